@@ -1,0 +1,82 @@
+"""Settings of the portal: one frozen dataclass, read once from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DEVELOPMENT_KEY = "development-only-not-a-secret"
+REAL_MOBILE_DE = "https://services.mobile.de"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a process needs to know of its surroundings.
+
+    Every field is documented in the README's table; a test compares the two.
+    `database_url` and `redis_url` are empty when the embedded services are used.
+    """
+
+    database_url: str = ""
+    redis_url: str = ""
+    data_dir: Path = Path("var")
+    secret_key: str = field(default=DEVELOPMENT_KEY, repr=False)
+    secrets_keys: tuple[str, ...] = field(default=(), repr=False)
+    production: bool = False
+    portal_url: str = "http://localhost:8000"
+    port: int = 8000
+    sandbox_port: int = 8001
+    smtp_url: str = "smtp://localhost:8025"
+    mail_from: str = "portal@example.org"
+    operator_name: str = "Export-Portal"
+    mobile_de_api_url: str = "http://localhost:8001"
+    mobile_de_public_url: str = ""
+    mobile_de_username: str = "portal"
+    mobile_de_password: str = field(default="portal-sandbox", repr=False)
+    workers: int = 2
+    history_days: int = 5
+    max_upload_mb: int = 200
+
+    @property
+    def mobile_de_listing_url(self) -> str:
+        """Base of the pages buyers see; the sandbox shows them on its own host."""
+        if self.mobile_de_public_url:
+            return self.mobile_de_public_url
+        if self.mobile_de_api_url.rstrip("/") == REAL_MOBILE_DE:
+            return "https://suchen.mobile.de"
+        return self.mobile_de_api_url
+
+
+def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings; unset variables keep their embedded defaults.
+
+    Raises ValueError in production when a default secret would be used.
+    """
+    port = int(environ.get("PORT", "8000"))
+    sandbox_port = int(environ.get("SANDBOX_PORT", "8001"))
+    settings = Settings(
+        database_url=environ.get("DATABASE_URL", ""),
+        redis_url=environ.get("REDIS_URL", ""),
+        data_dir=Path(environ.get("PORTAL_DATA_DIR", "var")).absolute(),
+        secret_key=environ.get("SECRET_KEY", DEVELOPMENT_KEY),
+        secrets_keys=tuple(k for k in environ.get("SECRETS_KEYS", "").split(",") if k),
+        production=environ.get("PORTAL_ENV", "development") == "production",
+        portal_url=environ.get("PORTAL_URL", f"http://localhost:{port}").rstrip("/"),
+        port=port,
+        sandbox_port=sandbox_port,
+        smtp_url=environ.get("SMTP_URL", f"smtp://localhost:{environ.get('SANDBOX_SMTP_PORT', '8025')}"),
+        mail_from=environ.get("MAIL_FROM", Settings.mail_from),
+        operator_name=environ.get("OPERATOR_NAME", Settings.operator_name),
+        mobile_de_api_url=environ.get("MOBILE_DE_API_URL", f"http://localhost:{sandbox_port}").rstrip("/"),
+        mobile_de_public_url=environ.get("MOBILE_DE_PUBLIC_URL", "").rstrip("/"),
+        mobile_de_username=environ.get("MOBILE_DE_USERNAME", Settings.mobile_de_username),
+        mobile_de_password=environ.get("MOBILE_DE_PASSWORD", "portal-sandbox"),
+        workers=int(environ.get("WORKERS", "2")),
+        history_days=int(environ.get("HISTORY_DAYS", "5")),
+        max_upload_mb=int(environ.get("MAX_UPLOAD_MB", "200")),
+    )
+    if settings.production and (settings.secret_key == DEVELOPMENT_KEY or not settings.secrets_keys):
+        raise ValueError("PORTAL_ENV=production needs SECRET_KEY and SECRETS_KEYS of its own.")
+    return settings

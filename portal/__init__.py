@@ -1,0 +1,62 @@
+"""The vehicle-export portal."""
+
+from __future__ import annotations
+
+from flask import Flask
+from redis import Redis
+
+from config import Settings, load_settings
+from portal import cli, security
+from portal.blueprints import register_blueprints
+from portal.embedded import with_embedded_services
+from portal.exports import doorbell
+from portal.extensions import babel, csrf, db, htmx, limiter, login_manager, migrate
+from portal.i18n import select_locale, select_timezone
+from portal.templating import register_templating
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the web application. Without settings they are read from the environment
+    and embedded services are started where it names none."""
+    settings = settings or with_embedded_services(load_settings())
+    app = Flask(__name__, template_folder="../templates", static_folder="../static")
+    app.config.from_mapping(_flask_config(settings))
+    app.extensions["settings"] = settings
+    _init_extensions(app, settings)
+    security.register(app)
+    register_templating(app)
+    register_blueprints(app)
+    cli.register(app)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
+        "WTF_CSRF_TIME_LIMIT": None,
+        "BABEL_DEFAULT_LOCALE": "de",
+        "BABEL_DEFAULT_TIMEZONE": "Europe/Berlin",
+        "BABEL_TRANSLATION_DIRECTORIES": "translations",
+        "MAX_CONTENT_LENGTH": settings.max_upload_mb * 1024 * 1024,
+        "RATELIMIT_STORAGE_URI": settings.redis_url,
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        "RATELIMIT_HEADERS_ENABLED": False,
+        "SESSION_COOKIE_NAME": "__Host-session" if settings.production else "session",
+        "SESSION_COOKIE_SECURE": settings.production,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+    }
+
+
+def _init_extensions(app: Flask, settings: Settings) -> None:
+    db.init_app(app)
+    migrate.init_app(app, db, directory="migrations")
+    csrf.init_app(app)
+    limiter.init_app(app)
+    babel.init_app(app, locale_selector=select_locale, timezone_selector=select_timezone)
+    htmx.init_app(app)
+    login_manager.init_app(app)
+    redis = Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=1)
+    app.extensions["ring"] = doorbell.rq_ring(redis)

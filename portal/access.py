@@ -1,0 +1,107 @@
+"""Who may do what: every route is marked, every object is loaded through a check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, NoReturn, ParamSpec, TypeVar
+from uuid import UUID
+
+from flask import abort, g
+from flask_login import current_user
+from sqlalchemy import select
+
+from portal.extensions import db, login_manager
+from portal.models import Activation, Dealer, Location, Transfer, User, Vehicle, VehicleImport
+from portal.models.accounts import RIGHTS
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def public(view: Callable[P, R]) -> Callable[P, R]:
+    """Anyone, also without a login."""
+    view.access = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def dealer(right: str = "view") -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A logged-in user of a dealer who has this right; 403 without it."""
+    if right not in RIGHTS:
+        raise ValueError(f"unknown right {right}")
+
+    def mark(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+            require(right)
+            return view(*args, **kwargs)
+
+        checked.access = f"dealer:{right}"  # type: ignore[attr-defined]
+        return checked
+
+    return mark
+
+
+def account(view: Callable[P, R]) -> Callable[P, R]:
+    """Anyone who is logged in, for their own account."""
+
+    @wraps(view)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not current_user.is_authenticated:
+            _to_login()
+        return view(*args, **kwargs)
+
+    checked.access = "account"  # type: ignore[attr-defined]
+    return checked
+
+
+def require(right: str) -> None:
+    if not current_user.is_authenticated:
+        _to_login()
+    if current_user.dealer_id is None or not current_user.may(right):
+        abort(403)
+
+
+def _to_login() -> NoReturn:
+    abort(login_manager.unauthorized())
+
+
+def current_dealer() -> Dealer:
+    """The dealer this request acts for, loaded once per request."""
+    if "dealer" not in g:
+        found = db.session.get(Dealer, current_user.dealer_id)
+        g.dealer = found or abort(404)
+    return g.dealer  # type: ignore[no-any-return]
+
+
+def _load(kind: type[Any], key: UUID, *options: Any) -> Any:
+    statement = select(kind).where(kind.id == key, kind.dealer_id == current_user.dealer_id).options(*options)
+    return db.session.scalars(statement).one_or_none() or abort(404)
+
+
+def load_vehicle(key: UUID, *options: Any) -> Vehicle:
+    """A vehicle of the current dealer; 404 for any other."""
+    return _load(Vehicle, key, *options)  # type: ignore[no-any-return]
+
+
+def load_activation(key: UUID, *options: Any) -> Activation:
+    return _load(Activation, key, *options)  # type: ignore[no-any-return]
+
+
+def load_location(key: UUID) -> Location:
+    return _load(Location, key)  # type: ignore[no-any-return]
+
+
+def load_import(key: UUID) -> VehicleImport:
+    return _load(VehicleImport, key)  # type: ignore[no-any-return]
+
+
+def load_transfer(activation: Activation, key: UUID) -> Transfer:
+    """A transfer of an activation that was itself loaded through the check."""
+    statement = select(Transfer).where(Transfer.id == key, Transfer.activation_id == activation.id)
+    return db.session.scalars(statement).one_or_none() or abort(404)
+
+
+def may(right: str) -> bool:
+    """For templates: show a button only to those who may press it."""
+    return bool(isinstance(current_user._get_current_object(), User) and current_user.may(right))

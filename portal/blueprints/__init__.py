@@ -1,0 +1,23 @@
+"""Pages: one module or folder for each area of the portal."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Flask
+
+BLUEPRINTS = (
+    "auth",
+    "overview",
+    "store",
+    "my_apps",
+    "history",
+    "vehicles",
+    "problems",
+    "help",
+)
+
+
+def register_blueprints(app: Flask) -> None:
+    for name in BLUEPRINTS:
+        app.register_blueprint(import_module(f"portal.blueprints.{name}").blueprint)

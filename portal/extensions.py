@@ -1,0 +1,34 @@
+"""Flask extensions, created once and bound to an app in the factory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from flask import current_app
+from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from htmx_flask import Htmx
+
+from portal.exports import doorbell
+from portal.models import Base
+
+db = SQLAlchemy(metadata=Base.metadata)
+migrate = Migrate(compare_type=True)
+login_manager = LoginManager()
+csrf = CSRFProtect()
+limiter = Limiter(key_func=get_remote_address)
+babel = Babel()
+htmx = Htmx()
+
+
+def _ring(activation_ids: Iterable[UUID]) -> None:
+    current_app.extensions["ring"](activation_ids)
+
+
+doorbell.install(db.session, _ring)

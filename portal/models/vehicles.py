@@ -1,0 +1,163 @@
+"""Vehicles, their pictures, their release per activation, and imports."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Computed, ForeignKey, Index, LargeBinary, Numeric, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.models.accounts import Location
+from portal.models.base import Base, Created, Moment, PublicId
+from portal.vehicles.data import VehicleData
+
+
+def _fact(path: str) -> Computed:
+    """A stored column computed from `data`: one truth, and still an index over it."""
+    return Computed(path, persisted=True)
+
+
+class Vehicle(Base):
+    """A vehicle of a location. `data` is a `VehicleData` without its defaults.
+
+    `withdrawn_at` is set when it left the stock; its number is free again from then on.
+    `problems` are the reasons why no platform can publish it (red), as `Feedback` JSON.
+    """
+
+    __tablename__ = "vehicle"
+    __table_args__ = (
+        Index(
+            "uq_vehicle_active_number",
+            "location_id",
+            "offer_number",
+            unique=True,
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+        Index("ix_vehicle_dealer_stock", "dealer_id", "created_at", postgresql_where=text("withdrawn_at IS NULL")),
+        Index("ix_vehicle_dealer_vin", "dealer_id", "vin"),
+        Index("ix_vehicle_dealer_number", "dealer_id", "offer_number"),
+    )
+
+    id: Mapped[PublicId]
+    dealer_id: Mapped[UUID] = mapped_column(ForeignKey("dealer.id", ondelete="CASCADE"))
+    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    online: Mapped[bool] = mapped_column(server_default=text("false"))
+    problems: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    created_at: Mapped[Created]
+    updated_at: Mapped[Created]
+    withdrawn_at: Mapped[Moment | None]
+
+    offer_number: Mapped[str] = mapped_column(String(40), _fact("data->>'offer_number'"))
+    vin: Mapped[str | None] = mapped_column(String(17), _fact("data->>'vin'"))
+    kind: Mapped[str] = mapped_column(String(30), _fact("coalesce(data->>'kind', 'used')"))
+    make: Mapped[str | None] = mapped_column(String(60), _fact("data->>'make'"))
+    model: Mapped[str | None] = mapped_column(String(60), _fact("data->>'model'"))
+    price: Mapped[Decimal | None] = mapped_column(Numeric(10, 2), _fact("(data#>>'{prices,selling}')::numeric"))
+    mileage: Mapped[int | None] = mapped_column(_fact("(data->>'mileage')::integer"))
+    stock_date: Mapped[str | None] = mapped_column(String(10), _fact("data->>'stock_date'"))
+
+    location: Mapped[Location] = relationship()
+    images: Mapped[list[VehicleImage]] = relationship(
+        back_populates="vehicle", order_by="VehicleImage.position", cascade="all, delete-orphan"
+    )
+
+    def facts(self) -> VehicleData:
+        return VehicleData.model_validate(self.data)
+
+    def set_facts(self, facts: VehicleData) -> None:
+        self.data = facts.model_dump(mode="json", exclude_defaults=True)
+
+
+class ImageBlob(Base):
+    """A JPEG and its small version, named by the SHA-256 of the JPEG.
+
+    Kept in the database so that every machine sees the same pictures.
+    """
+
+    __tablename__ = "image_blob"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    jpeg: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    thumbnail: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    size: Mapped[int]
+    width: Mapped[int]
+    height: Mapped[int]
+    created_at: Mapped[Created]
+
+
+class VehicleImage(Base):
+    __tablename__ = "vehicle_image"
+    __table_args__ = (
+        UniqueConstraint("vehicle_id", "position", deferrable=True, initially="DEFERRED"),
+        Index("ix_vehicle_image_sha256", "sha256"),
+    )
+
+    id: Mapped[PublicId]
+    vehicle_id: Mapped[UUID] = mapped_column(ForeignKey("vehicle.id", ondelete="CASCADE"))
+    sha256: Mapped[str] = mapped_column(ForeignKey("image_blob.sha256"))
+    position: Mapped[int]
+    published: Mapped[bool] = mapped_column(server_default=text("true"))
+
+    vehicle: Mapped[Vehicle] = relationship(back_populates="images")
+    blob: Mapped[ImageBlob] = relationship()
+
+
+class Publication(Base):
+    """A vehicle × an activation: its release there, its own price and paid extras,
+    and what preflight found the last time (`problems` block and make it orange, `hints` do not)."""
+
+    __tablename__ = "publication"
+    __table_args__ = (Index("ix_publication_activation", "activation_id"),)
+
+    vehicle_id: Mapped[UUID] = mapped_column(ForeignKey("vehicle.id", ondelete="CASCADE"), primary_key=True)
+    activation_id: Mapped[UUID] = mapped_column(
+        ForeignKey("activation.id", ondelete="CASCADE"), primary_key=True
+    )
+    released: Mapped[bool] = mapped_column(server_default=text("false"))
+    price: Mapped[Decimal | None] = mapped_column(Numeric(10, 2))
+    bookings: Mapped[list[str]] = mapped_column(ARRAY(String(60)), server_default=text("'{}'"))
+    problems: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    hints: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    checked_at: Mapped[Moment | None]
+
+
+class VehicleImport(Base):
+    """One import of a file and its counts. `error` is set when the file could not be read at all."""
+
+    __tablename__ = "vehicle_import"
+    __table_args__ = (Index("ix_vehicle_import_dealer", "dealer_id", "created_at"),)
+
+    id: Mapped[PublicId]
+    dealer_id: Mapped[UUID] = mapped_column(ForeignKey("dealer.id", ondelete="CASCADE"))
+    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
+    file_name: Mapped[str] = mapped_column(String(200))
+    partial: Mapped[bool]
+    charset: Mapped[str] = mapped_column(String(20), server_default="")
+    taken: Mapped[int] = mapped_column(server_default=text("0"))
+    changed: Mapped[int] = mapped_column(server_default=text("0"))
+    unchanged: Mapped[int] = mapped_column(server_default=text("0"))
+    rejected: Mapped[int] = mapped_column(server_default=text("0"))
+    withdrawn: Mapped[int] = mapped_column(server_default=text("0"))
+    error: Mapped[str] = mapped_column(server_default="")
+    created_at: Mapped[Created]
+    finished_at: Mapped[Moment | None]
+
+    location: Mapped[Location] = relationship()
+
+
+class ImportRow(Base):
+    """A row of an import that was refused: where and why (German)."""
+
+    __tablename__ = "import_row"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    import_id: Mapped[UUID] = mapped_column(ForeignKey("vehicle_import.id", ondelete="CASCADE"), index=True)
+    line: Mapped[int]
+    column: Mapped[str] = mapped_column(String(80), server_default="")
+    offer_number: Mapped[str] = mapped_column(String(80), server_default="")
+    value: Mapped[str] = mapped_column(String(200), server_default="")
+    reason: Mapped[str] = mapped_column(String(500))

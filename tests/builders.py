@@ -1,0 +1,123 @@
+"""Builders: a test says what matters to it, the rest is plausible.
+
+Alice owns Autohaus Alice, Bob is her colleague with few rights, Charlie belongs to
+another dealer, Sam is a support agent.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.models import Activation, Dealer, Listing, Location, Publication, Transfer, User, Vehicle
+from portal.models.accounts import RIGHTS
+from portal.models.exports import ActivationState, ListingState
+from portal.passwords import hash_password
+from portal.vehicles.data import BodyType, Fuel, Gearbox, Prices, VehicleData
+
+_numbers = count(1)
+PASSWORD = "correct horse battery"
+_HASH = hash_password(PASSWORD)
+
+
+def golf(**facts: Any) -> VehicleData:
+    """A used petrol Golf that every platform takes."""
+    plausible: dict[str, Any] = {
+        "offer_number": f"A{next(_numbers):05}",
+        "vin": "WVWZZZ1KZAW000001",
+        "make": "VW",
+        "model": "Golf",
+        "model_description": "1.4 TSI Comfortline",
+        "body_type": BodyType.SALOON,
+        "first_registration": "2018-05",
+        "mileage": 64_500,
+        "power": 92,
+        "displacement": 1395,
+        "fuel": Fuel.PETROL,
+        "gearbox": Gearbox.MANUAL,
+        "damaged": False,
+        "prices": Prices(selling=Decimal("12990")),
+    }
+    return VehicleData(**(plausible | facts))
+
+
+class Build:
+    """Adds rows to the session and commits them."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def _add(self, row: Any) -> Any:
+        self.session.add(row)
+        self.session.commit()
+        return row
+
+    def dealer(self, name: str = "Autohaus Alice", code: str = "HH") -> Dealer:
+        number = next(_numbers)
+        dealer = Dealer(key=f"dealer-{number}", name=name)
+        dealer.locations = [Location(code=code, name="Hamburg", city="Hamburg")]
+        return self._add(dealer)
+
+    def user(self, login: str, dealer: Dealer | None, rights: tuple[str, ...] = RIGHTS, **more: Any) -> User:
+        row = User(login=login, name=login.title(), password_hash=_HASH, rights=list(rights), **more)
+        row.dealer_id = dealer.id if dealer else None
+        return self._add(row)
+
+    def alice(self, dealer: Dealer) -> User:
+        return self.user("alice", dealer)
+
+    def bob(self, dealer: Dealer) -> User:
+        return self.user("bob", dealer, rights=("view",))
+
+    def charlie(self) -> User:
+        return self.user("charlie", self.dealer("Autohaus Charlie", code="CH"))
+
+    def sam(self) -> User:
+        return self.user("sam", None, rights=(), role="support")
+
+    def vehicle(
+        self, dealer: Dealer, facts: VehicleData | None = None, *, online: bool = True, **changed: Any
+    ) -> Vehicle:
+        row = Vehicle(dealer_id=dealer.id, location_id=dealer.locations[0].id, online=online)
+        row.set_facts(facts or golf(**changed))
+        return self._add(row)
+
+    def activation(self, dealer: Dealer, **columns: Any) -> Activation:
+        plausible: dict[str, Any] = {
+            "app": "mobile-de",
+            "customer_number": "4711001",
+            "state": ActivationState.ACTIVE,
+            "activated_at": datetime.now(UTC),
+            "account": {"customer_number": "4711001", "seller_key": "1000471", "company_name": dealer.name},
+        }
+        row = Activation(dealer_id=dealer.id, location_id=dealer.locations[0].id, **(plausible | columns))
+        return self._add(row)
+
+    def release(self, vehicle: Vehicle, activation: Activation, **columns: Any) -> Publication:
+        return self._add(
+            Publication(vehicle_id=vehicle.id, activation_id=activation.id, **({"released": True} | columns))
+        )
+
+    def listing(self, vehicle: Vehicle, activation: Activation, **columns: Any) -> Listing:
+        plausible: dict[str, Any] = {"state": ListingState.ONLINE, "listing_id": str(30_000_000 + next(_numbers))}
+        return self._add(
+            Listing(vehicle_id=vehicle.id, activation_id=activation.id, **(plausible | columns))
+        )
+
+    def transfer(self, vehicle: Vehicle, activation: Activation, **columns: Any) -> Transfer:
+        return self._add(
+            Transfer(
+                vehicle_id=vehicle.id, activation_id=activation.id, location_id=vehicle.location_id, **columns
+            )
+        )
+
+
+def fresh(session: Session, kind: type[Any], key: UUID) -> Any:
+    """The row as it is in the database now."""
+    session.expire_all()
+    return session.get(kind, key)
