@@ -33,7 +33,9 @@ def rq_ring(redis: Redis) -> Ring:
     def ring(activation_ids: Iterable[UUID]) -> None:
         for activation_id in activation_ids:
             try:
-                queue.enqueue(JOB, str(activation_id), job_timeout=JOB_TIMEOUT, result_ttl=0, failure_ttl=3600)
+                queue.enqueue(
+                    JOB, str(activation_id), job_timeout=JOB_TIMEOUT, result_ttl=0, failure_ttl=3600
+                )
             except RedisError as error:
                 log.warning("doorbell out of order, the tick will ring: %s", error)
                 return

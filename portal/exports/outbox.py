@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import literal, or_, select
+from sqlalchemy import ColumnElement, Select, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.exports.doorbell import ring_after_commit
-from portal.models.exports import Activation, ActivationState, Listing, ListingState, Transfer, TransferState, Trigger
+from portal.models.exports import (
+    Activation,
+    ActivationState,
+    Listing,
+    ListingState,
+    Transfer,
+    TransferState,
+    Trigger,
+)
 from portal.models.vehicles import Publication, Vehicle
 
-LIVE = (ActivationState.ACTIVE, ActivationState.STOPPED)
+LIVE = (ActivationState.ACTIVE, ActivationState.STOPPED, ActivationState.CLOSING)
 
 
 def note_changes(session: Session, vehicle_ids: Collection[UUID], trigger: Trigger = Trigger.CHANGE) -> None:
@@ -23,30 +31,34 @@ def note_changes(session: Session, vehicle_ids: Collection[UUID], trigger: Trigg
     What is to be done is decided when it is sent. Call it in the transaction of the change;
     a row that waits already stands for this change too.
     """
-    if not vehicle_ids:
-        return
-    session.flush()
-    rows = _concerned(trigger).where(Vehicle.id.in_(vehicle_ids))
-    _insert(session, rows)
-    concerned = select(rows.subquery().c.activation_id).distinct()
-    ring_after_commit(session, session.scalars(concerned).all())
+    if vehicle_ids:
+        _note(session, Vehicle.id.in_(vehicle_ids), trigger)
 
 
 def note_activation(session: Session, activation: Activation, trigger: Trigger = Trigger.CHANGE) -> None:
     """Insert a waiting transfer for every vehicle that this activation concerns."""
     session.flush()
-    _insert(session, _concerned(trigger).where(Activation.id == activation.id))
+    _note(session, Activation.id == activation.id, trigger)
     ring_after_commit(session, [activation.id])
 
 
-def _concerned(trigger: Trigger):  # type: ignore[no-untyped-def]  # the row type is spelled in _insert
+def _note(session: Session, which: ColumnElement[bool], trigger: Trigger) -> None:
+    session.flush()
+    columns = ["activation_id", "vehicle_id", "location_id", "trigger"]
+    statement = insert(Transfer).from_select(columns, _concerned(trigger).where(which))
+    # DO UPDATE, not DO NOTHING: it locks the waiting row until this change is committed. A worker
+    # that claimed the row in between would send the old data, and this change would be lost.
+    folded = statement.on_conflict_do_update(
+        index_elements=["activation_id", "vehicle_id"],
+        index_where=Transfer.state == TransferState.WAITING,
+        set_={"not_before": None},
+    )
+    ring_after_commit(session, set(session.scalars(folded.returning(Transfer.activation_id))))
+
+
+def _concerned(trigger: Trigger) -> Select[UUID, UUID, UUID, str]:
     return (
-        select(
-            Activation.id.label("activation_id"),
-            Vehicle.id.label("vehicle_id"),
-            Vehicle.location_id,
-            literal(str(trigger)).label("trigger"),
-        )
+        select(Activation.id, Vehicle.id, Vehicle.location_id, literal(str(trigger)))
         .select_from(Vehicle)
         .join(Activation, Activation.dealer_id == Vehicle.dealer_id)
         .outerjoin(
@@ -58,16 +70,6 @@ def _concerned(trigger: Trigger):  # type: ignore[no-untyped-def]  # the row typ
             Activation.state.in_(LIVE),
             or_(Publication.released.is_(True), Listing.state != ListingState.ABSENT),
         )
-    )
-
-
-def _insert(session: Session, rows) -> None:  # type: ignore[no-untyped-def]
-    columns = ["activation_id", "vehicle_id", "location_id", "trigger"]
-    session.execute(
-        insert(Transfer)
-        .from_select(columns, rows)
-        .on_conflict_do_nothing(
-            index_elements=["activation_id", "vehicle_id"],
-            index_where=Transfer.state == TransferState.WAITING,
-        )
+        # One order for all: two changes of the same vehicles never wait for each other in a circle.
+        .order_by(Vehicle.id)
     )

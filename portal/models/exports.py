@@ -16,18 +16,23 @@ from portal.models.vehicles import Vehicle
 
 
 class ActivationState(StrEnum):
+    """CLOSING: deactivated with deletion; the engine removes every listing, then it is DEACTIVATED."""
+
     DRAFT = "draft"
     ACTIVE = "active"
     STOPPED = "stopped"
+    CLOSING = "closing"
     DEACTIVATED = "deactivated"
 
 
 class ListingState(StrEnum):
-    """ABSENT: not at the platform. CREATING: a create may be on its way, its outcome is unknown."""
+    """ABSENT: not at the platform. CREATING: a create may be on its way, its outcome is unknown.
+    MISSING: the platform answered 404 to an update; only its whole list can say that it is gone."""
 
     ABSENT = "absent"
     CREATING = "creating"
     ONLINE = "online"
+    MISSING = "missing"
 
 
 class TransferState(StrEnum):
@@ -63,7 +68,7 @@ class Activation(Base):
             "app",
             "customer_number",
             unique=True,
-            postgresql_where=text("state IN ('active', 'stopped')"),
+            postgresql_where=text("state IN ('active', 'stopped', 'closing')"),
         ),
         Index("ix_activation_dealer", "dealer_id"),
     )
@@ -113,6 +118,8 @@ class Listing(Base):
     vehicle_id: Mapped[UUID] = mapped_column(ForeignKey("vehicle.id", ondelete="CASCADE"))
     state: Mapped[str] = mapped_column(String(20), server_default=ListingState.ABSENT)
     listing_id: Mapped[str | None] = mapped_column(String(80))
+    internal_number: Mapped[str] = mapped_column(String(80), server_default="")
+    """The number under which the platform was told of it; finds it again in the platform's list."""
     url: Mapped[str | None] = mapped_column(String(500))
     creation_id: Mapped[UUID | None]
     pending_hash: Mapped[str | None] = mapped_column(String(64))
@@ -143,7 +150,12 @@ class Transfer(Base):
             unique=True,
             postgresql_where=text("state = 'waiting'"),
         ),
-        Index("ix_transfer_queue", "activation_id", "id", postgresql_where=text("state IN ('waiting', 'sending')")),
+        Index(
+            "ix_transfer_queue",
+            "activation_id",
+            "id",
+            postgresql_where=text("state IN ('waiting', 'sending')"),
+        ),
         Index("ix_transfer_history", "activation_id", "id"),
         Index("ix_transfer_not_ok", "activation_id", "id", postgresql_where=text("state <> 'ok'")),
         Index("ix_transfer_vehicle", "vehicle_id", "id"),

@@ -36,7 +36,12 @@ class Vehicle(Base):
             unique=True,
             postgresql_where=text("withdrawn_at IS NULL"),
         ),
-        Index("ix_vehicle_dealer_stock", "dealer_id", "created_at", postgresql_where=text("withdrawn_at IS NULL")),
+        Index(
+            "ix_vehicle_dealer_stock",
+            "dealer_id",
+            "created_at",
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
         Index("ix_vehicle_dealer_vin", "dealer_id", "vin"),
         Index("ix_vehicle_dealer_number", "dealer_id", "offer_number"),
     )
@@ -56,7 +61,9 @@ class Vehicle(Base):
     kind: Mapped[str] = mapped_column(String(30), _fact("coalesce(data->>'kind', 'used')"))
     make: Mapped[str | None] = mapped_column(String(60), _fact("data->>'make'"))
     model: Mapped[str | None] = mapped_column(String(60), _fact("data->>'model'"))
-    price: Mapped[Decimal | None] = mapped_column(Numeric(10, 2), _fact("(data#>>'{prices,selling}')::numeric"))
+    price: Mapped[Decimal | None] = mapped_column(
+        Numeric(10, 2), _fact("(data#>>'{prices,selling}')::numeric")
+    )
     mileage: Mapped[int | None] = mapped_column(_fact("(data->>'mileage')::integer"))
     stock_date: Mapped[str | None] = mapped_column(String(10), _fact("data->>'stock_date'"))
 

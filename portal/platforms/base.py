@@ -206,6 +206,8 @@ class Prepared:
     """
 
     payload: Json
+    internal_number: str = ""
+    """Our number at the platform, under which its own list shows the listing."""
     problems: tuple[Feedback, ...] = ()
     hints: tuple[Feedback, ...] = ()
 
@@ -299,6 +301,8 @@ class ExportApp:
     parallel: int = 8
     bookings: tuple[Booking, ...] = ()
     idempotent_create: bool = True
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """German names of payload paths ("price.consumerPriceGross"), for field differences."""
     sends: tuple[str, ...] = ()
     """What is transferred, for the details page: short German phrases."""
     rhythm: str = ""

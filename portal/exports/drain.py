@@ -1,0 +1,240 @@
+"""A worker's way through the waiting transfers of one activation.
+
+Take the lease, decide for every waiting row what is to be done now, then send, a window at a
+time, and write outcomes as they arrive. The order of the steps is what makes it safe; each
+step's own rules stand in its module.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.exports import claims, halting, retries
+from portal.exports.cases import load_cases
+from portal.exports.context import Context, Outdated, sendable_context
+from portal.exports.lease import Lease, LeaseLost, hold
+from portal.exports.outbox import note_changes
+from portal.exports.outcomes import Settled, settle
+from portal.exports.planning import Planned, Step, plan
+from portal.exports.resolving import resolve, write_resolved
+from portal.exports.runtime import Runtime
+from portal.exports.sending import Sender
+from portal.models.exports import Transfer, TransferState
+from portal.platforms.base import Answer, Client, ExportApp, Mapper, ReferenceUnavailable, Retry, Stop
+
+log = logging.getLogger(__name__)
+
+CHUNK = 200
+"""Rows planned in one transaction."""
+REFERENCE_PAUSE = timedelta(seconds=30)
+
+
+def drain(runtime: Runtime, activation_id: UUID) -> None:
+    """Send what waits for this activation. Returns at once if another worker is at it."""
+    with hold(runtime.sessions, activation_id) as lease:
+        if lease is None:
+            return
+        try:
+            _work(runtime, lease)
+        except LeaseLost:
+            log.warning("lease of %s was lost; another worker goes on", activation_id)
+            return
+    _ring_for_latecomers(runtime, activation_id)
+
+
+def _work(runtime: Runtime, lease: Lease) -> None:
+    with runtime.sessions.begin() as session:
+        lease.guard(session)
+        claims.recover(session, lease)
+    while run := _open(runtime, lease):
+        try:
+            run.to_the_end()
+            break
+        except Outdated:
+            log.info("settings of %s changed during the run", lease.activation_id)
+        finally:
+            run.client.close()
+    with runtime.sessions.begin() as session:
+        halting.close_if_empty(session, lease.activation_id)
+
+
+def _ring_for_latecomers(runtime: Runtime, activation_id: UUID) -> None:
+    """A change that came between our last look and giving the lease back was rung in vain."""
+    with runtime.sessions() as session:
+        if sendable_context(session, activation_id) and claims.due(session, activation_id):
+            runtime.ring([activation_id])
+
+
+def _open(runtime: Runtime, lease: Lease) -> Run | None:
+    """Everything a run needs, read once; None when nothing may be or is to be sent."""
+    with runtime.sessions() as session:
+        context = sendable_context(session, lease.activation_id)
+        if context is None or not claims.due(session, lease.activation_id):
+            return None
+    slug = context.activation.app
+    platform, stores = runtime.platform(slug), runtime.stores(slug)
+    try:
+        mapper = platform.mapper(context.activation.settings, context.account, context.rules, stores)
+    except ReferenceUnavailable as error:
+        with runtime.sessions.begin() as session:
+            halting.pause(session, lease.activation_id, datetime.now(UTC) + REFERENCE_PAUSE, str(error))
+        return None
+    return Run(runtime, lease, context, runtime.app(slug), mapper, platform.open(context.account, stores))
+
+
+@dataclass(frozen=True)
+class Run:
+    runtime: Runtime
+    lease: Lease
+    context: Context
+    app: ExportApp
+    mapper: Mapper
+    client: Client
+
+    def to_the_end(self) -> None:
+        while self.once():
+            pass
+
+    def once(self) -> bool:
+        """Plan all that is due and send it; False when nothing was due or sending has to stop."""
+        with self.runtime.sessions() as session:
+            waiting = claims.due(session, self.lease.activation_id)
+        if not waiting:
+            return False
+        planned = [item for chunk in _chunks(waiting, CHUNK) for item in self._plan(chunk)]
+        if not planned:
+            return False  # all are held by changes in progress, which ring when they commit
+        unsure = [item for item in planned if item.step == Step.RESOLVE]
+        if unsure and not self._resolve(unsure):
+            return False
+        # Here the whole planned set is known and nothing of it was sent: the brake
+        # (stock deviation, spec section 5) asks here.
+        return self._send(waiting)
+
+    def _plan(self, transfer_ids: Sequence[UUID]) -> list[Planned]:
+        with self.runtime.sessions.begin() as session:
+            self.context.guard(session, self.lease)
+            rows = claims.lock(session, transfer_ids)
+            planned = self._decide(session, rows)
+            claims.write_plan(session, rows, planned)
+            claims.note_checks(session, self.lease.activation_id, planned)
+            return planned
+
+    def _decide(self, session: Session, rows: Sequence[Transfer]) -> list[Planned]:
+        vehicle_ids = [row.vehicle_id for row in rows]
+        return plan(
+            load_cases(session, self.context.activation, self.context.rules, vehicle_ids), self.mapper
+        )
+
+    def _send(self, transfer_ids: Sequence[UUID]) -> bool:
+        """Claim and send, a window at a time; False when the platform made us stop."""
+        sender = Sender(self.client, self.app.parallel)
+        rest = iter(transfer_ids)
+        going, more = True, True
+        try:
+            while sender.busy or (going and more):
+                if going and more and sender.room >= self.app.parallel * 2:
+                    more = self._fill(sender, rest)
+                going = self._harvest(sender) and going
+                if not going:
+                    self._give_back(sender.cancel())
+        finally:
+            sender.close()
+        return going
+
+    def _fill(self, sender: Sender, rest: Iterator[UUID]) -> bool:
+        ids = list(islice(rest, sender.room))
+        if not ids:
+            return False
+        with self.runtime.sessions.begin() as session:
+            self.context.guard(session, self.lease)
+            rows = claims.lock(session, ids)
+            planned = self._decide(session, rows)
+            sent = claims.claim(session, self.lease, rows, planned, self.app.labels)
+        sender.submit(sent)
+        return True
+
+    def _harvest(self, sender: Sender) -> bool:
+        """Write the outcomes that have arrived; False when one of them stops the activation."""
+        if not sender.busy:
+            return True
+        answers = sender.collect()
+        if not answers:
+            return True
+        now = datetime.now(UTC)
+        settled = [settle(sent, answer, now) for sent, answer in answers]
+        self._write(settled, [answer for _, answer in answers])
+        return not any(_halts(answer) for _, answer in answers)
+
+    def _write(self, settled: Sequence[Settled], answers: Sequence[Answer]) -> None:
+        try:
+            self._write_once(settled, answers)
+        except IntegrityError:
+            # A change arrived just now and waits where one of ours wanted to wait again: fold.
+            self._write_once(settled, answers)
+
+    def _write_once(self, settled: Sequence[Settled], answers: Sequence[Answer]) -> None:
+        with self.runtime.sessions.begin() as session:
+            written = claims.write_outcomes(session, self.lease, settled)
+            again = [item.sent.planned.vehicle_id for item in written if item.again]
+            note_changes(session, again)
+            self._note_effects(session, settled, answers)
+
+    def _note_effects(self, session: Session, settled: Sequence[Settled], answers: Sequence[Answer]) -> None:
+        stops = [answer.outcome for answer in answers if isinstance(answer.outcome, Stop)]
+        pauses = [item for item, answer in zip(settled, answers, strict=True) if _pauses(answer)]
+        if stops:
+            halting.stop(session, self.lease.activation_id, stops[0])
+        elif pauses:
+            until = max(item.not_before for item in pauses if item.not_before)
+            halting.pause(session, self.lease.activation_id, until, pauses[0].feedback[0].text)
+        elif any(item.state in (TransferState.OK, TransferState.WARNING) for item in settled):
+            halting.note_success(session, self.lease.activation_id)
+
+    def _give_back(self, transfer_ids: Sequence[UUID]) -> None:
+        if transfer_ids:
+            with self.runtime.sessions.begin() as session:
+                claims.release_unsent(session, self.lease, transfer_ids)
+
+    def _resolve(self, unsure: Sequence[Planned]) -> bool:
+        """Look into the platform's whole list; False when it could not be read."""
+        remote = self.client.remote_listings()
+        with self.runtime.sessions.begin() as session:
+            self.context.guard(session, self.lease)
+            if remote.failure is None:
+                found: dict[UUID, dict[str, Any]] = {
+                    item.vehicle_id: resolve(item, remote.listings) for item in unsure
+                }
+                write_resolved(session, self.lease.activation_id, found)
+                return True
+            self._note_list_failure(session, remote.failure)
+            return False
+
+    def _note_list_failure(self, session: Session, failure: Stop | Retry) -> None:
+        if isinstance(failure, Stop):
+            halting.stop(session, self.lease.activation_id, failure)
+            return
+        until = datetime.now(UTC) + timedelta(seconds=retries.pause(2, failure.after))
+        halting.pause(session, self.lease.activation_id, until, failure.reason)
+
+
+def _halts(answer: Answer) -> bool:
+    return isinstance(answer.outcome, Stop) or _pauses(answer)
+
+
+def _pauses(answer: Answer) -> bool:
+    return isinstance(answer.outcome, Retry) and answer.outcome.platform_wide
+
+
+def _chunks(ids: Sequence[UUID], size: int) -> Iterator[Sequence[UUID]]:
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]

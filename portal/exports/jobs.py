@@ -1,0 +1,25 @@
+"""What RQ calls. Nothing rests on RQ: a lost or doubled job loses and doubles nothing."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from portal.exports.drain import drain
+from portal.exports.runtime import runtime_from_environment
+from portal.exports.tick import housekeeping, tick
+
+
+def drain_activation(activation_id: str) -> None:
+    """The job behind a ring of the doorbell."""
+    runtime = runtime_from_environment()
+    # A forked worker inherits the pool of its parent; two processes must not share a connection.
+    runtime.engine.dispose(close=False)
+    drain(runtime, UUID(activation_id))
+
+
+def run_tick() -> int:
+    return tick(runtime_from_environment())
+
+
+def run_housekeeping() -> None:
+    housekeeping(runtime_from_environment())

@@ -1,0 +1,195 @@
+"""What an answer of the platform means for the transfer, the listing and the activation. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from portal.exports import retries
+from portal.exports.planning import Planned, Step
+from portal.models.exports import ListingState, TransferState
+from portal.platforms.base import (
+    Accepted,
+    Actor,
+    Answer,
+    Exchange,
+    Feedback,
+    Gone,
+    Json,
+    Rejected,
+    Retry,
+    Stop,
+)
+
+EXISTED = Feedback(
+    "existed", "Das Inserat bestand auf der Plattform bereits und wurde übernommen.", who=Actor.PLATFORM
+)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A claimed transfer on its way."""
+
+    transfer_id: UUID
+    planned: Planned
+    creation_id: UUID | None = None
+    attempts: int = 1
+    """This one included."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """`listing` holds the columns of the listing that change; `again` asks for an update to follow."""
+
+    sent: Sent
+    state: str
+    feedback: tuple[Feedback, ...] = ()
+    listing: Mapping[str, Any] = field(default_factory=dict)
+    bookings: tuple[str, ...] = ()
+    listing_id: str | None = None
+    url: str | None = None
+    not_before: datetime | None = None
+    burnt: bool = True
+    """Whether this attempt counts against the plan."""
+    again: bool = False
+    attempt: Json = field(default_factory=dict)
+
+
+def settle(sent: Sent, answer: Answer, now: datetime) -> Settled:
+    match answer.outcome:
+        case Accepted() as accepted:
+            settled = _accepted(sent, accepted, now)
+        case Rejected(feedback):
+            settled = _rejected(sent, feedback)
+        case Gone():
+            settled = _gone(sent, now)
+        case Retry() as retry:
+            settled = _retry(sent, retry, now)
+        case Stop(cause, detail):
+            feedback = (Feedback(str(cause), detail, who=Actor.OPERATOR),)
+            settled = Settled(
+                sent, TransferState.WAITING, feedback, listing=_as_before(sent.planned), burnt=False
+            )
+    return _with_attempt(settled, answer, now)
+
+
+def _accepted(sent: Sent, accepted: Accepted, now: datetime) -> Settled:
+    planned = sent.planned
+    if planned.step == Step.DELETE:
+        return _deleted(sent)
+    known = planned.known
+    as_pending = known.state == ListingState.CREATING and known.pending_hash == planned.payload_hash
+    stale = accepted.existed and not as_pending
+    feedback = accepted.warnings + accepted.blocked
+    listing: dict[str, Any] = {
+        "state": ListingState.ONLINE,
+        "listing_id": accepted.listing_id,
+        "url": accepted.url,
+        "pending_hash": None,
+        "refused_hash": None,
+        "sent_hash": None if stale else planned.payload_hash,
+        "sent_payload": {} if stale or planned.prepared is None else planned.prepared.payload,
+        "bookings": list(accepted.booked),
+        "sent_at": now,
+        "confirmed_at": now,
+    }
+    if planned.step == Step.CREATE:
+        listing["online_since"] = now
+    return Settled(
+        sent,
+        TransferState.WARNING if feedback else TransferState.OK,
+        (*feedback, EXISTED) if accepted.existed else feedback,
+        listing=listing,
+        bookings=accepted.booked,
+        listing_id=accepted.listing_id,
+        url=accepted.url,
+        again=stale,
+    )
+
+
+def _deleted(sent: Sent) -> Settled:
+    """A confirmed deletion ends this generation: the next create gets a new creation_id."""
+    gone: dict[str, Any] = {
+        "state": ListingState.ABSENT,
+        "listing_id": None,
+        "url": None,
+        "creation_id": None,
+        "pending_hash": None,
+        "sent_hash": None,
+        "refused_hash": None,
+        "sent_payload": {},
+        "bookings": [],
+        "online_since": None,
+    }
+    return Settled(sent, TransferState.OK, listing=gone, listing_id=sent.planned.known.listing_id)
+
+
+def _rejected(sent: Sent, feedback: tuple[Feedback, ...]) -> Settled:
+    planned = sent.planned
+    listing = _as_before(planned)
+    if planned.step != Step.DELETE:
+        listing["refused_hash"] = planned.payload_hash
+    return Settled(
+        sent,
+        TransferState.REJECTED,
+        feedback,
+        listing=listing,
+        listing_id=planned.known.listing_id,
+    )
+
+
+def _as_before(planned: Planned) -> dict[str, Any]:
+    """The platform answered that it did nothing: a create leaves the listing as it was before."""
+    if planned.step != Step.CREATE:
+        return {}
+    return {"state": planned.known.state, "pending_hash": planned.known.pending_hash}
+
+
+def _gone(sent: Sent, now: datetime) -> Settled:
+    """404: success for a delete. For an update only the platform's list can say that it is gone.
+
+    The list is read at once the first time; a platform that lists what it denies is asked less often.
+    """
+    if sent.planned.step == Step.DELETE:
+        return _deleted(sent)
+    feedback = Feedback("gone", "Die Plattform kennt dieses Inserat nicht mehr. Ihre Liste wird gelesen.")
+    return Settled(
+        sent,
+        TransferState.WAITING,
+        (feedback,),
+        listing={"state": ListingState.MISSING},
+        listing_id=sent.planned.known.listing_id,
+        not_before=None if sent.attempts == 1 else now + timedelta(seconds=retries.pause(sent.attempts)),
+    )
+
+
+def _retry(sent: Sent, retry: Retry, now: datetime) -> Settled:
+    """A create of unknown outcome leaves the listing CREATING: it repeats with the same creation_id."""
+    feedback = (Feedback("undelivered", retry.reason, who=Actor.PLATFORM),)
+    if retry.platform_wide:
+        wait: float | None = retries.pause(sent.attempts, retry.after)
+    else:
+        wait = retries.delay(sent.attempts, retry.after)
+    known = sent.planned.known.listing_id
+    if wait is None:
+        return Settled(sent, TransferState.FAILED, feedback, listing_id=known)
+    later = now + timedelta(seconds=wait)
+    return Settled(sent, TransferState.WAITING, feedback, listing_id=known, not_before=later)
+
+
+def _with_attempt(settled: Settled, answer: Answer, now: datetime) -> Settled:
+    attempt = {
+        "at": now.isoformat(),
+        "outcome": type(answer.outcome).__name__.lower(),
+        "detail": settled.feedback[0].text if settled.feedback else "",
+        "not_before": settled.not_before.isoformat() if settled.not_before else None,
+        "exchanges": [_spell(exchange) for exchange in answer.exchanges],
+    }
+    return Settled(**{**settled.__dict__, "attempt": attempt})
+
+
+def _spell(exchange: Exchange) -> Json:
+    return asdict(exchange)

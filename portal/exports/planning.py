@@ -1,0 +1,86 @@
+"""What is to be done for a vehicle now: decided from its state and the listing's, without effects.
+
+The preview and the transfer run this same code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from portal.exports.cases import Case, Known
+from portal.models.exports import ListingState
+from portal.platforms.base import Json, Mapper, Prepared
+
+
+class Step(StrEnum):
+    """CREATE, UPDATE and DELETE are sent. BLOCKED: preflight found what the platform would refuse.
+    RESOLVE: whether the listing exists is unknown and only the platform's whole list can tell."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    NOTHING = "nothing"
+    BLOCKED = "blocked"
+    RESOLVE = "resolve"
+
+
+SENT = (Step.CREATE, Step.UPDATE, Step.DELETE)
+
+
+@dataclass(frozen=True)
+class Planned:
+    vehicle_id: UUID
+    step: Step
+    known: Known
+    prepared: Prepared | None = None
+    """What would be sent; None when the vehicle is not wanted at the platform."""
+    payload_hash: str | None = None
+    bookings: frozenset[str] = frozenset()
+
+
+def plan(cases: Iterable[Case], mapper: Mapper) -> list[Planned]:
+    return [plan_one(case, mapper) for case in cases]
+
+
+def plan_one(case: Case, mapper: Mapper) -> Planned:
+    if not case.wanted:
+        return Planned(case.vehicle_id, _step_for_unwanted(case.known), case.known)
+    prepared = mapper(case.subject)
+    payload_hash = hash_payload(prepared.payload)
+    step = _step_for_wanted(case.known, blocked=bool(prepared.problems), payload_hash=payload_hash)
+    return Planned(case.vehicle_id, step, case.known, prepared, payload_hash, case.subject.bookings)
+
+
+def _step_for_unwanted(known: Known) -> Step:
+    match known.state:
+        case ListingState.ABSENT:
+            return Step.NOTHING
+        case ListingState.CREATING:
+            return Step.RESOLVE
+        case _:
+            return Step.DELETE
+
+
+def _step_for_wanted(known: Known, *, blocked: bool, payload_hash: str) -> Step:
+    """A payload that was accepted, or refused, is not sent a second time."""
+    refused = payload_hash == known.refused_hash
+    if known.state == ListingState.MISSING:
+        return Step.RESOLVE
+    if known.state == ListingState.CREATING and (blocked or refused):
+        return Step.RESOLVE
+    if blocked:
+        return Step.BLOCKED
+    if refused or (known.state == ListingState.ONLINE and payload_hash == known.sent_hash):
+        return Step.NOTHING
+    return Step.UPDATE if known.state == ListingState.ONLINE else Step.CREATE
+
+
+def hash_payload(payload: Json) -> str:
+    """SHA-256 over the payload in one spelling: equal payloads have equal hashes."""
+    spelled = json.dumps(payload, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(spelled.encode()).hexdigest()

@@ -1,0 +1,51 @@
+"""Listings of which nobody knows whether they exist: the platform's whole list decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from portal.exports.planning import Planned
+from portal.models.exports import Listing, ListingState
+from portal.platforms.base import RemoteListing
+
+
+def resolve(planned: Planned, listings: Sequence[RemoteListing]) -> dict[str, Any]:
+    """Columns of the listing after a look into the whole list: adopted, or gone. Pure.
+
+    An adopted listing has no `sent_hash`: today's data follow as an update. One that is gone
+    gets a new creation_id with its next create.
+    """
+    known = planned.known
+    for remote in listings:
+        by_number = bool(known.internal_number) and remote.internal_number == known.internal_number
+        if remote.listing_id == known.listing_id or by_number:
+            return {
+                "state": ListingState.ONLINE,
+                "listing_id": remote.listing_id,
+                "url": remote.url,
+                "sent_hash": None,
+                "pending_hash": None,
+            }
+    return {
+        "state": ListingState.ABSENT,
+        "listing_id": None,
+        "url": None,
+        "creation_id": None,
+        "pending_hash": None,
+        "sent_hash": None,
+        "online_since": None,
+    }
+
+
+def write_resolved(session: Session, activation_id: UUID, found: dict[UUID, dict[str, Any]]) -> None:
+    for vehicle_id, columns in found.items():
+        session.execute(
+            update(Listing)
+            .where(Listing.activation_id == activation_id, Listing.vehicle_id == vehicle_id)
+            .values(**columns)
+        )

@@ -1,0 +1,50 @@
+"""What a process needs to run the engine: settings, database sessions, the doorbell, platforms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from redis import Redis
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from config import Settings, load_settings
+from portal.embedded import with_embedded_services
+from portal.exports import doorbell
+from portal.exports.stores import database_stores
+from portal.platforms import get_app
+from portal.platforms.base import ExportApp, Platform, Stores
+
+
+@dataclass(frozen=True)
+class Runtime:
+    settings: Settings
+    engine: Engine
+    sessions: sessionmaker[Session]
+    ring: doorbell.Ring
+
+    def app(self, slug: str) -> ExportApp:
+        return get_app(slug)
+
+    def platform(self, slug: str) -> Platform:
+        return get_app(slug).connect(self.settings)
+
+    def stores(self, slug: str) -> Stores:
+        """Fresh for each use: reference lists are read once per instance."""
+        return database_stores(self.sessions, f"{slug} {self.settings.mobile_de_api_url}")
+
+
+def make_runtime(settings: Settings, ring: doorbell.Ring | None = None) -> Runtime:
+    engine = create_engine(settings.database_url, pool_size=20, max_overflow=20, pool_pre_ping=True)
+    sessions = sessionmaker(engine)
+    if ring is None:
+        ring = doorbell.rq_ring(Redis.from_url(settings.redis_url, socket_timeout=5))
+    doorbell.install(sessions, ring)
+    return Runtime(settings, engine, sessions, ring)
+
+
+@lru_cache(maxsize=1)
+def runtime_from_environment() -> Runtime:
+    """The runtime of a worker process, made once; a forked child inherits it."""
+    return make_runtime(with_embedded_services(load_settings()))

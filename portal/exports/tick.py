@@ -1,0 +1,75 @@
+"""What happens by the clock: ring for what waits, release by stock days, forget old rows."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from portal.exports.runtime import Runtime
+from portal.models.exports import Activation, ActivationState, Transfer, TransferState
+from portal.vehicles.release import apply_presets
+
+log = logging.getLogger(__name__)
+
+RETENTION_BATCH = 5_000
+UNFINISHED = (TransferState.WAITING, TransferState.SENDING)
+
+
+def tick(runtime: Runtime) -> int:
+    """Ring for every activation where something is due and nobody is at it; returns how many."""
+    with runtime.sessions() as session:
+        due = list(session.scalars(_due()))
+    if due:
+        runtime.ring(due)
+    return len(due)
+
+
+def _due() -> Select[UUID]:
+    ready = or_(Transfer.not_before.is_(None), Transfer.not_before <= func.now())
+    unfinished = select(Transfer.id).where(
+        Transfer.activation_id == Activation.id, Transfer.state.in_(UNFINISHED), ready
+    )
+    return select(Activation.id).where(
+        Activation.state.in_((ActivationState.ACTIVE, ActivationState.CLOSING)),
+        func.coalesce(Activation.paused_until, func.now()) <= func.now(),
+        func.coalesce(Activation.lease_until, func.now()) <= func.now(),
+        or_(unfinished.exists(), Activation.state == ActivationState.CLOSING),
+    )
+
+
+def housekeeping(runtime: Runtime) -> None:
+    """Every few minutes: vehicles whose stock days are reached, transfers older than the history."""
+    with runtime.sessions.begin() as session:
+        for dealer_id in _dealers_with_live_apps(session):
+            apply_presets(session, dealer_id)
+    forget_old_transfers(runtime)
+
+
+def _dealers_with_live_apps(session: Session) -> list[UUID]:
+    statement = select(Activation.dealer_id).where(Activation.state == ActivationState.ACTIVE).distinct()
+    return list(session.scalars(statement))
+
+
+def forget_old_transfers(runtime: Runtime) -> int:
+    """Delete final rows older than the history, in batches; `listing` keeps the last state."""
+    forgotten = 0
+    while True:
+        with runtime.sessions.begin() as session:
+            batch = _delete_batch(session, timedelta(days=runtime.settings.history_days))
+        forgotten += batch
+        if batch < RETENTION_BATCH:
+            return forgotten
+
+
+def _delete_batch(session: Session, age: timedelta) -> int:
+    old = (
+        select(Transfer.id)
+        .where(Transfer.state.not_in(UNFINISHED), Transfer.created_at < func.now() - age)
+        .order_by(Transfer.id)
+        .limit(RETENTION_BATCH)
+    )
+    return len(session.execute(delete(Transfer).where(Transfer.id.in_(old)).returning(Transfer.id)).all())
