@@ -1,0 +1,130 @@
+"""What each answer means for the transfer, the listing and the activation."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from portal.exports.cases import Known
+from portal.exports.outcomes import Sent, Settled, settle
+from portal.exports.planning import Planned, Step
+from portal.models.exports import ListingState, TransferState
+from portal.platforms.base import (
+    Accepted,
+    Answer,
+    Exchange,
+    Feedback,
+    Gone,
+    Outcome,
+    Prepared,
+    Rejected,
+    Retry,
+    Stop,
+    StopCause,
+)
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+ACCEPTED = Accepted("12345678", "https://example.org/12345678")
+REFUSED = Rejected((Feedback("invalid-model", "Modell unbekannt", "model"),))
+ABSENT = Known()
+ONLINE = Known(state=ListingState.ONLINE, listing_id="12345678", sent_hash="old")
+
+
+def answer(step: Step, outcome: Outcome, known: Known = ABSENT, attempts: int = 1) -> Settled:
+    prepared = None if step is Step.DELETE else Prepared({"a": 1})
+    planned = Planned(uuid4(), step, known, prepared, None if step is Step.DELETE else "hash")
+    return settle(Sent(uuid4(), planned, uuid4(), attempts), Answer(outcome), NOW)
+
+
+def creating(pending: str | None) -> Known:
+    return Known(state=ListingState.CREATING, creation_id=uuid4(), pending_hash=pending)
+
+
+def test_an_accepted_create_is_online_with_what_was_sent() -> None:
+    settled = answer(Step.CREATE, ACCEPTED)
+    assert settled.state == TransferState.OK
+    assert settled.listing["state"] == ListingState.ONLINE
+    assert settled.listing["sent_hash"] == "hash"
+    assert not settled.again
+
+
+def test_warnings_make_it_accepted_with_a_hint() -> None:
+    warned = Accepted("1", "u", warnings=(Feedback("missing-field", "Hubraum fehlt"),))
+    assert answer(Step.UPDATE, warned, ONLINE).state == TransferState.WARNING
+
+
+def test_a_repeated_create_with_the_same_payload_needs_no_update() -> None:
+    existed = Accepted("1", "u", existed=True)
+    assert not answer(Step.CREATE, existed, creating("hash")).again
+
+
+@pytest.mark.parametrize("pending", ["another payload", None])
+def test_a_repeated_create_is_followed_by_todays_data_when_the_platform_may_hold_older(
+    pending: str | None,
+) -> None:
+    settled = answer(Step.CREATE, Accepted("1", "u", existed=True), creating(pending))
+    assert settled.again
+    assert settled.listing["sent_hash"] is None
+    assert settled.listing["listing_id"] == "1"
+
+
+def test_a_refused_payload_is_remembered_and_nothing_else_changes() -> None:
+    settled = answer(Step.UPDATE, REFUSED, ONLINE)
+    assert settled.state == TransferState.REJECTED
+    assert settled.listing == {"refused_hash": "hash"}
+    assert settled.feedback[0].field == "model"
+
+
+def test_a_refused_create_leaves_an_earlier_create_of_unknown_outcome_unknown() -> None:
+    assert answer(Step.CREATE, REFUSED).listing["state"] == ListingState.ABSENT
+    assert answer(Step.CREATE, REFUSED, creating("x")).listing["state"] == ListingState.CREATING
+
+
+@pytest.mark.parametrize("outcome", [Gone(), ACCEPTED])
+def test_a_deletion_ends_the_generation_of_the_listing(outcome: Outcome) -> None:
+    settled = answer(Step.DELETE, outcome, ONLINE)
+    assert settled.state == TransferState.OK
+    assert settled.listing["state"] == ListingState.ABSENT
+    assert settled.listing["creation_id"] is None
+    assert settled.listing_id == "12345678"
+
+
+def test_a_404_to_an_update_asks_the_platforms_list_and_recreates_nothing_yet() -> None:
+    settled = answer(Step.UPDATE, Gone(), ONLINE)
+    assert settled.state == TransferState.WAITING
+    assert settled.listing == {"state": ListingState.MISSING}
+    assert settled.not_before is None
+    assert answer(Step.UPDATE, Gone(), ONLINE, attempts=2).not_before is not None
+
+
+def test_an_undelivered_transfer_waits_by_plan_and_fails_in_the_end() -> None:
+    assert answer(Step.UPDATE, Retry("500"), ONLINE).not_before == NOW + timedelta(seconds=5)
+    assert answer(Step.UPDATE, Retry("429", after=90), ONLINE).not_before == NOW + timedelta(seconds=90)
+    failed = answer(Step.UPDATE, Retry("500"), ONLINE, attempts=7)
+    assert failed.state == TransferState.FAILED
+    assert failed.feedback[0].platform_text == ""
+    assert failed.feedback[0].text == "500"
+
+
+def test_a_platform_that_is_down_as_a_whole_uses_no_transfer_up() -> None:
+    settled = answer(Step.UPDATE, Retry("503", platform_wide=True), ONLINE, attempts=50)
+    assert settled.state == TransferState.WAITING
+
+
+def test_a_stopped_activation_burns_no_attempt_and_leaves_the_listing_as_it_was() -> None:
+    settled = answer(Step.CREATE, Stop(StopCause.CREDENTIALS, "Zugang abgelehnt"))
+    assert settled.state == TransferState.WAITING
+    assert not settled.burnt
+    assert settled.listing["state"] == ListingState.ABSENT
+
+
+def test_every_exchange_is_kept_with_its_attempt() -> None:
+    planned = Planned(uuid4(), Step.DELETE, ONLINE)
+    exchange = Exchange("DELETE", "/ads/1", 503, 41, "")
+    settled = settle(Sent(uuid4(), planned), Answer(Retry("503"), (exchange,)), NOW)
+    assert settled.attempt["exchanges"] == [
+        {"method": "DELETE", "path": "/ads/1", "status": 503, "milliseconds": 41, "error": ""}
+    ]
+    assert settled.attempt["outcome"] == "retry"
