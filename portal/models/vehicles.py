@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Computed, ForeignKey, Index, LargeBinary, Numeric, String, UniqueConstraint, text
+from sqlalchemy import Computed, ForeignKey, Index, LargeBinary, Numeric, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -18,6 +18,15 @@ from portal.vehicles.data import VehicleData
 def _fact(path: str) -> Computed:
     """A stored column computed from `data`: one truth, and still an index over it."""
     return Computed(path, persisted=True)
+
+
+_SEARCHED = "lower({})".format(
+    " || ' ' || ".join(
+        f"coalesce(data->>'{name}', '')"
+        for name in ("offer_number", "vin", "make", "model", "model_description")
+    )
+)
+"""What the search of the vehicle list looks through."""
 
 
 class Vehicle(Base):
@@ -44,6 +53,20 @@ class Vehicle(Base):
         ),
         Index("ix_vehicle_dealer_vin", "dealer_id", "vin"),
         Index("ix_vehicle_dealer_number", "dealer_id", "offer_number"),
+        Index(
+            "ix_vehicle_dealer_stock_date",
+            "dealer_id",
+            text("coalesce(stock_date, '')"),
+            "id",
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+        Index(
+            "ix_vehicle_dealer_price",
+            "dealer_id",
+            text("coalesce(price, 0)"),
+            "id",
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
     )
 
     id: Mapped[PublicId]
@@ -66,6 +89,7 @@ class Vehicle(Base):
     )
     mileage: Mapped[int | None] = mapped_column(_fact("(data->>'mileage')::integer"))
     stock_date: Mapped[str | None] = mapped_column(String(10), _fact("data->>'stock_date'"))
+    search: Mapped[str] = mapped_column(Text, _fact(_SEARCHED), deferred=True)
 
     location: Mapped[Location] = relationship()
     images: Mapped[list[VehicleImage]] = relationship(

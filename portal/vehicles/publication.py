@@ -1,0 +1,132 @@
+"""Release, price and paid extras of a vehicle at each activation of its location."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from portal.exports.outbox import LIVE, note_changes
+from portal.models.accounts import Dealer
+from portal.models.exports import Activation, Listing, ListingState, Transfer, TransferState
+from portal.models.vehicles import Publication, Vehicle
+from portal.vehicles.standing import Situation
+
+OPEN = (TransferState.WAITING, TransferState.SENDING)
+RESULTS = (TransferState.OK, TransferState.WARNING, TransferState.REJECTED, TransferState.FAILED)
+Row = TypeVar("Row", Publication, Listing, Transfer)
+Key = tuple[UUID, UUID]
+"""Vehicle and activation."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a dealer decides for one vehicle at one activation. `price` None: the vehicle's own."""
+
+    released: bool
+    price: Decimal | None = None
+    bookings: tuple[str, ...] = ()
+
+
+NO_CHOICE = Choice(released=False)
+
+
+def live_activations(session: Session, dealer_id: UUID, location_id: UUID | None = None) -> list[Activation]:
+    statement = select(Activation).where(Activation.dealer_id == dealer_id, Activation.state.in_(LIVE))
+    if location_id:
+        statement = statement.where(Activation.location_id == location_id)
+    return list(session.scalars(statement.order_by(Activation.app, Activation.customer_number)))
+
+
+def choices_of(session: Session, vehicle: Vehicle) -> dict[UUID, Choice]:
+    rows = session.scalars(select(Publication).where(Publication.vehicle_id == vehicle.id))
+    return {row.activation_id: Choice(row.released, row.price, tuple(sorted(row.bookings))) for row in rows}
+
+
+def publish(session: Session, vehicle: Vehicle, online: bool, choices: Mapping[UUID, Choice]) -> bool:
+    """Take over what was decided; False, and nothing noted, when that is how it was already."""
+    before = choices_of(session, vehicle)
+    changed = {key: choice for key, choice in choices.items() if choice != before.get(key, NO_CHOICE)}
+    if not changed and vehicle.online == online:
+        return False
+    vehicle.online = online
+    for activation_id, choice in changed.items():
+        _store(session, vehicle, activation_id, choice)
+    vehicle.updated_at = func.now()
+    note_changes(session, [vehicle.id])
+    return True
+
+
+def _store(session: Session, vehicle: Vehicle, activation_id: UUID, choice: Choice) -> None:
+    row = session.get(Publication, (vehicle.id, activation_id))
+    if row is None:
+        row = Publication(vehicle_id=vehicle.id, activation_id=activation_id)
+        session.add(row)
+    row.released, row.price, row.bookings = choice.released, choice.price, list(choice.bookings)
+
+
+def situations(
+    session: Session, dealer: Dealer, vehicles: Sequence[Vehicle], activations: Sequence[Activation]
+) -> dict[UUID, list[Situation]]:
+    """The situations of each vehicle in four queries: at the activations of its location,
+    and wherever else it still has a listing."""
+    ids = [vehicle.id for vehicle in vehicles]
+    publications = _by_key(session.scalars(select(Publication).where(Publication.vehicle_id.in_(ids))).all())
+    listings = _by_key(session.scalars(select(Listing).where(Listing.vehicle_id.in_(ids))).all())
+    opened = _by_key(_newest(session, ids, OPEN))
+    last = _by_key(_newest(session, ids, RESULTS))
+    found: defaultdict[UUID, list[Situation]] = defaultdict(list)
+    for vehicle in vehicles:
+        for activation in activations:
+            key = (vehicle.id, activation.id)
+            situation = Situation(
+                vehicle,
+                activation,
+                publications.get(key),
+                listings.get(key),
+                opened.get(key),
+                last.get(key),
+                dealer.export_trade_ins,
+            )
+            if situation.present or activation.location_id == vehicle.location_id:
+                found[vehicle.id].append(situation)
+    return found
+
+
+def _by_key(rows: Sequence[Row]) -> dict[Key, Row]:
+    return {(row.vehicle_id, row.activation_id): row for row in rows}
+
+
+def _newest(session: Session, ids: Collection[UUID], states: Collection[TransferState]) -> Sequence[Transfer]:
+    newest = (
+        select(Transfer)
+        .distinct(Transfer.vehicle_id, Transfer.activation_id)
+        .where(Transfer.vehicle_id.in_(ids), Transfer.state.in_(states))
+        .order_by(Transfer.vehicle_id, Transfer.activation_id, Transfer.id.desc())
+    )
+    return session.scalars(newest).all()
+
+
+def listings_present(session: Session, vehicle_id: UUID) -> list[Listing]:
+    """Listings that platforms have, or may have, of this vehicle."""
+    return list(session.scalars(_present().where(Listing.vehicle_id == vehicle_id)))
+
+
+def count_present(session: Session, vehicle_ids: Select[UUID]) -> int:
+    """How many listings platforms have, or may have, of these vehicles."""
+    present = _present().where(Listing.vehicle_id.in_(vehicle_ids)).subquery()
+    return session.scalar(select(func.count()).select_from(present)) or 0
+
+
+def _present() -> Select[Listing]:
+    return (
+        select(Listing)
+        .join(Activation, Activation.id == Listing.activation_id)
+        .where(Listing.state != ListingState.ABSENT, Activation.state.in_(LIVE))
+    )

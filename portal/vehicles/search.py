@@ -1,0 +1,304 @@
+"""Finding vehicles of a dealer: the filter as data, and the query that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from portal.exports.outbox import LIVE
+from portal.models.accounts import Dealer
+from portal.models.exports import Activation, ActivationState, Listing, ListingState, Transfer
+from portal.models.vehicles import Publication, Vehicle
+from portal.vehicles.data import Kind
+from portal.vehicles.publication import OPEN, RESULTS
+from portal.vehicles.standing import NOT_TAKEN, Standing
+
+PAGE = 50
+COUNT_LIMIT = 10_000
+LAST_PAGE = COUNT_LIMIT // PAGE
+LONGEST_TEXT = 100
+_NONE = literal_column("'[]'::jsonb", JSONB)
+
+
+class State(StrEnum):
+    """PROBLEM: whatever a dealer should look at, so INCOMPLETE and ERROR together."""
+
+    ONLINE = Standing.ONLINE
+    OPEN = Standing.OPEN
+    ERROR = Standing.ERROR
+    INCOMPLETE = Standing.INCOMPLETE
+    NOT_RELEASED = Standing.NOT_RELEASED
+    PROBLEM = "problem"
+
+
+class Sort(StrEnum):
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    CHEAPEST = "cheapest"
+    DEAREST = "dearest"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True)
+class VehicleFilter:
+    """`activation` narrows `state` to one activation; `problem` and `field` are those of a `Feedback`."""
+
+    text: str = ""
+    location: UUID | None = None
+    kind: Kind | None = None
+    online: bool | None = None
+    state: State | None = None
+    activation: UUID | None = None
+    problem: str = ""
+    field: str = ""
+    sort: Sort = Sort.NEWEST
+    page: int = 1
+
+    @classmethod
+    def from_args(cls, args: Mapping[str, str]) -> VehicleFilter:
+        """Read the query of a URL; what cannot be understood is left out."""
+        return cls(
+            text=_text(args.get("q", "")),
+            location=_uuid(args.get("location", "")),
+            kind=_one_of(Kind, args.get("kind", "")),
+            online={"yes": True, "no": False}.get(args.get("online", "")),
+            state=_one_of(State, args.get("state", "")),
+            activation=_uuid(args.get("activation", "")),
+            problem=_text(args.get("problem", "")),
+            field=_text(args.get("field", "")),
+            sort=_one_of(Sort, args.get("sort", "")) or Sort.NEWEST,
+            page=_page(args.get("page", "")),
+        )
+
+    def as_args(self) -> dict[str, str]:
+        """The query of the URL that shows the same; defaults are left out."""
+        online = {True: "yes", False: "no", None: ""}[self.online]
+        args = {
+            "q": self.text,
+            "location": str(self.location or ""),
+            "kind": self.kind or "",
+            "online": online,
+            "state": self.state or "",
+            "activation": str(self.activation or ""),
+            "problem": self.problem,
+            "field": self.field,
+            "sort": "" if self.sort == Sort.NEWEST else self.sort,
+            "page": "" if self.page == 1 else str(self.page),
+        }
+        return {name: str(value) for name, value in args.items() if value}
+
+    def on_page(self, page: int) -> VehicleFilter:
+        return replace(self, page=page)
+
+    @property
+    def narrows(self) -> bool:
+        return replace(self, sort=Sort.NEWEST, page=1) != VehicleFilter()
+
+
+@dataclass(frozen=True)
+class Found:
+    vehicles: list[Vehicle]
+    count: int
+    """At most `COUNT_LIMIT + 1`, which stands for "more"."""
+    more: bool
+
+    @property
+    def counted_all(self) -> bool:
+        return self.count <= COUNT_LIMIT
+
+
+def find(session: Session, dealer: Dealer, wanted: VehicleFilter) -> Found:
+    """One page of vehicles and how many there are: two queries."""
+    statement = (
+        _matching(dealer, wanted, select(Vehicle))
+        .options(joinedload(Vehicle.location))
+        .order_by(*_order(wanted.sort))
+        .limit(PAGE + 1)
+        .offset((wanted.page - 1) * PAGE)
+    )
+    vehicles = list(session.scalars(statement))
+    counted = matching_ids(dealer, wanted).limit(COUNT_LIMIT + 1).subquery()
+    count = session.scalar(select(func.count()).select_from(counted)) or 0
+    return Found(vehicles[:PAGE], count, len(vehicles) > PAGE and wanted.page < LAST_PAGE)
+
+
+def matching_ids(dealer: Dealer, wanted: VehicleFilter) -> Select[UUID]:
+    """The ids of all that match, whatever page is shown."""
+    return _matching(dealer, wanted, select(Vehicle.id))
+
+
+def _matching(dealer: Dealer, wanted: VehicleFilter, statement: Select[Any]) -> Select[Any]:
+    statement = statement.where(Vehicle.dealer_id == dealer.id, Vehicle.withdrawn_at.is_(None))
+    for word in wanted.text.lower().split():
+        statement = statement.where(Vehicle.search.contains(word, autoescape=True))
+    if wanted.location:
+        statement = statement.where(Vehicle.location_id == wanted.location)
+    if wanted.kind:
+        statement = statement.where(Vehicle.kind == wanted.kind)
+    if wanted.online is not None:
+        statement = statement.where(Vehicle.online.is_(wanted.online))
+    if wanted.state:
+        statement = statement.where(_has_state(dealer, wanted.state, wanted.activation))
+    if wanted.problem or wanted.field:
+        statement = statement.where(_has_problem(wanted))
+    return statement
+
+
+def _order(sort: Sort) -> tuple[Any, ...]:
+    """The expressions of the indexes on `vehicle`; the key makes the order of equals certain."""
+    stock_date, price = func.coalesce(Vehicle.stock_date, ""), func.coalesce(Vehicle.price, 0)
+    return {
+        Sort.NEWEST: (stock_date.desc(), Vehicle.id.desc()),
+        Sort.OLDEST: (stock_date, Vehicle.id),
+        Sort.CHEAPEST: (price, Vehicle.id),
+        Sort.DEAREST: (price.desc(), Vehicle.id.desc()),
+        Sort.NUMBER: (Vehicle.offer_number, Vehicle.id),
+    }[sort]
+
+
+def _has_problem(wanted: VehicleFilter) -> ColumnElement[bool]:
+    """Red, or orange at a live activation of the vehicle's location, for this cause."""
+    named = {"code": wanted.problem, "field": wanted.field}
+    cause = literal([{key: value for key, value in named.items() if value}], JSONB)
+    orange = (
+        exists()
+        .where(
+            Publication.vehicle_id == Vehicle.id,
+            Publication.problems != _NONE,
+            Publication.problems.contains(cause),
+            Activation.id == Publication.activation_id,
+            Activation.location_id == Vehicle.location_id,
+            Activation.state.in_(LIVE),
+        )
+        .correlate(Vehicle)
+    )
+    return or_(Vehicle.problems.contains(cause), orange)
+
+
+def _has_state(dealer: Dealer, state: State, activation_id: UUID | None) -> ColumnElement[bool]:
+    if state != State.PROBLEM:
+        return Vehicle.id.in_(_standing_like(dealer, (Standing(state),), activation_id))
+    inside = Vehicle.id.in_(_standing_like(dealer, (Standing.ERROR, Standing.INCOMPLETE), activation_id))
+    return or_(Vehicle.problems != _NONE, inside)
+
+
+def _standing_like(
+    dealer: Dealer, standings: tuple[Standing, ...], activation_id: UUID | None
+) -> Select[UUID]:
+    """The same decision as `standing.standing`, for all vehicles of a dealer; a test compares the two."""
+    v, opened, refused = aliased(Vehicle), _opened(dealer), _refused(dealer)
+    statement = (
+        select(v.id)
+        .join(Activation, Activation.dealer_id == v.dealer_id)
+        .outerjoin(
+            Publication, and_(Publication.vehicle_id == v.id, Publication.activation_id == Activation.id)
+        )
+        .outerjoin(Listing, and_(Listing.vehicle_id == v.id, Listing.activation_id == Activation.id))
+        .outerjoin(opened, and_(opened.c.vehicle_id == v.id, opened.c.activation_id == Activation.id))
+        .outerjoin(refused, and_(refused.c.vehicle_id == v.id, refused.c.activation_id == Activation.id))
+        .where(v.dealer_id == dealer.id, v.withdrawn_at.is_(None), Activation.state.in_(LIVE))
+        .where(or_(Activation.location_id == v.location_id, Listing.state != ListingState.ABSENT))
+        .where(_standing(dealer, v, opened, refused).in_(standings))
+    )
+    return statement.where(Activation.id == activation_id) if activation_id else statement
+
+
+def _standing(dealer: Dealer, v: type[Vehicle], opened: Subquery, refused: Subquery) -> ColumnElement[str]:
+    waits, not_taken = opened.c.vehicle_id.is_not(None), refused.c.vehicle_id.is_not(None)
+    of_unwanted = case(
+        (func.coalesce(Listing.state, ListingState.ABSENT) == ListingState.ABSENT, Standing.NOT_RELEASED),
+        (and_(not_(waits), not_taken), Standing.ERROR),
+        else_=Standing.OPEN,
+    )
+    incomplete = or_(v.problems != _NONE, func.coalesce(Publication.problems, _NONE) != _NONE)
+    return case(
+        (not_(_wanted(dealer, v)), of_unwanted),
+        (incomplete, Standing.INCOMPLETE),
+        (waits, Standing.OPEN),
+        (or_(not_taken, Listing.refused_hash.is_not(None)), Standing.ERROR),
+        (Listing.state == ListingState.ONLINE, Standing.ONLINE),
+        else_=Standing.OPEN,
+    )
+
+
+def _wanted(dealer: Dealer, v: type[Vehicle]) -> ColumnElement[bool]:
+    conditions = [
+        v.location_id == Activation.location_id,
+        Activation.state != ActivationState.CLOSING,
+        v.online,
+        func.coalesce(Publication.released, False),
+        not_(_flag(v, "sold")),
+    ]
+    if not dealer.export_trade_ins:
+        conditions.append(not_(_flag(v, "trade_in")))
+    return and_(*conditions)
+
+
+def _flag(v: type[Vehicle], name: str) -> ColumnElement[bool]:
+    return func.coalesce(v.data[name].as_boolean(), False)
+
+
+def _opened(dealer: Dealer) -> Subquery:
+    statement = select(Transfer.vehicle_id, Transfer.activation_id).where(Transfer.state.in_(OPEN))
+    return statement.where(Transfer.activation_id.in_(_live_ids(dealer))).distinct().subquery()
+
+
+def _refused(dealer: Dealer) -> Subquery:
+    """Where the last result is a refusal or a failure. `<> 'ok'` is the predicate of the index."""
+    newer = aliased(Transfer)
+    superseded = exists().where(
+        newer.vehicle_id == Transfer.vehicle_id,
+        newer.activation_id == Transfer.activation_id,
+        newer.id > Transfer.id,
+        newer.state.in_(RESULTS),
+    )
+    return (
+        select(Transfer.vehicle_id, Transfer.activation_id)
+        .where(Transfer.activation_id.in_(_live_ids(dealer)))
+        .where(Transfer.state != literal_column("'ok'"), Transfer.state.in_(NOT_TAKEN), not_(superseded))
+        .subquery()
+    )
+
+
+def _live_ids(dealer: Dealer) -> Select[UUID]:
+    return select(Activation.id).where(Activation.dealer_id == dealer.id, Activation.state.in_(LIVE))
+
+
+def _text(value: str) -> str:
+    return value.replace("\x00", "").strip()[:LONGEST_TEXT]
+
+
+def _uuid(value: str) -> UUID | None:
+    try:
+        return UUID(value)
+    except ValueError:
+        return None
+
+
+def _one_of(kind: type[Any], value: str) -> Any:
+    return next((member for member in kind if member == value), None)
+
+
+def _page(value: str) -> int:
+    """Pages are bounded: further back one finds by filtering."""
+    return min(max(int(value), 1), LAST_PAGE) if value.isdecimal() and len(value) < 6 else 1

@@ -1,0 +1,251 @@
+"""Where a vehicle stands at one activation, and why: decided from the rows, without effects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from portal.models.exports import Activation, ActivationState, Listing, ListingState, Transfer, TransferState
+from portal.models.vehicles import Publication, Vehicle
+
+NOT_TAKEN = (TransferState.REJECTED, TransferState.FAILED)
+ACTIONS = {"create": "Neuanlage", "update": "Änderung", "delete": "Löschung"}
+RESULTS = {
+    "ok": "ok",
+    "warning": "mit Hinweis",
+    "rejected": "abgelehnt",
+    "failed": "fehlgeschlagen",
+}
+IDLE = {
+    "online": "keine, alles ist übertragen",
+    "open": "steht aus",
+    "error": "keine, bis das Fahrzeug geändert oder erneut gesendet wird",
+    "incomplete": "keine, bis die Angaben ergänzt sind",
+    "not_released": "keine",
+}
+
+
+class Standing(StrEnum):
+    """INCOMPLETE: something is missing, so nothing is sent. OPEN: something is still to be sent."""
+
+    ONLINE = "online"
+    OPEN = "open"
+    ERROR = "error"
+    INCOMPLETE = "incomplete"
+    NOT_RELEASED = "not_released"
+
+
+class Place(StrEnum):
+    """The page where a reason can be removed."""
+
+    DATA = "data"
+    PUBLICATION = "publication"
+    ACTIVATION = "activation"
+    NOWHERE = ""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """`field` names the attribute of `VehicleData` that causes it, where known."""
+
+    text: str
+    place: Place = Place.NOWHERE
+    field: str | None = None
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A vehicle at an activation. `open` waits or is being sent; `last` is the last one with a result."""
+
+    vehicle: Vehicle
+    activation: Activation
+    publication: Publication | None = None
+    listing: Listing | None = None
+    open: Transfer | None = None
+    last: Transfer | None = None
+    trade_ins: bool = True
+    """Whether the dealer exports trade-ins."""
+
+    @property
+    def present(self) -> bool:
+        """Whether the platform has, or may have, a listing."""
+        return self.listing is not None and self.listing.state != ListingState.ABSENT
+
+    @property
+    def online(self) -> bool:
+        return self.listing is not None and self.listing.state == ListingState.ONLINE
+
+
+@dataclass(frozen=True)
+class Line:
+    """Three facts and the reasons: what a dealer reads about one platform."""
+
+    activation: Activation
+    listing: Listing | None
+    standing: Standing
+    next_action: str
+    last_result: str
+    confirmed_at: datetime | None
+    reasons: tuple[Reason, ...]
+    last_attempt: datetime | None
+    next_attempt: datetime | None
+
+    @property
+    def hindered(self) -> bool:
+        return self.standing != Standing.ONLINE or bool(self.reasons)
+
+
+def line(situation: Situation) -> Line:
+    present = situation.present
+    return Line(
+        activation=situation.activation,
+        listing=situation.listing if present else None,
+        standing=standing(situation),
+        next_action=_next_action(situation),
+        last_result=_last_result(situation),
+        confirmed_at=situation.listing.confirmed_at if situation.listing and present else None,
+        reasons=tuple(dict.fromkeys(reasons(situation))),
+        last_attempt=_last_attempt(situation),
+        next_attempt=_next_attempt(situation),
+    )
+
+
+def standing(situation: Situation) -> Standing:
+    if unwanted(situation):
+        return _standing_of_unwanted(situation)
+    if situation.vehicle.problems or (situation.publication and situation.publication.problems):
+        return Standing.INCOMPLETE
+    if situation.open:
+        return Standing.OPEN
+    if _not_taken(situation):
+        return Standing.ERROR
+    return Standing.ONLINE if situation.online else Standing.OPEN
+
+
+def _standing_of_unwanted(situation: Situation) -> Standing:
+    if not situation.present:
+        return Standing.NOT_RELEASED
+    if situation.open or situation.last is None or situation.last.state not in NOT_TAKEN:
+        return Standing.OPEN
+    return Standing.ERROR
+
+
+def _not_taken(situation: Situation) -> bool:
+    """The listing remembers a refusal longer than the history does."""
+    if situation.listing is not None and situation.listing.refused_hash:
+        return True
+    return situation.last is not None and situation.last.state in NOT_TAKEN
+
+
+def unwanted(situation: Situation) -> list[Reason]:
+    """Why the vehicle should not be at this platform; empty when it should."""
+    vehicle, activation = situation.vehicle, situation.activation
+    if vehicle.withdrawn_at is not None:
+        return [Reason("Das Fahrzeug ist nicht mehr im Bestand.")]
+    if vehicle.location_id != activation.location_id:
+        return [Reason("Das Fahrzeug steht an einem anderen Standort.")]
+    if activation.state == ActivationState.CLOSING:
+        return [
+            Reason("Die Schnittstelle wird deaktiviert, ihre Inserate werden gelöscht.", Place.ACTIVATION)
+        ]
+    return list(_by_the_dealer(situation))
+
+
+def _by_the_dealer(situation: Situation) -> Iterable[Reason]:
+    facts = situation.vehicle.data
+    if not situation.vehicle.online:
+        yield Reason("Das Fahrzeug ist nicht online geschaltet.", Place.PUBLICATION)
+    if situation.publication is None or not situation.publication.released:
+        yield Reason("Das Fahrzeug ist für diese Plattform nicht freigegeben.", Place.PUBLICATION)
+    if facts.get("sold"):
+        yield Reason("Das Fahrzeug ist als verkauft gekennzeichnet.", Place.DATA, "sold")
+    if facts.get("trade_in") and not situation.trade_ins:
+        text = "Das Fahrzeug ist eine Inzahlungnahme; diese werden nach Ihren Einstellungen nicht exportiert."
+        yield Reason(text, Place.DATA, "trade_in")
+
+
+def reasons(situation: Situation) -> Iterable[Reason]:
+    against = unwanted(situation)
+    yield from against
+    if against:
+        yield from _of_transfer(situation.open)
+        return
+    yield from map(_reason, situation.vehicle.problems)
+    if situation.publication:
+        yield from map(_reason, situation.publication.problems)
+    yield from _of_platform(situation)
+
+
+def _of_platform(situation: Situation) -> Iterable[Reason]:
+    activation = situation.activation
+    if activation.state == ActivationState.STOPPED:
+        detail = activation.stop_detail or "Bitte prüfen Sie ihre Einstellungen."
+        yield Reason(f"Die Schnittstelle ist angehalten: {detail}", Place.ACTIVATION)
+    if situation.listing is not None and situation.listing.state == ListingState.MISSING:
+        yield Reason("Die Plattform kennt das Inserat nicht mehr. Ihre Liste wird gelesen.")
+    if situation.open:
+        yield from _of_transfer(situation.open)
+        return
+    if situation.last is not None and situation.last.state in NOT_TAKEN:
+        yield from _of_transfer(situation.last)
+    elif _not_taken(situation):
+        yield Reason("Die Plattform hat die Angaben zuletzt abgelehnt.", Place.DATA)
+
+
+def _of_transfer(transfer: Transfer | None) -> Iterable[Reason]:
+    return map(_reason, transfer.feedback if transfer else ())
+
+
+def _reason(feedback: Mapping[str, Any]) -> Reason:
+    field = feedback.get("field")
+    return Reason(str(feedback.get("text", "")), Place.DATA if field else Place.NOWHERE, field)
+
+
+def _next_action(situation: Situation) -> str:
+    if situation.open is None:
+        if situation.present and unwanted(situation) and standing(situation) == Standing.OPEN:
+            return "Löschung steht aus"
+        return IDLE[standing(situation)]
+    action = _action_of_open(situation)
+    if situation.open.state == TransferState.SENDING:
+        return f"{action} läuft"
+    if situation.activation.state == ActivationState.STOPPED:
+        return f"{action}, sobald die Schnittstelle wieder läuft"
+    return action
+
+
+def _action_of_open(situation: Situation) -> str:
+    """What a waiting transfer will do is decided when it is sent; this is how it stands now."""
+    if situation.open and situation.open.action and situation.open.state == TransferState.SENDING:
+        return ACTIONS.get(situation.open.action, "Übertragung")
+    if unwanted(situation):
+        return "Löschung" if situation.present else "keine"
+    if standing(situation) == Standing.INCOMPLETE:
+        return IDLE["incomplete"]
+    return "Änderung" if situation.online else "Neuanlage"
+
+
+def _last_result(situation: Situation) -> str:
+    if situation.last is None:
+        known = situation.listing is not None and situation.listing.sent_at
+        return "in den letzten Tagen keine Übertragung" if known else "noch keine Übertragung"
+    action = ACTIONS.get(situation.last.action, "Übertragung")
+    return f"{action} {RESULTS.get(situation.last.state, situation.last.state)}"
+
+
+def _last_attempt(situation: Situation) -> datetime | None:
+    if situation.open and situation.open.attempts:
+        return datetime.fromisoformat(situation.open.attempts[-1]["at"])
+    if situation.last:
+        return situation.last.finished_at or situation.last.sent_at
+    return situation.listing.sent_at if situation.listing else None
+
+
+def _next_attempt(situation: Situation) -> datetime | None:
+    if situation.open is None or situation.activation.state == ActivationState.STOPPED:
+        return None
+    moments = (situation.open.not_before, situation.activation.paused_until)
+    return max((moment for moment in moments if moment), default=None)
