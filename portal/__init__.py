@@ -6,7 +6,7 @@ from flask import Flask
 from redis import Redis
 
 from config import Settings, load_settings
-from portal import cli, security
+from portal import cli, errors, security
 from portal.blueprints import register_blueprints
 from portal.embedded import with_embedded_services
 from portal.exports import doorbell
@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _init_extensions(app, settings)
     security.register(app)
     register_templating(app)
+    errors.register(app)
     register_blueprints(app)
     cli.register(app)
     return app

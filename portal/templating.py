@@ -2,8 +2,110 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
 from flask import Flask
+from flask_babel import format_currency, format_date, format_datetime, format_decimal, get_locale
+from flask_babel import gettext as _
+
+from portal import access, assets, frame, states
+
+NOTHING = "–"
+DAY = {"de": "dd.MM.yyyy", "en": "d MMM yyyy"}
+MOMENT = {"de": "dd.MM.yyyy HH:mm", "en": "d MMM yyyy HH:mm"}
+MINUTE, HOUR, A_DAY = 60, 3600, 86_400
+
+Number = int | float | Decimal
+
+
+def _pattern(patterns: dict[str, str]) -> str:
+    locale = get_locale()
+    return patterns[locale.language if locale and locale.language in patterns else "de"]
+
+
+def euro(value: Number | str | None) -> str:
+    """16.500 €; cents only where there are any."""
+    if value is None or value == "":
+        return NOTHING
+    amount = Decimal(value)
+    return format_currency(amount, "EUR", "#,##0 ¤" if amount == int(amount) else "#,##0.00 ¤", False)
+
+
+def number(value: Number | None) -> str:
+    return NOTHING if value is None else format_decimal(value)
+
+
+def km(value: int | None) -> str:
+    return NOTHING if value is None else f"{format_decimal(value)} km"
+
+
+def day(value: date | datetime | str | None) -> str:
+    """24.11.2026; takes ISO text as well."""
+    if not value:
+        return NOTHING
+    return format_date(date.fromisoformat(value) if isinstance(value, str) else value, _pattern(DAY))
+
+
+def weekday(value: date) -> str:
+    """Mo, Di, …"""
+    return format_date(value, "EEEEEE")
+
+
+def moment(value: datetime | str | None) -> str:
+    """24.11.2026 14:05, Berlin; takes ISO text as well."""
+    return format_datetime(instant(value), _pattern(MOMENT)) if value else NOTHING
+
+
+def instant(value: datetime | str) -> datetime:
+    """A moment with its zone; one without is UTC."""
+    found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def ago(value: datetime | str | None, now: datetime | None = None) -> str:
+    """How long ago, or how soon: "vor 3 min", "in 2 Std."."""
+    if not value:
+        return NOTHING
+    seconds = ((now or datetime.now(UTC)) - instant(value)).total_seconds()
+    if abs(seconds) < MINUTE:
+        return _("gerade eben") if seconds >= 0 else _("gleich")
+    return _past(int(seconds)) if seconds > 0 else _future(int(-seconds))
+
+
+def _past(seconds: int) -> str:
+    if seconds < HOUR:
+        return _("vor %(n)d min", n=seconds // MINUTE)
+    if seconds < A_DAY:
+        return _("vor %(n)d Std.", n=seconds // HOUR)
+    days = seconds // A_DAY
+    return _("vor 1 Tag") if days == 1 else _("vor %(n)d Tagen", n=days)
+
+
+def _future(seconds: int) -> str:
+    if seconds < HOUR:
+        return _("in %(n)d min", n=seconds // MINUTE)
+    if seconds < A_DAY:
+        return _("in %(n)d Std.", n=seconds // HOUR)
+    days = seconds // A_DAY
+    return _("in 1 Tag") if days == 1 else _("in %(n)d Tagen", n=days)
+
+
+FILTERS = (euro, number, km, day, weekday, moment, instant, ago)
 
 
 def register_templating(app: Flask) -> None:
-    app.jinja_options["autoescape"] = True
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    assets.register(app)
+    for a_filter in FILTERS:
+        app.jinja_env.filters[a_filter.__name__] = a_filter
+    app.jinja_env.globals.update(
+        may=access.may,
+        get_locale=get_locale,
+        operator_name=app.extensions["settings"].operator_name,
+        frame=frame.frame,
+        transfer_states=states.TRANSFER_STATES,
+        activation_states=states.ACTIVATION_STATES,
+        listing_states=states.LISTING_STATES,
+    )

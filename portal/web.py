@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Response, make_response, redirect
 from htmx_flask import request
 
@@ -18,3 +20,25 @@ def go(url: str) -> Response:
         response.headers["HX-Redirect"] = url
         return response
     return make_response(redirect(url, 303))
+
+
+def own_path(url: str | None) -> str | None:
+    """The address if it is a path of this portal; None for any other, however disguised."""
+    if not url or not url.isprintable() or "\\" in url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme or parts.netloc or not url.startswith("/") or url.startswith("//"):
+        return None
+    return url
+
+
+def page_before() -> str | None:
+    """Path of the page that this request came from."""
+    url = request.htmx.current_url or request.referrer or ""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    if parts.netloc != request.host:
+        return None
+    return own_path(f"{parts.path}?{parts.query}" if parts.query else parts.path)

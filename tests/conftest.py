@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import flask
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 from pytest_socket import socket_allow_hosts
-from sqlalchemy import text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.orm import Session
 
 from config import Settings
-from portal import create_app
+from portal import create_app, sessions
 from portal.embedded import start_postgres
-from portal.extensions import db
-from portal.models import Base
+from portal.extensions import db, limiter
+from portal.models import Base, User
 from tests.builders import Build
 
 SHARED = Path(os.environ.get("PORTAL_SHARED", Path(__file__).parents[2] / "shared"))
@@ -47,7 +49,8 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
 @pytest.fixture(scope="session")
 def _app(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    limiter.enabled = False
     with app.app_context():
         db.create_all()
     yield app
@@ -74,8 +77,14 @@ def _empty_tables() -> None:
 
 @pytest.fixture
 def session(app: Flask) -> Iterator[Session]:
-    """A session of the test's own; commit to let the application see its rows."""
-    with app.app_context(), Session(db.engine, expire_on_commit=False) as session:
+    """A session of the test's own; commit to let the application see its rows.
+
+    No application context stays open: requests of the test client would share it, and with it
+    `g` and the user of the first request.
+    """
+    with app.app_context():
+        engine = db.engine
+    with Session(engine, expire_on_commit=False) as session:
         yield session
 
 
@@ -87,6 +96,35 @@ def build(session: Session) -> Build:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture
+def login(app: Flask) -> Callable[[User], FlaskClient]:
+    """`client = login(user)`: a browser in which this user is logged in, as the login page leaves it."""
+
+    def browser(user: User) -> FlaskClient:
+        client = app.test_client()
+        with client.session_transaction() as cookie, app.test_request_context():
+            sessions.start(db.session.get_one(User, user.id))
+            cookie.update(flask.session)
+        return client
+
+    return browser
+
+
+@contextmanager
+def count_queries() -> Iterator[list[str]]:
+    """The statements that the application sends inside the block; ask for their number after it."""
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        statements.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ BLUEPRINTS = (
     "vehicles",
     "problems",
     "help",
+    "health",
 )
 
 

@@ -78,6 +78,11 @@ class User(Base):
 
     dealer: Mapped[Dealer | None] = relationship()
 
+    @property
+    def is_authenticated(self) -> bool:
+        """What Flask-Login asks; an anonymous visitor is no row of this table."""
+        return True
+
     def may(self, right: str) -> bool:
         return right in self.rights
 

@@ -1,5 +1,90 @@
+"""Login, logout, and what a user sets for himself."""
+
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, Response, make_response, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from htmx_flask import request
+from sqlalchemy import select
+
+from portal import sessions, throttle
+from portal.access import account, public
+from portal.extensions import db, limiter, login_manager
+from portal.i18n import LANGUAGES
+from portal.models import User
+from portal.passwords import verify_password
+from portal.web import go, own_path, page_before
 
 blueprint = Blueprint("auth", __name__)
+
+THEMES = ("light", "dark")
+
+
+@login_manager.unauthorized_handler
+def to_login() -> Response:
+    """Nobody is logged in (any more): to the login, and back to this page afterwards."""
+    if request.htmx:
+        response = make_response("", 401)
+        response.headers["HX-Redirect"] = url_for("auth.login", next=page_before())
+        return response
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else page_before()
+    return make_response(redirect(url_for("auth.login", next=wanted), 303))
+
+
+@blueprint.get("/login")
+@public
+def login() -> str | Response:
+    if current_user.is_authenticated:
+        return go(_home(current_user))
+    return render_template("auth/page.html", next=own_path(request.args.get("next")), login="", error="")
+
+
+@blueprint.post("/login")
+@public
+@limiter.limit("10 per minute")
+def log_in() -> Response:
+    name = request.form.get("login", "").strip().replace("\0", "")
+    if not throttle.admit(name):
+        return _again(name, _("Zu viele Versuche. Bitte warten Sie einige Minuten und versuchen Sie es dann erneut."))
+    user = db.session.scalars(select(User).where(User.login == name)).one_or_none()
+    right = verify_password(user.password_hash if user else None, request.form.get("password", ""))
+    if not (user and right and user.active):
+        return _again(name, _("Benutzername oder Passwort stimmt nicht."))
+    throttle.forgive(name)
+    sessions.start(user)
+    return go(own_path(request.form.get("next")) or _home(user))
+
+
+def _again(name: str, error: str) -> Response:
+    wanted = own_path(request.form.get("next"))
+    return make_response(render_template("auth/page.html", next=wanted, login=name, error=error), 422)
+
+
+def _home(user: User) -> str:
+    return url_for("overview.page") if user.dealer_id else url_for("help.page")
+
+
+@blueprint.post("/logout")
+@public
+def logout() -> Response:
+    sessions.end()
+    return go(url_for("auth.login"))
+
+
+@blueprint.post("/language")
+@account
+def language() -> Response:
+    if request.form.get("language") in LANGUAGES:
+        current_user.language = request.form["language"]
+        db.session.commit()
+    return go(page_before() or url_for("overview.page"))
+
+
+@blueprint.post("/theme")
+@account
+def theme() -> Response:
+    if request.form.get("theme") in THEMES:
+        current_user.theme = request.form["theme"]
+        db.session.commit()
+    return go(page_before() or url_for("overview.page"))

@@ -1,0 +1,32 @@
+"""Static files: their content is part of their address, so browsers may keep them for ever."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Flask, Response, current_app, request, url_for
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+
+
+def asset(name: str) -> str:
+    """Address of a static file, with the hash of its content."""
+    file = Path(current_app.static_folder or "") / name
+    return url_for("static", filename=name, v=_digest(file, file.stat().st_mtime_ns))
+
+
+@lru_cache
+def _digest(file: Path, _changed: int) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+
+
+def register(app: Flask) -> None:
+    app.jinja_env.globals["asset"] = asset
+
+    @app.after_request
+    def keep_hashed_files(response: Response) -> Response:
+        if request.endpoint == "static" and "v" in request.args and response.status_code in (200, 304):
+            response.headers["Cache-Control"] = IMMUTABLE
+        return response

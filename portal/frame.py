@@ -1,0 +1,56 @@
+"""What stands around every page: the menu, the dealer's name, the number of open problems."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from portal import attention
+from portal.access import current_dealer
+
+
+@dataclass(frozen=True)
+class Item:
+    label: str
+    url: str
+    icon: str
+    current: bool
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Frame:
+    menu: tuple[Item, ...]
+    dealer_name: str
+
+
+def frame() -> Frame | None:
+    """The frame of a logged-in user; None before the login."""
+    if not current_user.is_authenticated:
+        return None
+    if current_user.dealer_id is None:
+        return Frame((), current_app.extensions["settings"].operator_name)
+    return Frame(_menu(), current_dealer().name)
+
+
+def _menu() -> tuple[Item, ...]:
+    problems = attention.count(current_dealer().id)
+    return (
+        _item(_("Übersicht"), "overview.page", "layout-dashboard"),
+        _item(_("Fahrzeuge"), "vehicles.page", "car"),
+        _item(_("AppStore"), "store.page", "apps"),
+        _item(_("Meine Apps"), "my_apps.page", "plug-connected", also=("history",)),
+        _item(_("Handlungsbedarf"), "problems.page", "alert-triangle", count=problems),
+    )
+
+
+def _item(label: str, endpoint: str, icon: str, also: tuple[str, ...] = (), count: int = 0) -> Item:
+    area = endpoint.partition(".")[0]
+    return Item(label, _url(endpoint), icon, request.blueprint in (area, *also), count)
+
+
+def _url(endpoint: str) -> str:
+    return url_for(endpoint) if endpoint in current_app.view_functions else "#"

@@ -1,0 +1,91 @@
+"""Logins: the cookie carries a random token, its SHA-256 lies in the database.
+
+A login ends when its row ends, so a copied cookie is dead after the logout.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from flask import Request, g, request, session
+from sqlalchemy import select, update
+from sqlalchemy.orm import contains_eager, joinedload
+
+from portal.extensions import db, login_manager
+from portal.models import LoginSession, User
+
+KEY = "token"
+IDLE = timedelta(hours=12)
+ABSOLUTE = timedelta(days=7)
+SEEN_EVERY = timedelta(minutes=1)
+
+
+def start(user: User) -> None:
+    """Log in: whatever the browser brought along is forgotten, the token is new."""
+    session.clear()
+    session[KEY] = secrets.token_urlsafe(32)
+    user.last_login_at = datetime.now(UTC)
+    db.session.add(
+        LoginSession(
+            token_hash=_hash(session[KEY]),
+            user_id=user.id,
+            address=(request.remote_addr or "")[:45],
+            user_agent=request.user_agent.string[:300],
+        )
+    )
+    db.session.commit()
+
+
+def end() -> None:
+    """Log out: the row is closed, every copy of the cookie with it."""
+    closing = update(LoginSession).where(LoginSession.token_hash == _hash(session.get(KEY, "")))
+    db.session.execute(closing.values(ended_at=datetime.now(UTC)))
+    db.session.commit()
+    session.clear()
+
+
+@login_manager.request_loader
+def load_user(_request: Request) -> User | None:
+    """The user of this request, with the dealer, in one query."""
+    token = session.get(KEY)
+    if not token:
+        return None
+    login = db.session.scalars(_living(token, datetime.now(UTC))).one_or_none()
+    if login is None:
+        return None
+    _note_seen(login)
+    if login.user.dealer:
+        g.dealer = login.user.dealer
+    return login.user
+
+
+def _living(token: str, now: datetime):  # type: ignore[no-untyped-def]
+    return (
+        select(LoginSession)
+        .join(LoginSession.user)
+        .options(contains_eager(LoginSession.user).options(joinedload(User.dealer)))
+        .where(
+            LoginSession.token_hash == _hash(token),
+            LoginSession.ended_at.is_(None),
+            LoginSession.last_seen_at > now - IDLE,
+            LoginSession.created_at > now - ABSOLUTE,
+            User.active,
+        )
+    )
+
+
+def _note_seen(login: LoginSession) -> None:
+    """At most once a minute, outside the request's transaction."""
+    now = datetime.now(UTC)
+    if login.last_seen_at > now - SEEN_EVERY:
+        return
+    with db.engine.begin() as connection:
+        connection.execute(
+            update(LoginSession).where(LoginSession.id == login.id).values(last_seen_at=now)
+        )
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

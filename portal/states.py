@@ -1,0 +1,115 @@
+"""The written definition of every state that a dealer meets: one place for badges and help page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+from portal.models.exports import ActivationState, ListingState, TransferState
+
+Colour = Literal["grey", "blue", "green", "yellow", "orange", "red"]
+
+
+@dataclass(frozen=True)
+class StateText:
+    """How a state is shown: a word, what it means, a colour and an icon (never the colour alone)."""
+
+    label: LazyString
+    definition: LazyString
+    colour: Colour
+    icon: str
+
+
+TRANSFER_STATES: Mapping[str, StateText] = {
+    TransferState.WAITING: StateText(
+        label=_("wartet"), definition=_("Noch nicht gesendet."), colour="grey", icon="clock"
+    ),
+    TransferState.SENDING: StateText(
+        label=_("läuft"), definition=_("Wird gerade gesendet."), colour="blue", icon="refresh"
+    ),
+    TransferState.OK: StateText(
+        label=_("ok"), definition=_("Von der Plattform bestätigt."), colour="green", icon="check"
+    ),
+    TransferState.WARNING: StateText(
+        label=_("mit Hinweis"),
+        definition=_("Angenommen, die Plattform weist auf etwas hin."),
+        colour="yellow",
+        icon="info-circle",
+    ),
+    TransferState.REJECTED: StateText(
+        label=_("abgelehnt"),
+        definition=_("Die Plattform nimmt die Daten so nicht an."),
+        colour="red",
+        icon="x",
+    ),
+    TransferState.FAILED: StateText(
+        label=_("fehlgeschlagen"),
+        definition=_("Nicht zustellbar, alle Versuche sind aufgebraucht."),
+        colour="red",
+        icon="plug-connected-x",
+    ),
+    TransferState.DISCARDED: StateText(
+        label=_("abgebrochen"),
+        definition=_("Nicht gesendet, weil es nichts mehr zu tun gab oder die App deaktiviert wurde."),
+        colour="grey",
+        icon="ban",
+    ),
+}
+
+ACTIVATION_STATES: Mapping[str, StateText] = {
+    ActivationState.ACTIVE: StateText(
+        label=_("aktiv"),
+        definition=_("Änderungen an freigegebenen Fahrzeugen werden sofort übertragen."),
+        colour="green",
+        icon="check",
+    ),
+    ActivationState.STOPPED: StateText(
+        label=_("angehalten"),
+        definition=_("Es wird nichts übertragen, bis die genannte Ursache behoben ist. Änderungen warten."),
+        colour="red",
+        icon="player-pause",
+    ),
+    ActivationState.DRAFT: StateText(
+        label=_("Entwurf"),
+        definition=_("Gespeichert, aber noch nicht aktiviert. Es wird nichts übertragen."),
+        colour="grey",
+        icon="pencil",
+    ),
+    ActivationState.CLOSING: StateText(
+        label=_("wird deaktiviert"),
+        definition=_("Die Inserate werden gelöscht. Danach ist die App deaktiviert."),
+        colour="orange",
+        icon="hourglass",
+    ),
+    ActivationState.DEACTIVATED: StateText(
+        label=_("deaktiviert"), definition=_("Es wird nichts mehr übertragen."), colour="grey", icon="power"
+    ),
+}
+
+LISTING_STATES: Mapping[str, StateText] = {
+    ListingState.ONLINE: StateText(
+        label=_("online"), definition=_("Die Plattform hat das Inserat bestätigt."), colour="green", icon="world"
+    ),
+    ListingState.CREATING: StateText(
+        label=_("wird angelegt"),
+        definition=_("Die Neuanlage ist unterwegs, die Bestätigung der Plattform steht noch aus."),
+        colour="blue",
+        icon="refresh",
+    ),
+    ListingState.MISSING: StateText(
+        label=_("nicht gefunden"),
+        definition=_("Die Plattform kennt das Inserat nicht mehr. Ihr Bestand wird geprüft."),
+        colour="orange",
+        icon="help-circle",
+    ),
+    ListingState.ABSENT: StateText(
+        label=_("nicht online"),
+        definition=_("Bei der Plattform gibt es kein Inserat zu diesem Fahrzeug."),
+        colour="grey",
+        icon="world-off",
+    ),
+}

@@ -1,0 +1,62 @@
+"""Failed logins of one account name: five, then it is blocked for 5 minutes, doubling up to an hour."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import case, delete, or_, update
+from sqlalchemy.dialects.postgresql import insert
+
+from portal.extensions import db
+from portal.models import LoginThrottle
+
+FREE_FAILURES = 5
+FIRST_BLOCK = timedelta(minutes=5)
+LONGEST_BLOCK = timedelta(hours=1)
+FORGOTTEN_AFTER = timedelta(days=1)
+
+
+def admit(login: str) -> bool:
+    """Whether a password may be tried now. The attempt counts as failed until `forgive`:
+    parallel attempts cannot slip past the counter."""
+    now = datetime.now(UTC)
+    failures = db.session.scalar(_count(_key(login), now))
+    if failures is not None:
+        blocked = update(LoginThrottle).where(LoginThrottle.login == _key(login))
+        db.session.execute(blocked.values(blocked_until=now + block_after(failures)))
+        db.session.execute(delete(LoginThrottle).where(LoginThrottle.blocked_until < now - FORGOTTEN_AFTER))
+    db.session.commit()
+    return failures is not None
+
+
+def forgive(login: str) -> None:
+    """The password was right."""
+    db.session.execute(delete(LoginThrottle).where(LoginThrottle.login == _key(login)))
+
+
+def block_after(failures: int) -> timedelta:
+    """How long the account is blocked after so many failures in a row."""
+    if failures < FREE_FAILURES:
+        return timedelta(0)
+    doublings = min(failures - FREE_FAILURES, 10)
+    return min(FIRST_BLOCK * 2**doublings, LONGEST_BLOCK)
+
+
+def _count(key: str, now: datetime):  # type: ignore[no-untyped-def]
+    """Add a failure unless the account is blocked. `blocked_until` of an account
+    that is not blocked is the time of its last failure."""
+    stale = LoginThrottle.blocked_until < now - FORGOTTEN_AFTER
+    return (
+        insert(LoginThrottle)
+        .values(login=key, failures=1, blocked_until=now)
+        .on_conflict_do_update(
+            index_elements=[LoginThrottle.login],
+            set_={"failures": case((stale, 1), else_=LoginThrottle.failures + 1)},
+            where=or_(LoginThrottle.blocked_until.is_(None), LoginThrottle.blocked_until <= now),
+        )
+        .returning(LoginThrottle.failures)
+    )
+
+
+def _key(login: str) -> str:
+    return login.casefold()[:80]
