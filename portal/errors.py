@@ -32,7 +32,7 @@ TEXTS: dict[int, tuple[LazyString, LazyString]] = {
     ),
     422: (
         _("Die Seite ist veraltet"),
-        _("Gehen Sie zurück, laden Sie die Seite neu und senden Sie Ihre Angaben noch einmal. Es wurde nichts geändert."),
+        _("Es wurde nichts geändert. Laden Sie die Seite neu und senden Sie Ihre Angaben noch einmal."),
     ),
     429: (_("Zu viele Anfragen"), _("Bitte warten Sie eine Minute und versuchen Sie es dann erneut.")),
     500: (

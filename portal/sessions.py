@@ -10,7 +10,7 @@ import secrets
 from datetime import UTC, datetime, timedelta
 
 from flask import Request, g, request, session
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.extensions import db, login_manager
@@ -61,7 +61,7 @@ def load_user(_request: Request) -> User | None:
     return login.user
 
 
-def _living(token: str, now: datetime):  # type: ignore[no-untyped-def]
+def _living(token: str, now: datetime) -> Select[LoginSession]:
     return (
         select(LoginSession)
         .join(LoginSession.user)
@@ -82,9 +82,7 @@ def _note_seen(login: LoginSession) -> None:
     if login.last_seen_at > now - SEEN_EVERY:
         return
     with db.engine.begin() as connection:
-        connection.execute(
-            update(LoginSession).where(LoginSession.id == login.id).values(last_seen_at=now)
-        )
+        connection.execute(update(LoginSession).where(LoginSession.id == login.id).values(last_seen_at=now))
 
 
 def _hash(token: str) -> str:

@@ -92,7 +92,10 @@ ACTIVATION_STATES: Mapping[str, StateText] = {
 
 LISTING_STATES: Mapping[str, StateText] = {
     ListingState.ONLINE: StateText(
-        label=_("online"), definition=_("Die Plattform hat das Inserat bestätigt."), colour="green", icon="world"
+        label=_("online"),
+        definition=_("Die Plattform hat das Inserat bestätigt."),
+        colour="green",
+        icon="world",
     ),
     ListingState.CREATING: StateText(
         label=_("wird angelegt"),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import case, delete, or_, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningInsert
 
 from portal.extensions import db
 from portal.models import LoginThrottle
@@ -38,11 +39,11 @@ def block_after(failures: int) -> timedelta:
     """How long the account is blocked after so many failures in a row."""
     if failures < FREE_FAILURES:
         return timedelta(0)
-    doublings = min(failures - FREE_FAILURES, 10)
-    return min(FIRST_BLOCK * 2**doublings, LONGEST_BLOCK)
+    doublings: int = 2 ** min(failures - FREE_FAILURES, 10)
+    return min(FIRST_BLOCK * doublings, LONGEST_BLOCK)
 
 
-def _count(key: str, now: datetime):  # type: ignore[no-untyped-def]
+def _count(key: str, now: datetime) -> ReturningInsert[int]:
     """Add a failure unless the account is blocked. `blocked_until` of an account
     that is not blocked is the time of its last failure."""
     stale = LoginThrottle.blocked_until < now - FORGOTTEN_AFTER

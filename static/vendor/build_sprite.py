@@ -32,7 +32,8 @@ def symbol(name: str, svg: str) -> str:
 
 def build(icons: Path, names: Iterable[str]) -> str:
     """The sprite. Raises FileNotFoundError for a name that the package does not have."""
-    symbols = (symbol(name, (icons / "icons/outline" / f"{name}.svg").read_text("utf-8")) for name in sorted(names))
+    folder = icons / "icons" / "outline"
+    symbols = (symbol(name, (folder / f"{name}.svg").read_text("utf-8")) for name in sorted(names))
     return "\n".join((HEAD, '<svg xmlns="http://www.w3.org/2000/svg">', *symbols, "</svg>", ""))
 
 

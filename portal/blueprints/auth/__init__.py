@@ -46,7 +46,7 @@ def login() -> str | Response:
 def log_in() -> Response:
     name = request.form.get("login", "").strip().replace("\0", "")
     if not throttle.admit(name):
-        return _again(name, _("Zu viele Versuche. Bitte warten Sie einige Minuten und versuchen Sie es dann erneut."))
+        return _again(name, _("Zu viele Versuche. Bitte warten Sie einige Minuten."))
     user = db.session.scalars(select(User).where(User.login == name)).one_or_none()
     right = verify_password(user.password_hash if user else None, request.form.get("password", ""))
     if not (user and right and user.active):
