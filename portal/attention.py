@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
+from flask import g
+from flask_babel import format_decimal
 from sqlalchemy import Select, func, select, union
 
 from portal.exports.outbox import LIVE
@@ -15,16 +18,39 @@ MANY = 1000
 """Counting stops here: beyond it the exact number helps nobody and costs time on every page."""
 
 
-def count(dealer_id: UUID) -> int:
-    """Vehicles with a problem plus stopped apps, counted up to MANY."""
-    vehicles = _vehicles(dealer_id).limit(MANY).subquery()
+@dataclass(frozen=True)
+class Attention:
+    """Vehicles with a problem (at most MANY) and stopped activations."""
+
+    vehicles: int
+    stopped: int
+
+    @property
+    def total(self) -> int:
+        return self.vehicles + self.stopped
+
+    @property
+    def text(self) -> str:
+        """The number of vehicles as it is written."""
+        return f"{format_decimal(self.vehicles)}+" if self.vehicles >= MANY else format_decimal(self.vehicles)
+
+
+def current(dealer_id: UUID) -> Attention:
+    """Counted once per request."""
+    if "attention" not in g:
+        g.attention = _count(dealer_id)
+    return g.attention  # type: ignore[no-any-return]
+
+
+def _count(dealer_id: UUID) -> Attention:
+    vehicles = select(func.count()).select_from(_vehicles(dealer_id).limit(MANY).subquery())
     stopped = (
         select(func.count())
         .select_from(Activation)
         .where(Activation.dealer_id == dealer_id, Activation.state == ActivationState.STOPPED)
-        .scalar_subquery()
     )
-    return db.session.scalar(select(func.count() + stopped).select_from(vehicles)) or 0
+    row = db.session.execute(select(vehicles.scalar_subquery(), stopped.scalar_subquery())).one()
+    return Attention(*row)
 
 
 def _vehicles(dealer_id: UUID) -> Select[UUID]:
@@ -37,6 +63,7 @@ def _vehicles(dealer_id: UUID) -> Select[UUID]:
         .join(Activation, Activation.id == Publication.activation_id)
         .join(Vehicle, Vehicle.id == Publication.vehicle_id)
         .where(*live, *in_stock, Vehicle.online, Publication.released, Publication.problems != [])
+        .where(Vehicle.location_id == Activation.location_id)
     )
     refused = (
         select(Listing.vehicle_id)

@@ -37,17 +37,17 @@ def frame() -> Frame | None:
 
 
 def _menu() -> tuple[Item, ...]:
-    problems = attention.count(current_dealer().id)
+    problems = attention.current(current_dealer().id).total
     return (
-        _item(_("Übersicht"), "overview.page", "layout-dashboard"),
-        _item(_("Fahrzeuge"), "vehicles.page", "car"),
-        _item(_("AppStore"), "store.page", "apps"),
-        _item(_("Meine Apps"), "my_apps.page", "plug-connected", also=("history",)),
-        _item(_("Handlungsbedarf"), "problems.page", "alert-triangle", count=problems),
+        _item(_("Übersicht"), "overview.page", icon="layout-dashboard"),
+        _item(_("Fahrzeuge"), "vehicles.page", icon="car"),
+        _item(_("AppStore"), "store.page", icon="apps"),
+        _item(_("Meine Apps"), "my_apps.page", icon="plug-connected", also=("history",)),
+        _item(_("Handlungsbedarf"), "problems.page", icon="alert-triangle", count=problems),
     )
 
 
-def _item(label: str, endpoint: str, icon: str, also: tuple[str, ...] = (), count: int = 0) -> Item:
+def _item(label: str, endpoint: str, *, icon: str, also: tuple[str, ...] = (), count: int = 0) -> Item:
     area = endpoint.partition(".")[0]
     return Item(label, _url(endpoint), icon, request.blueprint in (area, *also), count)
 

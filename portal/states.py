@@ -9,7 +9,9 @@ from typing import Literal
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
+from portal.models import Activation
 from portal.models.exports import ActivationState, ListingState, TransferState
+from portal.platforms.base import StopCause
 
 Colour = Literal["grey", "blue", "green", "yellow", "orange", "red"]
 
@@ -116,3 +118,16 @@ LISTING_STATES: Mapping[str, StateText] = {
         icon="world-off",
     ),
 }
+
+STOP_CAUSES: Mapping[str, LazyString] = {
+    StopCause.CREDENTIALS: _("Die Plattform nimmt die Zugangsdaten nicht an."),
+    StopCause.NOT_LINKED: _("Wir sind bei der Plattform nicht als Datendienstleister hinterlegt."),
+    StopCause.UNKNOWN_CUSTOMER: _("Die Plattform kennt die Kundennummer nicht."),
+    StopCause.READ_ONLY: _("Das Konto bei der Plattform ist nur zum Lesen freigegeben."),
+}
+
+
+def stop_text(activation: Activation) -> str:
+    """Why an activation is stopped: the cause, and what the platform said to it."""
+    cause = STOP_CAUSES.get(activation.stop_cause)
+    return str(cause) if cause else activation.stop_detail

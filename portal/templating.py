@@ -108,4 +108,5 @@ def register_templating(app: Flask) -> None:
         transfer_states=states.TRANSFER_STATES,
         activation_states=states.ACTIVATION_STATES,
         listing_states=states.LISTING_STATES,
+        stop_text=states.stop_text,
     )

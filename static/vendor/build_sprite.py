@@ -13,14 +13,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SPRITE = ROOT / "static" / "icons.svg"
-_USE = re.compile(r"""\bicon(?:\(|=|: str = )\s*["']([a-z0-9-]+)["']""")
+_USE = re.compile(r"""\b(?:icon|svg)(?:\(|=|: str = )\s*["']([a-z0-9-]+)["']""")
 _BODY = re.compile(r"<svg.*?>(.*)</svg>", re.DOTALL)
 _FRAME = re.compile(r'\s*<path stroke="none" d="M0 0h24v24H0z" fill="none" />')
 HEAD = "<!-- Tabler Icons 3.51.0, MIT licence, built by static/vendor/build_sprite.py: do not edit -->"
 
 
 def used_icons(root: Path = ROOT) -> set[str]:
-    """Names in `icon("…")` and `icon="…"`, in templates and in the Python code."""
+    """Names in `icon("…")`, `svg("…")` and `icon="…"`, in templates and in the Python code."""
     sources = [*(root / "templates").rglob("*.html"), *(root / "portal").rglob("*.py")]
     return {name for source in sources for name in _USE.findall(source.read_text("utf-8"))}
 

@@ -1,8 +1,15 @@
+"""The first page: is everything online, and if not, what matters today."""
+
 from __future__ import annotations
+
+from datetime import UTC, datetime
 
 from flask import Blueprint, render_template
 
-from portal.access import dealer
+from portal import attention
+from portal.access import current_dealer, dealer
+from portal.blueprints.overview import cards, sentences
+from portal.extensions import db
 
 blueprint = Blueprint("overview", __name__)
 
@@ -10,4 +17,12 @@ blueprint = Blueprint("overview", __name__)
 @blueprint.get("/")
 @dealer("view")
 def page() -> str:
-    return render_template("overview/page.html")
+    now = datetime.now(UTC)
+    owner = current_dealer()
+    found = cards.load(db.session, owner.id, now)
+    return render_template(
+        "overview/page.html",
+        cards=found,
+        sentences=sentences.for_today(found, attention.current(owner.id)),
+        has_vehicles=cards.has_vehicles(db.session, owner.id),
+    )

@@ -1,0 +1,171 @@
+"""One card for each live activation: two queries, however many there are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Date, ScalarSelect, Select, cast, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.exports.outbox import LIVE
+from portal.i18n import TIMEZONE
+from portal.models import Activation, Listing, Publication, Transfer, Vehicle
+from portal.models.exports import ActivationState, ListingState, TransferState
+from portal.platforms import APPS
+
+DAYS = 5
+ACCEPTED = (TransferState.OK, TransferState.WARNING)
+REFUSED = (TransferState.REJECTED, TransferState.FAILED)
+OPEN = (TransferState.WAITING, TransferState.SENDING)
+
+
+@dataclass(frozen=True)
+class Day:
+    day: date
+    sent: int = 0
+    rejected: int = 0
+
+
+@dataclass(frozen=True)
+class Card:
+    """`open` transfers wait or are being sent; the last two count the last 24 hours."""
+
+    activation: Activation
+    name: str
+    online: int
+    released: int
+    open: int
+    days: tuple[Day, ...]
+    sent_today: int
+    rejected_today: int
+
+    @property
+    def stopped(self) -> bool:
+        return self.activation.state == ActivationState.STOPPED
+
+    def urgency(self) -> tuple[bool, bool, int, str]:
+        """Sorts the card that needs attention first."""
+        return (not self.stopped, not self.rejected_today, self.online - self.released, self.name)
+
+
+@dataclass(frozen=True)
+class _Counts:
+    day: date
+    sent: int
+    rejected: int
+    sent_today: int
+    rejected_today: int
+
+
+def load(session: Session, dealer_id: UUID, now: datetime) -> list[Card]:
+    """The dealer's live activations, the one that needs attention first."""
+    counts = _transfers(session, dealer_id, now)
+    today = now.astimezone(ZoneInfo(TIMEZONE)).date()
+    cards = [
+        _card(activation, online, released, waiting, counts[activation.id], today)
+        for activation, online, released, waiting in session.execute(_activations(dealer_id))
+    ]
+    return sorted(cards, key=Card.urgency)
+
+
+def has_vehicles(session: Session, dealer_id: UUID) -> bool:
+    in_stock = select(Vehicle.id).where(Vehicle.dealer_id == dealer_id, Vehicle.withdrawn_at.is_(None))
+    return session.scalar(select(in_stock.exists())) or False
+
+
+def _card(
+    activation: Activation, online: int, released: int, waiting: int, counts: Sequence[_Counts], today: date
+) -> Card:
+    return Card(
+        activation=activation,
+        name=APPS[activation.app].name if activation.app in APPS else activation.app,
+        online=online,
+        released=released,
+        open=waiting,
+        days=_days(counts, today),
+        sent_today=sum(count.sent_today for count in counts),
+        rejected_today=sum(count.rejected_today for count in counts),
+    )
+
+
+def _days(counts: Sequence[_Counts], today: date) -> tuple[Day, ...]:
+    """Every one of the last days, also those without a transfer."""
+    known = {count.day: Day(count.day, count.sent, count.rejected) for count in counts}
+    days = (today - timedelta(days=back) for back in reversed(range(DAYS)))
+    return tuple(known.get(day, Day(day)) for day in days)
+
+
+def _activations(dealer_id: UUID) -> Select[Activation, int, int, int]:
+    return (
+        select(Activation, _online(), _released(), _open())
+        .where(Activation.dealer_id == dealer_id, Activation.state.in_(LIVE))
+        .options(joinedload(Activation.location))
+    )
+
+
+def _online() -> ScalarSelect[int]:
+    here = (Listing.activation_id == Activation.id, Listing.state == ListingState.ONLINE)
+    return select(func.count()).select_from(Listing).where(*here).scalar_subquery()
+
+
+def _released() -> ScalarSelect[int]:
+    """Vehicles that should be online: in stock at this location, switched on and released here."""
+    return (
+        select(func.count())
+        .select_from(Publication)
+        .join(Vehicle, Vehicle.id == Publication.vehicle_id)
+        .where(
+            Publication.activation_id == Activation.id,
+            Publication.released,
+            Vehicle.location_id == Activation.location_id,
+            Vehicle.withdrawn_at.is_(None),
+            Vehicle.online,
+        )
+        .scalar_subquery()
+    )
+
+
+def _open() -> ScalarSelect[int]:
+    here = (Transfer.activation_id == Activation.id, Transfer.state.in_(OPEN))
+    return select(func.count()).select_from(Transfer).where(*here).scalar_subquery()
+
+
+def _transfers(session: Session, dealer_id: UUID, now: datetime) -> dict[UUID, list[_Counts]]:
+    found: dict[UUID, list[_Counts]] = defaultdict(list)
+    for activation_id, *counts in session.execute(_per_day(dealer_id, now)):
+        found[activation_id].append(_Counts(*counts))
+    return found
+
+
+def _per_day(dealer_id: UUID, now: datetime) -> Select[UUID, date, int, int, int, int]:
+    """Finished transfers of the last days per activation and German day."""
+    today = now.astimezone(ZoneInfo(TIMEZONE)).replace(hour=0, minute=0, second=0, microsecond=0)
+    day = cast(func.timezone(TIMEZONE, Transfer.finished_at), Date)
+    accepted, refused = Transfer.state.in_(ACCEPTED), Transfer.state.in_(REFUSED)
+    recent = Transfer.finished_at > now - timedelta(days=1)
+    return (
+        select(
+            Transfer.activation_id,
+            day,
+            _count(accepted),
+            _count(refused),
+            _count(accepted & recent),
+            _count(refused & recent),
+        )
+        .join(Activation, Activation.id == Transfer.activation_id)
+        .where(
+            Activation.dealer_id == dealer_id,
+            Activation.state.in_(LIVE),
+            Transfer.finished_at >= today - timedelta(days=DAYS - 1),
+        )
+        .group_by(Transfer.activation_id, day)
+    )
+
+
+def _count(which: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count().filter(which)

@@ -1,0 +1,65 @@
+"""At most three sentences: what matters today, the worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from portal.attention import Attention
+from portal.blueprints.overview.cards import Card
+from portal.states import stop_text
+from portal.templating import moment, number
+
+MOST = 3
+
+
+@dataclass(frozen=True)
+class Sentence:
+    text: str
+    url: str
+    action: str
+    colour: str
+
+
+def for_today(cards: Sequence[Card], attention: Attention) -> list[Sentence]:
+    return [*_stopped(cards), *_vehicles(attention), *_rejected(cards)][:MOST]
+
+
+def _stopped(cards: Sequence[Card]) -> Iterable[Sentence]:
+    for card in cards:
+        if card.stopped:
+            text = _(
+                "%(app)s ist seit %(since)s angehalten: %(cause)s",
+                app=card.name,
+                since=moment(card.activation.stopped_at),
+                cause=stop_text(card.activation),
+            )
+            yield Sentence(text, url_for("history.page", activation_id=card.activation.id), _("Prüfen"), "danger")
+
+
+def _vehicles(attention: Attention) -> Iterable[Sentence]:
+    if attention.vehicles:
+        text = ngettext(
+            "1 Fahrzeug kann so nicht veröffentlicht werden.",
+            "%(n)s Fahrzeuge können so nicht veröffentlicht werden.",
+            attention.vehicles,
+            n=attention.text,
+        )
+        yield Sentence(text, url_for("problems.page"), _("Ansehen"), "warning")
+
+
+def _rejected(cards: Sequence[Card]) -> Iterable[Sentence]:
+    worst = max(cards, key=lambda card: card.rejected_today, default=None)
+    total = sum(card.rejected_today for card in cards)
+    if worst and total:
+        text = ngettext(
+            "In den letzten 24 Stunden wurde 1 Übertragung abgelehnt oder nicht zugestellt.",
+            "In den letzten 24 Stunden wurden %(n)s Übertragungen abgelehnt oder nicht zugestellt.",
+            total,
+            n=number(total),
+        )
+        yield Sentence(text, url_for("history.page", activation_id=worst.activation.id), _("Ansehen"), "warning")
