@@ -157,7 +157,7 @@ class Transfer(Base):
             postgresql_where=text("state IN ('waiting', 'sending')"),
         ),
         Index("ix_transfer_history", "activation_id", "id"),
-        Index("ix_transfer_not_ok", "activation_id", "id", postgresql_where=text("state <> 'ok'")),
+        Index("ix_transfer_facets", "activation_id", "location_id", "state", "action", "trigger", "id"),
         Index("ix_transfer_vehicle", "vehicle_id", "id"),
         Index("ix_transfer_final", "id", postgresql_where=text("state NOT IN ('waiting', 'sending')")),
     )

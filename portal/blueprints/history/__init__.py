@@ -1,5 +1,70 @@
+"""The export history of an activation: the page where a dealer checks every transfer."""
+
 from __future__ import annotations
 
-from flask import Blueprint
+from uuid import UUID
+
+from flask import Blueprint, abort, flash, make_response, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from portal import access
+from portal.blueprints.history import labels
+from portal.blueprints.history.view import load_view
+from portal.exports.history import RESENDABLE, load_row
+from portal.exports.resending import resend as send_again
+from portal.extensions import db
+from portal.web import fragment, go
 
 blueprint = Blueprint("history", __name__)
+
+
+@blueprint.record_once
+def _offer_words(state: BlueprintSetupState) -> None:
+    state.app.jinja_env.globals.update(labels.TEMPLATE_GLOBALS)
+
+
+@blueprint.get("/apps/<uuid:activation_id>")
+@access.dealer("view")
+def page(activation_id: UUID) -> ResponseReturnValue:
+    activation = access.load_activation(activation_id)
+    view = load_view(activation, request.args)
+    if not fragment():
+        return render_template("history/page.html", view=view, activation=activation)
+    response = make_response(render_template("history/_table.html", view=view))
+    if "refresh" not in request.args:
+        response.headers["HX-Push-Url"] = view.here()
+    return response
+
+
+@blueprint.get("/apps/<uuid:activation_id>/history/<uuid:transfer_id>")
+@access.dealer("view")
+def transfer(activation_id: UUID, transfer_id: UUID) -> ResponseReturnValue:
+    """A row, opened in place or closed again; as a page of its own without script."""
+    activation = access.load_activation(activation_id)
+    found = access.load_transfer(activation, transfer_id)
+    row = load_row(db.session(), found.id)
+    if fragment():
+        closed = request.args.get("row") == "closed"
+        return render_template("history/_row.html", row=row, transfer=None if closed else found)
+    return render_template("history/transfer.html", activation=activation, row=row, transfer=found)
+
+
+@blueprint.post("/apps/<uuid:activation_id>/history/<uuid:transfer_id>/resend")
+@access.dealer("edit_vehicles")
+def resend(activation_id: UUID, transfer_id: UUID) -> ResponseReturnValue:
+    activation = access.load_activation(activation_id)
+    found = access.load_transfer(activation, transfer_id)
+    if found.state not in RESENDABLE:
+        abort(409)
+    number = found.vehicle.offer_number
+    queued = send_again(db.session(), [(activation.id, found.vehicle_id)])
+    db.session.commit()
+    if queued:
+        flash(_("Fahrzeug %(number)s wird erneut gesendet.", number=number), "success")
+    else:
+        flash(
+            _("Für Fahrzeug %(number)s ist hier nichts zu senden: Es ist nicht freigegeben.", number=number)
+        )
+    return go(url_for("history.page", activation_id=activation.id, result="all", search=number))

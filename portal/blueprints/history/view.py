@@ -1,0 +1,158 @@
+"""Everything the history page shows, gathered in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from flask import url_for
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
+
+from portal.blueprints.history.around import Around, history_days, load_around
+from portal.exports.history import (
+    COUNT_LIMIT,
+    DEFAULTS,
+    SEARCH_LIMIT,
+    Counts,
+    HistoryFilter,
+    HistoryRow,
+    Page,
+    Query,
+    count,
+    find_page,
+    find_vehicles,
+    load_facets,
+    load_rows,
+    parse,
+    spell,
+)
+from portal.extensions import db
+from portal.models import Activation, Transfer
+from portal.models.exports import ActivationState, TransferState
+
+SOON, LATER = 2, 30
+"""Seconds between two looks: while something is on its way, and while everything has to wait."""
+MOST_OPENED = 20
+"""Rows that stay open when the table is drawn again."""
+
+
+@dataclass(frozen=True)
+class HistoryView:
+    around: Around
+    query: Query
+    page: Page
+    counts: Counts
+    rows: Sequence[HistoryRow]
+    opened: Mapping[UUID, Transfer]
+    most_vehicles: int = SEARCH_LIMIT
+
+    @property
+    def filter(self) -> HistoryFilter:
+        return self.query.filter
+
+    @property
+    def activation(self) -> Activation:
+        return self.around.activation
+
+    @property
+    def days(self) -> int:
+        return history_days()
+
+    @property
+    def matched(self) -> str:
+        return spell_count(self.counts.matched)
+
+    @property
+    def total(self) -> str:
+        return spell_count(self.counts.total)
+
+    @property
+    def searched_too_widely(self) -> bool:
+        return len(self.query.vehicle_ids or ()) > SEARCH_LIMIT
+
+    @property
+    def nothing_found(self) -> bool:
+        """The search means no vehicle at all."""
+        return self.query.vehicle_ids == ()
+
+    @property
+    def refresh_seconds(self) -> int | None:
+        """When the table should look again; None when nothing on it can change by itself."""
+        open_rows = [row for row in self.rows if row.open]
+        if not open_rows:
+            return None
+        stopped = self.activation.state == ActivationState.STOPPED
+        return LATER if stopped or all(_has_to_wait(row, self.query.now) for row in open_rows) else SOON
+
+    def url(self, **changed: object) -> str:
+        """The page with another filter, from its beginning; with `before` or `after` another page."""
+        return self._url("history.page", spell(self.filter, **changed))
+
+    def here(self, **more: str) -> str:
+        """This very page."""
+        at = {"before": self.filter.before, "after": self.filter.after}
+        return self._url("history.page", spell(self.filter, **at) | more)
+
+    @property
+    def newer_url(self) -> str | None:
+        return self.url(after=self.page.newer) if self.page.newer else None
+
+    @property
+    def older_url(self) -> str | None:
+        return self.url(before=self.page.older) if self.page.older else None
+
+    @property
+    def bare_url(self) -> str:
+        """Only the period, nothing else chosen."""
+        return self._url("history.page", spell(replace(DEFAULTS, period=self.filter.period)))
+
+    @property
+    def csv_url(self) -> str:
+        return self._url("history.csv", spell(self.filter, rows=DEFAULTS.rows))
+
+    def _url(self, endpoint: str, arguments: Mapping[str, str]) -> str:
+        values: dict[str, Any] = {"activation_id": self.activation.id, **arguments}
+        return url_for(endpoint, **values)
+
+
+def load_view(activation: Activation, args: MultiDict[str, str]) -> HistoryView:
+    around = load_around(activation)
+    query = load_query(around, args)
+    page = find_page(db.session(), query)
+    rows = load_rows(db.session(), page.ids)
+    opened = _load_opened(page.ids, args.getlist("open"))
+    return HistoryView(around, query, page, count(db.session(), query), rows, opened)
+
+
+def load_query(around: Around, args: Mapping[str, str]) -> Query:
+    wanted = parse(args, around.choices)
+    scope = around.scope(wanted)
+    vehicle_ids = None
+    if wanted.search:
+        vehicle_ids = find_vehicles(db.session(), around.activation.dealer_id, wanted.search)
+    facets = tuple(load_facets(db.session(), scope.activation_ids))
+    return Query(wanted, scope, facets, datetime.now(UTC), vehicle_ids)
+
+
+def spell_count(number: int) -> str:
+    if number > COUNT_LIMIT:
+        return _("mehr als %(number)s", number=format_decimal(COUNT_LIMIT))
+    return format_decimal(number)
+
+
+def _load_opened(shown: Sequence[UUID], wanted: Sequence[str]) -> dict[UUID, Transfer]:
+    ids = [key for key in shown if str(key) in wanted[:MOST_OPENED]]
+    if not ids:
+        return {}
+    found = db.session.scalars(select(Transfer).where(Transfer.id.in_(ids)))
+    return {transfer.id: transfer for transfer in found}
+
+
+def _has_to_wait(row: HistoryRow, now: datetime) -> bool:
+    return row.state == TransferState.WAITING and row.not_before is not None and row.not_before > now

@@ -1,0 +1,125 @@
+"""The state of the history page is its URL: read it, write it. Pure.
+
+What a URL says that is not on offer falls back to the default; the page never fails over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from portal.models.exports import TransferState, Trigger
+from portal.platforms.base import Action
+
+PERIODS = (24, 48, 72, 120)
+"""Hours."""
+ROWS = (20, 50, 100)
+RESULTS: dict[str, frozenset[TransferState]] = {
+    "not_ok": frozenset(TransferState) - {TransferState.OK},
+    "all": frozenset(TransferState),
+    "ok": frozenset({TransferState.OK}),
+    "warning": frozenset({TransferState.WARNING}),
+    "rejected": frozenset({TransferState.REJECTED}),
+    "failed": frozenset({TransferState.FAILED}),
+    "waiting": frozenset({TransferState.WAITING, TransferState.SENDING}),
+}
+ACTIONS = tuple(str(action) for action in Action)
+TRIGGERS = tuple(str(trigger) for trigger in Trigger)
+LONGEST_SEARCH = 60
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the dealer may choose from at this activation."""
+
+    customers: tuple[str, ...] = ()
+    """Customer numbers at the same platform; offered when there are several."""
+    locations: tuple[str, ...] = ()
+    """Codes of the dealer's locations."""
+    longest: int = PERIODS[-1]
+    """Hours that the history is kept; no URL looks back further."""
+
+    @property
+    def periods(self) -> tuple[int, ...]:
+        return tuple(hours for hours in PERIODS if hours <= self.longest) or (self.longest,)
+
+
+@dataclass(frozen=True)
+class HistoryFilter:
+    """`before` and `after` are ids of transfers: the page lies on the older or newer side of it."""
+
+    period: int = PERIODS[0]
+    rows: int = ROWS[0]
+    result: str = "not_ok"
+    action: str = ""
+    customer: str = ""
+    location: str = ""
+    trigger: str = ""
+    search: str = ""
+    before: UUID | None = None
+    after: UUID | None = None
+
+    @property
+    def states(self) -> frozenset[TransferState]:
+        return RESULTS[self.result]
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything but period and result hides rows."""
+        return any((self.action, self.customer, self.location, self.trigger, self.search))
+
+
+DEFAULTS = HistoryFilter()
+NAMES = tuple(name for name in HistoryFilter.__dataclass_fields__ if name != "search")
+
+
+def parse(args: Mapping[str, str], choices: Choices) -> HistoryFilter:
+    """The filter that a query string describes."""
+    period = _whole(args.get("period"), choices.periods, min(DEFAULTS.period, choices.longest))
+    after = _uuid(args.get("after"))
+    return HistoryFilter(
+        period=period,
+        rows=_whole(args.get("rows"), ROWS, DEFAULTS.rows),
+        result=_one_of(args.get("result"), tuple(RESULTS), DEFAULTS.result),
+        action=_one_of(args.get("action"), ACTIONS),
+        customer=_one_of(args.get("customer"), choices.customers),
+        location=_one_of(args.get("location"), choices.locations),
+        trigger=_one_of(args.get("trigger"), TRIGGERS),
+        search=_plain(args.get("search", "")),
+        before=None if after else _uuid(args.get("before")),
+        after=after,
+    )
+
+
+def spell(filter: HistoryFilter, **changed: object) -> dict[str, str]:
+    """The query arguments of a filter; defaults are left out, so equal pages have equal URLs.
+
+    A change of the filter itself leads to the first page; `before` or `after` ask for another one.
+    """
+    wanted = replace(filter, **({"before": None, "after": None} | changed))  # type: ignore[arg-type]
+    return {
+        name: str(value)
+        for name, value in wanted.__dict__.items()
+        if value != getattr(DEFAULTS, name) and value is not None
+    }
+
+
+def _one_of(value: str | None, offered: tuple[str, ...], default: str = "") -> str:
+    return value if value in offered and value is not None else default
+
+
+def _whole(value: str | None, offered: tuple[int, ...], default: int) -> int:
+    return int(value) if value in {str(number) for number in offered} and value else default
+
+
+def _uuid(value: str | None) -> UUID | None:
+    try:
+        return UUID(value) if value else None
+    except ValueError:
+        return None
+
+
+def _plain(text: str) -> str:
+    """PostgreSQL knows no NUL; nobody's number is longer."""
+    return " ".join(text.replace("\0", " ").split())[:LONGEST_SEARCH]

@@ -1,0 +1,168 @@
+"""What a row of the history shows, loaded in one query for a whole page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, false, func, select, true
+from sqlalchemy.orm import Session
+
+from portal.models import Activation, Location, Transfer, Vehicle, VehicleImage
+from portal.models.exports import ActivationState, TransferState
+
+OPEN = (TransferState.WAITING, TransferState.SENDING)
+RESENDABLE = (TransferState.REJECTED, TransferState.FAILED, TransferState.DISCARDED)
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    """One transfer and the little of its vehicle that a table shows."""
+
+    id: UUID
+    activation_id: UUID
+    state: str
+    action: str
+    trigger: str
+    created_at: datetime
+    sent_at: datetime | None
+    finished_at: datetime | None
+    not_before: datetime | None
+    bookings: tuple[str, ...]
+    listing_id: str | None
+    url: str | None
+    feedback: tuple[dict[str, Any], ...]
+    vehicle_id: UUID
+    offer_number: str
+    vin: str
+    title: str
+    in_stock: bool
+    image_id: UUID | None
+    location: str
+    app: str
+    customer_number: str
+
+    @property
+    def open(self) -> bool:
+        """Whether it still waits or is on its way."""
+        return self.state in OPEN
+
+    @property
+    def resendable(self) -> bool:
+        return self.state in RESENDABLE
+
+    @property
+    def message(self) -> str:
+        """The first line of the feedback."""
+        return str(self.feedback[0].get("text", "")) if self.feedback else ""
+
+
+@dataclass(frozen=True)
+class ActivationHistory:
+    """The latest transfers of one vehicle to one platform account, newest first."""
+
+    activation_id: UUID
+    app: str
+    customer_number: str
+    rows: tuple[HistoryRow, ...]
+
+
+def load_rows(session: Session, ids: Sequence[UUID]) -> list[HistoryRow]:
+    """The rows with these ids, newest first."""
+    if not ids:
+        return []
+    return _read(session, _columns().where(Transfer.id.in_(ids)))
+
+
+def load_row(session: Session, transfer_id: UUID) -> HistoryRow:
+    return _read(session, _columns().where(Transfer.id == transfer_id))[0]
+
+
+def vehicle_history(session: Session, vehicle_id: UUID, limit: int = 10) -> list[ActivationHistory]:
+    """The latest `limit` transfers of a vehicle to each of its dealer's activations; one query."""
+    latest = (
+        select(Transfer.id)
+        .where(Transfer.vehicle_id == vehicle_id, Transfer.activation_id == Activation.id)
+        .order_by(Transfer.id.desc())
+        .limit(limit)
+        .correlate(Activation)
+        .lateral("latest")
+    )
+    ids = (
+        select(latest.c.id)
+        .select_from(Vehicle)
+        .join(Activation, Activation.dealer_id == Vehicle.dealer_id)
+        .join(latest, true())
+        .where(Vehicle.id == vehicle_id, Activation.state != ActivationState.DRAFT)
+    )
+    return _by_activation(_read(session, _columns().where(Transfer.id.in_(ids))))
+
+
+def _by_activation(rows: Iterable[HistoryRow]) -> list[ActivationHistory]:
+    def account(row: HistoryRow) -> tuple[str, str, UUID]:
+        return row.app, row.customer_number, row.activation_id
+
+    return [
+        ActivationHistory(activation_id, app, customer_number, tuple(group))
+        for (app, customer_number, activation_id), group in groupby(sorted(rows, key=account), account)
+    ]
+
+
+def _columns() -> Select[*tuple[Any, ...]]:
+    """In the order of `HistoryRow`."""
+    description = Vehicle.data["model_description"].astext
+    return (
+        select(
+            Transfer.id,
+            Transfer.activation_id,
+            Transfer.state,
+            Transfer.action,
+            Transfer.trigger,
+            Transfer.created_at,
+            Transfer.sent_at,
+            Transfer.finished_at,
+            Transfer.not_before,
+            Transfer.bookings,
+            Transfer.listing_id,
+            Transfer.url,
+            Transfer.feedback,
+            Transfer.vehicle_id,
+            Vehicle.offer_number,
+            func.coalesce(Vehicle.vin, ""),
+            func.concat_ws(" ", Vehicle.make, Vehicle.model, func.nullif(description, "")),
+            Vehicle.withdrawn_at.is_(None),
+            _first_image(),
+            Location.name,
+            Activation.app,
+            Activation.customer_number,
+        )
+        .select_from(Transfer)
+        .join(Activation, Activation.id == Transfer.activation_id)
+        .join(Vehicle, Vehicle.id == Transfer.vehicle_id)
+        .outerjoin(Location, Location.id == Transfer.location_id)
+        .order_by(Transfer.id.desc())
+    )
+
+
+def _first_image() -> Any:
+    return (
+        select(VehicleImage.id)
+        .where(VehicleImage.vehicle_id == Vehicle.id, VehicleImage.published.is_not(false()))
+        .order_by(VehicleImage.position)
+        .limit(1)
+        .correlate(Vehicle)
+        .scalar_subquery()
+    )
+
+
+def _read(session: Session, statement: Select[*tuple[Any, ...]]) -> list[HistoryRow]:
+    return [_row(values) for values in session.execute(statement)]
+
+
+def _row(values: Any) -> HistoryRow:
+    row = HistoryRow(*values)
+    return HistoryRow(**{**row.__dict__, "bookings": tuple(row.bookings), "feedback": tuple(row.feedback)})

@@ -1,0 +1,39 @@
+"""Send again what a platform refused or never got, because somebody asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from portal.exports.outbox import note_changes
+from portal.models import Listing, Transfer
+from portal.models.exports import TransferState, Trigger
+
+CHUNK = 5_000
+"""Pairs handled by one statement."""
+
+Pair = tuple[UUID, UUID]
+"""An activation and a vehicle."""
+
+
+def resend(session: Session, pairs: Sequence[Pair], trigger: Trigger = Trigger.BY_HAND) -> int:
+    """Queue vehicles again; returns how many of the pairs wait now.
+
+    A payload equal to the refused one is sent as well: that is what was asked for. What is not
+    (or no longer) released there does not wait.
+    """
+    return sum(
+        _resend(session, pairs[start : start + CHUNK], trigger) for start in range(0, len(pairs), CHUNK)
+    )
+
+
+def _resend(session: Session, pairs: Sequence[Pair], trigger: Trigger) -> int:
+    listings = tuple_(Listing.activation_id, Listing.vehicle_id).in_(pairs)
+    session.execute(update(Listing).where(listings).values(refused_hash=None))
+    note_changes(session, {vehicle_id for _, vehicle_id in pairs}, trigger)
+    transfers = tuple_(Transfer.activation_id, Transfer.vehicle_id).in_(pairs)
+    waiting = select(func.count(Transfer.id)).where(transfers, Transfer.state == TransferState.WAITING)
+    return session.scalar(waiting) or 0
