@@ -1,22 +1,40 @@
-"""mobile.de, Seller API."""
+"""mobile.de, Seller API: the manifest."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from portal.platforms.base import ExportApp, Platform
-
-
-def _connect(settings: Any) -> Platform:
-    raise NotImplementedError
-
+from portal.platforms.base import ExportApp
+from portal.platforms.mobile_de.mapping_offers import BOOKINGS
+from portal.platforms.mobile_de.names import LABELS
+from portal.platforms.mobile_de.platform import connect
+from portal.platforms.mobile_de.settings import FIELDS
 
 app = ExportApp(
     slug="mobile-de",
     name="mobile.de",
-    summary="",
+    summary="Überträgt Ihre freigegebenen Fahrzeuge laufend zu mobile.de.",
     kind="api",
     countries=("DE",),
-    fields=(),
-    connect=_connect,
+    fields=FIELDS,
+    connect=connect,
+    parallel=16,
+    bookings=BOOKINGS,
+    idempotent_create=True,
+    labels=LABELS,
+    sends=(
+        "Fahrzeugdaten, Preise und Beschreibung",
+        "Bilder in Ihrer Reihenfolge",
+        "Ausstattung als Suchmerkmale und als Text",
+        "Verbrauch, CO₂-Emissionen und CO₂-Klasse (EnVKV)",
+        "Finanzierungs- und Leasingbeispiel, wenn Sie es wünschen",
+    ),
+    rhythm="Jede Änderung wird sofort übertragen. Ohne Änderung wird nichts gesendet.",
+    needs=(
+        "Lassen Sie die Seller-API für Ihre Kundennummer bei mobile.de freischalten.",
+        "Tragen Sie den Betreiber dieses Portals im Händlerbereich von mobile.de als Datendienstleister ein.",
+        "Hinterlegen Sie dort Ihre @dein.auto-Adresse für Kundenanfragen.",
+    ),
+    cost_notice="mobile.de berechnet Inserate nach Paket, Anzahl und Durchschnittspreis. Neue Inserate und "
+    "Zusatzbuchungen können Kosten verursachen.",
+    manual_url="https://services.mobile.de/docs/seller-api.html",
+    icon="car",
 )

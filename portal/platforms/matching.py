@@ -1,0 +1,129 @@
+"""Finds a platform's key for a label as a dealer writes it: spelling, case, umlauts, aliases.
+
+Pure and memoised. A list is (key, label) pairs as the platform offers them; nothing here knows
+a key of its own.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+
+Pairs = Sequence[tuple[str, str]]
+Fold = Callable[[str], str]
+
+_NOT_ALNUM = re.compile(r"[^a-z0-9]+")
+_SERIES_WORDS = re.compile(r"\b(reihe|serie|series|klasse|class|modelle|alle|all)\b")
+_SERIES_NUMBER = re.compile(r"^(\d)er$")
+_SPECIAL = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "&": " und ", "+": " plus "})
+
+
+def plain(label: str) -> str:
+    """Lower case, without diacritics: `Citroën C-Élysée` → `citroen c elysee`."""
+    spread = unicodedata.normalize("NFKD", label.casefold().translate(_SPECIAL))
+    return _NOT_ALNUM.sub(" ", "".join(c for c in spread if not unicodedata.combining(c))).strip()
+
+
+def tight(label: str) -> str:
+    """`plain` without spaces: `C Klasse` and `C-Klasse` are the same."""
+    return plain(label).replace(" ", "")
+
+
+def loose(label: str) -> str:
+    """Umlauts written out count as umlauts: `Kaefer` and `Käfer`."""
+    return tight(label).replace("ae", "a").replace("oe", "o").replace("ue", "u")
+
+
+def series(label: str) -> str:
+    """Without the words for a series: `3ER`, `3er Reihe` and `3 Series` are the same."""
+    bare = _SERIES_WORDS.sub(" ", plain(label)).replace(" ", "")
+    return _SERIES_NUMBER.sub(r"\1", bare)
+
+
+FOLDS: tuple[Fold, ...] = (tight, loose, series)
+
+
+class Aliases:
+    """Names that mean the same, in groups."""
+
+    def __init__(self, groups: Iterable[Sequence[str]]) -> None:
+        self._groups: dict[str, tuple[str, ...]] = {}
+        for group in groups:
+            for name in group:
+                self._groups[tight(name)] = tuple(group)
+
+    def of(self, label: str) -> tuple[str, ...]:
+        """The other names of a label, in the order of their group."""
+        return self._groups.get(tight(label), ())
+
+
+NO_ALIASES = Aliases(())
+
+
+class Labels:
+    """One reference list, searched by label."""
+
+    def __init__(self, pairs: Pairs, aliases: Aliases = NO_ALIASES) -> None:
+        self.pairs = tuple(pairs)
+        self._labels = dict(self.pairs)
+        self._aliases = aliases
+        self._by_label = _first((label, key) for key, label in self.pairs)
+        self._folded = tuple((fold, _index(self.pairs, fold)) for fold in FOLDS)
+        self._memo: dict[str, str | None] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self.pairs)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._labels
+
+    def label(self, key: str) -> str:
+        return self._labels.get(key) or key
+
+    def key(self, label: str) -> str | None:
+        """The platform's key for a label or a key in any spelling; None when nothing fits."""
+        if label not in self._memo:
+            self._memo[label] = self._find(label)
+        return self._memo[label]
+
+    def key_by_beginning(self, label: str) -> str | None:
+        """The key whose name begins the label, the longest first: `Golf VII Variant` → `Golf`."""
+        words = plain(label).split()
+        for count in range(len(words) - 1, 0, -1):
+            beginning = "".join(words[:count])
+            if len(beginning) > 1 and (found := self.key(beginning)):
+                return found
+        return None
+
+    def _find(self, label: str) -> str | None:
+        names = (label, *self._aliases.of(label))
+        for name in names:
+            if name in self._labels:
+                return name
+            if name in self._by_label:
+                return self._by_label[name]
+        return self._find_folded(names)
+
+    def _find_folded(self, names: Sequence[str]) -> str | None:
+        for fold, index in self._folded:
+            for name in names:
+                folded = fold(name)
+                if folded and folded in index:
+                    return index[folded]
+        return None
+
+
+def _index(pairs: Pairs, fold: Fold) -> dict[str, str]:
+    """Keys win over labels: a list may show one entry's key as another's label."""
+    by_key = _first((fold(key), key) for key, _ in pairs)
+    by_label = _first((fold(label), key) for key, label in pairs)
+    return by_label | by_key
+
+
+def _first(items: Iterable[tuple[str, str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, key in items:
+        if name:
+            found.setdefault(name, key)
+    return found

@@ -1,0 +1,215 @@
+"""What an answer of mobile.de means for a vehicle or for the whole activation. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from portal.platforms.base import (
+    Accepted,
+    Feedback,
+    Gone,
+    Outcome,
+    Rejected,
+    RemoteList,
+    RemoteListing,
+    Retry,
+    Stop,
+    StopCause,
+)
+from portal.platforms.mobile_de import errors
+from portal.platforms.mobile_de.transport import Reply
+
+SHORTEST_WAIT = 1.0
+LONGEST_WAIT = 4 * 3600.0
+REFUSED = (400, 409, 413, 415, 422)
+GONE = (404, 410)
+NONSENSE = "mobile.de hat unverständlich geantwortet"
+UNCLEAR = "mobile.de hat die Anlage nicht eindeutig bestätigt"
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
+_READ_ONLY = re.compile(r"read[-_ ]?only|nur lese|schreibgesch", re.IGNORECASE)
+_COUNTS = ("total", "totalCount", "totalResults", "numberOfAds", "count")
+
+
+def created(reply: Reply, listing_base: str) -> Outcome:
+    """201 with the listing's address, or 303 with that of the one which exists already."""
+    existed = reply.status == 303
+    if not reply.ok and not existed:
+        return failed(reply, missing=_unknown_customer())
+    body = reply.json()
+    found = _id_of_address(reply.headers.get("location", "")) or _id_in(body)
+    if found is None:
+        return Retry(UNCLEAR)
+    return _accepted(found, listing_base, body, existed=existed)
+
+
+def updated(reply: Reply, listing_id: str, listing_base: str) -> Outcome:
+    if not reply.ok:
+        return failed(reply, missing=Gone())
+    body = reply.json()
+    named = _id_in(body)
+    if _is_nonsense(reply, body) or (named is not None and named != listing_id):
+        return Retry(NONSENSE)
+    return _accepted(listing_id, listing_base, body)
+
+
+def deleted(reply: Reply, listing_id: str, listing_base: str) -> Outcome:
+    if not reply.ok:
+        return failed(reply, missing=Gone())
+    if _is_nonsense(reply, reply.json()):
+        return Retry(NONSENSE)
+    return _accepted(listing_id, listing_base, None)
+
+
+def failed(reply: Reply, missing: Outcome) -> Outcome:
+    """The meaning of everything but success; `missing` is what a 404 stands for here."""
+    status = reply.status
+    if status is None:
+        return Retry(reply.exchange.error, platform_wide=not reply.connected)
+    if status in REFUSED:
+        return Rejected(errors.rejection(reply.json()))
+    if status == 401:
+        return Stop(StopCause.CREDENTIALS, "mobile.de nimmt die Zugangsdaten des Betreibers nicht an.")
+    if status == 403:
+        return _forbidden(reply)
+    if status in GONE:
+        return missing
+    return Retry(_reason(status), retry_after(reply.headers), platform_wide=status == 503)
+
+
+def _reason(status: int) -> str:
+    match status:
+        case 429:
+            return "mobile.de bittet um langsamere Übertragung (429)"
+        case 503:
+            return "mobile.de wird gewartet (503)"
+        case _ if status >= 500 or status == 408:
+            return f"mobile.de ist gestört ({status})"
+        case _:
+            return f"{NONSENSE} ({status})"
+
+
+def _forbidden(reply: Reply) -> Stop:
+    if _READ_ONLY.search(reply.body[:10_000].decode("utf-8", "replace")):
+        return Stop(StopCause.READ_ONLY, "mobile.de erlaubt bei dieser Kundennummer nur Lesen.")
+    text = "Der Betreiber ist bei mobile.de nicht als Datendienstleister für diese Kundennummer hinterlegt."
+    return Stop(StopCause.NOT_LINKED, text)
+
+
+def _unknown_customer() -> Stop:
+    return Stop(StopCause.UNKNOWN_CUSTOMER, "mobile.de kennt diese Kundennummer nicht.")
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait: from seconds or an HTTP date, between one second and four hours."""
+    given = headers.get("retry-after", "").strip()
+    if not given:
+        return None
+    seconds = _seconds(given)
+    return None if seconds is None else min(max(seconds, SHORTEST_WAIT), LONGEST_WAIT)
+
+
+def _seconds(given: str) -> float | None:
+    if given.isascii() and given.isdigit():
+        return float(given[:12])
+    try:
+        moment = parsedate_to_datetime(given)
+    except (ValueError, OverflowError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return (moment - datetime.now(UTC)).total_seconds()
+
+
+def _is_nonsense(reply: Reply, body: Any) -> bool:
+    """A success with something else than an object, like a login page; nothing at all is fine."""
+    return bool(reply.body.strip()) and not isinstance(body, dict)
+
+
+def _accepted(listing_id: str, listing_base: str, body: Any, *, existed: bool = False) -> Accepted:
+    told = errors.from_answer(body, "warnings")
+    return Accepted(
+        listing_id,
+        listing_url(listing_base, listing_id),
+        warnings=tuple(note for note in told if not _on_booking(note)),
+        booked=_booked(body),
+        blocked=tuple(note for note in told if _on_booking(note)),
+        existed=existed,
+    )
+
+
+def _on_booking(note: Feedback) -> bool:
+    return note.field == "bookings"
+
+
+def _booked(body: Any) -> tuple[str, ...]:
+    codes = body.get("mobileFeatures") if isinstance(body, dict) else None
+    return tuple(code for code in codes if isinstance(code, str)) if isinstance(codes, list) else ()
+
+
+def listing_url(base: str, listing_id: str) -> str:
+    return f"{base.rstrip('/')}/fahrzeuge/details.html?id={listing_id}"
+
+
+def _id_of_address(address: str) -> str | None:
+    """The id in `…/ads/{id}`."""
+    try:
+        parts = [unquote(part) for part in urlsplit(address).path.split("/") if part]
+    except ValueError:
+        return None
+    return _id(parts[-1]) if len(parts) > 1 and parts[-2] == "ads" else None
+
+
+def _id_in(body: Any) -> str | None:
+    return _id(body.get("mobileAdId")) if isinstance(body, dict) else None
+
+
+def _id(value: Any) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        return None
+    text = str(value)
+    return text if _ID.fullmatch(text) else None
+
+
+def listed(reply: Reply, listing_base: str) -> RemoteList:
+    """The whole list or a failure; anything that looks short or malformed is a failure."""
+    if not reply.ok:
+        outcome = failed(reply, missing=_unknown_customer())
+        return RemoteList(failure=outcome if isinstance(outcome, (Stop, Retry)) else Retry(NONSENSE))
+    body = reply.json()
+    ads = body.get("ads") if isinstance(body, dict) else None
+    if not isinstance(ads, list) or _is_short(body, len(ads)):
+        return RemoteList(failure=Retry("Die Bestandsliste von mobile.de ist unvollständig"))
+    listings = [_remote(ad, listing_base) for ad in ads]
+    whole = tuple(listing for listing in listings if listing is not None)
+    if len({listing.listing_id for listing in whole}) != len(ads):
+        return RemoteList(failure=Retry("Die Bestandsliste von mobile.de ist fehlerhaft"))
+    return RemoteList(whole)
+
+
+def _is_short(body: Mapping[str, Any], found: int) -> bool:
+    counts = (body.get(name) for name in _COUNTS)
+    return any(isinstance(count, int) and count != found for count in counts)
+
+
+def _remote(ad: Any, listing_base: str) -> RemoteListing | None:
+    listing_id = _id_in(ad)
+    if listing_id is None:
+        return None
+    title = " ".join(_text(ad, name) for name in ("make", "model", "modelDescription")).strip()
+    return RemoteListing(
+        listing_id,
+        _text(ad, "internalNumber"),
+        _text(ad, "vin"),
+        listing_url(listing_base, listing_id),
+        title,
+        ad,
+    )
+
+
+def _text(ad: Mapping[str, Any], name: str) -> str:
+    return errors.clean(ad.get(name))

@@ -1,0 +1,97 @@
+"""A connection to one seller at mobile.de. Never retries, never raises for an answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import quote
+
+from portal.platforms.base import (
+    Accepted,
+    Account,
+    Answer,
+    Json,
+    Outcome,
+    Rejected,
+    RemoteList,
+    Retry,
+    Stores,
+)
+from portal.platforms.mobile_de import answers
+from portal.platforms.mobile_de.transport import Http, Reply
+from portal.platforms.mobile_de.uploads import Resolved, Uploads
+
+INSERTION_ID = "X-Mobile-Insertion-Request-Id"
+Judge = Callable[[Reply], Outcome]
+
+
+class MobileDeClient:
+    """Safe to use from several threads; never two requests at once for the same listing."""
+
+    def __init__(self, http: Http, account: Account, stores: Stores, listing_base: str) -> None:
+        self._http = http
+        self._ads = f"/seller-api/sellers/{quote(account.seller_key, safe='')}/ads"
+        self._listing_base = listing_base
+        self._max_images = account.limits.get("max_images")
+        self._uploads = Uploads(http, stores.images, account.seller_key)
+
+    def create(self, payload: Json, request_id: str) -> Answer:
+        """The same `request_id` never makes a second ad: the platform answers 303 with the first."""
+        headers = {INSERTION_ID: request_id}
+        return self._put_ad(
+            "POST", self._ads, payload, headers, lambda reply: answers.created(reply, self._listing_base)
+        )
+
+    def update(self, listing_id: str, payload: Json) -> Answer:
+        """Replaces the whole ad."""
+        return self._put_ad(
+            "PUT",
+            self._ad(listing_id),
+            payload,
+            {},
+            lambda reply: answers.updated(reply, listing_id, self._listing_base),
+        )
+
+    def delete(self, listing_id: str) -> Answer:
+        reply = self._http.send("DELETE", self._ad(listing_id))
+        return Answer(answers.deleted(reply, listing_id, self._listing_base), (reply.exchange,))
+
+    def remote_listings(self) -> RemoteList:
+        return answers.listed(self._http.get(self._ads), self._listing_base)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _ad(self, listing_id: str) -> str:
+        return f"{self._ads}/{quote(listing_id, safe='')}"
+
+    def _put_ad(self, method: str, path: str, payload: Json, headers: dict[str, str], judge: Judge) -> Answer:
+        pictures = self._uploads.resolve(payload.get("images", ())[: self._max_images])
+        if pictures.failure:
+            return Answer(pictures.failure, tuple(pictures.exchanges))
+        content = json.dumps(_with_refs(payload, pictures), ensure_ascii=False).encode()
+        reply = self._http.send(method, path, content, headers=headers)
+        outcome = self._judged(judge(reply), pictures)
+        return Answer(outcome, (*pictures.exchanges, reply.exchange))
+
+    def _judged(self, outcome: Outcome, pictures: Resolved) -> Outcome:
+        """A refusal of pictures that we did not upload just now means that their names have expired."""
+        if isinstance(outcome, Accepted) and pictures.warnings:
+            return replace(outcome, warnings=(*outcome.warnings, *pictures.warnings))
+        if isinstance(outcome, Rejected) and pictures.reused and _on_pictures(outcome):
+            self._uploads.forget(pictures.reused)
+            return Retry("mobile.de kennt die Bilder nicht mehr, sie werden neu übertragen")
+        return outcome
+
+
+def _with_refs(payload: Json, pictures: Resolved) -> Json:
+    """The ad with the platform's names of the pictures; without any, the field is missing, never empty."""
+    sent = {name: value for name, value in payload.items() if name != "images"}
+    if pictures.refs:
+        sent["images"] = [{"ref": ref} for ref in pictures.refs]
+    return sent
+
+
+def _on_pictures(outcome: Rejected) -> bool:
+    return any(note.field == "images" or "image" in note.code.casefold() for note in outcome.feedback)

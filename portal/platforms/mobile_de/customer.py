@@ -1,0 +1,105 @@
+"""The live check of a customer number: valid, and are we entered as its data service provider?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from portal.platforms.base import Account, CustomerCheck
+from portal.platforms.mobile_de import errors
+from portal.platforms.mobile_de.transport import Http, Reply
+
+SELLERS = "/seller-api/sellers"
+LIMITS = {"maxImages": "max_images", "maxHighlights": "max_highlights", "leasing": "leasing"}
+UNAVAILABLE = CustomerCheck(
+    "unavailable", "Plattform antwortet nicht. Bitte versuchen Sie es später noch einmal."
+)
+CREDENTIALS = CustomerCheck(
+    "credentials",
+    "mobile.de nimmt die Zugangsdaten des Portals nicht an. Das muss der Betreiber des Portals beheben.",
+)
+MALFORMED = CustomerCheck("unknown", "Kundennummer ungültig: Sie besteht nur aus Ziffern.")
+
+
+def check(http: Http, number: str, operator: str) -> CustomerCheck:
+    wanted = "".join(number.split())
+    if not re.fullmatch(r"[0-9]{1,12}", wanted):
+        return MALFORMED
+    reply = http.get(SELLERS)
+    if reply.status == 401:
+        return CREDENTIALS
+    sellers = _sellers(reply)
+    if sellers is None:
+        return UNAVAILABLE
+    found = next(
+        (s for name in ("customerNumber", "mobileSellerId") for s in sellers if _is(s, name, wanted)), None
+    )
+    return _found(found, wanted) if found else _not_found(http, wanted, operator)
+
+
+def _sellers(reply: Reply) -> list[Mapping[str, Any]] | None:
+    body = reply.json() if reply.ok else None
+    sellers = body.get("sellers") if isinstance(body, dict) else body
+    if not isinstance(sellers, list):
+        return None
+    return [seller for seller in sellers if isinstance(seller, dict)]
+
+
+def _is(seller: Mapping[str, Any], name: str, wanted: str) -> bool:
+    return str(seller.get(name, "")).strip() == wanted
+
+
+def _found(seller: Mapping[str, Any], wanted: str) -> CustomerCheck:
+    account = _account(seller, wanted)
+    if account is None:
+        return UNAVAILABLE
+    name = account.company_name or f"Kundennummer {account.customer_number}"
+    if account.read_only:
+        text = f"{name}: mobile.de erlaubt bei dieser Kundennummer nur Lesen. Bitte lassen Sie bei mobile.de "
+        return CustomerCheck("read_only", f"{text}das Übertragen von Inseraten freischalten.", account)
+    return CustomerCheck("ok", f"Gültig: {name}", account)
+
+
+def _account(seller: Mapping[str, Any], wanted: str) -> Account | None:
+    """The seller key is needed for every request; without it the answer is of no use."""
+    key = str(seller.get("mobileSellerId") or "").strip()
+    if not key:
+        return None
+    return Account(
+        customer_number=str(seller.get("customerNumber") or wanted),
+        seller_key=key,
+        company_name=errors.clean(seller.get("companyName"))[:200],
+        read_only=seller.get("readonly") is True,
+        limits=_limits(seller.get("settings")),
+    )
+
+
+def _limits(settings: Any) -> dict[str, int]:
+    """Numbers as they are, yes and no as 1 and 0."""
+    given = settings if isinstance(settings, dict) else {}
+    return {
+        ours: int(value)
+        for theirs, ours in LIMITS.items()
+        if isinstance(value := given.get(theirs), int) and value >= 0
+    }
+
+
+def _not_found(http: Http, wanted: str, operator: str) -> CustomerCheck:
+    """Not among the sellers we may act for: another dealer's number, or one that does not exist?"""
+    reply = http.get(f"{SELLERS}/{wanted}/ads")
+    if reply.status == 401:
+        return CREDENTIALS
+    if reply.status == 403:
+        text = (
+            "Datendienstleister nicht hinterlegt. Bitte tragen Sie im Händlerbereich von mobile.de "
+            f"„{operator}“ als Datendienstleister ein und prüfen Sie die Nummer danach noch einmal."
+        )
+        return CustomerCheck("not_linked", text)
+    if reply.status is None or reply.status == 429 or reply.status >= 500:
+        return UNAVAILABLE
+    text = (
+        "Kundennummer ungültig oder unbekannt. Stimmt die Nummer, ist vielleicht "
+        f"„{operator}“ im Händlerbereich von mobile.de noch nicht als Datendienstleister eingetragen."
+    )
+    return CustomerCheck("unknown", text)

@@ -1,0 +1,92 @@
+"""An ad in the making: fields, problems and hints, gathered theme by theme."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from portal.platforms.base import Account, Feedback, Json, Prepared, Rules, Subject
+from portal.platforms.mobile_de import errors, names
+from portal.platforms.mobile_de.reference import Book
+from portal.vehicles.data import VehicleData
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stays the same for all vehicles of one activation."""
+
+    settings: dict[str, Any]
+    account: Account
+    rules: Rules
+    book: Book
+    today: date
+
+
+@dataclass
+class Draft:
+    frame: Frame
+    subject: Subject
+    fields: Json = field(default_factory=dict)
+    problems: list[Feedback] = field(default_factory=list)
+    hints: list[Feedback] = field(default_factory=list)
+
+    @property
+    def vehicle(self) -> VehicleData:
+        return self.subject.vehicle
+
+    @property
+    def book(self) -> Book:
+        return self.frame.book
+
+    def put(self, name: str, value: Any) -> None:
+        """Set a field; no statement (None, empty) sets nothing."""
+        if value is None or value == "" or value == [] or value == {}:
+            return
+        self.fields[name] = value
+
+    def put_enum(self, name: str, path: str, documented: str | None) -> None:
+        """An optional value of an enumeration; one the platform does not offer becomes a hint."""
+        if documented is None:
+            return
+        key = self.book.value(path, documented)
+        if key is None:
+            self.hint_left_out(name, documented)
+        self.put(name, key)
+
+    def problem(self, code: str, place: str | None = None, value: object = "") -> None:
+        self.problems.append(errors.known(code, place, value))
+
+    def block(self, code: str, text: str, place: str | None = None) -> None:
+        """A problem in our own words, where the platform has none."""
+        self.problems.append(Feedback(code, text, place))
+
+    def hint(self, code: str, text: str, place: str | None = None) -> None:
+        self.hints.append(Feedback(code, text, place))
+
+    def hint_left_out(self, name: str, value: str) -> None:
+        place, label = names.FIELDS[name]
+        text = f"{label}: mobile.de kennt „{value}“ nicht. Das Inserat erscheint ohne diese Angabe."
+        self.hint("value-left-out", text, place)
+
+    def prepared(self) -> Prepared:
+        number = self.fields.get("internalNumber", "")
+        return Prepared(self.fields, number, tuple(self.problems), tuple(self.hints))
+
+
+def amount(value: Decimal) -> str:
+    """Money as the platform writes it: `16500.00`."""
+    return f"{value:.2f}"
+
+
+def number(value: Decimal | None) -> float | None:
+    """A measured value as a JSON number: 5.4, and 5 rather than 5.0."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def month(value: str | None) -> str | None:
+    """`2018-05` → `201805`."""
+    return value.replace("-", "") if value else None

@@ -1,0 +1,127 @@
+"""What mobile.de refuses, in words a dealer understands: the platform's errors and our preflight
+speak through the same table, so that both say the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from portal.platforms.base import Actor, Feedback
+from portal.platforms.mobile_de import names
+
+LONGEST_TEXT = 500
+"""Characters of a platform's text that are kept."""
+MOST_ERRORS = 50
+
+# key → (German text, our field when the platform names none).
+# {label} is the field's German name, {value} what was refused.
+TEXTS: dict[str, tuple[str, str | None]] = {
+    "missing-field": ("{label} fehlt: mobile.de verlangt diese Angabe.", None),
+    "invalid-reference-data-value": (
+        "{label}: „{value}“ ist bei mobile.de kein zulässiger Wert. Bitte wählen Sie einen anderen.",
+        None,
+    ),
+    "make-empty": ("Marke fehlt: mobile.de verlangt diese Angabe.", "make"),
+    "model-empty": ("Modell fehlt: mobile.de verlangt diese Angabe.", "model"),
+    "invalid-model-for-make": ("Das Modell „{value}“ gibt es bei mobile.de nicht zu dieser Marke.", "model"),
+    "damageunrepaired-empty": (
+        "Bitte geben Sie an, ob das Fahrzeug einen unreparierten Schaden hat. "
+        "mobile.de verlangt diese Angabe.",
+        "damaged",
+    ),
+    "countryversion-missing": (
+        "Länderversion fehlt: mobile.de verlangt sie bei Neuwagen.",
+        "country_version",
+    ),
+    "envkv-values-required": (
+        "Die EnVKV-Werte sind unvollständig: {label} fehlt. "
+        "Ohne Verbrauch, CO₂-Emissionen und CO₂-Klasse darf dieses Fahrzeug nicht beworben werden.",
+        "energy.co2",
+    ),
+    "modeldescription-contains-phone": (
+        "Die Modellbezeichnung enthält eine Telefonnummer. Das erlaubt mobile.de nicht, "
+        "bitte entfernen Sie sie.",
+        "model_description",
+    ),
+    "modeldescription-contains-email": (
+        "Die Modellbezeichnung enthält eine E-Mail-Adresse. Das erlaubt mobile.de nicht, "
+        "bitte entfernen Sie sie.",
+        "model_description",
+    ),
+    "modeldescription-contains-url": (
+        "Die Modellbezeichnung enthält eine Internetadresse. Das erlaubt mobile.de nicht, "
+        "bitte entfernen Sie sie.",
+        "model_description",
+    ),
+    "vehicle-not-eligible-for-e-car-attributes": (
+        "Batterie- und Ladedaten nimmt mobile.de nur bei Elektro-, Hybrid- und Wasserstofffahrzeugen an.",
+        "battery",
+    ),
+    "first-registration-in-future": ("Die Erstzulassung liegt in der Zukunft.", "first_registration"),
+    "consumer-price-not-in-range": (
+        "Der Preis liegt außerhalb dessen, was mobile.de annimmt (1 € bis 9.999.999 €).",
+        "prices.selling",
+    ),
+    "value-out-of-range": ("{label}: {value} liegt außerhalb dessen, was mobile.de annimmt.", None),
+    "field-too-long": ("{label} ist zu lang für mobile.de, bitte kürzen Sie den Text.", None),
+    "duplicate-ad": ("Zu diesem Fahrzeug gibt es bei mobile.de bereits ein Inserat.", "offer_number"),
+}
+
+FALLBACK = "mobile.de lehnt das Inserat ab und nennt keinen lesbaren Grund."
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+
+
+def clean(text: Any) -> str:
+    """A platform's text as data: without control characters, cut."""
+    spaced = _CONTROL.sub(" ", text if isinstance(text, str) else "").strip()
+    return spaced if len(spaced) <= LONGEST_TEXT else f"{spaced[: LONGEST_TEXT - 1]}…"
+
+
+def known(code: str, field: str | None = None, value: object = "", label: str = "") -> Feedback:
+    """Feedback with a text of the table; `field` is one of ours."""
+    text, usual_field = TEXTS[code]
+    place = field or usual_field
+    name = label or (names.german(place) if place else "Eine Angabe")
+    return Feedback(code, text.format(label=name, value=value), place)
+
+
+def from_answer(body: Any, member: str) -> tuple[Feedback, ...]:
+    """Feedback for each entry of `errors` or `warnings`; nothing for a body of another shape."""
+    entries = body.get(member) if isinstance(body, Mapping) else None
+    if not isinstance(entries, list):
+        return ()
+    return tuple(_entry(entry) for entry in entries[:MOST_ERRORS] if isinstance(entry, Mapping))
+
+
+def rejection(body: Any) -> tuple[Feedback, ...]:
+    """Why a request was refused; never empty."""
+    found = from_answer(body, "errors")
+    return found or (Feedback("rejected", FALLBACK, who=Actor.PLATFORM),)
+
+
+def _entry(entry: Mapping[str, Any]) -> Feedback:
+    args = dict(_arguments(entry.get("args")))
+    code = clean(entry.get("key") or entry.get("code"))[:80] or "rejected"
+    path = args.get("path") or args.get("field") or clean(entry.get("path"))
+    value = args.get("value") or args.get("rejectedValue") or ""
+    message = clean(entry.get("message") or entry.get("description"))
+    field, label = names.our_field(path), names.label(path)
+    if code in TEXTS:
+        found = known(code, field, value, label)
+        return Feedback(code, found.text, found.field, message)
+    return Feedback(code, _unknown(code, label, message), field, message)
+
+
+def _unknown(code: str, label: str, message: str) -> str:
+    says = message or code
+    return f"{label}: mobile.de meldet „{says}“." if label else f"mobile.de meldet: „{says}“."
+
+
+def _arguments(args: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(args, Mapping):
+        yield from ((str(key), clean(str(value))) for key, value in args.items())
+    elif isinstance(args, list):
+        for arg in args:
+            if isinstance(arg, Mapping) and isinstance(arg.get("key"), str):
+                yield arg["key"], clean(str(arg.get("value") or ""))

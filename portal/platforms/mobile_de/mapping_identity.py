@@ -1,0 +1,114 @@
+"""What vehicle it is: number, class, make, model, headline, kind, dates, condition."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from portal.platforms.mobile_de.draft import Draft, month
+from portal.platforms.mobile_de.taxonomy import CLASSES, category, make_and_model
+from portal.vehicles.data import Kind
+
+HEADLINE = 48
+NUMBER = 40
+USAGE: dict[Kind, str] = {
+    Kind.ONE_DAY_REGISTRATION: "PRE_REGISTRATION",
+    Kind.EMPLOYEES_CAR: "EMPLOYEES_CAR",
+    Kind.CLASSIC: "CLASSIC",
+    Kind.DEMONSTRATOR: "DEMONSTRATION",
+}
+_FOREIGN = re.compile(r"[^A-Za-z0-9_-]")
+
+
+def identity(draft: Draft) -> None:
+    vehicle = draft.vehicle
+    vehicle_class = CLASSES[vehicle.vehicle_class]
+    draft.put("internalNumber", _internal_number(draft))
+    if draft.frame.rules.export_vin:
+        draft.put("vin", vehicle.vin)
+    if vehicle.hsn and vehicle.tsn:
+        draft.put("kba", {"hsn": vehicle.hsn, "tsn": vehicle.tsn})
+    draft.put("vehicleClass", vehicle_class)
+    category(draft, vehicle_class)
+    make_and_model(draft, vehicle_class)
+    draft.put("modelDescription", _headline(draft))
+    draft.put("trimLine", vehicle.trim_line)
+    draft.put("modelRange", vehicle.model_range)
+
+
+def condition(draft: Draft) -> None:
+    """Kind, dates and state. A new vehicle has no registration; without a statement it has 0 km."""
+    vehicle = draft.vehicle
+    new = vehicle.kind is Kind.NEW
+    draft.put_enum("condition", "conditions", "NEW" if new else "USED")
+    draft.put_enum("usageType", "usagetypes", USAGE.get(vehicle.kind))
+    draft.put("firstRegistration", None if new else month(vehicle.first_registration))
+    draft.put("constructionYear", vehicle.construction_year)
+    draft.put("generalInspection", month(vehicle.inspection_due))
+    draft.put("mileage", 0 if new and vehicle.mileage is None else vehicle.mileage)
+    draft.put("newHuAu", vehicle.inspection_new)
+    draft.put("newService", vehicle.service_new)
+    draft.put("numberOfPreviousOwners", vehicle.previous_owners)
+    draft.put("damageUnrepaired", vehicle.damaged)
+    draft.put("accidentDamaged", vehicle.accident)
+    draft.put("roadworthy", vehicle.roadworthy)
+    draft.put("warranty", vehicle.warranty)
+    draft.put("nonSmokerVehicle", vehicle.non_smoker)
+    draft.put("fullServiceHistory", vehicle.service_history)
+    _country(draft)
+    draft.put("reserved", vehicle.reserved or None)
+
+
+def _country(draft: Draft) -> None:
+    code = draft.vehicle.country_version
+    if not code:
+        return
+    offered = draft.book.enum("countryversion")
+    key = offered.key(code) if offered else code
+    if key is None:
+        draft.hint_left_out("countryVersion", code)
+    draft.put("countryVersion", key)
+
+
+def _headline(draft: Draft) -> str:
+    vehicle = draft.vehicle
+    whole = " ".join((vehicle.model_description or f"{vehicle.make} {vehicle.model}").split())
+    if len(whole) <= HEADLINE:
+        return whole
+    shown = shorten(whole, HEADLINE)
+    text = f"Die Modellbezeichnung ist länger als {HEADLINE} Zeichen. Bei mobile.de erscheint „{shown}“."
+    draft.hint("modeldescription-cut", text, "model_description")
+    return shown
+
+
+def shorten(text: str, longest: int) -> str:
+    """Cut at the last word that fits; a single long word is cut hard."""
+    if len(text) <= longest:
+        return text
+    head = text[: longest + 1].rsplit(None, 1)[0] if " " in text[: longest + 1] else text[:longest]
+    return head[:longest].rstrip(" ,;-/")
+
+
+def _internal_number(draft: Draft) -> str:
+    raw = _chosen_number(draft)
+    clean = _FOREIGN.sub("-", raw)
+    if clean == raw and len(raw) <= NUMBER:
+        return raw
+    # The tail keeps "A/1" and "A-1" apart.
+    tail = hashlib.sha256(raw.encode()).hexdigest()[:6]
+    number = f"{clean[: NUMBER - 7]}-{tail}"
+    text = f"mobile.de erlaubt in der Fahrzeugnummer nur A–Z, 0–9, - und _. Übertragen wird „{number}“."
+    draft.hint("number-changed", text, "offer_number")
+    return number
+
+
+def _chosen_number(draft: Draft) -> str:
+    vehicle, chosen = draft.vehicle, draft.frame.settings["number_format"]
+    if chosen == "code_offer" and draft.subject.location_code:
+        return f"{draft.subject.location_code}-{vehicle.offer_number}"
+    if chosen in ("vin", "vin7"):
+        if vehicle.vin:
+            return vehicle.vin if chosen == "vin" else vehicle.vin[-7:]
+        text = "Ohne Fahrgestellnummer wird die Angebotsnummer als Fahrzeugnummer übertragen."
+        draft.hint("number-without-vin", text, "vin")
+    return vehicle.offer_number

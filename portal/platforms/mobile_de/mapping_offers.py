@@ -1,0 +1,156 @@
+"""Financing, leasing and paid extras.
+
+The one place of this mapping that rests on assumptions about the wire: the shapes of `financing`,
+`leasing` and `mobileFeatures` in the JSON ad are inferred from mobile.de's XML schemas
+(docs/protocols.md, "Assumptions"). As free text the examples need none of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from portal.platforms.base import Booking, Json
+from portal.platforms.mobile_de.draft import Draft, amount
+from portal.platforms.mobile_de.markup import BREAK, bold
+from portal.vehicles.data import Financing, Leasing
+
+FREE_TEXT = ("text_start", "text_end")
+BOOKINGS = (
+    Booking("EYE_CATCHER", "Blickfänger"),
+    Booking("TOP_OF_PAGE", "Top-Inserat"),
+    Booking("PAGE_ONE_AD", "Seite-1-Inserat"),
+)
+_BOOKABLE = frozenset(booking.code for booking in BOOKINGS)
+_HUNDRED = Decimal(100)
+
+
+def offers(draft: Draft) -> None:
+    settings = draft.frame.settings
+    financing, leasing = chosen_financing(draft), draft.vehicle.leasing
+    if financing and settings["financing_example"] == "separate":
+        draft.put("financing", _financing(financing))
+    if leasing and settings["leasing_example"] == "separate":
+        _separate_leasing(draft, leasing)
+    if settings["bookings"] == "vehicle":
+        draft.put("mobileFeatures", sorted(draft.subject.bookings & _BOOKABLE))
+
+
+def chosen_financing(draft: Draft) -> Financing | None:
+    return draft.vehicle.financing[1 if str(draft.frame.settings["financing_slot"]) == "2" else 0]
+
+
+def free_texts(draft: Draft) -> tuple[str, str]:
+    """What stands before and after the dealer's text. With leasing as free text, financing is not one."""
+    settings = draft.frame.settings
+    places = {"text_start": "", "text_end": ""}
+    leasing_place, financing_place = settings["leasing_example"], settings["financing_example"]
+    financing = chosen_financing(draft)
+    if leasing_place in FREE_TEXT:
+        if draft.vehicle.leasing:
+            places[leasing_place] = leasing_text(draft.vehicle.leasing)
+    elif financing_place in FREE_TEXT and financing:
+        places[financing_place] = financing_text(financing, draft.vehicle.prices.selling)
+    return places["text_start"], places["text_end"]
+
+
+def _financing(example: Financing) -> Json:
+    """Names and required members as in the schema financing-1.0. Costs we have no statement of are 0."""
+    sent = {
+        "annualPercentageRate": amount(example.effective_interest),
+        "nominalInterestRate": amount(example.nominal_interest),
+        "typeOfNominalInterestRate": "FIXED",
+        "firstInstallment": amount(example.down_payment),
+        "monthlyInstallment": amount(example.monthly_rate),
+        "finalInstallment": amount(example.final_rate),
+        "paybackPeriod": example.duration,
+        "netLoanAmount": amount(example.net_credit),
+        "grossLoanAmount": amount(total_of(example)),
+        "closingCosts": "0.00",
+        "paymentProtectionInsurance": "0.00",
+    }
+    return {**sent, "bank": example.bank} if example.bank else sent
+
+
+def total_of(example: Financing) -> Decimal:
+    """What the buyer pays back: as stated, else all rates and the final one."""
+    return example.total_amount or example.monthly_rate * example.duration + example.final_rate
+
+
+def _separate_leasing(draft: Draft, example: Leasing) -> None:
+    if draft.frame.account.limits.get("leasing", 1) == 0:
+        text = "Ihr Konto bei mobile.de ist nicht für Leasing freigeschaltet: Das Beispiel entfällt."
+        draft.hint("leasing-not-allowed", text, "leasing")
+        return
+    draft.put("leasing", _leasing(example, draft.vehicle.prices.vat_rate))
+
+
+def _leasing(example: Leasing, vat_rate: Decimal) -> Json:
+    """Names as in the schema leasing-1.0. Our rate is gross; business customers see it net."""
+    groups = {"private": ("PRIVATE",), "business": ("COMMERCIAL",)}
+    kinds = groups.get(example.target, ("PRIVATE", "COMMERCIAL"))
+    sent: Json = {
+        "vatRate": amount(vat_rate),
+        "rates": [_rate(example, kind, vat_rate) for kind in kinds],
+    }
+    return {**sent, "lender": example.bank} if example.bank else sent
+
+
+def _rate(example: Leasing, kind: str, vat_rate: Decimal) -> Json:
+    net = example.monthly_rate * _HUNDRED / (_HUNDRED + vat_rate)
+    rate = {"grossRate": amount(example.monthly_rate)} if kind == "PRIVATE" else {"netRate": amount(net)}
+    return {
+        "type": kind,
+        "downPayment": amount(example.down_payment),
+        "termOfContract": example.duration,
+        "annualMileage": example.mileage_per_year,
+        "totalAmount": amount(example.monthly_rate * example.duration + example.down_payment),
+        **rate,
+    }
+
+
+def financing_text(example: Financing, selling: Decimal | None) -> str:
+    """The representative example; financing is reckoned from the selling price."""
+    facts = [
+        _fact("Fahrzeugpreis", selling, _euro),
+        _fact("Anzahlung", example.down_payment, _euro),
+        _fact("Nettodarlehensbetrag", example.net_credit, _euro),
+        f"Laufzeit: {example.duration} Monate",
+        _fact("Monatliche Rate", example.monthly_rate, _euro),
+        _fact("Schlussrate", example.final_rate or None, _euro),
+        _fact("Sollzinssatz p. a. (gebunden)", example.nominal_interest, _percent),
+        _fact("Effektiver Jahreszins", example.effective_interest, _percent),
+        _fact("Gesamtbetrag", total_of(example), _euro),
+        f"Bank: {example.bank}" if example.bank else "",
+    ]
+    return BREAK.join([bold("Finanzierungsbeispiel"), *(fact for fact in facts if fact)])
+
+
+def leasing_text(example: Leasing) -> str:
+    target = {"private": "Privatkunden", "business": "Gewerbekunden"}.get(example.target, "")
+    facts = [
+        _fact("Monatliche Rate", example.monthly_rate, _euro),
+        f"Laufzeit: {example.duration} Monate",
+        _fact("Sonderzahlung", example.down_payment, _euro),
+        f"Fahrleistung: {_grouped(Decimal(example.mileage_per_year), 0)} km pro Jahr",
+        f"Angebot für {target}" if target else "",
+        f"Leasinggeber: {example.bank}" if example.bank else "",
+    ]
+    return BREAK.join([bold("Leasingbeispiel"), *(fact for fact in facts if fact)])
+
+
+def _fact(name: str, value: Decimal | None, spell: Callable[[Decimal], str]) -> str:
+    return f"{name}: {spell(value)}" if value is not None else ""
+
+
+def _euro(value: Decimal) -> str:
+    return f"{_grouped(value, 2)} €"
+
+
+def _percent(value: Decimal) -> str:
+    return f"{_grouped(value, 2)} %"
+
+
+def _grouped(value: Decimal, places: int) -> str:
+    """`12990` → `12.990,00`."""
+    return f"{value:,.{places}f}".translate(str.maketrans(",.", ".,"))

@@ -1,0 +1,64 @@
+"""Prices: the platform's own price, then the promo price, then the selling price (all gross, EUR)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from portal.platforms.base import Json, Subject
+from portal.platforms.mobile_de.draft import Draft, amount
+from portal.vehicles.data import Taxation
+
+VAT_RATES = "sites/GERMANY/vatrates"
+
+
+def asking_price(subject: Subject, platform_prices: bool) -> tuple[Decimal | None, str]:
+    """The price buyers see and the field it comes from."""
+    prices = subject.vehicle.prices
+    if platform_prices and subject.platform_price:
+        return Decimal(subject.platform_price), "platform_price"
+    if prices.promo:
+        return prices.promo, "prices.promo"
+    return prices.selling, "prices.selling"
+
+
+def price(draft: Draft) -> None:
+    """`ON_REQUEST` carries no amounts. A VAT rate marks VAT as reclaimable, so the margin scheme has none."""
+    prices = draft.vehicle.prices
+    sent: Json = {"currency": "EUR"}
+    if prices.on_request:
+        sent["type"] = draft.book.value("pricetypes", "ON_REQUEST") or "ON_REQUEST"
+        draft.put("price", sent)
+        return
+    value, _ = asking_price(draft.subject, draft.frame.rules.platform_prices)
+    if not value:
+        return
+    sent["type"] = draft.book.value("pricetypes", "FIXED") or "FIXED"
+    sent["consumerPriceGross"] = amount(value)
+    if prices.dealer:
+        sent["dealerPriceGross"] = amount(prices.dealer)
+    if prices.taxation is Taxation.VAT_DEDUCTIBLE and (rate := _vat_rate(draft)):
+        sent["vatRate"] = rate
+    draft.put("price", sent)
+
+
+def _vat_rate(draft: Draft) -> str | None:
+    """The offered key for our rate: `19.00`, however the list spells it."""
+    rate = draft.vehicle.prices.vat_rate
+    place = ("vat", rate)
+    key = draft.book.remember(place, lambda: _offered_rate(draft, rate))
+    if key is None:
+        draft.hint_left_out("price.vatRate", f"{rate.normalize():f} %")
+    return key
+
+
+def _offered_rate(draft: Draft, rate: Decimal) -> str | None:
+    spelled = amount(rate)
+    offered = draft.book.enum(VAT_RATES)
+    if spelled in offered:
+        return spelled
+    return next((key for key, _ in offered.pairs if _number(key) == rate), None)
+
+
+def _number(text: str) -> Decimal | None:
+    digits = text.strip().replace("%", "").replace(",", ".").strip()
+    return Decimal(digits) if digits.replace(".", "", 1).isdecimal() else None

@@ -1,0 +1,96 @@
+"""The description: the dealer's text, equipment, examples; and the highlights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from portal.platforms.matching import tight
+from portal.platforms.mobile_de.draft import Draft
+from portal.platforms.mobile_de.mapping_identity import shorten
+from portal.platforms.mobile_de.mapping_offers import free_texts
+from portal.platforms.mobile_de.markup import BREAK, bold, item, lines, paragraph
+from portal.vehicles.data import Equipment
+from portal.vehicles.equipment import BY_CODE, CRITERIA, GROUPS
+
+LONGEST = 5000
+USUAL_HIGHLIGHTS = 3
+"""Where the account does not say how many it may have."""
+LINE_GROUPS = (
+    ("standard", "Serienausstattung"),
+    ("optional", "Sonderausstattung"),
+    ("other", "Weitere Ausstattung"),
+)
+
+
+def texts(draft: Draft) -> None:
+    start, end = free_texts(draft)
+    body = [lines(draft.vehicle.description), equipment_text(draft.vehicle.equipment, _format(draft))]
+    draft.put("description", _assembled(draft, start, paragraph(*body), end))
+    _highlights(draft)
+
+
+def _format(draft: Draft) -> str:
+    return str(draft.frame.settings["equipment_format"])
+
+
+def _assembled(draft: Draft, start: str, body: str, end: str) -> str:
+    """Too long: the body is cut, the examples with their legal wording stay whole."""
+    whole = paragraph(start, body, end)
+    if len(whole) <= LONGEST:
+        return whole
+    room = LONGEST - len(paragraph(start, "", end)) - 2 * len(BREAK * 2)
+    text = f"Die Beschreibung ist länger als {LONGEST:,} Zeichen und wird gekürzt.".replace(",", ".")
+    draft.hint("description-cut", text, "description")
+    return paragraph(start, _cut(body, room), end)[:LONGEST]
+
+
+def _cut(body: str, room: int) -> str:
+    """At a word, and never through a line break's two characters."""
+    head = shorten(body, max(room - 2, 0))
+    return f"{head.rstrip(chr(92))} …"
+
+
+def equipment_text(equipment: Equipment, form: str) -> str:
+    """The equipment in one of the formats of the setting; search criteria alone need no text."""
+    groups = {heading: tuple(entries) for heading, entries in _groups(equipment) if entries}
+    if not groups or form == "criteria_only":
+        return ""
+    if form == "grouped":
+        return paragraph(*(f"{bold(heading)}{BREAK}{', '.join(g)}" for heading, g in groups.items()))
+    everything = [entry for entries in groups.values() for entry in entries]
+    if form == "lines":
+        return f"{bold('Ausstattung')}{BREAK}" + BREAK.join(item(entry) for entry in everything)
+    return f"{bold('Ausstattung:')} {', '.join(everything)}"
+
+
+def _groups(equipment: Equipment) -> Iterator[tuple[str, list[str]]]:
+    """Criteria by their groups, then the dealer's own lines; nothing twice."""
+    seen: set[str] = set()
+    for group in GROUPS if equipment.features else ():
+        chosen = (c.label for c in CRITERIA if c.group == group and c.code in equipment.features)
+        yield group, _unseen(chosen, seen)
+    for name, heading in LINE_GROUPS:
+        yield heading, _unseen(getattr(equipment, name), seen)
+    unknown = sorted(equipment.features - BY_CODE.keys())
+    if unknown:
+        yield "Weitere Merkmale", _unseen(unknown, seen)
+
+
+def _unseen(entries: Iterable[str], seen: set[str]) -> list[str]:
+    new = []
+    for entry in entries:
+        words = " ".join(entry.split())
+        mark = words.casefold() if words.isascii() else tight(words)
+        if words and mark not in seen:
+            seen.add(mark)
+            new.append(words)
+    return new
+
+
+def _highlights(draft: Draft) -> None:
+    given = [" ".join(text.split()) for text in draft.vehicle.highlights if text.strip()]
+    most = draft.frame.account.limits.get("max_highlights", USUAL_HIGHLIGHTS)
+    if len(given) > most:
+        text = f"Ihr Konto bei mobile.de erlaubt {most} Highlights, die übrigen werden nicht übertragen."
+        draft.hint("highlights-cut", text, "highlights")
+    draft.put("highlights", given[:most])

@@ -1,0 +1,170 @@
+"""What mobile.de is known to refuse, found before anything is sent. Pure: it looks at the draft."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from portal.platforms.mobile_de import names
+from portal.platforms.mobile_de.draft import Draft
+from portal.platforms.mobile_de.mapping_energy import discharged_consumption, is_plug_in, subject_to_envkv
+from portal.platforms.mobile_de.mapping_prices import asking_price
+from portal.vehicles.data import Fuel, Kind, VehicleClass, VehicleData
+
+REQUIRED = (
+    "category",
+    "modelDescription",
+    "condition",
+    "firstRegistration",
+    "mileage",
+    "fuel",
+    "gearbox",
+    "power",
+)
+RANGES: dict[str, tuple[int, int]] = {
+    "mileage": (0, 9_999_999),
+    "power": (1, 9_999),
+    "cubicCapacity": (1, 99_999),
+    "cylinder": (1, 24),
+    "seats": (1, 255),
+    "numberOfGears": (1, 24),
+}
+PRICES = (Decimal(1), Decimal(9_999_999))
+
+_PHONE = re.compile(
+    r"(?<![\w.,])(?:\+\d{1,3}|00\d{2}|0\d{2,5})[\s/()-]*\d(?:[\s/()-]*\d){4,}"
+    r"|(?<!\w)\d{8,}(?!\w)"
+    r"|\btel(?:efon)?\b\s*[.:]?\s*[\d+(]",
+    re.IGNORECASE,
+)
+_EMAIL = re.compile(r"\S+@\S+\.\w{2,}|\S+\s?(?:\(at\)|\[at\])\s?\S+", re.IGNORECASE)
+_URL = re.compile(
+    r"https?://|\bwww\.|\b[a-z0-9][a-z0-9-]*\.(?:de|com|net|org|eu|info|biz|shop|auto)\b", re.IGNORECASE
+)
+HEADLINE_RULES = (
+    ("modeldescription-contains-email", _EMAIL),
+    ("modeldescription-contains-url", _URL),
+    ("modeldescription-contains-phone", _PHONE),
+)
+
+
+def check(draft: Draft) -> None:
+    _not_for_sale(draft)
+    _required(draft)
+    _displacement(draft)
+    _headline(draft)
+    _registration(draft)
+    _ranges(draft)
+    _price(draft)
+    _envkv(draft)
+    _e_car(draft)
+
+
+def _not_for_sale(draft: Draft) -> None:
+    if draft.vehicle.sold:
+        draft.block("sold", "Das Fahrzeug ist verkauft und wird deshalb nicht übertragen.", "sold")
+    if draft.vehicle.trade_in and not draft.frame.rules.trade_ins:
+        text = "Inzahlungnahmen werden nach Ihren Einstellungen nicht exportiert."
+        draft.block("trade-in", text, "trade_in")
+
+
+def _required(draft: Draft) -> None:
+    told = {problem.field for problem in draft.problems}
+    for name in REQUIRED:
+        place = names.FIELDS[name][0]
+        if name in draft.fields or place in told or (name == "firstRegistration" and _is_new(draft)):
+            continue
+        draft.problem("missing-field", place)
+    if draft.vehicle.damaged is None:
+        draft.problem("damageunrepaired-empty")
+    if _is_new(draft) and not draft.vehicle.country_version:
+        draft.problem("countryversion-missing")
+
+
+def _is_new(draft: Draft) -> bool:
+    return draft.vehicle.kind is Kind.NEW
+
+
+def _displacement(draft: Draft) -> None:
+    """Missing displacement does not block: the platform is seen to answer it with a warning, and whole
+    inventories come without it."""
+    vehicle = draft.vehicle
+    if vehicle.displacement is None and vehicle.fuel not in (None, Fuel.ELECTRIC, Fuel.HYDROGEN):
+        draft.hint("missing-field", "Hubraum fehlt: mobile.de empfiehlt diese Angabe.", "displacement")
+
+
+def _headline(draft: Draft) -> None:
+    shown = draft.fields.get("modelDescription", "")
+    for code, pattern in HEADLINE_RULES:
+        if pattern.search(shown):
+            draft.problem(code)
+            return
+
+
+def _registration(draft: Draft) -> None:
+    registered = draft.vehicle.first_registration
+    if registered and registered > f"{draft.frame.today:%Y-%m}":
+        draft.problem("first-registration-in-future")
+
+
+def _ranges(draft: Draft) -> None:
+    for name, (lowest, highest) in RANGES.items():
+        value = draft.fields.get(name)
+        if value is not None and not lowest <= value <= highest:
+            draft.problem("value-out-of-range", names.FIELDS[name][0], value)
+
+
+def _price(draft: Draft) -> None:
+    if draft.vehicle.prices.on_request:
+        return
+    value, place = asking_price(draft.subject, draft.frame.rules.platform_prices)
+    if value is None:
+        draft.problem("missing-field", "prices.selling")
+    elif not PRICES[0] <= value <= PRICES[1]:
+        draft.problem("consumer-price-not-in-range", place)
+
+
+def _envkv(draft: Draft) -> None:
+    vehicle = draft.vehicle
+    if subject_to_envkv(vehicle):
+        for place in _missing_values(vehicle):
+            draft.problem("envkv-values-required", place)
+
+
+def _missing_values(vehicle: VehicleData) -> Iterator[str]:
+    """The EnVKV values that this drive must state and the vehicle lacks."""
+    values = vehicle.energy
+    stated: dict[str, object]
+    if vehicle.fuel is Fuel.ELECTRIC:
+        stated = {
+            "energy.power.combined": values.power.combined,
+            "energy.co2_class": values.co2_class,
+            "energy.electric_range": values.electric_range,
+        }
+    elif is_plug_in(vehicle):
+        stated = {
+            "energy.weighted_fuel": values.weighted_fuel,
+            "energy.weighted_power": values.weighted_power,
+            "energy.discharged_fuel": discharged_consumption(values),
+            "energy.co2": values.co2,
+            "energy.co2_class": values.co2_class,
+            "energy.co2_class_discharged": values.co2_class_discharged,
+            "energy.electric_range": values.electric_range,
+        }
+    else:
+        stated = {
+            "energy.fuel.combined": values.fuel.combined,
+            "energy.co2": values.co2,
+            "energy.co2_class": values.co2_class,
+        }
+    return (place for place, value in stated.items() if value is None)
+
+
+def _e_car(draft: Draft) -> None:
+    """The platform refuses battery data on other cars; they are left out, and the dealer is told."""
+    battery = draft.vehicle.battery
+    sent = any(name.startswith("battery") or name == "plugTypes" for name in draft.fields)
+    if battery.capacity and not sent and draft.vehicle.vehicle_class is VehicleClass.CAR:
+        text = "Batteriedaten werden nur bei Elektro-, Hybrid- und Wasserstofffahrzeugen übertragen."
+        draft.hint("e-car-attributes-left-out", text, "battery")

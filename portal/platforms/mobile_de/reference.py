@@ -1,0 +1,128 @@
+"""mobile.de's reference data: fetched, cached, and searched by our labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from functools import lru_cache
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from portal.platforms.base import ReferenceStore, ReferenceUnavailable
+from portal.platforms.matching import NO_ALIASES, Aliases, Labels, Pairs, tight
+from portal.platforms.mobile_de import aliases
+from portal.platforms.mobile_de.documented import ENUMS
+from portal.platforms.mobile_de.transport import Http, Reply
+
+OTHER_MODEL = "OTHER"
+GERMAN = {"Accept-Language": "de"}
+Fetch = Callable[[str], Reply]
+T = TypeVar("T")
+
+
+def fetch_with(connect: Callable[[], Http]) -> Fetch:
+    """Fetch lists over a connection of their own: they are read rarely."""
+
+    def fetch(path: str) -> Reply:
+        with connect() as http:
+            return http.get(path, GERMAN, public=True)
+
+    return fetch
+
+
+class Book:
+    """All lists a mapping asks for. Makes and models must be readable, or ReferenceUnavailable is
+    raised; enumerations fall back to their documented values."""
+
+    def __init__(self, references: ReferenceStore, fetch: Fetch) -> None:
+        self._references = references
+        self._fetch = fetch
+        self._lists: dict[str, Labels] = {}
+        self._values: dict[tuple[str, str], str | None] = {}
+        self._memory: dict[Hashable, Any] = {}
+
+    def makes(self, vehicle_class: str) -> Labels:
+        return self._required(f"classes/{vehicle_class}/makes", aliases.MAKES)
+
+    def models(self, vehicle_class: str, make: str) -> Labels:
+        return self._required(f"classes/{vehicle_class}/makes/{quote(make, safe='')}/models", aliases.MODELS)
+
+    def enum(self, path: str) -> Labels:
+        """A list of the platform, or its documented values where the platform offers none."""
+        if path not in self._lists:
+            pairs, _ = self._pairs(path)
+            self._lists[path] = Labels(pairs or ENUMS.get(path, ()))
+        return self._lists[path]
+
+    def value(self, path: str, documented: str) -> str | None:
+        """The platform's key for a documented value; None when it does not offer it."""
+        place = (path, documented)
+        if place not in self._values:
+            self._values[place] = self._find(path, documented)
+        return self._values[place]
+
+    def by_documented_label(self, path: str, label: str) -> str | None:
+        """The platform's key for a value that we know under a German label of our own."""
+        documented = _documented(path).key(label)
+        return self.value(path, documented) if documented else None
+
+    def remember(self, place: Hashable, find: Callable[[], T]) -> T:
+        """The result of a search, made once: the same labels come with thousands of vehicles."""
+        if place not in self._memory:
+            self._memory[place] = find()
+        found: T = self._memory[place]
+        return found
+
+    def _find(self, path: str, documented: str) -> str | None:
+        offered = self.enum(path)
+        if documented in offered:
+            return documented
+        spelled = next((key for key, _ in offered.pairs if tight(key) == tight(documented)), None)
+        label = dict(ENUMS.get(path, ())).get(documented)
+        return spelled or (offered.key(label) if label else None)
+
+    def _required(self, path: str, names: Aliases = NO_ALIASES) -> Labels:
+        if path not in self._lists:
+            pairs, failed = self._pairs(path)
+            if failed:
+                raise ReferenceUnavailable(f"mobile.de: Referenzliste {path} ist nicht lesbar")
+            self._lists[path] = Labels(pairs, names)
+        return self._lists[path]
+
+    def _pairs(self, path: str) -> tuple[Pairs, bool]:
+        """The list and whether it could not be had at all. A list the platform does not offer is
+        empty, and remembered as such."""
+        url = f"/refdata/{path}"
+        cached = self._references.get(url)
+        if cached is not None:
+            return cached, False
+        fresh = read_list(self._fetch(url))
+        if fresh is not None:
+            self._references.put(url, fresh)
+            return fresh, False
+        stale = self._references.get_stale(url)
+        return (stale, False) if stale is not None else ((), True)
+
+
+@lru_cache
+def _documented(path: str) -> Labels:
+    return Labels(ENUMS.get(path, ()))
+
+
+def read_list(reply: Reply) -> Pairs | None:
+    """(key, label) pairs of an answer; None when it is not readable."""
+    if reply.status == 404:
+        return ()
+    body = reply.json() if reply.ok else None
+    entries = body.get("values") if isinstance(body, dict) else body
+    if not isinstance(entries, list):
+        return None
+    pairs = [_pair(entry) for entry in entries]
+    return tuple(pair for pair in pairs if pair) if all(pairs) else None
+
+
+def _pair(entry: Any) -> tuple[str, str] | None:
+    if not isinstance(entry, dict):
+        return None
+    key = entry.get("name") or entry.get("key")
+    label = entry.get("description") or entry.get("label") or key
+    return (key, label) if isinstance(key, str) and isinstance(label, str) and key else None
