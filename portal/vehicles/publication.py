@@ -55,6 +55,9 @@ def publish(session: Session, vehicle: Vehicle, online: bool, choices: Mapping[U
     changed = {key: choice for key, choice in choices.items() if choice != before.get(key, NO_CHOICE)}
     if not changed and vehicle.online == online:
         return False
+    # First the rows that wait, then the publications: the order in which a worker locks them.
+    # What is newly released has no row yet, so it is noted once more below.
+    note_changes(session, [vehicle.id])
     vehicle.online = online
     for activation_id, choice in changed.items():
         _store(session, vehicle, activation_id, choice)
@@ -122,6 +125,27 @@ def count_present(session: Session, vehicle_ids: Select[UUID]) -> int:
     """How many listings platforms have, or may have, of these vehicles."""
     present = _present().where(Listing.vehicle_id.in_(vehicle_ids)).subquery()
     return session.scalar(select(func.count()).select_from(present)) or 0
+
+
+def count_new(session: Session, vehicle_ids: Select[UUID]) -> int:
+    """How many new listings could arise if these vehicles went online."""
+    statement = (
+        select(func.count())
+        .select_from(Publication)
+        .join(Activation, Activation.id == Publication.activation_id)
+        .outerjoin(
+            Listing,
+            (Listing.activation_id == Publication.activation_id)
+            & (Listing.vehicle_id == Publication.vehicle_id),
+        )
+        .where(
+            Publication.vehicle_id.in_(vehicle_ids),
+            Publication.released,
+            Activation.state.in_(LIVE),
+            func.coalesce(Listing.state, ListingState.ABSENT) == ListingState.ABSENT,
+        )
+    )
+    return session.scalar(statement) or 0
 
 
 def _present() -> Select[Listing]:

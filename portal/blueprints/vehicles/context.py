@@ -1,0 +1,222 @@
+"""What every page of a vehicle shows around its tab, and what a row of the list shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import abort
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from portal.access import current_dealer, load_vehicle, may
+from portal.extensions import db
+from portal.i18n import TIMEZONE
+from portal.models import Activation, Vehicle, VehicleImage
+from portal.models.exports import ActivationState, TransferState
+from portal.platforms import APPS
+from portal.states import StateText
+from portal.vehicles.data import VehicleData
+from portal.vehicles.publication import live_activations, situations
+from portal.vehicles.standing import Line, Reason, Situation, Standing, line, reasons
+
+POLLED_FOR = timedelta(minutes=5)
+"""A transfer that waits longer than this is no longer watched second by second."""
+JUST_NOW = timedelta(minutes=1)
+
+STANDINGS: dict[str, StateText] = {
+    Standing.ONLINE: StateText(
+        _("online"), _("Auf der Plattform, alles ist übertragen."), "green", "circle-check"
+    ),
+    Standing.OPEN: StateText(_("offen"), _("Es ist noch etwas zu übertragen."), "blue", "clock"),
+    Standing.ERROR: StateText(
+        _("Fehler"), _("Die letzte Übertragung wurde abgelehnt oder ist fehlgeschlagen."), "red", "x"
+    ),
+    Standing.INCOMPLETE: StateText(
+        _("fehlt etwas"),
+        _("Angaben fehlen oder passen nicht, darum wird nichts gesendet."),
+        "orange",
+        "alert-triangle",
+    ),
+    Standing.NOT_RELEASED: StateText(
+        _("nicht freigegeben"), _("Für diese Plattform nicht freigegeben."), "grey", "ban"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class WarningSign:
+    """red: cannot be published at all; orange: not everywhere; grey: not meant to be online."""
+
+    level: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    vehicle: Vehicle
+    stock_days: int
+    cover: UUID | None
+    lines: tuple[Line, ...]
+    warning: WarningSign | None
+
+    @property
+    def title(self) -> str:
+        return title_of(self.vehicle)
+
+
+@dataclass(frozen=True)
+class Head:
+    vehicle: Vehicle
+    facts: VehicleData
+    situations: tuple[Situation, ...]
+    lines: tuple[Line, ...]
+    editable: bool
+
+    @property
+    def stock_days(self) -> int:
+        return stock_days(self.vehicle)
+
+    @property
+    def title(self) -> str:
+        return title_of(self.vehicle)
+
+    @property
+    def red(self) -> tuple[Reason, ...]:
+        """Why no platform can publish it; shown even where no app is active."""
+        if any(line.standing == Standing.INCOMPLETE for line in self.lines):
+            return ()
+        return tuple(Reason(problem["text"], field=problem.get("field")) for problem in self.vehicle.problems)
+
+    @property
+    def hindered(self) -> bool:
+        return any(line.hindered for line in self.lines)
+
+    @property
+    def anywhere_online(self) -> bool:
+        return any(line.listing is not None and line.listing.state == "online" for line in self.lines)
+
+    @property
+    def polling(self) -> bool:
+        return any(map(_moves, self.situations))
+
+    @property
+    def moving(self) -> list[Activation]:
+        return [item.activation for item in self.situations if _moves(item)]
+
+    @property
+    def arrived(self) -> list[Situation]:
+        """Transfers that ended just now."""
+        since = datetime.now(UTC) - JUST_NOW
+        return [
+            item
+            for item in self.situations
+            if item.last and not item.open and item.last.finished_at and item.last.finished_at > since
+        ]
+
+
+def _moves(situation: Situation) -> bool:
+    """Whether its state is about to change by itself."""
+    waiting, now = situation.open, datetime.now(UTC)
+    if waiting is None or situation.activation.state == ActivationState.STOPPED:
+        return False
+    if waiting.state == TransferState.SENDING:
+        return True
+    later = [moment for moment in (waiting.not_before, situation.activation.paused_until) if moment]
+    return not any(moment > now for moment in later) and now - waiting.created_at < POLLED_FOR
+
+
+def load_head(vehicle_id: UUID) -> Head:
+    options = (joinedload(Vehicle.location), selectinload(Vehicle.images))
+    return head_of(load_vehicle(vehicle_id, *options))
+
+
+def head_of(vehicle: Vehicle) -> Head:
+    dealer = current_dealer()
+    activations = live_activations(db.session(), dealer.id)
+    found = situations(db.session(), dealer, [vehicle], activations)[vehicle.id]
+    return Head(
+        vehicle,
+        vehicle.facts(),
+        tuple(found),
+        tuple(map(line, found)),
+        editable=may("edit_vehicles") and vehicle.withdrawn_at is None,
+    )
+
+
+def load_for_change(vehicle_id: UUID) -> Vehicle:
+    """A vehicle in stock, locked until the transaction ends, so that two changes come one by one."""
+    vehicle = load_vehicle(vehicle_id, joinedload(Vehicle.location))
+    db.session.refresh(vehicle, ["data", "online", "location_id", "withdrawn_at"], with_for_update=True)
+    if vehicle.withdrawn_at is not None:
+        abort(404)
+    return vehicle
+
+
+def rows_of(vehicles: Sequence[Vehicle], activations: Sequence[Activation]) -> list[Row]:
+    found = situations(db.session(), current_dealer(), vehicles, activations)
+    covers = _covers([vehicle.id for vehicle in vehicles])
+    return [
+        Row(
+            vehicle,
+            stock_days(vehicle),
+            covers.get(vehicle.id),
+            tuple(map(line, found[vehicle.id])),
+            warning_of(vehicle, found[vehicle.id]),
+        )
+        for vehicle in vehicles
+    ]
+
+
+def _covers(ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    statement = (
+        select(VehicleImage.vehicle_id, VehicleImage.id)
+        .distinct(VehicleImage.vehicle_id)
+        .where(VehicleImage.vehicle_id.in_(ids))
+        .order_by(VehicleImage.vehicle_id, VehicleImage.position)
+    )
+    return dict(db.session.execute(statement).tuples().all())
+
+
+def warning_of(vehicle: Vehicle, found: Iterable[Situation]) -> WarningSign | None:
+    if vehicle.problems:
+        return WarningSign("red", _texts(vehicle.problems))
+    places = list(found)
+    orange = [problem for place in places if place.publication for problem in place.publication.problems]
+    if orange:
+        return WarningSign("orange", _texts(orange))
+    grey = [reason for place in places if not place.present for reason in reasons(place)]
+    if not vehicle.online or (grey and all(not place.present for place in places)):
+        texts = dict.fromkeys(reason.text for reason in grey)
+        return WarningSign("grey", tuple(texts) or ("Das Fahrzeug ist nicht online geschaltet.",))
+    return None
+
+
+def _texts(problems: Iterable[dict[str, Any]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(problem["text"] for problem in problems))
+
+
+def title_of(vehicle: Vehicle) -> str:
+    parts = (vehicle.data.get(name) for name in ("make", "model", "model_description"))
+    return " ".join(part for part in parts if part) or vehicle.offer_number
+
+
+def stock_days(vehicle: Vehicle) -> int:
+    since = vehicle.data.get("stock_date")
+    first = date.fromisoformat(since) if since else vehicle.created_at.astimezone(ZoneInfo(TIMEZONE)).date()
+    return max((datetime.now(ZoneInfo(TIMEZONE)).date() - first).days, 0)
+
+
+def app_name(slug: str) -> str:
+    return APPS[slug].name if slug in APPS else slug
+
+
+def cost_notice(activations: Iterable[Activation]) -> str:
+    """The notices of the apps concerned, each once."""
+    notices = dict.fromkeys(APPS[item.app].cost_notice for item in activations if item.app in APPS)
+    return " ".join(notice for notice in notices if notice)

@@ -1,0 +1,104 @@
+"""A vehicle's pictures: taken in, put in order, shown."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import abort, flash, make_response, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute
+from werkzeug.wrappers import Response
+
+from portal.access import dealer
+from portal.blueprints.vehicles import blueprint
+from portal.blueprints.vehicles.context import load_for_change
+from portal.extensions import db
+from portal.models import ImageBlob, Vehicle, VehicleImage
+from portal.vehicles import images
+from portal.web import go
+
+KEPT = "private, max-age=86400, immutable"
+
+
+@blueprint.post("/vehicles/<uuid:vehicle_id>/images")
+@dealer("edit_vehicles")
+def add_images(vehicle_id: UUID) -> Response:
+    vehicle = load_for_change(vehicle_id)
+    files = [file for file in request.files.getlist("images") if file.filename]
+    added = 0
+    for file in files:
+        try:
+            images.add_image(db.session(), vehicle, file.read())
+        except images.ImageRefused as refusal:
+            flash(f"{file.filename}: {refusal}", "error")
+        else:
+            added += 1
+    db.session.commit()
+    if added:
+        flash(ngettext("%(num)d Bild hinzugefügt.", "%(num)d Bilder hinzugefügt.", added), "success")
+    if not files:
+        flash(_("Bitte wählen Sie zuerst Bilder aus."), "warning")
+    return _back(vehicle_id)
+
+
+@blueprint.post("/vehicles/<uuid:vehicle_id>/images/<uuid:image_id>")
+@dealer("edit_vehicles")
+def change_image(vehicle_id: UUID, image_id: UUID) -> Response:
+    """`action`: up, down, remove, publish or hide."""
+    vehicle = load_for_change(vehicle_id)
+    image = next((image for image in vehicle.images if image.id == image_id), None) or abort(404)
+    _act(vehicle, image, request.form.get("action", ""))
+    db.session.commit()
+    return _back(vehicle_id)
+
+
+def _act(vehicle: Vehicle, image: VehicleImage, action: str) -> None:
+    session = db.session()
+    match action:
+        case "up" | "down":
+            images.move_image(session, vehicle, image, -1 if action == "up" else 1)
+        case "remove":
+            images.remove_image(session, vehicle, image)
+        case "publish" | "hide":
+            images.set_published(session, vehicle, image, action == "publish")
+        case _unknown:
+            abort(400)
+
+
+def _back(vehicle_id: UUID) -> Response:
+    return go(url_for("vehicles.edit", vehicle_id=vehicle_id, _anchor="pictures"))
+
+
+@blueprint.get("/vehicles/<uuid:vehicle_id>/images/<uuid:image_id>/thumbnail")
+@dealer("view")
+def thumbnail(vehicle_id: UUID, image_id: UUID) -> Response:
+    return _picture(vehicle_id, image_id, ImageBlob.thumbnail, "thumbnail")
+
+
+@blueprint.get("/vehicles/<uuid:vehicle_id>/images/<uuid:image_id>/full")
+@dealer("view")
+def image(vehicle_id: UUID, image_id: UUID) -> Response:
+    return _picture(vehicle_id, image_id, ImageBlob.jpeg, "full")
+
+
+def _picture(vehicle_id: UUID, image_id: UUID, content: InstrumentedAttribute[bytes], size: str) -> Response:
+    """The content is read only when the browser does not have it yet."""
+    mine = (
+        select(VehicleImage.sha256)
+        .join(Vehicle, Vehicle.id == VehicleImage.vehicle_id)
+        .where(VehicleImage.id == image_id, Vehicle.id == vehicle_id)
+        .where(Vehicle.dealer_id == current_user.dealer_id)
+    )
+    sha256 = db.session.scalar(mine) or abort(404)
+    etag = f"{sha256}-{size}"
+    if etag in request.if_none_match:
+        response = make_response("", 304)
+    else:
+        response = make_response(db.session.scalar(select(content).where(ImageBlob.sha256 == sha256)))
+        response.mimetype = "image/jpeg"
+    response.set_etag(etag)
+    response.headers["Cache-Control"] = KEPT
+    return response

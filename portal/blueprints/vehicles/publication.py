@@ -1,0 +1,156 @@
+"""The tab with release, own prices and paid extras at each platform."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from flask import flash, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from portal.access import current_dealer, dealer
+from portal.blueprints.vehicles import blueprint
+from portal.blueprints.vehicles.context import (
+    STANDINGS,
+    Head,
+    app_name,
+    cost_notice,
+    head_of,
+    load_for_change,
+    load_head,
+)
+from portal.blueprints.vehicles.edit import CONFLICT, UNPROCESSABLE
+from portal.blueprints.vehicles.parsing import parse_number
+from portal.extensions import db
+from portal.models import Activation, Vehicle
+from portal.platforms import APPS
+from portal.platforms.base import Booking
+from portal.vehicles.publication import NO_CHOICE, Choice, choices_of, live_activations, publish
+from portal.web import go
+
+HIGHEST_PRICE = Decimal("99999999.99")
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An activation with what was chosen for it, as the form shows it."""
+
+    activation: Activation
+    choice: Choice
+    price_text: str
+    bookings: tuple[Booking, ...]
+    """Empty where paid extras are not transferred."""
+
+
+@blueprint.get("/vehicles/<uuid:vehicle_id>/publication")
+@dealer("view")
+def publication(vehicle_id: UUID) -> str:
+    head = load_head(vehicle_id)
+    return _page(head, head.vehicle.online, choices_of(db.session(), head.vehicle))
+
+
+@blueprint.post("/vehicles/<uuid:vehicle_id>/publication")
+@dealer("edit_vehicles")
+def save_publication(vehicle_id: UUID) -> Response | tuple[str, int]:
+    vehicle = load_for_change(vehicle_id)
+    activations = live_activations(db.session(), vehicle.dealer_id, vehicle.location_id)
+    before = choices_of(db.session(), vehicle)
+    online = bool(request.form.get("online"))
+    choices, errors = _read(request.form, activations, before)
+    stale = request.form.get("version") != _version(vehicle, before)
+    if stale or errors:
+        page = _page(head_of(vehicle), online, choices, before=before, errors=errors, stale=stale)
+        return page, CONFLICT if stale else UNPROCESSABLE
+    changed = publish(db.session(), vehicle, online, choices)
+    db.session.commit()
+    if changed:
+        flash(_("Die Veröffentlichung ist gespeichert."), "success")
+    else:
+        flash(_("Es war nichts zu ändern. Es wird nichts übertragen."), "info")
+    return go(url_for("vehicles.publication", vehicle_id=vehicle_id))
+
+
+def _read(
+    form: MultiDict[str, str], activations: list[Activation], before: Mapping[UUID, Choice]
+) -> tuple[dict[UUID, Choice], dict[str, str]]:
+    """What the form does not show keeps its value."""
+    choices: dict[UUID, Choice] = {}
+    errors: dict[str, str] = {}
+    for activation in activations:
+        was = before.get(activation.id, NO_CHOICE)
+        price = was.price
+        if current_dealer().platform_prices:
+            try:
+                price = _price(form.get(f"price-{activation.id}", ""))
+            except ValueError as error:
+                errors[f"price-{activation.id}"] = f"{app_name(activation.app)}: {error}"
+        released = bool(form.get(f"released-{activation.id}"))
+        choices[activation.id] = Choice(released, price, _bookings(form, activation, was))
+    return choices, errors
+
+
+def _price(text: str) -> Decimal | None:
+    if not text.strip():
+        return None
+    price = parse_number(text)
+    if not 0 < price <= HIGHEST_PRICE or price != price.quantize(CENT):
+        raise ValueError(_("Bitte einen Preis mit höchstens zwei Stellen nach dem Komma eingeben."))
+    return price.quantize(CENT)
+
+
+def _bookings(form: MultiDict[str, str], activation: Activation, was: Choice) -> tuple[str, ...]:
+    offered = {booking.code for booking in offered_bookings(activation)}
+    if not offered:
+        return was.bookings
+    return tuple(sorted(offered & set(form.getlist(f"bookings-{activation.id}"))))
+
+
+def offered_bookings(activation: Activation) -> tuple[Booking, ...]:
+    """None when the activation does not transfer them, which is the default: they cost money."""
+    if activation.app not in APPS or activation.settings.get("bookings", "none") == "none":
+        return ()
+    return APPS[activation.app].bookings
+
+
+def _version(vehicle: Vehicle, choices: Mapping[UUID, Choice]) -> str:
+    spelled = repr((vehicle.online, vehicle.location_id, sorted(choices.items())))
+    return hashlib.sha256(spelled.encode()).hexdigest()
+
+
+def _page(
+    head: Head,
+    online: bool,
+    choices: Mapping[UUID, Choice],
+    *,
+    before: Mapping[UUID, Choice] | None = None,
+    errors: Mapping[str, str] | None = None,
+    stale: bool = False,
+) -> str:
+    here = [line for line in head.lines if line.activation.location_id == head.vehicle.location_id]
+    return render_template(
+        "vehicles/publication.html",
+        head=head,
+        online=online,
+        offers=[_offer(line.activation, choices.get(line.activation.id, NO_CHOICE)) for line in here],
+        lines={line.activation.id: line for line in head.lines},
+        version=_version(head.vehicle, choices if before is None else before),
+        own_prices=current_dealer().platform_prices,
+        cost_notice=cost_notice(line.activation for line in here),
+        errors=errors or {},
+        stale=stale,
+        standings=STANDINGS,
+        app_name=app_name,
+    )
+
+
+def _offer(activation: Activation, choice: Choice) -> Offer:
+    typed = request.form.get(f"price-{activation.id}")
+    stored = f"{choice.price:f}".replace(".", ",") if choice.price is not None else ""
+    price_text = stored if typed is None else typed
+    return Offer(activation, choice, price_text, offered_bookings(activation))

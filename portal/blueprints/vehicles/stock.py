@@ -1,0 +1,49 @@
+"""The list of vehicles: the URL is its state."""
+
+from __future__ import annotations
+
+from flask import Response, make_response, render_template, request, url_for
+from sqlalchemy import select
+
+from portal.access import current_dealer, dealer
+from portal.blueprints.vehicles import blueprint
+from portal.blueprints.vehicles.context import STANDINGS, app_name, rows_of
+from portal.blueprints.vehicles.form_cards import KIND
+from portal.extensions import db
+from portal.models import Location
+from portal.vehicles.publication import live_activations
+from portal.vehicles.search import COUNT_LIMIT, LAST_PAGE, PAGE, VehicleFilter, find
+from portal.web import fragment
+
+
+@blueprint.get("/vehicles")
+@dealer("view")
+def page() -> Response:
+    owner = current_dealer()
+    wanted = VehicleFilter.from_args(request.args)
+    found = find(db.session(), owner, wanted)
+    activations = live_activations(db.session(), owner.id)
+    locations = select(Location).where(Location.dealer_id == owner.id).order_by(Location.code)
+    html = render_template(
+        "vehicles/_results.html" if fragment() else "vehicles/page.html",
+        wanted=wanted,
+        found=found,
+        rows=rows_of(found.vehicles, activations),
+        activations=activations,
+        locations=db.session.scalars(locations).all(),
+        kinds=KIND.options,
+        standings=STANDINGS,
+        app_name=app_name,
+        count_limit=COUNT_LIMIT,
+        first=(wanted.page - 1) * PAGE + 1,
+        newer=_page_url(wanted, wanted.page - 1) if wanted.page > 1 else None,
+        older=_page_url(wanted, wanted.page + 1) if found.more and wanted.page < LAST_PAGE else None,
+    )
+    response = make_response(html)
+    if fragment():
+        response.headers["HX-Push-Url"] = _page_url(wanted, wanted.page)
+    return response
+
+
+def _page_url(wanted: VehicleFilter, page: int) -> str:
+    return url_for("vehicles.page", **wanted.on_page(page).as_args())  # type: ignore[arg-type]
