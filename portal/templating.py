@@ -49,12 +49,18 @@ def day(value: date | datetime | str | None) -> str:
 
 def weekday(value: date) -> str:
     """Mo, Di, …"""
-    return format_date(value, "EEEEEE")
+    return format_date(value, "EEEEEE").rstrip(".")
 
 
 def moment(value: datetime | str | None) -> str:
     """24.11.2026 14:05, Berlin; takes ISO text as well."""
     return format_datetime(instant(value), _pattern(MOMENT)) if value else NOTHING
+
+
+def since(value: datetime | str, now: datetime | None = None) -> str:
+    """14:05 today, 24.11.2026 14:05 on any other day; Berlin."""
+    today = format_date(now or datetime.now(UTC), _pattern(DAY))
+    return format_datetime(instant(value), "HH:mm") if day(value) == today else moment(value)
 
 
 def instant(value: datetime | str) -> datetime:
@@ -91,7 +97,7 @@ def _future(seconds: int) -> str:
     return _("in 1 Tag") if days == 1 else _("in %(n)d Tagen", n=days)
 
 
-FILTERS = (euro, number, km, day, weekday, moment, instant, ago)
+FILTERS = (euro, number, km, day, weekday, moment, since, instant, ago)
 
 
 def register_templating(app: Flask) -> None:

@@ -68,3 +68,18 @@
   arrive(document);
   on("htmx:after:swap", (event) => arrive(event.detail.ctx.target ?? document));
 })();
+
+// Picking rows: the box in the head picks the page, the buttons name the number.
+(() => {
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest?.("form[data-bulk]");
+    if (!form) return;
+    const boxes = [...form.querySelectorAll("[data-pick]")];
+    const page = form.querySelector("[data-pick-all]");
+    const every = form.querySelector("[data-pick-every]");
+    if (event.target === page) for (const box of boxes) box.checked = page.checked;
+    page.checked = boxes.every((box) => box.checked);
+    const count = every?.checked ? every.dataset.pickEvery : boxes.filter((box) => box.checked).length;
+    for (const label of form.querySelectorAll("[data-picked]")) label.textContent = label.dataset.picked.replace("#", count);
+  });
+})();

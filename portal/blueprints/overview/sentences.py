@@ -12,7 +12,7 @@ from flask_babel import ngettext
 from portal.attention import Attention
 from portal.blueprints.overview.cards import Card
 from portal.states import stop_text
-from portal.templating import moment, number
+from portal.templating import number, since
 
 MOST = 3
 
@@ -35,7 +35,7 @@ def _stopped(cards: Sequence[Card]) -> Iterable[Sentence]:
             text = _(
                 "%(app)s ist seit %(since)s angehalten: %(cause)s",
                 app=card.name,
-                since=moment(card.activation.stopped_at),
+                since=since(card.activation.stopped_at),
                 cause=stop_text(card.activation),
             )
             yield Sentence(text, url_for("history.page", activation_id=card.activation.id), _("Prüfen"), "danger")

@@ -1,0 +1,100 @@
+"""The arrows between the parts of the portal go one way (CONTRIBUTING.md, "The rooms")."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FLASK = ("flask", "flask_babel", "flask_login", "flask_sqlalchemy", "flask_wtf", "htmx_flask", "wtforms")
+STORAGE = ("sqlalchemy", "psycopg", "redis", "rq")
+WEB = (
+    "portal.access",
+    "portal.assets",
+    "portal.attention",
+    "portal.blueprints",
+    "portal.errors",
+    "portal.extensions",
+    "portal.frame",
+    "portal.sessions",
+    "portal.states",
+    "portal.templating",
+    "portal.throttle",
+    "portal.web",
+)
+
+FORBIDDEN: dict[str, tuple[str, ...]] = {
+    "portal/models": (*FLASK, *WEB, "portal.exports", "portal.platforms", "portal.formats", "portal.vehicles"),
+    "portal/formats": (
+        *FLASK,
+        *STORAGE,
+        *WEB,
+        "portal.models",
+        "portal.exports",
+        "portal.platforms",
+        "portal.vehicles",
+    ),
+    "portal/platforms": (*FLASK, *STORAGE, *WEB, "portal.models", "portal.exports", "portal.vehicles"),
+    "portal/vehicles": (*FLASK, *WEB),
+    "portal/exports": (*FLASK, *WEB),
+    "portal": ("portal.sandbox",),
+}
+ALLOWED = "portal.vehicles.data"
+"""Plain facts: everybody may use them."""
+
+
+def modules(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def imports(file: Path) -> Iterator[str]:
+    """Full names of everything a module imports, also inside functions."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def within(name: str, package: str) -> bool:
+    return name == package or name.startswith(f"{package}.")
+
+
+def broken(folder: str) -> list[str]:
+    return [
+        f"{file.relative_to(ROOT)} imports {name}"
+        for file in modules(folder)
+        if not (folder == "portal" and within_sandbox(file))
+        for name in imports(file)
+        if any(within(name, package) for package in FORBIDDEN[folder]) and not within(name, ALLOWED)
+    ]
+
+
+def within_sandbox(file: Path) -> bool:
+    return file.is_relative_to(ROOT / "portal" / "sandbox")
+
+
+@pytest.mark.parametrize("folder", FORBIDDEN)
+def test_arrows_go_one_way(folder: str) -> None:
+    assert modules(folder)
+    assert not broken(folder)
+
+
+def test_nothing_but_the_factory_imports_the_pages() -> None:
+    outside = [file for file in modules("portal") if "blueprints" not in file.parts]
+    importing = {
+        str(file.relative_to(ROOT / "portal"))
+        for file in outside
+        if any(within(name, "portal.blueprints") for name in imports(file))
+    }
+    assert importing == {"__init__.py"}
+
+
+def test_the_walk_sees_an_import_inside_a_function(tmp_path: Path) -> None:
+    file = tmp_path / "late.py"
+    file.write_text("def late():\n    from portal.blueprints import auth\n    import flask\n")
+    assert list(imports(file)) == ["portal.blueprints.auth", "flask"]

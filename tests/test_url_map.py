@@ -1,0 +1,197 @@
+"""Every route says who may, and it holds: walked over the whole URL map, so that new routes are covered at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from portal.models import Base, Dealer, ImageBlob, User, VehicleImage, VehicleImport
+from portal.models.accounts import RIGHTS
+from portal.models.exports import TransferState
+from tests.builders import Build
+
+Login = Callable[[User], FlaskClient]
+KINDS = ("public", "account", "support", "machine", *(f"dealer:{right}" for right in RIGHTS))
+PLAIN = {"slug": "mobile-de", "kind": "full"}
+"""Parameters that name no dealer's object."""
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One method of one rule."""
+
+    method: str
+    rule: Rule
+    access: str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.rule.rule} ({self.access})"
+
+    @property
+    def objects(self) -> list[str]:
+        return sorted(self.rule.arguments - PLAIN.keys())
+
+    def send(self, client: FlaskClient, app: Flask, values: dict[str, Any]) -> Any:
+        known = {name: (PLAIN | values)[name] for name in self.rule.arguments}
+        with app.test_request_context():
+            url = app.url_map.bind("localhost").build(self.rule.endpoint, known, method=self.method)
+        return client.open(url, method=self.method, data={} if self.method not in SAFE else None)
+
+
+def calls(app: Flask, kind: str = "") -> Iterator[Call]:
+    """Every rule with each of its methods; `kind` is the beginning of its access mark."""
+    for rule in app.url_map.iter_rules():
+        access = getattr(app.view_functions[rule.endpoint], "access", "")
+        if rule.endpoint == "static" or not access.startswith(kind):
+            continue
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield Call(method, rule, access)
+
+
+def objects_of(build: Build, dealer: Dealer) -> dict[str, Any]:
+    """One object of each kind; a route's parameters are filled by their names."""
+    vehicle = build.vehicle(dealer)
+    activation = build.activation(dealer, customer_number=str(dealer.id)[-10:])
+    build.release(vehicle, activation)
+    build.listing(vehicle, activation)
+    transfer = build.transfer(vehicle, activation, state=TransferState.REJECTED)
+    sha256 = str(dealer.id).replace("-", "").ljust(64, "0")
+    build._add(ImageBlob(sha256=sha256, jpeg=b"jpeg", thumbnail=b"small", size=4, width=1, height=1))
+    image = build._add(VehicleImage(vehicle_id=vehicle.id, sha256=sha256, position=0))
+    place = dealer.locations[0].id
+    upload = build._add(VehicleImport(dealer_id=dealer.id, location_id=place, file_name="a.csv", partial=True))
+    return {
+        "vehicle_id": vehicle.id,
+        "activation_id": activation.id,
+        "transfer_id": transfer.id,
+        "image_id": image.id,
+        "import_id": upload.id,
+        "location_id": place,
+    }
+
+
+def everything(session: Session) -> dict[str, str]:
+    """A fingerprint of each table, logins apart."""
+    session.rollback()
+    names = (table.name for table in Base.metadata.sorted_tables if table.name != "login_session")
+    query = "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM \"{}\" t"
+    return {name: session.scalar(text(query.format(name))) or "" for name in names}
+
+
+@pytest.fixture
+def alices(build: Build) -> Dealer:
+    return build.dealer()
+
+
+def test_every_rule_says_who_may(app: Flask) -> None:
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
+    unmarked = [
+        rule.rule
+        for rule in rules
+        if getattr(app.view_functions[rule.endpoint], "access", None) not in KINDS
+    ]
+    assert rules
+    assert not unmarked
+
+
+def test_every_parameter_is_an_object_or_known_as_plain(app: Flask, build: Build, alices: Dealer) -> None:
+    known = objects_of(build, alices).keys() | PLAIN.keys()
+    unknown = {str(call): call.rule.arguments - known for call in calls(app) if call.rule.arguments - known}
+    assert not unknown
+
+
+def test_nobody_is_led_to_the_login_and_changes_nothing(
+    app: Flask, build: Build, session: Session, alices: Dealer
+) -> None:
+    values, before = objects_of(build, alices), everything(session)
+    wrong = []
+    for call in [*calls(app, "dealer"), *calls(app, "account"), *calls(app, "support")]:
+        answer = call.send(app.test_client(), app, values)
+        if answer.status_code != 303 or not answer.headers["Location"].startswith("/login"):
+            wrong.append(f"{call}: {answer.status}")
+    assert not wrong
+    assert everything(session) == before
+
+
+def test_another_dealers_object_does_not_exist(
+    app: Flask, build: Build, session: Session, alices: Dealer, login: Login
+) -> None:
+    """Charlie gives Alice's id for each parameter in turn, his own for the others."""
+    hers, charlie = objects_of(build, alices), build.charlie()
+    build.session.refresh(charlie)
+    his = objects_of(build, charlie.dealer)
+    client, before, wrong, tried = login(charlie), everything(session), [], 0
+    for call in calls(app, "dealer"):
+        for stolen in call.objects:
+            answer = call.send(client, app, his | {stolen: hers[stolen]})
+            tried += 1
+            if answer.status_code != 404:
+                wrong.append(f"{call} with another dealer's {stolen}: {answer.status}")
+    assert not wrong
+    assert tried
+    assert everything(session) == before
+
+
+def test_without_the_right_it_is_forbidden(
+    app: Flask, build: Build, session: Session, alices: Dealer, login: Login
+) -> None:
+    values, wrong = objects_of(build, alices), []
+    for right in RIGHTS:
+        others = tuple(other for other in RIGHTS if other != right)
+        client = login(build.user(f"bob-without-{right}", alices, rights=others))
+        before = everything(session)
+        for call in calls(app, f"dealer:{right}"):
+            answer = call.send(client, app, values)
+            if answer.status_code != 403:
+                wrong.append(f"{call}: {answer.status}")
+        assert everything(session) == before
+    assert not wrong
+
+
+def test_with_the_right_it_is_allowed(app: Flask, build: Build, alices: Dealer, login: Login) -> None:
+    """Alice has just the one right that the route asks for, and each route finds fresh objects."""
+    wrong = []
+    for number, call in enumerate(calls(app, "dealer")):
+        dealer = build.dealer()
+        values = objects_of(build, dealer)
+        alice = build.user(f"alice-{number}", dealer, rights=(call.access.partition(":")[2],))
+        answer = call.send(login(alice), app, values)
+        allowed = answer.status_code < (400 if call.method in SAFE else 500)
+        if not allowed or answer.status_code in (401, 403, 404, 405):
+            wrong.append(f"{call}: {answer.status}")
+    assert not wrong
+
+
+def test_support_agents_have_no_dealer_to_act_for(
+    app: Flask, build: Build, session: Session, alices: Dealer, login: Login
+) -> None:
+    values, client = objects_of(build, alices), login(build.sam())
+    before = everything(session)
+    wrong = {str(call): call.send(client, app, values).status_code for call in calls(app, "dealer")}
+    assert set(wrong.values()) == {403}, wrong
+    assert everything(session) == before
+
+
+def test_own_account_is_open_to_dealers_and_support(
+    app: Flask, build: Build, alices: Dealer, login: Login
+) -> None:
+    for user in (build.alice(alices), build.sam()):
+        for call in calls(app, "account"):
+            assert call.send(login(user), app, {}).status_code in (200, 303), str(call)
+
+
+def test_the_menu_leads_to_pages(app: Flask, build: Build, alices: Dealer, login: Login) -> None:
+    client = login(build.alice(alices))
+    page = client.get("/").text
+    links = {part.partition('"')[0] for part in page.split('class="menu-link" href="')[1:]}
+    assert links >= {"/", "/vehicles", "/appstore", "/apps", "/problems"}
+    assert {link: client.get(link).status_code for link in links} == dict.fromkeys(links, 200)
