@@ -202,13 +202,34 @@ def _has_state(dealer: Dealer, state: State, activation_id: UUID | None) -> Colu
     return or_(Vehicle.problems != _NONE, inside)
 
 
+def count_standings(session: Session, dealer: Dealer) -> dict[UUID, dict[str, int]]:
+    """How many vehicles stand where, by live activation: one query for all of a dealer's."""
+    statement, standing = _everywhere(dealer, aliased(Vehicle))
+    counted = statement.with_only_columns(Activation.id, standing, func.count()).group_by(
+        Activation.id, standing
+    )
+    found: dict[UUID, dict[str, int]] = {}
+    for activation_id, name, count in session.execute(counted):
+        found.setdefault(activation_id, {})[name] = count
+    return found
+
+
 def _standing_like(
     dealer: Dealer, standings: tuple[Standing, ...], activation_id: UUID | None
 ) -> Select[UUID]:
     """The same decision as `standing.standing`, for all vehicles of a dealer; a test compares the two."""
-    v, opened, refused = aliased(Vehicle), _opened(dealer), _refused(dealer)
+    v = aliased(Vehicle)
+    everywhere, standing = _everywhere(dealer, v)
+    statement = everywhere.where(standing.in_(standings)).with_only_columns(v.id)
+    return statement.where(Activation.id == activation_id) if activation_id else statement
+
+
+def _everywhere(dealer: Dealer, v: type[Vehicle]) -> tuple[Select[UUID], ColumnElement[str]]:
+    """Each vehicle at each live activation that concerns it, and how it stands there."""
+    opened, refused = _opened(dealer), _refused(dealer)
     statement = (
         select(v.id)
+        .select_from(v)
         .join(Activation, Activation.dealer_id == v.dealer_id)
         .outerjoin(
             Publication, and_(Publication.vehicle_id == v.id, Publication.activation_id == Activation.id)
@@ -218,9 +239,8 @@ def _standing_like(
         .outerjoin(refused, and_(refused.c.vehicle_id == v.id, refused.c.activation_id == Activation.id))
         .where(v.dealer_id == dealer.id, v.withdrawn_at.is_(None), Activation.state.in_(LIVE))
         .where(or_(Activation.location_id == v.location_id, Listing.state != ListingState.ABSENT))
-        .where(_standing(dealer, v, opened, refused).in_(standings))
     )
-    return statement.where(Activation.id == activation_id) if activation_id else statement
+    return statement, _standing(dealer, v, opened, refused)
 
 
 def _standing(dealer: Dealer, v: type[Vehicle], opened: Subquery, refused: Subquery) -> ColumnElement[str]:

@@ -1,5 +1,6 @@
-from __future__ import annotations
+"""The apps that a dealer has activated: health, head of their pages, listings, settings, end."""
 
-from flask import Blueprint
+from portal.blueprints.my_apps import ending, overview, settings
+from portal.blueprints.my_apps.base import blueprint
 
-blueprint = Blueprint("my_apps", __name__)
+__all__ = ["blueprint", "ending", "overview", "settings"]

@@ -1,5 +1,126 @@
+"""The app store: find an export, read what it does, activate it."""
+
 from __future__ import annotations
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
+from sqlalchemy import select
+
+from portal.access import current_dealer, dealer
+from portal.blueprints.store import catalogue, form, requirements, saving
+from portal.blueprints.store.checking import check_customer
+from portal.blueprints.store.previewing import build
+from portal.extensions import db, limiter
+from portal.models import Activation, Location
+from portal.models.exports import ActivationState
+from portal.platforms import APPS
+from portal.platforms.base import ExportApp
+from portal.web import fragment, go
 
 blueprint = Blueprint("store", __name__)
+
+
+@blueprint.get("/appstore")
+@dealer("view")
+def page() -> str:
+    wanted = catalogue.StoreFilter.from_args(request.args)
+    found = catalogue.find(wanted, catalogue.mine(db.session(), current_dealer().id))
+    template = "store/_apps.html" if fragment() else "store/page.html"
+    return render_template(
+        template, wanted=wanted, entries=found, countries=catalogue.countries(), kinds=catalogue.kinds()
+    )
+
+
+@blueprint.get("/appstore/<slug>")
+@dealer("view")
+def details(slug: str) -> str:
+    app = _app(slug)
+    owner = current_dealer()
+    return render_template(
+        "store/details.html",
+        app=app,
+        dealer=owner,
+        activations=catalogue.mine(db.session(), owner.id).get(slug, ()),
+        checklist=requirements.checklist(db.session(), owner),
+    )
+
+
+@blueprint.get("/appstore/<slug>/activate")
+@dealer("activate_apps")
+def activate(slug: str) -> Response:
+    app = _app(slug)
+    return _form(app, form.blank(app, _locations()))
+
+
+@blueprint.post("/appstore/<slug>/activate")
+@dealer("activate_apps")
+def save(slug: str) -> Response:
+    app = _app(slug)
+    entries = form.read(app, request.form, _locations())
+    if entries.errors:
+        return _form(app, entries, 422)
+    if request.form.get("do") == "preview":
+        return _form(app, entries, shown=build(app, entries, _former(app, entries)))
+    done = (
+        saving.save_draft(app, entries)
+        if request.form.get("do") == "draft"
+        else saving.activate(app, entries)
+    )
+    if isinstance(done, saving.Refusal):
+        return _form(
+            app, done.entries, 422, check=done.check, own=done.own, draft_possible=done.draft_possible
+        )
+    return go(saving.address(done))
+
+
+@blueprint.get("/appstore/<slug>/check-customer")
+@dealer("activate_apps")
+@limiter.limit("90 per minute")
+def check(slug: str) -> str:
+    """The live check beside the number; what it says is asked again before anything is saved."""
+    app = _app(slug)
+    number = form.clean_number(request.args.get(form.field_of_type(app, "customer_number"), ""))
+    found = check_customer(slug, number) if number else None
+    return render_template("store/_check.html", check=found, app=app)
+
+
+@blueprint.post("/appstore/<slug>/preview")
+@dealer("activate_apps")
+def preview(slug: str) -> str:
+    app = _app(slug)
+    entries = form.read(app, request.form, _locations())
+    return render_template("store/_preview.html", app=app, shown=build(app, entries, _former(app, entries)))
+
+
+def _app(slug: str) -> ExportApp:
+    return APPS.get(slug) or abort(404)
+
+
+def _locations() -> list[Location]:
+    statement = select(Location).where(Location.dealer_id == current_dealer().id).order_by(Location.code)
+    return list(db.session.scalars(statement))
+
+
+def _former(app: ExportApp, entries: form.Entries) -> Activation | None:
+    """An earlier activation for the same number, which would be taken up again."""
+    statement = select(Activation).where(
+        Activation.dealer_id == current_dealer().id,
+        Activation.app == app.slug,
+        Activation.customer_number == entries.customer_number,
+        Activation.state.in_((ActivationState.DRAFT, ActivationState.DEACTIVATED)),
+    )
+    return db.session.scalar(statement)
+
+
+def _form(app: ExportApp, entries: form.Entries, status: int = 200, **more: Any) -> Response:
+    page = render_template(
+        "store/activate.html",
+        app=app,
+        entries=entries,
+        locations=_locations(),
+        editable=True,
+        preview_url=url_for("store.preview", slug=app.slug),
+        **more,
+    )
+    return make_response(page, status)

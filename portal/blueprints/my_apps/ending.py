@@ -1,0 +1,121 @@
+"""Resume what was stopped, and end an app: deactivate, delete its listings, discard a draft."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from portal.access import dealer, load_activation
+from portal.blueprints.my_apps.base import blueprint
+from portal.blueprints.store.checking import check_customer
+from portal.exports import activation as life
+from portal.exports.outbox import LIVE
+from portal.extensions import db
+from portal.models import Activation, Listing
+from portal.models.exports import ActivationState, ListingState
+from portal.platforms import get_app
+from portal.web import go
+
+ENDING = ("stop", "delete")
+
+
+@blueprint.post("/apps/<uuid:activation_id>/resume")
+@dealer("activate_apps")
+def resume(activation_id: UUID) -> Response:
+    activation = load_activation(activation_id)
+    check = check_customer(activation.app, activation.customer_number)
+    if check.status != "ok" or check.account is None:
+        flash(_("Noch nicht behoben: %(text)s", text=check.text), "error")
+        return _back(activation)
+    try:
+        life.resume(db.session(), activation, check.account)
+    except life.WrongState:
+        db.session.rollback()
+        flash(_("Die App ist nicht mehr angehalten."))
+        return _back(activation)
+    db.session.commit()
+    flash(_("Die Übertragung läuft wieder."), "success")
+    return _back(activation)
+
+
+@blueprint.post("/apps/<uuid:activation_id>/discard")
+@dealer("activate_apps")
+def discard(activation_id: UUID) -> Response:
+    activation = load_activation(activation_id)
+    try:
+        life.discard_draft(db.session(), activation)
+    except life.WrongState:
+        db.session.rollback()
+        flash(_("Dieser Entwurf wurde inzwischen aktiviert."))
+        return _back(activation)
+    db.session.commit()
+    flash(_("Der Entwurf wurde verworfen."), "success")
+    return go(url_for("my_apps.page"))
+
+
+@blueprint.get("/apps/<uuid:activation_id>/deactivate")
+@dealer("activate_apps")
+def deactivate(activation_id: UUID) -> str | Response:
+    activation = load_activation(activation_id)
+    if activation.state not in LIVE:
+        return _back(activation)
+    return _ask(activation, "")
+
+
+@blueprint.post("/apps/<uuid:activation_id>/deactivate")
+@dealer("activate_apps")
+def end(activation_id: UUID) -> Response:
+    activation = load_activation(activation_id)
+    choice = request.form.get("listings", "")
+    if choice not in ENDING:
+        return make_response(_ask(activation, _("Bitte wählen Sie, was mit den Inseraten geschieht.")), 422)
+    try:
+        if choice == "delete":
+            life.close(db.session(), activation)
+        else:
+            life.deactivate(db.session(), activation)
+    except life.WrongState:
+        db.session.rollback()
+        if activation.state not in LIVE:
+            return _back(activation)
+        error = _("Zurzeit lassen sich keine Inserate löschen: Es wird nichts übertragen.")
+        return make_response(_ask(activation, error), 422)
+    db.session.commit()
+    flash(_said(activation), "success")
+    return _back(activation)
+
+
+def _said(activation: Activation) -> str:
+    name = get_app(activation.app).name
+    if activation.state == ActivationState.CLOSING:
+        return _("Die Inserate bei %(app)s werden gelöscht, danach ist die App deaktiviert.", app=name)
+    return _("%(app)s ist deaktiviert. Die Inserate bleiben, wie sie sind.", app=name)
+
+
+def _ask(activation: Activation, error: str) -> str:
+    return render_template(
+        "my_apps/deactivate.html",
+        activation=activation,
+        app=get_app(activation.app),
+        listed=_listed(activation),
+        may_delete=life.may_delete_listings(activation.state),
+        error=error,
+    )
+
+
+def _listed(activation: Activation) -> int:
+    statement = (
+        select(func.count())
+        .select_from(Listing)
+        .where(Listing.activation_id == activation.id, Listing.state != ListingState.ABSENT)
+    )
+    return db.session.scalar(statement) or 0
+
+
+def _back(activation: Activation) -> Response:
+    if activation.state == ActivationState.DRAFT:
+        return go(url_for("my_apps.settings", activation_id=activation.id))
+    return go(url_for("history.page", activation_id=activation.id))

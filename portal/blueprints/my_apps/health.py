@@ -1,0 +1,87 @@
+"""How an activated app is doing: a fixed number of queries for all apps of a dealer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import Session, aliased
+
+from portal.models import Activation, Dealer, Listing, Transfer
+from portal.models.exports import ListingState, TransferState
+from portal.vehicles.publication import RESULTS
+from portal.vehicles.search import count_standings
+from portal.vehicles.standing import Standing
+
+
+@dataclass(frozen=True)
+class Health:
+    """Vehicles by how they stand at the platform; `listed` are there for all we know,
+    `hinted` were taken with a hint the last time."""
+
+    online: int = 0
+    open: int = 0
+    rejected: int = 0
+    incomplete: int = 0
+    listed: int = 0
+    hinted: int = 0
+
+    @property
+    def expected(self) -> int:
+        """Vehicles that should be online."""
+        return self.online + self.open + self.rejected + self.incomplete
+
+    @property
+    def troubled(self) -> int:
+        return self.rejected + self.incomplete
+
+
+def load(session: Session, dealer: Dealer) -> dict[UUID, Health]:
+    """The health of each of the dealer's activations: three queries."""
+    standings = count_standings(session, dealer)
+    listed = _pairs(session, _listed(dealer.id))
+    hinted = _pairs(session, _hinted(dealer.id))
+    keys = standings.keys() | listed.keys() | hinted.keys()
+    return {key: _health(standings.get(key, {}), listed.get(key, 0), hinted.get(key, 0)) for key in keys}
+
+
+def _health(standing: Mapping[str, int], listed: int, hinted: int) -> Health:
+    return Health(
+        online=standing.get(Standing.ONLINE, 0),
+        open=standing.get(Standing.OPEN, 0),
+        rejected=standing.get(Standing.ERROR, 0),
+        incomplete=standing.get(Standing.INCOMPLETE, 0),
+        listed=listed,
+        hinted=hinted,
+    )
+
+
+def _pairs(session: Session, statement: Select[UUID, int]) -> dict[UUID, int]:
+    return {row[0]: row[1] for row in session.execute(statement)}
+
+
+def _listed(dealer_id: UUID) -> Select[UUID, int]:
+    return (
+        select(Listing.activation_id, func.count())
+        .join(Activation, Activation.id == Listing.activation_id)
+        .where(Activation.dealer_id == dealer_id, Listing.state != ListingState.ABSENT)
+        .group_by(Listing.activation_id)
+    )
+
+
+def _hinted(dealer_id: UUID) -> Select[UUID, int]:
+    newer = aliased(Transfer)
+    superseded = exists().where(
+        newer.vehicle_id == Transfer.vehicle_id,
+        newer.activation_id == Transfer.activation_id,
+        newer.id > Transfer.id,
+        newer.state.in_(RESULTS),
+    )
+    return (
+        select(Transfer.activation_id, func.count())
+        .join(Activation, Activation.id == Transfer.activation_id)
+        .where(Activation.dealer_id == dealer_id, Transfer.state == TransferState.WARNING, ~superseded)
+        .group_by(Transfer.activation_id)
+    )

@@ -1,0 +1,97 @@
+"""The listings of one activation, a page at a time, by key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from portal.models import Listing, Vehicle
+from portal.models.exports import ListingState
+
+PAGE = 50
+LONGEST_TEXT = 100
+
+
+@dataclass(frozen=True)
+class ListingFilter:
+    """`before` and `after` are listings: the page shows older or newer ones."""
+
+    text: str = ""
+    before: UUID | None = None
+    after: UUID | None = None
+
+    @classmethod
+    def from_args(cls, args: Mapping[str, str]) -> ListingFilter:
+        text = args.get("q", "").replace("\x00", "").strip()[:LONGEST_TEXT]
+        return cls(text, _uuid(args.get("before", "")), _uuid(args.get("after", "")))
+
+
+@dataclass(frozen=True)
+class Row:
+    listing: Listing
+    vehicle: Vehicle
+
+    @property
+    def title(self) -> str:
+        facts = self.vehicle.data
+        parts = (facts.get("make"), facts.get("model"), facts.get("model_description"))
+        return " ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class Found:
+    rows: tuple[Row, ...]
+    count: int
+    newer: UUID | None = None
+    """Key of the page before this one; None on the first."""
+    older: UUID | None = None
+
+
+def load(session: Session, activation_id: UUID, wanted: ListingFilter) -> Found:
+    """Newest listings first: two queries."""
+    every = _matching(activation_id, wanted.text)
+    count = session.scalar(select(func.count()).select_from(every.with_only_columns(Listing.id).subquery()))
+    rows = [Row(listing, vehicle) for listing, vehicle in session.execute(_page(every, wanted))]
+    more, rows = len(rows) > PAGE, rows[:PAGE]
+    if wanted.after:
+        rows.reverse()
+    newer = bool(wanted.before) or (bool(wanted.after) and more)
+    older = bool(wanted.after) or more
+    return Found(
+        tuple(rows),
+        count or 0,
+        newer=rows[0].listing.id if rows and newer else None,
+        older=rows[-1].listing.id if rows and older else None,
+    )
+
+
+def _matching(activation_id: UUID, text: str) -> Select[Listing, Vehicle]:
+    statement = (
+        select(Listing, Vehicle)
+        .join(Vehicle, Vehicle.id == Listing.vehicle_id)
+        .where(Listing.activation_id == activation_id, Listing.state != ListingState.ABSENT)
+    )
+    for word in text.lower().split():
+        by_id = Listing.listing_id == word
+        statement = statement.where(or_(Vehicle.search.contains(word, autoescape=True), by_id))
+    return statement
+
+
+def _page(every: Select[Listing, Vehicle], wanted: ListingFilter) -> Select[Listing, Vehicle]:
+    statement = every.limit(PAGE + 1)
+    if wanted.after:
+        return statement.where(Listing.id > wanted.after).order_by(Listing.id)
+    if wanted.before:
+        statement = statement.where(Listing.id < wanted.before)
+    return statement.order_by(Listing.id.desc())
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,45 @@
+"""What a dealer's apps are doing: all at a glance, one while it works, its listings."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import render_template, request
+from sqlalchemy.orm import joinedload
+
+from portal.access import current_dealer, dealer, load_activation
+from portal.blueprints.my_apps import cards, health, listing_rows
+from portal.blueprints.my_apps.base import blueprint
+from portal.blueprints.my_apps.head import app_head
+from portal.extensions import db
+from portal.models import Activation
+from portal.web import fragment
+
+
+@blueprint.get("/apps")
+@dealer("view")
+def page() -> str:
+    return render_template("my_apps/page.html", groups=cards.load(db.session(), current_dealer()))
+
+
+@blueprint.get("/apps/<uuid:activation_id>/progress")
+@dealer("view")
+def progress_fragment(activation_id: UUID) -> str:
+    activation = load_activation(activation_id, joinedload(Activation.location))
+    found = health.load(db.session(), current_dealer())
+    return render_template(
+        "my_apps/_progress.html",
+        **app_head(activation),
+        health=found.get(activation.id, health.Health()),
+    )
+
+
+@blueprint.get("/apps/<uuid:activation_id>/listings")
+@dealer("view")
+def listings(activation_id: UUID) -> str:
+    activation = load_activation(activation_id, joinedload(Activation.location))
+    wanted = listing_rows.ListingFilter.from_args(request.args)
+    found = listing_rows.load(db.session(), activation.id, wanted)
+    if fragment():
+        return render_template("my_apps/_listings.html", activation=activation, found=found, wanted=wanted)
+    return render_template("my_apps/listings.html", **app_head(activation), found=found, wanted=wanted)

@@ -1,0 +1,87 @@
+"""What runs right now at one activation: one grouped query over the rows of the present batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ScalarSelect, case, func, literal_column, or_, select
+from sqlalchemy.orm import Session
+
+from portal.models import Activation, Transfer
+from portal.models.exports import ActivationState, TransferState
+
+OPEN = (TransferState.WAITING, TransferState.SENDING)
+SENDS = (ActivationState.ACTIVE, ActivationState.CLOSING)
+LATER = "later"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`open` are due or being sent, `done` those of the same batch with a result,
+    `later` wait for their next attempt. Nothing is `running` while the activation may not send."""
+
+    open: int = 0
+    done: int = 0
+    later: int = 0
+    next_attempt: datetime | None = None
+    running: bool = False
+
+    @property
+    def total(self) -> int:
+        return self.open + self.done
+
+    @property
+    def waiting(self) -> int:
+        return self.open + self.later
+
+
+def load(session: Session, activation: Activation) -> Progress:
+    counts: dict[str, int] = {}
+    next_attempt = None
+    for bucket, count, earliest in session.execute(_query(activation.id)):
+        counts[bucket] = count
+        if bucket == LATER:
+            next_attempt = earliest
+    open_now = sum(counts.pop(state, 0) for state in OPEN)
+    later = counts.pop(LATER, 0)
+    return Progress(
+        open=open_now,
+        done=sum(counts.values()),
+        later=later,
+        next_attempt=next_attempt,
+        running=bool(open_now) and activation.state in SENDS and not paused(activation),
+    )
+
+
+def paused(activation: Activation) -> bool:
+    """Whether the platform as a whole is being left alone for a while."""
+    return activation.paused_until is not None and activation.paused_until > datetime.now(UTC)
+
+
+def _query(activation_id: UUID) -> Any:
+    here = Transfer.activation_id == activation_id
+    later = (Transfer.state == TransferState.WAITING) & (Transfer.not_before > func.now())
+    bucket = case((later, LATER), else_=Transfer.state)
+    return (
+        select(bucket, func.count(), func.min(Transfer.not_before))
+        .where(here, or_(Transfer.state.in_(OPEN), Transfer.id >= _batch_start(activation_id)))
+        .group_by(bucket)
+    )
+
+
+def _batch_start(activation_id: UUID) -> ScalarSelect[UUID]:
+    """The smallest id that a row noted together with the oldest due one can have: ids carry their
+    moment, so the history's index finds the batch. No row when nothing is due."""
+    waits_for_its_time = Transfer.not_before > func.now()
+    due = or_(Transfer.state == TransferState.SENDING, waits_for_its_time.is_not(True))
+    shift = Transfer.created_at - func.clock_timestamp() - literal_column("interval '1 millisecond'")
+    return (
+        select(func.uuidv7(shift))
+        .where(Transfer.activation_id == activation_id, Transfer.state.in_(OPEN), due)
+        .order_by(Transfer.id)
+        .limit(1)
+        .scalar_subquery()
+    )

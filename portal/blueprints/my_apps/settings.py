@@ -1,0 +1,137 @@
+"""The settings of an app: the activation form once more, for what is live or still a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import Response, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from portal.access import dealer, load_activation, may
+from portal.blueprints.my_apps.base import blueprint
+from portal.blueprints.my_apps.head import app_head
+from portal.blueprints.store import saving
+from portal.blueprints.store.form import Entries, of_activation, read
+from portal.blueprints.store.previewing import build
+from portal.exports import activation as life
+from portal.exports.outbox import LIVE
+from portal.extensions import db
+from portal.models import Activation, Listing
+from portal.models.exports import ActivationState, ListingState
+from portal.platforms import get_app
+from portal.platforms.fields import SettingField
+from portal.web import go
+
+CHANGEABLE = (*LIVE, ActivationState.DRAFT)
+
+
+@blueprint.get("/apps/<uuid:activation_id>/settings")
+@dealer("view")
+def settings(activation_id: UUID) -> Response:
+    activation = _load(activation_id)
+    return _page(activation, of_activation(get_app(activation.app), activation))
+
+
+@blueprint.post("/apps/<uuid:activation_id>/settings")
+@dealer("activate_apps")
+def save_settings(activation_id: UUID) -> Response:
+    activation = _load(activation_id)
+    if activation.state not in CHANGEABLE:
+        return go(_here(activation))
+    entries = _entries(activation)
+    if entries.errors:
+        return _page(activation, entries, 422)
+    if request.form.get("do") == "preview":
+        return _page(activation, entries, shown=build(get_app(activation.app), entries, activation))
+    if request.form.get("do") == "activate" and activation.state == ActivationState.DRAFT:
+        return _activate(activation, entries)
+    return _change(activation, entries)
+
+
+@blueprint.post("/apps/<uuid:activation_id>/settings/preview")
+@dealer("activate_apps")
+def preview(activation_id: UUID) -> Response:
+    activation = _load(activation_id)
+    entries = _entries(activation)
+    app = get_app(activation.app)
+    return make_response(
+        render_template("store/_preview.html", app=app, shown=build(app, entries, activation))
+    )
+
+
+def _load(activation_id: UUID) -> Activation:
+    return load_activation(activation_id, joinedload(Activation.location))
+
+
+def _entries(activation: Activation) -> Entries:
+    return read(get_app(activation.app), request.form, (), activation)
+
+
+def _here(activation: Activation) -> str:
+    return url_for("my_apps.settings", activation_id=activation.id)
+
+
+def _activate(activation: Activation, entries: Entries) -> Response:
+    done = saving.activate(get_app(activation.app), entries)
+    if isinstance(done, saving.Refusal):
+        return _page(activation, done.entries, 422, check=done.check, own=done.own)
+    return go(saving.address(done))
+
+
+def _change(activation: Activation, entries: Entries) -> Response:
+    """Save, unless something that may cost money has not been confirmed as it stands there now."""
+    costly = life.costly_changes(get_app(activation.app).fields, activation.settings, entries.settings)
+    if activation.state in LIVE and not _confirmed(costly, entries):
+        return _page(activation, entries, costly=costly, listed=_listed(activation))
+    try:
+        changed = life.change(db.session(), activation, entries.settings)
+    except life.WrongState:
+        db.session.rollback()
+        flash(_("Die App wurde inzwischen deaktiviert. Ihre Angaben wurden nicht gespeichert."), "error")
+        return go(_here(activation))
+    db.session.commit()
+    flash(_said(activation, changed), "success")
+    return go(_here(activation))
+
+
+def _confirmed(costly: Sequence[SettingField], entries: Entries) -> bool:
+    wanted = {confirmation(field, entries) for field in costly}
+    return wanted <= set(request.form.getlist("confirmed"))
+
+
+def confirmation(field: SettingField, entries: Entries) -> str:
+    """What a confirmation is bound to: this field with this value."""
+    return f"{field.name}={entries.settings[field.name]}"
+
+
+def _said(activation: Activation, changed: bool) -> str:
+    if not changed:
+        return _("Es gab nichts zu ändern.")
+    if activation.state == ActivationState.DRAFT:
+        return _("Der Entwurf ist gespeichert.")
+    return _("Gespeichert. Inserate, bei denen sich dadurch etwas ändert, werden jetzt übertragen.")
+
+
+def _listed(activation: Activation) -> int:
+    statement = (
+        select(func.count())
+        .select_from(Listing)
+        .where(Listing.activation_id == activation.id, Listing.state != ListingState.ABSENT)
+    )
+    return db.session.scalar(statement) or 0
+
+
+def _page(activation: Activation, entries: Entries, status: int = 200, **more: Any) -> Response:
+    page = render_template(
+        "my_apps/settings.html",
+        **app_head(activation),
+        entries=entries,
+        editable=may("activate_apps") and activation.state in CHANGEABLE,
+        confirmation=confirmation,
+        **more,
+    )
+    return make_response(page, status)

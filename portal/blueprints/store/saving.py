@@ -1,0 +1,95 @@
+"""From the filled-in form to an activation or a draft: the check repeated, then the effects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from flask import flash, url_for
+from flask_babel import gettext as _
+
+from portal.access import current_dealer
+from portal.blueprints.store.checking import check_customer
+from portal.blueprints.store.form import Entries, field_of_type
+from portal.exports import activation as life
+from portal.extensions import db
+from portal.models import Activation
+from portal.platforms.base import CustomerCheck, ExportApp
+
+NO_DRAFT = ("ok", "unknown")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why nothing was activated; the entries carry the errors."""
+
+    entries: Entries
+    check: CustomerCheck | None = None
+    own: Activation | None = None
+    """The dealer's own activation that stands in the way."""
+
+    @property
+    def draft_possible(self) -> bool:
+        """What the dealer or the platform has to do first may take days: keep what was filled in."""
+        return self.check is not None and self.check.status not in NO_DRAFT
+
+
+def activate(app: ExportApp, entries: Entries) -> Activation | Refusal:
+    """Ask the platform once more; only an account that may be used is activated."""
+    check = check_customer(app.slug, entries.customer_number)
+    if check.status != "ok" or check.account is None:
+        return Refusal(_with_error(app, entries, check.text), check)
+    try:
+        activation = life.activate(db.session(), _wish(app, entries), check.account)
+    except life.Taken as taken:
+        return _taken(app, entries, taken)
+    db.session.commit()
+    flash(_("%(app)s ist aktiviert. Ihre Fahrzeuge werden jetzt übertragen.", app=app.name), "success")
+    return activation
+
+
+def save_draft(app: ExportApp, entries: Entries) -> Activation | Refusal:
+    check = check_customer(app.slug, entries.customer_number)
+    if check.status == "unknown":
+        return Refusal(_with_error(app, entries, check.text), check)
+    try:
+        activation = life.save_draft(db.session(), _wish(app, entries))
+    except life.Taken as taken:
+        return _taken(app, entries, taken)
+    db.session.commit()
+    flash(_("Der Entwurf ist gespeichert. Es wird noch nichts übertragen."), "success")
+    return activation
+
+
+def address(activation: Activation) -> str:
+    """Where a dealer sees what became of his form."""
+    endpoint = "my_apps.settings" if activation.state == "draft" else "history.page"
+    return url_for(endpoint, activation_id=activation.id)
+
+
+def _wish(app: ExportApp, entries: Entries) -> life.Wish:
+    if entries.location_id is None:
+        raise ValueError("a form without a location is refused before")
+    return life.Wish(
+        dealer_id=current_dealer().id,
+        app=app.slug,
+        customer_number=entries.customer_number,
+        location_id=entries.location_id,
+        settings=entries.settings,
+    )
+
+
+def _taken(app: ExportApp, entries: Entries, taken: life.Taken) -> Refusal:
+    own = taken.own
+    db.session.rollback()
+    if own is not None:
+        text = _("Für diese Kundennummer haben Sie %(app)s schon aktiviert.", app=app.name)
+    else:
+        text = _(
+            "Diese Kundennummer wird in diesem Portal schon von einem anderen Händler übertragen. "
+            "Wenden Sie sich an den Betreiber, wenn das nicht sein kann."
+        )
+    return Refusal(_with_error(app, entries, text), own=own)
+
+
+def _with_error(app: ExportApp, entries: Entries, text: str) -> Entries:
+    return replace(entries, errors={field_of_type(app, "customer_number"): text, **entries.errors})

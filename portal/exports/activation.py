@@ -1,0 +1,213 @@
+"""The life of an activation: draft, active, stopped and resumed, changed, deactivated.
+
+Pure decisions first, then effects on the session; the caller commits. There is one row for each
+dealer, app and customer number for ever: an app that is activated again finds the listings that
+it left online and creates none of them a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.orm import Session
+
+from portal.exports.doorbell import ring_after_commit
+from portal.exports.outbox import LIVE, note_activation
+from portal.models.exports import Activation, ActivationState, Listing, Transfer, TransferState
+from portal.platforms.base import Account
+from portal.platforms.fields import SettingField
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a dealer fills in: which app, for which account and location, with which settings."""
+
+    dealer_id: UUID
+    app: str
+    customer_number: str
+    location_id: UUID
+    settings: Mapping[str, Any]
+
+
+class Taken(Exception):
+    """The app is live for this customer number already; `own` is None when another dealer has it."""
+
+    def __init__(self, own: Activation | None) -> None:
+        super().__init__("customer number is taken")
+        self.own = own
+
+
+class WrongState(Exception):
+    """The activation has changed meanwhile, so that this is no longer possible."""
+
+
+def changed_settings(
+    fields: Sequence[SettingField], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[SettingField, ...]:
+    return tuple(f for f in fields if f.name in after and before.get(f.name, f.default) != after[f.name])
+
+
+def costly_changes(
+    fields: Sequence[SettingField], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[SettingField, ...]:
+    """Changed settings that the dealer is warned of before they are saved."""
+    return tuple(f for f in changed_settings(fields, before, after) if f.change_warning)
+
+
+def may_delete_listings(state: str) -> bool:
+    """Only what may send can delete at the platform."""
+    return state == ActivationState.ACTIVE
+
+
+def activate(session: Session, wish: Wish, account: Account) -> Activation:
+    """Make it live, release by its presets and note every vehicle. Raises Taken.
+
+    The same wish a second time (a double click) returns the activation that it made.
+    """
+    _one_at_a_time(session, wish)
+    live = _live(session, wish)
+    if live is not None:
+        return _same_or_taken(live, wish)
+    activation = _row(session, wish)
+    activation.state = ActivationState.ACTIVE
+    activation.activated_at = func.now()
+    _mark_healthy(activation, account)
+    session.flush()
+    from portal.vehicles.release import apply_presets
+
+    apply_presets(session, wish.dealer_id, activation=activation)
+    note_activation(session, activation)
+    return activation
+
+
+def save_draft(session: Session, wish: Wish) -> Activation:
+    """Keep what was filled in; nothing is sent. Raises Taken."""
+    _one_at_a_time(session, wish)
+    live = _live(session, wish)
+    if live is not None:
+        raise Taken(live if live.dealer_id == wish.dealer_id else None)
+    activation = _row(session, wish)
+    activation.state = ActivationState.DRAFT
+    session.flush()
+    return activation
+
+
+def change(session: Session, activation: Activation, settings: Mapping[str, Any]) -> bool:
+    """Take over new settings and note every vehicle; what stays equal is not sent. False: no change."""
+    _lock(session, activation)
+    if activation.state not in (*LIVE, ActivationState.DRAFT):
+        raise WrongState
+    after = {**activation.settings, **settings}
+    if after == activation.settings:
+        return False
+    activation.settings = after
+    if activation.state in LIVE:
+        note_activation(session, activation)
+    return True
+
+
+def resume(session: Session, activation: Activation, account: Account) -> None:
+    """The cause of the stop is gone: what waits goes out."""
+    _lock(session, activation)
+    if activation.state != ActivationState.STOPPED:
+        raise WrongState
+    activation.state = ActivationState.ACTIVE
+    _mark_healthy(activation, account)
+    ring_after_commit(session, [activation.id])
+
+
+def deactivate(session: Session, activation: Activation) -> None:
+    """Stop only: nothing waits any more, the listings stay at the platform and stay known."""
+    _lock(session, activation)
+    if activation.state not in LIVE:
+        raise WrongState
+    activation.state = ActivationState.DEACTIVATED
+    session.flush()
+    session.execute(
+        update(Transfer)
+        .where(Transfer.activation_id == activation.id, Transfer.state == TransferState.WAITING)
+        .values(state=TransferState.DISCARDED, finished_at=func.now())
+    )
+
+
+def close(session: Session, activation: Activation) -> None:
+    """Stop and delete: the engine removes every listing, then the activation is deactivated."""
+    _lock(session, activation)
+    if not may_delete_listings(activation.state):
+        raise WrongState
+    activation.state = ActivationState.CLOSING
+    note_activation(session, activation)
+
+
+def discard_draft(session: Session, activation: Activation) -> None:
+    """A draft of an app that was active before goes back to being deactivated: its listings stay known."""
+    _lock(session, activation)
+    if activation.state != ActivationState.DRAFT:
+        raise WrongState
+    if session.scalar(select(exists().where(Listing.activation_id == activation.id))):
+        activation.state = ActivationState.DEACTIVATED
+    else:
+        session.delete(activation)
+
+
+def _one_at_a_time(session: Session, wish: Wish) -> None:
+    """Until the commit nobody else activates this app for this number; the unique index stands behind it."""
+    key = func.hashtextextended(f"{wish.app} {wish.customer_number}", 0)
+    session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+def _lock(session: Session, activation: Activation) -> None:
+    """The activation as it is now, and nobody else's until the commit."""
+    session.refresh(activation, with_for_update={"of": Activation})
+
+
+def _live(session: Session, wish: Wish) -> Activation | None:
+    return session.scalar(
+        select(Activation).where(
+            Activation.app == wish.app,
+            Activation.customer_number == wish.customer_number,
+            Activation.state.in_(LIVE),
+        )
+    )
+
+
+def _same_or_taken(live: Activation, wish: Wish) -> Activation:
+    if live.dealer_id != wish.dealer_id:
+        raise Taken(None)
+    same = live.location_id == wish.location_id and live.settings == dict(wish.settings)
+    if live.state != ActivationState.ACTIVE or not same:
+        raise Taken(live)
+    return live
+
+
+def _row(session: Session, wish: Wish) -> Activation:
+    """The dealer's row for this number, new or from an earlier time, with what was filled in."""
+    row = session.scalar(
+        select(Activation)
+        .where(
+            Activation.dealer_id == wish.dealer_id,
+            Activation.app == wish.app,
+            Activation.customer_number == wish.customer_number,
+        )
+        .with_for_update()
+    )
+    if row is None:
+        row = Activation(dealer_id=wish.dealer_id, app=wish.app, customer_number=wish.customer_number)
+        row.account = {}
+        session.add(row)
+    row.location_id = wish.location_id
+    row.settings = dict(wish.settings)
+    return row
+
+
+def _mark_healthy(activation: Activation, account: Account) -> None:
+    activation.account = account.as_json()
+    activation.stop_cause = ""
+    activation.stop_detail = ""
+    activation.stopped_at = None
+    activation.paused_until = None
+    activation.pause_reason = ""

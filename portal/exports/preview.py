@@ -1,0 +1,144 @@
+"""What the next transfer would do: the engine's own planning, with nothing sent or written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.exports.cases import Case, Release, load_cases
+from portal.exports.differences import differences
+from portal.exports.planning import Planned, Step, plan
+from portal.models.exports import Activation, Listing, ListingState
+from portal.models.vehicles import Publication, Vehicle
+from portal.platforms.base import Mapper, Rules
+
+CHUNK = 500
+SHOWN = 50
+"""Vehicles listed of each kind; counted are all."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A vehicle and what would happen to it; `notes` are reasons or differences "Preis: 1 → 2"."""
+
+    vehicle_id: UUID
+    offer_number: str
+    title: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Preview:
+    create: int = 0
+    update: int = 0
+    delete: int = 0
+    unchanged: int = 0
+    blocked: tuple[tuple[str, int], ...] = ()
+    """Reasons with the number of vehicles that each concerns, the most frequent first."""
+    blocked_vehicles: int = 0
+    entries: Mapping[Step, tuple[Entry, ...]] = field(default_factory=dict)
+    """The first vehicles of each kind."""
+
+
+def preview(
+    session: Session,
+    activation: Activation,
+    mapper: Mapper,
+    rules: Rules,
+    labels: Mapping[str, str],
+    releases: Mapping[UUID, Release],
+) -> Preview:
+    """Plan for all that is released or listed. The activation may be one that is not saved yet."""
+    steps: Counter[Step] = Counter()
+    reasons: Counter[str] = Counter()
+    shown: dict[Step, list[tuple[Case, Planned]]] = {}
+    ids = sorted(releases.keys() | _listed(session, activation))
+    for chunk in _chunks(ids):
+        cases = load_cases(session, activation, rules, chunk, releases)
+        for case, planned in zip(cases, plan(cases, mapper), strict=True):
+            steps[planned.step] += 1
+            reasons.update(_reasons(planned))
+            kept = shown.setdefault(planned.step, [])
+            if len(kept) < SHOWN:
+                kept.append((case, planned))
+    changes = _changes(session, activation, shown.get(Step.UPDATE, ()), labels)
+    return Preview(
+        create=steps[Step.CREATE],
+        update=steps[Step.UPDATE],
+        delete=steps[Step.DELETE],
+        unchanged=steps[Step.NOTHING],
+        blocked=tuple(reasons.most_common()),
+        blocked_vehicles=steps[Step.BLOCKED],
+        entries={step: _entries(kept, changes) for step, kept in shown.items()},
+    )
+
+
+def stored_releases(session: Session, activation_id: UUID) -> dict[UUID, Release]:
+    rows = session.execute(
+        select(Publication.vehicle_id, Publication.released, Publication.price, Publication.bookings).where(
+            Publication.activation_id == activation_id
+        )
+    )
+    return {key: Release(released, price, frozenset(bookings)) for key, released, price, bookings in rows}
+
+
+def _listed(session: Session, activation: Activation) -> set[UUID]:
+    if activation.id is None:
+        return set()
+    statement = (
+        select(Listing.vehicle_id)
+        .join(Vehicle, Vehicle.id == Listing.vehicle_id)
+        .where(Listing.activation_id == activation.id, Listing.state != ListingState.ABSENT)
+    )
+    return set(session.scalars(statement))
+
+
+def _chunks(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    for start in range(0, len(ids), CHUNK):
+        yield ids[start : start + CHUNK]
+
+
+def _reasons(planned: Planned) -> set[str]:
+    """Each reason counts once for a vehicle."""
+    if planned.step != Step.BLOCKED or planned.prepared is None:
+        return set()
+    return {problem.text for problem in planned.prepared.problems}
+
+
+def _entries(
+    kept: Sequence[tuple[Case, Planned]], changes: Mapping[UUID, tuple[str, ...]]
+) -> tuple[Entry, ...]:
+    return tuple(_entry(case, planned, changes) for case, planned in kept)
+
+
+def _entry(case: Case, planned: Planned, changes: Mapping[UUID, tuple[str, ...]]) -> Entry:
+    facts = case.subject.vehicle
+    notes = tuple(sorted(_reasons(planned))) or changes.get(case.vehicle_id, ())
+    return Entry(case.vehicle_id, facts.offer_number, facts.title, notes)
+
+
+def _changes(
+    session: Session,
+    activation: Activation,
+    updates: Sequence[tuple[Case, Planned]],
+    labels: Mapping[str, str],
+) -> dict[UUID, tuple[str, ...]]:
+    """What differs from the payload that the platform accepted last."""
+    payloads = {p.vehicle_id: p.prepared.payload for _, p in updates if p.prepared}
+    if not payloads:
+        return {}
+    rows = session.execute(
+        select(Listing.vehicle_id, Listing.sent_payload).where(
+            Listing.activation_id == activation.id, Listing.vehicle_id.in_(payloads)
+        )
+    )
+    return {key: _spell(differences(old, payloads[key], labels)) for key, old in rows if old}
+
+
+def _spell(changes: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
+    return tuple(f"{item['label']}: {item['old'] or '–'} → {item['new'] or '–'}" for item in changes)
