@@ -23,7 +23,8 @@ SEEN_EVERY = timedelta(minutes=1)
 
 
 def start(user: User) -> None:
-    """Log in: whatever the browser brought along is forgotten, the token is new."""
+    """Log in: whatever the browser brought along ends, the token is new."""
+    _close()
     session.clear()
     session[KEY] = secrets.token_urlsafe(32)
     user.last_login_at = datetime.now(UTC)
@@ -40,10 +41,15 @@ def start(user: User) -> None:
 
 def end() -> None:
     """Log out: the row is closed, every copy of the cookie with it."""
-    closing = update(LoginSession).where(LoginSession.token_hash == _hash(session.get(KEY, "")))
-    db.session.execute(closing.values(ended_at=datetime.now(UTC)))
+    _close()
     db.session.commit()
     session.clear()
+
+
+def _close() -> None:
+    if KEY in session:
+        closing = update(LoginSession).where(LoginSession.token_hash == _hash(session[KEY]))
+        db.session.execute(closing.values(ended_at=datetime.now(UTC)))
 
 
 @login_manager.request_loader

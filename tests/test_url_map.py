@@ -68,7 +68,9 @@ def objects_of(build: Build, dealer: Dealer) -> dict[str, Any]:
     build._add(ImageBlob(sha256=sha256, jpeg=b"jpeg", thumbnail=b"small", size=4, width=1, height=1))
     image = build._add(VehicleImage(vehicle_id=vehicle.id, sha256=sha256, position=0))
     place = dealer.locations[0].id
-    upload = build._add(VehicleImport(dealer_id=dealer.id, location_id=place, file_name="a.csv", partial=True))
+    upload = build._add(
+        VehicleImport(dealer_id=dealer.id, location_id=place, file_name="a.csv", partial=True)
+    )
     return {
         "vehicle_id": vehicle.id,
         "activation_id": activation.id,
@@ -95,9 +97,7 @@ def alices(build: Build) -> Dealer:
 def test_every_rule_says_who_may(app: Flask) -> None:
     rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
     unmarked = [
-        rule.rule
-        for rule in rules
-        if getattr(app.view_functions[rule.endpoint], "access", None) not in KINDS
+        rule.rule for rule in rules if getattr(app.view_functions[rule.endpoint], "access", None) not in KINDS
     ]
     assert rules
     assert not unmarked

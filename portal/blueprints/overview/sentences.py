@@ -38,7 +38,9 @@ def _stopped(cards: Sequence[Card]) -> Iterable[Sentence]:
                 since=since(card.activation.stopped_at),
                 cause=stop_text(card.activation),
             )
-            yield Sentence(text, url_for("history.page", activation_id=card.activation.id), _("Prüfen"), "danger")
+            yield Sentence(
+                text, url_for("history.page", activation_id=card.activation.id), _("Prüfen"), "danger"
+            )
 
 
 def _vehicles(attention: Attention) -> Iterable[Sentence]:
@@ -62,4 +64,6 @@ def _rejected(cards: Sequence[Card]) -> Iterable[Sentence]:
             total,
             n=number(total),
         )
-        yield Sentence(text, url_for("history.page", activation_id=worst.activation.id), _("Ansehen"), "warning")
+        yield Sentence(
+            text, url_for("history.page", activation_id=worst.activation.id), _("Ansehen"), "warning"
+        )

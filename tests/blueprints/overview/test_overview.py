@@ -1,0 +1,183 @@
+"""The first page after the login."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from portal.models import Activation, Dealer, User
+from portal.models.exports import ActivationState, ListingState, TransferState
+from portal.platforms.base import StopCause
+from tests.builders import Build
+from tests.conftest import count_queries
+
+Login = Callable[[User], FlaskClient]
+PROBLEM: list[dict[str, Any]] = [{"code": "price", "text": "Preis fehlt."}]
+QUERIES = 5
+"""Login, number of problems, activations, transfers per day, any vehicle at all."""
+
+
+@pytest.fixture
+def alices(build: Build) -> Dealer:
+    return build.dealer()
+
+
+def overview(build: Build, login: Login, dealer: Dealer) -> str:
+    return login(build.alice(dealer)).get("/").text
+
+
+def cards(page: str) -> list[str]:
+    return page.split("<article")[1:]
+
+
+def a_stock(build: Build, dealer: Dealer, activation: Activation, online: int, offline: int = 0) -> None:
+    for number in range(online + offline):
+        vehicle = build.vehicle(dealer)
+        build.release(vehicle, activation)
+        if number < online:
+            build.listing(vehicle, activation)
+
+
+def test_without_vehicles_it_leads_to_the_import(build: Build, alices: Dealer, login: Login) -> None:
+    page = overview(build, login, alices)
+    assert "Noch keine Fahrzeuge" in page
+    assert 'href="/vehicles/import"' in page
+
+
+def test_without_apps_it_leads_to_the_app_store(build: Build, alices: Dealer, login: Login) -> None:
+    build.vehicle(alices)
+    page = overview(build, login, alices)
+    assert "Noch keine App aktiviert" in page
+    assert "Noch keine Fahrzeuge" not in page
+
+
+def test_a_card_compares_online_with_released(build: Build, alices: Dealer, login: Login) -> None:
+    activation = build.activation(alices)
+    a_stock(build, alices, activation, online=3, offline=2)
+    (card,) = cards(overview(build, login, alices))
+    assert ">3</div>" in card
+    assert "von 5 online" in card
+    assert f'href="/apps/{activation.id}"' in card
+
+
+def test_only_what_should_be_online_counts_as_released(build: Build, alices: Dealer, login: Login) -> None:
+    activation = build.activation(alices)
+    build.release(build.vehicle(alices), activation)
+    build.release(build.vehicle(alices), activation, released=False)
+    build.release(build.vehicle(alices, online=False), activation)
+    withdrawn = build.vehicle(alices)
+    withdrawn.withdrawn_at = datetime.now(UTC)
+    build.release(withdrawn, activation)
+    build.listing(withdrawn, activation, state=ListingState.ABSENT)
+    (card,) = cards(overview(build, login, alices))
+    assert "von 1 online" in card
+    assert ">0</div>" in card
+
+
+def test_drafts_and_ended_apps_have_no_card(build: Build, alices: Dealer, login: Login) -> None:
+    build.activation(alices, state=ActivationState.DRAFT)
+    build.activation(alices, state=ActivationState.DEACTIVATED)
+    assert cards(overview(build, login, alices)) == []
+
+
+def test_another_dealers_apps_are_not_shown(build: Build, alices: Dealer, login: Login) -> None:
+    build.activation(alices)
+    assert cards(login(build.charlie()).get("/").text) == []
+
+
+def test_bars_count_the_last_five_days(build: Build, alices: Dealer, login: Login) -> None:
+    activation, vehicle = build.activation(alices), build.vehicle(alices)
+    noon = datetime.now(UTC).replace(hour=11, minute=0)
+    for back, state in [
+        (1, TransferState.OK),
+        (1, TransferState.WARNING),
+        (1, TransferState.REJECTED),
+        (2, TransferState.FAILED),
+        (2, TransferState.DISCARDED),
+        (6, TransferState.OK),
+    ]:
+        build.transfer(vehicle, activation, state=state, finished_at=noon - timedelta(days=back))
+    (card,) = cards(overview(build, login, alices))
+    yesterday, before, earlier = (f"{noon - timedelta(days=back):%d.%m.%Y}" for back in (1, 2, 6))
+    assert f"<title>{yesterday}: 2 gesendet, 1 abgelehnt</title>" in card
+    assert f"<title>{before}: 0 gesendet, 1 abgelehnt</title>" in card
+    assert card.count("<title>") == 5
+    assert earlier not in card
+
+
+def test_a_day_is_a_german_day(build: Build, alices: Dealer, login: Login) -> None:
+    """22:30 UTC is the next day in Germany, in winter and in summer."""
+    activation, vehicle = build.activation(alices), build.vehicle(alices)
+    late = (datetime.now(UTC) - timedelta(days=3)).replace(hour=23, minute=30)
+    build.transfer(vehicle, activation, state=TransferState.OK, finished_at=late)
+    (card,) = cards(overview(build, login, alices))
+    assert f"<title>{late + timedelta(days=1):%d.%m.%Y}: 1 gesendet, 0 abgelehnt</title>" in card
+
+
+def test_a_stopped_app_comes_first_with_its_cause(build: Build, alices: Dealer, login: Login) -> None:
+    build.activation(alices, customer_number="1")
+    stopped = datetime.now(UTC) - timedelta(days=2)
+    build.activation(
+        alices,
+        customer_number="2",
+        state=ActivationState.STOPPED,
+        stop_cause=StopCause.NOT_LINKED,
+        stopped_at=stopped,
+    )
+    page = overview(build, login, alices)
+    first, second = cards(page)
+    assert "Kd-Nr. 2" in first
+    assert "angehalten" in first
+    assert "Ursache ansehen" in first
+    assert "aktiv" in second
+    assert f"mobile.de ist seit {stopped:%d.%m.%Y}" in page
+    assert page.count("nicht als Datendienstleister hinterlegt") == 2
+
+
+def test_it_says_how_many_vehicles_have_problems(build: Build, alices: Dealer, login: Login) -> None:
+    activation = build.activation(alices)
+    for _ in range(2):
+        build.release(build.vehicle(alices), activation, problems=PROBLEM)
+    page = overview(build, login, alices)
+    assert "2 Fahrzeuge können so nicht veröffentlicht werden." in page
+    assert 'title="Offene Punkte">2</span>' in page
+
+
+def test_it_says_what_was_rejected_today(build: Build, alices: Dealer, login: Login) -> None:
+    activation, vehicle = build.activation(alices), build.vehicle(alices)
+    now = datetime.now(UTC)
+    for hours in (1, 23, 25):
+        build.transfer(
+            vehicle, activation, state=TransferState.REJECTED, finished_at=now - timedelta(hours=hours)
+        )
+    assert "wurden 2 Übertragungen abgelehnt" in overview(build, login, alices)
+
+
+def test_three_sentences_are_enough(build: Build, alices: Dealer, login: Login) -> None:
+    for number in range(4):
+        build.activation(
+            alices, customer_number=str(number), state=ActivationState.STOPPED, stopped_at=datetime.now(UTC)
+        )
+    assert overview(build, login, alices).count(' sentence">') == 3
+
+
+def test_a_good_day_is_called_one(build: Build, alices: Dealer, login: Login) -> None:
+    activation, vehicle = build.activation(alices), build.vehicle(alices)
+    build.transfer(vehicle, activation, state=TransferState.OK, finished_at=datetime.now(UTC))
+    page = overview(build, login, alices)
+    assert "Alles in Ordnung. Übertragungen in den letzten 24 Stunden: 1." in page
+
+
+@pytest.mark.parametrize("size", [0, 1, 6])
+def test_queries_do_not_grow(build: Build, alices: Dealer, login: Login, size: int) -> None:
+    for number in range(size):
+        activation = build.activation(alices, customer_number=str(number))
+        a_stock(build, alices, activation, online=number, offline=1)
+    client = login(build.alice(alices))
+    with count_queries() as sent:
+        assert client.get("/").status_code == 200
+    assert len(sent) == QUERIES

@@ -1,0 +1,100 @@
+"""What people see when something does not work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask, abort
+from flask.testing import FlaskClient
+
+from config import Settings
+from portal import create_app
+from portal.errors import TEXTS
+from portal.models import User
+from tests.builders import Build
+from tests.conftest import as_htmx
+
+Login = Callable[[User], FlaskClient]
+
+
+@pytest.fixture(scope="module")
+def failing(settings: Settings) -> Flask:
+    """The portal with a page for each error, and one that breaks."""
+    app = create_app(settings)
+    app.add_url_rule("/fail/<int:code>", "fail", abort)
+    app.add_url_rule("/break", "break", lambda: 1 // 0)
+    return app
+
+
+@pytest.mark.parametrize("code", TEXTS)
+def test_every_error_says_what_happened_and_what_to_do(failing: Flask, code: int) -> None:
+    answer = failing.test_client().get(f"/fail/{code}")
+    assert answer.status_code == code
+    with failing.test_request_context():
+        title, text = (str(part) for part in TEXTS[code])
+    assert title in answer.text
+    assert text in answer.text
+
+
+def test_an_error_stands_in_the_frame_of_those_who_are_logged_in(build: Build, login: Login) -> None:
+    answer = login(build.alice(build.dealer())).get("/nowhere")
+    assert answer.status_code == 404
+    assert "Diese Seite gibt es nicht" in answer.text
+    assert 'href="/vehicles"' in answer.text
+
+
+def test_before_the_login_it_has_no_menu(client: FlaskClient) -> None:
+    answer = client.get("/nowhere")
+    assert answer.status_code == 404
+    assert "Hauptmenü" not in answer.text
+
+
+def test_htmx_gets_the_short_form(client: FlaskClient) -> None:
+    answer = client.get("/nowhere", headers=as_htmx())
+    assert answer.status_code == 404
+    assert answer.text.lstrip().startswith('<div class="alert alert-danger" role="alert">')
+
+
+def test_a_broken_page_admits_it_without_details(failing: Flask) -> None:
+    answer = failing.test_client().get("/break")
+    assert answer.status_code == 500
+    assert "Das hat nicht geklappt" in answer.text
+    assert "ZeroDivisionError" not in answer.text
+
+
+@pytest.fixture
+def without_database(settings: Settings) -> Iterator[FlaskClient]:
+    nowhere = "postgresql+psycopg://nobody@127.0.0.1:1/none?connect_timeout=1"
+    client = create_app(replace(settings, database_url=nowhere)).test_client()
+    with client.session_transaction() as cookie:
+        cookie["token"] = "any"
+    return client
+
+
+def test_without_a_database_the_error_page_still_stands(without_database: FlaskClient) -> None:
+    answer = without_database.get("/help")
+    assert answer.status_code == 500
+    assert "Das hat nicht geklappt" in answer.text
+
+
+def test_without_a_database_the_portal_lives_but_is_not_ready(without_database: FlaskClient) -> None:
+    assert without_database.get("/healthz").status_code == 200
+    assert without_database.get("/readyz").status_code == 503
+
+
+def test_with_a_database_it_is_ready(client: FlaskClient) -> None:
+    assert client.get("/readyz").text == "ok"
+
+
+def test_an_upload_over_the_limit_is_refused_with_the_reason(build: Build, app: Flask, login: Login) -> None:
+    client = login(build.alice(build.dealer()))
+    limit = app.config["MAX_CONTENT_LENGTH"]
+    app.config["MAX_CONTENT_LENGTH"] = 100
+    try:
+        answer = client.post("/theme", data={"theme": "x" * 200})
+    finally:
+        app.config["MAX_CONTENT_LENGTH"] = limit
+    assert answer.status_code == 413
+    assert "Die Datei ist zu groß" in answer.text
