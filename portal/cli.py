@@ -1,9 +1,12 @@
-"""Commands of `flask --app portal`."""
+"""Commands of `flask --app portal`, one module each in portal/commands/."""
 
 from __future__ import annotations
 
 from flask import Flask
 
+from portal.commands import dealers, users
+
 
 def register(app: Flask) -> None:
-    _ = app
+    for module in (dealers, users):
+        module.register(app)

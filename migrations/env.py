@@ -1,0 +1,33 @@
+"""Alembic's environment: the connection and the metadata are those of the Flask application."""
+
+from __future__ import annotations
+
+from alembic import context
+from flask import current_app
+
+from portal.models import Base
+
+
+def skip_empty(_context: object, _revision: object, directives: list) -> None:
+    """`make migration` without a change writes no file."""
+    if directives and directives[0].upgrade_ops.is_empty():
+        directives.clear()
+        print("The models and the migrations agree: nothing to do.")
+
+
+def run_migrations() -> None:
+    engine = current_app.extensions["migrate"].db.engine
+    with engine.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            compare_type=True,
+            compare_server_default=True,
+            transaction_per_migration=True,
+            process_revision_directives=skip_empty if context.config.cmd_opts else None,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+run_migrations()

@@ -1,0 +1,20 @@
+"""`tick`: one round of the scheduler, by hand."""
+
+from __future__ import annotations
+
+import click
+from flask import Flask
+
+from portal.exports import jobs
+
+
+def register(app: Flask) -> None:
+    app.cli.add_command(tick)
+
+
+@click.command("tick")
+def tick() -> None:
+    """Do what the scheduler does: release by stock days, forget old transfers, ring for what waits."""
+    jobs.run_housekeeping()
+    rung = jobs.run_tick()
+    click.echo(f"Rang for {rung} activations.")

@@ -1,0 +1,147 @@
+"""`make run`: everything the portal needs, on one machine, until Ctrl-C.
+
+Services, migrations and demo dealers first, then web, workers with the scheduler, and the sandbox.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from config import Settings, load_settings
+from portal.launching import checks
+from portal.launching.checks import LaunchError
+from portal.launching.programs import programs, smtp_port, wanted_ports
+from portal.launching.ready import wait_until_ready
+from portal.launching.services import Services, start_services
+from portal.launching.supervisor import Supervisor
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stopped(Exception):
+    """Someone pressed Ctrl-C or sent SIGTERM."""
+
+
+def main() -> int:
+    stopping = threading.Event()
+    for sign in SIGNALS:
+        signal.signal(sign, lambda *_: stopping.set())
+    try:
+        _run(load_settings(), stopping)
+    except LaunchError as error:
+        if not stopping.is_set():
+            print(f"\n{error}", file=sys.stderr)
+            return 1
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        print(f"\nThe disk is full ({error.filename or 'data folder'}). Free some space.", file=sys.stderr)
+        return 1
+    except Stopped:
+        pass
+    say("Everything has ended.")
+    return 0
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _run(settings: Settings, stopping: threading.Event) -> None:
+    folder = settings.data_dir
+    checks.data_dir(folder)
+    with checks.only_one(folder):
+        checks.disk_space(folder)
+        checks.ports(wanted_ports(settings, os.environ))
+        say(f"Starting PostgreSQL and Valkey (data in {folder}) …")
+        services = start_services(settings)
+        try:
+            _prepare(services, stopping)
+            _serve(services, stopping)
+        finally:
+            services.stop()
+
+
+def _prepare(services: Services, stopping: threading.Event) -> None:
+    """Bring the database up to date and load the demo dealers into an empty one."""
+    from portal import create_app
+    from portal.database import migrate
+    from portal.demo.load import is_empty, load
+    from portal.extensions import db
+
+    app = create_app(services.settings)
+    with app.app_context():
+        migrate()
+        _go_on(stopping)
+        if is_empty(db.session):
+            say("Loading the demo dealers …")
+            load(db.session)
+        db.session.remove()
+        db.engine.dispose()
+    _go_on(stopping)
+
+
+def _go_on(stopping: threading.Event) -> None:
+    if stopping.is_set():
+        raise Stopped
+
+
+def _serve(services: Services, stopping: threading.Event) -> None:
+    supervisor = Supervisor(services.settings.data_dir / "log")
+
+    def look() -> None:
+        _go_on(stopping)
+        services.look()
+        supervisor.look()
+
+    try:
+        for program in programs(services.settings, os.environ):
+            supervisor.start(program)
+        wait_until_ready(services.settings, os.environ, look)
+        say(_welcome(services.settings))
+        _watch(stopping, look)
+    finally:
+        say("Stopping …")
+        supervisor.stop()
+
+
+def _watch(stopping: threading.Event, look: Callable[[], None]) -> None:
+    while not stopping.wait(0.5):
+        look()
+
+
+def _welcome(settings: Settings) -> str:
+    mobile_de = f"{settings.mobile_de_api_url}   (named by MOBILE_DE_API_URL)"
+    if "MOBILE_DE_API_URL" not in os.environ:
+        mobile_de = "the sandbox"
+    return f"""
+  Portal     http://localhost:{settings.port}
+  Sandbox    http://localhost:{settings.sandbox_port}   (mobile.de to develop against; the mails it caught)
+  Mail       smtp://localhost:{smtp_port(os.environ)}
+  mobile.de  {mobile_de}
+  Data       {settings.data_dir}   (logs in {_short(settings.data_dir / "log")})
+
+  Demo logins (password "demo"):
+    anna    Autohaus Muster, 60 vehicles, mobile.de customer number 4711001
+    bernd   Autohaus Sonnenschein, 300 vehicles, mobile.de customer number 4711002
+    sam     support
+
+  Ctrl-C ends everything.
+"""
+
+
+def _short(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""The programs of `make run`, their commands and ports."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+
+from config import Settings
+from portal.launching.supervisor import Program
+
+SMTP_PORT = 8025
+WEB_PROCESSES, WEB_THREADS = 2, 8
+
+
+def smtp_port(environ: Mapping[str, str]) -> int:
+    return int(environ.get("SANDBOX_SMTP_PORT", SMTP_PORT))
+
+
+def wanted_ports(settings: Settings, environ: Mapping[str, str]) -> dict[str, tuple[int, str]]:
+    """Variable → port and what listens there."""
+    return {
+        "PORT": (settings.port, "web"),
+        "SANDBOX_PORT": (settings.sandbox_port, "sandbox"),
+        "SANDBOX_SMTP_PORT": (smtp_port(environ), "mail catcher of the sandbox"),
+    }
+
+
+def programs(settings: Settings, environ: Mapping[str, str]) -> tuple[Program, ...]:
+    environment = {
+        **environ,
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "PORTAL_DATA_DIR": str(settings.data_dir),
+        "PORT": str(settings.port),
+        "SANDBOX_PORT": str(settings.sandbox_port),
+        "SANDBOX_SMTP_PORT": str(smtp_port(environ)),
+        "SANDBOX_DB": environ.get("SANDBOX_DB", str(settings.data_dir / "sandbox.sqlite3")),
+        "PYTHONUNBUFFERED": "1",
+    }
+    python = sys.executable
+    return (
+        Program("sandbox", (python, "-m", "portal.sandbox"), environment, late=True),
+        Program("web", (python, "-m", "gunicorn", *_gunicorn(settings)), environment),
+        Program("worker", (python, "worker.py"), environment, restart=True),
+    )
+
+
+def _gunicorn(settings: Settings) -> tuple[str, ...]:
+    return (
+        "portal:create_app()",
+        f"--bind=127.0.0.1:{settings.port}",
+        "--worker-class=gthread",
+        f"--workers={WEB_PROCESSES}",
+        f"--threads={WEB_THREADS}",
+        "--graceful-timeout=5",
+        "--log-level=warning",
+        "--no-control-socket",
+    )
