@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from config import Settings
 from portal import create_app
@@ -40,7 +41,7 @@ def csrf(app: Flask) -> Iterator[None]:
     app.config["WTF_CSRF_ENABLED"] = False
 
 
-def log_in(client: FlaskClient, login: str = "alice", password: str = PASSWORD, **more: str):  # type: ignore[no-untyped-def]
+def log_in(client: FlaskClient, login: str = "alice", password: str = PASSWORD, **more: str) -> TestResponse:
     return client.post("/login", data={"login": login, "password": password, **more})
 
 

@@ -97,8 +97,8 @@ def test_texts_are_escaped() -> None:
 
 
 def test_a_field_tells_its_error_and_help_to_screen_readers() -> None:
-    source = "{% from 'macros/forms.html' import field %}{{ field('vin', 'FIN', error='Zu kurz.', help='17 Zeichen') }}"
-    page = render_template_string(source)
+    imported = "{% from 'macros/forms.html' import field %}"
+    page = render_template_string(imported + "{{ field('vin', 'FIN', error='Zu kurz.', help='17 Zeichen') }}")
     assert 'aria-describedby="vin-error vin-help"' in page
     assert 'aria-invalid="true"' in page
     assert '<label class="form-label" for="vin">FIN</label>' in page

@@ -1,4 +1,4 @@
-"""Every route says who may, and it holds: walked over the whole URL map, so that new routes are covered at once."""
+"""Every route says who may, and it holds. Walks the whole URL map, so new routes are covered at once."""
 
 from __future__ import annotations
 

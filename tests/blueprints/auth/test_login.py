@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from portal.models import LoginSession, User
 from tests.builders import PASSWORD, Build
@@ -18,7 +19,7 @@ from tests.conftest import as_htmx, count_queries
 Login = Callable[[User], FlaskClient]
 
 
-def log_in(client: FlaskClient, login: str = "alice", password: str = PASSWORD, **more: str):  # type: ignore[no-untyped-def]
+def log_in(client: FlaskClient, login: str = "alice", password: str = PASSWORD, **more: str) -> TestResponse:
     return client.post("/login", data={"login": login, "password": password, **more})
 
 

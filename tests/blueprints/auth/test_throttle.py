@@ -15,8 +15,10 @@ from portal import throttle
 from portal.models import LoginThrottle
 from tests.builders import PASSWORD, Build
 
+WRONG = "wrong"
 
-def guess(client: FlaskClient, login: str = "alice", password: str = "wrong") -> str:
+
+def guess(client: FlaskClient, login: str = "alice", password: str = WRONG) -> str:
     return client.post("/login", data={"login": login, "password": password}).text
 
 
