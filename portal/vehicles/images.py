@@ -1,0 +1,143 @@
+"""A vehicle's pictures: taken in as JPEG without anything hidden in them, put in order.
+
+Every change is noted for the engine; the caller commits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+
+from PIL import Image, ImageOps
+from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from portal.exports.outbox import note_changes
+from portal.models.vehicles import ImageBlob, Vehicle, VehicleImage
+
+MOST_BYTES = 20 * 1024 * 1024
+MOST_PIXELS = 60_000_000
+MOST_IMAGES = 100
+FORMATS = ("JPEG", "PNG", "WEBP")
+LONG_SIDE, THUMBNAIL_SIDE = 2048, 320
+WHITE = (255, 255, 255)
+
+
+class ImageRefused(ValueError):
+    """Why a picture cannot be taken (German)."""
+
+
+def add_image(session: Session, vehicle: Vehicle, data: bytes) -> VehicleImage:
+    """Append a picture. Raises ImageRefused."""
+    count, last = session.execute(
+        select(func.count(), func.coalesce(func.max(VehicleImage.position), 0)).where(
+            VehicleImage.vehicle_id == vehicle.id
+        )
+    ).one()
+    if count >= MOST_IMAGES:
+        raise ImageRefused(f"Ein Fahrzeug kann höchstens {MOST_IMAGES} Bilder haben.")
+    sha256 = store(session, data)
+    image = VehicleImage(vehicle_id=vehicle.id, sha256=sha256, position=last + 1)
+    session.add(image)
+    _changed(session, vehicle)
+    return image
+
+
+def store(session: Session, data: bytes) -> str:
+    """Keep a picture under the SHA-256 of its JPEG, and return that. Raises ImageRefused."""
+    picture = _decode(data)
+    jpeg = _as_jpeg(_within(picture, LONG_SIDE), quality=88)
+    sha256 = hashlib.sha256(jpeg.content).hexdigest()
+    small = _as_jpeg(_within(picture, THUMBNAIL_SIDE), quality=80)
+    statement = insert(ImageBlob).values(
+        sha256=sha256,
+        jpeg=jpeg.content,
+        thumbnail=small.content,
+        size=len(jpeg.content),
+        width=jpeg.width,
+        height=jpeg.height,
+    )
+    session.execute(statement.on_conflict_do_nothing())
+    return sha256
+
+
+def remove_image(session: Session, vehicle: Vehicle, image: VehicleImage) -> None:
+    """The picture's content stays: other vehicles may show it, and platforms may still ask for it."""
+    session.delete(image)
+    _changed(session, vehicle)
+
+
+def move_image(session: Session, vehicle: Vehicle, image: VehicleImage, step: int) -> None:
+    """Move it by `step` places (−1 is one towards the front); at the end of the row nothing happens."""
+    order = list(session.scalars(_in_order(vehicle)))
+    here = order.index(image)
+    there = min(max(here + step, 0), len(order) - 1)
+    if there == here:
+        return
+    order.insert(there, order.pop(here))
+    for position, each in enumerate(order, start=1):
+        each.position = position
+    _changed(session, vehicle)
+
+
+def set_published(session: Session, vehicle: Vehicle, image: VehicleImage, published: bool) -> None:
+    if image.published == published:
+        return
+    image.published = published
+    _changed(session, vehicle)
+
+
+def _in_order(vehicle: Vehicle) -> Select[VehicleImage]:
+    return select(VehicleImage).where(VehicleImage.vehicle_id == vehicle.id).order_by(VehicleImage.position)
+
+
+def _changed(session: Session, vehicle: Vehicle) -> None:
+    vehicle.updated_at = func.now()
+    session.flush()
+    session.expire(vehicle, ["images"])
+    note_changes(session, [vehicle.id])
+
+
+class _Jpeg:
+    def __init__(self, content: bytes, size: tuple[int, int]) -> None:
+        self.content = content
+        self.width, self.height = size
+
+
+def _decode(data: bytes) -> Image.Image:
+    """The pixels, upright; colours only, without metadata."""
+    if len(data) > MOST_BYTES:
+        raise ImageRefused("Das Bild ist größer als 20 MB.")
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                raise ImageRefused("Das Bild hat mehr als 60 Millionen Pixel.")
+            opened.draft("RGB", (LONG_SIDE, LONG_SIDE))
+            return _opaque(ImageOps.exif_transpose(opened))
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        if isinstance(error, ImageRefused):
+            raise
+        raise ImageRefused("Die Datei ist kein lesbares Bild (JPEG, PNG oder WebP).") from error
+
+
+def _opaque(picture: Image.Image) -> Image.Image:
+    """On white where it was transparent: a JPEG knows no transparency."""
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    layer = picture.convert("RGBA")
+    ground = Image.new("RGB", layer.size, WHITE)
+    ground.paste(layer, mask=layer.getchannel("A"))
+    return ground
+
+
+def _within(picture: Image.Image, side: int) -> Image.Image:
+    small = picture.copy()
+    small.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return small
+
+
+def _as_jpeg(picture: Image.Image, quality: int) -> _Jpeg:
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=quality, optimize=True)
+    return _Jpeg(buffer.getvalue(), picture.size)

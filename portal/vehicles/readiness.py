@@ -1,0 +1,35 @@
+"""What no platform can do without: the reasons that make a vehicle red, whatever is activated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from portal.platforms.base import Feedback
+from portal.vehicles.data import Kind, VehicleData
+
+REGISTERED = frozenset({Kind.USED, Kind.EMPLOYEES_CAR, Kind.CLASSIC})
+"""Kinds that have been on the road, so that their first registration is known."""
+
+
+def check(facts: VehicleData) -> tuple[Feedback, ...]:
+    """Why no platform can publish it; empty when it could be published somewhere."""
+    return tuple(_reasons(facts))
+
+
+def as_problems(facts: VehicleData) -> list[dict[str, Any]]:
+    """The same as `vehicle.problems` keeps it."""
+    return [asdict(feedback) for feedback in check(facts)]
+
+
+def _reasons(facts: VehicleData) -> Iterator[Feedback]:
+    if not facts.make:
+        yield Feedback("make-missing", "Die Marke fehlt.", "make")
+    if not facts.model:
+        yield Feedback("model-missing", "Das Modell fehlt.", "model")
+    if not facts.prices.selling and not facts.prices.on_request:
+        text = "Der Verkaufspreis fehlt. Tragen Sie ihn ein oder wählen Sie „Preis auf Anfrage“."
+        yield Feedback("price-missing", text, "prices.selling")
+    if facts.first_registration is None and facts.kind in REGISTERED:
+        yield Feedback("registration-missing", "Die Erstzulassung fehlt.", "first_registration")

@@ -1,0 +1,139 @@
+"""Release: the vehicle's online flag, and its release per activation by the activation's presets."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    and_,
+    cast,
+    false,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    type_coerce,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from portal.exports.outbox import note_changes
+from portal.models.exports import Activation, ActivationState
+from portal.models.vehicles import Publication, Vehicle
+from portal.vehicles.days import today
+
+RELEASING = (ActivationState.ACTIVE, ActivationState.STOPPED)
+CHUNK = 5_000
+"""Vehicles noted with one statement."""
+
+
+def set_online(session: Session, dealer_id: UUID, vehicle_ids: Collection[UUID], online: bool) -> int:
+    """Set or clear the online flag; returns how many vehicles were changed."""
+    statement = (
+        update(Vehicle)
+        .where(
+            Vehicle.dealer_id == dealer_id,
+            Vehicle.id.in_(vehicle_ids),
+            Vehicle.withdrawn_at.is_(None),
+            Vehicle.online.is_not(online),
+        )
+        .values(online=online, updated_at=func.now())
+        .returning(Vehicle.id)
+    )
+    changed = list(session.scalars(statement))
+    note_changes(session, changed)
+    return len(changed)
+
+
+def apply_presets(
+    session: Session,
+    dealer_id: UUID,
+    vehicle_ids: Collection[UUID] | None = None,
+    activation: Activation | None = None,
+) -> int:
+    """Release what the presets of the live activations release by themselves; returns how many.
+
+    Only where nobody has decided yet: a release that was given or taken back stays as it is.
+    The releases are noted for the engine. Without `vehicle_ids` it looks at the dealer's whole stock.
+    """
+    session.flush()
+    activations = [activation] if activation is not None else _releasing(session, dealer_id)
+    among = true() if vehicle_ids is None else Vehicle.id.in_(vehicle_ids)
+    released: set[UUID] = set()
+    count = 0
+    for one in activations:
+        fresh = list(session.scalars(_insert(one, among)))
+        released.update(fresh)
+        count += len(fresh)
+    note_in_chunks(session, released)
+    return count
+
+
+def preset_vehicle_ids(session: Session, activation: Activation) -> set[UUID]:
+    """What the presets of this activation, saved or not, would release."""
+    return set(session.scalars(_due(activation, Vehicle.id)))
+
+
+def note_in_chunks(session: Session, vehicle_ids: Collection[UUID]) -> None:
+    """Note any number of changes. In the order of their ids, like every other change."""
+    ordered = sorted(vehicle_ids)
+    for start in range(0, len(ordered), CHUNK):
+        note_changes(session, ordered[start : start + CHUNK])
+
+
+def _releasing(session: Session, dealer_id: UUID) -> list[Activation]:
+    return list(
+        session.scalars(
+            select(Activation)
+            .where(Activation.dealer_id == dealer_id, Activation.state.in_(RELEASING))
+            .order_by(Activation.id)
+        )
+    )
+
+
+def _insert(activation: Activation, among: ColumnElement[bool]) -> Any:
+    due = _due(activation, Vehicle.id, literal(activation.id), true()).where(among)
+    return (
+        insert(Publication)
+        .from_select(["vehicle_id", "activation_id", "released"], due)
+        .returning(Publication.vehicle_id)
+    )
+
+
+def _due(activation: Activation, *columns: Any) -> Select[Any]:
+    decided = select(Publication.vehicle_id).where(
+        Publication.vehicle_id == Vehicle.id, Publication.activation_id == activation.id
+    )
+    return (
+        select(*columns)
+        .where(
+            Vehicle.dealer_id == activation.dealer_id,
+            Vehicle.location_id == activation.location_id,
+            Vehicle.withdrawn_at.is_(None),
+            _of_preset_kind(activation.settings.get("kinds") or {}),
+            ~decided.exists(),
+        )
+        .order_by(Vehicle.id)
+    )
+
+
+def _of_preset_kind(kinds: dict[str, int]) -> ColumnElement[bool]:
+    """`kinds` maps a kind to the stock days after which it is released."""
+    since = func.coalesce(
+        cast(Vehicle.stock_date, Date), cast(func.timezone("Europe/Berlin", Vehicle.created_at), Date)
+    )
+    days: ColumnElement[int] = type_coerce(literal(today(), Date) - since, Integer)
+    return or_(false(), *(and_(Vehicle.kind == kind, _reached(days, wait)) for kind, wait in kinds.items()))
+
+
+def _reached(days: ColumnElement[int], wait: int) -> ColumnElement[bool]:
+    """0 days means at once, also for a stock date in the future."""
+    return true() if wait == 0 else days >= wait
