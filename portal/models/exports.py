@@ -111,6 +111,7 @@ class Listing(Base):
     __table_args__ = (
         UniqueConstraint("activation_id", "vehicle_id"),
         Index("ix_listing_vehicle", "vehicle_id"),
+        Index("ix_listing_refused", "activation_id", postgresql_where=text("refused_hash IS NOT NULL")),
     )
 
     id: Mapped[PublicId]

@@ -51,6 +51,11 @@ class Vehicle(Base):
             "created_at",
             postgresql_where=text("withdrawn_at IS NULL"),
         ),
+        Index(
+            "ix_vehicle_problems",
+            "dealer_id",
+            postgresql_where=text("problems <> '[]'::jsonb AND withdrawn_at IS NULL"),
+        ),
         Index("ix_vehicle_dealer_vin", "dealer_id", "vin"),
         Index("ix_vehicle_dealer_number", "dealer_id", "offer_number"),
         Index(
@@ -142,7 +147,14 @@ class Publication(Base):
     and what preflight found the last time (`problems` block and make it orange, `hints` do not)."""
 
     __tablename__ = "publication"
-    __table_args__ = (Index("ix_publication_activation", "activation_id"),)
+    __table_args__ = (
+        Index("ix_publication_activation", "activation_id"),
+        Index(
+            "ix_publication_problems",
+            "activation_id",
+            postgresql_where=text("released AND problems <> '[]'::jsonb"),
+        ),
+    )
 
     vehicle_id: Mapped[UUID] = mapped_column(ForeignKey("vehicle.id", ondelete="CASCADE"), primary_key=True)
     activation_id: Mapped[UUID] = mapped_column(
