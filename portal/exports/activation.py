@@ -20,6 +20,7 @@ from portal.exports.outbox import LIVE, note_activation
 from portal.models.exports import Activation, ActivationState, Listing, Transfer, TransferState
 from portal.platforms.base import Account
 from portal.platforms.fields import SettingField
+from portal.vehicles.release import apply_presets
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,6 @@ def activate(session: Session, wish: Wish, account: Account) -> Activation:
     activation.activated_at = func.now()
     _mark_healthy(activation, account)
     session.flush()
-    from portal.vehicles.release import apply_presets
-
     apply_presets(session, wish.dealer_id, activation=activation)
     note_activation(session, activation)
     return activation

@@ -41,6 +41,8 @@ class Preview:
     blocked: tuple[tuple[str, int], ...] = ()
     """Reasons with the number of vehicles that each concerns, the most frequent first."""
     blocked_vehicles: int = 0
+    resolve: int = 0
+    """Listings of which only the platform's whole list can tell whether they exist."""
     entries: Mapping[Step, tuple[Entry, ...]] = field(default_factory=dict)
     """The first vehicles of each kind."""
 
@@ -74,6 +76,7 @@ def preview(
         unchanged=steps[Step.NOTHING],
         blocked=tuple(reasons.most_common()),
         blocked_vehicles=steps[Step.BLOCKED],
+        resolve=steps[Step.RESOLVE],
         entries={step: _entries(kept, changes) for step, kept in shown.items()},
     )
 

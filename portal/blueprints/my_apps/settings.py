@@ -54,12 +54,14 @@ def save_settings(activation_id: UUID) -> Response:
 
 @blueprint.post("/apps/<uuid:activation_id>/settings/preview")
 @dealer("activate_apps")
-def preview(activation_id: UUID) -> Response:
+def preview(activation_id: UUID) -> str:
     activation = _load(activation_id)
-    entries = _entries(activation)
     app = get_app(activation.app)
-    return make_response(
-        render_template("store/_preview.html", app=app, shown=build(app, entries, activation))
+    return render_template(
+        "store/_preview.html",
+        app=app,
+        shown=build(app, _entries(activation), activation),
+        preview_url=url_for("my_apps.preview", activation_id=activation_id),
     )
 
 

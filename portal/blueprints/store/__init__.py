@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
 from sqlalchemy import select
 
 from portal.access import current_dealer, dealer
-from portal.blueprints.store import catalogue, form, requirements, saving
+from portal.blueprints.store import catalogue, form, requirements, saving, words
 from portal.blueprints.store.checking import check_customer
 from portal.blueprints.store.previewing import build
 from portal.extensions import db, limiter
@@ -19,6 +20,11 @@ from portal.platforms.base import ExportApp
 from portal.web import fragment, go
 
 blueprint = Blueprint("store", __name__)
+
+
+@blueprint.record_once
+def _offer_words(state: BlueprintSetupState) -> None:
+    state.app.jinja_env.globals.update(words.TEMPLATE_GLOBALS)
 
 
 @blueprint.get("/appstore")
@@ -90,7 +96,12 @@ def check(slug: str) -> str:
 def preview(slug: str) -> str:
     app = _app(slug)
     entries = form.read(app, request.form, _locations())
-    return render_template("store/_preview.html", app=app, shown=build(app, entries, _former(app, entries)))
+    return render_template(
+        "store/_preview.html",
+        app=app,
+        shown=build(app, entries, _former(app, entries)),
+        preview_url=url_for("store.preview", slug=slug),
+    )
 
 
 def _app(slug: str) -> ExportApp:

@@ -17,6 +17,7 @@ from portal.extensions import db
 from portal.models import Activation
 from portal.models.exports import ActivationState
 from portal.platforms.base import Account, ExportApp, ReferenceUnavailable
+from portal.vehicles.release import preset_vehicle_ids
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,5 @@ def _releases(candidate: Activation, activation: Activation | None) -> dict[UUID
     stored = stored_releases(db.session(), activation.id) if activation else {}
     if activation is not None and activation.state in LIVE:
         return stored
-    from portal.vehicles.release import preset_vehicle_ids
-
     preset = preset_vehicle_ids(db.session(), candidate)
     return {key: Release(released=True) for key in preset} | stored

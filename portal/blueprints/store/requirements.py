@@ -17,6 +17,7 @@ from portal.vehicles.data import Kind, VehicleClass
 LABELLED_KINDS = (Kind.NEW, Kind.DEMONSTRATOR)
 LABELLED_MILEAGE = 1000
 """A used car below it counts as new for the EnVKV (km)."""
+NO_PRICE = "price-missing"
 CONSUMPTION = (("fuel", "combined"), ("power", "combined"), ("weighted_fuel",), ("weighted_power",))
 
 
@@ -88,7 +89,7 @@ def _prices(stock: Stock) -> Requirement:
     if not stock.unpriced:
         return Requirement(True, _("Alle Fahrzeuge haben einen Preis"))
     text = _("%(n)s von %(all)s Fahrzeugen ohne Preis", **_of(stock.unpriced, stock.vehicles))
-    return Requirement(False, text, url_for("vehicles.page", sort="cheapest"))
+    return Requirement(False, text, url_for("vehicles.page", problem=NO_PRICE))
 
 
 def _pictures(stock: Stock) -> Requirement:
@@ -120,7 +121,7 @@ def _stock(session: Session, dealer: Dealer) -> Stock:
             func.count().filter(Vehicle.online),
             func.count().filter(labelled),
             func.count().filter(and_(labelled, _without_values())),
-            func.count().filter(func.coalesce(Vehicle.price, 0) == 0),
+            func.count().filter(Vehicle.problems.contains([{"code": NO_PRICE}])),
             func.count().filter(~exists().where(VehicleImage.vehicle_id == Vehicle.id)),
             func.count().filter(func.jsonb_array_length(Vehicle.problems) > 0),
         ).where(Vehicle.dealer_id == dealer.id, Vehicle.withdrawn_at.is_(None))

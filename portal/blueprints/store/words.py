@@ -1,0 +1,44 @@
+"""Words for what apps declare, for the templates of store and apps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+from portal.platforms import APPS
+from portal.platforms.fields import Option, SettingField
+from portal.vehicles.data import Kind
+
+KINDS: dict[Kind, LazyString] = {
+    Kind.USED: _("Gebrauchtwagen"),
+    Kind.NEW: _("Neuwagen"),
+    Kind.DEMONSTRATOR: _("Vorführwagen"),
+    Kind.ONE_DAY_REGISTRATION: _("Tageszulassung"),
+    Kind.EMPLOYEES_CAR: _("Jahres- und Dienstwagen"),
+    Kind.CLASSIC: _("Oldtimer"),
+}
+
+
+def pairs(options: Sequence[Option]) -> list[tuple[str, str]]:
+    return [(option.value, option.label) for option in options]
+
+
+def option_label(setting: SettingField, value: Any) -> str:
+    """A value as the form shows it; one that is no longer on offer as it is."""
+    return next((option.label for option in setting.options if option.value == value), str(value))
+
+
+def booking_label(slug: str, code: str) -> str:
+    bookings = APPS[slug].bookings if slug in APPS else ()
+    return next((booking.label for booking in bookings if booking.code == code), code)
+
+
+TEMPLATE_GLOBALS = {
+    "pairs": pairs,
+    "kind_label": KINDS.__getitem__,
+    "option_label": option_label,
+    "booking_label": booking_label,
+}
