@@ -14,27 +14,31 @@
   // No polling while nobody looks.
   document.addEventListener("every", (event) => document.hidden && event.stopImmediatePropagation(), true);
 
-  // A button whose form is being sent cannot be pressed again. After this turn: its value still goes along.
-  const busy = (form, submitter, is) => {
-    const button = submitter || form.querySelector('[type="submit"]');
-    if (!button) return;
-    setTimeout(() => { button.disabled = is; });
-    button.classList.toggle("btn-loading", is && button.classList.contains("btn"));
+  // What is being sent cannot be pressed again. Without HTMX after this turn: the value still goes along.
+  const buttons = (element) => element.matches?.("form") ? element.querySelectorAll('[type="submit"]') : [element];
+  const busy = (element, is) => {
+    for (const button of buttons(element)) {
+      if (!button.matches?.("button, input[type='submit']")) continue;
+      if (is) button.dataset.focused = button === document.activeElement ? "1" : "";
+      button.disabled = is;
+      button.classList.toggle("btn-loading", is && button === (last ?? button) && button.classList.contains("btn"));
+      if (!is && button.dataset.focused && document.activeElement === document.body) button.focus();
+    }
   };
+  let last = null;
   on("submit", (event) => {
-    const form = event.target;
-    if (form.method === "post" && !event.defaultPrevented) busy(form, event.submitter, true);
+    last = event.submitter;
+    if (event.target.method === "post" && !event.defaultPrevented) setTimeout(() => busy(event.target, true));
   });
   on("htmx:before:request", (event) => {
-    const form = event.detail.ctx.sourceElement;
-    if (form.matches?.('form[hx-post]')) busy(form, null, true);
+    if (event.detail.ctx.request.method !== "GET") busy(event.detail.ctx.sourceElement, true);
   });
   on("htmx:finally:request", (event) => {
-    const form = event.detail.ctx.sourceElement;
-    if (form.matches?.('form[hx-post]') && !event.detail.ctx.hx?.redirect) busy(form, null, false);
+    const ctx = event.detail.ctx;
+    if (ctx.request.method !== "GET" && !ctx.hx?.redirect) busy(ctx.sourceElement, false);
   });
   window.addEventListener("pageshow", (event) => {
-    if (event.persisted) for (const form of document.forms) busy(form, null, false);
+    if (event.persisted) for (const form of document.forms) busy(form, false);
   });
 
   // Menus close by Escape and by a click elsewhere.

@@ -161,6 +161,7 @@ def upgrade() -> None:
     op.create_index('ix_vehicle_dealer_stock', 'vehicle', ['dealer_id', 'created_at'], unique=False, postgresql_where=sa.text('withdrawn_at IS NULL'))
     op.create_index('ix_vehicle_dealer_stock_date', 'vehicle', ['dealer_id', sa.literal_column("coalesce(stock_date, '')"), 'id'], unique=False, postgresql_where=sa.text('withdrawn_at IS NULL'))
     op.create_index('ix_vehicle_dealer_vin', 'vehicle', ['dealer_id', 'vin'], unique=False)
+    op.create_index('ix_vehicle_problems', 'vehicle', ['dealer_id'], unique=False, postgresql_where=sa.text("problems <> '[]'::jsonb AND withdrawn_at IS NULL"))
     op.create_index('uq_vehicle_active_number', 'vehicle', ['location_id', 'offer_number'], unique=True, postgresql_where=sa.text('withdrawn_at IS NULL'))
     op.create_table('vehicle_import',
     sa.Column('id', sa.Uuid(), server_default=sa.text('uuidv7()'), nullable=False),
@@ -217,6 +218,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('activation_id', 'vehicle_id', name=op.f('uq_listing_activation_id_vehicle_id'))
     )
     op.create_index('ix_listing_vehicle', 'listing', ['vehicle_id'], unique=False)
+    op.create_index('ix_listing_refused', 'listing', ['activation_id'], unique=False, postgresql_where=sa.text('refused_hash IS NOT NULL'))
     op.create_table('publication',
     sa.Column('vehicle_id', sa.Uuid(), nullable=False),
     sa.Column('activation_id', sa.Uuid(), nullable=False),
@@ -231,6 +233,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('vehicle_id', 'activation_id', name=op.f('pk_publication'))
     )
     op.create_index('ix_publication_activation', 'publication', ['activation_id'], unique=False)
+    op.create_index('ix_publication_problems', 'publication', ['activation_id'], unique=False, postgresql_where=sa.text("released AND problems <> '[]'::jsonb"))
     op.create_table('transfer',
     sa.Column('id', sa.Uuid(), server_default=sa.text('uuidv7()'), nullable=False),
     sa.Column('activation_id', sa.Uuid(), nullable=False),
@@ -288,8 +291,10 @@ def downgrade() -> None:
     op.drop_index('ix_transfer_final', table_name='transfer', postgresql_where=sa.text("state NOT IN ('waiting', 'sending')"))
     op.drop_index('ix_transfer_facets', table_name='transfer')
     op.drop_table('transfer')
+    op.drop_index('ix_publication_problems', table_name='publication')
     op.drop_index('ix_publication_activation', table_name='publication')
     op.drop_table('publication')
+    op.drop_index('ix_listing_refused', table_name='listing')
     op.drop_index('ix_listing_vehicle', table_name='listing')
     op.drop_table('listing')
     op.drop_index(op.f('ix_import_row_import_id'), table_name='import_row')
@@ -297,6 +302,7 @@ def downgrade() -> None:
     op.drop_index('ix_vehicle_import_dealer', table_name='vehicle_import')
     op.drop_table('vehicle_import')
     op.drop_index('uq_vehicle_active_number', table_name='vehicle', postgresql_where=sa.text('withdrawn_at IS NULL'))
+    op.drop_index('ix_vehicle_problems', table_name='vehicle')
     op.drop_index('ix_vehicle_dealer_vin', table_name='vehicle')
     op.drop_index('ix_vehicle_dealer_stock_date', table_name='vehicle', postgresql_where=sa.text('withdrawn_at IS NULL'))
     op.drop_index('ix_vehicle_dealer_stock', table_name='vehicle', postgresql_where=sa.text('withdrawn_at IS NULL'))
