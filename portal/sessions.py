@@ -10,7 +10,7 @@ import secrets
 from datetime import UTC, datetime, timedelta
 
 from flask import Request, g, request, session
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.extensions import db, login_manager
@@ -20,6 +20,8 @@ KEY = "token"
 IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=7)
 SEEN_EVERY = timedelta(minutes=1)
+KEPT = timedelta(days=30)
+"""Addresses of old logins are personal data that nobody needs."""
 
 
 def start(user: User) -> None:
@@ -27,7 +29,9 @@ def start(user: User) -> None:
     _close()
     session.clear()
     session[KEY] = secrets.token_urlsafe(32)
-    user.last_login_at = datetime.now(UTC)
+    user.last_login_at = now = datetime.now(UTC)
+    old = delete(LoginSession).where(LoginSession.user_id == user.id, LoginSession.created_at < now - KEPT)
+    db.session.execute(old)
     db.session.add(
         LoginSession(
             token_hash=_hash(session[KEY]),

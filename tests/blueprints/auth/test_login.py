@@ -175,6 +175,17 @@ def test_a_login_remembers_when_and_from_where(build: Build, session: Session, c
     assert session.scalars(select(User.last_login_at)).one() is not None
 
 
+def test_old_logins_are_forgotten_after_a_month(build: Build, session: Session, login: Login) -> None:
+    alice, charlie = build.alice(build.dealer()), build.charlie()
+    login(alice)
+    login(charlie)
+    session.execute(update(LoginSession).values(created_at=datetime.now(UTC) - timedelta(days=31)))
+    session.commit()
+    login(alice)
+    owners = session.scalars(select(LoginSession.user_id).order_by(LoginSession.created_at)).all()
+    assert owners == [charlie.id, alice.id]
+
+
 def test_a_forged_cookie_opens_nothing(client: FlaskClient) -> None:
     client.set_cookie("session", "eyJ0b2tlbiI6ImZvcmdlZCJ9.aaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbb")
     assert client.get("/help").status_code == 303
