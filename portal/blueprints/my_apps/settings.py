@@ -78,7 +78,7 @@ def _here(activation: Activation) -> str:
 
 
 def _activate(activation: Activation, entries: Entries) -> Response:
-    done = saving.activate(get_app(activation.app), entries)
+    done = saving.activate(get_app(activation.app), entries, activation)
     if isinstance(done, saving.Refusal):
         return _page(activation, done.entries, 422, check=done.check, own=done.own)
     return go(saving.address(done))

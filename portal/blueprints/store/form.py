@@ -75,7 +75,8 @@ def read(
 
 
 def clean_number(text: str) -> str:
-    return text.replace("\x00", "").strip()[:LONGEST_NUMBER]
+    """Without the spaces that invoices print in it."""
+    return "".join(text.replace("\x00", "").split())[:LONGEST_NUMBER]
 
 
 def kind_name(setting: SettingField, kind: str) -> str:

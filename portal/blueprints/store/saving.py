@@ -33,13 +33,17 @@ class Refusal:
         return self.check is not None and self.check.status not in NO_DRAFT
 
 
-def activate(app: ExportApp, entries: Entries) -> Activation | Refusal:
-    """Ask the platform once more; only an account that may be used is activated."""
+def activate(app: ExportApp, entries: Entries, draft: Activation | None = None) -> Activation | Refusal:
+    """Ask the platform once more; only an account that may be used is activated, under the number
+    that the platform has for it. A draft for another spelling of that number has served its purpose."""
     check = check_customer(app.slug, entries.customer_number)
     if check.status != "ok" or check.account is None:
         return Refusal(_with_error(app, entries, check.text), check)
     try:
-        activation = life.activate(db.session(), _wish(app, entries), check.account)
+        wish = replace(_wish(app, entries), customer_number=check.account.customer_number)
+        activation = life.activate(db.session(), wish, check.account)
+        if draft is not None and draft.id != activation.id:
+            life.discard_draft(db.session(), draft)
     except life.Taken as taken:
         return _taken(app, entries, taken)
     db.session.commit()
