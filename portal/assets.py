@@ -6,13 +6,20 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, current_app, request, url_for
+from flask import Flask, Response, current_app, g, request, url_for
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 def asset(name: str) -> str:
-    """Address of a static file, with the hash of its content."""
+    """Address of a static file, with the hash of its content; a page with many icons asks often."""
+    known: dict[str, str] = g.setdefault("assets", {})
+    if name not in known:
+        known[name] = _address(name)
+    return known[name]
+
+
+def _address(name: str) -> str:
     file = Path(current_app.static_folder or "") / name
     return url_for("static", filename=name, v=_digest(file, file.stat().st_mtime_ns))
 

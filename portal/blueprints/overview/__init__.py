@@ -19,10 +19,10 @@ blueprint = Blueprint("overview", __name__)
 def page() -> str:
     now = datetime.now(UTC)
     owner = current_dealer()
-    found = cards.load(db.session, owner.id, now)
+    found = cards.load(db.session(), owner.id, now)
     return render_template(
         "overview/page.html",
         cards=found,
         sentences=sentences.for_today(found, attention.current(owner.id)),
-        has_vehicles=cards.has_vehicles(db.session, owner.id),
+        has_vehicles=cards.has_vehicles(db.session(), owner.id),
     )
