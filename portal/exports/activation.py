@@ -37,7 +37,7 @@ class Wish:
 class Taken(Exception):
     """The app is live for this customer number already; `own` is None when another dealer has it."""
 
-    def __init__(self, own: Activation | None) -> None:
+    def __init__(self, own: UUID | None) -> None:
         super().__init__("customer number is taken")
         self.own = own
 
@@ -88,7 +88,7 @@ def save_draft(session: Session, wish: Wish) -> Activation:
     _one_at_a_time(session, wish)
     live = _live(session, wish)
     if live is not None:
-        raise Taken(live if live.dealer_id == wish.dealer_id else None)
+        raise Taken(live.id if live.dealer_id == wish.dealer_id else None)
     activation = _row(session, wish)
     activation.state = ActivationState.DRAFT
     session.flush()
@@ -179,7 +179,7 @@ def _same_or_taken(live: Activation, wish: Wish) -> Activation:
         raise Taken(None)
     same = live.location_id == wish.location_id and live.settings == dict(wish.settings)
     if live.state != ActivationState.ACTIVE or not same:
-        raise Taken(live)
+        raise Taken(live.id)
     return live
 
 

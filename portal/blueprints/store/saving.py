@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from flask import flash, url_for
 from flask_babel import gettext as _
@@ -24,7 +25,7 @@ class Refusal:
 
     entries: Entries
     check: CustomerCheck | None = None
-    own: Activation | None = None
+    own: UUID | None = None
     """The dealer's own activation that stands in the way."""
 
     @property
@@ -83,16 +84,15 @@ def _wish(app: ExportApp, entries: Entries) -> life.Wish:
 
 
 def _taken(app: ExportApp, entries: Entries, taken: life.Taken) -> Refusal:
-    own = taken.own
     db.session.rollback()
-    if own is not None:
+    if taken.own is not None:
         text = _("Für diese Kundennummer haben Sie %(app)s schon aktiviert.", app=app.name)
     else:
         text = _(
             "Diese Kundennummer wird in diesem Portal schon von einem anderen Händler übertragen. "
             "Wenden Sie sich an den Betreiber, wenn das nicht sein kann."
         )
-    return Refusal(_with_error(app, entries, text), own=own)
+    return Refusal(_with_error(app, entries, text), own=taken.own)
 
 
 def _with_error(app: ExportApp, entries: Entries, text: str) -> Entries:
