@@ -25,6 +25,7 @@ class Item:
 class Frame:
     menu: tuple[Item, ...]
     dealer_name: str
+    home: str
 
 
 def frame() -> Frame | None:
@@ -32,8 +33,14 @@ def frame() -> Frame | None:
     if not current_user.is_authenticated:
         return None
     if current_user.dealer_id is None:
-        return Frame((), current_app.extensions["settings"].operator_name)
-    return Frame(_menu(), current_dealer().name)
+        operator = current_app.extensions["settings"].operator_name
+        return Frame((_item(_("Hilfe"), "help.page", icon="help-circle"),), operator, home())
+    return Frame(_menu(), current_dealer().name, home())
+
+
+def home() -> str:
+    """Where a user lands. Support agents have no dealer, so no overview either."""
+    return url_for("overview.page") if current_user.dealer_id else url_for("help.page")
 
 
 def _menu() -> tuple[Item, ...]:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from portal import sessions, throttle
 from portal.access import account, public
 from portal.extensions import db, limiter, login_manager
+from portal.frame import home
 from portal.i18n import LANGUAGES
 from portal.models import User
 from portal.passwords import verify_password
@@ -36,7 +37,7 @@ def to_login() -> Response:
 @public
 def login() -> str | Response:
     if current_user.is_authenticated:
-        return go(_home(current_user))
+        return go(home())
     return render_template("auth/page.html", next=own_path(request.args.get("next")), login="", error="")
 
 
@@ -53,16 +54,14 @@ def log_in() -> Response:
         return _again(name, _("Benutzername oder Passwort stimmt nicht."))
     throttle.forgive(name)
     sessions.start(user)
-    return go(own_path(request.form.get("next")) or _home(user))
+    return go(
+        own_path(request.form.get("next")) or url_for("overview.page" if user.dealer_id else "help.page")
+    )
 
 
 def _again(name: str, error: str) -> Response:
     wanted = own_path(request.form.get("next"))
     return make_response(render_template("auth/page.html", next=wanted, login=name, error=error), 422)
-
-
-def _home(user: User) -> str:
-    return url_for("overview.page") if user.dealer_id else url_for("help.page")
 
 
 @blueprint.post("/logout")
@@ -78,7 +77,7 @@ def language() -> Response:
     if request.form.get("language") in LANGUAGES:
         current_user.language = request.form["language"]
         db.session.commit()
-    return go(page_before() or url_for("overview.page"))
+    return go(page_before() or home())
 
 
 @blueprint.post("/theme")
@@ -87,4 +86,4 @@ def theme() -> Response:
     if request.form.get("theme") in THEMES:
         current_user.theme = request.form["theme"]
         db.session.commit()
-    return go(page_before() or url_for("overview.page"))
+    return go(page_before() or home())

@@ -137,8 +137,10 @@ def _open() -> ScalarSelect[int]:
 
 def _transfers(session: Session, dealer_id: UUID, now: datetime) -> dict[UUID, list[_Counts]]:
     found: dict[UUID, list[_Counts]] = defaultdict(list)
-    for activation_id, *counts in session.execute(_per_day(dealer_id, now)):
-        found[activation_id].append(_Counts(*counts))
+    for activation_id, day, sent, rejected, sent_today, rejected_today in session.execute(
+        _per_day(dealer_id, now)
+    ):
+        found[activation_id].append(_Counts(day, sent, rejected, sent_today, rejected_today))
     return found
 
 

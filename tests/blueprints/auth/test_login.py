@@ -33,7 +33,9 @@ def test_a_support_agent_lands_on_the_help_page(build: Build, client: FlaskClien
     build.sam()
     assert log_in(client, "sam").headers["Location"] == "/help"
     assert client.get("/help").status_code == 200
-    assert client.get("/").status_code == 403
+    refused = client.get("/")
+    assert refused.status_code == 403
+    assert '<a class="btn btn-primary" href="/help">' in refused.text
 
 
 @pytest.mark.parametrize(
