@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, make_response, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, make_response, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
 
 from portal import access
-from portal.blueprints.history import labels
-from portal.blueprints.history.view import load_view
+from portal.blueprints.history import export, labels
+from portal.blueprints.history.around import load_around
+from portal.blueprints.history.view import load_query, load_view
+from portal.blueprints.my_apps.head import app_head
+from portal.downloads import csv_download
 from portal.exports.history import RESENDABLE, load_row
 from portal.exports.resending import resend as send_again
 from portal.extensions import db
+from portal.models import Activation
 from portal.web import fragment, go
 
 blueprint = Blueprint("history", __name__)
@@ -28,14 +33,24 @@ def _offer_words(state: BlueprintSetupState) -> None:
 @blueprint.get("/apps/<uuid:activation_id>")
 @access.dealer("view")
 def page(activation_id: UUID) -> ResponseReturnValue:
-    activation = access.load_activation(activation_id)
+    activation = access.load_activation(activation_id, joinedload(Activation.location))
     view = load_view(activation, request.args)
     if not fragment():
-        return render_template("history/page.html", view=view, activation=activation)
+        return render_template("history/page.html", view=view, tab="history", **app_head(activation))
     response = make_response(render_template("history/_table.html", view=view))
     if "refresh" not in request.args:
         response.headers["HX-Push-Url"] = view.here()
     return response
+
+
+@blueprint.get("/apps/<uuid:activation_id>/history.csv")
+@access.dealer("view")
+def csv(activation_id: UUID) -> Response:
+    """Everything that the filter lets through, not only the page that is shown."""
+    activation = access.load_activation(activation_id)
+    query = load_query(load_around(activation), request.args)
+    rows = export.lines(db.engine, query, export.words())
+    return csv_download(f"exporthistorie-{activation.customer_number}.csv", export.header(), rows)
 
 
 @blueprint.get("/apps/<uuid:activation_id>/history/<uuid:transfer_id>")

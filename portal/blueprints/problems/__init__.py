@@ -1,5 +1,71 @@
+"""Handlungsbedarf: why vehicles are not online, grouped by cause, and sending again."""
+
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from portal import access
+from portal.blueprints.problems.labels import SOURCES
+from portal.exports.problems import Which, find_causes, find_refusals, find_stopped
+from portal.exports.resending import resend as send_again
+from portal.extensions import db
+from portal.web import go
 
 blueprint = Blueprint("problems", __name__)
+
+SHOWN = 200
+"""Vehicles listed under one cause."""
+
+
+@blueprint.get("/problems")
+@access.dealer("view")
+def page() -> ResponseReturnValue:
+    dealer_id = access.current_dealer().id
+    return render_template(
+        "problems/page.html",
+        causes=find_causes(db.session(), dealer_id),
+        stopped=find_stopped(db.session(), dealer_id),
+        problem_sources=SOURCES,
+    )
+
+
+@blueprint.get("/problems/refused")
+@access.dealer("view")
+def refused() -> ResponseReturnValue:
+    """The vehicles behind one cause, each with its last transfer."""
+    which = Which.from_args(request.args)
+    found = find_refusals(db.session(), access.current_dealer().id, which, SHOWN + 1)
+    return render_template(
+        "problems/refused.html", which=which, refusals=found[:SHOWN], more=len(found) > SHOWN
+    )
+
+
+@blueprint.post("/problems/resend")
+@access.dealer("edit_vehicles")
+def resend() -> ResponseReturnValue:
+    """One cause, or without one all of them; only what was rejected or failed."""
+    dealer_id = access.current_dealer().id
+    found = find_refusals(db.session(), dealer_id, Which.from_args(request.form))
+    queued = send_again(db.session(), [refusal.pair for refusal in found])
+    db.session.commit()
+    if queued:
+        flash(
+            ngettext(
+                "%(num)d Fahrzeug wird erneut gesendet.", "%(num)d Fahrzeuge werden erneut gesendet.", queued
+            ),
+            "success",
+        )
+    else:
+        flash(_("Es gibt nichts erneut zu senden."))
+    return go(url_for("problems.page"))
+
+
+def _queued(vehicles: int) -> str:
+    if not vehicles:
+        return _("Es gibt nichts erneut zu senden.")
+    return ngettext(
+        "%(num)d Fahrzeug wird erneut gesendet.", "%(num)d Fahrzeuge werden erneut gesendet.", vehicles
+    )

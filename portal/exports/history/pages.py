@@ -21,7 +21,7 @@ from portal.models import Transfer, Vehicle
 
 COUNT_LIMIT = 10_000
 """Counting stops here; beyond it the exact number helps nobody and would cost a scan."""
-SEARCH_LIMIT = 500
+SEARCH_LIMIT = 200
 """Vehicles that a search may mean; more of them need a more exact search."""
 
 
@@ -103,12 +103,18 @@ def _older_page(session: Session, query: Query) -> Page:
 
 
 def count(session: Session, query: Query) -> Counts:
-    """Both counts in one query."""
+    """Both counts in one query; where the filter lets everything through they are the same."""
     whole = HistoryFilter(period=query.filter.period, result="all")
     everything = Query(whole, replace(query.scope, location_id=None), query.facets, query.now)
-    found, total = (_counted(one) for one in (query, everything))
-    row = session.execute(select(found, total)).one()
-    return Counts(*row)
+    if _lets_all_through(query):
+        total = session.scalar(select(_counted(everything))) or 0
+        return Counts(total, total)
+    return Counts(*session.execute(select(_counted(query), _counted(everything))).one())
+
+
+def _lets_all_through(query: Query) -> bool:
+    passing = matching(query.facets, query.filter, query.scope)
+    return query.vehicle_ids is None and len(passing) == len(query.facets)
 
 
 def walk(session: Session, query: Query, chunk: int = 1000) -> Iterator[list[UUID]]:

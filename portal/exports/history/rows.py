@@ -32,10 +32,10 @@ class HistoryRow:
     sent_at: datetime | None
     finished_at: datetime | None
     not_before: datetime | None
-    bookings: tuple[str, ...]
+    bookings: list[str]
     listing_id: str | None
     url: str | None
-    feedback: tuple[dict[str, Any], ...]
+    feedback: list[dict[str, Any]]
     vehicle_id: UUID
     offer_number: str
     vin: str
@@ -160,9 +160,4 @@ def _first_image() -> Any:
 
 
 def _read(session: Session, statement: Select[*tuple[Any, ...]]) -> list[HistoryRow]:
-    return [_row(values) for values in session.execute(statement)]
-
-
-def _row(values: Any) -> HistoryRow:
-    row = HistoryRow(*values)
-    return HistoryRow(**{**row.__dict__, "bookings": tuple(row.bookings), "feedback": tuple(row.feedback)})
+    return [HistoryRow(*values) for values in session.execute(statement)]

@@ -1,0 +1,94 @@
+"""The history as a table for a spreadsheet: exactly what the filter lets through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from portal.blueprints.history import labels
+from portal.exports.history import HistoryRow, Query, load_rows, walk
+from portal.i18n import TIMEZONE
+from portal.states import TRANSFER_STATES
+
+
+def header() -> list[str]:
+    return [
+        _("Zeit"),
+        _("Fahrzeugnummer"),
+        _("FIN"),
+        _("Fahrzeug"),
+        _("Aktion"),
+        _("Anlass"),
+        _("Ergebnis"),
+        _("Rückmeldung"),
+        _("Text der Plattform"),
+        _("Zusatzbuchungen"),
+        _("Inseratsnummer"),
+        _("Inserat"),
+        _("Händlernummer"),
+        _("Standort"),
+        _("Gesendet"),
+        _("Abgeschlossen"),
+        _("Vorgangsnummer"),
+    ]
+
+
+@dataclass(frozen=True)
+class Words:
+    """The labels in the reader's language, looked up before the first row leaves."""
+
+    actions: dict[str, str]
+    triggers: dict[str, str]
+    states: dict[str, str]
+
+
+def words() -> Words:
+    return Words(
+        actions={key: str(label) for key, label in labels.ACTIONS.items()},
+        triggers={key: str(label) for key, label in labels.TRIGGERS.items()},
+        states={key: str(state.label) for key, state in TRANSFER_STATES.items()},
+    )
+
+
+def lines(engine: Engine, query: Query, words: Words) -> Iterator[list[str]]:
+    """Read in chunks with a session of its own: the request's is gone when the last line leaves."""
+    with Session(engine) as session:
+        for ids in walk(session, query):
+            yield from (_line(row, words) for row in load_rows(session, ids))
+            session.rollback()
+
+
+def _line(row: HistoryRow, words: Words) -> list[str]:
+    return [
+        _moment(row.created_at),
+        row.offer_number,
+        row.vin,
+        row.title,
+        words.actions.get(row.action, ""),
+        words.triggers.get(row.trigger, row.trigger),
+        words.states.get(row.state, row.state),
+        _joined(str(item.get("text", "")) for item in row.feedback),
+        _joined(str(item.get("platform_text", "")) for item in row.feedback),
+        _joined(labels.booking_names(row.app, row.bookings)),
+        row.listing_id or "",
+        row.url or "",
+        row.customer_number,
+        row.location or "",
+        _moment(row.sent_at),
+        _moment(row.finished_at),
+        str(row.id),
+    ]
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return " | ".join(text for text in texts if text)
+
+
+def _moment(value: datetime | None) -> str:
+    return value.astimezone(ZoneInfo(TIMEZONE)).strftime("%d.%m.%Y %H:%M:%S") if value else ""

@@ -1,0 +1,26 @@
+"""How the sources of problems are named."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+
+from portal.exports.problems import Source
+from portal.models.exports import TransferState
+from portal.states import TRANSFER_STATES, StateText
+
+SOURCES = {
+    Source.VEHICLE: StateText(
+        label=_("nirgends möglich"),
+        definition=_("Mit diesen Angaben kann das Fahrzeug auf keiner Plattform erscheinen."),
+        colour="red",
+        icon="alert-triangle",
+    ),
+    Source.PREFLIGHT: StateText(
+        label=_("nicht gesendet"),
+        definition=_("Vor dem Senden geprüft: Diese Plattform würde das Fahrzeug so ablehnen."),
+        colour="orange",
+        icon="alert-triangle",
+    ),
+    Source.REJECTED: TRANSFER_STATES[TransferState.REJECTED],
+    Source.FAILED: TRANSFER_STATES[TransferState.FAILED],
+}
