@@ -1,0 +1,26 @@
+"""Answers in the platform's media type and error shape."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Response
+
+from portal.sandbox.rules.findings import Finding, as_json
+
+MEDIA_TYPE = "application/vnd.de.mobile.api+json"
+
+
+def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(json.dumps(body, ensure_ascii=False), status, headers, content_type=MEDIA_TYPE)
+
+
+def error_answer(status: int, *found: Finding | str) -> Response:
+    """Findings, or keys that need no more than themselves."""
+    return errors_answer(status, (Finding(f) if isinstance(f, str) else f for f in found))
+
+
+def errors_answer(status: int, findings: Iterable[Finding]) -> Response:
+    return answer({"errors": [as_json(finding) for finding in findings]}, status)

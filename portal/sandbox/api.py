@@ -1,0 +1,220 @@
+"""The Seller API: sellers, ads, images."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, g, request
+
+from portal.sandbox import exchange
+from portal.sandbox.accounts import Access, Seller, as_json
+from portal.sandbox.ads import Ad
+from portal.sandbox.answers import MEDIA_TYPE, answer, error_answer, errors_answer
+from portal.sandbox.parts import parts
+from portal.sandbox.pictures import LARGEST, address, bare, is_jpeg
+from portal.sandbox.rules.check import Frame, Verdict, check, check_images
+from portal.sandbox.rules.findings import Finding
+from portal.sandbox.rules.findings import as_json as finding_json
+
+api = Blueprint("api", __name__, url_prefix="/seller-api")
+BERLIN = ZoneInfo("Europe/Berlin")
+OURS = ("mobileAdId", "mobileSellerId", "creationDate", "modificationDate")
+"""Members that the platform writes; a client that sends an ad back sends them too."""
+
+api.before_request(exchange.begin)
+api.after_request(exchange.finish)
+
+
+@api.before_request
+def require_login() -> Response | None:
+    given = request.authorization
+    username, password = (given.username, given.password) if given and given.type == "basic" else (None, None)
+    if username is None or password is None or not parts().accounts.knows(username, password):
+        refused = error_answer(401, "unauthorized")
+        refused.headers["WWW-Authenticate"] = 'Basic realm="Seller API"'
+        return refused
+    g.username = username
+    return None
+
+
+@api.before_request
+def require_seller() -> Response | None:
+    """For everything that belongs to a seller: it exists, is linked to the account, may be changed."""
+    number = (request.view_args or {}).get("seller_id")
+    if number is None:
+        return None
+    access, g.seller = parts().accounts.access(g.username, number)
+    if access is Access.UNKNOWN:
+        return error_answer(404, "seller-not-found")
+    if access is Access.NOT_LINKED:
+        return error_answer(403, "seller-not-linked")
+    if access is Access.READ and request.method not in ("GET", "HEAD"):
+        return error_answer(403, "seller-read-only")
+    return None
+
+
+@api.before_request
+def require_ad_body() -> Response | None:
+    if request.endpoint == "api.upload_image" or request.method not in ("POST", "PUT"):
+        return None
+    if request.mimetype != MEDIA_TYPE:
+        return error_answer(415, "unsupported-media-type")
+    if not isinstance(exchange.current().body, dict):
+        return error_answer(400, "malformed-json")
+    return None
+
+
+@api.get("/sellers")
+def sellers() -> Response:
+    return answer({"sellers": [as_json(seller) for seller in parts().accounts.sellers_of(g.username)]})
+
+
+@api.get("/sellers/<seller_id>/ads")
+def list_ads(seller_id: str) -> Response:
+    return answer({"ads": [_shown(ad) for ad in parts().ads.online(seller_id)]})
+
+
+@api.post("/sellers/<seller_id>/ads")
+def create_ad(seller_id: str) -> Response:
+    insertion_id = request.headers.get(exchange.INSERTION_ID)
+    if insertion_id and (first := parts().ads.inserted(seller_id, insertion_id)):
+        return _exists(seller_id, first)
+    body = _ad_body()
+    verdict = _judge(body)
+    if verdict.errors:
+        return errors_answer(400, verdict.errors)
+    ad_id, is_new = parts().ads.create(seller_id, body, insertion_id)
+    if not is_new:
+        return _exists(seller_id, ad_id)
+    exchange.current().ad_id = ad_id
+    return answer(_written(ad_id, body, verdict), 201, {"Location": _location(seller_id, ad_id)})
+
+
+@api.get("/sellers/<seller_id>/ads/<ad_id>")
+def read_ad(seller_id: str, ad_id: str) -> Response:
+    ad = parts().ads.find(seller_id, ad_id)
+    return answer(_shown(ad)) if ad else error_answer(404, "ad-not-found")
+
+
+@api.put("/sellers/<seller_id>/ads/<ad_id>")
+def update_ad(seller_id: str, ad_id: str) -> Response:
+    if parts().ads.find(seller_id, ad_id) is None:
+        return error_answer(404, "ad-not-found")
+    body = _ad_body()
+    verdict = _judge(body)
+    if verdict.errors:
+        return errors_answer(400, verdict.errors)
+    if not parts().ads.replace(seller_id, ad_id, body):
+        return error_answer(404, "ad-not-found")
+    return answer(_written(ad_id, body, verdict))
+
+
+@api.delete("/sellers/<seller_id>/ads/<ad_id>")
+def delete_ad(seller_id: str, ad_id: str) -> Response:
+    if not parts().ads.delete(seller_id, ad_id):
+        return error_answer(404, "ad-not-found")
+    return Response(status=204)
+
+
+@api.get("/sellers/<seller_id>/ads/<ad_id>/images")
+def read_images(seller_id: str, ad_id: str) -> Response:
+    ad = parts().ads.find(seller_id, ad_id)
+    return answer({"images": _image_list(ad)}) if ad else error_answer(404, "ad-not-found")
+
+
+@api.put("/sellers/<seller_id>/ads/<ad_id>/images")
+def update_images(seller_id: str, ad_id: str) -> Response:
+    ad = parts().ads.find(seller_id, ad_id)
+    if ad is None:
+        return error_answer(404, "ad-not-found")
+    body = _ad_body()
+    if "images" not in body:
+        return error_answer(400, Finding("missing-field", "images"))
+    errors = list(check_images(body, _frame()))
+    if errors:
+        return errors_answer(400, errors)
+    parts().ads.replace(seller_id, ad_id, {**ad.body, "images": body["images"]})
+    return answer({"images": [{"ref": address(_base(), entry["ref"])} for entry in body["images"]]})
+
+
+@api.post("/images")
+def upload_image() -> Response:
+    content = request.get_data()
+    if request.mimetype != "image/jpeg":
+        return error_answer(400, Finding("image-type-not-supported", value=request.mimetype))
+    if len(content) > LARGEST:
+        return error_answer(400, Finding("image-too-large", value=str(len(content))))
+    if not is_jpeg(content):
+        return error_answer(400, "image-not-readable")
+    ref, sha256 = parts().pictures.add(g.username, content)
+    return answer({"ref": ref, "hash": sha256}, 201)
+
+
+def _ad_body() -> dict[str, Any]:
+    """The ad as it was sent, without the members that are ours, pictures by their bare references."""
+    body = {name: value for name, value in exchange.current().body.items() if name not in OURS}
+    images = body.get("images")
+    if isinstance(images, list):
+        body["images"] = [_with_bare_ref(entry) for entry in images]
+    return body
+
+
+def _with_bare_ref(entry: Any) -> Any:
+    if isinstance(entry, dict) and isinstance(entry.get("ref"), str):
+        return {"ref": bare(entry["ref"])}
+    return entry
+
+
+def _judge(body: dict[str, Any]) -> Verdict:
+    return check(body, _frame())
+
+
+def _frame() -> Frame:
+    seller: Seller = g.seller
+    return Frame(
+        parts().refdata,
+        seller.max_images,
+        seller.max_highlights,
+        f"{datetime.now(BERLIN):%Y%m}",
+        lambda refs: parts().pictures.unknown(g.username, refs),
+    )
+
+
+def _written(ad_id: str, body: dict[str, Any], verdict: Verdict) -> dict[str, Any]:
+    written: dict[str, Any] = {"mobileAdId": ad_id}
+    if body.get("mobileFeatures"):
+        written["mobileFeatures"] = body["mobileFeatures"]
+    if verdict.warnings:
+        written["warnings"] = [finding_json(warning) for warning in verdict.warnings]
+    return written
+
+
+def _exists(seller_id: str, ad_id: str) -> Response:
+    exchange.current().ad_id = ad_id
+    return answer({"mobileAdId": ad_id}, 303, {"Location": _location(seller_id, ad_id)})
+
+
+def _location(seller_id: str, ad_id: str) -> str:
+    return f"{_base()}/seller-api/sellers/{seller_id}/ads/{ad_id}"
+
+
+def _base() -> str:
+    return request.host_url.rstrip("/")
+
+
+def _shown(ad: Ad) -> dict[str, Any]:
+    """An ad as clients read it."""
+    return {
+        "mobileAdId": ad.ad_id,
+        "mobileSellerId": ad.seller_id,
+        "creationDate": ad.created_at,
+        "modificationDate": ad.modified_at,
+        **ad.body,
+        "images": _image_list(ad),
+    }
+
+
+def _image_list(ad: Ad) -> list[dict[str, str]]:
+    return [{"ref": address(_base(), ref)} for ref in ad.images]

@@ -1,0 +1,101 @@
+"""What a fault does to a request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
+
+from flask import Response, request
+from waitress.channel import ClientDisconnected
+
+from portal.sandbox.answers import error_answer
+from portal.sandbox.faults import Effect, Fault
+from portal.sandbox.rules.findings import Finding
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+CUT = "portal.sandbox.cut"
+GARBAGE = {
+    "invalid-json": ('{"ads": [{"mobileAdId": "30', "application/vnd.de.mobile.api+json"),
+    "html": ("<!doctype html><title>Wartung</title><h1>Wir sind gleich zurück</h1>", "text/html"),
+    "wrong-shape": ('{"status": {"code": 0}, "items": "none"}', "application/vnd.de.mobile.api+json"),
+}
+
+
+class CutConnections:
+    """Closes the socket without an answer where a fault demands it. WSGI has no way to say so, but
+    the server drops a connection without a word when it learns that the client is gone."""
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self._application = application
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        body = self._application(environ, start_response)
+        if CUT not in environ:
+            return body
+        close = getattr(body, "close", None)
+        if close is not None:
+            close()
+        raise ClientDisconnected
+
+
+def before(fault: Fault) -> Response | None:
+    """The answer instead of carrying out the request; None lets it pass."""
+    match fault.effect:
+        case Effect.RATE_LIMIT:
+            return _with_retry_after(error_answer(429, "too-many-requests"), fault)
+        case Effect.ERROR:
+            return _with_retry_after(error_answer(fault.status, "sandbox-fault"), fault)
+        case Effect.REJECT:
+            return error_answer(400, _refusal(fault))
+        case Effect.RESET:
+            return _cut()
+        case _:
+            return None
+
+
+def after(fault: Fault, answer: Response) -> Response:
+    """The answer in place of the true one."""
+    match fault.effect:
+        case Effect.ERROR_AFTER_COMMIT:
+            return _with_retry_after(error_answer(fault.status, "sandbox-fault"), fault)
+        case Effect.RESET_AFTER_COMMIT:
+            return _cut()
+        case Effect.HALF_LIST:
+            return _half(answer)
+        case Effect.GARBAGE:
+            text, content_type = GARBAGE[fault.body]
+            return Response(text, 200, content_type=content_type)
+        case _:
+            return answer
+
+
+def _refusal(fault: Fault) -> Finding:
+    told = fault.error or {"key": "sandbox-rejection"}
+    return Finding(told["key"], told.get("path"), told.get("value"), told.get("message"))
+
+
+def _cut() -> Response:
+    request.environ[CUT] = True
+    return Response(status=500)
+
+
+def _with_retry_after(answer: Response, fault: Fault) -> Response:
+    if fault.retry_after is None:
+        return answer
+    moment = datetime.now(UTC) + timedelta(seconds=fault.retry_after)
+    as_date = format_datetime(moment, usegmt=True)
+    answer.headers["Retry-After"] = as_date if fault.retry_after_as == "date" else str(fault.retry_after)
+    return answer
+
+
+def _half(answer: Response) -> Response:
+    body = json.loads(answer.get_data())
+    if "ads" in body:
+        body["ads"] = body["ads"][: len(body["ads"]) // 2]
+        answer.set_data(json.dumps(body, ensure_ascii=False))
+    return answer

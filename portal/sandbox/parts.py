@@ -1,0 +1,50 @@
+"""Everything an application of the sandbox is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app
+
+from portal.sandbox.accounts import Accounts
+from portal.sandbox.ads import Ads
+from portal.sandbox.books import Books
+from portal.sandbox.database import Database
+from portal.sandbox.faults import Faults
+from portal.sandbox.mailbox import Mailbox
+from portal.sandbox.pictures import Pictures
+from portal.sandbox.refdata import Refdata
+from portal.sandbox.settings import SandboxSettings
+
+
+@dataclass(frozen=True)
+class Parts:
+    settings: SandboxSettings
+    database: Database
+    accounts: Accounts
+    ads: Ads
+    pictures: Pictures
+    books: Books
+    mailbox: Mailbox
+    faults: Faults
+    refdata: Refdata
+
+
+def assemble(settings: SandboxSettings) -> Parts:
+    database = Database(settings.database)
+    return Parts(
+        settings,
+        database,
+        Accounts(database),
+        Ads(database),
+        Pictures(database),
+        Books(database),
+        Mailbox(database),
+        Faults(),
+        Refdata(),
+    )
+
+
+def parts() -> Parts:
+    found: Parts = current_app.extensions["sandbox"]
+    return found

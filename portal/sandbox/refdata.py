@@ -1,0 +1,96 @@
+"""Reference data: read once from the data files, then served and asked from memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from portal.sandbox.database import DATA
+
+NOTHING: frozenset[str] = frozenset()
+OTHER_MODEL = "OTHER"
+"""Every make has it."""
+
+
+@dataclass(frozen=True)
+class Value:
+    key: str
+    german: str
+    english: str
+
+
+class Refdata:
+    """Lists by their path below /refdata, such as `classes/Car/makes`."""
+
+    def __init__(self) -> None:
+        self._lists = dict(_all_lists())
+        self._keys = {path: frozenset(value.key for value in values) for path, values in self._lists.items()}
+        self._german = {
+            path: {value.key: value.german for value in values} for path, values in self._lists.items()
+        }
+        self.features: frozenset[str] = self.keys("classes/Car/features")
+
+    def values(self, path: str) -> tuple[Value, ...] | None:
+        """None: there is no such list."""
+        return self._lists.get(path)
+
+    def keys(self, path: str) -> frozenset[str]:
+        return self._keys.get(path, NOTHING)
+
+    def label(self, path: str, key: Any) -> str:
+        """The German label; the key itself where the list does not have it."""
+        return self._german.get(path, {}).get(key) or str(key)
+
+    def paths(self) -> list[str]:
+        return sorted(self._lists)
+
+
+def _all_lists() -> Iterator[tuple[str, tuple[Value, ...]]]:
+    for path, rows in _read("lists.json").items():
+        yield path, tuple(Value(*row) for row in rows)
+    for vehicle_class, file in _read("classes.json").items():
+        yield from _makes(vehicle_class, _read(file))
+
+
+def _makes(vehicle_class: str, makes: dict[str, Any]) -> Iterator[tuple[str, tuple[Value, ...]]]:
+    head = f"classes/{vehicle_class}/makes"
+    yield head, tuple(Value(key, make["label"], make["label"]) for key, make in makes.items())
+    for key, make in makes.items():
+        models = (_model(entry) for entry in make["models"])
+        yield f"{head}/{key}/models", (*models, Value(OTHER_MODEL, "Andere", "Other"))
+
+
+def _model(entry: str | list[str]) -> Value:
+    """A name that is its own key, or a pair of key and label."""
+    key, label = (entry, entry) if isinstance(entry, str) else entry
+    return Value(key, label, label)
+
+
+def _read(file: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((DATA / file).read_text("utf-8"))
+    return content
+
+
+def shown(path: str, values: tuple[Value, ...], base: str, *, german: bool) -> dict[str, Any]:
+    """The list as the platform answers it."""
+    return {
+        "values": [
+            {
+                "name": value.key,
+                "description": value.german if german else value.english,
+                "url": f"{base}/refdata/{quote(path)}{_tail(path, value.key)}",
+            }
+            for value in values
+        ]
+    }
+
+
+def _tail(path: str, key: str) -> str:
+    """Makes lead to their models, classes to their makes; other values are places in their list."""
+    name = quote(key, safe="")
+    if path.endswith("/makes"):
+        return f"/{name}/models"
+    return f"/{name}/makes" if path == "classes" else f"#{name}"

@@ -1,0 +1,25 @@
+"""Reference lists over HTTP, without login."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from portal.sandbox import exchange
+from portal.sandbox.answers import answer, error_answer
+from portal.sandbox.parts import parts
+from portal.sandbox.refdata import shown
+
+refdata = Blueprint("refdata", __name__, url_prefix="/refdata")
+refdata.before_request(exchange.begin)
+refdata.after_request(exchange.finish)
+
+
+@refdata.get("/<path:path>")
+def reference_list(path: str) -> Response:
+    values = parts().refdata.values(path)
+    if values is None:
+        return error_answer(404, "reference-list-not-found")
+    german = request.accept_languages.best_match(["de", "en"], "de") == "de"
+    found = answer(shown(path, values, request.host_url.rstrip("/"), german=german))
+    found.headers["Vary"] = "Accept-Language"
+    return found

@@ -1,0 +1,53 @@
+"""The verdict on an ad: errors refuse it, warnings do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from portal.sandbox.refdata import Refdata
+from portal.sandbox.rules import energy, pictures, price, references, required, shape, texts
+from portal.sandbox.rules.findings import Finding
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What an ad is judged against. `month` is the present one as yyyyMM; `unknown_refs` picks those
+    picture references that do not exist."""
+
+    refdata: Refdata
+    max_images: int
+    max_highlights: int
+    month: str
+    unknown_refs: Callable[[list[str]], list[str]]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    errors: tuple[Finding, ...]
+    warnings: tuple[Finding, ...]
+
+
+def check(ad: Json, frame: Frame) -> Verdict:
+    """All that is wrong with the ad at once, each field at most once."""
+    found = chain(
+        required.missing(ad),
+        shape.misshapen(ad, frame.month),
+        references.unknown(ad, frame.refdata),
+        texts.refused(ad, frame.max_highlights),
+        price.refused(ad, frame.refdata),
+        energy.refused(ad),
+        check_images(ad, frame),
+    )
+    first: dict[str | None, Finding] = {}
+    for finding in found:
+        first.setdefault(finding.field, finding)
+    return Verdict(tuple(first.values()), tuple(required.recommended(ad)))
+
+
+def check_images(ad: Json, frame: Frame) -> Iterator[Finding]:
+    yield from pictures.refused(ad, frame.max_images, frame.unknown_refs)

@@ -1,0 +1,72 @@
+"""EnVKV values of new cars, and the attributes that only cars with an electric drive may have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from portal.sandbox.rules.findings import Finding
+
+E_CAR_FUELS = ("ELECTRICITY", "HYBRID", "HYBRID_DIESEL", "HYDROGENIUM")
+E_CAR_FIELDS = [
+    "batteryCapacity",
+    "batteryOwnership",
+    "batteryRentalPrice",
+    "batteryCertificate",
+    "batteryWarranty",
+    "plugTypes",
+    "chargingTime",
+    "chargingTimeQuick",
+    "electricRange",
+    "electricRangeCity",
+    "electricEnergyConsumption",
+]
+CLASSES = "ABCDEFG"
+
+COMBUSTION = ("consumptions.fuel.combined", "emissions.combined.co2", "emissions.combined.co2Class")
+ELECTRIC = ("consumptions.power.combined", "emissions.combined.co2Class")
+PLUG_IN = (
+    "consumptions.weightedCombinedFuel",
+    "consumptions.weightedCombinedPower",
+    "consumptions.fuel.combined",
+    "emissions.combined.co2",
+    "emissions.combined.co2Class",
+    "emissions.discharged.co2Class",
+)
+
+
+def refused(ad: dict[str, Any]) -> Iterator[Finding]:
+    yield from _classes(ad)
+    if ad.get("vehicleClass") == "Car" and ad.get("condition") == "NEW":
+        yield from _missing_values(ad)
+    if ad.get("fuel") not in E_CAR_FUELS:
+        for field in E_CAR_FIELDS:
+            if ad.get(field) is not None:
+                yield Finding("vehicle-not-eligible-for-e-car-attributes", field)
+
+
+def _missing_values(ad: dict[str, Any]) -> Iterator[Finding]:
+    for field in _required(ad):
+        if at(ad, field) is None:
+            yield Finding("envkv-values-required", field)
+
+
+def _required(ad: dict[str, Any]) -> tuple[str, ...]:
+    if ad.get("fuel") == "ELECTRICITY":
+        return ELECTRIC
+    return PLUG_IN if ad.get("hybridPlugin") is True else COMBUSTION
+
+
+def _classes(ad: dict[str, Any]) -> Iterator[Finding]:
+    for field in ("emissions.combined.co2Class", "emissions.discharged.co2Class"):
+        value = at(ad, field)
+        if value is not None and (not isinstance(value, str) or value not in tuple(CLASSES)):
+            yield Finding("invalid-reference-data-value", field, str(value))
+
+
+def at(ad: dict[str, Any], field: str) -> Any:
+    """The value at a dotted place; None when any step of the way is missing."""
+    value: Any = ad
+    for name in field.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value

@@ -1,0 +1,44 @@
+"""The price: decimal strings, euros, known kinds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from portal.sandbox.refdata import Refdata
+from portal.sandbox.rules.findings import Finding
+
+AMOUNTS = ("consumerPriceGross", "consumerPriceNet", "dealerPriceGross", "dealerPriceNet")
+VAT_RATES = "sites/GERMANY/vatrates"
+_AMOUNT = re.compile(r"\d{1,9}\.\d{2}")
+_ZERO = re.compile(r"0+\.00")
+_NEGATIVE = re.compile(r"-\d{1,9}\.\d{2}")
+
+
+def refused(ad: dict[str, Any], refdata: Refdata) -> Iterator[Finding]:
+    price = ad.get("price")
+    if not isinstance(price, dict):
+        return
+    if price.get("currency") != "EUR":
+        yield Finding("invalid-reference-data-value", "price.currency", str(price.get("currency")))
+    kind = price.get("type")
+    if kind is not None and kind not in refdata.keys("pricetypes"):
+        yield Finding("invalid-reference-data-value", "price.type", str(kind))
+    if kind != "ON_REQUEST" and price.get("consumerPriceGross") is None:
+        yield Finding("missing-field", "price.consumerPriceGross")
+    yield from _amounts(price)
+    rate = price.get("vatRate")
+    if rate is not None and rate not in refdata.keys(VAT_RATES):
+        yield Finding("invalid-reference-data-value", "price.vatRate", str(rate))
+
+
+def _amounts(price: dict[str, Any]) -> Iterator[Finding]:
+    for name in AMOUNTS:
+        value = price.get(name)
+        if value is None:
+            continue
+        if isinstance(value, str) and (_ZERO.fullmatch(value) or _NEGATIVE.fullmatch(value)):
+            yield Finding("consumer-price-not-in-range", f"price.{name}", value)
+        elif not isinstance(value, str) or not _AMOUNT.fullmatch(value):
+            yield Finding("invalid-format", f"price.{name}", str(value))

@@ -1,0 +1,49 @@
+"""What must be there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from portal.sandbox.rules.findings import Finding
+
+ALWAYS = (
+    "vehicleClass",
+    "category",
+    "make",
+    "model",
+    "modelDescription",
+    "condition",
+    "mileage",
+    "damageUnrepaired",
+    "price",
+)
+CARS = ("fuel", "gearbox", "power")
+KEYS = {
+    "make": "make-empty",
+    "model": "model-empty",
+    "damageUnrepaired": "damageunrepaired-empty",
+}
+WITHOUT_DISPLACEMENT = ("ELECTRICITY", "HYDROGENIUM")
+
+
+def is_empty(value: Any) -> bool:
+    return value is None or value == ""
+
+
+def missing(ad: dict[str, Any]) -> Iterator[Finding]:
+    for field in (*ALWAYS, *(CARS if ad.get("vehicleClass") == "Car" else ())):
+        if is_empty(ad.get(field)):
+            yield Finding(KEYS.get(field, "missing-field"), field)
+    if ad.get("condition") == "NEW":
+        if is_empty(ad.get("countryVersion")):
+            yield Finding("countryversion-missing", "countryVersion")
+    elif is_empty(ad.get("firstRegistration")):
+        yield Finding("missing-field", "firstRegistration")
+
+
+def recommended(ad: dict[str, Any]) -> Iterator[Finding]:
+    """Missing values that only warn."""
+    combustion = ad.get("vehicleClass") == "Car" and ad.get("fuel") not in WITHOUT_DISPLACEMENT
+    if combustion and ad.get("cubicCapacity") is None:
+        yield Finding("missing-field", "cubicCapacity")

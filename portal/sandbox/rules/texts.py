@@ -1,0 +1,46 @@
+"""Headline and highlights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from portal.sandbox.rules.findings import Finding
+
+HEADLINE = 48
+CONTACTS = (
+    ("modeldescription-contains-email", re.compile(r"[^\s@]+@[^\s@]+\.[a-z]{2,}", re.IGNORECASE)),
+    (
+        "modeldescription-contains-url",
+        re.compile(r"https?://|\bwww\.|\b[a-z0-9-]{2,}\.(de|com|net|org|eu|info)\b", re.IGNORECASE),
+    ),
+    (
+        "modeldescription-contains-phone",
+        re.compile(r"(?<![\w.,])(\+\d{2}|00\d{2}|0\d{2,5})[ /()-]*\d([ /()-]*\d){4,}"),
+    ),
+)
+
+
+def refused(ad: dict[str, Any], max_highlights: int) -> Iterator[Finding]:
+    headline = ad.get("modelDescription")
+    if isinstance(headline, str):
+        yield from _headline(headline)
+    if ad.get("highlights") is not None:
+        yield from _highlights(ad["highlights"], max_highlights)
+
+
+def _headline(text: str) -> Iterator[Finding]:
+    if len(text) > HEADLINE:
+        yield Finding("field-too-long", "modelDescription", text)
+    for key, pattern in CONTACTS:
+        if pattern.search(text):
+            yield Finding(key, "modelDescription", text)
+            return
+
+
+def _highlights(given: Any, most: int) -> Iterator[Finding]:
+    if not isinstance(given, list) or not all(isinstance(text, str) for text in given):
+        yield Finding("invalid-format", "highlights", str(given))
+    elif len(given) > most:
+        yield Finding("too-many-highlights", "highlights", str(len(given)))

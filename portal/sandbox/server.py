@@ -1,0 +1,112 @@
+"""The sandbox as a running server: HTTP and SMTP."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from flask import Flask
+from waitress.server import create_server
+
+from portal.sandbox import create_sandbox
+from portal.sandbox.effects import CutConnections
+from portal.sandbox.parts import Parts
+from portal.sandbox.settings import SandboxSettings
+from portal.sandbox.smtp import CatchingServer
+
+THREADS = 32
+MOST_CONNECTIONS = 1000
+
+
+class PortTaken(Exception):
+    """Carries a text for the person who starts the sandbox."""
+
+
+class SandboxServer:
+    """HTTP and SMTP of one sandbox, listening from the moment it is made.
+
+    `serve` answers until `stop` is called. Raises PortTaken; then nothing is left open.
+    """
+
+    def __init__(self, settings: SandboxSettings) -> None:
+        app = create_sandbox(settings)
+        self.parts: Parts = app.extensions["sandbox"]
+        self._host = settings.host
+        self._smtp = CatchingServer(self.parts.mailbox, settings.host, settings.smtp_port)
+        try:
+            with _port_named("SANDBOX_PORT", settings.port):
+                self._http = _http_server(app, settings)
+        except PortTaken:
+            self.parts.database.close()
+            raise
+        try:
+            with _port_named("SANDBOX_SMTP_PORT", settings.smtp_port):
+                self._smtp.start()
+        except PortTaken:
+            self._close_sockets()
+            self._http.task_dispatcher.shutdown()
+            self.parts.database.close()
+            raise
+
+    @property
+    def url(self) -> str:
+        return f"http://{self._host}:{self._http.effective_port}"
+
+    @property
+    def smtp_port(self) -> int:
+        port: int = self._smtp.port
+        return port
+
+    def serve(self) -> None:
+        """Returns after `stop` or Ctrl-C; then everything is closed."""
+        try:
+            self._http.run()
+        finally:
+            self._http.task_dispatcher.shutdown()
+            self._close_sockets()
+            self._smtp.stop()
+            self.parts.database.close()
+
+    def stop(self) -> None:
+        """From another thread: the server's own thread closes all sockets and so leaves its loop."""
+        self._http.trigger.pull_trigger(self._close_sockets)
+
+    def _close_sockets(self) -> None:
+        for dispatcher in list(self._http._map.values()):
+            with suppress(OSError):
+                dispatcher.close()
+
+
+def _http_server(app: Flask, settings: SandboxSettings) -> Any:
+    return create_server(
+        CutConnections(app),
+        host=settings.host,
+        port=settings.port,
+        threads=THREADS,
+        connection_limit=MOST_CONNECTIONS,
+        ident="sandbox",
+    )
+
+
+@contextmanager
+def _port_named(variable: str, port: int) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        raise PortTaken(f"Port {port} cannot be used ({reason}): set {variable} to a free one.") from error
+
+
+@contextmanager
+def running(settings: SandboxSettings) -> Iterator[SandboxServer]:
+    """A sandbox in a thread of its own, for tests."""
+    server = SandboxServer(settings)
+    thread = threading.Thread(target=server.serve, name="sandbox", daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        thread.join()
