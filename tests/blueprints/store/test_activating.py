@@ -1,0 +1,254 @@
+"""The activation form: live check, errors, draft, activation, against the sandbox over HTTP."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.models import Activation, Dealer, Location, Publication, Transfer, User
+from portal.models.exports import ActivationState
+from portal.platforms import APPS
+from tests.blueprints.conftest import LINKED, LINKED_TOO, NOT_LINKED, READ_ONLY, Market
+from tests.builders import Build
+from tests.conftest import as_htmx
+
+Login = Callable[[User], FlaskClient]
+PAGE = "/appstore/mobile-de/activate"
+
+
+@pytest.fixture
+def alices(build: Build) -> Dealer:
+    return build.dealer()
+
+
+@pytest.fixture
+def alice(build: Build, alices: Dealer, login: Login) -> FlaskClient:
+    return login(build.alice(alices))
+
+
+def filled(number: str = LINKED, **changed: Any) -> dict[str, Any]:
+    """The form as it stands there on the first visit, with a number."""
+    settings: dict[str, Any] = {"customer_number": number, "do": "activate"}
+    for field in APPS["mobile-de"].fields:
+        if field.type == "choice":
+            settings[field.name] = field.default
+        if field.type == "kinds":
+            settings |= {f"{field.name}-{kind}": "1" for kind in field.default}
+    return settings | changed
+
+
+def activations(session: Session) -> list[Activation]:
+    session.rollback()
+    return list(session.scalars(select(Activation)))
+
+
+def test_the_form_has_every_declared_setting_in_its_step(alice: FlaskClient) -> None:
+    page = alice.get(PAGE).text
+    steps = [part.split("</section>")[0] for part in page.split("<section")[1:]]
+    assert len(steps) == 3
+    for field in APPS["mobile-de"].fields:
+        step = steps[("access", "transfer", "release").index(field.step)]
+        assert field.label in step
+        for option in field.options:
+            assert f'value="{option.value}"' in step
+    assert APPS["mobile-de"].cost_notice in page
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (LINKED, "Autohaus Muster GmbH"),
+        (f" {LINKED[:4]} {LINKED[4:]} ", "Autohaus Muster GmbH"),
+        (NOT_LINKED, "Datendienstleister"),
+        (READ_ONLY, "nur Lesen"),
+        ("999", "Kundennummer"),
+        ("abc", "Kundennummer ungültig"),
+    ],
+)
+def test_the_live_check_says_what_the_platform_knows(
+    alice: FlaskClient, market: Market, number: str, said: str
+) -> None:
+    answer = alice.get(
+        "/appstore/mobile-de/check-customer", query_string={"customer_number": number}, headers=as_htmx()
+    )
+    assert said in answer.text
+    assert "<html" not in answer.text
+
+
+def test_the_live_check_of_nothing_says_nothing(alice: FlaskClient, market: Market) -> None:
+    assert not alice.get("/appstore/mobile-de/check-customer?customer_number=").text.strip()
+
+
+def test_a_platform_that_does_not_answer_is_named(alice: FlaskClient, app: Flask) -> None:
+    answer = alice.get("/appstore/mobile-de/check-customer", query_string={"customer_number": LINKED})
+    assert answer.status_code == 200
+    assert "antwortet nicht" in answer.text
+
+
+def test_saving_activates_releases_and_leads_to_the_progress(
+    alice: FlaskClient, market: Market, build: Build, alices: Dealer, session: Session
+) -> None:
+    vehicle = build.vehicle(alices)
+    answer = alice.post(PAGE, data=filled(equipment_format="grouped", envkv_always="1"))
+    (made,) = activations(session)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/apps/{made.id}")
+    assert made.state == ActivationState.ACTIVE
+    assert made.account["seller_key"] == "1000471"
+    assert made.location_id == alices.locations[0].id
+    assert made.settings["equipment_format"] == "grouped"
+    assert made.settings["envkv_always"] is True
+    assert made.settings["kinds"]["used"] == 0
+    assert list(session.scalars(select(Publication.vehicle_id))) == [vehicle.id]
+    assert list(session.scalars(select(Transfer.vehicle_id))) == [vehicle.id]
+    assert 'hx-trigger="every 2s"' in alice.get(answer.headers["Location"]).text
+
+
+def test_the_sellers_own_key_activates_under_the_customer_number(
+    alice: FlaskClient, market: Market, session: Session
+) -> None:
+    alice.post(PAGE, data=filled("1000471"))
+    assert [row.customer_number for row in activations(session)] == [LINKED]
+
+
+@pytest.mark.parametrize("number", [NOT_LINKED, READ_ONLY, "999", "abc", ""])
+def test_only_an_account_that_may_be_used_is_activated(
+    alice: FlaskClient, market: Market, session: Session, number: str
+) -> None:
+    answer = alice.post(PAGE, data=filled(number, number_format="vin"))
+    assert answer.status_code == 422
+    assert not activations(session)
+    assert 'href="#customer_number"' in answer.text
+    assert 'id="customer_number-error"' in answer.text
+    assert re.search(r'value="vin" checked', answer.text)
+
+
+def test_errors_stand_beside_their_field_and_on_top(
+    alice: FlaskClient, market: Market, session: Session
+) -> None:
+    answer = alice.post(PAGE, data=filled(equipment_format="gold", **{"kinds-used-days": "-3"}))
+    assert answer.status_code == 422
+    assert not activations(session)
+    for name in ("equipment_format", "kinds"):
+        assert f'href="#{name}"' in answer.text
+        assert f'id="{name}"' in answer.text
+        assert f'id="{name}-error"' in answer.text
+    assert 'value="-3"' in answer.text
+
+
+def test_what_the_app_does_not_declare_is_not_stored(
+    alice: FlaskClient, market: Market, session: Session
+) -> None:
+    alice.post(PAGE, data=filled(state="deactivated", dealer_id="x", **{"kinds-spaceship": "1"}))
+    (made,) = activations(session)
+    assert set(made.settings) == {
+        f.name for f in APPS["mobile-de"].fields if f.type not in ("customer_number", "location")
+    }
+    assert "spaceship" not in made.settings["kinds"]
+
+
+def test_while_the_platform_is_silent_a_draft_can_be_kept(
+    alice: FlaskClient, app: Flask, session: Session
+) -> None:
+    refused = alice.post(PAGE, data=filled())
+    assert refused.status_code == 422
+    assert "Als Entwurf speichern" in refused.text
+    assert not activations(session)
+    answer = alice.post(PAGE, data=filled(do="draft"))
+    (kept,) = activations(session)
+    assert kept.state == ActivationState.DRAFT
+    assert answer.headers["Location"] == f"/apps/{kept.id}/settings"
+    assert "Jetzt aktivieren" in alice.get(answer.headers["Location"]).text
+
+
+def test_a_wrong_number_is_no_draft(alice: FlaskClient, market: Market, session: Session) -> None:
+    answer = alice.post(PAGE, data=filled("999", do="draft"))
+    assert answer.status_code == 422
+    assert "Als Entwurf speichern" not in answer.text
+    assert not activations(session)
+
+
+def test_two_presses_at_once_make_one_activation(
+    build: Build, alices: Dealer, login: Login, market: Market, session: Session
+) -> None:
+    build.vehicle(alices)
+    user = build.alice(alices)
+    browsers, answers = [login(user), login(user)], []
+    barrier = threading.Barrier(2)
+
+    def press(browser: FlaskClient) -> None:
+        barrier.wait()
+        answers.append(browser.post(PAGE, data=filled()))
+
+    threads = [threading.Thread(target=press, args=(browser,)) for browser in browsers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (made,) = activations(session)
+    assert {answer.headers["Location"] for answer in answers} == {f"/apps/{made.id}"}
+    assert len(list(session.scalars(select(Transfer.id)))) == 1
+
+
+def test_my_own_live_number_is_named_with_a_link(
+    alice: FlaskClient, market: Market, build: Build, alices: Dealer
+) -> None:
+    live = build.activation(alices, customer_number=LINKED)
+    answer = alice.post(PAGE, data=filled())
+    assert answer.status_code == 422
+    assert "haben Sie mobile.de schon aktiviert" in answer.text
+    assert f"/apps/{live.id}/settings" in answer.text
+
+
+def test_a_number_of_another_dealer_is_refused_and_he_is_not_named(
+    alice: FlaskClient, market: Market, build: Build, session: Session
+) -> None:
+    theirs = build.activation(build.dealer("Autohaus Charlie"), customer_number=LINKED)
+    answer = alice.post(PAGE, data=filled())
+    assert answer.status_code == 422
+    assert "von einem anderen Händler" in answer.text
+    assert "Charlie" not in answer.text
+    assert [row.id for row in activations(session)] == [theirs.id]
+
+
+def test_with_several_locations_one_is_chosen(
+    alice: FlaskClient, market: Market, build: Build, alices: Dealer, session: Session
+) -> None:
+    second = Location(dealer_id=alices.id, code="B", name="Berlin")
+    stranger = build.dealer("Autohaus Charlie").locations[0]
+    build._add(second)
+    assert "Berlin (B)" in alice.get(PAGE).text
+    for wrong in ("", str(stranger.id), "x"):
+        answer = alice.post(PAGE, data=filled(location=wrong))
+        assert answer.status_code == 422
+        assert 'href="#location"' in answer.text
+    alice.post(PAGE, data=filled(location=str(second.id)))
+    assert [row.location_id for row in activations(session)] == [second.id]
+
+
+def test_a_second_number_is_a_second_activation(alice: FlaskClient, market: Market, session: Session) -> None:
+    alice.post(PAGE, data=filled())
+    alice.post(PAGE, data=filled(LINKED_TOO))
+    assert len(activations(session)) == 2
+
+
+def test_bob_may_neither_see_nor_send_the_form(
+    build: Build, alices: Dealer, login: Login, market: Market, session: Session
+) -> None:
+    bob = login(build.bob(alices))
+    assert bob.get(PAGE).status_code == 403
+    assert bob.post(PAGE, data=filled()).status_code == 403
+    assert bob.get("/appstore/mobile-de/check-customer?customer_number=1").status_code == 403
+    assert bob.post("/appstore/mobile-de/preview", data=filled()).status_code == 403
+    assert not activations(session)
+
+
+def test_sam_has_no_dealer_to_activate_for(build: Build, login: Login) -> None:
+    assert login(build.sam()).get(PAGE).status_code == 403
