@@ -176,6 +176,7 @@ def upgrade() -> None:
     sa.Column('rejected', sa.Integer(), server_default=sa.text('0'), nullable=False),
     sa.Column('withdrawn', sa.Integer(), server_default=sa.text('0'), nullable=False),
     sa.Column('error', sa.String(), server_default='', nullable=False),
+    sa.Column('note', sa.String(), server_default='', nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['dealer_id'], ['dealer.id'], name=op.f('fk_vehicle_import_dealer_id'), ondelete='CASCADE'),

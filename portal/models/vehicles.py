@@ -186,6 +186,8 @@ class VehicleImport(Base):
     rejected: Mapped[int] = mapped_column(server_default=text("0"))
     withdrawn: Mapped[int] = mapped_column(server_default=text("0"))
     error: Mapped[str] = mapped_column(server_default="")
+    note: Mapped[str] = mapped_column(server_default="")
+    """What is odd about the file although it was taken (German)."""
     created_at: Mapped[Created]
     finished_at: Mapped[Moment | None]
 

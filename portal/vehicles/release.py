@@ -15,7 +15,6 @@ from sqlalchemy import (
     cast,
     false,
     func,
-    insert,
     literal,
     or_,
     select,
@@ -23,6 +22,7 @@ from sqlalchemy import (
     type_coerce,
     update,
 )
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.exports.outbox import note_changes
@@ -56,7 +56,7 @@ def set_online(session: Session, dealer_id: UUID, vehicle_ids: Collection[UUID],
 def apply_presets(
     session: Session,
     dealer_id: UUID,
-    vehicle_ids: Collection[UUID] | None = None,
+    vehicle_ids: Collection[UUID] | Select[UUID] | None = None,
     activation: Activation | None = None,
 ) -> int:
     """Release what the presets of the live activations release by themselves; returns how many.
@@ -104,6 +104,7 @@ def _insert(activation: Activation, among: ColumnElement[bool]) -> Any:
     return (
         insert(Publication)
         .from_select(["vehicle_id", "activation_id", "released"], due)
+        .on_conflict_do_nothing()
         .returning(Publication.vehicle_id)
     )
 

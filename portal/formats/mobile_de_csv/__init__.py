@@ -1,0 +1,13 @@
+"""The CSV layout of mobile.de: fixed positions, semicolons, no header line.
+
+Half the German trade exports its stock in it. The table of `columns` serves reading and writing;
+what is known of the positions, and what is assumed, stands there. Source: the operator's manual
+"Upload-Interface CSV" (services.mobile.de/manual/upload-interface-csv_de.html).
+"""
+
+from portal.formats.mobile_de_csv.columns import COLUMNS, Column
+from portal.formats.mobile_de_csv.content import UnreadableFile
+from portal.formats.mobile_de_csv.reader import MOST_BYTES, Reader, Refusal, Row
+from portal.formats.mobile_de_csv.writer import write_row
+
+__all__ = ["COLUMNS", "MOST_BYTES", "Column", "Reader", "Refusal", "Row", "UnreadableFile", "write_row"]
