@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.models import Activation, Dealer, Listing, Location, Publication, Transfer, User, Vehicle
@@ -63,6 +64,10 @@ class Build:
         dealer.locations = [Location(code=code, name="Hamburg", city="Hamburg")]
         return self._add(dealer)
 
+    def location(self, dealer: Dealer, code: str) -> Location:
+        """A further location of the dealer."""
+        return self._add(Location(dealer_id=dealer.id, code=code, name=f"Filiale {code}"))
+
     def user(self, login: str, dealer: Dealer | None, rights: tuple[str, ...] = RIGHTS, **more: Any) -> User:
         row = User(login=login, name=login.title(), password_hash=_HASH, rights=list(rights), **more)
         row.dealer_id = dealer.id if dealer else None
@@ -89,13 +94,14 @@ class Build:
 
     def activation(self, dealer: Dealer, **columns: Any) -> Activation:
         plausible: dict[str, Any] = {
+            "location_id": dealer.locations[0].id,
             "app": "mobile-de",
             "customer_number": "4711001",
             "state": ActivationState.ACTIVE,
             "activated_at": datetime.now(UTC),
             "account": {"customer_number": "4711001", "seller_key": "1000471", "company_name": dealer.name},
         }
-        row = Activation(dealer_id=dealer.id, location_id=dealer.locations[0].id, **(plausible | columns))
+        row = Activation(dealer_id=dealer.id, **(plausible | columns))
         return self._add(row)
 
     def release(self, vehicle: Vehicle, activation: Activation, **columns: Any) -> Publication:
@@ -104,10 +110,16 @@ class Build:
         )
 
     def listing(self, vehicle: Vehicle, activation: Activation, **columns: Any) -> Listing:
-        plausible: dict[str, Any] = {"state": ListingState.ONLINE, "listing_id": str(30_000_000 + next(_numbers))}
-        return self._add(
-            Listing(vehicle_id=vehicle.id, activation_id=activation.id, **(plausible | columns))
-        )
+        plausible: dict[str, Any] = {
+            "state": ListingState.ONLINE,
+            "listing_id": str(30_000_000 + next(_numbers)),
+        }
+        return self._add(Listing(vehicle_id=vehicle.id, activation_id=activation.id, **(plausible | columns)))
+
+    def only_listing(self) -> Listing:
+        """The one listing there is, as it is in the database now."""
+        self.session.expire_all()
+        return self.session.scalars(select(Listing)).one()
 
     def transfer(self, vehicle: Vehicle, activation: Activation, **columns: Any) -> Transfer:
         return self._add(

@@ -22,6 +22,7 @@ from portal.embedded import start_postgres
 from portal.extensions import db, limiter
 from portal.models import Base, User
 from tests.builders import Build
+from tests.marketplace import Marketplace, open_marketplace
 
 SHARED = Path(os.environ.get("PORTAL_SHARED", Path(__file__).parents[2] / "shared"))
 
@@ -144,3 +145,16 @@ def shared_inventory() -> Path:
 def as_htmx(**headers: str) -> dict[str, Any]:
     """Request headers of an HTMX request."""
     return {"HX-Request": "true", **headers}
+
+
+@pytest.fixture(scope="session")
+def _marketplace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marketplace]:
+    with open_marketplace(tmp_path_factory.mktemp("sandbox")) as marketplace:
+        yield marketplace
+
+
+@pytest.fixture
+def marketplace(_marketplace: Marketplace) -> Marketplace:
+    """The sandbox mobile.de, empty and without faults."""
+    _marketplace.reset()
+    return _marketplace

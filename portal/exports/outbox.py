@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, literal, or_, select
+from sqlalchemy import ColumnElement, Select, literal, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,6 @@ from portal.models.exports import (
     Listing,
     ListingState,
     Transfer,
-    TransferState,
     Trigger,
 )
 from portal.models.vehicles import Publication, Vehicle
@@ -50,7 +49,7 @@ def _note(session: Session, which: ColumnElement[bool], trigger: Trigger) -> Non
     # that claimed the row in between would send the old data, and this change would be lost.
     folded = statement.on_conflict_do_update(
         index_elements=["activation_id", "vehicle_id"],
-        index_where=Transfer.state == TransferState.WAITING,
+        index_where=text("state = 'waiting'"),
         set_={"not_before": None},
     )
     ring_after_commit(session, set(session.scalars(folded.returning(Transfer.activation_id))))

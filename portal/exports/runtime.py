@@ -13,6 +13,7 @@ from config import Settings, load_settings
 from portal.embedded import with_embedded_services
 from portal.exports import doorbell
 from portal.exports.stores import database_stores
+from portal.models.connection import ENGINE_OPTIONS
 from portal.platforms import get_app
 from portal.platforms.base import ExportApp, Platform, Stores
 
@@ -36,7 +37,7 @@ class Runtime:
 
 
 def make_runtime(settings: Settings, ring: doorbell.Ring | None = None) -> Runtime:
-    engine = create_engine(settings.database_url, pool_size=20, max_overflow=20, pool_pre_ping=True)
+    engine = create_engine(settings.database_url, pool_size=20, max_overflow=20, **ENGINE_OPTIONS)
     sessions = sessionmaker(engine)
     if ring is None:
         ring = doorbell.rq_ring(Redis.from_url(settings.redis_url, socket_timeout=5))

@@ -66,10 +66,13 @@ def forget_old_transfers(runtime: Runtime) -> int:
 
 
 def _delete_batch(session: Session, age: timedelta) -> int:
-    old = (
-        select(Transfer.id)
-        .where(Transfer.state.not_in(UNFINISHED), Transfer.created_at < func.now() - age)
+    """Ids are in order of time: only the oldest final rows are looked at, old or not."""
+    oldest = (
+        select(Transfer.id, Transfer.created_at)
+        .where(Transfer.state.not_in(UNFINISHED))
         .order_by(Transfer.id)
         .limit(RETENTION_BATCH)
+        .subquery()
     )
+    old = select(oldest.c.id).where(oldest.c.created_at < func.now() - age)
     return len(session.execute(delete(Transfer).where(Transfer.id.in_(old)).returning(Transfer.id)).all())

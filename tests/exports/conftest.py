@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings
 from portal.exports import doorbell
+from portal.exports.drain import drain
+from portal.exports.outbox import note_changes
+from portal.exports.runtime import Runtime, make_runtime
+from portal.models import Activation, Dealer, Transfer, Vehicle
+from portal.models.connection import ENGINE_OPTIONS
+from portal.vehicles.data import VehicleData
+from tests.builders import Build
+from tests.marketplace import Marketplace
 
 
 class Bell:
@@ -31,8 +40,77 @@ def bell() -> Bell:
 
 @pytest.fixture
 def sessions(app: Flask, settings: Settings, bell: Bell) -> Iterator[sessionmaker[Session]]:
-    engine = create_engine(settings.database_url)
+    engine = create_engine(settings.database_url, **ENGINE_OPTIONS)
     factory = sessionmaker(engine)
     doorbell.install(factory, bell)
     yield factory
     engine.dispose()
+
+
+@pytest.fixture
+def runtime(app: Flask, settings: Settings, marketplace: Marketplace, bell: Bell) -> Iterator[Runtime]:
+    runtime = make_runtime(replace(settings, mobile_de_api_url=marketplace.url), bell)
+    yield runtime
+    runtime.engine.dispose()
+
+
+class Stage:
+    """A dealer with mobile.de activated, and the ways his vehicles change."""
+
+    def __init__(self, build: Build, runtime: Runtime) -> None:
+        self.build = build
+        self.session = build.session
+        self.runtime = runtime
+        self.dealer: Dealer = build.dealer()
+        self.activation: Activation = build.activation(self.dealer)
+
+    def vehicle(self, facts: VehicleData | None = None, **changed: object) -> Vehicle:
+        """A released vehicle whose change is noted."""
+        vehicle = self.build.vehicle(self.dealer, facts, **changed)
+        self.build.release(vehicle, self.activation)
+        self.note(vehicle)
+        return vehicle
+
+    def note(self, *vehicles: Vehicle) -> None:
+        with self.runtime.sessions.begin() as session:
+            note_changes(session, [vehicle.id for vehicle in vehicles])
+
+    def change(self, vehicle: Vehicle, **facts: object) -> None:
+        with self.runtime.sessions.begin() as session:
+            row = session.get_one(Vehicle, vehicle.id)
+            row.set_facts(row.facts().model_copy(update=facts))
+            note_changes(session, [vehicle.id])
+
+    def take_offline(self, vehicle: Vehicle) -> None:
+        self._set_online(vehicle, False)
+
+    def put_online(self, vehicle: Vehicle) -> None:
+        self._set_online(vehicle, True)
+
+    def _set_online(self, vehicle: Vehicle, online: bool) -> None:
+        with self.runtime.sessions.begin() as session:
+            session.get_one(Vehicle, vehicle.id).online = online
+            note_changes(session, [vehicle.id])
+
+    def drain(self) -> None:
+        drain(self.runtime, self.activation.id)
+
+    def transfers(self, vehicle: Vehicle | None = None) -> list[Transfer]:
+        """As the database has them now, oldest first."""
+        self.session.expire_all()
+        statement = select(Transfer).order_by(Transfer.id)
+        if vehicle is not None:
+            statement = statement.where(Transfer.vehicle_id == vehicle.id)
+        return list(self.session.scalars(statement))
+
+    def make_due(self) -> None:
+        """As if every waiting time were over."""
+        with self.runtime.sessions.begin() as session:
+            for row in session.scalars(select(Transfer).where(Transfer.not_before.is_not(None))):
+                row.not_before = None
+            session.get_one(Activation, self.activation.id).paused_until = None
+
+
+@pytest.fixture
+def stage(build: Build, runtime: Runtime) -> Stage:
+    return Stage(build, runtime)
