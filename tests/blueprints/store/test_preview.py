@@ -1,0 +1,152 @@
+"""The preview: the engine's planning over what stands in the form, with nothing sent or written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from portal.exports.cases import Release
+from portal.exports.planning import Step
+from portal.exports.preview import SHOWN, Preview, preview
+from portal.models import Activation, Dealer, User
+from portal.models.exports import ActivationState
+from portal.platforms.base import Feedback, Prepared, Rules, Subject
+from portal.vehicles.data import Kind
+from tests.blueprints.conftest import LINKED, Market
+from tests.blueprints.store.test_activating import filled
+from tests.builders import Build
+from tests.test_url_map import everything
+
+Login = Callable[[User], FlaskClient]
+PREVIEW = "/appstore/mobile-de/preview"
+
+
+@pytest.fixture
+def alices(build: Build) -> Dealer:
+    return build.dealer()
+
+
+@pytest.fixture
+def alice(build: Build, alices: Dealer, login: Login) -> FlaskClient:
+    return login(build.alice(alices))
+
+
+def counts(page: str) -> dict[str, int]:
+    """{"neu": 3, …} as the page says it."""
+    listed = page.split('class="counts"')[1].split("</ul>")[0]
+    return {
+        word.split(" (")[0].strip(): int(n)
+        for n, word in re.findall(r"<strong>(\d+)</strong> ([^<]+)", listed)
+    }
+
+
+def test_before_the_activation_it_shows_what_would_be_new(
+    alice: FlaskClient, market: Market, build: Build, alices: Dealer, session: Session
+) -> None:
+    build.vehicle(alices)
+    build.vehicle(alices)
+    build.vehicle(alices, kind=Kind.NEW, first_registration=None, mileage=10)
+    build.vehicle(alices, online=False)
+    before = everything(session)
+    page = alice.post(PREVIEW, data=filled()).text
+    assert counts(page) == {"neu": 2, "geändert": 0, "gelöscht": 0, "unverändert": 1, "nicht gesendet": 1}
+    assert everything(session) | {"reference_list": ""} == before | {"reference_list": ""}
+    assert not market.ads()
+
+
+def test_it_follows_the_kinds_that_are_ticked(
+    alice: FlaskClient, market: Market, build: Build, alices: Dealer
+) -> None:
+    build.vehicle(alices)
+    form = filled()
+    del form["kinds-used"]
+    page = alice.post(PREVIEW, data=form).text
+    assert sum(counts(page).values()) == 0
+    assert "kein Fahrzeug freigegeben" in page
+
+
+def test_it_names_the_reasons_and_their_vehicles(
+    alice: FlaskClient, market: Market, build: Build, alices: Dealer
+) -> None:
+    vehicle = build.vehicle(alices, make="Hanomag-Nirgends")
+    page = alice.post(PREVIEW, data=filled()).text
+    assert counts(page)["nicht gesendet"] == 1
+    assert vehicle.offer_number in page
+    assert "Marke" in page
+
+
+def test_without_a_number_or_an_answer_it_says_what_it_can(
+    alice: FlaskClient, market: Market, build: Build, alices: Dealer
+) -> None:
+    build.vehicle(alices)
+    assert counts(alice.post(PREVIEW, data=filled("")).text)["neu"] == 1
+
+
+def test_it_says_when_the_platform_cannot_be_reached(
+    alice: FlaskClient, build: Build, alices: Dealer
+) -> None:
+    build.vehicle(alices)
+    answer = alice.post(PREVIEW, data=filled())
+    assert answer.status_code == 200
+    assert "keine Vorschau möglich" in answer.text
+
+
+def test_without_script_the_page_comes_back_with_it(
+    alice: FlaskClient, market: Market, build: Build, alices: Dealer
+) -> None:
+    build.vehicle(alices)
+    page = alice.post("/appstore/mobile-de/activate", data=filled(do="preview", number_format="vin"))
+    assert page.status_code == 200
+    assert counts(page.text)["neu"] == 1
+    assert 'value="vin" checked' in page.text
+
+
+def test_an_activation_that_starts_again_counts_its_listings(
+    alice: FlaskClient, market: Market, build: Build, alices: Dealer
+) -> None:
+    former = build.activation(alices, state=ActivationState.DEACTIVATED, customer_number=LINKED)
+    build.listing(build.vehicle(alices), former, sent_hash="old")
+    build.listing(build.vehicle(alices, sold=True), former)
+    build.vehicle(alices)
+    shown = counts(alice.post(PREVIEW, data=filled()).text)
+    assert shown == {"neu": 1, "geändert": 1, "gelöscht": 1, "unverändert": 0, "nicht gesendet": 0}
+
+
+class Plain:
+    """A mapper that blocks vehicles without a colour and sends the price."""
+
+    def __call__(self, subject: Subject) -> Prepared:
+        missing = (Feedback("colour", "Farbe fehlt."),) if not subject.vehicle.colour else ()
+        return Prepared({"price": str(subject.vehicle.prices.selling)}, problems=missing)
+
+
+def test_changes_show_the_fields_that_differ(build: Build, session: Session, app: Flask) -> None:
+    dealer = build.dealer()
+    activation = build.activation(dealer)
+    vehicle = build.vehicle(dealer, colour="Rot")
+    build.release(vehicle, activation)
+    build.listing(vehicle, activation, sent_hash="x", sent_payload={"price": "11990"})
+    shown = _plain(session, activation, [vehicle.id])
+    (entry,) = shown.entries[Step.UPDATE]
+    assert entry.notes == ("Preis: 11990 → 12990",)
+
+
+def test_all_are_counted_and_the_first_are_listed(build: Build, session: Session, app: Flask) -> None:
+    dealer = build.dealer()
+    activation = build.activation(dealer)
+    ids = [build.vehicle(dealer).id for _ in range(SHOWN + 2)]
+    shown = _plain(session, activation, ids)
+    assert shown.blocked == (("Farbe fehlt.", SHOWN + 2),)
+    assert shown.blocked_vehicles == SHOWN + 2
+    assert len(shown.entries[Step.BLOCKED]) == SHOWN
+
+
+def _plain(session: Session, activation: Activation, ids: list[UUID]) -> Preview:
+    releases = {key: Release(released=True) for key in ids}
+    return preview(session, activation, Plain(), Rules(), {"price": "Preis"}, releases)
