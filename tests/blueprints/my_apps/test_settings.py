@@ -96,9 +96,8 @@ def test_a_change_that_may_cost_is_asked_first_with_the_number(
 def test_a_confirmation_is_for_the_value_that_was_shown(
     alice: FlaskClient, session: Session, active: Activation
 ) -> None:
-    changed = form(
-        number_format="vin7", bookings="vehicle", confirmed=["number_format=vin", "bookings=vehicle"]
-    )
+    confirmed = ["number_format=vin", "bookings=vehicle"]
+    changed = form(number_format="vin7", bookings="vehicle", confirmed=confirmed)
     asked = alice.post(here(active), data=changed)
     assert "Diese Änderung betrifft" in asked.text
     assert settings_of(session, active)["number_format"] == "offer"
