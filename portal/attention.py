@@ -8,12 +8,13 @@ from uuid import UUID
 from flask import g
 from flask_babel import format_decimal
 from sqlalchemy import Select, func, select, union
+from sqlalchemy.orm import aliased
 
-from portal.exports.outbox import LIVE
 from portal.extensions import db
-from portal.models import Activation, Listing, Publication, Vehicle
-from portal.models.exports import ActivationState
+from portal.models import Activation, Listing, Publication, Transfer, Vehicle
+from portal.models.exports import ActivationState, TransferState
 
+SENDING = (ActivationState.ACTIVE, ActivationState.STOPPED)
 MANY = 1000
 """Counting stops here: beyond it the exact number helps nobody and costs time on every page."""
 
@@ -54,22 +55,56 @@ def _count(dealer_id: UUID) -> Attention:
 
 
 def _vehicles(dealer_id: UUID) -> Select[UUID]:
-    """Vehicles in stock that cannot go anywhere, cannot go to one platform, or were refused by one."""
-    live = (Activation.dealer_id == dealer_id, Activation.state.in_(LIVE))
-    in_stock = (Vehicle.dealer_id == dealer_id, Vehicle.withdrawn_at.is_(None))
-    nowhere = select(Vehicle.id).where(*in_stock, Vehicle.online, Vehicle.problems != [])
-    blocked = (
+    """Vehicles on the page Handlungsbedarf. Every part starts at an index that holds nothing but
+    such rows, because this is asked for on every page."""
+    live = (Activation.dealer_id == dealer_id, Activation.state.in_(SENDING))
+    in_stock = (Vehicle.dealer_id == dealer_id, Vehicle.withdrawn_at.is_(None), Vehicle.online)
+    parts = (
+        select(Vehicle.id).where(*in_stock, Vehicle.problems != []),
+        _blocked().where(*live, *in_stock),
+        _refused().where(*live),
+        _failed().where(*live),
+    )
+    found = union(*(select(part.limit(MANY).subquery()) for part in parts)).subquery()
+    return select(found.c[0])
+
+
+def _blocked() -> Select[UUID]:
+    """Preflight knows that the platform would refuse it."""
+    return (
         select(Publication.vehicle_id)
         .join(Activation, Activation.id == Publication.activation_id)
         .join(Vehicle, Vehicle.id == Publication.vehicle_id)
-        .where(*live, *in_stock, Vehicle.online, Publication.released, Publication.problems != [])
-        .where(Vehicle.location_id == Activation.location_id)
+        .where(
+            Publication.released, Publication.problems != [], Vehicle.location_id == Activation.location_id
+        )
     )
-    refused = (
+
+
+def _refused() -> Select[UUID]:
+    """The platform refused it, and nothing newer is on its way."""
+    on_its_way = select(Transfer.id).where(
+        Transfer.vehicle_id == Listing.vehicle_id,
+        Transfer.activation_id == Listing.activation_id,
+        Transfer.state.in_((TransferState.WAITING, TransferState.SENDING)),
+    )
+    return (
         select(Listing.vehicle_id)
         .join(Activation, Activation.id == Listing.activation_id)
-        .join(Vehicle, Vehicle.id == Listing.vehicle_id)
-        .where(*live, *in_stock, Listing.refused_hash.is_not(None))
+        .where(Listing.refused_hash.is_not(None), ~on_its_way.exists())
     )
-    found = union(nowhere, blocked, refused).subquery()
-    return select(found.c[0])
+
+
+def _failed() -> Select[UUID]:
+    """Its last transfer could not be delivered."""
+    later = aliased(Transfer)
+    newer = select(later.id).where(
+        later.vehicle_id == Transfer.vehicle_id,
+        later.activation_id == Transfer.activation_id,
+        later.id > Transfer.id,
+    )
+    return (
+        select(Transfer.vehicle_id)
+        .join(Activation, Activation.id == Transfer.activation_id)
+        .where(Transfer.state == TransferState.FAILED, ~newer.exists())
+    )

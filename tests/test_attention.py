@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from portal import attention
+from portal.exports.problems import find_causes
 from portal.models import Activation, Dealer
-from portal.models.exports import ActivationState
+from portal.models.exports import ActivationState, TransferState
 from tests.builders import Build
 
 PROBLEM: list[dict[str, Any]] = [{"code": "price", "text": "Preis fehlt."}]
@@ -53,6 +55,50 @@ def test_blocked_and_refused_vehicles_count(
     build.release(refused, activation)
     build.listing(refused, activation, refused_hash="x")
     assert counted(app, alices) == (2, 0)
+
+
+def test_a_refusal_counts_until_something_newer_is_on_its_way(
+    app: Flask, build: Build, alices: Dealer, activation: Activation
+) -> None:
+    vehicle = build.vehicle(alices)
+    build.listing(vehicle, activation, refused_hash="x")
+    build.transfer(vehicle, activation, state=TransferState.REJECTED)
+    assert counted(app, alices) == (1, 0)
+    build.transfer(vehicle, activation, state=TransferState.WAITING)
+    assert counted(app, alices) == (0, 0)
+
+
+def test_a_failed_transfer_counts_while_it_is_the_last(
+    app: Flask, build: Build, alices: Dealer, activation: Activation
+) -> None:
+    vehicle = build.vehicle(alices)
+    build.transfer(vehicle, activation, state=TransferState.FAILED)
+    assert counted(app, alices) == (1, 0)
+    build.transfer(vehicle, activation, state=TransferState.OK)
+    assert counted(app, alices) == (0, 0)
+
+
+def test_it_is_the_number_of_vehicles_on_the_page(
+    app: Flask, build: Build, session: Session, alices: Dealer, activation: Activation
+) -> None:
+    """The page groups by cause; here each vehicle has one cause of its own."""
+    nowhere = build.vehicle(alices)
+    nowhere.problems = PROBLEM
+    build.release(build.vehicle(alices), activation, problems=[{"code": "vin", "text": "FIN fehlt."}])
+    for state, code in ((TransferState.REJECTED, "a"), (TransferState.FAILED, "b")):
+        vehicle = build.vehicle(alices)
+        refused = {"refused_hash": "x"} if state == TransferState.REJECTED else {}
+        build.listing(vehicle, activation, **refused)
+        build.transfer(vehicle, activation, state=state, feedback=[{"code": code, "text": "Nein."}])
+    causes = find_causes(session, alices.id)
+    assert sum(cause.vehicles for cause in causes) == 4
+    assert counted(app, alices) == (4, 0)
+
+
+def test_beyond_a_thousand_it_stops_counting(app: Flask) -> None:
+    with app.test_request_context():
+        assert attention.Attention(vehicles=attention.MANY, stopped=0).text == "1.000+"
+        assert attention.Attention(vehicles=999, stopped=0).text == "999"
 
 
 def test_what_shall_not_be_online_is_no_problem(
