@@ -1,0 +1,100 @@
+"""API transfers against a platform with 50 ms latency and 16 parallel requests,
+beside what that allows in theory and beside one RQ job for each vehicle."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from uuid import UUID
+
+from redis import Redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from bench.report import Row, at_least
+from bench.surroundings import Surroundings, make_dealer, surroundings
+from portal.exports.drain import drain
+from portal.exports.outbox import note_activation
+from portal.exports.runtime import Runtime, make_runtime
+from portal.models import Activation
+
+LATENCY_MS, PARALLEL = 50, 16
+VEHICLES, JOBS = 3_000, 60
+
+
+def run() -> list[Row]:
+    with surroundings(LATENCY_MS) as around:
+        runtime = make_runtime(around.settings, ring=lambda _: None)
+        ours = _drained(around, runtime)
+        jobs = _one_job_each(around, runtime)
+        runtime.engine.dispose()
+    theory = PARALLEL * 1000 / LATENCY_MS
+    name = f"API transfers, {LATENCY_MS} ms latency, {PARALLEL} parallel"
+    return [
+        at_least(name, f"{ours:.0f}/s", f"{theory:.0f}/s in theory", ours / theory, 0.85),
+        at_least("the same", f"{ours:.0f}/s", f"{jobs:.1f}/s with one RQ job each", ours / jobs, 5),
+    ]
+
+
+def _drained(around: Surroundings, runtime: Runtime) -> float:
+    """Transfers per second of one drain; the first few vehicles warm the reference data."""
+    activation_id = make_dealer(around.settings, VEHICLES)
+    with runtime.sessions.begin() as session:
+        note_activation(session, session.get_one(Activation, activation_id))
+    started = time.perf_counter()
+    drain(runtime, activation_id)
+    seconds = time.perf_counter() - started
+    online = len(around.sandbox.get("/control/ads", params={"online": "1"}).json()["ads"])
+    if online != VEHICLES:
+        raise RuntimeError(f"{online} of {VEHICLES} vehicles are online")
+    return VEHICLES / seconds
+
+
+def _one_job_each(around: Surroundings, runtime: Runtime) -> float:
+    """The obvious design: every vehicle a job that loads it, opens a connection and sends it."""
+    around.sandbox.post("/control/reset", json={})
+    activation_id = make_dealer(around.settings, JOBS)
+    redis = Redis.from_url(around.settings.redis_url)
+    queue = Queue("bench", connection=redis, serializer=JSONSerializer)
+    with runtime.sessions() as session:
+        vehicle_ids = [str(row) for row in session.scalars(_vehicle_ids())]
+    for vehicle_id in vehicle_ids:
+        queue.enqueue("bench.throughput_bench.send_one", str(activation_id), vehicle_id)
+    started = time.perf_counter()
+    work = (
+        "import bench.throughput_bench; from redis import Redis; from rq import Worker; "
+        "from rq.serializers import JSONSerializer; import os; "
+        "Worker(['bench'], connection=Redis.from_url(os.environ['REDIS_URL']), "
+        "serializer=JSONSerializer).work(burst=True, logging_level='WARNING')"
+    )
+    subprocess.run([sys.executable, "-c", work], env=around.environment, check=True)
+    return JOBS / (time.perf_counter() - started)
+
+
+def _vehicle_ids():  # type: ignore[no-untyped-def]
+    from sqlalchemy import select
+
+    from portal.models import Vehicle
+
+    return select(Vehicle.id)
+
+
+def send_one(activation_id: str, vehicle_id: str) -> None:
+    """The job of that design."""
+    from portal.exports.cases import load_cases, rules_of
+    from portal.exports.planning import plan
+    from portal.exports.runtime import runtime_from_environment
+    from portal.platforms.base import Account
+
+    runtime = runtime_from_environment()
+    with runtime.sessions() as session:
+        activation = session.get_one(Activation, UUID(activation_id))
+        rules = rules_of(activation.dealer)
+        account = Account.from_json(activation.account)
+        platform, stores = runtime.platform(activation.app), runtime.stores(activation.app)
+        mapper = platform.mapper(activation.settings, account, rules, stores)
+        [planned] = plan(load_cases(session, activation, rules, [UUID(vehicle_id)]), mapper)
+    client = platform.open(account, stores)
+    client.create(planned.prepared.payload if planned.prepared else {}, vehicle_id)
+    client.close()
