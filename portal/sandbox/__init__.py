@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from flask import Flask
 
+from portal.sandbox import web
 from portal.sandbox.api import api
 from portal.sandbox.control import control
+from portal.sandbox.mail_pages import mail_pages
 from portal.sandbox.parts import assemble
 from portal.sandbox.refdata_api import refdata
 from portal.sandbox.settings import SandboxSettings
+from portal.sandbox.shop import shop
 
 __all__ = ["SandboxSettings", "create_sandbox"]
 
@@ -19,6 +22,7 @@ def create_sandbox(settings: SandboxSettings) -> Flask:
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.extensions["sandbox"] = assemble(settings)
-    for blueprint in (api, refdata, control):
+    for blueprint in (api, refdata, control, shop, mail_pages):
         app.register_blueprint(blueprint)
+    web.install(app)
     return app

@@ -73,10 +73,18 @@ def _read_request() -> Exchange:
 
 
 def _parsed(content: bytes) -> Any:
+    """The JSON value; None for what is none, or holds texts that are no Unicode (half surrogates)."""
     try:
-        return json.loads(content) if len(content) <= READABLE else None
+        body = json.loads(content, parse_constant=_refuse) if len(content) <= READABLE else None
+        if b"\\u" in content:
+            json.dumps(body, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
+    return body
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
 
 
 def _internal_number(exchange: Exchange) -> str | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from asyncio import Server
+from typing import cast
+
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -28,5 +31,5 @@ class CatchingServer(Controller):
         super().__init__(Catcher(mailbox), hostname=host, port=port)
 
     def _trigger_server(self) -> None:
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        self.port = cast(Server, self.server).sockets[0].getsockname()[1]
+        super()._trigger_server()  # type: ignore[no-untyped-call]

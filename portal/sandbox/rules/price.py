@@ -23,14 +23,19 @@ def refused(ad: dict[str, Any], refdata: Refdata) -> Iterator[Finding]:
     if price.get("currency") != "EUR":
         yield Finding("invalid-reference-data-value", "price.currency", str(price.get("currency")))
     kind = price.get("type")
-    if kind is not None and kind not in refdata.keys("pricetypes"):
+    if not is_known(kind, refdata.keys("pricetypes")):
         yield Finding("invalid-reference-data-value", "price.type", str(kind))
     if kind != "ON_REQUEST" and price.get("consumerPriceGross") is None:
         yield Finding("missing-field", "price.consumerPriceGross")
     yield from _amounts(price)
     rate = price.get("vatRate")
-    if rate is not None and rate not in refdata.keys(VAT_RATES):
+    if not is_known(rate, refdata.keys(VAT_RATES)):
         yield Finding("invalid-reference-data-value", "price.vatRate", str(rate))
+
+
+def is_known(value: Any, keys: frozenset[str]) -> bool:
+    """No statement is fine."""
+    return value is None or (isinstance(value, str) and value in keys)
 
 
 def _amounts(price: dict[str, Any]) -> Iterator[Finding]:

@@ -1,0 +1,198 @@
+"""A listing as buyers see it: labels instead of keys, ready for the template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from portal.sandbox.ads import Ad
+from portal.sandbox.markup import Line, lines
+from portal.sandbox.refdata import Refdata
+from portal.sandbox.rules.energy import at
+from portal.sandbox.rules.references import SEVERAL, SINGLE
+from portal.sandbox.web import euro, number
+
+BOOKINGS = {
+    "EYE_CATCHER": "Blickfänger",
+    "TOP_OF_PAGE": "Top-Inserat",
+    "PAGE_ONE_AD": "Seite-1-Inserat",
+    "RED_PENCIL": "Rotstiftpreis",
+    "EBAY_EXPORT": "Kleinanzeigen",
+}
+ENUMS = {
+    "category": "Kategorie",
+    "condition": "Zustand",
+    "usageType": "Verwendung",
+    "fuel": "Kraftstoff",
+    "gearbox": "Getriebe",
+    "driveType": "Antrieb",
+    "doors": "Türen",
+    "exteriorColor": "Farbe",
+    "interiorColor": "Innenfarbe",
+    "interiorType": "Polster",
+    "emissionClass": "Schadstoffklasse",
+    "emissionSticker": "Umweltplakette",
+    "countryVersion": "Länderversion",
+    "batteryOwnership": "Batterie",
+}
+PLAIN = {
+    "trimLine": "Ausstattungslinie",
+    "manufacturerColorName": "Farbe (Hersteller)",
+    "seats": "Sitzplätze",
+    "cylinder": "Zylinder",
+    "numberOfGears": "Gänge",
+    "numberOfPreviousOwners": "Fahrzeughalter",
+    "constructionYear": "Baujahr",
+    "vin": "Fahrgestellnummer",
+}
+UNITS = {
+    "cubicCapacity": ("Hubraum", "cm³"),
+    "weight": ("Leergewicht", "kg"),
+    "fuelTankVolume": ("Tankvolumen", "l"),
+    "trailerLoadBraked": ("Anhängelast gebremst", "kg"),
+    "trailerLoadUnbraked": ("Anhängelast ungebremst", "kg"),
+    "range": ("Elektrische Reichweite", "km"),
+    "equivalentAllElectricRange": ("Elektrische Reichweite (EAER)", "km"),
+    "batteryCapacity": ("Batteriekapazität", "kWh"),
+}
+ENERGY = {
+    "consumptions.fuel.combined": ("Kraftstoffverbrauch kombiniert", "l/100 km"),
+    "consumptions.power.combined": ("Stromverbrauch kombiniert", "kWh/100 km"),
+    "consumptions.weightedCombinedFuel": ("Kraftstoffverbrauch gewichtet, kombiniert", "l/100 km"),
+    "consumptions.weightedCombinedPower": ("Stromverbrauch gewichtet, kombiniert", "kWh/100 km"),
+    "emissions.combined.co2": ("CO₂-Emissionen kombiniert", "g/km"),
+    "emissions.combined.co2Class": ("CO₂-Klasse", ""),
+    "emissions.discharged.co2Class": ("CO₂-Klasse bei entladener Batterie", ""),
+}
+YES = {
+    "accidentDamaged": "Unfallfahrzeug",
+    "damageUnrepaired": "Unreparierter Schaden",
+    "fullServiceHistory": "Scheckheftgepflegt",
+    "hybridPlugin": "Plug-in-Hybrid",
+    "matteColor": "Mattlack",
+    "metallic": "Metallic",
+    "newHuAu": "HU/AU neu",
+    "newService": "Inspektion neu",
+    "nonSmokerVehicle": "Nichtraucherfahrzeug",
+    "particulateFilterDiesel": "Partikelfilter",
+    "warranty": "Garantie",
+}
+EQUIPMENT = ("climatisation", "airbag", "parkingAssistants", "radio", "speedControl", "headlightType")
+MORE_EQUIPMENT = ("daytimeRunningLamps", "bendingLightsType", "trailerCouplingType", "breakdownService")
+HEADINGS = {"parkingAssistants": "Einparkhilfe"}
+Facts = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Listing:
+    ad_id: str
+    number: str
+    title: str
+    subtitle: str
+    price: str
+    tax: str
+    reserved: bool
+    images: list[str]
+    highlights: list[str]
+    bookings: list[str]
+    key_facts: list[str]
+    facts: Facts
+    energy: Facts
+    equipment: list[str]
+    description: list[Line]
+
+
+def listing(ad: Ad, refdata: Refdata) -> Listing:
+    body = ad.body
+    make = refdata.label(f"classes/{body['vehicleClass']}/makes", body["make"])
+    model = refdata.label(f"classes/{body['vehicleClass']}/makes/{body['make']}/models", body["model"])
+    return Listing(
+        ad.ad_id,
+        ad.internal_number or "",
+        f"{make} {model}",
+        body["modelDescription"],
+        _price(body),
+        _tax(body),
+        body.get("reserved") is True,
+        ad.images,
+        list(body.get("highlights") or ()),
+        [BOOKINGS[code] for code in body.get("mobileFeatures") or ()],
+        _key_facts(body, refdata),
+        _facts(body, refdata),
+        [
+            (label, f"{at(body, path)} {unit}".strip())
+            for path, (label, unit) in ENERGY.items()
+            if at(body, path) is not None
+        ],
+        _equipment(body, refdata),
+        lines(body.get("description") or ""),
+    )
+
+
+def _price(body: dict[str, Any]) -> str:
+    amount = body["price"].get("consumerPriceGross")
+    try:
+        return euro(amount) if amount else "Preis auf Anfrage"
+    except InvalidOperation:
+        return str(amount)
+
+
+def _tax(body: dict[str, Any]) -> str:
+    rate = body["price"].get("vatRate")
+    if rate is None or rate == "OTHER":
+        return ""
+    return f"inkl. {Decimal(rate).normalize():f} % MwSt., ausweisbar"
+
+
+def _month(value: str) -> str:
+    """`201805` → `05/2018`."""
+    return f"{value[4:]}/{value[:4]}"
+
+
+def _power(kilowatts: int) -> str:
+    return f"{kilowatts} kW ({round(kilowatts * 1.35962)} PS)"
+
+
+def _key_facts(body: dict[str, Any], refdata: Refdata) -> list[str]:
+    found = []
+    if body.get("firstRegistration"):
+        found.append(f"EZ {_month(body['firstRegistration'])}")
+    elif body.get("condition") == "NEW":
+        found.append("Neufahrzeug")
+    found.append(f"{number(body['mileage'])} km")
+    if body.get("power"):
+        found.append(_power(body["power"]))
+    return found + [refdata.label(SINGLE[name], body[name]) for name in ("fuel", "gearbox") if body.get(name)]
+
+
+def _facts(body: dict[str, Any], refdata: Refdata) -> Facts:
+    found: Facts = [("Kilometerstand", f"{number(body['mileage'])} km")]
+    if body.get("firstRegistration"):
+        found.append(("Erstzulassung", _month(body["firstRegistration"])))
+    if body.get("power"):
+        found.append(("Leistung", _power(body["power"])))
+    for name, label in ENUMS.items():
+        if body.get(name):
+            found.append((label, refdata.label(_list_of(name, body), body[name])))
+    if body.get("generalInspection"):
+        found.append(("HU gültig bis", _month(body["generalInspection"])))
+    found += [(label, f"{body[name]} {unit}") for name, (label, unit) in UNITS.items() if body.get(name)]
+    found += [(label, str(body[name])) for name, label in PLAIN.items() if body.get(name)]
+    yes = [label for name, label in YES.items() if body.get(name) is True]
+    return [*found, ("Merkmale", ", ".join(yes))] if yes else found
+
+
+def _list_of(name: str, body: dict[str, Any]) -> str:
+    return f"classes/{body['vehicleClass']}/categories" if name == "category" else SINGLE[name]
+
+
+def _equipment(body: dict[str, Any], refdata: Refdata) -> list[str]:
+    path = f"classes/{body['vehicleClass']}/features"
+    found = [refdata.label(path, name) for name in sorted(refdata.features) if body.get(name) is True]
+    for name in (*EQUIPMENT, *MORE_EQUIPMENT):
+        values = body.get(name) or ()
+        for key in [values] if isinstance(values, str) else values:
+            label = refdata.label(SINGLE.get(name) or SEVERAL[name], key)
+            found.append(f"{HEADINGS[name]}: {label}" if name in HEADINGS else label)
+    return sorted(found, key=str.casefold)

@@ -1,0 +1,36 @@
+"""The description's markup, taken apart for the template, which escapes every piece.
+
+Two backslashes or a line break end a line, two asterisks make bold, a leading `* ` makes a list item.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_BREAK = re.compile(r"\\\\|\r\n|\r|\n")
+_BOLD = re.compile(r"\*\*(.+?)\*\*")
+
+
+@dataclass(frozen=True)
+class Piece:
+    text: str
+    bold: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    pieces: tuple[Piece, ...]
+    item: bool = False
+
+
+def lines(description: str) -> list[Line]:
+    return [_line(text.strip()) for text in _BREAK.split(description)]
+
+
+def _line(text: str) -> Line:
+    item = text.startswith("* ")
+    parts = _BOLD.split(text.removeprefix("* ") if item else text)
+    # The pattern has one group: every second part is what stood between asterisks.
+    pieces = (Piece(part, bold=index % 2 == 1) for index, part in enumerate(parts) if part)
+    return Line(tuple(pieces), item)
