@@ -34,7 +34,7 @@ def programs(settings: Settings, environ: Mapping[str, str]) -> tuple[Program, .
         "PORT": str(settings.port),
         "SANDBOX_PORT": str(settings.sandbox_port),
         "SANDBOX_SMTP_PORT": str(smtp_port(environ)),
-        "SANDBOX_DB": environ.get("SANDBOX_DB", str(settings.data_dir / "sandbox.sqlite3")),
+        "SANDBOX_DB": environ.get("SANDBOX_DB", str(settings.data_dir / "sandbox.sqlite")),
         "PYTHONUNBUFFERED": "1",
     }
     python = sys.executable

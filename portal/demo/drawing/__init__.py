@@ -1,0 +1,1 @@
+"""Stylised pictures of vehicles, drawn as layers so that one drawing serves every colour."""

@@ -1,0 +1,206 @@
+"""A dealer's stock, made from the catalogue: the same for the same seed and day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+
+from portal.demo import texts
+from portal.demo.catalogue import Model, catalogue
+from portal.demo.energy import battery, energy
+from portal.demo.fittings import equipment
+from portal.demo.history import History, history_of
+from portal.demo.prices import asking_prices, financing, leasing
+from portal.demo.trouble import trouble
+from portal.vehicles.data import Energy, Fuel, Kind, VehicleClass, VehicleData
+
+STOCK_DAYS = 200
+VIN_YEARS = "ABCDEFGHJKLMNPRSTVWXY123456789"
+COLOURS = (
+    ("Schwarz", "Tiefschwarz Perleffekt", "black", 22),
+    ("Grau", "Delfingrau Metallic", "grey", 24),
+    ("Weiß", "Pure White", "white", 19),
+    ("Blau", "Atlantic Blue Metallic", "blue", 14),
+    ("Silber", "Reflexsilber Metallic", "silver", 8),
+    ("Rot", "Kings Red Metallic", "red", 8),
+    ("Grün", "Olivgrün Metallic", "green", 3),
+    ("Orange", "Energetic Orange Metallic", "orange", 2),
+)
+INTERIORS = (("Schwarz", 72), ("Grau", 16), ("Beige", 8), ("Braun", 4))
+UPHOLSTERY = (("Stoff", 60), ("Teilleder", 16), ("Vollleder", 14), ("Kunstleder", 10))
+SHARES = (
+    (Kind.USED, VehicleClass.CAR, 62),
+    (Kind.NEW, VehicleClass.CAR, 10),
+    (Kind.DEMONSTRATOR, VehicleClass.CAR, 7),
+    (Kind.ONE_DAY_REGISTRATION, VehicleClass.CAR, 7),
+    (Kind.EMPLOYEES_CAR, VehicleClass.CAR, 4),
+    (Kind.USED, VehicleClass.VAN, 5),
+    (Kind.USED, VehicleClass.MOTORBIKE, 3),
+    (Kind.USED, VehicleClass.MOTOR_HOME, 2),
+)
+"""What a dealer has, in percent; a classic comes on top."""
+
+
+@dataclass(frozen=True)
+class DemoVehicle:
+    """`body`, `paint` and `interior` say which pictures show it."""
+
+    facts: VehicleData
+    body: str
+    paint: str
+    interior: str
+    online: bool = True
+    pictures: bool = True
+
+
+def inventory(count: int, code: str, contact: str, today: date, seed: str) -> list[DemoVehicle]:
+    rng = Random(seed)  # noqa: S311  # a demo, no secret
+    kinds = _kinds(count, rng)
+    models = _models(kinds, rng)
+    stock = [
+        _vehicle(f"{code}{1001 + index}", contact, kind, model, today, rng)
+        for index, ((kind, _), model) in enumerate(zip(kinds, models, strict=True))
+    ]
+    return trouble(stock, today)
+
+
+def _kinds(count: int, rng: Random) -> list[tuple[Kind, VehicleClass]]:
+    kinds: list[tuple[Kind, VehicleClass]] = [(Kind.CLASSIC, VehicleClass.CAR)]
+    for kind, vehicle_class, share in SHARES[1:]:
+        kinds += [(kind, vehicle_class)] * max(1, round(count * share / 100))
+    kinds += [(Kind.USED, VehicleClass.CAR)] * (count - len(kinds))
+    rng.shuffle(kinds)
+    return kinds
+
+
+def _models(kinds: Sequence[tuple[Kind, VehicleClass]], rng: Random) -> Iterator[Model]:
+    """A fitting model for each; none comes again before all others had their turn."""
+    left: dict[tuple[Kind, VehicleClass], list[Model]] = {}
+    for key in kinds:
+        if not left.get(key):
+            left[key] = [model for model in catalogue() if _fits(model, *key)]
+            rng.shuffle(left[key])
+        yield left[key].pop()
+
+
+def _fits(model: Model, kind: Kind, vehicle_class: VehicleClass) -> bool:
+    classic = model.since < 2000
+    if kind is Kind.CLASSIC or classic:
+        return kind is Kind.CLASSIC and classic
+    return model.vehicle_class is vehicle_class and (kind is Kind.USED or model.until is None)
+
+
+def _vehicle(number: str, contact: str, kind: Kind, model: Model, today: date, rng: Random) -> DemoVehicle:
+    past = history_of(kind, model, today, rng)
+    trim = rng.choice(model.trims)
+    fittings = equipment(model, past.year, rng)
+    damaged = kind is Kind.USED and rng.random() < 0.06
+    prices = asking_prices(model, kind, past, model.trims.index(trim), damaged, rng)
+    colour, colour_name, paint, _ = _weighted(_colours(model), rng)
+    interior = _weighted(INTERIORS, rng)[0]
+    facts = VehicleData(
+        offer_number=number,
+        vin=_vin(model, past.year, rng),
+        kind=kind,
+        vehicle_class=model.vehicle_class,
+        body_type=model.body_type,
+        category_label=model.category,
+        make=model.make,
+        model=model.model,
+        model_description=texts.headline(model, trim, fittings.features),
+        trim_line="" if trim == "Basis" else trim,
+        colour=colour,
+        colour_name=colour_name,
+        metallic="Metallic" in colour_name or "Perl" in colour_name,
+        prices=prices,
+        equipment=fittings,
+        financing=(financing(prices.selling, rng), None),
+        leasing=leasing(prices.selling, kind, rng),
+        damaged=damaged,
+        accident=damaged,
+        roadworthy=not damaged or rng.random() < 0.5,
+        trade_in=kind is Kind.USED and rng.random() < 0.05,
+        reserved=rng.random() < 0.04,
+        stock_date=today - timedelta(days=rng.randint(0, STOCK_DAYS)),
+        contact=contact,
+        **_technique(model),
+        **_past(past, kind, model),
+        **_inside(model, interior, rng),
+    )
+    facts = facts.model_copy(update={"highlights": texts.highlights(facts)})
+    facts = facts.model_copy(update={"description": texts.description(facts, model.body, rng)})
+    return DemoVehicle(facts, model.body, paint, interior, online=rng.random() > 0.04)
+
+
+def _colours(model: Model) -> Sequence[tuple[str, str, str, int]]:
+    """Motor homes are white, vans mostly."""
+    white = [colour for colour in COLOURS if colour[2] == "white"]
+    match model.vehicle_class:
+        case VehicleClass.MOTOR_HOME:
+            return white
+        case VehicleClass.VAN:
+            return [
+                *white,
+                *white,
+                *(colour for colour in COLOURS if colour[2] in ("silver", "grey", "blue")),
+            ]
+    return COLOURS
+
+
+def _technique(model: Model) -> dict[str, object]:
+    return {
+        "power": model.kw,
+        "displacement": model.ccm,
+        "cylinders": model.cylinders,
+        "gears": model.gears,
+        "fuel": model.fuel,
+        "hybrid": model.hybrid,
+        "gearbox": model.gearbox,
+        "drive": model.drive,
+        "doors": model.doors,
+        "seats": model.seats,
+        "tank_volume": model.tank,
+        "weight": model.weight,
+        "battery": battery(model),
+        "particulate_filter": True if model.fuel is Fuel.DIESEL else None,
+    }
+
+
+def _past(past: History, kind: Kind, model: Model) -> dict[str, object]:
+    """WLTP values are known of cars since they are measured, September 2018."""
+    car = model.vehicle_class is VehicleClass.CAR
+    measured = car and kind is not Kind.CLASSIC and (past.first_registration or "9999") >= "2018-09"
+    bike = model.vehicle_class is VehicleClass.MOTORBIKE
+    return {
+        "first_registration": past.first_registration,
+        "construction_year": past.year,
+        "mileage": past.mileage,
+        "inspection_due": past.inspection_due,
+        "inspection_new": past.inspection_new,
+        "service_new": past.inspection_new,
+        "previous_owners": past.owners,
+        "service_history": past.service_history,
+        "non_smoker": past.non_smoker,
+        "warranty": past.warranty,
+        "emission_class": "" if model.electric or bike else past.emission_class,
+        "emission_sticker": "" if bike or kind is Kind.CLASSIC else "green",
+        "country_version": "DE",
+        "energy": energy(model) if measured else Energy(),
+    }
+
+
+def _inside(model: Model, interior: str, rng: Random) -> dict[str, object]:
+    if model.vehicle_class is not VehicleClass.CAR:
+        return {}
+    return {"interior_colour": interior, "interior_type": _weighted(UPHOLSTERY, rng)[0]}
+
+
+def _weighted(choices: Sequence[tuple], rng: Random) -> tuple:  # type: ignore[type-arg]
+    return rng.choices(choices, weights=[choice[-1] for choice in choices])[0]
+
+
+def _vin(model: Model, year: int, rng: Random) -> str:
+    letter = VIN_YEARS[(year - 2010) % len(VIN_YEARS)]
+    return f"{model.vin[:8]:Z<8}Z{letter}{rng.choice('WPEKM')}{rng.randint(1, 999_999):06}"

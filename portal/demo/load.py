@@ -1,0 +1,127 @@
+"""Puts the demo dealers, their people, stock and pictures into an empty database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session, scoped_session
+
+from portal.demo.inventory import DemoVehicle, inventory
+from portal.demo.pictures import Picture, View, draw, views
+from portal.models import Dealer, ImageBlob, Location, User, VehicleImage
+from portal.models.accounts import RIGHTS
+from portal.passwords import hash_password
+from portal.vehicles.days import today
+from portal.vehicles.stock import create_vehicle
+
+PASSWORD = "demo"  # noqa: S105  # said on the terminal, and only for the demo
+AnySession = Session | scoped_session[Session]
+
+
+@dataclass(frozen=True)
+class DemoDealer:
+    key: str
+    name: str
+    code: str
+    street: str
+    postal_code: str
+    city: str
+    phone: str
+    login: str
+    person: str
+    vehicles: int
+
+
+DEALERS = (
+    DemoDealer("muster", "Autohaus Muster", "MU", "Musterstraße 12", "20095", "Hamburg", "040 66969 100",
+               "anna", "Anna Muster", 60),
+    DemoDealer("sonnenschein", "Autohaus Sonnenschein", "SO", "Sonnenallee 7", "50667", "Köln", "0221 4710 100",
+               "bernd", "Bernd Sonnenschein", 300),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Counts:
+    dealers: int
+    vehicles: int
+    pictures: int
+
+
+def is_empty(session: AnySession) -> bool:
+    return session.scalar(select(Dealer.id).limit(1)) is None
+
+
+def load(session: AnySession, dealers: Sequence[DemoDealer] = DEALERS, day: date | None = None) -> Counts:
+    """Commits once, at the end: a demo is whole or not there."""
+    day = day or today()
+    stocks = {
+        dealer: inventory(dealer.vehicles, dealer.code, dealer.person, day, dealer.key) for dealer in dealers
+    }
+    pictures = draw({view for stock in stocks.values() for vehicle in stock for view in views(vehicle)})
+    _store_pictures(session, pictures)
+    password = hash_password(PASSWORD)
+    for dealer, stock in stocks.items():
+        _store_dealer(session, dealer, stock, pictures, password)
+    session.add(User(login="sam", name="Sam Support", role="support", rights=[], password_hash=password))
+    session.commit()
+    return Counts(len(stocks), sum(len(stock) for stock in stocks.values()), len(pictures))
+
+
+def _store_pictures(session: AnySession, pictures: dict[View, Picture]) -> None:
+    """Written directly: they are known to be clean JPEGs, and decoding each once more takes its time."""
+    rows = {
+        picture.sha256: {
+            "sha256": picture.sha256,
+            "jpeg": picture.jpeg,
+            "thumbnail": picture.thumbnail,
+            "size": len(picture.jpeg),
+            "width": 1280,
+            "height": 960,
+        }
+        for picture in pictures.values()
+    }
+    session.execute(insert(ImageBlob), list(rows.values()))
+
+
+def _store_dealer(
+    session: AnySession,
+    demo: DemoDealer,
+    stock: Sequence[DemoVehicle],
+    pictures: dict[View, Picture],
+    password: str,
+) -> None:
+    dealer = Dealer(key=demo.key, name=demo.name)
+    location = Location(code=demo.code, name=demo.name, phone=demo.phone)
+    location.street, location.postal_code, location.city = demo.street, demo.postal_code, demo.city
+    dealer.locations.append(location)
+    session.add(dealer)
+    session.flush()
+    user = User(login=demo.login, name=demo.person, dealer_id=dealer.id, rights=list(RIGHTS))
+    user.email, user.password_hash = f"{demo.login}@example.org", password
+    session.add(user)
+    images: list[dict[str, Any]] = []
+    for vehicle in stock:
+        key = _store_vehicle(session, dealer, location, vehicle)
+        images += _images(key, vehicle, pictures)
+    session.execute(insert(VehicleImage), images)
+
+
+def _store_vehicle(session: AnySession, dealer: Dealer, location: Location, vehicle: DemoVehicle) -> UUID:
+    plain = session() if isinstance(session, scoped_session) else session
+    row = create_vehicle(plain, dealer, location, vehicle.facts)
+    row.online = vehicle.online
+    if vehicle.facts.stock_date:
+        row.created_at = datetime.combine(vehicle.facts.stock_date, time(9, 30), UTC)
+    return row.id
+
+
+def _images(key: UUID, vehicle: DemoVehicle, pictures: dict[View, Picture]) -> list[dict[str, Any]]:
+    return [
+        {"vehicle_id": key, "sha256": pictures[view].sha256, "position": position}
+        for position, view in enumerate(views(vehicle), start=1)
+    ]
