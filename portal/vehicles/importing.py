@@ -18,6 +18,8 @@ from portal.models.vehicles import VehicleImport
 from portal.vehicles.readiness import as_problems
 from portal.vehicles.staging import Stage
 
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+
 
 def import_stock(
     session: Session,
@@ -80,12 +82,12 @@ def _staged(row: Row) -> tuple[object, ...]:
         refusal = row.refusal
         label = refusal.column.label if refusal.column else ""
         return (row.line, row.offer_number[:80], None, None, label, refusal.value[:200], refusal.reason)
-    facts = json.dumps(row.facts, ensure_ascii=False)
-    return (row.line, row.offer_number, facts, json.dumps(_problems(row)), None, None, None)
+    return (row.line, row.offer_number, _as_json(row.facts), _problems(row), None, None, None)
 
 
-def _problems(row: Row) -> list[dict[str, object]]:
-    return as_problems(row.vehicle) if row.vehicle else []
+def _problems(row: Row) -> str:
+    found = as_problems(row.vehicle) if row.vehicle else []
+    return _as_json(found) if found else "[]"
 
 
 def _note(customer_numbers: set[str]) -> str:

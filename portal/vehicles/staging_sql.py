@@ -24,7 +24,7 @@ CREATE = tuple(
 
 COPY = 'COPY import_stage (line, offer_number, facts, problems, "column", value, reason) FROM STDIN'
 
-ANALYZE = text("ANALYZE import_stage")
+ANALYZE = text("ANALYZE import_stage (line, offer_number)")
 
 REFUSE_DUPLICATES = text("""
     UPDATE import_stage AS later
@@ -72,7 +72,8 @@ PLACES = ("top", "prices", "energy", "energy_fuel", "energy_power", "features")
 """Where the facts that a file carries lie in the JSON; each is a list of keys."""
 
 # What the file carries goes, what the row states comes in its place. Parts that are left empty vanish, so
-# that equal vehicles have equal JSON; search criteria are a set, their order says nothing.
+# that equal vehicles have equal JSON; search criteria are a set, their order says nothing. OFFSET 0 keeps
+# the planner from computing a part again wherever it is used.
 FIND_DIFFERENT = text("""
     INSERT INTO import_change (id, merged)
     SELECT id, merged FROM (
@@ -91,14 +92,19 @@ FIND_DIFFERENT = text("""
                     || coalesce(s.facts#>'{energy,fuel}', '{}') AS fuel,
                 coalesce(v.data#>'{energy,power}', '{}') - CAST(:energy_power AS text[])
                     || coalesce(s.facts#>'{energy,power}', '{}') AS power,
-                coalesce(v.data#>'{equipment,features}', '[]') AS had
+                coalesce(v.data#>'{equipment,features}', '[]') AS had,
+                coalesce(s.facts#>'{equipment,features}', '[]') AS named
+            OFFSET 0
         ) AS inner_parts
         CROSS JOIN LATERAL (
-            SELECT coalesce(jsonb_agg(code ORDER BY code), '[]') AS has FROM (
-                SELECT code FROM jsonb_array_elements_text(had) AS code WHERE code <> ALL (:features)
-                UNION
-                SELECT jsonb_array_elements_text(coalesce(s.facts#>'{equipment,features}', '[]'))
-            ) AS codes
+            SELECT CASE WHEN had = named THEN had ELSE (
+                SELECT coalesce(jsonb_agg(code ORDER BY code), '[]') FROM (
+                    SELECT code FROM jsonb_array_elements_text(had) AS code WHERE code <> ALL (:features)
+                    UNION
+                    SELECT jsonb_array_elements_text(named)
+                ) AS codes
+            ) END AS has
+            OFFSET 0
         ) AS feature_set
         CROSS JOIN LATERAL (
             SELECT coalesce(v.data->'prices', '{}') - CAST(:prices AS text[])
@@ -113,8 +119,10 @@ FIND_DIFFERENT = text("""
                         WHEN has @> had AND had @> has THEN jsonb_build_object('features', had)
                         ELSE jsonb_build_object('features', has) END
                     AS equipment
+            OFFSET 0
         ) AS parts
         WHERE s.facts IS NOT NULL
+        OFFSET 0
     ) AS compared
     WHERE merged <> data
 """)

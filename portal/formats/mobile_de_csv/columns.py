@@ -51,14 +51,20 @@ class Column:
 
 def _fact(index: int, name: str, path: str, codec: Codec, note: str = "") -> Column:
     *parents, key = path.split(".")
+    read_cell = codec.read
 
-    def read(text: str, facts: Facts) -> None:
-        value = codec.read(text)
+    def read_nested(text: str, facts: Facts) -> None:
+        value = read_cell(text)
         if value is None:
             return
         for parent in parents:
             facts = facts.setdefault(parent, {})
         facts[key] = value
+
+    def read_plain(text: str, facts: Facts) -> None:
+        value = read_cell(text)
+        if value is not None:
+            facts[key] = value
 
     def write(facts: Facts) -> str:
         for parent in parents:
@@ -66,7 +72,7 @@ def _fact(index: int, name: str, path: str, codec: Codec, note: str = "") -> Col
         value = facts.get(key)
         return "" if value is None else codec.write(value)
 
-    return Column(index, name, (path,), read, write, note)
+    return Column(index, name, (path,), read_nested if parents else read_plain, write, note)
 
 
 def _feature(index: int, name: str, code: str, note: str = "") -> Column:

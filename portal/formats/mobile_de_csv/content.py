@@ -60,6 +60,8 @@ def find_charset(stream: BinaryIO, most_bytes: int) -> str:
         if size > most_bytes:
             limit = most_bytes // (1024 * 1024)
             raise UnreadableFile(f"Die Datei ist zu groß: Höchstens {limit} MB werden angenommen.")
+        if block.isascii() and not decoder.getstate()[0]:
+            continue
         utf_8 = utf_8 and _decodes(decoder, block)
         windows = windows or bool(_WINDOWS_ONLY.search(block))
     if utf_8 and _ends(decoder):

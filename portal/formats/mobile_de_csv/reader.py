@@ -37,7 +37,7 @@ MOST_CUSTOMERS = 20
 _MANDATORY = ((OFFER_NUMBER, "Die interne Nummer fehlt."), (PRICE, "Der Preis fehlt."))
 _CELLS = itemgetter(*(column.index for column in COLUMNS))
 _TEXTS = frozenset(REMARKS.paths)
-_READERS: Final = tuple((column, column.read) for column in COLUMNS)
+_READERS: Final = tuple(column.read for column in COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -71,17 +71,19 @@ class Reader:
         self._stream = seekable(stream)
         self.charset = find_charset(self._stream, most_bytes)
         self._stream.seek(0)
-        self._columns_used: set[Column] = set()
+        self._used = [False] * len(COLUMNS)
+        """By the place in COLUMNS: whether the column has a value in one row at least."""
         self._texts_used: set[str] = set()
         self.customer_numbers: set[str] = set()
 
     @property
     def stated(self) -> frozenset[str]:
-        """Paths of the facts that the file carries: its column has a value in one row at least.
+        """Paths of the facts that the file carries: those of the columns that have a value in some row.
 
-        The remarks carry a title or a description: only what they are in one row at least.
+        The remarks carry a title or a description: only what they are in some row.
         """
-        paths = {path for column in self._columns_used for path in column.paths}
+        used = (column for column, is_used in zip(COLUMNS, self._used, strict=True) if is_used)
+        paths = {path for column in used for path in column.paths}
         return frozenset(paths - (_TEXTS - self._texts_used))
 
     def __iter__(self) -> Iterator[Row]:
@@ -121,15 +123,14 @@ class Reader:
         for column, missing in _MANDATORY:
             if not cells[column.index].strip():
                 return Refusal(missing, column)
-        used = self._columns_used
-        for (column, read), cell in zip(_READERS, _CELLS(cells), strict=True):
-            if not cell or not (text := cell.strip()):
-                continue
-            used.add(column)
-            try:
-                read(text, facts)
-            except BadCell as bad:
-                return Refusal(str(bad), column, text)
+        place = 0
+        try:
+            for place, cell in enumerate(_CELLS(cells)):
+                if cell and (text := cell.strip()):
+                    self._used[place] = True
+                    _READERS[place](text, facts)
+        except BadCell as bad:
+            return Refusal(str(bad), COLUMNS[place], cells[COLUMNS[place].index].strip())
         tidy(facts)
         self._texts_used |= _TEXTS & facts.keys()
         return None
