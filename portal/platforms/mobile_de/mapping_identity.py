@@ -90,16 +90,21 @@ def shorten(text: str, longest: int) -> str:
 
 
 def _internal_number(draft: Draft) -> str:
-    raw = _chosen_number(draft)
-    clean = _FOREIGN.sub("-", raw)
-    if clean == raw and len(raw) <= NUMBER:
-        return raw
-    # The tail keeps "A/1" and "A-1" apart.
-    tail = hashlib.sha256(raw.encode()).hexdigest()[:6]
-    number = f"{clean[: NUMBER - 7]}-{tail}"
-    text = f"mobile.de erlaubt in der Fahrzeugnummer nur A–Z, 0–9, - und _. Übertragen wird „{number}“."
-    draft.hint("number-changed", text, "offer_number")
+    chosen = _chosen_number(draft)
+    number = usable_number(chosen)
+    if number != chosen:
+        text = f"mobile.de erlaubt in der Fahrzeugnummer nur A–Z, 0–9, - und _. Übertragen wird „{number}“."
+        draft.hint("number-changed", text, "offer_number")
     return number
+
+
+def usable_number(chosen: str) -> str:
+    """At most 40 letters, digits, - and _. A changed number gets a tail, so that `A/1` is not `A-1`."""
+    clean = _FOREIGN.sub("-", chosen)
+    if clean == chosen and len(chosen) <= NUMBER:
+        return chosen
+    tail = hashlib.sha256(chosen.encode()).hexdigest()[:6]
+    return f"{clean[: NUMBER - 7]}-{tail}"
 
 
 def _chosen_number(draft: Draft) -> str:

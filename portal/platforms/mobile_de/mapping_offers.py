@@ -86,7 +86,7 @@ def _separate_leasing(draft: Draft, example: Leasing) -> None:
 
 
 def _leasing(example: Leasing, vat_rate: Decimal) -> Json:
-    """Names as in the schema leasing-1.0. Our rate is gross; business customers see it net."""
+    """Names as in the schema leasing-1.0. Our amounts are gross; business customers see them net."""
     groups = {"private": ("PRIVATE",), "business": ("COMMERCIAL",)}
     kinds = groups.get(example.target, ("PRIVATE", "COMMERCIAL"))
     sent: Json = {
@@ -97,15 +97,16 @@ def _leasing(example: Leasing, vat_rate: Decimal) -> Json:
 
 
 def _rate(example: Leasing, kind: str, vat_rate: Decimal) -> Json:
-    net = example.monthly_rate * _HUNDRED / (_HUNDRED + vat_rate)
-    rate = {"grossRate": amount(example.monthly_rate)} if kind == "PRIVATE" else {"netRate": amount(net)}
+    net = kind == "COMMERCIAL"
+    part = _HUNDRED / (_HUNDRED + vat_rate) if net else Decimal(1)
+    monthly, down = example.monthly_rate * part, example.down_payment * part
     return {
         "type": kind,
-        "downPayment": amount(example.down_payment),
+        "downPayment": amount(down),
         "termOfContract": example.duration,
         "annualMileage": example.mileage_per_year,
-        "totalAmount": amount(example.monthly_rate * example.duration + example.down_payment),
-        **rate,
+        "totalAmount": amount(monthly * example.duration + down),
+        "netRate" if net else "grossRate": amount(monthly),
     }
 
 

@@ -1,0 +1,80 @@
+"""mobile.de as a peer describes it: its sellers and its reference data, keys of its own spelling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from config import Settings
+from portal.platforms.base import Account, Client, Mapper, Prepared, Rules, Stores, Subject
+from portal.platforms.mobile_de.platform import MobileDe, connect
+from portal.vehicles.data import VehicleData
+from tests.platforms.peer import Peer, Says
+from tests.platforms.stores import MemoryImages, MemoryReferences, memory_stores
+
+ACCOUNT = Account("4711001", "1000471", "Autohaus Alice", limits={"max_images": 3, "max_highlights": 2})
+SELLER = {
+    "mobileSellerId": "1000471",
+    "customerNumber": "4711001",
+    "companyName": "Autohaus Alice GmbH",
+    "readonly": False,
+    "settings": {"maxImages": 30, "maxHighlights": 3, "leasing": True, "videoUrl": False},
+}
+
+
+@dataclass
+class Rig:
+    peer: Peer
+    platform: MobileDe
+    stores: Stores
+    images: MemoryImages
+    references: MemoryReferences
+
+    def mapper(self, rules: Rules | None = None, account: Account = ACCOUNT, **settings: object) -> Mapper:
+        return self.platform.mapper(settings, account, rules or Rules(), self.stores)
+
+    def map(self, vehicle: VehicleData, rules: Rules | None = None, **settings: object) -> Prepared:
+        return self.mapper(rules, **settings)(Subject(vehicle, "HH"))
+
+    def client(self) -> Client:
+        return self.platform.open(ACCOUNT, self.stores)
+
+
+def offer_reference_data(peer: Peer) -> None:
+    """Makes and models with keys that no rule of ours could guess."""
+    peer.refdata("classes/Car/makes", ("M-VW", "VW"), ("M-MB", "Mercedes-Benz"), ("M-BMW", "BMW"))
+    peer.refdata(
+        "classes/Car/makes/M-VW/models",
+        ("m1", "Golf"),
+        ("m2", "Golf Plus"),
+        ("m3", "Passat"),
+        ("m4", "ID.3"),
+        ("OTHER", "Andere"),
+    )
+    peer.refdata("classes/Car/makes/M-MB/models", ("slk", "SLK"), ("c", "C-Klasse"), ("OTHER", "Andere"))
+    peer.refdata("classes/Car/makes/M-BMW/models", ("b3", "3er"))
+    peer.refdata("classes/VanUpTo7500/makes", ("V-VW", "Volkswagen"))
+    peer.refdata("classes/VanUpTo7500/makes/V-VW/models", ("v1", "Transporter"))
+    peer.refdata("classes/VanUpTo7500/categories", ("BoxVan", "Kastenwagen"), ("OtherVan", "Andere"))
+    peer.refdata("classes/Motorbike/makes", ("K-BMW", "BMW"))
+    peer.refdata("classes/Motorbike/makes/K-BMW/models", ("gs", "R 1200 GS"))
+    peer.refdata("classes/Motorbike/categories", ("Enduro", "Enduro/Reiseenduro"), ("OtherBike", "Andere"))
+    peer.refdata("classes/Motorhome/makes", ("H", "Hymer / Eriba"), ("HY", "Hymer"))
+    peer.refdata("classes/Motorhome/makes/HY/models", ("OTHER", "Andere"))
+    peer.refdata("classes/Motorhome/categories", ("Integrated", "Integrierter"))
+    peer.refdata(
+        "plugtypes", ("TYPE_2", "Typ2-Stecker"), ("TYPE2", "Typ 2"), ("CCS", "Combined Charging System")
+    )
+    peer.refdata("batteries", ("OWNED", "Inklusive"), ("LEASED", "Miete"))
+
+
+@pytest.fixture
+def rig(peer: Peer) -> Rig:
+    offer_reference_data(peer)
+    peer.tell("GET", "/seller-api/sellers", Says(body={"sellers": [SELLER]}))
+    settings = Settings(
+        mobile_de_api_url=peer.url, mobile_de_username="operator", mobile_de_password="geheim-4711"
+    )
+    stores, images, references = memory_stores()
+    return Rig(peer, connect(settings), stores, images, references)

@@ -1,0 +1,57 @@
+"""Each kind of vehicle, its whole ad."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portal.vehicles.data import Kind
+from tests.platforms.mobile_de import kinds
+from tests.platforms.mobile_de.conftest import Rig
+
+GOLDEN = Path(__file__).parent / "golden"
+KINDS = (
+    "used_petrol",
+    "new_diesel",
+    "electric",
+    "plug_in",
+    "demonstrator",
+    "damaged",
+    "convertible",
+    "van",
+    "motorbike",
+    "motor_home",
+)
+
+
+def ad(name: str) -> Any:
+    return json.loads((GOLDEN / f"{name}.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_kind_is_mapped_whole_and_without_problems(rig: Rig, name: str) -> None:
+    prepared = rig.map(getattr(kinds, name)())
+    assert prepared.payload == ad(name)
+    assert prepared.problems == ()
+    assert prepared.internal_number == ad(name)["internalNumber"]
+
+
+def test_every_golden_ad_belongs_to_a_kind() -> None:
+    assert {file.stem for file in GOLDEN.glob("*.json")} == set(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "condition", "usage"),
+    [
+        (Kind.USED, "USED", None),
+        (Kind.ONE_DAY_REGISTRATION, "USED", "PRE_REGISTRATION"),
+        (Kind.EMPLOYEES_CAR, "USED", "EMPLOYEES_CAR"),
+        (Kind.CLASSIC, "USED", "CLASSIC"),
+    ],
+)
+def test_kind_becomes_condition_and_usage(rig: Rig, kind: Kind, condition: str, usage: str | None) -> None:
+    payload = rig.map(kinds.used_petrol(kind=kind)).payload
+    assert (payload["condition"], payload.get("usageType")) == (condition, usage)

@@ -1,0 +1,141 @@
+"""What the platform would refuse is found before, each with its field."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from portal.platforms.base import Prepared, Rules, Subject
+from portal.vehicles.data import Energy, Fuel, HybridKind, Kind, Prices, VehicleClass
+from tests.builders import golf
+from tests.platforms.mobile_de.conftest import Rig
+from tests.platforms.mobile_de.kinds import demonstrator, electric, new_diesel, plug_in, van
+
+
+def found(prepared: Prepared) -> list[tuple[str, str | None]]:
+    return [(problem.code, problem.field) for problem in prepared.problems]
+
+
+@pytest.mark.parametrize(
+    ("facts", "code", "field"),
+    [
+        ({"body_type": None}, "missing-field", "body_type"),
+        ({"power": None}, "missing-field", "power"),
+        ({"fuel": None}, "missing-field", "fuel"),
+        ({"gearbox": None}, "missing-field", "gearbox"),
+        ({"mileage": None}, "missing-field", "mileage"),
+        ({"first_registration": None}, "missing-field", "first_registration"),
+        ({"first_registration": "2099-01"}, "first-registration-in-future", "first_registration"),
+        ({"damaged": None}, "damageunrepaired-empty", "damaged"),
+        ({"prices": Prices()}, "missing-field", "prices.selling"),
+        ({"prices": Prices(selling=Decimal(0))}, "consumer-price-not-in-range", "prices.selling"),
+        ({"prices": Prices(selling=Decimal("0.50"))}, "consumer-price-not-in-range", "prices.selling"),
+        ({"prices": Prices(selling=Decimal(99_999_999))}, "consumer-price-not-in-range", "prices.selling"),
+        ({"model_description": "Anruf 0171 2345678"}, "modeldescription-contains-phone", "model_description"),
+        ({"model_description": "Tel. 040/123456"}, "modeldescription-contains-phone", "model_description"),
+        ({"model_description": "+49 171 234 56 78"}, "modeldescription-contains-phone", "model_description"),
+        ({"model_description": "info@autohaus.de"}, "modeldescription-contains-email", "model_description"),
+        ({"model_description": "www.autohaus.de"}, "modeldescription-contains-url", "model_description"),
+        ({"model_description": "autohaus-alice.de"}, "modeldescription-contains-url", "model_description"),
+        ({"sold": True}, "sold", "sold"),
+    ],
+)
+def test_problem_is_named_with_its_field(rig: Rig, facts: dict[str, Any], code: str, field: str) -> None:
+    prepared = rig.map(golf(**facts))
+    assert found(prepared) == [(code, field)]
+    assert prepared.problems[0].text.endswith((".", ")."))
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "1.4 TSI 2018 150 PS",
+        "320d xDrive 01/2018",
+        "C 220 d 4MATIC 9G",
+        "0-100 in 4.5s",
+        "2.0 TDI DSG 7-Sitzer",
+    ],
+)
+def test_ordinary_headline_is_no_contact(rig: Rig, headline: str) -> None:
+    assert found(rig.map(golf(model_description=headline))) == []
+
+
+def test_missing_displacement_is_only_a_hint(rig: Rig) -> None:
+    prepared = rig.map(golf(displacement=None))
+    assert prepared.problems == ()
+    assert [(h.code, h.field) for h in prepared.hints] == [("missing-field", "displacement")]
+    assert rig.map(golf(displacement=None, fuel=Fuel.ELECTRIC)).hints == ()
+
+
+def test_trade_ins_follow_the_dealers_rule(rig: Rig) -> None:
+    assert found(rig.map(golf(trade_in=True))) == []
+    assert found(rig.map(golf(trade_in=True), Rules(trade_ins=False))) == [("trade-in", "trade_in")]
+
+
+def test_new_vehicle_needs_country_version_but_no_registration(rig: Rig) -> None:
+    assert found(rig.map(new_diesel(country_version=""))) == [("countryversion-missing", "country_version")]
+
+
+def test_price_on_request_needs_no_price(rig: Rig) -> None:
+    assert found(rig.map(golf(prices=Prices(on_request=True)))) == []
+
+
+def test_own_price_out_of_range_names_the_own_price(rig: Rig) -> None:
+    prepared = rig.mapper()(Subject(golf(), "HH", platform_price="0.10"))
+    assert found(prepared) == [("consumer-price-not-in-range", "platform_price")]
+
+
+@pytest.mark.parametrize("build", [new_diesel, demonstrator])
+def test_combustion_without_envkv_values_is_blocked(rig: Rig, build: Any) -> None:
+    assert found(rig.map(build(energy=Energy()))) == [
+        ("envkv-values-required", "energy.fuel.combined"),
+        ("envkv-values-required", "energy.co2"),
+        ("envkv-values-required", "energy.co2_class"),
+    ]
+
+
+def test_nearly_new_car_needs_envkv_values(rig: Rig) -> None:
+    assert len(found(rig.map(golf(mileage=999)))) == 3
+    assert found(rig.map(golf(mileage=1000))) == []
+    assert found(rig.map(golf(mileage=999, kind=Kind.CLASSIC))) == []
+    assert found(rig.map(van(mileage=10))) == []
+
+
+def test_electric_car_needs_power_consumption_class_and_range(rig: Rig) -> None:
+    assert [field for _, field in found(rig.map(electric(energy=Energy())))] == [
+        "energy.power.combined",
+        "energy.co2_class",
+        "energy.electric_range",
+    ]
+
+
+def test_plug_in_needs_weighted_and_discharged_values(rig: Rig) -> None:
+    assert [field for _, field in found(rig.map(plug_in(energy=Energy())))] == [
+        "energy.weighted_fuel",
+        "energy.weighted_power",
+        "energy.discharged_fuel",
+        "energy.co2",
+        "energy.co2_class",
+        "energy.co2_class_discharged",
+        "energy.electric_range",
+    ]
+
+
+def test_envkv_values_of_other_cars_follow_the_setting(rig: Rig) -> None:
+    energy = Energy(co2=123, co2_class="D")
+    assert "emissions" not in rig.map(golf(energy=energy)).payload
+    sent = rig.map(golf(energy=energy), envkv_always=True).payload
+    assert sent["emissions"] == {"combined": {"co2": 123, "co2Class": "D"}}
+
+
+def test_several_problems_are_all_named(rig: Rig) -> None:
+    prepared = rig.map(golf(power=None, damaged=None, prices=Prices(), make="Wartburg"))
+    assert {field for _, field in found(prepared)} == {"power", "damaged", "prices.selling", "make"}
+
+
+def test_class_that_the_platform_does_not_offer_has_no_makes(rig: Rig) -> None:
+    rig.peer.refdata("classes/Motorbike/makes")
+    vehicle = golf(vehicle_class=VehicleClass.MOTORBIKE, hybrid=HybridKind.NONE)
+    assert ("invalid-reference-data-value", "make") in found(rig.map(vehicle))
