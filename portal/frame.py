@@ -56,8 +56,4 @@ def _menu() -> tuple[Item, ...]:
 
 def _item(label: str, endpoint: str, *, icon: str, also: tuple[str, ...] = (), count: int = 0) -> Item:
     area = endpoint.partition(".")[0]
-    return Item(label, _url(endpoint), icon, request.blueprint in (area, *also), count)
-
-
-def _url(endpoint: str) -> str:
-    return url_for(endpoint) if endpoint in current_app.view_functions else "#"
+    return Item(label, url_for(endpoint), icon, request.blueprint in (area, *also), count)
