@@ -92,8 +92,8 @@ def load_location(key: UUID) -> Location:
     return _load(Location, key)  # type: ignore[no-any-return]
 
 
-def load_import(key: UUID) -> VehicleImport:
-    return _load(VehicleImport, key)  # type: ignore[no-any-return]
+def load_import(key: UUID, *options: Any) -> VehicleImport:
+    return _load(VehicleImport, key, *options)  # type: ignore[no-any-return]
 
 
 def load_transfer(activation: Activation, key: UUID) -> Transfer:

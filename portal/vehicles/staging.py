@@ -71,7 +71,7 @@ class Stage:
 
     def _count(self, accepted: int) -> None:
         record = self.record
-        counts: dict[str, int] = {how: count for how, count in self.session.execute(sql.COUNT_TOUCHED)}
+        counts: dict[str, int] = dict(self.session.execute(sql.COUNT_TOUCHED).all())
         record.taken = counts.get("new", 0) + counts.get("restored", 0)
         record.changed = counts.get("changed", 0)
         record.withdrawn = counts.get("withdrawn", 0)

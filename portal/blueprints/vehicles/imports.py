@@ -1,0 +1,178 @@
+"""Import of a stock from a file: the upload, the report of each import, its refused rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO, cast
+from uuid import UUID
+
+from flask import abort, current_app, flash, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.orm import joinedload
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response
+
+from config import Settings
+from portal.access import current_dealer, dealer, load_import
+from portal.blueprints.vehicles import blueprint
+from portal.downloads import csv_download
+from portal.extensions import db
+from portal.models import ImportRow, Location, Vehicle, VehicleImport
+from portal.vehicles.importing import import_stock
+from portal.web import go
+
+PAGE = 100
+LATEST = 20
+"""Imports that the upload page lists."""
+UNPROCESSABLE = 422
+COMPLETE, PARTIAL = "complete", "partial"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What the form holds; `errors` maps a field to its text."""
+
+    file: FileStorage | None
+    location: Location | None
+    scope: str
+    errors: dict[str, str]
+
+
+@blueprint.get("/vehicles/import")
+@dealer("edit_vehicles")
+def import_page() -> str:
+    return _upload_page(chosen=request.args.get("location", ""), scope="", errors={})
+
+
+@blueprint.post("/vehicles/import")
+@dealer("edit_vehicles")
+def import_file() -> Response | tuple[str, int]:
+    upload = _read_form()
+    if upload.errors or upload.file is None or upload.location is None:
+        return _refused(upload, upload.errors)
+    settings: Settings = current_app.extensions["settings"]
+    report = import_stock(
+        db.session(),
+        cast(BinaryIO, upload.file.stream),
+        current_dealer(),
+        upload.location,
+        upload.file.filename or "",
+        partial=upload.scope == PARTIAL,
+        most_bytes=settings.max_upload_mb * 1024 * 1024,
+    )
+    db.session.commit()
+    if report.error:
+        return _refused(upload, {"file": report.error})
+    flash(_("Die Datei ist eingelesen."), "success")
+    return go(url_for("vehicles.import_report", import_id=report.id))
+
+
+@blueprint.get("/vehicles/imports/<uuid:import_id>")
+@dealer("edit_vehicles")
+def import_report(import_id: UUID) -> str:
+    report = load_import(import_id, joinedload(VehicleImport.location))
+    column = request.args.get("column", "")
+    page = max(request.args.get("page", 1, int), 1)
+    rows = _rows(report, column).offset((page - 1) * PAGE).limit(PAGE + 1)
+    found = db.session.scalars(rows).all()
+    columns = _refused_by_column(report)
+    if column and column not in {name for name, _count in columns}:
+        abort(404)
+
+    def turn(to: int) -> str:
+        return url_for("vehicles.import_report", import_id=report.id, column=column or None, page=to)
+
+    return render_template(
+        "vehicles/import_report.html",
+        report=report,
+        rows=found[:PAGE],
+        first=(page - 1) * PAGE + 1,
+        columns=columns,
+        chosen=column,
+        newer=turn(page - 1) if page > 1 else None,
+        older=turn(page + 1) if len(found) > PAGE else None,
+    )
+
+
+@blueprint.get("/vehicles/imports/<uuid:import_id>/refused.csv")
+@dealer("edit_vehicles")
+def import_refused(import_id: UUID) -> Response:
+    """All refused rows of an import, whatever the page shows."""
+    report = load_import(import_id)
+    header = (_("Zeile"), _("Spalte"), _("Interne Nummer"), _("Wert"), _("Grund"))
+    rows = db.session.scalars(_rows(report, "")).all()
+    lines = ((row.line, row.column, row.offer_number, row.value, row.reason) for row in rows)
+    return csv_download(f"abgelehnt-{report.created_at:%Y-%m-%d}.csv", header, lines)
+
+
+def _read_form() -> Upload:
+    file = request.files.get("file")
+    scope = request.form.get("scope", "")
+    location = next((each for each in _locations() if str(each.id) == request.form.get("location")), None)
+    errors = {}
+    if file is None or not file.filename:
+        errors["file"] = _("Bitte wählen Sie eine Datei.")
+    if location is None:
+        errors["location"] = _("Bitte wählen Sie einen Standort.")
+    if scope not in (COMPLETE, PARTIAL):
+        errors["scope"] = _("Bitte wählen Sie, ob die Datei den ganzen Bestand enthält.")
+    return Upload(file, location, scope, errors)
+
+
+def _refused(upload: Upload, errors: dict[str, str]) -> tuple[str, int]:
+    chosen = str(upload.location.id) if upload.location else ""
+    return _upload_page(chosen=chosen, scope=upload.scope, errors=errors), UNPROCESSABLE
+
+
+def _upload_page(**values: Any) -> str:
+    return render_template(
+        "vehicles/import.html",
+        locations=_locations(),
+        in_stock=_in_stock(),
+        imports=_latest(),
+        most_mb=current_app.extensions["settings"].max_upload_mb,
+        **values,
+    )
+
+
+def _locations() -> Sequence[Location]:
+    mine = select(Location).where(Location.dealer_id == current_dealer().id).order_by(Location.code)
+    return db.session.scalars(mine).all()
+
+
+def _in_stock() -> dict[UUID, int]:
+    """Vehicles at each location: so many a complete import could withdraw."""
+    counted = (
+        select(Vehicle.location_id, func.count())
+        .where(Vehicle.dealer_id == current_dealer().id, Vehicle.withdrawn_at.is_(None))
+        .group_by(Vehicle.location_id)
+    )
+    return dict(db.session.execute(counted).all())
+
+
+def _latest() -> Sequence[VehicleImport]:
+    latest = (
+        select(VehicleImport)
+        .where(VehicleImport.dealer_id == current_dealer().id)
+        .options(joinedload(VehicleImport.location))
+        .order_by(VehicleImport.created_at.desc())
+        .limit(LATEST)
+    )
+    return db.session.scalars(latest).all()
+
+
+def _rows(report: VehicleImport, column: str) -> Select[ImportRow]:
+    rows = select(ImportRow).where(ImportRow.import_id == report.id).order_by(ImportRow.line, ImportRow.id)
+    return rows.where(ImportRow.column == column) if column else rows
+
+
+def _refused_by_column(report: VehicleImport) -> Sequence[Row[str, int]]:
+    counted = (
+        select(ImportRow.column, func.count())
+        .where(ImportRow.import_id == report.id, ImportRow.column != "")
+        .group_by(ImportRow.column)
+        .order_by(func.count().desc(), ImportRow.column)
+    )
+    return db.session.execute(counted).all()
