@@ -10,6 +10,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from portal.exports.outbox import LIVE, note_changes
@@ -109,7 +110,7 @@ def _by_key(rows: Sequence[Row]) -> dict[Key, Row]:
 def _newest(session: Session, ids: Collection[UUID], states: Collection[TransferState]) -> Sequence[Transfer]:
     newest = (
         select(Transfer)
-        .distinct(Transfer.vehicle_id, Transfer.activation_id)
+        .ext(distinct_on(Transfer.vehicle_id, Transfer.activation_id))
         .where(Transfer.vehicle_id.in_(ids), Transfer.state.in_(states))
         .order_by(Transfer.vehicle_id, Transfer.activation_id, Transfer.id.desc())
     )

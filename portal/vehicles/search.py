@@ -10,8 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    ScalarSelect,
     Select,
-    Subquery,
     and_,
     case,
     exists,
@@ -21,9 +21,10 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from portal.exports.outbox import LIVE
 from portal.models.accounts import Dealer
@@ -197,16 +198,19 @@ def _has_problem(wanted: VehicleFilter) -> ColumnElement[bool]:
 
 def _has_state(dealer: Dealer, state: State, activation_id: UUID | None) -> ColumnElement[bool]:
     if state != State.PROBLEM:
-        return Vehicle.id.in_(_standing_like(dealer, (Standing(state),), activation_id))
-    inside = Vehicle.id.in_(_standing_like(dealer, (Standing.ERROR, Standing.INCOMPLETE), activation_id))
-    return or_(Vehicle.problems != _NONE, inside)
+        return _stands(dealer, (Standing(state),), activation_id)
+    trouble = _stands(dealer, (Standing.ERROR, Standing.INCOMPLETE), activation_id)
+    return or_(Vehicle.problems != _NONE, trouble)
 
 
 def count_standings(session: Session, dealer: Dealer) -> dict[UUID, dict[str, int]]:
     """How many vehicles stand where, by live activation: one query for all of a dealer's."""
-    statement, standing = _everywhere(dealer, aliased(Vehicle))
-    counted = statement.with_only_columns(Activation.id, standing, func.count()).group_by(
-        Activation.id, standing
+    standing = _standing(dealer)
+    counts: Select[Any] = select(Activation.id, standing, func.count())
+    counted = (
+        _at_activations(counts.select_from(Vehicle).join(*_ACTIVATION))
+        .where(Vehicle.dealer_id == dealer.id, Vehicle.withdrawn_at.is_(None))
+        .group_by(Activation.id, standing)
     )
     found: dict[UUID, dict[str, int]] = {}
     for activation_id, name, count in session.execute(counted):
@@ -214,45 +218,66 @@ def count_standings(session: Session, dealer: Dealer) -> dict[UUID, dict[str, in
     return found
 
 
-def _standing_like(
+_ACTIVATION = (Activation, Activation.dealer_id == Vehicle.dealer_id)
+
+
+def _stands(
     dealer: Dealer, standings: tuple[Standing, ...], activation_id: UUID | None
-) -> Select[UUID]:
-    """The same decision as `standing.standing`, for all vehicles of a dealer; a test compares the two."""
-    v = aliased(Vehicle)
-    everywhere, standing = _everywhere(dealer, v)
-    statement = everywhere.where(standing.in_(standings)).with_only_columns(v.id)
-    return statement.where(Activation.id == activation_id) if activation_id else statement
+) -> ColumnElement[bool]:
+    """The same decision as `standing.standing`; a test compares the two.
+
+    Looked up vehicle by vehicle through indexes: joined as sets it depends on statistics, which
+    are stale after a large import, and then took minutes.
+    """
+    statement = _at_activations(select(Activation.id).select_from(Activation))
+    statement = statement.where(Activation.dealer_id == Vehicle.dealer_id, _standing(dealer).in_(standings))
+    if activation_id:
+        statement = statement.where(Activation.id == activation_id)
+    return and_(_possible(standings), statement.correlate(Vehicle).exists())
 
 
-def _everywhere(dealer: Dealer, v: type[Vehicle]) -> tuple[Select[UUID], ColumnElement[str]]:
-    """Each vehicle at each live activation that concerns it, and how it stands there."""
-    opened, refused = _opened(dealer), _refused(dealer)
-    statement = (
-        select(v.id)
-        .select_from(v)
-        .join(Activation, Activation.dealer_id == v.dealer_id)
-        .outerjoin(
-            Publication, and_(Publication.vehicle_id == v.id, Publication.activation_id == Activation.id)
+def _possible(standings: tuple[Standing, ...]) -> ColumnElement[bool]:
+    """A condition without which none of these can be; small sets that partial indexes hold."""
+    if not set(standings) <= {Standing.ERROR, Standing.INCOMPLETE}:
+        return true()
+    conditions: list[ColumnElement[bool]] = []
+    if Standing.ERROR in standings:
+        # `<> 'ok'` is the predicate of the index.
+        not_ok = select(Transfer.vehicle_id).where(Transfer.state != literal_column("'ok'"))
+        conditions.append(Vehicle.id.in_(not_ok.where(Transfer.state.in_(NOT_TAKEN))))
+        refused = select(Listing.vehicle_id).where(Listing.refused_hash.is_not(None))
+        conditions.append(Vehicle.id.in_(refused))
+    if Standing.INCOMPLETE in standings:
+        conditions.append(Vehicle.problems != _NONE)
+        orange = select(Publication.vehicle_id).where(Publication.problems != _NONE)
+        conditions.append(Vehicle.id.in_(orange))
+    return or_(*conditions)
+
+
+def _at_activations(statement: Select[Any]) -> Select[Any]:
+    """Join what is known of the vehicle at each live activation that concerns it."""
+    return (
+        statement.outerjoin(
+            Publication,
+            and_(Publication.vehicle_id == Vehicle.id, Publication.activation_id == Activation.id),
         )
-        .outerjoin(Listing, and_(Listing.vehicle_id == v.id, Listing.activation_id == Activation.id))
-        .outerjoin(opened, and_(opened.c.vehicle_id == v.id, opened.c.activation_id == Activation.id))
-        .outerjoin(refused, and_(refused.c.vehicle_id == v.id, refused.c.activation_id == Activation.id))
-        .where(v.dealer_id == dealer.id, v.withdrawn_at.is_(None), Activation.state.in_(LIVE))
-        .where(or_(Activation.location_id == v.location_id, Listing.state != ListingState.ABSENT))
+        .outerjoin(Listing, and_(Listing.vehicle_id == Vehicle.id, Listing.activation_id == Activation.id))
+        .where(Activation.state.in_(LIVE))
+        .where(or_(Activation.location_id == Vehicle.location_id, Listing.state != ListingState.ABSENT))
     )
-    return statement, _standing(dealer, v, opened, refused)
 
 
-def _standing(dealer: Dealer, v: type[Vehicle], opened: Subquery, refused: Subquery) -> ColumnElement[str]:
-    waits, not_taken = opened.c.vehicle_id.is_not(None), refused.c.vehicle_id.is_not(None)
+def _standing(dealer: Dealer) -> ColumnElement[str]:
+    waits = _transfers().where(Transfer.state.in_(OPEN)).exists()
+    not_taken = _last_result().in_(NOT_TAKEN)
     of_unwanted = case(
         (func.coalesce(Listing.state, ListingState.ABSENT) == ListingState.ABSENT, Standing.NOT_RELEASED),
         (and_(not_(waits), not_taken), Standing.ERROR),
         else_=Standing.OPEN,
     )
-    incomplete = or_(v.problems != _NONE, func.coalesce(Publication.problems, _NONE) != _NONE)
+    incomplete = or_(Vehicle.problems != _NONE, func.coalesce(Publication.problems, _NONE) != _NONE)
     return case(
-        (not_(_wanted(dealer, v)), of_unwanted),
+        (not_(_wanted(dealer)), of_unwanted),
         (incomplete, Standing.INCOMPLETE),
         (waits, Standing.OPEN),
         (or_(not_taken, Listing.refused_hash.is_not(None)), Standing.ERROR),
@@ -261,47 +286,31 @@ def _standing(dealer: Dealer, v: type[Vehicle], opened: Subquery, refused: Subqu
     )
 
 
-def _wanted(dealer: Dealer, v: type[Vehicle]) -> ColumnElement[bool]:
+def _wanted(dealer: Dealer) -> ColumnElement[bool]:
     conditions = [
-        v.location_id == Activation.location_id,
+        Vehicle.location_id == Activation.location_id,
         Activation.state != ActivationState.CLOSING,
-        v.online,
+        Vehicle.online,
         func.coalesce(Publication.released, False),
-        not_(_flag(v, "sold")),
+        not_(_flag("sold")),
     ]
     if not dealer.export_trade_ins:
-        conditions.append(not_(_flag(v, "trade_in")))
+        conditions.append(not_(_flag("trade_in")))
     return and_(*conditions)
 
 
-def _flag(v: type[Vehicle], name: str) -> ColumnElement[bool]:
-    return func.coalesce(v.data[name].as_boolean(), False)
+def _flag(name: str) -> ColumnElement[bool]:
+    return func.coalesce(Vehicle.data[name].as_boolean(), False)
 
 
-def _opened(dealer: Dealer) -> Subquery:
-    statement = select(Transfer.vehicle_id, Transfer.activation_id).where(Transfer.state.in_(OPEN))
-    return statement.where(Transfer.activation_id.in_(_live_ids(dealer))).distinct().subquery()
+def _last_result() -> ScalarSelect[str]:
+    statement = _transfers().with_only_columns(Transfer.state).where(Transfer.state.in_(RESULTS))
+    return statement.order_by(Transfer.id.desc()).limit(1).scalar_subquery()
 
 
-def _refused(dealer: Dealer) -> Subquery:
-    """Where the last result is a refusal or a failure. `<> 'ok'` is the predicate of the index."""
-    newer = aliased(Transfer)
-    superseded = exists().where(
-        newer.vehicle_id == Transfer.vehicle_id,
-        newer.activation_id == Transfer.activation_id,
-        newer.id > Transfer.id,
-        newer.state.in_(RESULTS),
-    )
-    return (
-        select(Transfer.vehicle_id, Transfer.activation_id)
-        .where(Transfer.activation_id.in_(_live_ids(dealer)))
-        .where(Transfer.state != literal_column("'ok'"), Transfer.state.in_(NOT_TAKEN), not_(superseded))
-        .subquery()
-    )
-
-
-def _live_ids(dealer: Dealer) -> Select[UUID]:
-    return select(Activation.id).where(Activation.dealer_id == dealer.id, Activation.state.in_(LIVE))
+def _transfers() -> Select[UUID]:
+    statement = select(Transfer.id).where(Transfer.vehicle_id == Vehicle.id)
+    return statement.where(Transfer.activation_id == Activation.id).correlate(Vehicle, Activation)
 
 
 def _text(value: str) -> str:

@@ -205,27 +205,24 @@ def _reason(feedback: Mapping[str, Any]) -> Reason:
 
 
 def _next_action(situation: Situation) -> str:
+    if situation.open and situation.open.state == TransferState.SENDING:
+        return f"{ACTIONS.get(situation.open.action, 'Übertragung')} läuft"
     if situation.open is None:
-        if situation.present and unwanted(situation) and standing(situation) == Standing.OPEN:
-            return "Löschung steht aus"
-        return IDLE[standing(situation)]
-    action = _action_of_open(situation)
-    if situation.open.state == TransferState.SENDING:
-        return f"{action} läuft"
-    if situation.activation.state == ActivationState.STOPPED:
-        return f"{action}, sobald die Schnittstelle wieder läuft"
-    return action
+        left = situation.present and bool(unwanted(situation))
+        stands = standing(situation)
+        return "Löschung steht aus" if left and stands == Standing.OPEN else IDLE[stands]
+    return _waiting_action(situation)
 
 
-def _action_of_open(situation: Situation) -> str:
+def _waiting_action(situation: Situation) -> str:
     """What a waiting transfer will do is decided when it is sent; this is how it stands now."""
-    if situation.open and situation.open.action and situation.open.state == TransferState.SENDING:
-        return ACTIONS.get(situation.open.action, "Übertragung")
-    if unwanted(situation):
-        return "Löschung" if situation.present else "keine"
-    if standing(situation) == Standing.INCOMPLETE:
-        return IDLE["incomplete"]
-    return "Änderung" if situation.online else "Neuanlage"
+    stands = standing(situation)
+    if stands in (Standing.INCOMPLETE, Standing.NOT_RELEASED):
+        return IDLE[stands]
+    kept = "Änderung" if situation.online else "Neuanlage"
+    action = "Löschung" if unwanted(situation) else kept
+    stopped = situation.activation.state == ActivationState.STOPPED
+    return f"{action}, sobald die Schnittstelle wieder läuft" if stopped else action
 
 
 def _last_result(situation: Situation) -> str:

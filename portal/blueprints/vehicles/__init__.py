@@ -6,4 +6,13 @@ from flask import Blueprint
 
 blueprint = Blueprint("vehicles", __name__)
 
-from portal.blueprints.vehicles import history, stock  # noqa: E402, F401  # the views register themselves
+from portal.blueprints.vehicles import (  # noqa: E402, F401  # the views register themselves
+    bulk,
+    edit,
+    history,
+    imports,
+    leaving,
+    pictures,
+    publication,
+    stock,
+)

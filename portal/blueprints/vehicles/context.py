@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from flask import abort
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal.access import current_dealer, load_vehicle, may
@@ -176,7 +177,7 @@ def rows_of(vehicles: Sequence[Vehicle], activations: Sequence[Activation]) -> l
 def _covers(ids: Sequence[UUID]) -> dict[UUID, UUID]:
     statement = (
         select(VehicleImage.vehicle_id, VehicleImage.id)
-        .distinct(VehicleImage.vehicle_id)
+        .ext(distinct_on(VehicleImage.vehicle_id))
         .where(VehicleImage.vehicle_id.in_(ids))
         .order_by(VehicleImage.vehicle_id, VehicleImage.position)
     )

@@ -1,0 +1,257 @@
+"""Where a vehicle stands at a platform, over every combination; and what saving a publication does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import product
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.models import Activation, Listing, Publication, Transfer, Vehicle
+from portal.models.exports import ActivationState, ListingState, TransferState
+from portal.vehicles.publication import Choice, choices_of, publish, situations
+from portal.vehicles.standing import IDLE, Place, Situation, Standing, line, reasons, standing, unwanted
+from tests.builders import Build
+
+HERE, ELSEWHERE = UUID(int=1), UUID(int=2)
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+PROBLEM = {"code": "damage", "text": "Bitte den Schaden angeben.", "field": "damaged"}
+REFUSAL = {"code": "price", "text": "Der Preis ist zu niedrig.", "field": "prices.selling"}
+
+
+def vehicle(**columns: Any) -> Vehicle:
+    plausible: dict[str, Any] = {"location_id": HERE, "online": True, "problems": [], "data": {}}
+    return Vehicle(**(plausible | columns))
+
+
+def activation(**columns: Any) -> Activation:
+    plausible: dict[str, Any] = {"location_id": HERE, "state": ActivationState.ACTIVE, "app": "mobile-de"}
+    return Activation(**(plausible | columns))
+
+
+def released(**columns: Any) -> Publication:
+    return Publication(**({"released": True, "problems": []} | columns))
+
+
+def transfer(state: str, **columns: Any) -> Transfer:
+    plausible: dict[str, Any] = {"state": state, "action": "update", "feedback": [], "attempts": []}
+    return Transfer(**(plausible | columns))
+
+
+ONLINE = Listing(state=ListingState.ONLINE, confirmed_at=NOW, sent_at=NOW)
+GOOD = Situation(vehicle(), activation(), released(), ONLINE, last=transfer("ok", finished_at=NOW))
+
+
+VEHICLES = {
+    "fine": vehicle(),
+    "offline": vehicle(online=False),
+    "red": vehicle(problems=[PROBLEM]),
+    "sold": vehicle(data={"sold": True}),
+    "gone": vehicle(withdrawn_at=NOW),
+    "moved": vehicle(location_id=ELSEWHERE),
+}
+PUBLICATIONS = {
+    "none": None,
+    "unreleased": released(released=False),
+    "released": released(),
+    "orange": released(problems=[PROBLEM]),
+}
+LISTINGS = {
+    "none": None,
+    "absent": Listing(state=ListingState.ABSENT),
+    "refused": Listing(state=ListingState.ABSENT, refused_hash="x"),
+    "creating": Listing(state=ListingState.CREATING),
+    "online": ONLINE,
+    "missing": Listing(state=ListingState.MISSING),
+}
+OPEN = {"none": None} | {state: transfer(state) for state in ("waiting", "sending")}
+LAST = {"none": None} | {state: transfer(state) for state in ("ok", "warning", "rejected", "failed")}
+STATES = (ActivationState.ACTIVE, ActivationState.STOPPED, ActivationState.CLOSING)
+
+
+def every_situation() -> Iterator[Situation]:
+    parts = (VEHICLES, STATES, PUBLICATIONS, LISTINGS, OPEN, LAST)
+    for car, state, publication, listing, waiting, last in product(*parts):
+        yield Situation(
+            VEHICLES[car],
+            activation(state=state),
+            PUBLICATIONS[publication],
+            LISTINGS[listing],
+            OPEN[waiting],
+            LAST[last],
+        )
+
+
+def test_there_are_all_combinations() -> None:
+    assert sum(1 for _ in every_situation()) == 6 * 3 * 4 * 6 * 3 * 5
+
+
+def test_online_means_wanted_complete_and_confirmed() -> None:
+    for situation in every_situation():
+        is_online = standing(situation) == Standing.ONLINE
+        expected = (
+            not unwanted(situation)
+            and not situation.vehicle.problems
+            and not situation.publication.problems  # type: ignore[union-attr]  # wanted, so there is one
+            and situation.online
+            and situation.open is None
+            and (situation.last is None or situation.last.state in ("ok", "warning"))
+        )
+        assert is_online == expected, situation
+
+
+def test_what_is_unwanted_and_nowhere_is_not_released_and_says_why() -> None:
+    for situation in every_situation():
+        nowhere = not situation.present and bool(unwanted(situation))
+        assert (standing(situation) == Standing.NOT_RELEASED) == nowhere
+        if nowhere:
+            assert line(situation).reasons
+
+
+def test_incomplete_is_wanted_and_names_the_field() -> None:
+    for situation in every_situation():
+        if standing(situation) == Standing.INCOMPLETE:
+            assert not unwanted(situation)
+            assert "damaged" in [reason.field for reason in line(situation).reasons]
+            if situation.open is not OPEN["sending"]:
+                assert line(situation).next_action == IDLE[Standing.INCOMPLETE]
+
+
+def test_every_line_says_its_three_facts() -> None:
+    for situation in every_situation():
+        shown = line(situation)
+        assert shown.next_action
+        assert shown.last_result
+        assert (shown.confirmed_at is not None) == (situation.listing is ONLINE)
+        assert len(shown.reasons) == len(set(shown.reasons))
+
+
+def test_an_unwanted_listing_is_deleted_next() -> None:
+    for situation in every_situation():
+        if situation.present and unwanted(situation) and situation.open is None:
+            assert standing(situation) in (Standing.OPEN, Standing.ERROR)
+            if standing(situation) == Standing.OPEN:
+                assert line(situation).next_action == "Löschung steht aus"
+        if situation.present and unwanted(situation) and situation.open is OPEN["waiting"]:
+            assert line(situation).next_action.startswith("Löschung")
+
+
+def test_all_well_has_no_reason_and_nothing_to_do() -> None:
+    shown = line(GOOD)
+    assert shown.standing == Standing.ONLINE
+    assert not shown.hindered
+    assert shown.next_action == "keine, alles ist übertragen"
+    assert shown.last_result == "Änderung ok"
+    assert shown.confirmed_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("changed", "text", "place", "field"),
+    [
+        ({"vehicle": vehicle(online=False)}, "nicht online geschaltet", Place.PUBLICATION, None),
+        ({"publication": None}, "nicht freigegeben", Place.PUBLICATION, None),
+        ({"vehicle": vehicle(data={"sold": True})}, "verkauft", Place.DATA, "sold"),
+        ({"vehicle": vehicle(location_id=ELSEWHERE)}, "anderen Standort", Place.NOWHERE, None),
+        ({"vehicle": vehicle(withdrawn_at=NOW)}, "nicht mehr im Bestand", Place.NOWHERE, None),
+        (
+            {"vehicle": vehicle(data={"trade_in": True}), "trade_ins": False},
+            "Inzahlungnahme",
+            Place.DATA,
+            "trade_in",
+        ),
+        ({"activation": activation(state="closing")}, "deaktiviert", Place.ACTIVATION, None),
+        (
+            {"activation": activation(state="stopped", stop_detail="Das Passwort ist falsch.")},
+            "Das Passwort ist falsch.",
+            Place.ACTIVATION,
+            None,
+        ),
+        ({"publication": released(problems=[PROBLEM])}, "Schaden", Place.DATA, "damaged"),
+        ({"last": transfer("rejected", feedback=[REFUSAL])}, "zu niedrig", Place.DATA, "prices.selling"),
+        ({"listing": Listing(state="online", refused_hash="x")}, "zuletzt abgelehnt", Place.DATA, None),
+        ({"listing": Listing(state="missing")}, "kennt das Inserat nicht mehr", Place.NOWHERE, None),
+    ],
+)
+def test_a_reason_says_what_and_where(
+    changed: dict[str, Any], text: str, place: Place, field: str | None
+) -> None:
+    found = [reason for reason in reasons(replace(GOOD, **changed)) if text in reason.text]
+    assert [(reason.place, reason.field) for reason in found] == [(place, field)]
+
+
+def test_a_retry_names_both_attempts() -> None:
+    soon, past = NOW + timedelta(minutes=2), NOW - timedelta(minutes=1)
+    undelivered = {"code": "undelivered", "text": "Die Plattform antwortet nicht.", "field": None}
+    waiting = transfer(
+        "waiting", not_before=soon, attempts=[{"at": past.isoformat()}], feedback=[undelivered]
+    )
+    shown = line(replace(GOOD, open=waiting))
+    assert (shown.last_attempt, shown.next_attempt) == (past, soon)
+    assert shown.standing == Standing.OPEN
+    assert [reason.text for reason in shown.reasons] == ["Die Plattform antwortet nicht."]
+
+
+def test_a_pause_of_the_platform_delays_the_next_attempt() -> None:
+    soon = NOW + timedelta(minutes=2)
+    shown = line(replace(GOOD, activation=activation(paused_until=soon), open=transfer("waiting")))
+    assert shown.next_attempt == soon
+
+
+# Saving
+
+
+def waiting_transfers(session: Session) -> list[Transfer]:
+    session.expire_all()
+    return list(session.scalars(select(Transfer).where(Transfer.state == TransferState.WAITING)))
+
+
+def test_release_with_price_and_bookings_is_kept_and_noted(session: Session, build: Build) -> None:
+    dealer = build.dealer()
+    car, app = build.vehicle(dealer), build.activation(dealer)
+    choice = Choice(released=True, price=Decimal("9999.50"), bookings=("eye_catcher",))
+    assert publish(session, car, True, {app.id: choice})
+    session.commit()
+    assert choices_of(session, car) == {app.id: choice}
+    assert [row.vehicle_id for row in waiting_transfers(session)] == [car.id]
+
+
+def test_the_same_again_changes_and_notes_nothing(session: Session, build: Build) -> None:
+    dealer = build.dealer()
+    car, app = build.vehicle(dealer), build.activation(dealer)
+    build.release(car, app, price=Decimal("9999.50"))
+    assert not publish(session, car, True, {app.id: Choice(True, Decimal("9999.5"))})
+    session.commit()
+    assert waiting_transfers(session) == []
+
+
+def test_never_released_and_not_released_are_the_same(session: Session, build: Build) -> None:
+    dealer = build.dealer()
+    car, app = build.vehicle(dealer), build.activation(dealer)
+    assert not publish(session, car, True, {app.id: Choice(released=False)})
+
+
+def test_several_changes_wait_as_one(session: Session, build: Build) -> None:
+    dealer = build.dealer()
+    car, app = build.vehicle(dealer), build.activation(dealer)
+    for cents in range(5):
+        publish(session, car, True, {app.id: Choice(True, Decimal(9000 + cents))})
+        session.commit()
+    assert len(waiting_transfers(session)) == 1
+
+
+def test_situations_are_those_of_the_location_and_of_left_listings(session: Session, build: Build) -> None:
+    dealer = build.dealer()
+    car, here = build.vehicle(dealer), build.activation(dealer)
+    there = build.location(dealer, "KI")
+    left = build.activation(dealer, location_id=there.id, customer_number="4711002")
+    other = build.activation(dealer, location_id=there.id, customer_number="4711003")
+    build.listing(car, left)
+    found = situations(session, dealer, [car], [here, left, other])[car.id]
+    assert [item.activation for item in found] == [here, left]

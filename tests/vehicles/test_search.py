@@ -1,0 +1,246 @@
+"""The filter of the vehicle list: its URL, what it finds, and that SQL and Python decide alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import product
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.models import Dealer, Listing, Publication, Transfer, Vehicle
+from portal.models.exports import ActivationState
+from portal.vehicles import search
+from portal.vehicles.data import Kind, Prices
+from portal.vehicles.publication import live_activations, situations
+from portal.vehicles.search import Sort, State, VehicleFilter, find, matching_ids
+from portal.vehicles.standing import Standing, standing
+from tests.builders import Build, golf
+
+PROBLEM = {"code": "envkv", "text": "Die CO₂-Klasse fehlt.", "field": "energy.co2_class"}
+
+
+@pytest.fixture
+def dealer(build: Build) -> Dealer:
+    return build.dealer()
+
+
+def numbers(session: Session, dealer: Dealer, **wanted: Any) -> list[str]:
+    session.expire_all()
+    return [vehicle.offer_number for vehicle in find(session, dealer, VehicleFilter(**wanted)).vehicles]
+
+
+filters = st.builds(
+    VehicleFilter,
+    text=st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=20).map(
+        str.strip
+    ),
+    location=st.none() | st.uuids(),
+    kind=st.none() | st.sampled_from(Kind),
+    online=st.none() | st.booleans(),
+    state=st.none() | st.sampled_from(State),
+    activation=st.none() | st.uuids(),
+    problem=st.sampled_from(["", "envkv"]),
+    field=st.sampled_from(["", "energy.co2"]),
+    sort=st.sampled_from(Sort),
+    page=st.integers(1, search.LAST_PAGE),
+)
+
+
+@given(filters)
+def test_a_filter_survives_its_url(wanted: VehicleFilter) -> None:
+    assert VehicleFilter.from_args(wanted.as_args()) == wanted
+
+
+@given(st.dictionaries(st.sampled_from([*VehicleFilter.__dataclass_fields__, "q"]), st.text()))
+def test_no_url_breaks_the_filter(args: dict[str, str]) -> None:
+    wanted = VehicleFilter.from_args(args)
+    assert 1 <= wanted.page <= search.LAST_PAGE
+    assert len(wanted.text) <= search.LONGEST_TEXT
+
+
+def test_defaults_make_an_empty_url() -> None:
+    assert VehicleFilter().as_args() == {}
+    assert not VehicleFilter(sort=Sort.NUMBER, page=3).narrows
+    assert VehicleFilter(text="golf").narrows
+
+
+@pytest.mark.parametrize(
+    "text", ["A1", "a1", "WVWZZZ1KZAW000009", "wzzz1kzaw000009", "VW Golf", "golf vw", "comfort golf"]
+)
+def test_search_by_number_vin_and_words(session: Session, build: Build, dealer: Dealer, text: str) -> None:
+    build.vehicle(dealer, offer_number="A1", vin="WVWZZZ1KZAW000009")
+    build.vehicle(dealer, offer_number="B2", make="Opel", model="Corsa", model_description="Edition", vin="X")
+    assert numbers(session, dealer, text=text) == ["A1"]
+
+
+@pytest.mark.parametrize("text", ["%", "_", "\\", "golf opel", "' OR 1=1 --"])
+def test_wildcards_are_letters(session: Session, build: Build, dealer: Dealer, text: str) -> None:
+    build.vehicle(dealer, offer_number="A1")
+    assert numbers(session, dealer, text=text) == []
+
+
+def test_location_kind_and_release_narrow(session: Session, build: Build, dealer: Dealer) -> None:
+    kiel = build.location(dealer, "KI")
+    build.vehicle(dealer, offer_number="A1")
+    build.vehicle(dealer, offer_number="A2", online=False, kind=Kind.NEW)
+    moved = build.vehicle(dealer, offer_number="A3")
+    moved.location_id = kiel.id
+    session.commit()
+    assert numbers(session, dealer, location=kiel.id) == ["A3"]
+    assert numbers(session, dealer, kind=Kind.NEW) == ["A2"]
+    assert numbers(session, dealer, online=False) == ["A2"]
+    assert numbers(session, dealer, online=True, sort=Sort.NUMBER) == ["A1", "A3"]
+
+
+def test_only_this_dealers_stock(session: Session, build: Build, dealer: Dealer) -> None:
+    build.vehicle(dealer, offer_number="A1")
+    build.vehicle(build.dealer("Autohaus Charlie"), offer_number="C1")
+    left = build.vehicle(dealer, offer_number="A2")
+    left.withdrawn_at = func.now()
+    session.commit()
+    assert numbers(session, dealer) == ["A1"]
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        (Sort.NEWEST, ["new", "mid", "old", "none"]),
+        (Sort.OLDEST, ["none", "old", "mid", "new"]),
+        (Sort.CHEAPEST, ["none", "new", "old", "mid"]),
+        (Sort.DEAREST, ["mid", "old", "new", "none"]),
+        (Sort.NUMBER, ["mid", "new", "none", "old"]),
+    ],
+)
+def test_sorting(session: Session, build: Build, dealer: Dealer, sort: Sort, expected: list[str]) -> None:
+    build.vehicle(dealer, offer_number="old", stock_date="2026-01-01", prices=Prices(selling=2000))
+    build.vehicle(dealer, offer_number="mid", stock_date="2026-05-01", prices=Prices(selling=3000))
+    build.vehicle(dealer, offer_number="new", stock_date="2026-11-01", prices=Prices(selling=1000))
+    build.vehicle(dealer, offer_number="none", prices=Prices())
+    assert numbers(session, dealer, sort=sort) == expected
+
+
+def test_pages_hold_fifty_and_together_everything(session: Session, build: Build, dealer: Dealer) -> None:
+    add_many(session, build, dealer, 103)
+    pages = [find(session, dealer, VehicleFilter(page=page, sort=Sort.NUMBER)) for page in (1, 2, 3)]
+    assert [len(page.vehicles) for page in pages] == [50, 50, 3]
+    assert [page.more for page in pages] == [True, True, False]
+    assert {page.count for page in pages} == {103}
+    assert len({vehicle.id for page in pages for vehicle in page.vehicles}) == 103
+
+
+def test_the_count_is_capped(
+    session: Session, build: Build, dealer: Dealer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_many(session, build, dealer, 12)
+    monkeypatch.setattr(search, "COUNT_LIMIT", 10)
+    assert find(session, dealer, VehicleFilter()).count == 11
+
+
+def add_many(session: Session, build: Build, dealer: Dealer, count: int) -> None:
+    first = build.vehicle(dealer, offer_number="N000")
+    for number in range(1, count):
+        data = first.data | {"offer_number": f"N{number:03}"}
+        session.add(Vehicle(dealer_id=dealer.id, location_id=first.location_id, data=data, online=True))
+    session.commit()
+
+
+def test_a_problem_is_found_in_red_and_orange(session: Session, build: Build, dealer: Dealer) -> None:
+    app = build.activation(dealer)
+    red = build.vehicle(dealer, offer_number="red")
+    red.problems = [PROBLEM]
+    build.release(build.vehicle(dealer, offer_number="orange"), app, problems=[PROBLEM])
+    build.release(build.vehicle(dealer, offer_number="other"), app, problems=[PROBLEM | {"code": "price"}])
+    build.release(build.vehicle(dealer, offer_number="fine"), app)
+    assert numbers(session, dealer, problem="envkv", sort=Sort.NUMBER) == ["orange", "red"]
+    assert numbers(session, dealer, problem="envkv", field="energy.co2_class", sort=Sort.NUMBER) == [
+        "orange",
+        "red",
+    ]
+    assert numbers(session, dealer, problem="envkv", field="make") == []
+    assert len(numbers(session, dealer, field="energy.co2_class")) == 3
+
+
+def test_a_problem_at_a_dead_activation_does_not_count(
+    session: Session, build: Build, dealer: Dealer
+) -> None:
+    app = build.activation(dealer, state=ActivationState.DEACTIVATED)
+    build.release(build.vehicle(dealer), app, problems=[PROBLEM])
+    assert numbers(session, dealer, problem="envkv") == []
+
+
+LISTINGS: tuple[dict[str, Any] | None, ...] = (
+    None,
+    {"state": "absent"},
+    {"state": "online"},
+    {"state": "online", "refused_hash": "x"},
+    {"state": "missing"},
+)
+RELEASES: tuple[dict[str, Any] | None, ...] = (None, {"released": False}, {}, {"problems": [PROBLEM]})
+TRANSFERS: tuple[tuple[str, ...], ...] = (
+    *((), ("waiting",), ("sending",), ("ok",), ("rejected",), ("failed",)),
+    *(("rejected", "ok"), ("rejected", "discarded"), ("failed", "waiting"), ("ok", "failed")),
+)
+CARS: tuple[dict[str, Any], ...] = ({}, {"sold": True}, {"trade_in": True})
+
+
+def cases() -> Iterable[tuple[Any, ...]]:
+    return product(CARS, (True, False), RELEASES, LISTINGS, TRANSFERS)
+
+
+@pytest.mark.parametrize("state", [ActivationState.ACTIVE, ActivationState.CLOSING])
+@pytest.mark.parametrize("trade_ins", [True, False])
+def test_sql_finds_what_python_decides(
+    session: Session, build: Build, dealer: Dealer, state: ActivationState, trade_ins: bool
+) -> None:
+    """Every combination of rows, asked both ways."""
+    dealer.export_trade_ins = trade_ins
+    app = build.activation(dealer, state=state)
+    fill(session, dealer, app.id)
+    vehicles = list(session.scalars(select(Vehicle).where(Vehicle.dealer_id == dealer.id)))
+    found = situations(session, dealer, vehicles, live_activations(session, dealer.id))
+    expected: dict[str, set[Any]] = {name: set() for name in Standing}
+    for vehicle in vehicles:
+        for situation in found[vehicle.id]:
+            expected[standing(situation)].add(vehicle.id)
+    for name in Standing:
+        wanted = VehicleFilter(state=State(name), activation=app.id)
+        assert set(session.scalars(matching_ids(dealer, wanted))) == expected[name], name
+    trouble = set(session.scalars(matching_ids(dealer, VehicleFilter(state=State.PROBLEM))))
+    red = {vehicle.id for vehicle in vehicles if vehicle.problems}
+    assert trouble == expected[Standing.ERROR] | expected[Standing.INCOMPLETE] | red
+
+
+def fill(session: Session, dealer: Dealer, activation_id: Any) -> None:
+    cars = []
+    for facts, online, *_rows in cases():
+        car = Vehicle(id=uuid4(), dealer_id=dealer.id, location_id=dealer.locations[0].id, online=online)
+        car.set_facts(golf(**facts))
+        cars.append(car)
+    session.add_all(cars)
+    session.flush()
+    at = [{"vehicle_id": car.id, "activation_id": activation_id} for car in cars]
+    for key, (_facts, _online, release, listing, _transfers) in zip(at, cases(), strict=True):
+        if release is not None:
+            session.add(Publication(**key, **({"released": True} | release)))
+        if listing is not None:
+            session.add(Listing(**key, **listing))
+    for turn in (0, 1):  # one after the other: the key of a later transfer is greater
+        for key, (*_rest, transfers) in zip(at, cases(), strict=True):
+            if len(transfers) > turn:
+                session.add(Transfer(**key, location_id=dealer.locations[0].id, state=transfers[turn]))
+        session.flush()
+    session.commit()
+
+
+def test_an_activation_of_another_dealer_finds_nothing(
+    session: Session, build: Build, dealer: Dealer
+) -> None:
+    build.vehicle(dealer)
+    stranger = build.activation(build.dealer("Autohaus Charlie"))
+    assert numbers(session, dealer, state=State.NOT_RELEASED, activation=stranger.id) == []
