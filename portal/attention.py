@@ -8,15 +8,17 @@ from uuid import UUID
 
 from flask import g
 from flask_babel import format_decimal
-from sqlalchemy import ColumnElement, Select, func, literal_column, select, union
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, union
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
 from portal.models import Activation, Listing, Publication, Transfer, Vehicle
-from portal.models.exports import ActivationState, TransferState
+from portal.models.exports import ActivationState
 
 NO_PROBLEMS: ColumnElement[Any] = literal_column("'[]'::jsonb")
 FAILED: ColumnElement[str] = literal_column("'failed'")
+REJECTED: ColumnElement[str] = literal_column("'rejected'")
+DELETE: ColumnElement[str] = literal_column("'delete'")
 """Literals, not parameters: only so the partial indexes serve prepared statements as well."""
 SENDING = (ActivationState.ACTIVE, ActivationState.STOPPED)
 MANY = 1000
@@ -88,29 +90,32 @@ def _blocked() -> Select[UUID]:
 
 
 def _refused() -> Select[UUID]:
-    """The platform refused it, and nothing newer is on its way."""
-    on_its_way = select(Transfer.id).where(
-        Transfer.vehicle_id == Listing.vehicle_id,
-        Transfer.activation_id == Listing.activation_id,
-        Transfer.state.in_((TransferState.WAITING, TransferState.SENDING)),
+    """The platform refused it, and nothing has happened since; remembered longer than the history."""
+    last = (
+        select(Transfer.state)
+        .where(Transfer.vehicle_id == Listing.vehicle_id, Transfer.activation_id == Listing.activation_id)
+        .order_by(Transfer.id.desc())
+        .limit(1)
+        .scalar_subquery()
     )
     return (
         select(Listing.vehicle_id)
         .join(Activation, Activation.id == Listing.activation_id)
-        .where(Listing.refused_hash.is_not(None), ~on_its_way.exists())
+        .where(Listing.refused_hash.is_not(None), func.coalesce(last, REJECTED) == REJECTED)
     )
 
 
 def _failed() -> Select[UUID]:
-    """Its last transfer could not be delivered."""
+    """Its last transfer could not be delivered, or was a refused deletion."""
     later = aliased(Transfer)
     newer = select(later.id).where(
         later.vehicle_id == Transfer.vehicle_id,
         later.activation_id == Transfer.activation_id,
         later.id > Transfer.id,
     )
+    refused_deletion = and_(Transfer.state == REJECTED, Transfer.action == DELETE)
     return (
         select(Transfer.vehicle_id)
         .join(Activation, Activation.id == Transfer.activation_id)
-        .where(Transfer.state == FAILED, ~newer.exists())
+        .where(or_(Transfer.state == FAILED, refused_deletion), ~newer.exists())
     )

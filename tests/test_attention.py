@@ -68,6 +68,23 @@ def test_a_refusal_counts_until_something_newer_is_on_its_way(
     assert counted(app, alices) == (0, 0)
 
 
+def test_a_refusal_that_was_overtaken_does_not_count(
+    app: Flask, build: Build, alices: Dealer, activation: Activation
+) -> None:
+    vehicle = build.vehicle(alices)
+    build.listing(vehicle, activation, refused_hash="x")
+    build.transfer(vehicle, activation, state=TransferState.REJECTED)
+    build.transfer(vehicle, activation, state=TransferState.DISCARDED)
+    assert counted(app, alices) == (0, 0)
+
+
+def test_a_refused_deletion_counts(app: Flask, build: Build, alices: Dealer, activation: Activation) -> None:
+    vehicle = build.vehicle(alices, online=False)
+    build.listing(vehicle, activation)
+    build.transfer(vehicle, activation, state=TransferState.REJECTED, action="delete")
+    assert counted(app, alices) == (1, 0)
+
+
 def test_a_failed_transfer_counts_while_it_is_the_last(
     app: Flask, build: Build, alices: Dealer, activation: Activation
 ) -> None:

@@ -260,7 +260,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['vehicle_id'], ['vehicle.id'], name=op.f('fk_transfer_vehicle_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_transfer'))
     )
-    op.create_index('ix_transfer_failed', 'transfer', ['activation_id', 'vehicle_id'], unique=False, postgresql_where=sa.text("state = 'failed'"))
+    op.create_index('ix_transfer_failed', 'transfer', ['activation_id', 'vehicle_id'], unique=False, postgresql_where=sa.text("state = 'failed' OR (state = 'rejected' AND action = 'delete')"))
     op.create_index('ix_transfer_facets', 'transfer', ['activation_id', 'location_id', 'state', 'action', 'trigger', 'id'], unique=False)
     op.create_index('ix_transfer_final', 'transfer', ['id'], unique=False, postgresql_where=sa.text("state NOT IN ('waiting', 'sending')"))
     op.create_index('ix_transfer_history', 'transfer', ['activation_id', 'id'], unique=False)

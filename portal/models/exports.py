@@ -160,7 +160,12 @@ class Transfer(Base):
         Index("ix_transfer_history", "activation_id", "id"),
         Index("ix_transfer_facets", "activation_id", "location_id", "state", "action", "trigger", "id"),
         Index("ix_transfer_vehicle", "vehicle_id", "id"),
-        Index("ix_transfer_failed", "activation_id", "vehicle_id", postgresql_where=text("state = 'failed'")),
+        Index(
+            "ix_transfer_failed",
+            "activation_id",
+            "vehicle_id",
+            postgresql_where=text("state = 'failed' OR (state = 'rejected' AND action = 'delete')"),
+        ),
         Index("ix_transfer_final", "id", postgresql_where=text("state NOT IN ('waiting', 'sending')")),
     )
 
