@@ -74,7 +74,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u20
 
 def clean(text: Any) -> str:
     """A platform's text as data: without control characters, cut."""
-    spaced = _CONTROL.sub(" ", text if isinstance(text, str) else "").strip()
+    spaced = " ".join(_CONTROL.sub(" ", text if isinstance(text, str) else "").split())
     return spaced if len(spaced) <= LONGEST_TEXT else f"{spaced[: LONGEST_TEXT - 1]}…"
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -30,6 +31,7 @@ class Rig:
     stores: Stores
     images: MemoryImages
     references: MemoryReferences
+    opened: list[Client] = field(default_factory=list)
 
     def mapper(self, rules: Rules | None = None, account: Account = ACCOUNT, **settings: object) -> Mapper:
         return self.platform.mapper(settings, account, rules or Rules(), self.stores)
@@ -38,7 +40,9 @@ class Rig:
         return self.mapper(rules, **settings)(Subject(vehicle, "HH"))
 
     def client(self) -> Client:
-        return self.platform.open(ACCOUNT, self.stores)
+        """A connection that is closed after the test."""
+        self.opened.append(self.platform.open(ACCOUNT, self.stores))
+        return self.opened[-1]
 
 
 def offer_reference_data(peer: Peer) -> None:
@@ -70,11 +74,14 @@ def offer_reference_data(peer: Peer) -> None:
 
 
 @pytest.fixture
-def rig(peer: Peer) -> Rig:
+def rig(peer: Peer) -> Iterator[Rig]:
     offer_reference_data(peer)
     peer.tell("GET", "/seller-api/sellers", Says(body={"sellers": [SELLER]}))
     settings = Settings(
         mobile_de_api_url=peer.url, mobile_de_username="operator", mobile_de_password="geheim-4711"
     )
     stores, images, references = memory_stores()
-    return Rig(peer, connect(settings), stores, images, references)
+    rig = Rig(peer, connect(settings), stores, images, references)
+    yield rig
+    for client in rig.opened:
+        client.close()

@@ -1,0 +1,135 @@
+"""The whole platform side against the sandbox marketplace, over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from config import Settings
+from portal.platforms.base import Accepted, Account, Client, Gone, Mapper, Prepared, Rules, Stores, Subject
+from portal.platforms.mobile_de.platform import MobileDe, connect
+from portal.sandbox import SandboxSettings
+from portal.sandbox.server import running
+from portal.vehicles.data import VehicleData
+from tests.builders import golf
+from tests.platforms.mobile_de import kinds
+from tests.platforms.stores import MemoryImages, a_jpeg, memory_stores
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("sandbox")
+    with running(SandboxSettings(folder / "sandbox.sqlite", port=0, smtp_port=0)) as server:
+        yield server.url
+
+
+@pytest.fixture
+def platform(url: str) -> MobileDe:
+    return connect(Settings(mobile_de_api_url=url))
+
+
+@pytest.fixture
+def stores() -> Stores:
+    return memory_stores()[0]
+
+
+@pytest.fixture
+def account(platform: MobileDe) -> Account:
+    check = platform.check_customer("4711001")
+    assert check.account is not None, check
+    return check.account
+
+
+@pytest.fixture
+def client(platform: MobileDe, account: Account, stores: Stores) -> Iterator[Client]:
+    client = platform.open(account, stores)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def mapper(platform: MobileDe, account: Account, stores: Stores) -> Mapper:
+    settings = {
+        "envkv_always": True,
+        "financing_example": "separate",
+        "leasing_example": "separate",
+        "bookings": "vehicle",
+    }
+    return platform.mapper(settings, account, Rules(), stores)
+
+
+def accepted(client: Client, prepared: Prepared, creation: str) -> Accepted:
+    outcome = client.create(prepared.payload, creation).outcome
+    assert isinstance(outcome, Accepted), (prepared.payload, outcome)
+    return outcome
+
+
+def test_customers_are_told_apart(platform: MobileDe) -> None:
+    assert platform.check_customer("4711001").status == "ok"
+    assert platform.check_customer("9999999").status == "unknown"
+
+
+ALL = {
+    "used_petrol": kinds.used_petrol(),
+    "new_diesel": kinds.new_diesel(),
+    "electric": kinds.electric(),
+    "plug_in": kinds.plug_in(),
+    "demonstrator": kinds.demonstrator(),
+    "damaged": kinds.damaged(),
+    "convertible": kinds.convertible(),
+    "van": kinds.van(),
+    "motorbike": kinds.motorbike(),
+    "motor_home": kinds.motor_home(),
+    "financed": kinds.financed(),
+}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_kind_is_taken_as_mapped(client: Client, mapper: Mapper, name: str) -> None:
+    subject = Subject(ALL[name], "HH", bookings=frozenset({"EYE_CATCHER"}))
+    prepared = mapper(subject)
+    assert prepared.problems == ()
+    outcome = accepted(client, prepared, f"kind-{name}")
+    assert outcome.warnings == ()
+    assert isinstance(client.delete(outcome.listing_id).outcome, Accepted)
+
+
+REFUSED: dict[str, dict[str, Any]] = {
+    "power": {"power": None},
+    "fuel": {"fuel": None},
+    "gearbox": {"gearbox": None},
+    "body_type": {"body_type": None},
+    "damaged": {"damaged": None},
+    "mileage": {"mileage": None},
+    "first_registration": {"first_registration": "2099-01"},
+    "model_description": {"model_description": "Tel. 0171 2345678"},
+}
+
+
+@pytest.mark.parametrize("field", REFUSED)
+def test_preflight_says_what_the_platform_would_say(client: Client, mapper: Mapper, field: str) -> None:
+    prepared = mapper(Subject(golf(**REFUSED[field]), "HH"))
+    ours = {(note.code, note.field, note.text) for note in prepared.problems}
+    outcome = client.create(prepared.payload, f"refused-{field}").outcome
+    assert ours == {(note.code, note.field, note.text) for note in getattr(outcome, "feedback", ())}
+
+
+def test_life_of_a_listing(client: Client, mapper: Mapper, stores: Stores) -> None:
+    images = stores.images
+    assert isinstance(images, MemoryImages)
+    pictures = tuple(images.add(colour, a_jpeg(colour=colour)) for colour in ("navy", "teal"))
+    vehicle: VehicleData = golf()
+    subject = Subject(vehicle, "HH", pictures)
+    first = accepted(client, mapper(subject), "life-1")
+    again = accepted(client, mapper(subject), "life-1")
+    assert (again.listing_id, again.existed) == (first.listing_id, True)
+    turned = mapper(replace(subject, images=pictures[::-1]))
+    assert isinstance(client.update(first.listing_id, turned.payload).outcome, Accepted)
+    listed = {ad.listing_id: ad for ad in client.remote_listings().listings}
+    assert listed[first.listing_id].internal_number == vehicle.offer_number
+    assert isinstance(client.delete(first.listing_id).outcome, Accepted)
+    assert client.update(first.listing_id, turned.payload).outcome == Gone()
+    assert client.delete(first.listing_id).outcome == Gone()

@@ -1,0 +1,233 @@
+"""What every platform of the registry owes (docs/adding-a-platform.md)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from portal.platforms import APPS, get_app
+from portal.platforms.base import (
+    Accepted,
+    Account,
+    Answer,
+    ExportApp,
+    Gone,
+    Platform,
+    Rejected,
+    Retry,
+    Rules,
+    Stop,
+    StopCause,
+    Subject,
+)
+from portal.platforms.fields import defaults, validate
+from portal.vehicles.data import VehicleData
+from tests.builders import golf
+from tests.platforms.mobile_de import conftest as mobile_de
+from tests.platforms.mobile_de.kinds import electric, financed, new_diesel
+from tests.platforms.peer import Peer, Says
+from tests.platforms.stores import memory_stores
+
+SECRET = "geheim-4711"
+SLUGS = tuple(APPS)
+
+
+@dataclass(frozen=True)
+class Rig:
+    """A platform connected to the peer, and where its requests go. One line per platform below."""
+
+    app: ExportApp
+    platform: Platform
+    peer: Peer
+    account: Account
+    create_at: tuple[str, str]
+    update_at: tuple[str, str]
+    delete_at: tuple[str, str]
+
+    def call(self, verb: str) -> Answer:
+        client = self.platform.open(self.account, memory_stores()[0])
+        try:
+            match verb:
+                case "create":
+                    return client.create({"make": "VW"}, "creation-1")
+                case "update":
+                    return client.update("30000001", {"make": "VW"})
+                case _:
+                    return client.delete("30000001")
+        finally:
+            client.close()
+
+    def tell(self, verb: str, answer: Says) -> None:
+        places = {"create": self.create_at, "update": self.update_at, "delete": self.delete_at}
+        self.peer.tell(*places[verb], answer)
+
+
+def mobile_de_rig(peer: Peer) -> Rig:
+    from config import Settings
+
+    mobile_de.offer_reference_data(peer)
+    settings = Settings(mobile_de_api_url=peer.url, mobile_de_username="operator", mobile_de_password=SECRET)
+    app = get_app("mobile-de")
+    ads = "/seller-api/sellers/1000471/ads"
+    ad = f"{ads}/30000001"
+    places = (("POST", ads), ("PUT", ad), ("DELETE", ad))
+    return Rig(app, app.connect(settings), peer, mobile_de.ACCOUNT, *places)
+
+
+RIGS = {"mobile-de": mobile_de_rig}
+
+
+@pytest.fixture(params=SLUGS)
+def app(request: pytest.FixtureRequest) -> ExportApp:
+    return get_app(request.param)
+
+
+@pytest.fixture(params=[slug for slug in SLUGS if get_app(slug).kind == "api"])
+def rig(request: pytest.FixtureRequest, peer: Peer) -> Rig:
+    return RIGS[request.param](peer)
+
+
+def test_manifest_is_complete(app: ExportApp) -> None:
+    assert APPS[app.slug] is app
+    assert app.name
+    assert 0 < len(app.summary) <= 80
+    assert app.sends
+    assert app.rhythm
+    assert app.needs
+    assert app.cost_notice
+
+
+def test_settings_are_declared_whole(app: ExportApp) -> None:
+    names = [field.name for field in app.fields]
+    assert len(set(names)) == len(names)
+    assert names[:2] == ["customer_number", "location"]
+    for field in app.fields:
+        assert field.label
+        assert field.type != "choice" or field.default in {option.value for option in field.options}
+
+
+def test_defaults_are_valid(app: ExportApp) -> None:
+    given = {"customer_number": "4711", "location": "HH", **defaults(app.fields)}
+    clean, errors = validate(app.fields, given)
+    assert errors == []
+    assert clean == defaults(app.fields)
+
+
+def test_bad_settings_are_refused_each_with_its_name(app: ExportApp) -> None:
+    for field in app.fields:
+        if field.type in ("choice", "flag", "kinds") or field.required:
+            bad: Any = "" if field.type == "customer_number" else "nonsense"
+            _, errors = validate(
+                app.fields, {"customer_number": "4711", **defaults(app.fields), field.name: bad}
+            )
+            assert field.name in {error.name for error in errors}, field.name
+
+
+VEHICLES = {
+    "minimal": golf(vin="", model_description=""),
+    "empty": VehicleData(offer_number="X"),
+    "full": financed(),
+    "electric": electric(),
+    "new": new_diesel(),
+}
+
+
+@pytest.mark.parametrize("name", VEHICLES)
+def test_vehicle_is_mapped_or_its_problems_are_named(rig: Rig, name: str) -> None:
+    stores, _, _ = memory_stores()
+    mapper = rig.platform.mapper({}, rig.account, Rules(), stores)
+    first, second = (mapper(Subject(VEHICLES[name], "HH")) for _ in range(2))
+    assert first == second
+    assert first.internal_number
+    assert bool(first.problems) == (name == "empty")
+    for note in (*first.problems, *first.hints):
+        assert note.code
+        assert note.text.endswith((".", ")."))
+
+
+STATUSES: dict[int, dict[str, type]] = {
+    400: {"create": Rejected, "update": Rejected, "delete": Rejected},
+    401: {"create": Stop, "update": Stop, "delete": Stop},
+    403: {"create": Stop, "update": Stop, "delete": Stop},
+    404: {"create": Stop, "update": Gone, "delete": Gone},
+    409: {"create": Rejected, "update": Rejected, "delete": Rejected},
+    422: {"create": Rejected, "update": Rejected, "delete": Rejected},
+    429: {"create": Retry, "update": Retry, "delete": Retry},
+    500: {"create": Retry, "update": Retry, "delete": Retry},
+    502: {"create": Retry, "update": Retry, "delete": Retry},
+    503: {"create": Retry, "update": Retry, "delete": Retry},
+}
+
+
+@pytest.mark.parametrize("verb", ["create", "update", "delete"])
+@pytest.mark.parametrize("status", STATUSES)
+def test_status_is_classified(rig: Rig, status: int, verb: str) -> None:
+    rig.tell(verb, Says(status))
+    answer = rig.call(verb)
+    assert isinstance(answer.outcome, STATUSES[status][verb])
+    assert answer.exchanges[-1].status == status
+
+
+@pytest.mark.parametrize("verb", ["create", "update", "delete"])
+@pytest.mark.parametrize(
+    "odd", [Says(then="reset"), Says(200, b"<html>garbage"), Says(200, b"x" * 99, then="half")]
+)
+def test_odd_answer_is_never_believed(rig: Rig, odd: Says, verb: str) -> None:
+    rig.tell(verb, odd)
+    assert isinstance(rig.call(verb).outcome, Retry)
+
+
+def test_slow_platform_is_a_retry(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time-outs are half a minute; here they are shortened, not replaced."""
+    import httpx
+
+    from portal.platforms.mobile_de import platform, transport
+
+    short = httpx.Timeout(0.2)
+    monkeypatch.setattr(transport, "PATIENT", short)
+    monkeypatch.setattr(platform.MobileDe._http, "__defaults__", (short,))
+    rig.tell("create", Says(201, after=0.6))
+    answer = rig.call("create")
+    assert isinstance(answer.outcome, Retry)
+    assert answer.exchanges[-1].error == "Zeitüberschreitung"
+
+
+def spoken(rig: Rig) -> Iterator[str]:
+    """All that a platform says of itself and of a failed request."""
+    yield repr(rig.platform)
+    client = rig.platform.open(rig.account, memory_stores()[0])
+    yield f"{client!r} {vars(client)}"
+    client.close()
+    for status in (200, 400, 401, 500):
+        rig.tell("create", Says(status, b"<html>"))
+        yield repr(rig.call("create"))
+    rig.tell("create", Says(then="reset"))
+    yield repr(rig.call("create"))
+    yield repr(rig.platform.check_customer("4711001"))
+
+
+def test_no_secret_in_any_log_error_or_repr(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    import base64
+
+    token = base64.b64encode(f"operator:{SECRET}".encode()).decode()
+    with caplog.at_level(logging.DEBUG):
+        said = " ".join(spoken(rig)) + caplog.text
+    assert SECRET not in said
+    assert token not in said
+
+
+def test_stop_names_its_cause(rig: Rig) -> None:
+    rig.tell("create", Says(401))
+    outcome = rig.call("create").outcome
+    assert isinstance(outcome, Stop)
+    assert outcome.cause is StopCause.CREDENTIALS
+    assert outcome.detail
+
+
+def test_success_is_accepted(rig: Rig) -> None:
+    rig.tell("update", Says(200))
+    assert isinstance(rig.call("update").outcome, Accepted)
