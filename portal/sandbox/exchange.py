@@ -54,8 +54,8 @@ def begin() -> Response | None:
     g.exchange = exchange = _read_request()
     if latency := parts().settings.latency_ms:
         time.sleep(latency / 1000)
+    time.sleep(sum(fault.delay_ms for fault in exchange.faults) / 1000)
     for fault in exchange.faults:
-        time.sleep(fault.delay_ms / 1000)
         if (instead := effects.before(fault)) is not None:
             return instead
     return None

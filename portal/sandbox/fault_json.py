@@ -18,7 +18,7 @@ def facts(given: Any, seller_id_of: Callable[[str], str]) -> Json:
     unknown = set(given) - _READERS.keys() - {"id"}
     if unknown:
         raise ValueError(f"Unknown members: {', '.join(sorted(unknown))}.")
-    if given.get("effect") not in set(Effect):
+    if given.get("effect") not in list(Effect):
         raise ValueError(f"effect must be one of {', '.join(Effect)}.")
     read = {
         name: reader(member, given[member])
@@ -35,7 +35,7 @@ def _effect(_member: str, value: Any) -> Effect:
 
 
 def _kinds(member: str, value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not set(value) <= set(KINDS):
+    if not isinstance(value, list) or not all(kind in KINDS for kind in value):
         raise ValueError(f"{member} must be a list of {', '.join(KINDS)}.")
     return tuple(value)
 
