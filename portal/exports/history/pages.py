@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from portal.models import Transfer, Vehicle
 
 COUNT_LIMIT = 10_000
 """Counting stops here; beyond it the exact number helps nobody and would cost a scan."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SEARCH_LIMIT = 200
 """Vehicles that a search may mean; more of them need a more exact search."""
 
@@ -60,7 +61,7 @@ class Counts:
 
 def first_id(moment: datetime) -> UUID:
     """The smallest UUIDv7 of a moment: 48 bits of milliseconds, version, variant, nothing random."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80 | 7 << 76 | 2 << 62)
+    return UUID(int=(moment - EPOCH) // timedelta(milliseconds=1) << 80 | 7 << 76 | 2 << 62)
 
 
 def find_vehicles(session: Session, dealer_id: UUID, search: str) -> tuple[UUID, ...]:

@@ -2,12 +2,246 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from html import unescape
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from portal.exports.history import first_id
+from portal.models import Activation, Dealer, Location, Vehicle
+from tests.blueprints.history.conftest import Send
 from tests.builders import Build
+from tests.conftest import as_htmx, count_queries
+
+Login = Callable[..., FlaskClient]
+SCRIPT = "<script>alert(1)</script>"
 
 
-def test_a_fresh_activation_says_that_nothing_was_sent(build: Build, login) -> None:
-    dealer = build.dealer()
-    activation = build.activation(dealer)
-    answer = login(build.alice(dealer)).get(f"/apps/{activation.id}")
-    assert answer.status_code == 200
-    assert "In den letzten 24 Stunden gab es keine Übertragung" in answer.text
+@pytest.fixture
+def alice(build: Build, dealer: Dealer, login: Login) -> FlaskClient:
+    return login(build.alice(dealer))
+
+
+def address(activation: Activation, **query: object) -> str:
+    return f"/apps/{activation.id}?" + "&".join(f"{name}={value}" for name, value in query.items())
+
+
+def ids_in(text: str) -> list[str]:
+    return [part[:36] for part in text.split('<tbody id="t-')[1:]]
+
+
+def test_the_defaults_are_a_day_twenty_rows_and_only_what_is_not_ok(
+    alice: FlaskClient, activation: Activation, send: Send
+) -> None:
+    bad = [send(hours / 10, state="rejected") for hours in range(1, 26)]
+    send(1, state="ok")
+    send(25, state="rejected")
+    answer = alice.get(address(activation))
+    assert ids_in(answer.text) == [str(row.id) for row in bad[:20]]
+    assert "25 von 26 Übertragungen, aufbewahrt bis zu 5 Tage" in answer.text
+
+
+def test_no_url_reaches_beyond_five_days(alice: FlaskClient, activation: Activation, send: Send) -> None:
+    old, inside = send(121, state="failed"), send(119, state="failed")
+    for period in ("120", "240", "99999", "all"):
+        text = alice.get(address(activation, period=period, result="all")).text
+        assert str(old.id) not in text
+    assert str(inside.id) in alice.get(address(activation, period=120, result="all")).text
+    before = first_id(datetime.now(UTC) - timedelta(hours=120.5))
+    assert ids_in(alice.get(address(activation, period=120, before=before)).text) == []
+
+
+def test_the_number_of_queries_does_not_depend_on_rows(
+    alice: FlaskClient, activation: Activation, build: Build, dealer: Dealer, send: Send
+) -> None:
+    send(state="failed")
+    alice.get(address(activation))
+    with count_queries() as few:
+        alice.get(address(activation, rows=100, result="all"))
+    for hours in range(1, 60):
+        send(hours / 10, state=("failed", "ok")[hours % 2], vehicle=build.vehicle(dealer))
+    with count_queries() as many:
+        alice.get(address(activation, rows=100, result="all"))
+    assert len(many) == len(few)
+    assert len(many) <= 11
+
+
+def test_a_fragment_is_the_table_alone_and_names_its_url(
+    alice: FlaskClient, activation: Activation, send: Send
+) -> None:
+    send(state="rejected")
+    answer = alice.get(address(activation, result="all", period=24), headers=as_htmx())
+    assert answer.text.lstrip().startswith("<section")
+    assert answer.headers["HX-Push-Url"] == f"/apps/{activation.id}?result=all"
+    assert "HX-Request" in answer.headers["Vary"]
+
+
+def test_a_history_restore_gets_the_whole_page(alice: FlaskClient, activation: Activation) -> None:
+    restored = as_htmx(**{"HX-History-Restore-Request": "true"})
+    assert "<html" in alice.get(address(activation), headers=restored).text
+
+
+def test_open_rows_look_again_and_stop_by_themselves(
+    alice: FlaskClient, activation: Activation, send: Send, session: Session
+) -> None:
+    row = send(0, state="sending", finished_at=None)
+    first = alice.get(address(activation, result="all", search="A"))
+    assert 'hx-trigger="every 2s"' in first.text
+    assert "refresh=1" in first.text
+    row.state = "ok"
+    session.commit()
+    then = alice.get(address(activation, result="all", search="A", refresh=1), headers=as_htmx())
+    assert "every 2s" not in then.text
+    assert "HX-Push-Url" not in then.headers
+
+
+def test_rows_that_have_to_wait_are_looked_at_rarely(
+    alice: FlaskClient, activation: Activation, send: Send
+) -> None:
+    send(0, state="waiting", finished_at=None, not_before=datetime.now(UTC) + timedelta(minutes=9))
+    text = alice.get(address(activation)).text
+    assert "every 30s" in text
+    assert "nächster Versuch" in text
+
+
+def test_an_opened_row_stays_open_when_the_table_looks_again(
+    alice: FlaskClient, activation: Activation, send: Send
+) -> None:
+    row = send(state="rejected")
+    text = alice.get(address(activation, refresh=1, open=row.id), headers=as_htmx()).text
+    assert f'id="d-{row.id}"' in text
+    assert 'name="open"' in text
+
+
+def test_paging_leads_through_the_links(alice: FlaskClient, activation: Activation, send: Send) -> None:
+    rows = [str(send(hours / 10, state="failed").id) for hours in range(1, 31)]
+    first = alice.get(address(activation)).text
+    assert ids_in(first) == rows[:20]
+    older = unescape(first.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0])
+    send(0, state="failed")
+    second = alice.get(older).text
+    assert ids_in(second) == rows[20:]
+    assert 'rel="next"' not in second
+    assert 'rel="prev"' in second
+
+
+def test_texts_of_a_platform_are_data(
+    alice: FlaskClient, activation: Activation, build: Build, dealer: Dealer, send: Send
+) -> None:
+    car = build.vehicle(dealer, make=SCRIPT, offer_number="<b>")
+    feedback = [{"code": "x", "text": SCRIPT, "field": SCRIPT, "platform_text": SCRIPT, "who": "dealer"}]
+    attempts = [
+        {
+            "at": "2026-11-24T10:00:00+00:00",
+            "outcome": SCRIPT,
+            "detail": SCRIPT,
+            "not_before": None,
+            "exchanges": [
+                {"method": "PUT", "path": SCRIPT, "status": 400, "milliseconds": 1, "error": SCRIPT}
+            ],
+        }
+    ]
+    changes = [{"field": "x", "label": SCRIPT, "old": SCRIPT, "new": SCRIPT}]
+    row = send(
+        state="rejected",
+        vehicle=car,
+        feedback=feedback,
+        attempts=attempts,
+        changes=changes,
+        bookings=[SCRIPT],
+    )
+    table = alice.get(address(activation, search="%3Cb%3E")).text
+    page = alice.get(f"/apps/{activation.id}/history/{row.id}").text
+    for text in (table, page):
+        assert SCRIPT not in text
+        assert "&lt;script&gt;" in text
+
+
+def test_an_unfinished_transfer_has_no_link_to_a_listing(
+    alice: FlaskClient, activation: Activation, send: Send
+) -> None:
+    send(state="rejected", action="create")
+    assert "Inserat ansehen" not in alice.get(address(activation)).text
+    send(state="warning", url="http://localhost/inserat/1")
+    assert 'href="http://localhost/inserat/1"' in alice.get(address(activation)).text
+
+
+def test_filters_for_several_numbers_and_locations_appear_when_there_are_several(
+    alice: FlaskClient, activation: Activation, build: Build, dealer: Dealer, session: Session, send: Send
+) -> None:
+    alone = alice.get(address(activation)).text
+    assert 'name="customer"' not in alone
+    assert 'name="location"' not in alone
+    other = build.activation(dealer, customer_number="4712")
+    session.add(Location(dealer_id=dealer.id, code="KI", name="Kiel"))
+    session.commit()
+    here, there = send(state="failed"), send(state="failed", activation=other)
+    text = alice.get(address(activation)).text
+    assert 'name="customer"' in text
+    assert 'name="location"' in text
+    assert ids_in(text) == [str(here.id)]
+    assert ids_in(alice.get(address(activation, customer="4712")).text) == [str(there.id)]
+    both = alice.get(address(activation, customer="all")).text
+    assert ids_in(both) == [str(there.id), str(here.id)]
+    assert ids_in(alice.get(address(activation, location="KI")).text) == []
+    assert ids_in(alice.get(address(activation, location="HH")).text) == [str(here.id)]
+
+
+# What an empty table says
+
+
+def test_nothing_sent(alice: FlaskClient, activation: Activation) -> None:
+    text = alice.get(address(activation)).text
+    assert "In den letzten 24 Stunden gab es keine Übertragung" in text
+    assert "period=120" in text
+
+
+def test_all_was_well(alice: FlaskClient, activation: Activation, send: Send) -> None:
+    for hours in range(1, 6):
+        send(hours)
+    text = alice.get(address(activation)).text
+    assert "In den letzten 24 Stunden war alles in Ordnung (5 Übertragungen)." in text
+    assert f'href="/apps/{activation.id}?result=all"' in text
+
+
+def test_the_filter_hides_them(alice: FlaskClient, activation: Activation, send: Send) -> None:
+    send()
+    text = alice.get(address(activation, result="failed", action="delete")).text
+    assert "Keine der 1 Übertragungen passt zu diesen Filtern" in text
+    assert f'href="/apps/{activation.id}"' in text
+
+
+def test_no_such_vehicle(alice: FlaskClient, activation: Activation, send: Send) -> None:
+    send()
+    assert "Kein Fahrzeug mit „XYZ“ in Nummer oder FIN" in alice.get(address(activation, search="XYZ")).text
+
+
+# Who may see it
+
+
+def test_a_colleague_sees_it_a_stranger_finds_nothing_support_has_no_dealer(
+    activation: Activation, build: Build, dealer: Dealer, login: Login, client: FlaskClient, send: Send
+) -> None:
+    row = send(state="rejected")
+    addresses = (
+        f"/apps/{activation.id}",
+        f"/apps/{activation.id}/history.csv",
+        f"/apps/{activation.id}/history/{row.id}",
+    )
+    bob, charlie, sam = login(build.bob(dealer)), login(build.charlie()), login(build.sam())
+    for url in addresses:
+        assert bob.get(url).status_code == 200
+        assert charlie.get(url).status_code == 404
+        assert sam.get(url).status_code == 403
+        assert client.get(url).status_code in (302, 303)
+
+
+def test_a_row_of_another_activation_is_not_found_here(
+    alice: FlaskClient, activation: Activation, build: Build, dealer: Dealer, vehicle: Vehicle, send: Send
+) -> None:
+    other = build.activation(dealer, customer_number="4712")
+    row = send(activation=other)
+    assert alice.get(f"/apps/{activation.id}/history/{row.id}").status_code == 404

@@ -1,0 +1,172 @@
+"""Handlungsbedarf: the page, its links, and sending a group again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import unescape
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.models import Activation, Dealer, Transfer, Vehicle
+from portal.models.exports import ActivationState
+from tests.builders import Build
+from tests.conftest import count_queries
+
+Login = Callable[..., FlaskClient]
+CO2 = {"code": "missing", "text": "CO₂-Klasse fehlt.", "field": "energy.co2_class", "who": "dealer"}
+MAKE = {
+    "code": "unknown-make",
+    "text": "Die Marke ist unbekannt.",
+    "field": "make",
+    "who": "platform",
+}
+
+
+@pytest.fixture
+def dealer(build: Build) -> Dealer:
+    return build.dealer()
+
+
+@pytest.fixture
+def activation(build: Build, dealer: Dealer) -> Activation:
+    return build.activation(dealer)
+
+
+@pytest.fixture
+def alice(build: Build, dealer: Dealer, login: Login) -> FlaskClient:
+    return login(build.alice(dealer))
+
+
+def released(build: Build, dealer: Dealer, activation: Activation, **columns: object) -> Vehicle:
+    row: Vehicle = build.vehicle(dealer)
+    build.release(row, activation, **columns)
+    return row
+
+
+def refused(build: Build, dealer: Dealer, activation: Activation, *feedback: object) -> Vehicle:
+    row = released(build, dealer, activation)
+    build.transfer(row, activation, state="rejected", feedback=list(feedback))
+    return row
+
+
+def waiting(session: Session) -> set[object]:
+    session.expire_all()
+    return set(session.scalars(select(Transfer.vehicle_id).where(Transfer.state == "waiting")))
+
+
+def links(text: str, label: str) -> list[str]:
+    """Addresses of the links with this label."""
+    parts = text.split(f">{label}</a>")[:-1]
+    return [unescape(part.rsplit('href="', 1)[1].split('"')[0]) for part in parts]
+
+
+def test_nothing_to_do_is_said_calmly(alice: FlaskClient, activation: Activation) -> None:
+    text = alice.get("/problems").text
+    assert "Kein Handlungsbedarf" in text
+    assert "erneut senden" not in text
+
+
+def test_a_cause_opens_exactly_its_vehicles(
+    alice: FlaskClient, build: Build, dealer: Dealer, activation: Activation
+) -> None:
+    blocked = [released(build, dealer, activation, problems=[CO2]) for _ in range(2)]
+    fine = released(build, dealer, activation)
+    text = alice.get("/problems").text
+    assert "2 Fahrzeuge: CO₂-Klasse fehlt." in text
+    assert "<strong>Händler</strong>" in text
+    (link,) = links(text, "Fahrzeuge zeigen")
+    listed = alice.get(link).text
+    assert all(row.offer_number in listed for row in blocked)
+    assert fine.offer_number not in listed
+
+
+def test_refused_vehicles_are_listed_by_cause(
+    alice: FlaskClient, build: Build, dealer: Dealer, activation: Activation
+) -> None:
+    wanted = refused(build, dealer, activation, CO2)
+    other = refused(build, dealer, activation, MAKE)
+    text = alice.get("/problems").text
+    assert "1 Fahrzeug: CO₂-Klasse fehlt." in text
+    listed = alice.get(links(text, "Fahrzeuge zeigen")[0]).text
+    assert wanted.offer_number in listed
+    assert other.offer_number not in listed
+
+
+def test_a_stopped_account_comes_first_with_its_cause(
+    alice: FlaskClient, activation: Activation, session: Session
+) -> None:
+    activation.state, activation.stop_detail = ActivationState.STOPPED, "Das Passwort gilt nicht mehr."
+    session.commit()
+    text = alice.get("/problems").text
+    assert "mobile.de (Kd-Nr. 4711001) ist angehalten" in text
+    assert "Das Passwort gilt nicht mehr." in text
+
+
+def test_a_group_is_sent_again_and_no_other(
+    alice: FlaskClient, build: Build, dealer: Dealer, activation: Activation, session: Session
+) -> None:
+    group = {refused(build, dealer, activation, CO2).id for _ in range(2)}
+    refused(build, dealer, activation, MAKE)
+    form = {"source": "rejected", "code": "missing", "field": "energy.co2_class"}
+    answer = alice.post("/problems/resend", data=form, follow_redirects=True)
+    assert "2 Fahrzeuge werden erneut gesendet." in answer.text
+    assert waiting(session) == group
+
+
+def test_all_that_was_refused_is_sent_again_and_nothing_that_is_blocked(
+    alice: FlaskClient, build: Build, dealer: Dealer, activation: Activation, session: Session
+) -> None:
+    bad = {refused(build, dealer, activation, CO2).id, refused(build, dealer, activation, MAKE).id}
+    released(build, dealer, activation, problems=[CO2])
+    alice.post("/problems/resend")
+    assert waiting(session) == bad
+
+
+def test_an_unknown_cause_sends_nothing(
+    alice: FlaskClient, build: Build, dealer: Dealer, activation: Activation, session: Session
+) -> None:
+    refused(build, dealer, activation, CO2)
+    answer = alice.post("/problems/resend", data={"source": "vehicle", "code": "x"}, follow_redirects=True)
+    assert "Es gibt nichts erneut zu senden." in answer.text
+    assert waiting(session) == set()
+
+
+def test_only_who_may_edit_sends_again_and_only_for_the_own_dealer(
+    build: Build, dealer: Dealer, activation: Activation, login: Login, session: Session
+) -> None:
+    row = refused(build, dealer, activation, CO2)
+    bob, charlie, sam = login(build.bob(dealer)), login(build.charlie()), login(build.sam())
+    assert bob.post("/problems/resend").status_code == 403
+    assert "rneut senden" not in bob.get("/problems").text
+    assert sam.get("/problems").status_code == 403
+    charlie.post("/problems/resend")
+    assert row.offer_number not in charlie.get("/problems/refused").text
+    assert waiting(session) == set()
+
+
+def test_the_number_of_queries_is_fixed(
+    alice: FlaskClient, build: Build, dealer: Dealer, activation: Activation
+) -> None:
+    refused(build, dealer, activation, CO2)
+    alice.get("/problems")
+    with count_queries() as few:
+        alice.get("/problems")
+    for number in range(10):
+        refused(build, dealer, activation, CO2 | {"code": f"code-{number}"})
+    with count_queries() as many:
+        alice.get("/problems")
+    assert len(many) == len(few) <= 5
+
+
+def test_texts_of_a_platform_are_escaped(
+    alice: FlaskClient, build: Build, dealer: Dealer, activation: Activation
+) -> None:
+    script = "<script>alert(1)</script>"
+    refused(build, dealer, activation, CO2 | {"text": script, "code": script, "who": script})
+    for url in ("/problems", "/problems/refused"):
+        text = alice.get(url).text
+        assert script not in text
+        assert "&lt;script&gt;" in text

@@ -1,0 +1,184 @@
+"""Why something is not online: causes, their vehicles, and what can be sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from portal.exports.problems import Cause, Source, Which, find_causes, find_refusals, find_stopped
+from portal.exports.resending import resend
+from portal.models import Activation, Dealer, Listing, Transfer, Vehicle
+from portal.models.exports import ActivationState
+from tests.builders import Build, fresh
+
+CO2 = {"code": "missing", "text": "CO₂-Klasse fehlt.", "field": "energy.co2_class", "who": "dealer"}
+MAKE = {
+    "code": "unknown-make",
+    "text": "Die Marke ist unbekannt.",
+    "field": "make",
+    "who": "platform",
+}
+DOWN = {"code": "undelivered", "text": "Keine Antwort.", "field": None, "who": "platform"}
+
+Car = Callable[..., Vehicle]
+
+
+@pytest.fixture
+def dealer(build: Build) -> Dealer:
+    return build.dealer()
+
+
+@pytest.fixture
+def activation(build: Build, dealer: Dealer) -> Activation:
+    return build.activation(dealer)
+
+
+@pytest.fixture
+def car(build: Build, dealer: Dealer, activation: Activation) -> Car:
+    """`car(red=[…], orange=[…])`: a released vehicle with these problems."""
+
+    def one(
+        red: list[dict[str, Any]] | None = None, orange: list[dict[str, Any]] | None = None, **columns: Any
+    ) -> Vehicle:
+        row = build.vehicle(dealer, **columns)
+        row.problems = red or []
+        build.release(row, activation, problems=orange or [])
+        return row
+
+    return one
+
+
+def found(session: Session, dealer: Dealer) -> list[tuple[str, str, int]]:
+    return [(cause.source, cause.text, cause.vehicles) for cause in find_causes(session, dealer.id)]
+
+
+def test_causes_are_counted_the_dealers_own_first(session: Session, dealer: Dealer, car: Car) -> None:
+    for _ in range(3):
+        car(orange=[MAKE])
+    for _ in range(2):
+        car(red=[CO2])
+    assert find_causes(session, dealer.id) == [
+        Cause(Source.VEHICLE, "missing", "energy.co2_class", "dealer", CO2["text"], 2, ()),
+        Cause(Source.PREFLIGHT, "unknown-make", "make", "platform", MAKE["text"], 3, ("mobile-de",)),
+    ]
+
+
+def test_a_vehicle_with_two_reasons_counts_for_both(session: Session, dealer: Dealer, car: Car) -> None:
+    car(orange=[CO2, MAKE])
+    assert [count for _, _, count in found(session, dealer)] == [1, 1]
+
+
+def test_what_should_not_be_online_is_no_problem(
+    session: Session, dealer: Dealer, car: Car, build: Build, activation: Activation
+) -> None:
+    car(red=[CO2], orange=[MAKE], online=False)
+    gone = car(red=[CO2], orange=[MAKE])
+    gone.withdrawn_at = datetime.now(UTC)
+    unreleased = build.vehicle(dealer)
+    build.release(unreleased, activation, released=False, problems=[MAKE])
+    session.commit()
+    assert find_causes(session, dealer.id) == []
+
+
+@pytest.mark.parametrize(
+    "state", [ActivationState.DRAFT, ActivationState.DEACTIVATED, ActivationState.CLOSING]
+)
+def test_an_account_that_sends_nothing_has_no_problems(
+    session: Session, dealer: Dealer, car: Car, build: Build, activation: Activation, state: str
+) -> None:
+    build.transfer(car(orange=[MAKE]), activation, state="rejected", feedback=[CO2])
+    activation.state = state
+    session.commit()
+    assert find_causes(session, dealer.id) == []
+
+
+def test_only_the_last_transfer_of_a_vehicle_counts(
+    session: Session, dealer: Dealer, car: Car, build: Build, activation: Activation
+) -> None:
+    good, bad, waits = car(), car(), car()
+    build.transfer(good, activation, state="rejected", feedback=[CO2])
+    build.transfer(good, activation, state="ok")
+    build.transfer(bad, activation, state="ok")
+    build.transfer(bad, activation, state="rejected", feedback=[CO2])
+    build.transfer(waits, activation, state="failed", feedback=[DOWN])
+    build.transfer(waits, activation, state="waiting")
+    assert found(session, dealer) == [("rejected", "CO₂-Klasse fehlt.", 1)]
+
+
+def test_a_refusal_older_than_the_history_is_remembered_by_the_listing(
+    session: Session, dealer: Dealer, car: Car, build: Build, activation: Activation
+) -> None:
+    old, again = car(), car()
+    build.listing(old, activation, refused_hash="f" * 64)
+    build.listing(again, activation, refused_hash="f" * 64)
+    build.transfer(again, activation, state="waiting")
+    assert found(session, dealer) == [("rejected", "Die Plattform hat die Angaben zuletzt abgelehnt.", 1)]
+    only = find_refusals(session, dealer.id, Which())
+    assert [(row.vehicle_id, row.transfer_id) for row in only] == [(old.id, None)]
+
+
+def test_a_sold_car_that_could_not_be_taken_down_stays_visible(
+    session: Session, dealer: Dealer, car: Car, build: Build, activation: Activation
+) -> None:
+    sold = car(online=False)
+    build.transfer(sold, activation, state="failed", action="delete", feedback=[DOWN])
+    assert found(session, dealer) == [("failed", "Keine Antwort.", 1)]
+
+
+def test_a_cause_leads_to_exactly_its_vehicles(
+    session: Session, dealer: Dealer, car: Car, build: Build, activation: Activation
+) -> None:
+    colour, make, both = car(), car(), car()
+    for row, feedback in ((colour, [CO2]), (make, [MAKE]), (both, [CO2, MAKE])):
+        build.transfer(row, activation, state="rejected", feedback=feedback)
+    by_cause = {
+        cause.code: {row.vehicle_id for row in find_refusals(session, dealer.id, Which.of(cause))}
+        for cause in find_causes(session, dealer.id)
+    }
+    assert by_cause == {"missing": {colour.id, both.id}, "unknown-make": {make.id, both.id}}
+    assert len(find_refusals(session, dealer.id, Which())) == 3
+    assert len(find_refusals(session, dealer.id, Which(), limit=2)) == 2
+
+
+def test_another_dealer_sees_nothing(
+    session: Session, build: Build, car: Car, activation: Activation
+) -> None:
+    build.transfer(car(red=[CO2], orange=[MAKE]), activation, state="rejected", feedback=[CO2])
+    stranger = build.dealer("Autohaus Charlie")
+    assert find_causes(session, stranger.id) == []
+    assert find_refusals(session, stranger.id, Which()) == []
+    assert find_stopped(session, stranger.id) == []
+
+
+def test_stopped_accounts_are_named(
+    session: Session, build: Build, dealer: Dealer, activation: Activation
+) -> None:
+    assert find_stopped(session, dealer.id) == []
+    activation.state = ActivationState.STOPPED
+    session.commit()
+    assert [row.id for row in find_stopped(session, dealer.id)] == [activation.id]
+
+
+def test_sending_again_forgets_only_the_refusals_that_were_named(
+    session: Session, dealer: Dealer, car: Car, build: Build, activation: Activation
+) -> None:
+    named, other = car(), car()
+    first = build.listing(named, activation, refused_hash="f" * 64)
+    second = build.listing(other, activation, refused_hash="f" * 64)
+    assert resend(session, [(activation.id, named.id)]) == 1
+    session.commit()
+    assert fresh(session, Listing, first.id).refused_hash is None
+    assert fresh(session, Listing, second.id).refused_hash == "f" * 64
+    assert [row.vehicle_id for row in session.query(Transfer)] == [named.id]
+
+
+def test_sending_again_works_in_pieces(
+    session: Session, car: Car, activation: Activation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.exports.resending.CHUNK", 2)
+    assert resend(session, [(activation.id, car().id) for _ in range(5)]) == 5
+    assert resend(session, []) == 0
