@@ -12,7 +12,7 @@ from typing import BinaryIO
 from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
-from portal.formats.mobile_de_csv import MOST_BYTES, Reader, Row, UnreadableFile
+from portal.formats.mobile_de_csv import MOST_BYTES, Reader, Row, UnreadableFile, seekable
 from portal.models.accounts import Dealer, Location
 from portal.models.vehicles import VehicleImport
 from portal.vehicles.readiness import as_problems
@@ -45,7 +45,8 @@ def import_stock(
     session.flush()
     stage = Stage(session, dealer, location, record)
     try:
-        _read_into(stage, session.connection(), stream, most_bytes)
+        with seekable(stream) as readable:
+            _read_into(stage, session.connection(), Reader(readable, most_bytes))
     except UnreadableFile as error:
         record.error = str(error)
     else:
@@ -61,9 +62,8 @@ def _one_at_a_time(session: Session, location: Location) -> None:
     session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
-def _read_into(stage: Stage, connection: Connection, stream: BinaryIO, most_bytes: int) -> None:
+def _read_into(stage: Stage, connection: Connection, reader: Reader) -> None:
     """Raises UnreadableFile, with the staging table gone and the transaction usable."""
-    reader = Reader(stream, most_bytes)
     # A savepoint of the connection, not of the session: releasing one of the session would ring for
     # changes that are not committed yet.
     with connection.begin_nested():

@@ -6,8 +6,18 @@ what is known of the positions, and what is assumed, stands there. Source: the o
 """
 
 from portal.formats.mobile_de_csv.columns import COLUMNS, Column
-from portal.formats.mobile_de_csv.content import UnreadableFile
+from portal.formats.mobile_de_csv.content import UnreadableFile, seekable
 from portal.formats.mobile_de_csv.reader import MOST_BYTES, Reader, Refusal, Row
 from portal.formats.mobile_de_csv.writer import write_row
 
-__all__ = ["COLUMNS", "MOST_BYTES", "Column", "Reader", "Refusal", "Row", "UnreadableFile", "write_row"]
+__all__ = [
+    "COLUMNS",
+    "MOST_BYTES",
+    "Column",
+    "Reader",
+    "Refusal",
+    "Row",
+    "UnreadableFile",
+    "seekable",
+    "write_row",
+]

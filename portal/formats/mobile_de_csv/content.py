@@ -11,6 +11,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
 BLOCK = 1 << 20
@@ -30,7 +31,7 @@ _SIGNATURES = (
     (b"\x1f\x8b", "ein gepacktes Archiv (gzip)"),
     (b"{\\rtf", "ein Textdokument (RTF)"),
 )
-_MARKUP = re.compile(rb"\s*<(?:!doctype|html|\?xml|head|body|ads\b)", re.IGNORECASE)
+_MARKUP = re.compile(rb"\s*<(?:!doctype|\?xml|html|\?xml|head|body|ads\b)", re.IGNORECASE)
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -38,14 +39,16 @@ class UnreadableFile(Exception):
     """Why a file cannot be read at all (German): nothing of it is taken."""
 
 
-def seekable(stream: BinaryIO) -> BinaryIO:
+@contextmanager
+def seekable(stream: BinaryIO) -> Iterator[BinaryIO]:
     """The stream itself, or a copy on disk of one that can be read only once."""
     if stream.seekable():
-        return stream
-    copy = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the reader
-    shutil.copyfileobj(stream, copy, BLOCK)
-    copy.seek(0)
-    return copy
+        yield stream
+        return
+    with tempfile.TemporaryFile() as copy:
+        shutil.copyfileobj(stream, copy, BLOCK)
+        copy.seek(0)
+        yield copy
 
 
 def find_charset(stream: BinaryIO, most_bytes: int) -> str:
@@ -82,7 +85,8 @@ def lines(stream: BinaryIO, charset: str) -> Iterator[str]:
                 )
             yield line
     finally:
-        text.detach()
+        with suppress(ValueError):  # closed meanwhile by whoever opened it
+            text.detach()
 
 
 def _empty() -> str:

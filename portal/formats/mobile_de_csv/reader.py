@@ -24,7 +24,7 @@ from portal.formats.mobile_de_csv.columns import (
     column_of,
     tidy,
 )
-from portal.formats.mobile_de_csv.content import UnreadableFile, find_charset, lines, seekable
+from portal.formats.mobile_de_csv.content import UnreadableFile, find_charset, lines
 from portal.formats.mobile_de_csv.reasons import reason_of
 from portal.vehicles.data import VehicleData
 
@@ -62,15 +62,15 @@ class Row:
 
 
 class Reader:
-    """Iterate over it once; `charset`, `stated` and `customer_numbers` are complete afterwards.
+    """The rows of a stream that can seek. Iterate over it once.
 
-    Raises UnreadableFile, also in the middle: what came before must not be taken either.
+    `charset`, `stated` and `customer_numbers` are complete afterwards. Raises UnreadableFile, also in the middle: what came before must not be taken either.
     """
 
     def __init__(self, stream: BinaryIO, most_bytes: int = MOST_BYTES) -> None:
-        self._stream = seekable(stream)
-        self.charset = find_charset(self._stream, most_bytes)
-        self._stream.seek(0)
+        self._stream = stream
+        self.charset = find_charset(stream, most_bytes)
+        stream.seek(0)
         self._used = [False] * len(COLUMNS)
         """By the place in COLUMNS: whether the column has a value in one row at least."""
         self._texts_used: set[str] = set()
@@ -161,6 +161,7 @@ class _Records:
                 continue
             self._refuse_long_cell(line, cells)
             self._refuse_cut_file(line, cells, width)
+            self._refuse_swallowed_row(line)
             width = width or len(cells)
             yield line, cells
 
@@ -190,6 +191,15 @@ class _Records:
             raise UnreadableFile(
                 f"Die Datei bricht in Zeile {line} mitten im Datensatz ab. Vermutlich wurde sie nicht "
                 "vollständig übertragen oder es fehlt ein Anführungszeichen. Es wurde nichts übernommen."
+            )
+
+    def _refuse_swallowed_row(self, line: int) -> None:
+        """Two whole rows in one: the vehicle of the second would be missing, and withdrawn."""
+        first, last = self._raw[0], self._raw[-1]
+        if len(self._raw) > 1 and min(first.count(";"), last.count(";")) >= NEEDED - 1:
+            raise UnreadableFile(
+                f"In Zeile {line} fehlt ein schließendes Anführungszeichen: Sie verschluckt die folgende "
+                "Zeile. Es wurde nichts übernommen."
             )
 
 

@@ -1,0 +1,266 @@
+"""Single rows of the mobile.de CSV layout: what is taken, what is refused and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.formats.mobile_de_csv import COLUMNS, Reader, Row, write_row
+from portal.formats.mobile_de_csv.columns import FEATURE, NEEDED, column_of
+from portal.vehicles.data import VehicleData
+from portal.vehicles.equipment import BY_CODE
+from tests.formats.stock_file import cells, file, joined, line
+
+SPELLED = {
+    "A": 0, "B": 1, "C": 2, "F": 5, "I": 8, "K": 10, "Z": 25, "AB": 27, "AQ": 42, "BA": 52, "BI": 60,
+    "CV": 99, "DF": 109, "DG": 110, "FC": 158, "GO": 196, "HA": 208, "HC": 210,
+}  # fmt: skip
+
+
+def read(**by_letter: str) -> Row:
+    (row,) = Reader(file(line(**by_letter)))
+    return row
+
+
+def taken(**by_letter: str) -> VehicleData:
+    row = read(**by_letter)
+    assert row.vehicle is not None, row.refusal
+    return row.vehicle
+
+
+def refused(**by_letter: str) -> tuple[str, str]:
+    """Column and reason."""
+    refusal = read(**by_letter).refusal
+    assert refusal is not None
+    assert refusal.column is not None
+    return refusal.column.label, refusal.reason
+
+
+def test_columns_have_the_letters_of_a_spreadsheet() -> None:
+    letters = {column.letter: column.index for column in COLUMNS}
+    assert {letter: letters[letter] for letter in SPELLED} == SPELLED
+
+
+def test_no_position_is_used_twice() -> None:
+    indexes = [column.index for column in COLUMNS]
+    assert sorted(set(indexes)) == indexes
+
+
+def test_every_path_is_a_fact_or_a_known_search_criterion() -> None:
+    for column in COLUMNS:
+        for path in column.paths:
+            if path.startswith(FEATURE):
+                assert path.removeprefix(FEATURE) in BY_CODE
+                continue
+            model: Any = VehicleData
+            for name in path.split("."):
+                model = model.model_fields[name].annotation
+
+
+def test_the_facts_of_a_plain_row() -> None:
+    vehicle = taken(B="G00001", O="WVWZZZ1KZAW000001")
+    assert vehicle.model_dump(mode="json", exclude_defaults=True) == {
+        "offer_number": "G00001",
+        "vin": "WVWZZZ1KZAW000001",
+        "body_type": "saloon",
+        "make": "VW",
+        "model": "Golf",
+        "model_description": "Golf 1.4 TSI Comfortline",
+        "first_registration": "2018-05",
+        "mileage": 64500,
+        "power": 92,
+        "prices": {"selling": "12990", "taxation": "margin_scheme"},
+        "damaged": False,
+        "fuel": "petrol",
+        "gearbox": "manual",
+    }
+
+
+@pytest.mark.parametrize(
+    ("letter", "cell", "path", "value"),
+    [
+        ("C", "EstateCar", "body_type", "estate"),
+        ("C", "Kombi", "body_type", "estate"),
+        ("C", "Sportwagen/Coupé", "body_type", "coupe"),
+        ("C", "SUV / Geländewagen / Pickup", "body_type", "off_road"),
+        ("C", "Motorbike", "vehicle_class", "motorbike"),
+        ("C", "Wohnmobil", "vehicle_class", "motor_home"),
+        ("C", "Transporter", "vehicle_class", "van"),
+        ("E", "Andere", "model", "Andere"),
+        ("G", "07.2027", "inspection_due", "2027-07"),
+        ("I", "1.5.2018", "first_registration", "2018-05"),
+        ("I", "09.2031", "first_registration", "2031-09"),
+        ("J", "64.500", "mileage", 64500),
+        ("K", "12990,50", "prices.selling", "12990.50"),
+        ("K", "12.990", "prices.selling", "12990"),
+        ("L", "0", "prices.taxation", "vat_deductible"),
+        ("N", "1", "kind", "classic"),
+        ("U", "1", "kind", "employees_car"),
+        ("V", "1", "kind", "new"),
+        ("AY", "1", "kind", "demonstrator"),
+        ("P", "1", "damaged", True),
+        ("X", "11000", "prices.dealer", "11000"),
+        ("AD", "7", "prices.vat_rate", "7"),
+        ("AP", "1", "drive", "all_wheel"),
+        ("AQ", "4/5", "doors", 5),
+        ("AR", "4", "emission_sticker", "green"),
+        ("BJ", "6", "emission_class", "Euro 6"),
+        ("BJ", "Euro 6d-TEMP", "emission_class", "Euro 6d-TEMP"),
+        ("CU", "5,4", "energy.fuel.combined", "5.40"),
+        ("DF", "7", "fuel", "hybrid_petrol"),
+        ("DF", "6", "fuel", "electric"),
+        ("DF", "10", "fuel", "hybrid_diesel"),
+        ("DG", "3", "gearbox", "automatic"),
+        ("FC", "0", "previous_owners", 0),
+        ("GO", "1", "accident", True),
+        ("HB", "Scheckheft", "highlights", ["Scheckheft"]),
+        ("AG", "1", "equipment.features", ["esp"]),
+        ("R", "2", "equipment.features", ["climate_control"]),
+    ],
+)
+def test_a_cell_becomes_a_fact(letter: str, cell: str, path: str, value: object) -> None:
+    found: Any = taken(**{letter: cell}).model_dump(mode="json")
+    for name in path.split("."):
+        found = found[name]
+    assert found == value
+
+
+@pytest.mark.parametrize(
+    ("letter", "cell", "column", "reason"),
+    [
+        ("K", "0", "K · Preis", "Der Preis ist 0."),
+        ("K", "", "K · Preis", "Der Preis fehlt."),
+        ("K", "VB", "K · Preis", "Das ist keine Zahl."),
+        ("K", "-500", "K · Preis", "Das ist keine Zahl."),
+        ("K", "999999999", "K · Preis", "Der Wert ist zu groß."),
+        ("I", "00.2000", "I · Erstzulassung", "Unmögliches Datum: Einen Monat 00 gibt es nicht."),
+        ("I", "13.2005", "I · Erstzulassung", "Unmögliches Datum: Einen Monat 13 gibt es nicht."),
+        ("I", "31.02.2005", "I · Erstzulassung", "Unmögliches Datum: Diesen Tag gibt es nicht."),
+        ("I", "2005", "I · Erstzulassung", "Das ist kein Datum der Form mm.jjjj."),
+        ("I", "05.1018", "I · Erstzulassung", "Das Jahr liegt nicht zwischen 1800 und 2199."),
+        ("G", "14.2027", "G · HU", "Unmögliches Datum: Einen Monat 14 gibt es nicht."),
+        ("B", "", "B · Interne Nummer", "Die interne Nummer fehlt."),
+        ("J", "viele", "J · Kilometer", "Das ist keine ganze Zahl."),
+        ("J", "10000000", "J · Kilometer", "Der Wert ist zu groß, möglich ist er bis 9999999."),
+        ("F", "10000", "F · Leistung (kW)", "Der Wert ist zu groß, möglich ist er bis 9999."),
+        ("BG", "1500", "BG · Baujahr", "Der Wert ist zu klein, möglich ist er ab 1886."),
+        ("O", "WVWZZZ1KZAW0000012", "O · Fahrgestellnummer", "Der Text hat mehr als 17 Zeichen."),
+        ("P", "ja", "P · Beschädigt", "Möglich sind nur 0 und 1."),
+        ("DF", "5", "DF · Kraftstoff", "Möglich sind nur: 0, 1, 2, 3, 4, 6, 7, 8, 9, 10."),
+        ("AC", "CHF", "AC · Währung", "Preise werden nur in EUR angenommen."),
+        ("D", "V" * 61, "D · Marke", "Der Text hat mehr als 60 Zeichen."),
+    ],
+)
+def test_a_cell_that_is_refused(letter: str, cell: str, column: str, reason: str) -> None:
+    assert refused(**{letter: cell}) == (column, reason)
+
+
+@pytest.mark.parametrize("number", ["A 1", "Ä1", "A/1", "A" * 41])
+def test_internal_numbers_of_other_characters_are_refused(number: str) -> None:
+    column, reason = refused(B=number)
+    assert column == "B · Interne Nummer"
+    assert "intern" in reason
+
+
+@pytest.mark.parametrize("letter", ["C", "E", "F", "G", "I", "J", "P", "Z", "DF", "DG"])
+def test_what_a_platform_may_miss_is_no_reason_to_refuse(letter: str) -> None:
+    assert taken(**{letter: ""})
+
+
+@pytest.mark.parametrize("letter", ["F", "AQ", "BA", "BG", "BI", "X", "CU", "CV"])
+def test_a_zero_where_nothing_can_be_zero_is_no_statement(letter: str) -> None:
+    assert taken(**{letter: "0", "B": "A1"}) == taken(**{letter: "", "B": "A1"})
+
+
+def test_electric_cars_consume_power_and_emit_nothing() -> None:
+    vehicle = taken(DF="6", CU="15,2", CV="0")
+    assert str(vehicle.energy.power.combined) == "15.20"
+    assert vehicle.energy.fuel.combined is None
+    assert vehicle.energy.co2 == 0
+
+
+def test_a_long_remark_is_the_description() -> None:
+    vehicle = taken(Z="Viel Ausstattung\\\\Scheckheft")
+    assert vehicle.description == "Viel Ausstattung\nScheckheft"
+    assert vehicle.model_description == ""
+    assert taken(Z="x" * 101).description == "x" * 101
+
+
+def test_an_unknown_category_stays_the_dealers_label() -> None:
+    vehicle = taken(C="Amphibienfahrzeug")
+    assert (vehicle.body_type, vehicle.category_label) == (None, "Amphibienfahrzeug")
+
+
+def test_missing_tail_columns_are_empty() -> None:
+    short = cells(B="A1")[:NEEDED]
+    (row,) = Reader(file(joined(short)))
+    assert row.vehicle is not None
+
+
+def test_a_row_that_is_too_short_is_refused_alone() -> None:
+    rows = list(Reader(file(line(), joined(cells(B="KURZ")[: NEEDED - 1]), line())))
+    assert [row.refusal is None for row in rows] == [True, False, True]
+    assert rows[1].offer_number == "KURZ"
+    assert rows[1].refusal.reason == "Die Zeile hat nur 110 Spalten, nötig sind 111 (bis DG · Getriebe)."
+
+
+def test_the_paths_that_a_file_states() -> None:
+    reader = Reader(file(line(AG="0"), line(AF="")))
+    assert all(row.vehicle for row in reader)
+    assert "equipment.features:esp" in reader.stated
+    assert "equipment.features:abs" not in reader.stated
+    assert {"model_description", "description"} & reader.stated == {"model_description"}
+
+
+def test_an_error_in_a_list_belongs_to_its_column() -> None:
+    assert column_of("highlights.1").index == 208
+    assert column_of("prices.selling").letter == "K"
+
+
+CELLS = {
+    "C": st.sampled_from(["Limousine", "SmallCar", "Motorbike", "Wohnmobil", "Unfug", ""]),
+    "D": st.sampled_from(["VW", "Škoda", 'A "B"', ""]),
+    "G": st.sampled_from(["", "01.2027", "12.2030"]),
+    "J": st.integers(0, 999_999).map(str),
+    "K": st.sampled_from(["1", "999,99", "12.500", "12500.5"]),
+    "L": st.sampled_from(["", "0", "1"]),
+    "N": st.sampled_from(["", "0", "1"]),
+    "R": st.sampled_from(["", "0", "1", "2"]),
+    "Z": st.sampled_from(["", "Titel", "Zeile 1\\\\Zeile 2", "x" * 150]),
+    "AD": st.sampled_from(["", "19", "19,00", "7"]),
+    "AF": st.sampled_from(["", "0", "1"]),
+    "AG": st.sampled_from(["", "0", "1"]),
+    "AP": st.sampled_from(["", "0", "1"]),
+    "AR": st.sampled_from(["", "0", "1", "4"]),
+    "AY": st.sampled_from(["", "0", "1"]),
+    "CU": st.sampled_from(["", "0", "5,4", "17"]),
+    "CV": st.sampled_from(["", "0", "120"]),
+    "DF": st.sampled_from(["", "0", "1", "6", "10"]),
+    "DG": st.sampled_from(["", "0", "1", "3"]),
+    "HA": st.sampled_from(["", "Navi"]),
+}
+
+
+@given(st.fixed_dictionaries(CELLS))
+def test_facts_are_spelled_as_the_model_spells_them(chosen: dict[str, str]) -> None:
+    """The import stores the facts without a detour over the model: both must write the same JSON."""
+    (row,) = Reader(file(line(**chosen), charset="utf-8"))
+    assert row.vehicle is not None
+    assert _sorted(row.facts) == _sorted(row.vehicle.model_dump(mode="json", exclude_defaults=True))
+
+
+@given(st.fixed_dictionaries(CELLS))
+def test_what_is_written_reads_the_same(chosen: dict[str, str]) -> None:
+    (row,) = Reader(file(line(**chosen), charset="utf-8"))
+    (again,) = Reader(file(joined(write_row(row.facts, "4711")), charset="utf-8"))
+    assert _sorted(again.facts) == _sorted(row.facts)
+
+
+def _sorted(facts: dict[str, Any]) -> dict[str, Any]:
+    equipment = facts.get("equipment")
+    if not equipment:
+        return facts
+    return facts | {"equipment": equipment | {"features": sorted(equipment["features"])}}
