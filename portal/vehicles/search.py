@@ -206,9 +206,9 @@ def _has_state(dealer: Dealer, state: State, activation_id: UUID | None) -> Colu
 def count_standings(session: Session, dealer: Dealer) -> dict[UUID, dict[str, int]]:
     """How many vehicles stand where, by live activation: one query for all of a dealer's."""
     standing = _standing(dealer)
-    counts: Select[Any] = select(Activation.id, standing, func.count())
+    columns: list[Any] = [Activation.id, standing, func.count()]
     counted = (
-        _at_activations(counts.select_from(Vehicle).join(*_ACTIVATION))
+        _at_activations(select(*columns).select_from(Vehicle).join(*_ACTIVATION))
         .where(Vehicle.dealer_id == dealer.id, Vehicle.withdrawn_at.is_(None))
         .group_by(Activation.id, standing)
     )

@@ -181,7 +181,7 @@ def _covers(ids: Sequence[UUID]) -> dict[UUID, UUID]:
         .where(VehicleImage.vehicle_id.in_(ids))
         .order_by(VehicleImage.vehicle_id, VehicleImage.position)
     )
-    return dict(db.session.execute(statement).tuples().all())
+    return {vehicle_id: image_id for vehicle_id, image_id in db.session.execute(statement)}  # noqa: C416
 
 
 def warning_of(vehicle: Vehicle, found: Iterable[Situation]) -> WarningSign | None:

@@ -21,6 +21,7 @@ from portal.extensions import db
 from portal.models import Location, Vehicle
 from portal.vehicles.data import VehicleData
 from portal.vehicles.equipment import BY_CODE, grouped
+from portal.vehicles.images import MOST_BYTES, MOST_IMAGES
 from portal.vehicles.stock import create_vehicle, save_vehicle
 from portal.web import go
 
@@ -138,10 +139,19 @@ def _form_values(values: dict[str, Any]) -> dict[str, Any]:
         "open_cards": {card.key for card in CARDS if _speaks(card.fields, typed, errors)},
         "criteria": grouped(),
         "choice_titles": CHOICE_TITLES,
+        "image_hint": _image_hint(),
         "unknown_features": sorted(typed["equipment.features"] - BY_CODE.keys()),
         "standings": STANDINGS,
         "app_name": app_name,
     }
+
+
+def _image_hint() -> str:
+    return _(
+        "JPEG, PNG oder WebP, höchstens %(size)d MB je Bild, höchstens %(count)d Bilder je Fahrzeug.",
+        size=MOST_BYTES // 2**20,
+        count=MOST_IMAGES,
+    )
 
 
 def _speaks(fields: Sequence[Any], typed: Typed, errors: dict[str, str]) -> bool:
