@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import g
-from flask_babel import format_decimal
 from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, union
 from sqlalchemy.orm import aliased
 
@@ -21,7 +20,7 @@ REJECTED: ColumnElement[str] = literal_column("'rejected'")
 DELETE: ColumnElement[str] = literal_column("'delete'")
 """Literals, not parameters: only so the partial indexes serve prepared statements as well."""
 SENDING = (ActivationState.ACTIVE, ActivationState.STOPPED)
-MANY = 1000
+MANY = 500
 """Counting stops here: beyond it the exact number helps nobody and costs time on every page."""
 
 
@@ -33,13 +32,16 @@ class Attention:
     stopped: int
 
     @property
-    def total(self) -> int:
-        return self.vehicles + self.stopped
-
-    @property
     def text(self) -> str:
         """The number of vehicles as it is written."""
-        return f"{format_decimal(self.vehicles)}+" if self.vehicles >= MANY else format_decimal(self.vehicles)
+        return f"{MANY}+" if self.vehicles >= MANY else str(self.vehicles)
+
+    @property
+    def badge(self) -> str:
+        """Everything together; empty when nothing is open."""
+        if self.vehicles >= MANY:
+            return self.text
+        return str(self.vehicles + self.stopped) if self.vehicles + self.stopped else ""
 
 
 def current(dealer_id: UUID) -> Attention:

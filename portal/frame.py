@@ -18,7 +18,7 @@ class Item:
     url: str
     icon: str
     current: bool
-    count: int = 0
+    count: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def home() -> str:
 
 
 def _menu() -> tuple[Item, ...]:
-    problems = attention.current(current_dealer().id).total
+    problems = attention.current(current_dealer().id).badge
     return (
         _item(_("Übersicht"), "overview.page", icon="layout-dashboard"),
         _item(_("Fahrzeuge"), "vehicles.page", icon="car"),
@@ -54,6 +54,6 @@ def _menu() -> tuple[Item, ...]:
     )
 
 
-def _item(label: str, endpoint: str, *, icon: str, also: tuple[str, ...] = (), count: int = 0) -> Item:
+def _item(label: str, endpoint: str, *, icon: str, also: tuple[str, ...] = (), count: str = "") -> Item:
     area = endpoint.partition(".")[0]
     return Item(label, url_for(endpoint), icon, request.blueprint in (area, *also), count)

@@ -112,10 +112,13 @@ def test_it_is_the_number_of_vehicles_on_the_page(
     assert counted(app, alices) == (4, 0)
 
 
-def test_beyond_a_thousand_it_stops_counting(app: Flask) -> None:
-    with app.test_request_context():
-        assert attention.Attention(vehicles=attention.MANY, stopped=0).text == "1.000+"
-        assert attention.Attention(vehicles=999, stopped=0).text == "999"
+@pytest.mark.parametrize(
+    ("vehicles", "stopped", "text", "badge"),
+    [(0, 0, "0", ""), (0, 1, "0", "1"), (499, 1, "499", "500"), (500, 2, "500+", "500+")],
+)
+def test_at_five_hundred_it_stops_counting(vehicles: int, stopped: int, text: str, badge: str) -> None:
+    counted = attention.Attention(vehicles, stopped)
+    assert (counted.text, counted.badge) == (text, badge)
 
 
 def test_what_shall_not_be_online_is_no_problem(

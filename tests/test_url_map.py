@@ -44,7 +44,12 @@ class Call:
         known = {name: (PLAIN | values)[name] for name in self.rule.arguments}
         with app.test_request_context():
             url = app.url_map.bind("localhost").build(self.rule.endpoint, known, method=self.method)
-        return client.open(url, method=self.method, data={} if self.method not in SAFE else None)
+        return client.open(url, method=self.method, data=None if self.method in SAFE else _form(values))
+
+
+def _form(values: dict[str, Any]) -> dict[str, str]:
+    """The same objects as form fields, for forms that choose one: `location_id` and `location`."""
+    return {field: str(value) for name, value in values.items() for field in (name, name.removesuffix("_id"))}
 
 
 def calls(app: Flask, kind: str = "") -> Iterator[Call]:
