@@ -79,9 +79,9 @@ def _prepare(services: Services, stopping: threading.Event) -> None:
     with app.app_context():
         migrate()
         _go_on(stopping)
-        if is_empty(db.session):
+        if is_empty(db.session()):
             say("Loading the demo dealers …")
-            load(db.session)
+            load(db.session())
         db.session.remove()
         db.engine.dispose()
     _go_on(stopping)

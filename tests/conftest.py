@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import flask
@@ -18,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from config import Settings
 from portal import create_app, sessions
-from portal.embedded import start_postgres
+from portal.embedded import start_postgres, start_valkey
 from portal.extensions import db, limiter
 from portal.models import Base, User
 from tests.builders import Build
@@ -32,9 +35,18 @@ def pytest_runtest_setup() -> None:
     socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)
 
 
+def open_folder() -> Path:
+    """A temporary folder that others may enter: as root, PostgreSQL runs under a user of its own,
+    and every start of pytest closes the folder in which `tmp_path` lies."""
+    folder = Path(mkdtemp(prefix="portal-test-"))
+    folder.chmod(0o755)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 @pytest.fixture(scope="session")
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return start_postgres(tmp_path_factory.mktemp("pg"), database="portal_test")
+def database_url() -> str:
+    return start_postgres(open_folder(), database="portal_test")
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +70,14 @@ def _app(settings: Settings) -> Iterator[Flask]:
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Valkey for the whole session; a test that fills it empties it (`FLUSHDB`)."""
+    server, url = start_valkey(tmp_path_factory.mktemp("valkey"))
+    yield url
+    server.stop()
 
 
 @pytest.fixture

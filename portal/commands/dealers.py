@@ -6,6 +6,7 @@ import re
 
 import click
 from flask import Flask
+from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from portal.extensions import db
@@ -26,6 +27,7 @@ def register(app: Flask) -> None:
     "--location", "code", required=True, help="Code of a location, e.g. HH. Repeat the command for more."
 )
 @click.option("--location-name", default="", help="Name of the location; the dealer's name when left out.")
+@with_appcontext
 def create_dealer(key: str, name: str, code: str, location_name: str) -> None:
     """Create the dealer KEY with a location, or add a location to an existing one."""
     _check(key, code, name)

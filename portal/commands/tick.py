@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 from flask import Flask
+from flask.cli import with_appcontext
 
 from portal.exports import jobs
 
@@ -13,6 +14,7 @@ def register(app: Flask) -> None:
 
 
 @click.command("tick")
+@with_appcontext
 def tick() -> None:
     """Do what the scheduler does: release by stock days, forget old transfers, ring for what waits."""
     jobs.run_housekeeping()

@@ -6,6 +6,7 @@ import sys
 
 import click
 from flask import Flask
+from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from portal.extensions import db
@@ -27,6 +28,7 @@ def register(app: Flask) -> None:
 @click.option(
     "--right", "rights", multiple=True, type=click.Choice(RIGHTS), help="Repeatable; all when left out."
 )
+@with_appcontext
 def create_user(
     login: str, dealer_key: str, password_stdin: bool, name: str, email: str, rights: tuple[str, ...]
 ) -> None:

@@ -8,7 +8,10 @@ from random import Random
 from portal.demo.catalogue import Model
 from portal.vehicles.data import BodyType, Equipment, VehicleClass
 
-BASIS = "abs esp isofix immobilizer airbags_front_side central_locking power_windows power_steering board_computer radio"
+BASIS = (
+    "abs esp isofix immobilizer airbags_front_side central_locking power_windows power_steering "
+    "board_computer radio"
+)
 COMFORT = (
     "power_mirrors multifunction_wheel cruise_control parking_sensors_rear bluetooth usb hands_free "
     "alloy_wheels arm_rest light_sensor rain_sensor tyre_pressure_monitoring start_stop hill_start_assist"
@@ -26,7 +29,10 @@ LUXURY = (
     "panoramic_roof ambient_lighting sound_system wireless_charging head_up_display heated_steering_wheel"
 )
 SPORT = "sport_seats sport_suspension"
-VAN = "abs esp airbag_driver central_locking power_windows power_steering radio bluetooth usb hands_free air_conditioning"
+VAN = (
+    "abs esp airbag_driver central_locking power_windows power_steering radio bluetooth usb hands_free "
+    "air_conditioning"
+)
 TYRES = ("summer_tyres", "all_season_tyres", "winter_tyres")
 OPTIONS = (
     "Ablagenpaket",

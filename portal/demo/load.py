@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import Session
 
 from portal.demo.inventory import DemoVehicle, inventory
 from portal.demo.pictures import Picture, View, draw, views
@@ -20,7 +20,6 @@ from portal.vehicles.days import today
 from portal.vehicles.stock import create_vehicle
 
 PASSWORD = "demo"  # noqa: S105  # said on the terminal, and only for the demo
-AnySession = Session | scoped_session[Session]
 
 
 @dataclass(frozen=True)
@@ -38,11 +37,31 @@ class DemoDealer:
 
 
 DEALERS = (
-    DemoDealer("muster", "Autohaus Muster", "MU", "Musterstraße 12", "20095", "Hamburg", "040 66969 100",
-               "anna", "Anna Muster", 60),
-    DemoDealer("sonnenschein", "Autohaus Sonnenschein", "SO", "Sonnenallee 7", "50667", "Köln", "0221 4710 100",
-               "bernd", "Bernd Sonnenschein", 300),
-)  # fmt: skip
+    DemoDealer(
+        key="muster",
+        name="Autohaus Muster",
+        code="MU",
+        street="Musterstraße 12",
+        postal_code="20095",
+        city="Hamburg",
+        phone="040 66969 100",
+        login="anna",
+        person="Anna Muster",
+        vehicles=60,
+    ),
+    DemoDealer(
+        key="sonnenschein",
+        name="Autohaus Sonnenschein",
+        code="SO",
+        street="Sonnenallee 7",
+        postal_code="50667",
+        city="Köln",
+        phone="0221 4710 100",
+        login="bernd",
+        person="Bernd Sonnenschein",
+        vehicles=300,
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -52,11 +71,11 @@ class Counts:
     pictures: int
 
 
-def is_empty(session: AnySession) -> bool:
+def is_empty(session: Session) -> bool:
     return session.scalar(select(Dealer.id).limit(1)) is None
 
 
-def load(session: AnySession, dealers: Sequence[DemoDealer] = DEALERS, day: date | None = None) -> Counts:
+def load(session: Session, dealers: Sequence[DemoDealer] = DEALERS, day: date | None = None) -> Counts:
     """Commits once, at the end: a demo is whole or not there."""
     day = day or today()
     stocks = {
@@ -72,7 +91,7 @@ def load(session: AnySession, dealers: Sequence[DemoDealer] = DEALERS, day: date
     return Counts(len(stocks), sum(len(stock) for stock in stocks.values()), len(pictures))
 
 
-def _store_pictures(session: AnySession, pictures: dict[View, Picture]) -> None:
+def _store_pictures(session: Session, pictures: dict[View, Picture]) -> None:
     """Written directly: they are known to be clean JPEGs, and decoding each once more takes its time."""
     rows = {
         picture.sha256: {
@@ -89,7 +108,7 @@ def _store_pictures(session: AnySession, pictures: dict[View, Picture]) -> None:
 
 
 def _store_dealer(
-    session: AnySession,
+    session: Session,
     demo: DemoDealer,
     stock: Sequence[DemoVehicle],
     pictures: dict[View, Picture],
@@ -111,9 +130,8 @@ def _store_dealer(
     session.execute(insert(VehicleImage), images)
 
 
-def _store_vehicle(session: AnySession, dealer: Dealer, location: Location, vehicle: DemoVehicle) -> UUID:
-    plain = session() if isinstance(session, scoped_session) else session
-    row = create_vehicle(plain, dealer, location, vehicle.facts)
+def _store_vehicle(session: Session, dealer: Dealer, location: Location, vehicle: DemoVehicle) -> UUID:
+    row = create_vehicle(session, dealer, location, vehicle.facts)
     row.online = vehicle.online
     if vehicle.facts.stock_date:
         row.created_at = datetime.combine(vehicle.facts.stock_date, time(9, 30), UTC)

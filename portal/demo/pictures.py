@@ -52,7 +52,7 @@ ENDS: Mapping[str, ends.End] = {
     "small_car": ends.COMPACT,
     "convertible": ends.OPEN,
     "off_road": ends.HIGH,
-    "mpv": ends.HIGH,
+    "mpv": ends.WIDE,
     "van": ends.TALL,
     "motor_home": ends.CABIN,
 }

@@ -47,7 +47,7 @@ CHARACTER = {
         "Angenehm leise, gut verarbeitet und auch auf langen Strecken entspannt zu fahren.",
     ),
     "estate": (
-        "Der große Laderaum mit ebener Ladefläche macht ihn zum idealen Begleiter für Familie, Hobby und Beruf.",
+        "Der große Laderaum mit ebener Ladefläche macht ihn zum Begleiter für Familie, Hobby und Beruf.",
         "Viel Platz für Gepäck, Kinderwagen oder Fahrräder und dabei handlich wie eine Limousine.",
     ),
     "coupe": ("Sportlich abgestimmtes Fahrwerk, kräftiger Motor und eine Linie, die auch im Stand gefällt.",),
@@ -59,7 +59,7 @@ CHARACTER = {
         "Bequemer Einstieg, gute Rundumsicht und viel Stauraum: ein SUV für alle Tage.",
     ),
     "mpv": (
-        "Variabler Innenraum mit einzeln verschiebbaren Sitzen, große Türen und reichlich Stauraum für die Familie.",
+        "Variabler Innenraum mit verschiebbaren Sitzen, großen Türen und reichlich Stauraum für die Familie.",
     ),
     "van": (
         "Sofort einsatzbereiter Transporter für Handwerk und Lieferdienst, Laderaum trocken und sauber.",
@@ -102,7 +102,7 @@ def _opening(facts: VehicleData, rng: Random) -> str:
         case Kind.NEW:
             return f"Neuer {name}, sofort verfügbar, noch nicht zugelassen, mit voller Herstellergarantie."
         case Kind.DEMONSTRATOR:
-            return f"Unser Vorführwagen: {name} mit {_km(facts)} km, nur von Kunden unseres Hauses Probe gefahren."
+            return f"Unser Vorführwagen: {name} mit {_km(facts)} km, bisher nur für Probefahrten genutzt."
         case Kind.ONE_DAY_REGISTRATION:
             return f"{name} mit Tageszulassung, neuwertig, deutlich unter dem Listenpreis."
         case Kind.EMPLOYEES_CAR:
@@ -147,8 +147,9 @@ def _damage(facts: VehicleData) -> str:
         return ""
     drives = "Das Fahrzeug ist fahrbereit." if facts.roadworthy else "Das Fahrzeug ist nicht fahrbereit."
     return (
-        "Unfallschaden vorne links: Kotflügel, Scheinwerfer und Stoßfänger sind beschädigt, die Airbags haben "
-        f"nicht ausgelöst. {drives} Verkauf im jetzigen Zustand, Fotos des Schadens senden wir gern zu."
+        "Unfallschaden vorne links: Kotflügel, Scheinwerfer und Stoßfänger sind beschädigt, "
+        f"die Airbags haben nicht ausgelöst. {drives} Verkauf im jetzigen Zustand, "
+        "Fotos des Schadens senden wir gern zu."
     )
 
 

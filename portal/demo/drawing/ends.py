@@ -34,6 +34,7 @@ LOW = End(1.8, 1.46)
 COMPACT = End(1.7, 1.5, 0.03)
 OPEN = End(1.8, 1.3, taper=0.66, roof=False)
 HIGH = End(1.86, 1.68, 0.13, 0.64)
+WIDE = End(1.82, 1.7, 0.07, 0.66)
 TALL = End(1.92, 2.1, 0.2, 0.82)
 CABIN = End(2.2, 2.9, 0.22, 1.04, alcove=True)
 

