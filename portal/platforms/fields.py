@@ -43,7 +43,9 @@ def defaults(fields: tuple[SettingField, ...]) -> dict[str, Any]:
     return {f.name: f.default for f in fields if f.type not in ("customer_number", "location")}
 
 
-def validate(fields: tuple[SettingField, ...], given: Mapping[str, Any]) -> tuple[dict[str, Any], list[FieldError]]:
+def validate(
+    fields: tuple[SettingField, ...], given: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[FieldError]]:
     """Check raw values against the declaration; unknown names are dropped, missing ones get their default."""
     clean: dict[str, Any] = {}
     errors: list[FieldError] = []

@@ -44,6 +44,7 @@ MODELS = Aliases(
         ("Mégane", "Megane"),
         ("Scénic", "Scenic"),
         ("Beetle", "New Beetle"),
+        ("Ka", "Ka/Ka+"),
         ("Andere", "Sonstige", "Other", "Others", "andere Modelle"),
     )
 )

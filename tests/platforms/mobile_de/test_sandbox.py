@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from config import Settings
+from portal.formats.mobile_de_csv.reader import Reader
 from portal.platforms.base import Accepted, Account, Client, Gone, Mapper, Prepared, Rules, Stores, Subject
 from portal.platforms.mobile_de.platform import MobileDe, connect
 from portal.sandbox import SandboxSettings
@@ -68,8 +71,10 @@ def accepted(client: Client, prepared: Prepared, creation: str) -> Accepted:
 
 
 def test_customers_are_told_apart(platform: MobileDe) -> None:
-    assert platform.check_customer("4711001").status == "ok"
-    assert platform.check_customer("9999999").status == "unknown"
+    told = {
+        number: platform.check_customer(number).status for number in ("4711001", "4711003", "4711004", "99")
+    }
+    assert told == {"4711001": "ok", "4711003": "read_only", "4711004": "not_linked", "99": "unknown"}
 
 
 ALL = {
@@ -133,3 +138,19 @@ def test_life_of_a_listing(client: Client, mapper: Mapper, stores: Stores) -> No
     assert isinstance(client.delete(first.listing_id).outcome, Accepted)
     assert client.update(first.listing_id, turned.payload).outcome == Gone()
     assert client.delete(first.listing_id).outcome == Gone()
+
+
+def test_real_inventory_is_judged_as_the_platform_judges(
+    client: Client, mapper: Mapper, shared_inventory: Path
+) -> None:
+    """A quarter of the rows: what preflight lets pass is taken, what it blocks is refused in its words."""
+    with shared_inventory.open("rb") as stream:
+        vehicles = [row.vehicle for row in Reader(stream) if row.vehicle][::4]
+    prepared = [mapper(Subject(vehicle, "HH")) for vehicle in vehicles]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda p: client.create(p.payload, f"real-{p.internal_number}"), prepared))
+    for ours, answer in zip(prepared, answers, strict=True):
+        told = {(note.code, note.field, note.text) for note in getattr(answer.outcome, "feedback", ())}
+        assert told == {(note.code, note.field, note.text) for note in ours.problems}, ours.payload
+        assert isinstance(answer.outcome, Accepted) == (not ours.problems)
+    assert any(isinstance(answer.outcome, Accepted) for answer in answers)
