@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from flask import Flask
@@ -18,6 +19,7 @@ from portal.sandbox.smtp import CatchingServer
 
 THREADS = 32
 MOST_CONNECTIONS = 1000
+BACKLOG = 1024
 
 
 class PortTaken(Exception):
@@ -34,21 +36,15 @@ class SandboxServer:
         app = create_sandbox(settings)
         self.parts: Parts = app.extensions["sandbox"]
         self._host = settings.host
-        self._smtp = CatchingServer(self.parts.mailbox, settings.host, settings.smtp_port)
-        try:
+        with ExitStack() as undo:
+            undo.callback(self.parts.database.close)
             with _port_named("SANDBOX_PORT", settings.port):
                 self._http = _http_server(app, settings)
-        except PortTaken:
-            self.parts.database.close()
-            raise
-        try:
+            undo.callback(self._close_http)
+            self._smtp = CatchingServer(self.parts.mailbox, settings.host, settings.smtp_port)
             with _port_named("SANDBOX_SMTP_PORT", settings.smtp_port):
                 self._smtp.start()
-        except PortTaken:
-            self._close_sockets()
-            self._http.task_dispatcher.shutdown()
-            self.parts.database.close()
-            raise
+            undo.pop_all()
 
     @property
     def url(self) -> str:
@@ -64,14 +60,17 @@ class SandboxServer:
         try:
             self._http.run()
         finally:
-            self._http.task_dispatcher.shutdown()
-            self._close_sockets()
+            self._close_http()
             self._smtp.stop()
             self.parts.database.close()
 
     def stop(self) -> None:
         """From another thread: the server's own thread closes all sockets and so leaves its loop."""
         self._http.trigger.pull_trigger(self._close_sockets)
+
+    def _close_http(self) -> None:
+        self._http.task_dispatcher.shutdown()
+        self._close_sockets()
 
     def _close_sockets(self) -> None:
         for dispatcher in list(self._http._map.values()):
@@ -80,10 +79,11 @@ class SandboxServer:
 
 
 def _http_server(app: Flask, settings: SandboxSettings) -> Any:
+    # A listener of our own: waitress leaks its sockets when it cannot have the port.
+    listener = socket.create_server((settings.host, settings.port), backlog=BACKLOG)
     return create_server(
         CutConnections(app),
-        host=settings.host,
-        port=settings.port,
+        sockets=[listener],
         threads=THREADS,
         connection_limit=MOST_CONNECTIONS,
         ident="sandbox",

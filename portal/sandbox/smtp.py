@@ -30,6 +30,14 @@ class CatchingServer(Controller):
     def __init__(self, mailbox: Mailbox, host: str, port: int) -> None:
         super().__init__(Catcher(mailbox), hostname=host, port=port)
 
+    def start(self) -> None:
+        try:
+            super().start()
+        except OSError:
+            # aiosmtpd leaves its loop open when it could not listen.
+            self.loop.close()
+            raise
+
     def _trigger_server(self) -> None:
         self.port = cast(Server, self.server).sockets[0].getsockname()[1]
         super()._trigger_server()  # type: ignore[no-untyped-call]
