@@ -7,12 +7,13 @@ A row is locked *before* its vehicle is read: whoever changes the vehicle locks 
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, or_, select, text, update
+from sqlalchemy import Update, bindparam, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,7 @@ from portal.exports.differences import differences
 from portal.exports.lease import Lease
 from portal.exports.outcomes import Sent, Settled
 from portal.exports.planning import SENT, Planned, Step
+from portal.models.base import Base
 from portal.models.exports import Listing, ListingState, Transfer, TransferState
 from portal.platforms.base import Feedback
 
@@ -127,20 +129,46 @@ def claim(
     changes = _changes(
         session, lease.activation_id, [i for i in wanted.values() if i.step == Step.UPDATE], labels
     )
-    sent = []
-    for row in claimed:
-        item = wanted[row.vehicle_id]
-        row.state = TransferState.SENDING
-        row.action = str(item.step)
-        row.lease_token = lease.token
-        row.payload_hash = item.payload_hash
-        row.changes = changes.get(row.vehicle_id, [])
-        row.bookings = sorted(item.bookings)
-        row.sent_at = func.now()
-        row.attempt_count += 1
-        sent.append(Sent(row.id, item, keys.get(row.vehicle_id), row.attempt_count))
-    session.flush()
-    return sent
+    attempts = _mark_sending(session, lease, claimed, wanted, changes)
+    return [
+        Sent(row.id, wanted[row.vehicle_id], keys.get(row.vehicle_id), attempts[row.id])
+        for row in claimed
+        if row.id in attempts
+    ]
+
+
+def _mark_sending(
+    session: Session,
+    lease: Lease,
+    rows: Sequence[Transfer],
+    planned: Mapping[UUID, Planned],
+    changes: Mapping[UUID, list[dict[str, str]]],
+) -> dict[UUID, int]:
+    """One statement for all of them; returns the number of each row's attempt."""
+    spelled = [
+        {
+            "id": row.id,
+            "action": str(planned[row.vehicle_id].step),
+            "payload_hash": planned[row.vehicle_id].payload_hash,
+            "bookings": sorted(planned[row.vehicle_id].bookings),
+            "changes": changes.get(row.vehicle_id, []),
+        }
+        for row in rows
+    ]
+    marked = session.execute(_MARK_SENDING, {"rows": json.dumps(spelled, default=str), "token": lease.token})
+    return {row.id: row.attempt_count for row in marked}
+
+
+_MARK_SENDING = text(
+    """
+    UPDATE transfer AS t SET state = 'sending', action = r.action, lease_token = :token,
+        payload_hash = r.payload_hash, bookings = r.bookings, changes = r.changes,
+        sent_at = now(), attempt_count = t.attempt_count + 1
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
+        id uuid, action text, payload_hash text, bookings text[], changes jsonb)
+    WHERE t.id = r.id RETURNING t.id, t.attempt_count
+    """
+)
 
 
 def _changes(
@@ -219,8 +247,7 @@ def write_outcomes(session: Session, lease: Lease, settled: Sequence[Settled]) -
     rows = json.dumps([_spell_row(item) for item in settled], default=str)
     written = set(session.scalars(_WRITE_OUTCOMES, {"rows": rows, "token": lease.token}))
     ours = [item for item in settled if item.sent.transfer_id in written]
-    for item in ours:
-        _write_listing(session, lease.activation_id, item)
+    _write_listings(session, lease.activation_id, ours)
     return ours
 
 
@@ -258,13 +285,23 @@ def _spell_row(item: Settled) -> dict[str, Any]:
     }
 
 
-def _write_listing(session: Session, activation_id: UUID, item: Settled) -> None:
-    if not item.listing:
-        return
-    session.execute(
-        update(Listing)
-        .where(Listing.activation_id == activation_id, Listing.vehicle_id == item.sent.planned.vehicle_id)
-        .values(**item.listing)
+def _write_listings(session: Session, activation_id: UUID, settled: Sequence[Settled]) -> None:
+    """One statement for each set of columns that change: accepted ones, refused ones, …"""
+    groups: defaultdict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for item in settled:
+        values = {f"new_{name}": value for name, value in item.listing.items()}
+        groups[tuple(item.listing)].append({"of_vehicle": item.sent.planned.vehicle_id, **values})
+    for names, rows in groups.items():
+        if names:
+            session.connection().execute(_listing_update(activation_id, names), rows)
+
+
+def _listing_update(activation_id: UUID, names: Iterable[str]) -> Update:
+    listing = Base.metadata.tables[Listing.__tablename__]
+    return (
+        update(listing)
+        .where(listing.c.activation_id == activation_id, listing.c.vehicle_id == bindparam("of_vehicle"))
+        .values({name: bindparam(f"new_{name}") for name in names})
     )
 
 

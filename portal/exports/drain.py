@@ -27,7 +27,7 @@ from portal.exports.outcomes import Settled, settle
 from portal.exports.planning import Planned, Step, plan
 from portal.exports.resolving import resolve, write_resolved
 from portal.exports.runtime import Runtime
-from portal.exports.sending import Sender
+from portal.exports.sending import Sender, pauses
 from portal.models.exports import Transfer, TransferState
 from portal.platforms.base import Answer, Client, ExportApp, Mapper, ReferenceUnavailable, Retry, Stop
 
@@ -139,17 +139,16 @@ class Run:
         """Claim and send, a window at a time; False when the platform made us stop."""
         sender = Sender(self.client, self.app.parallel)
         rest = iter(transfer_ids)
-        going, more = True, True
+        more = True
         try:
-            while sender.busy or (going and more):
-                if going and more and sender.room >= self.app.parallel * 2:
+            while more or sender.busy:
+                if more and sender.room >= self.app.parallel * 2:
                     more = self._fill(sender, rest)
-                going = self._harvest(sender) and going
-                if not going:
-                    self._give_back(sender.cancel())
+                self._harvest(sender)
+                more = more and not sender.halted
+            return not sender.halted
         finally:
             sender.close()
-        return going
 
     def _fill(self, sender: Sender, rest: Iterator[UUID]) -> bool:
         ids = list(islice(rest, sender.room))
@@ -163,17 +162,17 @@ class Run:
         sender.submit(sent)
         return True
 
-    def _harvest(self, sender: Sender) -> bool:
-        """Write the outcomes that have arrived; False when one of them stops the activation."""
+    def _harvest(self, sender: Sender) -> None:
+        """Write the outcomes that have arrived, give back what was not sent."""
         if not sender.busy:
-            return True
-        answers = sender.collect()
-        if not answers:
-            return True
-        now = datetime.now(UTC)
-        settled = [settle(sent, answer, now) for sent, answer in answers]
-        self._write(settled, [answer for _, answer in answers])
-        return not any(_halts(answer) for _, answer in answers)
+            return
+        collected = sender.collect()
+        answered = [(sent, answer) for sent, answer in collected if answer is not None]
+        self._give_back([sent.transfer_id for sent, answer in collected if answer is None])
+        if answered:
+            now = datetime.now(UTC)
+            settled = [settle(sent, answer, now) for sent, answer in answered]
+            self._write(settled, [answer for _, answer in answered])
 
     def _write(self, settled: Sequence[Settled], answers: Sequence[Answer]) -> None:
         try:
@@ -191,7 +190,7 @@ class Run:
 
     def _note_effects(self, session: Session, settled: Sequence[Settled], answers: Sequence[Answer]) -> None:
         stops = [answer.outcome for answer in answers if isinstance(answer.outcome, Stop)]
-        pauses = [item for item, answer in zip(settled, answers, strict=True) if _pauses(answer)]
+        pauses = [item for item, answer in zip(settled, answers, strict=True) if pauses(answer)]
         if stops:
             halting.stop(session, self.lease.activation_id, stops[0])
         elif pauses:
@@ -225,14 +224,6 @@ class Run:
             return
         until = datetime.now(UTC) + timedelta(seconds=retries.pause(2, failure.after))
         halting.pause(session, self.lease.activation_id, until, failure.reason)
-
-
-def _halts(answer: Answer) -> bool:
-    return isinstance(answer.outcome, Stop) or _pauses(answer)
-
-
-def _pauses(answer: Answer) -> bool:
-    return isinstance(answer.outcome, Retry) and answer.outcome.platform_wide
 
 
 def _chunks(ids: Sequence[UUID], size: int) -> Iterator[Sequence[UUID]]:

@@ -5,58 +5,76 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from uuid import UUID
+from threading import Event
 
 from portal.exports.outcomes import Sent
 from portal.exports.planning import Step
-from portal.platforms.base import Answer, Client, Retry
+from portal.platforms.base import Answer, Client, Retry, Stop
 
 log = logging.getLogger(__name__)
 
 
 class Sender:
-    """A window of running requests: `submit` fills it, `collect` empties it as answers arrive."""
+    """A window of running requests: `submit` fills it, `collect` empties it as answers arrive.
+
+    After an answer that halts the activation nothing more goes out; what was submitted before is
+    handed back unsent.
+    """
 
     def __init__(self, client: Client, parallel: int) -> None:
         self._client = client
         self._pool = ThreadPoolExecutor(parallel, thread_name_prefix="send")
-        self._running: dict[Future[Answer], Sent] = {}
+        self._running: dict[Future[Answer | None], Sent] = {}
         self._limit = parallel * 4
+        self._halted = Event()
 
     @property
     def room(self) -> int:
         """How many more may be submitted without queueing far ahead of the platform."""
-        return self._limit - len(self._running)
+        return 0 if self.halted else self._limit - len(self._running)
 
     @property
     def busy(self) -> bool:
         return bool(self._running)
 
+    @property
+    def halted(self) -> bool:
+        return self._halted.is_set()
+
     def submit(self, sent: Sequence[Sent]) -> None:
         for item in sent:
-            self._running[self._pool.submit(_send, self._client, item)] = item
+            self._running[self._pool.submit(self._send, item)] = item
 
-    def collect(self, seconds: float = 1.0) -> list[tuple[Sent, Answer]]:
-        """Answers that have arrived; waits for the first one at most so long."""
+    def collect(self, seconds: float = 1.0) -> list[tuple[Sent, Answer | None]]:
+        """Answers that have arrived, None for what was not sent; waits for the first at most so long."""
         done, _ = wait(self._running, timeout=seconds, return_when=FIRST_COMPLETED)
         return [(self._running.pop(future), future.result()) for future in done]
 
-    def cancel(self) -> list[UUID]:
-        """Take back what has not gone out yet; returns those transfers' ids."""
-        unsent = [future for future in self._running if future.cancel()]
-        return [self._running.pop(future).transfer_id for future in unsent]
-
     def close(self) -> None:
+        self._halted.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
+    def _send(self, sent: Sent) -> Answer | None:
+        if self.halted:
+            return None
+        try:
+            answer = _request(self._client, sent)
+        except Exception:
+            # A vehicle that trips over a bug must not take the others with it; its row says so.
+            log.exception("transfer %s failed inside the portal", sent.transfer_id)
+            return Answer(Retry("Interner Fehler bei der Übertragung. Bitte die Vorgangsnummer melden."))
+        if halts(answer):
+            self._halted.set()
+        return answer
 
-def _send(client: Client, sent: Sent) -> Answer:
-    try:
-        return _request(client, sent)
-    except Exception:
-        # A vehicle that trips over a bug must not take the others with it; its row says so.
-        log.exception("transfer %s failed inside the portal", sent.transfer_id)
-        return Answer(Retry("Interner Fehler bei der Übertragung. Bitte die Vorgangsnummer melden."))
+
+def halts(answer: Answer) -> bool:
+    """Whether this answer concerns the whole activation: it stops, or the platform is down."""
+    return isinstance(answer.outcome, Stop) or pauses(answer)
+
+
+def pauses(answer: Answer) -> bool:
+    return isinstance(answer.outcome, Retry) and answer.outcome.platform_wide
 
 
 def _request(client: Client, sent: Sent) -> Answer:
