@@ -19,12 +19,11 @@ lint: $(DEV_STAMP) ## ruff, mypy, djlint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/djlint --check --lint --quiet templates
+	$(BIN)/djlint --lint --quiet templates portal/sandbox/templates
 
-format: $(DEV_STAMP) ## Format Python and templates
+format: $(DEV_STAMP) ## Format Python
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/djlint --reformat --quiet templates
 
 browser: $(DEV_STAMP) ## Install Chromium and fonts where they are missing
 	@tools/chromium.sh
