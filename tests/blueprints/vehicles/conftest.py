@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -71,3 +72,10 @@ def waiting(session: Session) -> list[Transfer]:
 def save(client: FlaskClient, url: str, **typed: Any) -> Any:
     """Fill in the form as it is on the page and send it."""
     return client.post(url, data={"version": version(client, url)} | typed)
+
+
+@pytest.fixture
+def app_context(app: Flask) -> Iterator[None]:
+    """For messages outside a request."""
+    with app.test_request_context():
+        yield

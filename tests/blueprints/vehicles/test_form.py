@@ -1,0 +1,250 @@
+"""The data form: German input, errors beside their field, two people at once, nothing sent for nothing."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from portal.blueprints.vehicles.form import read, typed_from
+from portal.blueprints.vehicles.form_cards import FIELDS, all_fields
+from portal.blueprints.vehicles.parsing import parse_number
+from portal.models import Vehicle
+from portal.vehicles.data import Battery, Energy, Equipment, Financing, Leasing, Prices, VehicleData
+from tests.blueprints.vehicles.conftest import Yard, save, version, waiting
+from tests.builders import Build, fresh, golf
+
+FULL = golf(
+    hsn="0603",
+    tsn="BFG",
+    inspection_due="2027-05",
+    metallic=False,
+    prices=Prices(selling=Decimal("12990.50"), promo=Decimal(0), vat_rate=Decimal(7), on_request=True),
+    energy=Energy(co2=0, co2_class="A"),
+    battery=Battery(plug_types=("Typ 2", "CCS"), warranty=False),
+    financing=(
+        None,
+        Financing(
+            monthly_rate=Decimal("199.9"),
+            duration=48,
+            nominal_interest=Decimal("3.92"),
+            effective_interest=Decimal("3.99"),
+            net_credit=Decimal(9000),
+        ),
+    ),
+    leasing=Leasing(monthly_rate=Decimal(150), duration=36, mileage_per_year=10_000, target="both"),
+    equipment=Equipment(features=frozenset({"abs", "unknown-code"}), standard=("Radio", "Tempomat")),
+    highlights=("Scheckheft", "Garantie"),
+    description="Erste Zeile\n\nDritte Zeile",
+    reserved=True,
+    stock_date="2026-01-31",
+)
+
+
+def leaves(model: type[BaseModel], prefix: str = "") -> set[str]:
+    parts: dict[str, type[BaseModel]] = {
+        "prices": Prices,
+        "energy": Energy,
+        "energy.fuel": Energy.model_fields["fuel"].annotation,  # type: ignore[dict-item]
+        "energy.power": Energy.model_fields["power"].annotation,  # type: ignore[dict-item]
+        "battery": Battery,
+        "financing": Financing,
+        "leasing": Leasing,
+        "equipment": Equipment,
+    }
+    found: set[str] = set()
+    for name in model.model_fields:
+        path = prefix + name
+        if path == "financing":
+            found |= leaves(Financing, "financing.0.") | leaves(Financing, "financing.1.")
+        elif path in parts:
+            found |= leaves(parts[path], f"{path}.")
+        else:
+            found.add(path)
+    return found
+
+
+def test_the_form_has_every_field_of_a_vehicle_once() -> None:
+    names = [field.name for field in all_fields()]
+    assert len(names) == len(set(names))
+    assert set(names) == leaves(VehicleData)
+
+
+def as_form(facts: VehicleData) -> MultiDict[str, str]:
+    form: MultiDict[str, str] = MultiDict()
+    for name, value in typed_from(facts).items():
+        form.setlist(name, sorted(value) if FIELDS[name].type == "features" else [value])
+    return form
+
+
+@pytest.mark.parametrize("facts", [FULL, golf(), VehicleData(offer_number="A1")])
+def test_what_the_form_shows_is_what_it_reads(facts: VehicleData) -> None:
+    reading = read(as_form(facts), None)
+    assert reading.errors == {}
+    assert reading.facts == facts
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("12.345,67", "12345.67"),
+        ("12345.67", "12345.67"),
+        ("12345,67", "12345.67"),
+        ("12.345", "12345"),
+        ("1.234.567", "1234567"),
+        ("5.6", "5.6"),
+        ("5,6", "5.6"),
+        (" 12 345 € ", "12345"),
+        ("0", "0"),
+        ("-5", "-5"),
+    ],
+)
+def test_numbers_as_germans_and_as_keyboards_write_them(text: str, number: str) -> None:
+    assert parse_number(text) == Decimal(number)
+
+
+@pytest.mark.parametrize("text", ["zwölf", "1,2,3", "12,345.67", "1.23,4", "", ",", ".", "١٢", "1e5", "NaN"])
+def test_what_is_no_number_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="Zahl"):
+        parse_number(text)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(st.sampled_from(sorted(FIELDS)), st.text(max_size=30), max_size=12))
+def test_whatever_is_typed_gives_facts_or_errors(app_context: None, typed: dict[str, str]) -> None:
+    reading = read(MultiDict({"offer_number": "A1"} | typed), None)
+    assert (reading.facts is None) == bool(reading.errors)
+
+
+def facts_of(session: Session, yard: Yard) -> VehicleData:
+    return fresh(session, Vehicle, yard.vehicle.id).facts()  # type: ignore[no-any-return]
+
+
+def test_saving_keeps_the_rest_and_notes_one_transfer(
+    session: Session, yard: Yard, alice: FlaskClient
+) -> None:
+    before = facts_of(session, yard)
+    response = save(alice, yard.url, **{"prices.selling": "11.990,50"})
+    assert (response.status_code, response.location) == (303, yard.url)
+    after = facts_of(session, yard)
+    assert after.prices.selling == Decimal("11990.50")
+    assert after.model_copy(update={"prices": before.prices}) == before
+    assert [row.vehicle_id for row in waiting(session)] == [yard.vehicle.id]
+    page = alice.get(yard.url).text
+    assert "Die Änderungen sind gespeichert." in page
+    assert "Wird an mobile.de übertragen" in page
+
+
+def test_saving_without_a_change_says_so_and_sends_nothing(
+    session: Session, yard: Yard, alice: FlaskClient
+) -> None:
+    assert save(alice, yard.url).status_code == 303
+    assert waiting(session) == []
+    assert "Es war nichts zu ändern." in alice.get(yard.url).text
+
+
+def test_five_quick_saves_leave_one_waiting_transfer(
+    session: Session, yard: Yard, alice: FlaskClient
+) -> None:
+    for price in range(5):
+        assert save(alice, yard.url, **{"prices.selling": f"1{price}000"}).status_code == 303
+    assert len(waiting(session)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "message"),
+    [
+        ("prices.selling", "zwölf", "Verkaufspreis brutto: Bitte eine Zahl eingeben"),
+        ("prices.selling", "-1", "mindestens 0"),
+        ("prices.selling", "1,234", "Höchstens 2 Stellen"),
+        ("first_registration", "2021", "MM.JJJJ"),
+        ("first_registration", "13.2021", "MM.JJJJ"),
+        ("stock_date", "31.02.2026", "TT.MM.JJJJ"),
+        ("seats", "999", "höchstens 255"),
+        ("mileage", "1,5", "ganze Zahl"),
+        ("vin", "X" * 18, "höchstens 17 Zeichen"),
+        ("fuel", "holz", "eine der Möglichkeiten"),
+        ("damaged", "vielleicht", "eine der Möglichkeiten"),
+        ("offer_number", "", "Bitte ausfüllen"),
+        ("leasing.bank", "Bank ohne Rate", "Bitte ausfüllen"),
+    ],
+)
+def test_an_error_stands_beside_its_field_and_on_top(
+    session: Session, yard: Yard, alice: FlaskClient, name: str, typed: str, message: str
+) -> None:
+    before = facts_of(session, yard)
+    response = save(alice, yard.url, **{name: typed})
+    assert response.status_code == 422
+    assert message in response.text
+    wrong = "leasing.monthly_rate" if name == "leasing.bank" else name
+    assert f'href="#{wrong}"' in response.text
+    assert f'id="{wrong}-error"' in response.text
+    assert facts_of(session, yard) == before
+    assert waiting(session) == []
+
+
+def test_a_second_tab_overwrites_nothing_silently(session: Session, yard: Yard, alice: FlaskClient) -> None:
+    stale = version(alice, yard.url)
+    save(alice, yard.url, **{"prices.selling": "11000"})
+    response = alice.post(yard.url, data={"version": stale, "prices.selling": "9000"})
+    assert response.status_code == 409
+    assert "inzwischen geändert" in response.text
+    assert "<td>11000</td><td>9000</td>" in response.text
+    assert 'value="9000"' in response.text
+    assert facts_of(session, yard).prices.selling == 11000
+    again = response.text.split('name="version" value="')[1].split('"')[0]
+    assert alice.post(yard.url, data={"version": again, "prices.selling": "9000"}).status_code == 303
+    assert facts_of(session, yard).prices.selling == 9000
+
+
+@pytest.mark.parametrize(("who", "status"), [("bob", 403), ("charlie", 404), ("sam", 403)])
+@pytest.mark.parametrize("path", ["", "/publication", "/location", "/withdraw", "/images"])
+def test_others_change_nothing(
+    session: Session, yard: Yard, who: str, status: int, path: str, request: Any
+) -> None:
+    before = fresh(session, Vehicle, yard.vehicle.id)
+    state = (before.data, before.online, before.withdrawn_at, before.updated_at)
+    client: FlaskClient = request.getfixturevalue(who)
+    assert client.post(yard.url + path, data={"version": "x", "offer_number": "Z9"}).status_code == status
+    after = fresh(session, Vehicle, yard.vehicle.id)
+    assert (after.data, after.online, after.withdrawn_at, after.updated_at) == state
+    assert waiting(session) == []
+
+
+def test_a_new_vehicle_is_created_with_its_number_only(
+    session: Session, yard: Yard, alice: FlaskClient
+) -> None:
+    data = {"location": str(yard.vehicle.location_id), "offer_number": "NEU-1", "kind": "used"}
+    response = alice.post("/vehicles/new", data=data)
+    made = session.scalars(select(Vehicle).where(Vehicle.offer_number == "NEU-1")).one()
+    assert response.location == f"/vehicles/{made.id}"
+    assert "Die Marke fehlt." in alice.get(response.location).text
+
+
+def test_a_number_is_unique_at_its_location(
+    session: Session, build: Build, yard: Yard, alice: FlaskClient
+) -> None:
+    taken = yard.vehicle.offer_number
+    data = {"location": str(yard.vehicle.location_id), "offer_number": taken}
+    assert "schon ein anderes Fahrzeug" in alice.post("/vehicles/new", data=data).text
+    other = build.vehicle(yard.dealer)
+    response = save(alice, f"/vehicles/{other.id}", offer_number=taken)
+    assert response.status_code == 422
+    assert "schon ein anderes Fahrzeug" in response.text
+
+
+def test_no_vehicle_at_a_strangers_location(
+    session: Session, yard: Yard, charlie: FlaskClient, bob: FlaskClient
+) -> None:
+    data = {"location": str(yard.vehicle.location_id), "offer_number": "NEU-1"}
+    assert charlie.post("/vehicles/new", data=data).status_code == 404
+    assert bob.post("/vehicles/new", data=data).status_code == 403
+    assert session.scalars(select(Vehicle).where(Vehicle.offer_number == "NEU-1")).all() == []
