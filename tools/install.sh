@@ -7,9 +7,16 @@ python=$1 venv=$2 what=$3
 
 fail() { echo "$*" >&2; exit 1; }
 
-[ -n "$python" ] || fail "Python 3.11 or newer is needed: apt-get install python3 python3-venv"
-"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
-    fail "Python 3.11 or newer is needed, $python is $("$python" -V 2>&1). Name another one: make PYTHON=/path/to/python"
+suits() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+
+if [ -n "$python" ]; then
+    suits "$python" || fail "Python 3.11 or newer is needed, $python is none. Name another one: make PYTHON=/path/to/python"
+else
+    for python in python3 python3.13 python3.12 python3.11 ''; do
+        [ -z "$python" ] && fail "Python 3.11 or newer is needed. On Debian: sudo apt-get install python3 python3-venv"
+        suits "$python" && break
+    done
+fi
 
 make_venv() { "$python" -m venv "$venv" >/dev/null 2>&1 && "$venv/bin/python" -m pip --version >/dev/null 2>&1; }
 
