@@ -257,7 +257,11 @@ class Client(Protocol):
 
 
 class Mapper(Protocol):
-    """Pure once built: vehicle + settings → payload and problems."""
+    """Vehicle + settings → payload and problems: the same vehicle gives the same payload.
+
+    A reference list that a vehicle needs may be fetched on its first use; then, and only then,
+    a call takes as long as a request and may raise ReferenceUnavailable.
+    """
 
     def __call__(self, subject: Subject) -> Prepared: ...
 

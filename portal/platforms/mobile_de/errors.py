@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from portal.platforms.base import Actor, Feedback
@@ -68,6 +69,8 @@ TEXTS: dict[str, tuple[str, str | None]] = {
     "duplicate-ad": ("Zu diesem Fahrzeug gibt es bei mobile.de bereits ein Inserat.", "offer_number"),
 }
 
+RECOMMENDED = "{label} fehlt: mobile.de empfiehlt diese Angabe."
+"""What `missing-field` means as a warning: the ad was taken."""
 FALLBACK = "mobile.de lehnt das Inserat ab und nennt keinen lesbaren Grund."
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 
@@ -86,12 +89,24 @@ def known(code: str, field: str | None = None, value: object = "", label: str = 
     return Feedback(code, text.format(label=name, value=value), place)
 
 
+def recommended(field: str) -> Feedback:
+    """A field that the platform would like to have."""
+    return Feedback("missing-field", RECOMMENDED.format(label=names.german(field)), field)
+
+
 def from_answer(body: Any, member: str) -> tuple[Feedback, ...]:
     """Feedback for each entry of `errors` or `warnings`; nothing for a body of another shape."""
     entries = body.get(member) if isinstance(body, Mapping) else None
     if not isinstance(entries, list):
         return ()
-    return tuple(_entry(entry) for entry in entries[:MOST_ERRORS] if isinstance(entry, Mapping))
+    found = (_entry(entry) for entry in entries[:MOST_ERRORS] if isinstance(entry, Mapping))
+    return tuple(_softened(note) if member == "warnings" else note for note in found)
+
+
+def _softened(note: Feedback) -> Feedback:
+    if note.code != "missing-field" or note.field is None:
+        return note
+    return replace(recommended(note.field), platform_text=note.platform_text)
 
 
 def rejection(body: Any) -> tuple[Feedback, ...]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from portal.platforms.mobile_de import names
+from portal.platforms.mobile_de import errors, names
 from portal.platforms.mobile_de.draft import Draft
 from portal.platforms.mobile_de.mapping_energy import discharged_consumption, is_plug_in, subject_to_envkv
 from portal.platforms.mobile_de.mapping_prices import asking_price
@@ -91,7 +91,7 @@ def _displacement(draft: Draft) -> None:
     inventories come without it."""
     vehicle = draft.vehicle
     if vehicle.displacement is None and vehicle.fuel not in (None, Fuel.ELECTRIC, Fuel.HYDROGEN):
-        draft.hint("missing-field", "Hubraum fehlt: mobile.de empfiehlt diese Angabe.", "displacement")
+        draft.hints.append(errors.recommended("displacement"))
 
 
 def _headline(draft: Draft) -> None:

@@ -84,7 +84,7 @@ def test_warnings_are_no_failure(rig: Rig) -> None:
     assert isinstance(outcome, Accepted)
     warning = outcome.warnings[0]
     assert (warning.code, warning.field) == ("missing-field", "displacement")
-    assert warning.text == "Hubraum fehlt: mobile.de verlangt diese Angabe."
+    assert warning.text == "Hubraum fehlt: mobile.de empfiehlt diese Angabe."
 
 
 def test_blocked_booking_stands_by_itself(rig: Rig) -> None:

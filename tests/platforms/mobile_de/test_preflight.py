@@ -65,7 +65,9 @@ def test_ordinary_headline_is_no_contact(rig: Rig, headline: str) -> None:
 def test_missing_displacement_is_only_a_hint(rig: Rig) -> None:
     prepared = rig.map(golf(displacement=None))
     assert prepared.problems == ()
-    assert [(h.code, h.field) for h in prepared.hints] == [("missing-field", "displacement")]
+    assert [(h.code, h.field, h.text) for h in prepared.hints] == [
+        ("missing-field", "displacement", "Hubraum fehlt: mobile.de empfiehlt diese Angabe.")
+    ]
     assert rig.map(golf(displacement=None, fuel=Fuel.ELECTRIC)).hints == ()
 
 

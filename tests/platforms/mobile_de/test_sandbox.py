@@ -153,4 +153,7 @@ def test_real_inventory_is_judged_as_the_platform_judges(
         told = {(note.code, note.field, note.text) for note in getattr(answer.outcome, "feedback", ())}
         assert told == {(note.code, note.field, note.text) for note in ours.problems}, ours.payload
         assert isinstance(answer.outcome, Accepted) == (not ours.problems)
+        hints = {(note.code, note.field, note.text) for note in ours.hints}
+        warned = getattr(answer.outcome, "warnings", ())
+        assert {(note.code, note.field, note.text) for note in warned} <= hints
     assert any(isinstance(answer.outcome, Accepted) for answer in answers)
