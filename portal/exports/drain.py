@@ -190,12 +190,12 @@ class Run:
 
     def _note_effects(self, session: Session, settled: Sequence[Settled], answers: Sequence[Answer]) -> None:
         stops = [answer.outcome for answer in answers if isinstance(answer.outcome, Stop)]
-        pauses = [item for item, answer in zip(settled, answers, strict=True) if pauses(answer)]
+        paused = [item for item, answer in zip(settled, answers, strict=True) if pauses(answer)]
         if stops:
             halting.stop(session, self.lease.activation_id, stops[0])
-        elif pauses:
-            until = max(item.not_before for item in pauses if item.not_before)
-            halting.pause(session, self.lease.activation_id, until, pauses[0].feedback[0].text)
+        elif paused:
+            until = max(item.not_before for item in paused if item.not_before)
+            halting.pause(session, self.lease.activation_id, until, paused[0].feedback[0].text)
         elif any(item.state in (TransferState.OK, TransferState.WARNING) for item in settled):
             halting.note_success(session, self.lease.activation_id)
 
