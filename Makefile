@@ -39,6 +39,7 @@ migration: $(DEV_STAMP) ## Generate a revision from the models: make migration M
 
 lock: $(DEV_STAMP) ## Write requirements.lock from what is installed
 	$(BIN)/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools > requirements.lock
+	@touch $(STAMP) $(DEV_STAMP)
 
 clean: ## Remove the virtual environment and caches (var/ with the data stays)
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
