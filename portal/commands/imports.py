@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from portal.extensions import db
@@ -22,6 +23,7 @@ def register(app: Flask) -> None:
 @click.option("--dealer", "key", required=True, help="Key of the dealer.")
 @click.option("--location", "code", required=True, help="Code of the location.")
 @click.option("--partial", is_flag=True, help="Leave vehicles alone that the file does not name.")
+@with_appcontext
 def import_vehicles(file: Path, key: str, code: str, partial: bool) -> None:
     """Import FILE as the whole stock of a location, or as a part of it."""
     dealer, location = _find(key, code)

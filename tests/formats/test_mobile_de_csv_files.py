@@ -7,7 +7,7 @@ import tracemalloc
 
 import pytest
 
-from portal.formats.mobile_de_csv import Reader, UnreadableFile
+from portal.formats.mobile_de_csv import Reader, UnreadableFile, seekable
 from tests.formats.stock_file import cells, file, joined, line
 
 MB = 1024 * 1024

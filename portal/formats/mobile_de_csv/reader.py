@@ -64,7 +64,8 @@ class Row:
 class Reader:
     """The rows of a stream that can seek. Iterate over it once.
 
-    `charset`, `stated` and `customer_numbers` are complete afterwards. Raises UnreadableFile, also in the middle: what came before must not be taken either.
+    `charset`, `stated` and `customer_numbers` are complete afterwards. Raises UnreadableFile, also in
+    the middle: what came before must not be taken either.
     """
 
     def __init__(self, stream: BinaryIO, most_bytes: int = MOST_BYTES) -> None:

@@ -1,0 +1,176 @@
+"""The upload of a stock and its report, in the browser."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from portal.models import Dealer, User, Vehicle, VehicleImport
+from tests.builders import Build
+from tests.conftest import count_queries
+from tests.formats.stock_file import line
+from tests.vehicles.importing import run
+
+REPORT = "/vehicles/imports/{id}"
+Login = Callable[[User], FlaskClient]
+
+
+@pytest.fixture
+def dealer(build: Build) -> Dealer:
+    return build.dealer()
+
+
+@pytest.fixture
+def alice(build: Build, dealer: Dealer, login: Login) -> FlaskClient:
+    return login(build.alice(dealer))
+
+
+def upload(
+    client: FlaskClient, dealer: Dealer, content: str | bytes, scope: str = "complete"
+) -> TestResponse:
+    data = content if isinstance(content, bytes) else content.encode("iso-8859-15")
+    form = {
+        "location": str(dealer.locations[0].id),
+        "scope": scope,
+        "file": (io.BytesIO(data), "bestand.csv"),
+    }
+    return client.post("/vehicles/import", data=form, content_type="multipart/form-data")
+
+
+def in_stock(session: Session) -> int:
+    statement = select(func.count()).select_from(Vehicle).where(Vehicle.withdrawn_at.is_(None))
+    return session.scalar(statement) or 0
+
+
+def test_a_file_is_read_and_reported(alice: FlaskClient, dealer: Dealer, session: Session) -> None:
+    answer = upload(alice, dealer, line(B="A1") + line(B="A2", K="0"))
+    assert answer.status_code == 303
+    page = alice.get(answer.location)
+    assert page.status_code == 200
+    for text in ("K · Preis", "Der Preis ist 0.", "A2", "Zeichensatz UTF-8", "bestand.csv"):
+        assert text in page.text
+    assert in_stock(session) == 1
+
+
+@pytest.mark.parametrize(("scope", "left"), [("complete", 1), ("partial", 2)])
+def test_complete_or_partial(
+    scope: str, left: int, alice: FlaskClient, dealer: Dealer, session: Session
+) -> None:
+    upload(alice, dealer, line(B="A1"))
+    upload(alice, dealer, line(B="A2"), scope)
+    assert in_stock(session) == left
+
+
+def test_the_page_says_how_many_could_be_withdrawn(
+    alice: FlaskClient, dealer: Dealer, session: Session
+) -> None:
+    run(session, dealer, *(line() for _ in range(3)))
+    assert "HH: bis zu 3 Fahrzeuge." in alice.get("/vehicles/import").text
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        ("file", "Bitte wählen Sie eine Datei."),
+        ("scope", "ob die Datei den ganzen Bestand enthält"),
+        ("location", "Bitte wählen Sie einen Standort."),
+    ],
+)
+def test_what_the_form_lacks_stands_beside_the_field(
+    missing: str, said: str, alice: FlaskClient, dealer: Dealer, session: Session
+) -> None:
+    form = {
+        "location": str(dealer.locations[0].id),
+        "scope": "complete",
+        "file": (io.BytesIO(line().encode()), "bestand.csv"),
+    }
+    del form[missing]
+    answer = alice.post("/vehicles/import", data=form, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert f'href="#{missing}"' in answer.text
+    assert in_stock(session) == 0
+
+
+def test_an_unreadable_file_says_why_and_is_listed(
+    alice: FlaskClient, dealer: Dealer, session: Session
+) -> None:
+    answer = upload(alice, dealer, b"<html>Anmelden</html>")
+    assert answer.status_code == 422
+    assert "keine CSV-Datei, sondern eine HTML- oder XML-Datei" in answer.text
+    assert "nicht lesbar" in answer.text
+    report = session.scalars(select(VehicleImport)).one()
+    assert "Die Datei wurde nicht übernommen" in alice.get(f"/vehicles/imports/{report.id}").text
+
+
+def test_a_location_of_another_dealer_is_refused(
+    alice: FlaskClient, dealer: Dealer, build: Build, session: Session
+) -> None:
+    stranger = build.dealer("Autohaus Charlie")
+    assert upload(alice, stranger, line()).status_code == 422
+    assert in_stock(session) == 0
+
+
+def test_refused_rows_are_paged_and_filtered(alice: FlaskClient, dealer: Dealer, session: Session) -> None:
+    rows = [line(B=f"P{number:03}", K="0") for number in range(120)] + [line(B="D1", I="00.2000")]
+    report = run(session, dealer, *rows)
+    url = f"/vehicles/imports/{report.id}"
+    first = alice.get(url).text
+    assert "P099" in first
+    assert "P100" not in first
+    assert "K · Preis (120)" in first
+    second = alice.get(f"{url}?page=2").text
+    assert "P100" in second
+    assert "Zeilen 101 bis 121" in second
+    filtered = alice.get(url, query_string={"column": "I · Erstzulassung"}).text
+    assert "D1" in filtered
+    assert "P001" not in filtered
+    assert alice.get(url, query_string={"column": "Unsinn"}).status_code == 404
+
+
+def test_refused_rows_can_be_downloaded_without_formulas(
+    alice: FlaskClient, dealer: Dealer, session: Session
+) -> None:
+    report = run(session, dealer, line(B="A1", J="=HYPERLINK(1)"))
+    answer = alice.get(f"/vehicles/imports/{report.id}/refused.csv")
+    assert answer.mimetype == "text/csv"
+    assert answer.data.decode("utf-8-sig").splitlines() == [
+        "Zeile;Spalte;Interne Nummer;Wert;Grund",
+        "1;J · Kilometer;A1;'=HYPERLINK(1);Das ist keine ganze Zahl.",
+    ]
+
+
+def test_the_report_names_what_is_odd(alice: FlaskClient, dealer: Dealer, session: Session) -> None:
+    odd = run(session, dealer, line(A="1"), line(A="2"))
+    assert "mehrere Kundennummern" in alice.get(f"/vehicles/imports/{odd.id}").text
+    none = run(session, dealer, line(K="0"))
+    assert "Keine einzige Zeile konnte übernommen werden" in alice.get(f"/vehicles/imports/{none.id}").text
+
+
+@pytest.mark.parametrize(
+    "path", ["/vehicles/import", "/vehicles/imports/{id}", "/vehicles/imports/{id}/refused.csv"]
+)
+def test_who_may_see_it(path: str, dealer: Dealer, build: Build, login: Login, session: Session) -> None:
+    url = path.format(id=run(session, dealer, line(K="0")).id)
+    assert login(build.bob(dealer)).get(url).status_code == 403
+    expected = 404 if "{id}" in path else 200
+    assert login(build.charlie()).get(url).status_code == expected
+
+
+def test_queries_do_not_grow(alice: FlaskClient, dealer: Dealer, session: Session) -> None:
+    counted = []
+    for rows in (2, 60):
+        report = run(session, dealer, *(line(K="0") for _ in range(rows)))
+        alice.get("/vehicles/import")
+        with count_queries() as upload_page:
+            alice.get("/vehicles/import")
+        with count_queries() as report_page:
+            alice.get(f"/vehicles/imports/{report.id}")
+        counted.append((len(upload_page), len(report_page)))
+    assert counted[0] == counted[1]

@@ -1,0 +1,39 @@
+"""Short words for tests of the import."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.models import Dealer, ImportRow, Location, Vehicle, VehicleImport
+from portal.vehicles.importing import import_stock
+from tests.formats.stock_file import file
+
+
+def run(
+    session: Session, dealer: Dealer, *lines: str, partial: bool = False, location: Location | None = None
+) -> VehicleImport:
+    """Import these lines and commit."""
+    place = location or dealer.locations[0]
+    report = import_stock(session, file(*lines), dealer, place, "bestand.csv", partial)
+    session.commit()
+    return report
+
+
+def counts(report: VehicleImport) -> tuple[int, int, int, int, int]:
+    """Taken, changed, unchanged, rejected, withdrawn."""
+    return report.taken, report.changed, report.unchanged, report.rejected, report.withdrawn
+
+
+def refusals(session: Session, report: VehicleImport) -> list[tuple[int, str, str, str, str]]:
+    """Line, column, number, value and reason."""
+    rows = select(ImportRow).where(ImportRow.import_id == report.id).order_by(ImportRow.line)
+    return [(r.line, r.column, r.offer_number, r.value, r.reason) for r in session.scalars(rows)]
+
+
+def vehicle(session: Session, number: str) -> Vehicle:
+    """The vehicle in stock with this number."""
+    session.expire_all()
+    return session.scalars(
+        select(Vehicle).where(Vehicle.offer_number == number, Vehicle.withdrawn_at.is_(None))
+    ).one()

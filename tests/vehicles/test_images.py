@@ -1,0 +1,157 @@
+"""Pictures: what is taken in, what is left out of them, and their order."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+
+import pytest
+from PIL import Image
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.models import ImageBlob, Transfer, Vehicle, VehicleImage
+from portal.vehicles import images
+from portal.vehicles.images import ImageRefused, add_image, move_image, remove_image, set_published
+from tests.builders import Build
+
+ORIENTATION, MAKER = 0x0112, 0x010F
+ROTATED = 6
+
+
+def picture(
+    size: tuple[int, int] = (640, 480),
+    form: str = "JPEG",
+    mode: str = "RGB",
+    colour: object = "red",
+    **save: object,
+) -> bytes:
+    buffer = io.BytesIO()
+    Image.new(mode, size, colour).save(buffer, form, **save)  # type: ignore[arg-type]
+    return buffer.getvalue()
+
+
+def with_exif() -> bytes:
+    exif = Image.Exif()
+    exif[ORIENTATION] = ROTATED
+    exif[MAKER] = "Kamera mit Seriennummer"
+    return picture((640, 480), exif=exif)
+
+
+def decoded(session: Session, image: VehicleImage) -> Image.Image:
+    blob = session.get_one(ImageBlob, image.sha256)
+    return Image.open(io.BytesIO(blob.jpeg))
+
+
+def order(session: Session, vehicle: Vehicle) -> list[object]:
+    session.expire_all()
+    return [image.id for image in vehicle.images]
+
+
+@pytest.fixture
+def vehicle(build: Build) -> Vehicle:
+    dealer = build.dealer()
+    vehicle = build.vehicle(dealer)
+    build.release(vehicle, build.activation(dealer))
+    return vehicle
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+def test_every_format_becomes_a_jpeg_named_by_its_content(
+    form: str, vehicle: Vehicle, session: Session
+) -> None:
+    image = add_image(session, vehicle, picture(form=form))
+    session.commit()
+    blob = session.get_one(ImageBlob, image.sha256)
+    assert hashlib.sha256(blob.jpeg).hexdigest() == blob.sha256
+    assert (blob.width, blob.height, blob.size) == (640, 480, len(blob.jpeg))
+    assert decoded(session, image).format == "JPEG"
+
+
+def test_large_pictures_are_scaled_down(vehicle: Vehicle, session: Session) -> None:
+    image = add_image(session, vehicle, picture((4000, 3000)))
+    blob = session.get_one(ImageBlob, image.sha256)
+    assert (blob.width, blob.height) == (2048, 1536)
+    assert Image.open(io.BytesIO(blob.thumbnail)).size == (320, 240)
+
+
+def test_a_picture_is_upright_and_carries_no_metadata(vehicle: Vehicle, session: Session) -> None:
+    image = add_image(session, vehicle, with_exif())
+    opened = decoded(session, image)
+    assert opened.size == (480, 640)
+    assert not opened.getexif()
+
+
+def test_transparency_becomes_white(vehicle: Vehicle, session: Session) -> None:
+    image = add_image(session, vehicle, picture(form="PNG", mode="RGBA", colour=(0, 0, 0, 0)))
+    assert decoded(session, image).getpixel((10, 10)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "kein lesbares Bild"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "kein lesbares Bild"),
+        (picture()[:300], "kein lesbares Bild"),
+        (picture(form="GIF"), "kein lesbares Bild"),
+        (picture((9000, 9000), "PNG", "1", 0), "60 Millionen Pixel"),
+        (picture() + b"\0" * images.MOST_BYTES, "größer als 20 MB"),
+    ],
+)
+def test_what_is_no_picture_is_refused(data: bytes, said: str, vehicle: Vehicle, session: Session) -> None:
+    with pytest.raises(ImageRefused, match=said):
+        add_image(session, vehicle, data)
+    assert session.scalar(select(func.count()).select_from(ImageBlob)) == 0
+
+
+def test_the_same_picture_twice_is_kept_once(vehicle: Vehicle, session: Session) -> None:
+    first, second = (add_image(session, vehicle, picture()) for _ in range(2))
+    assert first.sha256 == second.sha256
+    assert session.scalar(select(func.count()).select_from(ImageBlob)) == 1
+
+
+def test_there_is_a_limit_per_vehicle(
+    vehicle: Vehicle, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images, "MOST_IMAGES", 1)
+    add_image(session, vehicle, picture())
+    with pytest.raises(ImageRefused, match="höchstens 1"):
+        add_image(session, vehicle, picture())
+
+
+def test_pictures_are_moved_and_removed(vehicle: Vehicle, session: Session) -> None:
+    one, two, three = (add_image(session, vehicle, picture(colour=c)) for c in ("red", "green", "blue"))
+    session.commit()
+    move_image(session, vehicle, three, -1)
+    session.commit()
+    assert order(session, vehicle) == [one.id, three.id, two.id]
+    remove_image(session, vehicle, one)
+    session.commit()
+    assert order(session, vehicle) == [three.id, two.id]
+    add_image(session, vehicle, picture())
+    session.commit()
+    assert order(session, vehicle)[:2] == [three.id, two.id]
+
+
+def test_every_change_is_noted_and_no_change_is_not(vehicle: Vehicle, session: Session) -> None:
+    def noted() -> bool:
+        found = bool(session.scalars(select(Transfer)).all())
+        for row in session.scalars(select(Transfer)):
+            session.delete(row)
+        session.commit()
+        return found
+
+    one = add_image(session, vehicle, picture())
+    assert noted()
+    add_image(session, vehicle, picture(colour="blue"))
+    assert noted()
+    move_image(session, vehicle, one, 1)
+    assert noted()
+    move_image(session, vehicle, one, 1)
+    assert not noted()
+    set_published(session, vehicle, one, False)
+    assert noted()
+    set_published(session, vehicle, one, False)
+    assert not noted()
+    remove_image(session, vehicle, one)
+    assert noted()
