@@ -33,7 +33,7 @@ def main() -> int:
     for sign in SIGNALS:
         signal.signal(sign, lambda *_: stopping.set())
     try:
-        _run(load_settings(), stopping)
+        _run(_settings(), stopping)
     except LaunchError as error:
         if not stopping.is_set():
             print(f"\n{error}", file=sys.stderr)
@@ -47,6 +47,13 @@ def main() -> int:
         pass
     say("Everything has ended.")
     return 0
+
+
+def _settings() -> Settings:
+    try:
+        return load_settings()
+    except ValueError as error:
+        raise LaunchError(f"A variable in the environment is wrong: {error}") from error
 
 
 def say(text: str) -> None:

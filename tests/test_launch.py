@@ -71,6 +71,14 @@ def test_two_programs_on_one_port_are_refused(environment: dict[str, str]) -> No
     assert "SANDBOX_PORT and PORT are both" in result.stderr
 
 
+def test_a_port_that_is_no_number_is_refused(environment: dict[str, str]) -> None:
+    result = launch({**environment, "PORT": "eighty"})
+    assert result.returncode == 1
+    assert "A variable in the environment is wrong" in result.stderr
+    assert "eighty" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 def test_a_data_folder_that_is_a_file_is_named(environment: dict[str, str], data: Path) -> None:
     data.write_text("no folder")
     result = launch(environment)

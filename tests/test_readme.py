@@ -1,0 +1,56 @@
+"""The README's table of settings and config.py name the same variables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from config import load_settings
+
+README = Path(__file__).parents[1] / "README.md"
+ROW = re.compile(r"^\| `([A-Z0-9_]+)` \| (.+?) \| (.+?) \|$", re.MULTILINE)
+
+
+class Recording(Mapping[str, str]):
+    """An empty environment that notes what it is asked for."""
+
+    def __init__(self) -> None:
+        self.asked: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.asked.add(name)
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+def documented() -> dict[str, str]:
+    section = README.read_text(encoding="utf-8").split("\n## Configuration\n")[1].split("\n## ")[0]
+    return {name: default for name, default, _meaning in ROW.findall(section)}
+
+
+def test_every_variable_that_is_read_is_documented_and_no_other() -> None:
+    environment = Recording()
+    load_settings(environment)
+    assert documented().keys() == environment.asked
+
+
+def test_documented_defaults_are_those_of_the_code() -> None:
+    settings, table = load_settings(Recording()), documented()
+    for name, value in (
+        ("PORT", settings.port),
+        ("SANDBOX_PORT", settings.sandbox_port),
+        ("MAIL_FROM", settings.mail_from),
+        ("OPERATOR_NAME", settings.operator_name),
+        ("MOBILE_DE_USERNAME", settings.mobile_de_username),
+        ("WORKERS", settings.workers),
+        ("HISTORY_DAYS", settings.history_days),
+        ("MAX_UPLOAD_MB", settings.max_upload_mb),
+    ):
+        assert table[name] == f"`{value}`"
+    assert settings.smtp_url in table["SMTP_URL"]
