@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, g, request
 
 from portal.sandbox import exchange
-from portal.sandbox.accounts import Access, Seller, as_json
+from portal.sandbox.accounts import Seller, as_json
 from portal.sandbox.ads import Ad
-from portal.sandbox.answers import MEDIA_TYPE, answer, error_answer, errors_answer
+from portal.sandbox.answers import answer, error_answer, errors_answer
+from portal.sandbox.guards import require_ad_body, require_login, require_seller
 from portal.sandbox.parts import parts
 from portal.sandbox.pictures import LARGEST, address, bare, is_jpeg
 from portal.sandbox.rules.check import Frame, Verdict, check, check_images
@@ -23,47 +24,9 @@ BERLIN = ZoneInfo("Europe/Berlin")
 OURS = ("mobileAdId", "mobileSellerId", "creationDate", "modificationDate")
 """Members that the platform writes; a client that sends an ad back sends them too."""
 
-api.before_request(exchange.begin)
+for guard in (exchange.begin, require_login, require_seller, require_ad_body):
+    api.before_request(guard)
 api.after_request(exchange.finish)
-
-
-@api.before_request
-def require_login() -> Response | None:
-    given = request.authorization
-    username, password = (given.username, given.password) if given and given.type == "basic" else (None, None)
-    if username is None or password is None or not parts().accounts.knows(username, password):
-        refused = error_answer(401, "unauthorized")
-        refused.headers["WWW-Authenticate"] = 'Basic realm="Seller API"'
-        return refused
-    g.username = username
-    return None
-
-
-@api.before_request
-def require_seller() -> Response | None:
-    """For everything that belongs to a seller: it exists, is linked to the account, may be changed."""
-    number = (request.view_args or {}).get("seller_id")
-    if number is None:
-        return None
-    access, g.seller = parts().accounts.access(g.username, number)
-    if access is Access.UNKNOWN:
-        return error_answer(404, "seller-not-found")
-    if access is Access.NOT_LINKED:
-        return error_answer(403, "seller-not-linked")
-    if access is Access.READ and request.method not in ("GET", "HEAD"):
-        return error_answer(403, "seller-read-only")
-    return None
-
-
-@api.before_request
-def require_ad_body() -> Response | None:
-    if request.endpoint == "api.upload_image" or request.method not in ("POST", "PUT"):
-        return None
-    if request.mimetype != MEDIA_TYPE:
-        return error_answer(415, "unsupported-media-type")
-    if not isinstance(exchange.current().body, dict):
-        return error_answer(400, "malformed-json")
-    return None
 
 
 @api.get("/sellers")

@@ -7,80 +7,23 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from portal.sandbox.ads import Ad
+from portal.sandbox.labels import (
+    BOOKINGS,
+    ENERGY,
+    ENUMS,
+    EQUIPMENT,
+    HEADINGS,
+    MORE_EQUIPMENT,
+    PLAIN,
+    UNITS,
+    YES,
+)
 from portal.sandbox.markup import Line, lines
 from portal.sandbox.refdata import Refdata
 from portal.sandbox.rules.energy import at
 from portal.sandbox.rules.references import SEVERAL, SINGLE
-from portal.sandbox.web import euro, number
+from portal.sandbox.web import euro, measure, number
 
-BOOKINGS = {
-    "EYE_CATCHER": "Blickfänger",
-    "TOP_OF_PAGE": "Top-Inserat",
-    "PAGE_ONE_AD": "Seite-1-Inserat",
-    "RED_PENCIL": "Rotstiftpreis",
-    "EBAY_EXPORT": "Kleinanzeigen",
-}
-ENUMS = {
-    "category": "Kategorie",
-    "condition": "Zustand",
-    "usageType": "Verwendung",
-    "fuel": "Kraftstoff",
-    "gearbox": "Getriebe",
-    "driveType": "Antrieb",
-    "doors": "Türen",
-    "exteriorColor": "Farbe",
-    "interiorColor": "Innenfarbe",
-    "interiorType": "Polster",
-    "emissionClass": "Schadstoffklasse",
-    "emissionSticker": "Umweltplakette",
-    "countryVersion": "Länderversion",
-    "batteryOwnership": "Batterie",
-}
-PLAIN = {
-    "trimLine": "Ausstattungslinie",
-    "manufacturerColorName": "Farbe (Hersteller)",
-    "seats": "Sitzplätze",
-    "cylinder": "Zylinder",
-    "numberOfGears": "Gänge",
-    "numberOfPreviousOwners": "Fahrzeughalter",
-    "constructionYear": "Baujahr",
-    "vin": "Fahrgestellnummer",
-}
-UNITS = {
-    "cubicCapacity": ("Hubraum", "cm³"),
-    "weight": ("Leergewicht", "kg"),
-    "fuelTankVolume": ("Tankvolumen", "l"),
-    "trailerLoadBraked": ("Anhängelast gebremst", "kg"),
-    "trailerLoadUnbraked": ("Anhängelast ungebremst", "kg"),
-    "range": ("Elektrische Reichweite", "km"),
-    "equivalentAllElectricRange": ("Elektrische Reichweite (EAER)", "km"),
-    "batteryCapacity": ("Batteriekapazität", "kWh"),
-}
-ENERGY = {
-    "consumptions.fuel.combined": ("Kraftstoffverbrauch kombiniert", "l/100 km"),
-    "consumptions.power.combined": ("Stromverbrauch kombiniert", "kWh/100 km"),
-    "consumptions.weightedCombinedFuel": ("Kraftstoffverbrauch gewichtet, kombiniert", "l/100 km"),
-    "consumptions.weightedCombinedPower": ("Stromverbrauch gewichtet, kombiniert", "kWh/100 km"),
-    "emissions.combined.co2": ("CO₂-Emissionen kombiniert", "g/km"),
-    "emissions.combined.co2Class": ("CO₂-Klasse", ""),
-    "emissions.discharged.co2Class": ("CO₂-Klasse bei entladener Batterie", ""),
-}
-YES = {
-    "accidentDamaged": "Unfallfahrzeug",
-    "damageUnrepaired": "Unreparierter Schaden",
-    "fullServiceHistory": "Scheckheftgepflegt",
-    "hybridPlugin": "Plug-in-Hybrid",
-    "matteColor": "Mattlack",
-    "metallic": "Metallic",
-    "newHuAu": "HU/AU neu",
-    "newService": "Inspektion neu",
-    "nonSmokerVehicle": "Nichtraucherfahrzeug",
-    "particulateFilterDiesel": "Partikelfilter",
-    "warranty": "Garantie",
-}
-EQUIPMENT = ("climatisation", "airbag", "parkingAssistants", "radio", "speedControl", "headlightType")
-MORE_EQUIPMENT = ("daytimeRunningLamps", "bendingLightsType", "trailerCouplingType", "breakdownService")
-HEADINGS = {"parkingAssistants": "Einparkhilfe"}
 Facts = list[tuple[str, str]]
 
 
@@ -120,11 +63,7 @@ def listing(ad: Ad, refdata: Refdata) -> Listing:
         [BOOKINGS[code] for code in body.get("mobileFeatures") or ()],
         _key_facts(body, refdata),
         _facts(body, refdata),
-        [
-            (label, f"{at(body, path)} {unit}".strip())
-            for path, (label, unit) in ENERGY.items()
-            if at(body, path) is not None
-        ],
+        _energy(body),
         _equipment(body, refdata),
         lines(body.get("description") or ""),
     )
@@ -177,10 +116,15 @@ def _facts(body: dict[str, Any], refdata: Refdata) -> Facts:
             found.append((label, refdata.label(_list_of(name, body), body[name])))
     if body.get("generalInspection"):
         found.append(("HU gültig bis", _month(body["generalInspection"])))
-    found += [(label, f"{body[name]} {unit}") for name, (label, unit) in UNITS.items() if body.get(name)]
+    found += [(label, measure(body[name], unit)) for name, (label, unit) in UNITS.items() if body.get(name)]
     found += [(label, str(body[name])) for name, label in PLAIN.items() if body.get(name)]
     yes = [label for name, label in YES.items() if body.get(name) is True]
     return [*found, ("Merkmale", ", ".join(yes))] if yes else found
+
+
+def _energy(body: dict[str, Any]) -> Facts:
+    values = ((label, unit, at(body, path)) for path, (label, unit) in ENERGY.items())
+    return [(label, measure(value, unit)) for label, unit, value in values if value is not None]
 
 
 def _list_of(name: str, body: dict[str, Any]) -> str:

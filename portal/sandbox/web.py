@@ -51,3 +51,10 @@ def euro(amount: str) -> str:
 
 def number(value: int) -> str:
     return f"{value:,}".replace(",", ".")
+
+
+def measure(value: object, unit: str) -> str:
+    """`5.3` → `5,3 l/100 km`; what is no number stays as it is."""
+    is_number = isinstance(value, int | float)
+    text = f"{value:,}".translate(str.maketrans(",.", ".,")) if is_number else str(value)
+    return f"{text} {unit}".strip()

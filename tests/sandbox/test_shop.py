@@ -46,12 +46,21 @@ def test_a_listing_shows_everything_there_is(sandbox: Box) -> None:
             abs=False,
             highlights=["1. Hand"],
             emissions={"combined": {"co2": 121, "co2Class": "D"}},
+            consumptions={"fuel": {"combined": 5.3}},
         )
     )
     text = page(sandbox, f"/fahrzeuge/details.html?id={ad_id}")
     for part in (red, blue, "12.990,50 €", "19 % MwSt.", "Grau", "Klimaautomatik", "Navigationssystem"):
         assert part in text
-    for part in ("Einparkhilfe: Hinten", "1. Hand", "121 g/km", "Schaltgetriebe", "Autohaus Muster GmbH"):
+    for part in (
+        "Einparkhilfe: Hinten",
+        "1. Hand",
+        "121 g/km",
+        "5,3 l/100 km",
+        "1.395 cm³",
+        "Schaltgetriebe",
+        "Autohaus Muster GmbH",
+    ):
         assert part in text
     assert "<li>ABS</li>" not in text
 
