@@ -108,7 +108,10 @@ class Head:
 
     @property
     def moving(self) -> list[Activation]:
-        return [item.activation for item in self.situations if _moves(item)]
+        """Where something is being sent; a change that is found incomplete goes nowhere."""
+        still = (Standing.INCOMPLETE, Standing.NOT_RELEASED)
+        pairs = zip(self.situations, self.lines, strict=True)
+        return [item.activation for item, line in pairs if _moves(item) and line.standing not in still]
 
     @property
     def arrived(self) -> list[Situation]:

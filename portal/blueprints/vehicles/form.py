@@ -49,12 +49,11 @@ def read(form: MultiDict[str, str], before: VehicleData | None) -> Reading:
     typed = typed_from(before) if before else blank()
     typed |= {field.name: _given(form, field, typed[field.name]) for field in all_fields()}
     data, errors = _parse(typed)
-    if errors:
-        return Reading(typed, None, errors)
     try:
-        return Reading(typed, VehicleData.model_validate(data), {})
+        facts = VehicleData.model_validate(data)
     except ValidationError as error:
-        return Reading(typed, None, _explained(error))
+        return Reading(typed, None, _explained(error) | errors)
+    return Reading(typed, None if errors else facts, errors)
 
 
 def blank() -> Typed:
