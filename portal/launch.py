@@ -13,6 +13,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
 from config import Settings, load_settings
 from portal.launching import checks
 from portal.launching.checks import LaunchError
@@ -38,6 +40,9 @@ def main() -> int:
         if not stopping.is_set():
             print(f"\n{error}", file=sys.stderr)
             return 1
+    except DBAPIError as error:
+        print(f"\nThe database refused: {str(error.orig).strip()}", file=sys.stderr)
+        return 1
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise

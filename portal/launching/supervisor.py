@@ -7,6 +7,7 @@ whole process trees end.
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -74,10 +75,13 @@ class Child:
         with process.stdout as lines, self.log.open("a") as log:
             for line in lines:
                 self.tail.append(line.rstrip())
-                log.write(line)
-                log.flush()
-                self._out.write(f"{self.program.name:<8}| {line}")
-                self._out.flush()
+                # A full disk or a closed terminal must not stop the reading: the program would wait.
+                with contextlib.suppress(OSError):
+                    self._out.write(f"{self.program.name:<8}| {line}")
+                    self._out.flush()
+                with contextlib.suppress(OSError):
+                    log.write(line)
+                    log.flush()
 
     def again(self) -> None:
         """Start it once more, unless it keeps dying."""
