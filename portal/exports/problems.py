@@ -132,9 +132,9 @@ _REFUSED = """
     bad AS (
         SELECT t.state AS source, t.activation_id, t.vehicle_id, t.id AS transfer_id, t.feedback
         FROM live JOIN transfer t ON t.activation_id = live.id AND t.state IN ('rejected', 'failed')
-        WHERE NOT EXISTS (
-            SELECT FROM transfer later WHERE later.vehicle_id = t.vehicle_id
-            AND later.activation_id = t.activation_id AND later.id > t.id)
+        WHERE t.id = (
+            SELECT last.id FROM transfer last WHERE last.vehicle_id = t.vehicle_id
+            AND last.activation_id = t.activation_id ORDER BY last.id DESC LIMIT 1)
     ),
     refused AS (
         SELECT * FROM bad

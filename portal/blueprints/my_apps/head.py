@@ -11,7 +11,7 @@ from portal.platforms import get_app
 
 
 def app_head(activation: Activation) -> dict[str, Any]:
-    """What `my_apps/_head.html` shows; one query, its cost does not grow with stock or history.
+    """What `my_apps/_head.html` shows; two queries; what they cost does not grow with stock or history.
 
     The counts of vehicles follow in the fragment that the head asks for.
     """

@@ -1,4 +1,4 @@
-"""What runs right now at one activation: one grouped query over the rows of the present batch."""
+"""What runs right now at one activation: two queries over the rows of the present batch."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, case, func, literal_column, or_, select
+from sqlalchemy import Select, case, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from portal.models import Activation, Transfer
@@ -41,7 +41,8 @@ class Progress:
 def load(session: Session, activation: Activation) -> Progress:
     counts: dict[str, int] = {}
     next_attempt = None
-    for bucket, count, earliest in session.execute(_query(activation.id)):
+    start = session.scalar(_batch_start(activation.id))
+    for bucket, count, earliest in session.execute(_query(activation.id, start)):
         counts[bucket] = count
         if bucket == LATER:
             next_attempt = earliest
@@ -61,18 +62,22 @@ def paused(activation: Activation) -> bool:
     return activation.paused_until is not None and activation.paused_until > datetime.now(UTC)
 
 
-def _query(activation_id: UUID) -> Any:
+def _query(activation_id: UUID, start: UUID | None) -> Any:
+    """The moment is asked for first: with its value at hand the planner takes the index of the batch,
+    as a subquery beside an OR it would read the whole table."""
     here = Transfer.activation_id == activation_id
+    open_ones = Transfer.state.in_(OPEN)
+    batch = open_ones if start is None else or_(open_ones, Transfer.id >= start)
     later = (Transfer.state == TransferState.WAITING) & (Transfer.not_before > func.now())
     bucket = case((later, LATER), else_=Transfer.state)
     return (
         select(bucket, func.count(), func.min(Transfer.not_before))
-        .where(here, or_(Transfer.state.in_(OPEN), Transfer.id >= _batch_start(activation_id)))
+        .where(here, batch)
         .group_by(bucket)
     )
 
 
-def _batch_start(activation_id: UUID) -> ScalarSelect[UUID]:
+def _batch_start(activation_id: UUID) -> Select[UUID]:
     """The smallest id that a row noted together with the oldest due one can have: ids carry their
     moment, so the history's index finds the batch. No row when nothing is due."""
     waits_for_its_time = Transfer.not_before > func.now()
@@ -83,5 +88,4 @@ def _batch_start(activation_id: UUID) -> ScalarSelect[UUID]:
         .where(Transfer.activation_id == activation_id, Transfer.state.in_(OPEN), due)
         .order_by(Transfer.id)
         .limit(1)
-        .scalar_subquery()
     )
