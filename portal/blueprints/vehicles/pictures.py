@@ -30,8 +30,10 @@ def add_images(vehicle_id: UUID) -> Response:
     files = [file for file in request.files.getlist("images") if file.filename]
     added = 0
     for file in files:
+        with file.stream as stream:
+            content = stream.read()
         try:
-            images.add_image(db.session(), vehicle, file.read())
+            images.add_image(db.session(), vehicle, content)
         except images.ImageRefused as refusal:
             flash(f"{file.filename}: {refusal}", "error")
         else:

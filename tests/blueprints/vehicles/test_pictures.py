@@ -14,8 +14,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.models import VehicleImage
-from portal.vehicles.images import MOST_BYTES
+from portal.vehicles import images
 from tests.blueprints.vehicles.conftest import Yard, waiting
+
+LIMIT = 100_000
+"""Instead of 20 MB: above 500 kB the test client leaves its temporary file open."""
 
 
 def picture(colour: str = "red", kind: str = "JPEG") -> bytes:
@@ -24,9 +27,9 @@ def picture(colour: str = "red", kind: str = "JPEG") -> bytes:
     return buffer.getvalue()
 
 
-def bomb() -> bytes:
-    """A small PNG that says it is 50,000 × 50,000."""
-    head = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0)
+def bomb(side: int) -> bytes:
+    """A small PNG that says it is a square of so many pixels."""
+    head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(b"\0" * 1000)), (b"IEND", b""))
     body = b"".join(
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
@@ -68,13 +71,21 @@ def test_several_at_once_keep_their_order(session: Session, yard: Yard, alice: F
         (b"<svg onload=alert(1)>", "kein lesbares Bild"),
         (b"", "kein lesbares Bild"),
         (picture()[:300], "kein lesbares Bild"),
-        (b"\0" * (MOST_BYTES + 1), "größer als 20 MB"),
-        (bomb(), "Pixel"),
+        (b"\0" * (LIMIT + 1), "größer als 20 MB"),
+        (bomb(8_000), "mehr als 60 Millionen Pixel"),
+        (bomb(50_000), "kein lesbares Bild"),
     ],
+    ids=["markup", "empty", "cut", "large", "many pixels", "bomb"],
 )
 def test_what_cannot_be_taken_says_why_and_the_rest_is_taken(
-    session: Session, yard: Yard, alice: FlaskClient, content: bytes, message: str
+    session: Session,
+    yard: Yard,
+    alice: FlaskClient,
+    content: bytes,
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(images, "MOST_BYTES", LIMIT)
     upload(alice, yard, (content, "<b>bad</b>.jpg"), (picture(), "good.jpg"))
     page = alice.get(yard.url).text
     assert message in page
