@@ -20,7 +20,7 @@ from portal.exports.outbox import LIVE, note_activation
 from portal.models.exports import Activation, ActivationState, Listing, Transfer, TransferState
 from portal.platforms.base import Account
 from portal.platforms.fields import SettingField
-from portal.vehicles.release import apply_presets
+from portal.vehicles.release import apply_presets, keep_existing_as_they_are
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,8 @@ def change(session: Session, activation: Activation, settings: Mapping[str, Any]
     after = {**activation.settings, **settings}
     if after == activation.settings:
         return False
+    if activation.state in LIVE and after.get("kinds") != activation.settings.get("kinds"):
+        keep_existing_as_they_are(session, activation)
     activation.settings = after
     if activation.state in LIVE:
         note_activation(session, activation)

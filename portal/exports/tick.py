@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, delete, func, or_, select
 from sqlalchemy.orm import Session
 
+from portal.exports import halting
 from portal.exports.runtime import Runtime
 from portal.models.exports import Activation, ActivationState, Transfer, TransferState
 from portal.vehicles.release import apply_presets
@@ -46,6 +47,7 @@ def housekeeping(runtime: Runtime) -> None:
     with runtime.sessions.begin() as session:
         for dealer_id in _dealers_with_live_apps(session):
             apply_presets(session, dealer_id)
+        halting.discard_unfinished_of_deactivated(session)
     forget_old_transfers(runtime)
 
 

@@ -82,6 +82,29 @@ def preset_vehicle_ids(session: Session, activation: Activation) -> set[UUID]:
     return set(session.scalars(_due(activation, Vehicle.id)))
 
 
+def keep_existing_as_they_are(session: Session, activation: Activation) -> None:
+    """Before its presets change: vehicles that they never release count as decided.
+
+    Presets act on new vehicles only (spec section 2), also when they are widened later.
+    """
+    kinds = list(activation.settings.get("kinds") or {})
+    decided = select(Publication.vehicle_id).where(
+        Publication.vehicle_id == Vehicle.id, Publication.activation_id == activation.id
+    )
+    never = select(Vehicle.id, literal(activation.id), false()).where(
+        Vehicle.dealer_id == activation.dealer_id,
+        Vehicle.location_id == activation.location_id,
+        Vehicle.withdrawn_at.is_(None),
+        Vehicle.kind.not_in(kinds),
+        ~decided.exists(),
+    )
+    session.execute(
+        insert(Publication)
+        .from_select(["vehicle_id", "activation_id", "released"], never)
+        .on_conflict_do_nothing()
+    )
+
+
 def note_in_chunks(session: Session, vehicle_ids: Collection[UUID]) -> None:
     """Note any number of changes. In the order of their ids, like every other change."""
     ordered = sorted(vehicle_ids)

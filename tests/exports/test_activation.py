@@ -16,6 +16,7 @@ from portal.models import Activation, Dealer, Listing, Publication, Transfer
 from portal.models.exports import ActivationState, ListingState, TransferState
 from portal.platforms.base import Account
 from portal.platforms.fields import Option, SettingField
+from portal.vehicles.release import apply_presets
 from tests.builders import Build, fresh
 from tests.exports.conftest import Bell
 
@@ -254,3 +255,20 @@ def test_each_step_is_possible_in_its_states_only(
         else:
             with pytest.raises(life.WrongState):
                 getattr(life, step)(own, found, *more)
+
+
+def test_wider_presets_act_on_new_vehicles_only(
+    build: Build, session: Session, sessions: sessionmaker[Session], alices: Dealer
+) -> None:
+    build.vehicle(alices, kind="new")
+    key = activate(sessions, wish(alices))
+    with sessions.begin() as transaction:
+        activation = transaction.get_one(Activation, key)
+        life.change(transaction, activation, {"kinds": {"used": 0, "new": 0}})
+        apply_presets(transaction, alices.id)
+    assert session.scalars(select(Publication.released)).all() == [False]
+    later = build.vehicle(alices, kind="new")
+    with sessions.begin() as transaction:
+        apply_presets(transaction, alices.id)
+    released = session.scalars(select(Publication.vehicle_id).where(Publication.released)).all()
+    assert released == [later.id]

@@ -327,3 +327,19 @@ def test_a_stopped_activation_sends_nothing_and_keeps_what_waits(
     stage.drain()
     assert marketplace.requests("create") == []
     assert len(stage.transfers()) == 1
+
+
+def test_a_closing_activation_whose_credentials_fail_stays_closing_and_waits(
+    stage: Stage, marketplace: Marketplace
+) -> None:
+    vehicle = stage.vehicle()
+    stage.drain()
+    with stage.runtime.sessions.begin() as session:
+        session.get_one(Activation, stage.activation.id).state = ActivationState.CLOSING
+    stage.note(vehicle)
+    marketplace.change_password("changed")
+    stage.drain()
+    activation = fresh(stage.session, Activation, stage.activation.id)
+    assert activation.state == ActivationState.CLOSING
+    assert activation.paused_until is not None
+    assert activation.pause_reason

@@ -77,3 +77,11 @@ def test_vehicles_are_released_when_their_stock_days_are_reached(stage: Stage, r
     released = stage.session.query(Publication).all()
     assert [row.vehicle_id for row in released] == [ripe.id]
     assert [row.vehicle_id for row in stage.transfers()] == [ripe.id]
+
+
+def test_what_came_back_undelivered_after_a_deactivation_is_discarded(stage: Stage, runtime: Runtime) -> None:
+    stage.vehicle()
+    with runtime.sessions.begin() as session:
+        session.get_one(Activation, stage.activation.id).state = ActivationState.DEACTIVATED
+    housekeeping(runtime)
+    assert [row.state for row in stage.transfers()] == [TransferState.DISCARDED]
