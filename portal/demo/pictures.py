@@ -8,10 +8,11 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from multiprocessing import get_context
 
 from PIL import Image, ImageDraw, ImageFont
+from PIL.ImageFont import FreeTypeFont
 
 from portal.demo.drawing import details, ends, shapes, side
 from portal.demo.drawing.bike import draw_bike
@@ -19,7 +20,8 @@ from portal.demo.drawing.canvas import HEIGHT, WIDTH, Drawing, Paint
 from portal.demo.inventory import DemoVehicle
 
 QUALITY, THUMBNAIL_QUALITY = 86, 80
-THUMBNAIL = (320, 240)
+THUMBNAIL = 4
+"""By how much it is smaller than the picture."""
 INK, PALE = (44, 52, 62), (118, 128, 140)
 
 PAINTS: Mapping[str, Paint] = {
@@ -130,16 +132,21 @@ def _finished(painted: Image.Image, view: View) -> Picture:
     if view.caption:
         _caption(picture, view.caption)
     jpeg = _jpeg(picture, QUALITY)
-    thumbnail = _jpeg(picture.resize(THUMBNAIL, Image.Resampling.BOX, reducing_gap=1.0), THUMBNAIL_QUALITY)
+    thumbnail = _jpeg(picture.reduce(THUMBNAIL), THUMBNAIL_QUALITY)
     return Picture(hashlib.sha256(jpeg).hexdigest(), jpeg, thumbnail)
 
 
 def _caption(picture: Image.Image, text: str) -> None:
     pen = ImageDraw.Draw(picture)
-    pen.text((64, 62), text, fill=INK, font=ImageFont.load_default(size=46))
+    pen.text((64, 62), text, fill=INK, font=_font(46))
     pen.line((66, 128, 122, 128), fill=(34, 98, 190), width=5)
     note = "Zeichnung, kein Foto"
-    pen.text((WIDTH - 64, HEIGHT - 50), note, fill=PALE, font=ImageFont.load_default(size=20), anchor="rs")
+    pen.text((WIDTH - 64, HEIGHT - 50), note, fill=PALE, font=_font(20), anchor="rs")
+
+
+@lru_cache
+def _font(size: int) -> FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size=size)
 
 
 def _jpeg(picture: Image.Image, quality: int) -> bytes:
