@@ -52,8 +52,13 @@ def read(form: MultiDict[str, str], before: VehicleData | None) -> Reading:
     try:
         facts = VehicleData.model_validate(data)
     except ValidationError as error:
-        return Reading(typed, None, _explained(error) | errors)
+        return Reading(typed, None, _in_order(_explained(error) | errors))
     return Reading(typed, None if errors else facts, errors)
+
+
+def _in_order(errors: dict[str, str]) -> dict[str, str]:
+    """As their fields follow on the page."""
+    return {name: errors[name] for name in FIELDS if name in errors} | errors
 
 
 def blank() -> Typed:
