@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -28,6 +28,7 @@ from portal.exports.planning import Planned, Step, plan
 from portal.exports.resolving import resolve, write_resolved
 from portal.exports.runtime import Runtime
 from portal.exports.sending import Sender, pauses
+from portal.exports.warming import warm
 from portal.models.exports import Transfer, TransferState
 from portal.platforms.base import Answer, Client, ExportApp, Mapper, ReferenceUnavailable, Retry, Stop
 
@@ -61,6 +62,8 @@ def _work(runtime: Runtime, lease: Lease) -> None:
             break
         except Outdated:
             log.info("settings of %s changed during the run", lease.activation_id)
+        except ReferenceUnavailable as error:
+            _pause_for_references(runtime, lease, error)
         finally:
             run.client.close()
     with runtime.sessions.begin() as session:
@@ -85,10 +88,14 @@ def _open(runtime: Runtime, lease: Lease) -> Run | None:
     try:
         mapper = platform.mapper(context.activation.settings, context.account, context.rules, stores)
     except ReferenceUnavailable as error:
-        with runtime.sessions.begin() as session:
-            halting.pause(session, lease.activation_id, datetime.now(UTC) + REFERENCE_PAUSE, str(error))
+        _pause_for_references(runtime, lease, error)
         return None
     return Run(runtime, lease, context, runtime.app(slug), mapper, platform.open(context.account, stores))
+
+
+def _pause_for_references(runtime: Runtime, lease: Lease, error: ReferenceUnavailable) -> None:
+    with runtime.sessions.begin() as session:
+        halting.pause(session, lease.activation_id, datetime.now(UTC) + REFERENCE_PAUSE, str(error))
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,7 @@ class Run:
     app: ExportApp
     mapper: Mapper
     client: Client
+    known_makes: set[str | None] = field(default_factory=set)
 
     def to_the_end(self) -> None:
         while self.once():
@@ -121,6 +129,7 @@ class Run:
         return self._send(waiting)
 
     def _plan(self, transfer_ids: Sequence[UUID]) -> list[Planned]:
+        warm(self.runtime.sessions, self.context, self.mapper, transfer_ids, self.known_makes)
         with self.runtime.sessions.begin() as session:
             self.context.guard(session, self.lease)
             rows = claims.lock(session, transfer_ids)

@@ -343,3 +343,33 @@ def test_a_closing_activation_whose_credentials_fail_stays_closing_and_waits(
     assert activation.state == ActivationState.CLOSING
     assert activation.paused_until is not None
     assert activation.pause_reason
+
+
+def test_missing_reference_data_pauses_the_activation_and_sends_nothing_half_mapped(
+    stage: Stage, marketplace: Marketplace
+) -> None:
+    stage.vehicle()
+    marketplace.fault("error", "refdata", status=503)
+    stage.drain()
+    activation = fresh(stage.session, Activation, stage.activation.id)
+    assert activation.paused_until is not None
+    assert marketplace.requests("create") == []
+    marketplace.heal()
+    stage.make_due()
+    stage.drain()
+    assert len(marketplace.online()) == 1
+
+
+def test_models_that_cannot_be_read_leave_no_row_locked_or_lost(
+    stage: Stage, marketplace: Marketplace
+) -> None:
+    stage.vehicle()
+    stage.drain()
+    other = stage.vehicle(make="Opel", model="Astra", offer_number="OPEL")
+    marketplace.fault("garbage", "refdata")
+    stage.drain()
+    assert [row.state for row in stage.transfers(other)] == [TransferState.WAITING]
+    marketplace.heal()
+    stage.make_due()
+    stage.drain()
+    assert "OPEL" in marketplace.online()
