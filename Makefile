@@ -37,7 +37,7 @@ migration: $(DEV_STAMP) ## Generate a revision from the models: make migration M
 	export PORTAL_DATA_DIR=$$scratch DATABASE_URL= && \
 	$(BIN)/flask --app portal db upgrade && $(BIN)/flask --app portal db migrate -m "$(MESSAGE)"
 
-lock: $(DEV_STAMP) ## Write requirements.lock from what is installed
+lock: $(DEV_STAMP) ## Write requirements.lock from what is installed (on Debian 12's Python 3.11.2)
 	$(BIN)/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools > requirements.lock
 	@touch $(STAMP) $(DEV_STAMP)
 
