@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -65,6 +65,8 @@ class Row:
     cover: UUID | None
     lines: tuple[Line, ...]
     warning: WarningSign | None
+    problems: tuple[dict[str, Any], ...]
+    """Of the vehicle itself and of its publications, as stored."""
 
     @property
     def title(self) -> str:
@@ -172,6 +174,7 @@ def rows_of(vehicles: Sequence[Vehicle], activations: Sequence[Activation]) -> l
             covers.get(vehicle.id),
             tuple(map(line, found[vehicle.id])),
             warning_of(vehicle, found[vehicle.id]),
+            tuple(_problems_of(vehicle, found[vehicle.id])),
         )
         for vehicle in vehicles
     ]
@@ -198,6 +201,23 @@ def warning_of(vehicle: Vehicle, found: Iterable[Situation]) -> WarningSign | No
     if not vehicle.online or (grey and all(not place.present for place in places)):
         texts = dict.fromkeys(reason.text for reason in grey)
         return WarningSign("grey", tuple(texts) or ("Das Fahrzeug ist nicht online geschaltet.",))
+    return None
+
+
+def _problems_of(vehicle: Vehicle, found: Iterable[Situation]) -> Iterator[dict[str, Any]]:
+    yield from vehicle.problems
+    for place in found:
+        yield from place.publication.problems if place.publication else ()
+
+
+def cause_text(rows: Iterable[Row], code: str, field: str) -> str | None:
+    """The cause a list is filtered by, in the words of the first vehicle that has it."""
+    for row in rows:
+        for problem in row.problems:
+            if problem["code"] == (code or problem["code"]) and problem.get("field") == (
+                field or problem.get("field")
+            ):
+                return str(problem["text"])
     return None
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portal.access import current_dealer, dealer
 from portal.blueprints.vehicles import blueprint
-from portal.blueprints.vehicles.context import STANDINGS, app_name, rows_of
+from portal.blueprints.vehicles.context import STANDINGS, app_name, cause_text, rows_of
 from portal.blueprints.vehicles.form_cards import KIND
 from portal.extensions import db
 from portal.models import Location
@@ -24,11 +24,13 @@ def page() -> Response:
     found = find(db.session(), owner, wanted)
     activations = live_activations(db.session(), owner.id)
     locations = select(Location).where(Location.dealer_id == owner.id).order_by(Location.code)
+    rows = rows_of(found.vehicles, activations)
     html = render_template(
         "vehicles/_results.html" if fragment() else "vehicles/page.html",
         wanted=wanted,
         found=found,
-        rows=rows_of(found.vehicles, activations),
+        rows=rows,
+        cause=cause_text(rows, wanted.problem, wanted.field) if wanted.problem or wanted.field else None,
         activations=activations,
         locations=db.session.scalars(locations).all(),
         kinds=KIND.options,
