@@ -37,29 +37,38 @@ MODELS = (("VW", "Golf"), ("Opel", "Astra"), ("BMW", "3ER"), ("Audi", "A4"), ("F
 FEATURES = ("abs", "esp", "navigation", "central_locking", "power_windows", "heated_seats", "alloy_wheels")
 
 
+ROUNDS = 3
+"""Floor and import alternate; the best of each counts, so that a busy moment decides nothing."""
+
+
 def run(rows: int = ROWS) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder, _database(Path(folder)) as engine:
-        file = Path(folder) / "bestand.csv"
+        file, tenth = Path(folder) / "bestand.csv", Path(folder) / "zehntel.csv"
         _write(file, rows)
-        floor = _timed(lambda: _bare(engine, file))
-        first = _timed(lambda: _import(engine, file))
-        again = _timed(lambda: _import(engine, file))
-        tenth = Path(folder) / "zehntel.csv"
         _write(tenth, rows // 10)
+        rounds = [_round(engine, file) for _ in range(ROUNDS)]
         slow = _timed(lambda: _tablib(engine, tenth)) * 10
-    floor_text = f"{floor:.2f} s csv.reader + COPY"
+    bare, first, again = (min(times) for times in zip(*rounds, strict=True))
     name = f"import of {rows:,} rows"
+    floor = f"{bare:.2f} s csv.reader + COPY"
+    by_row = f"{slow:.1f} s tablib + ORM, from {rows // 10:,} rows"
     return [
-        at_most(f"{name}, all new", f"{first:.2f} s", floor_text, first / floor, 3),
-        at_most(f"{name}, all unchanged", f"{again:.2f} s", floor_text, again / floor, 3),
-        at_least(
-            f"{name}, all new, times faster than tablib",
-            f"{first:.2f} s",
-            f"{slow:.1f} s tablib + ORM (from {rows // 10:,} rows)",
-            slow / first,
-            10,
-        ),
+        at_most(f"{name}, all new", f"{first:.2f} s", floor, first / bare, 3),
+        at_most(f"{name}, all unchanged", f"{again:.2f} s", floor, again / bare, 3),
+        at_least(f"{name}, times faster than row by row", f"{first:.2f} s", by_row, slow / first, 10),
     ]
+
+
+def _round(engine: Engine, file: Path) -> tuple[float, float, float]:
+    """Seconds of the floor, of an import of new vehicles, of the same import again."""
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE IF EXISTS bare"))
+        connection.execute(text("TRUNCATE dealer CASCADE"))
+    return (
+        _timed(lambda: _bare(engine, file)),
+        _timed(lambda: _import(engine, file)),
+        _timed(lambda: _import(engine, file)),
+    )
 
 
 @contextmanager

@@ -18,7 +18,7 @@ CREATE = tuple(
         """CREATE TEMPORARY TABLE import_change (
             id uuid PRIMARY KEY, merged jsonb, problems jsonb DEFAULT '[]'
         ) ON COMMIT DROP""",
-        "CREATE TEMPORARY TABLE import_touched (id uuid PRIMARY KEY, how text) ON COMMIT DROP",
+        "CREATE TEMPORARY TABLE import_touched (id uuid, how text) ON COMMIT DROP",
     )
 )
 
@@ -73,7 +73,8 @@ PLACES = ("top", "prices", "energy", "energy_fuel", "energy_power", "features")
 
 # What the file carries goes, what the row states comes in its place. Parts that are left empty vanish, so
 # that equal vehicles have equal JSON; search criteria are a set, their order says nothing. OFFSET 0 keeps
-# the planner from computing a part again wherever it is used.
+# the planner from computing a part again wherever it is used. A vehicle that is as the row says but for
+# the day since when it is here needs no closer look.
 FIND_DIFFERENT = text("""
     INSERT INTO import_change (id, merged)
     SELECT id, merged FROM (
@@ -121,7 +122,7 @@ FIND_DIFFERENT = text("""
                     AS equipment
             OFFSET 0
         ) AS parts
-        WHERE s.facts IS NOT NULL
+        WHERE s.facts IS NOT NULL AND v.data - 'stock_date' <> s.facts
         OFFSET 0
     ) AS compared
     WHERE merged <> data
@@ -134,7 +135,8 @@ CHANGE = text("""
         UPDATE vehicle SET data = merged, problems = import_change.problems, updated_at = now()
         FROM import_change WHERE vehicle.id = import_change.id RETURNING vehicle.id
     )
-    INSERT INTO import_touched SELECT id, 'changed' FROM changed ON CONFLICT DO NOTHING
+    INSERT INTO import_touched SELECT id, 'changed' FROM changed
+    WHERE NOT EXISTS (SELECT FROM import_touched AS back WHERE back.id = changed.id)
 """)
 
 INSERT = text("""

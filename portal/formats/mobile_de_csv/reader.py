@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 from pydantic import ValidationError
 
@@ -49,8 +49,7 @@ class Refusal:
     value: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """`line` is where the row begins, as an editor counts. Exactly one of `vehicle` and `refusal` is set."""
 
     line: int
@@ -124,16 +123,17 @@ class Reader:
         for column, missing in _MANDATORY:
             if not cells[column.index].strip():
                 return Refusal(missing, column)
-        place = 0
+        place, used = 0, self._used
         try:
             for place, cell in enumerate(_CELLS(cells)):
                 if cell and (text := cell.strip()):
-                    self._used[place] = True
+                    used[place] = True
                     _READERS[place](text, facts)
         except BadCell as bad:
             return Refusal(str(bad), COLUMNS[place], cells[COLUMNS[place].index].strip())
         tidy(facts)
-        self._texts_used |= _TEXTS & facts.keys()
+        if self._texts_used != _TEXTS:
+            self._texts_used |= _TEXTS & facts.keys()
         return None
 
     def _note_customer(self, number: str) -> None:
