@@ -183,8 +183,12 @@ def test_a_withdrawn_vehicle_is_readable_only(session: Session, yard: Yard, alic
 
 def test_filters_narrow_and_say_what_they_hide(build: Build, yard: Yard, alice: FlaskClient) -> None:
     assert "Kein Fahrzeug passt" in alice.get("/vehicles?q=nothing-like-it").text
-    page = alice.get("/vehicles?problem=envkv&field=energy.co2_class").text
-    assert "Nur Fahrzeuge mit dieser Ursache: envkv" in page
+    address = "/vehicles?problem=envkv&field=energy.co2_class"
+    assert "Nur Fahrzeuge mit dieser Ursache: inzwischen behoben" in alice.get(address).text
+    cause = {"code": "envkv", "field": "energy.co2_class", "text": "CO₂-Klasse fehlt"}
+    build.vehicle(yard.dealer).problems = [cause]
+    build.session.commit()
+    assert "Nur Fahrzeuge mit dieser Ursache: CO₂-Klasse fehlt" in alice.get(address).text
     assert alice.get("/vehicles?page=999999&state=what&location=no").status_code == 200
 
 
