@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 BLOCK = 1 << 20
 LONGEST_LINE = 1_000_000
-"""Characters. A text without line ends would otherwise be read into memory whole."""
+"""Bytes. A text without line ends would otherwise be read into memory whole."""
 UTF_8, LATIN_9, WINDOWS = "UTF-8", "ISO-8859-15", "Windows-1252"
 _CODECS = {UTF_8: "utf-8-sig", LATIN_9: "iso-8859-15", WINDOWS: "cp1252"}
 _WINDOWS_ONLY = re.compile(rb"[\x80-\x9f]")
@@ -51,14 +51,32 @@ def seekable(stream: BinaryIO) -> Iterator[BinaryIO]:
         yield copy
 
 
+class _LineEnds:
+    """Whether the text has any, block by block."""
+
+    def __init__(self) -> None:
+        self._line, self._open = 1, 0
+
+    def look(self, block: bytes) -> None:
+        end = max(block.rfind(b"\n"), block.rfind(b"\r"))
+        self._line += block.count(b"\n")
+        self._open = self._open + len(block) if end < 0 else len(block) - end - 1
+        if self._open > LONGEST_LINE:
+            raise UnreadableFile(
+                f"Zeile {self._line} hat mehr als 1.000.000 Zeichen. So ist es keine mobile.de-CSV-Datei."
+            )
+
+
 def find_charset(stream: BinaryIO, most_bytes: int) -> str:
-    """Look the whole file through. Raises UnreadableFile."""
+    """Look the whole file through, and refuse what is no text of lines. Raises UnreadableFile."""
     decoder = codecs.getincrementaldecoder("utf-8")()
+    ends = _LineEnds()
     size, utf_8, windows = 0, True, False
     while block := stream.read(BLOCK):
         if size == 0:
             _refuse_other_formats(block)
         _refuse_nul(block, stream, size)
+        ends.look(block)
         size += len(block)
         if size > most_bytes:
             limit = most_bytes // (1024 * 1024)
@@ -72,18 +90,12 @@ def find_charset(stream: BinaryIO, most_bytes: int) -> str:
     return WINDOWS if windows else LATIN_9
 
 
-def lines(stream: BinaryIO, charset: str) -> Iterator[str]:
-    """The lines with their ends. Raises UnreadableFile when one never ends."""
+@contextmanager
+def lines(stream: BinaryIO, charset: str) -> Iterator[Iterator[str]]:
+    """The lines with their ends, of a stream that `find_charset` has found to have some."""
     text = io.TextIOWrapper(stream, encoding=_CODECS[charset], errors="replace", newline="")
-    number = 0
     try:
-        while line := text.readline(LONGEST_LINE):
-            number += 1
-            if len(line) == LONGEST_LINE:
-                raise UnreadableFile(
-                    f"Zeile {number} hat mehr als 1.000.000 Zeichen. So ist es keine mobile.de-CSV-Datei."
-                )
-            yield line
+        yield text
     finally:
         with suppress(ValueError):  # closed meanwhile by whoever opened it
             text.detach()

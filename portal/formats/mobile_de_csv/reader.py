@@ -87,20 +87,22 @@ class Reader:
         return frozenset(paths - (_TEXTS - self._texts_used))
 
     def __iter__(self) -> Iterator[Row]:
-        narrow = 0
-        count = 0
-        for count, (line, cells) in enumerate(_Records(lines(self._stream, self.charset)), start=1):
+        with lines(self._stream, self.charset) as source:
+            yield from self._rows(_Records(source))
+
+    def _rows(self, records: _Records) -> Iterator[Row]:
+        narrow = count = 0
+        cells: list[str] = []
+        for count, (line, cells) in enumerate(records, start=1):
             if len(cells) < NEEDED:
                 narrow += 1
                 if narrow == count >= PROBE:
                     raise _wrong_layout(cells)
             yield self._row(line, cells)
+        if count == 0:
+            raise UnreadableFile("Die Datei enthält keine einzige Zeile. Der Bestand bleibt, wie er ist.")
         if narrow == count:
-            raise (
-                _wrong_layout(cells)
-                if count
-                else UnreadableFile("Die Datei enthält keine einzige Zeile. Der Bestand bleibt, wie er ist.")
-            )
+            raise _wrong_layout(cells)
 
     def _row(self, line: int, cells: list[str]) -> Row:
         if len(cells) < NEEDED:
