@@ -20,7 +20,7 @@ def check(facts: VehicleData) -> tuple[Feedback, ...]:
 
 def as_problems(facts: VehicleData) -> list[dict[str, Any]]:
     """The same as `vehicle.problems` keeps it."""
-    return [asdict(feedback) for feedback in check(facts)]
+    return [asdict(feedback) for feedback in _reasons(facts)]
 
 
 def _reasons(facts: VehicleData) -> Iterator[Feedback]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from flask import abort, current_app, flash, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Engine, Row, Select, func, select
 from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
@@ -102,9 +102,19 @@ def import_refused(import_id: UUID) -> Response:
     """All refused rows of an import, whatever the page shows."""
     report = load_import(import_id)
     header = (_("Zeile"), _("Spalte"), _("Interne Nummer"), _("Wert"), _("Grund"))
-    rows = db.session.scalars(_rows(report, "")).all()
-    lines = ((row.line, row.column, row.offer_number, row.value, row.reason) for row in rows)
-    return csv_download(f"abgelehnt-{report.created_at:%Y-%m-%d}.csv", header, lines)
+    return csv_download(
+        f"abgelehnt-{report.created_at:%Y-%m-%d}.csv", header, _refused_lines(db.engine, report.id)
+    )
+
+
+def _refused_lines(engine: Engine, import_id: UUID) -> Iterator[Sequence[object]]:
+    """Read while they are sent, on a connection of their own: a bad file has as many as it has rows."""
+    cells = select(
+        ImportRow.line, ImportRow.column, ImportRow.offer_number, ImportRow.value, ImportRow.reason
+    ).where(ImportRow.import_id == import_id)
+    with engine.connect() as connection:
+        reading = connection.execution_options(yield_per=1000)
+        yield from reading.execute(cells.order_by(ImportRow.line, ImportRow.id))
 
 
 def _read_form() -> Upload:

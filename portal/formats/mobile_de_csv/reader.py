@@ -109,7 +109,8 @@ class Reader:
             number = cells[OFFER_NUMBER.index].strip() if len(cells) > OFFER_NUMBER.index else ""
             text = f"Die Zeile hat nur {len(cells)} Spalten, nötig sind {NEEDED} (bis {COLUMNS_END})."
             return Row(line, number, {}, refusal=Refusal(text))
-        cells.extend([""] * (WIDTH - len(cells)))
+        if len(cells) < WIDTH:
+            cells.extend([""] * (WIDTH - len(cells)))
         number = cells[OFFER_NUMBER.index].strip()
         self._note_customer(cells[CUSTOMER_NUMBER.index].strip())
         facts: Facts = {}
