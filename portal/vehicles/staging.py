@@ -63,7 +63,13 @@ class Stage:
         self._release_and_note()
 
     def _change(self) -> None:
-        self._run(sql.FIND_DIFFERENT, **_owned(self.stated))
+        """Merged twice: what somebody saved before the rows were locked must not be overwritten."""
+        owned = _owned(self.stated)
+        self._run(sql.FIND_DIFFERENT, **owned)
+        if not self.session.scalar(sql.LOCK_DIFFERENT):
+            return
+        self._run(sql.FORGET_DIFFERENT)
+        self._run(sql.FIND_DIFFERENT, **owned)
         for chunk in self._chunks(_DIFFERENT.c.id, _DIFFERENT.c.merged):
             if flawed := list(_flaws(chunk)):
                 self.session.connection().execute(sql.SET_PROBLEMS, flawed)

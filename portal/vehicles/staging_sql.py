@@ -128,6 +128,15 @@ FIND_DIFFERENT = text("""
     WHERE merged <> data
 """)
 
+# In the order of their ids, like every other change of many vehicles.
+LOCK_DIFFERENT = text("""
+    SELECT count(*) FROM (
+        SELECT FROM vehicle AS v JOIN import_change USING (id) ORDER BY v.id FOR UPDATE OF v
+    ) AS locked
+""")
+
+FORGET_DIFFERENT = text("DELETE FROM import_change")
+
 SET_PROBLEMS = text("UPDATE import_change SET problems = CAST(:problems AS jsonb) WHERE id = :id")
 
 CHANGE = text("""

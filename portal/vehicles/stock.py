@@ -18,7 +18,7 @@ from portal.vehicles.data import VehicleData
 from portal.vehicles.days import today
 from portal.vehicles.images import add_image
 from portal.vehicles.readiness import as_problems
-from portal.vehicles.release import apply_presets
+from portal.vehicles.release import apply_presets, locked
 
 
 def create_vehicle(
@@ -61,9 +61,10 @@ def save_vehicle(
 
 def withdraw(session: Session, dealer_id: UUID, vehicle_ids: Collection[UUID]) -> int:
     """Out of the stock: listings end, the numbers are free again. Returns how many were in it."""
+    in_stock = Vehicle.withdrawn_at.is_(None)
     statement = (
         update(Vehicle)
-        .where(Vehicle.dealer_id == dealer_id, Vehicle.id.in_(vehicle_ids), Vehicle.withdrawn_at.is_(None))
+        .where(Vehicle.id.in_(locked(dealer_id, vehicle_ids, in_stock)))
         .values(withdrawn_at=func.now(), updated_at=func.now())
         .returning(Vehicle.id)
     )

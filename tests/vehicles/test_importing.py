@@ -234,6 +234,28 @@ def test_two_imports_at_one_location_go_one_after_the_other(build: Build, sessio
     assert vehicle(session, "A1").price == 500
 
 
+def test_what_is_saved_during_an_import_is_not_overwritten(build: Build, session: Session) -> None:
+    dealer = build.dealer()
+    run(session, dealer, line(B="A1"))
+    one = vehicle(session, "A1")
+    facts = one.facts()
+    save_vehicle(session, one, facts.model_copy(update={"prices": Prices(selling=12990, msrp=30000)}))
+    session.flush()
+
+    def importing() -> None:
+        with Session(session.get_bind()) as other:
+            run(other, other.get_one(Dealer, dealer.id), line(B="A1", K="500"), partial=True)
+
+    worker = threading.Thread(target=importing)
+    worker.start()
+    worker.join(0.4)
+    assert worker.is_alive()
+    session.commit()
+    worker.join(10)
+    prices = vehicle(session, "A1").facts().prices
+    assert (prices.selling, prices.msrp) == (500, 30000)
+
+
 def test_the_doorbell_rings_after_the_commit_and_not_before(build: Build, session: Session) -> None:
     dealer = build.dealer()
     activation = build.activation(dealer, settings=RELEASE_USED)
