@@ -37,6 +37,9 @@ migration: $(DEV_STAMP) ## Generate a revision from the models: make migration M
 	export PORTAL_DATA_DIR=$$scratch DATABASE_URL= && \
 	$(BIN)/flask --app portal db upgrade && $(BIN)/flask --app portal db migrate -m "$(MESSAGE)"
 
+messages: $(DEV_STAMP) ## Collect the texts for the English catalogue and compile it
+	@tools/messages.sh $(BIN)/python
+
 lock: $(DEV_STAMP) ## Write requirements.lock from what is installed (on Debian 12's Python 3.11.2)
 	$(BIN)/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools > requirements.lock
 	@touch $(STAMP) $(DEV_STAMP)
@@ -53,4 +56,4 @@ $(DEV_STAMP): $(STAMP)
 	@tools/install.sh "$(PYTHON)" $(VENV) '.[dev]'
 	@touch $@
 
-.PHONY: help run test lint format browser bench migration lock clean
+.PHONY: help run test lint format browser bench migration messages lock clean

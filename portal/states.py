@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _
 from portal.models import Activation
 from portal.models.exports import ActivationState, ListingState, TransferState
 from portal.platforms.base import StopCause
+from portal.wording import translated
 
 Colour = Literal["grey", "blue", "green", "yellow", "orange", "red"]
 
@@ -130,4 +131,4 @@ STOP_CAUSES: Mapping[str, LazyString] = {
 def stop_text(activation: Activation) -> str:
     """Why an activation is stopped: the cause, and what the platform said to it."""
     cause = STOP_CAUSES.get(activation.stop_cause)
-    return str(cause) if cause else activation.stop_detail
+    return str(cause) if cause else translated(activation.stop_detail)

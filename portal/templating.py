@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from portal import access, assets, frame, states
 from portal.i18n import TIMEZONE
+from portal.wording import translated
 
 NOTHING = "–"
 DAY = {"de": "%d.%m.%Y", "en": "%-d %b %Y"}
@@ -108,7 +109,7 @@ def _future(seconds: int) -> str:
     return _("in 1 Tag") if days == 1 else _("in %(n)d Tagen", n=days)
 
 
-FILTERS = (euro, number, km, day, weekday, moment, since, instant, ago)
+FILTERS = (euro, number, km, day, weekday, moment, since, instant, ago, translated)
 
 
 def register_templating(app: Flask) -> None:

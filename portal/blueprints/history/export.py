@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from portal.blueprints.history import labels
 from portal.exports.history import HistoryRow, Query, load_rows, walk
 from portal.i18n import TIMEZONE
 from portal.states import TRANSFER_STATES
+from portal.wording import translator
 
 
 def header() -> list[str]:
@@ -46,6 +47,7 @@ class Words:
     actions: dict[str, str]
     triggers: dict[str, str]
     states: dict[str, str]
+    translate: Callable[[str], str]
 
 
 def words() -> Words:
@@ -53,6 +55,7 @@ def words() -> Words:
         actions={key: str(label) for key, label in labels.ACTIONS.items()},
         triggers={key: str(label) for key, label in labels.TRIGGERS.items()},
         states={key: str(state.label) for key, state in TRANSFER_STATES.items()},
+        translate=translator(),
     )
 
 
@@ -73,9 +76,9 @@ def _line(row: HistoryRow, words: Words) -> list[str]:
         words.actions.get(row.action, ""),
         words.triggers.get(row.trigger, row.trigger),
         words.states.get(row.state, row.state),
-        _joined(str(item.get("text", "")) for item in row.feedback),
+        _joined(words.translate(str(item.get("text", ""))) for item in row.feedback),
         _joined(str(item.get("platform_text", "")) for item in row.feedback),
-        _joined(labels.booking_names(row.app, row.bookings)),
+        _joined(map(words.translate, labels.booking_names(row.app, row.bookings))),
         row.listing_id or "",
         row.url or "",
         row.customer_number,

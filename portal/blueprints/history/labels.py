@@ -14,6 +14,7 @@ from portal.exports.history import HistoryRow
 from portal.models.exports import TransferState, Trigger
 from portal.platforms import APPS
 from portal.platforms.base import Action, Actor
+from portal.wording import translated
 
 PERIODS = {24: _("24 Stunden"), 48: _("48 Stunden"), 72: _("3 Tage"), 120: _("5 Tage")}
 IN_THE_LAST = {
@@ -79,7 +80,9 @@ def app_name(slug: str) -> str:
 
 def booking_names(slug: str, codes: Iterable[str]) -> list[str]:
     """Paid extras as the platform calls them; a code it no longer has stands for itself."""
-    known = {booking.code: booking.label for booking in APPS[slug].bookings} if slug in APPS else {}
+    known = (
+        {booking.code: translated(booking.label) for booking in APPS[slug].bookings} if slug in APPS else {}
+    )
     return [known.get(code, code) for code in codes]
 
 

@@ -18,6 +18,7 @@ from portal.models import Activation, Listing
 from portal.models.exports import ActivationState, ListingState
 from portal.platforms import get_app
 from portal.web import go
+from portal.wording import translated
 
 ENDING = ("stop", "delete")
 
@@ -28,7 +29,7 @@ def resume(activation_id: UUID) -> Response:
     activation = load_activation(activation_id)
     check = check_customer(activation.app, activation.customer_number)
     if check.status != "ok" or check.account is None:
-        flash(_("Noch nicht behoben: %(text)s", text=check.text), "error")
+        flash(_("Noch nicht behoben: %(text)s", text=translated(check.text)), "error")
         return _back(activation)
     try:
         life.resume(db.session(), activation, check.account)

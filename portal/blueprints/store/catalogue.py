@@ -15,6 +15,7 @@ from portal.models import Activation
 from portal.models.exports import ActivationState
 from portal.platforms import APPS
 from portal.platforms.base import ExportApp
+from portal.wording import translated
 
 ORDER = (
     ActivationState.STOPPED,
@@ -83,7 +84,7 @@ def _matches(app: ExportApp, wanted: StoreFilter) -> bool:
         return False
     if wanted.country and wanted.country not in app.countries:
         return False
-    searched = _plain(f"{app.name} {app.slug} {app.summary} {_kind_word(app)}")
+    searched = _plain(f"{app.name} {app.slug} {translated(app.summary)} {_kind_word(app)}")
     return all(_plain(word) in searched for word in wanted.text.split())
 
 

@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from portal.models import Activation, Location
 from portal.platforms.base import ExportApp
 from portal.platforms.fields import SettingField, defaults, validate
+from portal.wording import translated
 
 LONGEST_NUMBER = 40
 LONGEST_TEXT = 500
@@ -63,7 +64,7 @@ def read(
         field_of_type(app, "location"): location_id,
     }
     clean, errors = validate(app.fields, given)
-    found = {error.name: error.text for error in errors}
+    found = {error.name: translated(error.text) for error in errors}
     found = _missing(app, number, location_id) | found
     ordered = [f.name for f in app.fields]
     return Entries(

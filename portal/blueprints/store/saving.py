@@ -15,6 +15,7 @@ from portal.exports import activation as life
 from portal.extensions import db
 from portal.models import Activation
 from portal.platforms.base import CustomerCheck, ExportApp
+from portal.wording import translated
 
 NO_DRAFT = ("ok", "unknown")
 
@@ -39,7 +40,7 @@ def activate(app: ExportApp, entries: Entries, draft: Activation | None = None) 
     that the platform has for it. A draft for another spelling of that number has served its purpose."""
     check = check_customer(app.slug, entries.customer_number)
     if check.status != "ok" or check.account is None:
-        return Refusal(_with_error(app, entries, check.text), check)
+        return Refusal(_with_error(app, entries, translated(check.text)), check)
     try:
         wish = replace(_wish(app, entries), customer_number=check.account.customer_number)
         activation = life.activate(db.session(), wish, check.account)
@@ -55,7 +56,7 @@ def activate(app: ExportApp, entries: Entries, draft: Activation | None = None) 
 def save_draft(app: ExportApp, entries: Entries) -> Activation | Refusal:
     check = check_customer(app.slug, entries.customer_number)
     if check.status == "unknown":
-        return Refusal(_with_error(app, entries, check.text), check)
+        return Refusal(_with_error(app, entries, translated(check.text)), check)
     try:
         activation = life.save_draft(db.session(), _wish(app, entries))
     except life.Taken as taken:

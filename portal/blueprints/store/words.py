@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _
 from portal.platforms import APPS
 from portal.platforms.fields import Option, SettingField
 from portal.vehicles.data import Kind
+from portal.wording import translated
 
 KINDS: dict[Kind, LazyString] = {
     Kind.USED: _("Gebrauchtwagen"),
@@ -23,17 +24,18 @@ KINDS: dict[Kind, LazyString] = {
 
 
 def pairs(options: Sequence[Option]) -> list[tuple[str, str]]:
-    return [(option.value, option.label) for option in options]
+    return [(option.value, translated(option.label)) for option in options]
 
 
 def option_label(setting: SettingField, value: Any) -> str:
     """A value as the form shows it; one that is no longer on offer as it is."""
-    return next((option.label for option in setting.options if option.value == value), str(value))
+    label = next((option.label for option in setting.options if option.value == value), str(value))
+    return translated(label)
 
 
 def booking_label(slug: str, code: str) -> str:
     bookings = APPS[slug].bookings if slug in APPS else ()
-    return next((booking.label for booking in bookings if booking.code == code), code)
+    return next((translated(booking.label) for booking in bookings if booking.code == code), code)
 
 
 TEMPLATE_GLOBALS = {

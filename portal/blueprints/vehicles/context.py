@@ -25,6 +25,7 @@ from portal.states import StateText
 from portal.vehicles.data import VehicleData
 from portal.vehicles.publication import live_activations, situations
 from portal.vehicles.standing import Line, Reason, Situation, Standing, line, reasons
+from portal.wording import translated
 
 POLLED_FOR = timedelta(minutes=5)
 """A transfer that waits longer than this is no longer watched second by second."""
@@ -243,4 +244,4 @@ def app_name(slug: str) -> str:
 def cost_notice(activations: Iterable[Activation]) -> str:
     """The notices of the apps concerned, each once."""
     notices = dict.fromkeys(APPS[item.app].cost_notice for item in activations if item.app in APPS)
-    return " ".join(notice for notice in notices if notice)
+    return " ".join(translated(notice) for notice in notices if notice)

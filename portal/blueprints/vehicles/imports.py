@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 from uuid import UUID
@@ -22,6 +22,7 @@ from portal.extensions import db
 from portal.models import ImportRow, Location, Vehicle, VehicleImport
 from portal.vehicles.importing import import_stock
 from portal.web import go
+from portal.wording import translated, translator
 
 PAGE = 100
 LATEST = 20
@@ -64,7 +65,7 @@ def import_file() -> Response | tuple[str, int]:
     )
     db.session.commit()
     if report.error:
-        return _refused(upload, {"file": report.error})
+        return _refused(upload, {"file": translated(report.error)})
     flash(_("Die Datei ist eingelesen."), "success")
     return go(url_for("vehicles.import_report", import_id=report.id))
 
@@ -103,18 +104,23 @@ def import_refused(import_id: UUID) -> Response:
     report = load_import(import_id)
     header = (_("Zeile"), _("Spalte"), _("Interne Nummer"), _("Wert"), _("Grund"))
     return csv_download(
-        f"abgelehnt-{report.created_at:%Y-%m-%d}.csv", header, _refused_lines(db.engine, report.id)
+        f"abgelehnt-{report.created_at:%Y-%m-%d}.csv",
+        header,
+        _refused_lines(db.engine, report.id, translator()),
     )
 
 
-def _refused_lines(engine: Engine, import_id: UUID) -> Iterator[Sequence[object]]:
+def _refused_lines(
+    engine: Engine, import_id: UUID, translate: Callable[[str], str]
+) -> Iterator[Sequence[object]]:
     """Read while they are sent, on a connection of their own: a bad file has as many as it has rows."""
     cells = select(
         ImportRow.line, ImportRow.column, ImportRow.offer_number, ImportRow.value, ImportRow.reason
     ).where(ImportRow.import_id == import_id)
     with engine.connect() as connection:
         reading = connection.execution_options(yield_per=1000)
-        yield from reading.execute(cells.order_by(ImportRow.line, ImportRow.id))
+        for *found, reason in reading.execute(cells.order_by(ImportRow.line, ImportRow.id)):
+            yield *found, translate(reason)
 
 
 def _read_form() -> Upload:

@@ -19,6 +19,7 @@ from portal.extensions import db
 from portal.models import ImageBlob, Vehicle, VehicleImage
 from portal.vehicles import images
 from portal.web import go
+from portal.wording import translated
 
 KEPT = "private, max-age=86400, immutable"
 
@@ -35,7 +36,7 @@ def add_images(vehicle_id: UUID) -> Response:
         try:
             images.add_image(db.session(), vehicle, content)
         except images.ImageRefused as refusal:
-            flash(f"{file.filename}: {refusal}", "error")
+            flash(f"{file.filename}: {translated(str(refusal))}", "error")
         else:
             added += 1
     db.session.commit()

@@ -56,8 +56,11 @@ def _found(seller: Mapping[str, Any], wanted: str) -> CustomerCheck:
         return UNAVAILABLE
     name = account.company_name or f"Kundennummer {account.customer_number}"
     if account.read_only:
-        text = f"{name}: mobile.de erlaubt bei dieser Kundennummer nur Lesen. Bitte lassen Sie bei mobile.de "
-        return CustomerCheck("read_only", f"{text}das Übertragen von Inseraten freischalten.", account)
+        text = (
+            f"{name}: mobile.de erlaubt bei dieser Kundennummer nur Lesen. "
+            "Bitte lassen Sie bei mobile.de das Übertragen von Inseraten freischalten."
+        )
+        return CustomerCheck("read_only", text, account)
     return CustomerCheck("ok", f"Gültig: {name}", account)
 
 

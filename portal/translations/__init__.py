@@ -1,0 +1,1 @@
+"""The English catalogue, and the extractor that finds texts outside Flask and templates."""
