@@ -28,7 +28,7 @@ TEXTS: dict[int, tuple[LazyString, LazyString]] = {
     405: (_("So lässt sich diese Seite nicht aufrufen"), _("Gehen Sie über das Menü.")),
     413: (
         _("Die Datei ist zu groß"),
-        _("Teilen Sie die Datei auf und laden Sie die Teile nacheinander hoch."),
+        _("Verkleinern Sie die Datei. Einen Bestand in mehreren Dateien laden Sie als Teilbestand hoch."),
     ),
     422: (
         _("Die Seite ist veraltet"),
