@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from threading import Thread
@@ -12,7 +11,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from portal.exports.drain import drain
@@ -55,25 +54,20 @@ def address(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 
 @pytest.fixture
-def page(address: str, build: Build) -> Iterator[Page]:
+def page(chromium: Browser, address: str, build: Build) -> Iterator[Page]:
     """Alice's browser after the login, with 60 vehicles in stock; complaints of the console fail the test."""
     dealer = build.dealer()
     build.alice(dealer)
     for _ in range(60):
         build.vehicle(dealer)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        page, complaints = browser.new_page(base_url=address), []
-        page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
-        page.goto("/login")
-        page.fill("#login", "alice")
-        page.fill("#password", PASSWORD)
-        page.click("button[type=submit]")
-        yield page
-        browser.close()
+    page, complaints = chromium.new_page(base_url=address), []
+    page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
+    page.goto("/login")
+    page.fill("#login", "alice")
+    page.fill("#password", PASSWORD)
+    page.click("button[type=submit]")
+    yield page
+    page.close()
     assert not complaints
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from threading import Thread
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 from werkzeug.serving import make_server
 
 from tests.builders import PASSWORD, Build
@@ -23,17 +22,6 @@ FORM = """
 <div id="out"></div>
 """
 POLL = '<div hx-get="/poll" hx-trigger="every 50ms"></div>'
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -51,7 +39,9 @@ def address(app: Flask) -> Iterator[str]:
 def page(chromium: Browser, address: str, build: Build, request: pytest.FixtureRequest) -> Iterator[Page]:
     """Alice's browser after the login; anything the console complains about fails the test."""
     build.alice(build.dealer())
-    context = chromium.new_context(base_url=address, viewport=getattr(request, "param", DESKTOP), locale="de-DE")
+    context = chromium.new_context(
+        base_url=address, viewport=getattr(request, "param", DESKTOP), locale="de-DE"
+    )
     page, complaints = context.new_page(), []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))

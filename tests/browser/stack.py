@@ -1,0 +1,123 @@
+"""The whole portal as `make run` starts it: web, workers, sandbox, PostgreSQL and Valkey."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import flask
+import psutil
+from flask import Flask
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+
+from config import Settings
+from portal import create_app, sessions
+from portal.embedded import NOBODY_THERE, start_postgres
+from portal.extensions import db
+from portal.models import User
+
+ROOT = Path(__file__).parents[2]
+READY = "Ctrl-C ends everything"
+PATIENCE = 100.0
+"""Seconds until everything runs."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """`app` shares database and key with the running portal: it only makes cookies."""
+
+    url: str
+    sandbox_url: str
+    database_url: str
+    app: Flask
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        engine = create_engine(self.database_url)
+        with Session(engine, expire_on_commit=False) as session:
+            yield session
+        engine.dispose()
+
+    def cookie(self, user_id: UUID) -> dict[str, str]:
+        """What the login leaves in the browser. Logins themselves are limited to ten a minute."""
+        client = self.app.test_client()
+        with client.session_transaction() as cookie, self.app.test_request_context():
+            sessions.start(db.session.get_one(User, user_id))
+            cookie.update(flask.session)
+        name = self.app.config["SESSION_COOKIE_NAME"]
+        found = client.get_cookie(name)
+        assert found
+        return {"name": name, "value": found.value, "url": self.url}
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Stack]:
+    """Start everything in `folder`, end all of it."""
+    ports = {name: str(_free_port()) for name in ("PORT", "SANDBOX_PORT", "SANDBOX_SMTP_PORT")}
+    database_url = start_postgres(folder / "postgres")
+    environment = _environment(folder, ports, database_url)
+    log = folder / "launch.log"
+    command = (sys.executable, "-m", "portal.launch")
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    try:
+        _wait_until_ready(process, log)
+        url, sandbox_url = (f"http://127.0.0.1:{ports[name]}" for name in ("PORT", "SANDBOX_PORT"))
+        settings = Settings(database_url=database_url, redis_url=NOBODY_THERE, data_dir=folder)
+        app = create_app(settings)
+        yield Stack(url, sandbox_url, database_url, app)
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+    finally:
+        _end(process)
+
+
+def _environment(folder: Path, ports: dict[str, str], database_url: str) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    return {**kept, **ports, "PORTAL_DATA_DIR": str(folder), "DATABASE_URL": database_url}
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], log: Path) -> None:
+    until(lambda: READY in log.read_text() or process.poll() is not None, PATIENCE)
+    assert process.poll() is None, log.read_text()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """The launcher ends its programs; what it should leave behind goes with the group."""
+    family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    process.send_signal(signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(30)
+    _gone, alive = psutil.wait_procs(family, timeout=5)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    assert alive == [], "the portal left programs behind"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    """Wait for something that no page shows."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.1)

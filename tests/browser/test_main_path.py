@@ -1,0 +1,73 @@
+"""The dealer's main job from the login to the listing that buyers see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+from sqlalchemy.orm import Session
+
+from tests.browser.conftest import picture
+from tests.browser.house import LINKED, NOT_LINKED, UNKNOWN, House, counts
+from tests.browser.watch import axe
+from tests.builders import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+
+def log_in(page: Page, house: House) -> None:
+    page.goto("/")
+    page.get_by_label("Benutzername").fill(house.alice.login)
+    page.get_by_label("Passwort").fill(PASSWORD)
+    page.get_by_role("button", name="Anmelden").click()
+    expect(page.get_by_role("heading", name="Übersicht")).to_be_visible()
+
+
+def test_from_the_login_to_the_listing_that_buyers_see(
+    window: Callable[..., BrowserContext], house: House, rows: Session
+) -> None:
+    for colour in ("navy", "maroon", "olive"):
+        picture(rows, house.vehicle(), colour)
+    page = window().new_page()
+    log_in(page, house)
+    page.get_by_role("link", name="AppStore").first.click()
+    page.get_by_label("App suchen").press_sequentially("mobile")
+    expect(page.get_by_text("1 App gefunden")).to_be_visible()
+    page.get_by_role("link", name="mobile.de").click()
+    assert axe(page) == []
+    page.get_by_role("link", name="Aktivieren").click()
+    _type_customer_numbers(page)
+    assert axe(page) == []
+    page.get_by_label("Eine je Zeile").check()
+    page.get_by_role("button", name="Speichern und aktivieren").click()
+    expect(page.locator("#progress")).to_contain_text(counts(3, 3))
+    _look_at_a_listing(page)
+
+
+def _type_customer_numbers(page: Page) -> None:
+    """Each result appears beside the field while nothing below it moves."""
+    below = page.locator("#step-transfer")
+    before = below.bounding_box()
+    for number, answer in (
+        (UNKNOWN, "Kundennummer ungültig oder unbekannt"),
+        (NOT_LINKED, "Bitte tragen Sie im Händlerbereich von mobile.de"),
+        (LINKED, "Gültig: Autohaus Muster GmbH"),
+    ):
+        page.locator("#customer_number").fill("")
+        page.locator("#customer_number").press_sequentially(number, delay=20)
+        expect(page.locator("#customer-check")).to_contain_text(answer)
+        assert below.bounding_box() == before
+        expect(page.locator("#customer_number")).to_be_focused()
+
+
+def _look_at_a_listing(page: Page) -> None:
+    page.get_by_role("link", name="Inserate", exact=True).click()
+    with page.expect_popup() as opening:
+        page.get_by_role("link", name="Inserat ansehen").first.click()
+    listing = opening.value
+    expect(listing.get_by_role("heading", level=1)).to_contain_text("Golf")
+    expect(listing.locator(".price")).to_contain_text("12.990")
+    shown = listing.locator(".pictures img").first
+    expect(shown).to_be_visible()
+    assert shown.evaluate("it => it.decode().then(() => it.naturalWidth)") > 0

@@ -1,0 +1,64 @@
+"""What a browser complains about, what does not fit, what a screen reader would stumble over."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text("utf-8")
+RUN_AXE = """axe.run(document, {resultTypes: ['violations']}).then(found => JSON.stringify(
+  found.violations.map(it => [it.id, it.impact, it.nodes.slice(0, 3).map(node =>
+    node.html.slice(0, 200) + ' | ' + (node.any[0] || node.all[0] || node.none[0] || {message: ''}).message
+  )])))"""
+TELL_VIOLATIONS = """document.addEventListener('securitypolicyviolation', event =>
+  console.error('CSP: ' + event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sourceFile))"""
+
+
+class Watch:
+    """Collects complaints of all pages of the contexts it follows."""
+
+    def __init__(self, expected: list[str]) -> None:
+        self.complaints: list[str] = []
+        self._expected = expected
+
+    def follow(self, context: BrowserContext) -> None:
+        context.add_init_script(TELL_VIOLATIONS)
+        context.on("page", self._follow_page)
+
+    def _follow_page(self, page: Page) -> None:
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+        page.on("requestfailed", self._miss)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(f"{message.text} {message.location.get('url', '')}")
+
+    def _miss(self, request: Request) -> None:
+        """A page that is left, or a search that is typed on, ends what it had asked for."""
+        if request.failure != "net::ERR_ABORTED":
+            self.complaints.append(f"{request.method} {request.url}: {request.failure}")
+
+    @property
+    def unexpected(self) -> list[str]:
+        return [text for text in self.complaints if not any(known in text for known in self._expected)]
+
+
+def axe(page: Page) -> list[Any]:
+    """Findings of axe-core, all of them. Evaluated by the debugger, so the page's CSP stays as it is."""
+    debugger = page.context.new_cdp_session(page)
+    debugger.send("Runtime.evaluate", {"expression": AXE})
+    answer = debugger.send(
+        "Runtime.evaluate", {"expression": RUN_AXE, "awaitPromise": True, "returnByValue": True}
+    )
+    debugger.detach()
+    assert "value" in answer["result"], answer
+    return list(json.loads(answer["result"]["value"]))
+
+
+def sideways(page: Page) -> int:
+    """Pixels by which the page is wider than the window."""
+    return int(page.evaluate("document.scrollingElement.scrollWidth - innerWidth"))
