@@ -16,6 +16,7 @@ from portal.wording import translated
 
 NOTHING = "–"
 DAY = {"de": "%d.%m.%Y", "en": "%-d %b %Y"}
+MONEY = {"de": "{} ¤", "en": "¤{}"}
 TIME = "%H:%M"
 """Written by strftime: tables show hundreds of moments, and Babel takes twenty times as long."""
 MINUTE, HOUR, A_DAY = 60, 3600, 86_400
@@ -29,11 +30,12 @@ def _pattern(patterns: dict[str, str]) -> str:
 
 
 def euro(value: Number | str | None) -> str:
-    """16.500 €; cents only where there are any."""
+    """16.500 € or €16,500; cents only where there are any."""
     if value is None or value == "":
         return NOTHING
     amount = Decimal(value)
-    return format_currency(amount, "EUR", "#,##0 ¤" if amount == int(amount) else "#,##0.00 ¤", False)
+    digits = "#,##0" if amount == int(amount) else "#,##0.00"
+    return format_currency(amount, "EUR", _pattern(MONEY).format(digits), False)
 
 
 def number(value: Number | None) -> str:

@@ -25,9 +25,9 @@ def request_context(app: Flask) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("name", "value", "german", "english"),
     [
-        ("euro", Decimal("16500.00"), "16.500 €", "16,500 €"),
-        ("euro", "1234.5", "1.234,50 €", "1,234.50 €"),
-        ("euro", 0, "0 €", "0 €"),
+        ("euro", Decimal("16500.00"), "16.500 €", "€16,500"),
+        ("euro", "1234.5", "1.234,50 €", "€1,234.50"),
+        ("euro", 0, "0 €", "€0"),
         ("euro", None, "–", "–"),
         ("number", 1204, "1.204", "1,204"),
         ("number", None, "–", "–"),

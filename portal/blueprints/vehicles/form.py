@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from portal.blueprints.vehicles.form_cards import FIELDS, all_fields
 from portal.blueprints.vehicles.form_fields import FormField
-from portal.blueprints.vehicles.parsing import PARSERS
+from portal.blueprints.vehicles.parsing import PARSERS, spell_number
 from portal.models import Vehicle
 from portal.vehicles.data import VehicleData
 
@@ -94,7 +94,7 @@ def _spell(field: FormField, value: Any) -> Any:
 
 def _spell_scalar(field: FormField, value: Any) -> str:
     if field.type == "decimal":
-        return format(value.normalize(), "f").replace(".", ",") if value else "0"
+        return spell_number(value.normalize()) if value else "0"
     if field.type == "month":
         year, month = value.split("-")
         return f"{month}.{year}"

@@ -1,4 +1,5 @@
-"""Texts as people type them: German numbers, months, days, lines. ValueError says what is expected."""
+"""Texts as people type them: numbers of their language, months, days, lines. ValueError says what is
+expected."""
 
 from __future__ import annotations
 
@@ -7,17 +8,28 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 
+def spell_number(value: Decimal) -> str:
+    """As `parse_number` reads it in this language: without groups, `12345,67` or `12345.67`."""
+    spelled = format(value, "f")
+    return spelled if _in_english() else spelled.replace(".", ",")
+
+
 def parse_number(text: str) -> Decimal:
-    """`12.345,67`, `12345,67` and `12345.67`; a dot before exactly three digits groups."""
+    """In German `12.345,67`, `12345,67` and `12345.67`, where a dot before exactly three digits groups;
+    in English `12,345.67` and `12345.67`."""
     compact = "".join(text.replace("€", "").split()).replace("'", "")
-    if "," in compact:
+    if _in_english():
+        whole, dot, decimals = compact.partition(".")
+        compact = f"{_ungrouped(whole, ',')}{dot}{decimals}"
+    elif "," in compact:
         whole, _comma, decimals = compact.rpartition(",")
-        compact = f"{_ungrouped(whole)}.{decimals}"
+        compact = f"{_ungrouped(whole, '.')}.{decimals}"
     elif compact.count(".") > 1 or (compact.count(".") == 1 and len(compact.rpartition(".")[2]) == 3):
-        compact = _ungrouped(compact)
+        compact = _ungrouped(compact, ".")
     if not compact.isascii() or not compact.replace(".", "", 1).lstrip("-").isdecimal():
         raise ValueError(_("Bitte eine Zahl eingeben, zum Beispiel 12.345,67."))
     try:
@@ -26,8 +38,13 @@ def parse_number(text: str) -> Decimal:
         raise ValueError(_("Bitte eine Zahl eingeben, zum Beispiel 12.345,67.")) from None
 
 
-def _ungrouped(text: str) -> str:
-    first, *groups = text.split(".")
+def _in_english() -> bool:
+    locale = get_locale()
+    return locale is not None and locale.language == "en"
+
+
+def _ungrouped(text: str, mark: str) -> str:
+    first, *groups = text.split(mark)
     if any(len(group) != 3 for group in groups):
         raise ValueError(_("Bitte eine Zahl eingeben, zum Beispiel 12.345,67."))
     return first + "".join(groups)

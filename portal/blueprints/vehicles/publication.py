@@ -25,7 +25,7 @@ from portal.blueprints.vehicles.context import (
     load_head,
 )
 from portal.blueprints.vehicles.edit import CONFLICT, UNPROCESSABLE
-from portal.blueprints.vehicles.parsing import parse_number
+from portal.blueprints.vehicles.parsing import parse_number, spell_number
 from portal.extensions import db
 from portal.models import Activation, Vehicle
 from portal.platforms import APPS
@@ -151,6 +151,6 @@ def _page(
 
 def _offer(activation: Activation, choice: Choice) -> Offer:
     typed = request.form.get(f"price-{activation.id}")
-    stored = f"{choice.price:f}".replace(".", ",") if choice.price is not None else ""
+    stored = spell_number(choice.price) if choice.price is not None else ""
     price_text = stored if typed is None else typed
     return Offer(activation, choice, price_text, offered_bookings(activation))

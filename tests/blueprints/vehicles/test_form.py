@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
@@ -115,6 +116,36 @@ def test_numbers_as_germans_and_as_keyboards_write_them(text: str, number: str) 
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="Zahl"):
         parse_number(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("12,345.67", "12345.67"),
+        ("16,500", "16500"),
+        ("5.6", "5.6"),
+        ("1,234,567", "1234567"),
+        ("€900", "900"),
+    ],
+)
+def test_numbers_as_the_english_write_them(app_context: None, text: str, number: str) -> None:
+    with force_locale("en"):
+        assert parse_number(text) == Decimal(number)
+
+
+@pytest.mark.parametrize("text", ["5,6", "16.500,00", "1,23,456", "."])
+def test_a_german_number_in_an_english_form_is_asked_again_rather_than_misread(
+    app_context: None, text: str
+) -> None:
+    with force_locale("en"), pytest.raises(ValueError, match=r"12,345\.67"):
+        parse_number(text)
+
+
+def test_the_english_form_reads_what_it_shows(app_context: None) -> None:
+    with force_locale("en"):
+        form = as_form(FULL)
+        assert form["prices.selling"] == "12990.5"
+        assert read(form, None).facts == FULL
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
