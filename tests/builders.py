@@ -128,6 +128,19 @@ class Build:
             )
         )
 
+    def not_taken(
+        self,
+        vehicle: Vehicle,
+        activation: Activation,
+        *feedback: Any,
+        result: str = "rejected",
+        **columns: Any,
+    ) -> Listing:
+        """What a last transfer leaves that was rejected or failed; `columns` are those of the listing."""
+        row = self.transfer(vehicle, activation, state=result, feedback=list(feedback))
+        last = {"last_result": result, "last_feedback": list(feedback), "last_transfer_id": row.id}
+        return self.listing(vehicle, activation, **({"state": ListingState.ABSENT} | last | columns))
+
 
 def fresh(session: Session, kind: type[Any], key: UUID) -> Any:
     """The row as it is in the database now."""

@@ -209,6 +209,9 @@ def upgrade() -> None:
     sa.Column('sent_hash', sa.String(length=64), nullable=True),
     sa.Column('sent_payload', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
     sa.Column('refused_hash', sa.String(length=64), nullable=True),
+    sa.Column('last_result', sa.String(length=12), server_default='', nullable=False),
+    sa.Column('last_feedback', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
+    sa.Column('last_transfer_id', sa.Uuid(), nullable=True),
     sa.Column('bookings', postgresql.ARRAY(sa.String(length=60)), server_default=sa.text("'{}'"), nullable=False),
     sa.Column('online_since', sa.DateTime(timezone=True), nullable=True),
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
@@ -219,7 +222,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('activation_id', 'vehicle_id', name=op.f('uq_listing_activation_id_vehicle_id'))
     )
     op.create_index('ix_listing_vehicle', 'listing', ['vehicle_id'], unique=False)
-    op.create_index('ix_listing_refused', 'listing', ['activation_id'], unique=False, postgresql_where=sa.text('refused_hash IS NOT NULL'))
+    op.create_index('ix_listing_trouble', 'listing', ['activation_id'], unique=False, postgresql_where=sa.text("last_result IN ('rejected', 'failed')"))
     op.create_table('publication',
     sa.Column('vehicle_id', sa.Uuid(), nullable=False),
     sa.Column('activation_id', sa.Uuid(), nullable=False),
@@ -260,7 +263,6 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['vehicle_id'], ['vehicle.id'], name=op.f('fk_transfer_vehicle_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_transfer'))
     )
-    op.create_index('ix_transfer_failed', 'transfer', ['activation_id', 'vehicle_id'], unique=False, postgresql_where=sa.text("state = 'failed' OR (state = 'rejected' AND action = 'delete')"))
     op.create_index('ix_transfer_facets', 'transfer', ['activation_id', 'location_id', 'state', 'action', 'trigger', 'id'], unique=False)
     op.create_index('ix_transfer_final', 'transfer', ['id'], unique=False, postgresql_where=sa.text("state NOT IN ('waiting', 'sending')"))
     op.create_index('ix_transfer_history', 'transfer', ['activation_id', 'id'], unique=False)
@@ -291,13 +293,12 @@ def downgrade() -> None:
     op.drop_index('ix_transfer_queue', table_name='transfer', postgresql_where=sa.text("state IN ('waiting', 'sending')"))
     op.drop_index('ix_transfer_history', table_name='transfer')
     op.drop_index('ix_transfer_final', table_name='transfer', postgresql_where=sa.text("state NOT IN ('waiting', 'sending')"))
-    op.drop_index('ix_transfer_failed', table_name='transfer')
     op.drop_index('ix_transfer_facets', table_name='transfer')
     op.drop_table('transfer')
     op.drop_index('ix_publication_problems', table_name='publication')
     op.drop_index('ix_publication_activation', table_name='publication')
     op.drop_table('publication')
-    op.drop_index('ix_listing_refused', table_name='listing')
+    op.drop_index('ix_listing_trouble', table_name='listing', postgresql_where=sa.text("last_result IN ('rejected', 'failed')"))
     op.drop_index('ix_listing_vehicle', table_name='listing')
     op.drop_table('listing')
     op.drop_index(op.f('ix_import_row_import_id'), table_name='import_row')

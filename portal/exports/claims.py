@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,11 +18,11 @@ from sqlalchemy.orm import Session
 
 from portal.exports.differences import differences
 from portal.exports.lease import Lease
-from portal.exports.outcomes import Sent, Settled
+from portal.exports.outcomes import Sent, Settled, spell_feedback
 from portal.exports.planning import SENT, Planned, Step
 from portal.models.base import Base
 from portal.models.exports import Listing, ListingState, Transfer, TransferState
-from portal.platforms.base import Feedback
+from portal.vehicles.standing import NOT_TAKEN
 
 _DUE = or_(Transfer.not_before.is_(None), Transfer.not_before <= func.now())
 
@@ -89,6 +88,21 @@ def write_plan(session: Session, rows: Sequence[Transfer], planned: Iterable[Pla
     session.flush()
     if idle:
         session.execute(delete(Transfer).where(Transfer.id.in_(idle)))
+
+
+def forget_trouble(session: Session, activation_id: UUID, planned: Iterable[Planned]) -> None:
+    """A refusal or failure is over where the platform has the vehicle as it should be."""
+    over = [item.vehicle_id for item in planned if item.as_it_should_be]
+    if over:
+        session.execute(
+            update(Listing)
+            .where(
+                Listing.activation_id == activation_id,
+                Listing.vehicle_id.in_(over),
+                Listing.last_result.in_(NOT_TAKEN),
+            )
+            .values(last_result="", last_feedback=[], last_transfer_id=None, refused_hash=None)
+        )
 
 
 def note_checks(session: Session, activation_id: UUID, planned: Sequence[Planned]) -> None:
@@ -303,7 +317,3 @@ def _listing_update(activation_id: UUID, names: Iterable[str]) -> Update:
         .where(listing.c.activation_id == activation_id, listing.c.vehicle_id == bindparam("of_vehicle"))
         .values({name: bindparam(f"new_{name}") for name in names})
     )
-
-
-def spell_feedback(feedback: Iterable[Feedback]) -> list[dict[str, Any]]:
-    return [asdict(item) for item in feedback]

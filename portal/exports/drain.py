@@ -135,6 +135,7 @@ class Run:
             rows = claims.lock(session, transfer_ids)
             planned = self._decide(session, rows)
             claims.write_plan(session, rows, planned)
+            claims.forget_trouble(session, self.lease.activation_id, planned)
             claims.note_checks(session, self.lease.activation_id, planned)
             return planned
 

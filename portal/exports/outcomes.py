@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -73,7 +73,7 @@ def settle(sent: Sent, answer: Answer, now: datetime) -> Settled:
             settled = Settled(
                 sent, TransferState.WAITING, feedback, listing=_as_before(sent.planned), burnt=False
             )
-    return _with_attempt(settled, answer, now)
+    return _with_attempt(_with_result(settled), answer, now)
 
 
 def _accepted(sent: Sent, accepted: Accepted, now: datetime) -> Settled:
@@ -180,6 +180,18 @@ def _retry(sent: Sent, retry: Retry, now: datetime) -> Settled:
     return Settled(sent, TransferState.WAITING, feedback, listing_id=known, not_before=later)
 
 
+def _with_result(settled: Settled) -> Settled:
+    """A final result lies on the listing as well, which is kept longer than the history."""
+    if settled.state == TransferState.WAITING:
+        return settled
+    result = {
+        "last_result": settled.state,
+        "last_feedback": spell_feedback(settled.feedback),
+        "last_transfer_id": settled.sent.transfer_id,
+    }
+    return replace(settled, listing={**settled.listing, **result})
+
+
 def _with_attempt(settled: Settled, answer: Answer, now: datetime) -> Settled:
     attempt = {
         "at": now.isoformat(),
@@ -188,8 +200,12 @@ def _with_attempt(settled: Settled, answer: Answer, now: datetime) -> Settled:
         "not_before": settled.not_before.isoformat() if settled.not_before else None,
         "exchanges": [_spell(exchange) for exchange in answer.exchanges],
     }
-    return Settled(**{**settled.__dict__, "attempt": attempt})
+    return replace(settled, attempt=attempt)
 
 
 def _spell(exchange: Exchange) -> Json:
     return asdict(exchange)
+
+
+def spell_feedback(feedback: Iterable[Feedback]) -> list[Json]:
+    return [asdict(item) for item in feedback]

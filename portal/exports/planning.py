@@ -42,6 +42,12 @@ class Planned:
     payload_hash: str | None = None
     bookings: frozenset[str] = frozenset()
 
+    @property
+    def as_it_should_be(self) -> bool:
+        """Nothing is to be sent, and not because the platform refused it."""
+        refused = self.payload_hash is not None and self.payload_hash == self.known.refused_hash
+        return self.step == Step.NOTHING and not refused
+
 
 def plan(cases: Iterable[Case], mapper: Mapper) -> list[Planned]:
     return [plan_one(case, mapper) for case in cases]

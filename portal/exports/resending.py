@@ -31,9 +31,10 @@ def resend(session: Session, pairs: Sequence[Pair], trigger: Trigger = Trigger.B
 
 
 def _resend(session: Session, pairs: Sequence[Pair], trigger: Trigger) -> int:
+    # First the rows that wait, then the listings: the order in which a worker locks them.
+    note_changes(session, {vehicle_id for _, vehicle_id in pairs}, trigger)
     listings = tuple_(Listing.activation_id, Listing.vehicle_id).in_(pairs)
     session.execute(update(Listing).where(listings).values(refused_hash=None))
-    note_changes(session, {vehicle_id for _, vehicle_id in pairs}, trigger)
     transfers = tuple_(Transfer.activation_id, Transfer.vehicle_id).in_(pairs)
     waiting = select(func.count(Transfer.id)).where(transfers, Transfer.state == TransferState.WAITING)
     return session.scalar(waiting) or 0

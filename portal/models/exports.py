@@ -105,13 +105,18 @@ class Listing(Base):
     first create, kept until the listing is known to exist, renewed only after a confirmed deletion.
     `pending_hash` is the payload that a create of unknown outcome carried; NULL when several
     different ones may have arrived.
+    The last result outlives the history; it is empty again once nothing is left to be done about it.
     """
 
     __tablename__ = "listing"
     __table_args__ = (
         UniqueConstraint("activation_id", "vehicle_id"),
         Index("ix_listing_vehicle", "vehicle_id"),
-        Index("ix_listing_refused", "activation_id", postgresql_where=text("refused_hash IS NOT NULL")),
+        Index(
+            "ix_listing_trouble",
+            "activation_id",
+            postgresql_where=text("last_result IN ('rejected', 'failed')"),
+        ),
     )
 
     id: Mapped[PublicId]
@@ -128,6 +133,11 @@ class Listing(Base):
     sent_payload: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), deferred=True)
     refused_hash: Mapped[str | None] = mapped_column(String(64))
     """The payload the platform refused last: not sent again until the vehicle changes."""
+    last_result: Mapped[str] = mapped_column(String(12), server_default="")
+    """The state in which the last transfer ended: ok, warning, rejected or failed."""
+    last_feedback: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    last_transfer_id: Mapped[UUID | None]
+    """No foreign key: that transfer is deleted when it is older than the history."""
     bookings: Mapped[list[str]] = mapped_column(ARRAY(String(60)), server_default=text("'{}'"))
     online_since: Mapped[Moment | None]
     sent_at: Mapped[Moment | None]
@@ -160,12 +170,6 @@ class Transfer(Base):
         Index("ix_transfer_history", "activation_id", "id"),
         Index("ix_transfer_facets", "activation_id", "location_id", "state", "action", "trigger", "id"),
         Index("ix_transfer_vehicle", "vehicle_id", "id"),
-        Index(
-            "ix_transfer_failed",
-            "activation_id",
-            "vehicle_id",
-            postgresql_where=text("state = 'failed' OR (state = 'rejected' AND action = 'delete')"),
-        ),
         Index("ix_transfer_final", "id", postgresql_where=text("state NOT IN ('waiting', 'sending')")),
     )
 

@@ -118,6 +118,43 @@ def test_a_refusal_names_the_field_and_is_not_repeated_until_the_vehicle_changes
     assert len(marketplace.online()) == 1
 
 
+def test_a_refusal_lies_on_the_listing_until_the_platform_has_what_it_should(
+    stage: Stage, marketplace: Marketplace
+) -> None:
+    vehicle = stage.vehicle(mileage=1_000)
+    stage.drain()
+    marketplace.fault("reject", "update", error={"key": "invalid-reference-data-value"})
+    stage.change(vehicle, mileage=2_000)
+    stage.drain()
+    refused, last = stage.build.only_listing(), stage.transfers()[-1]
+    assert (refused.last_result, refused.last_transfer_id) == (TransferState.REJECTED, last.id)
+    assert refused.last_feedback == last.feedback != []
+    stage.note(vehicle)
+    stage.drain()
+    assert stage.build.only_listing().last_result == TransferState.REJECTED
+    stage.change(vehicle, mileage=1_000)
+    stage.drain()
+    healed = stage.build.only_listing()
+    assert (healed.last_result, healed.last_feedback, healed.refused_hash) == ("", [], None)
+    assert len(stage.transfers()) == 2
+
+
+def test_a_refused_vehicle_that_was_taken_offline_is_tried_again_when_it_is_wanted_again(
+    stage: Stage, marketplace: Marketplace
+) -> None:
+    vehicle = stage.vehicle()
+    marketplace.fault("reject", "create", error={"key": "invalid-reference-data-value"}, count=1)
+    stage.drain()
+    assert stage.build.only_listing().last_result == TransferState.REJECTED
+    stage.take_offline(vehicle)
+    stage.drain()
+    assert stage.build.only_listing().last_result == ""
+    stage.put_online(vehicle)
+    stage.drain()
+    assert stage.build.only_listing().last_result == TransferState.OK
+    assert len(marketplace.online()) == 1
+
+
 def test_one_refused_vehicle_does_not_hold_up_the_others(stage: Stage, marketplace: Marketplace) -> None:
     vehicles = [stage.vehicle() for _ in range(40)]
     poison = vehicles[7].offer_number

@@ -28,6 +28,7 @@ from portal.platforms.base import (
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ACCEPTED = Accepted("12345678", "https://example.org/12345678")
 REFUSED = Rejected((Feedback("invalid-model", "Modell unbekannt", "model"),))
+LAST = {"last_result", "last_feedback", "last_transfer_id"}
 ABSENT = Known()
 ONLINE = Known(state=ListingState.ONLINE, listing_id="12345678", sent_hash="old")
 
@@ -70,10 +71,11 @@ def test_a_repeated_create_is_followed_by_todays_data_when_the_platform_may_hold
     assert settled.listing["listing_id"] == "1"
 
 
-def test_a_refused_payload_is_remembered_and_nothing_else_changes() -> None:
+def test_a_refused_payload_is_remembered_and_the_listing_stays_as_it_is() -> None:
     settled = answer(Step.UPDATE, REFUSED, ONLINE)
     assert settled.state == TransferState.REJECTED
-    assert settled.listing == {"refused_hash": "hash"}
+    assert settled.listing.keys() - LAST == {"refused_hash"}
+    assert settled.listing["refused_hash"] == "hash"
     assert settled.feedback[0].field == "model"
 
 
@@ -118,6 +120,47 @@ def test_a_stopped_activation_burns_no_attempt_and_leaves_the_listing_as_it_was(
     assert settled.state == TransferState.WAITING
     assert not settled.burnt
     assert settled.listing["state"] == ListingState.ABSENT
+
+
+WARNED = Accepted("1", "u", warnings=(Feedback("missing-field", "Hubraum fehlt"),))
+
+
+@pytest.mark.parametrize(
+    ("step", "outcome", "attempts", "result", "codes"),
+    [
+        (Step.CREATE, ACCEPTED, 1, "ok", []),
+        (Step.UPDATE, WARNED, 1, "warning", ["missing-field"]),
+        (Step.CREATE, REFUSED, 1, "rejected", ["invalid-model"]),
+        (Step.UPDATE, REFUSED, 1, "rejected", ["invalid-model"]),
+        (Step.DELETE, REFUSED, 1, "rejected", ["invalid-model"]),
+        (Step.UPDATE, Retry("500"), 7, "failed", ["undelivered"]),
+        (Step.DELETE, Retry("500"), 7, "failed", ["undelivered"]),
+        (Step.DELETE, ACCEPTED, 1, "ok", []),
+        (Step.DELETE, Gone(), 1, "ok", []),
+    ],
+)
+def test_a_final_result_lies_on_the_listing(
+    step: Step, outcome: Outcome, attempts: int, result: str, codes: list[str]
+) -> None:
+    settled = answer(step, outcome, ABSENT if step is Step.CREATE else ONLINE, attempts)
+    assert settled.listing["last_result"] == settled.state == result
+    assert [feedback["code"] for feedback in settled.listing["last_feedback"]] == codes
+    assert settled.listing["last_transfer_id"] == settled.sent.transfer_id
+
+
+@pytest.mark.parametrize(
+    ("step", "outcome"),
+    [
+        (Step.CREATE, Retry("500")),
+        (Step.UPDATE, Retry("503", platform_wide=True)),
+        (Step.UPDATE, Gone()),
+        (Step.CREATE, Stop(StopCause.CREDENTIALS, "Zugang abgelehnt")),
+    ],
+)
+def test_what_waits_again_leaves_the_last_result_as_it_was(step: Step, outcome: Outcome) -> None:
+    settled = answer(step, outcome, ABSENT if step is Step.CREATE else ONLINE)
+    assert settled.state == TransferState.WAITING
+    assert not settled.listing.keys() & LAST
 
 
 def test_every_exchange_is_kept_with_its_attempt() -> None:

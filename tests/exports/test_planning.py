@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from portal.exports.cases import Case, Known
-from portal.exports.planning import Step, hash_payload, plan_one
+from portal.exports.planning import Planned, Step, hash_payload, plan_one
 from portal.models.exports import ListingState
 from portal.platforms.base import Feedback, Prepared, Subject
 from tests.builders import golf
@@ -18,10 +18,14 @@ HASH = hash_payload(PAYLOAD)
 PROBLEM = Feedback("fuel-missing", "Kraftstoff fehlt")
 
 
-def step(*, wanted: bool, blocked: bool = False, **known: object) -> Step:
+def planned(*, wanted: bool, blocked: bool = False, **known: object) -> Planned:
     case = Case(uuid4(), wanted, Subject(golf(), "HH"), Known(**known))  # type: ignore[arg-type]
     prepared = Prepared(PAYLOAD, problems=(PROBLEM,) if blocked else ())
-    return plan_one(case, lambda _: prepared).step
+    return plan_one(case, lambda _: prepared)
+
+
+def step(*, wanted: bool, blocked: bool = False, **known: object) -> Step:
+    return planned(wanted=wanted, blocked=blocked, **known).step
 
 
 def test_a_wanted_vehicle_without_listing_is_created() -> None:
@@ -43,6 +47,16 @@ def test_an_equal_payload_is_not_sent_again() -> None:
 def test_a_refused_payload_is_not_sent_until_it_changes(state: ListingState) -> None:
     assert step(wanted=True, state=state, refused_hash=HASH) is Step.NOTHING
     assert step(wanted=True, state=state, refused_hash="other") in (Step.CREATE, Step.UPDATE)
+
+
+def test_as_it_should_be_is_there_unchanged_or_rightly_absent() -> None:
+    assert planned(wanted=True, state=ListingState.ONLINE, sent_hash=HASH).as_it_should_be
+    assert planned(wanted=True, state=ListingState.ONLINE, sent_hash=HASH, refused_hash="x").as_it_should_be
+    assert planned(wanted=False, refused_hash=HASH).as_it_should_be
+    assert not planned(wanted=True, state=ListingState.ONLINE, refused_hash=HASH).as_it_should_be
+    assert not planned(wanted=True, refused_hash=HASH).as_it_should_be
+    assert not planned(wanted=True, blocked=True).as_it_should_be
+    assert not planned(wanted=True).as_it_should_be
 
 
 def test_a_create_of_unknown_outcome_is_repeated() -> None:
