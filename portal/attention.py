@@ -7,18 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from flask import g
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, union
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, func, literal_column, select, text, union
 
+from portal.exports.problems import IN_TROUBLE
 from portal.extensions import db
-from portal.models import Activation, Listing, Publication, Transfer, Vehicle
+from portal.models import Activation, Listing, Publication, Vehicle
 from portal.models.exports import ActivationState
 
 NO_PROBLEMS: ColumnElement[Any] = literal_column("'[]'::jsonb")
-FAILED: ColumnElement[str] = literal_column("'failed'")
-REJECTED: ColumnElement[str] = literal_column("'rejected'")
-DELETE: ColumnElement[str] = literal_column("'delete'")
-"""Literals, not parameters: only so the partial indexes serve prepared statements as well."""
+"""A literal, not a parameter: only so the partial indexes serve prepared statements as well."""
 SENDING = (ActivationState.ACTIVE, ActivationState.STOPPED)
 MANY = 500
 """Counting stops here: beyond it the exact number helps nobody and costs time on every page."""
@@ -70,8 +67,7 @@ def _vehicles(dealer_id: UUID) -> Select[UUID]:
     parts = (
         select(Vehicle.id).where(*in_stock, Vehicle.problems != NO_PROBLEMS),
         _blocked().where(*live, *in_stock),
-        _refused().where(*live),
-        _failed().where(*live),
+        _in_trouble().where(*live),
     )
     found = union(*(select(part.limit(MANY).subquery()) for part in parts)).subquery()
     return select(found.c[0])
@@ -91,33 +87,11 @@ def _blocked() -> Select[UUID]:
     )
 
 
-def _refused() -> Select[UUID]:
-    """The platform refused it, and nothing has happened since; remembered longer than the history."""
-    last = (
-        select(Transfer.state)
-        .where(Transfer.vehicle_id == Listing.vehicle_id, Transfer.activation_id == Listing.activation_id)
-        .order_by(Transfer.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+def _in_trouble() -> Select[UUID]:
+    """The platform refused it, or it could not be delivered."""
     return (
         select(Listing.vehicle_id)
         .join(Activation, Activation.id == Listing.activation_id)
-        .where(Listing.refused_hash.is_not(None), func.coalesce(last, REJECTED) == REJECTED)
-    )
-
-
-def _failed() -> Select[UUID]:
-    """Its last transfer could not be delivered, or was a refused deletion."""
-    later = aliased(Transfer)
-    newer = select(later.id).where(
-        later.vehicle_id == Transfer.vehicle_id,
-        later.activation_id == Transfer.activation_id,
-        later.id > Transfer.id,
-    )
-    refused_deletion = and_(Transfer.state == REJECTED, Transfer.action == DELETE)
-    return (
-        select(Transfer.vehicle_id)
-        .join(Activation, Activation.id == Transfer.activation_id)
-        .where(or_(Transfer.state == FAILED, refused_deletion), ~newer.exists())
+        .join(Vehicle, Vehicle.id == Listing.vehicle_id)
+        .where(text(IN_TROUBLE))
     )

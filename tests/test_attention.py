@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from portal import attention
-from portal.exports.problems import find_causes
-from portal.models import Activation, Dealer
-from portal.models.exports import ActivationState, TransferState
+from portal.exports.problems import Which, find_causes, find_refusals
+from portal.models import Activation, Dealer, Transfer
+from portal.models.exports import ActivationState, ListingState, TransferState
+from portal.vehicles.standing import NOT_TAKEN
 from tests.builders import Build
 
 PROBLEM: list[dict[str, Any]] = [{"code": "price", "text": "Preis fehlt."}]
@@ -43,7 +47,7 @@ def test_each_vehicle_counts_once(app: Flask, build: Build, alices: Dealer, acti
     vehicle = build.vehicle(alices)
     vehicle.problems = PROBLEM
     build.release(vehicle, activation, problems=PROBLEM)
-    build.listing(vehicle, activation, refused_hash="x")
+    build.not_taken(vehicle, activation)
     assert counted(app, alices) == (1, 0)
 
 
@@ -53,63 +57,76 @@ def test_blocked_and_refused_vehicles_count(
     build.release(build.vehicle(alices), activation, problems=PROBLEM)
     refused = build.vehicle(alices)
     build.release(refused, activation)
-    build.listing(refused, activation, refused_hash="x")
+    build.not_taken(refused, activation)
     assert counted(app, alices) == (2, 0)
 
 
-def test_a_refusal_counts_until_something_newer_is_on_its_way(
-    app: Flask, build: Build, alices: Dealer, activation: Activation
+@pytest.mark.parametrize("result", NOT_TAKEN)
+@pytest.mark.parametrize("state", [TransferState.WAITING, TransferState.SENDING])
+def test_it_counts_until_something_newer_is_on_its_way(
+    app: Flask, build: Build, alices: Dealer, activation: Activation, result: str, state: str
 ) -> None:
     vehicle = build.vehicle(alices)
-    build.listing(vehicle, activation, refused_hash="x")
-    build.transfer(vehicle, activation, state=TransferState.REJECTED)
+    build.release(vehicle, activation)
+    build.not_taken(vehicle, activation, result=result)
     assert counted(app, alices) == (1, 0)
-    build.transfer(vehicle, activation, state=TransferState.WAITING)
+    build.transfer(vehicle, activation, state=state)
     assert counted(app, alices) == (0, 0)
 
 
-def test_a_refusal_that_was_overtaken_does_not_count(
-    app: Flask, build: Build, alices: Dealer, activation: Activation
+def test_it_counts_when_the_history_has_forgotten_it(
+    app: Flask, build: Build, alices: Dealer, activation: Activation, session: Session
 ) -> None:
     vehicle = build.vehicle(alices)
-    build.listing(vehicle, activation, refused_hash="x")
-    build.transfer(vehicle, activation, state=TransferState.REJECTED)
-    build.transfer(vehicle, activation, state=TransferState.DISCARDED)
-    assert counted(app, alices) == (0, 0)
-
-
-def test_a_refused_deletion_counts(app: Flask, build: Build, alices: Dealer, activation: Activation) -> None:
-    vehicle = build.vehicle(alices, online=False)
-    build.listing(vehicle, activation)
-    build.transfer(vehicle, activation, state=TransferState.REJECTED, action="delete")
+    build.release(vehicle, activation)
+    build.not_taken(vehicle, activation, result="failed")
+    session.execute(delete(Transfer))
+    session.commit()
     assert counted(app, alices) == (1, 0)
 
 
-def test_a_failed_transfer_counts_while_it_is_the_last(
-    app: Flask, build: Build, alices: Dealer, activation: Activation
+@pytest.mark.parametrize(("state", "number"), [(ListingState.ONLINE, 1), (ListingState.ABSENT, 0)])
+def test_what_shall_be_nowhere_counts_while_it_is_somewhere(
+    app: Flask, build: Build, alices: Dealer, activation: Activation, state: str, number: int
 ) -> None:
-    vehicle = build.vehicle(alices)
-    build.transfer(vehicle, activation, state=TransferState.FAILED)
-    assert counted(app, alices) == (1, 0)
-    build.transfer(vehicle, activation, state=TransferState.OK)
-    assert counted(app, alices) == (0, 0)
+    offline, unreleased = build.vehicle(alices, online=False), build.vehicle(alices)
+    build.release(offline, activation)
+    build.release(unreleased, activation, released=False)
+    for vehicle in (offline, unreleased):
+        build.not_taken(vehicle, activation, state=state)
+    assert counted(app, alices) == (2 * number, 0)
 
 
 def test_it_is_the_number_of_vehicles_on_the_page(
     app: Flask, build: Build, session: Session, alices: Dealer, activation: Activation
 ) -> None:
     """The page groups by cause; here each vehicle has one cause of its own."""
+    for number, facts in enumerate(every_kind_of_trouble()):
+        vehicle = build.vehicle(alices, online=facts["online"])
+        build.release(vehicle, activation, released=facts["released"])
+        feedback = [{"code": f"c{number}", "text": "Nein."}][: facts["said"]]
+        build.not_taken(vehicle, activation, *feedback, result=facts["result"], state=facts["state"])
+        if facts["waits"]:
+            build.transfer(vehicle, activation)
     nowhere = build.vehicle(alices)
     nowhere.problems = PROBLEM
     build.release(build.vehicle(alices), activation, problems=[{"code": "vin", "text": "FIN fehlt."}])
-    for state, code in ((TransferState.REJECTED, "a"), (TransferState.FAILED, "b")):
-        vehicle = build.vehicle(alices)
-        refused = {"refused_hash": "x"} if state == TransferState.REJECTED else {}
-        build.listing(vehicle, activation, **refused)
-        build.transfer(vehicle, activation, state=state, feedback=[{"code": code, "text": "Nein."}])
-    causes = find_causes(session, alices.id)
-    assert sum(cause.vehicles for cause in causes) == 4
-    assert counted(app, alices) == (4, 0)
+    shown = sum(cause.vehicles for cause in find_causes(session, alices.id))
+    assert counted(app, alices) == (shown, 0)
+    assert len(find_refusals(session, alices.id, Which())) == shown - 2 == 36
+
+
+def every_kind_of_trouble() -> Iterator[dict[str, Any]]:
+    values: dict[str, tuple[Any, ...]] = {
+        "online": (True, False),
+        "released": (True, False),
+        "said": (1, 0),
+        "result": NOT_TAKEN,
+        "state": (ListingState.ABSENT, ListingState.ONLINE, ListingState.CREATING),
+        "waits": (True, False),
+    }
+    for combination in product(*values.values()):
+        yield dict(zip(values, combination, strict=True))
 
 
 @pytest.mark.parametrize(

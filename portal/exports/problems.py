@@ -1,7 +1,7 @@
 """Every reason why something is not online, grouped by its cause. No Flask.
 
 Red: no platform can publish the vehicle. Orange: preflight found what one platform would refuse.
-Rejected and failed: what the last transfer of a vehicle to an account ended with.
+Rejected and failed: how the last transfer of a vehicle to an account ended, kept by the listing.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Refusal:
     activation_id: UUID
     vehicle_id: UUID
     transfer_id: UUID | None
-    """None when the transfer is older than the history."""
+    """None when the transfer is older than the history, and deleted."""
     app: str
     customer_number: str
     offer_number: str
@@ -97,7 +97,7 @@ def find_causes(session: Session, dealer_id: UUID) -> list[Cause]:
 
 
 def find_refusals(session: Session, dealer_id: UUID, which: Which, limit: int | None = None) -> list[Refusal]:
-    """Vehicles whose last transfer was rejected or failed, each account for itself."""
+    """Vehicles that were rejected or failed the last time, each account for itself."""
     rows = session.execute(
         _REFUSALS,
         {
@@ -122,38 +122,37 @@ def find_stopped(session: Session, dealer_id: UUID) -> list[Activation]:
     return list(session.scalars(statement))
 
 
-# Begins at the few transfers that ended badly (index ix_transfer_facets) and at the refusals that
-# listings remember longer than the history, never at all listings. What waits is being seen to.
-_REFUSED = """
+IN_TROUBLE = """
+    listing.last_result IN ('rejected', 'failed')
+    AND (listing.state <> 'absent' OR (
+        vehicle.online AND vehicle.withdrawn_at IS NULL AND EXISTS (
+            SELECT FROM publication p WHERE p.vehicle_id = listing.vehicle_id
+            AND p.activation_id = listing.activation_id AND p.released)))
+    AND NOT EXISTS (
+        SELECT FROM transfer t WHERE t.activation_id = listing.activation_id
+        AND t.vehicle_id = listing.vehicle_id AND t.state IN ('waiting', 'sending'))
+"""
+"""A condition on `listing` and `vehicle`: it ended badly, and the vehicle is there or wanted there.
+What waits is being seen to. The first line is the predicate of the index ix_listing_trouble."""
+
+_TROUBLE = f"""
     live AS (
         SELECT id, app, customer_number, location_id FROM activation
         WHERE dealer_id = :dealer AND state IN ('active', 'stopped')
     ),
-    bad AS (
-        SELECT t.state AS source, t.activation_id, t.vehicle_id, t.id AS transfer_id, t.feedback
-        FROM live JOIN transfer t ON t.activation_id = live.id AND t.state IN ('rejected', 'failed')
-        WHERE t.id = (
-            SELECT last.id FROM transfer last WHERE last.vehicle_id = t.vehicle_id
-            AND last.activation_id = t.activation_id ORDER BY last.id DESC LIMIT 1)
-    ),
-    refused AS (
-        SELECT * FROM bad
-        UNION ALL
-        SELECT 'rejected', l.activation_id, l.vehicle_id, CAST(NULL AS uuid), CAST('[]' AS jsonb)
-        FROM live JOIN listing l ON l.activation_id = live.id AND l.refused_hash IS NOT NULL
-        WHERE NOT EXISTS (
-            SELECT FROM transfer t WHERE t.vehicle_id = l.vehicle_id AND t.activation_id = l.activation_id)
+    trouble AS (
+        SELECT live.app, live.customer_number, listing.activation_id, listing.vehicle_id,
+            listing.last_result, listing.last_feedback, listing.last_transfer_id
+        FROM live JOIN listing ON listing.activation_id = live.id
+        JOIN vehicle ON vehicle.id = listing.vehicle_id
+        WHERE {IN_TROUBLE}
     )
-"""
-_REMEMBERED = (
-    "jsonb_build_array(jsonb_build_object('text', 'Die Plattform hat die Angaben zuletzt abgelehnt.'))"
-)
-_ITEMS = f"jsonb_array_elements(CASE WHEN r.feedback = '[]' THEN {_REMEMBERED} ELSE r.feedback END)"
+"""  # noqa: S608
 
 # The statements below are put together from the constants above, nothing else (S608).
 _CAUSES = text(
     f"""
-    WITH {_REFUSED},
+    WITH {_TROUBLE},
     stock AS (
         SELECT id, location_id, problems FROM vehicle
         WHERE dealer_id = :dealer AND withdrawn_at IS NULL AND online
@@ -167,11 +166,11 @@ _CAUSES = text(
         JOIN stock ON stock.id = p.vehicle_id AND stock.location_id = live.location_id
         CROSS JOIN jsonb_array_elements(p.problems) AS item
         UNION ALL
-        SELECT r.source, r.vehicle_id, live.app, item
-        FROM refused r JOIN live ON live.id = r.activation_id CROSS JOIN {_ITEMS} AS item
+        SELECT trouble.last_result, trouble.vehicle_id, trouble.app, item
+        FROM trouble LEFT JOIN jsonb_array_elements(trouble.last_feedback) AS item ON true
     )
     SELECT source, coalesce(item->>'code', ''), coalesce(item->>'field', ''),
-        coalesce(item->>'who', 'dealer'), min(item->>'text'), count(DISTINCT vehicle_id),
+        coalesce(item->>'who', 'dealer'), coalesce(min(item->>'text'), ''), count(DISTINCT vehicle_id),
         coalesce(array_agg(DISTINCT app) FILTER (WHERE app IS NOT NULL), '{{}}')
     FROM item GROUP BY 1, 2, 3, 4
     """  # noqa: S608
@@ -179,14 +178,15 @@ _CAUSES = text(
 
 _REFUSALS = text(
     f"""
-    WITH {_REFUSED}
-    SELECT DISTINCT ON (v.offer_number, v.id, live.id) live.id, v.id, r.transfer_id, live.app,
-        live.customer_number, v.offer_number,
-        concat_ws(' ', v.make, v.model, nullif(v.data->>'model_description', '')), item->>'text'
-    FROM refused r JOIN live ON live.id = r.activation_id JOIN vehicle v ON v.id = r.vehicle_id
-    CROSS JOIN {_ITEMS} AS item
-    WHERE :every OR (r.source = :source AND coalesce(item->>'code', '') = :code
+    WITH {_TROUBLE}
+    SELECT DISTINCT ON (v.offer_number, v.id, r.activation_id) r.activation_id, v.id, t.id, r.app,
+        r.customer_number, v.offer_number,
+        concat_ws(' ', v.make, v.model, nullif(v.data->>'model_description', '')), coalesce(item->>'text', '')
+    FROM trouble r JOIN vehicle v ON v.id = r.vehicle_id
+    LEFT JOIN transfer t ON t.id = r.last_transfer_id
+    LEFT JOIN jsonb_array_elements(r.last_feedback) AS item ON true
+    WHERE :every OR (r.last_result = :source AND coalesce(item->>'code', '') = :code
         AND coalesce(item->>'field', '') = :field)
-    ORDER BY v.offer_number, v.id, live.id LIMIT CAST(:most AS bigint)
+    ORDER BY v.offer_number, v.id, r.activation_id LIMIT CAST(:most AS bigint)
     """  # noqa: S608
 )

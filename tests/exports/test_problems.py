@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from portal.exports.problems import Cause, Source, Which, find_causes, find_refusals, find_stopped
@@ -90,42 +91,56 @@ def test_what_should_not_be_online_is_no_problem(
 def test_an_account_that_sends_nothing_has_no_problems(
     session: Session, dealer: Dealer, car: Car, build: Build, activation: Activation, state: str
 ) -> None:
-    build.transfer(car(orange=[MAKE]), activation, state="rejected", feedback=[CO2])
+    build.not_taken(car(orange=[MAKE]), activation, CO2)
     activation.state = state
     session.commit()
     assert find_causes(session, dealer.id) == []
 
 
-def test_only_the_last_transfer_of_a_vehicle_counts(
+def test_what_waits_is_being_seen_to(
     session: Session, dealer: Dealer, car: Car, build: Build, activation: Activation
 ) -> None:
-    good, bad, waits = car(), car(), car()
-    build.transfer(good, activation, state="rejected", feedback=[CO2])
-    build.transfer(good, activation, state="ok")
-    build.transfer(bad, activation, state="ok")
-    build.transfer(bad, activation, state="rejected", feedback=[CO2])
-    build.transfer(waits, activation, state="failed", feedback=[DOWN])
+    bad, waits, sends = car(), car(), car()
+    for row in (bad, waits, sends):
+        build.not_taken(row, activation, CO2)
     build.transfer(waits, activation, state="waiting")
+    build.transfer(sends, activation, state="sending")
     assert found(session, dealer) == [("rejected", "CO₂-Klasse fehlt.", 1)]
+    assert [row.vehicle_id for row in find_refusals(session, dealer.id, Which())] == [bad.id]
 
 
-def test_a_refusal_older_than_the_history_is_remembered_by_the_listing(
+@pytest.mark.parametrize(("result", "feedback"), [("rejected", CO2), ("failed", DOWN)])
+def test_it_outlives_the_history_with_its_reason(
+    session: Session,
+    dealer: Dealer,
+    car: Car,
+    build: Build,
+    activation: Activation,
+    result: str,
+    feedback: Any,
+) -> None:
+    listing = build.not_taken(car(), activation, feedback, result=result)
+    [known] = find_refusals(session, dealer.id, Which())
+    session.execute(delete(Transfer))
+    [forgotten] = find_refusals(session, dealer.id, Which())
+    assert (known.transfer_id, forgotten.transfer_id) == (listing.last_transfer_id, None)
+    assert forgotten.text == feedback["text"]
+    assert found(session, dealer) == [(result, feedback["text"], 1)]
+
+
+def test_a_refusal_without_a_reason_is_shown_without_one(
     session: Session, dealer: Dealer, car: Car, build: Build, activation: Activation
 ) -> None:
-    old, again = car(), car()
-    build.listing(old, activation, refused_hash="f" * 64)
-    build.listing(again, activation, refused_hash="f" * 64)
-    build.transfer(again, activation, state="waiting")
-    assert found(session, dealer) == [("rejected", "Die Plattform hat die Angaben zuletzt abgelehnt.", 1)]
-    only = find_refusals(session, dealer.id, Which())
-    assert [(row.vehicle_id, row.transfer_id) for row in only] == [(old.id, None)]
+    build.not_taken(car(), activation)
+    assert found(session, dealer) == [("rejected", "", 1)]
+    assert len(find_refusals(session, dealer.id, Which(source="rejected"))) == 1
 
 
 def test_a_sold_car_that_could_not_be_taken_down_stays_visible(
     session: Session, dealer: Dealer, car: Car, build: Build, activation: Activation
 ) -> None:
     sold = car(online=False)
-    build.transfer(sold, activation, state="failed", action="delete", feedback=[DOWN])
+    build.not_taken(sold, activation, DOWN, result="failed", state="online")
     assert found(session, dealer) == [("failed", "Keine Antwort.", 1)]
 
 
@@ -134,7 +149,7 @@ def test_a_cause_leads_to_exactly_its_vehicles(
 ) -> None:
     colour, make, both = car(), car(), car()
     for row, feedback in ((colour, [CO2]), (make, [MAKE]), (both, [CO2, MAKE])):
-        build.transfer(row, activation, state="rejected", feedback=feedback)
+        build.not_taken(row, activation, *feedback)
     by_cause = {
         cause.code: {row.vehicle_id for row in find_refusals(session, dealer.id, Which.of(cause))}
         for cause in find_causes(session, dealer.id)
@@ -147,7 +162,7 @@ def test_a_cause_leads_to_exactly_its_vehicles(
 def test_another_dealer_sees_nothing(
     session: Session, build: Build, car: Car, activation: Activation
 ) -> None:
-    build.transfer(car(red=[CO2], orange=[MAKE]), activation, state="rejected", feedback=[CO2])
+    build.not_taken(car(red=[CO2], orange=[MAKE]), activation, CO2)
     stranger = build.dealer("Autohaus Charlie")
     assert find_causes(session, stranger.id) == []
     assert find_refusals(session, stranger.id, Which()) == []

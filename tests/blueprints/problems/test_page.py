@@ -48,7 +48,7 @@ def released(build: Build, dealer: Dealer, activation: Activation, **columns: ob
 
 def refused(build: Build, dealer: Dealer, activation: Activation, *feedback: object) -> Vehicle:
     row = released(build, dealer, activation)
-    build.transfer(row, activation, state="rejected", feedback=list(feedback))
+    build.not_taken(row, activation, *feedback)
     return row
 
 
