@@ -10,7 +10,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    ScalarSelect,
     Select,
     and_,
     case,
@@ -31,14 +30,16 @@ from portal.models.accounts import Dealer
 from portal.models.exports import Activation, ActivationState, Listing, ListingState, Transfer
 from portal.models.vehicles import Publication, Vehicle
 from portal.vehicles.data import Kind
-from portal.vehicles.publication import OPEN, RESULTS
-from portal.vehicles.standing import NOT_TAKEN, Standing
+from portal.vehicles.publication import OPEN
+from portal.vehicles.standing import Standing
 
 PAGE = 50
 COUNT_LIMIT = 10_000
 LAST_PAGE = COUNT_LIMIT // PAGE
 LONGEST_TEXT = 100
 _NONE = literal_column("'[]'::jsonb", JSONB)
+_NOT_TAKEN = Listing.last_result.in_([literal_column("'rejected'"), literal_column("'failed'")])
+"""Literals: the predicate of the index ix_listing_trouble."""
 
 
 class State(StrEnum):
@@ -233,20 +234,17 @@ def _stands(
     statement = statement.where(Activation.dealer_id == Vehicle.dealer_id, _standing(dealer).in_(standings))
     if activation_id:
         statement = statement.where(Activation.id == activation_id)
-    return and_(_possible(standings), statement.correlate(Vehicle).exists())
+    return and_(_possible(dealer, standings), statement.correlate(Vehicle).exists())
 
 
-def _possible(standings: tuple[Standing, ...]) -> ColumnElement[bool]:
+def _possible(dealer: Dealer, standings: tuple[Standing, ...]) -> ColumnElement[bool]:
     """A condition without which none of these can be; small sets that partial indexes hold."""
     if not set(standings) <= {Standing.ERROR, Standing.INCOMPLETE}:
         return true()
     conditions: list[ColumnElement[bool]] = []
     if Standing.ERROR in standings:
-        # `<> 'ok'` is the predicate of the index.
-        not_ok = select(Transfer.vehicle_id).where(Transfer.state != literal_column("'ok'"))
-        conditions.append(Vehicle.id.in_(not_ok.where(Transfer.state.in_(NOT_TAKEN))))
-        refused = select(Listing.vehicle_id).where(Listing.refused_hash.is_not(None))
-        conditions.append(Vehicle.id.in_(refused))
+        at_dealer = Listing.activation_id.in_(select(Activation.id).where(Activation.dealer_id == dealer.id))
+        conditions.append(Vehicle.id.in_(select(Listing.vehicle_id).where(at_dealer, _NOT_TAKEN)))
     if Standing.INCOMPLETE in standings:
         conditions.append(Vehicle.problems != _NONE)
         orange = select(Publication.vehicle_id).where(Publication.problems != _NONE)
@@ -269,10 +267,9 @@ def _at_activations(statement: Select[Any]) -> Select[Any]:
 
 def _standing(dealer: Dealer) -> ColumnElement[str]:
     waits = _transfers().where(Transfer.state.in_(OPEN)).exists()
-    not_taken = _last_result().in_(NOT_TAKEN)
     of_unwanted = case(
         (func.coalesce(Listing.state, ListingState.ABSENT) == ListingState.ABSENT, Standing.NOT_RELEASED),
-        (and_(not_(waits), not_taken), Standing.ERROR),
+        (and_(not_(waits), _NOT_TAKEN), Standing.ERROR),
         else_=Standing.OPEN,
     )
     incomplete = or_(Vehicle.problems != _NONE, func.coalesce(Publication.problems, _NONE) != _NONE)
@@ -280,7 +277,7 @@ def _standing(dealer: Dealer) -> ColumnElement[str]:
         (not_(_wanted(dealer)), of_unwanted),
         (incomplete, Standing.INCOMPLETE),
         (waits, Standing.OPEN),
-        (or_(not_taken, Listing.refused_hash.is_not(None)), Standing.ERROR),
+        (_NOT_TAKEN, Standing.ERROR),
         (Listing.state == ListingState.ONLINE, Standing.ONLINE),
         else_=Standing.OPEN,
     )
@@ -301,11 +298,6 @@ def _wanted(dealer: Dealer) -> ColumnElement[bool]:
 
 def _flag(name: str) -> ColumnElement[bool]:
     return func.coalesce(Vehicle.data[name].as_boolean(), False)
-
-
-def _last_result() -> ScalarSelect[str]:
-    statement = _transfers().with_only_columns(Transfer.state).where(Transfer.state.in_(RESULTS))
-    return statement.order_by(Transfer.id.desc()).limit(1).scalar_subquery()
 
 
 def _transfers() -> Select[UUID]:

@@ -128,16 +128,12 @@ def standing(situation: Situation) -> Standing:
 def _standing_of_unwanted(situation: Situation) -> Standing:
     if not situation.present:
         return Standing.NOT_RELEASED
-    if situation.open or situation.last is None or situation.last.state not in NOT_TAKEN:
-        return Standing.OPEN
-    return Standing.ERROR
+    return Standing.ERROR if _not_taken(situation) and not situation.open else Standing.OPEN
 
 
 def _not_taken(situation: Situation) -> bool:
-    """The listing remembers a refusal longer than the history does."""
-    if situation.listing is not None and situation.listing.refused_hash:
-        return True
-    return situation.last is not None and situation.last.state in NOT_TAKEN
+    """Asked of the listing, which is kept longer than the history."""
+    return situation.listing is not None and situation.listing.last_result in NOT_TAKEN
 
 
 def unwanted(situation: Situation) -> list[Reason]:
@@ -171,7 +167,7 @@ def reasons(situation: Situation) -> Iterable[Reason]:
     against = unwanted(situation)
     yield from against
     if against:
-        yield from _of_transfer(situation.open)
+        yield from _of_transfers(situation)
         return
     yield from map(_reason, situation.vehicle.problems)
     if situation.publication:
@@ -186,17 +182,16 @@ def _of_platform(situation: Situation) -> Iterable[Reason]:
         yield Reason(f"Die Schnittstelle ist angehalten: {detail}", Place.ACTIVATION)
     if situation.listing is not None and situation.listing.state == ListingState.MISSING:
         yield Reason("Die Plattform kennt das Inserat nicht mehr. Ihre Liste wird gelesen.")
-    if situation.open:
-        yield from _of_transfer(situation.open)
-        return
-    if situation.last is not None and situation.last.state in NOT_TAKEN:
-        yield from _of_transfer(situation.last)
-    elif _not_taken(situation):
-        yield Reason("Die Plattform hat die Angaben zuletzt abgelehnt.", Place.DATA)
+    yield from _of_transfers(situation)
 
 
-def _of_transfer(transfer: Transfer | None) -> Iterable[Reason]:
-    return map(_reason, transfer.feedback if transfer else ())
+def _of_transfers(situation: Situation) -> Iterable[Reason]:
+    """What hinders the transfer on its way, else why the last one was not taken."""
+    if situation.open is not None:
+        return map(_reason, situation.open.feedback)
+    if situation.listing is not None and _not_taken(situation):
+        return map(_reason, situation.listing.last_feedback)
+    return ()
 
 
 def _reason(feedback: Mapping[str, Any]) -> Reason:
@@ -226,19 +221,26 @@ def _waiting_action(situation: Situation) -> str:
 
 
 def _last_result(situation: Situation) -> str:
-    if situation.last is None:
-        known = situation.listing is not None and situation.listing.sent_at
-        return "in den letzten Tagen keine Übertragung" if known else "noch keine Übertragung"
-    action = ACTIONS.get(situation.last.action, "Übertragung")
-    return f"{action} {RESULTS.get(situation.last.state, situation.last.state)}"
+    last, listing = situation.last, situation.listing
+    if last is not None:
+        return _spell(last.action, last.state)
+    if listing is not None and listing.last_result:
+        return _spell("", listing.last_result)
+    known = listing is not None and listing.sent_at
+    return "in den letzten Tagen keine Übertragung" if known else "noch keine Übertragung"
+
+
+def _spell(action: str, result: str) -> str:
+    return f"{ACTIONS.get(action, 'Übertragung')} {RESULTS.get(result, result)}"
 
 
 def _last_attempt(situation: Situation) -> datetime | None:
+    """The listing knows when it was accepted last, not when it was refused."""
     if situation.open and situation.open.attempts:
         return datetime.fromisoformat(situation.open.attempts[-1]["at"])
     if situation.last:
         return situation.last.finished_at or situation.last.sent_at
-    return situation.listing.sent_at if situation.listing else None
+    return situation.listing.sent_at if situation.listing and not _not_taken(situation) else None
 
 
 def _next_attempt(situation: Situation) -> datetime | None:

@@ -66,7 +66,8 @@ PUBLICATIONS = {
 LISTINGS = {
     "none": None,
     "absent": Listing(state=ListingState.ABSENT),
-    "refused": Listing(state=ListingState.ABSENT, refused_hash="x"),
+    "refused": Listing(state=ListingState.ABSENT, last_result="rejected", last_feedback=[REFUSAL]),
+    "failed": Listing(state=ListingState.ONLINE, last_result="failed", last_feedback=[REFUSAL]),
     "creating": Listing(state=ListingState.CREATING),
     "online": ONLINE,
     "missing": Listing(state=ListingState.MISSING),
@@ -90,7 +91,7 @@ def every_situation() -> Iterator[Situation]:
 
 
 def test_there_are_all_combinations() -> None:
-    assert sum(1 for _ in every_situation()) == 6 * 3 * 4 * 6 * 3 * 5
+    assert sum(1 for _ in every_situation()) == 6 * 3 * 4 * 7 * 3 * 5
 
 
 def test_online_means_wanted_complete_and_confirmed() -> None:
@@ -102,7 +103,7 @@ def test_online_means_wanted_complete_and_confirmed() -> None:
             and not situation.publication.problems  # type: ignore[union-attr]  # wanted, so there is one
             and situation.online
             and situation.open is None
-            and (situation.last is None or situation.last.state in ("ok", "warning"))
+            and situation.listing is ONLINE
         )
         assert is_online == expected, situation
 
@@ -174,8 +175,8 @@ def test_all_well_has_no_reason_and_nothing_to_do() -> None:
             None,
         ),
         ({"publication": released(problems=[PROBLEM])}, "Schaden", Place.DATA, "damaged"),
-        ({"last": transfer("rejected", feedback=[REFUSAL])}, "zu niedrig", Place.DATA, "prices.selling"),
-        ({"listing": Listing(state="online", refused_hash="x")}, "zuletzt abgelehnt", Place.DATA, None),
+        ({"listing": LISTINGS["failed"]}, "zu niedrig", Place.DATA, "prices.selling"),
+        ({"listing": LISTINGS["refused"], "last": None}, "zu niedrig", Place.DATA, "prices.selling"),
         ({"listing": Listing(state="missing")}, "kennt das Inserat nicht mehr", Place.NOWHERE, None),
     ],
 )
@@ -184,6 +185,29 @@ def test_a_reason_says_what_and_where(
 ) -> None:
     found = [reason for reason in reasons(replace(GOOD, **changed)) if text in reason.text]
     assert [(reason.place, reason.field) for reason in found] == [(place, field)]
+
+
+def test_a_deletion_that_was_not_taken_says_why() -> None:
+    shown = line(replace(GOOD, vehicle=vehicle(online=False), listing=LISTINGS["failed"]))
+    assert shown.standing == Standing.ERROR
+    assert [reason.text for reason in shown.reasons][-1] == REFUSAL["text"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "result", "attempt"),
+    [
+        ({"last_result": "ok", "sent_at": NOW}, "Übertragung ok", NOW),
+        ({"last_result": "failed", "sent_at": NOW}, "Übertragung fehlgeschlagen", None),
+        ({"last_result": "", "sent_at": NOW}, "in den letzten Tagen keine Übertragung", NOW),
+        ({"last_result": ""}, "noch keine Übertragung", None),
+    ],
+)
+def test_the_listing_knows_the_last_result_when_the_history_has_forgotten_it(
+    columns: dict[str, Any], result: str, attempt: datetime | None
+) -> None:
+    listing = Listing(**({"state": ListingState.ONLINE, "last_feedback": []} | columns))
+    shown = line(replace(GOOD, listing=listing, last=None))
+    assert (shown.last_result, shown.last_attempt) == (result, attempt)
 
 
 def test_a_retry_names_both_attempts() -> None:

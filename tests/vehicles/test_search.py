@@ -178,13 +178,15 @@ LISTINGS: tuple[dict[str, Any] | None, ...] = (
     None,
     {"state": "absent"},
     {"state": "online"},
-    {"state": "online", "refused_hash": "x"},
-    {"state": "missing"},
+    {"state": "absent", "last_result": "rejected"},
+    {"state": "online", "last_result": "failed"},
+    {"state": "online", "last_result": "warning"},
+    {"state": "missing", "last_result": "rejected", "refused_hash": "x"},
 )
 RELEASES: tuple[dict[str, Any] | None, ...] = (None, {"released": False}, {}, {"problems": [PROBLEM]})
 TRANSFERS: tuple[tuple[str, ...], ...] = (
-    *((), ("waiting",), ("sending",), ("ok",), ("rejected",), ("failed",)),
-    *(("rejected", "ok"), ("rejected", "discarded"), ("failed", "waiting"), ("ok", "failed")),
+    *((), ("waiting",), ("sending",), ("ok",), ("failed",)),
+    *(("rejected", "discarded"), ("failed", "waiting"), ("sending", "waiting")),
 )
 CARS: tuple[dict[str, Any], ...] = ({}, {"sold": True}, {"trade_in": True})
 

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
 
-from portal.models import Activation, Dealer, Listing, Transfer
+from portal.models import Activation, Dealer, Listing
 from portal.models.exports import ListingState, TransferState
-from portal.vehicles.publication import RESULTS
 from portal.vehicles.search import count_standings
 from portal.vehicles.standing import Standing
 
@@ -72,16 +71,4 @@ def _listed(dealer_id: UUID) -> Select[UUID, int]:
 
 
 def _hinted(dealer_id: UUID) -> Select[UUID, int]:
-    newer = aliased(Transfer)
-    superseded = exists().where(
-        newer.vehicle_id == Transfer.vehicle_id,
-        newer.activation_id == Transfer.activation_id,
-        newer.id > Transfer.id,
-        newer.state.in_(RESULTS),
-    )
-    return (
-        select(Transfer.activation_id, func.count())
-        .join(Activation, Activation.id == Transfer.activation_id)
-        .where(Activation.dealer_id == dealer_id, Transfer.state == TransferState.WARNING, ~superseded)
-        .group_by(Transfer.activation_id)
-    )
+    return _listed(dealer_id).where(Listing.last_result == TransferState.WARNING)

@@ -42,11 +42,11 @@ def a_stock(build: Build, dealer: Dealer, activation: Activation) -> None:
         problems = [{"code": "x", "text": "Farbe fehlt."}] if number == 3 else []
         build.release(vehicle, activation, problems=problems)
         if number < 2:
-            build.listing(vehicle, activation)
             state = TransferState.WARNING if number else TransferState.OK
+            build.listing(vehicle, activation, last_result=state)
             build.transfer(vehicle, activation, state=state, action="create", finished_at=NOW)
         if number == 2:
-            build.listing(vehicle, activation, state=ListingState.ABSENT, refused_hash="x")
+            build.not_taken(vehicle, activation)
         if number == 4:
             build.transfer(vehicle, activation)
 

@@ -82,7 +82,7 @@ def test_texts_of_a_vehicle_are_never_markup(build: Build, yard: Yard, alice: Fl
     )
     problem = {"code": "x", "text": SCRIPT, "field": '"><b>'}
     build.release(car, yard.activation, problems=[problem])
-    build.transfer(car, yard.activation, state="rejected", feedback=[problem])
+    build.not_taken(car, yard.activation, problem)
     for url in ("/vehicles", *(f"/vehicles/{car.id}{tab}" for tab in (*TABS, "/withdraw", "/location"))):
         page = alice.get(url).text
         assert SCRIPT not in page, url
@@ -91,9 +91,10 @@ def test_texts_of_a_vehicle_are_never_markup(build: Build, yard: Yard, alice: Fl
 
 def test_the_badge_says_how_it_stands(build: Build, yard: Yard, alice: FlaskClient) -> None:
     assert "mobile.de offen" in alice.get("/vehicles").text
-    build.listing(yard.vehicle, yard.activation)
+    listing = build.listing(yard.vehicle, yard.activation)
     assert "mobile.de online" in alice.get("/vehicles").text
-    build.transfer(yard.vehicle, yard.activation, state="rejected")
+    listing.last_result = "rejected"
+    build.session.commit()
     assert "mobile.de Fehler" in alice.get("/vehicles").text
 
 
