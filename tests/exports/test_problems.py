@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import delete
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
+from portal.exports import claims
 from portal.exports.problems import Cause, Source, Which, find_causes, find_refusals, find_stopped
 from portal.exports.resending import resend
 from portal.models import Activation, Dealer, Listing, Transfer, Vehicle
@@ -189,6 +191,35 @@ def test_sending_again_forgets_only_the_refusals_that_were_named(
     assert fresh(session, Listing, first.id).refused_hash is None
     assert fresh(session, Listing, second.id).refused_hash == "f" * 64
     assert [row.vehicle_id for row in session.query(Transfer)] == [named.id]
+
+
+def test_sending_again_locks_in_the_order_of_a_worker(
+    session: Session,
+    car: Car,
+    build: Build,
+    activation: Activation,
+    sessions: sessionmaker[Session],
+) -> None:
+    """Otherwise each would wait for the other: the worker locks the row that waits, then the listing."""
+    row = car()
+    listing = build.not_taken(row, activation, CO2, refused_hash="f" * 64)
+    waiting = build.transfer(row, activation)
+
+    def again() -> None:
+        with sessions.begin() as transaction:
+            resend(transaction, [(activation.id, row.id)])
+
+    with sessions.begin() as worker:
+        [locked] = claims.lock(worker, [waiting.id])
+        thread = threading.Thread(target=again)
+        thread.start()
+        thread.join(0.3)
+        assert thread.is_alive()
+        worker.get_one(Listing, listing.id).url = "https://example.org/"
+        worker.flush()
+        locked.state = "sending"
+    thread.join()
+    assert fresh(session, Listing, listing.id).refused_hash is None
 
 
 def test_sending_again_works_in_pieces(
