@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from portal import access, assets, frame, states
 from portal.i18n import TIMEZONE
-from portal.wording import translated
+from portal.wording import as_value, translated
 
 NOTHING = "–"
 DAY = {"de": "%d.%m.%Y", "en": "%-d %b %Y"}
@@ -111,7 +111,7 @@ def _future(seconds: int) -> str:
     return _("in 1 Tag") if days == 1 else _("in %(n)d Tagen", n=days)
 
 
-FILTERS = (euro, number, km, day, weekday, moment, since, instant, ago, translated)
+FILTERS = (euro, number, km, day, weekday, moment, since, instant, ago, translated, as_value)
 
 
 def register_templating(app: Flask) -> None:

@@ -18,6 +18,9 @@ from flask_babel import get_locale, get_translations
 
 SOURCE = "de"
 NAME = re.compile(r"\{(\w+)\}")
+VERBATIM = frozenset({"old", "new", "value", "says", "shown"})
+"""Values in patterns that are data or a platform's words, whatever they look like."""
+YES_NO = ("ja", "nein")
 MOST_REMEMBERED = 10_000
 
 
@@ -36,6 +39,11 @@ def translated(text: str) -> str:
     """The text in the language of this request."""
     language = _language()
     return text if language == SOURCE else _looked_up(str(text), language)
+
+
+def as_value(text: str) -> str:
+    """A value of the dealer's data: only yes and no are words of ours."""
+    return translated(text) if text in YES_NO else text
 
 
 def translator() -> Callable[[str], str]:
@@ -61,9 +69,15 @@ def _looked_up(text: str, language: str) -> str:
     for pattern in _patterns(language):
         match = pattern.german.fullmatch(text)
         if match:
-            values = {name: _looked_up(value, language) for name, value in match.groupdict().items()}
-            return pattern.filled(values)
+            return pattern.filled(
+                {name: _value(name, text, language) for name, text in match.groupdict().items()}
+            )
     return text
+
+
+def _value(name: str, value: str, language: str) -> str:
+    verbatim = name in VERBATIM and value not in YES_NO
+    return value if verbatim else _looked_up(value, language)
 
 
 @lru_cache
@@ -75,8 +89,13 @@ def _catalogue(language: str) -> NullTranslations:  # noqa: ARG001  # what it is
 def _patterns(language: str) -> tuple[Pattern, ...]:
     """The most definite first, so that a general one ("{action} läuft") does not swallow others."""
     texts = dict(_with_values(_catalogue(language)))
-    ordered = sorted(texts, key=lambda text: len(NAME.sub("", text)), reverse=True)
+    ordered = sorted(texts, key=_definite, reverse=True)
     return tuple(Pattern(_expression(text), texts[text]) for text in ordered)
+
+
+def _definite(text: str) -> tuple[int, int]:
+    literals = [part for part in NAME.split(text)[::2] if part]
+    return len(literals), sum(map(len, literals))
 
 
 def _with_values(catalogue: NullTranslations) -> Iterator[tuple[str, str]]:

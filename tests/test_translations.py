@@ -34,7 +34,7 @@ CATALOGUE = ROOT / "portal" / "translations" / "en" / "LC_MESSAGES" / "messages.
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 NOW = datetime.now(UTC)
 
-SPOKEN = ("title", "aria-label", "placeholder", "alt", "data-copied", "data-picked")
+SPOKEN = ("title", "aria-label", "placeholder", "alt", "data-label", "data-copied", "data-picked")
 """Attributes that people read or hear."""
 SAME_EVERYWHERE = {"ms", "HTTP", "Deutsch", "English"}
 """Words in templates that are the same in every language."""
@@ -128,7 +128,7 @@ class Page(HTMLParser):
         if not german:
             self.texts += [value for name in SPOKEN if (value := given.get(name))]
         if tag not in self.VOID:
-            self._open.append((tag, german or tag in ("script", "style", "code", "textarea", "title")))
+            self._open.append((tag, german or tag in ("script", "style", "code", "textarea")))
 
     def handle_endtag(self, tag: str) -> None:
         while any(name == tag for name, _ in self._open) and self._open.pop()[0] != tag:

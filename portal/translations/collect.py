@@ -24,7 +24,7 @@ Found = tuple[int, None, str, list[str]]
 GERMAN = re.compile(
     r"[äöüÄÖÜß]|\b(?:der|die|das|den|dem|des|ein|eine|einen|ist|sind|hat|nicht|kein|keine|keinen|und|oder|"
     r"mit|ohne|von|vom|für|zu|zum|zur|im|bei|nach|auf|aus|fehlt|wird|werden|Bitte|Sie|Ihr|Ihre|steht|noch|"
-    r"nur|nennt|gibt|sobald|bis|wurde|wurden|kann|können|Alle|alle|Keine|Kein|meldet)\b"
+    r"nur|nennt|gibt|sobald|bis|wurde|wurden|kann|können|Alle|alle|Keine|Kein|Eine|Ein|Der|Das|Diese|Dieses|meldet)\b"
 )
 NOT_SHOWN = re.compile(
     r"\bSELECT\b|^jsonb_|^Lynk und Co$|^ und $|\|nur lese\|"  # SQL, names to compare, patterns
