@@ -29,6 +29,9 @@ format: $(DEV_STAMP) ## Format Python
 browser: $(DEV_STAMP) ## Install Chromium and fonts where they are missing
 	@tools/chromium.sh
 
+screenshots: $(DEV_STAMP) browser ## Pictures of a lively demo, wide and narrow, to var/screenshots
+	$(BIN)/python -m tools.screenshots
+
 bench: $(DEV_STAMP) ## Benchmarks, written to docs/benchmarks.md
 	$(BIN)/python -m bench
 
@@ -56,4 +59,4 @@ $(DEV_STAMP): $(STAMP)
 	@tools/install.sh "$(PYTHON)" $(VENV) '.[dev]'
 	@touch $@
 
-.PHONY: help run test lint format browser bench migration messages lock clean
+.PHONY: help run test lint format browser screenshots bench migration messages lock clean

@@ -1,0 +1,104 @@
+"""Every page that a dealer can reach: no complaints, nothing beside the window, readable for everybody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from portal.models import User
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.files import messy, upload
+from tests.browser.house import House, activate
+from tests.browser.watch import axe, sideways
+
+pytestmark = pytest.mark.browser
+ENGLISH = re.compile(
+    r"\b(settings|save|delete|loading|search|vehicle|vehicles|password|logout|submit|cancel|error|next|"
+    r"previous|history|overview|warning|success|failed|rejected|waiting|not found|please|none|null)\b",
+    re.IGNORECASE,
+)
+"""Words that would stand on a German page if somebody had forgotten to translate it."""
+LINKS = """[...document.querySelectorAll('a[href]')]
+  .filter(it => it.origin === location.origin && !it.hasAttribute('download') && it.target !== '_blank')
+  .map(it => it.pathname + it.search)"""
+FILES = re.compile(r"\.csv(\?|$)")
+
+
+def shape(address: str) -> str:
+    """Pages of one kind look alike: ids become stars, of the query only the names count."""
+    path, _, query = address.partition("?")
+    names = sorted(part.split("=")[0] for part in query.split("&") if part)
+    return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "*", path) + "?" + "&".join(names)
+
+
+def crawl(page: Page, look: Callable[[str], None]) -> set[str]:
+    """Visit one page of each kind, from the overview on; returns the kinds."""
+    seen, open_ones = {shape("/")}, ["/"]
+    while open_ones:
+        address = open_ones.pop(0)
+        answer = page.goto(address)
+        assert answer, address
+        assert answer.status == 200, address
+        look(address)
+        for link in page.evaluate(LINKS):
+            if shape(link) not in seen and not FILES.search(link):
+                seen.add(shape(link))
+                open_ones.append(link)
+    return seen
+
+
+@pytest.fixture
+def dealer(house: House, page: Page, tmp_path: Path) -> House:
+    """A dealer with vehicles online, refused, incomplete and hinted at, and with an import behind."""
+    for _ in range(3):
+        house.vehicle()
+    house.vehicle(make="")
+    refused = house.vehicle()
+    error = {"key": "value-out-of-range", "path": "ad.vehicle.mileage", "value": "1", "message": "Too low."}
+    house.market.fault("reject", "create", internalNumber=refused.offer_number, error=error)
+    activate(page, 3, of=5)
+    file = tmp_path / "bestand.csv"
+    file.write_bytes(messy().encode("cp1252"))
+    upload(page, file)
+    expect(page.get_by_text("Die Datei ist eingelesen.")).to_be_visible()
+    return house
+
+
+def test_every_page_fits_and_is_readable_in_german(page: Page, dealer: House) -> None:
+    faults: list[Any] = []
+
+    def look(address: str) -> None:
+        faults.extend((address, word) for word in ENGLISH.findall(page.locator("body").inner_text()))
+        for size in (DESKTOP, PHONE):
+            page.set_viewport_size(size)
+            faults.extend((address, size["width"], finding) for finding in axe(page))
+            if sideways(page) > 0:
+                faults.append((address, size["width"], f"{sideways(page)} px too wide"))
+
+    seen = crawl(page, look)
+    assert len(seen) > 25, seen
+    assert not faults, "\n".join(map(str, faults))
+
+
+def test_every_page_fits_and_is_readable_in_english(page: Page, dealer: House, rows: Session) -> None:
+    rows.execute(update(User).where(User.id == dealer.alice.id).values(language="en"))
+    rows.commit()
+    faults: list[Any] = []
+
+    def look(address: str) -> None:
+        assert page.locator("html").get_attribute("lang") == "en"
+        faults.extend((address, finding) for finding in axe(page))
+        for size in (PHONE, DESKTOP):
+            page.set_viewport_size(size)
+            if sideways(page) > 0:
+                faults.append((address, size["width"], f"{sideways(page)} px too wide"))
+
+    crawl(page, look)
+    assert not faults, "\n".join(map(str, faults))

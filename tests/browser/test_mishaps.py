@@ -1,0 +1,99 @@
+"""Double clicks, two tabs, the back button, lost rights: nothing is done twice, nothing is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+from sqlalchemy import func, select
+
+from portal.models import Activation
+from tests.browser.house import LINKED, House, activate, counts, save, saved
+from tests.browser.stack import until
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_double_click_makes_one_activation(page: Page, house: House) -> None:
+    house.vehicle()
+    page.goto("/appstore/mobile-de/activate")
+    page.fill("#customer_number", LINKED)
+    expect(page.locator("#customer-check")).to_contain_text("Gültig")
+    page.get_by_role("button", name="Speichern und aktivieren").dblclick()
+    expect(page.locator("#progress")).to_contain_text(counts(1, 1))
+    mine = select(func.count()).where(Activation.dealer_id == house.dealer.id)
+    assert house.build.session.scalar(mine) == 1
+    assert len(house.market.generations()) == 1
+
+
+def test_two_tabs_with_one_vehicle_lose_nothing(page: Page, house: House, expected: list[str]) -> None:
+    expected.append("status of 409")
+    car = house.vehicle()
+    page.goto(f"/vehicles/{car.id}")
+    second = page.context.new_page()
+    second.goto(f"/vehicles/{car.id}")
+    page.get_by_label("Verkaufspreis").fill("11.000")
+    save(page)
+    saved(page)
+    second.get_by_label("Kilometerstand").fill("70.000")
+    save(second)
+    expect(second.get_by_text("Dieses Fahrzeug wurde inzwischen geändert")).to_be_visible()
+    expect(second.get_by_label("Kilometerstand")).to_have_value(re.compile(r"70\.?000"))
+    expect(second.locator(".conflict")).to_contain_text(re.compile(r"11\.?000"))
+    page.reload()
+    expect(page.get_by_label("Verkaufspreis")).to_have_value(re.compile(r"11\.?000"))
+    expect(page.get_by_label("Kilometerstand")).to_have_value(re.compile(r"64\.?500"))
+
+
+def test_back_after_the_logout_shows_nothing(page: Page, house: House) -> None:
+    car = house.vehicle(model_description="Geheime Ausstattung")
+    page.goto(f"/vehicles/{car.id}")
+    page.locator(".sidebar .user-menu summary").click()
+    page.get_by_role("button", name="Abmelden").first.click()
+    expect(page.get_by_label("Passwort")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_label("Passwort")).to_be_visible()
+    assert "Geheime" not in page.content()
+
+
+def test_a_wrong_password_is_said_and_the_name_kept(
+    window: Callable[..., BrowserContext], house: House, expected: list[str]
+) -> None:
+    expected.append("status of 422")
+    page = window().new_page()
+    page.goto("/login")
+    page.get_by_label("Benutzername").fill(house.alice.login)
+    page.get_by_label("Passwort").fill("falsch")
+    page.get_by_role("button", name="Anmelden").click()
+    expect(page.get_by_role("alert")).to_contain_text("Benutzername oder Passwort stimmt nicht.")
+    expect(page.get_by_label("Benutzername")).to_have_value(house.alice.login)
+
+
+def test_a_stopped_activation_names_its_cause_and_goes_on_after_the_check(page: Page, house: House) -> None:
+    car = house.vehicle()
+    path = activate(page, 1)
+    house.market.change_password("changed")
+    page.goto(f"/vehicles/{car.id}")
+    page.get_by_label("Verkaufspreis").fill("9.990")
+    save(page)
+    saved(page)
+    until(lambda: any(row["status"] == 401 for row in house.market.requests("update")))
+    _until_stopped(page, path)
+    expect(page.get_by_text("Das kann nur der Betreiber dieses Portals beheben")).to_be_visible()
+    page.get_by_role("button", name="Erneut prüfen").click()
+    expect(page.get_by_role("button", name="Erneut prüfen")).to_be_visible()
+    house.market.change_password("portal-sandbox")
+    page.get_by_role("button", name="Erneut prüfen").click()
+    expect(page.get_by_text("Angehalten seit")).to_have_count(0)
+    price = house.market.online
+    until(lambda: float(price()[car.offer_number]["price"]["consumerPriceGross"]) == 9990)
+
+
+def _until_stopped(page: Page, path: str) -> None:
+    def stopped() -> bool:
+        page.goto(path)
+        return page.get_by_text("Angehalten seit").count() == 1
+
+    until(stopped)

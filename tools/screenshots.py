@@ -1,0 +1,153 @@
+"""Pictures of a lively demo, wide and narrow: `python -m tools.screenshots FOLDER`.
+
+Starts a portal of its own, activates mobile.de for one of the demo dealers and lets the marketplace
+refuse and delay something, so that there is something to see.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.conftest import ARGUMENTS, DESKTOP, PHONE
+from tests.browser.house import activate_with, save
+from tests.browser.stack import Stack, running
+from tests.conftest import open_folder
+from tests.marketplace import Marketplace
+
+NUMBER = "4711002"
+WIDTHS = {"desktop": DESKTOP, "phone": PHONE}
+REFUSALS: tuple[tuple[str, str, str], ...] = (
+    ("value-out-of-range", "ad.vehicle.mileage", "Mileage is out of range."),
+    ("invalid-reference-data-value", "ad.vehicle.exteriorColor", "Unknown colour."),
+)
+TALLEST = 1800
+Steps = Callable[[Page], None]
+
+
+def main() -> None:
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "var/screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    with running(open_folder()) as stack, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        with_history(browser, stack)
+        for name, size in WIDTHS.items():
+            shoot(_window(browser, stack, size), folder, name)
+        browser.close()
+
+
+def _window(browser: Browser, stack: Stack, size: Any, login: str = "bernd") -> Page:
+    context = browser.new_context(base_url=stack.url, viewport=size, locale="de-DE")
+    context.set_default_timeout(30_000)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto("/login")
+    page.fill("#login", login)
+    page.fill("#password", "demo")
+    page.click("main [type=submit]")
+    page.wait_for_url(stack.url + "/")
+    return page
+
+
+def with_history(browser: Browser, stack: Stack) -> None:
+    """Activate, let some be refused, change some vehicles."""
+    market = Marketplace(stack.sandbox_url)
+    for key, path, message in REFUSALS:
+        error = {"key": key, "path": path, "value": "?", "message": message}
+        market.fault("reject", "create", seller=NUMBER, probability=0.012, error=error)
+    page = _window(browser, stack, DESKTOP)
+    activate_with(page, NUMBER, "Autohaus Sonnenschein")
+    expect(page.locator("#progress progress")).to_have_count(0, timeout=180_000)
+    market.heal()
+    for index in (4, 8, 12):
+        page.goto("/vehicles?state=online")
+        page.locator(".vehicle-name a").nth(index).click()
+        price = page.get_by_label("Verkaufspreis")
+        price.fill(str(int(price.input_value()) - 500))
+        save(page)
+        expect(page.locator("#standing")).to_contain_text("übertragen")
+    market.close()
+    page.context.close()
+
+
+def _vehicle(state: str, tab: str = "", index: int = 0) -> Steps:
+    def go(page: Page) -> None:
+        page.goto(f"/vehicles?state={state}")
+        page.locator(".vehicle-name a").nth(index).click()
+        if tab:
+            page.get_by_role("link", name=tab, exact=True).click()
+
+    return go
+
+
+def _app(part: str = "", click: str = "") -> Steps:
+    def go(page: Page) -> None:
+        page.goto("/apps")
+        page.get_by_role("link", name="Details").first.click()
+        page.goto(re.sub(r"\?.*", "", page.url) + part)
+        if click:
+            page.locator(click).first.click()
+            page.wait_for_timeout(500)
+
+    return go
+
+
+def _page(path: str) -> Steps:
+    return lambda page: page.goto(path) and None
+
+
+def _form(page: Page) -> None:
+    page.goto("/appstore/mobile-de/activate")
+    page.fill("#customer_number", "4711")
+    expect(page.locator("#customer-check")).to_contain_text("Gültig")
+    page.wait_for_timeout(1500)
+
+
+VIEWS: dict[str, Steps] = {
+    "overview": _page("/"),
+    "vehicles": _page("/vehicles"),
+    "vehicles-problem": _page("/vehicles?state=problem"),
+    "vehicle": _vehicle("online", "", 4),
+    "vehicle-not-online": _vehicle("error"),
+    "vehicle-publication": _vehicle("online", "Veröffentlichung", 4),
+    "vehicle-history": _vehicle("online", "Verlauf", 4),
+    "store": _page("/appstore"),
+    "store-details": _page("/appstore/mobile-de"),
+    "activation": _form,
+    "apps": _page("/apps"),
+    "history": _app("?result=all"),
+    "history-open": _app("?result=rejected", ".history-open a"),
+    "listings": _app("/listings"),
+    "settings": _app("/settings"),
+    "deactivate": _app("/deactivate"),
+    "problems": _page("/problems"),
+    "import": _page("/vehicles/import"),
+    "new-vehicle": _page("/vehicles/new"),
+    "help": _page("/help"),
+}
+
+
+def _upper_part(page: Page) -> Any:
+    """A long form is not worth its pixels."""
+    width, height = page.evaluate("[innerWidth, document.scrollingElement.scrollHeight]")
+    return {"x": 0, "y": 0, "width": width, "height": min(height, TALLEST)}
+
+
+def shoot(page: Page, folder: Path, suffix: str) -> None:
+    for name, go in VIEWS.items():
+        go(page)
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=folder / f"{name}-{suffix}.png", full_page=True, clip=_upper_part(page))
+    page.context.clear_cookies()
+    page.goto("/login")
+    page.screenshot(path=folder / f"login-{suffix}.png")
+
+
+if __name__ == "__main__":
+    main()
