@@ -38,7 +38,7 @@ class Pattern:
 def translated(text: str) -> str:
     """The text in the language of this request."""
     language = _language()
-    return text if language == SOURCE else _looked_up(str(text), language)
+    return text if not text or language == SOURCE else _looked_up(str(text), language)
 
 
 def as_value(text: str) -> str:
