@@ -23,10 +23,11 @@ from tests.marketplace import Marketplace
 
 NUMBER = "4711002"
 WIDTHS = {"desktop": DESKTOP, "phone": PHONE}
-REFUSALS: tuple[tuple[str, str, str], ...] = (
-    ("value-out-of-range", "ad.vehicle.mileage", "Mileage is out of range."),
-    ("invalid-reference-data-value", "ad.vehicle.exteriorColor", "Unknown colour."),
-)
+REFUSALS = {
+    "duplicate-ad": "Duplicate ad.",
+    "modeldescription-contains-phone": "The model description contains a phone number.",
+}
+"""Key of an error of mobile.de and what it says."""
 TALLEST = 1800
 Steps = Callable[[Page], None]
 
@@ -58,9 +59,10 @@ def _window(browser: Browser, stack: Stack, size: Any, login: str = "bernd") -> 
 def with_history(browser: Browser, stack: Stack) -> None:
     """Activate, let some be refused, change some vehicles."""
     market = Marketplace(stack.sandbox_url)
-    for key, path, message in REFUSALS:
-        error = {"key": key, "path": path, "value": "?", "message": message}
-        market.fault("reject", "create", seller=NUMBER, probability=0.012, error=error)
+    for key, message in REFUSALS.items():
+        market.fault(
+            "reject", "create", seller=NUMBER, probability=0.012, error={"key": key, "message": message}
+        )
     page = _window(browser, stack, DESKTOP)
     activate_with(page, NUMBER, "Autohaus Sonnenschein")
     expect(page.locator("#progress progress")).to_have_count(0, timeout=180_000)
@@ -143,6 +145,7 @@ def shoot(page: Page, folder: Path, suffix: str) -> None:
     for name, go in VIEWS.items():
         go(page)
         page.wait_for_load_state("networkidle")
+        page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=folder / f"{name}-{suffix}.png", full_page=True, clip=_upper_part(page))
     page.context.clear_cookies()
     page.goto("/login")
