@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
@@ -14,6 +13,7 @@ from portal.demo.fittings import equipment
 from portal.demo.history import History, history_of
 from portal.demo.prices import asking_prices, financing, leasing
 from portal.demo.trouble import trouble
+from portal.demo.vehicle import DemoVehicle
 from portal.vehicles.data import Energy, Fuel, Kind, VehicleClass, VehicleData
 
 STOCK_DAYS = 200
@@ -41,18 +41,6 @@ SHARES = (
     (Kind.USED, VehicleClass.MOTOR_HOME, 2),
 )
 """What a dealer has, in percent; a classic comes on top."""
-
-
-@dataclass(frozen=True)
-class DemoVehicle:
-    """`body`, `paint` and `interior` say which pictures show it."""
-
-    facts: VehicleData
-    body: str
-    paint: str
-    interior: str
-    online: bool = True
-    pictures: bool = True
 
 
 def inventory(count: int, code: str, contact: str, today: date, seed: str) -> list[DemoVehicle]:

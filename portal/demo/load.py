@@ -11,8 +11,9 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from portal.demo.inventory import DemoVehicle, inventory
+from portal.demo.inventory import inventory
 from portal.demo.pictures import Picture, View, draw, views
+from portal.demo.vehicle import DemoVehicle
 from portal.models import Dealer, ImageBlob, Location, User, VehicleImage
 from portal.models.accounts import RIGHTS
 from portal.passwords import hash_password

@@ -17,7 +17,7 @@ from PIL.ImageFont import FreeTypeFont
 from portal.demo.drawing import details, ends, shapes, side
 from portal.demo.drawing.bike import draw_bike
 from portal.demo.drawing.canvas import HEIGHT, WIDTH, Drawing, Paint
-from portal.demo.inventory import DemoVehicle
+from portal.demo.vehicle import DemoVehicle
 
 QUALITY, THUMBNAIL_QUALITY = 86, 80
 THUMBNAIL = 4

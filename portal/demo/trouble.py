@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from portal.demo.vehicle import DemoVehicle
 from portal.vehicles.data import ConsumptionByPhase, Kind, VehicleClass, VehicleData
-
-if TYPE_CHECKING:
-    from portal.demo.inventory import DemoVehicle
 
 Change = Callable[[VehicleData, date], dict[str, Any]]
 

@@ -10,7 +10,8 @@ import pytest
 
 from portal.demo.catalogue import catalogue
 from portal.demo.energy import co2_class
-from portal.demo.inventory import DemoVehicle, inventory
+from portal.demo.inventory import inventory
+from portal.demo.vehicle import DemoVehicle
 from portal.vehicles.data import Fuel, HybridKind, Kind, VehicleClass, VehicleData
 from portal.vehicles.equipment import BY_CODE
 

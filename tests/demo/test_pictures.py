@@ -8,8 +8,9 @@ from datetime import date
 import pytest
 from PIL import Image
 
-from portal.demo.inventory import DemoVehicle, inventory
+from portal.demo.inventory import inventory
 from portal.demo.pictures import ENDS, PAINTS, SIDES, Picture, View, draw, views
+from portal.demo.vehicle import DemoVehicle
 
 
 @pytest.fixture(scope="module")
