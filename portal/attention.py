@@ -92,6 +92,5 @@ def _in_trouble() -> Select[UUID]:
     return (
         select(Listing.vehicle_id)
         .join(Activation, Activation.id == Listing.activation_id)
-        .join(Vehicle, Vehicle.id == Listing.vehicle_id)
         .where(text(IN_TROUBLE))
     )

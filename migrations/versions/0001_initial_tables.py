@@ -267,6 +267,7 @@ def upgrade() -> None:
     op.create_index('ix_transfer_final', 'transfer', ['id'], unique=False, postgresql_where=sa.text("state NOT IN ('waiting', 'sending')"))
     op.create_index('ix_transfer_history', 'transfer', ['activation_id', 'id'], unique=False)
     op.create_index('ix_transfer_queue', 'transfer', ['activation_id', 'id'], unique=False, postgresql_where=sa.text("state IN ('waiting', 'sending')"))
+    op.create_index('ix_transfer_sending', 'transfer', ['activation_id', 'vehicle_id'], unique=False, postgresql_where=sa.text("state = 'sending'"))
     op.create_index('ix_transfer_vehicle', 'transfer', ['vehicle_id', 'id'], unique=False)
     op.create_index('uq_transfer_one_waiting', 'transfer', ['activation_id', 'vehicle_id'], unique=True, postgresql_where=sa.text("state = 'waiting'"))
     op.create_table('vehicle_image',
@@ -290,6 +291,7 @@ def downgrade() -> None:
     op.drop_table('vehicle_image')
     op.drop_index('uq_transfer_one_waiting', table_name='transfer', postgresql_where=sa.text("state = 'waiting'"))
     op.drop_index('ix_transfer_vehicle', table_name='transfer')
+    op.drop_index('ix_transfer_sending', table_name='transfer', postgresql_where=sa.text("state = 'sending'"))
     op.drop_index('ix_transfer_queue', table_name='transfer', postgresql_where=sa.text("state IN ('waiting', 'sending')"))
     op.drop_index('ix_transfer_history', table_name='transfer')
     op.drop_index('ix_transfer_final', table_name='transfer', postgresql_where=sa.text("state NOT IN ('waiting', 'sending')"))

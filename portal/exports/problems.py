@@ -124,16 +124,20 @@ def find_stopped(session: Session, dealer_id: UUID) -> list[Activation]:
 
 IN_TROUBLE = """
     listing.last_result IN ('rejected', 'failed')
-    AND (listing.state <> 'absent' OR (
-        vehicle.online AND vehicle.withdrawn_at IS NULL AND EXISTS (
-            SELECT FROM publication p WHERE p.vehicle_id = listing.vehicle_id
-            AND p.activation_id = listing.activation_id AND p.released)))
+    AND (listing.state <> 'absent' OR EXISTS (
+        SELECT FROM publication p JOIN vehicle v ON v.id = p.vehicle_id
+        WHERE p.vehicle_id = listing.vehicle_id AND p.activation_id = listing.activation_id
+        AND p.released AND v.online AND v.withdrawn_at IS NULL OFFSET 0))
     AND NOT EXISTS (
         SELECT FROM transfer t WHERE t.activation_id = listing.activation_id
-        AND t.vehicle_id = listing.vehicle_id AND t.state IN ('waiting', 'sending'))
+        AND t.vehicle_id = listing.vehicle_id AND t.state = 'waiting' OFFSET 0)
+    AND NOT EXISTS (
+        SELECT FROM transfer t WHERE t.activation_id = listing.activation_id
+        AND t.vehicle_id = listing.vehicle_id AND t.state = 'sending' OFFSET 0)
 """
-"""A condition on `listing` and `vehicle`: it ended badly, and the vehicle is there or wanted there.
-What waits is being seen to. The first line is the predicate of the index ix_listing_trouble."""
+"""A condition on `listing`: it ended badly, and the vehicle is there or wanted there. What waits is
+being seen to. The first line is the predicate of the index ix_listing_trouble; OFFSET 0 keeps the rest
+look-ups for one listing after the other, so whoever needs only some reads only some."""
 
 _TROUBLE = f"""
     live AS (
@@ -144,7 +148,6 @@ _TROUBLE = f"""
         SELECT live.app, live.customer_number, listing.activation_id, listing.vehicle_id,
             listing.last_result, listing.last_feedback, listing.last_transfer_id
         FROM live JOIN listing ON listing.activation_id = live.id
-        JOIN vehicle ON vehicle.id = listing.vehicle_id
         WHERE {IN_TROUBLE}
     )
 """  # noqa: S608
@@ -178,15 +181,20 @@ _CAUSES = text(
 
 _REFUSALS = text(
     f"""
-    WITH {_TROUBLE}
-    SELECT DISTINCT ON (v.offer_number, v.id, r.activation_id) r.activation_id, v.id, t.id, r.app,
-        r.customer_number, v.offer_number,
-        concat_ws(' ', v.make, v.model, nullif(v.data->>'model_description', '')), coalesce(item->>'text', '')
-    FROM trouble r JOIN vehicle v ON v.id = r.vehicle_id
-    LEFT JOIN transfer t ON t.id = r.last_transfer_id
-    LEFT JOIN jsonb_array_elements(r.last_feedback) AS item ON true
-    WHERE :every OR (r.last_result = :source AND coalesce(item->>'code', '') = :code
-        AND coalesce(item->>'field', '') = :field)
-    ORDER BY v.offer_number, v.id, r.activation_id LIMIT CAST(:most AS bigint)
+    WITH {_TROUBLE},
+    found AS (
+        SELECT DISTINCT ON (v.offer_number, v.id, r.activation_id) r.activation_id, v.id AS vehicle_id,
+            r.last_transfer_id, r.app, r.customer_number, v.offer_number,
+            concat_ws(' ', v.make, v.model, nullif(v.data->>'model_description', '')) AS title,
+            coalesce(item->>'text', '') AS said
+        FROM trouble r JOIN vehicle v ON v.id = r.vehicle_id
+        LEFT JOIN jsonb_array_elements(r.last_feedback) AS item ON true
+        WHERE :every OR (r.last_result = :source AND coalesce(item->>'code', '') = :code
+            AND coalesce(item->>'field', '') = :field)
+        ORDER BY v.offer_number, v.id, r.activation_id LIMIT CAST(:most AS bigint)
+    )
+    SELECT activation_id, vehicle_id, (SELECT t.id FROM transfer t WHERE t.id = last_transfer_id),
+        app, customer_number, offer_number, title, said
+    FROM found ORDER BY offer_number, vehicle_id, activation_id
     """  # noqa: S608
 )

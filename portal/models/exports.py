@@ -167,6 +167,9 @@ class Transfer(Base):
             "id",
             postgresql_where=text("state IN ('waiting', 'sending')"),
         ),
+        Index(
+            "ix_transfer_sending", "activation_id", "vehicle_id", postgresql_where=text("state = 'sending'")
+        ),
         Index("ix_transfer_history", "activation_id", "id"),
         Index("ix_transfer_facets", "activation_id", "location_id", "state", "action", "trigger", "id"),
         Index("ix_transfer_vehicle", "vehicle_id", "id"),
