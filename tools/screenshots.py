@@ -6,6 +6,7 @@ refuse and delay something, so that there is something to see.
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import sys
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, DESKTOP, PHONE
@@ -134,11 +136,28 @@ VIEWS: dict[str, Steps] = {
     "help": _page("/help"),
 }
 
+README = {
+    "overview": ("overview", 560),
+    "history-open": ("history", 900),
+    "activation": ("activation", 900),
+    "vehicle-not-online": ("vehicle", 810),
+    "problems": ("problems", 900),
+}
+"""View → name of its picture in docs/screenshots, height of the window."""
+
 
 def _upper_part(page: Page) -> Any:
     """A long form is not worth its pixels."""
     width, height = page.evaluate("[innerWidth, document.scrollingElement.scrollHeight]")
     return {"x": 0, "y": 0, "width": width, "height": min(height, TALLEST)}
+
+
+def _for_readme(page: Page, folder: Path, name: str, height: int) -> None:
+    folder.mkdir(exist_ok=True)
+    page.set_viewport_size({"width": DESKTOP["width"], "height": height})
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    picture.save(folder / f"{name}.png", optimize=True)
+    page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
 
 
 def shoot(page: Page, folder: Path, suffix: str) -> None:
@@ -147,6 +166,8 @@ def shoot(page: Page, folder: Path, suffix: str) -> None:
         page.wait_for_load_state("networkidle")
         page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=folder / f"{name}-{suffix}.png", full_page=True, clip=_upper_part(page))
+        if suffix == "desktop" and name in README:
+            _for_readme(page, folder / "readme", *README[name])
     page.context.clear_cookies()
     page.goto("/login")
     page.screenshot(path=folder / f"login-{suffix}.png")
