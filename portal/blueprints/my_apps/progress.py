@@ -70,11 +70,7 @@ def _query(activation_id: UUID, start: UUID | None) -> Any:
     batch = open_ones if start is None else or_(open_ones, Transfer.id >= start)
     later = (Transfer.state == TransferState.WAITING) & (Transfer.not_before > func.now())
     bucket = case((later, LATER), else_=Transfer.state)
-    return (
-        select(bucket, func.count(), func.min(Transfer.not_before))
-        .where(here, batch)
-        .group_by(bucket)
-    )
+    return select(bucket, func.count(), func.min(Transfer.not_before)).where(here, batch).group_by(bucket)
 
 
 def _batch_start(activation_id: UUID) -> Select[UUID]:
