@@ -15,9 +15,10 @@ from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 
-from portal.exports import doorbell, jobs
+from portal.exports import jobs
 from portal.exports.runtime import runtime_from_environment
 from portal.launching.children import keep_running
+from portal.outbox import doorbell
 
 TICK, HOUSEKEEPING, PAUSE = 15.0, 300.0, 3.0
 log = logging.getLogger("worker")

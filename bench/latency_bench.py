@@ -17,9 +17,9 @@ from sqlalchemy import select
 
 from bench.report import Row, at_most
 from bench.surroundings import Surroundings, make_dealer, surroundings
-from portal.exports.outbox import note_changes
 from portal.exports.runtime import Runtime, make_runtime
 from portal.models import Vehicle
+from portal.outbox import note_changes
 
 SMALL, LARGE = 200, 100_000
 SAVES = 60

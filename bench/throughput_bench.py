@@ -15,9 +15,9 @@ from rq.serializers import JSONSerializer
 from bench.report import Row, at_least
 from bench.surroundings import Surroundings, make_dealer, surroundings
 from portal.exports.drain import drain
-from portal.exports.outbox import note_activation
 from portal.exports.runtime import Runtime, make_runtime
 from portal.models import Activation
+from portal.outbox import note_activation
 
 LATENCY_MS, PARALLEL = 50, 16
 VEHICLES, JOBS = 3_000, 60

@@ -9,10 +9,10 @@ from config import Settings, load_settings
 from portal import cli, errors, security
 from portal.blueprints import register_blueprints
 from portal.embedded import with_embedded_services
-from portal.exports import doorbell
 from portal.extensions import babel, csrf, db, htmx, limiter, login_manager, migrate
 from portal.i18n import select_locale, select_timezone
 from portal.models.connection import ENGINE_OPTIONS
+from portal.outbox import doorbell
 from portal.templating import register_templating
 
 

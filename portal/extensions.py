@@ -15,8 +15,8 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 
-from portal.exports import doorbell
 from portal.models import Base
+from portal.outbox import doorbell
 
 db = SQLAlchemy(metadata=Base.metadata)
 migrate = Migrate(compare_type=True)

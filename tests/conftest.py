@@ -16,14 +16,18 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 from pytest_socket import socket_allow_hosts
-from sqlalchemy import Engine, event, text
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings
-from portal import create_app, sessions
+from portal import create_app
+from portal import sessions as login_sessions
 from portal.embedded import start_postgres, start_valkey
 from portal.extensions import db, limiter
 from portal.models import Base, User
+from portal.models.connection import ENGINE_OPTIONS
+from portal.outbox import doorbell
+from tests.bell import Bell
 from tests.builders import Build
 from tests.marketplace import Marketplace, open_marketplace
 
@@ -126,7 +130,7 @@ def login(app: Flask) -> Callable[[User], FlaskClient]:
     def browser(user: User) -> FlaskClient:
         client = app.test_client()
         with client.session_transaction() as cookie, app.test_request_context():
-            sessions.start(db.session.get_one(User, user.id))
+            login_sessions.start(db.session.get_one(User, user.id))
             cookie.update(flask.session)
         return client
 
@@ -178,3 +182,17 @@ def marketplace(_marketplace: Marketplace) -> Marketplace:
     """The sandbox mobile.de, empty and without faults."""
     _marketplace.reset()
     return _marketplace
+
+
+@pytest.fixture
+def bell() -> Bell:
+    return Bell()
+
+
+@pytest.fixture
+def sessions(app: Flask, settings: Settings, bell: Bell) -> Iterator[sessionmaker[Session]]:
+    engine = create_engine(settings.database_url, **ENGINE_OPTIONS)
+    factory = sessionmaker(engine)
+    doorbell.install(factory, bell)
+    yield factory
+    engine.dispose()

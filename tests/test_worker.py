@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from config import Settings
 from portal.embedded import start_valkey
-from portal.exports import doorbell
+from portal.outbox import doorbell
 from tests.builders import Build, fresh
 
 ROOT = Path(__file__).parents[1]

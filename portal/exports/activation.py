@@ -15,9 +15,9 @@ from uuid import UUID
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
-from portal.exports.doorbell import ring_after_commit
-from portal.exports.outbox import LIVE, note_activation
 from portal.models.exports import Activation, ActivationState, Listing, Transfer, TransferState
+from portal.outbox import LIVE, note_activation
+from portal.outbox.doorbell import ring_after_commit
 from portal.platforms.base import Account
 from portal.platforms.fields import SettingField
 from portal.vehicles.release import apply_presets, keep_existing_as_they_are

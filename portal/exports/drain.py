@@ -18,11 +18,10 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.exports import claims, halting, retries
+from portal.exports import claims, halting, recording, retries, waiting
 from portal.exports.cases import load_cases
 from portal.exports.context import Context, Outdated, sendable_context
 from portal.exports.lease import Lease, LeaseLost, hold
-from portal.exports.outbox import note_changes
 from portal.exports.outcomes import Settled, settle
 from portal.exports.planning import Planned, Step, plan
 from portal.exports.resolving import resolve, write_resolved
@@ -30,6 +29,7 @@ from portal.exports.runtime import Runtime
 from portal.exports.sending import Sender, pauses
 from portal.exports.warming import warm
 from portal.models.exports import Transfer, TransferState
+from portal.outbox import note_changes
 from portal.platforms.base import Answer, Client, ExportApp, Mapper, ReferenceUnavailable, Retry, Stop
 
 log = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ def drain(runtime: Runtime, activation_id: UUID) -> None:
 def _work(runtime: Runtime, lease: Lease) -> None:
     with runtime.sessions.begin() as session:
         lease.guard(session)
-        claims.recover(session, lease)
+        waiting.recover(session, lease)
     while run := _open(runtime, lease):
         try:
             run.to_the_end()
@@ -73,7 +73,7 @@ def _work(runtime: Runtime, lease: Lease) -> None:
 def _ring_for_latecomers(runtime: Runtime, activation_id: UUID) -> None:
     """A change that came between our last look and giving the lease back was rung in vain."""
     with runtime.sessions() as session:
-        if sendable_context(session, activation_id) and claims.due(session, activation_id):
+        if sendable_context(session, activation_id) and waiting.due(session, activation_id):
             runtime.ring([activation_id])
 
 
@@ -81,7 +81,7 @@ def _open(runtime: Runtime, lease: Lease) -> Run | None:
     """Everything a run needs, read once; None when nothing may be or is to be sent."""
     with runtime.sessions() as session:
         context = sendable_context(session, lease.activation_id)
-        if context is None or not claims.due(session, lease.activation_id):
+        if context is None or not waiting.due(session, lease.activation_id):
             return None
     slug = context.activation.app
     platform, stores = runtime.platform(slug), runtime.stores(slug)
@@ -115,10 +115,10 @@ class Run:
     def once(self) -> bool:
         """Plan all that is due and send it; False when nothing was due or sending has to stop."""
         with self.runtime.sessions() as session:
-            waiting = claims.due(session, self.lease.activation_id)
-        if not waiting:
+            due = waiting.due(session, self.lease.activation_id)
+        if not due:
             return False
-        planned = [item for chunk in _chunks(waiting, CHUNK) for item in self._plan(chunk)]
+        planned = [item for chunk in _chunks(due, CHUNK) for item in self._plan(chunk)]
         if not planned:
             return False  # all are held by changes in progress, which ring when they commit
         unsure = [item for item in planned if item.step == Step.RESOLVE]
@@ -126,17 +126,17 @@ class Run:
             return False
         # Here the whole planned set is known and nothing of it was sent: the brake
         # (stock deviation, spec section 5) asks here.
-        return self._send(waiting)
+        return self._send(due)
 
     def _plan(self, transfer_ids: Sequence[UUID]) -> list[Planned]:
         warm(self.runtime.sessions, self.context, self.mapper, transfer_ids, self.known_makes)
         with self.runtime.sessions.begin() as session:
             self.context.guard(session, self.lease)
-            rows = claims.lock(session, transfer_ids)
+            rows = waiting.lock(session, transfer_ids)
             planned = self._decide(session, rows)
-            claims.write_plan(session, rows, planned)
-            claims.forget_trouble(session, self.lease.activation_id, planned)
-            claims.note_checks(session, self.lease.activation_id, planned)
+            waiting.write_plan(session, rows, planned)
+            waiting.forget_trouble(session, self.lease.activation_id, planned)
+            waiting.note_checks(session, self.lease.activation_id, planned)
             return planned
 
     def _decide(self, session: Session, rows: Sequence[Transfer]) -> list[Planned]:
@@ -166,7 +166,7 @@ class Run:
             return False
         with self.runtime.sessions.begin() as session:
             self.context.guard(session, self.lease)
-            rows = claims.lock(session, ids)
+            rows = waiting.lock(session, ids)
             planned = self._decide(session, rows)
             sent = claims.claim(session, self.lease, rows, planned, self.app.labels)
         sender.submit(sent)
@@ -193,7 +193,7 @@ class Run:
 
     def _write_once(self, settled: Sequence[Settled], answers: Sequence[Answer]) -> None:
         with self.runtime.sessions.begin() as session:
-            written = claims.write_outcomes(session, self.lease, settled)
+            written = recording.write_outcomes(session, self.lease, settled)
             again = [item.sent.planned.vehicle_id for item in written if item.again]
             note_changes(session, again)
             self._note_effects(session, settled, answers)

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from portal.exports.outbox import note_changes
 from portal.models import Listing, Transfer
 from portal.models.exports import TransferState, Trigger
+from portal.outbox import note_changes
 
 CHUNK = 5_000
 """Pairs handled by one statement."""

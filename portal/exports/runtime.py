@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings, load_settings
 from portal.embedded import with_embedded_services
-from portal.exports import doorbell
 from portal.exports.stores import database_stores
 from portal.models.connection import ENGINE_OPTIONS
+from portal.outbox import doorbell
 from portal.platforms import get_app
 from portal.platforms.base import ExportApp, Platform, Stores
 

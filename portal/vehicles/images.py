@@ -13,8 +13,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from portal.exports.outbox import note_changes
 from portal.models.vehicles import ImageBlob, Vehicle, VehicleImage
+from portal.outbox import note_changes
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_PIXELS = 60_000_000

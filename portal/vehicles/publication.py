@@ -13,10 +13,10 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from portal.exports.outbox import LIVE, note_changes
 from portal.models.accounts import Dealer
 from portal.models.exports import Activation, Listing, ListingState, Transfer, TransferState
 from portal.models.vehicles import Publication, Vehicle
+from portal.outbox import LIVE, note_changes
 from portal.vehicles.standing import Situation
 
 OPEN = (TransferState.WAITING, TransferState.SENDING)

@@ -25,9 +25,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from portal.exports.outbox import note_changes
 from portal.models.exports import Activation, ActivationState
 from portal.models.vehicles import Publication, Vehicle
+from portal.outbox import note_changes
 from portal.vehicles.days import today
 
 RELEASING = (ActivationState.ACTIVE, ActivationState.STOPPED)

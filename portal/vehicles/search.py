@@ -25,10 +25,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, joinedload
 
-from portal.exports.outbox import LIVE
 from portal.models.accounts import Dealer
 from portal.models.exports import Activation, ActivationState, Listing, ListingState, Transfer
 from portal.models.vehicles import Publication, Vehicle
+from portal.outbox import LIVE
 from portal.vehicles.data import Kind
 from portal.vehicles.publication import OPEN
 from portal.vehicles.standing import Standing

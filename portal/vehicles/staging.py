@@ -13,11 +13,11 @@ from sqlalchemy import TextClause, Uuid, column, exists, select, table
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from portal.exports.outbox import LIVE, note_changes
 from portal.formats.mobile_de_csv.columns import FEATURE, OFFER_NUMBER
 from portal.models.accounts import Dealer, Location
 from portal.models.exports import Activation
 from portal.models.vehicles import VehicleImport
+from portal.outbox import LIVE, note_changes
 from portal.vehicles import staging_sql as sql
 from portal.vehicles.data import VehicleData
 from portal.vehicles.days import today

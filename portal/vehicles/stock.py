@@ -11,9 +11,9 @@ from uuid import UUID
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
-from portal.exports.outbox import note_changes
 from portal.models.accounts import Dealer, Location
 from portal.models.vehicles import Vehicle
+from portal.outbox import note_changes
 from portal.vehicles.data import VehicleData
 from portal.vehicles.days import today
 from portal.vehicles.images import add_image

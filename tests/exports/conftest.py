@@ -2,49 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy import select
 
 from config import Settings
-from portal.exports import doorbell
 from portal.exports.drain import drain
-from portal.exports.outbox import note_changes
 from portal.exports.runtime import Runtime, make_runtime
 from portal.models import Activation, Dealer, Transfer, Vehicle
-from portal.models.connection import ENGINE_OPTIONS
+from portal.outbox import note_changes
 from portal.vehicles.data import VehicleData
+from tests.bell import Bell
 from tests.builders import Build
 from tests.marketplace import Marketplace
-
-
-class Bell:
-    """Notes who was rung."""
-
-    def __init__(self) -> None:
-        self.rung: list[UUID] = []
-
-    def __call__(self, activation_ids: Iterable[UUID]) -> None:
-        self.rung += activation_ids
-
-
-@pytest.fixture
-def bell() -> Bell:
-    return Bell()
-
-
-@pytest.fixture
-def sessions(app: Flask, settings: Settings, bell: Bell) -> Iterator[sessionmaker[Session]]:
-    engine = create_engine(settings.database_url, **ENGINE_OPTIONS)
-    factory = sessionmaker(engine)
-    doorbell.install(factory, bell)
-    yield factory
-    engine.dispose()
 
 
 @pytest.fixture

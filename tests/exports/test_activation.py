@@ -11,14 +11,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.exports import activation as life
-from portal.exports.outbox import LIVE
 from portal.models import Activation, Dealer, Listing, Publication, Transfer
 from portal.models.exports import ActivationState, ListingState, TransferState
+from portal.outbox import LIVE
 from portal.platforms.base import Account
 from portal.platforms.fields import Option, SettingField
 from portal.vehicles.release import apply_presets
+from tests.bell import Bell
 from tests.builders import Build, fresh
-from tests.exports.conftest import Bell
 
 ACCOUNT = Account("4711001", "1000471", "Autohaus Alice", limits={"max_images": 30})
 SETTINGS: dict[str, Any] = {"number_format": "offer", "kinds": {"used": 0}}

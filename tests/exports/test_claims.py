@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.exports import claims
+from portal.exports import claims, recording, waiting
 from portal.exports.cases import Known
 from portal.exports.lease import Lease
-from portal.exports.outbox import note_changes
 from portal.exports.outcomes import Sent, Settled, settle
 from portal.exports.planning import Planned, Step
 from portal.models import Transfer
 from portal.models.exports import ListingState, TransferState
+from portal.outbox import note_changes
 from portal.platforms.base import Accepted, Answer, Prepared, Retry
 from tests.builders import Build, fresh
 
@@ -50,7 +50,7 @@ def test_a_late_writer_changes_neither_the_row_nor_the_listing(
     row = sending(build, lease_token=uuid4())
     late = Lease(row.activation_id, uuid4())
     with sessions.begin() as transaction:
-        assert claims.write_outcomes(transaction, late, outcome(row, ACCEPTED)) == []
+        assert recording.write_outcomes(transaction, late, outcome(row, ACCEPTED)) == []
     assert fresh(session, Transfer, row.id).state == TransferState.SENDING
     assert build.only_listing().state == ListingState.CREATING
 
@@ -62,7 +62,7 @@ def test_an_outcome_is_written_by_the_holder_of_the_token(
     row = sending(build, lease_token=token)
     with sessions.begin() as transaction:
         assert len(
-            claims.write_outcomes(transaction, Lease(row.activation_id, token), outcome(row, ACCEPTED))
+            recording.write_outcomes(transaction, Lease(row.activation_id, token), outcome(row, ACCEPTED))
         )
     assert fresh(session, Transfer, row.id).state == TransferState.OK
     assert build.only_listing().state == ListingState.ONLINE
@@ -76,7 +76,7 @@ def test_a_row_that_would_wait_again_gives_way_to_a_newer_change(
     with sessions.begin() as transaction:
         note_changes(transaction, [row.vehicle_id])
     with sessions.begin() as transaction:
-        claims.write_outcomes(transaction, Lease(row.activation_id, token), outcome(row, FAILED))
+        recording.write_outcomes(transaction, Lease(row.activation_id, token), outcome(row, FAILED))
     assert fresh(session, Transfer, row.id).state == TransferState.DISCARDED
 
 
@@ -88,7 +88,7 @@ def test_recovered_rows_wait_again_unless_a_newer_change_stands_for_them(
         note_changes(transaction, [doubled.vehicle_id])
     for row in (lone, doubled):
         with sessions.begin() as transaction:
-            claims.recover(transaction, Lease(row.activation_id, uuid4()))
+            waiting.recover(transaction, Lease(row.activation_id, uuid4()))
     assert fresh(session, Transfer, lone.id).state == TransferState.WAITING
     assert fresh(session, Transfer, doubled.id).state == TransferState.DISCARDED
 
@@ -113,9 +113,9 @@ def test_a_row_that_a_change_holds_is_left_alone(build: Build, sessions: session
     with sessions.begin() as change:
         note_changes(change, [vehicle.id])
         with sessions.begin() as worker:
-            assert claims.lock(worker, [row.id]) == []
+            assert waiting.lock(worker, [row.id]) == []
     with sessions.begin() as worker:
-        assert [locked.id for locked in claims.lock(worker, [row.id])] == [row.id]
+        assert [locked.id for locked in waiting.lock(worker, [row.id])] == [row.id]
 
 
 def test_a_change_during_a_claim_waits_for_it_and_leaves_a_row_of_its_own(
@@ -131,7 +131,7 @@ def test_a_change_during_a_claim_waits_for_it_and_leaves_a_row_of_its_own(
             note_changes(transaction, [vehicle.id])
 
     with sessions.begin() as worker:
-        [locked] = claims.lock(worker, [row.id])
+        [locked] = waiting.lock(worker, [row.id])
         thread = threading.Thread(target=change)
         thread.start()
         thread.join(0.3)

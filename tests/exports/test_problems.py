@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import delete
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.exports import claims
+from portal.exports import waiting as waiting_rows
 from portal.exports.problems import Cause, Source, Which, find_causes, find_refusals, find_stopped
 from portal.exports.resending import resend
 from portal.models import Activation, Dealer, Listing, Transfer, Vehicle
@@ -210,7 +210,7 @@ def test_sending_again_locks_in_the_order_of_a_worker(
             resend(transaction, [(activation.id, row.id)])
 
     with sessions.begin() as worker:
-        [locked] = claims.lock(worker, [waiting.id])
+        [locked] = waiting_rows.lock(worker, [waiting.id])
         thread = threading.Thread(target=again)
         thread.start()
         thread.join(0.3)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from portal.exports.outbox import note_activation
 from portal.models import Activation, Listing, Publication, Transfer, Vehicle, VehicleImport
 from portal.models.accounts import Dealer
 from portal.models.exports import ListingState, TransferState
+from portal.outbox import note_activation
 from portal.platforms.fields import defaults
 from portal.platforms.mobile_de.settings import FIELDS
 from portal.vehicles.importing import import_stock

@@ -11,7 +11,8 @@ from portal.exports.runtime import Runtime
 from portal.exports.tick import forget_old_transfers, housekeeping, tick
 from portal.models import Activation, Publication
 from portal.models.exports import ActivationState, TransferState
-from tests.exports.conftest import Bell, Stage
+from tests.bell import Bell
+from tests.exports.conftest import Stage
 
 SOON = timedelta(minutes=5)
 

@@ -12,10 +12,10 @@ from portal.access import dealer, load_activation
 from portal.blueprints.my_apps.base import blueprint
 from portal.blueprints.store.checking import check_customer
 from portal.exports import activation as life
-from portal.exports.outbox import LIVE
 from portal.extensions import db
 from portal.models import Activation, Listing
 from portal.models.exports import ActivationState, ListingState
+from portal.outbox import LIVE
 from portal.platforms import get_app
 from portal.web import go
 from portal.wording import translated

@@ -18,10 +18,10 @@ from portal.blueprints.store import saving
 from portal.blueprints.store.form import Entries, of_activation, read
 from portal.blueprints.store.previewing import build
 from portal.exports import activation as life
-from portal.exports.outbox import LIVE
 from portal.extensions import db
 from portal.models import Activation, Listing
 from portal.models.exports import ActivationState, ListingState
+from portal.outbox import LIVE
 from portal.platforms import get_app
 from portal.platforms.fields import SettingField
 from portal.web import go

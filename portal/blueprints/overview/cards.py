@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Date, ScalarSelect, Select, cast, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.exports.outbox import LIVE
 from portal.i18n import TIMEZONE
 from portal.models import Activation, Listing, Publication, Transfer, Vehicle
 from portal.models.exports import ActivationState, ListingState, TransferState
+from portal.outbox import LIVE
 from portal.platforms import APPS
 
 DAYS = 5

@@ -11,11 +11,11 @@ from portal.access import current_dealer
 from portal.blueprints.store.checking import check_customer, runtime
 from portal.blueprints.store.form import Entries
 from portal.exports.cases import Release, rules_of
-from portal.exports.outbox import LIVE
 from portal.exports.preview import Preview, preview, stored_releases
 from portal.extensions import db
 from portal.models import Activation
 from portal.models.exports import ActivationState
+from portal.outbox import LIVE
 from portal.platforms.base import Account, ExportApp, ReferenceUnavailable
 from portal.vehicles.release import preset_vehicle_ids
 

@@ -133,7 +133,7 @@ def test_progress_polls_while_transfers_run_and_stops_with_the_counts(
 def test_what_waits_for_its_next_attempt_does_not_poll(
     build: Build, alices: Dealer, alice: FlaskClient, active: Activation
 ) -> None:
-    build.transfer(build.vehicle(alices), active, not_before=NOW + timedelta(hours=1))
+    build.transfer(build.vehicle(alices), active, not_before=datetime.now(UTC) + timedelta(hours=1))
     fragment = progress(alice, active.id)
     assert "hx-trigger" not in fragment
     assert "1 Änderung wartet." in plain(fragment)

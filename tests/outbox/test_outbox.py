@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.exports.outbox import note_activation, note_changes
 from portal.models import Transfer
 from portal.models.exports import ActivationState, ListingState, TransferState, Trigger
+from portal.outbox import note_activation, note_changes
+from tests.bell import Bell
 from tests.builders import Build
-from tests.exports.conftest import Bell
 
 
 def waiting(session: Session) -> list[Transfer]:

@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Select, literal, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from portal.exports.doorbell import ring_after_commit
 from portal.models.exports import (
     Activation,
     ActivationState,
@@ -19,6 +18,7 @@ from portal.models.exports import (
     Trigger,
 )
 from portal.models.vehicles import Publication, Vehicle
+from portal.outbox.doorbell import ring_after_commit
 
 LIVE = (ActivationState.ACTIVE, ActivationState.STOPPED, ActivationState.CLOSING)
 

@@ -1,0 +1,83 @@
+"""Outcomes into the transfer and listing tables, only where the row and the token are still ours."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Update, bindparam, text, update
+from sqlalchemy.orm import Session
+
+from portal.exports.lease import Lease
+from portal.exports.outcomes import Settled, spell_feedback
+from portal.models.base import Base
+from portal.models.exports import Listing
+
+
+def write_outcomes(session: Session, lease: Lease, settled: Sequence[Settled]) -> list[Settled]:
+    """Write outcomes of rows that are still ours; returns those that were written.
+
+    A row that another worker took over in the meantime is left to him, and so is its listing.
+    """
+    rows = json.dumps([_spell_row(item) for item in settled], default=str)
+    written = set(session.scalars(_WRITE_OUTCOMES, {"rows": rows, "token": lease.token}))
+    ours = [item for item in settled if item.sent.transfer_id in written]
+    _write_listings(session, lease.activation_id, ours)
+    return ours
+
+
+_WRITE_OUTCOMES = text(
+    """
+    UPDATE transfer AS t SET
+        state = CASE WHEN r.state = 'waiting' AND EXISTS (
+            SELECT 1 FROM transfer w WHERE w.activation_id = t.activation_id
+            AND w.vehicle_id = t.vehicle_id AND w.state = 'waiting') THEN 'discarded' ELSE r.state END,
+        feedback = r.feedback, attempts = t.attempts || r.attempt,
+        listing_id = r.listing_id, url = r.url, not_before = r.not_before,
+        attempt_count = t.attempt_count - r.unburnt, lease_token = NULL,
+        bookings = coalesce(r.bookings, t.bookings),
+        finished_at = CASE WHEN r.state = 'waiting' THEN NULL ELSE now() END
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
+        id uuid, state text, feedback jsonb, attempt jsonb, listing_id text, url text,
+        not_before timestamptz, unburnt int, bookings text[])
+    WHERE t.id = r.id AND t.lease_token = :token AND t.state = 'sending'
+    RETURNING t.id
+    """
+)
+
+
+def _spell_row(item: Settled) -> dict[str, Any]:
+    return {
+        "id": item.sent.transfer_id,
+        "state": item.state,
+        "feedback": spell_feedback(item.feedback),
+        "attempt": [item.attempt],
+        "listing_id": item.listing_id,
+        "url": item.url,
+        "not_before": item.not_before,
+        "unburnt": 0 if item.burnt else 1,
+        "bookings": list(item.bookings) if item.bookings else None,
+    }
+
+
+def _write_listings(session: Session, activation_id: UUID, settled: Sequence[Settled]) -> None:
+    """One statement for each set of columns that change: accepted ones, refused ones, …"""
+    groups: defaultdict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for item in settled:
+        values = {f"new_{name}": value for name, value in item.listing.items()}
+        groups[tuple(item.listing)].append({"of_vehicle": item.sent.planned.vehicle_id, **values})
+    for names, rows in groups.items():
+        if names:
+            session.connection().execute(_listing_update(activation_id, names), rows)
+
+
+def _listing_update(activation_id: UUID, names: Iterable[str]) -> Update:
+    listing = Base.metadata.tables[Listing.__tablename__]
+    return (
+        update(listing)
+        .where(listing.c.activation_id == activation_id, listing.c.vehicle_id == bindparam("of_vehicle"))
+        .values({name: bindparam(f"new_{name}") for name in names})
+    )
