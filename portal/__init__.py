@@ -9,7 +9,7 @@ from config import Settings, load_settings
 from portal import cli, errors, security
 from portal.blueprints import register_blueprints
 from portal.embedded import with_embedded_services
-from portal.extensions import babel, csrf, db, htmx, limiter, login_manager, migrate
+from portal.extensions import babel, compress, csrf, db, htmx, limiter, login_manager, migrate
 from portal.i18n import select_locale, select_timezone
 from portal.models.connection import ENGINE_OPTIONS
 from portal.outbox import doorbell
@@ -42,6 +42,8 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "BABEL_DEFAULT_TIMEZONE": "Europe/Berlin",
         "BABEL_TRANSLATION_DIRECTORIES": "translations",
         "MAX_CONTENT_LENGTH": settings.max_upload_mb * 1024 * 1024,
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
+        "COMPRESS_BR_LEVEL": 4,
         "RATELIMIT_STORAGE_URI": settings.redis_url,
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_HEADERS_ENABLED": False,
@@ -59,6 +61,7 @@ def _init_extensions(app: Flask, settings: Settings) -> None:
     limiter.init_app(app)
     babel.init_app(app, locale_selector=select_locale, timezone_selector=select_timezone)
     htmx.init_app(app)
+    compress.init_app(app)
     login_manager.init_app(app)
     redis = Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=1)
     app.extensions["ring"] = doorbell.rq_ring(redis)

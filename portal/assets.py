@@ -34,6 +34,10 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def keep_hashed_files(response: Response) -> Response:
+        if request.endpoint == "static" and response.status_code == 200:
+            # A file that is streamed would not be compressed with gzip; ours are small enough to be read.
+            response.direct_passthrough = False
+            response.make_sequence()
         if request.endpoint == "static" and "v" in request.args and response.status_code in (200, 304):
             response.headers["Cache-Control"] = IMMUTABLE
         return response

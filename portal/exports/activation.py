@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
-from portal.models.exports import Activation, ActivationState, Listing, Transfer, TransferState
+from portal.models.exports import Activation, ActivationState, Listing, Transfer, TransferState, Trigger
 from portal.outbox import LIVE, note_activation
 from portal.outbox.doorbell import ring_after_commit
 from portal.platforms.base import Account
@@ -78,8 +78,8 @@ def activate(session: Session, wish: Wish, account: Account) -> Activation:
     activation.activated_at = func.now()
     _mark_healthy(activation, account)
     session.flush()
-    apply_presets(session, wish.dealer_id, activation=activation)
-    note_activation(session, activation)
+    apply_presets(session, wish.dealer_id, activation=activation, trigger=Trigger.BY_HAND)
+    note_activation(session, activation, Trigger.BY_HAND)
     return activation
 
 
@@ -107,7 +107,7 @@ def change(session: Session, activation: Activation, settings: Mapping[str, Any]
         keep_existing_as_they_are(session, activation)
     activation.settings = after
     if activation.state in LIVE:
-        note_activation(session, activation)
+        note_activation(session, activation, Trigger.BY_HAND)
     return True
 
 
@@ -141,7 +141,7 @@ def close(session: Session, activation: Activation) -> None:
     if not may_delete_listings(activation.state):
         raise WrongState
     activation.state = ActivationState.CLOSING
-    note_activation(session, activation)
+    note_activation(session, activation, Trigger.BY_HAND)
 
 
 def discard_draft(session: Session, activation: Activation) -> None:

@@ -168,6 +168,7 @@ _CAUSES = text(
         FROM live JOIN publication p ON p.activation_id = live.id AND p.released AND p.problems <> '[]'
         JOIN stock ON stock.id = p.vehicle_id AND stock.location_id = live.location_id
         CROSS JOIN jsonb_array_elements(p.problems) AS item
+        WHERE NOT stock.problems @> jsonb_build_array(jsonb_build_object('field', item->'field'))
         UNION ALL
         SELECT trouble.last_result, trouble.vehicle_id, trouble.app, item
         FROM trouble LEFT JOIN jsonb_array_elements(trouble.last_feedback) AS item ON true

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.exports import halting
 from portal.exports.runtime import Runtime
-from portal.models.exports import Activation, ActivationState, Transfer, TransferState
+from portal.models.exports import Activation, ActivationState, Transfer, TransferState, Trigger
 from portal.vehicles.release import apply_presets
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def housekeeping(runtime: Runtime) -> None:
     """Every few minutes: vehicles whose stock days are reached, transfers older than the history."""
     with runtime.sessions.begin() as session:
         for dealer_id in _dealers_with_live_apps(session):
-            apply_presets(session, dealer_id)
+            apply_presets(session, dealer_id, trigger=Trigger.SCHEDULE)
         halting.discard_unfinished_of_deactivated(session)
     forget_old_transfers(runtime)
 

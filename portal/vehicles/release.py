@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from portal.models.exports import Activation, ActivationState
+from portal.models.exports import Activation, ActivationState, Trigger
 from portal.models.vehicles import Publication, Vehicle
 from portal.outbox import note_changes
 from portal.vehicles.days import today
@@ -63,6 +63,7 @@ def apply_presets(
     dealer_id: UUID,
     vehicle_ids: Collection[UUID] | Select[UUID] | None = None,
     activation: Activation | None = None,
+    trigger: Trigger = Trigger.CHANGE,
 ) -> int:
     """Release what the presets of the live activations release by themselves; returns how many.
 
@@ -78,7 +79,7 @@ def apply_presets(
         fresh = list(session.scalars(_insert(one, among)))
         released.update(fresh)
         count += len(fresh)
-    note_in_chunks(session, released)
+    note_in_chunks(session, released, trigger)
     return count
 
 
@@ -110,11 +111,13 @@ def keep_existing_as_they_are(session: Session, activation: Activation) -> None:
     )
 
 
-def note_in_chunks(session: Session, vehicle_ids: Collection[UUID]) -> None:
+def note_in_chunks(
+    session: Session, vehicle_ids: Collection[UUID], trigger: Trigger = Trigger.CHANGE
+) -> None:
     """Note any number of changes. In the order of their ids, like every other change."""
     ordered = sorted(vehicle_ids)
     for start in range(0, len(ordered), CHUNK):
-        note_changes(session, ordered[start : start + CHUNK])
+        note_changes(session, ordered[start : start + CHUNK], trigger)
 
 
 def _releasing(session: Session, dealer_id: UUID) -> list[Activation]:

@@ -228,3 +228,17 @@ def test_sending_again_works_in_pieces(
     monkeypatch.setattr("portal.exports.resending.CHUNK", 2)
     assert resend(session, [(activation.id, car().id) for _ in range(5)]) == 5
     assert resend(session, []) == 0
+
+
+def test_what_is_missing_everywhere_is_not_told_a_second_time_for_one_platform(
+    session: Session, dealer: Dealer, car: Car
+) -> None:
+    price = {"code": "price-missing", "text": "Der Preis fehlt.", "field": "prices.selling", "who": "dealer"}
+    there = {**price, "code": "missing-field", "text": "mobile.de verlangt einen Preis."}
+    row = car(red=[price], orange=[there, CO2])
+    session.commit()
+    assert row.problems
+    assert sorted(found(session, dealer)) == [
+        ("preflight", "CO₂-Klasse fehlt.", 1),
+        ("vehicle", "Der Preis fehlt.", 1),
+    ]

@@ -32,7 +32,7 @@ def alice(build: Build, alices: Dealer, login: Login) -> FlaskClient:
 
 @pytest.fixture
 def active(build: Build, alices: Dealer) -> Activation:
-    return build.activation(alices, last_success_at=NOW - timedelta(minutes=5))
+    return build.activation(alices, last_success_at=datetime.now(UTC) - timedelta(minutes=5))
 
 
 def a_stock(build: Build, dealer: Dealer, activation: Activation) -> None:
