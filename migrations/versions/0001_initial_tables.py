@@ -231,7 +231,6 @@ def upgrade() -> None:
     sa.Column('bookings', postgresql.ARRAY(sa.String(length=60)), server_default=sa.text("'{}'"), nullable=False),
     sa.Column('problems', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
     sa.Column('hints', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
-    sa.Column('checked_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['activation_id'], ['activation.id'], name=op.f('fk_publication_activation_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['vehicle_id'], ['vehicle.id'], name=op.f('fk_publication_vehicle_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('vehicle_id', 'activation_id', name=op.f('pk_publication'))

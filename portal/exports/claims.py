@@ -14,13 +14,14 @@ from portal.exports.differences import differences
 from portal.exports.lease import Lease
 from portal.exports.outcomes import Sent
 from portal.exports.planning import SENT, Planned, Step
-from portal.models.exports import Listing, ListingState, Transfer
+from portal.exports.waiting import Waiting
+from portal.models.exports import Listing, ListingState
 
 
 def claim(
     session: Session,
     lease: Lease,
-    rows: Sequence[Transfer],
+    rows: Sequence[Waiting],
     planned: Sequence[Planned],
     labels: Mapping[str, str],
 ) -> list[Sent]:
@@ -42,7 +43,7 @@ def claim(
 def _mark_sending(
     session: Session,
     lease: Lease,
-    rows: Sequence[Transfer],
+    rows: Sequence[Waiting],
     planned: Mapping[UUID, Planned],
     changes: Mapping[UUID, list[dict[str, str]]],
 ) -> dict[UUID, int]:

@@ -27,14 +27,15 @@ from portal.exports.planning import Planned, Step, plan
 from portal.exports.resolving import resolve, write_resolved
 from portal.exports.runtime import Runtime
 from portal.exports.sending import Sender, pauses
+from portal.exports.waiting import Waiting
 from portal.exports.warming import warm
-from portal.models.exports import Transfer, TransferState
+from portal.models.exports import TransferState
 from portal.outbox import note_changes
 from portal.platforms.base import Answer, Client, ExportApp, Mapper, ReferenceUnavailable, Retry, Stop
 
 log = logging.getLogger(__name__)
 
-CHUNK = 200
+CHUNK = 1_000
 """Rows planned in one transaction."""
 REFERENCE_PAUSE = timedelta(seconds=30)
 
@@ -134,12 +135,12 @@ class Run:
             self.context.guard(session, self.lease)
             rows = waiting.lock(session, transfer_ids)
             planned = self._decide(session, rows)
-            waiting.write_plan(session, rows, planned)
+            waiting.forget_idle(session, rows, planned)
             waiting.forget_trouble(session, self.lease.activation_id, planned)
             waiting.note_checks(session, self.lease.activation_id, planned)
             return planned
 
-    def _decide(self, session: Session, rows: Sequence[Transfer]) -> list[Planned]:
+    def _decide(self, session: Session, rows: Sequence[Waiting]) -> list[Planned]:
         vehicle_ids = [row.vehicle_id for row in rows]
         return plan(
             load_cases(session, self.context.activation, self.context.rules, vehicle_ids), self.mapper

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from threading import Event
 
 from portal.exports.outcomes import Sent
@@ -12,6 +12,9 @@ from portal.exports.planning import Step
 from portal.platforms.base import Answer, Client, Retry, Stop
 
 log = logging.getLogger(__name__)
+
+GATHERED = 0.05
+"""Seconds; shorter than what is queued in the window takes to be sent."""
 
 
 class Sender:
@@ -25,7 +28,7 @@ class Sender:
         self._client = client
         self._pool = ThreadPoolExecutor(parallel, thread_name_prefix="send")
         self._running: dict[Future[Answer | None], Sent] = {}
-        self._limit = parallel * 4
+        self._limit = parallel * 8
         self._halted = Event()
 
     @property
@@ -46,8 +49,13 @@ class Sender:
             self._running[self._pool.submit(self._send, item)] = item
 
     def collect(self, seconds: float = 1.0) -> list[tuple[Sent, Answer | None]]:
-        """Answers that have arrived, None for what was not sent; waits for the first at most so long."""
-        done, _ = wait(self._running, timeout=seconds, return_when=FIRST_COMPLETED)
+        """Answers that have arrived, None for what was not sent.
+
+        Waits at most so long for the first, and then a moment for those close behind it: one
+        transaction for a dozen outcomes costs little more than one for a single outcome.
+        """
+        wait(self._running, timeout=seconds, return_when=FIRST_COMPLETED)
+        done, _ = wait(self._running, timeout=GATHERED, return_when=ALL_COMPLETED)
         return [(self._running.pop(future), future.result()) for future in done]
 
     def close(self) -> None:

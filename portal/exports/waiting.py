@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import delete, func, or_, select, text, update
@@ -15,11 +16,19 @@ from sqlalchemy.orm import Session
 
 from portal.exports.lease import Lease
 from portal.exports.outcomes import spell_feedback
-from portal.exports.planning import SENT, Planned, Step
+from portal.exports.planning import Planned, Step
 from portal.models.exports import Listing, Transfer, TransferState
 from portal.vehicles.standing import NOT_TAKEN
 
+IDLE = (Step.NOTHING, Step.BLOCKED)
 _DUE = or_(Transfer.not_before.is_(None), Transfer.not_before <= func.now())
+
+
+class Waiting(NamedTuple):
+    """A locked row that waits."""
+
+    id: UUID
+    vehicle_id: UUID
 
 
 def recover(session: Session, lease: Lease) -> int:
@@ -57,30 +66,21 @@ def due(session: Session, activation_id: UUID) -> list[UUID]:
     return list(session.scalars(statement))
 
 
-def lock(session: Session, transfer_ids: Collection[UUID]) -> list[Transfer]:
+def lock(session: Session, transfer_ids: Collection[UUID]) -> list[Waiting]:
     """Lock those that still wait; rows that a change holds right now are left for its own ring."""
     statement = (
-        select(Transfer)
+        select(Transfer.id, Transfer.vehicle_id)
         .where(Transfer.id.in_(transfer_ids), Transfer.state == TransferState.WAITING)
         .order_by(Transfer.vehicle_id)
         .with_for_update(skip_locked=True, of=Transfer)
     )
-    return list(session.scalars(statement))
+    return [Waiting(*row) for row in session.execute(statement)]
 
 
-def write_plan(session: Session, rows: Sequence[Transfer], planned: Iterable[Planned]) -> None:
-    """Note on locked rows what will be sent; those with nothing to send disappear,
-    their reason (preflight) stays with the publication."""
-    by_vehicle = {row.vehicle_id: row for row in rows}
-    idle: list[UUID] = []
-    for item in planned:
-        row = by_vehicle.pop(item.vehicle_id)
-        if item.step in (Step.NOTHING, Step.BLOCKED):
-            idle.append(row.id)
-        elif item.step in SENT:
-            row.action = str(item.step)
-    idle += [row.id for row in by_vehicle.values()]
-    session.flush()
+def forget_idle(session: Session, rows: Sequence[Waiting], planned: Iterable[Planned]) -> None:
+    """Locked rows with nothing to send disappear; why (preflight) stays with the publication."""
+    wanted = {item.vehicle_id for item in planned if item.step not in IDLE}
+    idle = [row.id for row in rows if row.vehicle_id not in wanted]
     if idle:
         session.execute(delete(Transfer).where(Transfer.id.in_(idle)))
 
@@ -105,7 +105,6 @@ def note_checks(session: Session, activation_id: UUID, planned: Sequence[Planned
     rows = [
         {
             "vehicle_id": item.vehicle_id,
-            "activation_id": activation_id,
             "problems": spell_feedback(item.prepared.problems if item.prepared else ()),
             "hints": spell_feedback(item.prepared.hints if item.prepared else ()),
         }
@@ -117,8 +116,9 @@ def note_checks(session: Session, activation_id: UUID, planned: Sequence[Planned
 
 _NOTE_CHECKS = text(
     """
-    UPDATE publication AS p SET problems = r.problems, hints = r.hints, checked_at = now()
+    UPDATE publication AS p SET problems = r.problems, hints = r.hints
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(vehicle_id uuid, problems jsonb, hints jsonb)
     WHERE p.activation_id = :activation AND p.vehicle_id = r.vehicle_id
+        AND (p.problems <> r.problems OR p.hints <> r.hints)
     """
 )

@@ -165,7 +165,6 @@ class Publication(Base):
     bookings: Mapped[list[str]] = mapped_column(ARRAY(String(60)), server_default=text("'{}'"))
     problems: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     hints: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
-    checked_at: Mapped[Moment | None]
 
 
 class VehicleImport(Base):

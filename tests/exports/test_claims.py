@@ -136,7 +136,7 @@ def test_a_change_during_a_claim_waits_for_it_and_leaves_a_row_of_its_own(
         thread.start()
         thread.join(0.3)
         assert thread.is_alive()
-        locked.state = TransferState.SENDING
+        worker.get_one(Transfer, locked.id).state = TransferState.SENDING
     thread.join()
     session.expire_all()
     assert sorted(found.state for found in session.query(Transfer)) == ["sending", "waiting"]

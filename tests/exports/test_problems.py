@@ -217,7 +217,7 @@ def test_sending_again_locks_in_the_order_of_a_worker(
         assert thread.is_alive()
         worker.get_one(Listing, listing.id).url = "https://example.org/"
         worker.flush()
-        locked.state = "sending"
+        worker.get_one(Transfer, locked.id).state = "sending"
     thread.join()
     assert fresh(session, Listing, listing.id).refused_hash is None
 
