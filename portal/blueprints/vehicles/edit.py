@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +15,16 @@ from werkzeug.wrappers import Response
 from portal.access import current_dealer, dealer, load_location
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.context import STANDINGS, app_name, head_of, load_for_change, load_head
-from portal.blueprints.vehicles.form import Typed, blank, differences, read, typed_from, version_of
+from portal.blueprints.vehicles.form import Typed, blank, read, typed_from
 from portal.blueprints.vehicles.form_cards import CARDS, CHOICE_TITLES
+from portal.blueprints.vehicles.form_merging import (
+    Conflict,
+    Merged,
+    all_apart,
+    base_in,
+    base_text,
+    merged_form,
+)
 from portal.extensions import db
 from portal.models import Location, Vehicle
 from portal.vehicles.data import VehicleData
@@ -27,38 +35,58 @@ from portal.web import go
 
 UNPROCESSABLE, CONFLICT = 422, 409
 Answer = Response | str | tuple[str, int]
+MOST_NAMES = 8
+"""Fields that a message lists; an import may have changed all of them."""
 
 
 @blueprint.get("/vehicles/<uuid:vehicle_id>")
 @dealer("view")
 def edit(vehicle_id: UUID) -> str:
     head = load_head(vehicle_id)
-    return _data_page(head=head, typed=typed_from(head.facts), version=version_of(head.vehicle))
+    return _data_page(head=head, typed=typed_from(head.facts), base=base_text(head.facts))
 
 
 @blueprint.post("/vehicles/<uuid:vehicle_id>")
 @dealer("edit_vehicles")
 def save(vehicle_id: UUID) -> Answer:
     vehicle = load_for_change(vehicle_id)
-    before, version = vehicle.facts(), version_of(vehicle)
-    reading = read(request.form, before)
-    if request.form.get("version") != version:
-        typed = typed_from(reading.facts) if reading.facts else reading.typed
-        apart = differences(typed, before)
-        return _data_page(
-            head=head_of(vehicle), typed=reading.typed, version=version, conflict=apart
-        ), CONFLICT
-    errors = reading.errors or _taken(reading.facts, vehicle.location_id, vehicle.id)
-    if errors or reading.facts is None:
-        page = _data_page(head=head_of(vehicle), typed=reading.typed, version=version, errors=errors)
-        return page, UNPROCESSABLE
-    changed = save_vehicle(db.session(), vehicle, reading.facts)
+    base, stored = base_in(request.form), vehicle.facts()
+    if base is None:
+        return _unknown_base(vehicle, stored), CONFLICT
+    form = merged_form(request.form, base, stored)
+    facts = form.reading.facts
+    errors = form.reading.errors or _taken(facts, vehicle.location_id, vehicle.id)
+    if form.conflicts or errors or facts is None:
+        _say_kept(form)
+        values = {"typed": form.reading.typed, "conflict": form.conflicts, "errors": errors}
+        return _data_page(head=head_of(vehicle), base=base_text(stored), **values), UNPROCESSABLE
+    changed = save_vehicle(db.session(), vehicle, facts)
     db.session.commit()
     if changed:
         flash(_("Die Änderungen sind gespeichert."), "success")
     else:
         flash(_("Es war nichts zu ändern. Es wird nichts übertragen."), "info")
+    _say_kept(form)
     return go(url_for("vehicles.edit", vehicle_id=vehicle_id))
+
+
+def _unknown_base(vehicle: Vehicle, stored: VehicleData) -> str:
+    """What somebody changed cannot be told from what they only saw: ask about all that differs."""
+    reading = read(request.form, stored)
+    return _data_page(
+        head=head_of(vehicle),
+        typed=reading.typed,
+        base=base_text(stored),
+        conflict=all_apart(stored, reading.typed),
+    )
+
+
+def _say_kept(form: Merged) -> None:
+    if not form.kept:
+        return
+    names = ", ".join(form.kept[:MOST_NAMES]) + (" …" if len(form.kept) > MOST_NAMES else "")
+    text = _("Was inzwischen an anderer Stelle geändert wurde, bleibt erhalten: %(fields)s", fields=names)
+    flash(text, "info")
 
 
 @blueprint.get("/vehicles/<uuid:vehicle_id>/standing")
@@ -131,12 +159,14 @@ def _new_page(**values: Any) -> str:
 def _form_values(values: dict[str, Any]) -> dict[str, Any]:
     typed: Typed = values["typed"]
     errors: dict[str, str] = values.get("errors") or {}
+    conflict: list[Conflict] | None = values.get("conflict")
+    marked = {*errors, *(row.field.name for row in conflict or ())}
     return {
-        "conflict": None,
         **values,
+        "conflict": conflict,
         "errors": errors,
         "cards": CARDS,
-        "open_cards": {card.key for card in CARDS if _speaks(card.fields, typed, errors)},
+        "open_cards": {card.key for card in CARDS if _speaks(card.fields, typed, marked)},
         "criteria": grouped(),
         "choice_titles": CHOICE_TITLES,
         "image_hint": _image_hint(),
@@ -154,8 +184,8 @@ def _image_hint() -> str:
     )
 
 
-def _speaks(fields: Sequence[Any], typed: Typed, errors: dict[str, str]) -> bool:
-    return any(typed[field.name] or field.name in errors for field in fields)
+def _speaks(fields: Sequence[Any], typed: Typed, marked: Collection[str]) -> bool:
+    return any(typed[field.name] or field.name in marked for field in fields)
 
 
 def _uuid_or_nil(value: str) -> UUID:

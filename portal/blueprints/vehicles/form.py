@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +13,6 @@ from werkzeug.datastructures import MultiDict
 from portal.blueprints.vehicles.form_cards import FIELDS, all_fields
 from portal.blueprints.vehicles.form_fields import FormField
 from portal.blueprints.vehicles.parsing import PARSERS, spell_number
-from portal.models import Vehicle
 from portal.vehicles.data import VehicleData
 
 Typed = dict[str, Any]
@@ -33,22 +30,22 @@ class Reading:
     errors: dict[str, str]
 
 
-def version_of(vehicle: Vehicle) -> str:
-    """Names what the form was filled from. A digest of the facts: neither a check nor a
-    picture makes a form stale, another person's change does."""
-    spelled = json.dumps([vehicle.data, str(vehicle.location_id)], sort_keys=True)
-    return hashlib.sha256(spelled.encode()).hexdigest()
-
-
 def typed_from(facts: VehicleData) -> Typed:
     return {field.name: _spell(field, _get(facts, field.name)) for field in all_fields()}
 
 
 def read(form: MultiDict[str, str], before: VehicleData | None) -> Reading:
+    return parse(typed_in(form, before))
+
+
+def typed_in(form: MultiDict[str, str], before: VehicleData | None) -> Typed:
     """A field that is not in the form at all stays as it is; an empty one means: no statement."""
     typed = typed_from(before) if before else blank()
-    typed |= {field.name: _given(form, field, typed[field.name]) for field in all_fields()}
-    data, errors = _parse(typed)
+    return {field.name: _given(form, field, typed[field.name]) for field in all_fields()}
+
+
+def parse(typed: Typed) -> Reading:
+    data, errors = _parse_fields(typed)
     try:
         facts = VehicleData.model_validate(data)
     except ValidationError as error:
@@ -108,11 +105,14 @@ def _given(form: MultiDict[str, str], field: FormField, before: Any) -> Any:
         return {code for code in form.getlist(field.name) if code}
     if field.type == "flag":
         return "yes" if form.get(field.name) else ""
-    text = form.get(field.name, before)
+    return tidy(form.get(field.name, before))
+
+
+def tidy(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\x00", "").strip()
 
 
-def _parse(typed: Typed) -> tuple[dict[str, Any], dict[str, str]]:
+def _parse_fields(typed: Typed) -> tuple[dict[str, Any], dict[str, str]]:
     data: dict[str, Any] = {}
     errors: dict[str, str] = {}
     for field in all_fields():
@@ -175,22 +175,3 @@ def _reason(kind: str, limits: Mapping[str, Any]) -> str:
             return _("Bitte eine der Möglichkeiten wählen.")
         case _:
             return _("Bitte prüfen Sie diese Angabe.")
-
-
-def differences(typed: Typed, stored: VehicleData) -> list[tuple[FormField, str, str]]:
-    """Where what somebody typed is not what is stored now: (field, stored, typed)."""
-    now = typed_from(stored)
-    return [
-        (field, _shown(field, now[field.name]), _shown(field, typed[field.name]))
-        for field in all_fields()
-        if now[field.name] != typed[field.name]
-    ]
-
-
-def _shown(field: FormField, value: Any) -> str:
-    if field.type == "features":
-        return ", ".join(sorted(value))
-    if field.type == "flag":
-        return _("Ja") if value else _("Nein")
-    labels = {key: str(label) for key, label in field.options}
-    return labels.get(value, str(value))

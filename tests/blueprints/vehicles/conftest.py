@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 import pytest
@@ -60,8 +61,16 @@ def sam(build: Build, login: Callable[[User], FlaskClient]) -> FlaskClient:
 
 def version(client: FlaskClient, url: str) -> str:
     """The hidden version of the form on this page."""
-    page = client.get(url).text
-    return page.split('name="version" value="')[1].split('"')[0]
+    return hidden(client.get(url).text, "version")
+
+
+def base(client: FlaskClient, url: str) -> str:
+    """The hidden facts from which the data form on this page was made."""
+    return hidden(client.get(url).text, "base")
+
+
+def hidden(page: str, name: str) -> str:
+    return unescape(page.split(f'name="{name}" value="')[1].split('"')[0])
 
 
 def waiting(session: Session) -> list[Transfer]:
@@ -71,7 +80,7 @@ def waiting(session: Session) -> list[Transfer]:
 
 def save(client: FlaskClient, url: str, **typed: Any) -> Any:
     """Fill in the form as it is on the page and send it."""
-    return client.post(url, data={"version": version(client, url)} | typed)
+    return client.post(url, data={"base": base(client, url)} | typed)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from portal.blueprints.vehicles.form_cards import FIELDS, all_fields
 from portal.blueprints.vehicles.parsing import parse_number
 from portal.models import Vehicle
 from portal.vehicles.data import Battery, Energy, Equipment, Financing, Leasing, Prices, VehicleData
-from tests.blueprints.vehicles.conftest import Yard, save, version, waiting
+from tests.blueprints.vehicles.conftest import Yard, save, waiting
 from tests.builders import Build, fresh, golf
 
 FULL = golf(
@@ -220,20 +220,6 @@ def test_an_error_stands_beside_its_field_and_on_top(
     assert f'id="{wrong}-error"' in response.text
     assert facts_of(session, yard) == before
     assert waiting(session) == []
-
-
-def test_a_second_tab_overwrites_nothing_silently(session: Session, yard: Yard, alice: FlaskClient) -> None:
-    stale = version(alice, yard.url)
-    save(alice, yard.url, **{"prices.selling": "11000"})
-    response = alice.post(yard.url, data={"version": stale, "prices.selling": "9000"})
-    assert response.status_code == 409
-    assert "inzwischen geändert" in response.text
-    assert "<td>11000</td><td>9000</td>" in response.text
-    assert 'value="9000"' in response.text
-    assert facts_of(session, yard).prices.selling == 11000
-    again = response.text.split('name="version" value="')[1].split('"')[0]
-    assert alice.post(yard.url, data={"version": again, "prices.selling": "9000"}).status_code == 303
-    assert facts_of(session, yard).prices.selling == 9000
 
 
 @pytest.mark.parametrize(("who", "status"), [("bob", 403), ("charlie", 404), ("sam", 403)])
