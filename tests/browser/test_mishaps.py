@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import func, select
 
 from portal.models import Activation
+from portal.vehicles.data import Energy, Equipment, Leasing, Prices
 from tests.browser.house import LINKED, House, activate, counts, save, saved
 from tests.browser.stack import until
+from tests.builders import golf
 
 pytestmark = pytest.mark.browser
+
+ODD: dict[str, Any] = {
+    "description": "\n„Erste“ <b>Zeile</b> & 'mehr'\n\nDritte\\n",
+    "equipment": Equipment(features=frozenset({"abs", "old-code"}), standard=("Radio", 'Räder 17"')),
+    "prices": Prices(selling=Decimal("12990.50"), vat_rate=Decimal(7), on_request=True),
+    "energy": Energy(co2=0, co2_class="A"),
+    "leasing": Leasing(monthly_rate=Decimal(150), duration=36, mileage_per_year=10_000, target="both"),
+    "stock_date": date(2026, 1, 31),
+}
+"""Facts that a form could bend."""
 
 
 def test_a_double_click_makes_one_activation(page: Page, house: House) -> None:
@@ -69,6 +84,25 @@ def test_two_tabs_with_the_same_field_ask_which_one_counts(
     saved(second)
     expect(second.get_by_label("Verkaufspreis")).to_have_value(re.compile(r"10\.?500"))
     expect(second.get_by_label("Kilometerstand")).to_have_value(re.compile(r"70\.?000"))
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_tab_in_which_nothing_was_typed_changes_nothing(
+    window: Callable[..., BrowserContext], house: House, scripts: bool
+) -> None:
+    car = house.vehicle(**ODD)
+    context = window(house.alice, java_script_enabled=scripts)
+    first, second = context.new_page(), context.new_page()
+    for tab in (first, second):
+        tab.goto(f"/vehicles/{car.id}")
+    first.get_by_label("Kilometerstand").fill("70.000")
+    save(first)
+    saved(first)
+    save(second)
+    expect(second.get_by_text("Es war nichts zu ändern")).to_be_visible()
+    expect(second.get_by_text("bleibt erhalten: Kilometerstand", exact=False)).to_be_visible()
+    house.build.session.refresh(car)
+    assert car.facts() == golf(offer_number=car.offer_number, **ODD, mileage=70_000)
 
 
 def test_back_after_the_logout_shows_nothing(page: Page, house: House) -> None:
