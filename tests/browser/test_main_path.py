@@ -34,7 +34,7 @@ def test_from_the_login_to_the_listing_that_buyers_see(
     page.get_by_role("link", name="AppStore").first.click()
     page.get_by_label("App suchen").press_sequentially("mobile")
     expect(page.get_by_text("1 App gefunden")).to_be_visible()
-    page.get_by_role("link", name="mobile.de").click()
+    page.get_by_role("link", name="Details").click()
     assert axe(page) == []
     page.get_by_role("link", name="Aktivieren").click()
     _type_customer_numbers(page)
