@@ -57,17 +57,27 @@ def save(vehicle_id: UUID) -> Answer:
     facts = form.reading.facts
     errors = form.reading.errors or _taken(facts, vehicle.location_id, vehicle.id)
     if form.conflicts or errors or facts is None:
-        _say_kept(form)
-        values = {"typed": form.reading.typed, "conflict": form.conflicts, "errors": errors}
-        return _data_page(head=head_of(vehicle), base=base_text(stored), **values), UNPROCESSABLE
-    changed = save_vehicle(db.session(), vehicle, facts)
-    db.session.commit()
+        return _ask_again(vehicle, stored, form, errors)
+    try:
+        changed = save_vehicle(db.session(), vehicle, facts)
+        db.session.commit()
+    except IntegrityError:
+        # Somebody gave the number to another vehicle between the look and the update.
+        db.session.rollback()
+        return _ask_again(load_for_change(vehicle_id), stored, form, {"offer_number": _number_taken()})
     if changed:
         flash(_("Die Änderungen sind gespeichert."), "success")
     else:
         flash(_("Es war nichts zu ändern. Es wird nichts übertragen."), "info")
     _say_kept(form)
     return go(url_for("vehicles.edit", vehicle_id=vehicle_id))
+
+
+def _ask_again(vehicle: Vehicle, stored: VehicleData, form: Merged, errors: dict[str, str]) -> Answer:
+    """The form with what was typed, what is wrong with it, and what others changed meanwhile."""
+    _say_kept(form)
+    values = {"typed": form.reading.typed, "conflict": form.conflicts, "errors": errors}
+    return _data_page(head=head_of(vehicle), base=base_text(stored), **values), UNPROCESSABLE
 
 
 def _unknown_base(vehicle: Vehicle, stored: VehicleData) -> str:

@@ -258,6 +258,18 @@ def test_a_number_is_unique_at_its_location(
     assert "schon ein anderes Fahrzeug" in response.text
 
 
+def test_a_number_that_was_taken_a_moment_ago_is_told_and_nothing_typed_is_lost(
+    build: Build, yard: Yard, alice: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = build.vehicle(yard.dealer)
+    monkeypatch.setattr("portal.blueprints.vehicles.edit.number_is_free", lambda *_: True)
+    changes = {"offer_number": yard.vehicle.offer_number, "model_description": "Just typed"}
+    response = save(alice, f"/vehicles/{other.id}", **changes)
+    assert response.status_code == 422
+    assert "schon ein anderes Fahrzeug" in response.text
+    assert "Just typed" in response.text
+
+
 def test_no_vehicle_at_a_strangers_location(
     session: Session, yard: Yard, charlie: FlaskClient, bob: FlaskClient
 ) -> None:
