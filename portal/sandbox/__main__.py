@@ -16,6 +16,8 @@ def main() -> int:
         print(f"sandbox: {error}", file=sys.stderr)
         return 1
     # The server's loop ends by SystemExit as it does by Ctrl-C.
+    # A background job of a shell inherits an ignored SIGINT; ask for it again.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     print(f"sandbox: {server.url} · SMTP {server.smtp_port} · mails {server.url}/mails", flush=True)
     server.serve()

@@ -16,7 +16,6 @@ from tests.builders import Build
 from tests.conftest import as_htmx, count_queries
 
 Login = Callable[[User], FlaskClient]
-NOW = datetime.now(UTC)
 POLLS = 'hx-trigger="every 2s"'
 
 
@@ -44,7 +43,7 @@ def a_stock(build: Build, dealer: Dealer, activation: Activation) -> None:
         if number < 2:
             state = TransferState.WARNING if number else TransferState.OK
             build.listing(vehicle, activation, last_result=state)
-            build.transfer(vehicle, activation, state=state, action="create", finished_at=NOW)
+            build.transfer(vehicle, activation, state=state, action="create", finished_at=datetime.now(UTC))
         if number == 2:
             build.not_taken(vehicle, activation)
         if number == 4:
@@ -75,7 +74,7 @@ def test_a_card_counts_where_the_vehicles_stand(
 def test_the_app_that_needs_attention_comes_first(build: Build, alices: Dealer, alice: FlaskClient) -> None:
     build.activation(alices, customer_number="111")
     build.activation(alices, customer_number="222", state=ActivationState.DRAFT)
-    stopped = {"state": ActivationState.STOPPED, "stop_cause": "not_linked", "stopped_at": NOW}
+    stopped = {"state": ActivationState.STOPPED, "stop_cause": "not_linked", "stopped_at": datetime.now(UTC)}
     build.activation(alices, customer_number="333", **stopped)
     build.activation(alices, customer_number="444", state=ActivationState.DEACTIVATED)
     page = alice.get("/apps").text
@@ -147,8 +146,8 @@ def test_nothing_runs_while_the_activation_may_not_send(
     held = build.activation(
         alices,
         state=state,
-        stopped_at=NOW,
-        paused_until=NOW + timedelta(minutes=2),
+        stopped_at=datetime.now(UTC),
+        paused_until=datetime.now(UTC) + timedelta(minutes=2),
         pause_reason="Die Plattform bittet um Geduld.",
     )
     build.transfer(build.vehicle(alices), held)
@@ -180,8 +179,8 @@ def test_listings_link_to_vehicle_and_marketplace(
         active,
         listing_id="30047110",
         url="https://market.example/30047110",
-        online_since=NOW,
-        sent_at=NOW,
+        online_since=datetime.now(UTC),
+        sent_at=datetime.now(UTC),
         bookings=["a-booking"],
     )
     build.listing(build.vehicle(alices, model="Polo"), active, state=ListingState.ABSENT)
