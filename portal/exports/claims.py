@@ -127,16 +127,28 @@ def _pending_hash(item: Planned) -> str | None:
 
 
 def release_unsent(session: Session, lease: Lease, transfer_ids: Collection[UUID]) -> None:
-    """Claimed rows whose request never went out wait again, without an attempt."""
-    session.execute(_RELEASE, {"ids": list(transfer_ids), "token": lease.token})
+    """Claimed rows whose request never went out wait again, without an attempt.
+
+    Where a newer change waits already, that one stands for both: a row that never was sent disappears.
+    """
+    ours = {"ids": list(transfer_ids), "token": lease.token}
+    session.execute(_FORGET_UNSENT, ours)
+    session.execute(_RELEASE, ours)
 
 
+_NEWER_WAITS = """EXISTS (
+    SELECT 1 FROM transfer w WHERE w.activation_id = t.activation_id
+    AND w.vehicle_id = t.vehicle_id AND w.state = 'waiting')"""
+_FORGET_UNSENT = text(
+    f"""
+    DELETE FROM transfer AS t WHERE t.id = ANY(:ids) AND t.lease_token = :token
+        AND t.state = 'sending' AND t.attempt_count = 1 AND {_NEWER_WAITS}
+    """  # noqa: S608
+)
 _RELEASE = text(
-    """
+    f"""
     UPDATE transfer AS t SET attempt_count = attempt_count - 1, lease_token = NULL, sent_at = NULL,
-        state = CASE WHEN EXISTS (
-            SELECT 1 FROM transfer w WHERE w.activation_id = t.activation_id
-            AND w.vehicle_id = t.vehicle_id AND w.state = 'waiting') THEN 'discarded' ELSE 'waiting' END
+        state = CASE WHEN {_NEWER_WAITS} THEN 'discarded' ELSE 'waiting' END
     WHERE t.id = ANY(:ids) AND t.lease_token = :token AND t.state = 'sending'
-    """
+    """  # noqa: S608
 )

@@ -159,6 +159,15 @@ class Run:
                 more = more and not sender.halted
             return not sender.halted
         finally:
+            self._finish(sender)
+
+    def _finish(self, sender: Sender) -> None:
+        """Whatever made us stop: answers to requests that are out are written, the rest is given back."""
+        sender.halt()
+        try:
+            while sender.busy:
+                self._harvest(sender)
+        finally:
             sender.close()
 
     def _fill(self, sender: Sender, rest: Iterator[UUID]) -> bool:

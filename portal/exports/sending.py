@@ -58,8 +58,12 @@ class Sender:
         done, _ = wait(self._running, timeout=GATHERED, return_when=ALL_COMPLETED)
         return [(self._running.pop(future), future.result()) for future in done]
 
-    def close(self) -> None:
+    def halt(self) -> None:
+        """Nothing more goes out; what was submitted is handed back unsent."""
         self._halted.set()
+
+    def close(self) -> None:
+        self.halt()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _send(self, sent: Sent) -> Answer | None:

@@ -148,3 +148,16 @@ def test_two_rows_never_wait_for_the_same_vehicle_at_one_activation(build: Build
     build.transfer(vehicle, activation)
     with pytest.raises(IntegrityError):
         build.transfer(vehicle, activation)
+
+
+def test_what_was_never_sent_disappears_when_a_newer_change_stands_for_it(
+    build: Build, session: Session, sessions: sessionmaker[Session]
+) -> None:
+    token = uuid4()
+    row = sending(build, lease_token=token)
+    with sessions.begin() as transaction:
+        note_changes(transaction, [row.vehicle_id])
+    with sessions.begin() as transaction:
+        claims.release_unsent(transaction, Lease(row.activation_id, token), [row.id])
+    session.expire_all()
+    assert [found.state for found in session.query(Transfer)] == [TransferState.WAITING]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from decimal import Decimal
 
 from sqlalchemy import select
 
 from portal.models import Activation, Listing, Publication
 from portal.models.exports import ActivationState, ListingState, TransferState
+from portal.outbox import note_activation
 from portal.platforms.base import StopCause
 from portal.vehicles.data import Prices
 from tests.builders import fresh
@@ -410,3 +413,23 @@ def test_models_that_cannot_be_read_leave_no_row_locked_or_lost(
     stage.make_due()
     stage.drain()
     assert "OPEL" in marketplace.online()
+
+
+def test_settings_that_change_in_the_middle_of_a_run_leave_nothing_half_written(
+    stage: Stage, marketplace: Marketplace
+) -> None:
+    vehicles = [stage.vehicle() for _ in range(200)]
+    marketplace.fault("slow", "create", delayMs=100)
+    worker = threading.Thread(target=stage.drain)
+    worker.start()
+    while not marketplace.requests("create"):
+        time.sleep(0.02)
+    with stage.runtime.sessions.begin() as session:
+        activation = session.get_one(Activation, stage.activation.id, with_for_update=True)
+        activation.settings = {"number_format": "code_offer"}
+        note_activation(session, activation)
+    worker.join()
+    assert {row.state for row in stage.transfers()} <= {TransferState.OK, TransferState.WARNING}
+    assert len(marketplace.generations()) == len(vehicles)
+    assert all(number.startswith("HH-") for number in marketplace.online())
+    assert len(marketplace.requests("create")) == len(vehicles), "a create was sent a second time"
