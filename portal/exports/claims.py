@@ -29,7 +29,7 @@ def claim(
     wanted = {item.vehicle_id: item for item in planned if item.step in SENT}
     claimed = [row for row in rows if row.vehicle_id in wanted]
     keys = _creation_ids(session, lease.activation_id, [i for i in wanted.values() if i.step == Step.CREATE])
-    changes = _changes(
+    changes = changes_since_sent(
         session, lease.activation_id, [i for i in wanted.values() if i.step == Step.UPDATE], labels
     )
     attempts = _mark_sending(session, lease, claimed, wanted, changes)
@@ -74,7 +74,7 @@ _MARK_SENDING = text(
 )
 
 
-def _changes(
+def changes_since_sent(
     session: Session, activation_id: UUID, updates: Sequence[Planned], labels: Mapping[str, str]
 ) -> dict[UUID, list[dict[str, str]]]:
     """What differs from the payload that the platform accepted last."""

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.exports.cases import Case, Release, load_cases
-from portal.exports.differences import differences
+from portal.exports.claims import changes_since_sent
 from portal.exports.planning import Planned, Step, plan
 from portal.models.exports import Activation, Listing, ListingState
 from portal.models.vehicles import Publication, Vehicle
@@ -68,7 +68,9 @@ def preview(
             kept = shown.setdefault(planned.step, [])
             if len(kept) < SHOWN:
                 kept.append((case, planned))
-    changes = _changes(session, activation, shown.get(Step.UPDATE, ()), labels)
+    updates = [planned for _, planned in shown.get(Step.UPDATE, ())]
+    found = changes_since_sent(session, activation.id, updates, labels)
+    changes = {key: _spell(differing) for key, differing in found.items()}
     return Preview(
         create=steps[Step.CREATE],
         update=steps[Step.UPDATE],
@@ -123,24 +125,6 @@ def _entry(case: Case, planned: Planned, changes: Mapping[UUID, tuple[str, ...]]
     facts = case.subject.vehicle
     notes = tuple(sorted(_reasons(planned))) or changes.get(case.vehicle_id, ())
     return Entry(case.vehicle_id, facts.offer_number, facts.title, notes)
-
-
-def _changes(
-    session: Session,
-    activation: Activation,
-    updates: Sequence[tuple[Case, Planned]],
-    labels: Mapping[str, str],
-) -> dict[UUID, tuple[str, ...]]:
-    """What differs from the payload that the platform accepted last."""
-    payloads = {p.vehicle_id: p.prepared.payload for _, p in updates if p.prepared}
-    if not payloads:
-        return {}
-    rows = session.execute(
-        select(Listing.vehicle_id, Listing.sent_payload).where(
-            Listing.activation_id == activation.id, Listing.vehicle_id.in_(payloads)
-        )
-    )
-    return {key: _spell(differences(old, payloads[key], labels)) for key, old in rows if old}
 
 
 def _spell(changes: Sequence[Mapping[str, str]]) -> tuple[str, ...]:

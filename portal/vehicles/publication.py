@@ -117,11 +117,6 @@ def _newest(session: Session, ids: Collection[UUID], states: Collection[Transfer
     return session.scalars(newest).all()
 
 
-def listings_present(session: Session, vehicle_id: UUID) -> list[Listing]:
-    """Listings that platforms have, or may have, of this vehicle."""
-    return list(session.scalars(_present().where(Listing.vehicle_id == vehicle_id)))
-
-
 def count_present(session: Session, vehicle_ids: Select[UUID]) -> int:
     """How many listings platforms have, or may have, of these vehicles."""
     present = _present().where(Listing.vehicle_id.in_(vehicle_ids)).subquery()

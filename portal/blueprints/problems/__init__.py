@@ -61,11 +61,3 @@ def resend() -> ResponseReturnValue:
     else:
         flash(_("Es gibt nichts erneut zu senden."))
     return go(url_for("problems.page"))
-
-
-def _queued(vehicles: int) -> str:
-    if not vehicles:
-        return _("Es gibt nichts erneut zu senden.")
-    return ngettext(
-        "%(num)d Fahrzeug wird erneut gesendet.", "%(num)d Fahrzeuge werden erneut gesendet.", vehicles
-    )
