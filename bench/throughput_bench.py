@@ -18,9 +18,9 @@ from sqlalchemy import select
 from bench.report import Row, at_least
 from bench.surroundings import Surroundings, make_dealer, surroundings
 from portal.exports.cases import load_cases, rules_of
-from portal.exports.drain import drain
 from portal.exports.planning import Planned, plan
 from portal.exports.runtime import Runtime, make_runtime, runtime_from_environment
+from portal.exports.work import work
 from portal.models import Activation, Vehicle
 from portal.outbox import note_activation
 from portal.platforms.base import Account, Client, Json
@@ -58,7 +58,7 @@ def _drained(around: Surroundings, runtime: Runtime) -> float:
     with runtime.sessions.begin() as session:
         note_activation(session, session.get_one(Activation, activation_id))
     started = time.perf_counter()
-    drain(runtime, activation_id)
+    work(runtime, activation_id)
     seconds = time.perf_counter() - started
     online = len(around.sandbox.get("/control/ads", params={"online": "1"}).json()["ads"])
     if online != VEHICLES:

@@ -14,6 +14,7 @@ from portal.i18n import select_locale, select_timezone
 from portal.models.connection import ENGINE_OPTIONS
 from portal.outbox import doorbell
 from portal.templating import register_templating
+from portal.vault import vault_of
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -23,6 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, template_folder="../templates", static_folder="../static")
     app.config.from_mapping(_flask_config(settings))
     app.extensions["settings"] = settings
+    app.extensions["vault"] = vault_of(settings)
     _init_extensions(app, settings)
     security.register(app)
     register_templating(app)

@@ -7,10 +7,11 @@ from functools import wraps
 from typing import Any, NoReturn, ParamSpec, TypeVar
 from uuid import UUID
 
-from flask import abort, g
+from flask import abort, g, request
 from flask_login import current_user
 from sqlalchemy import select
 
+from portal.audit import Who
 from portal.extensions import db, login_manager
 from portal.models import Activation, Dealer, Location, Transfer, User, Vehicle, VehicleImport
 from portal.models.accounts import RIGHTS
@@ -72,6 +73,16 @@ def current_dealer() -> Dealer:
         found = db.session.get(Dealer, current_user.dealer_id)
         g.dealer = found or abort(404)
     return g.dealer  # type: ignore[no-any-return]
+
+
+def who() -> Who:
+    """Who acts in this request, for the audit log."""
+    user = current_user if current_user.is_authenticated else None
+    return Who(
+        user_id=user.id if user else None,
+        name=(user.name or user.login) if user else "",
+        address=request.remote_addr or "",
+    )
 
 
 def _load(kind: type[Any], key: UUID, *options: Any) -> Any:

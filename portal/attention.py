@@ -12,11 +12,10 @@ from sqlalchemy import ColumnElement, Select, func, literal_column, select, text
 from portal.exports.problems import IN_TROUBLE
 from portal.extensions import db
 from portal.models import Activation, Listing, Publication, Vehicle
-from portal.models.exports import ActivationState
+from portal.models.exports import SERVED, ActivationState
 
 NO_PROBLEMS: ColumnElement[Any] = literal_column("'[]'::jsonb")
 """A literal, not a parameter: only so the partial indexes serve prepared statements as well."""
-SENDING = (ActivationState.ACTIVE, ActivationState.STOPPED)
 MANY = 500
 """Counting stops here: beyond it the exact number helps nobody and costs time on every page."""
 
@@ -62,7 +61,7 @@ def _count(dealer_id: UUID) -> Attention:
 def _vehicles(dealer_id: UUID) -> Select[UUID]:
     """Vehicles on the page Handlungsbedarf. Every part starts at an index that holds nothing but
     such rows, because this is asked for on every page."""
-    live = (Activation.dealer_id == dealer_id, Activation.state.in_(SENDING))
+    live = (Activation.dealer_id == dealer_id, Activation.state.in_(SERVED))
     in_stock = (Vehicle.dealer_id == dealer_id, Vehicle.withdrawn_at.is_(None), Vehicle.online)
     parts = (
         select(Vehicle.id).where(*in_stock, Vehicle.problems != NO_PROBLEMS),

@@ -70,6 +70,20 @@ ACTIVATION_STATES: Mapping[str, StateText] = {
         colour="green",
         icon="check",
     ),
+    ActivationState.RECONCILING: StateText(
+        label=_("Abgleich offen"),
+        definition=_(
+            "Ihr Bestand wird erst mit dem der Plattform abgeglichen. Vorher wird nichts übertragen."
+        ),
+        colour="orange",
+        icon="arrows-left-right",
+    ),
+    ActivationState.LOCKED: StateText(
+        label=_("gesperrt"),
+        definition=_("Wegen einer großen Bestandsabweichung wird nichts übertragen, bis jemand sie prüft."),
+        colour="orange",
+        icon="lock",
+    ),
     ActivationState.STOPPED: StateText(
         label=_("angehalten"),
         definition=_("Es wird nichts übertragen, bis die genannte Ursache behoben ist. Änderungen warten."),

@@ -64,6 +64,17 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
         "portal.vehicles",
     ),
     "portal/vehicles": (*FLASK, *WEB, "portal.exports"),
+    "portal/notices": (*FLASK, *WEB, "portal.exports", "portal.vehicles", "portal.outbox"),
+    "portal/delivery": (
+        *FLASK,
+        *STORAGE,
+        *WEB,
+        "portal.models",
+        "portal.exports",
+        "portal.outbox",
+        "portal.platforms",
+        "portal.vehicles",
+    ),
     "portal/exports": (*FLASK, *WEB),
     "portal": ("portal.sandbox",),
 }

@@ -1,6 +1,6 @@
 """A worker's way through the waiting transfers of one activation.
 
-Take the lease, decide for every waiting row what is to be done now, then send, a window at a
+Decide for every waiting row what is to be done now, then send, a window at a
 time, and write outcomes as they arrive. The order of the steps is what makes it safe; each
 step's own rules stand in its module.
 """
@@ -15,13 +15,15 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.exports import claims, halting, recording, retries, waiting
 from portal.exports.cases import load_cases
 from portal.exports.context import Context, Outdated, sendable_context
-from portal.exports.lease import Lease, LeaseLost, hold
+from portal.exports.duties import Duty
+from portal.exports.lease import Lease
 from portal.exports.outcomes import Settled, settle
 from portal.exports.planning import Planned, Step, plan
 from portal.exports.resolving import resolve, write_resolved
@@ -29,7 +31,7 @@ from portal.exports.runtime import Runtime
 from portal.exports.sending import Sender, pauses
 from portal.exports.waiting import Waiting
 from portal.exports.warming import warm
-from portal.models.exports import TransferState
+from portal.models.exports import Activation, ActivationState, Transfer, TransferState
 from portal.outbox import note_changes
 from portal.platforms.base import Answer, Client, ExportApp, Mapper, ReferenceUnavailable, Retry, Stop
 
@@ -38,22 +40,11 @@ log = logging.getLogger(__name__)
 CHUNK = 1_000
 """Rows planned in one transaction."""
 REFERENCE_PAUSE = timedelta(seconds=30)
+UNFINISHED = (TransferState.WAITING, TransferState.SENDING)
 
 
-def drain(runtime: Runtime, activation_id: UUID) -> None:
-    """Send what waits for this activation. Returns at once if another worker is at it."""
-    with hold(runtime.sessions, activation_id) as lease:
-        if lease is None:
-            return
-        try:
-            _work(runtime, lease)
-        except LeaseLost:
-            log.warning("lease of %s was lost; another worker goes on", activation_id)
-            return
-    _ring_for_latecomers(runtime, activation_id)
-
-
-def _work(runtime: Runtime, lease: Lease) -> None:
+def send_due(runtime: Runtime, lease: Lease) -> None:
+    """The duty itself: send what waits for this activation and may be sent now."""
     with runtime.sessions.begin() as session:
         lease.guard(session)
         waiting.recover(session, lease)
@@ -71,11 +62,20 @@ def _work(runtime: Runtime, lease: Lease) -> None:
         halting.close_if_empty(session, lease.activation_id)
 
 
-def _ring_for_latecomers(runtime: Runtime, activation_id: UUID) -> None:
-    """A change that came between our last look and giving the lease back was rung in vain."""
-    with runtime.sessions() as session:
-        if sendable_context(session, activation_id) and waiting.due(session, activation_id):
-            runtime.ring([activation_id])
+def with_something_due() -> Select[UUID]:
+    """Activations that may send and have something to send now."""
+    ready = or_(Transfer.not_before.is_(None), Transfer.not_before <= func.now())
+    unfinished = select(Transfer.id).where(
+        Transfer.activation_id == Activation.id, Transfer.state.in_(UNFINISHED), ready
+    )
+    return select(Activation.id).where(
+        Activation.state.in_((ActivationState.ACTIVE, ActivationState.CLOSING)),
+        func.coalesce(Activation.paused_until, func.now()) <= func.now(),
+        or_(unfinished.exists(), Activation.state == ActivationState.CLOSING),
+    )
+
+
+sending = Duty("sending", with_something_due, send_due)
 
 
 def _open(runtime: Runtime, lease: Lease) -> Run | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from portal.exports.drain import drain
 from portal.exports.runtime import runtime_from_environment
 from portal.exports.tick import housekeeping, tick
+from portal.exports.work import work
 
 
 def drain_activation(activation_id: str) -> None:
@@ -14,7 +14,7 @@ def drain_activation(activation_id: str) -> None:
     runtime = runtime_from_environment()
     # A forked worker inherits the pool of its parent; two processes must not share a connection.
     runtime.engine.dispose(close=False)
-    drain(runtime, UUID(activation_id))
+    work(runtime, UUID(activation_id))
 
 
 def run_tick() -> int:

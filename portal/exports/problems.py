@@ -142,7 +142,7 @@ look-ups for one listing after the other, so whoever needs only some reads only 
 _TROUBLE = f"""
     live AS (
         SELECT id, app, customer_number, location_id FROM activation
-        WHERE dealer_id = :dealer AND state IN ('active', 'stopped')
+        WHERE dealer_id = :dealer AND state IN ('reconciling', 'active', 'locked', 'stopped')
     ),
     trouble AS (
         SELECT live.app, live.customer_number, listing.activation_id, listing.vehicle_id,

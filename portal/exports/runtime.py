@@ -14,8 +14,9 @@ from portal.embedded import with_embedded_services
 from portal.exports.stores import database_stores
 from portal.models.connection import ENGINE_OPTIONS
 from portal.outbox import doorbell
-from portal.platforms import get_app
+from portal.platforms import connect, get_app
 from portal.platforms.base import ExportApp, Platform, Stores
+from portal.vault import Vault, vault_of
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,13 @@ class Runtime:
     engine: Engine
     sessions: sessionmaker[Session]
     ring: doorbell.Ring
+    vault: Vault
 
     def app(self, slug: str) -> ExportApp:
         return get_app(slug)
 
     def platform(self, slug: str) -> Platform:
-        return get_app(slug).connect(self.settings)
+        return connect(slug, self.settings)
 
     def stores(self, slug: str) -> Stores:
         """Fresh for each use: reference lists are read once per instance."""
@@ -42,7 +44,7 @@ def make_runtime(settings: Settings, ring: doorbell.Ring | None = None) -> Runti
     if ring is None:
         ring = doorbell.rq_ring(Redis.from_url(settings.redis_url, socket_timeout=5))
     doorbell.install(sessions, ring)
-    return Runtime(settings, engine, sessions, ring)
+    return Runtime(settings, engine, sessions, ring, vault_of(settings))
 
 
 @lru_cache(maxsize=1)

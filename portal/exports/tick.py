@@ -6,18 +6,19 @@ import logging
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy import Select, delete, func, select, union
 from sqlalchemy.orm import Session
 
 from portal.exports import halting
+from portal.exports.drain import UNFINISHED
 from portal.exports.runtime import Runtime
-from portal.models.exports import Activation, ActivationState, Transfer, TransferState, Trigger
+from portal.exports.work import DUTIES
+from portal.models.exports import Activation, ActivationState, Transfer, Trigger
 from portal.vehicles.release import apply_presets
 
 log = logging.getLogger(__name__)
 
 RETENTION_BATCH = 5_000
-UNFINISHED = (TransferState.WAITING, TransferState.SENDING)
 
 
 def tick(runtime: Runtime) -> int:
@@ -30,16 +31,10 @@ def tick(runtime: Runtime) -> int:
 
 
 def _due() -> Select[UUID]:
-    ready = or_(Transfer.not_before.is_(None), Transfer.not_before <= func.now())
-    unfinished = select(Transfer.id).where(
-        Transfer.activation_id == Activation.id, Transfer.state.in_(UNFINISHED), ready
-    )
-    return select(Activation.id).where(
-        Activation.state.in_((ActivationState.ACTIVE, ActivationState.CLOSING)),
-        func.coalesce(Activation.paused_until, func.now()) <= func.now(),
-        func.coalesce(Activation.lease_until, func.now()) <= func.now(),
-        or_(unfinished.exists(), Activation.state == ActivationState.CLOSING),
-    )
+    """Where a duty is due, and no worker holds the lease."""
+    due = union(*(duty.due() for duty in DUTIES)).subquery()
+    free = func.coalesce(Activation.lease_until, func.now()) <= func.now()
+    return select(Activation.id).where(Activation.id.in_(select(due.c[0])), free)
 
 
 def housekeeping(runtime: Runtime) -> None:

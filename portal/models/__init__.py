@@ -1,23 +1,50 @@
 """All tables; importing this package registers them with the metadata."""
 
-from portal.models.accounts import Dealer, Location, LoginSession, LoginThrottle, User
+from portal.models.accounts import ApiKey, Dealer, Location, LoginSession, LoginThrottle, User
 from portal.models.base import Base
 from portal.models.exports import Activation, ImageUpload, Listing, ReferenceList, Transfer, TransferState
+from portal.models.messages import AuditEvent, Mail, Notification, Problem
+from portal.models.runs import (
+    FeedFetch,
+    Lock,
+    LockedVehicle,
+    Match,
+    Run,
+    RunFile,
+    RunFilePart,
+    RunVehicle,
+)
+from portal.models.support import SupportRequest, SupportSession
 from portal.models.vehicles import ImageBlob, ImportRow, Publication, Vehicle, VehicleImage, VehicleImport
 
 __all__ = [
     "Activation",
+    "ApiKey",
+    "AuditEvent",
     "Base",
     "Dealer",
+    "FeedFetch",
     "ImageBlob",
     "ImageUpload",
     "ImportRow",
     "Listing",
     "Location",
+    "Lock",
+    "LockedVehicle",
     "LoginSession",
     "LoginThrottle",
+    "Mail",
+    "Match",
+    "Notification",
+    "Problem",
     "Publication",
     "ReferenceList",
+    "Run",
+    "RunFile",
+    "RunFilePart",
+    "RunVehicle",
+    "SupportRequest",
+    "SupportSession",
     "Transfer",
     "TransferState",
     "User",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ForeignKey, String, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, Created, Moment, PublicId
@@ -36,6 +37,20 @@ class Dealer(Base):
     export_trade_ins: Mapped[bool] = mapped_column(server_default=text("true"))
     mild_hybrid_as: Mapped[str] = mapped_column(String(20), server_default="combustion")
     lms_address: Mapped[str] = mapped_column(String(200), server_default="")
+    """The dealer's @dein.auto address, set up by the operator; empty before."""
+    lms_forward_to: Mapped[str] = mapped_column(String(254), server_default="")
+    inform_on_lock: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default=text("'{}'"))
+    """Users to be told of a lock; empty: everybody with the right `unlock` there."""
+    support_allowed: Mapped[bool] = mapped_column(server_default=text("true"))
+    """Whether support agents may look in at all."""
+    support_may_act: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Standing consent: agents may unlock, start full transfers and book paid extras."""
+    support_mail: Mapped[bool] = mapped_column(server_default=text("false"))
+    require_second_factor: Mapped[bool] = mapped_column(server_default=text("false"))
+    max_active_apps: Mapped[int | None]
+    """Limits of the dealer's plan; NULL: none."""
+    max_exported_vehicles: Mapped[int | None]
+    max_users: Mapped[int | None]
     created_at: Mapped[Created]
 
     locations: Mapped[list[Location]] = relationship(back_populates="dealer", order_by="Location.code")
@@ -72,6 +87,18 @@ class User(Base):
     rights: Mapped[list[str]] = mapped_column(ARRAY(String(40)), server_default=text("'{}'"))
     language: Mapped[str] = mapped_column(String(5), server_default="de")
     theme: Mapped[str] = mapped_column(String(10), server_default="light")
+    location_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default=text("'{}'"))
+    """Locations that the user is limited to; empty: all of the dealer's."""
+    notify: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    """Kind of problem → off, mail or digest; what is not named is told by mail at once."""
+    totp_secret: Mapped[str] = mapped_column(server_default="", deferred=True)
+    """Sealed by `portal.vault`, bound to this row."""
+    totp_confirmed_at: Mapped[Moment | None]
+    totp_last_step: Mapped[int] = mapped_column(server_default=text("0"))
+    """A code is good for one login."""
+    recovery_codes: Mapped[list[str]] = mapped_column(ARRAY(String(64)), server_default=text("'{}'"))
+    """SHA-256 of those not used yet."""
+    password_changed_at: Mapped[Moment | None]
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     last_login_at: Mapped[Moment | None]
     created_at: Mapped[Created]
@@ -112,3 +139,20 @@ class LoginThrottle(Base):
     login: Mapped[str] = mapped_column(String(80), primary_key=True)
     failures: Mapped[int] = mapped_column(server_default=text("0"))
     blocked_until: Mapped[datetime | None]
+
+
+class ApiKey(Base):
+    """A key for the dealer's own tools. Shown once; only its SHA-256 lies here."""
+
+    __tablename__ = "api_key"
+
+    id: Mapped[PublicId]
+    dealer_id: Mapped[UUID] = mapped_column(ForeignKey("dealer.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    shown: Mapped[str] = mapped_column(String(12))
+    """Its first characters, to tell it from others."""
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[Created]
+    created_by: Mapped[UUID | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    last_used_at: Mapped[Moment | None]
+    revoked_at: Mapped[Moment | None]

@@ -16,13 +16,28 @@ from portal.models.vehicles import Vehicle
 
 
 class ActivationState(StrEnum):
-    """CLOSING: deactivated with deletion; the engine removes every listing, then it is DEACTIVATED."""
+    """RECONCILING: our stock and the platform's are matched first, nothing is sent before.
+    LOCKED: a stock deviation was too large; what waits is held until somebody approves it.
+    CLOSING: deactivated with deletion; the engine removes every listing, then it is DEACTIVATED."""
 
     DRAFT = "draft"
+    RECONCILING = "reconciling"
     ACTIVE = "active"
+    LOCKED = "locked"
     STOPPED = "stopped"
     CLOSING = "closing"
     DEACTIVATED = "deactivated"
+
+
+SERVED = (
+    ActivationState.RECONCILING,
+    ActivationState.ACTIVE,
+    ActivationState.LOCKED,
+    ActivationState.STOPPED,
+)
+"""What is released there should be online there, now or as soon as the activation may send."""
+LIVE = (*SERVED, ActivationState.CLOSING)
+"""Changes are noted for these."""
 
 
 class ListingState(StrEnum):
@@ -54,6 +69,47 @@ class Trigger(StrEnum):
     SUPPORT = "support"
 
 
+class RunKind(StrEnum):
+    """FULL: the whole stock is sent again over the API. CHECK: the platform's list is compared with ours."""
+
+    FILE = "file"
+    FULL = "full"
+    RECONCILIATION = "reconciliation"
+    CHECK = "check"
+
+
+class RunState(StrEnum):
+    """WAITING: nobody has begun. HELD: a file that was not published, the last good one stays.
+    PARTIAL: ended, but not for all of its vehicles."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    HELD = "held"
+    DONE = "done"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class LockRule(StrEnum):
+    """What made the brake say stop. EMPTIED: nothing of the inventory is left. TRUNCATED: the last
+    import was cut short."""
+
+    DELETIONS = "deletions"
+    CREATIONS = "creations"
+    EMPTIED = "emptied"
+    TRUNCATED = "truncated"
+
+
+class LockEnd(StrEnum):
+    """HEALED: the deviation vanished by itself. ENDED: the app was deactivated or stopped for good."""
+
+    APPROVED = "approved"
+    DISCARDED = "discarded"
+    HEALED = "healed"
+    ENDED = "ended"
+
+
 class Activation(Base):
     """One app activated by one dealer for one customer number.
 
@@ -68,7 +124,7 @@ class Activation(Base):
             "app",
             "customer_number",
             unique=True,
-            postgresql_where=text("state IN ('active', 'stopped', 'closing')"),
+            postgresql_where=text("state IN ('reconciling', 'active', 'locked', 'stopped', 'closing')"),
         ),
         Index("ix_activation_dealer", "dealer_id"),
     )
@@ -81,13 +137,39 @@ class Activation(Base):
     account: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     """The account as the platform describes it: `platforms.base.Account` as JSON."""
     settings: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    secrets: Mapped[str] = mapped_column(server_default="", deferred=True)
+    """Secret settings, sealed by `portal.vault` and bound to this row; empty when there are none."""
     state: Mapped[str] = mapped_column(String(20), server_default=ActivationState.DRAFT)
     stop_cause: Mapped[str] = mapped_column(String(40), server_default="")
     stop_detail: Mapped[str] = mapped_column(String(500), server_default="")
     stopped_at: Mapped[Moment | None]
+    recheck_at: Mapped[Moment | None]
+    """When a stopped activation looks by itself whether its cause is gone."""
+    failing_since: Mapped[Moment | None]
+    """The breaker is open: since then the platform as a whole has not answered, or asked for patience."""
+    failures: Mapped[int] = mapped_column(server_default=text("0"))
+    """Failed probes in a row since then."""
     paused_until: Mapped[Moment | None]
-    """The platform as a whole asked for patience or did not answer."""
+    """Nothing is sent before; then one request goes out as a probe."""
     pause_reason: Mapped[str] = mapped_column(String(500), server_default="")
+    counted_from: Mapped[Moment | None]
+    """The brake counts deletions and creations from here on: set by every approval."""
+    approved_deletions: Mapped[int] = mapped_column(server_default=text("0"))
+    approved_creations: Mapped[int] = mapped_column(server_default=text("0"))
+    """Ceilings of the last approval: so many are let through, one more locks again."""
+    approved_empty: Mapped[bool] = mapped_column(server_default=text("false"))
+    """The last approval was for an inventory that became empty or was cut short."""
+    checked_at: Mapped[Moment | None]
+    """When the platform's list was last read whole and compared."""
+    next_check_at: Mapped[Moment | None]
+    next_run_at: Mapped[Moment | None]
+    """When the next whole-stock file is due; file apps only."""
+    published_run_id: Mapped[UUID | None]
+    """The last good file: what a pulled feed serves. No foreign key, two tables would need each other."""
+    feed_token: Mapped[str | None] = mapped_column(String(64), unique=True)
+    """SHA-256 of the token in the address of a pulled feed."""
+    host_key: Mapped[str] = mapped_column(String(200), server_default="")
+    """Fingerprint of the SSH server, pinned at activation."""
     lease_token: Mapped[UUID | None]
     lease_until: Mapped[Moment | None]
     activated_at: Mapped[Moment | None]
@@ -142,6 +224,11 @@ class Listing(Base):
     online_since: Mapped[Moment | None]
     sent_at: Mapped[Moment | None]
     confirmed_at: Mapped[Moment | None]
+    """Taken by the platform, or seen in its list as it should be."""
+    drift: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    """What the last stock check found to differ there, as field differences like `Transfer.changes`."""
+    vanished_at: Mapped[Moment | None]
+    """The last stock check did not find it there."""
 
 
 class Transfer(Base):
@@ -173,6 +260,7 @@ class Transfer(Base):
         Index("ix_transfer_history", "activation_id", "id"),
         Index("ix_transfer_facets", "activation_id", "location_id", "state", "action", "trigger", "id"),
         Index("ix_transfer_vehicle", "vehicle_id", "id"),
+        Index("ix_transfer_run", "run_id", postgresql_where=text("run_id IS NOT NULL")),
         Index("ix_transfer_final", "id", postgresql_where=text("state NOT IN ('waiting', 'sending')")),
     )
 
@@ -181,6 +269,12 @@ class Transfer(Base):
     activation_id: Mapped[UUID] = mapped_column(ForeignKey("activation.id", ondelete="CASCADE"))
     vehicle_id: Mapped[UUID] = mapped_column(ForeignKey("vehicle.id", ondelete="CASCADE"))
     location_id: Mapped[UUID]
+    run_id: Mapped[UUID | None] = mapped_column(ForeignKey("run.id", ondelete="SET NULL"))
+    """The full transfer that it belongs to."""
+    forced: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Sent also when the platform took the same payload before."""
+    held: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Waits because of a lock."""
     state: Mapped[str] = mapped_column(String(12), server_default=TransferState.WAITING)
     action: Mapped[str] = mapped_column(String(10), server_default="")
     trigger: Mapped[str] = mapped_column(String(12), server_default=Trigger.CHANGE)

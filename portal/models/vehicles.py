@@ -184,6 +184,8 @@ class VehicleImport(Base):
     unchanged: Mapped[int] = mapped_column(server_default=text("0"))
     rejected: Mapped[int] = mapped_column(server_default=text("0"))
     withdrawn: Mapped[int] = mapped_column(server_default=text("0"))
+    cut_short: Mapped[bool] = mapped_column(server_default=text("false"))
+    """A complete import that withdrew so much that the file was probably cut: the brake stops."""
     error: Mapped[str] = mapped_column(server_default="")
     note: Mapped[str] = mapped_column(server_default="")
     """What is odd about the file although it was taken (German)."""

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.models.exports import (
+    LIVE,
     Activation,
     ActivationState,
     Listing,
@@ -20,7 +21,7 @@ from portal.models.exports import (
 from portal.models.vehicles import Publication, Vehicle
 from portal.outbox.doorbell import ring_after_commit
 
-LIVE = (ActivationState.ACTIVE, ActivationState.STOPPED, ActivationState.CLOSING)
+__all__ = ["LIVE", "note_activation", "note_changes"]
 
 
 def note_changes(session: Session, vehicle_ids: Collection[UUID], trigger: Trigger = Trigger.CHANGE) -> None:
@@ -43,7 +44,7 @@ def note_activation(session: Session, activation: Activation, trigger: Trigger =
 
 def _note(session: Session, which: ColumnElement[bool], trigger: Trigger) -> None:
     session.flush()
-    columns = ["activation_id", "vehicle_id", "location_id", "trigger"]
+    columns = ["activation_id", "vehicle_id", "location_id", "trigger", "held"]
     statement = insert(Transfer).from_select(columns, _concerned(trigger).where(which))
     # DO UPDATE, not DO NOTHING: it locks the waiting row until this change is committed. A worker
     # that claimed the row in between would send the old data, and this change would be lost.
@@ -55,9 +56,10 @@ def _note(session: Session, which: ColumnElement[bool], trigger: Trigger) -> Non
     ring_after_commit(session, set(session.scalars(folded.returning(Transfer.activation_id))))
 
 
-def _concerned(trigger: Trigger) -> Select[UUID, UUID, UUID, str]:
+def _concerned(trigger: Trigger) -> Select[UUID, UUID, UUID, str, bool]:
+    locked = Activation.state == ActivationState.LOCKED
     return (
-        select(Activation.id, Vehicle.id, Vehicle.location_id, literal(str(trigger)))
+        select(Activation.id, Vehicle.id, Vehicle.location_id, literal(str(trigger)), locked)
         .select_from(Vehicle)
         .join(Activation, Activation.dealer_id == Vehicle.dealer_id)
         .outerjoin(

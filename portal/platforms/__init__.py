@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from portal.platforms.base import ExportApp
+from typing import Any
+
+from portal.platforms.base import ExportApp, Platform
 from portal.platforms.mobile_de import app as mobile_de
 
 APPS: dict[str, ExportApp] = {app.slug: app for app in (mobile_de,)}
@@ -11,3 +13,11 @@ APPS: dict[str, ExportApp] = {app.slug: app for app in (mobile_de,)}
 def get_app(slug: str) -> ExportApp:
     """The app behind a slug; KeyError for one that is not in the store."""
     return APPS[slug]
+
+
+def connect(slug: str, settings: Any) -> Platform:
+    """The API behind a slug; `settings` is the process's `config.Settings`. ValueError for a file app."""
+    found = get_app(slug).connect
+    if found is None:
+        raise ValueError(f"{slug} has no API")
+    return found(settings)

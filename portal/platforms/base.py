@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from portal.platforms.fields import SettingField
 from portal.vehicles.data import Kind, VehicleData
+
+if TYPE_CHECKING:
+    from portal.platforms.files import FileSide
 
 Json = dict[str, Any]
 
@@ -300,8 +303,10 @@ class ExportApp:
     kind: Literal["api", "file"]
     countries: tuple[str, ...]
     fields: tuple[SettingField, ...]
-    connect: Callable[[Any], Platform]
-    """Takes the process's `config.Settings`; typed loosely so that platforms stay importable alone."""
+    connect: Callable[[Any], Platform] | None = None
+    """API apps. Takes the process's `config.Settings`, typed loosely: platforms stay importable alone."""
+    file: FileSide | None = None
+    """File apps."""
     parallel: int = 8
     bookings: tuple[Booking, ...] = ()
     idempotent_create: bool = True

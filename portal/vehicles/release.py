@@ -25,12 +25,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from portal.models.exports import Activation, ActivationState, Trigger
+from portal.models.exports import SERVED, Activation, Trigger
 from portal.models.vehicles import Publication, Vehicle
 from portal.outbox import note_changes
 from portal.vehicles.days import today
 
-RELEASING = (ActivationState.ACTIVE, ActivationState.STOPPED)
 CHUNK = 5_000
 """Vehicles noted with one statement."""
 
@@ -124,7 +123,7 @@ def _releasing(session: Session, dealer_id: UUID) -> list[Activation]:
     return list(
         session.scalars(
             select(Activation)
-            .where(Activation.dealer_id == dealer_id, Activation.state.in_(RELEASING))
+            .where(Activation.dealer_id == dealer_id, Activation.state.in_(SERVED))
             .order_by(Activation.id)
         )
     )

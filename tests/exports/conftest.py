@@ -10,8 +10,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from config import Settings
-from portal.exports.drain import drain
 from portal.exports.runtime import Runtime, make_runtime
+from portal.exports.work import work
 from portal.models import Activation, Dealer, Transfer, Vehicle
 from portal.outbox import note_changes
 from portal.vehicles.data import VehicleData
@@ -66,7 +66,7 @@ class Stage:
             note_changes(session, [vehicle.id])
 
     def drain(self) -> None:
-        drain(self.runtime, self.activation.id)
+        work(self.runtime, self.activation.id)
 
     def transfers(self, vehicle: Vehicle | None = None) -> list[Transfer]:
         """As the database has them now, oldest first."""

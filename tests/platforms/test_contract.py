@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from portal.platforms import APPS, get_app
+from portal.platforms import APPS, connect, get_app
 from portal.platforms.base import (
     Accepted,
     Account,
@@ -75,7 +75,7 @@ def mobile_de_rig(peer: Peer) -> Rig:
     ads = "/seller-api/sellers/1000471/ads"
     ad = f"{ads}/30000001"
     places = (("POST", ads), ("PUT", ad), ("DELETE", ad))
-    return Rig(app, app.connect(settings), peer, mobile_de.ACCOUNT, *places)
+    return Rig(app, connect(app.slug, settings), peer, mobile_de.ACCOUNT, *places)
 
 
 RIGS = {"mobile-de": mobile_de_rig}

@@ -18,6 +18,8 @@ from portal.platforms.base import ExportApp
 from portal.wording import translated
 
 ORDER = (
+    ActivationState.LOCKED,
+    ActivationState.RECONCILING,
     ActivationState.STOPPED,
     ActivationState.ACTIVE,
     ActivationState.CLOSING,

@@ -17,6 +17,7 @@ def runtime() -> Runtime:
         engine=db.engine,
         sessions=sessionmaker(db.engine),
         ring=current_app.extensions["ring"],
+        vault=current_app.extensions["vault"],
     )
 
 

@@ -1,0 +1,54 @@
+"""The audit log: who did what, for whom, on which object, when, from where. No Flask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.models.messages import AuditEvent
+
+
+@dataclass(frozen=True)
+class Who:
+    """Who acts. Without a user it is the portal itself, or somebody with a link from a mail."""
+
+    user_id: UUID | None = None
+    name: str = ""
+    support_session_id: UUID | None = None
+    address: str = ""
+
+
+PORTAL = Who(name="Portal")
+
+
+def note(
+    session: Session,
+    who: Who,
+    what: str,
+    *,
+    dealer_id: UUID | None,
+    object_id: UUID | None = None,
+    label: str = "",
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Write a line in the transaction of what was done. `what` is `<object>.<verb>`.
+
+    Never a secret in `detail`.
+    """
+    session.add(
+        AuditEvent(
+            dealer_id=dealer_id,
+            user_id=who.user_id,
+            actor=who.name[:200],
+            support_session_id=who.support_session_id,
+            what=what,
+            object_id=object_id,
+            object_label=label[:200],
+            detail=dict(detail or {}),
+            address=who.address[:45],
+        )
+    )

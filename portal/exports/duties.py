@@ -1,0 +1,42 @@
+"""What a worker does for an activation while it holds the lease: one duty after the other.
+
+Each duty says for which activations it is due, and performs itself. The tick rings for whatever is
+due and not being seen to; a ring performs all duties, those that have nothing to do return at once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select
+
+from portal.exports.lease import Lease, LeaseLost, hold
+from portal.exports.runtime import Runtime
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Duty:
+    """`due` selects the ids of activations; that they are not leased is asked by the tick itself."""
+
+    name: str
+    due: Callable[[], Select[UUID]]
+    perform: Callable[[Runtime, Lease], None]
+
+
+def serve(runtime: Runtime, activation_id: UUID, duties: tuple[Duty, ...]) -> bool:
+    """Perform the duties under the lease; False when another worker holds it."""
+    with hold(runtime.sessions, activation_id) as lease:
+        if lease is None:
+            return False
+        try:
+            for duty in duties:
+                duty.perform(runtime, lease)
+        except LeaseLost:
+            log.warning("lease of %s was lost; another worker goes on", activation_id)
+            return False
+    return True

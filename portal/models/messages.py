@@ -1,0 +1,123 @@
+"""What people are told: problems, notifications, mails; and what was done: the audit log."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.models.base import Base, Created, Moment, PublicId
+
+
+class Problem(Base):
+    """Something that people are told of once. One is open for an activation and a kind at a time."""
+
+    __tablename__ = "problem"
+    __table_args__ = (
+        Index(
+            "uq_problem_one_open",
+            "activation_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index("ix_problem_dealer", "dealer_id", "id"),
+    )
+
+    id: Mapped[PublicId]
+    dealer_id: Mapped[UUID] = mapped_column(ForeignKey("dealer.id", ondelete="CASCADE"))
+    activation_id: Mapped[UUID] = mapped_column(ForeignKey("activation.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(20))
+    """lock, stopped, failing, reconciliation or file_held."""
+    subject_id: Mapped[UUID | None]
+    """The lock or run that it is about."""
+    detail: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    opened_at: Mapped[Created]
+    closed_at: Mapped[Moment | None]
+    closed_how: Mapped[str] = mapped_column(String(20), server_default="")
+    told_at: Mapped[Moment | None]
+    """When its opening was turned into notifications and mails."""
+    told_end_at: Mapped[Moment | None]
+    reminded_at: Mapped[Moment | None]
+
+
+class Notification(Base):
+    """A line in a user's inbox."""
+
+    __tablename__ = "notification"
+    __table_args__ = (
+        Index("ix_notification_user", "user_id", "id"),
+        Index("ix_notification_unread", "user_id", postgresql_where=text("read_at IS NULL")),
+    )
+
+    id: Mapped[PublicId]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    problem_id: Mapped[UUID | None] = mapped_column(ForeignKey("problem.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(20))
+    title: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(String(1000), server_default="")
+    url: Mapped[str] = mapped_column(String(300), server_default="")
+    """A path within the portal."""
+    digest: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Waits for the daily digest."""
+    created_at: Mapped[Created]
+    read_at: Mapped[Moment | None]
+
+
+class Mail(Base):
+    """A mail to be sent: written in the transaction of its cause, sent after the commit.
+
+    Its bodies may carry links that open something; they are emptied once it is sent or given up.
+    """
+
+    __tablename__ = "mail"
+    __table_args__ = (
+        Index(
+            "ix_mail_waiting", "not_before", postgresql_where=text("sent_at IS NULL AND failed_at IS NULL")
+        ),
+    )
+
+    id: Mapped[PublicId]
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    dealer_id: Mapped[UUID | None] = mapped_column(ForeignKey("dealer.id", ondelete="CASCADE"))
+    recipient: Mapped[str] = mapped_column(String(254))
+    subject: Mapped[str] = mapped_column(String(300))
+    plain: Mapped[str]
+    html: Mapped[str] = mapped_column(server_default="")
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    error: Mapped[str] = mapped_column(String(300), server_default="")
+    not_before: Mapped[Created]
+    created_at: Mapped[Created]
+    sent_at: Mapped[Moment | None]
+    failed_at: Mapped[Moment | None]
+
+
+class AuditEvent(Base):
+    """Who did what, for whom, on which object, when, from where. Kept for ever.
+
+    `user_id` is who was logged in; in a support session that is the agent. NULL: the portal itself,
+    or somebody with a link from a mail.
+    """
+
+    __tablename__ = "audit_event"
+    __table_args__ = (Index("ix_audit_event_dealer", "dealer_id", "id"),)
+
+    id: Mapped[PublicId]
+    at: Mapped[Created]
+    dealer_id: Mapped[UUID | None] = mapped_column(ForeignKey("dealer.id", ondelete="CASCADE"))
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    actor: Mapped[str] = mapped_column(String(200), server_default="")
+    """The name at that time."""
+    support_session_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("support_session.id", ondelete="SET NULL")
+    )
+    what: Mapped[str] = mapped_column(String(60))
+    """`<object>.<verb>`, for example lock.approved, activation.activated, user.invited."""
+    object_id: Mapped[UUID | None]
+    object_label: Mapped[str] = mapped_column(String(200), server_default="")
+    detail: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    """For changes `{"field": [old, new]}`; never a secret."""
+    address: Mapped[str] = mapped_column(String(45), server_default="")

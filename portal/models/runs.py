@@ -1,0 +1,188 @@
+"""Runs over a whole stock, locks, and the match of two stocks."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.models.base import Base, Created, Moment, PublicId
+from portal.models.exports import Activation, RunState, Trigger
+
+OPEN_RUN = "state IN ('waiting', 'running', 'held')"
+
+
+class Run(Base):
+    """A whole-stock file, a full transfer, a reconciliation or a stock check, with its counts.
+
+    Of each kind at most one is open for an activation.
+    """
+
+    __tablename__ = "run"
+    __table_args__ = (
+        Index("uq_run_one_open", "activation_id", "kind", unique=True, postgresql_where=text(OPEN_RUN)),
+        Index("ix_run_activation", "activation_id", "kind", "id"),
+    )
+
+    id: Mapped[PublicId]
+    activation_id: Mapped[UUID] = mapped_column(ForeignKey("activation.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(12), server_default=RunState.WAITING)
+    trigger: Mapped[str] = mapped_column(String(12), server_default=Trigger.SCHEDULE)
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    """Who asked for it by hand."""
+    total: Mapped[int] = mapped_column(server_default=text("0"))
+    accepted: Mapped[int] = mapped_column(server_default=text("0"))
+    hinted: Mapped[int] = mapped_column(server_default=text("0"))
+    rejected: Mapped[int] = mapped_column(server_default=text("0"))
+    failed: Mapped[int] = mapped_column(server_default=text("0"))
+    counts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    """Further numbers of its kind, for example `confirmed`, `drifted`, `vanished`, `unknown` of a check."""
+    message: Mapped[str] = mapped_column(server_default="")
+    """Why it ended as it did, in German."""
+    attempts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    attempt_count: Mapped[int] = mapped_column(server_default=text("0"))
+    not_before: Mapped[Moment | None]
+    confirm_until: Mapped[Moment | None]
+    """Until then the platform's report is looked for."""
+    created_at: Mapped[Created]
+    started_at: Mapped[Moment | None]
+    finished_at: Mapped[Moment | None]
+    sent_at: Mapped[Moment | None]
+    confirmed_at: Mapped[Moment | None]
+
+    activation: Mapped[Activation] = relationship()
+
+
+class RunFile(Base):
+    """The file of a run as it was, or would have been, published."""
+
+    __tablename__ = "run_file"
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(80))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+
+
+class RunFilePart(Base):
+    """A piece of at most 1 MiB: neither writing nor serving needs the whole file in memory."""
+
+    __tablename__ = "run_file_part"
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("run_file.run_id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class RunVehicle(Base):
+    """A vehicle in a run and how it fared: the vehicles behind the coloured numbers.
+
+    `result` is accepted, hinted, rejected (by the platform) or left_out (by preflight, the filter).
+    """
+
+    __tablename__ = "run_vehicle"
+    __table_args__ = (Index("ix_run_vehicle_vehicle", "vehicle_id", "run_id"),)
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
+    vehicle_id: Mapped[UUID] = mapped_column(ForeignKey("vehicle.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[str] = mapped_column(String(80), server_default="")
+    """Our number in the file."""
+    result: Mapped[str] = mapped_column(String(12))
+    feedback: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+
+
+class FeedFetch(Base):
+    """Somebody fetched a pulled feed: its confirmation."""
+
+    __tablename__ = "feed_fetch"
+    __table_args__ = (Index("ix_feed_fetch_activation", "activation_id", "id"),)
+
+    id: Mapped[PublicId]
+    activation_id: Mapped[UUID] = mapped_column(ForeignKey("activation.id", ondelete="CASCADE"))
+    run_id: Mapped[UUID | None] = mapped_column(ForeignKey("run.id", ondelete="SET NULL"))
+    fetched_at: Mapped[Created]
+    address: Mapped[str] = mapped_column(String(45), server_default="")
+    user_agent: Mapped[str] = mapped_column(String(200), server_default="")
+    status: Mapped[int]
+
+
+class Lock(Base):
+    """A stop on a large stock deviation, with the numbers that led to it. At most one is open.
+
+    The numbers follow the deviation while it is open; an approval is for those that were shown.
+    """
+
+    __tablename__ = "lock"
+    __table_args__ = (
+        Index("uq_lock_one_open", "activation_id", unique=True, postgresql_where=text("closed_at IS NULL")),
+    )
+
+    id: Mapped[PublicId]
+    activation_id: Mapped[UUID] = mapped_column(ForeignKey("activation.id", ondelete="CASCADE"))
+    run_id: Mapped[UUID | None] = mapped_column(ForeignKey("run.id", ondelete="SET NULL"))
+    """The file that was not published; file apps only."""
+    rule: Mapped[str] = mapped_column(String(12))
+    online: Mapped[int]
+    """Listings online when it was last looked at."""
+    deletions: Mapped[int]
+    """Waiting and done in the window that counts."""
+    creations: Mapped[int]
+    deletion_limit: Mapped[int]
+    creation_limit: Mapped[int]
+    opened_at: Mapped[Created]
+    looked_at: Mapped[Created]
+    closed_at: Mapped[Moment | None]
+    closed_how: Mapped[str] = mapped_column(String(12), server_default="")
+    closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    by_mail: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Closed through the link in the mail."""
+
+    activation: Mapped[Activation] = relationship()
+
+
+class LockedVehicle(Base):
+    """A vehicle whose deletion or creation is part of the deviation."""
+
+    __tablename__ = "locked_vehicle"
+
+    lock_id: Mapped[UUID] = mapped_column(ForeignKey("lock.id", ondelete="CASCADE"), primary_key=True)
+    vehicle_id: Mapped[UUID] = mapped_column(ForeignKey("vehicle.id", ondelete="CASCADE"), primary_key=True)
+    action: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str] = mapped_column(String(500), server_default="")
+
+
+class Match(Base):
+    """An entry of a reconciliation: a pair, a vehicle that is only here, a listing that is only there.
+
+    `suggested_id` names a vehicle that is only here and looks like the same, `distance` in kilometres.
+    `decision`: create or withhold for a vehicle, keep or delete for a listing, empty while open.
+    """
+
+    __tablename__ = "match"
+    __table_args__ = (
+        Index("uq_match_vehicle", "run_id", "vehicle_id", unique=True),
+        Index("uq_match_listing", "run_id", "listing_id", unique=True),
+        CheckConstraint("vehicle_id IS NOT NULL OR listing_id IS NOT NULL", name="one_side"),
+    )
+
+    id: Mapped[PublicId]
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
+    activation_id: Mapped[UUID] = mapped_column(ForeignKey("activation.id", ondelete="CASCADE"))
+    vehicle_id: Mapped[UUID | None] = mapped_column(ForeignKey("vehicle.id", ondelete="CASCADE"))
+    listing_id: Mapped[str | None] = mapped_column(String(80))
+    method: Mapped[str] = mapped_column(String(12), server_default="")
+    """number, vin, suggestion or by_hand; empty while it is no pair."""
+    suggested_id: Mapped[UUID | None] = mapped_column(ForeignKey("vehicle.id", ondelete="SET NULL"))
+    distance: Mapped[int | None]
+    internal_number: Mapped[str] = mapped_column(String(80), server_default="")
+    vin: Mapped[str] = mapped_column(String(20), server_default="")
+    title: Mapped[str] = mapped_column(String(300), server_default="")
+    url: Mapped[str] = mapped_column(String(500), server_default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    """What the platform shows of it: make, model, first_registration, mileage, price."""
+    decision: Mapped[str] = mapped_column(String(10), server_default="")

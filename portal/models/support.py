@@ -1,0 +1,57 @@
+"""Support agents who act for a dealer, visibly and on record."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.models.accounts import Dealer, User
+from portal.models.base import Base, Created, Moment, PublicId
+
+
+class SupportSession(Base):
+    """An agent's visit to a dealer; the agent stays logged in as himself. One is open for a login."""
+
+    __tablename__ = "support_session"
+    __table_args__ = (
+        Index("ix_support_session_dealer", "dealer_id", "id"),
+        Index(
+            "uq_support_session_one_open",
+            "login_session_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[PublicId]
+    login_session_id: Mapped[UUID | None] = mapped_column(ForeignKey("login_session.id", ondelete="SET NULL"))
+    agent_id: Mapped[UUID] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    dealer_id: Mapped[UUID] = mapped_column(ForeignKey("dealer.id", ondelete="CASCADE"))
+    reason: Mapped[str] = mapped_column(String(500))
+    started_at: Mapped[Created]
+    expires_at: Mapped[Moment]
+    ended_at: Mapped[Moment | None]
+    ended_how: Mapped[str] = mapped_column(String(20), server_default="")
+    """by_agent, by_dealer, expired or logout."""
+    changes_since: Mapped[Moment | None]
+    """Since then the agent may change things; NULL: only read."""
+    address: Mapped[str] = mapped_column(String(45), server_default="")
+
+    agent: Mapped[User] = relationship()
+    dealer: Mapped[Dealer] = relationship()
+
+
+class SupportRequest(Base):
+    """One request within a support session."""
+
+    __tablename__ = "support_request"
+    __table_args__ = (Index("ix_support_request_session", "support_session_id", "id"),)
+
+    id: Mapped[PublicId]
+    support_session_id: Mapped[UUID] = mapped_column(ForeignKey("support_session.id", ondelete="CASCADE"))
+    at: Mapped[Created]
+    method: Mapped[str] = mapped_column(String(10))
+    path: Mapped[str] = mapped_column(String(300))
+    status: Mapped[int]

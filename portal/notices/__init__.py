@@ -1,0 +1,1 @@
+"""What people are told: problems once, notifications in the portal, mails. No Flask."""
