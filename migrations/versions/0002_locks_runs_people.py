@@ -226,12 +226,15 @@ def upgrade() -> None:
     )
     op.create_index('ix_notification_unread', 'notification', ['user_id'], unique=False, postgresql_where=sa.text('read_at IS NULL'))
     op.create_index('ix_notification_user', 'notification', ['user_id', 'id'], unique=False)
+    op.create_index('ix_run_due', 'run', ['not_before'], unique=False, postgresql_where=sa.text('not_before IS NOT NULL'))
     op.create_table('run_file',
     sa.Column('run_id', sa.Uuid(), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
     sa.Column('media_type', sa.String(length=80), nullable=False),
-    sa.Column('size', sa.Integer(), nullable=False),
-    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('size', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
+    sa.Column('packed_size', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
+    sa.Column('crc32', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
+    sa.Column('sha256', sa.String(length=64), server_default='', nullable=False),
     sa.ForeignKeyConstraint(['run_id'], ['run.id'], name=op.f('fk_run_file_run_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('run_id', name=op.f('pk_run_file'))
     )
@@ -273,6 +276,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['run_id'], ['run_file.run_id'], name=op.f('fk_run_file_part_run_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('run_id', 'position', name=op.f('pk_run_file_part'))
     )
+    op.add_column('activation', sa.Column('kind', sa.String(length=10), server_default='api', nullable=False))
     op.add_column('activation', sa.Column('secrets', sa.String(), server_default='', nullable=False))
     op.add_column('activation', sa.Column('recheck_at', sa.DateTime(timezone=True), nullable=True))
     op.add_column('activation', sa.Column('failing_since', sa.DateTime(timezone=True), nullable=True))
@@ -364,6 +368,7 @@ def downgrade() -> None:
     op.drop_column('activation', 'failing_since')
     op.drop_column('activation', 'recheck_at')
     op.drop_column('activation', 'secrets')
+    op.drop_column('activation', 'kind')
     op.drop_table('run_file_part')
     op.drop_table('locked_vehicle')
     op.drop_index('ix_support_request_session', table_name='support_request')
@@ -371,6 +376,7 @@ def downgrade() -> None:
     op.drop_index('ix_run_vehicle_vehicle', table_name='run_vehicle')
     op.drop_table('run_vehicle')
     op.drop_table('run_file')
+    op.drop_index('ix_run_due', table_name='run', postgresql_where=sa.text('not_before IS NOT NULL'))
     op.drop_index('ix_notification_user', table_name='notification')
     op.drop_index('ix_notification_unread', table_name='notification', postgresql_where=sa.text('read_at IS NULL'))
     op.drop_table('notification')

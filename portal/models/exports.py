@@ -110,6 +110,13 @@ class LockEnd(StrEnum):
     ENDED = "ended"
 
 
+class AppKind(StrEnum):
+    """API: vehicle by vehicle, as they change. FILE: the whole stock, by a schedule."""
+
+    API = "api"
+    FILE = "file"
+
+
 class Activation(Base):
     """One app activated by one dealer for one customer number.
 
@@ -133,6 +140,8 @@ class Activation(Base):
     dealer_id: Mapped[UUID] = mapped_column(ForeignKey("dealer.id", ondelete="CASCADE"))
     location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
     app: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(10), server_default=AppKind.API)
+    """The app's kind: only for API apps a change becomes a transfer."""
     customer_number: Mapped[str] = mapped_column(String(40))
     account: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     """The account as the platform describes it: `platforms.base.Account` as JSON."""
@@ -163,7 +172,7 @@ class Activation(Base):
     """When the platform's list was last read whole and compared."""
     next_check_at: Mapped[Moment | None]
     next_run_at: Mapped[Moment | None]
-    """When the next whole-stock file is due; file apps only."""
+    """When the next whole-stock file is due; file apps only. NULL: the schedule is paused."""
     published_run_id: Mapped[UUID | None]
     """The last good file: what a pulled feed serves. No foreign key, two tables would need each other."""
     feed_token: Mapped[str | None] = mapped_column(String(64), unique=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -25,6 +25,7 @@ class Run(Base):
     __table_args__ = (
         Index("uq_run_one_open", "activation_id", "kind", unique=True, postgresql_where=text(OPEN_RUN)),
         Index("ix_run_activation", "activation_id", "kind", "id"),
+        Index("ix_run_due", "not_before", postgresql_where=text("not_before IS NOT NULL")),
     )
 
     id: Mapped[PublicId]
@@ -58,19 +59,28 @@ class Run(Base):
 
 
 class RunFile(Base):
-    """The file of a run as it was, or would have been, published."""
+    """The file of a run as it was, or would have been, published. Whole once `sha256` is filled in.
+
+    `size`, `crc32` and `sha256` are those of the plain file.
+    """
 
     __tablename__ = "run_file"
 
     run_id: Mapped[UUID] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
     media_type: Mapped[str] = mapped_column(String(80))
-    size: Mapped[int]
-    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    packed_size: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    crc32: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    sha256: Mapped[str] = mapped_column(String(64), server_default="")
 
 
 class RunFilePart(Base):
-    """A piece of at most 1 MiB: neither writing nor serving needs the whole file in memory."""
+    """A piece of at most 1 MiB, deflated: neither writing nor serving needs the whole file in memory.
+
+    The pieces of a file one after the other are one deflate stream without its end, and each can be
+    inflated by itself (portal/exports/files/packing.py).
+    """
 
     __tablename__ = "run_file_part"
 

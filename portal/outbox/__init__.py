@@ -13,6 +13,7 @@ from portal.models.exports import (
     LIVE,
     Activation,
     ActivationState,
+    AppKind,
     Listing,
     ListingState,
     Transfer,
@@ -27,7 +28,8 @@ __all__ = ["LIVE", "note_activation", "note_changes"]
 def note_changes(session: Session, vehicle_ids: Collection[UUID], trigger: Trigger = Trigger.CHANGE) -> None:
     """Insert a waiting transfer for each vehicle and each activation concerned.
 
-    Concerned is a live activation where the vehicle is released or has (or may have) a listing.
+    Concerned is a live activation of an API app where the vehicle is released or has (or may have) a
+    listing; file apps read the whole stock when their time comes.
     What is to be done is decided when it is sent. Call it in the transaction of the change;
     a row that waits already stands for this change too.
     """
@@ -69,6 +71,7 @@ def _concerned(trigger: Trigger) -> Select[UUID, UUID, UUID, str, bool]:
         .outerjoin(Listing, (Listing.activation_id == Activation.id) & (Listing.vehicle_id == Vehicle.id))
         .where(
             Activation.state.in_(LIVE),
+            Activation.kind == AppKind.API,
             or_(Publication.released.is_(True), Listing.state != ListingState.ABSENT),
         )
         # One order for all: two changes of the same vehicles never wait for each other in a circle.
