@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, BinaryIO, Protocol
 
@@ -40,10 +40,15 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class PictureFile:
-    """A picture that goes along in the zip under this name."""
+    """A picture that goes along in the zip under this name. `bytes` is its size."""
 
     sha256: str
     name: str
+    bytes: int = 0
+
+
+Pictures = Callable[[str], bytes | None]
+"""The JPEG behind a SHA-256; None for one that is missing."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,40 @@ class Entry:
     problems: tuple[Feedback, ...] = ()
     hints: tuple[Feedback, ...] = ()
     pictures: tuple[PictureFile, ...] = ()
+    unique: tuple[str, ...] = ()
+    """What no second vehicle of the file may have, beside the number ("VIN WVW…")."""
+
+
+class Doubles:
+    """Keeps a second vehicle out of a file that has its number already; one for each file.
+
+    Platforms ignore or refuse both of two entries with the same key.
+    """
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+
+    def __call__(self, entry: Entry) -> Entry:
+        """The entry, with a problem if one of its keys was seen before. Those left out count for nothing."""
+        if entry.problems:
+            return entry
+        keys = (f"Nr. {entry.number}", *entry.unique)
+        known = next((key for key in keys if hash(key) in self._seen), None)
+        if known is None:
+            self._seen.update(map(hash, keys))
+            return entry
+        text = f"{known} steht schon bei einem anderen Fahrzeug der Datei. Jedes darf nur einmal vorkommen."
+        return replace(entry, problems=(Feedback("number-double", text, "offer_number"),))
+
+
+@dataclass(frozen=True)
+class Written:
+    """What turned out while a file was written."""
+
+    hints: Mapping[str, tuple[Feedback, ...]] = field(default_factory=dict)
+    """By the number of the vehicle: a picture that is missing."""
+    notes: tuple[Feedback, ...] = ()
+    """About the file as a whole: pictures that had to stay out."""
 
 
 class Writer(Protocol):
@@ -67,8 +106,12 @@ class Writer(Protocol):
     def entry(self, subject: Subject) -> Entry:
         """Pure: the row of a vehicle, with what keeps it out or is odd about it."""
 
-    def write(self, entries: Iterable[Entry], stream: BinaryIO) -> None:
-        """The whole file, streaming: memory does not grow with the number of entries."""
+    def write(self, entries: Iterable[Entry], stream: BinaryIO, pictures: Pictures) -> Written:
+        """The whole file, streaming: memory does not grow with the number of entries.
+
+        The entries are asked for once, the stream is written from the beginning to the end. Only
+        entries without problems may be given. Pictures are asked for one by one where they go along.
+        """
 
 
 @dataclass(frozen=True)
