@@ -1,1 +1,47 @@
-"""How a file reaches a server: SFTP, FTPS, FTP, HTTPS, mail. No database, no Flask."""
+"""How a file reaches a server: SFTP, FTPS, FTP, HTTPS, mail. No database, no Flask.
+
+```python
+reach = Reach(allow=…, send=…)
+match deliver(target, stream, reach):
+    case Delivered(): …
+    case Undelivered(step, reason, retryable): …
+```
+"""
+
+from __future__ import annotations
+
+from portal.delivery.contract import (
+    HTTPS_LIMIT,
+    MAIL_LIMIT,
+    Delivered,
+    HostKey,
+    Missing,
+    Patience,
+    Reach,
+    Step,
+    StepResult,
+    StepState,
+    Target,
+    Undelivered,
+)
+from portal.delivery.delivering import deliver, fetch, host_key, limit_of, test_connection
+
+__all__ = [
+    "HTTPS_LIMIT",
+    "MAIL_LIMIT",
+    "Delivered",
+    "HostKey",
+    "Missing",
+    "Patience",
+    "Reach",
+    "Step",
+    "StepResult",
+    "StepState",
+    "Target",
+    "Undelivered",
+    "deliver",
+    "fetch",
+    "host_key",
+    "limit_of",
+    "test_connection",
+]
