@@ -9,6 +9,7 @@ from typing import Literal
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
+from portal.exports.history import HELD
 from portal.models import Activation
 from portal.models.exports import ActivationState, ListingState, TransferState
 from portal.platforms.base import StopCause
@@ -54,6 +55,9 @@ TRANSFER_STATES: Mapping[str, StateText] = {
         definition=_("Nicht zustellbar, alle Versuche sind aufgebraucht."),
         colour="red",
         icon="plug-connected-x",
+    ),
+    HELD: StateText(
+        label=_("zurückgehalten"), definition=_("Wegen Sperre nicht gesendet."), colour="orange", icon="lock"
     ),
     TransferState.DISCARDED: StateText(
         label=_("abgebrochen"),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 
 import pytest
 from flask import Flask, render_template_string
 
+from portal.exports.history import HELD
 from portal.models.exports import Activation, ActivationState, ListingState, TransferState
 from portal.platforms.base import StopCause
 from portal.states import (
@@ -19,12 +19,16 @@ from portal.states import (
     stop_text,
 )
 
-ALL = [(TransferState, TRANSFER_STATES), (ActivationState, ACTIVATION_STATES), (ListingState, LISTING_STATES)]
+ALL = [
+    ((*TransferState, HELD), TRANSFER_STATES),
+    (tuple(ActivationState), ACTIVATION_STATES),
+    (tuple(ListingState), LISTING_STATES),
+]
 
 
 @pytest.mark.parametrize(("kind", "texts"), ALL)
 def test_no_state_lacks_its_definition(
-    app: Flask, kind: type[StrEnum], texts: Mapping[str, StateText]
+    app: Flask, kind: tuple[str, ...], texts: Mapping[str, StateText]
 ) -> None:
     assert set(texts) == set(kind)
     with app.test_request_context():
@@ -32,7 +36,9 @@ def test_no_state_lacks_its_definition(
 
 
 @pytest.mark.parametrize(("kind", "texts"), ALL)
-def test_no_two_states_share_a_word(app: Flask, kind: type[StrEnum], texts: Mapping[str, StateText]) -> None:
+def test_no_two_states_share_a_word(
+    app: Flask, kind: tuple[str, ...], texts: Mapping[str, StateText]
+) -> None:
     with app.test_request_context():
         assert len({str(text.label) for text in texts.values()}) == len(kind)
 
@@ -48,6 +54,7 @@ def test_every_cause_of_a_stop_is_written(app: Flask) -> None:
     ("macro", "state", "word", "colour"),
     [
         ("transfer_badge", "warning", "mit Hinweis", "yellow"),
+        ("transfer_badge", "held", "zurückgehalten", "orange"),
         ("activation_badge", "stopped", "angehalten", "red"),
         ("listing_badge", "online", "online", "green"),
     ],

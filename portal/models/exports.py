@@ -152,12 +152,16 @@ class Activation(Base):
     stop_cause: Mapped[str] = mapped_column(String(40), server_default="")
     stop_detail: Mapped[str] = mapped_column(String(500), server_default="")
     stopped_at: Mapped[Moment | None]
+    stopped_from: Mapped[str] = mapped_column(String(20), server_default="")
+    """The state that it was stopped in: there it goes on when the cause is gone."""
     recheck_at: Mapped[Moment | None]
     """When a stopped activation looks by itself whether its cause is gone."""
     failing_since: Mapped[Moment | None]
     """The breaker is open: since then the platform as a whole has not answered, or asked for patience."""
     failures: Mapped[int] = mapped_column(server_default=text("0"))
     """Failed probes in a row since then."""
+    answered_at: Mapped[Moment | None]
+    """When the platform last gave a proper answer, be it a refusal."""
     paused_until: Mapped[Moment | None]
     """Nothing is sent before; then one request goes out as a probe."""
     pause_reason: Mapped[str] = mapped_column(String(500), server_default="")
@@ -267,9 +271,17 @@ class Transfer(Base):
             "ix_transfer_sending", "activation_id", "vehicle_id", postgresql_where=text("state = 'sending'")
         ),
         Index("ix_transfer_history", "activation_id", "id"),
-        Index("ix_transfer_facets", "activation_id", "location_id", "state", "action", "trigger", "id"),
+        Index(
+            "ix_transfer_facets", "activation_id", "location_id", "state", "held", "action", "trigger", "id"
+        ),
         Index("ix_transfer_vehicle", "vehicle_id", "id"),
         Index("ix_transfer_run", "run_id", postgresql_where=text("run_id IS NOT NULL")),
+        Index(
+            "ix_transfer_brake",
+            "activation_id",
+            "finished_at",
+            postgresql_where=text("action IN ('create', 'delete') AND state IN ('ok', 'warning')"),
+        ),
         Index("ix_transfer_final", "id", postgresql_where=text("state NOT IN ('waiting', 'sending')")),
     )
 

@@ -75,6 +75,13 @@ class Situation:
         return self.listing is not None and self.listing.state != ListingState.ABSENT
 
     @property
+    def held(self) -> bool:
+        """Whether a lock keeps what waits from being sent."""
+        if self.open is None or self.activation.state != ActivationState.LOCKED:
+            return False
+        return self.open.state == TransferState.WAITING and bool(self.open.held)
+
+    @property
     def online(self) -> bool:
         return self.listing is not None and self.listing.state == ListingState.ONLINE
 
@@ -166,6 +173,9 @@ def _by_the_dealer(situation: Situation) -> Iterable[Reason]:
 def reasons(situation: Situation) -> Iterable[Reason]:
     against = unwanted(situation)
     yield from against
+    if situation.held and standing(situation) == Standing.OPEN:
+        text = "Die Schnittstelle ist wegen einer großen Bestandsabweichung gesperrt."
+        yield Reason(text, Place.ACTIVATION)
     if against:
         yield from _of_transfers(situation)
         return
@@ -216,6 +226,8 @@ def _waiting_action(situation: Situation) -> str:
         return IDLE[stands]
     kept = "Änderung" if situation.online else "Neuanlage"
     action = "Löschung" if unwanted(situation) else kept
+    if situation.held:
+        return f"{action} zurückgehalten, weil die Schnittstelle gesperrt ist"
     stopped = situation.activation.state == ActivationState.STOPPED
     return f"{action}, sobald die Schnittstelle wieder läuft" if stopped else action
 
@@ -244,7 +256,8 @@ def _last_attempt(situation: Situation) -> datetime | None:
 
 
 def _next_attempt(situation: Situation) -> datetime | None:
-    if situation.open is None or situation.activation.state == ActivationState.STOPPED:
+    halted = situation.held or situation.activation.state == ActivationState.STOPPED
+    if situation.open is None or halted:
         return None
     moments = (situation.open.not_before, situation.activation.paused_until)
     return max((moment for moment in moments if moment), default=None)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.exports.history import (
     DEFAULTS,
+    HELD,
     ROWS,
     SEARCH_LIMIT,
     Choices,
@@ -42,7 +43,7 @@ _order = numbers(1)
 
 def test_an_empty_url_means_the_documented_defaults() -> None:
     assert parse({}, OFFER) == HistoryFilter(period=24, rows=20, result="not_ok")
-    assert DEFAULTS.states == frozenset(TransferState) - {TransferState.OK}
+    assert DEFAULTS.states == frozenset(TransferState) - {TransferState.OK} | {HELD}
 
 
 @pytest.mark.parametrize(
@@ -164,11 +165,27 @@ def test_a_period_reaches_back_so_far_and_no_further(shop: Shop, period: int, ex
 
 @pytest.mark.parametrize("result", RESULTS)
 def test_a_result_shows_exactly_its_states(shop: Shop, result: str) -> None:
+    """With a search and without: the two ways to find rows."""
     states = {
-        shop.sent(state=state, vehicle=shop.build.vehicle(shop.dealer)).id: state for state in TransferState
+        shop.sent(state=state, vehicle=shop.build.vehicle(shop.dealer)).id: str(state)
+        for state in TransferState
     }
-    assert {states[key] for key in shop.shown(result=result)} == RESULTS[result]
-    assert shop.counts(result=result) == Counts(len(RESULTS[result]), len(TransferState))
+    kept = shop.sent(state=TransferState.WAITING, held=True, vehicle=shop.build.vehicle(shop.dealer))
+    states[kept.id] = HELD
+    for search in ("", "A"):
+        found = shop.shown(result=result, search=search)
+        assert sorted(states[key] for key in found) == sorted(RESULTS[result])
+        assert shop.counts(result=result, search=search) == Counts(len(RESULTS[result]), len(states))
+
+
+@pytest.mark.parametrize("state", set(TransferState) - {TransferState.WAITING})
+def test_the_mark_of_a_lock_says_nothing_once_a_transfer_is_on_its_way(shop: Shop, state: str) -> None:
+    row = shop.sent(state=state, held=True)
+    for search in ("", "A"):
+        assert shop.shown(result="held", search=search) == []
+        assert shop.shown(result="all", search=search) == [row.id]
+    (history,) = vehicle_history(shop.session, shop.vehicle.id)
+    assert [row.shown for row in history.rows] == [state]
 
 
 @pytest.mark.parametrize(("name", "values"), [("action", ACTIONS), ("trigger", TRIGGERS)])
@@ -310,11 +327,19 @@ def test_facets_are_the_combinations_that_exist(shop: Shop) -> None:
     for _ in range(3):
         shop.sent(state="ok", action="update")
     shop.sent(state="ok", action="delete", trigger="by_hand")
-    found = {
-        (facet.state, facet.action, facet.trigger)
+    shop.sent(state="waiting", vehicle=shop.build.vehicle(shop.dealer))
+    for _ in range(2):
+        shop.sent(state="waiting", held=True, vehicle=shop.build.vehicle(shop.dealer))
+    found = sorted(
+        (facet.shown, facet.action, facet.trigger)
         for facet in load_facets(shop.session, [shop.activation.id])
-    }
-    assert found == {("ok", "update", "change"), ("ok", "delete", "by_hand")}
+    )
+    assert found == [
+        ("held", "", "change"),
+        ("ok", "delete", "by_hand"),
+        ("ok", "update", "change"),
+        ("waiting", "", "change"),
+    ]
 
 
 def test_the_history_of_a_vehicle_is_grouped_by_account(shop: Shop, build: Build) -> None:

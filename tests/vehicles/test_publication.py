@@ -72,9 +72,19 @@ LISTINGS = {
     "online": ONLINE,
     "missing": Listing(state=ListingState.MISSING),
 }
-OPEN = {"none": None} | {state: transfer(state) for state in ("waiting", "sending")}
+OPEN = {
+    "none": None,
+    "waiting": transfer("waiting"),
+    "held": transfer("waiting", held=True),
+    "sending": transfer("sending", held=True),
+}
 LAST = {"none": None} | {state: transfer(state) for state in ("ok", "warning", "rejected", "failed")}
-STATES = (ActivationState.ACTIVE, ActivationState.STOPPED, ActivationState.CLOSING)
+STATES = (
+    ActivationState.ACTIVE,
+    ActivationState.LOCKED,
+    ActivationState.STOPPED,
+    ActivationState.CLOSING,
+)
 
 
 def every_situation() -> Iterator[Situation]:
@@ -91,7 +101,7 @@ def every_situation() -> Iterator[Situation]:
 
 
 def test_there_are_all_combinations() -> None:
-    assert sum(1 for _ in every_situation()) == 6 * 3 * 4 * 7 * 3 * 5
+    assert sum(1 for _ in every_situation()) == 6 * 4 * 4 * 7 * 4 * 5
 
 
 def test_online_means_wanted_complete_and_confirmed() -> None:
@@ -142,6 +152,19 @@ def test_an_unwanted_listing_is_deleted_next() -> None:
                 assert line(situation).next_action == "Löschung steht aus"
         if situation.present and unwanted(situation) and situation.open is OPEN["waiting"]:
             assert line(situation).next_action.startswith("Löschung")
+
+
+def test_what_a_lock_holds_back_says_so_and_nothing_else_does() -> None:
+    """Nothing is held where there is no lock, and what is incomplete or unwanted waits for no lock."""
+    for situation in every_situation():
+        stands, shown = standing(situation), line(situation)
+        kept = situation.open is OPEN["held"] and situation.activation.state == ActivationState.LOCKED
+        kept = kept and stands == Standing.OPEN
+        ends = " zurückgehalten, weil die Schnittstelle gesperrt ist"
+        assert shown.next_action.endswith(ends) == kept
+        assert any("gesperrt" in reason.text for reason in shown.reasons) == kept
+        if kept:
+            assert shown.next_attempt is None
 
 
 def test_all_well_has_no_reason_and_nothing_to_do() -> None:

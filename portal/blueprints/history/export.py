@@ -75,7 +75,7 @@ def _line(row: HistoryRow, words: Words) -> list[str]:
         row.title,
         words.actions.get(row.action, ""),
         words.triggers.get(row.trigger, row.trigger),
-        words.states.get(row.state, row.state),
+        words.states.get(row.shown, row.shown),
         _joined(words.translate(str(item.get("text", ""))) for item in row.feedback),
         _joined(str(item.get("platform_text", "")) for item in row.feedback),
         _joined(map(words.translate, labels.booking_names(row.app, row.bookings))),

@@ -10,7 +10,7 @@ from flask import current_app, url_for
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from portal.exports.history import HistoryRow
+from portal.exports.history import HELD, HistoryRow
 from portal.models.exports import TransferState, Trigger
 from portal.platforms import APPS
 from portal.platforms.base import Action, Actor
@@ -31,6 +31,7 @@ RESULTS = {
     "rejected": _("abgelehnt"),
     "failed": _("fehlgeschlagen"),
     "waiting": _("wartet oder läuft"),
+    "held": _("zurückgehalten"),
 }
 ACTIONS = {Action.CREATE: _("Neuanlage"), Action.UPDATE: _("Änderung"), Action.DELETE: _("Löschung")}
 TRIGGERS = {
@@ -55,12 +56,15 @@ WHAT_TO_DO = {
     Actor.PLATFORM: _("Plattform: Dort muss die Störung behoben werden. Senden Sie danach erneut."),
     Actor.OPERATOR: _("Betreiber: Bitte nennen Sie dem Support die Vorgangsnummer."),
 }
+WHILE_HELD = _("Prüfen Sie die Sperre der App. Ist sie aufgehoben, wird es von selbst gesendet.")
 WHILE_OPEN = _("Nichts: Es wird von selbst weiter versucht.")
 WHEN_ONLINE = _("Das Inserat ist übertragen. Prüfen Sie die Angabe, wenn der Hinweis zutrifft.")
 
 
 def what_to_do(state: str, who: str) -> LazyString:
     """Who must act, and how, so that a feedback goes away."""
+    if state == HELD:
+        return WHILE_HELD
     if state in (TransferState.WAITING, TransferState.SENDING) and who != Actor.DEALER:
         return WHILE_OPEN
     if state in (TransferState.OK, TransferState.WARNING):

@@ -18,6 +18,7 @@ from portal.blueprints.history.around import Around, history_days, load_around
 from portal.exports.history import (
     COUNT_LIMIT,
     DEFAULTS,
+    HELD,
     SEARCH_LIMIT,
     Counts,
     HistoryFilter,
@@ -87,8 +88,8 @@ class HistoryView:
         open_rows = [row for row in self.rows if row.open]
         if not open_rows:
             return None
-        stopped = self.activation.state == ActivationState.STOPPED
-        return LATER if stopped or all(_has_to_wait(row, self.query.now) for row in open_rows) else SOON
+        halted = self.activation.state in (ActivationState.STOPPED, ActivationState.RECONCILING)
+        return LATER if halted or all(_has_to_wait(row, self.query.now) for row in open_rows) else SOON
 
     def url(self, **changed: object) -> str:
         """The page with another filter, from its beginning; with `before` or `after` another page."""
@@ -155,4 +156,6 @@ def _load_opened(shown: Sequence[UUID], wanted: Sequence[str]) -> dict[UUID, Tra
 
 
 def _has_to_wait(row: HistoryRow, now: datetime) -> bool:
+    if row.shown == HELD:
+        return True
     return row.state == TransferState.WAITING and row.not_before is not None and row.not_before > now

@@ -130,7 +130,7 @@ class Head:
 def _moves(situation: Situation) -> bool:
     """Whether its state is about to change by itself."""
     waiting, now = situation.open, datetime.now(UTC)
-    if waiting is None or situation.activation.state == ActivationState.STOPPED:
+    if waiting is None or situation.held or situation.activation.state == ActivationState.STOPPED:
         return False
     if waiting.state == TransferState.SENDING:
         return True

@@ -5,7 +5,7 @@ transfers there are, `pages.py` finds the ids of a page and counts, `rows.py` lo
 """
 
 from portal.exports.history.facets import Facet, Scope, load_facets
-from portal.exports.history.filters import DEFAULTS, ROWS, Choices, HistoryFilter, parse, spell
+from portal.exports.history.filters import DEFAULTS, HELD, ROWS, Choices, HistoryFilter, parse, spell
 from portal.exports.history.pages import (
     COUNT_LIMIT,
     SEARCH_LIMIT,
@@ -30,6 +30,7 @@ from portal.exports.history.rows import (
 __all__ = [
     "COUNT_LIMIT",
     "DEFAULTS",
+    "HELD",
     "RESENDABLE",
     "ROWS",
     "SEARCH_LIMIT",

@@ -15,14 +15,18 @@ from portal.platforms.base import Action
 PERIODS = (24, 48, 72, 120)
 """Hours."""
 ROWS = (20, 50, 100)
-RESULTS: dict[str, frozenset[TransferState]] = {
-    "not_ok": frozenset(TransferState) - {TransferState.OK},
-    "all": frozenset(TransferState),
+HELD = "held"
+"""A transfer that waits because of a lock: a state of its own for readers, a mark in the table."""
+SHOWN: frozenset[str] = frozenset({*TransferState, HELD})
+RESULTS: dict[str, frozenset[str]] = {
+    "not_ok": SHOWN - {TransferState.OK},
+    "all": SHOWN,
     "ok": frozenset({TransferState.OK}),
     "warning": frozenset({TransferState.WARNING}),
     "rejected": frozenset({TransferState.REJECTED}),
     "failed": frozenset({TransferState.FAILED}),
     "waiting": frozenset({TransferState.WAITING, TransferState.SENDING}),
+    "held": frozenset({HELD}),
 }
 ACTIONS = tuple(str(action) for action in Action)
 TRIGGERS = tuple(str(trigger) for trigger in Trigger)
@@ -61,7 +65,7 @@ class HistoryFilter:
     after: UUID | None = None
 
     @property
-    def states(self) -> frozenset[TransferState]:
+    def states(self) -> frozenset[str]:
         return RESULTS[self.result]
 
     @property
@@ -72,6 +76,11 @@ class HistoryFilter:
 
 DEFAULTS = HistoryFilter()
 NAMES = tuple(name for name in HistoryFilter.__dataclass_fields__ if name != "search")
+
+
+def shown_state(state: str, *, held: bool) -> str:
+    """The state as readers know it: the mark says nothing once a transfer is on its way."""
+    return HELD if held and state == TransferState.WAITING else state
 
 
 def parse(args: Mapping[str, str], choices: Choices) -> HistoryFilter:

@@ -11,13 +11,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, cast, column, func, literal, or_, select, true
+from sqlalchemy import Boolean, Text, Uuid, case, cast, column, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from portal.exports.history.facets import Facet, Scope, matching
-from portal.exports.history.filters import HistoryFilter
+from portal.exports.history.filters import HELD, HistoryFilter
 from portal.models import Transfer, Vehicle
+from portal.models.exports import TransferState
 
 COUNT_LIMIT = 10_000
 """Counting stops here; beyond it the exact number helps nobody and would cost a scan."""
@@ -155,6 +156,7 @@ def _faceted(query: Query) -> tuple[Any, list[Any]]:
         Transfer.activation_id,
         Transfer.location_id,
         Transfer.state,
+        Transfer.held,
         Transfer.action,
         Transfer.trigger,
     )
@@ -168,7 +170,7 @@ def _searched(query: Query) -> tuple[Any, list[Any]]:
     same = [
         Transfer.vehicle_id == keys.c.vehicle_id,
         Transfer.activation_id.in_(scope.activation_ids),
-        Transfer.state.in_(wanted.states),
+        _shown_in(wanted.states),
     ]
     chosen = (
         (Transfer.location_id, scope.location_id),
@@ -178,15 +180,27 @@ def _searched(query: Query) -> tuple[Any, list[Any]]:
     return keys, same + [column == value for column, value in chosen if value]
 
 
+def _shown_in(states: frozenset[str]) -> Any:
+    """Transfers in one of these states, as `shown_state` knows them."""
+    held = Transfer.held & (Transfer.state == TransferState.WAITING)
+    return case((held, HELD), else_=Transfer.state).in_(states)
+
+
 def _unnest(columns: dict[str, list[Any]]) -> Any:
-    """A table from lists of equal length; columns that end in `_id` hold UUIDs, the others text."""
-    types: dict[str, Any] = {name: Uuid() if name.endswith("_id") else Text() for name in columns}
+    """A table from lists of equal length; `_type` knows what each holds."""
+    types = {name: _type(name) for name in columns}
     arrays = [
         cast(literal(values, ARRAY(types[name])), ARRAY(types[name])) for name, values in columns.items()
     ]
     return (
         func.unnest(*arrays).table_valued(*(column(name, types[name]) for name in columns)).render_derived()
     )
+
+
+def _type(name: str) -> Any:
+    if name == "held":
+        return Boolean()
+    return Uuid() if name.endswith("_id") else Text()
 
 
 def _range(query: Query) -> list[Any]:

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Select, false, func, select, true
 from sqlalchemy.orm import Session
 
+from portal.exports.history.filters import shown_state
 from portal.models import Activation, Location, Transfer, Vehicle, VehicleImage
 from portal.models.exports import ActivationState, TransferState
 
@@ -26,6 +27,7 @@ class HistoryRow:
     id: UUID
     activation_id: UUID
     state: str
+    held: bool
     action: str
     trigger: str
     created_at: datetime
@@ -45,6 +47,11 @@ class HistoryRow:
     location: str
     app: str
     customer_number: str
+
+    @property
+    def shown(self) -> str:
+        """The state as readers know it."""
+        return shown_state(self.state, held=self.held)
 
     @property
     def open(self) -> bool:
@@ -120,6 +127,7 @@ def _columns() -> Select[*tuple[Any, ...]]:
             Transfer.id,
             Transfer.activation_id,
             Transfer.state,
+            Transfer.held,
             Transfer.action,
             Transfer.trigger,
             Transfer.created_at,

@@ -107,6 +107,27 @@ def test_rows_that_have_to_wait_are_looked_at_rarely(
     assert "nächster Versuch" in text
 
 
+def test_what_a_lock_holds_back_is_a_state_of_its_own(
+    alice: FlaskClient, activation: Activation, build: Build, dealer: Dealer, send: Send
+) -> None:
+    kept = send(0, state="waiting", held=True, finished_at=None, not_before=datetime.now(UTC))
+    waits = send(0, state="waiting", finished_at=None, vehicle=build.vehicle(dealer))
+    page = alice.get(address(activation)).text
+    assert ids_in(page) == [str(waits.id), str(kept.id)]
+    assert "every 2s" in page
+    page = alice.get(address(activation, result="held")).text
+    assert ids_in(page) == [str(kept.id)]
+    assert "every 30s" in page
+    assert "state-orange" in page
+    assert 'title="Wegen Sperre nicht gesendet."' in page
+    assert "nächster Versuch" not in page
+    assert ids_in(alice.get(address(activation, result="waiting")).text) == [str(waits.id)]
+    lines = alice.get(f"/apps/{activation.id}/history.csv?result=held").text.splitlines()
+    assert [line.count(";zurückgehalten;") for line in lines] == [0, 1]
+    single = alice.get(f"/apps/{activation.id}/history/{kept.id}").text
+    assert "Wegen Sperre nicht gesendet." in single
+
+
 def test_an_opened_row_stays_open_when_the_table_looks_again(
     alice: FlaskClient, activation: Activation, send: Send
 ) -> None:
