@@ -1,44 +1,22 @@
-"""German texts of code without Flask, in the reader's language.
+"""Texts of code without Flask, in the reader's language.
 
 Platforms, vehicles and the engine write plain German texts, many of which lie in the database.
-They are translated where they are shown: looked up as they are, or else as a pattern with
-values ("{label} fehlt: mobile.de verlangt diese Angabe."). What the catalogue does not have, and
-what a platform said, stays as it is.
+They are translated where they are shown (`portal.phrases`).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from collections.abc import Callable
+from functools import partial
 
-from babel.support import NullTranslations
-from flask_babel import get_locale, get_translations
+from flask_babel import get_locale
 
-SOURCE = "de"
-NAME = re.compile(r"\{(\w+)\}")
-VERBATIM = frozenset({"old", "new", "value", "says", "shown"})
-"""Values in patterns that are data or a platform's words, whatever they look like."""
-YES_NO = ("ja", "nein")
-MOST_REMEMBERED = 10_000
-
-
-@dataclass(frozen=True)
-class Pattern:
-    """A text with values: how it looks in German, and how it is said instead."""
-
-    german: re.Pattern[str]
-    text: str
-
-    def filled(self, values: Mapping[str, str]) -> str:
-        return NAME.sub(lambda match: values[match[1]], self.text)
+from portal.phrases import SOURCE, YES_NO, phrase
 
 
 def translated(text: str) -> str:
     """The text in the language of this request."""
-    language = _language()
-    return text if not text or language == SOURCE else _looked_up(str(text), language)
+    return phrase(text, _language())
 
 
 def as_value(text: str) -> str:
@@ -49,62 +27,9 @@ def as_value(text: str) -> str:
 def translator() -> Callable[[str], str]:
     """`translated` for what is written after the request has ended, like a long download."""
     language = _language()
-    if language == SOURCE:
-        return str
-    _catalogue(language)
-    return partial(_looked_up, language=language)
+    return str if language == SOURCE else partial(phrase, language=language)
 
 
 def _language() -> str:
     locale = get_locale()
     return locale.language if locale else SOURCE
-
-
-@lru_cache(MOST_REMEMBERED)
-def _looked_up(text: str, language: str) -> str:
-    """Remembered, because the same few reasons stand beside thousands of vehicles."""
-    found = str(_catalogue(language).ugettext(text)) if text else text
-    if found != text or not text:
-        return found
-    for pattern in _patterns(language):
-        match = pattern.german.fullmatch(text)
-        if match:
-            return pattern.filled(
-                {name: _value(name, text, language) for name, text in match.groupdict().items()}
-            )
-    return text
-
-
-def _value(name: str, value: str, language: str) -> str:
-    verbatim = name in VERBATIM and value not in YES_NO
-    return value if verbatim else _looked_up(value, language)
-
-
-@lru_cache
-def _catalogue(language: str) -> NullTranslations:  # noqa: ARG001  # what it is remembered by
-    return get_translations()
-
-
-@lru_cache
-def _patterns(language: str) -> tuple[Pattern, ...]:
-    """The most definite first, so that a general one ("{action} läuft") does not swallow others."""
-    texts = dict(_with_values(_catalogue(language)))
-    ordered = sorted(texts, key=_definite, reverse=True)
-    return tuple(Pattern(_expression(text), texts[text]) for text in ordered)
-
-
-def _definite(text: str) -> tuple[int, int]:
-    literals = [part for part in NAME.split(text)[::2] if part]
-    return len(literals), sum(map(len, literals))
-
-
-def _with_values(catalogue: NullTranslations) -> Iterator[tuple[str, str]]:
-    entries: Mapping[object, str] = getattr(catalogue, "_catalog", {})
-    return ((key, text) for key, text in entries.items() if isinstance(key, str) and NAME.search(key))
-
-
-def _expression(text: str) -> re.Pattern[str]:
-    literals, names = NAME.split(text)[::2], NAME.findall(text)
-    groups = [*(f"(?P<{name}>.*?)" for name in names), ""]
-    spelled = "".join(re.escape(literal) + group for literal, group in zip(literals, groups, strict=True))
-    return re.compile(spelled, re.DOTALL)
