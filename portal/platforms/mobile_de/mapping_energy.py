@@ -3,40 +3,20 @@
 from __future__ import annotations
 
 from portal.platforms.base import Json
+from portal.platforms.common.energy import discharged_fuel, is_plug_in, sold_as, subject_to_envkv
 from portal.platforms.mobile_de.draft import Draft, amount, number
-from portal.platforms.mobile_de.mapping_technique import sold_as
 from portal.vehicles.data import (
     ELECTRIC_FUELS,
     ConsumptionByPhase,
-    Energy,
     Fuel,
-    HybridKind,
-    Kind,
-    VehicleClass,
     VehicleData,
 )
 
-NEARLY_NEW = 1000
-"""Kilometres below which a used car counts as new for the EnVKV."""
-_ALWAYS_SUBJECT = (Kind.NEW, Kind.DEMONSTRATOR)
 _OWNERSHIP = {
     "included": ("Batterie inklusive", "inklusive", "INCLUDED", "BATTERY_INCLUDED", "im Kaufpreis enthalten"),
     "rented": ("Batterie gemietet", "gemietet", "Miete", "RENTED", "BATTERY_RENTED", "zur Miete"),
     "excluded": ("Batterie nicht enthalten", "nicht enthalten", "EXCLUDED", "BATTERY_EXCLUDED"),
 }
-
-
-def subject_to_envkv(vehicle: VehicleData) -> bool:
-    """New cars, demonstrators and cars under 1,000 km; not vans, motorbikes, motor homes or classics."""
-    if vehicle.vehicle_class is not VehicleClass.CAR or vehicle.kind is Kind.CLASSIC:
-        return False
-    if vehicle.kind in _ALWAYS_SUBJECT:
-        return True
-    return vehicle.mileage is not None and vehicle.mileage < NEARLY_NEW
-
-
-def is_plug_in(vehicle: VehicleData) -> bool:
-    return vehicle.hybrid is HybridKind.PLUG_IN
 
 
 def energy(draft: Draft) -> None:
@@ -76,15 +56,11 @@ def _consumptions(vehicle: VehicleData) -> Json:
     fuel = {} if vehicle.fuel is Fuel.ELECTRIC else _phases(values.fuel)
     found: Json = {"fuel": fuel, "power": _phases(values.power)}
     if is_plug_in(vehicle):
-        discharged = discharged_consumption(values)
+        discharged = number(discharged_fuel(values))
         found["fuel"] = _filled({**fuel, "combined": discharged})
         found["weightedCombinedFuel"] = number(values.weighted_fuel)
         found["weightedCombinedPower"] = number(values.weighted_power)
     return _filled(found)
-
-
-def discharged_consumption(values: Energy) -> float | None:
-    return number(values.discharged_fuel if values.discharged_fuel is not None else values.fuel.combined)
 
 
 def _phases(phases: ConsumptionByPhase) -> Json:

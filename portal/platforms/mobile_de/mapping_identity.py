@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-
+from portal.platforms.common.numbers import chosen_number, usable_number
+from portal.platforms.common.texts import shorten
 from portal.platforms.mobile_de.draft import Draft, month
 from portal.platforms.mobile_de.taxonomy import CLASSES, category, make_and_model
 from portal.vehicles.data import Kind
 
 HEADLINE = 48
-NUMBER = 40
 USAGE: dict[Kind, str] = {
     Kind.ONE_DAY_REGISTRATION: "PRE_REGISTRATION",
     Kind.EMPLOYEES_CAR: "EMPLOYEES_CAR",
     Kind.CLASSIC: "CLASSIC",
     Kind.DEMONSTRATOR: "DEMONSTRATION",
 }
-_FOREIGN = re.compile(r"[^A-Za-z0-9_-]")
 
 
 def identity(draft: Draft) -> None:
@@ -81,14 +78,6 @@ def _headline(draft: Draft) -> str:
     return shown
 
 
-def shorten(text: str, longest: int) -> str:
-    """Cut at the last word that fits; a single long word is cut hard."""
-    if len(text) <= longest:
-        return text
-    head = text[: longest + 1].rsplit(None, 1)[0] if " " in text[: longest + 1] else text[:longest]
-    return head[:longest].rstrip(" ,;-/")
-
-
 def _internal_number(draft: Draft) -> str:
     chosen = _chosen_number(draft)
     number = usable_number(chosen)
@@ -98,22 +87,10 @@ def _internal_number(draft: Draft) -> str:
     return number
 
 
-def usable_number(chosen: str) -> str:
-    """At most 40 letters, digits, - and _. A changed number gets a tail, so that `A/1` is not `A-1`."""
-    clean = _FOREIGN.sub("-", chosen)
-    if clean == chosen and len(chosen) <= NUMBER:
-        return chosen
-    tail = hashlib.sha256(chosen.encode()).hexdigest()[:6]
-    return f"{clean[: NUMBER - 7]}-{tail}"
-
-
 def _chosen_number(draft: Draft) -> str:
-    vehicle, chosen = draft.vehicle, draft.frame.settings["number_format"]
-    if chosen == "code_offer" and draft.subject.location_code:
-        return f"{draft.subject.location_code}-{vehicle.offer_number}"
-    if chosen in ("vin", "vin7"):
-        if vehicle.vin:
-            return vehicle.vin if chosen == "vin" else vehicle.vin[-7:]
+    vehicle = draft.vehicle
+    number = chosen_number(vehicle, draft.subject.location_code, draft.frame.settings["number_format"])
+    if number is None:
         text = "Ohne Fahrgestellnummer wird die Angebotsnummer als Fahrzeugnummer übertragen."
         draft.hint("number-without-vin", text, "vin")
-    return vehicle.offer_number
+    return number or vehicle.offer_number

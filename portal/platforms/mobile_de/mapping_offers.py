@@ -7,10 +7,10 @@ The one place of this mapping that rests on assumptions about the wire: the shap
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 
 from portal.platforms.base import Booking, Json
+from portal.platforms.common.texts import financing_facts, leasing_facts, total_of
 from portal.platforms.mobile_de.draft import Draft, amount
 from portal.platforms.mobile_de.markup import BREAK, bold
 from portal.vehicles.data import Financing, Leasing
@@ -72,11 +72,6 @@ def _financing(example: Financing) -> Json:
     return {**sent, "bank": example.bank} if example.bank else sent
 
 
-def total_of(example: Financing) -> Decimal:
-    """What the buyer pays back: as stated, else all rates and the final one."""
-    return example.total_amount or example.monthly_rate * example.duration + example.final_rate
-
-
 def _separate_leasing(draft: Draft, example: Leasing) -> None:
     if draft.frame.account.limits.get("leasing", 1) == 0:
         text = "Ihr Konto bei mobile.de ist nicht für Leasing freigeschaltet: Das Beispiel entfällt."
@@ -111,47 +106,8 @@ def _rate(example: Leasing, kind: str, vat_rate: Decimal) -> Json:
 
 
 def financing_text(example: Financing, selling: Decimal | None) -> str:
-    """The representative example; financing is reckoned from the selling price."""
-    facts = [
-        _fact("Fahrzeugpreis", selling, _euro),
-        _fact("Anzahlung", example.down_payment, _euro),
-        _fact("Nettodarlehensbetrag", example.net_credit, _euro),
-        f"Laufzeit: {example.duration} Monate",
-        _fact("Monatliche Rate", example.monthly_rate, _euro),
-        _fact("Schlussrate", example.final_rate or None, _euro),
-        _fact("Sollzinssatz p. a. (gebunden)", example.nominal_interest, _percent),
-        _fact("Effektiver Jahreszins", example.effective_interest, _percent),
-        _fact("Gesamtbetrag", total_of(example), _euro),
-        f"Bank: {example.bank}" if example.bank else "",
-    ]
-    return BREAK.join([bold("Finanzierungsbeispiel"), *(fact for fact in facts if fact)])
+    return BREAK.join([bold("Finanzierungsbeispiel"), *financing_facts(example, selling)])
 
 
 def leasing_text(example: Leasing) -> str:
-    target = {"private": "Privatkunden", "business": "Gewerbekunden"}.get(example.target, "")
-    facts = [
-        _fact("Monatliche Rate", example.monthly_rate, _euro),
-        f"Laufzeit: {example.duration} Monate",
-        _fact("Sonderzahlung", example.down_payment, _euro),
-        f"Fahrleistung: {_grouped(Decimal(example.mileage_per_year), 0)} km pro Jahr",
-        f"Angebot für {target}" if target else "",
-        f"Leasinggeber: {example.bank}" if example.bank else "",
-    ]
-    return BREAK.join([bold("Leasingbeispiel"), *(fact for fact in facts if fact)])
-
-
-def _fact(name: str, value: Decimal | None, spell: Callable[[Decimal], str]) -> str:
-    return f"{name}: {spell(value)}" if value is not None else ""
-
-
-def _euro(value: Decimal) -> str:
-    return f"{_grouped(value, 2)} €"
-
-
-def _percent(value: Decimal) -> str:
-    return f"{_grouped(value, 2)} %"
-
-
-def _grouped(value: Decimal, places: int) -> str:
-    """`12990` → `12.990,00`."""
-    return f"{value:,.{places}f}".translate(str.maketrans(",.", ".,"))
+    return BREAK.join([bold("Leasingbeispiel"), *leasing_facts(example)])

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from portal.platforms.base import Json, Subject
+from portal.platforms.base import Json
+from portal.platforms.common.prices import asking_price
 from portal.platforms.mobile_de.draft import Draft, amount
 from portal.vehicles.data import Taxation
 
 VAT_RATES = "sites/GERMANY/vatrates"
-
-
-def asking_price(subject: Subject, platform_prices: bool) -> tuple[Decimal | None, str]:
-    """The price buyers see and the field it comes from."""
-    prices = subject.vehicle.prices
-    if platform_prices and subject.platform_price:
-        return Decimal(subject.platform_price), "platform_price"
-    if prices.promo:
-        return prices.promo, "prices.promo"
-    return prices.selling, "prices.selling"
 
 
 def price(draft: Draft) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from portal.platforms.common.energy import sold_as
 from portal.platforms.matching import plain
 from portal.platforms.mobile_de.documented import COLOUR_WORDS
 from portal.platforms.mobile_de.draft import Draft
-from portal.vehicles.data import Drive, Fuel, Gearbox, HybridKind, VehicleData
+from portal.vehicles.data import Drive, Fuel, Gearbox, HybridKind
 
 FUELS: dict[Fuel, str] = {
     Fuel.PETROL: "PETROL",
@@ -39,22 +40,7 @@ STICKERS: dict[str, str] = {
     "yellow": "EMISSIONSSTICKER_YELLOW",
     "green": "EMISSIONSSTICKER_GREEN",
 }
-_TO_HYBRID = {Fuel.PETROL: Fuel.HYBRID_PETROL, Fuel.DIESEL: Fuel.HYBRID_DIESEL}
-_TO_COMBUSTION = {hybrid: fuel for fuel, hybrid in _TO_HYBRID.items()}
 _DIESELS = (Fuel.DIESEL, Fuel.HYBRID_DIESEL)
-
-
-def sold_as(vehicle: VehicleData, mild_hybrid_as: str) -> Fuel | None:
-    """The fuel under which the vehicle is offered: hybrids by their kind, mild ones as the dealer chose."""
-    fuel = vehicle.fuel
-    if fuel is None:
-        return None
-    if vehicle.hybrid is HybridKind.MILD:
-        table = _TO_HYBRID if mild_hybrid_as == "hybrid" else _TO_COMBUSTION
-        return table.get(fuel, fuel)
-    if vehicle.hybrid in (HybridKind.FULL, HybridKind.PLUG_IN):
-        return _TO_HYBRID.get(fuel, fuel)
-    return fuel
 
 
 def technique(draft: Draft) -> None:

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
-from portal.platforms.matching import tight
+from portal.platforms.common.texts import equipment_groups, shorten
 from portal.platforms.mobile_de.draft import Draft
-from portal.platforms.mobile_de.mapping_identity import shorten
 from portal.platforms.mobile_de.mapping_offers import free_texts
 from portal.platforms.mobile_de.markup import BREAK, bold, item, lines, paragraph
 from portal.vehicles.data import Equipment
-from portal.vehicles.equipment import BY_CODE, CRITERIA, GROUPS
 
 LONGEST = 5000
 USUAL_HIGHLIGHTS = 3
 """Where the account does not say how many it may have."""
-LINE_GROUPS = (
-    ("standard", "Serienausstattung"),
-    ("optional", "Sonderausstattung"),
-    ("other", "Weitere Ausstattung"),
-)
 
 
 def texts(draft: Draft) -> None:
@@ -52,7 +43,7 @@ def _cut(body: str, room: int) -> str:
 
 def equipment_text(equipment: Equipment, form: str) -> str:
     """The equipment in one of the formats of the setting; search criteria alone need no text."""
-    groups = {heading: tuple(entries) for heading, entries in _groups(equipment) if entries}
+    groups = equipment_groups(equipment)
     if not groups or form == "criteria_only":
         return ""
     if form == "grouped":
@@ -61,30 +52,6 @@ def equipment_text(equipment: Equipment, form: str) -> str:
     if form == "lines":
         return f"{bold('Ausstattung')}{BREAK}" + BREAK.join(item(entry) for entry in everything)
     return f"{bold('Ausstattung:')} {', '.join(everything)}"
-
-
-def _groups(equipment: Equipment) -> Iterator[tuple[str, list[str]]]:
-    """Criteria by their groups, then the dealer's own lines; nothing twice."""
-    seen: set[str] = set()
-    for group in GROUPS if equipment.features else ():
-        chosen = (c.label for c in CRITERIA if c.group == group and c.code in equipment.features)
-        yield group, _unseen(chosen, seen)
-    for name, heading in LINE_GROUPS:
-        yield heading, _unseen(getattr(equipment, name), seen)
-    unknown = sorted(equipment.features - BY_CODE.keys())
-    if unknown:
-        yield "Weitere Merkmale", _unseen(unknown, seen)
-
-
-def _unseen(entries: Iterable[str], seen: set[str]) -> list[str]:
-    new = []
-    for entry in entries:
-        words = " ".join(entry.split())
-        mark = words.casefold() if words.isascii() else tight(words)
-        if words and mark not in seen:
-            seen.add(mark)
-            new.append(words)
-    return new
 
 
 def _highlights(draft: Draft) -> None:

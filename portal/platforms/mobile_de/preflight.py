@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 
+from portal.platforms.common.energy import missing_values, subject_to_envkv
+from portal.platforms.common.prices import asking_price
 from portal.platforms.mobile_de import errors, names
 from portal.platforms.mobile_de.draft import Draft
-from portal.platforms.mobile_de.mapping_energy import discharged_consumption, is_plug_in, subject_to_envkv
-from portal.platforms.mobile_de.mapping_prices import asking_price
-from portal.vehicles.data import Fuel, Kind, VehicleClass, VehicleData
+from portal.vehicles.data import Fuel, Kind, VehicleClass
 
 REQUIRED = (
     "category",
@@ -128,37 +127,8 @@ def _price(draft: Draft) -> None:
 def _envkv(draft: Draft) -> None:
     vehicle = draft.vehicle
     if subject_to_envkv(vehicle):
-        for place in _missing_values(vehicle):
+        for place in missing_values(vehicle):
             draft.problem("envkv-values-required", place)
-
-
-def _missing_values(vehicle: VehicleData) -> Iterator[str]:
-    """The EnVKV values that this drive must state and the vehicle lacks."""
-    values = vehicle.energy
-    stated: dict[str, object]
-    if vehicle.fuel is Fuel.ELECTRIC:
-        stated = {
-            "energy.power.combined": values.power.combined,
-            "energy.co2_class": values.co2_class,
-            "energy.electric_range": values.electric_range,
-        }
-    elif is_plug_in(vehicle):
-        stated = {
-            "energy.weighted_fuel": values.weighted_fuel,
-            "energy.weighted_power": values.weighted_power,
-            "energy.discharged_fuel": discharged_consumption(values),
-            "energy.co2": values.co2,
-            "energy.co2_class": values.co2_class,
-            "energy.co2_class_discharged": values.co2_class_discharged,
-            "energy.electric_range": values.electric_range,
-        }
-    else:
-        stated = {
-            "energy.fuel.combined": values.fuel.combined,
-            "energy.co2": values.co2,
-            "energy.co2_class": values.co2_class,
-        }
-    return (place for place, value in stated.items() if value is None)
 
 
 def _e_car(draft: Draft) -> None:

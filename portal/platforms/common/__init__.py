@@ -1,0 +1,1 @@
+"""What several platforms have in common: rules of the trade, and what every whole-stock file needs."""

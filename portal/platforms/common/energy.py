@@ -1,0 +1,74 @@
+"""Which vehicles must state their consumption (EnVKV), and which values that are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from portal.vehicles.data import Energy, Fuel, HybridKind, Kind, VehicleClass, VehicleData
+
+NEARLY_NEW = 1000
+"""Kilometres below which a used car counts as new for the EnVKV."""
+_ALWAYS_SUBJECT = (Kind.NEW, Kind.DEMONSTRATOR)
+_TO_HYBRID = {Fuel.PETROL: Fuel.HYBRID_PETROL, Fuel.DIESEL: Fuel.HYBRID_DIESEL}
+_TO_COMBUSTION = {hybrid: fuel for fuel, hybrid in _TO_HYBRID.items()}
+
+
+def sold_as(vehicle: VehicleData, mild_hybrid_as: str) -> Fuel | None:
+    """The fuel under which the vehicle is offered: hybrids by their kind, mild ones as the dealer chose."""
+    fuel = vehicle.fuel
+    if fuel is None:
+        return None
+    if vehicle.hybrid is HybridKind.MILD:
+        table = _TO_HYBRID if mild_hybrid_as == "hybrid" else _TO_COMBUSTION
+        return table.get(fuel, fuel)
+    if vehicle.hybrid in (HybridKind.FULL, HybridKind.PLUG_IN):
+        return _TO_HYBRID.get(fuel, fuel)
+    return fuel
+
+
+def subject_to_envkv(vehicle: VehicleData) -> bool:
+    """New cars, demonstrators and cars under 1,000 km; not vans, motorbikes, motor homes or classics."""
+    if vehicle.vehicle_class is not VehicleClass.CAR or vehicle.kind is Kind.CLASSIC:
+        return False
+    if vehicle.kind in _ALWAYS_SUBJECT:
+        return True
+    return vehicle.mileage is not None and vehicle.mileage < NEARLY_NEW
+
+
+def is_plug_in(vehicle: VehicleData) -> bool:
+    return vehicle.hybrid is HybridKind.PLUG_IN
+
+
+def discharged_fuel(values: Energy) -> Decimal | None:
+    """A plug-in's consumption with a discharged battery."""
+    return values.discharged_fuel if values.discharged_fuel is not None else values.fuel.combined
+
+
+def missing_values(vehicle: VehicleData) -> Iterator[str]:
+    """The EnVKV values that this drive must state and the vehicle lacks."""
+    values = vehicle.energy
+    stated: dict[str, object]
+    if vehicle.fuel is Fuel.ELECTRIC:
+        stated = {
+            "energy.power.combined": values.power.combined,
+            "energy.co2_class": values.co2_class,
+            "energy.electric_range": values.electric_range,
+        }
+    elif is_plug_in(vehicle):
+        stated = {
+            "energy.weighted_fuel": values.weighted_fuel,
+            "energy.weighted_power": values.weighted_power,
+            "energy.discharged_fuel": discharged_fuel(values),
+            "energy.co2": values.co2,
+            "energy.co2_class": values.co2_class,
+            "energy.co2_class_discharged": values.co2_class_discharged,
+            "energy.electric_range": values.electric_range,
+        }
+    else:
+        stated = {
+            "energy.fuel.combined": values.fuel.combined,
+            "energy.co2": values.co2,
+            "energy.co2_class": values.co2_class,
+        }
+    return (place for place, value in stated.items() if value is None)

@@ -1,0 +1,104 @@
+"""Texts that go into a description: equipment by groups, examples of financing and leasing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+
+from portal.platforms.matching import tight
+from portal.vehicles.data import Equipment, Financing, Leasing
+from portal.vehicles.equipment import BY_CODE, CRITERIA, GROUPS
+
+LINE_GROUPS = (
+    ("standard", "Serienausstattung"),
+    ("optional", "Sonderausstattung"),
+    ("other", "Weitere Ausstattung"),
+)
+
+
+def shorten(text: str, longest: int) -> str:
+    """Cut at the last word that fits; a single long word is cut hard."""
+    if len(text) <= longest:
+        return text
+    head = text[: longest + 1].rsplit(None, 1)[0] if " " in text[: longest + 1] else text[:longest]
+    return head[:longest].rstrip(" ,;-/")
+
+
+def equipment_groups(equipment: Equipment) -> dict[str, tuple[str, ...]]:
+    """Criteria by their groups, then the dealer's own lines; nothing twice, no empty group."""
+    return {heading: tuple(entries) for heading, entries in _groups(equipment) if entries}
+
+
+def _groups(equipment: Equipment) -> Iterator[tuple[str, list[str]]]:
+    seen: set[str] = set()
+    for group in GROUPS if equipment.features else ():
+        chosen = (c.label for c in CRITERIA if c.group == group and c.code in equipment.features)
+        yield group, _unseen(chosen, seen)
+    for name, heading in LINE_GROUPS:
+        yield heading, _unseen(getattr(equipment, name), seen)
+    unknown = sorted(equipment.features - BY_CODE.keys())
+    if unknown:
+        yield "Weitere Merkmale", _unseen(unknown, seen)
+
+
+def _unseen(entries: Iterable[str], seen: set[str]) -> list[str]:
+    new = []
+    for entry in entries:
+        words = " ".join(entry.split())
+        mark = words.casefold() if words.isascii() else tight(words)
+        if words and mark not in seen:
+            seen.add(mark)
+            new.append(words)
+    return new
+
+
+def total_of(example: Financing) -> Decimal:
+    """What the buyer pays back: as stated, else all rates and the final one."""
+    return example.total_amount or example.monthly_rate * example.duration + example.final_rate
+
+
+def financing_facts(example: Financing, selling: Decimal | None) -> list[str]:
+    """The representative example, a line for each fact; financing is reckoned from the selling price."""
+    facts = [
+        _fact("Fahrzeugpreis", selling, euro),
+        _fact("Anzahlung", example.down_payment, euro),
+        _fact("Nettodarlehensbetrag", example.net_credit, euro),
+        f"Laufzeit: {example.duration} Monate",
+        _fact("Monatliche Rate", example.monthly_rate, euro),
+        _fact("Schlussrate", example.final_rate or None, euro),
+        _fact("Sollzinssatz p. a. (gebunden)", example.nominal_interest, _percent),
+        _fact("Effektiver Jahreszins", example.effective_interest, _percent),
+        _fact("Gesamtbetrag", total_of(example), euro),
+        f"Bank: {example.bank}" if example.bank else "",
+    ]
+    return [fact for fact in facts if fact]
+
+
+def leasing_facts(example: Leasing) -> list[str]:
+    target = {"private": "Privatkunden", "business": "Gewerbekunden"}.get(example.target, "")
+    facts = [
+        _fact("Monatliche Rate", example.monthly_rate, euro),
+        f"Laufzeit: {example.duration} Monate",
+        _fact("Sonderzahlung", example.down_payment, euro),
+        f"Fahrleistung: {grouped(Decimal(example.mileage_per_year), 0)} km pro Jahr",
+        f"Angebot für {target}" if target else "",
+        f"Leasinggeber: {example.bank}" if example.bank else "",
+    ]
+    return [fact for fact in facts if fact]
+
+
+def euro(value: Decimal) -> str:
+    return f"{grouped(value, 2)} €"
+
+
+def grouped(value: Decimal, places: int) -> str:
+    """`12990` → `12.990,00`."""
+    return f"{value:,.{places}f}".translate(str.maketrans(",.", ".,"))
+
+
+def _fact(name: str, value: Decimal | None, spell: Callable[[Decimal], str]) -> str:
+    return f"{name}: {spell(value)}" if value is not None else ""
+
+
+def _percent(value: Decimal) -> str:
+    return f"{grouped(value, 2)} %"
