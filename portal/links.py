@@ -1,0 +1,74 @@
+"""Links in mails that open something without a login: signed, for one purpose and a limited time. No Flask.
+
+Each purpose signs with a salt of its own: a token for one is worth nothing for another. What a token
+stands for is unguessable (HMAC-SHA-256 with the portal's key), so no counter of attempts is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from config import Settings
+from portal.models.runs import Lock
+
+UNLOCK = "portal.links.unlock"
+UNLOCK_PATH = "/unlock/"
+UNLOCK_LIFETIME = timedelta(hours=72)
+
+
+class Validity(StrEnum):
+    """FORGED: not signed by us, cut off, or made for another purpose."""
+
+    GOOD = "good"
+    EXPIRED = "expired"
+    FORGED = "forged"
+
+
+@dataclass(frozen=True)
+class UnlockToken:
+    """What a link stands for; nothing is known of one that is not good."""
+
+    validity: Validity
+    lock_id: UUID | None = None
+    recipient: UUID | None = None
+    """The user to whom it was mailed."""
+
+
+def unlock_link(settings: Settings, lock: Lock, recipient: UUID | None = None) -> str:
+    """The address of the page on which just this lock can be lifted."""
+    content = [lock.id.hex] if recipient is None else [lock.id.hex, recipient.hex]
+    return f"{settings.portal_url}{UNLOCK_PATH}{_signer(settings, UNLOCK).dumps(content)}"
+
+
+def read_unlock(settings: Settings, token: str, now: datetime | None = None) -> UnlockToken:
+    try:
+        content, signed_at = _signer(settings, UNLOCK).loads(token, return_timestamp=True)
+        ids = _ids(content)
+    except (BadData, ValueError):
+        return UnlockToken(Validity.FORGED)
+    if (now or datetime.now(UTC)) - signed_at > UNLOCK_LIFETIME:
+        return UnlockToken(Validity.EXPIRED)
+    return UnlockToken(Validity.GOOD, *ids)
+
+
+def _ids(content: Any) -> Sequence[UUID]:
+    """One or two ids. Raises ValueError for anything else."""
+    if not isinstance(content, list) or not 1 <= len(content) <= 2:
+        raise ValueError("not what a link carries")
+    return [UUID(hex=str(one)) for one in content]
+
+
+def _signer(settings: Settings, purpose: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(
+        settings.secret_key,
+        salt=purpose,
+        signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
+    )
