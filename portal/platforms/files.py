@@ -101,7 +101,10 @@ class Writer(Protocol):
     """Vehicles into a file for one activation. Deterministic: the same stock gives the same bytes."""
 
     file_name: str
+    """Of what is delivered: the file itself, or the zip that holds it."""
     media_type: str
+    inner_name: str
+    """Of the file inside the flat zip that it shares with its pictures; empty: it goes out as it is."""
 
     def entry(self, subject: Subject) -> Entry:
         """Pure: the row of a vehicle, with what keeps it out or is odd about it."""
