@@ -103,8 +103,6 @@ class Writer(Protocol):
     file_name: str
     """Of what is delivered: the file itself, or the zip that holds it."""
     media_type: str
-    inner_name: str
-    """Of the file inside the flat zip that it shares with its pictures; empty: it goes out as it is."""
 
     def entry(self, subject: Subject) -> Entry:
         """Pure: the row of a vehicle, with what keeps it out or is odd about it."""
@@ -133,6 +131,10 @@ class Report:
 
     file_name: str
     verdicts: tuple[Verdict, ...]
+    sha256: str = ""
+    """Of the file as the platform took it: tells which generation is meant; empty: not said."""
+    refusal: tuple[Feedback, ...] = ()
+    """Why the platform could not take the file at all; its stock is as before then."""
 
 
 @dataclass(frozen=True)
