@@ -115,6 +115,20 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class RemoteFacts:
+    """What tells vehicles apart where neither number nor VIN does, in the platform's own spelling.
+
+    `first_registration` is "2018-05", `price` an amount in euros ("16500.00"); empty: not said.
+    """
+
+    make: str = ""
+    model: str = ""
+    first_registration: str = ""
+    mileage: int | None = None
+    price: str = ""
+
+
+@dataclass(frozen=True)
 class RemoteListing:
     """One entry of the platform's own list."""
 
@@ -124,6 +138,7 @@ class RemoteListing:
     url: str
     title: str
     data: Json = field(default_factory=dict, repr=False)
+    facts: RemoteFacts = RemoteFacts()
 
 
 @dataclass(frozen=True)
@@ -211,6 +226,8 @@ class Prepared:
     payload: Json
     internal_number: str = ""
     """Our number at the platform, under which its own list shows the listing."""
+    facts: RemoteFacts = RemoteFacts()
+    """What its own list would show of the vehicle, in the same spelling."""
     problems: tuple[Feedback, ...] = ()
     hints: tuple[Feedback, ...] = ()
 
@@ -310,6 +327,8 @@ class ExportApp:
     parallel: int = 8
     bookings: tuple[Booking, ...] = ()
     idempotent_create: bool = True
+    reconciles: bool = False
+    """Its own list tells enough of each listing to match it with our stock before the first write."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """German names of payload paths ("price.consumerPriceGross"), for field differences."""
     sends: tuple[str, ...] = ()

@@ -19,6 +19,7 @@ app = ExportApp(
     parallel=16,
     bookings=BOOKINGS,
     idempotent_create=True,
+    reconciles=True,
     labels=LABELS,
     sends=(
         "Fahrzeugdaten, Preise und Beschreibung",

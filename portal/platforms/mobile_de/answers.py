@@ -22,6 +22,7 @@ from portal.platforms.base import (
     StopCause,
 )
 from portal.platforms.mobile_de import errors
+from portal.platforms.mobile_de.facts import facts_of
 from portal.platforms.mobile_de.transport import Reply
 
 SHORTEST_WAIT = 1.0
@@ -208,6 +209,7 @@ def _remote(ad: Any, listing_base: str) -> RemoteListing | None:
         listing_url(listing_base, listing_id),
         title,
         ad,
+        facts_of(ad),
     )
 
 

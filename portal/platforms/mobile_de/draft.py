@@ -9,6 +9,7 @@ from typing import Any
 
 from portal.platforms.base import Account, Feedback, Json, Prepared, Rules, Subject
 from portal.platforms.mobile_de import errors, names
+from portal.platforms.mobile_de.facts import facts_of
 from portal.platforms.mobile_de.reference import Book
 from portal.vehicles.data import VehicleData
 
@@ -72,7 +73,13 @@ class Draft:
 
     def prepared(self) -> Prepared:
         number = self.fields.get("internalNumber", "")
-        return Prepared(self.fields, number, tuple(self.problems), tuple(self.hints))
+        return Prepared(
+            self.fields,
+            number,
+            facts=facts_of(self.fields),
+            problems=tuple(self.problems),
+            hints=tuple(self.hints),
+        )
 
 
 def amount(value: Decimal) -> str:
