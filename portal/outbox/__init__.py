@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, literal, or_, select, text
+from sqlalchemy import ColumnElement, Select, Uuid, and_, func, literal, or_, select, text, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,9 @@ from portal.models.exports import (
 from portal.models.vehicles import Publication, Vehicle
 from portal.outbox.doorbell import ring_after_commit
 
-__all__ = ["LIVE", "note_activation", "note_changes"]
+__all__ = ["LIVE", "note_activation", "note_changes", "note_forced"]
+
+COLUMNS = ["activation_id", "vehicle_id", "location_id", "trigger", "held"]
 
 
 def note_changes(session: Session, vehicle_ids: Collection[UUID], trigger: Trigger = Trigger.CHANGE) -> None:
@@ -44,10 +46,41 @@ def note_activation(session: Session, activation: Activation, trigger: Trigger =
     ring_after_commit(session, [activation.id])
 
 
+def note_forced(
+    session: Session,
+    activation_id: UUID,
+    trigger: Trigger,
+    vehicle_ids: Collection[UUID] | None = None,
+    run_id: UUID | None = None,
+) -> int:
+    """Note vehicles, or all that the activation concerns, to be sent also when nothing has changed.
+
+    A row that waits already is made one of them: it goes out once for both. Returns how many wait so.
+    """
+    session.flush()
+    which = Vehicle.id.in_(vehicle_ids) if vehicle_ids is not None else true()
+    concerned = _concerned(trigger).add_columns(true(), literal(run_id, Uuid))
+    statement = insert(Transfer).from_select(
+        [*COLUMNS, "forced", "run_id"], concerned.where(Activation.id == activation_id, which)
+    )
+    forced = statement.on_conflict_do_update(
+        index_elements=["activation_id", "vehicle_id"],
+        index_where=text("state = 'waiting'"),
+        set_={
+            "not_before": None,
+            "forced": True,
+            "trigger": statement.excluded.trigger,
+            "run_id": func.coalesce(statement.excluded.run_id, Transfer.run_id),
+        },
+    )
+    noted = session.execute(forced.returning(Transfer.activation_id)).all()
+    ring_after_commit(session, [activation_id] if noted else [])
+    return len(noted)
+
+
 def _note(session: Session, which: ColumnElement[bool], trigger: Trigger) -> None:
     session.flush()
-    columns = ["activation_id", "vehicle_id", "location_id", "trigger", "held"]
-    statement = insert(Transfer).from_select(columns, _concerned(trigger).where(which))
+    statement = insert(Transfer).from_select(COLUMNS, _concerned(trigger).where(which))
     # DO UPDATE, not DO NOTHING: it locks the waiting row until this change is committed. A worker
     # that claimed the row in between would send the old data, and this change would be lost.
     folded = statement.on_conflict_do_update(
@@ -59,9 +92,10 @@ def _note(session: Session, which: ColumnElement[bool], trigger: Trigger) -> Non
 
 
 def _concerned(trigger: Trigger) -> Select[UUID, UUID, UUID, str, bool]:
-    locked = Activation.state == ActivationState.LOCKED
+    everything = Activation.settings["lock_scope"].astext.is_distinct_from("costly")
+    held = and_(Activation.state == ActivationState.LOCKED, everything)
     return (
-        select(Activation.id, Vehicle.id, Vehicle.location_id, literal(str(trigger)), locked)
+        select(Activation.id, Vehicle.id, Vehicle.location_id, literal(str(trigger)), held)
         .select_from(Vehicle)
         .join(Activation, Activation.dealer_id == Vehicle.dealer_id)
         .outerjoin(
