@@ -18,6 +18,7 @@ from rq.serializers import JSONSerializer
 from portal.exports import jobs
 from portal.exports.runtime import runtime_from_environment
 from portal.launching.children import keep_running
+from portal.notices import bell
 from portal.outbox import doorbell
 
 TICK, HOUSEKEEPING, PAUSE = 15.0, 300.0, 3.0
@@ -31,8 +32,9 @@ def work(redis_url: str) -> None:
     """
     try:
         redis = Redis.from_url(redis_url, socket_connect_timeout=5)
-        queue = Queue(doorbell.QUEUE, connection=redis, serializer=JSONSerializer)
-        worker = Worker([queue], connection=redis, serializer=JSONSerializer)
+        names = (bell.QUEUE, doorbell.QUEUE)  # what people wait for first
+        queues = [Queue(name, connection=redis, serializer=JSONSerializer) for name in names]
+        worker = Worker(queues, connection=redis, serializer=JSONSerializer)
         worker.max_connection_wait_time = 15.0
         worker.work(logging_level="WARNING")
     except RedisError as error:
@@ -48,6 +50,7 @@ def schedule() -> None:
     next_housekeeping = time.monotonic() + TICK
     while not stopping.wait(TICK):
         _attempt(jobs.run_tick)
+        _attempt(jobs.look_for_notices)
         if time.monotonic() >= next_housekeeping:
             _attempt(jobs.run_housekeeping)
             next_housekeeping = time.monotonic() + HOUSEKEEPING

@@ -12,6 +12,7 @@ from portal.embedded import with_embedded_services
 from portal.extensions import babel, compress, csrf, db, htmx, limiter, login_manager, migrate
 from portal.i18n import select_locale, select_timezone
 from portal.models.connection import ENGINE_OPTIONS
+from portal.notices import bell
 from portal.outbox import doorbell
 from portal.templating import register_templating
 from portal.vault import vault_of
@@ -67,3 +68,4 @@ def _init_extensions(app: Flask, settings: Settings) -> None:
     login_manager.init_app(app)
     redis = Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=1)
     app.extensions["ring"] = doorbell.rq_ring(redis)
+    app.extensions["ring_for_notices"] = bell.rq_ring(redis)

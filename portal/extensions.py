@@ -17,6 +17,7 @@ from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 
 from portal.models import Base
+from portal.notices import bell
 from portal.outbox import doorbell
 
 db = SQLAlchemy(metadata=Base.metadata)
@@ -33,4 +34,9 @@ def _ring(activation_ids: Iterable[UUID]) -> None:
     current_app.extensions["ring"](activation_ids)
 
 
+def _ring_for_notices() -> None:
+    current_app.extensions["ring_for_notices"]()
+
+
 doorbell.install(db.session, _ring)
+bell.install(db.session, _ring_for_notices)

@@ -83,6 +83,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_problem'))
     )
     op.create_index('ix_problem_dealer', 'problem', ['dealer_id', 'id'], unique=False)
+    op.create_index('ix_problem_untold', 'problem', ['id'], unique=False, postgresql_where=sa.text('told_at IS NULL OR closed_at IS NOT NULL AND told_end_at IS NULL'))
     op.create_index('uq_problem_one_open', 'problem', ['activation_id', 'kind'], unique=True, postgresql_where=sa.text('closed_at IS NULL'))
     op.create_table('run',
     sa.Column('id', sa.Uuid(), server_default=sa.text('uuidv7()'), nullable=False),
@@ -200,11 +201,10 @@ def upgrade() -> None:
     sa.Column('url', sa.String(length=500), server_default='', nullable=False),
     sa.Column('facts', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
     sa.Column('decision', sa.String(length=10), server_default='', nullable=False),
-    sa.CheckConstraint('vehicle_id IS NOT NULL OR listing_id IS NOT NULL', name=op.f('ck_match_one_side')),
     sa.ForeignKeyConstraint(['activation_id'], ['activation.id'], name=op.f('fk_match_activation_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['run_id'], ['run.id'], name=op.f('fk_match_run_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['suggested_id'], ['vehicle.id'], name=op.f('fk_match_suggested_id'), ondelete='SET NULL'),
-    sa.ForeignKeyConstraint(['vehicle_id'], ['vehicle.id'], name=op.f('fk_match_vehicle_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['vehicle_id'], ['vehicle.id'], name=op.f('fk_match_vehicle_id'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_match'))
     )
     op.create_index('uq_match_listing', 'match', ['run_id', 'listing_id'], unique=True)
@@ -224,6 +224,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_notification_user_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_notification'))
     )
+    op.create_index('ix_notification_digest', 'notification', ['user_id'], unique=False, postgresql_where=sa.text('digest'))
     op.create_index('ix_notification_unread', 'notification', ['user_id'], unique=False, postgresql_where=sa.text('read_at IS NULL'))
     op.create_index('ix_notification_user', 'notification', ['user_id', 'id'], unique=False)
     op.create_index('ix_run_due', 'run', ['not_before'], unique=False, postgresql_where=sa.text('not_before IS NOT NULL'))
@@ -277,6 +278,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('run_id', 'position', name=op.f('pk_run_file_part'))
     )
     op.add_column('activation', sa.Column('kind', sa.String(length=10), server_default='api', nullable=False))
+    op.add_column('activation', sa.Column('counts_for_warning', sa.Boolean(), server_default=sa.text('true'), nullable=False))
     op.add_column('activation', sa.Column('secrets', sa.String(), server_default='', nullable=False))
     op.add_column('activation', sa.Column('stopped_from', sa.String(length=20), server_default='', nullable=False))
     op.add_column('activation', sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True))
@@ -363,6 +365,7 @@ def downgrade() -> None:
     op.drop_column('dealer', 'lms_forward_to')
     op.drop_constraint(op.f('uq_activation_feed_token'), 'activation', type_='unique')
     op.drop_column('activation', 'host_key')
+    op.drop_column('activation', 'counts_for_warning')
     op.drop_column('activation', 'feed_token')
     op.drop_column('activation', 'published_run_id')
     op.drop_column('activation', 'next_run_at')
@@ -388,6 +391,7 @@ def downgrade() -> None:
     op.drop_table('run_file')
     op.drop_index('ix_run_due', table_name='run', postgresql_where=sa.text('not_before IS NOT NULL'))
     op.drop_index('ix_notification_user', table_name='notification')
+    op.drop_index('ix_notification_digest', table_name='notification', postgresql_where=sa.text('digest'))
     op.drop_index('ix_notification_unread', table_name='notification', postgresql_where=sa.text('read_at IS NULL'))
     op.drop_table('notification')
     op.drop_index('uq_match_vehicle', table_name='match')
@@ -406,6 +410,7 @@ def downgrade() -> None:
     op.drop_index('ix_run_activation', table_name='run')
     op.drop_table('run')
     op.drop_index('uq_problem_one_open', table_name='problem', postgresql_where=sa.text('closed_at IS NULL'))
+    op.drop_index('ix_problem_untold', table_name='problem', postgresql_where=sa.text('told_at IS NULL OR closed_at IS NOT NULL AND told_end_at IS NULL'))
     op.drop_index('ix_problem_dealer', table_name='problem')
     op.drop_table('problem')
     op.drop_index('ix_mail_waiting', table_name='mail', postgresql_where=sa.text('sent_at IS NULL AND failed_at IS NULL'))

@@ -7,6 +7,10 @@ from uuid import UUID
 from portal.exports.runtime import runtime_from_environment
 from portal.exports.tick import housekeeping, tick
 from portal.exports.work import work
+from portal.notices import rounds
+
+NOTICES_BUDGET = 10.0
+"""Seconds."""
 
 
 def drain_activation(activation_id: str) -> None:
@@ -21,5 +25,20 @@ def run_tick() -> int:
     return tick(runtime_from_environment())
 
 
+def run_notices() -> None:
+    """The job behind a ring for notices and mails."""
+    runtime = runtime_from_environment()
+    runtime.engine.dispose(close=False)
+    rounds.go(runtime.sessions, runtime.settings)
+
+
+def look_for_notices() -> None:
+    """What the scheduler does at each tick: short, so that the next tick is not late."""
+    runtime = runtime_from_environment()
+    rounds.go(runtime.sessions, runtime.settings, budget=NOTICES_BUDGET)
+
+
 def run_housekeeping() -> None:
-    housekeeping(runtime_from_environment())
+    runtime = runtime_from_environment()
+    housekeeping(runtime)
+    rounds.forget(runtime.sessions)

@@ -13,6 +13,7 @@ from config import Settings, load_settings
 from portal.embedded import with_embedded_services
 from portal.exports.stores import database_stores
 from portal.models.connection import ENGINE_OPTIONS
+from portal.notices import bell
 from portal.outbox import doorbell
 from portal.platforms import connect, get_app
 from portal.platforms.base import ExportApp, Platform, Stores
@@ -41,9 +42,10 @@ class Runtime:
 def make_runtime(settings: Settings, ring: doorbell.Ring | None = None) -> Runtime:
     engine = create_engine(settings.database_url, pool_size=20, max_overflow=20, **ENGINE_OPTIONS)
     sessions = sessionmaker(engine)
-    if ring is None:
-        ring = doorbell.rq_ring(Redis.from_url(settings.redis_url, socket_timeout=5))
+    redis = Redis.from_url(settings.redis_url, socket_timeout=5)
+    ring = ring or doorbell.rq_ring(redis)
     doorbell.install(sessions, ring)
+    bell.install(sessions, bell.rq_ring(redis))
     return Runtime(settings, engine, sessions, ring, vault_of(settings))
 
 

@@ -146,6 +146,8 @@ class Activation(Base):
     account: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     """The account as the platform describes it: `platforms.base.Account` as JSON."""
     settings: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    counts_for_warning: Mapped[bool] = mapped_column(server_default=text("true"))
+    """Whether what is missing here turns a vehicle's warning orange."""
     secrets: Mapped[str] = mapped_column(server_default="", deferred=True)
     """Secret settings, sealed by `portal.vault` and bound to this row; empty when there are none."""
     state: Mapped[str] = mapped_column(String(20), server_default=ActivationState.DRAFT)

@@ -25,6 +25,11 @@ class Problem(Base):
             postgresql_where=text("closed_at IS NULL"),
         ),
         Index("ix_problem_dealer", "dealer_id", "id"),
+        Index(
+            "ix_problem_untold",
+            "id",
+            postgresql_where=text("told_at IS NULL OR closed_at IS NOT NULL AND told_end_at IS NULL"),
+        ),
     )
 
     id: Mapped[PublicId]
@@ -51,6 +56,7 @@ class Notification(Base):
     __table_args__ = (
         Index("ix_notification_user", "user_id", "id"),
         Index("ix_notification_unread", "user_id", postgresql_where=text("read_at IS NULL")),
+        Index("ix_notification_digest", "user_id", postgresql_where=text("digest")),
     )
 
     id: Mapped[PublicId]
