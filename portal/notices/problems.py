@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal.models.exports import Activation
 from portal.models.messages import Problem
+from portal.notices import bell
 
 
 class ProblemKind(StrEnum):
@@ -45,6 +46,7 @@ def open_problem(
             index_elements=["activation_id", "kind"], index_where=text("closed_at IS NULL"), set_=values
         )
     )
+    bell.ring_after_commit(session)
 
 
 def close_problem(session: Session, activation_id: UUID, kind: ProblemKind, how: str) -> None:
@@ -54,3 +56,4 @@ def close_problem(session: Session, activation_id: UUID, kind: ProblemKind, how:
         .where(Problem.activation_id == activation_id, Problem.kind == kind, Problem.closed_at.is_(None))
         .values(closed_at=func.now(), closed_how=how)
     )
+    bell.ring_after_commit(session)

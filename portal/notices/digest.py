@@ -1,0 +1,110 @@
+"""The daily digest: what is still open, and what those who want it once a day have not been told yet."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, union
+from sqlalchemy.orm import Session, sessionmaker
+
+from config import Settings
+from portal.models.accounts import User
+from portal.models.messages import Notification, Problem
+from portal.notices.audience import audience
+from portal.notices.letters import BERLIN
+from portal.notices.mailing import Recipient, post
+from portal.notices.preferences import Way, way
+from portal.notices.telling import PREFERENCES, Case, load_case, opening_of
+
+AT = time(7)
+"""In Berlin."""
+INBOX = "/notifications"
+Entry = tuple[datetime, str, str]
+"""Moment, title, body."""
+
+
+def write_due(sessions: sessionmaker[Session], settings: Settings, now: datetime | None = None) -> int:
+    """Once a day for each dealer with something to say; returns how many digests were written."""
+    local = (now or datetime.now(UTC)).astimezone(BERLIN)
+    if local.time() < AT:
+        return 0
+    today = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    with sessions() as session:
+        dealers = list(session.scalars(_dealers(today)))
+    return sum(_write_for(sessions, settings, dealer_id, today) for dealer_id in dealers)
+
+
+def _still_open(today: datetime) -> Select[Problem]:
+    """Told on an earlier day and not spoken of today."""
+    spoken = func.coalesce(Problem.reminded_at, Problem.told_at)
+    return select(Problem).where(Problem.closed_at.is_(None), spoken < today)
+
+
+def _unsent(today: datetime) -> Select[Notification]:
+    until = today.replace(hour=AT.hour)
+    return select(Notification).where(Notification.digest, Notification.created_at < until)
+
+
+def _dealers(today: datetime) -> Select[UUID]:
+    unsent = _unsent(today).with_only_columns(User.dealer_id).join(User, User.id == Notification.user_id)
+    found = union(_still_open(today).with_only_columns(Problem.dealer_id), unsent).subquery()
+    return select(found.c[0])
+
+
+def _write_for(sessions: sessionmaker[Session], settings: Settings, dealer_id: UUID, today: datetime) -> int:
+    with sessions.begin() as session:
+        key = func.hashtextextended(f"digest {dealer_id}", 0)
+        if not session.scalar(select(func.pg_try_advisory_xact_lock(key))):
+            return 0
+        problems = session.scalars(_still_open(today).where(Problem.dealer_id == dealer_id)).all()
+        cases = [load_case(session, settings, problem) for problem in problems]
+        written = _write_to_all(session, settings, dealer_id, cases, today)
+        for problem in problems:
+            problem.reminded_at = func.now()
+    return written
+
+
+def _write_to_all(
+    session: Session, settings: Settings, dealer_id: UUID, cases: list[Case], today: datetime
+) -> int:
+    concerned = {case.problem.id: _ids(session, case) for case in cases}
+    written = 0
+    for user in session.scalars(select(User).where(User.dealer_id == dealer_id, User.active)).all():
+        mine = [
+            case
+            for case in cases
+            if user.id in concerned[case.problem.id] and way(user, case.problem.kind) != Way.OFF
+        ]
+        written += _write_to(session, settings, user, mine, today)
+    return written
+
+
+def _ids(session: Session, case: Case) -> set[UUID]:
+    return {user.id for user in audience(session, case.problem.kind, case.activation)}
+
+
+def _write_to(session: Session, settings: Settings, user: User, cases: list[Case], today: datetime) -> bool:
+    """One mail, if there is anything to say."""
+    fresh = session.scalars(_unsent(today).where(Notification.user_id == user.id)).all()
+    spoken = {case.problem.id for case in cases}
+    news = [line for line in fresh if line.read_at is None and line.problem_id not in spoken]
+    for line in fresh:
+        line.digest = False
+    if not cases and not news:
+        return False
+    return post(
+        session,
+        settings,
+        Recipient.of(user),
+        "digest",
+        open=[_entry(case) for case in cases],
+        news=[(line.created_at, line.title, line.body) for line in news],
+        url=f"{settings.portal_url}{INBOX}",
+        preferences=f"{settings.portal_url}{PREFERENCES}",
+    )
+
+
+def _entry(case: Case) -> Entry:
+    notice = opening_of(case)
+    return case.problem.opened_at, notice.title, notice.body
