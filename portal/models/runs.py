@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -167,26 +167,28 @@ class LockedVehicle(Base):
 
 
 class Match(Base):
-    """An entry of a reconciliation: a pair, a vehicle that is only here, a listing that is only there.
+    """An entry of a reconciliation: one for each listing of the platform, with its vehicle where it has
+    one, and one for each vehicle that is only here.
 
     `suggested_id` names a vehicle that is only here and looks like the same, `distance` in kilometres.
-    `decision`: create or withhold for a vehicle, keep or delete for a listing, empty while open.
+    `decision`: create or withhold for a vehicle, keep or delete for a listing, empty while open; a
+    deletion becomes deleted or refused when the platform has answered.
     """
 
     __tablename__ = "match"
     __table_args__ = (
         Index("uq_match_vehicle", "run_id", "vehicle_id", unique=True),
         Index("uq_match_listing", "run_id", "listing_id", unique=True),
-        CheckConstraint("vehicle_id IS NOT NULL OR listing_id IS NOT NULL", name="one_side"),
     )
 
     id: Mapped[PublicId]
     run_id: Mapped[UUID] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
     activation_id: Mapped[UUID] = mapped_column(ForeignKey("activation.id", ondelete="CASCADE"))
-    vehicle_id: Mapped[UUID | None] = mapped_column(ForeignKey("vehicle.id", ondelete="CASCADE"))
+    vehicle_id: Mapped[UUID | None] = mapped_column(ForeignKey("vehicle.id", ondelete="SET NULL"))
+    """Of a vehicle that left for good the listing stays."""
     listing_id: Mapped[str | None] = mapped_column(String(80))
     method: Mapped[str] = mapped_column(String(12), server_default="")
-    """number, vin, suggestion or by_hand; empty while it is no pair."""
+    """How the pair was found, or why it is suggested: `portal.exports.matching.Method`."""
     suggested_id: Mapped[UUID | None] = mapped_column(ForeignKey("vehicle.id", ondelete="SET NULL"))
     distance: Mapped[int | None]
     internal_number: Mapped[str] = mapped_column(String(80), server_default="")
