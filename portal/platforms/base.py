@@ -41,6 +41,7 @@ class StopCause(StrEnum):
     NOT_LINKED = "not_linked"
     UNKNOWN_CUSTOMER = "unknown_customer"
     READ_ONLY = "read_only"
+    DELIVERY = "delivery"
 
 
 @dataclass(frozen=True)
