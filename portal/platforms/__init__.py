@@ -6,8 +6,9 @@ from typing import Any
 
 from portal.platforms.base import ExportApp, Platform
 from portal.platforms.mobile_de import app as mobile_de
+from portal.platforms.mobile_de_csv import app as mobile_de_csv
 
-APPS: dict[str, ExportApp] = {app.slug: app for app in (mobile_de,)}
+APPS: dict[str, ExportApp] = {app.slug: app for app in (mobile_de, mobile_de_csv)}
 
 
 def get_app(slug: str) -> ExportApp:

@@ -24,9 +24,10 @@ from portal.platforms.base import (
     StopCause,
     Subject,
 )
-from portal.platforms.fields import defaults, validate
+from portal.platforms.fields import SettingField, defaults, validate
 from portal.vehicles.data import VehicleData
 from tests.builders import golf
+from tests.platforms.filled import PLAUSIBLE, filled
 from tests.platforms.mobile_de import conftest as mobile_de
 from tests.platforms.mobile_de.kinds import electric, financed, new_diesel
 from tests.platforms.peer import Peer, Says
@@ -98,7 +99,9 @@ def test_manifest_is_complete(app: ExportApp) -> None:
     assert app.sends
     assert app.rhythm
     assert app.needs
-    assert app.cost_notice
+    assert app.kind == ("api" if app.connect else "file")
+    assert (app.file is None) == (app.kind == "api")
+    assert app.cost_notice or app.kind == "file"
 
 
 def test_settings_are_declared_whole(app: ExportApp) -> None:
@@ -111,20 +114,33 @@ def test_settings_are_declared_whole(app: ExportApp) -> None:
 
 
 def test_defaults_are_valid(app: ExportApp) -> None:
-    given = {"customer_number": "4711", "location": "HH", **defaults(app.fields)}
-    clean, errors = validate(app.fields, given)
-    assert errors == []
-    assert clean == defaults(app.fields)
+    clean = filled(app)
+    untouched = [field for field in app.fields if field.name not in PLAUSIBLE and field.type != "secret"]
+    assert {field.name: clean[field.name] for field in untouched} == defaults(tuple(untouched))
 
 
 def test_bad_settings_are_refused_each_with_its_name(app: ExportApp) -> None:
     for field in app.fields:
-        if field.type in ("choice", "flag", "kinds") or field.required:
-            bad: Any = "" if field.type == "customer_number" else "nonsense"
-            _, errors = validate(
-                app.fields, {"customer_number": "4711", **defaults(app.fields), field.name: bad}
-            )
-            assert field.name in {error.name for error in errors}, field.name
+        for bad in wrong_values(field):
+            given = {**PLAUSIBLE, **defaults(app.fields), **asking_for(field), field.name: bad}
+            _, errors = validate(app.fields, given)
+            assert field.name in {error.name for error in errors}, (field.name, bad)
+
+
+def asking_for(field: SettingField) -> dict[str, Any]:
+    """What has to be chosen so that the field is asked at all."""
+    return {field.when[0]: field.when[1][0]} if field.when else {}
+
+
+def wrong_values(field: SettingField) -> Iterator[Any]:
+    if field.required and field.type in ("text", "customer_number", "secret"):
+        yield ""
+    if field.pattern or field.check:
+        yield "„unmöglich“ <>"
+    if field.type in ("choice", "flag", "kinds", "schedule", "number"):
+        yield "nonsense"
+    if field.type == "text":
+        yield "x" * (field.longest + 1)
 
 
 VEHICLES = {

@@ -212,6 +212,15 @@ REMARKS = Column(
     "bis 100 Zeichen und einzeilig ist es der Titel, sonst die Beschreibung",
 )
 
+PICTURES = Column(
+    26,
+    "Bildname",
+    (),
+    _nothing,
+    lambda _facts: "",
+    "Bilder heißen <Bildname>_<n>.jpg; beim Einlesen unbeachtet",
+)
+
 _COLUMNS: Iterable[Column] = (
     CUSTOMER_NUMBER,
     OFFER_NUMBER,
@@ -235,6 +244,7 @@ _COLUMNS: Iterable[Column] = (
     _kind(21, "Neufahrzeug", Kind.NEW),
     _fact(23, "Händlerpreis", "prices.dealer", cells.AMOUNT),
     REMARKS,
+    PICTURES,
     _fact(27, "Metallic", "metallic", cells.FLAG),
     Column(28, "Währung", (), _read_currency, lambda _facts: "EUR"),
     _fact(29, "MwSt.-Satz", "prices.vat_rate", cells.VAT_RATE),

@@ -1,0 +1,218 @@
+"""Settings for the way of a file to its receiver: where to, as whom, under which name, and when.
+
+Their names are what the file engine reads: `transport`, `host`, `port`, `user`, `password`, `private_key`,
+`folder`, `file_name`, `upload_url`, `recipients`, `subject`, `feed_user`, `feed_password`, `schedule`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from portal.platforms.fields import Option, SettingField
+from portal.platforms.files import Transport
+
+LABELS = {
+    Transport.PULL: "Abruf über eine geschützte Adresse",
+    Transport.SFTP: "SFTP",
+    Transport.FTPS: "FTPS (verschlüsselt)",
+    Transport.FTP: "FTP (unverschlüsselt)",
+    Transport.HTTPS: "Hochladen über HTTPS",
+    Transport.MAIL: "E-Mail mit Anhang",
+}
+SERVERS = (Transport.SFTP, Transport.FTPS, Transport.FTP)
+ADDRESS = re.compile(r"[^@\s,;]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}\Z")
+MOST_RECIPIENTS = 10
+
+
+def delivery(transports: tuple[Transport, ...], schedule: tuple[str, ...]) -> tuple[SettingField, ...]:
+    """The fields that these transports need, each asked only for those that use it."""
+    fields = (_transport(transports), *_server(), *_login(), *_upload(), *_mail(), *_feed())
+    return (*(field for field in fields if _used(field, transports)), _schedule(schedule))
+
+
+def addresses(text: str) -> list[str]:
+    return [part for part in re.split(r"[\s,;]+", text) if part]
+
+
+def _used(field: SettingField, transports: Iterable[Transport]) -> bool:
+    return field.when is None or bool(set(field.when[1]) & set(transports))
+
+
+def _for(*transports: Transport) -> tuple[str, tuple[str, ...]]:
+    return "transport", tuple(transports)
+
+
+def _transport(transports: tuple[Transport, ...]) -> SettingField:
+    return SettingField(
+        name="transport",
+        label="Übertragungsweg",
+        type="choice",
+        options=tuple(Option(transport, LABELS[transport]) for transport in transports),
+        default=transports[0].value,
+        required=True,
+        step="access",
+    )
+
+
+def _server() -> tuple[SettingField, ...]:
+    return (
+        SettingField(
+            name="host",
+            label="Server",
+            type="text",
+            help="Name des Servers ohne ftp:// oder sftp://, zum Beispiel upload.beispiel.de.",
+            required=True,
+            step="access",
+            when=_for(*SERVERS),
+            longest=200,
+            pattern=r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9a-fA-F:]+",
+            pattern_text="Bitte nur den Namen des Servers angeben.",
+        ),
+        SettingField(
+            name="port",
+            label="Port",
+            type="number",
+            help="Leer lassen für den üblichen Port.",
+            step="access",
+            when=_for(*SERVERS),
+            lowest=1,
+            highest=65535,
+        ),
+    )
+
+
+def _login() -> tuple[SettingField, ...]:
+    return (
+        SettingField(
+            name="user",
+            label="Benutzername",
+            type="text",
+            step="access",
+            when=_for(*SERVERS, Transport.HTTPS),
+            longest=200,
+        ),
+        SettingField(
+            name="password",
+            label="Passwort",
+            type="secret",
+            step="access",
+            when=_for(*SERVERS, Transport.HTTPS),
+        ),
+        SettingField(
+            name="private_key",
+            label="Privater SSH-Schlüssel",
+            type="secret",
+            help="Statt des Passworts oder zusätzlich, im Format OpenSSH oder PEM.",
+            step="access",
+            when=_for(Transport.SFTP),
+            lines=4,
+        ),
+        SettingField(
+            name="folder",
+            label="Ordner",
+            type="text",
+            help="Leer lassen für den Ordner, in dem man nach dem Anmelden ist.",
+            step="access",
+            when=_for(*SERVERS),
+            longest=200,
+        ),
+        SettingField(
+            name="file_name",
+            label="Dateiname",
+            type="text",
+            help="Leer lassen für den üblichen Namen.",
+            step="access",
+            when=_for(*SERVERS, Transport.HTTPS, Transport.MAIL),
+            longest=100,
+            pattern=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+            pattern_text="Erlaubt sind Buchstaben ohne Umlaute, Ziffern, Punkt, - und _.",
+        ),
+    )
+
+
+def _upload() -> tuple[SettingField, ...]:
+    return (
+        SettingField(
+            name="upload_url",
+            label="Adresse zum Hochladen",
+            type="text",
+            help="Vollständig mit https://.",
+            required=True,
+            step="access",
+            when=_for(Transport.HTTPS),
+            check=web_address_problem,
+        ),
+    )
+
+
+def _mail() -> tuple[SettingField, ...]:
+    return (
+        SettingField(
+            name="recipients",
+            label="Empfänger",
+            type="text",
+            help=f"E-Mail-Adressen, durch Komma getrennt, höchstens {MOST_RECIPIENTS}.",
+            required=True,
+            step="access",
+            when=_for(Transport.MAIL),
+            check=_recipients_problem,
+        ),
+        SettingField(
+            name="subject",
+            label="Betreff",
+            type="text",
+            help="Leer lassen für „Fahrzeugbestand“ mit Ihrem Namen.",
+            step="access",
+            when=_for(Transport.MAIL),
+            longest=150,
+        ),
+    )
+
+
+def _feed() -> tuple[SettingField, ...]:
+    return (
+        SettingField(
+            name="feed_user",
+            label="Benutzername für den Abruf",
+            type="text",
+            help="Die Adresse ist geheim. Benutzername und Passwort schützen sie zusätzlich.",
+            step="access",
+            when=_for(Transport.PULL),
+            longest=60,
+            pattern=r"[A-Za-z0-9._-]+",
+            pattern_text="Erlaubt sind Buchstaben ohne Umlaute, Ziffern, Punkt, - und _.",
+        ),
+        SettingField(
+            name="feed_password",
+            label="Passwort für den Abruf",
+            type="secret",
+            step="access",
+            when=_for(Transport.PULL),
+        ),
+    )
+
+
+def _schedule(times: tuple[str, ...]) -> SettingField:
+    return SettingField(
+        name="schedule",
+        label="Uhrzeiten",
+        type="schedule",
+        help="Zu diesen Zeiten (Deutschland) wird die Datei neu erstellt und übertragen.",
+        default=list(times),
+        step="release",
+    )
+
+
+def web_address_problem(text: str) -> str:
+    if re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/[^\s<>\"]*)?", text):
+        return ""
+    return "Bitte die vollständige Adresse angeben, beginnend mit https://."
+
+
+def _recipients_problem(text: str) -> str:
+    found = addresses(text)
+    wrong = next((address for address in found if not ADDRESS.match(address)), None)
+    if wrong is not None:
+        return f"„{wrong}“ ist keine E-Mail-Adresse."
+    return "" if len(found) <= MOST_RECIPIENTS else f"Höchstens {MOST_RECIPIENTS} Adressen."

@@ -1,0 +1,121 @@
+"""A table and its pictures in one flat zip, in bounded memory; without pictures where they are too many."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, BinaryIO
+
+from portal.formats.archive import ZipWriter
+from portal.platforms.base import Feedback, ImageRef
+from portal.platforms.files import Entry, PictureFile, Pictures, Transport, Written
+
+MEGABYTE = 1024 * 1024
+LIMITS: Mapping[str, int] = {Transport.HTTPS: 50 * MEGABYTE, Transport.MAIL: 15 * MEGABYTE}
+"""Largest file that a way takes: mobile.de's upload by HTTP, and what mail servers let through."""
+OVERHEAD = 256
+"""Bytes that an archive needs for each picture beside its content, at most."""
+
+Table = Callable[[Iterable[Entry], BinaryIO], None]
+Strip = Callable[[BinaryIO, BinaryIO], None]
+"""The table once more, without the names of pictures."""
+
+
+def picture_files(number: str, images: Iterable[ImageRef]) -> tuple[PictureFile, ...]:
+    """`<number>_<n>.jpg`, counted from 1 in display order."""
+    return tuple(
+        PictureFile(image.sha256, f"{number}_{place}.jpg", image.bytes)
+        for place, image in enumerate(images, start=1)
+    )
+
+
+def limit_of(settings: Mapping[str, Any]) -> int | None:
+    return LIMITS.get(str(settings.get("transport", "")))
+
+
+def write_packed(
+    entries: Iterable[Entry],
+    stream: BinaryIO,
+    pictures: Pictures,
+    *,
+    name: str,
+    table: Table,
+    strip: Strip,
+    limit: int | None = None,
+) -> Written:
+    """`name` is the table's in the zip. A picture that is missing is a hint on its vehicle."""
+    with tempfile.TemporaryFile() as rows, _picture_list() as listed:
+        table(listed.noting(entries), rows)
+        packed_size = rows.tell() + listed.bytes + listed.count * OVERHEAD
+        if limit is not None and packed_size > limit:
+            return _without_pictures(rows, stream, name, strip, packed_size, limit)
+        with ZipWriter(stream) as archive:
+            archive.add_file(name, rows)
+            return Written(hints=_add_pictures(archive, listed, pictures))
+
+
+def _without_pictures(
+    rows: BinaryIO, stream: BinaryIO, name: str, strip: Strip, size: int, limit: int
+) -> Written:
+    with tempfile.TemporaryFile() as bare, ZipWriter(stream) as archive:
+        rows.seek(0)
+        strip(rows, bare)
+        archive.add_file(name, bare)
+    text = (
+        f"Mit Bildern wäre die Datei {_megabytes(size)} MB groß, auf diesem Weg sind höchstens "
+        f"{limit // MEGABYTE} MB möglich. Sie wurde ohne Bilder übertragen. Mit SFTP oder FTP gehen die "
+        "Bilder mit."
+    )
+    return Written(notes=(Feedback("pictures-left-out", text, "images"),))
+
+
+def _megabytes(size: int) -> int:
+    return -(-size // MEGABYTE)
+
+
+def _add_pictures(
+    archive: ZipWriter, listed: _PictureList, load: Pictures
+) -> dict[str, tuple[Feedback, ...]]:
+    missing: dict[str, list[str]] = {}
+    for number, picture in listed:
+        content = load(picture.sha256)
+        if content is None:
+            missing.setdefault(number, []).append(picture.name)
+        else:
+            archive.add(picture.name, content)
+    return {number: (_missing(names),) for number, names in missing.items()}
+
+
+def _missing(names: list[str]) -> Feedback:
+    which = names[0] if len(names) == 1 else f"{names[0]} und {len(names) - 1} weitere"
+    text = f"Bilder fehlen in der Datei, weil sie nicht mehr gespeichert sind: {which}."
+    return Feedback("picture-missing", text, "images")
+
+
+class _PictureList:
+    """The pictures of the entries that went by, kept in a file."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self.bytes = self.count = 0
+
+    def noting(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        for entry in entries:
+            for picture in entry.pictures:
+                self.bytes += picture.bytes
+                self.count += 1
+                self._file.write(f"{entry.number}\t{picture.sha256}\t{picture.name}\n")
+            yield entry
+
+    def __iter__(self) -> Iterator[tuple[str, PictureFile]]:
+        self._file.seek(0)
+        for line in self._file:
+            number, sha256, name = line.rstrip("\n").split("\t")
+            yield number, PictureFile(sha256, name)
+
+
+@contextmanager
+def _picture_list() -> Iterator[_PictureList]:
+    with tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n") as file:
+        yield _PictureList(file)

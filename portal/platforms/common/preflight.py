@@ -1,0 +1,54 @@
+"""What keeps a vehicle out of every file, in the words that API platforms use for the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from portal.platforms.common.energy import missing_values, subject_to_envkv
+from portal.platforms.common.labels import german
+from portal.platforms.common.view import View
+
+PRICES = (Decimal(1), Decimal(9_999_999))
+
+
+def for_sale(view: View) -> None:
+    if view.vehicle.sold:
+        view.block("sold", "Das Fahrzeug ist verkauft und wird deshalb nicht übertragen.", "sold")
+    if view.vehicle.trade_in and not view.frame.rules.trade_ins:
+        text = "Inzahlungnahmen werden nach Ihren Einstellungen nicht exportiert."
+        view.block("trade-in", text, "trade_in")
+
+
+def priced(view: View) -> None:
+    """For formats that cannot say "price on request"."""
+    if view.vehicle.prices.on_request:
+        text = f"„Preis auf Anfrage“ lässt sich zu {view.frame.platform} nicht übertragen: Die Datei braucht "
+        view.block("price-on-request", f"{text}einen Preis.", "prices.on_request")
+    elif view.price is None:
+        view.missing("prices.selling")
+    elif not PRICES[0] <= view.price <= PRICES[1]:
+        text = f"Der Preis liegt außerhalb dessen, was {view.frame.platform} annimmt (1 € bis 9.999.999 €)."
+        view.block("consumer-price-not-in-range", text, view.price_field)
+
+
+def labelled(view: View) -> None:
+    """EnVKV: without its values such a vehicle must not be advertised anywhere."""
+    if not subject_to_envkv(view.vehicle):
+        return
+    for place in missing_values(view.vehicle):
+        text = (
+            f"Die EnVKV-Werte sind unvollständig: {german(place)} fehlt. Ohne Verbrauch, CO₂-Emissionen "
+            "und CO₂-Klasse darf dieses Fahrzeug nicht beworben werden."
+        )
+        view.block("envkv-values-required", text, place)
+
+
+def stated(view: View, *, required: Iterable[str] = (), recommended: Iterable[str] = ()) -> None:
+    """Plain facts of the vehicle: those that a platform cannot do without, and those it would like."""
+    for place in required:
+        if getattr(view.vehicle, place) in (None, ""):
+            view.missing(place)
+    for place in recommended:
+        if getattr(view.vehicle, place) in (None, ""):
+            view.recommended(place)

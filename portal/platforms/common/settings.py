@@ -1,0 +1,106 @@
+"""Settings that several file apps declare, in the words of the activation form."""
+
+from __future__ import annotations
+
+from portal.platforms.fields import Option, SettingField
+from portal.vehicles.data import Kind
+
+NONE = Option("none", "Nicht übertragen")
+PLACES = (
+    NONE,
+    Option("text_start", "Freitext am Anfang der Beschreibung"),
+    Option("text_end", "Freitext am Ende der Beschreibung"),
+)
+LOCATION = SettingField(
+    name="location",
+    label="Standort",
+    type="location",
+    help="Übertragen werden die Fahrzeuge dieses Standorts.",
+    step="access",
+)
+
+
+def equipment_format(default: str = "comma") -> SettingField:
+    return SettingField(
+        name="equipment_format",
+        label="Format Ausstattungen",
+        type="choice",
+        help="So erscheint die Ausstattung in der Beschreibung.",
+        options=(
+            Option("comma", "Liste mit Kommas", "Ausstattung: ABS, ESP, Sitzheizung, Klimaautomatik"),
+            Option("lines", "Eine Ausstattung je Zeile", "Ausstattung\n- ABS\n- ESP\n- Sitzheizung"),
+            Option(
+                "grouped",
+                "Unter Überschriften",
+                "Sicherheit\nABS, ESP\n\nSitze und Innenraum\nSitzheizung\n\nSonderausstattung\nWinterräder",
+            ),
+            Option("criteria_only", "Nur Suchmerkmale", "In der Beschreibung steht nur Ihr eigener Text."),
+        ),
+        default=default,
+        required=True,
+    )
+
+
+def number_format(platform: str) -> SettingField:
+    return SettingField(
+        name="number_format",
+        label="Format Fahrzeug-Nr.",
+        type="choice",
+        help=f"Unter dieser Nummer führt {platform} das Fahrzeug. Eine Nummer aus der Fahrgestellnummer wird "
+        "auch dann übertragen, wenn Sie Fahrgestellnummern sonst nicht exportieren.",
+        options=(
+            Option("offer", "Angebotsnummer", "A10234"),
+            Option("code_offer", "Kürzel und Angebotsnummer", "HH-A10234"),
+            Option("vin", "Fahrgestellnummer", "WVWZZZ1KZAW000001"),
+            Option("vin7", "Letzte 7 Stellen der Fahrgestellnummer", "W000001"),
+        ),
+        default="offer",
+        required=True,
+        change_warning=f"Mit einer anderen Fahrzeug-Nr. kann {platform} Ihre Fahrzeuge als neue Inserate "
+        "behandeln. Dadurch können Kosten entstehen.",
+    )
+
+
+def examples() -> tuple[SettingField, ...]:
+    """Financing and leasing: as free text only, the formats have no columns for them."""
+    return (
+        SettingField(
+            name="financing_example",
+            label="Finanzierungsbeispiel",
+            type="choice",
+            help="Steht das Leasingbeispiel im Freitext, wird das Finanzierungsbeispiel nicht zusätzlich in "
+            "den Freitext geschrieben.",
+            options=PLACES,
+            default="none",
+            required=True,
+        ),
+        SettingField(
+            name="financing_slot",
+            label="Zu verwendende Finanzierung",
+            type="choice",
+            help="Je Fahrzeug können zwei Finanzierungen hinterlegt sein.",
+            options=(Option("1", "Finanzierung 1"), Option("2", "Finanzierung 2")),
+            default="1",
+            required=True,
+        ),
+        SettingField(
+            name="leasing_example",
+            label="Leasingbeispiel",
+            type="choice",
+            help="Als Freitext verdrängt es das Finanzierungsbeispiel aus dem Freitext.",
+            options=PLACES,
+            default="none",
+            required=True,
+        ),
+    )
+
+
+def kinds(*chosen: Kind) -> SettingField:
+    return SettingField(
+        name="kinds",
+        label="Zu veröffentlichende Fahrzeuge",
+        type="kinds",
+        help="Diese Fahrzeuge werden von selbst freigegeben: sofort oder nach so vielen Standtagen.",
+        default={kind.value: 0 for kind in chosen or tuple(Kind)},
+        step="release",
+    )

@@ -1,0 +1,75 @@
+"""A vehicle on its way into a file: what all files say of it, and what keeps it out or is odd about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from portal.platforms.base import Account, Feedback, Rules, Subject
+from portal.platforms.common.labels import german
+from portal.platforms.common.numbers import chosen_number, usable_number
+from portal.platforms.common.prices import asking_price
+from portal.platforms.files import Surroundings
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stays the same for all vehicles of one file. `settings` are complete."""
+
+    platform: str
+    """How feedback names it."""
+    settings: Mapping[str, Any]
+    account: Account
+    rules: Rules
+    surroundings: Surroundings
+
+
+class View:
+    """One vehicle; problems and hints are gathered while it is mapped."""
+
+    def __init__(self, frame: Frame, subject: Subject) -> None:
+        self.frame = frame
+        self.subject = subject
+        self.vehicle = subject.vehicle
+        self.problems: list[Feedback] = []
+        self.hints: list[Feedback] = []
+        self.number = self._number()
+        self.price, self.price_field = asking_price(subject, frame.rules.platform_prices)
+        if self.vehicle.prices.on_request:
+            self.price = None
+
+    @property
+    def vin(self) -> str:
+        return self.vehicle.vin if self.frame.rules.export_vin else ""
+
+    def block(self, code: str, text: str, place: str | None = None) -> None:
+        self.problems.append(Feedback(code, text, place))
+
+    def hint(self, code: str, text: str, place: str | None = None) -> None:
+        self.hints.append(Feedback(code, text, place))
+
+    def missing(self, place: str) -> None:
+        """The platform does not take it without this fact."""
+        text = f"{german(place)} fehlt: {self.frame.platform} verlangt diese Angabe."
+        self.block("missing-field", text, place)
+
+    def recommended(self, place: str) -> None:
+        text = f"{german(place)} fehlt: {self.frame.platform} empfiehlt diese Angabe."
+        self.hint("missing-field", text, place)
+
+    def _number(self) -> str:
+        form = str(self.frame.settings.get("number_format", "offer"))
+        chosen = chosen_number(self.vehicle, self.subject.location_code, form)
+        if chosen is None:
+            text = "Ohne Fahrgestellnummer wird die Angebotsnummer als Fahrzeugnummer übertragen."
+            self.hint("number-without-vin", text, "vin")
+            chosen = self.vehicle.offer_number
+        number = usable_number(chosen)
+        if number != chosen:
+            text = (
+                f"{self.frame.platform} erlaubt in der Fahrzeugnummer nur A–Z, 0–9, - und _. "
+                f"Übertragen wird „{number}“."
+            )
+            self.hint("number-changed", text, "offer_number")
+        return number

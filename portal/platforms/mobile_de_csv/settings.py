@@ -1,0 +1,43 @@
+"""The settings of an activation, in the order of the form."""
+
+from __future__ import annotations
+
+from portal.platforms.common import settings as shared
+from portal.platforms.common.delivery import delivery
+from portal.platforms.fields import Option, SettingField
+from portal.platforms.files import Transport
+
+TRANSPORTS = (Transport.SFTP, Transport.FTPS, Transport.FTP, Transport.HTTPS)
+SCHEDULE = ("02:00", "12:00")
+
+FIELDS: tuple[SettingField, ...] = (
+    SettingField(
+        name="customer_number",
+        label="Kd-Nr.",
+        type="customer_number",
+        help="Ihre Kundennummer bei mobile.de. Sie steht auf jeder Rechnung und besteht nur aus Ziffern.",
+        required=True,
+        step="access",
+        pattern=r"\d{1,12}",
+        pattern_text="Eine Kundennummer von mobile.de besteht nur aus Ziffern.",
+    ),
+    shared.LOCATION,
+    *delivery(TRANSPORTS, SCHEDULE),
+    shared.equipment_format(default="criteria_only"),
+    shared.number_format("mobile.de"),
+    *shared.examples(),
+    SettingField(
+        name="pictures",
+        label="Bilder",
+        type="choice",
+        options=(
+            Option(
+                "zip", "In einer Zip-Datei mitsenden", "4711.zip\n  4711.csv\n  A10234_1.jpg\n  A10234_2.jpg"
+            ),
+            Option("none", "Nicht übertragen", "4711.csv"),
+        ),
+        default="zip",
+        required=True,
+    ),
+    shared.kinds(),
+)

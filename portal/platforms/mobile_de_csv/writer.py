@@ -1,0 +1,140 @@
+"""The stock in mobile.de's CSV layout: the importer's own table of columns, the other way round."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any, BinaryIO
+
+from portal.formats.delimited import Dialect, write_rows
+from portal.formats.mobile_de_csv import write_row
+from portal.formats.mobile_de_csv.columns import PICTURES, Facts
+from portal.platforms.base import Account, Rules, Subject
+from portal.platforms.common import preflight
+from portal.platforms.common.description import description
+from portal.platforms.common.energy import sold_as
+from portal.platforms.common.packing import limit_of, picture_files, write_packed
+from portal.platforms.common.spelling import spelled
+from portal.platforms.common.view import Frame, View
+from portal.platforms.fields import defaults
+from portal.platforms.files import Entry, Pictures, Surroundings, Written
+from portal.platforms.mobile_de_csv.settings import FIELDS
+from portal.vehicles.data import Kind
+
+DIALECT = Dialect(separator=";", charset="iso-8859-15", quoting="all")
+LONGEST_TEXT = 5000
+USUAL = ("make", "model", "first_registration", "mileage", "power", "fuel", "gearbox", "damaged")
+"""What the marketplace asks of an ad; a file without it is taken, the ad is incomplete."""
+
+
+class CsvWriter:
+    """For one activation; `platform` is how its feedback names the receiver."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+        self._zips = frame.settings["pictures"] == "zip"
+        number = frame.account.customer_number
+        self._table = f"{number}.csv"
+        self.file_name = f"{number}.zip" if self._zips else self._table
+        self.media_type = "application/zip" if self._zips else "text/csv; charset=iso-8859-15"
+
+    def entry(self, subject: Subject) -> Entry:
+        view = View(self._frame, subject)
+        _check(view)
+        pictures = picture_files(view.number, subject.images) if self._zips else ()
+        cells = write_row(facts(view), self._frame.account.customer_number, view.number if pictures else "")
+        values = spelled(view, cells, DIALECT.charset, one_line=True)
+        return Entry(view.number, values, tuple(view.problems), tuple(view.hints), pictures)
+
+    def write(self, entries: Iterable[Entry], stream: BinaryIO, pictures: Pictures) -> Written:
+        if not self._zips:
+            _write_table(entries, stream)
+            return Written()
+        return write_packed(
+            entries,
+            stream,
+            pictures,
+            name=self._table,
+            table=_write_table,
+            strip=_strip,
+            limit=limit_of(self._frame.settings),
+        )
+
+
+def writer(
+    settings: Mapping[str, Any], account: Account, rules: Rules, surroundings: Surroundings
+) -> CsvWriter:
+    """Settings that an activation does not carry yet have their default."""
+    complete = {**defaults(FIELDS), **settings}
+    return CsvWriter(Frame("mobile.de", complete, account, rules, surroundings))
+
+
+def facts(view: View) -> Facts:
+    """The vehicle as the table of columns takes it: number, price, fuel and texts as they are published."""
+    found: Facts = view.vehicle.model_dump(mode="json", exclude_defaults=True)
+    found["offer_number"] = view.number
+    fuel = sold_as(view.vehicle, view.frame.rules.mild_hybrid_as)
+    if fuel is not None:
+        found["fuel"] = fuel.value
+    if not view.vin:
+        found.pop("vin", None)
+    _price(view, found)
+    _remarks(view, found)
+    return found
+
+
+def _price(view: View, found: Facts) -> None:
+    prices = found.setdefault("prices", {})
+    prices.pop("selling", None)
+    if view.price is not None:
+        prices["selling"] = _amount(view.price)
+
+
+def _amount(value: Decimal) -> str:
+    return str(int(value)) if value == value.to_integral_value() else f"{value:.2f}"
+
+
+def _remarks(view: View, found: Facts) -> None:
+    """One column holds title and description. A title alone stays one, so that it reads back as one."""
+    title = found.pop("model_description", "")
+    text = description(view, LONGEST_TEXT)
+    found.pop("description", None)
+    if text:
+        found["description"] = description(view, LONGEST_TEXT, heading=title) if title else text
+    elif title:
+        found["model_description"] = title
+
+
+def _check(view: View) -> None:
+    preflight.for_sale(view)
+    preflight.priced(view)
+    preflight.labelled(view)
+    preflight.stated(view, recommended=_asked_of(view))
+    if view.vehicle.kind is Kind.ONE_DAY_REGISTRATION:
+        text = "Die Datei kennt keine Tageszulassung: Das Fahrzeug erscheint als Gebrauchtwagen."
+        view.hint("kind-unknown", text, "kind")
+
+
+def _asked_of(view: View) -> Iterator[str]:
+    new = view.vehicle.kind is Kind.NEW
+    return (name for name in USUAL if not (new and name in ("first_registration", "mileage")))
+
+
+def _write_table(entries: Iterable[Entry], stream: BinaryIO) -> None:
+    write_rows((entry.values for entry in entries), stream, DIALECT)
+
+
+def _strip(table: BinaryIO, target: BinaryIO) -> None:
+    text = io.TextIOWrapper(table, encoding=DIALECT.charset, newline="")
+    try:
+        write_rows(_stripped(text), target, DIALECT)
+    finally:
+        text.detach()
+
+
+def _stripped(text: Iterable[str]) -> Iterator[list[str]]:
+    for row in csv.reader(text, delimiter=DIALECT.separator):
+        row[PICTURES.index] = ""
+        yield row
