@@ -37,7 +37,13 @@ class Settings:
     mobile_de_password: str = field(default="portal-sandbox", repr=False)
     workers: int = 2
     history_days: int = 5
+    check_hours: int = 6
+    give_up_days: int = 5
     max_upload_mb: int = 200
+    lock_deletions: int = 5
+    lock_deletion_percent: int = 10
+    lock_creations: int = 10
+    lock_creation_percent: int = 20
 
     @property
     def mobile_de_listing_url(self) -> str:
@@ -75,7 +81,13 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         mobile_de_password=environ.get("MOBILE_DE_PASSWORD", "portal-sandbox"),
         workers=int(environ.get("WORKERS", "2")),
         history_days=int(environ.get("HISTORY_DAYS", "5")),
+        check_hours=int(environ.get("CHECK_HOURS", "6")),
+        give_up_days=int(environ.get("GIVE_UP_DAYS", "5")),
         max_upload_mb=int(environ.get("MAX_UPLOAD_MB", "200")),
+        lock_deletions=int(environ.get("LOCK_DELETIONS", "5")),
+        lock_deletion_percent=int(environ.get("LOCK_DELETION_PERCENT", "10")),
+        lock_creations=int(environ.get("LOCK_CREATIONS", "10")),
+        lock_creation_percent=int(environ.get("LOCK_CREATION_PERCENT", "20")),
     )
     if settings.production and (settings.secret_key == DEVELOPMENT_KEY or not settings.secrets_keys):
         raise ValueError("PORTAL_ENV=production needs SECRET_KEY and SECRETS_KEYS of its own.")

@@ -50,7 +50,12 @@ def test_documented_defaults_are_those_of_the_code() -> None:
         ("MOBILE_DE_USERNAME", settings.mobile_de_username),
         ("WORKERS", settings.workers),
         ("HISTORY_DAYS", settings.history_days),
+        ("GIVE_UP_DAYS", settings.give_up_days),
         ("MAX_UPLOAD_MB", settings.max_upload_mb),
+        ("LOCK_DELETIONS", settings.lock_deletions),
+        ("LOCK_DELETION_PERCENT", settings.lock_deletion_percent),
+        ("LOCK_CREATIONS", settings.lock_creations),
+        ("LOCK_CREATION_PERCENT", settings.lock_creation_percent),
     ):
         assert table[name] == f"`{value}`"
     assert settings.smtp_url in table["SMTP_URL"]

@@ -172,6 +172,8 @@ def upgrade() -> None:
     sa.Column('online', sa.Integer(), nullable=False),
     sa.Column('deletions', sa.Integer(), nullable=False),
     sa.Column('creations', sa.Integer(), nullable=False),
+    sa.Column('deletions_done', sa.Integer(), nullable=False),
+    sa.Column('creations_done', sa.Integer(), nullable=False),
     sa.Column('deletion_limit', sa.Integer(), nullable=False),
     sa.Column('creation_limit', sa.Integer(), nullable=False),
     sa.Column('opened_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),

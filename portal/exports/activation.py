@@ -15,7 +15,9 @@ from uuid import UUID
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
+from portal.exports import locks
 from portal.models.exports import Activation, ActivationState, Listing, Transfer, TransferState, Trigger
+from portal.notices.problems import ProblemKind, close_problem
 from portal.outbox import LIVE, note_activation
 from portal.outbox.doorbell import ring_after_commit
 from portal.platforms.base import Account
@@ -112,13 +114,26 @@ def change(session: Session, activation: Activation, settings: Mapping[str, Any]
 
 
 def resume(session: Session, activation: Activation, account: Account) -> None:
-    """The cause of the stop is gone: what waits goes out."""
+    """The cause of the stop is gone: it goes on where it was stopped, and what waits goes out."""
     _lock(session, activation)
     if activation.state != ActivationState.STOPPED:
         raise WrongState
-    activation.state = ActivationState.ACTIVE
+    activation.state = _state_before_stop(session, activation)
     _mark_healthy(activation, account)
+    _end_trouble(session, activation, "resolved")
     ring_after_commit(session, [activation.id])
+
+
+def _state_before_stop(session: Session, activation: Activation) -> str:
+    """A lock that was opened meanwhile holds nothing any more."""
+    if activation.stopped_from == ActivationState.LOCKED and not locks.find_open(session, activation.id):
+        return ActivationState.ACTIVE
+    return activation.stopped_from or ActivationState.ACTIVE
+
+
+def _end_trouble(session: Session, activation: Activation, how: str) -> None:
+    for kind in (ProblemKind.STOPPED, ProblemKind.FAILING):
+        close_problem(session, activation.id, kind, how)
 
 
 def deactivate(session: Session, activation: Activation) -> None:
@@ -128,6 +143,8 @@ def deactivate(session: Session, activation: Activation) -> None:
         raise WrongState
     activation.state = ActivationState.DEACTIVATED
     session.flush()
+    locks.end(session, activation)
+    _end_trouble(session, activation, "ended")
     session.execute(
         update(Transfer)
         .where(Transfer.activation_id == activation.id, Transfer.state == TransferState.WAITING)
@@ -163,7 +180,7 @@ def _one_at_a_time(session: Session, wish: Wish) -> None:
 
 def _lock(session: Session, activation: Activation) -> None:
     """The activation as it is now, and nobody else's until the commit."""
-    session.refresh(activation, with_for_update={"of": Activation})
+    session.refresh(activation, with_for_update={"of": Activation, "key_share": True})
 
 
 def _live(session: Session, wish: Wish) -> Activation | None:
@@ -210,5 +227,9 @@ def _mark_healthy(activation: Activation, account: Account) -> None:
     activation.stop_cause = ""
     activation.stop_detail = ""
     activation.stopped_at = None
+    activation.stopped_from = ""
+    activation.recheck_at = None
+    activation.failing_since = None
+    activation.failures = 0
     activation.paused_until = None
     activation.pause_reason = ""

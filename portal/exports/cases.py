@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
@@ -39,6 +39,12 @@ class Case:
     """Whether the vehicle should be at the platform."""
     subject: Subject
     known: Known
+    against: str = ""
+    """Why it should not be there, in German; empty when it should."""
+
+    def sent_anyway(self) -> Case:
+        """Decided as if no payload had been taken or refused before."""
+        return replace(self, known=replace(self.known, sent_hash=None, refused_hash=None))
 
 
 @dataclass(frozen=True)
@@ -81,17 +87,31 @@ def load_cases(
     for vehicle_id, data, online, withdrawn_at, location_id, code in rows:
         facts = VehicleData.model_validate(data)
         release = releases.get(vehicle_id, Release())
-        in_stock = online and withdrawn_at is None and location_id == activation.location_id
-        wanted = in_stock and release.released and _exportable(facts, activation, rules)
+        here = withdrawn_at is None, location_id == activation.location_id, online, release.released
+        against = _not_in_stock(*here) or _not_exportable(facts, activation, rules)
         subject = _subject(facts, code, images[vehicle_id], release)
-        cases.append(Case(vehicle_id, wanted, subject, listings.get(vehicle_id, Known())))
+        cases.append(Case(vehicle_id, not against, subject, listings.get(vehicle_id, Known()), against))
     return cases
 
 
-def _exportable(facts: VehicleData, activation: Activation, rules: Rules) -> bool:
-    if activation.state == ActivationState.CLOSING or facts.sold:
-        return False
-    return rules.trade_ins or not facts.trade_in
+def _not_in_stock(present: bool, at_location: bool, online: bool, released: bool) -> str:
+    if not present:
+        return "Das Fahrzeug ist nicht mehr im Bestand."
+    if not at_location:
+        return "Das Fahrzeug steht an einem anderen Standort."
+    if not online:
+        return "Das Fahrzeug ist nicht online geschaltet."
+    return "" if released else "Das Fahrzeug ist für diese Plattform nicht freigegeben."
+
+
+def _not_exportable(facts: VehicleData, activation: Activation, rules: Rules) -> str:
+    if activation.state == ActivationState.CLOSING:
+        return "Die Schnittstelle wird deaktiviert, ihre Inserate werden gelöscht."
+    if facts.sold:
+        return "Das Fahrzeug ist als verkauft gekennzeichnet."
+    if facts.trade_in and not rules.trade_ins:
+        return "Das Fahrzeug ist eine Inzahlungnahme; diese werden nicht exportiert."
+    return ""
 
 
 def _subject(facts: VehicleData, code: str, images: tuple[ImageRef, ...], release: Release) -> Subject:

@@ -14,6 +14,8 @@ from portal.exports.lease import Lease, LeaseLost
 from portal.models.exports import Activation, ActivationState
 from portal.platforms.base import Account, Rules
 
+LOOKING = (ActivationState.ACTIVE, ActivationState.LOCKED, ActivationState.CLOSING)
+
 
 class Outdated(Exception):
     """The activation or its dealer's settings changed during the run: begin anew with them."""
@@ -26,17 +28,25 @@ class Context:
     account: Account
     rules: Rules
 
+    @property
+    def locked(self) -> bool:
+        return self.activation.state == ActivationState.LOCKED
+
     def assumptions(self) -> tuple[Any, ...]:
         activation = self.activation
         return activation.state, activation.settings, activation.account, self.rules
 
-    def guard(self, session: Session, lease: Lease) -> None:
+    def guard(self, session: Session, lease: Lease, *, to_change: bool = False) -> None:
         """Assert until the commit that the lease is ours and nothing that was assumed has changed.
+
+        `to_change` takes the lock for writing at once: from reading to writing two would wait for
+        each other.
 
         Without it a change of settings could be lost: its rows would be sent in the old form
         and be done with. Raises LeaseLost or Outdated.
         """
-        found = _load(session, _by_id(lease.activation_id).with_for_update(read=True, of=Activation))
+        lock: dict[str, Any] = {"of": Activation, "key_share": to_change, "read": not to_change}
+        found = _load(session, _by_id(lease.activation_id).with_for_update(**lock))
         if found is None or found.activation.lease_token != lease.token:
             raise LeaseLost(lease.activation_id)
         if found.assumptions() != self.assumptions():
@@ -44,9 +54,12 @@ class Context:
 
 
 def sendable_context(session: Session, activation_id: UUID) -> Context | None:
-    """The context if the activation may send now: live, not stopped, not paused."""
+    """The context if the activation may look at what waits: live, not stopped, not paused.
+
+    While it is locked, what waits is looked at too: the deviation may be gone.
+    """
     statement = _by_id(activation_id).where(
-        Activation.state.in_((ActivationState.ACTIVE, ActivationState.CLOSING)),
+        Activation.state.in_(LOOKING),
         func.coalesce(Activation.paused_until, func.now()) <= func.now(),
     )
     return _load(session, statement)

@@ -30,6 +30,8 @@ class Step(StrEnum):
 
 
 SENT = (Step.CREATE, Step.UPDATE, Step.DELETE)
+COSTLY = (Step.CREATE, Step.DELETE)
+"""A creation may cost money, a deletion loses enquiries."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,13 @@ class Planned:
     """What would be sent; None when the vehicle is not wanted at the platform."""
     payload_hash: str | None = None
     bookings: frozenset[str] = frozenset()
+    against: str = ""
+    """Why the vehicle is not wanted there, in German."""
+
+    @property
+    def costly(self) -> bool:
+        """Whether the brake counts it."""
+        return self.step in COSTLY
 
     @property
     def as_it_should_be(self) -> bool:
@@ -55,7 +64,7 @@ def plan(cases: Iterable[Case], mapper: Mapper) -> list[Planned]:
 
 def plan_one(case: Case, mapper: Mapper) -> Planned:
     if not case.wanted:
-        return Planned(case.vehicle_id, _step_for_unwanted(case.known), case.known)
+        return Planned(case.vehicle_id, _step_for_unwanted(case.known), case.known, against=case.against)
     prepared = mapper(case.subject)
     payload_hash = hash_payload(prepared.payload)
     step = _step_for_wanted(case.known, blocked=bool(prepared.problems), payload_hash=payload_hash)

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
+from portal.exports.forcing import hand_on
 from portal.exports.lease import Lease
 from portal.exports.outcomes import spell_feedback
 from portal.exports.planning import Planned, Step
@@ -29,47 +30,52 @@ class Waiting(NamedTuple):
 
     id: UUID
     vehicle_id: UUID
+    forced: bool = False
+    """Sent also when the platform took, or refused, the same payload before."""
 
 
 def recover(session: Session, lease: Lease) -> int:
     """Rows that still say `sending` were left by a worker that died: they wait again.
 
-    Where a newer change waits already, that one stands for both.
+    Where a newer change waits already, that one stands for both. Nobody knows whether their requests
+    went out: the history says so, and no attempt is used up.
     """
-    session.execute(_RECOVER_FOLDED, {"activation": lease.activation_id})
-    recovered = session.execute(
-        update(Transfer)
-        .where(Transfer.activation_id == lease.activation_id, Transfer.state == TransferState.SENDING)
-        .values(state=TransferState.WAITING, lease_token=None)
-        .returning(Transfer.id)
-    )
-    return len(recovered.all())
+    hand_on(session, lease.activation_id)
+    return len(session.execute(_RECOVER, {"activation": lease.activation_id, "said": UNKNOWN}).all())
 
 
-_RECOVER_FOLDED = text(
+UNKNOWN = "Abgebrochen, bevor die Antwort der Plattform vermerkt war. Es wird neu entschieden und gesendet."
+_RECOVER = text(
     """
-    UPDATE transfer AS t SET state = 'discarded', finished_at = now(), lease_token = NULL
-    WHERE t.activation_id = :activation AND t.state = 'sending' AND EXISTS (
-        SELECT 1 FROM transfer w
-        WHERE w.activation_id = t.activation_id AND w.vehicle_id = t.vehicle_id AND w.state = 'waiting')
+    UPDATE transfer AS t SET lease_token = NULL, attempt_count = greatest(t.attempt_count - 1, 0),
+        attempts = t.attempts || jsonb_build_object('at', t.sent_at, 'outcome', 'unknown', 'sign', '',
+            'detail', CAST(:said AS text), 'not_before', NULL, 'exchanges', CAST('[]' AS jsonb)),
+        state = CASE WHEN w.id IS NULL THEN 'waiting' ELSE 'discarded' END,
+        finished_at = CASE WHEN w.id IS NULL THEN NULL ELSE now() END
+    FROM transfer AS s LEFT JOIN transfer AS w
+        ON w.activation_id = s.activation_id AND w.vehicle_id = s.vehicle_id AND w.state = 'waiting'
+    WHERE s.id = t.id AND t.activation_id = :activation AND t.state = 'sending'
+    RETURNING t.id
     """
 )
 
 
-def due(session: Session, activation_id: UUID) -> list[UUID]:
-    """Ids of the transfers that wait and may be sent now, oldest first."""
-    statement = (
-        select(Transfer.id)
-        .where(Transfer.activation_id == activation_id, Transfer.state == TransferState.WAITING, _DUE)
-        .order_by(Transfer.id)
-    )
+def due(session: Session, activation_id: UUID, *, held: bool = True) -> list[UUID]:
+    """Ids of the transfers that wait and may be sent now, without those that a lock holds where `held` is
+    false. What was never tried comes first, then the oldest: after trouble of the whole platform the
+    first one is the probe, and a vehicle with trouble of its own must not stand for all."""
+    waits = Transfer.state == TransferState.WAITING
+    statement = select(Transfer.id).where(Transfer.activation_id == activation_id, waits, _DUE)
+    if not held:
+        statement = statement.where(Transfer.held.is_(False))
+    statement = statement.order_by(Transfer.attempt_count, Transfer.id)
     return list(session.scalars(statement))
 
 
 def lock(session: Session, transfer_ids: Collection[UUID]) -> list[Waiting]:
     """Lock those that still wait; rows that a change holds right now are left for its own ring."""
     statement = (
-        select(Transfer.id, Transfer.vehicle_id)
+        select(Transfer.id, Transfer.vehicle_id, Transfer.forced)
         .where(Transfer.id.in_(transfer_ids), Transfer.state == TransferState.WAITING)
         .order_by(Transfer.vehicle_id)
         .with_for_update(skip_locked=True, of=Transfer)

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from portal.exports import drain, waiting
+from portal.exports import checking, drain, full_run, rechecking, waiting
 from portal.exports.context import sendable_context
 from portal.exports.duties import serve
 from portal.exports.runtime import Runtime
 
-DUTIES = (drain.sending,)
+DUTIES = (
+    rechecking.recheck,
+    rechecking.probe,
+    full_run.beginning,
+    drain.sending,
+    full_run.ending,
+    checking.checking,
+)
 """In this order."""
 
 
@@ -22,5 +29,5 @@ def work(runtime: Runtime, activation_id: UUID) -> None:
 def _ring_for_latecomers(runtime: Runtime, activation_id: UUID) -> None:
     """A change that came between our last look and giving the lease back was rung in vain."""
     with runtime.sessions() as session:
-        if sendable_context(session, activation_id) and waiting.due(session, activation_id):
+        if sendable_context(session, activation_id) and waiting.due(session, activation_id, held=False):
             runtime.ring([activation_id])

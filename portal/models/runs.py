@@ -142,6 +142,9 @@ class Lock(Base):
     deletions: Mapped[int]
     """Waiting and done in the window that counts."""
     creations: Mapped[int]
+    deletions_done: Mapped[int]
+    """Those of them that were carried out before the lock closed."""
+    creations_done: Mapped[int]
     deletion_limit: Mapped[int]
     creation_limit: Mapped[int]
     opened_at: Mapped[Created]

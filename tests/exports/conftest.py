@@ -44,6 +44,14 @@ class Stage:
         self.note(vehicle)
         return vehicle
 
+    def others_online(self, number: int = 1) -> list[Vehicle]:
+        """Vehicles that are online already and stay: without them a deletion would empty the stock."""
+        vehicles = [self.build.vehicle(self.dealer) for _ in range(number)]
+        for vehicle in vehicles:
+            self.build.release(vehicle, self.activation)
+            self.build.listing(vehicle, self.activation)
+        return vehicles
+
     def note(self, *vehicles: Vehicle) -> None:
         with self.runtime.sessions.begin() as session:
             note_changes(session, [vehicle.id for vehicle in vehicles])

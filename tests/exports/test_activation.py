@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.exports import activation as life
 from portal.models import Activation, Dealer, Listing, Publication, Transfer
-from portal.models.exports import ActivationState, ListingState, TransferState
-from portal.outbox import LIVE
+from portal.models.exports import LIVE, ActivationState, ListingState, TransferState
 from portal.platforms.base import Account
 from portal.platforms.fields import Option, SettingField
 from portal.vehicles.release import apply_presets
@@ -229,15 +228,10 @@ def test_closing_notes_every_listing_for_deletion(
 
 ALLOWED = {
     "resume": {ActivationState.STOPPED},
-    "deactivate": {ActivationState.ACTIVE, ActivationState.STOPPED, ActivationState.CLOSING},
+    "deactivate": set(LIVE),
     "close": {ActivationState.ACTIVE},
     "discard_draft": {ActivationState.DRAFT},
-    "change": {
-        ActivationState.ACTIVE,
-        ActivationState.STOPPED,
-        ActivationState.CLOSING,
-        ActivationState.DRAFT,
-    },
+    "change": {*LIVE, ActivationState.DRAFT},
 }
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from portal.models import Activation, Listing, Publication
+from portal.models import Activation, Listing, Publication, Vehicle
 from portal.models.exports import ActivationState, ListingState, TransferState
 from portal.outbox import note_activation
 from portal.platforms.base import StopCause
@@ -20,6 +20,11 @@ from tests.marketplace import Marketplace
 
 def price(euro: int) -> Prices:
     return Prices(selling=Decimal(euro))
+
+
+def listing_of(stage: Stage, vehicle: Vehicle) -> Listing:
+    stage.session.expire_all()
+    return stage.session.scalars(select(Listing).where(Listing.vehicle_id == vehicle.id)).one()
 
 
 def test_a_released_vehicle_is_created_once_with_what_it_is_now(
@@ -68,6 +73,7 @@ def test_nothing_is_sent_without_a_difference(stage: Stage, marketplace: Marketp
 
 
 def test_withdrawing_the_release_deletes_the_listing(stage: Stage, marketplace: Marketplace) -> None:
+    stage.others_online()
     vehicle = stage.vehicle()
     stage.drain()
     stage.take_offline(vehicle)
@@ -79,15 +85,15 @@ def test_withdrawing_the_release_deletes_the_listing(stage: Stage, marketplace: 
 def test_a_vehicle_released_again_is_a_new_listing_with_a_new_creation_id(
     stage: Stage, marketplace: Marketplace
 ) -> None:
+    stage.others_online()
     vehicle = stage.vehicle()
     stage.drain()
-    first = stage.session.scalars(select(Listing)).one().creation_id
+    first = listing_of(stage, vehicle).creation_id
     stage.take_offline(vehicle)
     stage.drain()
     stage.put_online(vehicle)
     stage.drain()
-    stage.session.expire_all()
-    assert stage.session.scalars(select(Listing)).one().creation_id != first
+    assert listing_of(stage, vehicle).creation_id != first
     assert len(marketplace.online()) == 1
 
 
@@ -199,6 +205,7 @@ def test_todays_data_follow_when_the_vehicle_changed_after_a_lost_answer(
 def test_a_vehicle_withdrawn_after_a_lost_answer_is_found_in_the_platforms_list_and_deleted(
     stage: Stage, marketplace: Marketplace
 ) -> None:
+    stage.others_online()
     vehicle = stage.vehicle()
     marketplace.fault("error-after-commit", "create", count=1)
     stage.drain()
@@ -211,6 +218,7 @@ def test_a_vehicle_withdrawn_after_a_lost_answer_is_found_in_the_platforms_list_
 
 
 def test_a_half_list_decides_nothing(stage: Stage, marketplace: Marketplace) -> None:
+    stage.others_online()
     vehicle = stage.vehicle()
     marketplace.fault("error-after-commit", "create", count=1)
     stage.drain()
@@ -219,7 +227,7 @@ def test_a_half_list_decides_nothing(stage: Stage, marketplace: Marketplace) -> 
     marketplace.fault("garbage", "list")
     stage.drain()
     assert len(marketplace.online()) == 1
-    assert stage.session.scalars(select(Listing)).one().state == ListingState.CREATING
+    assert listing_of(stage, vehicle).state == ListingState.CREATING
     marketplace.heal()
     stage.make_due()
     stage.drain()
@@ -243,6 +251,7 @@ def test_a_listing_that_vanished_is_made_again_only_after_the_list_confirms_it(
 
 
 def test_deleting_what_is_gone_already_is_a_success(stage: Stage, marketplace: Marketplace) -> None:
+    stage.others_online()
     vehicle = stage.vehicle()
     stage.drain()
     [ad] = marketplace.online().values()

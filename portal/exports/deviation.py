@@ -1,0 +1,111 @@
+"""How large the deviation of a planned set is: the counts that the brake judges."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from portal.exports.brake import WINDOW, Deviation
+from portal.models.exports import Activation, Listing, ListingState, Transfer, TransferState
+from portal.models.vehicles import VehicleImport
+from portal.platforms.base import Action
+
+LISTED = (ListingState.ONLINE, ListingState.MISSING)
+DONE = (TransferState.OK, TransferState.WARNING)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Since when it is counted, and what was approved or confirmed for that time."""
+
+    since: datetime
+    approved_deletions: int
+    approved_creations: int
+    approved_empty: bool
+    first: bool
+
+
+def measure(
+    session: Session, activation_id: UUID, deletions: Collection[UUID], creations: Collection[UUID]
+) -> Deviation:
+    """The planned vehicles, with those that wait for another attempt, beside what was done."""
+    counted = Counted(*session.execute(_counted(activation_id)).one())
+    planned = {*deletions, *creations}
+    later = [row for row in session.execute(_waiting_for_later(activation_id)) if row[0] not in planned]
+    done = dict(session.execute(_done(activation_id, counted.since)).all())
+    return Deviation(
+        online=session.scalar(_online(activation_id)) or 0,
+        deletions=len(deletions) + sum(action == Action.DELETE for _, action in later),
+        creations=len(creations) + sum(action == Action.CREATE for _, action in later),
+        deletions_done=done.get(Action.DELETE, 0),
+        creations_done=done.get(Action.CREATE, 0),
+        approved_deletions=counted.approved_deletions,
+        approved_creations=counted.approved_creations,
+        approved_empty=counted.approved_empty,
+        first=counted.first,
+        truncated=bool(deletions) and bool(session.scalar(_cut_short(activation_id, counted.since))),
+    )
+
+
+def _counted(activation_id: UUID) -> Select[datetime, int, int, bool, bool]:
+    """An approval counts for as long as the window; so does the confirmation of an activation."""
+    day_ago = func.now() - WINDOW
+    approved = func.coalesce(Activation.counted_from > day_ago, False)
+    first = and_(Activation.counted_from.is_(None), func.coalesce(Activation.activated_at > day_ago, False))
+    return select(
+        func.greatest(func.coalesce(Activation.counted_from, day_ago), day_ago),
+        case((approved, Activation.approved_deletions), else_=0),
+        case((approved, Activation.approved_creations), else_=0),
+        and_(approved, Activation.approved_empty),
+        first,
+    ).where(Activation.id == activation_id)
+
+
+def _online(activation_id: UUID) -> Select[int]:
+    here = (Listing.activation_id == activation_id, Listing.state.in_(LISTED))
+    return select(func.count()).select_from(Listing).where(*here)
+
+
+def _waiting_for_later(activation_id: UUID) -> Select[UUID, str]:
+    """Decided before, not carried out yet, not due now."""
+    return select(Transfer.vehicle_id, Transfer.action).where(
+        Transfer.activation_id == activation_id,
+        Transfer.state == TransferState.WAITING,
+        Transfer.action.in_((Action.DELETE, Action.CREATE)),
+        Transfer.not_before > func.now(),
+    )
+
+
+def _done(activation_id: UUID, since: datetime) -> Select[str, int]:
+    """Served by the index ix_transfer_brake."""
+    return (
+        select(Transfer.action, func.count())
+        .where(
+            Transfer.activation_id == activation_id,
+            Transfer.action.in_((Action.DELETE, Action.CREATE)),
+            Transfer.state.in_(DONE),
+            Transfer.finished_at > since,
+        )
+        .group_by(Transfer.action)
+    )
+
+
+def _cut_short(activation_id: UUID, since: datetime) -> Select[bool]:
+    """Whether the last complete import into the activation's location was probably cut."""
+    return (
+        select(VehicleImport.cut_short)
+        .join(Activation, Activation.location_id == VehicleImport.location_id)
+        .where(
+            Activation.id == activation_id,
+            VehicleImport.partial.is_(False),
+            VehicleImport.error == "",
+            or_(VehicleImport.finished_at.is_(None), VehicleImport.finished_at > since),
+        )
+        .order_by(VehicleImport.id.desc())
+        .limit(1)
+    )
