@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from flask_babel import LazyString
+from flask_babel import LazyString, format_decimal, gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from portal.exports.history import HELD
-from portal.models import Activation
-from portal.models.exports import ActivationState, ListingState, TransferState
+from portal.models import Activation, Lock
+from portal.models.exports import ActivationState, ListingState, LockRule, TransferState
 from portal.platforms.base import StopCause
 from portal.wording import translated
 
@@ -151,3 +151,19 @@ def stop_text(activation: Activation) -> str:
     """Why an activation is stopped: the cause, and what the platform said to it."""
     cause = STOP_CAUSES.get(activation.stop_cause)
     return str(cause) if cause else translated(activation.stop_detail)
+
+
+def lock_text(lock: Lock) -> str:
+    """A lock in a few words: "8 Löschungen, bis 6 normal"."""
+    match lock.rule:
+        case LockRule.EMPTIED:
+            return gettext("Ihr Bestand dort wäre leer")
+        case LockRule.TRUNCATED:
+            return gettext("Ihr letzter Import war vermutlich abgeschnitten")
+        case LockRule.CREATIONS:
+            text = ngettext("1 Neuanlage", "%(n)s Neuanlagen", lock.creations, n=format_decimal(lock.creations))
+            limit = lock.creation_limit
+        case _:
+            text = ngettext("1 Löschung", "%(n)s Löschungen", lock.deletions, n=format_decimal(lock.deletions))
+            limit = lock.deletion_limit
+    return gettext("%(text)s, bis %(limit)s normal", text=text, limit=format_decimal(limit))

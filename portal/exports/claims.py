@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.exports.differences import differences
+from portal.exports.forcing import hand_on
 from portal.exports.lease import Lease
 from portal.exports.outcomes import Sent
 from portal.exports.planning import SENT, Planned, Step
@@ -131,6 +132,7 @@ def release_unsent(session: Session, lease: Lease, transfer_ids: Collection[UUID
 
     Where a newer change waits already, that one stands for both: a row that never was sent disappears.
     """
+    hand_on(session, lease.activation_id, transfer_ids)
     ours = {"ids": list(transfer_ids), "token": lease.token}
     session.execute(_FORGET_UNSENT, ours)
     session.execute(_RELEASE, ours)

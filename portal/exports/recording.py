@@ -11,10 +11,11 @@ from uuid import UUID
 from sqlalchemy import Update, bindparam, text, update
 from sqlalchemy.orm import Session
 
+from portal.exports.forcing import hand_on
 from portal.exports.lease import Lease
 from portal.exports.outcomes import Settled, spell_feedback
 from portal.models.base import Base
-from portal.models.exports import Listing
+from portal.models.exports import Listing, TransferState
 
 
 def write_outcomes(session: Session, lease: Lease, settled: Sequence[Settled]) -> list[Settled]:
@@ -22,6 +23,9 @@ def write_outcomes(session: Session, lease: Lease, settled: Sequence[Settled]) -
 
     A row that another worker took over in the meantime is left to him, and so is its listing.
     """
+    again = [item.sent.transfer_id for item in settled if item.state == TransferState.WAITING]
+    if again:
+        hand_on(session, lease.activation_id, again)
     rows = json.dumps([_spell_row(item) for item in settled], default=str)
     written = set(session.scalars(_WRITE_OUTCOMES, {"rows": rows, "token": lease.token}))
     ours = [item for item in settled if item.sent.transfer_id in written]

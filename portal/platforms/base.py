@@ -35,13 +35,15 @@ class Actor(StrEnum):
 
 
 class StopCause(StrEnum):
-    """Why a whole activation is stopped instead of its vehicles one by one."""
+    """Why a whole activation is stopped instead of its vehicles one by one. UNREACHABLE is found by the
+    engine alone: the platform took nothing for days."""
 
     CREDENTIALS = "credentials"
     NOT_LINKED = "not_linked"
     UNKNOWN_CUSTOMER = "unknown_customer"
     READ_ONLY = "read_only"
     DELIVERY = "delivery"
+    UNREACHABLE = "unreachable"
 
 
 @dataclass(frozen=True)
@@ -300,6 +302,12 @@ class Platform(Protocol):
 
     def mapper(self, settings: Mapping[str, Any], account: Account, rules: Rules, stores: Stores) -> Mapper:
         """Load what the mapping needs (reference data) once. Raises ReferenceUnavailable."""
+
+    def comparable(self, ad: Json) -> Json:
+        """What can be compared of an ad, as we sent it or as the platform's list shows it, in one spelling.
+
+        Without what is not ours (ids, dates, addresses of pictures) or changes by itself (paid extras).
+        """
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from portal.platforms.base import Account, CustomerCheck, Rules, Stores
-from portal.platforms.mobile_de import customer
+from portal.platforms.base import Account, CustomerCheck, Json, Rules, Stores
+from portal.platforms.mobile_de import comparing, customer
 from portal.platforms.mobile_de.client import MobileDeClient
 from portal.platforms.mobile_de.mapping import AdMapper, mapper
 from portal.platforms.mobile_de.reference import Book, fetch_with
@@ -37,6 +37,9 @@ class MobileDe:
         book = Book(stores.references, fetch_with(self._http))
         book.makes("Car")
         return mapper(settings, account, rules, book)
+
+    def comparable(self, ad: Json) -> Json:
+        return comparing.comparable(ad)
 
     def _http(self, timeout: httpx.Timeout = PATIENT) -> Http:
         return Http(self.api_url, self.username, self.password, timeout)
