@@ -6,6 +6,7 @@ where the server offers it, and a password is never sent without encryption.
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass
@@ -24,6 +25,10 @@ TIMEOUT = 15.0
 """Seconds for each step of the conversation."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 LONGEST_ADDRESS = 254
+ADDRESS = re.compile(
+    r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?\.)+[a-zA-Z0-9-]{2,}"
+)
 LATER = 400
 REFUSED = 500
 
@@ -51,14 +56,7 @@ class NoPrivacy(Exception):
 def clean_address(text: str) -> str | None:
     """One plain mail address, or None: nothing that could carry a second recipient or a header."""
     address = text.strip()
-    if len(address) > LONGEST_ADDRESS or not address.isascii() or not address.isprintable():
-        return None
-    try:
-        parsed = Address(addr_spec=address)
-    except (ValueError, IndexError):
-        return None
-    plain = parsed.username and "." in parsed.domain.strip(".") and parsed.addr_spec == address
-    return address if plain and not set(address) & set(' ,;:<>"()[]\\') else None
+    return address if len(address) <= LONGEST_ADDRESS and ADDRESS.fullmatch(address) else None
 
 
 def message(mail: Mail, settings: Settings) -> EmailMessage:
@@ -113,7 +111,7 @@ class Line:
             return self._down(_spell(error.smtp_code, error.smtp_error))
         except NoPrivacy:
             return self._down("Der Mailserver bietet keine Verschlüsselung an.")
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException, UnicodeError) as error:
             return self._down(str(error) or type(error).__name__)
 
     def _down(self, text: str) -> Answer:
