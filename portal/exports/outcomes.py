@@ -28,6 +28,9 @@ EXISTED = Feedback(
     "existed", "Das Inserat bestand auf der Plattform bereits und wurde übernommen.", who=Actor.PLATFORM
 )
 
+SEEN: Mapping[str, Any] = {"drift": [], "vanished_at": None}
+"""What a stock check found is over."""
+
 
 @dataclass(frozen=True)
 class Sent:
@@ -95,6 +98,7 @@ def _accepted(sent: Sent, accepted: Accepted, now: datetime) -> Settled:
         "bookings": list(accepted.booked),
         "sent_at": now,
         "confirmed_at": now,
+        **SEEN,
     }
     if planned.step == Step.CREATE:
         listing["online_since"] = now
@@ -123,6 +127,7 @@ def _deleted(sent: Sent) -> Settled:
         "sent_payload": {},
         "bookings": [],
         "online_since": None,
+        **SEEN,
     }
     return Settled(sent, TransferState.OK, listing=gone, listing_id=sent.planned.known.listing_id)
 

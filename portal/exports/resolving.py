@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from portal.exports.outcomes import SEEN
 from portal.exports.planning import Planned
 from portal.models.exports import Listing, ListingState
 from portal.platforms.base import RemoteListing
@@ -30,6 +31,7 @@ def resolve(planned: Planned, listings: Sequence[RemoteListing]) -> dict[str, An
                 "url": remote.url,
                 "sent_hash": None,
                 "pending_hash": None,
+                **SEEN,
             }
     return {
         "state": ListingState.ABSENT,
@@ -39,6 +41,7 @@ def resolve(planned: Planned, listings: Sequence[RemoteListing]) -> dict[str, An
         "pending_hash": None,
         "sent_hash": None,
         "online_since": None,
+        **SEEN,
     }
 
 
