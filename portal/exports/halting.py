@@ -1,53 +1,78 @@
-"""Effects on a whole activation: stopped with a cause, paused, resumed, closed."""
+"""Effects on a whole activation: stopped with a cause, closed."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
+from portal import audit
+from portal.exports import failing, rechecks
+from portal.exports.breaker import Trouble
 from portal.models.exports import Activation, ActivationState, Listing, ListingState, Transfer, TransferState
+from portal.notices.problems import ProblemKind, close_problem, open_problem
 from portal.platforms.base import Stop
 
-STOP_WHILE_CLOSING = timedelta(minutes=10)
+STOPPABLE = (ActivationState.ACTIVE, ActivationState.LOCKED, ActivationState.RECONCILING)
+STOP_WHILE_CLOSING = 600.0
+"""Seconds."""
 
 
 def stop(session: Session, activation_id: UUID, why: Stop) -> None:
-    """Stop once, with the cause; what waits goes on waiting.
+    """Stop once, with the cause, and tell once; what waits goes on waiting.
 
-    A closing activation is paused instead: it stays closing, and its deletions are tried again.
+    From a lock or a reconciliation it goes back there when the cause is gone. A closing activation
+    is left alone for a while instead: it stays closing, and its deletions are tried again.
     """
-    stopped = session.execute(
+    activation = session.get_one(
+        Activation,
+        activation_id,
+        with_for_update={"of": Activation, "key_share": True},
+        populate_existing=True,
+    )
+    if activation.state == ActivationState.CLOSING:
+        failing.note_failure(session, activation_id, Trouble(why.detail, STOP_WHILE_CLOSING))
+    if activation.state in STOPPABLE:
+        _stop(session, activation, why)
+
+
+def _stop(session: Session, activation: Activation, why: Stop) -> None:
+    activation.stopped_from, activation.state = activation.state, ActivationState.STOPPED
+    activation.stop_cause, activation.stop_detail = str(why.cause), why.detail[:500]
+    activation.stopped_at = func.now()
+    activation.recheck_at = func.now() + rechecks.first(activation.id)
+    session.flush()
+    failing.forget(session, activation.id)
+    detail = {"cause": str(why.cause), "text": why.detail}
+    close_problem(session, activation.id, ProblemKind.FAILING, "stopped")
+    open_problem(session, activation, ProblemKind.STOPPED, detail=detail)
+    audit.note(
+        session,
+        audit.PORTAL,
+        "activation.stopped",
+        dealer_id=activation.dealer_id,
+        object_id=activation.id,
+        label=f"{activation.app} {activation.customer_number}",
+        detail=detail,
+    )
+
+
+def end_first_transfer(session: Session, activation_id: UUID) -> None:
+    """Nothing of the first transfer waits any more: from now on the brake counts new listings too."""
+    unfinished = exists().where(
+        Transfer.activation_id == activation_id,
+        Transfer.state.in_((TransferState.WAITING, TransferState.SENDING)),
+    )
+    session.execute(
         update(Activation)
-        .where(Activation.id == activation_id, Activation.state == ActivationState.ACTIVE)
-        .values(
-            state=ActivationState.STOPPED,
-            stop_cause=str(why.cause),
-            stop_detail=why.detail[:500],
-            stopped_at=func.now(),
+        .where(
+            Activation.id == activation_id,
+            Activation.state == ActivationState.ACTIVE,
+            Activation.counted_from.is_(None),
+            ~select(1).where(unfinished).exists(),
         )
-        .returning(Activation.id)
-    )
-    if stopped.first() is None:
-        pause(session, activation_id, datetime.now(UTC) + STOP_WHILE_CLOSING, why.detail)
-
-
-def pause(session: Session, activation_id: UUID, until: datetime, reason: str) -> None:
-    """Leave the platform alone until then; the tick rings again."""
-    session.execute(
-        update(Activation)
-        .where(Activation.id == activation_id)
-        .values(paused_until=until, pause_reason=reason[:500])
-    )
-
-
-def note_success(session: Session, activation_id: UUID) -> None:
-    session.execute(
-        update(Activation)
-        .where(Activation.id == activation_id)
-        .values(last_success_at=func.now(), paused_until=None, pause_reason="")
+        .values(counted_from=func.now())
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from portal.exports import retries
+from portal.exports import breaker, retries
 from portal.exports.planning import Planned, Step
 from portal.models.exports import ListingState, TransferState
 from portal.platforms.base import (
@@ -61,7 +61,8 @@ class Settled:
     attempt: Json = field(default_factory=dict)
 
 
-def settle(sent: Sent, answer: Answer, now: datetime) -> Settled:
+def settle(sent: Sent, answer: Answer, now: datetime, *, spared: bool = False) -> Settled:
+    """`spared`: while the platform as a whole is in trouble no attempt of a vehicle is used up."""
     match answer.outcome:
         case Accepted() as accepted:
             settled = _accepted(sent, accepted, now)
@@ -70,7 +71,7 @@ def settle(sent: Sent, answer: Answer, now: datetime) -> Settled:
         case Gone():
             settled = _gone(sent, now)
         case Retry() as retry:
-            settled = _retry(sent, retry, now)
+            settled = _retry(sent, retry, now, spared=spared or retry.platform_wide)
         case Stop(cause, detail):
             feedback = (Feedback(str(cause), detail, who=Actor.OPERATOR),)
             settled = Settled(
@@ -171,18 +172,17 @@ def _gone(sent: Sent, now: datetime) -> Settled:
     )
 
 
-def _retry(sent: Sent, retry: Retry, now: datetime) -> Settled:
+def _retry(sent: Sent, retry: Retry, now: datetime, *, spared: bool) -> Settled:
     """A create of unknown outcome leaves the listing CREATING: it repeats with the same creation_id."""
     feedback = (Feedback("undelivered", retry.reason, who=Actor.PLATFORM),)
-    if retry.platform_wide:
-        wait: float | None = retries.pause(sent.attempts, retry.after)
-    else:
-        wait = retries.delay(sent.attempts, retry.after)
+    wait = retries.pause(1, retry.after) if spared else retries.delay(sent.attempts, retry.after)
     known = sent.planned.known.listing_id
     if wait is None:
         return Settled(sent, TransferState.FAILED, feedback, listing_id=known)
     later = now + timedelta(seconds=wait)
-    return Settled(sent, TransferState.WAITING, feedback, listing_id=known, not_before=later)
+    return Settled(
+        sent, TransferState.WAITING, feedback, listing_id=known, not_before=later, burnt=not spared
+    )
 
 
 def _with_result(settled: Settled) -> Settled:
@@ -201,6 +201,7 @@ def _with_attempt(settled: Settled, answer: Answer, now: datetime) -> Settled:
     attempt = {
         "at": now.isoformat(),
         "outcome": type(answer.outcome).__name__.lower(),
+        "sign": breaker.sign(answer),
         "detail": settled.feedback[0].text if settled.feedback else "",
         "not_before": settled.not_before.isoformat() if settled.not_before else None,
         "exchanges": [_spell(exchange) for exchange in answer.exchanges],

@@ -19,9 +19,9 @@ def delay(attempts: int, asked: float | None = None) -> float | None:
     return clamp(asked) if asked is not None else PLAN[max(attempts, 1) - 1]
 
 
-def pause(attempts: int, asked: float | None = None) -> float:
-    """Seconds to leave a platform alone that is down as a whole: it uses no attempts up."""
-    planned = PLAN[min(max(attempts, 1), len(PLAN)) - 1]
+def pause(failures: int, asked: float | None = None) -> float:
+    """Seconds to leave a platform alone that failed as a whole so many times in a row."""
+    planned = PLAN[min(max(failures, 1), len(PLAN)) - 1]
     return clamp(asked) if asked is not None else min(planned, LONGEST_PAUSE)
 
 

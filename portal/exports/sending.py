@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from threading import Event
 
+from portal.exports.breaker import Sign, probe_failed, sign
 from portal.exports.outcomes import Sent
 from portal.exports.planning import Step
 from portal.platforms.base import Answer, Client, Retry, Stop
@@ -21,20 +22,29 @@ class Sender:
     """A window of running requests: `submit` fills it, `collect` empties it as answers arrive.
 
     After an answer that halts the activation nothing more goes out; what was submitted before is
-    handed back unsent.
+    handed back unsent. While it is `probing` one goes out at a time, until a proper answer has come.
     """
 
-    def __init__(self, client: Client, parallel: int) -> None:
+    def __init__(self, client: Client, parallel: int, *, probing: bool = False) -> None:
         self._client = client
         self._pool = ThreadPoolExecutor(parallel, thread_name_prefix="send")
         self._running: dict[Future[Answer | None], Sent] = {}
         self._limit = parallel * 8
+        self._refill = parallel * 2
         self._halted = Event()
+        self.probing = probing
 
     @property
     def room(self) -> int:
         """How many more may be submitted without queueing far ahead of the platform."""
-        return 0 if self.halted else self._limit - len(self._running)
+        if self.halted:
+            return 0
+        return (1 if self.probing else self._limit) - len(self._running)
+
+    @property
+    def hungry(self) -> bool:
+        """Whether there is room for enough that filling it is worth a transaction."""
+        return self.room >= (1 if self.probing else self._refill)
 
     @property
     def busy(self) -> bool:
@@ -75,18 +85,18 @@ class Sender:
             # A vehicle that trips over a bug must not take the others with it; its row says so.
             log.exception("transfer %s failed inside the portal", sent.transfer_id)
             return Answer(Retry("Interner Fehler bei der Übertragung. Bitte die Vorgangsnummer melden."))
-        if halts(answer):
+        if self._halts(answer):
             self._halted.set()
+        elif sign(answer) == Sign.WELL:
+            self.probing = False
         return answer
 
-
-def halts(answer: Answer) -> bool:
-    """Whether this answer concerns the whole activation: it stops, or the platform is down."""
-    return isinstance(answer.outcome, Stop) or pauses(answer)
-
-
-def pauses(answer: Answer) -> bool:
-    return isinstance(answer.outcome, Retry) and answer.outcome.platform_wide
+    def _halts(self, answer: Answer) -> bool:
+        """Whether this answer concerns the whole activation: it stops, or the platform is in trouble."""
+        if isinstance(answer.outcome, Stop):
+            return True
+        found = sign(answer)
+        return found == Sign.DOWN or (self.probing and probe_failed([found]))
 
 
 def _request(client: Client, sent: Sent) -> Answer:

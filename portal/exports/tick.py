@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, delete, func, select, union
 from sqlalchemy.orm import Session
 
-from portal.exports import halting
+from portal.exports import giving_up, halting
 from portal.exports.drain import UNFINISHED
 from portal.exports.runtime import Runtime
 from portal.exports.work import DUTIES
@@ -43,6 +43,8 @@ def housekeeping(runtime: Runtime) -> None:
         for dealer_id in _dealers_with_live_apps(session):
             apply_presets(session, dealer_id, trigger=Trigger.SCHEDULE)
         halting.discard_unfinished_of_deactivated(session)
+    with runtime.sessions.begin() as session:
+        giving_up.watch(session, runtime.settings.give_up_days)
     forget_old_transfers(runtime)
 
 

@@ -1,0 +1,138 @@
+"""Duties that ask the platform about an account instead of sending to it.
+
+A stopped activation looks whether its cause is gone and goes on by itself. One whose breaker is half
+open and for which nothing waits has no transfer that could be its probe: the check is its probe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from portal import audit
+from portal.exports import activation as life
+from portal.exports import failing, rechecks
+from portal.exports.breaker import Trouble
+from portal.exports.duties import Duty
+from portal.exports.lease import Lease
+from portal.exports.runtime import Runtime
+from portal.models.exports import Activation, ActivationState, AppKind, Transfer, TransferState
+from portal.notices.problems import ProblemKind, open_problem
+from portal.platforms.base import CustomerCheck, StopCause
+
+CAUSES = {
+    "unknown": StopCause.UNKNOWN_CUSTOMER,
+    "not_linked": StopCause.NOT_LINKED,
+    "read_only": StopCause.READ_ONLY,
+    "credentials": StopCause.CREDENTIALS,
+}
+"""What a check names as the reason, if it does; an unavailable platform says nothing about one."""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    app: str
+    customer_number: str
+
+
+def recheck_due(runtime: Runtime, lease: Lease) -> None:
+    asked = _find(runtime, stopped_due(), lease.activation_id)
+    if asked is None:
+        return
+    check = runtime.platform(asked.app).check_customer(asked.customer_number)
+    with runtime.sessions.begin() as session:
+        lease.guard(session)
+        activation = _locked(session, lease.activation_id)
+        if activation.state == ActivationState.STOPPED:
+            _judge(session, activation, check)
+
+
+def probe_due(runtime: Runtime, lease: Lease) -> None:
+    asked = _find(runtime, idle_and_failing(), lease.activation_id)
+    if asked is None:
+        return
+    check = runtime.platform(asked.app).check_customer(asked.customer_number)
+    with runtime.sessions.begin() as session:
+        lease.guard(session)
+        if check.status == "unavailable":
+            failing.note_failure(session, lease.activation_id, Trouble(check.text))
+        else:
+            failing.note_answer(session, lease.activation_id)
+
+
+def stopped_due() -> Select[UUID]:
+    return select(Activation.id).where(
+        Activation.state == ActivationState.STOPPED,
+        Activation.kind == AppKind.API,
+        Activation.recheck_at <= func.now(),
+    )
+
+
+def idle_and_failing() -> Select[UUID]:
+    unfinished = select(Transfer.id).where(
+        Transfer.activation_id == Activation.id,
+        Transfer.state.in_((TransferState.WAITING, TransferState.SENDING)),
+    )
+    return select(Activation.id).where(
+        Activation.state == ActivationState.ACTIVE,
+        Activation.kind == AppKind.API,
+        Activation.failing_since.is_not(None),
+        func.coalesce(Activation.paused_until, func.now()) <= func.now(),
+        ~unfinished.exists(),
+    )
+
+
+recheck = Duty("recheck", stopped_due, recheck_due)
+probe = Duty("probe", idle_and_failing, probe_due)
+
+
+def _find(runtime: Runtime, due: Select[UUID], activation_id: UUID) -> _Asked | None:
+    with runtime.sessions() as session:
+        row = session.execute(
+            select(Activation.app, Activation.customer_number).where(
+                Activation.id == activation_id, Activation.id.in_(due)
+            )
+        ).one_or_none()
+    return _Asked(*row) if row else None
+
+
+def _locked(session: Session, activation_id: UUID) -> Activation:
+    lock = {"of": Activation, "key_share": True}
+    return session.get_one(Activation, activation_id, with_for_update=lock, populate_existing=True)
+
+
+def _judge(session: Session, activation: Activation, check: CustomerCheck) -> None:
+    if check.status == "ok" and check.account is not None:
+        _resume(session, activation, check)
+        return
+    now = session.scalars(select(func.now())).one()
+    stopped_for = now - (activation.stopped_at or now)
+    activation.recheck_at = now + rechecks.following(activation.id, stopped_for)
+    cause = CAUSES.get(check.status)
+    if cause is not None and cause != activation.stop_cause:
+        _name_other_cause(session, activation, cause, check.text)
+
+
+def _resume(session: Session, activation: Activation, check: CustomerCheck) -> None:
+    cause, since = activation.stop_cause, activation.stopped_at
+    if check.account is None:
+        return
+    life.resume(session, activation, check.account)
+    audit.note(
+        session,
+        audit.PORTAL,
+        "activation.resumed",
+        dealer_id=activation.dealer_id,
+        object_id=activation.id,
+        label=f"{activation.app} {activation.customer_number}",
+        detail={"cause": cause, "stopped_at": since.isoformat() if since else ""},
+    )
+
+
+def _name_other_cause(session: Session, activation: Activation, cause: StopCause, text: str) -> None:
+    """The first cause is gone, another one stands behind it. People were told that it stopped."""
+    activation.stop_cause, activation.stop_detail = str(cause), text[:500]
+    open_problem(session, activation, ProblemKind.STOPPED, detail={"cause": str(cause), "text": text})
