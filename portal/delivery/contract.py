@@ -27,6 +27,8 @@ class Step(StrEnum):
     FOLDER = "Ordner"
     WRITE = "Schreiben"
     RENAME = "Umbenennen"
+    READ = "Lesen"
+    """Of `fetch` only."""
 
 
 class StepState(StrEnum):
@@ -143,6 +145,14 @@ class StepResult:
     """German: what was found or what to do; empty for a plain ok."""
     host_key: HostKey | None = None
     """What the server showed, at HOST_KEY: to be confirmed and pinned by the dealer."""
+
+
+class Refused(Exception):
+    """Inside this package: the server said no. `text` is its own; the step tells what it refused."""
+
+    def __init__(self, text: str, *, code: str = "", temporary: bool = False) -> None:
+        super().__init__(text)
+        self.text, self.code, self.temporary = text, code, temporary
 
 
 class Failure(Exception):

@@ -1,0 +1,193 @@
+"""FTP and FTPS (explicit TLS), by ftplib."""
+
+from __future__ import annotations
+
+import ftplib
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import BinaryIO
+
+from portal.delivery import tls
+from portal.delivery.contract import Failure, Refused, Step
+from portal.delivery.trip import Trip
+
+BLOCK = 65_536
+MOST_NAMES = 4 * 1024 * 1024
+"""Bytes of a folder's list that are read."""
+NO_SUCH_FILE = "550"
+DISK_FULL = ("452", "552")
+
+
+class _Ftp(ftplib.FTP):
+    """Over a connection that somebody else made, to an address that was looked at.
+
+    Data connections go to the same address, whatever the server names (ftplib's own rule).
+    """
+
+    def adopt(self, connection: socket.socket, host: str) -> None:
+        self.sock, self.af, self.host = connection, connection.family, host
+        self.timeout = connection.gettimeout()
+        self.read_leniently()
+        self.welcome = self.getresp()
+
+    def read_leniently(self) -> None:
+        """Messages in another charset than UTF-8 are no reason to fail."""
+        assert self.sock is not None  # noqa: S101
+        self.file = self.sock.makefile("r", encoding=self.encoding, errors="replace")
+
+
+class _FtpTls(ftplib.FTP_TLS, _Ftp):
+    """Data connections continue the TLS session of the control connection: many servers demand it."""
+
+    def ntransfercmd(self, cmd: str, rest: int | str | None = None) -> tuple[socket.socket, int | None]:
+        connection, size = ftplib.FTP.ntransfercmd(self, cmd, rest)  # noqa: S321  # below TLS
+        session = self.sock.session if isinstance(self.sock, ssl.SSLSocket) else None
+        try:
+            return self.context.wrap_socket(connection, server_hostname=self.host, session=session), size
+        except BaseException:
+            connection.close()
+            raise
+
+
+class FtpServer:
+    """`portal.delivery.uploading.Server`."""
+
+    def __init__(self, client: _Ftp, trip: Trip) -> None:
+        self._client, self._trip = client, trip
+
+    def store(self, name: str, stream: BinaryIO) -> None:
+        with _asked(), self._data(f"STOR {name}") as connection:
+            try:
+                while block := stream.read(BLOCK):
+                    connection.sendall(block)
+            except ConnectionError:
+                # The server hung up on the data; on the other line it says why.
+                self._client.voidresp()
+                raise
+
+    def size(self, name: str) -> int:
+        try:
+            with _asked():
+                self._client.voidcmd("TYPE I")
+                return self._client.size(name) or 0
+        except Refused:
+            # Not every server has the command: count what comes back.
+            with _asked(), self._data(f"RETR {name}") as connection:
+                return sum(len(block) for block in iter(lambda: connection.recv(BLOCK), b""))
+
+    def replace(self, name: str, by: str) -> None:
+        """A server that refuses to overwrite keeps the old file; it is never removed first."""
+        with _asked():
+            self._client.rename(by, name)
+
+    def remove(self, name: str) -> None:
+        with _asked():
+            self._client.delete(name)
+
+    def read(self, name: str, limit: int) -> bytes | None:
+        """Up to one byte more than `limit`; None when there is no such file."""
+        try:
+            return self._received(f"RETR {name}", limit + 1)
+        except Refused as error:
+            if error.code == NO_SUCH_FILE:
+                return None
+            raise
+
+    def names(self) -> list[str]:
+        try:
+            listed = self._received("NLST", MOST_NAMES)
+        except Refused as error:
+            if error.code == NO_SUCH_FILE:  # some servers say so of an empty folder
+                return []
+            raise
+        return [line.rpartition("/")[2] for line in listed.decode("utf-8", "replace").splitlines()]
+
+    def _received(self, command: str, most: int) -> bytes:
+        content = bytearray()
+        with _asked():
+            with self._opened(command) as connection:
+                while len(content) < most and (block := connection.recv(min(BLOCK, most - len(content)))):
+                    content += block
+            try:
+                self._client.voidresp()
+            except ftplib.Error:
+                # A server that could not say everything complains; that is what was wanted.
+                if len(content) < most:
+                    raise
+        return bytes(content)
+
+    @contextmanager
+    def _data(self, command: str) -> Iterator[socket.socket]:
+        with self._opened(command) as connection:
+            yield connection
+            if isinstance(connection, ssl.SSLSocket):
+                # Some servers close without the farewell; the size is verified afterwards.
+                with suppress(OSError):
+                    connection.unwrap()
+        self._client.voidresp()
+
+    def _opened(self, command: str) -> socket.socket:
+        self._client.voidcmd("TYPE I")
+        connection = self._client.transfercmd(command)
+        self._trip.watch(connection)
+        return connection
+
+
+@contextmanager
+def open_server(trip: Trip) -> Iterator[FtpServer]:
+    target = trip.target
+    encrypted = target.transport == "ftps"
+    client = _FtpTls(context=tls.context(trip.reach)) if encrypted else _Ftp()
+    try:
+        with _asked():
+            client.adopt(trip.connect(), target.host)
+            if isinstance(client, _FtpTls):
+                trip.at(Step.CERTIFICATE)
+                _encrypt(client, trip)
+            trip.at(Step.LOGIN)
+            _log_in(client, trip)
+            trip.at(Step.FOLDER)
+            if target.folder:
+                client.cwd(target.folder)
+        yield FtpServer(client, trip)
+        with suppress(OSError, EOFError, ftplib.Error):
+            client.quit()
+    finally:
+        client.close()
+
+
+def _encrypt(client: _FtpTls, trip: Trip) -> None:
+    """Never goes on without: the password would be readable on the way."""
+    try:
+        client.auth()
+    except ftplib.error_perm as error:
+        reason = (
+            "Der Server bietet keine verschlüsselte Übertragung (FTPS) an. "
+            "Bitten Sie den Betreiber darum oder wählen Sie eine andere Übertragungsart."
+        )
+        raise Failure(Step.CERTIFICATE, reason) from error
+    client.read_leniently()
+    if isinstance(client.sock, ssl.SSLSocket):
+        trip.watch(client.sock)
+
+
+def _log_in(client: _Ftp, trip: Trip) -> None:
+    client.login(trip.target.username, trip.target.password)
+    if isinstance(client, _FtpTls):
+        client.prot_p()
+
+
+@contextmanager
+def _asked() -> Iterator[None]:
+    """Answers 4xx and 5xx are a no; everything else that ftplib raises means a broken conversation."""
+    try:
+        yield
+    except (ftplib.error_perm, ftplib.error_temp) as error:
+        code, _, text = str(error).partition(" ")
+        temporary = isinstance(error, ftplib.error_temp) or code in DISK_FULL
+        raise Refused(text, code=code, temporary=temporary) from error
+    except ValueError as error:
+        # Numbers that are none, in an answer.
+        raise ftplib.error_proto from error

@@ -1,0 +1,82 @@
+"""Delivery as an attachment of a mail."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+from collections.abc import Callable
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from typing import BinaryIO
+from urllib.parse import unquote, urlsplit
+
+from portal.delivery import tls
+from portal.delivery.contract import Failure, Reach, Refused, Step, Target
+from portal.delivery.trip import Trip
+
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+
+
+def send(trip: Trip, name: str, stream: BinaryIO) -> None:
+    check_recipient(trip.target)
+    message = attachment(trip.target, name, stream)
+    trip.at(Step.WRITE)
+    if trip.reach.send is None:
+        raise Failure(Step.WRITE, "Das Portal kann zur Zeit keine Mails versenden.", retryable=True)
+    try:
+        trip.reach.send(message)
+    except smtplib.SMTPRecipientsRefused as error:
+        code, text = next(iter(error.recipients.values()))
+        raise _refused(code, text) from error
+    except smtplib.SMTPResponseException as error:
+        raise _refused(error.smtp_code, error.smtp_error) from error
+
+
+def check_recipient(target: Target) -> None:
+    """One plain address: what looks like more could become a header of its own. Raises Failure."""
+    if not ADDRESS.fullmatch(target.recipient) or ".." in target.recipient:
+        raise Failure(Step.NAME, "Die Mailadresse des Empfängers ist nicht gültig. Geben Sie genau eine an.")
+
+
+def attachment(target: Target, name: str, stream: BinaryIO) -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = target.sender
+    message["To"] = Address(addr_spec=target.recipient)
+    message["Subject"] = CONTROL.sub(" ", target.subject or name)
+    message["Date"] = formatdate()
+    message["Message-ID"] = make_msgid(domain=target.sender.rpartition("@")[2].strip("> ") or None)
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(target.text or f"Im Anhang: {name}")
+    kind, _, subtype = target.media_type.partition("/")
+    message.add_attachment(stream.read(), maintype=kind, subtype=subtype or "octet-stream", filename=name)
+    return message
+
+
+def _refused(code: int, text: bytes | str) -> Refused:
+    shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return Refused(shown, code=str(code), temporary=400 <= code < 500)
+
+
+def sender(smtp_url: str, reach: Reach | None = None) -> Callable[[EmailMessage], None]:
+    """Sends by `smtp://[user:password@]host[:port]`, `smtps://…`, or `smtp+starttls://…`."""
+    world = reach or Reach()
+    parts = urlsplit(smtp_url)
+    host, wait = parts.hostname or "localhost", world.patience.answer
+
+    def send_message(message: EmailMessage) -> None:
+        if parts.scheme == "smtps":
+            client: smtplib.SMTP = smtplib.SMTP_SSL(
+                host, parts.port or 465, timeout=wait, context=tls.context(world)
+            )
+        else:
+            client = smtplib.SMTP(host, parts.port or 25, timeout=wait)
+        with client:
+            if parts.scheme == "smtp+starttls":
+                client.starttls(context=tls.context(world))
+            if parts.username:
+                client.login(unquote(parts.username), unquote(parts.password or ""))
+            client.send_message(message)
+
+    return send_message

@@ -1,0 +1,124 @@
+"""What went wrong, in German, from what was raised and at which step."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+
+from portal.delivery.contract import Failure, Refused, Step
+from portal.delivery.trip import Trip
+
+MOST_CHARACTERS = 200
+EXPIRED, UNKNOWN_ISSUER, OTHER_NAME = (10,), (18, 19, 20, 21), (62, 64)
+"""OpenSSL's verify codes."""
+
+
+def failure(error: BaseException, trip: Trip) -> Failure:
+    if isinstance(error, Failure):
+        return error
+    if trip.over:
+        return Failure(
+            trip.step,
+            f"Der Server war nach {_duration(trip.seconds)} nicht fertig; der Versuch wurde abgebrochen.",
+            retryable=True,
+        )
+    if trip.silent or any(isinstance(cause, TimeoutError) for cause in _causes(error)):
+        return Failure(
+            trip.step,
+            "Der Server antwortet nicht. Prüfen Sie, ob er läuft und erreichbar ist.",
+            retryable=True,
+        )
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return Failure(Step.CERTIFICATE, _certificate(cause, trip))
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
+            return Failure(Step.CERTIFICATE, "Eine verschlüsselte Verbindung kommt nicht zustande.")
+    if isinstance(error, Refused):
+        return Failure(trip.step, _refusal(error, trip), retryable=_may_pass(error, trip.step))
+    return Failure(trip.step, _lost(error, trip), retryable=True)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    found: BaseException | None = error
+    while found is not None:
+        yield found
+        found = found.__cause__ or found.__context__
+
+
+def _certificate(error: ssl.SSLCertVerificationError, trip: Trip) -> str:
+    if error.verify_code in EXPIRED:
+        return "Das Zertifikat des Servers ist abgelaufen. Der Betreiber des Servers muss es erneuern."
+    if error.verify_code in UNKNOWN_ISSUER:
+        return (
+            "Das Zertifikat des Servers stammt von keiner anerkannten Stelle. "
+            "Der Betreiber des Servers muss ein anerkanntes Zertifikat einrichten."
+        )
+    if error.verify_code in OTHER_NAME:
+        return (
+            f"Das Zertifikat des Servers gilt nicht für „{_host(trip)}“. "
+            "Tragen Sie den Namen ein, auf den es ausgestellt ist."
+        )
+    return "Das Zertifikat des Servers ist nicht gültig. Fragen Sie den Betreiber des Servers."
+
+
+def _refusal(error: Refused, trip: Trip) -> str:
+    target, said = trip.target, quoted(error.text)
+    match trip.step:
+        case Step.LOGIN if target.private_key:
+            return (
+                "Der Server nimmt den Schlüssel nicht an. "
+                "Hinterlegen Sie den öffentlichen Schlüssel beim Betreiber des Servers."
+            )
+        case Step.LOGIN:
+            return "Der Server nimmt Benutzername und Passwort nicht an. Prüfen Sie beides."
+        case Step.FOLDER:
+            return (
+                f"Der Ordner „{target.folder}“ ist auf dem Server nicht da oder nicht zugänglich{said}. "
+                "Legen Sie ihn an oder berichtigen Sie den Eintrag."
+            )
+        case Step.WRITE:
+            return (
+                f"Der Server nimmt die Datei nicht an{said}. "
+                "Prüfen Sie, ob der Benutzer schreiben darf und ob Platz frei ist."
+            )
+        case Step.RENAME:
+            return (
+                f"Der Server lässt die vorhandene Datei nicht ersetzen{said}; sie liegt unverändert dort. "
+                "Erlauben Sie dem Benutzer auf dem Server, Dateien zu überschreiben."
+            )
+        case Step.READ:
+            return f"Der Server gibt die Datei nicht heraus{said}. Prüfen Sie, ob der Benutzer lesen darf."
+        case _:
+            return f"Der Server weist die Verbindung ab{said}."
+
+
+def _may_pass(error: Refused, step: Step) -> bool:
+    return error.temporary and step is not Step.LOGIN
+
+
+def _lost(error: BaseException, trip: Trip) -> str:
+    if trip.step is not Step.CONNECT:
+        return "Die Verbindung zum Server ist abgebrochen."
+    if isinstance(error, OSError):
+        return (
+            f"„{_host(trip)}“ nimmt keine Verbindung an. Prüfen Sie Server und Port; "
+            "vielleicht lässt eine Firewall das Portal nicht durch."
+        )
+    return (
+        f"„{_host(trip)}“ antwortet nicht wie ein Server für {trip.target.transport.upper()}. "
+        "Prüfen Sie Port und Übertragungsart."
+    )
+
+
+def _host(trip: Trip) -> str:
+    return trip.target.host or trip.target.url.partition("://")[2].partition("/")[0].partition("?")[0]
+
+
+def quoted(text: str) -> str:
+    """A server's text as an insertion; empty when it said nothing. It is data: cut, and made printable."""
+    shown = " ".join("".join(c if c.isprintable() else " " for c in text).split())[:MOST_CHARACTERS]
+    return f" (der Server meldet: „{shown}“)" if shown else ""
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 60:.0f} Minuten" if seconds >= 120 else f"{seconds:.0f} Sekunden"

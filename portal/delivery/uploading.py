@@ -1,0 +1,98 @@
+"""The way of a file onto a file server, the same for SFTP, FTPS and FTP."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from io import BytesIO
+from secrets import token_hex
+from typing import BinaryIO, Protocol
+
+from portal.delivery.contract import Failure, Refused, Step
+from portal.delivery.trip import Trip
+
+LEFTOVER = r"\.[0-9a-f]{8}\.part"
+TRIAL = b"Verbindungstest des Export-Portals. Diese Datei darf entfernt werden.\r\n"
+FORBIDDEN = re.compile(r"[/\\\x00-\x1f\x7f]")
+
+
+class Server(Protocol):
+    """A folder at a server, logged in. Raises Refused for a no; OSError or EOFError when it is lost."""
+
+    def store(self, name: str, stream: BinaryIO) -> None: ...
+
+    def size(self, name: str) -> int: ...
+
+    def replace(self, name: str, by: str) -> None:
+        """Gives the file `by` this name. An older file of the name is replaced, or stays as it is."""
+
+    def remove(self, name: str) -> None: ...
+
+    def read(self, name: str, limit: int) -> bytes | None: ...
+
+    def names(self) -> list[str]: ...
+
+
+def checked_name(name: str) -> str:
+    """Raises Failure for a name that is none, or leads out of the folder."""
+    if not name or name in (".", "..") or len(name) > 200 or FORBIDDEN.search(name):
+        raise Failure(
+            Step.NAME, "Der Dateiname ist nicht zulässig. Verwenden Sie einen Namen ohne Schrägstriche."
+        )
+    return name
+
+
+def upload(server: Server, trip: Trip, name: str, stream: BinaryIO, size: int) -> None:
+    """Under a temporary name, verified, then in place of the old file."""
+    trip.at(Step.WRITE)
+    _sweep(server, name)
+    temporary = f"{name}.{token_hex(4)}.part"
+    try:
+        server.store(temporary, stream)
+        _verify(server.size(temporary), size)
+        trip.at(Step.RENAME)
+        server.replace(name, temporary)
+    except (Refused, Failure):
+        # The server still listens. Where it does not, the next delivery sweeps.
+        with suppress(Refused):
+            server.remove(temporary)
+        raise
+
+
+def _verify(found: int, size: int) -> None:
+    if found != size:
+        raise Failure(
+            Step.WRITE,
+            f"Auf dem Server kamen {found} von {size} Bytes an. Prüfen Sie, ob dort Platz frei ist.",
+            retryable=True,
+        )
+
+
+def _sweep(server: Server, name: str) -> None:
+    """Remove what deliveries that were cut off have left. Its name is never used again: a server that still
+    writes the rest of an old connection into it cannot spoil a new file."""
+    ours = re.compile(re.escape(name) + LEFTOVER)
+    with suppress(Refused):
+        for left in server.names():
+            if ours.fullmatch(left):
+                server.remove(left)
+
+
+def try_out(server: Server, trip: Trip) -> str:
+    """Write a tiny file, put a second one in its place, remove it. Returns what else is to be said."""
+    trip.at(Step.WRITE)
+    name = f"verbindungstest-{token_hex(4)}.txt"
+    upload(server, trip, name, BytesIO(TRIAL), len(TRIAL))
+    try:
+        upload(server, trip, name, BytesIO(TRIAL), len(TRIAL))
+    finally:
+        left = _removed(server, name)
+    return left
+
+
+def _removed(server: Server, name: str) -> str:
+    try:
+        server.remove(name)
+    except Refused:
+        return f"Die Testdatei „{name}“ ließ sich nicht entfernen. Löschen Sie sie von Hand."
+    return ""
