@@ -27,6 +27,10 @@ from portal.vehicles.release import CHUNK, apply_presets
 _TOUCHED = table("import_touched", column("id", Uuid), column("how"))
 _DIFFERENT = table("import_change", column("id", Uuid), column("merged", JSONB))
 _FIRST = UUID(int=0)
+FEWEST_CUT = 3
+"""Fewer withdrawn vehicles are a normal day also for a small stock."""
+MANY = 1_000
+"""So many new vehicles change what the database should know of its tables; the pages that follow need it."""
 
 
 class Stage:
@@ -61,6 +65,8 @@ class Stage:
             self._run(sql.WITHDRAW)
         self._count(accepted)
         self._release_and_note()
+        if record.taken >= MANY:
+            self._run(sql.ANALYZE_STOCK)
 
     def _change(self) -> None:
         """Merged twice: what somebody saved before the rows were locked must not be overwritten."""
@@ -82,6 +88,10 @@ class Stage:
         record.changed = counts.get("changed", 0)
         record.withdrawn = counts.get("withdrawn", 0)
         record.unchanged = accepted - record.taken - record.changed
+        before = record.changed + record.unchanged + record.withdrawn
+        if looks_cut(before, accepted, record.withdrawn):
+            record.cut_short = True
+            record.note = " ".join(filter(None, (record.note, _cut_note(before, accepted))))
 
     def _release_and_note(self) -> None:
         """Without a live app there is nobody to tell."""
@@ -107,6 +117,19 @@ class Stage:
     def _run(self, statement: TextClause, **values: Any) -> int:
         """Returns the number of rows that the statement wrote."""
         return self.session.connection().execute(statement, self._keys | values).rowcount
+
+
+def looks_cut(before: int, accepted: int, withdrawn: int) -> bool:
+    """Whether a complete file was probably cut short: half of the stock or more is not in it, and nothing
+    came instead. Then the first deletion already locks the exports (spec: Bestandsabweichung)."""
+    return withdrawn >= FEWEST_CUT and 2 * accepted <= before
+
+
+def _cut_note(before: int, accepted: int) -> str:
+    return (
+        f"Die Datei enthält nur noch {accepted} von bisher {before} Fahrzeugen. Vielleicht ist sie "
+        "unvollständig: Bevor deshalb Inserate gelöscht werden, wird die Übertragung gesperrt."
+    )
 
 
 def _flaws(chunk: Sequence[Any]) -> Iterator[dict[str, Any]]:

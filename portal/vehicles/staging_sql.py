@@ -24,6 +24,7 @@ CREATE = tuple(
 
 COPY = 'COPY import_stage (line, offer_number, facts, problems, "column", value, reason) FROM STDIN'
 
+ANALYZE_STOCK = text("ANALYZE vehicle, publication, transfer")
 ANALYZE = text("ANALYZE import_stage (line, offer_number)")
 
 REFUSE_DUPLICATES = text("""

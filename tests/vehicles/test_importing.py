@@ -6,6 +6,7 @@ import threading
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,7 @@ from portal.models import Dealer, Location, Publication, Transfer, Vehicle
 from portal.vehicles.data import Battery, Equipment, Prices
 from portal.vehicles.days import today
 from portal.vehicles.importing import import_stock
+from portal.vehicles.staging import looks_cut
 from portal.vehicles.stock import save_vehicle, withdraw
 from tests.builders import Build, golf
 from tests.formats.stock_file import file, line
@@ -288,3 +290,33 @@ def _import_inventory(session: Session, dealer: Dealer, inventory: Path):  # typ
         report = import_stock(session, stream, dealer, dealer.locations[0], inventory.name, partial=False)
     session.commit()
     return report
+
+
+def test_a_complete_file_with_half_of_the_stock_looks_cut_and_says_so(build: Build, session: Session) -> None:
+    dealer = build.dealer()
+    rows = [line(B=f"A{number}") for number in range(8)]
+    assert not run(session, dealer, *rows).cut_short
+    report = run(session, dealer, *rows[:4])
+    assert report.cut_short
+    assert "nur noch 4 von bisher 8 Fahrzeugen" in report.note
+
+
+def test_a_stock_that_was_renumbered_does_not_look_cut(build: Build, session: Session) -> None:
+    dealer = build.dealer()
+    run(session, dealer, *(line(B=f"A{number}") for number in range(8)))
+    assert not run(session, dealer, *(line(B=f"B{number}") for number in range(8))).cut_short
+
+
+@pytest.mark.parametrize(
+    ("before", "accepted", "withdrawn", "cut"),
+    [
+        (60, 30, 30, True),
+        (60, 31, 29, False),
+        (6, 3, 3, True),
+        (4, 2, 2, False),
+        (3, 1, 2, False),
+        (0, 5, 0, False),
+    ],
+)
+def test_what_looks_cut(before: int, accepted: int, withdrawn: int, cut: bool) -> None:
+    assert looks_cut(before, accepted, withdrawn) is cut
