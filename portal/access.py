@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from portal.audit import Who
 from portal.extensions import db, login_manager
-from portal.models import Activation, Dealer, Location, Transfer, User, Vehicle, VehicleImport
+from portal.models import Activation, Dealer, Location, Lock, Transfer, User, Vehicle, VehicleImport
 from portal.models.accounts import RIGHTS
 
 P = ParamSpec("P")
@@ -23,6 +23,12 @@ R = TypeVar("R")
 def public(view: Callable[P, R]) -> Callable[P, R]:
     """Anyone, also without a login."""
     view.access = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def machine(view: Callable[P, R]) -> Callable[P, R]:
+    """A program with a secret of its own: a token in the address, a key in a header. The view checks it."""
+    view.access = "machine"  # type: ignore[attr-defined]
     return view
 
 
@@ -110,6 +116,19 @@ def load_import(key: UUID, *options: Any) -> VehicleImport:
 def load_transfer(activation: Activation, key: UUID) -> Transfer:
     """A transfer of an activation that was itself loaded through the check."""
     statement = select(Transfer).where(Transfer.id == key, Transfer.activation_id == activation.id)
+    return db.session.scalars(statement).one_or_none() or abort(404)
+
+
+def load_lock(activation: Activation, key: str) -> Lock | None:
+    """The lock that a form names, of an activation that was itself loaded through the check; 404 for one
+    of another, None where the form names none."""
+    if not key:
+        return None
+    try:
+        wanted = UUID(key)
+    except ValueError:
+        abort(404)
+    statement = select(Lock).where(Lock.id == wanted, Lock.activation_id == activation.id)
     return db.session.scalars(statement).one_or_none() or abort(404)
 
 

@@ -16,16 +16,17 @@ from portal.models.exports import SERVED, ActivationState
 
 NO_PROBLEMS: ColumnElement[Any] = literal_column("'[]'::jsonb")
 """A literal, not a parameter: only so the partial indexes serve prepared statements as well."""
+HALTED = (ActivationState.STOPPED, ActivationState.LOCKED)
 MANY = 500
 """Counting stops here: beyond it the exact number helps nobody and costs time on every page."""
 
 
 @dataclass(frozen=True)
 class Attention:
-    """Vehicles with a problem (at most MANY) and stopped activations."""
+    """Vehicles with a problem (at most MANY), and activations that are stopped or locked."""
 
     vehicles: int
-    stopped: int
+    halted: int
 
     @property
     def text(self) -> str:
@@ -37,7 +38,7 @@ class Attention:
         """Everything together; empty when nothing is open."""
         if self.vehicles >= MANY:
             return self.text
-        return str(self.vehicles + self.stopped) if self.vehicles + self.stopped else ""
+        return str(self.vehicles + self.halted) if self.vehicles + self.halted else ""
 
 
 def current(dealer_id: UUID) -> Attention:
@@ -49,12 +50,12 @@ def current(dealer_id: UUID) -> Attention:
 
 def _count(dealer_id: UUID) -> Attention:
     vehicles = select(func.count()).select_from(_vehicles(dealer_id).limit(MANY).subquery())
-    stopped = (
+    halted = (
         select(func.count())
         .select_from(Activation)
-        .where(Activation.dealer_id == dealer_id, Activation.state == ActivationState.STOPPED)
+        .where(Activation.dealer_id == dealer_id, Activation.state.in_(HALTED))
     )
-    row = db.session.execute(select(vehicles.scalar_subquery(), stopped.scalar_subquery())).one()
+    row = db.session.execute(select(vehicles.scalar_subquery(), halted.scalar_subquery())).one()
     return Attention(*row)
 
 

@@ -161,9 +161,13 @@ def lock_text(lock: Lock) -> str:
         case LockRule.TRUNCATED:
             return gettext("Ihr letzter Import war vermutlich abgeschnitten")
         case LockRule.CREATIONS:
-            text = ngettext("1 Neuanlage", "%(n)s Neuanlagen", lock.creations, n=format_decimal(lock.creations))
+            text = ngettext(
+                "1 Neuanlage", "%(n)s Neuanlagen", lock.creations, n=format_decimal(lock.creations)
+            )
             limit = lock.creation_limit
         case _:
-            text = ngettext("1 Löschung", "%(n)s Löschungen", lock.deletions, n=format_decimal(lock.deletions))
+            text = ngettext(
+                "1 Löschung", "%(n)s Löschungen", lock.deletions, n=format_decimal(lock.deletions)
+            )
             limit = lock.deletion_limit
     return gettext("%(text)s, bis %(limit)s normal", text=text, limit=format_decimal(limit))

@@ -129,4 +129,5 @@ def register_templating(app: Flask) -> None:
         activation_states=states.ACTIVATION_STATES,
         listing_states=states.LISTING_STATES,
         stop_text=states.stop_text,
+        lock_text=states.lock_text,
     )

@@ -35,7 +35,7 @@ def activation(build: Build, alices: Dealer) -> Activation:
 def counted(app: Flask, dealer: Dealer) -> tuple[int, int]:
     with app.app_context():
         now = attention.current(dealer.id)
-        return now.vehicles, now.stopped
+        return now.vehicles, now.halted
 
 
 def test_nothing_is_open(app: Flask, build: Build, alices: Dealer, activation: Activation) -> None:

@@ -20,7 +20,7 @@ from tests.builders import Build
 
 Login = Callable[[User], FlaskClient]
 KINDS = ("public", "account", "support", "machine", *(f"dealer:{right}" for right in RIGHTS))
-PLAIN = {"slug": "mobile-de", "kind": "full"}
+PLAIN = {"slug": "mobile-de", "kind": "full", "token": "nobodys"}
 """Parameters that name no dealer's object."""
 SAFE = ("GET", "HEAD", "OPTIONS")
 

@@ -12,10 +12,12 @@ BLUEPRINTS = (
     "store",
     "my_apps",
     "history",
+    "locks",
     "vehicles",
     "problems",
     "help",
     "health",
+    "feeds",
 )
 
 

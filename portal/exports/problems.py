@@ -15,7 +15,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal.exports.resending import Pair
-from portal.models import Activation
+from portal.models import Activation, Lock
 from portal.models.exports import ActivationState
 from portal.platforms.base import Actor
 
@@ -120,6 +120,17 @@ def find_stopped(session: Session, dealer_id: UUID) -> list[Activation]:
         .order_by(Activation.stopped_at)
     )
     return list(session.scalars(statement))
+
+
+def find_locked(session: Session, dealer_id: UUID) -> list[tuple[Activation, Lock]]:
+    """Accounts to which nothing goes until somebody has looked at a deviation."""
+    statement = (
+        select(Activation, Lock)
+        .join(Lock, (Lock.activation_id == Activation.id) & Lock.closed_at.is_(None))
+        .where(Activation.dealer_id == dealer_id)
+        .order_by(Lock.opened_at)
+    )
+    return [(activation, lock) for activation, lock in session.execute(statement)]
 
 
 IN_TROUBLE = """

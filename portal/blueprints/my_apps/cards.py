@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.blueprints.my_apps import health
 from portal.blueprints.my_apps.health import Health
-from portal.models import Activation, Dealer
+from portal.models import Activation, Dealer, Lock
 from portal.models.exports import ActivationState
 from portal.platforms import APPS
 from portal.platforms.base import ExportApp
@@ -22,15 +22,18 @@ class Card:
     activation: Activation
     app: ExportApp
     health: Health
+    lock: Lock | None = None
+    """The one that is open."""
 
     @property
     def stopped(self) -> bool:
         return self.activation.state == ActivationState.STOPPED
 
-    def urgency(self) -> tuple[bool, bool, int, str, str]:
-        """Sorts stopped apps first, then those with the most vehicles in trouble."""
+    def urgency(self) -> tuple[bool, bool, bool, int, str, str]:
+        """Sorts locked apps first, then stopped ones, then those with the most vehicles in trouble."""
         quiet = self.activation.state in LAST
         return (
+            not self.lock,
             not self.stopped,
             quiet,
             -self.health.troubled,
@@ -48,10 +51,15 @@ class Groups:
 def load(session: Session, dealer: Dealer) -> Groups:
     """Four queries, however many apps and vehicles."""
     found = health.load(session, dealer)
-    rows = session.scalars(
-        select(Activation).where(Activation.dealer_id == dealer.id).options(joinedload(Activation.location))
+    rows = session.execute(
+        select(Activation, Lock)
+        .outerjoin(Lock, (Lock.activation_id == Activation.id) & Lock.closed_at.is_(None))
+        .where(Activation.dealer_id == dealer.id)
+        .options(joinedload(Activation.location))
     )
-    cards = [Card(row, APPS[row.app], found.get(row.id, Health())) for row in rows if row.app in APPS]
+    cards = [
+        Card(row, APPS[row.app], found.get(row.id, Health()), lock) for row, lock in rows if row.app in APPS
+    ]
     ordered = sorted(cards, key=Card.urgency)
     return Groups(
         present=tuple(c for c in ordered if c.activation.state != ActivationState.DEACTIVATED),

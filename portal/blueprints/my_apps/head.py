@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.blueprints.my_apps import progress
+from portal.blueprints.my_apps import lock_panel, progress
 from portal.extensions import db
 from portal.models import Activation
 from portal.platforms import get_app
 
 
 def app_head(activation: Activation) -> dict[str, Any]:
-    """What `my_apps/_head.html` shows; two queries; what they cost does not grow with stock or history.
+    """What `my_apps/_head.html` shows: two queries, four more for an open lock. What they cost does not
+    grow with stock or history.
 
     The counts of vehicles follow in the fragment that the head asks for.
     """
@@ -20,4 +21,5 @@ def app_head(activation: Activation) -> dict[str, Any]:
         "app": get_app(activation.app),
         "progress": progress.load(db.session(), activation),
         "paused": progress.paused(activation),
+        "lock_panel": lock_panel.load(activation),
     }

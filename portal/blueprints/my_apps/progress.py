@@ -10,22 +10,25 @@ from uuid import UUID
 from sqlalchemy import Select, case, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
+from portal.exports.braking import COSTLY_ONLY, SCOPE
 from portal.models import Activation, Transfer
 from portal.models.exports import ActivationState, TransferState
 
 OPEN = (TransferState.WAITING, TransferState.SENDING)
 SENDS = (ActivationState.ACTIVE, ActivationState.CLOSING)
-LATER = "later"
+LATER, HELD = "later", "held"
 
 
 @dataclass(frozen=True)
 class Progress:
     """`open` are due or being sent, `done` those of the same batch with a result,
-    `later` wait for their next attempt. Nothing is `running` while the activation may not send."""
+    `later` wait for their next attempt, `held` are held back by a lock. Nothing is `running` while the
+    activation may not send."""
 
     open: int = 0
     done: int = 0
     later: int = 0
+    held: int = 0
     next_attempt: datetime | None = None
     running: bool = False
 
@@ -47,14 +50,21 @@ def load(session: Session, activation: Activation) -> Progress:
         if bucket == LATER:
             next_attempt = earliest
     open_now = sum(counts.pop(state, 0) for state in OPEN)
-    later = counts.pop(LATER, 0)
+    later, held = counts.pop(LATER, 0), counts.pop(HELD, 0)
     return Progress(
         open=open_now,
         done=sum(counts.values()),
         later=later,
+        held=held,
         next_attempt=next_attempt,
-        running=bool(open_now) and activation.state in SENDS and not paused(activation),
+        running=bool(open_now) and _sends(activation) and not paused(activation),
     )
+
+
+def _sends(activation: Activation) -> bool:
+    """A lock that holds only what costs lets changes pass."""
+    only_costly = activation.settings.get(SCOPE) == COSTLY_ONLY
+    return activation.state in SENDS or (activation.state == ActivationState.LOCKED and only_costly)
 
 
 def paused(activation: Activation) -> bool:
@@ -69,7 +79,8 @@ def _query(activation_id: UUID, start: UUID | None) -> Any:
     open_ones = Transfer.state.in_(OPEN)
     batch = open_ones if start is None else or_(open_ones, Transfer.id >= start)
     later = (Transfer.state == TransferState.WAITING) & (Transfer.not_before > func.now())
-    bucket = case((later, LATER), else_=Transfer.state)
+    held = (Transfer.state == TransferState.WAITING) & Transfer.held
+    bucket = case((held, HELD), (later, LATER), else_=Transfer.state)
     return select(bucket, func.count(), func.min(Transfer.not_before)).where(here, batch).group_by(bucket)
 
 
@@ -77,7 +88,8 @@ def _batch_start(activation_id: UUID) -> Select[UUID]:
     """The smallest id that a row noted together with the oldest due one can have: ids carry their
     moment, so the history's index finds the batch. No row when nothing is due."""
     waits_for_its_time = Transfer.not_before > func.now()
-    due = or_(Transfer.state == TransferState.SENDING, waits_for_its_time.is_not(True))
+    ready = waits_for_its_time.is_not(True) & Transfer.held.is_(False)
+    due = or_(Transfer.state == TransferState.SENDING, ready)
     shift = Transfer.created_at - func.clock_timestamp() - literal_column("interval '1 millisecond'")
     return (
         select(func.uuidv7(shift))

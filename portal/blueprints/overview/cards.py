@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Date, ScalarSelect, Select, cast, func, se
 from sqlalchemy.orm import Session, joinedload
 
 from portal.i18n import TIMEZONE
-from portal.models import Activation, Listing, Publication, Transfer, Vehicle
+from portal.models import Activation, Listing, Lock, Publication, Transfer, Vehicle
 from portal.models.exports import ActivationState, ListingState, TransferState
 from portal.outbox import LIVE
 from portal.platforms import APPS
@@ -33,7 +33,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Card:
-    """`open` transfers wait or are being sent; the last two count the last 24 hours."""
+    """`open` transfers wait or are being sent; the last two count the last 24 hours. `lock` is open."""
 
     activation: Activation
     name: str
@@ -43,14 +43,21 @@ class Card:
     days: tuple[Day, ...]
     sent_today: int
     rejected_today: int
+    lock: Lock | None = None
 
     @property
     def stopped(self) -> bool:
         return self.activation.state == ActivationState.STOPPED
 
-    def urgency(self) -> tuple[bool, bool, int, str]:
-        """Sorts the card that needs attention first."""
-        return (not self.stopped, not self.rejected_today, self.online - self.released, self.name)
+    def urgency(self) -> tuple[bool, bool, bool, int, str]:
+        """Sorts the card that needs attention first: one that is locked before all others."""
+        return (
+            not self.lock,
+            not self.stopped,
+            not self.rejected_today,
+            self.online - self.released,
+            self.name,
+        )
 
 
 @dataclass(frozen=True)
@@ -67,8 +74,8 @@ def load(session: Session, dealer_id: UUID, now: datetime) -> list[Card]:
     counts = _transfers(session, dealer_id, now)
     today = now.astimezone(ZoneInfo(TIMEZONE)).date()
     cards = [
-        _card(activation, online, released, waiting, counts[activation.id], today)
-        for activation, online, released, waiting in session.execute(_activations(dealer_id))
+        _card(activation, lock, online, released, waiting, counts[activation.id], today)
+        for activation, lock, online, released, waiting in session.execute(_activations(dealer_id))
     ]
     return sorted(cards, key=Card.urgency)
 
@@ -79,7 +86,13 @@ def has_vehicles(session: Session, dealer_id: UUID) -> bool:
 
 
 def _card(
-    activation: Activation, online: int, released: int, waiting: int, counts: Sequence[_Counts], today: date
+    activation: Activation,
+    lock: Lock | None,
+    online: int,
+    released: int,
+    waiting: int,
+    counts: Sequence[_Counts],
+    today: date,
 ) -> Card:
     return Card(
         activation=activation,
@@ -90,6 +103,7 @@ def _card(
         days=_days(counts, today),
         sent_today=sum(count.sent_today for count in counts),
         rejected_today=sum(count.rejected_today for count in counts),
+        lock=lock,
     )
 
 
@@ -100,9 +114,10 @@ def _days(counts: Sequence[_Counts], today: date) -> tuple[Day, ...]:
     return tuple(known.get(day, Day(day)) for day in days)
 
 
-def _activations(dealer_id: UUID) -> Select[Activation, int, int, int]:
+def _activations(dealer_id: UUID) -> Select[Activation, Lock | None, int, int, int]:
     return (
-        select(Activation, _online(), _released(), _open())
+        select(Activation, Lock, _online(), _released(), _open())
+        .outerjoin(Lock, (Lock.activation_id == Activation.id) & Lock.closed_at.is_(None))
         .where(Activation.dealer_id == dealer_id, Activation.state.in_(LIVE))
         .options(joinedload(Activation.location))
     )

@@ -11,7 +11,7 @@ from flask_babel import ngettext
 
 from portal.attention import Attention
 from portal.blueprints.overview.cards import Card
-from portal.states import stop_text
+from portal.states import lock_text, stop_text
 from portal.templating import number, since
 
 MOST = 3
@@ -26,7 +26,20 @@ class Sentence:
 
 
 def for_today(cards: Sequence[Card], attention: Attention) -> list[Sentence]:
-    return [*_stopped(cards), *_vehicles(attention), *_rejected(cards)][:MOST]
+    return [*_locked(cards), *_stopped(cards), *_vehicles(attention), *_rejected(cards)][:MOST]
+
+
+def _locked(cards: Sequence[Card]) -> Iterable[Sentence]:
+    for card in cards:
+        if card.lock:
+            text = _(
+                "%(app)s ist seit %(since)s gesperrt: %(what)s.",
+                app=card.name,
+                since=since(card.lock.opened_at),
+                what=lock_text(card.lock),
+            )
+            url = url_for("history.page", activation_id=card.activation.id, _anchor="lock")
+            yield Sentence(text, url, _("Prüfen"), "warning")
 
 
 def _stopped(cards: Sequence[Card]) -> Iterable[Sentence]:

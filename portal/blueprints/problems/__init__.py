@@ -9,7 +9,7 @@ from flask_babel import ngettext
 
 from portal import access
 from portal.blueprints.problems.labels import SOURCES
-from portal.exports.problems import Which, find_causes, find_refusals, find_stopped
+from portal.exports.problems import Which, find_causes, find_locked, find_refusals, find_stopped
 from portal.exports.resending import resend as send_again
 from portal.extensions import db
 from portal.web import go
@@ -28,6 +28,7 @@ def page() -> ResponseReturnValue:
         "problems/page.html",
         causes=find_causes(db.session(), dealer_id),
         stopped=find_stopped(db.session(), dealer_id),
+        locked=find_locked(db.session(), dealer_id),
         problem_sources=SOURCES,
     )
 

@@ -1,4 +1,4 @@
-"""The ten settings of an activation, in the order of the form."""
+"""The ten settings of an activation in the order of the form, and what a lock holds back."""
 
 from __future__ import annotations
 
@@ -121,5 +121,21 @@ FIELDS: tuple[SettingField, ...] = (
         help="Diese Fahrzeuge werden von selbst freigegeben: sofort oder nach so vielen Standtagen.",
         default={kind.value: 0 for kind in Kind},
         step="release",
+    ),
+    SettingField(
+        name="lock_scope",
+        label="Bei einer Sperre",
+        type="choice",
+        help="Eine große Bestandsabweichung sperrt die Übertragung, bis Sie sie geprüft haben.",
+        options=(
+            Option("all", "Alles zurückhalten"),
+            Option(
+                "costly",
+                "Nur Löschungen und neue Inserate zurückhalten",
+                "Preise und andere Änderungen an bestehenden Inseraten werden weiter übertragen.",
+            ),
+        ),
+        default="all",
+        required=True,
     ),
 )

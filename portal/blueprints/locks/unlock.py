@@ -1,0 +1,191 @@
+"""The page behind the link in the mail: one lock, no login. GET shows and asks, POST acts once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flask import Response, current_app, make_response, render_template, request
+from flask_wtf.csrf import CSRFError, validate_csrf
+from sqlalchemy.orm import joinedload
+from wtforms import ValidationError
+
+from portal.access import public
+from portal.audit import Who
+from portal.blueprints.locks import words
+from portal.blueprints.locks.base import blueprint
+from portal.blueprints.locks.panel import numbers_of_form
+from portal.blueprints.my_apps.lock_panel import panel_of
+from portal.exports import locked, locks
+from portal.exports.locks import Decision
+from portal.extensions import csrf, db, limiter
+from portal.links import UNLOCK_PATH, UnlockToken, Validity, read_unlock
+from portal.models import Activation, Dealer, Lock, User
+from portal.models.exports import LockEnd
+from portal.platforms import get_app
+
+
+class Case(StrEnum):
+    """How it stands with a link. VOID: whoever it was mailed to may not lift locks any more.
+    SUPERSEDED: its lock is closed, and another one is open. USED: lifted through a link before.
+    GONE: what it was about has been deleted."""
+
+    FORGED = "forged"
+    EXPIRED = "expired"
+    GONE = "gone"
+    VOID = "void"
+    OPEN = "open"
+    SUPERSEDED = "superseded"
+    USED = "used"
+    APPROVED = "approved"
+    DISCARDED = "discarded"
+    HEALED = "healed"
+    ENDED = "ended"
+
+
+STATUS = {Case.OPEN: 200, Case.FORGED: 404, Case.GONE: 410, Case.EXPIRED: 410, Case.VOID: 403}
+ENDS = {
+    LockEnd.APPROVED: Case.APPROVED,
+    LockEnd.DISCARDED: Case.DISCARDED,
+    LockEnd.HEALED: Case.HEALED,
+    LockEnd.ENDED: Case.ENDED,
+}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A link with what it leads to; nothing but the case where it leads nowhere."""
+
+    case: Case
+    lock: Lock | None = None
+    recipient: User | None = None
+
+
+def case_of(validity: Validity, lock: Lock | None, *, entitled: bool, another_open: bool) -> Case:
+    """Pure. `entitled`: whoever it was mailed to may still lift the lock."""
+    if validity != Validity.GOOD:
+        return Case.EXPIRED if validity == Validity.EXPIRED else Case.FORGED
+    if lock is None:
+        return Case.GONE
+    if not entitled:
+        return Case.VOID
+    if lock.closed_at is None:
+        return Case.OPEN
+    if another_open:
+        return Case.SUPERSEDED
+    end = ENDS[LockEnd(lock.closed_how)]
+    return Case.USED if end == Case.APPROVED and lock.by_mail else end
+
+
+@blueprint.get(f"{UNLOCK_PATH}<token>")
+@public
+@limiter.limit("60 per minute")
+def unlock_page(token: str) -> Response:
+    """Changes nothing: scanners of mails open links."""
+    return _answer(_open(token))
+
+
+@blueprint.post(f"{UNLOCK_PATH}<token>")
+@public
+@limiter.limit("10 per minute")
+def unlock(token: str) -> Response:
+    _check_form()
+    opened = _open(token)
+    if opened.case != Case.OPEN or opened.lock is None:
+        return _answer(opened)
+    shown = numbers_of_form()
+    decision, lock = locks.approve(db.session(), opened.lock.id, shown, _who(opened), by_mail=True)
+    if decision == Decision.DONE:
+        done = words.approved_text(locked.view_of(db.session(), lock.activation, lock))
+        db.session.commit()
+        return _render("locks/unlocked.html", 200, text=done, case=Case.OPEN)
+    db.session.rollback()
+    if decision == Decision.GROWN:
+        return _answer(opened, grown=True)
+    return _answer(_open(token))
+
+
+csrf.exempt(unlock)
+
+
+def _check_form() -> None:
+    """In place of Flask-WTF's own check: that one also wants a Referer where the portal is reached by
+    https, and this page forbids browsers to send one."""
+    if current_app.config.get("WTF_CSRF_ENABLED", True):
+        try:
+            validate_csrf(request.form.get("csrf_token"))
+        except ValidationError as error:
+            raise CSRFError(str(error)) from error
+
+
+def _open(token: str) -> Opened:
+    """Everything that is to be known of a link: nothing is looked up for one that is not good."""
+    found = read_unlock(current_app.extensions["settings"], token)
+    lock = _lock(found)
+    recipient = db.session.get(User, found.recipient) if found.recipient else None
+    case = case_of(
+        found.validity,
+        lock,
+        entitled=found.recipient is None or _entitled(recipient, lock),
+        another_open=lock is not None
+        and locks.find_open(db.session(), lock.activation_id) not in (None, lock),
+    )
+    return Opened(case, lock, recipient)
+
+
+def _lock(found: UnlockToken) -> Lock | None:
+    if found.lock_id is None:
+        return None
+    whose = joinedload(Lock.activation).options(
+        joinedload(Activation.dealer), joinedload(Activation.location)
+    )
+    return db.session.get(Lock, found.lock_id, options=[whose])
+
+
+def _entitled(user: User | None, lock: Lock | None) -> bool:
+    """Still a user of this dealer, with the right or picked to be informed."""
+    if user is None or lock is None or not user.active:
+        return False
+    dealer: Dealer = lock.activation.dealer
+    return user.dealer_id == dealer.id and (user.may("unlock") or user.id in dealer.inform_on_lock)
+
+
+def _who(opened: Opened) -> Who:
+    """Nobody is logged in; the audit log says to whom the link was mailed, where that is known."""
+    user = opened.recipient
+    name = f"Link in der E-Mail an {user.name or user.login}" if user else "Link in der E-Mail"
+    return Who(name=name, address=request.remote_addr or "")
+
+
+def _answer(opened: Opened, *, grown: bool = False) -> Response:
+    if opened.case != Case.OPEN or opened.lock is None:
+        return _explain(opened)
+    lock = opened.lock
+    view = locked.view_of(db.session(), lock.activation, lock)
+    numbers = numbers_of_form()
+    error = words.grown_text((numbers.deletions, numbers.creations), view) if grown else ""
+    return _render(
+        "locks/unlock.html",
+        409 if grown else 200,
+        panel=panel_of(view),
+        app=get_app(lock.activation.app),
+        error=error,
+    )
+
+
+def _explain(opened: Opened) -> Response:
+    """Why this link does nothing; nothing of the dealer where it is not good."""
+    lock = opened.lock
+    text = ""
+    if lock is not None and lock.closed_at is not None:
+        text = words.closed_text(lock, locked.name_of_closer(db.session(), lock))
+    return _render("locks/unlocked.html", STATUS.get(opened.case, 410), case=opened.case, text=text)
+
+
+def _render(template: str, status: int, **more: object) -> Response:
+    """Without the frame: whoever holds the link is not logged in by it."""
+    answer = make_response(render_template(template, bare=True, **more), status)
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer

@@ -1,0 +1,175 @@
+"""What a lock holds back, as it is read: numbers, vehicles, and how it was yesterday. No Flask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy.orm import Session
+
+from portal.exports.deviation import DONE, LISTED
+from portal.exports.locks import Numbers, find_open
+from portal.models import Activation, Listing, Transfer, User, Vehicle
+from portal.models.runs import Lock, LockedVehicle
+from portal.platforms.base import Action
+
+FIRST = 20
+"""Vehicles that the panel shows before it leads to all of them."""
+PAGE = 100
+YESTERDAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class HeldVehicle:
+    """A vehicle whose deletion or creation is part of the deviation."""
+
+    id: UUID
+    action: str
+    reason: str
+    offer_number: str
+    title: str
+    price: Decimal | None
+    online_since: datetime | None
+    url: str | None
+
+
+@dataclass(frozen=True)
+class HeldPage:
+    vehicles: tuple[HeldVehicle, ...]
+    number: int = 1
+    pages: int = 1
+
+    @property
+    def newer(self) -> int | None:
+        return self.number - 1 if self.number > 1 else None
+
+    @property
+    def older(self) -> int | None:
+        return self.number + 1 if self.number < self.pages else None
+
+
+@dataclass(frozen=True)
+class LockView:
+    """A lock with what it holds back. `deletions` and `creations` still stand out; its own numbers also
+    count what was done in the window."""
+
+    lock: Lock
+    activation: Activation
+    deletions: int
+    creations: int
+    online: int
+    online_yesterday: int | None
+    """None while the app is younger than that."""
+    held: HeldPage
+
+    @property
+    def vehicles(self) -> int:
+        return self.deletions + self.creations
+
+    @property
+    def shown(self) -> Numbers:
+        """What a decision is bound to."""
+        return Numbers(self.lock.deletions, self.lock.creations)
+
+    @property
+    def deletions_done(self) -> int:
+        return max(0, self.lock.deletions - self.deletions)
+
+    @property
+    def creations_done(self) -> int:
+        return max(0, self.lock.creations - self.creations)
+
+    @property
+    def online_afterwards(self) -> int:
+        return max(0, self.online - self.deletions + self.creations)
+
+
+def view_of(session: Session, activation: Activation, lock: Lock, page: int = 0) -> LockView:
+    """Three queries, however many vehicles. Page 0: the first few of them."""
+    counts = dict(session.execute(_pending(lock.id)).all())
+    deletions, creations = counts.get(Action.DELETE, 0), counts.get(Action.CREATE, 0)
+    online, then = session.execute(_online(activation.id)).one()
+    return LockView(
+        lock,
+        activation,
+        deletions=deletions,
+        creations=creations,
+        online=online,
+        online_yesterday=then,
+        held=_page(session, lock.id, page, deletions + creations),
+    )
+
+
+def open_view(session: Session, activation: Activation, page: int = 0) -> LockView | None:
+    """The open lock of an activation: one query when there is none."""
+    lock = find_open(session, activation.id)
+    return view_of(session, activation, lock, page) if lock else None
+
+
+def name_of_closer(session: Session, lock: Lock) -> str:
+    """Who closed it; empty where it was nobody, or somebody with a link from a mail."""
+    user = session.get(User, lock.closed_by) if lock.closed_by else None
+    return (user.name or user.login) if user else ""
+
+
+def _pending(lock_id: UUID) -> Select[str, int]:
+    return (
+        select(LockedVehicle.action, func.count())
+        .where(LockedVehicle.lock_id == lock_id)
+        .group_by(LockedVehicle.action)
+    )
+
+
+def _online(activation_id: UUID) -> Select[int, int | None]:
+    """Listings online now and a day ago. What a match of two stocks found there was there before."""
+    here = (Listing.activation_id == activation_id, Listing.state.in_(LISTED))
+    now = select(func.count()).select_from(Listing).where(*here).scalar_subquery()
+    gained = case((Transfer.action == Action.CREATE, 1), else_=-1)
+    grown = (
+        select(func.coalesce(func.sum(gained), 0))
+        .where(
+            Transfer.activation_id == activation_id,
+            Transfer.action.in_((Action.CREATE, Action.DELETE)),
+            Transfer.state.in_(DONE),
+            Transfer.finished_at > func.now() - YESTERDAY,
+        )
+        .scalar_subquery()
+    )
+    old_enough = Activation.activated_at <= func.now() - YESTERDAY
+    return select(now, case((old_enough, now - grown))).where(Activation.id == activation_id)
+
+
+def _page(session: Session, lock_id: UUID, number: int, count: int) -> HeldPage:
+    size = PAGE if number else FIRST
+    pages = max(1, -(-count // PAGE))
+    number = min(max(number, 1), pages)
+    rows = session.execute(_vehicles(lock_id).limit(size).offset((number - 1) * PAGE))
+    return HeldPage(tuple(HeldVehicle(*row) for row in rows), number, pages)
+
+
+def _vehicles(lock_id: UUID) -> Select[*tuple[Any, ...]]:
+    """Deletions first, then by number. In the order of `HeldVehicle`."""
+    description = func.nullif(Vehicle.data["model_description"].astext, "")
+    listing = and_(Listing.vehicle_id == Vehicle.id, Listing.activation_id == Lock.activation_id)
+    return (
+        select(
+            Vehicle.id,
+            LockedVehicle.action,
+            LockedVehicle.reason,
+            Vehicle.offer_number,
+            func.concat_ws(" ", Vehicle.make, Vehicle.model, description),
+            Vehicle.price,
+            Listing.online_since,
+            Listing.url,
+        )
+        .select_from(LockedVehicle)
+        .join(Lock, Lock.id == LockedVehicle.lock_id)
+        .join(Vehicle, Vehicle.id == LockedVehicle.vehicle_id)
+        .outerjoin(Listing, listing)
+        .where(LockedVehicle.lock_id == lock_id)
+        .order_by(LockedVehicle.action.desc(), Vehicle.offer_number, Vehicle.id)
+    )
