@@ -73,6 +73,19 @@
   on("htmx:after:swap", (event) => arrive(event.detail.ctx.target ?? document));
 })();
 
+// Settings that depend on another one stand there only while they apply.
+(() => {
+  const settle = (root) => {
+    for (const part of root.querySelectorAll?.("[data-when]") ?? []) {
+      const chosen = part.closest("form")?.elements[part.dataset.when]?.value;
+      part.hidden = chosen !== undefined && !part.dataset.is.split(" ").includes(chosen);
+    }
+  };
+  settle(document);
+  document.addEventListener("change", (event) => event.target.form && settle(event.target.form));
+  document.addEventListener("htmx:after:swap", (event) => settle(event.detail.ctx.target ?? document));
+})();
+
 // Picking rows: the box in the head picks the page, the buttons name the number.
 (() => {
   document.addEventListener("change", (event) => {

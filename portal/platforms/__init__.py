@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from portal.platforms.base import ExportApp, Platform
+from portal.platforms.kleinanzeigen import app as kleinanzeigen
 from portal.platforms.mobile_de import app as mobile_de
 from portal.platforms.mobile_de_csv import app as mobile_de_csv
 
-APPS: dict[str, ExportApp] = {app.slug: app for app in (mobile_de, mobile_de_csv)}
+APPS: dict[str, ExportApp] = {app.slug: app for app in (mobile_de, mobile_de_csv, kleinanzeigen)}
 
 
 def get_app(slug: str) -> ExportApp:

@@ -333,6 +333,8 @@ class ExportApp:
     """API apps. Takes the process's `config.Settings`, typed loosely: platforms stay importable alone."""
     file: FileSide | None = None
     """File apps."""
+    included_in: str = ""
+    """Slug of the app that reaches this platform too: shown in the store for its status, not activated."""
     parallel: int = 8
     bookings: tuple[Booking, ...] = ()
     idempotent_create: bool = True

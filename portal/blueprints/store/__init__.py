@@ -47,7 +47,8 @@ def details(slug: str) -> str:
         "store/details.html",
         app=app,
         dealer=owner,
-        activations=catalogue.mine(db.session(), owner.id).get(slug, ()),
+        carrier=APPS.get(app.included_in),
+        activations=catalogue.mine(db.session(), owner.id).get(app.included_in or slug, ()),
         checklist=requirements.checklist(db.session(), owner),
     )
 
@@ -55,14 +56,14 @@ def details(slug: str) -> str:
 @blueprint.get("/appstore/<slug>/activate")
 @dealer("activate_apps")
 def activate(slug: str) -> Response:
-    app = _app(slug)
+    app = _activatable(slug)
     return _form(app, form.blank(app, _locations()))
 
 
 @blueprint.post("/appstore/<slug>/activate")
 @dealer("activate_apps")
 def save(slug: str) -> Response:
-    app = _app(slug)
+    app = _activatable(slug)
     entries = form.read(app, request.form, _locations())
     if entries.errors:
         return _form(app, entries, 422)
@@ -85,16 +86,16 @@ def save(slug: str) -> Response:
 @limiter.limit("90 per minute")
 def check(slug: str) -> str:
     """The live check beside the number; what it says is asked again before anything is saved."""
-    app = _app(slug)
+    app = _activatable(slug)
     number = form.clean_number(request.args.get(form.field_of_type(app, "customer_number"), ""))
-    found = check_customer(slug, number) if number else None
+    found = check_customer(slug, number) if number and app.connect else None
     return render_template("store/_check.html", check=found, app=app)
 
 
 @blueprint.post("/appstore/<slug>/preview")
 @dealer("activate_apps")
 def preview(slug: str) -> str:
-    app = _app(slug)
+    app = _activatable(slug)
     entries = form.read(app, request.form, _locations())
     return render_template(
         "store/_preview.html",
@@ -106,6 +107,12 @@ def preview(slug: str) -> str:
 
 def _app(slug: str) -> ExportApp:
     return APPS.get(slug) or abort(404)
+
+
+def _activatable(slug: str) -> ExportApp:
+    """404 for an app that is only shown, because another one reaches its platform too."""
+    app = _app(slug)
+    return abort(404) if app.included_in else app
 
 
 def _locations() -> list[Location]:

@@ -60,7 +60,11 @@ class Entry:
 
 
 def find(wanted: StoreFilter, mine: Mine) -> list[Entry]:
-    return [Entry(app, mine.get(app.slug, ())) for app in APPS.values() if _matches(app, wanted)]
+    return [
+        Entry(app, mine.get(app.included_in or app.slug, ()))
+        for app in APPS.values()
+        if _matches(app, wanted)
+    ]
 
 
 def mine(session: Session, dealer_id: UUID) -> dict[str, list[Activation]]:

@@ -110,7 +110,8 @@ def _value(app: ExportApp, setting: SettingField, form: MultiDict[str, str]) -> 
         return {
             str(kind): _days(setting, kind, form) for kind in app.kinds if kind_name(setting, kind) in form
         }
-    return form.get(setting.name, setting.default if setting.type == "choice" else "")[:LONGEST_TEXT]
+    default = setting.default if setting.type == "choice" else ""
+    return form.get(setting.name, default)[: max(LONGEST_TEXT, setting.longest + 1)]
 
 
 def _days(setting: SettingField, kind: str, form: MultiDict[str, str]) -> int | str:

@@ -39,6 +39,7 @@ def booking_label(slug: str, code: str) -> str:
 
 
 TEMPLATE_GLOBALS = {
+    "app_names": {slug: app.name for slug, app in APPS.items()},
     "pairs": pairs,
     "kind_label": KINDS.__getitem__,
     "option_label": option_label,

@@ -35,13 +35,33 @@ def test_the_search_finds_an_app_as_a_dealer_types_it(alice: FlaskClient, text: 
 
 
 @pytest.mark.parametrize(
-    "query", [{"q": "zeppelin"}, {"kind": "file"}, {"q": "zeppelin", "kind": "api", "country": "DE"}]
+    "query",
+    [{"q": "zeppelin"}, {"q": "zeppelin", "kind": "file"}, {"q": "zeppelin", "kind": "api", "country": "DE"}],
 )
 def test_an_empty_result_says_so(alice: FlaskClient, query: dict[str, str]) -> None:
     page = alice.get("/appstore", query_string=query).text
     assert CARD not in page
     assert "Keine App gefunden" in page
     assert 'href="/appstore"' in page
+
+
+def test_the_kind_narrows(alice: FlaskClient) -> None:
+    page = alice.get("/appstore?kind=file").text
+    assert CARD not in page
+    assert 'href="/appstore/mobile-de-csv"' in page
+
+
+def test_kleinanzeigen_is_shown_as_part_of_mobile_de(
+    build: Build, alices: Dealer, alice: FlaskClient
+) -> None:
+    assert "über mobile.de enthalten" in alice.get("/appstore?q=kleinanzeigen").text
+    assert "noch nicht aktiviert" in alice.get("/appstore/kleinanzeigen").text
+    build.activation(alices, customer_number="4711001")
+    page = alice.get("/appstore/kleinanzeigen").text
+    assert "4711001" in page
+    assert "/appstore/kleinanzeigen/activate" not in page
+    for method, path in (("get", "activate"), ("post", "activate"), ("post", "preview")):
+        assert getattr(alice, method)(f"/appstore/kleinanzeigen/{path}").status_code == 404
 
 
 @pytest.mark.parametrize("query", [{"kind": "pigeon"}, {"country": "XX"}, {"q": "\x00"}])
