@@ -59,6 +59,23 @@ class Marketplace:
         )
         answer.raise_for_status()
 
+    def change(self, ad_id: str, seller_id: str = "1000471", **facts: Any) -> None:
+        """As if the dealer had changed the ad at the platform himself."""
+        with self._seller_api(seller_id) as api:
+            ad = api.get(f"/ads/{ad_id}").raise_for_status().json()
+            api.put(f"/ads/{ad_id}", json=ad | facts).raise_for_status()
+
+    def place(self, ad: dict[str, Any], seller_id: str = "1000471") -> str:
+        """As if the dealer had put in an ad of his own; returns its id. `ad` is one that is online."""
+        with self._seller_api(seller_id) as api:
+            placed = api.post("/ads", json={name: value for name, value in ad.items() if name != "adId"})
+            return str(placed.raise_for_status().json()["mobileAdId"])
+
+    def _seller_api(self, seller_id: str) -> httpx.Client:
+        base = f"{self.url}/seller-api/sellers/{seller_id}"
+        media = {"Content-Type": "application/vnd.de.mobile.api+json"}
+        return httpx.Client(base_url=base, auth=("portal", "portal-sandbox"), headers=media, timeout=10)
+
     def reset(self) -> None:
         self._control.post("/reset", json={}).raise_for_status()
 

@@ -22,6 +22,7 @@ from portal.exports.breaker import Trouble
 from portal.exports.comparing import Verdict, judge
 from portal.exports.duties import Duty
 from portal.exports.lease import Lease, LeaseLost
+from portal.exports.listing_list import read_whole
 from portal.exports.runtime import Runtime
 from portal.models.exports import Activation, ActivationState, RunKind, RunState, Trigger
 from portal.models.runs import OPEN_RUN, Run
@@ -74,7 +75,7 @@ def check(runtime: Runtime, lease: Lease) -> None:
         return
     client = runtime.platform(begun.app).open(begun.account, runtime.stores(begun.app))
     try:
-        remote = client.remote_listings()
+        remote = read_whole(client, begun.known)
     finally:
         client.close()
     if remote.failure is not None:

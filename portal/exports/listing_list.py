@@ -1,0 +1,45 @@
+"""The platform's list, read so that a part of it is not taken for the whole.
+
+A platform that says no count can answer with half a list that looks well. So where one of our listings
+is missing the list is read once more: only what is missing twice is not there. A list that lacks most of
+what we know counts as a part of it, however often it comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from portal.platforms.base import Client, RemoteList, Retry
+
+FEW = 10
+"""So many may be missing at once, or half of what we know."""
+
+
+def read_whole(client: Client, known: Collection[str]) -> RemoteList:
+    """`known` are the platform's ids of our listings. One or two requests."""
+    first = client.remote_listings()
+    if first.failure is not None or not missing(first, known):
+        return first
+    second = client.remote_listings()
+    if second.failure is not None:
+        return second
+    return plausible(together(first, second), known)
+
+
+def missing(remote: RemoteList, known: Collection[str]) -> set[str]:
+    return set(known) - {listing.listing_id for listing in remote.listings}
+
+
+def together(first: RemoteList, second: RemoteList) -> RemoteList:
+    """Everything that either shows, as the later one shows it."""
+    found = {listing.listing_id: listing for listing in (*first.listings, *second.listings)}
+    return RemoteList(tuple(found.values()))
+
+
+def plausible(remote: RemoteList, known: Collection[str]) -> RemoteList:
+    absent = len(missing(remote, known))
+    if absent <= max(FEW, len(known) // 2):
+        return remote
+    present = len(known) - absent
+    seen = f"{present} von {len(known)} bekannten Inseraten"
+    return RemoteList(failure=Retry(f"Die Bestandsliste nennt nur {seen}: Sie gilt als unvollständig."))
