@@ -32,6 +32,12 @@ def machine(view: Callable[P, R]) -> Callable[P, R]:
     return view
 
 
+def machine(view: Callable[P, R]) -> Callable[P, R]:
+    """A program with a secret of its own: a token in the address, a key in a header. The view checks it."""
+    view.access = "machine"  # type: ignore[attr-defined]
+    return view
+
+
 def dealer(right: str = "view") -> Callable[[Callable[P, R]], Callable[P, R]]:
     """A logged-in user of a dealer who has this right; 403 without it."""
     if right not in RIGHTS:

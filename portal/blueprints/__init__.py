@@ -18,6 +18,7 @@ BLUEPRINTS = (
     "help",
     "health",
     "feeds",
+    "feeds",
 )
 
 
