@@ -40,6 +40,8 @@ class Settings:
     check_hours: int = 6
     give_up_days: int = 5
     max_upload_mb: int = 200
+    delivery_allow_private: tuple[str, ...] = ()
+    delivery_ca_file: str = ""
     lock_deletions: int = 5
     lock_deletion_percent: int = 10
     lock_creations: int = 10
@@ -53,6 +55,13 @@ class Settings:
         if self.mobile_de_api_url.rstrip("/") == REAL_MOBILE_DE:
             return "https://suchen.mobile.de"
         return self.mobile_de_api_url
+
+
+def _networks(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Outside of production the sandbox on this machine may be named as a server."""
+    usual = "" if environ.get("PORTAL_ENV") == "production" else "127.0.0.0/8,::1/128"
+    listed = environ.get("DELIVERY_ALLOW_PRIVATE", usual)
+    return tuple(network.strip() for network in listed.split(",") if network.strip())
 
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -84,6 +93,8 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         check_hours=int(environ.get("CHECK_HOURS", "6")),
         give_up_days=int(environ.get("GIVE_UP_DAYS", "5")),
         max_upload_mb=int(environ.get("MAX_UPLOAD_MB", "200")),
+        delivery_allow_private=_networks(environ),
+        delivery_ca_file=environ.get("DELIVERY_CA_FILE", ""),
         lock_deletions=int(environ.get("LOCK_DELETIONS", "5")),
         lock_deletion_percent=int(environ.get("LOCK_DELETION_PERCENT", "10")),
         lock_creations=int(environ.get("LOCK_CREATIONS", "10")),

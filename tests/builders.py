@@ -19,6 +19,7 @@ from portal.models import Activation, Dealer, Listing, Location, Publication, Tr
 from portal.models.accounts import RIGHTS
 from portal.models.exports import ActivationState, ListingState
 from portal.passwords import hash_password
+from portal.platforms import APPS
 from portal.vehicles.data import BodyType, Fuel, Gearbox, Prices, VehicleData
 
 _numbers = count(1)
@@ -101,6 +102,8 @@ class Build:
             "activated_at": datetime.now(UTC),
             "account": {"customer_number": "4711001", "seller_key": "1000471", "company_name": dealer.name},
         }
+        app = columns.get("app", plausible["app"])
+        plausible["kind"] = APPS[app].kind if app in APPS else "api"
         row = Activation(dealer_id=dealer.id, **(plausible | columns))
         return self._add(row)
 

@@ -35,7 +35,7 @@ from portal.exports.runtime import Runtime
 from portal.exports.sending import Sender
 from portal.exports.waiting import Waiting
 from portal.exports.warming import warm
-from portal.models.exports import Activation, ActivationState, Transfer, TransferState
+from portal.models.exports import Activation, ActivationState, AppKind, Transfer, TransferState
 from portal.models.runs import Lock
 from portal.outbox import note_changes
 from portal.platforms.base import Answer, Client, ExportApp, Mapper, ReferenceUnavailable, Retry, Stop
@@ -83,6 +83,7 @@ def with_something_due() -> Select[UUID]:
     active = and_(Activation.state == ActivationState.ACTIVE, unfinished.exists())
     locked = and_(Activation.state == ActivationState.LOCKED, neglected.exists())
     return select(Activation.id).where(
+        Activation.kind == AppKind.API,
         or_(active, locked, Activation.state == ActivationState.CLOSING),
         func.coalesce(Activation.paused_until, func.now()) <= func.now(),
     )
@@ -96,7 +97,9 @@ def _open(runtime: Runtime, lease: Lease) -> Run | None:
     with runtime.sessions() as session:
         context = sendable_context(session, lease.activation_id)
         clock = read_clock(session)
-        if context is None or not (context.locked or waiting.due(session, lease.activation_id)):
+        if context is None or context.activation.kind != AppKind.API:
+            return None
+        if not (context.locked or waiting.due(session, lease.activation_id)):
             return None
     slug = context.activation.app
     platform, stores = runtime.platform(slug), runtime.stores(slug)

@@ -1,0 +1,148 @@
+"""What the platform says to a file: its report is looked for until the deadline, a feed has to be fetched."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
+
+from portal.delivery import Missing, Reach, Target, Undelivered, fetch
+from portal.exports.files import building, store
+from portal.exports.files.publishing import give_up, list_vehicles, published_before
+from portal.exports.outcomes import spell_feedback
+from portal.models.exports import Activation, Listing, ListingState, RunState
+from portal.models.runs import Run, RunFile
+from portal.platforms.files import FileSide, Report, Verdict
+
+log = logging.getLogger(__name__)
+
+LARGEST_REPORT = 64 * 1024 * 1024
+PAUSES = (timedelta(seconds=30), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
+"""Between two looks; the last one until the deadline."""
+LOOKS, SEEN = "looks", "report"
+"""In `run.counts`: how often it was looked for; SHA-256 of the report that confirmed the run."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A report that may speak of our file."""
+
+    report: Report
+    digest: str
+
+
+def look(target: Target, side: FileSide, reach: Reach) -> Answer | None:
+    """Fetch the report that lies beside the file; None where there is none that can be read."""
+    if side.read_report is None:
+        return None
+    found = fetch(target, side.report_name.format(file=target.file_name), LARGEST_REPORT, reach)
+    if isinstance(found, Missing | Undelivered):
+        return None
+    try:
+        return Answer(side.read_report(found), sha256(found).hexdigest())
+    except ValueError as error:
+        log.warning("report of %s cannot be read: %s", target.file_name, error)
+        return None
+
+
+def take(session: Session, activation: Activation, run: Run, answer: Answer | None, hours: int) -> bool:
+    """Write down what the report says of this run; without one look again, until the deadline."""
+    file = store.find(session, run.id)
+    if answer is None or file is None or not _speaks_of(session, answer, run, file):
+        wait_longer(run, hours)
+        return False
+    run.not_before, run.confirmed_at = None, func.now()
+    run.counts = run.counts | {SEEN: answer.digest}
+    session.flush()
+    if answer.report.refusal:
+        _refuse(session, activation, run, answer.report)
+    else:
+        _write_verdicts(session, activation.id, run, answer.report.verdicts)
+    return True
+
+
+def wait_longer(run: Run, hours: int) -> None:
+    now = datetime.now(UTC)
+    if run.confirm_until is None or now >= run.confirm_until:
+        run.not_before, run.message = None, f"Keine Antwort nach {hours} Std."
+        return
+    looks = run.counts.get(LOOKS, 0)
+    run.counts = run.counts | {LOOKS: looks + 1}
+    run.not_before = min(now + PAUSES[min(looks, len(PAUSES) - 1)], run.confirm_until)
+
+
+def confirm_listings(session: Session, activation_id: UUID) -> None:
+    """Whatever stands in the file that was confirmed."""
+    session.execute(
+        update(Listing)
+        .where(Listing.activation_id == activation_id, Listing.state == ListingState.ONLINE)
+        .values(confirmed_at=func.now())
+    )
+
+
+def _speaks_of(session: Session, answer: Answer, run: Run, file: RunFile) -> bool:
+    """A report lies under the same name every time: an old one must not confirm a new file."""
+    if answer.report.sha256:
+        return answer.report.sha256 == file.sha256
+    return answer.report.file_name == file.name and answer.digest not in _seen(session, run)
+
+
+def _seen(session: Session, run: Run) -> Iterable[str]:
+    statement = select(Run.counts[SEEN].astext).where(
+        Run.activation_id == run.activation_id, Run.id != run.id, Run.confirmed_at.is_not(None)
+    )
+    return set(session.scalars(statement))
+
+
+def _refuse(session: Session, activation: Activation, run: Run, report: Report) -> None:
+    """The platform holds what it held before: the file before this one is the last good one again."""
+    text = " ".join(item.text for item in report.refusal)
+    give_up(run, f"Von der Plattform abgelehnt: {text}")
+    run.rejected, run.accepted, run.hinted = run.total, 0, 0
+    before = published_before(session, run)
+    if before is not None:
+        activation.published_run_id = before
+        list_vehicles(session, activation.id, before)
+
+
+def _write_verdicts(session: Session, activation_id: UUID, run: Run, verdicts: Iterable[Verdict]) -> None:
+    rows = [
+        {"number": one.number, "result": one.result, "feedback": spell_feedback(one.feedback)}
+        for one in verdicts
+    ]
+    keys = {"run": run.id, "activation": activation_id, "rows": json.dumps(rows, default=str)}
+    session.execute(_VERDICTS, keys)
+    found = building.write_counts(session, run.id)
+    taken_back = found.get(building.REJECTED, 0) + found.get(building.LEFT_OUT, 0)
+    run.state = RunState.PARTIAL if taken_back else RunState.DONE
+    session.flush()
+    session.execute(_LIST_VERDICTS, keys)
+    confirm_listings(session, activation_id)
+
+
+_VERDICTS = text(
+    """
+    UPDATE run_vehicle AS v SET feedback = v.feedback || r.feedback,
+        result = CASE WHEN r.result = 'accepted' THEN v.result ELSE r.result END
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(number text, result text, feedback jsonb)
+    WHERE v.run_id = :run AND v.number = r.number AND v.result <> 'left_out'
+    """
+)
+_LIST_VERDICTS = text(
+    """
+    UPDATE listing AS l SET last_feedback = v.feedback,
+        last_result = CASE v.result
+            WHEN 'rejected' THEN 'rejected' WHEN 'hinted' THEN 'warning' ELSE 'ok' END,
+        state = CASE v.result WHEN 'rejected' THEN 'absent' ELSE l.state END
+    FROM run_vehicle v
+    WHERE v.run_id = :run AND l.activation_id = :activation AND l.vehicle_id = v.vehicle_id
+        AND v.result <> 'left_out'
+    """
+)

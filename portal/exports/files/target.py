@@ -1,0 +1,78 @@
+"""Where an activation's file goes: settings and opened secrets as the transports read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session, undefer
+
+from config import Settings
+from portal.delivery import Target
+from portal.exports.files.making import side_of
+from portal.models.exports import Activation
+from portal.platforms.files import Transport
+from portal.vault import Vault
+
+TRANSPORT = "transport"
+NAMES: Mapping[str, str] = {
+    "host": "host",
+    "port": "port",
+    "username": "user",
+    "password": "password",
+    "private_key": "private_key",
+    "folder": "folder",
+    "url": "upload_url",
+    "recipient": "recipients",
+    "subject": "subject",
+}
+"""Members of a target and the settings (portal/platforms/common/delivery.py) that they come from."""
+WITH_FOLDER = (Transport.SFTP, Transport.FTPS, Transport.FTP)
+"""Where a report can lie beside the file."""
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What of a file matters to its way."""
+
+    file_name: str
+    media_type: str = "application/octet-stream"
+    dealer_name: str = ""
+
+
+def transport_of(settings: Mapping[str, Any], offered: tuple[Transport, ...]) -> Transport:
+    """What the dealer chose, else the app's first way."""
+    chosen = settings.get(TRANSPORT)
+    return Transport(chosen) if chosen in offered else offered[0]
+
+
+def chosen_transport(activation: Activation) -> Transport:
+    return transport_of(activation.settings, side_of(activation).transports)
+
+
+def opened(session: Session, vault: Vault, activation_id: object) -> dict[str, Any]:
+    """The secret settings of an activation. Raises portal.vault.Sealed."""
+    found = session.get_one(Activation, activation_id, options=[undefer(Activation.secrets)])
+    return vault.open(found.id, found.secrets)
+
+
+def target_of(
+    surroundings: Settings,
+    transport: Transport,
+    settings: Mapping[str, Any],
+    parcel: Parcel,
+    host_key: str = "",
+) -> Target:
+    """`settings` with the secret ones among them."""
+    given = {member: settings[name] for member, name in NAMES.items() if settings.get(name)}
+    usual = {"subject": f"Fahrzeugbestand {parcel.dealer_name}".strip()}
+    return Target(
+        transport=transport,
+        file_name=parcel.file_name,
+        media_type=parcel.media_type,
+        host_key=host_key,
+        sender=surroundings.mail_from,
+        text=f"Guten Tag,\n\nim Anhang der aktuelle Fahrzeugbestand von {parcel.dealer_name}.\n",
+        **(usual | given),
+    )

@@ -1,0 +1,94 @@
+"""A file app of the tests' own: three columns, and whatever a test wants of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from portal.formats.delimited import Dialect, write_rows
+from portal.platforms.base import Account, ExportApp, Feedback, Rules, Subject
+from portal.platforms.fields import SettingField
+from portal.platforms.files import (
+    Entry,
+    FileSide,
+    Pictures,
+    Report,
+    Surroundings,
+    Transport,
+    Verdict,
+    Written,
+)
+
+SLUG = "paper"
+NO_MAKE = Feedback("make-missing", "Die Marke fehlt.", "make")
+NO_VIN = Feedback("vin-missing", "Die FIN fehlt.", "vin")
+
+
+@dataclass(frozen=True)
+class PaperWriter:
+    """Number, make and price; without a make a vehicle stays out, without a VIN there is a hint."""
+
+    file_name: str
+    media_type: str = "text/csv"
+
+    def entry(self, subject: Subject) -> Entry:
+        facts = subject.vehicle
+        return Entry(
+            facts.offer_number,
+            (facts.offer_number, facts.make, str(facts.prices.selling)),
+            problems=() if facts.make else (NO_MAKE,),
+            hints=() if facts.vin else (NO_VIN,),
+        )
+
+    def write(self, entries: Iterable[Entry], stream: BinaryIO, pictures: Pictures) -> Written:  # noqa: ARG002
+        write_rows((entry.values for entry in entries), stream, Dialect())
+        return Written()
+
+
+def writer(
+    settings: Mapping[str, Any], account: Account, _rules: Rules, _surroundings: Surroundings
+) -> PaperWriter:
+    return PaperWriter(settings.get("file_name") or f"{account.customer_number}.csv")
+
+
+def read_report(content: bytes) -> Report:
+    """`sha256` or `-`, then a line `number;result` for each vehicle; `refused` alone: not taken."""
+    try:
+        first, *rows = content.decode().split()
+    except ValueError:
+        raise ValueError("an empty report") from None
+    if rows == ["refused"]:
+        return Report("", (), first, (Feedback("refused", "Die Datei war nicht lesbar."),))
+    verdicts = [Verdict(*row.split(";")[:2]) for row in rows]
+    return Report("4711001.csv", tuple(verdicts), "" if first == "-" else first)
+
+
+def paper(**side: Any) -> ExportApp:
+    plausible: dict[str, Any] = {
+        "writer": writer,
+        "transports": (Transport.PULL, Transport.SFTP),
+        "report_name": "{file}.report",
+        "read_report": read_report,
+    }
+    return ExportApp(
+        slug=SLUG,
+        name="Papier",
+        summary="Eine Datei für die Tests.",
+        kind="file",
+        countries=("DE",),
+        fields=(
+            SettingField("customer_number", "Kd-Nr.", "customer_number", required=True, step="access"),
+            SettingField("location", "Standort", "location", step="access"),
+            SettingField("password", "Passwort", "secret", step="access"),
+            SettingField("schedule", "Uhrzeiten", "schedule", default=["02:00", "12:00"]),
+        ),
+        file=FileSide(**(plausible | side)),
+    )
+
+
+def numbers_in(content: bytes) -> list[str]:
+    """Read by Python's own csv."""
+    return [row[0] for row in csv.reader(io.StringIO(content.decode()), delimiter=";")]
