@@ -16,10 +16,20 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.exports import locks
-from portal.models.exports import Activation, ActivationState, Listing, Transfer, TransferState, Trigger
+from portal.exports.files import requesting
+from portal.models.exports import (
+    Activation,
+    ActivationState,
+    AppKind,
+    Listing,
+    Transfer,
+    TransferState,
+    Trigger,
+)
 from portal.notices.problems import ProblemKind, close_problem
 from portal.outbox import LIVE, note_activation
 from portal.outbox.doorbell import ring_after_commit
+from portal.platforms import get_app
 from portal.platforms.base import Account
 from portal.platforms.fields import SettingField
 from portal.vehicles.release import apply_presets, keep_existing_as_they_are
@@ -81,6 +91,8 @@ def activate(session: Session, wish: Wish, account: Account) -> Activation:
     _mark_healthy(activation, account)
     session.flush()
     apply_presets(session, wish.dealer_id, activation=activation, trigger=Trigger.BY_HAND)
+    if activation.kind == AppKind.FILE:
+        requesting.start(session, activation, Trigger.BY_HAND)
     note_activation(session, activation, Trigger.BY_HAND)
     return activation
 
@@ -108,6 +120,8 @@ def change(session: Session, activation: Activation, settings: Mapping[str, Any]
     if activation.state in LIVE and after.get("kinds") != activation.settings.get("kinds"):
         keep_existing_as_they_are(session, activation)
     activation.settings = after
+    if activation.next_run_at is not None:
+        requesting.resume_schedule(activation)
     if activation.state in LIVE:
         note_activation(session, activation, Trigger.BY_HAND)
     return True
@@ -121,6 +135,8 @@ def resume(session: Session, activation: Activation, account: Account) -> None:
     activation.state = _state_before_stop(session, activation)
     _mark_healthy(activation, account)
     _end_trouble(session, activation, "resolved")
+    if activation.kind == AppKind.FILE:
+        requesting.request(session, activation.id, Trigger.BY_HAND)
     ring_after_commit(session, [activation.id])
 
 
@@ -145,6 +161,8 @@ def deactivate(session: Session, activation: Activation) -> None:
     session.flush()
     locks.end(session, activation)
     _end_trouble(session, activation, "ended")
+    requesting.pause_schedule(activation)
+    requesting.cancel(session, activation.id, "Die App wurde deaktiviert.")
     session.execute(
         update(Transfer)
         .where(Transfer.activation_id == activation.id, Transfer.state == TransferState.WAITING)
@@ -158,6 +176,8 @@ def close(session: Session, activation: Activation) -> None:
     if not may_delete_listings(activation.state):
         raise WrongState
     activation.state = ActivationState.CLOSING
+    if activation.kind == AppKind.FILE:
+        requesting.start(session, activation, Trigger.BY_HAND)
     note_activation(session, activation, Trigger.BY_HAND)
 
 
@@ -217,6 +237,7 @@ def _row(session: Session, wish: Wish) -> Activation:
         row = Activation(dealer_id=wish.dealer_id, app=wish.app, customer_number=wish.customer_number)
         row.account = {}
         session.add(row)
+    row.kind = get_app(wish.app).kind
     row.location_id = wish.location_id
     row.settings = dict(wish.settings)
     return row

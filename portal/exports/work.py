@@ -7,11 +7,14 @@ from uuid import UUID
 from portal.exports import checking, drain, full_run, rechecking, waiting
 from portal.exports.context import sendable_context
 from portal.exports.duties import serve
+from portal.exports.files import duty as files
 from portal.exports.runtime import Runtime
 
 DUTIES = (
     rechecking.recheck,
     rechecking.probe,
+    files.recheck,
+    files.whole_stock,
     full_run.beginning,
     drain.sending,
     full_run.ending,
