@@ -1,0 +1,112 @@
+"""What a worker knows when it takes up a reconciliation, and the check that it still holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from portal.exports import halting, retries
+from portal.exports.cases import rules_of
+from portal.exports.context import Context, Outdated
+from portal.exports.lease import Lease
+from portal.exports.reconciliation.opening import open_run
+from portal.exports.runtime import Runtime
+from portal.models.exports import Activation, ActivationState
+from portal.models.runs import Run
+from portal.platforms.base import Account, Client, Mapper, Retry, Stop
+
+LAST_ATTEMPTS = 20
+"""Failed looks at the platform that a run remembers."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """`context` and `run` are detached, as they were when it was taken up."""
+
+    runtime: Runtime
+    lease: Lease
+    context: Context
+    run: Run
+
+    @contextmanager
+    def writing(self) -> Iterator[tuple[Session, Activation, Run]]:
+        """A transaction in which lease, settings and the run's state are still what they were.
+
+        Raises LeaseLost or Outdated.
+        """
+        with self.runtime.sessions.begin() as session:
+            self.context.guard(session, self.lease, to_change=True)
+            run = session.scalars(open_run(self.lease.activation_id).with_for_update()).one_or_none()
+            if run is None or (run.id, run.state) != (self.run.id, self.run.state):
+                raise Outdated(self.lease.activation_id)
+            yield session, session.get_one(Activation, self.lease.activation_id), run
+
+    @contextmanager
+    def client(self) -> Iterator[Client]:
+        slug = self.context.activation.app
+        client = self.runtime.platform(slug).open(self.context.account, self.runtime.stores(slug))
+        try:
+            yield client
+        finally:
+            client.close()
+
+    def mapper(self) -> Mapper:
+        """Raises ReferenceUnavailable."""
+        context, slug = self.context, self.context.activation.app
+        platform, stores = self.runtime.platform(slug), self.runtime.stores(slug)
+        return platform.mapper(context.activation.settings, context.account, context.rules, stores)
+
+    def note_failure(self, failure: Stop | Retry) -> None:
+        """Keep the run with its reason and its next attempt; what stops the account stops the activation."""
+        now = datetime.now(UTC)
+        with self.writing() as (session, activation, run):
+            run.attempt_count += 1
+            run.message = failure.detail if isinstance(failure, Stop) else failure.reason
+            run.not_before = _next_attempt(run, failure, now)
+            run.attempts = [*run.attempts, _spell(run, failure, now)][-LAST_ATTEMPTS:]
+            if isinstance(failure, Stop):
+                session.flush()
+                halting.stop(session, activation.id, failure)
+
+
+def take_up(runtime: Runtime, lease: Lease) -> Assignment | None:
+    """None where no reconciliation is open, or its next attempt is not due."""
+    with runtime.sessions() as session:
+        activation = session.scalars(_reconciling(lease.activation_id)).one_or_none()
+        run = session.scalars(open_run(lease.activation_id)).one_or_none()
+        if activation is None or run is None or (run.not_before and run.not_before > datetime.now(UTC)):
+            return None
+        context = Context(activation, Account.from_json(activation.account), rules_of(activation.dealer))
+        session.expunge_all()
+    return Assignment(runtime, lease, context, run)
+
+
+def _reconciling(activation_id: UUID) -> Any:
+    return (
+        select(Activation)
+        .where(Activation.id == activation_id, Activation.state == ActivationState.RECONCILING)
+        .options(selectinload(Activation.dealer))
+    )
+
+
+def _next_attempt(run: Run, failure: Stop | Retry, now: datetime) -> datetime | None:
+    """A stopped activation asks when it goes on; a platform that is down is asked by the plan, for ever."""
+    if isinstance(failure, Stop):
+        return None
+    return now + timedelta(seconds=retries.pause(run.attempt_count, failure.after))
+
+
+def _spell(run: Run, failure: Stop | Retry, now: datetime) -> dict[str, Any]:
+    return {
+        "at": now.isoformat(),
+        "outcome": type(failure).__name__.lower(),
+        "detail": run.message,
+        "not_before": run.not_before.isoformat() if run.not_before else None,
+    }

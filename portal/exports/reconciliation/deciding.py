@@ -1,0 +1,126 @@
+"""What people decide while a reconciliation is open. In the caller's transaction, on rows that are held.
+
+Rows are locked in one order: activation, then run. A second window, a second click or a worker waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, String, delete, insert, literal, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from portal.exports.cases import rules_of
+from portal.exports.matching import Method
+from portal.exports.reconciliation.opening import open_run
+from portal.exports.reconciliation.sides import HERE, Decision, Sides, searched
+from portal.models.exports import Activation, ActivationState, RunState
+from portal.models.runs import Match
+from portal.models.vehicles import Vehicle
+
+FIXED = (Method.LISTING,)
+"""What the portal put online itself is no matter of opinion."""
+_PLAIN = {"suggested_id": None, "distance": None}
+
+
+def hold(session: Session, activation: Activation) -> Sides | None:
+    """The open reconciliation as it is now, and nobody else's until the commit; None when it is closed."""
+    session.refresh(activation, with_for_update={"of": Activation, "key_share": True})
+    run = session.scalars(open_run(activation.id).with_for_update()).one_or_none()
+    if run is None or run.state != RunState.HELD or activation.state != ActivationState.RECONCILING:
+        return None
+    return Sides(run, activation, rules_of(activation.dealer))
+
+
+def pair(session: Session, sides: Sides, match_id: UUID, vehicle_id: UUID) -> bool:
+    """Pair by hand; False when one of them is not free any more."""
+    listing = sides.there(Match.id).where(Match.id == match_id)
+    vehicle = sides.here(Vehicle.id).where(Vehicle.id == vehicle_id)
+    if session.scalar(listing) is None or session.scalar(vehicle) is None:
+        return False
+    _forget_vehicles(session, sides, [vehicle_id])
+    session.execute(
+        update(Match)
+        .where(Match.id == match_id)
+        .values(vehicle_id=vehicle_id, method=Method.BY_HAND, decision="", **_PLAIN)
+    )
+    return True
+
+
+def accept(session: Session, sides: Sides, ids: Collection[UUID] | None, text: str = "") -> int:
+    """Suggestions that are right; all that are found where no ids are given."""
+    chosen = _chosen(sides.suggested(Match.id, Match.suggested_id), Match.id, ids, text)
+    vehicles = {vehicle_id: match_id for match_id, vehicle_id in session.execute(chosen)}
+    _forget_vehicles(session, sides, list(vehicles))
+    session.execute(
+        update(Match)
+        .where(Match.id.in_(list(vehicles.values())))
+        .values(vehicle_id=Match.suggested_id, method=Method.SUGGESTION, suggested_id=None)
+    )
+    return len(vehicles)
+
+
+def refuse(session: Session, sides: Sides, ids: Collection[UUID] | None, text: str = "") -> int:
+    """Suggestions that are wrong: both sides are open again."""
+    chosen = _chosen(sides.suggested(Match.id), Match.id, ids, text)
+    return _update(session, chosen, method="", **_PLAIN)
+
+
+def separate(session: Session, sides: Sides, ids: Collection[UUID]) -> int:
+    """Pairs that are none: both sides are open again."""
+    chosen = sides.matched(Match.id, Match.vehicle_id).where(Match.id.in_(ids), Match.method.not_in(FIXED))
+    parted = {row[0]: row[1] for row in session.execute(chosen)}
+    if parted:
+        session.execute(
+            update(Match).where(Match.id.in_(list(parted))).values(vehicle_id=None, method="", distance=None)
+        )
+        place = {"run_id": sides.run.id, "activation_id": sides.activation.id}
+        session.execute(insert(Match), [place | {"vehicle_id": key} for key in parted.values()])
+    return len(parted)
+
+
+def decide(
+    session: Session, sides: Sides, decision: Decision, ids: Collection[UUID] | None, text: str = ""
+) -> int:
+    """What becomes of vehicles or listings without a partner; of all that are found without ids."""
+    if decision in HERE:
+        return _decide_here(session, sides, decision, ids, text)
+    chosen = _chosen(sides.there(Match.id), Match.id, ids, text)
+    return _update(session, chosen, decision=decision)
+
+
+def reopen(session: Session, sides: Sides, ids: Collection[UUID]) -> int:
+    """Take back what was decided; ids of vehicles or of listings."""
+    return _update(session, sides.there(Match.id).where(Match.id.in_(ids)), decision="") + _decide_here(
+        session, sides, "", ids, ""
+    )
+
+
+def _decide_here(
+    session: Session, sides: Sides, decision: str, ids: Collection[UUID] | None, text: str
+) -> int:
+    place = literal(sides.run.id), literal(sides.activation.id), Vehicle.id, literal(str(decision), String)
+    chosen = _chosen(sides.here(*place), Vehicle.id, ids, text)
+    statement = upsert(Match).from_select(["run_id", "activation_id", "vehicle_id", "decision"], chosen)
+    decided = statement.on_conflict_do_update(
+        index_elements=["run_id", "vehicle_id"], set_={"decision": str(decision)}
+    )
+    return len(session.execute(decided.returning(Match.id)).all())
+
+
+def _chosen(statement: Select[Any], key: Any, ids: Collection[UUID] | None, text: str) -> Select[Any]:
+    return searched(statement, text) if ids is None else statement.where(key.in_(ids))
+
+
+def _update(session: Session, chosen: Select[Any], **values: Any) -> int:
+    changed = update(Match).where(Match.id.in_(chosen)).values(**values).returning(Match.id)
+    return len(session.execute(changed).all())
+
+
+def _forget_vehicles(session: Session, sides: Sides, vehicle_ids: Collection[UUID]) -> None:
+    """They have a partner now, and no row of their own."""
+    here = Match.run_id == sides.run.id
+    session.execute(delete(Match).where(here, Match.listing_id.is_(None), Match.vehicle_id.in_(vehicle_ids)))

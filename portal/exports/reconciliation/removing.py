@@ -1,0 +1,111 @@
+"""Listings that are to be deleted at the platform: they have no vehicle here, so no transfer either.
+
+Deleted by the duty itself before the activation becomes active, a handful at a time; each request is
+accounted on the run. Repeated after a crash: what is gone already counts as deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from portal.exports import halting, retries
+from portal.exports.reconciliation.assignment import Assignment
+from portal.exports.reconciliation.finishing import conclude
+from portal.exports.reconciliation.sides import Decision
+from portal.models.exports import Activation
+from portal.models.runs import Match, Run
+from portal.platforms.base import Accepted, Answer, Client, Gone, Rejected, Retry, Stop
+
+
+def delete_and_conclude(assignment: Assignment) -> None:
+    """Raises LeaseLost or Outdated."""
+    with assignment.client() as client:
+        while batch := _next(assignment):
+            answers = _ask(client, batch)
+            if not _write(assignment, batch, answers):
+                return
+    with assignment.writing() as (session, activation, run):
+        refused = select(func.count()).where(Match.run_id == run.id, Match.decision == Decision.REFUSED)
+        run.counts = run.counts | {"refused": session.scalar(refused) or 0}
+        conclude(session, activation, run)
+
+
+def _next(assignment: Assignment) -> Sequence[str]:
+    size = assignment.runtime.app(assignment.context.activation.app).parallel
+    with assignment.runtime.sessions() as session:
+        return session.scalars(_left(assignment.run).limit(size)).all()
+
+
+def _left(run: Run) -> Any:
+    to_delete = (Match.run_id == run.id, Match.decision == Decision.DELETE)
+    return select(Match.listing_id).where(*to_delete).order_by(Match.id)
+
+
+def _ask(client: Client, batch: Sequence[str]) -> list[Answer]:
+    with ThreadPoolExecutor(len(batch)) as pool:
+        return list(pool.map(client.delete, batch))
+
+
+def _write(assignment: Assignment, batch: Sequence[str], answers: Sequence[Answer]) -> bool:
+    """Account for what was asked; False when the rest has to wait."""
+    now = datetime.now(UTC)
+    with assignment.writing() as (session, activation, run):
+        asked = list(zip(batch, answers, strict=True))
+        run.attempts = [*run.attempts, *(_spell(key, answer, now) for key, answer in asked)]
+        _decide(session, run, Decision.DELETED, _keys(asked, Accepted, Gone))
+        _decide(session, run, Decision.REFUSED, _keys(asked, Rejected))
+        later = [answer.outcome for answer in answers if isinstance(answer.outcome, (Retry, Stop))]
+        return not later or _wait(session, activation, run, later, now)
+
+
+def _keys(asked: Sequence[tuple[str, Answer]], *outcomes: type) -> list[str]:
+    return [key for key, answer in asked if isinstance(answer.outcome, outcomes)]
+
+
+def _decide(session: Session, run: Run, decision: Decision, listing_ids: Sequence[str]) -> None:
+    here = (Match.run_id == run.id, Match.listing_id.in_(listing_ids))
+    session.execute(update(Match).where(*here).values(decision=decision))
+
+
+def _wait(
+    session: Session, activation: Activation, run: Run, later: Sequence[Retry | Stop], now: datetime
+) -> bool:
+    """Until the next attempt by the plan; where it is used up, what is left is given up and said so."""
+    stops = [outcome for outcome in later if isinstance(outcome, Stop)]
+    if stops:
+        session.flush()
+        halting.stop(session, activation.id, stops[0])
+        return False
+    retry = next(outcome for outcome in later if isinstance(outcome, Retry))
+    run.attempt_count += 1
+    run.message = retry.reason
+    wait = _seconds(retry, run.attempt_count)
+    if wait is None:
+        left = session.scalars(_left(run)).all()
+        _decide(session, run, Decision.REFUSED, left)
+        return True
+    run.not_before = now + timedelta(seconds=wait)
+    return False
+
+
+def _seconds(retry: Retry, attempts: int) -> float | None:
+    if retry.platform_wide:
+        return retries.pause(attempts, retry.after)
+    return retries.delay(attempts, retry.after)
+
+
+def _spell(listing_id: str, answer: Answer, now: datetime) -> dict[str, Any]:
+    return {
+        "at": now.isoformat(),
+        "action": "delete",
+        "listing_id": listing_id,
+        "outcome": type(answer.outcome).__name__.lower(),
+        "exchanges": [asdict(exchange) for exchange in answer.exchanges],
+    }

@@ -1,0 +1,97 @@
+"""Our side of the match: the vehicles that should be at the platform, and those that could be there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, exists, func, not_, or_, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from portal.exports.cases import Case, load_cases
+from portal.exports.context import Context
+from portal.exports.matching import Ours
+from portal.models.exports import Activation, Listing, ListingState
+from portal.models.vehicles import Publication, Vehicle
+from portal.platforms.base import Mapper, Rules
+
+CHUNK = 1_000
+
+
+@dataclass(frozen=True)
+class Stock:
+    """`wanted` should be online there. `others` are in stock but not released there, or not at this
+    location any more and still known to be listed."""
+
+    wanted: tuple[Ours, ...]
+    others: tuple[Ours, ...]
+
+
+def wanted(activation: Activation, rules: Rules) -> Select[UUID]:
+    """Ids of the vehicles that should be at the platform; the same decision as `load_cases`."""
+    conditions = [
+        Publication.activation_id == activation.id,
+        Publication.released,
+        Vehicle.dealer_id == activation.dealer_id,
+        Vehicle.location_id == activation.location_id,
+        Vehicle.withdrawn_at.is_(None),
+        Vehicle.online,
+        not_(_flag("sold")),
+    ]
+    if not rules.trade_ins:
+        conditions.append(not_(_flag("trade_in")))
+    return select(Vehicle.id).join(Publication, Publication.vehicle_id == Vehicle.id).where(*conditions)
+
+
+def _flag(name: str) -> ColumnElement[bool]:
+    return func.coalesce(Vehicle.data[name].as_boolean(), False)
+
+
+def candidates(activation: Activation) -> Select[UUID]:
+    """Everything that a listing at the platform could be: the stock of the location, and what we know."""
+    known = exists().where(
+        Listing.vehicle_id == Vehicle.id,
+        Listing.activation_id == activation.id,
+        Listing.state != ListingState.ABSENT,
+    )
+    here = (Vehicle.location_id == activation.location_id) & Vehicle.withdrawn_at.is_(None)
+    return select(Vehicle.id).where(Vehicle.dealer_id == activation.dealer_id, or_(here, known))
+
+
+def load(
+    sessions: sessionmaker[Session], context: Context, mapper: Mapper, ids: Select[UUID] | Collection[UUID]
+) -> Stock:
+    """As the mapper prepares them. No connection is held while it maps: it may ask for reference lists.
+
+    Raises ReferenceUnavailable.
+    """
+    wanted: list[Ours] = []
+    others: list[Ours] = []
+    for cases in _chunks(sessions, context, ids):
+        for case in cases:
+            (wanted if case.wanted else others).append(_ours(case, mapper))
+    return Stock(tuple(wanted), tuple(others))
+
+
+def _chunks(
+    sessions: sessionmaker[Session], context: Context, ids: Select[UUID] | Collection[UUID]
+) -> Iterator[Sequence[Case]]:
+    with sessions() as session:
+        every = sorted(session.scalars(ids)) if isinstance(ids, Select) else sorted(ids)
+    for start in range(0, len(every), CHUNK):
+        with sessions() as session:
+            cases = load_cases(session, context.activation, context.rules, every[start : start + CHUNK])
+        yield cases
+
+
+def _ours(case: Case, mapper: Mapper) -> Ours:
+    """The VIN also where the dealer does not export it: it is compared, not sent."""
+    prepared = mapper(case.subject)
+    known = case.known.listing_id if case.known.state != ListingState.ABSENT else None
+    return Ours(case.vehicle_id, prepared.internal_number, case.subject.vehicle.vin, prepared.facts, known)
+
+
+def known_only(ours: Collection[Ours]) -> list[Ours]:
+    """Of what is not released only a listing that we know counts: the rest is for people to say."""
+    return [Ours(one.vehicle_id, listing_id=one.listing_id) for one in ours if one.listing_id]
