@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from portal.exports import locks
 from portal.exports.files import requesting
+from portal.exports.reconciliation import opening
 from portal.models.exports import (
     Activation,
     ActivationState,
@@ -79,7 +80,8 @@ def may_delete_listings(state: str) -> bool:
 def activate(session: Session, wish: Wish, account: Account) -> Activation:
     """Make it live, release by its presets and note every vehicle. Raises Taken.
 
-    The same wish a second time (a double click) returns the activation that it made.
+    Where the platform's list can be matched with our stock, that comes first (RECONCILING). The
+    same wish a second time (a double click) returns the activation that it made.
     """
     _one_at_a_time(session, wish)
     live = _live(session, wish)
@@ -90,6 +92,8 @@ def activate(session: Session, wish: Wish, account: Account) -> Activation:
     activation.activated_at = func.now()
     _mark_healthy(activation, account)
     session.flush()
+    if get_app(wish.app).reconciles:
+        opening.begin(session, activation)
     apply_presets(session, wish.dealer_id, activation=activation, trigger=Trigger.BY_HAND)
     if activation.kind == AppKind.FILE:
         requesting.start(session, activation, Trigger.BY_HAND)
@@ -124,6 +128,7 @@ def change(session: Session, activation: Activation, settings: Mapping[str, Any]
         requesting.resume_schedule(activation)
     if activation.state in LIVE:
         note_activation(session, activation, Trigger.BY_HAND)
+    opening.read_again(session, activation)
     return True
 
 
@@ -161,6 +166,7 @@ def deactivate(session: Session, activation: Activation) -> None:
     session.flush()
     locks.end(session, activation)
     _end_trouble(session, activation, "ended")
+    opening.call_off(session, activation.id)
     requesting.pause_schedule(activation)
     requesting.cancel(session, activation.id, "Die App wurde deaktiviert.")
     session.execute(
@@ -217,7 +223,7 @@ def _same_or_taken(live: Activation, wish: Wish) -> Activation:
     if live.dealer_id != wish.dealer_id:
         raise Taken(None)
     same = live.location_id == wish.location_id and live.settings == dict(wish.settings)
-    if live.state != ActivationState.ACTIVE or not same:
+    if live.state not in (ActivationState.RECONCILING, ActivationState.ACTIVE) or not same:
         raise Taken(live.id)
     return live
 

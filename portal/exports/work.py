@@ -8,6 +8,7 @@ from portal.exports import checking, drain, full_run, rechecking, waiting
 from portal.exports.context import sendable_context
 from portal.exports.duties import serve
 from portal.exports.files import duty as files
+from portal.exports.reconciliation.duty import reconciling
 from portal.exports.runtime import Runtime
 
 DUTIES = (
@@ -15,6 +16,7 @@ DUTIES = (
     rechecking.probe,
     files.recheck,
     files.whole_stock,
+    reconciling,
     full_run.beginning,
     drain.sending,
     full_run.ending,
