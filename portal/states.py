@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 
 from portal.exports.history import HELD
 from portal.models import Activation, Lock
-from portal.models.exports import ActivationState, ListingState, LockRule, TransferState
+from portal.models.exports import ActivationState, ListingState, LockRule, RunState, TransferState
 from portal.platforms.base import StopCause
 from portal.wording import translated
 
@@ -135,6 +135,39 @@ LISTING_STATES: Mapping[str, StateText] = {
         definition=_("Bei der Plattform gibt es kein Inserat zu diesem Fahrzeug."),
         colour="grey",
         icon="world-off",
+    ),
+}
+
+RUN_STATES: Mapping[str, StateText] = {
+    RunState.WAITING: StateText(
+        label=_("vorgemerkt"), definition=_("Der Lauf beginnt gleich."), colour="grey", icon="clock"
+    ),
+    RunState.RUNNING: StateText(
+        label=_("läuft"), definition=_("Der Lauf ist noch nicht beendet."), colour="blue", icon="refresh"
+    ),
+    RunState.HELD: StateText(
+        label=_("zurückgehalten"),
+        definition=_("Die Datei wurde nicht veröffentlicht, die letzte gute bleibt bestehen."),
+        colour="orange",
+        icon="lock",
+    ),
+    RunState.DONE: StateText(
+        label=_("erledigt"), definition=_("Der Lauf ist ganz beendet."), colour="green", icon="check"
+    ),
+    RunState.PARTIAL: StateText(
+        label=_("teilweise"),
+        definition=_("Der Lauf ist beendet, aber nicht alle seiner Fahrzeuge sind angekommen."),
+        colour="yellow",
+        icon="progress-check",
+    ),
+    RunState.FAILED: StateText(
+        label=_("fehlgeschlagen"),
+        definition=_("Der Lauf kam nicht zustande. Der Grund steht dabei."),
+        colour="red",
+        icon="plug-connected-x",
+    ),
+    RunState.CANCELLED: StateText(
+        label=_("abgebrochen"), definition=_("Der Lauf wurde vorzeitig beendet."), colour="grey", icon="ban"
     ),
 }
 

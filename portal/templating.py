@@ -128,6 +128,7 @@ def register_templating(app: Flask) -> None:
         transfer_states=states.TRANSFER_STATES,
         activation_states=states.ACTIVATION_STATES,
         listing_states=states.LISTING_STATES,
+        run_states=states.RUN_STATES,
         stop_text=states.stop_text,
         lock_text=states.lock_text,
     )

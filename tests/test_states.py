@@ -8,11 +8,12 @@ import pytest
 from flask import Flask, render_template_string
 
 from portal.exports.history import HELD
-from portal.models.exports import Activation, ActivationState, ListingState, TransferState
+from portal.models.exports import Activation, ActivationState, ListingState, RunState, TransferState
 from portal.platforms.base import StopCause
 from portal.states import (
     ACTIVATION_STATES,
     LISTING_STATES,
+    RUN_STATES,
     STOP_CAUSES,
     TRANSFER_STATES,
     StateText,
@@ -23,6 +24,7 @@ ALL = [
     ((*TransferState, HELD), TRANSFER_STATES),
     (tuple(ActivationState), ACTIVATION_STATES),
     (tuple(ListingState), LISTING_STATES),
+    (tuple(RunState), RUN_STATES),
 ]
 
 
@@ -57,6 +59,7 @@ def test_every_cause_of_a_stop_is_written(app: Flask) -> None:
         ("transfer_badge", "held", "zurückgehalten", "orange"),
         ("activation_badge", "stopped", "angehalten", "red"),
         ("listing_badge", "online", "online", "green"),
+        ("run_badge", "partial", "teilweise", "yellow"),
     ],
 )
 def test_a_badge_has_word_colour_icon_and_definition(

@@ -54,14 +54,20 @@ def preview(
     rules: Rules,
     labels: Mapping[str, str],
     releases: Mapping[UUID, Release],
+    *,
+    anyway: bool = False,
 ) -> Preview:
-    """Plan for all that is released or listed. The activation may be one that is not saved yet."""
+    """Plan for all that is released or listed. The activation may be one that is not saved yet.
+
+    `anyway`: as a full transfer would, which sends what the platform took before as well.
+    """
     steps: Counter[Step] = Counter()
     reasons: Counter[str] = Counter()
     shown: dict[Step, list[tuple[Case, Planned]]] = {}
     ids = sorted(releases.keys() | _listed(session, activation))
     for chunk in _chunks(ids):
         cases = load_cases(session, activation, rules, chunk, releases)
+        cases = [case.sent_anyway() for case in cases] if anyway else cases
         for case, planned in zip(cases, plan(cases, mapper), strict=True):
             steps[planned.step] += 1
             reasons.update(_reasons(planned))

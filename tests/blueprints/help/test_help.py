@@ -9,14 +9,14 @@ from flask.testing import FlaskClient
 from markupsafe import escape
 
 from portal.models import User
-from portal.states import ACTIVATION_STATES, LISTING_STATES, TRANSFER_STATES, StateText
+from portal.states import ACTIVATION_STATES, LISTING_STATES, RUN_STATES, TRANSFER_STATES, StateText
 from tests.builders import Build
 from tests.conftest import count_queries
 
 Login = Callable[[User], FlaskClient]
 
 
-@pytest.mark.parametrize("states", [TRANSFER_STATES, ACTIVATION_STATES, LISTING_STATES])
+@pytest.mark.parametrize("states", [TRANSFER_STATES, ACTIVATION_STATES, LISTING_STATES, RUN_STATES])
 def test_every_state_is_defined(build: Build, login: Login, states: Mapping[str, StateText]) -> None:
     page = login(build.alice(build.dealer())).get("/help").text
     for text in states.values():
