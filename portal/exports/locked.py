@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from portal.exports.deviation import DONE, LISTED
-from portal.exports.locks import Numbers, find_open
+from portal.exports.locks import find_open
 from portal.models import Activation, Listing, Transfer, User, Vehicle
 from portal.models.runs import Lock, LockedVehicle
 from portal.platforms.base import Action
@@ -39,9 +39,15 @@ class HeldVehicle:
 
 @dataclass(frozen=True)
 class HeldPage:
+    """Some of `count` vehicles."""
+
     vehicles: tuple[HeldVehicle, ...]
+    count: int
     number: int = 1
-    pages: int = 1
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.count // PAGE))
 
     @property
     def newer(self) -> int | None:
@@ -54,34 +60,23 @@ class HeldPage:
 
 @dataclass(frozen=True)
 class LockView:
-    """A lock with what it holds back. `deletions` and `creations` still stand out; its own numbers also
-    count what was done in the window."""
+    """A lock with what it holds back."""
 
     lock: Lock
     activation: Activation
-    deletions: int
-    creations: int
     online: int
     online_yesterday: int | None
     """None while the app is younger than that."""
     held: HeldPage
 
     @property
-    def vehicles(self) -> int:
-        return self.deletions + self.creations
+    def deletions(self) -> int:
+        """Those that still stand out; the lock's own number also counts what was done in the window."""
+        return self.lock.deletions - self.lock.deletions_done
 
     @property
-    def shown(self) -> Numbers:
-        """What a decision is bound to."""
-        return Numbers(self.lock.deletions, self.lock.creations)
-
-    @property
-    def deletions_done(self) -> int:
-        return max(0, self.lock.deletions - self.deletions)
-
-    @property
-    def creations_done(self) -> int:
-        return max(0, self.lock.creations - self.creations)
+    def creations(self) -> int:
+        return self.lock.creations - self.lock.creations_done
 
     @property
     def online_afterwards(self) -> int:
@@ -90,18 +85,8 @@ class LockView:
 
 def view_of(session: Session, activation: Activation, lock: Lock, page: int = 0) -> LockView:
     """Three queries, however many vehicles. Page 0: the first few of them."""
-    counts = dict(session.execute(_pending(lock.id)).all())
-    deletions, creations = counts.get(Action.DELETE, 0), counts.get(Action.CREATE, 0)
     online, then = session.execute(_online(activation.id)).one()
-    return LockView(
-        lock,
-        activation,
-        deletions=deletions,
-        creations=creations,
-        online=online,
-        online_yesterday=then,
-        held=_page(session, lock.id, page, deletions + creations),
-    )
+    return LockView(lock, activation, online, then, _page(session, lock.id, page))
 
 
 def open_view(session: Session, activation: Activation, page: int = 0) -> LockView | None:
@@ -114,14 +99,6 @@ def name_of_closer(session: Session, lock: Lock) -> str:
     """Who closed it; empty where it was nobody, or somebody with a link from a mail."""
     user = session.get(User, lock.closed_by) if lock.closed_by else None
     return (user.name or user.login) if user else ""
-
-
-def _pending(lock_id: UUID) -> Select[str, int]:
-    return (
-        select(LockedVehicle.action, func.count())
-        .where(LockedVehicle.lock_id == lock_id)
-        .group_by(LockedVehicle.action)
-    )
 
 
 def _online(activation_id: UUID) -> Select[int, int | None]:
@@ -143,12 +120,13 @@ def _online(activation_id: UUID) -> Select[int, int | None]:
     return select(now, case((old_enough, now - grown))).where(Activation.id == activation_id)
 
 
-def _page(session: Session, lock_id: UUID, number: int, count: int) -> HeldPage:
-    size = PAGE if number else FIRST
-    pages = max(1, -(-count // PAGE))
-    number = min(max(number, 1), pages)
-    rows = session.execute(_vehicles(lock_id).limit(size).offset((number - 1) * PAGE))
-    return HeldPage(tuple(HeldVehicle(*row) for row in rows), number, pages)
+def _page(session: Session, lock_id: UUID, number: int) -> HeldPage:
+    here = select(func.count()).select_from(LockedVehicle).where(LockedVehicle.lock_id == lock_id)
+    whole = HeldPage((), session.scalar(here) or 0)
+    chosen = min(max(number, 1), whole.pages)
+    rows = _vehicles(lock_id).limit(PAGE if number else FIRST).offset((chosen - 1) * PAGE)
+    vehicles = tuple(HeldVehicle(*row) for row in session.execute(rows))
+    return replace(whole, vehicles=vehicles, number=chosen)
 
 
 def _vehicles(lock_id: UUID) -> Select[*tuple[Any, ...]]:

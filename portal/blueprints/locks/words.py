@@ -69,8 +69,8 @@ def discarded_text(view: LockView) -> str:
     kept = ngettext(
         "Bei 1 Fahrzeug bleibt bei der Plattform alles, wie es ist.",
         "Bei %(n)s Fahrzeugen bleibt bei der Plattform alles, wie es ist.",
-        view.vehicles,
-        n=number(view.vehicles),
+        view.held.count,
+        n=number(view.held.count),
     )
     return " ".join([_("Verworfen."), kept, _("Was sonst wartet, wird jetzt gesendet.")])
 
