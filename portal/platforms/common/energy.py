@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from portal.platforms.common.texts import grouped
 from portal.vehicles.data import Energy, Fuel, HybridKind, Kind, VehicleClass, VehicleData
 
 NEARLY_NEW = 1000
@@ -72,3 +73,41 @@ def missing_values(vehicle: VehicleData) -> Iterator[str]:
             "energy.co2_class": values.co2_class,
         }
     return (place for place, value in stated.items() if value is None)
+
+
+def envkv_line(vehicle: VehicleData) -> str:
+    """The values of the energy label in one line."""
+    values = vehicle.energy
+    if vehicle.fuel is Fuel.ELECTRIC:
+        facts = [_fact("Stromverbrauch kombiniert", values.power.combined, "kWh/100 km")]
+    elif is_plug_in(vehicle):
+        facts = [
+            _fact("Energieverbrauch gewichtet kombiniert", values.weighted_power, "kWh/100 km"),
+            _fact("Kraftstoffverbrauch gewichtet kombiniert", values.weighted_fuel, "l/100 km"),
+            _fact("Kraftstoffverbrauch bei entladener Batterie", discharged_fuel(values), "l/100 km"),
+        ]
+    else:
+        facts = [_fact("Kraftstoffverbrauch kombiniert", values.fuel.combined, _unit(vehicle.fuel))]
+    return "; ".join(fact for fact in (*facts, *_emissions(vehicle)) if fact)
+
+
+def _emissions(vehicle: VehicleData) -> list[str]:
+    values = vehicle.energy
+    co2 = 0 if values.co2 is None and vehicle.fuel is Fuel.ELECTRIC else values.co2
+    weighted = "gewichtet kombiniert" if is_plug_in(vehicle) else "kombiniert"
+    return [
+        f"CO₂-Emissionen {weighted}: {co2} g/km" if co2 is not None else "",
+        f"CO₂-Klasse: {values.co2_class}" if values.co2_class else "",
+        f"CO₂-Klasse bei entladener Batterie: {values.co2_class_discharged}"
+        if is_plug_in(vehicle) and values.co2_class_discharged
+        else "",
+        f"Elektrische Reichweite: {values.electric_range} km" if values.electric_range else "",
+    ]
+
+
+def _unit(fuel: Fuel | None) -> str:
+    return "kg/100 km" if fuel in (Fuel.CNG, Fuel.HYDROGEN) else "l/100 km"
+
+
+def _fact(name: str, value: Decimal | None, unit: str) -> str:
+    return f"{name}: {grouped(value, 1)} {unit}" if value is not None else ""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from portal.formats.archive import ZipWriter
-from portal.platforms.base import Feedback, ImageRef
+from portal.platforms.base import Feedback
 from portal.platforms.files import Entry, PictureFile, Pictures, Transport, Written
 
 MEGABYTE = 1024 * 1024
@@ -20,14 +20,6 @@ OVERHEAD = 256
 Table = Callable[[Iterable[Entry], BinaryIO], None]
 Strip = Callable[[BinaryIO, BinaryIO], None]
 """The table once more, without the names of pictures."""
-
-
-def picture_files(number: str, images: Iterable[ImageRef]) -> tuple[PictureFile, ...]:
-    """`<number>_<n>.jpg`, counted from 1 in display order."""
-    return tuple(
-        PictureFile(image.sha256, f"{number}_{place}.jpg", image.bytes)
-        for place, image in enumerate(images, start=1)
-    )
 
 
 def limit_of(settings: Mapping[str, Any]) -> int | None:

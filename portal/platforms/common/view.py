@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from portal.platforms.base import Account, Feedback, Rules, Subject
+from portal.platforms.common.description import describe
+from portal.platforms.common.energy import envkv_line
 from portal.platforms.common.labels import german
 from portal.platforms.common.numbers import chosen_number, usable_number
 from portal.platforms.common.prices import asking_price
-from portal.platforms.files import Surroundings
+from portal.platforms.files import PictureFile, Surroundings
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,10 @@ class Frame:
     account: Account
     rules: Rules
     surroundings: Surroundings
+    longest_text: int = 5000
+    """Of a description in this format."""
+    in_zip: bool = False
+    """Pictures go along in a zip, not as addresses."""
 
 
 class View:
@@ -42,6 +49,33 @@ class View:
     @property
     def vin(self) -> str:
         return self.vehicle.vin if self.frame.rules.export_vin else ""
+
+    @cached_property
+    def description(self) -> str:
+        return describe(self, self.frame.longest_text)
+
+    @property
+    def envkv(self) -> str:
+        return envkv_line(self.vehicle)
+
+    @cached_property
+    def picture_urls(self) -> tuple[str, ...]:
+        base = self.frame.surroundings.picture_base
+        return tuple(f"{base}/{image.sha256}.jpg" for image in self.subject.images)
+
+    @cached_property
+    def pictures(self) -> tuple[PictureFile, ...]:
+        """Those that go along in a zip: `<number>_<n>.jpg`, counted from 1 in display order."""
+        if not self.frame.in_zip:
+            return ()
+        return tuple(
+            PictureFile(image.sha256, f"{self.number}_{place}.jpg", image.bytes)
+            for place, image in enumerate(self.subject.images, start=1)
+        )
+
+    @property
+    def picture_names(self) -> tuple[str, ...]:
+        return tuple(picture.name for picture in self.pictures)
 
     def block(self, code: str, text: str, place: str | None = None) -> None:
         self.problems.append(Feedback(code, text, place))

@@ -13,9 +13,9 @@ from portal.formats.mobile_de_csv import write_row
 from portal.formats.mobile_de_csv.columns import PICTURES, Facts
 from portal.platforms.base import Account, Rules, Subject
 from portal.platforms.common import preflight
-from portal.platforms.common.description import description
+from portal.platforms.common.description import describe
 from portal.platforms.common.energy import sold_as
-from portal.platforms.common.packing import limit_of, picture_files, write_packed
+from portal.platforms.common.packing import limit_of, write_packed
 from portal.platforms.common.spelling import spelled
 from portal.platforms.common.view import Frame, View
 from portal.platforms.fields import defaults
@@ -24,7 +24,6 @@ from portal.platforms.mobile_de_csv.settings import FIELDS
 from portal.vehicles.data import Kind
 
 DIALECT = Dialect(separator=";", charset="iso-8859-15", quoting="all")
-LONGEST_TEXT = 5000
 USUAL = ("make", "model", "first_registration", "mileage", "power", "fuel", "gearbox", "damaged")
 """What the marketplace asks of an ad; a file without it is taken, the ad is incomplete."""
 
@@ -34,22 +33,21 @@ class CsvWriter:
 
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
-        self._zips = frame.settings["pictures"] == "zip"
         number = frame.account.customer_number
         self._table = f"{number}.csv"
-        self.file_name = f"{number}.zip" if self._zips else self._table
-        self.media_type = "application/zip" if self._zips else "text/csv; charset=iso-8859-15"
+        self.file_name = f"{number}.zip" if frame.in_zip else self._table
+        self.media_type = "application/zip" if frame.in_zip else "text/csv; charset=iso-8859-15"
 
     def entry(self, subject: Subject) -> Entry:
         view = View(self._frame, subject)
         _check(view)
-        pictures = picture_files(view.number, subject.images) if self._zips else ()
-        cells = write_row(facts(view), self._frame.account.customer_number, view.number if pictures else "")
+        name = view.number if view.pictures else ""
+        cells = write_row(facts(view), self._frame.account.customer_number, name)
         values = spelled(view, cells, DIALECT.charset, one_line=True)
-        return Entry(view.number, values, tuple(view.problems), tuple(view.hints), pictures)
+        return Entry(view.number, values, tuple(view.problems), tuple(view.hints), view.pictures)
 
     def write(self, entries: Iterable[Entry], stream: BinaryIO, pictures: Pictures) -> Written:
-        if not self._zips:
+        if not self._frame.in_zip:
             _write_table(entries, stream)
             return Written()
         return write_packed(
@@ -68,7 +66,8 @@ def writer(
 ) -> CsvWriter:
     """Settings that an activation does not carry yet have their default."""
     complete = {**defaults(FIELDS), **settings}
-    return CsvWriter(Frame("mobile.de", complete, account, rules, surroundings))
+    in_zip = complete["pictures"] == "zip"
+    return CsvWriter(Frame("mobile.de", complete, account, rules, surroundings, in_zip=in_zip))
 
 
 def facts(view: View) -> Facts:
@@ -97,14 +96,11 @@ def _amount(value: Decimal) -> str:
 
 
 def _remarks(view: View, found: Facts) -> None:
-    """One column holds title and description. A title alone stays one, so that it reads back as one."""
+    """One column holds title and description; the importer takes a short single line for a title."""
     title = found.pop("model_description", "")
-    text = description(view, LONGEST_TEXT)
     found.pop("description", None)
-    if text:
-        found["description"] = description(view, LONGEST_TEXT, heading=title) if title else text
-    elif title:
-        found["model_description"] = title
+    if text := describe(view, view.frame.longest_text, heading=title):
+        found["description"] = text
 
 
 def _check(view: View) -> None:

@@ -1,0 +1,56 @@
+"""German words for the enumerations of a vehicle, as files for people and small marketplaces show them."""
+
+from __future__ import annotations
+
+from portal.vehicles.data import BodyType, Drive, Fuel, Gearbox, HybridKind, Kind, Taxation, VehicleClass
+
+KINDS = {
+    Kind.USED: "Gebrauchtwagen",
+    Kind.NEW: "Neuwagen",
+    Kind.DEMONSTRATOR: "Vorführwagen",
+    Kind.ONE_DAY_REGISTRATION: "Tageszulassung",
+    Kind.EMPLOYEES_CAR: "Jahreswagen",
+    Kind.CLASSIC: "Oldtimer",
+}
+CLASSES = {
+    VehicleClass.CAR: "Pkw",
+    VehicleClass.MOTORBIKE: "Motorrad",
+    VehicleClass.VAN: "Transporter",
+    VehicleClass.MOTOR_HOME: "Wohnmobil",
+}
+BODIES = {
+    BodyType.SMALL_CAR: "Kleinwagen",
+    BodyType.SALOON: "Limousine",
+    BodyType.ESTATE: "Kombi",
+    BodyType.CONVERTIBLE: "Cabrio/Roadster",
+    BodyType.COUPE: "Sportwagen/Coupé",
+    BodyType.OFF_ROAD: "SUV/Geländewagen/Pickup",
+    BodyType.MPV: "Van/Kleinbus",
+    BodyType.OTHER: "Andere",
+}
+FUELS = {
+    Fuel.PETROL: "Benzin",
+    Fuel.DIESEL: "Diesel",
+    Fuel.LPG: "Autogas (LPG)",
+    Fuel.CNG: "Erdgas (CNG)",
+    Fuel.ELECTRIC: "Elektro",
+    Fuel.HYBRID_PETROL: "Hybrid (Benzin/Elektro)",
+    Fuel.HYBRID_DIESEL: "Hybrid (Diesel/Elektro)",
+    Fuel.HYDROGEN: "Wasserstoff",
+    Fuel.ETHANOL: "Ethanol",
+    Fuel.OTHER: "Andere",
+}
+HYBRIDS = {
+    HybridKind.NONE: "",
+    HybridKind.MILD: "Mild-Hybrid",
+    HybridKind.FULL: "Vollhybrid",
+    HybridKind.PLUG_IN: "Plug-in-Hybrid",
+}
+GEARBOXES = {
+    Gearbox.MANUAL: "Schaltgetriebe",
+    Gearbox.SEMI_AUTOMATIC: "Halbautomatik",
+    Gearbox.AUTOMATIC: "Automatik",
+}
+DRIVES = {Drive.FRONT: "Vorderrad", Drive.REAR: "Hinterrad", Drive.ALL_WHEEL: "Allrad"}
+TAXATIONS = {Taxation.VAT_DEDUCTIBLE: "MwSt. ausweisbar", Taxation.MARGIN_SCHEME: "§ 25a UStG"}
+STICKERS = {"none": "keine", "red": "rot", "yellow": "gelb", "green": "grün"}
