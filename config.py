@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 
 DEVELOPMENT_KEY = "development-only-not-a-secret"
@@ -28,6 +29,8 @@ class Settings:
     portal_url: str = "http://localhost:8000"
     port: int = 8000
     sandbox_port: int = 8001
+    sandbox_sftp_port: int = 8022
+    sandbox_ftp_port: int = 8021
     smtp_url: str = "smtp://localhost:8025"
     mail_from: str = "portal@example.org"
     operator_name: str = "Export-Portal"
@@ -58,10 +61,16 @@ class Settings:
 
 
 def _networks(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Outside of production the sandbox on this machine may be named as a server."""
+    """Outside of production the sandbox on this machine may be named as a server.
+
+    Raises ValueError for what is no network.
+    """
     usual = "" if environ.get("PORTAL_ENV") == "production" else "127.0.0.0/8,::1/128"
     listed = environ.get("DELIVERY_ALLOW_PRIVATE", usual)
-    return tuple(network.strip() for network in listed.split(",") if network.strip())
+    try:
+        return tuple(str(ip_network(network.strip())) for network in listed.split(",") if network.strip())
+    except ValueError as error:
+        raise ValueError(f"DELIVERY_ALLOW_PRIVATE: {error}") from error
 
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -81,6 +90,8 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         portal_url=environ.get("PORTAL_URL", f"http://localhost:{port}").rstrip("/"),
         port=port,
         sandbox_port=sandbox_port,
+        sandbox_sftp_port=int(environ.get("SANDBOX_SFTP_PORT", "8022")),
+        sandbox_ftp_port=int(environ.get("SANDBOX_FTP_PORT", "8021")),
         smtp_url=environ.get("SMTP_URL", f"smtp://localhost:{environ.get('SANDBOX_SMTP_PORT', '8025')}"),
         mail_from=environ.get("MAIL_FROM", Settings.mail_from),
         operator_name=environ.get("OPERATOR_NAME", Settings.operator_name),

@@ -76,6 +76,8 @@ def _sandbox(folder: Path, latency_ms: int) -> Iterator[httpx.Client]:
     environment = os.environ | {
         "SANDBOX_PORT": str(port),
         "SANDBOX_SMTP_PORT": str(free_port()),
+        "SANDBOX_SFTP_PORT": str(free_port()),
+        "SANDBOX_FTP_PORT": str(free_port()),
         "SANDBOX_DB": str(folder / "sandbox.sqlite"),
         "SANDBOX_LATENCY_MS": str(latency_ms),
     }

@@ -136,6 +136,8 @@ def _welcome(settings: Settings) -> str:
   Portal     http://localhost:{settings.port}
   Sandbox    http://localhost:{settings.sandbox_port}   (mobile.de to develop against; the mails it caught)
   Mail       smtp://localhost:{smtp_port(os.environ)}
+  Files      sftp://localhost:{settings.sandbox_sftp_port}, ftp://localhost:{settings.sandbox_ftp_port}
+             (user 4711001, password portal-sandbox)
   mobile.de  {mobile_de}
   Data       {settings.data_dir}   (logs in {_short(settings.data_dir / "log")})
 

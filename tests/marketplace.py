@@ -91,7 +91,7 @@ class Marketplace:
 
 @contextmanager
 def open_marketplace(folder: Path) -> Iterator[Marketplace]:
-    with running(SandboxSettings(folder / "sandbox.sqlite", port=0, smtp_port=0)) as server:
+    with running(SandboxSettings(folder / "sandbox.sqlite", port=0, smtp_port=0, sftp_port=0, ftp_port=0)) as server:
         marketplace = Marketplace(server.url)
         yield marketplace
         marketplace.close()

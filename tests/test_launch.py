@@ -44,7 +44,8 @@ def data() -> Path:
 @pytest.fixture
 def environment(data: Path, free_port: Callable[[], int]) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    ports = {name: str(free_port()) for name in ("PORT", "SANDBOX_PORT", "SANDBOX_SMTP_PORT")}
+    names = ("PORT", "SANDBOX_PORT", "SANDBOX_SMTP_PORT", "SANDBOX_SFTP_PORT", "SANDBOX_FTP_PORT")
+    ports = {name: str(free_port()) for name in names}
     return {**kept, **ports, "PORTAL_DATA_DIR": str(data), "WORKERS": "1"}
 
 

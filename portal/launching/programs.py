@@ -22,6 +22,8 @@ def wanted_ports(settings: Settings, environ: Mapping[str, str]) -> dict[str, tu
         "PORT": (settings.port, "web"),
         "SANDBOX_PORT": (settings.sandbox_port, "sandbox"),
         "SANDBOX_SMTP_PORT": (smtp_port(environ), "mail catcher of the sandbox"),
+        "SANDBOX_SFTP_PORT": (settings.sandbox_sftp_port, "SFTP server of the sandbox"),
+        "SANDBOX_FTP_PORT": (settings.sandbox_ftp_port, "FTP server of the sandbox"),
     }
 
 
@@ -34,6 +36,8 @@ def programs(settings: Settings, environ: Mapping[str, str]) -> tuple[Program, .
         "PORT": str(settings.port),
         "SANDBOX_PORT": str(settings.sandbox_port),
         "SANDBOX_SMTP_PORT": str(smtp_port(environ)),
+        "SANDBOX_SFTP_PORT": str(settings.sandbox_sftp_port),
+        "SANDBOX_FTP_PORT": str(settings.sandbox_ftp_port),
         "SANDBOX_DB": environ.get("SANDBOX_DB", str(settings.data_dir / "sandbox.sqlite")),
         "PYTHONUNBUFFERED": "1",
     }

@@ -24,6 +24,8 @@ def wait_until_ready(settings: Settings, environ: Mapping[str, str], look: Calla
         f"web on port {settings.port}": lambda: _answers(f"http://127.0.0.1:{settings.port}/readyz"),
         f"sandbox on port {settings.sandbox_port}": lambda: _listens(settings.sandbox_port),
         f"mail catcher on port {smtp_port(environ)}": lambda: _listens(smtp_port(environ)),
+        f"SFTP on port {settings.sandbox_sftp_port}": lambda: _listens(settings.sandbox_sftp_port),
+        f"FTP on port {settings.sandbox_ftp_port}": lambda: _listens(settings.sandbox_ftp_port),
         "worker": lambda: _workers(settings) >= settings.workers,
     }
     deadline = time.monotonic() + PATIENCE

@@ -158,7 +158,7 @@ def reset() -> tuple[str, int]:
     """Back to the first start: no ads, pictures, log, mails or faults; accounts and sellers as seeded."""
     sandbox = parts()
     sandbox.faults.clear()
-    for books in (sandbox.ads, sandbox.pictures, sandbox.books, sandbox.mailbox):
+    for books in (sandbox.ads, sandbox.pictures, sandbox.books, sandbox.mailbox, sandbox.desk):
         books.forget()
     sandbox.accounts.seed()
     return "", 204

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from portal.sandbox.faults import KINDS, Effect, Fault
+from portal.sandbox.faults import FILE_KINDS, KINDS, Effect, Fault
 
 BODIES = ("invalid-json", "html", "wrong-shape")
 Json = dict[str, Any]
@@ -35,8 +35,8 @@ def _effect(_member: str, value: Any) -> Effect:
 
 
 def _kinds(member: str, value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(kind in KINDS for kind in value):
-        raise ValueError(f"{member} must be a list of {', '.join(KINDS)}.")
+    if not isinstance(value, list) or not all(kind in (*KINDS, *FILE_KINDS) for kind in value):
+        raise ValueError(f"{member} must be a list of {', '.join((*KINDS, *FILE_KINDS))}.")
     return tuple(value)
 
 
@@ -90,6 +90,7 @@ _READERS: dict[str, tuple[str, Callable[[str, Any], Any]]] = {
     "delayMs": ("delay_ms", _number(0, 600_000)),
     "body": ("body", _one_of(*BODIES)),
     "error": ("error", _error),
+    "afterBytes": ("after_bytes", _number(0, 1_000_000_000)),
 }
 
 

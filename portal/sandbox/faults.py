@@ -11,6 +11,8 @@ from secrets import SystemRandom
 from typing import Any
 
 KINDS = ("sellers", "list", "create", "read", "update", "delete", "image", "refdata")
+FILE_KINDS = ("connect", "login", "store", "replace", "rename", "fetch")
+"""Steps of the file portal. Replace is renaming over a file that is there already."""
 
 
 class Effect(StrEnum):
@@ -25,6 +27,17 @@ class Effect(StrEnum):
     HALF_LIST = "half-list"
     GARBAGE = "garbage"
     SLOW = "slow"
+    HANG = "hang"
+    DISK_FULL = "disk-full"
+    WRONG_HOST_KEY = "wrong-host-key"
+
+
+FILE_EFFECTS = {
+    Effect.HANG: FILE_KINDS,
+    Effect.DISK_FULL: ("store",),
+    Effect.WRONG_HOST_KEY: ("connect",),
+}
+"""What only the file portal plays, and where."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +57,15 @@ class Fault:
     delay_ms: int = 0
     body: str = "invalid-json"
     error: Mapping[str, str] | None = None
+    after_bytes: int = 0
+    """At the file portal: so much of an upload is still taken."""
 
     def concerns(self, kind: str, seller_id: str | None, internal_number: str | None) -> bool:
         if self.kinds and kind not in self.kinds:
             return False
         if self.effect is Effect.HALF_LIST and kind != "list":
+            return False
+        if kind not in FILE_EFFECTS.get(self.effect, (kind,)):
             return False
         if self.seller_id is not None and self.seller_id != seller_id:
             return False

@@ -11,6 +11,8 @@ from portal.sandbox.ads import Ads
 from portal.sandbox.books import Books
 from portal.sandbox.database import Database
 from portal.sandbox.faults import Faults
+from portal.sandbox.files.desk import Desk
+from portal.sandbox.files.folders import Folders
 from portal.sandbox.mailbox import Mailbox
 from portal.sandbox.pictures import Pictures
 from portal.sandbox.refdata import Refdata
@@ -28,20 +30,23 @@ class Parts:
     mailbox: Mailbox
     faults: Faults
     refdata: Refdata
+    desk: Desk
 
 
 def assemble(settings: SandboxSettings) -> Parts:
     database = Database(settings.database)
+    accounts, books, faults = Accounts(database), Books(database), Faults()
     return Parts(
         settings,
         database,
-        Accounts(database),
+        accounts,
         Ads(database),
         Pictures(database),
-        Books(database),
+        books,
         Mailbox(database),
-        Faults(),
+        faults,
         Refdata(),
+        Desk(database, accounts, faults, books, Folders(settings.files)),
     )
 
 

@@ -1,4 +1,4 @@
-"""The sandbox as a running server: HTTP and SMTP."""
+"""The sandbox as a running server: HTTP, SMTP, and the file portal's SFTP and FTP."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from waitress.server import create_server
 
 from portal.sandbox import create_sandbox
 from portal.sandbox.effects import CutConnections
+from portal.sandbox.files.ftp import FtpServer
+from portal.sandbox.files.sftp import SftpServer
 from portal.sandbox.parts import Parts
 from portal.sandbox.settings import SandboxSettings
 from portal.sandbox.smtp import CatchingServer
@@ -27,7 +29,7 @@ class PortTaken(Exception):
 
 
 class SandboxServer:
-    """HTTP and SMTP of one sandbox, listening from the moment it is made.
+    """All servers of one sandbox, listening from the moment it is made.
 
     `serve` answers until `stop` is called. Raises PortTaken; then nothing is left open.
     """
@@ -44,7 +46,26 @@ class SandboxServer:
             self._smtp = CatchingServer(self.parts.mailbox, settings.host, settings.smtp_port)
             with _port_named("SANDBOX_SMTP_PORT", settings.smtp_port):
                 self._smtp.start()
+            undo.callback(self._smtp.stop)
+            self.sftp, self.ftp = self._file_servers(settings, undo)
             undo.pop_all()
+
+    def _file_servers(
+        self, settings: SandboxSettings, undo: ExitStack
+    ) -> tuple[SftpServer | None, FtpServer | None]:
+        sftp, ftp = None, None
+        if settings.sftp_port is not None:
+            with _port_named("SANDBOX_SFTP_PORT", settings.sftp_port):
+                sftp = SftpServer(self.parts.desk, settings.host, settings.sftp_port)
+            undo.callback(sftp.stop)
+        if settings.ftp_port is not None:
+            with _port_named("SANDBOX_FTP_PORT", settings.ftp_port):
+                ftp = FtpServer(self.parts.desk, settings.host, settings.ftp_port)
+            undo.callback(ftp.stop)
+        for server in (sftp, ftp):
+            if server is not None:
+                server.start()
+        return sftp, ftp
 
     @property
     def url(self) -> str:
@@ -62,6 +83,9 @@ class SandboxServer:
         finally:
             self._close_http()
             self._smtp.stop()
+            for server in (self.sftp, self.ftp):
+                if server is not None:
+                    server.stop()
             self.parts.database.close()
 
     def stop(self) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+SFTP_PORT, FTP_PORT = 8022, 8021
+
 
 @dataclass(frozen=True)
 class SandboxSettings:
@@ -16,7 +18,15 @@ class SandboxSettings:
     host: str = "127.0.0.1"
     port: int = 8001
     smtp_port: int = 8025
+    sftp_port: int | None = None
+    ftp_port: int | None = None
+    """None: the file portal is reached by HTTP only."""
     latency_ms: int = 0
+
+    @property
+    def files(self) -> Path:
+        """Folder of the file portal, beside the database."""
+        return self.database.with_name("sandbox-files")
 
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> SandboxSettings:
@@ -27,6 +37,8 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> SandboxSettings:
         host=environ.get("SANDBOX_HOST", SandboxSettings.host),
         port=_number(environ, "SANDBOX_PORT", SandboxSettings.port),
         smtp_port=_number(environ, "SANDBOX_SMTP_PORT", SandboxSettings.smtp_port),
+        sftp_port=_number(environ, "SANDBOX_SFTP_PORT", SFTP_PORT),
+        ftp_port=_number(environ, "SANDBOX_FTP_PORT", FTP_PORT),
         latency_ms=_number(environ, "SANDBOX_LATENCY_MS", SandboxSettings.latency_ms),
     )
 

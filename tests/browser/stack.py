@@ -64,7 +64,8 @@ class Stack:
 @contextmanager
 def running(folder: Path) -> Iterator[Stack]:
     """Start everything in `folder`, end all of it."""
-    ports = {name: str(_free_port()) for name in ("PORT", "SANDBOX_PORT", "SANDBOX_SMTP_PORT")}
+    names = ("PORT", "SANDBOX_PORT", "SANDBOX_SMTP_PORT", "SANDBOX_SFTP_PORT", "SANDBOX_FTP_PORT")
+    ports = {name: str(_free_port()) for name in names}
     database_url = start_postgres(folder / "postgres")
     environment = _environment(folder, ports, database_url)
     log = folder / "launch.log"

@@ -120,7 +120,7 @@ def paths(answer: httpx.Response, member: str = "errors") -> list[str]:
 @pytest.fixture(scope="session")
 def _sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
     database = tmp_path_factory.mktemp("sandbox") / "sandbox.sqlite"
-    with running(SandboxSettings(database, port=0, smtp_port=0)) as server:
+    with running(SandboxSettings(database, port=0, smtp_port=0, sftp_port=0, ftp_port=0)) as server:
         box = Box(server)
         yield box
         box.close()

@@ -19,6 +19,8 @@ from portal.sandbox.server import PortTaken, SandboxServer, running
 from tests.sandbox.conftest import Box, golf
 
 ROOT = Path(__file__).parents[2]
+PORTS = ("port", "smtp_port", "sftp_port", "ftp_port")
+VARIABLES = tuple(f"SANDBOX_{name.upper()}" for name in PORTS)
 
 
 @contextmanager
@@ -56,17 +58,17 @@ def test_ads_accounts_and_log_survive_a_restart(tmp_path: Path) -> None:
         assert len(box.log(kind="create")) == 2
 
 
-@pytest.mark.parametrize("taken", ["port", "smtp_port"])
+@pytest.mark.parametrize("taken", PORTS)
 def test_a_taken_port_is_named_and_leaves_nothing_open(tmp_path: Path, taken: str) -> None:
     database = tmp_path / "sandbox.sqlite"
     with taken_port() as port, pytest.raises(PortTaken, match=f"Port {port} cannot be used"):
-        SandboxServer(SandboxSettings(database, **({"port": 0, "smtp_port": 0} | {taken: port})))
+        SandboxServer(SandboxSettings(database, **(dict.fromkeys(PORTS, 0) | {taken: port})))
 
 
-@pytest.mark.parametrize("variable", ["SANDBOX_PORT", "SANDBOX_SMTP_PORT"])
+@pytest.mark.parametrize("variable", VARIABLES)
 def test_the_process_ends_with_1_and_a_message_when_a_port_is_taken(tmp_path: Path, variable: str) -> None:
     with taken_port() as port:
-        ports = {"SANDBOX_PORT": "0", "SANDBOX_SMTP_PORT": "0"} | {variable: str(port)}
+        ports = dict.fromkeys(VARIABLES, "0") | {variable: str(port)}
         process = start(tmp_path, **ports)
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
@@ -77,7 +79,7 @@ def test_the_process_ends_with_1_and_a_message_when_a_port_is_taken(tmp_path: Pa
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 def test_the_process_serves_until_it_is_told_to_end(tmp_path: Path, ending: signal.Signals) -> None:
-    process = start(tmp_path, SANDBOX_PORT="0", SANDBOX_SMTP_PORT="0")
+    process = start(tmp_path, **dict.fromkeys(VARIABLES, "0"))
     assert process.stdout
     greeting = process.stdout.readline().split()
     answer = httpx.get(f"{greeting[1]}/seller-api/sellers", auth=("portal", "portal-sandbox"))

@@ -74,3 +74,38 @@ CREATE TABLE IF NOT EXISTS mail (
     recipients TEXT NOT NULL,
     raw BLOB NOT NULL
 );
+
+-- Files that were imported, refused ones too: the books of the file portal.
+CREATE TABLE IF NOT EXISTS file_generation (
+    generation_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    customer_number TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    name TEXT NOT NULL,
+    via TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    received_at TEXT NOT NULL,
+    refused TEXT,
+    accepted INTEGER NOT NULL DEFAULT 0,
+    hinted INTEGER NOT NULL DEFAULT 0,
+    rejected INTEGER NOT NULL DEFAULT 0,
+    created INTEGER NOT NULL DEFAULT 0,
+    changed INTEGER NOT NULL DEFAULT 0,
+    deleted INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE IF NOT EXISTS file_vehicle (
+    customer_number TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    number TEXT NOT NULL,
+    fields TEXT NOT NULL,
+    created_in INTEGER NOT NULL REFERENCES file_generation,
+    deleted_in INTEGER REFERENCES file_generation
+);
+CREATE UNIQUE INDEX IF NOT EXISTS file_vehicle_online ON file_vehicle (customer_number, folder, number)
+    WHERE deleted_in IS NULL;
+
+CREATE TABLE IF NOT EXISTS file_key (
+    customer_number TEXT NOT NULL,
+    public_key TEXT NOT NULL
+);

@@ -1,0 +1,90 @@
+"""What the servers of the file portal share: who may enter, which faults strike, what becomes of a file."""
+
+from __future__ import annotations
+
+import hmac
+import threading
+from hashlib import sha256
+from pathlib import Path
+
+from portal.sandbox.accounts import Accounts
+from portal.sandbox.books import Books, Entry
+from portal.sandbox.database import Database
+from portal.sandbox.faults import Faults
+from portal.sandbox.files import report
+from portal.sandbox.files.folders import Folders
+from portal.sandbox.files.reading import Unreadable, read
+from portal.sandbox.files.rows import check
+from portal.sandbox.files.stock import Arrival, Stock
+from portal.sandbox.files.strain import Strain
+
+PASSWORD = "portal-sandbox"  # noqa: S105  # of every seller, in the sandbox
+INVENTORIES = (".csv", ".zip")
+
+
+class Desk:
+    def __init__(
+        self, database: Database, accounts: Accounts, faults: Faults, books: Books, folders: Folders
+    ) -> None:
+        self._database, self._accounts, self._faults, self._books = database, accounts, faults, books
+        self.folders = folders
+        self.stock = Stock(database)
+        self._one_import = threading.Lock()
+
+    def strain(self, kind: str, number: str | None = None) -> Strain:
+        seller = self._accounts.find(number) if number else None
+        return Strain(self._faults.strike(kind, seller.seller_id if seller else None, None))
+
+    def knows(self, number: str) -> bool:
+        seller = self._accounts.find(number)
+        return seller is not None and seller.customer_number == number
+
+    def admits(self, number: str, password: str) -> bool:
+        return self.knows(number) and hmac.compare_digest(password.encode(), PASSWORD.encode())
+
+    def admits_key(self, number: str, public_key: str) -> bool:
+        statement = "SELECT 1 FROM file_key WHERE customer_number = ? AND public_key = ?"
+        return self._database.row(statement, number, _bare(public_key)) is not None
+
+    def add_key(self, number: str, public_key: str) -> None:
+        self._database.run("INSERT INTO file_key VALUES (?, ?)", number, _bare(public_key))
+
+    def note(
+        self, kind: str, via: str, path: str, number: str | None, strain: Strain, status: int | None
+    ) -> None:
+        """Into the request log. No status: nothing was answered."""
+        seller = self._accounts.find(number) if number else None
+        seller_id = seller.seller_id if seller else None
+        self._books.write(Entry(kind, via, path, status, seller_id, None, None, None, strain.names))
+
+    def arrived(self, file: Path, via: str) -> Arrival | None:
+        """Import what lies under this name now; None for names that are no inventory's."""
+        name = file.name
+        if not name.lower().endswith(INVENTORIES) or name.endswith(report.ENDING):
+            return None
+        with self._one_import:
+            content = file.read_bytes()
+            number, folder = self.folders.place(file)
+            arrival = Arrival(number, folder, name, via, len(content), sha256(content).hexdigest())
+            file.with_name(name + report.ENDING).write_bytes(self._imported(arrival, content))
+            return arrival
+
+    def _imported(self, arrival: Arrival, content: bytes) -> bytes:
+        """The report."""
+        try:
+            inventory = read(arrival.name, content)
+        except Unreadable as error:
+            self.stock.refuse(arrival, error.code)
+            return report.refused(arrival.name, arrival.sha256, error.code, error.text)
+        rows = check(inventory.lines, arrival.number, inventory.pictures)
+        counts = self.stock.replace(arrival, rows)
+        return report.received(arrival.name, arrival.sha256, rows, counts.summary)
+
+    def forget(self) -> None:
+        self.stock.forget()
+        self.folders.forget()
+
+
+def _bare(public_key: str) -> str:
+    """Kind and key, without the comment."""
+    return " ".join(public_key.split()[:2])

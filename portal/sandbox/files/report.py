@@ -1,0 +1,38 @@
+"""The report that lies beside a file after its import (docs/sandbox.md)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+
+from portal.sandbox.files.rows import Row
+
+ENDING = ".report.csv"
+HEADER = ("file", "sha256", "line", "number", "result", "code", "column", "text")
+Line = tuple[str | int, ...]
+
+
+def received(name: str, sha256: str, rows: Sequence[Row], summary: str) -> bytes:
+    return _written([(name, sha256, 0, "", "received", "", "", summary), *_lines(name, sha256, rows)])
+
+
+def refused(name: str, sha256: str, code: str, text: str) -> bytes:
+    return _written([(name, sha256, 0, "", "refused", code, "", text)])
+
+
+def _lines(name: str, sha256: str, rows: Sequence[Row]) -> Iterator[Line]:
+    for row in rows:
+        if not row.findings:
+            yield name, sha256, row.line, row.number, "accepted", "", "", ""
+        for finding in row.findings:
+            result = "rejected" if finding.rejects else "hint"
+            yield name, sha256, row.line, row.number, result, finding.code, finding.letters, finding.text
+
+
+def _written(lines: Sequence[Line]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerow(HEADER)
+    writer.writerows(lines)
+    return text.getvalue().encode()
