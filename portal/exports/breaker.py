@@ -40,6 +40,26 @@ SUSPICIOUS = (Sign.SICK, Sign.LIMITED)
 
 
 @dataclass(frozen=True)
+class Streak:
+    """Answers in a row that say the same of the platform."""
+
+    sign: Sign = Sign.NONE
+    length: int = 0
+
+    def then(self, found: Sign) -> Streak:
+        """What says nothing neither counts nor ends it."""
+        if found == Sign.NONE:
+            return self
+        if found not in SUSPICIOUS:
+            return Streak()
+        return Streak(found, self.length + 1 if found == self.sign else 1)
+
+    @property
+    def long(self) -> bool:
+        return self.length >= STREAK
+
+
+@dataclass(frozen=True)
 class Trouble:
     """Why the platform is left alone; `asked` are the seconds that it asked for itself (Retry-After)."""
 

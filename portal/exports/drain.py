@@ -230,9 +230,10 @@ class Run:
         answered = [(sent, answer) for sent, answer in collected if answer is not None]
         self._give_back([sent.transfer_id for sent, answer in collected if answer is None])
         if answered:
-            now, spared = self.clock.now(), sender.probing or sender.halted
+            now, spared = self.clock.now(), sender.probing or sender.opened
             settled = [settle(sent, answer, now, spared=spared) for sent, answer in answered]
-            if self._write(settled, [answer for _, answer in answered]):
+            sender.opened |= self._write(settled, [answer for _, answer in answered])
+            if sender.opened:
                 sender.halt()
 
     def _write(self, settled: Sequence[Settled], answers: Sequence[Answer]) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from threading import Event
+from threading import Event, Lock
 
-from portal.exports.breaker import Sign, probe_failed, sign
+from portal.exports.breaker import Sign, Streak, probe_failed, sign
 from portal.exports.outcomes import Sent
 from portal.exports.planning import Step
 from portal.platforms.base import Answer, Client, Retry, Stop
@@ -22,7 +22,8 @@ class Sender:
     """A window of running requests: `submit` fills it, `collect` empties it as answers arrive.
 
     After an answer that halts the activation nothing more goes out; what was submitted before is
-    handed back unsent. While it is `probing` one goes out at a time, until a proper answer has come.
+    handed back unsent; the same after a streak of undelivered ones, until it is known whether the
+    platform is in trouble. While it is `probing` one goes out at a time, until a proper answer has come.
     """
 
     def __init__(self, client: Client, parallel: int, *, probing: bool = False) -> None:
@@ -32,7 +33,10 @@ class Sender:
         self._limit = parallel * 8
         self._refill = parallel * 2
         self._halted = Event()
+        self._streak, self._counting = Streak(), Lock()
         self.probing = probing
+        self.opened = False
+        """It is written down that nothing more may go out; what arrives now was under way before."""
 
     @property
     def room(self) -> int:
@@ -96,7 +100,9 @@ class Sender:
         if isinstance(answer.outcome, Stop):
             return True
         found = sign(answer)
-        return found == Sign.DOWN or (self.probing and probe_failed([found]))
+        with self._counting:
+            self._streak = self._streak.then(found)
+        return found == Sign.DOWN or self._streak.long or (self.probing and probe_failed([found]))
 
 
 def _request(client: Client, sent: Sent) -> Answer:

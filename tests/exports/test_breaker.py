@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import product
+from itertools import product, takewhile
 
 import pytest
 
-from portal.exports.breaker import Breaker, Phase, Sign, Trouble, answered, failed, probe_failed, sign
+from portal.exports.breaker import (
+    STREAK,
+    SUSPICIOUS,
+    Breaker,
+    Phase,
+    Sign,
+    Streak,
+    Trouble,
+    answered,
+    failed,
+    probe_failed,
+    sign,
+)
 from portal.exports.retries import LONGEST, LONGEST_PAUSE, SHORTEST
 from portal.platforms.base import (
     Accepted,
@@ -22,6 +34,18 @@ from portal.platforms.base import (
     Stop,
     StopCause,
 )
+
+
+def test_a_streak_is_of_one_kind_and_ends_with_a_proper_answer() -> None:
+    for signs in product(Sign, repeat=STREAK + 1):
+        streak = Streak()
+        for found in signs:
+            streak = streak.then(found)
+        told = [found for found in signs if found != Sign.NONE]
+        last = told[-1] if told else Sign.NONE
+        alike = list(takewhile(lambda found, last=last: found == last, reversed(told)))
+        assert streak.long == (last in SUSPICIOUS and len(alike) >= STREAK)
+
 
 START = datetime(2026, 11, 24, 10, 42, tzinfo=UTC)
 SICK, ASKED = Trouble("gestört"), Trouble("langsamer", 1200.0)
