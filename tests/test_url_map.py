@@ -20,7 +20,15 @@ from tests.builders import Build
 
 Login = Callable[[User], FlaskClient]
 KINDS = ("public", "account", "support", "machine", *(f"dealer:{right}" for right in RIGHTS))
-PLAIN = {"slug": "mobile-de", "kind": "full", "token": "nobodys"}
+PLAIN = {
+    "slug": "mobile-de",
+    "kind": "full",
+    "location": "HH",
+    "offer_number": "A1",
+    "token": "nobodys",
+    "file_name": "stock.csv",
+    "sha256": "0" * 64,
+}
 """Parameters that name no dealer's object."""
 SAFE = ("GET", "HEAD", "OPTIONS")
 

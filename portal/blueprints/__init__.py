@@ -15,9 +15,11 @@ BLUEPRINTS = (
     "locks",
     "vehicles",
     "problems",
+    "notifications",
+    "settings",
     "help",
     "health",
-    "feeds",
+    "api",
     "feeds",
 )
 

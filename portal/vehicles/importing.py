@@ -40,7 +40,7 @@ def import_stock(
     same location waits until this one is committed.
     """
     session.flush()
-    _one_at_a_time(session, location)
+    one_at_a_time(session, location)
     record = VehicleImport(
         dealer_id=dealer.id, location_id=location.id, file_name=file_name[:200], partial=partial
     )
@@ -60,7 +60,8 @@ def import_stock(
     return record
 
 
-def _one_at_a_time(session: Session, location: Location) -> None:
+def one_at_a_time(session: Session, location: Location) -> None:
+    """Until the commit nobody else hands over a stock at this location."""
     key = func.hashtextextended(f"import {location.id}", 0)
     session.execute(select(func.pg_advisory_xact_lock(key)))
 

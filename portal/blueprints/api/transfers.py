@@ -1,0 +1,109 @@
+"""`GET /api/v1/transfers`: the export history for dealers' own tools."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Response, request
+from sqlalchemy import Select, select
+from sqlalchemy.orm import contains_eager
+
+from portal.access import current_dealer
+from portal.blueprints.api.answers import problem
+from portal.blueprints.api.keys import with_key
+from portal.blueprints.api.schema import TransferOut, Transfers
+from portal.extensions import db
+from portal.models import Activation, Location, Transfer, Vehicle
+from portal.models.exports import TransferState
+
+PAGE, LARGEST_PAGE = 100, 500
+ARGUMENTS = ("state", "offer_number", "app", "limit", "before")
+
+
+def register(blueprint: Blueprint) -> None:
+    blueprint.add_url_rule("/transfers", "transfers", listed)
+
+
+class BadArgument(Exception):
+    """An argument that cannot be understood; its text is the answer."""
+
+
+@with_key
+def listed() -> Response:
+    try:
+        limit, statement = _wanted()
+    except BadArgument as error:
+        return problem(400, "Bad Request", str(error))
+    rows = db.session.execute(statement.limit(limit + 1)).all()
+    shown = tuple(_out(transfer, code) for transfer, code in rows[:limit])
+    answer = Transfers(transfers=shown, next=shown[-1].id if len(rows) > limit else None)
+    return Response(answer.model_dump_json(), content_type="application/json")
+
+
+def _wanted() -> tuple[int, Select[Transfer, str]]:
+    statement = _transfers()
+    if state := request.args.get("state"):
+        statement = statement.where(Transfer.state == _known_state(state))
+    if number := request.args.get("offer_number"):
+        statement = statement.where(Vehicle.offer_number == _text(number))
+    if app := request.args.get("app"):
+        statement = statement.where(Activation.app == _text(app))
+    if before := request.args.get("before"):
+        statement = statement.where(Transfer.id < _id(before))
+    return _limit(request.args.get("limit", str(PAGE))), statement
+
+
+def _transfers() -> Select[Transfer, str]:
+    return (
+        select(Transfer, Location.code)
+        .join(Transfer.activation)
+        .join(Transfer.vehicle)
+        .join(Location, Location.id == Transfer.location_id)
+        .options(contains_eager(Transfer.activation), contains_eager(Transfer.vehicle))
+        .where(Activation.dealer_id == current_dealer().id)
+        .order_by(Transfer.id.desc())
+    )
+
+
+def _out(transfer: Transfer, location: str) -> TransferOut:
+    return TransferOut(
+        id=transfer.id,
+        app=transfer.activation.app,
+        customer_number=transfer.activation.customer_number,
+        location=location,
+        offer_number=transfer.vehicle.offer_number,
+        action=transfer.action,
+        trigger=transfer.trigger,
+        state="held" if transfer.held else transfer.state,
+        listing_id=transfer.listing_id,
+        url=transfer.url,
+        feedback=tuple(transfer.feedback),
+        created_at=transfer.created_at,
+        sent_at=transfer.sent_at,
+        finished_at=transfer.finished_at,
+    )
+
+
+def _known_state(text: str) -> str:
+    if text not in set(TransferState):
+        raise BadArgument(f"state is one of: {', '.join(TransferState)}.")
+    return text
+
+
+def _text(text: str) -> str:
+    if "\x00" in text:
+        raise BadArgument("A zero byte is no text.")
+    return text
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise BadArgument("before is the id of a transfer.") from None
+
+
+def _limit(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 6 and 1 <= int(text) <= LARGEST_PAGE):
+        raise BadArgument(f"limit is a whole number from 1 to {LARGEST_PAGE}.")
+    return int(text)

@@ -1,0 +1,153 @@
+"""`POST /api/v1/vehicles`: vehicles in, a result for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint, Response, request
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from portal.access import current_dealer
+from portal.blueprints.api.answers import problem
+from portal.blueprints.api.keys import with_key
+from portal.blueprints.api.schema import (
+    MOST_VEHICLES,
+    Complaint,
+    VehicleIn,
+    VehicleResult,
+    VehicleResults,
+)
+from portal.extensions import db
+from portal.models import Location, Vehicle
+from portal.vehicles.ingest import Given, put_vehicles
+from portal.vehicles.stock import withdraw
+
+LARGEST = 8 * 1024 * 1024
+"""Bytes of a request."""
+
+
+def register(blueprint: Blueprint) -> None:
+    blueprint.add_url_rule("/vehicles", "put_vehicles", put, methods=["POST"])
+    blueprint.add_url_rule("/vehicles/<location>/<offer_number>", "withdraw", remove, methods=["DELETE"])
+
+
+@with_key
+def put() -> Response:
+    items = _items()
+    if isinstance(items, Response):
+        return items
+    places = {place.code: place for place in current_dealer().locations}
+    read = [_read(item, places) for item in items]
+    _refuse_doubles(read)
+    wanted = [one for one in read if isinstance(one, Given)]
+    try:
+        results = iter(put_vehicles(db.session(), current_dealer(), wanted))
+        answer = [_taken(one, next(results)) if isinstance(one, Given) else one for one in read]
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+        return problem(
+            409, "Conflict", "Somebody else changed one of these vehicles just now. Send it again."
+        )
+    return Response(VehicleResults(results=tuple(answer)).model_dump_json(), content_type="application/json")
+
+
+@with_key
+def remove(location: str, offer_number: str) -> Response:
+    """The vehicle has left the stock: its listings end. 404 when it is not in the stock."""
+    statement = (
+        select(Vehicle.id)
+        .join(Location, Location.id == Vehicle.location_id)
+        .where(
+            Vehicle.dealer_id == current_dealer().id,
+            Location.code == location,
+            Vehicle.offer_number == offer_number,
+            Vehicle.withdrawn_at.is_(None),
+        )
+    )
+    gone = withdraw(db.session(), current_dealer().id, list(db.session.scalars(statement)))
+    db.session.commit()
+    return Response(status=204) if gone else problem(404, "Not Found", "This vehicle is not in the stock.")
+
+
+def _items() -> Sequence[Any] | Response:
+    request.max_content_length = LARGEST
+    try:
+        body = request.get_json(silent=True)
+    except RequestEntityTooLarge:
+        return problem(413, "Content Too Large", f"At most {LARGEST} bytes.")
+    items = body.get("vehicles") if isinstance(body, dict) else None
+    if not isinstance(items, list):
+        return problem(400, "Bad Request", 'The body is a JSON object {"vehicles": [...]}.')
+    if len(items) > MOST_VEHICLES:
+        return problem(413, "Content Too Large", f"At most {MOST_VEHICLES} vehicles in one request.")
+    return items
+
+
+def _read(item: Any, places: Mapping[str, Location]) -> Given | VehicleResult:
+    try:
+        found = VehicleIn.model_validate(item)
+    except ValidationError as error:
+        return _rejected(item, *_complaints(error))
+    place = places.get(found.location)
+    if place is None:
+        return _rejected(item, Complaint(field="location", text="You have no location with this code."))
+    if unwritable := list(_unwritable(item)):
+        return _rejected(item, *unwritable)
+    return Given(place, found.facts(), found.online)
+
+
+def _unwritable(item: Any, path: str = "") -> Iterator[Complaint]:
+    """PostgreSQL keeps no zero bytes and no half surrogates in a text."""
+    if isinstance(item, str):
+        if "\x00" in item or any("\ud800" <= letter <= "\udfff" for letter in item):
+            yield Complaint(field=path, text="This text holds characters that cannot be stored.")
+        return
+    pairs = item.items() if isinstance(item, dict) else enumerate(item) if isinstance(item, list) else ()
+    for name, value in pairs:
+        yield from _unwritable(value, f"{path}.{name}" if path else str(name))
+
+
+def _refuse_doubles(read: list[Given | VehicleResult]) -> None:
+    seen = set()
+    for position, one in enumerate(read):
+        if not isinstance(one, Given):
+            continue
+        if one.key in seen:
+            text = "This number came before in the same request."
+            complaint = Complaint(field="offer_number", text=text)
+            read[position] = _result(one, "rejected", errors=(complaint,))
+        seen.add(one.key)
+
+
+def _complaints(error: ValidationError) -> Iterator[Complaint]:
+    for item in error.errors(include_url=False, include_context=False, include_input=False):
+        yield Complaint(field=".".join(str(part) for part in item["loc"]), text=item["msg"])
+
+
+def _rejected(item: Any, *complaints: Complaint) -> VehicleResult:
+    named = item if isinstance(item, dict) else {}
+    number, place = (_shown(named.get(name)) for name in ("offer_number", "location"))
+    return VehicleResult(offer_number=number, location=place, result="rejected", errors=complaints)
+
+
+def _shown(value: Any) -> str:
+    return value[:80].encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+
+
+def _taken(given: Given, result: Any) -> VehicleResult:
+    vehicle: Vehicle = result.vehicle
+    problems = tuple(
+        Complaint(field=found.get("field") or "", text=found["text"]) for found in vehicle.problems
+    )
+    return _result(given, result.taken, vehicle_id=vehicle.id, problems=problems)
+
+
+def _result(given: Given, result: str, **more: Any) -> VehicleResult:
+    return VehicleResult(
+        offer_number=given.facts.offer_number, location=given.location.code, result=result, **more
+    )

@@ -1,0 +1,122 @@
+"""Vehicles that a dealer's own tools hand over: taken by offer number, as often as they come.
+
+The facts that are given replace those of the vehicle; pictures and releases stay. A vehicle that had left
+the stock comes back as itself, so its listings are not made anew. The caller commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session
+
+from portal.models.accounts import Dealer, Location
+from portal.models.vehicles import Vehicle
+from portal.vehicles.data import VehicleData
+from portal.vehicles.days import today
+from portal.vehicles.importing import one_at_a_time
+from portal.vehicles.readiness import as_problems
+from portal.vehicles.release import apply_presets, note_in_chunks
+
+Key = tuple[UUID, str]
+"""Location and offer number."""
+
+
+class Taken(StrEnum):
+    CREATED = "created"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True)
+class Given:
+    """`online` switches the vehicle on or off; None leaves it, a new one follows the dealer's preset."""
+
+    location: Location
+    facts: VehicleData
+    online: bool | None = None
+
+    @property
+    def key(self) -> Key:
+        return self.location.id, self.facts.offer_number
+
+
+@dataclass(frozen=True)
+class Result:
+    vehicle: Vehicle
+    taken: Taken
+
+
+def put_vehicles(session: Session, dealer: Dealer, given: Sequence[Given]) -> list[Result]:
+    """Take vehicles over, in a number of queries that grows with nothing but what is new or changed.
+
+    The keys must differ. Imports and other hand-overs at the same locations wait meanwhile.
+    """
+    for location in sorted({one.location for one in given}, key=lambda place: place.id):
+        one_at_a_time(session, location)
+    known = _known(session, dealer, [one.key for one in given])
+    results = [_put(session, dealer, one, known.get(one.key)) for one in given]
+    session.flush()
+    touched = [result for result in results if result.taken != Taken.UNCHANGED]
+    new = [result.vehicle.id for result in touched if result.taken == Taken.CREATED]
+    apply_presets(session, dealer.id, vehicle_ids=new)
+    note_in_chunks(session, [result.vehicle.id for result in touched])
+    return results
+
+
+def _known(session: Session, dealer: Dealer, keys: Sequence[Key]) -> Mapping[Key, Vehicle]:
+    """What is in stock under these numbers, else what left it last; locked in the order of the ids."""
+    rows = session.scalars(
+        select(Vehicle)
+        .where(
+            Vehicle.dealer_id == dealer.id, tuple_(Vehicle.location_id, Vehicle.offer_number).in_(list(keys))
+        )
+        .order_by(Vehicle.id)
+        .with_for_update(of=Vehicle)
+    ).all()
+    found: dict[Key, Vehicle] = {}
+    for row in rows:
+        key = row.location_id, row.offer_number
+        if key not in found or _rank(row) > _rank(found[key]):
+            found[key] = row
+    return found
+
+
+def _rank(vehicle: Vehicle) -> tuple[bool, float]:
+    left = vehicle.withdrawn_at
+    return left is None, left.timestamp() if left else 0.0
+
+
+def _put(session: Session, dealer: Dealer, given: Given, vehicle: Vehicle | None) -> Result:
+    if vehicle is None:
+        facts = _since(given.facts, VehicleData(offer_number=given.facts.offer_number, stock_date=today()))
+        vehicle = Vehicle(dealer_id=dealer.id, location_id=given.location.id)
+        vehicle.online = dealer.release_new_vehicles if given.online is None else given.online
+        _write(vehicle, facts)
+        session.add(vehicle)
+        return Result(vehicle, Taken.CREATED)
+    before = vehicle.facts()
+    facts = _since(given.facts, before)
+    switched = given.online is not None and given.online != vehicle.online
+    if facts == before and not switched and vehicle.withdrawn_at is None:
+        return Result(vehicle, Taken.UNCHANGED)
+    if switched:
+        vehicle.online = bool(given.online)
+    vehicle.withdrawn_at = None
+    vehicle.updated_at = func.now()
+    _write(vehicle, facts)
+    return Result(vehicle, Taken.CHANGED)
+
+
+def _since(facts: VehicleData, known: VehicleData) -> VehicleData:
+    """Who does not say since when a vehicle is in stock does not change it."""
+    return facts if facts.stock_date else facts.model_copy(update={"stock_date": known.stock_date})
+
+
+def _write(vehicle: Vehicle, facts: VehicleData) -> None:
+    vehicle.set_facts(facts)
+    vehicle.problems = as_problems(facts)
