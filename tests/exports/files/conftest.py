@@ -25,6 +25,8 @@ from tests.bell import Bell
 from tests.builders import Build
 from tests.exports.files import paper
 
+PaperApp = Callable[..., ExportApp]
+
 
 @pytest.fixture
 def runtime(app: Flask, settings: Settings, bell: Bell) -> Iterator[Runtime]:
@@ -85,7 +87,9 @@ class FileStage:
     def make_due(self) -> None:
         """As if every waiting time were over."""
         with self.runtime.sessions.begin() as session:
-            session.execute(update(Run).where(Run.not_before.is_not(None)).values(not_before=datetime.now(UTC)))
+            session.execute(
+                update(Run).where(Run.not_before.is_not(None)).values(not_before=datetime.now(UTC))
+            )
 
     def runs(self) -> list[Run]:
         self.session.expire_all()
@@ -124,7 +128,7 @@ class FileStage:
 
 
 @pytest.fixture
-def paper_app(monkeypatch: pytest.MonkeyPatch) -> Callable[..., ExportApp]:
+def paper_app(monkeypatch: pytest.MonkeyPatch) -> PaperApp:
     """`paper_app(schedule=…)` puts the app with these changes into the store."""
 
     def register(**side: Any) -> ExportApp:
@@ -136,6 +140,6 @@ def paper_app(monkeypatch: pytest.MonkeyPatch) -> Callable[..., ExportApp]:
 
 
 @pytest.fixture
-def stage(build: Build, runtime: Runtime, paper_app: Callable[..., ExportApp]) -> FileStage:
+def stage(build: Build, runtime: Runtime, paper_app: PaperApp) -> FileStage:
     paper_app()
     return FileStage(build, runtime)

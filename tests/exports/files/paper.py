@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from portal.formats.delimited import Dialect, write_rows
@@ -33,6 +33,8 @@ class PaperWriter:
 
     file_name: str
     media_type: str = "text/csv"
+    meanwhile: Callable[[], None] = lambda: None
+    """What happens when the rows are written and the file is not whole yet."""
 
     def entry(self, subject: Subject) -> Entry:
         facts = subject.vehicle
@@ -45,6 +47,7 @@ class PaperWriter:
 
     def write(self, entries: Iterable[Entry], stream: BinaryIO, pictures: Pictures) -> Written:  # noqa: ARG002
         write_rows((entry.values for entry in entries), stream, Dialect())
+        self.meanwhile()
         return Written()
 
 
@@ -52,6 +55,17 @@ def writer(
     settings: Mapping[str, Any], account: Account, _rules: Rules, _surroundings: Surroundings
 ) -> PaperWriter:
     return PaperWriter(settings.get("file_name") or f"{account.customer_number}.csv")
+
+
+def interrupted(what: Callable[[], None], times: int = 1_000) -> Callable[..., PaperWriter]:
+    """A writer during which something happens, the first so many times."""
+    left = iter(range(times))
+
+    def happen() -> None:
+        if next(left, None) is not None:
+            what()
+
+    return lambda *given: replace(writer(*given), meanwhile=happen)
 
 
 def read_report(content: bytes) -> Report:
