@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from portal.delivery import Reach, Target
+from portal.sandbox.files.desk import PASSWORD as FILE_PASSWORD
 from portal.sandbox.server import running
 from portal.sandbox.settings import SandboxSettings
 
@@ -48,6 +51,56 @@ class Marketplace:
 
     def change_password(self, password: str, username: str = "portal") -> None:
         self._control.put(f"/accounts/{username}", json={"password": password}).raise_for_status()
+
+    def target(self, transport: str, number: str = "4711001", **changes: Any) -> Target:
+        """A seller's folder at the file portal as somewhere to deliver to; its host key is pinned."""
+        servers = self._get("servers")
+        facts: dict[str, Any] = {
+            "host": "localhost",
+            "port": servers["sftpPort" if transport == "sftp" else "ftpPort"],
+            "username": number,
+            "password": FILE_PASSWORD,
+            "file_name": "bestand.csv",
+            "host_key": servers["hostKey"] if transport == "sftp" else "",
+            "url": f"{self.url}/dateiportal/{number}/upload",
+        }
+        return Target(transport, **(facts | changes))
+
+    def reach(self, **changes: Any) -> Reach:
+        """This machine may be reached, and the authority of the file portal's certificate is trusted."""
+        loopback = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+        authorities = Path(self._get("servers")["authorities"])
+        return Reach(**({"allow": loopback, "authorities": authorities} | changes))
+
+    def files(self, number: str = "4711001", folder: str = "") -> dict[str, Any]:
+        """What lies in a folder of the file portal now: name → size and sha256."""
+        return dict(self._get(f"files/{number}", folder=folder)["files"])
+
+    def file(self, name: str, number: str = "4711001") -> bytes:
+        """A file in the seller's own folder, for example a report."""
+        answer = httpx.get(f"{self.url}/dateiportal/{number}/{name}", auth=(number, FILE_PASSWORD))
+        answer.raise_for_status()
+        return answer.content
+
+    def file_generations(self, number: str = "4711001", folder: str = "") -> list[dict[str, Any]]:
+        """Every file that was imported, oldest first, with its counts."""
+        return list(self._get(f"files/{number}", folder=folder)["generations"])
+
+    def file_stock(self, number: str = "4711001", folder: str = "") -> dict[str, list[str]]:
+        """What the file portal shows to buyers: internal number → fields."""
+        return dict(self._get(f"files/{number}", folder=folder)["vehicles"])
+
+    def make_folder(self, folder: str, number: str = "4711001") -> None:
+        self._control.post(f"/files/{number}/folders", json={"folder": folder}).raise_for_status()
+
+    def allow_key(self, public_key: str, number: str = "4711001") -> None:
+        self._control.post(f"/files/{number}/keys", json={"publicKey": public_key}).raise_for_status()
+
+    def pull(self, url: str, name: str, number: str = "4711001", **login: str) -> dict[str, Any]:
+        """The platform fetches a feed; `username` and `password` where it needs them."""
+        answer = self._control.post(f"/files/{number}/pull", json={"url": url, "name": name, **login})
+        answer.raise_for_status()
+        return dict(answer.json())
 
     def forget_images(self) -> None:
         self._control.delete("/images").raise_for_status()
@@ -91,7 +144,8 @@ class Marketplace:
 
 @contextmanager
 def open_marketplace(folder: Path) -> Iterator[Marketplace]:
-    with running(SandboxSettings(folder / "sandbox.sqlite", port=0, smtp_port=0, sftp_port=0, ftp_port=0)) as server:
+    ports = dict.fromkeys(("port", "smtp_port", "sftp_port", "ftp_port"), 0)
+    with running(SandboxSettings(folder / "sandbox.sqlite", **ports)) as server:
         marketplace = Marketplace(server.url)
         yield marketplace
         marketplace.close()

@@ -7,6 +7,8 @@ from flask import Flask
 from portal.sandbox import web
 from portal.sandbox.api import api
 from portal.sandbox.control import control
+from portal.sandbox.files.control import file_control
+from portal.sandbox.files.pages import file_portal
 from portal.sandbox.mail_pages import mail_pages
 from portal.sandbox.parts import assemble
 from portal.sandbox.refdata_api import refdata
@@ -22,7 +24,7 @@ def create_sandbox(settings: SandboxSettings) -> Flask:
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.extensions["sandbox"] = assemble(settings)
-    for blueprint in (api, refdata, control, shop, mail_pages):
+    for blueprint in (api, refdata, control, shop, mail_pages, file_control, file_portal):
         app.register_blueprint(blueprint)
     web.install(app)
     return app

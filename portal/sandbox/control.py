@@ -75,6 +75,12 @@ def remove_fault(fault_id: int) -> tuple[str, int]:
     return ("", 204) if parts().faults.remove(fault_id) else ("", 404)
 
 
+@control.get("/servers")
+def list_servers() -> Response:
+    """Ports, host key and certificate authority of the file portal."""
+    return jsonify(parts().desk.servers)
+
+
 @control.get("/sellers")
 def list_sellers() -> Response:
     links = parts().accounts.links()

@@ -65,6 +65,12 @@ class SandboxServer:
         for server in (sftp, ftp):
             if server is not None:
                 server.start()
+        self.parts.desk.servers.update(
+            sftpPort=sftp.port if sftp else None,
+            hostKey=sftp.pin if sftp else None,
+            ftpPort=ftp.port if ftp else None,
+            authorities=str(ftp.authority.absolute()) if ftp else None,
+        )
         return sftp, ftp
 
     @property
@@ -81,6 +87,7 @@ class SandboxServer:
         try:
             self._http.run()
         finally:
+            self.parts.desk.ending.set()
             self._close_http()
             self._smtp.stop()
             for server in (self.sftp, self.ftp):
@@ -90,6 +97,7 @@ class SandboxServer:
 
     def stop(self) -> None:
         """From another thread: the server's own thread closes all sockets and so leaves its loop."""
+        self.parts.desk.ending.set()
         self._http.trigger.pull_trigger(self._close_sockets)
 
     def _close_http(self) -> None:

@@ -29,6 +29,12 @@ class Desk:
         self._database, self._accounts, self._faults, self._books = database, accounts, faults, books
         self.folders = folders
         self.stock = Stock(database)
+        self.etags: dict[tuple[str, str], str] = {}
+        """Of feeds that were pulled: (customer number, address) → what the answer said."""
+        self.servers: dict[str, str | int | None] = {}
+        """How the servers are reached, for `GET /control/servers`."""
+        self.ending = threading.Event()
+        """Whoever hangs by a fault waits for it: the sandbox ends."""
         self._one_import = threading.Lock()
 
     def strain(self, kind: str, number: str | None = None) -> Strain:
@@ -81,6 +87,7 @@ class Desk:
         return report.received(arrival.name, arrival.sha256, rows, counts.summary)
 
     def forget(self) -> None:
+        self.etags.clear()
         self.stock.forget()
         self.folders.forget()
 

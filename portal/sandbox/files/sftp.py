@@ -143,8 +143,9 @@ class SftpServer:
         return int(self._listener.getsockname()[1])
 
     @property
-    def fingerprint(self) -> str:
-        return self._key.get_fingerprint()
+    def pin(self) -> str:
+        """Kind and fingerprint of the host key."""
+        return f"ssh-ed25519 {self._key.get_fingerprint()}"
 
     def start(self) -> None:
         self._thread.start()

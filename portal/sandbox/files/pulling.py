@@ -1,0 +1,40 @@
+"""Fetching a feed, as platforms do that pull."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import httpx
+
+from portal.sandbox.files.desk import Desk
+
+PATIENCE = 60
+
+
+def pull(desk: Desk, number: str, url: str, name: str, login: tuple[str, str] | None) -> dict[str, Any]:
+    """What was answered. A feed that has not changed since the last time (304) is not imported again."""
+    known = desk.etags.get((number, url))
+    headers = {"If-None-Match": known} if known else {}
+    with httpx.Client(timeout=PATIENCE, trust_env=False) as client:
+        answer = client.get(url, headers=headers, auth=login)
+    told: dict[str, Any] = {
+        "status": answer.status_code,
+        "etag": answer.headers.get("ETag"),
+        "encoding": answer.headers.get("Content-Encoding"),
+        "size": len(answer.content),
+        "sha256": None,
+    }
+    if answer.status_code == 200:
+        told["sha256"] = _taken(desk, number, name, answer.content)
+        desk.etags[number, url] = answer.headers.get("ETag", "")
+    return told
+
+
+def _taken(desk: Desk, number: str, name: str, content: bytes) -> str | None:
+    target = desk.folders.home(number) / os.path.basename(name)
+    temporary = target.with_name(f".{target.name}.pull")
+    temporary.write_bytes(content)
+    os.replace(temporary, target)
+    arrival = desk.arrived(target, "pull")
+    return arrival.sha256 if arrival else None
