@@ -5,11 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from portal.platforms.base import ExportApp, Platform
+from portal.platforms.dealer_website import app as dealer_website
+from portal.platforms.email import app as email
+from portal.platforms.generic import app as generic
+from portal.platforms.google_vehicle_ads import app as google_vehicle_ads
 from portal.platforms.kleinanzeigen import app as kleinanzeigen
+from portal.platforms.meta_catalog import app as meta_catalog
 from portal.platforms.mobile_de import app as mobile_de
 from portal.platforms.mobile_de_csv import app as mobile_de_csv
 
-APPS: dict[str, ExportApp] = {app.slug: app for app in (mobile_de, mobile_de_csv, kleinanzeigen)}
+APPS: dict[str, ExportApp] = {
+    app.slug: app
+    for app in (
+        mobile_de,
+        mobile_de_csv,
+        kleinanzeigen,
+        dealer_website,
+        meta_catalog,
+        google_vehicle_ads,
+        generic,
+        email,
+    )
+}
 
 
 def get_app(slug: str) -> ExportApp:

@@ -47,6 +47,9 @@ class PictureFile:
     bytes: int = 0
 
 
+FILTERED = "filtered"
+"""Code of a problem that is a wish: the export's own filter leaves the vehicle out, nobody has to act."""
+
 Pictures = Callable[[str], bytes | None]
 """The JPEG behind a SHA-256; None for one that is missing."""
 
@@ -100,14 +103,17 @@ class Written:
 class Writer(Protocol):
     """Vehicles into a file for one activation. Deterministic: the same stock gives the same bytes."""
 
-    file_name: str
-    """Of what is delivered: the file itself, or the zip that holds it."""
-    media_type: str
+    @property
+    def file_name(self) -> str:
+        """Of what is delivered: the file itself, or the zip that holds it."""
+
+    @property
+    def media_type(self) -> str: ...
 
     def entry(self, subject: Subject) -> Entry:
         """Pure: the row of a vehicle, with what keeps it out or is odd about it."""
 
-    def write(self, entries: Iterable[Entry], stream: BinaryIO, pictures: Pictures) -> Written:
+    def write(self, entries: Iterable[Entry], stream: BinaryIO, pictures: Pictures, /) -> Written:
         """The whole file, streaming: memory does not grow with the number of entries.
 
         The entries are asked for once, the stream is written from the beginning to the end. Only
@@ -150,3 +156,5 @@ class FileSide:
     read_report: Callable[[bytes], Report] | None = None
     """Raises ValueError for what is no report."""
     hours_to_confirm: int = 6
+    leaves_at_once: bool = False
+    """A vehicle that must not be in the file any more is taken out at once, not by the next regular run."""

@@ -13,12 +13,19 @@ PLAUSIBLE: dict[str, Any] = {
     "host": "upload.beispiel.de",
     "upload_url": "https://upload.beispiel.de/bestand",
     "recipients": "bestand@beispiel.de",
+    "vehicle_url": "https://www.autohaus-muster.de/fahrzeuge/{number}",
+    "store_code": "HH-1",
+}
+NUMBERS: dict[str, dict[str, Any]] = {
+    "dealer-website": {"customer_number": "www.autohaus-muster.de"},
 }
 
 
 def filled(app: ExportApp, **changed: Any) -> dict[str, Any]:
     """Valid settings, complete; `changed` wins."""
-    given = {field.name: PLAUSIBLE[field.name] for field in app.fields if field.name in PLAUSIBLE}
+    given = {
+        field.name: PLAUSIBLE[field.name] for field in app.fields if field.name in PLAUSIBLE
+    } | NUMBERS.get(app.slug, {})
     clean, errors = validate(app.fields, defaults(app.fields) | given | changed)
     assert errors == []
     return clean

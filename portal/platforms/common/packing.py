@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ OVERHEAD = 256
 """Bytes that an archive needs for each picture beside its content, at most."""
 
 Table = Callable[[Iterable[Entry], BinaryIO], None]
-Strip = Callable[[BinaryIO, BinaryIO], None]
+Strip = Callable[[BinaryIO, BinaryIO], object]
 """The table once more, without the names of pictures."""
 
 
@@ -33,7 +34,7 @@ def write_packed(
     *,
     name: str,
     table: Table,
-    strip: Strip,
+    strip: Strip = shutil.copyfileobj,
     limit: int | None = None,
 ) -> Written:
     """`name` is the table's in the zip. A picture that is missing is a hint on its vehicle."""

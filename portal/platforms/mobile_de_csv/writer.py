@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, BinaryIO
 
@@ -66,8 +67,12 @@ def writer(
 ) -> CsvWriter:
     """Settings that an activation does not carry yet have their default."""
     complete = {**defaults(FIELDS), **settings}
-    in_zip = complete["pictures"] == "zip"
-    return CsvWriter(Frame("mobile.de", complete, account, rules, surroundings, in_zip=in_zip))
+    return csv_writer(Frame("mobile.de", complete, account, rules, surroundings))
+
+
+def csv_writer(frame: Frame) -> CsvWriter:
+    """Also for others who take this layout; the setting `pictures` decides about the zip."""
+    return CsvWriter(replace(frame, in_zip=frame.settings["pictures"] == "zip"))
 
 
 def facts(view: View) -> Facts:

@@ -1,0 +1,80 @@
+"""The dealer's own website: the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from portal.platforms.base import Account, ExportApp, Rules
+from portal.platforms.common import settings as shared
+from portal.platforms.common.delivery import delivery
+from portal.platforms.common.profile import Profile
+from portal.platforms.common.profile_writer import ProfileWriter
+from portal.platforms.common.table_settings import pictures
+from portal.platforms.common.tables import named_columns
+from portal.platforms.common.view import Frame
+from portal.platforms.fields import Option, SettingField, defaults
+from portal.platforms.files import FileSide, Surroundings, Transport, Writer
+from portal.platforms.mobile_de_csv.writer import csv_writer
+
+TRANSPORTS = (Transport.PULL, Transport.SFTP, Transport.FTPS, Transport.FTP)
+SCHEDULE = ("02:00", "12:00")
+
+FIELDS: tuple[SettingField, ...] = (
+    SettingField(
+        name="customer_number",
+        label="Adresse der Website",
+        type="customer_number",
+        help="Ohne https://, zum Beispiel www.autohaus-muster.de. Sie wird auch zum Namen der Datei.",
+        required=True,
+        step="access",
+        pattern=r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+",
+        pattern_text="Bitte nur den Namen der Website angeben, klein geschrieben und ohne https://.",
+    ),
+    shared.LOCATION,
+    *delivery(TRANSPORTS, SCHEDULE),
+    SettingField(
+        name="format",
+        label="Format",
+        type="choice",
+        help="Die meisten Erweiterungen für Websites lesen mobile.de-CSV.",
+        options=(Option("mobile_de_csv", "mobile.de-CSV"), Option("json", "JSON, Bilder als Adressen")),
+        default="mobile_de_csv",
+        required=True,
+    ),
+    replace(pictures("zip", "zip", "none"), when=("format", ("mobile_de_csv",))),
+    shared.equipment_format(default="criteria_only"),
+    shared.number_format("Ihre Website"),
+    *shared.examples(),
+    shared.kinds(),
+)
+
+
+def writer(settings: Mapping[str, Any], account: Account, rules: Rules, surroundings: Surroundings) -> Writer:
+    complete = {**defaults(FIELDS), **settings}
+    frame = Frame("Ihre Website", complete, account, rules, surroundings)
+    if complete["format"] == "mobile_de_csv":
+        return csv_writer(frame)
+    profile = Profile(named_columns(), format="json", longest_text=20_000)
+    return ProfileWriter(frame, profile, account.customer_number)
+
+
+app = ExportApp(
+    slug="dealer-website",
+    name="Händler-Website",
+    summary="Ihr Bestand für die eigene Website: zum Abruf oder auf ihren Server.",
+    kind="file",
+    countries=("AT", "CH", "DE"),
+    fields=FIELDS,
+    file=FileSide(writer=writer, transports=TRANSPORTS, schedule=SCHEDULE),
+    sends=(
+        "Alle freigegebenen Fahrzeuge in einer Datei: mobile.de-CSV oder JSON",
+        "Bilder in einer Zip-Datei oder als Adressen",
+    ),
+    rhythm="Zweimal am Tag und wenn Sie es wünschen. Zum Abruf liegt immer die letzte gute Datei bereit.",
+    needs=(
+        "Fragen Sie die Agentur Ihrer Website, welches Format sie einliest und ob sie abruft oder annimmt.",
+    ),
+    icon="world",
+)

@@ -1,0 +1,79 @@
+"""The stock by e-mail: the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.platforms.base import Account, ExportApp, Rules
+from portal.platforms.common import settings as shared
+from portal.platforms.common.delivery import delivery
+from portal.platforms.common.profile import Profile
+from portal.platforms.common.profile_writer import ProfileWriter
+from portal.platforms.common.table_settings import pictures
+from portal.platforms.common.tables import USUAL, columns
+from portal.platforms.common.view import Frame
+from portal.platforms.fields import Option, SettingField, defaults
+from portal.platforms.files import FileSide, Surroundings, Transport, Writer
+from portal.platforms.mobile_de_csv.writer import csv_writer
+
+TRANSPORTS = (Transport.MAIL,)
+SCHEDULE = ("06:00",)
+
+FIELDS: tuple[SettingField, ...] = (
+    SettingField(
+        name="customer_number",
+        label="Kd-Nr. beim Empfänger",
+        type="customer_number",
+        help="Unter dieser Nummer kennt Sie der Empfänger. Sie wird auch zum Namen der Datei.",
+        required=True,
+        step="access",
+        pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}",
+        pattern_text="Erlaubt sind Buchstaben ohne Umlaute, Ziffern, Punkt, - und _.",
+    ),
+    shared.LOCATION,
+    *delivery(TRANSPORTS, SCHEDULE),
+    SettingField(
+        name="format",
+        label="Format",
+        type="choice",
+        options=(
+            Option("table", "Tabelle mit Überschriften, für Tabellenprogramme"),
+            Option("mobile_de_csv", "mobile.de-CSV"),
+        ),
+        default="table",
+        required=True,
+    ),
+    pictures("none", "none", "zip"),
+    shared.equipment_format(default="criteria_only"),
+    shared.number_format("der Empfänger"),
+    *shared.examples(),
+    shared.kinds(),
+)
+
+
+def writer(settings: Mapping[str, Any], account: Account, rules: Rules, surroundings: Surroundings) -> Writer:
+    complete = {**defaults(FIELDS), **settings}
+    frame = Frame("der Empfänger", complete, account, rules, surroundings)
+    if complete["format"] == "mobile_de_csv":
+        return csv_writer(frame)
+    table = Profile(columns(USUAL, complete["pictures"]), mark=True, pictures=complete["pictures"])
+    return ProfileWriter(frame, table, account.customer_number)
+
+
+app = ExportApp(
+    slug="email",
+    name="E-Mail-Export",
+    summary="Schickt Ihren Bestand als Anhang einer E-Mail, einmal am Tag.",
+    kind="file",
+    countries=("AT", "CH", "DE"),
+    fields=FIELDS,
+    file=FileSide(writer=writer, transports=TRANSPORTS, schedule=SCHEDULE),
+    sends=(
+        "Alle freigegebenen Fahrzeuge in einer Datei: Tabelle oder mobile.de-CSV",
+        "Bilder in einer Zip-Datei, solange der Anhang nicht größer als 15 MB wird",
+    ),
+    rhythm="Einmal am Tag und wenn Sie es wünschen.",
+    needs=("Fragen Sie den Empfänger, an welche Adresse und in welchem Format er den Bestand haben will.",),
+    icon="mail",
+)

@@ -1,0 +1,60 @@
+"""A marketplace without an app of its own, as long as it takes a table: the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.platforms.base import Account, ExportApp, Rules
+from portal.platforms.common.profile import Profile
+from portal.platforms.common.profile_writer import ProfileWriter
+from portal.platforms.common.tables import USUAL, columns, every_column
+from portal.platforms.common.view import Frame
+from portal.platforms.fields import defaults
+from portal.platforms.files import FileSide, Surroundings
+from portal.platforms.generic.settings import FIELDS, SCHEDULE, SEPARATORS, TRANSPORTS
+
+
+def writer(
+    settings: Mapping[str, Any], account: Account, rules: Rules, surroundings: Surroundings
+) -> ProfileWriter:
+    complete = {**defaults(FIELDS), **settings}
+    frame = Frame("die Börse", complete, account, rules, surroundings)
+    return ProfileWriter(frame, profile_of(complete), account.customer_number)
+
+
+def profile_of(settings: Mapping[str, Any]) -> Profile:
+    pictures = settings["pictures"]
+    table = every_column(pictures) if settings["columns"] == "all" else columns(USUAL, pictures)
+    return Profile(
+        columns=table,
+        format=settings["format"],
+        separator=SEPARATORS[settings["separator"]],
+        charset=settings["charset"],
+        header=settings["header"],
+        comma=settings["comma"],
+        dates=settings["dates"],
+        pictures=pictures,
+    )
+
+
+app = ExportApp(
+    slug="generic",
+    name="Generische Börse",
+    summary="Ihr Bestand als Tabelle für eine Börse, die eigene Dateien einliest.",
+    kind="file",
+    countries=("AT", "CH", "DE"),
+    fields=FIELDS,
+    file=FileSide(writer=writer, transports=TRANSPORTS, schedule=SCHEDULE),
+    sends=(
+        "Alle freigegebenen Fahrzeuge in einer Datei: CSV, XML oder JSON",
+        "Spalten, Trennzeichen, Zeichensatz und Schreibweisen, wie die Börse sie verlangt",
+        "Bilder als Adressen oder in einer Zip-Datei",
+    ),
+    rhythm="Zweimal am Tag und wenn Sie es wünschen.",
+    needs=(
+        "Fragen Sie die Börse nach dem verlangten Format und nach den Zugangsdaten.",
+        "Reichen die Spalten nicht aus, bauen Sie den Export im Export-Konfigurator.",
+    ),
+    icon="building-store",
+)

@@ -1,0 +1,35 @@
+"""The settings of an activation, in the order of the form."""
+
+from __future__ import annotations
+
+from portal.platforms.common import settings as shared
+from portal.platforms.common.delivery import delivery
+from portal.platforms.common.table_settings import SEPARATORS, pictures, table_settings
+from portal.platforms.fields import SettingField
+from portal.platforms.files import Transport
+
+TRANSPORTS = (Transport.SFTP, Transport.FTPS, Transport.FTP, Transport.HTTPS, Transport.PULL)
+SCHEDULE = ("02:00", "12:00")
+
+FIELDS: tuple[SettingField, ...] = (
+    SettingField(
+        name="customer_number",
+        label="Kd-Nr. bei der Börse",
+        type="customer_number",
+        help="Unter dieser Nummer führt Sie die Börse. Sie wird auch zum Namen der Datei.",
+        required=True,
+        step="access",
+        pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}",
+        pattern_text="Erlaubt sind Buchstaben ohne Umlaute, Ziffern, Punkt, - und _.",
+    ),
+    shared.LOCATION,
+    *delivery(TRANSPORTS, SCHEDULE),
+    *table_settings(),
+    pictures("urls", "urls", "zip", "none"),
+    shared.equipment_format(default="criteria_only"),
+    shared.number_format("die Börse"),
+    *shared.examples(),
+    shared.kinds(),
+)
+
+__all__ = ["FIELDS", "SCHEDULE", "SEPARATORS", "TRANSPORTS"]

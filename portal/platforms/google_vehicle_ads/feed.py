@@ -1,0 +1,101 @@
+"""Vehicle + settings → row of the feed. Attributes are those of docs/protocols.md, "Google"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.formats.delimited import Dialect
+from portal.platforms.base import Account, Rules
+from portal.platforms.common import basics, preflight
+from portal.platforms.common.feed import Cell, FeedWriter
+from portal.platforms.common.template import parts_of
+from portal.platforms.common.view import Frame, View
+from portal.platforms.common.web import link
+from portal.platforms.fields import defaults
+from portal.platforms.files import Surroundings
+from portal.platforms.google_vehicle_ads.settings import FIELDS
+from portal.vehicles.data import Kind, VehicleClass
+
+DIALECT = Dialect(separator="\t", charset="utf-8", quoting="needed", line_end="\n")
+MOST_PICTURES = 10
+"""Additional ones, beside the first."""
+CARS = "916"
+"""Google's product category "Cars, Trucks & Vans"."""
+
+
+def writer(
+    settings: Mapping[str, Any], account: Account, rules: Rules, surroundings: Surroundings
+) -> FeedWriter:
+    complete = {**defaults(FIELDS), **settings}
+    page = parts_of(str(complete["vehicle_url"] or ""))
+    return FeedWriter(
+        frame=Frame("Google", complete, account, rules, surroundings),
+        cells={**CELLS, "link": lambda view: link(view, page)},
+        check=_check,
+        dialect=DIALECT,
+        file_name=f"{account.customer_number}.txt",
+        media_type="text/tab-separated-values; charset=utf-8",
+        one_line=True,
+        unique=lambda view: (f"Fahrgestellnummer {view.vin}",) if view.vin else (),
+    )
+
+
+def _check(view: View) -> None:
+    preflight.for_sale(view)
+    _allowed(view)
+    preflight.priced(view)
+    preflight.labelled(view)
+    preflight.stated(view, required=("make", "model"), recommended=("colour",))
+    if not _year(view):
+        view.missing("first_registration")
+    if basics.mileage(view.vehicle) is None:
+        view.missing("mileage")
+    if not view.subject.images:
+        view.missing("images")
+    elif len(view.subject.images) > MOST_PICTURES + 1:
+        text = f"Zu Google gehen höchstens {MOST_PICTURES + 1} Bilder, die übrigen werden nicht übertragen."
+        view.hint("images-cut", text, "images")
+
+
+def _allowed(view: View) -> None:
+    """Only cars that are for sale now."""
+    if view.vehicle.vehicle_class is not VehicleClass.CAR:
+        text = "Google nimmt in Fahrzeuganzeigen nur Pkw und Pickups an."
+        view.block("class-not-taken", text, "vehicle_class")
+    if view.vehicle.reserved:
+        text = "Das Fahrzeug ist reserviert. Google zeigt nur Fahrzeuge, die verfügbar sind."
+        view.block("reserved", text, "reserved")
+    if view.vehicle.roadworthy is False:
+        text = "Das Fahrzeug ist nicht fahrtauglich. Google nimmt solche Fahrzeuge nicht an."
+        view.block("not-roadworthy", text, "roadworthy")
+
+
+def _year(view: View) -> str:
+    return basics.year(view.vehicle, view.frame.surroundings.today)
+
+
+def _mileage(view: View) -> str:
+    value = basics.mileage(view.vehicle)
+    return "" if value is None else f"{value} km"
+
+
+CELLS: dict[str, Cell] = {
+    "id": lambda view: view.number,
+    "vin": lambda view: view.vin,
+    "store_code": lambda view: view.frame.settings["store_code"],
+    "google_product_category": lambda _view: CARS,
+    "brand": lambda view: view.vehicle.make,
+    "model": lambda view: view.vehicle.model,
+    "year": _year,
+    "trim": lambda view: view.vehicle.trim_line,
+    "condition": lambda view: "New" if view.vehicle.kind is Kind.NEW else "Used",
+    "mileage": _mileage,
+    "color": lambda view: view.vehicle.colour_name or view.vehicle.colour,
+    "price": lambda view: basics.price(view.price),
+    "vehicle_msrp": lambda view: basics.price(view.vehicle.prices.msrp),
+    "image_link": lambda view: next(iter(view.picture_urls), ""),
+    "additional_image_link": lambda view: ",".join(view.picture_urls[1 : MOST_PICTURES + 1]),
+    "link": lambda _view: "",
+    "description": lambda view: view.description or view.vehicle.title,
+}

@@ -1,0 +1,41 @@
+"""The settings of an activation, in the order of the form."""
+
+from __future__ import annotations
+
+from portal.platforms.common import settings as shared
+from portal.platforms.common.delivery import delivery
+from portal.platforms.common.web import vehicle_page
+from portal.platforms.fields import SettingField
+from portal.platforms.files import Transport
+
+TRANSPORTS = (Transport.PULL,)
+SCHEDULE = ("02:00", "08:00", "12:00", "18:00")
+
+FIELDS: tuple[SettingField, ...] = (
+    SettingField(
+        name="customer_number",
+        label="Merchant-Center-ID",
+        type="customer_number",
+        help="Die Nummer Ihres Kontos im Google Merchant Center.",
+        required=True,
+        step="access",
+        pattern=r"\d{5,15}",
+        pattern_text="Eine Merchant-Center-ID besteht nur aus Ziffern.",
+    ),
+    shared.LOCATION,
+    *delivery(TRANSPORTS, SCHEDULE),
+    SettingField(
+        name="store_code",
+        label="Geschäftscode",
+        type="text",
+        help="Genau wie im Google-Unternehmensprofil dieses Standorts, auch in Groß- und Kleinschreibung.",
+        required=True,
+        step="access",
+        longest=64,
+    ),
+    vehicle_page("Google"),
+    shared.equipment_format(default="comma"),
+    shared.number_format("Google"),
+    *shared.examples(),
+    shared.kinds(),
+)

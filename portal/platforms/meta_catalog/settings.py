@@ -1,0 +1,40 @@
+"""The settings of an activation, in the order of the form."""
+
+from __future__ import annotations
+
+from portal.platforms.common import settings as shared
+from portal.platforms.common.delivery import delivery, web_address_problem
+from portal.platforms.common.web import vehicle_page
+from portal.platforms.fields import SettingField
+from portal.platforms.files import Transport
+
+TRANSPORTS = (Transport.PULL,)
+SCHEDULE = ("02:00", "08:00", "12:00", "18:00")
+
+FIELDS: tuple[SettingField, ...] = (
+    SettingField(
+        name="customer_number",
+        label="Katalog-ID",
+        type="customer_number",
+        help="Die Nummer Ihres Fahrzeugkatalogs im Commerce Manager von Meta.",
+        required=True,
+        step="access",
+        pattern=r"\d{5,20}",
+        pattern_text="Eine Katalog-ID besteht nur aus Ziffern.",
+    ),
+    shared.LOCATION,
+    *delivery(TRANSPORTS, SCHEDULE),
+    vehicle_page("Meta"),
+    SettingField(
+        name="imprint_url",
+        label="Adresse Ihres Impressums",
+        type="text",
+        help="Vollständig mit https://.",
+        step="access",
+        check=web_address_problem,
+    ),
+    shared.equipment_format(default="comma"),
+    shared.number_format("Meta"),
+    *shared.examples(),
+    shared.kinds(),
+)
