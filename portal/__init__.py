@@ -67,5 +67,6 @@ def _init_extensions(app: Flask, settings: Settings) -> None:
     compress.init_app(app)
     login_manager.init_app(app)
     redis = Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=1)
+    app.extensions["redis"] = redis
     app.extensions["ring"] = doorbell.rq_ring(redis)
     app.extensions["ring_for_notices"] = bell.rq_ring(redis)

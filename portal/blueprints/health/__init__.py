@@ -1,15 +1,24 @@
-"""For load balancers: is the process alive, can it do its work."""
+"""For load balancers and monitoring: is the process alive, can it do its work, how is the work going."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+import hmac
+from ipaddress import ip_address
+
+from flask import Blueprint, Response, abort, current_app, request
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.access import public
+from config import Settings
+from portal.access import machine, public
 from portal.extensions import db
+from portal.figures import Figure, read_figures
 
 blueprint = Blueprint("health", __name__)
+METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @blueprint.get("/healthz")
@@ -21,9 +30,52 @@ def alive() -> tuple[str, int]:
 @blueprint.get("/readyz")
 @public
 def ready() -> tuple[str, int]:
-    """503 while the database does not answer."""
+    """503 while the database does not answer. Without Redis the portal works on, only later: see /metrics."""
     try:
         db.session.execute(text("SELECT 1"))
     except SQLAlchemyError:
         return "database unavailable", 503
     return "ok", 200
+
+
+@blueprint.get("/metrics")
+@machine
+def metrics() -> Response:
+    """For Prometheus: with METRICS_TOKEN as bearer token, without one from this machine only."""
+    _admit(current_app.extensions["settings"])
+    registry = CollectorRegistry()
+    redis = Figure("portal_redis_up", "Whether the doorbell works.", (), {(): float(_redis_answers())})
+    registry.register(_Read([*read_figures(db.session()), redis]))
+    return Response(generate_latest(registry), content_type=METRICS)
+
+
+class _Read:
+    """Figures that were read, as the library wants to collect them."""
+
+    def __init__(self, figures: list[Figure]) -> None:
+        self._figures = figures
+
+    def collect(self) -> list[GaugeMetricFamily]:
+        families = []
+        for figure in self._figures:
+            family = GaugeMetricFamily(figure.name, figure.help, labels=figure.labels)
+            for labels, value in figure.values.items():
+                family.add_metric(labels, value)
+            families.append(family)
+        return families
+
+
+def _admit(settings: Settings) -> None:
+    if settings.metrics_token:
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not hmac.compare_digest(given.encode(), settings.metrics_token.encode()):
+            abort(401)
+    elif not ip_address(request.remote_addr or "0.0.0.0").is_loopback:  # noqa: S104
+        abort(403)
+
+
+def _redis_answers() -> bool:
+    try:
+        return bool(current_app.extensions["redis"].ping())
+    except RedisError:
+        return False

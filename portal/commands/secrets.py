@@ -1,0 +1,48 @@
+"""`rotate-secrets`: everything that is sealed, under the first key of SECRETS_KEYS."""
+
+from __future__ import annotations
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from sqlalchemy import select, update
+from sqlalchemy.orm import InstrumentedAttribute
+
+from portal.extensions import db
+from portal.models import Activation, User
+from portal.vault import Sealed, Vault
+
+SEALED: tuple[tuple[type[Activation] | type[User], InstrumentedAttribute[str]], ...] = (
+    (Activation, Activation.secrets),
+    (User, User.totp_secret),
+)
+"""Every sealed column; a test compares with the models."""
+
+
+def register(app: Flask) -> None:
+    app.cli.add_command(rotate_secrets)
+
+
+@click.command("rotate-secrets")
+@with_appcontext
+def rotate_secrets() -> None:
+    """Put a new key first in SECRETS_KEYS, the old one behind it, restart, run this, take the old one out."""
+    vault: Vault = current_app.extensions["vault"]
+    try:
+        rotated = sum(_rotate(vault, kind, column) for kind, column in SEALED)
+    except Sealed as error:
+        db.session.rollback()
+        raise click.ClickException(
+            f"{error} Nothing was changed: keep the old key in SECRETS_KEYS."
+        ) from error
+    db.session.commit()
+    click.echo(f"{rotated} secrets are sealed with the first key.")
+
+
+def _rotate(vault: Vault, kind: type[Activation] | type[User], column: InstrumentedAttribute[str]) -> int:
+    rows = db.session.execute(select(kind.id, column).where(column != "").with_for_update()).all()
+    for key, sealed in rows:
+        vault.open(key, sealed)
+        change = update(kind).where(kind.id == key).values({column: vault.rotate(sealed)})
+        db.session.execute(change)
+    return len(rows)
