@@ -20,6 +20,7 @@ from portal.exports.history import RESENDABLE, load_row
 from portal.exports.resending import resend as send_again
 from portal.extensions import db
 from portal.models import Activation
+from portal.models.exports import ActivationState
 from portal.web import fragment, go
 
 blueprint = Blueprint("history", __name__)
@@ -76,7 +77,10 @@ def resend(activation_id: UUID, transfer_id: UUID) -> ResponseReturnValue:
     number = found.vehicle.offer_number
     queued = send_again(db.session(), [(activation.id, found.vehicle_id)])
     db.session.commit()
-    if queued:
+    if queued and activation.state == ActivationState.LOCKED:
+        text = _("Fahrzeug %(number)s wird erneut gesendet, sobald die Sperre aufgehoben ist.", number=number)
+        flash(text, "success")
+    elif queued:
         flash(_("Fahrzeug %(number)s wird erneut gesendet.", number=number), "success")
     else:
         flash(

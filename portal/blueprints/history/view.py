@@ -34,7 +34,7 @@ from portal.exports.history import (
     spell,
 )
 from portal.extensions import db
-from portal.models import Activation, Transfer
+from portal.models import Activation, Run, Transfer
 from portal.models.exports import ActivationState, TransferState
 
 SOON, LATER = 2, 30
@@ -51,6 +51,8 @@ class HistoryView:
     counts: Counts
     rows: Sequence[HistoryRow]
     opened: Mapping[UUID, Transfer]
+    run: Run | None = None
+    """The full transfer that is filtered to."""
     most_vehicles: int = SEARCH_LIMIT
 
     @property
@@ -128,7 +130,15 @@ def load_view(activation: Activation, args: MultiDict[str, str]) -> HistoryView:
     page = find_page(db.session(), query)
     rows = load_rows(db.session(), page.ids)
     opened = _load_opened(page.ids, args.getlist("open"))
-    return HistoryView(around, query, page, count(db.session(), query), rows, opened)
+    run = _load_run(query)
+    return HistoryView(around, query, page, count(db.session(), query), rows, opened, run)
+
+
+def _load_run(query: Query) -> Run | None:
+    if query.filter.run is None:
+        return None
+    mine = (Run.id == query.filter.run, Run.activation_id.in_(query.scope.activation_ids))
+    return db.session.scalars(select(Run).where(*mine)).one_or_none()
 
 
 def load_query(around: Around, args: Mapping[str, str]) -> Query:

@@ -49,7 +49,7 @@ class Hall:
             reason = REASON if action == "delete" else ""
             row = LockedVehicle(lock_id=lock.id, vehicle_id=vehicle.id, action=action, reason=reason)
             self.session.add(row)
-            self.build.transfer(vehicle, self.activation, held=True)
+            self.build.transfer(vehicle, self.activation, held=lock.closed_at is None)
 
     def grow(self, lock: Lock, number: int) -> None:
         """More vehicles are missing by now."""
