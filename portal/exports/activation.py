@@ -46,6 +46,11 @@ class Wish:
     location_id: UUID
     settings: Mapping[str, Any]
 
+    @property
+    def number_scope(self) -> str:
+        """Numbers that a receiver gives are his own affair: another dealer may have the same elsewhere."""
+        return str(self.dealer_id) if get_app(self.app).own_numbers else ""
+
 
 class Taken(Exception):
     """The app is live for this customer number already; `own` is None when another dealer has it."""
@@ -200,7 +205,7 @@ def discard_draft(session: Session, activation: Activation) -> None:
 
 def _one_at_a_time(session: Session, wish: Wish) -> None:
     """Until the commit nobody else activates this app for this number; the unique index stands behind it."""
-    key = func.hashtextextended(f"{wish.app} {wish.customer_number}", 0)
+    key = func.hashtextextended(f"{wish.app} {wish.number_scope} {wish.customer_number}", 0)
     session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
@@ -213,6 +218,7 @@ def _live(session: Session, wish: Wish) -> Activation | None:
     return session.scalar(
         select(Activation).where(
             Activation.app == wish.app,
+            Activation.number_scope == wish.number_scope,
             Activation.customer_number == wish.customer_number,
             Activation.state.in_(LIVE),
         )
@@ -243,7 +249,7 @@ def _row(session: Session, wish: Wish) -> Activation:
         row = Activation(dealer_id=wish.dealer_id, app=wish.app, customer_number=wish.customer_number)
         row.account = {}
         session.add(row)
-    row.kind = get_app(wish.app).kind
+    row.kind, row.number_scope = get_app(wish.app).kind, wish.number_scope
     row.location_id = wish.location_id
     row.settings = dict(wish.settings)
     return row

@@ -129,6 +129,7 @@ class Activation(Base):
         Index(
             "uq_activation_live_customer",
             "app",
+            "number_scope",
             "customer_number",
             unique=True,
             postgresql_where=text("state IN ('reconciling', 'active', 'locked', 'stopped', 'closing')"),
@@ -143,6 +144,8 @@ class Activation(Base):
     kind: Mapped[str] = mapped_column(String(10), server_default=AppKind.API)
     """The app's kind: only for API apps a change becomes a transfer."""
     customer_number: Mapped[str] = mapped_column(String(40))
+    number_scope: Mapped[str] = mapped_column(String(36), server_default="")
+    """Within what the number is unique: empty for the whole platform, else the dealer's id."""
     account: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     """The account as the platform describes it: `platforms.base.Account` as JSON."""
     settings: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))

@@ -333,6 +333,9 @@ class ExportApp:
     """API apps. Takes the process's `config.Settings`, typed loosely: platforms stay importable alone."""
     file: FileSide | None = None
     """File apps."""
+    own_numbers: bool = False
+    """The customer number is unique at a dealer only: the app reaches receivers that know nothing of each
+    other."""
     included_in: str = ""
     """Slug of the app that reaches this platform too: shown in the store for its status, not activated."""
     parallel: int = 8
