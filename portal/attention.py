@@ -1,4 +1,4 @@
-"""How much needs the dealer's attention: the number beside Handlungsbedarf."""
+"""How much needs attention: the numbers beside Handlungsbedarf and at the bell."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import g
+from flask import g, has_request_context
+from flask_login import current_user
 from sqlalchemy import ColumnElement, Select, func, literal_column, select, text, union
 
 from portal.exports.problems import IN_TROUBLE
 from portal.extensions import db
 from portal.models import Activation, Listing, Publication, Vehicle
 from portal.models.exports import SERVED, ActivationState
+from portal.models.messages import Notification
 
 NO_PROBLEMS: ColumnElement[Any] = literal_column("'[]'::jsonb")
 """A literal, not a parameter: only so the partial indexes serve prepared statements as well."""
@@ -27,6 +29,8 @@ class Attention:
 
     vehicles: int
     halted: int
+    unread: int = 0
+    """Lines in the inbox of who is logged in, at most MANY."""
 
     @property
     def text(self) -> str:
@@ -55,8 +59,15 @@ def _count(dealer_id: UUID) -> Attention:
         .select_from(Activation)
         .where(Activation.dealer_id == dealer_id, Activation.state.in_(HALTED))
     )
-    row = db.session.execute(select(vehicles.scalar_subquery(), halted.scalar_subquery())).one()
-    return Attention(*row)
+    numbers = (vehicles, halted, _unread())
+    return Attention(*db.session.execute(select(*(number.scalar_subquery() for number in numbers))).one())
+
+
+def _unread() -> Select[int]:
+    """Only as many lines as are shown are looked at, through an index that holds nothing but unread ones."""
+    user_id = current_user.id if has_request_context() and current_user.is_authenticated else None
+    mine = select(Notification.id).where(Notification.user_id == user_id, Notification.read_at.is_(None))
+    return select(func.count()).select_from(mine.limit(MANY).subquery())
 
 
 def _vehicles(dealer_id: UUID) -> Select[UUID]:

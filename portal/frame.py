@@ -9,7 +9,9 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from portal import attention
-from portal.access import current_dealer
+from portal.access import current_dealer, may
+
+MANY_UNREAD = 99
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Frame:
     menu: tuple[Item, ...]
     dealer_name: str
     home: str
+    inbox: Item | None = None
 
 
 def frame() -> Frame | None:
@@ -35,7 +38,7 @@ def frame() -> Frame | None:
     if current_user.dealer_id is None:
         operator = current_app.extensions["settings"].operator_name
         return Frame((_item(_("Hilfe"), "help.page", icon="help-circle"),), operator, home())
-    return Frame(_menu(), current_dealer().name, home())
+    return Frame(_menu(), current_dealer().name, home(), _inbox())
 
 
 def home() -> str:
@@ -51,7 +54,18 @@ def _menu() -> tuple[Item, ...]:
         _item(_("AppStore"), "store.page", icon="apps"),
         _item(_("Meine Apps"), "my_apps.page", icon="plug-connected", also=("history",)),
         _item(_("Handlungsbedarf"), "problems.page", icon="alert-triangle", count=problems),
+        _item(_("Einstellungen"), f"settings.{_first_settings()}", icon="settings"),
     )
+
+
+def _first_settings() -> str:
+    return "export" if may("settings") else "notifications"
+
+
+def _inbox() -> Item:
+    unread = attention.current(current_dealer().id).unread
+    count = f"{MANY_UNREAD}+" if unread > MANY_UNREAD else str(unread or "")
+    return _item(_("Benachrichtigungen"), "notifications.page", icon="bell", count=count)
 
 
 def _item(label: str, endpoint: str, *, icon: str, also: tuple[str, ...] = (), count: str = "") -> Item:

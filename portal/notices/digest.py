@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, time
 from uuid import UUID
 
@@ -13,9 +14,11 @@ from portal.models.accounts import User
 from portal.models.messages import Notification, Problem
 from portal.notices.audience import audience
 from portal.notices.letters import BERLIN
-from portal.notices.mailing import Recipient, post
+from portal.notices.mailing import PREFERENCES, Recipient, post
 from portal.notices.preferences import Way, way
-from portal.notices.telling import PREFERENCES, Case, load_case, opening_of
+from portal.notices.telling import Case, load_case, opening_of
+
+log = logging.getLogger(__name__)
 
 AT = time(7)
 """In Berlin."""
@@ -32,7 +35,16 @@ def write_due(sessions: sessionmaker[Session], settings: Settings, now: datetime
     today = local.replace(hour=0, minute=0, second=0, microsecond=0)
     with sessions() as session:
         dealers = list(session.scalars(_dealers(today)))
-    return sum(_write_for(sessions, settings, dealer_id, today) for dealer_id in dealers)
+    return sum(_attempt(sessions, settings, dealer_id, today) for dealer_id in dealers)
+
+
+def _attempt(sessions: sessionmaker[Session], settings: Settings, dealer_id: UUID, today: datetime) -> int:
+    """What goes wrong at one dealer keeps nobody else from being told."""
+    try:
+        return _write_for(sessions, settings, dealer_id, today)
+    except Exception:
+        log.exception("no digest for %s", dealer_id)
+        return 0
 
 
 def _still_open(today: datetime) -> Select[Problem]:
@@ -47,7 +59,8 @@ def _unsent(today: datetime) -> Select[Notification]:
 
 
 def _dealers(today: datetime) -> Select[UUID]:
-    unsent = _unsent(today).with_only_columns(User.dealer_id).join(User, User.id == Notification.user_id)
+    owner = _unsent(today).join_from(Notification, User, User.id == Notification.user_id)
+    unsent = owner.with_only_columns(User.dealer_id)
     found = union(_still_open(today).with_only_columns(Problem.dealer_id), unsent).subquery()
     return select(found.c[0])
 

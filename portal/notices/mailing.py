@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session, sessionmaker
@@ -28,6 +28,7 @@ DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60))
 """After a refusal "not now"; the last one repeats."""
 SERVER_DOWN = timedelta(minutes=1)
 GIVE_UP = timedelta(days=2)
+PREFERENCES = "/settings/notifications"
 BUDGET = 240.0
 """Seconds after which the next call goes on."""
 
@@ -66,6 +67,20 @@ def post(session: Session, settings: Settings, to: Recipient, letter: str, **val
     )
     bell.ring_after_commit(session)
     return True
+
+
+def try_out(settings: Settings, to: Recipient, name: str) -> Answer:
+    """Send a test mail here and now, and tell what the server said; nothing is kept of it.
+
+    `to` carries an address that `clean_address` takes.
+    """
+    url = f"{settings.portal_url}{PREFERENCES}"
+    values = {"name": name, "url": url, "preferences": url}
+    written = letters.write("test", to.language, settings.operator_name, values)
+    mail = Mail(id=uuid4(), recipient=to.address.strip(), created_at=datetime.now(UTC))
+    mail.subject, mail.plain, mail.html = written.subject, written.plain, written.html
+    with Line(settings) as line:
+        return line.send(message(mail, settings))
 
 
 def send_due(sessions: sessionmaker[Session], settings: Settings, budget: float = BUDGET) -> int:

@@ -18,7 +18,7 @@ from portal.models.messages import Notification, Problem
 from portal.models.runs import Lock
 from portal.notices import sentences
 from portal.notices.audience import audience
-from portal.notices.mailing import Recipient, post
+from portal.notices.mailing import PREFERENCES, Recipient, post
 from portal.notices.preferences import Way, way
 from portal.notices.problems import ProblemKind
 from portal.notices.sentences import Notice
@@ -26,7 +26,6 @@ from portal.platforms import APPS
 
 log = logging.getLogger(__name__)
 
-PREFERENCES = "/settings/notifications"
 UNTOLD = or_(Problem.told_at.is_(None), and_(Problem.closed_at.is_not(None), Problem.told_end_at.is_(None)))
 
 

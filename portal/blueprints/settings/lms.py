@@ -1,0 +1,68 @@
+"""LMS Grundeinstellungen: the dealer's address for inquiries, and where they are forwarded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+
+from portal.access import current_dealer, dealer
+from portal.blueprints.settings.base import blueprint
+from portal.blueprints.settings.recording import record
+from portal.blueprints.settings.versions import outdated, version
+from portal.extensions import db
+from portal.models import Dealer
+from portal.notices.smtp import clean_address
+from portal.vehicles.presets import differing, hold
+from portal.web import go
+
+
+@blueprint.get("/settings/lms")
+@dealer("settings")
+def lms() -> Response:
+    return _page(current_dealer().lms_forward_to)
+
+
+@blueprint.post("/settings/lms")
+@dealer("settings")
+def save_lms() -> Response:
+    owner = current_dealer()
+    hold(db.session(), owner)
+    wanted = request.form.get("lms_forward_to", "").strip()
+    error = _error(owner, wanted)
+    if error or outdated(_stored(owner)):
+        return _page(wanted[:254], error, meanwhile=outdated(_stored(owner)))
+    changes = differing(_stored(owner), {"lms_forward_to": wanted})
+    owner.lms_forward_to = wanted
+    record(changes, _("LMS Grundeinstellungen"))
+    db.session.commit()
+    flash(_("Gespeichert.") if changes else _("Es gab nichts zu ändern."), "success")
+    return go(url_for("settings.lms"))
+
+
+def _error(owner: Dealer, wanted: str) -> str:
+    """Empty: Anfragen bleiben im LMS und werden nicht weitergeleitet."""
+    if wanted and clean_address(wanted) is None:
+        return _("Bitte geben Sie eine einzelne Mailadresse an, zum Beispiel verkauf@ihr-autohaus.de.")
+    if wanted and wanted.casefold() == owner.lms_address.casefold():
+        return _("Diese Adresse würde an sich selbst weiterleiten.")
+    return ""
+
+
+def _stored(owner: Dealer) -> dict[str, Any]:
+    return {"lms_forward_to": owner.lms_forward_to}
+
+
+def _page(forward_to: str, error: str = "", meanwhile: bool = False) -> Response:
+    owner = current_dealer()
+    page = render_template(
+        "settings/lms.html",
+        address=owner.lms_address,
+        stored=owner.lms_forward_to,
+        forward_to=forward_to,
+        error=error,
+        meanwhile=meanwhile,
+        version=version(_stored(owner)),
+    )
+    return make_response(page, 422 if error or meanwhile else 200)

@@ -1,0 +1,142 @@
+"""Standorte: name, address and telephone number; the code stays once vehicles carry it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import UUID
+
+from flask import Response, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import exists, func, select
+from sqlalchemy.exc import IntegrityError
+
+from portal.access import current_dealer, dealer, load_location
+from portal.blueprints.settings.base import blueprint
+from portal.blueprints.settings.labels import LOCATION
+from portal.blueprints.settings.recording import record
+from portal.blueprints.settings.versions import outdated, version
+from portal.extensions import db
+from portal.models import Location, Vehicle
+from portal.vehicles.presets import differing
+from portal.web import go
+
+LONGEST = {"code": 10, "name": 200, "street": 200, "postal_code": 10, "city": 100, "phone": 60}
+CODE = re.compile(r"[A-Za-zÄÖÜäöü0-9-]{1,10}")
+NOTHING = dict.fromkeys(LOCATION, "")
+
+
+@blueprint.get("/settings/locations")
+@dealer("settings")
+def locations() -> str:
+    return render_template("settings/locations.html", rows=db.session.execute(_with_vehicles()).all())
+
+
+@blueprint.get("/settings/locations/new")
+@dealer("settings")
+def location_new() -> Response:
+    return _page(None, NOTHING, {})
+
+
+@blueprint.post("/settings/locations/new")
+@dealer("settings")
+def location_add() -> Response:
+    wanted = _wanted()
+    errors = _errors(wanted)
+    if errors:
+        return _page(None, wanted, errors)
+    added = Location(dealer_id=current_dealer().id, **wanted)
+    db.session.add(added)
+    return _finish(added, NOTHING, wanted)
+
+
+@blueprint.get("/settings/locations/<uuid:location_id>")
+@dealer("settings")
+def location(location_id: UUID) -> Response:
+    found = load_location(location_id)
+    return _page(found, _stored(found), {})
+
+
+@blueprint.post("/settings/locations/<uuid:location_id>")
+@dealer("settings")
+def location_save(location_id: UUID) -> Response:
+    found = load_location(location_id)
+    db.session.refresh(found, with_for_update={"key_share": True})
+    before, wanted = _stored(found), _wanted()
+    if _has_vehicles(found):
+        wanted["code"] = found.code
+    errors = _errors(wanted)
+    if errors or outdated(before):
+        return _page(found, wanted, errors, meanwhile=before if outdated(before) else None)
+    for name, value in wanted.items():
+        setattr(found, name, value)
+    return _finish(found, before, wanted)
+
+
+def _finish(found: Location, before: dict[str, Any], wanted: dict[str, Any]) -> Response:
+    try:
+        db.session.flush()
+    except IntegrityError:
+        db.session.rollback()
+        return _page(None if before is NOTHING else found, wanted, {"code": _taken(wanted["code"])})
+    changes = differing(before, wanted)
+    record(changes, f"{found.name} ({found.code})", found.id)
+    db.session.commit()
+    flash(_("Gespeichert.") if changes else _("Es gab nichts zu ändern."), "success")
+    return go(url_for("settings.locations"))
+
+
+def _taken(code: str) -> str:
+    return _("Das Kürzel %(code)s hat schon ein anderer Standort.", code=code)
+
+
+def _stored(found: Location) -> dict[str, Any]:
+    return {name: getattr(found, name) for name in LOCATION}
+
+
+def _wanted() -> dict[str, Any]:
+    return {
+        name: " ".join(request.form.get(name, "").replace("\x00", "").split())[: LONGEST[name]]
+        for name in LOCATION
+    }
+
+
+def _errors(wanted: dict[str, Any]) -> dict[str, str]:
+    errors = {}
+    if not CODE.fullmatch(wanted["code"]):
+        errors["code"] = _("Das Kürzel besteht aus bis zu zehn Buchstaben, Ziffern oder Bindestrichen.")
+    if not wanted["name"]:
+        errors["name"] = _("Bitte geben Sie den Namen des Standorts an.")
+    return errors
+
+
+def _has_vehicles(found: Location) -> bool:
+    return bool(db.session.scalar(select(exists().where(Vehicle.location_id == found.id))))
+
+
+def _with_vehicles() -> Any:
+    in_stock = (Vehicle.location_id == Location.id, Vehicle.withdrawn_at.is_(None))
+    count = select(func.count()).select_from(Vehicle).where(*in_stock).scalar_subquery()
+    mine = select(Location, count).where(Location.dealer_id == current_dealer().id)
+    return mine.order_by(Location.code)
+
+
+def _page(
+    found: Location | None,
+    values: dict[str, Any],
+    errors: dict[str, str],
+    meanwhile: dict[str, Any] | None = None,
+) -> Response:
+    page = render_template(
+        "settings/location.html",
+        location=found,
+        values=values,
+        labels=LOCATION,
+        longest=LONGEST,
+        errors=errors,
+        code_fixed=found is not None and _has_vehicles(found),
+        version=version(_stored(found)) if found else "",
+        meanwhile=differing(values, meanwhile) if meanwhile else {},
+        outdated=meanwhile is not None,
+    )
+    return make_response(page, 422 if errors or meanwhile is not None else 200)

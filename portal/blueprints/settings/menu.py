@@ -1,0 +1,47 @@
+"""The side menu of the settings. A new area adds one line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+from portal.access import may
+from portal.frame import Item
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`right` is what the page asks for; `also`: how the names of further endpoints of this area begin."""
+
+    endpoint: str
+    label: LazyString
+    icon: str
+    right: str = "settings"
+    also: tuple[str, ...] = ()
+
+
+ENTRIES = (
+    Entry("settings.export", _("Export"), "upload", also=("settings.presets",)),
+    Entry("settings.locations", _("Standorte"), "map-pin", also=("settings.location",)),
+    Entry("settings.lms", _("LMS Grundeinstellungen"), "mail"),
+    Entry("settings.notifications", _("Benachrichtigungen"), "bell", right="view"),
+)
+
+
+def settings_menu() -> list[Item]:
+    """What the user may open."""
+    return [
+        Item(str(entry.label), url_for(entry.endpoint), entry.icon, _here(entry))
+        for entry in ENTRIES
+        if may(entry.right)
+    ]
+
+
+def _here(entry: Entry) -> bool:
+    return (request.endpoint or "").startswith((entry.endpoint, *entry.also))
+
+
+TEMPLATE_GLOBALS = {"settings_menu": settings_menu}
