@@ -32,12 +32,6 @@ def machine(view: Callable[P, R]) -> Callable[P, R]:
     return view
 
 
-def machine(view: Callable[P, R]) -> Callable[P, R]:
-    """A program with a secret of its own: a token in the address, a key in a header. The view checks it."""
-    view.access = "machine"  # type: ignore[attr-defined]
-    return view
-
-
 def dealer(right: str = "view") -> Callable[[Callable[P, R]], Callable[P, R]]:
     """A logged-in user of a dealer who has this right; 403 without it."""
     if right not in RIGHTS:
@@ -135,6 +129,12 @@ def load_lock(activation: Activation, key: str) -> Lock | None:
     except ValueError:
         abort(404)
     statement = select(Lock).where(Lock.id == wanted, Lock.activation_id == activation.id)
+    return db.session.scalars(statement).one_or_none() or abort(404)
+
+
+def load_run(activation: Activation, key: UUID) -> Run:
+    """A run of an activation that was itself loaded through the check."""
+    statement = select(Run).where(Run.id == key, Run.activation_id == activation.id)
     return db.session.scalars(statement).one_or_none() or abort(404)
 
 

@@ -318,7 +318,7 @@ def upgrade() -> None:
     op.add_column('transfer', sa.Column('held', sa.Boolean(), server_default=sa.text('false'), nullable=False))
     op.drop_index('ix_transfer_facets', table_name='transfer')
     op.create_index('ix_transfer_facets', 'transfer', ['activation_id', 'location_id', 'state', 'held', 'action', 'trigger', 'id'], unique=False)
-    op.create_index('ix_transfer_run', 'transfer', ['run_id'], unique=False, postgresql_where=sa.text('run_id IS NOT NULL'))
+    op.create_index('ix_transfer_run', 'transfer', ['run_id', 'id'], unique=False, postgresql_where=sa.text('run_id IS NOT NULL'))
     op.create_index('ix_transfer_brake', 'transfer', ['activation_id', 'finished_at'], unique=False, postgresql_where=sa.text("action IN ('create', 'delete') AND state IN ('ok', 'warning')"))
     op.create_foreign_key(op.f('fk_transfer_run_id'), 'transfer', 'run', ['run_id'], ['id'], ondelete='SET NULL')
     op.add_column('user', sa.Column('location_ids', postgresql.ARRAY(sa.Uuid()), server_default=sa.text("'{}'"), nullable=False))

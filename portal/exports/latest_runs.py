@@ -26,6 +26,8 @@ class Latest:
     checking: Run | None = None
     full: Run | None = None
 
+NO_RUNS = Latest()
+
 
 def load(session: Session, activation_ids: Collection[UUID]) -> dict[UUID, Latest]:
     newest = (
@@ -40,7 +42,7 @@ def load(session: Session, activation_ids: Collection[UUID]) -> dict[UUID, Lates
     )
     found: dict[UUID, Latest] = {}
     for run in sorted(session.scalars(newest), key=lambda run: run.id):
-        found[run.activation_id] = _with(found.get(run.activation_id, Latest()), run)
+        found[run.activation_id] = _with(found.get(run.activation_id, NO_RUNS), run)
     return found
 
 

@@ -38,19 +38,17 @@ def send_again(
 def publish_anew(
     session: Session, activation: Activation, vehicle_ids: Collection[UUID], trigger: Trigger
 ) -> int:
-    """Have a listing that vanished created again, unless the platform's list has it after all."""
-    # First the rows that wait, then the listings: the order in which a worker locks them.
-    waiting = send_again(session, activation, vehicle_ids, trigger)
-    session.execute(
-        update(Listing)
-        .where(
-            Listing.activation_id == activation.id,
-            Listing.vehicle_id.in_(vehicle_ids),
-            Listing.state == ListingState.ONLINE,
-            Listing.vanished_at.is_not(None),
-        )
-        .values(state=ListingState.MISSING)
+    """Have listings that vanished created again, unless the platform's list has them after all."""
+    vanished = (
+        Listing.activation_id == activation.id,
+        Listing.vehicle_id.in_(vehicle_ids),
+        Listing.state == ListingState.ONLINE,
+        Listing.vanished_at.is_not(None),
     )
+    ids = session.scalars(select(Listing.vehicle_id).where(*vanished)).all()
+    # First the rows that wait, then the listings: the order in which a worker locks them.
+    waiting = send_again(session, activation, ids, trigger)
+    session.execute(update(Listing).where(*vanished).values(state=ListingState.MISSING))
     return waiting
 
 

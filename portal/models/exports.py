@@ -280,7 +280,7 @@ class Transfer(Base):
             "ix_transfer_facets", "activation_id", "location_id", "state", "held", "action", "trigger", "id"
         ),
         Index("ix_transfer_vehicle", "vehicle_id", "id"),
-        Index("ix_transfer_run", "run_id", postgresql_where=text("run_id IS NOT NULL")),
+        Index("ix_transfer_run", "run_id", "id", postgresql_where=text("run_id IS NOT NULL")),
         Index(
             "ix_transfer_brake",
             "activation_id",

@@ -33,6 +33,7 @@ from portal.exports.history import (
     parse,
     spell,
 )
+from portal.exports.problems import MOST_COUNTED, count_failed
 from portal.extensions import db
 from portal.models import Activation, Run, Transfer
 from portal.models.exports import ActivationState, TransferState
@@ -53,6 +54,8 @@ class HistoryView:
     opened: Mapping[UUID, Transfer]
     run: Run | None = None
     """The full transfer that is filtered to."""
+    failed: int = 0
+    """Vehicles of this activation whose last transfer could not be delivered, whatever is shown."""
     most_vehicles: int = SEARCH_LIMIT
 
     @property
@@ -93,6 +96,11 @@ class HistoryView:
         halted = self.activation.state in (ActivationState.STOPPED, ActivationState.RECONCILING)
         return LATER if halted or all(_has_to_wait(row, self.query.now) for row in open_rows) else SOON
 
+    @property
+    def failed_text(self) -> str:
+        known = format_decimal(self.failed)
+        return _("mehr als %(number)s", number=known) if self.failed == MOST_COUNTED else known
+
     def url(self, **changed: object) -> str:
         """The page with another filter, from its beginning; with `before` or `after` another page."""
         return self._url("history.page", spell(self.filter, **changed))
@@ -131,7 +139,8 @@ def load_view(activation: Activation, args: MultiDict[str, str]) -> HistoryView:
     rows = load_rows(db.session(), page.ids)
     opened = _load_opened(page.ids, args.getlist("open"))
     run = _load_run(query)
-    return HistoryView(around, query, page, count(db.session(), query), rows, opened, run)
+    failed = count_failed(db.session(), activation.id)
+    return HistoryView(around, query, page, count(db.session(), query), rows, opened, run, failed)
 
 
 def _load_run(query: Query) -> Run | None:

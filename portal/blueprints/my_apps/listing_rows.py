@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from portal.models import Listing, Vehicle
@@ -14,6 +15,28 @@ from portal.models.exports import ListingState
 
 PAGE = 50
 LONGEST_TEXT = 100
+NO_DRIFT: ColumnElement[object] = literal_column("'[]'::jsonb")
+
+
+class Check(StrEnum):
+    """What is known of a listing since it was sent or checked last."""
+
+    ALL = ""
+    CONFIRMED = "confirmed"
+    DRIFTED = "drifted"
+    VANISHED = "vanished"
+
+
+CONDITIONS: Mapping[Check, ColumnElement[bool]] = {
+    Check.CONFIRMED: and_(
+        Listing.state == ListingState.ONLINE,
+        Listing.confirmed_at.is_not(None),
+        Listing.vanished_at.is_(None),
+        Listing.drift == NO_DRIFT,
+    ),
+    Check.DRIFTED: Listing.drift != NO_DRIFT,
+    Check.VANISHED: Listing.vanished_at.is_not(None),
+}
 
 
 @dataclass(frozen=True)
@@ -21,13 +44,16 @@ class ListingFilter:
     """`before` and `after` are listings: the page shows older or newer ones."""
 
     text: str = ""
+    check: Check = Check.ALL
     before: UUID | None = None
     after: UUID | None = None
 
     @classmethod
     def from_args(cls, args: Mapping[str, str]) -> ListingFilter:
         text = args.get("q", "").replace("\x00", "").strip()[:LONGEST_TEXT]
-        return cls(text, _uuid(args.get("before", "")), _uuid(args.get("after", "")))
+        check = args.get("check", "")
+        chosen = Check(check) if check in set(Check) else Check.ALL
+        return cls(text, chosen, _uuid(args.get("before", "")), _uuid(args.get("after", "")))
 
 
 @dataclass(frozen=True)
@@ -53,7 +79,7 @@ class Found:
 
 def load(session: Session, activation_id: UUID, wanted: ListingFilter) -> Found:
     """Newest listings first: two queries."""
-    every = _matching(activation_id, wanted.text)
+    every = _matching(activation_id, wanted)
     count = session.scalar(select(func.count()).select_from(every.with_only_columns(Listing.id).subquery()))
     rows = [Row(listing, vehicle) for listing, vehicle in session.execute(_page(every, wanted))]
     more, rows = len(rows) > PAGE, rows[:PAGE]
@@ -69,13 +95,23 @@ def load(session: Session, activation_id: UUID, wanted: ListingFilter) -> Found:
     )
 
 
-def _matching(activation_id: UUID, text: str) -> Select[Listing, Vehicle]:
+def count_checks(session: Session, activation_id: UUID) -> dict[Check, int]:
+    """How many listings each filter lets through: one query."""
+    columns = [func.count().filter(condition) for condition in CONDITIONS.values()]
+    here = (Listing.activation_id == activation_id, Listing.state != ListingState.ABSENT)
+    row = session.execute(select(func.count(), *columns).select_from(Listing).where(*here)).one()
+    return dict(zip((Check.ALL, *CONDITIONS), row, strict=True))
+
+
+def _matching(activation_id: UUID, wanted: ListingFilter) -> Select[Listing, Vehicle]:
     statement = (
         select(Listing, Vehicle)
         .join(Vehicle, Vehicle.id == Listing.vehicle_id)
         .where(Listing.activation_id == activation_id, Listing.state != ListingState.ABSENT)
     )
-    for word in text.lower().split():
+    if wanted.check:
+        statement = statement.where(CONDITIONS[wanted.check])
+    for word in wanted.text.lower().split():
         by_id = Listing.listing_id == word
         statement = statement.where(or_(Vehicle.search.contains(word, autoescape=True), by_id))
     return statement

@@ -13,6 +13,7 @@ from portal.blueprints.my_apps.base import blueprint
 from portal.blueprints.my_apps.head import app_head
 from portal.extensions import db
 from portal.models import Activation
+from portal.platforms import get_app
 from portal.web import fragment
 
 
@@ -39,7 +40,12 @@ def progress_fragment(activation_id: UUID) -> str:
 def listings(activation_id: UUID) -> str:
     activation = load_activation(activation_id, joinedload(Activation.location))
     wanted = listing_rows.ListingFilter.from_args(request.args)
-    found = listing_rows.load(db.session(), activation.id, wanted)
+    facts = {
+        "found": listing_rows.load(db.session(), activation.id, wanted),
+        "wanted": wanted,
+        "checks": listing_rows.count_checks(db.session(), activation.id),
+        "app": get_app(activation.app),
+    }
     if fragment():
-        return render_template("my_apps/_listings.html", activation=activation, found=found, wanted=wanted)
-    return render_template("my_apps/listings.html", **app_head(activation), found=found, wanted=wanted)
+        return render_template("my_apps/_listings.html", activation=activation, **facts)
+    return render_template("my_apps/listings.html", **(app_head(activation) | facts))

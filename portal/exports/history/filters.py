@@ -51,7 +51,10 @@ class Choices:
 
 @dataclass(frozen=True)
 class HistoryFilter:
-    """`before` and `after` are ids of transfers: the page lies on the older or newer side of it."""
+    """`before` and `after` are ids of transfers: the page lies on the older or newer side of it.
+
+    `run` is a full transfer: only what belongs to it.
+    """
 
     period: int = PERIODS[0]
     rows: int = ROWS[0]
@@ -61,6 +64,7 @@ class HistoryFilter:
     location: str = ""
     trigger: str = ""
     search: str = ""
+    run: UUID | None = None
     before: UUID | None = None
     after: UUID | None = None
 
@@ -71,7 +75,7 @@ class HistoryFilter:
     @property
     def narrowed(self) -> bool:
         """Whether anything but period and result hides rows."""
-        return any((self.action, self.customer, self.location, self.trigger, self.search))
+        return any((self.action, self.customer, self.location, self.trigger, self.search, self.run))
 
 
 DEFAULTS = HistoryFilter()
@@ -96,6 +100,7 @@ def parse(args: Mapping[str, str], choices: Choices) -> HistoryFilter:
         location=_one_of(args.get("location"), choices.locations),
         trigger=_one_of(args.get("trigger"), TRIGGERS),
         search=_plain(args.get("search", "")),
+        run=_uuid(args.get("run")),
         before=None if after else _uuid(args.get("before")),
         after=after,
     )

@@ -116,7 +116,8 @@ def count(session: Session, query: Query) -> Counts:
 
 def _lets_all_through(query: Query) -> bool:
     passing = matching(query.facets, query.filter, query.scope)
-    return query.vehicle_ids is None and len(passing) == len(query.facets)
+    chosen = query.vehicle_ids is not None or query.filter.run is not None
+    return not chosen and len(passing) == len(query.facets)
 
 
 def walk(session: Session, query: Query, chunk: int = 1000) -> Iterator[list[UUID]]:
@@ -143,11 +144,25 @@ def _counted(query: Query) -> Any:
 
 
 def _walks(query: Query, limit: int, *, ascending: bool = False) -> Any:
-    """One walk of at most `limit` ids over an index for each facet, or for each vehicle searched for."""
-    keys, same = _searched(query) if query.vehicle_ids is not None else _faceted(query)
+    """One walk of at most `limit` ids over an index for each facet, for a run, or for each vehicle
+    searched for."""
+    keys, same = _keys(query)
     order = Transfer.id.asc() if ascending else Transfer.id.desc()
     walk = select(Transfer.id).where(*same, *_range(query)).order_by(order).limit(limit).lateral()
     return select(walk.c.id).select_from(keys).join(walk, true()).subquery()
+
+
+def _keys(query: Query) -> tuple[Any, list[Any]]:
+    if query.filter.run is not None:
+        return _of_run(query, query.filter.run)
+    return _searched(query) if query.vehicle_ids is not None else _faceted(query)
+
+
+def _of_run(query: Query, run_id: UUID) -> tuple[Any, list[Any]]:
+    """Served by the index ix_transfer_run, in the order of time."""
+    keys = _unnest({"run_id": [run_id]})
+    searched = () if query.vehicle_ids is None else (Transfer.vehicle_id.in_(query.vehicle_ids),)
+    return keys, [Transfer.run_id == keys.c.run_id, *searched, *_narrowed(query)]
 
 
 def _faceted(query: Query) -> tuple[Any, list[Any]]:
@@ -165,19 +180,20 @@ def _faceted(query: Query) -> tuple[Any, list[Any]]:
 
 
 def _searched(query: Query) -> tuple[Any, list[Any]]:
-    wanted, scope = query.filter, query.scope
     keys = _unnest({"vehicle_id": list((query.vehicle_ids or ())[:SEARCH_LIMIT])})
-    same = [
-        Transfer.vehicle_id == keys.c.vehicle_id,
-        Transfer.activation_id.in_(scope.activation_ids),
-        _shown_in(wanted.states),
-    ]
+    return keys, [Transfer.vehicle_id == keys.c.vehicle_id, *_narrowed(query)]
+
+
+def _narrowed(query: Query) -> list[Any]:
+    """The filter as conditions, where the facets are not what is walked over."""
+    wanted, scope = query.filter, query.scope
+    same = [Transfer.activation_id.in_(scope.activation_ids), _shown_in(wanted.states)]
     chosen = (
         (Transfer.location_id, scope.location_id),
         (Transfer.action, wanted.action),
         (Transfer.trigger, wanted.trigger),
     )
-    return keys, same + [column == value for column, value in chosen if value]
+    return same + [column == value for column, value in chosen if value]
 
 
 def _shown_in(states: frozenset[str]) -> Any:
