@@ -45,6 +45,7 @@ class Settings:
     max_upload_mb: int = 200
     delivery_allow_private: tuple[str, ...] = ()
     delivery_ca_file: str = ""
+    proxies: int = 0
     metrics_token: str = field(default="", repr=False)
     lock_deletions: int = 5
     lock_deletion_percent: int = 10
@@ -107,6 +108,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         max_upload_mb=int(environ.get("MAX_UPLOAD_MB", "200")),
         delivery_allow_private=_networks(environ),
         delivery_ca_file=environ.get("DELIVERY_CA_FILE", ""),
+        proxies=int(environ.get("PROXIES", "0")),
         metrics_token=environ.get("METRICS_TOKEN", ""),
         lock_deletions=int(environ.get("LOCK_DELETIONS", "5")),
         lock_deletion_percent=int(environ.get("LOCK_DELETION_PERCENT", "10")),

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 
+from portal import logs
 from portal.exports import jobs
 from portal.exports.runtime import runtime_from_environment
 from portal.launching.children import keep_running
@@ -69,8 +70,7 @@ def main() -> None:
     options.add_argument("--workers", type=int, default=settings.workers, help="number of RQ workers")
     options.add_argument("--no-scheduler", action="store_true", help="another machine ticks")
     chosen = options.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logs.configure(settings)
     schedulers = 0 if chosen.no_scheduler else 1
     keep_running([partial(work, settings.redis_url)] * chosen.workers + [schedule] * schedulers)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 from redis import Redis
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings, load_settings
-from portal import cli, errors, security
+from portal import cli, errors, logs, security
 from portal.blueprints import register_blueprints
 from portal.embedded import with_embedded_services
 from portal.extensions import babel, compress, csrf, db, htmx, limiter, login_manager, migrate
@@ -26,6 +27,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(_flask_config(settings))
     app.extensions["settings"] = settings
     app.extensions["vault"] = vault_of(settings)
+    if settings.proxies:
+        hops = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    if settings.production:
+        logs.configure(settings)
     _init_extensions(app, settings)
     security.register(app)
     register_templating(app)

