@@ -176,6 +176,7 @@ STOP_CAUSES: Mapping[str, LazyString] = {
     StopCause.NOT_LINKED: _("Wir sind bei der Plattform nicht als Datendienstleister hinterlegt."),
     StopCause.UNKNOWN_CUSTOMER: _("Die Plattform kennt die Kundennummer nicht."),
     StopCause.READ_ONLY: _("Das Konto bei der Plattform ist nur zum Lesen freigegeben."),
+    StopCause.UNREACHABLE: _("Die Plattform hat tagelang nichts angenommen."),
     StopCause.DELIVERY: _("Die Datei lässt sich nicht abliefern."),
 }
 

@@ -152,7 +152,7 @@ look-ups for one listing after the other, so whoever needs only some reads only 
 
 _TROUBLE = f"""
     live AS (
-        SELECT id, app, customer_number, location_id FROM activation
+        SELECT id, app, customer_number, location_id, counts_for_warning FROM activation
         WHERE dealer_id = :dealer AND state IN ('reconciling', 'active', 'locked', 'stopped')
     ),
     trouble AS (
@@ -162,6 +162,21 @@ _TROUBLE = f"""
         WHERE {IN_TROUBLE}
     )
 """  # noqa: S608
+
+MOST_COUNTED = 1_000
+"""Beyond that nobody needs the exact number, and a page must not wait for it."""
+
+
+def count_failed(session: Session, activation_id: UUID) -> int:
+    """Vehicles whose last transfer to this account could not be delivered, at most MOST_COUNTED."""
+    return session.scalar(_COUNT_FAILED, {"activation": activation_id, "most": MOST_COUNTED}) or 0
+
+
+def find_failed(session: Session, activation_id: UUID) -> list[Pair]:
+    """The same vehicles, all of them."""
+    rows = session.execute(_FAILED, {"activation": activation_id, "most": None})
+    return [(activation_id, vehicle_id) for (vehicle_id,) in rows]
+
 
 # The statements below are put together from the constants above, nothing else (S608).
 _CAUSES = text(
@@ -177,6 +192,7 @@ _CAUSES = text(
         UNION ALL
         SELECT 'preflight', stock.id, live.app, item
         FROM live JOIN publication p ON p.activation_id = live.id AND p.released AND p.problems <> '[]'
+            AND live.counts_for_warning
         JOIN stock ON stock.id = p.vehicle_id AND stock.location_id = live.location_id
         CROSS JOIN jsonb_array_elements(p.problems) AS item
         WHERE NOT stock.problems @> jsonb_build_array(jsonb_build_object('field', item->'field'))
@@ -210,3 +226,11 @@ _REFUSALS = text(
     FROM found ORDER BY offer_number, vehicle_id, activation_id
     """  # noqa: S608
 )
+
+_OF_ONE = f"""
+    SELECT listing.vehicle_id FROM listing
+    WHERE listing.activation_id = :activation AND listing.last_result = 'failed' AND {IN_TROUBLE}
+    LIMIT CAST(:most AS bigint)
+"""  # noqa: S608
+_FAILED = text(_OF_ONE)
+_COUNT_FAILED = text(f"SELECT count(*) FROM ({_OF_ONE}) AS failed")  # noqa: S608

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, flash, make_response, render_templ
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.orm import joinedload
 
 from portal import access
@@ -17,6 +18,7 @@ from portal.blueprints.history.view import load_query, load_view
 from portal.blueprints.my_apps.head import app_head
 from portal.downloads import csv_download
 from portal.exports.history import RESENDABLE, load_row
+from portal.exports.problems import find_failed
 from portal.exports.resending import resend as send_again
 from portal.extensions import db
 from portal.models import Activation
@@ -87,3 +89,22 @@ def resend(activation_id: UUID, transfer_id: UUID) -> ResponseReturnValue:
             _("Für Fahrzeug %(number)s ist hier nichts zu senden: Es ist nicht freigegeben.", number=number)
         )
     return go(url_for("history.page", activation_id=activation.id, result="all", search=number))
+
+
+@blueprint.post("/apps/<uuid:activation_id>/history/resend-failed")
+@access.dealer("edit_vehicles")
+def resend_failed(activation_id: UUID) -> ResponseReturnValue:
+    """Everything that could not be delivered to this account; what worked is not repeated."""
+    activation = access.load_activation(activation_id)
+    queued = send_again(db.session(), find_failed(db.session(), activation.id))
+    db.session.commit()
+    if queued:
+        flash(
+            ngettext(
+                "%(num)d Fahrzeug wird erneut gesendet.", "%(num)d Fahrzeuge werden erneut gesendet.", queued
+            ),
+            "success",
+        )
+    else:
+        flash(_("Es gibt nichts erneut zu senden."))
+    return go(url_for("history.page", activation_id=activation.id, result="all"))

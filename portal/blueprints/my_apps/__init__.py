@@ -1,6 +1,25 @@
 """The apps that a dealer has activated: health, head of their pages, listings, settings, end."""
 
-from portal.blueprints.my_apps import ending, overview, settings
+from portal.blueprints.my_apps import (
+    checks,
+    ending,
+    failing,
+    full_transfer,
+    overview,
+    previewing,
+    runs,
+    settings,
+)
 from portal.blueprints.my_apps.base import blueprint
 
-__all__ = ["blueprint", "ending", "overview", "settings"]
+__all__ = [
+    "blueprint",
+    "checks",
+    "ending",
+    "failing",
+    "full_transfer",
+    "overview",
+    "previewing",
+    "runs",
+    "settings",
+]

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.blueprints.my_apps import health
 from portal.blueprints.my_apps.health import Health
+from portal.exports import latest_runs
+from portal.exports.latest_runs import NO_RUNS, Latest
 from portal.models import Activation, Dealer, Lock
 from portal.models.exports import ActivationState
 from portal.platforms import APPS
@@ -24,17 +26,19 @@ class Card:
     health: Health
     lock: Lock | None = None
     """The one that is open."""
+    latest: Latest = NO_RUNS
 
     @property
     def stopped(self) -> bool:
         return self.activation.state == ActivationState.STOPPED
 
-    def urgency(self) -> tuple[bool, bool, bool, int, str, str]:
+    def urgency(self) -> tuple[bool, bool, bool, bool, int, str, str]:
         """Sorts locked apps first, then stopped ones, then those with the most vehicles in trouble."""
         quiet = self.activation.state in LAST
         return (
             not self.lock,
             not self.stopped,
+            not self.activation.failing_since,
             quiet,
             -self.health.troubled,
             self.app.name,
@@ -49,16 +53,19 @@ class Groups:
 
 
 def load(session: Session, dealer: Dealer) -> Groups:
-    """Four queries, however many apps and vehicles."""
+    """Five queries, however many apps and vehicles."""
     found = health.load(session, dealer)
     rows = session.execute(
         select(Activation, Lock)
         .outerjoin(Lock, (Lock.activation_id == Activation.id) & Lock.closed_at.is_(None))
         .where(Activation.dealer_id == dealer.id)
         .options(joinedload(Activation.location))
-    )
+    ).all()
+    latest = latest_runs.load(session, [row.id for row, _ in rows])
     cards = [
-        Card(row, APPS[row.app], found.get(row.id, Health()), lock) for row, lock in rows if row.app in APPS
+        Card(row, APPS[row.app], found.get(row.id, Health()), lock, latest.get(row.id, NO_RUNS))
+        for row, lock in rows
+        if row.app in APPS
     ]
     ordered = sorted(cards, key=Card.urgency)
     return Groups(

@@ -1,10 +1,10 @@
-"""One card for each live activation: two queries, however many there are."""
+"""One card for each live activation: three queries, however many there are."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Date, ScalarSelect, Select, cast, func, select
 from sqlalchemy.orm import Session, joinedload
 
+from portal.exports import latest_runs
+from portal.exports.latest_runs import NO_RUNS, Latest
 from portal.i18n import TIMEZONE
 from portal.models import Activation, Listing, Lock, Publication, Transfer, Vehicle
 from portal.models.exports import ActivationState, ListingState, TransferState
@@ -44,16 +46,18 @@ class Card:
     sent_today: int
     rejected_today: int
     lock: Lock | None = None
+    latest: Latest = NO_RUNS
 
     @property
     def stopped(self) -> bool:
         return self.activation.state == ActivationState.STOPPED
 
-    def urgency(self) -> tuple[bool, bool, bool, int, str]:
+    def urgency(self) -> tuple[bool, bool, bool, bool, int, str]:
         """Sorts the card that needs attention first: one that is locked before all others."""
         return (
             not self.lock,
             not self.stopped,
+            not self.activation.failing_since,
             not self.rejected_today,
             self.online - self.released,
             self.name,
@@ -77,7 +81,9 @@ def load(session: Session, dealer_id: UUID, now: datetime) -> list[Card]:
         _card(activation, lock, online, released, waiting, counts[activation.id], today)
         for activation, lock, online, released, waiting in session.execute(_activations(dealer_id))
     ]
-    return sorted(cards, key=Card.urgency)
+    latest = latest_runs.load(session, [card.activation.id for card in cards])
+    checked = [replace(card, latest=latest.get(card.activation.id, NO_RUNS)) for card in cards]
+    return sorted(checked, key=Card.urgency)
 
 
 def has_vehicles(session: Session, dealer_id: UUID) -> bool:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal.attention import Attention
+from portal.blueprints.my_apps.failing import failing_text, is_failing
 from portal.blueprints.overview.cards import Card
 from portal.states import lock_text, stop_text
 from portal.templating import number, since
@@ -26,7 +27,8 @@ class Sentence:
 
 
 def for_today(cards: Sequence[Card], attention: Attention) -> list[Sentence]:
-    return [*_locked(cards), *_stopped(cards), *_vehicles(attention), *_rejected(cards)][:MOST]
+    apps = [*_locked(cards), *_stopped(cards), *_failing(cards)]
+    return [*apps, *_vehicles(attention), *_rejected(cards)][:MOST]
 
 
 def _locked(cards: Sequence[Card]) -> Iterable[Sentence]:
@@ -54,6 +56,14 @@ def _stopped(cards: Sequence[Card]) -> Iterable[Sentence]:
             yield Sentence(
                 text, url_for("history.page", activation_id=card.activation.id), _("Prüfen"), "danger"
             )
+
+
+def _failing(cards: Sequence[Card]) -> Iterable[Sentence]:
+    for card in cards:
+        if is_failing(card.activation):
+            text = f"{failing_text(card.activation, card.name)} {_('Änderungen warten.')}"
+            url = url_for("history.page", activation_id=card.activation.id)
+            yield Sentence(text, url, _("Ansehen"), "warning")
 
 
 def _vehicles(attention: Attention) -> Iterable[Sentence]:
