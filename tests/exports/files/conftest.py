@@ -47,7 +47,7 @@ class FileStage:
             self.dealer, **({"app": paper.SLUG, "next_run_at": later} | columns)
         )
 
-    def vehicle(self, facts: VehicleData | None = None, **changed: object) -> Vehicle:
+    def vehicle(self, facts: VehicleData | None = None, **changed: Any) -> Vehicle:
         vehicle = self.build.vehicle(self.dealer, facts, **changed)
         self.build.release(vehicle, self.activation)
         return vehicle
@@ -66,7 +66,7 @@ class FileStage:
         with self.runtime.sessions.begin() as session:
             session.execute(update(Vehicle).where(Vehicle.id.in_(ids)).values(online=online))
 
-    def set(self, **columns: Any) -> None:
+    def put(self, **columns: Any) -> None:
         """Columns of the activation."""
         with self.runtime.sessions.begin() as session:
             session.execute(update(Activation).where(Activation.id == self.activation.id).values(**columns))

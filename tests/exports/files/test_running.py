@@ -121,7 +121,7 @@ def test_an_empty_stock_publishes_nothing_and_says_why(stage: FileStage) -> None
 
 def test_the_schedule_runs_once_however_many_times_were_missed(stage: FileStage, bell: Bell) -> None:
     stage.vehicle()
-    stage.set(next_run_at=datetime.now(UTC) - timedelta(days=3))
+    stage.put(next_run_at=datetime.now(UTC) - timedelta(days=3))
     assert tick(stage.runtime) == 1
     assert bell.rung == [stage.activation.id]
     stage.work()
@@ -135,7 +135,7 @@ def test_the_schedule_runs_once_however_many_times_were_missed(stage: FileStage,
 
 def test_a_paused_schedule_runs_only_by_hand(stage: FileStage) -> None:
     stage.vehicle()
-    stage.set(next_run_at=None)
+    stage.put(next_run_at=None)
     assert requesting.paused(stage.now())
     assert tick(stage.runtime) == 0
     stage.work()
@@ -147,7 +147,7 @@ def test_a_paused_schedule_runs_only_by_hand(stage: FileStage) -> None:
 def test_a_setting_that_changes_meanwhile_is_in_the_file(stage: FileStage, paper_app: PaperApp) -> None:
     """The file that was written with the old settings is never published."""
     stage.vehicle()
-    paper_app(writer=paper.interrupted(lambda: stage.set(settings={"file_name": "neu.csv"}), times=1))
+    paper_app(writer=paper.interrupted(lambda: stage.put(settings={"file_name": "neu.csv"}), times=1))
     run = stage.run()
     assert run.state == RunState.DONE
     assert stage.session.get_one(RunFile, run.id).name == "neu.csv"

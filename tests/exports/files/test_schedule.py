@@ -15,7 +15,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 USUAL = ("02:00", "12:00")
 DAYS_OF_CHANGE = (date(2026, 3, 29), date(2026, 10, 25), date(2027, 3, 28), date(2027, 10, 31))
 
-moments = st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))
+moments = st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 times = st.lists(st.times().map(lambda at: f"{at:%H:%M}"), min_size=1, max_size=6, unique=True)
 
 

@@ -80,7 +80,7 @@ def test_without_the_lease_nothing_is_written(stage: FileStage) -> None:
     with hold(stage.runtime.sessions, stage.activation.id) as lease:
         assert lease is not None
         run_id = _run(stage)
-        stage.set(lease_token=uuid4())
+        stage.put(lease_token=uuid4())
         stream = store.open_stream(stage.runtime.sessions, lease, run_id, "text/csv")
         with pytest.raises(LeaseLost):
             stream.write(b"x" * PART)
