@@ -93,6 +93,7 @@ def _blocked() -> Select[UUID]:
         .where(
             Publication.released,
             Publication.problems != NO_PROBLEMS,
+            Activation.counts_for_warning,
             Vehicle.location_id == Activation.location_id,
         )
     )

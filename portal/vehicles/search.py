@@ -191,6 +191,7 @@ def _has_problem(wanted: VehicleFilter) -> ColumnElement[bool]:
             Activation.id == Publication.activation_id,
             Activation.location_id == Vehicle.location_id,
             Activation.state.in_(LIVE),
+            Activation.counts_for_warning,
         )
         .correlate(Vehicle)
     )
@@ -200,7 +201,9 @@ def _has_problem(wanted: VehicleFilter) -> ColumnElement[bool]:
 def _has_state(dealer: Dealer, state: State, activation_id: UUID | None) -> ColumnElement[bool]:
     if state != State.PROBLEM:
         return _stands(dealer, (Standing(state),), activation_id)
-    trouble = _stands(dealer, (Standing.ERROR, Standing.INCOMPLETE), activation_id)
+    warns = or_(Activation.counts_for_warning, _standing(dealer) != Standing.INCOMPLETE)
+    asked = warns if activation_id is None else true()
+    trouble = _stands(dealer, (Standing.ERROR, Standing.INCOMPLETE), activation_id, asked)
     return or_(Vehicle.problems != _NONE, trouble)
 
 
@@ -223,7 +226,10 @@ _ACTIVATION = (Activation, Activation.dealer_id == Vehicle.dealer_id)
 
 
 def _stands(
-    dealer: Dealer, standings: tuple[Standing, ...], activation_id: UUID | None
+    dealer: Dealer,
+    standings: tuple[Standing, ...],
+    activation_id: UUID | None,
+    which: ColumnElement[bool] | None = None,
 ) -> ColumnElement[bool]:
     """The same decision as `standing.standing`; a test compares the two.
 
@@ -234,6 +240,8 @@ def _stands(
     statement = statement.where(Activation.dealer_id == Vehicle.dealer_id, _standing(dealer).in_(standings))
     if activation_id:
         statement = statement.where(Activation.id == activation_id)
+    if which is not None:
+        statement = statement.where(which)
     return and_(_possible(dealer, standings), statement.correlate(Vehicle).exists())
 
 

@@ -195,7 +195,12 @@ def warning_of(vehicle: Vehicle, found: Iterable[Situation]) -> WarningSign | No
     if vehicle.problems:
         return WarningSign("red", _texts(vehicle.problems))
     places = list(found)
-    orange = [problem for place in places if place.publication for problem in place.publication.problems]
+    orange = [
+        problem
+        for place in places
+        if place.publication and place.activation.counts_for_warning
+        for problem in place.publication.problems
+    ]
     if orange:
         return WarningSign("orange", _texts(orange))
     grey = [reason for place in places if not place.present for reason in reasons(place)]
