@@ -13,7 +13,18 @@ from sqlalchemy import select
 
 from portal.audit import Who
 from portal.extensions import db, login_manager
-from portal.models import Activation, Dealer, Location, Lock, Transfer, User, Vehicle, VehicleImport
+from portal.models import (
+    Activation,
+    ApiKey,
+    Dealer,
+    Location,
+    Lock,
+    Run,
+    Transfer,
+    User,
+    Vehicle,
+    VehicleImport,
+)
 from portal.models.accounts import RIGHTS
 
 P = ParamSpec("P")
@@ -103,6 +114,10 @@ def load_vehicle(key: UUID, *options: Any) -> Vehicle:
 
 def load_activation(key: UUID, *options: Any) -> Activation:
     return _load(Activation, key, *options)  # type: ignore[no-any-return]
+
+
+def load_api_key(key: UUID) -> ApiKey:
+    return _load(ApiKey, key)  # type: ignore[no-any-return]
 
 
 def load_location(key: UUID) -> Location:

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
+from portal.blueprints.api.keys import make_key
 from portal.models import Base, Dealer, ImageBlob, User, VehicleImage, VehicleImport
 from portal.models.accounts import RIGHTS
 from portal.models.exports import TransferState
@@ -84,6 +85,8 @@ def objects_of(build: Build, dealer: Dealer) -> dict[str, Any]:
     upload = build._add(
         VehicleImport(dealer_id=dealer.id, location_id=place, file_name="a.csv", partial=True)
     )
+    key, _plain = make_key(build.session, dealer.id, "Werkstatt", None)
+    build.session.commit()
     return {
         "vehicle_id": vehicle.id,
         "activation_id": activation.id,
@@ -91,6 +94,7 @@ def objects_of(build: Build, dealer: Dealer) -> dict[str, Any]:
         "image_id": image.id,
         "import_id": upload.id,
         "location_id": place,
+        "key_id": key.id,
     }
 
 

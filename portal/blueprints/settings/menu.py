@@ -27,6 +27,7 @@ ENTRIES = (
     Entry("settings.export", _("Export"), "upload", also=("settings.presets",)),
     Entry("settings.locations", _("Standorte"), "map-pin", also=("settings.location",)),
     Entry("settings.lms", _("LMS Grundeinstellungen"), "mail"),
+    Entry("settings.api_keys", _("API-Schlüssel"), "key"),
     Entry("settings.notifications", _("Benachrichtigungen"), "bell", right="view"),
 )
 

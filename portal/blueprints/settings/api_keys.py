@@ -1,0 +1,84 @@
+"""API-Schlüssel: keys for the dealer's own tools, shown once."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from portal import audit
+from portal.access import current_dealer, dealer, load_api_key, who
+from portal.blueprints.api.keys import make_key
+from portal.blueprints.settings.base import blueprint
+from portal.extensions import db
+from portal.models import ApiKey
+from portal.web import go
+
+LONGEST_NAME = 100
+MOST_KEYS = 20
+
+
+@blueprint.get("/settings/api-keys")
+@dealer("settings")
+def api_keys() -> Response:
+    return _page()
+
+
+@blueprint.post("/settings/api-keys")
+@dealer("settings")
+def make_api_key() -> Response:
+    """The answer is the only place where the key can be read."""
+    name = " ".join(request.form.get("name", "").split())[:LONGEST_NAME]
+    if error := _error(name):
+        return _page(name, error)
+    key, plain = make_key(db.session(), current_dealer().id, name, who().user_id)
+    _record("api_key.created", key)
+    db.session.commit()
+    return _page(plain=plain, made=key)
+
+
+@blueprint.post("/settings/api-keys/<uuid:key_id>/revoke")
+@dealer("settings")
+def revoke_api_key(key_id: UUID) -> Response:
+    key = load_api_key(key_id)
+    if key.revoked_at is None:
+        key.revoked_at = func.now()
+        _record("api_key.revoked", key)
+        db.session.commit()
+    flash(_("Der Schlüssel „%(name)s“ gilt nicht mehr.", name=key.name), "success")
+    return go(url_for("settings.api_keys"))
+
+
+def _error(name: str) -> str:
+    if not name:
+        return _("Bitte geben Sie an, wofür der Schlüssel ist.")
+    if len(_living()) >= MOST_KEYS:
+        return _(
+            "Sie haben schon %(n)s Schlüssel. Sperren Sie erst einen, den Sie nicht mehr brauchen.",
+            n=MOST_KEYS,
+        )
+    return ""
+
+
+def _living() -> list[ApiKey]:
+    mine = (ApiKey.dealer_id == current_dealer().id, ApiKey.revoked_at.is_(None))
+    return list(db.session.scalars(select(ApiKey).where(*mine).order_by(ApiKey.id)))
+
+
+def _record(what: str, key: ApiKey) -> None:
+    audit.note(db.session(), who(), what, dealer_id=key.dealer_id, object_id=key.id, label=key.name)
+
+
+def _page(name: str = "", error: str = "", plain: str = "", made: ApiKey | None = None) -> Response:
+    page = render_template(
+        "settings/api_keys.html",
+        keys=_living(),
+        name=name,
+        error=error,
+        plain=plain,
+        made=made,
+        document_url=url_for("api.document", _external=True),
+    )
+    return make_response(page, 422 if error else 200)
