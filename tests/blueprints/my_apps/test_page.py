@@ -147,6 +147,7 @@ def test_nothing_runs_while_the_activation_may_not_send(
         alices,
         state=state,
         stopped_at=datetime.now(UTC),
+        failing_since=datetime.now(UTC) if state == ActivationState.ACTIVE else None,
         paused_until=datetime.now(UTC) + timedelta(minutes=2),
         pause_reason="Die Plattform bittet um Geduld.",
     )
