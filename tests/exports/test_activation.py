@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.exports import activation as life
 from portal.models import Activation, Dealer, Listing, Publication, Transfer
-from portal.models.exports import LIVE, ActivationState, ListingState, TransferState
+from portal.models.exports import LIVE, ActivationState, ListingState, RunState, TransferState
+from portal.models.runs import Run
 from portal.platforms.base import Account
 from portal.platforms.fields import Option, SettingField
 from portal.vehicles.release import apply_presets
@@ -60,7 +61,7 @@ def test_activating_releases_by_the_presets_and_notes_every_vehicle(
 ) -> None:
     used, new = build.vehicle(alices), build.vehicle(alices, kind="new")
     made = fresh(session, Activation, activate(sessions, wish(alices)))
-    assert made.state == ActivationState.ACTIVE
+    assert made.state == ActivationState.RECONCILING
     assert made.activated_at
     assert made.account == ACCOUNT.as_json()
     assert made.settings == SETTINGS
@@ -124,6 +125,29 @@ def draft(sessions: sessionmaker[Session], wanted: life.Wish) -> UUID:
         return life.save_draft(session, wanted).id
 
 
+def test_settings_changed_during_the_reconciliation_have_the_platforms_list_read_again(
+    session: Session, sessions: sessionmaker[Session], alices: Dealer
+) -> None:
+    key = activate(sessions, wish(alices))
+    with sessions.begin() as own:
+        own.scalars(select(Run)).one().state = RunState.HELD
+    with sessions.begin() as own:
+        life.change(own, own.get_one(Activation, key), {"number_format": "vin"})
+    assert session.scalars(select(Run.state)).all() == [RunState.WAITING]
+
+
+def test_deactivating_calls_an_open_reconciliation_off_and_activating_begins_another(
+    session: Session, sessions: sessionmaker[Session], alices: Dealer
+) -> None:
+    key = activate(sessions, wish(alices))
+    with sessions.begin() as own:
+        life.deactivate(own, own.get_one(Activation, key))
+    assert session.scalars(select(Run.state)).all() == [RunState.CANCELLED]
+    assert activate(sessions, wish(alices)) == key
+    session.expire_all()
+    assert session.scalars(select(Run.state).order_by(Run.id)).all() == [RunState.CANCELLED, RunState.WAITING]
+
+
 def test_a_draft_sends_nothing_and_becomes_the_activation(
     build: Build, session: Session, sessions: sessionmaker[Session], alices: Dealer, bell: Bell
 ) -> None:
@@ -132,7 +156,7 @@ def test_a_draft_sends_nothing_and_becomes_the_activation(
     assert draft(sessions, wish(alices)) == kept
     assert (count(session, Transfer), count(session, Publication), bell.rung) == (0, 0, [])
     assert activate(sessions, wish(alices)) == kept
-    assert fresh(session, Activation, kept).state == ActivationState.ACTIVE
+    assert fresh(session, Activation, kept).state == ActivationState.RECONCILING
 
 
 def test_activating_again_finds_the_listings_that_stayed(

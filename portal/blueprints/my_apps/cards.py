@@ -32,12 +32,18 @@ class Card:
     def stopped(self) -> bool:
         return self.activation.state == ActivationState.STOPPED
 
-    def urgency(self) -> tuple[bool, bool, bool, bool, int, str, str]:
-        """Sorts locked apps first, then stopped ones, then those with the most vehicles in trouble."""
+    @property
+    def reconciling(self) -> bool:
+        return self.activation.state == ActivationState.RECONCILING
+
+    def urgency(self) -> tuple[bool, bool, bool, bool, bool, int, str, str]:
+        """Sorts locked apps first, then stopped ones, those that wait for their reconciliation, those
+        with the most vehicles in trouble."""
         quiet = self.activation.state in LAST
         return (
             not self.lock,
             not self.stopped,
+            not self.reconciling,
             not self.activation.failing_since,
             quiet,
             -self.health.troubled,

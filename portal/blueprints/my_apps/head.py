@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portal.blueprints.my_apps import lock_panel, progress
+from portal.blueprints.reconciliation import panel as reconciliation_panel
 from portal.exports import latest_runs
 from portal.exports.checking import checkable
 from portal.exports.latest_runs import NO_RUNS
@@ -14,8 +15,8 @@ from portal.platforms import get_app
 
 
 def app_head(activation: Activation) -> dict[str, Any]:
-    """What `my_apps/_head.html` shows: three queries, four more for an open lock. What they cost does not
-    grow with stock or history.
+    """What `my_apps/_head.html` shows: three queries, four more for an open lock, three for an open
+    reconciliation. What they cost does not grow with stock or history.
 
     The counts of vehicles follow in the fragment that the head asks for.
     """
@@ -25,6 +26,7 @@ def app_head(activation: Activation) -> dict[str, Any]:
         "progress": progress.load(db.session(), activation),
         "paused": progress.paused(activation),
         "lock_panel": lock_panel.load(activation),
+        "reconciliation": reconciliation_panel.load(activation),
         "latest": latest_runs.load(db.session(), [activation.id]).get(activation.id, NO_RUNS),
         "checkable": checkable(activation),
     }

@@ -12,6 +12,7 @@ from flask_babel import ngettext
 from portal.attention import Attention
 from portal.blueprints.my_apps.failing import failing_text, is_failing
 from portal.blueprints.overview.cards import Card
+from portal.models.exports import ActivationState
 from portal.states import lock_text, stop_text
 from portal.templating import number, since
 
@@ -27,7 +28,7 @@ class Sentence:
 
 
 def for_today(cards: Sequence[Card], attention: Attention) -> list[Sentence]:
-    apps = [*_locked(cards), *_stopped(cards), *_failing(cards)]
+    apps = [*_locked(cards), *_stopped(cards), *_reconciling(cards), *_failing(cards)]
     return [*apps, *_vehicles(attention), *_rejected(cards)][:MOST]
 
 
@@ -42,6 +43,14 @@ def _locked(cards: Sequence[Card]) -> Iterable[Sentence]:
             )
             url = url_for("history.page", activation_id=card.activation.id, _anchor="lock")
             yield Sentence(text, url, _("Prüfen"), "warning")
+
+
+def _reconciling(cards: Sequence[Card]) -> Iterable[Sentence]:
+    for card in cards:
+        if card.activation.state == ActivationState.RECONCILING:
+            text = _("%(app)s überträgt erst nach dem Bestandsabgleich.", app=card.name)
+            url = url_for("reconciliation.page", activation_id=card.activation.id)
+            yield Sentence(text, url, _("Abgleichen"), "warning")
 
 
 def _stopped(cards: Sequence[Card]) -> Iterable[Sentence]:

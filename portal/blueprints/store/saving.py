@@ -41,16 +41,27 @@ def activate(app: ExportApp, entries: Entries, draft: Activation | None = None) 
     check = check_customer(app.slug, entries.customer_number)
     if check.status != "ok" or check.account is None:
         return Refusal(_with_error(app, entries, translated(check.text)), check)
+    if errors := unconfirmed(app, entries, draft):
+        return Refusal(replace(entries, errors={**entries.errors, **errors}))
     try:
         wish = replace(_wish(app, entries), customer_number=check.account.customer_number)
         activation = life.activate(db.session(), wish, check.account)
+        secrets.keep(activation, entries)
         if draft is not None and draft.id != activation.id:
             life.discard_draft(db.session(), draft)
     except life.Taken as taken:
         return _taken(app, entries, taken)
     db.session.commit()
-    flash(_("%(app)s ist aktiviert. Ihre Fahrzeuge werden jetzt übertragen.", app=app.name), "success")
+    flash(_said(app), "success")
     return activation
+
+
+def _said(app: ExportApp) -> str:
+    if app.reconciles:
+        return _(
+            "%(app)s ist aktiviert. Ihr Bestand wird zuerst mit dem der Plattform abgeglichen.", app=app.name
+        )
+    return _("%(app)s ist aktiviert. Ihre Fahrzeuge werden jetzt übertragen.", app=app.name)
 
 
 def save_draft(app: ExportApp, entries: Entries) -> Activation | Refusal:
@@ -59,6 +70,7 @@ def save_draft(app: ExportApp, entries: Entries) -> Activation | Refusal:
         return Refusal(_with_error(app, entries, translated(check.text)), check)
     try:
         activation = life.save_draft(db.session(), _wish(app, entries))
+        secrets.keep(activation, entries)
     except life.Taken as taken:
         return _taken(app, entries, taken)
     db.session.commit()

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, String, delete, insert, literal, update
+from sqlalchemy import Select, String, delete, func, insert, literal, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -85,10 +85,10 @@ def separate(session: Session, sides: Sides, ids: Collection[UUID]) -> int:
 def decide(
     session: Session, sides: Sides, decision: Decision, ids: Collection[UUID] | None, text: str = ""
 ) -> int:
-    """What becomes of vehicles or listings without a partner; of all that are found without ids."""
+    """What becomes of vehicles or listings without a partner; without ids of all that are found and open."""
     if decision in HERE:
         return _decide_here(session, sides, decision, ids, text)
-    chosen = _chosen(sides.there(Match.id), Match.id, ids, text)
+    chosen = _open_or(sides.there(Match.id), Match.id, ids, text)
     return _update(session, chosen, decision=decision)
 
 
@@ -103,12 +103,17 @@ def _decide_here(
     session: Session, sides: Sides, decision: str, ids: Collection[UUID] | None, text: str
 ) -> int:
     place = literal(sides.run.id), literal(sides.activation.id), Vehicle.id, literal(str(decision), String)
-    chosen = _chosen(sides.here(*place), Vehicle.id, ids, text)
+    chosen = _open_or(sides.here(*place), Vehicle.id, ids, text)
     statement = upsert(Match).from_select(["run_id", "activation_id", "vehicle_id", "decision"], chosen)
     decided = statement.on_conflict_do_update(
         index_elements=["run_id", "vehicle_id"], set_={"decision": str(decision)}
     )
     return len(session.execute(decided.returning(Match.id)).all())
+
+
+def _open_or(statement: Select[Any], key: Any, ids: Collection[UUID] | None, text: str) -> Select[Any]:
+    chosen = _chosen(statement, key, ids, text)
+    return chosen if ids is not None else chosen.where(func.coalesce(Match.decision, "") == "")
 
 
 def _chosen(statement: Select[Any], key: Any, ids: Collection[UUID] | None, text: str) -> Select[Any]:

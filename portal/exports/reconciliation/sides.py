@@ -53,7 +53,8 @@ class Sides:
         return self.run.state in (RunState.WAITING, RunState.HELD)
 
     def listings(self, *columns: Any) -> Select[Any]:
-        return select(*columns).where(Match.run_id == self.run.id, Match.listing_id.is_not(None))
+        here = (Match.run_id == self.run.id, Match.listing_id.is_not(None))
+        return select(*columns).select_from(Match).where(*here)
 
     def matched(self, *columns: Any) -> Select[Any]:
         """Pairs with their vehicles."""

@@ -136,7 +136,7 @@ def test_a_draft_is_checked_and_activated(
     answer = alice.post(here(kept), data=filled(do="activate", equipment_format="lines"))
     assert answer.headers["Location"] == f"/apps/{kept.id}"
     now = fresh(session, Activation, kept.id)
-    assert (now.state, now.settings["equipment_format"]) == (ActivationState.ACTIVE, "lines")
+    assert (now.state, now.settings["equipment_format"]) == (ActivationState.RECONCILING, "lines")
     assert now.account["seller_key"] == "1000471"
     assert waiting(session) == 1
 
@@ -147,7 +147,7 @@ def test_a_draft_for_the_sellers_key_ends_in_its_customer_number(
     kept = build.activation(alices, state=ActivationState.DRAFT, customer_number="1000471")
     alice.post(here(kept), data=filled(do="activate"))
     assert [(row.customer_number, row.state) for row in session.scalars(select(Activation))] == [
-        (LINKED, ActivationState.ACTIVE)
+        (LINKED, ActivationState.RECONCILING)
     ]
 
 

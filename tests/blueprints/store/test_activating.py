@@ -100,7 +100,7 @@ def test_saving_activates_releases_and_leads_to_the_progress(
     answer = alice.post(PAGE, data=filled(equipment_format="grouped", envkv_always="1"))
     (made,) = activations(session)
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/apps/{made.id}")
-    assert made.state == ActivationState.ACTIVE
+    assert made.state == ActivationState.RECONCILING
     assert made.account["seller_key"] == "1000471"
     assert made.location_id == alices.locations[0].id
     assert made.settings["equipment_format"] == "grouped"

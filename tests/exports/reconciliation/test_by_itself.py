@@ -60,7 +60,11 @@ def test_the_portal_notes_that_it_completed(meeting: Meeting) -> None:
     meeting.activate()
     meeting.work()
     event = meeting.session.scalars(select(AuditEvent)).one()
-    assert (event.what, event.actor, event.object_id) == ("reconciliation.completed", "Portal", meeting.run.id)
+    assert (event.what, event.actor, event.object_id) == (
+        "reconciliation.completed",
+        "Portal",
+        meeting.run.id,
+    )
     assert event.detail["adopted"] == 1
 
 

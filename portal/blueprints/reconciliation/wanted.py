@@ -1,0 +1,59 @@
+"""What the address of the page asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from portal.exports.reconciliation.sides import Counts
+
+LONGEST_TEXT = 100
+
+
+class Tab(StrEnum):
+    SUGGESTED = "suggested"
+    MATCHED = "matched"
+    HERE = "here"
+    THERE = "there"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """`before` and `after` are keys of rows: the page shows the ones before or after them. `partner` is a
+    vehicle or a listing that looks for its other half on this tab."""
+
+    tab: Tab | None = None
+    text: str = ""
+    before: UUID | None = None
+    after: UUID | None = None
+    partner: UUID | None = None
+
+    @classmethod
+    def from_args(cls, args: Mapping[str, str]) -> Wanted:
+        """What cannot be understood is left out."""
+        return cls(
+            tab=next((tab for tab in Tab if tab == args.get("tab")), None),
+            text=args.get("q", "").replace("\x00", "").strip()[:LONGEST_TEXT],
+            before=as_uuid(args.get("before", "")),
+            after=as_uuid(args.get("after", "")),
+            partner=as_uuid(args.get("for", "")),
+        )
+
+    def or_first(self, counts: Counts) -> Tab:
+        """The tab that is asked for, or the first on which something is open."""
+        if self.tab:
+            return self.tab
+        if counts.suggested:
+            return Tab.SUGGESTED
+        if counts.here.get(""):
+            return Tab.HERE
+        return Tab.THERE if counts.there.get("") else Tab.MATCHED
+
+
+def as_uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
