@@ -13,6 +13,7 @@ BLUEPRINTS = (
     "my_apps",
     "history",
     "locks",
+    "reconciliation",
     "vehicles",
     "problems",
     "notifications",
