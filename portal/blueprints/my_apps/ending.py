@@ -10,7 +10,11 @@ from sqlalchemy import func, select
 
 from portal.access import dealer, load_activation
 from portal.blueprints.my_apps.base import blueprint
+from portal.blueprints.store import secrets
 from portal.blueprints.store.checking import check_customer
+from portal.blueprints.store.form import of_activation
+from portal.blueprints.store.trial import try_out
+from portal.delivery import StepState
 from portal.exports import activation as life
 from portal.extensions import db
 from portal.models import Activation, Listing
@@ -27,6 +31,9 @@ ENDING = ("stop", "delete")
 @dealer("activate_apps")
 def resume(activation_id: UUID) -> Response:
     activation = load_activation(activation_id)
+    if (hindrance := _still_unreachable(activation)) is not None:
+        flash(_("Noch nicht behoben: %(text)s", text=translated(hindrance)), "error")
+        return _back(activation)
     check = check_customer(activation.app, activation.customer_number)
     if check.status != "ok" or check.account is None:
         flash(_("Noch nicht behoben: %(text)s", text=translated(check.text)), "error")
@@ -40,6 +47,16 @@ def resume(activation_id: UUID) -> Response:
     db.session.commit()
     flash(_("Die Übertragung läuft wieder."), "success")
     return _back(activation)
+
+
+def _still_unreachable(activation: Activation) -> str | None:
+    """Why a file still cannot be delivered; None where it can, and for API apps."""
+    app = get_app(activation.app)
+    entries = of_activation(app, activation, secrets.stored(activation))
+    if app.kind != "file" or not (steps := try_out(app, entries, activation).steps):
+        return None
+    failed = next((step for step in steps if step.state == StepState.FAILED), None)
+    return f"{failed.step}: {failed.text}" if failed else None
 
 
 @blueprint.post("/apps/<uuid:activation_id>/discard")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +15,14 @@ from sqlalchemy.orm import joinedload
 from portal.access import dealer, load_activation, may
 from portal.blueprints.my_apps.base import blueprint
 from portal.blueprints.my_apps.head import app_head
-from portal.blueprints.store import saving
+from portal.blueprints.store import saving, secrets
 from portal.blueprints.store.form import Entries, of_activation, read
 from portal.blueprints.store.previewing import build
+from portal.blueprints.store.trial import try_out, unconfirmed
 from portal.exports import activation as life
-from portal.extensions import db
+from portal.extensions import db, limiter
 from portal.models import Activation, Listing
-from portal.models.exports import ActivationState, ListingState
+from portal.models.exports import ActivationState, AppKind, ListingState
 from portal.outbox import LIVE
 from portal.platforms import get_app
 from portal.platforms.fields import SettingField
@@ -33,7 +35,7 @@ CHANGEABLE = (*LIVE, ActivationState.DRAFT)
 @dealer("view")
 def settings(activation_id: UUID) -> Response:
     activation = _load(activation_id)
-    return _page(activation, of_activation(get_app(activation.app), activation))
+    return _page(activation, of_activation(get_app(activation.app), activation, secrets.stored(activation)))
 
 
 @blueprint.post("/apps/<uuid:activation_id>/settings")
@@ -43,6 +45,9 @@ def save_settings(activation_id: UUID) -> Response:
     if activation.state not in CHANGEABLE:
         return go(_here(activation))
     entries = _entries(activation)
+    if request.form.get("do") == "test":
+        trial = try_out(get_app(activation.app), entries, activation)
+        return _page(activation, entries, trial=trial)
     if entries.errors:
         return _page(activation, entries, 422)
     if request.form.get("do") == "preview":
@@ -65,12 +70,23 @@ def preview(activation_id: UUID) -> str:
     )
 
 
+@blueprint.post("/apps/<uuid:activation_id>/settings/test-connection")
+@dealer("activate_apps")
+@limiter.limit("20 per minute")
+def test_connection(activation_id: UUID) -> str:
+    activation = _load(activation_id)
+    app, entries = get_app(activation.app), _entries(activation)
+    trial = try_out(app, entries, activation)
+    return render_template("store/_trial.html", app=app, entries=entries, trial=trial)
+
+
 def _load(activation_id: UUID) -> Activation:
     return load_activation(activation_id, joinedload(Activation.location))
 
 
 def _entries(activation: Activation) -> Entries:
-    return read(get_app(activation.app), request.form, (), activation)
+    stored = secrets.stored(activation)
+    return read(get_app(activation.app), request.form, (), activation, stored)
 
 
 def _here(activation: Activation) -> str:
@@ -89,8 +105,11 @@ def _change(activation: Activation, entries: Entries) -> Response:
     costly = life.costly_changes(get_app(activation.app).fields, activation.settings, entries.settings)
     if activation.state in LIVE and not _confirmed(costly, entries):
         return _page(activation, entries, costly=costly, listed=_listed(activation))
+    if errors := unconfirmed(get_app(activation.app), entries, activation):
+        return _page(activation, replace(entries, errors=errors), 422)
     try:
         changed = life.change(db.session(), activation, entries.settings)
+        changed = secrets.keep(activation, entries) or changed
     except life.WrongState:
         db.session.rollback()
         flash(_("Die App wurde inzwischen deaktiviert. Ihre Angaben wurden nicht gespeichert."), "error")
@@ -115,6 +134,8 @@ def _said(activation: Activation, changed: bool) -> str:
         return _("Es gab nichts zu ändern.")
     if activation.state == ActivationState.DRAFT:
         return _("Der Entwurf ist gespeichert.")
+    if activation.kind == AppKind.FILE:
+        return _("Gespeichert. Es gilt ab der nächsten Datei.")
     return _("Gespeichert. Inserate, bei denen sich dadurch etwas ändert, werden jetzt übertragen.")
 
 
@@ -134,6 +155,7 @@ def _page(activation: Activation, entries: Entries, status: int = 200, **more: A
         entries=entries,
         editable=may("activate_apps") and activation.state in CHANGEABLE,
         confirmation=confirmation,
+        trial_url=url_for("my_apps.test_connection", activation_id=activation.id),
         **more,
     )
     return make_response(page, status)

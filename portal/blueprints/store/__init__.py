@@ -12,6 +12,7 @@ from portal.access import current_dealer, dealer
 from portal.blueprints.store import catalogue, form, requirements, saving, words
 from portal.blueprints.store.checking import check_customer
 from portal.blueprints.store.previewing import build
+from portal.blueprints.store.trial import try_out
 from portal.extensions import db, limiter
 from portal.models import Activation, Location
 from portal.models.exports import ActivationState
@@ -57,6 +58,8 @@ def details(slug: str) -> str:
 @dealer("activate_apps")
 def activate(slug: str) -> Response:
     app = _activatable(slug)
+    if app.composed:
+        return go(url_for("configurator.new"))
     return _form(app, form.blank(app, _locations()))
 
 
@@ -65,6 +68,8 @@ def activate(slug: str) -> Response:
 def save(slug: str) -> Response:
     app = _activatable(slug)
     entries = form.read(app, request.form, _locations())
+    if request.form.get("do") == "test":
+        return _form(app, entries, trial=try_out(app, entries))
     if entries.errors:
         return _form(app, entries, 422)
     if request.form.get("do") == "preview":
@@ -90,6 +95,15 @@ def check(slug: str) -> str:
     number = form.clean_number(request.args.get(form.field_of_type(app, "customer_number"), ""))
     found = check_customer(slug, number) if number and app.connect else None
     return render_template("store/_check.html", check=found, app=app)
+
+
+@blueprint.post("/appstore/<slug>/test-connection")
+@dealer("activate_apps")
+@limiter.limit("20 per minute")
+def test_connection(slug: str) -> str:
+    app = _activatable(slug)
+    entries = form.read(app, request.form, _locations())
+    return render_template("store/_trial.html", app=app, entries=entries, trial=try_out(app, entries))
 
 
 @blueprint.post("/appstore/<slug>/preview")
@@ -139,6 +153,7 @@ def _form(app: ExportApp, entries: form.Entries, status: int = 200, **more: Any)
         locations=_locations(),
         editable=True,
         preview_url=url_for("store.preview", slug=app.slug),
+        trial_url=url_for("store.test_connection", slug=app.slug),
         **more,
     )
     return make_response(page, status)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -12,11 +13,17 @@ from werkzeug.datastructures import MultiDict
 
 from portal.models import Activation, Location
 from portal.platforms.base import ExportApp
-from portal.platforms.fields import SettingField, defaults, validate
+from portal.platforms.fields import SettingField, defaults, secrets, validate
 from portal.wording import translated
 
 LONGEST_NUMBER = 40
 LONGEST_TEXT = 500
+NOT_SETTINGS = ("customer_number", "location", "secret")
+PLACEHOLDER = "unverändert"
+"""Stands for a secret that is stored. Shown, and taken for the secret when it comes back."""
+KEPT = "*"
+HOST_KEY = re.compile(r"[a-z0-9@.-]{1,60} SHA256:[A-Za-z0-9+/=]{20,80}")
+SEPARATORS = re.compile(r"[,;]")
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,12 @@ class Entries:
     location_id: UUID | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What was typed into secret fields; never shown again."""
+    kept: frozenset[str] = frozenset()
+    """Secret settings that are stored already and stay unless something else is typed."""
+    host_key: str = ""
+    """The server's key as the dealer saw it in the trial of the connection."""
 
 
 def field_of_type(app: ExportApp, kind: str) -> str:
@@ -39,9 +52,15 @@ def blank(app: ExportApp, locations: Sequence[Location]) -> Entries:
     return Entries(location_id=only, settings=defaults(app.fields))
 
 
-def of_activation(app: ExportApp, activation: Activation) -> Entries:
+def of_activation(app: ExportApp, activation: Activation, kept: Iterable[str] = ()) -> Entries:
     settings = {**defaults(app.fields), **activation.settings}
-    return Entries(activation.customer_number, activation.location_id, settings)
+    return Entries(
+        activation.customer_number,
+        activation.location_id,
+        settings,
+        kept=frozenset(kept),
+        host_key=activation.host_key,
+    )
 
 
 def read(
@@ -49,9 +68,14 @@ def read(
     form: MultiDict[str, str],
     locations: Sequence[Location],
     activation: Activation | None = None,
+    stored: Iterable[str] = (),
 ) -> Entries:
-    """What was filled in. Account and location of an existing activation are not up for change."""
-    raw = {f.name: _value(app, f, form) for f in app.fields if f.type not in ("customer_number", "location")}
+    """What was filled in. Account and location of an existing activation are not up for change.
+
+    `stored`: names of the secret settings that it has already.
+    """
+    raw = {f.name: _value(app, f, form) for f in app.fields if f.type not in NOT_SETTINGS}
+    raw |= _handed_on(app, activation)
     number: str
     location_id: UUID | None
     if activation:
@@ -59,20 +83,58 @@ def read(
     else:
         number = clean_number(form.get(field_of_type(app, "customer_number"), ""))
         location_id = _location(form.get(field_of_type(app, "location"), ""), locations)
+    typed, kept = _secrets(app, form, stored)
     given = raw | {
         field_of_type(app, "customer_number"): number,
         field_of_type(app, "location"): location_id,
+        **dict.fromkeys(kept, KEPT),
+        **typed,
     }
     clean, errors = validate(app.fields, given)
+    asked = {f.name for f in secrets(app.fields) if f.asked(given)}
     found = {error.name: translated(error.text) for error in errors}
     found = _missing(app, number, location_id) | found
     ordered = [f.name for f in app.fields]
     return Entries(
         number,
         location_id,
-        raw | clean,
+        {name: value for name, value in (raw | clean).items() if name not in _names_of_secrets(app)},
         dict(sorted(found.items(), key=lambda item: ordered.index(item[0]) if item[0] in ordered else -1)),
+        {name: value for name, value in typed.items() if name in asked},
+        frozenset(kept & asked),
+        _host_key(form),
     )
+
+
+def _names_of_secrets(app: ExportApp) -> set[str]:
+    return {f.name for f in secrets(app.fields)}
+
+
+def _secrets(
+    app: ExportApp, form: MultiDict[str, str], stored: Iterable[str]
+) -> tuple[dict[str, str], set[str]]:
+    """What was typed, and what is kept: a field that was left alone, or the placeholder that came back."""
+    typed: dict[str, str] = {}
+    kept: set[str] = set()
+    for name in _names_of_secrets(app):
+        text = form.get(name, "")
+        if forget_name(name) in form:
+            continue
+        if text.strip() and text != PLACEHOLDER:
+            typed[name] = text
+        elif name in set(stored):
+            kept.add(name)
+    return typed, kept
+
+
+def forget_name(name: str) -> str:
+    """The box that takes a stored secret away."""
+    return f"{name}-forget"
+
+
+def _host_key(form: MultiDict[str, str]) -> str:
+    found = form.get("host_key", "")
+    return found if HOST_KEY.fullmatch(found) else ""
 
 
 def clean_number(text: str) -> str:
@@ -103,6 +165,12 @@ def _location(text: str, locations: Sequence[Location]) -> UUID | None:
     return next((location.id for location in locations if str(location.id) == text), None)
 
 
+def _handed_on(app: ExportApp, activation: Activation | None) -> dict[str, Any]:
+    """Definitions have a page of their own; here they stay as they are."""
+    stored = activation.settings if activation else {}
+    return {f.name: stored.get(f.name, f.default) for f in app.fields if f.type == "definition"}
+
+
 def _value(app: ExportApp, setting: SettingField, form: MultiDict[str, str]) -> Any:
     if setting.type == "flag":
         return setting.name in form
@@ -110,6 +178,8 @@ def _value(app: ExportApp, setting: SettingField, form: MultiDict[str, str]) -> 
         return {
             str(kind): _days(setting, kind, form) for kind in app.kinds if kind_name(setting, kind) in form
         }
+    if setting.type == "schedule":
+        return [spelled for part in SEPARATORS.split(form.get(setting.name, "")) if (spelled := part.strip())]
     default = setting.default if setting.type == "choice" else ""
     return form.get(setting.name, default)[: max(LONGEST_TEXT, setting.longest + 1)]
 

@@ -11,12 +11,15 @@ from portal.access import current_dealer
 from portal.blueprints.store.checking import check_customer, runtime
 from portal.blueprints.store.form import Entries
 from portal.exports.cases import Release, rules_of
+from portal.exports.files.making import surroundings
+from portal.exports.files.previewing import preview as preview_file
 from portal.exports.preview import Preview, preview, stored_releases
 from portal.extensions import db
 from portal.models import Activation
 from portal.models.exports import ActivationState
 from portal.outbox import LIVE
-from portal.platforms.base import Account, ExportApp, ReferenceUnavailable
+from portal.platforms.base import Account, ExportApp, ReferenceUnavailable, Rules
+from portal.platforms.files import FileSide
 from portal.vehicles.release import preset_vehicle_ids
 
 
@@ -35,6 +38,8 @@ def build(app: ExportApp, entries: Entries, activation: Activation | None = None
     account = _account(app, entries, activation)
     dealer, engine = current_dealer(), runtime()
     rules = rules_of(dealer)
+    if app.file is not None:
+        return _of_file(app.file, _candidate(app, entries, dealer.id, activation), account, rules, activation)
     try:
         mapper = engine.platform(app.slug).mapper(entries.settings, account, rules, engine.stores(app.slug))
     except ReferenceUnavailable:
@@ -43,6 +48,17 @@ def build(app: ExportApp, entries: Entries, activation: Activation | None = None
     candidate = _candidate(app, entries, dealer.id, activation)
     releases = _releases(candidate, activation)
     return Shown(preview(db.session(), candidate, mapper, rules, app.labels, releases))
+
+
+def _of_file(
+    side: FileSide, candidate: Activation, account: Account, rules: Rules, activation: Activation | None
+) -> Shown:
+    """What the next file would hold."""
+    portal_url = runtime().settings.portal_url
+    around = surroundings(db.session(), candidate, portal_url)
+    writer = side.writer(candidate.settings, account, rules, around)
+    releases = _releases(candidate, activation)
+    return Shown(preview_file(db.session(), candidate, writer, rules, releases))
 
 
 def _account(app: ExportApp, entries: Entries, activation: Activation | None) -> Account:

@@ -9,8 +9,10 @@ from flask import flash, url_for
 from flask_babel import gettext as _
 
 from portal.access import current_dealer
+from portal.blueprints.store import secrets
 from portal.blueprints.store.checking import check_customer
 from portal.blueprints.store.form import Entries, field_of_type
+from portal.blueprints.store.trial import unconfirmed
 from portal.exports import activation as life
 from portal.extensions import db
 from portal.models import Activation
@@ -61,6 +63,8 @@ def _said(app: ExportApp) -> str:
         return _(
             "%(app)s ist aktiviert. Ihr Bestand wird zuerst mit dem der Plattform abgeglichen.", app=app.name
         )
+    if app.kind == "file":
+        return _("%(app)s ist aktiviert. Die erste Datei wird jetzt erstellt.", app=app.name)
     return _("%(app)s ist aktiviert. Ihre Fahrzeuge werden jetzt übertragen.", app=app.name)
 
 
