@@ -11,7 +11,7 @@ from portal import audit
 from portal.exports import failing, rechecks
 from portal.exports.breaker import Trouble
 from portal.models.exports import Activation, ActivationState, Listing, ListingState, Transfer, TransferState
-from portal.notices.problems import ProblemKind, close_problem, open_problem
+from portal.notices.problems import STOPPED_INSTEAD, ProblemKind, close_problem, open_problem
 from portal.platforms.base import Stop
 
 STOPPABLE = (ActivationState.ACTIVE, ActivationState.LOCKED, ActivationState.RECONCILING)
@@ -45,7 +45,7 @@ def _stop(session: Session, activation: Activation, why: Stop) -> None:
     session.flush()
     failing.forget(session, activation.id)
     detail = {"cause": str(why.cause), "text": why.detail}
-    close_problem(session, activation.id, ProblemKind.FAILING, "stopped")
+    close_problem(session, activation.id, ProblemKind.FAILING, STOPPED_INSTEAD)
     open_problem(session, activation, ProblemKind.STOPPED, detail=detail)
     audit.note(
         session,

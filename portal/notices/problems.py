@@ -28,6 +28,10 @@ class ProblemKind(StrEnum):
     FILE_HELD = "file_held"
 
 
+STOPPED_INSTEAD = "stopped"
+"""How a failure is closed that became a stop: that one is told, nothing is solved."""
+
+
 def open_problem(
     session: Session,
     activation: Activation,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from portal.models.exports import LockRule
 from portal.models.messages import Problem
@@ -16,7 +18,9 @@ CAUSES: Mapping[str, str] = {
     StopCause.NOT_LINKED: "Wir sind bei der Plattform nicht als Datendienstleister hinterlegt.",
     StopCause.UNKNOWN_CUSTOMER: "Die Plattform kennt die Kundennummer nicht.",
     StopCause.READ_ONLY: "Das Konto bei der Plattform ist nur zum Lesen freigegeben.",
+    StopCause.UNREACHABLE: "Die Plattform hat tagelang nichts angenommen.",
 }
+BERLIN = ZoneInfo("Europe/Berlin")
 FURTHER = "Bis die Ursache behoben ist, wird nichts übertragen. Ihre Änderungen warten."
 
 
@@ -36,10 +40,7 @@ def opening(problem: Problem, app: str, cause: str = "", lock: Lock | None = Non
         case ProblemKind.STOPPED:
             return Notice(f"{app} ist angehalten", cause or FURTHER)
         case ProblemKind.FAILING:
-            return Notice(
-                f"{app} nimmt seit längerem nichts an",
-                "Wir versuchen es weiter. Ihre Änderungen warten und gehen von selbst hinaus.",
-            )
+            return Notice(f"{app} nimmt seit längerem nichts an", _failing(problem))
         case ProblemKind.RECONCILIATION:
             return Notice(
                 f"{app}: Der Bestandsabgleich wartet auf Sie",
@@ -50,6 +51,18 @@ def opening(problem: Problem, app: str, cause: str = "", lock: Lock | None = Non
                 f"{app}: Eine Datei wird zurückgehalten",
                 "Ihr Bestand weicht stark von der letzten Datei ab. Die letzte gute Datei gilt weiter.",
             )
+
+
+def _failing(problem: Problem) -> str:
+    """With the day on which the app will be stopped, where that is going to happen."""
+    stops_at = problem.detail.get("stops_at")
+    if not stops_at:
+        return "Wir versuchen es weiter. Ihre Änderungen warten und gehen von selbst hinaus."
+    day = datetime.fromisoformat(stops_at).astimezone(BERLIN).strftime("%d.%m.%Y")
+    return (
+        "Wir versuchen es weiter. Ihre Änderungen warten und gehen von selbst hinaus. "
+        f"Bleibt es dabei, wird die App am {day} angehalten; auch danach sehen wir stündlich nach."
+    )
 
 
 def lock_title(app: str, lock: Lock) -> str:

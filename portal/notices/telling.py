@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from portal.notices import sentences
 from portal.notices.audience import audience
 from portal.notices.mailing import PREFERENCES, Recipient, post
 from portal.notices.preferences import Way, way
-from portal.notices.problems import ProblemKind
+from portal.notices.problems import STOPPED_INSTEAD, ProblemKind
 from portal.notices.sentences import Notice
 from portal.platforms import APPS
 
@@ -49,13 +50,19 @@ class Case:
         """The page where something can be done."""
         return f"/apps/{self.activation.id}"
 
+    @property
+    def since(self) -> datetime:
+        """People are told of a failure some time after it began."""
+        began = self.problem.detail.get("since")
+        return datetime.fromisoformat(began) if began else self.problem.opened_at
+
     def values(self) -> dict[str, Any]:
         """What every letter about it may say; nothing secret is among it."""
         return {
             "app": self.app,
             "number": self.activation.customer_number,
             "location": f"{self.location.name} ({self.location.code})",
-            "since": self.problem.opened_at,
+            "since": self.since,
             "url": f"{self.settings.portal_url}{self.path}",
             "preferences": f"{self.settings.portal_url}{PREFERENCES}",
         }
@@ -131,6 +138,9 @@ def _mail_opening(session: Session, case: Case, user: User, notice: Notice) -> N
 
 def _tell_ending(session: Session, case: Case) -> None:
     """Those who were told of the problem are told that it is over; its old lines count as read."""
+    if case.problem.closed_how == STOPPED_INSTEAD:
+        _mark_read(session, case.problem)
+        return
     notice = sentences.ending(case.problem, case.app, _who_decided(session, case))
     told = list(session.scalars(_told(case.problem)))
     _mark_read(session, case.problem)

@@ -19,7 +19,7 @@ from portal.models.messages import Mail, Notification, Problem
 from portal.models.runs import Lock
 from portal.notices import rounds
 from portal.notices.preferences import Way, choose
-from portal.notices.problems import ProblemKind, close_problem, open_problem
+from portal.notices.problems import STOPPED_INSTEAD, ProblemKind, close_problem, open_problem
 from portal.notices.telling import tell
 from tests.builders import Build, fresh
 from tests.notices.office import Office
@@ -57,6 +57,41 @@ def end(sessions: Sessions, activation: Activation) -> Callable[..., None]:
 @pytest.fixture
 def go(sessions: Sessions, mail_settings: Settings) -> Callable[[], int]:
     return lambda: rounds.go(sessions, mail_settings)
+
+
+@pytest.fixture
+def fail_for_long(happen: Callable[..., None]) -> None:
+    """A platform that takes nothing since the morning of 24 November, as the engine notes it."""
+    detail = {
+        "since": "2026-11-24T09:42:00+00:00",
+        "reason": "mobile.de wird gewartet (503)",
+        "stops_at": "2026-11-29T09:42:00+00:00",
+    }
+    happen("failing", detail=detail)
+
+
+def test_the_mail_of_a_failure_names_since_when_and_the_day_of_the_stop(
+    session: Session, alice: User, fail_for_long: None, go: Callable[[], int]
+) -> None:
+    go()
+    [line] = session.scalars(select(Notification))
+    assert "wird die App am 29.11.2026 angehalten" in line.body
+
+
+def test_a_failure_that_becomes_a_stop_is_not_told_as_solved(
+    session: Session,
+    alice: User,
+    fail_for_long: None,
+    end: Callable[..., None],
+    happen: Callable[..., None],
+    go: Callable[[], int],
+) -> None:
+    go()
+    end("failing", STOPPED_INSTEAD)
+    happen("stopped")
+    go()
+    lines = session.scalars(select(Notification).order_by(Notification.id)).all()
+    assert [(line.kind, line.read_at is None) for line in lines] == [("failing", False), ("stopped", True)]
 
 
 def lock(build: Build, activation: Activation, **columns: Any) -> Lock:

@@ -42,6 +42,7 @@ TRIGGERS = {
 }
 ACTORS = {Actor.DEALER: _("Händler"), Actor.PLATFORM: _("Plattform"), Actor.OPERATOR: _("Betreiber")}
 OUTCOMES = {
+    "unknown": _("Ausgang unbekannt"),
     "accepted": _("angenommen"),
     "rejected": _("abgelehnt"),
     "gone": _("dort nicht vorhanden"),
