@@ -10,6 +10,7 @@ BLUEPRINTS = (
     "auth",
     "overview",
     "store",
+    "configurator",
     "my_apps",
     "history",
     "locks",

@@ -336,6 +336,8 @@ class ExportApp:
     own_numbers: bool = False
     """The customer number is unique at a dealer only: the app reaches receivers that know nothing of each
     other."""
+    composed: bool = False
+    """What it sends is put together by the dealer, on the pages of the configurator."""
     included_in: str = ""
     """Slug of the app that reaches this platform too: shown in the store for its status, not activated."""
     parallel: int = 8

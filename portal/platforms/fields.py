@@ -17,8 +17,10 @@ FieldType = Literal[
     "secret",
     "kinds",
     "schedule",
+    "definition",
 ]
-"""schedule: a list of local times `["02:00", "12:00"]`, empty for "only by hand"."""
+"""schedule: a list of local times `["02:00", "12:00"]`, empty for "only by hand". definition: JSON that is
+edited on a page of its own; the form hands it on as it is."""
 
 MOST_TIMES = 12
 LONGEST_SECRET = 10_000

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import LazyString
+from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 
+from portal.models import Activation
 from portal.platforms import APPS
 from portal.platforms.fields import Option, SettingField
 from portal.vehicles.data import Kind
@@ -38,7 +39,15 @@ def booking_label(slug: str, code: str) -> str:
     return next((translated(booking.label) for booking in bookings if booking.code == code), code)
 
 
+def account_label(activation: Activation) -> str:
+    """Which of a dealer's activations it is: by the name of his own export, else by the customer number."""
+    if name := activation.settings.get("name"):
+        return f"„{name}“"
+    return gettext("Kd-Nr. %(number)s", number=activation.customer_number)
+
+
 TEMPLATE_GLOBALS = {
+    "account_label": account_label,
     "app_names": {slug: app.name for slug, app in APPS.items()},
     "pairs": pairs,
     "kind_label": KINDS.__getitem__,

@@ -46,14 +46,14 @@ class ProfileWriter:
 
     def write(self, entries: Iterable[Entry], stream: BinaryIO, pictures: Pictures) -> Written:
         if not self._frame.in_zip:
-            self._write_table(entries, stream)
+            self.write_table(entries, stream)
             return Written()
         return write_packed(
             entries,
             stream,
             pictures,
             name=self._table,
-            table=self._write_table,
+            table=self.write_table,
             limit=limit_of(self._frame.settings),
         )
 
@@ -64,7 +64,8 @@ class ProfileWriter:
         one_line = self._profile.breaks != "keep"
         return spelled(view, cells, self._profile.charset, one_line=one_line)
 
-    def _write_table(self, entries: Iterable[Entry], stream: BinaryIO) -> None:
+    def write_table(self, entries: Iterable[Entry], stream: BinaryIO) -> None:
+        """The file itself, without a zip around it."""
         rows = (entry.values for entry in entries)
         if self._profile.format == "json":
             write_json(self._keys, rows, stream)

@@ -106,24 +106,30 @@ def _unknown_customer() -> Stop:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait: from seconds or an HTTP date, between one second and four hours."""
+    """Seconds to wait: from seconds or an HTTP date, between one second and four hours.
+
+    A date is counted from the platform's own clock where the answer names it: ours may be wrong.
+    """
     given = headers.get("retry-after", "").strip()
     if not given:
         return None
-    seconds = _seconds(given)
+    seconds = _seconds(given, _moment(headers.get("date", "")) or datetime.now(UTC))
     return None if seconds is None else min(max(seconds, SHORTEST_WAIT), LONGEST_WAIT)
 
 
-def _seconds(given: str) -> float | None:
+def _seconds(given: str, now: datetime) -> float | None:
     if given.isascii() and given.isdigit():
         return float(given[:12])
+    moment = _moment(given)
+    return None if moment is None else (moment - now).total_seconds()
+
+
+def _moment(given: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(given)
     except (ValueError, OverflowError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return (moment - datetime.now(UTC)).total_seconds()
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _is_nonsense(reply: Reply, body: Any) -> bool:

@@ -1,0 +1,157 @@
+"""The configurator's form: what stands in it, what is wrong with it, and the buttons beside the columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from portal.models import Activation, Location
+from portal.platforms.common.catalogue import BY_NAME
+from portal.platforms.common.profile import LONGEST_LABEL, MOST_COLUMNS, Column, Profile, problems
+from portal.platforms.common.table_settings import SEPARATORS
+from portal.platforms.common.template import LONGEST
+from portal.platforms.configurator.settings import NAME_LENGTH, START
+from portal.vehicles.data import Kind
+from portal.wording import translated
+
+Form = MultiDict[str, str]
+CHOICES = ("format", "charset", "dates", "flags", "breaks", "pictures")
+TEXT_COLUMN = "text"
+"""What is chosen to add a column with a text of one's own."""
+
+
+@dataclass(frozen=True)
+class Editing:
+    """`errors` by the name of the input; a column's is `columns-3`."""
+
+    name: str = ""
+    location_id: UUID | None = None
+    profile: Profile = START
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    """Numbers as they were written, where they are none."""
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    def number(self, name: str) -> str:
+        value = getattr(self.profile, name)
+        return self.numbers.get(name, "" if value is None else str(value))
+
+    @property
+    def separator(self) -> str:
+        """The word for it in the form."""
+        return next((word for word, sign in SEPARATORS.items() if sign == self.profile.separator), "")
+
+
+def blank(locations: Sequence[Location]) -> Editing:
+    return Editing(location_id=locations[0].id if len(locations) == 1 else None)
+
+
+def of_activation(activation: Activation) -> Editing:
+    """A stored definition that is not readable any more begins anew."""
+    try:
+        profile = Profile.from_json(activation.settings.get("profile", {}))
+    except ValueError:
+        profile = START
+    return Editing(str(activation.settings.get("name", "")), activation.location_id, profile)
+
+
+def read(form: Form, locations: Sequence[Location], activation: Activation | None = None) -> Editing:
+    name = " ".join(form.get("name", "").replace("\x00", "").split())[: NAME_LENGTH + 1]
+    location_id = activation.location_id if activation else _location(form, locations)
+    numbers = {key: form.get(key, "").strip()[:12] for key in ("price_from", "price_to", "longest_text")}
+    profile = _profile(form, numbers)
+    errors = {key: translated(text) for key, text in problems(profile).items()}
+    errors |= _number_errors(numbers)
+    if not name or len(name) > NAME_LENGTH:
+        errors = {
+            "name": _("Bitte geben Sie einen Namen von höchstens %(n)d Zeichen an.", n=NAME_LENGTH)
+        } | errors
+    if location_id is None:
+        errors = {"location": _("Bitte wählen Sie einen Standort.")} | errors
+    return Editing(name, location_id, profile, numbers, errors)
+
+
+def changed(editing: Editing, action: str, form: Form) -> Editing:
+    """The editing after a button beside the columns was pressed; nothing is saved, no error shown."""
+    verb, _dash, place = action.partition("-")
+    columns = list(editing.profile.columns)
+    if verb == "add":
+        _add(columns, form.get("add", ""))
+    elif place.isdecimal() and int(place) < len(columns):
+        _move(columns, verb, int(place))
+    return replace(editing, profile=replace(editing.profile, columns=tuple(columns)), errors={})
+
+
+def _add(columns: list[Column], chosen: str) -> None:
+    if len(columns) >= MOST_COLUMNS:
+        return
+    labels = {column.label for column in columns}
+    if chosen == TEXT_COLUMN:
+        columns.append(Column(_free(_("Text"), labels), text="{make} {model}"))
+    elif chosen in BY_NAME:
+        columns.append(Column(_free(translated(BY_NAME[chosen].label), labels), fact=chosen))
+
+
+def _free(label: str, taken: set[str]) -> str:
+    """`Preis`, and when there is one already `Preis 2`."""
+    count, free = 1, label
+    while free in taken:
+        count += 1
+        free = f"{label} {count}"
+    return free
+
+
+def _move(columns: list[Column], verb: str, place: int) -> None:
+    if verb == "remove":
+        del columns[place]
+    elif verb == "up" and place > 0:
+        columns[place - 1 : place + 1] = reversed(columns[place - 1 : place + 1])
+    elif verb == "down":
+        columns[place : place + 2] = reversed(columns[place : place + 2])
+
+
+def _location(form: Form, locations: Sequence[Location]) -> UUID | None:
+    if len(locations) == 1:
+        return locations[0].id
+    return next((place.id for place in locations if str(place.id) == form.get("location")), None)
+
+
+def _profile(form: Form, numbers: Mapping[str, str]) -> Profile:
+    texts: dict[str, Any] = {name: form.get(name, "") for name in CHOICES}
+    if texts["format"] == "json":
+        texts["charset"] = "utf-8"
+    return Profile(
+        columns=_columns(form),
+        separator=SEPARATORS.get(form.get("separator", ""), ""),
+        price_from=_whole(numbers["price_from"]),
+        price_to=_whole(numbers["price_to"]),
+        longest_text=_whole(numbers["longest_text"]) or 0,
+        kinds=tuple(kind.value for kind in Kind if kind.value in form.getlist("kinds")),
+        mark="mark" in form,
+        header="header" in form,
+        comma="comma" in form,
+        **texts,
+    )
+
+
+def _columns(form: Form) -> tuple[Column, ...]:
+    """Each column has three inputs of the same names, in the order of the page."""
+    rows = zip(form.getlist("label"), form.getlist("fact"), form.getlist("text"), strict=False)
+    return tuple(
+        Column(label.strip()[: LONGEST_LABEL + 1], fact, "" if fact else text[: LONGEST + 1])
+        for label, fact, text in list(rows)[: MOST_COLUMNS + 1]
+    )
+
+
+def _whole(text: str) -> int | None:
+    digits = text.replace(".", "")
+    return int(digits) if digits.isdecimal() and len(digits) < 10 else None
+
+
+def _number_errors(numbers: Mapping[str, str]) -> dict[str, str]:
+    wrong = (key for key in ("price_from", "price_to") if numbers[key] and _whole(numbers[key]) is None)
+    return {key: _("Bitte einen Betrag von 0 bis 9.999.999 € angeben.") for key in wrong}

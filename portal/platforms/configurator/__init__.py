@@ -1,0 +1,44 @@
+"""The dealer's own export: the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.platforms.base import Account, ExportApp, Rules
+from portal.platforms.common.profile import Profile
+from portal.platforms.common.profile_writer import ProfileWriter
+from portal.platforms.common.view import Frame
+from portal.platforms.configurator.settings import FIELDS, SCHEDULE, TRANSPORTS
+from portal.platforms.fields import defaults
+from portal.platforms.files import FileSide, Surroundings
+
+
+def writer(
+    settings: Mapping[str, Any], account: Account, rules: Rules, surroundings: Surroundings
+) -> ProfileWriter:
+    """Raises ValueError where the definition is not usable."""
+    complete = {**defaults(FIELDS), **settings}
+    profile = Profile.from_json(complete["profile"])
+    frame = Frame("der Empfänger", complete, account, rules, surroundings)
+    return ProfileWriter(frame, profile, account.customer_number)
+
+
+app = ExportApp(
+    slug="configurator",
+    name="Export-Konfigurator",
+    summary="Bauen Sie einen eigenen Export: Spalten, Format, Filter und Übertragungsweg.",
+    kind="file",
+    countries=("AT", "CH", "DE"),
+    fields=FIELDS,
+    composed=True,
+    file=FileSide(writer=writer, transports=TRANSPORTS, schedule=SCHEDULE),
+    sends=(
+        "Die Felder, die Sie wählen, in Ihrer Reihenfolge und mit Ihren Überschriften",
+        "Als CSV, XML oder JSON, mit Bildern in einer Zip-Datei oder als Adressen",
+        "Die Fahrzeuge, die Ihr Filter durchlässt",
+    ),
+    rhythm="Zu den Uhrzeiten, die Sie wählen, und wenn Sie es wünschen.",
+    needs=("Fragen Sie den Empfänger, welche Spalten er erwartet und wie die Datei zu ihm kommt.",),
+    icon="adjustments",
+)

@@ -1,0 +1,73 @@
+"""The settings of an activation; its definition (`profile`) is edited on a page of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.platforms.common import settings as shared
+from portal.platforms.common.delivery import delivery
+from portal.platforms.common.profile import Profile
+from portal.platforms.common.tables import USUAL, columns
+from portal.platforms.fields import SettingField
+from portal.platforms.files import Transport
+
+TRANSPORTS = (
+    Transport.PULL,
+    Transport.SFTP,
+    Transport.FTPS,
+    Transport.FTP,
+    Transport.HTTPS,
+    Transport.MAIL,
+)
+SCHEDULE = ("02:00", "12:00")
+NAME_LENGTH = 60
+START = Profile(columns(USUAL, "urls"))
+"""What a new export begins with."""
+
+
+def profile_problem(value: Any) -> str:
+    """Why a stored definition cannot be used (German); empty when it can."""
+    if not isinstance(value, dict):
+        return "Die Definition des Exports fehlt."
+    try:
+        Profile.from_json(value)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+FIELDS: tuple[SettingField, ...] = (
+    SettingField(
+        name="customer_number",
+        label="Kennung",
+        type="customer_number",
+        help="Die Kennung hat das Portal vergeben. Sie wird auch zum Namen der Datei.",
+        required=True,
+        step="access",
+        pattern=r"[a-z0-9][a-z0-9-]{0,39}",
+        pattern_text="Eine Kennung besteht aus Kleinbuchstaben ohne Umlaute, Ziffern und -.",
+    ),
+    shared.LOCATION,
+    SettingField(
+        name="name",
+        label="Name des Exports",
+        type="text",
+        default="Eigener Export",
+        required=True,
+        step="access",
+        longest=NAME_LENGTH,
+    ),
+    *delivery(TRANSPORTS, SCHEDULE),
+    SettingField(
+        name="profile",
+        label="Aufbau der Datei",
+        type="definition",
+        default=START.as_json(),
+        required=True,
+        check=profile_problem,
+    ),
+    shared.equipment_format(default="criteria_only"),
+    shared.number_format("der Empfänger"),
+    *shared.examples(),
+    shared.kinds(),
+)

@@ -1,0 +1,292 @@
+"""Putting an export together: with script and without, and what becomes of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from html import unescape
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from lxml import html
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from portal.models import Activation, Dealer, User
+from portal.models.exports import ActivationState
+from portal.platforms import get_app
+from portal.platforms.common.profile import Column, Profile
+from portal.platforms.configurator.settings import START
+from portal.platforms.fields import defaults
+from portal.vehicles.data import Kind, Prices
+from tests.builders import Build, golf
+from tests.conftest import as_htmx, count_queries
+
+Login = Callable[[User], FlaskClient]
+NEW = "/configurator/new"
+QUERIES = 8
+COLUMNS = (("Nr", "number", ""), ("Fahrzeug", "", "{make} {model}"), ("Preis", "price", ""))
+
+
+@pytest.fixture
+def alices(build: Build) -> Dealer:
+    return build.dealer()
+
+
+@pytest.fixture
+def alice(build: Build, alices: Dealer, login: Login) -> FlaskClient:
+    return login(build.alice(alices))
+
+
+@pytest.fixture
+def export(build: Build, alices: Dealer) -> Activation:
+    settings = defaults(get_app("configurator").fields) | {"name": "Liste für die Bank"}
+    found: Activation = build.activation(
+        alices, app="configurator", kind="file", customer_number="liste-3f9a", settings=settings, account={}
+    )
+    return found
+
+
+def filled(columns: Any = COLUMNS, **changed: Any) -> MultiDict[str, Any]:
+    form: MultiDict[str, Any] = MultiDict(
+        {
+            "name": "Meine Liste",
+            "format": "csv",
+            "charset": "utf-8",
+            "separator": "semicolon",
+            "dates": "german",
+            "flags": "digits",
+            "breaks": "space",
+            "pictures": "none",
+            "longest_text": "5000",
+            "header": "1",
+            "comma": "1",
+        }
+        | changed
+    )
+    for label, fact, text in columns:
+        form.add("label", label)
+        form.add("fact", fact)
+        form.add("text", text)
+    return form
+
+
+def labels(page: str) -> list[str]:
+    return [field.get("value") for field in html.fromstring(page).xpath('//input[@name="label"]')]
+
+
+def table(page: str) -> list[list[str]]:
+    rows = html.fromstring(page).xpath('//div[@id="preview"]//tbody/tr')
+    return [[cell.text or "" for cell in row.xpath("td")] for row in rows]
+
+
+def exports(session: Session) -> list[Activation]:
+    session.expire_all()
+    return list(session.scalars(select(Activation).where(Activation.app == "configurator")))
+
+
+def test_the_store_leads_to_the_configurator(alice: FlaskClient) -> None:
+    assert "Export bauen" in alice.get("/appstore/configurator").text
+    answer = alice.get("/appstore/configurator/activate")
+    assert answer.headers["Location"].endswith(NEW)
+
+
+def test_a_new_export_begins_with_the_usual_columns(alice: FlaskClient) -> None:
+    page = alice.get(NEW).text
+    assert labels(page) == [column.label for column in START.columns]
+
+
+def test_the_preview_shows_the_first_ten_vehicles(build: Build, alices: Dealer, alice: FlaskClient) -> None:
+    for number in range(12):
+        build.vehicle(alices, offer_number=f"N{number:02}")
+    shown = alice.post(f"{NEW}/preview", data=filled(), headers=as_htmx()).text
+    assert "<html" not in shown
+    assert table(shown) == [[f"N{number:02}", "VW Golf", "12990"] for number in range(10)]
+
+
+def test_the_preview_follows_every_choice(build: Build, alices: Dealer, alice: FlaskClient) -> None:
+    build.vehicle(alices, offer_number="A1", metallic=True, prices=Prices(selling=Decimal("999.50")))
+    columns = (("P", "price", ""), ("M", "metallic", ""), ("EZ", "first_registration", ""))
+    for changed, row in (
+        ({}, ["999,50", "1", "05.2018"]),
+        ({"flags": "words", "dates": "iso"}, ["999,50", "ja", "2018-05"]),
+        ({"comma": ""}, ["999,50", "1", "05.2018"]),
+    ):
+        assert table(alice.post(f"{NEW}/preview", data=filled(columns, **changed)).text) == [row]
+    point = filled(columns)
+    del point["comma"]
+    assert table(alice.post(f"{NEW}/preview", data=point).text) == [["999.50", "1", "05.2018"]]
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        ("json", '{"Nr":"A1","Fahrzeug":"VW Golf","Preis":12990}'),
+        ("xml", "<vehicle><Nr>A1</Nr><Fahrzeug>VW Golf</Fahrzeug><Preis>12990</Preis></vehicle>"),
+    ],
+)
+def test_other_formats_show_their_text(
+    build: Build, alices: Dealer, alice: FlaskClient, form: str, text: str
+) -> None:
+    build.vehicle(alices, offer_number="A1")
+    shown = alice.post(f"{NEW}/preview", data=filled(format=form)).text
+    assert text in unescape(shown)
+
+
+def test_the_filter_leaves_vehicles_out(build: Build, alices: Dealer, alice: FlaskClient) -> None:
+    build.vehicle(alices, offer_number="CHEAP", prices=Prices(selling=Decimal(900)))
+    build.vehicle(alices, offer_number="DEAR", prices=Prices(selling=Decimal(90_000)))
+    build.vehicle(alices, offer_number="OLD", kind=Kind.CLASSIC)
+    build.vehicle(alices, offer_number="RIGHT")
+    build.vehicle(alices, offer_number="OFFLINE", online=False)
+    chosen = filled(price_from="1000", price_to="20.000", kinds="used")
+    assert [row[0] for row in table(alice.post(f"{NEW}/preview", data=chosen).text)] == ["RIGHT"]
+
+
+def test_an_empty_preview_says_why(alice: FlaskClient) -> None:
+    assert "Kein Fahrzeug" in alice.post(f"{NEW}/preview", data=filled()).text
+    assert "sobald alle Angaben stimmen" in alice.post(f"{NEW}/preview", data=filled(name="")).text
+
+
+def test_columns_are_added_moved_and_removed_without_script(alice: FlaskClient) -> None:
+    assert labels(alice.post(NEW, data=filled(do="up-1")).text) == ["Fahrzeug", "Nr", "Preis"]
+    assert labels(alice.post(NEW, data=filled(do="down-0")).text) == ["Fahrzeug", "Nr", "Preis"]
+    assert labels(alice.post(NEW, data=filled(do="remove-1")).text) == ["Nr", "Preis"]
+    assert labels(alice.post(NEW, data=filled(do="add", add="vin")).text)[-1] == "Fahrgestellnummer"
+    assert labels(alice.post(NEW, data=filled(do="add", add="price")).text)[-1] == "Preis 2"
+    page = alice.post(NEW, data=filled(do="add", add="text")).text
+    assert 'value="{make} {model}"' in page
+
+
+@pytest.mark.parametrize("action", ["up-0", "down-2", "up-99", "remove-99", "add", "up-x", "nonsense"])
+def test_what_cannot_be_moved_stays(alice: FlaskClient, session: Session, action: str) -> None:
+    assert labels(alice.post(NEW, data=filled(do=action)).text) == ["Nr", "Fahrzeug", "Preis"]
+    assert exports(session) == []
+
+
+def test_htmx_gets_the_editor_alone(alice: FlaskClient) -> None:
+    fragment = alice.post(f"{NEW}?do=up-1", data=filled(), headers=as_htmx()).text
+    assert fragment.startswith("<form")
+    assert labels(fragment) == ["Fahrzeug", "Nr", "Preis"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "x" * 61}, "name"),
+        ({"format": "xls"}, "format"),
+        ({"separator": "#"}, "separator"),
+        ({"price_from": "viel"}, "price_from"),
+        ({"price_from": "500", "price_to": "400"}, "price_to"),
+        ({"longest_text": "5"}, "longest_text"),
+        ({"columns": ()}, "columns"),
+        ({"columns": (("", "price", ""),)}, "columns-0"),
+        ({"columns": (("A", "price", ""), ("A", "make", ""))}, "columns-1"),
+        ({"columns": (("A", "password", ""),)}, "columns-0"),
+        ({"columns": (("A", "", "{make.__class__}"),)}, "columns-0"),
+        ({"columns": (("A", "", "{0}"),)}, "columns-0"),
+        ({"columns": (("A", "", "{make!r}"),)}, "columns-0"),
+        ({"columns": (("A", "", "{make:>9999999}"),)}, "columns-0"),
+        ({"columns": (("A", "", "{{make}}"),)}, "columns-0"),
+    ],
+)
+def test_what_cannot_be_is_refused_beside_its_field(
+    alice: FlaskClient, session: Session, changed: dict[str, Any], field: str
+) -> None:
+    answer = alice.post(NEW, data=filled(**changed))
+    assert answer.status_code == 422
+    page = html.fromstring(answer.text)
+    assert f"#{field}" in page.xpath("//div[@data-error-summary]//a/@href")
+    assert page.xpath(f'//*[@id="{field}"]')
+    assert exports(session) == []
+
+
+def test_saving_makes_a_draft_and_leads_to_its_delivery(alice: FlaskClient, session: Session) -> None:
+    answer = alice.post(NEW, data=filled(name="Börse Süd"))
+    (made,) = exports(session)
+    assert answer.headers["Location"].endswith(f"/apps/{made.id}/settings")
+    assert made.state == ActivationState.DRAFT
+    assert re.fullmatch(r"boerse-sued-[0-9a-f]{6}", made.customer_number)
+    profile = Profile.from_json(made.settings["profile"])
+    assert profile.columns == tuple(Column(*column) for column in COLUMNS)
+    assert made.settings["schedule"] == ["02:00", "12:00"]
+
+
+def test_several_exports_stand_side_by_side_under_their_names(alice: FlaskClient, session: Session) -> None:
+    for name in ("Bank", "Börse", "Bank"):
+        alice.post(NEW, data=filled(name=name))
+    assert len({made.customer_number for made in exports(session)}) == 3
+    page = alice.get("/appstore/configurator").text
+    assert page.count("„Bank“") == 2
+    assert "„Börse“" in page
+
+
+def test_an_export_is_edited_and_its_other_settings_stay(
+    alice: FlaskClient, export: Activation, session: Session
+) -> None:
+    url = f"/configurator/{export.id}"
+    assert 'value="Liste für die Bank"' in alice.get(url).text
+    answer = alice.post(url, data=filled(name="Neu", separator="tab"))
+    assert answer.headers["Location"].endswith(url)
+    (changed,) = exports(session)
+    assert (changed.settings["name"], changed.settings["profile"]["separator"]) == ("Neu", "\t")
+    assert {**changed.settings, "name": 0, "profile": 0} == {**export.settings, "name": 0, "profile": 0}
+
+
+def test_the_form_of_the_settings_hands_the_definition_on(
+    alice: FlaskClient, export: Activation, session: Session
+) -> None:
+    page = alice.get(f"/apps/{export.id}/settings").text
+    assert f"/configurator/{export.id}" in page
+    assert f"CSV mit {len(START.columns)} Spalten" in page
+
+
+def test_only_exports_of_the_configurator_are_edited(
+    alice: FlaskClient, build: Build, alices: Dealer
+) -> None:
+    other = build.activation(alices)
+    for method, path in (("get", ""), ("post", ""), ("post", "/preview")):
+        assert getattr(alice, method)(f"/configurator/{other.id}{path}").status_code == 404
+
+
+def test_bob_may_not(build: Build, alices: Dealer, login: Login, export: Activation) -> None:
+    bob = login(build.bob(alices))
+    for method, path in (("get", "new"), ("post", "new"), ("get", export.id), ("post", export.id)):
+        assert getattr(bob, method)(f"/configurator/{path}", data=filled()).status_code == 403
+
+
+def test_with_several_locations_one_is_chosen(
+    alice: FlaskClient, build: Build, alices: Dealer, session: Session
+) -> None:
+    place = build.location(alices, "B")
+    assert alice.post(NEW, data=filled()).status_code == 422
+    alice.post(NEW, data=filled(location=str(place.id)))
+    assert [made.location_id for made in exports(session)] == [place.id]
+
+
+def test_a_download_of_the_preview_is_what_the_file_says(
+    build: Build, alices: Dealer, alice: FlaskClient
+) -> None:
+    """The table is made of the very cells of the file."""
+    build.vehicle(alices, offer_number="A1", model_description='=cmd|"x"!A1; 1.4')
+    shown = table(alice.post(f"{NEW}/preview", data=filled((("T", "model_description", ""),))).text)
+    assert shown == [['=cmd|"x"!A1; 1.4']]
+    assert next(csv.reader(io.StringIO('"=cmd|""x""!A1; 1.4"'))) == shown[0]
+
+
+@pytest.mark.parametrize("vehicles", [1, 12])
+def test_the_page_asks_a_fixed_number_of_queries(
+    build: Build, alices: Dealer, alice: FlaskClient, vehicles: int
+) -> None:
+    for _ in range(vehicles):
+        build.vehicle(alices, golf())
+    alice.get(NEW)
+    with count_queries() as queries:
+        alice.get(NEW)
+    assert len(queries) == QUERIES
