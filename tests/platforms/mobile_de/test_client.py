@@ -187,6 +187,12 @@ def test_retry_after_is_read_and_clamped(header: str, seconds: float | None) -> 
     assert retry_after({"retry-after": header}) == seconds
 
 
+def test_a_date_is_counted_from_the_platforms_clock_not_from_ours() -> None:
+    """An hour of difference between the two machines changes nothing."""
+    given = {"date": "Tue, 24 Nov 2020 10:00:00 GMT", "retry-after": "Tue, 24 Nov 2020 10:02:00 GMT"}
+    assert retry_after(given) == 120
+
+
 def test_retry_after_reads_a_date_ahead() -> None:
     wait = retry_after(
         {"retry-after": format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)}
