@@ -62,7 +62,7 @@ class FtpServer:
             try:
                 while block := stream.read(BLOCK):
                     connection.sendall(block)
-            except ConnectionError:
+            except (ConnectionError, ssl.SSLError):
                 # The server hung up on the data; on the other line it says why.
                 self._client.voidresp()
                 raise

@@ -31,7 +31,7 @@ def failure(error: BaseException, trip: Trip) -> Failure:
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return Failure(Step.CERTIFICATE, _certificate(cause, trip))
-        if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
+        if isinstance(cause, ssl.SSLError) and trip.step in (Step.CONNECT, Step.CERTIFICATE):
             return Failure(Step.CERTIFICATE, "Eine verschlüsselte Verbindung kommt nicht zustande.")
     if isinstance(error, Refused):
         return Failure(trip.step, _refusal(error, trip), retryable=_may_pass(error, trip.step))

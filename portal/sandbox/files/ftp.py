@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from portal.sandbox.faults import Effect
 from portal.sandbox.files.certificates import prepare
 from portal.sandbox.files.desk import Desk
-from portal.sandbox.files.strain import Cut, Hang, Strain
+from portal.sandbox.files.strain import Cut, DiskFull, Hang, Strain
 
 with warnings.catch_warnings():
     # Until Python 3.12 pyftpdlib uses the standard library's asyncore, which warns.
@@ -86,7 +86,13 @@ class DataLine(TLS_DTPHandler):  # type: ignore[misc]
         except Cut:
             self.cmd_channel.close()
         except Hang:
-            self.del_channel()
+            self.cmd_channel.hang(self)
+        except OSError as error:
+            if not isinstance(error.__cause__, DiskFull):
+                raise
+            # With TLS about, pyftpdlib would hang up and not say why.
+            self._resp = ("452 No space left on device.", logging.debug)
+            self.close()
 
 
 class Doorman:
@@ -129,6 +135,7 @@ class Handler(TLS_FTPHandler):  # type: ignore[misc]
     """One client. `desk`, `authorizer` and `certfile` are set for each server."""
 
     desk: ClassVar[Desk]
+    hung: ClassVar[list[Any]]
     username: str
     abstracted_fs = Shelf
     dtp_handler = DataLine
@@ -156,7 +163,12 @@ class Handler(TLS_FTPHandler):  # type: ignore[misc]
         except Cut:
             self.close()
         except Hang:
-            self.del_channel()
+            self.hang(self)
+
+    def hang(self, channel: Any) -> None:
+        """Nobody listens to this channel any more."""
+        channel.del_channel()
+        self.hung.append(channel)
 
     def ftp_RNTO(self, path: str) -> None:
         if super().ftp_RNTO(path):
@@ -179,11 +191,8 @@ class FtpServer:
 
     def __init__(self, desk: Desk, host: str, port: int) -> None:
         self.authority, certificate = prepare(desk.folders.secrets)
-        handler = type(
-            "SandboxHandler",
-            (Handler,),
-            {"desk": desk, "authorizer": Doorman(desk), "certfile": str(certificate), "ssl_context": None},
-        )
+        facts = {"desk": desk, "hung": [], "authorizer": Doorman(desk), "certfile": str(certificate)}
+        handler = type("SandboxHandler", (Handler,), {**facts, "ssl_context": None})
         self._loop = IOLoop()
         try:
             self._server = FTPServer((host, port), handler, ioloop=self._loop)
@@ -211,4 +220,6 @@ class FtpServer:
     def _run(self) -> None:
         while not self._ending.is_set():
             self._loop.loop(timeout=WAKE, blocking=False)
+        for channel in self._server.handler.hung:
+            channel.close()
         self._server.close_all()

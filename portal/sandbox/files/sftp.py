@@ -93,12 +93,18 @@ class Session(asyncssh.SFTPServer):
             raise how
         if isinstance(how, Cut):
             self.connection.abort()
-        await asyncio.Event().wait()
+        else:
+            await self.connection.wait_closed()
+        raise asyncssh.SFTPConnectionLost("Connection lost")
 
 
 class Login(asyncssh.SSHServer):
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._gone = asyncio.Event()
+
+    def connection_lost(self, _exc: Exception | None) -> None:
+        self._gone.set()
 
     def password_auth_supported(self) -> bool:
         return True
@@ -119,7 +125,7 @@ class Login(asyncssh.SSHServer):
         strain = self._desk.strain("login", username)
         await asyncio.sleep(strain.seconds)
         if strain.has(Effect.HANG):
-            await asyncio.Event().wait()
+            await self._gone.wait()
         return strain
 
     def _noted(self, username: str, admitted: bool, strain: Strain) -> bool:
@@ -191,10 +197,10 @@ class SftpServer:
             connection.close()
             return
         if strain.has(Effect.HANG):
-            try:
-                await asyncio.Event().wait()
-            finally:
-                connection.close()
+            with connection:
+                while await self._loop.sock_recv(connection, 1024):
+                    pass
+            return
         key = asyncssh.generate_private_key("ssh-ed25519") if strain.has(Effect.WRONG_HOST_KEY) else self._key
         try:
             await asyncssh.run_server(

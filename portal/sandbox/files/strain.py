@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from errno import ENOSPC
 
 from portal.sandbox.faults import Effect, Fault
 
@@ -13,6 +14,11 @@ class Cut(Exception):
 
 class Hang(Exception):
     """Nothing is answered any more."""
+
+
+class DiskFull(OSError):
+    def __init__(self) -> None:
+        super().__init__(ENOSPC, "No space left on device")
 
 
 class Strain:
@@ -53,5 +59,5 @@ class Strain:
     def full(self) -> OSError | Cut | Hang:
         """What happens to the bytes for which there is no room."""
         if self.has(Effect.DISK_FULL):
-            return OSError(28, "No space left on device")
+            return DiskFull()
         return Cut() if self.has(Effect.RESET) else Hang()
