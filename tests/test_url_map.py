@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from portal.blueprints.api.keys import make_key
-from portal.models import Base, Dealer, ImageBlob, User, VehicleImage, VehicleImport
+from portal.models import Base, Dealer, ImageBlob, Run, User, VehicleImage, VehicleImport
 from portal.models.accounts import RIGHTS
-from portal.models.exports import TransferState
+from portal.models.exports import RunKind, RunState, TransferState
 from tests.builders import Build
 
 Login = Callable[[User], FlaskClient]
@@ -81,6 +81,7 @@ def objects_of(build: Build, dealer: Dealer) -> dict[str, Any]:
     sha256 = str(dealer.id).replace("-", "").ljust(64, "0")
     build._add(ImageBlob(sha256=sha256, jpeg=b"jpeg", thumbnail=b"small", size=4, width=1, height=1))
     image = build._add(VehicleImage(vehicle_id=vehicle.id, sha256=sha256, position=0))
+    run = build._add(Run(activation_id=activation.id, kind=RunKind.CHECK, state=RunState.DONE))
     place = dealer.locations[0].id
     upload = build._add(
         VehicleImport(dealer_id=dealer.id, location_id=place, file_name="a.csv", partial=True)
@@ -93,6 +94,7 @@ def objects_of(build: Build, dealer: Dealer) -> dict[str, Any]:
         "transfer_id": transfer.id,
         "image_id": image.id,
         "import_id": upload.id,
+        "run_id": run.id,
         "location_id": place,
         "key_id": key.id,
     }

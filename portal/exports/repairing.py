@@ -48,7 +48,8 @@ def publish_anew(
     ids = session.scalars(select(Listing.vehicle_id).where(*vanished)).all()
     # First the rows that wait, then the listings: the order in which a worker locks them.
     waiting = send_again(session, activation, ids, trigger)
-    session.execute(update(Listing).where(*vanished).values(state=ListingState.MISSING))
+    if waiting:
+        session.execute(update(Listing).where(*vanished).values(state=ListingState.MISSING))
     return waiting
 
 

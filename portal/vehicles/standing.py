@@ -44,6 +44,7 @@ class Place(StrEnum):
     DATA = "data"
     PUBLICATION = "publication"
     ACTIVATION = "activation"
+    LISTINGS = "listings"
     NOWHERE = ""
 
 
@@ -192,7 +193,20 @@ def _of_platform(situation: Situation) -> Iterable[Reason]:
         yield Reason(f"Die Schnittstelle ist angehalten: {detail}", Place.ACTIVATION)
     if situation.listing is not None and situation.listing.state == ListingState.MISSING:
         yield Reason("Die Plattform kennt das Inserat nicht mehr. Ihre Liste wird gelesen.")
+    yield from _of_check(situation.listing)
     yield from _of_transfers(situation)
+
+
+def _of_check(listing: Listing | None) -> Iterable[Reason]:
+    """What the last stock check found; over once the vehicle was sent again."""
+    if listing is None or listing.state != ListingState.ONLINE:
+        return
+    if listing.vanished_at is not None:
+        text = "Bei der letzten Bestandsprüfung stand das Inserat nicht mehr auf der Plattform."
+        yield Reason(text, Place.LISTINGS)
+    elif listing.drift:
+        names = ", ".join(dict.fromkeys(str(change.get("label", "")) for change in listing.drift))
+        yield Reason(f"Die Plattform zeigt etwas anderes, als gesendet wurde: {names}.", Place.LISTINGS)
 
 
 def _of_transfers(situation: Situation) -> Iterable[Reason]:
