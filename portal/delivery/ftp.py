@@ -58,7 +58,7 @@ class FtpServer:
         self._client, self._trip = client, trip
 
     def store(self, name: str, stream: BinaryIO) -> None:
-        with _asked(), self._data(f"STOR {name}") as connection:
+        with _asked(), self.data(f"STOR {name}") as connection:
             try:
                 while block := stream.read(BLOCK):
                     connection.sendall(block)
@@ -74,7 +74,7 @@ class FtpServer:
                 return self._client.size(name) or 0
         except Refused:
             # Not every server has the command: count what comes back.
-            with _asked(), self._data(f"RETR {name}") as connection:
+            with _asked(), self.data(f"RETR {name}") as connection:
                 return sum(len(block) for block in iter(lambda: connection.recv(BLOCK), b""))
 
     def replace(self, name: str, by: str) -> None:
@@ -119,7 +119,7 @@ class FtpServer:
         return bytes(content)
 
     @contextmanager
-    def _data(self, command: str) -> Iterator[socket.socket]:
+    def data(self, command: str) -> Iterator[socket.socket]:
         with self._opened(command) as connection:
             yield connection
             if isinstance(connection, ssl.SSLSocket):

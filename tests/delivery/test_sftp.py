@@ -1,0 +1,136 @@
+"""Host keys and logging in by key."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import asyncssh
+import pytest
+
+from portal import delivery
+from portal.delivery import Delivered, HostKey, Reach, Step, StepState, Target, Undelivered
+from tests.delivery.conftest import SHORT, stream
+from tests.marketplace import Marketplace
+
+
+def refused(target: Target, reach: Reach) -> Undelivered:
+    outcome = delivery.deliver(target, stream("A-1"), reach)
+    assert isinstance(outcome, Undelivered), outcome
+    return outcome
+
+
+def test_the_host_key_is_shown_without_logging_in(marketplace: Marketplace, reach: Reach) -> None:
+    target = marketplace.target("sftp", host_key="", password="")
+    shown = delivery.host_key(target, reach)
+    assert isinstance(shown, HostKey)
+    assert shown.pin == marketplace.target("sftp").host_key
+    assert shown.fingerprint.startswith("SHA256:")
+    assert marketplace.requests("login") == []
+
+
+def test_what_is_shown_can_be_pinned(marketplace: Marketplace, reach: Reach) -> None:
+    shown = delivery.host_key(marketplace.target("sftp", host_key=""), reach)
+    assert isinstance(shown, HostKey)
+    for pin in (shown.pin, shown.fingerprint):
+        target = marketplace.target("sftp", host_key=pin)
+        assert isinstance(delivery.deliver(target, stream("A-1"), reach), Delivered)
+
+
+def test_without_a_pinned_key_nothing_is_sent_and_the_key_is_asked(
+    marketplace: Marketplace, reach: Reach
+) -> None:
+    target = marketplace.target("sftp", host_key="")
+    assert refused(target, reach).step is Step.HOST_KEY
+    result = delivery.test_connection(target, reach)[2]
+    assert (result.step, result.state) == (Step.HOST_KEY, StepState.FAILED)
+    assert result.host_key
+    assert result.host_key.pin == marketplace.target("sftp").host_key
+    assert result.host_key.fingerprint in result.text
+    assert marketplace.requests("login") == []
+
+
+def test_another_host_key_is_refused_before_the_password_is_sent(
+    marketplace: Marketplace, reach: Reach
+) -> None:
+    target = marketplace.target("sftp")
+    marketplace.fault("wrong-host-key")
+    outcome = refused(target, reach)
+    assert (outcome.step, outcome.retryable) == (Step.HOST_KEY, False)
+    assert "anderen Hostschlüssel" in outcome.reason
+    results = delivery.test_connection(target, reach)
+    assert [result.step for result in results if result.state is StepState.FAILED] == [Step.HOST_KEY]
+    assert isinstance(delivery.fetch(target, "bestand.csv", 100, reach), Undelivered)
+    assert marketplace.requests("login", "store") == []
+    marketplace.heal()
+    assert isinstance(delivery.deliver(target, stream("A-1"), reach), Delivered)
+
+
+def test_a_key_of_another_kind_is_not_taken_instead(marketplace: Marketplace, reach: Reach) -> None:
+    fingerprint = marketplace.target("sftp").host_key.partition(" ")[2]
+    outcome = refused(marketplace.target("sftp", host_key=f"ssh-rsa {fingerprint}"), reach)
+    assert (outcome.step, outcome.retryable) == (Step.HOST_KEY, False)
+    assert marketplace.requests("login") == []
+
+
+def test_a_silent_server_has_no_host_key(marketplace: Marketplace) -> None:
+    marketplace.fault("hang", "connect")
+    outcome = delivery.host_key(marketplace.target("sftp"), marketplace.reach(patience=SHORT))
+    assert isinstance(outcome, Undelivered)
+    assert (outcome.step, outcome.retryable) == (Step.CONNECT, True)
+
+
+def key_pair(kind: str, passphrase: str | None = None, form: str = "openssh") -> tuple[str, str]:
+    """Private and public half, as people paste them."""
+    key = asyncssh.generate_private_key(kind)
+    private = key.export_private_key(form, passphrase=passphrase).decode()
+    return private, key.export_public_key().decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "form"),
+    [
+        ("ssh-ed25519", "openssh"),
+        ("ecdsa-sha2-nistp256", "openssh"),
+        ("ssh-rsa", "openssh"),
+        ("ssh-rsa", "pkcs1-pem"),
+    ],
+)
+def test_a_key_opens_the_door(kind: str, form: str, marketplace: Marketplace, reach: Reach) -> None:
+    private, public = key_pair(kind, form=form)
+    marketplace.allow_key(public)
+    pasted = f"\n  {private}".replace("\n", "\r\n")
+    target = marketplace.target("sftp", password="", private_key=pasted)
+    assert isinstance(delivery.deliver(target, stream("A-1"), reach), Delivered)
+    assert all(result.state is StepState.OK for result in delivery.test_connection(target, reach))
+
+
+def test_a_key_with_a_passphrase_needs_it(marketplace: Marketplace, reach: Reach) -> None:
+    private, public = key_pair("ssh-ed25519", "geheim")
+    marketplace.allow_key(public)
+    target = marketplace.target("sftp", password="geheim", private_key=private)
+    assert isinstance(delivery.deliver(target, stream("A-1"), reach), Delivered)
+    for passphrase in ("", "falsch"):
+        outcome = refused(replace(target, password=passphrase), reach)
+        assert (outcome.step, outcome.retryable) == (Step.LOGIN, False)
+        assert "Kennwort" in outcome.reason
+
+
+def test_a_key_that_the_server_does_not_know_fails_at_the_login(
+    marketplace: Marketplace, reach: Reach
+) -> None:
+    private, _ = key_pair("ssh-ed25519")
+    outcome = refused(marketplace.target("sftp", password="", private_key=private), reach)
+    assert (outcome.step, outcome.retryable) == (Step.LOGIN, False)
+    assert "öffentlichen Schlüssel" in outcome.reason
+
+
+@pytest.mark.parametrize("text", ["kein Schlüssel", "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n"])
+def test_what_is_no_key_is_said_to_be_none(text: str, marketplace: Marketplace, reach: Reach) -> None:
+    outcome = refused(marketplace.target("sftp", private_key=text), reach)
+    assert outcome.step is Step.LOGIN
+    assert "nicht lesbar" in outcome.reason
+
+
+def test_secrets_stand_in_no_representation(marketplace: Marketplace) -> None:
+    target = marketplace.target("sftp", password="p4ssw0rd", private_key="pr1vate", url="https://x/?t=t0ken")
+    assert not any(secret in repr(target) for secret in ("p4ssw0rd", "pr1vate", "t0ken"))
