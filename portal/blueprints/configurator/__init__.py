@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
@@ -74,8 +74,11 @@ def preview(activation_id: UUID) -> str:
 
 
 def _load(activation_id: UUID) -> Activation:
-    """404 for an activation that is not one of the configurator."""
-    return saving.own(load_activation(activation_id, joinedload(Activation.location)))
+    """Whoever comes with the activation of another app is led to its settings."""
+    activation = load_activation(activation_id, joinedload(Activation.location))
+    if activation.app != saving.SLUG:
+        abort(go(url_for("my_apps.settings", activation_id=activation_id)))
+    return activation
 
 
 def _action() -> str:

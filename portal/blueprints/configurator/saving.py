@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from flask import abort
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -26,10 +25,6 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 def locations() -> list[Location]:
     statement = select(Location).where(Location.dealer_id == current_dealer().id).order_by(Location.code)
     return list(db.session.scalars(statement))
-
-
-def own(activation: Activation) -> Activation:
-    return activation if activation.app == SLUG else abort(404)
 
 
 def create(dealer: Dealer, editing: Editing) -> Activation:

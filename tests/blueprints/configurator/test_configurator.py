@@ -252,7 +252,10 @@ def test_only_exports_of_the_configurator_are_edited(
 ) -> None:
     other = build.activation(alices)
     for method, path in (("get", ""), ("post", ""), ("post", "/preview")):
-        assert getattr(alice, method)(f"/configurator/{other.id}{path}").status_code == 404
+        answer = getattr(alice, method)(f"/configurator/{other.id}{path}", data=filled())
+        assert answer.headers["Location"].endswith(f"/apps/{other.id}/settings")
+    build.session.refresh(other)
+    assert "profile" not in other.settings
 
 
 def test_bob_may_not(build: Build, alices: Dealer, login: Login, export: Activation) -> None:
