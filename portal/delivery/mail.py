@@ -13,10 +13,10 @@ from urllib.parse import unquote, urlsplit
 
 from portal.delivery import tls
 from portal.delivery.contract import Failure, Reach, Refused, Step, Target
+from portal.delivery.reasons import printable
 from portal.delivery.trip import Trip
 
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
-CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 
 
 def send(trip: Trip, name: str, stream: BinaryIO) -> None:
@@ -44,7 +44,7 @@ def attachment(target: Target, name: str, stream: BinaryIO) -> EmailMessage:
     message = EmailMessage()
     message["From"] = target.sender
     message["To"] = Address(addr_spec=target.recipient)
-    message["Subject"] = CONTROL.sub(" ", target.subject or name)
+    message["Subject"] = printable(target.subject or name)
     message["Date"] = formatdate()
     message["Message-ID"] = make_msgid(domain=target.sender.rpartition("@")[2].strip("> ") or None)
     message["Auto-Submitted"] = "auto-generated"

@@ -116,8 +116,13 @@ def _host(trip: Trip) -> str:
 
 def quoted(text: str) -> str:
     """A server's text as an insertion; empty when it said nothing. It is data: cut, and made printable."""
-    shown = " ".join("".join(c if c.isprintable() else " " for c in text).split())[:MOST_CHARACTERS]
+    shown = printable(text)[:MOST_CHARACTERS]
     return f" (der Server meldet: „{shown}“)" if shown else ""
+
+
+def printable(text: str) -> str:
+    """One line, without control characters and the other line ends of Unicode."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _duration(seconds: float) -> str:

@@ -13,7 +13,7 @@ from portal.delivery.trip import Trip
 
 LEFTOVER = r"\.[0-9a-f]{8}\.part"
 TRIAL = b"Verbindungstest des Export-Portals. Diese Datei darf entfernt werden.\r\n"
-FORBIDDEN = re.compile(r"[/\\\x00-\x1f\x7f]")
+FORBIDDEN = re.compile(r"[/\\]")
 
 
 class Server(Protocol):
@@ -35,7 +35,7 @@ class Server(Protocol):
 
 def checked_name(name: str) -> str:
     """Raises Failure for a name that is none, or leads out of the folder."""
-    if not name or name in (".", "..") or len(name) > 200 or FORBIDDEN.search(name):
+    if not name or name in (".", "..") or len(name) > 200 or FORBIDDEN.search(name) or not name.isprintable():
         raise Failure(
             Step.NAME, "Der Dateiname ist nicht zulässig. Verwenden Sie einen Namen ohne Schrägstriche."
         )

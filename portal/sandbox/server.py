@@ -66,6 +66,7 @@ class SandboxServer:
             if server is not None:
                 server.start()
         self.parts.desk.servers.update(
+            smtpPort=self.smtp_port,
             sftpPort=sftp.port if sftp else None,
             hostKey=sftp.pin if sftp else None,
             ftpPort=ftp.port if ftp else None,

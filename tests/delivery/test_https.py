@@ -1,0 +1,259 @@
+"""Upload by HTTPS: to the file portal, and to a server with a certificate that answers as told."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from pathlib import Path
+from threading import Thread
+from typing import Any, BinaryIO
+
+import pytest
+
+from portal import delivery
+from portal.delivery import (
+    HTTPS_LIMIT,
+    Delivered,
+    Missing,
+    Reach,
+    Step,
+    StepState,
+    Target,
+    Undelivered,
+    limit_of,
+)
+from portal.sandbox.files.certificates import prepare
+from tests.delivery.conftest import SHORT, inventory, stream
+from tests.marketplace import Marketplace
+
+
+def refused(target: Target, reach: Reach, file: BinaryIO | None = None) -> Undelivered:
+    outcome = delivery.deliver(target, file or stream("A-1"), reach)
+    assert isinstance(outcome, Undelivered), outcome
+    return outcome
+
+
+def test_a_file_arrives_with_the_answer_of_the_platform(marketplace: Marketplace, reach: Reach) -> None:
+    target = marketplace.target("https")
+    outcome = delivery.deliver(target, stream("A-1", "A-2"), reach)
+    assert isinstance(outcome, Delivered)
+    assert outcome.size == len(inventory("A-1", "A-2"))
+    assert '"file":"bestand.csv"' in outcome.answer.replace(" ", "")
+    assert set(marketplace.file_stock()) == {"A-1", "A-2"}
+    assert marketplace.file("bestand.csv") == inventory("A-1", "A-2")
+
+
+def test_the_report_is_read_beside_the_upload(marketplace: Marketplace, reach: Reach) -> None:
+    target = marketplace.target("https")
+    delivery.deliver(target, stream("A-1"), reach)
+    report = delivery.fetch(target, "bestand.csv.report.csv", 10_000, reach)
+    assert report == marketplace.file("bestand.csv.report.csv")
+    assert delivery.fetch(target, "fehlt.csv", 10_000, reach) == Missing("fehlt.csv")
+    too_large = delivery.fetch(target, "bestand.csv.report.csv", 10, reach)
+    assert isinstance(too_large, Undelivered)
+    assert too_large.step is Step.READ
+
+
+def test_a_wrong_password_fails_at_the_login(marketplace: Marketplace, reach: Reach) -> None:
+    target = marketplace.target("https", password="falsch")
+    assert (refused(target, reach).step, refused(target, reach).retryable) == (Step.LOGIN, False)
+    results = delivery.test_connection(target, reach)
+    assert [result.step for result in results if result.state is StepState.FAILED] == [Step.LOGIN]
+
+
+def test_a_test_uploads_nothing_and_says_so(marketplace: Marketplace, reach: Reach) -> None:
+    results = delivery.test_connection(marketplace.target("https"), reach)
+    assert {result.step: result.state for result in results} == {
+        Step.NAME: StepState.OK,
+        Step.CONNECT: StepState.OK,
+        Step.CERTIFICATE: StepState.OK,
+        Step.LOGIN: StepState.OK,
+        Step.WRITE: StepState.SKIPPED,
+    }
+    assert "ersten Datei" in results[-1].text
+    assert marketplace.files() == {}
+
+
+@pytest.mark.parametrize(
+    ("effect", "step", "retryable"),
+    [
+        ("reject", Step.LOGIN, False),
+        ("disk-full", Step.WRITE, True),
+        ("reset", Step.WRITE, True),
+        ("hang", Step.WRITE, True),
+    ],
+)
+def test_faults_leave_the_old_file(
+    effect: str, step: Step, retryable: bool, marketplace: Marketplace
+) -> None:
+    reach = marketplace.reach(patience=SHORT)
+    target = marketplace.target("https")
+    delivery.deliver(target, stream("A-1"), reach)
+    marketplace.fault(effect, "store", count=1)
+    outcome = refused(target, reach, stream("B-1"))
+    assert (outcome.step, outcome.retryable) == (step, retryable)
+    assert marketplace.file("bestand.csv") == inventory("A-1")
+    assert isinstance(delivery.deliver(target, stream("B-1"), reach), Delivered)
+
+
+class Sized(BytesIO):
+    """Claims to be large without being it."""
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return HTTPS_LIMIT + 1 if whence == 2 else super().seek(offset, whence)
+
+
+def test_more_than_fifty_megabytes_are_not_even_sent(marketplace: Marketplace, reach: Reach) -> None:
+    outcome = refused(marketplace.target("https"), reach, Sized(b"x"))
+    assert (outcome.step, outcome.retryable) == (Step.WRITE, False)
+    assert "50" in outcome.reason
+    assert marketplace.requests("store") == []
+    assert limit_of("https") == HTTPS_LIMIT == 50 * 1024 * 1024
+    assert limit_of("sftp") is None
+
+
+@dataclass
+class Peer:
+    """A server with a certificate for localhost that answers every request alike."""
+
+    authority: Path
+    port: int = 0
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b"Danke"
+    seen: list[tuple[str, str, str]] = field(default_factory=list)
+    """Method, Host and Authorization."""
+    bodies: list[bytes] = field(default_factory=list)
+
+    def target(self, **changes: Any) -> Target:
+        url = f"https://localhost:{self.port}/upload?token=geheim"
+        return Target("https", **({"url": url, "file_name": "a.csv", "media_type": "text/csv"} | changes))
+
+
+@pytest.fixture
+def peer(tmp_path: Path) -> Iterator[Peer]:
+    authority, certificate = prepare(tmp_path)
+    with serving(Peer(authority), certificate) as found:
+        yield found
+
+
+@contextmanager
+def serving(peer: Peer, certificate: Path) -> Iterator[Peer]:
+    class Answer(BaseHTTPRequestHandler):
+        def do_any(self) -> None:
+            peer.seen.append((self.command, self.headers["Host"], self.headers.get("Authorization", "")))
+            peer.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+            self.send_response(peer.status)
+            for name, value in {**peer.headers, "Content-Length": str(len(peer.body))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(peer.body)
+
+        do_GET = do_POST = do_OPTIONS = do_any
+
+        def log_message(self, *_args: object) -> None:
+            """Nothing to say."""
+
+    class Quiet(ThreadingHTTPServer):
+        def handle_error(self, *_args: object) -> None:
+            """A client that refuses the certificate is what some tests want."""
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with Quiet(("127.0.0.1", 0), Answer) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        peer.port = server.server_port
+        thread = Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        yield peer
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def trusting(peer: Peer, reach: Reach) -> Reach:
+    return replace(reach, authorities=peer.authority)
+
+
+def test_name_and_login_reach_the_server_although_the_address_is_connected_to(
+    peer: Peer, trusting: Reach
+) -> None:
+    outcome = delivery.deliver(peer.target(username="anna", password="b"), stream("A-1"), trusting)
+    assert outcome == Delivered("a.csv", len(inventory("A-1")), "Danke")
+    assert peer.seen == [("POST", f"localhost:{peer.port}", "Basic YW5uYTpi")]
+    assert b'name="file"; filename="a.csv"\r\nContent-Type: text/csv' in peer.bodies[0]
+    assert inventory("A-1") in peer.bodies[0]
+
+
+def test_certificates_are_verified(peer: Peer, reach: Reach, trusting: Reach) -> None:
+    outcome = refused(peer.target(), reach)
+    assert (outcome.step, outcome.retryable) == (Step.CERTIFICATE, False)
+    here = replace(trusting, look_up=lambda _host: ["127.0.0.1"])
+    other = peer.target(url=f"https://boerse.example.org:{peer.port}/upload")
+    assert refused(other, here).step is Step.CERTIFICATE
+    assert peer.seen == []
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirection_is_not_followed(status: int, peer: Peer, trusting: Reach) -> None:
+    peer.status, peer.headers = status, {"Location": "https://localhost:1/"}
+    outcome = refused(peer.target(), trusting)
+    assert (outcome.step, outcome.retryable) == (Step.WRITE, False)
+    assert "leitet" in outcome.reason
+    assert len(peer.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "step", "retryable"),
+    [
+        (400, Step.WRITE, False),
+        (401, Step.LOGIN, False),
+        (403, Step.LOGIN, False),
+        (404, Step.WRITE, False),
+        (413, Step.WRITE, False),
+        (422, Step.WRITE, False),
+        (429, Step.WRITE, True),
+        (500, Step.WRITE, True),
+        (503, Step.WRITE, True),
+    ],
+)
+def test_every_answer_has_its_meaning(
+    status: int, step: Step, retryable: bool, peer: Peer, trusting: Reach
+) -> None:
+    peer.status, peer.body = status, b"Nein:\r\n\x00\x1b[31m " + b"x" * 5_000
+    outcome = refused(peer.target(), trusting)
+    assert (outcome.step, outcome.retryable) == (step, retryable)
+    assert outcome.reason.isprintable()
+    assert len(outcome.reason) < 400
+    assert "geheim" not in outcome.reason
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "upload",
+        "ftp://example.org/",
+        "https://",
+        "https://anna:geheim@example.org/upload",
+        "https://example.org:99999/",
+        "file:///etc/passwd",
+    ],
+)
+def test_what_is_no_address_is_refused(url: str, reach: Reach) -> None:
+    target = Target("https", url=url, file_name="a.csv")
+    outcome = refused(target, replace(reach, look_up=lambda _host: ["1.1.1.1"]))
+    assert outcome.step in (Step.NAME, Step.CONNECT)
+    assert not outcome.retryable
+    assert "geheim" not in outcome.reason
+
+
+def test_nothing_goes_out_unencrypted(reach: Reach) -> None:
+    target = Target("https", url="http://example.org:443/upload", file_name="a.csv")
+    outcome = refused(target, replace(reach, look_up=lambda _host: ["1.1.1.1"]))
+    assert outcome.step is Step.NAME
+    assert "https://" in outcome.reason
