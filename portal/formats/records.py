@@ -24,7 +24,8 @@ def write_json(keys: Sequence[str], rows: Iterable[Sequence[Any]], stream: Binar
 def write_xml(keys: Sequence[str], rows: Iterable[Sequence[Any]], stream: BinaryIO, charset: str) -> None:
     """`<vehicles><vehicle><Marke>VW</Marke>…`; a list has an `<item>` for each of its entries."""
     names = element_names(keys)
-    stream.write(f"<?xml version='1.0' encoding={quoteattr(charset.upper())}?>\n<vehicles>\n".encode(charset))
+    known_as = {"cp1252": "windows-1252"}.get(charset, charset)
+    stream.write(f"<?xml version='1.0' encoding={quoteattr(known_as)}?>\n<vehicles>\n".encode(charset))
     for row in rows:
         fields = "".join(_element(name, value) for name, value in zip(names, row, strict=True))
         stream.write(f"<vehicle>{fields}</vehicle>\n".encode(charset, "xmlcharrefreplace"))

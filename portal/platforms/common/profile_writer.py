@@ -31,7 +31,7 @@ class ProfileWriter:
         self._cells = compiled(profile)
         self._keys = tuple(column.label for column in profile.columns)
         self._table = f"{name}.{profile.format}"
-        self.file_name = f"{name}.zip" if zips else self._table
+        self.file_name = frame.file_name(f"{name}.zip" if zips else self._table)
         media_type = MEDIA_TYPES[profile.format].format(charset=profile.charset)
         self.media_type = "application/zip" if zips else media_type
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import PurePath
 from typing import Any
 
 from portal.platforms.base import Account, Feedback, Rules, Subject
@@ -30,6 +31,12 @@ class Frame:
     """Of a description in this format."""
     in_zip: bool = False
     """Pictures go along in a zip, not as addresses."""
+
+    def file_name(self, usual: str) -> str:
+        """What the dealer calls the file, with the ending that it has to have."""
+        chosen = str(self.settings.get("file_name") or usual)
+        ending = PurePath(usual).suffix
+        return chosen if chosen.lower().endswith(ending) else f"{chosen}{ending}"
 
 
 class View:

@@ -36,7 +36,7 @@ class CsvWriter:
         self._frame = frame
         number = frame.account.customer_number
         self._table = f"{number}.csv"
-        self.file_name = f"{number}.zip" if frame.in_zip else self._table
+        self.file_name = frame.file_name(f"{number}.zip" if frame.in_zip else self._table)
         self.media_type = "application/zip" if frame.in_zip else "text/csv; charset=iso-8859-15"
 
     def entry(self, subject: Subject) -> Entry:
