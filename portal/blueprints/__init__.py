@@ -23,6 +23,7 @@ BLUEPRINTS = (
     "health",
     "api",
     "feeds",
+    "file_runs",
 )
 
 
