@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, flash, make_response, render_template, request, url_for
@@ -27,6 +28,9 @@ from portal.web import fragment, go
 
 blueprint = Blueprint("history", __name__)
 
+HISTORIES: dict[str, Callable[[Activation], ResponseReturnValue]] = {}
+"""Kinds of apps whose history is no list of transfers: whoever has the page puts it here."""
+
 
 @blueprint.record_once
 def _offer_words(state: BlueprintSetupState) -> None:
@@ -37,6 +41,8 @@ def _offer_words(state: BlueprintSetupState) -> None:
 @access.dealer("view")
 def page(activation_id: UUID) -> ResponseReturnValue:
     activation = access.load_activation(activation_id, joinedload(Activation.location))
+    if own := HISTORIES.get(activation.kind):
+        return own(activation)
     view = load_view(activation, request.args)
     if not fragment():
         return render_template("history/page.html", view=view, tab="history", **app_head(activation))

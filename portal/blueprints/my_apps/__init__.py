@@ -7,6 +7,7 @@ from portal.blueprints.my_apps import (
     full_transfer,
     overview,
     previewing,
+    run_list,
     runs,
     settings,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "full_transfer",
     "overview",
     "previewing",
+    "run_list",
     "runs",
     "settings",
 ]

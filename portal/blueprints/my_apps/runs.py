@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from flask import abort, render_template
+from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from portal.access import dealer, load_activation, load_run
 from portal.blueprints.my_apps import listing_rows
-from portal.blueprints.my_apps.base import blueprint
+from portal.blueprints.my_apps.base import RUN_PAGES, blueprint
 from portal.blueprints.my_apps.head import app_head
 from portal.blueprints.my_apps.listing_rows import Check, ListingFilter
 from portal.exports.full_transfer import REASONS, Reason
@@ -28,9 +29,11 @@ SHOWN = 50
 
 @blueprint.get("/apps/<uuid:activation_id>/runs/<uuid:run_id>")
 @dealer("view")
-def run(activation_id: UUID, run_id: UUID) -> str:
+def run(activation_id: UUID, run_id: UUID) -> ResponseReturnValue:
     activation = load_activation(activation_id, joinedload(Activation.location))
     found = load_run(activation, run_id)
+    if own := RUN_PAGES.get(found.kind):
+        return own(activation, found)
     if found.kind == RunKind.FULL:
         return _page("full", activation, found, **_of_full(found))
     if found.kind != RunKind.CHECK:

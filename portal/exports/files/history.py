@@ -1,0 +1,118 @@
+"""Runs as the pages show them: a list by key, the vehicles behind a number, who fetched the file."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.models.accounts import User
+from portal.models.exports import RunKind, RunState
+from portal.models.runs import FeedFetch, Run, RunFile, RunVehicle
+from portal.models.vehicles import Vehicle
+
+ROWS, VEHICLES, FETCHES = 50, 50, 20
+OPEN = (RunState.WAITING, RunState.RUNNING)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A run with its file, if that is whole, and the last that fetched it."""
+
+    run: Run
+    file: RunFile | None
+    by: str
+    """Who asked for it by hand."""
+    fetched_by: str = ""
+
+    @property
+    def open(self) -> bool:
+        return self.run.state in OPEN
+
+
+@dataclass(frozen=True)
+class Found:
+    rows: tuple[Row, ...]
+    older: UUID | None = None
+    """Key of the page after this one."""
+
+
+@dataclass(frozen=True)
+class Behind:
+    """A vehicle in a run, or left out of it."""
+
+    entry: RunVehicle
+    vehicle: Vehicle
+
+    @property
+    def title(self) -> str:
+        facts = self.vehicle.data
+        parts = (facts.get("make"), facts.get("model"), facts.get("model_description"))
+        return " ".join(part for part in parts if part)
+
+
+def find_runs(
+    session: Session, activation_ids: Collection[UUID], since: datetime, before: UUID | None = None
+) -> Found:
+    """Newest first: two queries."""
+    statement = _runs().where(Run.activation_id.in_(activation_ids), Run.created_at >= since)
+    if before is not None:
+        statement = statement.where(Run.id < before)
+    found = session.execute(statement.order_by(Run.id.desc()).limit(ROWS + 1)).unique().all()
+    fetched = _fetched_by(session, [run.id for run, _, _ in found])
+    rows = tuple(Row(run, file, by or "", fetched.get(run.id, "")) for run, file, by in found[:ROWS])
+    return Found(rows, rows[-1].run.id if len(found) > ROWS else None)
+
+
+def find_run(session: Session, run_id: UUID) -> Row:
+    run, file, by = session.execute(_runs().where(Run.id == run_id)).unique().one()
+    return Row(run, file, by or "", _fetched_by(session, [run_id]).get(run_id, ""))
+
+
+def _runs() -> Select[Run, RunFile, str]:
+    name = func.coalesce(func.nullif(User.name, ""), User.login)
+    return (
+        select(Run, RunFile, name)
+        .outerjoin(RunFile, (RunFile.run_id == Run.id) & (RunFile.sha256 != ""))
+        .outerjoin(User, User.id == Run.user_id)
+        .where(Run.kind == RunKind.FILE)
+        .options(joinedload(Run.activation))
+    )
+
+
+def _fetched_by(session: Session, run_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Who confirmed a feed by fetching it first: the program's name, else its address."""
+    first = (
+        select(FeedFetch.run_id, FeedFetch.user_agent, FeedFetch.address)
+        .where(FeedFetch.run_id.in_(run_ids), FeedFetch.status.in_((200, 304)))
+        .order_by(FeedFetch.id.desc())
+    )
+    return {key: agent or address for key, agent, address in session.execute(first) if key}
+
+
+def find_vehicles(
+    session: Session, run_id: UUID, results: Collection[str], after: UUID | None = None
+) -> tuple[Sequence[Behind], UUID | None]:
+    """A page of the vehicles with these results, and the key of the next one."""
+    statement = (
+        select(RunVehicle, Vehicle)
+        .join(Vehicle, Vehicle.id == RunVehicle.vehicle_id)
+        .where(RunVehicle.run_id == run_id, RunVehicle.result.in_(results))
+    )
+    if after is not None:
+        statement = statement.where(RunVehicle.vehicle_id > after)
+    found = [
+        Behind(entry, vehicle)
+        for entry, vehicle in session.execute(statement.order_by(RunVehicle.vehicle_id).limit(VEHICLES + 1))
+    ]
+    more = found[VEHICLES - 1].vehicle.id if len(found) > VEHICLES else None
+    return found[:VEHICLES], more
+
+
+def find_fetches(session: Session, run_id: UUID) -> Sequence[FeedFetch]:
+    statement = select(FeedFetch).where(FeedFetch.run_id == run_id).order_by(FeedFetch.id.desc())
+    return session.scalars(statement.limit(FETCHES)).all()
