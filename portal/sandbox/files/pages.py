@@ -19,7 +19,7 @@ file_portal = Blueprint("file_portal", __name__, url_prefix="/dateiportal")
 LARGEST = 50 * 1024 * 1024
 AROUND = 64 * 1024
 """Bytes that a form may have beside its file."""
-NAME = re.compile(r"[\w .()+-]{1,200}")
+NAME = re.compile(r"(?!\.)[\w .()+-]{1,200}")
 VIA = "HTTP"
 
 
