@@ -7,6 +7,7 @@ stands for is unguessable (HMAC-SHA-256 with the portal's key), so no counter of
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,13 +16,19 @@ from typing import Any
 from uuid import UUID
 
 from itsdangerous import BadData, URLSafeTimedSerializer
+from sqlalchemy.orm import Session
 
 from config import Settings
+from portal.models.accounts import User
 from portal.models.runs import Lock
 
 UNLOCK = "portal.links.unlock"
 UNLOCK_PATH = "/unlock/"
 UNLOCK_LIFETIME = timedelta(hours=72)
+PASSWORD = "portal.links.password"  # noqa: S105  # a salt that names the purpose, no secret
+PASSWORD_PATH = "/password/"  # noqa: S105
+INVITATION_LIFETIME = timedelta(days=7)
+RESET_LIFETIME = timedelta(hours=2)
 
 
 class Validity(StrEnum):
@@ -42,6 +49,11 @@ class UnlockToken:
     """The user to whom it was mailed."""
 
 
+def bearer(recipient: str = "") -> str:
+    """Who acts through a link, for the audit log: it says to whom it was mailed, where that is known."""
+    return f"Link in der E-Mail an {recipient}" if recipient else "Link in der E-Mail"
+
+
 def unlock_link(settings: Settings, lock: Lock, recipient: UUID | None = None) -> str:
     """The address of the page on which just this lock can be lifted."""
     content = [lock.id.hex] if recipient is None else [lock.id.hex, recipient.hex]
@@ -57,6 +69,35 @@ def read_unlock(settings: Settings, token: str, now: datetime | None = None) -> 
     if (now or datetime.now(UTC)) - signed_at > UNLOCK_LIFETIME:
         return UnlockToken(Validity.EXPIRED)
     return UnlockToken(Validity.GOOD, *ids)
+
+
+def password_link(settings: Settings, user: User, *, invitation: bool = False) -> str:
+    """The address of the page on which this user sets a password, once."""
+    content = [user.id.hex, _state(user), int(invitation)]
+    return f"{settings.portal_url}{PASSWORD_PATH}{_signer(settings, PASSWORD).dumps(content)}"
+
+
+def password_user(
+    settings: Settings, token: str, session: Session, now: datetime | None = None
+) -> User | None:
+    """Who may set a password with this link; None when it was used, is too old or was never ours.
+
+    It dies with the state that it was made for: a new password, a deactivated user.
+    """
+    try:
+        content, signed_at = _signer(settings, PASSWORD).loads(token, return_timestamp=True)
+        user_id, state, invitation = content
+        user = session.get(User, UUID(hex=str(user_id)), with_for_update={"of": User})
+    except (BadData, ValueError, TypeError):
+        return None
+    lifetime = INVITATION_LIFETIME if invitation else RESET_LIFETIME
+    alive = (now or datetime.now(UTC)) - signed_at <= lifetime
+    return user if user and user.active and alive and hmac.compare_digest(_state(user), str(state)) else None
+
+
+def _state(user: User) -> str:
+    """Changes with every new password, and tells nothing of it."""
+    return hashlib.sha256(f"{user.id} {user.password_hash} {user.login}".encode()).hexdigest()[:24]
 
 
 def _ids(content: Any) -> Sequence[UUID]:

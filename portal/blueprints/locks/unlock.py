@@ -19,7 +19,7 @@ from portal.blueprints.my_apps.lock_panel import panel_of
 from portal.exports import locked, locks
 from portal.exports.locks import Decision
 from portal.extensions import csrf, db, limiter
-from portal.links import UNLOCK_PATH, UnlockToken, Validity, read_unlock
+from portal.links import UNLOCK_PATH, UnlockToken, Validity, bearer, read_unlock
 from portal.models import Activation, Dealer, Lock, User
 from portal.models.exports import LockEnd
 from portal.platforms import get_app
@@ -151,10 +151,9 @@ def _entitled(user: User | None, lock: Lock | None) -> bool:
 
 
 def _who(opened: Opened) -> Who:
-    """Nobody is logged in; the audit log says to whom the link was mailed, where that is known."""
+    """Nobody is logged in."""
     user = opened.recipient
-    name = f"Link in der E-Mail an {user.name or user.login}" if user else "Link in der E-Mail"
-    return Who(name=name, address=request.remote_addr or "")
+    return Who(name=bearer((user.name or user.login) if user else ""), address=request.remote_addr or "")
 
 
 def _answer(opened: Opened, *, grown: bool = False) -> Response:
