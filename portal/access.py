@@ -120,6 +120,11 @@ def load_api_key(key: UUID) -> ApiKey:
     return _load(ApiKey, key)  # type: ignore[no-any-return]
 
 
+def load_user(key: UUID) -> User:
+    """A user of the current dealer."""
+    return _load(User, key)  # type: ignore[no-any-return]
+
+
 def load_location(key: UUID) -> Location:
     return _load(Location, key)  # type: ignore[no-any-return]
 

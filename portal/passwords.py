@@ -14,8 +14,9 @@ def hash_password(password: str) -> str:
 
 
 def verify_password(password_hash: str | None, password: str) -> bool:
-    """Check a password; for an unknown account (None) it takes as long as for a known one."""
+    """Check a password; for an unknown account (None), or one without a password yet (empty), it takes as
+    long as for a known one."""
     try:
-        return _hasher.verify(password_hash or _NOBODY, password) and password_hash is not None
+        return _hasher.verify(password_hash or _NOBODY, password) and bool(password_hash)
     except (VerificationError, InvalidHashError):
         return False

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from flask import Request, g, request, session
 from sqlalchemy import Select, delete, select, update
@@ -41,6 +42,31 @@ def start(user: User) -> None:
         )
     )
     db.session.commit()
+
+
+def end_others(user_id: UUID) -> None:
+    """Every other login of this user ends with the caller's commit; the one of this request stays."""
+    others = update(LoginSession).where(LoginSession.user_id == user_id, LoginSession.ended_at.is_(None))
+    if KEY in session:
+        others = others.where(LoginSession.token_hash != _hash(session[KEY]))
+    db.session.execute(others.values(ended_at=datetime.now(UTC)))
+
+
+def current_hash() -> str:
+    """By what the login of this request is found among others; empty without one."""
+    return _hash(session[KEY]) if KEY in session else ""
+
+
+def living(user_id: UUID) -> list[LoginSession]:
+    """Logins of this user that still work, the latest first."""
+    now = datetime.now(UTC)
+    statement = select(LoginSession).where(
+        LoginSession.user_id == user_id,
+        LoginSession.ended_at.is_(None),
+        LoginSession.last_seen_at > now - IDLE,
+        LoginSession.created_at > now - ABSOLUTE,
+    )
+    return list(db.session.scalars(statement.order_by(LoginSession.last_seen_at.desc())))
 
 
 def end() -> None:

@@ -86,6 +86,7 @@ def objects_of(build: Build, dealer: Dealer) -> dict[str, Any]:
     upload = build._add(
         VehicleImport(dealer_id=dealer.id, location_id=place, file_name="a.csv", partial=True)
     )
+    user = build.user(f"bob-of-{dealer.key}-{vehicle.id}", dealer, rights=("view",))
     key, _plain = make_key(build.session, dealer.id, "Werkstatt", None)
     build.session.commit()
     return {
@@ -97,6 +98,7 @@ def objects_of(build: Build, dealer: Dealer) -> dict[str, Any]:
         "run_id": run.id,
         "location_id": place,
         "key_id": key.id,
+        "user_id": user.id,
     }
 
 

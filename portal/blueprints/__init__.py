@@ -8,6 +8,7 @@ from flask import Flask
 
 BLUEPRINTS = (
     "auth",
+    "account",
     "overview",
     "store",
     "configurator",

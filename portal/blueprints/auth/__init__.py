@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, redirect, render_template, url_for
+from flask import Response, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from htmx_flask import request
@@ -10,6 +10,8 @@ from sqlalchemy import select
 
 from portal import sessions, throttle
 from portal.access import account, public
+from portal.blueprints.auth import passwords, second_factor
+from portal.blueprints.auth.base import blueprint
 from portal.extensions import db, limiter, login_manager
 from portal.frame import home
 from portal.i18n import LANGUAGES
@@ -17,7 +19,7 @@ from portal.models import User
 from portal.passwords import verify_password
 from portal.web import go, own_path, page_before
 
-blueprint = Blueprint("auth", __name__)
+__all__ = ["blueprint", "passwords", "second_factor"]
 
 THEMES = ("light", "dark")
 
@@ -53,10 +55,12 @@ def log_in() -> Response:
     if not (user and right and user.active):
         return _again(name, _("Benutzername oder Passwort stimmt nicht."))
     throttle.forgive(name)
+    wanted = own_path(request.form.get("next"))
+    if user.totp_confirmed_at:
+        db.session.commit()
+        return second_factor.ask(user, wanted)
     sessions.start(user)
-    return go(
-        own_path(request.form.get("next")) or url_for("overview.page" if user.dealer_id else "help.page")
-    )
+    return go(wanted or url_for("overview.page" if user.dealer_id else "help.page"))
 
 
 def _again(name: str, error: str) -> Response:

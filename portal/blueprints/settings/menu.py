@@ -27,6 +27,13 @@ ENTRIES = (
     Entry("settings.export", _("Export"), "upload", also=("settings.presets",)),
     Entry("settings.locations", _("Standorte"), "map-pin", also=("settings.location",)),
     Entry("settings.lms", _("LMS Grundeinstellungen"), "mail"),
+    Entry(
+        "settings.users",
+        _("Nutzer"),
+        "users",
+        right="manage_users",
+        also=("settings.user", "settings.new_user"),
+    ),
     Entry("settings.api_keys", _("API-Schlüssel"), "key"),
     Entry("settings.notifications", _("Benachrichtigungen"), "bell", right="view"),
 )

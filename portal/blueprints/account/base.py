@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, make_response, render_template
+from flask_login import current_user
+
+from portal import audit, sessions
+from portal.access import who
+from portal.extensions import db
+from portal.models import User
+from portal.people import passwords
+
+blueprint = Blueprint("account", __name__)
+
+
+def me() -> User:
+    """The user of this request as a row."""
+    found: User = current_user._get_current_object()
+    return found
+
+
+def record(what: str, **detail: Any) -> None:
+    user = me()
+    audit.note(
+        db.session(),
+        who(),
+        what,
+        dealer_id=user.dealer_id,
+        object_id=user.id,
+        label=user.login,
+        detail=detail,
+    )
+
+
+def account_page(status: int = 200, **more: Any) -> Response:
+    page = render_template(
+        "account/page.html",
+        user=me(),
+        logins=sessions.living(me().id),
+        this_login=sessions.current_hash(),
+        shortest=passwords.SHORTEST,
+        **({"errors": {}, "entries": {}} | more),
+    )
+    return make_response(page, status)

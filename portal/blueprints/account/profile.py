@@ -1,0 +1,83 @@
+"""Name, mail address and password."""
+
+from __future__ import annotations
+
+from flask import Response, flash, request, url_for
+from flask_babel import gettext as _
+
+from portal import sessions, throttle
+from portal.access import account
+from portal.blueprints.account.base import account_page, blueprint, me, record
+from portal.extensions import db, limiter
+from portal.notices.smtp import clean_address
+from portal.passwords import verify_password
+from portal.people import passwords
+from portal.web import go
+from portal.wording import translated
+
+LONGEST_NAME = 200
+
+
+@blueprint.get("/account")
+@account
+def page() -> Response:
+    return account_page()
+
+
+@blueprint.post("/account")
+@account
+def save() -> Response:
+    name = " ".join(request.form.get("name", "").split())[:LONGEST_NAME]
+    email = request.form.get("email", "").strip()[:254]
+    errors = {}
+    if not name:
+        errors["name"] = _("Bitte geben Sie Ihren Namen an.")
+    if email and clean_address(email) is None:
+        errors["email"] = _("Bitte geben Sie eine einzelne Mailadresse an.")
+    if errors:
+        return account_page(422, errors=errors, entries={"name": name, "email": email})
+    user = me()
+    changed = {
+        label: [old, new]
+        for label, old, new in (("name", user.name, name), ("email", user.email, email))
+        if old != new
+    }
+    if changed:
+        user.name, user.email = name, email
+        record("user.changed", **changed)
+        db.session.commit()
+    flash(_("Gespeichert.") if changed else _("Es gab nichts zu ändern."), "success")
+    return go(url_for("account.page"))
+
+
+@blueprint.post("/account/password")
+@account
+@limiter.limit("10 per minute")
+def change_password() -> Response:
+    """Asks for the old one: an unattended browser is not enough. All other logins end."""
+    user = me()
+    errors = _password_errors()
+    if errors:
+        return account_page(422, errors=errors)
+    passwords.set_password(user, request.form["password"])
+    throttle.forgive(user.login)
+    sessions.end_others(user.id)
+    record("user.password_set")
+    db.session.commit()
+    flash(_("Ihr Passwort ist geändert. Alle anderen Anmeldungen sind beendet."), "success")
+    return go(url_for("account.page"))
+
+
+def _password_errors() -> dict[str, str]:
+    user, new = me(), request.form.get("password", "")
+    if not throttle.admit(user.login):
+        return {"current": _("Zu viele Versuche. Bitte warten Sie einige Minuten.")}
+    if not verify_password(user.password_hash, request.form.get("current", "")):
+        return {"current": _("Das bisherige Passwort stimmt nicht.")}
+    throttle.forgive(user.login)
+    db.session.commit()
+    if complaint := passwords.complaint(new, user.login):
+        return {"password": translated(complaint)}
+    if new != request.form.get("again", ""):
+        return {"again": _("Die beiden Eingaben sind verschieden.")}
+    return {}

@@ -1,0 +1,95 @@
+"""The second factor: set up, recovery codes, taken off."""
+
+from __future__ import annotations
+
+import segno
+from flask import Response, current_app, flash, make_response, render_template, request, session, url_for
+from flask_babel import gettext as _
+
+from portal.access import account
+from portal.blueprints.account.base import account_page, blueprint, me, record
+from portal.extensions import db, limiter
+from portal.passwords import verify_password
+from portal.people import second_factor
+from portal.web import go
+
+SECRET = "new_second_factor"  # noqa: S105  # the name of a place in the cookie
+
+
+@blueprint.get("/account/second-factor")
+@account
+def set_up() -> Response:
+    """The new secret lies in the signed cookie of this browser until a code proves that it was taken over."""
+    if me().totp_confirmed_at:
+        return go(url_for("account.page"))
+    session.setdefault(SECRET, second_factor.new_secret())
+    return _set_up_page()
+
+
+@blueprint.post("/account/second-factor")
+@account
+@limiter.limit("10 per minute")
+def turn_on() -> Response:
+    user, secret = me(), session.get(SECRET)
+    if user.totp_confirmed_at or not secret:
+        return go(url_for("account.page"))
+    vault = current_app.extensions["vault"]
+    codes = second_factor.turn_on(user, vault, secret, request.form.get("code", "")[:20])
+    if codes is None:
+        error = _("Dieser Code stimmt nicht. Prüfen Sie auch die Uhrzeit Ihres Telefons.")
+        return _set_up_page(error)
+    session.pop(SECRET)
+    record("user.second_factor_on")
+    db.session.commit()
+    return make_response(render_template("account/recovery_codes.html", codes=codes))
+
+
+@blueprint.post("/account/second-factor/codes")
+@account
+@limiter.limit("10 per minute")
+def renew_codes() -> Response:
+    if error := _wrong_password():
+        return account_page(422, errors={"factor_password": error})
+    codes = second_factor.renew_recovery_codes(me())
+    record("user.recovery_codes_renewed")
+    db.session.commit()
+    return make_response(render_template("account/recovery_codes.html", codes=codes))
+
+
+@blueprint.post("/account/second-factor/off")
+@account
+@limiter.limit("10 per minute")
+def turn_off() -> Response:
+    if error := _wrong_password():
+        return account_page(422, errors={"factor_password": error})
+    second_factor.turn_off(me())
+    record("user.second_factor_off")
+    db.session.commit()
+    flash(_("Der zweite Faktor ist abgeschaltet."), "success")
+    return go(url_for("account.page"))
+
+
+def _wrong_password() -> str:
+    user = me()
+    if not user.totp_confirmed_at:
+        return _("Es ist kein zweiter Faktor eingerichtet.")
+    if verify_password(user.password_hash, request.form.get("factor_password", "")):
+        return ""
+    return _("Das Passwort stimmt nicht.")
+
+
+def _set_up_page(error: str = "") -> Response:
+    secret = session[SECRET]
+    operator = current_app.extensions["settings"].operator_name
+    page = render_template(
+        "account/second_factor.html",
+        secret=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
+        picture=_qr_code(second_factor.address(secret, me(), operator)),
+        error=error,
+    )
+    return make_response(page, 422 if error else 200)
+
+
+def _qr_code(text: str) -> str:
+    """As a data address: it is nobody else's to fetch."""
+    return segno.make(text, error="m").svg_data_uri(scale=5, border=3, light="#fff")

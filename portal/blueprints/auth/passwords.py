@@ -1,0 +1,105 @@
+"""Forgotten passwords, and setting one by a link from a mail."""
+
+from __future__ import annotations
+
+from flask import Response, current_app, flash, make_response, render_template, url_for
+from flask_babel import gettext as _
+from htmx_flask import request
+from sqlalchemy import select
+
+from config import Settings
+from portal import audit, sessions, throttle
+from portal.access import public
+from portal.audit import Who
+from portal.blueprints.auth.base import blueprint
+from portal.extensions import db, limiter
+from portal.links import RESET_LIFETIME, password_link, password_user
+from portal.models import User
+from portal.notices.mailing import Recipient, post
+from portal.people import passwords
+from portal.web import go
+from portal.wording import translated
+
+
+@blueprint.get("/password/forgotten")
+@public
+def forgotten() -> str:
+    return render_template("auth/forgotten.html", asked=False)
+
+
+@blueprint.post("/password/forgotten")
+@public
+@limiter.limit("5 per minute; 20 per hour")
+def send_reset() -> str:
+    """The same answer for every name. What is done for a known one is a row in a table; no mail is sent
+    before the answer, so it takes about as long."""
+    name = request.form.get("login", "").strip().replace("\0", "")[:80]
+    if throttle.admit(f"reset {name}"):
+        user = db.session.scalars(select(User).where(User.login == name, User.active)).one_or_none()
+        if user is not None:
+            _mail_link(user)
+        db.session.commit()
+    return render_template("auth/forgotten.html", asked=True)
+
+
+@blueprint.get("/password/<token>")
+@public
+def new_password(token: str) -> Response:
+    """A look changes nothing: mail scanners open links."""
+    return _page(password_user(_settings(), token, db.session()))
+
+
+@blueprint.post("/password/<token>")
+@public
+@limiter.limit("20 per minute")
+def set_password(token: str) -> Response:
+    user = password_user(_settings(), token, db.session())
+    if user is None:
+        return _page(None)
+    password = request.form.get("password", "")
+    error = translated(passwords.complaint(password, user.login))
+    if not error and password != request.form.get("again", ""):
+        error = _("Die beiden Eingaben sind verschieden.")
+    if error:
+        return _page(user, error)
+    passwords.set_password(user, password)
+    throttle.forgive(user.login)
+    sessions.end_others(user.id)
+    author = Who(user.id, user.name or user.login, address=request.remote_addr or "")
+    audit.note(
+        db.session(),
+        author,
+        "user.password_set",
+        dealer_id=user.dealer_id,
+        object_id=user.id,
+        label=user.login,
+    )
+    db.session.commit()
+    flash(_("Ihr Passwort ist gesetzt. Melden Sie sich jetzt damit an."), "success")
+    return go(url_for("auth.login"))
+
+
+def _mail_link(user: User) -> None:
+    settings = _settings()
+    post(
+        db.session(),
+        settings,
+        Recipient.of(user),
+        "reset",
+        name=user.name or user.login,
+        login=user.login,
+        hours=int(RESET_LIFETIME.total_seconds() // 3600),
+        url=password_link(settings, user),
+    )
+
+
+def _page(user: User | None, error: str = "") -> Response:
+    page = render_template("auth/new_password.html", user=user, error=error, shortest=passwords.SHORTEST)
+    answer = make_response(page, 422 if error else 410 if user is None else 200)
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+def _settings() -> Settings:
+    found: Settings = current_app.extensions["settings"]
+    return found

@@ -1,0 +1,71 @@
+"""The second step of a login, for those who have a second factor."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from flask import Response, current_app, make_response, render_template, session, url_for
+from flask_babel import gettext as _
+from htmx_flask import request
+
+from portal import sessions, throttle
+from portal.access import public
+from portal.blueprints.auth.base import blueprint
+from portal.extensions import db, limiter
+from portal.models import User
+from portal.people import second_factor
+from portal.web import go, own_path
+
+PENDING = "pending"
+PATIENCE = timedelta(minutes=10)
+"""Between the password and the code."""
+
+
+def ask(user: User, wanted: str | None) -> Response:
+    """The password was right: remember for a while who wants to come in."""
+    session.clear()
+    session[PENDING] = {"user": str(user.id), "at": datetime.now(UTC).isoformat(), "next": wanted}
+    return go(url_for("auth.code"))
+
+
+@blueprint.get("/login/code")
+@public
+def code() -> Response:
+    if _pending() is None:
+        return go(url_for("auth.login"))
+    return _page()
+
+
+@blueprint.post("/login/code")
+@public
+@limiter.limit("10 per minute")
+def check_code() -> Response:
+    user_id = _pending()
+    if user_id is None:
+        return go(url_for("auth.login"))
+    counter = f"code {user_id}"
+    if not throttle.admit(counter):
+        return _page(_("Zu viele Versuche. Bitte warten Sie einige Minuten."))
+    user = db.session.get(User, user_id, with_for_update={"of": User})
+    if user is None or not user.active or user.totp_confirmed_at is None:
+        db.session.rollback()
+        return go(url_for("auth.login"))
+    if not second_factor.accept(user, current_app.extensions["vault"], request.form.get("code", "")[:40]):
+        return _page(_("Dieser Code stimmt nicht oder wurde schon benutzt."))
+    throttle.forgive(counter)
+    wanted = own_path(session[PENDING].get("next"))
+    sessions.start(user)
+    return go(wanted or url_for("overview.page" if user.dealer_id else "help.page"))
+
+
+def _pending() -> UUID | None:
+    """Who gave the right password in this browser a moment ago."""
+    found = session.get(PENDING)
+    if not found or datetime.now(UTC) - datetime.fromisoformat(found["at"]) > PATIENCE:
+        return None
+    return UUID(found["user"])
+
+
+def _page(error: str = "") -> Response:
+    return make_response(render_template("auth/code.html", error=error), 422 if error else 200)

@@ -1,0 +1,210 @@
+"""Nutzer: invite, change, lock out and let in again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from flask import Response, current_app, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from portal import audit, sessions
+from portal.access import current_dealer, dealer, load_user, who
+from portal.blueprints.settings.base import blueprint
+from portal.blueprints.settings.user_form import UserEntries, blank, of_user, read
+from portal.extensions import db
+from portal.models import User
+from portal.people.invitations import mail_invitation
+from portal.people.limits import against_another_user
+from portal.people.rights import RIGHT_TEXTS
+from portal.web import go
+from portal.wording import translated
+
+
+@blueprint.get("/settings/users")
+@dealer("manage_users")
+def users() -> str:
+    statement = select(User).where(User.dealer_id == current_dealer().id)
+    found = db.session.scalars(statement.order_by(User.active.desc(), func.lower(User.name))).all()
+    return render_template(
+        "settings/users.html", users=found, locations=_location_names(), rights=RIGHT_TEXTS
+    )
+
+
+@blueprint.get("/settings/users/new")
+@dealer("manage_users")
+def new_user() -> Response:
+    return _page(blank())
+
+
+@blueprint.post("/settings/users/new")
+@dealer("manage_users")
+def invite_user() -> Response:
+    entries = read(request.form, current_dealer())
+    full = against_another_user(db.session(), current_dealer())
+    if full:
+        entries = entries.with_error("login", translated(full))
+    if entries.errors:
+        return _page(entries, status=422)
+    user = User(dealer_id=current_dealer().id, login=entries.login, password_hash="")
+    user.language = current_user.language
+    _write(user, entries)
+    db.session.add(user)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        db.session.rollback()
+        text = _("Diesen Benutzernamen gibt es im Portal schon. Bitte wählen Sie einen anderen.")
+        return _page(entries.with_error("login", text), status=422)
+    _invite(user)
+    _record("user.invited", user, {"rights": user.rights})
+    db.session.commit()
+    flash(_("%(name)s ist eingeladen. Die Mail mit dem Link ist unterwegs.", name=user.name), "success")
+    return go(url_for("settings.users"))
+
+
+@blueprint.get("/settings/users/<uuid:user_id>")
+@dealer("manage_users")
+def user(user_id: UUID) -> Response:
+    found = load_user(user_id)
+    return _page(of_user(found), found)
+
+
+@blueprint.post("/settings/users/<uuid:user_id>")
+@dealer("manage_users")
+def save_user(user_id: UUID) -> Response:
+    found = load_user(user_id)
+    entries = read(request.form, current_dealer(), found)
+    if found.id == current_user.id and "manage_users" not in entries.rights:
+        text = _("Dieses Recht können Sie sich nicht selbst nehmen.")
+        entries = entries.with_error("rights", text)
+    if entries.errors:
+        return _page(entries, found, status=422)
+    before = _facts(found)
+    _write(found, entries)
+    changed = {name: [old, new] for name, old, new in _differing(before, _facts(found))}
+    if changed:
+        _record("user.changed", found, changed)
+        db.session.commit()
+    flash(_("Gespeichert.") if changed else _("Es gab nichts zu ändern."), "success")
+    return go(url_for("settings.users"))
+
+
+@blueprint.post("/settings/users/<uuid:user_id>/invite")
+@dealer("manage_users")
+def invite_again(user_id: UUID) -> Response:
+    found = load_user(user_id)
+    if found.password_hash or not found.active:
+        flash(_("%(name)s hat schon ein Passwort oder ist gesperrt.", name=found.name))
+        return go(url_for("settings.users"))
+    _invite(found)
+    _record("user.invited", found, {})
+    db.session.commit()
+    flash(_("Die Einladung an %(name)s ist noch einmal unterwegs.", name=found.name), "success")
+    return go(url_for("settings.users"))
+
+
+@blueprint.post("/settings/users/<uuid:user_id>/deactivate")
+@dealer("manage_users")
+def deactivate_user(user_id: UUID) -> Response:
+    """Out at the next request: every login of the user ends."""
+    found = load_user(user_id)
+    if found.id == current_user.id:
+        flash(_("Sich selbst können Sie nicht sperren."), "error")
+        return go(url_for("settings.user", user_id=found.id))
+    if found.active:
+        found.active = False
+        sessions.end_others(found.id)
+        _record("user.deactivated", found, {})
+        db.session.commit()
+    flash(_("%(name)s kann sich nicht mehr anmelden.", name=found.name), "success")
+    return go(url_for("settings.users"))
+
+
+@blueprint.post("/settings/users/<uuid:user_id>/activate")
+@dealer("manage_users")
+def activate_user(user_id: UUID) -> Response:
+    found = load_user(user_id)
+    full = "" if found.active else against_another_user(db.session(), current_dealer())
+    if full:
+        flash(translated(full), "error")
+        return go(url_for("settings.users"))
+    if not found.active:
+        found.active = True
+        _record("user.activated", found, {})
+        db.session.commit()
+    flash(_("%(name)s kann sich wieder anmelden.", name=found.name), "success")
+    return go(url_for("settings.users"))
+
+
+@blueprint.post("/settings/users/second-factor")
+@dealer("manage_users")
+def require_second_factor() -> Response:
+    """For everybody of the dealer: who has none sets one up at the next page."""
+    owner, wanted = current_dealer(), "required" in request.form
+    if owner.require_second_factor != wanted:
+        owner.require_second_factor = wanted
+        audit.note(
+            db.session(),
+            who(),
+            "settings.changed",
+            dealer_id=owner.id,
+            label=_("Zweiter Faktor"),
+            detail={"require_second_factor": [not wanted, wanted]},
+        )
+        db.session.commit()
+    flash(_("Gespeichert."), "success")
+    return go(url_for("settings.users"))
+
+
+def _invite(user: User) -> None:
+    settings = current_app.extensions["settings"]
+    mail_invitation(db.session(), settings, user, current_dealer(), current_user.name or current_user.login)
+
+
+def _write(user: User, entries: UserEntries) -> None:
+    user.name, user.email = entries.name, entries.email
+    user.rights, user.location_ids = list(entries.rights), list(entries.location_ids)
+
+
+def _facts(user: User) -> dict[str, object]:
+    return {
+        "name": user.name,
+        "email": user.email,
+        "rights": list(user.rights),
+        "location_ids": [str(place) for place in user.location_ids],
+    }
+
+
+def _differing(before: dict[str, object], after: dict[str, object]) -> list[tuple[str, object, object]]:
+    return [(name, before[name], after[name]) for name in before if before[name] != after[name]]
+
+
+def _record(what: str, user: User, detail: Mapping[str, object]) -> None:
+    audit.note(
+        db.session(),
+        who(),
+        what,
+        dealer_id=user.dealer_id,
+        object_id=user.id,
+        label=user.login,
+        detail=detail,
+    )
+
+
+def _location_names() -> dict[UUID, str]:
+    return {place.id: f"{place.name} ({place.code})" for place in current_dealer().locations}
+
+
+def _page(entries: UserEntries, user: User | None = None, status: int = 200) -> Response:
+    page = render_template(
+        "settings/user.html",
+        entries=entries,
+        user=user,
+        rights=RIGHT_TEXTS,
+        locations=current_dealer().locations,
+    )
+    return make_response(page, status)

@@ -1,0 +1,1 @@
+"""People: invitations, passwords, second factor, limits of a plan. No Flask."""

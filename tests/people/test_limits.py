@@ -1,0 +1,51 @@
+"""Limits of a plan: refused with the reason, never silently."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.orm import Session
+
+from portal.models import Dealer
+from portal.models.exports import ActivationState
+from portal.people import limits
+from tests.builders import Build
+
+
+@pytest.fixture
+def alices(build: Build) -> Dealer:
+    return build.dealer()
+
+
+def test_without_limits_everything_goes(build: Build, session: Session, alices: Dealer) -> None:
+    build.alice(alices)
+    build.activation(alices)
+    vehicle = build.vehicle(alices)
+    assert limits.against_another_user(session, alices) == ""
+    assert limits.against_another_app(session, alices) == ""
+    assert limits.against_exporting(session, alices, {vehicle.id}) == ""
+
+
+def test_locked_out_users_do_not_count(build: Build, session: Session, alices: Dealer) -> None:
+    alices.max_users = 2
+    build.alice(alices)
+    build.user("former", alices, active=False)
+    assert limits.against_another_user(session, alices) == ""
+    build.bob(alices)
+    assert "2 Nutzer" in limits.against_another_user(session, alices)
+
+
+def test_only_live_apps_count(build: Build, session: Session, alices: Dealer) -> None:
+    alices.max_active_apps = 1
+    build.activation(alices, state=ActivationState.DEACTIVATED)
+    assert limits.against_another_app(session, alices) == ""
+    build.activation(alices, state=ActivationState.LOCKED, customer_number="4711009")
+    assert "1 aktive Apps" in limits.against_another_app(session, alices)
+
+
+def test_a_vehicle_exported_twice_counts_once(build: Build, session: Session, alices: Dealer) -> None:
+    alices.max_exported_vehicles = 1
+    vehicle, other = build.vehicle(alices), build.vehicle(alices)
+    for number in ("4711001", "4711009"):
+        build.release(vehicle, build.activation(alices, customer_number=number))
+    assert limits.against_exporting(session, alices, {vehicle.id}) == ""
+    assert "1 exportierte" in limits.against_exporting(session, alices, {other.id})
