@@ -13,6 +13,13 @@ from portal.templating import moment, number
 
 def approve_label(view: LockView) -> str:
     """The button that lets the deviation through names its numbers."""
+    if view.lock.run_id:
+        return ngettext(
+            "Datei ohne 1 Fahrzeug veröffentlichen",
+            "Datei ohne %(n)s Fahrzeuge veröffentlichen",
+            view.deletions,
+            n=number(view.deletions),
+        )
     if view.deletions and view.creations:
         return _(
             "%(deletions)s Inserate löschen, %(creations)s neu anlegen und weiter übertragen",
@@ -37,12 +44,16 @@ def approve_label(view: LockView) -> str:
 
 
 def discard_label(view: LockView) -> str:
+    if view.lock.run_id:
+        return _("Datei verwerfen")
     if view.deletions and view.creations:
         return _("Löschungen und Neuanlagen verwerfen")
     return _("Neuanlagen verwerfen") if view.creations else _("Löschungen verwerfen")
 
 
 def approved_text(view: LockView) -> str:
+    if view.lock.run_id:
+        return _("Die Übertragung ist aktiviert. Die Datei wird neu geschrieben und veröffentlicht.")
     done = [_("Die Übertragung ist aktiviert.")]
     if view.deletions:
         done.append(
@@ -66,6 +77,8 @@ def approved_text(view: LockView) -> str:
 
 
 def discarded_text(view: LockView) -> str:
+    if view.lock.run_id:
+        return _("Verworfen. Die zuletzt veröffentlichte Datei gilt weiter.")
     kept = ngettext(
         "Bei 1 Fahrzeug bleibt bei der Plattform alles, wie es ist.",
         "Bei %(n)s Fahrzeugen bleibt bei der Plattform alles, wie es ist.",

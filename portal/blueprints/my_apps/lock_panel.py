@@ -33,6 +33,11 @@ class Panel:
         return self.view.lock
 
     @property
+    def of_file(self) -> bool:
+        """What is held back is a file of the whole stock, not single transfers."""
+        return self.lock.run_id is not None
+
+    @property
     def costly_only(self) -> bool:
         """Changes that cost nothing go out all the same."""
         return self.view.activation.settings.get(SCOPE) == COSTLY_ONLY

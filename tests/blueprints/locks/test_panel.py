@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.exports.braking import COSTLY_ONLY, SCOPE
-from portal.models import Lock, User
-from portal.models.exports import ActivationState, LockEnd, LockRule
+from portal.models import Lock, Run, User
+from portal.models.exports import ActivationState, LockEnd, LockRule, RunKind, RunState
 from tests.blueprints.locks.conftest import REASON, Hall
 from tests.builders import Build, fresh
 from tests.conftest import count_queries
@@ -202,6 +202,29 @@ def test_queries_do_not_grow(alice: FlaskClient, hall: Hall) -> None:
     with count_queries() as unlocked:
         alice.get(hall.path)
     assert counts[0] - len(unlocked) == 4
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (LockRule.DELETIONS, "In der neuen Datei fehlen 8 Fahrzeuge, bis zu 6 gelten bei 60 Inseraten"),
+        (LockRule.EMPTIED, "In der neuen Datei steht kein einziges Ihrer Fahrzeuge mehr."),
+        (LockRule.TRUNCATED, "In der neuen Datei fehlen: 8 Fahrzeuge."),
+    ],
+)
+def test_a_file_that_is_held_back_is_called_one(
+    alice: FlaskClient, hall: Hall, rule: LockRule, said: str
+) -> None:
+    run = hall.build._add(Run(activation_id=hall.activation.id, kind=RunKind.FILE, state=RunState.HELD))
+    lock = hall.lock(run_id=run.id, rule=rule)
+    text = panel(alice, hall)
+    assert said in text
+    assert "Die neue Datei ist nicht veröffentlicht, die letzte gute gilt weiter." in text
+    assert "Datei ohne 8 Fahrzeuge veröffentlichen" in text
+    assert "Datei verwerfen" in text
+    assert "Zurückgehaltene Datei ansehen" in text
+    approve(alice, hall, lock)
+    assert "Die Datei wird neu geschrieben und veröffentlicht." in told(alice, hall)
 
 
 # Letting through
