@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.models.accounts import Dealer, Location
+from portal.models.among import among
 from portal.models.exports import Activation, ActivationState, Listing, ListingState
 from portal.models.vehicles import ImageBlob, Publication, Vehicle, VehicleImage
 from portal.platforms.base import ImageRef, Rules, Subject
@@ -80,7 +81,7 @@ def load_cases(
             Vehicle.id, Vehicle.data, Vehicle.online, Vehicle.withdrawn_at, Vehicle.location_id, Location.code
         )
         .join(Location, Location.id == Vehicle.location_id)
-        .where(Vehicle.id.in_(vehicle_ids), Vehicle.dealer_id == activation.dealer_id)
+        .where(among(Vehicle.id, vehicle_ids), Vehicle.dealer_id == activation.dealer_id)
         .order_by(Vehicle.id)
     )
     cases = []
@@ -122,7 +123,7 @@ def _subject(facts: VehicleData, code: str, images: tuple[ImageRef, ...], releas
 def _releases(session: Session, activation_id: UUID, vehicle_ids: Collection[UUID]) -> dict[UUID, Release]:
     rows = session.execute(
         select(Publication.vehicle_id, Publication.released, Publication.price, Publication.bookings).where(
-            Publication.activation_id == activation_id, Publication.vehicle_id.in_(vehicle_ids)
+            Publication.activation_id == activation_id, among(Publication.vehicle_id, vehicle_ids)
         )
     )
     return {key: Release(released, price, frozenset(bookings)) for key, released, price, bookings in rows}
@@ -139,7 +140,7 @@ def _listings(session: Session, activation_id: UUID, vehicle_ids: Collection[UUI
             Listing.pending_hash,
             Listing.sent_hash,
             Listing.refused_hash,
-        ).where(Listing.activation_id == activation_id, Listing.vehicle_id.in_(vehicle_ids))
+        ).where(Listing.activation_id == activation_id, among(Listing.vehicle_id, vehicle_ids))
     )
     return {row[0]: Known(*row[1:]) for row in rows}
 
@@ -148,7 +149,7 @@ def _images(session: Session, vehicle_ids: Collection[UUID]) -> dict[UUID, tuple
     rows = session.execute(
         select(VehicleImage.vehicle_id, VehicleImage.sha256, ImageBlob.size)
         .join(ImageBlob, ImageBlob.sha256 == VehicleImage.sha256)
-        .where(VehicleImage.vehicle_id.in_(vehicle_ids), VehicleImage.published)
+        .where(among(VehicleImage.vehicle_id, vehicle_ids), VehicleImage.published)
         .order_by(VehicleImage.vehicle_id, VehicleImage.position)
     )
     found: defaultdict[UUID, tuple[ImageRef, ...]] = defaultdict(tuple)

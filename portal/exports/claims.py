@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -79,15 +79,24 @@ def changes_since_sent(
     session: Session, activation_id: UUID, updates: Sequence[Planned], labels: Mapping[str, str]
 ) -> dict[UUID, list[dict[str, str]]]:
     """What differs from the payload that the platform accepted last."""
-    payloads = {item.vehicle_id: item.prepared.payload for item in updates if item.prepared}
-    if not payloads:
+    planned = {item.vehicle_id: item for item in updates if item.prepared}
+    if not planned:
         return {}
-    rows = session.execute(
-        select(Listing.vehicle_id, Listing.sent_payload).where(
-            Listing.activation_id == activation_id, Listing.vehicle_id.in_(payloads)
-        )
-    )
+    hashes = [item.payload_hash for item in planned.values()]
+    known = {"activation": activation_id, "ids": list(planned), "hashes": hashes}
+    payloads = {key: item.prepared.payload for key, item in planned.items() if item.prepared}
+    rows = session.execute(_DIFFERENT, known)
     return {key: differences(old, payloads[key], labels) for key, old in rows if old}
+
+
+_DIFFERENT = text(
+    """
+    SELECT l.vehicle_id, l.sent_payload FROM listing AS l
+    JOIN unnest(CAST(:ids AS uuid[]), CAST(:hashes AS text[])) AS n(vehicle_id, hash)
+        ON n.vehicle_id = l.vehicle_id
+    WHERE l.activation_id = :activation AND l.sent_hash IS DISTINCT FROM n.hash
+    """
+)
 
 
 def _creation_ids(session: Session, activation_id: UUID, creates: Sequence[Planned]) -> dict[UUID, UUID]:
@@ -144,7 +153,7 @@ _NEWER_WAITS = """EXISTS (
 _FORGET_UNSENT = text(
     f"""
     DELETE FROM transfer AS t WHERE t.id = ANY(:ids) AND t.lease_token = :token
-        AND t.state = 'sending' AND t.attempt_count = 1 AND {_NEWER_WAITS}
+        AND t.state = 'sending' AND t.attempts = '[]' AND {_NEWER_WAITS}
     """  # noqa: S608
 )
 _RELEASE = text(

@@ -18,6 +18,7 @@ from portal.exports.forcing import hand_on
 from portal.exports.lease import Lease
 from portal.exports.outcomes import spell_feedback
 from portal.exports.planning import Planned, Step
+from portal.models.among import among
 from portal.models.exports import Listing, Transfer, TransferState
 from portal.vehicles.standing import NOT_TAKEN
 
@@ -76,7 +77,7 @@ def lock(session: Session, transfer_ids: Collection[UUID]) -> list[Waiting]:
     """Lock those that still wait; rows that a change holds right now are left for its own ring."""
     statement = (
         select(Transfer.id, Transfer.vehicle_id, Transfer.forced)
-        .where(Transfer.id.in_(transfer_ids), Transfer.state == TransferState.WAITING)
+        .where(among(Transfer.id, transfer_ids), Transfer.state == TransferState.WAITING)
         .order_by(Transfer.vehicle_id)
         .with_for_update(skip_locked=True, of=Transfer)
     )
@@ -84,11 +85,18 @@ def lock(session: Session, transfer_ids: Collection[UUID]) -> list[Waiting]:
 
 
 def forget_idle(session: Session, rows: Sequence[Waiting], planned: Iterable[Planned]) -> None:
-    """Locked rows with nothing to send disappear; why (preflight) stays with the publication."""
+    """Locked rows with nothing to send disappear; why (preflight) stays with the publication.
+
+    One that was tried before stays as discarded: the history explains every request.
+    """
     wanted = {item.vehicle_id for item in planned if item.step not in IDLE}
     idle = [row.id for row in rows if row.vehicle_id not in wanted]
     if idle:
-        session.execute(delete(Transfer).where(Transfer.id.in_(idle)))
+        here = Transfer.id.in_(idle)
+        session.execute(delete(Transfer).where(here, func.jsonb_array_length(Transfer.attempts) == 0))
+        session.execute(
+            update(Transfer).where(here).values(state=TransferState.DISCARDED, finished_at=func.now())
+        )
 
 
 def forget_trouble(session: Session, activation_id: UUID, planned: Iterable[Planned]) -> None:
