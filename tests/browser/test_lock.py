@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.models import User
 from tests.browser.conftest import PHONE
-from tests.browser.house import LINKED, House, activate_with
+from tests.browser.house import House, activate
 from tests.browser.stack import Stack, until
 from tests.browser.watch import axe, sideways
 
@@ -28,11 +28,7 @@ def path(house: House, page: Page, rows: Session) -> str:
     rows.commit()
     for _ in range(ONLINE):
         house.vehicle()
-    activate_with(page, LINKED, "Autohaus Muster GmbH")
-    expect(page.locator("#app-head")).to_be_visible()
-    path = re.sub(r"^https?://[^/]+|\?.*$", "", page.url)
-    until(lambda: len(house.market.online()) == ONLINE, 60)
-    return path
+    return activate(page, ONLINE)
 
 
 def take_back(page: Page, number: int) -> None:
