@@ -15,7 +15,7 @@ from portal.access import dealer, may
 from portal.blueprints.reconciliation import acting, screen, words
 from portal.blueprints.reconciliation.base import blueprint
 from portal.blueprints.reconciliation.screen import Screen
-from portal.blueprints.reconciliation.wanted import Wanted
+from portal.blueprints.reconciliation.wanted import Tab, Wanted
 from portal.exports.reconciliation import deciding, finishing
 from portal.exports.reconciliation.finishing import How
 from portal.exports.reconciliation.opening import read_again
@@ -49,6 +49,9 @@ def act(activation_id: UUID) -> Response:
     db.session.commit()
     if sides is None:
         return _closed(activation)
+    if what and what.verb == "pair" and said:
+        flash(said, "success")
+        return go(_here(activation, tab=_other_side()))
     if fragment():
         return _page(activation, said=said or _nothing(what))
     flash(said or _nothing(what), "success" if said else "info")
@@ -104,6 +107,11 @@ def read(activation_id: UUID) -> Response:
 
 def _load(activation_id: UUID) -> Activation:
     return access.load_activation(activation_id, joinedload(Activation.location))
+
+
+def _other_side() -> str:
+    """Where the search for a partner began."""
+    return Tab.HERE if request.args.get("tab") == Tab.THERE else Tab.THERE
 
 
 def _here(activation: Activation, tab: str | None = None, q: str | None = None) -> str:

@@ -41,6 +41,8 @@ class Row:
 
     vehicle: Vehicle | None
     match: Match | None
+    stays: bool = True
+    """Of a pair: whether its vehicle should be at the platform."""
 
     @property
     def key(self) -> UUID:
@@ -90,7 +92,7 @@ def load(session: Session, sides: Sides, tab: Tab, wanted: Wanted) -> Found:
 def _statement(sides: Sides, tab: Tab) -> tuple[Select[Any], Any]:
     match tab:
         case Tab.MATCHED:
-            return sides.matched(Vehicle, Match), Match.id
+            return sides.matched(Vehicle, Match, sides.stays()), Match.id
         case Tab.SUGGESTED:
             return sides.suggested(Vehicle, Match), Match.id
         case Tab.THERE:

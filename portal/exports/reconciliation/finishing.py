@@ -63,7 +63,7 @@ def finish(session: Session, activation: Activation, who: Who, shown: str) -> Fi
 
 def spelled(counts: Counts) -> str:
     """What a confirmation is bound to: these numbers."""
-    return "-".join(str(number) for number in _result(counts).values())
+    return "-".join(str(number) for number in (*_result(counts).values(), counts.leaving))
 
 
 def needs_nobody(session: Session, activation: Activation, run: Run, listings: int) -> bool:

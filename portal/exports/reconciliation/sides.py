@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from portal.exports.matching import Method
@@ -36,7 +36,7 @@ class Decision(StrEnum):
 
 HERE = (Decision.CREATE, Decision.WITHHOLD)
 THERE = (Decision.KEEP, Decision.DELETE)
-MATCHED, SUGGESTED = "matched", "suggested"
+MATCHED, LEAVING, SUGGESTED = "matched", "leaving", "suggested"
 ASKED = (Method.ALIKE, Method.OTHER_VIN)
 
 
@@ -80,6 +80,10 @@ class Sides:
         asked = self.listings(Match.suggested_id).where(self.is_suggestion())
         return alone.where(Vehicle.id.in_(self._wanted()), Vehicle.id.not_in(asked))
 
+    def stays(self) -> ColumnElement[bool]:
+        """Of a pair: whether its vehicle should be at the platform, as far as that is still open."""
+        return Match.vehicle_id.in_(self._wanted()) if self.live else true()
+
     def is_suggestion(self) -> ColumnElement[bool]:
         if not self.live:
             return false()
@@ -95,9 +99,11 @@ class Sides:
 
 @dataclass(frozen=True)
 class Counts:
-    """`here` and `there` by what was decided; open under ""."""
+    """`here` and `there` by what was decided; open under "". `leaving` are pairs whose vehicle should not
+    be at the platform any more: adopted, it is deleted like any other that is sold or withdrawn."""
 
     matched: int
+    leaving: int
     suggested: int
     here: Mapping[str, int]
     there: Mapping[str, int]
@@ -120,9 +126,14 @@ class Counts:
 
 def count(session: Session, sides: Sides) -> Counts:
     """Two queries, however large the stocks are."""
-    bucket = case((Match.vehicle_id.is_not(None), MATCHED), (sides.is_suggestion(), SUGGESTED), else_="there")
+    bucket = case(
+        (and_(Match.vehicle_id.is_not(None), sides.stays()), MATCHED),
+        (Match.vehicle_id.is_not(None), LEAVING),
+        (sides.is_suggestion(), SUGGESTED),
+        else_="there",
+    )
     there: dict[str, int] = {}
-    found = {MATCHED: 0, SUGGESTED: 0}
+    found = {MATCHED: 0, LEAVING: 0, SUGGESTED: 0}
     for name, decision, number in session.execute(
         sides.listings(bucket, Match.decision, func.count()).group_by(bucket, Match.decision)
     ):
@@ -132,7 +143,7 @@ def count(session: Session, sides: Sides) -> Counts:
             there[decision] = number
     decided = func.coalesce(Match.decision, "")
     here = {row[0]: row[1] for row in session.execute(sides.here(decided, func.count()).group_by(decided))}
-    return Counts(found[MATCHED], found[SUGGESTED], here, there)
+    return Counts(found[MATCHED] + found[LEAVING], found[LEAVING], found[SUGGESTED], here, there)
 
 
 def searched(statement: Select[Any], text: str) -> Select[Any]:
