@@ -8,6 +8,7 @@ from typing import Any
 from portal.formats.delimited import Dialect
 from portal.platforms.base import Account, Rules
 from portal.platforms.common import basics, preflight
+from portal.platforms.common.description import describe
 from portal.platforms.common.feed import Cell, FeedWriter
 from portal.platforms.common.template import parts_of
 from portal.platforms.common.view import Frame, View
@@ -97,5 +98,5 @@ CELLS: dict[str, Cell] = {
     "image_link": lambda view: next(iter(view.picture_urls), ""),
     "additional_image_link": lambda view: ",".join(view.picture_urls[1 : MOST_PICTURES + 1]),
     "link": lambda _view: "",
-    "description": lambda view: view.description or view.vehicle.title,
+    "description": lambda view: describe(view, view.frame.longest_text, heading=view.vehicle.title),
 }

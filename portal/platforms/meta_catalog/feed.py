@@ -14,7 +14,7 @@ from portal.platforms.common.view import Frame, View
 from portal.platforms.common.web import link
 from portal.platforms.fields import defaults
 from portal.platforms.files import Surroundings
-from portal.platforms.meta_catalog import values
+from portal.platforms.meta_catalog import vocabulary
 from portal.platforms.meta_catalog.settings import FIELDS
 
 DIALECT = Dialect(separator=",", charset="utf-8", quoting="needed", line_end="\n")
@@ -77,13 +77,13 @@ CELLS: dict[str, Cell] = {
     "mileage.unit": lambda view: "KM" if _mileage(view) is not None else "",
     "price": lambda view: basics.price(view.price),
     "vin": lambda view: view.vin,
-    "state_of_vehicle": lambda view: values.state(view.vehicle),
+    "state_of_vehicle": lambda view: vocabulary.state(view.vehicle),
     "availability": lambda view: "PENDING" if view.vehicle.reserved else "AVAILABLE",
-    "body_style": lambda view: values.body(view.vehicle),
-    "vehicle_type": lambda view: values.TYPES[view.vehicle.vehicle_class],
-    "fuel_type": lambda view: values.fuel(view.vehicle, view.frame.rules.mild_hybrid_as),
-    "transmission": lambda view: values.transmission(view.vehicle),
-    "drivetrain": lambda view: values.drivetrain(view.vehicle),
+    "body_style": lambda view: vocabulary.body(view.vehicle),
+    "vehicle_type": lambda view: vocabulary.TYPES[view.vehicle.vehicle_class],
+    "fuel_type": lambda view: vocabulary.fuel(view.vehicle, view.frame.rules.mild_hybrid_as),
+    "transmission": lambda view: vocabulary.transmission(view.vehicle),
+    "drivetrain": lambda view: vocabulary.drivetrain(view.vehicle),
     "exterior_color": lambda view: view.vehicle.colour_name or view.vehicle.colour,
     "interior_color": lambda view: view.vehicle.interior_colour,
     "date_first_on_lot": lambda view: view.vehicle.stock_date or "",

@@ -1,0 +1,67 @@
+"""The report beside an imported file (docs/sandbox.md)."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.platforms.mobile_de_csv.report import HEADER, read_report
+
+SHA = "9f86d081"
+SAMPLE = [
+    f"stock.csv;{SHA};0;;received;;;2 accepted, 1 hinted, 1 rejected, 3 deleted",
+    f"stock.csv;{SHA};1;HH-100;accepted;;;",
+    f"stock.csv;{SHA};2;HH-101;hint;picture-missing;AA;There is no picture HH-101_1.jpg.",
+    f"stock.csv;{SHA};3;HH-102;hint;colour-unknown;Q;",
+    f"stock.csv;{SHA};3;HH-102;rejected;make-missing;D;The make is missing.",
+    f"stock.csv;{SHA};4;HH-103;accepted;;;",
+]
+
+
+def report(*lines: str) -> bytes:
+    return "\r\n".join([";".join(HEADER), *lines, ""]).encode()
+
+
+def test_each_vehicle_has_its_worst_result_and_every_finding() -> None:
+    found = read_report(report(*SAMPLE))
+    assert (found.file_name, found.sha256, found.refusal) == ("stock.csv", SHA, ())
+    assert [(verdict.number, verdict.result) for verdict in found.verdicts] == [
+        ("HH-100", "accepted"),
+        ("HH-101", "hinted"),
+        ("HH-102", "rejected"),
+        ("HH-103", "accepted"),
+    ]
+    assert [note.code for note in found.verdicts[2].feedback] == ["colour-unknown", "make-missing"]
+    (note,) = found.verdicts[1].feedback
+    assert note.text == "Spalte AA: mobile.de meldet „There is no picture HH-101_1.jpg.“."
+    assert note.platform_text == "There is no picture HH-101_1.jpg."
+
+
+def test_a_file_that_was_not_taken() -> None:
+    found = read_report(report(f"stock.csv;{SHA};0;;refused;not-readable;;This is no CSV."))
+    assert found.verdicts == ()
+    assert [note.code for note in found.refusal] == ["not-readable"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff\xfe\x00",
+        b"<html>404</html>",
+        ";".join(HEADER).encode(),
+        report("stock.csv;x;1;HH-1;accepted;;;"),
+        report(SAMPLE[0], "stock.csv;x;1;HH-1;perhaps;;;"),
+        report(SAMPLE[0], "stock.csv;x"),
+    ],
+)
+def test_what_is_no_report_is_refused(content: bytes) -> None:
+    with pytest.raises(ValueError):
+        read_report(content)
+
+
+def test_a_text_of_the_platform_is_data() -> None:
+    found = read_report(report(SAMPLE[0], f"stock.csv;{SHA};1;A1;rejected;x;;" + "<b>\x07" + "y" * 900))
+    (note,) = found.verdicts[0].feedback
+    assert note.platform_text.startswith("<b>")
+    assert len(note.platform_text) == 500
+    assert "\x07" not in note.text
