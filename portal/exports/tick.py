@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.exports import giving_up, halting
 from portal.exports.drain import UNFINISHED
+from portal.exports.files import tidying
 from portal.exports.runtime import Runtime
 from portal.exports.work import DUTIES
 from portal.models.exports import Activation, ActivationState, Transfer, Trigger
@@ -43,9 +44,18 @@ def housekeeping(runtime: Runtime) -> None:
         for dealer_id in _dealers_with_live_apps(session):
             apply_presets(session, dealer_id, trigger=Trigger.SCHEDULE)
         halting.discard_unfinished_of_deactivated(session)
+        tidying.cancel_unfinished_of_deactivated(session)
     with runtime.sessions.begin() as session:
         giving_up.watch(session, runtime.settings.give_up_days)
     forget_old_transfers(runtime)
+    forget_old_files(runtime)
+
+
+def forget_old_files(runtime: Runtime) -> None:
+    while True:
+        with runtime.sessions.begin() as session:
+            if tidying.forget_old(session, runtime.settings.history_days) < tidying.BATCH:
+                return
 
 
 def _dealers_with_live_apps(session: Session) -> list[UUID]:

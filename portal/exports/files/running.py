@@ -33,6 +33,8 @@ from portal.platforms.files import Transport
 
 log = logging.getLogger(__name__)
 
+TRIAL = "bestand.csv"
+"""Name of the file when only the connection is tried."""
 TRIES = 5
 """So often a run begins anew because settings changed meanwhile; then the tick goes on."""
 DISCARDED = "Verworfen: Die Datei wurde nicht veröffentlicht, die zuletzt veröffentlichte gilt weiter."
@@ -164,7 +166,9 @@ def find_target(
     session: Session, runtime: Runtime, activation: Activation, transport: Transport, file: RunFile | None
 ) -> Target:
     dealer = session.get_one(Dealer, activation.dealer_id)
-    parcel = Parcel(file.name, file.media_type, dealer.name) if file else Parcel("", dealer_name=dealer.name)
+    parcel = (
+        Parcel(file.name, file.media_type, dealer.name) if file else Parcel(TRIAL, dealer_name=dealer.name)
+    )
     settings = dict(activation.settings) | opened(session, runtime.vault, activation.id)
     return target_of(runtime.settings, transport, settings, parcel, activation.host_key)
 

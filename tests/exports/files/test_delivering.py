@@ -1,0 +1,247 @@
+"""Files to a real server, the platform's report, and everything that can go wrong on the way."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from portal.delivery import Delivered, deliver
+from portal.exports.tick import tick
+from portal.models import Listing
+from portal.models.exports import ActivationState, RunState
+from portal.models.runs import Run, RunFile
+from portal.platforms.files import Transport
+from portal.vault import vault_of
+from tests.builders import Build
+from tests.exports.files.conftest import FileStage, PaperApp
+from tests.marketplace import Marketplace
+
+
+@pytest.fixture
+def stage(build: Build, runtime: Any, paper_app: PaperApp, marketplace: Marketplace) -> FileStage:
+    """Its file goes by SFTP to the folder of 4711001 at the file portal, whose key is confirmed."""
+    paper_app(transports=(Transport.SFTP,))
+    target = marketplace.target("sftp")
+    settings = {"transport": "sftp", "host": target.host, "port": target.port, "user": target.username}
+    stage = FileStage(build, runtime, settings=settings, host_key=target.host_key)
+    put_password(stage, target.password)
+    return stage
+
+
+def put_password(stage: FileStage, password: str) -> None:
+    sealed = vault_of(stage.runtime.settings).seal(stage.activation.id, {"password": password})
+    stage.put(secrets=sealed)
+
+
+def report(stage: FileStage, marketplace: Marketplace, *rows: str, sha256: str = "") -> None:
+    """The platform's report on the file of the last run lies beside it."""
+    target = marketplace.target("sftp", file_name="4711001.csv.report")
+    digest = sha256 or stage.session.get_one(RunFile, stage.last().id).sha256
+    content = io.BytesIO("\n".join((digest, *rows)).encode())
+    assert isinstance(deliver(target, content, marketplace.reach()), Delivered)
+
+
+def test_the_file_lies_at_the_server_as_it_was_written(stage: FileStage, marketplace: Marketplace) -> None:
+    stage.vehicles(3)
+    run = stage.run()
+    assert run.state == RunState.DONE
+    content = stage.file()
+    assert marketplace.files()["4711001.csv"]["sha256"] == hashlib.sha256(content).hexdigest()
+
+
+def test_a_wrong_password_stops_the_app_and_touches_nothing(
+    stage: FileStage, marketplace: Marketplace
+) -> None:
+    stage.vehicles(3)
+    good = stage.run()
+    put_password(stage, "falsch")
+    stage.vehicle()
+    failed = stage.run()
+    assert failed.state == RunState.FAILED
+    assert "Anmeldung" in failed.message
+    activation = stage.now()
+    assert (activation.state, activation.stop_cause) == (ActivationState.STOPPED, "delivery")
+    assert activation.published_run_id == good.id
+    assert marketplace.files()["4711001.csv"]["sha256"] == _sha256(stage, good)
+
+
+def test_a_stopped_app_goes_on_by_itself_when_the_connection_works_again(
+    stage: FileStage, marketplace: Marketplace
+) -> None:
+    stage.vehicle()
+    put_password(stage, "falsch")
+    stage.run()
+    put_password(stage, marketplace.target("sftp").password)
+    stage.put(recheck_at=datetime.now(UTC) - timedelta(seconds=1))
+    assert tick(stage.runtime) == 1
+    stage.work()
+    assert stage.now().state == ActivationState.ACTIVE
+    assert stage.last().state == RunState.DONE
+
+
+def test_while_it_still_fails_it_stays_stopped_and_looks_later(stage: FileStage) -> None:
+    stage.vehicle()
+    put_password(stage, "falsch")
+    stage.run()
+    stage.put(recheck_at=datetime.now(UTC) - timedelta(seconds=1))
+    stage.work()
+    activation = stage.now()
+    assert activation.state == ActivationState.STOPPED
+    assert activation.recheck_at is not None
+    assert activation.recheck_at > datetime.now(UTC)
+
+
+def test_another_host_key_sends_nothing_and_stops(stage: FileStage, marketplace: Marketplace) -> None:
+    stage.put(host_key="ssh-ed25519 SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+    stage.vehicle()
+    failed = stage.run()
+    assert "Hostschlüssel" in failed.message
+    assert stage.now().state == ActivationState.STOPPED
+    assert marketplace.files() == {}
+
+
+def test_a_server_that_is_down_is_tried_again_by_plan(stage: FileStage, marketplace: Marketplace) -> None:
+    stage.vehicle()
+    port = stage.activation.settings["port"]
+    _point_to(stage, 1)
+    run = stage.run()
+    assert (run.state, run.attempt_count) == (RunState.RUNNING, 1)
+    assert run.not_before is not None
+    assert run.not_before > datetime.now(UTC)
+    assert stage.now().failing_since is not None
+    stage.work()
+    assert stage.last().attempt_count == 1, "not before its time"
+    _point_to(stage, port)
+    stage.make_due()
+    stage.work()
+    assert stage.last().state == RunState.DONE
+    assert stage.now().failing_since is None
+    assert "4711001.csv" in marketplace.files()
+
+
+def test_after_the_last_attempt_it_has_failed_and_the_next_run_is_a_new_one(
+    stage: FileStage, marketplace: Marketplace
+) -> None:
+    stage.vehicle()
+    port = stage.activation.settings["port"]
+    _point_to(stage, 1)
+    stage.run()
+    for _ in range(8):
+        stage.make_due()
+        stage.work()
+    failed = stage.last()
+    assert failed.state == RunState.FAILED
+    assert len(failed.attempts) == 7
+    assert stage.now().state == ActivationState.ACTIVE
+    _point_to(stage, port)
+    assert stage.run().state == RunState.DONE
+    assert len(stage.runs()) == 2
+
+
+def test_a_connection_cut_on_the_way_leaves_the_old_file(stage: FileStage, marketplace: Marketplace) -> None:
+    stage.vehicles(3)
+    good = stage.run()
+    stage.vehicle()
+    marketplace.fault("reset", "store", afterBytes=40)
+    stage.run()
+    assert marketplace.files()["4711001.csv"]["sha256"] == _sha256(stage, good)
+    marketplace.heal()
+    stage.make_due()
+    stage.work()
+    assert marketplace.files()["4711001.csv"]["sha256"] == _sha256(stage, stage.last())
+
+
+def test_the_report_says_how_each_vehicle_fared(stage: FileStage, marketplace: Marketplace) -> None:
+    good, odd, bad = stage.vehicles(3)
+    stage.run()
+    report(
+        stage,
+        marketplace,
+        f"{good.offer_number};accepted",
+        f"{odd.offer_number};hinted",
+        f"{bad.offer_number};rejected",
+    )
+    stage.make_due()
+    stage.work()
+    run = stage.last()
+    assert (run.state, run.total) == (RunState.PARTIAL, 3)
+    assert (run.accepted, run.hinted, run.rejected) == (1, 1, 1)
+    assert run.confirmed_at is not None
+    assert stage.online() == {good.offer_number, odd.offer_number}
+    last = {row.internal_number: row.last_result for row in stage.session.scalars(select(Listing))}
+    assert last == {
+        good.offer_number: "ok",
+        odd.offer_number: "warning",
+        bad.offer_number: "rejected",
+    }
+    confirmed = select(Listing.internal_number).where(Listing.confirmed_at.is_not(None))
+    assert set(stage.session.scalars(confirmed)) == {good.offer_number, odd.offer_number}
+
+
+def test_a_report_on_an_older_file_confirms_nothing(stage: FileStage, marketplace: Marketplace) -> None:
+    vehicle = stage.vehicle()
+    stage.run()
+    report(stage, marketplace, f"{vehicle.offer_number};accepted", sha256="0" * 64)
+    stage.make_due()
+    stage.work()
+    run = stage.last()
+    assert run.confirmed_at is None
+    assert run.not_before is not None, "it is looked for again"
+
+
+def test_a_file_that_was_refused_is_not_the_last_good_one(stage: FileStage, marketplace: Marketplace) -> None:
+    stage.vehicles(3)
+    good = stage.run()
+    added = stage.vehicle()
+    stage.run()
+    report(stage, marketplace, "refused")
+    stage.make_due()
+    stage.work()
+    run = stage.last()
+    assert run.state == RunState.FAILED
+    assert "nicht lesbar" in run.message
+    assert stage.now().published_run_id == good.id
+    assert added.offer_number not in stage.online()
+
+
+def test_without_an_answer_it_ends_and_says_so(stage: FileStage) -> None:
+    stage.vehicle()
+    run = stage.run()
+    assert run.confirm_until is not None
+    _set_run(stage, confirm_until=datetime.now(UTC) - timedelta(seconds=1))
+    stage.make_due()
+    stage.work()
+    run = stage.last()
+    assert run.message == "Keine Antwort nach 6 Std."
+    assert (run.state, run.confirmed_at, run.not_before) == (RunState.DONE, None, None)
+    assert tick(stage.runtime) == 0
+
+
+def test_a_newer_file_ends_the_waiting_for_an_older_one(stage: FileStage) -> None:
+    stage.vehicle()
+    stage.run()
+    stage.run()
+    older, newer = stage.runs()
+    assert older.not_before is None
+    assert "neueren" in older.message
+    assert newer.not_before is not None
+
+
+def _point_to(stage: FileStage, port: int) -> None:
+    stage.put(settings={**stage.now().settings, "port": port})
+
+
+def _sha256(stage: FileStage, run: Run) -> str:
+    return stage.session.get_one(RunFile, run.id).sha256
+
+
+def _set_run(stage: FileStage, **columns: Any) -> None:
+    with stage.runtime.sessions.begin() as session:
+        run = session.get_one(Run, stage.last().id)
+        for name, value in columns.items():
+            setattr(run, name, value)
