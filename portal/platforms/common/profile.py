@@ -133,7 +133,7 @@ def _column_problem(profile: Profile, column: Column, seen: set[str]) -> str:
         return f"Bitte eine Überschrift von höchstens {LONGEST_LABEL} Zeichen angeben."
     if label in seen:
         return f"Die Überschrift „{label}“ steht schon bei einer anderen Spalte."
-    if not encodable(label, profile.charset):
+    if profile.charset in CHARSETS and not encodable(label, profile.charset):
         return f"Die Überschrift „{label}“ lässt sich in {CHARSETS[profile.charset]} nicht schreiben."
     if column.fact and column.fact not in BY_NAME:
         return f"Das Feld „{column.fact}“ gibt es nicht."
