@@ -13,13 +13,13 @@ import httpx
 from portal.delivery import tls
 from portal.delivery.addresses import Endpoint
 from portal.delivery.contract import Failure, Refused, Step
-from portal.delivery.reasons import quoted
+from portal.delivery.reasons import printable, quoted
 from portal.delivery.trip import Trip
 
 T = TypeVar("T")
 FIELD = "file"
 """Name of the form's field that carries the file."""
-MOST_ANSWER = 65_536
+MOST_ANSWER, MOST_SHOWN = 65_536, 500
 OPENED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
 
 
@@ -34,7 +34,7 @@ def upload(trip: Trip, name: str, stream: BinaryIO) -> str:
             trip.at(Step.WRITE)
             text = _read(answer, MOST_ANSWER).decode("utf-8", "replace")
             _judge(answer, trip, text)
-            return text
+            return printable(text)[:MOST_SHOWN]
 
     return _first_that_connects(trip, target.url, attempt)
 

@@ -34,7 +34,7 @@ def failure(error: BaseException, trip: Trip) -> Failure:
         if isinstance(cause, ssl.SSLError) and trip.step in (Step.CONNECT, Step.CERTIFICATE):
             return Failure(Step.CERTIFICATE, "Eine verschlüsselte Verbindung kommt nicht zustande.")
     if isinstance(error, Refused):
-        return Failure(trip.step, _refusal(error, trip), retryable=_may_pass(error, trip.step))
+        return Failure(trip.step, _refusal(error, trip), retryable=error.temporary)
     return Failure(trip.step, _lost(error, trip), retryable=True)
 
 
@@ -64,6 +64,8 @@ def _certificate(error: ssl.SSLCertVerificationError, trip: Trip) -> str:
 def _refusal(error: Refused, trip: Trip) -> str:
     target, said = trip.target, quoted(error.text)
     match trip.step:
+        case Step.LOGIN if error.temporary:
+            return f"Der Server nimmt zur Zeit keine Anmeldung an{said}."
         case Step.LOGIN if target.private_key:
             return (
                 "Der Server nimmt den Schlüssel nicht an. "
@@ -90,10 +92,6 @@ def _refusal(error: Refused, trip: Trip) -> str:
             return f"Der Server gibt die Datei nicht heraus{said}. Prüfen Sie, ob der Benutzer lesen darf."
         case _:
             return f"Der Server weist die Verbindung ab{said}."
-
-
-def _may_pass(error: Refused, step: Step) -> bool:
-    return error.temporary and step is not Step.LOGIN
 
 
 def _lost(error: BaseException, trip: Trip) -> str:

@@ -22,6 +22,9 @@ ALGORITHMS = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256")}
 """How a kind of host key is asked for, where that is another name."""
 BLOCK = 32_768
 """What every server takes in one request."""
+WITHOUT_KEY = "Der Server erlaubt keine Anmeldung mit Schlüssel. Tragen Sie stattdessen ein Passwort ein."
+WITHOUT_PASSWORD = "Der Server erlaubt keine Anmeldung mit Passwort. Tragen Sie einen privaten Schlüssel ein."  # noqa: S105
+HUNG_UP = "Der Server hat die Verbindung bei der Anmeldung beendet. Prüfen Sie Benutzername und Passwort."
 # It writes every lost connection with its whole stack to the log; here that is an ordinary answer.
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 
@@ -187,11 +190,13 @@ def _log_in(transport: paramiko.Transport, trip: Trip) -> None:
             transport.auth_publickey(target.username, _private_key(target))
         else:
             transport.auth_password(target.username, target.password)
+    except paramiko.BadAuthenticationType as error:
+        raise Failure(Step.LOGIN, WITHOUT_KEY if target.private_key else WITHOUT_PASSWORD) from error
     except paramiko.AuthenticationException as error:
-        if not transport.is_active():
-            raise ConnectionError from error
         if "timeout" in str(error):
             raise TimeoutError from error
+        if not transport.is_active():
+            raise Failure(Step.LOGIN, HUNG_UP, retryable=True) from error
         raise Refused("") from error
     if not transport.is_authenticated():
         raise Failure(

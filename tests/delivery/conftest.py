@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
+from socket import create_server
+from threading import Thread
 
 import pytest
 
@@ -35,3 +39,30 @@ def inventory(*numbers: str, price: str = "9990") -> bytes:
 
 def stream(*numbers: str, price: str = "9990") -> BytesIO:
     return BytesIO(inventory(*numbers, price=price))
+
+
+@contextmanager
+def dribbling(greeting: bytes) -> Iterator[int]:
+    """A server that sends its greeting byte by byte and never comes to an end."""
+    with create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(20)
+
+        def dribble() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.settimeout(0.2)
+                try:
+                    while True:
+                        connection.sendall(greeting)
+                        try:
+                            if connection.recv(1000) == b"":
+                                return
+                        except TimeoutError:
+                            continue
+                except OSError:
+                    return
+
+        thread = Thread(target=dribble)
+        thread.start()
+        yield listener.getsockname()[1]
+        thread.join()

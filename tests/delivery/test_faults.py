@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
 from socket import create_server
-from threading import Thread
 from typing import Any
 
 import pytest
 
 from portal import delivery
 from portal.delivery import Delivered, Reach, Step, StepState, Target, Undelivered
-from tests.delivery.conftest import SHORT, inventory, stream
+from tests.delivery.conftest import SHORT, dribbling, inventory, stream
 from tests.delivery.cutting import cut_uploads
 from tests.delivery.test_file_servers import TRANSPORTS, every_transport
 from tests.marketplace import Marketplace
@@ -266,33 +263,6 @@ def test_a_server_that_dribbles_is_left_when_the_whole_takes_too_long(
     assert "nicht fertig" in outcome.reason
     marketplace.heal()
     assert_untouched(marketplace)
-
-
-@contextmanager
-def dribbling(greeting: bytes) -> Iterator[int]:
-    """A server that sends its greeting byte by byte and never comes to an end."""
-    with create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(20)
-
-        def dribble() -> None:
-            connection, _ = listener.accept()
-            with connection:
-                connection.settimeout(0.2)
-                try:
-                    while True:
-                        connection.sendall(greeting)
-                        try:
-                            if connection.recv(1000) == b"":
-                                return
-                        except TimeoutError:
-                            continue
-                except OSError:
-                    return
-
-        thread = Thread(target=dribble)
-        thread.start()
-        yield listener.getsockname()[1]
-        thread.join()
 
 
 @every_transport

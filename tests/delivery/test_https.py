@@ -27,7 +27,7 @@ from portal.delivery import (
     limit_of,
 )
 from portal.sandbox.files.certificates import prepare
-from tests.delivery.conftest import SHORT, inventory, stream
+from tests.delivery.conftest import SHORT, dribbling, inventory, stream
 from tests.marketplace import Marketplace
 
 
@@ -70,7 +70,7 @@ def test_a_test_uploads_nothing_and_says_so(marketplace: Marketplace, reach: Rea
     assert {result.step: result.state for result in results} == {
         Step.NAME: StepState.OK,
         Step.CONNECT: StepState.OK,
-        Step.CERTIFICATE: StepState.OK,
+        Step.CERTIFICATE: StepState.SKIPPED,
         Step.LOGIN: StepState.OK,
         Step.WRITE: StepState.SKIPPED,
     }
@@ -196,6 +196,28 @@ def test_certificates_are_verified(peer: Peer, reach: Reach, trusting: Reach) ->
     other = peer.target(url=f"https://boerse.example.org:{peer.port}/upload")
     assert refused(other, here).step is Step.CERTIFICATE
     assert peer.seen == []
+
+
+def test_a_test_of_a_server_with_a_certificate_asks_and_uploads_nothing(peer: Peer, trusting: Reach) -> None:
+    peer.status = 405
+    results = delivery.test_connection(peer.target(), trusting)
+    assert [result.state for result in results] == [StepState.OK] * 4 + [StepState.SKIPPED]
+    assert [method for method, _host, _login in peer.seen] == ["OPTIONS"]
+
+
+def test_a_list_of_authorities_that_is_not_there_is_no_fault_of_the_server(
+    peer: Peer, reach: Reach, tmp_path: Path
+) -> None:
+    outcome = refused(peer.target(), replace(reach, authorities=tmp_path / "missing.pem"))
+    assert (outcome.step, outcome.retryable) == (Step.CERTIFICATE, True)
+    assert "Betreiber" in outcome.reason
+
+
+def test_an_answer_without_end_is_left(marketplace: Marketplace) -> None:
+    hasty = marketplace.reach(patience=replace(SHORT, total=2))
+    with dribbling(b"HTTP/1.1 200 OK\r\nX: 1\r\n") as port:
+        outcome = refused(Target("https", url=f"http://localhost:{port}/", file_name="a.csv"), hasty)
+    assert outcome.retryable
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from threading import Thread
 
 import asyncssh
 import pytest
@@ -134,3 +138,74 @@ def test_what_is_no_key_is_said_to_be_none(text: str, marketplace: Marketplace, 
 def test_secrets_stand_in_no_representation(marketplace: Marketplace) -> None:
     target = marketplace.target("sftp", password="p4ssw0rd", private_key="pr1vate", url="https://x/?t=t0ken")
     assert not any(secret in repr(target) for secret in ("p4ssw0rd", "pr1vate", "t0ken"))
+
+
+class OneWay(asyncssh.SSHServer):
+    """Lets people in by the other way only, and ends the conversation after one wrong password."""
+
+    def __init__(self, gone: asyncio.Event, *, passwords: bool) -> None:
+        self._gone, self._passwords = gone, passwords
+        self._connection: asyncssh.SSHServerConnection | None = None
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self._connection = conn
+
+    def connection_lost(self, _exc: Exception | None) -> None:
+        self._gone.set()
+
+    def password_auth_supported(self) -> bool:
+        return self._passwords
+
+    def public_key_auth_supported(self) -> bool:
+        return not self._passwords
+
+    async def validate_password(self, _username: str, _password: str) -> bool:
+        assert self._connection
+        self._connection.disconnect(asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, "Too many failures")
+        await self._connection.wait_closed()
+        return False
+
+
+@contextmanager
+def server_of(*, passwords: bool) -> Iterator[tuple[int, str]]:
+    """Port and pin."""
+    loop, key = asyncio.new_event_loop(), asyncssh.generate_private_key("ssh-ed25519")
+    gone = asyncio.Event()
+    listening = asyncssh.listen(
+        "127.0.0.1", 0, server_factory=lambda: OneWay(gone, passwords=passwords), server_host_keys=[key]
+    )
+    server = loop.run_until_complete(listening)
+    thread = Thread(target=loop.run_forever)
+    thread.start()
+    yield server.get_port(), f"ssh-ed25519 {key.get_fingerprint()}"
+
+    async def end() -> None:
+        await gone.wait()
+        server.close()
+        await server.wait_closed()
+
+    asyncio.run_coroutine_threadsafe(end(), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+@pytest.mark.parametrize(("passwords", "says"), [(False, "mit Passwort"), (True, "mit Schlüssel")])
+def test_a_way_of_logging_in_that_the_server_does_not_offer_is_named(
+    passwords: bool, says: str, marketplace: Marketplace, reach: Reach
+) -> None:
+    with server_of(passwords=passwords) as (port, pin):
+        private = key_pair("ssh-ed25519")[0] if passwords else ""
+        target = marketplace.target("sftp", port=port, host_key=pin, private_key=private)
+        outcome = refused(replace(target, password="" if private else "x"), reach)
+    assert (outcome.step, outcome.retryable) == (Step.LOGIN, False)
+    assert says in outcome.reason
+
+
+def test_a_server_that_hangs_up_after_the_password_is_no_riddle(
+    marketplace: Marketplace, reach: Reach
+) -> None:
+    with server_of(passwords=True) as (port, pin):
+        outcome = refused(marketplace.target("sftp", port=port, host_key=pin), reach)
+    assert outcome.step is Step.LOGIN
+    assert "Passwort" in outcome.reason

@@ -99,11 +99,16 @@ class Session(asyncssh.SFTPServer):
 
 
 class Login(asyncssh.SSHServer):
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, connections: set[asyncssh.SSHServerConnection]) -> None:
+        self._desk, self._connections = desk, connections
         self._gone = asyncio.Event()
 
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self._connection = conn
+        self._connections.add(conn)
+
     def connection_lost(self, _exc: Exception | None) -> None:
+        self._connections.discard(self._connection)
         self._gone.set()
 
     def password_auth_supported(self) -> bool:
@@ -142,6 +147,7 @@ class SftpServer:
         self._listener.setblocking(False)
         self._key = _kept_key(desk.folders.secrets / "host_key")
         self._loop = asyncio.new_event_loop()
+        self._connections: set[asyncssh.SSHServerConnection] = set()
         self._thread = threading.Thread(target=self._run, name="sandbox-sftp", daemon=True)
 
     @property
@@ -172,11 +178,17 @@ class SftpServer:
         except asyncio.CancelledError:
             pass
         finally:
-            left = asyncio.all_tasks(self._loop)
-            for task in left:
-                task.cancel()
-            self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+            self._loop.run_until_complete(self._end())
             self._loop.close()
+
+    async def _end(self) -> None:
+        for connection in list(self._connections):
+            connection.abort()
+            await connection.wait_closed()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     def _cancel(self) -> None:
         for task in asyncio.all_tasks(self._loop):
@@ -205,7 +217,7 @@ class SftpServer:
         try:
             await asyncssh.run_server(
                 connection,
-                server_factory=lambda: Login(self._desk),
+                server_factory=lambda: Login(self._desk, self._connections),
                 server_host_keys=[key],
                 sftp_factory=lambda channel: Session(channel, self._desk),
                 allow_scp=False,
