@@ -10,14 +10,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 
+from config import Settings
 from portal.launching import checks
 from portal.launching.checks import LaunchError
+from portal.launching.programs import programs
 from portal.launching.supervisor import Program, Supervisor
 from tests.conftest import open_folder
 
@@ -235,3 +238,14 @@ def test_everything_starts_serves_and_leaves_nothing_behind(
     _gone, alive = psutil.wait_procs([*family, postgres], timeout=5)
     assert alive == []
     assert "Traceback" not in log.read_text()
+
+
+def test_the_certificate_of_the_sandbox_is_trusted_in_development_only(tmp_path: Path) -> None:
+    def authorities(settings: Settings, **environ: str) -> set[str]:
+        return {program.environment["DELIVERY_CA_FILE"] for program in programs(settings, environ)}
+
+    here = Settings(data_dir=tmp_path)
+    assert authorities(here) == {str(tmp_path / "sandbox-files/server/ca.pem")}
+    assert authorities(here, SANDBOX_DB="/srv/box.db") == {"/srv/sandbox-files/server/ca.pem"}
+    assert authorities(replace(here, delivery_ca_file="/etc/ca.pem")) == {"/etc/ca.pem"}
+    assert authorities(replace(here, production=True)) == {""}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from config import Settings
 from portal.launching.supervisor import Program
@@ -28,6 +29,7 @@ def wanted_ports(settings: Settings, environ: Mapping[str, str]) -> dict[str, tu
 
 
 def programs(settings: Settings, environ: Mapping[str, str]) -> tuple[Program, ...]:
+    books = environ.get("SANDBOX_DB", str(settings.data_dir / "sandbox.sqlite"))
     environment = {
         **environ,
         "DATABASE_URL": settings.database_url,
@@ -38,7 +40,8 @@ def programs(settings: Settings, environ: Mapping[str, str]) -> tuple[Program, .
         "SANDBOX_SMTP_PORT": str(smtp_port(environ)),
         "SANDBOX_SFTP_PORT": str(settings.sandbox_sftp_port),
         "SANDBOX_FTP_PORT": str(settings.sandbox_ftp_port),
-        "SANDBOX_DB": environ.get("SANDBOX_DB", str(settings.data_dir / "sandbox.sqlite")),
+        "SANDBOX_DB": books,
+        "DELIVERY_CA_FILE": settings.delivery_ca_file or _authority_of_sandbox(settings, books),
         "PYTHONUNBUFFERED": "1",
     }
     python = sys.executable
@@ -47,6 +50,11 @@ def programs(settings: Settings, environ: Mapping[str, str]) -> tuple[Program, .
         Program("web", (python, "-m", "gunicorn", *_gunicorn(settings)), environment),
         Program("worker", (python, "worker.py"), environment, restart=True),
     )
+
+
+def _authority_of_sandbox(settings: Settings, books: str) -> str:
+    """Its FTPS server can be tried out; in production nobody but the known authorities is trusted."""
+    return "" if settings.production else str(Path(books).with_name("sandbox-files") / "server" / "ca.pem")
 
 
 def _gunicorn(settings: Settings) -> tuple[str, ...]:
