@@ -16,6 +16,7 @@ from portal.exports.lease import Lease
 from portal.exports.outcomes import Settled, spell_feedback
 from portal.models.base import Base
 from portal.models.exports import Listing, TransferState
+from portal.outbox import SETTLING
 
 
 def write_outcomes(session: Session, lease: Lease, settled: Sequence[Settled]) -> list[Settled]:
@@ -28,6 +29,8 @@ def write_outcomes(session: Session, lease: Lease, settled: Sequence[Settled]) -
         hand_on(session, lease.activation_id, again)
     rows = json.dumps([_spell_row(item) for item in settled], default=str)
     written = set(session.scalars(_WRITE_OUTCOMES, {"rows": rows, "token": lease.token}))
+    if again:
+        session.execute(_LET_SETTLE, {"ids": again, "settling": SETTLING})
     ours = [item for item in settled if item.sent.transfer_id in written]
     _write_listings(session, lease.activation_id, ours)
     return ours
@@ -51,6 +54,16 @@ _WRITE_OUTCOMES = text(
     RETURNING t.id
     """
 )
+
+
+_LET_SETTLE = text(
+    """
+    UPDATE transfer AS w SET not_before = greatest(w.not_before, now() + CAST(:settling AS interval))
+    FROM transfer AS t WHERE t.id = ANY(:ids) AND t.state = 'discarded'
+        AND w.activation_id = t.activation_id AND w.vehicle_id = t.vehicle_id AND w.state = 'waiting'
+    """
+)
+"""The newer change that stands for a row without an answer leaves the request time to settle, too."""
 
 
 def _spell_row(item: Settled) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, func, literal, or_, select, text, true
+from sqlalchemy import ColumnElement, Select, Uuid, and_, case, func, literal, or_, select, text, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,12 @@ from portal.outbox.doorbell import ring_after_commit
 
 __all__ = ["LIVE", "note_activation", "note_changes", "note_forced"]
 
+SETTLING = timedelta(seconds=5)
+"""A request without an answer may still be under way: the next one to its listing leaves it that time,
+or the platform might carry out the older one last."""
+_SOON = case(
+    (Transfer.not_before.is_not(None), func.least(Transfer.not_before, func.now() + SETTLING)), else_=None
+)
 COLUMNS = ["activation_id", "vehicle_id", "location_id", "trigger", "held"]
 
 
@@ -67,7 +74,7 @@ def note_forced(
         index_elements=["activation_id", "vehicle_id"],
         index_where=text("state = 'waiting'"),
         set_={
-            "not_before": None,
+            "not_before": _SOON,
             "forced": True,
             "trigger": statement.excluded.trigger,
             "run_id": func.coalesce(statement.excluded.run_id, Transfer.run_id),
@@ -86,7 +93,7 @@ def _note(session: Session, which: ColumnElement[bool], trigger: Trigger) -> Non
     folded = statement.on_conflict_do_update(
         index_elements=["activation_id", "vehicle_id"],
         index_where=text("state = 'waiting'"),
-        set_={"not_before": None},
+        set_={"not_before": _SOON},
     )
     ring_after_commit(session, set(session.scalars(folded.returning(Transfer.activation_id))))
 
