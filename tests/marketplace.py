@@ -102,6 +102,10 @@ class Marketplace:
         answer.raise_for_status()
         return dict(answer.json())
 
+    def mails(self) -> list[dict[str, Any]]:
+        """What was caught instead of delivered, the newest first."""
+        return list(self._get("mails")["mails"])
+
     def forget_images(self) -> None:
         self._control.delete("/images").raise_for_status()
 

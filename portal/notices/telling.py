@@ -27,6 +27,8 @@ from portal.platforms import APPS
 
 log = logging.getLogger(__name__)
 
+SOLVED = "solved"
+"""The kind of a line that says that something is over."""
 UNTOLD = or_(Problem.told_at.is_(None), and_(Problem.closed_at.is_not(None), Problem.told_end_at.is_(None)))
 
 
@@ -122,7 +124,7 @@ def _cause(case: Case) -> str:
 def _tell_opening(session: Session, case: Case) -> None:
     notice = opening_of(case)
     for user in audience(session, case.problem.kind, case.activation):
-        wanted = _note(session, case, user, notice)
+        wanted = _note(session, case, user, case.problem.kind, notice)
         if wanted == Way.MAIL:
             _mail_opening(session, case, user, notice)
 
@@ -145,7 +147,7 @@ def _tell_ending(session: Session, case: Case) -> None:
     told = list(session.scalars(_told(case.problem)))
     _mark_read(session, case.problem)
     for user in told:
-        if _note(session, case, user, notice) == Way.MAIL:
+        if _note(session, case, user, SOLVED, notice) == Way.MAIL:
             values = {"title": notice.title, "body": notice.body, "until": case.problem.closed_at}
             post(session, case.settings, Recipient.of(user), "solved", **(case.values() | values))
 
@@ -165,14 +167,14 @@ def _who_decided(session: Session, case: Case) -> str:
     return (user.name or user.login) if user else ""
 
 
-def _note(session: Session, case: Case, user: User, notice: Notice) -> Way:
+def _note(session: Session, case: Case, user: User, kind: str, notice: Notice) -> Way:
     """A line in the inbox; returns how this user wants to be told besides."""
     wanted = way(user, case.problem.kind)
     session.add(
         Notification(
             user_id=user.id,
             problem_id=case.problem.id,
-            kind=case.problem.kind,
+            kind=kind,
             title=notice.title[:200],
             body=notice.body[:1000],
             url=case.path,

@@ -14,6 +14,7 @@ import pytest
 from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings
@@ -81,6 +82,7 @@ def test_one_commit_rings_once_and_a_rollback_not_at_all(
     bell.install(sessions, bell.rq_ring(redis))
     queue = Queue(bell.QUEUE, connection=redis, serializer=JSONSerializer)
     with sessions() as session:
+        session.execute(select(1))
         bell.ring_after_commit(session)
         session.rollback()
         session.commit()

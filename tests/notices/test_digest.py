@@ -16,7 +16,7 @@ from portal.models.messages import Mail, Notification, Problem
 from portal.notices.digest import write_due
 from portal.notices.preferences import Way, choose
 from portal.notices.problems import ProblemKind, close_problem, open_problem
-from portal.notices.telling import tell
+from portal.notices.telling import SOLVED, tell
 from tests.builders import Build
 
 Sessions = sessionmaker[Session]
@@ -45,7 +45,7 @@ class Days:
             close_problem(session, self.activation.id, ProblemKind(kind), "healed")
         before = datetime.now(UTC)
         tell(self.sessions, self.settings)
-        fresh = (Notification.kind == kind, Notification.created_at >= before - timedelta(seconds=5))
+        fresh = (Notification.kind == SOLVED, Notification.created_at >= before - timedelta(seconds=5))
         with self.sessions.begin() as session:
             session.execute(update(Notification).where(*fresh).values(created_at=at))
 

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 
 from portal.notices.preferences import Way
 from portal.notices.problems import ProblemKind
+from portal.notices.telling import SOLVED
 
 KINDS: Mapping[str, LazyString] = {
     ProblemKind.LOCK: _("Sperre"),
@@ -30,6 +31,7 @@ ICONS: Mapping[str, str] = {
     ProblemKind.FAILING: "plug-connected-x",
     ProblemKind.RECONCILIATION: "arrows-left-right",
     ProblemKind.FILE_HELD: "lock",
+    SOLVED: "circle-check",
 }
 WAYS: Mapping[str, LazyString] = {
     Way.MAIL: _("sofort per Mail"),
