@@ -1,20 +1,43 @@
-"""From facts to a row of the format."""
+"""From facts to a row of the format. Written for whole stocks: a row visits only what its facts concern."""
 
 from __future__ import annotations
 
-from portal.formats.mobile_de_csv.columns import COLUMNS, CUSTOMER_NUMBER, PICTURES, WIDTH, Column, Facts
+from portal.formats.mobile_de_csv.columns import (
+    COLUMNS,
+    CUSTOMER_NUMBER,
+    FEATURE,
+    PICTURES,
+    WIDTH,
+    Column,
+    Facts,
+)
 
 
 def _by_root() -> dict[str, tuple[Column, ...]]:
-    """Columns by the first part of the facts they carry: a row visits those of its facts only."""
+    """Columns by the first part of the facts they carry, search criteria apart."""
     found: dict[str, list[Column]] = {}
     for column in COLUMNS:
-        for root in {path.replace(":", ".").split(".")[0] for path in column.paths}:
+        for root in {path.split(".")[0] for path in column.paths if not path.startswith(FEATURE)}:
             found.setdefault(root, []).append(column)
     return {root: tuple(columns) for root, columns in found.items()}
 
 
+def _features() -> dict[str, tuple[int, int, str]]:
+    """Search criterion → its rank, its column and what is written there; the lowest rank counts."""
+    carried = [
+        (path.removeprefix(FEATURE), column)
+        for column in COLUMNS
+        for path in column.paths
+        if path.startswith(FEATURE)
+    ]
+    return {
+        code: (rank, column.index, column.write({"equipment": {"features": [code]}}))
+        for rank, (code, column) in enumerate(carried)
+    }
+
+
 _BY_ROOT = _by_root()
+_FEATURES = _features()
 _ALWAYS = tuple(column for column in COLUMNS if not column.paths)
 
 
@@ -26,6 +49,13 @@ def write_row(facts: Facts, customer_number: str = "", picture_name: str = "") -
     for root in facts:
         for column in _BY_ROOT.get(root, ()):
             row[column.index] = column.write(facts)
+    _write_features(facts, row)
     row[CUSTOMER_NUMBER.index] = customer_number
     row[PICTURES.index] = picture_name
     return row
+
+
+def _write_features(facts: Facts, row: list[str]) -> None:
+    present = (facts.get("equipment") or {}).get("features") or ()
+    for _rank, index, text in sorted(_FEATURES[code] for code in present if code in _FEATURES):
+        row[index] = row[index] or text

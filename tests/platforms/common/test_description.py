@@ -62,7 +62,8 @@ def test_what_fits_is_left_alone() -> None:
             "Energieverbrauch gewichtet kombiniert: 14,2 kWh/100 km; "
             "Kraftstoffverbrauch gewichtet kombiniert: 0,9 l/100 km; "
             "Kraftstoffverbrauch bei entladener Batterie: 5,6 l/100 km; "
-            "CO₂-Emissionen gewichtet kombiniert: 21 g/km; CO₂-Klasse: B; CO₂-Klasse bei entladener Batterie: D; "
+            "CO₂-Emissionen gewichtet kombiniert: 21 g/km; CO₂-Klasse: B; "
+            "CO₂-Klasse bei entladener Batterie: D; "
             "Elektrische Reichweite: 62 km",
         ),
     ],
