@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-from flask import Response, abort, current_app, flash, make_response, render_template, request, url_for
+from flask import Response, current_app, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.orm import joinedload
@@ -28,7 +28,7 @@ from portal.web import go
 @dealer("edit_vehicles")
 def run_now(activation_id: UUID) -> Response:
     activation = _load(activation_id)
-    if activation.state not in RUNNABLE:
+    if not _runs(activation):
         flash(_("Zurzeit wird nichts übertragen: Die App ist nicht aktiv."), "error")
         return _back(activation)
     requesting.request(db.session(), activation.id, Trigger.BY_HAND, current_user.id)
@@ -43,7 +43,7 @@ def run_now(activation_id: UUID) -> Response:
 def schedule(activation_id: UUID) -> Response:
     """`do`: pause or resume."""
     activation = _load(activation_id)
-    if activation.state not in RUNNABLE:
+    if not _runs(activation):
         return _back(activation)
     if request.form.get("do") == "pause":
         requesting.pause_schedule(activation)
@@ -63,8 +63,8 @@ def schedule(activation_id: UUID) -> Response:
 def feed_address(activation_id: UUID) -> Response:
     """The address of a feed, made anew and shown this once: only its digest is kept."""
     activation = _load(activation_id)
-    if Transport.PULL not in side_of(activation).transports:
-        abort(404)
+    if activation.kind != AppKind.FILE or Transport.PULL not in side_of(activation).transports:
+        return _back(activation)
     token = feeds.renew(activation)
     _note(activation, "feed.renewed")
     db.session.commit()
@@ -89,8 +89,11 @@ def _plain(name: str) -> str:
 
 
 def _load(activation_id: UUID) -> Activation:
-    activation = load_activation(activation_id, joinedload(Activation.location))
-    return activation if activation.kind == AppKind.FILE else abort(404)
+    return load_activation(activation_id, joinedload(Activation.location))
+
+
+def _runs(activation: Activation) -> bool:
+    return activation.kind == AppKind.FILE and activation.state in RUNNABLE
 
 
 def _note(

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, render_template, request, url_for
+from flask import Response, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session, joinedload, sessionmaker
+from sqlalchemy.orm import Session, sessionmaker
 
 from portal import access
 from portal.blueprints.file_runs.base import blueprint
@@ -20,9 +20,8 @@ from portal.downloads import csv_download
 from portal.exports.files import building, history, store
 from portal.extensions import db
 from portal.models import Activation
-from portal.models.exports import RunKind
 from portal.models.runs import Run
-from portal.web import fragment
+from portal.web import fragment, go
 from portal.wording import translator
 
 
@@ -64,7 +63,10 @@ def run_page(activation: Activation, run: Run) -> ResponseReturnValue:
 def file(activation_id: UUID, run_id: UUID) -> Response:
     """Byte for byte what was, or would have been, handed over."""
     run = _load(activation_id, run_id)
-    found = store.find(db.session(), run.id) or abort(404)
+    found = store.find(db.session(), run.id)
+    if found is None:
+        flash(_("Dieser Lauf hat keine Datei."))
+        return go(url_for("my_apps.run", activation_id=activation_id, run_id=run_id))
     pieces = store.plain_pieces(sessionmaker(db.engine), found)
     response = Response(pieces, mimetype="application/octet-stream")
     response.content_length = found.size
@@ -102,9 +104,7 @@ def _lines(run_id: UUID, words: dict[str, str]) -> Iterator[list[str]]:
 
 
 def _load(activation_id: UUID, run_id: UUID) -> Run:
-    activation = access.load_activation(activation_id, joinedload(Activation.location))
-    run = access.load_run(activation, run_id)
-    return run if run.kind == RunKind.FILE else abort(404)
+    return access.load_run(access.load_activation(activation_id), run_id)
 
 
 def _url(activation: Activation, run: Run, **values: Any) -> str:

@@ -96,7 +96,7 @@ def test_older_runs_are_out_of_the_period(stage: FileStage, alice: FlaskClient) 
     for days in (1, 4):
         at = datetime.now(UTC) - timedelta(days=days)
         stage.build._add(
-            Run(activation_id=stage.activation.id, kind="file", state=RunState.DONE, created_at=at, sent_at=at)
+            Run(activation_id=stage.activation.id, kind="file", state="done", created_at=at, sent_at=at)
         )
     assert alice.get(history(stage)).text.count('data-label="Stand"') == 2
     assert alice.get(f"{history(stage)}?period=48").text.count('data-label="Stand"') == 1

@@ -1,0 +1,3 @@
+from tests.exports.files.conftest import paper_app, runtime, stage
+
+__all__ = ["paper_app", "runtime", "stage"]
