@@ -328,6 +328,21 @@ def test_bob_sees_it_and_reads_who_may_lift_it(build: Build, hall: Hall, login: 
     assert "8 Inserate löschen" not in text
 
 
+def test_the_panel_leads_to_check_and_preview(
+    alice: FlaskClient, build: Build, hall: Hall, login: Login
+) -> None:
+    """The check is for those who may send; everybody may look ahead."""
+    hall.lock()
+    bob = login(build.bob(hall.dealer))
+    for client, checks in ((alice, 1), (bob, 0)):
+        for path in (hall.path, f"{hall.path}/lock"):
+            shown = client.get(path).text.partition('id="lock"')[2].partition("</section>")[0]
+            assert shown.count(f'action="{hall.path}/check"') == checks
+            assert shown.count(f'href="{hall.path}/preview"') == 1
+    assert bob.get(f"{hall.path}/preview").status_code == 200
+    assert alice.post(f"{hall.path}/check").status_code == 303
+
+
 def test_nobody_may_lift_it(build: Build, hall: Hall, login: Login) -> None:
     hall.lock()
     assert "hat zurzeit niemand dieses Recht" in panel(login(build.bob(hall.dealer)), hall)
