@@ -11,13 +11,14 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.audit import Who
-from portal.exports import full_run, full_transfer
+from portal.exports import full_run, full_transfer, locks
 from portal.exports.full_transfer import Reason, Refused, cancel, refusal, start
 from portal.exports.lease import Lease, hold
+from portal.exports.locks import Numbers
 from portal.exports.runtime import Runtime
 from portal.exports.tally import tally
 from portal.exports.tick import tick
-from portal.models import Activation, AuditEvent, Listing, Run, Transfer, Vehicle
+from portal.models import Activation, AuditEvent, Listing, Lock, Run, Transfer, Vehicle
 from portal.models.exports import ActivationState, ListingState, RunState, TransferState, Trigger
 from portal.vehicles.data import Prices
 from tests.builders import fresh
@@ -276,3 +277,24 @@ def test_a_worker_that_is_killed_in_the_middle_loses_and_doubles_nothing(
     assert set(stage.session.scalars(select(Listing.state))) == {ListingState.ONLINE}
     ad = marketplace.online()[vehicles[0].offer_number]
     assert ad["price"]["consumerPriceGross"] == "5000.00"
+
+
+def test_the_lock_rule_holds_it_like_everything_else(stage: Stage, marketplace: Marketplace) -> None:
+    vehicles = online(stage, 3)
+    for _ in range(11):
+        stage.build.release(stage.build.vehicle(stage.dealer), stage.activation)
+    run_id = ask(stage)
+    stage.drain()
+    activation = fresh(stage.session, Activation, stage.activation.id)
+    counted = tally(stage.session, run_of(stage, run_id))
+    assert activation.state == ActivationState.LOCKED
+    assert (counted.later, counted.done) == (14, 0)
+    assert updates(marketplace) == []
+    with stage.runtime.sessions.begin() as session:
+        lock = session.scalars(select(Lock)).one()
+        locks.approve(session, lock.id, Numbers(lock.deletions, lock.creations), ALICE)
+    stage.drain()
+    run = run_of(stage, run_id)
+    assert (run.state, run.accepted) == (RunState.DONE, 14)
+    assert sorted(updates(marketplace)) == numbers(vehicles)
+    assert len(marketplace.online()) == 14
