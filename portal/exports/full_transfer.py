@@ -169,7 +169,8 @@ def _note(
 
 
 def release_some(session: Session, run_id: UUID) -> int:
-    """Take some waiting rows out of the run; in the order in which everybody locks them."""
+    """Take some waiting rows out of the run; first the run, then they, as everybody locks them."""
+    session.execute(select(Run.id).where(Run.id == run_id).with_for_update())
     rows = (
         select(Transfer.id)
         .where(Transfer.run_id == run_id, Transfer.state == TransferState.WAITING)
