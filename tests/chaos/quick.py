@@ -1,0 +1,82 @@
+"""`worker.py` as it is, with shorter times, so that fifty crashes and their repair fit into minutes.
+
+What is shorter: the lease (5 s instead of 45), the tick (1.5 s instead of 15), the retry plan (a fifth)
+and the time-out of the platform (2 s instead of 30). `CHAOS_CLOCK` moves what our code reads of the
+machine's clock by so many seconds; `CHAOS_DIE_AT` names a moment at which a process kills itself.
+"""
+
+from __future__ import annotations
+
+import datetime as real
+import os
+import signal
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+import worker
+from portal.exports import lease, recording, retries
+from portal.platforms.mobile_de import answers, transport
+from portal.platforms.mobile_de.platform import MobileDe
+
+SHARE = 5.0
+TIME_OUT = 2.0
+LEASE, HEARTBEAT, TICK = 5.0, 1.0, 1.5
+
+
+def hurry() -> None:
+    lease.LEASE = timedelta(seconds=float(os.environ.get("CHAOS_LEASE", LEASE)))
+    lease.HEARTBEAT = float(os.environ.get("CHAOS_HEARTBEAT", HEARTBEAT))
+    worker.TICK = TICK
+    retries.PLAN = tuple(seconds / SHARE for seconds in retries.PLAN)
+    retries.LONGEST_PAUSE /= SHARE
+    patience = httpx.Timeout(float(os.environ.get("CHAOS_TIME_OUT", TIME_OUT)), connect=TIME_OUT)
+    transport.PATIENT = patience
+    MobileDe._http.__defaults__ = (patience,)
+
+
+def move_clock(seconds: int) -> None:
+    """`time.time` for everybody, `datetime.now` for every module of ours."""
+    true_time, shift = time.time, timedelta(seconds=seconds)
+    time.time = lambda: true_time() + seconds
+
+    class Moved(real.datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return real.datetime.now(tz) + shift
+
+    for name, module in list(sys.modules.items()):
+        ours = name.split(".")[0] in ("portal", "worker", "config")
+        if ours and getattr(module, "datetime", None) is real.datetime:
+            module.datetime = Moved
+
+
+def die_at(moment: str) -> None:
+    """Once: the mark in the data folder keeps those that come after alive."""
+    if moment == "outcome":
+        recording.write_outcomes = _die
+
+
+def _die(*arguments: Any) -> Any:
+    mark = Path(os.environ["PORTAL_DATA_DIR"]) / "died"
+    if mark.exists():
+        return _WRITE(*arguments)
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    mark.touch()
+    os.kill(os.getpid(), signal.SIGKILL)
+    return None
+
+
+_WRITE = recording.write_outcomes
+
+if __name__ == "__main__":
+    hurry()
+    if shift := int(os.environ.get("CHAOS_CLOCK", "0")):
+        move_clock(shift)
+        print(f"clock {answers.datetime.now(real.UTC).isoformat()}", file=sys.stderr, flush=True)
+    die_at(os.environ.get("CHAOS_DIE_AT", ""))
+    worker.main()

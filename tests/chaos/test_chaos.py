@@ -1,0 +1,33 @@
+"""The short form of `make chaos`: a storm of half a minute, and the worst moments one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.chaos.ground import NO_BRAKE, Ground
+from tests.chaos.moments import MOMENTS
+from tests.chaos.storm import Plan, blow
+from tests.chaos.verdict import Verdict, judge
+from tests.chaos.yard import stock
+
+SHORT = Plan(
+    seed=4711, vehicles=45, changes=250, kills=5, valkey_restarts=1, postgres_restarts=1, seconds=20.0
+)
+
+
+def test_a_storm_loses_nothing_and_doubles_nothing(field: Ground) -> None:
+    yard = stock(field, SHORT.vehicles)
+    groups = [field.group("--workers", "2", **NO_BRAKE) for _ in range(2)]
+    weather = blow(field, yard, groups, SHORT)
+    verdict = judge(field, yard)
+    verdict.assert_clean()
+    assert (weather.kills, weather.valkey_restarts, weather.postgres_restarts) == (5, 1, 1)
+    assert verdict.struck > 0, "no request was struck by a fault"
+    assert verdict.requests >= SHORT.vehicles
+
+
+@pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.__name__)
+def test_the_worst_moment(field: Ground, moment: Callable[[Ground], Verdict]) -> None:
+    moment(field).assert_clean()

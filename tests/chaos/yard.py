@@ -1,0 +1,117 @@
+"""Dealers with released vehicles, and the changes that people would make in the portal."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from portal.models import Activation, Publication, Vehicle
+from portal.models.exports import ActivationState
+from portal.outbox import note_changes
+from portal.vehicles.data import Prices
+from tests.builders import Build
+from tests.chaos.ground import Ground
+
+SELLERS = (("4711001", "1000471"), ("4711002", "1000472"), ("4711", "1000470"))
+"""Customer numbers of the sandbox to which the operator is linked, and their seller keys."""
+
+
+@dataclass
+class Car:
+    """A vehicle as it was committed last."""
+
+    id: UUID
+    number: str
+    seller: str
+    price: int
+    mileage: int
+    online: bool = True
+
+
+@dataclass
+class Yard:
+    ground: Ground
+    cars: list[Car] = field(default_factory=list)
+    activations: list[UUID] = field(default_factory=list)
+    changes: int = 0
+    refused: int = 0
+    """Changes that had to be made again because the database was away."""
+
+    def wanted(self, seller: str) -> dict[str, tuple[int, int]]:
+        """Price and mileage of what must be online there, by number."""
+        return {
+            car.number: (car.price, car.mileage) for car in self.cars if car.seller == seller and car.online
+        }
+
+    def change(self, car: Car, choose: random.Random) -> None:
+        """Prices mostly, sometimes the mileage, now and then off the market or back on it."""
+        kind = choose.choices(("price", "mileage", "online"), (70, 12, 18))[0]
+        if kind == "price":
+            self._commit(car, price=choose.randrange(5_000, 60_000))
+        elif kind == "mileage":
+            self._commit(car, mileage=car.mileage + choose.randrange(1, 900))
+        else:
+            self._commit(car, online=not car.online)
+
+    def set_online(self, cars: list[Car], online: bool) -> None:
+        for car in cars:
+            self._commit(car, online=online)
+
+    def _commit(self, car: Car, **facts: int | bool) -> None:
+        """As the web does it: one transaction, then the ring. Whoever gets an error does it again."""
+        after = {"price": car.price, "mileage": car.mileage, "online": car.online, **facts}
+        self._until_committed(lambda session: _write(session, car.id, after))
+        car.price, car.mileage, car.online = after["price"], after["mileage"], bool(after["online"])
+        self.changes += 1
+
+    def _until_committed(self, write: Callable[[Session], None]) -> None:
+        while True:
+            try:
+                with self.ground.runtime.sessions.begin() as session:
+                    write(session)
+                return
+            except DBAPIError:
+                self.refused += 1
+                time.sleep(0.2)
+
+
+def _write(session: Session, vehicle_id: UUID, after: dict[str, int | bool]) -> None:
+    row = session.get_one(Vehicle, vehicle_id)
+    facts = {"prices": Prices(selling=Decimal(int(after["price"]))), "mileage": int(after["mileage"])}
+    row.set_facts(row.facts().model_copy(update=facts))
+    row.online = bool(after["online"])
+    note_changes(session, [vehicle_id])
+
+
+def stock(ground: Ground, vehicles: int, sellers: int = len(SELLERS)) -> Yard:
+    """So many released vehicles at so many dealers, each with mobile.de; all of them wait."""
+    yard = Yard(ground)
+    with ground.runtime.sessions() as session:
+        build = Build(session)
+        for index, (customer_number, seller_key) in enumerate(SELLERS[:sellers]):
+            share = vehicles // sellers + (index < vehicles % sellers)
+            _move_in(yard, build, customer_number, seller_key, share)
+    return yard
+
+
+def _move_in(yard: Yard, build: Build, customer_number: str, seller_key: str, vehicles: int) -> None:
+    dealer = build.dealer(f"Autohaus {customer_number}")
+    account = {"customer_number": customer_number, "seller_key": seller_key}
+    activation: Activation = build.activation(
+        dealer, customer_number=customer_number, account=account, state=ActivationState.ACTIVE
+    )
+    rows = [build.vehicle(dealer) for _ in range(vehicles)]
+    build.session.add_all(
+        Publication(vehicle_id=row.id, activation_id=activation.id, released=True) for row in rows
+    )
+    note_changes(build.session, [row.id for row in rows])
+    build.session.commit()
+    yard.activations.append(activation.id)
+    yard.cars += [Car(row.id, row.offer_number, customer_number, 12_990, 64_500) for row in rows]
