@@ -7,10 +7,12 @@ from functools import wraps
 from typing import Any, NoReturn, ParamSpec, TypeVar
 from uuid import UUID
 
-from flask import abort, g, request
+from flask import abort, g, make_response, render_template, request
 from flask_login import current_user
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
+from portal import acting
 from portal.audit import Who
 from portal.extensions import db, login_manager
 from portal.models import (
@@ -20,6 +22,7 @@ from portal.models import (
     Location,
     Lock,
     Run,
+    SupportSession,
     Transfer,
     User,
     Vehicle,
@@ -73,10 +76,30 @@ def account(view: Callable[P, R]) -> Callable[P, R]:
     return checked
 
 
+def support(view: Callable[P, R]) -> Callable[P, R]:
+    """Support agents, in their own area."""
+
+    @wraps(view)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not current_user.is_authenticated:
+            _to_login()
+        if not acting.is_agent():
+            abort(403)
+        return view(*args, **kwargs)
+
+    checked.access = "support"  # type: ignore[attr-defined]
+    return checked
+
+
 def require(right: str) -> None:
+    """Let in who has this right: a user of the dealer, or an agent in a support session."""
     if not current_user.is_authenticated:
         _to_login()
-    if current_user.dealer_id is None or not current_user.may(right):
+    if visited := acting.visit():
+        if reason := acting.refusal_of_request(visited, right):
+            abort(make_response(render_template("support/refused.html", reason=reason), 403))
+        return
+    if not acting.may(right):
         abort(403)
 
 
@@ -87,23 +110,24 @@ def _to_login() -> NoReturn:
 def current_dealer() -> Dealer:
     """The dealer this request acts for, loaded once per request."""
     if "dealer" not in g:
-        found = db.session.get(Dealer, current_user.dealer_id)
-        g.dealer = found or abort(404)
+        g.dealer = acting.dealer_of_request() or abort(404)
     return g.dealer  # type: ignore[no-any-return]
 
 
 def who() -> Who:
     """Who acts in this request, for the audit log."""
     user = current_user if current_user.is_authenticated else None
+    visited = acting.visit()
     return Who(
         user_id=user.id if user else None,
         name=(user.name or user.login) if user else "",
+        support_session_id=visited.id if visited else None,
         address=request.remote_addr or "",
     )
 
 
 def _load(kind: type[Any], key: UUID, *options: Any) -> Any:
-    statement = select(kind).where(kind.id == key, kind.dealer_id == current_user.dealer_id).options(*options)
+    statement = select(kind).where(kind.id == key, kind.dealer_id == current_dealer().id).options(*options)
     return db.session.scalars(statement).one_or_none() or abort(404)
 
 
@@ -123,6 +147,11 @@ def load_api_key(key: UUID) -> ApiKey:
 def load_user(key: UUID) -> User:
     """A user of the current dealer."""
     return _load(User, key)  # type: ignore[no-any-return]
+
+
+def load_visit(key: UUID) -> SupportSession:
+    """A support session at the current dealer."""
+    return _load(SupportSession, key, joinedload(SupportSession.agent))  # type: ignore[no-any-return]
 
 
 def load_location(key: UUID) -> Location:
@@ -160,4 +189,4 @@ def load_run(activation: Activation, key: UUID) -> Run:
 
 def may(right: str) -> bool:
     """For templates: show a button only to those who may press it."""
-    return bool(isinstance(current_user._get_current_object(), User) and current_user.may(right))
+    return acting.may(right)

@@ -8,8 +8,9 @@ from flask import current_app, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from portal import attention
+from portal import acting, attention
 from portal.access import current_dealer, may
+from portal.models import User
 
 MANY_UNREAD = 99
 
@@ -35,15 +36,31 @@ def frame() -> Frame | None:
     """The frame of a logged-in user; None before the login."""
     if not current_user.is_authenticated:
         return None
-    if current_user.dealer_id is None:
-        operator = current_app.extensions["settings"].operator_name
-        return Frame((_item(_("Hilfe"), "help.page", icon="help-circle"),), operator, home())
+    if current_user.dealer_id is None and acting.visit() is None:
+        return Frame(_menu_of_operator(), current_app.extensions["settings"].operator_name, home())
     return Frame(_menu(), current_dealer().name, home(), _inbox())
 
 
+def home_of(user: User) -> str:
+    """Where a user lands after the login."""
+    if user.dealer_id:
+        return url_for("overview.page")
+    return url_for("support.page") if user.role == acting.SUPPORT else url_for("help.page")
+
+
 def home() -> str:
-    """Where a user lands. Support agents have no dealer, so no overview either."""
-    return url_for("overview.page") if current_user.dealer_id else url_for("help.page")
+    """Where a user lands: at his dealer's, an agent among the dealers whom he can help."""
+    return url_for("overview.page") if acting.visit() else home_of(current_user)
+
+
+def _menu_of_operator() -> tuple[Item, ...]:
+    pages: tuple[Item, ...] = ()
+    if acting.is_agent():
+        pages = (
+            _item(_("Support"), "support.page", icon="headset"),
+            _item(_("Protokoll"), "support.audit_log", icon="list-details"),
+        )
+    return (*pages, _item(_("Hilfe"), "help.page", icon="help-circle"))
 
 
 def _menu() -> tuple[Item, ...]:
@@ -52,7 +69,7 @@ def _menu() -> tuple[Item, ...]:
         _item(_("Übersicht"), "overview.page", icon="layout-dashboard"),
         _item(_("Fahrzeuge"), "vehicles.page", icon="car"),
         _item(_("AppStore"), "store.page", icon="apps"),
-        _item(_("Meine Apps"), "my_apps.page", icon="plug-connected", also=("history",)),
+        _item(_("Meine Apps"), "my_apps.page", icon="plug-connected", also=("history", "reconciliation")),
         _item(_("Handlungsbedarf"), "problems.page", icon="alert-triangle", count=problems),
         _item(_("Einstellungen"), f"settings.{_first_settings()}", icon="settings"),
     )

@@ -15,7 +15,7 @@ from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.extensions import db, login_manager
-from portal.models import LoginSession, User
+from portal.models import LoginSession, SupportSession, User
 
 KEY = "token"
 IDLE = timedelta(hours=12)
@@ -77,9 +77,17 @@ def end() -> None:
 
 
 def _close() -> None:
-    if KEY in session:
-        closing = update(LoginSession).where(LoginSession.token_hash == _hash(session[KEY]))
-        db.session.execute(closing.values(ended_at=datetime.now(UTC)))
+    """The login of this browser, with the support session in which it may be."""
+    if KEY not in session:
+        return
+    now = datetime.now(UTC)
+    login = select(LoginSession.id).where(LoginSession.token_hash == _hash(session[KEY]))
+    visits = update(SupportSession).where(
+        SupportSession.login_session_id.in_(login), SupportSession.ended_at.is_(None)
+    )
+    db.session.execute(visits.values(ended_at=now, ended_how="logout"))
+    closing = update(LoginSession).where(LoginSession.token_hash == _hash(session[KEY]))
+    db.session.execute(closing.values(ended_at=now))
 
 
 @login_manager.request_loader

@@ -20,6 +20,7 @@ BLUEPRINTS = (
     "problems",
     "notifications",
     "settings",
+    "support",
     "help",
     "health",
     "api",

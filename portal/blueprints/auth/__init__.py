@@ -13,7 +13,7 @@ from portal.access import account, public
 from portal.blueprints.auth import passwords, second_factor
 from portal.blueprints.auth.base import blueprint
 from portal.extensions import db, limiter, login_manager
-from portal.frame import home
+from portal.frame import home, home_of
 from portal.i18n import LANGUAGES
 from portal.models import User
 from portal.passwords import verify_password
@@ -60,7 +60,7 @@ def log_in() -> Response:
         db.session.commit()
         return second_factor.ask(user, wanted)
     sessions.start(user)
-    return go(wanted or url_for("overview.page" if user.dealer_id else "help.page"))
+    return go(wanted or home_of(user))
 
 
 def _again(name: str, error: str) -> Response:

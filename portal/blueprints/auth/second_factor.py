@@ -13,6 +13,7 @@ from portal import sessions, throttle
 from portal.access import public
 from portal.blueprints.auth.base import blueprint
 from portal.extensions import db, limiter
+from portal.frame import home_of
 from portal.models import User
 from portal.people import second_factor
 from portal.web import go, own_path
@@ -56,7 +57,7 @@ def check_code() -> Response:
     throttle.forgive(counter)
     wanted = own_path(session[PENDING].get("next"))
     sessions.start(user)
-    return go(wanted or url_for("overview.page" if user.dealer_id else "help.page"))
+    return go(wanted or home_of(user))
 
 
 def _pending() -> UUID | None:

@@ -30,7 +30,11 @@ def users() -> str:
     statement = select(User).where(User.dealer_id == current_dealer().id)
     found = db.session.scalars(statement.order_by(User.active.desc(), func.lower(User.name))).all()
     return render_template(
-        "settings/users.html", users=found, locations=_location_names(), rights=RIGHT_TEXTS
+        "settings/users.html",
+        users=found,
+        locations=_location_names(),
+        rights=RIGHT_TEXTS,
+        owner=current_dealer(),
     )
 
 

@@ -7,12 +7,11 @@ from uuid import UUID
 from flask import abort, flash, make_response, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.wrappers import Response
 
-from portal.access import dealer
+from portal.access import current_dealer, dealer
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.context import load_for_change
 from portal.extensions import db
@@ -93,7 +92,7 @@ def _picture(vehicle_id: UUID, image_id: UUID, content: InstrumentedAttribute[by
         select(VehicleImage.sha256)
         .join(Vehicle, Vehicle.id == VehicleImage.vehicle_id)
         .where(VehicleImage.id == image_id, Vehicle.id == vehicle_id)
-        .where(Vehicle.dealer_id == current_user.dealer_id)
+        .where(Vehicle.dealer_id == current_dealer().id)
     )
     sha256 = db.session.scalar(mine) or abort(404)
     etag = f"{sha256}-{size}"

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from portal.access import current_dealer, dealer
+from portal.acting import may_book
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.context import (
     STANDINGS,
@@ -106,7 +107,7 @@ def _price(text: str) -> Decimal | None:
 
 def _bookings(form: MultiDict[str, str], activation: Activation, was: Choice) -> tuple[str, ...]:
     offered = {booking.code for booking in offered_bookings(activation)}
-    if not offered:
+    if not offered or not may_book():
         return was.bookings
     return tuple(sorted(offered & set(form.getlist(f"bookings-{activation.id}"))))
 

@@ -29,13 +29,13 @@ def test_a_dealer_lands_on_the_overview(build: Build, client: FlaskClient) -> No
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")
 
 
-def test_a_support_agent_lands_on_the_help_page(build: Build, client: FlaskClient) -> None:
+def test_a_support_agent_lands_in_the_support_area(build: Build, client: FlaskClient) -> None:
     build.sam()
-    assert log_in(client, "sam").headers["Location"] == "/help"
-    assert client.get("/help").status_code == 200
+    assert log_in(client, "sam").headers["Location"] == "/support"
+    assert client.get("/support").status_code == 200
     refused = client.get("/")
     assert refused.status_code == 403
-    assert '<a class="btn btn-primary" href="/help">' in refused.text
+    assert '<a class="btn btn-primary" href="/support">' in refused.text
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,99 @@
+"""Zugriffe: which agents were here and what they did; the dealer's consent."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, flash, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import joinedload
+
+from portal import audit
+from portal.access import current_dealer, dealer, load_visit, who
+from portal.audit_log import AuditFilter, read_page
+from portal.blueprints.settings.base import blueprint
+from portal.blueprints.settings.recording import record
+from portal.extensions import db
+from portal.models import AuditEvent, SupportRequest, SupportSession
+from portal.web import go
+
+SHOWN = 50
+MOST_REQUESTS = 500
+CONSENT = ("support_allowed", "support_may_act", "support_mail")
+
+
+@blueprint.get("/settings/access")
+@dealer("settings")
+def visits() -> str:
+    changes = (
+        select(func.count())
+        .where(AuditEvent.support_session_id == SupportSession.id, ~AuditEvent.what.startswith("support."))
+        .scalar_subquery()
+    )
+    found = db.session.execute(
+        select(SupportSession, changes)
+        .where(SupportSession.dealer_id == current_dealer().id)
+        .options(joinedload(SupportSession.agent))
+        .order_by(SupportSession.id.desc())
+        .limit(SHOWN)
+    ).all()
+    return render_template("settings/visits.html", visits=found, owner=current_dealer())
+
+
+@blueprint.get("/settings/access/<uuid:visit_id>")
+@dealer("settings")
+def visit(visit_id: UUID) -> str:
+    found = load_visit(visit_id)
+    requests = db.session.scalars(
+        select(SupportRequest)
+        .where(SupportRequest.support_session_id == found.id)
+        .order_by(SupportRequest.id.desc())
+        .limit(MOST_REQUESTS)
+    ).all()
+    wanted = AuditFilter(dealer_id=found.dealer_id, days=365, visit_id=found.id)
+    changes = read_page(db.session(), wanted).events
+    return render_template("settings/visit.html", visit=found, requests=requests, changes=changes)
+
+
+@blueprint.post("/settings/access/consent")
+@dealer("settings")
+def save_consent() -> Response:
+    """Whoever takes the consent back ends the sessions that are open."""
+    owner = current_dealer()
+    before = {name: getattr(owner, name) for name in CONSENT}
+    for name in CONSENT:
+        setattr(owner, name, name in request.form)
+    changes = {
+        name: [before[name], getattr(owner, name)] for name in CONSENT if before[name] != getattr(owner, name)
+    }
+    record(changes, _("Zugriffe"))
+    if not owner.support_allowed:
+        _end(SupportSession.dealer_id == owner.id)
+    db.session.commit()
+    flash(_("Gespeichert.") if changes else _("Es gab nichts zu ändern."), "success")
+    return go(url_for("settings.visits"))
+
+
+@blueprint.post("/settings/access/<uuid:visit_id>/end")
+@dealer("settings")
+def end_visit(visit_id: UUID) -> Response:
+    found = load_visit(visit_id)
+    if found.ended_at is None:
+        _end(SupportSession.id == found.id)
+        audit.note(
+            db.session(),
+            who(),
+            "support.ended",
+            dealer_id=found.dealer_id,
+            object_id=found.id,
+            label=current_dealer().name,
+        )
+        db.session.commit()
+    flash(_("Die Support-Sitzung ist beendet."), "success")
+    return go(url_for("settings.visits"))
+
+
+def _end(which: object) -> None:
+    open_ones = update(SupportSession).where(which, SupportSession.ended_at.is_(None))  # type: ignore[arg-type]
+    db.session.execute(open_ones.values(ended_at=func.now(), ended_how="by_dealer"))

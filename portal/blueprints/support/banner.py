@@ -1,0 +1,42 @@
+"""The bar on every page of a support session, and the record of every request."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from math import ceil
+
+from flask import Response, g, request
+from sqlalchemy import insert
+
+from portal import acting
+from portal.blueprints.support.base import blueprint
+from portal.extensions import db
+from portal.models import SupportRequest, SupportSession
+
+LONGEST_PATH = 300
+
+
+@blueprint.app_context_processor
+def banner() -> dict[str, object]:
+    return {"support_visit": acting.visit, "minutes_left": minutes_left}
+
+
+def minutes_left(visited: SupportSession) -> int:
+    return max(ceil((visited.expires_at - datetime.now(UTC)).total_seconds() / 60), 0)
+
+
+@blueprint.after_app_request
+def record(response: Response) -> Response:
+    """With agent and dealer, in a transaction of its own: a request that failed is on record as well."""
+    visited = g.get("visit")
+    if visited is None or request.endpoint == "static":
+        return response
+    row = {
+        "support_session_id": visited.id,
+        "method": request.method,
+        "path": request.path[:LONGEST_PATH],
+        "status": response.status_code,
+    }
+    with db.engine.begin() as connection:
+        connection.execute(insert(SupportRequest).values(**row))
+    return response

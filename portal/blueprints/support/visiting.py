@@ -1,0 +1,158 @@
+"""A support session: begun with a reason, for 60 minutes, read-only until changes are turned on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from flask import Response, abort, current_app, flash, g, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from portal import acting, audit, sessions
+from portal.access import support, who
+from portal.blueprints.support.base import blueprint
+from portal.extensions import db
+from portal.models import Dealer, LoginSession, SupportSession, User
+from portal.notices.mailing import Recipient, post
+from portal.web import go
+
+LENGTH = timedelta(minutes=60)
+SHORTEST_REASON, LONGEST_REASON = 10, 500
+
+
+@blueprint.get("/support/dealers/<uuid:support_dealer_id>")
+@support
+def begin(support_dealer_id: UUID) -> Response:
+    return _form(_dealer(support_dealer_id))
+
+
+@blueprint.post("/support/dealers/<uuid:support_dealer_id>")
+@support
+def start(support_dealer_id: UUID) -> Response:
+    dealer = _dealer(support_dealer_id)
+    reason = " ".join(request.form.get("reason", "").split())[:LONGEST_REASON]
+    if not dealer.support_allowed:
+        return _form(dealer, reason, _("Dieser Händler hat Support-Zugriffe nicht erlaubt."))
+    if len(reason) < SHORTEST_REASON:
+        return _form(dealer, reason, _("Bitte geben Sie den Grund in einem Satz an. Der Händler liest ihn."))
+    _end_open("by_agent")
+    visited = SupportSession(
+        login_session_id=_login_id(),
+        agent_id=current_user.id,
+        dealer_id=dealer.id,
+        reason=reason,
+        expires_at=datetime.now(UTC) + LENGTH,
+        address=(request.remote_addr or "")[:45],
+    )
+    db.session.add(visited)
+    try:
+        db.session.flush()
+    except IntegrityError:  # a double click: the other one has begun it
+        db.session.rollback()
+        return go(url_for("overview.page"))
+    _record("support.started", visited, dealer, {"reason": reason})
+    _tell(dealer, visited)
+    db.session.commit()
+    return go(url_for("overview.page"))
+
+
+@blueprint.get("/support/changes")
+@support
+def ask_for_changes() -> Response:
+    visited = acting.visit()
+    if visited is None:
+        return go(url_for("support.page"))
+    return make_response(render_template("support/changes.html", visit=visited, error=""))
+
+
+@blueprint.post("/support/changes")
+@support
+def allow_changes() -> Response:
+    """The second confirmation: from now on what the agent does counts."""
+    visited = acting.visit()
+    if visited is None:
+        return go(url_for("support.page"))
+    if "confirmed" not in request.form:
+        error = _("Bitte bestätigen Sie, dass Sie für den Händler handeln.")
+        return make_response(render_template("support/changes.html", visit=visited, error=error), 422)
+    if visited.changes_since is None:
+        visited.changes_since = datetime.now(UTC)
+        _record("support.changes_on", visited, visited.dealer, {})
+        db.session.commit()
+    flash(_("Änderungen sind eingeschaltet. Jede wird mit Ihrem Namen festgehalten."))
+    return go(url_for("overview.page"))
+
+
+@blueprint.post("/support/end")
+@support
+def end() -> Response:
+    visited = acting.visit()
+    if visited is not None:
+        _record("support.ended", visited, visited.dealer, {})
+        _end_open("by_agent")
+        db.session.commit()
+        g.pop("visit", None)
+        g.pop("dealer", None)
+        flash(_("Die Support-Sitzung bei %(dealer)s ist beendet.", dealer=visited.dealer.name), "success")
+    return go(url_for("support.page"))
+
+
+def _dealer(key: UUID) -> Dealer:
+    return db.session.get(Dealer, key) or abort(404)
+
+
+def _login_id() -> UUID | None:
+    return db.session.scalar(
+        select(LoginSession.id).where(LoginSession.token_hash == sessions.current_hash())
+    )
+
+
+def _end_open(how: str) -> None:
+    """Whatever session this login has open, also one that has run out."""
+    mine = SupportSession.login_session_id == _login_id(), SupportSession.ended_at.is_(None)
+    db.session.execute(update(SupportSession).where(*mine).values(ended_at=func.now(), ended_how=how))
+
+
+def _record(what: str, visited: SupportSession, dealer: Dealer, detail: dict[str, str]) -> None:
+    author = audit.Who(current_user.id, current_user.name or current_user.login, visited.id, who().address)
+    audit.note(
+        db.session(),
+        author,
+        what,
+        dealer_id=dealer.id,
+        object_id=visited.id,
+        label=dealer.name,
+        detail=detail,
+    )
+
+
+def _tell(dealer: Dealer, visited: SupportSession) -> None:
+    """By mail, where the dealer wants it: to those who manage his users."""
+    if not dealer.support_mail:
+        return
+    settings = current_app.extensions["settings"]
+    managers = select(User).where(
+        User.dealer_id == dealer.id, User.active, User.rights.contains(["manage_users"])
+    )
+    for user in db.session.scalars(managers):
+        post(
+            db.session(),
+            settings,
+            Recipient.of(user),
+            "support",
+            name=user.name or user.login,
+            agent=current_user.name or current_user.login,
+            dealer=dealer.name,
+            reason=visited.reason,
+            url=f"{settings.portal_url}{url_for('settings.visits')}",
+        )
+
+
+def _form(dealer: Dealer, reason: str = "", error: str = "") -> Response:
+    page = render_template(
+        "support/begin.html", dealer=dealer, reason=reason, error=error, longest=LONGEST_REASON
+    )
+    return make_response(page, 422 if error else 200)

@@ -1,0 +1,118 @@
+"""The audit log: dealers read their own, agents all of it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from portal import audit
+from portal.audit import Who
+from portal.audit_log import PAGE
+from portal.blueprints.support.words import ABOUTS, WHATS
+from portal.models import Dealer, User
+from tests.builders import Build
+from tests.conftest import count_queries
+
+Login = Callable[[User], FlaskClient]
+ROOT = Path(__file__).parents[3] / "portal"
+
+
+def write(
+    session: Session, dealer: Dealer, what: str = "lock.approved", label: str = "4711001", **more: object
+) -> None:
+    who = Who(name="Alice", address="192.0.2.7")
+    audit.note(session, who, what, dealer_id=dealer.id, label=label, detail=more)
+    session.commit()
+
+
+@pytest.fixture
+def browser(login: Login, alice: User) -> FlaskClient:
+    return login(alice)
+
+
+def test_a_line_says_who_did_what_on_which_object_from_where(
+    browser: FlaskClient, session: Session, alices: Dealer
+) -> None:
+    write(session, alices, deletions=8, lms_forward_to=["", "a@example.org"])
+    page = browser.get("/settings/audit").text
+    for text in ("Sperre aufgehoben", "4711001", "Alice", "192.0.2.7", "deletions: 8", "– → a@example.org"):
+        assert text in page
+
+
+def test_a_dealer_reads_only_his_own(browser: FlaskClient, session: Session, build: Build) -> None:
+    write(session, build.dealer("Autohaus Charlie", code="CH"), label="Geheimnis")
+    assert "Geheimnis" not in browser.get("/settings/audit").text
+    assert "Geheimnis" not in browser.get("/settings/audit.csv").text
+
+
+def test_agents_read_all_of_it(agent: FlaskClient, session: Session, build: Build, alices: Dealer) -> None:
+    write(session, alices)
+    write(session, build.dealer("Autohaus Charlie", code="CH"))
+    page = agent.get("/support/audit").text
+    assert "Autohaus Alice" in page
+    assert "Autohaus Charlie" in page
+
+
+def test_it_can_be_narrowed_and_downloaded_as_it_is_shown(
+    browser: FlaskClient, session: Session, alices: Dealer
+) -> None:
+    write(session, alices)
+    write(session, alices, "user.invited", label="=cmd()")
+    for query, shown, hidden in (
+        ("about=user", "Nutzer eingeladen", "Sperre aufgehoben"),
+        ("q=4711001", "Sperre aufgehoben", "Nutzer eingeladen"),
+    ):
+        for page in (browser.get(f"/settings/audit?{query}"), browser.get(f"/settings/audit.csv?{query}")):
+            rows = page.text.split("</form>")[-1]
+            assert shown in rows
+            assert hidden not in rows
+    assert "'=cmd()" in browser.get("/settings/audit.csv").text
+
+
+def test_it_is_paged_by_key_in_one_query(browser: FlaskClient, session: Session, alices: Dealer) -> None:
+    for number in range(PAGE + 5):
+        write(session, alices, label=f"Nr-{number:03}")
+    browser.get("/settings/audit")
+    with count_queries() as statements:
+        first = browser.get("/settings/audit").text
+    assert sum("audit_event" in statement for statement in statements) == 1
+    assert f"Nr-{PAGE + 4:03}" in first
+    assert "Nr-004" not in first
+    older = first.split('<div class="card-footer"><a href="')[1].split('"')[0].replace("&amp;", "&")
+    assert "Nr-004" in browser.get(older).text
+
+
+@pytest.mark.parametrize("query", ["days=x", "days=99999999", "before=1", "about=%25", "q=%00"])
+def test_nonsense_in_the_address_is_left_out(browser: FlaskClient, query: str) -> None:
+    assert browser.get(f"/settings/audit?{query}").status_code == 200
+
+
+def recorded() -> Iterator[str]:
+    """What the code writes into the log: strings of this form that are handed to a function."""
+    for file in ROOT.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and _writes(node.func):
+                yield from (
+                    arg.value
+                    for arg in node.args
+                    if isinstance(arg, ast.Constant)
+                    and isinstance(arg.value, str)
+                    and arg.value.partition(".")[0] in ABOUTS
+                    and "." in arg.value
+                )
+
+
+def _writes(function: ast.expr) -> bool:
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    return name in ("note", "record", "_record", "recorded")
+
+
+def test_everything_that_is_recorded_has_its_words() -> None:
+    found = set(recorded())
+    assert {"lock.opened", "user.invited", "support.started"} <= found
+    assert found <= WHATS.keys()
