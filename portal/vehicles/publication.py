@@ -17,6 +17,7 @@ from portal.models.accounts import Dealer
 from portal.models.exports import Activation, Listing, ListingState, Transfer, TransferState
 from portal.models.vehicles import Publication, Vehicle
 from portal.outbox import LIVE, note_changes
+from portal.vehicles import in_file
 from portal.vehicles.standing import Situation
 
 OPEN = (TransferState.WAITING, TransferState.SENDING)
@@ -78,13 +79,14 @@ def _store(session: Session, vehicle: Vehicle, activation_id: UUID, choice: Choi
 def situations(
     session: Session, dealer: Dealer, vehicles: Sequence[Vehicle], activations: Sequence[Activation]
 ) -> dict[UUID, list[Situation]]:
-    """The situations of each vehicle in four queries: at the activations of its location,
-    and wherever else it still has a listing."""
+    """The situations of each vehicle in four queries, five with file apps: at the activations of its
+    location, and wherever else it still has a listing."""
     ids = [vehicle.id for vehicle in vehicles]
     publications = _by_key(session.scalars(select(Publication).where(Publication.vehicle_id.in_(ids))).all())
     listings = _by_key(session.scalars(select(Listing).where(Listing.vehicle_id.in_(ids))).all())
     opened = _by_key(_newest(session, ids, OPEN))
     last = _by_key(_newest(session, ids, RESULTS))
+    files = in_file.load(session, activations, ids)
     found: defaultdict[UUID, list[Situation]] = defaultdict(list)
     for vehicle in vehicles:
         for activation in activations:
@@ -97,6 +99,7 @@ def situations(
                 opened.get(key),
                 last.get(key),
                 dealer.export_trade_ins,
+                files.get(key),
             )
             if situation.present or activation.location_id == vehicle.location_id:
                 found[vehicle.id].append(situation)

@@ -8,8 +8,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from portal.models.exports import Activation, ActivationState, Listing, ListingState, Transfer, TransferState
+from portal.models.exports import (
+    Activation,
+    ActivationState,
+    AppKind,
+    Listing,
+    ListingState,
+    Transfer,
+    TransferState,
+)
 from portal.models.vehicles import Publication, Vehicle
+from portal.vehicles import in_file
+from portal.vehicles.in_file import InFile
 
 NOT_TAKEN = (TransferState.REJECTED, TransferState.FAILED)
 ACTIONS = {"create": "Neuanlage", "update": "Änderung", "delete": "Löschung"}
@@ -69,6 +79,12 @@ class Situation:
     last: Transfer | None = None
     trade_ins: bool = True
     """Whether the dealer exports trade-ins."""
+    file: InFile | None = None
+    """The last good file, at a file app."""
+
+    @property
+    def by_file(self) -> bool:
+        return self.activation.kind == AppKind.FILE
 
     @property
     def present(self) -> bool:
@@ -193,8 +209,18 @@ def _of_platform(situation: Situation) -> Iterable[Reason]:
         yield Reason(f"Die Schnittstelle ist angehalten: {detail}", Place.ACTIVATION)
     if situation.listing is not None and situation.listing.state == ListingState.MISSING:
         yield Reason("Die Plattform kennt das Inserat nicht mehr. Ihre Liste wird gelesen.")
+    if situation.by_file:
+        yield from _of_file(situation)
     yield from _of_check(situation.listing)
     yield from _of_transfers(situation)
+
+
+def _of_file(situation: Situation) -> Iterable[Reason]:
+    if situation.activation.state == ActivationState.LOCKED:
+        text = "Die neue Datei wird zurückgehalten, bis jemand die Bestandsabweichung geprüft hat."
+        yield Reason(text, Place.ACTIVATION)
+    if not situation.online and not _not_taken(situation):
+        yield Reason("Das Fahrzeug steht noch nicht in der Datei; es kommt mit der nächsten hinein.")
 
 
 def _of_check(listing: Listing | None) -> Iterable[Reason]:
@@ -224,6 +250,12 @@ def _reason(feedback: Mapping[str, Any]) -> Reason:
 
 
 def _next_action(situation: Situation) -> str:
+    if situation.by_file:
+        stands = standing(situation)
+        if stands == Standing.INCOMPLETE:
+            return IDLE[stands]
+        wanted = not unwanted(situation)
+        return in_file.next_action(situation.activation, wanted=wanted, present=situation.present)
     if situation.open and situation.open.state == TransferState.SENDING:
         return f"{ACTIONS.get(situation.open.action, 'Übertragung')} läuft"
     if situation.open is None:
@@ -247,6 +279,8 @@ def _waiting_action(situation: Situation) -> str:
 
 
 def _last_result(situation: Situation) -> str:
+    if situation.by_file:
+        return in_file.last_result(situation.file)
     last, listing = situation.last, situation.listing
     if last is not None:
         return _spell(last.action, last.state)
@@ -262,6 +296,8 @@ def _spell(action: str, result: str) -> str:
 
 def _last_attempt(situation: Situation) -> datetime | None:
     """The listing knows when it was accepted last, not when it was refused."""
+    if situation.by_file:
+        return situation.file.sent_at if situation.file else None
     if situation.open and situation.open.attempts:
         return datetime.fromisoformat(situation.open.attempts[-1]["at"])
     if situation.last:
