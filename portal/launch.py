@@ -13,7 +13,9 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from config import Settings, load_settings
 from portal.launching import checks
@@ -116,11 +118,24 @@ def _serve(services: Services, stopping: threading.Event) -> None:
         for program in programs(services.settings, os.environ):
             supervisor.start(program)
         wait_until_ready(services.settings, os.environ, look)
+        _place_listings(services.settings)
         say(_welcome(services.settings))
         _watch(stopping, look)
     finally:
         say("Stopping …")
         supervisor.stop()
+
+
+def _place_listings(settings: Settings) -> None:
+    """One of the demo dealers has listings at the sandbox already; at the real platform nothing is put in."""
+    from portal.demo.listings import place
+
+    if "MOBILE_DE_API_URL" in os.environ:
+        return
+    engine = create_engine(settings.database_url)
+    with Session(engine) as session:
+        place(session, settings)
+    engine.dispose()
 
 
 def _watch(stopping: threading.Event, look: Callable[[], None]) -> None:
@@ -143,7 +158,7 @@ def _welcome(settings: Settings) -> str:
 
   Demo logins (password "demo"):
     anna    Autohaus Muster, 60 vehicles, mobile.de customer number 4711001
-    bernd   Autohaus Sonnenschein, 300 vehicles, mobile.de customer number 4711002
+    bernd   Autohaus Sonnenschein, 300 vehicles, mobile.de customer number 4711002, 45 listings there
     sam     support
 
   Ctrl-C ends everything.

@@ -1,0 +1,137 @@
+"""What one demo dealer had put on the marketplace before he found the portal: 45 listings.
+
+Some stand there under the numbers of his stock, some under others, some without a VIN and with an older
+mileage, some are of cars that he does not have any more. So the reconciliation has something to ask.
+They are put in through the platform's own interface, each with an insertion id of its own: a second
+start makes none of them twice, and none that was deleted comes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import Session
+
+from config import Settings
+from portal.models import Activation, Dealer, Vehicle
+from portal.platforms import connect, get_app
+from portal.platforms.base import (
+    Accepted,
+    Account,
+    Client,
+    Json,
+    Mapper,
+    Platform,
+    Prepared,
+    Rules,
+    Stores,
+    Subject,
+)
+from portal.platforms.fields import defaults
+
+Pairs = tuple[tuple[str, str], ...]
+APP = "mobile-de"
+DEALER, ANOTHER = "sonnenschein", "muster"
+NUMBER = "4711002"
+SAME, OTHER_NUMBER, WITHOUT_VIN, NOT_HERE = 22, 9, 8, 6
+"""How many match by number, by VIN, only by their facts, and not at all: 45."""
+OLDER = 37
+"""Kilometres that a mileage lags behind, times the place in the list: always less than 500."""
+
+
+def place(session: Session, settings: Settings) -> int:
+    """Put them in, unless the dealer works with the app already; returns how many there are."""
+    dealer = session.scalar(select(Dealer).where(Dealer.key == DEALER))
+    if dealer is None or session.scalar(select(exists().where(_of(dealer)))):
+        return 0
+    platform = connect(APP, settings)
+    account = platform.check_customer(NUMBER).account
+    if account is None:
+        return 0
+    with_numbers = _Placing(platform, account)
+    try:
+        ads = list(_ads(session, with_numbers.mapper))
+        return sum(with_numbers.put(index, ad) for index, ad in enumerate(ads))
+    finally:
+        with_numbers.client.close()
+
+
+def _of(dealer: Dealer) -> ColumnElement[bool]:
+    return (Activation.dealer_id == dealer.id) & (Activation.app == APP)
+
+
+class _Placing:
+    def __init__(self, platform: Platform, account: Account) -> None:
+        stores = Stores(_NoPictures(), _Lists())
+        self.client: Client = platform.open(account, stores)
+        self.mapper: Mapper = platform.mapper(defaults(get_app(APP).fields), account, Rules(), stores)
+
+    def put(self, index: int, ad: Json) -> bool:
+        return isinstance(self.client.create(ad, f"demo-{index}").outcome, Accepted)
+
+
+def _ads(session: Session, mapper: Mapper) -> Iterator[Json]:
+    own = _complete(session, mapper, DEALER, SAME + OTHER_NUMBER + WITHOUT_VIN)
+    for index, prepared in enumerate(own):
+        yield _aged(prepared.payload, index)
+    for index, prepared in enumerate(_complete(session, mapper, ANOTHER, NOT_HERE)):
+        yield _plain(prepared.payload) | {"internalNumber": f"ALT-{index + 1}"}
+
+
+def _complete(session: Session, mapper: Mapper, key: str, count: int) -> Sequence[Prepared]:
+    """The first of a dealer's used vehicles that the platform takes."""
+    vehicles = session.scalars(
+        select(Vehicle)
+        .join(Dealer, Dealer.id == Vehicle.dealer_id)
+        .where(Dealer.key == key, Vehicle.kind == "used", Vehicle.online, Vehicle.withdrawn_at.is_(None))
+        .order_by(Vehicle.offer_number)
+    )
+    prepared = (mapper(Subject(vehicle.facts(), "")) for vehicle in vehicles)
+    return [one for one in prepared if not one.problems and "firstRegistration" in one.payload][:count]
+
+
+def _aged(payload: Json, index: int) -> Json:
+    """As it was put in some weeks ago."""
+    ad = _plain(payload)
+    if index < SAME:
+        return ad
+    ad["internalNumber"] = f"K-{4000 + index}"
+    if index >= SAME + OTHER_NUMBER:
+        ad.pop("vin", None)
+        ad["mileage"] = max(0, ad["mileage"] - OLDER * (index - SAME - OTHER_NUMBER + 1))
+    return ad
+
+
+def _plain(payload: Json) -> Json:
+    """Without pictures: the marketplace has none of them yet."""
+    return {name: value for name, value in payload.items() if name != "images"}
+
+
+class _NoPictures:
+    def jpeg(self, sha256: str) -> bytes | None:  # noqa: ARG002  # the port of a platform
+        return None
+
+    def known_ref(self, account: str, sha256: str) -> str | None:  # noqa: ARG002
+        return None
+
+    def remember_ref(self, account: str, sha256: str, ref: str) -> None: ...
+
+    def forget_ref(self, account: str, sha256: str) -> None: ...
+
+
+@dataclass
+class _Lists:
+    """Reference lists, for as long as this takes."""
+
+    lists: dict[str, Pairs] = field(default_factory=dict)
+
+    def get(self, path: str) -> Pairs | None:
+        return self.lists.get(path)
+
+    def get_stale(self, path: str) -> Pairs | None:
+        return self.lists.get(path)
+
+    def put(self, path: str, values: Sequence[tuple[str, str]]) -> None:
+        self.lists[path] = tuple(values)
