@@ -21,7 +21,7 @@ from portal.models.exports import RunState
 from portal.models.runs import Run, RunVehicle
 from portal.models.vehicles import Publication
 from portal.platforms.base import Feedback
-from portal.platforms.files import Doubles, Entry, Writer, Written
+from portal.platforms.files import FILTERED, Doubles, Entry, Writer, Written
 
 CHUNK = 500
 """Vehicles that are in memory at a time."""
@@ -83,7 +83,7 @@ class Builder:
         noted = [_spell(case, entry) for case, entry in zip(wanted, entries, strict=True)]
         rest = [{"vehicle_id": case.vehicle_id, **NOTHING_FOUND} for case in cases if not case.wanted]
         session.execute(_NOTE_VEHICLES, {"run": self.run_id, "rows": _json(noted)})
-        checked = {"activation": self.context.activation.id, "rows": _json(noted + rest)}
+        checked = {"activation": self.context.activation.id, "rows": _json([*map(_checked, noted), *rest])}
         session.execute(_NOTE_CHECKS, checked)
         return [entry for entry in entries if not entry.problems]
 
@@ -146,6 +146,13 @@ def _spell(case: Case, entry: Entry) -> dict[str, Any]:
         "problems": spell_feedback(entry.problems),
         "hints": spell_feedback(entry.hints),
     }
+
+
+def _checked(noted: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What stays on the vehicle: that the export's own filter leaves it out is no defect of it."""
+    if not any(problem["code"] == FILTERED for problem in noted["problems"]):
+        return noted
+    return {"vehicle_id": noted["vehicle_id"], **NOTHING_FOUND}
 
 
 _NOTE_VEHICLES = text(

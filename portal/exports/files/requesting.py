@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from portal.exports.files.leaving import is_leaving, leaving
 from portal.exports.files.schedule import next_run
 from portal.models.exports import Activation, ActivationState, RunKind, RunState, Trigger
 from portal.models.runs import OPEN_RUN, Run
@@ -55,10 +56,13 @@ def find_open(session: Session, activation_id: UUID) -> Run | None:
 
 def follow_schedule(session: Session, activation: Activation, now: datetime | None = None) -> None:
     """Ask for a run when its time has come. However many were missed meanwhile, one makes up for them.
+    A vehicle that has to leave at once does not wait for that.
 
     The caller holds the activation's row.
     """
     now = now or datetime.now(UTC)
+    if is_leaving(session, activation):
+        request(session, activation.id, Trigger.CHANGE)
     if activation.next_run_at is None or activation.next_run_at > now:
         return
     request(session, activation.id, Trigger.SCHEDULE)
@@ -109,5 +113,5 @@ def due() -> Select[UUID]:
         Activation.kind == RunKind.FILE,
         Activation.state.in_((ActivationState.ACTIVE, ActivationState.LOCKED, ActivationState.CLOSING)),
         func.coalesce(Activation.paused_until, func.now()) <= func.now(),
-        (Activation.next_run_at <= func.now()) | work.exists(),
+        (Activation.next_run_at <= func.now()) | work.exists() | leaving(),
     )
