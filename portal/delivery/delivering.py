@@ -155,7 +155,7 @@ def _results(target: Target, failed: Failure | None, hint: str = "") -> Iterator
             yield StepResult(step, StepState.SKIPPED, "")
         elif step is Step.WRITE and target.transport not in FILE_SERVERS:
             yield StepResult(step, StepState.SKIPPED, UNTRIED)
-        elif step is Step.CERTIFICATE and target.url.lower().startswith("http://"):
+        elif step is Step.CERTIFICATE and https.is_unencrypted(target):
             yield StepResult(step, StepState.SKIPPED, "Die Verbindung ist nicht verschlüsselt.")
         else:
             yield StepResult(step, StepState.OK, hint if step is Step.RENAME else "")

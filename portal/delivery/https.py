@@ -12,7 +12,7 @@ import httpx
 
 from portal.delivery import tls
 from portal.delivery.addresses import Endpoint
-from portal.delivery.contract import Failure, Refused, Step
+from portal.delivery.contract import Failure, Refused, Step, Target
 from portal.delivery.reasons import printable, quoted
 from portal.delivery.trip import Trip
 
@@ -100,6 +100,10 @@ def _encrypted_or_allowed(url: httpx.URL, found: tuple[Endpoint, ...]) -> None:
             Step.NAME,
             "Die Adresse ist nicht verschlüsselt. Sie muss mit https:// beginnen, nicht mit http://.",
         )
+
+
+def is_unencrypted(target: Target) -> bool:
+    return target.transport == "https" and httpx.URL(target.url).scheme == "http"
 
 
 @contextmanager

@@ -7,7 +7,6 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from hashlib import sha256
-from io import StringIO
 from stat import S_ISDIR
 from typing import BinaryIO
 
@@ -15,9 +14,9 @@ import paramiko
 from paramiko.ssh_exception import IncompatiblePeer
 
 from portal.delivery.contract import Failure, HostKey, Refused, Step, Target
+from portal.delivery.keys import private_key
 from portal.delivery.trip import Trip
 
-KEYS = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
 ALGORITHMS = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256")}
 """How a kind of host key is asked for, where that is another name."""
 BLOCK = 32_768
@@ -187,7 +186,7 @@ def _log_in(transport: paramiko.Transport, trip: Trip) -> None:
     target = trip.target
     try:
         if target.private_key:
-            transport.auth_publickey(target.username, _private_key(target))
+            transport.auth_publickey(target.username, private_key(target.private_key, target.password))
         else:
             transport.auth_password(target.username, target.password)
     except paramiko.BadAuthenticationType as error:
@@ -202,24 +201,6 @@ def _log_in(transport: paramiko.Transport, trip: Trip) -> None:
         raise Failure(
             Step.LOGIN, "Der Server verlangt eine zweite Anmeldung. Das Portal kann sie nicht leisten."
         )
-
-
-def _private_key(target: Target) -> paramiko.PKey:
-    """Raises Failure for what is no key, or needs another passphrase."""
-    text = target.private_key.replace("\r", "").strip() + "\n"
-    for kind in KEYS:
-        try:
-            return kind.from_private_key(StringIO(text), target.password or None)
-        except paramiko.PasswordRequiredException as error:
-            reason = "Der private Schlüssel ist mit einem Kennwort geschützt. Tragen Sie es als Passwort ein."
-            raise Failure(Step.LOGIN, reason) from error
-        except (paramiko.SSHException, ValueError):
-            continue
-    reason = (
-        "Der private Schlüssel ist nicht lesbar. Fügen Sie ihn vollständig ein; "
-        "ist er mit einem Kennwort geschützt, gehört dieses ins Feld Passwort."
-    )
-    raise Failure(Step.LOGIN, reason)
 
 
 def _session(transport: paramiko.Transport, trip: Trip) -> paramiko.SFTPClient:

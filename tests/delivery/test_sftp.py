@@ -10,9 +10,13 @@ from threading import Thread
 
 import asyncssh
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from portal import delivery
 from portal.delivery import Delivered, HostKey, Reach, Step, StepState, Target, Undelivered
+from portal.delivery.contract import Failure
+from portal.delivery.keys import private_key
 from tests.delivery.conftest import SHORT, stream
 from tests.marketplace import Marketplace
 
@@ -97,6 +101,7 @@ def key_pair(kind: str, passphrase: str | None = None, form: str = "openssh") ->
         ("ecdsa-sha2-nistp256", "openssh"),
         ("ssh-rsa", "openssh"),
         ("ssh-rsa", "pkcs1-pem"),
+        ("ecdsa-sha2-nistp384", "pkcs8-pem"),
     ],
 )
 def test_a_key_opens_the_door(kind: str, form: str, marketplace: Marketplace, reach: Reach) -> None:
@@ -117,6 +122,26 @@ def test_a_key_with_a_passphrase_needs_it(marketplace: Marketplace, reach: Reach
         outcome = refused(replace(target, password=passphrase), reach)
         assert (outcome.step, outcome.retryable) == (Step.LOGIN, False)
         assert "Kennwort" in outcome.reason
+
+
+def test_every_sound_key_is_read() -> None:
+    for _ in range(50):
+        private, public = key_pair("ecdsa-sha2-nistp256")
+        assert private_key(private, "").get_base64() in public
+
+
+def test_a_password_that_is_left_over_does_not_matter() -> None:
+    for form in ("openssh", "pkcs8-pem"):
+        private, public = key_pair("ssh-ed25519", form=form)
+        assert private_key(private, "altes Passwort").get_base64() in public
+
+
+def test_a_kind_of_key_that_is_not_for_logging_in_is_named() -> None:
+    key = X25519PrivateKey.generate()
+    form = serialization.PrivateFormat.PKCS8
+    text = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
+    with pytest.raises(Failure, match="Art"):
+        private_key(text, "")
 
 
 def test_a_key_that_the_server_does_not_know_fails_at_the_login(
