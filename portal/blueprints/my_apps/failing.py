@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from portal.blueprints.my_apps.base import blueprint
 from portal.models import Activation
-from portal.models.exports import ActivationState
+from portal.models.exports import ActivationState, AppKind
 from portal.templating import since
 
 SENDS = (ActivationState.ACTIVE, ActivationState.LOCKED, ActivationState.RECONCILING, ActivationState.CLOSING)
@@ -23,6 +23,8 @@ def is_failing(activation: Activation) -> bool:
 @blueprint.app_template_global()
 def failing_text(activation: Activation, app: str) -> str:
     began, until = since(activation.failing_since), activation.paused_until
+    if activation.kind == AppKind.FILE:
+        return _("Die Datei lässt sich seit %(since)s nicht abliefern, die vorige gilt weiter.", since=began)
     if until is None or until <= datetime.now(UTC):
         return _("%(app)s antwortet seit %(since)s nicht, der nächste Versuch läuft.", app=app, since=began)
     return _(

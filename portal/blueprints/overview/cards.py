@@ -9,16 +9,17 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, ScalarSelect, Select, cast, func, select
+from sqlalchemy import ColumnElement, Date, ScalarSelect, Select, cast, func, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from portal.exports import latest_runs
 from portal.exports.latest_runs import NO_RUNS, Latest
 from portal.i18n import TIMEZONE
-from portal.models import Activation, Listing, Lock, Publication, Transfer, Vehicle
-from portal.models.exports import ActivationState, ListingState, TransferState
+from portal.models import Activation, Listing, Lock, Publication, Run, Transfer, Vehicle
+from portal.models.exports import ActivationState, AppKind, ListingState, TransferState
 from portal.outbox import LIVE
 from portal.platforms import APPS
+from portal.realm import Realm
 
 DAYS = 5
 ACCEPTED = (TransferState.OK, TransferState.WARNING)
@@ -73,21 +74,21 @@ class _Counts:
     rejected_today: int
 
 
-def load(session: Session, dealer_id: UUID, now: datetime) -> list[Card]:
+def load(session: Session, realm: Realm, now: datetime) -> list[Card]:
     """The dealer's live activations, the one that needs attention first."""
-    counts = _transfers(session, dealer_id, now)
+    counts = _transfers(session, realm, now)
     today = now.astimezone(ZoneInfo(TIMEZONE)).date()
     cards = [
         _card(activation, lock, online, released, waiting, counts[activation.id], today)
-        for activation, lock, online, released, waiting in session.execute(_activations(dealer_id))
+        for activation, lock, online, released, waiting in session.execute(_activations(realm))
     ]
     latest = latest_runs.load(session, [card.activation.id for card in cards])
     checked = [replace(card, latest=latest.get(card.activation.id, NO_RUNS)) for card in cards]
     return sorted(checked, key=Card.urgency)
 
 
-def has_vehicles(session: Session, dealer_id: UUID) -> bool:
-    in_stock = select(Vehicle.id).where(Vehicle.dealer_id == dealer_id, Vehicle.withdrawn_at.is_(None))
+def has_vehicles(session: Session, realm: Realm) -> bool:
+    in_stock = select(Vehicle.id).where(realm.of(Vehicle), Vehicle.withdrawn_at.is_(None))
     return session.scalar(select(in_stock.exists())) or False
 
 
@@ -120,11 +121,11 @@ def _days(counts: Sequence[_Counts], today: date) -> tuple[Day, ...]:
     return tuple(known.get(day, Day(day)) for day in days)
 
 
-def _activations(dealer_id: UUID) -> Select[Activation, Lock | None, int, int, int]:
+def _activations(realm: Realm) -> Select[Activation, Lock | None, int, int, int]:
     return (
         select(Activation, Lock, _online(), _released(), _open())
         .outerjoin(Lock, (Lock.activation_id == Activation.id) & Lock.closed_at.is_(None))
-        .where(Activation.dealer_id == dealer_id, Activation.state.in_(LIVE))
+        .where(realm.of(Activation), Activation.state.in_(LIVE))
         .options(joinedload(Activation.location))
     )
 
@@ -156,16 +157,15 @@ def _open() -> ScalarSelect[int]:
     return select(func.count()).select_from(Transfer).where(*here).scalar_subquery()
 
 
-def _transfers(session: Session, dealer_id: UUID, now: datetime) -> dict[UUID, list[_Counts]]:
+def _transfers(session: Session, realm: Realm, now: datetime) -> dict[UUID, list[_Counts]]:
     found: dict[UUID, list[_Counts]] = defaultdict(list)
-    for activation_id, day, sent, rejected, sent_today, rejected_today in session.execute(
-        _per_day(dealer_id, now)
-    ):
+    both = union_all(_per_day(realm, now), _runs_per_day(realm, now))
+    for activation_id, day, sent, rejected, sent_today, rejected_today in session.execute(both):
         found[activation_id].append(_Counts(day, sent, rejected, sent_today, rejected_today))
     return found
 
 
-def _per_day(dealer_id: UUID, now: datetime) -> Select[UUID, date, int, int, int, int]:
+def _per_day(realm: Realm, now: datetime) -> Select[UUID, date, int, int, int, int]:
     """Finished transfers of the last days per activation and German day."""
     today = now.astimezone(ZoneInfo(TIMEZONE)).replace(hour=0, minute=0, second=0, microsecond=0)
     day = cast(func.timezone(TIMEZONE, Transfer.finished_at), Date)
@@ -182,11 +182,36 @@ def _per_day(dealer_id: UUID, now: datetime) -> Select[UUID, date, int, int, int
         )
         .join(Activation, Activation.id == Transfer.activation_id)
         .where(
-            Activation.dealer_id == dealer_id,
+            realm.of(Activation),
             Activation.state.in_(LIVE),
             Transfer.finished_at >= today - timedelta(days=DAYS - 1),
         )
         .group_by(Transfer.activation_id, day)
+    )
+
+
+def _runs_per_day(realm: Realm, now: datetime) -> Select[UUID, date, int, int, int, int]:
+    """The same of file apps: vehicles in the files of a day."""
+    today = now.astimezone(ZoneInfo(TIMEZONE)).replace(hour=0, minute=0, second=0, microsecond=0)
+    day = cast(func.timezone(TIMEZONE, Run.sent_at), Date)
+    accepted, recent = Run.accepted + Run.hinted, Run.sent_at > now - timedelta(days=1)
+    return (
+        select(
+            Run.activation_id,
+            day,
+            func.sum(accepted),
+            func.sum(Run.rejected),
+            func.coalesce(func.sum(accepted).filter(recent), 0),
+            func.coalesce(func.sum(Run.rejected).filter(recent), 0),
+        )
+        .join(Activation, Activation.id == Run.activation_id)
+        .where(
+            realm.of(Activation),
+            Activation.kind == AppKind.FILE,
+            Activation.state.in_(LIVE),
+            Run.sent_at >= today - timedelta(days=DAYS - 1),
+        )
+        .group_by(Run.activation_id, day)
     )
 
 
