@@ -75,14 +75,20 @@ def match(ours: Collection[Ours], theirs: Collection[RemoteListing]) -> Matched:
     by_number = list(_joined(free.ours.values(), free.theirs.values(), _our_number, _their_number))
     by_vin = list(_joined(free.ours.values(), free.theirs.values(), vin_of, vin_of))
     pairs = free.take(_known(free))
-    pairs += free.take(_pair(a, b, Method.NUMBER) for a, b in by_number if not _contradict(a, b))
-    pairs += free.take(_pair(a, b, Method.VIN) for a, b in by_vin)
-    suggestions = free.take(_pair(a, b, Method.OTHER_VIN) for a, b in by_number)
+    doubtful = [(mine, listing) for mine, listing in by_number if _contradict(mine, listing)]
+    agreed = by_number if not doubtful else [both for both in by_number if not _contradict(*both)]
+    pairs += free.take(_pair(mine, listing, Method.NUMBER) for mine, listing in agreed)
+    pairs += free.take(_pair(mine, listing, Method.VIN) for mine, listing in by_vin)
+    suggestions = free.take(_pair(mine, listing, Method.OTHER_VIN) for mine, listing in doubtful)
     # Two whole VINs that differ are two vehicles: at least one side has none.
     suggestions += free.take(_nearest(free.ours.values(), _with_vin(free.theirs.values(), False)))
     without = _with_vin(free.ours.values(), False)
     suggestions += free.take(_nearest(without, _with_vin(free.theirs.values(), True)))
-    return Matched(tuple(sorted(pairs)), tuple(sorted(suggestions)))
+    return Matched(_ordered(pairs), _ordered(suggestions))
+
+
+def _ordered(pairs: Iterable[Pair]) -> tuple[Pair, ...]:
+    return tuple(sorted(pairs, key=lambda pair: pair.vehicle_id.int))
 
 
 def vin_of(one: Ours | RemoteListing) -> str:
@@ -159,6 +165,8 @@ def _unique(side: Iterable[Side], key: Callable[[Side], Key]) -> dict[Key, Side]
 
 def _contradict(mine: Ours, listing: RemoteListing) -> bool:
     """Two whole VINs that differ: a number that was given again, not the same vehicle."""
+    if mine.vin == listing.vin:
+        return False
     here, there = vin_of(mine), vin_of(listing)
     return bool(here and there) and here != there
 
