@@ -105,13 +105,12 @@ def _anything_sent() -> ColumnElement[bool]:
     return Run.accepted + Run.hinted + Run.rejected + Run.failed > 0
 
 
-def start(
-    session: Session,
-    activation: Activation,
-    reason: Reason,
-    who: audit.Who,
-    trigger: Trigger = Trigger.BY_HAND,
-) -> UUID:
+def trigger_of(who: audit.Who) -> Trigger:
+    """Whether somebody of the dealer asks for something, or an agent for him."""
+    return Trigger.SUPPORT if who.support_session_id else Trigger.BY_HAND
+
+
+def start(session: Session, activation: Activation, reason: Reason, who: audit.Who) -> UUID:
     """Write the run; the engine begins it. Raises Refused, also for the second of two at once."""
     session.refresh(activation)
     # The unique index makes the second of two wait here, so each sees the other.
@@ -120,7 +119,7 @@ def start(
         .values(
             activation_id=activation.id,
             kind=RunKind.FULL,
-            trigger=trigger,
+            trigger=trigger_of(who),
             user_id=who.user_id,
             counts={"reason": reason},
         )

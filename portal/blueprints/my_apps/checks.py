@@ -11,9 +11,9 @@ from flask_babel import ngettext
 from portal.access import dealer, load_activation, load_vehicle, who
 from portal.blueprints.my_apps.base import blueprint
 from portal.exports import checking, repairing
+from portal.exports.full_transfer import trigger_of
 from portal.extensions import db
 from portal.models import Activation
-from portal.models.exports import Trigger
 from portal.templating import number
 from portal.web import go, page_before
 
@@ -25,7 +25,7 @@ def check(activation_id: UUID) -> Response:
     if not checking.checkable(activation):
         flash(_("Zurzeit lässt sich der Bestand nicht prüfen: Die App ist nicht aktiv."), "error")
         return _back(activation)
-    run_id = checking.ask(db.session(), activation, who().user_id, Trigger.BY_HAND)
+    run_id = checking.ask(db.session(), activation, who().user_id, trigger_of(who()))
     db.session.commit()
     return go(url_for("my_apps.run", activation_id=activation_id, run_id=run_id))
 
@@ -35,7 +35,7 @@ def check(activation_id: UUID) -> Response:
 def resend_drifted(activation_id: UUID) -> Response:
     activation = load_activation(activation_id)
     drifted = repairing.drifted_ids(db.session(), activation.id)
-    sent = repairing.send_again(db.session(), activation, drifted, Trigger.BY_HAND)
+    sent = repairing.send_again(db.session(), activation, drifted, trigger_of(who()))
     db.session.commit()
     said = ngettext(
         "1 Fahrzeug wird erneut gesendet.",
@@ -51,7 +51,7 @@ def resend_drifted(activation_id: UUID) -> Response:
 @dealer("edit_vehicles")
 def resend_listing(activation_id: UUID, vehicle_id: UUID) -> Response:
     activation, vehicle = load_activation(activation_id), load_vehicle(vehicle_id)
-    sent = repairing.send_again(db.session(), activation, [vehicle.id], Trigger.BY_HAND)
+    sent = repairing.send_again(db.session(), activation, [vehicle.id], trigger_of(who()))
     db.session.commit()
     if sent:
         flash(_("Fahrzeug %(number)s wird erneut gesendet.", number=vehicle.offer_number), "success")
@@ -64,7 +64,7 @@ def resend_listing(activation_id: UUID, vehicle_id: UUID) -> Response:
 @dealer("edit_vehicles")
 def publish_anew(activation_id: UUID, vehicle_id: UUID) -> Response:
     activation, vehicle = load_activation(activation_id), load_vehicle(vehicle_id)
-    if repairing.publish_anew(db.session(), activation, [vehicle.id], Trigger.BY_HAND):
+    if repairing.publish_anew(db.session(), activation, [vehicle.id], trigger_of(who())):
         flash(_("Fahrzeug %(number)s wird neu eingestellt.", number=vehicle.offer_number), "success")
     else:
         flash(_("Für Fahrzeug %(number)s ist hier nichts zu senden.", number=vehicle.offer_number))
