@@ -68,6 +68,7 @@ app = ExportApp(
     kind="file",
     countries=("AT", "CH", "DE"),
     fields=FIELDS,
+    own_numbers=True,
     file=FileSide(writer=writer, transports=TRANSPORTS, schedule=SCHEDULE),
     sends=(
         "Alle freigegebenen Fahrzeuge in einer Datei: Tabelle oder mobile.de-CSV",

@@ -45,6 +45,7 @@ app = ExportApp(
     kind="file",
     countries=("AT", "CH", "DE"),
     fields=FIELDS,
+    own_numbers=True,
     file=FileSide(writer=writer, transports=TRANSPORTS, schedule=SCHEDULE),
     sends=(
         "Alle freigegebenen Fahrzeuge in einer Datei: CSV, XML oder JSON",
