@@ -14,6 +14,7 @@ from sqlalchemy import delete, exists, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from portal.exports.comparing import Finding, Ours, Verdict
+from portal.exports.reconciliation.kept import left_there
 from portal.models.exports import Listing, ListingState, RunKind, Transfer, TransferState
 from portal.models.runs import Match, Run
 from portal.platforms.base import Json, RemoteListing
@@ -116,8 +117,8 @@ def unknown(
     session: Session, activation_id: UUID, known_before: frozenset[str], listings: Sequence[RemoteListing]
 ) -> list[RemoteListing]:
     """Listings of the platform that belong to no vehicle of ours: neither before nor after the list was
-    read, nor to one whose creation may have arrived."""
-    known = known_before | known_ids(session, activation_id)
+    read, nor to one whose creation may have arrived; and that nobody left there on purpose."""
+    known = known_before | known_ids(session, activation_id) | set(session.scalars(left_there(activation_id)))
     may_be_ours = select(Listing.internal_number).where(
         Listing.activation_id == activation_id, Listing.state.in_(UNSURE)
     )

@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.exports import activation as life
+from portal.exports import checking
 from portal.exports.reconciliation import deciding
 from portal.exports.reconciliation.finishing import Finished, How
 from portal.exports.reconciliation.sides import Decision
 from portal.models import Activation, Listing, Publication
-from portal.models.exports import ActivationState, RunState
+from portal.models.exports import ActivationState, RunState, Trigger
 from portal.models.messages import AuditEvent, Problem
 from portal.platforms.base import Account
 from tests.exports.reconciliation.conftest import ALICE, Meeting, vin
@@ -285,6 +286,13 @@ def test_what_is_left_there_stays_known(meeting: Meeting) -> None:
     meeting.finish()
     assert meeting.match(left).decision == Decision.KEEP
     assert meeting.session.scalars(select(Listing.id)).all() == []
+    surprise = meeting.there("B9", **BMW)
+    with meeting.runtime.sessions.begin() as session:
+        activation = session.scalars(select(Activation)).one()
+        check = checking.ask(session, activation, None, Trigger.BY_HAND)
+    meeting.work()
+    found = select(Match.listing_id).where(Match.run_id == check)
+    assert meeting.session.scalars(found).all() == [surprise]
 
 
 def test_separating_and_reopening_take_a_decision_back(meeting: Meeting) -> None:
