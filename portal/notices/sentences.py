@@ -70,9 +70,10 @@ def lock_title(app: str, lock: Lock) -> str:
         return f"{app} ist gesperrt: Ihr Bestand ist leer"
     if lock.rule == LockRule.TRUNCATED:
         return f"{app} ist gesperrt: Der letzte Import brach ab"
+    creations, deletions = lock.creations, lock.deletions
     if lock.rule == LockRule.CREATIONS:
-        return f"{app} ist gesperrt: {lock.creations} Neuanlagen standen an"
-    return f"{app} ist gesperrt: {lock.deletions} Löschungen standen an"
+        return f"{app} ist gesperrt: {creations} Neuanlagen standen an"
+    return f"{app} ist gesperrt: {deletions} Löschungen standen an"
 
 
 def lock_numbers(lock: Lock) -> str:

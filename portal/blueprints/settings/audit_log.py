@@ -33,4 +33,5 @@ def audit_log() -> str:
 @dealer("settings")
 def audit_csv() -> Response:
     wanted = AuditFilter.from_args(request.args, current_dealer().id)
-    return csv_download("protokoll.csv", words.csv_header(), words.csv_rows(read_all(db.session(), wanted, MOST_LINES)))
+    lines = read_all(db.session(), wanted, MOST_LINES)
+    return csv_download("protokoll.csv", words.csv_header(), words.csv_rows(lines))

@@ -40,7 +40,7 @@ def save_export() -> Response:
     if outdated(_stored(owner)):
         return _page(wanted, 422, meanwhile=differing(wanted, _stored(owner)))
     changes = change_presets(db.session(), owner, wanted)
-    record(_named(changes, people), _("Export"))
+    record(_named(changes, people), "Export")
     db.session.commit()
     flash(_("Gespeichert.") if changes else _("Es gab nichts zu ändern."), "success")
     return go(url_for("settings.export"))

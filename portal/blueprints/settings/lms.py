@@ -35,7 +35,7 @@ def save_lms() -> Response:
         return _page(wanted[:254], error, meanwhile=outdated(_stored(owner)))
     changes = differing(_stored(owner), {"lms_forward_to": wanted})
     owner.lms_forward_to = wanted
-    record(changes, _("LMS Grundeinstellungen"))
+    record(changes, "LMS Grundeinstellungen")
     db.session.commit()
     flash(_("Gespeichert.") if changes else _("Es gab nichts zu ändern."), "success")
     return go(url_for("settings.lms"))
