@@ -29,6 +29,7 @@ from portal.models import (
     VehicleImport,
 )
 from portal.models.accounts import RIGHTS
+from portal.realm import Realm
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -114,6 +115,11 @@ def current_dealer() -> Dealer:
     return g.dealer  # type: ignore[no-any-return]
 
 
+def current_realm() -> Realm:
+    """What the user may see of the current dealer. Every query for a list goes by it."""
+    return Realm(current_dealer().id, acting.locations())
+
+
 def who() -> Who:
     """Who acts in this request, for the audit log."""
     user = current_user if current_user.is_authenticated else None
@@ -127,12 +133,12 @@ def who() -> Who:
 
 
 def _load(kind: type[Any], key: UUID, *options: Any) -> Any:
-    statement = select(kind).where(kind.id == key, kind.dealer_id == current_dealer().id).options(*options)
+    statement = select(kind).where(kind.id == key, current_realm().of(kind)).options(*options)
     return db.session.scalars(statement).one_or_none() or abort(404)
 
 
 def load_vehicle(key: UUID, *options: Any) -> Vehicle:
-    """A vehicle of the current dealer; 404 for any other."""
+    """A vehicle of the current dealer at a location of the user; 404 for any other."""
     return _load(Vehicle, key, *options)  # type: ignore[no-any-return]
 
 

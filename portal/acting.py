@@ -7,6 +7,7 @@ refused here, in one place, unless he has turned on changes, and some things sta
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 from flask import g, has_request_context, request
 from flask_babel import gettext as _
@@ -24,7 +25,9 @@ NEVER = frozenset({"manage_users"})
 """Rights that no agent has: users, their passwords and mail addresses are the dealer's alone."""
 WITH_CONSENT = frozenset({"unlock", "full_transfer", "bookings"})
 """Only where the dealer has agreed once and for all: they can cost him money."""
-READING = frozenset({"store.preview", "my_apps.preview", "configurator.preview"})
+WHOLE_DEALER = frozenset({"settings", "manage_users"})
+"""Rights over what all locations share. Whoever is limited to some of them does not have these."""
+READING = frozenset({"store.preview", "my_apps.preview", "configurator.preview", "configurator.preview_new"})
 """POST only because a form is long; they change nothing."""
 DEALERS_ALONE = frozenset(
     {
@@ -76,6 +79,13 @@ def dealer_of_request() -> Dealer | None:
     return db.session.get(Dealer, current_user.dealer_id) if current_user.dealer_id else None
 
 
+def locations() -> tuple[UUID, ...]:
+    """The locations that the user is limited to; empty for all, which is also what agents and keys have."""
+    if not current_user.is_authenticated or is_agent():
+        return ()
+    return tuple(current_user.location_ids)
+
+
 def may(right: str) -> bool:
     """Whether the user, or the agent for the dealer, has this right now."""
     user = current_user._get_current_object()
@@ -83,6 +93,8 @@ def may(right: str) -> bool:
         return False
     if visited := visit():
         return refusal(visited, right, reading=right == "view") == ""
+    if right in WHOLE_DEALER and user.location_ids:
+        return False
     return user.dealer_id is not None and user.may(right)
 
 

@@ -15,6 +15,7 @@ from portal.extensions import db
 from portal.models import Activation, Listing, Publication, Vehicle
 from portal.models.exports import SERVED, ActivationState
 from portal.models.messages import Notification
+from portal.realm import Realm
 
 NO_PROBLEMS: ColumnElement[Any] = literal_column("'[]'::jsonb")
 """A literal, not a parameter: only so the partial indexes serve prepared statements as well."""
@@ -45,19 +46,17 @@ class Attention:
         return str(self.vehicles + self.halted) if self.vehicles + self.halted else ""
 
 
-def current(dealer_id: UUID) -> Attention:
+def current(realm: Realm) -> Attention:
     """Counted once per request."""
     if "attention" not in g:
-        g.attention = _count(dealer_id)
+        g.attention = _count(realm)
     return g.attention  # type: ignore[no-any-return]
 
 
-def _count(dealer_id: UUID) -> Attention:
-    vehicles = select(func.count()).select_from(_vehicles(dealer_id).limit(MANY).subquery())
+def _count(realm: Realm) -> Attention:
+    vehicles = select(func.count()).select_from(_vehicles(realm).limit(MANY).subquery())
     halted = (
-        select(func.count())
-        .select_from(Activation)
-        .where(Activation.dealer_id == dealer_id, Activation.state.in_(HALTED))
+        select(func.count()).select_from(Activation).where(realm.of(Activation), Activation.state.in_(HALTED))
     )
     numbers = (vehicles, halted, _unread())
     return Attention(*db.session.execute(select(*(number.scalar_subquery() for number in numbers))).one())
@@ -70,11 +69,11 @@ def _unread() -> Select[int]:
     return select(func.count()).select_from(mine.limit(MANY).subquery())
 
 
-def _vehicles(dealer_id: UUID) -> Select[UUID]:
+def _vehicles(realm: Realm) -> Select[UUID]:
     """Vehicles on the page Handlungsbedarf. Every part starts at an index that holds nothing but
     such rows, because this is asked for on every page."""
-    live = (Activation.dealer_id == dealer_id, Activation.state.in_(SERVED))
-    in_stock = (Vehicle.dealer_id == dealer_id, Vehicle.withdrawn_at.is_(None), Vehicle.online)
+    live = (realm.of(Activation), Activation.state.in_(SERVED))
+    in_stock = (realm.of(Vehicle), Vehicle.withdrawn_at.is_(None), Vehicle.online)
     parts = (
         select(Vehicle.id).where(*in_stock, Vehicle.problems != NO_PROBLEMS),
         _blocked().where(*live, *in_stock),

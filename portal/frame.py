@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from portal import acting, attention
-from portal.access import current_dealer, may
+from portal.access import current_dealer, current_realm, may
 from portal.models import User
 
 MANY_UNREAD = 99
@@ -64,7 +64,7 @@ def _menu_of_operator() -> tuple[Item, ...]:
 
 
 def _menu() -> tuple[Item, ...]:
-    problems = attention.current(current_dealer().id).badge
+    problems = attention.current(current_realm()).badge
     return (
         _item(_("Übersicht"), "overview.page", icon="layout-dashboard"),
         _item(_("Fahrzeuge"), "vehicles.page", icon="car"),
@@ -80,7 +80,7 @@ def _first_settings() -> str:
 
 
 def _inbox() -> Item:
-    unread = attention.current(current_dealer().id).unread
+    unread = attention.current(current_realm()).unread
     count = f"{MANY_UNREAD}+" if unread > MANY_UNREAD else str(unread or "")
     return _item(_("Benachrichtigungen"), "notifications.page", icon="bell", count=count)
 

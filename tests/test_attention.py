@@ -16,6 +16,7 @@ from portal import attention
 from portal.exports.problems import Which, find_causes, find_refusals
 from portal.models import Activation, Dealer, Transfer
 from portal.models.exports import ActivationState, ListingState, TransferState
+from portal.realm import Realm
 from portal.vehicles.standing import NOT_TAKEN
 from tests.builders import Build
 
@@ -34,7 +35,7 @@ def activation(build: Build, alices: Dealer) -> Activation:
 
 def counted(app: Flask, dealer: Dealer) -> tuple[int, int]:
     with app.app_context():
-        now = attention.current(dealer.id)
+        now = attention.current(Realm(dealer.id))
         return now.vehicles, now.halted
 
 
@@ -111,9 +112,9 @@ def test_it_is_the_number_of_vehicles_on_the_page(
     nowhere = build.vehicle(alices)
     nowhere.problems = PROBLEM
     build.release(build.vehicle(alices), activation, problems=[{"code": "vin", "text": "FIN fehlt."}])
-    shown = sum(cause.vehicles for cause in find_causes(session, alices.id))
+    shown = sum(cause.vehicles for cause in find_causes(session, Realm(alices.id)))
     assert counted(app, alices) == (shown, 0)
-    assert len(find_refusals(session, alices.id, Which())) == shown - 2 == 36
+    assert len(find_refusals(session, Realm(alices.id), Which())) == shown - 2 == 36
 
 
 def every_kind_of_trouble() -> Iterator[dict[str, Any]]:

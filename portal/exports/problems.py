@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -18,6 +19,7 @@ from portal.exports.resending import Pair
 from portal.models import Activation, Lock
 from portal.models.exports import ActivationState
 from portal.platforms.base import Actor
+from portal.realm import Realm
 
 
 class Source(StrEnum):
@@ -86,9 +88,9 @@ class Which:
         return cls(cause.source, cause.code, cause.field)
 
 
-def find_causes(session: Session, dealer_id: UUID) -> list[Cause]:
+def find_causes(session: Session, realm: Realm) -> list[Cause]:
     """The dealer's own tasks first, then what concerns most vehicles; one query."""
-    rows = session.execute(_CAUSES, {"dealer": dealer_id})
+    rows = session.execute(_CAUSES, _within(realm))
     causes = [
         Cause(Source(source), code, field, who, message, vehicles, tuple(apps))
         for source, code, field, who, message, vehicles, apps in rows
@@ -96,12 +98,12 @@ def find_causes(session: Session, dealer_id: UUID) -> list[Cause]:
     return sorted(causes, key=lambda cause: (cause.who != Actor.DEALER, -cause.vehicles, cause.text))
 
 
-def find_refusals(session: Session, dealer_id: UUID, which: Which, limit: int | None = None) -> list[Refusal]:
+def find_refusals(session: Session, realm: Realm, which: Which, limit: int | None = None) -> list[Refusal]:
     """Vehicles that were rejected or failed the last time, each account for itself."""
     rows = session.execute(
         _REFUSALS,
         {
-            "dealer": dealer_id,
+            **_within(realm),
             "source": which.source,
             "code": which.code,
             "field": which.field,
@@ -112,25 +114,33 @@ def find_refusals(session: Session, dealer_id: UUID, which: Which, limit: int | 
     return [Refusal(*row) for row in rows]
 
 
-def find_stopped(session: Session, dealer_id: UUID) -> list[Activation]:
+def find_stopped(session: Session, realm: Realm) -> list[Activation]:
     """Accounts to which nothing goes until a named cause is removed."""
     statement = (
         select(Activation)
-        .where(Activation.dealer_id == dealer_id, Activation.state == ActivationState.STOPPED)
+        .where(realm.of(Activation), Activation.state == ActivationState.STOPPED)
         .order_by(Activation.stopped_at)
     )
     return list(session.scalars(statement))
 
 
-def find_locked(session: Session, dealer_id: UUID) -> list[tuple[Activation, Lock]]:
+def find_locked(session: Session, realm: Realm) -> list[tuple[Activation, Lock]]:
     """Accounts to which nothing goes until somebody has looked at a deviation."""
     statement = (
         select(Activation, Lock)
         .join(Lock, (Lock.activation_id == Activation.id) & Lock.closed_at.is_(None))
-        .where(Activation.dealer_id == dealer_id)
+        .where(realm.of(Activation))
         .order_by(Lock.opened_at)
     )
     return [(activation, lock) for activation, lock in session.execute(statement)]
+
+
+def _within(realm: Realm) -> dict[str, Any]:
+    return {
+        "dealer": realm.dealer_id,
+        "everywhere": not realm.limited,
+        "locations": list(realm.location_ids),
+    }
 
 
 IN_TROUBLE = """
@@ -150,10 +160,11 @@ IN_TROUBLE = """
 being seen to. The first line is the predicate of the index ix_listing_trouble; OFFSET 0 keeps the rest
 look-ups for one listing after the other, so whoever needs only some reads only some."""
 
+_HERE = "(:everywhere OR location_id = ANY (CAST(:locations AS uuid[])))"
 _TROUBLE = f"""
     live AS (
         SELECT id, app, customer_number, location_id, counts_for_warning FROM activation
-        WHERE dealer_id = :dealer AND state IN ('reconciling', 'active', 'locked', 'stopped')
+        WHERE dealer_id = :dealer AND {_HERE} AND state IN ('reconciling', 'active', 'locked', 'stopped')
     ),
     trouble AS (
         SELECT live.app, live.customer_number, listing.activation_id, listing.vehicle_id,
@@ -184,7 +195,7 @@ _CAUSES = text(
     WITH {_TROUBLE},
     stock AS (
         SELECT id, location_id, problems FROM vehicle
-        WHERE dealer_id = :dealer AND withdrawn_at IS NULL AND online
+        WHERE dealer_id = :dealer AND {_HERE} AND withdrawn_at IS NULL AND online
     ),
     item AS (
         SELECT 'vehicle' AS source, stock.id AS vehicle_id, NULL AS app, item

@@ -17,6 +17,7 @@ from portal.models.accounts import Dealer
 from portal.models.exports import Activation, Listing, ListingState, Transfer, TransferState
 from portal.models.vehicles import Publication, Vehicle
 from portal.outbox import LIVE, note_changes
+from portal.realm import Realm
 from portal.vehicles import in_file
 from portal.vehicles.standing import Situation
 
@@ -39,10 +40,8 @@ class Choice:
 NO_CHOICE = Choice(released=False)
 
 
-def live_activations(session: Session, dealer_id: UUID, location_id: UUID | None = None) -> list[Activation]:
-    statement = select(Activation).where(Activation.dealer_id == dealer_id, Activation.state.in_(LIVE))
-    if location_id:
-        statement = statement.where(Activation.location_id == location_id)
+def live_activations(session: Session, realm: Realm) -> list[Activation]:
+    statement = select(Activation).where(realm.of(Activation), Activation.state.in_(LIVE))
     return list(session.scalars(statement.order_by(Activation.app, Activation.customer_number)))
 
 

@@ -29,6 +29,7 @@ from portal.models.accounts import Dealer
 from portal.models.exports import Activation, ActivationState, Listing, ListingState, Transfer
 from portal.models.vehicles import Publication, Vehicle
 from portal.outbox import LIVE
+from portal.realm import Realm
 from portal.vehicles.data import Kind
 from portal.vehicles.publication import OPEN
 from portal.vehicles.standing import Standing
@@ -129,28 +130,29 @@ class Found:
         return self.count <= COUNT_LIMIT
 
 
-def find(session: Session, dealer: Dealer, wanted: VehicleFilter) -> Found:
+def find(session: Session, dealer: Dealer, realm: Realm, wanted: VehicleFilter) -> Found:
     """One page of vehicles and how many there are: two queries."""
     statement = (
-        _matching(dealer, wanted, select(Vehicle))
+        _matching(dealer, realm, wanted, select(Vehicle))
         .options(joinedload(Vehicle.location))
         .order_by(*_order(wanted.sort))
         .limit(PAGE + 1)
         .offset((wanted.page - 1) * PAGE)
     )
     vehicles = list(session.scalars(statement))
-    counted = matching_ids(dealer, wanted).limit(COUNT_LIMIT + 1).subquery()
+    counted = matching_ids(dealer, realm, wanted).limit(COUNT_LIMIT + 1).subquery()
     count = session.scalar(select(func.count()).select_from(counted)) or 0
     return Found(vehicles[:PAGE], count, len(vehicles) > PAGE and wanted.page < LAST_PAGE)
 
 
-def matching_ids(dealer: Dealer, wanted: VehicleFilter) -> Select[UUID]:
+def matching_ids(dealer: Dealer, realm: Realm, wanted: VehicleFilter) -> Select[UUID]:
     """The ids of all that match, whatever page is shown."""
-    return _matching(dealer, wanted, select(Vehicle.id))
+    return _matching(dealer, realm, wanted, select(Vehicle.id))
 
 
-def _matching(dealer: Dealer, wanted: VehicleFilter, statement: Select[Any]) -> Select[Any]:
-    statement = statement.where(Vehicle.dealer_id == dealer.id, Vehicle.withdrawn_at.is_(None))
+def _matching(dealer: Dealer, realm: Realm, wanted: VehicleFilter, statement: Select[Any]) -> Select[Any]:
+    """`realm` says which of the dealer's vehicles may be seen, `dealer` what his settings mean for them."""
+    statement = statement.where(realm.of(Vehicle), Vehicle.withdrawn_at.is_(None))
     for word in wanted.text.lower().split():
         statement = statement.where(Vehicle.search.contains(word, autoescape=True))
     if wanted.location:
@@ -207,13 +209,13 @@ def _has_state(dealer: Dealer, state: State, activation_id: UUID | None) -> Colu
     return or_(Vehicle.problems != _NONE, trouble)
 
 
-def count_standings(session: Session, dealer: Dealer) -> dict[UUID, dict[str, int]]:
+def count_standings(session: Session, dealer: Dealer, realm: Realm) -> dict[UUID, dict[str, int]]:
     """How many vehicles stand where, by live activation: one query for all of a dealer's."""
     standing = _standing(dealer)
     columns: list[Any] = [Activation.id, standing, func.count()]
     counted = (
         _at_activations(select(*columns).select_from(Vehicle).join(*_ACTIVATION))
-        .where(Vehicle.dealer_id == dealer.id, Vehicle.withdrawn_at.is_(None))
+        .where(Vehicle.dealer_id == dealer.id, Vehicle.withdrawn_at.is_(None), realm.of(Activation))
         .group_by(Activation.id, standing)
     )
     found: dict[UUID, dict[str, int]] = {}

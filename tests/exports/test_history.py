@@ -35,6 +35,7 @@ from portal.exports.history import (
 from portal.exports.history.filters import ACTIONS, PERIODS, RESULTS, TRIGGERS
 from portal.models import Activation, Dealer, Location, Transfer, Vehicle
 from portal.models.exports import TransferState
+from portal.realm import Realm
 from tests.builders import Build
 
 OFFER = Choices(customers=("4711", "4712", "all"), locations=("HH", "KI"))
@@ -184,7 +185,7 @@ def test_the_mark_of_a_lock_says_nothing_once_a_transfer_is_on_its_way(shop: Sho
     for search in ("", "A"):
         assert shop.shown(result="held", search=search) == []
         assert shop.shown(result="all", search=search) == [row.id]
-    (history,) = vehicle_history(shop.session, shop.vehicle.id)
+    (history,) = vehicle_history(shop.session, Realm(shop.dealer.id), shop.vehicle.id)
     assert [row.shown for row in history.rows] == [state]
 
 
@@ -347,7 +348,7 @@ def test_the_history_of_a_vehicle_is_grouped_by_account(shop: Shop, build: Build
     here = [shop.sent(hours, state="rejected").id for hours in (1, 2, 3)]
     there = shop.sent(2, activation=other).id
     shop.sent(1, vehicle=build.vehicle(shop.dealer))
-    groups = vehicle_history(shop.session, shop.vehicle.id, limit=2)
+    groups = vehicle_history(shop.session, Realm(shop.dealer.id), shop.vehicle.id, limit=2)
     assert [group.customer_number for group in groups] == ["4711001", "4712"]
     assert [row.id for row in groups[0].rows] == here[:2]
     assert [row.id for row in groups[1].rows] == [there]

@@ -16,6 +16,7 @@ from portal.exports.problems import Cause, Source, Which, find_causes, find_refu
 from portal.exports.resending import resend
 from portal.models import Activation, Dealer, Listing, Transfer, Vehicle
 from portal.models.exports import ActivationState
+from portal.realm import Realm
 from tests.builders import Build, fresh
 
 CO2 = {"code": "missing", "text": "CO₂-Klasse fehlt.", "field": "energy.co2_class", "who": "dealer"}
@@ -56,7 +57,7 @@ def car(build: Build, dealer: Dealer, activation: Activation) -> Car:
 
 
 def found(session: Session, dealer: Dealer) -> list[tuple[str, str, int]]:
-    return [(cause.source, cause.text, cause.vehicles) for cause in find_causes(session, dealer.id)]
+    return [(cause.source, cause.text, cause.vehicles) for cause in find_causes(session, Realm(dealer.id))]
 
 
 def test_causes_are_counted_the_dealers_own_first(session: Session, dealer: Dealer, car: Car) -> None:
@@ -64,7 +65,7 @@ def test_causes_are_counted_the_dealers_own_first(session: Session, dealer: Deal
         car(orange=[MAKE])
     for _ in range(2):
         car(red=[CO2])
-    assert find_causes(session, dealer.id) == [
+    assert find_causes(session, Realm(dealer.id)) == [
         Cause(Source.VEHICLE, "missing", "energy.co2_class", "dealer", CO2["text"], 2, ()),
         Cause(Source.PREFLIGHT, "unknown-make", "make", "platform", MAKE["text"], 3, ("mobile-de",)),
     ]
@@ -84,7 +85,7 @@ def test_what_should_not_be_online_is_no_problem(
     unreleased = build.vehicle(dealer)
     build.release(unreleased, activation, released=False, problems=[MAKE])
     session.commit()
-    assert find_causes(session, dealer.id) == []
+    assert find_causes(session, Realm(dealer.id)) == []
 
 
 @pytest.mark.parametrize(
@@ -96,7 +97,7 @@ def test_an_account_that_sends_nothing_has_no_problems(
     build.not_taken(car(orange=[MAKE]), activation, CO2)
     activation.state = state
     session.commit()
-    assert find_causes(session, dealer.id) == []
+    assert find_causes(session, Realm(dealer.id)) == []
 
 
 def test_what_waits_is_being_seen_to(
@@ -108,7 +109,7 @@ def test_what_waits_is_being_seen_to(
     build.transfer(waits, activation, state="waiting")
     build.transfer(sends, activation, state="sending")
     assert found(session, dealer) == [("rejected", "CO₂-Klasse fehlt.", 1)]
-    assert [row.vehicle_id for row in find_refusals(session, dealer.id, Which())] == [bad.id]
+    assert [row.vehicle_id for row in find_refusals(session, Realm(dealer.id), Which())] == [bad.id]
 
 
 @pytest.mark.parametrize(("result", "feedback"), [("rejected", CO2), ("failed", DOWN)])
@@ -122,9 +123,9 @@ def test_it_outlives_the_history_with_its_reason(
     feedback: Any,
 ) -> None:
     listing = build.not_taken(car(), activation, feedback, result=result)
-    [known] = find_refusals(session, dealer.id, Which())
+    [known] = find_refusals(session, Realm(dealer.id), Which())
     session.execute(delete(Transfer))
-    [forgotten] = find_refusals(session, dealer.id, Which())
+    [forgotten] = find_refusals(session, Realm(dealer.id), Which())
     assert (known.transfer_id, forgotten.transfer_id) == (listing.last_transfer_id, None)
     assert forgotten.text == feedback["text"]
     assert found(session, dealer) == [(result, feedback["text"], 1)]
@@ -135,7 +136,7 @@ def test_a_refusal_without_a_reason_is_shown_without_one(
 ) -> None:
     build.not_taken(car(), activation)
     assert found(session, dealer) == [("rejected", "", 1)]
-    assert len(find_refusals(session, dealer.id, Which(source="rejected"))) == 1
+    assert len(find_refusals(session, Realm(dealer.id), Which(source="rejected"))) == 1
 
 
 def test_a_sold_car_that_could_not_be_taken_down_stays_visible(
@@ -153,12 +154,12 @@ def test_a_cause_leads_to_exactly_its_vehicles(
     for row, feedback in ((colour, [CO2]), (make, [MAKE]), (both, [CO2, MAKE])):
         build.not_taken(row, activation, *feedback)
     by_cause = {
-        cause.code: {row.vehicle_id for row in find_refusals(session, dealer.id, Which.of(cause))}
-        for cause in find_causes(session, dealer.id)
+        cause.code: {row.vehicle_id for row in find_refusals(session, Realm(dealer.id), Which.of(cause))}
+        for cause in find_causes(session, Realm(dealer.id))
     }
     assert by_cause == {"missing": {colour.id, both.id}, "unknown-make": {make.id, both.id}}
-    assert len(find_refusals(session, dealer.id, Which())) == 3
-    assert len(find_refusals(session, dealer.id, Which(), limit=2)) == 2
+    assert len(find_refusals(session, Realm(dealer.id), Which())) == 3
+    assert len(find_refusals(session, Realm(dealer.id), Which(), limit=2)) == 2
 
 
 def test_another_dealer_sees_nothing(
@@ -166,18 +167,18 @@ def test_another_dealer_sees_nothing(
 ) -> None:
     build.not_taken(car(red=[CO2], orange=[MAKE]), activation, CO2)
     stranger = build.dealer("Autohaus Charlie")
-    assert find_causes(session, stranger.id) == []
-    assert find_refusals(session, stranger.id, Which()) == []
-    assert find_stopped(session, stranger.id) == []
+    assert find_causes(session, Realm(stranger.id)) == []
+    assert find_refusals(session, Realm(stranger.id), Which()) == []
+    assert find_stopped(session, Realm(stranger.id)) == []
 
 
 def test_stopped_accounts_are_named(
     session: Session, build: Build, dealer: Dealer, activation: Activation
 ) -> None:
-    assert find_stopped(session, dealer.id) == []
+    assert find_stopped(session, Realm(dealer.id)) == []
     activation.state = ActivationState.STOPPED
     session.commit()
-    assert [row.id for row in find_stopped(session, dealer.id)] == [activation.id]
+    assert [row.id for row in find_stopped(session, Realm(dealer.id))] == [activation.id]
 
 
 def test_sending_again_forgets_only_the_refusals_that_were_named(

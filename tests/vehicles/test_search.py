@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal.models import Dealer, Listing, Publication, Transfer, Vehicle
 from portal.models.exports import ActivationState
+from portal.realm import Realm
 from portal.vehicles import search
 from portal.vehicles.data import Kind, Prices
 from portal.vehicles.publication import live_activations, situations
@@ -32,7 +33,10 @@ def dealer(build: Build) -> Dealer:
 
 def numbers(session: Session, dealer: Dealer, **wanted: Any) -> list[str]:
     session.expire_all()
-    return [vehicle.offer_number for vehicle in find(session, dealer, VehicleFilter(**wanted)).vehicles]
+    return [
+        vehicle.offer_number
+        for vehicle in find(session, dealer, Realm(dealer.id), VehicleFilter(**wanted)).vehicles
+    ]
 
 
 filters = st.builds(
@@ -127,7 +131,10 @@ def test_sorting(session: Session, build: Build, dealer: Dealer, sort: Sort, exp
 
 def test_pages_hold_fifty_and_together_everything(session: Session, build: Build, dealer: Dealer) -> None:
     add_many(session, build, dealer, 103)
-    pages = [find(session, dealer, VehicleFilter(page=page, sort=Sort.NUMBER)) for page in (1, 2, 3)]
+    pages = [
+        find(session, dealer, Realm(dealer.id), VehicleFilter(page=page, sort=Sort.NUMBER))
+        for page in (1, 2, 3)
+    ]
     assert [len(page.vehicles) for page in pages] == [50, 50, 3]
     assert [page.more for page in pages] == [True, True, False]
     assert {page.count for page in pages} == {103}
@@ -139,7 +146,7 @@ def test_the_count_is_capped(
 ) -> None:
     add_many(session, build, dealer, 12)
     monkeypatch.setattr(search, "COUNT_LIMIT", 10)
-    assert find(session, dealer, VehicleFilter()).count == 11
+    assert find(session, dealer, Realm(dealer.id), VehicleFilter()).count == 11
 
 
 def add_many(session: Session, build: Build, dealer: Dealer, count: int) -> None:
@@ -205,15 +212,15 @@ def test_sql_finds_what_python_decides(
     app = build.activation(dealer, state=state)
     fill(session, dealer, app.id)
     vehicles = list(session.scalars(select(Vehicle).where(Vehicle.dealer_id == dealer.id)))
-    found = situations(session, dealer, vehicles, live_activations(session, dealer.id))
+    found = situations(session, dealer, vehicles, live_activations(session, Realm(dealer.id)))
     expected: dict[str, set[Any]] = {name: set() for name in Standing}
     for vehicle in vehicles:
         for situation in found[vehicle.id]:
             expected[standing(situation)].add(vehicle.id)
     for name in Standing:
         wanted = VehicleFilter(state=State(name), activation=app.id)
-        assert set(session.scalars(matching_ids(dealer, wanted))) == expected[name], name
-    trouble = set(session.scalars(matching_ids(dealer, VehicleFilter(state=State.PROBLEM))))
+        assert set(session.scalars(matching_ids(dealer, Realm(dealer.id), wanted))) == expected[name], name
+    trouble = set(session.scalars(matching_ids(dealer, Realm(dealer.id), VehicleFilter(state=State.PROBLEM))))
     red = {vehicle.id for vehicle in vehicles if vehicle.problems}
     assert trouble == expected[Standing.ERROR] | expected[Standing.INCOMPLETE] | red
 

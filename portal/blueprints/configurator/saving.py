@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from portal.access import current_dealer
+from portal.access import current_realm
 from portal.blueprints.configurator.form import Editing
 from portal.exports import activation as life
 from portal.extensions import db
@@ -23,7 +23,7 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
 def locations() -> list[Location]:
-    statement = select(Location).where(Location.dealer_id == current_dealer().id).order_by(Location.code)
+    statement = select(Location).where(current_realm().of(Location)).order_by(Location.code)
     return list(db.session.scalars(statement))
 
 

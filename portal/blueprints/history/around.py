@@ -9,6 +9,7 @@ from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from portal.access import current_realm
 from portal.blueprints.history import labels
 from portal.exports.history import ROWS, Choices, HistoryFilter, Scope
 from portal.extensions import db
@@ -75,14 +76,15 @@ def history_days() -> int:
 
 
 def load_around(activation: Activation) -> Around:
+    realm = current_realm()
     same_platform = (
         select(Activation)
         .where(
-            Activation.dealer_id == activation.dealer_id,
+            realm.of(Activation),
             Activation.app == activation.app,
             Activation.state != ActivationState.DRAFT,
         )
         .order_by(Activation.customer_number, Activation.id)
     )
-    places = select(Location).where(Location.dealer_id == activation.dealer_id).order_by(Location.code)
+    places = select(Location).where(realm.of(Location)).order_by(Location.code)
     return Around(activation, db.session.scalars(same_platform).all(), db.session.scalars(places).all())

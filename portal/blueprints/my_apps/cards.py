@@ -15,6 +15,7 @@ from portal.models import Activation, Dealer, Lock
 from portal.models.exports import ActivationState
 from portal.platforms import APPS
 from portal.platforms.base import ExportApp
+from portal.realm import Realm
 
 LAST = (ActivationState.DRAFT, ActivationState.CLOSING)
 
@@ -58,13 +59,13 @@ class Groups:
     deactivated: tuple[Card, ...]
 
 
-def load(session: Session, dealer: Dealer) -> Groups:
+def load(session: Session, dealer: Dealer, realm: Realm) -> Groups:
     """Five queries, however many apps and vehicles."""
-    found = health.load(session, dealer)
+    found = health.load(session, dealer, realm)
     rows = session.execute(
         select(Activation, Lock)
         .outerjoin(Lock, (Lock.activation_id == Activation.id) & Lock.closed_at.is_(None))
-        .where(Activation.dealer_id == dealer.id)
+        .where(realm.of(Activation))
         .options(joinedload(Activation.location))
     ).all()
     latest = latest_runs.load(session, [row.id for row, _ in rows])

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.models import Activation, Dealer, Listing
 from portal.models.exports import ListingState, TransferState
+from portal.realm import Realm
 from portal.vehicles.search import count_standings
 from portal.vehicles.standing import Standing
 
@@ -37,11 +38,11 @@ class Health:
         return self.rejected + self.incomplete
 
 
-def load(session: Session, dealer: Dealer) -> dict[UUID, Health]:
+def load(session: Session, dealer: Dealer, realm: Realm) -> dict[UUID, Health]:
     """The health of each of the dealer's activations: three queries."""
-    standings = count_standings(session, dealer)
-    listed = _pairs(session, _listed(dealer.id))
-    hinted = _pairs(session, _hinted(dealer.id))
+    standings = count_standings(session, dealer, realm)
+    listed = _pairs(session, _listed(realm))
+    hinted = _pairs(session, _hinted(realm))
     keys = standings.keys() | listed.keys() | hinted.keys()
     return {key: _health(standings.get(key, {}), listed.get(key, 0), hinted.get(key, 0)) for key in keys}
 
@@ -61,14 +62,14 @@ def _pairs(session: Session, statement: Select[UUID, int]) -> dict[UUID, int]:
     return {row[0]: row[1] for row in session.execute(statement)}
 
 
-def _listed(dealer_id: UUID) -> Select[UUID, int]:
+def _listed(realm: Realm) -> Select[UUID, int]:
     return (
         select(Listing.activation_id, func.count())
         .join(Activation, Activation.id == Listing.activation_id)
-        .where(Activation.dealer_id == dealer_id, Listing.state != ListingState.ABSENT)
+        .where(realm.of(Activation), Listing.state != ListingState.ABSENT)
         .group_by(Listing.activation_id)
     )
 
 
-def _hinted(dealer_id: UUID) -> Select[UUID, int]:
-    return _listed(dealer_id).where(Listing.last_result == TransferState.WARNING)
+def _hinted(realm: Realm) -> Select[UUID, int]:
+    return _listed(realm).where(Listing.last_result == TransferState.WARNING)

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import render_template, request
 from sqlalchemy.orm import joinedload
 
-from portal.access import current_dealer, dealer, load_activation
+from portal.access import current_dealer, current_realm, dealer, load_activation
 from portal.blueprints.my_apps import cards, health, listing_rows
 from portal.blueprints.my_apps.base import blueprint
 from portal.blueprints.my_apps.head import app_head
@@ -20,14 +20,15 @@ from portal.web import fragment
 @blueprint.get("/apps")
 @dealer("view")
 def page() -> str:
-    return render_template("my_apps/page.html", groups=cards.load(db.session(), current_dealer()))
+    groups = cards.load(db.session(), current_dealer(), current_realm())
+    return render_template("my_apps/page.html", groups=groups)
 
 
 @blueprint.get("/apps/<uuid:activation_id>/progress")
 @dealer("view")
 def progress_fragment(activation_id: UUID) -> str:
     activation = load_activation(activation_id, joinedload(Activation.location))
-    found = health.load(db.session(), current_dealer())
+    found = health.load(db.session(), current_dealer(), current_realm().at(activation.location_id))
     return render_template(
         "my_apps/_progress.html",
         **app_head(activation),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, render_template
 
 from portal import attention
-from portal.access import current_dealer, dealer
+from portal.access import current_realm, dealer
 from portal.blueprints.overview import cards, sentences
 from portal.extensions import db
 
@@ -18,11 +18,11 @@ blueprint = Blueprint("overview", __name__)
 @dealer("view")
 def page() -> str:
     now = datetime.now(UTC)
-    owner = current_dealer()
-    found = cards.load(db.session(), owner.id, now)
+    realm = current_realm()
+    found = cards.load(db.session(), realm, now)
     return render_template(
         "overview/page.html",
         cards=found,
-        sentences=sentences.for_today(found, attention.current(owner.id)),
-        has_vehicles=cards.has_vehicles(db.session(), owner.id),
+        sentences=sentences.for_today(found, attention.current(realm)),
+        has_vehicles=cards.has_vehicles(db.session(), realm),
     )

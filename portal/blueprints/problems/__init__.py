@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal import access
+from portal import access, recorded
 from portal.blueprints.problems.labels import SOURCES
 from portal.exports.problems import Which, find_causes, find_locked, find_refusals, find_stopped
 from portal.exports.resending import resend as send_again
@@ -23,12 +23,12 @@ SHOWN = 200
 @blueprint.get("/problems")
 @access.dealer("view")
 def page() -> ResponseReturnValue:
-    dealer_id = access.current_dealer().id
+    realm = access.current_realm()
     return render_template(
         "problems/page.html",
-        causes=find_causes(db.session(), dealer_id),
-        stopped=find_stopped(db.session(), dealer_id),
-        locked=find_locked(db.session(), dealer_id),
+        causes=find_causes(db.session(), realm),
+        stopped=find_stopped(db.session(), realm),
+        locked=find_locked(db.session(), realm),
         problem_sources=SOURCES,
     )
 
@@ -38,7 +38,7 @@ def page() -> ResponseReturnValue:
 def refused() -> ResponseReturnValue:
     """The vehicles behind one cause, each with its last transfer."""
     which = Which.from_args(request.args)
-    found = find_refusals(db.session(), access.current_dealer().id, which, SHOWN + 1)
+    found = find_refusals(db.session(), access.current_realm(), which, SHOWN + 1)
     return render_template(
         "problems/refused.html", which=which, refusals=found[:SHOWN], more=len(found) > SHOWN
     )
@@ -48,9 +48,11 @@ def refused() -> ResponseReturnValue:
 @access.dealer("edit_vehicles")
 def resend() -> ResponseReturnValue:
     """One cause, or without one all of them; only what was rejected or failed."""
-    dealer_id = access.current_dealer().id
-    found = find_refusals(db.session(), dealer_id, Which.from_args(request.form))
+    realm = access.current_realm()
+    found = find_refusals(db.session(), realm, Which.from_args(request.form))
     queued = send_again(db.session(), [refusal.pair for refusal in found])
+    if queued:
+        recorded.recorded("vehicle.resent", vehicles=queued)
     db.session.commit()
     if queued:
         flash(

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 from flask.blueprints import BlueprintSetupState
 from sqlalchemy import select
 
-from portal.access import current_dealer, dealer
+from portal.access import current_dealer, current_realm, dealer
 from portal.blueprints.store import catalogue, form, requirements, saving, words
 from portal.blueprints.store.checking import check_customer
 from portal.blueprints.store.previewing import build
@@ -32,7 +32,7 @@ def _offer_words(state: BlueprintSetupState) -> None:
 @dealer("view")
 def page() -> str:
     wanted = catalogue.StoreFilter.from_args(request.args)
-    found = catalogue.find(wanted, catalogue.mine(db.session(), current_dealer().id))
+    found = catalogue.find(wanted, catalogue.mine(db.session(), current_realm()))
     template = "store/_apps.html" if fragment() else "store/page.html"
     return render_template(
         template, wanted=wanted, entries=found, countries=catalogue.countries(), kinds=catalogue.kinds()
@@ -49,8 +49,8 @@ def details(slug: str) -> str:
         app=app,
         dealer=owner,
         carrier=APPS.get(app.included_in),
-        activations=catalogue.mine(db.session(), owner.id).get(app.included_in or slug, ()),
-        checklist=requirements.checklist(db.session(), owner),
+        activations=catalogue.mine(db.session(), current_realm()).get(app.included_in or slug, ()),
+        checklist=requirements.checklist(db.session(), current_realm()),
     )
 
 
@@ -130,14 +130,14 @@ def _activatable(slug: str) -> ExportApp:
 
 
 def _locations() -> list[Location]:
-    statement = select(Location).where(Location.dealer_id == current_dealer().id).order_by(Location.code)
+    statement = select(Location).where(current_realm().of(Location)).order_by(Location.code)
     return list(db.session.scalars(statement))
 
 
 def _former(app: ExportApp, entries: form.Entries) -> Activation | None:
     """An earlier activation for the same number, which would be taken up again."""
     statement = select(Activation).where(
-        Activation.dealer_id == current_dealer().id,
+        current_realm().of(Activation),
         Activation.app == app.slug,
         Activation.customer_number == entries.customer_number,
         Activation.state.in_((ActivationState.DRAFT, ActivationState.DEACTIVATED)),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
-from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -15,6 +14,7 @@ from portal.models import Activation
 from portal.models.exports import ActivationState
 from portal.platforms import APPS
 from portal.platforms.base import ExportApp
+from portal.realm import Realm
 from portal.wording import translated
 
 ORDER = (
@@ -67,10 +67,10 @@ def find(wanted: StoreFilter, mine: Mine) -> list[Entry]:
     ]
 
 
-def mine(session: Session, dealer_id: UUID) -> dict[str, list[Activation]]:
+def mine(session: Session, realm: Realm) -> dict[str, list[Activation]]:
     """The dealer's activations by app, the one that matters most first: one query."""
     found: dict[str, list[Activation]] = {}
-    for activation in session.scalars(select(Activation).where(Activation.dealer_id == dealer_id)):
+    for activation in session.scalars(select(Activation).where(realm.of(Activation))):
         found.setdefault(activation.app, []).append(activation)
     for activations in found.values():
         activations.sort(key=lambda row: (ORDER.index(ActivationState(row.state)), row.customer_number))

@@ -10,7 +10,8 @@ from flask_babel import ngettext
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from portal.models import Dealer, Location, Vehicle, VehicleImage
+from portal.models import Location, Vehicle, VehicleImage
+from portal.realm import Realm
 from portal.templating import number
 from portal.vehicles.data import Kind, VehicleClass
 
@@ -44,9 +45,9 @@ class Stock:
     """Vehicles that no platform can publish as they are."""
 
 
-def checklist(session: Session, dealer: Dealer) -> list[Requirement]:
-    places = session.scalar(select(func.count()).select_from(Location).where(Location.dealer_id == dealer.id))
-    stock = _stock(session, dealer)
+def checklist(session: Session, realm: Realm) -> list[Requirement]:
+    places = session.scalar(select(func.count()).select_from(Location).where(realm.of(Location)))
+    stock = _stock(session, realm)
     return [_place(places or 0), _in_stock(stock), _switched_on(stock), *_gaps(stock)]
 
 
@@ -113,7 +114,7 @@ def _of(part: int, whole: int) -> dict[str, str]:
     return {"n": number(part), "all": number(whole)}
 
 
-def _stock(session: Session, dealer: Dealer) -> Stock:
+def _stock(session: Session, realm: Realm) -> Stock:
     labelled = _labelled()
     row = session.execute(
         select(
@@ -124,7 +125,7 @@ def _stock(session: Session, dealer: Dealer) -> Stock:
             func.count().filter(Vehicle.problems.contains([{"code": NO_PRICE}])),
             func.count().filter(~exists().where(VehicleImage.vehicle_id == Vehicle.id)),
             func.count().filter(func.jsonb_array_length(Vehicle.problems) > 0),
-        ).where(Vehicle.dealer_id == dealer.id, Vehicle.withdrawn_at.is_(None))
+        ).where(realm.of(Vehicle), Vehicle.withdrawn_at.is_(None))
     ).one()
     return Stock(*row)
 

@@ -13,7 +13,8 @@ from sqlalchemy import Select, func, select
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from portal.access import current_dealer, dealer
+from portal import recorded
+from portal.access import current_dealer, current_realm, dealer
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.context import cost_notice
 from portal.extensions import db
@@ -48,6 +49,8 @@ def bulk() -> Response | str:
     if _must_ask(selection, count, online):
         return _ask(selection, count, online, wanted, back)
     changed = _apply(selection, online)
+    if changed:
+        recorded.recorded("vehicle.released" if online else "vehicle.taken_back", vehicles=changed)
     db.session.commit()
     flash(_said(changed, count, online), "success" if changed else "info")
     return go(back)
@@ -61,16 +64,16 @@ def _wants_online(form: MultiDict[str, str]) -> bool:
 
 
 def _selection(form: MultiDict[str, str], wanted: VehicleFilter) -> Selection:
-    owner = current_dealer()
+    realm = current_realm()
     scopes = form.getlist("scope")
     if "all" in scopes:
-        return Selection(matching_ids(owner, wanted), of_filter=True)
+        return Selection(matching_ids(current_dealer(), realm, wanted), of_filter=True)
     name = "shown" if "page" in scopes else "vehicle"
     try:
         picked = {UUID(value) for value in form.getlist(name)[:PAGE]}
     except ValueError:
         abort(400)
-    in_stock = (Vehicle.dealer_id == owner.id, Vehicle.withdrawn_at.is_(None))
+    in_stock = (realm.of(Vehicle), Vehicle.withdrawn_at.is_(None))
     return Selection(select(Vehicle.id).where(*in_stock, Vehicle.id.in_(picked)), of_filter=False)
 
 
@@ -92,7 +95,7 @@ def _ask(selection: Selection, count: int, online: bool, wanted: VehicleFilter, 
         count=count,
         online=online,
         listings=counted(db.session(), selection.ids),
-        cost_notice=cost_notice(live_activations(db.session(), current_dealer().id)),
+        cost_notice=cost_notice(live_activations(db.session(), current_realm())),
         scope="all" if selection.of_filter else "selected",
         picked=[] if selection.of_filter else db.session.scalars(selection.ids).all(),
         wanted=wanted,

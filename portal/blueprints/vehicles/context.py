@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
-from portal.access import current_dealer, load_vehicle, may
+from portal.access import current_dealer, current_realm, load_vehicle, may
 from portal.extensions import db
 from portal.i18n import TIMEZONE
 from portal.models import Activation, Vehicle, VehicleImage
@@ -145,7 +145,7 @@ def load_head(vehicle_id: UUID) -> Head:
 
 def head_of(vehicle: Vehicle) -> Head:
     dealer = current_dealer()
-    activations = live_activations(db.session(), dealer.id)
+    activations = live_activations(db.session(), current_realm())
     found = situations(db.session(), dealer, [vehicle], activations)[vehicle.id]
     return Head(
         vehicle,

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
-from portal.access import current_dealer, dealer, load_location
+from portal import recorded
+from portal.access import current_dealer, current_realm, dealer, load_location
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.context import STANDINGS, app_name, head_of, load_for_change, load_head
 from portal.blueprints.vehicles.form import Typed, blank, read, typed_from
@@ -60,6 +61,8 @@ def save(vehicle_id: UUID) -> Answer:
         return _ask_again(vehicle, stored, form, errors)
     try:
         changed = save_vehicle(db.session(), vehicle, facts)
+        if changed:
+            recorded.of_vehicle("vehicle.changed", vehicle, **recorded.facts_changed(stored, facts))
         db.session.commit()
     except IntegrityError:
         # Somebody gave the number to another vehicle between the look and the update.
@@ -123,6 +126,7 @@ def create() -> Answer:
         return _new_page(typed=reading.typed, location=str(location.id), errors=errors), UNPROCESSABLE
     try:
         vehicle = create_vehicle(db.session(), current_dealer(), location, reading.facts)
+        recorded.of_vehicle("vehicle.created", vehicle)
         db.session.commit()
     except IntegrityError:
         # Somebody took the number between the look and the insert, for example by a double click.
@@ -154,7 +158,7 @@ def number_is_free(offer_number: str, location_id: UUID, own: UUID | None) -> bo
 
 
 def locations_of_dealer() -> Sequence[Location]:
-    statement = select(Location).where(Location.dealer_id == current_dealer().id).order_by(Location.code)
+    statement = select(Location).where(current_realm().of(Location)).order_by(Location.code)
     return db.session.scalars(statement).all()
 
 

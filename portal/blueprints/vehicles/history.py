@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import render_template
 
-from portal.access import dealer
+from portal.access import current_realm, dealer
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.context import STANDINGS, app_name, load_head
 from portal.exports.history import vehicle_history
@@ -22,7 +22,7 @@ def history(vehicle_id: UUID) -> str:
     return render_template(
         "vehicles/history.html",
         head=head,
-        histories=vehicle_history(db.session(), head.vehicle.id, SHOWN),
+        histories=vehicle_history(db.session(), current_realm(), head.vehicle.id, SHOWN),
         standings=STANDINGS,
         app_name=app_name,
     )

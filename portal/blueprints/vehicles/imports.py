@@ -15,7 +15,8 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from config import Settings
-from portal.access import current_dealer, dealer, load_import
+from portal import recorded
+from portal.access import current_dealer, current_realm, dealer, load_import
 from portal.blueprints.vehicles import blueprint
 from portal.downloads import csv_download
 from portal.extensions import db
@@ -62,6 +63,15 @@ def import_file() -> Response | tuple[str, int]:
         upload.file.filename or "",
         partial=upload.scope == PARTIAL,
         most_bytes=settings.max_upload_mb * 1024 * 1024,
+    )
+    recorded.recorded(
+        "vehicle.imported",
+        report.id,
+        report.file_name,
+        taken=report.taken,
+        changed=report.changed,
+        withdrawn=report.withdrawn,
+        rejected=report.rejected,
     )
     db.session.commit()
     if report.error:
@@ -154,7 +164,7 @@ def _upload_page(**values: Any) -> str:
 
 
 def _locations() -> Sequence[Location]:
-    mine = select(Location).where(Location.dealer_id == current_dealer().id).order_by(Location.code)
+    mine = select(Location).where(current_realm().of(Location)).order_by(Location.code)
     return db.session.scalars(mine).all()
 
 
@@ -162,7 +172,7 @@ def _in_stock() -> dict[UUID, int]:
     """Vehicles at each location: so many a complete import could withdraw."""
     counted = (
         select(Vehicle.location_id, func.count())
-        .where(Vehicle.dealer_id == current_dealer().id, Vehicle.withdrawn_at.is_(None))
+        .where(current_realm().of(Vehicle), Vehicle.withdrawn_at.is_(None))
         .group_by(Vehicle.location_id)
     )
     return dict(db.session.execute(counted).all())
@@ -171,7 +181,7 @@ def _in_stock() -> dict[UUID, int]:
 def _latest() -> Sequence[VehicleImport]:
     latest = (
         select(VehicleImport)
-        .where(VehicleImport.dealer_id == current_dealer().id)
+        .where(current_realm().of(VehicleImport))
         .options(joinedload(VehicleImport.location))
         .order_by(VehicleImport.created_at.desc())
         .limit(LATEST)

@@ -8,6 +8,7 @@ from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from portal import recorded
 from portal.access import current_dealer, dealer, load_location
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.context import app_name, cost_notice, load_for_change, load_head
@@ -35,6 +36,8 @@ def move(vehicle_id: UUID) -> Response | tuple[str, int]:
         error = _("Diese Fahrzeugnummer hat dort schon ein anderes Fahrzeug.")
         return _location_page(vehicle_id, error=error), UNPROCESSABLE
     changed = stock.save_vehicle(db.session(), vehicle, vehicle.facts(), location=there)
+    if changed:
+        recorded.of_vehicle("vehicle.moved", vehicle, location=there.code)
     db.session.commit()
     if changed:
         flash(_("Das Fahrzeug steht jetzt am Standort %(name)s.", name=there.name), "success")
@@ -77,6 +80,7 @@ def withdraw(vehicle_id: UUID) -> Response:
     vehicle = load_for_change(vehicle_id)
     number = vehicle.offer_number
     stock.withdraw(db.session(), current_dealer().id, [vehicle.id])
+    recorded.of_vehicle("vehicle.withdrawn", vehicle)
     db.session.commit()
     flash(_("Fahrzeug %(number)s ist aus dem Bestand genommen.", number=number), "success")
     return go(url_for("vehicles.page"))

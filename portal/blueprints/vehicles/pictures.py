@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.wrappers import Response
 
-from portal.access import current_dealer, dealer
+from portal.access import current_realm, dealer
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.context import load_for_change
 from portal.extensions import db
@@ -92,7 +92,7 @@ def _picture(vehicle_id: UUID, image_id: UUID, content: InstrumentedAttribute[by
         select(VehicleImage.sha256)
         .join(Vehicle, Vehicle.id == VehicleImage.vehicle_id)
         .where(VehicleImage.id == image_id, Vehicle.id == vehicle_id)
-        .where(Vehicle.dealer_id == current_dealer().id)
+        .where(current_realm().of(Vehicle))
     )
     sha256 = db.session.scalar(mine) or abort(404)
     etag = f"{sha256}-{size}"

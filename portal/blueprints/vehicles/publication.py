@@ -13,7 +13,8 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from portal.access import current_dealer, dealer
+from portal import recorded
+from portal.access import current_dealer, current_realm, dealer
 from portal.acting import may_book
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.context import (
@@ -60,7 +61,7 @@ def publication(vehicle_id: UUID) -> str:
 @dealer("edit_vehicles")
 def save_publication(vehicle_id: UUID) -> Response | tuple[str, int]:
     vehicle = load_for_change(vehicle_id)
-    activations = live_activations(db.session(), vehicle.dealer_id, vehicle.location_id)
+    activations = live_activations(db.session(), current_realm().at(vehicle.location_id))
     before = choices_of(db.session(), vehicle)
     online = bool(request.form.get("online"))
     choices, errors = _read(request.form, activations, before)
@@ -69,12 +70,33 @@ def save_publication(vehicle_id: UUID) -> Response | tuple[str, int]:
         page = _page(head_of(vehicle), online, choices, before=before, errors=errors, stale=stale)
         return page, CONFLICT if stale else UNPROCESSABLE
     changed = publish(db.session(), vehicle, online, choices)
+    if changed:
+        recorded.of_vehicle(
+            "vehicle.published", vehicle, online=online, **_spelled(activations, before, choices)
+        )
     db.session.commit()
     if changed:
         flash(_("Die Veröffentlichung ist gespeichert."), "success")
     else:
         flash(_("Es war nichts zu ändern. Es wird nichts übertragen."), "info")
     return go(url_for("vehicles.publication", vehicle_id=vehicle_id))
+
+
+def _spelled(
+    activations: list[Activation], before: Mapping[UUID, Choice], after: Mapping[UUID, Choice]
+) -> dict[str, list[str]]:
+    """What changed at which platform, for the audit log."""
+    pairs = {
+        f"{one.app} {one.customer_number}": (before.get(one.id, NO_CHOICE), after.get(one.id, NO_CHOICE))
+        for one in activations
+    }
+    return {name: [_spell(old), _spell(new)] for name, (old, new) in pairs.items() if old != new}
+
+
+def _spell(choice: Choice) -> str:
+    price = "" if choice.price is None else str(choice.price)
+    released = _("freigegeben") if choice.released else _("nicht freigegeben")
+    return ", ".join(filter(None, (released, price, *choice.bookings)))
 
 
 def _read(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, make_response, render_template, request, url_for
 from sqlalchemy import select
 
-from portal.access import current_dealer, dealer
+from portal.access import current_dealer, current_realm, dealer
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.context import STANDINGS, app_name, cause_text, rows_of
 from portal.blueprints.vehicles.form_cards import KIND
@@ -19,11 +19,11 @@ from portal.web import fragment
 @blueprint.get("/vehicles")
 @dealer("view")
 def page() -> Response:
-    owner = current_dealer()
+    realm = current_realm()
     wanted = VehicleFilter.from_args(request.args)
-    found = find(db.session(), owner, wanted)
-    activations = live_activations(db.session(), owner.id)
-    locations = select(Location).where(Location.dealer_id == owner.id).order_by(Location.code)
+    found = find(db.session(), current_dealer(), realm, wanted)
+    activations = live_activations(db.session(), realm)
+    locations = select(Location).where(realm.of(Location)).order_by(Location.code)
     rows = rows_of(found.vehicles, activations)
     html = render_template(
         "vehicles/_results.html" if fragment() else "vehicles/page.html",

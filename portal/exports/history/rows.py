@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from portal.exports.history.filters import shown_state
 from portal.models import Activation, Location, Transfer, Vehicle, VehicleImage
 from portal.models.exports import ActivationState, TransferState
+from portal.realm import Realm
 
 OPEN = (TransferState.WAITING, TransferState.SENDING)
 RESENDABLE = (TransferState.REJECTED, TransferState.FAILED, TransferState.DISCARDED)
@@ -89,8 +90,10 @@ def load_row(session: Session, transfer_id: UUID) -> HistoryRow:
     return _read(session, _columns().where(Transfer.id == transfer_id))[0]
 
 
-def vehicle_history(session: Session, vehicle_id: UUID, limit: int = 10) -> list[ActivationHistory]:
-    """The latest `limit` transfers of a vehicle to each of its dealer's activations; one query."""
+def vehicle_history(
+    session: Session, realm: Realm, vehicle_id: UUID, limit: int = 10
+) -> list[ActivationHistory]:
+    """The latest `limit` transfers of a vehicle to each activation that may be seen; one query."""
     latest = (
         select(Transfer.id)
         .where(Transfer.vehicle_id == vehicle_id, Transfer.activation_id == Activation.id)
@@ -101,10 +104,9 @@ def vehicle_history(session: Session, vehicle_id: UUID, limit: int = 10) -> list
     )
     ids = (
         select(latest.c.id)
-        .select_from(Vehicle)
-        .join(Activation, Activation.dealer_id == Vehicle.dealer_id)
+        .select_from(Activation)
         .join(latest, true())
-        .where(Vehicle.id == vehicle_id, Activation.state != ActivationState.DRAFT)
+        .where(realm.of(Activation), Activation.state != ActivationState.DRAFT)
     )
     return _by_activation(_read(session, _columns().where(Transfer.id.in_(ids))))
 

@@ -15,6 +15,7 @@ from portal import attention
 from portal.exports.braking import COSTLY_ONLY, SCOPE
 from portal.models import Activation, Lock, User
 from portal.models.exports import ActivationState, LockEnd, LockRule, TransferState
+from portal.realm import Realm
 from portal.states import lock_text
 from tests.blueprints.locks.conftest import Hall
 from tests.blueprints.locks.test_panel import plain
@@ -93,7 +94,7 @@ def test_it_needs_attention_and_is_counted(alice: FlaskClient, app: Flask, hall:
     assert f'href="{hall.path}#lock"' in page
     assert "Kein Handlungsbedarf" not in page
     with app.app_context():
-        assert attention.current(hall.dealer.id).badge == "1"
+        assert attention.current(Realm(hall.dealer.id)).badge == "1"
 
 
 def test_a_lock_that_is_over_is_shown_nowhere(alice: FlaskClient, hall: Hall) -> None:

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from portal.models import User, Vehicle
 from portal.models.accounts import Dealer
 from portal.models.runs import Run
+from portal.realm import Realm
 from portal.vehicles.publication import live_activations, situations
 from portal.vehicles.standing import Line, Standing, line
 from tests.conftest import count_queries
@@ -23,7 +24,7 @@ def line_of(stage: FileStage, vehicle: Vehicle) -> Line:
     stage.session.expire_all()
     row = stage.session.get_one(Vehicle, vehicle.id)
     dealer = stage.session.get_one(Dealer, stage.dealer.id)
-    activations = live_activations(stage.session, dealer.id)
+    activations = live_activations(stage.session, Realm(dealer.id))
     [situation] = situations(stage.session, dealer, [row], activations)[row.id]
     return line(situation)
 
@@ -106,7 +107,7 @@ def test_one_query_for_any_number_of_vehicles(stage: FileStage) -> None:
     vehicles = stage.vehicles(2)
     stage.run()
     dealer = stage.session.get_one(Dealer, stage.dealer.id)
-    activations = live_activations(stage.session, dealer.id)
+    activations = live_activations(stage.session, Realm(dealer.id))
     situations(stage.session, dealer, vehicles, activations)
     with count_queries() as few:
         situations(stage.session, dealer, vehicles, activations)

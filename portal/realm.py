@@ -1,0 +1,45 @@
+"""Whose objects a request may see and touch: those of a dealer, or of some of his locations. No Flask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_
+
+from portal.models import Activation, Location, Vehicle, VehicleImport
+
+PLACES: dict[type[Any], Any] = {
+    Activation: Activation.location_id,
+    Location: Location.id,
+    Vehicle: Vehicle.location_id,
+    VehicleImport: VehicleImport.location_id,
+}
+"""Where an object belongs: every table with a dealer and a location. A test compares with the models."""
+
+
+@dataclass(frozen=True)
+class Realm:
+    dealer_id: UUID
+    location_ids: tuple[UUID, ...] = ()
+    """Empty: all of the dealer's."""
+
+    @property
+    def limited(self) -> bool:
+        return bool(self.location_ids)
+
+    def of(self, kind: type[Any]) -> ColumnElement[bool]:
+        """A condition on a table that belongs to a dealer."""
+        mine: ColumnElement[bool] = kind.dealer_id == self.dealer_id
+        place = PLACES.get(kind)
+        return and_(mine, place.in_(self.location_ids)) if self.limited and place is not None else mine
+
+    def includes(self, location_id: UUID) -> bool:
+        return not self.limited or location_id in self.location_ids
+
+    def at(self, location_id: UUID | None) -> Realm:
+        """Only one location of it; all of it for None and for a location that is not in it."""
+        if location_id is None or not self.includes(location_id):
+            return self
+        return replace(self, location_ids=(location_id,))

@@ -1,0 +1,49 @@
+"""What people do on the pages, for the audit log: written in the transaction of the deed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from portal import audit
+from portal.access import current_dealer, who
+from portal.exports.differences import differences
+from portal.extensions import db
+from portal.models import Activation, Vehicle
+from portal.platforms import APPS
+from portal.vehicles.data import VehicleData
+
+MOST_CHANGES = 30
+"""Changes that are named one by one."""
+
+
+def recorded(what: str, object_id: UUID | None = None, label: str = "", **detail: Any) -> None:
+    audit.note(
+        db.session(),
+        who(),
+        what,
+        dealer_id=current_dealer().id,
+        object_id=object_id,
+        label=label,
+        detail=detail,
+    )
+
+
+def of_activation(what: str, activation: Activation, **detail: Any) -> None:
+    name = APPS[activation.app].name if activation.app in APPS else activation.app
+    recorded(what, activation.id, f"{name} {activation.customer_number}", **detail)
+
+
+def of_vehicle(what: str, vehicle: Vehicle, **detail: Any) -> None:
+    recorded(what, vehicle.id, vehicle.offer_number, **detail)
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What differs, `{path: [old, new]}`; values are cut like those of the history."""
+    found = differences(dict(before), dict(after), {})[:MOST_CHANGES]
+    return {item["field"]: [item["old"], item["new"]] for item in found}
+
+
+def facts_changed(before: VehicleData, after: VehicleData) -> dict[str, list[str]]:
+    return changes(before.model_dump(mode="json"), after.model_dump(mode="json"))
