@@ -95,6 +95,7 @@ def activate(session: Session, wish: Wish, account: Account) -> Activation:
     activation = _row(session, wish)
     activation.state = ActivationState.ACTIVE
     activation.activated_at = func.now()
+    activation.counted_from = None  # what is new was shown and confirmed: for the brake a first transfer
     _mark_healthy(activation, account)
     session.flush()
     if get_app(wish.app).reconciles:

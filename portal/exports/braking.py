@@ -40,21 +40,26 @@ def ask(session: Session, activation: Activation, planned: Sequence[Planned], li
     """
     if activation.state == ActivationState.CLOSING:
         return Gate(free=True)
-    costly = [item for item in planned if item.costly]
-    if not costly and activation.state != ActivationState.LOCKED:
+    costly = [locks.Costly(item.vehicle_id, item.step, item.against) for item in planned if item.costly]
+    locked = activation.state == ActivationState.LOCKED
+    if locked:
+        costly += locks.not_looked_at(session, activation.id, {item.vehicle_id for item in planned})
+    elif not costly:
         return Gate()
-    deletions = [item.vehicle_id for item in costly if item.step == Step.DELETE]
-    creations = [item.vehicle_id for item in costly if item.step == Step.CREATE]
+    deletions, creations = (_of(costly, step) for step in (Step.DELETE, Step.CREATE))
     deviation = measure(session, activation.id, deletions, creations)
     stop = judge(deviation, limits)
     if stop is not None:
-        vehicles = [locks.Costly(item.vehicle_id, item.step, item.against) for item in costly]
-        locks.engage(session, activation.id, stop, deviation, vehicles)
+        locks.engage(session, activation.id, stop, deviation, costly)
         return _locked(session, activation, deletions + creations)
-    if activation.state == ActivationState.LOCKED:
+    if locked:
         locks.lift(session, activation.id)
         return Gate(changed=True)
-    return Gate(allowed=frozenset((item.vehicle_id, item.step) for item in costly))
+    return Gate(allowed=frozenset((item.vehicle_id, Step(item.action)) for item in costly))
+
+
+def _of(costly: Sequence[locks.Costly], step: Step) -> list[UUID]:
+    return [item.vehicle_id for item in costly if item.action == step]
 
 
 def _locked(session: Session, activation: Activation, costly: Sequence[UUID]) -> Gate:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.exports.brake import WINDOW, Deviation
@@ -48,15 +48,18 @@ def measure(
         approved_creations=counted.approved_creations,
         approved_empty=counted.approved_empty,
         first=counted.first,
-        truncated=bool(deletions) and bool(session.scalar(_cut_short(activation_id, counted.since))),
+        truncated=bool(deletions) and bool(session.scalar(_cut_short(activation_id))),
     )
 
 
 def _counted(activation_id: UUID) -> Select[datetime, int, int, bool, bool]:
-    """An approval counts for as long as the window; so does the confirmation of an activation."""
+    """An approval counts for as long as the window. The first transfer lasts until it is over, at most
+    a day, and begins with the first listing: an empty stock is no first transfer."""
     day_ago = func.now() - WINDOW
     approved = func.coalesce(Activation.counted_from > day_ago, False)
-    first = and_(Activation.counted_from.is_(None), func.coalesce(Activation.activated_at > day_ago, False))
+    fresh = func.coalesce(Activation.activated_at > day_ago, False)
+    listed = exists().where(Listing.activation_id == Activation.id)
+    first = and_(Activation.counted_from.is_(None), or_(fresh, ~listed))
     return select(
         func.greatest(func.coalesce(Activation.counted_from, day_ago), day_ago),
         case((approved, Activation.approved_deletions), else_=0),
@@ -95,17 +98,15 @@ def _done(activation_id: UUID, since: datetime) -> Select[str, int]:
     )
 
 
-def _cut_short(activation_id: UUID, since: datetime) -> Select[bool]:
-    """Whether the last complete import into the activation's location was probably cut."""
+def _cut_short(activation_id: UUID) -> Select[bool]:
+    """Whether the last complete import into the activation's location was probably cut, and nobody has
+    approved it since: it does not become a good one by waiting."""
+    finished = func.coalesce(VehicleImport.finished_at, VehicleImport.created_at)
+    unseen = or_(Activation.counted_from.is_(None), finished > Activation.counted_from)
     return (
-        select(VehicleImport.cut_short)
+        select(and_(VehicleImport.cut_short, unseen))
         .join(Activation, Activation.location_id == VehicleImport.location_id)
-        .where(
-            Activation.id == activation_id,
-            VehicleImport.partial.is_(False),
-            VehicleImport.error == "",
-            or_(VehicleImport.finished_at.is_(None), VehicleImport.finished_at > since),
-        )
+        .where(Activation.id == activation_id, VehicleImport.partial.is_(False), VehicleImport.error == "")
         .order_by(VehicleImport.id.desc())
         .limit(1)
     )

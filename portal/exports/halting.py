@@ -71,8 +71,9 @@ def end_first_transfer(session: Session, activation_id: UUID) -> None:
             Activation.state == ActivationState.ACTIVE,
             Activation.counted_from.is_(None),
             ~select(1).where(unfinished).exists(),
+            exists().where(Listing.activation_id == activation_id),
         )
-        .values(counted_from=func.now())
+        .values(counted_from=func.now(), approved_deletions=0, approved_creations=0, approved_empty=False)
     )
 
 

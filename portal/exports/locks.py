@@ -6,19 +6,32 @@ Every function works in the caller's transaction. Rows are locked in one order: 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, any_, cast, delete, func, select, text, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Uuid,
+    any_,
+    cast,
+    delete,
+    exists,
+    func,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from portal import audit
 from portal.audit import Who
 from portal.exports.brake import Deviation, Stop
+from portal.exports.cases import load_cases, rules_of
 from portal.models.exports import (
     Activation,
     ActivationState,
@@ -30,7 +43,10 @@ from portal.models.exports import (
 from portal.models.runs import Lock, LockedVehicle
 from portal.notices.problems import ProblemKind, close_problem, open_problem
 from portal.outbox.doorbell import ring_after_commit
+from portal.platforms.base import Action
 
+CHUNK = 1_000
+"""Vehicles looked at together."""
 DISCARDED = {
     "code": "discarded",
     "text": "Beim Prüfen der Sperre verworfen. Das Inserat bleibt, wie es ist.",
@@ -86,7 +102,6 @@ def engage(
         session.add(lock)
         _count_into(lock, stop, deviation, run_id)
         session.flush()
-        activation.state = ActivationState.LOCKED
         audit.note(
             session,
             audit.PORTAL,
@@ -99,6 +114,8 @@ def engage(
     else:
         _count_into(lock, stop, deviation, run_id)
         session.flush()
+    if activation.state == ActivationState.ACTIVE:
+        activation.state = ActivationState.LOCKED
     _list_vehicles(session, lock.id, vehicles)
     open_problem(session, activation, ProblemKind.LOCK, subject_id=lock.id)
     return lock
@@ -131,6 +148,23 @@ _LIST_VEHICLES = text(
 )
 
 
+def not_looked_at(session: Session, activation_id: UUID, seen: Collection[UUID]) -> list[Costly]:
+    """Vehicles of the open lock that wait and that this look has missed, because a change holds their
+    rows right now: they still belong to the deviation."""
+    due = exists().where(
+        Transfer.activation_id == activation_id,
+        Transfer.vehicle_id == LockedVehicle.vehicle_id,
+        Transfer.state == TransferState.WAITING,
+        func.coalesce(Transfer.not_before, func.now()) <= func.now(),
+    )
+    rows = session.execute(
+        select(LockedVehicle.vehicle_id, LockedVehicle.action, LockedVehicle.reason)
+        .join(Lock, Lock.id == LockedVehicle.lock_id)
+        .where(Lock.activation_id == activation_id, Lock.closed_at.is_(None), due)
+    )
+    return [Costly(*row) for row in rows if row[0] not in seen]
+
+
 def hold_back(session: Session, activation_id: UUID, vehicle_ids: Sequence[UUID] | None) -> None:
     """Mark what waits because of the lock: these vehicles, or without any all that waits."""
     # Rows that a change holds right now are left to it: waiting for it here could be waiting in a circle.
@@ -155,6 +189,8 @@ def lift(session: Session, activation_id: UUID) -> None:
     lock = find_open(session, activation_id)
     if lock is not None:
         _close(session, activation, lock, LockEnd.HEALED, audit.PORTAL)
+    elif activation.state == ActivationState.LOCKED:
+        activation.state = ActivationState.ACTIVE
 
 
 def approve(
@@ -186,18 +222,39 @@ def discard(session: Session, lock_id: UUID, who: Who) -> tuple[Decision, Lock]:
     activation, lock = _held_lock(session, lock_id)
     if lock.closed_at is not None:
         return Decision.CLOSED, lock
-    theirs = select(LockedVehicle.vehicle_id).where(LockedVehicle.lock_id == lock.id)
+    withdrawn = _still_deviating(session, activation, lock)
     session.execute(
         update(Transfer)
-        .where(
-            Transfer.activation_id == activation.id,
-            Transfer.state == TransferState.WAITING,
-            Transfer.vehicle_id.in_(theirs),
-        )
+        .where(Transfer.id == any_(_array(withdrawn)))
         .values(state=TransferState.DISCARDED, held=False, finished_at=func.now(), feedback=[DISCARDED])
     )
     _close(session, activation, lock, LockEnd.DISCARDED, who)
     return Decision.DONE, lock
+
+
+def _still_deviating(session: Session, activation: Activation, lock: Lock) -> list[UUID]:
+    """Waiting transfers of the lock's vehicles that would still delete or create. A vehicle that is
+    wanted again keeps its change; rows that a change holds right now are left to its own ring."""
+    rows = session.execute(
+        select(Transfer.vehicle_id, Transfer.id, LockedVehicle.action)
+        .join(LockedVehicle, LockedVehicle.vehicle_id == Transfer.vehicle_id)
+        .where(
+            LockedVehicle.lock_id == lock.id,
+            Transfer.activation_id == activation.id,
+            Transfer.state == TransferState.WAITING,
+        )
+        .order_by(Transfer.vehicle_id)
+        .with_for_update(skip_locked=True, of=Transfer)
+    ).all()
+    rules = rules_of(activation.dealer)
+    found = []
+    for start in range(0, len(rows), CHUNK):
+        chunk = {row[0]: row for row in rows[start : start + CHUNK]}
+        for case in load_cases(session, activation, rules, list(chunk)):
+            _vehicle_id, transfer_id, action = chunk[case.vehicle_id]
+            if case.wanted is (action == Action.CREATE):
+                found.append(transfer_id)
+    return found
 
 
 def end(session: Session, activation: Activation) -> None:

@@ -18,15 +18,12 @@ from tests.builders import Build, fresh
 from tests.exports.test_locks import Shop
 from tests.marketplace import Marketplace
 
-OPEN = pytest.mark.xfail(strict=True, reason="not closed yet")
-
 
 @pytest.fixture
 def shop(build: Build, runtime: Runtime, marketplace: Marketplace) -> Shop:
     return Shop(build, runtime)
 
 
-@OPEN
 def test_rows_that_a_change_holds_right_now_still_belong_to_the_deviation(
     shop: Shop, marketplace: Marketplace
 ) -> None:
@@ -52,7 +49,6 @@ def test_rows_that_a_change_holds_right_now_still_belong_to_the_deviation(
     assert shop.lock.deletions == 8
 
 
-@OPEN
 def test_discarding_loses_no_change_of_a_vehicle_that_is_wanted_again(
     shop: Shop, marketplace: Marketplace
 ) -> None:
@@ -70,7 +66,6 @@ def test_discarding_loses_no_change_of_a_vehicle_that_is_wanted_again(
     assert len(marketplace.online()) == 60
 
 
-@OPEN
 def test_a_cut_import_does_not_become_a_good_one_by_waiting(shop: Shop, marketplace: Marketplace) -> None:
     stock = shop.open_with(12)
     shop.lose(stock[:3])
@@ -90,7 +85,6 @@ def test_a_cut_import_does_not_become_a_good_one_by_waiting(shop: Shop, marketpl
     assert len(marketplace.online()) == 12
 
 
-@OPEN
 def test_an_approval_of_an_earlier_time_does_not_come_back_with_the_app(
     shop: Shop, marketplace: Marketplace
 ) -> None:
@@ -118,3 +112,35 @@ def test_an_approval_of_an_earlier_time_does_not_come_back_with_the_app(
     shop.drain()
     assert shop.state == ActivationState.LOCKED
     assert len(marketplace.online()) == 30
+
+
+def test_a_locked_app_without_a_lock_works_again(shop: Shop) -> None:
+    stock = shop.open_with(3)
+    with shop.runtime.sessions.begin() as session:
+        session.get_one(Activation, shop.activation.id).state = ActivationState.LOCKED
+    shop.change(stock[0], prices=Prices(selling=Decimal(4321)))
+    shop.drain()
+    assert shop.state == ActivationState.ACTIVE
+    assert not shop.waiting()
+
+
+def test_the_first_stock_may_come_after_the_activation(shop: Shop, marketplace: Marketplace) -> None:
+    shop.drain()
+    for _ in range(25):
+        shop.vehicle()
+    shop.drain()
+    assert len(marketplace.online()) == 25
+    assert shop.state == ActivationState.ACTIVE
+
+
+def test_a_discard_does_not_wait_for_a_change_in_progress(shop: Shop, marketplace: Marketplace) -> None:
+    stock = shop.open_with(60)
+    shop.lose(stock[:8])
+    shop.drain()
+    with shop.runtime.sessions.begin() as busy:
+        busy.execute(select(Transfer.id).where(Transfer.vehicle_id == stock[0].id).with_for_update())
+        shop.discard()
+        discarded = [row for row in shop.transfers() if row.state == TransferState.DISCARDED]
+        assert len(discarded) == 7
+    shop.drain()
+    assert len(marketplace.online()) == 59, "one deletion is a normal day"

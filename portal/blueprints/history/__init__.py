@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import joinedload
 
-from portal import access
+from portal import access, recorded
 from portal.blueprints.history import export, labels
 from portal.blueprints.history.around import load_around
 from portal.blueprints.history.view import load_query, load_view
@@ -84,6 +84,8 @@ def resend(activation_id: UUID, transfer_id: UUID) -> ResponseReturnValue:
         abort(409)
     number = found.vehicle.offer_number
     queued = send_again(db.session(), [(activation.id, found.vehicle_id)])
+    if queued:
+        recorded.of_vehicle("vehicle.resent", found.vehicle, app=activation.app)
     db.session.commit()
     if queued and activation.state == ActivationState.LOCKED:
         text = _("Fahrzeug %(number)s wird erneut gesendet, sobald die Sperre aufgehoben ist.", number=number)
@@ -103,6 +105,8 @@ def resend_failed(activation_id: UUID) -> ResponseReturnValue:
     """Everything that could not be delivered to this account; what worked is not repeated."""
     activation = access.load_activation(activation_id)
     queued = send_again(db.session(), find_failed(db.session(), activation.id))
+    if queued:
+        recorded.of_activation("vehicle.resent", activation, vehicles=queued)
     db.session.commit()
     if queued:
         flash(

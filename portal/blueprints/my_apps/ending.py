@@ -8,6 +8,7 @@ from flask import Response, flash, make_response, render_template, request, url_
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
+from portal import recorded
 from portal.access import dealer, load_activation
 from portal.blueprints.my_apps.base import blueprint
 from portal.blueprints.store import secrets
@@ -44,6 +45,7 @@ def resume(activation_id: UUID) -> Response:
         db.session.rollback()
         flash(_("Die App ist nicht mehr angehalten."))
         return _back(activation)
+    recorded.of_activation("activation.resumed", activation)
     db.session.commit()
     flash(_("Die Übertragung läuft wieder."), "success")
     return _back(activation)
@@ -69,6 +71,7 @@ def discard(activation_id: UUID) -> Response:
         db.session.rollback()
         flash(_("Dieser Entwurf wurde inzwischen aktiviert."))
         return _back(activation)
+    recorded.of_activation("activation.discarded", activation)
     db.session.commit()
     flash(_("Der Entwurf wurde verworfen."), "success")
     return go(url_for("my_apps.page"))
@@ -101,6 +104,8 @@ def end(activation_id: UUID) -> Response:
             return _back(activation)
         error = _("Zurzeit lassen sich keine Inserate löschen: Es wird nichts übertragen.")
         return make_response(_ask(activation, error), 422)
+    what = "activation.closed" if choice == "delete" else "activation.deactivated"
+    recorded.of_activation(what, activation)
     db.session.commit()
     flash(_said(activation), "success")
     return _back(activation)

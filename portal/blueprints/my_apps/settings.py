@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from portal import recorded
 from portal.access import dealer, load_activation, may
 from portal.blueprints.my_apps.base import blueprint
 from portal.blueprints.my_apps.head import app_head
@@ -107,6 +108,7 @@ def _change(activation: Activation, entries: Entries) -> Response:
         return _page(activation, entries, costly=costly, listed=_listed(activation))
     if errors := unconfirmed(get_app(activation.app), entries, activation):
         return _page(activation, replace(entries, errors=errors), 422)
+    before = dict(activation.settings)
     try:
         changed = life.change(db.session(), activation, entries.settings)
         changed = secrets.keep(activation, entries) or changed
@@ -114,6 +116,10 @@ def _change(activation: Activation, entries: Entries) -> Response:
         db.session.rollback()
         flash(_("Die App wurde inzwischen deaktiviert. Ihre Angaben wurden nicht gespeichert."), "error")
         return go(_here(activation))
+    if changed:
+        recorded.of_activation(
+            "activation.changed", activation, **recorded.changes(before, activation.settings)
+        )
     db.session.commit()
     flash(_said(activation, changed), "success")
     return go(_here(activation))

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import flash, url_for
 from flask_babel import gettext as _
 
+from portal import recorded
 from portal.access import current_dealer
 from portal.blueprints.store import secrets
 from portal.blueprints.store.checking import check_customer
@@ -53,6 +54,7 @@ def activate(app: ExportApp, entries: Entries, draft: Activation | None = None) 
             life.discard_draft(db.session(), draft)
     except life.Taken as taken:
         return _taken(app, entries, taken)
+    recorded.of_activation("activation.activated", activation)
     db.session.commit()
     flash(_said(app), "success")
     return activation
@@ -77,6 +79,7 @@ def save_draft(app: ExportApp, entries: Entries) -> Activation | Refusal:
         secrets.keep(activation, entries)
     except life.Taken as taken:
         return _taken(app, entries, taken)
+    recorded.of_activation("activation.draft_saved", activation)
     db.session.commit()
     flash(_("Der Entwurf ist gespeichert. Es wird noch nichts übertragen."), "success")
     return activation
