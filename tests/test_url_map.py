@@ -15,7 +15,17 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from portal.blueprints.api.keys import make_key
-from portal.models import Base, Dealer, ImageBlob, Run, SupportSession, User, VehicleImage, VehicleImport
+from portal.models import (
+    Base,
+    Dealer,
+    ImageBlob,
+    Location,
+    Run,
+    SupportSession,
+    User,
+    VehicleImage,
+    VehicleImport,
+)
 from portal.models.accounts import RIGHTS
 from portal.models.exports import RunKind, RunState, TransferState
 from tests.builders import Build
@@ -72,18 +82,19 @@ def calls(app: Flask, kind: str = "") -> Iterator[Call]:
             yield Call(method, rule, access)
 
 
-def objects_of(build: Build, dealer: Dealer) -> dict[str, Any]:
-    """One object of each kind; a route's parameters are filled by their names."""
+def objects_of(build: Build, dealer: Dealer, where: Location | None = None) -> dict[str, Any]:
+    """One object of each kind, at the first location; a route's parameters are filled by their names."""
+    place = (where or dealer.locations[0]).id
     vehicle = build.vehicle(dealer)
-    activation = build.activation(dealer, customer_number=str(dealer.id)[-10:])
+    vehicle.location_id = place
+    activation = build.activation(dealer, customer_number=str(place)[-10:], location_id=place)
     build.release(vehicle, activation)
     build.listing(vehicle, activation)
     transfer = build.transfer(vehicle, activation, state=TransferState.REJECTED)
-    sha256 = str(dealer.id).replace("-", "").ljust(64, "0")
+    sha256 = str(place).replace("-", "").ljust(64, "0")
     build._add(ImageBlob(sha256=sha256, jpeg=b"jpeg", thumbnail=b"small", size=4, width=1, height=1))
     image = build._add(VehicleImage(vehicle_id=vehicle.id, sha256=sha256, position=0))
     run = build._add(Run(activation_id=activation.id, kind=RunKind.CHECK, state=RunState.DONE))
-    place = dealer.locations[0].id
     upload = build._add(
         VehicleImport(dealer_id=dealer.id, location_id=place, file_name="a.csv", partial=True)
     )

@@ -1,0 +1,190 @@
+"""Dora works at one of two locations. Walks the whole URL map: the other location does not exist for her."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.acting import WHOLE_DEALER
+from portal.models import Activation, Base, Dealer, Location, User, Vehicle
+from portal.realm import PLACES
+from tests.builders import Build
+from tests.test_url_map import PLAIN, SAFE, Login, calls, everything, objects_of
+
+LOCATED = {
+    "vehicle_id",
+    "activation_id",
+    "transfer_id",
+    "image_id",
+    "import_id",
+    "run_id",
+    "location_id",
+}
+"""Parameters that name an object of one location."""
+OF_THE_WHOLE = tuple(f"dealer:{right}" for right in WHOLE_DEALER)
+
+
+@dataclass(frozen=True)
+class House:
+    """A dealer with two locations and the same things at both."""
+
+    dealer: Dealer
+    hamburg: Location
+    bremen: Location
+    there: dict[str, Any]
+    """In Hamburg, which is not Dora's."""
+    here: dict[str, Any]
+    dora: User
+
+
+@pytest.fixture
+def house(build: Build) -> House:
+    dealer = build.dealer()
+    hamburg, bremen = dealer.locations[0], build.location(dealer, "HB")
+    there, here = objects_of(build, dealer, hamburg), objects_of(build, dealer, bremen)
+    dora = build.user("dora", dealer, location_ids=[bremen.id])
+    return House(dealer, hamburg, bremen, there, here, dora)
+
+
+def named(session: Session, objects: dict[str, Any]) -> list[str]:
+    """How pages would name what is at a location."""
+    vehicle = session.get_one(Vehicle, objects["vehicle_id"])
+    activation = session.get_one(Activation, objects["activation_id"])
+    ids = [str(objects[name]) for name in LOCATED]
+    return [vehicle.offer_number, activation.customer_number, *ids]
+
+
+def test_every_table_with_a_dealer_and_a_location_is_limited() -> None:
+    located = {
+        mapper.class_
+        for mapper in Base.registry.mappers
+        if {"dealer_id", "location_id"} <= set(mapper.columns.keys())
+    }
+    assert located | {Location} == PLACES.keys()
+
+
+def test_the_other_locations_objects_do_not_exist(
+    app: Flask, session: Session, house: House, login: Login
+) -> None:
+    client, before, wrong, tried = login(house.dora), everything(session), [], 0
+    for call in calls(app, "dealer"):
+        for stolen in LOCATED & set(call.objects):
+            answer = call.send(client, app, house.here | {stolen: house.there[stolen]})
+            tried += 1
+            expected = 403 if call.access in OF_THE_WHOLE else 404
+            if answer.status_code != expected:
+                wrong.append(f"{call} with the other location's {stolen}: {answer.status}")
+    assert not wrong
+    assert tried
+    assert everything(session) == before
+
+
+def test_forms_change_nothing_at_the_other_location(
+    app: Flask, session: Session, house: House, login: Login
+) -> None:
+    """Forms that choose objects by their fields get those of the other location."""
+    client, before, tried = login(house.dora), at(session, house.hamburg), 0
+    for call in calls(app, "dealer"):
+        if call.method in SAFE or LOCATED & set(call.objects):
+            continue
+        call.send(client, app, house.there)
+        tried += 1
+    assert tried
+    assert at(session, house.hamburg) == before
+
+
+def at(session: Session, place: Location) -> list[str | None]:
+    """A fingerprint of everything at a location."""
+    session.rollback()
+    mine = "SELECT id FROM activation WHERE location_id = :place"
+    queries = [
+        "FROM vehicle t WHERE location_id = :place",
+        "FROM vehicle_import t WHERE location_id = :place",
+        *(
+            f"FROM {table} t WHERE activation_id IN ({mine})"  # noqa: S608
+            for table in ("publication", "listing", "transfer", "run")
+        ),
+        "FROM activation t WHERE location_id = :place",
+    ]
+    digest = "SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) "
+    return [session.scalar(text(digest + query), {"place": place.id}) for query in queries]
+
+
+def test_no_page_shows_anything_of_the_other_location(
+    app: Flask, session: Session, house: House, login: Login
+) -> None:
+    client, secret = login(house.dora), named(session, house.there)
+    wrong, tried = [], 0
+    for call in calls(app, "dealer"):
+        if call.method not in SAFE:
+            continue
+        answer = call.send(client, app, house.here)
+        tried += answer.status_code == 200
+        if found := [word for word in secret if word in answer.text]:
+            wrong.append(f"{call}: {found}")
+    assert tried > 20
+    assert not wrong
+
+
+def test_an_address_cannot_widen_what_is_shown(
+    app: Flask, session: Session, house: House, login: Login
+) -> None:
+    client = login(house.dora)
+    number, customer, *_ids = named(session, house.there)
+    query = {
+        "location": house.there["location_id"],
+        "activation": house.there["activation_id"],
+        "customer": "all",
+        "period": "120",
+        "result": "all",
+        "q": number,
+        "search": number,
+    }
+    for call in calls(app, "dealer"):
+        if call.method in SAFE:
+            url = url_of(app, call.rule, house.here)
+            answer = client.get(url, query_string=query).text.replace(f'value="{number}"', "")
+            assert customer not in answer, str(call)
+            assert f">{number}<" not in answer, str(call)
+
+
+def url_of(app: Flask, rule: Any, values: dict[str, Any]) -> str:
+    known = {name: (PLAIN | values)[name] for name in rule.arguments}
+    with app.test_request_context():
+        return app.url_map.bind("localhost").build(rule.endpoint, known, method="GET")
+
+
+def badge(client: FlaskClient) -> str:
+    menu = client.get("/help").text
+    _, _, rest = menu.partition('href="/problems"')
+    return rest.partition("</a>")[0]
+
+
+def test_numbers_count_only_what_is_hers(build: Build, house: House, login: Login) -> None:
+    for objects in (house.here, house.there):
+        vehicle = build.session.get_one(Vehicle, objects["vehicle_id"])
+        vehicle.problems = [
+            {"code": "price-missing", "field": "price", "text": "Preis fehlt", "who": "dealer"}
+        ]
+    build.session.commit()
+    alice = build.alice(house.dealer)
+    assert ">2<" in badge(login(alice))
+    assert ">1<" in badge(login(house.dora))
+    problems = login(house.dora).get("/problems").text
+    assert "1 Fahrzeug" in problems
+    assert "2 Fahrzeuge" not in problems
+
+
+def test_rights_over_the_whole_house_rest_while_a_user_is_limited(house: House, login: Login) -> None:
+    client = login(house.dora)
+    page = client.get("/").text
+    assert client.get("/settings/export").status_code == 403
+    assert client.get("/settings/users").status_code == 403
+    assert 'href="/settings/notifications"' in page
+    assert 'href="/settings/export"' not in page
