@@ -23,8 +23,8 @@ def for_sale(view: View) -> None:
 def priced(view: View) -> None:
     """For formats that cannot say "price on request"."""
     if view.vehicle.prices.on_request:
-        text = f"„Preis auf Anfrage“ lässt sich zu {view.frame.platform} nicht übertragen: Die Datei braucht "
-        view.block("price-on-request", f"{text}einen Preis.", "prices.on_request")
+        text = "„Preis auf Anfrage“ lässt sich in dieser Datei nicht übertragen: Sie braucht einen Preis."
+        view.block("price-on-request", text, "prices.on_request")
     elif view.price is None:
         view.missing("prices.selling")
     elif not PRICES[0] <= view.price <= PRICES[1]:

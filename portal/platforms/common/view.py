@@ -22,7 +22,7 @@ class Frame:
     """What stays the same for all vehicles of one file. `settings` are complete."""
 
     platform: str
-    """How feedback names it."""
+    """How feedback names it: "Meta", "der Empfänger"."""
     settings: Mapping[str, Any]
     account: Account
     rules: Rules
@@ -31,6 +31,11 @@ class Frame:
     """Of a description in this format."""
     in_zip: bool = False
     """Pictures go along in a zip, not as addresses."""
+
+    @property
+    def beginning(self) -> str:
+        """The platform at the beginning of a sentence."""
+        return self.platform[:1].upper() + self.platform[1:]
 
     def file_name(self, usual: str) -> str:
         """What the dealer calls the file, with the ending that it has to have."""
@@ -92,11 +97,11 @@ class View:
 
     def missing(self, place: str) -> None:
         """The platform does not take it without this fact."""
-        text = f"{german(place)} fehlt: {self.frame.platform} verlangt diese Angabe."
+        text = f"{german(place)} fehlt: {self.frame.beginning} verlangt diese Angabe."
         self.block("missing-field", text, place)
 
     def recommended(self, place: str) -> None:
-        text = f"{german(place)} fehlt: {self.frame.platform} empfiehlt diese Angabe."
+        text = f"{german(place)} fehlt: {self.frame.beginning} empfiehlt diese Angabe."
         self.hint("missing-field", text, place)
 
     def _number(self) -> str:
@@ -109,7 +114,7 @@ class View:
         number = usable_number(chosen)
         if number != chosen:
             text = (
-                f"{self.frame.platform} erlaubt in der Fahrzeugnummer nur A–Z, 0–9, - und _. "
+                f"{self.frame.beginning} erlaubt in der Fahrzeugnummer nur A–Z, 0–9, - und _. "
                 f"Übertragen wird „{number}“."
             )
             self.hint("number-changed", text, "offer_number")
