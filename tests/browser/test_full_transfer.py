@@ -25,7 +25,7 @@ def test_from_the_button_over_the_numbers_to_the_end(page: Page, house: House) -
         house.vehicle()
     path = activate(page, 3)
     ask_for_it(page, path)
-    expect(page.locator(".counts")).to_contain_text(re.compile(r"3\s+Aktualisierungen"))
+    expect(page.locator(".counts")).to_contain_text(re.compile(r"3\s+aktualisiert"))
     axe(page)
     page.get_by_role("button", name="3 Fahrzeuge übertragen").click()
     expect(page.locator("#run")).to_contain_text("erledigt")

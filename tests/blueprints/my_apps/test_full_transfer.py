@@ -75,7 +75,7 @@ def test_it_asks_with_the_documented_reasons_and_the_numbers(
     assert "zeitweise nicht als Datendienstleister hinterlegt" in page
     assert "deren letzte Übertragung länger als 5 Tage zurückliegt" in page
     text = plain(page)
-    for said in ("2 Aktualisierungen", "1 neue Inserate (Kosten möglich)", "1 Löschungen"):
+    for said in ("2 aktualisiert", "1 neu (Kosten möglich)", "1 gelöscht"):
         assert said in text
     assert "1 nicht gesendet, Angaben fehlen" in text
     assert "4 Fahrzeuge übertragen" in text
@@ -91,7 +91,7 @@ def test_without_the_platforms_lists_it_counts_what_is_known(
     activation = build.activation(alices)
     a_stock(build, alices, activation)
     text = plain(alice.get(page_of(activation)).text)
-    assert "2 Aktualisierungen" in text
+    assert "2 aktualisiert" in text
     assert "Gezählt nach dem letzten bekannten Stand." in text
 
 
