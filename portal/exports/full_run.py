@@ -98,7 +98,10 @@ def conclude(run: Run, counted: Tally) -> None:
 
 def _ended(run: Run, counted: Tally) -> tuple[RunState, str]:
     if run.state == RunState.CANCELLED:
-        return RunState.CANCELLED, "Abgebrochen. Was noch nicht gesendet war, wird nicht mehr erzwungen."
+        return (
+            RunState.CANCELLED,
+            "Abgebrochen. Was noch nicht gesendet war, wird wieder nur bei Änderungen gesendet.",
+        )
     if run.state == RunState.WAITING:
         return RunState.CANCELLED, "Nicht begonnen, weil die App nicht mehr aktiv war."
     if counted.released:

@@ -67,7 +67,7 @@ def test_called_off_nothing_more_is_sent(page: Page, house: House) -> None:
     house.market.heal()
     page.get_by_role("button", name="Komplettübertragung abbrechen").click()
     expect(run).to_contain_text("Beendet am")
-    expect(run).to_contain_text(re.compile(r"3\s+nicht mehr erzwungen"))
+    expect(run).to_contain_text(re.compile(r"3\s+nicht mehr gesendet"))
     assert {row["status"] for row in house.market.requests("update")} == {429}
 
 

@@ -53,7 +53,7 @@ def cancel_run(activation_id: UUID, run_id: UUID) -> Response:
     activation = load_activation(activation_id)
     run = load_run(activation, run_id)
     if life.cancel(db.session(), activation, run, who()):
-        flash(_("Abgebrochen. Was noch nicht gesendet war, wird wie sonst nur bei Änderungen gesendet."))
+        flash(_("Abgebrochen. Was noch nicht gesendet war, wird wieder nur bei Änderungen gesendet."))
     else:
         flash(_("Der Lauf war schon beendet."))
     return go(url_for("my_apps.run", activation_id=activation_id, run_id=run_id))
