@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from portal.models import Listing, Transfer
-from portal.models.exports import TransferState, Trigger
+from portal.exports.files import requesting
+from portal.models import Activation, Listing, Transfer
+from portal.models.exports import ActivationState, AppKind, TransferState, Trigger
 from portal.outbox import note_changes
 
 CHUNK = 5_000
@@ -37,4 +38,18 @@ def _resend(session: Session, pairs: Sequence[Pair], trigger: Trigger) -> int:
     session.execute(update(Listing).where(listings).values(refused_hash=None))
     transfers = tuple_(Transfer.activation_id, Transfer.vehicle_id).in_(pairs)
     waiting = select(func.count(Transfer.id)).where(transfers, Transfer.state == TransferState.WAITING)
-    return session.scalar(waiting) or 0
+    return (session.scalar(waiting) or 0) + _in_files(session, pairs, trigger)
+
+
+def _in_files(session: Session, pairs: Sequence[Pair], trigger: Trigger) -> int:
+    """A file carries the whole stock: to send one of its vehicles again is a run."""
+    asked = {activation_id for activation_id, _ in pairs}
+    of_files = select(Activation.id).where(
+        Activation.id.in_(asked),
+        Activation.kind == AppKind.FILE,
+        Activation.state == ActivationState.ACTIVE,
+    )
+    found = set(session.scalars(of_files))
+    for activation_id in sorted(found):
+        requesting.request(session, activation_id, trigger)
+    return sum(activation_id in found for activation_id, _ in pairs)

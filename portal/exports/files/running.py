@@ -22,7 +22,7 @@ from portal.exports.files.building import Builder, Built
 from portal.exports.files.deciding import Next, Standing, decide
 from portal.exports.files.making import writer_for
 from portal.exports.files.reach import reach_of
-from portal.exports.files.target import Parcel, chosen_transport, opened, target_of
+from portal.exports.files.target import Parcel, chosen_transport, each, opened, target_of
 from portal.exports.lease import Lease, LeaseLost
 from portal.exports.outcomes import spell_feedback
 from portal.exports.runtime import Runtime
@@ -33,6 +33,8 @@ from portal.platforms.files import Transport
 
 log = logging.getLogger(__name__)
 
+REACHED = "reached"
+"""In `run.counts`: recipients of the mail that have it already."""
 TRIAL = "bestand.csv"
 """Name of the file when only the connection is tried."""
 TRIES = 5
@@ -112,10 +114,26 @@ class Job:
         with self.runtime.sessions() as session:
             file = store.find(session, self.run_id)
             target = find_target(session, self.runtime, self.context.activation, transport, file)
+            reached = set(session.get_one(Run, self.run_id).counts.get(REACHED, ()))
         if file is None:
             raise Outdated(self.activation_id)
         with store.spooled(self.runtime.sessions, file) as stream:
-            return deliver(target, stream, reach_of(self.runtime.settings))
+            for one in each(target):
+                if one.recipient and one.recipient in reached:
+                    continue
+                done = deliver(one, stream, reach_of(self.runtime.settings))
+                if isinstance(done, Undelivered):
+                    return done
+                self._note_reached(one)
+        return Delivered(file.name, file.size)
+
+    def _note_reached(self, target: Target) -> None:
+        """Who has the mail does not get it again when another one fails."""
+        if target.recipient:
+            with self.runtime.sessions.begin() as session:
+                self.lease.guard(session)
+                run = session.get_one(Run, self.run_id)
+                run.counts = run.counts | {REACHED: [*run.counts.get(REACHED, ()), target.recipient]}
 
     def _end(self, state: RunState, message: str) -> None:
         with self.runtime.sessions.begin() as session:

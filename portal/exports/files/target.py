@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.orm import Session, undefer
@@ -13,9 +15,12 @@ from portal.delivery import Target
 from portal.exports.files.making import side_of
 from portal.models.exports import Activation
 from portal.platforms.files import Transport
-from portal.vault import Vault
+from portal.vault import Sealed, Vault
+
+log = logging.getLogger(__name__)
 
 TRANSPORT = "transport"
+SEPARATORS = re.compile(r"[\s,;]+")
 NAMES: Mapping[str, str] = {
     "host": "host",
     "port": "port",
@@ -52,9 +57,13 @@ def chosen_transport(activation: Activation) -> Transport:
 
 
 def opened(session: Session, vault: Vault, activation_id: object) -> dict[str, Any]:
-    """The secret settings of an activation. Raises portal.vault.Sealed."""
+    """The secret settings of an activation. Without the key none: then the login fails, and says so."""
     found = session.get_one(Activation, activation_id, options=[undefer(Activation.secrets)])
-    return vault.open(found.id, found.secrets)
+    try:
+        return vault.open(found.id, found.secrets)
+    except Sealed as error:
+        log.error("secrets of %s cannot be read: %s", activation_id, error)
+        return {}
 
 
 def target_of(
@@ -76,3 +85,10 @@ def target_of(
         text=f"Guten Tag,\n\nim Anhang der aktuelle Fahrzeugbestand von {parcel.dealer_name}.\n",
         **(usual | given),
     )
+
+
+def each(target: Target) -> list[Target]:
+    """One for each recipient of a mail: a mail goes to one address."""
+    if target.transport != Transport.MAIL:
+        return [target]
+    return [replace(target, recipient=address) for address in SEPARATORS.split(target.recipient) if address]

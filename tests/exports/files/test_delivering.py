@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import select
 
 from portal.delivery import Delivered, deliver
+from portal.exports.resending import resend
 from portal.exports.tick import tick
 from portal.models import Listing
 from portal.models.exports import ActivationState, RunState
@@ -245,3 +248,47 @@ def _set_run(stage: FileStage, **columns: Any) -> None:
         run = session.get_one(Run, stage.last().id)
         for name, value in columns.items():
             setattr(run, name, value)
+
+
+def test_secrets_whose_key_is_gone_stop_the_app(stage: FileStage) -> None:
+    stage.vehicle()
+    stage.put(secrets="gAAAAA-not-ours")
+    run = stage.run()
+    assert run.state == RunState.FAILED
+    assert stage.now().state == ActivationState.STOPPED
+
+
+def test_a_mail_goes_to_each_recipient_once(
+    stage: FileStage, paper_app: PaperApp, marketplace: Marketplace
+) -> None:
+    """The second address refuses at first; the first one does not get it again."""
+    paper_app(transports=(Transport.MAIL,))
+    by_mail(stage, marketplace, "eins@example.org, nicht-da@, zwei@example.org")
+    stage.vehicle()
+    run = stage.run()
+    assert run.state == RunState.FAILED
+    assert recipients(marketplace) == ["eins@example.org"]
+    stage.put(state="active", settings={"recipients": "eins@example.org, zwei@example.org"})
+    stage.run()
+    assert recipients(marketplace) == ["eins@example.org", "eins@example.org", "zwei@example.org"]
+
+
+def by_mail(stage: FileStage, marketplace: Marketplace, to: str) -> None:
+    port = httpx.get(f"{marketplace.url}/control/servers").json()["smtpPort"]
+    local = replace(stage.runtime.settings, smtp_url=f"smtp://127.0.0.1:{port}")
+    stage.runtime = replace(stage.runtime, settings=local)
+    stage.put(settings={"recipients": to}, secrets="")
+
+
+def recipients(marketplace: Marketplace) -> list[str]:
+    mails = httpx.get(f"{marketplace.url}/control/mails").json()["mails"]
+    return sorted(address for mail in mails for address in mail["to"])
+
+
+def test_sending_a_vehicle_again_is_a_run(stage: FileStage) -> None:
+    vehicle = stage.vehicle()
+    stage.run()
+    with stage.runtime.sessions.begin() as session:
+        assert resend(session, [(stage.activation.id, vehicle.id)]) == 1
+    stage.work()
+    assert [run.state for run in stage.runs()] == [RunState.DONE] * 2
