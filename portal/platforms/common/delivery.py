@@ -22,17 +22,12 @@ LABELS = {
 }
 SERVERS = (Transport.SFTP, Transport.FTPS, Transport.FTP)
 ADDRESS = re.compile(r"[^@\s,;]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}\Z")
-MOST_RECIPIENTS = 10
 
 
 def delivery(transports: tuple[Transport, ...], schedule: tuple[str, ...]) -> tuple[SettingField, ...]:
     """The fields that these transports need, each asked only for those that use it."""
     fields = (_transport(transports), *_server(), *_login(), *_upload(), *_mail(), *_feed())
     return (*(field for field in fields if _used(field, transports)), _schedule(schedule))
-
-
-def addresses(text: str) -> list[str]:
-    return [part for part in re.split(r"[\s,;]+", text) if part]
 
 
 def _used(field: SettingField, transports: Iterable[Transport]) -> bool:
@@ -152,11 +147,11 @@ def _mail() -> tuple[SettingField, ...]:
             name="recipients",
             label="Empfänger",
             type="text",
-            help=f"E-Mail-Adressen, durch Komma getrennt, höchstens {MOST_RECIPIENTS}.",
+            help="Eine E-Mail-Adresse. Der Anhang darf höchstens 15 MB groß werden.",
             required=True,
             step="access",
             when=_for(Transport.MAIL),
-            check=_recipients_problem,
+            check=_recipient_problem,
         ),
         SettingField(
             name="subject",
@@ -210,9 +205,5 @@ def web_address_problem(text: str) -> str:
     return "Bitte die vollständige Adresse angeben, beginnend mit https://."
 
 
-def _recipients_problem(text: str) -> str:
-    found = addresses(text)
-    wrong = next((address for address in found if not ADDRESS.match(address)), None)
-    if wrong is not None:
-        return f"„{wrong}“ ist keine E-Mail-Adresse."
-    return "" if len(found) <= MOST_RECIPIENTS else f"Höchstens {MOST_RECIPIENTS} Adressen."
+def _recipient_problem(text: str) -> str:
+    return "" if ADDRESS.match(text) else f"„{text}“ ist keine E-Mail-Adresse."
