@@ -213,6 +213,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['vehicle_id'], ['vehicle.id'], name=op.f('fk_match_vehicle_id'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_match'))
     )
+    op.create_index('ix_match_suggested', 'match', ['run_id', 'suggested_id'], unique=False, postgresql_where=sa.text('suggested_id IS NOT NULL'))
     op.create_index('uq_match_listing', 'match', ['run_id', 'listing_id'], unique=True)
     op.create_index('uq_match_vehicle', 'match', ['run_id', 'vehicle_id'], unique=True)
     op.create_table('notification',
@@ -403,6 +404,7 @@ def downgrade() -> None:
     op.drop_table('notification')
     op.drop_index('uq_match_vehicle', table_name='match')
     op.drop_index('uq_match_listing', table_name='match')
+    op.drop_index('ix_match_suggested', table_name='match', postgresql_where=sa.text('suggested_id IS NOT NULL'))
     op.drop_table('match')
     op.drop_index('uq_lock_one_open', table_name='lock', postgresql_where=sa.text('closed_at IS NULL'))
     op.drop_table('lock')

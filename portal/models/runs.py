@@ -182,6 +182,9 @@ class Match(Base):
     __table_args__ = (
         Index("uq_match_vehicle", "run_id", "vehicle_id", unique=True),
         Index("uq_match_listing", "run_id", "listing_id", unique=True),
+        Index(
+            "ix_match_suggested", "run_id", "suggested_id", postgresql_where=text("suggested_id IS NOT NULL")
+        ),
     )
 
     id: Mapped[PublicId]

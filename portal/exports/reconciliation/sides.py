@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from portal.exports.matching import Method
 from portal.exports.reconciliation import stock
@@ -77,24 +77,32 @@ class Sides:
         alone = joined.where(Match.listing_id.is_(None))
         if not self.live:
             return alone.where(Match.decision.in_(HERE))
-        asked = self.listings(Match.suggested_id).where(self.is_suggestion())
-        return alone.where(Vehicle.id.in_(self._wanted()), Vehicle.id.not_in(asked))
+        mine = Vehicle.dealer_id == self.activation.dealer_id
+        return alone.where(mine, self._is_wanted(Vehicle.id), ~self._is_asked_about())
 
     def stays(self) -> ColumnElement[bool]:
         """Of a pair: whether its vehicle should be at the platform, as far as that is still open."""
-        return Match.vehicle_id.in_(self._wanted()) if self.live else true()
+        return self._is_wanted(Match.vehicle_id) if self.live else true()
 
     def is_suggestion(self) -> ColumnElement[bool]:
         if not self.live:
             return false()
-        return and_(
-            Match.vehicle_id.is_(None),
-            Match.method.in_(ASKED),
-            func.coalesce(Match.suggested_id.in_(self._wanted()), false()),
-        )
+        asked = Match.vehicle_id.is_(None), Match.method.in_(ASKED)
+        return and_(*asked, self._is_wanted(Match.suggested_id))
 
-    def _wanted(self) -> Select[Any]:
-        return stock.wanted(self.activation, self.rules)
+    def _is_wanted(self, vehicle_id: Any) -> ColumnElement[bool]:
+        return stock.is_wanted(self.activation, self.rules, vehicle_id)
+
+    def _is_asked_about(self) -> ColumnElement[bool]:
+        """Whether a suggestion names the vehicle, one that should be at the platform."""
+        one = aliased(Match)
+        asked = select(one.id).where(
+            one.run_id == self.run.id,
+            one.suggested_id == Vehicle.id,
+            one.vehicle_id.is_(None),
+            one.method.in_(ASKED),
+        )
+        return asked.offset(0).correlate(Vehicle).exists()
 
 
 @dataclass(frozen=True)
