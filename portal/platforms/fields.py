@@ -154,7 +154,7 @@ def _pattern_problem(setting: SettingField, value: Any) -> str | None:
 
 
 def _number_problem(setting: SettingField, value: Any) -> str | None:
-    if isinstance(value, int) and setting.lowest <= value <= setting.highest:
+    if type(value) is int and setting.lowest <= value <= setting.highest:
         return None
     return f"{setting.label}: Bitte eine Zahl von {setting.lowest} bis {setting.highest} angeben."
 

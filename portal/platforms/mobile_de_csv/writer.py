@@ -113,6 +113,11 @@ def _check(view: View) -> None:
     preflight.priced(view)
     preflight.labelled(view)
     preflight.stated(view, recommended=_asked_of(view))
+    registered = view.vehicle.first_registration
+    if registered and registered > (view.frame.surroundings.today or registered)[:7]:
+        view.block(
+            "first-registration-in-future", "Die Erstzulassung liegt in der Zukunft.", "first_registration"
+        )
     if view.vehicle.kind is Kind.ONE_DAY_REGISTRATION:
         text = "Die Datei kennt keine Tageszulassung: Das Fahrzeug erscheint als Gebrauchtwagen."
         view.hint("kind-unknown", text, "kind")
