@@ -32,6 +32,9 @@ browser: $(DEV_STAMP) ## Install Chromium and fonts where they are missing
 screenshots: $(DEV_STAMP) browser ## Pictures of a lively demo, wide and narrow, to var/screenshots
 	$(BIN)/python -m tools.screenshots
 
+chaos: $(DEV_STAMP) ## Crashes and faults in full (a quarter of an hour), figures to docs/reliability.md
+	$(BIN)/python -m tests.chaos
+
 bench: $(DEV_STAMP) ## Benchmarks, written to docs/benchmarks.md
 	$(BIN)/python -m bench
 
@@ -59,4 +62,4 @@ $(DEV_STAMP): $(STAMP)
 	@tools/install.sh "$(PYTHON)" $(VENV) '.[dev]'
 	@touch $@
 
-.PHONY: help run test lint format browser screenshots bench migration messages lock clean
+.PHONY: help run test lint format browser screenshots chaos bench migration messages lock clean

@@ -1,0 +1,53 @@
+"""`make chaos`: the storm in full, the worst moments, cut uploads; figures go into docs/reliability.md."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from tests.chaos import report
+from tests.chaos.ground import NO_BRAKE, Ground, ground
+from tests.chaos.moments import MOMENTS
+from tests.chaos.storm import Plan, blow
+from tests.chaos.uploads import cut_a_hundred_uploads
+from tests.chaos.verdict import judge
+from tests.chaos.yard import stock
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--seed", type=int, default=20_261_124)
+    seed = options.parse_args().seed
+    plan = Plan(
+        seed, vehicles=300, changes=2_000, kills=50, valkey_restarts=5, postgres_restarts=5, seconds=420
+    )
+    with ground() as here:
+        storm = _storm(here, plan)
+        print(report.of_storm(storm), flush=True)
+        moments = [_moment(here, moment) for moment in MOMENTS]
+    uploads = cut_a_hundred_uploads()
+    figures = report.Figures(storm, moments, uploads)
+    print(report.of_rest(figures))
+    report.write(figures)
+    return 0 if figures.clean else 1
+
+
+def _storm(here: Ground, plan: Plan) -> report.Storm:
+    print(f"seed {plan.seed}, {plan.changes} changes over {plan.vehicles} vehicles …", flush=True)
+    yard = stock(here, plan.vehicles)
+    groups = [here.group("--workers", "2", **NO_BRAKE) for _ in range(2)]
+    weather = blow(here, yard, groups, plan)
+    return report.Storm(weather, judge(here, yard), yard.refused)
+
+
+def _moment(here: Ground, moment: report.Play) -> report.Moment:
+    here.clean()
+    started = time.monotonic()
+    verdict = moment(here)
+    print(f"{moment.__name__}: {'clean' if verdict.clean else verdict}", flush=True)
+    return report.Moment(moment.__name__, verdict, time.monotonic() - started)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
