@@ -261,6 +261,8 @@ def _next_action(situation: Situation) -> str:
     if situation.open is None:
         left = situation.present and bool(unwanted(situation))
         stands = standing(situation)
+        if situation.listing is not None and situation.listing.vanished_at and not left:
+            return "keine, bis entschieden ist, ob das Inserat neu eingestellt wird"
         return "Löschung steht aus" if left and stands == Standing.OPEN else IDLE[stands]
     return _waiting_action(situation)
 

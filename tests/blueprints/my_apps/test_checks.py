@@ -271,6 +271,7 @@ def test_the_vehicle_says_what_the_check_found(
     assert f'href="/apps/{active.id}/listings?q={differs.offer_number}"' in page
     page = alice.get(f"/vehicles/{gone.id}").text
     assert "stand das Inserat nicht mehr auf der Plattform." in page
+    assert "keine, bis entschieden ist, ob das Inserat neu eingestellt wird" in page
 
 
 def test_the_result_needs_a_fixed_number_of_queries(
