@@ -111,7 +111,12 @@ def _future(seconds: int) -> str:
     return _("in 1 Tag") if days == 1 else _("in %(n)d Tagen", n=days)
 
 
-FILTERS = (euro, number, km, day, weekday, moment, since, instant, ago, translated, as_value)
+def outside(url: str | None) -> str:
+    """An address of the web as it is; anything else (`javascript:` and its like) is no link."""
+    return url if url and url.lower().startswith(("https://", "http://")) else ""
+
+
+FILTERS = (euro, number, km, day, weekday, moment, since, instant, ago, translated, as_value, outside)
 
 
 def register_templating(app: Flask) -> None:
