@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from portal.models import Activation, Dealer, Publication, User, Vehicle
 from portal.models.exports import ActivationState, RunKind, RunState
@@ -479,6 +479,8 @@ def test_two_thousand_on_each_side_are_one_page_of_fifty(alice: FlaskClient, tab
         Match(run_id=table.run.id, activation_id=table.activation.id, listing_id=str(key), facts=FACTS)
         for key in range(2_000)
     )
+    session.commit()
+    session.execute(text("ANALYZE"))  # as after a large import, and after a large list was read
     session.commit()
     page = alice.get(f"{table.url}?tab=here").text
     assert page.count("data-pick ") == 50
