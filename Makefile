@@ -35,6 +35,10 @@ screenshots: $(DEV_STAMP) browser ## Pictures of a lively demo, wide and narrow,
 chaos: $(DEV_STAMP) ## Crashes and faults in full (a quarter of an hour), figures to docs/reliability.md
 	$(BIN)/python -m tests.chaos
 
+audit: $(DEV_STAMP) ## bandit and pip-audit; findings are answered in docs/security.md
+	$(BIN)/bandit --quiet --recursive portal config.py worker.py || true
+	$(BIN)/pip-audit --progress-spinner off
+
 bench: $(DEV_STAMP) ## Benchmarks, written to docs/benchmarks.md
 	$(BIN)/python -m bench
 
@@ -62,4 +66,4 @@ $(DEV_STAMP): $(STAMP)
 	@tools/install.sh "$(PYTHON)" $(VENV) '.[dev]'
 	@touch $@
 
-.PHONY: help run test lint format browser screenshots chaos bench migration messages lock clean
+.PHONY: help run test lint format browser screenshots chaos audit bench migration messages lock clean
