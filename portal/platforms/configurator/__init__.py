@@ -32,7 +32,7 @@ app = ExportApp(
     countries=("AT", "CH", "DE"),
     fields=FIELDS,
     composed=True,
-    file=FileSide(writer=writer, transports=TRANSPORTS, schedule=SCHEDULE),
+    file=FileSide(writer=writer, transports=TRANSPORTS, schedule=SCHEDULE, hours_to_confirm=26),
     sends=(
         "Die Felder, die Sie wählen, in Ihrer Reihenfolge und mit Ihren Überschriften",
         "Als CSV, XML oder JSON, mit Bildern in einer Zip-Datei oder als Adressen",

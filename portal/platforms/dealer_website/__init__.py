@@ -67,7 +67,7 @@ app = ExportApp(
     kind="file",
     countries=("AT", "CH", "DE"),
     fields=FIELDS,
-    file=FileSide(writer=writer, transports=TRANSPORTS, schedule=SCHEDULE),
+    file=FileSide(writer=writer, transports=TRANSPORTS, schedule=SCHEDULE, hours_to_confirm=26),
     sends=(
         "Alle freigegebenen Fahrzeuge in einer Datei: mobile.de-CSV oder JSON",
         "Bilder in einer Zip-Datei oder als Adressen",

@@ -46,7 +46,7 @@ app = ExportApp(
     countries=("AT", "CH", "DE"),
     fields=FIELDS,
     own_numbers=True,
-    file=FileSide(writer=writer, transports=TRANSPORTS, schedule=SCHEDULE),
+    file=FileSide(writer=writer, transports=TRANSPORTS, schedule=SCHEDULE, hours_to_confirm=26),
     sends=(
         "Alle freigegebenen Fahrzeuge in einer Datei: CSV, XML oder JSON",
         "Spalten, Trennzeichen, Zeichensatz und Schreibweisen, wie die Börse sie verlangt",
