@@ -33,6 +33,8 @@ PATIENCE = 60.0
 NO_BRAKE = {"LOCK_DELETIONS": "1000000", "LOCK_CREATIONS": "1000000"}
 """Limits of the brake that no run reaches: its deletions and creations are what people wanted."""
 _NUMBERS = count(1)
+LATENCY = 40
+"""Milliseconds that every request takes, so that kills find requests on their way."""
 MARK = "CHAOS_GROUP"
 """Every process of a worker group carries its name under this variable, also those that RQ forks."""
 
@@ -180,7 +182,7 @@ def _sandbox(folder: Path) -> Iterator[str]:
     port = _free_port()
     names = ("SANDBOX_SMTP_PORT", "SANDBOX_SFTP_PORT", "SANDBOX_FTP_PORT")
     environment = {"PATH": os.environ["PATH"], "PORTAL_DATA_DIR": str(folder), "SANDBOX_PORT": str(port)}
-    environment |= dict.fromkeys(names, "0")
+    environment |= dict.fromkeys(names, "0") | {"SANDBOX_LATENCY_MS": str(LATENCY)}
     with (folder / "sandbox.log").open("ab") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "portal.sandbox"], cwd=ROOT, env=environment, stdout=out, stderr=out

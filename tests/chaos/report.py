@@ -49,7 +49,7 @@ def of_storm(storm: Storm) -> str:
         "Valkey flushed and restarted": weather.valkey_restarts,
         "PostgreSQL restarted (immediate)": weather.postgres_restarts,
         "changes that had to be made again": storm.refused,
-        "requests struck by a fault": f"{verdict.struck} ({_kinds(weather)})",
+        "requests struck by a fault": f"{verdict.struck.total()} ({_kinds(verdict)})",
         "writes that the marketplace saw": verdict.requests,
         "explained by an exchange in the history": verdict.explained,
         "explained by an attempt of unknown outcome": verdict.by_unknown,
@@ -63,8 +63,8 @@ def of_storm(storm: Storm) -> str:
     return "\n".join(("| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows.items())))
 
 
-def _kinds(weather: Weather) -> str:
-    return ", ".join(f"{count} × {effect}" for effect, count in sorted(weather.faults.items()))
+def _kinds(verdict: Verdict) -> str:
+    return ", ".join(f"{count} × {effect}" for effect, count in sorted(verdict.struck.items()))
 
 
 def of_rest(figures: Figures) -> str:

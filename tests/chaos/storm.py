@@ -28,6 +28,7 @@ FAULTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("error", {"status": 500}),
     ("error", {"status": 503}),
     ("error-after-commit", {"status": 500}),
+    ("error-after-commit", {"status": 503}),
     ("reset", {}),
     ("reset-after-commit", {}),
     ("slow", {"delayMs": 2300}),
@@ -37,6 +38,8 @@ FAULTS: tuple[tuple[str, dict[str, Any]], ...] = (
 """Effect and facts. Slow is slower than the workers' patience: a time-out, carried out all the same."""
 CLOCKS = (0, 0, 0, -3600)
 """One group in four comes back with its clock an hour back."""
+GUST = 1.5
+"""Seconds from one fault to the next, on average."""
 HEALED_BY = 300.0
 
 
@@ -74,7 +77,7 @@ def blow(ground: Ground, yard: Yard, groups: list[Group], plan: Plan) -> Weather
         _spread(plan.seconds, plan.kills, choose, lambda r: _kill(groups, weather, r)),
         _spread(plan.seconds, plan.valkey_restarts, choose, lambda _: _restart_valkey(ground, weather)),
         _spread(plan.seconds, plan.postgres_restarts, choose, lambda _: _restart_postgres(ground, weather)),
-        _spread(plan.seconds, round(plan.seconds / 1.5), choose, lambda r: _play(ground, weather, r)),
+        _spread(plan.seconds, round(plan.seconds / GUST), choose, lambda r: _play(ground, weather, r)),
     ]
     _make_changes(yard, plan, choose)
     for thread in threads:
@@ -151,9 +154,12 @@ def _restart_postgres(ground: Ground, weather: Weather) -> None:
 
 
 def _play(ground: Ground, weather: Weather, choose: random.Random) -> None:
+    """A gust: for a moment a share of the requests is struck, then it is calm until the next one."""
     effect, facts = choose.choice(FAULTS)
     kinds = ("list",) if effect == "half-list" else (*WRITES, "list")
-    ground.market.fault(effect, *kinds, count=choose.randint(1, 6), **facts)
+    ground.market.fault(effect, *kinds, probability=choose.uniform(0.05, 0.3), **facts)
+    time.sleep(choose.uniform(0.3, 1.5))
+    ground.market.heal()
     weather.faults[effect] += 1
 
 

@@ -24,7 +24,7 @@ def test_a_storm_loses_nothing_and_doubles_nothing(field: Ground) -> None:
     verdict = judge(field, yard)
     verdict.assert_clean()
     assert (weather.kills, weather.valkey_restarts, weather.postgres_restarts) == (5, 1, 1)
-    assert verdict.struck > 0, "no request was struck by a fault"
+    assert verdict.struck.total() > 0, "no request was struck by a fault"
     assert verdict.requests >= SHORT.vehicles
 
 

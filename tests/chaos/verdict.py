@@ -41,8 +41,8 @@ class Verdict:
     failed: int = 0
     requests: int = 0
     reads: int = 0
-    struck: int = 0
-    """Requests that a fault has struck."""
+    struck: Counter[str] = field(default_factory=Counter)
+    """Requests that a fault has struck, by its effect."""
     explained: int = 0
     by_unknown: int = 0
     """Explained by an attempt of unknown outcome only."""
@@ -64,7 +64,7 @@ def judge(ground: Ground, yard: Yard) -> Verdict:
     log = ground.market.requests()
     writes = [row for row in log if row["kind"] in WRITES]
     verdict.requests, verdict.reads = len(writes), len(log) - len(writes)
-    verdict.struck = sum(row["fault"] is not None for row in log)
+    verdict.struck = Counter(row["fault"] for row in log if row["fault"])
     transfers = _transfers(ground)
     verdict.left = Counter(
         row.state for rows in transfers.values() for row in rows if row.state in ("waiting", "sending")
