@@ -33,6 +33,7 @@ from portal.outbox.doorbell import ring_after_commit
 from portal.platforms import get_app
 from portal.platforms.base import Account
 from portal.platforms.fields import SettingField
+from portal.vehicles import plan
 from portal.vehicles.release import apply_presets, keep_existing_as_they_are
 
 
@@ -100,6 +101,7 @@ def activate(session: Session, wish: Wish, account: Account) -> Activation:
     session.flush()
     if get_app(wish.app).reconciles:
         opening.begin(session, activation)
+    plan.take_back(session, activation)
     apply_presets(session, wish.dealer_id, activation=activation, trigger=Trigger.BY_HAND)
     if activation.kind == AppKind.FILE:
         requesting.start(session, activation, Trigger.BY_HAND)

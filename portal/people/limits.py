@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from portal.models.accounts import Dealer, User
 from portal.models.exports import LIVE, Activation
-from portal.models.vehicles import Publication
+from portal.vehicles import plan
 
 
 def against_another_user(session: Session, dealer: Dealer) -> str:
     """Why nobody more can be invited, in German; empty when somebody can."""
-    active = select(func.count()).where(User.dealer_id == dealer.id, User.active)
+    active = select(func.count()).where(_active_users(dealer))
     if dealer.max_users is None or (session.scalar(active) or 0) < dealer.max_users:
         return ""
     return f"Ihr Tarif enthält {dealer.max_users} Nutzer. Sperren Sie einen oder fragen Sie den Betreiber."
 
 
-def against_another_app(session: Session, dealer: Dealer) -> str:
-    active = select(func.count()).where(Activation.dealer_id == dealer.id, Activation.state.in_(LIVE))
-    if dealer.max_active_apps is None or (session.scalar(active) or 0) < dealer.max_active_apps:
+def against_another_app(session: Session, dealer: Dealer, app: str = "", customer_number: str = "") -> str:
+    """Why no further app can be active; the one named does not stand in its own way."""
+    if dealer.max_active_apps is None:
+        return ""
+    itself = and_(Activation.app == app, Activation.customer_number == customer_number)
+    others = select(func.count()).where(_active_apps(dealer), ~itself)
+    if (session.scalar(others) or 0) < dealer.max_active_apps:
         return ""
     return (
         f"Ihr Tarif enthält {dealer.max_active_apps} aktive Apps. "
@@ -30,18 +34,53 @@ def against_another_app(session: Session, dealer: Dealer) -> str:
     )
 
 
-def against_exporting(session: Session, dealer: Dealer, more: set[UUID]) -> str:
-    """Why these vehicles cannot be released in addition to those that are released anywhere."""
-    if dealer.max_exported_vehicles is None:
-        return ""
-    released = (
-        select(Publication.vehicle_id)
-        .join(Activation, Activation.id == Publication.activation_id)
-        .where(Activation.dealer_id == dealer.id, Activation.state.in_(LIVE), Publication.released)
-    )
-    if len(set(session.scalars(released)) | more) <= dealer.max_exported_vehicles:
+def against_exporting(session: Session, dealer: Dealer, more: int) -> str:
+    """Why so many vehicles more cannot be exported."""
+    room = plan.room(session, dealer.id)
+    if room is None or more <= room:
         return ""
     return (
-        f"Ihr Tarif enthält {dealer.max_exported_vehicles} exportierte Fahrzeuge. "
+        f"Ihr Tarif enthält {dealer.max_exported_vehicles} exportierte Fahrzeuge, frei sind noch {room}. "
         "Nehmen Sie Freigaben zurück oder fragen Sie den Betreiber."
     )
+
+
+def left_out(count: int) -> str:
+    """What to say of vehicles that were not released for want of room; empty for none."""
+    if not count:
+        return ""
+    vehicles = "1 Fahrzeug wurde" if count == 1 else f"{count} Fahrzeuge wurden"
+    return f"{vehicles} nicht freigegeben: Die Zahl der Fahrzeuge in Ihrem Tarif ist erreicht."
+
+
+@dataclass(frozen=True)
+class Use:
+    """How much of one limit is used."""
+
+    kind: str
+    """apps, vehicles or users"""
+    used: int
+    most: int
+
+
+def uses(session: Session, dealer: Dealer) -> list[Use]:
+    """The limits that the dealer's plan has; without any nothing is asked."""
+    found = []
+    if dealer.max_active_apps is not None:
+        apps = session.scalar(select(func.count()).where(_active_apps(dealer))) or 0
+        found.append(Use("apps", apps, dealer.max_active_apps))
+    if dealer.max_exported_vehicles is not None:
+        vehicles = plan.count_exported(session, dealer.id)
+        found.append(Use("vehicles", vehicles, dealer.max_exported_vehicles))
+    if dealer.max_users is not None:
+        users = session.scalar(select(func.count()).where(_active_users(dealer))) or 0
+        found.append(Use("users", users, dealer.max_users))
+    return found
+
+
+def _active_apps(dealer: Dealer) -> ColumnElement[bool]:
+    return and_(Activation.dealer_id == dealer.id, Activation.state.in_(LIVE))
+
+
+def _active_users(dealer: Dealer) -> ColumnElement[bool]:
+    return and_(User.dealer_id == dealer.id, User.active)

@@ -7,7 +7,7 @@ the stock comes back as itself, so its listings are not made anew. The caller co
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 
 from portal.models.accounts import Dealer, Location
 from portal.models.vehicles import Vehicle
+from portal.vehicles import plan
 from portal.vehicles.data import VehicleData
 from portal.vehicles.days import today
 from portal.vehicles.importing import one_at_a_time
 from portal.vehicles.readiness import as_problems
-from portal.vehicles.release import apply_presets, note_in_chunks
+from portal.vehicles.release import apply_presets, find_without_room, note_in_chunks
 
 Key = tuple[UUID, str]
 """Location and offer number."""
@@ -49,6 +50,8 @@ class Given:
 class Result:
     vehicle: Vehicle
     taken: Taken
+    without_room: bool = False
+    """Not released, or not switched on, because the dealer's plan has no room."""
 
 
 def put_vehicles(session: Session, dealer: Dealer, given: Sequence[Given]) -> list[Result]:
@@ -59,13 +62,16 @@ def put_vehicles(session: Session, dealer: Dealer, given: Sequence[Given]) -> li
     for location in sorted({one.location for one in given}, key=lambda place: place.id):
         one_at_a_time(session, location)
     known = _known(session, dealer, [one.key for one in given])
+    idle = {vehicle.id for vehicle in known.values() if not vehicle.online or vehicle.withdrawn_at}
     results = [_put(session, dealer, one, known.get(one.key)) for one in given]
     session.flush()
     touched = [result for result in results if result.taken != Taken.UNCHANGED]
     new = [result.vehicle.id for result in touched if result.taken == Taken.CREATED]
+    held = plan.keep_offline(session, dealer.id, idle)
     apply_presets(session, dealer.id, vehicle_ids=new)
     note_in_chunks(session, [result.vehicle.id for result in touched])
-    return results
+    held |= find_without_room(session, dealer.id, vehicle_ids=new)
+    return [replace(result, without_room=True) if result.vehicle.id in held else result for result in results]
 
 
 def _known(session: Session, dealer: Dealer, keys: Sequence[Key]) -> Mapping[Key, Vehicle]:

@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session
 from portal.models.exports import SERVED, Activation, Trigger
 from portal.models.vehicles import Publication, Vehicle
 from portal.outbox import note_changes
+from portal.vehicles import plan
 from portal.vehicles.days import today
 
 CHUNK = 5_000
@@ -68,6 +69,7 @@ def apply_presets(
 
     Only where nobody has decided yet: a release that was given or taken back stays as it is.
     The releases are noted for the engine. Without `vehicle_ids` it looks at the dealer's whole stock.
+    Where the dealer's plan has no room, nothing is decided: it is tried again at the next occasion.
     """
     session.flush()
     activations = [activation] if activation is not None else _releasing(session, dealer_id)
@@ -75,11 +77,40 @@ def apply_presets(
     released: set[UUID] = set()
     count = 0
     for one in activations:
-        fresh = list(session.scalars(_insert(one, among)))
+        fresh = _release(session, one, among)
         released.update(fresh)
         count += len(fresh)
     note_in_chunks(session, released, trigger)
     return count
+
+
+def _release(session: Session, activation: Activation, among: ColumnElement[bool]) -> list[UUID]:
+    room = plan.room(session, activation.dealer_id)
+    if room is None:
+        return list(session.scalars(_insert(activation, among)))
+    # What is exported already, or offline, needs no room.
+    costless = or_(~Vehicle.online, Vehicle.id.in_(plan.exported(activation.dealer_id)))
+    fresh = list(session.scalars(_insert(activation, and_(among, costless))))
+    return fresh + (list(session.scalars(_insert(activation, among, room))) if room else [])
+
+
+def find_without_room(
+    session: Session,
+    dealer_id: UUID,
+    vehicle_ids: Collection[UUID] | Select[UUID] | None = None,
+    activation: Activation | None = None,
+) -> set[UUID]:
+    """Vehicles that presets would release now, had the dealer's plan room for them. After `apply_presets`
+    there are no others left."""
+    if plan.limit_of(session, dealer_id) is None:
+        return set()
+    session.flush()
+    activations = [activation] if activation is not None else _releasing(session, dealer_id)
+    among = true() if vehicle_ids is None else Vehicle.id.in_(vehicle_ids)
+    found: set[UUID] = set()
+    for one in activations:
+        found.update(session.scalars(_due(one, Vehicle.id).where(among)))
+    return found
 
 
 def preset_vehicle_ids(session: Session, activation: Activation) -> set[UUID]:
@@ -129,8 +160,8 @@ def _releasing(session: Session, dealer_id: UUID) -> list[Activation]:
     )
 
 
-def _insert(activation: Activation, among: ColumnElement[bool]) -> Any:
-    due = _due(activation, Vehicle.id, literal(activation.id), true()).where(among)
+def _insert(activation: Activation, among: ColumnElement[bool], most: int | None = None) -> Any:
+    due = _due(activation, Vehicle.id, literal(activation.id), true()).where(among).limit(most)
     return (
         insert(Publication)
         .from_select(["vehicle_id", "activation_id", "released"], due)

@@ -18,11 +18,13 @@ from portal.models.accounts import Dealer, Location
 from portal.models.exports import Activation
 from portal.models.vehicles import VehicleImport
 from portal.outbox import LIVE, note_changes
+from portal.people.limits import left_out
+from portal.vehicles import plan
 from portal.vehicles import staging_sql as sql
 from portal.vehicles.data import VehicleData
 from portal.vehicles.days import today
 from portal.vehicles.readiness import as_problems
-from portal.vehicles.release import CHUNK, apply_presets
+from portal.vehicles.release import CHUNK, apply_presets, find_without_room
 
 _TOUCHED = table("import_touched", column("id", Uuid), column("how"))
 _DIFFERENT = table("import_change", column("id", Uuid), column("merged", JSONB))
@@ -99,7 +101,11 @@ class Stage:
         if not self.session.scalar(select(live)):
             return
         new = select(_TOUCHED.c.id).where(_TOUCHED.c.how != "withdrawn")
+        back = select(_TOUCHED.c.id).where(_TOUCHED.c.how == "restored")
+        held = plan.keep_offline(self.session, self.dealer.id, back)
         apply_presets(self.session, self.dealer.id, vehicle_ids=new)
+        held |= find_without_room(self.session, self.dealer.id, vehicle_ids=new)
+        self.record.note = " ".join(filter(None, (self.record.note, left_out(len(held)))))
         for chunk in self._chunks(_TOUCHED.c.id):
             note_changes(self.session, [row[0] for row in chunk])
 

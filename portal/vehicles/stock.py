@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from portal.models.accounts import Dealer, Location
 from portal.models.vehicles import Vehicle
 from portal.outbox import note_changes
+from portal.vehicles import plan
 from portal.vehicles.data import VehicleData
 from portal.vehicles.days import today
 from portal.vehicles.images import add_image
@@ -48,11 +49,14 @@ def save_vehicle(
     moved = location is not None and location.id != vehicle.location_id
     if not moved and facts == vehicle.facts():
         return False
+    was_exported = moved and plan.is_exported(session, vehicle)
     _write(vehicle, facts)
     if location is not None and moved:
         vehicle.location_id = location.id
     vehicle.updated_at = func.now()
     session.flush()
+    if moved and not was_exported:
+        plan.keep_offline(session, vehicle.dealer_id, [vehicle.id])
     if moved:
         apply_presets(session, vehicle.dealer_id, vehicle_ids=[vehicle.id])
     note_changes(session, [vehicle.id])

@@ -144,6 +144,9 @@ def _taken(given: Given, result: Any) -> VehicleResult:
     problems = tuple(
         Complaint(field=found.get("field") or "", text=found["text"]) for found in vehicle.problems
     )
+    if result.without_room:
+        text = "Not released: your plan has no room for another exported vehicle."
+        problems = (*problems, Complaint(field="online", text=text))
     return _result(given, result.taken, vehicle_id=vehicle.id, problems=problems)
 
 

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from flask import flash, url_for
 from flask_babel import gettext as _
+from sqlalchemy import exists, select
 
 from portal import recorded
-from portal.access import current_dealer
+from portal.access import current_dealer, current_realm
 from portal.blueprints.store import secrets
 from portal.blueprints.store.checking import check_customer
 from portal.blueprints.store.form import Entries, field_of_type
@@ -17,7 +18,10 @@ from portal.blueprints.store.trial import unconfirmed
 from portal.exports import activation as life
 from portal.extensions import db
 from portal.models import Activation
+from portal.people.limits import against_another_app, left_out
 from portal.platforms.base import CustomerCheck, ExportApp
+from portal.vehicles.presets import hold
+from portal.vehicles.release import find_without_room
 from portal.wording import translated
 
 NO_DRAFT = ("ok", "unknown")
@@ -31,11 +35,12 @@ class Refusal:
     check: CustomerCheck | None = None
     own: UUID | None = None
     """The dealer's own activation that stands in the way."""
+    plan_is_full: bool = False
 
     @property
     def draft_possible(self) -> bool:
         """What the dealer or the platform has to do first may take days: keep what was filled in."""
-        return self.check is not None and self.check.status not in NO_DRAFT
+        return self.plan_is_full or (self.check is not None and self.check.status not in NO_DRAFT)
 
 
 def activate(app: ExportApp, entries: Entries, draft: Activation | None = None) -> Activation | Refusal:
@@ -46,8 +51,10 @@ def activate(app: ExportApp, entries: Entries, draft: Activation | None = None) 
         return Refusal(_with_error(app, entries, translated(check.text)), check)
     if errors := unconfirmed(app, entries, draft):
         return Refusal(replace(entries, errors={**entries.errors, **errors}))
+    wish = replace(_wish(app, entries), customer_number=check.account.customer_number)
+    if refusal := _not_possible(app, entries, wish):
+        return refusal
     try:
-        wish = replace(_wish(app, entries), customer_number=check.account.customer_number)
         activation = life.activate(db.session(), wish, check.account)
         secrets.keep(activation, entries)
         if draft is not None and draft.id != activation.id:
@@ -57,7 +64,36 @@ def activate(app: ExportApp, entries: Entries, draft: Activation | None = None) 
     recorded.of_activation("activation.activated", activation)
     db.session.commit()
     flash(_said(app), "success")
+    if missing := left_out(len(find_without_room(db.session(), wish.dealer_id, activation=activation))):
+        flash(translated(missing), "warning")
     return activation
+
+
+def _not_possible(app: ExportApp, entries: Entries, wish: life.Wish) -> Refusal | None:
+    """The number belongs to a location of others, or the plan has no further app. Two at once wait here."""
+    if elsewhere := _elsewhere(app, entries, wish):
+        return elsewhere
+    owner = current_dealer()
+    if owner.max_active_apps is None:
+        return None
+    hold(db.session(), owner)
+    full = against_another_app(db.session(), owner, wish.app, wish.customer_number)
+    return Refusal(_with_error(app, entries, translated(full)), plan_is_full=True) if full else None
+
+
+def _elsewhere(app: ExportApp, entries: Entries, wish: life.Wish) -> Refusal | None:
+    """A user of some locations must not take up an activation of another one."""
+    same = (
+        Activation.dealer_id == wish.dealer_id,
+        Activation.app == wish.app,
+        Activation.customer_number == wish.customer_number,
+    )
+    if not current_realm().limited or not db.session.scalar(
+        select(exists().where(*same, ~current_realm().of(Activation)))
+    ):
+        return None
+    text = _("Diese Kundennummer wird an einem anderen Standort verwendet.")
+    return Refusal(_with_error(app, entries, text))
 
 
 def _said(app: ExportApp) -> str:
@@ -74,8 +110,11 @@ def save_draft(app: ExportApp, entries: Entries) -> Activation | Refusal:
     check = check_customer(app.slug, entries.customer_number)
     if check.status == "unknown":
         return Refusal(_with_error(app, entries, translated(check.text)), check)
+    wish = _wish(app, entries)
+    if elsewhere := _elsewhere(app, entries, wish):
+        return elsewhere
     try:
-        activation = life.save_draft(db.session(), _wish(app, entries))
+        activation = life.save_draft(db.session(), wish)
         secrets.keep(activation, entries)
     except life.Taken as taken:
         return _taken(app, entries, taken)

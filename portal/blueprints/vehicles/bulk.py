@@ -19,10 +19,13 @@ from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.context import cost_notice
 from portal.extensions import db
 from portal.models import Vehicle
+from portal.people.limits import against_exporting
+from portal.vehicles.plan import count_becoming
 from portal.vehicles.publication import count_new, count_present, live_activations
 from portal.vehicles.release import set_online
 from portal.vehicles.search import PAGE, VehicleFilter, matching_ids
 from portal.web import go
+from portal.wording import translated
 
 CHUNK = 5_000
 """Vehicles changed with one statement."""
@@ -45,6 +48,9 @@ def bulk() -> Response | str:
     count = _count(selection.ids)
     if not count:
         flash(_("Bitte wählen Sie zuerst Fahrzeuge aus."), "warning")
+        return go(back)
+    if online and (reason := _no_room(selection.ids)):
+        flash(translated(reason), "error")
         return go(back)
     if _must_ask(selection, count, online):
         return _ask(selection, count, online, wanted, back)
@@ -79,6 +85,13 @@ def _selection(form: MultiDict[str, str], wanted: VehicleFilter) -> Selection:
 
 def _count(ids: Select[UUID]) -> int:
     return db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
+
+
+def _no_room(ids: Select[UUID]) -> str:
+    owner = current_dealer()
+    if owner.max_exported_vehicles is None:
+        return ""
+    return against_exporting(db.session(), owner, count_becoming(db.session(), owner.id, ids))
 
 
 def _must_ask(selection: Selection, count: int, online: bool) -> bool:

@@ -30,10 +30,13 @@ from portal.blueprints.vehicles.edit import CONFLICT, UNPROCESSABLE
 from portal.blueprints.vehicles.parsing import parse_number, spell_number
 from portal.extensions import db
 from portal.models import Activation, Vehicle
+from portal.people.limits import against_exporting
 from portal.platforms import APPS
 from portal.platforms.base import Booking
+from portal.vehicles import plan
 from portal.vehicles.publication import NO_CHOICE, Choice, choices_of, live_activations, publish
 from portal.web import go
+from portal.wording import translated
 
 HIGHEST_PRICE = Decimal("99999999.99")
 CENT = Decimal("0.01")
@@ -65,6 +68,7 @@ def save_publication(vehicle_id: UUID) -> Response | tuple[str, int]:
     before = choices_of(db.session(), vehicle)
     online = bool(request.form.get("online"))
     choices, errors = _read(request.form, activations, before)
+    errors |= _no_room(vehicle, online, choices)
     stale = request.form.get("version") != _version(vehicle, before)
     if stale or errors:
         page = _page(head_of(vehicle), online, choices, before=before, errors=errors, stale=stale)
@@ -80,6 +84,16 @@ def save_publication(vehicle_id: UUID) -> Response | tuple[str, int]:
     else:
         flash(_("Es war nichts zu ändern. Es wird nichts übertragen."), "info")
     return go(url_for("vehicles.publication", vehicle_id=vehicle_id))
+
+
+def _no_room(vehicle: Vehicle, online: bool, choices: Mapping[UUID, Choice]) -> dict[str, str]:
+    """Where the plan has no room for one vehicle more; a vehicle that is exported already needs none."""
+    if not online or not any(choice.released for choice in choices.values()):
+        return {}
+    if plan.is_exported(db.session(), vehicle):
+        return {}
+    reason = against_exporting(db.session(), current_dealer(), 1)
+    return {"online": translated(reason)} if reason else {}
 
 
 def _spelled(

@@ -108,7 +108,7 @@ def test_saving_activates_releases_and_leads_to_the_progress(
     assert made.settings["kinds"]["used"] == 0
     assert list(session.scalars(select(Publication.vehicle_id))) == [vehicle.id]
     assert list(session.scalars(select(Transfer.vehicle_id))) == [vehicle.id]
-    assert 'hx-trigger="every 2s"' in alice.get(answer.headers["Location"]).text
+    assert 'hx-trigger="every 1s"' in alice.get(answer.headers["Location"]).text
 
 
 def test_the_sellers_own_key_activates_under_the_customer_number(
@@ -252,3 +252,46 @@ def test_bob_may_neither_see_nor_send_the_form(
 
 def test_sam_has_no_dealer_to_activate_for(build: Build, login: Login) -> None:
     assert login(build.sam()).get(PAGE).status_code == 403
+
+
+def test_a_full_plan_refuses_a_further_app_and_offers_a_draft(
+    session: Session, build: Build, alices: Dealer, alice: FlaskClient, market: Market
+) -> None:
+    alices.max_active_apps = 1
+    build.activation(alices, customer_number="1234567")
+    refused = alice.post(PAGE, data=filled())
+    assert refused.status_code == 422
+    assert "Ihr Tarif enthält 1 aktive Apps." in refused.text
+    assert alice.post(PAGE, data=filled(do="draft")).status_code == 303
+    [draft] = [row for row in activations(session) if row.state == ActivationState.DRAFT]
+    page = f"/apps/{draft.id}/settings"
+    assert "Ihr Tarif enthält 1 aktive Apps." in alice.post(page, data=filled()).text
+    alices.max_active_apps = 2
+    session.commit()
+    assert alice.post(page, data=filled()).status_code == 303
+    assert alice.post(PAGE, data=filled()).status_code == 303, "a double click is no further app"
+
+
+def test_what_the_plan_has_no_room_for_is_said(
+    session: Session, build: Build, alices: Dealer, alice: FlaskClient, market: Market
+) -> None:
+    alices.max_exported_vehicles = 1
+    for _ in range(3):
+        build.vehicle(alices)
+    made = alice.post(PAGE, data=filled())
+    assert "2 Fahrzeuge wurden nicht freigegeben" in alice.get(made.location).text
+
+
+def test_a_user_of_one_location_takes_up_no_activation_of_another(
+    session: Session, build: Build, alices: Dealer, login: Login, market: Market
+) -> None:
+    state = ActivationState.DEACTIVATED
+    bremen = build.location(alices, "HB")
+    former = build.activation(alices, customer_number=LINKED, state=state)
+    dora = login(build.user("dora", alices, location_ids=[bremen.id]))
+    for do in ("activate", "draft"):
+        refused = dora.post(PAGE, data=filled(do=do, location=str(bremen.id)))
+        assert refused.status_code == 422
+        assert "Diese Kundennummer wird an einem anderen Standort verwendet." in refused.text
+    [kept] = activations(session)
+    assert (kept.id, kept.state, kept.location_id) == (former.id, state, alices.locations[0].id)

@@ -205,6 +205,39 @@ def test_others_release_nothing(session: Session, yard: Yard, who: str, status: 
     assert waiting(session) == []
 
 
+# The plan
+
+
+def test_a_full_plan_refuses_a_release_beside_the_field(
+    session: Session, build: Build, yard: Yard, alice: FlaskClient
+) -> None:
+    yard.dealer.max_exported_vehicles = 1
+    car = build.vehicle(yard.dealer, online=False)
+    page = f"/vehicles/{car.id}/publication"
+    data = {"version": version(alice, page), "online": "yes", f"released-{yard.activation.id}": "yes"}
+    refused = alice.post(page, data=data)
+    assert refused.status_code == 422
+    assert "Ihr Tarif enthält 1 exportierte Fahrzeuge, frei sind noch 0." in refused.text
+    assert not fresh(session, Vehicle, car.id).online
+    own = f"{yard.url}/publication"
+    data = {"version": version(alice, own), "online": "yes", f"released-{yard.activation.id}": "yes"}
+    assert alice.post(own, data=data | {f"price-{yard.activation.id}": "9.990"}).status_code == 303
+
+
+def test_a_full_plan_refuses_a_bulk_release_as_a_whole(
+    session: Session, build: Build, yard: Yard, alice: FlaskClient
+) -> None:
+    yard.dealer.max_exported_vehicles = 2
+    cars = [build.vehicle(yard.dealer, online=False) for _ in range(2)]
+    for car in cars:
+        build.release(car, yard.activation)
+    bulk(alice, action="release", vehicle=[str(car.id) for car in cars])
+    assert "frei sind noch 1." in alice.get("/vehicles").text
+    assert online(session, yard.dealer.id) == 1
+    bulk(alice, action="release", vehicle=str(cars[0].id))
+    assert online(session, yard.dealer.id) == 2
+
+
 # Leaving
 
 
