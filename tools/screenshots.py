@@ -30,6 +30,8 @@ REFUSALS = {
     "modeldescription-contains-phone": "The model description contains a phone number.",
 }
 """Key of an error of mobile.de and what it says."""
+DECISIONS = {"suggested": "same", "here": "create", "there": "keep"}
+"""Tab of the reconciliation → what is decided there for everything."""
 TALLEST = 1800
 Steps = Callable[[Page], None]
 
@@ -39,7 +41,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with running(open_folder()) as stack, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-        with_history(browser, stack)
+        with_history(browser, stack, folder)
         for name, size in WIDTHS.items():
             shoot(_window(browser, stack, size), folder, name)
         browser.close()
@@ -58,7 +60,24 @@ def _window(browser: Browser, stack: Stack, size: Any, login: str = "bernd") -> 
     return page
 
 
-def with_history(browser: Browser, stack: Stack) -> None:
+def reconcile(page: Page, folder: Path) -> None:
+    """The dealer has listings there already: a picture of each part, then everything is decided."""
+    page.get_by_role("link", name="Bestand abgleichen").click()
+    url = re.sub(r"\?.*", "", page.url)
+    for tab, decision in DECISIONS.items():
+        for name, size in WIDTHS.items():
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            page.goto(f"{url}?tab={tab}")
+            page.screenshot(path=folder / f"reconciliation-{tab}-{name}.png")
+        page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+        page.locator("[name=scope]").check()
+        page.locator(f"[name=do][value={decision}]").click()
+        expect(page.locator("#reconciliation [role=status]").first).not_to_be_empty()
+    page.get_by_role("link", name="Abgleich abschließen").click()
+    page.locator("main [type=submit]").click()
+
+
+def with_history(browser: Browser, stack: Stack, folder: Path) -> None:
     """Activate, let some be refused, change some vehicles."""
     market = Marketplace(stack.sandbox_url)
     for key, message in REFUSALS.items():
@@ -67,6 +86,7 @@ def with_history(browser: Browser, stack: Stack) -> None:
         )
     page = _window(browser, stack, DESKTOP)
     activate_with(page, NUMBER, "Autohaus Sonnenschein")
+    reconcile(page, folder)
     expect(page.locator("#progress progress")).to_have_count(0, timeout=180_000)
     market.heal()
     for index in (4, 8, 12):

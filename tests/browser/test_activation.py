@@ -14,15 +14,15 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
-from portal.exports.drain import drain
 from portal.exports.runtime import make_runtime
+from portal.exports.work import work
 from portal.sandbox.server import running
 from portal.sandbox.settings import SandboxSettings
 from tests.blueprints.conftest import LINKED, NOT_LINKED
 from tests.builders import PASSWORD, Build
 
 pytestmark = pytest.mark.browser
-LATENCY = 150
+LATENCY = 800
 """Milliseconds of the marketplace, so that there is something to watch."""
 
 
@@ -36,7 +36,7 @@ def address(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 
         def ring(activation_ids: Iterable[UUID]) -> None:
             for activation_id in activation_ids:
-                workers.append(Thread(target=drain, args=(engine, activation_id)))
+                workers.append(Thread(target=work, args=(engine, activation_id)))
                 workers[-1].start()
 
         monkeypatch.setitem(app.extensions, "settings", settings)

@@ -394,9 +394,9 @@ def test_the_panel_looks_again_while_a_worker_is_at_it_and_reloads_when_it_is_do
     run = fresh(table.build.session, Run, table.run.id)
     run.state = RunState.WAITING
     table.build.session.commit()
-    assert 'hx-trigger="every 2s"' in alice.get(f"/apps/{table.activation.id}").text
+    assert 'hx-trigger="every 1s"' in alice.get(f"/apps/{table.activation.id}").text
     panel = alice.get(f"{table.url}/panel", headers=as_htmx())
-    assert 'hx-trigger="every 2s"' in panel.text
+    assert 'hx-trigger="every 1s"' in panel.text
     assert "HX-Refresh" not in panel.headers
     run.state = RunState.HELD
     table.build.session.commit()
