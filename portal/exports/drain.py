@@ -28,6 +28,7 @@ from portal.exports.clock import Clock, read_clock
 from portal.exports.context import Context, Outdated, sendable_context
 from portal.exports.duties import Duty
 from portal.exports.lease import Lease
+from portal.exports.listing_list import online_ids, read_whole
 from portal.exports.outcomes import Settled, settle
 from portal.exports.planning import Planned, Step, plan
 from portal.exports.resolving import resolve, write_resolved
@@ -269,7 +270,9 @@ class Run:
 
     def _resolve(self, unsure: Sequence[Planned]) -> bool:
         """Look into the platform's whole list; False when it could not be read."""
-        remote = self.client.remote_listings()
+        with self.runtime.sessions() as session:
+            known = online_ids(session, self.lease.activation_id)
+        remote = read_whole(self.client, known)
         with self.runtime.sessions.begin() as session:
             self.context.guard(session, self.lease)
             if remote.failure is None:

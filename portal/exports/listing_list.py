@@ -8,7 +8,12 @@ what we know counts as a part of it, however often it comes.
 from __future__ import annotations
 
 from collections.abc import Collection
+from uuid import UUID
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.models.exports import Listing, ListingState
 from portal.platforms.base import Client, RemoteList, Retry
 
 FEW = 10
@@ -24,6 +29,12 @@ def read_whole(client: Client, known: Collection[str]) -> RemoteList:
     if second.failure is not None:
         return second
     return plausible(together(first, second), known)
+
+
+def online_ids(session: Session, activation_id: UUID) -> set[str]:
+    """The platform's ids of our listings that should be in its list."""
+    here = (Listing.activation_id == activation_id, Listing.state == ListingState.ONLINE)
+    return set(session.scalars(select(Listing.listing_id).where(*here, Listing.listing_id.is_not(None))))
 
 
 def missing(remote: RemoteList, known: Collection[str]) -> set[str]:

@@ -214,7 +214,7 @@ def test_a_vehicle_withdrawn_after_a_lost_answer_is_found_in_the_platforms_list_
     stage.drain()
     assert marketplace.online() == {}
     assert len(marketplace.requests("create")) == 1
-    assert len(marketplace.requests("list")) == 1
+    assert len(marketplace.requests("list")) == 2, "the neighbour is not in it: it is read once more"
 
 
 def test_a_half_list_decides_nothing(stage: Stage, marketplace: Marketplace) -> None:
@@ -232,6 +232,20 @@ def test_a_half_list_decides_nothing(stage: Stage, marketplace: Marketplace) -> 
     stage.make_due()
     stage.drain()
     assert marketplace.online() == {}
+
+
+def test_half_a_list_that_looks_whole_makes_no_listing_twice(stage: Stage, marketplace: Marketplace) -> None:
+    """The platform denies a listing once and then shows half of its list, without a word."""
+    vehicles = [stage.vehicle() for _ in range(40)]
+    stage.drain()
+    marketplace.fault("error", "update", count=1, status=404)
+    marketplace.fault("half-list", "list", count=1)
+    stage.change(vehicles[-1], prices=price(9_500))
+    stage.drain()
+    stage.make_due()
+    stage.drain()
+    assert len(marketplace.generations()) == 40
+    assert marketplace.online()[vehicles[-1].offer_number]["price"]["consumerPriceGross"] == "9500.00"
 
 
 def test_a_listing_that_vanished_is_made_again_only_after_the_list_confirms_it(
