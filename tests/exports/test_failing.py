@@ -22,6 +22,8 @@ from tests.marketplace import Marketplace
 
 PARALLEL = get_app("mobile-de").parallel
 MANY = 6 * PARALLEL
+LATER = 600
+"""Seconds that the marketplace asks for where a test must not meet the second attempt."""
 WRITES = ("create", "update", "delete")
 
 
@@ -110,7 +112,7 @@ def test_one_poison_vehicle_never_opens_the_breaker(stage: Stage, marketplace: M
 
 
 def test_vehicles_that_fail_one_after_the_other_open_it(stage: Stage, marketplace: Marketplace) -> None:
-    marketplace.fault("error", "create", status=500)
+    marketplace.fault("error", "create", status=500, retryAfter=LATER)
     for number in range(1, STREAK + 1):
         stage.vehicle()
         stage.drain()
@@ -119,7 +121,7 @@ def test_vehicles_that_fail_one_after_the_other_open_it(stage: Stage, marketplac
 
 def test_a_proper_answer_in_between_ends_the_streak(stage: Stage, marketplace: Marketplace) -> None:
     for _ in range(2):
-        marketplace.fault("error", "create", status=500, count=STREAK - 1)
+        marketplace.fault("error", "create", status=500, retryAfter=LATER, count=STREAK - 1)
         for _ in range(STREAK):
             stage.vehicle()
             stage.drain()
@@ -128,8 +130,8 @@ def test_a_proper_answer_in_between_ends_the_streak(stage: Stage, marketplace: M
 
 
 def test_different_troubles_are_no_streak(stage: Stage, marketplace: Marketplace) -> None:
-    marketplace.fault("error", "create", status=500, count=STREAK - 1)
-    marketplace.fault("rate-limit", "create", count=STREAK - 1)
+    marketplace.fault("error", "create", status=500, retryAfter=LATER, count=STREAK - 1)
+    marketplace.fault("rate-limit", "create", retryAfter=LATER, count=STREAK - 1)
     for _ in range(2 * (STREAK - 1)):
         stage.vehicle()
         stage.drain()
