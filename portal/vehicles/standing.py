@@ -219,7 +219,7 @@ def _of_file(situation: Situation) -> Iterable[Reason]:
     if situation.activation.state == ActivationState.LOCKED:
         text = "Die neue Datei wird zurückgehalten, bis jemand die Bestandsabweichung geprüft hat."
         yield Reason(text, Place.ACTIVATION)
-    if not situation.online and not _not_taken(situation):
+    if standing(situation) == Standing.OPEN and not situation.online:
         yield Reason("Das Fahrzeug steht noch nicht in der Datei; es kommt mit der nächsten hinein.")
 
 

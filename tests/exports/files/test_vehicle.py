@@ -55,6 +55,7 @@ def test_a_vehicle_that_was_left_out_and_why(stage: FileStage) -> None:
     assert found.standing == Standing.INCOMPLETE
     assert found.last_result == "in der Datei vom 01.07. um 12:00 nicht enthalten"
     assert ("Die Marke fehlt.", "make") in {(reason.text, reason.field) for reason in found.reasons}
+    assert not [reason for reason in found.reasons if "nächsten" in reason.text], "it does not come by itself"
 
 
 def test_a_vehicle_that_came_after_the_file(stage: FileStage) -> None:
