@@ -45,7 +45,7 @@ def test_the_file_is_seen_while_it_is_put_together(page: Page, house: House) -> 
     expect(page.locator("#preview tbody tr")).to_have_count(10)
     assert axe(page) == []
     page.get_by_label("Name", exact=True).fill("Liste für die Bank")
-    page.get_by_label("Überschrift der Spalte 1").fill("Stock-Nr")
+    page.get_by_label("Überschrift der Spalte 1", exact=True).fill("Stock-Nr")
     expect(heads(page).first).to_have_text("Stock-Nr")
     add(page, "Text oder Vorlage")
     page.get_by_label(re.compile("^Text der Spalte")).fill("{make} mit {mileage} km")
