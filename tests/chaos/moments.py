@@ -160,8 +160,6 @@ def lock_closes_in_the_middle(ground: Ground) -> Verdict:
             group.kill()
             group.start()
     until(lambda: _state(ground) == ActivationState.LOCKED, "the lock did not close")
-    group.kill()
-    group.start()
     yard.change(yard.cars[-1], choose)
     until(lambda: _looked_at_all(ground, len(leaving)), "the lock does not know all deletions")
     assert len(ground.market.online(yard.cars[0].seller)) >= 60 - 6

@@ -22,6 +22,7 @@ from tests.chaos.ground import Ground, Group, until
 from tests.chaos.yard import Car, Yard
 
 WRITES = ("create", "update", "delete")
+HALF_LIST = "half-list"
 FAULTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("rate-limit", {"retryAfter": 1}),
     ("rate-limit", {"retryAfter": 2, "retryAfterAs": "date"}),
@@ -33,7 +34,7 @@ FAULTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("reset-after-commit", {}),
     ("slow", {"delayMs": 2300}),
     ("garbage", {"body": "html"}),
-    ("half-list", {}),
+    (HALF_LIST, {}),
 )
 """Effect and facts. Slow is slower than the workers' patience: a time-out, carried out all the same."""
 CLOCKS = (0, 0, 0, -3600)
@@ -77,7 +78,7 @@ def blow(ground: Ground, yard: Yard, groups: list[Group], plan: Plan) -> Weather
         _spread(plan.seconds, plan.kills, choose, lambda r: _kill(groups, weather, r)),
         _spread(plan.seconds, plan.valkey_restarts, choose, lambda _: _restart_valkey(ground, weather)),
         _spread(plan.seconds, plan.postgres_restarts, choose, lambda _: _restart_postgres(ground, weather)),
-        _spread(plan.seconds, round(plan.seconds / GUST), choose, lambda r: _play(ground, weather, r)),
+        _spread(plan.seconds, round(plan.seconds / GUST), choose, lambda r: _play(ground, yard, weather, r)),
     ]
     _make_changes(yard, plan, choose)
     for thread in threads:
@@ -153,11 +154,14 @@ def _restart_postgres(ground: Ground, weather: Weather) -> None:
     weather.postgres_restarts += 1
 
 
-def _play(ground: Ground, weather: Weather, choose: random.Random) -> None:
+def _play(ground: Ground, yard: Yard, weather: Weather, choose: random.Random) -> None:
     """A gust: for a moment a share of the requests is struck, then it is calm until the next one."""
     effect, facts = choose.choice(FAULTS)
-    kinds = ("list",) if effect == "half-list" else (*WRITES, "list")
-    ground.market.fault(effect, *kinds, probability=choose.uniform(0.05, 0.3), **facts)
+    if effect == HALF_LIST:
+        ground.market.fault(effect, "list")
+        yard.ask_for_checks()
+    else:
+        ground.market.fault(effect, *WRITES, "list", probability=choose.uniform(0.05, 0.3), **facts)
     time.sleep(choose.uniform(0.3, 1.5))
     ground.market.heal()
     weather.faults[effect] += 1

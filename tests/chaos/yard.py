@@ -12,8 +12,9 @@ from uuid import UUID
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from portal.exports import checking
 from portal.models import Activation, Publication, Vehicle
-from portal.models.exports import ActivationState
+from portal.models.exports import ActivationState, Trigger
 from portal.outbox import note_changes
 from portal.vehicles.data import Prices
 from tests.builders import Build
@@ -63,6 +64,15 @@ class Yard:
     def set_online(self, cars: list[Car], online: bool) -> None:
         for car in cars:
             self._commit(car, online=online)
+
+    def ask_for_checks(self) -> None:
+        """As somebody's click on "Bestand prüfen" at every account."""
+
+        def ask(session: Session) -> None:
+            for activation_id in self.activations:
+                checking.ask(session, session.get_one(Activation, activation_id), None, Trigger.BY_HAND)
+
+        self._until_committed(ask)
 
     def _commit(self, car: Car, **facts: int | bool) -> None:
         """As the web does it: one transaction, then the ring. Whoever gets an error does it again."""
