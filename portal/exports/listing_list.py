@@ -31,6 +31,21 @@ def read_whole(client: Client, known: Collection[str]) -> RemoteList:
     return plausible(together(first, second), known)
 
 
+def read_twice(client: Client) -> RemoteList:
+    """Where we know nothing of what must be in it: a list that shows the same listings twice is whole."""
+    first = client.remote_listings()
+    if first.failure is not None:
+        return first
+    second = client.remote_listings()
+    if second.failure is not None or _ids(first) == _ids(second):
+        return second
+    return RemoteList(failure=Retry("Die Bestandsliste war bei zweimaligem Lesen verschieden."))
+
+
+def _ids(remote: RemoteList) -> set[str]:
+    return {listing.listing_id for listing in remote.listings}
+
+
 def online_ids(session: Session, activation_id: UUID) -> set[str]:
     """The platform's ids of our listings that should be in its list."""
     here = (Listing.activation_id == activation_id, Listing.state == ListingState.ONLINE)
@@ -38,7 +53,7 @@ def online_ids(session: Session, activation_id: UUID) -> set[str]:
 
 
 def missing(remote: RemoteList, known: Collection[str]) -> set[str]:
-    return set(known) - {listing.listing_id for listing in remote.listings}
+    return set(known) - _ids(remote)
 
 
 def together(first: RemoteList, second: RemoteList) -> RemoteList:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, insert, or_, select, text
 from sqlalchemy.orm import Session
 
+from portal.exports.listing_list import read_twice
 from portal.exports.matching import Matched, Method, Ours, Pair, match
 from portal.exports.reconciliation import finishing, stock
 from portal.exports.reconciliation.assignment import Assignment
@@ -34,7 +35,7 @@ class Found:
 def read_and_match(assignment: Assignment) -> None:
     """Raises LeaseLost, Outdated or ReferenceUnavailable."""
     with assignment.client() as client:
-        remote = client.remote_listings()
+        remote = read_twice(client)
     if remote.failure is not None:
         assignment.note_failure(remote.failure)
         return

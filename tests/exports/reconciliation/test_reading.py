@@ -47,7 +47,7 @@ def test_a_change_meanwhile_waits(meeting: Meeting) -> None:
     assert meeting.session.scalars(select(Transfer.state)).all() == ["waiting"]
 
 
-def test_a_half_list_counts_for_nothing_and_is_read_again_by_the_plan(meeting: Meeting) -> None:
+def test_an_unreadable_list_counts_for_nothing_and_is_read_again_by_the_plan(meeting: Meeting) -> None:
     for number in ("A1", "A2", "A3", "A4"):
         meeting.here(number)
         meeting.there(number)
@@ -66,6 +66,20 @@ def test_a_half_list_counts_for_nothing_and_is_read_again_by_the_plan(meeting: M
     meeting.make_due()
     meeting.work()
     assert meeting.activation_now().state == ActivationState.ACTIVE
+    assert meeting.written() == ["update"] * 4
+
+
+def test_half_a_list_that_looks_whole_doubles_nothing(meeting: Meeting) -> None:
+    for number in ("A1", "A2", "A3", "A4"):
+        meeting.here(number)
+        meeting.there(number)
+    meeting.marketplace.fault("half-list", "list", count=1)
+    meeting.activate()
+    meeting.work()
+    assert meeting.run.state == RunState.WAITING
+    assert meeting.matches() == {}
+    meeting.make_due()
+    meeting.work()
     assert meeting.written() == ["update"] * 4
 
 
@@ -136,7 +150,7 @@ def test_no_connection_is_held_while_the_platform_is_asked(meeting: Meeting) -> 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(platform, "open", watched)
         meeting.work()
-    assert seen == [0]
+    assert seen == [0, 0]
 
 
 def test_a_worker_that_dies_after_the_list_leaves_the_next_one_to_begin_anew(meeting: Meeting) -> None:
