@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, NoReturn, ParamSpec, TypeVar
 from uuid import UUID
@@ -118,6 +118,28 @@ def current_dealer() -> Dealer:
 def current_realm() -> Realm:
     """What the user may see of the current dealer. Every query for a list goes by it."""
     return Realm(current_dealer().id, acting.locations())
+
+
+def current_locations() -> Sequence[Location]:
+    """The locations of the user, read once per request."""
+    if "locations" not in g:
+        mine = select(Location).where(current_realm().of(Location)).order_by(Location.code)
+        g.locations = db.session.scalars(mine).all()
+    return g.locations  # type: ignore[no-any-return]
+
+
+def chosen_location() -> Location | None:
+    """The one that the address narrows a list to."""
+    wanted = request.args.get("location", "")
+    if not wanted:
+        return None
+    return next((place for place in current_locations() if str(place.id) == wanted), None)
+
+
+def chosen_realm() -> Realm:
+    """What a list shows that can be narrowed to a location."""
+    place = chosen_location()
+    return current_realm().at(place.id if place else None)
 
 
 def who() -> Who:

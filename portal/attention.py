@@ -48,9 +48,10 @@ class Attention:
 
 def current(realm: Realm) -> Attention:
     """Counted once per request."""
-    if "attention" not in g:
-        g.attention = _count(realm)
-    return g.attention  # type: ignore[no-any-return]
+    counted: dict[Realm, Attention] = g.setdefault("attention", {})
+    if realm not in counted:
+        counted[realm] = _count(realm)
+    return counted[realm]
 
 
 def _count(realm: Realm) -> Attention:

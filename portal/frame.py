@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from portal import acting, attention
-from portal.access import current_dealer, current_realm, may
+from portal.access import chosen_location, current_dealer, current_locations, current_realm, may
 from portal.models import User
 
 MANY_UNREAD = 99
+SWITCHED = ("overview.page", "my_apps.page")
+NARROWED = (*SWITCHED, "vehicles.page")
+"""Lists that an address narrows to one location. That of vehicles has a field for it among its filters."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ class Frame:
     dealer_name: str
     home: str
     inbox: Item | None = None
+    places: tuple[Item, ...] = ()
+    """The switch between locations, on pages that show it and for users of more than one."""
 
 
 def frame() -> Frame | None:
@@ -38,7 +44,7 @@ def frame() -> Frame | None:
         return None
     if current_user.dealer_id is None and acting.visit() is None:
         return Frame(_menu_of_operator(), current_app.extensions["settings"].operator_name, home())
-    return Frame(_menu(), current_dealer().name, home(), _inbox())
+    return Frame(_menu(), current_dealer().name, home(), _inbox(), _places())
 
 
 def home_of(user: User) -> str:
@@ -79,12 +85,35 @@ def _first_settings() -> str:
     return "export" if may("settings") else "notifications"
 
 
+def _places() -> tuple[Item, ...]:
+    if request.endpoint not in SWITCHED:
+        return ()
+    places, chosen = current_locations(), chosen_location()
+    if len(places) < 2:
+        return ()
+    return (
+        Item(_("Alle Standorte"), url_for(request.endpoint), "building-store", chosen is None),
+        *(
+            Item(place.name, url_for(request.endpoint, location=place.id), "map-pin", place is chosen)
+            for place in places
+        ),
+    )
+
+
 def _inbox() -> Item:
     unread = attention.current(current_realm()).unread
     count = f"{MANY_UNREAD}+" if unread > MANY_UNREAD else str(unread or "")
     return _item(_("Benachrichtigungen"), "notifications.page", icon="bell", count=count)
 
 
+def _kept(endpoint: str) -> dict[str, Any]:
+    """From one list to the next the location stays."""
+    if endpoint not in NARROWED or request.endpoint not in NARROWED:
+        return {}
+    place = chosen_location()
+    return {"location": str(place.id)} if place else {}
+
+
 def _item(label: str, endpoint: str, *, icon: str, also: tuple[str, ...] = (), count: str = "") -> Item:
     area = endpoint.partition(".")[0]
-    return Item(label, url_for(endpoint), icon, request.blueprint in (area, *also), count)
+    return Item(label, url_for(endpoint, **_kept(endpoint)), icon, request.blueprint in (area, *also), count)

@@ -42,6 +42,10 @@ class House:
     here: dict[str, Any]
     dora: User
 
+    @property
+    def both(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        return self.here, self.there
+
 
 @pytest.fixture
 def house(build: Build) -> House:
@@ -107,7 +111,7 @@ def at(session: Session, place: Location) -> list[str | None]:
         "FROM vehicle t WHERE location_id = :place",
         "FROM vehicle_import t WHERE location_id = :place",
         *(
-            f"FROM {table} t WHERE activation_id IN ({mine})"  # noqa: S608
+            f"FROM {table} t WHERE activation_id IN ({mine})"
             for table in ("publication", "listing", "transfer", "run")
         ),
         "FROM activation t WHERE location_id = :place",
@@ -188,3 +192,50 @@ def test_rights_over_the_whole_house_rest_while_a_user_is_limited(house: House, 
     assert client.get("/settings/users").status_code == 403
     assert 'href="/settings/notifications"' in page
     assert 'href="/settings/export"' not in page
+
+
+@pytest.mark.parametrize(("path", "shown"), [("/", 1), ("/apps", 1), ("/vehicles", 0)])
+def test_a_list_is_narrowed_to_a_location_by_its_address(
+    path: str, shown: int, build: Build, house: House, login: Login
+) -> None:
+    client = login(build.alice(house.dealer))
+    kind = ("vehicle_id", "activation_id")[shown]
+    here, there = (f'href="/{("vehicles", "apps")[shown]}/{objects[kind]}' for objects in house.both)
+    whole, part = client.get(path).text, client.get(f"{path}?location={house.bremen.id}").text
+    assert here in whole
+    assert there in whole
+    assert here in part
+    assert there not in part
+    for other in ("/", "/apps", "/vehicles"):
+        assert f'href="{other}?location={house.bremen.id}"' in part
+
+
+@pytest.mark.parametrize("location", ["", "no-id", "00000000-0000-0000-0000-000000000000"])
+def test_an_unknown_location_narrows_nothing(location: str, build: Build, house: House, login: Login) -> None:
+    client = login(build.alice(house.dealer))
+    page = client.get("/apps", query_string={"location": location}).text
+    assert str(house.there["activation_id"]) in page
+    assert str(house.here["activation_id"]) in page
+
+
+def test_who_has_one_location_is_offered_no_other(build: Build, house: House, login: Login) -> None:
+    assert "Alle Standorte" in login(build.alice(house.dealer)).get("/").text
+    assert "Alle Standorte" not in login(house.dora).get("/").text
+
+
+def test_a_limited_user_gets_no_right_over_the_whole_house(
+    build: Build, house: House, session: Session, login: Login
+) -> None:
+    form = {
+        "login": "eve",
+        "name": "Eve",
+        "email": "eve@example.org",
+        "rights": ["view", "settings"],
+        "scope": "some",
+        "locations": str(house.bremen.id),
+    }
+    alice = login(build.alice(house.dealer))
+    refused = alice.post("/settings/users/new", data=form)
+    assert refused.status_code == 422
+    assert "betreffen alle Standorte" in refused.text
+    assert alice.post("/settings/users/new", data=form | {"scope": "all"}).status_code == 303

@@ -19,7 +19,7 @@ def audience(session: Session, kind: str, activation: Activation) -> list[User]:
     people = list(session.scalars(_active(dealer)))
     if kind not in DECIDED_BY_PEOPLE:
         return [user for user in people if _concerned(user, "activate_apps", activation)]
-    picked = [user for user in people if user.id in dealer.inform_on_lock]
+    picked = [user for user in people if user.id in dealer.inform_on_lock and _here(user, activation)]
     return picked or [user for user in people if _concerned(user, "unlock", activation)]
 
 
@@ -28,5 +28,8 @@ def _active(dealer: Dealer) -> Select[User]:
 
 
 def _concerned(user: User, right: str, activation: Activation) -> bool:
-    here = not user.location_ids or activation.location_id in user.location_ids
-    return user.may(right) and here
+    return user.may(right) and _here(user, activation)
+
+
+def _here(user: User, activation: Activation) -> bool:
+    return not user.location_ids or activation.location_id in user.location_ids

@@ -23,6 +23,7 @@ from portal.links import UNLOCK_PATH, UnlockToken, Validity, bearer, read_unlock
 from portal.models import Activation, Dealer, Lock, User
 from portal.models.exports import LockEnd
 from portal.platforms import get_app
+from portal.realm import Realm
 
 
 class Case(StrEnum):
@@ -143,10 +144,12 @@ def _lock(found: UnlockToken) -> Lock | None:
 
 
 def _entitled(user: User | None, lock: Lock | None) -> bool:
-    """Still a user of this dealer, with the right or picked to be informed."""
+    """Still a user of this dealer and of this location, with the right or picked to be informed."""
     if user is None or lock is None or not user.active:
         return False
     dealer: Dealer = lock.activation.dealer
+    if not Realm(dealer.id, tuple(user.location_ids)).includes(lock.activation.location_id):
+        return False
     return user.dealer_id == dealer.id and (user.may("unlock") or user.id in dealer.inform_on_lock)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import render_template, request
 from sqlalchemy.orm import joinedload
 
-from portal.access import current_dealer, current_realm, dealer, load_activation
+from portal.access import chosen_realm, current_dealer, current_realm, dealer, load_activation
 from portal.blueprints.my_apps import cards, health, listing_rows
 from portal.blueprints.my_apps.base import blueprint
 from portal.blueprints.my_apps.head import app_head
@@ -20,7 +20,7 @@ from portal.web import fragment
 @blueprint.get("/apps")
 @dealer("view")
 def page() -> str:
-    groups = cards.load(db.session(), current_dealer(), current_realm())
+    groups = cards.load(db.session(), current_dealer(), chosen_realm())
     return render_template("my_apps/page.html", groups=groups)
 
 

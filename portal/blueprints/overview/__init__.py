@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, render_template
 
 from portal import attention
-from portal.access import current_realm, dealer
+from portal.access import chosen_realm, dealer
 from portal.blueprints.overview import cards, sentences
 from portal.extensions import db
 
@@ -18,7 +18,7 @@ blueprint = Blueprint("overview", __name__)
 @dealer("view")
 def page() -> str:
     now = datetime.now(UTC)
-    realm = current_realm()
+    realm = chosen_realm()
     found = cards.load(db.session(), realm, now)
     return render_template(
         "overview/page.html",

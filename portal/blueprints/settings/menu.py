@@ -8,8 +8,11 @@ from flask import request, url_for
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from portal.access import may
+from portal.access import current_dealer, may
+from portal.extensions import db
 from portal.frame import Item
+from portal.people.limits import uses
+from portal.templating import number
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,9 @@ ENTRIES = (
 )
 
 
+USED = {"apps": _("Apps"), "vehicles": _("Fahrzeuge"), "users": _("Nutzer")}
+
+
 def settings_menu() -> list[Item]:
     """What the user may open."""
     return [
@@ -54,4 +60,15 @@ def _here(entry: Entry) -> bool:
     return (request.endpoint or "").startswith((entry.endpoint, *entry.also))
 
 
-TEMPLATE_GLOBALS = {"settings_menu": settings_menu}
+def plan_line() -> str:
+    """How much of the plan is used; empty without limits, and for those whom it does not concern."""
+    if not (may("settings") or may("manage_users")):
+        return ""
+    parts = [
+        _("%(used)s von %(most)s %(what)s", used=number(use.used), most=number(use.most), what=USED[use.kind])
+        for use in uses(db.session(), current_dealer())
+    ]
+    return ", ".join(str(part) for part in parts)
+
+
+TEMPLATE_GLOBALS = {"settings_menu": settings_menu, "plan_line": plan_line}

@@ -10,6 +10,7 @@ from uuid import UUID
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from portal.acting import WHOLE_DEALER
 from portal.models import Dealer, User
 from portal.models.accounts import RIGHTS
 from portal.notices.smtp import clean_address
@@ -72,4 +73,6 @@ def _errors(entries: UserEntries, form: MultiDict[str, str]) -> dict[str, str]:
         errors["rights"] = _("Bitte wählen Sie mindestens ein Recht.")
     if form.get("scope") == "some" and not entries.location_ids:
         errors["locations"] = _("Bitte wählen Sie mindestens einen Standort.")
+    if entries.location_ids and WHOLE_DEALER & set(entries.rights):
+        errors["rights"] = _("Einstellungen und Nutzer betreffen alle Standorte, also nur ohne Begrenzung.")
     return errors

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from portal import recorded
-from portal.access import current_dealer, current_realm, dealer, load_location
+from portal.access import current_dealer, current_locations, dealer, load_location
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.context import STANDINGS, app_name, head_of, load_for_change, load_head
 from portal.blueprints.vehicles.form import Typed, blank, read, typed_from
@@ -158,8 +158,7 @@ def number_is_free(offer_number: str, location_id: UUID, own: UUID | None) -> bo
 
 
 def locations_of_dealer() -> Sequence[Location]:
-    statement = select(Location).where(current_realm().of(Location)).order_by(Location.code)
-    return db.session.scalars(statement).all()
+    return current_locations()
 
 
 def _data_page(**values: Any) -> str:

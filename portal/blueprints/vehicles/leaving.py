@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from flask import flash, render_template, request, url_for
@@ -9,13 +11,25 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal import recorded
-from portal.access import current_dealer, dealer, load_location
+from portal.access import current_dealer, current_realm, dealer, load_location
 from portal.blueprints.vehicles import blueprint
-from portal.blueprints.vehicles.context import app_name, cost_notice, load_for_change, load_head
+from portal.blueprints.vehicles.context import Head, app_name, cost_notice, load_for_change, load_head
 from portal.blueprints.vehicles.edit import UNPROCESSABLE, locations_of_dealer, number_is_free
 from portal.extensions import db
+from portal.models import Activation, Location
+from portal.models.exports import SERVED
 from portal.vehicles import stock
+from portal.vehicles.publication import Choice, choices_of, live_activations
 from portal.web import go
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """The apps at another location that would make a new listing of the vehicle."""
+
+    location: Location
+    activations: Sequence[Activation]
+    cost_notice: str
 
 
 @blueprint.get("/vehicles/<uuid:vehicle_id>/location")
@@ -54,10 +68,33 @@ def _location_page(vehicle_id: UUID, error: str = "") -> str:
         head=head,
         ending=ending,
         cost_notice=cost_notice(line.activation for line in ending),
+        arrivals=_arrivals(head),
         locations=locations_of_dealer(),
         app_name=app_name,
         error=error,
     )
+
+
+def _arrivals(head: Head) -> list[Arrival]:
+    """What would begin at each other location of the user."""
+    live = live_activations(db.session(), current_realm())
+    decided = choices_of(db.session(), head.vehicle)
+    found = []
+    for place in locations_of_dealer():
+        there = [one for one in live if one.location_id == place.id and _goes_out(head, one, decided)]
+        if place.id != head.vehicle.location_id:
+            found.append(Arrival(place, there, cost_notice(there)))
+    return found
+
+
+def _goes_out(head: Head, activation: Activation, decided: Mapping[UUID, Choice]) -> bool:
+    """Released there before, or by the presets as soon as it stands there."""
+    if not head.vehicle.online or head.facts.sold or activation.state not in SERVED:
+        return False
+    if activation.id in decided:
+        return decided[activation.id].released
+    wait = (activation.settings.get("kinds") or {}).get(head.facts.kind)
+    return wait is not None and (wait == 0 or head.stock_days >= wait)
 
 
 @blueprint.get("/vehicles/<uuid:vehicle_id>/withdraw")

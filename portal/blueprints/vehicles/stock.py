@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from flask import Response, make_response, render_template, request, url_for
-from sqlalchemy import select
 
-from portal.access import current_dealer, current_realm, dealer
+from portal.access import current_dealer, current_locations, current_realm, dealer
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.context import STANDINGS, app_name, cause_text, rows_of
 from portal.blueprints.vehicles.form_cards import KIND
 from portal.extensions import db
-from portal.models import Location
 from portal.vehicles.publication import live_activations
 from portal.vehicles.search import COUNT_LIMIT, LAST_PAGE, PAGE, VehicleFilter, find
 from portal.web import fragment
@@ -23,7 +21,6 @@ def page() -> Response:
     wanted = VehicleFilter.from_args(request.args)
     found = find(db.session(), current_dealer(), realm, wanted)
     activations = live_activations(db.session(), realm)
-    locations = select(Location).where(realm.of(Location)).order_by(Location.code)
     rows = rows_of(found.vehicles, activations)
     html = render_template(
         "vehicles/_results.html" if fragment() else "vehicles/page.html",
@@ -32,7 +29,7 @@ def page() -> Response:
         rows=rows,
         cause=cause_text(rows, wanted.problem, wanted.field) if wanted.problem or wanted.field else None,
         activations=activations,
-        locations=db.session.scalars(locations).all(),
+        locations=current_locations(),
         kinds=KIND.options,
         standings=STANDINGS,
         app_name=app_name,

@@ -17,7 +17,7 @@ from tests.conftest import count_queries
 
 Login = Callable[[User], FlaskClient]
 PROBLEM: list[dict[str, Any]] = [{"code": "price", "text": "Preis fehlt."}]
-QUERIES = 6
+QUERIES = 7
 """Login, number of problems, activations, transfers per day, any vehicle at all."""
 
 

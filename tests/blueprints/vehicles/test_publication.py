@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.models import Vehicle
+from portal.platforms import APPS
 from portal.vehicles.publication import Choice, choices_of
 from tests.blueprints.vehicles.conftest import Yard, version, waiting
 from tests.builders import Build, fresh
@@ -259,11 +260,24 @@ def test_a_change_of_location_warns_of_costs(
 ) -> None:
     build.listing(yard.vehicle, yard.activation)
     kiel = build.location(yard.dealer, "KI")
-    assert "Neue Inserate können Kosten verursachen." in alice.get(yard.url + "/location").text
+    notice = APPS["mobile-de"].cost_notice
+    new = build.activation(yard.dealer, location_id=kiel.id, customer_number="4711777")
+    assert "Kein neues Inserat" in alice.get(yard.url + "/location").text
+    new.settings = {"kinds": {"used": 0}}
+    session.commit()
+    before, _, there = alice.get(yard.url + "/location").text.partition("Am Standort Filiale KI (KI)")
+    assert "1 Inserat wird gelöscht:" in before
+    assert yard.activation.customer_number in before
+    assert "1 Inserat wird neu eingestellt. Das kann Kosten verursachen:" in there
+    assert "4711777" in there
+    assert before.count(notice) == there.count(notice) == 1
     assert alice.post(yard.url + "/location", data={"location": str(kiel.id)}).status_code == 303
     assert fresh(session, Vehicle, yard.vehicle.id).location_id == kiel.id
     assert "anderen Standort" in alice.get(yard.url).text
-    assert len(waiting(session)) == 1
+    assert len(waiting(session)) == 2
+    history = alice.get(yard.url + "/history").text
+    assert "4711777" in history
+    assert yard.activation.customer_number in history
 
 
 def test_no_move_to_where_the_number_is_taken_or_to_a_stranger(
