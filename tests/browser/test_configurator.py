@@ -52,12 +52,12 @@ def test_the_file_is_seen_while_it_is_put_together(page: Page, house: House) -> 
     expect(page.locator("#preview tbody tr").first.locator("td").last).to_have_text("VW mit 10000 km")
     page.get_by_role("button", name="Text nach oben").click()
     expect(labels(page).last).not_to_have_value("Text")
-    page.get_by_label("Format", exact=True).select_option("json")
+    page.locator("#format").select_option("json")
     expect(page.locator("#preview pre")).to_contain_text('"Stock-Nr":"K00"')
     expect(page.get_by_label("Trennzeichen")).to_be_hidden()
-    page.get_by_label("Format", exact=True).select_option("csv")
+    page.locator("#format").select_option("csv")
     expect(page.get_by_label("Trennzeichen")).to_be_visible()
-    page.get_by_label("Preis bis").fill("1000")
+    page.locator("#price_to").fill("1000")
     expect(page.locator("#preview")).to_contain_text("Kein Fahrzeug")
 
 
