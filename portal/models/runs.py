@@ -92,7 +92,8 @@ class RunFilePart(Base):
 class RunVehicle(Base):
     """A vehicle in a run and how it fared: the vehicles behind the coloured numbers.
 
-    `result` is accepted, hinted, rejected (by the platform) or left_out (by preflight, the filter).
+    `result` is accepted, hinted, rejected (by the platform), left_out (by preflight) or filtered (by the
+    export's own filter).
     """
 
     __tablename__ = "run_vehicle"

@@ -31,6 +31,11 @@ class InFile:
     result: str = ""
 
     @property
+    def filtered(self) -> bool:
+        """Left out by the export's own filter: a wish, no defect."""
+        return self.result == "filtered"
+
+    @property
     def text(self) -> str:
         shown = spell(self.sent_at)
         return f"in der Datei vom {shown} {RESULTS.get(self.result, 'nicht enthalten')}"

@@ -219,7 +219,9 @@ def _of_file(situation: Situation) -> Iterable[Reason]:
     if situation.activation.state == ActivationState.LOCKED:
         text = "Die neue Datei wird zurückgehalten, bis jemand die Bestandsabweichung geprüft hat."
         yield Reason(text, Place.ACTIVATION)
-    if standing(situation) == Standing.OPEN and not situation.online:
+    if situation.file is not None and situation.file.filtered:
+        yield Reason("Das Fahrzeug passt nicht zum Filter dieses Exports.", Place.ACTIVATION)
+    elif standing(situation) == Standing.OPEN and not situation.online:
         yield Reason("Das Fahrzeug steht noch nicht in der Datei; es kommt mit der nächsten hinein.")
 
 

@@ -26,6 +26,9 @@ RESULTS: dict[str, StateText] = {
         "orange",
         "alert-triangle",
     ),
+    "filtered": StateText(
+        _("vom Filter ausgenommen"), _("Das Fahrzeug passt nicht zum Filter dieses Exports."), "grey", "ban"
+    ),
 }
 """How a vehicle fared in a run, in the order in which they are shown."""
 

@@ -129,7 +129,7 @@ def write_counts(session: Session, run_id: UUID) -> dict[str, int]:
     run.total = sum(found.get(result, 0) for result in IN_FILE)
     run.accepted, run.hinted = found.get(ACCEPTED, 0), found.get(HINTED, 0)
     run.rejected = found.get(REJECTED, 0)
-    run.counts = run.counts | {LEFT_OUT: found.get(LEFT_OUT, 0)}
+    run.counts = run.counts | {LEFT_OUT: found.get(LEFT_OUT, 0), FILTERED: found.get(FILTERED, 0)}
     return found
 
 
@@ -138,7 +138,9 @@ def _json(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _spell(case: Case, entry: Entry) -> dict[str, Any]:
-    result = LEFT_OUT if entry.problems else HINTED if entry.hints else ACCEPTED
+    wish = any(problem.code == FILTERED for problem in entry.problems)
+    out = FILTERED if wish else LEFT_OUT
+    result = out if entry.problems else HINTED if entry.hints else ACCEPTED
     return {
         "vehicle_id": case.vehicle_id,
         "number": entry.number[:80],
@@ -150,7 +152,7 @@ def _spell(case: Case, entry: Entry) -> dict[str, Any]:
 
 def _checked(noted: Mapping[str, Any]) -> Mapping[str, Any]:
     """What stays on the vehicle: that the export's own filter leaves it out is no defect of it."""
-    if not any(problem["code"] == FILTERED for problem in noted["problems"]):
+    if noted["result"] != FILTERED:
         return noted
     return {"vehicle_id": noted["vehicle_id"], **NOTHING_FOUND}
 
@@ -175,6 +177,6 @@ _NOTE_LATE_HINTS = text(
     """
     UPDATE run_vehicle AS v SET result = 'hinted', feedback = v.feedback || r.hints
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(number text, hints jsonb)
-    WHERE v.run_id = :run AND v.number = r.number AND v.result <> 'left_out'
+    WHERE v.run_id = :run AND v.number = r.number AND v.result IN ('accepted', 'hinted')
     """
 )

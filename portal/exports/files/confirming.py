@@ -132,7 +132,7 @@ _VERDICTS = text(
     UPDATE run_vehicle AS v SET feedback = v.feedback || r.feedback,
         result = CASE WHEN r.result = 'accepted' THEN v.result ELSE r.result END
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(number text, result text, feedback jsonb)
-    WHERE v.run_id = :run AND v.number = r.number AND v.result <> 'left_out'
+    WHERE v.run_id = :run AND v.number = r.number AND v.result NOT IN ('left_out', 'filtered')
     """
 )
 _LIST_VERDICTS = text(
@@ -143,6 +143,6 @@ _LIST_VERDICTS = text(
         state = CASE v.result WHEN 'rejected' THEN 'absent' ELSE l.state END
     FROM run_vehicle v
     WHERE v.run_id = :run AND l.activation_id = :activation AND l.vehicle_id = v.vehicle_id
-        AND v.result <> 'left_out'
+        AND v.result NOT IN ('left_out', 'filtered')
     """
 )

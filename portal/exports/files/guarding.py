@@ -115,7 +115,7 @@ _DROPPED = text(
     SELECT l.vehicle_id, coalesce(left(r.feedback->0->>'text', 500), '') FROM listing l
     LEFT JOIN run_vehicle r ON r.run_id = :run AND r.vehicle_id = l.vehicle_id
     WHERE l.activation_id = :activation AND l.state <> 'absent'
-        AND (r.result IS NULL OR r.result = 'left_out')
+        AND (r.result IS NULL OR r.result IN ('left_out', 'filtered'))
     ORDER BY l.vehicle_id
     """
 )
@@ -123,6 +123,6 @@ _ADDED = text(
     """
     SELECT count(*) FROM run_vehicle r
     LEFT JOIN listing l ON l.activation_id = :activation AND l.vehicle_id = r.vehicle_id
-    WHERE r.run_id = :run AND r.result <> 'left_out' AND coalesce(l.state, 'absent') = 'absent'
+    WHERE r.run_id = :run AND r.result IN ('accepted', 'hinted') AND coalesce(l.state, 'absent') = 'absent'
     """
 )

@@ -16,9 +16,10 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def leaving() -> ColumnElement[bool]:
-    """Of an activation: since its last run was asked for, a vehicle of its file went out of sale."""
+    """Of an activation: since its last run was asked for, or last written, a vehicle of its file went out
+    of sale. A file that is held is not written again for the same vehicle."""
     asked = (
-        select(func.max(Run.created_at))
+        select(func.max(func.greatest(Run.created_at, Run.started_at)))
         .where(Run.activation_id == Activation.id, Run.kind == RunKind.FILE)
         .correlate(Activation)
         .scalar_subquery()

@@ -12,6 +12,7 @@ from portal.formats.delimited import Dialect, write_rows
 from portal.platforms.base import Account, ExportApp, Feedback, Rules, Subject
 from portal.platforms.fields import SettingField
 from portal.platforms.files import (
+    FILTERED,
     Entry,
     FileSide,
     Pictures,
@@ -24,12 +25,14 @@ from portal.platforms.files import (
 
 SLUG = "paper"
 NO_MAKE = Feedback("make-missing", "Die Marke fehlt.", "make")
+NOT_WISHED = Feedback(FILTERED, "Das Fahrzeug ist reserviert.", "reserved")
 NO_VIN = Feedback("vin-missing", "Die FIN fehlt.", "vin")
 
 
 @dataclass(frozen=True)
 class PaperWriter:
-    """Number, make and price; without a make a vehicle stays out, without a VIN there is a hint."""
+    """Number, make and price; without a make a vehicle stays out, without a VIN there is a hint, and
+    reserved ones are filtered."""
 
     file_name: str
     media_type: str = "text/csv"
@@ -41,7 +44,7 @@ class PaperWriter:
         return Entry(
             facts.offer_number,
             (facts.offer_number, facts.make, str(facts.prices.selling)),
-            problems=() if facts.make else (NO_MAKE,),
+            problems=(NOT_WISHED,) if facts.reserved else () if facts.make else (NO_MAKE,),
             hints=() if facts.vin else (NO_VIN,),
         )
 

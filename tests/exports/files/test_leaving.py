@@ -84,7 +84,7 @@ def test_whom_the_filter_leaves_out_has_no_defect(build: Build, runtime: Any) ->
     stage.vehicle(prices={"selling": 900})
     assert stage.run().total == 1
     left_out = stage.session.get_one(RunVehicle, (stage.last().id, dear.id))
-    assert (left_out.result, left_out.feedback[0]["code"]) == ("left_out", "filtered")
+    assert (left_out.result, left_out.feedback[0]["code"]) == ("filtered", "filtered")
     noted = stage.session.get_one(Publication, (dear.id, stage.activation.id))
     stage.session.refresh(noted)
     assert noted.problems == []

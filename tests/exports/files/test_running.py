@@ -52,6 +52,15 @@ def test_what_keeps_a_vehicle_out_stands_with_its_publication_until_it_is_mended
     assert incomplete.offer_number in stage.online()
 
 
+def test_a_vehicle_that_the_filter_leaves_out_is_a_wish_and_no_defect(stage: FileStage) -> None:
+    stage.vehicle()
+    filtered = stage.vehicle(reserved=True)
+    run = stage.run()
+    assert (run.state, run.total, run.counts["left_out"], run.counts["filtered"]) == (RunState.DONE, 1, 0, 1)
+    assert stage.results(run)[filtered.offer_number] == "filtered"
+    assert _publication(stage, filtered).problems == []
+
+
 def test_a_vehicle_that_is_not_wanted_any_more_loses_its_problems_too(stage: FileStage) -> None:
     stage.vehicle()
     incomplete = stage.vehicle(make="")
