@@ -6,7 +6,7 @@ another dealer, Sam is a support agent.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -100,6 +100,7 @@ class Build:
             "customer_number": "4711001",
             "state": ActivationState.ACTIVE,
             "activated_at": datetime.now(UTC),
+            "next_check_at": datetime.now(UTC) + timedelta(hours=6),
             "account": {"customer_number": "4711001", "seller_key": "1000471", "company_name": dealer.name},
         }
         app = columns.get("app", plausible["app"])
