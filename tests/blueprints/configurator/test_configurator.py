@@ -81,7 +81,7 @@ def labels(page: str) -> list[str]:
 
 
 def table(page: str) -> list[list[str]]:
-    rows = html.fromstring(page).xpath('//div[@id="preview"]//tbody/tr')
+    rows = html.fromstring(page).xpath("//tbody/tr")
     return [[cell.text or "" for cell in row.xpath("td")] for row in rows]
 
 
