@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench.report import Row, table
 
-NAMES = ("latency", "throughput", "planning", "import", "file", "history", "reconciliation")
+NAMES = ("latency", "throughput", "planning", "import", "file", "feed", "history", "reconciliation")
 TARGET = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
 

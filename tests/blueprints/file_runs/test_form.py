@@ -1,0 +1,187 @@
+"""The form of a file app: secrets that never come back, a trial of the connection, the server's key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from html import unescape
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from portal.models import Activation, User
+from portal.models.messages import AuditEvent
+from portal.vault import vault_of
+from tests.builders import Build
+from tests.marketplace import Marketplace
+
+FORM = "/appstore/mobile-de-csv/activate"
+PASSWORD = "portal-sandbox"  # of the sandbox
+
+
+@pytest.fixture
+def alice(
+    app: Flask, build: Build, login: Callable[[User], FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> FlaskClient:
+    """In a portal that may reach this machine's servers."""
+    local = replace(app.extensions["settings"], delivery_allow_private=("127.0.0.0/8", "::1/128"))
+    monkeypatch.setitem(app.extensions, "settings", local)
+    return login(build.alice(build.dealer()))
+
+
+@pytest.fixture
+def filled(marketplace: Marketplace) -> dict[str, Any]:
+    """The form for the folder of 4711001 at the sandbox, its key confirmed."""
+    target = marketplace.target("sftp")
+    return {
+        "customer_number": "4711001",
+        "transport": "sftp",
+        "host": target.host,
+        "port": str(target.port),
+        "user": target.username,
+        "password": PASSWORD,
+        "host_key": target.host_key,
+        "pictures": "none",
+        "schedule": "02:00, 12:00",
+        "do": "activate",
+    }
+
+
+def activated(alice: FlaskClient, session: Any, filled: dict[str, Any]) -> Activation:
+    answer = alice.post(FORM, data=filled)
+    assert answer.status_code == 303, unescape(answer.text)
+    session.expire_all()
+    return session.scalars(select(Activation)).one()  # type: ignore[no-any-return]
+
+
+def opened(session: Any, app: Flask, activation: Activation) -> dict[str, Any]:
+    session.expire_all()
+    row = session.get_one(Activation, activation.id)
+    return vault_of(app.extensions["settings"]).open(row.id, row.secrets)
+
+
+def test_secrets_lie_in_the_vault_and_nowhere_else(
+    app: Flask, alice: FlaskClient, session: Any, filled: dict[str, Any]
+) -> None:
+    activation = activated(alice, session, filled)
+    assert opened(session, app, activation) == {"password": PASSWORD}
+    assert "password" not in activation.settings
+    assert PASSWORD not in str(activation.settings)
+    for path in ("/settings", "", "/deactivate"):
+        assert PASSWORD not in alice.get(f"/apps/{activation.id}{path}").text
+    assert PASSWORD not in str([event.detail for event in session.scalars(select(AuditEvent))])
+
+
+@pytest.mark.parametrize("sent", ["", "unverändert"])
+def test_a_secret_that_is_left_alone_is_kept(
+    app: Flask, alice: FlaskClient, session: Any, filled: dict[str, Any], sent: str
+) -> None:
+    activation = activated(alice, session, filled)
+    url = f"/apps/{activation.id}/settings"
+    page = alice.get(url).text
+    assert 'placeholder="unverändert"' in page
+    changed = filled | {"password": sent, "schedule": "03:00", "do": "save"}
+    assert alice.post(url, data=changed).status_code == 303
+    assert opened(session, app, activation) == {"password": PASSWORD}
+    assert session.get_one(Activation, activation.id).settings["schedule"] == ["03:00"]
+
+
+def test_a_new_secret_replaces_it_and_the_box_removes_it(
+    app: Flask, alice: FlaskClient, session: Any, filled: dict[str, Any]
+) -> None:
+    activation = activated(alice, session, filled)
+    url = f"/apps/{activation.id}/settings"
+    alice.post(url, data=filled | {"password": "neu", "do": "save"})
+    assert opened(session, app, activation) == {"password": "neu"}
+    alice.post(url, data=filled | {"password": "", "password-forget": "1", "do": "save"})
+    assert opened(session, app, activation) == {}
+
+
+def test_what_was_typed_does_not_come_back_with_an_error(alice: FlaskClient, filled: dict[str, Any]) -> None:
+    answer = alice.post(FORM, data=filled | {"schedule": "26:00", "password": "streng-geheim"})
+    assert answer.status_code == 422
+    assert "streng-geheim" not in answer.text
+
+
+def test_the_trial_shows_the_key_before_anything_is_sent(
+    alice: FlaskClient, filled: dict[str, Any], marketplace: Marketplace
+) -> None:
+    unconfirmed = {key: value for key, value in filled.items() if key != "host_key"}
+    page = alice.post("/appstore/mobile-de-csv/test-connection", data=unconfirmed).text
+    kind, fingerprint = marketplace.target("sftp").host_key.split()
+    assert fingerprint in page
+    assert f'name="host_key" value="{kind} {fingerprint}"' in page
+    assert "Die Verbindung funktioniert" not in page
+
+
+def test_the_trial_says_that_it_works(alice: FlaskClient, filled: dict[str, Any]) -> None:
+    page = alice.post("/appstore/mobile-de-csv/test-connection", data=filled).text
+    assert "Die Verbindung funktioniert." in page
+    assert PASSWORD not in page
+
+
+@pytest.mark.parametrize(
+    ("wrong", "step"),
+    [
+        ({"password": "falsch"}, "Anmeldung"),
+        ({"folder": "gibt-es-nicht"}, "Ordner"),
+        ({"port": "1"}, "Verbindung"),
+    ],
+)
+def test_the_trial_names_the_step_that_fails(
+    alice: FlaskClient, filled: dict[str, Any], wrong: dict[str, str], step: str
+) -> None:
+    page = alice.post("/appstore/mobile-de-csv/test-connection", data=filled | wrong).text
+    failed = page.partition("gescheitert")[0].rpartition("<strong>")[2]
+    assert failed.startswith(step)
+
+
+def test_without_script_the_form_comes_back_with_the_trial(
+    alice: FlaskClient, filled: dict[str, Any]
+) -> None:
+    page = alice.post(FORM, data=filled | {"do": "test"}).text
+    assert "Die Verbindung funktioniert." in page
+    assert 'value="4711001"' in page
+    assert PASSWORD not in page
+
+
+def test_nothing_is_activated_for_a_server_that_nobody_has_confirmed(
+    alice: FlaskClient, session: Any, filled: dict[str, Any]
+) -> None:
+    answer = alice.post(FORM, data=filled | {"host_key": ""})
+    assert answer.status_code == 422
+    assert "bestätigen Sie den Schlüssel" in answer.text
+    assert session.scalars(select(Activation)).all() == []
+
+
+def test_another_server_asks_for_its_key_again(
+    alice: FlaskClient, session: Any, filled: dict[str, Any]
+) -> None:
+    activation = activated(alice, session, filled)
+    answer = alice.post(f"/apps/{activation.id}/settings", data=filled | {"host": "127.0.0.1", "do": "save"})
+    assert answer.status_code == 422
+    assert "Der Server ist ein anderer" in answer.text
+
+
+def test_the_stored_password_is_used_for_a_trial(
+    alice: FlaskClient, session: Any, filled: dict[str, Any]
+) -> None:
+    activation = activated(alice, session, filled)
+    url = f"/apps/{activation.id}/settings/test-connection"
+    assert "Die Verbindung funktioniert." in alice.post(url, data=filled | {"password": ""}).text
+
+
+def test_the_preview_counts_what_the_file_would_hold(
+    alice: FlaskClient, session: Any, build: Build, filled: dict[str, Any]
+) -> None:
+    dealer = session.get_one(User, session.scalar(select(User.id))).dealer
+    build.vehicle(dealer)
+    build.vehicle(dealer, prices={})
+    page = alice.post(
+        "/appstore/mobile-de-csv/preview", data=filled | {"kinds-used": "1", "kinds-used-days": "0"}
+    ).text
+    assert "<strong>1</strong> neu" in page
+    assert "<strong>1</strong> nicht gesendet" in page
