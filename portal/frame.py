@@ -92,7 +92,7 @@ def _places() -> tuple[Item, ...]:
     if len(places) < 2:
         return ()
     return (
-        Item(_("Alle Standorte"), url_for(request.endpoint), "building-store", chosen is None),
+        Item(_("alle"), url_for(request.endpoint), "map-pin", chosen is None),
         *(
             Item(place.name, url_for(request.endpoint, location=place.id), "map-pin", place is chosen)
             for place in places

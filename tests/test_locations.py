@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal.acting import WHOLE_DEALER
-from portal.models import Activation, Base, Dealer, Location, User, Vehicle
+from portal.models import Activation, Base, Dealer, Location, Notification, Problem, User, Vehicle
+from portal.notices.problems import ProblemKind
 from portal.realm import PLACES
 from tests.builders import Build
 from tests.test_url_map import PLAIN, SAFE, Login, calls, everything, objects_of
@@ -219,8 +220,8 @@ def test_an_unknown_location_narrows_nothing(location: str, build: Build, house:
 
 
 def test_who_has_one_location_is_offered_no_other(build: Build, house: House, login: Login) -> None:
-    assert "Alle Standorte" in login(build.alice(house.dealer)).get("/").text
-    assert "Alle Standorte" not in login(house.dora).get("/").text
+    assert "Standort: alle" in login(build.alice(house.dealer)).get("/").text
+    assert "Standort: " not in login(house.dora).get("/").text
 
 
 def test_a_limited_user_gets_no_right_over_the_whole_house(
@@ -239,3 +240,24 @@ def test_a_limited_user_gets_no_right_over_the_whole_house(
     assert refused.status_code == 422
     assert "betreffen alle Standorte" in refused.text
     assert alice.post("/settings/users/new", data=form | {"scope": "all"}).status_code == 303
+
+
+def test_whoever_is_limited_loses_what_he_was_told_of_other_locations(
+    build: Build, house: House, session: Session, login: Login
+) -> None:
+    bob = build.user("bob-now-limited", house.dealer, rights=("view",), email="bob@example.org")
+    for objects in house.both:
+        problem = build._add(
+            Problem(
+                dealer_id=house.dealer.id, activation_id=objects["activation_id"], kind=ProblemKind.STOPPED
+            )
+        )
+        build._add(Notification(user_id=bob.id, problem_id=problem.id, kind="stopped", title=str(problem.id)))
+        last = problem
+    form = {"name": "Bob", "email": bob.email, "rights": "view", "scope": "some"}
+    alice = login(build.alice(house.dealer))
+    saved = alice.post(f"/settings/users/{bob.id}", data=form | {"locations": str(house.bremen.id)})
+    assert saved.status_code == 303
+    session.expire_all()
+    [kept] = session.scalars(select(Notification))
+    assert kept.problem_id != last.id

@@ -17,6 +17,7 @@ from portal.blueprints.settings.base import blueprint
 from portal.blueprints.settings.user_form import UserEntries, blank, of_user, read
 from portal.extensions import db
 from portal.models import User
+from portal.notices.limiting import forget_elsewhere
 from portal.people.invitations import mail_invitation
 from portal.people.limits import against_another_user
 from portal.people.rights import RIGHT_TEXTS
@@ -91,6 +92,7 @@ def save_user(user_id: UUID) -> Response:
     _write(found, entries)
     changed = {name: [old, new] for name, old, new in _differing(before, _facts(found))}
     if changed:
+        forget_elsewhere(db.session(), found)
         _record("user.changed", found, changed)
         db.session.commit()
     flash(_("Gespeichert.") if changed else _("Es gab nichts zu ändern."), "success")
