@@ -165,14 +165,14 @@ def test_nobody_is_led_to_the_login_and_changes_nothing(
 def test_another_dealers_object_does_not_exist(
     app: Flask, build: Build, session: Session, alices: Dealer, login: Login
 ) -> None:
-    """Charlie gives Alice's id for each parameter in turn, his own for the others."""
+    """Charlie gives Alice's id for each parameter in turn, his own for the others, and then all of hers."""
     hers, charlie = objects_of(build, alices), build.charlie()
     build.session.refresh(charlie)
     his = objects_of(build, charlie.dealer)
     client, before, wrong, tried = login(charlie), everything(session), [], 0
     for call in calls(app, "dealer"):
-        for stolen in call.objects:
-            answer = call.send(client, app, his | {stolen: hers[stolen]})
+        for stolen in {(one,) for one in call.objects} | ({tuple(call.objects)} - {()}):
+            answer = call.send(client, app, his | {name: hers[name] for name in stolen})
             tried += 1
             if answer.status_code != 404:
                 wrong.append(f"{call} with another dealer's {stolen}: {answer.status}")
