@@ -38,9 +38,9 @@ def shape(address: str) -> str:
     return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "*", path) + "?" + "&".join(names)
 
 
-def crawl(page: Page, look: Callable[[str], None]) -> set[str]:
+def crawl(page: Page, look: Callable[[str], None], start: str = "/") -> set[str]:
     """Visit one page of each kind, from the overview on; returns the kinds."""
-    seen, open_ones = {shape("/")}, ["/"]
+    seen, open_ones = {shape(start)}, [start]
     while open_ones:
         address = open_ones.pop(0)
         answer = page.goto(address)
