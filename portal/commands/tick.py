@@ -16,7 +16,7 @@ def register(app: Flask) -> None:
 @click.command("tick")
 @with_appcontext
 def tick() -> None:
-    """Do what the scheduler does: release by stock days, forget old transfers, ring for what waits, tell and mail."""
+    """Do what the scheduler does: release by stock days, forget what is old, ring for what waits, mail."""
     jobs.run_housekeeping()
     rung = jobs.run_tick()
     jobs.look_for_notices()

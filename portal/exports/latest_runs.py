@@ -26,6 +26,7 @@ class Latest:
     checking: Run | None = None
     full: Run | None = None
 
+
 NO_RUNS = Latest()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -24,7 +25,7 @@ def looks(activation_id: UUID, number: int) -> list[timedelta]:
 @given(ids)
 def test_it_looks_after_five_minutes_a_quarter_an_hour_and_then_hourly(activation_id: UUID) -> None:
     moments = looks(activation_id, 8)
-    pauses = [moments[0], *(later - earlier for earlier, later in zip(moments, moments[1:], strict=False))]
+    pauses = [moments[0], *(later - earlier for earlier, later in itertools.pairwise(moments))]
     for pause, planned in zip(pauses, (*PLAN, *[PLAN[-1]] * 5), strict=True):
         assert planned <= pause <= planned * (1 + SPREAD)
 
