@@ -119,6 +119,6 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         raise ValueError("PORTAL_ENV=production needs SECRET_KEY and SECRETS_KEYS of its own.")
     if settings.history_days < 2:
         raise ValueError(
-            "HISTORY_DAYS must be 2 or more: the lock counts what happened in the last 24 hours."
+            "HISTORY_DAYS must be 2 or more: the lock counts the last 24 hours."
         )
     return settings

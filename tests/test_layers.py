@@ -65,6 +65,7 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
     ),
     "portal/vehicles": (*FLASK, *WEB, "portal.exports"),
     "portal/notices": (*FLASK, *WEB, "portal.exports", "portal.vehicles", "portal.outbox"),
+    "portal/people": (*FLASK, *WEB, "portal.exports", "portal.platforms", "portal.formats"),
     "portal/delivery": (
         *FLASK,
         *STORAGE,
