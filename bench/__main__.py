@@ -14,7 +14,17 @@ from pathlib import Path
 
 from bench.report import Row, table
 
-NAMES = ("latency", "throughput", "planning", "import", "file", "feed", "history", "reconciliation")
+NAMES = (
+    "latency",
+    "throughput",
+    "planning",
+    "brake",
+    "reconciliation",
+    "import",
+    "file",
+    "feed",
+    "history",
+)
 TARGET = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
 
