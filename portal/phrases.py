@@ -56,7 +56,17 @@ def _looked_up(text: str, language: str) -> str:
             return pattern.filled(
                 {name: _value(name, text, language) for name, text in match.groupdict().items()}
             )
-    return text
+    return _joined(text, language)
+
+
+def _joined(text: str, language: str) -> str:
+    """A name and what is said of it, when both are known: "Anmeldung: Der Server antwortet nicht."."""
+    name, colon, said = text.partition(": ")
+    if not colon or _looked_up(said, language) == said:
+        return text
+    shown = _looked_up(name, language)
+    known = shown != name or name in getattr(catalogue(language), "_catalog", {})
+    return f"{shown}: {_looked_up(said, language)}" if known else text
 
 
 def _value(name: str, value: str, language: str) -> str:
@@ -84,6 +94,10 @@ def _with_values(found: NullTranslations) -> Iterator[tuple[str, str]]:
 
 def _expression(text: str) -> re.Pattern[str]:
     literals, names = NAME.split(text)[::2], NAME.findall(text)
-    groups = [*(f"(?P<{name}>.*?)" for name in names), ""]
+    groups = [*(_group(name, names[:place]) for place, name in enumerate(names)), ""]
     spelled = "".join(re.escape(literal) + group for literal, group in zip(literals, groups, strict=True))
     return re.compile(spelled, re.DOTALL)
+
+
+def _group(name: str, before: list[str]) -> str:
+    return f"(?P={name})" if name in before else f"(?P<{name}>.*?)"

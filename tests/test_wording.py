@@ -42,6 +42,22 @@ def english(app: Flask) -> Iterator[None]:
         ),
         ("Metallic: nein → ja", "Metallic: no → yes"),
         ("Diese interne Nummer steht schon in Zeile 7.", "This internal number is already in row 7."),
+        (
+            "Schreiben: Der Server weist die Verbindung ab (der Server meldet: „Die Marke fehlt.“).",
+            "Writing: The server refuses the connection (the server reports: “Die Marke fehlt.”).",
+        ),
+        (
+            "Verbindung: Der Server war nach 30 Sekunden nicht fertig; der Versuch wurde abgebrochen.",
+            "Connection: The server had not finished after 30 seconds; the attempt was broken off.",
+        ),
+        ("Spalte 3: Bitte wählen.", "Column 3: Please choose."),
+        (
+            "Titel: In der Adresse fehlt {number}: Jedes Fahrzeug braucht seine eigene Seite.",
+            "Title: {number} is missing from the address: every vehicle needs a page of its own.",
+        ),
+        ("steht in der nächsten Datei, am 24.11. um 12:00", "will be in the next file, on 24.11. at 12:00"),
+        ("in der Datei vom 24.11. um 12:00 enthalten", "in the file of 24.11. at 12:00, included"),
+        ("Händler-Website ist gesperrt", "Dealer website is locked"),
         ("", ""),
     ],
 )
@@ -62,6 +78,8 @@ def test_data_and_what_a_platform_says_stay_as_they_are(english: None) -> None:
     assert translated("Getriebe: Automatik → Andere") == "Gearbox: Automatik → Andere"
     assert translated("mobile.de meldet: „Preis fehlt“.") == "mobile.de reports: “Preis fehlt”."
     assert translated("Server overloaded") == "Server overloaded"
+    assert translated("Fehler: Karosserie") == "Fehler: Karosserie"
+    assert translated("Hansen: Der Preis fehlt.") == "Hansen: Der Preis fehlt."
     assert (as_value("ja"), as_value("Automatik")) == ("yes", "Automatik")
 
 

@@ -12,10 +12,13 @@ import re
 from collections.abc import Iterator
 from typing import IO, Any
 
+from portal.delivery.contract import Step
+from portal.people.rights import RIGHT_TEXTS
 from portal.platforms import APPS
 from portal.platforms.base import ExportApp
+from portal.platforms.common.catalogue import FACTS
 from portal.platforms.fields import SettingField
-from portal.vehicles import standing
+from portal.vehicles import in_file, standing
 from portal.vehicles.equipment import CRITERIA, GROUPS
 
 Found = tuple[int, None, str, list[str]]
@@ -31,13 +34,21 @@ NOT_SHOWN = re.compile(
     r"|^(?:bei Elektrofahrzeugen|bis 100 Zeichen|1 Klimaanlage;|die Art ist offen)"  # notes on CSV columns
     r"|^(?:im Kaufpreis enthalten|zur Miete|Batterie nicht enthalten|nicht enthalten)$"  # wire values
     r"|^Angebot für |^Transporter bis|Referenzliste"  # part of what is sent, wire values, log
+    r"|^Bilder heißen <|^Guten Tag,\n\nim Anhang|^CO₂-Klasse bei entladener Batterie: "  # what is sent
 )
 PATTERNS = (
     "Diese interne Nummer steht schon in Zeile {line}.",
     "{label}: {old} → {new}",
+    *("{seconds} Sekunden", "{minutes} Minuten", "1 Spalte", "{columns} Spalten", "Spalte {number}"),
+    *("Nr. {number}", "Fahrgestellnummer {number}", "Kundennummer {number}"),
+    "in der Datei vom {day} um {time} {result}",
+    "{action}, am {day} um {time}",
+    "mobile.de hat unverständlich geantwortet ({status})",
+    "{code} Anmeldung abgelehnt",
+    *("Zeitüberschreitung", "Unlesbare Antwort", "Verbindung abgebrochen"),
     *(f"{{action}} {result}" for result in standing.RESULTS.values()),
 )
-"""Texts that are put together where `sentences` cannot see it: in SQL and from two variables."""
+"""Texts that `sentences` does not see: put together in SQL or of two parts, or not German by their look."""
 
 
 def sentences(fileobj: IO[bytes], _keywords: Any, _tags: Any, options: Any) -> Iterator[Found]:  # noqa: ARG001
@@ -83,14 +94,19 @@ def tables(_fileobj: IO[bytes], _keywords: Any, _tags: Any, options: Any) -> Ite
 def _declared() -> Iterator[str]:
     yield from PATTERNS
     yield from ("ja", "nein", *standing.ACTIONS.values(), *standing.RESULTS.values(), *standing.IDLE.values())
+    yield from (*in_file.RESULTS.values(), "nicht enthalten", *map(str, Step))
     yield from GROUPS
     yield from (criterion.label for criterion in CRITERIA)
+    for fact in FACTS:
+        yield from (fact.label, fact.group)
+    for right in RIGHT_TEXTS:
+        yield from (right.label, right.help)
     for app in APPS.values():
         yield from _of_app(app)
 
 
 def _of_app(app: ExportApp) -> Iterator[str]:
-    yield from (app.summary, app.rhythm, app.cost_notice, *app.sends, *app.needs)
+    yield from (app.name, app.summary, app.rhythm, app.cost_notice, *app.sends, *app.needs)
     yield from (booking.label for booking in app.bookings)
     yield from app.labels.values()
     for setting in app.fields:
@@ -98,6 +114,6 @@ def _of_app(app: ExportApp) -> Iterator[str]:
 
 
 def _of_setting(setting: SettingField) -> Iterator[str]:
-    yield from (setting.label, setting.help, setting.change_warning)
+    yield from (setting.label, setting.help, setting.change_warning, setting.pattern_text)
     for option in setting.options:
         yield from (option.label, option.example)

@@ -80,7 +80,7 @@ def kept_until(row: HistoryRow) -> datetime | None:
 
 
 def app_name(slug: str) -> str:
-    return APPS[slug].name if slug in APPS else slug
+    return translated(APPS[slug].name) if slug in APPS else slug
 
 
 def booking_names(slug: str, codes: Iterable[str]) -> list[str]:

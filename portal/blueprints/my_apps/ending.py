@@ -112,7 +112,7 @@ def end(activation_id: UUID) -> Response:
 
 
 def _said(activation: Activation) -> str:
-    name = get_app(activation.app).name
+    name = translated(get_app(activation.app).name)
     if activation.state == ActivationState.CLOSING:
         return _("Die Inserate bei %(app)s werden gelöscht, danach ist die App deaktiviert.", app=name)
     return _("%(app)s ist deaktiviert. Die Inserate bleiben, wie sie sind.", app=name)

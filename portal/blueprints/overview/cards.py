@@ -20,6 +20,7 @@ from portal.models.exports import ActivationState, AppKind, ListingState, Transf
 from portal.outbox import LIVE
 from portal.platforms import APPS
 from portal.realm import Realm
+from portal.wording import translated
 
 DAYS = 5
 ACCEPTED = (TransferState.OK, TransferState.WARNING)
@@ -103,7 +104,7 @@ def _card(
 ) -> Card:
     return Card(
         activation=activation,
-        name=APPS[activation.app].name if activation.app in APPS else activation.app,
+        name=translated(APPS[activation.app].name) if activation.app in APPS else activation.app,
         online=online,
         released=released,
         open=waiting,

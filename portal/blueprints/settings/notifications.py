@@ -15,6 +15,7 @@ from portal.notices.preferences import Way, choose, way
 from portal.notices.problems import ProblemKind
 from portal.notices.smtp import Answer, Verdict, clean_address
 from portal.web import go
+from portal.wording import translated
 
 TESTS = "6 per hour"
 """Test mails of one user."""
@@ -56,5 +57,5 @@ def _said(answer: Answer, address: str) -> str:
     if answer.verdict == Verdict.TAKEN:
         return _("Der Mailserver hat die Mail an %(to)s angenommen: %(says)s", to=address, says=answer.text)
     if answer.verdict == Verdict.DOWN:
-        return _("Der Mailserver ist nicht erreichbar: %(says)s", says=answer.text)
+        return _("Der Mailserver ist nicht erreichbar: %(says)s", says=translated(answer.text))
     return _("Der Mailserver hat die Mail an %(to)s abgelehnt: %(says)s", to=address, says=answer.text)

@@ -90,7 +90,7 @@ def _matches(app: ExportApp, wanted: StoreFilter) -> bool:
         return False
     if wanted.country and wanted.country not in app.countries:
         return False
-    searched = _plain(f"{app.name} {app.slug} {translated(app.summary)} {_kind_word(app)}")
+    searched = _plain(f"{translated(app.name)} {app.slug} {translated(app.summary)} {_kind_word(app)}")
     return all(_plain(word) in searched for word in wanted.text.split())
 
 

@@ -21,6 +21,7 @@ from portal.outbox import LIVE
 from portal.platforms.base import Account, ExportApp, ReferenceUnavailable, Rules
 from portal.platforms.files import FileSide
 from portal.vehicles.release import preset_vehicle_ids
+from portal.wording import translated
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ def build(app: ExportApp, entries: Entries, activation: Activation | None = None
     try:
         mapper = engine.platform(app.slug).mapper(entries.settings, account, rules, engine.stores(app.slug))
     except ReferenceUnavailable:
-        text = _("Zurzeit ist keine Vorschau möglich: %(app)s ist nicht zu erreichen.", app=app.name)
+        name = translated(app.name)
+        text = _("Zurzeit ist keine Vorschau möglich: %(app)s ist nicht zu erreichen.", app=name)
         return Shown(reason=text)
     candidate = _candidate(app, entries, dealer.id, activation)
     releases = _releases(candidate, activation)

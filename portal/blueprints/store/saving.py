@@ -99,11 +99,12 @@ def _elsewhere(app: ExportApp, entries: Entries, wish: life.Wish) -> Refusal | N
 def _said(app: ExportApp) -> str:
     if app.reconciles:
         return _(
-            "%(app)s ist aktiviert. Ihr Bestand wird zuerst mit dem der Plattform abgeglichen.", app=app.name
+            "%(app)s ist aktiviert. Ihr Bestand wird zuerst mit dem der Plattform abgeglichen.",
+            app=translated(app.name),
         )
     if app.kind == "file":
-        return _("%(app)s ist aktiviert. Die erste Datei wird jetzt erstellt.", app=app.name)
-    return _("%(app)s ist aktiviert. Ihre Fahrzeuge werden jetzt übertragen.", app=app.name)
+        return _("%(app)s ist aktiviert. Die erste Datei wird jetzt erstellt.", app=translated(app.name))
+    return _("%(app)s ist aktiviert. Ihre Fahrzeuge werden jetzt übertragen.", app=translated(app.name))
 
 
 def save_draft(app: ExportApp, entries: Entries) -> Activation | Refusal:
@@ -145,7 +146,7 @@ def _wish(app: ExportApp, entries: Entries) -> life.Wish:
 def _taken(app: ExportApp, entries: Entries, taken: life.Taken) -> Refusal:
     db.session.rollback()
     if taken.own is not None:
-        text = _("Für diese Kundennummer haben Sie %(app)s schon aktiviert.", app=app.name)
+        text = _("Für diese Kundennummer haben Sie %(app)s schon aktiviert.", app=translated(app.name))
     else:
         text = _(
             "Diese Kundennummer wird in diesem Portal schon von einem anderen Händler übertragen. "

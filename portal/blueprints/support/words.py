@@ -6,73 +6,72 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from flask import url_for
-from flask_babel import LazyString
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import LazyString, gettext
+from flask_babel import lazy_gettext as _
 
 from portal.audit_log import AuditFilter
 from portal.models import AuditEvent
 
 ABOUTS: Mapping[str, LazyString] = {
-    "activation": _l("Apps"),
-    "lock": _l("Sperren"),
-    "run": _l("Läufe"),
-    "reconciliation": _l("Bestandsabgleich"),
-    "full_transfer": _l("Komplettübertragung"),
-    "schedule": _l("Zeitplan"),
-    "feed": _l("Abrufadresse"),
-    "vehicle": _l("Fahrzeuge"),
-    "settings": _l("Einstellungen"),
-    "user": _l("Nutzer"),
-    "api_key": _l("API-Schlüssel"),
-    "support": _l("Support"),
+    "activation": _("Apps"),
+    "lock": _("Sperre"),
+    "run": _("Läufe"),
+    "reconciliation": _("Bestandsabgleich"),
+    "full_transfer": _("Komplettübertragung"),
+    "schedule": _("Zeitplan"),
+    "feed": _("Abrufadresse"),
+    "vehicle": _("Fahrzeuge"),
+    "settings": _("Einstellungen"),
+    "user": _("Nutzer"),
+    "api_key": _("API-Schlüssel"),
+    "support": _("Support"),
 }
 
 WHATS: Mapping[str, LazyString] = {
-    "activation.activated": _l("App aktiviert"),
-    "activation.draft_saved": _l("Entwurf gespeichert"),
-    "activation.changed": _l("App geändert"),
-    "activation.deactivated": _l("App deaktiviert"),
-    "activation.closed": _l("App deaktiviert, Inserate gelöscht"),
-    "activation.discarded": _l("Entwurf verworfen"),
-    "activation.resumed": _l("Übertragung wieder aufgenommen"),
-    "activation.stopped": _l("Übertragung angehalten"),
-    "lock.opened": _l("Sperre ausgelöst"),
-    "lock.approved": _l("Sperre aufgehoben"),
-    "lock.discarded": _l("Löschungen verworfen"),
-    "lock.healed": _l("Sperre von selbst aufgehoben"),
-    "settings.changed": _l("Einstellung geändert"),
-    "user.invited": _l("Nutzer eingeladen"),
-    "user.changed": _l("Nutzer geändert"),
-    "user.activated": _l("Nutzer zugelassen"),
-    "user.deactivated": _l("Nutzer gesperrt"),
-    "user.password_set": _l("Passwort gesetzt"),
-    "user.logged_out_everywhere": _l("Überall abgemeldet"),
-    "user.second_factor_on": _l("Zweiter Faktor eingeschaltet"),
-    "user.second_factor_off": _l("Zweiter Faktor abgeschaltet"),
-    "user.recovery_codes_renewed": _l("Wiederherstellungscodes erneuert"),
-    "api_key.created": _l("API-Schlüssel angelegt"),
-    "api_key.revoked": _l("API-Schlüssel gesperrt"),
-    "support.started": _l("Support-Sitzung begonnen"),
-    "support.changes_on": _l("Support: Änderungen eingeschaltet"),
-    "support.ended": _l("Support-Sitzung beendet"),
-    "full_transfer.started": _l("Komplettübertragung gestartet"),
-    "full_transfer.cancelled": _l("Komplettübertragung abgebrochen"),
-    "vehicle.moved": _l("Fahrzeug an anderem Standort"),
-    "vehicle.taken_back": _l("Freigabe zurückgenommen"),
-    "reconciliation.finished": _l("Bestandsabgleich abgeschlossen"),
-    "reconciliation.completed": _l("Bestandsabgleich von selbst abgeschlossen"),
-    "run.requested": _l("Übertragung angefordert"),
-    "schedule.paused": _l("Regelmäßige Übertragung pausiert"),
-    "schedule.resumed": _l("Regelmäßige Übertragung fortgesetzt"),
-    "feed.renewed": _l("Abrufadresse erneuert"),
-    "vehicle.changed": _l("Fahrzeug geändert"),
-    "vehicle.created": _l("Fahrzeug angelegt"),
-    "vehicle.withdrawn": _l("Fahrzeug aus dem Bestand genommen"),
-    "vehicle.published": _l("Veröffentlichung geändert"),
-    "vehicle.imported": _l("Bestand importiert"),
-    "vehicle.released": _l("Fahrzeuge freigegeben"),
-    "vehicle.resent": _l("Erneut gesendet"),
+    "activation.activated": _("App aktiviert"),
+    "activation.draft_saved": _("Entwurf gespeichert"),
+    "activation.changed": _("App geändert"),
+    "activation.deactivated": _("App deaktiviert"),
+    "activation.closed": _("App deaktiviert, Inserate gelöscht"),
+    "activation.discarded": _("Entwurf verworfen"),
+    "activation.resumed": _("Übertragung wieder aufgenommen"),
+    "activation.stopped": _("Übertragung angehalten"),
+    "lock.opened": _("Sperre ausgelöst"),
+    "lock.approved": _("Sperre aufgehoben"),
+    "lock.discarded": _("Löschungen verworfen"),
+    "lock.healed": _("Sperre von selbst aufgehoben"),
+    "settings.changed": _("Einstellung geändert"),
+    "user.invited": _("Nutzer eingeladen"),
+    "user.changed": _("Nutzer geändert"),
+    "user.activated": _("Nutzer zugelassen"),
+    "user.deactivated": _("Nutzer gesperrt"),
+    "user.password_set": _("Passwort gesetzt"),
+    "user.logged_out_everywhere": _("Überall abgemeldet"),
+    "user.second_factor_on": _("Zweiter Faktor eingeschaltet"),
+    "user.second_factor_off": _("Zweiter Faktor abgeschaltet"),
+    "user.recovery_codes_renewed": _("Wiederherstellungscodes erneuert"),
+    "api_key.created": _("API-Schlüssel angelegt"),
+    "api_key.revoked": _("API-Schlüssel gesperrt"),
+    "support.started": _("Support-Sitzung begonnen"),
+    "support.changes_on": _("Support: Änderungen eingeschaltet"),
+    "support.ended": _("Support-Sitzung beendet"),
+    "full_transfer.started": _("Komplettübertragung gestartet"),
+    "full_transfer.cancelled": _("Komplettübertragung abgebrochen"),
+    "vehicle.moved": _("Fahrzeug an anderem Standort"),
+    "vehicle.taken_back": _("Freigabe zurückgenommen"),
+    "reconciliation.finished": _("Bestandsabgleich abgeschlossen"),
+    "reconciliation.completed": _("Bestandsabgleich von selbst abgeschlossen"),
+    "run.requested": _("Übertragung angefordert"),
+    "schedule.paused": _("Regelmäßige Übertragung pausiert"),
+    "schedule.resumed": _("Regelmäßige Übertragung fortgesetzt"),
+    "feed.renewed": _("Abrufadresse erneuert"),
+    "vehicle.changed": _("Fahrzeug geändert"),
+    "vehicle.created": _("Fahrzeug angelegt"),
+    "vehicle.withdrawn": _("Fahrzeug aus dem Bestand genommen"),
+    "vehicle.published": _("Veröffentlichung geändert"),
+    "vehicle.imported": _("Bestand importiert"),
+    "vehicle.released": _("Fahrzeuge freigegeben"),
+    "vehicle.resent": _("Erneut gesendet"),
 }
 
 
@@ -97,7 +96,7 @@ def detail_lines(detail: Mapping[str, Any]) -> Iterator[str]:
 
 def _spell(value: Any) -> str:
     if isinstance(value, bool):
-        return _("ja") if value else _("nein")
+        return gettext("ja") if value else gettext("nein")
     if isinstance(value, list | tuple):
         return ", ".join(_spell(part) for part in value) or "–"
     if isinstance(value, dict):
@@ -107,14 +106,14 @@ def _spell(value: Any) -> str:
 
 def csv_header() -> list[str]:
     names = (
-        _l("Zeit"),
-        _l("Händler"),
-        _l("Wer"),
-        _l("Support"),
-        _l("Was"),
-        _l("Objekt"),
-        _l("Angaben"),
-        _l("Adresse"),
+        _("Zeit"),
+        _("Händler"),
+        _("Wer"),
+        _("Support"),
+        _("Was"),
+        _("Objekt"),
+        _("Angaben"),
+        _("Adresse"),
     )
     return [str(name) for name in names]
 
@@ -129,7 +128,7 @@ def _csv_row(event: AuditEvent, dealer: str) -> list[object]:
         event.at.isoformat(timespec="seconds"),
         dealer,
         event.actor,
-        _("ja") if event.support_session_id else _("nein"),
+        gettext("ja") if event.support_session_id else gettext("nein"),
         what_text(event.what),
         event.object_label,
         "; ".join(detail_lines(event.detail)),

@@ -243,7 +243,7 @@ def stock_days(vehicle: Vehicle) -> int:
 
 
 def app_name(slug: str) -> str:
-    return APPS[slug].name if slug in APPS else slug
+    return translated(APPS[slug].name) if slug in APPS else slug
 
 
 def cost_notice(activations: Iterable[Activation]) -> str:

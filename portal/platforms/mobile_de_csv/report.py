@@ -57,6 +57,8 @@ def _verdicts(rows: list[dict[str, str]]) -> tuple[Verdict, ...]:
 
 def _feedback(row: Mapping[str, str]) -> Feedback:
     said = one_line(row["text"])[:LONGEST_TEXT]
-    place = f"Spalte {row['column']}: " if row["column"] else ""
     code = one_line(row["code"])[:80] or "rejected"
-    return Feedback(code, f"{place}mobile.de meldet „{said or code}“.", platform_text=said)
+    says = said or code
+    text = f"mobile.de meldet „{says}“."
+    place = f"Spalte {row['column']}: " if row["column"] else ""
+    return Feedback(code, place + text, platform_text=said)
