@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, and_, func, or_, select
@@ -28,10 +27,10 @@ from portal.exports.clock import Clock, read_clock
 from portal.exports.context import Context, Outdated, sendable_context
 from portal.exports.duties import Duty
 from portal.exports.lease import Lease
-from portal.exports.listing_list import online_ids, read_whole
+from portal.exports.listing_list import beyond_doubt, online_ids, read_again
 from portal.exports.outcomes import Settled, settle
 from portal.exports.planning import Planned, Step, plan
-from portal.exports.resolving import resolve, write_resolved
+from portal.exports.resolving import divide, postpone, resolve, write_resolved
 from portal.exports.runtime import Runtime
 from portal.exports.sending import Sender
 from portal.exports.waiting import Waiting
@@ -271,15 +270,15 @@ class Run:
     def _resolve(self, unsure: Sequence[Planned]) -> bool:
         """Look into the platform's whole list; False when it could not be read."""
         with self.runtime.sessions() as session:
-            known = online_ids(session, self.lease.activation_id)
-        remote = read_whole(self.client, known)
+            known = online_ids(session, self.lease.activation_id, vanished=False)
+        remote = read_again(self.client, known)
         with self.runtime.sessions.begin() as session:
             self.context.guard(session, self.lease)
             if remote.failure is None:
-                found: dict[UUID, dict[str, Any]] = {
-                    item.vehicle_id: resolve(item, remote.listings) for item in unsure
-                }
-                write_resolved(session, self.lease.activation_id, found)
+                found = {item.vehicle_id: resolve(item, remote.listings) for item in unsure}
+                sure, doubted = divide(found, certain=beyond_doubt(remote, known))
+                write_resolved(session, self.lease.activation_id, sure)
+                postpone(session, self.lease.activation_id, doubted)
                 failing.note_answer(session, self.lease.activation_id)
                 return True
             self._note_list_failure(session, remote.failure)

@@ -22,13 +22,23 @@ FEW = 10
 
 def read_whole(client: Client, known: Collection[str]) -> RemoteList:
     """`known` are the platform's ids of our listings. One or two requests."""
+    remote = read_again(client, known)
+    return plausible(remote, known) if remote.failure is None else remote
+
+
+def read_again(client: Client, known: Collection[str]) -> RemoteList:
+    """Once, or where something is missing twice; how much of it may be missing is up to the caller."""
     first = client.remote_listings()
     if first.failure is not None or not missing(first, known):
         return first
     second = client.remote_listings()
-    if second.failure is not None:
-        return second
-    return plausible(together(first, second), known)
+    return second if second.failure is not None else together(first, second)
+
+
+def beyond_doubt(remote: RemoteList, known: Collection[str]) -> bool:
+    """Whether what is not in it may be made anew, which costs if it is there: half a list may come twice
+    in a row, and half a list lacks half of what we know."""
+    return len(missing(remote, known)) <= max(1, len(known) // 4)
 
 
 def read_twice(client: Client) -> RemoteList:
@@ -46,9 +56,12 @@ def _ids(remote: RemoteList) -> set[str]:
     return {listing.listing_id for listing in remote.listings}
 
 
-def online_ids(session: Session, activation_id: UUID) -> set[str]:
-    """The platform's ids of our listings that should be in its list."""
-    here = (Listing.activation_id == activation_id, Listing.state == ListingState.ONLINE)
+def online_ids(session: Session, activation_id: UUID, *, vanished: bool = True) -> set[str]:
+    """The platform's ids of our listings that should be in its list; without those that the last stock
+    check did not find where `vanished` is false."""
+    here = [Listing.activation_id == activation_id, Listing.state == ListingState.ONLINE]
+    if not vanished:
+        here.append(Listing.vanished_at.is_(None))
     return set(session.scalars(select(Listing.listing_id).where(*here, Listing.listing_id.is_not(None))))
 
 

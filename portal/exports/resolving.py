@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
 from portal.exports.outcomes import SEEN
 from portal.exports.planning import Planned
-from portal.models.exports import Listing, ListingState
+from portal.models.exports import Listing, ListingState, Transfer, TransferState
 from portal.platforms.base import RemoteListing
+
+LATER = timedelta(minutes=1)
 
 
 def resolve(planned: Planned, listings: Sequence[RemoteListing]) -> dict[str, Any]:
@@ -43,6 +46,30 @@ def resolve(planned: Planned, listings: Sequence[RemoteListing]) -> dict[str, An
         "online_since": None,
         **SEEN,
     }
+
+
+def divide(
+    found: Mapping[UUID, dict[str, Any]], *, certain: bool
+) -> tuple[dict[UUID, dict[str, Any]], set[UUID]]:
+    """What may be written, and the vehicles that the list only did not show where it is not certain."""
+    doubted = {
+        key for key, columns in found.items() if columns["state"] == ListingState.ABSENT and not certain
+    }
+    return {key: columns for key, columns in found.items() if key not in doubted}, doubted
+
+
+def postpone(session: Session, activation_id: UUID, vehicle_ids: Collection[UUID]) -> None:
+    """The list lacked too much to say that these are gone: it is read again later, all others go on."""
+    if vehicle_ids:
+        session.execute(
+            update(Transfer)
+            .where(
+                Transfer.activation_id == activation_id,
+                Transfer.vehicle_id.in_(vehicle_ids),
+                Transfer.state == TransferState.WAITING,
+            )
+            .values(not_before=func.now() + LATER)
+        )
 
 
 def write_resolved(session: Session, activation_id: UUID, found: dict[UUID, dict[str, Any]]) -> None:

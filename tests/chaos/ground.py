@@ -33,7 +33,7 @@ PATIENCE = 60.0
 NO_BRAKE = {"LOCK_DELETIONS": "1000000", "LOCK_CREATIONS": "1000000"}
 """Limits of the brake that no run reaches: its deletions and creations are what people wanted."""
 _NUMBERS = count(1)
-LATENCY = 40
+LATENCY = 100
 """Milliseconds that every request takes, so that kills find requests on their way."""
 MARK = "CHAOS_GROUP"
 """Every process of a worker group carries its name under this variable, also those that RQ forks."""

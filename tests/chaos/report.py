@@ -53,6 +53,7 @@ def of_storm(storm: Storm) -> str:
         "writes that the marketplace saw": verdict.requests,
         "explained by an exchange in the history": verdict.explained,
         "explained by an attempt of unknown outcome": verdict.by_unknown,
+        "attempts whose worker was killed": verdict.interrupted,
         "unexplained": len(verdict.unexplained),
         "lost": len(verdict.lost) + len(verdict.unwanted),
         "doubled": len(verdict.doubled),

@@ -6,6 +6,7 @@ strikes is up to the processes.
 
 from __future__ import annotations
 
+import contextlib
 import random
 import threading
 import time
@@ -15,10 +16,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
 from portal.exports.drain import UNFINISHED
 from portal.models import Activation, Transfer
-from tests.chaos.ground import Ground, Group, until
+from portal.models.exports import TransferState
+from tests.chaos.ground import LATENCY, Ground, Group, until
 from tests.chaos.yard import Car, Yard
 
 WRITES = ("create", "update", "delete")
@@ -41,6 +44,7 @@ CLOCKS = (0, 0, 0, -3600)
 """One group in four comes back with its clock an hour back."""
 GUST = 1.5
 """Seconds from one fault to the next, on average."""
+AIMED, LONGEST_AIM = 0.8, 3.0
 HEALED_BY = 300.0
 
 
@@ -75,7 +79,7 @@ def blow(ground: Ground, yard: Yard, groups: list[Group], plan: Plan) -> Weather
     for group in groups:
         group.start()
     threads = [
-        _spread(plan.seconds, plan.kills, choose, lambda r: _kill(groups, weather, r)),
+        _spread(plan.seconds, plan.kills, choose, lambda r: _kill(ground, groups, weather, r)),
         _spread(plan.seconds, plan.valkey_restarts, choose, lambda _: _restart_valkey(ground, weather)),
         _spread(plan.seconds, plan.postgres_restarts, choose, lambda _: _restart_postgres(ground, weather)),
         _spread(plan.seconds, round(plan.seconds / GUST), choose, lambda r: _play(ground, yard, weather, r)),
@@ -135,13 +139,29 @@ def _make_changes(yard: Yard, plan: Plan, choose: random.Random) -> None:
         yard.change(last, choose)
 
 
-def _kill(groups: list[Group], weather: Weather, choose: random.Random) -> None:
-    """One of the groups dies as a whole and comes back, perhaps on a machine with a wrong clock."""
+def _kill(ground: Ground, groups: list[Group], weather: Weather, choose: random.Random) -> None:
+    """One of the groups dies as a whole and comes back, perhaps on a machine with a wrong clock.
+
+    Most kills wait for a moment in which something is being sent: those hurt.
+    """
     group, clock = choose.choice(groups), choose.choice(CLOCKS)
+    if choose.random() < AIMED:
+        _wait_for_requests(ground)
+    time.sleep(choose.uniform(0, LATENCY / 1000))
     group.kill()
     group.start(clock)
     weather.kills += 1
     weather.clocks += clock != 0
+
+
+def _wait_for_requests(ground: Ground) -> None:
+    deadline = time.monotonic() + LONGEST_AIM
+    sending = select(func.count()).where(Transfer.state == TransferState.SENDING)
+    while time.monotonic() < deadline:
+        with contextlib.suppress(DBAPIError), ground.runtime.sessions() as session:
+            if session.scalar(sending):
+                return
+        time.sleep(0.02)
 
 
 def _restart_valkey(ground: Ground, weather: Weather) -> None:

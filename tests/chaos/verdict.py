@@ -44,6 +44,8 @@ class Verdict:
     struck: Counter[str] = field(default_factory=Counter)
     """Requests that a fault has struck, by its effect."""
     explained: int = 0
+    interrupted: int = 0
+    """Attempts of unknown outcome: claimed by a worker that was killed before it wrote."""
     by_unknown: int = 0
     """Explained by an attempt of unknown outcome only."""
     unexplained: list[str] = field(default_factory=list)
@@ -115,6 +117,12 @@ def _explain(verdict: Verdict, writes: list[Json], transfers: dict[str, list[Tra
     by_number: defaultdict[str, list[Json]] = defaultdict(list)
     for row in writes:
         by_number[row["internalNumber"] or ""].append(row)
+    verdict.interrupted = sum(
+        attempt["outcome"] == "unknown"
+        for rows in transfers.values()
+        for row in rows
+        for attempt in row.attempts
+    )
     for number, rows in by_number.items():
         attempts = [attempt for transfer in transfers.get(number, ()) for attempt in transfer.attempts]
         left = _without_exchanges(rows, attempts)

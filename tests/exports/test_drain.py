@@ -248,6 +248,26 @@ def test_half_a_list_that_looks_whole_makes_no_listing_twice(stage: Stage, marke
     assert marketplace.online()[vehicles[-1].offer_number]["price"]["consumerPriceGross"] == "9500.00"
 
 
+def test_half_a_list_that_comes_twice_makes_no_listing_twice_and_holds_up_nobody_else(
+    stage: Stage, marketplace: Marketplace
+) -> None:
+    vehicles = [stage.vehicle(mileage=1_000) for _ in range(40)]
+    stage.drain()
+    marketplace.fault("error", "update", internalNumber=vehicles[-1].offer_number, count=1, status=404)
+    marketplace.fault("half-list", "list")
+    stage.change(vehicles[-1], mileage=2_000)
+    stage.drain()
+    stage.change(vehicles[0], mileage=3_000)
+    stage.drain()
+    assert marketplace.online()[vehicles[0].offer_number]["mileage"] == 3_000
+    assert listing_of(stage, vehicles[-1]).state == ListingState.MISSING
+    marketplace.heal()
+    stage.make_due()
+    stage.drain()
+    assert len(marketplace.generations()) == 40
+    assert marketplace.online()[vehicles[-1].offer_number]["mileage"] == 2_000
+
+
 def test_a_listing_that_vanished_is_made_again_only_after_the_list_confirms_it(
     stage: Stage, marketplace: Marketplace
 ) -> None:
