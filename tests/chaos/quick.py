@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 
 import worker
-from portal.exports import lease, recording, retries
+from portal.exports import lease, recording, resolving, retries
 from portal.platforms.mobile_de import answers, transport
 from portal.platforms.mobile_de.platform import MobileDe
 
@@ -34,6 +34,7 @@ def hurry() -> None:
     worker.TICK = TICK
     retries.PLAN = tuple(seconds / SHARE for seconds in retries.PLAN)
     retries.LONGEST_PAUSE /= SHARE
+    resolving.LATER /= SHARE
     patience = httpx.Timeout(float(os.environ.get("CHAOS_TIME_OUT", TIME_OUT)), connect=TIME_OUT)
     transport.PATIENT = patience
     MobileDe._http.__defaults__ = (patience,)

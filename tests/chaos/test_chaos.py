@@ -17,6 +17,9 @@ SHORT = Plan(
 )
 
 
+pytestmark = pytest.mark.timeout(300)
+
+
 def test_a_storm_loses_nothing_and_doubles_nothing(field: Ground) -> None:
     yard = stock(field, SHORT.vehicles)
     groups = [field.group("--workers", "2", **NO_BRAKE) for _ in range(2)]
