@@ -75,7 +75,7 @@ def answer(url: str, process: subprocess.Popen[bytes], **headers: str) -> httpx.
     while True:
         assert process.poll() is None
         try:
-            return httpx.get(url, headers=headers, trust_env=False)
+            return httpx.get(url, headers=headers, trust_env=False, timeout=PATIENCE)
         except httpx.ConnectError:
             assert time.monotonic() < deadline
             time.sleep(0.1)

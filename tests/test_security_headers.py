@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
+from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -75,7 +76,8 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(build: Build, client: F
 
 
 def test_in_production_the_cookie_is_secure_and_bound_to_the_host(settings: Settings) -> None:
-    app = create_app(replace(settings, production=True, secret_key="production", secrets_keys=("key",)))
+    keys = (Fernet.generate_key().decode(),)
+    app = create_app(replace(settings, production=True, secret_key="production", secrets_keys=keys))
     cookie = app.test_client().get("/login", base_url="https://localhost").headers["Set-Cookie"]
     assert cookie.startswith("__Host-session=")
     assert "; Secure" in cookie
