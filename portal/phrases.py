@@ -60,13 +60,19 @@ def _looked_up(text: str, language: str) -> str:
 
 
 def _joined(text: str, language: str) -> str:
-    """A name and what is said of it, when both are known: "Anmeldung: Der Server antwortet nicht."."""
+    """Known texts in one: "Anmeldung: Der Server antwortet nicht." and "Preis, Farbe"."""
     name, colon, said = text.partition(": ")
-    if not colon or _looked_up(said, language) == said:
+    if colon:
+        told = _looked_up(said, language)
+        return f"{_looked_up(name, language)}: {told}" if told != said and _known(name, language) else text
+    parts = text.split(", ")
+    if len(parts) == 1 or not all(_known(part, language) for part in parts):
         return text
-    shown = _looked_up(name, language)
-    known = shown != name or name in getattr(catalogue(language), "_catalog", {})
-    return f"{shown}: {_looked_up(said, language)}" if known else text
+    return ", ".join(_looked_up(part, language) for part in parts)
+
+
+def _known(text: str, language: str) -> bool:
+    return text in getattr(catalogue(language), "_catalog", {}) or _looked_up(text, language) != text
 
 
 def _value(name: str, value: str, language: str) -> str:

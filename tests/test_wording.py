@@ -57,6 +57,10 @@ def english(app: Flask) -> Iterator[None]:
         ),
         ("steht in der nächsten Datei, am 24.11. um 12:00", "will be in the next file, on 24.11. at 12:00"),
         ("in der Datei vom 24.11. um 12:00 enthalten", "in the file of 24.11. at 12:00, included"),
+        (
+            "Die Plattform zeigt etwas anderes, als gesendet wurde: Preis, Farbe.",
+            "The platform shows something other than what was sent: Price, Colour.",
+        ),
         ("Händler-Website ist gesperrt", "Dealer website is locked"),
         ("", ""),
     ],

@@ -41,6 +41,7 @@ PATTERNS = (
     "{label}: {old} → {new}",
     *("{seconds} Sekunden", "{minutes} Minuten", "1 Spalte", "{columns} Spalten", "Spalte {number}"),
     *("Nr. {number}", "Fahrgestellnummer {number}", "Kundennummer {number}"),
+    *("Der Empfänger", "Die Börse"),
     "in der Datei vom {day} um {time} {result}",
     "{action}, am {day} um {time}",
     "mobile.de hat unverständlich geantwortet ({status})",
