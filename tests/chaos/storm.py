@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import func, select
@@ -43,8 +44,9 @@ FAULTS: tuple[tuple[str, dict[str, Any]], ...] = (
 CLOCKS = (0, 0, 0, -3600)
 """One group in four comes back with its clock an hour back."""
 GUST = 1.5
-"""Seconds from one fault to the next, on average."""
-AIMED, LONGEST_AIM = 0.8, 3.0
+"""Seconds of calm at most between two faults."""
+AIMED = 0.8
+LONGEST_WAIT = 6.0
 HEALED_BY = 300.0
 
 
@@ -57,7 +59,7 @@ class Plan:
     valkey_restarts: int
     postgres_restarts: int
     seconds: float
-    """Over which all of it is spread."""
+    """Over which all of it is spread; more on a slow machine."""
 
 
 @dataclass
@@ -74,20 +76,26 @@ class Weather:
 
 
 def blow(ground: Ground, yard: Yard, groups: list[Group], plan: Plan) -> Weather:
-    """Changes in this thread, everything else in others; returns when all is quiet again."""
-    weather, choose = Weather(plan), seeded(plan.seed)
+    """Changes in this thread, everything else in others; returns when all is quiet again.
+
+    On a slow machine it takes longer: it begins with the first request, changes wait while most of the
+    stock waits, and most kills wait for a request.
+    """
+    weather, choose, over = Weather(plan), seeded(plan.seed), threading.Event()
     for group in groups:
         group.start()
+    until(lambda: bool(ground.market.requests(*WRITES)), "nobody has begun to send")
+    gusts = _start(partial(_play_until, over, ground, yard, weather, seeded(choose.random())))
     threads = [
         _spread(plan.seconds, plan.kills, choose, lambda r: _kill(ground, groups, weather, r)),
         _spread(plan.seconds, plan.valkey_restarts, choose, lambda _: _restart_valkey(ground, weather)),
         _spread(plan.seconds, plan.postgres_restarts, choose, lambda _: _restart_postgres(ground, weather)),
-        _spread(plan.seconds, round(plan.seconds / GUST), choose, lambda r: _play(ground, yard, weather, r)),
     ]
-    _make_changes(yard, plan, choose)
+    _make_changes(ground, yard, plan, choose)
     for thread in threads:
-        thread.join()
         thread.check()
+    over.set()
+    gusts.check()
     weather.healed_after = heal(ground)
     return weather
 
@@ -108,6 +116,7 @@ class _Thread(threading.Thread):
             self.error = error
 
     def check(self) -> None:
+        self.join()
         if self.error is not None:
             raise self.error
 
@@ -125,16 +134,22 @@ def _spread(
             time.sleep(max(0.0, started + moment - time.monotonic()))
             act(own)
 
-    thread = _Thread(target=play, daemon=True)
+    return _start(play)
+
+
+def _start(act: Callable[[], None]) -> _Thread:
+    thread = _Thread(target=act, daemon=True)
     thread.start()
     return thread
 
 
-def _make_changes(yard: Yard, plan: Plan, choose: random.Random) -> None:
+def _make_changes(ground: Ground, yard: Yard, plan: Plan, choose: random.Random) -> None:
     """Whole bursts for one vehicle among them: quick changes that fold."""
     started, last = time.monotonic(), choose.choice(yard.cars)
     for number in range(plan.changes):
         time.sleep(max(0.0, started + plan.seconds * number / plan.changes - time.monotonic()))
+        if number % 10 == 0:
+            _wait(lambda: unfinished(ground) <= len(yard.cars) // 2)
         last = last if choose.random() < 0.2 else choose.choice(yard.cars)
         yard.change(last, choose)
 
@@ -146,7 +161,7 @@ def _kill(ground: Ground, groups: list[Group], weather: Weather, choose: random.
     """
     group, clock = choose.choice(groups), choose.choice(CLOCKS)
     if choose.random() < AIMED:
-        _wait_for_requests(ground)
+        _wait(lambda: unfinished(ground, TransferState.SENDING) > 0)
     time.sleep(choose.uniform(0, LATENCY / 1000))
     group.kill()
     group.start(clock)
@@ -154,12 +169,12 @@ def _kill(ground: Ground, groups: list[Group], weather: Weather, choose: random.
     weather.clocks += clock != 0
 
 
-def _wait_for_requests(ground: Ground) -> None:
-    deadline = time.monotonic() + LONGEST_AIM
-    sending = select(func.count()).where(Transfer.state == TransferState.SENDING)
+def _wait(condition: Callable[[], bool]) -> None:
+    """A moment at most; the database may be away."""
+    deadline = time.monotonic() + LONGEST_WAIT
     while time.monotonic() < deadline:
-        with contextlib.suppress(DBAPIError), ground.runtime.sessions() as session:
-            if session.scalar(sending):
+        with contextlib.suppress(DBAPIError):
+            if condition():
                 return
         time.sleep(0.02)
 
@@ -172,6 +187,13 @@ def _restart_valkey(ground: Ground, weather: Weather) -> None:
 def _restart_postgres(ground: Ground, weather: Weather) -> None:
     ground.restart_postgres()
     weather.postgres_restarts += 1
+
+
+def _play_until(
+    over: threading.Event, ground: Ground, yard: Yard, weather: Weather, choose: random.Random
+) -> None:
+    while not over.wait(choose.uniform(0, GUST)):
+        _play(ground, yard, weather, choose)
 
 
 def _play(ground: Ground, yard: Yard, weather: Weather, choose: random.Random) -> None:
@@ -195,9 +217,9 @@ def heal(ground: Ground) -> float:
     return time.monotonic() - started
 
 
-def unfinished(ground: Ground) -> int:
+def unfinished(ground: Ground, *states: str) -> int:
     with ground.runtime.sessions() as session:
-        return session.scalar(select(func.count()).where(Transfer.state.in_(UNFINISHED))) or 0
+        return session.scalar(select(func.count()).where(Transfer.state.in_(states or UNFINISHED))) or 0
 
 
 def describe(ground: Ground) -> list[str]:
