@@ -33,7 +33,7 @@ ENTRIES = (
     Entry(
         "settings.users",
         _("Nutzer"),
-        "users",
+        icon="users",
         right="manage_users",
         also=("settings.user", "settings.new_user"),
     ),
