@@ -24,6 +24,7 @@ from jinja2 import nodes
 from sqlalchemy.orm import Session
 
 from portal.models import Dealer, User
+from portal.platforms import APPS
 from portal.platforms.mobile_de import errors
 from portal.translations.collect import GERMAN
 from portal.vehicles import readiness
@@ -40,6 +41,8 @@ FLASK_CODE = [
     *(path for path in sorted((ROOT / "portal").glob("*.py")) if path.name not in WITHOUT_FLASK),
 ]
 GETTEXT = ("_", "gettext", "ngettext")
+FORMS = [slug for slug in APPS if slug != "configurator"]
+"""Not the form that shows the columns of a file: they are German as the file is."""
 NOW = datetime.now(UTC)
 
 SPOKEN = ("title", "aria-label", "placeholder", "alt", "data-label", "data-copied", "data-picked")
@@ -271,6 +274,18 @@ def pages(build: Build, dealer: Dealer) -> list[str]:
             "/login",
         ),
         *(
+            *(
+                "/notifications",
+                "/account",
+                "/account/second-factor",
+                "/settings/access",
+                "/appstore/configurator",
+            ),
+            *(f"/settings/{name}" for name in ("export", "locations", "lms", "users", "users/new")),
+            *(f"/settings/{name}" for name in ("api-keys", "audit", "notifications")),
+            *(f"/appstore/{slug}{page}" for slug in FORMS for page in ("", "/activate")),
+        ),
+        *(
             f"/vehicles/{row.id}{tab}"
             for row in (red, orange, car)
             for tab in ("", "/publication", "/history")
@@ -281,7 +296,10 @@ def pages(build: Build, dealer: Dealer) -> list[str]:
             for row in (active, stopped)
             for tab in ("?result=all", "/listings", "/settings")
         ),
-        *(f"/apps/{active.id}/{page}" for page in ("deactivate", "progress", "listings?q=nothing")),
+        *(
+            f"/apps/{active.id}/{page}"
+            for page in ("deactivate", "progress", "listings?q=nothing", "preview", "full-transfer")
+        ),
         f"/apps/{draft.id}/settings",
         *(f"/apps/{active.id}/history/{transfer.id}" for transfer in sent),
     ]
