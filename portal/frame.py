@@ -14,6 +14,7 @@ from portal.access import chosen_location, current_dealer, current_locations, cu
 from portal.models import User
 
 MANY_UNREAD = 99
+LOG = "support.audit_log"
 SWITCHED = ("overview.page", "my_apps.page")
 NARROWED = (*SWITCHED, "vehicles.page")
 """Lists that an address narrows to one location. That of vehicles has a field for it among its filters."""
@@ -63,8 +64,8 @@ def _menu_of_operator() -> tuple[Item, ...]:
     pages: tuple[Item, ...] = ()
     if acting.is_agent():
         pages = (
-            _item(_("Support"), "support.page", icon="headset"),
-            _item(_("Protokoll"), "support.audit_log", icon="list-details"),
+            _item(_("Support"), "support.page", icon="headset", only=request.endpoint != LOG),
+            _item(_("Protokoll"), LOG, icon="list-details", only=request.endpoint == LOG),
         )
     return (*pages, _item(_("Hilfe"), "help.page", icon="help-circle"))
 
@@ -114,6 +115,10 @@ def _kept(endpoint: str) -> dict[str, Any]:
     return {"location": str(place.id)} if place else {}
 
 
-def _item(label: str, endpoint: str, *, icon: str, also: tuple[str, ...] = (), count: str = "") -> Item:
+def _item(
+    label: str, endpoint: str, *, icon: str, also: tuple[str, ...] = (), count: str = "", only: bool = True
+) -> Item:
+    """`only` tells entries of one area apart."""
     area = endpoint.partition(".")[0]
-    return Item(label, url_for(endpoint, **_kept(endpoint)), icon, request.blueprint in (area, *also), count)
+    current = request.blueprint in (area, *also) and only
+    return Item(label, url_for(endpoint, **_kept(endpoint)), icon, current, count)

@@ -10,7 +10,9 @@ from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 
 from portal.audit_log import AuditFilter
+from portal.blueprints.support.detail_words import detail_name, detail_value
 from portal.models import AuditEvent
+from portal.wording import translated
 
 ABOUTS: Mapping[str, LazyString] = {
     "activation": _("Apps"),
@@ -88,10 +90,12 @@ def what_text(what: str) -> str:
 def detail_lines(detail: Mapping[str, Any]) -> Iterator[str]:
     """`Name: old → new` for a change, `name: value` for a fact."""
     for name, value in detail.items():
+        label = detail_name(name)
         if isinstance(value, list) and len(value) == 2:
-            yield f"{name}: {_spell(value[0])} → {_spell(value[1])}"
+            old, new = (detail_value(name, _spell(part)) for part in value)
+            yield f"{label}: {old} → {new}"
         else:
-            yield f"{name}: {_spell(value)}"
+            yield f"{label}: {detail_value(name, _spell(value))}"
 
 
 def _spell(value: Any) -> str:
@@ -127,7 +131,7 @@ def _csv_row(event: AuditEvent, dealer: str) -> list[object]:
     return [
         event.at.isoformat(timespec="seconds"),
         dealer,
-        event.actor,
+        translated(event.actor),
         gettext("ja") if event.support_session_id else gettext("nein"),
         what_text(event.what),
         event.object_label,

@@ -40,7 +40,7 @@ def test_a_line_says_who_did_what_on_which_object_from_where(
 ) -> None:
     write(session, alices, deletions=8, lms_forward_to=["", "a@example.org"])
     page = browser.get("/settings/audit").text
-    for text in ("Sperre aufgehoben", "4711001", "Alice", "192.0.2.7", "deletions: 8", "– → a@example.org"):
+    for text in ("Sperre aufgehoben", "4711001", "Alice", "192.0.2.7", "Löschungen: 8", "– → a@example.org"):
         assert text in page
 
 
