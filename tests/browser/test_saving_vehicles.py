@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
-from portal.models import Vehicle
+from portal.models import Activation, Vehicle
 from tests.browser.conftest import jpeg
 from tests.browser.house import House, activate, save, saved
 from tests.browser.stack import until
@@ -24,6 +25,12 @@ def car(house: House, page: Page) -> Vehicle:
     activate(page, 1)
     page.goto(f"/vehicles/{car.id}")
     return car
+
+
+def only_activation(house: House) -> Activation:
+    rows = house.build.session
+    rows.expire_all()
+    return rows.scalars(select(Activation).where(Activation.dealer_id == house.dealer.id)).one()
 
 
 def ad(house: House, car: Vehicle) -> dict[str, Any]:
@@ -55,6 +62,8 @@ def test_a_new_picture_is_at_the_platform_and_in_the_listing(page: Page, house: 
 
 
 def test_a_withdrawn_release_deletes_the_listing(page: Page, house: House, car: Vehicle) -> None:
+    neighbour = house.build.listing(house.vehicle(), only_activation(house))  # the last one would lock
+    assert neighbour
     page.get_by_role("link", name="Veröffentlichung").click()
     page.get_by_label("Für diese Plattform freigeben").uncheck()
     save(page)
