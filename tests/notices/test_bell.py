@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from rq import Queue
+from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
@@ -25,6 +25,7 @@ from tests.builders import Build
 from tests.notices.office import Office
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.fixture
@@ -36,7 +37,10 @@ def redis(valkey_url: str) -> Iterator[Redis]:
 
 
 @pytest.fixture
-def worker(settings: Settings, office: Office, valkey_url: str, tmp_path: Path) -> Iterator[None]:
+def worker(
+    settings: Settings, office: Office, redis: Redis, valkey_url: str, tmp_path: Path
+) -> Iterator[None]:
+    """Listening: what starting takes on a busy machine says nothing about the bell."""
     environment = {
         "PATH": os.environ["PATH"],
         "DATABASE_URL": settings.database_url,
@@ -47,12 +51,13 @@ def worker(settings: Settings, office: Office, valkey_url: str, tmp_path: Path) 
     command = [sys.executable, "worker.py", "--workers", "1", "--no-scheduler"]
     with (tmp_path / "worker.log").open("w") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    until(lambda: Worker.count(connection=redis) == 1 or process.poll() is not None, 120)
     yield
     process.send_signal(signal.SIGTERM)
     process.wait(20)
 
 
-def until(holds: Callable[[], object], seconds: float = 30) -> None:
+def until(holds: Callable[[], object], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end
