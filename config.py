@@ -118,7 +118,5 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     if settings.production and (settings.secret_key == DEVELOPMENT_KEY or not settings.secrets_keys):
         raise ValueError("PORTAL_ENV=production needs SECRET_KEY and SECRETS_KEYS of its own.")
     if settings.history_days < 2:
-        raise ValueError(
-            "HISTORY_DAYS must be 2 or more: the lock counts the last 24 hours."
-        )
+        raise ValueError("HISTORY_DAYS must be 2 or more: the lock counts the last 24 hours.")
     return settings
