@@ -7,7 +7,7 @@ import logging
 import socket
 import threading
 from pathlib import Path
-from typing import Any, cast
+from typing import IO, Any, cast
 
 import asyncssh
 
@@ -28,6 +28,7 @@ class Session(asyncssh.SFTPServer):
         self._number = str(channel.get_extra_info("username"))
         self._home = desk.folders.home(self._number)
         self._uploads: dict[int, tuple[Path, Strain]] = {}
+        self._login = cast(Login, channel.get_connection().get_owner())
         super().__init__(channel, chroot=str(self._home).encode())
 
     def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
@@ -36,6 +37,7 @@ class Session(asyncssh.SFTPServer):
         if strain.refused:
             raise asyncssh.SFTPPermissionDenied("Permission denied")
         opened = super().open(path, pflags, attrs)
+        self._login.opened.append(cast(IO[bytes], opened))
         if writes:
             self._uploads[id(opened)] = (self._local(path), strain)
         return opened
@@ -101,6 +103,8 @@ class Session(asyncssh.SFTPServer):
 class Login(asyncssh.SSHServer):
     def __init__(self, desk: Desk, connections: set[asyncssh.SSHServerConnection]) -> None:
         self._desk, self._connections = desk, connections
+        self.opened: list[IO[bytes]] = []
+        """asyncssh does not close the files of a session that it cancels."""
         self._gone = asyncio.Event()
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
@@ -109,6 +113,8 @@ class Login(asyncssh.SSHServer):
 
     def connection_lost(self, _exc: Exception | None) -> None:
         self._connections.discard(self._connection)
+        for file in self.opened:
+            file.close()
         self._gone.set()
 
     def password_auth_supported(self) -> bool:
