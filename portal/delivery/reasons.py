@@ -39,8 +39,11 @@ def failure(error: BaseException, trip: Trip) -> Failure:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Each once: an exception that a library raises again can stand in its own context."""
+    seen: set[int] = set()
     found: BaseException | None = error
-    while found is not None:
+    while found is not None and id(found) not in seen:
+        seen.add(id(found))
         yield found
         found = found.__cause__ or found.__context__
 

@@ -11,6 +11,7 @@ import pytest
 
 from portal import delivery
 from portal.delivery import Delivered, Reach, Step, StepState, Target, Undelivered
+from portal.delivery.reasons import _causes
 from tests.delivery.conftest import SHORT, dribbling, inventory, stream
 from tests.delivery.cutting import cut_uploads
 from tests.delivery.test_file_servers import TRANSPORTS, every_transport
@@ -281,3 +282,10 @@ def test_a_server_that_sends_everybody_away_is_left_to_rest(
     marketplace.fault("reject", "connect", count=1)
     outcome = refused(marketplace.target(transport), reach)
     assert (outcome.step, outcome.retryable) == (Step.CONNECT, True)
+
+
+def test_an_error_that_stands_in_its_own_context_is_understood() -> None:
+    """A socket library raises the same exception again: whoever follows the chain comes back to it."""
+    first, second = OSError("Socket is closed"), EOFError()
+    first.__context__, second.__context__ = second, first
+    assert list(_causes(first)) == [first, second]
