@@ -79,7 +79,6 @@ class HistoryFilter:
 
 
 DEFAULTS = HistoryFilter()
-NAMES = tuple(name for name in HistoryFilter.__dataclass_fields__ if name != "search")
 
 
 def shown_state(state: str, *, held: bool) -> str:
