@@ -194,14 +194,18 @@ class OneWay(asyncssh.SSHServer):
 @contextmanager
 def server_of(*, passwords: bool) -> Iterator[tuple[int, str]]:
     """Port and pin."""
+    # Its loop runs in a thread of its own from the start: another loop may be running in this one.
     loop, key = asyncio.new_event_loop(), asyncssh.generate_private_key("ssh-ed25519")
-    gone = asyncio.Event()
-    listening = asyncssh.listen(
-        "127.0.0.1", 0, server_factory=lambda: OneWay(gone, passwords=passwords), server_host_keys=[key]
-    )
-    server = loop.run_until_complete(listening)
     thread = Thread(target=loop.run_forever)
     thread.start()
+    gone = asyncio.Event()
+
+    async def listen() -> asyncssh.SSHAcceptor:
+        return await asyncssh.listen(
+            "127.0.0.1", 0, server_factory=lambda: OneWay(gone, passwords=passwords), server_host_keys=[key]
+        )
+
+    server = asyncio.run_coroutine_threadsafe(listen(), loop).result(10)
     yield server.get_port(), f"ssh-ed25519 {key.get_fingerprint()}"
 
     async def end() -> None:
