@@ -147,6 +147,7 @@ def upgrade() -> None:
     sa.Column('what', sa.String(length=60), nullable=False),
     sa.Column('object_id', sa.Uuid(), nullable=True),
     sa.Column('object_label', sa.String(length=200), server_default='', nullable=False),
+    sa.Column('activation_id', sa.Uuid(), nullable=True),
     sa.Column('detail', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
     sa.Column('address', sa.String(length=45), server_default='', nullable=False),
     sa.ForeignKeyConstraint(['dealer_id'], ['dealer.id'], name=op.f('fk_audit_event_dealer_id'), ondelete='CASCADE'),
@@ -154,7 +155,9 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_audit_event_user_id'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_event'))
     )
+    op.create_index('ix_audit_event_activation', 'audit_event', ['activation_id', 'id'], unique=False, postgresql_where=sa.text('activation_id IS NOT NULL'))
     op.create_index('ix_audit_event_dealer', 'audit_event', ['dealer_id', 'id'], unique=False)
+    op.create_index('ix_audit_event_support', 'audit_event', ['support_session_id', 'id'], unique=False, postgresql_where=sa.text('support_session_id IS NOT NULL'))
     op.create_table('feed_fetch',
     sa.Column('id', sa.Uuid(), server_default=sa.text('uuidv7()'), nullable=False),
     sa.Column('activation_id', sa.Uuid(), nullable=False),
@@ -264,9 +267,11 @@ def upgrade() -> None:
     sa.Column('method', sa.String(length=10), nullable=False),
     sa.Column('path', sa.String(length=300), nullable=False),
     sa.Column('status', sa.Integer(), nullable=False),
+    sa.Column('activation_id', sa.Uuid(), nullable=True),
     sa.ForeignKeyConstraint(['support_session_id'], ['support_session.id'], name=op.f('fk_support_request_support_session_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_support_request'))
     )
+    op.create_index('ix_support_request_activation', 'support_request', ['activation_id', 'support_session_id'], unique=False, postgresql_where=sa.text('activation_id IS NOT NULL'))
     op.create_index('ix_support_request_session', 'support_request', ['support_session_id', 'id'], unique=False)
     op.create_table('locked_vehicle',
     sa.Column('lock_id', sa.Uuid(), nullable=False),
@@ -393,6 +398,7 @@ def downgrade() -> None:
     op.drop_table('run_file_part')
     op.drop_table('locked_vehicle')
     op.drop_index('ix_support_request_session', table_name='support_request')
+    op.drop_index('ix_support_request_activation', table_name='support_request', postgresql_where=sa.text('activation_id IS NOT NULL'))
     op.drop_table('support_request')
     op.drop_index('ix_run_vehicle_vehicle', table_name='run_vehicle')
     op.drop_table('run_vehicle')
@@ -410,7 +416,9 @@ def downgrade() -> None:
     op.drop_table('lock')
     op.drop_index('ix_feed_fetch_activation', table_name='feed_fetch')
     op.drop_table('feed_fetch')
+    op.drop_index('ix_audit_event_support', table_name='audit_event', postgresql_where=sa.text('support_session_id IS NOT NULL'))
     op.drop_index('ix_audit_event_dealer', table_name='audit_event')
+    op.drop_index('ix_audit_event_activation', table_name='audit_event', postgresql_where=sa.text('activation_id IS NOT NULL'))
     op.drop_table('audit_event')
     op.drop_index('uq_support_session_one_open', table_name='support_session', postgresql_where=sa.text('ended_at IS NULL'))
     op.drop_index('ix_support_session_dealer', table_name='support_session')

@@ -109,7 +109,21 @@ class AuditEvent(Base):
     """
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index("ix_audit_event_dealer", "dealer_id", "id"),)
+    __table_args__ = (
+        Index("ix_audit_event_dealer", "dealer_id", "id"),
+        Index(
+            "ix_audit_event_activation",
+            "activation_id",
+            "id",
+            postgresql_where=text("activation_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_audit_event_support",
+            "support_session_id",
+            "id",
+            postgresql_where=text("support_session_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[PublicId]
     at: Mapped[Created]
@@ -124,6 +138,8 @@ class AuditEvent(Base):
     """`<object>.<verb>`, for example lock.approved, activation.activated, user.invited."""
     object_id: Mapped[UUID | None]
     object_label: Mapped[str] = mapped_column(String(200), server_default="")
+    activation_id: Mapped[UUID | None]
+    """The app that it was done at, also where the object is a lock or a run; those are forgotten."""
     detail: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     """For changes `{"field": [old, new]}`; never a secret."""
     address: Mapped[str] = mapped_column(String(45), server_default="")

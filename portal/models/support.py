@@ -47,7 +47,15 @@ class SupportRequest(Base):
     """One request within a support session."""
 
     __tablename__ = "support_request"
-    __table_args__ = (Index("ix_support_request_session", "support_session_id", "id"),)
+    __table_args__ = (
+        Index("ix_support_request_session", "support_session_id", "id"),
+        Index(
+            "ix_support_request_activation",
+            "activation_id",
+            "support_session_id",
+            postgresql_where=text("activation_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[PublicId]
     support_session_id: Mapped[UUID] = mapped_column(ForeignKey("support_session.id", ondelete="CASCADE"))
@@ -55,3 +63,5 @@ class SupportRequest(Base):
     method: Mapped[str] = mapped_column(String(10))
     path: Mapped[str] = mapped_column(String(300))
     status: Mapped[int]
+    activation_id: Mapped[UUID | None]
+    """The app that its address names, whether it is the dealer's or not."""
