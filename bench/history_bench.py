@@ -18,10 +18,11 @@ from sqlalchemy import Connection, Table, create_engine, text
 from bench.report import Row, at_most
 from bench.surroundings import make_dealer
 from config import Settings
-from portal import create_app, sessions
+from portal import create_app
 from portal.embedded import start_postgres
 from portal.extensions import db
 from portal.models import Base, Transfer, User
+from portal.web import sessions
 
 SMALL, LARGE = 30_000, 3_000_000
 VEHICLES = 5_000

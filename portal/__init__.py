@@ -9,16 +9,17 @@ from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings, load_settings
-from portal import cli, errors, logs, security
+from portal import cli, logs
 from portal.blueprints import register_blueprints
 from portal.embedded import with_embedded_services
 from portal.extensions import babel, compress, csrf, db, htmx, limiter, login_manager, migrate
-from portal.i18n import select_locale, select_timezone
 from portal.models.connection import ENGINE_OPTIONS
 from portal.notices import bell
 from portal.outbox import doorbell
-from portal.templating import register_templating
-from portal.vault import vault_of
+from portal.security.vault import vault_of
+from portal.web import errors, headers
+from portal.web.i18n import select_locale, select_timezone
+from portal.web.templating import register_templating
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -35,7 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.production and not logging.getLogger().handlers:
         logs.configure(settings)
     _init_extensions(app, settings)
-    security.register(app)
+    headers.register(app)
     register_templating(app)
     errors.register(app)
     register_blueprints(app)

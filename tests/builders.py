@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 from portal.models import Activation, Dealer, Listing, Location, Publication, Transfer, User, Vehicle
 from portal.models.accounts import RIGHTS
 from portal.models.exports import ActivationState, ListingState
-from portal.passwords import hash_password
 from portal.platforms import APPS
+from portal.security.passwords import hash_password
 from portal.vehicles.data import BodyType, Fuel, Gearbox, Prices, VehicleData
 
 _numbers = count(1)

@@ -21,12 +21,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings
 from portal import create_app
-from portal import sessions as login_sessions
 from portal.embedded import start_postgres, start_valkey
 from portal.extensions import db, limiter
 from portal.models import Base, User
 from portal.models.connection import ENGINE_OPTIONS
 from portal.outbox import doorbell
+from portal.web import sessions as login_sessions
 from tests.bell import Bell
 from tests.builders import Build
 from tests.marketplace import Marketplace, open_marketplace

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.models import Dealer, User
 from portal.models.accounts import RIGHTS
-from portal.passwords import verify_password
+from portal.security.passwords import verify_password
 from tests.builders import Build
 
 CREATE = ["create-dealer", "nord", "--name", "Autohaus Nord", "--location", "HH"]

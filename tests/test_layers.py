@@ -11,20 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FLASK = ("flask", "flask_babel", "flask_login", "flask_sqlalchemy", "flask_wtf", "htmx_flask", "wtforms")
 STORAGE = ("sqlalchemy", "psycopg", "redis", "rq")
-WEB = (
-    "portal.access",
-    "portal.assets",
-    "portal.attention",
-    "portal.blueprints",
-    "portal.errors",
-    "portal.extensions",
-    "portal.frame",
-    "portal.sessions",
-    "portal.states",
-    "portal.templating",
-    "portal.throttle",
-    "portal.web",
-)
+WEB = ("portal.blueprints", "portal.extensions", "portal.web")
 
 FORBIDDEN: dict[str, tuple[str, ...]] = {
     "portal/models": (
@@ -77,6 +64,8 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
         "portal.vehicles",
     ),
     "portal/exports": (*FLASK, *WEB),
+    "portal/security": (*FLASK, *WEB, "portal.exports", "portal.platforms", "portal.vehicles"),
+    "portal/audit": (*FLASK, *WEB, "portal.exports", "portal.platforms", "portal.vehicles"),
     "portal": ("portal.sandbox",),
 }
 ALLOWED = ("portal.vehicles.data", "portal.vehicles.equipment")

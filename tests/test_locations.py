@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from portal.acting import WHOLE_DEALER
 from portal.models import Activation, Base, Dealer, Location, Notification, Problem, User, Vehicle
 from portal.notices.problems import ProblemKind
-from portal.realm import PLACES
+from portal.security.realm import PLACES
+from portal.web.acting import WHOLE_DEALER
 from tests.builders import Build
 from tests.test_url_map import PLAIN, SAFE, Login, calls, everything, objects_of
 

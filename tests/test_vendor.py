@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from portal.assets import IMMUTABLE
 from portal.models import User
+from portal.web.assets import IMMUTABLE
 from static.vendor.build_sprite import SPRITE, used_icons
 from tests.builders import Build
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.extensions import db
 from portal.models import Activation, User
-from portal.vault import Sealed, Vault
+from portal.security.vault import Sealed, Vault
 
 SEALED: tuple[tuple[type[Activation] | type[User], InstrumentedAttribute[str]], ...] = (
     (Activation, Activation.secrets),

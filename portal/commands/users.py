@@ -12,7 +12,7 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.models import Dealer, User
 from portal.models.accounts import RIGHTS
-from portal.passwords import hash_password
+from portal.security.passwords import hash_password
 
 
 def register(app: Flask) -> None:

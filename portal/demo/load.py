@@ -16,7 +16,7 @@ from portal.demo.pictures import Picture, View, draw, views
 from portal.demo.vehicle import DemoVehicle
 from portal.models import Dealer, ImageBlob, Location, User, VehicleImage
 from portal.models.accounts import RIGHTS
-from portal.passwords import hash_password
+from portal.security.passwords import hash_password
 from portal.vehicles.days import today
 from portal.vehicles.stock import create_vehicle
 

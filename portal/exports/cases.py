@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, cast
@@ -31,6 +31,8 @@ class Known:
     pending_hash: str | None = None
     sent_hash: str | None = None
     refused_hash: str | None = None
+    bookings: Sequence[str] = ()
+    kept_bookings: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,9 @@ def load_cases(
         release = releases.get(vehicle_id, Release())
         here = withdrawn_at is None, location_id == activation.location_id, online, release.released
         against = _not_in_stock(*here) or _not_exportable(facts, activation, rules)
-        subject = _subject(facts, code, images[vehicle_id], release)
-        cases.append(Case(vehicle_id, not against, subject, listings.get(vehicle_id, Known()), against))
+        known = listings.get(vehicle_id, Known())
+        subject = _subject(facts, code, images[vehicle_id], release, _carried(activation, known))
+        cases.append(Case(vehicle_id, not against, subject, known, against))
     return cases
 
 
@@ -115,9 +118,26 @@ def _not_exportable(facts: VehicleData, activation: Activation, rules: Rules) ->
     return ""
 
 
-def _subject(facts: VehicleData, code: str, images: tuple[ImageRef, ...], release: Release) -> Subject:
+def _subject(
+    facts: VehicleData,
+    code: str,
+    images: tuple[ImageRef, ...],
+    release: Release,
+    carried: frozenset[str],
+) -> Subject:
     price = None if release.price is None else str(release.price)
-    return Subject(facts, code, images, platform_price=price, bookings=release.bookings)
+    return Subject(
+        facts, code, images, platform_price=price, bookings=release.bookings, carried=carried
+    )
+
+
+def _carried(activation: Activation, known: Known) -> frozenset[str]:
+    """Extras that run there and that an update must not drop. Where those of the vehicle are transferred,
+    what was booked from here ends when it is not wanted any more; a new listing books nothing by itself."""
+    if known.state not in (ListingState.ONLINE, ListingState.MISSING):
+        return frozenset()
+    transferred = activation.settings.get("bookings") == "vehicle"
+    return frozenset(known.kept_bookings if transferred else known.bookings)
 
 
 def _releases(session: Session, activation_id: UUID, vehicle_ids: Collection[UUID]) -> dict[UUID, Release]:
@@ -140,6 +160,8 @@ def _listings(session: Session, activation_id: UUID, vehicle_ids: Collection[UUI
             Listing.pending_hash,
             Listing.sent_hash,
             Listing.refused_hash,
+            Listing.bookings,
+            Listing.kept_bookings,
         ).where(Listing.activation_id == activation_id, among(Listing.vehicle_id, vehicle_ids))
     )
     return {row[0]: Known(*row[1:]) for row in rows}

@@ -41,9 +41,9 @@ class Row:
         known = self.sent_hash is not None
         return Ours(self.vehicle_id, self.state, sent, known, self.sent_at, self.busy)
 
-    def shown(self, listings: Mapping[str, Json], comparable: Spell) -> Json | None:
-        ad = listings.get(self.listing_id or "")
-        return None if ad is None else comparable(ad)
+    def shown(self, listings: Mapping[str, RemoteListing], comparable: Spell) -> Json | None:
+        listing = listings.get(self.listing_id or "")
+        return None if listing is None else comparable(listing.data)
 
 
 def known_ids(session: Session, activation_id: UUID) -> frozenset[str]:

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from portal.exports import check_rows, failing, halting, retries
+from portal.exports import check_rows, extras, failing, halting, retries
 from portal.exports.breaker import Trouble
 from portal.exports.comparing import Verdict, judge
 from portal.exports.duties import Duty
@@ -170,7 +170,7 @@ def _compare(
 ) -> Counter[Verdict]:
     """Listing by listing, some in each transaction; what this says is written at once."""
     platform, labels = runtime.platform(begun.app), runtime.app(begun.app).labels
-    shown = {listing.listing_id: listing.data for listing in listings}
+    shown = {listing.listing_id: listing for listing in listings}
     counts: Counter[Verdict] = Counter()
     last = None
     while True:
@@ -184,6 +184,12 @@ def _compare(
                 for row in rows
             ]
             check_rows.write(session, begun.activation_id, begun.began, findings)
+            there = [
+                (row.vehicle_id, shown[row.listing_id])
+                for row in rows
+                if row.listing_id in shown and not row.busy
+            ]
+            extras.note_seen(session, begun.activation_id, begun.began, there)
         counts.update(finding.verdict for finding in findings)
         if len(rows) < check_rows.CHUNK:
             return counts

@@ -18,7 +18,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.exports import claims, failing, halting, recording, waiting
+from portal.exports import claims, extras, failing, halting, recording, waiting
 from portal.exports.brake import limits_of
 from portal.exports.braking import Gate, ask
 from portal.exports.breaker import Trouble
@@ -30,7 +30,7 @@ from portal.exports.lease import Lease
 from portal.exports.listing_list import beyond_doubt, online_ids, read_again
 from portal.exports.outcomes import Settled, settle
 from portal.exports.planning import Planned, Step, plan
-from portal.exports.resolving import divide, postpone, resolve, write_resolved
+from portal.exports.resolving import adopted, divide, postpone, resolve, write_resolved
 from portal.exports.runtime import Runtime
 from portal.exports.sending import Sender
 from portal.exports.waiting import Waiting
@@ -271,6 +271,7 @@ class Run:
         """Look into the platform's whole list; False when it could not be read."""
         with self.runtime.sessions() as session:
             known = online_ids(session, self.lease.activation_id, vanished=False)
+        asked = self.clock.now()
         remote = read_again(self.client, known)
         with self.runtime.sessions.begin() as session:
             self.context.guard(session, self.lease)
@@ -278,6 +279,7 @@ class Run:
                 found = {item.vehicle_id: resolve(item, remote.listings) for item in unsure}
                 sure, doubted = divide(found, certain=beyond_doubt(remote, known))
                 write_resolved(session, self.lease.activation_id, sure)
+                extras.note_seen(session, self.lease.activation_id, asked, adopted(sure, remote.listings))
                 postpone(session, self.lease.activation_id, doubted)
                 failing.note_answer(session, self.lease.activation_id)
                 return True

@@ -88,6 +88,7 @@ def _accepted(sent: Sent, accepted: Accepted, now: datetime) -> Settled:
     as_pending = known.state == ListingState.CREATING and known.pending_hash == planned.payload_hash
     stale = accepted.existed and not as_pending
     feedback = accepted.warnings + accepted.blocked
+    booked = tuple(sorted(planned.bookings)) if accepted.booked is None else accepted.booked
     listing: dict[str, Any] = {
         "state": ListingState.ONLINE,
         "listing_id": accepted.listing_id,
@@ -96,7 +97,7 @@ def _accepted(sent: Sent, accepted: Accepted, now: datetime) -> Settled:
         "refused_hash": None,
         "sent_hash": None if stale else planned.payload_hash,
         "sent_payload": {} if stale or planned.prepared is None else planned.prepared.payload,
-        "bookings": list(accepted.booked),
+        "bookings": list(booked),
         "sent_at": now,
         "confirmed_at": now,
         **SEEN,
@@ -108,7 +109,7 @@ def _accepted(sent: Sent, accepted: Accepted, now: datetime) -> Settled:
         TransferState.WARNING if feedback else TransferState.OK,
         (*feedback, EXISTED) if accepted.existed else feedback,
         listing=listing,
-        bookings=accepted.booked,
+        bookings=booked,
         listing_id=accepted.listing_id,
         url=accepted.url,
         again=stale,
@@ -127,6 +128,7 @@ def _deleted(sent: Sent) -> Settled:
         "refused_hash": None,
         "sent_payload": {},
         "bookings": [],
+        "kept_bookings": [],
         "online_since": None,
         **SEEN,
     }

@@ -43,6 +43,7 @@ class Planned:
     """What would be sent; None when the vehicle is not wanted at the platform."""
     payload_hash: str | None = None
     bookings: frozenset[str] = frozenset()
+    """The paid extras that would be sent."""
     against: str = ""
     """Why the vehicle is not wanted there, in German."""
 
@@ -68,7 +69,7 @@ def plan_one(case: Case, mapper: Mapper) -> Planned:
     prepared = mapper(case.subject)
     payload_hash = hash_payload(prepared.payload)
     step = _step_for_wanted(case.known, blocked=bool(prepared.problems), payload_hash=payload_hash)
-    return Planned(case.vehicle_id, step, case.known, prepared, payload_hash, case.subject.bookings)
+    return Planned(case.vehicle_id, step, case.known, prepared, payload_hash, prepared.bookings)
 
 
 def _step_for_unwanted(known: Known) -> Step:

@@ -19,7 +19,7 @@ from portal.exports.resending import Pair
 from portal.models import Activation, Lock
 from portal.models.exports import ActivationState
 from portal.platforms.base import Actor
-from portal.realm import Realm
+from portal.security.realm import Realm
 
 
 class Source(StrEnum):

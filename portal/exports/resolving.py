@@ -43,6 +43,8 @@ def resolve(planned: Planned, listings: Sequence[RemoteListing]) -> dict[str, An
         "creation_id": None,
         "pending_hash": None,
         "sent_hash": None,
+        "bookings": [],
+        "kept_bookings": [],
         "online_since": None,
         **SEEN,
     }
@@ -56,6 +58,15 @@ def divide(
         key for key, columns in found.items() if columns["state"] == ListingState.ABSENT and not certain
     }
     return {key: columns for key, columns in found.items() if key not in doubted}, doubted
+
+
+def adopted(
+    found: Mapping[UUID, dict[str, Any]], listings: Sequence[RemoteListing]
+) -> list[tuple[UUID, RemoteListing]]:
+    """The vehicles that the list shows, each with its listing."""
+    shown = {listing.listing_id: listing for listing in listings}
+    ids = ((key, columns["listing_id"]) for key, columns in found.items())
+    return [(key, shown[listing_id]) for key, listing_id in ids if listing_id is not None]
 
 
 def postpone(session: Session, activation_id: UUID, vehicle_ids: Collection[UUID]) -> None:

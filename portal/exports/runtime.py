@@ -17,7 +17,7 @@ from portal.notices import bell
 from portal.outbox import doorbell
 from portal.platforms import connect, get_app
 from portal.platforms.base import ExportApp, Platform, Stores
-from portal.vault import Vault, vault_of
+from portal.security.vault import Vault, vault_of
 
 
 @dataclass(frozen=True)

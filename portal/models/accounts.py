@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, Uuid, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -27,6 +27,14 @@ class Dealer(Base):
     """The tenant. The `export_*` columns are the presets of Settings → Export."""
 
     __tablename__ = "dealer"
+    __table_args__ = (
+        Index(
+            "uq_dealer_lms_address",
+            text("lower(lms_address)"),
+            unique=True,
+            postgresql_where=text("lms_address <> ''"),
+        ),
+    )
 
     id: Mapped[PublicId]
     key: Mapped[str] = mapped_column(String(60), unique=True)
@@ -92,7 +100,7 @@ class User(Base):
     notify: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     """Kind of problem → off, mail or digest; what is not named is told by mail at once."""
     totp_secret: Mapped[str] = mapped_column(server_default="", deferred=True)
-    """Sealed by `portal.vault`, bound to this row."""
+    """Sealed by `portal.security.vault`, bound to this row."""
     totp_confirmed_at: Mapped[Moment | None]
     totp_last_step: Mapped[int] = mapped_column(server_default=text("0"))
     """A code is good for one login."""

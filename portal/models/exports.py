@@ -152,7 +152,7 @@ class Activation(Base):
     counts_for_warning: Mapped[bool] = mapped_column(server_default=text("true"))
     """Whether what is missing here turns a vehicle's warning orange."""
     secrets: Mapped[str] = mapped_column(server_default="", deferred=True)
-    """Secret settings, sealed by `portal.vault` and bound to this row; empty when there are none."""
+    """Secret settings, sealed by `portal.security.vault` and bound to this row; empty when there are none."""
     state: Mapped[str] = mapped_column(String(20), server_default=ActivationState.DRAFT)
     stop_cause: Mapped[str] = mapped_column(String(40), server_default="")
     stop_detail: Mapped[str] = mapped_column(String(500), server_default="")
@@ -239,6 +239,9 @@ class Listing(Base):
     last_transfer_id: Mapped[UUID | None]
     """No foreign key: that transfer is deleted when it is older than the history."""
     bookings: Mapped[list[str]] = mapped_column(ARRAY(String(60)), server_default=text("'{}'"))
+    """The paid extras that run there, as the platform said last."""
+    kept_bookings: Mapped[list[str]] = mapped_column(ARRAY(String(60)), server_default=text("'{}'"))
+    """Those of them that were not booked from here: no update drops them (exports/extras.py)."""
     online_since: Mapped[Moment | None]
     sent_at: Mapped[Moment | None]
     confirmed_at: Mapped[Moment | None]

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, Created, Moment, PublicId
@@ -204,4 +204,6 @@ class Match(Base):
     url: Mapped[str] = mapped_column(String(500), server_default="")
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     """What the platform shows of it: make, model, first_registration, mileage, price."""
+    bookings: Mapped[list[str] | None] = mapped_column(ARRAY(String(60)))
+    """The paid extras that run there; NULL where the list does not say."""
     decision: Mapped[str] = mapped_column(String(10), server_default="")

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from portal.phrases import catalogue, phrase
+from portal.translations.phrases import catalogue, phrase
 
 FOLDER = Path(__file__).parents[2] / "templates"
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -12,7 +12,6 @@ from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings
-from portal.links import unlock_link
 from portal.models.accounts import Location, User
 from portal.models.exports import Activation
 from portal.models.messages import Notification, Problem
@@ -24,6 +23,7 @@ from portal.notices.preferences import Way, way
 from portal.notices.problems import STOPPED_INSTEAD, ProblemKind
 from portal.notices.sentences import Notice
 from portal.platforms import APPS
+from portal.security.links import unlock_link
 
 log = logging.getLogger(__name__)
 

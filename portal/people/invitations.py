@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from config import Settings
-from portal.links import INVITATION_LIFETIME, password_link
 from portal.models.accounts import Dealer, User
 from portal.notices.mailing import Recipient, post
+from portal.security.links import INVITATION_LIFETIME, password_link
 
 
 def mail_invitation(session: Session, settings: Settings, user: User, dealer: Dealer, inviter: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from portal.models.accounts import User
-from portal.passwords import hash_password
+from portal.security.passwords import hash_password
 
 SHORTEST, LONGEST = 10, 200
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import pyotp
 
 from portal.models.accounts import User
-from portal.vault import Vault
+from portal.security.vault import Vault
 
 STEP = 30
 """Seconds that a code lives; the one before and the one after are taken too, for clocks that differ."""

@@ -77,7 +77,8 @@ class Accepted:
     listing_id: str
     url: str
     warnings: tuple[Feedback, ...] = ()
-    booked: tuple[str, ...] = ()
+    booked: tuple[str, ...] | None = None
+    """The paid extras that run now; None where the platform does not say: then those that were sent."""
     blocked: tuple[Feedback, ...] = ()
     existed: bool = False
     """The platform had this listing already (same idempotency key); what it holds may be older."""
@@ -142,6 +143,8 @@ class RemoteListing:
     title: str
     data: Json = field(default_factory=dict, repr=False)
     facts: RemoteFacts = RemoteFacts()
+    bookings: tuple[str, ...] | None = None
+    """The paid extras that run there; None where the list does not say."""
 
 
 @dataclass(frozen=True)
@@ -206,6 +209,9 @@ class Subject:
     images: tuple[ImageRef, ...] = ()
     platform_price: str | None = None
     bookings: frozenset[str] = frozenset()
+    """The paid extras that the dealer wants for it."""
+    carried: frozenset[str] = frozenset()
+    """Paid extras that run at the platform and stay: an update without them would drop them."""
 
 
 @dataclass(frozen=True)
@@ -231,6 +237,8 @@ class Prepared:
     """Our number at the platform, under which its own list shows the listing."""
     facts: RemoteFacts = RemoteFacts()
     """What its own list would show of the vehicle, in the same spelling."""
+    bookings: frozenset[str] = frozenset()
+    """The paid extras in it."""
     problems: tuple[Feedback, ...] = ()
     hints: tuple[Feedback, ...] = ()
 

@@ -17,7 +17,7 @@ from portal.models.accounts import Dealer
 from portal.models.exports import Activation, Listing, ListingState, Transfer, TransferState
 from portal.models.vehicles import Publication, Vehicle
 from portal.outbox import LIVE, note_changes
-from portal.realm import Realm
+from portal.security.realm import Realm
 from portal.vehicles import in_file
 from portal.vehicles.standing import Situation
 
@@ -73,6 +73,14 @@ def _store(session: Session, vehicle: Vehicle, activation_id: UUID, choice: Choi
         row = Publication(vehicle_id=vehicle.id, activation_id=activation_id)
         session.add(row)
     row.released, row.price, row.bookings = choice.released, choice.price, list(choice.bookings)
+    _make_ours(session, vehicle, activation_id, choice.bookings)
+
+
+def _make_ours(session: Session, vehicle: Vehicle, activation_id: UUID, bookings: Sequence[str]) -> None:
+    """An extra that was booked at the platform and is ticked here ends like ours: when it is unticked."""
+    here = (Listing.activation_id == activation_id, Listing.vehicle_id == vehicle.id)
+    for listing in session.scalars(select(Listing).where(*here).with_for_update()):
+        listing.kept_bookings = [code for code in listing.kept_bookings if code not in bookings]
 
 
 def situations(

@@ -29,7 +29,7 @@ from portal.models.accounts import Dealer
 from portal.models.exports import Activation, ActivationState, Listing, ListingState, Transfer
 from portal.models.vehicles import Publication, Vehicle
 from portal.outbox import LIVE
-from portal.realm import Realm
+from portal.security.realm import Realm
 from portal.vehicles.data import Kind
 from portal.vehicles.publication import OPEN
 from portal.vehicles.standing import Standing

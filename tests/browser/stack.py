@@ -22,10 +22,11 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from config import Settings
-from portal import create_app, sessions
+from portal import create_app
 from portal.embedded import NOBODY_THERE, start_postgres
 from portal.extensions import db
 from portal.models import User
+from portal.web import sessions
 
 ROOT = Path(__file__).parents[2]
 READY = "Ctrl-C ends everything"

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.commands.secrets import SEALED
 from portal.models import Activation, Base, User
-from portal.vault import Sealed, Vault
+from portal.security.vault import Sealed, Vault
 from tests.builders import Build, fresh
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()

@@ -35,7 +35,7 @@ from portal.exports.history import (
 from portal.exports.history.filters import ACTIONS, PERIODS, RESULTS, TRIGGERS
 from portal.models import Activation, Dealer, Location, Transfer, Vehicle
 from portal.models.exports import TransferState
-from portal.realm import Realm
+from portal.security.realm import Realm
 from tests.builders import Build
 
 OFFER = Choices(customers=("4711", "4712", "all"), locations=("HH", "KI"))

@@ -16,7 +16,7 @@ from portal.exports.problems import Cause, Source, Which, find_causes, find_refu
 from portal.exports.resending import resend
 from portal.models import Activation, Dealer, Listing, Transfer, Vehicle
 from portal.models.exports import ActivationState
-from portal.realm import Realm
+from portal.security.realm import Realm
 from tests.builders import Build, fresh
 
 CO2 = {"code": "missing", "text": "CO₂-Klasse fehlt.", "field": "energy.co2_class", "who": "dealer"}

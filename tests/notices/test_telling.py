@@ -12,7 +12,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings
-from portal.links import Validity, read_unlock
 from portal.models import Activation, Dealer, User
 from portal.models.exports import LockEnd, LockRule
 from portal.models.messages import Mail, Notification, Problem
@@ -21,6 +20,7 @@ from portal.notices import rounds
 from portal.notices.preferences import Way, choose
 from portal.notices.problems import STOPPED_INSTEAD, ProblemKind, close_problem, open_problem
 from portal.notices.telling import tell
+from portal.security.links import Validity, read_unlock
 from tests.builders import Build, fresh
 from tests.notices.office import Office
 

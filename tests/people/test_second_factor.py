@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 
 from portal.models import User
 from portal.people import second_factor
-from portal.vault import Vault
+from portal.security.vault import Vault
 
 NOON = datetime(2026, 3, 2, 12, 0, 10, tzinfo=UTC)
 LATER = NOON + timedelta(minutes=5)

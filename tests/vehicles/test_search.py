@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal.models import Dealer, Listing, Publication, Transfer, Vehicle
 from portal.models.exports import ActivationState
-from portal.realm import Realm
+from portal.security.realm import Realm
 from portal.vehicles import search
 from portal.vehicles.data import Kind, Prices
 from portal.vehicles.publication import live_activations, situations

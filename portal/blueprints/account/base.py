@@ -5,11 +5,12 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template
 from flask_login import current_user
 
-from portal import audit, sessions
-from portal.access import who
+from portal import audit
 from portal.extensions import db
 from portal.models import User
 from portal.people import passwords
+from portal.web import sessions
+from portal.web.access import who
 
 blueprint = Blueprint("account", __name__)
 

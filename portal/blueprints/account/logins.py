@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Response, flash, url_for
 from flask_babel import gettext as _
 
-from portal import sessions
-from portal.access import account
 from portal.blueprints.account.base import blueprint, me, record
 from portal.extensions import db
-from portal.web import go
+from portal.web import sessions
+from portal.web.access import account
+from portal.web.answers import go
 
 
 @blueprint.post("/account/logout-everywhere")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 
-from portal import sessions, throttle
-from portal.access import account
 from portal.blueprints.account.base import account_page, blueprint, me, record
 from portal.extensions import db, limiter
 from portal.notices.smtp import clean_address
-from portal.passwords import verify_password
 from portal.people import passwords
-from portal.web import go
-from portal.wording import translated
+from portal.security.passwords import verify_password
+from portal.web import sessions, throttle
+from portal.web.access import account
+from portal.web.answers import go
+from portal.web.wording import translated
 
 LONGEST_NAME = 200
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from portal.blueprints.account.base import blueprint
-from portal.web import go
+from portal.web.answers import go
 
 
 @blueprint.before_app_request

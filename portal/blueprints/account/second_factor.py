@@ -6,12 +6,12 @@ import segno
 from flask import Response, current_app, flash, make_response, render_template, request, session, url_for
 from flask_babel import gettext as _
 
-from portal.access import account
 from portal.blueprints.account.base import account_page, blueprint, me, record
 from portal.extensions import db, limiter
-from portal.passwords import verify_password
 from portal.people import second_factor
-from portal.web import go
+from portal.security.passwords import verify_password
+from portal.web.access import account
+from portal.web.answers import go
 
 SECRET = "new_second_factor"  # noqa: S105  # the name of a place in the cookie
 

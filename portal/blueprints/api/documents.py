@@ -10,10 +10,10 @@ from flask import Blueprint, Response
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from portal.access import public
 from portal.blueprints.api.schema import MOST_VEHICLES, Transfers, VehicleIn, VehicleResults
 from portal.blueprints.api.transfers import LARGEST_PAGE, PAGE
 from portal.models.exports import TransferState
+from portal.web.access import public
 
 Json = dict[str, Any]
 SCHEMAS = "#/components/schemas/"

@@ -14,10 +14,10 @@ from flask import Response, g, request
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.access import machine
 from portal.blueprints.api.answers import problem
 from portal.extensions import db, limiter
 from portal.models import ApiKey, Dealer
+from portal.web.access import machine
 
 P = ParamSpec("P")
 View = Callable[P, Response]

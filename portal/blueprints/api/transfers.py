@@ -8,13 +8,13 @@ from flask import Blueprint, Response, request
 from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager
 
-from portal.access import current_dealer
 from portal.blueprints.api.answers import problem
 from portal.blueprints.api.keys import with_key
 from portal.blueprints.api.schema import TransferOut, Transfers
 from portal.extensions import db
 from portal.models import Activation, Location, Transfer, Vehicle
 from portal.models.exports import TransferState
+from portal.web.access import current_dealer
 
 PAGE, LARGEST_PAGE = 100, 500
 ARGUMENTS = ("state", "offer_number", "app", "limit", "before")

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from portal.access import current_dealer
 from portal.blueprints.api.answers import problem
 from portal.blueprints.api.keys import with_key
 from portal.blueprints.api.schema import (
@@ -25,6 +24,7 @@ from portal.extensions import db
 from portal.models import Location, Vehicle
 from portal.vehicles.ingest import Given, put_vehicles
 from portal.vehicles.stock import withdraw
+from portal.web.access import current_dealer
 
 LARGEST = 8 * 1024 * 1024
 """Bytes of a request."""

@@ -8,16 +8,16 @@ from flask_login import current_user
 from htmx_flask import request
 from sqlalchemy import select
 
-from portal import sessions, throttle
-from portal.access import account, public
 from portal.blueprints.auth import passwords, second_factor
 from portal.blueprints.auth.base import blueprint
 from portal.extensions import db, limiter, login_manager
-from portal.frame import home, home_of
-from portal.i18n import LANGUAGES
 from portal.models import User
-from portal.passwords import verify_password
-from portal.web import go, own_path, page_before
+from portal.security.passwords import verify_password
+from portal.web import sessions, throttle
+from portal.web.access import account, public
+from portal.web.answers import go, own_path, page_before
+from portal.web.frame import home, home_of
+from portal.web.i18n import LANGUAGES
 
 __all__ = ["blueprint", "passwords", "second_factor"]
 

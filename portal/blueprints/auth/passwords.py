@@ -8,17 +8,18 @@ from htmx_flask import request
 from sqlalchemy import select
 
 from config import Settings
-from portal import audit, sessions, throttle
-from portal.access import public
+from portal import audit
 from portal.audit import Who
 from portal.blueprints.auth.base import blueprint
 from portal.extensions import db, limiter
-from portal.links import RESET_LIFETIME, password_link, password_user
 from portal.models import User
 from portal.notices.mailing import Recipient, post
 from portal.people import passwords
-from portal.web import go
-from portal.wording import translated
+from portal.security.links import RESET_LIFETIME, password_link, password_user
+from portal.web import sessions, throttle
+from portal.web.access import public
+from portal.web.answers import go
+from portal.web.wording import translated
 
 
 @blueprint.get("/password/forgotten")

@@ -9,14 +9,14 @@ from flask import Response, current_app, make_response, render_template, session
 from flask_babel import gettext as _
 from htmx_flask import request
 
-from portal import sessions, throttle
-from portal.access import public
 from portal.blueprints.auth.base import blueprint
 from portal.extensions import db, limiter
-from portal.frame import home_of
 from portal.models import User
 from portal.people import second_factor
-from portal.web import go, own_path
+from portal.web import sessions, throttle
+from portal.web.access import public
+from portal.web.answers import go, own_path
+from portal.web.frame import home_of
 
 PENDING = "pending"
 PATIENCE = timedelta(minutes=10)

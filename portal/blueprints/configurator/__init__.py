@@ -9,12 +9,12 @@ from flask import Blueprint, Response, abort, flash, make_response, render_templ
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
-from portal.access import current_dealer, dealer, load_activation
 from portal.blueprints.configurator import choices, form, saving
 from portal.blueprints.configurator.form import Editing
 from portal.blueprints.configurator.previewing import preview_of
 from portal.models import Activation
-from portal.web import fragment, go
+from portal.web.access import current_dealer, dealer, load_activation
+from portal.web.answers import fragment, go
 
 blueprint = Blueprint("configurator", __name__)
 

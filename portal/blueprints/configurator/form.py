@@ -17,7 +17,7 @@ from portal.platforms.common.table_settings import SEPARATORS
 from portal.platforms.common.template import LONGEST
 from portal.platforms.configurator.settings import NAME_LENGTH, START
 from portal.vehicles.data import Kind
-from portal.wording import translated
+from portal.web.wording import translated
 
 Form = MultiDict[str, str]
 CHOICES = ("format", "charset", "dates", "flags", "breaks", "pictures")

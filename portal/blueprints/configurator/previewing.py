@@ -11,7 +11,6 @@ from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import Select, select
 
-from portal.access import current_dealer
 from portal.blueprints.configurator.form import Editing
 from portal.blueprints.configurator.saving import SLUG
 from portal.exports.cases import Release, load_cases, rules_of
@@ -26,6 +25,7 @@ from portal.platforms.common.profile_writer import ProfileWriter
 from portal.platforms.configurator import writer
 from portal.platforms.fields import defaults
 from portal.platforms.files import Entry
+from portal.web.access import current_dealer
 
 ROWS = 10
 LOOKED_AT = 60

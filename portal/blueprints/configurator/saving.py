@@ -8,7 +8,6 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from portal.access import current_realm
 from portal.blueprints.configurator.form import Editing
 from portal.exports import activation as life
 from portal.extensions import db
@@ -16,6 +15,7 @@ from portal.formats.charset import fitted
 from portal.models import Activation, Dealer, Location
 from portal.platforms import get_app
 from portal.platforms.fields import defaults
+from portal.web.access import current_realm
 
 SLUG = "configurator"
 KEY_LENGTH = 30

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, abort, current_app, make_response, request
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.access import machine
 from portal.exports.files import feeds, packing, store
 from portal.exports.files.feeds import Published, Visitor
 from portal.extensions import db
 from portal.models import Activation
 from portal.models.runs import RunFile
+from portal.web.access import machine
 
 blueprint = Blueprint("feeds", __name__)
 

@@ -11,7 +11,6 @@ from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
 from portal import audit
-from portal.access import dealer, load_activation, who
 from portal.blueprints.file_runs.base import blueprint
 from portal.blueprints.file_runs.view import RUNNABLE, schedule_of
 from portal.blueprints.my_apps.head import app_head
@@ -21,7 +20,8 @@ from portal.extensions import db
 from portal.models import Activation
 from portal.models.exports import AppKind, Trigger
 from portal.platforms.files import Transport
-from portal.web import go
+from portal.web.access import dealer, load_activation, who
+from portal.web.answers import go
 
 
 @blueprint.post("/apps/<uuid:activation_id>/run-now")

@@ -11,18 +11,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal import access
 from portal.blueprints.file_runs.base import blueprint
 from portal.blueprints.file_runs.view import load_view, schedule_of
 from portal.blueprints.file_runs.words import RESULTS
 from portal.blueprints.my_apps.head import app_head
-from portal.downloads import csv_download
 from portal.exports.files import building, history, store
 from portal.extensions import db
 from portal.models import Activation
 from portal.models.runs import Run
-from portal.web import fragment, go
-from portal.wording import translator
+from portal.web import access
+from portal.web.answers import fragment, go
+from portal.web.downloads import csv_download
+from portal.web.wording import translator
 
 
 def history_page(activation: Activation) -> ResponseReturnValue:

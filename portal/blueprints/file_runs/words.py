@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 
-from portal.states import StateText
+from portal.web.states import StateText
 
 RESULTS: dict[str, StateText] = {
     "accepted": StateText(

@@ -13,9 +13,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import Settings
-from portal.access import machine, public
 from portal.extensions import db
 from portal.figures import Figure, read_figures
+from portal.web.access import machine, public
 
 blueprint = Blueprint("health", __name__)
 METRICS = "text/plain; version=0.0.4; charset=utf-8"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from portal.access import account
+from portal.web.access import account
 
 blueprint = Blueprint("help", __name__)
 

@@ -12,19 +12,19 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import joinedload
 
-from portal import access, recorded
 from portal.blueprints.history import export, labels
 from portal.blueprints.history.around import load_around
 from portal.blueprints.history.view import load_query, load_view
 from portal.blueprints.my_apps.head import app_head
-from portal.downloads import csv_download
 from portal.exports.history import RESENDABLE, load_row
 from portal.exports.problems import find_failed
 from portal.exports.resending import resend as send_again
 from portal.extensions import db
 from portal.models import Activation
 from portal.models.exports import ActivationState
-from portal.web import fragment, go
+from portal.web import access, recorded
+from portal.web.answers import fragment, go
+from portal.web.downloads import csv_download
 
 blueprint = Blueprint("history", __name__)
 

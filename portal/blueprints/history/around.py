@@ -9,12 +9,12 @@ from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from portal.access import current_realm
 from portal.blueprints.history import labels
 from portal.exports.history import ROWS, Choices, HistoryFilter, Scope
 from portal.extensions import db
 from portal.models import Activation, Location
 from portal.models.exports import ActivationState
+from portal.web.access import current_realm
 
 ALL_CUSTOMERS = "all"
 Options = list[tuple[object, object]]

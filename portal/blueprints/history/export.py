@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from portal.blueprints.history import labels
 from portal.exports.history import HistoryRow, Query, load_rows, walk
-from portal.i18n import TIMEZONE
-from portal.states import TRANSFER_STATES
-from portal.wording import translator
+from portal.web.i18n import TIMEZONE
+from portal.web.states import TRANSFER_STATES
+from portal.web.wording import translator
 
 
 def header() -> list[str]:

@@ -14,7 +14,7 @@ from portal.exports.history import HELD, HistoryRow
 from portal.models.exports import TransferState, Trigger
 from portal.platforms import APPS
 from portal.platforms.base import Action, Actor
-from portal.wording import translated
+from portal.web.wording import translated
 
 PERIODS = {24: _("24 Stunden"), 48: _("48 Stunden"), 72: _("3 Tage"), 120: _("5 Tage")}
 IN_THE_LAST = {

@@ -9,7 +9,6 @@ from flask import Response, flash, make_response, render_template, request, url_
 from flask.blueprints import BlueprintSetupState
 from sqlalchemy.orm import joinedload
 
-from portal import access
 from portal.blueprints.locks import words
 from portal.blueprints.locks.base import blueprint
 from portal.blueprints.my_apps import lock_panel
@@ -20,7 +19,8 @@ from portal.exports.locks import Decision, Numbers
 from portal.extensions import db
 from portal.models import Activation, Lock
 from portal.platforms import get_app
-from portal.web import go
+from portal.web import access
+from portal.web.answers import go
 
 LONGEST_NUMBER = 9
 

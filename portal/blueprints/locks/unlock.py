@@ -10,7 +10,6 @@ from flask_wtf.csrf import CSRFError, validate_csrf
 from sqlalchemy.orm import joinedload
 from wtforms import ValidationError
 
-from portal.access import public
 from portal.audit import Who
 from portal.blueprints.locks import words
 from portal.blueprints.locks.base import blueprint
@@ -19,11 +18,12 @@ from portal.blueprints.my_apps.lock_panel import panel_of
 from portal.exports import locked, locks
 from portal.exports.locks import Decision
 from portal.extensions import csrf, db, limiter
-from portal.links import UNLOCK_PATH, UnlockToken, Validity, bearer, read_unlock
 from portal.models import Activation, Dealer, Lock, User
 from portal.models.exports import LockEnd
 from portal.platforms import get_app
-from portal.realm import Realm
+from portal.security.links import UNLOCK_PATH, UnlockToken, Validity, bearer, read_unlock
+from portal.security.realm import Realm
+from portal.web.access import public
 
 
 class Case(StrEnum):

@@ -8,7 +8,7 @@ from flask_babel import ngettext
 from portal.exports.locked import LockView
 from portal.models import Lock
 from portal.models.exports import LockEnd
-from portal.templating import moment, number
+from portal.web.templating import moment, number
 
 
 def approve_label(view: LockView) -> str:

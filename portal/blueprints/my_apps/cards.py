@@ -15,7 +15,7 @@ from portal.models import Activation, Dealer, Lock
 from portal.models.exports import ActivationState
 from portal.platforms import APPS
 from portal.platforms.base import ExportApp
-from portal.realm import Realm
+from portal.security.realm import Realm
 
 LAST = (ActivationState.DRAFT, ActivationState.CLOSING)
 

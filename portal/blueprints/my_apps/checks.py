@@ -8,14 +8,14 @@ from flask import Response, flash, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal.access import dealer, load_activation, load_vehicle, who
 from portal.blueprints.my_apps.base import blueprint
 from portal.exports import checking, repairing
 from portal.exports.full_transfer import trigger_of
 from portal.extensions import db
 from portal.models import Activation
-from portal.templating import number
-from portal.web import go, page_before
+from portal.web.access import dealer, load_activation, load_vehicle, who
+from portal.web.answers import go, page_before
+from portal.web.templating import number
 
 
 @blueprint.post("/apps/<uuid:activation_id>/check")

@@ -8,8 +8,6 @@ from flask import Response, flash, make_response, render_template, request, url_
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
-from portal import recorded
-from portal.access import dealer, load_activation
 from portal.blueprints.my_apps.base import blueprint
 from portal.blueprints.store import secrets
 from portal.blueprints.store.checking import check_customer
@@ -22,8 +20,10 @@ from portal.models import Activation, Listing
 from portal.models.exports import ActivationState, ListingState
 from portal.outbox import LIVE
 from portal.platforms import get_app
-from portal.web import go
-from portal.wording import translated
+from portal.web import recorded
+from portal.web.access import dealer, load_activation
+from portal.web.answers import go
+from portal.web.wording import translated
 
 ENDING = ("stop", "delete")
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from portal.blueprints.my_apps.base import blueprint
 from portal.models import Activation
 from portal.models.exports import ActivationState, AppKind
-from portal.templating import since
+from portal.web.templating import since
 
 SENDS = (ActivationState.ACTIVE, ActivationState.LOCKED, ActivationState.RECONCILING, ActivationState.CLOSING)
 

@@ -8,7 +8,6 @@ from flask import Response, flash, make_response, render_template, request, url_
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
-from portal.access import current_dealer, dealer, load_activation, load_run, who
 from portal.blueprints.my_apps.base import blueprint
 from portal.blueprints.store.checking import runtime
 from portal.exports import full_transfer as life
@@ -20,7 +19,8 @@ from portal.extensions import db
 from portal.models import Activation
 from portal.platforms import get_app
 from portal.platforms.base import Account, Mapper, ReferenceUnavailable
-from portal.web import go
+from portal.web.access import current_dealer, dealer, load_activation, load_run, who
+from portal.web.answers import go
 
 
 @blueprint.get("/apps/<uuid:activation_id>/full-transfer")

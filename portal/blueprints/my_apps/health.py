@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.models import Activation, Dealer, Listing
 from portal.models.exports import ListingState, TransferState
-from portal.realm import Realm
+from portal.security.realm import Realm
 from portal.vehicles.search import count_standings
 from portal.vehicles.standing import Standing
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from flask import current_app
 from sqlalchemy import any_, func, or_, select
 
-from portal.access import may
 from portal.exports import locked
 from portal.exports.brake import Limits, limits_of, share
 from portal.exports.braking import COSTLY_ONLY, SCOPE
 from portal.exports.locked import LockView
 from portal.extensions import db
 from portal.models import Activation, Lock, User
+from portal.web.access import may
 
 MOST_NAMED = 5
 MAY_BE_OPEN = ("locked", "stopped")

@@ -7,14 +7,14 @@ from uuid import UUID
 from flask import render_template, request
 from sqlalchemy.orm import joinedload
 
-from portal.access import chosen_realm, current_dealer, current_realm, dealer, load_activation
 from portal.blueprints.my_apps import cards, health, listing_rows
 from portal.blueprints.my_apps.base import blueprint
 from portal.blueprints.my_apps.head import app_head
 from portal.extensions import db
 from portal.models import Activation
 from portal.platforms import get_app
-from portal.web import fragment
+from portal.web.access import chosen_realm, current_dealer, current_realm, dealer, load_activation
+from portal.web.answers import fragment
 
 
 @blueprint.get("/apps")

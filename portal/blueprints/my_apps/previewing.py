@@ -7,14 +7,14 @@ from uuid import UUID
 from flask import Response, make_response, render_template, url_for
 from sqlalchemy.orm import joinedload
 
-from portal.access import dealer, load_activation
 from portal.blueprints.my_apps.base import blueprint
 from portal.blueprints.store.form import of_activation
 from portal.blueprints.store.previewing import build
 from portal.models import Activation
 from portal.outbox import LIVE
 from portal.platforms import get_app
-from portal.web import go
+from portal.web.access import dealer, load_activation
+from portal.web.answers import go
 
 
 @blueprint.get("/apps/<uuid:activation_id>/preview")

@@ -14,13 +14,13 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.access import dealer, load_activation
 from portal.blueprints.my_apps.base import blueprint
 from portal.blueprints.my_apps.head import app_head
 from portal.extensions import db
 from portal.models import Activation, Run, User
 from portal.models.exports import AppKind, RunKind
-from portal.web import go
+from portal.web.access import dealer, load_activation
+from portal.web.answers import go
 
 MOST = 100
 KINDS: Mapping[str, LazyString] = {

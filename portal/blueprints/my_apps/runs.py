@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from portal.access import dealer, load_activation, load_run
 from portal.blueprints.my_apps import listing_rows
 from portal.blueprints.my_apps.base import RUN_PAGES, blueprint
 from portal.blueprints.my_apps.head import app_head
@@ -20,7 +19,8 @@ from portal.exports.tally import tally
 from portal.extensions import db
 from portal.models import Activation, Match, Run, User
 from portal.models.exports import RunKind, RunState
-from portal.web import fragment
+from portal.web.access import dealer, load_activation, load_run
+from portal.web.answers import fragment
 
 OPEN = (RunState.WAITING, RunState.RUNNING)
 SHOWN = 50

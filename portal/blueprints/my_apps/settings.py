@@ -12,8 +12,6 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from portal import recorded
-from portal.access import dealer, load_activation, may
 from portal.blueprints.my_apps.base import blueprint
 from portal.blueprints.my_apps.head import app_head
 from portal.blueprints.store import saving, secrets
@@ -27,7 +25,9 @@ from portal.models.exports import ActivationState, AppKind, ListingState
 from portal.outbox import LIVE
 from portal.platforms import get_app
 from portal.platforms.fields import SettingField
-from portal.web import go
+from portal.web import recorded
+from portal.web.access import dealer, load_activation, may
+from portal.web.answers import go
 
 CHANGEABLE = (*LIVE, ActivationState.DRAFT)
 

@@ -8,11 +8,11 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import ColumnElement, Select, func, select, update
 
-from portal.access import dealer
 from portal.blueprints.notifications.labels import TEMPLATE_GLOBALS
 from portal.extensions import db
 from portal.models.messages import Notification
-from portal.web import go, own_path
+from portal.web.access import dealer
+from portal.web.answers import go, own_path
 
 blueprint = Blueprint("notifications", __name__)
 

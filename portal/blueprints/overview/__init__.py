@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, render_template
 
-from portal import attention
-from portal.access import chosen_realm, dealer
 from portal.blueprints.overview import cards, sentences
 from portal.extensions import db
+from portal.web import attention
+from portal.web.access import chosen_realm, dealer
 
 blueprint = Blueprint("overview", __name__)
 

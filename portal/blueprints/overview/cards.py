@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.exports import latest_runs
 from portal.exports.latest_runs import NO_RUNS, Latest
-from portal.i18n import TIMEZONE
 from portal.models import Activation, Listing, Lock, Publication, Run, Transfer, Vehicle
 from portal.models.exports import ActivationState, AppKind, ListingState, TransferState
 from portal.outbox import LIVE
 from portal.platforms import APPS
-from portal.realm import Realm
-from portal.wording import translated
+from portal.security.realm import Realm
+from portal.web.i18n import TIMEZONE
+from portal.web.wording import translated
 
 DAYS = 5
 ACCEPTED = (TransferState.OK, TransferState.WARNING)

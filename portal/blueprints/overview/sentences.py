@@ -9,12 +9,12 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal.attention import Attention
 from portal.blueprints.my_apps.failing import failing_text, is_failing
 from portal.blueprints.overview.cards import Card
 from portal.models.exports import ActivationState
-from portal.states import lock_text, stop_text
-from portal.templating import number, since
+from portal.web.attention import Attention
+from portal.web.states import lock_text, stop_text
+from portal.web.templating import number, since
 
 MOST = 3
 

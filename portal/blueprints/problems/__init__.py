@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal import access, recorded
 from portal.blueprints.problems.labels import SOURCES
 from portal.exports.problems import Which, find_causes, find_locked, find_refusals, find_stopped
 from portal.exports.resending import resend as send_again
 from portal.extensions import db
-from portal.web import go
+from portal.web import access, recorded
+from portal.web.answers import go
 
 blueprint = Blueprint("problems", __name__)
 

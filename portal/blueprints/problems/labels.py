@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 
 from portal.exports.problems import Source
 from portal.models.exports import TransferState
-from portal.states import TRANSFER_STATES, StateText
+from portal.web.states import TRANSFER_STATES, StateText
 
 SOURCES = {
     Source.VEHICLE: StateText(

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.blueprints.reconciliation.wanted import as_uuid
 from portal.exports.reconciliation import deciding
 from portal.exports.reconciliation.sides import HERE, THERE, Decision, Sides
-from portal.templating import number
+from portal.web.templating import number
 
 DECISIONS = (*HERE, *THERE)
 LONGEST_LIST = 10_000

@@ -10,8 +10,6 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import joinedload
 
-from portal import access
-from portal.access import dealer, may
 from portal.blueprints.reconciliation import acting, screen, words
 from portal.blueprints.reconciliation.base import blueprint
 from portal.blueprints.reconciliation.screen import Screen
@@ -23,8 +21,10 @@ from portal.exports.reconciliation.sides import Counts, count
 from portal.extensions import db
 from portal.models import Activation
 from portal.platforms import get_app
-from portal.templating import number
-from portal.web import fragment, go
+from portal.web import access
+from portal.web.access import dealer, may
+from portal.web.answers import fragment, go
+from portal.web.templating import number
 
 
 @blueprint.record_once

@@ -9,7 +9,6 @@ from uuid import UUID
 from flask import Response, make_response, render_template
 from sqlalchemy.orm import joinedload
 
-from portal.access import dealer, load_activation
 from portal.blueprints.reconciliation.base import blueprint
 from portal.blueprints.reconciliation.screen import sides_of
 from portal.exports.reconciliation.sides import Counts, count
@@ -17,6 +16,7 @@ from portal.extensions import db
 from portal.models import Activation
 from portal.models.exports import ActivationState, RunState
 from portal.models.runs import Run
+from portal.web.access import dealer, load_activation
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from portal.blueprints.reconciliation.wanted import Tab, Wanted
 from portal.exports.reconciliation.sides import Sides, searched
 from portal.models import Vehicle
 from portal.models.runs import Match
-from portal.templating import NOTHING, euro, km
+from portal.web.templating import NOTHING, euro, km
 
 PAGE = 50
 

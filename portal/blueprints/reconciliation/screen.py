@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import url_for
 
-from portal.access import current_dealer
 from portal.blueprints.reconciliation import rows
 from portal.blueprints.reconciliation.rows import Found, Row
 from portal.blueprints.reconciliation.wanted import Tab, Wanted
@@ -20,6 +19,7 @@ from portal.models.exports import ActivationState, RunState
 from portal.models.runs import Run
 from portal.platforms import get_app
 from portal.platforms.base import ExportApp
+from portal.web.access import current_dealer
 
 
 @dataclass(frozen=True)

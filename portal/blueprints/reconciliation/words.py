@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from portal.exports.matching import Method
 from portal.exports.reconciliation.sides import Counts, Decision
 from portal.models.runs import Match
-from portal.templating import km, number
+from portal.web.templating import km, number
 
 
 def reason(found: Match) -> str:

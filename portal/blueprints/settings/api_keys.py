@@ -9,12 +9,12 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from portal import audit
-from portal.access import current_dealer, dealer, load_api_key, who
 from portal.blueprints.api.keys import make_key
 from portal.blueprints.settings.base import blueprint
 from portal.extensions import db
 from portal.models import ApiKey
-from portal.web import go
+from portal.web.access import current_dealer, dealer, load_api_key, who
+from portal.web.answers import go
 
 LONGEST_NAME = 100
 MOST_KEYS = 20

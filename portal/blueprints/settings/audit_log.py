@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask import Response, render_template, request, url_for
 
-from portal.access import current_dealer, dealer
-from portal.audit_log import MOST_LINES, PERIODS, AuditFilter, read_all, read_page
+from portal.audit.log import MOST_LINES, PERIODS, AuditFilter, read_all, read_page
 from portal.blueprints.settings.base import blueprint
 from portal.blueprints.support import words
 from portal.blueprints.support.words import address
-from portal.downloads import csv_download
 from portal.extensions import db
+from portal.web.access import current_dealer, dealer
+from portal.web.downloads import csv_download
 
 
 @blueprint.get("/settings/audit")

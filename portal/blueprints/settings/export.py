@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from portal.access import current_dealer, dealer
 from portal.blueprints.settings.base import blueprint
 from portal.blueprints.settings.labels import MILD_HYBRIDS, PRESETS
 from portal.blueprints.settings.presets import summary
@@ -20,7 +19,8 @@ from portal.extensions import db
 from portal.models import Activation, Dealer, User
 from portal.models.exports import LIVE
 from portal.vehicles.presets import MILD_HYBRID_AS, change_presets, differing, hold
-from portal.web import go
+from portal.web.access import current_dealer, dealer
+from portal.web.answers import go
 
 FLAGS = ("release_new_vehicles", "platform_prices", "export_vin", "export_trade_ins")
 

@@ -7,7 +7,6 @@ from typing import Any
 from flask import Response, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
-from portal.access import current_dealer, dealer
 from portal.blueprints.settings.base import blueprint
 from portal.blueprints.settings.recording import record
 from portal.blueprints.settings.versions import outdated, version
@@ -15,7 +14,8 @@ from portal.extensions import db
 from portal.models import Dealer
 from portal.notices.smtp import clean_address
 from portal.vehicles.presets import differing, hold
-from portal.web import go
+from portal.web.access import current_dealer, dealer
+from portal.web.answers import go
 
 
 @blueprint.get("/settings/lms")

@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 from sqlalchemy import exists, func, select
 from sqlalchemy.exc import IntegrityError
 
-from portal.access import current_dealer, dealer, load_location
 from portal.blueprints.settings.base import blueprint
 from portal.blueprints.settings.labels import LOCATION
 from portal.blueprints.settings.recording import record
@@ -19,7 +18,8 @@ from portal.blueprints.settings.versions import outdated, version
 from portal.extensions import db
 from portal.models import Location, Vehicle
 from portal.vehicles.presets import differing
-from portal.web import go
+from portal.web.access import current_dealer, dealer, load_location
+from portal.web.answers import go
 
 LONGEST = {"code": 10, "name": 200, "street": 200, "postal_code": 10, "city": 100, "phone": 60}
 CODE = re.compile(r"[A-Za-zÄÖÜäöü0-9-]{1,10}")

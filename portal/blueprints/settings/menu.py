@@ -8,11 +8,11 @@ from flask import request, url_for
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from portal.access import current_dealer, may
 from portal.extensions import db
-from portal.frame import Item
 from portal.people.limits import uses
-from portal.templating import number
+from portal.web.access import current_dealer, may
+from portal.web.frame import Item
+from portal.web.templating import number
 
 
 @dataclass(frozen=True)

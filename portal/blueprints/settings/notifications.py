@@ -6,7 +6,6 @@ from flask import Response, current_app, flash, render_template, request, url_fo
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from portal.access import dealer
 from portal.blueprints.settings.base import blueprint
 from portal.extensions import db, limiter
 from portal.notices import mailing
@@ -14,8 +13,9 @@ from portal.notices.mailing import Recipient
 from portal.notices.preferences import Way, choose, way
 from portal.notices.problems import ProblemKind
 from portal.notices.smtp import Answer, Verdict, clean_address
-from portal.web import go
-from portal.wording import translated
+from portal.web.access import dealer
+from portal.web.answers import go
+from portal.web.wording import translated
 
 TESTS = "6 per hour"
 """Test mails of one user."""

@@ -9,7 +9,6 @@ from flask import Response, flash, make_response, render_template, request, url_
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
-from portal.access import dealer, load_activation
 from portal.blueprints.settings.base import blueprint
 from portal.blueprints.settings.recording import record
 from portal.blueprints.settings.versions import outdated, version
@@ -23,8 +22,9 @@ from portal.platforms import get_app
 from portal.platforms.fields import SettingField, validate
 from portal.vehicles.data import Kind
 from portal.vehicles.presets import differing
-from portal.web import go
-from portal.wording import translated
+from portal.web.access import dealer, load_activation
+from portal.web.answers import go
+from portal.web.wording import translated
 
 
 @blueprint.get("/settings/export/<uuid:activation_id>")

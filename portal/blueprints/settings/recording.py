@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from portal import audit
-from portal.access import current_dealer, who
 from portal.extensions import db
+from portal.web.access import current_dealer, who
 
 
 def record(changes: Mapping[str, list[Any]], label: str, object_id: UUID | None = None) -> None:

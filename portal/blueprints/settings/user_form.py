@@ -10,11 +10,11 @@ from uuid import UUID
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from portal.acting import WHOLE_DEALER
 from portal.models import Dealer, User
 from portal.models.accounts import RIGHTS
 from portal.notices.smtp import clean_address
 from portal.people.rights import known_rights
+from portal.web.acting import WHOLE_DEALER
 
 LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{1,79}")
 

@@ -11,8 +11,7 @@ from flask_login import current_user
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from portal import audit, sessions
-from portal.access import current_dealer, dealer, load_user, who
+from portal import audit
 from portal.blueprints.settings.base import blueprint
 from portal.blueprints.settings.user_form import UserEntries, blank, of_user, read
 from portal.extensions import db
@@ -21,8 +20,10 @@ from portal.notices.limiting import forget_elsewhere
 from portal.people.invitations import mail_invitation
 from portal.people.limits import against_another_user
 from portal.people.rights import RIGHT_TEXTS
-from portal.web import go
-from portal.wording import translated
+from portal.web import sessions
+from portal.web.access import current_dealer, dealer, load_user, who
+from portal.web.answers import go
+from portal.web.wording import translated
 
 
 @blueprint.get("/settings/users")

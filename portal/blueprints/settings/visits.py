@@ -10,13 +10,13 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
 
 from portal import audit
-from portal.access import current_dealer, dealer, load_visit, who
-from portal.audit_log import AuditFilter, read_page
+from portal.audit.log import AuditFilter, read_page
 from portal.blueprints.settings.base import blueprint
 from portal.blueprints.settings.recording import record
 from portal.extensions import db
 from portal.models import AuditEvent, SupportRequest, SupportSession
-from portal.web import go
+from portal.web.access import current_dealer, dealer, load_visit, who
+from portal.web.answers import go
 
 SHOWN = 50
 MOST_REQUESTS = 500

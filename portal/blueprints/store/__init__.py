@@ -8,7 +8,6 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 from flask.blueprints import BlueprintSetupState
 from sqlalchemy import select
 
-from portal.access import current_dealer, current_realm, dealer
 from portal.blueprints.store import catalogue, form, requirements, saving, words
 from portal.blueprints.store.checking import check_customer
 from portal.blueprints.store.previewing import build
@@ -18,7 +17,8 @@ from portal.models import Activation, Location
 from portal.models.exports import ActivationState
 from portal.platforms import APPS
 from portal.platforms.base import ExportApp
-from portal.web import fragment, go
+from portal.web.access import current_dealer, current_realm, dealer
+from portal.web.answers import fragment, go
 
 blueprint = Blueprint("store", __name__)
 

@@ -14,8 +14,8 @@ from portal.models import Activation
 from portal.models.exports import ActivationState
 from portal.platforms import APPS
 from portal.platforms.base import ExportApp
-from portal.realm import Realm
-from portal.wording import translated
+from portal.security.realm import Realm
+from portal.web.wording import translated
 
 ORDER = (
     ActivationState.LOCKED,

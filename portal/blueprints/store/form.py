@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from portal.models import Activation, Location
 from portal.platforms.base import ExportApp
 from portal.platforms.fields import SettingField, defaults, secrets, validate
-from portal.wording import translated
+from portal.web.wording import translated
 
 LONGEST_NUMBER = 40
 LONGEST_TEXT = 500

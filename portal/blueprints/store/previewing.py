@@ -7,7 +7,6 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 
-from portal.access import current_dealer
 from portal.blueprints.store.checking import check_customer, runtime
 from portal.blueprints.store.form import Entries
 from portal.exports.cases import Release, rules_of
@@ -21,7 +20,8 @@ from portal.outbox import LIVE
 from portal.platforms.base import Account, ExportApp, ReferenceUnavailable, Rules
 from portal.platforms.files import FileSide
 from portal.vehicles.release import preset_vehicle_ids
-from portal.wording import translated
+from portal.web.access import current_dealer
+from portal.web.wording import translated
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.models import Location, Vehicle, VehicleImage
-from portal.realm import Realm
-from portal.templating import number
+from portal.security.realm import Realm
 from portal.vehicles.data import Kind, VehicleClass
+from portal.web.templating import number
 
 LABELLED_KINDS = (Kind.NEW, Kind.DEMONSTRATOR)
 LABELLED_MILEAGE = 1000

@@ -9,8 +9,6 @@ from flask import flash, url_for
 from flask_babel import gettext as _
 from sqlalchemy import exists, select
 
-from portal import recorded
-from portal.access import current_dealer, current_realm
 from portal.blueprints.store import secrets
 from portal.blueprints.store.checking import check_customer
 from portal.blueprints.store.form import Entries, field_of_type
@@ -22,7 +20,9 @@ from portal.people.limits import against_another_app, left_out
 from portal.platforms.base import CustomerCheck, ExportApp
 from portal.vehicles.presets import hold
 from portal.vehicles.release import find_without_room
-from portal.wording import translated
+from portal.web import recorded
+from portal.web.access import current_dealer, current_realm
+from portal.web.wording import translated
 
 NO_DRAFT = ("ok", "unknown")
 

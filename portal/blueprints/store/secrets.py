@@ -10,7 +10,7 @@ from sqlalchemy import select
 from portal.blueprints.store.form import Entries
 from portal.extensions import db
 from portal.models import Activation
-from portal.vault import Sealed, Vault
+from portal.security.vault import Sealed, Vault
 
 
 def _vault() -> Vault:

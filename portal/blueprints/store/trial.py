@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from flask import current_app
 from flask_babel import gettext as _
 
-from portal.access import current_dealer
 from portal.blueprints.store import secrets
 from portal.blueprints.store.form import Entries
 from portal.delivery import HostKey, StepResult, StepState, Target, test_connection
@@ -18,6 +17,7 @@ from portal.extensions import db
 from portal.models import Activation
 from portal.platforms.base import ExportApp
 from portal.platforms.files import Transport
+from portal.web.access import current_dealer
 
 SERVER = ("transport", "host", "port")
 """Settings that say which server it is: with another one the key has to be looked at again."""

@@ -12,7 +12,7 @@ from portal.models import Activation
 from portal.platforms import APPS
 from portal.platforms.fields import Option, SettingField
 from portal.vehicles.data import Kind
-from portal.wording import translated
+from portal.web.wording import translated
 
 KINDS: dict[Kind, LazyString] = {
     Kind.USED: _("Gebrauchtwagen"),

@@ -8,10 +8,10 @@ from math import ceil
 from flask import Response, g, request
 from sqlalchemy import insert
 
-from portal import acting
 from portal.blueprints.support.base import blueprint
 from portal.extensions import db
 from portal.models import SupportRequest, SupportSession
+from portal.web import acting
 
 LONGEST_PATH = 300
 

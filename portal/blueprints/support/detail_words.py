@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 from portal.blueprints.vehicles.form_cards import CARDS
 from portal.people.rights import RIGHT_TEXTS
 from portal.platforms import APPS
-from portal.wording import translated
+from portal.web.wording import translated
 
 DETAILS: Mapping[str, LazyString] = {
     "rule": _("Grund der Sperre"),

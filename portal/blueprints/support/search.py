@@ -10,11 +10,11 @@ from flask_login import current_user
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.access import support
 from portal.blueprints.support.base import blueprint
 from portal.extensions import db
 from portal.models import Activation, Dealer, SupportSession, Vehicle
-from portal.web import fragment
+from portal.web.access import support
+from portal.web.answers import fragment
 
 MOST = 30
 LAST_VISITS = 10

@@ -11,13 +11,14 @@ from flask_login import current_user
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from portal import acting, audit, sessions
-from portal.access import support, who
+from portal import audit
 from portal.blueprints.support.base import blueprint
 from portal.extensions import db
 from portal.models import Dealer, LoginSession, SupportSession, User
 from portal.notices.mailing import Recipient, post
-from portal.web import go
+from portal.web import acting, sessions
+from portal.web.access import support, who
+from portal.web.answers import go
 
 LENGTH = timedelta(minutes=60)
 SHORTEST_REASON, LONGEST_REASON = 10, 500

@@ -9,10 +9,10 @@ from flask import url_for
 from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 
-from portal.audit_log import AuditFilter
+from portal.audit.log import AuditFilter
 from portal.blueprints.support.detail_words import detail_name, detail_value
 from portal.models import AuditEvent
-from portal.wording import translated
+from portal.web.wording import translated
 
 ABOUTS: Mapping[str, LazyString] = {
     "activation": _("Apps"),

@@ -13,8 +13,6 @@ from sqlalchemy import Select, func, select
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from portal import recorded
-from portal.access import current_dealer, current_realm, dealer
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.context import cost_notice
 from portal.extensions import db
@@ -24,8 +22,10 @@ from portal.vehicles.plan import count_becoming
 from portal.vehicles.publication import count_new, count_present, live_activations
 from portal.vehicles.release import set_online
 from portal.vehicles.search import PAGE, VehicleFilter, matching_ids
-from portal.web import go
-from portal.wording import translated
+from portal.web import recorded
+from portal.web.access import current_dealer, current_realm, dealer
+from portal.web.answers import go
+from portal.web.wording import translated
 
 CHUNK = 5_000
 """Vehicles changed with one statement."""

@@ -15,17 +15,17 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
-from portal.access import current_dealer, current_realm, load_vehicle, may
 from portal.extensions import db
-from portal.i18n import TIMEZONE
 from portal.models import Activation, Vehicle, VehicleImage
 from portal.models.exports import ActivationState, TransferState
 from portal.platforms import APPS
-from portal.states import StateText
 from portal.vehicles.data import VehicleData
 from portal.vehicles.publication import live_activations, situations
 from portal.vehicles.standing import Line, Reason, Situation, Standing, line, reasons
-from portal.wording import translated
+from portal.web.access import current_dealer, current_realm, load_vehicle, may
+from portal.web.i18n import TIMEZONE
+from portal.web.states import StateText
+from portal.web.wording import translated
 
 POLLED_FOR = timedelta(minutes=5)
 """A transfer that waits longer than this is no longer watched second by second."""

@@ -12,8 +12,6 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
-from portal import recorded
-from portal.access import current_dealer, current_locations, dealer, load_location
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.context import STANDINGS, app_name, head_of, load_for_change, load_head
 from portal.blueprints.vehicles.form import Typed, blank, read, typed_from
@@ -32,7 +30,9 @@ from portal.vehicles.data import VehicleData
 from portal.vehicles.equipment import BY_CODE, grouped
 from portal.vehicles.images import MOST_BYTES, MOST_IMAGES
 from portal.vehicles.stock import create_vehicle, save_vehicle
-from portal.web import go
+from portal.web import recorded
+from portal.web.access import current_dealer, current_locations, dealer, load_location
+from portal.web.answers import go
 
 UNPROCESSABLE, CONFLICT = 422, 409
 Answer = Response | str | tuple[str, int]

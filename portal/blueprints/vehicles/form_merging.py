@@ -17,7 +17,7 @@ from portal.blueprints.vehicles.parsing import PARSERS
 from portal.vehicles.data import VehicleData
 from portal.vehicles.equipment import BY_CODE
 from portal.vehicles.merging import merge
-from portal.wording import translated
+from portal.web.wording import translated
 
 NO_LINES = str.maketrans("", "", "\r\n")
 

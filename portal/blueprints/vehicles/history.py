@@ -6,11 +6,11 @@ from uuid import UUID
 
 from flask import render_template
 
-from portal.access import current_realm, dealer
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.context import STANDINGS, app_name, load_head
 from portal.exports.history import vehicle_history
 from portal.extensions import db
+from portal.web.access import current_realm, dealer
 
 SHOWN = 50
 

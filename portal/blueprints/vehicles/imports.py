@@ -15,15 +15,15 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from config import Settings
-from portal import recorded
-from portal.access import current_dealer, current_realm, dealer, load_import
 from portal.blueprints.vehicles import blueprint
-from portal.downloads import csv_download
 from portal.extensions import db
 from portal.models import ImportRow, Location, Vehicle, VehicleImport
 from portal.vehicles.importing import import_stock
-from portal.web import go
-from portal.wording import translated, translator
+from portal.web import recorded
+from portal.web.access import current_dealer, current_realm, dealer, load_import
+from portal.web.answers import go
+from portal.web.downloads import csv_download
+from portal.web.wording import translated, translator
 
 PAGE = 100
 LATEST = 20

@@ -10,8 +10,6 @@ from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal import recorded
-from portal.access import current_dealer, current_realm, dealer, load_location
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.context import Head, app_name, cost_notice, load_for_change, load_head
 from portal.blueprints.vehicles.edit import UNPROCESSABLE, locations_of_dealer, number_is_free
@@ -20,7 +18,9 @@ from portal.models import Activation, Location
 from portal.models.exports import SERVED
 from portal.vehicles import stock
 from portal.vehicles.publication import Choice, choices_of, live_activations
-from portal.web import go
+from portal.web import recorded
+from portal.web.access import current_dealer, current_realm, dealer, load_location
+from portal.web.answers import go
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,6 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from portal import recorded
-from portal.access import current_dealer, current_realm, dealer
-from portal.acting import may_book
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.context import (
     STANDINGS,
@@ -35,8 +32,11 @@ from portal.platforms import APPS
 from portal.platforms.base import Booking
 from portal.vehicles import plan
 from portal.vehicles.publication import NO_CHOICE, Choice, choices_of, live_activations, publish
-from portal.web import go
-from portal.wording import translated
+from portal.web import recorded
+from portal.web.access import current_dealer, current_realm, dealer
+from portal.web.acting import may_book
+from portal.web.answers import go
+from portal.web.wording import translated
 
 HIGHEST_PRICE = Decimal("99999999.99")
 CENT = Decimal("0.01")

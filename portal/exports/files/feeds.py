@@ -17,7 +17,7 @@ from portal.exports.files.confirming import confirm_listings
 from portal.models.exports import LIVE, Activation, ActivationState
 from portal.models.runs import FeedFetch, Run, RunFile
 from portal.models.vehicles import ImageBlob, Vehicle, VehicleImage
-from portal.vault import Vault
+from portal.security.vault import Vault
 
 USER, PASSWORD = "feed_user", "feed_password"
 """Settings that protect the address further."""

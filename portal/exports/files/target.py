@@ -15,7 +15,7 @@ from portal.delivery import Target
 from portal.exports.files.making import side_of
 from portal.models.exports import Activation
 from portal.platforms.files import Transport
-from portal.vault import Sealed, Vault
+from portal.security.vault import Sealed, Vault
 
 log = logging.getLogger(__name__)
 

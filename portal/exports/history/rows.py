@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.exports.history.filters import shown_state
 from portal.models import Activation, Location, Transfer, Vehicle, VehicleImage
 from portal.models.exports import ActivationState, TransferState
-from portal.realm import Realm
+from portal.security.realm import Realm
 
 OPEN = (TransferState.WAITING, TransferState.SENDING)
 RESENDABLE = (TransferState.REJECTED, TransferState.FAILED, TransferState.DISCARDED)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal import audit
 from portal.audit import PORTAL, Who
+from portal.exports import extras
 from portal.exports.cases import rules_of
 from portal.exports.reconciliation import deciding
 from portal.exports.reconciliation.sides import Counts, Decision, Sides, count
@@ -168,6 +169,7 @@ def _adopt(session: Session, run: Run) -> None:
             index_elements=["activation_id", "vehicle_id"], set_={**taken, **_UNKNOWN_CONTENT}
         )
     )
+    extras.adopt(session, run.id)
 
 
 _UNKNOWN_CONTENT: dict[str, Any] = {
@@ -183,6 +185,7 @@ _ABSENT: dict[str, Any] = _UNKNOWN_CONTENT | {
     "url": None,
     "online_since": None,
     "bookings": [],
+    "kept_bookings": [],
 }
 
 

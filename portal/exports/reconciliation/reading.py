@@ -122,6 +122,7 @@ def _row(listing: RemoteListing, pair: Pair | None, hint: Pair | None) -> dict[s
         "title": listing.title[:300],
         "url": listing.url[:500],
         "facts": asdict(listing.facts),
+        "bookings": None if listing.bookings is None else list(listing.bookings),
     }
 
 

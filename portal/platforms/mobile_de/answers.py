@@ -33,6 +33,7 @@ NONSENSE = "mobile.de hat unverständlich geantwortet"
 UNCLEAR = "mobile.de hat die Anlage nicht eindeutig bestätigt"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 _READ_ONLY = re.compile(r"read[-_ ]?only|nur lese|schreibgesch", re.IGNORECASE)
+_CODE = re.compile(r"[A-Za-z0-9._-]{1,60}")
 _COUNTS = ("total", "totalCount", "totalResults", "numberOfAds", "count")
 
 
@@ -153,9 +154,12 @@ def _on_booking(note: Feedback) -> bool:
     return note.field == "bookings"
 
 
-def _booked(body: Any) -> tuple[str, ...]:
+def _booked(body: Any) -> tuple[str, ...] | None:
+    """The codes of paid extras; None where nothing is said of them, or in another way than we know."""
     codes = body.get("mobileFeatures") if isinstance(body, dict) else None
-    return tuple(code for code in codes if isinstance(code, str)) if isinstance(codes, list) else ()
+    if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
+        return None
+    return tuple(code for code in codes if _CODE.fullmatch(code))
 
 
 def listing_url(base: str, listing_id: str) -> str:
@@ -216,6 +220,8 @@ def _remote(ad: Any, listing_base: str) -> RemoteListing | None:
         title,
         ad,
         facts_of(ad),
+        # The list shows whole ads: one without the member has no extras.
+        _booked(ad) if "mobileFeatures" in ad else (),
     )
 
 

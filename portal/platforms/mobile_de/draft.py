@@ -32,6 +32,7 @@ class Draft:
     fields: Json = field(default_factory=dict)
     problems: list[Feedback] = field(default_factory=list)
     hints: list[Feedback] = field(default_factory=list)
+    bookings: frozenset[str] = frozenset()
 
     @property
     def vehicle(self) -> VehicleData:
@@ -46,6 +47,10 @@ class Draft:
         if value is None or value == "" or value == [] or value == {}:
             return
         self.fields[name] = value
+
+    def book(self, extras: frozenset[str]) -> None:
+        self.bookings = extras
+        self.put("mobileFeatures", sorted(extras))
 
     def put_enum(self, name: str, path: str, documented: str | None) -> None:
         """An optional value of an enumeration; one the platform does not offer becomes a hint."""
@@ -77,6 +82,7 @@ class Draft:
             self.fields,
             number,
             facts=facts_of(self.fields),
+            bookings=self.bookings,
             problems=tuple(self.problems),
             hints=tuple(self.hints),
         )

@@ -32,8 +32,13 @@ def offers(draft: Draft) -> None:
         draft.put("financing", _financing(financing))
     if leasing and settings["leasing_example"] == "separate":
         _separate_leasing(draft, leasing)
-    if settings["bookings"] == "vehicle":
-        draft.put("mobileFeatures", sorted(draft.subject.bookings & _BOOKABLE))
+    draft.book(draft.subject.carried | _wished(draft))
+
+
+def _wished(draft: Draft) -> frozenset[str]:
+    """Extras that are not transferred are not booked; what runs already is carried in any case."""
+    transferred = draft.frame.settings["bookings"] == "vehicle"
+    return draft.subject.bookings & _BOOKABLE if transferred else frozenset()
 
 
 def chosen_financing(draft: Draft) -> Financing | None:

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config import Settings
-from portal.links import INVITATION_LIFETIME, RESET_LIFETIME, password_link, password_user
 from portal.models import AuditEvent, LoginSession, Mail, User
+from portal.security.links import INVITATION_LIFETIME, RESET_LIFETIME, password_link, password_user
 from tests.builders import PASSWORD, Build, fresh
 
 NEW = "rote Ampel am Hafen"

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal import throttle
 from portal.models import LoginThrottle
+from portal.web import throttle
 from tests.builders import PASSWORD, Build
 
 WRONG = "wrong"

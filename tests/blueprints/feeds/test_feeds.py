@@ -24,7 +24,7 @@ from portal.models import Activation, Listing
 from portal.models.exports import RunState
 from portal.models.runs import FeedFetch
 from portal.models.vehicles import ImageBlob, VehicleImage
-from portal.vault import vault_of
+from portal.security.vault import vault_of
 from tests.conftest import count_queries
 from tests.exports.files import paper
 from tests.exports.files.conftest import FileStage, PaperApp

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from portal.models import Activation, User
 from portal.models.messages import AuditEvent
-from portal.vault import vault_of
+from portal.security.vault import vault_of
 from tests.builders import Build
 from tests.marketplace import Marketplace
 

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from markupsafe import escape
 
 from portal.models import User
-from portal.states import ACTIVATION_STATES, LISTING_STATES, RUN_STATES, TRANSFER_STATES, StateText
+from portal.web.states import ACTIVATION_STATES, LISTING_STATES, RUN_STATES, TRANSFER_STATES, StateText
 from tests.builders import Build
 from tests.conftest import count_queries
 

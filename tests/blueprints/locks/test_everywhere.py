@@ -11,12 +11,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from portal import attention
 from portal.exports.braking import COSTLY_ONLY, SCOPE
 from portal.models import Activation, Lock, User
 from portal.models.exports import ActivationState, LockEnd, LockRule, TransferState
-from portal.realm import Realm
-from portal.states import lock_text
+from portal.security.realm import Realm
+from portal.web import attention
+from portal.web.states import lock_text
 from tests.blueprints.locks.conftest import Hall
 from tests.blueprints.locks.test_panel import plain
 from tests.builders import Build

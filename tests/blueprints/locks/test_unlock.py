@@ -21,9 +21,9 @@ from werkzeug.test import TestResponse
 from config import Settings
 from portal.blueprints.locks.unlock import Case, case_of
 from portal.extensions import limiter
-from portal.links import UNLOCK, UNLOCK_LIFETIME, Validity, _signer, unlock_link
 from portal.models import Activation, Lock, LoginSession, User
 from portal.models.exports import ActivationState, LockEnd
+from portal.security.links import UNLOCK, UNLOCK_LIFETIME, Validity, _signer, unlock_link
 from tests.blueprints.locks.conftest import REASON, Hall
 from tests.builders import Build, fresh
 from tests.conftest import count_queries
@@ -181,7 +181,7 @@ def test_a_link_of_a_former_lock_lifts_no_newer_one(client: FlaskClient, hall: H
 def bad(lock: Lock, kind: str) -> str:
     """Paths that are no good: too old, signed by others, cut off, for another purpose, nonsense."""
     good = path(lock)
-    other = _signer(Settings(), "portal.links.reset").dumps([lock.id.hex])
+    other = _signer(Settings(), "portal.security.links.reset").dumps([lock.id.hex])
     return {
         "forged": path(lock, settings=replace(Settings(), secret_key="another")),
         "cut": good[:-3],
@@ -209,7 +209,7 @@ def test_an_expired_link_shows_and_does_nothing(
 ) -> None:
     lock = hall.lock()
     where, before = path(lock), everything(hall.session)
-    monkeypatch.setattr("portal.links.UNLOCK_LIFETIME", -timedelta(seconds=1))
+    monkeypatch.setattr("portal.security.links.UNLOCK_LIFETIME", -timedelta(seconds=1))
     for answer in (client.get(where), press(client, lock, where)):
         assert answer.status_code == 410
         assert "Ein Link aus einer E-Mail gilt 72 Stunden." in answer.text

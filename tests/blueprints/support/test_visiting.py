@@ -253,7 +253,7 @@ def test_the_visit_costs_one_query_more(
 
 def test_the_test_above_compares_with_the_rights_of_the_application(app: Flask) -> None:
     """Endpoints that only dealers use exist under these names."""
-    from portal.acting import DEALERS_ALONE, READING
+    from portal.web.acting import DEALERS_ALONE, READING
 
     missing = (DEALERS_ALONE | READING) - app.view_functions.keys()
     assert not missing

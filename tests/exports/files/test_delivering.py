@@ -19,7 +19,7 @@ from portal.models import Listing
 from portal.models.exports import ActivationState, RunState
 from portal.models.runs import Run, RunFile
 from portal.platforms.files import Transport
-from portal.vault import vault_of
+from portal.security.vault import vault_of
 from tests.builders import Build
 from tests.exports.files.conftest import FileStage, PaperApp
 from tests.marketplace import Marketplace

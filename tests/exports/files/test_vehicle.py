@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from portal.models import User, Vehicle
 from portal.models.accounts import Dealer
 from portal.models.runs import Run
-from portal.realm import Realm
+from portal.security.realm import Realm
 from portal.vehicles.publication import live_activations, situations
 from portal.vehicles.standing import Line, Standing, line
 from tests.conftest import count_queries

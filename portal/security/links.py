@@ -22,10 +22,10 @@ from config import Settings
 from portal.models.accounts import User
 from portal.models.runs import Lock
 
-UNLOCK = "portal.links.unlock"
+UNLOCK = "portal.security.links.unlock"
 UNLOCK_PATH = "/unlock/"
 UNLOCK_LIFETIME = timedelta(hours=72)
-PASSWORD = "portal.links.password"  # noqa: S105  # a salt that names the purpose, no secret
+PASSWORD = "portal.security.links.password"  # noqa: S105  # a salt that names the purpose, no secret
 PASSWORD_PATH = "/password/"  # noqa: S105
 INVITATION_LIFETIME = timedelta(days=7)
 RESET_LIFETIME = timedelta(hours=2)

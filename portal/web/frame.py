@@ -9,9 +9,9 @@ from flask import current_app, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from portal import acting, attention
-from portal.access import chosen_location, current_dealer, current_locations, current_realm, may
 from portal.models import User
+from portal.web import acting, attention
+from portal.web.access import chosen_location, current_dealer, current_locations, current_realm, may
 
 MANY_UNREAD = 99
 LOG = "support.audit_log"

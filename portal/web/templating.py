@@ -10,9 +10,9 @@ from flask import Flask
 from flask_babel import format_currency, format_date, format_decimal, get_locale
 from flask_babel import gettext as _
 
-from portal import access, assets, frame, states
-from portal.i18n import TIMEZONE
-from portal.wording import as_value, translated
+from portal.web import access, assets, frame, states
+from portal.web.i18n import TIMEZONE
+from portal.web.wording import as_value, translated
 
 NOTHING = "–"
 DAY = {"de": "%d.%m.%Y", "en": "%-d %b %Y"}

@@ -12,7 +12,6 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from portal import acting
 from portal.audit import Who
 from portal.extensions import db, login_manager
 from portal.models import (
@@ -29,7 +28,8 @@ from portal.models import (
     VehicleImport,
 )
 from portal.models.accounts import RIGHTS
-from portal.realm import Realm
+from portal.security.realm import Realm
+from portal.web import acting
 
 P = ParamSpec("P")
 R = TypeVar("R")

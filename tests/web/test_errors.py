@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 
 from config import Settings
 from portal import create_app
-from portal.errors import TEXTS
 from portal.models import User
+from portal.web.errors import TEXTS
 from tests.builders import Build
 from tests.conftest import as_htmx
 

@@ -15,7 +15,7 @@ from portal.extensions import db
 from portal.models import Activation, Listing, Publication, Vehicle
 from portal.models.exports import SERVED, ActivationState
 from portal.models.messages import Notification
-from portal.realm import Realm
+from portal.security.realm import Realm
 
 NO_PROBLEMS: ColumnElement[Any] = literal_column("'[]'::jsonb")
 """A literal, not a parameter: only so the partial indexes serve prepared statements as well."""

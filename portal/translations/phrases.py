@@ -15,7 +15,7 @@ from pathlib import Path
 from babel.support import NullTranslations, Translations
 
 SOURCE = "de"
-FOLDER = Path(__file__).parent / "translations"
+FOLDER = Path(__file__).parent
 NAME = re.compile(r"\{(\w+)\}")
 VERBATIM = frozenset({"old", "new", "value", "says", "shown"})
 """Values in patterns that are data or a platform's words, whatever they look like."""

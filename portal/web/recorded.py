@@ -7,12 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from portal import audit
-from portal.access import current_dealer, who
 from portal.exports.differences import differences
 from portal.extensions import db
 from portal.models import Activation, Vehicle
 from portal.platforms import APPS
 from portal.vehicles.data import VehicleData
+from portal.web.access import current_dealer, who
 
 MOST_CHANGES = 30
 """Changes that are named one by one."""

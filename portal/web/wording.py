@@ -1,7 +1,7 @@
 """Texts of code without Flask, in the reader's language.
 
 Platforms, vehicles and the engine write plain German texts, many of which lie in the database.
-They are translated where they are shown (`portal.phrases`).
+They are translated where they are shown (`portal.translations.phrases`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import partial
 
 from flask_babel import get_locale
 
-from portal.phrases import SOURCE, YES_NO, phrase
+from portal.translations.phrases import SOURCE, YES_NO, phrase
 
 
 def translated(text: str) -> str:

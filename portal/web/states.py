@@ -13,7 +13,7 @@ from portal.exports.history import HELD
 from portal.models import Activation, Lock
 from portal.models.exports import ActivationState, ListingState, LockRule, RunState, TransferState
 from portal.platforms.base import StopCause
-from portal.wording import translated
+from portal.web.wording import translated
 
 Colour = Literal["grey", "blue", "green", "yellow", "orange", "red"]
 

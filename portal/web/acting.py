@@ -15,9 +15,9 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
-from portal import sessions
 from portal.extensions import db
 from portal.models import Dealer, LoginSession, SupportSession, User
+from portal.web import sessions
 
 SUPPORT = "support"
 SAFE = ("GET", "HEAD", "OPTIONS")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from portal.downloads import csv_download, disarmed
+from portal.web.downloads import csv_download, disarmed
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+49 40 1", "-2", "@SUM(A1)", "\t=1", "\r=1", "  =1"])

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config import Settings
-from portal.links import (
+from portal.models.runs import Lock
+from portal.security.links import (
     UNLOCK,
     UNLOCK_LIFETIME,
     UNLOCK_PATH,
@@ -21,7 +22,6 @@ from portal.links import (
     read_unlock,
     unlock_link,
 )
-from portal.models.runs import Lock
 
 SETTINGS = Settings(secret_key="one key", portal_url="https://portal.example")
 LOCK = Lock(id=UUID(int=7))
@@ -65,7 +65,7 @@ def test_another_key_signs_nothing_that_counts() -> None:
 
 
 def test_a_token_for_another_purpose_opens_no_lock() -> None:
-    other = _signer(SETTINGS, "portal.links.reset").dumps([LOCK.id.hex])
+    other = _signer(SETTINGS, "portal.security.links.reset").dumps([LOCK.id.hex])
     assert read_unlock(SETTINGS, other) == FORGED
 
 

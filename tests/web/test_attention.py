@@ -12,12 +12,12 @@ from flask import Flask
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from portal import attention
 from portal.exports.problems import Which, find_causes, find_refusals
 from portal.models import Activation, Dealer, Transfer
 from portal.models.exports import ActivationState, ListingState, TransferState
-from portal.realm import Realm
+from portal.security.realm import Realm
 from portal.vehicles.standing import NOT_TAKEN
+from portal.web import attention
 from tests.builders import Build
 
 PROBLEM: list[dict[str, Any]] = [{"code": "price", "text": "Preis fehlt."}]

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask, render_template_string
 from flask_babel import force_locale
 
-from portal import templating
+from portal.web import templating
 
 AFTERNOON = datetime(2026, 11, 24, 13, 5, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ from portal.models import ImportRow, User, VehicleImport
 from portal.platforms.fields import SettingField, validate
 from portal.platforms.mobile_de import errors
 from portal.vehicles.equipment import CRITERIA
-from portal.wording import as_value, translated, translator
+from portal.web.wording import as_value, translated, translator
 from tests.builders import Build
 
 Login = Callable[[User], FlaskClient]

@@ -17,7 +17,7 @@ from config import Settings
 from portal import create_app
 from portal.extensions import limiter
 from portal.models import LoginSession, User
-from portal.security import CSP
+from portal.web.headers import CSP
 from tests.builders import PASSWORD, Build
 from tests.conftest import as_htmx
 

@@ -1,0 +1,80 @@
+"""Inquiries of customers: which @dein.auto address is forwarded to which address of the dealer. No Flask.
+
+The portal is no mail server: it prints the map that the operator's mail server goes by.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from portal.models.accounts import Dealer
+from portal.notices.smtp import clean_address
+
+PLAIN = re.compile(r"[a-z0-9_][a-z0-9_.+&'=~-]*@[a-z0-9.-]+", re.IGNORECASE)
+"""Without the signs by which mail servers begin comments, commands, files and routes through others."""
+NOTHING_WRONG = ""
+
+
+@dataclass(frozen=True)
+class Alias:
+    """What comes for `address` goes to `target`."""
+
+    address: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Aliases:
+    """`left_out` holds the keys of dealers whose entries cannot be carried out."""
+
+    good: tuple[Alias, ...]
+    left_out: tuple[str, ...]
+
+
+def mappable(address: str) -> bool:
+    """Whether every mail server takes it for one plain address."""
+    return clean_address(address) == address and PLAIN.fullmatch(address) is not None
+
+
+def complaint(session: Session, dealer: Dealer, target: str) -> str:
+    """Why inquiries cannot be forwarded there, in German; empty when they can, and for no target."""
+    if not target:
+        return NOTHING_WRONG
+    if not mappable(target):
+        return "Bitte geben Sie eine einzelne Mailadresse an, zum Beispiel verkauf@ihr-autohaus.de."
+    if target.casefold() == dealer.lms_address.casefold():
+        return "Diese Adresse würde an sich selbst weiterleiten."
+    if session.scalar(select(exists().where(_domain() == _domain_of(target)))):
+        return "Bitte geben Sie eine Adresse Ihres Hauses an: Von hier aus wird nur einmal weitergeleitet."
+    return NOTHING_WRONG
+
+
+def find_aliases(session: Session) -> Aliases:
+    """Of dealers who have an address and want it forwarded, in the order of the addresses."""
+    both = select(Dealer).where(Dealer.lms_address != "", Dealer.lms_forward_to != "")
+    dealers = session.scalars(both.order_by(func.lower(Dealer.lms_address), Dealer.id)).all()
+    domains = set(session.scalars(select(_domain()).where(Dealer.lms_address != "").distinct()))
+    good = [one for one in dealers if _good(one, domains)]
+    return Aliases(
+        tuple(Alias(one.lms_address.lower(), one.lms_forward_to) for one in good),
+        tuple(one.key for one in dealers if one not in good),
+    )
+
+
+def _good(dealer: Dealer, domains: Iterable[str]) -> bool:
+    """Nothing goes to an address that is itself forwarded: no circles."""
+    ends = dealer.lms_address, dealer.lms_forward_to
+    return all(map(mappable, ends)) and _domain_of(dealer.lms_forward_to) not in domains
+
+
+def _domain() -> func.lower[str]:
+    return func.lower(func.split_part(Dealer.lms_address, "@", 2))
+
+
+def _domain_of(address: str) -> str:
+    return address.rpartition("@")[2].lower()
