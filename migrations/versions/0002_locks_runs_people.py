@@ -209,6 +209,7 @@ def upgrade() -> None:
     sa.Column('title', sa.String(length=300), server_default='', nullable=False),
     sa.Column('url', sa.String(length=500), server_default='', nullable=False),
     sa.Column('facts', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+    sa.Column('bookings', postgresql.ARRAY(sa.String(length=60)), nullable=True),
     sa.Column('decision', sa.String(length=10), server_default='', nullable=False),
     sa.ForeignKeyConstraint(['activation_id'], ['activation.id'], name=op.f('fk_match_activation_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['run_id'], ['run.id'], name=op.f('fk_match_run_id'), ondelete='CASCADE'),
@@ -317,6 +318,8 @@ def upgrade() -> None:
     op.add_column('dealer', sa.Column('max_active_apps', sa.Integer(), nullable=True))
     op.add_column('dealer', sa.Column('max_exported_vehicles', sa.Integer(), nullable=True))
     op.add_column('dealer', sa.Column('max_users', sa.Integer(), nullable=True))
+    op.create_index('uq_dealer_lms_address', 'dealer', [sa.literal_column('lower(lms_address)')], unique=True, postgresql_where=sa.text("lms_address <> ''"))
+    op.add_column('listing', sa.Column('kept_bookings', postgresql.ARRAY(sa.String(length=60)), server_default=sa.text("'{}'"), nullable=False))
     op.add_column('listing', sa.Column('drift', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False))
     op.add_column('listing', sa.Column('vanished_at', sa.DateTime(timezone=True), nullable=True))
     op.add_column('transfer', sa.Column('run_id', sa.Uuid(), nullable=True))
@@ -367,6 +370,8 @@ def downgrade() -> None:
     op.create_index('ix_transfer_facets', 'transfer', ['activation_id', 'location_id', 'state', 'action', 'trigger', 'id'], unique=False)
     op.drop_column('listing', 'vanished_at')
     op.drop_column('listing', 'drift')
+    op.drop_column('listing', 'kept_bookings')
+    op.drop_index('uq_dealer_lms_address', table_name='dealer', postgresql_where=sa.text("lms_address <> ''"))
     op.drop_column('dealer', 'max_users')
     op.drop_column('dealer', 'max_exported_vehicles')
     op.drop_column('dealer', 'max_active_apps')

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from flask import Flask
 from flask.cli import with_appcontext
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from portal import audit
@@ -13,6 +13,7 @@ from portal.extensions import db
 from portal.models import Dealer
 from portal.people.inquiries import find_aliases, mappable
 
+LONGEST = 200
 BY = audit.Who(name="Betreiber")
 
 
@@ -39,14 +40,19 @@ def lms_address(key: str, address: str | None, remove: bool) -> None:
 
 
 def _write(dealer: Dealer, address: str) -> None:
-    if address and not mappable(address):
+    if address and not (mappable(address) and len(address) <= LONGEST):
         raise click.BadParameter("one plain mail address.", param_hint="--set")
     if dealer.lms_address == address:
         return
     change = {"lms_address": [dealer.lms_address, address]}
     dealer.lms_address = address
     audit.note(
-        db.session(), BY, "settings.changed", dealer_id=dealer.id, label="LMS Grundeinstellungen", detail=change
+        db.session(),
+        BY,
+        "settings.changed",
+        dealer_id=dealer.id,
+        label="LMS Grundeinstellungen",
+        detail=change,
     )
     try:
         db.session.commit()

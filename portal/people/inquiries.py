@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from portal.models.accounts import Dealer
@@ -72,7 +72,7 @@ def _good(dealer: Dealer, domains: Iterable[str]) -> bool:
     return all(map(mappable, ends)) and _domain_of(dealer.lms_forward_to) not in domains
 
 
-def _domain() -> func.lower[str]:
+def _domain() -> ColumnElement[str]:
     return func.lower(func.split_part(Dealer.lms_address, "@", 2))
 
 
