@@ -73,7 +73,8 @@ def _store(session: Session, vehicle: Vehicle, activation_id: UUID, choice: Choi
         row = Publication(vehicle_id=vehicle.id, activation_id=activation_id)
         session.add(row)
     row.released, row.price, row.bookings = choice.released, choice.price, list(choice.bookings)
-    _make_ours(session, vehicle, activation_id, choice.bookings)
+    if choice.bookings:
+        _make_ours(session, vehicle, activation_id, choice.bookings)
 
 
 def _make_ours(session: Session, vehicle: Vehicle, activation_id: UUID, bookings: Sequence[str]) -> None:

@@ -48,7 +48,7 @@ class Draft:
             return
         self.fields[name] = value
 
-    def book(self, extras: frozenset[str]) -> None:
+    def put_extras(self, extras: frozenset[str]) -> None:
         self.bookings = extras
         self.put("mobileFeatures", sorted(extras))
 

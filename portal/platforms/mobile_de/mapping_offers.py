@@ -32,7 +32,7 @@ def offers(draft: Draft) -> None:
         draft.put("financing", _financing(financing))
     if leasing and settings["leasing_example"] == "separate":
         _separate_leasing(draft, leasing)
-    draft.book(draft.subject.carried | _wished(draft))
+    draft.put_extras(draft.subject.carried | _wished(draft))
 
 
 def _wished(draft: Draft) -> frozenset[str]:
