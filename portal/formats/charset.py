@@ -75,7 +75,7 @@ _LEFT_OUT = ("S", "M", "C")
 
 def clean(text: str) -> str:
     """Without control characters; line breaks as `\\n`."""
-    if text.isprintable():
+    if text.isprintable() or text.replace("\n", "").isprintable():
         return text
     return _CONTROL.sub("", _BREAK.sub("\n", text)).replace("\t", " ")
 

@@ -66,13 +66,19 @@ def _fact(index: int, name: str, path: str, codec: Codec, note: str = "") -> Col
         if value is not None:
             facts[key] = value
 
-    def write(facts: Facts) -> str:
+    write_cell = codec.write
+
+    def write_nested(facts: Facts) -> str:
         for parent in parents:
             facts = facts.get(parent) or {}
-        value = facts.get(key)
-        return "" if value is None else codec.write(value)
+        return write_plain(facts)
 
-    return Column(index, name, (path,), read_nested if parents else read_plain, write, note)
+    def write_plain(facts: Facts) -> str:
+        value = facts.get(key)
+        return "" if value is None else write_cell(value)
+
+    read, write = (read_nested, write_nested) if parents else (read_plain, write_plain)
+    return Column(index, name, (path,), read, write, note)
 
 
 def _feature(index: int, name: str, code: str, note: str = "") -> Column:
@@ -146,7 +152,8 @@ def _read_consumption(text: str, facts: Facts) -> None:
 def _write_consumption(facts: Facts) -> str:
     energy = facts.get("energy") or {}
     part = energy.get("power" if facts.get("fuel") == Fuel.ELECTRIC else "fuel") or {}
-    return str(part.get("combined") or "")
+    value = part.get("combined")
+    return "" if value is None else str(value)
 
 
 def tidy(facts: Facts) -> None:

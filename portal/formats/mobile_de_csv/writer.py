@@ -36,16 +36,26 @@ def _features() -> dict[str, tuple[int, int, str]]:
     }
 
 
+def _blank() -> list[str]:
+    """A row with what stands in every one, such as the currency."""
+    row = [""] * WIDTH
+    for column in COLUMNS:
+        if not column.paths:
+            row[column.index] = column.write({})
+    return row
+
+
 _BY_ROOT = _by_root()
 _FEATURES = _features()
-_ALWAYS = tuple(column for column in COLUMNS if not column.paths)
+_BLANK = _blank()
 
 
 def write_row(facts: Facts, customer_number: str = "", picture_name: str = "") -> list[str]:
-    """The cells of a row; positions that we know nothing for stay empty."""
-    row = [""] * WIDTH
-    for column in _ALWAYS:
-        row[column.index] = column.write(facts)
+    """The cells of a row; positions that we know nothing for stay empty.
+
+    Besides JSON the facts may hold what `VehicleData` does: Decimal, enumerations, tuples.
+    """
+    row = _BLANK.copy()
     for root in facts:
         for column in _BY_ROOT.get(root, ()):
             row[column.index] = column.write(facts)

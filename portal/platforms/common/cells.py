@@ -24,11 +24,12 @@ def _cell(profile: Profile, column: Column) -> Cell:
     if not column.fact:
         return _template(profile, column.text)
     fact = BY_NAME[column.fact]
+    value_of = fact.value
     if profile.format == "json":
-        return lambda view: _native(fact.value(view))
+        return lambda view: _native(value_of(view))
     if profile.format == "xml":
-        return lambda view: _in_xml(profile, fact, fact.value(view))
-    return lambda view: spell(profile, fact, fact.value(view))
+        return lambda view: _in_xml(profile, fact, value_of(view))
+    return lambda view: spell(profile, fact, value_of(view))
 
 
 def _template(profile: Profile, text: str) -> Cell:
@@ -72,8 +73,10 @@ def _in_xml(profile: Profile, fact: Fact, value: Value) -> Any:
 
 
 def _native(value: Value) -> Any:
+    if value is None or value == "":
+        return value
+    if isinstance(value, str):
+        return clean(value)
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, tuple):
-        return list(map(clean, value))
-    return clean(value) if isinstance(value, str) else value
+    return list(map(clean, value)) if isinstance(value, tuple) else value

@@ -46,9 +46,10 @@ def labelled(view: View) -> None:
 
 def stated(view: View, *, required: Iterable[str] = (), recommended: Iterable[str] = ()) -> None:
     """Plain facts of the vehicle: those that a platform cannot do without, and those it would like."""
+    facts = vars(view.vehicle)
     for place in required:
-        if getattr(view.vehicle, place) in (None, ""):
+        if (value := facts[place]) is None or value == "":
             view.missing(place)
     for place in recommended:
-        if getattr(view.vehicle, place) in (None, ""):
+        if (value := facts[place]) is None or value == "":
             view.recommended(place)

@@ -15,11 +15,15 @@ _BREAKS = re.compile(r" *\n\s*")
 def spelled(view: View, cells: Sequence[str], charset: str, *, one_line: bool = False) -> tuple[str, ...]:
     """`one_line`: for formats that have no line breaks inside a field."""
     whole = "".join(cells)
-    if whole.isprintable() and encodable(whole, charset):
+    fits = encodable(whole, charset)
+    if fits and whole.isprintable():
         return tuple(cells)
     lost: dict[str, None] = {}
     found = []
     for cell in cells:
+        if fits and cell.isprintable():
+            found.append(cell)
+            continue
         text = clean(cell)
         text, changed = fitted(_BREAKS.sub(" ", text) if one_line else text, charset)
         found.append(text)

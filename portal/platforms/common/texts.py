@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 
 from portal.platforms.matching import tight
 from portal.vehicles.data import Equipment, Financing, Leasing
@@ -31,25 +34,37 @@ def equipment_groups(equipment: Equipment) -> dict[str, tuple[str, ...]]:
 
 def _groups(equipment: Equipment) -> Iterator[tuple[str, list[str]]]:
     seen: set[str] = set()
-    for group in GROUPS if equipment.features else ():
-        chosen = (c.label for c in CRITERIA if c.group == group and c.code in equipment.features)
-        yield group, _unseen(chosen, seen)
+    chosen = sorted(_PLACES[code] for code in equipment.features if code in _PLACES)
+    for group, places in groupby(chosen, key=itemgetter(1)):
+        yield group, _unseen((label for _place, _group, label in places), seen)
     for name, heading in LINE_GROUPS:
         yield heading, _unseen(getattr(equipment, name), seen)
-    unknown = sorted(equipment.features - BY_CODE.keys())
-    if unknown:
-        yield "Weitere Merkmale", _unseen(unknown, seen)
+    if len(chosen) < len(equipment.features):
+        yield "Weitere Merkmale", _unseen(sorted(equipment.features - BY_CODE.keys()), seen)
+
+
+_PLACES = {
+    criterion.code: (place, criterion.group, criterion.label)
+    for place, criterion in enumerate(sorted(CRITERIA, key=lambda criterion: GROUPS.index(criterion.group)))
+}
+"""Search criteria in the order of their groups."""
 
 
 def _unseen(entries: Iterable[str], seen: set[str]) -> list[str]:
     new = []
     for entry in entries:
-        words = " ".join(entry.split())
-        mark = words.casefold() if words.isascii() else tight(words)
+        words, mark = _marked(entry)
         if words and mark not in seen:
             seen.add(mark)
             new.append(words)
     return new
+
+
+@lru_cache(maxsize=8192)
+def _marked(entry: str) -> tuple[str, str]:
+    """The entry without doubled spaces, and by what it is known again. A stock repeats its entries."""
+    words = " ".join(entry.split())
+    return words, words.casefold() if words.isascii() else tight(words)
 
 
 def total_of(example: Financing) -> Decimal:

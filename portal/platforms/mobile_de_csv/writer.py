@@ -9,6 +9,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, BinaryIO
 
+from pydantic import BaseModel
+
 from portal.formats.delimited import Dialect, write_rows
 from portal.formats.mobile_de_csv import write_row
 from portal.formats.mobile_de_csv.columns import PICTURES, Facts
@@ -77,15 +79,28 @@ def csv_writer(frame: Frame) -> CsvWriter:
 
 def facts(view: View) -> Facts:
     """The vehicle as the table of columns takes it: number, price, fuel and texts as they are published."""
-    found: Facts = view.vehicle.model_dump(mode="json", exclude_defaults=True)
+    found = _stated(view.vehicle)
     found["offer_number"] = view.number
     fuel = sold_as(view.vehicle, view.frame.rules.mild_hybrid_as)
     if fuel is not None:
-        found["fuel"] = fuel.value
+        found["fuel"] = fuel
     if not view.vin:
         found.pop("vin", None)
     _price(view, found)
     _remarks(view, found)
+    return found
+
+
+def _stated(part: BaseModel) -> Facts:
+    """What differs from the defaults, parts as dictionaries: several times as fast as a dump of the model."""
+    found: Facts = {}
+    fields, values = type(part).model_fields, vars(part)
+    for name in part.model_fields_set:
+        value = values[name]
+        if isinstance(value, BaseModel):
+            value = _stated(value)
+        if value != fields[name].default:
+            found[name] = value
     return found
 
 
