@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -24,7 +25,7 @@ from portal.vehicles.data import BodyType, Fuel, Gearbox, Prices, VehicleData
 
 _numbers = count(1)
 PASSWORD = "correct horse battery"
-_HASH = hash_password(PASSWORD)
+_hash = cache(hash_password)
 
 
 def golf(**facts: Any) -> VehicleData:
@@ -70,7 +71,9 @@ class Build:
         return self._add(Location(dealer_id=dealer.id, code=code, name=f"Filiale {code}"))
 
     def user(self, login: str, dealer: Dealer | None, rights: tuple[str, ...] = RIGHTS, **more: Any) -> User:
-        row = User(login=login, name=login.title(), password_hash=_HASH, rights=list(rights), **more)
+        row = User(
+            login=login, name=login.title(), password_hash=_hash(PASSWORD), rights=list(rights), **more
+        )
         row.dealer_id = dealer.id if dealer else None
         return self._add(row)
 
