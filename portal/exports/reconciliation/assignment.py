@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from portal.exports import halting, retries
 from portal.exports.cases import rules_of
+from portal.exports.clock import Clock, read_clock
 from portal.exports.context import Context, Outdated
 from portal.exports.lease import Lease
 from portal.exports.reconciliation.opening import open_run
@@ -34,6 +35,7 @@ class Assignment:
     lease: Lease
     context: Context
     run: Run
+    clock: Clock
 
     @contextmanager
     def writing(self) -> Iterator[tuple[Session, Activation, Run]]:
@@ -65,7 +67,7 @@ class Assignment:
 
     def note_failure(self, failure: Stop | Retry) -> None:
         """Keep the run with its reason and its next attempt; what stops the account stops the activation."""
-        now = datetime.now(UTC)
+        now = self.clock.now()
         with self.writing() as (session, activation, run):
             run.attempt_count += 1
             run.message = failure.detail if isinstance(failure, Stop) else failure.reason
@@ -79,13 +81,18 @@ class Assignment:
 def take_up(runtime: Runtime, lease: Lease) -> Assignment | None:
     """None where no reconciliation is open, or its next attempt is not due."""
     with runtime.sessions() as session:
+        clock = read_clock(session)
         activation = session.scalars(_reconciling(lease.activation_id)).one_or_none()
         run = session.scalars(open_run(lease.activation_id)).one_or_none()
-        if activation is None or run is None or (run.not_before and run.not_before > datetime.now(UTC)):
+        if activation is None or run is None or _is_put_off(run, clock):
             return None
         context = Context(activation, Account.from_json(activation.account), rules_of(activation.dealer))
         session.expunge_all()
-    return Assignment(runtime, lease, context, run)
+    return Assignment(runtime, lease, context, run, clock)
+
+
+def _is_put_off(run: Run, clock: Clock) -> bool:
+    return run.not_before is not None and run.not_before > clock.now()
 
 
 def _reconciling(activation_id: UUID) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -22,6 +23,8 @@ from portal.models.vehicles import Publication
 from portal.notices.problems import ProblemKind, close_problem
 from portal.outbox import note_activation
 from portal.outbox.doorbell import ring_after_commit
+
+FRESH = timedelta(minutes=10)
 
 
 class How(StrEnum):
@@ -54,12 +57,18 @@ def finish(session: Session, activation: Activation, who: Who, shown: str) -> Fi
     _take_over(session, activation, run)
     close_problem(session, activation.id, ProblemKind.RECONCILIATION, "finished")
     _note(session, activation, run, who, "reconciliation.finished")
-    if counts.of(Decision.DELETE):
+    if counts.of(Decision.DELETE) or (counts.matched and _read_long_ago(session, run)):
         run.state = RunState.RUNNING
         ring_after_commit(session, [activation.id])
     else:
         conclude(session, activation, run)
     return Finished(How.DONE, counts)
+
+
+def _read_long_ago(session: Session, run: Run) -> bool:
+    """While people decided, paid extras may have been booked or have ended at the platform."""
+    read = session.execute(select(Run.started_at < func.now() - FRESH).where(Run.id == run.id))
+    return bool(read.scalar_one())
 
 
 def spelled(counts: Counts) -> str:
@@ -208,6 +217,7 @@ def _note(session: Session, activation: Activation, run: Run, who: Who, what: st
         what,
         dealer_id=activation.dealer_id,
         object_id=run.id,
+        activation_id=activation.id,
         label=activation.customer_number,
         detail=run.counts,
     )

@@ -1,4 +1,6 @@
-"""Listings that are to be deleted at the platform: they have no vehicle here, so no transfer either.
+"""The last look before the first write, and listings that are to be deleted at the platform.
+
+They have no vehicle here, so no transfer either.
 
 Deleted by the duty itself before the activation becomes active, a handful at a time; each request is
 accounted on the run. Repeated after a crash: what is gone already counts as deleted.
@@ -9,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from portal.exports import halting, retries
+from portal.exports import extras, halting, retries
 from portal.exports.reconciliation.assignment import Assignment
 from portal.exports.reconciliation.finishing import conclude
 from portal.exports.reconciliation.sides import Decision
@@ -26,6 +28,8 @@ from portal.platforms.base import Accepted, Answer, Client, Gone, Rejected, Retr
 
 def delete_and_conclude(assignment: Assignment) -> None:
     """Raises LeaseLost or Outdated."""
+    if _extras_may_differ(assignment.run) and not _look_at_extras(assignment):
+        return
     with assignment.client() as client:
         while batch := _next(assignment):
             answers = _ask(client, batch)
@@ -35,6 +39,30 @@ def delete_and_conclude(assignment: Assignment) -> None:
         refused = select(func.count()).where(Match.run_id == run.id, Match.decision == Decision.REFUSED)
         run.counts = run.counts | {"refused": session.scalar(refused) or 0}
         conclude(session, activation, run)
+
+
+def _extras_may_differ(run: Run) -> bool:
+    """Until the first deletion: afterwards they have been looked at."""
+    begun = any("listing_id" in attempt for attempt in run.attempts)
+    return bool(run.counts["adopted"]) and not begun
+
+
+def _look_at_extras(assignment: Assignment) -> bool:
+    """What runs by now at the adopted listings, so that their first update drops nothing."""
+    asked = assignment.clock.now()
+    with assignment.client() as client:
+        remote = client.remote_listings()
+    if remote.failure is not None:
+        assignment.note_failure(remote.failure)
+        return False
+    with assignment.writing() as (session, activation, run):
+        keys = select(Match.listing_id, Match.vehicle_id).where(
+            Match.run_id == run.id, Match.listing_id.is_not(None), Match.vehicle_id.is_not(None)
+        )
+        vehicles = {row.listing_id: row.vehicle_id for row in session.execute(keys)}
+        there = [(vehicles[one.listing_id], one) for one in remote.listings if one.listing_id in vehicles]
+        extras.note_seen(session, activation.id, asked, there)
+    return True
 
 
 def _next(assignment: Assignment) -> Sequence[str]:
@@ -55,7 +83,7 @@ def _ask(client: Client, batch: Sequence[str]) -> list[Answer]:
 
 def _write(assignment: Assignment, batch: Sequence[str], answers: Sequence[Answer]) -> bool:
     """Account for what was asked; False when the rest has to wait."""
-    now = datetime.now(UTC)
+    now = assignment.clock.now()
     with assignment.writing() as (session, activation, run):
         asked = list(zip(batch, answers, strict=True))
         run.attempts = [*run.attempts, *(_spell(key, answer, now) for key, answer in asked)]

@@ -107,7 +107,11 @@ FIELDS: tuple[SettingField, ...] = (
         type="choice",
         help="Blickfänger, Top-Inserat und Seite-1-Inserat kosten bei mobile.de zusätzlich.",
         options=(
-            Option("none", "Nicht übertragen"),
+            Option(
+                "none",
+                "Nicht übertragen",
+                "Es wird nichts gebucht. Was bei mobile.de läuft, bleibt bestehen.",
+            ),
             Option("vehicle", "Vom Fahrzeug übernehmen", "Gebucht wird, was am Fahrzeug angekreuzt ist."),
         ),
         default="none",

@@ -293,3 +293,13 @@ def test_no_move_to_where_the_number_is_taken_or_to_a_stranger(
     assert alice.post(url, data={"location": str(stranger.id)}).status_code == 404
     assert alice.post(url, data={"location": "x"}).status_code == 422
     assert fresh(session, Vehicle, yard.vehicle.id).location_id == yard.activation.location_id
+
+
+def test_an_extra_that_was_booked_at_the_platform_is_named(
+    session: Session, build: Build, yard: Yard, alice: FlaskClient
+) -> None:
+    car = build.vehicle(yard.dealer)
+    build.release(car, yard.activation)
+    build.listing(car, yard.activation, kept_bookings=["EYE_CATCHER", "RED_PENCIL"])
+    page = alice.get(f"/vehicles/{car.id}/publication").text
+    assert "Auf der Plattform selbst gebucht: Blickfänger, RED_PENCIL." in page

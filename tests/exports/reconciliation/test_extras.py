@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, update
 
 from portal.exports import checking
+from portal.exports.reconciliation.sides import Decision
 from portal.models import Listing, Vehicle
-from portal.models.exports import Trigger
+from portal.models.exports import ActivationState, ListingState, RunState, Trigger
+from portal.models.runs import Run
 from portal.vehicles.publication import choices_of, publish
 from tests.exports.reconciliation.conftest import Meeting
 
@@ -19,7 +22,7 @@ def extras(meeting: Meeting, number: str = "A1") -> list[str]:
     return sorted(meeting.marketplace.online()[number].get("mobileFeatures", []))
 
 
-def adopted(meeting: Meeting, *booked: str, bookings: str = "none", **wanted: Any) -> Vehicle:
+def adopted(meeting: Meeting, *booked: str, bookings: str = "none") -> Vehicle:
     """A listing with these extras that has become ours and got its first update."""
     vehicle = meeting.here("A1")
     meeting.there("A1", **({"mobileFeatures": list(booked)} if booked else {}))
@@ -119,3 +122,44 @@ def test_a_new_listing_books_nothing_that_ran_at_the_old_one(meeting: Meeting) -
     assert meeting.written()[-1] == "create"
     assert extras(meeting) == []
     assert known(meeting, vehicle) == ([], [])
+
+
+def held_for_days(meeting: Meeting) -> Vehicle:
+    """A pair and something to decide; the list was read two days ago."""
+    vehicle = meeting.here("A1")
+    meeting.there("A1", mobileFeatures=["EYE_CATCHER"])
+    meeting.there("B1", make="BMW", model="320")
+    meeting.activate()
+    meeting.work()
+    with meeting.runtime.sessions.begin() as session:
+        session.execute(update(Run).values(started_at=func.now() - timedelta(days=2)))
+    meeting.decide(Decision.KEEP)
+    return vehicle
+
+
+def test_extras_are_looked_at_again_where_people_took_their_time(meeting: Meeting) -> None:
+    held_for_days(meeting)
+    meeting.marketplace.change(meeting.ad_of("A1"), mobileFeatures=["TOP_OF_PAGE"])
+    before = len(meeting.written())
+    meeting.finish()
+    meeting.marketplace.fault("error", "list", count=1)
+    meeting.work()
+    assert meeting.activation_now().state == ActivationState.RECONCILING
+    assert len(meeting.written()) == before
+    meeting.make_due()
+    meeting.work()
+    assert meeting.activation_now().state == ActivationState.ACTIVE
+    assert extras(meeting) == ["TOP_OF_PAGE"]
+    assert meeting.run.state == RunState.DONE
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_where_the_list_decides_about_a_listing_it_tells_its_extras_too(
+    meeting: Meeting, setting: str
+) -> None:
+    vehicle = adopted(meeting, bookings=setting)
+    meeting.marketplace.change(meeting.ad_of("A1"), mobileFeatures=["TOP_OF_PAGE"])
+    with meeting.runtime.sessions.begin() as session:
+        session.execute(update(Listing).values(state=ListingState.MISSING))
+    change(meeting, vehicle, 70_001)
+    assert extras(meeting) == ["TOP_OF_PAGE"]

@@ -382,3 +382,20 @@ def test_every_request_is_noted(rig: Rig) -> None:
     rig.peer.tell("POST", ADS, MADE)
     exchanges = rig.client().create(payload, "creation-1").exchanges
     assert [(e.method, e.path, e.status) for e in exchanges] == [("POST", IMAGES, 201), ("POST", ADS, 201)]
+
+
+@pytest.mark.parametrize(
+    ("member", "told"),
+    [
+        ({}, ()),
+        ({"mobileFeatures": ["EYE_CATCHER", "NEW_ONE"]}, ("EYE_CATCHER", "NEW_ONE")),
+        ({"mobileFeatures": ["a\x00b", "X" * 61, "OK"]}, ("OK",)),
+        ({"mobileFeatures": [{"key": "EYE_CATCHER"}]}, None),
+        ({"mobileFeatures": None}, None),
+    ],
+)
+def test_the_list_tells_the_extras_that_run(
+    rig: Rig, member: dict[str, Any], told: tuple[str, ...] | None
+) -> None:
+    rig.peer.tell("GET", ADS, Says(body={"ads": [{"mobileAdId": "1"} | member]}))
+    assert [ad.bookings for ad in rig.client().remote_listings().listings] == [told]

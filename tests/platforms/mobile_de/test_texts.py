@@ -153,3 +153,10 @@ def test_account_without_limits_takes_all_pictures(rig: Rig) -> None:
     images = tuple(ImageRef(f"{n:064}", 1) for n in range(5))
     account = Account(ACCOUNT.customer_number, ACCOUNT.seller_key)
     assert len(rig.mapper(account=account)(Subject(golf(), "HH", images)).payload["images"]) == 5
+
+
+@pytest.mark.parametrize(("setting", "sent"), [("none", ["RUNS"]), ("vehicle", ["EYE_CATCHER", "RUNS"])])
+def test_extras_that_run_are_carried_whatever_the_setting(rig: Rig, setting: str, sent: list[str]) -> None:
+    subject = Subject(golf(), "HH", bookings=frozenset({"EYE_CATCHER"}), carried=frozenset({"RUNS"}))
+    prepared = rig.mapper(bookings=setting)(subject)
+    assert prepared.payload["mobileFeatures"] == sorted(prepared.bookings) == sent
