@@ -33,11 +33,12 @@ def note(
     dealer_id: UUID | None,
     object_id: UUID | None = None,
     label: str = "",
+    activation_id: UUID | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a line in the transaction of what was done. `what` is `<object>.<verb>`.
 
-    Never a secret in `detail`.
+    `activation_id` names the app at which it was done. Never a secret in `detail`.
     """
     session.add(
         AuditEvent(
@@ -48,6 +49,7 @@ def note(
             what=what,
             object_id=object_id,
             object_label=label[:200],
+            activation_id=activation_id,
             detail=dict(detail or {}),
             address=who.address[:45],
         )

@@ -21,15 +21,16 @@ PERIODS = (1, 7, 30, 365)
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """`about` is the object part of `what`; `dealer_id` None means all dealers (agents only)."""
+    """`about` is the object part of `what`; `dealer_id` None means all dealers (agents only), `days` None
+    everything that there is."""
 
     dealer_id: UUID | None = None
-    days: int = 30
+    days: int | None = 30
     about: str = ""
     text: str = ""
     by_support: bool = False
     visit_id: UUID | None = None
-    object_ids: tuple[UUID, ...] = ()
+    activation_id: UUID | None = None
     before: UUID | None = None
 
     @classmethod
@@ -44,7 +45,7 @@ class AuditFilter:
             ),
             text=" ".join(args.get("q", "").replace("\0", "").split())[:100],
             by_support=args.get("support") == "1",
-            before=_id(args.get("before", "")),
+            before=key_of(args.get("before", "")),
         )
 
     def as_args(self) -> dict[str, str]:
@@ -85,9 +86,10 @@ def _matching(wanted: AuditFilter) -> Select[AuditEvent, str | None]:
     statement = (
         select(AuditEvent, Dealer.name)
         .outerjoin(Dealer, Dealer.id == AuditEvent.dealer_id)
-        .where(AuditEvent.at > func.now() - timedelta(days=wanted.days))
         .order_by(AuditEvent.id.desc())
     )
+    if wanted.days is not None:
+        statement = statement.where(AuditEvent.at > func.now() - timedelta(days=wanted.days))
     if wanted.dealer_id is not None:
         statement = statement.where(AuditEvent.dealer_id == wanted.dealer_id)
     if wanted.about:
@@ -96,15 +98,16 @@ def _matching(wanted: AuditFilter) -> Select[AuditEvent, str | None]:
         statement = statement.where(AuditEvent.support_session_id.is_not(None))
     if wanted.visit_id:
         statement = statement.where(AuditEvent.support_session_id == wanted.visit_id)
-    if wanted.object_ids:
-        statement = statement.where(AuditEvent.object_id.in_(wanted.object_ids))
+    if wanted.activation_id:
+        statement = statement.where(AuditEvent.activation_id == wanted.activation_id)
     if wanted.text:
         named = (AuditEvent.actor, AuditEvent.object_label)
         statement = statement.where(or_(*(field.icontains(wanted.text, autoescape=True) for field in named)))
     return statement
 
 
-def _id(text: str) -> UUID | None:
+def key_of(text: str) -> UUID | None:
+    """An event named in an address; None for what is no key."""
     try:
         return UUID(text)
     except ValueError:

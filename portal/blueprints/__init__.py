@@ -21,6 +21,7 @@ BLUEPRINTS = (
     "notifications",
     "settings",
     "support",
+    "audit",
     "help",
     "health",
     "api",

@@ -162,6 +162,7 @@ def _note(
         what,
         dealer_id=activation.dealer_id,
         object_id=run_id,
+        activation_id=activation.id,
         label=f"{get_app(activation.app).name} {activation.customer_number}",
         detail={"reason": reason} if reason else None,
     )

@@ -53,6 +53,7 @@ def _stop(session: Session, activation: Activation, why: Stop) -> None:
         "activation.stopped",
         dealer_id=activation.dealer_id,
         object_id=activation.id,
+        activation_id=activation.id,
         label=f"{activation.app} {activation.customer_number}",
         detail=detail,
     )

@@ -108,6 +108,7 @@ def engage(
             "lock.opened",
             dealer_id=activation.dealer_id,
             object_id=lock.id,
+            activation_id=activation.id,
             label=activation.customer_number,
             detail={"rule": lock.rule, "deletions": lock.deletions, "creations": lock.creations},
         )
@@ -277,6 +278,7 @@ def _close(session: Session, activation: Activation, lock: Lock, how: LockEnd, w
         f"lock.{how}",
         dealer_id=activation.dealer_id,
         object_id=lock.id,
+        activation_id=activation.id,
         label=activation.customer_number,
         detail={"deletions": lock.deletions, "creations": lock.creations, "by_mail": lock.by_mail},
     )

@@ -127,6 +127,7 @@ def _resume(session: Session, activation: Activation, check: CustomerCheck) -> N
         "activation.resumed",
         dealer_id=activation.dealer_id,
         object_id=activation.id,
+        activation_id=activation.id,
         label=f"{activation.app} {activation.customer_number}",
         detail={"cause": cause, "stopped_at": since.isoformat() if since else ""},
     )

@@ -16,6 +16,7 @@ from portal.web.access import chosen_location, current_dealer, current_locations
 MANY_UNREAD = 99
 LOG = "support.audit_log"
 SWITCHED = ("overview.page", "my_apps.page")
+PAGES_OF_APPS = ("history", "reconciliation", "audit")
 NARROWED = (*SWITCHED, "vehicles.page")
 """Lists that an address narrows to one location. That of vehicles has a field for it among its filters."""
 
@@ -76,7 +77,7 @@ def _menu() -> tuple[Item, ...]:
         _item(_("Übersicht"), "overview.page", icon="layout-dashboard"),
         _item(_("Fahrzeuge"), "vehicles.page", icon="car"),
         _item(_("AppStore"), "store.page", icon="apps"),
-        _item(_("Meine Apps"), "my_apps.page", icon="plug-connected", also=("history", "reconciliation")),
+        _item(_("Meine Apps"), "my_apps.page", icon="plug-connected", also=PAGES_OF_APPS),
         _item(_("Handlungsbedarf"), "problems.page", icon="alert-triangle", count=problems),
         _item(_("Einstellungen"), f"settings.{_first_settings()}", icon="settings"),
     )

@@ -18,7 +18,15 @@ MOST_CHANGES = 30
 """Changes that are named one by one."""
 
 
-def recorded(what: str, object_id: UUID | None = None, label: str = "", **detail: Any) -> None:
+def recorded(
+    what: str,
+    object_id: UUID | None = None,
+    label: str = "",
+    activation_id: UUID | None = None,
+    /,
+    **detail: Any,
+) -> None:
+    """`detail` is the caller's: a field may be called like a parameter."""
     audit.note(
         db.session(),
         who(),
@@ -26,17 +34,21 @@ def recorded(what: str, object_id: UUID | None = None, label: str = "", **detail
         dealer_id=current_dealer().id,
         object_id=object_id,
         label=label,
+        activation_id=activation_id,
         detail=detail,
     )
 
 
-def of_activation(what: str, activation: Activation, **detail: Any) -> None:
+def of_activation(what: str, activation: Activation, /, **detail: Any) -> None:
     name = APPS[activation.app].name if activation.app in APPS else activation.app
-    recorded(what, activation.id, f"{name} {activation.customer_number}", **detail)
+    label = f"{name} {activation.customer_number}"
+    recorded(what, activation.id, label, activation.id, **detail)
 
 
-def of_vehicle(what: str, vehicle: Vehicle, **detail: Any) -> None:
-    recorded(what, vehicle.id, vehicle.offer_number, **detail)
+def of_vehicle(what: str, vehicle: Vehicle, activation: Activation | None = None, /, **detail: Any) -> None:
+    """With the app, where it was done at one."""
+    there = activation.id if activation else None
+    recorded(what, vehicle.id, vehicle.offer_number, there, **detail)
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -106,6 +106,7 @@ def _note(
         what,
         dealer_id=activation.dealer_id,
         object_id=activation.id,
+        activation_id=activation.id,
         label=f"{activation.app} {activation.customer_number}",
     )
 

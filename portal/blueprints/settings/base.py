@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from portal.blueprints.audit import details
+from portal.blueprints.settings.labels import FIELDS
 from portal.blueprints.settings.menu import TEMPLATE_GLOBALS
 
 blueprint = Blueprint("settings", __name__)
 blueprint.record_once(lambda state: state.app.jinja_env.globals.update(TEMPLATE_GLOBALS))
+details.FIELDS.update(FIELDS)

@@ -60,7 +60,7 @@ def _save(activation: Activation, wanted: dict[str, Any]) -> Response:
         return go(url_for("settings.export"))
     activation.counts_for_warning = wanted["counts_for_warning"]
     label = f"{get_app(activation.app).name} {activation.customer_number}"
-    record(changes, label, activation.id)
+    record(changes, label, activation.id, activation.id)
     db.session.commit()
     flash(_("Gespeichert.") if changes else _("Es gab nichts zu ändern."), "success")
     return go(url_for("settings.export"))

@@ -11,7 +11,12 @@ from portal.extensions import db
 from portal.web.access import current_dealer, who
 
 
-def record(changes: Mapping[str, list[Any]], label: str, object_id: UUID | None = None) -> None:
+def record(
+    changes: Mapping[str, list[Any]],
+    label: str,
+    object_id: UUID | None = None,
+    activation_id: UUID | None = None,
+) -> None:
     """In the transaction of the change; nothing where nothing changed."""
     if not changes:
         return
@@ -23,6 +28,7 @@ def record(changes: Mapping[str, list[Any]], label: str, object_id: UUID | None 
         dealer_id=current_dealer().id,
         object_id=object_id,
         label=label,
+        activation_id=activation_id,
         detail=detail,
     )
 

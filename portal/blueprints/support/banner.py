@@ -36,6 +36,7 @@ def record(response: Response) -> Response:
         "method": request.method,
         "path": request.path[:LONGEST_PATH],
         "status": response.status_code,
+        "activation_id": (request.view_args or {}).get("activation_id"),
     }
     with db.engine.begin() as connection:
         connection.execute(insert(SupportRequest).values(**row))

@@ -1,11 +1,12 @@
-"""What the details of the audit log are called: fields of vehicles, of settings, numbers of a lock."""
+"""What the details of a line are called: fields of vehicles, of apps, of settings, numbers of a lock."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import Any
 
-from flask_babel import LazyString
+from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 
 from portal.blueprints.vehicles.form_cards import CARDS
@@ -13,6 +14,8 @@ from portal.people.rights import RIGHT_TEXTS
 from portal.platforms import APPS
 from portal.web.wording import translated
 
+FIELDS: dict[str, LazyString] = {}
+"""Labels of pages that show the log themselves: whoever has some puts them here."""
 DETAILS: Mapping[str, LazyString] = {
     "rule": _("Grund der Sperre"),
     "deletions": _("Löschungen"),
@@ -38,6 +41,7 @@ DETAILS: Mapping[str, LazyString] = {
     "rights": _("Rechte"),
     "location_ids": _("Standorte"),
     "email": _("Mailadresse"),
+    "lms_address": _("Adresse für Kundenanfragen"),
     "require_second_factor": _("zweiter Faktor verlangt"),
     "support_allowed": _("Support darf nachsehen"),
     "support_may_act": _("Support darf handeln"),
@@ -52,12 +56,21 @@ VALUES: Mapping[str, LazyString] = {
 """Of the rule of a lock."""
 
 
+def detail_lines(detail: Mapping[str, Any]) -> Iterator[str]:
+    """`Name: old → new` for a change, `name: value` for a fact."""
+    for name, value in detail.items():
+        label = detail_name(name)
+        if isinstance(value, list) and len(value) == 2:
+            old, new = (detail_value(name, _spell(part)) for part in value)
+            yield f"{label}: {old} → {new}"
+        else:
+            yield f"{label}: {detail_value(name, _spell(value))}"
+
+
 def detail_name(name: str) -> str:
     """As pages call it; what is not known stands as it is."""
-    if name in DETAILS:
-        return str(DETAILS[name])
-    declared = _declared().get(name, name)
-    return translated(declared) if isinstance(declared, str) else str(declared)
+    label = DETAILS.get(name) or FIELDS.get(name) or _declared().get(name, name)
+    return translated(label) if isinstance(label, str) else str(label)
 
 
 def detail_value(name: str, text: str) -> str:
@@ -70,10 +83,18 @@ def detail_value(name: str, text: str) -> str:
     return text
 
 
+def _spell(value: Any) -> str:
+    if isinstance(value, bool):
+        return gettext("ja") if value else gettext("nein")
+    if isinstance(value, list | tuple):
+        return ", ".join(_spell(part) for part in value) or "–"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_spell(part)}" for key, part in value.items()) or "–"
+    return "–" if value in (None, "") else str(value)
+
+
 @lru_cache(maxsize=1)
 def _declared() -> dict[str, str | LazyString]:
-    """Labels of the settings, of the vehicle form and (German) of the apps' settings, by their names."""
-    from portal.blueprints.settings.labels import FIELDS  # its room shows these words and imports them
-
+    """Labels of the vehicle form and (German) of the apps' settings, by their names."""
     apps = {field.name: field.label for app in APPS.values() for field in app.fields}
-    return {**apps, **{field.name: field.label for card in CARDS for field in card.fields}, **FIELDS}
+    return {**apps, **{field.name: field.label for card in CARDS for field in card.fields}}

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal import audit
 from portal.audit import Who
 from portal.audit.log import PAGE
-from portal.blueprints.support.words import ABOUTS, WHATS
+from portal.blueprints.audit.words import ABOUTS, WHATS
 from portal.models import Dealer, User
 from tests.builders import Build
 from tests.conftest import count_queries

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-from flask import url_for
-from flask_babel import LazyString, gettext
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
-
-from portal.audit.log import AuditFilter
-from portal.blueprints.support.detail_words import detail_name, detail_value
-from portal.models import AuditEvent
-from portal.web.wording import translated
 
 ABOUTS: Mapping[str, LazyString] = {
     "activation": _("Apps"),
@@ -77,67 +70,5 @@ WHATS: Mapping[str, LazyString] = {
 }
 
 
-def address(endpoint: str, wanted: AuditFilter) -> str:
-    """A page of this filter."""
-    arguments: dict[str, Any] = dict(wanted.as_args())
-    return url_for(endpoint, **arguments)
-
-
 def what_text(what: str) -> str:
     return str(WHATS.get(what, what))
-
-
-def detail_lines(detail: Mapping[str, Any]) -> Iterator[str]:
-    """`Name: old → new` for a change, `name: value` for a fact."""
-    for name, value in detail.items():
-        label = detail_name(name)
-        if isinstance(value, list) and len(value) == 2:
-            old, new = (detail_value(name, _spell(part)) for part in value)
-            yield f"{label}: {old} → {new}"
-        else:
-            yield f"{label}: {detail_value(name, _spell(value))}"
-
-
-def _spell(value: Any) -> str:
-    if isinstance(value, bool):
-        return gettext("ja") if value else gettext("nein")
-    if isinstance(value, list | tuple):
-        return ", ".join(_spell(part) for part in value) or "–"
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {_spell(part)}" for key, part in value.items()) or "–"
-    return "–" if value in (None, "") else str(value)
-
-
-def csv_header() -> list[str]:
-    names = (
-        _("Zeit"),
-        _("Händler"),
-        _("Wer"),
-        _("Support"),
-        _("Was"),
-        _("Objekt"),
-        _("Angaben"),
-        _("Adresse"),
-    )
-    return [str(name) for name in names]
-
-
-def csv_rows(events: Iterable[tuple[AuditEvent, str]]) -> list[list[object]]:
-    """Written while the language of the request is known."""
-    return [_csv_row(event, dealer) for event, dealer in events]
-
-
-def _csv_row(event: AuditEvent, dealer: str) -> list[object]:
-    return [
-        event.at.isoformat(timespec="seconds"),
-        dealer,
-        translated(event.actor),
-        gettext("ja") if event.support_session_id else gettext("nein"),
-        what_text(event.what),
-        event.object_label,
-        "; ".join(detail_lines(event.detail)),
-        event.address,
-    ]
-
-
-TEMPLATE_GLOBALS = {"what_text": what_text, "detail_lines": detail_lines}

@@ -1,0 +1,72 @@
+"""The log with its filter, and as a download: for a dealer his own, for agents all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Response, render_template, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from portal.audit.log import MOST_LINES, PERIODS, AuditFilter, read_all, read_page
+from portal.blueprints.audit.details import detail_lines
+from portal.blueprints.audit.words import ABOUTS, what_text
+from portal.extensions import db
+from portal.models import AuditEvent
+from portal.web.downloads import csv_download
+from portal.web.wording import translated
+
+
+def log_page(template: str, wanted: AuditFilter, endpoint: str, csv_endpoint: str) -> str:
+    return render_template(
+        template,
+        wanted=wanted,
+        page=read_page(db.session(), wanted),
+        periods=PERIODS,
+        abouts=ABOUTS,
+        here=url_for(endpoint),
+        csv_url=_address(csv_endpoint, wanted),
+        dealers=wanted.dealer_id is None,
+    )
+
+
+def log_csv(wanted: AuditFilter) -> Response:
+    return csv_download("protokoll.csv", _header(), _rows(read_all(db.session(), wanted, MOST_LINES)))
+
+
+def _address(endpoint: str, wanted: AuditFilter) -> str:
+    arguments: dict[str, Any] = dict(wanted.as_args())
+    return url_for(endpoint, **arguments)
+
+
+def _header() -> list[str]:
+    names = (
+        _("Zeit"),
+        _("Händler"),
+        _("Wer"),
+        _("Support"),
+        _("Was"),
+        _("Objekt"),
+        _("Angaben"),
+        _("Adresse"),
+    )
+    return [str(name) for name in names]
+
+
+def _rows(events: Iterable[tuple[AuditEvent, str]]) -> list[list[object]]:
+    """Written while the language of the request is known."""
+    return [_csv_row(event, dealer) for event, dealer in events]
+
+
+def _csv_row(event: AuditEvent, dealer: str) -> list[object]:
+    return [
+        event.at.isoformat(timespec="seconds"),
+        dealer,
+        translated(event.actor),
+        gettext("ja") if event.support_session_id else gettext("nein"),
+        what_text(event.what),
+        event.object_label,
+        "; ".join(detail_lines(event.detail)),
+        event.address,
+    ]
