@@ -125,3 +125,20 @@ def test_the_walk_sees_an_import_inside_a_function(tmp_path: Path) -> None:
     file = tmp_path / "late.py"
     file.write_text("def late():\n    from portal.blueprints import auth\n    import flask\n")
     assert list(imports(file)) == ["portal.blueprints.auth", "flask"]
+
+
+LATE = ("portal/launch.py", "portal/embedded.py")
+"""Start something before the rest of the portal, or without what production does not install."""
+
+
+def test_no_import_hides_in_a_function() -> None:
+    """It would hide that two rooms import each other."""
+    hidden = [
+        f"{file.relative_to(ROOT)}: {function.name}"
+        for file in modules("portal")
+        if str(file.relative_to(ROOT)) not in LATE
+        for function in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(function, ast.FunctionDef)
+        and any(isinstance(inner, ast.Import | ast.ImportFrom) for inner in ast.walk(function))
+    ]
+    assert not hidden
