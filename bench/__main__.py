@@ -22,6 +22,7 @@ NAMES = (
     "reconciliation",
     "import",
     "file",
+    "file_run",
     "feed",
     "history",
 )

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 from typing import Any, BinaryIO
 
 from pydantic import BaseModel
@@ -94,14 +95,19 @@ def facts(view: View) -> Facts:
 def _stated(part: BaseModel) -> Facts:
     """What differs from the defaults, parts as dictionaries: several times as fast as a dump of the model."""
     found: Facts = {}
-    fields, values = type(part).model_fields, vars(part)
+    defaults, values = _defaults(type(part)), vars(part)
     for name in part.model_fields_set:
         value = values[name]
         if isinstance(value, BaseModel):
             value = _stated(value)
-        if value != fields[name].default:
+        if value != defaults[name]:
             found[name] = value
     return found
+
+
+@cache
+def _defaults(model: type[BaseModel]) -> Mapping[str, Any]:
+    return {name: field.default for name, field in model.model_fields.items()}
 
 
 def _price(view: View, found: Facts) -> None:
