@@ -14,6 +14,7 @@ from flask import Response, g, request
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from portal import audit
 from portal.blueprints.api.answers import problem
 from portal.extensions import db, limiter
 from portal.models import ApiKey, Dealer
@@ -51,12 +52,21 @@ def with_key(view: View[P]) -> View[P]:
             answer = problem(401, "Unauthorized", HOW)
             answer.headers["WWW-Authenticate"] = "Bearer"
             return answer
-        g.dealer = db.session.get_one(Dealer, key.dealer_id)
+        g.dealer, g.api_key = db.session.get_one(Dealer, key.dealer_id), key
         return view(*args, **kwargs)
 
     per_key = limiter.shared_limit("120 per minute", scope="api", key_func=lambda: _hash(_bearer()))
     per_address = limiter.shared_limit("20 per minute", scope="api-refused", deduct_when=_was_refused)
     return machine(per_address(per_key(checked)))
+
+
+def record(what: str, label: str = "", **detail: int) -> None:
+    """In the transaction of what was done with the key of this request."""
+    key: ApiKey = g.api_key
+    author = audit.Who(name=f"API-Schlüssel „{key.name}“", address=request.remote_addr or "")
+    audit.note(
+        db.session(), author, what, dealer_id=key.dealer_id, object_id=key.id, label=label, detail=detail
+    )
 
 
 def _was_refused(answer: Response) -> bool:

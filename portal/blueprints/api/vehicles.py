@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from portal.blueprints.api.answers import problem
-from portal.blueprints.api.keys import with_key
+from portal.blueprints.api.keys import record, with_key
 from portal.blueprints.api.schema import (
     MOST_VEHICLES,
     Complaint,
@@ -22,7 +23,7 @@ from portal.blueprints.api.schema import (
 )
 from portal.extensions import db
 from portal.models import Location, Vehicle
-from portal.vehicles.ingest import Given, put_vehicles
+from portal.vehicles.ingest import Given, Taken, put_vehicles
 from portal.vehicles.stock import withdraw
 from portal.web.access import current_dealer
 
@@ -47,6 +48,7 @@ def put() -> Response:
     try:
         results = iter(put_vehicles(db.session(), current_dealer(), wanted))
         answer = [_taken(one, next(results)) if isinstance(one, Given) else one for one in read]
+        _record(answer)
         db.session.commit()
     except IntegrityError:
         db.session.rollback()
@@ -70,8 +72,18 @@ def remove(location: str, offer_number: str) -> Response:
         )
     )
     gone = withdraw(db.session(), current_dealer().id, list(db.session.scalars(statement)))
+    if gone:
+        record("vehicle.withdrawn", offer_number)
     db.session.commit()
     return Response(status=204) if gone else problem(404, "Not Found", "This vehicle is not in the stock.")
+
+
+def _record(answer: Sequence[VehicleResult]) -> None:
+    """Tools send what has not changed over and over: that is no deed."""
+    counts = Counter(one.result for one in answer)
+    done = {str(name): counts[name] for name in (Taken.CREATED, Taken.CHANGED) if counts[name]}
+    if done:
+        record("vehicle.ingested", **done)
 
 
 def _items() -> Sequence[Any] | Response:

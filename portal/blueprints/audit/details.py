@@ -29,6 +29,10 @@ DETAILS: Mapping[str, LazyString] = {
     "location": _("Standort"),
     "app": _("App"),
     "taken": _("neu"),
+    "created": _("neu"),
+    "layout": _("Aufbau der Datei geändert"),
+    "pictures": _("Bilder"),
+    "picture": _("Was"),
     "changed": _("geändert"),
     "withdrawn": _("aus dem Bestand genommen"),
     "rejected": _("abgelehnt"),
@@ -47,13 +51,20 @@ DETAILS: Mapping[str, LazyString] = {
     "support_may_act": _("Support darf handeln"),
     "support_mail": _("Mail bei Support-Sitzungen"),
 }
-VALUES: Mapping[str, LazyString] = {
+RULES: Mapping[str, LazyString] = {
     "deletions": _("Löschungen"),
     "creations": _("Neuanlagen"),
     "emptied": _("leerer Bestand"),
     "truncated": _("abgeschnittener Import"),
 }
-"""Of the rule of a lock."""
+PICTURES: Mapping[str, LazyString] = {
+    "up": _("nach vorn"),
+    "down": _("nach hinten"),
+    "remove": _("entfernt"),
+    "publish": _("veröffentlicht"),
+    "hide": _("nicht veröffentlicht"),
+}
+VALUES = {"rule": RULES, "picture": PICTURES}
 
 
 def detail_lines(detail: Mapping[str, Any]) -> Iterator[str]:
@@ -74,9 +85,9 @@ def detail_name(name: str) -> str:
 
 
 def detail_value(name: str, text: str) -> str:
-    """Codes in words: the rule of a lock, rights."""
-    if name == "rule":
-        return str(VALUES.get(text, text))
+    """Codes in words: the rule of a lock, rights, what was done to a picture."""
+    if name in VALUES:
+        return str(VALUES[name].get(text, text))
     if name == "rights":
         rights = {one.right: one.label for one in RIGHT_TEXTS}
         return ", ".join(translated(rights.get(part, part)) for part in text.split(", "))

@@ -57,6 +57,7 @@ WHATS: Mapping[str, LazyString] = {
     "reconciliation.finished": _("Bestandsabgleich abgeschlossen"),
     "reconciliation.completed": _("Bestandsabgleich von selbst abgeschlossen"),
     "run.requested": _("Übertragung angefordert"),
+    "run.check_requested": _("Bestandsprüfung angefordert"),
     "schedule.paused": _("Regelmäßige Übertragung pausiert"),
     "schedule.resumed": _("Regelmäßige Übertragung fortgesetzt"),
     "feed.renewed": _("Abrufadresse erneuert"),
@@ -67,6 +68,10 @@ WHATS: Mapping[str, LazyString] = {
     "vehicle.imported": _("Bestand importiert"),
     "vehicle.released": _("Fahrzeuge freigegeben"),
     "vehicle.resent": _("Erneut gesendet"),
+    "vehicle.published_anew": _("Inserat neu eingestellt"),
+    "vehicle.pictures_added": _("Bilder hinzugefügt"),
+    "vehicle.picture_changed": _("Bild geändert"),
+    "vehicle.ingested": _("Fahrzeuge über die API geändert"),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -15,6 +16,7 @@ from portal.formats.charset import fitted
 from portal.models import Activation, Dealer, Location
 from portal.platforms import get_app
 from portal.platforms.fields import defaults
+from portal.web import recorded
 from portal.web.access import current_realm
 
 SLUG = "configurator"
@@ -34,21 +36,31 @@ def create(dealer: Dealer, editing: Editing) -> Activation:
     settings = defaults(get_app(SLUG).fields) | _settings(editing)
     wish = life.Wish(dealer.id, SLUG, new_key(editing.name), editing.location_id, settings)
     activation = life.save_draft(db.session(), wish)
+    recorded.of_activation("activation.draft_saved", activation)
     db.session.commit()
     return activation
 
 
 def change(activation: Activation, editing: Editing) -> tuple[str, str]:
     """What to tell, and its category."""
+    before = dict(activation.settings)
     try:
         changed = life.change(db.session(), activation, _settings(editing))
     except life.WrongState:
         db.session.rollback()
         return _("Die App wurde inzwischen deaktiviert. Ihre Angaben wurden nicht gespeichert."), "error"
+    if changed:
+        recorded.of_activation("activation.changed", activation, **_differing(before, activation.settings))
     db.session.commit()
     if not changed:
         return _("Es gab nichts zu ändern."), "success"
     return _("Gespeichert. Der Aufbau gilt ab der nächsten Datei."), "success"
+
+
+def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """For the log, where a column more or less is not told apart."""
+    names = {"name": [before["name"], after["name"]]} if before["name"] != after["name"] else {}
+    return names | ({"layout": True} if before["profile"] != after["profile"] else {})
 
 
 def new_key(name: str) -> str:

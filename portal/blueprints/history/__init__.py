@@ -85,7 +85,7 @@ def resend(activation_id: UUID, transfer_id: UUID) -> ResponseReturnValue:
     number = found.vehicle.offer_number
     queued = send_again(db.session(), [(activation.id, found.vehicle_id)])
     if queued:
-        recorded.of_vehicle("vehicle.resent", found.vehicle, app=activation.app)
+        recorded.of_vehicle("vehicle.resent", found.vehicle, activation, app=activation.app)
     db.session.commit()
     if queued and activation.state == ActivationState.LOCKED:
         text = _("Fahrzeug %(number)s wird erneut gesendet, sobald die Sperre aufgehoben ist.", number=number)

@@ -16,6 +16,7 @@ from portal.blueprints.vehicles.context import load_for_change
 from portal.extensions import db
 from portal.models import ImageBlob, Vehicle, VehicleImage
 from portal.vehicles import images
+from portal.web import recorded
 from portal.web.access import current_realm, dealer
 from portal.web.answers import go
 from portal.web.wording import translated
@@ -38,6 +39,8 @@ def add_images(vehicle_id: UUID) -> Response:
             flash(f"{file.filename}: {translated(str(refusal))}", "error")
         else:
             added += 1
+    if added:
+        recorded.of_vehicle("vehicle.pictures_added", vehicle, pictures=added)
     db.session.commit()
     if added:
         flash(ngettext("%(num)d Bild hinzugefügt.", "%(num)d Bilder hinzugefügt.", added), "success")
@@ -52,7 +55,9 @@ def change_image(vehicle_id: UUID, image_id: UUID) -> Response:
     """`action`: up, down, remove, publish or hide."""
     vehicle = load_for_change(vehicle_id)
     image = next((image for image in vehicle.images if image.id == image_id), None) or abort(404)
-    _act(vehicle, image, request.form.get("action", ""))
+    action = request.form.get("action", "")
+    _act(vehicle, image, action)
+    recorded.of_vehicle("vehicle.picture_changed", vehicle, picture=action)
     db.session.commit()
     return _back(vehicle_id)
 

@@ -58,7 +58,10 @@ class Profile:
     price_to: int | None = None
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """As it comes back from the database, so that the two can be compared."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Profile:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.blueprints.api.schema import MOST_VEHICLES
-from portal.models import Dealer, Listing, Publication, Transfer, Vehicle
+from portal.models import AuditEvent, Dealer, Listing, Publication, Transfer, Vehicle
 from portal.models.exports import ListingState
 from tests.blueprints.api.conftest import Tool, tool_of
 from tests.builders import Build
@@ -195,3 +195,19 @@ def test_a_key_reaches_its_own_dealer_only(
 
 def test_a_login_does_not_open_the_interface(build: Build, alices: Dealer, login: Any) -> None:
     assert login(build.alice(alices)).get("/api/v1/transfers").status_code == 401
+
+
+def test_what_a_tool_changes_stands_in_the_log_with_its_key(tool: Tool, session: Session) -> None:
+    """What came again unchanged is no deed."""
+    for _ in range(2):
+        post(tool, GOLF, GOLF | {"offer_number": "A2"})
+    post(tool, GOLF | {"mileage": 65_000})
+    tool("DELETE", "/vehicles/HH/A2")
+    session.expire_all()
+    events = session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()
+    assert [(event.what, event.detail) for event in events] == [
+        ("vehicle.ingested", {"created": 2}),
+        ("vehicle.ingested", {"changed": 1}),
+        ("vehicle.withdrawn", {}),
+    ]
+    assert {event.actor for event in events} == {"API-Schlüssel „Werkstatt“"}
