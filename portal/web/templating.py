@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -20,6 +22,7 @@ MONEY = {"de": "{} ¤", "en": "¤{}"}
 TIME = "%H:%M"
 """Written by strftime: tables show hundreds of moments, and Babel takes twenty times as long."""
 MINUTE, HOUR, A_DAY = 60, 3600, 86_400
+PLAIN_NUMBER = re.compile(r"\d{1,12}(\.\d{1,4})?")
 
 Number = int | float | Decimal
 
@@ -42,8 +45,14 @@ def number(value: Number | None) -> str:
     return NOTHING if value is None else format_decimal(value)
 
 
-def km(value: int | None) -> str:
+def km(value: Number | None) -> str:
     return NOTHING if value is None else f"{format_decimal(value)} km"
+
+
+def measured(value: str, field: str) -> str:
+    """One side of a field difference; `field` is the platform's path to it."""
+    write = MEASURES.get(field.rpartition(".")[2])
+    return write(Decimal(value)) if write and PLAIN_NUMBER.fullmatch(value) else as_value(value)
 
 
 def day(value: date | datetime | str | None) -> str:
@@ -116,7 +125,27 @@ def outside(url: str | None) -> str:
     return url if url and url.lower().startswith(("https://", "http://")) else ""
 
 
-FILTERS = (euro, number, km, day, weekday, moment, since, instant, ago, translated, as_value, outside)
+MEASURES: Mapping[str, Callable[[Decimal], str]] = {
+    "mileage": km,
+    "consumerPriceGross": euro,
+    "dealerPriceGross": euro,
+}
+"""How platforms call what is a measure → how people write it."""
+
+FILTERS = (
+    euro,
+    number,
+    km,
+    measured,
+    day,
+    weekday,
+    moment,
+    since,
+    instant,
+    ago,
+    translated,
+    outside,
+)
 
 
 def register_templating(app: Flask) -> None:

@@ -33,4 +33,4 @@ def upload(page: Page, file: Path) -> None:
     page.goto("/vehicles/import")
     page.get_by_label("Datei", exact=True).set_input_files(file)
     page.get_by_label("Einen Teil des Bestands").check()
-    page.get_by_role("button", name="Datei einlesen").click()
+    page.get_by_role("button", name="Datei importieren").click()

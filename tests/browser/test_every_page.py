@@ -67,7 +67,7 @@ def dealer(house: House, page: Page, tmp_path: Path) -> House:
     file = tmp_path / "bestand.csv"
     file.write_bytes(messy().encode("cp1252"))
     upload(page, file)
-    expect(page.get_by_text("Die Datei ist eingelesen.")).to_be_visible()
+    expect(page.get_by_text("Die Datei ist importiert.")).to_be_visible()
     return house
 
 

@@ -81,7 +81,7 @@ def test_a_check_finds_what_was_changed_there_and_sets_it_right(page: Page, hous
     page.get_by_role("button", name="Bestand prüfen").click()
     run = page.locator("#run")
     expect(run).to_contain_text("erledigt")
-    expect(run).to_contain_text(re.compile(r"Kilometerstand: gesendet 64500, dort 99000"))
+    expect(run).to_contain_text(re.compile(r"Kilometerstand: gesendet 64.500 km, dort 99.000 km"))
     assert axe(page) == []
     page.get_by_role("button", name=f"Erneut senden: {cars[0].offer_number}").click()
     expect(page.get_by_text(f"Fahrzeug {cars[0].offer_number} wird erneut gesendet.")).to_be_visible()

@@ -16,7 +16,7 @@ def test_a_messy_file_brings_what_is_right_and_names_the_rest(page: Page, tmp_pa
     file = tmp_path / "bestand.csv"
     file.write_bytes(messy().encode("cp1252"))
     upload(page, file)
-    expect(page.get_by_text("Die Datei ist eingelesen.")).to_be_visible()
+    expect(page.get_by_text("Die Datei ist importiert.")).to_be_visible()
     expect(page.locator(".counts")).to_contain_text("3 neu im Bestand")
     expect(page.locator(".counts")).to_contain_text("2 Zeilen abgelehnt")
     expect(page.locator("tr", has_text="zwölf Tausend")).to_contain_text("IMP-2")

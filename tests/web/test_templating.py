@@ -53,6 +53,23 @@ def test_filters(name: str, value: Any, german: str, english: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("field", "value", "german"),
+    [
+        ("mileage", "24690", "24.690 km"),
+        ("price.consumerPriceGross", "12990.50", "12.990,50 €"),
+        ("mileage", "", ""),
+        ("mileage", "unbekannt", "unbekannt"),
+        ("internalNumber", "24690", "24690"),
+        ("firstRegistration", "201805", "201805"),
+        ("damageUnrepaired", "ja", "ja"),
+    ],
+)
+def test_a_measure_that_differs_is_written_like_any_other(field: str, value: str, german: str) -> None:
+    with force_locale("de"):
+        assert templating.measured(value, field).replace("\N{NO-BREAK SPACE}", " ") == german
+
+
+@pytest.mark.parametrize(
     ("back", "text"),
     [
         (timedelta(seconds=0), "gerade eben"),

@@ -48,14 +48,15 @@ class Stock:
 def checklist(session: Session, realm: Realm) -> list[Requirement]:
     places = session.scalar(select(func.count()).select_from(Location).where(realm.of(Location)))
     stock = _stock(session, realm)
-    return [_place(places or 0), _in_stock(stock), _switched_on(stock), *_gaps(stock)]
+    about_vehicles = [_switched_on(stock), *_gaps(stock)] if stock.vehicles else []
+    return [_place(places or 0), _in_stock(stock), *about_vehicles]
 
 
 def _place(count: int) -> Requirement:
     if count:
         text = ngettext("1 Standort ist angelegt", "%(num)d Standorte sind angelegt", count)
         return Requirement(True, text)
-    return Requirement(False, _("Kein Standort ist angelegt. Das richtet der Betreiber für Sie ein."))
+    return Requirement(False, _("Kein Standort ist angelegt"), url_for("settings.locations"))
 
 
 def _in_stock(stock: Stock) -> Requirement:

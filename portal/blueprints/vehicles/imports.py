@@ -76,7 +76,7 @@ def import_file() -> Response | tuple[str, int]:
     db.session.commit()
     if report.error:
         return _refused(upload, {"file": translated(report.error)})
-    flash(_("Die Datei ist eingelesen."), "success")
+    flash(_("Die Datei ist importiert."), "success")
     return go(url_for("vehicles.import_report", import_id=report.id))
 
 

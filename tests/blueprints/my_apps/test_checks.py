@@ -139,7 +139,7 @@ def test_the_result_names_what_differs_and_what_can_be_done(
     run = a_check(build, active)
     page = alice.get(f"/apps/{active.id}/runs/{run.id}").text
     text = plain(page)
-    assert "Preis: gesendet 12990, dort 11990" in text
+    assert "Preis: gesendet 12.990 €, dort 11.990 €" in text.replace("\N{NO-BREAK SPACE}", " ")
     assert differs.offer_number in text
     assert gone.offer_number in text
     assert fine.offer_number not in text

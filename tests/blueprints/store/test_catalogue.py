@@ -58,7 +58,11 @@ def test_kleinanzeigen_is_shown_as_part_of_mobile_de(
     assert "noch nicht aktiviert" in alice.get("/appstore/kleinanzeigen").text
     build.activation(alices, customer_number="4711001")
     page = alice.get("/appstore/kleinanzeigen").text
-    assert "4711001" in page
+    assert "Ob Sie es dort gebucht haben, sehen Sie bei mobile.de." in page
+    for about_mobile_de in ("4711001", "state-green", "noch nicht aktiviert"):
+        assert about_mobile_de not in page
+    card = alice.get("/appstore?q=kleinanzeigen").text.split('id="apps"')[1]
+    assert "state-green" not in card
     assert "/appstore/kleinanzeigen/activate" not in page
     for method, path in (("get", "activate"), ("post", "activate"), ("post", "preview")):
         assert getattr(alice, method)(f"/appstore/kleinanzeigen/{path}").status_code == 404
