@@ -6,6 +6,7 @@ Rejected and failed: how the last transfer of a vehicle to an account ended, kep
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,12 +24,14 @@ from portal.security.realm import Realm
 
 
 class Source(StrEnum):
-    """Where the reason was found. The last two can be sent again."""
+    """Where the reason was found. REJECTED and FAILED can be sent again; VANISHED is found by the stock
+    check, and to have it created again may cost."""
 
     VEHICLE = "vehicle"
     PREFLIGHT = "preflight"
     REJECTED = "rejected"
     FAILED = "failed"
+    VANISHED = "vanished"
 
 
 SENT = (Source.REJECTED, Source.FAILED)
@@ -54,7 +57,7 @@ class Cause:
 
 @dataclass(frozen=True)
 class Refusal:
-    """One vehicle that a platform refused, at one account."""
+    """One vehicle that a platform refused, or does not have any more, at one account."""
 
     activation_id: UUID
     vehicle_id: UUID
@@ -90,7 +93,8 @@ class Which:
 
 def find_causes(session: Session, realm: Realm) -> list[Cause]:
     """The dealer's own tasks first, then what concerns most vehicles; one query."""
-    rows = session.execute(_CAUSES, _within(realm))
+    gone = {"code": Source.VANISHED, "who": Actor.DEALER, "text": GONE}
+    rows = session.execute(_CAUSES, {**_within(realm), "gone": json.dumps(gone)})
     causes = [
         Cause(Source(source), code, field, who, message, vehicles, tuple(apps))
         for source, code, field, who, message, vehicles, apps in rows
@@ -112,6 +116,12 @@ def find_refusals(session: Session, realm: Realm, which: Which, limit: int | Non
         },
     )
     return [Refusal(*row) for row in rows]
+
+
+def find_vanished(session: Session, realm: Realm, limit: int) -> list[Refusal]:
+    """Vehicles that a platform does not list any more, each account for itself."""
+    rows = session.execute(_VANISHED, {**_within(realm), "most": limit})
+    return [Refusal(*row, text=GONE) for row in rows]
 
 
 def find_stopped(session: Session, realm: Realm) -> list[Activation]:
@@ -143,12 +153,7 @@ def _within(realm: Realm) -> dict[str, Any]:
     }
 
 
-IN_TROUBLE = """
-    listing.last_result IN ('rejected', 'failed')
-    AND (listing.state <> 'absent' OR EXISTS (
-        SELECT FROM publication p JOIN vehicle v ON v.id = p.vehicle_id
-        WHERE p.vehicle_id = listing.vehicle_id AND p.activation_id = listing.activation_id
-        AND p.released AND v.online AND v.withdrawn_at IS NULL OFFSET 0))
+NOTHING_OPEN = """
     AND NOT EXISTS (
         SELECT FROM transfer t WHERE t.activation_id = listing.activation_id
         AND t.vehicle_id = listing.vehicle_id AND t.state = 'waiting' OFFSET 0)
@@ -156,9 +161,33 @@ IN_TROUBLE = """
         SELECT FROM transfer t WHERE t.activation_id = listing.activation_id
         AND t.vehicle_id = listing.vehicle_id AND t.state = 'sending' OFFSET 0)
 """
+IN_TROUBLE = (
+    """
+    listing.last_result IN ('rejected', 'failed')
+    AND (listing.state <> 'absent' OR EXISTS (
+        SELECT FROM publication p JOIN vehicle v ON v.id = p.vehicle_id
+        WHERE p.vehicle_id = listing.vehicle_id AND p.activation_id = listing.activation_id
+        AND p.released AND v.online AND v.withdrawn_at IS NULL OFFSET 0))
+"""
+    + NOTHING_OPEN
+)
 """A condition on `listing`: it ended badly, and the vehicle is there or wanted there. What waits is
 being seen to. The first line is the predicate of the index ix_listing_trouble; OFFSET 0 keeps the rest
 look-ups for one listing after the other, so whoever needs only some reads only some."""
+
+VANISHED = (
+    """
+    listing.vanished_at IS NOT NULL AND listing.state = 'online' AND EXISTS (
+        SELECT FROM publication p JOIN vehicle v ON v.id = p.vehicle_id
+        JOIN activation a ON a.id = p.activation_id AND a.location_id = v.location_id
+        WHERE p.vehicle_id = listing.vehicle_id AND p.activation_id = listing.activation_id
+        AND p.released AND v.online AND v.withdrawn_at IS NULL OFFSET 0)
+"""
+    + NOTHING_OPEN
+)
+"""Another condition on `listing`: it should be there, the platform's list does not show it any more, and
+nobody has said yet what is to become of it. It begins with the predicate of the index ix_listing_vanished."""
+GONE = "Auf der Plattform nicht mehr vorhanden"
 
 _HERE = "(:everywhere OR location_id = ANY (CAST(:locations AS uuid[])))"
 _TROUBLE = f"""
@@ -210,6 +239,9 @@ _CAUSES = text(
         UNION ALL
         SELECT trouble.last_result, trouble.vehicle_id, trouble.app, item
         FROM trouble LEFT JOIN jsonb_array_elements(trouble.last_feedback) AS item ON true
+        UNION ALL
+        SELECT 'vanished', listing.vehicle_id, live.app, CAST(:gone AS jsonb)
+        FROM live JOIN listing ON listing.activation_id = live.id WHERE {VANISHED}
     )
     SELECT source, coalesce(item->>'code', ''), coalesce(item->>'field', ''),
         coalesce(item->>'who', 'dealer'), coalesce(min(item->>'text'), ''), count(DISTINCT vehicle_id),
@@ -235,6 +267,17 @@ _REFUSALS = text(
     SELECT activation_id, vehicle_id, (SELECT t.id FROM transfer t WHERE t.id = last_transfer_id),
         app, customer_number, offer_number, title, said
     FROM found ORDER BY offer_number, vehicle_id, activation_id
+    """  # noqa: S608
+)
+
+_VANISHED = text(
+    f"""
+    WITH {_TROUBLE}
+    SELECT live.id, v.id, NULL, live.app, live.customer_number, v.offer_number,
+        concat_ws(' ', v.make, v.model, nullif(v.data->>'model_description', ''))
+    FROM live JOIN listing ON listing.activation_id = live.id JOIN vehicle v ON v.id = listing.vehicle_id
+    WHERE {VANISHED}
+    ORDER BY v.offer_number, v.id, live.id LIMIT CAST(:most AS bigint)
     """  # noqa: S608
 )
 

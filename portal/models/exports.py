@@ -217,6 +217,7 @@ class Listing(Base):
             "activation_id",
             postgresql_where=text("last_result IN ('rejected', 'failed')"),
         ),
+        Index("ix_listing_vanished", "activation_id", postgresql_where=text("vanished_at IS NOT NULL")),
     )
 
     id: Mapped[PublicId]

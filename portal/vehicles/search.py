@@ -41,14 +41,18 @@ LONGEST_TEXT = 100
 _NONE = literal_column("'[]'::jsonb", JSONB)
 _NOT_TAKEN = Listing.last_result.in_([literal_column("'rejected'"), literal_column("'failed'")])
 """Literals: the predicate of the index ix_listing_trouble."""
+_GONE = Listing.vanished_at.is_not(None)
+"""The predicate of the index ix_listing_vanished."""
+TROUBLE = (Standing.ERROR, Standing.VANISHED, Standing.INCOMPLETE)
 
 
 class State(StrEnum):
-    """PROBLEM: whatever a dealer should look at, so INCOMPLETE and ERROR together."""
+    """PROBLEM: whatever a dealer should look at, so INCOMPLETE, ERROR and VANISHED together."""
 
     ONLINE = Standing.ONLINE
     OPEN = Standing.OPEN
     ERROR = Standing.ERROR
+    VANISHED = Standing.VANISHED
     INCOMPLETE = Standing.INCOMPLETE
     NOT_RELEASED = Standing.NOT_RELEASED
     PROBLEM = "problem"
@@ -205,7 +209,7 @@ def _has_state(dealer: Dealer, state: State, activation_id: UUID | None) -> Colu
         return _stands(dealer, (Standing(state),), activation_id)
     warns = or_(Activation.counts_for_warning, _standing(dealer) != Standing.INCOMPLETE)
     asked = warns if activation_id is None else true()
-    trouble = _stands(dealer, (Standing.ERROR, Standing.INCOMPLETE), activation_id, asked)
+    trouble = _stands(dealer, TROUBLE, activation_id, asked)
     return or_(Vehicle.problems != _NONE, trouble)
 
 
@@ -249,12 +253,13 @@ def _stands(
 
 def _possible(dealer: Dealer, standings: tuple[Standing, ...]) -> ColumnElement[bool]:
     """A condition without which none of these can be; small sets that partial indexes hold."""
-    if not set(standings) <= {Standing.ERROR, Standing.INCOMPLETE}:
+    if not set(standings) <= set(TROUBLE):
         return true()
     conditions: list[ColumnElement[bool]] = []
-    if Standing.ERROR in standings:
-        at_dealer = Listing.activation_id.in_(select(Activation.id).where(Activation.dealer_id == dealer.id))
-        conditions.append(Vehicle.id.in_(select(Listing.vehicle_id).where(at_dealer, _NOT_TAKEN)))
+    at_dealer = Listing.activation_id.in_(select(Activation.id).where(Activation.dealer_id == dealer.id))
+    for standing, marked in ((Standing.ERROR, _NOT_TAKEN), (Standing.VANISHED, _GONE)):
+        if standing in standings:
+            conditions.append(Vehicle.id.in_(select(Listing.vehicle_id).where(at_dealer, marked)))
     if Standing.INCOMPLETE in standings:
         conditions.append(Vehicle.problems != _NONE)
         orange = select(Publication.vehicle_id).where(Publication.problems != _NONE)
@@ -287,6 +292,7 @@ def _standing(dealer: Dealer) -> ColumnElement[str]:
         (not_(_wanted(dealer)), of_unwanted),
         (incomplete, Standing.INCOMPLETE),
         (waits, Standing.OPEN),
+        (and_(Listing.state == ListingState.ONLINE, _GONE), Standing.VANISHED),
         (_NOT_TAKEN, Standing.ERROR),
         (Listing.state == ListingState.ONLINE, Standing.ONLINE),
         else_=Standing.OPEN,

@@ -33,17 +33,20 @@ IDLE = {
     "online": "keine, alles ist übertragen",
     "open": "steht aus",
     "error": "keine, bis das Fahrzeug geändert oder erneut gesendet wird",
+    "vanished": "keine, bis entschieden ist, ob das Inserat neu eingestellt wird",
     "incomplete": "keine, bis die Angaben ergänzt sind",
     "not_released": "keine",
 }
 
 
 class Standing(StrEnum):
-    """INCOMPLETE: something is missing, so nothing is sent. OPEN: something is still to be sent."""
+    """INCOMPLETE: something is missing, so nothing is sent. OPEN: something is still to be sent.
+    VANISHED: the platform's own list does not show it any more."""
 
     ONLINE = "online"
     OPEN = "open"
     ERROR = "error"
+    VANISHED = "vanished"
     INCOMPLETE = "incomplete"
     NOT_RELEASED = "not_released"
 
@@ -100,6 +103,15 @@ class Situation:
 
     @property
     def online(self) -> bool:
+        return self._listed and not self.vanished
+
+    @property
+    def vanished(self) -> bool:
+        """The last stock check did not find it there; over once it was sent again."""
+        return self._listed and self.listing is not None and self.listing.vanished_at is not None
+
+    @property
+    def _listed(self) -> bool:
         return self.listing is not None and self.listing.state == ListingState.ONLINE
 
 
@@ -116,6 +128,7 @@ class Line:
     reasons: tuple[Reason, ...]
     last_attempt: datetime | None
     next_attempt: datetime | None
+    online: bool = False
 
     @property
     def hindered(self) -> bool:
@@ -134,6 +147,7 @@ def line(situation: Situation) -> Line:
         reasons=tuple(dict.fromkeys(reasons(situation))),
         last_attempt=_last_attempt(situation),
         next_attempt=_next_attempt(situation),
+        online=situation.online,
     )
 
 
@@ -144,6 +158,8 @@ def standing(situation: Situation) -> Standing:
         return Standing.INCOMPLETE
     if situation.open:
         return Standing.OPEN
+    if situation.vanished:
+        return Standing.VANISHED
     if _not_taken(situation):
         return Standing.ERROR
     return Standing.ONLINE if situation.online else Standing.OPEN
@@ -211,7 +227,7 @@ def _of_platform(situation: Situation) -> Iterable[Reason]:
         yield Reason("Die Plattform kennt das Inserat nicht mehr. Ihre Liste wird gelesen.")
     if situation.by_file:
         yield from _of_file(situation)
-    yield from _of_check(situation.listing)
+    yield from _of_check(situation)
     yield from _of_transfers(situation)
 
 
@@ -225,14 +241,13 @@ def _of_file(situation: Situation) -> Iterable[Reason]:
         yield Reason("Das Fahrzeug steht noch nicht in der Datei; es kommt mit der nächsten hinein.")
 
 
-def _of_check(listing: Listing | None) -> Iterable[Reason]:
-    """What the last stock check found; over once the vehicle was sent again."""
-    if listing is None or listing.state != ListingState.ONLINE:
-        return
-    if listing.vanished_at is not None:
+def _of_check(situation: Situation) -> Iterable[Reason]:
+    """What the last stock check found. That something differs there is a hint: it is online."""
+    listing = situation.listing
+    if situation.vanished:
         text = "Bei der letzten Bestandsprüfung stand das Inserat nicht mehr auf der Plattform."
         yield Reason(text, Place.LISTINGS)
-    elif listing.drift:
+    elif situation.online and listing is not None and listing.drift:
         names = ", ".join(dict.fromkeys(str(change.get("label", "")) for change in listing.drift))
         yield Reason(f"Die Plattform zeigt etwas anderes, als gesendet wurde: {names}.", Place.LISTINGS)
 
@@ -263,8 +278,6 @@ def _next_action(situation: Situation) -> str:
     if situation.open is None:
         left = situation.present and bool(unwanted(situation))
         stands = standing(situation)
-        if situation.listing is not None and situation.listing.vanished_at and not left:
-            return "keine, bis entschieden ist, ob das Inserat neu eingestellt wird"
         return "Löschung steht aus" if left and stands == Standing.OPEN else IDLE[stands]
     return _waiting_action(situation)
 

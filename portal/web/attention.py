@@ -10,7 +10,7 @@ from flask import g, has_request_context
 from flask_login import current_user
 from sqlalchemy import ColumnElement, Select, func, literal_column, select, text, union
 
-from portal.exports.problems import IN_TROUBLE
+from portal.exports.problems import IN_TROUBLE, VANISHED
 from portal.extensions import db
 from portal.models import Activation, Listing, Publication, Vehicle
 from portal.models.exports import SERVED, ActivationState
@@ -78,7 +78,8 @@ def _vehicles(realm: Realm) -> Select[UUID]:
     parts = (
         select(Vehicle.id).where(*in_stock, Vehicle.problems != NO_PROBLEMS),
         _blocked().where(*live, *in_stock),
-        _in_trouble().where(*live),
+        _at_platforms(IN_TROUBLE).where(*live),
+        _at_platforms(VANISHED).where(*live),
     )
     found = union(*(select(part.limit(MANY).subquery()) for part in parts)).subquery()
     return select(found.c[0])
@@ -99,10 +100,10 @@ def _blocked() -> Select[UUID]:
     )
 
 
-def _in_trouble() -> Select[UUID]:
-    """The platform refused it, or it could not be delivered."""
+def _at_platforms(condition: str) -> Select[UUID]:
+    """The platform refused it, it could not be delivered, or the platform does not have it any more."""
     return (
         select(Listing.vehicle_id)
         .join(Activation, Activation.id == Listing.activation_id)
-        .where(text(IN_TROUBLE))
+        .where(text(condition))
     )

@@ -46,6 +46,7 @@ def transfer(state: str, **columns: Any) -> Transfer:
 
 
 ONLINE = Listing(state=ListingState.ONLINE, confirmed_at=NOW, sent_at=NOW)
+VANISHED = Listing(state=ListingState.ONLINE, confirmed_at=NOW, sent_at=NOW, vanished_at=NOW)
 GOOD = Situation(vehicle(), activation(), released(), ONLINE, last=transfer("ok", finished_at=NOW))
 
 
@@ -70,6 +71,7 @@ LISTINGS = {
     "failed": Listing(state=ListingState.ONLINE, last_result="failed", last_feedback=[REFUSAL]),
     "creating": Listing(state=ListingState.CREATING),
     "online": ONLINE,
+    "vanished": VANISHED,
     "missing": Listing(state=ListingState.MISSING),
 }
 OPEN = {
@@ -101,7 +103,7 @@ def every_situation() -> Iterator[Situation]:
 
 
 def test_there_are_all_combinations() -> None:
-    assert sum(1 for _ in every_situation()) == 6 * 4 * 4 * 7 * 4 * 5
+    assert sum(1 for _ in every_situation()) == 6 * 4 * 4 * 8 * 4 * 5
 
 
 def test_online_means_wanted_complete_and_confirmed() -> None:
@@ -116,6 +118,29 @@ def test_online_means_wanted_complete_and_confirmed() -> None:
             and situation.listing is ONLINE
         )
         assert is_online == expected, situation
+
+
+def test_what_vanished_there_waits_for_people_unless_something_is_on_its_way() -> None:
+    for situation in every_situation():
+        gone = situation.listing is VANISHED and not unwanted(situation) and not situation.open
+        complete = not situation.vehicle.problems and situation.publication is not PUBLICATIONS["orange"]
+        assert (standing(situation) == Standing.VANISHED) == (gone and complete)
+        if standing(situation) == Standing.VANISHED:
+            shown = line(situation)
+            assert not shown.online
+            assert "neu eingestellt" in shown.next_action
+            assert "stand das Inserat nicht mehr" in shown.reasons[-1].text
+
+
+def test_what_differs_there_is_a_hint() -> None:
+    drifted = Listing(
+        state=ListingState.ONLINE, drift=[{"field": "price", "label": "Preis", "old": "1", "new": "2"}]
+    )
+    shown = line(replace(GOOD, listing=drifted))
+    assert (shown.standing, shown.online, shown.hindered) == (Standing.ONLINE, True, True)
+    assert [reason.text for reason in shown.reasons] == [
+        "Die Plattform zeigt etwas anderes, als gesendet wurde: Preis."
+    ]
 
 
 def test_what_is_unwanted_and_nowhere_is_not_released_and_says_why() -> None:
@@ -140,7 +165,7 @@ def test_every_line_says_its_three_facts() -> None:
         shown = line(situation)
         assert shown.next_action
         assert shown.last_result
-        assert (shown.confirmed_at is not None) == (situation.listing is ONLINE)
+        assert (shown.confirmed_at is not None) == (situation.listing in (ONLINE, VANISHED))
         assert len(shown.reasons) == len(set(shown.reasons))
 
 

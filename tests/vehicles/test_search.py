@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 from uuid import uuid4
@@ -19,7 +20,7 @@ from portal.security.realm import Realm
 from portal.vehicles import search
 from portal.vehicles.data import Kind, Prices
 from portal.vehicles.publication import live_activations, situations
-from portal.vehicles.search import Sort, State, VehicleFilter, find, matching_ids
+from portal.vehicles.search import TROUBLE, Sort, State, VehicleFilter, find, matching_ids
 from portal.vehicles.standing import Standing, standing
 from tests.builders import Build, golf
 
@@ -188,6 +189,8 @@ LISTINGS: tuple[dict[str, Any] | None, ...] = (
     {"state": "absent", "last_result": "rejected"},
     {"state": "online", "last_result": "failed"},
     {"state": "online", "last_result": "warning"},
+    {"state": "online", "vanished_at": datetime(2026, 3, 1, tzinfo=UTC)},
+    {"state": "online", "last_result": "failed", "vanished_at": datetime(2026, 3, 1, tzinfo=UTC)},
     {"state": "missing", "last_result": "rejected", "refused_hash": "x"},
 )
 RELEASES: tuple[dict[str, Any] | None, ...] = (None, {"released": False}, {}, {"problems": [PROBLEM]})
@@ -222,7 +225,7 @@ def test_sql_finds_what_python_decides(
         assert set(session.scalars(matching_ids(dealer, Realm(dealer.id), wanted))) == expected[name], name
     trouble = set(session.scalars(matching_ids(dealer, Realm(dealer.id), VehicleFilter(state=State.PROBLEM))))
     red = {vehicle.id for vehicle in vehicles if vehicle.problems}
-    assert trouble == expected[Standing.ERROR] | expected[Standing.INCOMPLETE] | red
+    assert trouble == set.union(red, *(expected[name] for name in TROUBLE))
 
 
 def fill(session: Session, dealer: Dealer, activation_id: Any) -> None:

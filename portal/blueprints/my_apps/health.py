@@ -24,6 +24,7 @@ class Health:
     online: int = 0
     open: int = 0
     rejected: int = 0
+    vanished: int = 0
     incomplete: int = 0
     listed: int = 0
     hinted: int = 0
@@ -31,11 +32,11 @@ class Health:
     @property
     def expected(self) -> int:
         """Vehicles that should be online."""
-        return self.online + self.open + self.rejected + self.incomplete
+        return self.online + self.open + self.troubled
 
     @property
     def troubled(self) -> int:
-        return self.rejected + self.incomplete
+        return self.rejected + self.vanished + self.incomplete
 
 
 def load(session: Session, dealer: Dealer, realm: Realm) -> dict[UUID, Health]:
@@ -52,6 +53,7 @@ def _health(standing: Mapping[str, int], listed: int, hinted: int) -> Health:
         online=standing.get(Standing.ONLINE, 0),
         open=standing.get(Standing.OPEN, 0),
         rejected=standing.get(Standing.ERROR, 0),
+        vanished=standing.get(Standing.VANISHED, 0),
         incomplete=standing.get(Standing.INCOMPLETE, 0),
         listed=listed,
         hinted=hinted,

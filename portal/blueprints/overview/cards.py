@@ -132,7 +132,12 @@ def _activations(realm: Realm) -> Select[Activation, Lock | None, int, int, int]
 
 
 def _online() -> ScalarSelect[int]:
-    here = (Listing.activation_id == Activation.id, Listing.state == ListingState.ONLINE)
+    """Without what the last stock check did not find there."""
+    here = (
+        Listing.activation_id == Activation.id,
+        Listing.state == ListingState.ONLINE,
+        Listing.vanished_at.is_(None),
+    )
     return select(func.count()).select_from(Listing).where(*here).scalar_subquery()
 
 

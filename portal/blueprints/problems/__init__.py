@@ -8,7 +8,14 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal.blueprints.problems.labels import SOURCES
-from portal.exports.problems import Which, find_causes, find_locked, find_refusals, find_stopped
+from portal.exports.problems import (
+    Which,
+    find_causes,
+    find_locked,
+    find_refusals,
+    find_stopped,
+    find_vanished,
+)
 from portal.exports.resending import resend as send_again
 from portal.extensions import db
 from portal.web import access, recorded
@@ -42,6 +49,14 @@ def refused() -> ResponseReturnValue:
     return render_template(
         "problems/refused.html", which=which, refusals=found[:SHOWN], more=len(found) > SHOWN
     )
+
+
+@blueprint.get("/problems/vanished")
+@access.dealer("view")
+def vanished() -> ResponseReturnValue:
+    """The vehicles that a platform does not list any more, each with the way to its listing."""
+    found = find_vanished(db.session(), access.current_realm(), SHOWN + 1)
+    return render_template("problems/vanished.html", vanished=found[:SHOWN], more=len(found) > SHOWN)
 
 
 @blueprint.post("/problems/resend")

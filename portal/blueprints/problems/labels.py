@@ -23,4 +23,12 @@ SOURCES = {
     ),
     Source.REJECTED: TRANSFER_STATES[TransferState.REJECTED],
     Source.FAILED: TRANSFER_STATES[TransferState.FAILED],
+    Source.VANISHED: StateText(
+        label=_("dort verschwunden"),
+        definition=_(
+            "Die letzte Bestandsprüfung fand das Inserat nicht mehr. Von selbst wird nichts neu eingestellt."
+        ),
+        colour="red",
+        icon="world-off",
+    ),
 }

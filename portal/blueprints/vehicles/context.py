@@ -39,6 +39,12 @@ STANDINGS: dict[str, StateText] = {
     Standing.ERROR: StateText(
         _("Fehler"), _("Die letzte Übertragung wurde abgelehnt oder ist fehlgeschlagen."), "red", "x"
     ),
+    Standing.VANISHED: StateText(
+        _("dort verschwunden"),
+        _("Bei der letzten Bestandsprüfung stand das Inserat nicht mehr auf der Plattform."),
+        "red",
+        "world-off",
+    ),
     Standing.INCOMPLETE: StateText(
         _("fehlt etwas"),
         _("Angaben fehlen oder passen nicht, darum wird nichts gesendet."),
@@ -103,7 +109,12 @@ class Head:
 
     @property
     def anywhere_online(self) -> bool:
-        return any(line.listing is not None and line.listing.state == "online" for line in self.lines)
+        return any(line.online for line in self.lines)
+
+    @property
+    def everywhere_online(self) -> bool:
+        """What is said of it then is a hint."""
+        return all(line.standing == Standing.ONLINE for line in self.lines)
 
     @property
     def polling(self) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
@@ -170,3 +172,79 @@ def test_texts_of_a_platform_are_escaped(
         text = alice.get(url).text
         assert script not in text
         assert "&lt;script&gt;" in text
+
+
+def vanished(build: Build, dealer: Dealer, activation: Activation) -> Vehicle:
+    row = released(build, dealer, activation)
+    build.listing(row, activation, vanished_at=datetime.now(UTC))
+    return row
+
+
+def test_what_a_platform_does_not_have_any_more_is_a_group_of_its_own(
+    alice: FlaskClient, build: Build, dealer: Dealer, activation: Activation
+) -> None:
+    gone = [vanished(build, dealer, activation) for _ in range(2)]
+    drifted = released(build, dealer, activation)
+    build.listing(drifted, activation, drift=[{"label": "Preis"}])
+    text = alice.get("/problems").text
+    assert "2 Fahrzeuge: Auf der Plattform nicht mehr vorhanden" in text
+    assert "Erneut einstellen, das kann Kosten verursachen, oder nicht mehr veröffentlichen." in text
+    assert "Erneut senden" not in text, "sending it as an update would create it without a question"
+    (link,) = links(text, "Fahrzeuge zeigen")
+    listed = alice.get(link).text
+    assert all(row.offer_number in listed for row in gone)
+    assert drifted.offer_number not in listed
+    address = listed.split('class="btn btn-sm" href="')[1].split('"')[0]
+    there = alice.get(unescape(address)).text
+    assert "Neu einstellen (Kosten möglich)" in there
+    assert "Nicht mehr veröffentlichen" in there
+
+
+def test_a_decision_about_a_vanished_listing_ends_the_need(
+    alice: FlaskClient, session: Session, build: Build, dealer: Dealer, activation: Activation
+) -> None:
+    anew, withdrawn = (vanished(build, dealer, activation) for _ in range(2))
+    here = f"/apps/{activation.id}/listings"
+    alice.post(f"{here}/{anew.id}/publish")
+    alice.post(f"{here}/{withdrawn.id}/withdraw")
+    assert waiting(session) == {anew.id, withdrawn.id}
+    assert "Kein Handlungsbedarf" in alice.get("/problems").text
+
+
+def test_sending_everything_again_leaves_out_what_vanished(
+    alice: FlaskClient, session: Session, build: Build, dealer: Dealer, activation: Activation
+) -> None:
+    vanished(build, dealer, activation)
+    again = refused(build, dealer, activation, MAKE)
+    alice.post("/problems/resend")
+    assert waiting(session) == {again.id}
+    alice.post("/problems/resend", data={"source": "vanished", "code": "vanished"})
+    assert waiting(session) == {again.id}
+
+
+def test_the_numbers_agree_about_what_vanished(
+    alice: FlaskClient, build: Build, dealer: Dealer, activation: Activation
+) -> None:
+    """Beside the menu, in the list of vehicles, at the app and on the overview."""
+    gone = vanished(build, dealer, activation)
+    build.listing(released(build, dealer, activation), activation)
+    menu = re.search(r'href="/problems".*?</a>', alice.get("/problems").text, re.DOTALL)
+    assert menu
+    assert ">1<" in menu.group()
+    for state in ("vanished", "problem"):
+        found = alice.get(f"/vehicles?state={state}").text
+        assert gone.offer_number in found
+        assert "1 Fahrzeug" in found
+    apps = alice.get("/apps").text
+    assert "<strong>1</strong> von 2 online" in apps
+    assert "<strong>1</strong> dort verschwunden" in apps
+
+
+def test_vanished_listings_of_others_are_not_shown(
+    alice: FlaskClient, login: Login, build: Build, dealer: Dealer, activation: Activation
+) -> None:
+    gone = vanished(build, dealer, activation)
+    charlie = login(build.charlie())
+    for url in ("/problems", "/problems/vanished"):
+        assert gone.offer_number not in charlie.get(url).text
+        assert "nicht mehr vorhanden</h2>" not in charlie.get(url).text
