@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, text, update
@@ -24,6 +25,8 @@ from portal.platforms.files import FileSide, Report, Verdict
 log = logging.getLogger(__name__)
 
 LARGEST_REPORT = 64 * 1024 * 1024
+CHUNK = 2_000
+"""Verdicts that are written in one statement."""
 PAUSES = (timedelta(seconds=30), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
 """Between two looks; the last one until the deadline."""
 LOOKS, SEEN = "looks", "report"
@@ -112,19 +115,24 @@ def _refuse(session: Session, activation: Activation, run: Run, report: Report) 
         list_vehicles(session, activation.id, before)
 
 
-def _write_verdicts(session: Session, activation_id: UUID, run: Run, verdicts: Iterable[Verdict]) -> None:
-    rows = [
-        {"number": one.number, "result": one.result, "feedback": spell_feedback(one.feedback)}
-        for one in verdicts
-    ]
-    keys = {"run": run.id, "activation": activation_id, "rows": json.dumps(rows, default=str)}
-    session.execute(_VERDICTS, keys)
+def _write_verdicts(session: Session, activation_id: UUID, run: Run, verdicts: Sequence[Verdict]) -> None:
+    for start in range(0, len(verdicts), CHUNK):
+        rows = json.dumps([_spell(one) for one in verdicts[start : start + CHUNK]], default=str)
+        session.execute(_VERDICTS, {"run": run.id, "rows": rows})
     found = building.write_counts(session, run.id)
     taken_back = found.get(building.REJECTED, 0) + found.get(building.LEFT_OUT, 0)
     run.state = RunState.PARTIAL if taken_back else RunState.DONE
     session.flush()
-    session.execute(_LIST_VERDICTS, keys)
+    session.execute(_LIST_VERDICTS, {"run": run.id, "activation": activation_id})
     confirm_listings(session, activation_id)
+
+
+def _spell(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "number": verdict.number,
+        "result": verdict.result,
+        "feedback": spell_feedback(verdict.feedback),
+    }
 
 
 _VERDICTS = text(

@@ -1,64 +1,89 @@
-"""The report that lies beside an imported file (docs/sandbox.md, "Report")."""
+"""The report that lies beside an imported file (docs/sandbox.md, "Report"). Whoever wrote it: it is data."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from portal.formats.charset import one_line
 from portal.platforms.base import Feedback
 from portal.platforms.files import Report, Verdict
 
 HEADER = ["file", "sha256", "line", "number", "result", "code", "column", "text"]
-MOST_BYTES = 50 * 1024 * 1024
-LONGEST_TEXT = 500
+LONGEST_TEXT, LONGEST_NUMBER, LONGEST_COLUMN = 500, 80, 40
+MOST_FINDINGS = 20
+"""Of one vehicle; the others are counted."""
 RESULTS = {"accepted": "accepted", "hint": "hinted", "rejected": "rejected"}
 RANK = {"accepted": 0, "hinted": 1, "rejected": 2}
+Row = Mapping[str, str]
 
 
 def read_report(content: bytes) -> Report:
-    """Raises ValueError for what is no report."""
-    if len(content) > MOST_BYTES:
-        raise ValueError("the report is too large")
-    rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";")
-    if rows.fieldnames is None or list(rows.fieldnames) != HEADER:
-        raise ValueError("this is no report")
+    """Raises ValueError for what is no report, and for one that is cut off."""
+    text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
+    rows = csv.DictReader(text, delimiter=";")
     try:
-        return _report(list(rows))
-    except (KeyError, TypeError, csv.Error) as error:
-        raise ValueError("the report is cut off") from error
+        if rows.fieldnames is None or list(rows.fieldnames) != HEADER:
+            raise ValueError("this is no report")
+        return _report(_whole(rows))
+    except (KeyError, csv.Error) as error:
+        raise ValueError("the report is not readable") from error
 
 
-def _report(rows: list[dict[str, str]]) -> Report:
-    if not rows or rows[0]["line"] != "0":
+def _whole(rows: Iterable[Row]) -> Iterator[Row]:
+    for row in rows:
+        if row["text"] is None:
+            raise ValueError("the report is cut off")
+        yield row
+
+
+def _report(rows: Iterator[Row]) -> Report:
+    head = next(rows, None)
+    if head is None or head["line"] != "0":
         raise ValueError("the report says nothing of the file")
-    head, *findings = rows
     name, sha256 = head["file"], head["sha256"]
     if head["result"] == "refused":
         return Report(name, (), sha256, refusal=(_feedback(head),))
-    return Report(name, _verdicts(findings), sha256)
+    return Report(name, _verdicts(rows), sha256)
 
 
-def _verdicts(rows: list[dict[str, str]]) -> tuple[Verdict, ...]:
-    """One for each number: its worst result, and everything that was found."""
-    results: dict[str, str] = {}
-    found: dict[str, list[Feedback]] = {}
+@dataclass
+class _Found:
+    """What is said of one vehicle: its worst result, and what was found."""
+
+    result: str = "accepted"
+    notes: list[Feedback] = field(default_factory=list)
+    further: int = 0
+
+    def add(self, row: Row) -> None:
+        result = RESULTS[row["result"]]
+        self.result = max(self.result, result, key=RANK.__getitem__)
+        if result == "accepted":
+            return
+        if len(self.notes) < MOST_FINDINGS:
+            self.notes.append(_feedback(row))
+        else:
+            self.further += 1
+
+    def verdict(self, number: str) -> Verdict:
+        text = f"Dazu kommen {self.further} weitere Meldungen. Sie stehen im Bericht auf dem Server."
+        more = (Feedback("further-findings", text),) if self.further else ()
+        return Verdict(number, self.result, (*self.notes, *more))
+
+
+def _verdicts(rows: Iterable[Row]) -> tuple[Verdict, ...]:
+    found: dict[str, _Found] = {}
     for row in rows:
-        number, result = row["number"], RESULTS[row["result"]]
-        results[number] = max(results.get(number, "accepted"), result, key=RANK.__getitem__)
-        notes = found.setdefault(number, [])
-        if result != "accepted":
-            notes.append(_feedback(row))
-    return tuple(
-        Verdict(number, result, tuple(found[number])) for number, result in results.items() if number
-    )
+        number = one_line(row["number"])[:LONGEST_NUMBER]
+        found.setdefault(number, _Found()).add(row)
+    return tuple(one.verdict(number) for number, one in found.items() if number)
 
 
-def _feedback(row: Mapping[str, str]) -> Feedback:
+def _feedback(row: Row) -> Feedback:
     said = one_line(row["text"])[:LONGEST_TEXT]
     code = one_line(row["code"])[:80] or "rejected"
-    says = said or code
-    text = f"mobile.de meldet „{says}“."
-    place = f"Spalte {row['column']}: " if row["column"] else ""
-    return Feedback(code, place + text, platform_text=said)
+    column = one_line(row["column"])[:LONGEST_COLUMN]
+    place = f"Spalte {column}: " if column else ""
+    return Feedback(code, f"{place}mobile.de meldet „{said or code}“.", platform_text=said)

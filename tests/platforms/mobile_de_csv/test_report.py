@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portal.platforms.mobile_de_csv.report import HEADER, read_report
+from portal.platforms.mobile_de_csv.report import HEADER, MOST_FINDINGS, read_report
 
 SHA = "9f86d081"
 SAMPLE = [
@@ -52,6 +52,10 @@ def test_a_file_that_was_not_taken() -> None:
         report("stock.csv;x;1;HH-1;accepted;;;"),
         report(SAMPLE[0], "stock.csv;x;1;HH-1;perhaps;;;"),
         report(SAMPLE[0], "stock.csv;x"),
+        report(SAMPLE[0], "stock.csv;x;1;HH-1;rejected"),
+        report(SAMPLE[0], "stock.csv;x;1;HH-1;rejected;x;;" + "y" * 2_000_000),
+        b'"' + b"x" * 2_000_000,
+        report(SAMPLE[0])[:-2] + b"\xff",
     ],
 )
 def test_what_is_no_report_is_refused(content: bytes) -> None:
@@ -65,3 +69,21 @@ def test_a_text_of_the_platform_is_data() -> None:
     assert note.platform_text.startswith("<b>")
     assert len(note.platform_text) == 500
     assert "\x07" not in note.text
+
+
+def test_nothing_in_it_can_harm_what_is_kept() -> None:
+    """PostgreSQL keeps no NUL, pages show no control characters, and texts have an end."""
+    row = f"stock.csv;{SHA};1;A\x001\x07;rejected;c\x00{'c' * 200};Q\x00{'q' * 200};t\x00\u2028t"
+    (verdict,) = read_report(report(SAMPLE[0], row)).verdicts
+    (note,) = verdict.feedback
+    for text in (verdict.number, note.code, note.text, note.platform_text):
+        assert text.isprintable()
+        assert len(text) < 700
+    assert verdict.number == "A1"
+
+
+def test_a_vehicle_with_very_many_findings_shows_the_first_and_counts_the_others() -> None:
+    rows = [f"stock.csv;{SHA};1;A1;hint;code-{n};;Text {n}" for n in range(MOST_FINDINGS + 7)]
+    (verdict,) = read_report(report(SAMPLE[0], *rows)).verdicts
+    assert len(verdict.feedback) == MOST_FINDINGS + 1
+    assert verdict.feedback[-1].text.startswith("Dazu kommen 7 weitere Meldungen")
