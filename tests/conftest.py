@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -23,6 +24,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from config import Settings
 from portal import create_app
 from portal.embedded import start_postgres, start_valkey
+from portal.exports.runtime import Runtime, make_runtime
 from portal.extensions import db, limiter
 from portal.models import Base, User
 from portal.models.connection import ENGINE_OPTIONS
@@ -108,17 +110,21 @@ def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def app(_app: Flask) -> Iterator[Flask]:
     """The application with empty tables."""
     with _app.app_context():
-        _empty_tables()
+        empty_tables()
     yield _app
     with _app.app_context():
         db.session.remove()
 
 
-def _empty_tables() -> None:
+WITHOUT_CHECKS = "SET LOCAL session_replication_role = replica"
+"""Until the commit rows may come and go in any order."""
+
+
+def empty_tables() -> None:
     """Row by row: for the few rows of a test that is faster by far than TRUNCATE, which makes new files."""
     rows = "; ".join(f'DELETE FROM "{table.name}"' for table in Base.metadata.sorted_tables)
     with db.engine.begin() as connection:
-        connection.execute(text(f"SET LOCAL session_replication_role = replica; {rows}"))
+        connection.execute(text(f"{WITHOUT_CHECKS}; {rows}"))
 
 
 @pytest.fixture
@@ -210,10 +216,38 @@ def bell() -> Bell:
     return Bell()
 
 
-@pytest.fixture
-def sessions(app: Flask, settings: Settings, bell: Bell) -> Iterator[sessionmaker[Session]]:
-    engine = create_engine(settings.database_url, **ENGINE_OPTIONS)
-    factory = sessionmaker(engine)
-    doorbell.install(factory, bell)
-    yield factory
+@pytest.fixture(scope="session")
+def _engine(settings: Settings) -> Iterator[Engine]:
+    """One for all: a new engine connects anew and compiles every statement anew."""
+    engine = create_engine(settings.database_url, pool_size=20, max_overflow=20, **ENGINE_OPTIONS)
+    yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def worker_engine(app: Flask, _engine: Engine) -> Iterator[Engine]:
+    """The engine's connections, which a test gives back all."""
+    yield _engine
+    assert not _engine.pool.checkedout()  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def sessions(worker_engine: Engine, bell: Bell) -> sessionmaker[Session]:
+    factory = sessionmaker(worker_engine)
+    doorbell.install(factory, bell)
+    return factory
+
+
+Work = Callable[..., Runtime]
+
+
+@pytest.fixture
+def at_work(worker_engine: Engine, settings: Settings, bell: Bell) -> Work:
+    """`at_work(mobile_de_api_url=…)`: what a worker with these settings needs; its rings are noted."""
+
+    def runtime(**changed: Any) -> Runtime:
+        made = make_runtime(replace(settings, **changed), bell)
+        made.sessions.configure(bind=worker_engine)
+        return replace(made, engine=worker_engine)
+
+    return runtime

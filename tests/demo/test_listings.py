@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from config import Settings
 from portal.demo.listings import DEALER, NOT_HERE, NUMBER, OTHER_NUMBER, SAME, WITHOUT_VIN, place
-from portal.demo.load import load
 from portal.exports import activation as life
 from portal.exports.cases import rules_of
 from portal.exports.reconciliation.opening import newest_run
 from portal.exports.reconciliation.sides import Sides, count
-from portal.exports.runtime import Runtime, make_runtime
+from portal.exports.runtime import Runtime
 from portal.exports.work import work
 from portal.models import Activation, Dealer
 from portal.models.runs import Match
 from portal.platforms.base import Account
 from portal.vehicles.data import Kind
-from tests.bell import Bell
+from tests.conftest import Work
 from tests.marketplace import Marketplace
 
 SELLER = "1000472"
@@ -33,12 +27,8 @@ ALL = SAME + OTHER_NUMBER + WITHOUT_VIN + NOT_HERE
 
 
 @pytest.fixture
-def runtime(app: Flask, settings: Settings, marketplace: Marketplace, bell: Bell) -> Iterator[Runtime]:
-    runtime = make_runtime(replace(settings, mobile_de_api_url=marketplace.url), bell)
-    with runtime.sessions() as session:
-        load(session, day=date(2026, 11, 24))
-    yield runtime
-    runtime.engine.dispose()
+def runtime(at_work: Work, marketplace: Marketplace) -> Runtime:
+    return at_work(mobile_de_api_url=marketplace.url)
 
 
 def placed(runtime: Runtime) -> int:
@@ -53,6 +43,7 @@ def activate(session: Session) -> Activation:
     return life.activate(session, wish, Account(NUMBER, SELLER))
 
 
+@pytest.mark.usefixtures("loaded")
 def test_there_are_45_and_a_second_start_makes_no_more(runtime: Runtime, marketplace: Marketplace) -> None:
     assert placed(runtime) == ALL == 45
     assert placed(runtime) == ALL
@@ -61,6 +52,7 @@ def test_there_are_45_and_a_second_start_makes_no_more(runtime: Runtime, marketp
     assert len(marketplace.generations(NUMBER)) == ALL
 
 
+@pytest.mark.usefixtures("loaded")
 def test_what_was_deleted_does_not_come_back(runtime: Runtime, marketplace: Marketplace) -> None:
     placed(runtime)
     first = next(iter(marketplace.online(NUMBER).values()))["adId"]
@@ -69,6 +61,7 @@ def test_what_was_deleted_does_not_come_back(runtime: Runtime, marketplace: Mark
     assert len(marketplace.online(NUMBER)) == ALL - 1
 
 
+@pytest.mark.usefixtures("loaded")
 def test_they_give_the_reconciliation_something_of_everything(
     runtime: Runtime, marketplace: Marketplace
 ) -> None:
@@ -90,15 +83,12 @@ def test_they_give_the_reconciliation_something_of_everything(
     assert counts.only_here > 200
 
 
+@pytest.mark.usefixtures("loaded")
 def test_a_dealer_who_works_with_the_app_gets_no_more(runtime: Runtime) -> None:
     with runtime.sessions.begin() as session:
         activate(session)
     assert placed(runtime) == 0
 
 
-def test_without_the_demo_dealers_nothing_is_put_in(
-    app: Flask, settings: Settings, marketplace: Marketplace, bell: Bell
-) -> None:
-    runtime = make_runtime(replace(settings, mobile_de_api_url=marketplace.url), bell)
+def test_without_the_demo_dealers_nothing_is_put_in(runtime: Runtime) -> None:
     assert placed(runtime) == 0
-    runtime.engine.dispose()

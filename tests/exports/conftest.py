@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
-from config import Settings
-from portal.exports.runtime import Runtime, make_runtime
+from portal.exports.runtime import Runtime
 from portal.exports.work import work
 from portal.models import Activation, Dealer, Transfer, Vehicle
 from portal.outbox import note_changes
 from portal.vehicles.data import VehicleData
-from tests.bell import Bell
 from tests.builders import Build
+from tests.conftest import Work
 from tests.marketplace import Marketplace
 
 
 @pytest.fixture
-def runtime(app: Flask, settings: Settings, marketplace: Marketplace, bell: Bell) -> Iterator[Runtime]:
-    runtime = make_runtime(replace(settings, mobile_de_api_url=marketplace.url), bell)
-    yield runtime
-    runtime.engine.dispose()
+def runtime(at_work: Work, marketplace: Marketplace) -> Runtime:
+    return at_work(mobile_de_api_url=marketplace.url)
 
 
 class Stage:

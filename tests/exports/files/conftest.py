@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select, update
 
-from config import Settings
 from portal.exports.files import requesting, store
-from portal.exports.runtime import Runtime, make_runtime
+from portal.exports.runtime import Runtime
 from portal.exports.work import work
 from portal.models import Activation, Dealer, Listing, Vehicle
 from portal.models.exports import RunKind, Trigger
@@ -21,19 +18,16 @@ from portal.models.runs import Lock, Run, RunVehicle
 from portal.platforms import APPS
 from portal.platforms.base import ExportApp
 from portal.vehicles.data import VehicleData
-from tests.bell import Bell
 from tests.builders import Build
+from tests.conftest import Work
 from tests.exports.files import paper
 
 PaperApp = Callable[..., ExportApp]
 
 
 @pytest.fixture
-def runtime(app: Flask, settings: Settings, bell: Bell) -> Iterator[Runtime]:
-    local = replace(settings, delivery_allow_private=("127.0.0.0/8",))
-    runtime = make_runtime(local, bell)
-    yield runtime
-    runtime.engine.dispose()
+def runtime(at_work: Work) -> Runtime:
+    return at_work(delivery_allow_private=("127.0.0.0/8",))
 
 
 class FileStage:
