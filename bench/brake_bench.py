@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from bench.report import Row, at_most, table
 from bench.surroundings import make_dealer, surroundings
 from portal.exports.brake import Limits
-from portal.exports.braking import ask
+from portal.exports.braking import Survey, ask
 from portal.exports.cases import Known
 from portal.exports.planning import Planned, Step
 from portal.models import Activation, Lock, LockedVehicle, Vehicle
@@ -89,7 +89,9 @@ def _brake(session: Session, activation_id: UUID, rows: int) -> float:
         Planned(key, Step.DELETE, known, against="fort") for key in session.scalars(select(Vehicle.id))
     ]
     start = time.perf_counter()
-    ask(session, activation, planned, Limits())
+    survey = Survey()
+    survey.add(planned)
+    ask(session, activation, survey, Limits())
     session.flush()
     spent = time.perf_counter() - start
     _check(session, rows)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from portal.exports import locks
 from portal.exports.brake import Limits, judge
+from portal.exports.context import Context
 from portal.exports.deviation import measure
+from portal.exports.glance import glance
+from portal.exports.locks import Costly
 from portal.exports.planning import Planned, Step
 from portal.models.exports import Activation, ActivationState
 
@@ -33,18 +36,59 @@ class Gate:
         return self.free or not planned.costly or (planned.vehicle_id, planned.step) in self.allowed
 
 
-def ask(session: Session, activation: Activation, planned: Sequence[Planned], limits: Limits) -> Gate:
+@dataclass
+class Survey:
+    """What is kept of a planned set until the brake has judged it: no payload, whatever its size."""
+
+    seen: set[UUID] = field(default_factory=set)
+    """The vehicles that were looked at."""
+    costly: list[Costly] = field(default_factory=list)
+    unsure: list[Planned] = field(default_factory=list)
+    """Listings of which only the platform's whole list can tell whether they exist."""
+
+    def add(self, planned: Iterable[Planned]) -> None:
+        for item in planned:
+            self.seen.add(item.vehicle_id)
+            if item.costly:
+                self.costly.append(Costly(item.vehicle_id, item.step, item.against))
+            elif item.step == Step.RESOLVE:
+                self.unsure.append(replace(item, prepared=None))
+
+
+def at_a_glance(session: Session, context: Context, limits: Limits) -> Gate | None:
+    """The gate, where the brake lets pass both the most and the least that may come of what waits, before
+    anything is planned; it judges more creations no milder, except where they make up for deletions.
+
+    None: only the planned set can tell. Never asked while it is locked.
+    """
+    activation = context.activation
+    seen = glance(session, activation, context.rules)
+    if seen.unsure:
+        return None
+    if activation.state == ActivationState.CLOSING:
+        return Gate(free=True)
+    if not seen.deletions and not seen.creations:
+        return Gate()
+    most = measure(session, activation.id, seen.deletions, seen.creations)
+    least = replace(most, creations=most.creations - len(seen.creations))
+    if judge(most, limits) or judge(least, limits):
+        return None
+    deletions = ((key, Step.DELETE) for key in seen.deletions)
+    creations = ((key, Step.CREATE) for key in seen.creations)
+    return Gate(allowed=frozenset((*deletions, *creations)))
+
+
+def ask(session: Session, activation: Activation, survey: Survey, limits: Limits) -> Gate:
     """Judge the planned set; close the lock, let it follow the deviation, or open it where that is gone.
 
     `activation` is as the run knows it, checked under a lock in this transaction.
     """
     if activation.state == ActivationState.CLOSING:
         return Gate(free=True)
-    costly = [locks.Costly(item.vehicle_id, item.step, item.against) for item in planned if item.costly]
     locked = activation.state == ActivationState.LOCKED
-    if locked:
-        costly += locks.not_looked_at(session, activation.id, {item.vehicle_id for item in planned})
-    elif not costly:
+    missed = locks.not_looked_at(session, activation.id, survey.seen) if locked else []
+    costly = [*survey.costly, *missed]
+    if not costly and not locked:
         return Gate()
     deletions, creations = (_of(costly, step) for step in (Step.DELETE, Step.CREATE))
     deviation = measure(session, activation.id, deletions, creations)
@@ -58,7 +102,7 @@ def ask(session: Session, activation: Activation, planned: Sequence[Planned], li
     return Gate(allowed=frozenset((item.vehicle_id, Step(item.action)) for item in costly))
 
 
-def _of(costly: Sequence[locks.Costly], step: Step) -> list[UUID]:
+def _of(costly: Sequence[Costly], step: Step) -> list[UUID]:
     return [item.vehicle_id for item in costly if item.action == step]
 
 

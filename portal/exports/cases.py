@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
@@ -44,10 +44,6 @@ class Case:
     known: Known
     against: str = ""
     """Why it should not be there, in German; empty when it should."""
-
-    def sent_anyway(self) -> Case:
-        """Decided as if no payload had been taken or refused before."""
-        return replace(self, known=replace(self.known, sent_hash=None, refused_hash=None))
 
 
 @dataclass(frozen=True)
@@ -126,9 +122,7 @@ def _subject(
     carried: frozenset[str],
 ) -> Subject:
     price = None if release.price is None else str(release.price)
-    return Subject(
-        facts, code, images, platform_price=price, bookings=release.bookings, carried=carried
-    )
+    return Subject(facts, code, images, platform_price=price, bookings=release.bookings, carried=carried)
 
 
 def _carried(activation: Activation, known: Known) -> frozenset[str]:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, s
 from sqlalchemy.orm import Session
 
 from portal.exports.preview import preview, stored_releases
+from portal.exports.wanted import is_wanted
 from portal.models.exports import Activation, Listing, ListingState
 from portal.models.vehicles import Publication, Vehicle
 from portal.platforms.base import Mapper, Rules
@@ -45,7 +46,7 @@ def forecast(session: Session, activation: Activation, mapper: Mapper | None, ru
 
 def _counted(activation: Activation, rules: Rules) -> Select[int, int, int, int, int]:
     state = func.coalesce(Listing.state, ListingState.ABSENT)
-    wanted = _wanted(activation, rules)
+    wanted = is_wanted(activation, rules)
     ready = and_(
         Vehicle.problems == NO_PROBLEMS, func.coalesce(Publication.problems, NO_PROBLEMS) == NO_PROBLEMS
     )
@@ -72,23 +73,6 @@ def _counted(activation: Activation, rules: Rules) -> Select[int, int, int, int,
             or_(Publication.released, state != ListingState.ABSENT),
         )
     )
-
-
-def _wanted(activation: Activation, rules: Rules) -> ColumnElement[bool]:
-    """The same decision as `cases.load_cases`; a test compares the two."""
-    kept = () if rules.trade_ins else (~_flag("trade_in"),)
-    return and_(
-        Vehicle.withdrawn_at.is_(None),
-        Vehicle.location_id == activation.location_id,
-        Vehicle.online,
-        func.coalesce(Publication.released, False),
-        ~_flag("sold"),
-        *kept,
-    )
-
-
-def _flag(name: str) -> ColumnElement[bool]:
-    return func.coalesce(Vehicle.data[name].as_boolean(), False)
 
 
 def _count(*which: ColumnElement[bool]) -> ColumnElement[int]:

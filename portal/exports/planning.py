@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -59,17 +59,19 @@ class Planned:
         return self.step == Step.NOTHING and not refused
 
 
-def plan(cases: Iterable[Case], mapper: Mapper) -> list[Planned]:
-    return [plan_one(case, mapper) for case in cases]
+def plan(cases: Iterable[Case], mapper: Mapper, anyway: Collection[UUID] = ()) -> list[Planned]:
+    """`anyway`: vehicles that are sent as if no payload had been taken or refused before."""
+    return [plan_one(case, mapper, anyway=case.vehicle_id in anyway) for case in cases]
 
 
-def plan_one(case: Case, mapper: Mapper) -> Planned:
+def plan_one(case: Case, mapper: Mapper, *, anyway: bool = False) -> Planned:
+    known = replace(case.known, sent_hash=None, refused_hash=None) if anyway else case.known
     if not case.wanted:
-        return Planned(case.vehicle_id, _step_for_unwanted(case.known), case.known, against=case.against)
+        return Planned(case.vehicle_id, _step_for_unwanted(known), known, against=case.against)
     prepared = mapper(case.subject)
     payload_hash = hash_payload(prepared.payload)
-    step = _step_for_wanted(case.known, blocked=bool(prepared.problems), payload_hash=payload_hash)
-    return Planned(case.vehicle_id, step, case.known, prepared, payload_hash, prepared.bookings)
+    step = _step_for_wanted(known, blocked=bool(prepared.problems), payload_hash=payload_hash)
+    return Planned(case.vehicle_id, step, known, prepared, payload_hash, prepared.bookings)
 
 
 def _step_for_unwanted(known: Known) -> Step:
@@ -98,5 +100,7 @@ def _step_for_wanted(known: Known, *, blocked: bool, payload_hash: str) -> Step:
 
 def hash_payload(payload: Json) -> str:
     """SHA-256 over the payload in one spelling: equal payloads have equal hashes."""
-    spelled = json.dumps(payload, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(spelled.encode()).hexdigest()
+    return hashlib.sha256(_SPELLING.encode(payload).encode()).hexdigest()
+
+
+_SPELLING = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))

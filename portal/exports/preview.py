@@ -67,8 +67,7 @@ def preview(
     ids = sorted(releases.keys() | _listed(session, activation))
     for chunk in _chunks(ids):
         cases = load_cases(session, activation, rules, chunk, releases)
-        cases = [case.sent_anyway() for case in cases] if anyway else cases
-        for case, planned in zip(cases, plan(cases, mapper), strict=True):
+        for case, planned in zip(cases, plan(cases, mapper, frozenset(chunk) if anyway else ()), strict=True):
             steps[planned.step] += 1
             reasons.update(_reasons(planned))
             kept = shown.setdefault(planned.step, [])

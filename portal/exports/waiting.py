@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from portal.exports.forcing import hand_on
@@ -61,12 +61,16 @@ _RECOVER = text(
 )
 
 
+def is_due(activation_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    """It waits and may be sent now."""
+    return Transfer.activation_id == activation_id, Transfer.state == TransferState.WAITING, _DUE
+
+
 def due(session: Session, activation_id: UUID, *, held: bool = True) -> list[UUID]:
     """Ids of the transfers that wait and may be sent now, without those that a lock holds where `held` is
     false. What was never tried comes first, then the oldest: after trouble of the whole platform the
     first one is the probe, and a vehicle with trouble of its own must not stand for all."""
-    waits = Transfer.state == TransferState.WAITING
-    statement = select(Transfer.id).where(Transfer.activation_id == activation_id, waits, _DUE)
+    statement = select(Transfer.id).where(*is_due(activation_id))
     if not held:
         statement = statement.where(Transfer.held.is_(False))
     statement = statement.order_by(Transfer.attempt_count, Transfer.id)

@@ -313,18 +313,17 @@ def test_deletions_that_appear_between_planning_and_claiming_are_not_sent(
 
 
 def _when_planned(shop: Shop, then) -> None:  # type: ignore[no-untyped-def]
-    """Run `then` in the moment after the first planning: a mapper of one vehicle notices it."""
+    """Run `then` in the moment after the brake has let everything pass."""
     from portal.exports import drain
 
-    original = drain.Run._ask_the_brake
+    original = drain.send
 
-    def ask(self, planned):  # type: ignore[no-untyped-def]
-        drain.Run._ask_the_brake = original  # type: ignore[method-assign]
-        gate = original(self, planned)
+    def send(*brought):  # type: ignore[no-untyped-def]
+        drain.send = original
         then()
-        return gate
+        return original(*brought)
 
-    drain.Run._ask_the_brake = ask  # type: ignore[method-assign]
+    drain.send = send
 
 
 def test_the_deletion_of_everything_that_the_dealer_asked_for_is_not_braked(
