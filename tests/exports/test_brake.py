@@ -74,6 +74,21 @@ def test_a_slow_bleed_locks_as_well() -> None:
     assert stop.rule == LockRule.DELETIONS
 
 
+def test_a_slow_flood_locks_as_well() -> None:
+    assert judge(Deviation(online=60, creations=2, creations_done=10), LIMITS) is None
+    stop = judge(Deviation(online=60, creations=3, creations_done=10), LIMITS)
+    assert stop is not None
+    assert stop.rule == LockRule.CREATIONS
+
+
+def test_the_share_is_one_of_the_stock_before_the_first_deletion() -> None:
+    """51 were online: six are ten percent of them, and stay so while they go one by one."""
+    assert judge(Deviation(online=46, deletions=1, deletions_done=5), LIMITS) is None
+    stop = judge(Deviation(online=45, deletions=1, deletions_done=6), LIMITS)
+    assert stop is not None
+    assert stop.deletion_limit == 6
+
+
 def test_what_is_already_done_does_not_lock_by_itself() -> None:
     assert judge(Deviation(online=50, deletions_done=40, creations_done=40), LIMITS) is None
 
@@ -100,6 +115,22 @@ def test_an_approval_is_a_ceiling_and_no_licence() -> None:
     assert judge(replace(approved, deletions=3, deletions_done=5), LIMITS) is None
     assert judge(replace(approved, deletions=9), LIMITS) is not None
     assert judge(replace(approved, deletions=1, deletions_done=8), LIMITS) is not None
+
+
+def test_each_ceiling_is_for_its_own_kind() -> None:
+    creating = Deviation(online=60, creations=20)
+    assert judge(replace(creating, approved_creations=20), LIMITS) is None
+    assert judge(replace(creating, approved_deletions=20), LIMITS) is not None
+    deleting = Deviation(online=60, deletions=20)
+    assert judge(replace(deleting, approved_deletions=20), LIMITS) is None
+    assert judge(replace(deleting, approved_creations=20), LIMITS) is not None
+
+
+def test_an_approved_emptying_is_one_of_as_many_as_were_shown() -> None:
+    approved = Deviation(online=2, deletions=2, approved_deletions=1, approved_empty=True)
+    stop = judge(approved, LIMITS)
+    assert stop is not None
+    assert stop.rule == LockRule.EMPTIED
 
 
 def test_an_approved_emptying_goes_on_after_a_crash_in_its_middle() -> None:
