@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -95,7 +95,7 @@ def ask(session: Session, activation: Activation, survey: Survey, limits: Limits
     stop = judge(deviation, limits)
     if stop is not None:
         locks.engage(session, activation.id, stop, deviation, costly)
-        return _locked(session, activation, deletions + creations)
+        return _locked(session, activation, deletions + creations, survey.seen)
     if locked:
         locks.lift(session, activation.id)
         return Gate(changed=True)
@@ -106,8 +106,8 @@ def _of(costly: Sequence[Costly], step: Step) -> list[UUID]:
     return [item.vehicle_id for item in costly if item.action == step]
 
 
-def _locked(session: Session, activation: Activation, costly: Sequence[UUID]) -> Gate:
+def _locked(session: Session, activation: Activation, costly: Sequence[UUID], seen: Collection[UUID]) -> Gate:
     """Everything is held back, or, where the dealer wants it so, only what costs."""
     only_costly = activation.settings.get(SCOPE) == COSTLY_ONLY
-    locks.hold_back(session, activation.id, costly if only_costly else None)
+    locks.hold_back(session, activation.id, costly if only_costly else None, seen)
     return Gate(changed=activation.state != ActivationState.LOCKED, sends=only_costly)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
@@ -143,22 +143,16 @@ def _releases(session: Session, activation_id: UUID, vehicle_ids: Collection[UUI
     return {key: Release(released, price, frozenset(bookings)) for key, released, price, bookings in rows}
 
 
+_KNOWN: Sequence[Any] = [getattr(Listing, column.name) for column in fields(Known)]
+
+
 def _listings(session: Session, activation_id: UUID, vehicle_ids: Collection[UUID]) -> dict[UUID, Known]:
     rows = session.execute(
-        select(
-            Listing.vehicle_id,
-            Listing.state,
-            Listing.listing_id,
-            Listing.internal_number,
-            Listing.creation_id,
-            Listing.pending_hash,
-            Listing.sent_hash,
-            Listing.refused_hash,
-            Listing.bookings,
-            Listing.kept_bookings,
-        ).where(Listing.activation_id == activation_id, among(Listing.vehicle_id, vehicle_ids))
+        select(Listing.vehicle_id, *_KNOWN).where(
+            Listing.activation_id == activation_id, among(Listing.vehicle_id, vehicle_ids)
+        )
     )
-    return {row[0]: Known(*row[1:]) for row in rows}
+    return {key: Known(*columns) for key, *columns in rows}
 
 
 def _images(session: Session, vehicle_ids: Collection[UUID]) -> dict[UUID, tuple[ImageRef, ...]]:

@@ -1,4 +1,5 @@
-"""The lock: closed by the brake before anything is sent, opened by people or by a stock that is whole again.
+"""The lock: closed by the brake before anything is sent, opened by people (`approval.py`) or by a stock that
+is whole again.
 
 Every function works in the caller's transaction. Rows are locked in one order: activation, then lock.
 """
@@ -8,60 +9,30 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ColumnElement,
-    Uuid,
-    any_,
-    cast,
     delete,
     exists,
     func,
     select,
     text,
-    true,
-    update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from portal import audit
 from portal.audit import Who
 from portal.exports.brake import Deviation, Stop
-from portal.exports.cases import load_cases, rules_of
 from portal.models.exports import (
     Activation,
     ActivationState,
     LockEnd,
-    LockRule,
     Transfer,
     TransferState,
 )
 from portal.models.runs import Lock, LockedVehicle
 from portal.notices.problems import ProblemKind, close_problem, open_problem
 from portal.outbox.doorbell import ring_after_commit
-from portal.platforms.base import Action
-
-CHUNK = 1_000
-"""Vehicles looked at together."""
-DISCARDED = {
-    "code": "discarded",
-    "text": "Beim Prüfen der Sperre verworfen. Das Inserat bleibt, wie es ist.",
-    "field": None,
-    "platform_text": "",
-    "who": "dealer",
-}
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """What a person saw when he decided: deletions and creations, waiting and done."""
-
-    deletions: int
-    creations: int
 
 
 @dataclass(frozen=True)
@@ -71,14 +42,6 @@ class Costly:
     vehicle_id: UUID
     action: str
     reason: str = ""
-
-
-class Decision(StrEnum):
-    """GROWN: more would happen than the person was shown; nothing was decided."""
-
-    DONE = "done"
-    CLOSED = "closed"
-    GROWN = "grown"
 
 
 def find_open(session: Session, activation_id: UUID) -> Lock | None:
@@ -95,7 +58,7 @@ def engage(
     run_id: UUID | None = None,
 ) -> Lock:
     """Close the lock, or let the numbers of the closed one follow the deviation. People are told once."""
-    activation = _hold(session, activation_id)
+    activation = hold(session, activation_id)
     lock = find_open(session, activation_id)
     if lock is None:
         lock = Lock(activation_id=activation_id)
@@ -166,96 +129,56 @@ def not_looked_at(session: Session, activation_id: UUID, seen: Collection[UUID])
     return [Costly(*row) for row in rows if row[0] not in seen]
 
 
-def hold_back(session: Session, activation_id: UUID, vehicle_ids: Sequence[UUID] | None) -> None:
-    """Mark what waits because of the lock: these vehicles, or without any all that waits."""
-    # Rows that a change holds right now are left to it: waiting for it here could be waiting in a circle.
-    waiting = (
-        select(Transfer.id)
-        .where(Transfer.activation_id == activation_id, Transfer.state == TransferState.WAITING)
-        .with_for_update(skip_locked=True, of=Transfer)
-    )
-    marked = true() if vehicle_ids is None else Transfer.vehicle_id == any_(_array(vehicle_ids))
-    wrongly = Transfer.held.is_distinct_from(marked)
-    session.execute(update(Transfer).where(Transfer.id.in_(waiting), wrongly).values(held=marked))
+def hold_back(
+    session: Session,
+    activation_id: UUID,
+    vehicle_ids: Sequence[UUID] | None,
+    seen: Collection[UUID] = (),
+) -> None:
+    """Mark what waits because of the lock: these vehicles, or without any all that waits. What the brake has
+    `seen` is marked with what it is going to be, so that people find it by that."""
+    known = {
+        "activation": activation_id,
+        "everything": vehicle_ids is None,
+        "ids": list(vehicle_ids or ()),
+        "seen": list(seen),
+    }
+    session.execute(_HOLD_BACK, known)
 
 
-def _array(ids: Sequence[UUID]) -> ColumnElement[Any]:
-    """One parameter, however many ids."""
-    return cast(list(ids), ARRAY(Uuid))
+# Rows that a change holds right now are left to it: waiting for it here could be waiting in a circle.
+# What was tried before keeps what it was tried as.
+_HOLD_BACK = text(
+    """
+    WITH costly AS (
+        SELECT v.vehicle_id, v.action FROM locked_vehicle AS v JOIN lock AS l ON l.id = v.lock_id
+        WHERE l.activation_id = :activation AND l.closed_at IS NULL),
+    waiting AS (
+        SELECT t.id, t.vehicle_id, t.action, t.attempts <> '[]' AS tried,
+            CAST(:everything AS boolean) OR t.vehicle_id = ANY(CAST(:ids AS uuid[])) AS held
+        FROM transfer AS t WHERE t.activation_id = :activation AND t.state = 'waiting'
+        FOR UPDATE SKIP LOCKED),
+    marked AS (
+        SELECT w.id, w.held, CASE WHEN w.tried THEN w.action
+            WHEN NOT w.held THEN ''
+            WHEN c.action IS NOT NULL THEN c.action
+            WHEN w.vehicle_id = ANY(CAST(:seen AS uuid[])) THEN 'update'
+            ELSE '' END AS action
+        FROM waiting AS w LEFT JOIN costly AS c ON c.vehicle_id = w.vehicle_id)
+    UPDATE transfer AS t SET held = m.held, action = m.action FROM marked AS m
+    WHERE t.id = m.id AND (t.held, t.action) IS DISTINCT FROM (m.held, m.action)
+    """
+)
 
 
 def lift(session: Session, activation_id: UUID) -> None:
     """The deviation vanished by itself: what waits may go out."""
-    activation = _hold(session, activation_id)
+    activation = hold(session, activation_id)
     lock = find_open(session, activation_id)
     if lock is not None:
-        _close(session, activation, lock, LockEnd.HEALED, audit.PORTAL)
+        close(session, activation, lock, LockEnd.HEALED, audit.PORTAL)
     elif activation.state == ActivationState.LOCKED:
         activation.state = ActivationState.ACTIVE
-
-
-def approve(
-    session: Session, lock_id: UUID, shown: Numbers, who: Who, *, by_mail: bool = False
-) -> tuple[Decision, Lock]:
-    """Let the deviation through as it was shown: a ceiling for the next 24 hours, not a licence.
-
-    The waiting set is decided anew from now. The same approval twice acts once.
-    """
-    activation, lock = _held_lock(session, lock_id)
-    if lock.closed_at is not None:
-        return Decision.CLOSED, lock
-    if lock.deletions > shown.deletions or lock.creations > shown.creations:
-        return Decision.GROWN, lock
-    activation.approved_deletions = lock.deletions - lock.deletions_done
-    activation.approved_creations = lock.creations - lock.creations_done
-    activation.approved_empty = lock.rule in (LockRule.EMPTIED, LockRule.TRUNCATED)
-    activation.counted_from = func.now()
-    lock.by_mail = by_mail
-    _close(session, activation, lock, LockEnd.APPROVED, who)
-    return Decision.DONE, lock
-
-
-def discard(session: Session, lock_id: UUID, who: Who) -> tuple[Decision, Lock]:
-    """Withdraw the deletions and creations of the deviation; everything else goes out.
-
-    The listings stay as they are until their vehicles change or somebody sends them again.
-    """
-    activation, lock = _held_lock(session, lock_id)
-    if lock.closed_at is not None:
-        return Decision.CLOSED, lock
-    withdrawn = _still_deviating(session, activation, lock)
-    session.execute(
-        update(Transfer)
-        .where(Transfer.id == any_(_array(withdrawn)))
-        .values(state=TransferState.DISCARDED, held=False, finished_at=func.now(), feedback=[DISCARDED])
-    )
-    _close(session, activation, lock, LockEnd.DISCARDED, who)
-    return Decision.DONE, lock
-
-
-def _still_deviating(session: Session, activation: Activation, lock: Lock) -> list[UUID]:
-    """Waiting transfers of the lock's vehicles that would still delete or create. A vehicle that is
-    wanted again keeps its change; rows that a change holds right now are left to its own ring."""
-    rows = session.execute(
-        select(Transfer.vehicle_id, Transfer.id, LockedVehicle.action)
-        .join(LockedVehicle, LockedVehicle.vehicle_id == Transfer.vehicle_id)
-        .where(
-            LockedVehicle.lock_id == lock.id,
-            Transfer.activation_id == activation.id,
-            Transfer.state == TransferState.WAITING,
-        )
-        .order_by(Transfer.vehicle_id)
-        .with_for_update(skip_locked=True, of=Transfer)
-    ).all()
-    rules = rules_of(activation.dealer)
-    found = []
-    for start in range(0, len(rows), CHUNK):
-        chunk = {row[0]: row for row in rows[start : start + CHUNK]}
-        for case in load_cases(session, activation, rules, list(chunk)):
-            _vehicle_id, transfer_id, action = chunk[case.vehicle_id]
-            if case.wanted is (action == Action.CREATE):
-                found.append(transfer_id)
-    return found
 
 
 def end(session: Session, activation: Activation) -> None:
@@ -266,7 +189,7 @@ def end(session: Session, activation: Activation) -> None:
         close_problem(session, activation.id, ProblemKind.LOCK, LockEnd.ENDED)
 
 
-def _close(session: Session, activation: Activation, lock: Lock, how: LockEnd, who: Who) -> None:
+def close(session: Session, activation: Activation, lock: Lock, how: LockEnd, who: Who) -> None:
     lock.closed_at, lock.closed_how, lock.closed_by = func.now(), how, who.user_id
     if activation.state == ActivationState.LOCKED:
         activation.state = ActivationState.ACTIVE
@@ -287,14 +210,7 @@ def _close(session: Session, activation: Activation, lock: Lock, how: LockEnd, w
     ring_after_commit(session, [activation.id])
 
 
-def _held_lock(session: Session, lock_id: UUID) -> tuple[Activation, Lock]:
-    lock = session.get_one(Lock, lock_id)
-    activation = _hold(session, lock.activation_id)
-    session.refresh(lock, with_for_update={"of": Lock})
-    return activation, lock
-
-
-def _hold(session: Session, activation_id: UUID) -> Activation:
+def hold(session: Session, activation_id: UUID) -> Activation:
     statement = (
         select(Activation)
         .where(Activation.id == activation_id)

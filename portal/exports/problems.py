@@ -120,8 +120,8 @@ def find_refusals(session: Session, realm: Realm, which: Which, limit: int | Non
 
 def find_vanished(session: Session, realm: Realm, limit: int) -> list[Refusal]:
     """Vehicles that a platform does not list any more, each account for itself."""
-    rows = session.execute(_VANISHED, {**_within(realm), "most": limit})
-    return [Refusal(*row, text=GONE) for row in rows]
+    rows = session.execute(_VANISHED, {**_within(realm), "most": limit, "gone": GONE})
+    return [Refusal(*row) for row in rows]
 
 
 def find_stopped(session: Session, realm: Realm) -> list[Activation]:
@@ -274,7 +274,7 @@ _VANISHED = text(
     f"""
     WITH {_TROUBLE}
     SELECT live.id, v.id, NULL, live.app, live.customer_number, v.offer_number,
-        concat_ws(' ', v.make, v.model, nullif(v.data->>'model_description', ''))
+        concat_ws(' ', v.make, v.model, nullif(v.data->>'model_description', '')), CAST(:gone AS text)
     FROM live JOIN listing ON listing.activation_id = live.id JOIN vehicle v ON v.id = listing.vehicle_id
     WHERE {VANISHED}
     ORDER BY v.offer_number, v.id, live.id LIMIT CAST(:most AS bigint)

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.exports import failing, halting
+from portal.exports import extras, failing, halting
 from portal.exports.breaker import Trouble
 from portal.exports.desk import Desk
 from portal.exports.listing_list import beyond_doubt, online_ids, read_again
 from portal.exports.planning import Planned
-from portal.exports.resolving import divide, postpone, resolve, write_resolved
+from portal.exports.resolving import adopted, divide, postpone, resolve, write_resolved
 from portal.platforms.base import Retry, Stop
 
 
@@ -20,6 +20,7 @@ def ask_the_list(desk: Desk, unsure: Sequence[Planned]) -> bool:
     """Look into the platform's whole list; False when it could not be read."""
     with desk.runtime.sessions() as session:
         known = online_ids(session, desk.activation_id, vanished=False)
+    asked = desk.clock.now()
     remote = read_again(desk.client, known)
     with desk.runtime.sessions.begin() as session:
         desk.context.guard(session, desk.lease)
@@ -29,6 +30,7 @@ def ask_the_list(desk: Desk, unsure: Sequence[Planned]) -> bool:
         found = {item.vehicle_id: resolve(item, remote.listings) for item in unsure}
         sure, doubted = divide(found, certain=beyond_doubt(remote, known))
         write_resolved(session, desk.activation_id, sure)
+        extras.note_seen(session, desk.activation_id, asked, adopted(sure, remote.listings))
         postpone(session, desk.activation_id, doubted)
         failing.note_answer(session, desk.activation_id)
         return True

@@ -257,7 +257,7 @@ class Transfer(Base):
     """One vehicle sent once: history, ledger and queue in one table.
 
     At most one row per (activation, vehicle) waits, so quick changes fold by themselves.
-    `action` is empty until a worker has decided it. `changes` are field differences
+    `action` is empty until a worker has decided it; of what a lock holds it is what the brake saw. `changes` are field differences
     `{"field", "label", "old", "new"}`; `attempts` are `{"at", "outcome", "exchanges": […]}`.
     """
 

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, select
 
 from portal import audit
-from portal.exports import locks, retries
-from portal.exports.locks import Decision, Numbers
+from portal.exports import approval, locks, retries
+from portal.exports.approval import Decision, Numbers
 from portal.models import Activation, Transfer
 from portal.models.exports import ActivationState, TransferState
 from tests.chaos.ground import NO_BRAKE, ROOT, Ground, Group, until
@@ -166,7 +166,8 @@ def lock_closes_in_the_middle(ground: Ground) -> Verdict:
     with ground.runtime.sessions.begin() as session:
         lock = locks.find_open(session, yard.activations[0])
         assert lock is not None
-        decision, _ = locks.approve(session, lock.id, Numbers(lock.deletions, lock.creations), audit.PORTAL)
+        shown = Numbers(lock.deletions, lock.creations)
+        decision, _ = approval.approve(session, lock.id, shown, audit.PORTAL)
     assert decision == Decision.DONE
     group.kill()
     group.start()

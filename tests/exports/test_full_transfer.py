@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.audit import Who
-from portal.exports import full_run, full_transfer, locks
+from portal.exports import approval, full_run, full_transfer
+from portal.exports.approval import Numbers
 from portal.exports.full_transfer import Reason, Refused, cancel, refusal, start
 from portal.exports.lease import Lease, hold
-from portal.exports.locks import Numbers
 from portal.exports.runtime import Runtime
 from portal.exports.tally import tally
 from portal.exports.tick import tick
@@ -292,7 +292,7 @@ def test_the_lock_rule_holds_it_like_everything_else(stage: Stage, marketplace: 
     assert updates(marketplace) == []
     with stage.runtime.sessions.begin() as session:
         lock = session.scalars(select(Lock)).one()
-        locks.approve(session, lock.id, Numbers(lock.deletions, lock.creations), ALICE)
+        approval.approve(session, lock.id, Numbers(lock.deletions, lock.creations), ALICE)
     stage.drain()
     run = run_of(stage, run_id)
     assert (run.state, run.accepted) == (RunState.DONE, 14)

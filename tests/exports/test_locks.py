@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from portal.audit import PORTAL, Who
-from portal.exports import locks
-from portal.exports.locks import Decision, Numbers
+from portal.exports import approval
+from portal.exports.approval import Decision, Numbers
+from portal.exports.history import HistoryFilter, Query, Scope, find_page, load_facets
 from portal.exports.tick import tick
 from portal.models import (
     Activation,
@@ -71,11 +73,11 @@ class Shop(Stage):
         lock = self.lock
         with self.runtime.sessions.begin() as session:
             shown = shown or Numbers(lock.deletions, lock.creations)
-            return locks.approve(session, lock.id, shown, ALICE, **more)[0]
+            return approval.approve(session, lock.id, shown, ALICE, **more)[0]
 
     def discard(self) -> Decision:
         with self.runtime.sessions.begin() as session:
-            return locks.discard(session, self.lock.id, ALICE)[0]
+            return approval.discard(session, self.lock.id, ALICE)[0]
 
 
 @pytest.fixture
@@ -369,3 +371,59 @@ def test_an_old_approval_counts_no_longer(shop: Shop) -> None:
     shop.lose(stock[:6])
     shop.drain()
     assert shop.state == ActivationState.LOCKED
+
+
+def actions(shop: Shop) -> dict[UUID, str]:
+    return {row.vehicle_id: row.action for row in shop.waiting()}
+
+
+def test_what_is_held_back_says_what_it_is_going_to_be(shop: Shop) -> None:
+    stock = shop.open_with(12)
+    shop.lose(stock[:6])
+    shop.change(stock[6], prices=Prices(selling=Decimal(4321)))
+    new = shop.vehicle()
+    shop.drain()
+    lost = dict.fromkeys((vehicle.id for vehicle in stock[:6]), "delete")
+    assert actions(shop) == lost | {stock[6].id: "update", new.id: "create"}
+    shop.find_again(stock[:1])
+    shop.lose(stock[6:7])
+    shop.drain()
+    assert stock[0].id not in actions(shop), "nothing is left to be sent for it"
+    assert actions(shop)[stock[6].id] == "delete"
+
+
+def test_history_finds_by_action_what_is_held_back(shop: Shop) -> None:
+    stock = shop.open_with(12)
+    shop.lose(stock[:6])
+    shop.change(stock[6], prices=Prices(selling=Decimal(4321)))
+    shop.drain()
+    for action, number in (("delete", 6), ("update", 1), ("create", 0)):
+        wanted = HistoryFilter(result="held", action=action)
+        facets = tuple(load_facets(shop.session, (shop.activation.id,)))
+        query = Query(wanted, Scope((shop.activation.id,)), facets, datetime.now(UTC))
+        assert len(find_page(shop.session, query).ids) == number
+
+
+def test_an_opened_lock_leaves_no_action_behind(shop: Shop) -> None:
+    stock = shop.open_with(12)
+    shop.lose(stock[:6])
+    shop.drain()
+    with shop.runtime.sessions.begin() as session:
+        session.execute(update(Activation).values(paused_until=func.now() + timedelta(hours=1)))
+    shop.approve()
+    assert set(actions(shop).values()) == {""}
+    assert {row.held for row in shop.waiting()} == {False}
+
+
+def test_a_change_that_has_not_been_looked_at_has_no_action_yet(shop: Shop) -> None:
+    stock = shop.open_with(12)
+    shop.lose(stock[:6])
+    with shop.runtime.sessions.begin() as session:
+        row = session.get_one(Vehicle, stock[7].id)
+        row.set_facts(row.facts().model_copy(update={"mileage": 77_000}))
+        note_changes(session, [row.id])
+        shop.drain()
+        assert shop.state == ActivationState.LOCKED
+    assert actions(shop)[stock[7].id] == ""
+    shop.drain()
+    assert actions(shop)[stock[7].id] == "update"

@@ -13,9 +13,9 @@ from portal.blueprints.locks import words
 from portal.blueprints.locks.base import blueprint
 from portal.blueprints.my_apps import lock_panel
 from portal.blueprints.my_apps.lock_panel import Panel
-from portal.exports import checking, locked, locks
+from portal.exports import approval, checking, locked
+from portal.exports.approval import Decision, Numbers
 from portal.exports.locked import LockView
-from portal.exports.locks import Decision, Numbers
 from portal.extensions import db
 from portal.models import Activation, Lock
 from portal.platforms import get_app
@@ -47,7 +47,7 @@ def approve(activation_id: UUID) -> Response:
     numbers = numbers_of_form()
     return _decide(
         activation_id,
-        lambda lock: locks.approve(db.session(), lock.id, numbers, access.who()),
+        lambda lock: approval.approve(db.session(), lock.id, numbers, access.who()),
         words.approved_text,
     )
 
@@ -57,7 +57,7 @@ def approve(activation_id: UUID) -> Response:
 def discard(activation_id: UUID) -> Response:
     return _decide(
         activation_id,
-        lambda lock: locks.discard(db.session(), lock.id, access.who()),
+        lambda lock: approval.discard(db.session(), lock.id, access.who()),
         words.discarded_text,
     )
 

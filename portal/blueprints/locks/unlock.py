@@ -15,8 +15,8 @@ from portal.blueprints.locks import words
 from portal.blueprints.locks.base import blueprint
 from portal.blueprints.locks.panel import numbers_of_form
 from portal.blueprints.my_apps.lock_panel import panel_of
-from portal.exports import locked, locks
-from portal.exports.locks import Decision
+from portal.exports import approval, locked, locks
+from portal.exports.approval import Decision
 from portal.extensions import csrf, db, limiter
 from portal.models import Activation, Dealer, Lock, User
 from portal.models.exports import LockEnd
@@ -95,7 +95,7 @@ def unlock(token: str) -> Response:
     if opened.case != Case.OPEN or opened.lock is None:
         return _answer(opened)
     shown = numbers_of_form()
-    decision, lock = locks.approve(db.session(), opened.lock.id, shown, _who(opened), by_mail=True)
+    decision, lock = approval.approve(db.session(), opened.lock.id, shown, _who(opened), by_mail=True)
     if decision == Decision.DONE:
         done = words.approved_text(locked.view_of(db.session(), lock.activation, lock))
         db.session.commit()
