@@ -80,6 +80,11 @@ def clean(text: str) -> str:
     return _CONTROL.sub("", _BREAK.sub("\n", text)).replace("\t", " ")
 
 
+def is_one_line(text: str) -> bool:
+    """Whether it has neither line breaks nor control characters."""
+    return "\n" not in text and clean(text) == text
+
+
 def one_line(text: str) -> str:
     """Without line breaks, control characters and doubled spaces."""
     return " ".join(ONE_LINE.sub(" ", clean(text)).split())

@@ -5,21 +5,22 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
 from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Numeric, Select, case, func, null, select
 
 from portal.blueprints.configurator.form import Editing
 from portal.blueprints.configurator.saving import SLUG
 from portal.exports.cases import Release, load_cases, rules_of
 from portal.exports.files.making import surroundings
 from portal.extensions import db
-from portal.models import Activation, Vehicle
+from portal.models import Activation, Publication, Vehicle
 from portal.models.exports import ActivationState
 from portal.platforms import get_app
-from portal.platforms.base import Account
+from portal.platforms.base import Account, Rules
 from portal.platforms.common.profile import Profile
 from portal.platforms.common.profile_writer import ProfileWriter
 from portal.platforms.configurator import writer
@@ -28,7 +29,7 @@ from portal.platforms.files import Entry
 from portal.web.access import current_dealer
 
 ROWS = 10
-LOOKED_AT = 60
+LOOKED_AT = 200
 """Vehicles that are tried until ten of them belong into the file."""
 LONGEST_TEXT = 20_000
 """Characters of XML or JSON that are shown."""
@@ -56,7 +57,12 @@ def preview_of(editing: Editing, activation: Activation | None) -> Shown:
     made = _writer(candidate)
     entries = _entries(candidate, editing.profile, made)
     if not entries:
-        return Shown(reason=_("Kein Fahrzeug, das online geschaltet ist, gehört in diese Datei."))
+        return Shown(
+            reason=_(
+                "Kein Fahrzeug, das online geschaltet ist, gehört in diese Datei. Prüfen Sie den Standort "
+                "und den Filter."
+            )
+        )
     return _shown(editing.profile, made, entries)
 
 
@@ -82,23 +88,43 @@ def _writer(candidate: Activation) -> ProfileWriter:
 
 
 def _entries(candidate: Activation, profile: Profile, made: ProfileWriter) -> list[Entry]:
-    ids = list(db.session.scalars(_first(candidate, profile)))
-    releases = {key: Release(released=True) for key in ids}
-    cases = load_cases(db.session(), candidate, rules_of(current_dealer()), ids, releases)
+    rules = rules_of(current_dealer())
+    found = db.session.execute(_first(candidate, profile, rules)).all()
+    releases = {key: Release(released=True, price=price) for key, price in found}
+    cases = load_cases(db.session(), candidate, rules, releases.keys(), releases)
     entries = (made.entry(case.subject) for case in cases if case.wanted)
     return [entry for entry in entries if not entry.problems][:ROWS]
 
 
-def _first(candidate: Activation, profile: Profile) -> Select[UUID]:
-    statement = select(Vehicle.id).where(
-        Vehicle.dealer_id == candidate.dealer_id,
-        Vehicle.location_id == candidate.location_id,
-        Vehicle.online,
-        Vehicle.withdrawn_at.is_(None),
+def _first(candidate: Activation, profile: Profile, rules: Rules) -> Select[UUID, Decimal | None]:
+    """Vehicles that the filter may let through, with the prices that they have here; the writer decides."""
+    here = (Publication.vehicle_id == Vehicle.id) & (Publication.activation_id == candidate.id)
+    statement = (
+        select(Vehicle.id, Publication.price)
+        .outerjoin(Publication, here)
+        .where(
+            Vehicle.dealer_id == candidate.dealer_id,
+            Vehicle.location_id == candidate.location_id,
+            Vehicle.online,
+            Vehicle.withdrawn_at.is_(None),
+        )
     )
     if profile.kinds:
         statement = statement.where(Vehicle.kind.in_(profile.kinds))
+    price = _asking_price(rules)
+    if profile.price_from is not None:
+        statement = statement.where(price >= profile.price_from)
+    if profile.price_to is not None:
+        statement = statement.where(price <= profile.price_to)
     return statement.order_by(Vehicle.id).limit(LOOKED_AT)
+
+
+def _asking_price(rules: Rules) -> ColumnElement[Decimal]:
+    """As `portal.platforms.common.prices` says it; NULL where it is on request."""
+    prices = Vehicle.data["prices"]
+    promo = func.nullif(prices["promo"].astext.cast(Numeric), 0)
+    own = (Publication.price,) if rules.platform_prices else ()
+    return case((prices["on_request"].as_boolean(), null()), else_=func.coalesce(*own, promo, Vehicle.price))
 
 
 def _shown(profile: Profile, made: ProfileWriter, entries: list[Entry]) -> Shown:

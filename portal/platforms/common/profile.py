@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from portal.formats.charset import encodable
+from portal.formats.charset import encodable, is_one_line
 from portal.platforms.common.catalogue import BY_NAME
 from portal.platforms.common.template import problem as template_problem
 from portal.vehicles.data import Kind
@@ -132,8 +132,10 @@ def _upside_down(profile: Profile) -> bool:
 
 def _column_problem(profile: Profile, column: Column, seen: set[str]) -> str:
     label = column.label
-    if not label or label != label.strip() or len(label) > LONGEST_LABEL or not label.isprintable():
+    if not label or label != label.strip() or len(label) > LONGEST_LABEL:
         return f"Bitte eine Überschrift von höchstens {LONGEST_LABEL} Zeichen angeben."
+    if not is_one_line(label):
+        return "Zeilenumbrüche und Steuerzeichen sind in einer Überschrift nicht möglich."
     if label in seen:
         return f"Die Überschrift „{label}“ steht schon bei einer anderen Spalte."
     if profile.charset in CHARSETS and not encodable(label, profile.charset):

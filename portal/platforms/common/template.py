@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from portal.formats.charset import is_one_line
 from portal.platforms.common.catalogue import BY_NAME
 
 LONGEST = 300
@@ -44,6 +45,8 @@ def problem(text: str) -> str:
     """Why a template cannot be used (German); empty when it can."""
     if len(text) > LONGEST:
         return f"Höchstens {LONGEST} Zeichen."
+    if not is_one_line(text):
+        return "Zeilenumbrüche und Steuerzeichen sind hier nicht möglich."
     try:
         parts_of(text)
     except ValueError as error:

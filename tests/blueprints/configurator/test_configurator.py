@@ -148,6 +148,34 @@ def test_the_filter_leaves_vehicles_out(build: Build, alices: Dealer, alice: Fla
     assert [row[0] for row in table(alice.post(f"{NEW}/preview", data=chosen).text)] == ["RIGHT"]
 
 
+def test_the_filter_finds_the_few_vehicles_that_come_late(
+    build: Build, alices: Dealer, alice: FlaskClient
+) -> None:
+    """Also where the price that counts is the lower one of an offer."""
+    for _number in range(70):
+        build.vehicle(alices)
+    build.vehicle(alices, offer_number="DEAR", prices=Prices(selling=Decimal(50_000)))
+    build.vehicle(alices, offer_number="CUT", prices=Prices(selling=Decimal(50_000), promo=Decimal(9_000)))
+    build.vehicle(alices, offer_number="ASK", prices=Prices(selling=Decimal(50_000), on_request=True))
+    shown = table(alice.post(f"{NEW}/preview", data=filled(price_from="40000")).text)
+    assert [row[0] for row in shown] == ["DEAR"]
+    shown = table(alice.post(f"{NEW}/preview", data=filled(price_to="10000")).text)
+    assert [row[0] for row in shown] == ["CUT"]
+
+
+def test_a_price_of_its_own_is_shown_and_filtered_by(
+    build: Build, alices: Dealer, alice: FlaskClient, export: Activation, session: Session
+) -> None:
+    for own in (Decimal(777), None):
+        build.release(build.vehicle(alices), export, price=own)
+    form = filled((("P", "price", ""),), price_to="1000")
+    preview = f"/configurator/{export.id}/preview"
+    assert table(alice.post(preview, data=form).text) == [["777"]]
+    alices.platform_prices = False
+    session.commit()
+    assert "Kein Fahrzeug" in alice.post(preview, data=form).text
+
+
 def test_an_empty_preview_says_why(alice: FlaskClient) -> None:
     assert "Kein Fahrzeug" in alice.post(f"{NEW}/preview", data=filled()).text
     assert "sobald alle Angaben stimmen" in alice.post(f"{NEW}/preview", data=filled(name="")).text
@@ -194,6 +222,10 @@ def test_htmx_gets_the_editor_alone(alice: FlaskClient) -> None:
         ({"columns": (("A", "", "{make!r}"),)}, "columns-0"),
         ({"columns": (("A", "", "{make:>9999999}"),)}, "columns-0"),
         ({"columns": (("A", "", "{{make}}"),)}, "columns-0"),
+        ({"columns": (("A", "", "{make}\x00"),)}, "columns-0"),
+        ({"columns": (("A", "", "{make}\n{model}"),)}, "columns-0"),
+        ({"columns": (("A\nB", "price", ""),)}, "columns-0"),
+        ({"columns": (("A\u2028B", "price", ""),)}, "columns-0"),
     ],
 )
 def test_what_cannot_be_is_refused_beside_its_field(
