@@ -17,7 +17,7 @@ from portal.models.connection import ENGINE_OPTIONS
 from portal.notices import bell
 from portal.outbox import doorbell
 from portal.security.vault import vault_of
-from portal.web import errors, headers
+from portal.web import bodies, errors, headers
 from portal.web.i18n import select_locale, select_timezone
 from portal.web.templating import register_templating
 
@@ -35,6 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     if settings.production and not logging.getLogger().handlers:
         logs.configure(settings)
+    bodies.register(app)
     _init_extensions(app, settings)
     headers.register(app)
     register_templating(app)

@@ -82,7 +82,7 @@ def password_user(
 ) -> User | None:
     """Who may set a password with this link; None when it was used, is too old or was never ours.
 
-    It dies with the state that it was made for: a new password, a deactivated user.
+    It dies with the state that it was made for: a new password, another mail address, a deactivated user.
     """
     try:
         content, signed_at = _signer(settings, PASSWORD).loads(token, return_timestamp=True)
@@ -96,8 +96,9 @@ def password_user(
 
 
 def _state(user: User) -> str:
-    """Changes with every new password, and tells nothing of it."""
-    return hashlib.sha256(f"{user.id} {user.password_hash} {user.login}".encode()).hexdigest()[:24]
+    """Changes with every new password and another mail address, and tells nothing of them."""
+    parts = (user.id, user.password_hash, user.login, user.email)
+    return hashlib.sha256(" ".join(map(str, parts)).encode()).hexdigest()[:24]
 
 
 def _ids(content: Any) -> Sequence[UUID]:

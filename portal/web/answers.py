@@ -26,7 +26,10 @@ def own_path(url: str | None) -> str | None:
     """The address if it is a path of this portal; None for any other, however disguised."""
     if not url or not url.isprintable() or "\\" in url:
         return None
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
     if parts.scheme or parts.netloc or not url.startswith("/") or url.startswith("//"):
         return None
     return url

@@ -11,8 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from portal.blueprints.api.schema import MOST_VEHICLES, Transfers, VehicleIn, VehicleResults
-from portal.blueprints.api.transfers import LARGEST_PAGE, PAGE
-from portal.models.exports import TransferState
+from portal.blueprints.api.transfers import LARGEST_PAGE, PAGE, STATES
 from portal.web.access import public
 
 Json = dict[str, Any]
@@ -101,7 +100,7 @@ def _get_transfers() -> Json:
         "operationId": "listTransfers",
         "summary": "What was sent to the platforms in the last days, newest first.",
         "parameters": [
-            _argument("state", {"type": "string", "enum": list(TransferState)}),
+            _argument("state", {"type": "string", "enum": list(STATES)}),
             _argument("offer_number", {"type": "string"}),
             _argument("app", {"type": "string"}),
             _argument("limit", {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE}),

@@ -5,19 +5,20 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import Blueprint, Response, request
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import contains_eager
 
 from portal.blueprints.api.answers import problem
 from portal.blueprints.api.keys import with_key
 from portal.blueprints.api.schema import TransferOut, Transfers
+from portal.exports.history import HELD
 from portal.extensions import db
 from portal.models import Activation, Location, Transfer, Vehicle
 from portal.models.exports import TransferState
 from portal.web.access import current_dealer
 
 PAGE, LARGEST_PAGE = 100, 500
-ARGUMENTS = ("state", "offer_number", "app", "limit", "before")
+STATES = (*TransferState, HELD)
 
 
 def register(blueprint: Blueprint) -> None:
@@ -43,7 +44,7 @@ def listed() -> Response:
 def _wanted() -> tuple[int, Select[Transfer, str]]:
     statement = _transfers()
     if state := request.args.get("state"):
-        statement = statement.where(Transfer.state == _known_state(state))
+        statement = statement.where(_in_state(state))
     if number := request.args.get("offer_number"):
         statement = statement.where(Vehicle.offer_number == _text(number))
     if app := request.args.get("app"):
@@ -74,7 +75,7 @@ def _out(transfer: Transfer, location: str) -> TransferOut:
         offer_number=transfer.vehicle.offer_number,
         action=transfer.action,
         trigger=transfer.trigger,
-        state="held" if transfer.held else transfer.state,
+        state=HELD if transfer.held else transfer.state,
         listing_id=transfer.listing_id,
         url=transfer.url,
         feedback=tuple(transfer.feedback),
@@ -84,10 +85,14 @@ def _out(transfer: Transfer, location: str) -> TransferOut:
     )
 
 
-def _known_state(text: str) -> str:
-    if text not in set(TransferState):
-        raise BadArgument(f"state is one of: {', '.join(TransferState)}.")
-    return text
+def _in_state(text: str) -> ColumnElement[bool]:
+    """As `_out` spells it: what a lock holds back is no longer just waiting."""
+    if text not in STATES:
+        raise BadArgument(f"state is one of: {', '.join(STATES)}.")
+    if text == HELD:
+        return Transfer.held
+    found: ColumnElement[bool] = Transfer.state == text
+    return and_(found, ~Transfer.held) if text == TransferState.WAITING else found
 
 
 def _text(text: str) -> str:

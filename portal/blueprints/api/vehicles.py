@@ -33,7 +33,7 @@ LARGEST = 8 * 1024 * 1024
 
 def register(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/vehicles", "put_vehicles", put, methods=["POST"])
-    blueprint.add_url_rule("/vehicles/<location>/<offer_number>", "withdraw", remove, methods=["DELETE"])
+    blueprint.add_url_rule("/vehicles/<location>/<path:offer_number>", "withdraw", remove, methods=["DELETE"])
 
 
 @with_key
@@ -92,6 +92,8 @@ def _items() -> Sequence[Any] | Response:
         body = request.get_json(silent=True)
     except RequestEntityTooLarge:
         return problem(413, "Content Too Large", f"At most {LARGEST} bytes.")
+    except RecursionError:
+        body = None  # brackets within brackets, a hundred thousand deep
     items = body.get("vehicles") if isinstance(body, dict) else None
     if not isinstance(items, list):
         return problem(400, "Bad Request", 'The body is a JSON object {"vehicles": [...]}.')

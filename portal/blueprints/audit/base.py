@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from portal.blueprints.audit.details import detail_lines
+from portal.blueprints.audit.details import detail_lines, readable
 from portal.blueprints.audit.words import what_text
 
 blueprint = Blueprint("audit", __name__)
 blueprint.record_once(
-    lambda state: state.app.jinja_env.globals.update(what_text=what_text, detail_lines=detail_lines)
+    lambda state: state.app.jinja_env.globals.update(
+        what_text=what_text, detail_lines=detail_lines, readable=readable
+    )
 )

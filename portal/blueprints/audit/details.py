@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -12,6 +13,7 @@ from flask_babel import lazy_gettext as _
 from portal.blueprints.vehicles.form_cards import CARDS
 from portal.people.rights import RIGHT_TEXTS
 from portal.platforms import APPS
+from portal.web import acting
 from portal.web.wording import translated
 
 FIELDS: dict[str, LazyString] = {}
@@ -65,6 +67,12 @@ PICTURES: Mapping[str, LazyString] = {
     "hide": _("nicht veröffentlicht"),
 }
 VALUES = {"rule": RULES, "picture": PICTURES}
+ADDRESS, MASK = re.compile(r"[^\s„“,;:<>()]+@[^\s„“,;:<>()]+"), "•••@•••"
+
+
+def readable(text: str) -> str:
+    """For agents without the mail addresses of the dealer's people."""
+    return ADDRESS.sub(MASK, text) if acting.is_agent() else text
 
 
 def detail_lines(detail: Mapping[str, Any]) -> Iterator[str]:
@@ -73,9 +81,9 @@ def detail_lines(detail: Mapping[str, Any]) -> Iterator[str]:
         label = detail_name(name)
         if isinstance(value, list) and len(value) == 2:
             old, new = (detail_value(name, _spell(part)) for part in value)
-            yield f"{label}: {old} → {new}"
+            yield readable(f"{label}: {old} → {new}")
         else:
-            yield f"{label}: {detail_value(name, _spell(value))}"
+            yield readable(f"{label}: {detail_value(name, _spell(value))}")
 
 
 def detail_name(name: str) -> str:

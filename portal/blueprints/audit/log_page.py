@@ -10,7 +10,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from portal.audit.log import MOST_LINES, PERIODS, AuditFilter, read_all, read_page
-from portal.blueprints.audit.details import detail_lines
+from portal.blueprints.audit.details import detail_lines, readable
 from portal.blueprints.audit.words import ABOUTS, what_text
 from portal.extensions import db
 from portal.models import AuditEvent
@@ -63,10 +63,10 @@ def _csv_row(event: AuditEvent, dealer: str) -> list[object]:
     return [
         event.at.isoformat(timespec="seconds"),
         dealer,
-        translated(event.actor),
+        readable(translated(event.actor)),
         gettext("ja") if event.support_session_id else gettext("nein"),
         what_text(event.what),
-        event.object_label,
+        readable(event.object_label),
         "; ".join(detail_lines(event.detail)),
         event.address,
     ]

@@ -22,6 +22,7 @@ from portal.vehicles.importing import import_stock
 from portal.web import recorded
 from portal.web.access import current_dealer, current_realm, dealer, load_import
 from portal.web.answers import go
+from portal.web.bodies import takes_files
 from portal.web.downloads import csv_download
 from portal.web.wording import translated, translator
 
@@ -49,6 +50,7 @@ def import_page() -> str:
 
 
 @blueprint.post("/vehicles/import")
+@takes_files
 @dealer("edit_vehicles")
 def import_file() -> Response | tuple[str, int]:
     upload = _read_form()

@@ -19,12 +19,14 @@ from portal.vehicles import images
 from portal.web import recorded
 from portal.web.access import current_realm, dealer
 from portal.web.answers import go
+from portal.web.bodies import takes_files
 from portal.web.wording import translated
 
 KEPT = "private, max-age=86400, immutable"
 
 
 @blueprint.post("/vehicles/<uuid:vehicle_id>/images")
+@takes_files
 @dealer("edit_vehicles")
 def add_images(vehicle_id: UUID) -> Response:
     vehicle = load_for_change(vehicle_id)

@@ -19,7 +19,7 @@ def test_the_document_is_served_and_names_every_path(app: Flask, client: FlaskCl
     served = client.get("/api/v1/openapi.json").get_json()
     assert served == openapi()
     rules = {
-        rule.rule.removeprefix("/api/v1").replace("<", "{").replace(">", "}")
+        rule.rule.removeprefix("/api/v1").replace("<path:", "<").replace("<", "{").replace(">", "}")
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith("/api/v1/")
     }

@@ -60,8 +60,13 @@ def test_pages_follow_each_other_by_key(
 def test_what_a_lock_holds_is_named_held(
     tool: Tool, build: Build, alices: Dealer, mobile_de: Activation
 ) -> None:
-    build.transfer(build.vehicle(alices), mobile_de, held=True)
-    assert tool("GET", "/transfers").get_json()["transfers"][0]["state"] == "held"
+    """Wherever it is asked for: as one of all, by its name, and not among those that just wait."""
+    build.transfer(build.vehicle(alices, offer_number="H1"), mobile_de, held=True)
+    build.transfer(build.vehicle(alices, offer_number="W1"), mobile_de)
+    found = tool("GET", "/transfers").get_json()["transfers"]
+    assert {one["offer_number"]: one["state"] for one in found} == {"H1": "held", "W1": "waiting"}
+    assert numbers(tool, "state=held") == ["H1"]
+    assert numbers(tool, "state=waiting") == ["W1"]
 
 
 def test_another_dealers_transfers_are_not_there(tool: Tool, build: Build) -> None:

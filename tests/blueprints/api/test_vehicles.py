@@ -137,7 +137,23 @@ def test_what_the_database_cannot_keep_is_rejected(tool: Tool, text: str) -> Non
     assert (result["result"], result["errors"][0]["field"]) == ("rejected", "description")
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"vehicles": 1}', b"\xff", b'{"vehicles": [' * 9])
+DEEP = 100_000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"vehicles": 1}',
+        b"\xff",
+        b'{"vehicles": [' * 9,
+        pytest.param(b'{"vehicles": ' + b"[" * DEEP + b"]" * DEEP + b"}", id="deep lists"),
+        pytest.param(b'{"vehicles": ' + b'{"a":' * DEEP + b"1" + b"}" * DEEP + b"}", id="deep objects"),
+        pytest.param(b'{"vehicles": [' + b"9" * 5000 + b"]}", id="a number of 5000 digits"),
+    ],
+)
 def test_a_body_that_is_no_list_of_vehicles_is_refused(tool: Tool, body: bytes) -> None:
     answer = tool("POST", "/vehicles", data=body, content_type="application/json")
     assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
@@ -211,3 +227,18 @@ def test_what_a_tool_changes_stands_in_the_log_with_its_key(tool: Tool, session:
         ("vehicle.withdrawn", {}),
     ]
     assert {event.actor for event in events} == {"API-Schlüssel „Werkstatt“"}
+
+
+@pytest.mark.parametrize("number", ["NaN", "1e400", "1e300", "-1", "99999999999999999999"])
+def test_a_number_that_is_none_is_rejected(tool: Tool, session: Session, number: str) -> None:
+    for fields in (f'"mileage": {number}', f'"prices": {{"selling": {number}}}'):
+        body = f'{{"vehicles": [{{"offer_number": "A1", "location": "HH", {fields}}}]}}'
+        answer = tool("POST", "/vehicles", data=body, content_type="application/json")
+        assert answer.get_json()["results"][0]["result"] == "rejected", fields
+    assert stock(session) == []
+
+
+def test_a_number_with_a_slash_can_be_withdrawn(tool: Tool, session: Session) -> None:
+    post(tool, GOLF | {"offer_number": "A/1"})
+    assert tool("DELETE", "/vehicles/HH/A%2F1").status_code == 204
+    assert stock(session)[0].withdrawn_at is not None

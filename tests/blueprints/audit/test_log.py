@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import audit
 from portal.audit import Who
 from portal.audit.log import PAGE
 from portal.blueprints.audit.words import ABOUTS, WHATS
-from portal.models import Dealer, User
+from portal.models import AuditEvent, Dealer, User
+from tests.blueprints.support.conftest import visit
 from tests.builders import Build
 from tests.conftest import count_queries
 
@@ -116,3 +118,33 @@ def test_everything_that_is_recorded_has_its_words() -> None:
     found = set(recorded())
     assert {"vehicle.published_anew", "lock.opened", "user.invited", "support.started"} <= found
     assert found <= WHATS.keys()
+
+
+@pytest.mark.parametrize(
+    "path", ["/settings/audit", "/settings/audit.csv", "/support/audit", "/support/audit.csv"]
+)
+def test_an_agent_reads_no_mail_address_in_it(
+    agent: FlaskClient, browser: FlaskClient, session: Session, alices: Dealer, path: str
+) -> None:
+    """Neither as an old or new value nor as the name that somebody logs in with; the dealer does."""
+    detail = {"email": ["bob@old.example", "bob@new.example"]}
+    write(session, alices, "user.changed", label="bob@login.example", **detail)
+    visit(agent, alices)
+    page = agent.get(path).text
+    assert "Nutzer geändert" in page
+    assert "•••@•••" in page
+    assert ".example" not in page
+    if path.startswith("/settings"):
+        assert "bob@old.example → bob@new.example" in browser.get(path).text
+
+
+def test_an_agent_reads_no_mail_address_in_his_own_visit(
+    agent: FlaskClient, session: Session, alices: Dealer
+) -> None:
+    visit(agent, alices)
+    event = session.scalars(select(AuditEvent)).one()
+    event.object_label = "bob@login.example"
+    session.commit()
+    page = agent.get(f"/settings/access/{event.support_session_id}").text
+    assert "•••@•••" in page
+    assert ".example" not in page

@@ -109,6 +109,8 @@ def test_after_the_login_the_wanted_page_follows(build: Build, client: FlaskClie
         "help",
         "http:/help",
         "/\n/evil.example",
+        "http://[evil.example/",
+        "//[evil.example/",
     ],
 )
 def test_the_login_leads_to_no_foreign_page(build: Build, client: FlaskClient, elsewhere: str) -> None:

@@ -138,3 +138,15 @@ def test_an_invited_user_cannot_log_in_before(app: Flask, session: Session, alic
     session.commit()
     for password in ("", "nobody has this password"):
         assert not can_log_in(app, password)
+
+
+@pytest.mark.parametrize("invitation", [True, False])
+def test_a_link_dies_when_the_mail_address_is_corrected(
+    client: FlaskClient, session: Session, settings: Settings, alice: User, invitation: bool
+) -> None:
+    """It went to somebody else."""
+    url = path(settings, alice, invitation=invitation)
+    alice.email = "alice@alice.example"
+    session.commit()
+    assert client.get(url).status_code == 410
+    assert set_new(client, url) == 410

@@ -83,3 +83,9 @@ def test_with_a_token_only_who_knows_it_is_let_in(
         assert answer.status_code == status
     finally:
         app.extensions["settings"] = settings
+
+
+@pytest.mark.parametrize("address", ["unknown", "", "127.0.0.1:99999x", "::ffff:203.0.113.7"])
+def test_what_is_no_address_of_this_machine_is_refused(client: FlaskClient, address: str) -> None:
+    """A proxy may hand on anything."""
+    assert client.get("/metrics", environ_base={"REMOTE_ADDR": address}).status_code == 403
