@@ -26,7 +26,7 @@ from portal.models.exports import (
 )
 from portal.models.runs import OPEN_RUN, Run
 from portal.outbox.doorbell import ring_after_commit
-from portal.platforms import get_app
+from portal.platforms import account_name, get_app
 
 REST = timedelta(hours=24)
 """One for an activation in this time."""
@@ -163,7 +163,7 @@ def _note(
         dealer_id=activation.dealer_id,
         object_id=run_id,
         activation_id=activation.id,
-        label=f"{get_app(activation.app).name} {activation.customer_number}",
+        label=account_name(activation.app, activation.customer_number),
         detail={"reason": reason} if reason else None,
     )
 

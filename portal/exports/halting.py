@@ -12,6 +12,7 @@ from portal.exports import failing, rechecks
 from portal.exports.breaker import Trouble
 from portal.models.exports import Activation, ActivationState, Listing, ListingState, Transfer, TransferState
 from portal.notices.problems import STOPPED_INSTEAD, ProblemKind, close_problem, open_problem
+from portal.platforms import account_name
 from portal.platforms.base import Stop
 
 STOPPABLE = (ActivationState.ACTIVE, ActivationState.LOCKED, ActivationState.RECONCILING)
@@ -54,7 +55,7 @@ def _stop(session: Session, activation: Activation, why: Stop) -> None:
         dealer_id=activation.dealer_id,
         object_id=activation.id,
         activation_id=activation.id,
-        label=f"{activation.app} {activation.customer_number}",
+        label=account_name(activation.app, activation.customer_number),
         detail=detail,
     )
 

@@ -33,6 +33,7 @@ from portal.models.exports import (
 from portal.models.runs import Lock, LockedVehicle
 from portal.notices.problems import ProblemKind, close_problem, open_problem
 from portal.outbox.doorbell import ring_after_commit
+from portal.platforms import account_name
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def engage(
             dealer_id=activation.dealer_id,
             object_id=lock.id,
             activation_id=activation.id,
-            label=activation.customer_number,
+            label=account_name(activation.app, activation.customer_number),
             detail={"rule": lock.rule, "deletions": lock.deletions, "creations": lock.creations},
         )
     else:
@@ -202,7 +203,7 @@ def close(session: Session, activation: Activation, lock: Lock, how: LockEnd, wh
         dealer_id=activation.dealer_id,
         object_id=lock.id,
         activation_id=activation.id,
-        label=activation.customer_number,
+        label=account_name(activation.app, activation.customer_number),
         detail={"deletions": lock.deletions, "creations": lock.creations, "by_mail": lock.by_mail},
     )
     session.flush()

@@ -21,6 +21,7 @@ from portal.exports.lease import Lease
 from portal.exports.runtime import Runtime
 from portal.models.exports import Activation, ActivationState, AppKind, Transfer, TransferState
 from portal.notices.problems import ProblemKind, open_problem
+from portal.platforms import account_name
 from portal.platforms.base import CustomerCheck, StopCause
 
 CAUSES = {
@@ -128,7 +129,7 @@ def _resume(session: Session, activation: Activation, check: CustomerCheck) -> N
         dealer_id=activation.dealer_id,
         object_id=activation.id,
         activation_id=activation.id,
-        label=f"{activation.app} {activation.customer_number}",
+        label=account_name(activation.app, activation.customer_number),
         detail={"cause": cause, "stopped_at": since.isoformat() if since else ""},
     )
 

@@ -257,8 +257,9 @@ class Transfer(Base):
     """One vehicle sent once: history, ledger and queue in one table.
 
     At most one row per (activation, vehicle) waits, so quick changes fold by themselves.
-    `action` is empty until a worker has decided it; of what a lock holds it is what the brake saw. `changes` are field differences
-    `{"field", "label", "old", "new"}`; `attempts` are `{"at", "outcome", "exchanges": […]}`.
+    `action` is empty until a worker has decided it; of what a lock holds it is what the brake saw.
+    `changes` are field differences `{"field", "label", "old", "new"}`; `attempts` are `{"at", "outcome",
+    "exchanges": […]}`.
     """
 
     __tablename__ = "transfer"

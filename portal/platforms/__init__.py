@@ -36,6 +36,11 @@ def get_app(slug: str) -> ExportApp:
     return APPS[slug]
 
 
+def account_name(slug: str, customer_number: str) -> str:
+    """An account as logs name it: "mobile.de 1000471"; an app that left the store goes by its slug."""
+    return f"{APPS[slug].name if slug in APPS else slug} {customer_number}"
+
+
 def connect(slug: str, settings: Any) -> Platform:
     """The API behind a slug; `settings` is the process's `config.Settings`. ValueError for a file app."""
     found = get_app(slug).connect

@@ -10,7 +10,7 @@ from portal import audit
 from portal.exports.differences import differences
 from portal.extensions import db
 from portal.models import Activation, Vehicle
-from portal.platforms import APPS
+from portal.platforms import account_name
 from portal.vehicles.data import VehicleData
 from portal.web.access import current_dealer, who
 
@@ -40,8 +40,7 @@ def recorded(
 
 
 def of_activation(what: str, activation: Activation, /, **detail: Any) -> None:
-    name = APPS[activation.app].name if activation.app in APPS else activation.app
-    label = f"{name} {activation.customer_number}"
+    label = account_name(activation.app, activation.customer_number)
     recorded(what, activation.id, label, activation.id, **detail)
 
 

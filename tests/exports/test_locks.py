@@ -203,6 +203,7 @@ def test_the_approval_is_on_record(shop: Shop) -> None:
     [opened, approved] = shop.session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()
     assert (opened.what, opened.actor) == ("lock.opened", PORTAL.name)
     assert (approved.what, approved.actor, approved.address) == ("lock.approved", "Alice", "127.0.0.1")
+    assert opened.object_label == approved.object_label == f"mobile.de {shop.activation.customer_number}"
     assert approved.detail == {"deletions": 6, "creations": 0, "by_mail": True}
     [problem] = shop.session.scalars(select(Problem)).all()
     assert problem.closed_how == "approved"

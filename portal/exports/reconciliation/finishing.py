@@ -23,6 +23,7 @@ from portal.models.vehicles import Publication
 from portal.notices.problems import ProblemKind, close_problem
 from portal.outbox import note_activation
 from portal.outbox.doorbell import ring_after_commit
+from portal.platforms import account_name
 
 FRESH = timedelta(minutes=10)
 
@@ -218,6 +219,6 @@ def _note(session: Session, activation: Activation, run: Run, who: Who, what: st
         dealer_id=activation.dealer_id,
         object_id=run.id,
         activation_id=activation.id,
-        label=activation.customer_number,
+        label=account_name(activation.app, activation.customer_number),
         detail=run.counts,
     )

@@ -102,6 +102,7 @@ def test_the_problem_is_over_and_the_audit_log_says_who(meeting: Meeting) -> Non
     assert (problem.closed_how, bool(problem.closed_at)) == ("finished", True)
     event = meeting.session.scalars(select(AuditEvent)).one()
     assert (event.what, event.actor) == ("reconciliation.finished", ALICE.name)
+    assert event.object_label == "mobile.de 4711001"
     assert event.detail == {"adopted": 0, "new": 2, "withheld": 0, "kept": 2, "deleted": 0}
 
 
