@@ -29,6 +29,11 @@ _SEARCHED = "lower({})".format(
 """What the search of the vehicle list looks through."""
 
 
+OUT_OF_SALE = """NOT online OR withdrawn_at IS NOT NULL OR data->>'reserved' = 'true'
+    OR data->>'sold' = 'true' OR data->>'roadworthy' = 'false'"""
+"""What some platforms must not show even for hours (exports/files/leaving.py)."""
+
+
 class Vehicle(Base):
     """A vehicle of a location. `data` is a `VehicleData` without its defaults.
 
@@ -43,12 +48,6 @@ class Vehicle(Base):
             "location_id",
             "offer_number",
             unique=True,
-            postgresql_where=text("withdrawn_at IS NULL"),
-        ),
-        Index(
-            "ix_vehicle_dealer_stock",
-            "dealer_id",
-            "created_at",
             postgresql_where=text("withdrawn_at IS NULL"),
         ),
         Index(
@@ -72,6 +71,7 @@ class Vehicle(Base):
             "id",
             postgresql_where=text("withdrawn_at IS NULL"),
         ),
+        Index("ix_vehicle_out_of_sale", "dealer_id", "updated_at", postgresql_where=text(OUT_OF_SALE)),
     )
 
     id: Mapped[PublicId]

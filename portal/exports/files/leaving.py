@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Interval, ScalarSelect, and_, case, func, literal, select, text
 from sqlalchemy.orm import Session
 
-from portal.models.exports import Activation, Listing, ListingState, RunKind
+from portal.models.exports import Activation, Listing, ListingState, RunKind, RunState
 from portal.models.runs import Run
-from portal.models.vehicles import Vehicle
+from portal.models.vehicles import OUT_OF_SALE, Vehicle
 from portal.platforms import APPS
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+OVERTAKEN = timedelta(hours=1)
+"""So long a change may take from its beginning, which `updated_at` says, to its commit: an import is one."""
 
 
 def leaving() -> ColumnElement[bool]:
-    """Of an activation: since its last run was asked for, or last written, a vehicle of its file went out
-    of sale. A file that is held is not written again for the same vehicle."""
-    asked = (
-        select(func.max(func.greatest(Run.created_at, Run.started_at)))
-        .where(Run.activation_id == Activation.id, Run.kind == RunKind.FILE)
-        .correlate(Activation)
-        .scalar_subquery()
-    )
-    gone = (
+    """Of an activation: a vehicle of its file went out of sale since its last run was asked for or written.
+
+    A file that was published meanwhile may have been overtaken by the change and still hold the vehicle. One
+    that is held, or could not be delivered, is not written again for the same vehicle.
+    """
+    listed = (
         select(Listing.id)
-        .join(Vehicle, Vehicle.id == Listing.vehicle_id)
         .where(
             Listing.activation_id == Activation.id,
+            Listing.vehicle_id == Vehicle.id,
             Listing.state != ListingState.ABSENT,
-            Vehicle.updated_at > func.coalesce(asked, LONG_AGO),
-            _out_of_sale(),
+        )
+        .correlate(Activation, Vehicle)
+        .exists()
+    )
+    gone = (
+        select(Vehicle.id)
+        .where(
+            Vehicle.dealer_id == Activation.dealer_id,
+            Vehicle.updated_at > func.coalesce(_looked_at(), LONG_AGO),
+            text(f"({OUT_OF_SALE})"),
+            listed,
         )
         .correlate(Activation)
         .exists()
@@ -39,18 +47,23 @@ def leaving() -> ColumnElement[bool]:
     return and_(Activation.app.in_(_apps()), gone)
 
 
+def _looked_at() -> ScalarSelect[datetime]:
+    """Up to when changes are in the newest run's file, or were a reason for it."""
+    published = Run.state.in_((RunState.DONE, RunState.PARTIAL))
+    earlier = case((published, literal(OVERTAKEN, Interval)), else_=literal(timedelta(), Interval))
+    return (
+        select(func.greatest(Run.created_at, Run.started_at) - earlier)
+        .where(Run.activation_id == Activation.id, Run.kind == RunKind.FILE)
+        .order_by(Run.id.desc())
+        .limit(1)
+        .correlate(Activation)
+        .scalar_subquery()
+    )
+
+
 def is_leaving(session: Session, activation: Activation) -> bool:
     statement = select(Activation.id).where(Activation.id == activation.id, leaving())
     return session.scalar(statement) is not None
-
-
-def _out_of_sale() -> ColumnElement[bool]:
-    return or_(
-        ~Vehicle.online,
-        Vehicle.withdrawn_at.is_not(None),
-        Vehicle.data["reserved"].as_boolean(),
-        Vehicle.data["sold"].as_boolean(),
-    )
 
 
 def _apps() -> list[str]:

@@ -6,10 +6,11 @@ from itertools import count
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from portal.exports.files import requesting
 from portal.models import ImageBlob, Publication, Vehicle, VehicleImage
-from portal.models.exports import Trigger
+from portal.models.exports import RunState, Trigger
 from portal.models.runs import RunVehicle
 from portal.platforms import get_app
 from portal.platforms.common.profile import Column, Profile
@@ -46,7 +47,7 @@ def with_picture(stage: FileStage) -> Vehicle:
     return vehicle
 
 
-@pytest.mark.parametrize("facts", [{"reserved": True}, {"sold": True}])
+@pytest.mark.parametrize("facts", [{"reserved": True}, {"sold": True}, {"roadworthy": False}])
 def test_a_car_that_went_out_of_sale_leaves_the_feed_without_waiting(
     build: Build, runtime: Any, facts: dict[str, bool]
 ) -> None:
@@ -59,6 +60,46 @@ def test_a_car_that_went_out_of_sale_leaves_the_feed_without_waiting(
     google.work()
     assert (google.last().trigger, google.last().total) == (Trigger.CHANGE, 2)
     assert not due(google)
+
+
+def test_a_change_that_a_file_overtook_leaves_by_the_next_one(build: Build, runtime: Any) -> None:
+    """It began before the file was written and was committed after: the file still has the car."""
+    google = stage_of(build, runtime, "google-vehicle-ads")
+    leaving, _other = with_picture(google), with_picture(google)
+    google.run()
+    with runtime.sessions() as session:
+        row = session.get_one(Vehicle, leaving.id)
+        save_vehicle(session, row, row.facts().model_copy(update={"reserved": True}))
+        session.flush()
+        assert google.run().total == 2
+        session.commit()
+    assert due(google)
+    google.work()
+    assert google.last().total == 1
+    assert not due(google)
+
+
+def test_a_held_file_is_not_written_again_for_the_same_cars(build: Build, runtime: Any) -> None:
+    google = stage_of(build, runtime, "google-vehicle-ads")
+    vehicles = [with_picture(google) for _ in range(2)]
+    google.run()
+    for vehicle in vehicles:
+        change(google, vehicle, sold=True)
+    google.work()
+    assert google.last().state == RunState.HELD
+    assert not due(google)
+
+
+def test_looking_for_them_reads_only_what_is_out_of_sale(build: Build, runtime: Any) -> None:
+    """At every tick, for every such app: neither a whole stock nor its listings may be read for it."""
+    google = stage_of(build, runtime, "google-vehicle-ads")
+    google.vehicles(3)
+    with runtime.sessions() as session:
+        session.execute(text("SET LOCAL enable_seqscan = off"))
+        asked = requesting.due().compile(session.connection(), compile_kwargs={"literal_binds": True})
+        plan = session.connection().exec_driver_sql(f"EXPLAIN {asked}").scalars().all()
+    assert any("ix_vehicle_out_of_sale" in line for line in plan), plan
+    assert not any("pk_vehicle" in line for line in plan), plan
 
 
 def test_other_changes_and_other_apps_wait_for_the_schedule(build: Build, runtime: Any) -> None:
