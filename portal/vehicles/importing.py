@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.formats.mobile_de_csv import MOST_BYTES, Reader, Row, UnreadableFile, seekable
 from portal.models.accounts import Dealer, Location
 from portal.models.vehicles import VehicleImport
-from portal.vehicles.readiness import as_problems
+from portal.vehicles.readiness import as_problems, may_lack_something
 from portal.vehicles.staging import Stage
 
 
@@ -90,7 +90,8 @@ def _staged(row: Row) -> tuple[object, ...]:
 
 
 def _problems(row: Row) -> str:
-    found = as_problems(row.vehicle) if row.vehicle else []
+    vehicle = row.vehicle if may_lack_something(row.facts) else None
+    found = as_problems(vehicle) if vehicle else []
     return _as_json(found) if found else "[]"
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 
 from portal.platforms.base import Feedback
@@ -21,6 +22,13 @@ def check(facts: VehicleData) -> tuple[Feedback, ...]:
 def as_problems(facts: VehicleData) -> list[dict[str, Any]]:
     """The same as `vehicle.problems` keeps it."""
     return [asdict(feedback) for feedback in _reasons(facts)]
+
+
+def may_lack_something(facts: Mapping[str, Any]) -> bool:
+    """Asked of the JSON of a vehicle: False means that `check` finds nothing."""
+    price = (facts.get("prices") or {}).get("selling")
+    stated = facts.get("make"), facts.get("model"), facts.get("first_registration")
+    return not all(stated) or not price or not Decimal(price)
 
 
 def _reasons(facts: VehicleData) -> Iterator[Feedback]:

@@ -56,6 +56,7 @@ class Stage:
 
     def take_over(self) -> None:
         record = self.record
+        self._run(sql.ROOM)
         self._run(sql.ANALYZE)
         self._run(sql.REFUSE_DUPLICATES, column=OFFER_NUMBER.label)
         record.rejected = self._run(sql.REPORT_REFUSED)

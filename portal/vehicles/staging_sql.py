@@ -24,7 +24,13 @@ CREATE = tuple(
 
 COPY = 'COPY import_stage (line, offer_number, facts, problems, "column", value, reason) FROM STDIN'
 
-ANALYZE_STOCK = text("ANALYZE vehicle, publication, transfer")
+# Only what conditions are made of: to sample whole documents takes as long as to insert them.
+ANALYZE_STOCK = text("""
+    ANALYZE vehicle (dealer_id, location_id, withdrawn_at, online, problems),
+        publication (vehicle_id, activation_id, released, problems),
+        transfer (activation_id, vehicle_id, state)
+""")
+ROOM = text("SET LOCAL work_mem = '64MB'")
 ANALYZE = text("ANALYZE import_stage (line, offer_number)")
 
 REFUSE_DUPLICATES = text("""

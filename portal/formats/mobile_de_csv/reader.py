@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from operator import itemgetter
 from typing import BinaryIO, Final, NamedTuple
 
@@ -26,6 +27,7 @@ from portal.formats.mobile_de_csv.columns import (
 )
 from portal.formats.mobile_de_csv.content import UnreadableFile, find_charset, lines
 from portal.formats.mobile_de_csv.reasons import reason_of
+from portal.formats.mobile_de_csv.stated import check
 from portal.vehicles.data import VehicleData
 
 MOST_BYTES = 200 * 1024 * 1024
@@ -37,6 +39,7 @@ MOST_CUSTOMERS = 20
 _MANDATORY = ((OFFER_NUMBER, "Die interne Nummer fehlt."), (PRICE, "Der Preis fehlt."))
 _CELLS = itemgetter(*(column.index for column in COLUMNS))
 _TEXTS = frozenset(REMARKS.paths)
+_PLACES = range(len(COLUMNS))
 _READERS: Final = tuple(column.read for column in COLUMNS)
 
 
@@ -50,14 +53,18 @@ class Refusal:
 
 
 class Row(NamedTuple):
-    """`line` is where the row begins, as an editor counts. Exactly one of `vehicle` and `refusal` is set."""
+    """`line` is where the row begins, as an editor counts."""
 
     line: int
     offer_number: str
     facts: Facts
-    """The JSON of `vehicle`, without defaults, as far as the file states them."""
-    vehicle: VehicleData | None = None
+    """The JSON of `vehicle`, without defaults, as far as the file states them; empty when it is refused."""
     refusal: Refusal | None = None
+
+    @property
+    def vehicle(self) -> VehicleData | None:
+        """Made when it is asked for: an import needs few of them."""
+        return None if self.refusal else VehicleData.model_validate(self.facts)
 
 
 class Reader:
@@ -118,18 +125,19 @@ class Reader:
         if refusal:
             return Row(line, number, {}, refusal=refusal)
         try:
-            return Row(line, number, facts, VehicleData.model_validate(facts))
+            check(facts)
         except ValidationError as error:
             return Row(line, number, {}, refusal=_out_of_range(error, cells))
+        return Row(line, number, facts)
 
     def _read(self, cells: list[str], facts: Facts) -> Refusal | None:
         for column, missing in _MANDATORY:
             if not cells[column.index].strip():
                 return Refusal(missing, column)
-        place, used = 0, self._used
+        place, used, known = 0, self._used, _CELLS(cells)
         try:
-            for place, cell in enumerate(_CELLS(cells)):
-                if cell and (text := cell.strip()):
+            for place in compress(_PLACES, known):
+                if text := known[place].strip():
                     used[place] = True
                     _READERS[place](text, facts)
         except BadCell as bad:
