@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, text
@@ -34,13 +35,20 @@ class SupportSession(Base):
     expires_at: Mapped[Moment]
     ended_at: Mapped[Moment | None]
     ended_how: Mapped[str] = mapped_column(String(20), server_default="")
-    """by_agent, by_dealer, expired or logout."""
+    """by_agent, by_dealer or logout; empty for one that ran out."""
     changes_since: Mapped[Moment | None]
     """Since then the agent may change things; NULL: only read."""
     address: Mapped[str] = mapped_column(String(45), server_default="")
 
     agent: Mapped[User] = relationship()
     dealer: Mapped[Dealer] = relationship()
+
+    @property
+    def over_since(self) -> datetime | None:
+        """None while it goes on. One that ran out was ended by nobody."""
+        if self.ended_at is None and self.expires_at <= datetime.now(UTC):
+            return self.expires_at
+        return self.ended_at
 
 
 class SupportRequest(Base):

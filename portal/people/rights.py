@@ -28,6 +28,12 @@ RIGHT_TEXTS = (
 )
 
 
+def beyond(mine: Iterable[str], given: Iterable[str]) -> list[RightText]:
+    """Those that whoever has `mine` may neither give nor hold others to. Looking is everybody's."""
+    foreign = set(given) - set(mine) - {"view"}
+    return [text for text in RIGHT_TEXTS if text.right in foreign]
+
+
 def known_rights(given: Iterable[str]) -> list[str]:
     """The rights among them in their order. Whoever may do anything may look."""
     chosen = set(given) & set(RIGHTS)

@@ -73,7 +73,7 @@ def read_unlock(settings: Settings, token: str, now: datetime | None = None) -> 
 
 def password_link(settings: Settings, user: User, *, invitation: bool = False) -> str:
     """The address of the page on which this user sets a password, once."""
-    content = [user.id.hex, _state(user), int(invitation)]
+    content = [user.id.hex, state_of(user), int(invitation)]
     return f"{settings.portal_url}{PASSWORD_PATH}{_signer(settings, PASSWORD).dumps(content)}"
 
 
@@ -92,10 +92,11 @@ def password_user(
         return None
     lifetime = INVITATION_LIFETIME if invitation else RESET_LIFETIME
     alive = (now or datetime.now(UTC)) - signed_at <= lifetime
-    return user if user and user.active and alive and hmac.compare_digest(_state(user), str(state)) else None
+    good = user and user.active and alive and hmac.compare_digest(state_of(user), str(state))
+    return user if good else None
 
 
-def _state(user: User) -> str:
+def state_of(user: User) -> str:
     """Changes with every new password and another mail address, and tells nothing of them."""
     parts = (user.id, user.password_hash, user.login, user.email)
     return hashlib.sha256(" ".join(map(str, parts)).encode()).hexdigest()[:24]

@@ -55,6 +55,12 @@ def visit() -> SupportSession | None:
     return g.visit  # type: ignore[no-any-return]
 
 
+def visit_id() -> str:
+    """What forms carry: with two tabs, a form of one dealer must not end up at the next."""
+    visited = visit()
+    return str(visited.id) if visited else ""
+
+
 def _find_visit() -> SupportSession | None:
     statement = (
         select(SupportSession)
@@ -109,6 +115,8 @@ def refusal_of_request(visited: SupportSession, right: str) -> str:
     endpoint = request.endpoint or ""
     if endpoint in DEALERS_ALONE:
         return _("Das kann nur der Händler selbst.")
+    if request.form.get("visit", str(visited.id)) != str(visited.id):
+        return _("Dieses Formular gehört zu einer anderen Support-Sitzung. Es wurde nichts geändert.")
     return refusal(visited, right, reading=request.method in SAFE or endpoint in READING)
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 
-from portal.blueprints.account.base import account_page, blueprint, me, record
+from portal.blueprints.account.base import account_page, blueprint, me, record, wrong_password
 from portal.extensions import db, limiter
 from portal.notices.smtp import clean_address
 from portal.people import passwords
-from portal.security.passwords import verify_password
 from portal.web import sessions, throttle
 from portal.web.access import account
 from portal.web.answers import go
@@ -26,7 +25,9 @@ def page() -> Response:
 
 @blueprint.post("/account")
 @account
+@limiter.limit("20 per minute")
 def save() -> Response:
+    """Another mail address asks for the password: whoever reads there can have a new one sent."""
     name = " ".join(request.form.get("name", "").split())[:LONGEST_NAME]
     email = request.form.get("email", "").strip()[:254]
     errors = {}
@@ -34,9 +35,15 @@ def save() -> Response:
         errors["name"] = _("Bitte geben Sie Ihren Namen an.")
     if email and clean_address(email) is None:
         errors["email"] = _("Bitte geben Sie eine einzelne Mailadresse an.")
+    user = me()
+    if (
+        not errors
+        and email != user.email
+        and (wrong := wrong_password(request.form.get("email_password", "")))
+    ):
+        errors["email_password"] = wrong
     if errors:
         return account_page(422, errors=errors, entries={"name": name, "email": email})
-    user = me()
     changed = {
         label: [old, new]
         for label, old, new in (("name", user.name, name), ("email", user.email, email))
@@ -70,12 +77,8 @@ def change_password() -> Response:
 
 def _password_errors() -> dict[str, str]:
     user, new = me(), request.form.get("password", "")
-    if not throttle.admit(user.login):
-        return {"current": _("Zu viele Versuche. Bitte warten Sie einige Minuten.")}
-    if not verify_password(user.password_hash, request.form.get("current", "")):
-        return {"current": _("Das bisherige Passwort stimmt nicht.")}
-    throttle.forgive(user.login)
-    db.session.commit()
+    if wrong := wrong_password(request.form.get("current", "")):
+        return {"current": wrong}
     if complaint := passwords.complaint(new, user.login):
         return {"password": translated(complaint)}
     if new != request.form.get("again", ""):

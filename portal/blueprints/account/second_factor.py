@@ -6,10 +6,9 @@ import segno
 from flask import Response, current_app, flash, make_response, render_template, request, session, url_for
 from flask_babel import gettext as _
 
-from portal.blueprints.account.base import account_page, blueprint, me, record
+from portal.blueprints.account.base import account_page, blueprint, me, record, wrong_password
 from portal.extensions import db, limiter
 from portal.people import second_factor
-from portal.security.passwords import verify_password
 from portal.web.access import account
 from portal.web.answers import go
 
@@ -70,12 +69,9 @@ def turn_off() -> Response:
 
 
 def _wrong_password() -> str:
-    user = me()
-    if not user.totp_confirmed_at:
+    if not me().totp_confirmed_at:
         return _("Es ist kein zweiter Faktor eingerichtet.")
-    if verify_password(user.password_hash, request.form.get("factor_password", "")):
-        return ""
-    return _("Das Passwort stimmt nicht.")
+    return wrong_password(request.form.get("factor_password", ""))
 
 
 def _set_up_page(error: str = "") -> Response:

@@ -60,7 +60,7 @@ def with_key(view: View[P]) -> View[P]:
     return machine(per_address(per_key(checked)))
 
 
-def record(what: str, label: str = "", **detail: int) -> None:
+def record(what: str, label: str = "", /, **detail: int) -> None:
     """In the transaction of what was done with the key of this request."""
     key: ApiKey = g.api_key
     author = audit.Who(name=f"API-Schlüssel „{key.name}“", address=request.remote_addr or "")

@@ -90,7 +90,7 @@ def _in_state(text: str) -> ColumnElement[bool]:
     if text not in STATES:
         raise BadArgument(f"state is one of: {', '.join(STATES)}.")
     if text == HELD:
-        return Transfer.held
+        return Transfer.held.is_(True)
     found: ColumnElement[bool] = Transfer.state == text
     return and_(found, ~Transfer.held) if text == TransferState.WAITING else found
 

@@ -13,6 +13,7 @@ from portal.blueprints.auth.base import blueprint
 from portal.extensions import db, limiter
 from portal.models import User
 from portal.people import second_factor
+from portal.security.links import state_of
 from portal.web import sessions, throttle
 from portal.web.access import public
 from portal.web.answers import go, own_path
@@ -24,9 +25,10 @@ PATIENCE = timedelta(minutes=10)
 
 
 def ask(user: User, wanted: str | None) -> Response:
-    """The password was right: remember for a while who wants to come in."""
-    session.clear()
-    session[PENDING] = {"user": str(user.id), "at": datetime.now(UTC).isoformat(), "next": wanted}
+    """The password was right: remember for a while who wants to come in. Whoever was logged in is out."""
+    sessions.end()
+    now = datetime.now(UTC).isoformat()
+    session[PENDING] = {"user": str(user.id), "state": state_of(user), "at": now, "next": wanted}
     return go(url_for("auth.code"))
 
 
@@ -49,7 +51,7 @@ def check_code() -> Response:
     if not throttle.admit(counter):
         return _page(_("Zu viele Versuche. Bitte warten Sie einige Minuten."))
     user = db.session.get(User, user_id, with_for_update={"of": User})
-    if user is None or not user.active or user.totp_confirmed_at is None:
+    if user is None or not _still_wanted(user):
         db.session.rollback()
         return go(url_for("auth.login"))
     if not second_factor.accept(user, current_app.extensions["vault"], request.form.get("code", "")[:40]):
@@ -58,6 +60,11 @@ def check_code() -> Response:
     wanted = own_path(session[PENDING].get("next"))
     sessions.start(user)
     return go(wanted or home_of(user))
+
+
+def _still_wanted(user: User) -> bool:
+    """The password that was given is still the password."""
+    return user.active and user.totp_confirmed_at is not None and session[PENDING]["state"] == state_of(user)
 
 
 def _pending() -> UUID | None:

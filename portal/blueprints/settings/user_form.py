@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -33,8 +33,9 @@ class UserEntries:
         return replace(self, errors={**self.errors, name: text})
 
 
-def blank() -> UserEntries:
-    return UserEntries(rights=tuple(RIGHTS[:-1]))
+def blank(mine: Collection[str]) -> UserEntries:
+    """All rights but to manage users, as far as whoever invites has them."""
+    return UserEntries(rights=tuple(right for right in RIGHTS[:-1] if right in mine))
 
 
 def of_user(user: User) -> UserEntries:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from flask import Response, current_app, flash, make_response, render_template, request, url_for
+from flask import Response, abort, current_app, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import func, select
@@ -14,16 +14,21 @@ from sqlalchemy.exc import IntegrityError
 from portal import audit
 from portal.blueprints.settings.base import blueprint
 from portal.blueprints.settings.user_form import UserEntries, blank, of_user, read
-from portal.extensions import db
+from portal.extensions import db, limiter
 from portal.models import User
+from portal.models.accounts import RIGHTS
 from portal.notices.limiting import forget_elsewhere
 from portal.people.invitations import mail_invitation
 from portal.people.limits import against_another_user
-from portal.people.rights import RIGHT_TEXTS
+from portal.people.rights import RIGHT_TEXTS, RightText, beyond
+from portal.vehicles.presets import hold
 from portal.web import sessions
-from portal.web.access import current_dealer, dealer, load_user, who
+from portal.web.access import current_dealer, dealer, load_user, may, who
 from portal.web.answers import go
 from portal.web.wording import translated
+
+INVITATIONS = "60 per hour"
+"""Of one user: the portal is no tool to fill other people's mailboxes."""
 
 
 @blueprint.get("/settings/users")
@@ -43,13 +48,14 @@ def users() -> str:
 @blueprint.get("/settings/users/new")
 @dealer("manage_users")
 def new_user() -> Response:
-    return _page(blank())
+    return _page(blank(current_user.rights))
 
 
 @blueprint.post("/settings/users/new")
 @dealer("manage_users")
+@limiter.limit(INVITATIONS, key_func=lambda: f"invitations {current_user.id}")
 def invite_user() -> Response:
-    entries = read(request.form, current_dealer())
+    entries = _within_own_rights(read(request.form, current_dealer()))
     full = against_another_user(db.session(), current_dealer())
     if full:
         entries = entries.with_error("login", translated(full))
@@ -82,8 +88,17 @@ def user(user_id: UUID) -> Response:
 @blueprint.post("/settings/users/<uuid:user_id>")
 @dealer("manage_users")
 def save_user(user_id: UUID) -> Response:
+    _hold()
     found = load_user(user_id)
-    entries = read(request.form, current_dealer(), found)
+    if foreign := _named(beyond(current_user.rights, found.rights)):
+        flash(
+            _("%(name)s hat Rechte, die Ihnen fehlen (%(rights)s).", name=found.name, rights=foreign)
+            + " "
+            + _("Diese Angaben ändert nur, wer sie selbst hat."),
+            "error",
+        )
+        return go(url_for("settings.users"))
+    entries = _within_own_rights(read(request.form, current_dealer(), found))
     if found.id == current_user.id and "manage_users" not in entries.rights:
         text = _("Dieses Recht können Sie sich nicht selbst nehmen.")
         entries = entries.with_error("rights", text)
@@ -102,6 +117,7 @@ def save_user(user_id: UUID) -> Response:
 
 @blueprint.post("/settings/users/<uuid:user_id>/invite")
 @dealer("manage_users")
+@limiter.limit(INVITATIONS, key_func=lambda: f"invitations {current_user.id}")
 def invite_again(user_id: UUID) -> Response:
     found = load_user(user_id)
     if found.password_hash or not found.active:
@@ -118,6 +134,7 @@ def invite_again(user_id: UUID) -> Response:
 @dealer("manage_users")
 def deactivate_user(user_id: UUID) -> Response:
     """Out at the next request: every login of the user ends."""
+    _hold()
     found = load_user(user_id)
     if found.id == current_user.id:
         flash(_("Sich selbst können Sie nicht sperren."), "error")
@@ -167,6 +184,26 @@ def require_second_factor() -> Response:
     return go(url_for("settings.users"))
 
 
+def _hold() -> None:
+    """Managers who take this right from each other in the same moment wait here; one of them keeps it."""
+    hold(db.session(), current_dealer())
+    db.session.refresh(current_user._get_current_object())
+    if not (current_user.active and may("manage_users")):
+        abort(403)
+
+
+def _within_own_rights(entries: UserEntries) -> UserEntries:
+    """Nobody gives what he does not have: he would have it himself by the next login."""
+    foreign = _named(beyond(current_user.rights, entries.rights))
+    if not foreign:
+        return entries
+    return entries.with_error("rights", _("Diese Rechte haben Sie selbst nicht: %(rights)s", rights=foreign))
+
+
+def _named(rights: Sequence[RightText]) -> str:
+    return ", ".join(translated(text.label) for text in rights)
+
+
 def _invite(user: User) -> None:
     settings = current_app.extensions["settings"]
     mail_invitation(db.session(), settings, user, current_dealer(), current_user.name or current_user.login)
@@ -212,6 +249,7 @@ def _page(entries: UserEntries, user: User | None = None, status: int = 200) -> 
         entries=entries,
         user=user,
         rights=RIGHT_TEXTS,
+        foreign={text.right for text in beyond(current_user.rights, RIGHTS)},
         locations=current_dealer().locations,
     )
     return make_response(page, status)

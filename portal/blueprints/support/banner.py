@@ -14,6 +14,9 @@ from portal.models import SupportRequest, SupportSession
 from portal.web import acting
 
 LONGEST_PATH = 300
+SERVER_ERROR = 500
+
+blueprint.record_once(lambda state: state.app.jinja_env.globals.update(visit_id=acting.visit_id))
 
 
 @blueprint.app_context_processor
@@ -25,10 +28,18 @@ def minutes_left(visited: SupportSession) -> int:
     return max(ceil((visited.expires_at - datetime.now(UTC)).total_seconds() / 60), 0)
 
 
+def _visit(status: int) -> SupportSession | None:
+    """Also where no view asked for it; after a failure nothing more is asked of the database."""
+    if "visit" in g or "_login_user" not in g or status >= SERVER_ERROR:
+        found: SupportSession | None = g.get("visit")
+        return found
+    return acting.visit()
+
+
 @blueprint.after_app_request
 def record(response: Response) -> Response:
     """With agent and dealer, in a transaction of its own: a request that failed is on record as well."""
-    visited = g.get("visit")
+    visited = _visit(response.status_code)
     if visited is None or request.endpoint == "static":
         return response
     row = {

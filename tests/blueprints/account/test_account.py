@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.models import AuditEvent, User
@@ -37,7 +37,9 @@ def change(
 def test_name_and_mail_address_are_saved_and_recorded(
     browser: FlaskClient, session: Session, alice: User
 ) -> None:
-    browser.post("/account", data={"name": " Alice  Muster ", "email": "a@example.org"})
+    browser.post(
+        "/account", data={"name": " Alice  Muster ", "email": "a@example.org", "email_password": PASSWORD}
+    )
     saved = fresh(session, User, alice.id)
     assert (saved.name, saved.email) == ("Alice Muster", "a@example.org")
     [event] = session.scalars(select(AuditEvent)).all()
@@ -97,3 +99,33 @@ def test_it_shows_where_one_is_logged_in(browser: FlaskClient, login: Login, ali
 
 def test_support_agents_have_an_account_too(build: Build, login: Login) -> None:
     assert login(build.sam()).get("/account").status_code == 200
+
+
+@pytest.mark.parametrize("given", [{}, {"email_password": "wrong"}])
+def test_another_mail_address_asks_for_the_password(
+    browser: FlaskClient, session: Session, alice: User, given: dict[str, str]
+) -> None:
+    """An unattended browser would have a new password sent there."""
+    data = {"name": "Alice", "email": "mallory@example.org"} | given
+    answer = browser.post("/account", data=data)
+    assert answer.status_code == 422
+    assert 'href="#email_password"' in answer.text
+    assert fresh(session, User, alice.id).email == "alice@example.org"
+    assert browser.post("/account", data={"name": "Alice A", "email": "alice@example.org"}).status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/account/second-factor/off", "/account/second-factor/codes", "/account"])
+def test_the_password_is_not_guessed_anywhere_in_the_account(
+    app: Flask, browser: FlaskClient, session: Session, alice: User, path: str
+) -> None:
+    """Failures count for the account, like those of the login."""
+    alice.totp_confirmed_at = func.now()
+    session.commit()
+
+    def guess(password: str) -> int:
+        fields = dict.fromkeys(("factor_password", "email_password"), password)
+        data = {"name": "Alice", "email": "a@example.org", **fields}
+        return browser.post(path, data=data).status_code
+
+    assert [guess("wrong") for _ in range(5)] == [422] * 5
+    assert guess(PASSWORD) == 422

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.models import User
-from portal.people import second_factor
+from portal.people import passwords, second_factor
 from tests.builders import PASSWORD, Build
 
 Login = Callable[[User], FlaskClient]
@@ -104,3 +104,28 @@ def test_a_dealer_can_require_it_of_everybody(login: Login, session: Session, al
         assert browser.get(url).headers["Location"] == "/account/second-factor"
     assert browser.get("/account/second-factor").status_code == 200
     assert browser.post("/logout").status_code == 303
+
+
+def test_a_password_that_was_changed_meanwhile_lets_nobody_on(
+    app: Flask, client: FlaskClient, session: Session, alice: User, secret: str
+) -> None:
+    """Whoever gave the stolen one waits at the second step."""
+    give_password(client)
+    passwords.set_password(alice, "rote Ampel am Hafen")
+    session.commit()
+    assert give_code(client, pyotp.TOTP(secret).now()).headers["Location"] == "/login"
+    assert client.get("/account").status_code == 303
+
+
+def test_whoever_was_logged_in_here_before_is_out(
+    app: Flask, build: Build, login: Login, alice: User, secret: str
+) -> None:
+    """Also in a copy of the cookie."""
+    browser = login(build.user("bob", alice.dealer))
+    copy = app.test_client()
+    cookie = browser.get_cookie("session")
+    assert cookie
+    copy.set_cookie("session", cookie.value)
+    assert copy.get("/account").status_code == 200
+    give_password(browser)
+    assert copy.get("/account").status_code == 303

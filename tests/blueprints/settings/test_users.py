@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal.models import AuditEvent, Dealer, Mail, User
@@ -172,3 +174,99 @@ def test_the_list_takes_a_fixed_number_of_queries(browser: FlaskClient, build: B
     for number in range(5):
         build.user(f"user-{number}", alices)
     assert counted() == one
+
+
+def few_rights(build: Build, login: Login, dealer: Dealer) -> FlaskClient:
+    """Erika manages users and edits vehicles, and may neither unlock nor change settings."""
+    return login(build.user("erika", dealer, rights=("view", "edit_vehicles", "manage_users")))
+
+
+def test_nobody_gives_a_right_that_he_does_not_have(
+    build: Build, login: Login, session: Session, alices: Dealer
+) -> None:
+    erika, bob = few_rights(build, login, alices), build.bob(alices)
+    answer = erika.post("/settings/users/new", data=DORA | {"rights": ["unlock", "edit_vehicles"]})
+    assert answer.status_code == 422
+    assert "Diese Rechte haben Sie selbst nicht: Sperren aufheben" in answer.text
+    assert len(session.scalars(select(User)).all()) == 2
+    data = {"name": "Bob", "email": "bob@example.org"}
+    assert erika.post(f"/settings/users/{bob.id}", data=data | {"rights": ["settings"]}).status_code == 422
+    assert fresh(session, User, bob.id).rights == ["view"]
+    assert (
+        erika.post(f"/settings/users/{bob.id}", data=data | {"rights": ["edit_vehicles"]}).status_code == 303
+    )
+    assert fresh(session, User, bob.id).rights == ["view", "edit_vehicles"]
+
+
+def test_nobody_gives_himself_a_right(build: Build, login: Login, session: Session, alices: Dealer) -> None:
+    erika = few_rights(build, login, alices)
+    herself = session.scalars(select(User).where(User.login == "erika")).one()
+    data = {"name": "Erika", "email": "erika@example.org", "rights": list(RIGHTS)}
+    assert erika.post(f"/settings/users/{herself.id}", data=data).status_code == 422
+    assert "unlock" not in fresh(session, User, herself.id).rights
+
+
+def test_the_address_of_somebody_with_more_rights_is_not_changed(
+    build: Build, login: Login, session: Session, alices: Dealer, alice: User
+) -> None:
+    """A new password would be sent there."""
+    erika = few_rights(build, login, alices)
+    data = {"name": "Alice", "email": "erika@example.org", "rights": ["manage_users"]}
+    erika.post(f"/settings/users/{alice.id}", data=data)
+    assert "Rechte, die Ihnen fehlen" in erika.get("/settings/users").text
+    saved = fresh(session, User, alice.id)
+    assert (saved.email, saved.rights) == ("", list(RIGHTS))
+
+
+def test_the_form_offers_only_what_one_may_give(build: Build, login: Login, alices: Dealer) -> None:
+    page = few_rights(build, login, alices).get("/settings/users/new").text
+    boxes = {part.split('"')[0]: part.split(">")[0] for part in page.split('name="rights" value="')[1:]}
+    assert {right for right, rest in boxes.items() if "disabled" in rest} == {
+        "activate_apps",
+        "unlock",
+        "full_transfer",
+        "settings",
+    }
+    assert {right for right, rest in boxes.items() if "checked" in rest} == {"view", "edit_vehicles"}
+
+
+@pytest.mark.parametrize("deed", ["rights", "deactivate"])
+def test_two_managers_never_remove_each_other(
+    browser: FlaskClient,
+    build: Build,
+    login: Login,
+    session: Session,
+    alices: Dealer,
+    alice: User,
+    deed: str,
+) -> None:
+    """In the same moment: both requests have begun before either may write."""
+    bob = build.user("bob", alices)
+    pairs = [(browser, bob), (login(bob), alice)]
+    session.execute(select(Dealer).where(Dealer.id == alices.id).with_for_update())
+    with ThreadPoolExecutor(2) as pool:
+        answers = [pool.submit(remove, client, other, deed) for client, other in pairs]
+        wait_for_blocked(session, 2)
+        session.commit()
+    assert sorted(answer.result() for answer in answers) == [303, 403]
+    session.expire_all()
+    managing = [
+        user.login for user in session.scalars(select(User)) if user.active and user.may("manage_users")
+    ]
+    assert len(managing) == 1
+
+
+def remove(client: FlaskClient, other: User, deed: str) -> int:
+    path = f"/settings/users/{other.id}"
+    if deed == "deactivate":
+        return client.post(f"{path}/deactivate").status_code
+    return client.post(path, data={"name": "X", "email": "x@example.org", "rights": ["view"]}).status_code
+
+
+def wait_for_blocked(session: Session, number: int) -> None:
+    """Until so many others wait for a lock."""
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    with Session(session.get_bind()) as look:
+        while look.scalar(waiting) != number:
+            look.rollback()
+            sleep(0.02)

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.models import AuditEvent, Dealer, Mail, SupportRequest, SupportSession, User, Vehicle
+from portal.web.acting import DEALERS_ALONE, READING
 from tests.blueprints.support.conftest import REASON, visit
 from tests.builders import Build, fresh
 from tests.conftest import count_queries
@@ -253,7 +254,52 @@ def test_the_visit_costs_one_query_more(
 
 def test_the_test_above_compares_with_the_rights_of_the_application(app: Flask) -> None:
     """Endpoints that only dealers use exist under these names."""
-    from portal.web.acting import DEALERS_ALONE, READING
-
     missing = (DEALERS_ALONE | READING) - app.view_functions.keys()
     assert not missing
+
+
+def test_requests_that_no_page_answers_are_recorded_too(
+    agent: FlaskClient, session: Session, alices: Dealer
+) -> None:
+    visit(agent, alices)
+    agent.post("/theme", data={"theme": "dark"}, headers={"Referer": "http://localhost/vehicles"})
+    agent.get("/nowhere")
+    agent.delete("/vehicles/nowhere")
+    paths = [(row.method, row.path) for row in session.scalars(select(SupportRequest))]
+    assert {("POST", "/theme"), ("GET", "/nowhere"), ("DELETE", "/vehicles/nowhere")} <= set(paths)
+
+
+def test_a_form_of_one_dealer_does_not_end_up_at_the_next(
+    agent: FlaskClient, build: Build, session: Session, alices: Dealer
+) -> None:
+    """Two tabs: the second has begun another visit, with the same right to change things."""
+    visit(agent, alices, changes=True)
+    page = agent.get("/settings/lms").text
+    first = page.split('name="visit" value="')[1].split('"')[0]
+    other = build.dealer("Autohaus Charlie", code="CH")
+    visit(agent, other, changes=True)
+    form = {"lms_forward_to": "verkauf@alice.example", "version": _version(agent)}
+    refused = agent.post("/settings/lms", data=form | {"visit": first})
+    assert refused.status_code == 403
+    assert "anderen Support-Sitzung" in refused.text
+    assert fresh(session, Dealer, other.id).lms_forward_to == ""
+    own = agent.get("/settings/lms").text.split('name="visit" value="')[1].split('"')[0]
+    assert agent.post("/settings/lms", data=form | {"visit": own}).status_code == 303
+
+
+def test_forms_of_dealers_name_no_visit(login: Login, alice: User) -> None:
+    assert 'name="visit"' not in login(alice).get("/settings/lms").text
+
+
+def test_a_visit_that_ran_out_is_over_for_the_dealer_too(
+    agent: FlaskClient, session: Session, login: Login, alice: User, alices: Dealer
+) -> None:
+    visit(agent, alices)
+    browser = login(alice)
+    assert "Sitzung beenden" in browser.get("/settings/access").text
+    session.execute(update(SupportSession).values(expires_at=datetime.now(UTC) - timedelta(days=1)))
+    session.commit()
+    page = browser.get("/settings/access").text
+    assert "beendet" in page
+    assert "endet spätestens" not in page
+    assert "Sitzung beenden" not in page
