@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -149,15 +149,3 @@ def _match(activation_id: UUID, run_id: UUID, listing: RemoteListing) -> dict[st
         "title": listing.title[:300],
         "url": listing.url[:500],
     }
-
-
-def forget_old_runs(session: Session, activation_id: UUID, run_id: UUID, days: int) -> None:
-    """Checks are kept as long as transfers; this one stays."""
-    session.execute(
-        delete(Run).where(
-            Run.activation_id == activation_id,
-            Run.kind == RunKind.CHECK,
-            Run.id != run_id,
-            Run.created_at < func.now() - timedelta(days=days),
-        )
-    )

@@ -213,7 +213,6 @@ def _finish(
         run.finished_at = func.now()
         activation.checked_at = begun.began
         _next(activation, runtime)
-        check_rows.forget_old_runs(session, begun.activation_id, begun.run_id, runtime.settings.history_days)
 
 
 def _next(activation: Activation, runtime: Runtime) -> None:

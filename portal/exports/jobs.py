@@ -39,6 +39,4 @@ def look_for_notices() -> None:
 
 
 def run_housekeeping() -> None:
-    runtime = runtime_from_environment()
-    housekeeping(runtime)
-    rounds.forget(runtime.sessions)
+    housekeeping(runtime_from_environment())

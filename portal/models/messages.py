@@ -102,7 +102,7 @@ class Mail(Base):
 
 
 class AuditEvent(Base):
-    """Who did what, for whom, on which object, when, from where. Kept for ever.
+    """Who did what, for whom, on which object, when, from where. Kept for three years.
 
     `user_id` is who was logged in; in a support session that is the agent. NULL: the portal itself,
     or somebody with a link from a mail.

@@ -7,8 +7,9 @@ from uuid import uuid4
 
 import pytest
 
+from portal.exports.retention import forget_old
 from portal.exports.runtime import Runtime
-from portal.exports.tick import forget_old_transfers, housekeeping, tick
+from portal.exports.tick import housekeeping, tick
 from portal.models import Activation, Publication
 from portal.models.exports import ActivationState, TransferState
 from tests.bell import Bell
@@ -65,7 +66,7 @@ def test_final_transfers_older_than_the_history_are_forgotten(stage: Stage, runt
     for state in (TransferState.OK, TransferState.REJECTED, TransferState.WAITING):
         stage.build.transfer(vehicle, stage.activation, state=state, created_at=old)
     stage.build.transfer(vehicle, stage.activation, state=TransferState.OK)
-    assert forget_old_transfers(runtime) == 2
+    assert forget_old(runtime.sessions, 5) == {"transfer": 2}
     assert sorted(row.state for row in stage.transfers()) == ["ok", "waiting"]
 
 

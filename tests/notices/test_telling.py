@@ -399,19 +399,3 @@ def test_the_cause_of_a_stop_is_named_and_nothing_secret_is(
     assert [text for text in everything if CANARY in text] == []
     assert "Die Plattform nimmt die Zugangsdaten nicht an." in "".join(everything)
     assert fresh(session, User, alice.id).password_hash == CANARY
-
-
-def test_old_lines_and_mails_are_forgotten(
-    session: Session, sessions: Sessions, alice: User, happen: Happen, go: Go
-) -> None:
-    happen("stopped")
-    happen("failing")
-    go()
-    line = session.scalars(select(Notification).order_by(Notification.id).limit(1)).one()
-    mail = session.scalars(select(Mail).order_by(Mail.id).limit(1)).one()
-    line.created_at = datetime.now(UTC) - rounds.INBOX_KEPT
-    mail.created_at = datetime.now(UTC) - rounds.MAILS_KEPT
-    session.commit()
-    rounds.forget(sessions)
-    assert len(session.scalars(select(Notification)).all()) == 1
-    assert len(session.scalars(select(Mail)).all()) == 1

@@ -1,0 +1,143 @@
+"""What is forgotten, and when. Batch by batch: no transaction grows old, no lock is held for long.
+
+`listing` knows the last state of every vehicle at every account, so a history can end. Nothing that is open
+is ever forgotten, nor what a page still shows of a live app: its last check, its reconciliation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
+
+from portal.models import (
+    AuditEvent,
+    Lock,
+    LoginSession,
+    Mail,
+    Notification,
+    Problem,
+    Run,
+    SupportRequest,
+    SupportSession,
+    Transfer,
+    VehicleImport,
+)
+from portal.models.exports import RunKind, TransferState
+
+MONTH, QUARTER, YEAR = timedelta(days=30), timedelta(days=90), timedelta(days=365)
+EVIDENCE = 3 * YEAR
+"""Who unlocked, booked or deactivated costs or saves money: as long as claims can be made of it."""
+MANY, FEW = 5_000, 50
+"""Rows deleted in one transaction; few of those that take many others along."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Of `table`, in the order of its ids, which is that of time: what `age` is past for `moment` goes,
+    unless `kept`. Where nearly all rows go in that order, `oldest_only` looks at the first ones alone."""
+
+    table: Any
+    moment: InstrumentedAttribute[Any]
+    age: timedelta
+    only: ColumnElement[bool]
+    kept: Callable[[], Select[Any]] | None = None
+    oldest_only: bool = True
+    batch: int = MANY
+
+
+def rules(history: timedelta) -> tuple[Rule, ...]:
+    """`history`: how long transfers are kept."""
+    ended = Run.finished_at.is_not(None)
+    told = or_(Problem.told_at.is_(None), Problem.told_end_at.is_not(None))
+    over = or_(Mail.sent_at.is_not(None), Mail.failed_at.is_not(None))
+    final = Transfer.state.not_in((TransferState.WAITING, TransferState.SENDING))
+    sent_again = and_(ended, Run.kind.in_((RunKind.FULL, RunKind.CHECK)))
+    matched = and_(ended, Run.kind == RunKind.RECONCILIATION)
+    return (
+        Rule(Transfer, Transfer.created_at, history, final),
+        Rule(Run, Run.created_at, history, sent_again, _last_runs, oldest_only=False, batch=FEW),
+        Rule(Run, Run.finished_at, QUARTER, matched, _last_reconciliations, oldest_only=False, batch=FEW),
+        Rule(Lock, Lock.closed_at, QUARTER, Lock.closed_at.is_not(None), oldest_only=False, batch=FEW),
+        Rule(Problem, Problem.closed_at, QUARTER, told, oldest_only=False),
+        Rule(
+            VehicleImport,
+            VehicleImport.created_at,
+            QUARTER,
+            _all(VehicleImport),
+            _last_imports,
+            oldest_only=False,
+            batch=FEW,
+        ),
+        Rule(Notification, Notification.created_at, QUARTER, _all(Notification)),
+        Rule(Mail, Mail.created_at, MONTH, over),
+        Rule(LoginSession, LoginSession.created_at, MONTH, _all(LoginSession)),
+        Rule(SupportRequest, SupportRequest.at, YEAR, _all(SupportRequest)),
+        Rule(
+            SupportSession,
+            SupportSession.ended_at,
+            EVIDENCE,
+            SupportSession.ended_at.is_not(None),
+            oldest_only=False,
+            batch=FEW,
+        ),
+        Rule(AuditEvent, AuditEvent.at, EVIDENCE, _all(AuditEvent)),
+    )
+
+
+def forget_old(sessions: sessionmaker[Session], history_days: int) -> dict[str, int]:
+    """Everything that is old enough; returns how many rows of which table went."""
+    forgotten: dict[str, int] = {}
+    for rule in rules(timedelta(days=history_days)):
+        name = rule.table.__tablename__
+        forgotten[name] = forgotten.get(name, 0) + forget(sessions, rule)
+    return {name: number for name, number in forgotten.items() if number}
+
+
+def forget(sessions: sessionmaker[Session], rule: Rule) -> int:
+    forgotten = 0
+    while True:
+        with sessions.begin() as session:
+            gone = len(session.execute(_delete_batch(rule)).all())
+        forgotten += gone
+        if gone < rule.batch:
+            return forgotten
+
+
+def _delete_batch(rule: Rule) -> Any:
+    key, old = rule.table.id, rule.moment < func.now() - rule.age
+    candidates = select(key).where(rule.only).order_by(key).limit(rule.batch)
+    if rule.kept is not None:
+        candidates = candidates.where(key.not_in(rule.kept()))
+    if not rule.oldest_only:
+        candidates = candidates.where(old)
+    return delete(rule.table).where(key.in_(candidates), old).returning(key)
+
+
+def _all(table: Any) -> ColumnElement[bool]:
+    return table.id.is_not(None)  # type: ignore[no-any-return]
+
+
+def _last_runs() -> Select[Any]:
+    """The health of an app is told from them (latest_runs.py)."""
+    kinds = Run.kind.in_((RunKind.FULL, RunKind.CHECK))
+    newest = (Run.activation_id, Run.kind, Run.state)
+    return select(Run.id).ext(distinct_on(*newest)).where(kinds).order_by(*newest, Run.id.desc())
+
+
+def _last_reconciliations() -> Select[Any]:
+    """It is shown as long as the app lives, and says what was left at the platform on purpose."""
+    matched = select(Run.id).ext(distinct_on(Run.activation_id)).where(Run.kind == RunKind.RECONCILIATION)
+    return matched.order_by(Run.activation_id, Run.id.desc())
+
+
+def _last_imports() -> Select[Any]:
+    """Of each kind: the brake asks whether the last complete one was cut short."""
+    newest = (VehicleImport.location_id, VehicleImport.partial, VehicleImport.error == "")
+    last = select(VehicleImport.id).ext(distinct_on(*newest))
+    return last.order_by(*newest, VehicleImport.id.desc())

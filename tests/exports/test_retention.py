@@ -1,0 +1,187 @@
+"""What is forgotten and what stays: every table that grows by itself has an end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from portal.exports import retention
+from portal.exports.tick import housekeeping
+from portal.models import (
+    AuditEvent,
+    Lock,
+    LoginSession,
+    Mail,
+    Match,
+    Notification,
+    Problem,
+    Run,
+    SupportRequest,
+    SupportSession,
+    Transfer,
+    User,
+    VehicleImport,
+)
+from portal.models.base import Base
+from portal.models.exports import RunKind, RunState
+from tests.exports.conftest import Stage
+
+NUMBERS = dict.fromkeys(
+    ("online", "deletions", "creations", "deletions_done", "creations_done"), 0
+) | dict.fromkeys(("deletion_limit", "creation_limit"), 5)
+
+
+class Attic(Stage):
+    """Rows of every kind, as old as one likes."""
+
+    def add(self, row: Any) -> Any:
+        return self.build._add(row)
+
+    def run_of(self, kind: RunKind, days: int, state: RunState = RunState.DONE) -> UUID:
+        ended = None if state in (RunState.WAITING, RunState.RUNNING, RunState.HELD) else ago(days)
+        row = Run(
+            activation_id=self.activation.id,
+            kind=kind,
+            state=state,
+            created_at=ago(days),
+            finished_at=ended,
+        )
+        found: UUID = self.add(row).id
+        return found
+
+    def left(self, table: Any) -> set[UUID]:
+        self.session.expire_all()
+        return {row.id for row in self.session.query(table)}
+
+    def sam(self) -> User:
+        return self.build.sam()
+
+
+def ago(days: float) -> datetime:
+    return datetime.now(UTC) - timedelta(days=days)
+
+
+@pytest.fixture
+def attic(build: Any, runtime: Any) -> Attic:
+    return Attic(build, runtime)
+
+
+@pytest.mark.parametrize("kind", [RunKind.CHECK, RunKind.FULL])
+def test_runs_go_with_the_history_but_the_last_of_each_outcome_stays(attic: Attic, kind: RunKind) -> None:
+    attic.run_of(kind, 9)
+    last_done = attic.run_of(kind, 8)
+    last_failed = attic.run_of(kind, 7, RunState.FAILED)
+    housekeeping(attic.runtime)
+    assert attic.left(Run) == {last_done, last_failed}
+    young = [attic.run_of(kind, 3), attic.run_of(kind, 2)]
+    housekeeping(attic.runtime)
+    assert attic.left(Run) == {last_failed, *young}
+
+
+def test_a_run_that_is_open_stays_however_old(attic: Attic) -> None:
+    held = attic.run_of(RunKind.RECONCILIATION, 200, RunState.HELD)
+    waiting = attic.run_of(RunKind.CHECK, 200, RunState.WAITING)
+    housekeeping(attic.runtime)
+    assert attic.left(Run) >= {held, waiting}
+
+
+def test_the_last_reconciliation_of_an_app_stays_with_its_matches(attic: Attic) -> None:
+    matches = []
+    for days in (300, 200):
+        run = attic.run_of(RunKind.RECONCILIATION, days)
+        row = Match(run_id=run, activation_id=attic.activation.id, listing_id=str(days), decision="keep")
+        matches.append((run, attic.add(row).id))
+    housekeeping(attic.runtime)
+    assert attic.left(Run) == {matches[1][0]}
+    assert attic.left(Match) == {matches[1][1]}
+
+
+def test_locks_and_problems_go_a_quarter_after_they_ended(attic: Attic) -> None:
+    here = {"activation_id": attic.activation.id}
+    told = here | {"dealer_id": attic.dealer.id, "kind": "lock", "told_at": ago(100)}
+    for days in (91, 89):
+        attic.add(Lock(**here, **NUMBERS, rule="deletions", opened_at=ago(99), closed_at=ago(days)))
+        attic.add(Problem(**told, opened_at=ago(99), closed_at=ago(days), told_end_at=ago(days)))
+    attic.add(Lock(**here, **NUMBERS, rule="deletions", opened_at=ago(99)))
+    attic.add(Problem(**told, opened_at=ago(99)))
+    untold = attic.add(Problem(**told, opened_at=ago(99), closed_at=ago(91))).id
+    housekeeping(attic.runtime)
+    assert len(attic.left(Lock)) == 2
+    assert len(attic.left(Problem)) == 3
+    assert untold in attic.left(Problem), "people have not been told of its end yet"
+
+
+def test_lines_mails_and_logins_go(attic: Attic) -> None:
+    sam = attic.sam()
+    for days in (91, 31, 1):
+        attic.add(Notification(user_id=sam.id, kind="lock", title="-", created_at=ago(days)))
+        attic.add(Mail(recipient="a@b.de", subject="-", plain="", created_at=ago(days), sent_at=ago(days)))
+        attic.add(LoginSession(token_hash=uuid4().hex, user_id=sam.id, created_at=ago(days)))
+    waits = attic.add(Mail(recipient="a@b.de", subject="-", plain="-", created_at=ago(99))).id
+    housekeeping(attic.runtime)
+    assert len(attic.left(Notification)) == 2
+    assert len(attic.left(LoginSession)) == 1
+    assert len(attic.left(Mail)) == 2
+    assert waits in attic.left(Mail)
+
+
+def test_what_was_done_is_on_record_for_three_years(attic: Attic) -> None:
+    sam, years = attic.sam(), 365
+    for days in (3 * years + 1, 3 * years - 1, 1):
+        attic.add(AuditEvent(what="lock.approved", dealer_id=attic.dealer.id, at=ago(days)))
+        visit = attic.add(
+            SupportSession(
+                agent_id=sam.id,
+                dealer_id=attic.dealer.id,
+                reason="-",
+                started_at=ago(days),
+                expires_at=ago(days),
+                ended_at=ago(days),
+            )
+        )
+        attic.add(
+            SupportRequest(support_session_id=visit.id, at=ago(days), method="GET", path="/", status=200)
+        )
+    housekeeping(attic.runtime)
+    assert len(attic.left(AuditEvent)) == 2
+    assert len(attic.left(SupportSession)) == 2
+    assert len(attic.left(SupportRequest)) == 1, "which pages an agent saw: one year"
+
+
+def test_the_last_whole_import_of_a_location_stays_for_the_brake(attic: Attic) -> None:
+    place = {"dealer_id": attic.dealer.id, "location_id": attic.dealer.locations[0].id, "file_name": "-"}
+    attic.add(VehicleImport(**place, partial=False, created_at=ago(101)))
+    whole = attic.add(VehicleImport(**place, partial=False, created_at=ago(100))).id
+    broken = attic.add(VehicleImport(**place, partial=False, error="leer", created_at=ago(99))).id
+    part = attic.add(VehicleImport(**place, partial=True, created_at=ago(98))).id
+    housekeeping(attic.runtime)
+    assert attic.left(VehicleImport) == {whole, broken, part}
+
+
+def test_batches_go_until_nothing_old_is_left(attic: Attic) -> None:
+    vehicle = attic.build.vehicle(attic.dealer)
+    for _ in range(5):
+        attic.build.transfer(vehicle, attic.activation, state="ok", created_at=ago(6))
+    transfers = replace(retention.rules(timedelta(days=5))[0], batch=2)
+    assert retention.forget(attic.runtime.sessions, transfers) == 5
+    assert attic.left(Transfer) == set()
+
+
+STAYS = {
+    *("dealer", "location", "user", "api_key", "activation", "listing", "vehicle", "publication"),
+    *("vehicle_image", "image_blob", "reference_list", "image_upload", "login_throttle"),
+}
+"""What there is once for each thing that people have."""
+GOES_ALONG = {
+    *("run_file", "run_file_part", "run_vehicle", "locked_vehicle", "match", "import_row"),
+    "feed_fetch",  # with the files: exports/files/tidying.py
+}
+
+
+def test_every_table_that_grows_by_itself_has_a_rule() -> None:
+    ruled = {rule.table.__tablename__ for rule in retention.rules(timedelta(days=5))}
+    assert ruled | STAYS | GOES_ALONG == set(Base.metadata.tables)
