@@ -198,6 +198,19 @@ def test_an_agent_who_only_reads_changes_nothing_anywhere(
     assert _without_records(everything(session)) == before
 
 
+def test_reading_changes_nothing_for_an_agent(
+    app: Flask, build: Build, session: Session, house: House
+) -> None:
+    """Apart from the record of his requests: no address that is only looked at writes anything."""
+    dealer = house.dealer()
+    values, agent = objects_of(build, dealer), house.agent(dealer, changing=True)
+    before = _without_records(everything(session))
+    for call in calls(app, "dealer"):
+        if call.method in SAFE:
+            call.send(agent, app, values)
+    assert _without_records(everything(session)) == before
+
+
 def _unsafe(app: Flask) -> Iterator[Call]:
     return (call for call in calls(app, "dealer") if call.method not in SAFE)
 

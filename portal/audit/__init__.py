@@ -23,6 +23,8 @@ class Who:
 
 
 PORTAL = Who(name="Portal")
+OPERATOR = Who(name="Betreiber")
+"""Through a command."""
 
 
 def note(

@@ -14,7 +14,6 @@ from portal.models import Dealer
 from portal.people.inquiries import find_aliases, mappable
 
 LONGEST = 200
-BY = audit.Who(name="Betreiber")
 
 
 def register(app: Flask) -> None:
@@ -48,7 +47,7 @@ def _write(dealer: Dealer, address: str) -> None:
     dealer.lms_address = address
     audit.note(
         db.session(),
-        BY,
+        audit.OPERATOR,
         "settings.changed",
         dealer_id=dealer.id,
         label="LMS Grundeinstellungen",

@@ -1,4 +1,4 @@
-"""`create-user`: someone of a dealer who logs in."""
+"""`create-user` and `change-user`: people who log in, of a dealer or of the support."""
 
 from __future__ import annotations
 
@@ -7,21 +7,27 @@ import sys
 import click
 from flask import Flask
 from flask.cli import with_appcontext
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 
+from portal import audit
 from portal.extensions import db
-from portal.models import Dealer, User
+from portal.models import Dealer, LoginSession, User
 from portal.models.accounts import RIGHTS
+from portal.people import second_factor
+from portal.people.rights import known_rights
 from portal.security.passwords import hash_password
+from portal.web.acting import SUPPORT
 
 
 def register(app: Flask) -> None:
     app.cli.add_command(create_user)
+    app.cli.add_command(change_user)
 
 
 @click.command("create-user")
 @click.argument("login")
-@click.option("--dealer", "dealer_key", required=True, help="Key of the dealer, see create-dealer.")
+@click.option("--dealer", "dealer_key", help="Key of the dealer, see create-dealer.")
+@click.option("--support", is_flag=True, help="An agent of the support instead of somebody of a dealer.")
 @click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input.")
 @click.option("--name", default="", help="Name of the person; the login when left out.")
 @click.option("--email", default="")
@@ -30,27 +36,85 @@ def register(app: Flask) -> None:
 )
 @with_appcontext
 def create_user(
-    login: str, dealer_key: str, password_stdin: bool, name: str, email: str, rights: tuple[str, ...]
+    login: str,
+    dealer_key: str | None,
+    support: bool,
+    password_stdin: bool,
+    name: str,
+    email: str,
+    rights: tuple[str, ...],
 ) -> None:
-    """Create LOGIN for a dealer. The password is read from standard input, never from the command line."""
+    """Create LOGIN for a dealer or the support. The password comes from standard input, never the command line."""
     _ = password_stdin
     login = login.strip()
     if not login or len(login) > 80:
         raise click.BadParameter("1 to 80 characters.", param_hint="LOGIN")
-    dealer = db.session.scalar(select(Dealer).where(Dealer.key == dealer_key))
-    if dealer is None:
-        raise click.ClickException(f"There is no dealer {dealer_key}. Create it with create-dealer.")
+    dealer = _dealer(dealer_key, support)
     if db.session.scalar(select(User).where(User.login == login)):
         raise click.ClickException(
             f"The login {login} exists already. Logins are unique in the whole portal."
         )
-    user = User(
-        login=login, dealer_id=dealer.id, name=name or login, email=email, rights=list(rights or RIGHTS)
-    )
+    user = User(login=login, name=name or login, email=email)
+    if dealer is None:
+        user.role, user.rights = SUPPORT, []
+    else:
+        user.dealer_id, user.rights = dealer.id, known_rights(rights or RIGHTS)
     user.password_hash = hash_password(_password())
     db.session.add(user)
     db.session.commit()
-    click.echo(f"User {login} of {dealer.name} created.")
+    click.echo(f"User {login} of {dealer.name if dealer else 'the support'} created.")
+
+
+def _dealer(key: str | None, support: bool) -> Dealer | None:
+    """None for an agent."""
+    if support == (key is not None):
+        raise click.UsageError("Give either --dealer or --support.")
+    if support:
+        return None
+    dealer = db.session.scalar(select(Dealer).where(Dealer.key == key))
+    if dealer is None:
+        raise click.ClickException(f"There is no dealer {key}. Create it with create-dealer.")
+    return dealer
+
+
+@click.command("change-user")
+@click.argument("login")
+@click.option("--activate", "active", flag_value=True, default=None, type=bool, help="Let in again.")
+@click.option("--deactivate", "active", flag_value=False, type=bool, help="Out at the next request.")
+@click.option("--without-second-factor", is_flag=True, help="For a lost phone without recovery codes.")
+@with_appcontext
+def change_user(login: str, active: bool | None, without_second_factor: bool) -> None:
+    """Let LOGIN in or lock it out, also an agent of the support; take a lost second factor off."""
+    user = db.session.scalar(select(User).where(User.login == login).with_for_update(of=User))
+    if user is None:
+        raise click.ClickException(f"There is no user {login}.")
+    if active is not None and active != user.active:
+        user.active = active
+        _note(user, "user.activated" if active else "user.deactivated")
+    if without_second_factor and user.totp_confirmed_at:
+        second_factor.turn_off(user)
+        _note(user, "user.second_factor_off")
+    if active is False or without_second_factor:
+        _end_logins(user)
+    db.session.commit()
+    factor = "a second factor" if user.totp_confirmed_at else "no second factor"
+    click.echo(f"{login}: {'active' if user.active else 'locked out'}, {factor}")
+
+
+def _end_logins(user: User) -> None:
+    open_ones = update(LoginSession).where(LoginSession.user_id == user.id, LoginSession.ended_at.is_(None))
+    db.session.execute(open_ones.values(ended_at=func.now()))
+
+
+def _note(user: User, what: str) -> None:
+    audit.note(
+        db.session(),
+        audit.OPERATOR,
+        what,
+        dealer_id=user.dealer_id,
+        object_id=user.id,
+        label=user.login,
+    )
 
 
 def _password() -> str:

@@ -37,6 +37,7 @@ DEALERS_ALONE = frozenset(
         "settings.end_visit",
         "settings.save_notifications",
         "settings.test_mail",
+        "file_runs.feed_address",
     }
 )
 """Endpoints that no agent uses, whatever he has turned on."""

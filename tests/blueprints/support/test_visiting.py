@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.models import AuditEvent, Dealer, Mail, SupportRequest, SupportSession, User, Vehicle
+from portal.models import Activation, AuditEvent, Dealer, Mail, SupportRequest, SupportSession, User, Vehicle
 from portal.web.acting import DEALERS_ALONE, READING
 from tests.blueprints.support.conftest import REASON, visit
 from tests.builders import Build, fresh
@@ -303,3 +303,17 @@ def test_a_visit_that_ran_out_is_over_for_the_dealer_too(
     assert "beendet" in page
     assert "endet spätestens" not in page
     assert "Sitzung beenden" not in page
+
+
+def test_an_agent_never_reads_the_address_of_a_feed(
+    agent: FlaskClient, build: Build, session: Session, alices: Dealer
+) -> None:
+    """It holds a secret, like an API key."""
+    session.execute(update(Dealer).values(support_may_act=True))
+    session.commit()
+    feed = build.activation(alices, app="meta-catalog", customer_number="meta")
+    visit(agent, alices, changes=True)
+    answer = agent.post(f"/apps/{feed.id}/feed-address")
+    assert answer.status_code == 403
+    assert "/feeds/" not in answer.text
+    assert fresh(session, Activation, feed.id).feed_token is None
