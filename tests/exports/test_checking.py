@@ -310,15 +310,6 @@ def test_two_who_ask_at_once_get_the_same_run(stage: Stage) -> None:
     assert ask(stage) == ask(stage)
 
 
-def test_checks_older_than_the_history_are_forgotten(stage: Stage, marketplace: Marketplace) -> None:
-    online(stage, 1)
-    old = check(stage)
-    with stage.runtime.sessions.begin() as session:
-        session.get_one(Run, old.id).created_at = datetime.now(UTC) - timedelta(days=6)
-    run = check(stage)
-    assert stage.session.scalars(select(Run.id)).all() == [run.id]
-
-
 def test_a_change_that_waits_is_sent_all_the_same(stage: Stage, marketplace: Marketplace) -> None:
     [vehicle] = online(stage, 1)
     ask(stage)
