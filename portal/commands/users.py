@@ -44,7 +44,7 @@ def create_user(
     email: str,
     rights: tuple[str, ...],
 ) -> None:
-    """Create LOGIN for a dealer or the support. The password comes from standard input, never the command line."""
+    """Create LOGIN for a dealer or the support. The password is read from standard input only."""
     _ = password_stdin
     login = login.strip()
     if not login or len(login) > 80:
