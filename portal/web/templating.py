@@ -49,6 +49,14 @@ def km(value: Number | None) -> str:
     return NOTHING if value is None else f"{format_decimal(value)} km"
 
 
+def file_size(size: int) -> str:
+    """21,8 kB: in thousands, as file managers count."""
+    if size < 1000:
+        return f"{size} B"
+    unit, shown = ("kB", size / 1000) if size < 1_000_000 else ("MB", size / 1_000_000)
+    return f"{format_decimal(shown, '#,##0.0')} {unit}"
+
+
 def measured(value: str, field: str) -> str:
     """One side of a field difference; `field` is the platform's path to it."""
     write = MEASURES.get(field.rpartition(".")[2])
@@ -136,6 +144,7 @@ FILTERS = (
     euro,
     number,
     km,
+    file_size,
     measured,
     day,
     weekday,

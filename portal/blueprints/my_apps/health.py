@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
 from sqlalchemy.orm import Session
 
+from portal.blueprints.my_apps import figures
 from portal.models import Activation, Dealer, Listing
 from portal.models.exports import ListingState, TransferState
 from portal.security.realm import Realm
@@ -18,21 +19,17 @@ from portal.vehicles.standing import Standing
 
 @dataclass(frozen=True)
 class Health:
-    """Vehicles by how they stand at the platform; `listed` are there for all we know,
-    `hinted` were taken with a hint the last time."""
+    """`online` listings of `released` vehicles, those that are about to be deleted included. Vehicles by how
+    they stand; `listed` are there for all we know, `hinted` were taken with a hint the last time."""
 
     online: int = 0
+    released: int = 0
+    listed: int = 0
+    hinted: int = 0
     open: int = 0
     rejected: int = 0
     vanished: int = 0
     incomplete: int = 0
-    listed: int = 0
-    hinted: int = 0
-
-    @property
-    def expected(self) -> int:
-        """Vehicles that should be online."""
-        return self.online + self.open + self.troubled
 
     @property
     def troubled(self) -> int:
@@ -40,38 +37,34 @@ class Health:
 
 
 def load(session: Session, dealer: Dealer, realm: Realm) -> dict[UUID, Health]:
-    """The health of each of the dealer's activations: three queries."""
+    """The health of each of the dealer's activations: two queries."""
     standings = count_standings(session, dealer, realm)
-    listed = _pairs(session, _listed(realm))
-    hinted = _pairs(session, _hinted(realm))
-    keys = standings.keys() | listed.keys() | hinted.keys()
-    return {key: _health(standings.get(key, {}), listed.get(key, 0), hinted.get(key, 0)) for key in keys}
+    return {
+        key: _health(standings.get(key, {}), *counts) for key, *counts in session.execute(_figures(realm))
+    }
 
 
-def _health(standing: Mapping[str, int], listed: int, hinted: int) -> Health:
+def _health(standing: Mapping[str, int], online: int, released: int, listed: int, hinted: int) -> Health:
     return Health(
-        online=standing.get(Standing.ONLINE, 0),
+        online=online,
+        released=released,
+        listed=listed,
+        hinted=hinted,
         open=standing.get(Standing.OPEN, 0),
         rejected=standing.get(Standing.ERROR, 0),
         vanished=standing.get(Standing.VANISHED, 0),
         incomplete=standing.get(Standing.INCOMPLETE, 0),
-        listed=listed,
-        hinted=hinted,
     )
 
 
-def _pairs(session: Session, statement: Select[UUID, int]) -> dict[UUID, int]:
-    return {row[0]: row[1] for row in session.execute(statement)}
+def _figures(realm: Realm) -> Select[UUID, int, int, int, int]:
+    present = Listing.state != ListingState.ABSENT
+    hinted = present & (Listing.last_result == TransferState.WARNING)
+    return select(
+        Activation.id, figures.online(), figures.released(), _listings(present), _listings(hinted)
+    ).where(realm.of(Activation))
 
 
-def _listed(realm: Realm) -> Select[UUID, int]:
-    return (
-        select(Listing.activation_id, func.count())
-        .join(Activation, Activation.id == Listing.activation_id)
-        .where(realm.of(Activation), Listing.state != ListingState.ABSENT)
-        .group_by(Listing.activation_id)
-    )
-
-
-def _hinted(realm: Realm) -> Select[UUID, int]:
-    return _listed(realm).where(Listing.last_result == TransferState.WARNING)
+def _listings(which: ColumnElement[bool]) -> ScalarSelect[int]:
+    here = (Listing.activation_id == Activation.id, which)
+    return select(func.count()).select_from(Listing).where(*here).scalar_subquery()

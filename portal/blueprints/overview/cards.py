@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Date, ScalarSelect, Select, cast, func, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
+from portal.blueprints.my_apps import figures
 from portal.exports import latest_runs
 from portal.exports.latest_runs import NO_RUNS, Latest
-from portal.models import Activation, Listing, Lock, Publication, Run, Transfer, Vehicle
-from portal.models.exports import ActivationState, AppKind, ListingState, TransferState
+from portal.models import Activation, Lock, Run, Transfer, Vehicle
+from portal.models.exports import ActivationState, AppKind, TransferState
 from portal.outbox import LIVE
 from portal.platforms import APPS
 from portal.security.realm import Realm
@@ -124,37 +125,10 @@ def _days(counts: Sequence[_Counts], today: date) -> tuple[Day, ...]:
 
 def _activations(realm: Realm) -> Select[Activation, Lock | None, int, int, int]:
     return (
-        select(Activation, Lock, _online(), _released(), _open())
+        select(Activation, Lock, figures.online(), figures.released(), _open())
         .outerjoin(Lock, (Lock.activation_id == Activation.id) & Lock.closed_at.is_(None))
         .where(realm.of(Activation), Activation.state.in_(LIVE))
         .options(joinedload(Activation.location))
-    )
-
-
-def _online() -> ScalarSelect[int]:
-    """Without what the last stock check did not find there."""
-    here = (
-        Listing.activation_id == Activation.id,
-        Listing.state == ListingState.ONLINE,
-        Listing.vanished_at.is_(None),
-    )
-    return select(func.count()).select_from(Listing).where(*here).scalar_subquery()
-
-
-def _released() -> ScalarSelect[int]:
-    """Vehicles that should be online: in stock at this location, switched on and released here."""
-    return (
-        select(func.count())
-        .select_from(Publication)
-        .join(Vehicle, Vehicle.id == Publication.vehicle_id)
-        .where(
-            Publication.activation_id == Activation.id,
-            Publication.released,
-            Vehicle.location_id == Activation.location_id,
-            Vehicle.withdrawn_at.is_(None),
-            Vehicle.online,
-        )
-        .scalar_subquery()
     )
 
 

@@ -71,6 +71,23 @@ def test_a_card_counts_where_the_vehicles_stand(
     assert "Zuletzt bestätigt vor 5 min" in page
 
 
+def test_what_is_still_there_counts_as_online_here_and_on_the_overview(
+    build: Build, alices: Dealer, alice: FlaskClient
+) -> None:
+    """Deletions that a lock holds back have not happened."""
+    locked = build.activation(alices, state=ActivationState.LOCKED)
+    stays, going = build.vehicle(alices), build.vehicle(alices)
+    build.release(stays, locked)
+    build.release(going, locked, released=False)
+    for vehicle in (stays, going):
+        build.listing(vehicle, locked)
+    build.transfer(going, locked, held=True)
+    pages = [plain(alice.get(path).text) for path in ("/", "/apps")]
+    pages.append(plain(progress(alice, locked.id)))
+    for page in pages:
+        assert "2 online, 1 freigegeben" in page
+
+
 def test_the_app_that_needs_attention_comes_first(build: Build, alices: Dealer, alice: FlaskClient) -> None:
     build.activation(alices, customer_number="111")
     build.activation(alices, customer_number="222", state=ActivationState.DRAFT)
