@@ -25,5 +25,5 @@ def configure(settings: Settings) -> None:
             "root": {"level": "INFO", "handlers": ["default"]},
         }
     )
-    for name in ("httpx", "httpcore", "paramiko", "rq"):
+    for name in ("httpx", "httpcore", "paramiko", "rq", "flask-limiter"):
         logging.getLogger(name).setLevel(logging.WARNING)

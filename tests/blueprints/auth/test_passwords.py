@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 import pytest
 from flask import Flask
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config import Settings
+from portal.blueprints.auth.passwords import SLOWEST
 from portal.models import AuditEvent, LoginSession, Mail, User
 from portal.security.links import INVITATION_LIFETIME, RESET_LIFETIME, password_link, password_user
 from tests.builders import PASSWORD, Build, fresh
@@ -61,6 +63,15 @@ def test_unknown_names_get_the_same_answer_and_no_mail(
     token = re.compile(r'(csrf[^"]*" (?:content|value)=")[^"]*')
     assert token.sub("", known.text) == token.sub("", unknown.text)
     assert len(session.scalars(select(Mail)).all()) == 1
+
+
+@pytest.mark.usefixtures("alice")
+@pytest.mark.parametrize("name", ["alice", "nobody", ""])
+def test_no_name_is_told_by_how_long_the_answer_takes(client: FlaskClient, name: str) -> None:
+    """Each waits for the same moment, which is later than the work for any of them."""
+    began = monotonic()
+    client.post("/password/forgotten", data={"login": name})
+    assert monotonic() - began >= SLOWEST
 
 
 def test_one_name_is_not_flooded_with_mails(client: FlaskClient, session: Session, alice: User) -> None:
