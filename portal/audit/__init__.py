@@ -27,6 +27,11 @@ OPERATOR = Who(name="Betreiber")
 """Through a command."""
 
 
+def by_key(name: str, address: str) -> Who:
+    """A program of the dealer, by its key for the API."""
+    return Who(name=f"API-Schlüssel „{name}“", address=address)
+
+
 def note(
     session: Session,
     who: Who,

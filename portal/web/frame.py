@@ -16,7 +16,7 @@ from portal.web.access import chosen_location, current_dealer, current_locations
 MANY_UNREAD = 99
 LOG = "support.audit_log"
 SWITCHED = ("overview.page", "my_apps.page")
-PAGES_OF_APPS = ("history", "reconciliation", "audit")
+PAGES_OF_APPS = ("history", "reconciliation", "audit", "locks", "file_runs", "configurator")
 NARROWED = (*SWITCHED, "vehicles.page")
 """Lists that an address narrows to one location. That of vehicles has a field for it among its filters."""
 

@@ -22,7 +22,7 @@ from tests.builders import Build
 
 pytestmark = pytest.mark.browser
 PASSWORD = "rote Ampel am Hafen"
-REASON = "Ein Fahrzeug fehlt bei mobile.de"
+REASON = "Ein Fahrzeug fehlt bei mobile.de" + ", und niemand weiß, warum" * 6
 Window = Callable[..., BrowserContext]
 _numbers = count(1)
 
@@ -42,6 +42,17 @@ def readable(page: Page) -> None:
         page.set_viewport_size(size)
         assert axe(page) == []
         assert sideways(page) <= 0, page.url
+    page.set_viewport_size(DESKTOP)
+
+
+def covers_nothing(page: Page) -> None:
+    """The bar of a support session stands above the portal's name, however long dealer and reason are."""
+    for size, brand in ((DESKTOP, ".sidebar .brand"), (PHONE, ".topbar .brand")):
+        page.set_viewport_size(size)
+        bar, name = page.locator(".support-bar").bounding_box(), page.locator(brand).bounding_box()
+        assert bar
+        assert name
+        assert bar["y"] + bar["height"] <= name["y"]
     page.set_viewport_size(DESKTOP)
 
 
@@ -155,6 +166,7 @@ def test_an_agent_visits_reads_acts_and_is_seen(
     bar = agent.get_by_label("Support-Sitzung", exact=True)
     expect(bar).to_contain_text("nur Lesen")
     readable(agent)
+    covers_nothing(agent)
     agent.goto("/vehicles")
     expect(agent.get_by_text("A4711").first).to_be_visible()
     agent.goto("/settings/lms")

@@ -63,7 +63,7 @@ def with_key(view: View[P]) -> View[P]:
 def record(what: str, label: str = "", /, **detail: int) -> None:
     """In the transaction of what was done with the key of this request."""
     key: ApiKey = g.api_key
-    author = audit.Who(name=f"API-Schlüssel „{key.name}“", address=request.remote_addr or "")
+    author = audit.by_key(key.name, request.remote_addr or "")
     audit.note(
         db.session(), author, what, dealer_id=key.dealer_id, object_id=key.id, label=label, detail=detail
     )

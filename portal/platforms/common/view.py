@@ -34,8 +34,9 @@ class Frame:
 
     @property
     def beginning(self) -> str:
-        """The platform at the beginning of a sentence."""
-        return self.platform[:1].upper() + self.platform[1:]
+        """The platform at the beginning of a sentence; mobile.de stays as it is."""
+        named_by_address = "." in self.platform
+        return self.platform if named_by_address else self.platform[:1].upper() + self.platform[1:]
 
     def file_name(self, usual: str) -> str:
         """What the dealer calls the file, with the ending that it has to have."""

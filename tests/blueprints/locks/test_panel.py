@@ -50,6 +50,11 @@ def told(client: FlaskClient, hall: Hall) -> str:
     return plain(client.get(hall.path).text)
 
 
+def test_the_page_of_a_lock_belongs_to_my_apps(alice: FlaskClient, hall: Hall) -> None:
+    page = alice.get(f"{hall.path}/lock").text
+    assert 'href="/apps" aria-current="page"' in page
+
+
 def test_it_comes_first_and_names_numbers_rule_and_vehicles(alice: FlaskClient, hall: Hall) -> None:
     hall.lock()
     page = alice.get(hall.path).text

@@ -81,3 +81,10 @@ def test_facts_are_called_as_at_mobile_de() -> None:
     ours = {field: names.german(field) for field in LABELS if names.german(field) != field}
     differing = {field for field, label in ours.items() if label != LABELS[field]}
     assert differing <= {"hsn", "energy.fuel.combined"}
+
+
+@pytest.mark.parametrize(
+    ("platform", "begins"), [("der Empfänger", "Der Empfänger"), ("Meta", "Meta"), ("mobile.de", "mobile.de")]
+)
+def test_a_sentence_begins_with_the_platform_as_it_is_spelt(platform: str, begins: str) -> None:
+    assert Frame(platform, {}, Account("1", ""), Rules(), AROUND).beginning == begins
