@@ -16,6 +16,8 @@ from portal.delivery.trip import Trip
 BLOCK = 65_536
 MOST_NAMES = 4 * 1024 * 1024
 """Bytes of a folder's list that are read."""
+MOST_LINES = 1_000
+"""Of one answer: a greeting with its terms of use has some dozens."""
 NO_SUCH_FILE = "550"
 DISK_FULL = ("452", "552")
 
@@ -26,11 +28,24 @@ class _Ftp(ftplib.FTP):
     Data connections go to the same address, whatever the server names (ftplib's own rule).
     """
 
+    _lines = 0
+    """Of the answer that is being read."""
+
     def adopt(self, connection: socket.socket, host: str) -> None:
         self.sock, self.af, self.host = connection, connection.family, host
         self.timeout = connection.gettimeout()
         self.read_leniently()
         self.welcome = self.getresp()
+
+    def getmultiline(self) -> str:
+        self._lines = 0
+        return super().getmultiline()
+
+    def getline(self) -> str:
+        self._lines += 1
+        if self._lines > MOST_LINES:
+            raise EOFError("an answer without end")
+        return super().getline()
 
     def read_leniently(self) -> None:
         """Messages in another charset than UTF-8 are no reason to fail."""

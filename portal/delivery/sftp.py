@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from hashlib import sha256
+from itertools import islice
 from stat import S_ISDIR
 from typing import BinaryIO
 
@@ -21,6 +22,7 @@ ALGORITHMS = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256")}
 """How a kind of host key is asked for, where that is another name."""
 BLOCK = 32_768
 """What every server takes in one request."""
+MOST_NAMES = 50_000
 WITHOUT_KEY = "Der Server erlaubt keine Anmeldung mit Schlüssel. Tragen Sie stattdessen ein Passwort ein."
 WITHOUT_PASSWORD = "Der Server erlaubt keine Anmeldung mit Passwort. Tragen Sie einen privaten Schlüssel ein."  # noqa: S105
 HUNG_UP = "Der Server hat die Verbindung bei der Anmeldung beendet. Prüfen Sie Benutzername und Passwort."
@@ -83,8 +85,10 @@ class SftpServer:
             raise self._meant(error) from error
 
     def names(self) -> list[str]:
+        """The first ones of a folder that is very full, or never comes to an end."""
         with self._asked():
-            return self._client.listdir(self._folder or ".")
+            listed = self._client.listdir_iter(self._folder or ".", read_aheads=1)
+            return [entry.filename for entry in islice(listed, MOST_NAMES)]
 
     def _path(self, name: str) -> str:
         return f"{self._folder.rstrip('/')}/{name}" if self._folder else name

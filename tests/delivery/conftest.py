@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from io import BytesIO
 from socket import create_server
 from threading import Thread
@@ -65,4 +66,32 @@ def dribbling(greeting: bytes) -> Iterator[int]:
         thread = Thread(target=dribble)
         thread.start()
         yield listener.getsockname()[1]
+        thread.join()
+
+
+@dataclass
+class Flood:
+    """A server that sends the same without a pause until the other side hangs up."""
+
+    port: int
+    sent: int = 0
+
+
+@contextmanager
+def flooding(content: bytes) -> Iterator[Flood]:
+    with create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(20)
+        flood = Flood(listener.getsockname()[1])
+
+        def pour() -> None:
+            connection, _ = listener.accept()
+            with connection, suppress(OSError):
+                connection.settimeout(20)
+                while True:
+                    connection.sendall(content)
+                    flood.sent += len(content)
+
+        thread = Thread(target=pour)
+        thread.start()
+        yield flood
         thread.join()

@@ -12,7 +12,7 @@ import pytest
 from portal import delivery
 from portal.delivery import Delivered, Reach, Step, StepState, Target, Undelivered
 from portal.delivery.reasons import _causes
-from tests.delivery.conftest import SHORT, dribbling, inventory, stream
+from tests.delivery.conftest import SHORT, dribbling, flooding, inventory, stream
 from tests.delivery.cutting import cut_uploads
 from tests.delivery.test_file_servers import TRANSPORTS, every_transport
 from tests.marketplace import Marketplace
@@ -273,6 +273,15 @@ def test_a_greeting_without_end_is_left(transport: str, marketplace: Marketplace
     with dribbling(b"x") as port:
         outcome = refused(marketplace.target(transport, port=port), hasty)
     assert (outcome.step, outcome.retryable) == (Step.CONNECT, True)
+
+
+@pytest.mark.parametrize("transport", ["ftp", "ftps"])
+def test_an_answer_of_ever_more_lines_is_left_early(transport: str, marketplace: Marketplace) -> None:
+    """Each line is a sound one: only their number tells. The memory must not fill until time is over."""
+    with flooding(b"220-Willkommen\r\n" * 100) as flood:
+        outcome = refused(marketplace.target(transport, port=flood.port), marketplace.reach())
+    assert (outcome.step, outcome.retryable) == (Step.CONNECT, True)
+    assert flood.sent < 16 * 1024 * 1024
 
 
 @every_transport

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import ssl
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -218,6 +220,18 @@ def test_an_answer_without_end_is_left(marketplace: Marketplace) -> None:
     with dribbling(b"HTTP/1.1 200 OK\r\nX: 1\r\n") as port:
         outcome = refused(Target("https", url=f"http://localhost:{port}/", file_name="a.csv"), hasty)
     assert outcome.retryable
+
+
+def test_a_packed_answer_is_not_unpacked(peer: Peer, trusting: Reach) -> None:
+    """A hundred kilobytes would become a hundred megabytes."""
+    peer.headers = {"Content-Encoding": "gzip"}
+    peer.body = gzip.compress(bytes(100_000_000))
+    tracemalloc.start()
+    try:
+        assert isinstance(delivery.deliver(peer.target(), stream("A-1"), trusting), Delivered)
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

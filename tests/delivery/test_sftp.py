@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from portal import delivery
-from portal.delivery import Delivered, HostKey, Reach, Step, StepState, Target, Undelivered
+from portal.delivery import Delivered, HostKey, Reach, Step, StepState, Target, Undelivered, sftp
 from portal.delivery.contract import Failure
 from portal.delivery.keys import private_key
 from tests.delivery.conftest import SHORT, stream
@@ -42,6 +42,16 @@ def test_what_is_shown_can_be_pinned(marketplace: Marketplace, reach: Reach) -> 
     for pin in (shown.pin, shown.fingerprint):
         target = marketplace.target("sftp", host_key=pin)
         assert isinstance(delivery.deliver(target, stream("A-1"), reach), Delivered)
+
+
+def test_of_a_very_full_folder_only_the_beginning_is_looked_through(
+    marketplace: Marketplace, reach: Reach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sftp, "MOST_NAMES", 2)
+    for name in ("a.csv", "b.csv", "c.csv", "d.csv"):
+        target = marketplace.target("sftp", file_name=name)
+        assert isinstance(delivery.deliver(target, stream("A-1"), reach), Delivered)
+    assert len(marketplace.files()) >= 4
 
 
 def test_without_a_pinned_key_nothing_is_sent_and_the_key_is_asked(
