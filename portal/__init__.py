@@ -19,6 +19,7 @@ from portal.outbox import doorbell
 from portal.security.vault import vault_of
 from portal.web import bodies, errors, headers
 from portal.web.i18n import select_locale, select_timezone
+from portal.web.rendering import Catalogues, PortalEnvironment
 from portal.web.templating import register_templating
 
 
@@ -27,6 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     and embedded services are started where it names none."""
     settings = settings or with_embedded_services(load_settings())
     app = Flask(__name__, template_folder="../templates", static_folder="../static")
+    app.jinja_environment = PortalEnvironment
     app.config.from_mapping(_flask_config(settings))
     app.extensions["settings"] = settings
     app.extensions["vault"] = vault_of(settings)
@@ -73,6 +75,7 @@ def _init_extensions(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     limiter.init_app(app)
     babel.init_app(app, locale_selector=select_locale, timezone_selector=select_timezone)
+    babel.domain_instance = Catalogues()
     htmx.init_app(app)
     compress.init_app(app)
     login_manager.init_app(app)

@@ -13,7 +13,11 @@ class LazyString:
     def __html__(self) -> str: ...
     def __mod__(self, other: Any) -> str: ...
 
+class Domain:
+    def get_translations(self) -> NullTranslations: ...
+
 class Babel:
+    domain_instance: Domain
     def init_app(
         self,
         app: Flask,

@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from portal.blueprints.history import export, labels
 from portal.blueprints.history.around import load_around
+from portal.blueprints.history.spelling import Spelling
 from portal.blueprints.history.view import load_query, load_view
 from portal.blueprints.my_apps.head import app_head
 from portal.exports.history import RESENDABLE, load_row
@@ -34,7 +35,7 @@ HISTORIES: dict[str, Callable[[Activation], ResponseReturnValue]] = {}
 
 @blueprint.record_once
 def _offer_words(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals.update(labels.TEMPLATE_GLOBALS)
+    state.app.jinja_env.globals.update(labels.TEMPLATE_GLOBALS, history_spelling=Spelling)
 
 
 @blueprint.get("/apps/<uuid:activation_id>")

@@ -11,14 +11,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Text, Uuid, case, cast, column, func, literal, or_, select, true
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portal.exports.history.facets import Facet, Scope, matching
-from portal.exports.history.filters import HELD, HistoryFilter
-from portal.models import Transfer, Vehicle
-from portal.models.exports import TransferState
+from portal.exports.history.filters import HistoryFilter
+from portal.exports.history.walks import Walks, count_statement, ids_statement
+from portal.models import Vehicle
 
 COUNT_LIMIT = 10_000
 """Counting stops here; beyond it the exact number helps nobody and would cost a scan."""
@@ -109,9 +108,18 @@ def count(session: Session, query: Query) -> Counts:
     whole = HistoryFilter(period=query.filter.period, result="all")
     everything = Query(whole, replace(query.scope, location_id=None), query.facets, query.now)
     if _lets_all_through(query):
-        total = session.scalar(select(_counted(everything))) or 0
+        [total] = _count(session, everything)
         return Counts(total, total)
-    return Counts(*session.execute(select(_counted(query), _counted(everything))).one())
+    every = replace(query, filter=replace(query.filter, before=None, after=None))
+    return Counts(*_count(session, every, everything))
+
+
+def _count(session: Session, *queries: Query) -> tuple[int, ...]:
+    walks = [_walks(query, COUNT_LIMIT + 1) for query in queries]
+    values: dict[str, Any] = {}
+    for n, one in enumerate(walks):
+        values |= one.values(n)
+    return tuple(session.execute(count_statement(*(one.kind for one in walks)), values).one())
 
 
 def _lets_all_through(query: Query) -> bool:
@@ -132,98 +140,10 @@ def walk(session: Session, query: Query, chunk: int = 1000) -> Iterator[list[UUI
 
 
 def _ids(session: Session, query: Query, limit: int, *, ascending: bool = False) -> list[UUID]:
-    found = _walks(query, limit, ascending=ascending)
-    order = found.c.id.asc() if ascending else found.c.id.desc()
-    return list(session.scalars(select(found.c.id).order_by(order).limit(limit)))
+    walks = _walks(query, limit)
+    return list(session.scalars(ids_statement(walks.kind, ascending=ascending), walks.values()))
 
 
-def _counted(query: Query) -> Any:
-    every = replace(query, filter=replace(query.filter, before=None, after=None))
-    some = select(_walks(every, COUNT_LIMIT + 1).c.id).limit(COUNT_LIMIT + 1).subquery()
-    return select(func.count()).select_from(some).scalar_subquery()
-
-
-def _walks(query: Query, limit: int, *, ascending: bool = False) -> Any:
-    """One walk of at most `limit` ids over an index for each facet, for a run, or for each vehicle
-    searched for."""
-    keys, same = _keys(query)
-    order = Transfer.id.asc() if ascending else Transfer.id.desc()
-    walk = select(Transfer.id).where(*same, *_range(query)).order_by(order).limit(limit).lateral()
-    return select(walk.c.id).select_from(keys).join(walk, true()).subquery()
-
-
-def _keys(query: Query) -> tuple[Any, list[Any]]:
-    if query.filter.run is not None:
-        return _of_run(query, query.filter.run)
-    return _searched(query) if query.vehicle_ids is not None else _faceted(query)
-
-
-def _of_run(query: Query, run_id: UUID) -> tuple[Any, list[Any]]:
-    """Served by the index ix_transfer_run, in the order of time."""
-    keys = _unnest({"run_id": [run_id]})
-    searched = () if query.vehicle_ids is None else (Transfer.vehicle_id.in_(query.vehicle_ids),)
-    return keys, [Transfer.run_id == keys.c.run_id, *searched, *_narrowed(query)]
-
-
-def _faceted(query: Query) -> tuple[Any, list[Any]]:
-    facets = matching(query.facets, query.filter, query.scope)
-    columns = (
-        Transfer.activation_id,
-        Transfer.location_id,
-        Transfer.state,
-        Transfer.held,
-        Transfer.action,
-        Transfer.trigger,
-    )
-    keys = _unnest({column.key: [getattr(facet, column.key) for facet in facets] for column in columns})
-    return keys, [column == keys.c[column.key] for column in columns]
-
-
-def _searched(query: Query) -> tuple[Any, list[Any]]:
-    keys = _unnest({"vehicle_id": list((query.vehicle_ids or ())[:SEARCH_LIMIT])})
-    return keys, [Transfer.vehicle_id == keys.c.vehicle_id, *_narrowed(query)]
-
-
-def _narrowed(query: Query) -> list[Any]:
-    """The filter as conditions, where the facets are not what is walked over."""
-    wanted, scope = query.filter, query.scope
-    same = [Transfer.activation_id.in_(scope.activation_ids), _shown_in(wanted.states)]
-    chosen = (
-        (Transfer.location_id, scope.location_id),
-        (Transfer.action, wanted.action),
-        (Transfer.trigger, wanted.trigger),
-    )
-    return same + [column == value for column, value in chosen if value]
-
-
-def _shown_in(states: frozenset[str]) -> Any:
-    """Transfers in one of these states, as `shown_state` knows them."""
-    held = Transfer.held & (Transfer.state == TransferState.WAITING)
-    return case((held, HELD), else_=Transfer.state).in_(states)
-
-
-def _unnest(columns: dict[str, list[Any]]) -> Any:
-    """A table from lists of equal length; `_type` knows what each holds."""
-    types = {name: _type(name) for name in columns}
-    arrays = [
-        cast(literal(values, ARRAY(types[name])), ARRAY(types[name])) for name, values in columns.items()
-    ]
-    return (
-        func.unnest(*arrays).table_valued(*(column(name, types[name]) for name in columns)).render_derived()
-    )
-
-
-def _type(name: str) -> Any:
-    if name == "held":
-        return Boolean()
-    return Uuid() if name.endswith("_id") else Text()
-
-
-def _range(query: Query) -> list[Any]:
-    wanted = query.filter
-    bounds = [Transfer.id >= query.first]
-    if wanted.before:
-        bounds.append(Transfer.id < wanted.before)
-    if wanted.after:
-        bounds.append(Transfer.id > wanted.after)
-    return bounds
+def _walks(query: Query, limit: int) -> Walks:
+    vehicle_ids = None if query.vehicle_ids is None else query.vehicle_ids[:SEARCH_LIMIT]
+    return Walks(query.filter, query.scope, query.facets, vehicle_ids, query.first, limit)
