@@ -51,6 +51,7 @@ def told(client: FlaskClient, hall: Hall) -> str:
 
 
 def test_the_page_of_a_lock_belongs_to_my_apps(alice: FlaskClient, hall: Hall) -> None:
+    hall.lock()
     page = alice.get(f"{hall.path}/lock").text
     assert 'href="/apps" aria-current="page"' in page
 
