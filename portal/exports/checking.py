@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -54,6 +54,20 @@ def ask(session: Session, activation: Activation, user_id: UUID | None, trigger:
     )
     ring_after_commit(session, [activation.id])
     return session.execute(asked.returning(Run.id)).scalar_one()
+
+
+def call_off(session: Session, activation_id: UUID) -> None:
+    """The app ends: nobody will check its stock."""
+    session.execute(
+        update(Run)
+        .where(Run.activation_id == activation_id, Run.kind == RunKind.CHECK, Run.state.in_(OPEN))
+        .values(
+            state=RunState.CANCELLED,
+            finished_at=func.now(),
+            not_before=None,
+            message="Abgebrochen, weil die App deaktiviert wurde.",
+        )
+    )
 
 
 @dataclass(frozen=True)
@@ -205,9 +219,11 @@ def _finish(
 ) -> None:
     with runtime.sessions.begin() as session:
         activation = _hold(session, lease)
+        run = session.get_one(Run, begun.run_id)
+        if run.state == RunState.CANCELLED:
+            return
         unknown = check_rows.unknown(session, begun.activation_id, begun.known, listings)
         check_rows.write_unknown(session, begun.activation_id, begun.run_id, unknown)
-        run = session.get_one(Run, begun.run_id)
         run.state, run.total, run.message = RunState.DONE, len(listings), ""
         run.counts = {**{str(one): counts[one] for one in Verdict}, "unknown": len(unknown)}
         run.finished_at = func.now()
@@ -224,6 +240,8 @@ def _note_failure(runtime: Runtime, lease: Lease, begun: Check, failure: Stop | 
     with runtime.sessions.begin() as session:
         activation = _hold(session, lease)
         run = session.get_one(Run, begun.run_id)
+        if run.state == RunState.CANCELLED:
+            return
         run.attempt_count += 1
         wait = retries.delay(run.attempt_count, failure.after) if isinstance(failure, Retry) else None
         run.message = failure.reason if isinstance(failure, Retry) else failure.detail

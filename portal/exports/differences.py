@@ -17,8 +17,8 @@ def differences(old: Json, new: Json, labels: Mapping[str, str]) -> list[dict[st
     paths = dict.fromkeys([*after, *before])
     return [
         {
-            "field": path,
-            "label": labels.get(path, path),
+            "field": _cut(path),
+            "label": labels.get(path) or _cut(path),
             "old": _spell(before.get(path)),
             "new": _spell(after.get(path)),
         }
@@ -54,4 +54,6 @@ def _spell_item(item: Any) -> str:
 
 
 def _cut(text: str) -> str:
+    """Without what no database holds: a platform may show anything."""
+    text = text.replace("\x00", "").encode(errors="ignore").decode()
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -29,14 +29,30 @@ class Duty:
 
 
 def serve(runtime: Runtime, activation_id: UUID, duties: tuple[Duty, ...]) -> bool:
-    """Perform the duties under the lease; False when another worker holds it."""
+    """Perform the duties under the lease; False when another worker holds it.
+
+    One that trips over a bug keeps no other from its turn; afterwards the first error is raised.
+    """
     with hold(runtime.sessions, activation_id) as lease:
         if lease is None:
             return False
         try:
-            for duty in duties:
-                duty.perform(runtime, lease)
+            errors = [error for duty in duties if (error := _perform(duty, runtime, lease))]
         except LeaseLost:
             log.warning("lease of %s was lost; another worker goes on", activation_id)
             return False
+    if errors:
+        raise errors[0]
     return True
+
+
+def _perform(duty: Duty, runtime: Runtime, lease: Lease) -> Exception | None:
+    """Raises LeaseLost."""
+    try:
+        duty.perform(runtime, lease)
+    except LeaseLost:
+        raise
+    except Exception as error:
+        log.exception("%s of %s failed inside the portal", duty.name, lease.activation_id)
+        return error
+    return None

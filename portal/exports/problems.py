@@ -192,14 +192,15 @@ GONE = "Auf der Plattform nicht mehr vorhanden"
 _HERE = "(:everywhere OR location_id = ANY (CAST(:locations AS uuid[])))"
 _TROUBLE = f"""
     live AS (
-        SELECT id, app, customer_number, location_id, counts_for_warning FROM activation
-        WHERE dealer_id = :dealer AND {_HERE} AND state IN ('reconciling', 'active', 'locked', 'stopped')
+        SELECT id, app, customer_number, location_id, counts_for_warning, state FROM activation
+        WHERE dealer_id = :dealer AND {_HERE}
+            AND state IN ('reconciling', 'active', 'locked', 'stopped', 'closing')
     ),
     trouble AS (
         SELECT live.app, live.customer_number, listing.activation_id, listing.vehicle_id,
             listing.last_result, listing.last_feedback, listing.last_transfer_id
         FROM live JOIN listing ON listing.activation_id = live.id
-        WHERE {IN_TROUBLE}
+        WHERE {IN_TROUBLE} AND (live.state <> 'closing' OR listing.state <> 'absent')
     )
 """  # noqa: S608
 
@@ -232,7 +233,7 @@ _CAUSES = text(
         UNION ALL
         SELECT 'preflight', stock.id, live.app, item
         FROM live JOIN publication p ON p.activation_id = live.id AND p.released AND p.problems <> '[]'
-            AND live.counts_for_warning
+            AND live.counts_for_warning AND live.state <> 'closing'
         JOIN stock ON stock.id = p.vehicle_id AND stock.location_id = live.location_id
         CROSS JOIN jsonb_array_elements(p.problems) AS item
         WHERE NOT stock.problems @> jsonb_build_array(jsonb_build_object('field', item->'field'))
@@ -241,7 +242,8 @@ _CAUSES = text(
         FROM trouble LEFT JOIN jsonb_array_elements(trouble.last_feedback) AS item ON true
         UNION ALL
         SELECT 'vanished', listing.vehicle_id, live.app, CAST(:gone AS jsonb)
-        FROM live JOIN listing ON listing.activation_id = live.id WHERE {VANISHED}
+        FROM live JOIN listing ON listing.activation_id = live.id
+        WHERE {VANISHED} AND live.state <> 'closing'
     )
     SELECT source, coalesce(item->>'code', ''), coalesce(item->>'field', ''),
         coalesce(item->>'who', 'dealer'), coalesce(min(item->>'text'), ''), count(DISTINCT vehicle_id),
@@ -276,7 +278,7 @@ _VANISHED = text(
     SELECT live.id, v.id, NULL, live.app, live.customer_number, v.offer_number,
         concat_ws(' ', v.make, v.model, nullif(v.data->>'model_description', '')), CAST(:gone AS text)
     FROM live JOIN listing ON listing.activation_id = live.id JOIN vehicle v ON v.id = listing.vehicle_id
-    WHERE {VANISHED}
+    WHERE {VANISHED} AND live.state <> 'closing'
     ORDER BY v.offer_number, v.id, live.id LIMIT CAST(:most AS bigint)
     """  # noqa: S608
 )

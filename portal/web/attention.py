@@ -14,12 +14,14 @@ from sqlalchemy import ColumnElement, Select, Uuid, bindparam, func, literal_col
 from portal.exports.problems import IN_TROUBLE, VANISHED
 from portal.extensions import db
 from portal.models import Activation, Listing, Publication, Vehicle
-from portal.models.exports import SERVED, ActivationState
+from portal.models.exports import SERVED, ActivationState, ListingState
 from portal.models.messages import Notification
 from portal.security.realm import Realm
 
 NO_PROBLEMS: ColumnElement[Any] = literal_column("'[]'::jsonb")
 """A literal, not a parameter: only so the partial indexes serve prepared statements as well."""
+_LEFT_BEHIND = (Activation.state == ActivationState.CLOSING, Listing.state != ListingState.ABSENT)
+"""An app that ends, and a listing that its platform would not delete."""
 HALTED = (ActivationState.STOPPED, ActivationState.LOCKED)
 MANY = 500
 """Counting stops here: beyond it the exact number helps nobody and costs time on every page."""
@@ -88,6 +90,7 @@ def _vehicles(realm: Realm) -> Select[UUID]:
         _blocked().where(*live, *in_stock),
         _at_platforms(IN_TROUBLE).where(*live),
         _at_platforms(VANISHED).where(*live),
+        _at_platforms(IN_TROUBLE).where(realm.of(Activation), *_LEFT_BEHIND),
     )
     found = union(*(select(part.limit(MANY).subquery()) for part in parts)).subquery()
     return select(found.c[0])

@@ -72,7 +72,7 @@ TEXTS: dict[str, tuple[str, str | None]] = {
 RECOMMENDED = "{label} fehlt: mobile.de empfiehlt diese Angabe."
 """What `missing-field` means as a warning: the ad was taken."""
 FALLBACK = "mobile.de lehnt das Inserat ab und nennt keinen lesbaren Grund."
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]+")
 
 
 def clean(text: Any) -> str:

@@ -399,3 +399,11 @@ def test_the_list_tells_the_extras_that_run(
 ) -> None:
     rig.peer.tell("GET", ADS, Says(body={"ads": [{"mobileAdId": "1"} | member]}))
     assert [ad.bookings for ad in rig.client().remote_listings().listings] == [told]
+
+
+def test_halves_of_a_character_are_nothing_that_a_database_holds(rig: Rig) -> None:
+    odd = {"mobileAdId": "1", "internalNumber": "A\ud8001", "make": "V\udfffW"}
+    rig.peer.tell("GET", ADS, Says(body={"ads": [odd]}))
+    (listing,) = rig.client().remote_listings().listings
+    told = (listing.internal_number, listing.title, listing.facts.make)
+    assert all(text.encode() for text in told), "each is valid text"
