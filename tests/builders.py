@@ -6,6 +6,8 @@ another dealer, Sam is a support agent.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -54,11 +56,22 @@ class Build:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self._save = session.commit
 
     def _add(self, row: Any) -> Any:
         self.session.add(row)
-        self.session.commit()
+        self._save()
         return row
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """What is built inside is committed together, at the end."""
+        self._save = self.session.flush
+        try:
+            yield
+        finally:
+            self._save = self.session.commit
+        self.session.commit()
 
     def dealer(self, name: str = "Autohaus Alice", code: str = "HH") -> Dealer:
         number = next(_numbers)

@@ -10,7 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -34,18 +36,56 @@ Table = list[tuple[Call, tuple[str, ...]]]
 pytestmark = pytest.mark.timeout(300)
 
 
+@dataclass(frozen=True)
+class Place:
+    """A dealer with an object of every kind."""
+
+    dealer: Dealer
+    objects: dict[str, Any]
+
+
 @dataclass
 class House:
-    """A fresh dealer for each route, so that one does not spoil the next."""
+    """A fresh place for each request that may change it, and one for all that change nothing."""
 
     build: Build
     login: Login
     app: Flask
     number: int = 0
 
-    def dealer(self) -> Dealer:
+    def fresh(self) -> Place:
         self.number += 1
-        return self.build.dealer(f"Autohaus {self.number}")
+        dealer = self.build.dealer(f"Autohaus {self.number}")
+        return Place(dealer, objects_of(self.build, dealer))
+
+    @cached_property
+    def shown(self) -> Place:
+        return self.fresh()
+
+    @cached_property
+    def stranger(self) -> FlaskClient:
+        return self.user(self.build.dealer("Autohaus Charlie"), RIGHTS)
+
+    @cached_property
+    def reader(self) -> FlaskClient:
+        return self.agent(self.shown.dealer, changing=False)
+
+    @cached_property
+    def changer(self) -> FlaskClient:
+        return self.agent(self.shown.dealer, changing=True)
+
+    @cached_property
+    def without(self) -> dict[str, FlaskClient]:
+        """By the right that this user of the dealer has not."""
+        return {
+            right: self.user(self.shown.dealer, tuple(other for other in RIGHTS if other != right))
+            for right in RIGHTS
+        }
+
+    @cached_property
+    def just(self) -> dict[str, FlaskClient]:
+        """By the only right that this user of the dealer has."""
+        return {right: self.user(self.shown.dealer, (right,)) for right in RIGHTS}
 
     def user(self, dealer: Dealer | None, rights: tuple[str, ...], role: str = "dealer") -> FlaskClient:
         self.number += 1
@@ -70,22 +110,21 @@ class House:
         session.commit()
         return client
 
+    def outcome(self, call: Call, client: FlaskClient, place: Place) -> str:
+        answer = call.send(client, self.app, place.objects)
+        if answer.status_code == 303 and answer.headers["Location"].partition("?")[0] == "/login":
+            return LOGIN
+        if answer.status_code in (403, 404):
+            return str(answer.status_code)
+        if answer.status_code == 401:
+            return "401"
+        assert answer.status_code < 500, f"{call}: {answer.status}"
+        return OPEN
+
 
 @pytest.fixture
 def house(app: Flask, build: Build, login: Login) -> House:
     return House(build, login, app)
-
-
-def outcome(call: Call, client: FlaskClient, house: House, dealer: Dealer) -> str:
-    answer = call.send(client, house.app, objects_of(house.build, dealer))
-    if answer.status_code == 303 and answer.headers["Location"].partition("?")[0] == "/login":
-        return LOGIN
-    if answer.status_code in (403, 404):
-        return str(answer.status_code)
-    if answer.status_code == 401:
-        return "401"
-    assert answer.status_code < 500, f"{call}: {answer.status}"
-    return OPEN
 
 
 def row(call: Call, house: House) -> tuple[str, ...]:
@@ -93,40 +132,54 @@ def row(call: Call, house: House) -> tuple[str, ...]:
     right = call.access.partition(":")[2]
     if not right:
         return _row_without_right(call, house)
-    others = tuple(other for other in RIGHTS if other != right)
-    dealer, stranger = house.dealer(), house.user(house.dealer(), RIGHTS)
     return (
-        outcome(call, house.app.test_client(), house, house.dealer()),
-        outcome(call, stranger, house, house.dealer()) if call.objects else NONE,
-        outcome(call, house.user(dealer, others), house, dealer),
-        _with(call, house, lambda fresh: house.user(fresh, (right,))),
-        _with(call, house, lambda fresh: house.agent(fresh, changing=False)),
-        _with(call, house, lambda fresh: house.agent(fresh, changing=True)),
+        house.outcome(call, house.app.test_client(), house.shown),
+        house.outcome(call, house.stranger, house.shown) if call.objects else NONE,
+        house.outcome(call, house.without[right], house.shown),
+        *(_looked(call, house, right) if call.method in SAFE else _done(call, house, right)),
+    )
+
+
+def _looked(call: Call, house: House, right: str) -> tuple[str, ...]:
+    """With the right, agent who reads, agent who changes: to look spoils nothing for the next."""
+    clients = (house.just[right], house.reader, house.changer)
+    return tuple(house.outcome(call, client, house.shown) for client in clients)
+
+
+def _done(call: Call, house: House, right: str) -> tuple[str, ...]:
+    """The same three; whoever may change something finds objects of his own."""
+    return (
+        _with(call, house, lambda dealer: house.user(dealer, (right,))),
+        house.outcome(call, house.reader, house.shown),
+        _with(call, house, lambda dealer: house.agent(dealer, changing=True)),
     )
 
 
 def _with(call: Call, house: House, client: Callable[[Dealer], FlaskClient]) -> str:
-    dealer = house.dealer()
-    return outcome(call, client(dealer), house, dealer)
+    place = house.fresh()
+    return house.outcome(call, client(place.dealer), place)
 
 
 def _row_without_right(call: Call, house: House) -> tuple[str, ...]:
     """Public pages, those of a login, of agents and of programs: no right of a dealer matters."""
-    dealer = house.dealer()
-    dealers = outcome(call, house.user(dealer, RIGHTS), house, dealer)
-    agents = _with(call, house, lambda fresh: house.agent(fresh, changing=False))
-    changing = _with(call, house, lambda fresh: house.agent(fresh, changing=True))
-    nobody = outcome(call, house.app.test_client(), house, house.dealer())
+    place = house.fresh()
+    dealers = house.outcome(call, house.user(place.dealer, RIGHTS), place)
+    agents = _with(call, house, lambda dealer: house.agent(dealer, changing=False))
+    changing = _with(call, house, lambda dealer: house.agent(dealer, changing=True))
+    nobody = house.outcome(call, house.app.test_client(), house.fresh())
     return nobody, NONE, NONE, dealers, agents, changing
+
+
+def _reads(call: Call) -> bool:
+    return call.method in SAFE or call.rule.endpoint in READING
 
 
 def expected_of_agents(call: Call) -> tuple[str, str]:
     """What acting.py promises: reading is open, changing is not, and some things never are."""
     right = call.access.partition(":")[2]
-    reads = call.method in SAFE or call.rule.endpoint in READING
     if right in NEVER or call.rule.endpoint in DEALERS_ALONE:
         return FORBIDDEN, FORBIDDEN
-    if reads:
+    if _reads(call):
         return OPEN, OPEN
     return FORBIDDEN, FORBIDDEN if right in WITH_CONSENT else OPEN
 
@@ -186,28 +239,24 @@ def _line(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def test_an_agent_who_only_reads_changes_nothing_anywhere(
-    app: Flask, build: Build, session: Session, house: House
-) -> None:
+def test_an_agent_who_only_reads_changes_nothing_anywhere(app: Flask, session: Session, house: House) -> None:
     """Apart from the record of his requests."""
-    dealer = house.dealer()
-    values, agent = objects_of(build, dealer), house.agent(dealer, changing=False)
+    place = house.fresh()
+    agent = house.agent(place.dealer, changing=False)
     before = _without_records(everything(session))
     for call in _unsafe(app):
-        call.send(agent, app, values)
+        call.send(agent, app, place.objects)
     assert _without_records(everything(session)) == before
 
 
-def test_reading_changes_nothing_for_an_agent(
-    app: Flask, build: Build, session: Session, house: House
-) -> None:
+def test_reading_changes_nothing_for_an_agent(app: Flask, session: Session, house: House) -> None:
     """Apart from the record of his requests: no address that is only looked at writes anything."""
-    dealer = house.dealer()
-    values, agent = objects_of(build, dealer), house.agent(dealer, changing=True)
+    place = house.fresh()
+    agent = house.agent(place.dealer, changing=True)
     before = _without_records(everything(session))
     for call in calls(app, "dealer"):
         if call.method in SAFE:
-            call.send(agent, app, values)
+            call.send(agent, app, place.objects)
     assert _without_records(everything(session)) == before
 
 

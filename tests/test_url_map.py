@@ -68,8 +68,12 @@ class Call:
 
 
 def _form(values: dict[str, Any]) -> dict[str, str]:
-    """The same objects as form fields, for forms that choose one: `location_id` and `location`."""
-    return {field: str(value) for name, value in values.items() for field in (name, name.removesuffix("_id"))}
+    """The same objects as form fields, for forms that choose one: `location_id` and `location`.
+
+    `visit` is no choice: forms carry by it the support session that they were made in.
+    """
+    fields = ((field, value) for name, value in values.items() for field in (name, name.removesuffix("_id")))
+    return {field: str(value) for field, value in fields if field != "visit"}
 
 
 def calls(app: Flask, kind: str = "") -> Iterator[Call]:
@@ -84,6 +88,11 @@ def calls(app: Flask, kind: str = "") -> Iterator[Call]:
 
 def objects_of(build: Build, dealer: Dealer, where: Location | None = None) -> dict[str, Any]:
     """One object of each kind, at the first location; a route's parameters are filled by their names."""
+    with build.at_once():
+        return _objects_of(build, dealer, where)
+
+
+def _objects_of(build: Build, dealer: Dealer, where: Location | None) -> dict[str, Any]:
     place = (where or dealer.locations[0]).id
     vehicle = build.vehicle(dealer)
     vehicle.location_id = place
@@ -105,7 +114,7 @@ def objects_of(build: Build, dealer: Dealer, where: Location | None = None) -> d
         SupportSession(agent_id=agent.id, dealer_id=dealer.id, reason="Hilfe", expires_at=soon)
     )
     key, _plain = make_key(build.session, dealer.id, "Werkstatt", None)
-    build.session.commit()
+    build.session.flush()
     return {
         "vehicle_id": vehicle.id,
         "activation_id": activation.id,

@@ -41,6 +41,10 @@ class Hall:
         return lock
 
     def hold(self, lock: Lock, number: int, action: str) -> None:
+        with self.build.at_once():
+            self._hold(lock, number, action)
+
+    def _hold(self, lock: Lock, number: int, action: str) -> None:
         for _ in range(number):
             vehicle = self.build.vehicle(self.dealer)
             if action == "delete":
