@@ -38,7 +38,7 @@ def feed(token: str, file_name: str) -> Response:  # noqa: ARG001  # the name is
 @blueprint.get("/feeds/pictures/<sha256>.jpg")
 @machine
 def picture(sha256: str) -> Response:
-    if sha256 in request.if_none_match:
+    if request.if_none_match.contains_weak(sha256):
         response = make_response("", 304)
     else:
         response = make_response(feeds.picture(db.session(), sha256) or abort(404))
@@ -91,10 +91,10 @@ def _takes_gzip() -> bool:
 
 
 def _has_it(response: Response) -> bool:
-    """The ETag decides where one is sent, the moment only without."""
+    """The ETag decides where one is sent, the moment only without. Proxies hand it on as a weak one."""
     if request.if_none_match:
         etag, _weak = response.get_etag()
-        return etag is not None and etag in request.if_none_match
+        return etag is not None and request.if_none_match.contains_weak(etag)
     since, changed = request.if_modified_since, response.last_modified
     return since is not None and changed is not None and changed <= since
 

@@ -70,18 +70,20 @@ def _megabytes(size: int) -> int:
 def _add_pictures(
     archive: ZipWriter, listed: _PictureList, load: Pictures
 ) -> dict[str, tuple[Feedback, ...]]:
-    missing: dict[str, list[str]] = {}
+    missing: dict[str, tuple[str, int]] = {}
+    """The first of each vehicle, and how many."""
     for number, picture in listed:
         content = load(picture.sha256)
         if content is None:
-            missing.setdefault(number, []).append(picture.name)
+            first, count = missing.get(number, (picture.name, 0))
+            missing[number] = first, count + 1
         else:
             archive.add(picture.name, content)
-    return {number: (_missing(names),) for number, names in missing.items()}
+    return {number: (_missing(*those),) for number, those in missing.items()}
 
 
-def _missing(names: list[str]) -> Feedback:
-    which = names[0] if len(names) == 1 else f"{names[0]} und {len(names) - 1} weitere"
+def _missing(first: str, count: int) -> Feedback:
+    which = first if count == 1 else f"{first} und {count - 1} weitere"
     text = f"Bilder fehlen in der Datei, weil sie nicht mehr gespeichert sind: {which}."
     return Feedback("picture-missing", text, "images")
 

@@ -79,6 +79,8 @@ def test_who_has_it_already_is_told_so(client: FlaskClient, address: str, encodi
     assert (answer.status_code, answer.data) == (304, b"")
     assert answer.headers["ETag"] == first.headers["ETag"]
     assert client.get(address, headers=again | {"If-None-Match": '"other"'}).status_code == 200
+    through_a_proxy = again | {"If-None-Match": f"W/{first.headers['ETag']}"}
+    assert client.get(address, headers=through_a_proxy).status_code == 304
 
 
 def test_the_moment_of_the_last_change_does_too(client: FlaskClient, address: str) -> None:
