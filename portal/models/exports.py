@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -12,109 +11,39 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.accounts import Dealer, Location
 from portal.models.base import Base, Created, Moment, PublicId
+from portal.models.states import (
+    LIVE,
+    SERVED,
+    ActivationState,
+    AppKind,
+    ListingState,
+    LockEnd,
+    LockRule,
+    RunKind,
+    RunState,
+    TransferState,
+    Trigger,
+)
 from portal.models.vehicles import Vehicle
 
-
-class ActivationState(StrEnum):
-    """RECONCILING: our stock and the platform's are matched first, nothing is sent before.
-    LOCKED: a stock deviation was too large; what waits is held until somebody approves it.
-    CLOSING: deactivated with deletion; the engine removes every listing, then it is DEACTIVATED."""
-
-    DRAFT = "draft"
-    RECONCILING = "reconciling"
-    ACTIVE = "active"
-    LOCKED = "locked"
-    STOPPED = "stopped"
-    CLOSING = "closing"
-    DEACTIVATED = "deactivated"
-
-
-SERVED = (
-    ActivationState.RECONCILING,
-    ActivationState.ACTIVE,
-    ActivationState.LOCKED,
-    ActivationState.STOPPED,
-)
-"""What is released there should be online there, now or as soon as the activation may send."""
-LIVE = (*SERVED, ActivationState.CLOSING)
-"""Changes are noted for these."""
-
-
-class ListingState(StrEnum):
-    """ABSENT: not at the platform. CREATING: a create may be on its way, its outcome is unknown.
-    MISSING: the platform answered 404 to an update; only its whole list can say that it is gone."""
-
-    ABSENT = "absent"
-    CREATING = "creating"
-    ONLINE = "online"
-    MISSING = "missing"
-
-
-class TransferState(StrEnum):
-    """Each has a written definition in the interface (templates/history)."""
-
-    WAITING = "waiting"
-    SENDING = "sending"
-    OK = "ok"
-    WARNING = "warning"
-    REJECTED = "rejected"
-    FAILED = "failed"
-    DISCARDED = "discarded"
-
-
-class Trigger(StrEnum):
-    CHANGE = "change"
-    SCHEDULE = "schedule"
-    BY_HAND = "by_hand"
-    SUPPORT = "support"
-
-
-class RunKind(StrEnum):
-    """FULL: the whole stock is sent again over the API. CHECK: the platform's list is compared with ours."""
-
-    FILE = "file"
-    FULL = "full"
-    RECONCILIATION = "reconciliation"
-    CHECK = "check"
-
-
-class RunState(StrEnum):
-    """WAITING: nobody has begun. HELD: a file that was not published, the last good one stays.
-    PARTIAL: ended, but not for all of its vehicles."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    HELD = "held"
-    DONE = "done"
-    PARTIAL = "partial"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-class LockRule(StrEnum):
-    """What made the brake say stop. EMPTIED: nothing of the inventory is left. TRUNCATED: the last
-    import was cut short."""
-
-    DELETIONS = "deletions"
-    CREATIONS = "creations"
-    EMPTIED = "emptied"
-    TRUNCATED = "truncated"
-
-
-class LockEnd(StrEnum):
-    """HEALED: the deviation vanished by itself. ENDED: the app was deactivated or stopped for good."""
-
-    APPROVED = "approved"
-    DISCARDED = "discarded"
-    HEALED = "healed"
-    ENDED = "ended"
-
-
-class AppKind(StrEnum):
-    """API: vehicle by vehicle, as they change. FILE: the whole stock, by a schedule."""
-
-    API = "api"
-    FILE = "file"
+__all__ = [
+    "LIVE",
+    "SERVED",
+    "Activation",
+    "ActivationState",
+    "AppKind",
+    "ImageUpload",
+    "Listing",
+    "ListingState",
+    "LockEnd",
+    "LockRule",
+    "ReferenceList",
+    "RunKind",
+    "RunState",
+    "Transfer",
+    "TransferState",
+    "Trigger",
+]
 
 
 class Activation(Base):
