@@ -37,7 +37,7 @@ def send(trip: Trip, name: str, stream: BinaryIO) -> None:
 def check_recipient(target: Target) -> None:
     """One plain address: what looks like more could become a header of its own. Raises Failure."""
     if not ADDRESS.fullmatch(target.recipient) or ".." in target.recipient:
-        raise Failure(Step.NAME, "Die Mailadresse des Empfängers ist nicht gültig. Geben Sie genau eine an.")
+        raise Failure(Step.NAME, "Die Mailadresse des Empfängers ist nicht gültig. Berichtigen Sie sie.")
 
 
 def attachment(target: Target, name: str, stream: BinaryIO) -> EmailMessage:

@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 
 from portal.blueprints.store import secrets
 from portal.blueprints.store.form import Entries
-from portal.delivery import HostKey, StepResult, StepState, Target, test_connection
+from portal.delivery import HostKey, StepResult, Target
 from portal.exports.files.reach import reach_of
-from portal.exports.files.target import Parcel, target_of, transport_of
+from portal.exports.files.target import Parcel, target_of, transport_of, works
+from portal.exports.files.target import try_out as connect
 from portal.extensions import db
 from portal.models import Activation
 from portal.platforms.base import ExportApp
@@ -35,7 +36,7 @@ class Trial:
 
     @property
     def worked(self) -> bool:
-        return bool(self.steps) and all(step.state != StepState.FAILED for step in self.steps)
+        return bool(self.steps) and works(self.steps)
 
 
 def transport(app: ExportApp, entries: Entries) -> Transport | None:
@@ -49,7 +50,7 @@ def try_out(app: ExportApp, entries: Entries, activation: Activation | None = No
         return Trial(note=_("Die Datei wird abgerufen: Es gibt keine Verbindung, die zu testen wäre."))
     target = _target(way, entries, activation)
     db.session.rollback()
-    steps = test_connection(target, reach_of(current_app.extensions["settings"]))
+    steps = connect(target, reach_of(current_app.extensions["settings"]))
     shown = next((step.host_key for step in steps if step.host_key is not None), None)
     unknown = shown is not None and shown.pin != entries.host_key
     return Trial(steps, shown if unknown else None, changed=unknown and bool(entries.host_key))

@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from portal.delivery import Reach, StepState, Target, test_connection
 from portal.exports import activation as life
 from portal.exports import halting, rechecks
 from portal.exports.duties import Duty
@@ -16,7 +15,7 @@ from portal.exports.files import confirming, requesting, store
 from portal.exports.files.making import side_of
 from portal.exports.files.reach import reach_of
 from portal.exports.files.running import carry_out, find_target, hold
-from portal.exports.files.target import chosen_transport
+from portal.exports.files.target import chosen_transport, try_out, works
 from portal.exports.lease import Lease
 from portal.exports.runtime import Runtime
 from portal.models.exports import Activation, ActivationState, AppKind, RunState
@@ -79,20 +78,16 @@ def look_again(runtime: Runtime, lease: Lease) -> None:
         if activation.id not in set(session.scalars(stopped_due().where(Activation.id == activation.id))):
             return
         target = find_target(session, runtime, activation, chosen_transport(activation), None)
-    works = works_again(target, reach_of(runtime.settings))
+    working = works(try_out(target, reach_of(runtime.settings)))
     with runtime.sessions.begin() as session:
         activation = hold(session, lease)
         if activation.state != ActivationState.STOPPED:
             return
-        if works:
+        if working:
             life.resume(session, activation, Account.from_json(activation.account))
         else:
             stopped_for = datetime.now(UTC) - (activation.stopped_at or datetime.now(UTC))
             activation.recheck_at = datetime.now(UTC) + rechecks.following(activation.id, stopped_for)
-
-
-def works_again(target: Target, reach: Reach) -> bool:
-    return all(result.state != StepState.FAILED for result in test_connection(target, reach))
 
 
 def stopped_due() -> Select[UUID]:

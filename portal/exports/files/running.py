@@ -7,7 +7,8 @@ step. Only a whole file that passed the guards is ever delivered, and only a del
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -117,15 +118,17 @@ class Job:
             reached = set(session.get_one(Run, self.run_id).counts.get(REACHED, ()))
         if file is None:
             raise Outdated(self.activation_id)
+        failed: list[Undelivered] = []
         with store.spooled(self.runtime.sessions, file) as stream:
             for one in each(target):
                 if one.recipient and one.recipient in reached:
                     continue
                 done = deliver(one, stream, reach_of(self.runtime.settings))
                 if isinstance(done, Undelivered):
-                    return done
-                self._note_reached(one)
-        return Delivered(file.name, file.size)
+                    failed.append(_named(done, one))
+                else:
+                    self._note_reached(one)
+        return _worst(failed) or Delivered(file.name, file.size)
 
     def _note_reached(self, target: Target) -> None:
         """Who has the mail does not get it again when another one fails."""
@@ -139,6 +142,15 @@ class Job:
         with self.runtime.sessions.begin() as session:
             self.lease.guard(session)
             _end(session.get_one(Run, self.run_id), state, message)
+
+
+def _named(why: Undelivered, target: Target) -> Undelivered:
+    return replace(why, reason=f"{target.recipient}: {why.reason}") if target.recipient else why
+
+
+def _worst(failed: Sequence[Undelivered]) -> Undelivered | None:
+    """The others have it by now: what somebody has to mend comes before what may pass by itself."""
+    return min(failed, key=lambda why: why.retryable, default=None)
 
 
 def carry_out(runtime: Runtime, lease: Lease) -> None:

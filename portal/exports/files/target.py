@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.orm import Session, undefer
 
 from config import Settings
-from portal.delivery import Target
+from portal.delivery import Reach, StepResult, StepState, Target, test_connection
 from portal.exports.files.making import side_of
 from portal.models.exports import Activation
+from portal.platforms.common.delivery import recipients
 from portal.platforms.files import Transport
 from portal.security.vault import Sealed, Vault
 
 log = logging.getLogger(__name__)
 
 TRANSPORT = "transport"
-SEPARATORS = re.compile(r"[\s,;]+")
 NAMES: Mapping[str, str] = {
     "host": "host",
     "port": "port",
@@ -91,4 +90,18 @@ def each(target: Target) -> list[Target]:
     """One for each recipient of a mail: a mail goes to one address."""
     if target.transport != Transport.MAIL:
         return [target]
-    return [replace(target, recipient=address) for address in SEPARATORS.split(target.recipient) if address]
+    return [replace(target, recipient=address) for address in recipients(target.recipient)]
+
+
+def try_out(target: Target, reach: Reach) -> tuple[StepResult, ...]:
+    """The steps of the connection, of the first recipient with whom one fails."""
+    steps: tuple[StepResult, ...] = ()
+    for one in each(target) or [target]:
+        steps = test_connection(one, reach)
+        if not works(steps):
+            break
+    return steps
+
+
+def works(steps: Iterable[StepResult]) -> bool:
+    return all(step.state != StepState.FAILED for step in steps)

@@ -21,7 +21,9 @@ LABELS = {
     Transport.MAIL: "E-Mail mit Anhang",
 }
 SERVERS = (Transport.SFTP, Transport.FTPS, Transport.FTP)
-ADDRESS = re.compile(r"[^@\s,;]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}\Z")
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
+BETWEEN = re.compile(r"[\s,;]+")
+MOST_RECIPIENTS = 5
 
 
 def delivery(transports: tuple[Transport, ...], schedule: tuple[str, ...]) -> tuple[SettingField, ...]:
@@ -147,11 +149,12 @@ def _mail() -> tuple[SettingField, ...]:
             name="recipients",
             label="Empfänger",
             type="text",
-            help="Eine E-Mail-Adresse. Der Anhang darf höchstens 15 MB groß werden.",
+            help=f"Bis zu {MOST_RECIPIENTS} E-Mail-Adressen, durch Kommas getrennt. Jede bekommt eine eigene "
+            "E-Mail. Der Anhang darf höchstens 15 MB groß werden.",
             required=True,
             step="access",
             when=_for(Transport.MAIL),
-            check=_recipient_problem,
+            check=_recipients_problem,
         ),
         SettingField(
             name="subject",
@@ -205,5 +208,17 @@ def web_address_problem(text: str) -> str:
     return "Bitte die vollständige Adresse angeben, beginnend mit https://."
 
 
-def _recipient_problem(text: str) -> str:
-    return "" if ADDRESS.match(text) else f"„{text}“ ist keine E-Mail-Adresse."
+def recipients(text: str) -> tuple[str, ...]:
+    """The addresses in the setting, each once, however it is spelled."""
+    found = {address.casefold(): address for address in reversed(BETWEEN.split(text)) if address}
+    return tuple(reversed(found.values()))
+
+
+def _recipients_problem(text: str) -> str:
+    found = recipients(text)
+    if len(found) > MOST_RECIPIENTS:
+        return f"Höchstens {MOST_RECIPIENTS} Adressen sind möglich, angegeben sind {len(found)}."
+    wrong = next((one for one in found if not ADDRESS.fullmatch(one) or ".." in one), None)
+    if wrong is not None:
+        return f"„{wrong}“ ist keine E-Mail-Adresse. Prüfen Sie die Schreibweise."
+    return "" if found else "Bitte eine E-Mail-Adresse angeben."

@@ -1,0 +1,44 @@
+"""To whom a file goes by mail."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.platforms import get_app
+from portal.platforms.common.delivery import MOST_RECIPIENTS, recipients
+from portal.platforms.fields import validate
+from tests.platforms.filled import filled
+
+
+def problem(text: str) -> str:
+    app = get_app("email")
+    _clean, errors = validate(app.fields, filled(app) | {"customer_number": "4711", "recipients": text})
+    return " ".join(error.text for error in errors if error.name == "recipients")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a@b.de", ("a@b.de",)),
+        ("a@b.de, c@d.de", ("a@b.de", "c@d.de")),
+        ("a@b.de;c@d.de  e@f.de,", ("a@b.de", "c@d.de", "e@f.de")),
+        ("a@b.de, A@B.de, c@d.de", ("a@b.de", "c@d.de")),
+    ],
+)
+def test_several_are_taken_each_once(text: str, found: tuple[str, ...]) -> None:
+    assert problem(text) == ""
+    assert recipients(text) == found
+
+
+@pytest.mark.parametrize(
+    "wrong", ["nobody", "a@b", "a@b.de\nBcc: x@y.de", "müller@b.de", "a..b@c.de", "<a@b.de>"]
+)
+def test_what_is_no_address_is_named(wrong: str) -> None:
+    assert problem(f"gut@beispiel.de, {wrong}")
+
+
+def test_their_number_is_limited() -> None:
+    addresses = [f"a{number}@b.de" for number in range(MOST_RECIPIENTS + 1)]
+    assert problem(", ".join(addresses[:-1])) == ""
+    assert str(MOST_RECIPIENTS) in problem(", ".join(addresses))
+    assert problem(" , ;")
