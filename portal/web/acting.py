@@ -116,7 +116,7 @@ def refusal_of_request(visited: SupportSession, right: str) -> str:
     endpoint = request.endpoint or ""
     if endpoint in DEALERS_ALONE:
         return _("Das kann nur der Händler selbst.")
-    if request.form.get("visit", str(visited.id)) != str(visited.id):
+    if request.form.get("support_visit", str(visited.id)) != str(visited.id):
         return _("Dieses Formular gehört zu einer anderen Support-Sitzung. Es wurde nichts geändert.")
     return refusal(visited, right, reading=request.method in SAFE or endpoint in READING)
 

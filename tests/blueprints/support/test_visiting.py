@@ -275,20 +275,20 @@ def test_a_form_of_one_dealer_does_not_end_up_at_the_next(
     """Two tabs: the second has begun another visit, with the same right to change things."""
     visit(agent, alices, changes=True)
     page = agent.get("/settings/lms").text
-    first = page.split('name="visit" value="')[1].split('"')[0]
+    first = page.split('name="support_visit" value="')[1].split('"')[0]
     other = build.dealer("Autohaus Charlie", code="CH")
     visit(agent, other, changes=True)
     form = {"lms_forward_to": "verkauf@alice.example", "version": _version(agent)}
-    refused = agent.post("/settings/lms", data=form | {"visit": first})
+    refused = agent.post("/settings/lms", data=form | {"support_visit": first})
     assert refused.status_code == 403
     assert "anderen Support-Sitzung" in refused.text
     assert fresh(session, Dealer, other.id).lms_forward_to == ""
-    own = agent.get("/settings/lms").text.split('name="visit" value="')[1].split('"')[0]
-    assert agent.post("/settings/lms", data=form | {"visit": own}).status_code == 303
+    own = agent.get("/settings/lms").text.split('name="support_visit" value="')[1].split('"')[0]
+    assert agent.post("/settings/lms", data=form | {"support_visit": own}).status_code == 303
 
 
 def test_forms_of_dealers_name_no_visit(login: Login, alice: User) -> None:
-    assert 'name="visit"' not in login(alice).get("/settings/lms").text
+    assert 'name="support_visit"' not in login(alice).get("/settings/lms").text
 
 
 def test_a_visit_that_ran_out_is_over_for_the_dealer_too(
