@@ -87,6 +87,19 @@ def test_every_page_fits_and_is_readable_in_german(page: Page, dealer: House) ->
     assert not faults, "\n".join(map(str, faults))
 
 
+def test_every_page_is_readable_in_the_dark(page: Page, dealer: House, rows: Session) -> None:
+    rows.execute(update(User).where(User.id == dealer.alice.id).values(theme="dark"))
+    rows.commit()
+    faults: list[Any] = []
+
+    def look(address: str) -> None:
+        assert page.locator("html").get_attribute("data-bs-theme") == "dark"
+        faults.extend((address, finding) for finding in axe(page))
+
+    crawl(page, look)
+    assert not faults, "\n".join(map(str, faults))
+
+
 def test_every_page_fits_and_is_readable_in_english(page: Page, dealer: House, rows: Session) -> None:
     rows.execute(update(User).where(User.id == dealer.alice.id).values(language="en"))
     rows.commit()
