@@ -52,6 +52,7 @@ def send_due(runtime: Runtime, lease: Lease) -> None:
         finally:
             run.desk.client.close()
     with runtime.sessions.begin() as session:
+        lease.guard(session)
         halting.close_if_empty(session, lease.activation_id)
         halting.end_first_transfer(session, lease.activation_id)
 

@@ -186,6 +186,14 @@ def test_a_name_is_asked_for_once_and_the_answer_is_where_it_goes(
     assert set(marketplace.file_stock()) == {"A-1"}
 
 
+@pytest.mark.parametrize("transport", ["sftp", "ftp"])
+def test_the_name_is_not_looked_up_again_to_connect(transport: str, marketplace: Marketplace) -> None:
+    """The system does not know this name, only the look-up whose answer was checked."""
+    reach = marketplace.reach(look_up=answering("127.0.0.1"))
+    outcome = delivery.deliver(marketplace.target(transport, host="nobody.invalid"), stream("A-1"), reach)
+    assert isinstance(outcome, Delivered)
+
+
 @pytest.mark.parametrize("transport", PORTS)
 def test_a_second_answer_cannot_lead_inside(transport: str, marketplace: Marketplace) -> None:
     """Checked public first, then loopback, where the file portal would take the file."""

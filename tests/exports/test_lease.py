@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.exports.lease import Lease, LeaseLost, hold
+from portal.exports.lease import Lease, LeaseLost, _extend, hold
 from portal.models import Activation
 from tests.builders import Build, fresh
 
@@ -49,3 +49,14 @@ def test_giving_back_does_not_take_the_lease_from_its_next_holder(
     with hold(sessions, activation.id), sessions.begin() as transaction:
         transaction.execute(update(Activation).values(lease_token=other))
     assert fresh(session, Activation, activation.id).lease_token == other
+
+
+def test_a_late_heartbeat_keeps_nobody_elses_lease_alive(
+    build: Build, session: Session, sessions: sessionmaker[Session]
+) -> None:
+    until = datetime.now(UTC) + timedelta(seconds=3)
+    activation = build.activation(build.dealer(), lease_token=uuid4(), lease_until=until)
+    _extend(sessions, Lease(activation.id, uuid4()))
+    assert fresh(session, Activation, activation.id).lease_until == until
+    _extend(sessions, Lease(activation.id, activation.lease_token))
+    assert fresh(session, Activation, activation.id).lease_until > until

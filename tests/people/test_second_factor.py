@@ -60,7 +60,7 @@ def test_the_code_of_setting_it_up_is_used_up(alice: User, vault: Vault, secret:
     assert not second_factor.accept(alice, vault, code_at(secret, NOON), NOON)
 
 
-@pytest.mark.parametrize(("seconds", "taken"), [(-30, True), (30, True), (-90, False), (90, False)])
+@pytest.mark.parametrize(("seconds", "taken"), [(-30, True), (30, True), (-60, False), (60, False)])
 def test_a_clock_may_differ_by_half_a_minute(
     alice: User, vault: Vault, secret: str, seconds: int, taken: bool
 ) -> None:

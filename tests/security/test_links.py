@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from config import Settings
 from portal.models.runs import Lock
 from portal.security.links import (
+    PASSWORD,
     UNLOCK,
     UNLOCK_LIFETIME,
     UNLOCK_PATH,
@@ -65,7 +66,7 @@ def test_another_key_signs_nothing_that_counts() -> None:
 
 
 def test_a_token_for_another_purpose_opens_no_lock() -> None:
-    other = _signer(SETTINGS, "portal.security.links.reset").dumps([LOCK.id.hex])
+    other = _signer(SETTINGS, PASSWORD).dumps([LOCK.id.hex])
     assert read_unlock(SETTINGS, other) == FORGED
 
 
