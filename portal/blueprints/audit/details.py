@@ -93,13 +93,14 @@ def detail_name(name: str) -> str:
 
 
 def detail_value(name: str, text: str) -> str:
-    """Codes in words: the rule of a lock, rights, what was done to a picture."""
+    """Codes in words: the rule of a lock, rights, what was done to a picture, what was chosen for an app."""
     if name in VALUES:
         return str(VALUES[name].get(text, text))
     if name == "rights":
         rights = {one.right: one.label for one in RIGHT_TEXTS}
         return ", ".join(translated(rights.get(part, part)) for part in text.split(", "))
-    return text
+    chosen = _options().get((name, text))
+    return translated(chosen) if chosen else text
 
 
 def _spell(value: Any) -> str:
@@ -117,3 +118,14 @@ def _declared() -> dict[str, str | LazyString]:
     """Labels of the vehicle form and (German) of the apps' settings, by their names."""
     apps = {field.name: field.label for app in APPS.values() for field in app.fields}
     return {**apps, **{field.name: field.label for card in CARDS for field in card.fields}}
+
+
+@lru_cache(maxsize=1)
+def _options() -> dict[tuple[str, str], str]:
+    """What can be chosen for apps, in German, by the setting and its value."""
+    return {
+        (field.name, str(option.value)): option.label
+        for app in APPS.values()
+        for field in app.fields
+        for option in field.options
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import html
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from portal.audit import Who
 from portal.audit.log import PAGE
 from portal.blueprints.audit.words import ABOUTS, WHATS
 from portal.models import AuditEvent, Dealer, User
+from portal.platforms import APPS
 from tests.blueprints.support.conftest import visit
 from tests.builders import Build
 from tests.conftest import count_queries
@@ -148,3 +150,13 @@ def test_an_agent_reads_no_mail_address_in_his_own_visit(
     page = agent.get(f"/settings/access/{event.support_session_id}").text
     assert "•••@•••" in page
     assert ".example" not in page
+
+
+def test_a_setting_that_was_chosen_is_named_as_on_its_form(
+    browser: FlaskClient, session: Session, alices: Dealer
+) -> None:
+    field = next(field for field in APPS["mobile-de"].fields if len(field.options) > 1)
+    old, new = field.options[:2]
+    write(session, alices, "activation.changed", **{field.name: [old.value, new.value]})
+    page = html.unescape(browser.get("/settings/audit").text)
+    assert f"{field.label}: {old.label} → {new.label}" in page
