@@ -20,15 +20,42 @@ LOCATION = SettingField(
 )
 
 
-def equipment_format(default: str = "comma") -> SettingField:
+def customer_number(label: str, help: str, pattern: str = "", pattern_text: str = "") -> SettingField:
+    return SettingField(
+        name="customer_number",
+        label=label,
+        type="customer_number",
+        help=help,
+        required=True,
+        step="access",
+        pattern=pattern,
+        pattern_text=pattern_text,
+    )
+
+
+def any_number(label: str, help: str) -> SettingField:
+    """Of a receiver whose numbers can look like anything; it becomes the name of the file."""
+    return customer_number(
+        label,
+        help,
+        pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}",
+        pattern_text="Erlaubt sind Buchstaben ohne Umlaute, Ziffern, Punkt, - und _.",
+    )
+
+
+IN_DESCRIPTION = "So erscheint die Ausstattung in der Beschreibung."
+
+
+def equipment_format(default: str = "comma", bullet: str = "-", help: str = IN_DESCRIPTION) -> SettingField:
+    lines = "\n".join(("Ausstattung", f"{bullet} ABS", f"{bullet} ESP", f"{bullet} Sitzheizung"))
     return SettingField(
         name="equipment_format",
         label="Format Ausstattungen",
         type="choice",
-        help="So erscheint die Ausstattung in der Beschreibung.",
+        help=help,
         options=(
             Option("comma", "Liste mit Kommas", "Ausstattung: ABS, ESP, Sitzheizung, Klimaautomatik"),
-            Option("lines", "Eine Ausstattung je Zeile", "Ausstattung\n- ABS\n- ESP\n- Sitzheizung"),
+            Option("lines", "Eine Ausstattung je Zeile", lines),
             Option(
                 "grouped",
                 "Unter Überschriften",
@@ -61,16 +88,26 @@ def number_format(platform: str) -> SettingField:
     )
 
 
-def examples() -> tuple[SettingField, ...]:
-    """Financing and leasing: as free text only, the formats have no columns for them."""
+FREE_TEXT_ONLY = (
+    "Steht das Leasingbeispiel im Freitext, wird das Finanzierungsbeispiel nicht zusätzlich in "
+    "den Freitext geschrieben."
+)
+WITH_OWN_VALUE = (
+    "Steht das Leasingbeispiel im Freitext, wird das Finanzierungsbeispiel nicht zusätzlich in den "
+    "Freitext geschrieben. Als eigener Wert wird es in jedem Fall übertragen."
+)
+
+
+def examples(*own_value: Option) -> tuple[SettingField, ...]:
+    """Financing and leasing as free text, and as a value of its own where the platform has a place for it."""
+    places = (*PLACES, *own_value)
     return (
         SettingField(
             name="financing_example",
             label="Finanzierungsbeispiel",
             type="choice",
-            help="Steht das Leasingbeispiel im Freitext, wird das Finanzierungsbeispiel nicht zusätzlich in "
-            "den Freitext geschrieben.",
-            options=PLACES,
+            help=WITH_OWN_VALUE if own_value else FREE_TEXT_ONLY,
+            options=places,
             default="none",
             required=True,
         ),
@@ -88,7 +125,7 @@ def examples() -> tuple[SettingField, ...]:
             label="Leasingbeispiel",
             type="choice",
             help="Als Freitext verdrängt es das Finanzierungsbeispiel aus dem Freitext.",
-            options=PLACES,
+            options=places,
             default="none",
             required=True,
         ),

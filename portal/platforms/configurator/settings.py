@@ -37,13 +37,9 @@ def profile_problem(value: Any) -> str:
 
 
 FIELDS: tuple[SettingField, ...] = (
-    SettingField(
-        name="customer_number",
-        label="Kennung",
-        type="customer_number",
-        help="Die Kennung hat das Portal vergeben. Sie wird auch zum Namen der Datei.",
-        required=True,
-        step="access",
+    shared.customer_number(
+        "Kennung",
+        "Die Kennung hat das Portal vergeben. Sie wird auch zum Namen der Datei.",
         pattern=r"[a-z0-9][a-z0-9-]{0,39}",
         pattern_text="Eine Kennung besteht aus Kleinbuchstaben ohne Umlaute, Ziffern und -.",
     ),

@@ -22,13 +22,9 @@ TRANSPORTS = (Transport.PULL, Transport.SFTP, Transport.FTPS, Transport.FTP)
 SCHEDULE = ("02:00", "12:00")
 
 FIELDS: tuple[SettingField, ...] = (
-    SettingField(
-        name="customer_number",
-        label="Adresse der Website",
-        type="customer_number",
-        help="Ohne https://, zum Beispiel www.autohaus-muster.de. Sie wird auch zum Namen der Datei.",
-        required=True,
-        step="access",
+    shared.customer_number(
+        "Adresse der Website",
+        "Ohne https://, zum Beispiel www.autohaus-muster.de. Sie wird auch zum Namen der Datei.",
         pattern=r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+",
         pattern_text="Bitte nur den Namen der Website angeben, klein geschrieben und ohne https://.",
     ),

@@ -21,15 +21,9 @@ TRANSPORTS = (Transport.MAIL,)
 SCHEDULE = ("06:00",)
 
 FIELDS: tuple[SettingField, ...] = (
-    SettingField(
-        name="customer_number",
-        label="Kd-Nr. beim Empfänger",
-        type="customer_number",
-        help="Unter dieser Nummer kennt Sie der Empfänger. Sie wird auch zum Namen der Datei.",
-        required=True,
-        step="access",
-        pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}",
-        pattern_text="Erlaubt sind Buchstaben ohne Umlaute, Ziffern, Punkt, - und _.",
+    shared.any_number(
+        "Kd-Nr. beim Empfänger",
+        "Unter dieser Nummer kennt Sie der Empfänger. Sie wird auch zum Namen der Datei.",
     ),
     shared.LOCATION,
     *delivery(TRANSPORTS, SCHEDULE),

@@ -12,15 +12,9 @@ TRANSPORTS = (Transport.SFTP, Transport.FTPS, Transport.FTP, Transport.HTTPS, Tr
 SCHEDULE = ("02:00", "12:00")
 
 FIELDS: tuple[SettingField, ...] = (
-    SettingField(
-        name="customer_number",
-        label="Kd-Nr. bei der Börse",
-        type="customer_number",
-        help="Unter dieser Nummer führt Sie die Börse. Sie wird auch zum Namen der Datei.",
-        required=True,
-        step="access",
-        pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}",
-        pattern_text="Erlaubt sind Buchstaben ohne Umlaute, Ziffern, Punkt, - und _.",
+    shared.any_number(
+        "Kd-Nr. bei der Börse",
+        "Unter dieser Nummer führt Sie die Börse. Sie wird auch zum Namen der Datei.",
     ),
     shared.LOCATION,
     *delivery(TRANSPORTS, SCHEDULE),

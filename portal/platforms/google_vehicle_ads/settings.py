@@ -12,13 +12,9 @@ TRANSPORTS = (Transport.PULL,)
 SCHEDULE = ("02:00", "08:00", "12:00", "18:00")
 
 FIELDS: tuple[SettingField, ...] = (
-    SettingField(
-        name="customer_number",
-        label="Merchant-Center-ID",
-        type="customer_number",
-        help="Die Nummer Ihres Kontos im Google Merchant Center.",
-        required=True,
-        step="access",
+    shared.customer_number(
+        "Merchant-Center-ID",
+        "Die Nummer Ihres Kontos im Google Merchant Center.",
         pattern=r"\d{5,15}",
         pattern_text="Eine Merchant-Center-ID besteht nur aus Ziffern.",
     ),

@@ -12,13 +12,9 @@ TRANSPORTS = (Transport.PULL,)
 SCHEDULE = ("02:00", "08:00", "12:00", "18:00")
 
 FIELDS: tuple[SettingField, ...] = (
-    SettingField(
-        name="customer_number",
-        label="Katalog-ID",
-        type="customer_number",
-        help="Die Nummer Ihres Fahrzeugkatalogs im Commerce Manager von Meta.",
-        required=True,
-        step="access",
+    shared.customer_number(
+        "Katalog-ID",
+        "Die Nummer Ihres Fahrzeugkatalogs im Commerce Manager von Meta.",
         pattern=r"\d{5,20}",
         pattern_text="Eine Katalog-ID besteht nur aus Ziffern.",
     ),

@@ -11,13 +11,9 @@ TRANSPORTS = (Transport.SFTP, Transport.FTPS, Transport.FTP, Transport.HTTPS)
 SCHEDULE = ("02:00", "12:00")
 
 FIELDS: tuple[SettingField, ...] = (
-    SettingField(
-        name="customer_number",
-        label="Kd-Nr.",
-        type="customer_number",
-        help="Ihre Kundennummer bei mobile.de. Sie steht auf jeder Rechnung und besteht nur aus Ziffern.",
-        required=True,
-        step="access",
+    shared.customer_number(
+        "Kd-Nr.",
+        "Ihre Kundennummer bei mobile.de. Sie steht auf jeder Rechnung und besteht nur aus Ziffern.",
         pattern=r"\d{1,12}",
         pattern_text="Eine Kundennummer von mobile.de besteht nur aus Ziffern.",
     ),
