@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from portal.models import Activation, Base, Dealer, Location, Notification, Problem, User, Vehicle
+from portal.models import (
+    Activation,
+    Base,
+    Dealer,
+    Listing,
+    Location,
+    Lock,
+    Notification,
+    Problem,
+    User,
+    Vehicle,
+)
+from portal.models.exports import ActivationState, LockRule
 from portal.notices.problems import ProblemKind
 from portal.security.realm import PLACES
 from portal.web.acting import WHOLE_DEALER
@@ -28,6 +41,17 @@ LOCATED = {
     "location_id",
 }
 """Parameters that name an object of one location."""
+NUMBERS = (
+    "online",
+    "deletions",
+    "creations",
+    "deletions_done",
+    "creations_done",
+    "deletion_limit",
+    "creation_limit",
+)
+"""Of a lock."""
+LONG_AGO = datetime(2026, 3, 2, tzinfo=UTC)
 OF_THE_WHOLE = tuple(f"dealer:{right}" for right in WHOLE_DEALER)
 
 
@@ -185,6 +209,59 @@ def test_numbers_count_only_what_is_hers(build: Build, house: House, login: Logi
     problems = login(house.dora).get("/problems").text
     assert "1 Fahrzeug" in problems
     assert "2 Fahrzeuge" not in problems
+
+
+@pytest.mark.parametrize("state", [ActivationState.STOPPED, ActivationState.LOCKED])
+def test_what_stands_still_at_the_other_location_is_none_of_her_business(
+    state: ActivationState, build: Build, session: Session, house: House, login: Login
+) -> None:
+    alice, dora = login(build.alice(house.dealer)), login(house.dora)
+    before = badge(dora)
+    activation = session.get_one(Activation, house.there["activation_id"])
+    activation.state, activation.stop_cause = state, "credentials"
+    numbers = dict.fromkeys(NUMBERS, 8)
+    build._add(Lock(activation_id=activation.id, rule=LockRule.DELETIONS, **numbers))
+    assert activation.customer_number in alice.get("/problems").text
+    assert activation.customer_number not in dora.get("/problems").text
+    assert badge(dora) == before
+    assert badge(alice) != before
+
+
+@pytest.mark.parametrize(
+    "trouble", [{"last_result": "failed"}, {"vanished_at": datetime(2026, 3, 2, tzinfo=UTC)}]
+)
+def test_listings_in_trouble_at_the_other_location_are_not_counted(
+    trouble: dict[str, Any], build: Build, session: Session, house: House, login: Login
+) -> None:
+    alice, dora = login(build.alice(house.dealer)), login(house.dora)
+    before = badge(dora)
+    there = Listing.activation_id == house.there["activation_id"]
+    session.execute(update(Listing).where(there).values(**trouble))
+    session.commit()
+    assert badge(dora) == before
+    assert badge(alice) != before
+
+
+def test_a_vehicle_that_moved_here_does_not_tell_where_it_was_offered(
+    build: Build, session: Session, house: House, login: Login
+) -> None:
+    vehicle = session.get_one(Vehicle, house.here["vehicle_id"])
+    there = session.get_one(Activation, house.there["activation_id"])
+    build.transfer(vehicle, there, state="ok", action="delete")
+    page = f"/vehicles/{vehicle.id}/history"
+    assert there.customer_number in login(build.alice(house.dealer)).get(page).text
+    assert there.customer_number not in login(house.dora).get(page).text
+
+
+@pytest.mark.parametrize("scope", [{}, {"scope": "page"}, {"scope": "all", "confirmed": "1"}])
+def test_vehicles_of_the_other_location_cannot_be_picked(
+    scope: dict[str, str], session: Session, house: House, login: Login
+) -> None:
+    name = "shown" if scope else "vehicle"
+    there = str(house.there["vehicle_id"])
+    login(house.dora).post("/vehicles/bulk", data={"action": "take_back", name: there, **scope})
+    session.expire_all()
+    assert session.get_one(Vehicle, house.there["vehicle_id"]).online
 
 
 def test_rights_over_the_whole_house_rest_while_a_user_is_limited(house: House, login: Login) -> None:

@@ -177,6 +177,18 @@ def test_a_slow_bleed_locks(shop: Shop, marketplace: Marketplace) -> None:
     assert (shop.lock.deletions, shop.lock.deletions_done, shop.lock.deletion_limit) == (6, 5, 5)
 
 
+def test_what_was_done_before_the_approval_is_no_part_of_its_ceiling(
+    shop: Shop, marketplace: Marketplace
+) -> None:
+    stock = shop.open_with(20)
+    for vehicle in stock[:6]:
+        shop.lose([vehicle])
+        shop.drain()
+    shop.approve()
+    approved = fresh(shop.session, Activation, shop.activation.id)
+    assert (approved.approved_deletions, approved.approved_creations) == (1, 0)
+
+
 def test_after_the_approval_the_waiting_set_is_rebuilt_from_now_and_sent(
     shop: Shop, marketplace: Marketplace
 ) -> None:

@@ -12,7 +12,7 @@ from flask import Flask
 from portal.web.downloads import csv_download, disarmed
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+49 40 1", "-2", "@SUM(A1)", "\t=1", "\r=1", "  =1"])
+@pytest.mark.parametrize("cell", ["=1+1", "+49 40 1", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1"])
 def test_formulas_are_disarmed(cell: str) -> None:
     assert disarmed(cell) == f"'{cell}"
 
@@ -26,10 +26,10 @@ def test_anything_else_stays(cell: object, text: str) -> None:
 
 def test_a_download_is_a_csv_for_spreadsheets(app: Flask) -> None:
     with app.test_request_context():
-        response = csv_download("liste 1.csv", ("Nummer", "Grund"), [("A;1", '=cmd "x"'), ("Ä", None)])
+        response = csv_download("liste 1.csv", ("Nummer", "=Grund"), [("A;1", '=cmd "x"'), ("Ä", None)])
     text = response.get_data().decode("utf-8-sig")
     assert list(csv.reader(io.StringIO(text), delimiter=";")) == [
-        ["Nummer", "Grund"],
+        ["Nummer", "'=Grund"],
         ["A;1", '\'=cmd "x"'],
         ["Ä", ""],
     ]
