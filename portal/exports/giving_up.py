@@ -6,8 +6,9 @@ Never on a first failure and never silently: it stops on the day that people wer
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any, TypeVar
 
-from sqlalchemy import DateTime, cast, func, select
+from sqlalchemy import DateTime, Select, cast, func, select
 from sqlalchemy.orm import Session
 
 from portal.exports import halting
@@ -21,6 +22,7 @@ PATIENCE = timedelta(hours=1)
 NOTICE = timedelta(days=1)
 """At least so long before the stop people are told."""
 MAY_FAIL = (*halting.STOPPABLE, ActivationState.CLOSING)
+Statement = TypeVar("Statement", bound=Select[Any])
 _OPEN = (Problem.kind == ProblemKind.FAILING, Problem.closed_at.is_(None))
 
 
@@ -38,7 +40,7 @@ def tell(session: Session, patience: timedelta) -> None:
         Activation.failing_since <= func.now() - PATIENCE,
         ~known.exists(),
     )
-    found = session.execute(failing.with_for_update(of=Activation, key_share=True)).all()
+    found = session.execute(_held(failing)).all()
     for activation, since, now in found:
         if since is None:
             continue
@@ -65,5 +67,10 @@ def give_up(session: Session) -> None:
             named <= func.now(),
         )
     )
-    for activation in session.scalars(overdue.with_for_update(of=Activation, key_share=True)).all():
+    for activation in session.scalars(_held(overdue)).all():
         halting.stop(session, activation.id, Stop(StopCause.UNREACHABLE, activation.pause_reason))
+
+
+def _held(found: Statement) -> Statement:
+    """In one order for all, so that two housekeepers never wait for each other in a circle."""
+    return found.order_by(Activation.id).with_for_update(of=Activation, key_share=True)
