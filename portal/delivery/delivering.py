@@ -68,17 +68,20 @@ def limit_of(transport: str) -> int | None:
     return LIMITS.get(transport)
 
 
-def deliver(target: Target, file: Path | BinaryIO, reach: Reach) -> Delivered | Undelivered:
+def deliver(
+    target: Target, file: Path | BinaryIO, reach: Reach, go_on: Callable[[], bool] = lambda: True
+) -> Delivered | Undelivered:
     """Bring the file (or the whole of a seekable stream) to the target under `target.file_name`.
 
-    Written under a temporary name, its size verified, then renamed over the old file.
+    Written under a temporary name, its size verified, then renamed over the old file. `go_on` is asked once,
+    right before the old file is replaced or the request or mail goes out; False ends the delivery.
     """
     if isinstance(file, Path):
         with file.open("rb") as stream:
-            return deliver(target, stream, reach)
+            return deliver(target, stream, reach, go_on)
     size = file.seek(0, 2)
     file.seek(0)
-    trip = Trip(target, reach, reach.patience.total)
+    trip = Trip(target, reach, reach.patience.total, go_on)
     return _answer(trip, lambda: _delivered(trip, file, size))
 
 
@@ -90,8 +93,10 @@ def _delivered(trip: Trip, stream: BinaryIO, size: int) -> Delivered:
         with FILE_SERVERS[target.transport](trip) as server:
             upload(server, trip, name, stream, size)
     elif target.transport == "https":
+        trip.ask_to_go_on()
         answer = https.upload(trip, name, stream)
     else:
+        trip.ask_to_go_on()
         mail.send(trip, name, stream)
     return Delivered(name, size, answer)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from portal.delivery.addresses import Endpoint, endpoints
-from portal.delivery.contract import Reach, Step, Target
+from portal.delivery.contract import Failure, Reach, Step, Target
+
+OVERTAKEN = "Ein anderer Vorgang des Portals überträgt inzwischen. Dieser wurde abgebrochen."
 
 
 class Trip:
@@ -17,8 +19,11 @@ class Trip:
     A socket that is watched is shut down when the time is over, which ends whatever waits for it.
     """
 
-    def __init__(self, target: Target, reach: Reach, seconds: float) -> None:
+    def __init__(
+        self, target: Target, reach: Reach, seconds: float, go_on: Callable[[], bool] = lambda: True
+    ) -> None:
         self.target, self.reach, self.seconds = target, reach, seconds
+        self._go_on = go_on
         self.step = Step.NAME
         self.silent = False
         """An answer did not come in time."""
@@ -30,6 +35,11 @@ class Trip:
     def at(self, step: Step) -> None:
         """What follows belongs to this step."""
         self.step = step
+
+    def ask_to_go_on(self) -> None:
+        """At the last moment before something changes at the server. Raises Failure."""
+        if not self._go_on():
+            raise Failure(self.step, OVERTAKEN, retryable=True)
 
     def endpoints(self, transport: str, host: str, port: int) -> tuple[Endpoint, ...]:
         self.at(Step.NAME)

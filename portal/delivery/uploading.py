@@ -51,6 +51,7 @@ def upload(server: Server, trip: Trip, name: str, stream: BinaryIO, size: int) -
         server.store(temporary, stream)
         _verify(server.size(temporary), size)
         trip.at(Step.RENAME)
+        trip.ask_to_go_on()
         server.replace(name, temporary)
     except (Refused, Failure):
         # The server still listens. Where it does not, the next delivery sweeps.

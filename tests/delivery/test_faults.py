@@ -285,6 +285,18 @@ def test_an_answer_of_ever_more_lines_is_left_early(transport: str, marketplace:
 
 
 @every_transport
+def test_who_may_not_go_on_leaves_the_old_file(
+    transport: str, marketplace: Marketplace, reach: Reach
+) -> None:
+    target = with_old_file(marketplace, transport)
+    outcome = delivery.deliver(target, stream("B-1"), reach, lambda: False)
+    assert isinstance(outcome, Undelivered)
+    assert (outcome.step, outcome.retryable) == (Step.RENAME, True)
+    assert_untouched(marketplace)
+    assert leftovers(marketplace) == []
+
+
+@every_transport
 def test_a_server_that_sends_everybody_away_is_left_to_rest(
     transport: str, marketplace: Marketplace, reach: Reach
 ) -> None:

@@ -123,12 +123,21 @@ class Job:
             for one in each(target):
                 if one.recipient and one.recipient in reached:
                     continue
-                done = deliver(one, stream, reach_of(self.runtime.settings))
+                done = deliver(one, stream, reach_of(self.runtime.settings), self._is_still_ours)
                 if isinstance(done, Undelivered):
                     failed.append(_named(done, one))
                 else:
                     self._note_reached(one)
         return _worst(failed) or Delivered(file.name, file.size)
+
+    def _is_still_ours(self) -> bool:
+        """Whoever was cut off from the database for long must not replace the file of another worker."""
+        try:
+            with self.runtime.sessions.begin() as session:
+                self.lease.guard(session)
+        except LeaseLost:
+            return False
+        return True
 
     def _note_reached(self, target: Target) -> None:
         """Who has the mail does not get it again when another one fails."""
@@ -156,7 +165,7 @@ def _worst(failed: Sequence[Undelivered]) -> Undelivered | None:
 def carry_out(runtime: Runtime, lease: Lease) -> None:
     """Whatever can be done for the open run now."""
     for _ in range(TRIES):
-        found = _open(runtime, lease)
+        found = find_work(runtime, lease)
         if found is None:
             return
         job, step = found
@@ -168,7 +177,8 @@ def carry_out(runtime: Runtime, lease: Lease) -> None:
         return
 
 
-def _open(runtime: Runtime, lease: Lease) -> tuple[Job, Next] | None:
+def find_work(runtime: Runtime, lease: Lease) -> tuple[Job, Next] | None:
+    """The open run and what is to be done with it; None where that is nothing for now."""
     with runtime.sessions() as session:
         context = sendable_context(session, lease.activation_id)
         run = requesting.find_open(session, lease.activation_id)

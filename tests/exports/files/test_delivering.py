@@ -7,12 +7,16 @@ import io
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 from sqlalchemy import select
 
 from portal.delivery import Delivered, deliver
+from portal.exports.files import running
+from portal.exports.files.deciding import Next
+from portal.exports.lease import Lease, LeaseLost
 from portal.exports.resending import resend
 from portal.exports.tick import tick
 from portal.models import Listing
@@ -273,6 +277,24 @@ def test_a_mail_goes_to_each_recipient_once(
     stage.put(state="active", settings={"recipients": "eins@example.org; EINS@example.org"})
     stage.run()
     assert recipients(marketplace) == ["eins@example.org", "eins@example.org", "zwei@example.org"]
+
+
+def test_a_worker_that_lost_its_lease_replaces_no_file(stage: FileStage, marketplace: Marketplace) -> None:
+    """It was cut off from the database while it uploaded; another one has published a newer file by now."""
+    stage.vehicles(3)
+    good = stage.run()
+    stage.vehicle()
+    marketplace.fault("reset", "store", count=1)
+    assert stage.run().state == RunState.RUNNING
+    stage.make_due()
+    found = running.find_work(stage.runtime, Lease(stage.activation.id, uuid4()))
+    assert found is not None
+    job, step = found
+    assert step == Next.SEND
+    with pytest.raises(LeaseLost):
+        job.take(step)
+    assert marketplace.files()["4711001.csv"]["sha256"] == _sha256(stage, good)
+    assert not [name for name in marketplace.files() if name.endswith(".part")]
 
 
 def by_mail(stage: FileStage, marketplace: Marketplace, to: str) -> None:
