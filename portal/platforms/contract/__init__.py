@@ -1,0 +1,1 @@
+"""The contract in its parts; everybody imports it from `portal.platforms.base`."""

@@ -1,0 +1,87 @@
+"""The API side of an app, and the ports through which it reaches what it may not touch itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from portal.platforms.contract.account import Account, CustomerCheck
+from portal.platforms.contract.answers import Answer
+from portal.platforms.contract.remote import Json, RemoteList
+from portal.platforms.contract.subject import Prepared, Rules, Subject
+
+
+class ImageStore(Protocol):
+    """Pictures and what a platform account calls them. Safe to use from several threads."""
+
+    def jpeg(self, sha256: str) -> bytes | None: ...
+
+    def known_ref(self, account: str, sha256: str) -> str | None: ...
+
+    def remember_ref(self, account: str, sha256: str, ref: str) -> None: ...
+
+    def forget_ref(self, account: str, sha256: str) -> None: ...
+
+
+class ReferenceStore(Protocol):
+    """Cache of a platform's reference lists: (key, label) pairs by path."""
+
+    def get(self, path: str) -> tuple[tuple[str, str], ...] | None:
+        """The list if it was fetched within its lifetime."""
+
+    def get_stale(self, path: str) -> tuple[tuple[str, str], ...] | None:
+        """The list however old: better than none while the platform is down."""
+
+    def put(self, path: str, values: Sequence[tuple[str, str]]) -> None: ...
+
+
+@dataclass(frozen=True)
+class Stores:
+    images: ImageStore
+    references: ReferenceStore
+
+
+class Client(Protocol):
+    """A connection to one account at the platform. Never retries; never raises for an answer."""
+
+    def create(self, payload: Json, request_id: str) -> Answer: ...
+
+    def update(self, listing_id: str, payload: Json) -> Answer: ...
+
+    def delete(self, listing_id: str) -> Answer: ...
+
+    def remote_listings(self) -> RemoteList: ...
+
+    def close(self) -> None: ...
+
+
+class Mapper(Protocol):
+    """Vehicle + settings → payload and problems: the same vehicle gives the same payload.
+
+    A reference list that a vehicle needs may be fetched on its first use; then, and only then,
+    a call takes as long as a request and may raise ReferenceUnavailable.
+    """
+
+    def __call__(self, subject: Subject) -> Prepared: ...
+
+
+class ReferenceUnavailable(Exception):
+    """The platform's reference data could not be read and no copy is stored."""
+
+
+class Platform(Protocol):
+    """What a manifest's `connect` returns: the API side of an app."""
+
+    def check_customer(self, number: str) -> CustomerCheck: ...
+
+    def open(self, account: Account, stores: Stores) -> Client: ...
+
+    def mapper(self, settings: Mapping[str, Any], account: Account, rules: Rules, stores: Stores) -> Mapper:
+        """Load what the mapping needs (reference data) once. Raises ReferenceUnavailable."""
+
+    def comparable(self, ad: Json) -> Json:
+        """What can be compared of an ad, as we sent it or as the platform's list shows it, in one spelling.
+
+        Without what is not ours (ids, dates, addresses of pictures) or changes by itself (paid extras).
+        """

@@ -1,0 +1,62 @@
+"""The manifest of an app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from portal.platforms.contract.api import Platform
+from portal.platforms.fields import SettingField
+from portal.vehicles.data import Kind
+
+if TYPE_CHECKING:
+    from portal.platforms.files import FileSide
+
+
+@dataclass(frozen=True)
+class Booking:
+    """A paid extra of the platform (Zusatzbuchung)."""
+
+    code: str
+    label: str
+
+
+@dataclass(frozen=True)
+class ExportApp:
+    """The manifest: an entry of the app store."""
+
+    slug: str
+    name: str
+    summary: str
+    """One line, at most 80 characters."""
+    kind: Literal["api", "file"]
+    countries: tuple[str, ...]
+    fields: tuple[SettingField, ...]
+    connect: Callable[[Any], Platform] | None = None
+    """API apps. Takes the process's `config.Settings`, typed loosely: platforms stay importable alone."""
+    file: FileSide | None = None
+    """File apps."""
+    own_numbers: bool = False
+    """The customer number is unique at a dealer only: the app reaches receivers that know nothing of each
+    other."""
+    composed: bool = False
+    """What it sends is put together by the dealer, on the pages of the configurator."""
+    included_in: str = ""
+    """Slug of the app that reaches this platform too: shown in the store for its status, not activated."""
+    parallel: int = 8
+    bookings: tuple[Booking, ...] = ()
+    idempotent_create: bool = True
+    reconciles: bool = False
+    """Its own list tells enough of each listing to match it with our stock before the first write."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """German names of payload paths ("price.consumerPriceGross"), for field differences."""
+    sends: tuple[str, ...] = ()
+    """What is transferred, for the details page: short German phrases."""
+    rhythm: str = ""
+    needs: tuple[str, ...] = ()
+    """What the dealer does at the platform before activating, in order."""
+    cost_notice: str = ""
+    manual_url: str = ""
+    icon: str = "car"
+    kinds: tuple[Kind, ...] = tuple(Kind)

@@ -1,0 +1,61 @@
+"""A vehicle on its way to a platform, and what would be sent of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from portal.platforms.contract.answers import Feedback
+from portal.platforms.contract.remote import Json, RemoteFacts
+from portal.vehicles.data import VehicleData
+
+
+@dataclass(frozen=True)
+class ImageRef:
+    """A published picture in display order; `sha256` of the JPEG names its content."""
+
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A vehicle as one activation sees it, at this moment."""
+
+    vehicle: VehicleData
+    location_code: str
+    images: tuple[ImageRef, ...] = ()
+    platform_price: str | None = None
+    bookings: frozenset[str] = frozenset()
+    """The paid extras that the dealer wants for it."""
+    carried: frozenset[str] = frozenset()
+    """Paid extras that run at the platform and stay: an update without them would drop them."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The dealer's settings that change what is sent (Settings → Export)."""
+
+    export_vin: bool = True
+    platform_prices: bool = True
+    trade_ins: bool = True
+    mild_hybrid_as: Literal["hybrid", "combustion"] = "combustion"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What would be sent. Blocked when `problems` is not empty; `hints` never block.
+
+    `payload` is JSON; pictures appear in it as `{"sha256": …}` so that it is comparable
+    before anything is uploaded.
+    """
+
+    payload: Json
+    internal_number: str = ""
+    """Our number at the platform, under which its own list shows the listing."""
+    facts: RemoteFacts = RemoteFacts()  # noqa: RUF009  frozen
+    """What its own list would show of the vehicle, in the same spelling."""
+    bookings: frozenset[str] = frozenset()
+    """The paid extras in it."""
+    problems: tuple[Feedback, ...] = ()
+    hints: tuple[Feedback, ...] = ()
