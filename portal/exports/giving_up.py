@@ -6,9 +6,8 @@ Never on a first failure and never silently: it stops on the day that people wer
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, TypeVar
 
-from sqlalchemy import DateTime, Select, cast, func, select
+from sqlalchemy import DateTime, cast, func, select
 from sqlalchemy.orm import Session
 
 from portal.exports import halting
@@ -22,7 +21,6 @@ PATIENCE = timedelta(hours=1)
 NOTICE = timedelta(days=1)
 """At least so long before the stop people are told."""
 MAY_FAIL = (*halting.STOPPABLE, ActivationState.CLOSING)
-Statement = TypeVar("Statement", bound=Select[Any])
 _OPEN = (Problem.kind == ProblemKind.FAILING, Problem.closed_at.is_(None))
 
 
@@ -35,12 +33,16 @@ def watch(session: Session, days: int) -> None:
 def tell(session: Session, patience: timedelta) -> None:
     """Open a problem where it has been failing for a while and nobody knows yet."""
     known = select(Problem.id).where(Problem.activation_id == Activation.id, *_OPEN)
-    failing = select(Activation, Activation.failing_since, func.now()).where(
-        Activation.state.in_(MAY_FAIL),
-        Activation.failing_since <= func.now() - PATIENCE,
-        ~known.exists(),
+    failing = (
+        select(Activation, Activation.failing_since, func.now())
+        .where(
+            Activation.state.in_(MAY_FAIL),
+            Activation.failing_since <= func.now() - PATIENCE,
+            ~known.exists(),
+        )
+        .order_by(Activation.id)  # for all: two housekeepers never wait for each other in a circle
     )
-    found = session.execute(_held(failing)).all()
+    found = session.execute(failing.with_for_update(of=Activation, key_share=True)).all()
     for activation, since, now in found:
         if since is None:
             continue
@@ -66,11 +68,7 @@ def give_up(session: Session) -> None:
             Activation.failing_since.is_not(None),
             named <= func.now(),
         )
+        .order_by(Activation.id)
     )
-    for activation in session.scalars(_held(overdue)).all():
+    for activation in session.scalars(overdue.with_for_update(of=Activation, key_share=True)).all():
         halting.stop(session, activation.id, Stop(StopCause.UNREACHABLE, activation.pause_reason))
-
-
-def _held(found: Statement) -> Statement:
-    """In one order for all, so that two housekeepers never wait for each other in a circle."""
-    return found.order_by(Activation.id).with_for_update(of=Activation, key_share=True)
