@@ -21,7 +21,7 @@ class Marketplace:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._control = httpx.Client(base_url=f"{url}/control", timeout=10)
+        self._control = httpx.Client(base_url=f"{url}/control", timeout=60)
 
     def online(self, seller: str = "4711001") -> dict[str, dict[str, Any]]:
         """Bodies of the ads that are online, by internal number; fails where a number is there twice."""
@@ -131,7 +131,7 @@ class Marketplace:
     def _seller_api(self, seller_id: str) -> httpx.Client:
         base = f"{self.url}/seller-api/sellers/{seller_id}"
         media = {"Content-Type": "application/vnd.de.mobile.api+json"}
-        return httpx.Client(base_url=base, auth=("portal", "portal-sandbox"), headers=media, timeout=10)
+        return httpx.Client(base_url=base, auth=("portal", "portal-sandbox"), headers=media, timeout=60)
 
     def reset(self) -> None:
         self._control.post("/reset", json={}).raise_for_status()

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from portal.launching.checks import LaunchError
 from portal.launching.programs import programs
 from portal.launching.supervisor import Program, Supervisor
 from tests.conftest import open_folder
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[1]
 
@@ -139,13 +139,6 @@ def program(name: str, code: str, **more: bool) -> Program:
     return Program(name, (sys.executable, "-u", "-c", code), {"PATH": os.environ["PATH"]}, **more)
 
 
-def until(condition: Callable[[], bool], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.02)
-
-
 def test_a_dead_program_is_named_with_its_last_lines(supervisor: Supervisor, tmp_path: Path) -> None:
     supervisor.start(program("web", "print('cannot go on'); raise SystemExit(3)"))
     until(lambda: supervisor.children[0].process.poll() is not None)
@@ -194,7 +187,7 @@ def test_whole_process_trees_end_even_those_that_refuse(supervisor: Supervisor) 
     family = psutil.Process(supervisor.children[0].process.pid).children(recursive=True)
     assert len(family) == 1
     supervisor.stop(grace=0.3)
-    _gone, alive = psutil.wait_procs(family, timeout=5)
+    _gone, alive = psutil.wait_procs(family, timeout=60)
     assert alive == []
 
 
@@ -235,7 +228,7 @@ def test_everything_starts_serves_and_leaves_nothing_behind(
     assert postgres.is_running(), "a command that ends leaves PostgreSQL to the others"
     running.send_signal(signal.SIGINT)
     assert running.wait(30) == 0
-    _gone, alive = psutil.wait_procs([*family, postgres], timeout=5)
+    _gone, alive = psutil.wait_procs([*family, postgres], timeout=60)
     assert alive == []
     assert "Traceback" not in log.read_text()
 

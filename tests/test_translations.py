@@ -34,16 +34,15 @@ Login = Callable[[User], FlaskClient]
 ROOT = Path(__file__).parents[1]
 CATALOGUE = ROOT / "portal" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-WITHOUT_FLASK = {"links.py"}
-"""Read by `sentences`, though it lies beside Flask code."""
 FLASK_CODE = [
     *sorted((ROOT / "portal" / "blueprints").rglob("*.py")),
-    *(path for path in sorted((ROOT / "portal").glob("*.py")) if path.name not in WITHOUT_FLASK),
+    *sorted((ROOT / "portal" / "web").rglob("*.py")),
+    *sorted((ROOT / "portal").glob("*.py")),
 ]
 GETTEXT = ("_", "gettext", "ngettext")
 FORMS = [slug for slug in APPS if slug != "configurator"]
 """Not the form that shows the columns of a file: they are German as the file is."""
-NOW = datetime.now(UTC)
+
 
 SPOKEN = ("title", "aria-label", "placeholder", "alt", "data-label", "data-copied", "data-picked")
 """Attributes that people read or hear."""
@@ -214,13 +213,13 @@ def alice(build: Build, session: Session, dealer: Dealer, login: Login) -> Flask
 @pytest.fixture
 def pages(build: Build, dealer: Dealer) -> list[str]:
     """Addresses of a dealer with everything that has words: each state, each reason, each kind of listing."""
-    active = build.activation(dealer, last_success_at=NOW, settings={"bookings": "vehicle"})
+    active = build.activation(dealer, last_success_at=datetime.now(UTC), settings={"bookings": "vehicle"})
     stopped = build.activation(
         dealer,
         customer_number="99",
         state="stopped",
         stop_cause="",
-        stopped_at=NOW,
+        stopped_at=datetime.now(UTC),
         stop_detail="mobile.de kennt diese Kundennummer nicht.",
     )
     draft = build.activation(dealer, customer_number="98", state="draft")
@@ -241,7 +240,7 @@ def pages(build: Build, dealer: Dealer) -> list[str]:
             state=state,
             action=action,
             feedback=trouble,
-            created_at=NOW - timedelta(hours=2),
+            created_at=datetime.now(UTC) - timedelta(hours=2),
             **kept,
         )
         for state, action in (
@@ -307,7 +306,7 @@ def pages(build: Build, dealer: Dealer) -> list[str]:
 
 def attempt() -> dict[str, Any]:
     text = "mobile.de bittet um langsamere Übertragung (429)"
-    return {"at": NOW.isoformat(), "outcome": "retry", "detail": text, "exchanges": []}
+    return {"at": datetime.now(UTC).isoformat(), "outcome": "retry", "detail": text, "exchanges": []}
 
 
 def change() -> dict[str, str]:

@@ -21,6 +21,7 @@ from config import Settings
 from portal.embedded import start_valkey
 from portal.outbox import doorbell
 from tests.builders import Build, fresh
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[1]
 Start = Callable[..., subprocess.Popen[str]]
@@ -56,14 +57,7 @@ def start_worker(settings: Settings, tmp_path: Path) -> Iterator[Start]:
     yield start
     for process in started:
         process.send_signal(signal.SIGTERM)
-        process.wait(20)
-
-
-def until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.05)
+        process.wait(60)
 
 
 def queue(redis: Redis) -> Queue:
@@ -119,7 +113,7 @@ def test_sigterm_lets_the_current_job_finish(
     job = queue(redis).enqueue("builtins.exec", write_slowly(tmp_path / "written"))
     until(lambda: job.get_status(refresh=True) == "started")
     process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 0
+    assert process.wait(60) == 0
     assert (tmp_path / "written").read_text() == "done"
 
 
@@ -136,7 +130,7 @@ def test_it_waits_for_a_redis_that_is_not_there_yet(start_worker: Start, tmp_pat
         until(lambda: job.get_status(refresh=True) == "finished")
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(20)
+        process.wait(60)
         after.terminate()
 
 
@@ -150,11 +144,11 @@ def test_it_survives_a_redis_that_goes_away(start_worker: Start, tmp_path: Path)
     after = start_valkey_on(port, tmp_path / "second")
     try:
         job = queue(Redis.from_url(url)).enqueue("operator.add", 1, 2)
-        until(lambda: job.get_status(refresh=True) == "finished", 40)
+        until(lambda: job.get_status(refresh=True) == "finished")
         assert process.poll() is None
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(20)
+        process.wait(60)
         after.terminate()
 
 

@@ -21,7 +21,7 @@ class Market:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._http = httpx.Client(base_url=f"{url}/control", timeout=10)
+        self._http = httpx.Client(base_url=f"{url}/control", timeout=60)
 
     def reset(self) -> None:
         self._http.post("/reset", json={}).raise_for_status()

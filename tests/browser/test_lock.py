@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from portal.models import User
 from tests.browser.conftest import PHONE
 from tests.browser.house import House, activate
-from tests.browser.stack import Stack, until
+from tests.browser.stack import Stack
 from tests.browser.watch import axe, sideways
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 ONLINE, GONE = 60, 8
@@ -44,7 +45,7 @@ def take_back(page: Page, number: int) -> None:
 
 def locked(page: Page, path: str) -> None:
     """Wait until the brake has looked at what was taken back."""
-    until(lambda: bool(page.goto(path)) and page.locator("#lock").count() == 1, 60)
+    until(lambda: bool(page.goto(path)) and page.locator("#lock").count() == 1)
 
 
 def link_in_mail(stack: Stack) -> str:
@@ -56,7 +57,7 @@ def link_in_mail(stack: Stack) -> str:
         found[:] = re.findall(r"https?://\S+/unlock/[\w.-]+", "\n".join(mail["text"] for mail in mails))
         return bool(found)
 
-    until(look, 60)
+    until(look)
     return found[0]
 
 
@@ -91,7 +92,7 @@ def test_a_deviation_that_heals_lifts_the_lock_by_itself(page: Page, house: Hous
     page.locator("[name=scope][value=page]").first.check()
     page.locator("button[name=action][value=release]").click()
     expect(page.get_by_text(f"{GONE} Fahrzeuge freigegeben.")).to_be_visible()
-    until(lambda: bool(page.goto(path)) and page.locator("#lock").count() == 0, 60)
+    until(lambda: bool(page.goto(path)) and page.locator("#lock").count() == 0)
     generations = house.market.generations()
     assert len(generations) == ONLINE
     assert len(house.market.online()) == ONLINE

@@ -15,8 +15,8 @@ from sqlalchemy import func, select
 from portal.models import Activation
 from portal.vehicles.data import Energy, Equipment, Leasing, Prices
 from tests.browser.house import LINKED, House, activate, counts, save, saved
-from tests.browser.stack import until
 from tests.builders import golf
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from portal.models import Dealer, User
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.house import House
-from tests.browser.stack import until
 from tests.browser.test_every_page import crawl
 from tests.browser.watch import axe, sideways
 from tests.builders import Build
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 PASSWORD = "rote Ampel am Hafen"
@@ -65,7 +65,7 @@ def link_of(house: House, recipient: str) -> str:
         found[:] = re.findall(r"https?://\S+/password/[\w.-]+", "\n".join(texts))
         return bool(found)
 
-    until(look, 60)
+    until(look)
     return found[0]
 
 

@@ -7,8 +7,8 @@ from playwright.sync_api import Page, expect
 
 from portal.models import Vehicle
 from tests.browser.house import House, activate, save, saved
-from tests.browser.stack import until
 from tests.browser.watch import axe
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 REASON = "Kilometerstand: 64500 liegt außerhalb dessen, was mobile.de annimmt."

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from portal.models import Activation, Vehicle
 from tests.browser.conftest import jpeg
 from tests.browser.house import House, activate, save, saved
-from tests.browser.stack import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 WRITES = ("create", "update", "delete")

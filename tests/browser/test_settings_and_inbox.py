@@ -12,7 +12,7 @@ from portal.models import Activation
 from portal.notices.problems import ProblemKind, close_problem, open_problem
 from tests.browser.conftest import PHONE
 from tests.browser.house import House, activate
-from tests.browser.stack import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -81,7 +81,7 @@ def test_from_a_problem_to_mail_bell_and_inbox_and_back(
     page: Page, house: House, rows: Session, activation: Activation, alices_mail: str
 ) -> None:
     stopped(rows, activation)
-    until(lambda: mails_to(house, alices_mail) == ["mobile.de ist angehalten"], 60)
+    until(lambda: mails_to(house, alices_mail) == ["mobile.de ist angehalten"])
     page.goto("/")
     page.get_by_role("link", name="Benachrichtigungen, 1 ungelesen").first.click()
     page.get_by_role("button", name="Ansehen: mobile.de ist angehalten").click()
@@ -89,7 +89,7 @@ def test_from_a_problem_to_mail_bell_and_inbox_and_back(
     expect(page.get_by_role("link", name="Benachrichtigungen", exact=True)).to_have_count(1)
     close_problem(rows, activation.id, ProblemKind.STOPPED, "healed")
     rows.commit()
-    until(lambda: mails_to(house, alices_mail)[1:] == ["Gelöst: mobile.de ist nicht mehr angehalten"], 60)
+    until(lambda: mails_to(house, alices_mail)[1:] == ["Gelöst: mobile.de ist nicht mehr angehalten"])
     page.goto("/notifications")
     expect(page.get_by_text("Gelöst: mobile.de ist nicht mehr angehalten")).to_be_visible()
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -102,6 +103,20 @@ def test_what_was_never_sent_is_given_back_without_an_attempt(
         claims.release_unsent(transaction, Lease(row.activation_id, token), [row.id])
     given_back = fresh(session, Transfer, row.id)
     assert (given_back.state, given_back.attempt_count) == (TransferState.WAITING, 0)
+
+
+def test_what_another_worker_has_claimed_since_is_not_given_back(
+    build: Build, session: Session, sessions: sessionmaker[Session]
+) -> None:
+    row = sending(build, lease_token=uuid4())
+    with sessions.begin() as transaction:
+        note_changes(transaction, [row.vehicle_id])
+    for _ in range(2):  # with a newer change that waits, and without one
+        with sessions.begin() as transaction:
+            claims.release_unsent(transaction, Lease(row.activation_id, uuid4()), [row.id])
+        assert fresh(session, Transfer, row.id).state == TransferState.SENDING
+        with sessions.begin() as transaction:
+            transaction.execute(delete(Transfer).where(Transfer.state == TransferState.WAITING))
 
 
 def test_a_row_that_a_change_holds_is_left_alone(build: Build, sessions: sessionmaker[Session]) -> None:

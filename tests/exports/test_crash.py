@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from portal.models.exports import ListingState, TransferState
 from portal.vehicles.data import Prices
 from tests.exports.conftest import Stage
 from tests.marketplace import Marketplace
+from tests.waiting import until
 
 VEHICLES = 60
 DRAIN = "import sys; from portal.exports.jobs import drain_activation; drain_activation(sys.argv[1])"
@@ -36,11 +36,12 @@ def start_worker(stage: Stage) -> subprocess.Popen[bytes]:
 
 def kill_once_it_sends(worker: subprocess.Popen[bytes], marketplace: Marketplace, seen: int) -> None:
     """SIGKILL to the whole group as soon as the platform has seen more requests than before."""
-    deadline = time.monotonic() + 30
-    while len(marketplace.requests("create", "update", "delete")) <= seen + 5:
+
+    def sends() -> bool:
         assert worker.poll() is None, "the worker ended before it could be killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+        return len(marketplace.requests("create", "update", "delete")) > seen + 5
+
+    until(sends)
     os.killpg(worker.pid, signal.SIGKILL)
     worker.wait()
 

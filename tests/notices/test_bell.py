@@ -6,8 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,6 +22,7 @@ from portal.notices import bell
 from portal.notices.problems import ProblemKind, open_problem
 from tests.builders import Build
 from tests.notices.office import Office
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.timeout(240)
@@ -54,14 +54,7 @@ def worker(
     until(lambda: Worker.count(connection=redis) == 1 or process.poll() is not None, 120)
     yield
     process.send_signal(signal.SIGTERM)
-    process.wait(20)
-
-
-def until(holds: Callable[[], object], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    process.wait(60)
 
 
 def test_a_problem_becomes_a_mail_without_waiting_for_the_scheduler(

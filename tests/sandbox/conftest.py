@@ -54,9 +54,12 @@ class Box:
         self.url = server.url
         self.smtp_port = server.smtp_port
         self.api = httpx.Client(
-            base_url=f"{server.url}/seller-api", auth=("portal", "portal-sandbox"), trust_env=False
+            base_url=f"{server.url}/seller-api",
+            auth=("portal", "portal-sandbox"),
+            trust_env=False,
+            timeout=60,
         )
-        self.http = httpx.Client(base_url=server.url, trust_env=False)
+        self.http = httpx.Client(base_url=server.url, trust_env=False, timeout=60)
 
     def close(self) -> None:
         self.api.close()

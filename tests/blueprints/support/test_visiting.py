@@ -119,6 +119,16 @@ def test_an_agent_never_reads_a_users_mail_address(agent: FlaskClient, alice: Us
         assert "alice@example.org" not in agent.get(url).text, url
 
 
+def test_without_the_dealers_permission_an_open_visit_is_worth_nothing(
+    agent: FlaskClient, session: Session, alices: Dealer
+) -> None:
+    visit(agent, alices)
+    assert agent.get("/vehicles").status_code == 200
+    session.execute(update(Dealer).values(support_allowed=False))
+    session.commit()
+    assert agent.get("/vehicles").status_code == 403
+
+
 def test_after_an_hour_it_is_over_whatever_happens(
     agent: FlaskClient, session: Session, alices: Dealer
 ) -> None:
