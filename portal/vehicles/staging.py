@@ -13,7 +13,8 @@ from sqlalchemy import TextClause, Uuid, column, exists, select, table
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from portal.formats.mobile_de_csv.columns import FEATURE, OFFER_NUMBER
+from portal.formats.mobile_de_csv.column import FEATURE
+from portal.formats.mobile_de_csv.columns import OFFER_NUMBER
 from portal.models.accounts import Dealer, Location
 from portal.models.exports import Activation
 from portal.models.vehicles import VehicleImport

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.formats.mobile_de_csv import COLUMNS, Reader, Row, write_row
-from portal.formats.mobile_de_csv.columns import FEATURE, NEEDED, column_of
+from portal.formats.mobile_de_csv.column import FEATURE
+from portal.formats.mobile_de_csv.columns import NEEDED, column_of
 from portal.vehicles.data import VehicleData
 from portal.vehicles.equipment import BY_CODE
 from tests.formats.stock_file import cells, file, joined, line

@@ -12,6 +12,7 @@ from typing import BinaryIO, Final, NamedTuple
 from pydantic import ValidationError
 
 from portal.formats.mobile_de_csv.cells import BadCell
+from portal.formats.mobile_de_csv.column import Column, Facts, tidy
 from portal.formats.mobile_de_csv.columns import (
     COLUMNS,
     CUSTOMER_NUMBER,
@@ -20,10 +21,7 @@ from portal.formats.mobile_de_csv.columns import (
     PRICE,
     REMARKS,
     WIDTH,
-    Column,
-    Facts,
     column_of,
-    tidy,
 )
 from portal.formats.mobile_de_csv.content import UnreadableFile, find_charset, lines
 from portal.formats.mobile_de_csv.reasons import reason_of

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from portal.formats.mobile_de_csv.columns import (
-    COLUMNS,
-    CUSTOMER_NUMBER,
-    FEATURE,
-    PICTURES,
-    WIDTH,
-    Column,
-    Facts,
-)
+from portal.formats.mobile_de_csv.column import FEATURE, Column, Facts
+from portal.formats.mobile_de_csv.columns import COLUMNS, CUSTOMER_NUMBER, PICTURES, WIDTH
 
 
 def _by_root() -> dict[str, tuple[Column, ...]]:

@@ -14,7 +14,8 @@ from pydantic import BaseModel
 
 from portal.formats.delimited import Dialect, write_rows
 from portal.formats.mobile_de_csv import write_row
-from portal.formats.mobile_de_csv.columns import PICTURES, Facts
+from portal.formats.mobile_de_csv.column import Facts
+from portal.formats.mobile_de_csv.columns import PICTURES
 from portal.platforms.base import Account, Rules, Subject
 from portal.platforms.common import preflight
 from portal.platforms.common.description import describe
