@@ -132,7 +132,7 @@ def test_without_scripts(house: House, window: Window) -> None:
 def test_on_the_phone_nothing_scrolls_sideways(
     house: House, rows: Session, activation: Activation, window: Window, path: str
 ) -> None:
-    house.dealer.lms_address = "autohaus-mit-einem-recht-langen-namen@dein.auto"
+    house.dealer.lms_address = f"autohaus-mit-einem-recht-langen-namen-{house.dealer.key}@dein.auto"
     rows.commit()
     page = window(house.alice, viewport=PHONE).new_page()
     page.goto(path.format(activation=activation.id))
