@@ -110,7 +110,7 @@ def _checked(target: Target) -> Target:
         ("Ordner", target.folder),
     ):
         if not text.isprintable():
-            raise Failure(Step.NAME, f"Das Feld „{label}“ enthält unzulässige Zeichen.")
+            raise Failure(Step.NAME, f"Das Feld „{label}“ enthält unzulässige Zeichen. Geben Sie es neu ein.")
     return target
 
 
@@ -119,7 +119,11 @@ def _check_size(target: Target, size: int) -> None:
     if limit is not None and size > limit:
         shown = f"{size / MEGABYTE:.1f}".replace(".", ",")
         most = limit // MEGABYTE
-        raise Failure(Step.WRITE, f"Die Datei ist mit {shown} MB zu groß; auf diesem Weg gehen {most} MB.")
+        reason = (
+            f"Die Datei ist mit {shown} MB zu groß; auf diesem Weg gehen {most} MB. Übertragen Sie sie ohne "
+            "Bilder oder mit SFTP."
+        )
+        raise Failure(Step.WRITE, reason)
 
 
 def test_connection(target: Target, reach: Reach) -> tuple[StepResult, ...]:

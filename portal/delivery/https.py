@@ -160,6 +160,8 @@ def _judge(answer: httpx.Response, trip: Trip, text: str) -> None:
     if status == 404:
         raise Failure(trip.step, "Unter dieser Adresse nimmt der Server nichts an. Prüfen Sie sie.")
     if status == 413:
-        raise Failure(trip.step, "Die Datei ist dem Server zu groß.")
+        raise Failure(
+            trip.step, "Die Datei ist dem Server zu groß. Übertragen Sie sie ohne Bilder oder mit SFTP."
+        )
     reason = f"Der Server nimmt die Datei nicht an: Status {status}{quoted(text)}."
     raise Failure(trip.step, reason, retryable=status in (408, 425, 429) or status >= 500)

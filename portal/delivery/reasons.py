@@ -32,7 +32,10 @@ def failure(error: BaseException, trip: Trip) -> Failure:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return Failure(Step.CERTIFICATE, _certificate(cause, trip))
         if isinstance(cause, ssl.SSLError) and trip.step in (Step.CONNECT, Step.CERTIFICATE):
-            return Failure(Step.CERTIFICATE, "Eine verschlüsselte Verbindung kommt nicht zustande.")
+            return Failure(
+                Step.CERTIFICATE,
+                "Eine verschlüsselte Verbindung kommt nicht zustande. Prüfen Sie Port und Übertragungsweg.",
+            )
     if isinstance(error, Refused):
         return Failure(trip.step, _refusal(error, trip), retryable=error.temporary)
     return Failure(trip.step, _lost(error, trip), retryable=True)
@@ -68,7 +71,7 @@ def _refusal(error: Refused, trip: Trip) -> str:
     target, said = trip.target, quoted(error.text)
     match trip.step:
         case Step.LOGIN if error.temporary:
-            return f"Der Server nimmt zur Zeit keine Anmeldung an{said}."
+            return f"Der Server nimmt zur Zeit keine Anmeldung an{said}. Das Portal versucht es später noch einmal."
         case Step.LOGIN if target.private_key:
             return (
                 "Der Server nimmt den Schlüssel nicht an. "
@@ -99,7 +102,7 @@ def _refusal(error: Refused, trip: Trip) -> str:
 
 def _lost(error: BaseException, trip: Trip) -> str:
     if trip.step is not Step.CONNECT:
-        return "Die Verbindung zum Server ist abgebrochen."
+        return "Die Verbindung zum Server ist abgebrochen. Geschieht es immer wieder, fragen Sie seinen Betreiber."
     if isinstance(error, OSError):
         return (
             f"„{_host(trip)}“ nimmt keine Verbindung an. Prüfen Sie Server und Port; "

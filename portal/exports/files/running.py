@@ -41,7 +41,10 @@ TRIAL = "bestand.csv"
 TRIES = 5
 """So often a run begins anew because settings changed meanwhile; then the tick goes on."""
 DISCARDED = "Verworfen: Die Datei wurde nicht veröffentlicht, die zuletzt veröffentlichte gilt weiter."
-GIVEN_UP = "Das Schreiben der Datei wurde zu oft unterbrochen. Die zuletzt veröffentlichte gilt weiter."
+GIVEN_UP = (
+    "Das Schreiben der Datei wurde zu oft unterbrochen. Die zuletzt veröffentlichte gilt weiter. Übertragen "
+    "Sie noch einmal; endet es wieder so, wenden Sie sich an den Betreiber des Portals."
+)
 NOTHING_IN_IT = (
     "Kein Fahrzeug kommt für die Datei in Frage. Eine leere Datei wird nicht veröffentlicht: "
     "Sie würde bei der Plattform alles löschen."
