@@ -116,6 +116,21 @@ def test_back_after_the_logout_shows_nothing(page: Page, house: House) -> None:
     assert "Geheime" not in page.content()
 
 
+def test_a_lost_login_before_a_decision_is_said_and_leads_back(
+    page: Page, house: House, expected: list[str]
+) -> None:
+    """The form of the page belongs to a login that is gone: nothing is done, one click leads to the next."""
+    expected.append("status of 422")
+    house.vehicle()
+    page.goto("/appstore/mobile-de/activate")
+    page.fill("#customer_number", LINKED)
+    expect(page.locator("#customer-check")).to_contain_text("Gültig")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Vorschau").click()
+    page.get_by_role("link", name="Seite neu laden").click()
+    expect(page.get_by_label("Passwort")).to_be_visible()
+
+
 def test_a_wrong_password_is_said_and_the_name_kept(
     window: Callable[..., BrowserContext], house: House, expected: list[str]
 ) -> None:
