@@ -9,6 +9,7 @@ from portal.delivery.contract import Failure, Refused, Step
 from portal.delivery.trip import Trip
 
 MOST_CHARACTERS = 200
+LOST = "Die Verbindung zum Server ist abgebrochen. Geschieht es immer wieder, fragen Sie seinen Betreiber."
 EXPIRED, UNKNOWN_ISSUER, OTHER_NAME = (10,), (18, 19, 20, 21), (62, 64)
 """OpenSSL's verify codes."""
 
@@ -71,7 +72,7 @@ def _refusal(error: Refused, trip: Trip) -> str:
     target, said = trip.target, quoted(error.text)
     match trip.step:
         case Step.LOGIN if error.temporary:
-            return f"Der Server nimmt zur Zeit keine Anmeldung an{said}. Das Portal versucht es später noch einmal."
+            return f"Der Server nimmt zur Zeit keine Anmeldung an{said}. Das Portal versucht es noch einmal."
         case Step.LOGIN if target.private_key:
             return (
                 "Der Server nimmt den Schlüssel nicht an. "
@@ -102,7 +103,7 @@ def _refusal(error: Refused, trip: Trip) -> str:
 
 def _lost(error: BaseException, trip: Trip) -> str:
     if trip.step is not Step.CONNECT:
-        return "Die Verbindung zum Server ist abgebrochen. Geschieht es immer wieder, fragen Sie seinen Betreiber."
+        return LOST
     if isinstance(error, OSError):
         return (
             f"„{_host(trip)}“ nimmt keine Verbindung an. Prüfen Sie Server und Port; "
