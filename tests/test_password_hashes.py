@@ -13,7 +13,9 @@ from portal.security import passwords
 REAL = runpy.run_path(passwords.__file__)
 
 
-@pytest.mark.parametrize("hashed", [REAL["hash_password"]("secret"), REAL["_NOBODY"]])
+@pytest.mark.parametrize(
+    "hashed", [REAL["hash_password"]("secret"), REAL["_NOBODY"]], ids=["a password", "nobody's"]
+)
 def test_a_hash_costs_what_the_standard_asks_for(hashed: str) -> None:
     assert extract_parameters(hashed) == RFC_9106_LOW_MEMORY
 
