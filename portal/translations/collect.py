@@ -18,7 +18,7 @@ from portal.platforms import APPS
 from portal.platforms.base import ExportApp
 from portal.platforms.common.catalogue import FACTS
 from portal.platforms.fields import SettingField
-from portal.vehicles import in_file, standing
+from portal.vehicles import in_file, line
 from portal.vehicles.equipment import CRITERIA, GROUPS
 
 Found = tuple[int, None, str, list[str]]
@@ -47,7 +47,7 @@ PATTERNS = (
     "mobile.de hat unverständlich geantwortet ({status})",
     "{code} Anmeldung abgelehnt",
     *("Zeitüberschreitung", "Unlesbare Antwort", "Verbindung abgebrochen"),
-    *(f"{{action}} {result}" for result in standing.RESULTS.values()),
+    *(f"{{action}} {result}" for result in line.RESULTS.values()),
 )
 """Texts that `sentences` does not see: put together in SQL or of two parts, or not German by their look."""
 
@@ -94,7 +94,7 @@ def tables(_fileobj: IO[bytes], _keywords: Any, _tags: Any, options: Any) -> Ite
 
 def _declared() -> Iterator[str]:
     yield from PATTERNS
-    yield from ("ja", "nein", *standing.ACTIONS.values(), *standing.RESULTS.values(), *standing.IDLE.values())
+    yield from ("ja", "nein", *line.ACTIONS.values(), *line.RESULTS.values(), *line.IDLE.values())
     yield from (*in_file.RESULTS.values(), "nicht enthalten", *map(str, Step))
     yield from GROUPS
     yield from (criterion.label for criterion in CRITERIA)

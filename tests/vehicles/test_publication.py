@@ -16,8 +16,10 @@ from sqlalchemy.orm import Session
 
 from portal.models import Activation, Listing, Publication, Transfer, Vehicle
 from portal.models.exports import ActivationState, ListingState, TransferState
+from portal.vehicles.line import IDLE, line
 from portal.vehicles.publication import Choice, choices_of, publish, situations
-from portal.vehicles.standing import IDLE, Place, Situation, Standing, line, reasons, standing, unwanted
+from portal.vehicles.reasons import reasons
+from portal.vehicles.standing import Place, Situation, Standing, standing, unwanted
 from tests.builders import Build
 
 HERE, ELSEWHERE = UUID(int=1), UUID(int=2)

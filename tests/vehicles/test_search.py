@@ -19,9 +19,11 @@ from portal.models.exports import ActivationState
 from portal.security.realm import Realm
 from portal.vehicles import search
 from portal.vehicles.data import Kind, Prices
+from portal.vehicles.filter import LAST_PAGE, LONGEST_TEXT, Sort, State, VehicleFilter
 from portal.vehicles.publication import live_activations, situations
-from portal.vehicles.search import TROUBLE, Sort, State, VehicleFilter, find, matching_ids
+from portal.vehicles.search import find, matching_ids
 from portal.vehicles.standing import Standing, standing
+from portal.vehicles.standing_sql import TROUBLE
 from tests.builders import Build, golf
 
 PROBLEM = {"code": "envkv", "text": "Die CO₂-Klasse fehlt.", "field": "energy.co2_class"}
@@ -53,7 +55,7 @@ filters = st.builds(
     problem=st.sampled_from(["", "envkv"]),
     field=st.sampled_from(["", "energy.co2"]),
     sort=st.sampled_from(Sort),
-    page=st.integers(1, search.LAST_PAGE),
+    page=st.integers(1, LAST_PAGE),
 )
 
 
@@ -65,8 +67,8 @@ def test_a_filter_survives_its_url(wanted: VehicleFilter) -> None:
 @given(st.dictionaries(st.sampled_from([*VehicleFilter.__dataclass_fields__, "q"]), st.text()))
 def test_no_url_breaks_the_filter(args: dict[str, str]) -> None:
     wanted = VehicleFilter.from_args(args)
-    assert 1 <= wanted.page <= search.LAST_PAGE
-    assert len(wanted.text) <= search.LONGEST_TEXT
+    assert 1 <= wanted.page <= LAST_PAGE
+    assert len(wanted.text) <= LONGEST_TEXT
 
 
 def test_defaults_make_an_empty_url() -> None:

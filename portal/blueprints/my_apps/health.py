@@ -13,8 +13,8 @@ from portal.blueprints.my_apps import figures
 from portal.models import Activation, Dealer, Listing
 from portal.models.exports import ListingState, TransferState
 from portal.security.realm import Realm
-from portal.vehicles.search import count_standings
 from portal.vehicles.standing import Standing
+from portal.vehicles.standing_sql import count_standings
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,11 @@ from portal.blueprints.vehicles.context import cost_notice
 from portal.extensions import db
 from portal.models import Vehicle
 from portal.people.limits import against_exporting
+from portal.vehicles.filter import PAGE, VehicleFilter
 from portal.vehicles.plan import count_becoming
 from portal.vehicles.publication import count_new, count_present, live_activations
 from portal.vehicles.release import set_online
-from portal.vehicles.search import PAGE, VehicleFilter, matching_ids
+from portal.vehicles.search import matching_ids
 from portal.web import recorded
 from portal.web.access import current_dealer, current_realm, dealer
 from portal.web.answers import go

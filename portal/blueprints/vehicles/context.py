@@ -20,8 +20,10 @@ from portal.models import Activation, Vehicle, VehicleImage
 from portal.models.exports import ActivationState, TransferState
 from portal.platforms import APPS
 from portal.vehicles.data import VehicleData
+from portal.vehicles.line import Line, line
 from portal.vehicles.publication import live_activations, situations
-from portal.vehicles.standing import Line, Reason, Situation, Standing, line, reasons
+from portal.vehicles.reasons import reasons
+from portal.vehicles.standing import Reason, Situation, Standing
 from portal.web.access import current_dealer, current_realm, load_vehicle, may
 from portal.web.i18n import TIMEZONE
 from portal.web.states import StateText

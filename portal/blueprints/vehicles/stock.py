@@ -8,8 +8,9 @@ from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.context import STANDINGS, app_name, cause_text, rows_of
 from portal.blueprints.vehicles.form_cards import KIND
 from portal.extensions import db
+from portal.vehicles.filter import COUNT_LIMIT, LAST_PAGE, PAGE, VehicleFilter
 from portal.vehicles.publication import live_activations
-from portal.vehicles.search import COUNT_LIMIT, LAST_PAGE, PAGE, VehicleFilter, find
+from portal.vehicles.search import find
 from portal.web.access import current_dealer, current_locations, current_realm, dealer
 from portal.web.answers import fragment
 

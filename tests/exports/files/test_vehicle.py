@@ -12,8 +12,9 @@ from portal.models import User, Vehicle
 from portal.models.accounts import Dealer
 from portal.models.runs import Run
 from portal.security.realm import Realm
+from portal.vehicles.line import Line, line
 from portal.vehicles.publication import live_activations, situations
-from portal.vehicles.standing import Line, Standing, line
+from portal.vehicles.standing import Standing
 from tests.conftest import count_queries
 from tests.exports.files.conftest import FileStage
 
