@@ -131,6 +131,15 @@ def test_what_could_not_be_read_yet_says_when_it_is_tried_again(
     assert "noch nicht ganz lesen: mobile.de ist gestört (500) Nächster Versuch in 9 min" in text
 
 
+def test_the_list_of_runs_says_what_a_check_found(
+    build: Build, alices: Dealer, alice: FlaskClient, active: Activation
+) -> None:
+    drifted(build, alices, active)
+    a_check(build, active, counts={"confirmed": 1204, "drifted": 1, "vanished": 0, "unknown": 2})
+    text = plain(alice.get(f"/apps/{active.id}/runs").text)
+    assert "1.204 bestätigt, 1 abweichend, 2 nur dort" in text
+
+
 def test_the_result_names_what_differs_and_what_can_be_done(
     build: Build, alices: Dealer, alice: FlaskClient, active: Activation
 ) -> None:
