@@ -221,6 +221,13 @@ class Transfer(Base):
             "finished_at",
             postgresql_where=text("action IN ('create', 'delete') AND state IN ('ok', 'warning')"),
         ),
+        Index(
+            "ix_transfer_results",
+            "activation_id",
+            "state",
+            "finished_at",
+            postgresql_where=text("state IN ('ok', 'warning', 'rejected', 'failed')"),
+        ),
         Index("ix_transfer_final", "id", postgresql_where=text("state NOT IN ('waiting', 'sending')")),
     )
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import event, insert
 
-from portal.models import Activation, Dealer, User
+from portal.blueprints.overview.cards import load
+from portal.models import Activation, Dealer, Transfer, User
 from portal.models.exports import ActivationState, ListingState, TransferState
 from portal.platforms.base import StopCause
+from portal.security.realm import Realm
+from portal.web.i18n import TIMEZONE
 from tests.builders import Build
 from tests.conftest import count_queries
 
@@ -116,6 +121,58 @@ def test_a_day_is_a_german_day(build: Build, alices: Dealer, login: Login) -> No
     build.transfer(vehicle, activation, state=TransferState.OK, finished_at=late)
     (card,) = cards(overview(build, login, alices))
     assert f"<title>{late + timedelta(days=1):%d.%m.%Y}: 1 gesendet, 0 abgelehnt</title>" in card
+
+
+@pytest.mark.parametrize(
+    ("last_sunday", "begins", "ends"),
+    [
+        ("2026-03-29", "2026-03-28T23:00Z", "2026-03-29T22:00Z"),
+        ("2026-10-25", "2026-10-24T22:00Z", "2026-10-25T23:00Z"),
+    ],
+)
+def test_a_german_day_has_23_or_25_hours_when_the_clocks_change(
+    build: Build, alices: Dealer, last_sunday: str, begins: str, ends: str
+) -> None:
+    activation, vehicle = build.activation(alices), build.vehicle(alices)
+    begin, end, moment = datetime.fromisoformat(begins), datetime.fromisoformat(ends), timedelta(seconds=1)
+    for at in (begin - moment, begin, end - moment, end):
+        build.transfer(vehicle, activation, state=TransferState.OK, finished_at=at)
+    (card,) = load(build.session, Realm(alices.id), end + timedelta(days=1))
+    assert {str(day.day): day.sent for day in card.days if day.sent} == {
+        str((begin - moment).astimezone(ZoneInfo(TIMEZONE)).date()): 1,
+        last_sunday: 2,
+        str(end.astimezone(ZoneInfo(TIMEZONE)).date()): 1,
+    }
+
+
+def test_the_bars_read_an_index_alone(build: Build, alices: Dealer) -> None:
+    """Rows of transfers are large: counting them must not fetch them."""
+    activation, vehicle = build.activation(alices), build.vehicle(alices)
+    moments = [datetime.now(UTC) - timedelta(hours=hours) for hours in range(1000)]
+    build.session.execute(
+        insert(Transfer),
+        [
+            {
+                "activation_id": activation.id,
+                "vehicle_id": vehicle.id,
+                "location_id": vehicle.location_id,
+                "state": TransferState.OK,
+                "finished_at": moment,
+            }
+            for moment in moments
+        ],
+    )
+    connection = build.session.connection()
+    connection.exec_driver_sql("ANALYZE transfer")
+    sent: list[tuple[str, Any]] = []
+    event.listen(connection, "before_cursor_execute", lambda *told: sent.append((told[2], told[3])))
+    load(build.session, Realm(alices.id), datetime.now(UTC))
+    ((statement, values),) = [told for told in sent if " AS days " in told[0]]
+    connection.exec_driver_sql("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+    plan = connection.exec_driver_sql(f"EXPLAIN {statement}", values).scalars().all()
+    reading = [line for line in plan if " on transfer" in line]
+    assert len(reading) == 4
+    assert all("Index Only Scan using ix_transfer_results" in line for line in reading), reading
 
 
 def test_a_stopped_app_comes_first_with_its_cause(build: Build, alices: Dealer, login: Login) -> None:
