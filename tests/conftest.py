@@ -61,11 +61,11 @@ def open_folder() -> Path:
 @pytest.fixture(scope="session")
 def database_url() -> str:
     url = start_postgres(open_folder(), database="portal_test")
-    _trade_safety_for_speed(url)
+    trade_safety_for_speed(url)
     return url
 
 
-def _trade_safety_for_speed(url: str) -> None:
+def trade_safety_for_speed(url: str) -> None:
     """What the tests wrote need not survive a power cut."""
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:

@@ -26,6 +26,7 @@ from portal.embedded import NOBODY_THERE, start_postgres
 from portal.extensions import db
 from portal.models import User
 from portal.web import sessions
+from tests.conftest import trade_safety_for_speed
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -68,6 +69,7 @@ def running(folder: Path) -> Iterator[Stack]:
     names = ("PORT", "SANDBOX_PORT", "SANDBOX_SMTP_PORT", "SANDBOX_SFTP_PORT", "SANDBOX_FTP_PORT")
     ports = {name: str(_free_port()) for name in names}
     database_url = start_postgres(folder / "postgres")
+    trade_safety_for_speed(database_url)
     environment = _environment(folder, ports, database_url)
     log = folder / "launch.log"
     command = (sys.executable, "-m", "portal.launch")
@@ -103,8 +105,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
     process.send_signal(signal.SIGTERM)
     with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(30)
-    _gone, alive = psutil.wait_procs(family, timeout=5)
+        process.wait(60)
+    _gone, alive = psutil.wait_procs(family, timeout=60)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     assert alive == [], "the portal left programs behind"

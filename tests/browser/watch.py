@@ -9,6 +9,8 @@ from typing import Any
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text("utf-8")
+ONCE = f"if (!window.axe) {{ {AXE} }}"
+"""It stays in a page that is looked at in several sizes."""
 RUN_AXE = """axe.run(document, {resultTypes: ['violations']}).then(found => JSON.stringify(
   found.violations.map(it => [it.id, it.impact, it.nodes.slice(0, 3).map(node =>
     node.html.slice(0, 200) + ' | ' + (node.any[0] || node.all[0] || node.none[0] || {message: ''}).message
@@ -50,7 +52,7 @@ class Watch:
 def axe(page: Page) -> list[Any]:
     """Findings of axe-core, all of them. Evaluated by the debugger, so the page's CSP stays as it is."""
     debugger = page.context.new_cdp_session(page)
-    debugger.send("Runtime.evaluate", {"expression": AXE})
+    debugger.send("Runtime.evaluate", {"expression": ONCE})
     answer = debugger.send(
         "Runtime.evaluate", {"expression": RUN_AXE, "awaitPromise": True, "returnByValue": True}
     )

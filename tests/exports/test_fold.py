@@ -91,10 +91,11 @@ def test_every_sequence_of_changes_is_one_request_for_the_last_state(
 def begin(stage: Stage) -> list[Story]:
     """All vehicles online, at the same price."""
     stories = []
-    for events in sequences():
-        vehicle = stage.build.vehicle(stage.dealer)
-        stage.build.release(vehicle, stage.activation)
-        stories.append(Story(vehicle.id, vehicle.offer_number, events))
+    with stage.build.at_once():
+        for events in sequences():
+            vehicle = stage.build.vehicle(stage.dealer)
+            stage.build.release(vehicle, stage.activation)
+            stories.append(Story(vehicle.id, vehicle.offer_number, events))
     with stage.runtime.sessions.begin() as session:
         note_changes(session, [story.vehicle_id for story in stories])
     stage.drain()
