@@ -38,6 +38,9 @@ def build_in_portal(rows: Session) -> Build:
 
 
 def readable(page: Page) -> None:
+    """Once the page is there: a click only begins the way to it."""
+    page.wait_for_load_state()
+    expect(page.get_by_role("main")).to_be_visible()
     for size in (DESKTOP, PHONE):
         page.set_viewport_size(size)
         assert axe(page) == []
