@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.exports.cases import Case, Release, load_cases
 from portal.exports.claims import changes_since_sent
-from portal.exports.planning import Planned, Step, plan
+from portal.exports.planning import Planned, Step, plan_one
 from portal.models.exports import Activation, Listing, ListingState
 from portal.models.vehicles import Publication, Vehicle
 from portal.platforms.base import Mapper, Rules
@@ -61,31 +61,52 @@ def preview(
 
     `anyway`: as a full transfer would, which sends what the platform took before as well.
     """
-    steps: Counter[Step] = Counter()
-    reasons: Counter[str] = Counter()
-    shown: dict[Step, list[tuple[Case, Planned]]] = {}
-    ids = sorted(releases.keys() | _listed(session, activation))
-    for chunk in _chunks(ids):
-        cases = load_cases(session, activation, rules, chunk, releases)
-        for case, planned in zip(cases, plan(cases, mapper, frozenset(chunk) if anyway else ()), strict=True):
-            steps[planned.step] += 1
-            reasons.update(_reasons(planned))
-            kept = shown.setdefault(planned.step, [])
-            if len(kept) < SHOWN:
-                kept.append((case, planned))
-    updates = [planned for _, planned in shown.get(Step.UPDATE, ())]
-    found = changes_since_sent(session, activation.id, updates, labels)
-    changes = {key: _spell(differing) for key, differing in found.items()}
-    return Preview(
-        create=steps[Step.CREATE],
-        update=steps[Step.UPDATE],
-        delete=steps[Step.DELETE],
-        unchanged=steps[Step.NOTHING],
-        blocked=tuple(reasons.most_common()),
-        blocked_vehicles=steps[Step.BLOCKED],
-        resolve=steps[Step.RESOLVE],
-        entries={step: _entries(kept, changes) for step, kept in shown.items()},
-    )
+    tally = _Tally()
+    for chunk in _chunks(sorted(releases.keys() | _listed(session, activation))):
+        for case in load_cases(session, activation, rules, chunk, releases):
+            tally.count(case, plan_one(case, mapper, anyway=anyway))
+        tally.show(session, activation, labels)
+    return tally.preview()
+
+
+@dataclass
+class _Tally:
+    """What is counted of all vehicles, and shown of the first of each kind.
+
+    `due`: what is to be shown of the current chunk; nothing else holds a payload, and none beyond its chunk.
+    """
+
+    steps: Counter[Step] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    entries: dict[Step, list[Entry]] = field(default_factory=dict)
+    due: list[tuple[Case, Planned]] = field(default_factory=list)
+
+    def count(self, case: Case, planned: Planned) -> None:
+        self.steps[planned.step] += 1
+        self.reasons.update(_reasons(planned))
+        if self.steps[planned.step] <= SHOWN:
+            self.due.append((case, planned))
+
+    def show(self, session: Session, activation: Activation, labels: Mapping[str, str]) -> None:
+        updates = [planned for _, planned in self.due if planned.step == Step.UPDATE]
+        changes = changes_since_sent(session, activation.id, updates, labels)
+        for case, planned in self.due:
+            entry = _entry(case, planned, changes.get(case.vehicle_id, ()))
+            self.entries.setdefault(planned.step, []).append(entry)
+        self.due.clear()
+
+    def preview(self) -> Preview:
+        steps = self.steps
+        return Preview(
+            create=steps[Step.CREATE],
+            update=steps[Step.UPDATE],
+            delete=steps[Step.DELETE],
+            unchanged=steps[Step.NOTHING],
+            blocked=tuple(self.reasons.most_common()),
+            blocked_vehicles=steps[Step.BLOCKED],
+            resolve=steps[Step.RESOLVE],
+            entries={step: tuple(entries) for step, entries in self.entries.items()},
+        )
 
 
 def stored_releases(session: Session, activation_id: UUID) -> dict[UUID, Release]:
@@ -94,7 +115,10 @@ def stored_releases(session: Session, activation_id: UUID) -> dict[UUID, Release
             Publication.activation_id == activation_id
         )
     )
-    return {key: Release(released, price, frozenset(bookings)) for key, released, price, bookings in rows}
+    shared: dict[Release, Release] = {}
+    """Most are alike, so a large stock holds few of them."""
+    found = ((key, Release(released, price, frozenset(extras))) for key, released, price, extras in rows)
+    return {key: shared.setdefault(release, release) for key, release in found}
 
 
 def _listed(session: Session, activation: Activation) -> set[UUID]:
@@ -120,15 +144,9 @@ def _reasons(planned: Planned) -> set[str]:
     return {problem.text for problem in planned.prepared.problems}
 
 
-def _entries(
-    kept: Sequence[tuple[Case, Planned]], changes: Mapping[UUID, tuple[str, ...]]
-) -> tuple[Entry, ...]:
-    return tuple(_entry(case, planned, changes) for case, planned in kept)
-
-
-def _entry(case: Case, planned: Planned, changes: Mapping[UUID, tuple[str, ...]]) -> Entry:
+def _entry(case: Case, planned: Planned, changes: Sequence[Mapping[str, str]]) -> Entry:
     facts = case.subject.vehicle
-    notes = tuple(sorted(_reasons(planned))) or changes.get(case.vehicle_id, ())
+    notes = tuple(sorted(_reasons(planned))) or _spell(changes)
     return Entry(case.vehicle_id, facts.offer_number, facts.title, notes)
 
 

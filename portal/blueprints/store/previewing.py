@@ -95,4 +95,4 @@ def _releases(candidate: Activation, activation: Activation | None) -> dict[UUID
     if activation is not None and activation.state in LIVE:
         return stored
     preset = preset_vehicle_ids(db.session(), candidate)
-    return {key: Release(released=True) for key in preset} | stored
+    return dict.fromkeys(preset, Release(released=True)) | stored

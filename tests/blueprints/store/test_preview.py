@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from portal.exports import preview as previewing
 from portal.exports.cases import Release
 from portal.exports.planning import Step
 from portal.exports.preview import SHOWN, Preview, preview
@@ -145,6 +147,44 @@ def test_all_are_counted_and_the_first_are_listed(build: Build, session: Session
     assert shown.blocked == (("Farbe fehlt.", SHOWN + 2),)
     assert shown.blocked_vehicles == SHOWN + 2
     assert len(shown.entries[Step.BLOCKED]) == SHOWN
+
+
+class Payload(dict[str, str]):
+    """A payload that can be watched."""
+
+
+class Watched:
+    """Notes how many payloads are alive whenever one more is made."""
+
+    def __init__(self) -> None:
+        self.alive: WeakValueDictionary[int, Payload] = WeakValueDictionary()
+        self.counts: list[int] = []
+
+    def __call__(self, subject: Subject) -> Prepared:
+        payload = Payload(price=str(subject.vehicle.prices.selling))
+        self.alive[len(self.counts)] = payload
+        self.counts.append(len(self.alive))
+        return Prepared(payload)
+
+
+def test_no_payload_is_kept_beyond_what_its_chunk_shows(
+    build: Build, session: Session, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(previewing, "CHUNK", 8)
+    monkeypatch.setattr(previewing, "SHOWN", 3)
+    dealer = build.dealer()
+    activation, watched = build.activation(dealer), Watched()
+    vehicles = [build.vehicle(dealer) for _ in range(40)]
+    for vehicle in vehicles[::2]:
+        build.listing(vehicle, activation, sent_hash="x", sent_payload={"price": "11990"})
+    releases = {vehicle.id: Release(released=True) for vehicle in vehicles}
+    shown = preview(session, activation, watched, Rules(), {"price": "Preis"}, releases)
+    assert (shown.create, shown.update, len(watched.counts)) == (20, 20, 40)
+    assert [len(entries) for entries in shown.entries.values()] == [3, 3]
+    kinds, new = 2, 1
+    assert max(watched.counts) == kinds * 3 + new
+    assert max(watched.counts[8:]) == new
+    assert not watched.alive
 
 
 def _plain(session: Session, activation: Activation, ids: list[UUID]) -> Preview:
