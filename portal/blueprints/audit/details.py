@@ -11,9 +11,12 @@ from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 
 from portal.blueprints.vehicles.form_cards import CARDS
+from portal.exports.full_transfer import REASONS
 from portal.people.rights import RIGHT_TEXTS
 from portal.platforms import APPS
 from portal.web import acting
+from portal.web.states import STOP_CAUSES
+from portal.web.templating import moment
 from portal.web.wording import translated
 
 FIELDS: dict[str, LazyString] = {}
@@ -24,6 +27,7 @@ DETAILS: Mapping[str, LazyString] = {
     "creations": _("Neuanlagen"),
     "by_mail": _("über den Link in der Mail"),
     "cause": _("Ursache"),
+    "text": _("Meldung"),
     "stopped_at": _("angehalten seit"),
     "reason": _("Grund"),
     "vehicles": _("Fahrzeuge"),
@@ -66,7 +70,11 @@ PICTURES: Mapping[str, LazyString] = {
     "publish": _("veröffentlicht"),
     "hide": _("nicht veröffentlicht"),
 }
-VALUES = {"rule": RULES, "picture": PICTURES}
+VALUES = {"rule": RULES, "picture": PICTURES, "cause": STOP_CAUSES}
+WHY: Mapping[str, str] = {str(reason): text for reason, text in REASONS.items()}
+"""Of a full transfer, in German."""
+MOMENTS, SAID = ("stopped_at",), ("text", "reason")
+"""Written by the engine: in ISO form, and in German."""
 ADDRESS, MASK = re.compile(r"[^\s„“,;:<>()]+@[^\s„“,;:<>()]+"), "•••@•••"
 
 
@@ -93,9 +101,14 @@ def detail_name(name: str) -> str:
 
 
 def detail_value(name: str, text: str) -> str:
-    """Codes in words: the rule of a lock, rights, what was done to a picture, what was chosen for an app."""
+    """Codes in words: the rule of a lock, the cause of a stop, rights, what was done to a picture, what was
+    chosen for an app; moments as they are written here."""
     if name in VALUES:
         return str(VALUES[name].get(text, text))
+    if name in MOMENTS:
+        return moment(text)
+    if name in SAID:
+        return translated(WHY.get(text, text))
     if name == "rights":
         rights = {one.right: one.label for one in RIGHT_TEXTS}
         return ", ".join(translated(rights.get(part, part)) for part in text.split(", "))

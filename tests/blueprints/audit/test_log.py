@@ -16,6 +16,7 @@ from portal import audit
 from portal.audit import Who
 from portal.audit.log import PAGE
 from portal.blueprints.audit.words import ABOUTS, WHATS
+from portal.exports.full_transfer import Reason
 from portal.models import AuditEvent, Dealer, User
 from portal.platforms import APPS
 from tests.blueprints.support.conftest import visit
@@ -46,6 +47,19 @@ def test_a_line_says_who_did_what_on_which_object_from_where(
     page = browser.get("/settings/audit").text
     for text in ("Sperre aufgehoben", "4711001", "Alice", "192.0.2.7", "Löschungen: 8", "– → a@example.org"):
         assert text in page
+
+
+def test_a_stop_is_told_in_words(browser: FlaskClient, session: Session, alices: Dealer) -> None:
+    write(session, alices, "activation.stopped", cause="read_only", text="Das Konto ist gesperrt.")
+    write(session, alices, "full_transfer.started", reason=str(Reason.NOT_REGISTERED))
+    write(session, alices, "activation.resumed", cause="read_only", stopped_at="2026-11-24T13:05:00+00:00")
+    page = browser.get("/settings/audit").text
+    assert "Ursache: Das Konto bei der Plattform ist nur zum Lesen freigegeben." in page
+    assert "Meldung: Das Konto ist gesperrt." in page
+    assert "angehalten seit: 24.11.2026 14:05" in page
+    assert "Grund: Der Betreiber war bei der Plattform zeitweise nicht" in page
+    assert "read_only" not in page
+    assert "not_registered" not in page
 
 
 def test_a_dealer_reads_only_his_own(browser: FlaskClient, session: Session, build: Build) -> None:
