@@ -140,8 +140,10 @@ def test_pages_have_a_fixed_number_of_queries(stage: FileStage, alice: FlaskClie
 
 def test_the_tab_of_an_api_app_lists_its_runs(stage: FileStage, alice: FlaskClient) -> None:
     api = stage.build.activation(stage.dealer, customer_number="4711009")
-    stage.build._add(Run(activation_id=api.id, kind="check", state="done", message="Alles gleich."))
+    counts = {"confirmed": 12, "drifted": 2}
+    stage.build._add(Run(activation_id=api.id, kind="check", state="done", counts=counts))
+    stage.build._add(Run(activation_id=api.id, kind="full", state="failed", message="Alle warten."))
     page = alice.get(f"/apps/{api.id}/runs").text
-    assert "Bestandsprüfung" in page
-    assert "Alles gleich." in page
+    for text in ("Bestandsprüfung", "12 bestätigt, 2 abweichend", "Komplettübertragung", "Alle warten."):
+        assert text in page
     assert alice.get(f"/apps/{stage.activation.id}/runs").headers["Location"] == history(stage)
