@@ -37,22 +37,11 @@ from tests.marketplace import Marketplace, open_marketplace
 
 SHARED = Path(os.environ.get("PORTAL_SHARED", Path(__file__).parents[2] / "shared"))
 
-WHOLE = ("browser", "chaos", "demo")
-
 
 def pytest_configure() -> None:
     """Passwords by the cheapest argon2 there is; `test_password_hashes.py` looks at the real one."""
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     passwords._NOBODY = passwords.hash_password("nobody has this password")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where several processes share the tests (`pytest -n 2 --dist loadgroup`), those of a folder that
-    starts something large are for one of them."""
-    for item in items:
-        folder = item.path.parent
-        if folder.name in WHOLE and folder.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.xdist_group(folder.name))
 
 
 def pytest_runtest_setup() -> None:
