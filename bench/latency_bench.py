@@ -45,7 +45,9 @@ def run() -> list[Row]:
 
 @contextmanager
 def _workers(around: Surroundings) -> Iterator[None]:
-    process = subprocess.Popen([sys.executable, "worker.py"], env=around.environment, start_new_session=True)
+    # Every save is a new listing: more of them than a dealer may have in a day without being asked.
+    environment = around.environment | {"LOCK_CREATIONS": str(2 * SAVES)}
+    process = subprocess.Popen([sys.executable, "worker.py"], env=environment, start_new_session=True)
     time.sleep(3)
     try:
         yield
