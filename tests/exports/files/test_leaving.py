@@ -95,6 +95,7 @@ def test_looking_for_them_reads_only_what_is_out_of_sale(build: Build, runtime: 
     google = stage_of(build, runtime, "google-vehicle-ads")
     google.vehicles(3)
     with runtime.sessions() as session:
+        session.execute(text("ANALYZE activation, vehicle, publication, listing, run"))
         session.execute(text("SET LOCAL enable_seqscan = off"))
         asked = requesting.due().compile(session.connection(), compile_kwargs={"literal_binds": True})
         plan = session.connection().exec_driver_sql(f"EXPLAIN {asked}").scalars().all()
