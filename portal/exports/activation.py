@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
-from portal.exports import checking, locks
+from portal.exports import check_requests, locks
 from portal.exports.files import requesting
 from portal.exports.reconciliation import opening
 from portal.models.exports import (
@@ -175,7 +175,7 @@ def deactivate(session: Session, activation: Activation) -> None:
     locks.end(session, activation)
     _end_trouble(session, activation, "ended")
     opening.call_off(session, activation.id)
-    checking.call_off(session, activation.id)
+    check_requests.call_off(session, activation.id)
     requesting.pause_schedule(activation)
     requesting.cancel(session, activation.id, "Die App wurde deaktiviert.")
     session.execute(
@@ -191,7 +191,7 @@ def close(session: Session, activation: Activation) -> None:
     if not may_delete_listings(activation.state):
         raise WrongState
     activation.state = ActivationState.CLOSING
-    checking.call_off(session, activation.id)
+    check_requests.call_off(session, activation.id)
     if activation.kind == AppKind.FILE:
         requesting.start(session, activation, Trigger.BY_HAND)
     note_activation(session, activation, Trigger.BY_HAND)

@@ -13,61 +13,21 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.exports import check_rows, extras, failing, halting, retries
 from portal.exports.breaker import Trouble
+from portal.exports.check_requests import CHECKED
 from portal.exports.comparing import Verdict, judge
 from portal.exports.duties import Duty
-from portal.exports.lease import Lease, LeaseLost
+from portal.exports.lease import Lease
 from portal.exports.listing_list import read_whole
 from portal.exports.runtime import Runtime
-from portal.models.exports import Activation, ActivationState, RunKind, RunState, Trigger
-from portal.models.runs import OPEN_RUN, Run
-from portal.outbox.doorbell import ring_after_commit
+from portal.models.exports import Activation, RunKind, RunState
+from portal.models.runs import RUN_UNDER_WAY, Run
 from portal.platforms import APPS
 from portal.platforms.base import Account, RemoteListing, Retry, Stop
-
-CHECKED = (ActivationState.ACTIVE, ActivationState.LOCKED)
-"""Reading is allowed while a lock holds what waits: it helps to judge the lock."""
-OPEN = (RunState.WAITING, RunState.RUNNING)
-
-
-def checkable(activation: Activation) -> bool:
-    """Whether its stock can be checked now."""
-    return activation.state in CHECKED and APPS[activation.app].kind == "api"
-
-
-def ask(session: Session, activation: Activation, user_id: UUID | None, trigger: Trigger) -> UUID:
-    """Have the stock checked now; returns the run, also one that is under way already."""
-    values = {"activation_id": activation.id, "kind": RunKind.CHECK, "trigger": trigger, "user_id": user_id}
-    asked = (
-        insert(Run)
-        .values(values)
-        .on_conflict_do_update(
-            index_elements=["activation_id", "kind"],
-            index_where=text(OPEN_RUN),
-            set_={"not_before": None},
-        )
-    )
-    ring_after_commit(session, [activation.id])
-    return session.execute(asked.returning(Run.id)).scalar_one()
-
-
-def call_off(session: Session, activation_id: UUID) -> None:
-    """The app ends: nobody will check its stock."""
-    session.execute(
-        update(Run)
-        .where(Run.activation_id == activation_id, Run.kind == RunKind.CHECK, Run.state.in_(OPEN))
-        .values(
-            state=RunState.CANCELLED,
-            finished_at=func.now(),
-            not_before=None,
-            message="Abgebrochen, weil die App deaktiviert wurde.",
-        )
-    )
 
 
 @dataclass(frozen=True)
@@ -102,7 +62,7 @@ def check(runtime: Runtime, lease: Lease) -> None:
 def due() -> Select[UUID]:
     """By the clock, asked for, or to be tried again."""
     open_run = select(Run.id).where(
-        Run.activation_id == Activation.id, Run.kind == RunKind.CHECK, Run.state.in_(OPEN)
+        Run.activation_id == Activation.id, Run.kind == RunKind.CHECK, Run.state.in_(RUN_UNDER_WAY)
     )
     by_the_clock = _past(Activation.next_check_at) & ~open_run.exists()
     return select(Activation.id).where(
@@ -123,7 +83,7 @@ checking = Duty("stock check", due, check)
 
 def _begin(runtime: Runtime, lease: Lease) -> Check | None:
     with runtime.sessions.begin() as session:
-        activation = _hold(session, lease)
+        activation = lease.lock_activation(session)
         if session.scalar(due().where(Activation.id == activation.id)) is None:
             return None
         run = _open_run(session, activation)
@@ -142,26 +102,15 @@ def _begin(runtime: Runtime, lease: Lease) -> Check | None:
         )
 
 
-def _hold(session: Session, lease: Lease) -> Activation:
-    """The activation, nobody else's to change until the commit. Raises LeaseLost."""
-    held = (
-        select(Activation)
-        .where(Activation.id == lease.activation_id, Activation.lease_token == lease.token)
-        .with_for_update(key_share=True, of=Activation)
-    )
-    activation = session.scalars(held).one_or_none()
-    if activation is None:
-        raise LeaseLost(lease.activation_id)
-    return activation
-
-
 def _open_run(session: Session, activation: Activation) -> Run | None:
     """The run that waits, or was left by a worker that died; a new one by the clock.
 
     None when the activation has never had its turn: it gets one.
     """
     run = session.scalars(
-        select(Run).where(Run.activation_id == activation.id, Run.kind == RunKind.CHECK, Run.state.in_(OPEN))
+        select(Run).where(
+            Run.activation_id == activation.id, Run.kind == RunKind.CHECK, Run.state.in_(RUN_UNDER_WAY)
+        )
     ).one_or_none()
     if run is None and activation.next_check_at is not None:
         run = Run(activation_id=activation.id, kind=RunKind.CHECK, counts={})
@@ -218,7 +167,7 @@ def _finish(
     counts: Counter[Verdict],
 ) -> None:
     with runtime.sessions.begin() as session:
-        activation = _hold(session, lease)
+        activation = lease.lock_activation(session)
         run = session.get_one(Run, begun.run_id)
         if run.state == RunState.CANCELLED:
             return
@@ -238,7 +187,7 @@ def _next(activation: Activation, runtime: Runtime) -> None:
 def _note_failure(runtime: Runtime, lease: Lease, begun: Check, failure: Stop | Retry) -> None:
     """A list that could not be read whole says nothing: the run says why and is tried again."""
     with runtime.sessions.begin() as session:
-        activation = _hold(session, lease)
+        activation = lease.lock_activation(session)
         run = session.get_one(Run, begun.run_id)
         if run.state == RunState.CANCELLED:
             return

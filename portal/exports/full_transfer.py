@@ -24,7 +24,7 @@ from portal.models.exports import (
     TransferState,
     Trigger,
 )
-from portal.models.runs import OPEN_RUN, Run
+from portal.models.runs import OPEN_RUN, RUN_UNDER_WAY, Run
 from portal.outbox.doorbell import ring_after_commit
 from portal.platforms import account_name, get_app
 
@@ -32,7 +32,6 @@ REST = timedelta(hours=24)
 """One for an activation in this time."""
 RELEASED_AT_ONCE = 2_000
 """Rows that a cancellation takes back in one transaction."""
-OPEN = (RunState.WAITING, RunState.RUNNING)
 
 
 class Reason(StrEnum):
@@ -138,7 +137,7 @@ def cancel(session: Session, activation: Activation, run: Run, who: audit.Who) -
     """What was not sent yet becomes an ordinary change again; commits. False: it was over already."""
     cancelled = session.scalar(
         update(Run)
-        .where(Run.id == run.id, Run.kind == RunKind.FULL, Run.state.in_(OPEN))
+        .where(Run.id == run.id, Run.kind == RunKind.FULL, Run.state.in_(RUN_UNDER_WAY))
         .values(state=RunState.CANCELLED)
         .returning(Run.id)
     )

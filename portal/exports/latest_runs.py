@@ -11,9 +11,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from portal.models.exports import RunKind, RunState
-from portal.models.runs import Run
+from portal.models.runs import RUN_UNDER_WAY, Run
 
-OPEN = (RunState.WAITING, RunState.RUNNING)
 ENDED = (RunState.DONE, RunState.FAILED)
 
 
@@ -37,7 +36,7 @@ def load(session: Session, activation_ids: Collection[UUID]) -> dict[UUID, Lates
         .where(
             Run.activation_id.in_(activation_ids),
             Run.kind.in_((RunKind.CHECK, RunKind.FULL)),
-            Run.state.in_((*OPEN, *ENDED)),
+            Run.state.in_((*RUN_UNDER_WAY, *ENDED)),
         )
         .order_by(Run.activation_id, Run.kind, Run.state, Run.id.desc())
     )
@@ -50,8 +49,8 @@ def load(session: Session, activation_ids: Collection[UUID]) -> dict[UUID, Lates
 def _with(latest: Latest, run: Run) -> Latest:
     """`run` is newer than what is known already."""
     if run.kind == RunKind.FULL:
-        return replace(latest, full=run) if run.state in OPEN else latest
-    if run.state in OPEN:
+        return replace(latest, full=run) if run.state in RUN_UNDER_WAY else latest
+    if run.state in RUN_UNDER_WAY:
         return replace(latest, checking=run)
     if run.state == RunState.DONE:
         return replace(latest, checked=run, failed=None)

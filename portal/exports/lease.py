@@ -45,6 +45,19 @@ class Lease:
         if session.scalar(held) is None:
             raise LeaseLost(self.activation_id)
 
+    def lock_activation(self, session: Session) -> Activation:
+        """The activation as it is now, nobody else's to change until the commit. Raises LeaseLost."""
+        held = (
+            select(Activation)
+            .where(Activation.id == self.activation_id, Activation.lease_token == self.token)
+            .with_for_update(of=Activation, key_share=True)
+            .execution_options(populate_existing=True)
+        )
+        activation = session.scalars(held).one_or_none()
+        if activation is None:
+            raise LeaseLost(self.activation_id)
+        return activation
+
 
 @contextmanager
 def hold(sessions: sessionmaker[Session], activation_id: UUID) -> Iterator[Lease | None]:

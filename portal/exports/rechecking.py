@@ -1,4 +1,4 @@
-"""Duties that ask the platform about an account instead of sending to it.
+"""Duties that ask the platform, or the server for its files, instead of sending to it.
 
 A stopped activation looks whether its cause is gone and goes on by itself. One whose breaker is half
 open and for which nothing waits has no transfer that could be its probe: the check is its probe.
@@ -7,6 +7,7 @@ open and for which nothing waits has no transfer that could be its probe: the ch
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -17,12 +18,14 @@ from portal.exports import activation as life
 from portal.exports import failing, rechecks
 from portal.exports.breaker import Trouble
 from portal.exports.duties import Duty
+from portal.exports.files.reach import reach_of
+from portal.exports.files.target import chosen_transport, find_target, try_out, works
 from portal.exports.lease import Lease
 from portal.exports.runtime import Runtime
 from portal.models.exports import Activation, ActivationState, AppKind, Transfer, TransferState
 from portal.notices.problems import ProblemKind, open_problem
 from portal.platforms import account_name
-from portal.platforms.base import CustomerCheck, StopCause
+from portal.platforms.base import Account, CustomerCheck, StopCause
 
 CAUSES = {
     "unknown": StopCause.UNKNOWN_CUSTOMER,
@@ -64,10 +67,37 @@ def probe_due(runtime: Runtime, lease: Lease) -> None:
             failing.note_answer(session, lease.activation_id)
 
 
+def recheck_delivery_due(runtime: Runtime, lease: Lease) -> None:
+    """Stopped because the file could not be delivered: go on by itself when the connection works again."""
+    with runtime.sessions() as session:
+        activation = session.get_one(Activation, lease.activation_id)
+        if session.scalar(delivery_stopped_due().where(Activation.id == activation.id)) is None:
+            return
+        target = find_target(session, runtime, activation, chosen_transport(activation), None)
+    working = works(try_out(target, reach_of(runtime.settings)))
+    with runtime.sessions.begin() as session:
+        activation = lease.lock_activation(session)
+        if activation.state != ActivationState.STOPPED:
+            return
+        if working:
+            life.resume(session, activation, Account.from_json(activation.account))
+        else:
+            stopped_for = datetime.now(UTC) - (activation.stopped_at or datetime.now(UTC))
+            activation.recheck_at = datetime.now(UTC) + rechecks.following(activation.id, stopped_for)
+
+
 def stopped_due() -> Select[UUID]:
     return select(Activation.id).where(
         Activation.state == ActivationState.STOPPED,
         Activation.kind == AppKind.API,
+        Activation.recheck_at <= func.now(),
+    )
+
+
+def delivery_stopped_due() -> Select[UUID]:
+    return select(Activation.id).where(
+        Activation.kind == AppKind.FILE,
+        Activation.state == ActivationState.STOPPED,
         Activation.recheck_at <= func.now(),
     )
 
@@ -87,6 +117,7 @@ def idle_and_failing() -> Select[UUID]:
 
 
 recheck = Duty("recheck", stopped_due, recheck_due)
+recheck_delivery = Duty("file recheck", delivery_stopped_due, recheck_delivery_due)
 probe = Duty("probe", idle_and_failing, probe_due)
 
 

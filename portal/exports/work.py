@@ -14,7 +14,7 @@ from portal.exports.runtime import Runtime
 DUTIES = (
     rechecking.recheck,
     rechecking.probe,
-    files.recheck,
+    rechecking.recheck_delivery,
     files.whole_stock,
     reconciling,
     full_run.beginning,

@@ -13,6 +13,9 @@ from portal.models.base import Base, Created, Moment, PublicId
 from portal.models.exports import Activation, RunState, Trigger
 
 OPEN_RUN = "state IN ('waiting', 'running', 'held')"
+OPEN_RUN_STATES = (RunState.WAITING, RunState.RUNNING, RunState.HELD)
+RUN_UNDER_WAY = (RunState.WAITING, RunState.RUNNING)
+"""Without those that wait for somebody's decision."""
 
 
 class Run(Base):

@@ -11,8 +11,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from portal.exports import checking, repairing
-from portal.exports.checking import CHECKED
+from portal.exports import check_requests, checking, repairing
+from portal.exports.check_requests import CHECKED
 from portal.exports.lease import LeaseLost, hold
 from portal.exports.tick import tick
 from portal.models import Activation, Listing, Match, Run, Transfer, Vehicle
@@ -25,7 +25,7 @@ from tests.marketplace import Marketplace
 def ask(stage: Stage) -> UUID:
     with stage.runtime.sessions.begin() as session:
         activation = session.get_one(Activation, stage.activation.id)
-        return checking.ask(session, activation, None, Trigger.BY_HAND)
+        return check_requests.ask(session, activation, None, Trigger.BY_HAND)
 
 
 def check(stage: Stage) -> Run:

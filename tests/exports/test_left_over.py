@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.exports import activation as life
-from portal.exports import check_rows, checking
+from portal.exports import check_requests, check_rows
 from portal.exports.clock import read_clock
 from portal.exports.comparing import Finding, Verdict, drift_of
 from portal.exports.duties import Duty, serve
@@ -55,7 +55,7 @@ def test_who_has_lost_the_lease_does_nothing_more(stage: Stage) -> None:
 def test_a_check_that_was_asked_for_ends_with_its_app(stage: Stage) -> None:
     with stage.runtime.sessions.begin() as session:
         activation = session.get_one(Activation, stage.activation.id)
-        checking.ask(session, activation, None, Trigger.BY_HAND)
+        check_requests.ask(session, activation, None, Trigger.BY_HAND)
         life.deactivate(session, activation)
     stage.session.expire_all()
     run = stage.session.scalars(select(Run)).one()

@@ -12,7 +12,7 @@ from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from portal.audit import PORTAL
-from portal.exports import checking, full_transfer
+from portal.exports import check_requests, full_transfer
 from portal.exports.full_transfer import Reason
 from portal.exports.runtime import Runtime
 from portal.models import Activation
@@ -84,7 +84,7 @@ def left_over(stage: Stage) -> None:
 def a_check(stage: Stage) -> None:
     stage.others_online(3)
     with stage.runtime.sessions.begin() as session:
-        checking.ask(session, session.get_one(Activation, stage.activation.id), None, Trigger.BY_HAND)
+        check_requests.ask(session, session.get_one(Activation, stage.activation.id), None, Trigger.BY_HAND)
 
 
 def a_full_transfer(stage: Stage) -> None:

@@ -13,7 +13,7 @@ from portal.blueprints.locks import words
 from portal.blueprints.locks.base import blueprint
 from portal.blueprints.my_apps import lock_panel
 from portal.blueprints.my_apps.lock_panel import Panel
-from portal.exports import approval, checking, locked
+from portal.exports import approval, check_requests, locked
 from portal.exports.approval import Decision, Numbers
 from portal.exports.locked import LockView
 from portal.extensions import db
@@ -105,7 +105,7 @@ def _page(activation: Activation, panel: Panel, error: str = "", status: int = 2
         activation=activation,
         app=get_app(activation.app),
         lock_panel=panel,
-        checkable=checking.checkable(activation),
+        checkable=check_requests.checkable(activation),
         error=error,
     )
     return make_response(page, status)

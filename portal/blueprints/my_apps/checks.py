@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal.blueprints.my_apps.base import blueprint
-from portal.exports import checking, repairing
+from portal.exports import check_requests, repairing
 from portal.exports.full_transfer import trigger_of
 from portal.extensions import db
 from portal.models import Activation
@@ -23,10 +23,10 @@ from portal.web.templating import number
 @dealer("edit_vehicles")
 def check(activation_id: UUID) -> Response:
     activation = load_activation(activation_id)
-    if not checking.checkable(activation):
+    if not check_requests.checkable(activation):
         flash(_("Zurzeit lässt sich der Bestand nicht prüfen: Die App ist nicht aktiv."), "error")
         return _back(activation)
-    run_id = checking.ask(db.session(), activation, who().user_id, trigger_of(who()))
+    run_id = check_requests.ask(db.session(), activation, who().user_id, trigger_of(who()))
     recorded.of_activation("run.check_requested", activation)
     db.session.commit()
     return go(url_for("my_apps.run", activation_id=activation_id, run_id=run_id))

@@ -7,7 +7,7 @@ from typing import Any
 from portal.blueprints.my_apps import lock_panel, progress
 from portal.blueprints.reconciliation import panel as reconciliation_panel
 from portal.exports import latest_runs
-from portal.exports.checking import checkable
+from portal.exports.check_requests import checkable
 from portal.exports.latest_runs import NO_RUNS
 from portal.extensions import db
 from portal.models import Activation

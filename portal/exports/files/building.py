@@ -21,7 +21,8 @@ from portal.models.exports import RunState
 from portal.models.runs import Run, RunVehicle
 from portal.models.vehicles import Publication
 from portal.platforms.base import Feedback
-from portal.platforms.files import FILTERED, Doubles, Entry, Writer, Written
+from portal.platforms.files import FILTERED, Doubles, Writer, Written
+from portal.platforms.files import Entry as FileEntry
 
 CHUNK = 500
 """Vehicles that are in memory at a time."""
@@ -67,7 +68,7 @@ class Builder:
         run.started_at = func.now()
         run.counts = {**run.counts, INTERRUPTED: run.counts.get(INTERRUPTED, 0) + 1}
 
-    def _entries(self, ids: Sequence[UUID]) -> Iterator[Entry]:
+    def _entries(self, ids: Sequence[UUID]) -> Iterator[FileEntry]:
         doubles = Doubles()
         for start in range(0, len(ids), CHUNK):
             with self.runtime.sessions.begin() as session:
@@ -75,7 +76,7 @@ class Builder:
                 entries = self._chunk(session, ids[start : start + CHUNK], doubles)
             yield from entries
 
-    def _chunk(self, session: Session, ids: Sequence[UUID], doubles: Doubles) -> list[Entry]:
+    def _chunk(self, session: Session, ids: Sequence[UUID], doubles: Doubles) -> list[FileEntry]:
         """The entries that belong into the file; how each fared is noted, those left out with the reason."""
         cases = load_cases(session, self.context.activation, self.context.rules, ids)
         wanted = [case for case in cases if case.wanted]
@@ -137,7 +138,7 @@ def _json(rows: Sequence[Mapping[str, Any]]) -> str:
     return json.dumps(rows, default=str)
 
 
-def _spell(case: Case, entry: Entry) -> dict[str, Any]:
+def _spell(case: Case, entry: FileEntry) -> dict[str, Any]:
     wish = any(problem.code == FILTERED for problem in entry.problems)
     out = FILTERED if wish else LEFT_OUT
     result = out if entry.problems else HINTED if entry.hints else ACCEPTED

@@ -5,22 +5,20 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.exports import activation as life
-from portal.exports import halting, rechecks
+from portal.exports import halting
 from portal.exports.duties import Duty
 from portal.exports.files import confirming, requesting, store
 from portal.exports.files.making import side_of
 from portal.exports.files.reach import reach_of
-from portal.exports.files.running import carry_out, find_target, hold
-from portal.exports.files.target import chosen_transport, try_out, works
+from portal.exports.files.running import carry_out
+from portal.exports.files.target import chosen_transport, find_target
 from portal.exports.lease import Lease
 from portal.exports.runtime import Runtime
 from portal.models.exports import Activation, ActivationState, AppKind, RunState
 from portal.models.runs import Run
-from portal.platforms.base import Account
 from portal.platforms.files import Transport
 
 LIVE = (ActivationState.ACTIVE, ActivationState.LOCKED, ActivationState.CLOSING)
@@ -29,7 +27,7 @@ PUBLISHED = (RunState.DONE, RunState.PARTIAL)
 
 def perform(runtime: Runtime, lease: Lease) -> None:
     with runtime.sessions.begin() as session:
-        activation = hold(session, lease)
+        activation = lease.lock_activation(session)
         if activation.kind != AppKind.FILE or activation.state not in LIVE:
             return
         requesting.follow_schedule(session, activation)
@@ -52,7 +50,7 @@ def look_for_confirmation(runtime: Runtime, lease: Lease) -> None:
     if transport != Transport.PULL:
         answer = confirming.look(target, side, reach_of(runtime.settings))
     with runtime.sessions.begin() as session:
-        activation = hold(session, lease)
+        activation = lease.lock_activation(session)
         run = session.get_one(Run, run_id, with_for_update=True)
         if run.not_before is not None and activation.published_run_id == run.id:
             confirming.take(session, activation, run, answer, side.hours_to_confirm)
@@ -69,33 +67,3 @@ def _unconfirmed(session: Session, activation: Activation) -> UUID | None:
 
 
 whole_stock = Duty("whole stock", requesting.due, perform)
-
-
-def look_again(runtime: Runtime, lease: Lease) -> None:
-    """Stopped because the file could not be delivered: go on by itself when the connection works again."""
-    with runtime.sessions() as session:
-        activation = session.get_one(Activation, lease.activation_id)
-        if activation.id not in set(session.scalars(stopped_due().where(Activation.id == activation.id))):
-            return
-        target = find_target(session, runtime, activation, chosen_transport(activation), None)
-    working = works(try_out(target, reach_of(runtime.settings)))
-    with runtime.sessions.begin() as session:
-        activation = hold(session, lease)
-        if activation.state != ActivationState.STOPPED:
-            return
-        if working:
-            life.resume(session, activation, Account.from_json(activation.account))
-        else:
-            stopped_for = datetime.now(UTC) - (activation.stopped_at or datetime.now(UTC))
-            activation.recheck_at = datetime.now(UTC) + rechecks.following(activation.id, stopped_for)
-
-
-def stopped_due() -> Select[UUID]:
-    return select(Activation.id).where(
-        Activation.kind == AppKind.FILE,
-        Activation.state == ActivationState.STOPPED,
-        Activation.recheck_at <= func.now(),
-    )
-
-
-recheck = Duty("file recheck", stopped_due, look_again)

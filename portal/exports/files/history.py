@@ -11,12 +11,11 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.models.accounts import User
-from portal.models.exports import RunKind, RunState
-from portal.models.runs import FeedFetch, Run, RunFile, RunVehicle
+from portal.models.exports import RunKind
+from portal.models.runs import RUN_UNDER_WAY, FeedFetch, Run, RunFile, RunVehicle
 from portal.models.vehicles import Vehicle
 
 ROWS, VEHICLES, FETCHES = 50, 50, 20
-OPEN = (RunState.WAITING, RunState.RUNNING)
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Row:
 
     @property
     def open(self) -> bool:
-        return self.run.state in OPEN
+        return self.run.state in RUN_UNDER_WAY
 
 
 @dataclass(frozen=True)

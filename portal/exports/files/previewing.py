@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from portal.exports.cases import Case, Release, load_cases
 from portal.exports.planning import Step
-from portal.exports.preview import CHUNK, SHOWN, Entry, Preview
+from portal.exports.preview import CHUNK, SHOWN, Preview
+from portal.exports.preview import Entry as PreviewEntry
 from portal.models.exports import Activation, Listing, ListingState
 from portal.platforms.base import Rules
 from portal.platforms.files import Doubles, Writer
@@ -31,7 +32,7 @@ def preview(
     """
     steps: Counter[Step] = Counter()
     reasons: Counter[str] = Counter()
-    shown: dict[Step, list[Entry]] = {}
+    shown: dict[Step, list[PreviewEntry]] = {}
     listed = _listed(session, activation)
     doubles = Doubles()
     for case in _cases(session, activation, rules, releases, listed):
@@ -44,7 +45,7 @@ def preview(
             if len(kept) < SHOWN:
                 facts = case.subject.vehicle
                 why = problems or ((case.against,) if case.against else ())
-                kept.append(Entry(case.vehicle_id, facts.offer_number, facts.title, why))
+                kept.append(PreviewEntry(case.vehicle_id, facts.offer_number, facts.title, why))
     return Preview(
         create=steps[Step.CREATE],
         delete=steps[Step.DELETE],

@@ -14,11 +14,10 @@ from sqlalchemy.orm import Session
 from portal.exports.files.leaving import is_leaving, leaving
 from portal.exports.files.schedule import next_run
 from portal.models.exports import Activation, ActivationState, RunKind, RunState, Trigger
-from portal.models.runs import OPEN_RUN, Run
+from portal.models.runs import OPEN_RUN, OPEN_RUN_STATES, RUN_UNDER_WAY, Run
 from portal.outbox.doorbell import ring_after_commit
 from portal.platforms import get_app
 
-OPEN = (RunState.WAITING, RunState.RUNNING, RunState.HELD)
 SCHEDULE = "schedule"
 """The setting with the local times of the regular runs."""
 
@@ -49,7 +48,7 @@ def request(session: Session, activation_id: UUID, trigger: Trigger, user_id: UU
 
 def find_open(session: Session, activation_id: UUID) -> Run | None:
     statement = select(Run).where(
-        Run.activation_id == activation_id, Run.kind == RunKind.FILE, Run.state.in_(OPEN)
+        Run.activation_id == activation_id, Run.kind == RunKind.FILE, Run.state.in_(OPEN_RUN_STATES)
     )
     return session.scalars(statement).one_or_none()
 
@@ -94,16 +93,14 @@ def cancel(session: Session, activation_id: UUID, message: str) -> None:
     """What has not been published never will be."""
     session.execute(
         update(Run)
-        .where(Run.activation_id == activation_id, Run.kind == RunKind.FILE, Run.state.in_(OPEN))
+        .where(Run.activation_id == activation_id, Run.kind == RunKind.FILE, Run.state.in_(OPEN_RUN_STATES))
         .values(state=RunState.CANCELLED, message=message, finished_at=func.now(), not_before=None)
     )
 
 
 def due() -> Select[UUID]:
     """Activations of file apps for which something is to be done now."""
-    moving = (Run.state.in_((RunState.WAITING, RunState.RUNNING))) & (
-        func.coalesce(Run.not_before, func.now()) <= func.now()
-    )
+    moving = Run.state.in_(RUN_UNDER_WAY) & (func.coalesce(Run.not_before, func.now()) <= func.now())
     decided = (Run.state == RunState.HELD) & (Activation.state == ActivationState.ACTIVE)
     waited_for = Run.not_before <= func.now()
     work: Any = select(Run.id).where(

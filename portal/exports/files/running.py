@@ -23,21 +23,18 @@ from portal.exports.files.building import Builder, Built
 from portal.exports.files.deciding import Next, Standing, decide
 from portal.exports.files.making import writer_for
 from portal.exports.files.reach import reach_of
-from portal.exports.files.target import Parcel, chosen_transport, each, opened, target_of
+from portal.exports.files.target import chosen_transport, each, find_target
 from portal.exports.lease import Lease, LeaseLost
 from portal.exports.outcomes import spell_feedback
 from portal.exports.runtime import Runtime
-from portal.models.accounts import Dealer
 from portal.models.exports import Activation, ActivationState, RunState
-from portal.models.runs import Run, RunFile
+from portal.models.runs import Run
 from portal.platforms.files import Transport
 
 log = logging.getLogger(__name__)
 
 REACHED = "reached"
 """In `run.counts`: recipients of the mail that have it already."""
-TRIAL = "bestand.csv"
-"""Name of the file when only the connection is tried."""
 TRIES = 5
 """So often a run begins anew because settings changed meanwhile; then the tick goes on."""
 DISCARDED = "Verworfen: Die Datei wurde nicht veröffentlicht, die zuletzt veröffentlichte gilt weiter."
@@ -104,7 +101,7 @@ class Job:
         transport = chosen_transport(self.context.activation)
         done = Delivered("", 0) if transport == Transport.PULL else self._deliver(transport)
         with self.runtime.sessions.begin() as session:
-            activation = hold(session, self.lease)
+            activation = self.lease.lock_activation(session)
             run = session.get_one(Run, self.run_id)
             if run.state != RunState.RUNNING:
                 return  # the app was deactivated meanwhile
@@ -203,31 +200,6 @@ def _standing(session: Session, context: Context, run: Run) -> Standing:
         activation=context.activation.state,
         decision=guarding.decision(session, run.id) if run.state == RunState.HELD else "",
     )
-
-
-def find_target(
-    session: Session, runtime: Runtime, activation: Activation, transport: Transport, file: RunFile | None
-) -> Target:
-    dealer = session.get_one(Dealer, activation.dealer_id)
-    parcel = (
-        Parcel(file.name, file.media_type, dealer.name) if file else Parcel(TRIAL, dealer_name=dealer.name)
-    )
-    settings = dict(activation.settings) | opened(session, runtime.vault, activation.id)
-    return target_of(runtime.settings, transport, settings, parcel, activation.host_key)
-
-
-def hold(session: Session, lease: Lease) -> Activation:
-    """The activation, ours until the commit. Raises LeaseLost."""
-    statement = (
-        select(Activation)
-        .where(Activation.id == lease.activation_id, Activation.lease_token == lease.token)
-        .with_for_update(of=Activation, key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    found = session.scalars(statement).one_or_none()
-    if found is None:
-        raise LeaseLost(lease.activation_id)
-    return found
 
 
 def _end(run: Run, state: RunState, message: str) -> None:

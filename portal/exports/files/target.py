@@ -12,7 +12,10 @@ from sqlalchemy.orm import Session, undefer
 from config import Settings
 from portal.delivery import Reach, StepResult, StepState, Target, test_connection
 from portal.exports.files.making import side_of
+from portal.exports.runtime import Runtime
+from portal.models.accounts import Dealer
 from portal.models.exports import Activation
+from portal.models.runs import RunFile
 from portal.platforms.common.delivery import recipients
 from portal.platforms.files import Transport
 from portal.security.vault import Sealed, Vault
@@ -32,6 +35,8 @@ NAMES: Mapping[str, str] = {
     "subject": "subject",
 }
 """Members of a target and the settings (portal/platforms/common/delivery.py) that they come from."""
+TRIAL = "bestand.csv"
+"""Name of the file when only the connection is tried."""
 WITH_FOLDER = (Transport.SFTP, Transport.FTPS, Transport.FTP)
 """Where a report can lie beside the file."""
 
@@ -84,6 +89,17 @@ def target_of(
         text=f"Guten Tag,\n\nim Anhang der aktuelle Fahrzeugbestand von {parcel.dealer_name}.\n",
         **(usual | given),
     )
+
+
+def find_target(
+    session: Session, runtime: Runtime, activation: Activation, transport: Transport, file: RunFile | None
+) -> Target:
+    dealer = session.get_one(Dealer, activation.dealer_id)
+    parcel = (
+        Parcel(file.name, file.media_type, dealer.name) if file else Parcel(TRIAL, dealer_name=dealer.name)
+    )
+    settings = dict(activation.settings) | opened(session, runtime.vault, activation.id)
+    return target_of(runtime.settings, transport, settings, parcel, activation.host_key)
 
 
 def each(target: Target) -> list[Target]:

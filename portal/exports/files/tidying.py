@@ -7,9 +7,8 @@ from datetime import timedelta
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from portal.exports.files.requesting import OPEN
 from portal.models.exports import Activation, ActivationState, RunKind, RunState
-from portal.models.runs import FeedFetch, Run
+from portal.models.runs import OPEN_RUN_STATES, FeedFetch, Run
 
 BATCH = 50
 """Runs deleted in one transaction: each takes its file and its vehicles along."""
@@ -24,7 +23,7 @@ def forget_old(session: Session, days: int) -> int:
         .where(
             Run.kind == RunKind.FILE,
             Run.created_at < age,
-            Run.state.not_in(OPEN),
+            Run.state.not_in(OPEN_RUN_STATES),
             Run.id.not_in(published),
         )
         .order_by(Run.id)
@@ -39,7 +38,7 @@ def cancel_unfinished_of_deactivated(session: Session) -> None:
     ended = select(Activation.id).where(Activation.state == ActivationState.DEACTIVATED)
     session.execute(
         update(Run)
-        .where(Run.kind == RunKind.FILE, Run.state.in_(OPEN), Run.activation_id.in_(ended))
+        .where(Run.kind == RunKind.FILE, Run.state.in_(OPEN_RUN_STATES), Run.activation_id.in_(ended))
         .values(
             state=RunState.CANCELLED,
             message="Die App wurde deaktiviert.",

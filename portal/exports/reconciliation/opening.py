@@ -8,11 +8,9 @@ from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.models.exports import Activation, ActivationState, RunKind, RunState, Trigger
-from portal.models.runs import Run
+from portal.models.runs import OPEN_RUN_STATES, Run
 from portal.notices.problems import ProblemKind, close_problem
 from portal.outbox.doorbell import ring_after_commit
-
-OPEN = (RunState.WAITING, RunState.RUNNING, RunState.HELD)
 
 
 def begin(session: Session, activation: Activation) -> Run:
@@ -43,14 +41,14 @@ def call_off(session: Session, activation_id: UUID) -> None:
     """The app was deactivated: what was decided is void, nothing was sent."""
     session.execute(
         update(Run)
-        .where(_of(activation_id), Run.state.in_(OPEN))
+        .where(_of(activation_id), Run.state.in_(OPEN_RUN_STATES))
         .values(state=RunState.CANCELLED, finished_at=func.now(), not_before=None)
     )
     close_problem(session, activation_id, ProblemKind.RECONCILIATION, "ended")
 
 
 def open_run(activation_id: UUID) -> Select[Run]:
-    return select(Run).where(_of(activation_id), Run.state.in_(OPEN))
+    return select(Run).where(_of(activation_id), Run.state.in_(OPEN_RUN_STATES))
 
 
 def newest_run(activation_id: UUID) -> Select[Run]:

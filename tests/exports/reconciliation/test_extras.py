@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, update
 
-from portal.exports import checking
+from portal.exports import check_requests
 from portal.exports.reconciliation.sides import Decision
 from portal.models import Listing, Vehicle
 from portal.models.exports import ActivationState, ListingState, RunState, Trigger
@@ -52,7 +52,7 @@ def choose(meeting: Meeting, vehicle: Vehicle, *codes: str) -> None:
 
 def check(meeting: Meeting) -> None:
     with meeting.runtime.sessions.begin() as session:
-        checking.ask(session, session.merge(meeting.activation_now()), None, Trigger.BY_HAND)
+        check_requests.ask(session, session.merge(meeting.activation_now()), None, Trigger.BY_HAND)
     meeting.work()
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.exports import activation as life
-from portal.exports import checking
+from portal.exports import check_requests
 from portal.exports.reconciliation import deciding
 from portal.exports.reconciliation.finishing import Finished, How
 from portal.exports.reconciliation.sides import Decision
@@ -291,7 +291,7 @@ def test_what_is_left_there_stays_known(meeting: Meeting) -> None:
     surprise = meeting.there("B9", **BMW)
     with meeting.runtime.sessions.begin() as session:
         activation = session.scalars(select(Activation)).one()
-        check = checking.ask(session, activation, None, Trigger.BY_HAND)
+        check = check_requests.ask(session, activation, None, Trigger.BY_HAND)
     meeting.work()
     found = select(Match.listing_id).where(Match.run_id == check)
     assert meeting.session.scalars(found).all() == [surprise]
