@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, BinaryIO, Protocol
 
-from portal.platforms.base import Account, Feedback, Rules, Subject
+from portal.platforms.contract.account import Account
+from portal.platforms.contract.answers import Feedback
+from portal.platforms.contract.subject import Rules, Subject
 
 
 class Transport(StrEnum):

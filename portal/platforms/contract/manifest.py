@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from portal.platforms.contract.api import Platform
 from portal.platforms.fields import SettingField
+from portal.platforms.files import FileSide
 from portal.vehicles.data import Kind
-
-if TYPE_CHECKING:
-    from portal.platforms.files import FileSide
 
 
 @dataclass(frozen=True)
