@@ -22,8 +22,8 @@ from typing import BinaryIO
 
 from bench.report import Row, at_most, table
 from portal.platforms import get_app
-from portal.platforms.base import Account, Rules, Subject
-from portal.platforms.files import Entry, Surroundings, Writer
+from portal.platforms.contract import Account, Rules, Subject
+from portal.platforms.contract.files import FileEntry, Surroundings, Writer
 from portal.vehicles.data import BodyType, Equipment, Fuel, Gearbox, Prices, VehicleData
 
 VEHICLES = 50_000
@@ -73,7 +73,7 @@ def _writer() -> Writer:
 
 def _round(writer: Writer, rows: list[tuple[str, ...]]) -> tuple[float, float, float]:
     """Seconds of the floor and of our writer over the same rows, then the same from the vehicles on."""
-    made = [Entry(row[1], row) for row in rows]
+    made = [FileEntry(row[1], row) for row in rows]
     stock = [example(number) for number in range(len(rows))]
     return (
         _timed(lambda stream: bare(rows, stream.name)),
@@ -88,7 +88,7 @@ def bare(rows: Iterable[Sequence[str]], path: str) -> None:
         csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL).writerows(rows)
 
 
-def _write(writer: Writer, entries: Iterator[Entry], stream: BinaryIO) -> None:
+def _write(writer: Writer, entries: Iterator[FileEntry], stream: BinaryIO) -> None:
     writer.write(entries, stream, lambda _sha256: None)
 
 
@@ -109,7 +109,7 @@ def _peak(writer: Writer, vehicles: int) -> int:
     return found
 
 
-def _entries(writer: Writer, vehicles: int) -> Iterator[Entry]:
+def _entries(writer: Writer, vehicles: int) -> Iterator[FileEntry]:
     return (writer.entry(example(number)) for number in range(vehicles))
 
 

@@ -30,7 +30,7 @@ from portal.models.among import among
 from portal.models.exports import Activation, Listing, ListingState
 from portal.models.vehicles import Vehicle
 from portal.platforms import get_app
-from portal.platforms.base import Account, Json, Mapper, Rules, Subject
+from portal.platforms.contract import Account, Json, Mapper, Rules, Subject
 from portal.vehicles.data import VehicleData
 
 VEHICLES = 50_000

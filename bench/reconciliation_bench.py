@@ -17,7 +17,7 @@ from uuid import UUID
 
 from bench.report import Row, at_most, table
 from portal.exports.matching import Matched, Ours, match
-from portal.platforms.base import RemoteFacts, RemoteListing
+from portal.platforms.contract import RemoteFacts, RemoteListing
 
 ROWS = 50_000
 ROUNDS = 3

@@ -23,7 +23,7 @@ from portal.exports.runtime import Runtime, make_runtime, runtime_from_environme
 from portal.exports.work import work
 from portal.models import Activation, Vehicle
 from portal.outbox import note_activation
-from portal.platforms.base import Account, Client, Json
+from portal.platforms.contract import Account, Client, Json
 
 LATENCY_MS, PARALLEL = 50, 16
 VEHICLES, JOBS = 3_000, 60

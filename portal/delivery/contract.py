@@ -40,7 +40,7 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True)
 class Target:
-    """Where a file goes. `transport` is a value of `portal.platforms.files.Transport`, except pull.
+    """Where a file goes. `transport` is a value of `portal.platforms.contract.files.Transport`, except pull.
 
     Which members are read: SFTP, FTPS and FTP `host` to `file_name`; HTTPS `url`, `username`, `password`,
     `file_name`; mail `recipient`, `sender`, `subject`, `text`, `file_name`.

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from config import Settings
 from portal.models import Activation, Dealer, Vehicle
 from portal.platforms import connect, get_app
-from portal.platforms.base import (
+from portal.platforms.contract import (
     Accepted,
     Account,
     Client,
@@ -29,7 +29,7 @@ from portal.platforms.base import (
     Stores,
     Subject,
 )
-from portal.platforms.fields import defaults
+from portal.platforms.contract.fields import defaults
 
 Pairs = tuple[tuple[str, str], ...]
 APP = "mobile-de"

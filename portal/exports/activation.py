@@ -31,8 +31,8 @@ from portal.notices.problems import ProblemKind, close_problem
 from portal.outbox import LIVE, note_activation
 from portal.outbox.doorbell import ring_after_commit
 from portal.platforms import get_app
-from portal.platforms.base import Account
-from portal.platforms.fields import SettingField
+from portal.platforms.contract import Account
+from portal.platforms.contract.fields import SettingField
 from portal.vehicles import plan
 from portal.vehicles.release import apply_presets, keep_existing_as_they_are
 

@@ -18,7 +18,7 @@ from portal.exports.locks import close, hold
 from portal.models.among import among
 from portal.models.exports import Activation, LockEnd, LockRule, Transfer, TransferState
 from portal.models.runs import Lock, LockedVehicle
-from portal.platforms.base import Action
+from portal.platforms.contract import Action
 
 CHUNK = 1_000
 """Vehicles looked at together."""

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from portal.exports import retries
-from portal.platforms.base import Accepted, Answer, Gone, Rejected, Retry
+from portal.platforms.contract import Accepted, Answer, Gone, Rejected, Retry
 
 STREAK = 5
 """So many vehicles in a row, undelivered for the same kind of reason and without a proper answer in

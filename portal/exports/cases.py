@@ -16,7 +16,7 @@ from portal.models.accounts import Dealer, Location
 from portal.models.among import among
 from portal.models.exports import Activation, ActivationState, Listing, ListingState
 from portal.models.vehicles import ImageBlob, Publication, Vehicle, VehicleImage
-from portal.platforms.base import ImageRef, Rules, Subject
+from portal.platforms.contract import ImageRef, Rules, Subject
 from portal.vehicles.data import VehicleData
 
 

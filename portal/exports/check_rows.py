@@ -17,7 +17,7 @@ from portal.exports.comparing import Finding, Ours, Verdict
 from portal.exports.reconciliation.kept import left_there
 from portal.models.exports import Listing, ListingState, RunKind, Transfer, TransferState
 from portal.models.runs import Match, Run
-from portal.platforms.base import Json, RemoteListing
+from portal.platforms.contract import Json, RemoteListing
 
 CHUNK = 1_000
 """Listings compared in one transaction."""

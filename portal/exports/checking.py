@@ -27,7 +27,7 @@ from portal.exports.runtime import Runtime
 from portal.models.exports import Activation, RunKind, RunState
 from portal.models.runs import RUN_UNDER_WAY, Run
 from portal.platforms import APPS
-from portal.platforms.base import Account, RemoteListing, Retry, Stop
+from portal.platforms.contract import Account, RemoteListing, Retry, Stop
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from portal.exports.differences import differences
 from portal.models.exports import ListingState
-from portal.platforms.base import Json
+from portal.platforms.contract import Json
 
 
 class Verdict(StrEnum):

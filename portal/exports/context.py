@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 from portal.exports.cases import rules_of
 from portal.exports.lease import Lease, LeaseLost
 from portal.models.exports import Activation, ActivationState
-from portal.platforms.base import Account, Rules
+from portal.platforms.contract import Account, Rules
 
 LOOKING = (ActivationState.ACTIVE, ActivationState.LOCKED, ActivationState.CLOSING)
 

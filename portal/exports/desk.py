@@ -17,7 +17,7 @@ from portal.exports.planning import Planned, plan
 from portal.exports.runtime import Runtime
 from portal.exports.waiting import Waiting
 from portal.exports.warming import warm
-from portal.platforms.base import Client, ExportApp, Mapper
+from portal.platforms.contract import Client, ExportApp, Mapper
 
 CHUNK = 1_000
 """Rows looked at in one transaction, at most."""

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.exports.brake import WINDOW, Deviation
 from portal.models.exports import Activation, Listing, ListingState, Transfer, TransferState
 from portal.models.vehicles import VehicleImport
-from portal.platforms.base import Action
+from portal.platforms.contract import Action
 
 LISTED = (ListingState.ONLINE, ListingState.MISSING)
 DONE = (TransferState.OK, TransferState.WARNING)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from portal.platforms.base import Json
+from portal.platforms.contract import Json
 
 LONGEST = 200
 """Characters of a value that are kept."""

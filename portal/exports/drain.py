@@ -27,7 +27,7 @@ from portal.exports.transmission import send
 from portal.exports.unsure import ask_the_list
 from portal.models.exports import Activation, ActivationState, AppKind, Transfer, TransferState
 from portal.models.runs import Lock
-from portal.platforms.base import ReferenceUnavailable
+from portal.platforms.contract import ReferenceUnavailable
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.platforms.base import RemoteListing
+from portal.platforms.contract import RemoteListing
 
 
 def adopt(session: Session, run_id: UUID) -> None:

@@ -16,7 +16,7 @@ from portal.exports import breaker
 from portal.exports.breaker import STREAK, SUSPICIOUS, Breaker, Phase, Sign, Trouble
 from portal.models.exports import Activation, Transfer, TransferState
 from portal.notices.problems import ProblemKind, close_problem
-from portal.platforms.base import Answer, Retry
+from portal.platforms.contract import Answer, Retry
 
 
 def is_failing(session: Session, activation_id: UUID) -> bool:

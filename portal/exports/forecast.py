@@ -11,7 +11,7 @@ from portal.exports.preview import preview, stored_releases
 from portal.exports.wanted import is_wanted
 from portal.models.exports import Activation, Listing, ListingState
 from portal.models.vehicles import Publication, Vehicle
-from portal.platforms.base import Mapper, Rules
+from portal.platforms.contract import Mapper, Rules
 
 EXACT = 2_000
 """Vehicles that are planned while somebody waits: about a second."""

@@ -14,7 +14,7 @@ from portal.exports import halting
 from portal.models.exports import Activation, ActivationState
 from portal.models.messages import Problem
 from portal.notices.problems import ProblemKind, open_problem
-from portal.platforms.base import Stop, StopCause
+from portal.platforms.contract import Stop, StopCause
 
 PATIENCE = timedelta(hours=1)
 """Trouble that is over by then is nobody's business."""

@@ -17,7 +17,7 @@ from portal.exports.waiting import is_due
 from portal.exports.wanted import is_wanted
 from portal.models.exports import Activation, Listing, ListingState, Transfer
 from portal.models.vehicles import Publication, Vehicle
-from portal.platforms.base import Rules
+from portal.platforms.contract import Rules
 
 UNSURE = (ListingState.CREATING, ListingState.MISSING)
 

@@ -13,7 +13,7 @@ from portal.exports.breaker import Trouble
 from portal.models.exports import Activation, ActivationState, Listing, ListingState, Transfer, TransferState
 from portal.notices.problems import STOPPED_INSTEAD, ProblemKind, close_problem, open_problem
 from portal.platforms import account_name
-from portal.platforms.base import Stop
+from portal.platforms.contract import Stop
 
 STOPPABLE = (ActivationState.ACTIVE, ActivationState.LOCKED, ActivationState.RECONCILING)
 STOP_WHILE_CLOSING = 600.0

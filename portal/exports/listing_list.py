@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.models.exports import Listing, ListingState
-from portal.platforms.base import Client, RemoteList, Retry
+from portal.platforms.contract import Client, RemoteList, Retry
 
 FEW = 10
 """So many may be missing at once, or half of what we know."""

@@ -15,7 +15,7 @@ from portal.exports.deviation import DONE, LISTED
 from portal.exports.locks import find_open
 from portal.models import Activation, Listing, Transfer, User, Vehicle
 from portal.models.runs import Lock, LockedVehicle
-from portal.platforms.base import Action
+from portal.platforms.contract import Action
 
 FIRST = 20
 """Vehicles that the panel shows before it leads to all of them."""

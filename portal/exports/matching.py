@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from portal.platforms.base import RemoteFacts, RemoteListing
+from portal.platforms.contract import RemoteFacts, RemoteListing
 
 NEAR = 500
 """Kilometres between two mileages of what may be one vehicle."""

@@ -11,7 +11,7 @@ from uuid import UUID
 from portal.exports import breaker, retries
 from portal.exports.planning import Planned, Step
 from portal.models.exports import ListingState, TransferState
-from portal.platforms.base import (
+from portal.platforms.contract import (
     Accepted,
     Actor,
     Answer,

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from portal.exports.cases import Case, Known
 from portal.models.exports import ListingState
-from portal.platforms.base import Json, Mapper, Prepared
+from portal.platforms.contract import Json, Mapper, Prepared
 
 
 class Step(StrEnum):

@@ -15,7 +15,7 @@ from portal.exports.claims import changes_since_sent
 from portal.exports.planning import Planned, Step, plan_one
 from portal.models.exports import Activation, Listing, ListingState
 from portal.models.vehicles import Publication, Vehicle
-from portal.platforms.base import Mapper, Rules
+from portal.platforms.contract import Mapper, Rules
 
 CHUNK = 500
 SHOWN = 50

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from portal.exports.resending import Pair
 from portal.models import Activation, Lock
 from portal.models.exports import ActivationState
-from portal.platforms.base import Actor
+from portal.platforms.contract import Actor
 from portal.security.realm import Realm
 
 

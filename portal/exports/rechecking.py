@@ -25,7 +25,7 @@ from portal.exports.runtime import Runtime
 from portal.models.exports import Activation, ActivationState, AppKind, Transfer, TransferState
 from portal.notices.problems import ProblemKind, open_problem
 from portal.platforms import account_name
-from portal.platforms.base import Account, CustomerCheck, StopCause
+from portal.platforms.contract import Account, CustomerCheck, StopCause
 
 CAUSES = {
     "unknown": StopCause.UNKNOWN_CUSTOMER,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.exports.outcomes import SEEN
 from portal.exports.planning import Planned
 from portal.models.exports import Listing, ListingState, Transfer, TransferState
-from portal.platforms.base import RemoteListing
+from portal.platforms.contract import RemoteListing
 
 LATER = timedelta(minutes=1)
 

@@ -16,7 +16,7 @@ from portal.models.connection import ENGINE_OPTIONS
 from portal.notices import bell
 from portal.outbox import doorbell
 from portal.platforms import connect, get_app
-from portal.platforms.base import ExportApp, Platform, Stores
+from portal.platforms.contract import ExportApp, Platform, Stores
 from portal.security.vault import Vault, vault_of
 
 

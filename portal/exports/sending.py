@@ -10,7 +10,7 @@ from threading import Event, Lock
 from portal.exports.breaker import Sign, Streak, probe_failed, sign
 from portal.exports.outcomes import Sent
 from portal.exports.planning import Step
-from portal.platforms.base import Answer, Client, Retry, Stop
+from portal.platforms.contract import Answer, Client, Retry, Stop
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.models.exports import ImageUpload, ReferenceList
 from portal.models.vehicles import ImageBlob
-from portal.platforms.base import Stores
+from portal.platforms.contract import Stores
 
 REFERENCE_LIFETIME = timedelta(hours=24)
 

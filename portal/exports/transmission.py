@@ -20,7 +20,7 @@ from portal.exports.outcomes import Sent, Settled, settle
 from portal.exports.sending import Sender
 from portal.models.exports import TransferState
 from portal.outbox import note_changes
-from portal.platforms.base import Answer, Stop
+from portal.platforms.contract import Answer, Stop
 
 
 @dataclass

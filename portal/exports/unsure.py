@@ -13,7 +13,7 @@ from portal.exports.desk import Desk
 from portal.exports.listing_list import beyond_doubt, online_ids, read_again
 from portal.exports.planning import Planned
 from portal.exports.resolving import adopted, divide, postpone, resolve, write_resolved
-from portal.platforms.base import Retry, Stop
+from portal.platforms.contract import Retry, Stop
 
 
 def ask_the_list(desk: Desk, unsure: Sequence[Planned]) -> bool:

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, false, func
 
 from portal.models.exports import Activation, ActivationState
 from portal.models.vehicles import Publication, Vehicle
-from portal.platforms.base import Rules
+from portal.platforms.contract import Rules
 
 
 def is_wanted(activation: Activation, rules: Rules) -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from portal.exports.cases import load_cases
 from portal.exports.context import Context
 from portal.models.exports import Transfer
 from portal.models.vehicles import Vehicle
-from portal.platforms.base import Mapper
+from portal.platforms.contract import Mapper
 
 
 def warm(

@@ -76,7 +76,7 @@ class Activation(Base):
     number_scope: Mapped[str] = mapped_column(String(36), server_default="")
     """Within what the number is unique: empty for the whole platform, else the dealer's id."""
     account: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
-    """The account as the platform describes it: `platforms.base.Account` as JSON."""
+    """The account as the platform describes it: `platforms.contract.Account` as JSON."""
     settings: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     counts_for_warning: Mapped[bool] = mapped_column(server_default=text("true"))
     """Whether what is missing here turns a vehicle's warning orange."""

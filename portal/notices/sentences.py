@@ -11,7 +11,7 @@ from portal.models.exports import LockRule
 from portal.models.messages import Problem
 from portal.models.runs import Lock
 from portal.notices.problems import ProblemKind
-from portal.platforms.base import StopCause
+from portal.platforms.contract import StopCause
 
 CAUSES: Mapping[str, str] = {
     StopCause.CREDENTIALS: "Die Plattform nimmt die Zugangsdaten nicht an.",

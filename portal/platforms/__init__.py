@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.platforms.base import ExportApp, Platform
 from portal.platforms.configurator import app as configurator
+from portal.platforms.contract import ExportApp, Platform
 from portal.platforms.dealer_website import app as dealer_website
 from portal.platforms.email import app as email
 from portal.platforms.generic import app as generic

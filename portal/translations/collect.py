@@ -15,9 +15,9 @@ from typing import IO, Any
 from portal.delivery.contract import Step
 from portal.people.rights import RIGHT_TEXTS
 from portal.platforms import APPS
-from portal.platforms.base import ExportApp
 from portal.platforms.common.catalogue import FACTS
-from portal.platforms.fields import SettingField
+from portal.platforms.contract import ExportApp
+from portal.platforms.contract.fields import SettingField
 from portal.vehicles import in_file, line
 from portal.vehicles.equipment import CRITERIA, GROUPS
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
-from portal.platforms.base import Feedback
+from portal.platforms.contract import Feedback
 from portal.vehicles.data import Kind, VehicleData
 
 REGISTERED = frozenset({Kind.USED, Kind.EMPLOYEES_CAR, Kind.CLASSIC})

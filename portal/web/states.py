@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _
 from portal.exports.history import HELD
 from portal.models import Activation, Lock
 from portal.models.exports import ActivationState, ListingState, LockRule, RunState, TransferState
-from portal.platforms.base import StopCause
+from portal.platforms.contract import StopCause
 from portal.web.wording import translated
 
 Colour = Literal["grey", "blue", "green", "yellow", "orange", "red"]

@@ -17,7 +17,7 @@ from portal.exports.runtime import Runtime
 from portal.exports.work import work
 from portal.models import Activation, Dealer
 from portal.models.runs import Match
-from portal.platforms.base import Account
+from portal.platforms.contract import Account
 from portal.vehicles.data import Kind
 from tests.conftest import Work
 from tests.marketplace import Marketplace

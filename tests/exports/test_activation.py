@@ -14,8 +14,8 @@ from portal.exports import activation as life
 from portal.models import Activation, Dealer, Listing, Publication, Transfer
 from portal.models.exports import LIVE, ActivationState, ListingState, RunState, TransferState
 from portal.models.runs import Run
-from portal.platforms.base import Account
-from portal.platforms.fields import Option, SettingField
+from portal.platforms.contract import Account
+from portal.platforms.contract.fields import Option, SettingField
 from portal.vehicles.release import apply_presets
 from tests.bell import Bell
 from tests.builders import Build, fresh

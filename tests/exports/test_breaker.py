@@ -23,7 +23,7 @@ from portal.exports.breaker import (
     sign,
 )
 from portal.exports.retries import LONGEST, LONGEST_PAUSE, SHORTEST
-from portal.platforms.base import (
+from portal.platforms.contract import (
     Accepted,
     Answer,
     Exchange,

@@ -19,7 +19,7 @@ from portal.exports.planning import Planned, Step
 from portal.models import Transfer
 from portal.models.exports import ListingState, TransferState
 from portal.outbox import note_changes
-from portal.platforms.base import Accepted, Answer, Prepared, Retry
+from portal.platforms.contract import Accepted, Answer, Prepared, Retry
 from tests.builders import Build, fresh
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

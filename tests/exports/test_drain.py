@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portal.models import Activation, Listing, Publication, Vehicle
 from portal.models.exports import ActivationState, ListingState, TransferState
 from portal.outbox import note_activation
-from portal.platforms.base import StopCause
+from portal.platforms.contract import StopCause
 from portal.vehicles.data import Prices
 from tests.builders import fresh
 from tests.exports.conftest import Stage

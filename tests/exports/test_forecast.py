@@ -12,7 +12,7 @@ from portal.exports.cases import rules_of
 from portal.exports.forecast import Forecast, forecast
 from portal.models import Activation, Dealer, Listing, Publication
 from portal.models.exports import ListingState
-from portal.platforms.base import Account
+from portal.platforms.contract import Account
 from portal.vehicles.data import Prices
 from tests.builders import golf
 from tests.exports.conftest import Stage

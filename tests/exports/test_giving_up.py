@@ -13,7 +13,7 @@ from portal.exports.tick import housekeeping
 from portal.models import Activation
 from portal.models.exports import ActivationState
 from portal.models.messages import Problem
-from portal.platforms.base import StopCause
+from portal.platforms.contract import StopCause
 from tests.builders import fresh
 from tests.exports.conftest import Stage
 from tests.marketplace import Marketplace

@@ -16,7 +16,7 @@ from portal.exports.glance import UNSURE, Glance, glance
 from portal.exports.planning import Step, plan
 from portal.models import Activation, Dealer, Vehicle
 from portal.models.exports import ActivationState
-from portal.platforms.base import Prepared
+from portal.platforms.contract import Prepared
 from portal.vehicles.data import Prices
 from tests.builders import Build
 from tests.exports.conftest import Stage

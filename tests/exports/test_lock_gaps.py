@@ -12,7 +12,7 @@ from portal.exports import activation as life
 from portal.exports.runtime import Runtime
 from portal.models import Activation, Lock, Transfer, VehicleImport
 from portal.models.exports import ActivationState, LockRule, TransferState
-from portal.platforms.base import Account
+from portal.platforms.contract import Account
 from portal.vehicles.data import Prices
 from tests.builders import Build, fresh
 from tests.exports.test_locks import Shop

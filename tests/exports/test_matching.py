@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.exports.matching import NEAR, Matched, Method, Ours, Pair, match, vin_of
-from portal.platforms.base import RemoteFacts, RemoteListing
+from portal.platforms.contract import RemoteFacts, RemoteListing
 
 VIN, OTHER = "WVWZZZ1KZAW000001", "WVWZZZ1KZAW000002"
 GOLF = RemoteFacts("VW", "Golf", "2018-05", 64_500, "12990.00")

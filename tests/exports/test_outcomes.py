@@ -11,7 +11,7 @@ from portal.exports.cases import Known
 from portal.exports.outcomes import Sent, Settled, settle
 from portal.exports.planning import Planned, Step
 from portal.models.exports import ListingState, TransferState
-from portal.platforms.base import (
+from portal.platforms.contract import (
     Accepted,
     Answer,
     Exchange,

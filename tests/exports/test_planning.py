@@ -10,7 +10,7 @@ import pytest
 from portal.exports.cases import Case, Known
 from portal.exports.planning import Planned, Step, hash_payload, plan_one
 from portal.models.exports import ListingState
-from portal.platforms.base import Feedback, Prepared, Subject
+from portal.platforms.contract import Feedback, Prepared, Subject
 from tests.builders import golf
 
 PAYLOAD = {"make": "VW", "price": {"gross": "100.00"}}

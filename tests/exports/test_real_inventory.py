@@ -10,7 +10,7 @@ from portal.models import Activation, Listing, Publication, Transfer, Vehicle, V
 from portal.models.accounts import Dealer
 from portal.models.exports import ListingState, TransferState
 from portal.outbox import note_activation
-from portal.platforms.fields import defaults
+from portal.platforms.contract.fields import defaults
 from portal.platforms.mobile_de.settings import FIELDS
 from portal.vehicles.importing import import_stock
 from portal.vehicles.release import apply_presets

@@ -18,7 +18,7 @@ from portal.models import Activation
 from portal.models.exports import ActivationState, LockRule, TransferState
 from portal.models.messages import AuditEvent, Problem
 from portal.models.runs import Lock
-from portal.platforms.base import Stop, StopCause
+from portal.platforms.contract import Stop, StopCause
 from tests.bell import Bell
 from tests.builders import fresh
 from tests.exports.conftest import Stage

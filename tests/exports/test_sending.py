@@ -11,7 +11,7 @@ from portal.exports.cases import Known
 from portal.exports.outcomes import Sent
 from portal.exports.planning import Planned, Step
 from portal.exports.sending import Sender
-from portal.platforms.base import Accepted, Answer, Exchange, Json, RemoteList, Retry, Stop, StopCause
+from portal.platforms.contract import Accepted, Answer, Exchange, Json, RemoteList, Retry, Stop, StopCause
 
 WELL = Answer(Accepted("1", ""))
 SICK = Answer(Retry("gestört"), (Exchange("POST", "/ads", 500, 1),))

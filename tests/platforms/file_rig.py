@@ -13,8 +13,8 @@ from typing import Any
 from lxml import etree
 
 from portal.platforms import APPS, get_app
-from portal.platforms.base import Account, ImageRef, Rules, Subject
-from portal.platforms.files import Doubles, Entry, Surroundings, Writer, Written
+from portal.platforms.contract import Account, ImageRef, Rules, Subject
+from portal.platforms.contract.files import Doubles, FileEntry, Surroundings, Writer, WriteResult
 from portal.vehicles.data import VehicleData
 from tests.platforms.filled import filled
 
@@ -44,13 +44,13 @@ class FileRig:
     writer: Writer
     settings: dict[str, Any]
 
-    def entry(self, vehicle: VehicleData, pictures: int = 2, **subject: Any) -> Entry:
+    def entry(self, vehicle: VehicleData, pictures: int = 2, **subject: Any) -> FileEntry:
         return self.writer.entry(Subject(vehicle, "HH", images(pictures), **subject))
 
-    def write(self, entries: Iterable[Entry], pictures: Any = lambda _sha256: JPEG) -> bytes:
+    def write(self, entries: Iterable[FileEntry], pictures: Any = lambda _sha256: JPEG) -> bytes:
         return self.written(entries, pictures)[0]
 
-    def written(self, entries: Iterable[Entry], pictures: Any) -> tuple[bytes, Written]:
+    def written(self, entries: Iterable[FileEntry], pictures: Any) -> tuple[bytes, WriteResult]:
         stream = io.BytesIO()
         found = self.writer.write(entries, stream, pictures)
         return stream.getvalue(), found

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.platforms.base import ExportApp
-from portal.platforms.fields import defaults, validate
+from portal.platforms.contract import ExportApp
+from portal.platforms.contract.fields import defaults, validate
 
 PLAUSIBLE: dict[str, Any] = {
     "customer_number": "4711001",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from portal.platforms.base import ImageRef, Stores
+from portal.platforms.contract import ImageRef, Stores
 
 Pairs = tuple[tuple[str, str], ...]
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from portal.platforms import APPS, connect, get_app
-from portal.platforms.base import (
+from portal.platforms.contract import (
     Accepted,
     Account,
     Answer,
@@ -24,7 +24,7 @@ from portal.platforms.base import (
     StopCause,
     Subject,
 )
-from portal.platforms.fields import SettingField, defaults, validate
+from portal.platforms.contract.fields import SettingField, defaults, validate
 from portal.vehicles.data import VehicleData
 from tests.builders import golf
 from tests.platforms.filled import PLAUSIBLE, filled

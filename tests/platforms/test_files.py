@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.platforms import APPS, get_app
-from portal.platforms.base import Rules
-from portal.platforms.files import Doubles, Entry
+from portal.platforms.contract import Rules
+from portal.platforms.contract.files import Doubles, FileEntry
 from portal.vehicles.data import Equipment, Kind, Prices, VehicleData
 from tests.builders import golf
 from tests.platforms.file_rig import FILE_APPS, JPEG, FileRig, file_rig, images, read
@@ -52,7 +52,7 @@ def rig(request: pytest.FixtureRequest) -> FileRig:
     return file_rig(slug, **changed)
 
 
-def texts(entry: Entry) -> str:
+def texts(entry: FileEntry) -> str:
     return " ".join(note.text for note in (*entry.problems, *entry.hints))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.exports import activation as life
 from portal.models import Activation, Dealer, Publication, Vehicle
 from portal.models.exports import ActivationState
-from portal.platforms.base import Account
+from portal.platforms.contract import Account
 from portal.vehicles import plan
 from portal.vehicles.ingest import Given, put_vehicles
 from portal.vehicles.release import apply_presets, find_without_room

@@ -9,7 +9,7 @@ from flask import Flask, render_template_string
 
 from portal.exports.history import HELD
 from portal.models.exports import Activation, ActivationState, ListingState, RunState, TransferState
-from portal.platforms.base import StopCause
+from portal.platforms.contract import StopCause
 from portal.web.states import (
     ACTIVATION_STATES,
     LISTING_STATES,

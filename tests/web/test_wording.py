@@ -11,7 +11,7 @@ from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
 from portal.models import ImportRow, User, VehicleImport
-from portal.platforms.fields import SettingField, validate
+from portal.platforms.contract.fields import SettingField, validate
 from portal.platforms.mobile_de import errors
 from portal.vehicles.equipment import CRITERIA
 from portal.web.wording import as_value, translated, translator

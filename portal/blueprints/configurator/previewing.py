@@ -20,12 +20,12 @@ from portal.extensions import db
 from portal.models import Activation, Publication, Vehicle
 from portal.models.exports import ActivationState
 from portal.platforms import get_app
-from portal.platforms.base import Account, Rules
 from portal.platforms.common.profile import Profile
 from portal.platforms.common.profile_writer import ProfileWriter
 from portal.platforms.configurator import writer
-from portal.platforms.fields import defaults
-from portal.platforms.files import Entry
+from portal.platforms.contract import Account, Rules
+from portal.platforms.contract.fields import defaults
+from portal.platforms.contract.files import FileEntry
 from portal.web.access import current_dealer
 
 ROWS = 10
@@ -87,7 +87,7 @@ def _writer(candidate: Activation) -> ProfileWriter:
     return writer(candidate.settings, account, rules_of(current_dealer()), around)
 
 
-def _entries(candidate: Activation, profile: Profile, made: ProfileWriter) -> list[Entry]:
+def _entries(candidate: Activation, profile: Profile, made: ProfileWriter) -> list[FileEntry]:
     rules = rules_of(current_dealer())
     found = db.session.execute(_first(candidate, profile, rules)).all()
     releases = {key: Release(released=True, price=price) for key, price in found}
@@ -127,7 +127,7 @@ def _asking_price(rules: Rules) -> ColumnElement[Decimal]:
     return case((prices["on_request"].as_boolean(), null()), else_=func.coalesce(*own, promo, Vehicle.price))
 
 
-def _shown(profile: Profile, made: ProfileWriter, entries: list[Entry]) -> Shown:
+def _shown(profile: Profile, made: ProfileWriter, entries: list[FileEntry]) -> Shown:
     hints = tuple(dict.fromkeys(hint.text for entry in entries for hint in entry.hints))
     if profile.format == "csv":
         header = [column.label for column in profile.columns]
@@ -135,7 +135,7 @@ def _shown(profile: Profile, made: ProfileWriter, entries: list[Entry]) -> Shown
     return Shown(text=_beginning(made, entries, profile.charset), hints=hints, file_name=made.file_name)
 
 
-def _beginning(made: ProfileWriter, entries: list[Entry], charset: str) -> str:
+def _beginning(made: ProfileWriter, entries: list[FileEntry], charset: str) -> str:
     """As it stands in the file, the zip around it left aside."""
     stream = io.BytesIO()
     made.write_table(entries, stream)

@@ -15,7 +15,7 @@ from portal.extensions import db
 from portal.formats.charset import fitted
 from portal.models import Activation, Dealer, Location
 from portal.platforms import get_app
-from portal.platforms.fields import defaults
+from portal.platforms.contract.fields import defaults
 from portal.web import recorded
 from portal.web.access import current_realm
 

@@ -19,7 +19,7 @@ from portal.exports.files.making import side_of
 from portal.extensions import db
 from portal.models import Activation
 from portal.models.exports import AppKind, Trigger
-from portal.platforms.files import Transport
+from portal.platforms.contract.files import Transport
 from portal.web.access import dealer, load_activation, who
 from portal.web.answers import go
 

@@ -19,7 +19,7 @@ from portal.exports.files.target import chosen_transport
 from portal.extensions import db
 from portal.models import Activation
 from portal.models.exports import ActivationState
-from portal.platforms.files import Transport
+from portal.platforms.contract.files import Transport
 
 RUNNABLE = (ActivationState.ACTIVE, ActivationState.LOCKED)
 

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _
 from portal.exports.history import HELD, HistoryRow
 from portal.models.exports import TransferState, Trigger
 from portal.platforms import APPS
-from portal.platforms.base import Action, Actor
+from portal.platforms.contract import Action, Actor
 from portal.web.wording import translated
 
 PERIODS = {24: _("24 Stunden"), 48: _("48 Stunden"), 72: _("3 Tage"), 120: _("5 Tage")}

@@ -14,7 +14,7 @@ from portal.exports.latest_runs import NO_RUNS, Latest
 from portal.models import Activation, Dealer, Lock
 from portal.models.exports import ActivationState
 from portal.platforms import APPS
-from portal.platforms.base import ExportApp
+from portal.platforms.contract import ExportApp
 from portal.security.realm import Realm
 
 LAST = (ActivationState.DRAFT, ActivationState.CLOSING)

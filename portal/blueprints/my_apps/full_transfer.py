@@ -18,7 +18,7 @@ from portal.exports.latest_runs import load as load_latest
 from portal.extensions import db
 from portal.models import Activation
 from portal.platforms import get_app
-from portal.platforms.base import Account, Mapper, ReferenceUnavailable
+from portal.platforms.contract import Account, Mapper, ReferenceUnavailable
 from portal.web.access import current_dealer, dealer, load_activation, load_run, who
 from portal.web.answers import go
 

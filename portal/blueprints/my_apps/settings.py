@@ -24,7 +24,7 @@ from portal.models import Activation, Listing
 from portal.models.exports import ActivationState, AppKind, ListingState
 from portal.outbox import LIVE
 from portal.platforms import get_app
-from portal.platforms.fields import SettingField
+from portal.platforms.contract.fields import SettingField
 from portal.web import recorded
 from portal.web.access import dealer, load_activation, may
 from portal.web.answers import go

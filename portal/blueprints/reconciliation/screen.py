@@ -18,7 +18,7 @@ from portal.models import Activation
 from portal.models.exports import ActivationState, RunState
 from portal.models.runs import Run
 from portal.platforms import get_app
-from portal.platforms.base import ExportApp
+from portal.platforms.contract import ExportApp
 from portal.web.access import current_dealer
 
 

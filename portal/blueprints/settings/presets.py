@@ -19,7 +19,7 @@ from portal.extensions import db
 from portal.models import Activation
 from portal.models.exports import LIVE
 from portal.platforms import get_app
-from portal.platforms.fields import SettingField, validate
+from portal.platforms.contract.fields import SettingField, validate
 from portal.vehicles.data import Kind
 from portal.vehicles.presets import differing
 from portal.web.access import dealer, load_activation

@@ -16,7 +16,7 @@ from portal.extensions import db, limiter
 from portal.models import Activation, Location
 from portal.models.exports import ActivationState
 from portal.platforms import APPS
-from portal.platforms.base import ExportApp
+from portal.platforms.contract import ExportApp
 from portal.web.access import current_dealer, current_realm, dealer
 from portal.web.answers import fragment, go
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.models import Activation
 from portal.models.exports import ActivationState
 from portal.platforms import APPS
-from portal.platforms.base import ExportApp
+from portal.platforms.contract import ExportApp
 from portal.security.realm import Realm
 from portal.web.wording import translated
 

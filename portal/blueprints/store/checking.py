@@ -12,7 +12,7 @@ from portal.blueprints.store.form import field_of_type
 from portal.exports.runtime import Runtime
 from portal.extensions import db
 from portal.platforms import get_app
-from portal.platforms.base import Account, CustomerCheck, ExportApp
+from portal.platforms.contract import Account, CustomerCheck, ExportApp
 
 
 def runtime() -> Runtime:

@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from portal.models import Activation, Location
-from portal.platforms.base import ExportApp
-from portal.platforms.fields import SettingField, defaults, secrets, validate
+from portal.platforms.contract import ExportApp
+from portal.platforms.contract.fields import SettingField, defaults, secrets, validate
 from portal.web.wording import translated
 
 LONGEST_NUMBER = 40

@@ -17,8 +17,8 @@ from portal.extensions import db
 from portal.models import Activation
 from portal.models.exports import ActivationState
 from portal.outbox import LIVE
-from portal.platforms.base import Account, ExportApp, ReferenceUnavailable, Rules
-from portal.platforms.files import FileSide
+from portal.platforms.contract import Account, ExportApp, ReferenceUnavailable, Rules
+from portal.platforms.contract.files import FileSide
 from portal.vehicles.release import preset_vehicle_ids
 from portal.web.access import current_dealer
 from portal.web.wording import translated

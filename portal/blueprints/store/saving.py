@@ -17,7 +17,7 @@ from portal.exports import activation as life
 from portal.extensions import db
 from portal.models import Activation
 from portal.people.limits import against_another_app, left_out
-from portal.platforms.base import CustomerCheck, ExportApp
+from portal.platforms.contract import CustomerCheck, ExportApp
 from portal.vehicles.presets import hold
 from portal.vehicles.release import find_without_room
 from portal.web import recorded

@@ -16,8 +16,8 @@ from portal.exports.files.target import Parcel, target_of, transport_of, works
 from portal.exports.files.target import try_out as connect
 from portal.extensions import db
 from portal.models import Activation
-from portal.platforms.base import ExportApp
-from portal.platforms.files import Transport
+from portal.platforms.contract import ExportApp
+from portal.platforms.contract.files import Transport
 from portal.web.access import current_dealer
 
 SERVER = ("transport", "host", "port")

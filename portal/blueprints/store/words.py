@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 
 from portal.models import Activation
 from portal.platforms import APPS
-from portal.platforms.fields import Option, SettingField
+from portal.platforms.contract.fields import Option, SettingField
 from portal.vehicles.data import Kind
 from portal.web.wording import translated
 

@@ -29,7 +29,7 @@ from portal.extensions import db
 from portal.models import Activation, Vehicle
 from portal.people.limits import against_exporting
 from portal.platforms import APPS
-from portal.platforms.base import Booking
+from portal.platforms.contract import Booking
 from portal.vehicles import plan
 from portal.vehicles.publication import NO_CHOICE, Choice, choices_of, live_activations, publish
 from portal.web import recorded

@@ -20,9 +20,8 @@ from portal.exports.runtime import Runtime
 from portal.models.exports import RunState
 from portal.models.runs import Run, RunVehicle
 from portal.models.vehicles import Publication
-from portal.platforms.base import Feedback
-from portal.platforms.files import FILTERED, Doubles, Writer, Written
-from portal.platforms.files import Entry as FileEntry
+from portal.platforms.contract import Feedback
+from portal.platforms.contract.files import FILTERED, Doubles, FileEntry, Writer, WriteResult
 
 CHUNK = 500
 """Vehicles that are in memory at a time."""
@@ -88,7 +87,7 @@ class Builder:
         session.execute(_NOTE_CHECKS, checked)
         return [entry for entry in entries if not entry.problems]
 
-    def _note_late_hints(self, wrote: Written) -> None:
+    def _note_late_hints(self, wrote: WriteResult) -> None:
         """What turned out only while the file was written, such as a missing picture."""
         if not wrote.hints:
             return

@@ -20,7 +20,7 @@ from portal.exports.files.publishing import give_up, list_vehicles, published_be
 from portal.exports.outcomes import spell_feedback
 from portal.models.exports import Activation, Listing, ListingState, RunState
 from portal.models.runs import Run, RunFile
-from portal.platforms.files import FileSide, Report, Verdict
+from portal.platforms.contract.files import FileSide, Report, ReportedVehicle
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +115,9 @@ def _refuse(session: Session, activation: Activation, run: Run, report: Report) 
         list_vehicles(session, activation.id, before)
 
 
-def _write_verdicts(session: Session, activation_id: UUID, run: Run, verdicts: Sequence[Verdict]) -> None:
+def _write_verdicts(
+    session: Session, activation_id: UUID, run: Run, verdicts: Sequence[ReportedVehicle]
+) -> None:
     for start in range(0, len(verdicts), CHUNK):
         rows = json.dumps([_spell(one) for one in verdicts[start : start + CHUNK]], default=str)
         session.execute(_VERDICTS, {"run": run.id, "rows": rows})
@@ -127,7 +129,7 @@ def _write_verdicts(session: Session, activation_id: UUID, run: Run, verdicts: S
     confirm_listings(session, activation_id)
 
 
-def _spell(verdict: Verdict) -> dict[str, Any]:
+def _spell(verdict: ReportedVehicle) -> dict[str, Any]:
     return {
         "number": verdict.number,
         "result": verdict.result,

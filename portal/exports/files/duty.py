@@ -19,7 +19,7 @@ from portal.exports.lease import Lease
 from portal.exports.runtime import Runtime
 from portal.models.exports import Activation, ActivationState, AppKind, RunState
 from portal.models.runs import Run
-from portal.platforms.files import Transport
+from portal.platforms.contract.files import Transport
 
 LIVE = (ActivationState.ACTIVE, ActivationState.LOCKED, ActivationState.CLOSING)
 PUBLISHED = (RunState.DONE, RunState.PARTIAL)

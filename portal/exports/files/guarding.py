@@ -20,7 +20,7 @@ from portal.exports.deviation import measure
 from portal.exports.locks import Costly
 from portal.models.exports import Activation, ActivationState, RunKind, RunState
 from portal.models.runs import Lock, Run
-from portal.platforms.base import Action
+from portal.platforms.contract import Action
 
 DROPPED, ADDED = "dropped", "added"
 """In `run.counts`: vehicles that were online before and are not in the file, and the other way round."""

@@ -11,7 +11,7 @@ from portal.exports.files.schedule import ZONE
 from portal.models.accounts import Dealer, Location
 from portal.models.exports import Activation
 from portal.platforms import get_app
-from portal.platforms.files import FileSide, Surroundings, Writer
+from portal.platforms.contract.files import FileSide, Surroundings, Writer
 
 PICTURES = "/feeds/pictures"
 

@@ -14,9 +14,8 @@ from portal.exports.planning import Step
 from portal.exports.preview import CHUNK, SHOWN, Preview
 from portal.exports.preview import Entry as PreviewEntry
 from portal.models.exports import Activation, Listing, ListingState
-from portal.platforms.base import Rules
-from portal.platforms.files import Doubles, Writer
-from portal.platforms.files import Entry as FileEntry
+from portal.platforms.contract import Rules
+from portal.platforms.contract.files import Doubles, FileEntry, Writer
 
 
 def preview(

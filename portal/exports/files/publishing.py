@@ -18,8 +18,8 @@ from portal.exports.files.target import WITH_FOLDER
 from portal.models.exports import Activation, RunKind, RunState
 from portal.models.runs import Run
 from portal.notices.problems import ProblemKind, close_problem
-from portal.platforms.base import Stop, StopCause
-from portal.platforms.files import FileSide, Transport
+from portal.platforms.contract import Stop, StopCause
+from portal.platforms.contract.files import FileSide, Transport
 
 REPLACED = "replaced"
 """In `run.counts`: the id of the run whose file was the last good one before."""

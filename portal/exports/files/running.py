@@ -29,7 +29,7 @@ from portal.exports.outcomes import spell_feedback
 from portal.exports.runtime import Runtime
 from portal.models.exports import Activation, ActivationState, RunState
 from portal.models.runs import Run
-from portal.platforms.files import Transport
+from portal.platforms.contract.files import Transport
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from portal.models.accounts import Dealer
 from portal.models.exports import Activation
 from portal.models.runs import RunFile
 from portal.platforms.common.delivery import recipients
-from portal.platforms.files import Transport
+from portal.platforms.contract.files import Transport
 from portal.security.vault import Sealed, Vault
 
 log = logging.getLogger(__name__)

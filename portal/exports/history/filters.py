@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from portal.models.exports import TransferState, Trigger
-from portal.platforms.base import Action
+from portal.platforms.contract import Action
 
 PERIODS = (24, 48, 72, 120)
 """Hours."""

@@ -21,7 +21,7 @@ from portal.exports.reconciliation.opening import open_run
 from portal.exports.runtime import Runtime
 from portal.models.exports import Activation, ActivationState
 from portal.models.runs import Run
-from portal.platforms.base import Account, Client, Mapper, Retry, Stop
+from portal.platforms.contract import Account, Client, Mapper, Retry, Stop
 
 LAST_ATTEMPTS = 20
 """Failed looks at the platform that a run remembers."""

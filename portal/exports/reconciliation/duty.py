@@ -18,7 +18,7 @@ from portal.exports.reconciliation.removing import delete_and_conclude
 from portal.exports.runtime import Runtime
 from portal.models.exports import Activation, ActivationState, RunKind, RunState
 from portal.models.runs import Run
-from portal.platforms.base import ReferenceUnavailable, Retry
+from portal.platforms.contract import ReferenceUnavailable, Retry
 
 log = logging.getLogger(__name__)
 

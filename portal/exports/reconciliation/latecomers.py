@@ -12,7 +12,7 @@ from portal.exports.matching import Pair, match
 from portal.exports.reconciliation import stock
 from portal.exports.reconciliation.assignment import Assignment
 from portal.models.runs import Match, Run
-from portal.platforms.base import RemoteFacts, RemoteListing
+from portal.platforms.contract import RemoteFacts, RemoteListing
 
 
 def match_latecomers(assignment: Assignment) -> None:

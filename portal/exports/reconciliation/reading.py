@@ -17,7 +17,7 @@ from portal.exports.reconciliation.assignment import Assignment
 from portal.models.exports import Activation, RunState
 from portal.models.runs import Match, Run
 from portal.notices.problems import ProblemKind, open_problem
-from portal.platforms.base import RemoteListing
+from portal.platforms.contract import RemoteListing
 
 MANY = 500
 ANALYZE = text("ANALYZE match, publication, vehicle")

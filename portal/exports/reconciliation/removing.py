@@ -23,7 +23,7 @@ from portal.exports.reconciliation.finishing import conclude
 from portal.exports.reconciliation.sides import Decision
 from portal.models.exports import Activation
 from portal.models.runs import Match, Run
-from portal.platforms.base import Accepted, Answer, Client, Gone, Rejected, Retry, Stop
+from portal.platforms.contract import Accepted, Answer, Client, Gone, Rejected, Retry, Stop
 
 
 def delete_and_conclude(assignment: Assignment) -> None:

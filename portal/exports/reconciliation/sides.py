@@ -19,7 +19,7 @@ from portal.exports.reconciliation import stock
 from portal.models.exports import Activation, RunState
 from portal.models.runs import Match, Run
 from portal.models.vehicles import Vehicle
-from portal.platforms.base import Rules
+from portal.platforms.contract import Rules
 
 
 class Decision(StrEnum):

@@ -16,7 +16,7 @@ from portal.exports.matching import Ours
 from portal.models.exports import Activation, Listing, ListingState
 from portal.models.runs import Match
 from portal.models.vehicles import Publication, Vehicle
-from portal.platforms.base import Mapper, Rules
+from portal.platforms.contract import Mapper, Rules
 
 CHUNK = 1_000
 

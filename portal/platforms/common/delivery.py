@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from portal.platforms.fields import Option, SettingField
-from portal.platforms.files import Transport
+from portal.platforms.contract.fields import Option, SettingField
+from portal.platforms.contract.files import Transport
 
 LABELS = {
     Transport.PULL: "Abruf über eine geschützte Adresse",

@@ -8,10 +8,10 @@ from itertools import chain
 from typing import BinaryIO
 
 from portal.formats.delimited import Dialect, write_rows
-from portal.platforms.base import Subject
 from portal.platforms.common.spelling import spelled
 from portal.platforms.common.view import Frame, View
-from portal.platforms.files import Entry, Pictures, Written
+from portal.platforms.contract import Subject
+from portal.platforms.contract.files import FileEntry, Pictures, WriteResult
 
 Cell = Callable[[View], object]
 
@@ -29,15 +29,17 @@ class FeedWriter:
     one_line: bool = False
     unique: Callable[[View], tuple[str, ...]] = lambda _view: ()
 
-    def entry(self, subject: Subject) -> Entry:
+    def entry(self, subject: Subject) -> FileEntry:
         view = View(self.frame, subject)
         self.check(view)
         cells = ["" if (value := cell(view)) is None else str(value) for cell in self.cells.values()]
         texts = spelled(view, cells, self.dialect.charset, one_line=self.one_line)
-        return Entry(view.number, texts, tuple(view.problems), tuple(view.hints), unique=self.unique(view))
+        return FileEntry(
+            view.number, texts, tuple(view.problems), tuple(view.hints), unique=self.unique(view)
+        )
 
-    def write(self, entries: Iterable[Entry], stream: BinaryIO, _pictures: Pictures) -> Written:
+    def write(self, entries: Iterable[FileEntry], stream: BinaryIO, _pictures: Pictures) -> WriteResult:
         """Pictures stand in it as addresses."""
         rows = (entry.values for entry in entries)
         write_rows(chain([tuple(self.cells)], rows), stream, self.dialect)
-        return Written()
+        return WriteResult()

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from portal.formats.archive import ZipWriter
-from portal.platforms.base import Feedback
-from portal.platforms.files import Entry, PictureFile, Pictures, Transport, Written
+from portal.platforms.contract import Feedback
+from portal.platforms.contract.files import FileEntry, PictureFile, Pictures, Transport, WriteResult
 
 MEGABYTE = 1024 * 1024
 LIMITS: Mapping[str, int] = {Transport.HTTPS: 50 * MEGABYTE, Transport.MAIL: 15 * MEGABYTE}
@@ -18,7 +18,7 @@ LIMITS: Mapping[str, int] = {Transport.HTTPS: 50 * MEGABYTE, Transport.MAIL: 15 
 OVERHEAD = 256
 """Bytes that an archive needs for each picture beside its content, at most."""
 
-Table = Callable[[Iterable[Entry], BinaryIO], None]
+Table = Callable[[Iterable[FileEntry], BinaryIO], None]
 Strip = Callable[[BinaryIO, BinaryIO], object]
 """The table once more, without the names of pictures."""
 
@@ -28,7 +28,7 @@ def limit_of(settings: Mapping[str, Any]) -> int | None:
 
 
 def write_packed(
-    entries: Iterable[Entry],
+    entries: Iterable[FileEntry],
     stream: BinaryIO,
     pictures: Pictures,
     *,
@@ -36,7 +36,7 @@ def write_packed(
     table: Table,
     strip: Strip = shutil.copyfileobj,
     limit: int | None = None,
-) -> Written:
+) -> WriteResult:
     """`name` is the table's in the zip. A picture that is missing is a hint on its vehicle."""
     with tempfile.TemporaryFile() as rows, _picture_list() as listed:
         table(listed.noting(entries), rows)
@@ -45,12 +45,12 @@ def write_packed(
             return _without_pictures(rows, stream, name, strip, packed_size, limit)
         with ZipWriter(stream) as archive:
             archive.add_file(name, rows)
-            return Written(hints=_add_pictures(archive, listed, pictures))
+            return WriteResult(hints=_add_pictures(archive, listed, pictures))
 
 
 def _without_pictures(
     rows: BinaryIO, stream: BinaryIO, name: str, strip: Strip, size: int, limit: int
-) -> Written:
+) -> WriteResult:
     with tempfile.TemporaryFile() as bare, ZipWriter(stream) as archive:
         rows.seek(0)
         strip(rows, bare)
@@ -60,7 +60,7 @@ def _without_pictures(
         f"{limit // MEGABYTE} MB möglich. Sie wurde ohne Bilder übertragen. Mit SFTP oder FTP gehen die "
         "Bilder mit."
     )
-    return Written(notes=(Feedback("pictures-left-out", text, "images"),))
+    return WriteResult(notes=(Feedback("pictures-left-out", text, "images"),))
 
 
 def _megabytes(size: int) -> int:
@@ -95,7 +95,7 @@ class _PictureList:
         self._file = file
         self.bytes = self.count = 0
 
-    def noting(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+    def noting(self, entries: Iterable[FileEntry]) -> Iterator[FileEntry]:
         for entry in entries:
             for picture in entry.pictures:
                 self.bytes += picture.bytes

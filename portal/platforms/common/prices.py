@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from portal.platforms.base import Subject
+from portal.platforms.contract import Subject
 
 
 def asking_price(subject: Subject, platform_prices: bool) -> tuple[Decimal | None, str]:

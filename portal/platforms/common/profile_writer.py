@@ -8,14 +8,14 @@ from typing import Any, BinaryIO
 
 from portal.formats.delimited import Dialect, write_rows
 from portal.formats.records import write_json, write_xml
-from portal.platforms.base import Subject
 from portal.platforms.common import preflight
 from portal.platforms.common.cells import compiled
 from portal.platforms.common.packing import limit_of, write_packed
 from portal.platforms.common.profile import Profile
 from portal.platforms.common.spelling import spelled
 from portal.platforms.common.view import Frame, View
-from portal.platforms.files import FILTERED, Entry, Pictures, Written
+from portal.platforms.contract import Subject
+from portal.platforms.contract.files import FILTERED, FileEntry, Pictures, WriteResult
 from portal.vehicles.data import Kind
 
 MEDIA_TYPES = {"csv": "text/csv; charset={charset}", "json": "application/json", "xml": "application/xml"}
@@ -35,19 +35,19 @@ class ProfileWriter:
         media_type = MEDIA_TYPES[profile.format].format(charset=profile.charset)
         self.media_type = "application/zip" if zips else media_type
 
-    def entry(self, subject: Subject) -> Entry:
+    def entry(self, subject: Subject) -> FileEntry:
         view = View(self._frame, subject)
         self._filter(view)
         if not view.problems:
             _check(view)
         cells = tuple(cell(view) for cell in self._cells)
         values = cells if self._profile.format == "json" else self._spelled(view, cells)
-        return Entry(view.number, values, tuple(view.problems), tuple(view.hints), view.pictures)
+        return FileEntry(view.number, values, tuple(view.problems), tuple(view.hints), view.pictures)
 
-    def write(self, entries: Iterable[Entry], stream: BinaryIO, pictures: Pictures) -> Written:
+    def write(self, entries: Iterable[FileEntry], stream: BinaryIO, pictures: Pictures) -> WriteResult:
         if not self._frame.in_zip:
             self.write_table(entries, stream)
-            return Written()
+            return WriteResult()
         return write_packed(
             entries,
             stream,
@@ -64,7 +64,7 @@ class ProfileWriter:
         one_line = self._profile.breaks != "keep"
         return spelled(view, cells, self._profile.charset, one_line=one_line)
 
-    def write_table(self, entries: Iterable[Entry], stream: BinaryIO) -> None:
+    def write_table(self, entries: Iterable[FileEntry], stream: BinaryIO) -> None:
         """The file itself, without a zip around it."""
         rows = (entry.values for entry in entries)
         if self._profile.format == "json":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.platforms.fields import Option, SettingField
+from portal.platforms.contract.fields import Option, SettingField
 from portal.vehicles.data import Kind
 
 NONE = Option("none", "Nicht übertragen")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.platforms.common.profile import CHARSETS, DATES, FORMATS
-from portal.platforms.fields import Option, SettingField
+from portal.platforms.contract.fields import Option, SettingField
 
 SEPARATORS = {"semicolon": ";", "comma": ",", "tab": "\t", "bar": "|"}
 """A tabulator as a setting's value would not survive being tidied."""

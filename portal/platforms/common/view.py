@@ -8,13 +8,13 @@ from functools import cached_property
 from pathlib import PurePath
 from typing import Any
 
-from portal.platforms.base import Account, Feedback, Rules, Subject
 from portal.platforms.common.description import describe
 from portal.platforms.common.energy import envkv_line
 from portal.platforms.common.labels import german
 from portal.platforms.common.numbers import chosen_number, usable_number
 from portal.platforms.common.prices import asking_price
-from portal.platforms.files import PictureFile, Surroundings
+from portal.platforms.contract import Account, Feedback, Rules, Subject
+from portal.platforms.contract.files import PictureFile, Surroundings
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from portal.platforms.common.catalogue import BY_NAME
 from portal.platforms.common.delivery import web_address_problem
 from portal.platforms.common.template import Part, filled, problem
 from portal.platforms.common.view import View
-from portal.platforms.fields import SettingField
+from portal.platforms.contract.fields import SettingField
 
 
 def vehicle_page(platform: str) -> SettingField:

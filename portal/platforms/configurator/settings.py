@@ -8,8 +8,8 @@ from portal.platforms.common import settings as shared
 from portal.platforms.common.delivery import delivery
 from portal.platforms.common.profile import Profile
 from portal.platforms.common.tables import USUAL, columns
-from portal.platforms.fields import SettingField
-from portal.platforms.files import Transport
+from portal.platforms.contract.fields import SettingField
+from portal.platforms.contract.files import Transport
 
 TRANSPORTS = (
     Transport.PULL,

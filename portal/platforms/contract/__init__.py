@@ -1,1 +1,84 @@
-"""The contract in its parts; everybody imports it from `portal.platforms.base`."""
+"""The contract between the export engine and a marketplace, under one name.
+
+A platform knows its wire and nothing else: no database, no queue, no Flask. What it needs
+from outside (pictures, cached reference data) it is handed as a `Stores`. File apps find theirs in
+`contract.files`, the declared settings of both stand in `contract.fields`.
+"""
+
+from __future__ import annotations
+
+from portal.platforms.contract.answers import (
+    Accepted,
+    Account,
+    Action,
+    Actor,
+    Answer,
+    CustomerCheck,
+    CustomerStatus,
+    Exchange,
+    Feedback,
+    Gone,
+    Json,
+    Outcome,
+    Rejected,
+    RemoteFacts,
+    RemoteList,
+    RemoteListing,
+    Retry,
+    Stop,
+    StopCause,
+)
+from portal.platforms.contract.api import (
+    Client,
+    ImageStore,
+    Mapper,
+    Platform,
+    ReferenceStore,
+    ReferenceUnavailable,
+    Stores,
+)
+from portal.platforms.contract.manifest import (
+    Booking,
+    ExportApp,
+)
+from portal.platforms.contract.subject import (
+    ImageRef,
+    Prepared,
+    Rules,
+    Subject,
+)
+
+__all__ = [
+    "Accepted",
+    "Account",
+    "Action",
+    "Actor",
+    "Answer",
+    "Booking",
+    "Client",
+    "CustomerCheck",
+    "CustomerStatus",
+    "Exchange",
+    "ExportApp",
+    "Feedback",
+    "Gone",
+    "ImageRef",
+    "ImageStore",
+    "Json",
+    "Mapper",
+    "Outcome",
+    "Platform",
+    "Prepared",
+    "ReferenceStore",
+    "ReferenceUnavailable",
+    "Rejected",
+    "RemoteFacts",
+    "RemoteList",
+    "RemoteListing",
+    "Retry",
+    "Rules",
+    "Stop",
+    "StopCause",
+    "Stores",
+    "Subject",
+]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any, Literal
 
 
 class Action(StrEnum):
@@ -102,3 +104,86 @@ Outcome = Accepted | Rejected | Gone | Retry | Stop
 class Answer:
     outcome: Outcome
     exchanges: tuple[Exchange, ...] = ()
+
+
+# A platform's own list of listings.
+
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RemoteFacts:
+    """What tells vehicles apart where neither number nor VIN does, in the platform's own spelling.
+
+    `first_registration` is "2018-05", `price` an amount in euros ("16500.00"); empty: not said.
+    """
+
+    make: str = ""
+    model: str = ""
+    first_registration: str = ""
+    mileage: int | None = None
+    price: str = ""
+
+
+@dataclass(frozen=True)
+class RemoteListing:
+    """One entry of the platform's own list."""
+
+    listing_id: str
+    internal_number: str
+    vin: str
+    url: str
+    title: str
+    data: Json = field(default_factory=dict, repr=False)
+    facts: RemoteFacts = RemoteFacts()
+    bookings: tuple[str, ...] | None = None
+    """The paid extras that run there; None where the list does not say."""
+
+
+@dataclass(frozen=True)
+class RemoteList:
+    """The whole list or a reason why it could not be read whole; never a part."""
+
+    listings: tuple[RemoteListing, ...] = ()
+    failure: Stop | Retry | None = None
+
+
+# The dealer's account at a platform, and the check of their customer number.
+
+
+@dataclass(frozen=True)
+class Account:
+    """The dealer's account at the platform, as the platform describes it."""
+
+    customer_number: str
+    seller_key: str
+    company_name: str = ""
+    read_only: bool = False
+    limits: Mapping[str, int] = field(default_factory=dict)
+    """For example `max_images`, `max_highlights`."""
+
+    def as_json(self) -> Json:
+        return {
+            "customer_number": self.customer_number,
+            "seller_key": self.seller_key,
+            "company_name": self.company_name,
+            "read_only": self.read_only,
+            "limits": dict(self.limits),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Account:
+        return cls(**dict(data))
+
+
+CustomerStatus = Literal["ok", "unknown", "not_linked", "read_only", "credentials", "unavailable"]
+
+
+@dataclass(frozen=True)
+class CustomerCheck:
+    """Result of the live check of a customer number; `text` is German and says what to do."""
+
+    status: CustomerStatus
+    text: str
+    account: Account | None = None

@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from portal.platforms.contract.account import Account, CustomerCheck
-from portal.platforms.contract.answers import Answer
-from portal.platforms.contract.remote import Json, RemoteList
+from portal.platforms.contract.answers import Account, Answer, CustomerCheck, Json, RemoteList
 from portal.platforms.contract.subject import Prepared, Rules, Subject
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from portal.platforms.contract.api import Platform
-from portal.platforms.fields import SettingField
-from portal.platforms.files import FileSide
+from portal.platforms.contract.fields import SettingField
+from portal.platforms.contract.files import FileSide
 from portal.vehicles.data import Kind
 
 

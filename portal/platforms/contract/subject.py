@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from portal.platforms.contract.answers import Feedback
-from portal.platforms.contract.remote import Json, RemoteFacts
+from portal.platforms.contract.answers import Feedback, Json, RemoteFacts
 from portal.vehicles.data import VehicleData
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from portal.platforms.base import Account, ExportApp, Rules
 from portal.platforms.common import settings as shared
 from portal.platforms.common.delivery import delivery
 from portal.platforms.common.profile import Profile
@@ -14,8 +13,9 @@ from portal.platforms.common.profile_writer import ProfileWriter
 from portal.platforms.common.table_settings import pictures
 from portal.platforms.common.tables import named_columns
 from portal.platforms.common.view import Frame
-from portal.platforms.fields import Option, SettingField, defaults
-from portal.platforms.files import FileSide, Surroundings, Transport, Writer
+from portal.platforms.contract import Account, ExportApp, Rules
+from portal.platforms.contract.fields import Option, SettingField, defaults
+from portal.platforms.contract.files import FileSide, Surroundings, Transport, Writer
 from portal.platforms.mobile_de_csv.writer import csv_writer
 
 TRANSPORTS = (Transport.PULL, Transport.SFTP, Transport.FTPS, Transport.FTP)

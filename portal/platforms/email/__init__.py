@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from portal.platforms.base import Account, ExportApp, Rules
 from portal.platforms.common import settings as shared
 from portal.platforms.common.delivery import delivery
 from portal.platforms.common.profile import Profile
@@ -13,8 +12,9 @@ from portal.platforms.common.profile_writer import ProfileWriter
 from portal.platforms.common.table_settings import pictures
 from portal.platforms.common.tables import USUAL, columns
 from portal.platforms.common.view import Frame
-from portal.platforms.fields import Option, SettingField, defaults
-from portal.platforms.files import FileSide, Surroundings, Transport, Writer
+from portal.platforms.contract import Account, ExportApp, Rules
+from portal.platforms.contract.fields import Option, SettingField, defaults
+from portal.platforms.contract.files import FileSide, Surroundings, Transport, Writer
 from portal.platforms.mobile_de_csv.writer import csv_writer
 
 TRANSPORTS = (Transport.MAIL,)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from portal.platforms.base import Account, ExportApp, Rules
 from portal.platforms.common.profile import Profile
 from portal.platforms.common.profile_writer import ProfileWriter
 from portal.platforms.common.tables import USUAL, columns, every_column
 from portal.platforms.common.view import Frame
-from portal.platforms.fields import defaults
-from portal.platforms.files import FileSide, Surroundings
+from portal.platforms.contract import Account, ExportApp, Rules
+from portal.platforms.contract.fields import defaults
+from portal.platforms.contract.files import FileSide, Surroundings
 from portal.platforms.generic.settings import FIELDS, SCHEDULE, SEPARATORS, TRANSPORTS
 
 

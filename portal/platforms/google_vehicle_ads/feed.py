@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.formats.delimited import Dialect
-from portal.platforms.base import Account, Rules
 from portal.platforms.common import basics, preflight
 from portal.platforms.common.description import describe
 from portal.platforms.common.feed import Cell, FeedWriter
 from portal.platforms.common.template import parts_of
 from portal.platforms.common.view import Frame, View
 from portal.platforms.common.web import link
-from portal.platforms.fields import defaults
-from portal.platforms.files import Surroundings
+from portal.platforms.contract import Account, Rules
+from portal.platforms.contract.fields import defaults
+from portal.platforms.contract.files import Surroundings
 from portal.platforms.google_vehicle_ads.settings import FIELDS
 from portal.vehicles.data import Kind, VehicleClass
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from portal.platforms.common import settings as shared
 from portal.platforms.common.delivery import delivery
 from portal.platforms.common.web import vehicle_page
-from portal.platforms.fields import SettingField
-from portal.platforms.files import Transport
+from portal.platforms.contract.fields import SettingField
+from portal.platforms.contract.files import Transport
 
 TRANSPORTS = (Transport.PULL,)
 SCHEDULE = ("02:00", "08:00", "12:00", "18:00")

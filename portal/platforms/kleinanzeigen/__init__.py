@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.platforms.base import ExportApp
+from portal.platforms.contract import ExportApp
 
 app = ExportApp(
     slug="kleinanzeigen",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portal.platforms.base import ExportApp
-from portal.platforms.files import FileSide
+from portal.platforms.contract import ExportApp
+from portal.platforms.contract.files import FileSide
 from portal.platforms.meta_catalog.feed import writer
 from portal.platforms.meta_catalog.settings import FIELDS, SCHEDULE, TRANSPORTS
 

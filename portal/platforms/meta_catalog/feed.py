@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.formats.delimited import Dialect
-from portal.platforms.base import Account, Rules
 from portal.platforms.common import basics, preflight
 from portal.platforms.common.feed import Cell, FeedWriter
 from portal.platforms.common.template import parts_of
 from portal.platforms.common.view import Frame, View
 from portal.platforms.common.web import link
-from portal.platforms.fields import defaults
-from portal.platforms.files import Surroundings
+from portal.platforms.contract import Account, Rules
+from portal.platforms.contract.fields import defaults
+from portal.platforms.contract.files import Surroundings
 from portal.platforms.meta_catalog import vocabulary
 from portal.platforms.meta_catalog.settings import FIELDS
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.platforms.base import ExportApp
+from portal.platforms.contract import ExportApp
 from portal.platforms.mobile_de.mapping_offers import BOOKINGS
 from portal.platforms.mobile_de.names import LABELS
 from portal.platforms.mobile_de.platform import connect

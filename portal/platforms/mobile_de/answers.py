@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from portal.platforms.base import (
+from portal.platforms.contract import (
     Accepted,
     Feedback,
     Gone,

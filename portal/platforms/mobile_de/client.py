@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import quote
 
-from portal.platforms.base import (
+from portal.platforms.contract import (
     Accepted,
     Account,
     Answer,

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from portal.platforms.base import Json
+from portal.platforms.contract import Json
 
 NOT_OURS = ("mobileAdId", "mobileSellerId", "creationDate", "modificationDate")
 CHANGING = ("images", "mobileFeatures")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from portal.platforms.base import Account, CustomerCheck
+from portal.platforms.contract import Account, CustomerCheck
 from portal.platforms.mobile_de import errors
 from portal.platforms.mobile_de.transport import Http, Reply
 

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from portal.platforms.base import Account, Feedback, Json, Prepared, Rules, Subject
+from portal.platforms.contract import Account, Feedback, Json, Prepared, Rules, Subject
 from portal.platforms.mobile_de import errors, names
 from portal.platforms.mobile_de.facts import facts_of
 from portal.platforms.mobile_de.reference import Book

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from portal.platforms.base import Actor, Feedback
+from portal.platforms.contract import Actor, Feedback
 from portal.platforms.mobile_de import names
 
 LONGEST_TEXT = 500

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from portal.platforms.base import RemoteFacts
+from portal.platforms.contract import RemoteFacts
 from portal.platforms.mobile_de import errors
 
 _MONTH = re.compile(r"(\d{4})-?(\d{2})")

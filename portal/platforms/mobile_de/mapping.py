@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from portal.platforms.base import Account, Prepared, Rules, Subject
-from portal.platforms.fields import defaults
+from portal.platforms.contract import Account, Prepared, Rules, Subject
+from portal.platforms.contract.fields import defaults
 from portal.platforms.mobile_de import preflight
 from portal.platforms.mobile_de.draft import Draft, Frame
 from portal.platforms.mobile_de.mapping_energy import energy

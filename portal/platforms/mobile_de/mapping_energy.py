@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portal.platforms.base import Json
 from portal.platforms.common.energy import discharged_fuel, is_plug_in, sold_as, subject_to_envkv
+from portal.platforms.contract import Json
 from portal.platforms.mobile_de.draft import Draft, amount, number
 from portal.vehicles.data import (
     ELECTRIC_FUELS,

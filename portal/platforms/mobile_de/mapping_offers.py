@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from portal.platforms.base import Booking, Json
 from portal.platforms.common.texts import financing_facts, leasing_facts, total_of
+from portal.platforms.contract import Booking, Json
 from portal.platforms.mobile_de.draft import Draft, amount
 from portal.platforms.mobile_de.markup import BREAK, bold
 from portal.vehicles.data import Financing, Leasing

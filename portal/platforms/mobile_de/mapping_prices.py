@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from portal.platforms.base import Json
 from portal.platforms.common.prices import asking_price
+from portal.platforms.contract import Json
 from portal.platforms.mobile_de.draft import Draft, amount
 from portal.vehicles.data import Taxation
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from portal.platforms.base import Account, CustomerCheck, Json, Rules, Stores
+from portal.platforms.contract import Account, CustomerCheck, Json, Rules, Stores
 from portal.platforms.mobile_de import comparing, customer
 from portal.platforms.mobile_de.client import MobileDeClient
 from portal.platforms.mobile_de.mapping import AdMapper, mapper

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from portal.platforms.base import ReferenceStore, ReferenceUnavailable
+from portal.platforms.contract import ReferenceStore, ReferenceUnavailable
 from portal.platforms.matching import NO_ALIASES, Aliases, Labels, Pairs, tight
 from portal.platforms.mobile_de import aliases
 from portal.platforms.mobile_de.documented import ENUMS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.platforms.common import settings as shared
-from portal.platforms.fields import Option, SettingField
+from portal.platforms.contract.fields import Option, SettingField
 
 OWN_VALUE = Option(
     "separate", "Als eigener Wert", "mobile.de zeigt das Beispiel in einem eigenen Bereich des Inserats."

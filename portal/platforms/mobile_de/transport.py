@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from portal.platforms.base import Exchange
+from portal.platforms.contract import Exchange
 
 MEDIA_TYPE = "application/vnd.de.mobile.api+json"
 JPEG = "image/jpeg"

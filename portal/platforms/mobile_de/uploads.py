@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.platforms.base import Actor, Exchange, Feedback, ImageStore, Json, Outcome, Retry, Stop
+from portal.platforms.contract import Actor, Exchange, Feedback, ImageStore, Json, Outcome, Retry, Stop
 from portal.platforms.mobile_de import answers, errors
 from portal.platforms.mobile_de.images import prepare
 from portal.platforms.mobile_de.transport import JPEG, Http, Reply

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portal.platforms.base import ExportApp
-from portal.platforms.files import FileSide
+from portal.platforms.contract import ExportApp
+from portal.platforms.contract.files import FileSide
 from portal.platforms.mobile_de_csv.report import read_report
 from portal.platforms.mobile_de_csv.settings import FIELDS, SCHEDULE, TRANSPORTS
 from portal.platforms.mobile_de_csv.writer import writer

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from portal.formats.charset import one_line
-from portal.platforms.base import Feedback
-from portal.platforms.files import Report, Verdict
+from portal.platforms.contract import Feedback
+from portal.platforms.contract.files import Report, ReportedVehicle
 
 HEADER = ["file", "sha256", "line", "number", "result", "code", "column", "text"]
 LONGEST_TEXT, LONGEST_NUMBER, LONGEST_COLUMN = 500, 80, 40
@@ -67,13 +67,13 @@ class _Found:
         else:
             self.further += 1
 
-    def verdict(self, number: str) -> Verdict:
+    def verdict(self, number: str) -> ReportedVehicle:
         text = f"Dazu kommen {self.further} weitere Meldungen. Sie stehen im Bericht auf dem Server."
         more = (Feedback("further-findings", text),) if self.further else ()
-        return Verdict(number, self.result, (*self.notes, *more))
+        return ReportedVehicle(number, self.result, (*self.notes, *more))
 
 
-def _verdicts(rows: Iterable[Row]) -> tuple[Verdict, ...]:
+def _verdicts(rows: Iterable[Row]) -> tuple[ReportedVehicle, ...]:
     found: dict[str, _Found] = {}
     for row in rows:
         number = one_line(row["number"])[:LONGEST_NUMBER]

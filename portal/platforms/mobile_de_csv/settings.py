@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from portal.platforms.common import settings as shared
 from portal.platforms.common.delivery import delivery
-from portal.platforms.fields import Option, SettingField
-from portal.platforms.files import Transport
+from portal.platforms.contract.fields import Option, SettingField
+from portal.platforms.contract.files import Transport
 
 TRANSPORTS = (Transport.SFTP, Transport.FTPS, Transport.FTP, Transport.HTTPS)
 SCHEDULE = ("02:00", "12:00")

@@ -16,15 +16,15 @@ from portal.formats.delimited import Dialect, write_rows
 from portal.formats.mobile_de_csv import write_row
 from portal.formats.mobile_de_csv.column import Facts
 from portal.formats.mobile_de_csv.columns import PICTURES
-from portal.platforms.base import Account, Rules, Subject
 from portal.platforms.common import preflight
 from portal.platforms.common.description import describe
 from portal.platforms.common.energy import sold_as
 from portal.platforms.common.packing import limit_of, write_packed
 from portal.platforms.common.spelling import spelled
 from portal.platforms.common.view import Frame, View
-from portal.platforms.fields import defaults
-from portal.platforms.files import Entry, Pictures, Surroundings, Written
+from portal.platforms.contract import Account, Rules, Subject
+from portal.platforms.contract.fields import defaults
+from portal.platforms.contract.files import FileEntry, Pictures, Surroundings, WriteResult
 from portal.platforms.mobile_de_csv.settings import FIELDS
 from portal.vehicles.data import Kind
 
@@ -43,18 +43,18 @@ class CsvWriter:
         self.file_name = frame.file_name(f"{number}.zip" if frame.in_zip else self._table)
         self.media_type = "application/zip" if frame.in_zip else "text/csv; charset=iso-8859-15"
 
-    def entry(self, subject: Subject) -> Entry:
+    def entry(self, subject: Subject) -> FileEntry:
         view = View(self._frame, subject)
         _check(view)
         name = view.number if view.pictures else ""
         cells = write_row(facts(view), self._frame.account.customer_number, name)
         values = spelled(view, cells, DIALECT.charset, one_line=True)
-        return Entry(view.number, values, tuple(view.problems), tuple(view.hints), view.pictures)
+        return FileEntry(view.number, values, tuple(view.problems), tuple(view.hints), view.pictures)
 
-    def write(self, entries: Iterable[Entry], stream: BinaryIO, pictures: Pictures) -> Written:
+    def write(self, entries: Iterable[FileEntry], stream: BinaryIO, pictures: Pictures) -> WriteResult:
         if not self._frame.in_zip:
             _write_table(entries, stream)
-            return Written()
+            return WriteResult()
         return write_packed(
             entries,
             stream,
@@ -150,7 +150,7 @@ def _asked_of(view: View) -> Iterator[str]:
     return (name for name in USUAL if not (new and name in ("first_registration", "mileage")))
 
 
-def _write_table(entries: Iterable[Entry], stream: BinaryIO) -> None:
+def _write_table(entries: Iterable[FileEntry], stream: BinaryIO) -> None:
     write_rows((entry.values for entry in entries), stream, DIALECT)
 
 

@@ -22,7 +22,7 @@ from portal.models.exports import ActivationState
 from portal.platforms import get_app
 from portal.platforms.common.profile import Column, Profile
 from portal.platforms.configurator.settings import START
-from portal.platforms.fields import defaults
+from portal.platforms.contract.fields import defaults
 from portal.vehicles.data import Kind, Prices
 from tests.builders import Build, golf
 from tests.conftest import as_htmx, count_queries

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from portal.models import Activation, Dealer, User
 from portal.models.exports import ActivationState
-from portal.platforms.base import StopCause
+from portal.platforms.contract import StopCause
 from portal.web.templating import since
 from tests.builders import Build
 

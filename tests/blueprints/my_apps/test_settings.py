@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.models import Activation, Dealer, Transfer, User
 from portal.models.exports import ActivationState
 from portal.platforms import APPS
-from portal.platforms.fields import defaults
+from portal.platforms.contract.fields import defaults
 from tests.blueprints.conftest import LINKED, NOT_LINKED, Market
 from tests.blueprints.store.test_activating import filled
 from tests.builders import Build, fresh

@@ -14,7 +14,7 @@ from sqlalchemy import event, insert
 from portal.blueprints.overview.cards import load
 from portal.models import Activation, Dealer, Transfer, User
 from portal.models.exports import ActivationState, ListingState, TransferState
-from portal.platforms.base import StopCause
+from portal.platforms.contract import StopCause
 from portal.security.realm import Realm
 from portal.web.i18n import TIMEZONE
 from tests.builders import Build

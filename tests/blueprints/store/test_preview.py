@@ -18,7 +18,7 @@ from portal.exports.planning import Step
 from portal.exports.preview import SHOWN, Preview, preview
 from portal.models import Activation, Dealer, User
 from portal.models.exports import ActivationState
-from portal.platforms.base import Feedback, Prepared, Rules, Subject
+from portal.platforms.contract import Feedback, Prepared, Rules, Subject
 from portal.vehicles.data import Kind
 from tests.blueprints.conftest import LINKED, Market
 from tests.blueprints.store.test_activating import filled

@@ -16,7 +16,7 @@ from portal.models import Activation, Dealer, Listing, Vehicle
 from portal.models.exports import RunKind, Trigger
 from portal.models.runs import Lock, Run, RunVehicle
 from portal.platforms import APPS
-from portal.platforms.base import ExportApp
+from portal.platforms.contract import ExportApp
 from portal.vehicles.data import VehicleData
 from tests.builders import Build
 from tests.conftest import Work

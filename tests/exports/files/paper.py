@@ -9,18 +9,18 @@ from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from portal.formats.delimited import Dialect, write_rows
-from portal.platforms.base import Account, ExportApp, Feedback, Rules, Subject
-from portal.platforms.fields import SettingField
-from portal.platforms.files import (
+from portal.platforms.contract import Account, ExportApp, Feedback, Rules, Subject
+from portal.platforms.contract.fields import SettingField
+from portal.platforms.contract.files import (
     FILTERED,
-    Entry,
+    FileEntry,
     FileSide,
     Pictures,
     Report,
+    ReportedVehicle,
     Surroundings,
     Transport,
-    Verdict,
-    Written,
+    WriteResult,
 )
 
 SLUG = "paper"
@@ -39,19 +39,19 @@ class PaperWriter:
     meanwhile: Callable[[], None] = lambda: None
     """What happens when the rows are written and the file is not whole yet."""
 
-    def entry(self, subject: Subject) -> Entry:
+    def entry(self, subject: Subject) -> FileEntry:
         facts = subject.vehicle
-        return Entry(
+        return FileEntry(
             facts.offer_number,
             (facts.offer_number, facts.make, str(facts.prices.selling)),
             problems=(NOT_WISHED,) if facts.reserved else () if facts.make else (NO_MAKE,),
             hints=() if facts.vin else (NO_VIN,),
         )
 
-    def write(self, entries: Iterable[Entry], stream: BinaryIO, pictures: Pictures) -> Written:  # noqa: ARG002
+    def write(self, entries: Iterable[FileEntry], stream: BinaryIO, pictures: Pictures) -> WriteResult:  # noqa: ARG002
         write_rows((entry.values for entry in entries), stream, Dialect())
         self.meanwhile()
-        return Written()
+        return WriteResult()
 
 
 def writer(
@@ -79,7 +79,7 @@ def read_report(content: bytes) -> Report:
         raise ValueError("an empty report") from None
     if rows == ["refused"]:
         return Report("", (), first, (Feedback("refused", "Die Datei war nicht lesbar."),))
-    verdicts = [Verdict(*row.split(";")[:2]) for row in rows]
+    verdicts = [ReportedVehicle(*row.split(";")[:2]) for row in rows]
     return Report("4711001.csv", tuple(verdicts), "" if first == "-" else first)
 
 

@@ -22,7 +22,7 @@ from portal.exports.tick import tick
 from portal.models import Listing
 from portal.models.exports import ActivationState, RunState
 from portal.models.runs import Run, RunFile
-from portal.platforms.files import Transport
+from portal.platforms.contract.files import Transport
 from portal.security.vault import vault_of
 from tests.builders import Build
 from tests.exports.files.conftest import FileStage, PaperApp

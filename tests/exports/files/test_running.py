@@ -16,7 +16,7 @@ from portal.models.exports import RunState, Trigger
 from portal.models.runs import Run, RunFile
 from portal.models.vehicles import Publication, Vehicle
 from portal.outbox import note_changes
-from portal.platforms.base import Account
+from portal.platforms.contract import Account
 from tests.bell import Bell
 from tests.builders import Build
 from tests.exports.files import paper

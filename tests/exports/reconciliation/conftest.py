@@ -19,7 +19,7 @@ from portal.exports.work import work
 from portal.models import Activation, Dealer, Listing, Vehicle
 from portal.models.runs import Match, Run
 from portal.outbox import note_changes
-from portal.platforms.base import Account
+from portal.platforms.contract import Account
 from tests.builders import Build
 from tests.marketplace import Marketplace
 from tests.sandbox.conftest import golf as ad

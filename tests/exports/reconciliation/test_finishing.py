@@ -18,7 +18,7 @@ from portal.models import Activation, Listing, Publication
 from portal.models.exports import ActivationState, RunState, Trigger
 from portal.models.messages import AuditEvent, Problem
 from portal.models.runs import Match
-from portal.platforms.base import Account
+from portal.platforms.contract import Account
 from tests.exports.reconciliation.conftest import ALICE, Meeting, vin
 
 BMW = {"make": "BMW", "model": "320"}

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from portal.platforms.base import Account, Rules, Subject
 from portal.platforms.common.description import describe
 from portal.platforms.common.energy import envkv_line
 from portal.platforms.common.labels import LABELS
 from portal.platforms.common.view import Frame, View
+from portal.platforms.contract import Account, Rules, Subject
 from portal.platforms.mobile_de import names
 from portal.vehicles.data import VehicleData
 from tests.builders import golf

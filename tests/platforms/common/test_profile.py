@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.platforms.base import Account, Rules, Subject
 from portal.platforms.common.catalogue import BY_NAME, FACTS
 from portal.platforms.common.profile import CHARSETS, DATES, FLAGS, SEPARATORS, Column, Profile, problems
 from portal.platforms.common.profile_writer import ProfileWriter
 from portal.platforms.common.tables import every_column, named_columns
 from portal.platforms.common.view import Frame
-from portal.platforms.files import FILTERED, Entry
+from portal.platforms.contract import Account, Rules, Subject
+from portal.platforms.contract.files import FILTERED, FileEntry
 from portal.vehicles.data import Kind, Prices
 from tests.builders import golf
 from tests.platforms.file_rig import AROUND, images
@@ -33,7 +33,7 @@ def writer(profile: Profile) -> ProfileWriter:
     return ProfileWriter(frame, profile, "liste")
 
 
-def entry(profile: Profile, vehicle: Any, pictures: int = 0, **subject: Any) -> Entry:
+def entry(profile: Profile, vehicle: Any, pictures: int = 0, **subject: Any) -> FileEntry:
     return writer(profile).entry(Subject(vehicle, "HH", images(pictures), **subject))
 
 

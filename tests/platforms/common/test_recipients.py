@@ -6,7 +6,7 @@ import pytest
 
 from portal.platforms import get_app
 from portal.platforms.common.delivery import MOST_RECIPIENTS, recipients
-from portal.platforms.fields import validate
+from portal.platforms.contract.fields import validate
 from tests.platforms.filled import filled
 
 

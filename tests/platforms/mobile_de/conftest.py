@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from config import Settings
-from portal.platforms.base import Account, Client, Mapper, Prepared, Rules, Stores, Subject
+from portal.platforms.contract import Account, Client, Mapper, Prepared, Rules, Stores, Subject
 from portal.platforms.mobile_de.platform import MobileDe, connect
 from portal.vehicles.data import VehicleData
 from tests.platforms.peer import Peer, Says

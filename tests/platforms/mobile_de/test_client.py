@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from portal.platforms.base import Accepted, Gone, Outcome, Rejected, Retry, Stop, StopCause
+from portal.platforms.contract import Accepted, Gone, Outcome, Rejected, Retry, Stop, StopCause
 from portal.platforms.mobile_de.answers import retry_after
 from tests.platforms.mobile_de.conftest import Rig
 from tests.platforms.peer import Says

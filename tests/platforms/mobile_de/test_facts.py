@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from portal.platforms.base import RemoteFacts
+from portal.platforms.contract import RemoteFacts
 from portal.platforms.mobile_de.facts import facts_of
 
 AD: dict[str, Any] = {

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.platforms.base import Prepared, Rules
 from portal.platforms.common.numbers import usable_number
 from portal.platforms.common.texts import shorten
+from portal.platforms.contract import Prepared, Rules
 from portal.vehicles.data import BodyType, VehicleClass
 from tests.builders import golf
 from tests.platforms.mobile_de.conftest import Rig

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from portal.platforms.base import Prepared, Rules, Subject
+from portal.platforms.contract import Prepared, Rules, Subject
 from portal.vehicles.data import Energy, Fuel, HybridKind, Kind, Prices, VehicleClass
 from tests.builders import golf
 from tests.platforms.mobile_de.conftest import Rig

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portal.platforms.base import ReferenceUnavailable, Subject
+from portal.platforms.contract import ReferenceUnavailable, Subject
 from tests.builders import golf
 from tests.platforms.mobile_de.conftest import Rig
 from tests.platforms.peer import Says

@@ -12,7 +12,17 @@ import pytest
 
 from config import Settings
 from portal.formats.mobile_de_csv.reader import Reader
-from portal.platforms.base import Accepted, Account, Client, Gone, Mapper, Prepared, Rules, Stores, Subject
+from portal.platforms.contract import (
+    Accepted,
+    Account,
+    Client,
+    Gone,
+    Mapper,
+    Prepared,
+    Rules,
+    Stores,
+    Subject,
+)
 from portal.platforms.mobile_de.platform import MobileDe, connect
 from portal.sandbox import SandboxSettings
 from portal.sandbox.server import running

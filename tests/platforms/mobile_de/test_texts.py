@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.platforms.base import Account, ImageRef, Subject
+from portal.platforms.contract import Account, ImageRef, Subject
 from portal.platforms.mobile_de.mapping_texts import LONGEST
 from portal.vehicles.data import Equipment
 from tests.builders import golf

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.formats.mobile_de_csv import Reader, Row
-from portal.platforms.base import Subject
+from portal.platforms.contract import Subject
 from portal.vehicles.data import Kind, VehicleData
 from tests.platforms.file_rig import FileRig, file_rig
 from tests.platforms.mobile_de.kinds import convertible, damaged, motor_home, used_petrol, van

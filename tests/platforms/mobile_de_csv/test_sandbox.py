@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 from portal.formats.mobile_de_csv import Reader
-from portal.platforms.base import Subject
+from portal.platforms.contract import Subject
 from portal.platforms.mobile_de_csv.report import read_report
 from portal.sandbox.files.reading import read
 from portal.sandbox.files.report import received

@@ -11,12 +11,12 @@ import pytest
 
 from portal.formats.mobile_de_csv.columns import PICTURES
 from portal.platforms.common import packing
-from portal.platforms.files import Entry, Transport
+from portal.platforms.contract.files import FileEntry, Transport
 from tests.builders import golf
 from tests.platforms.file_rig import FileRig, file_rig
 
 
-def entries(rig: FileRig, count: int, size: int) -> list[Entry]:
+def entries(rig: FileRig, count: int, size: int) -> list[FileEntry]:
     made = [rig.entry(golf(offer_number=f"A{number}")) for number in range(count)]
     return [
         replace(entry, pictures=tuple(replace(picture, bytes=size) for picture in entry.pictures))

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, BinaryIO, Protocol
 
-from portal.platforms.contract.account import Account
-from portal.platforms.contract.answers import Feedback
+from portal.platforms.contract.answers import Account, Feedback
 from portal.platforms.contract.subject import Rules, Subject
 
 
@@ -57,7 +56,7 @@ Pictures = Callable[[str], bytes | None]
 
 
 @dataclass(frozen=True)
-class Entry:
+class FileEntry:
     """A vehicle in a file. Left out when `problems` is not empty; `hints` never leave it out."""
 
     number: str
@@ -79,7 +78,7 @@ class Doubles:
     def __init__(self) -> None:
         self._seen: set[int] = set()
 
-    def __call__(self, entry: Entry) -> Entry:
+    def __call__(self, entry: FileEntry) -> FileEntry:
         """The entry, with a problem if one of its keys was seen before. Those left out count for nothing."""
         if entry.problems:
             return entry
@@ -93,7 +92,7 @@ class Doubles:
 
 
 @dataclass(frozen=True)
-class Written:
+class WriteResult:
     """What turned out while a file was written."""
 
     hints: Mapping[str, tuple[Feedback, ...]] = field(default_factory=dict)
@@ -112,10 +111,10 @@ class Writer(Protocol):
     @property
     def media_type(self) -> str: ...
 
-    def entry(self, subject: Subject) -> Entry:
+    def entry(self, subject: Subject) -> FileEntry:
         """Pure: the row of a vehicle, with what keeps it out or is odd about it."""
 
-    def write(self, entries: Iterable[Entry], stream: BinaryIO, pictures: Pictures, /) -> Written:
+    def write(self, entries: Iterable[FileEntry], stream: BinaryIO, pictures: Pictures, /) -> WriteResult:
         """The whole file, streaming: memory does not grow with the number of entries.
 
         The entries are asked for once, the stream is written from the beginning to the end. Only
@@ -124,7 +123,7 @@ class Writer(Protocol):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ReportedVehicle:
     """What a platform's report says of one vehicle."""
 
     number: str
@@ -138,7 +137,7 @@ class Report:
     """The platform's confirmation of a file; `file_name` is the file it speaks of."""
 
     file_name: str
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[ReportedVehicle, ...]
     sha256: str = ""
     """Of the file as the platform took it: tells which generation is meant; empty: not said."""
     refusal: tuple[Feedback, ...] = ()
