@@ -1,0 +1,71 @@
+"""Telephone numbers, mail addresses and web addresses in a text, with their places.
+
+Marketplaces forbid them in headlines and highlights, some in descriptions: buyers shall write by the
+platform. Prices, mileages and years are no telephone numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["phone", "email", "url"]
+
+_TLDS = "de|com|net|org|eu|info|biz|shop|at|ch|mobi|nrw|bayern|berlin|hamburg|koeln"
+_EMAIL = re.compile(
+    r"[\w.+-]+\s?(?:@|\(at\)|\[at\]|\{at\}|\s+at\s+(?=[\w-]+(?:\.|\s?\(dot\)|\s?\(punkt\))))\s?"
+    r"[\w-]+(?:(?:\.|\s?[\[(](?:dot|punkt)[\])]\s?)[\w-]+)+",
+    re.IGNORECASE,
+)
+_URL = re.compile(
+    rf"(?:https?://|\bwww\.)[^\s<>\"',;]+"
+    rf"|(?<![\w@.-])[a-z0-9äöüß](?:[a-z0-9äöüß-]*[a-z0-9äöüß])?(?:\.[a-z0-9äöüß-]+)*\.(?:{_TLDS})(?![\w-])(?:/[^\s<>\"',;]*)?",
+    re.IGNORECASE,
+)
+_PHONE = re.compile(
+    r"(?<![\w.,+])(?:\+\d{1,3}|00[1-9]\d|\(0\d{1,5}\)|0 ?[1-9]\d{1,4})[\s/().–-]*\d"
+    r"(?:[\s/().–-]{0,3}\d){4,12}(?![\w,]*\d|\w)"
+    r"|\b(?:tel(?:efon)?|mobil|handy|whatsapp|fon|phone|fax)\b"
+    r"\s*(?:nr\.?|nummer)?\s*[.:]*\s*[+(]?\d[\d\s/().–-]{4,}\d"
+    r"|(?<![\w.,-])\d{8,14}(?![\w.,]|\s?(?:km|€|eur)\b)",
+    re.IGNORECASE,
+)
+_DATE = re.compile(r"\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})")
+
+
+@dataclass(frozen=True)
+class Mention:
+    """`start` and `end` are places in the text."""
+
+    kind: Kind
+    start: int
+    end: int
+    text: str
+
+
+def mentions(text: str) -> tuple[Mention, ...]:
+    """All of them, from left to right, none within another."""
+    found: list[Mention] = []
+    for mention in _candidates(text):
+        if all(mention.end <= other.start or mention.start >= other.end for other in found):
+            found.append(mention)
+    return tuple(sorted(found, key=lambda mention: mention.start))
+
+
+def marked(text: str, mention: Mention, around: int = 20) -> str:
+    """The place within its surroundings: `… unter »0172 1234567« anrufen …`."""
+    before, after = text[: mention.start].replace("\n", " "), text[mention.end :].replace("\n", " ")
+    head = ("… " if len(before) > around else "") + before[-around:].lstrip()
+    tail = after[:around].rstrip() + (" …" if len(after) > around else "")
+    return f"{head}»{mention.text}«{tail}"
+
+
+def _candidates(text: str) -> Iterator[Mention]:
+    for kind, pattern in (("email", _EMAIL), ("url", _URL), ("phone", _PHONE)):
+        for match in pattern.finditer(text):
+            shown = match[0].rstrip(" .,;:!?)-/")
+            if kind == "phone" and (_DATE.match(shown) or sum(map(str.isdigit, shown)) < 6):
+                continue
+            yield Mention(kind, match.start(), match.start() + len(shown), shown)  # type: ignore[arg-type]

@@ -1,0 +1,30 @@
+"""Texts that were spoilt at their source: UTF-8 read as Windows-1252, `GrÃ¼n` for `Grün`.
+
+The library ftfy knows which sequences are never meant; what it offers is offered to a person and never
+taken unasked.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ftfy import fix_encoding
+
+_SUSPICIOUS = re.compile(
+    "[ÂÃâÅÄÎÏð][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u203a\u20ac\u2122]|\ufffd[\u0080-\u00bf]"
+)
+"""A lead byte of UTF-8 followed by a continuation, both read in one byte per character."""
+
+_MEANT = re.compile(
+    "[\u00a0-\u00ff\u0152-\u0153\u0160-\u0161\u017d-\u017e\u2010-\u203a\u20ac\u2122\ufffd\ufe0f\u2600-\u27bf]|[\U0001f300-\U0001faff]"
+)
+"""What a German text has besides ASCII. Anything else was no such accident: `Ä“` is a letter and a quote."""
+
+
+def offered_repair(text: str) -> str | None:
+    """The text as it was meant, None where nothing is wrong with it."""
+    if text.isascii() or not _SUSPICIOUS.search(text):
+        return None
+    mended = fix_encoding(text)
+    new = set(mended) - set(text)
+    return mended if mended != text and all(map(_MEANT.match, new)) else None

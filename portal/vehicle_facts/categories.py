@@ -1,0 +1,273 @@
+"""The category words of the CSV layout and of dealer systems: which class of vehicle, which body.
+
+A passenger car is what a word says is one, or what has no word at all. Trailers, caravans, trucks, coaches
+and machines have no duty to state consumption (Pkw-EnVKV) and no place in feeds for cars. A word that
+nobody knows makes an unknown class: such a vehicle is neither freed from the duty nor shown as a car.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from portal.vehicle_facts.spelling import folded
+
+BODIES: dict[str, tuple[str, ...]] = {
+    "small_car": (
+        "SmallCar",
+        "Kleinwagen",
+        "City car",
+        "Compact",
+        "Kompaktwagen",
+        "Kleinstwagen",
+        "Hatchback",
+    ),
+    "saloon": ("Limousine", "Saloon", "Sedan", "Schräghecklimousine", "Stufenheck", "Schrägheck"),
+    "estate": ("EstateCar", "Kombi", "Estate", "StationWagon", "Station wagon", "Kombilimousine", "Wagon"),
+    "convertible": ("Cabrio", "Cabriolet", "Roadster", "Cabrio/Roadster", "Convertible"),
+    "coupe": ("SportsCar", "Sportwagen", "Coupé", "Coupe", "Sportwagen/Coupé", "Sport/Coupé"),
+    "off_road": (
+        *("OffRoad", "Geländewagen", "SUV", "SUV/Geländewagen/Pickup", "Geländewagen/Pickup", "Pickup"),
+        *("SUV/Geländewagen", "SUV/Pickup", "Off-Road", "Pick-up", "OffRoader"),
+    ),
+    "mpv": (
+        "Van",
+        "Kleinbus",
+        "Van/Kleinbus",
+        "Minibus",
+        "Van/Minibus",
+        "MPV",
+        "Minivan",
+        "Großraumlimousine",
+    ),
+    "other": (
+        "OtherCar",
+        "Andere",
+        "Andere Pkw",
+        "Sonstige",
+        "Pkw",
+        "Personenkraftwagen",
+        "Auto",
+        "Car",
+        "Oldtimer",
+        "Youngtimer",
+    ),
+}
+"""Of cars. The first spelling of each is the one of the format."""
+
+CLASSES: dict[str, tuple[str, ...]] = {
+    "motorbike": (
+        *("Motorbike", "Motorrad", "OtherMotorbike", "Chopper", "Chopper/Cruiser", "Cruiser", "Enduro"),
+        *(
+            "Enduro/Reiseenduro",
+            "Motorcycle",
+            "Naked Bike",
+            "NakedBike",
+            "Roller",
+            "Roller/Scooter",
+            "Scooter",
+        ),
+        *("Sportler", "Sportler/Supersportler", "SportsBike", "Sporttourer", "SportTouringMotorcycle"),
+        *(
+            "SuperMoto",
+            "Tourer",
+            "Touring",
+            "Trike",
+            "Quad",
+            "ATV",
+            "Motorräder",
+            "Kraftrad",
+            "Krad",
+            "Moped",
+        ),
+        *("Mofa", "Mokick", "Mofa/Mokick/Moped", "LightMotorbike", "Leichtkraftrad", "Kleinkraftrad"),
+        *("Gespann", "Gespann/Seitenwagen", "CombinationVehicle", "DirtBike", "Motocross", "Rallye/Cross"),
+        *("RallyeCross", "PocketBike", "Streetfighter", "Racing", "Rennsport", "Minibike", "Custom Bike"),
+    ),
+    "e_bike": ("EBike", "E-Bike", "Pedelec", "S-Pedelec", "Elektrofahrrad"),
+    "caravan": (
+        *("Caravan", "Wohnwagen", "Wohnanhänger", "MobileHome", "Mobilheim", "Faltcaravan", "Klappwohnwagen"),
+        *("Caravans", "Caravan/Wohnwagen", "Touring Caravan"),
+    ),
+    "motor_home": (
+        *("Motorhome", "Wohnmobil", "OtherMotorhome", "Alkoven", "AlcoveMotorhome", "Integrierter"),
+        *("Teilintegrierter", "Integrated", "PartlyIntegrated", "Vollintegriert", "Vollintegrierter"),
+        *("Teilintegriert", "Reisemobil", "Camper", "Campingbus", "Wohnmobile", "Wohnkabine", "LivingCabin"),
+        *("Campingfahrzeug", "Kastenwagen Wohnmobil", "BoxVanMotorhome", "VanMotorhome"),
+    ),
+    "van": (
+        *("VanUpTo7500", "Transporter", "OtherVanUpTo7500", "BoxTypeDeliveryVan", "Lieferwagen"),
+        *("Kastenwagen hoch", "Kastenwagen hoch + lang", "Kastenwagen lang", "Kastenwagen", "Pritsche"),
+        *("Transporter bis 7,5 t", "Transporter/Lkw bis 7,5 t", "HighBoxTypeDeliveryVan", "Hochdachkombi"),
+        *(
+            "LongBoxTypeDeliveryVan",
+            "HighAndLongBoxTypeDeliveryVan",
+            "EstateMinibusUpTo9Seats",
+            "Doppelkabine",
+        ),
+        *("Kleinbus bis 9 Sitze", "Kombi/Bus bis 9 Plätze", "Verkaufsfahrzeug", "Viehtransporter"),
+        *("Leichte Nutzfahrzeuge", "Nutzfahrzeug", "Nutzfahrzeug bis 7,5 t", "Lkw bis 7,5 t", "Krankenwagen"),
+        *("Krankentransporter", "Ambulance", "Rettungswagen", "TruckUpTo7500", "PanelVan", "Kühlwagen"),
+    ),
+    "semi_trailer_truck": (
+        *("SemiTrailerTruck", "Sattelzugmaschine", "Standard-SZM", "SZM", "TractorUnit", "SaddleTractor"),
+        *("Standard-Sattelzugmaschine", "StandardTractorAndTrailerUnit", "Schwerlast-SZM", "Lowliner"),
+    ),
+    "truck": (
+        *("TruckOver7500", "Lkw", "Lastkraftwagen", "Lastwagen", "Lkw ab 7,5 t", "Lkw über 7,5 t", "Truck"),
+        *("OtherTruckOver7500", "Kipper", "Dreiseitenkipper", "Abrollkipper", "Absetzkipper", "Koffer"),
+        *("Kühlkoffer", "Tankwagen", "Müllwagen", "Betonmischer", "Wechselfahrgestell", "Fahrgestell"),
+        *("Pritsche + Plane", "Autotransporter", "Feuerwehr", "Kehrmaschine", "Kranwagen", "Hubarbeitsbühne"),
+        *("Kommunalfahrzeug", "Silo", "Schwerlast", "Holztransporter", "Getränkewagen"),
+    ),
+    "semi_trailer": ("SemiTrailer", "Auflieger", "Sattelauflieger", "Sattelanhänger", "OtherSemiTrailer"),
+    "trailer": (
+        *("Trailer", "Anhänger", "Pkw-Anhänger", "OtherTrailer", "Bootsanhänger", "Bootstrailer"),
+        *(
+            "Pferdeanhänger",
+            "Motorradanhänger",
+            "Tieflader",
+            "Kofferanhänger",
+            "Planenanhänger",
+            "Kippanhänger",
+        ),
+        *("Autotransportanhänger", "Viehanhänger", "Tiefladeranhänger", "BoatTrailer", "CarTrailer"),
+    ),
+    "bus": (
+        *("Bus", "Reisebus", "Linienbus", "Omnibus", "Coach", "OtherBus", "Überlandbus", "Doppeldecker"),
+        *("Gelenkbus", "Stadtbus", "CrossCountryBus", "PublicServiceVehicle", "Kraftomnibus", "Busse"),
+    ),
+    "construction_machine": (
+        *("ConstructionMachine", "Baumaschine", "Bagger", "Minibagger", "Radlader", "Walze", "Planierraupe"),
+        *("OtherConstructionMachine", "Kran", "Baumaschinen", "Dumper", "Teleskoplader"),
+    ),
+    "agricultural": (
+        *("AgriculturalVehicle", "Traktor", "Landmaschine", "Agrarfahrzeug", "Schlepper", "Mähdrescher"),
+        *("Tractor", "OtherAgriculturalVehicle", "Landwirtschaftliches Fahrzeug", "Ackerschlepper"),
+    ),
+    "forklift": ("ForkliftTruck", "Stapler", "Gabelstapler", "Frontstapler", "OtherForkliftTruck"),
+    "other": (
+        *("Sonderfahrzeug", "Sonderfahrzeuge", "Sonstige Fahrzeuge", "Boot", "Motorboot", "Jetski"),
+        *("Schneemobil", "Golfcart", "Sonstiges Fahrzeug", "Sonder-Kfz"),
+    ),
+}
+"""What is no passenger car, by class. The first spelling of each is the one of the format."""
+
+_PREFIXES = {
+    folded(name): value
+    for name, value in {
+        **{names[0]: value for value, names in CLASSES.items()},
+        "Motorcycle": "motorbike",
+        "Truck": "truck",
+        "Agricultural": "agricultural",
+        "Caravan": "caravan",
+        "Pkw": "car",
+        "Car": "car",
+        "Transporter": "van",
+        "Lkw": "truck",
+    }.items()
+}
+_ENDINGS = (
+    ("semitrailertruck", "semi_trailer_truck"),
+    ("sattelzugmaschine", "semi_trailer_truck"),
+    ("zugmaschine", "semi_trailer_truck"),
+    ("semitrailer", "semi_trailer"),
+    ("auflieger", "semi_trailer"),
+    ("wohnanhaenger", "caravan"),
+    ("wohnwagen", "caravan"),
+    ("caravan", "caravan"),
+    ("trailer", "trailer"),
+    ("anhaenger", "trailer"),
+    ("motorhome", "motor_home"),
+    ("wohnmobil", "motor_home"),
+    ("reisemobil", "motor_home"),
+    ("motorbike", "motorbike"),
+    ("motorrad", "motorbike"),
+    ("roller", "motorbike"),
+    ("kraftrad", "motorbike"),
+    ("kleinbus", "mpv"),
+    ("minibus", "mpv"),
+    ("bus", "bus"),
+    ("omnibus", "bus"),
+    ("vanupto7500", "van"),
+    ("transporter", "van"),
+    ("lieferwagen", "van"),
+    ("kastenwagen", "van"),
+    ("forklifttruck", "forklift"),
+    ("stapler", "forklift"),
+    ("truckover7500", "truck"),
+    ("truck", "truck"),
+    ("kipper", "truck"),
+    ("lkw", "truck"),
+    ("lastkraftwagen", "truck"),
+    ("bagger", "construction_machine"),
+    ("lader", "construction_machine"),
+    ("baumaschine", "construction_machine"),
+    ("traktor", "agricultural"),
+    ("schlepper", "agricultural"),
+    ("van", "van"),
+    ("kombi", "estate"),
+    ("limousine", "saloon"),
+    ("cabrio", "convertible"),
+    ("cabriolet", "convertible"),
+    ("coupe", "coupe"),
+    ("sportwagen", "coupe"),
+    ("gelaendewagen", "off_road"),
+    ("suv", "off_road"),
+    ("pickup", "off_road"),
+)
+"""How German compounds and the platform's keys end: `Kühlkofferanhänger`, `TipperSemiTrailer`, `BoxVan`."""
+_BEGINNINGS = (
+    ("lkw", "truck"),
+    ("lastkraftwagen", "truck"),
+    ("wohnwagen", "caravan"),
+    ("wohnmobil", "motor_home"),
+    ("motorrad", "motorbike"),
+    ("anhaenger", "trailer"),
+    ("sattelzugmaschine", "semi_trailer_truck"),
+    ("sattelauflieger", "semi_trailer"),
+    ("reisebus", "bus"),
+    ("linienbus", "bus"),
+    ("transporter", "van"),
+    ("kastenwagen", "van"),
+)
+_DOTTED = re.compile(r"\s*([A-Za-z0-9 -]+?)\s*[.:>|]\s*(.+)\Z")
+
+
+class Category(NamedTuple):
+    """`vehicle_class` is "unknown" for a word that nobody knows; `body_type` is that of a car."""
+
+    vehicle_class: str
+    body_type: str | None = None
+
+
+def read_category(text: str) -> Category:
+    """`Limousine`, `Car.Limousine`, `Motorhome.Caravan`, `Pkw-Anhänger`. Total: what is unknown says so."""
+    dotted = _DOTTED.match(text)
+    if dotted and (prefix := _PREFIXES.get(folded(dotted[1]))):
+        inner = _known(dotted[2])
+        if prefix == "car":
+            return inner if inner and inner.vehicle_class == "car" else Category("car", "other")
+        return inner if inner and inner.vehicle_class == "caravan" else Category(prefix)
+    return _known(text) or _compound(folded(text)) or Category("unknown")
+
+
+def _known(text: str) -> Category | None:
+    word = folded(text)
+    if body := _BODY_OF.get(word):
+        return Category("car", body)
+    if found := _CLASS_OF.get(word):
+        return Category(found)
+    return None
+
+
+def _compound(word: str) -> Category | None:
+    for pairs, fits in ((_ENDINGS, word.endswith), (_BEGINNINGS, word.startswith)):
+        for part, value in pairs:
+            if fits(part):
+                return Category("car", value) if value in BODIES else Category(value)
+    return None
+
+
+_BODY_OF = {folded(name): body for body, names in BODIES.items() for name in names}
+_CLASS_OF = {folded(name): value for value, names in CLASSES.items() for name in names}

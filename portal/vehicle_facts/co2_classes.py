@@ -1,0 +1,105 @@
+"""CO₂ classes of § 3a Pkw-EnVKV, and what contradicts them.
+
+Classes by CO₂ in g/km: A 0, B 1–95, C 96–115, D 116–135, E 136–155, F 156–175, G from 176. A plug-in
+hybrid has two: of the weighted value and of the value with a discharged battery. Electric and fuel-cell
+cars emit nothing: A.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+CLASSES = "ABCDEFG"
+_UP_TO = (0, 95, 115, 135, 155, 175)
+
+
+def class_of(co2: int) -> str:
+    """The class of a value in g/km."""
+    return CLASSES[bisect_left(_UP_TO, co2)]
+
+
+class Drive(StrEnum):
+    """What the law tells apart."""
+
+    COMBUSTION = "combustion"
+    PLUG_IN = "plug_in"
+    ELECTRIC = "electric"
+    FUEL_CELL = "fuel_cell"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a vehicle states. CO₂ in g/km. `burns`: it states a consumption of fuel."""
+
+    drive: Drive
+    co2: int | None = None
+    co2_class: str | None = None
+    co2_discharged: int | None = None
+    co2_class_discharged: str | None = None
+    burns: bool = False
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """`field` is where it is mended; `right` the class that would fit, empty where there is none."""
+
+    code: str
+    field: str
+    value: str = ""
+    right: str = ""
+
+
+def offered(statement: Statement) -> dict[str, str]:
+    """The classes that follow from the values, by the field of the class."""
+    found: dict[str, str] = {}
+    emits_nothing = statement.drive in (Drive.ELECTRIC, Drive.FUEL_CELL)
+    if statement.co2 is not None:
+        found["energy.co2_class"] = class_of(statement.co2)
+    elif emits_nothing:
+        found["energy.co2_class"] = class_of(0)
+    if statement.drive is Drive.PLUG_IN and statement.co2_discharged is not None:
+        found["energy.co2_class_discharged"] = class_of(statement.co2_discharged)
+    return found
+
+
+def contradictions(statement: Statement) -> Iterator[Contradiction]:
+    """What cannot be true together. Nothing is said of what is missing."""
+    yield from _of_drive(statement)
+    right = offered(statement)
+    stated = {
+        "energy.co2_class": statement.co2_class,
+        "energy.co2_class_discharged": statement.co2_class_discharged,
+    }
+    for field, letter in stated.items():
+        if letter and (fitting := right.get(field)) and letter != fitting:
+            value = statement.co2 if field == "energy.co2_class" else statement.co2_discharged
+            yield Contradiction("co2-class-contradicts", field, str(value or 0), fitting)
+    if statement.drive is Drive.PLUG_IN:
+        yield from _of_discharged(statement)
+
+
+def _of_drive(statement: Statement) -> Iterator[Contradiction]:
+    """An electric car burns nothing: a plug-in that was entered as one does."""
+    if statement.drive is Drive.ELECTRIC:
+        if statement.burns or statement.co2_class_discharged or statement.co2_discharged:
+            yield Contradiction("electric-but-burns", "fuel")
+        elif statement.co2:
+            yield Contradiction("electric-but-emits", "energy.co2", str(statement.co2))
+    elif statement.drive is Drive.FUEL_CELL and statement.co2:
+        yield Contradiction("electric-but-emits", "energy.co2", str(statement.co2))
+
+
+def _of_discharged(statement: Statement) -> Iterator[Contradiction]:
+    """With a discharged battery a plug-in emits more than weighted, never less."""
+    weighted, discharged = statement.co2, statement.co2_discharged
+    if weighted is not None and discharged is not None and discharged < weighted:
+        yield Contradiction("co2-discharged-below-weighted", "energy.co2_discharged", str(discharged))
+    elif (
+        statement.co2_class
+        and statement.co2_class_discharged
+        and statement.co2_class_discharged < statement.co2_class
+    ):
+        yield Contradiction("co2-discharged-below-weighted", "energy.co2_class_discharged")

@@ -1,0 +1,97 @@
+"""Months as people and systems write them, also those of which only the year is known."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import NamedTuple
+
+from portal.vehicle_facts.numbers import shown
+from portal.vehicle_facts.understanding import NotUnderstood, states_nothing
+
+_YEAR = r"(?P<year>\d{4})"
+_FORMS = tuple(
+    re.compile(form, re.A)
+    for form in (
+        rf"(?:(?P<day>\d{{1,2}})\s*[./-]\s*)?(?P<month>\d{{1,2}})\s*[./-]\s*{_YEAR}",
+        rf"{_YEAR}\s*[-/.]\s*(?P<month>\d{{1,2}})(?:\s*[-/.]\s*(?P<day>\d{{1,2}})(?:[t ][\d:.+z]*)?)?",
+        r"(?P<year>(?:18|19|20|21)\d\d)(?P<month>\d\d)(?P<day>\d\d)?",
+        r"(?P<month>\d\d)(?P<year>(?:18|19|20|21)\d\d)",
+        rf"(?P<name>[a-zä]{{3,9}})\.?\s*{_YEAR}",
+        r"(?P<month>\d{1,2})\s*[./]\s*(?P<short>\d\d)",
+        _YEAR,
+    )
+)
+_NAMES = {
+    name: place
+    for place, names in enumerate(
+        (
+            ("januar", "jan", "jän", "january"),
+            ("februar", "feb", "february"),
+            ("märz", "mär", "mrz", "maerz", "march", "mar"),
+            ("april", "apr"),
+            ("mai", "may"),
+            ("juni", "jun", "june"),
+            ("juli", "jul", "july"),
+            ("august", "aug"),
+            ("september", "sep", "sept"),
+            ("oktober", "okt", "october", "oct"),
+            ("november", "nov"),
+            ("dezember", "dez", "december", "dec"),
+        ),
+        start=1,
+    )
+    for name in names
+}
+_TURN = 50
+"""Two digits below it are of this century."""
+EARLIEST, LATEST = 1800, 2199
+
+
+class Month(NamedTuple):
+    """`month` is None where only the year is known."""
+
+    year: int
+    month: int | None
+
+    @property
+    def text(self) -> str | None:
+        """`2018-05`; None without a month: it is never made up."""
+        return None if self.month is None else f"{self.year}-{self.month:02}"
+
+
+def read_month(text: str) -> Month | None:
+    """None when it states nothing (`-`, `00.0000`). Raises NotUnderstood."""
+    bare = text.strip().casefold()
+    if states_nothing(bare) or not bare.strip("0./-: "):
+        return None
+    match = next(filter(None, (form.fullmatch(bare) for form in _FORMS)), None)
+    if match is None:
+        raise NotUnderstood("month-unreadable", value=shown(text))
+    found: dict[str, str | None] = match.groupdict()
+    short = found.get("short")
+    year = _full_year(short) if short else int(found["year"] or 0)
+    if not EARLIEST <= year <= LATEST:
+        raise NotUnderstood("month-unreadable", value=shown(text))
+    return Month(year, _month(found, year, text))
+
+
+def _month(found: dict[str, str | None], year: int, text: str) -> int | None:
+    if name := found.get("name"):
+        if name not in _NAMES:
+            raise NotUnderstood("month-unreadable", value=shown(text))
+        return _NAMES[name]
+    month, day = int(found.get("month") or 0), int(found.get("day") or 0)
+    if month == 0:
+        return None
+    if month > 12:
+        raise NotUnderstood("month-impossible", month=str(month))
+    try:
+        date(year, month, day or 1)
+    except ValueError:
+        raise NotUnderstood("day-impossible") from None
+    return month
+
+
+def _full_year(short: str) -> int:
+    return int(short) + (2000 if int(short) < _TURN else 1900)

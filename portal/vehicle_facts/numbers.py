@@ -1,0 +1,176 @@
+"""Numbers as people and systems write them: German, English, Swiss, with blanks, signs and units.
+
+A spelling has one reading or two: `12.990` may be a thousands' point or three decimals. What the fact
+can be at all, and then the convention of the place where it was written, decide between the two; where
+they do not, nothing is taken and both readings are named. A price is never understood a thousand times
+too small.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+
+from portal.vehicle_facts.understanding import NotUnderstood
+
+BLANKS = " \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+APOSTROPHES = "'\u2018\u2019\u02bc\u2032\u00b4`"
+_TOO_LONG = 40
+_PARTS = re.compile(f"([.,]|[{APOSTROPHES}]|[{BLANKS}]+)")
+_BARE = re.compile(
+    rf"[+\u2212-]?(?:\d|[.,](?=\d))(?:\d|[.,](?=\d)|[{APOSTROPHES}](?=\d)|[{BLANKS}]+(?=\d))*", re.A
+)
+_NO_CENTS = re.compile(rf"[.,][{BLANKS}]*(?:-{{1,2}}|[\u2010-\u2015\u2212]{{1,2}}|=)(?=[^\d]*\Z)")
+"""`12.990,-` and the Swiss `12'990.–`: no cents."""
+_EURO = re.compile(r"€|\b(?:eur|euro)\b\.?", re.IGNORECASE)
+_FOREIGN = re.compile(
+    r"[$£¥₺₽]|\b(?:chf|sfr|fr|usd|gbp|pln|czk|dkk|sek|nok|huf|try|zl|kc|dm|dem|ats)\b\.?", re.IGNORECASE
+)
+_PLAIN = re.compile(r"\d{1,12}\Z", re.A)
+
+
+class Convention(Enum):
+    """Which mark groups thousands where something was written; NONE: nobody can say."""
+
+    GERMAN = "."
+    ENGLISH = ","
+    NONE = ""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What a number can be as a fact. `units` are the words that may stand beside it.
+
+    `asked_below`: a positive value below it is probable only if somebody confirms it.
+    """
+
+    places: int = 0
+    least: Decimal = Decimal(0)
+    most: Decimal = Decimal(9_999_999)
+    units: tuple[str, ...] = ()
+    money: bool = False
+    asked_below: Decimal | None = None
+
+    def possible(self, value: Decimal) -> bool:
+        return self.least <= value <= self.most and _places(value) <= self.places
+
+    def doubtful(self, value: Decimal) -> bool:
+        """Whether somebody should be asked before it counts."""
+        return self.asked_below is not None and 0 < value < self.asked_below
+
+
+def read_number(text: str, quantity: Quantity, convention: Convention = Convention.NONE) -> Decimal:
+    """The value of a written number. Raises NotUnderstood, also for a value that the fact cannot have."""
+    if _PLAIN.match(text):
+        return checked(Decimal(text), quantity, text)
+    found = readings(_without_units(text, quantity))
+    if not found:
+        raise NotUnderstood("number-unreadable", value=shown(text))
+    if len(found) == 1:
+        return checked(found[0], quantity, text)
+    return _decided(found, text, quantity, convention)
+
+
+def checked(value: Decimal, quantity: Quantity, text: str) -> Decimal:
+    """The value, if the fact can have it: range, whole, decimals."""
+    if value < quantity.least:
+        raise NotUnderstood("number-too-small", limit=spell(quantity.least))
+    if value > quantity.most:
+        raise NotUnderstood("number-too-large", limit=spell(quantity.most))
+    if _places(value) > quantity.places:
+        if quantity.places == 0:
+            raise NotUnderstood("number-not-whole", value=shown(text))
+        raise NotUnderstood("number-too-precise", places=str(quantity.places))
+    return value
+
+
+def readings(text: str) -> tuple[Decimal, ...]:
+    """What a bare number can mean: nothing, one value, or (with groups, with decimals).
+
+    One point or comma before exactly three digits is the only spelling that has two readings.
+    """
+    if len(text) > _TOO_LONG or not _BARE.fullmatch(text):
+        return ()
+    sign = "-" if text[0] in "-\u2212" else ""
+    parts = _PARTS.split(text.lstrip("+-\u2212"))
+    digits, marks = parts[::2], [_kind(mark) for mark in parts[1::2]]
+    if not marks:
+        return (Decimal(sign + digits[0]),)
+    *heads, tail = digits
+    whole, decimals = "".join(heads), Decimal(f"{sign}{''.join(heads) or '0'}.{tail}")
+    if marks[-1] in ".," and len(marks) == 1:
+        if len(tail) == 3 and _groups(digits):
+            return Decimal(sign + whole + tail), decimals
+        return (decimals,)
+    if len(set(marks)) == 1:
+        return (Decimal(sign + whole + tail),) if _groups(digits) else ()
+    one_mark_before = len(set(marks[:-1])) == 1 and marks[-1] not in marks[:-1]
+    return (decimals,) if marks[-1] in ".," and one_mark_before and _groups(heads) else ()
+
+
+def spell(value: Decimal) -> str:
+    """Without groups, so that nobody can mistake it: `12990`, `12,99`."""
+    return plain(value).replace(".", ",")
+
+
+def plain(value: Decimal) -> str:
+    """`12990`, `12.99`, `5.7`: no exponent, no zeros at the end."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def shown(text: str) -> str:
+    """What was written, short enough for a sentence."""
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _decided(found: tuple[Decimal, ...], text: str, quantity: Quantity, convention: Convention) -> Decimal:
+    possible = [value for value in found if quantity.possible(value)]
+    if len(possible) == 1:
+        return possible[0]
+    grouped, decimal = found
+    if convention is not Convention.NONE and convention.value in text:
+        return checked(grouped, quantity, text)
+    raise NotUnderstood("number-ambiguous", value=shown(text), grouped=spell(grouped), decimal=spell(decimal))
+
+
+def _without_units(text: str, quantity: Quantity) -> str:
+    """The number alone. Raises NotUnderstood for a currency that is not ours."""
+    bare = text.strip()
+    if quantity.money:
+        if _FOREIGN.search(bare):
+            raise NotUnderstood("currency-foreign", value=shown(text))
+        bare = _with_cents(_EURO.sub("", bare).strip())
+    for unit in quantity.units:
+        if bare.casefold().endswith(unit) and not bare[-len(unit) - 1 : -len(unit)].isalpha():
+            return bare[: -len(unit)].rstrip(f"{BLANKS}\u00a0\u2009\u202f")
+        if bare.casefold().startswith(f"{unit} "):
+            return bare[len(unit) :].lstrip()
+    return bare.strip()
+
+
+def _with_cents(text: str) -> str:
+    """`12.990,-` says by its end that the point groups thousands."""
+    end = _NO_CENTS.search(text)
+    if not end:
+        return text
+    body = text[: end.start()]
+    unused = next((mark for mark in ",." if mark not in body), end[0][0])
+    return f"{body}{unused}00{text[end.end() :]}"
+
+
+def _kind(mark: str) -> str:
+    """Apostrophes are one kind of mark, blanks another."""
+    return mark if mark in ".," else "'" if mark in APOSTROPHES else " "
+
+
+def _groups(digits: list[str]) -> bool:
+    """Whether they are thousands: `1`, `234`, `567`."""
+    first, *others = digits
+    return 1 <= len(first) <= 3 and first[0] != "0" and all(len(group) == 3 for group in others)
+
+
+def _places(value: Decimal) -> int:
+    return len(plain(value).partition(".")[2])

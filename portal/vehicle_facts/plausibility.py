@@ -1,0 +1,145 @@
+"""What is odd about a vehicle's facts: said beside them, never a reason not to send.
+
+A fact that is impossible is refused where it is read, one that the law forbids blocks; this is about facts
+that are possible each, and together hardly ever true.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from statistics import median
+
+from portal.vehicle_facts.model_years import first_year
+from portal.vehicle_facts.numbers import spell
+from portal.vehicles.data import Fuel, Kind, VehicleData
+
+NEW_CAR_KM = 1_000
+"""From here on Google and the marketplaces doubt that a car is new."""
+PS_PER_KW = Decimal("1.35962")
+KW_PER_LITRE = 160
+"""More than any production engine."""
+FEWEST_OTHERS = 4
+FAR_BELOW, FAR_ABOVE = Decimal("0.4"), Decimal("2.5")
+"""Of the median of the same model in the stock."""
+INSPECTION_MONTHS = 37
+
+SENTENCES: Mapping[str, str] = {
+    "new-with-mileage": "Ein Neuwagen mit {value} km? Vielleicht ist es ein Vorführwagen oder ein "
+    "Gebrauchtwagen.",
+    "power-in-ps": "{value} kW sind {ps} PS, im Text stehen {value} PS. Vielleicht steht die Leistung in PS "
+    "im Feld.",
+    "power-against-text": "{value} kW passen nicht zu {ps} PS im Text.",
+    "power-high": "{value} kW aus {displacement} cm³ sind ungewöhnlich viel. Vielleicht sind es PS.",
+    "registration-in-future": "Die Erstzulassung liegt in der Zukunft.",
+    "registration-before-model": "{value} gibt es erst seit {year}. Stimmen Modell und Erstzulassung?",
+    "built-after-registration": "Das Baujahr liegt nach der Erstzulassung.",
+    "registered-kind-without-registration": "Diese Fahrzeugart war schon zugelassen: Wann zuerst?",
+    "promo-above-selling": "Der Aktionspreis ist nicht niedriger als der Verkaufspreis. Er geht vor.",
+    "promo-far-below-selling": "Der Aktionspreis, der vorgeht, ist nicht halb so hoch wie der Verkaufspreis.",
+    "price-far-below": "{value} € ist viel weniger als bei {others} ähnlichen Fahrzeugen Ihres Bestands (in "
+    "der Mitte {median} €).",
+    "price-far-above": "{value} € ist viel mehr als bei {others} ähnlichen Fahrzeugen Ihres Bestands (in der "
+    "Mitte {median} €).",
+    "electric-with-displacement": "Ein Elektrofahrzeug hat keinen Hubraum. Vielleicht ist es ein Hybrid.",
+    "inspection-far-ahead": "Die HU gilt höchstens 36 Monate.",
+}
+"""German, with the values by name."""
+
+
+@dataclass(frozen=True)
+class Oddity:
+    """`place` is the fact that is probably wrong."""
+
+    code: str
+    place: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        return SENTENCES[self.code].format_map(self.values)
+
+
+def oddities(vehicle: VehicleData, today: date, others: Sequence[Decimal] = ()) -> tuple[Oddity, ...]:
+    """`others` are the asking prices of the same make, model and age in the dealer's stock."""
+    return (
+        *_of_kind(vehicle, today),
+        *_of_power(vehicle),
+        *_of_age(vehicle, today),
+        *_of_prices(vehicle, others),
+    )
+
+
+def _of_kind(vehicle: VehicleData, today: date) -> Iterator[Oddity]:
+    if vehicle.kind is Kind.NEW and (vehicle.mileage or 0) >= NEW_CAR_KM:
+        yield Oddity("new-with-mileage", "kind", {"value": _thousands(vehicle.mileage or 0)})
+    if vehicle.kind in (Kind.DEMONSTRATOR, Kind.ONE_DAY_REGISTRATION) and not vehicle.first_registration:
+        yield Oddity("registered-kind-without-registration", "first_registration")
+    due = vehicle.inspection_due
+    if due and _months(due) - (today.year * 12 + today.month) > INSPECTION_MONTHS:
+        yield Oddity("inspection-far-ahead", "inspection_due")
+
+
+_PS = re.compile(r"(?<![\d.,])(\d{2,4})\s?-?(?:PS|HP)\b", re.IGNORECASE)
+
+
+def _of_power(vehicle: VehicleData) -> Iterator[Oddity]:
+    if not vehicle.power:
+        return
+    power = vehicle.power
+    told = {int(found) for found in _PS.findall(f"{vehicle.model_description} {vehicle.description}")}
+    ps = int((power * PS_PER_KW).to_integral_value())
+    if told and not any(abs(ps - one) <= max(2, one // 50) for one in told):
+        if power in told:
+            yield Oddity("power-in-ps", "power", {"value": str(power), "ps": str(ps)})
+        elif len(told) == 1:
+            yield Oddity("power-against-text", "power", {"value": str(power), "ps": str(min(told))})
+    if vehicle.fuel is Fuel.ELECTRIC:
+        if vehicle.displacement:
+            yield Oddity("electric-with-displacement", "displacement")
+    elif vehicle.displacement and power * 1000 > KW_PER_LITRE * vehicle.displacement:
+        values = {"value": str(power), "displacement": str(vehicle.displacement)}
+        yield Oddity("power-high", "power", values)
+
+
+def _of_age(vehicle: VehicleData, today: date) -> Iterator[Oddity]:
+    registered = vehicle.first_registration
+    if not registered:
+        return
+    if registered > f"{today:%Y-%m}":
+        yield Oddity("registration-in-future", "first_registration")
+    if vehicle.construction_year and vehicle.construction_year > int(registered[:4]):
+        yield Oddity("built-after-registration", "construction_year")
+    since = first_year(vehicle.make, vehicle.model)
+    if since and int(registered[:4]) < since:
+        values = {"value": f"{vehicle.make} {vehicle.model}", "year": str(since)}
+        yield Oddity("registration-before-model", "first_registration", values)
+
+
+def _of_prices(vehicle: VehicleData, others: Sequence[Decimal]) -> Iterator[Oddity]:
+    selling, promo = vehicle.prices.selling, vehicle.prices.promo
+    if selling and promo:
+        if promo >= selling:
+            yield Oddity("promo-above-selling", "prices.promo")
+        elif promo * 2 < selling:
+            yield Oddity("promo-far-below-selling", "prices.promo")
+    price = promo or selling
+    if not price or len(others) < FEWEST_OTHERS:
+        return
+    middle = median(others)
+    values = {"value": spell(price), "others": str(len(others)), "median": spell(middle.quantize(Decimal(1)))}
+    if price < middle * FAR_BELOW:
+        yield Oddity("price-far-below", "prices.selling", values)
+    elif price > middle * FAR_ABOVE:
+        yield Oddity("price-far-above", "prices.selling", values)
+
+
+def _months(month: str) -> int:
+    return int(month[:4]) * 12 + int(month[5:7])
+
+
+def _thousands(value: int) -> str:
+    return f"{value:,}".replace(",", ".")

@@ -1,0 +1,103 @@
+"""Which numbers a vehicle has, by the path of the fact: what each can be, and in which unit.
+
+The upper limits are those of the world, not of the database: they tell `1.395` cm³ from `1,395`, and
+`6.500` l/100 km from 6500.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+
+from portal.vehicle_facts.numbers import Quantity
+
+_KM = ("km",)
+_FUEL = ("l/100 km", "l/100km", "kg/100 km", "kg/100km", "l", "kg")
+_POWER = ("kwh/100 km", "kwh/100km", "kwh")
+_CO2 = ("g co2/km", "g/km", "g")
+_ROMAN = ("vb", "vhb", "fp", "festpreis")
+"""Negotiable or fixed: it says nothing about the amount."""
+_MONEY_MOST = Decimal("99999999.99")
+
+
+def _amount(asked_below: int | None = None) -> Quantity:
+    floor = None if asked_below is None else Decimal(asked_below)
+    return Quantity(2, most=_MONEY_MOST, units=_ROMAN, money=True, asked_below=floor)
+
+
+def _whole(most: int, *units: str, least: int = 0) -> Quantity:
+    return Quantity(0, Decimal(least), Decimal(most), units)
+
+
+def _measured(most: int, *units: str) -> Quantity:
+    return Quantity(2, most=Decimal(most), units=units)
+
+
+VEHICLE_PRICE = _amount(asked_below=100)
+RATE = _amount(asked_below=10)
+AMOUNT = _amount()
+PERCENT = _measured(100, "%", "prozent")
+CONSUMPTION = _measured(999, *_FUEL)
+POWER_CONSUMPTION = _measured(999, *_POWER)
+MILEAGE = _whole(9_999_999, *_KM)
+MONTHS = _whole(999, "monate", "monat", "mon.")
+
+_PHASES = ("combined", "city", "suburban", "rural", "highway")
+
+QUANTITIES: Mapping[str, Quantity] = {
+    "construction_year": _whole(2100, least=1886),
+    "mileage": MILEAGE,
+    "power": _whole(9_999, "kw", least=1),
+    "displacement": _whole(99_999, "cm³", "cm3", "ccm", least=1),
+    "cylinders": _whole(24, least=1),
+    "gears": _whole(24, "gänge", "gang", least=1),
+    "doors": _whole(9, "türen", "türer", least=1),
+    "seats": _whole(255, "sitze", "sitzplätze", least=1),
+    "previous_owners": _whole(99),
+    "tank_volume": _whole(9_999, "liter", "l"),
+    "weight": _whole(99_999, "kg"),
+    "trailer_load_braked": _whole(99_999, "kg"),
+    "trailer_load_unbraked": _whole(99_999, "kg"),
+    "prices.selling": VEHICLE_PRICE,
+    "prices.promo": VEHICLE_PRICE,
+    "prices.dealer": VEHICLE_PRICE,
+    "prices.msrp": VEHICLE_PRICE,
+    "prices.vat_rate": PERCENT,
+    **{f"energy.fuel.{phase}": CONSUMPTION for phase in _PHASES},
+    **{f"energy.power.{phase}": POWER_CONSUMPTION for phase in _PHASES},
+    "energy.weighted_fuel": CONSUMPTION,
+    "energy.weighted_power": POWER_CONSUMPTION,
+    "energy.discharged_fuel": CONSUMPTION,
+    "energy.co2": _whole(1_999, *_CO2),
+    "energy.co2_discharged": _whole(1_999, *_CO2),
+    "energy.electric_range": _whole(9_999, *_KM),
+    "energy.energy_costs_per_year": AMOUNT,
+    "energy.co2_costs_low": AMOUNT,
+    "energy.co2_costs_medium": AMOUNT,
+    "energy.co2_costs_high": AMOUNT,
+    "energy.vehicle_tax_per_year": AMOUNT,
+    "battery.capacity": _measured(999, "kwh"),
+    "battery.rental_price": AMOUNT,
+    "battery.charging_time": _whole(9_999, "min", "minuten"),
+    "battery.quick_charging_time": _whole(9_999, "min", "minuten"),
+    "battery.range_city": _whole(9_999, *_KM),
+    "financing.monthly_rate": RATE,
+    "financing.duration": MONTHS,
+    "financing.down_payment": AMOUNT,
+    "financing.final_rate": AMOUNT,
+    "financing.nominal_interest": PERCENT,
+    "financing.effective_interest": PERCENT,
+    "financing.net_credit": VEHICLE_PRICE,
+    "financing.total_amount": VEHICLE_PRICE,
+    "leasing.monthly_rate": RATE,
+    "leasing.duration": MONTHS,
+    "leasing.down_payment": AMOUNT,
+    "leasing.mileage_per_year": _whole(999_999, *_KM),
+}
+_SLOT = re.compile(r"\.\d+(?=\.)")
+
+
+def quantity_of(path: str) -> Quantity | None:
+    """`financing.0.monthly_rate` is the same quantity in each slot; None for what is no number."""
+    return QUANTITIES.get(_SLOT.sub("", path))

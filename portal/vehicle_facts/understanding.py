@@ -1,0 +1,61 @@
+"""Why something that was written is no fact: a code and its values, said in a sentence late."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SENTENCES: Mapping[str, str] = {
+    "number-unreadable": "„{value}“ ist keine Zahl.",
+    "number-ambiguous": "„{value}“ ist nicht eindeutig: {grouped} oder {decimal}? "
+    "Bitte schreiben Sie die Zahl ohne Tausendertrennzeichen.",
+    "number-is-a-flag": "Ja und Nein (true, false) sind keine Zahl.",
+    "number-not-whole": "„{value}“ ist keine ganze Zahl.",
+    "number-too-precise": "Höchstens {places} Stellen nach dem Komma.",
+    "number-too-small": "Der Wert ist zu klein, möglich ist er ab {limit}.",
+    "number-too-large": "Der Wert ist zu groß, möglich ist er bis {limit}.",
+    "currency-foreign": "„{value}“ ist kein Betrag in Euro. Preise werden nur in EUR angenommen.",
+    "amount-implausible": "{value} € ist ungewöhnlich wenig. Vielleicht sind Tausender verloren gegangen: "
+    "Bitte prüfen und bestätigen Sie den Betrag.",
+    "month-unreadable": "„{value}“ ist kein Datum der Form mm.jjjj.",
+    "month-impossible": "Unmögliches Datum: Einen Monat {month} gibt es nicht.",
+    "day-impossible": "Unmögliches Datum: Diesen Tag gibt es nicht.",
+    "month-unknown": "Der Monat ist nicht angegeben, nur das Jahr {year}.",
+    "flag-unreadable": "„{value}“ heißt weder Ja noch Nein.",
+    "value-unknown": "„{value}“ ist nicht bekannt. Bekannt sind: {known}.",
+    "vin-impossible": "„{value}“ kann keine Fahrgestellnummer sein: Sie hat 17 Zeichen, nur vor 1981 auch "
+    "weniger. Ist sie unbekannt, lassen Sie das Feld leer.",
+    "vin-lookalike": "„{value}“ enthält {letters}. In einer Fahrgestellnummer kommen I, O und Q nicht vor; "
+    "gemeint ist vielleicht 1 oder 0. Ist sie unbekannt, lassen Sie das Feld leer.",
+}
+"""German, with the values by name. What a person wrote is `value`: it is never translated."""
+
+
+class NotUnderstood(ValueError):
+    """What was written cannot be this fact. `code` is one of SENTENCES, `values` fill its sentence."""
+
+    def __init__(self, code: str, **values: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = values
+
+    @property
+    def text(self) -> str:
+        """The sentence (German)."""
+        return SENTENCES[self.code].format_map(self.values)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+NOTHING = frozenset(
+    {
+        *("-", "--", "---", "–", "—", "/", "?", ".", "k.a.", "k. a.", "ka", "k.a", "keine angabe"),
+        *("keine", "n/a", "n.a.", "unbekannt", "nicht bekannt", "null", "nil", "nan", "none", "leer"),
+        *("k.a./k.a.", "n. v.", "n.v.", "undefined", "#n/a", "#nv"),
+    }
+)
+"""How systems and people write that they state nothing."""
+
+
+def states_nothing(text: str) -> bool:
+    return text.strip().casefold() in NOTHING

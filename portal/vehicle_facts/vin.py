@@ -1,0 +1,55 @@
+"""Vehicle identification numbers (ISO 3779): 17 characters, without I, O and Q.
+
+Before 1981 makers numbered as they liked: then it may be shorter. A look-alike (O for 0) is said, never
+changed: another number would be another car.
+"""
+
+from __future__ import annotations
+
+import re
+
+from portal.vehicle_facts.numbers import shown
+from portal.vehicle_facts.understanding import NotUnderstood
+
+LENGTH = 17
+STANDARD_SINCE = 1981
+SHORTEST = 4
+"""Of a number from before the standard."""
+_SEPARATORS = re.compile(r"[\s\u200b\u00ad._*/\u2010-\u2015\u2212-]+")
+_LETTERS = re.compile(r"[A-Z0-9]+", re.A)
+_LOOKALIKES = "IOQ"
+
+
+def normalised(text: str) -> str:
+    """In capitals and without blanks and dashes: by this form a number is known again."""
+    return _SEPARATORS.sub("", text).upper()
+
+
+def read_vin(text: str, year: int | None = None) -> str:
+    """The number in its normal form, empty for an empty text. `year` is the vehicle's, if known.
+
+    Raises NotUnderstood for what cannot be one.
+    """
+    number = normalised(text)
+    if not number:
+        return ""
+    old = year is not None and year < STANDARD_SINCE
+    shape = len(number) == LENGTH or (old and SHORTEST <= len(number) < LENGTH)
+    if not shape or not _LETTERS.fullmatch(number) or _is_filler(number):
+        raise NotUnderstood("vin-impossible", value=shown(text.strip()))
+    if not old and (letters := [letter for letter in _LOOKALIKES if letter in number]):
+        raise NotUnderstood("vin-lookalike", value=shown(text.strip()), letters=" und ".join(letters))
+    return number
+
+
+def is_vin(text: str, year: int | None = None) -> bool:
+    """Whether a stored number is one, and in its normal form."""
+    try:
+        return bool(text) and read_vin(text, year) == text
+    except NotUnderstood:
+        return False
+
+
+def _is_filler(number: str) -> bool:
+    """`00000000000000000` and the like."""
+    return len(set(number)) == 1 or not any(letter.isdigit() for letter in number)

@@ -1,0 +1,189 @@
+"""One vocabulary per fact: the spellings of platforms (mobile.de, AutoScout24, Meta, Google) and dealer
+systems. The values are those of `VehicleData`.
+
+What is not in a vocabulary is not understood: it is kept as it was written, shown and reported, and never
+goes out as another value.
+"""
+
+from __future__ import annotations
+
+import re
+
+from portal.vehicle_facts.spelling import Vocabulary, folded
+from portal.vehicle_facts.understanding import NotUnderstood
+
+FUELS = Vocabulary(
+    {
+        "petrol": ("Benzin", "Super", "Super E10", "Super Plus", "Normalbenzin", "Ottokraftstoff", "Otto"),
+        "diesel": ("Diesel", "Dieselkraftstoff", "Biodiesel"),
+        "lpg": ("Autogas (LPG)", "Autogas", "LPG", "Flüssiggas", "GPL", "Benzin/Autogas", "Benzin/LPG"),
+        "cng": (
+            *("Erdgas (CNG)", "Erdgas", "CNG", "Methan", "natural gas", "Metano"),
+            *("Benzin/Erdgas", "Benzin/CNG"),
+        ),
+        "electric": (
+            *("Elektro", "Elektrisch", "Strom", "Electricity", "Elektroantrieb", "BEV", "EV"),
+            *("Elektroauto", "rein elektrisch", "battery electric"),
+        ),
+        "hybrid_petrol": (
+            *("Hybrid (Benzin/Elektro)", "Hybrid", "Hybrid Benzin", "Benzin/Elektro", "Elektro/Benzin"),
+            *("hybrid petrol electric", "Petrol/Electric", "Electric/Gasoline", "Hybrid-Benzin"),
+            *("Benzin-Hybrid", "Gasoline Hybrid", "HEV", "Vollhybrid", "full hybrid", "Mildhybrid"),
+            *("mild hybrid", "MHEV", "Mild-Hybrid Benzin", "Plug-in-Hybrid", "PHEV", "plugin hybrid"),
+            *("Plug-in-Hybrid (Benzin/Elektro)", "Plug-in-Hybrid Benzin", "Plug-in hybrid petrol"),
+        ),
+        "hybrid_diesel": (
+            *("Hybrid (Diesel/Elektro)", "Hybrid Diesel", "Diesel/Elektro", "Elektro/Diesel"),
+            *("hybrid diesel electric", "Diesel/Electric", "Electric/Diesel", "Diesel-Hybrid"),
+            *("Mild-Hybrid Diesel", "Plug-in-Hybrid (Diesel/Elektro)", "Plug-in-Hybrid Diesel"),
+        ),
+        "hydrogen": (
+            *("Wasserstoff", "Hydrogenium", "H2", "Brennstoffzelle", "fuel cell", "FCEV"),
+            "Wasserstoff/Brennstoffzelle",
+        ),
+        "ethanol": ("Ethanol (E85)", "Ethanol", "E85", "Ethanol (FFV, E85 etc.)", "FFV", "Flexfuel", "Flex"),
+        "other": ("Andere", "Anderer", "Sonstige", "Sonstiger", "Sonstiges", "others"),
+    }
+)
+_PLUG_IN = re.compile("plugin|phev")
+_MILD = re.compile("mildhybrid|mhev")
+_FULL = re.compile("vollhybrid|fullhybrid")
+
+GEARBOXES = Vocabulary(
+    {
+        "manual": (
+            *("Schaltgetriebe", "Manuell", "Schaltung", "Handschaltung", "Handschalter", "Schalter"),
+            *("manual gear", "manuelles Getriebe", "5-Gang", "6-Gang", "5-Gang-Schaltgetriebe"),
+            *("6-Gang-Schaltgetriebe", "mechanisch", "manual transmission"),
+        ),
+        "semi_automatic": (
+            *("Halbautomatik", "semiautomatic gear", "halbautomatisch", "semi automatic"),
+            *("automatisiertes Schaltgetriebe", "sequentiell"),
+        ),
+        "automatic": (
+            *("Automatik", "automatic gear", "Automatikgetriebe", "automatisch", "Automat", "Auto"),
+            *("DSG", "Doppelkupplung", "Doppelkupplungsgetriebe", "CVT", "Tiptronic", "S-tronic", "S tronic"),
+            *("Steptronic", "Multitronic", "PDK", "7G-Tronic", "9G-Tronic", "EDC", "EAT8", "EAT6"),
+            *("stufenlos", "automatic transmission"),
+        ),
+    }
+)
+
+DRIVES = Vocabulary(
+    {
+        "front": ("Vorderrad", "Vorderradantrieb", "Frontantrieb", "FWD", "Vorne", "front wheel drive"),
+        "rear": ("Hinterrad", "Hinterradantrieb", "Heckantrieb", "RWD", "Heck", "rear wheel drive"),
+        "all_wheel": (
+            *("Allrad", "Allradantrieb", "AWD", "4WD", "4x4", "4-Rad", "Quattro", "4Motion", "xDrive"),
+            *("4Matic", "all wheel drive", "four wheel drive", "ALL4", "permanenter Allradantrieb"),
+        ),
+    }
+)
+
+STICKERS = Vocabulary(
+    {
+        "none": ("Keine", "1", "1 (Keine)", "emissionssticker none", "no sticker"),
+        "red": ("Rot (2)", "Rot", "2", "2 (Rot)", "emissionssticker red"),
+        "yellow": ("Gelb (3)", "Gelb", "3", "3 (Gelb)", "emissionssticker yellow"),
+        "green": ("Grün (4)", "Grün", "4", "4 (Grün)", "emissionssticker green"),
+    }
+)
+
+TAXATIONS = Vocabulary(
+    {
+        "vat_deductible": (
+            *("MwSt. ausweisbar", "ausweisbar", "MwSt. ausgewiesen", "Regelbesteuerung", "regelbesteuert"),
+            *("vatable", "19", "19%", "19,00", "19,00 %", "MwSt. 19%"),
+        ),
+        "margin_scheme": (
+            *("§ 25a UStG", "§ 25a", "25a", "Differenzbesteuerung", "differenzbesteuert"),
+            *("Differenzbesteuert (§ 25a UStG)", "MwSt. nicht ausweisbar", "nicht ausweisbar"),
+            *("Differenzbesteuert nach § 25a UStG", "margin"),
+        ),
+    }
+)
+"""0 and 1 are codes of the CSV layout alone: 0 shows VAT, 1 is § 25a."""
+
+COLOURS = Vocabulary(
+    {
+        "Beige": ("Beige", "Creme", "Sand", "Champagner", "ivory", "cream"),
+        "Blau": ("Blau", "blue", "Türkis", "turquoise"),
+        "Braun": ("Braun", "brown", "Bronze"),
+        "Gelb": ("Gelb", "yellow"),
+        "Gold": ("Gold", "golden"),
+        "Grau": ("Grau", "grey", "gray", "Anthrazit", "anthracite"),
+        "Grün": ("Grün", "green"),
+        "Lila": ("Lila", "Violett", "purple", "violet"),
+        "Orange": ("Orange",),
+        "Rot": ("Rot", "red", "Bordeaux"),
+        "Schwarz": ("Schwarz", "black"),
+        "Silber": ("Silber", "silver"),
+        "Weiß": ("Weiß", "white"),
+    }
+)
+"""The base colours; any other word is the maker's name of a colour and stays as it is."""
+_FINISH = re.compile(r"[\s,/-]*(?:metallic|met\.?|perleffekt|uni(?:lack)?|matt|pearl)\s*$", re.IGNORECASE)
+
+INTERIORS = Vocabulary(
+    {
+        "Vollleder": ("Vollleder", "leather", "Leder", "full leather"),
+        "Teilleder": ("Teilleder", "partial leather", "Stoff/Leder"),
+        "Stoff": ("Stoff", "fabric", "cloth", "Textil"),
+        "Velours": ("Velours", "velour"),
+        "Alcantara": ("Alcantara",),
+        "Kunstleder": ("Kunstleder", "imitation leather", "artificial leather"),
+        "Andere": ("Andere", "other interior type", "Sonstige", "other"),
+    }
+)
+
+EMISSION_CLASSES = Vocabulary(
+    {
+        "Euro 1": ("Euro 1", "Euro I"),
+        "Euro 2": ("Euro 2", "Euro II", "D3"),
+        "Euro 3": ("Euro 3", "Euro III"),
+        "Euro 4": ("Euro 4", "Euro IV", "D4"),
+        "Euro 5": ("Euro 5", "Euro V", "Euro 5a", "Euro 5b", "EEV"),
+        "Euro 6": ("Euro 6", "Euro VI", "Euro 6b"),
+        "Euro 6c": ("Euro 6c",),
+        "Euro 6d-TEMP": ("Euro 6d-TEMP", "Euro 6d Temporary", "Euro 6dT", "Euro 6d-TEMP-EVAP"),
+        "Euro 6d": ("Euro 6d", "Euro 6d-ISC", "Euro 6d-ISC-FCM"),
+        "Euro 6e": ("Euro 6e", "Euro 6e-bis", "Euro 6ea", "Euro 6eb"),
+        "Euro 7": ("Euro 7", "Euro VII"),
+    }
+)
+_LEADING = re.compile(r"(?:schadstoffklasse|abgasnorm|norm|klasse|eu(?=\d))", re.IGNORECASE)
+
+YES = frozenset(map(folded, ("1", "ja", "j", "yes", "y", "true", "wahr", "x", "vorhanden", "mit")))
+NO = frozenset(map(folded, ("0", "nein", "n", "no", "false", "falsch", "ohne", "nicht vorhanden")))
+NEW_INSPECTION = frozenset(
+    map(folded, ("neu", "HU neu", "HU/AU neu", "TÜV neu", "neue HU", "neuer TÜV", "TÜV/AU neu", "new"))
+)
+"""What stands in the column of the general inspection when it was just passed."""
+
+
+def read_flag(text: str) -> bool:
+    """Raises NotUnderstood."""
+    word = folded(text)
+    if word in YES or text in ("✓", "✔"):
+        return True
+    if word in NO:
+        return False
+    raise NotUnderstood("flag-unreadable", value=text[:60])
+
+
+def read_emission_class(text: str) -> str:
+    """`EURO6D_TEMP`, `Euro6`, `6d` → as labelled in Germany. Raises NotUnderstood."""
+    bare = _LEADING.sub("", text).strip()
+    return EMISSION_CLASSES.find(bare) or EMISSION_CLASSES.find(f"Euro {bare}") or EMISSION_CLASSES.read(text)
+
+
+def base_colour(text: str) -> str | None:
+    """The base colour of a label, with or without its finish: `Blau metallic` is blue."""
+    return COLOURS.find(text) or COLOURS.find(_FINISH.sub("", text))
+
+
+def hybrid_of(text: str) -> str | None:
+    """What the spelling of a fuel says of the kind of hybrid, if it does."""
+    word = folded(text)
+    kinds = {"plug_in": _PLUG_IN, "mild": _MILD, "full": _FULL}
+    return next((kind for kind, pattern in kinds.items() if pattern.search(word)), None)

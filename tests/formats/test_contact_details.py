@@ -1,0 +1,62 @@
+"""Telephone numbers, mail and web addresses, which marketplaces forbid, are found with their places."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.formats.contact_details import marked, mentions
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "place"),
+    [
+        ("Anruf unter 0172 1234567!", "phone", "0172 1234567"),
+        ("Tel. 040/123456", "phone", "Tel. 040/123456"),
+        ("+49 (0)40 12 34 56", "phone", "+49 (0)40 12 34 56"),
+        ("0049 40 123456", "phone", "0049 40 123456"),
+        ("(040) 12 34 56", "phone", "(040) 12 34 56"),
+        ("WhatsApp: 0151-23456789", "phone", "WhatsApp: 0151-23456789"),
+        ("info@autohaus.de", "email", "info@autohaus.de"),
+        ("info (at) autohaus (dot) de", "email", "info (at) autohaus (dot) de"),
+        ("www.autohaus.example", "url", "www.autohaus.example"),
+        ("https://autohaus.example/golf", "url", "https://autohaus.example/golf"),
+        ("mehr auf autohaus-müller.de", "url", "autohaus-müller.de"),
+    ],
+)
+def test_contact_details_are_found_where_they_stand(text: str, kind: str, place: str) -> None:
+    (found,) = mentions(text)
+    assert (found.kind, found.text, text[found.start : found.end]) == (kind, place, place)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12.990 km, EZ 05.2018, 150 PS",
+        "HU 01.01.2027, HSN 0603, TSN BGU",
+        "64500 km, 1395 cm³, 12990 €",
+        "WVWZZZ1KZAW000001",
+        "2013 2014 2015 2016",
+        "0-100 in 5 s",
+        "Golf 1.4 TSI, 1.Hand.TÜV neu",
+        "Scheckheft bei VW. Der Wagen ist top.",
+    ],
+)
+def test_facts_of_a_car_are_no_contact_details(text: str) -> None:
+    assert mentions(text) == ()
+
+
+def test_the_place_is_marked_within_its_surroundings() -> None:
+    text = "Ein sehr gepflegtes Fahrzeug, rufen Sie an unter 0172 1234567 oder kommen Sie einfach vorbei"
+    (found,) = mentions(text)
+    assert marked(text, found) == "… rufen Sie an unter »0172 1234567« oder kommen Sie ein …"
+
+
+@given(st.text(alphabet="abc019 .@-/wde+()", max_size=60))
+def test_places_are_within_the_text_and_do_not_overlap(text: str) -> None:
+    found = mentions(text)
+    assert all(text[one.start : one.end] == one.text for one in found)
+    assert all(one.end <= other.start for one, other in pairwise(found))

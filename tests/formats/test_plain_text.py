@@ -1,0 +1,168 @@
+"""Texts of dealer systems become lines, list entries and rules; what is said is kept."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.formats.plain_text import plain_line, plain_text
+
+pieces = st.sampled_from(
+    (
+        *(
+            "<b>",
+            "</b>",
+            "<br>",
+            "<br/>\n",
+            "<ul>",
+            "</ul>",
+            "<li>",
+            "</li>",
+            "<p style='a>b'>",
+            "</p>",
+            "<div>",
+            "</div>",
+        ),
+        *(
+            "<table><tr><td>",
+            "</td></tr></table>",
+            "&amp;",
+            "&uuml;",
+            "&nbsp;",
+            "&lt;",
+            "&gt;",
+            "&amp;lt;",
+            "&#8226;",
+        ),
+        *(
+            "[b]",
+            "[/b]",
+            "[*]",
+            "[list]",
+            "[br]",
+            "\\\\",
+            "**",
+            "* ",
+            "----",
+            "• ",
+            "✓ ",
+            "✅ ",
+            "- ",
+            "-",
+            "– ",
+            "\n",
+        ),
+        *(
+            "\n\n",
+            " ",
+            "  ",
+            "Klima",
+            "Navi",
+            "< 6 l",
+            "> 4 m",
+            "ü",
+            "R&D",
+            "12.990",
+            "\t",
+            "\r\n",
+            "\u00a0",
+            "🚗",
+        ),
+    )
+)
+texts = st.lists(pieces, max_size=25).map("".join)
+
+
+def test_html_becomes_lines_and_entries() -> None:
+    text = (
+        "<b>Top-Zustand</b><br>Sitzheizung &amp; Navi<br/><ul><li>Klima</li><li>Allwetterreifen</li></ul>"
+        "M&uuml;ller&nbsp;GmbH, Verbrauch < 6 l, Länge > 4 m, unfallfrei"
+    )
+    assert plain_text(text).split("\n") == [
+        "Top-Zustand",
+        "Sitzheizung & Navi",
+        "- Klima",
+        "- Allwetterreifen",
+        "Müller GmbH, Verbrauch < 6 l, Länge > 4 m, unfallfrei",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("<p>Eins</p><p>Zwei</p>", "Eins\n\nZwei"),
+        ("<div>Eins</div><div>Zwei</div>", "Eins\nZwei"),
+        ("<table><tr><td>km</td><td>5</td></tr><tr><td>HU</td><td>neu</td></tr></table>", "km 5\nHU neu"),
+        ("&amp;uuml;ber &lt;b&gt;alles&lt;/b&gt;", "über alles"),
+        ("[b]Top[/b][br][list][*]Klima[*]Navi[/list]", "Top\n- Klima\n- Navi"),
+        (
+            "**Ausstattung:**\\\\* Klima\\\\* Navi\\\\----\\\\Ende",
+            "Ausstattung:\n- Klima\n- Navi\n----\nEnde",
+        ),
+        ("• Klima\n• Navi", "- Klima\n- Navi"),
+        ("✓ Klima ✓ Navi ✓ AHK", "- Klima\n- Navi\n- AHK"),
+        ("✅ Klima\n➡️ Navi", "- Klima\n- Navi"),
+        ("-Klima\n– Navi", "- Klima\n- Navi"),
+        ("Eins\r\nZwei\rDrei", "Eins\nZwei\nDrei"),
+        ("Eins\n\n\n\nZwei", "Eins\n\nZwei"),
+        ("==========", "----"),
+        ("<style>b {}</style>Text<!-- nie -->", "Text"),
+        ("Fahrspa&szlig; &#128663;", "Fahrspaß 🚗"),
+    ],
+)
+def test_marks_become_what_they_mean(text: str, plain: str) -> None:
+    assert plain_text(text) == plain
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Verbrauch < 6 l, Länge > 4 m",
+        "3 < 4 > 2",
+        "<Preis VB>",
+        "[OFFEN] bis 18 Uhr",
+        "AT&T, R&D, &copy 2020",
+        "2 * 3 * 4",
+        "-10 % Rabatt",
+        "*** Top ***",
+        "Klima • Navi • AHK",
+        "Golf 1.4 TSI",
+        "C:\\Bilder",
+    ],
+)
+def test_what_only_looks_like_a_mark_is_text(text: str) -> None:
+    assert plain_text(text) == text
+
+
+def test_a_fact_of_one_line_stays_one_line() -> None:
+    assert plain_line("M&uuml;ller<br>S&ouml;hne") == "Müller Söhne"
+
+
+@given(texts)
+def test_doing_it_again_changes_nothing(text: str) -> None:
+    once = plain_text(text)
+    assert plain_text(once) == once
+
+
+@given(texts)
+def test_words_are_kept_in_their_order_and_none_is_invented(text: str) -> None:
+    said = re.findall(r"Klima|Navi|12\.990|🚗\s*\S", text)
+    assert [word for word in said if word[0] != "🚗"] == re.findall(r"Klima|Navi|12\.990", plain_text(text))
+
+
+@given(st.text(max_size=80))
+def test_any_text_has_a_plain_form_that_is_stable(text: str) -> None:
+    once = plain_text(text)
+    assert plain_text(once) == once
+
+
+@given(
+    st.lists(st.sampled_from(("Klima", "Navi", "für", "AHK,", "unfallfrei.", "2. Hand")), min_size=1).map(
+        " ".join
+    )
+)
+def test_a_plain_text_is_left_alone(text: str) -> None:
+    assert plain_text(text) == text

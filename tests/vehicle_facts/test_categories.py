@@ -1,0 +1,78 @@
+"""What a category word says: which class of vehicle, and of cars which body."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.vehicle_facts.categories import BODIES, CLASSES, read_category
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Anhänger", "trailer"),
+        ("Pkw-Anhänger", "trailer"),
+        ("Kühlkofferanhänger", "trailer"),
+        ("Trailer.OtherTrailer", "trailer"),
+        ("Wohnwagen", "caravan"),
+        ("Motorhome.Caravan", "caravan"),
+        ("Wohnmobil", "motor_home"),
+        ("LKW", "truck"),
+        ("Lkw ab 7,5 t", "truck"),
+        ("TruckOver7500.TipperTruck", "truck"),
+        ("StakeBodyAndTarpaulinTruck", "truck"),
+        ("Sattelzugmaschine", "semi_trailer_truck"),
+        ("TipperSemiTrailer", "semi_trailer"),
+        ("Reisebus", "bus"),
+        ("Fernreisebus", "bus"),
+        ("Bus.PublicServiceVehicle", "bus"),
+        ("BoxVan", "van"),
+        ("VanUpTo7500.BoxTypeDeliveryVan", "van"),
+        ("Motorrad", "motorbike"),
+        ("ENDURO", "motorbike"),
+        ("Minibagger", "construction_machine"),
+        ("Traktor", "agricultural"),
+        ("Gabelstapler", "forklift"),
+        ("Sonderfahrzeug", "other"),
+    ],
+)
+def test_what_is_no_passenger_car_keeps_its_class(text: str, expected: str) -> None:
+    assert read_category(text).vehicle_class == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "body"),
+    [
+        ("Limousine", "saloon"),
+        ("Car.Limousine", "saloon"),
+        ("EstateCar", "estate"),
+        ("Kleinbus", "mpv"),
+        ("Van", "mpv"),
+        ("Car.Van", "mpv"),
+        ("Coupe", "coupe"),
+        ("SUV / Geländewagen / Pickup", "off_road"),
+        ("Sportkombi", "estate"),
+        ("Car.Shuttle", "other"),
+    ],
+)
+def test_a_car_has_its_body(text: str, body: str) -> None:
+    assert read_category(text) == ("car", body)
+
+
+@pytest.mark.parametrize("text", ["Bestattungswagen", "Quatsch", "4711", "???"])
+def test_a_word_that_nobody_knows_makes_no_car_of_it(text: str) -> None:
+    assert read_category(text) == ("unknown", None)
+
+
+@pytest.mark.parametrize("names", [*BODIES.values(), *CLASSES.values()])
+def test_case_blanks_and_umlauts_of_a_word_do_not_count(names: tuple[str, ...]) -> None:
+    for name in names:
+        spelled = name.upper().replace("Ä", "AE").replace("Ü", "UE").replace("Ö", "OE")
+        assert read_category(f" {spelled} ") == read_category(name)
+
+
+@given(st.text(max_size=40))
+def test_every_word_has_an_answer(text: str) -> None:
+    assert read_category(text).vehicle_class in {"car", "unknown", *CLASSES}

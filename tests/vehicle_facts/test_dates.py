@@ -1,0 +1,70 @@
+"""Months in the spellings of papers, systems and people. A month that is not known is not made up."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.vehicle_facts.dates import Month, read_month
+from portal.vehicle_facts.understanding import NotUnderstood
+
+SPELLINGS = (
+    *("05.2018", "5.2018", "05/2018", "05-2018", "2018-05", "2018/05", "2018-5", "01.05.2018", "1.5.2018"),
+    *("2018-05-17", "2018-05-17T00:00:00", "2018-05-17 00:00:00", "201805", "052018", "20180517"),
+    *("Mai 2018", "mai 2018", "05.18", "05/18", " 05.2018 ", "5 / 2018"),
+)
+
+
+@pytest.mark.parametrize("text", SPELLINGS)
+def test_a_month_is_read_in_every_spelling(text: str) -> None:
+    assert read_month(text) == Month(2018, 5)
+
+
+@pytest.mark.parametrize("text", ["00.2018", "0.2018", "00/2018", "2018-00", "2018", "00.00.2018", "201800"])
+def test_month_zero_is_a_year_with_an_unknown_month(text: str) -> None:
+    found = read_month(text)
+    assert found == Month(2018, None)
+    assert found.text is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-", "--", "00.0000", "0", "00.00.0000", "k.A.", "unbekannt", "n/a", "0000-00"]
+)
+def test_what_states_nothing_is_no_month(text: str) -> None:
+    assert read_month(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("13.2018", "month-impossible"),
+        ("31.02.2018", "day-impossible"),
+        ("neu", "month-unreadable"),
+        ("05.0218", "month-unreadable"),
+        ("Foo 2018", "month-unreadable"),
+        ("05.2018 bis 07.2019", "month-unreadable"),
+        ("99999999", "month-unreadable"),
+    ],
+)
+def test_what_is_no_month_says_why(text: str, code: str) -> None:
+    with pytest.raises(NotUnderstood) as refused:
+        read_month(text)
+    assert refused.value.code == code
+
+
+@given(st.dates())
+def test_a_day_has_its_month_in_both_orders(day: object) -> None:
+    if 1800 <= day.year <= 2199:  # type: ignore[attr-defined]
+        month = Month(day.year, day.month)  # type: ignore[attr-defined]
+        assert read_month(f"{day:%d.%m.}{day.year}") == month  # type: ignore[attr-defined]
+        assert read_month(f"{day.year}-{day:%m-%d}") == month  # type: ignore[attr-defined]
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_a_month_nothing_or_refused(text: str) -> None:
+    try:
+        found = read_month(text)
+    except NotUnderstood:
+        return
+    assert found is None or (1800 <= found.year <= 2199 and (found.month is None or 1 <= found.month <= 12))

@@ -1,0 +1,204 @@
+"""Numbers as they are written in Germany, Britain and Switzerland: each spelling of one value is that value,
+and no price is ever understood a thousand times too small."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.vehicle_facts.numbers import Convention, Quantity, plain, read_number, readings
+from portal.vehicle_facts.quantities import QUANTITIES, RATE, VEHICLE_PRICE, quantity_of
+from portal.vehicle_facts.understanding import NotUnderstood
+
+GERMAN, ENGLISH, NONE = Convention.GERMAN, Convention.ENGLISH, Convention.NONE
+amounts = st.decimals(0, 9_999_999, places=2)
+marks = st.sampled_from([".", ",", "'", "\u2019", " ", "\u00a0", "\u2009", "\u202f", ""])
+
+
+def grouped(value: Decimal, mark: str, decimal: str) -> str:
+    whole, _, cents = f"{value:,.2f}".partition(".")
+    return f"{whole.replace(',', mark)}{decimal}{cents}"
+
+
+@pytest.mark.parametrize("convention", Convention)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12990",
+        "12990,00",
+        "12990.00",
+        "12.990,00",
+        "12,990.00",
+        "12'990.00",
+        "12’990",
+        "12'990.–",
+        "12.990,-",
+        "12.990,--",
+        "12 990",
+        "12\u00a0990,00",
+        "12\u2009990",
+        "12\u202f990,00 €",
+        "€ 12.990,00",
+        "EUR 12990",
+        "12990 Euro",
+        "12.990,- VB",
+        "12990.0000",
+        " 12990 ",
+    ],
+)
+def test_an_unambiguous_price_is_read_wherever_it_is_written(text: str, convention: Convention) -> None:
+    assert read_number(text, VEHICLE_PRICE, convention) == 12990
+
+
+@pytest.mark.parametrize(
+    ("text", "convention", "value"),
+    [
+        ("12.990", GERMAN, 12990),
+        ("12,990", ENGLISH, 12990),
+        ("1.250", GERMAN, 1250),
+        ("1,250", ENGLISH, 1250),
+    ],
+)
+def test_the_thousands_mark_of_the_place_groups(text: str, convention: Convention, value: int) -> None:
+    assert read_number(text, VEHICLE_PRICE, convention) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "convention"), [("12.990", NONE), ("12,990", NONE), ("12,990", GERMAN), ("12.990", ENGLISH)]
+)
+@pytest.mark.parametrize("quantity", [VEHICLE_PRICE, RATE])
+def test_an_ambiguous_amount_is_refused_with_both_readings(
+    text: str, convention: Convention, quantity: Quantity
+) -> None:
+    with pytest.raises(NotUnderstood) as refused:
+        read_number(text, quantity, convention)
+    assert refused.value.code == "number-ambiguous"
+    assert "12990 oder 12,99?" in refused.value.text
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "value"),
+    [
+        ("energy.fuel.combined", "6.500", "6.5"),
+        ("energy.fuel.combined", "6,2 l/100 km", "6.2"),
+        ("displacement", "1.395", "1395"),
+        ("displacement", "1,395 ccm", "1395"),
+        ("power", "85.000", "85"),
+        ("energy.co2", "119,0", "119"),
+        ("energy.co2", "119.000", "119"),
+        ("energy.co2", "119 g/km", "119"),
+        ("mileage", "64,500", "64500"),
+        ("mileage", "64.500 km", "64500"),
+        ("financing.1.nominal_interest", "3.990", "3.99"),
+        ("battery.capacity", "77,0 kWh", "77"),
+    ],
+)
+def test_what_a_fact_can_be_decides_between_two_readings(path: str, text: str, value: str) -> None:
+    quantity = quantity_of(path)
+    assert quantity
+    assert read_number(text, quantity) == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "VB", "abc", "12..990", "1.23.456", "12,990,0", "1.234,567,890", "12.990 netto", "1e4", "NaN"),
+        *(
+            "Infinity",
+            "0x10",
+            "１２９９０",
+            "٣",
+            "12-14",
+            "12 / 14",
+            "1.234'567",
+            "12 99",
+            "--",
+            ",",
+            "12.",
+            "1_000",
+        ),
+        *("9" * 41, "12.990,00,-"),
+    ],
+)
+def test_what_is_no_number_is_refused(text: str) -> None:
+    with pytest.raises(NotUnderstood):
+        read_number(text, VEHICLE_PRICE, GERMAN)
+
+
+@pytest.mark.parametrize("text", ["CHF 12'990.–", "$12,990.00", "12990 USD", "£9,000", "25.000 DM"])
+def test_an_amount_in_another_currency_is_no_amount_in_euro(text: str) -> None:
+    with pytest.raises(NotUnderstood) as refused:
+        read_number(text, VEHICLE_PRICE, GERMAN)
+    assert refused.value.code == "currency-foreign"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "code"),
+    [
+        ("mileage", "64500,5", "number-not-whole"),
+        ("prices.selling", "12990,555", "number-too-precise"),
+        ("prices.selling", "-5", "number-too-small"),
+        ("power", "0", "number-too-small"),
+        ("doors", "12", "number-too-large"),
+    ],
+)
+def test_a_value_that_the_fact_cannot_have_says_why(path: str, text: str, code: str) -> None:
+    with pytest.raises(NotUnderstood) as refused:
+        read_number(text, QUANTITIES[path], GERMAN)
+    assert refused.value.code == code
+
+
+def test_a_price_below_a_hundred_euro_is_doubtful_and_a_rate_below_ten() -> None:
+    assert VEHICLE_PRICE.doubtful(Decimal("12.99"))
+    assert RATE.doubtful(Decimal("1.25"))
+    assert not VEHICLE_PRICE.doubtful(Decimal(100))
+    assert not VEHICLE_PRICE.doubtful(Decimal(0))
+    assert not RATE.doubtful(Decimal(99))
+
+
+@given(amounts, marks, st.sampled_from([",", "."]), st.sampled_from(Convention))
+def test_an_amount_with_cents_is_itself_in_every_spelling(
+    value: Decimal, mark: str, decimal: str, convention: Convention
+) -> None:
+    if mark != decimal:
+        assert read_number(grouped(value, mark, decimal), VEHICLE_PRICE, convention) == value
+
+
+@given(st.integers(100, 9_999_999), marks, st.sampled_from(Convention))
+def test_a_whole_amount_is_itself_or_refused_and_never_a_thousandth(
+    value: int, mark: str, convention: Convention
+) -> None:
+    text = f"{value:,}".replace(",", mark)
+    assert understood(text, convention) in (str(value), f"{value} oder")
+
+
+def understood(text: str, convention: Convention) -> str:
+    """The value, or the first of two readings that were offered."""
+    try:
+        return plain(read_number(text, VEHICLE_PRICE, convention))
+    except NotUnderstood as refused:
+        return f"{refused.values['grouped']} oder"
+
+
+@given(amounts, st.sampled_from(Convention))
+def test_what_is_spelled_plainly_is_read_back(value: Decimal, convention: Convention) -> None:
+    assert read_number(plain(value), VEHICLE_PRICE, convention) == value
+
+
+@given(st.text(alphabet="0123456789.,' -+\u00a0\u2009€", max_size=20))
+def test_no_digit_is_invented_and_none_is_lost(text: str) -> None:
+    for value in readings(text.strip()):
+        digits = "".join(filter(str.isdigit, text)).strip("0")
+        assert plain(abs(value)).replace(".", "").strip("0") == digits
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_a_number_or_refused(text: str) -> None:
+    try:
+        value = read_number(text, VEHICLE_PRICE)
+    except NotUnderstood:
+        return
+    assert 0 <= value <= VEHICLE_PRICE.most

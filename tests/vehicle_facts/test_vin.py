@@ -1,0 +1,69 @@
+"""Vehicle identification numbers, ISO 3779: 17 characters without I, O and Q; free before 1981."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.vehicle_facts.understanding import NotUnderstood
+from portal.vehicle_facts.vin import is_vin, normalised, read_vin
+
+VIN = "WVWZZZ1KZAW000001"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "wvwzzz1kzaw000001",
+        "WVW ZZZ 1KZ AW 000001",
+        "WVW-ZZZ-1KZ-AW-000001",
+        f"  {VIN}\n",
+        "WVWZZZ1KZAW 000001",
+    ],
+)
+def test_case_blanks_and_dashes_make_no_other_number(text: str) -> None:
+    assert read_vin(text) == VIN
+
+
+@pytest.mark.parametrize(
+    "text", ["123", "WVWZZZ1KZAW00001", f"{VIN}2", "WVWZZZ1KZÄW000001", "0" * 17, "unbekannt"]
+)
+def test_what_cannot_be_one_is_refused_with_the_way_out(text: str) -> None:
+    with pytest.raises(NotUnderstood) as refused:
+        read_vin(text)
+    assert refused.value.code == "vin-impossible"
+    assert "lassen Sie das Feld leer" in refused.value.text
+
+
+def test_a_look_alike_is_said_and_not_changed() -> None:
+    with pytest.raises(NotUnderstood) as refused:
+        read_vin("WVWZZZ1KZAWO00001")
+    assert refused.value.code == "vin-lookalike"
+    assert "enthält O" in refused.value.text
+
+
+@pytest.mark.parametrize(("year", "fits"), [(1980, True), (1981, False), (None, False)])
+def test_before_1981_a_number_may_be_shorter(year: int | None, fits: bool) -> None:
+    if fits:
+        assert read_vin("113 456 789", year) == "113456789"
+    else:
+        with pytest.raises(NotUnderstood):
+            read_vin("113 456 789", year)
+
+
+def test_a_stored_number_counts_in_its_normal_form_only() -> None:
+    assert is_vin(VIN)
+    assert not is_vin(VIN.lower())
+    assert not is_vin("")
+    assert not is_vin("123")
+
+
+@given(st.text(alphabet="ABCDEFGHJKLMNPRSTUVWXYZ0123456789", min_size=17, max_size=17))
+def test_reading_is_idempotent_and_keeps_every_character(text: str) -> None:
+    spread = " ".join(text[place : place + 3].lower() for place in range(0, 17, 3))
+    try:
+        found = read_vin(spread)
+    except NotUnderstood:
+        return
+    assert found == text == read_vin(found) == normalised(found)
