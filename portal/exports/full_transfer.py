@@ -42,10 +42,12 @@ class Reason(StrEnum):
 
 
 REASONS = {
-    Reason.NOT_REGISTERED: "Der Betreiber war bei der Plattform zeitweise nicht als Datendienstleister "
-    "hinterlegt.",
-    Reason.MISSING: "Auf der Plattform fehlen Fahrzeuge, deren letzte Übertragung länger als "
-    "5 Tage zurückliegt.",
+    Reason.NOT_REGISTERED: (
+        "Der Betreiber war bei der Plattform zeitweise nicht als Datendienstleister hinterlegt."
+    ),
+    Reason.MISSING: (
+        "Auf der Plattform fehlen Fahrzeuge, deren letzte Übertragung länger als 5 Tage zurückliegt."
+    ),
 }
 REFUSED = {
     ActivationState.DRAFT: "Die App ist noch nicht aktiviert.",

@@ -19,7 +19,7 @@ from portal.platforms.contract import RemoteFacts, RemoteListing
 
 NEAR = 500
 """Kilometres between two mileages of what may be one vehicle."""
-VIN = 17
+VIN_LENGTH = 17
 NO_FACTS = RemoteFacts()
 
 
@@ -94,7 +94,7 @@ def _ordered(pairs: Iterable[Pair]) -> tuple[Pair, ...]:
 def vin_of(one: Ours | RemoteListing) -> str:
     """In one spelling; empty where it is none."""
     vin = one.vin.strip().upper()
-    return vin if len(vin) == VIN and vin.isalnum() else ""
+    return vin if len(vin) == VIN_LENGTH and vin.isalnum() else ""
 
 
 def _with_vin(side: Iterable[Side], has: bool) -> list[Side]:

@@ -34,7 +34,7 @@ def match_latecomers(assignment: Assignment) -> None:
 
 def _new(session: Session, assignment: Assignment) -> Sequence[UUID]:
     known = select(Match.vehicle_id).where(Match.run_id == assignment.run.id, Match.vehicle_id.is_not(None))
-    wanted = stock.wanted(assignment.context.activation, assignment.context.rules)
+    wanted = stock.wanted_ids(assignment.context.activation, assignment.context.rules)
     return session.scalars(wanted.except_(known)).all()
 
 

@@ -30,7 +30,7 @@ class Stock:
     others: tuple[Ours, ...]
 
 
-def wanted(activation: Activation, rules: Rules, vehicle: Any = Vehicle) -> Select[UUID]:
+def wanted_ids(activation: Activation, rules: Rules, vehicle: Any = Vehicle) -> Select[UUID]:
     """Ids of the vehicles that should be at the platform; the same decision as `load_cases`."""
     conditions = [
         Publication.activation_id == activation.id,
@@ -50,7 +50,7 @@ def is_wanted(activation: Activation, rules: Rules, vehicle_id: ColumnElement[An
     """Looked up row by row through indexes (OFFSET keeps the planner from joining sets): right after a
     large import statistics are stale, and a join that believes in one row takes minutes."""
     one = aliased(Vehicle)
-    here = wanted(activation, rules, one).where(one.id == vehicle_id).offset(0)
+    here = wanted_ids(activation, rules, one).where(one.id == vehicle_id).offset(0)
     return here.correlate(Match, Vehicle).exists()
 
 
@@ -79,8 +79,8 @@ def load(
     wanted: list[Ours] = []
     others: list[Ours] = []
     for cases in _chunks(sessions, context, ids):
-        for case in cases:
-            (wanted if case.wanted else others).append(_ours(case, mapper))
+        for found in cases:
+            (wanted if found.wanted else others).append(_ours(found, mapper))
     return Stock(tuple(wanted), tuple(others))
 
 
@@ -95,11 +95,11 @@ def _chunks(
         yield cases
 
 
-def _ours(case: Case, mapper: Mapper) -> Ours:
+def _ours(found: Case, mapper: Mapper) -> Ours:
     """The VIN also where the dealer does not export it: it is compared, not sent."""
-    prepared = mapper(case.subject)
-    known = case.known.listing_id if case.known.state != ListingState.ABSENT else None
-    return Ours(case.vehicle_id, prepared.internal_number, case.subject.vehicle.vin, prepared.facts, known)
+    prepared = mapper(found.subject)
+    known = found.known.listing_id if found.known.state != ListingState.ABSENT else None
+    return Ours(found.vehicle_id, prepared.internal_number, found.subject.vehicle.vin, prepared.facts, known)
 
 
 def known_only(ours: Collection[Ours]) -> list[Ours]:
