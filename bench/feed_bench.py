@@ -26,8 +26,8 @@ from bench.report import Row, at_most
 from bench.surroundings import free_port, make_dealer
 from config import Settings
 from portal.embedded import start_postgres
-from portal.exports.files import feeds, store
 from portal.exports.lease import hold
+from portal.exports.stock_files import feeds, storage
 from portal.launching.programs import WEB_PROCESSES, WEB_THREADS
 from portal.models import Activation, Base
 from portal.models.exports import AppKind, RunKind, RunState
@@ -185,19 +185,19 @@ def _make_feed(sessions: sessionmaker[Session], number: int) -> Feed:
         run = Run(activation_id=activation.id, kind=RunKind.FILE, state=RunState.DONE)
         session.add(run)
         session.flush()
-        store.begin(session, run.id, "stock.csv", "text/csv")
-        token, activation_id, run_id = feeds.renew(activation), activation.id, run.id
+        storage.begin_file(session, run.id, "stock.csv", "text/csv")
+        token, activation_id, run_id = feeds.renew_address(activation), activation.id, run.id
     with hold(sessions, activation_id) as lease:
         assert lease is not None
-        stream = store.open_stream(sessions, lease, run_id, "text/csv")
+        stream = storage.open_stream(sessions, lease, run_id, "text/csv")
         stream.write(content)
         written = stream.finish()
     with sessions.begin() as session:
-        store.complete(session, run_id, written)
+        storage.complete_file(session, run_id, written)
         session.get_one(Activation, activation_id).published_run_id = run_id
-        file = store.find(session, run_id)
+        file = storage.find_file(session, run_id)
         assert file is not None
-        zipped = b"".join(store.gzip_pieces(sessions, file))
+        zipped = b"".join(storage.gzip_pieces(sessions, file))
     return Feed(f"/feeds/{token}/stock.csv", hashlib.sha256(content).hexdigest(), zipped)
 
 

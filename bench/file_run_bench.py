@@ -27,10 +27,10 @@ from bench.file_bench import MEGABYTE, MORE_MEMORY, VEHICLES, bare, example
 from bench.report import Row, at_most, table
 from config import Settings, load_settings
 from portal.embedded import start_postgres
-from portal.exports.files import requesting, store
-from portal.exports.files.running import carry_out
 from portal.exports.lease import hold
 from portal.exports.runtime import Runtime, make_runtime
+from portal.exports.stock_files import control, storage
+from portal.exports.stock_files.task import advance_run
 from portal.models import Activation, Base
 from portal.models.exports import Trigger
 
@@ -149,12 +149,12 @@ def measure(url: str, activation_id: UUID) -> Measured:
 
 def _timed_run(runtime: Runtime, activation_id: UUID) -> float:
     with runtime.sessions.begin() as session:
-        requesting.request(session, activation_id, Trigger.BY_HAND)
+        control.request_run(session, activation_id, Trigger.BY_HAND)
     started = time.perf_counter()
     with hold(runtime.sessions, activation_id) as lease:
         if lease is None:
             raise RuntimeError("somebody else works at this app")
-        carry_out(runtime, lease)
+        advance_run(runtime, lease)
     return time.perf_counter() - started
 
 
@@ -166,10 +166,10 @@ def _peak() -> int:
 
 def _published_rows(runtime: Runtime, activation_id: UUID) -> list[list[str]]:
     with runtime.sessions() as session:
-        file = store.find(session, session.get_one(Activation, activation_id).published_run_id)
+        file = storage.find_file(session, session.get_one(Activation, activation_id).published_run_id)
     if file is None:
         raise RuntimeError("nothing was published")
-    content = b"".join(store.plain_pieces(runtime.sessions, file))
+    content = b"".join(storage.plain_pieces(runtime.sessions, file))
     return list(csv.reader(io.StringIO(content.decode("iso-8859-15"), newline=""), delimiter=";"))
 
 

@@ -19,10 +19,11 @@ from sqlalchemy.orm import Session
 from bench.report import Row, at_most
 from bench.surroundings import make_dealer, surroundings
 from portal.audit import Who
-from portal.exports import full_run, full_transfer, waiting
+from portal.exports import waiting
 from portal.exports.cases import load_cases, rules_of
 from portal.exports.claims import changes_since_sent
-from portal.exports.full_transfer import Reason
+from portal.exports.full_transfer import control, task
+from portal.exports.full_transfer.control import FullTransferReason
 from portal.exports.lease import hold
 from portal.exports.planning import SENT, hash_payload, plan
 from portal.exports.runtime import Runtime, make_runtime
@@ -117,12 +118,12 @@ def _measured(desk: Desk) -> tuple[float, float, float]:
     runtime, activation_id = desk.runtime, desk.activation.id
     with runtime.sessions.begin() as session:
         activation = session.get_one(Activation, activation_id)
-        full_transfer.start(session, activation, Reason.MISSING, Who(name="bench"))
+        control.start(session, activation, FullTransferReason.MISSING, Who(name="bench"))
     with hold(runtime.sessions, activation_id) as lease:
         if lease is None:
             raise RuntimeError("somebody else holds the lease")
         started = time.perf_counter()
-        full_run.begin(runtime, lease)
+        task.begin_run(runtime, lease)
         marked = time.perf_counter() - started
     _in_turns(desk, WARM)
     return marked, *_in_turns(desk, VEHICLES)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from bench.report import Row, at_most, table
-from portal.exports.matching import Matched, Ours, match
+from portal.exports.reconciliation.matching import MatchResult, OurVehicle, match_stocks
 from portal.platforms.contract import RemoteFacts, RemoteListing
 
 ROWS = 50_000
@@ -28,13 +28,13 @@ LIMIT = 10.0
 def run(rows: int = ROWS) -> list[Row]:
     ours, theirs = _stocks(rows)
     bare = min(_timed(lambda: _bare(ours, theirs)) for _ in range(ROUNDS))
-    whole = min(_timed(lambda: match(ours, theirs)) for _ in range(ROUNDS))
-    _check(match(ours, theirs), rows)
+    whole = min(_timed(lambda: match_stocks(ours, theirs)) for _ in range(ROUNDS))
+    _check(match_stocks(ours, theirs), rows)
     name = f"reconciliation of {rows:,} with {rows:,}"
     return [at_most(name, f"{whole:.2f} s", f"{bare:.2f} s dict join", whole / bare, LIMIT)]
 
 
-def _stocks(rows: int) -> tuple[list[Ours], list[RemoteListing]]:
+def _stocks(rows: int) -> tuple[list[OurVehicle], list[RemoteListing]]:
     chance = random.Random(4711)
     ours, theirs = [], []
     for number in range(rows):
@@ -43,7 +43,7 @@ def _stocks(rows: int) -> tuple[list[Ours], list[RemoteListing]]:
         mileage = chance.randint(0, 200_000)
         facts = RemoteFacts(make, model, month, mileage, "12990.00")
         vin = f"WVWZZZ1KZ{number:08}"
-        ours.append(Ours(UUID(int=number + 1), f"B{number:06}", vin, facts))
+        ours.append(OurVehicle(UUID(int=number + 1), f"B{number:06}", vin, facts))
         theirs.append(_listing(number, vin, facts))
     chance.shuffle(theirs)
     return ours, theirs
@@ -57,14 +57,14 @@ def _listing(number: int, vin: str, facts: RemoteFacts) -> RemoteListing:
     return RemoteListing(str(300_000_000 + number), ours, "" if kind == 8 else vin, "", "", {}, facts)
 
 
-def _bare(ours: Sequence[Ours], theirs: Sequence[RemoteListing]) -> list[tuple[UUID, str]]:
+def _bare(ours: Sequence[OurVehicle], theirs: Sequence[RemoteListing]) -> list[tuple[UUID, str]]:
     by_number = {one.internal_number: one for one in theirs}
     by_vin = {one.vin: one for one in theirs}
     found = ((one, by_number.get(one.number) or by_vin.get(one.vin)) for one in ours)
     return [(one.vehicle_id, other.listing_id) for one, other in found if other]
 
 
-def _check(matched: Matched, rows: int) -> None:
+def _check(matched: MatchResult, rows: int) -> None:
     if len(matched.pairs) != rows * 8 // 10 or not matched.suggestions:
         raise RuntimeError("the benchmark does not match what it should")
 

@@ -15,9 +15,10 @@ from uuid import UUID
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
-from portal.exports import check_requests, locks
-from portal.exports.files import requesting
-from portal.exports.reconciliation import opening
+from portal.exports import locks
+from portal.exports.drift import control as drift_control
+from portal.exports.reconciliation import control as reconciliation_control
+from portal.exports.stock_files import control as stock_files_control
 from portal.models.exports import (
     Activation,
     ActivationState,
@@ -100,11 +101,11 @@ def activate(session: Session, wish: Wish, account: Account) -> Activation:
     _mark_healthy(activation, account)
     session.flush()
     if get_app(wish.app).reconciles:
-        opening.begin(session, activation)
+        reconciliation_control.begin(session, activation)
     plan.take_back(session, activation)
     apply_presets(session, wish.dealer_id, activation=activation, trigger=Trigger.BY_HAND)
     if activation.kind == AppKind.FILE:
-        requesting.start(session, activation, Trigger.BY_HAND)
+        stock_files_control.start_runs(session, activation, Trigger.BY_HAND)
     note_activation(session, activation, Trigger.BY_HAND)
     return activation
 
@@ -133,10 +134,10 @@ def change(session: Session, activation: Activation, settings: Mapping[str, Any]
         keep_existing_as_they_are(session, activation)
     activation.settings = after
     if activation.next_run_at is not None:
-        requesting.resume_schedule(activation)
+        stock_files_control.resume_schedule(activation)
     if activation.state in LIVE:
         note_activation(session, activation, Trigger.BY_HAND)
-    opening.read_again(session, activation)
+    reconciliation_control.read_again(session, activation)
     return True
 
 
@@ -149,7 +150,7 @@ def resume(session: Session, activation: Activation, account: Account) -> None:
     _mark_healthy(activation, account)
     _end_trouble(session, activation, "resolved")
     if activation.kind == AppKind.FILE:
-        requesting.request(session, activation.id, Trigger.BY_HAND)
+        stock_files_control.request_run(session, activation.id, Trigger.BY_HAND)
     ring_after_commit(session, [activation.id])
 
 
@@ -174,10 +175,10 @@ def deactivate(session: Session, activation: Activation) -> None:
     session.flush()
     locks.end(session, activation)
     _end_trouble(session, activation, "ended")
-    opening.call_off(session, activation.id)
-    check_requests.call_off(session, activation.id)
-    requesting.pause_schedule(activation)
-    requesting.cancel(session, activation.id, "Die App wurde deaktiviert.")
+    reconciliation_control.cancel(session, activation.id)
+    drift_control.cancel_check(session, activation.id)
+    stock_files_control.pause_schedule(activation)
+    stock_files_control.cancel_run(session, activation.id, "Die App wurde deaktiviert.")
     session.execute(
         update(Transfer)
         .where(Transfer.activation_id == activation.id, Transfer.state == TransferState.WAITING)
@@ -191,9 +192,9 @@ def close(session: Session, activation: Activation) -> None:
     if not may_delete_listings(activation.state):
         raise WrongState
     activation.state = ActivationState.CLOSING
-    check_requests.call_off(session, activation.id)
+    drift_control.cancel_check(session, activation.id)
     if activation.kind == AppKind.FILE:
-        requesting.start(session, activation, Trigger.BY_HAND)
+        stock_files_control.start_runs(session, activation, Trigger.BY_HAND)
     note_activation(session, activation, Trigger.BY_HAND)
 
 

@@ -18,10 +18,15 @@ from portal.exports import activation as life
 from portal.exports import failing, rechecks
 from portal.exports.breaker import Trouble
 from portal.exports.duties import Duty
-from portal.exports.files.reach import reach_of
-from portal.exports.files.target import chosen_transport, find_target, try_out, works
 from portal.exports.lease import Lease
 from portal.exports.runtime import Runtime
+from portal.exports.stock_files.target import (
+    all_passed,
+    chosen_transport,
+    egress_policy,
+    find_target,
+    try_connection,
+)
 from portal.models.exports import Activation, ActivationState, AppKind, Transfer, TransferState
 from portal.notices.problems import ProblemKind, open_problem
 from portal.platforms import account_name
@@ -74,7 +79,7 @@ def recheck_delivery_due(runtime: Runtime, lease: Lease) -> None:
         if session.scalar(delivery_stopped_due().where(Activation.id == activation.id)) is None:
             return
         target = find_target(session, runtime, activation, chosen_transport(activation), None)
-    working = works(try_out(target, reach_of(runtime.settings)))
+    working = all_passed(try_connection(target, egress_policy(runtime.settings)))
     with runtime.sessions.begin() as session:
         activation = lease.lock_activation(session)
         if activation.state != ActivationState.STOPPED:

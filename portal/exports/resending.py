@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from portal.exports.files import requesting
+from portal.exports.stock_files import control
 from portal.models import Activation, Listing, Transfer
 from portal.models.exports import ActivationState, AppKind, TransferState, Trigger
 from portal.outbox import note_changes
@@ -51,5 +51,5 @@ def _in_files(session: Session, pairs: Sequence[Pair], trigger: Trigger) -> int:
     )
     found = set(session.scalars(of_files))
     for activation_id in sorted(found):
-        requesting.request(session, activation_id, trigger)
+        control.request_run(session, activation_id, trigger)
     return sum(activation_id in found for activation_id, _ in pairs)

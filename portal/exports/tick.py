@@ -10,8 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from portal.exports import giving_up, halting, retention
-from portal.exports.files import tidying
 from portal.exports.runtime import Runtime
+from portal.exports.stock_files import run_history
 from portal.exports.work import DUTIES
 from portal.models.exports import Activation, ActivationState, Trigger
 from portal.vehicles.release import apply_presets
@@ -43,7 +43,7 @@ def housekeeping(runtime: Runtime) -> None:
         _release(runtime, dealer_id)
     with runtime.sessions.begin() as session:
         halting.discard_unfinished_of_deactivated(session)
-        tidying.cancel_unfinished_of_deactivated(session)
+        run_history.cancel_runs_of_deactivated(session)
     with runtime.sessions.begin() as session:
         giving_up.watch(session, runtime.settings.give_up_days)
     retention.forget_old(runtime.sessions, runtime.settings.history_days)
@@ -62,7 +62,7 @@ def _release(runtime: Runtime, dealer_id: UUID) -> None:
 def forget_old_files(runtime: Runtime) -> None:
     while True:
         with runtime.sessions.begin() as session:
-            if tidying.forget_old(session, runtime.settings.history_days) < tidying.BATCH:
+            if run_history.forget_old_runs(session, runtime.settings.history_days) < run_history.RUNS_AT_ONCE:
                 return
 
 

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal.exports import extras, failing, halting
 from portal.exports.breaker import Trouble
+from portal.exports.core.remote_list import beyond_doubt, online_ids, read_again
 from portal.exports.desk import Desk
-from portal.exports.listing_list import beyond_doubt, online_ids, read_again
 from portal.exports.planning import Planned
 from portal.exports.resolving import adopted, divide, postpone, resolve, write_resolved
 from portal.platforms.contract import Retry, Stop

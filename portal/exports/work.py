@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from portal.exports import checking, drain, full_run, rechecking, waiting
+from portal.exports import drain, rechecking, waiting
 from portal.exports.context import sendable_context
+from portal.exports.drift import task as drift_task
 from portal.exports.duties import serve
-from portal.exports.files import duty as files
-from portal.exports.reconciliation.duty import reconciling
+from portal.exports.full_transfer import task as full_transfer_task
+from portal.exports.reconciliation.task import reconciliation_task
 from portal.exports.runtime import Runtime
+from portal.exports.stock_files import task as files
 
 DUTIES = (
     rechecking.recheck,
     rechecking.probe,
     rechecking.recheck_delivery,
-    files.whole_stock,
-    reconciling,
-    full_run.beginning,
+    files.whole_stock_task,
+    reconciliation_task,
+    full_transfer_task.begin_task,
     drain.sending,
-    full_run.ending,
-    checking.checking,
+    full_transfer_task.end_task,
+    drift_task.drift_check_task,
 )
 """In this order."""
 

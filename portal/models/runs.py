@@ -198,7 +198,7 @@ class Match(Base):
     """Of a vehicle that left for good the listing stays."""
     listing_id: Mapped[str | None] = mapped_column(String(80))
     method: Mapped[str] = mapped_column(String(12), server_default="")
-    """How the pair was found, or why it is suggested: `portal.exports.matching.Method`."""
+    """How the pair was found, or why it is suggested: `portal.exports.reconciliation.matching.Method`."""
     suggested_id: Mapped[UUID | None] = mapped_column(ForeignKey("vehicle.id", ondelete="SET NULL"))
     distance: Mapped[int | None]
     internal_number: Mapped[str] = mapped_column(String(80), server_default="")

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from portal.exports import check_requests
+from portal.exports.drift import control
 from portal.models import Activation, Publication, Vehicle
 from portal.models.exports import ActivationState, Trigger
 from portal.outbox import note_changes
@@ -70,7 +70,9 @@ class Yard:
 
         def ask(session: Session) -> None:
             for activation_id in self.activations:
-                check_requests.ask(session, session.get_one(Activation, activation_id), None, Trigger.BY_HAND)
+                control.request_check(
+                    session, session.get_one(Activation, activation_id), None, Trigger.BY_HAND
+                )
 
         self._until_committed(ask)
 

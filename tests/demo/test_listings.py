@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from portal.demo.listings import DEALER, NOT_HERE, NUMBER, OTHER_NUMBER, SAME, WITHOUT_VIN, place
 from portal.exports import activation as life
 from portal.exports.cases import rules_of
-from portal.exports.reconciliation.opening import newest_run
-from portal.exports.reconciliation.sides import Sides, count
+from portal.exports.reconciliation.control import newest_run
+from portal.exports.reconciliation.sides import Sides, count_sides
 from portal.exports.runtime import Runtime
 from portal.exports.work import work
 from portal.models import Activation, Dealer
@@ -72,7 +72,7 @@ def test_they_give_the_reconciliation_something_of_everything(
     with runtime.sessions() as session:
         activation = session.get_one(Activation, key)
         run = session.scalars(newest_run(key)).one()
-        counts = count(session, Sides(run, activation, rules_of(activation.dealer)))
+        counts = count_sides(session, Sides(run, activation, rules_of(activation.dealer)))
         methods = Counter(session.scalars(select(Match.method).where(Match.listing_id.is_not(None))))
     assert methods == {"number": SAME, "vin": OTHER_NUMBER, "alike": WITHOUT_VIN, "": NOT_HERE}
     assert (counts.matched, counts.suggested, counts.only_there) == (

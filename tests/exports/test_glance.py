@@ -20,7 +20,7 @@ from portal.platforms.contract import Prepared
 from portal.vehicles.data import Prices
 from tests.builders import Build
 from tests.exports.conftest import Stage
-from tests.exports.test_forecast import PLACES, place
+from tests.exports.full_transfer.test_forecast import PLACES, place
 from tests.exports.test_locks import Shop
 from tests.marketplace import Marketplace
 

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.exports import activation as life
-from portal.exports import check_requests, check_rows
 from portal.exports.clock import read_clock
-from portal.exports.comparing import Finding, Verdict, drift_of
+from portal.exports.drift import control, task
+from portal.exports.drift.compare import DriftFinding, DriftVerdict, drift_of
 from portal.exports.duties import Duty, serve
 from portal.exports.lease import Lease, LeaseLost
 from portal.exports.problems import find_causes
@@ -55,7 +55,7 @@ def test_who_has_lost_the_lease_does_nothing_more(stage: Stage) -> None:
 def test_a_check_that_was_asked_for_ends_with_its_app(stage: Stage) -> None:
     with stage.runtime.sessions.begin() as session:
         activation = session.get_one(Activation, stage.activation.id)
-        check_requests.ask(session, activation, None, Trigger.BY_HAND)
+        control.request_check(session, activation, None, Trigger.BY_HAND)
         life.deactivate(session, activation)
     stage.session.expire_all()
     run = stage.session.scalars(select(Run)).one()
@@ -87,7 +87,7 @@ def test_what_no_database_can_hold_is_no_end_of_a_check(stage: Stage, odd: str) 
     with stage.runtime.sessions.begin() as session:
         session.execute(update(Listing).values(sent_at=None))
         began = read_clock(session).now()
-        finding = Finding(vehicle.id, Verdict.DRIFTED, drift)
-        check_rows.write(session, stage.activation.id, began, [finding])
+        finding = DriftFinding(vehicle.id, DriftVerdict.DRIFTED, drift)
+        task.write_findings(session, stage.activation.id, began, [finding])
     stage.session.expire_all()
     assert stage.build.only_listing().drift[0]["new"] == "ab"

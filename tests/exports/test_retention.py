@@ -178,7 +178,7 @@ STAYS = {
 """What there is once for each thing that people have."""
 GOES_ALONG = {
     *("run_file", "run_file_part", "run_vehicle", "locked_vehicle", "match", "import_row"),
-    "feed_fetch",  # with the files: exports/files/tidying.py
+    "feed_fetch",  # with the files: exports/stock_files/run_history.py
 }
 
 

@@ -12,8 +12,9 @@ from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from portal.audit import PORTAL
-from portal.exports import check_requests, full_transfer
-from portal.exports.full_transfer import Reason
+from portal.exports.drift import control as drift_control
+from portal.exports.full_transfer import control as full_transfer_control
+from portal.exports.full_transfer.control import FullTransferReason
 from portal.exports.runtime import Runtime
 from portal.models import Activation
 from portal.models.exports import ActivationState, ListingState, Trigger
@@ -84,14 +85,16 @@ def left_over(stage: Stage) -> None:
 def a_check(stage: Stage) -> None:
     stage.others_online(3)
     with stage.runtime.sessions.begin() as session:
-        check_requests.ask(session, session.get_one(Activation, stage.activation.id), None, Trigger.BY_HAND)
+        drift_control.request_check(
+            session, session.get_one(Activation, stage.activation.id), None, Trigger.BY_HAND
+        )
 
 
 def a_full_transfer(stage: Stage) -> None:
     stage.others_online(3)
     with stage.runtime.sessions.begin() as session:
         activation = session.get_one(Activation, stage.activation.id)
-        full_transfer.start(session, activation, Reason.MISSING, PORTAL)
+        full_transfer_control.start(session, activation, FullTransferReason.MISSING, PORTAL)
 
 
 def a_stop(stage: Stage) -> None:

@@ -11,7 +11,7 @@ from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 
 from portal.blueprints.vehicles.form_cards import CARDS
-from portal.exports.full_transfer import REASONS
+from portal.exports.full_transfer.control import REASON_TEXTS
 from portal.people.rights import RIGHT_TEXTS
 from portal.platforms import APPS
 from portal.web import acting
@@ -71,7 +71,7 @@ PICTURES: Mapping[str, LazyString] = {
     "hide": _("nicht veröffentlicht"),
 }
 VALUES = {"rule": RULES, "picture": PICTURES, "cause": STOP_CAUSES}
-WHY: Mapping[str, str] = {str(reason): text for reason, text in REASONS.items()}
+WHY: Mapping[str, str] = {str(reason): text for reason, text in REASON_TEXTS.items()}
 """Of a full transfer, in German."""
 MOMENTS, SAID = ("stopped_at",), ("text", "reason")
 """Written by the engine: in ISO form, and in German."""

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Numeric, Select, case, func, null, select
 from portal.blueprints.configurator.form import Editing
 from portal.blueprints.configurator.saving import SLUG
 from portal.exports.cases import Release, load_cases, rules_of
-from portal.exports.files.making import surroundings
+from portal.exports.stock_files.build import file_surroundings
 from portal.extensions import db
 from portal.models import Activation, Publication, Vehicle
 from portal.models.exports import ActivationState
@@ -82,7 +82,7 @@ def _candidate(editing: Editing, activation: Activation | None) -> Activation:
 
 
 def _writer(candidate: Activation) -> ProfileWriter:
-    around = surroundings(db.session(), candidate, current_app.extensions["settings"].portal_url)
+    around = file_surroundings(db.session(), candidate, current_app.extensions["settings"].portal_url)
     account = Account(candidate.customer_number, "")
     return writer(candidate.settings, account, rules_of(current_dealer()), around)
 

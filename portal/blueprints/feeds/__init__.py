@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, abort, current_app, make_response, request
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.exports.files import feeds, packing, store
-from portal.exports.files.feeds import Published, Visitor
+from portal.exports.stock_files import feeds, storage
+from portal.exports.stock_files.feeds import FeedReader, PublishedFile
 from portal.extensions import db
 from portal.models import Activation
 from portal.models.runs import RunFile
@@ -25,10 +25,10 @@ FOREVER = "public, max-age=31536000, immutable"
 @machine
 def feed(token: str, file_name: str) -> Response:  # noqa: ARG001  # the name is for the receiver only
     """The last good file, whole."""
-    activation = feeds.find(db.session(), token) or abort(404)
+    activation = feeds.find_by_token(db.session(), token) or abort(404)
     _authenticate(activation)
-    found = feeds.published(db.session(), activation)
-    if feeds.gone(activation, found):
+    found = feeds.find_published(db.session(), activation)
+    if feeds.has_ended(activation, found):
         abort(410)
     if found is None:
         return _not_yet(activation)
@@ -41,7 +41,7 @@ def picture(sha256: str) -> Response:
     if request.if_none_match.contains_weak(sha256):
         response = make_response("", 304)
     else:
-        response = make_response(feeds.picture(db.session(), sha256) or abort(404))
+        response = make_response(feeds.find_picture(db.session(), sha256) or abort(404))
         response.mimetype = "image/jpeg"
     response.set_etag(sha256)
     response.headers["Cache-Control"] = FOREVER
@@ -51,7 +51,7 @@ def picture(sha256: str) -> Response:
 def _authenticate(activation: Activation) -> None:
     given = request.authorization
     name, password = (given.username or "", given.password or "") if given else ("", "")
-    if not feeds.let_in(current_app.extensions["vault"], activation, name, password):
+    if not feeds.may_fetch(current_app.extensions["vault"], activation, name, password):
         refused = make_response("", 401)
         refused.headers["WWW-Authenticate"] = 'Basic realm="Feed", charset="UTF-8"'
         abort(refused)
@@ -64,7 +64,7 @@ def _not_yet(activation: Activation) -> Response:
     return response
 
 
-def _served(activation: Activation, found: Published) -> Response:
+def _served(activation: Activation, found: PublishedFile) -> Response:
     sessions = sessionmaker(db.engine)
     zipped = _takes_gzip()
     response = Response(mimetype=found.file.media_type)
@@ -77,10 +77,10 @@ def _served(activation: Activation, found: Published) -> Response:
         response.status_code = 304
         _note(sessions, activation, found.file, 304)
         return response
-    whole = store.gzip_pieces if zipped else store.plain_pieces
+    whole = storage.gzip_pieces if zipped else storage.plain_pieces
     pieces = whole(sessions, found.file)
     response.response = _handed_over(pieces, sessions, activation, found.file)
-    response.content_length = packing.gzip_size(found.file.packed_size) if zipped else found.file.size
+    response.content_length = storage.gzip_size(found.file.packed_size) if zipped else found.file.size
     if zipped:
         response.headers["Content-Encoding"] = "gzip"
     return response
@@ -126,5 +126,5 @@ def _note(sessions: sessionmaker[Session], activation: Activation, file: RunFile
         feeds.note_fetch(session, activation.id, file.run_id if file else None, _visitor(), status)
 
 
-def _visitor() -> Visitor:
-    return Visitor(request.remote_addr or "", request.user_agent.string)
+def _visitor() -> FeedReader:
+    return FeedReader(request.remote_addr or "", request.user_agent.string)

@@ -14,8 +14,8 @@ from portal import audit
 from portal.blueprints.file_runs.base import blueprint
 from portal.blueprints.file_runs.view import RUNNABLE, schedule_of
 from portal.blueprints.my_apps.head import app_head
-from portal.exports.files import feeds, requesting
-from portal.exports.files.making import side_of
+from portal.exports.stock_files import control, feeds
+from portal.exports.stock_files.build import file_side
 from portal.extensions import db
 from portal.models import Activation
 from portal.models.exports import AppKind, Trigger
@@ -31,7 +31,7 @@ def run_now(activation_id: UUID) -> Response:
     if not _runs(activation):
         flash(_("Zurzeit wird nichts übertragen: Die App ist nicht aktiv."), "error")
         return _back(activation)
-    requesting.request(db.session(), activation.id, Trigger.BY_HAND, current_user.id)
+    control.request_run(db.session(), activation.id, Trigger.BY_HAND, current_user.id)
     _note(activation, "run.requested")
     db.session.commit()
     flash(_("Die Datei wird jetzt erstellt und übertragen."), "success")
@@ -46,11 +46,11 @@ def schedule(activation_id: UUID) -> Response:
     if not _runs(activation):
         return _back(activation)
     if request.form.get("do") == "pause":
-        requesting.pause_schedule(activation)
+        control.pause_schedule(activation)
         _note(activation, "schedule.paused")
         said = _("Der Zeitplan ruht. Die zuletzt veröffentlichte Datei bleibt, wie sie ist.")
     else:
-        requesting.resume_schedule(activation)
+        control.resume_schedule(activation)
         _note(activation, "schedule.resumed")
         said = _("Der Zeitplan läuft wieder.")
     db.session.commit()
@@ -63,9 +63,9 @@ def schedule(activation_id: UUID) -> Response:
 def feed_address(activation_id: UUID) -> Response:
     """The address of a feed, made anew and shown this once: only its digest is kept."""
     activation = _load(activation_id)
-    if activation.kind != AppKind.FILE or Transport.PULL not in side_of(activation).transports:
+    if activation.kind != AppKind.FILE or Transport.PULL not in file_side(activation).transports:
         return _back(activation)
-    token = feeds.renew(activation)
+    token = feeds.renew_address(activation)
     _note(activation, "feed.renewed")
     db.session.commit()
     name = request.form.get("name") or f"{activation.customer_number}.csv"

@@ -15,7 +15,7 @@ from portal.blueprints.file_runs.base import blueprint
 from portal.blueprints.file_runs.view import load_view, schedule_of
 from portal.blueprints.file_runs.words import RESULTS
 from portal.blueprints.my_apps.head import app_head
-from portal.exports.files import building, history, store
+from portal.exports.stock_files import build, run_history, storage
 from portal.extensions import db
 from portal.models import Activation
 from portal.models.runs import Run
@@ -42,15 +42,15 @@ def history_page(activation: Activation) -> ResponseReturnValue:
 def run_page(activation: Activation, run: Run) -> ResponseReturnValue:
     """One run: its numbers, the vehicles behind one of them, its file and its confirmation."""
     chosen = request.args.get("result", "")
-    results = (chosen,) if chosen in RESULTS else building.IN_FILE
+    results = (chosen,) if chosen in RESULTS else build.IN_FILE
     after = _uuid(request.args.get("after", ""))
-    vehicles, more = history.find_vehicles(db.session(), run.id, results, after)
+    vehicles, more = run_history.find_vehicles(db.session(), run.id, results, after)
     shown: dict[str, Any] = {
-        "row": history.find_run(db.session(), run.id),
+        "row": run_history.find_run(db.session(), run.id),
         "vehicles": vehicles,
         "result": chosen if chosen in RESULTS else "",
         "more_url": _url(activation, run, result=chosen or None, after=more) if more else None,
-        "fetches": history.find_fetches(db.session(), run.id),
+        "fetches": run_history.find_fetches(db.session(), run.id),
         "published": activation.published_run_id == run.id,
     }
     if fragment():
@@ -63,11 +63,11 @@ def run_page(activation: Activation, run: Run) -> ResponseReturnValue:
 def file(activation_id: UUID, run_id: UUID) -> Response:
     """Byte for byte what was, or would have been, handed over."""
     run = _load(activation_id, run_id)
-    found = store.find(db.session(), run.id)
+    found = storage.find_file(db.session(), run.id)
     if found is None:
         flash(_("Dieser Lauf hat keine Datei."))
         return go(url_for("my_apps.run", activation_id=activation_id, run_id=run_id))
-    pieces = store.plain_pieces(sessionmaker(db.engine), found)
+    pieces = storage.plain_pieces(sessionmaker(db.engine), found)
     response = Response(pieces, mimetype="application/octet-stream")
     response.content_length = found.size
     response.headers.set("Content-Disposition", "attachment", filename=found.name)
@@ -92,7 +92,7 @@ def _lines(run_id: UUID, words: dict[str, str]) -> Iterator[list[str]]:
         after: UUID | None = None
         while True:
             with Session(engine) as session:
-                found, after = history.find_vehicles(session, run_id, tuple(RESULTS), after)
+                found, after = run_history.find_vehicles(session, run_id, tuple(RESULTS), after)
             for one in found:
                 said = " | ".join(translate(str(item.get("text", ""))) for item in one.entry.feedback)
                 word = words.get(one.entry.result, one.entry.result)

@@ -13,9 +13,9 @@ from flask_babel import gettext as _
 
 from portal.blueprints.history import labels
 from portal.blueprints.history.around import ALL_CUSTOMERS, Around, history_days, load_around
-from portal.exports.files import history, requesting
-from portal.exports.files.history import Found
-from portal.exports.files.target import chosen_transport
+from portal.exports.stock_files import control, run_history
+from portal.exports.stock_files.run_history import FileRunPage
+from portal.exports.stock_files.target import chosen_transport
 from portal.extensions import db
 from portal.models import Activation
 from portal.models.exports import ActivationState
@@ -47,7 +47,7 @@ class RunFilter:
 class RunsView:
     around: Around
     filter: RunFilter
-    found: Found
+    found: FileRunPage
 
     @property
     def activation(self) -> Activation:
@@ -95,14 +95,14 @@ def load_view(activation: Activation, args: Mapping[str, str]) -> RunsView:
     wanted = RunFilter.from_args(args, around)
     since = datetime.now(UTC) - timedelta(hours=wanted.period)
     ids = _activation_ids(around, wanted.customer)
-    return RunsView(around, wanted, history.find_runs(db.session(), ids, since, wanted.before))
+    return RunsView(around, wanted, run_history.find_runs(db.session(), ids, since, wanted.before))
 
 
 def schedule_of(activation: Activation) -> Schedule:
     return Schedule(
         activation,
-        tuple(sorted(requesting.times_of(activation))),
-        requesting.paused(activation),
+        tuple(sorted(control.run_times(activation))),
+        control.is_paused(activation),
         chosen_transport(activation) == Transport.PULL,
     )
 

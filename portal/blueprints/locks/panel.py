@@ -13,8 +13,9 @@ from portal.blueprints.locks import words
 from portal.blueprints.locks.base import blueprint
 from portal.blueprints.my_apps import lock_panel
 from portal.blueprints.my_apps.lock_panel import Panel
-from portal.exports import approval, check_requests, locked
+from portal.exports import approval, locked
 from portal.exports.approval import Decision, Numbers
+from portal.exports.drift import control
 from portal.exports.locked import LockView
 from portal.extensions import db
 from portal.models import Activation, Lock
@@ -105,7 +106,7 @@ def _page(activation: Activation, panel: Panel, error: str = "", status: int = 2
         activation=activation,
         app=get_app(activation.app),
         lock_panel=panel,
-        checkable=check_requests.checkable(activation),
+        checkable=control.can_check(activation),
         error=error,
     )
     return make_response(page, status)

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal.blueprints.my_apps.base import blueprint
-from portal.exports import check_requests, repairing
-from portal.exports.full_transfer import trigger_of
+from portal.exports.drift import control
+from portal.exports.full_transfer.control import trigger_of
 from portal.extensions import db
 from portal.models import Activation
 from portal.web import recorded
@@ -23,10 +23,10 @@ from portal.web.templating import number
 @dealer("edit_vehicles")
 def check(activation_id: UUID) -> Response:
     activation = load_activation(activation_id)
-    if not check_requests.checkable(activation):
+    if not control.can_check(activation):
         flash(_("Zurzeit lässt sich der Bestand nicht prüfen: Die App ist nicht aktiv."), "error")
         return _back(activation)
-    run_id = check_requests.ask(db.session(), activation, who().user_id, trigger_of(who()))
+    run_id = control.request_check(db.session(), activation, who().user_id, trigger_of(who()))
     recorded.of_activation("run.check_requested", activation)
     db.session.commit()
     return go(url_for("my_apps.run", activation_id=activation_id, run_id=run_id))
@@ -36,8 +36,8 @@ def check(activation_id: UUID) -> Response:
 @dealer("edit_vehicles")
 def resend_drifted(activation_id: UUID) -> Response:
     activation = load_activation(activation_id)
-    drifted = repairing.drifted_ids(db.session(), activation.id)
-    sent = repairing.send_again(db.session(), activation, drifted, trigger_of(who()))
+    drifted = control.drifted_ids(db.session(), activation.id)
+    sent = control.send_again(db.session(), activation, drifted, trigger_of(who()))
     if sent:
         recorded.of_activation("vehicle.resent", activation, vehicles=sent)
     db.session.commit()
@@ -55,7 +55,7 @@ def resend_drifted(activation_id: UUID) -> Response:
 @dealer("edit_vehicles")
 def resend_listing(activation_id: UUID, vehicle_id: UUID) -> Response:
     activation, vehicle = load_activation(activation_id), load_vehicle(vehicle_id)
-    sent = repairing.send_again(db.session(), activation, [vehicle.id], trigger_of(who()))
+    sent = control.send_again(db.session(), activation, [vehicle.id], trigger_of(who()))
     if sent:
         recorded.of_vehicle("vehicle.resent", vehicle, activation, app=activation.app)
     db.session.commit()
@@ -70,7 +70,7 @@ def resend_listing(activation_id: UUID, vehicle_id: UUID) -> Response:
 @dealer("edit_vehicles")
 def publish_anew(activation_id: UUID, vehicle_id: UUID) -> Response:
     activation, vehicle = load_activation(activation_id), load_vehicle(vehicle_id)
-    if repairing.publish_anew(db.session(), activation, [vehicle.id], trigger_of(who())):
+    if control.publish_anew(db.session(), activation, [vehicle.id], trigger_of(who())):
         recorded.of_vehicle("vehicle.published_anew", vehicle, activation, app=activation.app)
         flash(_("Fahrzeug %(number)s wird neu eingestellt.", number=vehicle.offer_number), "success")
     else:
@@ -83,7 +83,7 @@ def publish_anew(activation_id: UUID, vehicle_id: UUID) -> Response:
 @dealer("edit_vehicles")
 def withdraw_listing(activation_id: UUID, vehicle_id: UUID) -> Response:
     activation, vehicle = load_activation(activation_id), load_vehicle(vehicle_id)
-    repairing.withdraw(db.session(), activation, vehicle)
+    control.withdraw(db.session(), activation, vehicle)
     recorded.of_vehicle("vehicle.taken_back", vehicle, activation, app=activation.app)
     db.session.commit()
     flash(

@@ -10,10 +10,15 @@ from sqlalchemy.orm import joinedload
 
 from portal.blueprints.my_apps.base import blueprint
 from portal.blueprints.store.checking import runtime
-from portal.exports import full_transfer as life
 from portal.exports.cases import rules_of
-from portal.exports.forecast import Forecast, forecast
-from portal.exports.full_transfer import REASONS, Reason, Refusal
+from portal.exports.full_transfer import control as life
+from portal.exports.full_transfer.control import (
+    REASON_TEXTS,
+    Forecast,
+    FullTransferReason,
+    FullTransferRefusal,
+    forecast,
+)
 from portal.exports.latest_runs import load as load_latest
 from portal.extensions import db
 from portal.models import Activation
@@ -27,7 +32,7 @@ from portal.web.answers import go
 @dealer("full_transfer")
 def full_transfer(activation_id: UUID) -> str:
     activation = load_activation(activation_id, joinedload(Activation.location))
-    return _ask(activation, life.refusal(db.session(), activation))
+    return _ask(activation, life.find_refusal(db.session(), activation))
 
 
 @blueprint.post("/apps/<uuid:activation_id>/full-transfer")
@@ -35,12 +40,12 @@ def full_transfer(activation_id: UUID) -> str:
 def start_full_transfer(activation_id: UUID) -> Response:
     activation = load_activation(activation_id, joinedload(Activation.location))
     reason = request.form.get("reason", "")
-    if reason not in set(Reason):
+    if reason not in set(FullTransferReason):
         error = _("Bitte wählen Sie den Grund.")
-        return make_response(_ask(activation, life.refusal(db.session(), activation), error), 422)
+        return make_response(_ask(activation, life.find_refusal(db.session(), activation), error), 422)
     try:
-        run_id = life.start(db.session(), activation, Reason(reason), who())
-    except life.Refused as refused:
+        run_id = life.start(db.session(), activation, FullTransferReason(reason), who())
+    except life.FullTransferRefused as refused:
         db.session.rollback()
         return make_response(_ask(activation, refused.refusal), 422)
     db.session.commit()
@@ -59,7 +64,7 @@ def cancel_run(activation_id: UUID, run_id: UUID) -> Response:
     return go(url_for("my_apps.run", activation_id=activation_id, run_id=run_id))
 
 
-def _ask(activation: Activation, refusal: Refusal | None, error: str = "") -> str:
+def _ask(activation: Activation, refusal: FullTransferRefusal | None, error: str = "") -> str:
     return render_template(
         "my_apps/full_transfer.html",
         activation=activation,
@@ -67,7 +72,7 @@ def _ask(activation: Activation, refusal: Refusal | None, error: str = "") -> st
         refusal=refusal,
         open_run=_open_run(activation) if refusal else None,
         forecast=None if refusal else _forecast(activation),
-        reasons=REASONS,
+        reasons=REASON_TEXTS,
         chosen=request.form.get("reason", ""),
         error=error,
     )

@@ -7,7 +7,7 @@ from typing import Any
 from portal.blueprints.my_apps import lock_panel, progress
 from portal.blueprints.reconciliation import panel as reconciliation_panel
 from portal.exports import latest_runs
-from portal.exports.check_requests import checkable
+from portal.exports.drift.control import can_check
 from portal.exports.latest_runs import NO_RUNS
 from portal.extensions import db
 from portal.models import Activation
@@ -28,5 +28,5 @@ def app_head(activation: Activation) -> dict[str, Any]:
         "lock_panel": lock_panel.load(activation),
         "reconciliation": reconciliation_panel.load(activation),
         "latest": latest_runs.load(db.session(), [activation.id]).get(activation.id, NO_RUNS),
-        "checkable": checkable(activation),
+        "checkable": can_check(activation),
     }

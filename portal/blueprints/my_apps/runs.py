@@ -14,8 +14,8 @@ from portal.blueprints.my_apps import listing_rows
 from portal.blueprints.my_apps.base import RUN_PAGES, blueprint
 from portal.blueprints.my_apps.head import app_head
 from portal.blueprints.my_apps.listing_rows import Check, ListingFilter
-from portal.exports.full_transfer import REASONS, Reason
-from portal.exports.tally import tally
+from portal.exports.full_transfer.control import REASON_TEXTS, FullTransferReason
+from portal.exports.full_transfer.task import count_transfers
 from portal.extensions import db
 from portal.models import Activation, Match, Run, User
 from portal.models.exports import RunKind, RunState
@@ -52,8 +52,8 @@ def _page(kind: str, activation: Activation, run: Run, **facts: Any) -> str:
 def _of_full(run: Run) -> dict[str, Any]:
     reason = run.counts.get("reason")
     return {
-        "tally": tally(db.session(), run),
-        "reason": REASONS[Reason(reason)] if reason in set(Reason) else "",
+        "tally": count_transfers(db.session(), run),
+        "reason": REASON_TEXTS[FullTransferReason(reason)] if reason in set(FullTransferReason) else "",
         "open": run.state in OPEN,
     }
 

@@ -12,11 +12,11 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from portal.blueprints.reconciliation.wanted import as_uuid
-from portal.exports.reconciliation import deciding
-from portal.exports.reconciliation.sides import HERE, THERE, Decision, Sides
+from portal.exports.reconciliation import control
+from portal.exports.reconciliation.sides import FOR_LISTINGS, FOR_VEHICLES, MatchDecision, Sides
 from portal.web.templating import number
 
-DECISIONS = (*HERE, *THERE)
+DECISIONS = (*FOR_VEHICLES, *FOR_LISTINGS)
 LONGEST_LIST = 10_000
 
 
@@ -45,17 +45,17 @@ def order() -> Order | None:
 def carry_out(session: Session, sides: Sides, what: Order) -> str:
     """What to tell; empty when nothing was changed."""
     if what.verb in DECISIONS:
-        return _done(deciding.decide(session, sides, Decision(what.verb), what.ids, what.text))
+        return _done(control.decide(session, sides, MatchDecision(what.verb), what.ids, what.text))
     if what.verb == "same":
-        return _done(deciding.accept(session, sides, what.ids, what.text))
+        return _done(control.accept(session, sides, what.ids, what.text))
     if what.verb == "different":
-        return _done(deciding.refuse(session, sides, what.ids, what.text))
+        return _done(control.refuse(session, sides, what.ids, what.text))
     if what.ids is None:
         return ""
     if what.verb == "separate":
-        return _done(deciding.separate(session, sides, what.ids))
+        return _done(control.separate(session, sides, what.ids))
     if what.verb == "reopen":
-        return _done(deciding.reopen(session, sides, what.ids))
+        return _done(control.reopen(session, sides, what.ids))
     return _pair(session, sides, what.verb, list(what.ids))
 
 
@@ -63,7 +63,7 @@ def _pair(session: Session, sides: Sides, verb: str, ids: list[UUID]) -> str:
     if verb != "pair" or len(ids) != 2:
         return ""
     match_id, vehicle_id = ids
-    return _("Zugeordnet.") if deciding.pair(session, sides, match_id, vehicle_id) else ""
+    return _("Zugeordnet.") if control.pair(session, sides, match_id, vehicle_id) else ""
 
 
 def _done(count: int) -> str:

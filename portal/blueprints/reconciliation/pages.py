@@ -14,10 +14,11 @@ from portal.blueprints.reconciliation import acting, screen, words
 from portal.blueprints.reconciliation.base import blueprint
 from portal.blueprints.reconciliation.screen import Screen
 from portal.blueprints.reconciliation.wanted import Tab, Wanted
-from portal.exports.reconciliation import deciding, finishing
-from portal.exports.reconciliation.finishing import How
-from portal.exports.reconciliation.opening import read_again
-from portal.exports.reconciliation.sides import Counts, count
+from portal.exports.reconciliation import control
+from portal.exports.reconciliation import finish as reconciliation_finish
+from portal.exports.reconciliation.control import read_again
+from portal.exports.reconciliation.finish import FinishStatus
+from portal.exports.reconciliation.sides import SideCounts, count_sides
 from portal.extensions import db
 from portal.models import Activation
 from portal.platforms import get_app
@@ -44,7 +45,7 @@ def act(activation_id: UUID) -> Response:
     """Decide about one row, what is picked, or all that is open on the tab."""
     activation = _load(activation_id)
     what = acting.order()
-    sides = deciding.hold(db.session(), activation)
+    sides = control.hold_sides(db.session(), activation)
     said = acting.carry_out(db.session(), sides, what) if sides and what else ""
     db.session.commit()
     if sides is None:
@@ -66,7 +67,7 @@ def confirm(activation_id: UUID) -> Response:
     sides = screen.sides_of(activation)
     if sides is None or not screen.is_open(activation, sides.run):
         return _closed(activation)
-    counts = count(db.session(), sides)
+    counts = count_sides(db.session(), sides)
     return _still_open(activation, counts) if counts.open else _ask(activation, counts)
 
 
@@ -75,16 +76,16 @@ def confirm(activation_id: UUID) -> Response:
 def finish(activation_id: UUID) -> Response:
     activation = _load(activation_id)
     shown = request.form.get("shown", "")
-    done = finishing.finish(db.session(), activation, access.who(), shown)
-    if done.how == How.CLOSED or done.counts is None:
+    done = reconciliation_finish.finish(db.session(), activation, access.who(), shown)
+    if done.how == FinishStatus.CLOSED or done.counts is None:
         db.session.rollback()
         return _closed(activation)
-    if done.how == How.DONE:
+    if done.how == FinishStatus.DONE:
         db.session.commit()
         flash(_("Der Abgleich ist abgeschlossen. Jetzt wird übertragen."), "success")
         return go(url_for("history.page", activation_id=activation.id))
     db.session.rollback()
-    if done.how == How.OPEN:
+    if done.how == FinishStatus.OPEN:
         return _still_open(activation, done.counts)
     return _ask(
         activation, done.counts, _("Inzwischen hat sich etwas geändert. Bitte prüfen Sie die Zahlen.")
@@ -96,7 +97,7 @@ def finish(activation_id: UUID) -> Response:
 def read(activation_id: UUID) -> Response:
     """The dealer has tidied up at the platform: its list is read again."""
     activation = _load(activation_id)
-    if deciding.hold(db.session(), activation) is None:
+    if control.hold_sides(db.session(), activation) is None:
         db.session.rollback()
         return _closed(activation)
     read_again(db.session(), activation)
@@ -142,7 +143,7 @@ def _closed(activation: Activation) -> Response:
     return go(_here(activation))
 
 
-def _still_open(activation: Activation, counts: Counts) -> Response:
+def _still_open(activation: Activation, counts: SideCounts) -> Response:
     flash(
         ngettext(
             "1 Eintrag ist noch offen. Bitte entscheiden Sie zuerst darüber.",
@@ -155,13 +156,13 @@ def _still_open(activation: Activation, counts: Counts) -> Response:
     return go(_here(activation))
 
 
-def _ask(activation: Activation, counts: Counts, error: str = "") -> Response:
+def _ask(activation: Activation, counts: SideCounts, error: str = "") -> Response:
     page = render_template(
         "reconciliation/finish.html",
         activation=activation,
         app=get_app(activation.app),
         counts=counts,
-        shown=finishing.spelled(counts),
+        shown=reconciliation_finish.confirmation_key(counts),
         error=error,
     )
     return make_response(page, 409 if error else 200)

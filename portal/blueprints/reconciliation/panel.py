@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from portal.blueprints.reconciliation.base import blueprint
 from portal.blueprints.reconciliation.screen import sides_of
-from portal.exports.reconciliation.sides import Counts, count
+from portal.exports.reconciliation.sides import SideCounts, count_sides
 from portal.extensions import db
 from portal.models import Activation
 from portal.models.exports import ActivationState, RunState
@@ -24,7 +24,7 @@ class Panel:
     """`counts` only while people are asked."""
 
     run: Run
-    counts: Counts | None = None
+    counts: SideCounts | None = None
 
     @property
     def works(self) -> bool:
@@ -44,7 +44,7 @@ def load(activation: Activation) -> Panel | None:
     if sides is None:
         return None
     held = sides.run.state == RunState.HELD
-    return Panel(sides.run, count(db.session(), sides) if held else None)
+    return Panel(sides.run, count_sides(db.session(), sides) if held else None)
 
 
 @blueprint.get("/apps/<uuid:activation_id>/reconciliation/panel")

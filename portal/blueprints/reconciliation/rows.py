@@ -13,7 +13,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from portal.blueprints.reconciliation.wanted import Tab, Wanted
-from portal.exports.reconciliation.sides import Sides, searched
+from portal.exports.reconciliation.sides import Sides, matching_text
 from portal.models import Vehicle
 from portal.models.runs import Match
 from portal.web.templating import NOTHING, euro, km
@@ -75,7 +75,7 @@ class Found:
 
 def load(session: Session, sides: Sides, tab: Tab, wanted: Wanted) -> Found:
     statement, key = _statement(sides, tab)
-    statement = searched(statement, wanted.text).limit(PAGE + 1)
+    statement = matching_text(statement, wanted.text).limit(PAGE + 1)
     found = [Row(*row) for row in session.execute(_page(statement, key, wanted))]
     more, rows = len(found) > PAGE, found[:PAGE]
     if wanted.before:

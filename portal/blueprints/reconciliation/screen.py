@@ -11,8 +11,8 @@ from portal.blueprints.reconciliation import rows
 from portal.blueprints.reconciliation.rows import Found, Row
 from portal.blueprints.reconciliation.wanted import Tab, Wanted
 from portal.exports.cases import rules_of
-from portal.exports.reconciliation.opening import newest_run
-from portal.exports.reconciliation.sides import Counts, Sides, count
+from portal.exports.reconciliation.control import newest_run
+from portal.exports.reconciliation.sides import SideCounts, Sides, count_sides
 from portal.extensions import db
 from portal.models import Activation
 from portal.models.exports import ActivationState, RunState
@@ -27,7 +27,7 @@ class Screen:
     activation: Activation
     app: ExportApp
     run: Run
-    counts: Counts
+    counts: SideCounts
     tab: Tab
     wanted: Wanted
     found: Found
@@ -56,7 +56,7 @@ def load(activation: Activation, wanted: Wanted, may_decide: bool) -> Screen | N
     sides = sides_of(activation)
     if sides is None:
         return None
-    counts = count(db.session(), sides)
+    counts = count_sides(db.session(), sides)
     tab = wanted.or_first(counts)
     return Screen(
         activation=activation,

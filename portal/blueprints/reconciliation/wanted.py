@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from portal.exports.reconciliation.sides import Counts
+from portal.exports.reconciliation.sides import SideCounts
 
 LONGEST_TEXT = 100
 
@@ -41,7 +41,7 @@ class Wanted:
             partner=as_uuid(args.get("for", "")),
         )
 
-    def or_first(self, counts: Counts) -> Tab:
+    def or_first(self, counts: SideCounts) -> Tab:
         """The tab that is asked for, or the first on which something is open."""
         if self.tab:
             return self.tab

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal.exports.matching import Method
-from portal.exports.reconciliation.sides import Counts, Decision
+from portal.exports.reconciliation.matching import MatchMethod
+from portal.exports.reconciliation.sides import MatchDecision, SideCounts
 from portal.models.runs import Match
 from portal.web.templating import km, number
 
@@ -16,21 +16,21 @@ from portal.web.templating import km, number
 def reason(found: Match) -> str:
     """Why two are a pair, or why they could be one."""
     match found.method:
-        case Method.LISTING:
+        case MatchMethod.LISTING:
             return _("Von einer früheren Aktivierung bekannt")
-        case Method.NUMBER:
+        case MatchMethod.NUMBER:
             return _("Gleiche Nummer")
-        case Method.VIN:
+        case MatchMethod.VIN:
             return _("Gleiche FIN")
-        case Method.SUGGESTION:
+        case MatchMethod.SUGGESTION:
             return _("Vorschlag, bestätigt")
-        case Method.BY_HAND:
+        case MatchMethod.BY_HAND:
             return _("Von Hand zugeordnet")
-        case Method.OTHER_VIN:
+        case MatchMethod.OTHER_VIN:
             return _("Gleiche Nummer, aber eine andere FIN: Wurde die Nummer neu vergeben?")
-        case Method.ALIKE:
+        case MatchMethod.ALIKE:
             return _alike(found.distance or 0)
-        case Method.NOT_RELEASED:
+        case MatchMethod.NOT_RELEASED:
             return _("Dieses Fahrzeug ist im Bestand, aber hier nicht freigegeben")
     return ""
 
@@ -44,32 +44,34 @@ def _alike(distance: int) -> str:
 
 def decided(decision: str) -> str:
     match decision:
-        case Decision.CREATE:
+        case MatchDecision.CREATE:
             return _("wird neu eingestellt")
-        case Decision.WITHHOLD:
+        case MatchDecision.WITHHOLD:
             return _("wird nicht veröffentlicht")
-        case Decision.KEEP:
+        case MatchDecision.KEEP:
             return _("bleibt auf der Plattform")
-        case Decision.DELETE:
+        case MatchDecision.DELETE:
             return _("wird dort gelöscht")
-        case Decision.DELETED:
+        case MatchDecision.DELETED:
             return _("wurde dort gelöscht")
-        case Decision.REFUSED:
+        case MatchDecision.REFUSED:
             return _("ließ sich nicht löschen")
     return _("offen")
 
 
-def summary(counts: Counts) -> str:
+def summary(counts: SideCounts) -> str:
     """ "3 offen · 12 neu · 2 bleiben auf der Plattform"."""
     return " · ".join(_parts(counts))
 
 
-def _parts(counts: Counts) -> Iterator[str]:
+def _parts(counts: SideCounts) -> Iterator[str]:
     if counts.open:
         yield _("%(n)s offen", n=number(counts.open))
     yield _("%(n)s zugeordnet", n=number(counts.matched))
-    yield _("%(n)s neu", n=number(counts.of(Decision.CREATE)))
-    withheld, kept, deleted = (counts.of(one) for one in (Decision.WITHHOLD, Decision.KEEP, Decision.DELETE))
+    yield _("%(n)s neu", n=number(counts.of(MatchDecision.CREATE)))
+    withheld, kept, deleted = (
+        counts.of(one) for one in (MatchDecision.WITHHOLD, MatchDecision.KEEP, MatchDecision.DELETE)
+    )
     if withheld:
         yield _("%(n)s nicht veröffentlicht", n=number(withheld))
     if kept:

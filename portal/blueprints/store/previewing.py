@@ -10,9 +10,8 @@ from flask_babel import gettext as _
 from portal.blueprints.store.checking import check_customer, runtime
 from portal.blueprints.store.form import Entries
 from portal.exports.cases import Release, rules_of
-from portal.exports.files.making import surroundings
-from portal.exports.files.previewing import preview as preview_file
 from portal.exports.preview import Preview, preview, stored_releases
+from portal.exports.stock_files.build import file_surroundings, preview_file
 from portal.extensions import db
 from portal.models import Activation
 from portal.models.exports import ActivationState
@@ -57,7 +56,7 @@ def _of_file(
 ) -> Shown:
     """What the next file would hold."""
     portal_url = runtime().settings.portal_url
-    around = surroundings(db.session(), candidate, portal_url)
+    around = file_surroundings(db.session(), candidate, portal_url)
     writer = side.writer(candidate.settings, account, rules, around)
     releases = _releases(candidate, activation)
     return Shown(preview_file(db.session(), candidate, writer, rules, releases))

@@ -11,9 +11,8 @@ from flask_babel import gettext as _
 from portal.blueprints.store import secrets
 from portal.blueprints.store.form import Entries
 from portal.delivery import HostKey, StepResult, Target
-from portal.exports.files.reach import reach_of
-from portal.exports.files.target import Parcel, target_of, transport_of, works
-from portal.exports.files.target import try_out as connect
+from portal.exports.stock_files.target import Artifact, all_passed, egress_policy, target_of, transport_of
+from portal.exports.stock_files.target import try_connection as connect
 from portal.extensions import db
 from portal.models import Activation
 from portal.platforms.contract import ExportApp
@@ -36,7 +35,7 @@ class Trial:
 
     @property
     def worked(self) -> bool:
-        return bool(self.steps) and works(self.steps)
+        return bool(self.steps) and all_passed(self.steps)
 
 
 def transport(app: ExportApp, entries: Entries) -> Transport | None:
@@ -50,7 +49,7 @@ def try_out(app: ExportApp, entries: Entries, activation: Activation | None = No
         return Trial(note=_("Die Datei wird abgerufen: Es gibt keine Verbindung, die zu testen wäre."))
     target = _target(way, entries, activation)
     db.session.rollback()
-    steps = connect(target, reach_of(current_app.extensions["settings"]))
+    steps = connect(target, egress_policy(current_app.extensions["settings"]))
     shown = next((step.host_key for step in steps if step.host_key is not None), None)
     unknown = shown is not None and shown.pin != entries.host_key
     return Trial(steps, shown if unknown else None, changed=unknown and bool(entries.host_key))
@@ -59,7 +58,7 @@ def try_out(app: ExportApp, entries: Entries, activation: Activation | None = No
 def _target(way: Transport, entries: Entries, activation: Activation | None) -> Target:
     settings = dict(entries.settings) | secrets.chosen(entries, secrets.stored(activation))
     name = settings.get("file_name") or f"{entries.customer_number or 'bestand'}.csv"
-    parcel = Parcel(name, dealer_name=current_dealer().name)
+    parcel = Artifact(name, dealer_name=current_dealer().name)
     return target_of(current_app.extensions["settings"], way, settings, parcel, entries.host_key)
 
 

@@ -1,8 +1,9 @@
 """The reconciliation: our stock and the platform's are matched before the first write (docs/architecture.md).
 
-opening     when it begins and when it is called off
-stock       our side; reading: the platform's side, matched and kept; latecomers: what comes while it is open
-sides       what is open and decided, counted and paged; deciding: what people decide
-finishing   from decisions to listings; removing: listings that are to be deleted at the platform
-duty        what a worker does of it
+matching    which listing is which vehicle (pure)
+sides       what is here, there, paired and decided, as queries
+control     begins it, calls it off, takes what people decide
+read        the platform's list, matched and kept; what comes while it is open
+finish      from decisions to listings
+task        what a worker does of it; assignment: what it knows meanwhile
 """

@@ -17,13 +17,13 @@ from portal.exports.cases import rules_of
 from portal.exports.clock import Clock, read_clock
 from portal.exports.context import Context, Outdated
 from portal.exports.lease import Lease
-from portal.exports.reconciliation.opening import open_run
+from portal.exports.reconciliation.control import open_run
 from portal.exports.runtime import Runtime
 from portal.models.exports import Activation, ActivationState
 from portal.models.runs import Run
 from portal.platforms.contract import Account, Client, Mapper, Retry, Stop
 
-LAST_ATTEMPTS = 20
+ATTEMPTS_KEPT = 20
 """Failed looks at the platform that a run remembers."""
 
 
@@ -72,7 +72,7 @@ class Assignment:
             run.attempt_count += 1
             run.message = failure.detail if isinstance(failure, Stop) else failure.reason
             run.not_before = _next_attempt(run, failure, now)
-            run.attempts = [*run.attempts, _spell(run, failure, now)][-LAST_ATTEMPTS:]
+            run.attempts = [*run.attempts, _serialize_attempt(run, failure, now)][-ATTEMPTS_KEPT:]
             if isinstance(failure, Stop):
                 session.flush()
                 halting.stop(session, activation.id, failure)
@@ -110,7 +110,7 @@ def _next_attempt(run: Run, failure: Stop | Retry, now: datetime) -> datetime | 
     return now + timedelta(seconds=retries.pause(run.attempt_count, failure.after))
 
 
-def _spell(run: Run, failure: Stop | Retry, now: datetime) -> dict[str, Any]:
+def _serialize_attempt(run: Run, failure: Stop | Retry, now: datetime) -> dict[str, Any]:
     return {
         "at": now.isoformat(),
         "outcome": type(failure).__name__.lower(),

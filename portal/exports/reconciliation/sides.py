@@ -1,4 +1,4 @@
-"""What a reconciliation holds, as queries: pairs, suggestions, only here, only there.
+"""What a reconciliation holds, as queries: our stock, pairs, suggestions, only here, only there.
 
 Our side is looked up as it is now while the reconciliation is open: a vehicle that has left is not
 counted, one that has come is. Afterwards it is what was decided.
@@ -6,23 +6,125 @@ counted, one that has come is. Afterwards it is what was decided.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, not_, or_, select, true
+from sqlalchemy.orm import Session, aliased, sessionmaker
 
-from portal.exports.matching import Method
-from portal.exports.reconciliation import stock
-from portal.models.exports import Activation, RunState
+from portal.exports.cases import Case, load_cases
+from portal.exports.context import Context
+from portal.exports.reconciliation.matching import MatchMethod, OurVehicle
+from portal.models.exports import Activation, Listing, ListingState, RunKind, RunState
 from portal.models.runs import Match, Run
-from portal.models.vehicles import Vehicle
-from portal.platforms.contract import Rules
+from portal.models.vehicles import Publication, Vehicle
+from portal.platforms.contract import Mapper, Rules
+
+CASES_AT_ONCE = 1_000
 
 
-class Decision(StrEnum):
+@dataclass(frozen=True)
+class OurStock:
+    """`wanted` should be online there. `others` are in stock but not released there, or not at this
+    location any more and still known to be listed."""
+
+    wanted: tuple[OurVehicle, ...]
+    others: tuple[OurVehicle, ...]
+
+
+def wanted_ids(activation: Activation, rules: Rules, vehicle: Any = Vehicle) -> Select[UUID]:
+    """Ids of the vehicles that should be at the platform; the same decision as `load_cases`."""
+    conditions = [
+        Publication.activation_id == activation.id,
+        Publication.released,
+        vehicle.dealer_id == activation.dealer_id,
+        vehicle.location_id == activation.location_id,
+        vehicle.withdrawn_at.is_(None),
+        vehicle.online,
+        not_(_flag(vehicle, "sold")),
+    ]
+    if not rules.trade_ins:
+        conditions.append(not_(_flag(vehicle, "trade_in")))
+    return select(vehicle.id).join(Publication, Publication.vehicle_id == vehicle.id).where(*conditions)
+
+
+def vehicle_is_wanted(
+    activation: Activation, rules: Rules, vehicle_id: ColumnElement[Any]
+) -> ColumnElement[bool]:
+    """Looked up row by row through indexes (OFFSET keeps the planner from joining sets): right after a
+    large import statistics are stale, and a join that believes in one row takes minutes."""
+    one = aliased(Vehicle)
+    here = wanted_ids(activation, rules, one).where(one.id == vehicle_id).offset(0)
+    return here.correlate(Match, Vehicle).exists()
+
+
+def _flag(vehicle: Any, name: str) -> ColumnElement[bool]:
+    return func.coalesce(vehicle.data[name].as_boolean(), False)
+
+
+def candidate_ids(activation: Activation) -> Select[UUID]:
+    """Everything that a listing at the platform could be: the stock of the location, and what we know."""
+    known = exists().where(
+        Listing.vehicle_id == Vehicle.id,
+        Listing.activation_id == activation.id,
+        Listing.state != ListingState.ABSENT,
+    )
+    here = (Vehicle.location_id == activation.location_id) & Vehicle.withdrawn_at.is_(None)
+    return select(Vehicle.id).where(Vehicle.dealer_id == activation.dealer_id, or_(here, known))
+
+
+def load_stock(
+    sessions: sessionmaker[Session], context: Context, mapper: Mapper, ids: Select[UUID] | Collection[UUID]
+) -> OurStock:
+    """As the mapper prepares them. No connection is held while it maps: it may ask for reference lists.
+
+    Raises ReferenceUnavailable.
+    """
+    wanted: list[OurVehicle] = []
+    others: list[OurVehicle] = []
+    for cases in _cases_in_chunks(sessions, context, ids):
+        for found in cases:
+            (wanted if found.wanted else others).append(_ours(found, mapper))
+    return OurStock(tuple(wanted), tuple(others))
+
+
+def _cases_in_chunks(
+    sessions: sessionmaker[Session], context: Context, ids: Select[UUID] | Collection[UUID]
+) -> Iterator[Sequence[Case]]:
+    with sessions() as session:
+        every = sorted(session.scalars(ids)) if isinstance(ids, Select) else sorted(ids)
+    for start in range(0, len(every), CASES_AT_ONCE):
+        with sessions() as session:
+            cases = load_cases(
+                session, context.activation, context.rules, every[start : start + CASES_AT_ONCE]
+            )
+        yield cases
+
+
+def _ours(found: Case, mapper: Mapper) -> OurVehicle:
+    """The VIN also where the dealer does not export it: it is compared, not sent."""
+    prepared = mapper(found.subject)
+    known = found.known.listing_id if found.known.state != ListingState.ABSENT else None
+    return OurVehicle(
+        found.vehicle_id, prepared.internal_number, found.subject.vehicle.vin, prepared.facts, known
+    )
+
+
+def known_only(ours: Collection[OurVehicle]) -> list[OurVehicle]:
+    """Of what is not released only a listing that we know counts: the rest is for people to say."""
+    return [OurVehicle(one.vehicle_id, listing_id=one.listing_id) for one in ours if one.listing_id]
+
+
+# What a reconciliation holds, as queries: pairs, suggestions, only here, only there.
+#
+# Our side is looked up as it is now while the reconciliation is open: a vehicle that has left is not
+# counted, one that has come is. Afterwards it is what was decided.
+
+
+class MatchDecision(StrEnum):
     """CREATE and WITHHOLD for a vehicle, KEEP and DELETE for a listing; a deletion becomes DELETED, or
     REFUSED when the platform did not do it."""
 
@@ -34,10 +136,10 @@ class Decision(StrEnum):
     REFUSED = "refused"
 
 
-HERE = (Decision.CREATE, Decision.WITHHOLD)
-THERE = (Decision.KEEP, Decision.DELETE)
+FOR_VEHICLES = (MatchDecision.CREATE, MatchDecision.WITHHOLD)
+FOR_LISTINGS = (MatchDecision.KEEP, MatchDecision.DELETE)
 MATCHED, LEAVING, SUGGESTED = "matched", "leaving", "suggested"
-ASKED = (Method.ALIKE, Method.OTHER_VIN)
+SUGGESTING_METHODS = (MatchMethod.ALIKE, MatchMethod.OTHER_VIN)
 
 
 @dataclass(frozen=True)
@@ -76,7 +178,7 @@ class Sides:
         joined = select(*columns).select_from(Vehicle).outerjoin(Match, decided)
         alone = joined.where(Match.listing_id.is_(None))
         if not self.live:
-            return alone.where(Match.decision.in_(HERE))
+            return alone.where(Match.decision.in_(FOR_VEHICLES))
         mine = Vehicle.dealer_id == self.activation.dealer_id
         return alone.where(mine, self._is_wanted(Vehicle.id), ~self._is_asked_about())
 
@@ -87,11 +189,11 @@ class Sides:
     def is_suggestion(self) -> ColumnElement[bool]:
         if not self.live:
             return false()
-        asked = Match.vehicle_id.is_(None), Match.method.in_(ASKED)
+        asked = Match.vehicle_id.is_(None), Match.method.in_(SUGGESTING_METHODS)
         return and_(*asked, self._is_wanted(Match.suggested_id))
 
     def _is_wanted(self, vehicle_id: Any) -> ColumnElement[bool]:
-        return stock.is_wanted(self.activation, self.rules, vehicle_id)
+        return vehicle_is_wanted(self.activation, self.rules, vehicle_id)
 
     def _is_asked_about(self) -> ColumnElement[bool]:
         """Whether a suggestion names the vehicle, one that should be at the platform."""
@@ -100,13 +202,13 @@ class Sides:
             one.run_id == self.run.id,
             one.suggested_id == Vehicle.id,
             one.vehicle_id.is_(None),
-            one.method.in_(ASKED),
+            one.method.in_(SUGGESTING_METHODS),
         )
         return asked.offset(0).correlate(Vehicle).exists()
 
 
 @dataclass(frozen=True)
-class Counts:
+class SideCounts:
     """`here` and `there` by what was decided; open under "". `leaving` are pairs whose vehicle should not
     be at the platform any more: adopted, it is deleted like any other that is sold or withdrawn."""
 
@@ -128,11 +230,11 @@ class Counts:
     def only_there(self) -> int:
         return sum(self.there.values())
 
-    def of(self, decision: Decision) -> int:
+    def of(self, decision: MatchDecision) -> int:
         return self.here.get(decision, 0) + self.there.get(decision, 0)
 
 
-def count(session: Session, sides: Sides) -> Counts:
+def count_sides(session: Session, sides: Sides) -> SideCounts:
     """Two queries, however large the stocks are."""
     bucket = case(
         (and_(Match.vehicle_id.is_not(None), sides.stays()), MATCHED),
@@ -151,10 +253,10 @@ def count(session: Session, sides: Sides) -> Counts:
             there[decision] = number
     decided = func.coalesce(Match.decision, "")
     here = {row[0]: row[1] for row in session.execute(sides.here(decided, func.count()).group_by(decided))}
-    return Counts(found[MATCHED] + found[LEAVING], found[LEAVING], found[SUGGESTED], here, there)
+    return SideCounts(found[MATCHED] + found[LEAVING], found[LEAVING], found[SUGGESTED], here, there)
 
 
-def searched(statement: Select[Any], text: str) -> Select[Any]:
+def matching_text(statement: Select[Any], text: str) -> Select[Any]:
     """Every word is found on either side."""
     said = func.lower(func.concat_ws(" ", Match.title, Match.internal_number, Match.vin, Match.listing_id))
     for word in text.lower().split():
@@ -162,3 +264,22 @@ def searched(statement: Select[Any], text: str) -> Select[Any]:
             or_(said.contains(word, autoescape=True), Vehicle.search.contains(word, autoescape=True))
         )
     return statement
+
+
+# Listings that the dealer has left at the platform on purpose: they are no surprise to anybody.
+
+
+LEFT_THERE = (MatchDecision.KEEP, MatchDecision.REFUSED)
+
+
+def left_there_ids(activation_id: UUID) -> Select[str | None]:
+    """Their ids at the platform."""
+    return (
+        select(Match.listing_id)
+        .join(Run, Run.id == Match.run_id)
+        .where(
+            Run.activation_id == activation_id,
+            Run.kind == RunKind.RECONCILIATION,
+            Match.decision.in_(LEFT_THERE),
+        )
+    )

@@ -16,7 +16,7 @@ from portal import audit
 from portal.audit import Who
 from portal.audit.log import PAGE
 from portal.blueprints.audit.words import ABOUTS, WHATS
-from portal.exports.full_transfer import Reason
+from portal.exports.full_transfer.control import FullTransferReason
 from portal.models import AuditEvent, Dealer, User
 from portal.platforms import APPS
 from tests.blueprints.support.conftest import visit
@@ -51,7 +51,7 @@ def test_a_line_says_who_did_what_on_which_object_from_where(
 
 def test_a_stop_is_told_in_words(browser: FlaskClient, session: Session, alices: Dealer) -> None:
     write(session, alices, "activation.stopped", cause="read_only", text="Das Konto ist gesperrt.")
-    write(session, alices, "full_transfer.started", reason=str(Reason.NOT_REGISTERED))
+    write(session, alices, "full_transfer.started", reason=str(FullTransferReason.NOT_REGISTERED))
     write(session, alices, "activation.resumed", cause="read_only", stopped_at="2026-11-24T13:05:00+00:00")
     page = browser.get("/settings/audit").text
     assert "Ursache: Das Konto bei der Plattform ist nur zum Lesen freigegeben." in page

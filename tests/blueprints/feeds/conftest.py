@@ -1,3 +1,3 @@
-from tests.exports.files.conftest import paper_app, runtime, stage
+from tests.exports.stock_files.conftest import paper_app, runtime, stage
 
 __all__ = ["paper_app", "runtime", "stage"]

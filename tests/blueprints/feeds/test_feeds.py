@@ -18,16 +18,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
-from portal.exports.files import feeds
-from portal.exports.files.packing import PART
+from portal.exports.stock_files import feeds
+from portal.exports.stock_files.storage import PART_SIZE
 from portal.models import Activation, Listing
 from portal.models.exports import RunState
 from portal.models.runs import FeedFetch
 from portal.models.vehicles import ImageBlob, VehicleImage
 from portal.security.vault import vault_of
 from tests.conftest import count_queries
-from tests.exports.files import paper
-from tests.exports.files.conftest import FileStage, PaperApp
+from tests.exports.stock_files import paper
+from tests.exports.stock_files.conftest import FileStage, PaperApp
 
 QUERIES = 9
 
@@ -42,7 +42,7 @@ def address(stage: FileStage) -> str:
 
 def renewed(stage: FileStage) -> str:
     with stage.runtime.sessions.begin() as session:
-        token = feeds.renew(session.get_one(Activation, stage.activation.id))
+        token = feeds.renew_address(session.get_one(Activation, stage.activation.id))
     return f"/feeds/{token}/stock.csv"
 
 
@@ -233,7 +233,7 @@ class TestOverHttp:
         answer = httpx.get(base + large)
         assert answer.headers["Content-Encoding"] == "gzip"
         assert answer.content == stage.file()
-        assert len(answer.content) > 3 * PART
+        assert len(answer.content) > 3 * PART_SIZE
 
     def test_a_receiver_that_hangs_up_confirms_nothing(self, stage: FileStage, base: str, large: str) -> None:
         with httpx.stream("GET", base + large, headers={"Accept-Encoding": "identity"}) as answer:
@@ -252,7 +252,7 @@ class LongWriter(paper.PaperWriter):
 
     def entry(self, subject: Any) -> Any:
         entry = super().entry(subject)
-        noise = Random(entry.number).randbytes(PART).hex()  # noqa: S311
+        noise = Random(entry.number).randbytes(PART_SIZE).hex()  # noqa: S311
         return replace(entry, values=(*entry.values, noise))
 
 

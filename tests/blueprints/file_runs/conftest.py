@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from portal.models import User
-from tests.exports.files.conftest import FileStage, paper_app, runtime, stage
+from tests.exports.stock_files.conftest import FileStage, paper_app, runtime, stage
 
 __all__ = ["paper_app", "runtime", "stage"]
 

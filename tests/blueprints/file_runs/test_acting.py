@@ -10,7 +10,7 @@ from sqlalchemy import select
 from portal.models import User
 from portal.models.exports import RunState, Trigger
 from portal.models.messages import AuditEvent
-from tests.exports.files.conftest import FileStage
+from tests.exports.stock_files.conftest import FileStage
 
 
 def test_run_now_begins_a_run_for_its_user(stage: FileStage, alice: FlaskClient) -> None:

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from portal.models.runs import Run
 from tests.conftest import as_htmx, count_queries
-from tests.exports.files.conftest import FileStage
+from tests.exports.stock_files.conftest import FileStage
 
 QUERIES_OF_THE_HISTORY, QUERIES_OF_A_RUN = 10, 11
 

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from portal.audit import Who
 from portal.exports import activation as life
 from portal.exports.cases import rules_of
-from portal.exports.reconciliation import deciding, finishing
-from portal.exports.reconciliation.opening import newest_run
-from portal.exports.reconciliation.sides import Counts, Decision, Sides, count
+from portal.exports.reconciliation import control, finish
+from portal.exports.reconciliation.control import newest_run
+from portal.exports.reconciliation.sides import MatchDecision, SideCounts, Sides, count_sides
 from portal.exports.runtime import Runtime
 from portal.exports.work import work
 from portal.models import Activation, Dealer, Listing, Vehicle
@@ -79,27 +79,27 @@ class Meeting:
         run = session.scalars(newest_run(activation.id)).one()
         return Sides(run, activation, rules_of(activation.dealer))
 
-    def counts(self) -> Counts:
+    def counts(self) -> SideCounts:
         with self.runtime.sessions() as session:
-            return count(session, self.sides(session))
+            return count_sides(session, self.sides(session))
 
-    def decide(self, decision: Decision) -> int:
+    def decide(self, decision: MatchDecision) -> int:
         """For everything that is open on that side."""
         with self.runtime.sessions.begin() as session:
             sides = self.held(session)
-            return deciding.decide(session, sides, decision, None)
+            return control.decide(session, sides, decision, None)
 
     def held(self, session: Session) -> Sides:
-        sides = deciding.hold(session, session.scalars(select(Activation)).one())
+        sides = control.hold_sides(session, session.scalars(select(Activation)).one())
         assert sides is not None
         return sides
 
-    def finish(self, shown: str | None = None) -> finishing.Finished:
+    def finish(self, shown: str | None = None) -> finish.FinishResult:
         with self.runtime.sessions.begin() as session:
             activation = session.scalars(select(Activation)).one()
             if shown is None:
-                shown = finishing.spelled(count(session, self.sides(session)))
-            return finishing.finish(session, activation, ALICE, shown)
+                shown = finish.confirmation_key(count_sides(session, self.sides(session)))
+            return finish.finish(session, activation, ALICE, shown)
 
     def matches(self) -> dict[str, Match]:
         """By listing id."""

@@ -1,0 +1,1 @@
+"""What every part of the engine stands on: runtime, lease, tasks, retries, the platform's whole list."""

@@ -1,0 +1,84 @@
+"""The platform's list, read so that a part of it is not taken for the whole.
+
+A platform that says no count can answer with half a list that looks well. So where one of our listings
+is missing the list is read once more: only what is missing twice is not there. A list that lacks most of
+what we know counts as a part of it, however often it comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.models.exports import Listing, ListingState
+from portal.platforms.contract import Client, RemoteList, Retry
+
+FEW_MISSING = 10
+"""So many may be missing at once, or half of what we know."""
+
+
+def read_whole(client: Client, known: Collection[str]) -> RemoteList:
+    """`known` are the platform's ids of our listings. One or two requests."""
+    remote = read_again(client, known)
+    return plausible(remote, known) if remote.failure is None else remote
+
+
+def read_again(client: Client, known: Collection[str]) -> RemoteList:
+    """Once, or where something is missing twice; how much of it may be missing is up to the caller."""
+    first = client.remote_listings()
+    if first.failure is not None or not missing(first, known):
+        return first
+    second = client.remote_listings()
+    return second if second.failure is not None else together(first, second)
+
+
+def beyond_doubt(remote: RemoteList, known: Collection[str]) -> bool:
+    """Whether what is not in it may be made anew, which costs if it is there: half a list may come twice
+    in a row, and half a list lacks half of what we know."""
+    return len(missing(remote, known)) <= max(1, len(known) // 4)
+
+
+def read_twice(client: Client) -> RemoteList:
+    """Where we know nothing of what must be in it: a list that shows the same listings twice is whole."""
+    first = client.remote_listings()
+    if first.failure is not None:
+        return first
+    second = client.remote_listings()
+    if second.failure is not None or _ids(first) == _ids(second):
+        return second
+    return RemoteList(failure=Retry("Die Bestandsliste war bei zweimaligem Lesen verschieden."))
+
+
+def _ids(remote: RemoteList) -> set[str]:
+    return {listing.listing_id for listing in remote.listings}
+
+
+def online_ids(session: Session, activation_id: UUID, *, vanished: bool = True) -> set[str]:
+    """The platform's ids of our listings that should be in its list; without those that the last stock
+    check did not find where `vanished` is false."""
+    here = [Listing.activation_id == activation_id, Listing.state == ListingState.ONLINE]
+    if not vanished:
+        here.append(Listing.vanished_at.is_(None))
+    return set(session.scalars(select(Listing.listing_id).where(*here, Listing.listing_id.is_not(None))))
+
+
+def missing(remote: RemoteList, known: Collection[str]) -> set[str]:
+    return set(known) - _ids(remote)
+
+
+def together(first: RemoteList, second: RemoteList) -> RemoteList:
+    """Everything that either shows, as the later one shows it."""
+    found = {listing.listing_id: listing for listing in (*first.listings, *second.listings)}
+    return RemoteList(tuple(found.values()))
+
+
+def plausible(remote: RemoteList, known: Collection[str]) -> RemoteList:
+    absent = len(missing(remote, known))
+    if absent <= max(FEW_MISSING, len(known) // 2):
+        return remote
+    present = len(known) - absent
+    seen = f"{present} von {len(known)} bekannten Inseraten"
+    return RemoteList(failure=Retry(f"Die Bestandsliste nennt nur {seen}: Sie gilt als unvollständig."))

@@ -1,0 +1,1 @@
+"""The full transfer: the whole stock of an API activation once more."""

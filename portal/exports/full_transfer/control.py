@@ -1,0 +1,276 @@
+"""Full transfer (Komplettübertragung): the whole stock of an API activation is sent once more, by hand.
+
+Here it is forecast, asked for and cancelled; `task.py` begins and ends it under the lease.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from portal import audit
+from portal.exports.preview import preview, stored_releases
+from portal.exports.wanted import is_wanted
+from portal.models.exports import (
+    Activation,
+    ActivationState,
+    Listing,
+    ListingState,
+    RunKind,
+    RunState,
+    Transfer,
+    TransferState,
+    Trigger,
+)
+from portal.models.runs import OPEN_RUN, RUN_UNDER_WAY, Run
+from portal.models.vehicles import Publication, Vehicle
+from portal.outbox.doorbell import ring_after_commit
+from portal.platforms import account_name, get_app
+from portal.platforms.contract import Mapper, Rules
+
+MIN_INTERVAL = timedelta(hours=24)
+"""One for an activation in this time."""
+RELEASED_AT_ONCE = 2_000
+"""Rows that a cancellation takes back in one transaction."""
+
+
+class FullTransferReason(StrEnum):
+    """The documented reasons for a full transfer."""
+
+    NOT_REGISTERED = "not_registered"
+    MISSING = "missing"
+
+
+REASON_TEXTS = {
+    FullTransferReason.NOT_REGISTERED: (
+        "Der Betreiber war bei der Plattform zeitweise nicht als Datendienstleister hinterlegt."
+    ),
+    FullTransferReason.MISSING: (
+        "Auf der Plattform fehlen Fahrzeuge, deren letzte Übertragung länger als 5 Tage zurückliegt."
+    ),
+}
+REFUSAL_OF_STATE = {
+    ActivationState.DRAFT: "Die App ist noch nicht aktiviert.",
+    ActivationState.RECONCILING: "Der Bestandsabgleich ist noch nicht abgeschlossen.",
+    ActivationState.LOCKED: "Die App ist gesperrt. Prüfen Sie zuerst die Sperre.",
+    ActivationState.STOPPED: "Die App ist angehalten. Zuerst muss ihre Ursache behoben sein.",
+    ActivationState.CLOSING: "Die App wird gerade deaktiviert.",
+    ActivationState.DEACTIVATED: "Die App ist deaktiviert.",
+}
+RUNNING_ALREADY = "Eine Komplettübertragung läuft bereits."
+TOO_SOON = "Eine Komplettübertragung ist einmal in 24 Stunden möglich."
+FILE_APP = "Diese App überträgt ohnehin in jedem Lauf alle Fahrzeuge."
+
+
+@dataclass(frozen=True)
+class FullTransferRefusal:
+    """Why there can be none now; `until` where time alone removes the reason."""
+
+    text: str
+    until: datetime | None = None
+
+
+class FullTransferRefused(Exception):
+    def __init__(self, refusal: FullTransferRefusal) -> None:
+        super().__init__(refusal.text)
+        self.refusal = refusal
+
+
+def find_refusal(
+    session: Session, activation: Activation, apart_from: UUID | None = None
+) -> FullTransferRefusal | None:
+    """What speaks against a full transfer now; `apart_from` is a run that does not count."""
+    if get_app(activation.app).kind != "api":
+        return FullTransferRefusal(FILE_APP)
+    if activation.state != ActivationState.ACTIVE:
+        return FullTransferRefusal(REFUSAL_OF_STATE[ActivationState(activation.state)])
+    last = session.scalars(_last(activation.id, apart_from)).first()
+    if last is None:
+        return None
+    return (
+        FullTransferRefusal(RUNNING_ALREADY)
+        if last.finished_at is None
+        else FullTransferRefusal(TOO_SOON, last.created_at + MIN_INTERVAL)
+    )
+
+
+def _last(activation_id: UUID, apart_from: UUID | None) -> Select[Run]:
+    """The run that stands in the way. One that was cancelled before anything was sent does not."""
+    unsent = (Run.state == RunState.CANCELLED) & Run.finished_at.is_not(None) & ~_anything_sent()
+    statement = select(Run).where(
+        Run.activation_id == activation_id,
+        Run.kind == RunKind.FULL,
+        or_(Run.finished_at.is_(None), Run.created_at > func.now() - MIN_INTERVAL),
+        ~unsent,
+    )
+    if apart_from is not None:
+        statement = statement.where(Run.id != apart_from)
+    return statement.order_by(Run.id.desc()).limit(1)
+
+
+def _anything_sent() -> ColumnElement[bool]:
+    return Run.accepted + Run.hinted + Run.rejected + Run.failed > 0
+
+
+def trigger_of(who: audit.Who) -> Trigger:
+    """Whether somebody of the dealer asks for something, or an agent for him."""
+    return Trigger.SUPPORT if who.support_session_id else Trigger.BY_HAND
+
+
+def start(session: Session, activation: Activation, reason: FullTransferReason, who: audit.Who) -> UUID:
+    """Write the run; the engine begins it. Raises Refused, also for the second of two at once."""
+    session.refresh(activation)
+    # The unique index makes the second of two wait here, so each sees the other.
+    run_id: UUID | None = session.scalar(
+        insert(Run)
+        .values(
+            activation_id=activation.id,
+            kind=RunKind.FULL,
+            trigger=trigger_of(who),
+            user_id=who.user_id,
+            counts={"reason": reason},
+        )
+        .on_conflict_do_nothing(index_elements=["activation_id", "kind"], index_where=text(OPEN_RUN))
+        .returning(Run.id)
+    )
+    against = find_refusal(session, activation, run_id) if run_id else FullTransferRefusal(RUNNING_ALREADY)
+    if run_id is None or against is not None:
+        raise FullTransferRefused(against or FullTransferRefusal(RUNNING_ALREADY))
+    _note(session, activation, who, "full_transfer.started", run_id, reason)
+    ring_after_commit(session, [activation.id])
+    return run_id
+
+
+def cancel(session: Session, activation: Activation, run: Run, who: audit.Who) -> bool:
+    """What was not sent yet becomes an ordinary change again; commits. False: it was over already."""
+    cancelled = session.scalar(
+        update(Run)
+        .where(Run.id == run.id, Run.kind == RunKind.FULL, Run.state.in_(RUN_UNDER_WAY))
+        .values(state=RunState.CANCELLED)
+        .returning(Run.id)
+    )
+    if cancelled is None:
+        return False
+    _note(session, activation, who, "full_transfer.cancelled", run.id)
+    session.commit()
+    while release_some(session, run.id):
+        session.commit()
+    ring_after_commit(session, [activation.id])
+    session.commit()
+    return True
+
+
+def _note(
+    session: Session, activation: Activation, who: audit.Who, what: str, run_id: UUID, reason: str = ""
+) -> None:
+    audit.note(
+        session,
+        who,
+        what,
+        dealer_id=activation.dealer_id,
+        object_id=run_id,
+        activation_id=activation.id,
+        label=account_name(activation.app, activation.customer_number),
+        detail={"reason": reason} if reason else None,
+    )
+
+
+def release_some(session: Session, run_id: UUID) -> int:
+    """Take some waiting rows out of the run; first the run, then they, as everybody locks them."""
+    session.execute(select(Run.id).where(Run.id == run_id).with_for_update())
+    rows = (
+        select(Transfer.id)
+        .where(Transfer.run_id == run_id, Transfer.state == TransferState.WAITING)
+        .order_by(Transfer.vehicle_id)
+        .limit(RELEASED_AT_ONCE)
+        .with_for_update()
+    )
+    taken = session.scalars(
+        update(Transfer).where(Transfer.id.in_(rows)).values(run_id=None, forced=False).returning(Transfer.id)
+    ).all()
+    if taken:
+        session.execute(_NOTE_RELEASED, {"run": run_id, "number": len(taken)})
+    return len(taken)
+
+
+_NOTE_RELEASED = text(
+    """
+    UPDATE run SET counts = jsonb_set(counts, '{released}',
+        to_jsonb(coalesce((counts ->> 'released')::int, 0) + :number)) WHERE id = :run
+    """
+)
+
+
+# What a full transfer would send: planned like a preview, or counted from what is known of a large stock.
+
+
+PLANNED_EXACTLY = 2_000
+"""Vehicles that are planned while somebody waits: about a second."""
+NO_PROBLEMS: ColumnElement[object] = literal_column("'[]'::jsonb")
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Vehicles by what would be done. Without `exact` it is the state of the last look at each of them."""
+
+    update: int = 0
+    create: int = 0
+    delete: int = 0
+    blocked: int = 0
+    resolve: int = 0
+    exact: bool = True
+
+    @property
+    def total(self) -> int:
+        return self.update + self.create + self.delete + self.blocked + self.resolve
+
+
+def forecast(session: Session, activation: Activation, mapper: Mapper | None, rules: Rules) -> Forecast:
+    """Without a mapper (the platform's reference data cannot be read) it is counted as well."""
+    known = Forecast(*session.execute(_counted(activation, rules)).one(), exact=False)
+    if mapper is None or known.total > PLANNED_EXACTLY:
+        return known
+    releases = stored_releases(session, activation.id)
+    planned = preview(session, activation, mapper, rules, {}, releases, anyway=True)
+    return Forecast(planned.update, planned.create, planned.delete, planned.blocked_vehicles, planned.resolve)
+
+
+def _counted(activation: Activation, rules: Rules) -> Select[int, int, int, int, int]:
+    state = func.coalesce(Listing.state, ListingState.ABSENT)
+    wanted = is_wanted(activation, rules)
+    ready = and_(
+        Vehicle.problems == NO_PROBLEMS, func.coalesce(Publication.problems, NO_PROBLEMS) == NO_PROBLEMS
+    )
+    unsure = or_(
+        and_(state == ListingState.MISSING, wanted),
+        and_(state == ListingState.CREATING, or_(~wanted, ~ready)),
+    )
+    return (
+        select(
+            _count(wanted, ready, state == ListingState.ONLINE),
+            _count(wanted, ready, state.in_((ListingState.ABSENT, ListingState.CREATING))),
+            _count(~wanted, state.in_((ListingState.ONLINE, ListingState.MISSING))),
+            _count(wanted, ~ready, state.in_((ListingState.ABSENT, ListingState.ONLINE))),
+            _count(unsure),
+        )
+        .select_from(Vehicle)
+        .outerjoin(
+            Publication,
+            and_(Publication.vehicle_id == Vehicle.id, Publication.activation_id == activation.id),
+        )
+        .outerjoin(Listing, and_(Listing.vehicle_id == Vehicle.id, Listing.activation_id == activation.id))
+        .where(
+            Vehicle.dealer_id == activation.dealer_id,
+            or_(Publication.released, state != ListingState.ABSENT),
+        )
+    )
+
+
+def _count(*which: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count().filter(*which)

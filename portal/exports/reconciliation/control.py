@@ -1,0 +1,190 @@
+"""What people ask of a reconciliation: that it begins, is read again or called off, and what they decide.
+
+In the caller's transaction. Rows are locked in one order: activation, then run. A second window, a second
+click or a worker waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, String, delete, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from portal.exports.cases import rules_of
+from portal.exports.reconciliation.matching import MatchMethod
+from portal.exports.reconciliation.sides import FOR_VEHICLES, MatchDecision, Sides, matching_text
+from portal.models.exports import Activation, ActivationState, RunKind, RunState, Trigger
+from portal.models.runs import OPEN_RUN_STATES, Match, Run
+from portal.models.vehicles import Vehicle
+from portal.notices.problems import ProblemKind, close_problem
+from portal.outbox.doorbell import ring_after_commit
+
+
+def begin(session: Session, activation: Activation) -> Run:
+    """Nothing is sent from now on until the stocks are matched."""
+    activation.state = ActivationState.RECONCILING
+    run = Run(activation_id=activation.id, kind=RunKind.RECONCILIATION, trigger=Trigger.BY_HAND)
+    session.add(run)
+    session.flush()
+    return run
+
+
+def read_again(session: Session, activation: Activation) -> None:
+    """The settings have changed, or the dealer has tidied up at the platform: its list is read anew.
+
+    What was paired by hand or decided stays.
+    """
+    again = (
+        update(Run)
+        .where(_of_activation(activation.id), Run.state == RunState.HELD)
+        .values(state=RunState.WAITING, not_before=None, message="")
+        .returning(Run.id)
+    )
+    if session.scalar(again):
+        ring_after_commit(session, [activation.id])
+
+
+def cancel(session: Session, activation_id: UUID) -> None:
+    """The app was deactivated: what was decided is void, nothing was sent."""
+    session.execute(
+        update(Run)
+        .where(_of_activation(activation_id), Run.state.in_(OPEN_RUN_STATES))
+        .values(state=RunState.CANCELLED, finished_at=func.now(), not_before=None)
+    )
+    close_problem(session, activation_id, ProblemKind.RECONCILIATION, "ended")
+
+
+def open_run(activation_id: UUID) -> Select[Run]:
+    return select(Run).where(_of_activation(activation_id), Run.state.in_(OPEN_RUN_STATES))
+
+
+def newest_run(activation_id: UUID) -> Select[Run]:
+    """The one that is open, or the last that was."""
+    return select(Run).where(_of_activation(activation_id)).order_by(Run.id.desc()).limit(1)
+
+
+def _of_activation(activation_id: UUID) -> ColumnElement[bool]:
+    return (Run.activation_id == activation_id) & (Run.kind == RunKind.RECONCILIATION)
+
+
+# What people decide while a reconciliation is open. In the caller's transaction, on rows that are held.
+#
+# Rows are locked in one order: activation, then run. A second window, a second click or a worker waits.
+
+
+FIXED_METHODS = (MatchMethod.LISTING,)
+"""What the portal put online itself is no matter of opinion."""
+_NO_SUGGESTION = {"suggested_id": None, "distance": None}
+
+
+def hold_sides(session: Session, activation: Activation) -> Sides | None:
+    """The open reconciliation as it is now, and nobody else's until the commit; None when it is closed."""
+    session.refresh(activation, with_for_update={"of": Activation, "key_share": True})
+    run = session.scalars(open_run(activation.id).with_for_update()).one_or_none()
+    if run is None or run.state != RunState.HELD or activation.state != ActivationState.RECONCILING:
+        return None
+    return Sides(run, activation, rules_of(activation.dealer))
+
+
+def pair(session: Session, sides: Sides, match_id: UUID, vehicle_id: UUID) -> bool:
+    """Pair by hand; False when one of them is not free any more."""
+    listing = sides.there(Match.id).where(Match.id == match_id)
+    vehicle = sides.here(Vehicle.id).where(Vehicle.id == vehicle_id)
+    if session.scalar(listing) is None or session.scalar(vehicle) is None:
+        return False
+    _forget_vehicles(session, sides, [vehicle_id])
+    session.execute(
+        update(Match)
+        .where(Match.id == match_id)
+        .values(vehicle_id=vehicle_id, method=MatchMethod.BY_HAND, decision="", **_NO_SUGGESTION)
+    )
+    return True
+
+
+def accept(session: Session, sides: Sides, ids: Collection[UUID] | None, text: str = "") -> int:
+    """Suggestions that are right; all that are found where no ids are given."""
+    chosen = _chosen(sides.suggested(Match.id, Match.suggested_id), Match.id, ids, text)
+    vehicles = {vehicle_id: match_id for match_id, vehicle_id in session.execute(chosen)}
+    _forget_vehicles(session, sides, list(vehicles))
+    session.execute(
+        update(Match)
+        .where(Match.id.in_(list(vehicles.values())))
+        .values(vehicle_id=Match.suggested_id, method=MatchMethod.SUGGESTION, suggested_id=None)
+    )
+    return len(vehicles)
+
+
+def refuse(session: Session, sides: Sides, ids: Collection[UUID] | None, text: str = "") -> int:
+    """Suggestions that are wrong: both sides are open again."""
+    chosen = _chosen(sides.suggested(Match.id), Match.id, ids, text)
+    return _update(session, chosen, method="", **_NO_SUGGESTION)
+
+
+def separate(session: Session, sides: Sides, ids: Collection[UUID]) -> int:
+    """Pairs that are none: both sides are open again."""
+    chosen = sides.matched(Match.id, Match.vehicle_id).where(
+        Match.id.in_(ids), Match.method.not_in(FIXED_METHODS)
+    )
+    parted = {row[0]: row[1] for row in session.execute(chosen)}
+    if parted:
+        session.execute(
+            update(Match).where(Match.id.in_(list(parted))).values(vehicle_id=None, method="", distance=None)
+        )
+        place = {"run_id": sides.run.id, "activation_id": sides.activation.id}
+        session.execute(insert(Match), [place | {"vehicle_id": key} for key in parted.values()])
+    return len(parted)
+
+
+def decide(
+    session: Session, sides: Sides, decision: MatchDecision, ids: Collection[UUID] | None, text: str = ""
+) -> int:
+    """What becomes of vehicles or listings without a partner; without ids of all that are found and open."""
+    if decision in FOR_VEHICLES:
+        return _decide_here(session, sides, decision, ids, text)
+    chosen = _chosen_or_undecided(sides.there(Match.id), Match.id, ids, text)
+    return _update(session, chosen, decision=decision)
+
+
+def reopen(session: Session, sides: Sides, ids: Collection[UUID]) -> int:
+    """Take back what was decided; ids of vehicles or of listings."""
+    return _update(session, sides.there(Match.id).where(Match.id.in_(ids)), decision="") + _decide_here(
+        session, sides, "", ids, ""
+    )
+
+
+def _decide_here(
+    session: Session, sides: Sides, decision: str, ids: Collection[UUID] | None, text: str
+) -> int:
+    place = literal(sides.run.id), literal(sides.activation.id), Vehicle.id, literal(str(decision), String)
+    chosen = _chosen_or_undecided(sides.here(*place), Vehicle.id, ids, text)
+    statement = upsert(Match).from_select(["run_id", "activation_id", "vehicle_id", "decision"], chosen)
+    decided = statement.on_conflict_do_update(
+        index_elements=["run_id", "vehicle_id"], set_={"decision": str(decision)}
+    )
+    return len(session.execute(decided.returning(Match.id)).all())
+
+
+def _chosen_or_undecided(
+    statement: Select[Any], key: Any, ids: Collection[UUID] | None, text: str
+) -> Select[Any]:
+    chosen = _chosen(statement, key, ids, text)
+    return chosen if ids is not None else chosen.where(func.coalesce(Match.decision, "") == "")
+
+
+def _chosen(statement: Select[Any], key: Any, ids: Collection[UUID] | None, text: str) -> Select[Any]:
+    return matching_text(statement, text) if ids is None else statement.where(key.in_(ids))
+
+
+def _update(session: Session, chosen: Select[Any], **values: Any) -> int:
+    changed = update(Match).where(Match.id.in_(chosen)).values(**values).returning(Match.id)
+    return len(session.execute(changed).all())
+
+
+def _forget_vehicles(session: Session, sides: Sides, vehicle_ids: Collection[UUID]) -> None:
+    """They have a partner now, and no row of their own."""
+    here = Match.run_id == sides.run.id
+    session.execute(delete(Match).where(here, Match.listing_id.is_(None), Match.vehicle_id.in_(vehicle_ids)))

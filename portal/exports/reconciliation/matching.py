@@ -1,0 +1,262 @@
+"""Which of the platform's listings is which of our vehicles. Pure.
+
+Keys, the stronger first: what we know from an earlier activation, the platform's internal number, the
+VIN. These match by themselves. What is left is compared by make, model, first registration and
+mileage, which only suggests. Every step is a join by hash or a sort: no step compares all with all.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple, TypeVar
+from uuid import UUID
+
+from portal.platforms.contract import RemoteFacts, RemoteListing
+
+MAX_MILEAGE_DIFFERENCE = 500
+"""Kilometres between two mileages of what may be one vehicle."""
+VIN_LENGTH = 17
+NO_FACTS = RemoteFacts()
+
+
+class MatchMethod(StrEnum):
+    """How a pair was found. LISTING, NUMBER and VIN match by themselves. SUGGESTION: confirmed by a person.
+    The last three are reasons of suggestions: the same facts; the same number with another VIN; a vehicle
+    that is in stock but not released at this activation."""
+
+    LISTING = "listing"
+    NUMBER = "number"
+    VIN = "vin"
+    SUGGESTION = "suggestion"
+    BY_HAND = "by_hand"
+    ALIKE = "alike"
+    OTHER_VIN = "other_vin"
+    NOT_RELEASED = "not_released"
+
+
+@dataclass(frozen=True)
+class OurVehicle:
+    """A vehicle as it would stand at the platform; `listing_id` is what we know from an earlier time."""
+
+    vehicle_id: UUID
+    number: str = ""
+    vin: str = ""
+    facts: RemoteFacts = NO_FACTS
+    listing_id: str | None = None
+
+
+class MatchedPair(NamedTuple):
+    """`distance` in kilometres, where mileage was compared."""
+
+    vehicle_id: UUID
+    listing_id: str
+    method: MatchMethod
+    distance: int | None = None
+
+
+@dataclass(frozen=True)
+class MatchResult:
+    """No vehicle and no listing is in more than one pair or suggestion. In the order of the vehicles' ids."""
+
+    pairs: tuple[MatchedPair, ...]
+    suggestions: tuple[MatchedPair, ...]
+
+
+Side = TypeVar("Side", OurVehicle, RemoteListing)
+
+
+def match_stocks(ours: Collection[OurVehicle], theirs: Collection[RemoteListing]) -> MatchResult:
+    """The same result in whatever order they come."""
+    free = _Free({one.vehicle_id: one for one in ours}, {one.listing_id: one for one in theirs})
+    by_number = list(_joined(free.ours.values(), free.theirs.values(), _our_number, _their_number))
+    by_vin = list(_joined(free.ours.values(), free.theirs.values(), vin_of, vin_of))
+    pairs = free.take(_known(free))
+    doubtful = [(mine, listing) for mine, listing in by_number if _contradict(mine, listing)]
+    agreed = by_number if not doubtful else [both for both in by_number if not _contradict(*both)]
+    pairs += free.take(_pair(mine, listing, MatchMethod.NUMBER) for mine, listing in agreed)
+    pairs += free.take(_pair(mine, listing, MatchMethod.VIN) for mine, listing in by_vin)
+    suggestions = free.take(_pair(mine, listing, MatchMethod.OTHER_VIN) for mine, listing in doubtful)
+    # Two whole VINs that differ are two vehicles: at least one side has none.
+    suggestions += free.take(_nearest(free.ours.values(), _with_vin(free.theirs.values(), False)))
+    without = _with_vin(free.ours.values(), False)
+    suggestions += free.take(_nearest(without, _with_vin(free.theirs.values(), True)))
+    return MatchResult(_ordered(pairs), _ordered(suggestions))
+
+
+def _ordered(pairs: Iterable[MatchedPair]) -> tuple[MatchedPair, ...]:
+    return tuple(sorted(pairs, key=lambda pair: pair.vehicle_id.int))
+
+
+def vin_of(one: OurVehicle | RemoteListing) -> str:
+    """In one spelling; empty where it is none."""
+    vin = one.vin.strip().upper()
+    return vin if len(vin) == VIN_LENGTH and vin.isalnum() else ""
+
+
+def _with_vin(side: Iterable[Side], has: bool) -> list[Side]:
+    return [one for one in side if bool(vin_of(one)) is has]
+
+
+@dataclass(frozen=True)
+class _Free:
+    """What is not matched yet."""
+
+    ours: dict[UUID, OurVehicle]
+    theirs: dict[str, RemoteListing]
+
+    def take(self, pairs: Iterable[MatchedPair]) -> list[MatchedPair]:
+        """Those of which both sides are free; they are not free any more."""
+        taken = []
+        for pair in pairs:
+            if pair.vehicle_id in self.ours and pair.listing_id in self.theirs:
+                del self.ours[pair.vehicle_id], self.theirs[pair.listing_id]
+                taken.append(pair)
+        return taken
+
+
+def _known(free: _Free) -> list[MatchedPair]:
+    """Unless two vehicles claim the same listing."""
+    claims = _unique(free.ours.values(), lambda one: one.listing_id or "")
+    return [
+        MatchedPair(one.vehicle_id, key, MatchMethod.LISTING)
+        for key, one in claims.items()
+        if key in free.theirs
+    ]
+
+
+def _our_number(one: OurVehicle) -> str:
+    return one.number.strip()
+
+
+def _their_number(one: RemoteListing) -> str:
+    return one.internal_number.strip()
+
+
+def _joined(
+    ours: Iterable[OurVehicle],
+    theirs: Iterable[RemoteListing],
+    our_key: Callable[[OurVehicle], str],
+    their_key: Callable[[RemoteListing], str],
+) -> Iterator[tuple[OurVehicle, RemoteListing]]:
+    """Pairs with the same key; one that is ambiguous on either side matches nothing."""
+    there = _unique(theirs, their_key)
+    for key, one in _unique(ours, our_key).items():
+        if key in there:
+            yield one, there[key]
+
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+def _unique(side: Iterable[Side], key: Callable[[Side], Key]) -> dict[Key, Side]:
+    found: dict[Key, Side] = {}
+    doubled: set[Key] = set()
+    for one in side:
+        value = key(one)
+        if not value:
+            continue
+        if value in found:
+            doubled.add(value)
+        found[value] = one
+    for value in doubled:
+        del found[value]
+    return found
+
+
+def _contradict(mine: OurVehicle, listing: RemoteListing) -> bool:
+    """Two whole VINs that differ: a number that was given again, not the same vehicle."""
+    if mine.vin == listing.vin:
+        return False
+    here, there = vin_of(mine), vin_of(listing)
+    return bool(here and there) and here != there
+
+
+def _pair(mine: OurVehicle, listing: RemoteListing, method: MatchMethod) -> MatchedPair:
+    distance = _distance(mine.facts, listing.facts) if method == MatchMethod.OTHER_VIN else None
+    return MatchedPair(mine.vehicle_id, listing.listing_id, method, distance)
+
+
+def _distance(here: RemoteFacts, there: RemoteFacts) -> int | None:
+    if here.mileage is None or there.mileage is None:
+        return None
+    return abs(here.mileage - there.mileage)
+
+
+def _nearest(ours: Iterable[OurVehicle], theirs: Iterable[RemoteListing]) -> Iterator[MatchedPair]:
+    """The nearest of equal facts, within a distance that may lie between two readings."""
+    groups: defaultdict[Hashable, list[_Point]] = defaultdict(list)
+    for listing in theirs:
+        _add(groups, listing.facts, False, listing.listing_id)
+    for mine in ours:
+        _add(groups, mine.facts, True, str(mine.vehicle_id))
+    for points in groups.values():
+        yield from _close_pairs(sorted(points))
+
+
+class _Point(NamedTuple):
+    """One of either side on the line of mileages."""
+
+    mileage: int
+    ours: bool
+    key: str
+
+
+def _add(groups: defaultdict[Hashable, list[_Point]], facts: RemoteFacts, ours: bool, key: str) -> None:
+    alike = (facts.make, facts.model, facts.first_registration)
+    if all(alike) and facts.mileage is not None:
+        groups[alike].append(_Point(facts.mileage, ours, key))
+
+
+def _close_pairs(points: Sequence[_Point]) -> Iterator[MatchedPair]:
+    """The nearest two of different sides, again and again.
+
+    They are always neighbours among the points that are left: what lies between two is nearer to one of
+    them. So only neighbours are kept in a heap: n log n, however alike a fleet is.
+    """
+    line = _Line(points)
+    heap = [item for left in range(len(points) - 1) for item in line.neighbours(left, left + 1)]
+    heapq.heapify(heap)
+    while heap:
+        distance, left, right = heapq.heappop(heap)
+        if not (line.there[left] and line.there[right]):
+            continue
+        yield line.pair(left, right, distance)
+        for item in line.neighbours(*line.remove(left, right)):
+            heapq.heappush(heap, item)
+
+
+class _Line:
+    """Points in order, each with its neighbours that are still there."""
+
+    def __init__(self, points: Sequence[_Point]) -> None:
+        self.points = points
+        self.there = [True] * len(points)
+        self.before = list(range(-1, len(points) - 1))
+        self.after = list(range(1, len(points) + 1))
+
+    def neighbours(self, left: int, right: int) -> Iterator[tuple[int, int, int]]:
+        """The two with their distance, if they could be one vehicle."""
+        if left < 0 or right >= len(self.points):
+            return
+        distance = self.points[right].mileage - self.points[left].mileage
+        if distance <= MAX_MILEAGE_DIFFERENCE and self.points[left].ours != self.points[right].ours:
+            yield distance, left, right
+
+    def remove(self, left: int, right: int) -> tuple[int, int]:
+        """Returns who stands beside each other now."""
+        outer = self.before[left], self.after[right]
+        self.there[left] = self.there[right] = False
+        if outer[0] >= 0:
+            self.after[outer[0]] = outer[1]
+        if outer[1] < len(self.points):
+            self.before[outer[1]] = outer[0]
+        return outer
+
+    def pair(self, left: int, right: int, distance: int) -> MatchedPair:
+        here, there = self.points[left], self.points[right]
+        mine, listing = (here, there) if here.ours else (there, here)
+        return MatchedPair(UUID(mine.key), listing.key, MatchMethod.ALIKE, distance)

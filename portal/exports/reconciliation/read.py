@@ -1,0 +1,210 @@
+"""The platform's list is read whole, matched with our stock and kept: for people, if anything is left."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, insert, or_, select, text, update
+from sqlalchemy.orm import Session
+
+from portal.exports.core.remote_list import read_twice
+from portal.exports.reconciliation import finish, sides
+from portal.exports.reconciliation.assignment import Assignment
+from portal.exports.reconciliation.matching import (
+    MatchedPair,
+    MatchMethod,
+    MatchResult,
+    OurVehicle,
+    match_stocks,
+)
+from portal.models.exports import Activation, RunState
+from portal.models.runs import Match, Run
+from portal.notices.problems import ProblemKind, open_problem
+from portal.platforms.contract import RemoteFacts, RemoteListing
+
+ANALYZE_FROM = 500
+ANALYZE = text("ANALYZE match, publication, vehicle")
+"""The pages join what has just been written: with statistics of an empty table that takes seconds."""
+CONFIRMED_METHODS = (MatchMethod.BY_HAND, MatchMethod.SUGGESTION)
+
+
+@dataclass(frozen=True)
+class MatchedStocks:
+    listings: Sequence[RemoteListing]
+    wanted: Sequence[OurVehicle]
+    matched: MatchResult
+
+
+def read_and_match(assignment: Assignment) -> None:
+    """Raises LeaseLost, Outdated or ReferenceUnavailable."""
+    with assignment.client() as client:
+        remote = read_twice(client)
+    if remote.failure is not None:
+        assignment.note_failure(remote.failure)
+        return
+    found = _match(assignment, remote.listings)
+    with assignment.writing() as (session, activation, run):
+        run.started_at, run.not_before, run.message = func.now(), None, ""
+        _keep(session, run, found)
+        if len(found.listings) + len(found.wanted) >= ANALYZE_FROM:
+            session.execute(ANALYZE)
+        _complete_or_ask(session, activation, run, found)
+
+
+def _match(assignment: Assignment, listings: Sequence[RemoteListing]) -> MatchedStocks:
+    with assignment.runtime.sessions() as session:
+        vehicles, keys = _settled(session, assignment.run.id)
+    activation = assignment.context.activation
+    here = sides.load_stock(
+        assignment.runtime.sessions, assignment.context, assignment.mapper(), sides.candidate_ids(activation)
+    )
+    wanted = [one for one in here.wanted if one.vehicle_id not in vehicles]
+    others = [one for one in here.others if one.vehicle_id not in vehicles]
+    free = [one for one in listings if one.listing_id not in keys]
+    matched = match_stocks([*wanted, *sides.known_only(others)], free)
+    return MatchedStocks(listings, wanted, _with_unreleased(matched, others, free))
+
+
+def _with_unreleased(
+    matched: MatchResult, others: Collection[OurVehicle], free: Collection[RemoteListing]
+) -> MatchResult:
+    """What is left there may be a vehicle that is in stock and not released: worth saying, never taken."""
+    taken = {pair.listing_id for pair in (*matched.pairs, *matched.suggestions)}
+    left = [one for one in free if one.listing_id not in taken]
+    hints = match_stocks(others, left).pairs
+    unreleased = (MatchedPair(one.vehicle_id, one.listing_id, MatchMethod.NOT_RELEASED) for one in hints)
+    return MatchResult(matched.pairs, (*matched.suggestions, *unreleased))
+
+
+def _settled(session: Session, run_id: UUID) -> tuple[set[UUID], set[str]]:
+    """Vehicles and listings of which people have said what is to become."""
+    rows = session.execute(
+        select(Match.vehicle_id, Match.listing_id).where(Match.run_id == run_id, _is_settled())
+    ).all()
+    return {row[0] for row in rows if row[0]}, {row[1] for row in rows if row[1]}
+
+
+def _is_settled() -> Any:
+    return or_(Match.method.in_(CONFIRMED_METHODS), Match.decision != "")
+
+
+def _keep(session: Session, run: Run, found: MatchedStocks) -> None:
+    """Replace what an earlier look found; what people have decided stays, unless it is gone there."""
+    session.execute(delete(Match).where(Match.run_id == run.id, ~_is_settled()))
+    there = {one.listing_id for one in found.listings}
+    left = select(Match.id, Match.listing_id).where(Match.run_id == run.id, Match.listing_id.is_not(None))
+    settled = {listing_id: key for key, listing_id in session.execute(left)}
+    gone = [key for listing_id, key in settled.items() if listing_id not in there]
+    session.execute(delete(Match).where(Match.id.in_(gone)))
+    store_matches(session, run, [one for one in found.listings if one.listing_id not in settled], found)
+
+
+def store_matches(
+    session: Session, run: Run, listings: Sequence[RemoteListing], found: MatchedStocks
+) -> None:
+    """A row for each listing, in the order of their titles, and one for each vehicle that is only here."""
+    pairs = {pair.listing_id: pair for pair in found.matched.pairs}
+    hints = {pair.listing_id: pair for pair in found.matched.suggestions}
+    place = {"run_id": run.id, "activation_id": run.activation_id}
+    ordered = sorted(listings, key=lambda one: (one.title.casefold(), one.listing_id))
+    rows = [place | _row(one, pairs.get(one.listing_id), hints.get(one.listing_id)) for one in ordered]
+    if rows:
+        session.execute(insert(Match), rows)
+    paired = {pair.vehicle_id for pair in found.matched.pairs}
+    alone = [place | {"vehicle_id": one.vehicle_id} for one in found.wanted if one.vehicle_id not in paired]
+    if alone:
+        session.execute(insert(Match), alone)
+
+
+def _row(listing: RemoteListing, pair: MatchedPair | None, hint: MatchedPair | None) -> dict[str, Any]:
+    how = pair or hint
+    return {
+        "listing_id": listing.listing_id,
+        "vehicle_id": pair.vehicle_id if pair else None,
+        "suggested_id": hint.vehicle_id if hint and not pair else None,
+        "method": how.method if how else "",
+        "distance": how.distance if how else None,
+        "internal_number": listing.internal_number[:80],
+        "vin": listing.vin[:20],
+        "title": listing.title[:300],
+        "url": listing.url[:500],
+        "facts": asdict(listing.facts),
+        "bookings": None if listing.bookings is None else list(listing.bookings),
+    }
+
+
+def _complete_or_ask(session: Session, activation: Activation, run: Run, found: MatchedStocks) -> None:
+    """Complete by itself where there is nothing to ask, else wait for the dealer."""
+    if finish.needs_no_decision(session, activation, run, len(found.listings)):
+        finish.complete_automatically(session, activation, run, len(found.listings))
+        return
+    run.state = RunState.HELD
+    session.flush()
+    detail = finish.open_counts(session, activation, run)
+    run.counts = detail
+    open_problem(session, activation, ProblemKind.RECONCILIATION, subject_id=run.id, detail=detail)
+
+
+# Vehicles that were released after the platform's list was read: matched with what is still open there.
+
+
+def match_latecomers(assignment: Assignment) -> None:
+    """Raises LeaseLost, Outdated or ReferenceUnavailable."""
+    with assignment.runtime.sessions() as session:
+        new = _unmatched_vehicles(session, assignment)
+        listings = _open_listings(session, assignment.run) if new else []
+    if not new:
+        return
+    here = sides.load_stock(assignment.runtime.sessions, assignment.context, assignment.mapper(), new)
+    matched = match_stocks(here.wanted, listings)
+    with assignment.writing() as (session, _activation, run):
+        open_ones = {one.listing_id for one in _open_listings(session, run)}
+        missing = set(_unmatched_vehicles(session, assignment))
+        pairs = [one for one in matched.pairs if one.listing_id in open_ones and one.vehicle_id in missing]
+        hints = [one for one in matched.suggestions if one.listing_id in open_ones]
+        _write_latecomers(session, run, pairs, hints, missing)
+
+
+def _unmatched_vehicles(session: Session, assignment: Assignment) -> Sequence[UUID]:
+    known = select(Match.vehicle_id).where(Match.run_id == assignment.run.id, Match.vehicle_id.is_not(None))
+    wanted = sides.wanted_ids(assignment.context.activation, assignment.context.rules)
+    return session.scalars(wanted.except_(known)).all()
+
+
+def _open_listings(session: Session, run: Run) -> list[RemoteListing]:
+    """As the platform listed them, undecided and without a suggestion of a vehicle that is released."""
+    rows = session.scalars(
+        select(Match).where(
+            Match.run_id == run.id,
+            Match.listing_id.is_not(None),
+            Match.vehicle_id.is_(None),
+            Match.decision == "",
+        )
+    )
+    return [_listing(row) for row in rows]
+
+
+def _listing(row: Match) -> RemoteListing:
+    facts = RemoteFacts(**row.facts)
+    return RemoteListing(row.listing_id or "", row.internal_number, row.vin, row.url, row.title, {}, facts)
+
+
+def _write_latecomers(
+    session: Session, run: Run, pairs: Sequence[MatchedPair], hints: Sequence[MatchedPair], new: set[UUID]
+) -> None:
+    for one in pairs:
+        _update_listing(session, run, one, vehicle_id=one.vehicle_id, suggested_id=None)
+    for one in hints:
+        _update_listing(session, run, one, suggested_id=one.vehicle_id)
+    alone = new - {one.vehicle_id for one in pairs}
+    place = {"run_id": run.id, "activation_id": run.activation_id}
+    if alone:
+        session.execute(insert(Match), [place | {"vehicle_id": key} for key in sorted(alone)])
+
+
+def _update_listing(session: Session, run: Run, pair: MatchedPair, **columns: UUID | None) -> None:
+    here = (Match.run_id == run.id, Match.listing_id == pair.listing_id)
+    session.execute(update(Match).where(*here).values(method=pair.method, distance=pair.distance, **columns))

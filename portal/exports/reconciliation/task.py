@@ -1,0 +1,198 @@
+"""What a worker does of a reconciliation, before anything is sent: read, match latecomers, delete, conclude.
+
+Listings that are to be deleted have no vehicle here, so no transfer either. The task itself deletes them
+before the activation becomes active, a handful at a time; each request is accounted on the run. Repeated
+after a crash: what is gone already counts as deleted.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.orm import Session
+
+from portal.exports import extras, halting, retries
+from portal.exports.context import Outdated
+from portal.exports.duties import Duty
+from portal.exports.lease import Lease
+from portal.exports.reconciliation.assignment import Assignment, take_up
+from portal.exports.reconciliation.finish import conclude
+from portal.exports.reconciliation.read import match_latecomers, read_and_match
+from portal.exports.reconciliation.sides import MatchDecision
+from portal.exports.runtime import Runtime
+from portal.models.exports import Activation, ActivationState, RunKind, RunState
+from portal.models.runs import Match, Run
+from portal.platforms.contract import (
+    Accepted,
+    Answer,
+    Client,
+    Gone,
+    ReferenceUnavailable,
+    Rejected,
+    Retry,
+    Stop,
+)
+
+
+def delete_and_conclude(assignment: Assignment) -> None:
+    """Raises LeaseLost or Outdated."""
+    if _bookings_may_differ(assignment.run) and not _refresh_bookings(assignment):
+        return
+    with assignment.client() as client:
+        while batch := _next_batch(assignment):
+            answers = _ask(client, batch)
+            if not _write_answers(assignment, batch, answers):
+                return
+    with assignment.writing() as (session, activation, run):
+        refused = select(func.count()).where(Match.run_id == run.id, Match.decision == MatchDecision.REFUSED)
+        run.counts = run.counts | {"refused": session.scalar(refused) or 0}
+        conclude(session, activation, run)
+
+
+def _bookings_may_differ(run: Run) -> bool:
+    """Until the first deletion: afterwards they have been looked at."""
+    begun = any("listing_id" in attempt for attempt in run.attempts)
+    return bool(run.counts["adopted"]) and not begun
+
+
+def _refresh_bookings(assignment: Assignment) -> bool:
+    """What runs by now at the adopted listings, so that their first update drops nothing."""
+    asked = assignment.clock.now()
+    with assignment.client() as client:
+        remote = client.remote_listings()
+    if remote.failure is not None:
+        assignment.note_failure(remote.failure)
+        return False
+    with assignment.writing() as (session, activation, run):
+        keys = select(Match.listing_id, Match.vehicle_id).where(
+            Match.run_id == run.id, Match.listing_id.is_not(None), Match.vehicle_id.is_not(None)
+        )
+        vehicles = {row.listing_id: row.vehicle_id for row in session.execute(keys)}
+        there = [(vehicles[one.listing_id], one) for one in remote.listings if one.listing_id in vehicles]
+        extras.note_seen(session, activation.id, asked, there)
+    return True
+
+
+def _next_batch(assignment: Assignment) -> Sequence[str]:
+    size = assignment.runtime.app(assignment.context.activation.app).parallel
+    with assignment.runtime.sessions() as session:
+        return session.scalars(_left_to_delete(assignment.run).limit(size)).all()
+
+
+def _left_to_delete(run: Run) -> Any:
+    to_delete = (Match.run_id == run.id, Match.decision == MatchDecision.DELETE)
+    return select(Match.listing_id).where(*to_delete).order_by(Match.id)
+
+
+def _ask(client: Client, batch: Sequence[str]) -> list[Answer]:
+    with ThreadPoolExecutor(len(batch)) as pool:
+        return list(pool.map(client.delete, batch))
+
+
+def _write_answers(assignment: Assignment, batch: Sequence[str], answers: Sequence[Answer]) -> bool:
+    """Account for what was asked; False when the rest has to wait."""
+    now = assignment.clock.now()
+    with assignment.writing() as (session, activation, run):
+        asked = list(zip(batch, answers, strict=True))
+        run.attempts = [*run.attempts, *(_serialize_deletion(key, answer, now) for key, answer in asked)]
+        _decide(session, run, MatchDecision.DELETED, _keys(asked, Accepted, Gone))
+        _decide(session, run, MatchDecision.REFUSED, _keys(asked, Rejected))
+        later = [answer.outcome for answer in answers if isinstance(answer.outcome, (Retry, Stop))]
+        return not later or _wait(session, activation, run, later, now)
+
+
+def _keys(asked: Sequence[tuple[str, Answer]], *outcomes: type) -> list[str]:
+    return [key for key, answer in asked if isinstance(answer.outcome, outcomes)]
+
+
+def _decide(session: Session, run: Run, decision: MatchDecision, listing_ids: Sequence[str]) -> None:
+    here = (Match.run_id == run.id, Match.listing_id.in_(listing_ids))
+    session.execute(update(Match).where(*here).values(decision=decision))
+
+
+def _wait(
+    session: Session, activation: Activation, run: Run, later: Sequence[Retry | Stop], now: datetime
+) -> bool:
+    """Until the next attempt by the plan; where it is used up, what is left is given up and said so."""
+    stops = [outcome for outcome in later if isinstance(outcome, Stop)]
+    if stops:
+        session.flush()
+        halting.stop(session, activation.id, stops[0])
+        return False
+    retry = next(outcome for outcome in later if isinstance(outcome, Retry))
+    run.attempt_count += 1
+    run.message = retry.reason
+    wait = _seconds(retry, run.attempt_count)
+    if wait is None:
+        left = session.scalars(_left_to_delete(run)).all()
+        _decide(session, run, MatchDecision.REFUSED, left)
+        return True
+    run.not_before = now + timedelta(seconds=wait)
+    return False
+
+
+def _seconds(retry: Retry, attempts: int) -> float | None:
+    if retry.platform_wide:
+        return retries.pause(attempts, retry.after)
+    return retries.delay(attempts, retry.after)
+
+
+def _serialize_deletion(listing_id: str, answer: Answer, now: datetime) -> dict[str, Any]:
+    return {
+        "at": now.isoformat(),
+        "action": "delete",
+        "listing_id": listing_id,
+        "outcome": type(answer.outcome).__name__.lower(),
+        "exchanges": [asdict(exchange) for exchange in answer.exchanges],
+    }
+
+
+# What a worker does of a reconciliation, before anything is sent.
+
+
+log = logging.getLogger(__name__)
+
+STEP_OF_STATE: dict[str, Callable[[Assignment], None]] = {
+    RunState.WAITING: read_and_match,
+    RunState.HELD: match_latecomers,
+    RunState.RUNNING: delete_and_conclude,
+}
+"""HELD: the dealer is asked; what is released meanwhile is matched too."""
+
+
+def reconcile(runtime: Runtime, lease: Lease) -> None:
+    """One step of the reconciliation that is open, if there is one."""
+    while assignment := take_up(runtime, lease):
+        try:
+            _take_step(assignment)
+            return
+        except Outdated:
+            log.info("%s changed during its reconciliation", lease.activation_id)
+
+
+def _take_step(assignment: Assignment) -> None:
+    try:
+        STEP_OF_STATE[assignment.run.state](assignment)
+    except ReferenceUnavailable as error:
+        assignment.note_failure(Retry(str(error)))
+
+
+def reconciliation_due() -> Select[UUID]:
+    """Where the platform is to be asked. What waits for people is not due."""
+    run = select(Run.id).where(
+        Run.activation_id == Activation.id,
+        Run.kind == RunKind.RECONCILIATION,
+        Run.state.in_((RunState.WAITING, RunState.RUNNING)),
+        func.coalesce(Run.not_before, func.now()) <= func.now(),
+    )
+    return select(Activation.id).where(Activation.state == ActivationState.RECONCILING, run.exists())
+
+
+reconciliation_task = Duty("reconciliation", reconciliation_due, reconcile)

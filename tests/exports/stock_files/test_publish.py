@@ -1,0 +1,211 @@
+"""What a run refuses to publish, and how people decide about it."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from portal.audit import Who
+from portal.exports import approval
+from portal.exports.approval import Numbers
+from portal.models import Vehicle
+from portal.models.exports import ActivationState, RunState
+from portal.models.messages import Problem
+from portal.models.runs import Lock, LockedVehicle, RunFile
+from tests.exports.stock_files.conftest import FileStage
+
+
+def test_a_drop_above_the_limit_is_held_and_the_last_good_file_stays(stage: FileStage) -> None:
+    vehicles = stage.vehicles(20)
+    good = stage.run()
+    stage.take_offline(*vehicles[:7])
+    held = stage.run()
+    assert held.state == RunState.HELD
+    activation = stage.now()
+    assert activation.state == ActivationState.LOCKED
+    assert activation.published_run_id == good.id
+    assert len(stage.numbers()) == 20
+    assert len(stage.numbers(held)) == 13
+    assert len(stage.online()) == 20
+
+
+def test_the_lock_shows_the_numbers_and_why_each_vehicle_is_missing(stage: FileStage) -> None:
+    vehicles = stage.vehicles(20)
+    stage.run()
+    stage.take_offline(*vehicles[:6])
+    _change(stage, vehicles[6], make="")
+    held = stage.run()
+    lock = stage.lock()
+    assert lock is not None
+    assert (lock.run_id, lock.online, lock.deletions, lock.deletion_limit) == (held.id, 20, 7, 5)
+    assert lock.creations == 0
+    rows = stage.session.scalars(select(LockedVehicle)).all()
+    assert {row.vehicle_id for row in rows} == {vehicle.id for vehicle in vehicles[:7]}
+    reasons = {row.reason for row in rows}
+    assert reasons == {"Das Fahrzeug ist nicht online geschaltet.", "Die Marke fehlt."}
+    kinds = stage.session.scalars(select(Problem.kind).where(Problem.closed_at.is_(None))).all()
+    assert "lock" in kinds
+
+
+def test_as_many_as_usual_may_go(stage: FileStage) -> None:
+    """Five, or a tenth where that is more."""
+    vehicles = stage.vehicles(20)
+    stage.run()
+    stage.take_offline(*vehicles[:5])
+    assert stage.run().state == RunState.DONE
+    assert len(stage.numbers()) == 15
+
+
+def test_a_slow_bleed_is_held_too(stage: FileStage) -> None:
+    """What the runs of a day drop counts together."""
+    vehicles = stage.vehicles(30)
+    stage.run()
+    stage.take_offline(*vehicles[:3])
+    assert stage.run().state == RunState.DONE
+    stage.take_offline(*vehicles[3:7])
+    assert stage.run().state == RunState.HELD
+    lock = stage.lock()
+    assert lock is not None
+    assert lock.deletions == 7
+
+
+def test_new_vehicles_never_hold_a_file(stage: FileStage) -> None:
+    stage.vehicles(2)
+    stage.run()
+    stage.vehicles(30)
+    assert stage.run().state == RunState.DONE
+    assert len(stage.numbers()) == 32
+
+
+def test_an_emptied_stock_is_always_held(stage: FileStage) -> None:
+    vehicles = stage.vehicles(2)
+    stage.run()
+    stage.take_offline(*vehicles)
+    held = stage.run()
+    assert held.state == RunState.HELD
+    lock = stage.lock()
+    assert lock is not None
+    assert lock.rule == "emptied"
+    assert len(stage.numbers()) == 2
+
+
+def test_an_approved_drop_is_published_from_the_stock_of_that_moment(stage: FileStage) -> None:
+    vehicles = stage.vehicles(20)
+    stage.run()
+    stage.take_offline(*vehicles[:8])
+    held = stage.run()
+    stage.put_online(vehicles[0])
+    approve(stage)
+    stage.work()
+    run = stage.last()
+    assert (run.id, run.state, run.total) == (held.id, RunState.DONE, 13)
+    assert vehicles[0].offer_number in stage.numbers()
+    assert stage.now().state == ActivationState.ACTIVE
+    assert len(stage.online()) == 13
+
+
+def test_an_approval_is_a_ceiling_and_no_licence(stage: FileStage) -> None:
+    vehicles = stage.vehicles(30)
+    stage.run()
+    stage.take_offline(*vehicles[:8])
+    stage.run()
+    approve(stage)
+    stage.take_offline(*vehicles[8:14])
+    stage.work()
+    assert stage.last().state == RunState.HELD
+    lock = stage.lock()
+    assert lock is not None
+    assert (lock.deletions, lock.deletion_limit) == (14, 8)
+    assert len(stage.numbers()) == 30
+
+
+def test_an_approved_empty_stock_publishes_an_empty_file(stage: FileStage) -> None:
+    vehicles = stage.vehicles(3)
+    stage.run()
+    stage.take_offline(*vehicles)
+    stage.run()
+    approve(stage)
+    stage.work()
+    assert stage.last().state == RunState.DONE
+    assert stage.numbers() == []
+    assert stage.online() == set()
+    assert stage.run().state == RunState.CANCELLED, "an empty stock that stays empty is nothing new"
+
+
+def test_discarding_keeps_the_last_good_file_and_asks_again_next_time(stage: FileStage) -> None:
+    vehicles = stage.vehicles(20)
+    good = stage.run()
+    stage.take_offline(*vehicles[:8])
+    held = stage.run()
+    with stage.runtime.sessions.begin() as session:
+        approval.discard(session, _lock_id(stage), Who(name="Alice"))
+    stage.work()
+    activation = stage.now()
+    assert (activation.state, activation.published_run_id) == (ActivationState.ACTIVE, good.id)
+    run = stage.last()
+    assert (run.id, run.state) == (held.id, RunState.CANCELLED)
+    assert "Verworfen" in run.message
+    assert stage.run().state == RunState.HELD
+
+
+def test_a_stock_that_is_whole_again_lifts_the_lock_by_itself(stage: FileStage) -> None:
+    vehicles = stage.vehicles(20)
+    stage.run()
+    stage.take_offline(*vehicles[:8])
+    held = stage.run()
+    stage.put_online(*vehicles[:8])
+    run = stage.run()
+    assert (run.id, run.state) == (held.id, RunState.DONE)
+    assert stage.now().state == ActivationState.ACTIVE
+    lock = stage.session.scalars(select(Lock)).one()
+    assert lock.closed_how == "healed"
+
+
+def test_while_it_is_held_the_schedule_looks_again_and_the_numbers_follow(stage: FileStage) -> None:
+    vehicles = stage.vehicles(20)
+    stage.run()
+    stage.take_offline(*vehicles[:7])
+    stage.run()
+    stage.take_offline(vehicles[7])
+    stage.run()
+    assert [run.state for run in stage.runs()] == [RunState.DONE, RunState.HELD]
+    lock = stage.lock()
+    assert lock is not None
+    assert lock.deletions == 8
+
+
+def test_a_held_run_waits_for_somebody(stage: FileStage) -> None:
+    vehicles = stage.vehicles(20)
+    stage.run()
+    stage.take_offline(*vehicles[:7])
+    before = stage.run()
+    written_at = before.started_at
+    stage.work()
+    assert stage.last().started_at == written_at
+
+
+def test_the_candidate_can_be_looked_at(stage: FileStage) -> None:
+    vehicles = stage.vehicles(20)
+    stage.run()
+    stage.take_offline(*vehicles[:7])
+    held = stage.run()
+    file = stage.session.get_one(RunFile, held.id)
+    assert file.size == len(stage.file(held))
+
+
+def approve(stage: FileStage) -> None:
+    lock = stage.lock()
+    assert lock is not None
+    with stage.runtime.sessions.begin() as session:
+        approval.approve(session, lock.id, Numbers(lock.deletions, lock.creations), Who(name="Alice"))
+
+
+def _lock_id(stage: FileStage):  # type: ignore[no-untyped-def]
+    lock = stage.lock()
+    assert lock is not None
+    return lock.id
+
+
+def _change(stage: FileStage, vehicle: Vehicle, **facts: object) -> None:
+    with stage.runtime.sessions.begin() as session:
+        row = session.get_one(Vehicle, vehicle.id)
+        row.set_facts(row.facts().model_copy(update=facts))
