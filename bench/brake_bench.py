@@ -86,12 +86,13 @@ def _brake(session: Session, activation_id: UUID, rows: int) -> float:
     activation = session.get_one(Activation, activation_id)
     known = Known(ListingState.ONLINE, "1")
     planned = [
-        Planned(key, Step.DELETE, known, against="fort") for key in session.scalars(select(Vehicle.id))
+        Planned(key, Step.DELETE, known, exclusion_reason="fort")
+        for key in session.scalars(select(Vehicle.id))
     ]
     start = time.perf_counter()
-    survey = Survey()
-    survey.add(planned)
-    ask(session, activation, survey, Limits())
+    summary = Survey()
+    summary.add(planned)
+    ask(session, activation, summary, Limits())
     session.flush()
     spent = time.perf_counter() - start
     _check(session, rows)

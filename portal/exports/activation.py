@@ -84,39 +84,39 @@ def may_delete_listings(state: str) -> bool:
     return state == ActivationState.ACTIVE
 
 
-def activate(session: Session, wish: Wish, account: Account) -> Activation:
+def activate(session: Session, request: Wish, account: Account) -> Activation:
     """Make it live, release by its presets and note every vehicle. Raises Taken.
 
     Where the platform's list can be matched with our stock, that comes first (RECONCILING). The
-    same wish a second time (a double click) returns the activation that it made.
+    same request a second time (a double click) returns the activation that it made.
     """
-    _one_at_a_time(session, wish)
-    live = _live(session, wish)
+    _one_at_a_time(session, request)
+    live = _live(session, request)
     if live is not None:
-        return _same_or_taken(live, wish)
-    activation = _row(session, wish)
+        return _same_or_taken(live, request)
+    activation = _row(session, request)
     activation.state = ActivationState.ACTIVE
     activation.activated_at = func.now()
     activation.counted_from = None  # what is new was shown and confirmed: for the brake a first transfer
     _mark_healthy(activation, account)
     session.flush()
-    if get_app(wish.app).reconciles:
+    if get_app(request.app).reconciles:
         reconciliation_control.begin(session, activation)
     plan.take_back(session, activation)
-    apply_presets(session, wish.dealer_id, activation=activation, trigger=Trigger.BY_HAND)
+    apply_presets(session, request.dealer_id, activation=activation, trigger=Trigger.BY_HAND)
     if activation.kind == AppKind.FILE:
         stock_files_control.start_runs(session, activation, Trigger.BY_HAND)
     note_activation(session, activation, Trigger.BY_HAND)
     return activation
 
 
-def save_draft(session: Session, wish: Wish) -> Activation:
+def save_draft(session: Session, request: Wish) -> Activation:
     """Keep what was filled in; nothing is sent. Raises Taken."""
-    _one_at_a_time(session, wish)
-    live = _live(session, wish)
+    _one_at_a_time(session, request)
+    live = _live(session, request)
     if live is not None:
-        raise Taken(live.id if live.dealer_id == wish.dealer_id else None)
-    activation = _row(session, wish)
+        raise Taken(live.id if live.dealer_id == request.dealer_id else None)
+    activation = _row(session, request)
     activation.state = ActivationState.DRAFT
     session.flush()
     return activation
@@ -209,9 +209,9 @@ def discard_draft(session: Session, activation: Activation) -> None:
         session.delete(activation)
 
 
-def _one_at_a_time(session: Session, wish: Wish) -> None:
+def _one_at_a_time(session: Session, request: Wish) -> None:
     """Until the commit nobody else activates this app for this number; the unique index stands behind it."""
-    key = func.hashtextextended(f"{wish.app} {wish.number_scope} {wish.customer_number}", 0)
+    key = func.hashtextextended(f"{request.app} {request.number_scope} {request.customer_number}", 0)
     session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
@@ -220,44 +220,46 @@ def _lock(session: Session, activation: Activation) -> None:
     session.refresh(activation, with_for_update={"of": Activation, "key_share": True})
 
 
-def _live(session: Session, wish: Wish) -> Activation | None:
+def _live(session: Session, request: Wish) -> Activation | None:
     return session.scalar(
         select(Activation).where(
-            Activation.app == wish.app,
-            Activation.number_scope == wish.number_scope,
-            Activation.customer_number == wish.customer_number,
+            Activation.app == request.app,
+            Activation.number_scope == request.number_scope,
+            Activation.customer_number == request.customer_number,
             Activation.state.in_(LIVE),
         )
     )
 
 
-def _same_or_taken(live: Activation, wish: Wish) -> Activation:
-    if live.dealer_id != wish.dealer_id:
+def _same_or_taken(live: Activation, request: Wish) -> Activation:
+    if live.dealer_id != request.dealer_id:
         raise Taken(None)
-    same = live.location_id == wish.location_id and live.settings == dict(wish.settings)
+    same = live.location_id == request.location_id and live.settings == dict(request.settings)
     if live.state not in (ActivationState.RECONCILING, ActivationState.ACTIVE) or not same:
         raise Taken(live.id)
     return live
 
 
-def _row(session: Session, wish: Wish) -> Activation:
+def _row(session: Session, request: Wish) -> Activation:
     """The dealer's row for this number, new or from an earlier time, with what was filled in."""
     row = session.scalar(
         select(Activation)
         .where(
-            Activation.dealer_id == wish.dealer_id,
-            Activation.app == wish.app,
-            Activation.customer_number == wish.customer_number,
+            Activation.dealer_id == request.dealer_id,
+            Activation.app == request.app,
+            Activation.customer_number == request.customer_number,
         )
         .with_for_update()
     )
     if row is None:
-        row = Activation(dealer_id=wish.dealer_id, app=wish.app, customer_number=wish.customer_number)
+        row = Activation(
+            dealer_id=request.dealer_id, app=request.app, customer_number=request.customer_number
+        )
         row.account = {}
         session.add(row)
-    row.kind, row.number_scope = get_app(wish.app).kind, wish.number_scope
-    row.location_id = wish.location_id
-    row.settings = dict(wish.settings)
+    row.kind, row.number_scope = get_app(request.app).kind, request.number_scope
+    row.location_id = request.location_id
+    row.settings = dict(request.settings)
     return row
 
 

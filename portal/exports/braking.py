@@ -43,16 +43,16 @@ class Survey:
     seen: set[UUID] = field(default_factory=set)
     """The vehicles that were looked at."""
     costly: list[Costly] = field(default_factory=list)
-    unsure: list[Planned] = field(default_factory=list)
+    in_doubt: list[Planned] = field(default_factory=list)
     """Listings of which only the platform's whole list can tell whether they exist."""
 
     def add(self, planned: Iterable[Planned]) -> None:
         for item in planned:
             self.seen.add(item.vehicle_id)
             if item.costly:
-                self.costly.append(Costly(item.vehicle_id, item.step, item.against))
+                self.costly.append(Costly(item.vehicle_id, item.step, item.exclusion_reason))
             elif item.step == Step.RESOLVE:
-                self.unsure.append(replace(item, prepared=None))
+                self.in_doubt.append(replace(item, prepared=None))
 
 
 def at_a_glance(session: Session, context: Context, limits: Limits) -> Gate | None:
@@ -63,7 +63,7 @@ def at_a_glance(session: Session, context: Context, limits: Limits) -> Gate | No
     """
     activation = context.activation
     seen = glance(session, activation, context.rules)
-    if seen.unsure:
+    if seen.in_doubt:
         return None
     if activation.state == ActivationState.CLOSING:
         return Gate(free=True)
@@ -78,7 +78,7 @@ def at_a_glance(session: Session, context: Context, limits: Limits) -> Gate | No
     return Gate(allowed=frozenset((*deletions, *creations)))
 
 
-def ask(session: Session, activation: Activation, survey: Survey, limits: Limits) -> Gate:
+def ask(session: Session, activation: Activation, summary: Survey, limits: Limits) -> Gate:
     """Judge the planned set; close the lock, let it follow the deviation, or open it where that is gone.
 
     `activation` is as the run knows it, checked under a lock in this transaction.
@@ -86,8 +86,8 @@ def ask(session: Session, activation: Activation, survey: Survey, limits: Limits
     if activation.state == ActivationState.CLOSING:
         return Gate(free=True)
     locked = activation.state == ActivationState.LOCKED
-    missed = locks.not_looked_at(session, activation.id, survey.seen) if locked else []
-    costly = [*survey.costly, *missed]
+    missed = locks.not_looked_at(session, activation.id, summary.seen) if locked else []
+    costly = [*summary.costly, *missed]
     if not costly and not locked:
         return Gate()
     deletions, creations = (_of(costly, step) for step in (Step.DELETE, Step.CREATE))
@@ -95,7 +95,7 @@ def ask(session: Session, activation: Activation, survey: Survey, limits: Limits
     stop = judge(deviation, limits)
     if stop is not None:
         locks.engage(session, activation.id, stop, deviation, costly)
-        return _locked(session, activation, deletions + creations, survey.seen)
+        return _locked(session, activation, deletions + creations, summary.seen)
     if locked:
         locks.lift(session, activation.id)
         return Gate(changed=True)

@@ -105,7 +105,7 @@ def answered(breaker: Breaker, now: datetime) -> Breaker:
     return breaker if breaker.phase(now) == Phase.OPEN else Breaker()
 
 
-def sign(answer: Answer) -> Sign:
+def sign_of(answer: Answer) -> Sign:
     match answer.outcome:
         case Accepted() | Rejected() | Gone():
             return Sign.WELL

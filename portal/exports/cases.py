@@ -42,7 +42,7 @@ class Case:
     """Whether the vehicle should be at the platform."""
     subject: Subject
     known: Known
-    against: str = ""
+    exclusion_reason: str = ""
     """Why it should not be there, in German; empty when it should."""
 
 
@@ -87,10 +87,10 @@ def load_cases(
         facts = VehicleData.model_validate(data)
         release = releases.get(vehicle_id, Release())
         here = withdrawn_at is None, location_id == activation.location_id, online, release.released
-        against = _not_in_stock(*here) or _not_exportable(facts, activation, rules)
+        exclusion_reason = _not_in_stock(*here) or _not_exportable(facts, activation, rules)
         known = listings.get(vehicle_id, Known())
         subject = _subject(facts, code, images[vehicle_id], release, _carried(activation, known))
-        cases.append(Case(vehicle_id, not against, subject, known, against))
+        cases.append(Case(vehicle_id, not exclusion_reason, subject, known, exclusion_reason))
     return cases
 
 

@@ -49,7 +49,7 @@ def _mark_sending(
     changes: Mapping[UUID, list[dict[str, str]]],
 ) -> dict[UUID, int]:
     """One statement for all of them; returns the number of each row's attempt."""
-    spelled = [
+    serialized = [
         {
             "id": row.id,
             "action": str(planned[row.vehicle_id].step),
@@ -59,7 +59,9 @@ def _mark_sending(
         }
         for row in rows
     ]
-    marked = session.execute(_MARK_SENDING, {"rows": json.dumps(spelled, default=str), "token": lease.token})
+    marked = session.execute(
+        _MARK_SENDING, {"rows": json.dumps(serialized, default=str), "token": lease.token}
+    )
     return {row.id: row.attempt_count for row in marked}
 
 

@@ -57,11 +57,11 @@ class Desk:
 
     def _decide(self, session: Session, rows: Sequence[Waiting]) -> list[Planned]:
         vehicle_ids = [row.vehicle_id for row in rows]
-        anyway = {row.vehicle_id for row in rows if row.forced}
+        force = {row.vehicle_id for row in rows if row.forced}
         return plan(
             load_cases(session, self.context.activation, self.context.rules, vehicle_ids),
             self.mapper,
-            anyway,
+            force,
         )
 
 

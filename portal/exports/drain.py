@@ -37,7 +37,7 @@ UNFINISHED = (TransferState.WAITING, TransferState.SENDING)
 
 
 def send_due(runtime: Runtime, lease: Lease) -> None:
-    """The duty itself: send what waits for this activation and may be sent now."""
+    """The task itself: send what waits for this activation and may be sent now."""
     with runtime.sessions.begin() as session:
         lease.guard(session)
         waiting.recover(session, lease)
@@ -50,7 +50,7 @@ def send_due(runtime: Runtime, lease: Lease) -> None:
         except ReferenceUnavailable as error:
             _pause_for_references(runtime, lease, error)
         finally:
-            run.desk.client.close()
+            run.dispatch.client.close()
     with runtime.sessions.begin() as session:
         lease.guard(session)
         halting.close_if_empty(session, lease.activation_id)
@@ -107,8 +107,8 @@ def _pause_for_references(runtime: Runtime, lease: Lease, error: ReferenceUnavai
 
 
 class Run:
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, dispatch: Desk) -> None:
+        self.dispatch = dispatch
         self._thorough = False
         """Plan before the brake is asked, although a glance might do."""
 
@@ -119,55 +119,57 @@ class Run:
     def once(self) -> bool:
         """Send all that is due and that the brake lets pass; False when nothing was due, or nothing more can
         be done now."""
-        desk = self.desk
-        with desk.runtime.sessions() as session:
-            due = waiting.due(session, desk.activation_id)
-        if not due and not desk.context.locked:
+        dispatch = self.dispatch
+        with dispatch.runtime.sessions() as session:
+            due = waiting.due(session, dispatch.activation_id)
+        if not due and not dispatch.context.locked:
             return False
-        gate = self._at_a_glance() or self._planned(due)
-        if gate is None or not gate.sends:
+        clearance = self._at_a_glance() or self._planned(due)
+        if clearance is None or not clearance.sends:
             return False
-        course = send(desk, due, gate)
-        self._thorough = course.surprised
-        return course.looked and not course.halted and not desk.context.locked
+        result = send(dispatch, due, clearance)
+        self._thorough = result.unseen_changes
+        return result.looked and not result.halted and not dispatch.context.locked
 
     def _at_a_glance(self) -> Gate | None:
         """None where everything has to be planned to know what the brake says."""
-        desk = self.desk
-        if self._thorough or desk.context.locked:
+        dispatch = self.dispatch
+        if self._thorough or dispatch.context.locked:
             return None
-        with desk.runtime.sessions.begin() as session:
-            desk.context.guard(session, desk.lease)
-            return at_a_glance(session, desk.context, limits_of(desk.runtime.settings))
+        with dispatch.runtime.sessions.begin() as session:
+            dispatch.context.guard(session, dispatch.lease)
+            return at_a_glance(session, dispatch.context, limits_of(dispatch.runtime.settings))
 
     def _planned(self, due: Sequence[UUID]) -> Gate | None:
         """The brake's answer to the whole planned set; None when it cannot be asked now."""
-        survey = Survey()
+        summary = Survey()
         for chunk in chunks(due):
-            self._plan(chunk, survey)
-        if due and not survey.seen:
+            self._plan(chunk, summary)
+        if due and not summary.seen:
             return None  # all are held by changes in progress, which ring when they commit
-        if survey.unsure and not ask_the_list(self.desk, survey.unsure):
+        if summary.in_doubt and not ask_the_list(self.dispatch, summary.in_doubt):
             return None
-        return self._ask_the_brake(survey)
+        return self._ask_the_brake(summary)
 
-    def _plan(self, transfer_ids: Sequence[UUID], survey: Survey) -> None:
-        self.desk.warm(transfer_ids)
-        with self.desk.runtime.sessions.begin() as session:
-            _, planned = self.desk.look(session, transfer_ids)
-        survey.add(planned)
+    def _plan(self, transfer_ids: Sequence[UUID], summary: Survey) -> None:
+        self.dispatch.warm(transfer_ids)
+        with self.dispatch.runtime.sessions.begin() as session:
+            _, planned = self.dispatch.look(session, transfer_ids)
+        summary.add(planned)
 
-    def _ask_the_brake(self, survey: Survey) -> Gate:
+    def _ask_the_brake(self, summary: Survey) -> Gate:
         """Here the whole planned set is known and nothing of it was sent.
 
         While it is locked, what still waits is held back; looking again at once would change nothing.
         """
-        desk = self.desk
-        if not desk.context.locked and not survey.costly:
+        dispatch = self.dispatch
+        if not dispatch.context.locked and not summary.costly:
             return Gate()
-        with desk.runtime.sessions.begin() as session:
-            desk.context.guard(session, desk.lease, to_change=True)
-            gate = ask(session, desk.context.activation, survey, limits_of(desk.runtime.settings))
-        if gate.changed:
-            raise Outdated(desk.activation_id)
-        return gate
+        with dispatch.runtime.sessions.begin() as session:
+            dispatch.context.guard(session, dispatch.lease, to_change=True)
+            clearance = ask(
+                session, dispatch.context.activation, summary, limits_of(dispatch.runtime.settings)
+            )
+        if clearance.changed:
+            raise Outdated(dispatch.activation_id)
+        return clearance

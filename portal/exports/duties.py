@@ -1,7 +1,7 @@
-"""What a worker does for an activation while it holds the lease: one duty after the other.
+"""What a worker does for an activation while it holds the lease: one task after the other.
 
-Each duty says for which activations it is due, and performs itself. The tick rings for whatever is
-due and not being seen to; a ring performs all duties, those that have nothing to do return at once.
+Each task says for which activations it is due, and runs itself. The tick rings for whatever is
+due and not being seen to; a ring runs all tasks, those that have nothing to do return at once.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ class Duty:
 
     name: str
     due: Callable[[], Select[UUID]]
-    perform: Callable[[Runtime, Lease], None]
+    run: Callable[[Runtime, Lease], None]
 
 
-def serve(runtime: Runtime, activation_id: UUID, duties: tuple[Duty, ...]) -> bool:
-    """Perform the duties under the lease; False when another worker holds it.
+def serve(runtime: Runtime, activation_id: UUID, tasks: tuple[Duty, ...]) -> bool:
+    """Run the tasks under the lease; False when another worker holds it.
 
     One that trips over a bug keeps no other from its turn; afterwards the first error is raised.
     """
@@ -37,7 +37,7 @@ def serve(runtime: Runtime, activation_id: UUID, duties: tuple[Duty, ...]) -> bo
         if lease is None:
             return False
         try:
-            errors = [error for duty in duties if (error := _perform(duty, runtime, lease))]
+            errors = [error for task in tasks if (error := _run_one(task, runtime, lease))]
         except LeaseLost:
             log.warning("lease of %s was lost; another worker goes on", activation_id)
             return False
@@ -46,13 +46,13 @@ def serve(runtime: Runtime, activation_id: UUID, duties: tuple[Duty, ...]) -> bo
     return True
 
 
-def _perform(duty: Duty, runtime: Runtime, lease: Lease) -> Exception | None:
+def _run_one(task: Duty, runtime: Runtime, lease: Lease) -> Exception | None:
     """Raises LeaseLost."""
     try:
-        duty.perform(runtime, lease)
+        task.run(runtime, lease)
     except LeaseLost:
         raise
     except Exception as error:
-        log.exception("%s of %s failed inside the portal", duty.name, lease.activation_id)
+        log.exception("%s of %s failed inside the portal", task.name, lease.activation_id)
         return error
     return None

@@ -29,7 +29,7 @@ def note_answers(session: Session, activation_id: UUID, answers: Sequence[Answer
 
     In a batch with a proper answer no streak is seen: nobody knows which came first.
     """
-    signs = [breaker.sign(answer) for answer in answers]
+    signs = [breaker.sign_of(answer) for answer in answers]
     if Sign.DOWN in signs:
         note_failure(session, activation_id, _trouble(answers, Sign.DOWN))
         return True
@@ -94,7 +94,8 @@ def _streak(session: Session, activation_id: UUID, sign: Sign) -> int:
 
 def _trouble(answers: Sequence[Answer], sign: Sign) -> Trouble:
     """The last reason that was given, and the longest time that was asked for."""
-    meant = [one.outcome for one in answers if isinstance(one.outcome, Retry) and breaker.sign(one) == sign]
+    signalled = [one.outcome for one in answers if breaker.sign_of(one) == sign]
+    meant = [outcome for outcome in signalled if isinstance(outcome, Retry)]
     asked = [outcome.after for outcome in meant if outcome.after is not None]
     return Trouble(meant[-1].reason, max(asked, default=None))
 

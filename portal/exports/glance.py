@@ -24,12 +24,12 @@ UNSURE = (ListingState.CREATING, ListingState.MISSING)
 
 @dataclass(frozen=True)
 class Glance:
-    """`unsure`: of some listing only the platform's list can tell whether it exists, or only its payload
+    """`in_doubt`: of some listing only the platform's list can tell whether it exists, or only its payload
     whether it is asked."""
 
     deletions: tuple[UUID, ...] = ()
     creations: tuple[UUID, ...] = ()
-    unsure: bool = False
+    in_doubt: bool = False
 
 
 def glance(session: Session, activation: Activation, rules: Rules) -> Glance:
@@ -37,7 +37,7 @@ def glance(session: Session, activation: Activation, rules: Rules) -> Glance:
     creations: list[UUID] = []
     for vehicle_id, wanted, state in session.execute(_weighty(activation, rules)):
         if state in UNSURE:
-            return Glance(unsure=True)
+            return Glance(in_doubt=True)
         (creations if wanted else deletions).append(vehicle_id)
     return Glance(tuple(deletions), tuple(creations))
 

@@ -55,29 +55,33 @@ class Settled:
     listing_id: str | None = None
     url: str | None = None
     not_before: datetime | None = None
-    burnt: bool = True
+    counts_as_attempt: bool = True
     """Whether this attempt counts against the plan."""
     again: bool = False
     attempt: Json = field(default_factory=dict)
 
 
-def settle(sent: Sent, answer: Answer, now: datetime, *, spared: bool = False) -> Settled:
-    """`spared`: while the platform as a whole is in trouble no attempt of a vehicle is used up."""
+def settle(sent: Sent, answer: Answer, now: datetime, *, platform_outage: bool = False) -> Settled:
+    """`platform_outage`: while the platform as a whole is in trouble no attempt of a vehicle is used up."""
     match answer.outcome:
         case Accepted() as accepted:
-            settled = _accepted(sent, accepted, now)
+            transition = _accepted(sent, accepted, now)
         case Rejected(feedback):
-            settled = _rejected(sent, feedback)
+            transition = _rejected(sent, feedback)
         case Gone():
-            settled = _gone(sent, now)
+            transition = _gone(sent, now)
         case Retry() as retry:
-            settled = _retry(sent, retry, now, spared=spared or retry.platform_wide)
+            transition = _retry(sent, retry, now, platform_outage=platform_outage or retry.platform_wide)
         case Stop(cause, detail):
             feedback = (Feedback(str(cause), detail, who=Actor.OPERATOR),)
-            settled = Settled(
-                sent, TransferState.WAITING, feedback, listing=_as_before(sent.planned), burnt=False
+            transition = Settled(
+                sent,
+                TransferState.WAITING,
+                feedback,
+                listing=_as_before(sent.planned),
+                counts_as_attempt=False,
             )
-    return _with_attempt(_with_result(settled), answer, now)
+    return _with_attempt(_with_result(transition), answer, now)
 
 
 def _accepted(sent: Sent, accepted: Accepted, now: datetime) -> Settled:
@@ -174,41 +178,46 @@ def _gone(sent: Sent, now: datetime) -> Settled:
     )
 
 
-def _retry(sent: Sent, retry: Retry, now: datetime, *, spared: bool) -> Settled:
+def _retry(sent: Sent, retry: Retry, now: datetime, *, platform_outage: bool) -> Settled:
     """A create of unknown outcome leaves the listing CREATING: it repeats with the same creation_id."""
     feedback = (Feedback("undelivered", retry.reason, who=Actor.PLATFORM),)
-    wait = retries.pause(1, retry.after) if spared else retries.delay(sent.attempts, retry.after)
+    wait = retries.pause(1, retry.after) if platform_outage else retries.delay(sent.attempts, retry.after)
     known = sent.planned.known.listing_id
     if wait is None:
         return Settled(sent, TransferState.FAILED, feedback, listing_id=known)
     later = now + timedelta(seconds=wait)
     return Settled(
-        sent, TransferState.WAITING, feedback, listing_id=known, not_before=later, burnt=not spared
+        sent,
+        TransferState.WAITING,
+        feedback,
+        listing_id=known,
+        not_before=later,
+        counts_as_attempt=not platform_outage,
     )
 
 
-def _with_result(settled: Settled) -> Settled:
+def _with_result(transition: Settled) -> Settled:
     """A final result lies on the listing as well, which is kept longer than the history."""
-    if settled.state == TransferState.WAITING:
-        return settled
+    if transition.state == TransferState.WAITING:
+        return transition
     result = {
-        "last_result": settled.state,
-        "last_feedback": spell_feedback(settled.feedback),
-        "last_transfer_id": settled.sent.transfer_id,
+        "last_result": transition.state,
+        "last_feedback": spell_feedback(transition.feedback),
+        "last_transfer_id": transition.sent.transfer_id,
     }
-    return replace(settled, listing={**settled.listing, **result})
+    return replace(transition, listing={**transition.listing, **result})
 
 
-def _with_attempt(settled: Settled, answer: Answer, now: datetime) -> Settled:
+def _with_attempt(transition: Settled, answer: Answer, now: datetime) -> Settled:
     attempt = {
         "at": now.isoformat(),
         "outcome": type(answer.outcome).__name__.lower(),
-        "sign": breaker.sign(answer),
-        "detail": settled.feedback[0].text if settled.feedback else "",
-        "not_before": settled.not_before.isoformat() if settled.not_before else None,
+        "sign": breaker.sign_of(answer),
+        "detail": transition.feedback[0].text if transition.feedback else "",
+        "not_before": transition.not_before.isoformat() if transition.not_before else None,
         "exchanges": [_spell(exchange) for exchange in answer.exchanges],
     }
-    return replace(settled, attempt=attempt)
+    return replace(transition, attempt=attempt)
 
 
 def _spell(exchange: Exchange) -> Json:

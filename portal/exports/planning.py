@@ -44,7 +44,7 @@ class Planned:
     payload_hash: str | None = None
     bookings: frozenset[str] = frozenset()
     """The paid extras that would be sent."""
-    against: str = ""
+    exclusion_reason: str = ""
     """Why the vehicle is not wanted there, in German."""
 
     @property
@@ -59,15 +59,17 @@ class Planned:
         return self.step == Step.NOTHING and not refused
 
 
-def plan(cases: Iterable[Case], mapper: Mapper, anyway: Collection[UUID] = ()) -> list[Planned]:
-    """`anyway`: vehicles that are sent as if no payload had been taken or refused before."""
-    return [plan_one(case, mapper, anyway=case.vehicle_id in anyway) for case in cases]
+def plan(cases: Iterable[Case], mapper: Mapper, force: Collection[UUID] = ()) -> list[Planned]:
+    """`force`: vehicles that are sent as if no payload had been taken or refused before."""
+    return [plan_one(case, mapper, force=case.vehicle_id in force) for case in cases]
 
 
-def plan_one(case: Case, mapper: Mapper, *, anyway: bool = False) -> Planned:
-    known = replace(case.known, sent_hash=None, refused_hash=None) if anyway else case.known
+def plan_one(case: Case, mapper: Mapper, *, force: bool = False) -> Planned:
+    known = replace(case.known, sent_hash=None, refused_hash=None) if force else case.known
     if not case.wanted:
-        return Planned(case.vehicle_id, _step_for_unwanted(known), known, against=case.against)
+        return Planned(
+            case.vehicle_id, _step_for_unwanted(known), known, exclusion_reason=case.exclusion_reason
+        )
     prepared = mapper(case.subject)
     payload_hash = hash_payload(prepared.payload)
     step = _step_for_wanted(known, blocked=bool(prepared.problems), payload_hash=payload_hash)

@@ -55,16 +55,16 @@ def preview(
     labels: Mapping[str, str],
     releases: Mapping[UUID, Release],
     *,
-    anyway: bool = False,
+    force: bool = False,
 ) -> Preview:
     """Plan for all that is released or listed. The activation may be one that is not saved yet.
 
-    `anyway`: as a full transfer would, which sends what the platform took before as well.
+    `force`: as a full transfer would, which sends what the platform took before as well.
     """
     tally = _Tally()
     for chunk in _chunks(sorted(releases.keys() | _listed(session, activation))):
         for case in load_cases(session, activation, rules, chunk, releases):
-            tally.count(case, plan_one(case, mapper, anyway=anyway))
+            tally.count(case, plan_one(case, mapper, force=force))
         tally.show(session, activation, labels)
     return tally.preview()
 

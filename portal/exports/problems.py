@@ -175,7 +175,7 @@ IN_TROUBLE = (
 being seen to. The first line is the predicate of the index ix_listing_trouble; OFFSET 0 keeps the rest
 look-ups for one listing after the other, so whoever needs only some reads only some."""
 
-VANISHED = (
+VANISHED_CONDITION = (
     """
     listing.vanished_at IS NOT NULL AND listing.state = 'online' AND EXISTS (
         SELECT FROM publication p JOIN vehicle v ON v.id = p.vehicle_id
@@ -243,7 +243,7 @@ _CAUSES = text(
         UNION ALL
         SELECT 'vanished', listing.vehicle_id, live.app, CAST(:gone AS jsonb)
         FROM live JOIN listing ON listing.activation_id = live.id
-        WHERE {VANISHED} AND live.state <> 'closing'
+        WHERE {VANISHED_CONDITION} AND live.state <> 'closing'
     )
     SELECT source, coalesce(item->>'code', ''), coalesce(item->>'field', ''),
         coalesce(item->>'who', 'dealer'), coalesce(min(item->>'text'), ''), count(DISTINCT vehicle_id),
@@ -278,7 +278,7 @@ _VANISHED = text(
     SELECT live.id, v.id, NULL, live.app, live.customer_number, v.offer_number,
         concat_ws(' ', v.make, v.model, nullif(v.data->>'model_description', '')), CAST(:gone AS text)
     FROM live JOIN listing ON listing.activation_id = live.id JOIN vehicle v ON v.id = listing.vehicle_id
-    WHERE {VANISHED} AND live.state <> 'closing'
+    WHERE {VANISHED_CONDITION} AND live.state <> 'closing'
     ORDER BY v.offer_number, v.id, live.id LIMIT CAST(:most AS bigint)
     """  # noqa: S608
 )

@@ -1,4 +1,4 @@
-"""Duties that ask the platform, or the server for its files, instead of sending to it.
+"""Tasks that ask the platform, or the server for its files, instead of sending to it.
 
 A stopped activation looks whether its cause is gone and goes on by itself. One whose breaker is half
 open and for which nothing waits has no transfer that could be its probe: the check is its probe.

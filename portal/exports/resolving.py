@@ -54,10 +54,10 @@ def divide(
     found: Mapping[UUID, dict[str, Any]], *, certain: bool
 ) -> tuple[dict[UUID, dict[str, Any]], set[UUID]]:
     """What may be written, and the vehicles that the list only did not show where it is not certain."""
-    doubted = {
+    undecided = {
         key for key, columns in found.items() if columns["state"] == ListingState.ABSENT and not certain
     }
-    return {key: columns for key, columns in found.items() if key not in doubted}, doubted
+    return {key: columns for key, columns in found.items() if key not in undecided}, undecided
 
 
 def adopted(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from threading import Event, Lock
 
-from portal.exports.breaker import Sign, Streak, probe_failed, sign
+from portal.exports.breaker import Sign, Streak, probe_failed, sign_of
 from portal.exports.outcomes import Sent
 from portal.exports.planning import Step
 from portal.platforms.contract import Answer, Client, Retry, Stop
@@ -39,16 +39,16 @@ class Sender:
         """It is written down that nothing more may go out; what arrives now was under way before."""
 
     @property
-    def room(self) -> int:
+    def free_slots(self) -> int:
         """How many more may be submitted without queueing far ahead of the platform."""
         if self.halted:
             return 0
         return (1 if self.probing else self._limit) - len(self._running)
 
     @property
-    def hungry(self) -> bool:
-        """Whether there is room for enough that filling it is worth a transaction."""
-        return self.room >= (1 if self.probing else self._refill)
+    def wants_refill(self) -> bool:
+        """Whether so many slots are free that filling them is worth a transaction."""
+        return self.free_slots >= (1 if self.probing else self._refill)
 
     @property
     def busy(self) -> bool:
@@ -91,7 +91,7 @@ class Sender:
             return Answer(Retry("Interner Fehler bei der Übertragung. Bitte die Vorgangsnummer melden."))
         if self._halts(answer):
             self._halted.set()
-        elif sign(answer) == Sign.WELL:
+        elif sign_of(answer) == Sign.WELL:
             self.probing = False
         return answer
 
@@ -99,7 +99,7 @@ class Sender:
         """Whether this answer concerns the whole activation: it stops, or the platform is in trouble."""
         if isinstance(answer.outcome, Stop):
             return True
-        found = sign(answer)
+        found = sign_of(answer)
         with self._counting:
             self._streak = self._streak.then(found)
         return found == Sign.DOWN or self._streak.long or (self.probing and probe_failed([found]))

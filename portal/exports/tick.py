@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.exports import giving_up, halting, retention
 from portal.exports.runtime import Runtime
 from portal.exports.stock_files import run_history
-from portal.exports.work import DUTIES
+from portal.exports.work import TASKS
 from portal.models.exports import Activation, ActivationState, Trigger
 from portal.vehicles.release import apply_presets
 
@@ -29,8 +29,8 @@ def tick(runtime: Runtime) -> int:
 
 
 def _due() -> Select[UUID]:
-    """Where a duty is due, and no worker holds the lease."""
-    due = union(*(duty.due() for duty in DUTIES)).subquery()
+    """Where a task is due, and no worker holds the lease."""
+    due = union(*(task.due() for task in TASKS)).subquery()
     free = func.coalesce(Activation.lease_until, func.now()) <= func.now()
     return select(Activation.id).where(Activation.id.in_(select(due.c[0])), free)
 

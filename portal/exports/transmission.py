@@ -29,62 +29,62 @@ class Course:
 
     looked: bool = False
     """Whether any row was free to be looked at; others are held by changes, which ring when they commit."""
-    surprised: bool = False
+    unseen_changes: bool = False
     """Something came of a row that the brake had not seen, so it was left."""
     halted: bool = False
     """The platform made us stop."""
 
 
-def send(desk: Desk, transfer_ids: Sequence[UUID], gate: Gate) -> Course:
-    sender = Sender(desk.client, desk.app.parallel, probing=_probes(desk))
-    return Transmission(desk, gate, sender, _warmed(desk, transfer_ids)).to_the_end()
+def send(dispatch: Desk, transfer_ids: Sequence[UUID], clearance: Gate) -> Course:
+    sender = Sender(dispatch.client, dispatch.app.parallel, probing=_probes(dispatch))
+    return Transmission(dispatch, clearance, sender, _warmed(dispatch, transfer_ids)).to_the_end()
 
 
-def _warmed(desk: Desk, transfer_ids: Sequence[UUID]) -> Iterator[UUID]:
+def _warmed(dispatch: Desk, transfer_ids: Sequence[UUID]) -> Iterator[UUID]:
     """The same ids; what they need of reference data is there before they come."""
     for chunk in chunks(transfer_ids):
-        desk.warm(chunk)
+        dispatch.warm(chunk)
         yield from chunk
 
 
-def _probes(desk: Desk) -> bool:
+def _probes(dispatch: Desk) -> bool:
     """After trouble of the platform as a whole the first request goes out alone."""
-    with desk.runtime.sessions() as session:
-        return failing.is_failing(session, desk.activation_id)
+    with dispatch.runtime.sessions() as session:
+        return failing.is_failing(session, dispatch.activation_id)
 
 
 class Transmission:
-    def __init__(self, desk: Desk, gate: Gate, sender: Sender, transfer_ids: Iterator[UUID]) -> None:
-        self._desk = desk
-        self._gate = gate
+    def __init__(self, dispatch: Desk, clearance: Gate, sender: Sender, transfer_ids: Iterator[UUID]) -> None:
+        self._dispatch = dispatch
+        self._clearance = clearance
         self._sender = sender
         self._rest = transfer_ids
-        self._course = Course()
+        self._result = Course()
 
     def to_the_end(self) -> Course:
         sender, more = self._sender, True
         try:
             while more or sender.busy:
-                if more and sender.hungry:
+                if more and sender.wants_refill:
                     more = self._fill()
                 self._harvest()
                 more = more and not sender.halted
-            self._course.halted = sender.halted
-            return self._course
+            self._result.halted = sender.halted
+            return self._result
         finally:
             self._finish()
 
     def _fill(self) -> bool:
         """Commit before sending. False when nothing is left to look at."""
-        ids = list(islice(self._rest, self._sender.room))
+        ids = list(islice(self._rest, self._sender.free_slots))
         if not ids:
             return False
-        with self._desk.runtime.sessions.begin() as session:
-            rows, planned = self._desk.look(session, ids)
-            passing = [item for item in planned if self._gate.passes(item)]
-            sent = claims.claim(session, self._desk.lease, rows, passing, self._desk.app.labels)
-        self._course.looked |= bool(rows)
-        self._course.surprised |= len(passing) < len(planned)
+        with self._dispatch.runtime.sessions.begin() as session:
+            rows, planned = self._dispatch.look(session, ids)
+            passing = [item for item in planned if self._clearance.passes(item)]
+            sent = claims.claim(session, self._dispatch.lease, rows, passing, self._dispatch.app.labels)
+        self._result.looked |= bool(rows)
+        self._result.unseen_changes |= len(passing) < len(planned)
         self._sender.submit(sent)
         return True
 
@@ -109,42 +109,44 @@ class Transmission:
 
     def _settle(self, answered: Sequence[tuple[Sent, Answer]]) -> None:
         sender = self._sender
-        now, spared = self._desk.clock.now(), sender.probing or sender.opened
-        settled = [settle(sent, answer, now, spared=spared) for sent, answer in answered]
-        sender.opened |= self._write(settled, [answer for _, answer in answered])
+        now, platform_outage = self._dispatch.clock.now(), sender.probing or sender.opened
+        transitions = [
+            settle(sent, answer, now, platform_outage=platform_outage) for sent, answer in answered
+        ]
+        sender.opened |= self._write(transitions, [answer for _, answer in answered])
         if sender.opened:
             sender.halt()
 
-    def _write(self, settled: Sequence[Settled], answers: Sequence[Answer]) -> bool:
+    def _write(self, transitions: Sequence[Settled], answers: Sequence[Answer]) -> bool:
         """True when nothing more may go out."""
         try:
-            return self._write_once(settled, answers)
+            return self._write_once(transitions, answers)
         except IntegrityError:
             # A change arrived just now and waits where one of ours wanted to wait again: fold.
-            return self._write_once(settled, answers)
+            return self._write_once(transitions, answers)
 
-    def _write_once(self, settled: Sequence[Settled], answers: Sequence[Answer]) -> bool:
-        lease = self._desk.lease
-        with self._desk.runtime.sessions.begin() as session:
-            written = recording.write_outcomes(session, lease, settled)
+    def _write_once(self, transitions: Sequence[Settled], answers: Sequence[Answer]) -> bool:
+        lease = self._dispatch.lease
+        with self._dispatch.runtime.sessions.begin() as session:
+            written = recording.write_outcomes(session, lease, transitions)
             again = [item.sent.planned.vehicle_id for item in written if item.again]
             note_changes(session, again)
             # A late writer's row may still be his own; what he knows of the platform is not.
             lease.guard(session)
-            return _note_effects(session, lease.activation_id, settled, answers)
+            return _note_effects(session, lease.activation_id, transitions, answers)
 
     def _give_back(self, transfer_ids: Sequence[UUID]) -> None:
         if transfer_ids:
-            with self._desk.runtime.sessions.begin() as session:
-                claims.release_unsent(session, self._desk.lease, transfer_ids)
+            with self._dispatch.runtime.sessions.begin() as session:
+                claims.release_unsent(session, self._dispatch.lease, transfer_ids)
 
 
 def _note_effects(
-    session: Session, activation_id: UUID, settled: Sequence[Settled], answers: Sequence[Answer]
+    session: Session, activation_id: UUID, transitions: Sequence[Settled], answers: Sequence[Answer]
 ) -> bool:
     stops = [answer.outcome for answer in answers if isinstance(answer.outcome, Stop)]
     if stops:
         halting.stop(session, activation_id, stops[0])
         return True
-    success = any(item.state in (TransferState.OK, TransferState.WARNING) for item in settled)
+    success = any(item.state in (TransferState.OK, TransferState.WARNING) for item in transitions)
     return failing.note_answers(session, activation_id, answers, success=success)

@@ -16,23 +16,23 @@ from portal.exports.resolving import adopted, divide, postpone, resolve, write_r
 from portal.platforms.contract import Retry, Stop
 
 
-def ask_the_list(desk: Desk, unsure: Sequence[Planned]) -> bool:
+def ask_the_list(dispatch: Desk, in_doubt: Sequence[Planned]) -> bool:
     """Look into the platform's whole list; False when it could not be read."""
-    with desk.runtime.sessions() as session:
-        known = online_ids(session, desk.activation_id, vanished=False)
-    asked = desk.clock.now()
-    remote = read_again(desk.client, known)
-    with desk.runtime.sessions.begin() as session:
-        desk.context.guard(session, desk.lease)
+    with dispatch.runtime.sessions() as session:
+        known = online_ids(session, dispatch.activation_id, vanished=False)
+    asked = dispatch.clock.now()
+    remote = read_again(dispatch.client, known)
+    with dispatch.runtime.sessions.begin() as session:
+        dispatch.context.guard(session, dispatch.lease)
         if remote.failure is not None:
-            _note_failure(session, desk.activation_id, remote.failure)
+            _note_failure(session, dispatch.activation_id, remote.failure)
             return False
-        found = {item.vehicle_id: resolve(item, remote.listings) for item in unsure}
-        sure, doubted = divide(found, certain=beyond_doubt(remote, known))
-        write_resolved(session, desk.activation_id, sure)
-        extras.note_seen(session, desk.activation_id, asked, adopted(sure, remote.listings))
-        postpone(session, desk.activation_id, doubted)
-        failing.note_answer(session, desk.activation_id)
+        found = {item.vehicle_id: resolve(item, remote.listings) for item in in_doubt}
+        sure, undecided = divide(found, certain=beyond_doubt(remote, known))
+        write_resolved(session, dispatch.activation_id, sure)
+        extras.note_seen(session, dispatch.activation_id, asked, adopted(sure, remote.listings))
+        postpone(session, dispatch.activation_id, undecided)
+        failing.note_answer(session, dispatch.activation_id)
         return True
 
 

@@ -1,4 +1,4 @@
-"""What the doorbell calls: all duties of an activation, under its lease."""
+"""What the doorbell calls: all tasks of an activation, under its lease."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from portal.exports.reconciliation.task import reconciliation_task
 from portal.exports.runtime import Runtime
 from portal.exports.stock_files import task as files
 
-DUTIES = (
+TASKS = (
     rechecking.recheck,
     rechecking.probe,
     rechecking.recheck_delivery,
@@ -29,7 +29,7 @@ DUTIES = (
 
 def work(runtime: Runtime, activation_id: UUID) -> None:
     """Do what is due for this activation. Returns at once if another worker is at it."""
-    if serve(runtime, activation_id, DUTIES):
+    if serve(runtime, activation_id, TASKS):
         _ring_for_latecomers(runtime, activation_id)
 
 

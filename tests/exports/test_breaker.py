@@ -20,7 +20,7 @@ from portal.exports.breaker import (
     answered,
     failed,
     probe_failed,
-    sign,
+    sign_of,
 )
 from portal.exports.retries import LONGEST, LONGEST_PAUSE, SHORTEST
 from portal.platforms.contract import (
@@ -199,5 +199,5 @@ def an_answer(outcome: Outcome, status: int | None = 500, exchanges: int = 1) ->
     ],
 )
 def test_what_an_answer_says_of_the_platform(answer: Answer, meaning: Sign) -> None:
-    assert sign(answer) == meaning
+    assert sign_of(answer) == meaning
     assert probe_failed([meaning]) == (meaning in (Sign.DOWN, Sign.SICK, Sign.LIMITED))

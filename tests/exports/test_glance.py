@@ -58,8 +58,8 @@ def test_a_glance_sees_every_deletion_and_no_creation_too_few(stage: Stage, name
         session.get_one(Activation, stage.activation.id).state = state
     with stage.runtime.sessions() as session:
         seen, [(step, known)] = _both(stage, session)
-    assert seen.unsure == (known in UNSURE)
-    if seen.unsure:
+    assert seen.in_doubt == (known in UNSURE)
+    if seen.in_doubt:
         return
     assert step != Step.RESOLVE
     assert len(seen.deletions) == (step == Step.DELETE)

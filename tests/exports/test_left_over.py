@@ -32,9 +32,9 @@ def test_a_duty_that_trips_over_a_bug_keeps_no_other_from_its_turn(stage: Stage)
     def work(runtime: Runtime, lease: Lease) -> None:
         done.append("work")
 
-    duties = (Duty("trips", lambda: NOBODY, trip), Duty("works", lambda: NOBODY, work))
+    tasks = (Duty("trips", lambda: NOBODY, trip), Duty("works", lambda: NOBODY, work))
     with pytest.raises(RuntimeError, match="bug"):
-        serve(stage.runtime, stage.activation.id, duties)
+        serve(stage.runtime, stage.activation.id, tasks)
     assert done == ["work"]
 
 
@@ -47,8 +47,8 @@ def test_who_has_lost_the_lease_does_nothing_more(stage: Stage) -> None:
     def work(runtime: Runtime, lease: Lease) -> None:
         done.append("work")
 
-    duties = (Duty("loses", lambda: NOBODY, lose), Duty("works", lambda: NOBODY, work))
-    assert serve(stage.runtime, stage.activation.id, duties) is False
+    tasks = (Duty("loses", lambda: NOBODY, lose), Duty("works", lambda: NOBODY, work))
+    assert serve(stage.runtime, stage.activation.id, tasks) is False
     assert done == []
 
 

@@ -44,11 +44,11 @@ def creating(pending: str | None) -> Known:
 
 
 def test_an_accepted_create_is_online_with_what_was_sent() -> None:
-    settled = answer(Step.CREATE, ACCEPTED)
-    assert settled.state == TransferState.OK
-    assert settled.listing["state"] == ListingState.ONLINE
-    assert settled.listing["sent_hash"] == "hash"
-    assert not settled.again
+    transition = answer(Step.CREATE, ACCEPTED)
+    assert transition.state == TransferState.OK
+    assert transition.listing["state"] == ListingState.ONLINE
+    assert transition.listing["sent_hash"] == "hash"
+    assert not transition.again
 
 
 def test_warnings_make_it_accepted_with_a_hint() -> None:
@@ -65,18 +65,18 @@ def test_a_repeated_create_with_the_same_payload_needs_no_update() -> None:
 def test_a_repeated_create_is_followed_by_todays_data_when_the_platform_may_hold_older(
     pending: str | None,
 ) -> None:
-    settled = answer(Step.CREATE, Accepted("1", "u", existed=True), creating(pending))
-    assert settled.again
-    assert settled.listing["sent_hash"] is None
-    assert settled.listing["listing_id"] == "1"
+    transition = answer(Step.CREATE, Accepted("1", "u", existed=True), creating(pending))
+    assert transition.again
+    assert transition.listing["sent_hash"] is None
+    assert transition.listing["listing_id"] == "1"
 
 
 def test_a_refused_payload_is_remembered_and_the_listing_stays_as_it_is() -> None:
-    settled = answer(Step.UPDATE, REFUSED, ONLINE)
-    assert settled.state == TransferState.REJECTED
-    assert settled.listing.keys() - LAST == {"refused_hash"}
-    assert settled.listing["refused_hash"] == "hash"
-    assert settled.feedback[0].field == "model"
+    transition = answer(Step.UPDATE, REFUSED, ONLINE)
+    assert transition.state == TransferState.REJECTED
+    assert transition.listing.keys() - LAST == {"refused_hash"}
+    assert transition.listing["refused_hash"] == "hash"
+    assert transition.feedback[0].field == "model"
 
 
 def test_a_refused_create_leaves_an_earlier_create_of_unknown_outcome_unknown() -> None:
@@ -86,18 +86,18 @@ def test_a_refused_create_leaves_an_earlier_create_of_unknown_outcome_unknown() 
 
 @pytest.mark.parametrize("outcome", [Gone(), ACCEPTED])
 def test_a_deletion_ends_the_generation_of_the_listing(outcome: Outcome) -> None:
-    settled = answer(Step.DELETE, outcome, ONLINE)
-    assert settled.state == TransferState.OK
-    assert settled.listing["state"] == ListingState.ABSENT
-    assert settled.listing["creation_id"] is None
-    assert settled.listing_id == "12345678"
+    transition = answer(Step.DELETE, outcome, ONLINE)
+    assert transition.state == TransferState.OK
+    assert transition.listing["state"] == ListingState.ABSENT
+    assert transition.listing["creation_id"] is None
+    assert transition.listing_id == "12345678"
 
 
 def test_a_404_to_an_update_asks_the_platforms_list_and_recreates_nothing_yet() -> None:
-    settled = answer(Step.UPDATE, Gone(), ONLINE)
-    assert settled.state == TransferState.WAITING
-    assert settled.listing == {"state": ListingState.MISSING}
-    assert settled.not_before is None
+    transition = answer(Step.UPDATE, Gone(), ONLINE)
+    assert transition.state == TransferState.WAITING
+    assert transition.listing == {"state": ListingState.MISSING}
+    assert transition.not_before is None
     assert answer(Step.UPDATE, Gone(), ONLINE, attempts=2).not_before is not None
 
 
@@ -111,15 +111,15 @@ def test_an_undelivered_transfer_waits_by_plan_and_fails_in_the_end() -> None:
 
 
 def test_a_platform_that_is_down_as_a_whole_uses_no_transfer_up() -> None:
-    settled = answer(Step.UPDATE, Retry("503", platform_wide=True), ONLINE, attempts=50)
-    assert settled.state == TransferState.WAITING
+    transition = answer(Step.UPDATE, Retry("503", platform_wide=True), ONLINE, attempts=50)
+    assert transition.state == TransferState.WAITING
 
 
 def test_a_stopped_activation_burns_no_attempt_and_leaves_the_listing_as_it_was() -> None:
-    settled = answer(Step.CREATE, Stop(StopCause.CREDENTIALS, "Zugang abgelehnt"))
-    assert settled.state == TransferState.WAITING
-    assert not settled.burnt
-    assert settled.listing["state"] == ListingState.ABSENT
+    transition = answer(Step.CREATE, Stop(StopCause.CREDENTIALS, "Zugang abgelehnt"))
+    assert transition.state == TransferState.WAITING
+    assert not transition.counts_as_attempt
+    assert transition.listing["state"] == ListingState.ABSENT
 
 
 WARNED = Accepted("1", "u", warnings=(Feedback("missing-field", "Hubraum fehlt"),))
@@ -142,10 +142,10 @@ WARNED = Accepted("1", "u", warnings=(Feedback("missing-field", "Hubraum fehlt")
 def test_a_final_result_lies_on_the_listing(
     step: Step, outcome: Outcome, attempts: int, result: str, codes: list[str]
 ) -> None:
-    settled = answer(step, outcome, ABSENT if step is Step.CREATE else ONLINE, attempts)
-    assert settled.listing["last_result"] == settled.state == result
-    assert [feedback["code"] for feedback in settled.listing["last_feedback"]] == codes
-    assert settled.listing["last_transfer_id"] == settled.sent.transfer_id
+    transition = answer(step, outcome, ABSENT if step is Step.CREATE else ONLINE, attempts)
+    assert transition.listing["last_result"] == transition.state == result
+    assert [feedback["code"] for feedback in transition.listing["last_feedback"]] == codes
+    assert transition.listing["last_transfer_id"] == transition.sent.transfer_id
 
 
 @pytest.mark.parametrize(
@@ -158,16 +158,16 @@ def test_a_final_result_lies_on_the_listing(
     ],
 )
 def test_what_waits_again_leaves_the_last_result_as_it_was(step: Step, outcome: Outcome) -> None:
-    settled = answer(step, outcome, ABSENT if step is Step.CREATE else ONLINE)
-    assert settled.state == TransferState.WAITING
-    assert not settled.listing.keys() & LAST
+    transition = answer(step, outcome, ABSENT if step is Step.CREATE else ONLINE)
+    assert transition.state == TransferState.WAITING
+    assert not transition.listing.keys() & LAST
 
 
 def test_every_exchange_is_kept_with_its_attempt() -> None:
     planned = Planned(uuid4(), Step.DELETE, ONLINE)
     exchange = Exchange("DELETE", "/ads/1", 503, 41, "")
-    settled = settle(Sent(uuid4(), planned), Answer(Retry("503"), (exchange,)), NOW)
-    assert settled.attempt["exchanges"] == [
+    transition = settle(Sent(uuid4(), planned), Answer(Retry("503"), (exchange,)), NOW)
+    assert transition.attempt["exchanges"] == [
         {"method": "DELETE", "path": "/ads/1", "status": 503, "milliseconds": 41, "error": ""}
     ]
-    assert settled.attempt["outcome"] == "retry"
+    assert transition.attempt["outcome"] == "retry"

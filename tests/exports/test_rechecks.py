@@ -26,8 +26,8 @@ def looks(activation_id: UUID, number: int) -> list[timedelta]:
 def test_it_looks_after_five_minutes_a_quarter_an_hour_and_then_hourly(activation_id: UUID) -> None:
     moments = looks(activation_id, 8)
     pauses = [moments[0], *(later - earlier for earlier, later in itertools.pairwise(moments))]
-    for pause, planned in zip(pauses, (*PLAN, *[PLAN[-1]] * 5), strict=True):
-        assert planned <= pause <= planned * (1 + SPREAD)
+    for each, planned in zip(pauses, (*PLAN, *[PLAN[-1]] * 5), strict=True):
+        assert planned <= each <= planned * (1 + SPREAD)
 
 
 @given(ids, st.timedeltas(timedelta(), timedelta(days=365)))

@@ -63,21 +63,21 @@ def test_the_first_probe_that_fails_ends_it(answer: Answer) -> None:
     platform = Platform(answer, WELL)
     sender = Sender(platform, 1, probing=True)
     assert set(sent(sender, 2)) == {answer, None}
-    assert (sender.halted, sender.room, platform.asked) == (True, 0, 1)
+    assert (sender.halted, sender.free_slots, platform.asked) == (True, 0, 1)
 
 
 def test_a_probe_has_room_for_itself_alone_until_it_is_answered() -> None:
     platform = Platform(WELL)
     platform.may.clear()
     sender = Sender(platform, 3, probing=True)
-    assert sender.room == 1
+    assert sender.free_slots == 1
     sender.submit([one()])
-    assert (sender.room, sender.hungry, sender.collect(0)) == (0, False, [])
+    assert (sender.free_slots, sender.wants_refill, sender.collect(0)) == (0, False, [])
     platform.may.set()
     while sender.busy:
         sender.collect()
     assert (sender.probing, sender.halted) == (False, False)
-    assert sender.room > 1
+    assert sender.free_slots > 1
     sender.close()
 
 

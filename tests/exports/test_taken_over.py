@@ -1,4 +1,4 @@
-"""Wherever the lease is taken over, nothing more is written: tried after each commit of each duty."""
+"""Wherever the lease is taken over, nothing more is written: tried after each commit of each task."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.marketplace import Marketplace
 from tests.test_url_map import everything
 
 MOST = 40
-"""Commits; no duty here needs so many."""
+"""Commits; no task here needs so many."""
 CACHES = ("reference_list",)
 """What is kept of the platform's own words belongs to no activation."""
 

@@ -237,7 +237,7 @@ def forecast(session: Session, activation: Activation, mapper: Mapper | None, ru
     if mapper is None or known.total > PLANNED_EXACTLY:
         return known
     releases = stored_releases(session, activation.id)
-    planned = preview(session, activation, mapper, rules, {}, releases, anyway=True)
+    planned = preview(session, activation, mapper, rules, {}, releases, force=True)
     return Forecast(planned.update, planned.create, planned.delete, planned.blocked_vehicles, planned.resolve)
 
 

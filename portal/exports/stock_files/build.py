@@ -265,7 +265,7 @@ def preview_file(
             kept = shown.setdefault(step, [])
             if len(kept) < SHOWN:
                 facts = case.subject.vehicle
-                why = problems or ((case.against,) if case.against else ())
+                why = problems or ((case.exclusion_reason,) if case.exclusion_reason else ())
                 kept.append(PreviewEntry(case.vehicle_id, facts.offer_number, facts.title, why))
     return Preview(
         create=steps[Step.CREATE],

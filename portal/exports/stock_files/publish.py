@@ -86,7 +86,7 @@ def _with_reasons(session: Session, context: Context, dropped: Sequence[Costly])
         cases = load_cases(
             session, context.activation, context.rules, unsaid[start : start + REASONS_AT_ONCE]
         )
-        reasons.update((case.vehicle_id, case.against) for case in cases)
+        reasons.update((case.vehicle_id, case.exclusion_reason) for case in cases)
     for one in dropped:
         yield one if one.reason else replace(one, reason=reasons.get(one.vehicle_id, ""))
 
