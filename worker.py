@@ -17,7 +17,7 @@ from rq.serializers import JSONSerializer
 
 from portal import logs
 from portal.exports import jobs
-from portal.exports.runtime import runtime_from_environment
+from portal.exports.core.runtime import runtime_from_environment
 from portal.launching.children import keep_running
 from portal.notices import bell
 from portal.outbox import doorbell

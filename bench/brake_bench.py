@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 
 from bench.report import Row, at_most, table
 from bench.surroundings import make_dealer, surroundings
-from portal.exports.brake import Limits
-from portal.exports.braking import Survey, ask
-from portal.exports.cases import Known
-from portal.exports.planning import Planned, Step
+from portal.exports.mass_change.clearance import PlanSummary, clear_plan
+from portal.exports.mass_change.rules import GuardLimits
+from portal.exports.planning.cases import KnownListing
+from portal.exports.planning.plan import Planned, PlanStep
 from portal.models import Activation, Lock, LockedVehicle, Vehicle
 from portal.models.exports import ListingState
 
@@ -84,15 +84,15 @@ def _floor(session: Session, activation_id: UUID) -> float:
 def _brake(session: Session, activation_id: UUID, rows: int) -> float:
     """Rolled back, so that it can be asked again."""
     activation = session.get_one(Activation, activation_id)
-    known = Known(ListingState.ONLINE, "1")
+    known = KnownListing(ListingState.ONLINE, "1")
     planned = [
-        Planned(key, Step.DELETE, known, exclusion_reason="fort")
+        Planned(key, PlanStep.DELETE, known, exclusion_reason="fort")
         for key in session.scalars(select(Vehicle.id))
     ]
     start = time.perf_counter()
-    summary = Survey()
+    summary = PlanSummary()
     summary.add(planned)
-    ask(session, activation, summary, Limits())
+    clear_plan(session, activation, summary, GuardLimits())
     session.flush()
     spent = time.perf_counter() - start
     _check(session, rows)

@@ -26,7 +26,7 @@ from bench.report import Row, at_most
 from bench.surroundings import free_port, make_dealer
 from config import Settings
 from portal.embedded import start_postgres
-from portal.exports.lease import hold
+from portal.exports.core.lease import hold
 from portal.exports.stock_files import feeds, storage
 from portal.launching.programs import WEB_PROCESSES, WEB_THREADS
 from portal.models import Activation, Base

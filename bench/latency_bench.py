@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from bench.report import Row, at_most
 from bench.surroundings import Surroundings, make_dealer, surroundings
-from portal.exports.runtime import Runtime, make_runtime
+from portal.exports.core.runtime import Runtime, make_runtime
 from portal.models import Vehicle
 from portal.outbox import note_changes
 

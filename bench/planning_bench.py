@@ -19,14 +19,14 @@ from sqlalchemy.orm import Session
 from bench.report import Row, at_most
 from bench.surroundings import make_dealer, surroundings
 from portal.audit import Who
-from portal.exports import waiting
-from portal.exports.cases import load_cases, rules_of
-from portal.exports.claims import changes_since_sent
+from portal.exports.core.lease import hold
+from portal.exports.core.runtime import Runtime, make_runtime
+from portal.exports.dispatch.claims import changes_since_sent
 from portal.exports.full_transfer import control, task
 from portal.exports.full_transfer.control import FullTransferReason
-from portal.exports.lease import hold
-from portal.exports.planning import SENT, hash_payload, plan
-from portal.exports.runtime import Runtime, make_runtime
+from portal.exports.planning import queue
+from portal.exports.planning.cases import load_cases, rules_of
+from portal.exports.planning.plan import SENT_STEPS, hash_payload, plan
 from portal.models.among import among
 from portal.models.exports import Activation, Listing, ListingState
 from portal.models.vehicles import Vehicle
@@ -136,7 +136,7 @@ def _in_turns(desk: Desk, most: int) -> tuple[float, float]:
     """
     with desk.runtime.sessions() as session:
         vehicles = _vehicle_ids(session)[:most]
-        due = waiting.due(session, desk.activation.id)[:most]
+        due = queue.due(session, desk.activation.id)[:most]
     floor = ours = 0.0
     planned = 0
     for bare, rows in zip(_chunks(vehicles), _chunks(due), strict=True):
@@ -155,14 +155,14 @@ def _plan_chunk(desk: Desk, transfer_ids: Sequence[UUID]) -> int:
     """How many of these would be sent."""
     activation_id = desk.activation.id
     with desk.runtime.sessions.begin() as session:
-        rows = waiting.lock(session, transfer_ids)
+        rows = queue.lock_waiting(session, transfer_ids)
         vehicle_ids = {row.vehicle_id for row in rows}
         cases = load_cases(session, desk.activation, desk.rules, vehicle_ids)
         planned = plan(cases, desk.mapper, vehicle_ids)
-        waiting.forget_idle(session, rows, planned)
-        waiting.forget_trouble(session, activation_id, planned)
-        waiting.note_checks(session, activation_id, planned)
-        sent = [item for item in planned if item.step in SENT]
+        queue.forget_idle(session, rows, planned)
+        queue.forget_trouble(session, activation_id, planned)
+        queue.note_checks(session, activation_id, planned)
+        sent = [item for item in planned if item.step in SENT_STEPS]
         changes_since_sent(session, activation_id, sent, get_app(desk.activation.app).labels)
     return len(sent)
 

@@ -17,10 +17,10 @@ from sqlalchemy import select
 
 from bench.report import Row, at_least
 from bench.surroundings import Surroundings, make_dealer, surroundings
-from portal.exports.cases import load_cases, rules_of
-from portal.exports.planning import Planned, plan
-from portal.exports.runtime import Runtime, make_runtime, runtime_from_environment
-from portal.exports.work import work
+from portal.exports.core.runtime import Runtime, make_runtime, runtime_from_environment
+from portal.exports.jobs import run_activation
+from portal.exports.planning.cases import load_cases, rules_of
+from portal.exports.planning.plan import Planned, plan
 from portal.models import Activation, Vehicle
 from portal.outbox import note_activation
 from portal.platforms.contract import Account, Client, Json
@@ -58,7 +58,7 @@ def _drained(around: Surroundings, runtime: Runtime) -> float:
     with runtime.sessions.begin() as session:
         note_activation(session, session.get_one(Activation, activation_id))
     started = time.perf_counter()
-    work(runtime, activation_id)
+    run_activation(runtime, activation_id)
     seconds = time.perf_counter() - started
     online = len(around.sandbox.get("/control/ads", params={"online": "1"}).json()["ads"])
     if online != VEHICLES:

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from config import Settings
 from portal import create_app
 from portal.embedded import start_postgres, start_valkey
-from portal.exports.runtime import Runtime, make_runtime
+from portal.exports.core.runtime import Runtime, make_runtime
 from portal.extensions import db, limiter
 from portal.models import Base, User
 from portal.models.connection import ENGINE_OPTIONS

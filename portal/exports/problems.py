@@ -16,14 +16,14 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from portal.exports.resending import Pair
+from portal.exports.resend import ListingKey
 from portal.models import Activation, Lock
 from portal.models.exports import ActivationState
 from portal.platforms.contract import Actor
 from portal.security.realm import Realm
 
 
-class Source(StrEnum):
+class ProblemSource(StrEnum):
     """Where the reason was found. REJECTED and FAILED can be sent again; VANISHED is found by the stock
     check, and to have it created again may cost."""
 
@@ -34,14 +34,14 @@ class Source(StrEnum):
     VANISHED = "vanished"
 
 
-SENT = (Source.REJECTED, Source.FAILED)
+RESENDABLE_SOURCES = (ProblemSource.REJECTED, ProblemSource.FAILED)
 
 
 @dataclass(frozen=True)
-class Cause:
+class ProblemCause:
     """A reason that several vehicles share; `code` and `field` are those of their `Feedback`."""
 
-    source: Source
+    source: ProblemSource
     code: str
     field: str
     who: str
@@ -52,11 +52,11 @@ class Cause:
 
     @property
     def resendable(self) -> bool:
-        return self.source in SENT
+        return self.source in RESENDABLE_SOURCES
 
 
 @dataclass(frozen=True)
-class Refusal:
+class ProblemVehicle:
     """One vehicle that a platform refused, or does not have any more, at one account."""
 
     activation_id: UUID
@@ -70,12 +70,12 @@ class Refusal:
     text: str
 
     @property
-    def pair(self) -> Pair:
+    def pair(self) -> ListingKey:
         return self.activation_id, self.vehicle_id
 
 
 @dataclass(frozen=True)
-class Which:
+class CauseKey:
     """Names a cause among those that can be sent again; empty names mean: every one."""
 
     source: str = ""
@@ -83,26 +83,28 @@ class Which:
     field: str = ""
 
     @classmethod
-    def from_args(cls, args: Mapping[str, str]) -> Which:
+    def from_args(cls, args: Mapping[str, str]) -> CauseKey:
         return cls(args.get("source", ""), args.get("code", ""), args.get("field", ""))
 
     @classmethod
-    def of(cls, cause: Cause) -> Which:
+    def of(cls, cause: ProblemCause) -> CauseKey:
         return cls(cause.source, cause.code, cause.field)
 
 
-def find_causes(session: Session, realm: Realm) -> list[Cause]:
+def find_causes(session: Session, realm: Realm) -> list[ProblemCause]:
     """The dealer's own tasks first, then what concerns most vehicles; one query."""
-    gone = {"code": Source.VANISHED, "who": Actor.DEALER, "text": GONE}
+    gone = {"code": ProblemSource.VANISHED, "who": Actor.DEALER, "text": GONE_FROM_PLATFORM}
     rows = session.execute(_CAUSES, {**_within(realm), "gone": json.dumps(gone)})
     causes = [
-        Cause(Source(source), code, field, who, message, vehicles, tuple(apps))
+        ProblemCause(ProblemSource(source), code, field, who, message, vehicles, tuple(apps))
         for source, code, field, who, message, vehicles, apps in rows
     ]
     return sorted(causes, key=lambda cause: (cause.who != Actor.DEALER, -cause.vehicles, cause.text))
 
 
-def find_refusals(session: Session, realm: Realm, which: Which, limit: int | None = None) -> list[Refusal]:
+def find_refusals(
+    session: Session, realm: Realm, which: CauseKey, limit: int | None = None
+) -> list[ProblemVehicle]:
     """Vehicles that were rejected or failed the last time, each account for itself."""
     rows = session.execute(
         _REFUSALS,
@@ -111,17 +113,17 @@ def find_refusals(session: Session, realm: Realm, which: Which, limit: int | Non
             "source": which.source,
             "code": which.code,
             "field": which.field,
-            "every": which == Which(),
+            "every": which == CauseKey(),
             "most": limit,
         },
     )
-    return [Refusal(*row) for row in rows]
+    return [ProblemVehicle(*row) for row in rows]
 
 
-def find_vanished(session: Session, realm: Realm, limit: int) -> list[Refusal]:
+def find_vanished(session: Session, realm: Realm, limit: int) -> list[ProblemVehicle]:
     """Vehicles that a platform does not list any more, each account for itself."""
-    rows = session.execute(_VANISHED, {**_within(realm), "most": limit, "gone": GONE})
-    return [Refusal(*row) for row in rows]
+    rows = session.execute(_VANISHED, {**_within(realm), "most": limit, "gone": GONE_FROM_PLATFORM})
+    return [ProblemVehicle(*row) for row in rows]
 
 
 def find_stopped(session: Session, realm: Realm) -> list[Activation]:
@@ -161,7 +163,7 @@ NOTHING_OPEN = """
         SELECT FROM transfer t WHERE t.activation_id = listing.activation_id
         AND t.vehicle_id = listing.vehicle_id AND t.state = 'sending' OFFSET 0)
 """
-IN_TROUBLE = (
+TROUBLE_CONDITION = (
     """
     listing.last_result IN ('rejected', 'failed')
     AND (listing.state <> 'absent' OR EXISTS (
@@ -187,7 +189,7 @@ VANISHED_CONDITION = (
 )
 """Another condition on `listing`: it should be there, the platform's list does not show it any more, and
 nobody has said yet what is to become of it. It begins with the predicate of the index ix_listing_vanished."""
-GONE = "Auf der Plattform nicht mehr vorhanden"
+GONE_FROM_PLATFORM = "Auf der Plattform nicht mehr vorhanden"
 
 _HERE = "(:everywhere OR location_id = ANY (CAST(:locations AS uuid[])))"
 _TROUBLE = f"""
@@ -200,7 +202,7 @@ _TROUBLE = f"""
         SELECT live.app, live.customer_number, listing.activation_id, listing.vehicle_id,
             listing.last_result, listing.last_feedback, listing.last_transfer_id
         FROM live JOIN listing ON listing.activation_id = live.id
-        WHERE {IN_TROUBLE} AND (live.state <> 'closing' OR listing.state <> 'absent')
+        WHERE {TROUBLE_CONDITION} AND (live.state <> 'closing' OR listing.state <> 'absent')
     )
 """  # noqa: S608
 
@@ -213,7 +215,7 @@ def count_failed(session: Session, activation_id: UUID) -> int:
     return session.scalar(_COUNT_FAILED, {"activation": activation_id, "most": MOST_COUNTED}) or 0
 
 
-def find_failed(session: Session, activation_id: UUID) -> list[Pair]:
+def find_failed(session: Session, activation_id: UUID) -> list[ListingKey]:
     """The same vehicles, all of them."""
     rows = session.execute(_FAILED, {"activation": activation_id, "most": None})
     return [(activation_id, vehicle_id) for (vehicle_id,) in rows]
@@ -285,7 +287,7 @@ _VANISHED = text(
 
 _OF_ONE = f"""
     SELECT listing.vehicle_id FROM listing
-    WHERE listing.activation_id = :activation AND listing.last_result = 'failed' AND {IN_TROUBLE}
+    WHERE listing.activation_id = :activation AND listing.last_result = 'failed' AND {TROUBLE_CONDITION}
     LIMIT CAST(:most AS bigint)
 """  # noqa: S608
 _FAILED = text(_OF_ONE)

@@ -33,12 +33,12 @@ from portal.models.exports import RunKind, TransferState
 MONTH, QUARTER, YEAR = timedelta(days=30), timedelta(days=90), timedelta(days=365)
 EVIDENCE = 3 * YEAR
 """Who unlocked, booked or deactivated costs or saves money: as long as claims can be made of it."""
-MANY, FEW = 5_000, 50
+ROWS_PER_BATCH, ROWS_PER_BATCH_WITH_MANY_CHILDREN = 5_000, 50
 """Rows deleted in one transaction; few of those that take many others along."""
 
 
 @dataclass(frozen=True)
-class Rule:
+class RetentionRule:
     """Of `table`, in the order of its ids, which is that of time: what `age` is past for `moment` goes,
     unless `kept`. Where nearly all rows go in that order, `oldest_only` looks at the first ones alone."""
 
@@ -48,10 +48,10 @@ class Rule:
     only: ColumnElement[bool]
     kept: Callable[[], Select[Any]] | None = None
     oldest_only: bool = True
-    batch: int = MANY
+    batch: int = ROWS_PER_BATCH
 
 
-def rules(history: timedelta) -> tuple[Rule, ...]:
+def retention_rules(history: timedelta) -> tuple[RetentionRule, ...]:
     """`history`: how long transfers are kept."""
     ended = Run.finished_at.is_not(None)
     told = or_(Problem.told_at.is_(None), Problem.told_end_at.is_not(None))
@@ -60,46 +60,69 @@ def rules(history: timedelta) -> tuple[Rule, ...]:
     sent_again = and_(ended, Run.kind.in_((RunKind.FULL, RunKind.CHECK)))
     matched = and_(ended, Run.kind == RunKind.RECONCILIATION)
     return (
-        Rule(Transfer, Transfer.created_at, history, final),
-        Rule(Run, Run.created_at, history, sent_again, _last_runs, oldest_only=False, batch=FEW),
-        Rule(Run, Run.finished_at, QUARTER, matched, _last_reconciliations, oldest_only=False, batch=FEW),
-        Rule(Lock, Lock.closed_at, QUARTER, Lock.closed_at.is_not(None), oldest_only=False, batch=FEW),
-        Rule(Problem, Problem.closed_at, QUARTER, told, oldest_only=False),
-        Rule(
+        RetentionRule(Transfer, Transfer.created_at, history, final),
+        RetentionRule(
+            Run,
+            Run.created_at,
+            history,
+            sent_again,
+            _last_runs,
+            oldest_only=False,
+            batch=ROWS_PER_BATCH_WITH_MANY_CHILDREN,
+        ),
+        RetentionRule(
+            Run,
+            Run.finished_at,
+            QUARTER,
+            matched,
+            _last_reconciliations,
+            oldest_only=False,
+            batch=ROWS_PER_BATCH_WITH_MANY_CHILDREN,
+        ),
+        RetentionRule(
+            Lock,
+            Lock.closed_at,
+            QUARTER,
+            Lock.closed_at.is_not(None),
+            oldest_only=False,
+            batch=ROWS_PER_BATCH_WITH_MANY_CHILDREN,
+        ),
+        RetentionRule(Problem, Problem.closed_at, QUARTER, told, oldest_only=False),
+        RetentionRule(
             VehicleImport,
             VehicleImport.created_at,
             QUARTER,
             _all(VehicleImport),
             _last_imports,
             oldest_only=False,
-            batch=FEW,
+            batch=ROWS_PER_BATCH_WITH_MANY_CHILDREN,
         ),
-        Rule(Notification, Notification.created_at, QUARTER, _all(Notification)),
-        Rule(Mail, Mail.created_at, MONTH, over),
-        Rule(LoginSession, LoginSession.created_at, MONTH, _all(LoginSession)),
-        Rule(SupportRequest, SupportRequest.at, YEAR, _all(SupportRequest)),
-        Rule(
+        RetentionRule(Notification, Notification.created_at, QUARTER, _all(Notification)),
+        RetentionRule(Mail, Mail.created_at, MONTH, over),
+        RetentionRule(LoginSession, LoginSession.created_at, MONTH, _all(LoginSession)),
+        RetentionRule(SupportRequest, SupportRequest.at, YEAR, _all(SupportRequest)),
+        RetentionRule(
             SupportSession,
             SupportSession.ended_at,
             EVIDENCE,
             SupportSession.ended_at.is_not(None),
             oldest_only=False,
-            batch=FEW,
+            batch=ROWS_PER_BATCH_WITH_MANY_CHILDREN,
         ),
-        Rule(AuditEvent, AuditEvent.at, EVIDENCE, _all(AuditEvent)),
+        RetentionRule(AuditEvent, AuditEvent.at, EVIDENCE, _all(AuditEvent)),
     )
 
 
 def forget_old(sessions: sessionmaker[Session], history_days: int) -> dict[str, int]:
     """Everything that is old enough; returns how many rows of which table went."""
     forgotten: dict[str, int] = {}
-    for rule in rules(timedelta(days=history_days)):
+    for rule in retention_rules(timedelta(days=history_days)):
         name = rule.table.__tablename__
-        forgotten[name] = forgotten.get(name, 0) + forget(sessions, rule)
+        forgotten[name] = forgotten.get(name, 0) + forget_by_rule(sessions, rule)
     return {name: number for name, number in forgotten.items() if number}
 
 
-def forget(sessions: sessionmaker[Session], rule: Rule) -> int:
+def forget_by_rule(sessions: sessionmaker[Session], rule: RetentionRule) -> int:
     forgotten = 0
     while True:
         with sessions.begin() as session:
@@ -109,7 +132,7 @@ def forget(sessions: sessionmaker[Session], rule: Rule) -> int:
             return forgotten
 
 
-def _delete_batch(rule: Rule) -> Any:
+def _delete_batch(rule: RetentionRule) -> Any:
     key, old = rule.table.id, rule.moment < func.now() - rule.age
     candidates = select(key).where(rule.only).order_by(key).limit(rule.batch)
     if rule.kept is not None:
@@ -124,7 +147,7 @@ def _all(table: Any) -> ColumnElement[bool]:
 
 
 def _last_runs() -> Select[Any]:
-    """The health of an app is told from them (latest_runs.py)."""
+    """The health of an app is told from them (runs.py)."""
     kinds = Run.kind.in_((RunKind.FULL, RunKind.CHECK))
     newest = (Run.activation_id, Run.kind, Run.state)
     return select(Run.id).ext(distinct_on(*newest)).where(kinds).order_by(*newest, Run.id.desc())

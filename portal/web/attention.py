@@ -11,7 +11,7 @@ from flask import g, has_request_context
 from flask_login import current_user
 from sqlalchemy import ColumnElement, Select, Uuid, bindparam, func, literal_column, select, text, union
 
-from portal.exports.problems import IN_TROUBLE, VANISHED_CONDITION
+from portal.exports.problems import TROUBLE_CONDITION, VANISHED_CONDITION
 from portal.extensions import db
 from portal.models import Activation, Listing, Publication, Vehicle
 from portal.models.exports import SERVED, ActivationState, ListingState
@@ -88,9 +88,9 @@ def _vehicles(realm: Realm) -> Select[UUID]:
     parts = (
         select(Vehicle.id).where(*in_stock, Vehicle.problems != NO_PROBLEMS),
         _blocked().where(*live, *in_stock),
-        _at_platforms(IN_TROUBLE).where(*live),
+        _at_platforms(TROUBLE_CONDITION).where(*live),
         _at_platforms(VANISHED_CONDITION).where(*live),
-        _at_platforms(IN_TROUBLE).where(realm.of(Activation), *_LEFT_BEHIND),
+        _at_platforms(TROUBLE_CONDITION).where(realm.of(Activation), *_LEFT_BEHIND),
     )
     found = union(*(select(part.limit(MANY).subquery()) for part in parts)).subquery()
     return select(found.c[0])

@@ -14,8 +14,8 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
-from portal.exports.runtime import make_runtime
-from portal.exports.work import work
+from portal.exports.core.runtime import make_runtime
+from portal.exports.jobs import run_activation
 from portal.sandbox.server import running
 from portal.sandbox.settings import SandboxSettings
 from tests.blueprints.conftest import LINKED, NOT_LINKED
@@ -36,7 +36,7 @@ def address(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 
         def ring(activation_ids: Iterable[UUID]) -> None:
             for activation_id in activation_ids:
-                workers.append(Thread(target=work, args=(engine, activation_id)))
+                workers.append(Thread(target=run_activation, args=(engine, activation_id)))
                 workers[-1].start()
 
         monkeypatch.setitem(app.extensions, "settings", settings)

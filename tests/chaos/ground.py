@@ -22,7 +22,7 @@ from sqlalchemy import create_engine, text
 
 from config import Settings
 from portal.embedded import start_postgres, start_valkey
-from portal.exports.runtime import Runtime, make_runtime
+from portal.exports.core.runtime import Runtime, make_runtime
 from portal.models import Base
 from portal.models.connection import ENGINE_OPTIONS
 from tests.conftest import open_folder

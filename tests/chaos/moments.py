@@ -10,8 +10,10 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, select
 
 from portal import audit
-from portal.exports import approval, locks, retries
-from portal.exports.approval import Decision, Numbers
+from portal.exports.core import retries
+from portal.exports.mass_change import decision as mass_change_decision
+from portal.exports.mass_change import lock as mass_change_lock
+from portal.exports.mass_change.decision import LockDecision, ShownNumbers
 from portal.models import Activation, Transfer
 from portal.models.exports import ActivationState, TransferState
 from tests.chaos.ground import NO_BRAKE, ROOT, Ground, Group, until
@@ -87,7 +89,7 @@ def clock_an_hour_back(ground: Ground) -> Verdict:
     until(lambda: group.said("clock "), "the clock was not moved")
     said = group.log.read_text().split("clock ", 1)[1].split()[0]
     assert datetime.fromisoformat(said) < datetime.now(UTC) - timedelta(minutes=59)
-    longest = timedelta(seconds=retries.PLAN[0] / SHARE + 1)
+    longest = timedelta(seconds=retries.PAUSES[0] / SHARE + 1)
     for at, not_before in _next_attempts(ground):
         assert timedelta() < not_before - at <= longest, "an attempt was planned by the wrong clock"
         assert abs(datetime.now(UTC) - at) < timedelta(minutes=1)
@@ -164,11 +166,11 @@ def lock_closes_in_the_middle(ground: Ground) -> Verdict:
     until(lambda: _looked_at_all(ground, len(leaving)), "the lock does not know all deletions")
     assert len(ground.market.online(yard.cars[0].seller)) >= 60 - 6
     with ground.runtime.sessions.begin() as session:
-        lock = locks.find_open(session, yard.activations[0])
+        lock = mass_change_lock.find_open_lock(session, yard.activations[0])
         assert lock is not None
-        shown = Numbers(lock.deletions, lock.creations)
-        decision, _ = approval.approve(session, lock.id, shown, audit.PORTAL)
-    assert decision == Decision.DONE
+        shown = ShownNumbers(lock.deletions, lock.creations)
+        decision, _ = mass_change_decision.approve_lock(session, lock.id, shown, audit.PORTAL)
+    assert decision == LockDecision.DONE
     group.kill()
     group.start()
     heal(ground)
@@ -178,7 +180,7 @@ def lock_closes_in_the_middle(ground: Ground) -> Verdict:
 def _looked_at_all(ground: Ground, deletions: int) -> bool:
     with ground.runtime.sessions() as session:
         activation_id = session.scalars(select(Activation.id)).one()
-        lock = locks.find_open(session, activation_id)
+        lock = mass_change_lock.find_open_lock(session, activation_id)
         return lock is not None and lock.deletions >= deletions
 
 

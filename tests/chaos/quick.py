@@ -19,7 +19,8 @@ from typing import Any
 import httpx
 
 import worker
-from portal.exports import lease, recording, resolving, retries
+from portal.exports.core import lease, retries
+from portal.exports.dispatch import claims, in_doubt
 from portal.platforms.mobile_de import answers, transport
 from portal.platforms.mobile_de.platform import MobileDe
 
@@ -32,9 +33,9 @@ def hurry() -> None:
     lease.LEASE = timedelta(seconds=float(os.environ.get("CHAOS_LEASE", LEASE)))
     lease.HEARTBEAT = float(os.environ.get("CHAOS_HEARTBEAT", HEARTBEAT))
     worker.TICK = TICK
-    retries.PLAN = tuple(seconds / SHARE for seconds in retries.PLAN)
+    retries.PAUSES = tuple(seconds / SHARE for seconds in retries.PAUSES)
     retries.LONGEST_PAUSE /= SHARE
-    resolving.LATER /= SHARE
+    in_doubt.POSTPONED /= SHARE
     patience = httpx.Timeout(float(os.environ.get("CHAOS_TIME_OUT", TIME_OUT)), connect=TIME_OUT)
     transport.PATIENT = patience
     MobileDe._http.__defaults__ = (patience,)
@@ -59,7 +60,7 @@ def move_clock(seconds: int) -> None:
 def die_at(moment: str) -> None:
     """Once: the mark in the data folder keeps those that come after alive."""
     if moment == "outcome":
-        recording.write_outcomes = _die
+        claims.write_outcomes = _die
 
 
 def _die(*arguments: Any) -> Any:
@@ -72,7 +73,7 @@ def _die(*arguments: Any) -> Any:
     return None
 
 
-_WRITE = recording.write_outcomes
+_WRITE = claims.write_outcomes
 
 if __name__ == "__main__":
     hurry()

@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
-from portal.exports.drain import UNFINISHED
+from portal.exports.dispatch.loop import UNFINISHED_STATES
 from portal.models import Activation, Transfer
 from portal.models.exports import TransferState
 from tests.chaos.ground import LATENCY, Ground, Group, until
@@ -219,7 +219,9 @@ def heal(ground: Ground) -> float:
 
 def unfinished(ground: Ground, *states: str) -> int:
     with ground.runtime.sessions() as session:
-        return session.scalar(select(func.count()).where(Transfer.state.in_(states or UNFINISHED))) or 0
+        return (
+            session.scalar(select(func.count()).where(Transfer.state.in_(states or UNFINISHED_STATES))) or 0
+        )
 
 
 def describe(ground: Ground) -> list[str]:
@@ -228,7 +230,7 @@ def describe(ground: Ground) -> list[str]:
         rows = session.execute(
             select(Activation, Transfer.state, func.count(), func.min(Transfer.not_before))
             .join(Transfer, Transfer.activation_id == Activation.id)
-            .where(Transfer.state.in_(UNFINISHED))
+            .where(Transfer.state.in_(UNFINISHED_STATES))
             .group_by(Activation.id, Transfer.state)
         )
         return [

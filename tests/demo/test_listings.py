@@ -9,12 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.demo.listings import DEALER, NOT_HERE, NUMBER, OTHER_NUMBER, SAME, WITHOUT_VIN, place
-from portal.exports import activation as life
-from portal.exports.cases import rules_of
+from portal.exports.core.runtime import Runtime
+from portal.exports.jobs import run_activation
+from portal.exports.lifecycle import activation as life
+from portal.exports.planning.cases import rules_of
 from portal.exports.reconciliation.control import newest_run
 from portal.exports.reconciliation.sides import Sides, count_sides
-from portal.exports.runtime import Runtime
-from portal.exports.work import work
 from portal.models import Activation, Dealer
 from portal.models.runs import Match
 from portal.platforms.contract import Account
@@ -39,7 +39,7 @@ def placed(runtime: Runtime) -> int:
 def activate(session: Session) -> Activation:
     dealer = session.scalars(select(Dealer).where(Dealer.key == DEALER)).one()
     kinds = dict.fromkeys(Kind, 0)
-    wish = life.Wish(dealer.id, "mobile-de", NUMBER, dealer.locations[0].id, {"kinds": kinds})
+    wish = life.ActivationRequest(dealer.id, "mobile-de", NUMBER, dealer.locations[0].id, {"kinds": kinds})
     return life.activate(session, wish, Account(NUMBER, SELLER))
 
 
@@ -68,7 +68,7 @@ def test_they_give_the_reconciliation_something_of_everything(
     placed(runtime)
     with runtime.sessions.begin() as session:
         key = activate(session).id
-    work(runtime, key)
+    run_activation(runtime, key)
     with runtime.sessions() as session:
         activation = session.get_one(Activation, key)
         run = session.scalars(newest_run(key)).one()

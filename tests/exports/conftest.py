@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from portal.exports.runtime import Runtime
-from portal.exports.work import work
+from portal.exports.core.runtime import Runtime
+from portal.exports.jobs import run_activation
 from portal.models import Activation, Dealer, Transfer, Vehicle
 from portal.outbox import note_changes
 from portal.vehicles.data import VehicleData
@@ -67,7 +67,7 @@ class Stage:
             note_changes(session, [vehicle.id])
 
     def drain(self) -> None:
-        work(self.runtime, self.activation.id)
+        run_activation(self.runtime, self.activation.id)
 
     def transfers(self, vehicle: Vehicle | None = None) -> list[Transfer]:
         """As the database has them now, oldest first."""

@@ -11,9 +11,16 @@ import pytest
 from sqlalchemy import delete
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.exports import waiting as waiting_rows
-from portal.exports.problems import Cause, Source, Which, find_causes, find_refusals, find_stopped
-from portal.exports.resending import resend
+from portal.exports.planning import queue as waiting_rows
+from portal.exports.problems import (
+    CauseKey,
+    ProblemCause,
+    ProblemSource,
+    find_causes,
+    find_refusals,
+    find_stopped,
+)
+from portal.exports.resend import resend
 from portal.models import Activation, Dealer, Listing, Transfer, Vehicle
 from portal.models.exports import ActivationState
 from portal.security.realm import Realm
@@ -66,8 +73,10 @@ def test_causes_are_counted_the_dealers_own_first(session: Session, dealer: Deal
     for _ in range(2):
         car(red=[CO2])
     assert find_causes(session, Realm(dealer.id)) == [
-        Cause(Source.VEHICLE, "missing", "energy.co2_class", "dealer", CO2["text"], 2, ()),
-        Cause(Source.PREFLIGHT, "unknown-make", "make", "platform", MAKE["text"], 3, ("mobile-de",)),
+        ProblemCause(ProblemSource.VEHICLE, "missing", "energy.co2_class", "dealer", CO2["text"], 2, ()),
+        ProblemCause(
+            ProblemSource.PREFLIGHT, "unknown-make", "make", "platform", MAKE["text"], 3, ("mobile-de",)
+        ),
     ]
 
 
@@ -109,7 +118,7 @@ def test_what_waits_is_being_seen_to(
     build.transfer(waits, activation, state="waiting")
     build.transfer(sends, activation, state="sending")
     assert found(session, dealer) == [("rejected", "CO₂-Klasse fehlt.", 1)]
-    assert [row.vehicle_id for row in find_refusals(session, Realm(dealer.id), Which())] == [bad.id]
+    assert [row.vehicle_id for row in find_refusals(session, Realm(dealer.id), CauseKey())] == [bad.id]
 
 
 @pytest.mark.parametrize(("result", "feedback"), [("rejected", CO2), ("failed", DOWN)])
@@ -123,9 +132,9 @@ def test_it_outlives_the_history_with_its_reason(
     feedback: Any,
 ) -> None:
     listing = build.not_taken(car(), activation, feedback, result=result)
-    [known] = find_refusals(session, Realm(dealer.id), Which())
+    [known] = find_refusals(session, Realm(dealer.id), CauseKey())
     session.execute(delete(Transfer))
-    [forgotten] = find_refusals(session, Realm(dealer.id), Which())
+    [forgotten] = find_refusals(session, Realm(dealer.id), CauseKey())
     assert (known.transfer_id, forgotten.transfer_id) == (listing.last_transfer_id, None)
     assert forgotten.text == feedback["text"]
     assert found(session, dealer) == [(result, feedback["text"], 1)]
@@ -136,7 +145,7 @@ def test_a_refusal_without_a_reason_is_shown_without_one(
 ) -> None:
     build.not_taken(car(), activation)
     assert found(session, dealer) == [("rejected", "", 1)]
-    assert len(find_refusals(session, Realm(dealer.id), Which(source="rejected"))) == 1
+    assert len(find_refusals(session, Realm(dealer.id), CauseKey(source="rejected"))) == 1
 
 
 def test_a_sold_car_that_could_not_be_taken_down_stays_visible(
@@ -154,12 +163,12 @@ def test_a_cause_leads_to_exactly_its_vehicles(
     for row, feedback in ((colour, [CO2]), (make, [MAKE]), (both, [CO2, MAKE])):
         build.not_taken(row, activation, *feedback)
     by_cause = {
-        cause.code: {row.vehicle_id for row in find_refusals(session, Realm(dealer.id), Which.of(cause))}
+        cause.code: {row.vehicle_id for row in find_refusals(session, Realm(dealer.id), CauseKey.of(cause))}
         for cause in find_causes(session, Realm(dealer.id))
     }
     assert by_cause == {"missing": {colour.id, both.id}, "unknown-make": {make.id, both.id}}
-    assert len(find_refusals(session, Realm(dealer.id), Which())) == 3
-    assert len(find_refusals(session, Realm(dealer.id), Which(), limit=2)) == 2
+    assert len(find_refusals(session, Realm(dealer.id), CauseKey())) == 3
+    assert len(find_refusals(session, Realm(dealer.id), CauseKey(), limit=2)) == 2
 
 
 def test_another_dealer_sees_nothing(
@@ -168,7 +177,7 @@ def test_another_dealer_sees_nothing(
     build.not_taken(car(red=[CO2], orange=[MAKE]), activation, CO2)
     stranger = build.dealer("Autohaus Charlie")
     assert find_causes(session, Realm(stranger.id)) == []
-    assert find_refusals(session, Realm(stranger.id), Which()) == []
+    assert find_refusals(session, Realm(stranger.id), CauseKey()) == []
     assert find_stopped(session, Realm(stranger.id)) == []
 
 
@@ -211,7 +220,7 @@ def test_sending_again_locks_in_the_order_of_a_worker(
             resend(transaction, [(activation.id, row.id)])
 
     with sessions.begin() as worker:
-        [locked] = waiting_rows.lock(worker, [waiting.id])
+        [locked] = waiting_rows.lock_waiting(worker, [waiting.id])
         thread = threading.Thread(target=again)
         thread.start()
         thread.join(0.3)
@@ -226,7 +235,7 @@ def test_sending_again_locks_in_the_order_of_a_worker(
 def test_sending_again_works_in_pieces(
     session: Session, car: Car, activation: Activation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portal.exports.resending.CHUNK", 2)
+    monkeypatch.setattr("portal.exports.resend.PAIRS_AT_ONCE", 2)
     assert resend(session, [(activation.id, car().id) for _ in range(5)]) == 5
     assert resend(session, []) == 0
 

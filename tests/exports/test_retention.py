@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from portal.exports import retention
-from portal.exports.tick import housekeeping
+from portal.exports.jobs import housekeeping
 from portal.models import (
     AuditEvent,
     Lock,
@@ -166,8 +166,8 @@ def test_batches_go_until_nothing_old_is_left(attic: Attic) -> None:
     vehicle = attic.build.vehicle(attic.dealer)
     for _ in range(5):
         attic.build.transfer(vehicle, attic.activation, state="ok", created_at=ago(6))
-    transfers = replace(retention.rules(timedelta(days=5))[0], batch=2)
-    assert retention.forget(attic.runtime.sessions, transfers) == 5
+    transfers = replace(retention.retention_rules(timedelta(days=5))[0], batch=2)
+    assert retention.forget_by_rule(attic.runtime.sessions, transfers) == 5
     assert attic.left(Transfer) == set()
 
 
@@ -183,5 +183,5 @@ GOES_ALONG = {
 
 
 def test_every_table_that_grows_by_itself_has_a_rule() -> None:
-    ruled = {rule.table.__tablename__ for rule in retention.rules(timedelta(days=5))}
+    ruled = {rule.table.__tablename__ for rule in retention.retention_rules(timedelta(days=5))}
     assert ruled | STAYS | GOES_ALONG == set(Base.metadata.tables)

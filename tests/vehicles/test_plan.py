@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.exports import activation as life
+from portal.exports.lifecycle import activation as life
 from portal.models import Activation, Dealer, Publication, Vehicle
 from portal.models.exports import ActivationState
 from portal.platforms.contract import Account
@@ -145,7 +145,7 @@ def test_an_app_activated_again_keeps_only_the_releases_that_fit(
     app = build.activation(alices, state=ActivationState.DEACTIVATED, app="mobile-de")
     for _ in range(3):
         build.release(build.vehicle(alices), app)
-    wish = life.Wish(alices.id, app.app, app.customer_number, alices.locations[0].id, {})
+    wish = life.ActivationRequest(alices.id, app.app, app.customer_number, alices.locations[0].id, {})
     life.activate(session, wish, Account(app.customer_number, ""))
     assert fresh(session, Activation, app.id).state != ActivationState.DEACTIVATED
     assert len(out(session, alices)) == 2

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from portal.exports.problems import Which, find_causes, find_refusals
+from portal.exports.problems import CauseKey, find_causes, find_refusals
 from portal.models import Activation, Dealer, Transfer
 from portal.models.exports import ActivationState, ListingState, TransferState
 from portal.security.realm import Realm
@@ -114,7 +114,7 @@ def test_it_is_the_number_of_vehicles_on_the_page(
     build.release(build.vehicle(alices), activation, problems=[{"code": "vin", "text": "FIN fehlt."}])
     shown = sum(cause.vehicles for cause in find_causes(session, Realm(alices.id)))
     assert counted(app, alices) == (shown, 0)
-    assert len(find_refusals(session, Realm(alices.id), Which())) == shown - 2 == 36
+    assert len(find_refusals(session, Realm(alices.id), CauseKey())) == shown - 2 == 36
 
 
 def every_kind_of_trouble() -> Iterator[dict[str, Any]]:

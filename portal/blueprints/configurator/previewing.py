@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Numeric, Select, case, func, null, select
 
 from portal.blueprints.configurator.form import Editing
 from portal.blueprints.configurator.saving import SLUG
-from portal.exports.cases import Release, load_cases, rules_of
+from portal.exports.planning.cases import Release, load_cases, rules_of
 from portal.exports.stock_files.build import file_surroundings
 from portal.extensions import db
 from portal.models import Activation, Publication, Vehicle

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from portal.blueprints.configurator.form import Editing
-from portal.exports import activation as life
+from portal.exports.lifecycle import activation as life
 from portal.extensions import db
 from portal.formats.charset import fitted
 from portal.models import Activation, Dealer, Location
@@ -34,7 +34,7 @@ def create(dealer: Dealer, editing: Editing) -> Activation:
     if editing.location_id is None:
         raise ValueError("a form without a location is refused before")
     settings = defaults(get_app(SLUG).fields) | _settings(editing)
-    wish = life.Wish(dealer.id, SLUG, new_key(editing.name), editing.location_id, settings)
+    wish = life.ActivationRequest(dealer.id, SLUG, new_key(editing.name), editing.location_id, settings)
     activation = life.save_draft(db.session(), wish)
     recorded.of_activation("activation.draft_saved", activation)
     db.session.commit()

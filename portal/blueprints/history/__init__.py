@@ -19,7 +19,7 @@ from portal.blueprints.history.view import load_query, load_view
 from portal.blueprints.my_apps.head import app_head
 from portal.exports.history import RESENDABLE, load_row
 from portal.exports.problems import find_failed
-from portal.exports.resending import resend as send_again
+from portal.exports.resend import resend as send_again
 from portal.extensions import db
 from portal.models import Activation
 from portal.models.exports import ActivationState

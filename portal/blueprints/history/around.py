@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from portal.blueprints.history import labels
-from portal.exports.history import ROWS, Choices, HistoryFilter, Scope
+from portal.exports.history import ROWS_PER_PAGE, HistoryChoices, HistoryFilter, HistoryScope
 from portal.extensions import db
 from portal.models import Activation, Location
 from portal.models.exports import ActivationState
@@ -29,23 +29,23 @@ class Around:
     locations: Sequence[Location]
 
     @property
-    def choices(self) -> Choices:
+    def choices(self) -> HistoryChoices:
         numbers = dict.fromkeys(sibling.customer_number for sibling in self.siblings)
         codes = tuple(location.code for location in self.locations)
-        return Choices(
+        return HistoryChoices(
             customers=(*numbers, ALL_CUSTOMERS) if len(numbers) > 1 else (),
             locations=codes if len(codes) > 1 else (),
             longest=24 * history_days(),
         )
 
-    def scope(self, wanted: HistoryFilter) -> Scope:
+    def scope(self, wanted: HistoryFilter) -> HistoryScope:
         ids = tuple(
             sibling.id
             for sibling in self.siblings
             if wanted.customer in (ALL_CUSTOMERS, sibling.customer_number)
         )
         places = {location.code: location.id for location in self.locations}
-        return Scope(ids or (self.activation.id,), places.get(wanted.location))
+        return HistoryScope(ids or (self.activation.id,), places.get(wanted.location))
 
     @property
     def periods(self) -> Options:
@@ -53,7 +53,7 @@ class Around:
 
     @property
     def row_numbers(self) -> Options:
-        return [(number, number) for number in ROWS]
+        return [(number, number) for number in ROWS_PER_PAGE]
 
     @property
     def customers(self) -> Options:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal.blueprints.history import labels
-from portal.exports.history import HistoryRow, Query, load_rows, walk
+from portal.exports.history import HistoryQuery, HistoryRow, load_rows, walk_ids
 from portal.web.i18n import TIMEZONE
 from portal.web.states import TRANSFER_STATES
 from portal.web.wording import translator
@@ -59,10 +59,10 @@ def words() -> Words:
     )
 
 
-def lines(engine: Engine, query: Query, words: Words) -> Iterator[list[str]]:
+def lines(engine: Engine, query: HistoryQuery, words: Words) -> Iterator[list[str]]:
     """Read in chunks with a session of its own: the request's is gone when the last line leaves."""
     with Session(engine) as session:
-        for ids in walk(session, query):
+        for ids in walk_ids(session, query):
             yield from (_line(row, words) for row in load_rows(session, ids))
             session.rollback()
 

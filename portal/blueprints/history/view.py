@@ -17,21 +17,21 @@ from werkzeug.datastructures import MultiDict
 from portal.blueprints.history.around import Around, history_days, load_around
 from portal.exports.history import (
     COUNT_LIMIT,
-    DEFAULTS,
+    DEFAULT_FILTER,
     HELD,
     SEARCH_LIMIT,
-    Counts,
+    HistoryCounts,
     HistoryFilter,
+    HistoryPage,
+    HistoryQuery,
     HistoryRow,
-    Page,
-    Query,
-    count,
+    count_matches,
     find_page,
     find_vehicles,
+    from_query_args,
     load_facets,
     load_rows,
-    parse,
-    spell,
+    to_query_args,
 )
 from portal.exports.problems import MOST_COUNTED, count_failed
 from portal.extensions import db
@@ -47,9 +47,9 @@ MOST_OPENED = 20
 @dataclass(frozen=True)
 class HistoryView:
     around: Around
-    query: Query
-    page: Page
-    counts: Counts
+    query: HistoryQuery
+    page: HistoryPage
+    counts: HistoryCounts
     rows: Sequence[HistoryRow]
     opened: Mapping[UUID, Transfer]
     run: Run | None = None
@@ -103,12 +103,12 @@ class HistoryView:
 
     def url(self, **changed: object) -> str:
         """The page with another filter, from its beginning; with `before` or `after` another page."""
-        return self._url("history.page", spell(self.filter, **changed))
+        return self._url("history.page", to_query_args(self.filter, **changed))
 
     def here(self, **more: str) -> str:
         """This very page."""
         at = {"before": self.filter.before, "after": self.filter.after}
-        return self._url("history.page", spell(self.filter, **at) | more)
+        return self._url("history.page", to_query_args(self.filter, **at) | more)
 
     @property
     def newer_url(self) -> str | None:
@@ -121,11 +121,11 @@ class HistoryView:
     @property
     def bare_url(self) -> str:
         """Only the period, nothing else chosen."""
-        return self._url("history.page", spell(replace(DEFAULTS, period=self.filter.period)))
+        return self._url("history.page", to_query_args(replace(DEFAULT_FILTER, period=self.filter.period)))
 
     @property
     def csv_url(self) -> str:
-        return self._url("history.csv", spell(self.filter, rows=DEFAULTS.rows))
+        return self._url("history.csv", to_query_args(self.filter, rows=DEFAULT_FILTER.rows))
 
     def _url(self, endpoint: str, arguments: Mapping[str, str]) -> str:
         values: dict[str, Any] = {"activation_id": self.activation.id, **arguments}
@@ -140,24 +140,24 @@ def load_view(activation: Activation, args: MultiDict[str, str]) -> HistoryView:
     opened = _load_opened(page.ids, args.getlist("open"))
     run = _load_run(query)
     failed = count_failed(db.session(), activation.id)
-    return HistoryView(around, query, page, count(db.session(), query), rows, opened, run, failed)
+    return HistoryView(around, query, page, count_matches(db.session(), query), rows, opened, run, failed)
 
 
-def _load_run(query: Query) -> Run | None:
+def _load_run(query: HistoryQuery) -> Run | None:
     if query.filter.run is None:
         return None
     mine = (Run.id == query.filter.run, Run.activation_id.in_(query.scope.activation_ids))
     return db.session.scalars(select(Run).where(*mine)).one_or_none()
 
 
-def load_query(around: Around, args: Mapping[str, str]) -> Query:
-    wanted = parse(args, around.choices)
+def load_query(around: Around, args: Mapping[str, str]) -> HistoryQuery:
+    wanted = from_query_args(args, around.choices)
     scope = around.scope(wanted)
     vehicle_ids = None
     if wanted.search:
         vehicle_ids = find_vehicles(db.session(), around.activation.dealer_id, wanted.search)
     facets = tuple(load_facets(db.session(), scope.activation_ids))
-    return Query(wanted, scope, facets, datetime.now(UTC), vehicle_ids)
+    return HistoryQuery(wanted, scope, facets, datetime.now(UTC), vehicle_ids)
 
 
 def spell_count(number: int) -> str:

@@ -13,10 +13,11 @@ from portal.blueprints.locks import words
 from portal.blueprints.locks.base import blueprint
 from portal.blueprints.my_apps import lock_panel
 from portal.blueprints.my_apps.lock_panel import Panel
-from portal.exports import approval, locked
-from portal.exports.approval import Decision, Numbers
 from portal.exports.drift import control
-from portal.exports.locked import LockView
+from portal.exports.mass_change import decision as mass_change_decision
+from portal.exports.mass_change import read
+from portal.exports.mass_change.decision import LockDecision, ShownNumbers
+from portal.exports.mass_change.read import LockView
 from portal.extensions import db
 from portal.models import Activation, Lock
 from portal.platforms import get_app
@@ -48,7 +49,7 @@ def approve(activation_id: UUID) -> Response:
     numbers = numbers_of_form()
     return _decide(
         activation_id,
-        lambda lock: approval.approve(db.session(), lock.id, numbers, access.who()),
+        lambda lock: mass_change_decision.approve_lock(db.session(), lock.id, numbers, access.who()),
         words.approved_text,
     )
 
@@ -58,34 +59,34 @@ def approve(activation_id: UUID) -> Response:
 def discard(activation_id: UUID) -> Response:
     return _decide(
         activation_id,
-        lambda lock: approval.discard(db.session(), lock.id, access.who()),
+        lambda lock: mass_change_decision.discard_lock(db.session(), lock.id, access.who()),
         words.discarded_text,
     )
 
 
-def numbers_of_form() -> Numbers:
+def numbers_of_form() -> ShownNumbers:
     """What stood on the page; what is no number counts as nothing, and then more would happen than that."""
     values = [request.form.get(name, "") for name in ("deletions", "creations")]
-    return Numbers(*(int(value) if _is_number(value) else 0 for value in values))
+    return ShownNumbers(*(int(value) if _is_number(value) else 0 for value in values))
 
 
 def _decide(
-    activation_id: UUID, act: Callable[[Lock], tuple[Decision, Lock]], said: Callable[[LockView], str]
+    activation_id: UUID, act: Callable[[Lock], tuple[LockDecision, Lock]], said: Callable[[LockView], str]
 ) -> Response:
     activation = _load(activation_id)
     lock = access.load_lock(activation, request.form.get("lock_id", ""))
     if lock is None:
         return _to_app(activation)
     decision, lock = act(lock)
-    if decision == Decision.GROWN:
+    if decision == LockDecision.GROWN:
         db.session.rollback()
         return _grown(activation)
-    if decision == Decision.CLOSED:
-        text = words.closed_text(lock, locked.name_of_closer(db.session(), lock))
+    if decision == LockDecision.CLOSED:
+        text = words.closed_text(lock, read.name_of_closer(db.session(), lock))
         db.session.rollback()
         flash(text, "info")
         return _to_app(activation)
-    done = said(locked.view_of(db.session(), activation, lock))
+    done = said(read.view_of(db.session(), activation, lock))
     db.session.commit()
     flash(done, "success")
     return _to_app(activation)

@@ -15,8 +15,10 @@ from portal.blueprints.locks import words
 from portal.blueprints.locks.base import blueprint
 from portal.blueprints.locks.panel import numbers_of_form
 from portal.blueprints.my_apps.lock_panel import panel_of
-from portal.exports import approval, locked, locks
-from portal.exports.approval import Decision
+from portal.exports.mass_change import decision as mass_change_decision
+from portal.exports.mass_change import lock as mass_change_lock
+from portal.exports.mass_change import read
+from portal.exports.mass_change.decision import LockDecision
 from portal.extensions import csrf, db, limiter
 from portal.models import Activation, Dealer, Lock, User
 from portal.models.exports import LockEnd
@@ -95,13 +97,15 @@ def unlock(token: str) -> Response:
     if opened.case != Case.OPEN or opened.lock is None:
         return _answer(opened)
     shown = numbers_of_form()
-    decision, lock = approval.approve(db.session(), opened.lock.id, shown, _who(opened), by_mail=True)
-    if decision == Decision.DONE:
-        done = words.approved_text(locked.view_of(db.session(), lock.activation, lock))
+    decision, lock = mass_change_decision.approve_lock(
+        db.session(), opened.lock.id, shown, _who(opened), by_mail=True
+    )
+    if decision == LockDecision.DONE:
+        done = words.approved_text(read.view_of(db.session(), lock.activation, lock))
         db.session.commit()
         return _render("locks/unlocked.html", 200, text=done, case=Case.OPEN)
     db.session.rollback()
-    if decision == Decision.GROWN:
+    if decision == LockDecision.GROWN:
         return _answer(opened, grown=True)
     return _answer(_open(token))
 
@@ -129,7 +133,7 @@ def _open(token: str) -> Opened:
         lock,
         entitled=found.recipient is None or _entitled(recipient, lock),
         another_open=lock is not None
-        and locks.find_open(db.session(), lock.activation_id) not in (None, lock),
+        and mass_change_lock.find_open_lock(db.session(), lock.activation_id) not in (None, lock),
     )
     return Opened(case, lock, recipient)
 
@@ -163,7 +167,7 @@ def _answer(opened: Opened, *, grown: bool = False) -> Response:
     if opened.case != Case.OPEN or opened.lock is None:
         return _explain(opened)
     lock = opened.lock
-    view = locked.view_of(db.session(), lock.activation, lock)
+    view = read.view_of(db.session(), lock.activation, lock)
     numbers = numbers_of_form()
     error = words.grown_text((numbers.deletions, numbers.creations), view) if grown else ""
     return _render(
@@ -180,7 +184,7 @@ def _explain(opened: Opened) -> Response:
     lock = opened.lock
     text = ""
     if lock is not None and lock.closed_at is not None:
-        text = words.closed_text(lock, locked.name_of_closer(db.session(), lock))
+        text = words.closed_text(lock, read.name_of_closer(db.session(), lock))
     return _render("locks/unlocked.html", STATUS.get(opened.case, 410), case=opened.case, text=text)
 
 

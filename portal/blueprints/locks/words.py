@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal.exports.locked import LockView
+from portal.exports.mass_change.read import LockView
 from portal.models import Lock
 from portal.models.exports import LockEnd
 from portal.web.templating import moment, number

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.blueprints.my_apps import health
 from portal.blueprints.my_apps.health import Health
-from portal.exports import latest_runs
-from portal.exports.latest_runs import NO_RUNS, Latest
+from portal.exports import runs
+from portal.exports.runs import NO_RUNS, LatestRuns
 from portal.models import Activation, Dealer, Lock
 from portal.models.exports import ActivationState
 from portal.platforms import APPS
@@ -27,7 +27,7 @@ class Card:
     health: Health
     lock: Lock | None = None
     """The one that is open."""
-    latest: Latest = NO_RUNS
+    latest: LatestRuns = NO_RUNS
 
     @property
     def stopped(self) -> bool:
@@ -68,7 +68,7 @@ def load(session: Session, dealer: Dealer, realm: Realm) -> Groups:
         .where(realm.of(Activation))
         .options(joinedload(Activation.location))
     ).all()
-    latest = latest_runs.load(session, [row.id for row, _ in rows])
+    latest = runs.load_latest_runs(session, [row.id for row, _ in rows])
     cards = [
         Card(row, APPS[row.app], found.get(row.id, Health()), lock, latest.get(row.id, NO_RUNS))
         for row, lock in rows

@@ -14,7 +14,7 @@ from portal.blueprints.store.checking import check_customer
 from portal.blueprints.store.form import of_activation
 from portal.blueprints.store.trial import try_out
 from portal.delivery import StepState
-from portal.exports import activation as life
+from portal.exports.lifecycle import activation as life
 from portal.extensions import db
 from portal.models import Activation, Listing
 from portal.models.exports import ActivationState, ListingState

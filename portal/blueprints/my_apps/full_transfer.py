@@ -10,7 +10,6 @@ from sqlalchemy.orm import joinedload
 
 from portal.blueprints.my_apps.base import blueprint
 from portal.blueprints.store.checking import runtime
-from portal.exports.cases import rules_of
 from portal.exports.full_transfer import control as life
 from portal.exports.full_transfer.control import (
     REASON_TEXTS,
@@ -19,7 +18,8 @@ from portal.exports.full_transfer.control import (
     FullTransferRefusal,
     forecast,
 )
-from portal.exports.latest_runs import load as load_latest
+from portal.exports.planning.cases import rules_of
+from portal.exports.runs import load_latest_runs as load_latest
 from portal.extensions import db
 from portal.models import Activation
 from portal.platforms import get_app

@@ -6,9 +6,9 @@ from typing import Any
 
 from portal.blueprints.my_apps import lock_panel, progress
 from portal.blueprints.reconciliation import panel as reconciliation_panel
-from portal.exports import latest_runs
+from portal.exports import runs
 from portal.exports.drift.control import can_check
-from portal.exports.latest_runs import NO_RUNS
+from portal.exports.runs import NO_RUNS
 from portal.extensions import db
 from portal.models import Activation
 from portal.platforms import get_app
@@ -27,6 +27,6 @@ def app_head(activation: Activation) -> dict[str, Any]:
         "paused": progress.paused(activation),
         "lock_panel": lock_panel.load(activation),
         "reconciliation": reconciliation_panel.load(activation),
-        "latest": latest_runs.load(db.session(), [activation.id]).get(activation.id, NO_RUNS),
+        "latest": runs.load_latest_runs(db.session(), [activation.id]).get(activation.id, NO_RUNS),
         "checkable": can_check(activation),
     }

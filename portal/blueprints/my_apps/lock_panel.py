@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from flask import current_app
 from sqlalchemy import any_, func, or_, select
 
-from portal.exports import locked
-from portal.exports.brake import Limits, limits_of, share
-from portal.exports.braking import COSTLY_ONLY, SCOPE
-from portal.exports.locked import LockView
+from portal.exports.mass_change import read
+from portal.exports.mass_change.clearance import COSTLY_ONLY, SCOPE
+from portal.exports.mass_change.read import LockView
+from portal.exports.mass_change.rules import GuardLimits, guard_limits, share
 from portal.extensions import db
 from portal.models import Activation, Lock, User
 from portal.web.access import may
@@ -25,7 +25,7 @@ class Panel:
     """A lock with the constants of the rule. `deciders`: who may lift it, where the reader may not."""
 
     view: LockView
-    limits: Limits
+    limits: GuardLimits
     deciders: tuple[str, ...] = ()
 
     @property
@@ -60,14 +60,14 @@ def load(activation: Activation, page: int = 0) -> Panel | None:
     """The panel of the open lock: no query where there can be none."""
     if activation.state not in MAY_BE_OPEN:
         return None
-    view = locked.open_view(db.session(), activation, page)
+    view = read.open_view(db.session(), activation, page)
     if view is None:
         return None
     return panel_of(view, () if may("unlock") else _deciders(activation))
 
 
 def panel_of(view: LockView, deciders: tuple[str, ...] = ()) -> Panel:
-    return Panel(view, limits_of(current_app.extensions["settings"]), deciders)
+    return Panel(view, guard_limits(current_app.extensions["settings"]), deciders)
 
 
 def _deciders(activation: Activation) -> tuple[str, ...]:

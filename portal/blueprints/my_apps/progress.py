@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, case, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
-from portal.exports.braking import COSTLY_ONLY, SCOPE
+from portal.exports.mass_change.clearance import COSTLY_ONLY, SCOPE
 from portal.models import Activation, Transfer
 from portal.models.exports import ActivationState, TransferState
 

@@ -18,7 +18,7 @@ from portal.blueprints.store import saving, secrets
 from portal.blueprints.store.form import Entries, of_activation, read
 from portal.blueprints.store.previewing import build
 from portal.blueprints.store.trial import try_out, unconfirmed
-from portal.exports import activation as life
+from portal.exports.lifecycle import activation as life
 from portal.extensions import db, limiter
 from portal.models import Activation, Listing
 from portal.models.exports import ActivationState, AppKind, ListingState

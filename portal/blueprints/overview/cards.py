@@ -28,8 +28,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, joinedload
 
 from portal.blueprints.my_apps import figures
-from portal.exports import latest_runs
-from portal.exports.latest_runs import NO_RUNS, Latest
+from portal.exports import runs
+from portal.exports.runs import NO_RUNS, LatestRuns
 from portal.models import Activation, Lock, Run, Transfer, Vehicle
 from portal.models.exports import ActivationState, AppKind, TransferState
 from portal.outbox import LIVE
@@ -64,7 +64,7 @@ class Card:
     sent_today: int
     rejected_today: int
     lock: Lock | None = None
-    latest: Latest = NO_RUNS
+    latest: LatestRuns = NO_RUNS
 
     @property
     def stopped(self) -> bool:
@@ -99,7 +99,7 @@ def load(session: Session, realm: Realm, now: datetime) -> list[Card]:
         _card(activation, lock, online, released, waiting, counts[activation.id], today)
         for activation, lock, online, released, waiting in session.execute(_activations(realm))
     ]
-    latest = latest_runs.load(session, [card.activation.id for card in cards])
+    latest = runs.load_latest_runs(session, [card.activation.id for card in cards])
     checked = [replace(card, latest=latest.get(card.activation.id, NO_RUNS)) for card in cards]
     return sorted(checked, key=Card.urgency)
 

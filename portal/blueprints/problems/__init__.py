@@ -9,14 +9,14 @@ from flask_babel import ngettext
 
 from portal.blueprints.problems.labels import SOURCES
 from portal.exports.problems import (
-    Which,
+    CauseKey,
     find_causes,
     find_locked,
     find_refusals,
     find_stopped,
     find_vanished,
 )
-from portal.exports.resending import resend as send_again
+from portal.exports.resend import resend as send_again
 from portal.extensions import db
 from portal.web import access, recorded
 from portal.web.answers import go
@@ -44,7 +44,7 @@ def page() -> ResponseReturnValue:
 @access.dealer("view")
 def refused() -> ResponseReturnValue:
     """The vehicles behind one cause, each with its last transfer."""
-    which = Which.from_args(request.args)
+    which = CauseKey.from_args(request.args)
     found = find_refusals(db.session(), access.current_realm(), which, SHOWN + 1)
     return render_template(
         "problems/refused.html", which=which, refusals=found[:SHOWN], more=len(found) > SHOWN
@@ -64,7 +64,7 @@ def vanished() -> ResponseReturnValue:
 def resend() -> ResponseReturnValue:
     """One cause, or without one all of them; only what was rejected or failed."""
     realm = access.current_realm()
-    found = find_refusals(db.session(), realm, Which.from_args(request.form))
+    found = find_refusals(db.session(), realm, CauseKey.from_args(request.form))
     queued = send_again(db.session(), [refusal.pair for refusal in found])
     if queued:
         recorded.recorded("vehicle.resent", vehicles=queued)

@@ -10,7 +10,7 @@ from flask import url_for
 from portal.blueprints.reconciliation import rows
 from portal.blueprints.reconciliation.rows import Found, Row
 from portal.blueprints.reconciliation.wanted import Tab, Wanted
-from portal.exports.cases import rules_of
+from portal.exports.planning.cases import rules_of
 from portal.exports.reconciliation.control import newest_run
 from portal.exports.reconciliation.sides import SideCounts, Sides, count_sides
 from portal.extensions import db

@@ -14,7 +14,7 @@ from portal.blueprints.settings.recording import record
 from portal.blueprints.settings.versions import outdated, version
 from portal.blueprints.store.form import days_name, kind_name
 from portal.blueprints.store.words import KINDS
-from portal.exports import activation as life
+from portal.exports.lifecycle import activation as life
 from portal.extensions import db
 from portal.models import Activation
 from portal.models.exports import LIVE

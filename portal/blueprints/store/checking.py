@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import sessionmaker
 
 from portal.blueprints.store.form import field_of_type
-from portal.exports.runtime import Runtime
+from portal.exports.core.runtime import Runtime
 from portal.extensions import db
 from portal.platforms import get_app
 from portal.platforms.contract import Account, CustomerCheck, ExportApp

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 
 from portal.blueprints.store.checking import check_customer, runtime
 from portal.blueprints.store.form import Entries
-from portal.exports.cases import Release, rules_of
-from portal.exports.preview import Preview, preview, stored_releases
+from portal.exports.dispatch.preview import Preview, preview, stored_releases
+from portal.exports.planning.cases import Release, rules_of
 from portal.exports.stock_files.build import file_surroundings, preview_file
 from portal.extensions import db
 from portal.models import Activation

@@ -13,7 +13,7 @@ from portal.blueprints.store import secrets
 from portal.blueprints.store.checking import check_customer
 from portal.blueprints.store.form import Entries, field_of_type
 from portal.blueprints.store.trial import unconfirmed
-from portal.exports import activation as life
+from portal.exports.lifecycle import activation as life
 from portal.extensions import db
 from portal.models import Activation
 from portal.people.limits import against_another_app, left_out
@@ -59,7 +59,7 @@ def activate(app: ExportApp, entries: Entries, draft: Activation | None = None) 
         secrets.keep(activation, entries)
         if draft is not None and draft.id != activation.id:
             life.discard_draft(db.session(), draft)
-    except life.Taken as taken:
+    except life.NumberInUse as taken:
         return _taken(app, entries, taken)
     recorded.of_activation("activation.activated", activation)
     db.session.commit()
@@ -69,7 +69,7 @@ def activate(app: ExportApp, entries: Entries, draft: Activation | None = None) 
     return activation
 
 
-def _not_possible(app: ExportApp, entries: Entries, wish: life.Wish) -> Refusal | None:
+def _not_possible(app: ExportApp, entries: Entries, wish: life.ActivationRequest) -> Refusal | None:
     """The number belongs to a location of others, or the plan has no further app. Two at once wait here."""
     if elsewhere := _elsewhere(app, entries, wish):
         return elsewhere
@@ -81,7 +81,7 @@ def _not_possible(app: ExportApp, entries: Entries, wish: life.Wish) -> Refusal 
     return Refusal(_with_error(app, entries, translated(full)), plan_is_full=True) if full else None
 
 
-def _elsewhere(app: ExportApp, entries: Entries, wish: life.Wish) -> Refusal | None:
+def _elsewhere(app: ExportApp, entries: Entries, wish: life.ActivationRequest) -> Refusal | None:
     """A user of some locations must not take up an activation of another one."""
     same = (
         Activation.dealer_id == wish.dealer_id,
@@ -117,7 +117,7 @@ def save_draft(app: ExportApp, entries: Entries) -> Activation | Refusal:
     try:
         activation = life.save_draft(db.session(), wish)
         secrets.keep(activation, entries)
-    except life.Taken as taken:
+    except life.NumberInUse as taken:
         return _taken(app, entries, taken)
     recorded.of_activation("activation.draft_saved", activation)
     db.session.commit()
@@ -131,10 +131,10 @@ def address(activation: Activation) -> str:
     return url_for(endpoint, activation_id=activation.id)
 
 
-def _wish(app: ExportApp, entries: Entries) -> life.Wish:
+def _wish(app: ExportApp, entries: Entries) -> life.ActivationRequest:
     if entries.location_id is None:
         raise ValueError("a form without a location is refused before")
-    return life.Wish(
+    return life.ActivationRequest(
         dealer_id=current_dealer().id,
         app=app.slug,
         customer_number=entries.customer_number,
@@ -143,7 +143,7 @@ def _wish(app: ExportApp, entries: Entries) -> life.Wish:
     )
 
 
-def _taken(app: ExportApp, entries: Entries, taken: life.Taken) -> Refusal:
+def _taken(app: ExportApp, entries: Entries, taken: life.NumberInUse) -> Refusal:
     db.session.rollback()
     if taken.own is not None:
         text = _("Für diese Kundennummer haben Sie %(app)s schon aktiviert.", app=translated(app.name))

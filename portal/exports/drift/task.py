@@ -17,15 +17,17 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from portal.exports import extras, failing, halting, retries
-from portal.exports.breaker import Trouble
+from portal.exports.core import retries
+from portal.exports.core.lease import Lease
 from portal.exports.core.remote_list import read_whole
+from portal.exports.core.runtime import Runtime
+from portal.exports.core.tasks import Task
 from portal.exports.drift.compare import DriftFinding, DriftVerdict, SentListing, compare_listing
 from portal.exports.drift.control import CHECKED_STATES
-from portal.exports.duties import Duty
-from portal.exports.lease import Lease
+from portal.exports.planning import bookings
 from portal.exports.reconciliation.sides import left_there_ids
-from portal.exports.runtime import Runtime
+from portal.exports.trouble import breaker_state, stopping
+from portal.exports.trouble.breaker import PlatformTrouble
 from portal.models.exports import (
     Activation,
     Listing,
@@ -229,7 +231,7 @@ def _past(moment: Any) -> ColumnElement[bool]:
     return func.coalesce(moment, func.now()) <= func.now()
 
 
-drift_check_task = Duty("stock check", check_due, check_drift)
+drift_check_task = Task("stock check", check_due, check_drift)
 
 
 def _begin(runtime: Runtime, lease: Lease) -> BegunCheck | None:
@@ -303,7 +305,7 @@ def _compare(
                 for row in rows
                 if row.listing_id in shown and not row.busy
             ]
-            extras.note_seen(session, begun.activation_id, begun.began, there)
+            bookings.note_bookings(session, begun.activation_id, begun.began, there)
         counts.update(finding.verdict for finding in findings)
         if len(rows) < LISTINGS_AT_ONCE:
             return counts
@@ -353,6 +355,8 @@ def _note_failure(runtime: Runtime, lease: Lease, begun: BegunCheck, failure: St
         run.attempts = [*run.attempts, {"at": begun.began.isoformat(), "detail": run.message}]
         session.flush()
         if isinstance(failure, Stop):
-            halting.stop(session, begun.activation_id, failure)
+            stopping.stop(session, begun.activation_id, failure)
         elif failure.platform_wide:
-            failing.note_failure(session, begun.activation_id, Trouble(failure.reason, failure.after))
+            breaker_state.note_failure(
+                session, begun.activation_id, PlatformTrouble(failure.reason, failure.after)
+            )

@@ -13,10 +13,10 @@ from datetime import timedelta
 from sqlalchemy import Select, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from portal.exports.duties import Duty
+from portal.exports.core.lease import Lease
+from portal.exports.core.runtime import Runtime
+from portal.exports.core.tasks import Task
 from portal.exports.full_transfer.control import release_some
-from portal.exports.lease import Lease
-from portal.exports.runtime import Runtime
 from portal.models.exports import (
     SERVED,
     Activation,
@@ -181,7 +181,7 @@ def _ended(run: Run, counted: TransferCounts) -> tuple[RunState, str]:
     return RunState.DONE, "Alle Fahrzeuge, die zu senden waren, sind angekommen."
 
 
-begin_task = Duty(
+begin_task = Task(
     "beginning of a full transfer", lambda: _waiting().with_only_columns(Run.activation_id), begin_run
 )
-end_task = Duty("end of a full transfer", lambda: _over().with_only_columns(Run.activation_id), end_runs)
+end_task = Task("end of a full transfer", lambda: _over().with_only_columns(Run.activation_id), end_runs)

@@ -4,19 +4,27 @@
 transfers there are, `pages.py` finds the ids of a page and counts, `rows.py` loads what a row shows.
 """
 
-from portal.exports.history.facets import Facet, Scope, load_facets
-from portal.exports.history.filters import DEFAULTS, HELD, ROWS, Choices, HistoryFilter, parse, spell
+from portal.exports.history.facets import Facet, HistoryScope, load_facets
+from portal.exports.history.filters import (
+    DEFAULT_FILTER,
+    HELD,
+    ROWS_PER_PAGE,
+    HistoryChoices,
+    HistoryFilter,
+    from_query_args,
+    to_query_args,
+)
 from portal.exports.history.pages import (
     COUNT_LIMIT,
     SEARCH_LIMIT,
-    Counts,
-    Page,
-    Query,
-    count,
+    HistoryCounts,
+    HistoryPage,
+    HistoryQuery,
+    count_matches,
     find_page,
     find_vehicles,
     first_id,
-    walk,
+    walk_ids,
 )
 from portal.exports.history.rows import (
     RESENDABLE,
@@ -29,29 +37,29 @@ from portal.exports.history.rows import (
 
 __all__ = [
     "COUNT_LIMIT",
-    "DEFAULTS",
+    "DEFAULT_FILTER",
     "HELD",
     "RESENDABLE",
-    "ROWS",
+    "ROWS_PER_PAGE",
     "SEARCH_LIMIT",
     "ActivationHistory",
-    "Choices",
-    "Counts",
     "Facet",
+    "HistoryChoices",
+    "HistoryCounts",
     "HistoryFilter",
+    "HistoryPage",
+    "HistoryQuery",
     "HistoryRow",
-    "Page",
-    "Query",
-    "Scope",
-    "count",
+    "HistoryScope",
+    "count_matches",
     "find_page",
     "find_vehicles",
     "first_id",
+    "from_query_args",
     "load_facets",
     "load_row",
     "load_rows",
-    "parse",
-    "spell",
+    "to_query_args",
     "vehicle_history",
-    "walk",
+    "walk_ids",
 ]

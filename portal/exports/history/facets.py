@@ -33,7 +33,7 @@ class Facet:
 
 
 @dataclass(frozen=True)
-class Scope:
+class HistoryScope:
     """The activations and, where one is chosen, the location that a filter's names stand for."""
 
     activation_ids: tuple[UUID, ...]
@@ -66,7 +66,7 @@ _FACETS = text(
 )
 
 
-def matching(facets: Iterable[Facet], wanted: HistoryFilter, scope: Scope) -> list[Facet]:
+def matching(facets: Iterable[Facet], wanted: HistoryFilter, scope: HistoryScope) -> list[Facet]:
     """The facets that a filter lets through. Pure."""
     return [
         facet

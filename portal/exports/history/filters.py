@@ -12,15 +12,15 @@ from uuid import UUID
 from portal.models.exports import TransferState, Trigger
 from portal.platforms.contract import Action
 
-PERIODS = (24, 48, 72, 120)
+HISTORY_PERIODS = (24, 48, 72, 120)
 """Hours."""
-ROWS = (20, 50, 100)
+ROWS_PER_PAGE = (20, 50, 100)
 HELD = "held"
 """A transfer that waits because of a lock: a state of its own for readers, a mark in the table."""
-SHOWN: frozenset[str] = frozenset({*TransferState, HELD})
-RESULTS: dict[str, frozenset[str]] = {
-    "not_ok": SHOWN - {TransferState.OK},
-    "all": SHOWN,
+SHOWN_STATES: frozenset[str] = frozenset({*TransferState, HELD})
+STATES_OF_RESULT: dict[str, frozenset[str]] = {
+    "not_ok": SHOWN_STATES - {TransferState.OK},
+    "all": SHOWN_STATES,
     "ok": frozenset({TransferState.OK}),
     "warning": frozenset({TransferState.WARNING}),
     "rejected": frozenset({TransferState.REJECTED}),
@@ -28,25 +28,25 @@ RESULTS: dict[str, frozenset[str]] = {
     "waiting": frozenset({TransferState.WAITING, TransferState.SENDING}),
     "held": frozenset({HELD}),
 }
-ACTIONS = tuple(str(action) for action in Action)
-TRIGGERS = tuple(str(trigger) for trigger in Trigger)
+HISTORY_ACTIONS = tuple(str(action) for action in Action)
+HISTORY_TRIGGERS = tuple(str(trigger) for trigger in Trigger)
 LONGEST_SEARCH = 60
 
 
 @dataclass(frozen=True)
-class Choices:
+class HistoryChoices:
     """What the dealer may choose from at this activation."""
 
     customers: tuple[str, ...] = ()
     """Customer numbers at the same platform; offered when there are several."""
     locations: tuple[str, ...] = ()
     """Codes of the dealer's locations."""
-    longest: int = PERIODS[-1]
+    longest: int = HISTORY_PERIODS[-1]
     """Hours that the history is kept; no URL looks back further."""
 
     @property
     def periods(self) -> tuple[int, ...]:
-        return tuple(hours for hours in PERIODS if hours <= self.longest) or (self.longest,)
+        return tuple(hours for hours in HISTORY_PERIODS if hours <= self.longest) or (self.longest,)
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ class HistoryFilter:
     `run` is a full transfer: only what belongs to it.
     """
 
-    period: int = PERIODS[0]
-    rows: int = ROWS[0]
+    period: int = HISTORY_PERIODS[0]
+    rows: int = ROWS_PER_PAGE[0]
     result: str = "not_ok"
     action: str = ""
     customer: str = ""
@@ -70,7 +70,7 @@ class HistoryFilter:
 
     @property
     def states(self) -> frozenset[str]:
-        return RESULTS[self.result]
+        return STATES_OF_RESULT[self.result]
 
     @property
     def narrowed(self) -> bool:
@@ -78,7 +78,7 @@ class HistoryFilter:
         return any((self.action, self.customer, self.location, self.trigger, self.search, self.run))
 
 
-DEFAULTS = HistoryFilter()
+DEFAULT_FILTER = HistoryFilter()
 
 
 def shown_state(state: str, *, held: bool) -> str:
@@ -86,18 +86,18 @@ def shown_state(state: str, *, held: bool) -> str:
     return HELD if held and state == TransferState.WAITING else state
 
 
-def parse(args: Mapping[str, str], choices: Choices) -> HistoryFilter:
+def from_query_args(args: Mapping[str, str], choices: HistoryChoices) -> HistoryFilter:
     """The filter that a query string describes."""
-    period = _whole(args.get("period"), choices.periods, min(DEFAULTS.period, choices.longest))
+    period = _whole(args.get("period"), choices.periods, min(DEFAULT_FILTER.period, choices.longest))
     after = _uuid(args.get("after"))
     return HistoryFilter(
         period=period,
-        rows=_whole(args.get("rows"), ROWS, DEFAULTS.rows),
-        result=_one_of(args.get("result"), tuple(RESULTS), DEFAULTS.result),
-        action=_one_of(args.get("action"), ACTIONS),
+        rows=_whole(args.get("rows"), ROWS_PER_PAGE, DEFAULT_FILTER.rows),
+        result=_one_of(args.get("result"), tuple(STATES_OF_RESULT), DEFAULT_FILTER.result),
+        action=_one_of(args.get("action"), HISTORY_ACTIONS),
         customer=_one_of(args.get("customer"), choices.customers),
         location=_one_of(args.get("location"), choices.locations),
-        trigger=_one_of(args.get("trigger"), TRIGGERS),
+        trigger=_one_of(args.get("trigger"), HISTORY_TRIGGERS),
         search=_plain(args.get("search", "")),
         run=_uuid(args.get("run")),
         before=None if after else _uuid(args.get("before")),
@@ -105,7 +105,7 @@ def parse(args: Mapping[str, str], choices: Choices) -> HistoryFilter:
     )
 
 
-def spell(filter: HistoryFilter, **changed: object) -> dict[str, str]:
+def to_query_args(filter: HistoryFilter, **changed: object) -> dict[str, str]:
     """The query arguments of a filter; defaults are left out, so equal pages have equal URLs.
 
     A change of the filter itself leads to the first page; `before` or `after` ask for another one.
@@ -114,7 +114,7 @@ def spell(filter: HistoryFilter, **changed: object) -> dict[str, str]:
     return {
         name: str(value)
         for name, value in wanted.__dict__.items()
-        if value != getattr(DEFAULTS, name) and value is not None
+        if value != getattr(DEFAULT_FILTER, name) and value is not None
     }
 
 

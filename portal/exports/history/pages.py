@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from portal.exports.history.facets import Facet, Scope, matching
+from portal.exports.history.facets import Facet, HistoryScope, matching
 from portal.exports.history.filters import HistoryFilter
 from portal.exports.history.walks import Walks, count_statement, ids_statement
 from portal.models import Vehicle
@@ -27,11 +27,11 @@ SEARCH_LIMIT = 200
 
 
 @dataclass(frozen=True)
-class Query:
+class HistoryQuery:
     """A filter with everything that its names stand for. `vehicle_ids` is None without a search."""
 
     filter: HistoryFilter
-    scope: Scope
+    scope: HistoryScope
     facets: tuple[Facet, ...]
     """Those of the activations in scope, before filtering."""
     now: datetime
@@ -43,7 +43,7 @@ class Query:
 
 
 @dataclass(frozen=True)
-class Page:
+class HistoryPage:
     """Ids, newest first; where a neighbouring page begins, None where there is none."""
 
     ids: tuple[UUID, ...]
@@ -52,7 +52,7 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Counts:
+class HistoryCounts:
     """Both at most COUNT_LIMIT + 1, which means: more. `total` is everything of the period."""
 
     matched: int
@@ -83,7 +83,7 @@ def find_vehicles(session: Session, dealer_id: UUID, search: str) -> tuple[UUID,
     return tuple(session.scalars(statement))
 
 
-def find_page(session: Session, query: Query) -> Page:
+def find_page(session: Session, query: HistoryQuery) -> HistoryPage:
     """A page that `after` leaves too short is the newest one, and is shown full."""
     wanted = query.filter
     if wanted.after is None:
@@ -92,29 +92,29 @@ def find_page(session: Session, query: Query) -> Page:
     if len(ids) <= wanted.rows:
         return _older_page(session, replace(query, filter=replace(wanted, after=None)))
     shown = tuple(reversed(ids[: wanted.rows]))
-    return Page(shown, newer=shown[0], older=shown[-1])
+    return HistoryPage(shown, newer=shown[0], older=shown[-1])
 
 
-def _older_page(session: Session, query: Query) -> Page:
+def _older_page(session: Session, query: HistoryQuery) -> HistoryPage:
     wanted = query.filter
     ids = _ids(session, query, wanted.rows + 1)
     shown = tuple(ids[: wanted.rows])
     newer = None if wanted.before is None else (shown[0] if shown else wanted.before)
-    return Page(shown, newer=newer, older=shown[-1] if len(ids) > wanted.rows else None)
+    return HistoryPage(shown, newer=newer, older=shown[-1] if len(ids) > wanted.rows else None)
 
 
-def count(session: Session, query: Query) -> Counts:
+def count_matches(session: Session, query: HistoryQuery) -> HistoryCounts:
     """Both counts in one query; where the filter lets everything through they are the same."""
     whole = HistoryFilter(period=query.filter.period, result="all")
-    everything = Query(whole, replace(query.scope, location_id=None), query.facets, query.now)
+    everything = HistoryQuery(whole, replace(query.scope, location_id=None), query.facets, query.now)
     if _lets_all_through(query):
         [total] = _count(session, everything)
-        return Counts(total, total)
+        return HistoryCounts(total, total)
     every = replace(query, filter=replace(query.filter, before=None, after=None))
-    return Counts(*_count(session, every, everything))
+    return HistoryCounts(*_count(session, every, everything))
 
 
-def _count(session: Session, *queries: Query) -> tuple[int, ...]:
+def _count(session: Session, *queries: HistoryQuery) -> tuple[int, ...]:
     walks = [_walks(query, COUNT_LIMIT + 1) for query in queries]
     values: dict[str, Any] = {}
     for n, one in enumerate(walks):
@@ -122,13 +122,13 @@ def _count(session: Session, *queries: Query) -> tuple[int, ...]:
     return tuple(session.execute(count_statement(*(one.kind for one in walks)), values).one())
 
 
-def _lets_all_through(query: Query) -> bool:
+def _lets_all_through(query: HistoryQuery) -> bool:
     passing = matching(query.facets, query.filter, query.scope)
     chosen = query.vehicle_ids is not None or query.filter.run is not None
     return not chosen and len(passing) == len(query.facets)
 
 
-def walk(session: Session, query: Query, chunk: int = 1000) -> Iterator[list[UUID]]:
+def walk_ids(session: Session, query: HistoryQuery, chunk: int = 1000) -> Iterator[list[UUID]]:
     """All ids of a filter, newest first, in chunks: memory stays flat and no transaction grows old.
 
     Transfers that arrive meanwhile are newer than the first chunk and do not disturb.
@@ -139,11 +139,11 @@ def walk(session: Session, query: Query, chunk: int = 1000) -> Iterator[list[UUI
         here = replace(here, filter=replace(here.filter, before=ids[-1]))
 
 
-def _ids(session: Session, query: Query, limit: int, *, ascending: bool = False) -> list[UUID]:
+def _ids(session: Session, query: HistoryQuery, limit: int, *, ascending: bool = False) -> list[UUID]:
     walks = _walks(query, limit)
     return list(session.scalars(ids_statement(walks.kind, ascending=ascending), walks.values()))
 
 
-def _walks(query: Query, limit: int) -> Walks:
+def _walks(query: HistoryQuery, limit: int) -> Walks:
     vehicle_ids = None if query.vehicle_ids is None else query.vehicle_ids[:SEARCH_LIMIT]
     return Walks(query.filter, query.scope, query.facets, vehicle_ids, query.first, limit)

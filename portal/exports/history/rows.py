@@ -18,7 +18,7 @@ from portal.models import Activation, Location, Transfer, Vehicle, VehicleImage
 from portal.models.exports import ActivationState, TransferState
 from portal.security.realm import Realm
 
-OPEN = (TransferState.WAITING, TransferState.SENDING)
+UNFINISHED = (TransferState.WAITING, TransferState.SENDING)
 RESENDABLE = (TransferState.REJECTED, TransferState.FAILED, TransferState.DISCARDED)
 
 
@@ -58,7 +58,7 @@ class HistoryRow:
     @property
     def open(self) -> bool:
         """Whether it still waits or is on its way."""
-        return self.state in OPEN
+        return self.state in UNFINISHED
 
     @property
     def resendable(self) -> bool:

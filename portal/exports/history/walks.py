@@ -12,14 +12,14 @@ from uuid import UUID
 
 from sqlalchemy import TextClause, text
 
-from portal.exports.history.facets import Facet, Scope, matching
+from portal.exports.history.facets import Facet, HistoryScope, matching
 from portal.exports.history.filters import HistoryFilter
 
 FIRST, LAST = UUID(int=0), UUID(int=(1 << 128) - 1)
 
 # What is walked over, and which transfers belong to each of its keys. `{n}` keeps the values of several
 # walks in one statement apart.
-_FACETS = (
+_FACET_WALK = (
     """unnest(CAST(:activations{n} AS uuid[]), CAST(:locations{n} AS uuid[]), CAST(:states{n} AS text[]),
         CAST(:held{n} AS boolean[]), CAST(:actions{n} AS text[]), CAST(:triggers{n} AS text[]))
         AS k(activation_id, location_id, state, held, action, trigger)""",
@@ -56,7 +56,7 @@ class Walks:
     for; `first` is the oldest id of the period."""
 
     filter: HistoryFilter
-    scope: Scope
+    scope: HistoryScope
     facets: tuple[Facet, ...]
     vehicle_ids: tuple[UUID, ...] | None
     first: UUID
@@ -66,10 +66,10 @@ class Walks:
     def kind(self) -> tuple[str, str]:
         if self.filter.run is not None:
             return _RUN if self.vehicle_ids is None else _RUN_SEARCHED
-        return _FACETS if self.vehicle_ids is None else _VEHICLES
+        return _FACET_WALK if self.vehicle_ids is None else _VEHICLES
 
     def values(self, n: int = 0) -> dict[str, Any]:
-        chosen = self._keys() if self.kind is _FACETS else self._narrowing()
+        chosen = self._keys() if self.kind is _FACET_WALK else self._narrowing()
         bounds = {
             "first": self.first,
             "before": self.filter.before or LAST,

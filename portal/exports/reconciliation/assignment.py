@@ -12,13 +12,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from portal.exports import halting, retries
-from portal.exports.cases import rules_of
-from portal.exports.clock import Clock, read_clock
-from portal.exports.context import Context, Outdated
-from portal.exports.lease import Lease
+from portal.exports.core import retries
+from portal.exports.core.lease import DatabaseClock, Lease, read_clock
+from portal.exports.core.runtime import Runtime
+from portal.exports.planning.cases import rules_of
+from portal.exports.planning.context import ExportContext, Outdated
 from portal.exports.reconciliation.control import open_run
-from portal.exports.runtime import Runtime
+from portal.exports.trouble import stopping
 from portal.models.exports import Activation, ActivationState
 from portal.models.runs import Run
 from portal.platforms.contract import Account, Client, Mapper, Retry, Stop
@@ -33,9 +33,9 @@ class Assignment:
 
     runtime: Runtime
     lease: Lease
-    context: Context
+    context: ExportContext
     run: Run
-    clock: Clock
+    clock: DatabaseClock
 
     @contextmanager
     def writing(self) -> Iterator[tuple[Session, Activation, Run]]:
@@ -75,7 +75,7 @@ class Assignment:
             run.attempts = [*run.attempts, _serialize_attempt(run, failure, now)][-ATTEMPTS_KEPT:]
             if isinstance(failure, Stop):
                 session.flush()
-                halting.stop(session, activation.id, failure)
+                stopping.stop(session, activation.id, failure)
 
 
 def take_up(runtime: Runtime, lease: Lease) -> Assignment | None:
@@ -86,12 +86,14 @@ def take_up(runtime: Runtime, lease: Lease) -> Assignment | None:
         run = session.scalars(open_run(lease.activation_id)).one_or_none()
         if activation is None or run is None or _is_put_off(run, clock):
             return None
-        context = Context(activation, Account.from_json(activation.account), rules_of(activation.dealer))
+        context = ExportContext(
+            activation, Account.from_json(activation.account), rules_of(activation.dealer)
+        )
         session.expunge_all()
     return Assignment(runtime, lease, context, run, clock)
 
 
-def _is_put_off(run: Run, clock: Clock) -> bool:
+def _is_put_off(run: Run, clock: DatabaseClock) -> bool:
     return run.not_before is not None and run.not_before > clock.now()
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, String, delete, func, insert, lite
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from portal.exports.cases import rules_of
+from portal.exports.planning.cases import rules_of
 from portal.exports.reconciliation.matching import MatchMethod
 from portal.exports.reconciliation.sides import FOR_VEHICLES, MatchDecision, Sides, matching_text
 from portal.models.exports import Activation, ActivationState, RunKind, RunState, Trigger

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from portal import audit
 from portal.audit import PORTAL, Who
-from portal.exports import extras
-from portal.exports.cases import rules_of
+from portal.exports.planning import bookings
+from portal.exports.planning.cases import rules_of
 from portal.exports.reconciliation import control
 from portal.exports.reconciliation.sides import MatchDecision, SideCounts, Sides, count_sides
 from portal.models.exports import Activation, ActivationState, Listing, ListingState, RunState, Trigger
@@ -181,7 +181,7 @@ def _adopt(session: Session, run: Run) -> None:
             index_elements=["activation_id", "vehicle_id"], set_={**taken, **_UNKNOWN_CONTENT}
         )
     )
-    extras.adopt(session, run.id)
+    bookings.adopt_bookings(session, run.id)
 
 
 _UNKNOWN_CONTENT: dict[str, Any] = {

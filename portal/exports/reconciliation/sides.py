@@ -15,8 +15,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, not_, or_, select, true
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
-from portal.exports.cases import Case, load_cases
-from portal.exports.context import Context
+from portal.exports.planning.cases import ExportCase, load_cases
+from portal.exports.planning.context import ExportContext
 from portal.exports.reconciliation.matching import MatchMethod, OurVehicle
 from portal.models.exports import Activation, Listing, ListingState, RunKind, RunState
 from portal.models.runs import Match, Run
@@ -77,7 +77,10 @@ def candidate_ids(activation: Activation) -> Select[UUID]:
 
 
 def load_stock(
-    sessions: sessionmaker[Session], context: Context, mapper: Mapper, ids: Select[UUID] | Collection[UUID]
+    sessions: sessionmaker[Session],
+    context: ExportContext,
+    mapper: Mapper,
+    ids: Select[UUID] | Collection[UUID],
 ) -> OurStock:
     """As the mapper prepares them. No connection is held while it maps: it may ask for reference lists.
 
@@ -92,8 +95,8 @@ def load_stock(
 
 
 def _cases_in_chunks(
-    sessions: sessionmaker[Session], context: Context, ids: Select[UUID] | Collection[UUID]
-) -> Iterator[Sequence[Case]]:
+    sessions: sessionmaker[Session], context: ExportContext, ids: Select[UUID] | Collection[UUID]
+) -> Iterator[Sequence[ExportCase]]:
     with sessions() as session:
         every = sorted(session.scalars(ids)) if isinstance(ids, Select) else sorted(ids)
     for start in range(0, len(every), CASES_AT_ONCE):
@@ -104,7 +107,7 @@ def _cases_in_chunks(
         yield cases
 
 
-def _ours(found: Case, mapper: Mapper) -> OurVehicle:
+def _ours(found: ExportCase, mapper: Mapper) -> OurVehicle:
     """The VIN also where the dealer does not export it: it is compared, not sent."""
     prepared = mapper(found.subject)
     known = found.known.listing_id if found.known.state != ListingState.ABSENT else None

@@ -18,15 +18,17 @@ from uuid import UUID
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
-from portal.exports import extras, halting, retries
-from portal.exports.context import Outdated
-from portal.exports.duties import Duty
-from portal.exports.lease import Lease
+from portal.exports.core import retries
+from portal.exports.core.lease import Lease
+from portal.exports.core.runtime import Runtime
+from portal.exports.core.tasks import Task
+from portal.exports.planning import bookings
+from portal.exports.planning.context import Outdated
 from portal.exports.reconciliation.assignment import Assignment, take_up
 from portal.exports.reconciliation.finish import conclude
 from portal.exports.reconciliation.read import match_latecomers, read_and_match
 from portal.exports.reconciliation.sides import MatchDecision
-from portal.exports.runtime import Runtime
+from portal.exports.trouble import stopping
 from portal.models.exports import Activation, ActivationState, RunKind, RunState
 from portal.models.runs import Match, Run
 from portal.platforms.contract import (
@@ -76,7 +78,7 @@ def _refresh_bookings(assignment: Assignment) -> bool:
         )
         vehicles = {row.listing_id: row.vehicle_id for row in session.execute(keys)}
         there = [(vehicles[one.listing_id], one) for one in remote.listings if one.listing_id in vehicles]
-        extras.note_seen(session, activation.id, asked, there)
+        bookings.note_bookings(session, activation.id, asked, there)
     return True
 
 
@@ -124,7 +126,7 @@ def _wait(
     stops = [outcome for outcome in later if isinstance(outcome, Stop)]
     if stops:
         session.flush()
-        halting.stop(session, activation.id, stops[0])
+        stopping.stop(session, activation.id, stops[0])
         return False
     retry = next(outcome for outcome in later if isinstance(outcome, Retry))
     run.attempt_count += 1
@@ -195,4 +197,4 @@ def reconciliation_due() -> Select[UUID]:
     return select(Activation.id).where(Activation.state == ActivationState.RECONCILING, run.exists())
 
 
-reconciliation_task = Duty("reconciliation", reconciliation_due, reconcile)
+reconciliation_task = Task("reconciliation", reconciliation_due, reconcile)

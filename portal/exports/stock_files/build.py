@@ -13,14 +13,14 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
-from portal.exports.cases import Case, Release, load_cases
-from portal.exports.context import Context
-from portal.exports.lease import Lease
-from portal.exports.outcomes import spell_feedback
-from portal.exports.planning import Step
-from portal.exports.preview import CHUNK, SHOWN, Preview
-from portal.exports.preview import Entry as PreviewEntry
-from portal.exports.runtime import Runtime
+from portal.exports.core.lease import Lease
+from portal.exports.core.runtime import Runtime
+from portal.exports.dispatch.preview import VEHICLES_OF_EACH_KIND, VEHICLES_PER_CHUNK, Preview
+from portal.exports.dispatch.preview import PreviewedVehicle as PreviewEntry
+from portal.exports.planning.cases import ExportCase, Release, load_cases
+from portal.exports.planning.context import ExportContext
+from portal.exports.planning.outcome import serialize_feedback
+from portal.exports.planning.plan import PlanStep
 from portal.exports.stock_files import storage
 from portal.exports.stock_files.rules import LOCAL_ZONE
 from portal.models.accounts import Dealer, Location
@@ -50,7 +50,7 @@ def file_side(activation: Activation) -> FileSide:
     return side
 
 
-def writer_for(session: Session, context: Context, portal_url: str) -> Writer:
+def writer_for(session: Session, context: ExportContext, portal_url: str) -> Writer:
     activation = context.activation
     around = file_surroundings(session, activation, portal_url)
     return file_side(activation).writer(activation.settings, context.account, context.rules, around)
@@ -94,7 +94,7 @@ class BuiltFile:
 class FileBuilder:
     runtime: Runtime
     lease: Lease
-    context: Context
+    context: ExportContext
     writer: Writer
     run_id: UUID
 
@@ -146,7 +146,7 @@ class FileBuilder:
         """What turned out only while the file was written, such as a missing picture."""
         if not wrote.hints:
             return
-        rows = [{"number": key, "hints": spell_feedback(hints)} for key, hints in wrote.hints.items()]
+        rows = [{"number": key, "hints": serialize_feedback(hints)} for key, hints in wrote.hints.items()]
         with self.runtime.sessions.begin() as session:
             self.lease.guard(session)
             session.execute(_NOTE_LATE_HINTS, {"run": self.run_id, "rows": _json(rows)})
@@ -192,7 +192,7 @@ def _json(rows: Sequence[Mapping[str, Any]]) -> str:
     return json.dumps(rows, default=str)
 
 
-def _serialize_entry(case: Case, entry: FileEntry) -> dict[str, Any]:
+def _serialize_entry(case: ExportCase, entry: FileEntry) -> dict[str, Any]:
     wish = any(problem.code == FILTERED for problem in entry.problems)
     out = FILTERED if wish else LEFT_OUT
     result = out if entry.problems else HINTED if entry.hints else ACCEPTED
@@ -200,8 +200,8 @@ def _serialize_entry(case: Case, entry: FileEntry) -> dict[str, Any]:
         "vehicle_id": case.vehicle_id,
         "number": entry.number[:80],
         "result": result,
-        "problems": spell_feedback(entry.problems),
-        "hints": spell_feedback(entry.hints),
+        "problems": serialize_feedback(entry.problems),
+        "hints": serialize_feedback(entry.hints),
     }
 
 
@@ -251,9 +251,9 @@ def preview_file(
 
     The activation may be one that is not saved yet.
     """
-    steps: Counter[Step] = Counter()
+    steps: Counter[PlanStep] = Counter()
     reasons: Counter[str] = Counter()
-    shown: dict[Step, list[PreviewEntry]] = {}
+    shown: dict[PlanStep, list[PreviewEntry]] = {}
     listed = _listed_vehicles(session, activation)
     doubles = Doubles()
     for case in _preview_cases(session, activation, rules, releases, listed):
@@ -263,29 +263,29 @@ def preview_file(
         for step in _preview_steps(case, entry, case.vehicle_id in listed):
             steps[step] += 1
             kept = shown.setdefault(step, [])
-            if len(kept) < SHOWN:
+            if len(kept) < VEHICLES_OF_EACH_KIND:
                 facts = case.subject.vehicle
                 why = problems or ((case.exclusion_reason,) if case.exclusion_reason else ())
                 kept.append(PreviewEntry(case.vehicle_id, facts.offer_number, facts.title, why))
     return Preview(
-        create=steps[Step.CREATE],
-        delete=steps[Step.DELETE],
-        unchanged=steps[Step.NOTHING],
+        create=steps[PlanStep.CREATE],
+        delete=steps[PlanStep.DELETE],
+        unchanged=steps[PlanStep.NOTHING],
         blocked=tuple(reasons.most_common()),
-        blocked_vehicles=steps[Step.BLOCKED],
+        blocked_vehicles=steps[PlanStep.BLOCKED],
         entries={step: tuple(entries) for step, entries in shown.items()},
     )
 
 
-def _preview_steps(case: Case, entry: FileEntry | None, listed: bool) -> Iterator[Step]:
+def _preview_steps(case: ExportCase, entry: FileEntry | None, listed: bool) -> Iterator[PlanStep]:
     """A vehicle that is kept out of the file disappears from the platform as well."""
     kept_out = entry is not None and bool(entry.problems)
     if kept_out:
-        yield Step.BLOCKED
+        yield PlanStep.BLOCKED
     if case.wanted and not kept_out:
-        yield Step.NOTHING if listed else Step.CREATE
+        yield PlanStep.NOTHING if listed else PlanStep.CREATE
     elif listed:
-        yield Step.DELETE
+        yield PlanStep.DELETE
 
 
 def _preview_cases(
@@ -294,10 +294,10 @@ def _preview_cases(
     rules: Rules,
     releases: Mapping[UUID, Release],
     listed: set[UUID],
-) -> Iterator[Case]:
+) -> Iterator[ExportCase]:
     ids = sorted(releases.keys() | listed)
-    for start in range(0, len(ids), CHUNK):
-        yield from load_cases(session, activation, rules, ids[start : start + CHUNK], releases)
+    for start in range(0, len(ids), VEHICLES_PER_CHUNK):
+        yield from load_cases(session, activation, rules, ids[start : start + VEHICLES_PER_CHUNK], releases)
 
 
 def _listed_vehicles(session: Session, activation: Activation) -> set[UUID]:

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from portal.delivery import Missing, Reach, Target, Undelivered, fetch
-from portal.exports.outcomes import spell_feedback
+from portal.exports.planning.outcome import serialize_feedback
 from portal.exports.stock_files import build, storage
 from portal.exports.stock_files.publish import give_up_run, list_vehicles, published_before
 from portal.models.exports import Activation, Listing, ListingState, RunState
@@ -137,7 +137,7 @@ def _serialize_verdict(verdict: ReportedVehicle) -> dict[str, Any]:
     return {
         "number": verdict.number,
         "result": verdict.result,
-        "feedback": spell_feedback(verdict.feedback),
+        "feedback": serialize_feedback(verdict.feedback),
     }
 
 

@@ -16,15 +16,17 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from portal.delivery import Undelivered
-from portal.exports import failing, halting, locks, retries
-from portal.exports.brake import WINDOW, Deviation, Limits, judge
-from portal.exports.cases import load_cases
-from portal.exports.context import Context
-from portal.exports.deviation import measure
-from portal.exports.locks import Costly
+from portal.exports.core import retries
+from portal.exports.mass_change import lock
+from portal.exports.mass_change.lock import CostlyStep
+from portal.exports.mass_change.measure import measure
+from portal.exports.mass_change.rules import GUARD_WINDOW, Deviation, GuardLimits, judge
+from portal.exports.planning.cases import load_cases
+from portal.exports.planning.context import ExportContext
 from portal.exports.stock_files import build
 from portal.exports.stock_files.build import file_side
 from portal.exports.stock_files.target import FOLDER_TRANSPORTS
+from portal.exports.trouble import breaker_state, stopping
 from portal.models.exports import Activation, ActivationState, RunKind, RunState
 from portal.models.runs import Lock, Run
 from portal.notices.problems import ProblemKind, close_problem
@@ -40,7 +42,7 @@ REASONS_AT_ONCE = 500
 class FileChange:
     """What publishing a file would change at the platform, for all we know."""
 
-    dropped: tuple[Costly, ...]
+    dropped: tuple[CostlyStep, ...]
     added: int
 
 
@@ -48,12 +50,15 @@ def measure_change(session: Session, activation_id: UUID, run_id: UUID) -> FileC
     """Compare the vehicles in the file with those that are online."""
     keys = {"activation": activation_id, "run": run_id}
     dropped = tuple(
-        Costly(vehicle_id, Action.DELETE, reason) for vehicle_id, reason in session.execute(_DROPPED, keys)
+        CostlyStep(vehicle_id, Action.DELETE, reason)
+        for vehicle_id, reason in session.execute(_DROPPED, keys)
     )
     return FileChange(dropped, session.scalar(_ADDED, keys) or 0)
 
 
-def clear_file(session: Session, context: Context, run: Run, found: FileChange, limits: Limits) -> bool:
+def clear_file(
+    session: Session, context: ExportContext, run: Run, found: FileChange, limits: GuardLimits
+) -> bool:
     """True: publish it. Else it is held for inspection and people are asked, as by the lock of an API app.
 
     A closing activation publishes its empty file: the dealer has confirmed the number of deletions.
@@ -64,11 +69,11 @@ def clear_file(session: Session, context: Context, run: Run, found: FileChange, 
     deviation = _deviation(session, activation, found)
     stop = judge(deviation, limits)
     if stop is None:
-        locks.lift(session, activation.id)
+        lock.lift_lock(session, activation.id)
         return True
     hold_file(run)
     vehicles = list(_with_reasons(session, context, found.dropped))
-    locks.engage(session, activation.id, stop, _shown(deviation), vehicles, run.id)
+    lock.engage_lock(session, activation.id, stop, _shown(deviation), vehicles, run.id)
     return False
 
 
@@ -78,7 +83,9 @@ def hold_file(run: Run) -> None:
     run.message = "Nicht veröffentlicht: Die zuletzt veröffentlichte Datei gilt weiter."
 
 
-def _with_reasons(session: Session, context: Context, dropped: Sequence[Costly]) -> Iterator[Costly]:
+def _with_reasons(
+    session: Session, context: ExportContext, dropped: Sequence[CostlyStep]
+) -> Iterator[CostlyStep]:
     """Those that preflight kept out say why already; the others are asked."""
     unsaid = [one.vehicle_id for one in dropped if not one.reason]
     reasons: dict[UUID, str] = {}
@@ -114,7 +121,9 @@ def _shown(deviation: Deviation) -> Deviation:
 
 def _recently_dropped(session: Session, activation: Activation) -> int:
     """What the files of the last 24 hours dropped since the last approval."""
-    since = func.greatest(func.coalesce(activation.counted_from, func.now() - WINDOW), func.now() - WINDOW)
+    since = func.greatest(
+        func.coalesce(activation.counted_from, func.now() - GUARD_WINDOW), func.now() - GUARD_WINDOW
+    )
     statement = select(func.coalesce(func.sum(Run.counts[DROPPED].as_integer()), 0)).where(
         Run.activation_id == activation.id, Run.kind == RunKind.FILE, Run.sent_at > since
     )
@@ -166,7 +175,7 @@ def publish_file(
     activation.published_run_id = run.id
     session.flush()
     list_vehicles(session, activation.id, run.id)
-    failing.note_answer(session, activation.id, success=True)
+    breaker_state.note_answer(session, activation.id, success=True)
     close_problem(session, activation.id, ProblemKind.FILE_HELD, "resolved")
 
 
@@ -213,7 +222,7 @@ def note_undelivered(session: Session, activation: Activation, run: Run, why: Un
         _note_failing(activation, why)
     else:
         session.flush()
-        halting.stop(session, activation.id, Stop(StopCause.DELIVERY, f"{why.step}: {why.reason}"))
+        stopping.stop(session, activation.id, Stop(StopCause.DELIVERY, f"{why.step}: {why.reason}"))
 
 
 def give_up_run(run: Run, message: str) -> None:

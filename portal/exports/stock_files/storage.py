@@ -21,7 +21,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.exports.lease import Lease
+from portal.exports.core.lease import Lease
 from portal.models.runs import RunFile, RunFilePart
 
 PART_SIZE = 1024 * 1024

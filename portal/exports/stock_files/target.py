@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, undefer
 from config import Settings
 from portal.delivery import Reach, StepResult, StepState, Target, test_connection
 from portal.delivery.mail import sender
-from portal.exports.runtime import Runtime
+from portal.exports.core.runtime import Runtime
 from portal.exports.stock_files.build import file_side
 from portal.models.accounts import Dealer
 from portal.models.exports import Activation

@@ -16,13 +16,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.delivery import Delivered, Target, Undelivered, deliver
-from portal.exports import halting
-from portal.exports.brake import limits_of
-from portal.exports.context import Context, Outdated, sendable_context
-from portal.exports.duties import Duty
-from portal.exports.lease import Lease, LeaseLost
-from portal.exports.outcomes import spell_feedback
-from portal.exports.runtime import Runtime
+from portal.exports.core.lease import Lease, LeaseLost
+from portal.exports.core.runtime import Runtime
+from portal.exports.core.tasks import Task
+from portal.exports.mass_change.rules import guard_limits
+from portal.exports.planning.context import ExportContext, Outdated, sendable_context
+from portal.exports.planning.outcome import serialize_feedback
 from portal.exports.stock_files import build, confirm, control, publish, storage
 from portal.exports.stock_files.build import BuiltFile, FileBuilder, file_side, writer_for
 from portal.exports.stock_files.rules import OpenFileRun, RunStep, next_step
@@ -32,6 +31,7 @@ from portal.exports.stock_files.target import (
     find_target,
     one_for_each_recipient,
 )
+from portal.exports.trouble import stopping
 from portal.models.exports import Activation, ActivationState, AppKind, RunState
 from portal.models.runs import Run
 from portal.platforms.contract.files import Transport
@@ -57,7 +57,7 @@ NO_VEHICLE = (
 class FileRun:
     runtime: Runtime
     lease: Lease
-    context: Context
+    context: ExportContext
     run_id: UUID
 
     @property
@@ -93,14 +93,14 @@ class FileRun:
         run = session.get_one(Run, self.run_id)
         storage.complete_file(session, run.id, built.written)
         build.write_counts(session, run.id)
-        notes = {build.INTERRUPTED: 0, build.NOTES: spell_feedback(built.notes)}
+        notes = {build.INTERRUPTED: 0, build.NOTES: serialize_feedback(built.notes)}
         run.counts = run.counts | notes
         session.flush()
         found = publish.measure_change(session, activation.id, run.id)
         if not run.total and not found.dropped and activation.state != ActivationState.CLOSING:
             _end(run, RunState.CANCELLED, NO_VEHICLE)
             return False
-        return publish.clear_file(session, self.context, run, found, limits_of(self.runtime.settings))
+        return publish.clear_file(session, self.context, run, found, guard_limits(self.runtime.settings))
 
     def _send(self) -> None:
         transport = chosen_transport(self.context.activation)
@@ -195,7 +195,7 @@ def find_next_step(runtime: Runtime, lease: Lease) -> tuple[FileRun, RunStep] | 
         return (FileRun(runtime, lease, context, run.id), step) if step != RunStep.WAIT else None
 
 
-def _open_file_run(session: Session, context: Context, run: Run) -> OpenFileRun:
+def _open_file_run(session: Session, context: ExportContext, run: Run) -> OpenFileRun:
     now = session.scalars(select(func.now())).one()
     empty = run.not_before is None and run.state != RunState.HELD
     return OpenFileRun(
@@ -230,7 +230,7 @@ def run_whole_stock(runtime: Runtime, lease: Lease) -> None:
     advance_run(runtime, lease)
     look_for_confirmation(runtime, lease)
     with runtime.sessions.begin() as session:
-        halting.close_if_empty(session, lease.activation_id)
+        stopping.close_if_empty(session, lease.activation_id)
 
 
 def look_for_confirmation(runtime: Runtime, lease: Lease) -> None:
@@ -262,4 +262,4 @@ def _unconfirmed(session: Session, activation: Activation) -> UUID | None:
     return session.scalar(statement)
 
 
-whole_stock_task = Duty("whole stock", control.whole_stock_due, run_whole_stock)
+whole_stock_task = Task("whole stock", control.whole_stock_due, run_whole_stock)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.blueprints.account.second_factor import SECRET
-from portal.exports import locks
+from portal.exports.mass_change import lock as mass_change_lock
 from portal.models import Activation, AuditEvent, Dealer, Lock, User, Vehicle
 from portal.models.exports import ActivationState
 from tests.blueprints.conftest import LINKED, Market
@@ -139,7 +139,7 @@ def test_of_a_file_app(
 
 def test_of_a_lock_that_opens_by_itself(hall: Hall, record: Record) -> None:
     lock: Lock = hall.lock()
-    locks.lift(hall.session, hall.activation.id)
+    mass_change_lock.lift_lock(hall.session, hall.activation.id)
     hall.session.commit()
     assert record.more() == [("lock.healed", lock.id)]
 

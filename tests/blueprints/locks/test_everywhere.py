@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from portal.exports.braking import COSTLY_ONLY, SCOPE
+from portal.exports.mass_change.clearance import COSTLY_ONLY, SCOPE
 from portal.models import Activation, Lock, User
 from portal.models.exports import ActivationState, LockEnd, LockRule, TransferState
 from portal.security.realm import Realm

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from portal.exports.braking import COSTLY_ONLY, SCOPE
+from portal.exports.mass_change.clearance import COSTLY_ONLY, SCOPE
 from portal.models import Lock, Run, User
 from portal.models.exports import ActivationState, LockEnd, LockRule, RunKind, RunState
 from tests.blueprints.locks.conftest import REASON, Hall

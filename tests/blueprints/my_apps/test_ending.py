@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.exports.runtime import Runtime, make_runtime
-from portal.exports.work import work
+from portal.exports.core.runtime import Runtime, make_runtime
+from portal.exports.jobs import run_activation
 from portal.models import Activation, Dealer, Listing, Transfer, User
 from portal.models.exports import ActivationState, TransferState
 from tests.blueprints.conftest import LINKED, NOT_LINKED, Market
@@ -51,7 +51,7 @@ def test_from_the_form_to_the_marketplace_and_back(
         build.vehicle(alices)
     alice.post("/appstore/mobile-de/activate", data=filled())
     made = session.scalars(select(Activation)).one()
-    work(engine, made.id)
+    run_activation(engine, made.id)
     assert len(market.ads()) == 3
     page = alice.get(f"/apps/{made.id}/progress").text
     assert "<strong>3</strong> von 3 online" in page
@@ -62,12 +62,12 @@ def test_from_the_form_to_the_marketplace_and_back(
     assert "3 Inserate löschen" in asked
     alice.post(f"/apps/{made.id}/deactivate", data={"listings": "delete"})
     assert state_of(session, made) == ActivationState.CLOSING
-    work(engine, made.id)
+    run_activation(engine, made.id)
     assert state_of(session, made) == ActivationState.DEACTIVATED
     assert not market.ads()
 
     alice.post("/appstore/mobile-de/activate", data=filled())
-    work(engine, made.id)
+    run_activation(engine, made.id)
     assert len(market.ads()) == 3
     assert state_of(session, made) == ActivationState.ACTIVE
 
@@ -78,12 +78,12 @@ def test_stopped_only_and_activated_again_nothing_is_listed_twice(
     build.vehicle(alices)
     alice.post("/appstore/mobile-de/activate", data=filled())
     made = session.scalars(select(Activation)).one()
-    work(engine, made.id)
+    run_activation(engine, made.id)
     alice.post(f"/apps/{made.id}/deactivate", data={"listings": "stop"})
     assert state_of(session, made) == ActivationState.DEACTIVATED
     assert "1 Inserat blieb stehen" in alice.get("/apps").text
     alice.post("/appstore/mobile-de/activate", data=filled())
-    work(engine, made.id)
+    run_activation(engine, made.id)
     assert len(market.ads()) == 1
     assert len(session.scalars(select(Listing.id)).all()) == 1
 

@@ -12,10 +12,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from portal.exports import preview as previewing
-from portal.exports.cases import Release
-from portal.exports.planning import Step
-from portal.exports.preview import SHOWN, Preview, preview
+from portal.exports.dispatch import preview as previewing
+from portal.exports.dispatch.preview import VEHICLES_OF_EACH_KIND, Preview, preview
+from portal.exports.planning.cases import Release
+from portal.exports.planning.plan import PlanStep
 from portal.models import Activation, Dealer, User
 from portal.models.exports import ActivationState
 from portal.platforms.contract import Feedback, Prepared, Rules, Subject
@@ -135,18 +135,18 @@ def test_changes_show_the_fields_that_differ(build: Build, session: Session, app
     build.release(vehicle, activation)
     build.listing(vehicle, activation, sent_hash="x", sent_payload={"price": "11990"})
     shown = _plain(session, activation, [vehicle.id])
-    (entry,) = shown.entries[Step.UPDATE]
+    (entry,) = shown.entries[PlanStep.UPDATE]
     assert entry.notes == ("Preis: 11990 → 12990",)
 
 
 def test_all_are_counted_and_the_first_are_listed(build: Build, session: Session, app: Flask) -> None:
     dealer = build.dealer()
     activation = build.activation(dealer)
-    ids = [build.vehicle(dealer).id for _ in range(SHOWN + 2)]
+    ids = [build.vehicle(dealer).id for _ in range(VEHICLES_OF_EACH_KIND + 2)]
     shown = _plain(session, activation, ids)
-    assert shown.blocked == (("Farbe fehlt.", SHOWN + 2),)
-    assert shown.blocked_vehicles == SHOWN + 2
-    assert len(shown.entries[Step.BLOCKED]) == SHOWN
+    assert shown.blocked == (("Farbe fehlt.", VEHICLES_OF_EACH_KIND + 2),)
+    assert shown.blocked_vehicles == VEHICLES_OF_EACH_KIND + 2
+    assert len(shown.entries[PlanStep.BLOCKED]) == VEHICLES_OF_EACH_KIND
 
 
 class Payload(dict[str, str]):
@@ -170,8 +170,8 @@ class Watched:
 def test_no_payload_is_kept_beyond_what_its_chunk_shows(
     build: Build, session: Session, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(previewing, "CHUNK", 8)
-    monkeypatch.setattr(previewing, "SHOWN", 3)
+    monkeypatch.setattr(previewing, "VEHICLES_PER_CHUNK", 8)
+    monkeypatch.setattr(previewing, "VEHICLES_OF_EACH_KIND", 3)
     dealer = build.dealer()
     activation, watched = build.activation(dealer), Watched()
     vehicles = [build.vehicle(dealer) for _ in range(40)]

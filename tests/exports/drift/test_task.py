@@ -11,10 +11,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
+from portal.exports.core.lease import LeaseLost, hold
 from portal.exports.drift import control, task
 from portal.exports.drift.control import CHECKED_STATES
-from portal.exports.lease import LeaseLost, hold
-from portal.exports.tick import tick
+from portal.exports.jobs import tick
 from portal.models import Activation, Listing, Match, Run, Transfer, Vehicle
 from portal.models.exports import ActivationState, ListingState, RunKind, RunState, Trigger
 from tests.builders import fresh

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from portal.exports.cases import rules_of
 from portal.exports.full_transfer import control as forecasting
 from portal.exports.full_transfer.control import Forecast, forecast
+from portal.exports.planning.cases import rules_of
 from portal.models import Activation, Dealer, Listing, Publication
 from portal.models.exports import ListingState
 from portal.platforms.contract import Account

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.audit import Who
-from portal.exports import approval
-from portal.exports.approval import Numbers
+from portal.exports.core.lease import Lease, hold
+from portal.exports.core.runtime import Runtime
 from portal.exports.full_transfer import control, task
 from portal.exports.full_transfer.control import (
     FullTransferReason,
@@ -22,15 +22,15 @@ from portal.exports.full_transfer.control import (
     start,
 )
 from portal.exports.full_transfer.task import count_transfers
-from portal.exports.lease import Lease, hold
-from portal.exports.runtime import Runtime
-from portal.exports.tick import tick
+from portal.exports.jobs import tick
+from portal.exports.mass_change import decision
+from portal.exports.mass_change.decision import ShownNumbers
 from portal.models import Activation, AuditEvent, Listing, Lock, Run, Transfer, Vehicle
 from portal.models.exports import ActivationState, ListingState, RunState, TransferState, Trigger
 from portal.vehicles.data import Prices
 from tests.builders import fresh
 from tests.exports.conftest import Stage
-from tests.exports.test_crash import expire_lease, kill_once_it_sends, start_worker
+from tests.exports.dispatch.test_crash import expire_lease, kill_once_it_sends, start_worker
 from tests.marketplace import Marketplace
 
 ALICE = Who(name="Alice")
@@ -299,7 +299,7 @@ def test_the_lock_rule_holds_it_like_everything_else(stage: Stage, marketplace: 
     assert updates(marketplace) == []
     with stage.runtime.sessions.begin() as session:
         lock = session.scalars(select(Lock)).one()
-        approval.approve(session, lock.id, Numbers(lock.deletions, lock.creations), ALICE)
+        decision.approve_lock(session, lock.id, ShownNumbers(lock.deletions, lock.creations), ALICE)
     stage.drain()
     run = run_of(stage, run_id)
     assert (run.state, run.accepted) == (RunState.DONE, 14)

@@ -9,13 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.audit import Who
-from portal.exports import activation as life
-from portal.exports.cases import rules_of
+from portal.exports.core.runtime import Runtime
+from portal.exports.jobs import run_activation
+from portal.exports.lifecycle import activation as life
+from portal.exports.planning.cases import rules_of
 from portal.exports.reconciliation import control, finish
 from portal.exports.reconciliation.control import newest_run
 from portal.exports.reconciliation.sides import MatchDecision, SideCounts, Sides, count_sides
-from portal.exports.runtime import Runtime
-from portal.exports.work import work
 from portal.models import Activation, Dealer, Listing, Vehicle
 from portal.models.runs import Match, Run
 from portal.outbox import note_changes
@@ -50,7 +50,7 @@ class Meeting:
         return self.marketplace.place(ad(internalNumber=number, **facts))
 
     def activate(self, **changed: Any) -> Activation:
-        wish = life.Wish(
+        wish = life.ActivationRequest(
             dealer_id=self.dealer.id,
             app="mobile-de",
             customer_number="4711001",
@@ -67,7 +67,7 @@ class Meeting:
         return self.session.scalars(statement).one()
 
     def work(self) -> None:
-        work(self.runtime, self.activation_now().id)
+        run_activation(self.runtime, self.activation_now().id)
 
     @property
     def run(self) -> Run:

@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
-from portal.exports import activation as life
 from portal.exports.drift import control as drift_control
+from portal.exports.lifecycle import activation as life
 from portal.exports.reconciliation import control as reconciliation_control
 from portal.exports.reconciliation.finish import FinishResult, FinishStatus
 from portal.exports.reconciliation.sides import MatchDecision

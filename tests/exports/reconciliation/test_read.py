@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select, text
 
-from portal.exports.tick import tick
+from portal.exports.jobs import tick
 from portal.models import Activation, Transfer
 from portal.models.exports import ActivationState, RunState
 from portal.models.messages import Problem

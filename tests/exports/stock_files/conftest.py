@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from portal.exports.runtime import Runtime
+from portal.exports.core.runtime import Runtime
+from portal.exports.jobs import run_activation
 from portal.exports.stock_files import control, storage
-from portal.exports.work import work
 from portal.models import Activation, Dealer, Listing, Vehicle
 from portal.models.exports import RunKind, Trigger
 from portal.models.runs import Lock, Run, RunVehicle
@@ -66,7 +66,7 @@ class FileStage:
             session.execute(update(Activation).where(Activation.id == self.activation.id).values(**columns))
 
     def work(self) -> None:
-        work(self.runtime, self.activation.id)
+        run_activation(self.runtime, self.activation.id)
 
     def run(self) -> Run:
         """Somebody presses the button, and a worker looks."""

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from portal.exports.jobs import run_activation
 from portal.exports.stock_files.task import FileRun
-from portal.exports.work import work
 from portal.models.exports import RunState
 from portal.models.runs import Run, RunFilePart
 from tests.exports.stock_files import paper
@@ -95,7 +95,7 @@ def test_what_an_interrupted_attempt_wrote_is_not_in_the_file(stage: FileStage, 
 
     paper_app(writer=paper.interrupted(die, times=1))
     with pytest.raises(Killed):
-        work(stage.runtime, stage.activation.id)
+        run_activation(stage.runtime, stage.activation.id)
     assert stage.last().state == RunState.RUNNING
     stage.work()
     assert len(stage.numbers()) == 2

@@ -14,11 +14,11 @@ import pytest
 from sqlalchemy import select
 
 from portal.delivery import Delivered, deliver
-from portal.exports.lease import Lease, LeaseLost
-from portal.exports.resending import resend
+from portal.exports.core.lease import Lease, LeaseLost
+from portal.exports.jobs import tick
+from portal.exports.resend import resend
 from portal.exports.stock_files import task
 from portal.exports.stock_files.rules import RunStep
-from portal.exports.tick import tick
 from portal.models import Listing
 from portal.models.exports import ActivationState, RunState
 from portal.models.runs import Run, RunFile

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from portal.audit import Who
-from portal.exports import approval
-from portal.exports.approval import Numbers
+from portal.exports.mass_change import decision
+from portal.exports.mass_change.decision import ShownNumbers
 from portal.models import Vehicle
 from portal.models.exports import ActivationState, RunState
 from portal.models.messages import Problem
@@ -137,7 +137,7 @@ def test_discarding_keeps_the_last_good_file_and_asks_again_next_time(stage: Fil
     stage.take_offline(*vehicles[:8])
     held = stage.run()
     with stage.runtime.sessions.begin() as session:
-        approval.discard(session, _lock_id(stage), Who(name="Alice"))
+        decision.discard_lock(session, _lock_id(stage), Who(name="Alice"))
     stage.work()
     activation = stage.now()
     assert (activation.state, activation.published_run_id) == (ActivationState.ACTIVE, good.id)
@@ -196,7 +196,9 @@ def approve(stage: FileStage) -> None:
     lock = stage.lock()
     assert lock is not None
     with stage.runtime.sessions.begin() as session:
-        approval.approve(session, lock.id, Numbers(lock.deletions, lock.creations), Who(name="Alice"))
+        decision.approve_lock(
+            session, lock.id, ShownNumbers(lock.deletions, lock.creations), Who(name="Alice")
+        )
 
 
 def _lock_id(stage: FileStage):  # type: ignore[no-untyped-def]

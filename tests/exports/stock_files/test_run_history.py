@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select, update
 
-from portal.exports.tick import housekeeping
+from portal.exports.jobs import housekeeping
 from portal.models.exports import RunState
 from portal.models.runs import FeedFetch, Run, RunFilePart, RunVehicle
 from tests.exports.stock_files.conftest import FileStage

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.exports.lease import LeaseLost, hold
+from portal.exports.core.lease import LeaseLost, hold
 from portal.exports.stock_files import control, storage
 from portal.exports.stock_files.storage import PART_SIZE
 from portal.models.exports import RunKind

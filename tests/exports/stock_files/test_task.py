@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from portal.exports import activation as life
-from portal.exports.lease import hold
+from portal.exports.core.lease import hold
+from portal.exports.jobs import run_activation, tick
+from portal.exports.lifecycle import activation as life
 from portal.exports.stock_files import control
-from portal.exports.tick import tick
-from portal.exports.work import work
 from portal.models import Transfer
 from portal.models.exports import RunState, Trigger
 from portal.models.runs import Run, RunFile
@@ -166,12 +165,14 @@ def test_a_setting_that_changes_meanwhile_is_in_the_file(stage: FileStage, paper
 def test_activating_runs_at_once_and_then_by_the_schedule(stage: FileStage, build: Build) -> None:
     dealer = build.dealer("Autohaus Neu", code="NE")
     vehicle = build.vehicle(dealer)
-    wish = life.Wish(dealer.id, paper.SLUG, "4712", dealer.locations[0].id, {"kinds": {"used": 0}})
+    wish = life.ActivationRequest(
+        dealer.id, paper.SLUG, "4712", dealer.locations[0].id, {"kinds": {"used": 0}}
+    )
     with stage.runtime.sessions.begin() as session:
         activation = life.activate(session, wish, Account("4712", ""))
         key = activation.id
         assert activation.kind == "file"
-    work(stage.runtime, key)
+    run_activation(stage.runtime, key)
     run = stage.session.scalars(select(Run).where(Run.activation_id == key)).one()
     assert (run.state, run.total, run.trigger) == (RunState.DONE, 1, Trigger.BY_HAND)
     assert stage.numbers(run) == [vehicle.offer_number]

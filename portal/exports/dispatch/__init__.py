@@ -1,0 +1,1 @@
+"""Sending what waits to an API platform, and writing what comes back."""

@@ -1,0 +1,258 @@
+"""Claimed transfers: from waiting to `sending`, and from there to their outcome or back. Each step is
+committed before the next begins: nothing is sent that the table does not show as being sent.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Update, bindparam, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from portal.exports.core.lease import Lease
+from portal.exports.planning.differences import differences
+from portal.exports.planning.outcome import InFlight, Transition, serialize_feedback
+from portal.exports.planning.plan import SENT_STEPS, Planned, PlanStep
+from portal.exports.planning.queue import WaitingRow, carry_over_force
+from portal.models.base import Base
+from portal.models.exports import Listing, ListingState, TransferState
+from portal.outbox import SETTLING
+
+
+def claim(
+    session: Session,
+    lease: Lease,
+    rows: Sequence[WaitingRow],
+    planned: Sequence[Planned],
+    labels: Mapping[str, str],
+) -> list[InFlight]:
+    """Turn locked rows into `sending`, creates with their listing's creation_id. Commit before sending."""
+    wanted = {item.vehicle_id: item for item in planned if item.step in SENT_STEPS}
+    claimed = [row for row in rows if row.vehicle_id in wanted]
+    keys = _creation_ids(
+        session, lease.activation_id, [i for i in wanted.values() if i.step == PlanStep.CREATE]
+    )
+    changes = changes_since_sent(
+        session, lease.activation_id, [i for i in wanted.values() if i.step == PlanStep.UPDATE], labels
+    )
+    attempts = _mark_sending(session, lease, claimed, wanted, changes)
+    return [
+        InFlight(row.id, wanted[row.vehicle_id], keys.get(row.vehicle_id), attempts[row.id])
+        for row in claimed
+        if row.id in attempts
+    ]
+
+
+def _mark_sending(
+    session: Session,
+    lease: Lease,
+    rows: Sequence[WaitingRow],
+    planned: Mapping[UUID, Planned],
+    changes: Mapping[UUID, list[dict[str, str]]],
+) -> dict[UUID, int]:
+    """One statement for all of them; returns the number of each row's attempt."""
+    serialized = [
+        {
+            "id": row.id,
+            "action": str(planned[row.vehicle_id].step),
+            "payload_hash": planned[row.vehicle_id].payload_hash,
+            "bookings": sorted(planned[row.vehicle_id].bookings),
+            "changes": changes.get(row.vehicle_id, []),
+        }
+        for row in rows
+    ]
+    marked = session.execute(
+        _MARK_SENDING, {"rows": json.dumps(serialized, default=str), "token": lease.token}
+    )
+    return {row.id: row.attempt_count for row in marked}
+
+
+_MARK_SENDING = text(
+    """
+    UPDATE transfer AS t SET state = 'sending', action = r.action, lease_token = :token,
+        payload_hash = r.payload_hash, bookings = r.bookings, changes = r.changes,
+        sent_at = now(), attempt_count = t.attempt_count + 1
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
+        id uuid, action text, payload_hash text, bookings text[], changes jsonb)
+    WHERE t.id = r.id RETURNING t.id, t.attempt_count
+    """
+)
+
+
+def changes_since_sent(
+    session: Session, activation_id: UUID, updates: Sequence[Planned], labels: Mapping[str, str]
+) -> dict[UUID, list[dict[str, str]]]:
+    """What differs from the payload that the platform accepted last."""
+    planned = {item.vehicle_id: item for item in updates if item.prepared}
+    if not planned:
+        return {}
+    hashes = [item.payload_hash for item in planned.values()]
+    known = {"activation": activation_id, "ids": list(planned), "hashes": hashes}
+    payloads = {key: item.prepared.payload for key, item in planned.items() if item.prepared}
+    rows = session.execute(_DIFFERENT, known)
+    return {key: differences(old, payloads[key], labels) for key, old in rows if old}
+
+
+_DIFFERENT = text(
+    """
+    SELECT l.vehicle_id, l.sent_payload FROM listing AS l
+    JOIN unnest(CAST(:ids AS uuid[]), CAST(:hashes AS text[])) AS n(vehicle_id, hash)
+        ON n.vehicle_id = l.vehicle_id
+    WHERE l.activation_id = :activation AND l.sent_hash IS DISTINCT FROM n.hash
+    """
+)
+
+
+def _creation_ids(session: Session, activation_id: UUID, creates: Sequence[Planned]) -> dict[UUID, UUID]:
+    """Fix the creation_id and the payload of each create before it is sent.
+
+    When an earlier create of unknown outcome carried another payload, nobody knows what the
+    platform holds: `pending_hash` becomes NULL and an update follows in any case.
+    """
+    if not creates:
+        return {}
+    values = [
+        {
+            "activation_id": activation_id,
+            "vehicle_id": item.vehicle_id,
+            "state": ListingState.CREATING,
+            "creation_id": item.known.creation_id or uuid4(),
+            "pending_hash": _pending_hash(item),
+            "internal_number": item.prepared.internal_number if item.prepared else "",
+        }
+        for item in creates
+    ]
+    statement = insert(Listing).values(values)
+    renewed = ("state", "creation_id", "pending_hash", "internal_number")
+    result = session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["activation_id", "vehicle_id"],
+            set_={name: statement.excluded[name] for name in renewed},
+        ).returning(Listing.vehicle_id, Listing.creation_id)
+    )
+    return {vehicle_id: creation_id for vehicle_id, creation_id in result if creation_id}
+
+
+def _pending_hash(item: Planned) -> str | None:
+    known = item.known
+    if known.state == ListingState.CREATING and known.pending_hash != item.payload_hash:
+        return None
+    return item.payload_hash
+
+
+def release_unsent(session: Session, lease: Lease, transfer_ids: Collection[UUID]) -> None:
+    """Claimed rows whose request never went out wait again, without an attempt.
+
+    Where a newer change waits already, that one stands for both: a row that never was sent disappears.
+    """
+    carry_over_force(session, lease.activation_id, transfer_ids)
+    ours = {"ids": list(transfer_ids), "token": lease.token}
+    session.execute(_FORGET_UNSENT, ours)
+    session.execute(_RELEASE, ours)
+
+
+_NEWER_WAITS = """EXISTS (
+    SELECT 1 FROM transfer w WHERE w.activation_id = t.activation_id
+    AND w.vehicle_id = t.vehicle_id AND w.state = 'waiting')"""
+_FORGET_UNSENT = text(
+    f"""
+    DELETE FROM transfer AS t WHERE t.id = ANY(:ids) AND t.lease_token = :token
+        AND t.state = 'sending' AND t.attempts = '[]' AND {_NEWER_WAITS}
+    """  # noqa: S608
+)
+_RELEASE = text(
+    f"""
+    UPDATE transfer AS t SET attempt_count = attempt_count - 1, lease_token = NULL, sent_at = NULL,
+        state = CASE WHEN {_NEWER_WAITS} THEN 'discarded' ELSE 'waiting' END
+    WHERE t.id = ANY(:ids) AND t.lease_token = :token AND t.state = 'sending'
+    """  # noqa: S608
+)
+
+
+# Outcomes into the transfer and listing tables, only where the row and the token are still ours.
+
+
+def write_outcomes(session: Session, lease: Lease, transitions: Sequence[Transition]) -> list[Transition]:
+    """Write outcomes of rows that are still ours; returns those that were written.
+
+    A row that another worker took over in the meantime is left to him, and so is its listing.
+    """
+    again = [item.sent.transfer_id for item in transitions if item.state == TransferState.WAITING]
+    if again:
+        carry_over_force(session, lease.activation_id, again)
+    rows = json.dumps([_serialize(item) for item in transitions], default=str)
+    written = set(session.scalars(_WRITE_OUTCOMES, {"rows": rows, "token": lease.token}))
+    if again:
+        session.execute(_LET_SETTLE, {"ids": again, "settling": SETTLING})
+    ours = [item for item in transitions if item.sent.transfer_id in written]
+    _write_listings(session, lease.activation_id, ours)
+    return ours
+
+
+_WRITE_OUTCOMES = text(
+    """
+    UPDATE transfer AS t SET
+        state = CASE WHEN r.state = 'waiting' AND EXISTS (
+            SELECT 1 FROM transfer w WHERE w.activation_id = t.activation_id
+            AND w.vehicle_id = t.vehicle_id AND w.state = 'waiting') THEN 'discarded' ELSE r.state END,
+        feedback = r.feedback, attempts = t.attempts || r.attempt,
+        listing_id = r.listing_id, url = r.url, not_before = r.not_before,
+        attempt_count = t.attempt_count - r.not_counted, lease_token = NULL,
+        bookings = coalesce(r.bookings, t.bookings),
+        finished_at = CASE WHEN r.state = 'waiting' THEN NULL ELSE now() END
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
+        id uuid, state text, feedback jsonb, attempt jsonb, listing_id text, url text,
+        not_before timestamptz, not_counted int, bookings text[])
+    WHERE t.id = r.id AND t.lease_token = :token AND t.state = 'sending'
+    RETURNING t.id
+    """
+)
+
+
+_LET_SETTLE = text(
+    """
+    UPDATE transfer AS w SET not_before = greatest(w.not_before, now() + CAST(:settling AS interval))
+    FROM transfer AS t WHERE t.id = ANY(:ids) AND t.state = 'discarded'
+        AND w.activation_id = t.activation_id AND w.vehicle_id = t.vehicle_id AND w.state = 'waiting'
+    """
+)
+"""The newer change that stands for a row without an answer leaves the request time to settle, too."""
+
+
+def _serialize(item: Transition) -> dict[str, Any]:
+    return {
+        "id": item.sent.transfer_id,
+        "state": item.state,
+        "feedback": serialize_feedback(item.feedback),
+        "attempt": [item.attempt],
+        "listing_id": item.listing_id,
+        "url": item.url,
+        "not_before": item.not_before,
+        "not_counted": 0 if item.counts_as_attempt else 1,
+        "bookings": list(item.bookings) if item.bookings else None,
+    }
+
+
+def _write_listings(session: Session, activation_id: UUID, transitions: Sequence[Transition]) -> None:
+    """One statement for each set of columns that change: accepted ones, refused ones, …"""
+    groups: defaultdict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for item in transitions:
+        values = {f"new_{name}": value for name, value in item.listing.items()}
+        groups[tuple(item.listing)].append({"of_vehicle": item.sent.planned.vehicle_id, **values})
+    for names, rows in groups.items():
+        if names:
+            session.connection().execute(_listing_update(activation_id, names), rows)
+
+
+def _listing_update(activation_id: UUID, names: Iterable[str]) -> Update:
+    listing = Base.metadata.tables[Listing.__tablename__]
+    return (
+        update(listing)
+        .where(listing.c.activation_id == activation_id, listing.c.vehicle_id == bindparam("of_vehicle"))
+        .values({name: bindparam(f"new_{name}") for name in names})
+    )

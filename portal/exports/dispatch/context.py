@@ -1,0 +1,103 @@
+"""What sending works with, read once, and its look at transfers that wait."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session, sessionmaker
+
+from portal.exports.core.lease import DatabaseClock, Lease
+from portal.exports.core.runtime import Runtime
+from portal.exports.planning import queue
+from portal.exports.planning.cases import load_cases
+from portal.exports.planning.context import ExportContext
+from portal.exports.planning.plan import Planned, plan
+from portal.exports.planning.queue import WaitingRow
+from portal.models.exports import Transfer
+from portal.models.vehicles import Vehicle
+from portal.platforms.contract import Client, ExportApp, Mapper
+
+ROWS_AT_ONCE = 1_000
+"""Rows looked at in one transaction, at most."""
+
+
+@dataclass(frozen=True)
+class DispatchContext:
+    runtime: Runtime
+    lease: Lease
+    context: ExportContext
+    clock: DatabaseClock
+    app: ExportApp
+    mapper: Mapper
+    client: Client
+    _known_makes: set[str | None] = field(default_factory=set)
+
+    @property
+    def activation_id(self) -> UUID:
+        return self.lease.activation_id
+
+    def warm(self, transfer_ids: Sequence[UUID]) -> None:
+        """Have the reference data that these need before any row is locked."""
+        warm(self.runtime.sessions, self.context, self.mapper, transfer_ids, self._known_makes)
+
+    def look(self, session: Session, transfer_ids: Sequence[UUID]) -> tuple[list[WaitingRow], list[Planned]]:
+        """Lock what of these still waits, decide it as it is at this moment, note what needs no request.
+
+        Raises LeaseLost or Outdated.
+        """
+        self.context.guard(session, self.lease)
+        rows = queue.lock_waiting(session, transfer_ids)
+        planned = self._decide(session, rows)
+        queue.forget_idle(session, rows, planned)
+        queue.forget_trouble(session, self.activation_id, planned)
+        queue.note_checks(session, self.activation_id, planned)
+        return rows, planned
+
+    def _decide(self, session: Session, rows: Sequence[WaitingRow]) -> list[Planned]:
+        vehicle_ids = [row.vehicle_id for row in rows]
+        force = {row.vehicle_id for row in rows if row.forced}
+        return plan(
+            load_cases(session, self.context.activation, self.context.rules, vehicle_ids),
+            self.mapper,
+            force,
+        )
+
+
+def row_chunks(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    for start in range(0, len(ids), ROWS_AT_ONCE):
+        yield ids[start : start + ROWS_AT_ONCE]
+
+
+# Reference data is read before rows are locked: a slow platform must not hold up whoever saves a vehicle.
+#
+# A platform may fetch a list (the models of a make) when it first maps a vehicle that needs it. One
+# vehicle of each make is therefore mapped ahead, outside any transaction; mappers remember what they read.
+
+
+def warm(
+    sessions: sessionmaker[Session],
+    context: ExportContext,
+    mapper: Mapper,
+    transfer_ids: Collection[UUID],
+    known_makes: set[str | None],
+) -> None:
+    """Map one vehicle of each make that is not among `known_makes`, which grows by them.
+
+    Raises ReferenceUnavailable.
+    """
+    with sessions() as session:
+        examples = session.execute(
+            select(Vehicle.make, Vehicle.id)
+            .join(Transfer, Transfer.vehicle_id == Vehicle.id)
+            .where(Transfer.id.in_(transfer_ids), Vehicle.make.not_in([m for m in known_makes if m]))
+            .ext(distinct_on(Vehicle.make))
+            .order_by(Vehicle.make)
+        ).all()
+        cases = load_cases(session, context.activation, context.rules, [row.id for row in examples])
+    for case in cases:
+        mapper(case.subject)
+    known_makes.update(row.make for row in examples)

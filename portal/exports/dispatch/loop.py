@@ -1,0 +1,175 @@
+"""A worker's way through the waiting transfers of one activation.
+
+Ask the brake about everything that is due, then send, a window at a time, and write outcomes as they
+arrive. The order of the steps is what makes it safe; each step's own rules stand in its module.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, or_, select
+
+from portal.exports.core.lease import Lease, read_clock
+from portal.exports.core.runtime import Runtime
+from portal.exports.core.tasks import Task
+from portal.exports.dispatch.context import DispatchContext, row_chunks
+from portal.exports.dispatch.in_doubt import resolve_in_doubt
+from portal.exports.dispatch.window import send_batch
+from portal.exports.mass_change.clearance import Clearance, PlanSummary, clear_by_estimate, clear_plan
+from portal.exports.mass_change.rules import guard_limits
+from portal.exports.planning import queue
+from portal.exports.planning.context import Outdated, sendable_context
+from portal.exports.trouble import breaker_state, stopping
+from portal.exports.trouble.breaker import PlatformTrouble
+from portal.models.exports import Activation, ActivationState, AppKind, Transfer, TransferState
+from portal.models.runs import Lock
+from portal.platforms.contract import ReferenceUnavailable
+
+log = logging.getLogger(__name__)
+
+LOOK_AT_LOCKS = timedelta(minutes=1)
+"""A locked stock is compared at least so often; every change that rings has it compared at once."""
+UNFINISHED_STATES = (TransferState.WAITING, TransferState.SENDING)
+
+
+def dispatch_waiting(runtime: Runtime, lease: Lease) -> None:
+    """The task itself: send what waits for this activation and may be sent now."""
+    with runtime.sessions.begin() as session:
+        lease.guard(session)
+        queue.recover(session, lease)
+    while run := _open_run(runtime, lease):
+        try:
+            run.to_the_end()
+            break
+        except Outdated:
+            log.info("settings of %s changed during the run", lease.activation_id)
+        except ReferenceUnavailable as error:
+            _pause_for_references(runtime, lease, error)
+        finally:
+            run.dispatch.client.close()
+    with runtime.sessions.begin() as session:
+        lease.guard(session)
+        stopping.close_if_empty(session, lease.activation_id)
+        stopping.end_first_transfer(session, lease.activation_id)
+
+
+def dispatch_due() -> Select[UUID]:
+    """Activations that may send and have something to send now, and locks not looked at for a while."""
+    ready = or_(Transfer.not_before.is_(None), Transfer.not_before <= func.now())
+    unfinished = select(Transfer.id).where(
+        Transfer.activation_id == Activation.id, Transfer.state.in_(UNFINISHED_STATES), ready
+    )
+    neglected = select(Lock.id).where(
+        Lock.activation_id == Activation.id,
+        Lock.closed_at.is_(None),
+        Lock.looked_at < func.now() - LOOK_AT_LOCKS,
+    )
+    active = and_(Activation.state == ActivationState.ACTIVE, unfinished.exists())
+    locked = and_(Activation.state == ActivationState.LOCKED, neglected.exists())
+    return select(Activation.id).where(
+        Activation.kind == AppKind.API,
+        or_(active, locked, Activation.state == ActivationState.CLOSING),
+        func.coalesce(Activation.paused_until, func.now()) <= func.now(),
+    )
+
+
+dispatch_task = Task("sending", dispatch_due, dispatch_waiting)
+
+
+def _open_run(runtime: Runtime, lease: Lease) -> DispatchRun | None:
+    """Everything a run needs, read once; None when nothing may be or is to be sent."""
+    with runtime.sessions() as session:
+        context = sendable_context(session, lease.activation_id)
+        clock = read_clock(session)
+        if context is None or context.activation.kind != AppKind.API:
+            return None
+        if not (context.locked or queue.due(session, lease.activation_id)):
+            return None
+    slug = context.activation.app
+    platform, stores = runtime.platform(slug), runtime.stores(slug)
+    try:
+        mapper = platform.mapper(context.activation.settings, context.account, context.rules, stores)
+    except ReferenceUnavailable as error:
+        _pause_for_references(runtime, lease, error)
+        return None
+    client = platform.open(context.account, stores)
+    return DispatchRun(DispatchContext(runtime, lease, context, clock, runtime.app(slug), mapper, client))
+
+
+def _pause_for_references(runtime: Runtime, lease: Lease, error: ReferenceUnavailable) -> None:
+    with runtime.sessions.begin() as session:
+        lease.guard(session)
+        breaker_state.note_failure(session, lease.activation_id, PlatformTrouble(str(error)))
+
+
+class DispatchRun:
+    def __init__(self, dispatch: DispatchContext) -> None:
+        self.dispatch = dispatch
+        self._thorough = False
+        """Plan before the brake is asked, although a glance might do."""
+
+    def to_the_end(self) -> None:
+        while self.once():
+            pass
+
+    def once(self) -> bool:
+        """Send all that is due and that the brake lets pass; False when nothing was due, or nothing more can
+        be done now."""
+        dispatch = self.dispatch
+        with dispatch.runtime.sessions() as session:
+            due = queue.due(session, dispatch.activation_id)
+        if not due and not dispatch.context.locked:
+            return False
+        clearance = self._at_a_glance() or self._planned(due)
+        if clearance is None or not clearance.sends:
+            return False
+        result = send_batch(dispatch, due, clearance)
+        self._thorough = result.unseen_changes
+        return result.looked and not result.halted and not dispatch.context.locked
+
+    def _at_a_glance(self) -> Clearance | None:
+        """None where everything has to be planned to know what the brake says."""
+        dispatch = self.dispatch
+        if self._thorough or dispatch.context.locked:
+            return None
+        with dispatch.runtime.sessions.begin() as session:
+            dispatch.context.guard(session, dispatch.lease)
+            return clear_by_estimate(session, dispatch.context, guard_limits(dispatch.runtime.settings))
+
+    def _planned(self, due: Sequence[UUID]) -> Clearance | None:
+        """The brake's answer to the whole planned set; None when it cannot be asked now."""
+        summary = PlanSummary()
+        for chunk in row_chunks(due):
+            self._plan(chunk, summary)
+        if due and not summary.seen:
+            return None  # all are held by changes in progress, which ring when they commit
+        if summary.in_doubt and not resolve_in_doubt(self.dispatch, summary.in_doubt):
+            return None
+        return self._ask_the_brake(summary)
+
+    def _plan(self, transfer_ids: Sequence[UUID], summary: PlanSummary) -> None:
+        self.dispatch.warm(transfer_ids)
+        with self.dispatch.runtime.sessions.begin() as session:
+            _, planned = self.dispatch.look(session, transfer_ids)
+        summary.add(planned)
+
+    def _ask_the_brake(self, summary: PlanSummary) -> Clearance:
+        """Here the whole planned set is known and nothing of it was sent.
+
+        While it is locked, what still waits is held back; looking again at once would change nothing.
+        """
+        dispatch = self.dispatch
+        if not dispatch.context.locked and not summary.costly:
+            return Clearance()
+        with dispatch.runtime.sessions.begin() as session:
+            dispatch.context.guard(session, dispatch.lease, to_change=True)
+            clearance = clear_plan(
+                session, dispatch.context.activation, summary, guard_limits(dispatch.runtime.settings)
+            )
+        if clearance.changed:
+            raise Outdated(dispatch.activation_id)
+        return clearance

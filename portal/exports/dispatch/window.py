@@ -1,0 +1,271 @@
+"""Claim and send what the mass-change guard lets pass, and write what comes back.
+
+A window at a time, each decided from the state of its moment. Nothing is remembered of what is done.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from itertools import islice
+from threading import Event, Lock
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.exports.dispatch import claims
+from portal.exports.dispatch.context import DispatchContext, row_chunks
+from portal.exports.mass_change.clearance import Clearance
+from portal.exports.planning.outcome import InFlight, Transition, apply_outcome
+from portal.exports.planning.plan import PlanStep
+from portal.exports.trouble import breaker_state, stopping
+from portal.exports.trouble.breaker import Sign, Streak, probe_failed, sign_of
+from portal.models.exports import TransferState
+from portal.outbox import note_changes
+from portal.platforms.contract import Answer, Client, Retry, Stop
+
+
+@dataclass
+class BatchResult:
+    """How sending went."""
+
+    looked: bool = False
+    """Whether any row was free to be looked at; others are held by changes, which ring when they commit."""
+    unseen_changes: bool = False
+    """Something came of a row that the brake had not seen, so it was left."""
+    halted: bool = False
+    """The platform made us stop."""
+
+
+def send_batch(dispatch: DispatchContext, transfer_ids: Sequence[UUID], clearance: Clearance) -> BatchResult:
+    sender = Sender(dispatch.client, dispatch.app.parallel, probing=_probes(dispatch))
+    return SendingWindow(dispatch, clearance, sender, _warmed(dispatch, transfer_ids)).to_the_end()
+
+
+def _warmed(dispatch: DispatchContext, transfer_ids: Sequence[UUID]) -> Iterator[UUID]:
+    """The same ids; what they need of reference data is there before they come."""
+    for chunk in row_chunks(transfer_ids):
+        dispatch.warm(chunk)
+        yield from chunk
+
+
+def _probes(dispatch: DispatchContext) -> bool:
+    """After trouble of the platform as a whole the first request goes out alone."""
+    with dispatch.runtime.sessions() as session:
+        return breaker_state.is_failing(session, dispatch.activation_id)
+
+
+class SendingWindow:
+    def __init__(
+        self, dispatch: DispatchContext, clearance: Clearance, sender: Sender, transfer_ids: Iterator[UUID]
+    ) -> None:
+        self._dispatch = dispatch
+        self._clearance = clearance
+        self._sender = sender
+        self._rest = transfer_ids
+        self._result = BatchResult()
+
+    def to_the_end(self) -> BatchResult:
+        sender, more = self._sender, True
+        try:
+            while more or sender.busy:
+                if more and sender.wants_refill:
+                    more = self._fill()
+                self._harvest()
+                more = more and not sender.halted
+            self._result.halted = sender.halted
+            return self._result
+        finally:
+            self._finish()
+
+    def _fill(self) -> bool:
+        """Commit before sending. False when nothing is left to look at."""
+        ids = list(islice(self._rest, self._sender.free_slots))
+        if not ids:
+            return False
+        with self._dispatch.runtime.sessions.begin() as session:
+            rows, planned = self._dispatch.look(session, ids)
+            passing = [item for item in planned if self._clearance.passes(item)]
+            sent = claims.claim(session, self._dispatch.lease, rows, passing, self._dispatch.app.labels)
+        self._result.looked |= bool(rows)
+        self._result.unseen_changes |= len(passing) < len(planned)
+        self._sender.submit(sent)
+        return True
+
+    def _finish(self) -> None:
+        """Whatever made us stop: answers to requests that are out are written, the rest is given back."""
+        self._sender.halt()
+        try:
+            while self._sender.busy:
+                self._harvest()
+        finally:
+            self._sender.close()
+
+    def _harvest(self) -> None:
+        """Write the outcomes that have arrived, give back what was not sent."""
+        if not self._sender.busy:
+            return
+        collected = self._sender.collect()
+        answered = [(sent, answer) for sent, answer in collected if answer is not None]
+        self._give_back([sent.transfer_id for sent, answer in collected if answer is None])
+        if answered:
+            self._settle(answered)
+
+    def _settle(self, answered: Sequence[tuple[InFlight, Answer]]) -> None:
+        sender = self._sender
+        now, platform_outage = self._dispatch.clock.now(), sender.probing or sender.opened
+        transitions = [
+            apply_outcome(sent, answer, now, platform_outage=platform_outage) for sent, answer in answered
+        ]
+        sender.opened |= self._write(transitions, [answer for _, answer in answered])
+        if sender.opened:
+            sender.halt()
+
+    def _write(self, transitions: Sequence[Transition], answers: Sequence[Answer]) -> bool:
+        """True when nothing more may go out."""
+        try:
+            return self._write_once(transitions, answers)
+        except IntegrityError:
+            # A change arrived just now and waits where one of ours wanted to wait again: fold.
+            return self._write_once(transitions, answers)
+
+    def _write_once(self, transitions: Sequence[Transition], answers: Sequence[Answer]) -> bool:
+        lease = self._dispatch.lease
+        with self._dispatch.runtime.sessions.begin() as session:
+            written = claims.write_outcomes(session, lease, transitions)
+            again = [item.sent.planned.vehicle_id for item in written if item.again]
+            note_changes(session, again)
+            # A late writer's row may still be his own; what he knows of the platform is not.
+            lease.guard(session)
+            return _note_effects(session, lease.activation_id, transitions, answers)
+
+    def _give_back(self, transfer_ids: Sequence[UUID]) -> None:
+        if transfer_ids:
+            with self._dispatch.runtime.sessions.begin() as session:
+                claims.release_unsent(session, self._dispatch.lease, transfer_ids)
+
+
+def _note_effects(
+    session: Session, activation_id: UUID, transitions: Sequence[Transition], answers: Sequence[Answer]
+) -> bool:
+    stops = [answer.outcome for answer in answers if isinstance(answer.outcome, Stop)]
+    if stops:
+        stopping.stop(session, activation_id, stops[0])
+        return True
+    success = any(item.state in (TransferState.OK, TransferState.WARNING) for item in transitions)
+    return breaker_state.note_answers(session, activation_id, answers, success=success)
+
+
+# Requests to the platform, as many at a time as its manifest allows. Touches no database.
+
+
+log = logging.getLogger(__name__)
+
+GATHERED = 0.05
+"""Seconds; shorter than what is queued in the window takes to be sent."""
+
+
+class Sender:
+    """A window of running requests: `submit` fills it, `collect` empties it as answers arrive.
+
+    After an answer that halts the activation nothing more goes out; what was submitted before is
+    handed back unsent; the same after a streak of undelivered ones, until it is known whether the
+    platform is in trouble. While it is `probing` one goes out at a time, until a proper answer has come.
+    """
+
+    def __init__(self, client: Client, parallel: int, *, probing: bool = False) -> None:
+        self._client = client
+        self._pool = ThreadPoolExecutor(parallel, thread_name_prefix="send")
+        self._running: dict[Future[Answer | None], InFlight] = {}
+        self._limit = parallel * 8
+        self._refill = parallel * 2
+        self._halted = Event()
+        self._streak, self._counting = Streak(), Lock()
+        self.probing = probing
+        self.opened = False
+        """It is written down that nothing more may go out; what arrives now was under way before."""
+
+    @property
+    def free_slots(self) -> int:
+        """How many more may be submitted without queueing far ahead of the platform."""
+        if self.halted:
+            return 0
+        return (1 if self.probing else self._limit) - len(self._running)
+
+    @property
+    def wants_refill(self) -> bool:
+        """Whether so many slots are free that filling them is worth a transaction."""
+        return self.free_slots >= (1 if self.probing else self._refill)
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._running)
+
+    @property
+    def halted(self) -> bool:
+        return self._halted.is_set()
+
+    def submit(self, sent: Sequence[InFlight]) -> None:
+        for item in sent:
+            self._running[self._pool.submit(self._send, item)] = item
+
+    def collect(self, seconds: float = 1.0) -> list[tuple[InFlight, Answer | None]]:
+        """Answers that have arrived, None for what was not sent.
+
+        Waits at most so long for the first, and then a moment for those close behind it: one
+        transaction for a dozen outcomes costs little more than one for a single outcome.
+        """
+        wait(self._running, timeout=seconds, return_when=FIRST_COMPLETED)
+        done, _ = wait(self._running, timeout=GATHERED, return_when=ALL_COMPLETED)
+        return [(self._running.pop(future), future.result()) for future in done]
+
+    def halt(self) -> None:
+        """Nothing more goes out; what was submitted is handed back unsent."""
+        self._halted.set()
+
+    def close(self) -> None:
+        self.halt()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _send(self, sent: InFlight) -> Answer | None:
+        if self.halted:
+            return None
+        try:
+            answer = _request(self._client, sent)
+        except Exception:
+            # A vehicle that trips over a bug must not take the others with it; its row says so.
+            log.exception("transfer %s failed inside the portal", sent.transfer_id)
+            return Answer(Retry("Interner Fehler bei der Übertragung. Bitte die Vorgangsnummer melden."))
+        if self._halts(answer):
+            self._halted.set()
+        elif sign_of(answer) == Sign.WELL:
+            self.probing = False
+        return answer
+
+    def _halts(self, answer: Answer) -> bool:
+        """Whether this answer concerns the whole activation: it stops, or the platform is in trouble."""
+        if isinstance(answer.outcome, Stop):
+            return True
+        found = sign_of(answer)
+        with self._counting:
+            self._streak = self._streak.then(found)
+        return found == Sign.DOWN or self._streak.long or (self.probing and probe_failed([found]))
+
+
+def _request(client: Client, sent: InFlight) -> Answer:
+    planned = sent.planned
+    payload = planned.prepared.payload if planned.prepared else {}
+    if planned.step == PlanStep.CREATE:
+        return client.create(payload, str(sent.creation_id))
+    if planned.step == PlanStep.UPDATE:
+        return client.update(_listing_id(sent), payload)
+    return client.delete(_listing_id(sent))
+
+
+def _listing_id(sent: InFlight) -> str:
+    if sent.planned.known.listing_id is None:
+        raise ValueError(f"transfer {sent.transfer_id} has no listing at the platform")
+    return sent.planned.known.listing_id

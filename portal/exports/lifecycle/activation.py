@@ -1,0 +1,276 @@
+"""The life of an activation: draft, active, stopped and resumed, changed, deactivated.
+
+Pure decisions first, then effects on the session; the caller commits. There is one row for each
+dealer, app and customer number for ever: an app that is activated again finds the listings that
+it left online and creates none of them a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.orm import Session
+
+from portal.exports.drift import control as drift_control
+from portal.exports.mass_change import lock
+from portal.exports.reconciliation import control as reconciliation_control
+from portal.exports.stock_files import control as stock_files_control
+from portal.models.exports import (
+    Activation,
+    ActivationState,
+    AppKind,
+    Listing,
+    Transfer,
+    TransferState,
+    Trigger,
+)
+from portal.notices.problems import ProblemKind, close_problem
+from portal.outbox import LIVE, note_activation
+from portal.outbox.doorbell import ring_after_commit
+from portal.platforms import get_app
+from portal.platforms.contract import Account
+from portal.platforms.contract.fields import SettingField
+from portal.vehicles import plan
+from portal.vehicles.release import apply_presets, keep_existing_as_they_are
+
+
+@dataclass(frozen=True)
+class ActivationRequest:
+    """What a dealer fills in: which app, for which account and location, with which settings."""
+
+    dealer_id: UUID
+    app: str
+    customer_number: str
+    location_id: UUID
+    settings: Mapping[str, Any]
+
+    @property
+    def number_scope(self) -> str:
+        """Numbers that a receiver gives are his own affair: another dealer may have the same elsewhere."""
+        return str(self.dealer_id) if get_app(self.app).own_numbers else ""
+
+
+class NumberInUse(Exception):
+    """The app is live for this customer number already; `own` is None when another dealer has it."""
+
+    def __init__(self, own: UUID | None) -> None:
+        super().__init__("customer number is taken")
+        self.own = own
+
+
+class WrongState(Exception):
+    """The activation has changed meanwhile, so that this is no longer possible."""
+
+
+def changed_settings(
+    fields: Sequence[SettingField], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[SettingField, ...]:
+    return tuple(f for f in fields if f.name in after and before.get(f.name, f.default) != after[f.name])
+
+
+def costly_changes(
+    fields: Sequence[SettingField], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[SettingField, ...]:
+    """Changed settings that the dealer is warned of before they are saved."""
+    return tuple(f for f in changed_settings(fields, before, after) if f.change_warning)
+
+
+def may_delete_listings(state: str) -> bool:
+    """Only what may send can delete at the platform."""
+    return state == ActivationState.ACTIVE
+
+
+def activate(session: Session, request: ActivationRequest, account: Account) -> Activation:
+    """Make it live, release by its presets and note every vehicle. Raises Taken.
+
+    Where the platform's list can be matched with our stock, that comes first (RECONCILING). The
+    same request a second time (a double click) returns the activation that it made.
+    """
+    _one_at_a_time(session, request)
+    live = _live(session, request)
+    if live is not None:
+        return _same_or_taken(live, request)
+    activation = _row(session, request)
+    activation.state = ActivationState.ACTIVE
+    activation.activated_at = func.now()
+    activation.counted_from = None  # what is new was shown and confirmed: for the brake a first transfer
+    _mark_healthy(activation, account)
+    session.flush()
+    if get_app(request.app).reconciles:
+        reconciliation_control.begin(session, activation)
+    plan.take_back(session, activation)
+    apply_presets(session, request.dealer_id, activation=activation, trigger=Trigger.BY_HAND)
+    if activation.kind == AppKind.FILE:
+        stock_files_control.start_runs(session, activation, Trigger.BY_HAND)
+    note_activation(session, activation, Trigger.BY_HAND)
+    return activation
+
+
+def save_draft(session: Session, request: ActivationRequest) -> Activation:
+    """Keep what was filled in; nothing is sent. Raises Taken."""
+    _one_at_a_time(session, request)
+    live = _live(session, request)
+    if live is not None:
+        raise NumberInUse(live.id if live.dealer_id == request.dealer_id else None)
+    activation = _row(session, request)
+    activation.state = ActivationState.DRAFT
+    session.flush()
+    return activation
+
+
+def change(session: Session, activation: Activation, settings: Mapping[str, Any]) -> bool:
+    """Take over new settings and note every vehicle; what stays equal is not sent. False: no change."""
+    _lock(session, activation)
+    if activation.state not in (*LIVE, ActivationState.DRAFT):
+        raise WrongState
+    after = {**activation.settings, **settings}
+    if after == activation.settings:
+        return False
+    if activation.state in LIVE and after.get("kinds") != activation.settings.get("kinds"):
+        keep_existing_as_they_are(session, activation)
+    activation.settings = after
+    if activation.next_run_at is not None:
+        stock_files_control.resume_schedule(activation)
+    if activation.state in LIVE:
+        note_activation(session, activation, Trigger.BY_HAND)
+    reconciliation_control.read_again(session, activation)
+    return True
+
+
+def resume(session: Session, activation: Activation, account: Account) -> None:
+    """The cause of the stop is gone: it goes on where it was stopped, and what waits goes out."""
+    _lock(session, activation)
+    if activation.state != ActivationState.STOPPED:
+        raise WrongState
+    activation.state = _state_before_stop(session, activation)
+    _mark_healthy(activation, account)
+    _end_trouble(session, activation, "resolved")
+    if activation.kind == AppKind.FILE:
+        stock_files_control.request_run(session, activation.id, Trigger.BY_HAND)
+    ring_after_commit(session, [activation.id])
+
+
+def _state_before_stop(session: Session, activation: Activation) -> str:
+    """A lock that was opened meanwhile holds nothing any more."""
+    if activation.stopped_from == ActivationState.LOCKED and not lock.find_open_lock(session, activation.id):
+        return ActivationState.ACTIVE
+    return activation.stopped_from or ActivationState.ACTIVE
+
+
+def _end_trouble(session: Session, activation: Activation, how: str) -> None:
+    for kind in (ProblemKind.STOPPED, ProblemKind.FAILING):
+        close_problem(session, activation.id, kind, how)
+
+
+def deactivate(session: Session, activation: Activation) -> None:
+    """Stop only: nothing waits any more, the listings stay at the platform and stay known."""
+    _lock(session, activation)
+    if activation.state not in LIVE:
+        raise WrongState
+    activation.state = ActivationState.DEACTIVATED
+    session.flush()
+    lock.end_lock(session, activation)
+    _end_trouble(session, activation, "ended")
+    reconciliation_control.cancel(session, activation.id)
+    drift_control.cancel_check(session, activation.id)
+    stock_files_control.pause_schedule(activation)
+    stock_files_control.cancel_run(session, activation.id, "Die App wurde deaktiviert.")
+    session.execute(
+        update(Transfer)
+        .where(Transfer.activation_id == activation.id, Transfer.state == TransferState.WAITING)
+        .values(state=TransferState.DISCARDED, finished_at=func.now())
+    )
+
+
+def close(session: Session, activation: Activation) -> None:
+    """Stop and delete: the engine removes every listing, then the activation is deactivated."""
+    _lock(session, activation)
+    if not may_delete_listings(activation.state):
+        raise WrongState
+    activation.state = ActivationState.CLOSING
+    drift_control.cancel_check(session, activation.id)
+    if activation.kind == AppKind.FILE:
+        stock_files_control.start_runs(session, activation, Trigger.BY_HAND)
+    note_activation(session, activation, Trigger.BY_HAND)
+
+
+def discard_draft(session: Session, activation: Activation) -> None:
+    """A draft of an app that was active before goes back to being deactivated: its listings stay known."""
+    _lock(session, activation)
+    if activation.state != ActivationState.DRAFT:
+        raise WrongState
+    if session.scalar(select(exists().where(Listing.activation_id == activation.id))):
+        activation.state = ActivationState.DEACTIVATED
+    else:
+        session.delete(activation)
+
+
+def _one_at_a_time(session: Session, request: ActivationRequest) -> None:
+    """Until the commit nobody else activates this app for this number; the unique index stands behind it."""
+    key = func.hashtextextended(f"{request.app} {request.number_scope} {request.customer_number}", 0)
+    session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+def _lock(session: Session, activation: Activation) -> None:
+    """The activation as it is now, and nobody else's until the commit."""
+    session.refresh(activation, with_for_update={"of": Activation, "key_share": True})
+
+
+def _live(session: Session, request: ActivationRequest) -> Activation | None:
+    return session.scalar(
+        select(Activation).where(
+            Activation.app == request.app,
+            Activation.number_scope == request.number_scope,
+            Activation.customer_number == request.customer_number,
+            Activation.state.in_(LIVE),
+        )
+    )
+
+
+def _same_or_taken(live: Activation, request: ActivationRequest) -> Activation:
+    if live.dealer_id != request.dealer_id:
+        raise NumberInUse(None)
+    same = live.location_id == request.location_id and live.settings == dict(request.settings)
+    if live.state not in (ActivationState.RECONCILING, ActivationState.ACTIVE) or not same:
+        raise NumberInUse(live.id)
+    return live
+
+
+def _row(session: Session, request: ActivationRequest) -> Activation:
+    """The dealer's row for this number, new or from an earlier time, with what was filled in."""
+    row = session.scalar(
+        select(Activation)
+        .where(
+            Activation.dealer_id == request.dealer_id,
+            Activation.app == request.app,
+            Activation.customer_number == request.customer_number,
+        )
+        .with_for_update()
+    )
+    if row is None:
+        row = Activation(
+            dealer_id=request.dealer_id, app=request.app, customer_number=request.customer_number
+        )
+        row.account = {}
+        session.add(row)
+    row.kind, row.number_scope = get_app(request.app).kind, request.number_scope
+    row.location_id = request.location_id
+    row.settings = dict(request.settings)
+    return row
+
+
+def _mark_healthy(activation: Activation, account: Account) -> None:
+    activation.account = account.as_json()
+    activation.stop_cause = ""
+    activation.stop_detail = ""
+    activation.stopped_at = None
+    activation.stopped_from = ""
+    activation.recheck_at = None
+    activation.failing_since = None
+    activation.failures = 0
+    activation.paused_until = None
+    activation.pause_reason = ""

@@ -1,0 +1,177 @@
+"""Tasks that ask the platform, or the server for its files, instead of sending to it.
+
+A stopped activation looks whether its cause is gone and goes on by itself. One whose breaker is half
+open and for which nothing waits has no transfer that could be its probe: the check is its probe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from portal import audit
+from portal.exports.core import retries
+from portal.exports.core.lease import Lease
+from portal.exports.core.runtime import Runtime
+from portal.exports.core.tasks import Task
+from portal.exports.lifecycle import activation as life
+from portal.exports.stock_files.target import (
+    all_passed,
+    chosen_transport,
+    egress_policy,
+    find_target,
+    try_connection,
+)
+from portal.exports.trouble import breaker_state
+from portal.exports.trouble.breaker import PlatformTrouble
+from portal.models.exports import Activation, ActivationState, AppKind, Transfer, TransferState
+from portal.notices.problems import ProblemKind, open_problem
+from portal.platforms import account_name
+from portal.platforms.contract import Account, CustomerCheck, StopCause
+
+STOP_CAUSES = {
+    "unknown": StopCause.UNKNOWN_CUSTOMER,
+    "not_linked": StopCause.NOT_LINKED,
+    "read_only": StopCause.READ_ONLY,
+    "credentials": StopCause.CREDENTIALS,
+}
+"""What a check names as the reason, if it does; an unavailable platform says nothing about one."""
+
+
+@dataclass(frozen=True)
+class _AskedAccount:
+    app: str
+    customer_number: str
+
+
+def recheck_due(runtime: Runtime, lease: Lease) -> None:
+    asked = _find(runtime, stopped_due(), lease.activation_id)
+    if asked is None:
+        return
+    check = runtime.platform(asked.app).check_customer(asked.customer_number)
+    with runtime.sessions.begin() as session:
+        lease.guard(session)
+        activation = _locked(session, lease.activation_id)
+        if activation.state == ActivationState.STOPPED:
+            _judge(session, activation, check)
+
+
+def probe_due(runtime: Runtime, lease: Lease) -> None:
+    asked = _find(runtime, idle_and_failing(), lease.activation_id)
+    if asked is None:
+        return
+    check = runtime.platform(asked.app).check_customer(asked.customer_number)
+    with runtime.sessions.begin() as session:
+        lease.guard(session)
+        if check.status == "unavailable":
+            breaker_state.note_failure(session, lease.activation_id, PlatformTrouble(check.text))
+        else:
+            breaker_state.note_answer(session, lease.activation_id)
+
+
+def recheck_delivery_due(runtime: Runtime, lease: Lease) -> None:
+    """Stopped because the file could not be delivered: go on by itself when the connection works again."""
+    with runtime.sessions() as session:
+        activation = session.get_one(Activation, lease.activation_id)
+        if session.scalar(delivery_stopped_due().where(Activation.id == activation.id)) is None:
+            return
+        target = find_target(session, runtime, activation, chosen_transport(activation), None)
+    working = all_passed(try_connection(target, egress_policy(runtime.settings)))
+    with runtime.sessions.begin() as session:
+        activation = lease.lock_activation(session)
+        if activation.state != ActivationState.STOPPED:
+            return
+        if working:
+            life.resume(session, activation, Account.from_json(activation.account))
+        else:
+            stopped_for = datetime.now(UTC) - (activation.stopped_at or datetime.now(UTC))
+            activation.recheck_at = datetime.now(UTC) + retries.next_recheck(activation.id, stopped_for)
+
+
+def stopped_due() -> Select[UUID]:
+    return select(Activation.id).where(
+        Activation.state == ActivationState.STOPPED,
+        Activation.kind == AppKind.API,
+        Activation.recheck_at <= func.now(),
+    )
+
+
+def delivery_stopped_due() -> Select[UUID]:
+    return select(Activation.id).where(
+        Activation.kind == AppKind.FILE,
+        Activation.state == ActivationState.STOPPED,
+        Activation.recheck_at <= func.now(),
+    )
+
+
+def idle_and_failing() -> Select[UUID]:
+    unfinished = select(Transfer.id).where(
+        Transfer.activation_id == Activation.id,
+        Transfer.state.in_((TransferState.WAITING, TransferState.SENDING)),
+    )
+    return select(Activation.id).where(
+        Activation.state == ActivationState.ACTIVE,
+        Activation.kind == AppKind.API,
+        Activation.failing_since.is_not(None),
+        func.coalesce(Activation.paused_until, func.now()) <= func.now(),
+        ~unfinished.exists(),
+    )
+
+
+recheck_task = Task("recheck", stopped_due, recheck_due)
+recheck_delivery = Task("file recheck", delivery_stopped_due, recheck_delivery_due)
+probe_task = Task("probe", idle_and_failing, probe_due)
+
+
+def _find(runtime: Runtime, due: Select[UUID], activation_id: UUID) -> _AskedAccount | None:
+    with runtime.sessions() as session:
+        row = session.execute(
+            select(Activation.app, Activation.customer_number).where(
+                Activation.id == activation_id, Activation.id.in_(due)
+            )
+        ).one_or_none()
+    return _AskedAccount(*row) if row else None
+
+
+def _locked(session: Session, activation_id: UUID) -> Activation:
+    lock = {"of": Activation, "key_share": True}
+    return session.get_one(Activation, activation_id, with_for_update=lock, populate_existing=True)
+
+
+def _judge(session: Session, activation: Activation, check: CustomerCheck) -> None:
+    if check.status == "ok" and check.account is not None:
+        _resume(session, activation, check)
+        return
+    now = session.scalars(select(func.now())).one()
+    stopped_for = now - (activation.stopped_at or now)
+    activation.recheck_at = now + retries.next_recheck(activation.id, stopped_for)
+    cause = STOP_CAUSES.get(check.status)
+    if cause is not None and cause != activation.stop_cause:
+        _name_other_cause(session, activation, cause, check.text)
+
+
+def _resume(session: Session, activation: Activation, check: CustomerCheck) -> None:
+    cause, since = activation.stop_cause, activation.stopped_at
+    if check.account is None:
+        return
+    life.resume(session, activation, check.account)
+    audit.note(
+        session,
+        audit.PORTAL,
+        "activation.resumed",
+        dealer_id=activation.dealer_id,
+        object_id=activation.id,
+        activation_id=activation.id,
+        label=account_name(activation.app, activation.customer_number),
+        detail={"cause": cause, "stopped_at": since.isoformat() if since else ""},
+    )
+
+
+def _name_other_cause(session: Session, activation: Activation, cause: StopCause, text: str) -> None:
+    """The first cause is gone, another one stands behind it. People were told that it stopped."""
+    activation.stop_cause, activation.stop_detail = str(cause), text[:500]
+    open_problem(session, activation, ProblemKind.STOPPED, detail={"cause": str(cause), "text": text})

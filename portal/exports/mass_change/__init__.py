@@ -1,0 +1,1 @@
+"""The mass-change guard (Bestandsabweichung): judges what is planned before it is sent, and locks."""

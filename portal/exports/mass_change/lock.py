@@ -1,0 +1,221 @@
+"""The lock: closed by the brake before anything is sent, opened by people (`decision.py`) or by a stock that
+is whole again.
+
+Every function works in the caller's transaction. Rows are locked in one order: activation, then lock.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import (
+    delete,
+    exists,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.orm import Session
+
+from portal import audit
+from portal.audit import Who
+from portal.exports.mass_change.rules import Deviation, GuardBreach
+from portal.models.exports import (
+    Activation,
+    ActivationState,
+    LockEnd,
+    Transfer,
+    TransferState,
+)
+from portal.models.runs import Lock, LockedVehicle
+from portal.notices.problems import ProblemKind, close_problem, open_problem
+from portal.outbox.doorbell import ring_after_commit
+from portal.platforms import account_name
+
+
+@dataclass(frozen=True)
+class CostlyStep:
+    """A planned deletion or creation; `reason` in German says why it would be deleted."""
+
+    vehicle_id: UUID
+    action: str
+    reason: str = ""
+
+
+def find_open_lock(session: Session, activation_id: UUID) -> Lock | None:
+    statement = select(Lock).where(Lock.activation_id == activation_id, Lock.closed_at.is_(None))
+    return session.scalars(statement).one_or_none()
+
+
+def engage_lock(
+    session: Session,
+    activation_id: UUID,
+    stop: GuardBreach,
+    deviation: Deviation,
+    vehicles: Sequence[CostlyStep],
+    run_id: UUID | None = None,
+) -> Lock:
+    """Close the lock, or let the numbers of the closed one follow the deviation. People are told once."""
+    activation = hold_activation(session, activation_id)
+    lock = find_open_lock(session, activation_id)
+    if lock is None:
+        lock = Lock(activation_id=activation_id)
+        session.add(lock)
+        _count_into(lock, stop, deviation, run_id)
+        session.flush()
+        audit.note(
+            session,
+            audit.PORTAL,
+            "lock.opened",
+            dealer_id=activation.dealer_id,
+            object_id=lock.id,
+            activation_id=activation.id,
+            label=account_name(activation.app, activation.customer_number),
+            detail={"rule": lock.rule, "deletions": lock.deletions, "creations": lock.creations},
+        )
+    else:
+        _count_into(lock, stop, deviation, run_id)
+        session.flush()
+    if activation.state == ActivationState.ACTIVE:
+        activation.state = ActivationState.LOCKED
+    _list_vehicles(session, lock.id, vehicles)
+    open_problem(session, activation, ProblemKind.LOCK, subject_id=lock.id)
+    return lock
+
+
+def _count_into(lock: Lock, stop: GuardBreach, deviation: Deviation, run_id: UUID | None) -> None:
+    lock.rule = stop.rule
+    lock.online = deviation.before
+    lock.deletions, lock.creations = deviation.all_deletions, deviation.all_creations
+    lock.deletions_done, lock.creations_done = deviation.deletions_done, deviation.creations_done
+    lock.deletion_limit, lock.creation_limit = stop.deletion_limit, stop.creation_limit
+    lock.run_id = run_id
+    lock.looked_at = func.now()
+
+
+def _list_vehicles(session: Session, lock_id: UUID, vehicles: Iterable[CostlyStep]) -> None:
+    session.execute(delete(LockedVehicle).where(LockedVehicle.lock_id == lock_id))
+    rows = [
+        {"vehicle_id": str(one.vehicle_id), "action": one.action, "reason": one.reason} for one in vehicles
+    ]
+    session.execute(_LIST_VEHICLES, {"lock": lock_id, "rows": json.dumps(rows)})
+
+
+_LIST_VEHICLES = text(
+    """
+    INSERT INTO locked_vehicle (lock_id, vehicle_id, action, reason)
+    SELECT :lock, r.vehicle_id, r.action, r.reason
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(vehicle_id uuid, action text, reason text)
+    """
+)
+
+
+def not_looked_at(session: Session, activation_id: UUID, seen: Collection[UUID]) -> list[CostlyStep]:
+    """Vehicles of the open lock that wait and that this look has missed, because a change holds their
+    rows right now: they still belong to the deviation."""
+    due = exists().where(
+        Transfer.activation_id == activation_id,
+        Transfer.vehicle_id == LockedVehicle.vehicle_id,
+        Transfer.state == TransferState.WAITING,
+        func.coalesce(Transfer.not_before, func.now()) <= func.now(),
+    )
+    rows = session.execute(
+        select(LockedVehicle.vehicle_id, LockedVehicle.action, LockedVehicle.reason)
+        .join(Lock, Lock.id == LockedVehicle.lock_id)
+        .where(Lock.activation_id == activation_id, Lock.closed_at.is_(None), due)
+    )
+    return [CostlyStep(*row) for row in rows if row[0] not in seen]
+
+
+def hold_back(
+    session: Session,
+    activation_id: UUID,
+    vehicle_ids: Sequence[UUID] | None,
+    seen: Collection[UUID] = (),
+) -> None:
+    """Mark what waits because of the lock: these vehicles, or without any all that waits. What the brake has
+    `seen` is marked with what it is going to be, so that people find it by that."""
+    known = {
+        "activation": activation_id,
+        "everything": vehicle_ids is None,
+        "ids": list(vehicle_ids or ()),
+        "seen": list(seen),
+    }
+    session.execute(_HOLD_BACK, known)
+
+
+# Rows that a change holds right now are left to it: waiting for it here could be waiting in a circle.
+# What was tried before keeps what it was tried as.
+_HOLD_BACK = text(
+    """
+    WITH costly AS (
+        SELECT v.vehicle_id, v.action FROM locked_vehicle AS v JOIN lock AS l ON l.id = v.lock_id
+        WHERE l.activation_id = :activation AND l.closed_at IS NULL),
+    waiting AS (
+        SELECT t.id, t.vehicle_id, t.action, t.attempts <> '[]' AS tried,
+            CAST(:everything AS boolean) OR t.vehicle_id = ANY(CAST(:ids AS uuid[])) AS held
+        FROM transfer AS t WHERE t.activation_id = :activation AND t.state = 'waiting'
+        FOR UPDATE SKIP LOCKED),
+    marked AS (
+        SELECT w.id, w.held, CASE WHEN w.tried THEN w.action
+            WHEN NOT w.held THEN ''
+            WHEN c.action IS NOT NULL THEN c.action
+            WHEN w.vehicle_id = ANY(CAST(:seen AS uuid[])) THEN 'update'
+            ELSE '' END AS action
+        FROM waiting AS w LEFT JOIN costly AS c ON c.vehicle_id = w.vehicle_id)
+    UPDATE transfer AS t SET held = m.held, action = m.action FROM marked AS m
+    WHERE t.id = m.id AND (t.held, t.action) IS DISTINCT FROM (m.held, m.action)
+    """
+)
+
+
+def lift_lock(session: Session, activation_id: UUID) -> None:
+    """The deviation vanished by itself: what waits may go out."""
+    activation = hold_activation(session, activation_id)
+    lock = find_open_lock(session, activation_id)
+    if lock is not None:
+        close_lock(session, activation, lock, LockEnd.HEALED, audit.PORTAL)
+    elif activation.state == ActivationState.LOCKED:
+        activation.state = ActivationState.ACTIVE
+
+
+def end_lock(session: Session, activation: Activation) -> None:
+    """The app is deactivated: its lock has nothing to protect any more."""
+    lock = find_open_lock(session, activation.id)
+    if lock is not None:
+        lock.closed_at, lock.closed_how = func.now(), LockEnd.ENDED
+        close_problem(session, activation.id, ProblemKind.LOCK, LockEnd.ENDED)
+
+
+def close_lock(session: Session, activation: Activation, lock: Lock, how: LockEnd, who: Who) -> None:
+    lock.closed_at, lock.closed_how, lock.closed_by = func.now(), how, who.user_id
+    if activation.state == ActivationState.LOCKED:
+        activation.state = ActivationState.ACTIVE
+    hold_back(session, activation.id, ())
+    close_problem(session, activation.id, ProblemKind.LOCK, how)
+    audit.note(
+        session,
+        who,
+        f"lock.{how}",
+        dealer_id=activation.dealer_id,
+        object_id=lock.id,
+        activation_id=activation.id,
+        label=account_name(activation.app, activation.customer_number),
+        detail={"deletions": lock.deletions, "creations": lock.creations, "by_mail": lock.by_mail},
+    )
+    session.flush()
+    session.refresh(lock)
+    ring_after_commit(session, [activation.id])
+
+
+def hold_activation(session: Session, activation_id: UUID) -> Activation:
+    statement = (
+        select(Activation)
+        .where(Activation.id == activation_id)
+        .with_for_update(of=Activation, key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(statement).one()

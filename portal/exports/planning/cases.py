@@ -1,0 +1,192 @@
+"""A vehicle as one activation sees it now: loaded for many vehicles in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, false, func, select
+from sqlalchemy.orm import Session
+
+from portal.models.accounts import Dealer, Location
+from portal.models.among import among
+from portal.models.exports import Activation, ActivationState, Listing, ListingState
+from portal.models.vehicles import ImageBlob, Publication, Vehicle, VehicleImage
+from portal.platforms.contract import ImageRef, Rules, Subject
+from portal.vehicles.data import VehicleData
+
+
+@dataclass(frozen=True)
+class KnownListing:
+    """What we know of the listing; the columns of the same names."""
+
+    state: str = ListingState.ABSENT
+    listing_id: str | None = None
+    internal_number: str = ""
+    creation_id: UUID | None = None
+    pending_hash: str | None = None
+    sent_hash: str | None = None
+    refused_hash: str | None = None
+    bookings: Sequence[str] = ()
+    kept_bookings: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class ExportCase:
+    vehicle_id: UUID
+    wanted: bool
+    """Whether the vehicle should be at the platform."""
+    subject: Subject
+    known: KnownListing
+    exclusion_reason: str = ""
+    """Why it should not be there, in German; empty when it should."""
+
+
+@dataclass(frozen=True)
+class Release:
+    released: bool = False
+    price: Decimal | None = None
+    bookings: frozenset[str] = frozenset()
+
+
+def rules_of(dealer: Dealer) -> Rules:
+    return Rules(
+        export_vin=dealer.export_vin,
+        platform_prices=dealer.platform_prices,
+        trade_ins=dealer.export_trade_ins,
+        mild_hybrid_as=cast(Any, dealer.mild_hybrid_as),
+    )
+
+
+def load_cases(
+    session: Session,
+    activation: Activation,
+    rules: Rules,
+    vehicle_ids: Collection[UUID],
+    releases: Mapping[UUID, Release] | None = None,
+) -> list[ExportCase]:
+    """Four queries, however many vehicles. `releases` replaces the stored ones (preview)."""
+    if releases is None:
+        releases = _releases(session, activation.id, vehicle_ids)
+    listings = _listings(session, activation.id, vehicle_ids)
+    images = _images(session, vehicle_ids)
+    rows = session.execute(
+        select(
+            Vehicle.id, Vehicle.data, Vehicle.online, Vehicle.withdrawn_at, Vehicle.location_id, Location.code
+        )
+        .join(Location, Location.id == Vehicle.location_id)
+        .where(among(Vehicle.id, vehicle_ids), Vehicle.dealer_id == activation.dealer_id)
+        .order_by(Vehicle.id)
+    )
+    cases = []
+    for vehicle_id, data, online, withdrawn_at, location_id, code in rows:
+        facts = VehicleData.model_validate(data)
+        release = releases.get(vehicle_id, Release())
+        here = withdrawn_at is None, location_id == activation.location_id, online, release.released
+        exclusion_reason = _not_in_stock(*here) or _not_exportable(facts, activation, rules)
+        known = listings.get(vehicle_id, KnownListing())
+        subject = _subject(facts, code, images[vehicle_id], release, _carried(activation, known))
+        cases.append(ExportCase(vehicle_id, not exclusion_reason, subject, known, exclusion_reason))
+    return cases
+
+
+def _not_in_stock(present: bool, at_location: bool, online: bool, released: bool) -> str:
+    if not present:
+        return "Das Fahrzeug ist nicht mehr im Bestand."
+    if not at_location:
+        return "Das Fahrzeug steht an einem anderen Standort."
+    if not online:
+        return "Das Fahrzeug ist nicht online geschaltet."
+    return "" if released else "Das Fahrzeug ist für diese Plattform nicht freigegeben."
+
+
+def _not_exportable(facts: VehicleData, activation: Activation, rules: Rules) -> str:
+    if activation.state == ActivationState.CLOSING:
+        return "Die Schnittstelle wird deaktiviert, ihre Inserate werden gelöscht."
+    if facts.sold:
+        return "Das Fahrzeug ist als verkauft gekennzeichnet."
+    if facts.trade_in and not rules.trade_ins:
+        return "Das Fahrzeug ist eine Inzahlungnahme; diese werden nicht exportiert."
+    return ""
+
+
+def _subject(
+    facts: VehicleData,
+    code: str,
+    images: tuple[ImageRef, ...],
+    release: Release,
+    carried: frozenset[str],
+) -> Subject:
+    price = None if release.price is None else str(release.price)
+    return Subject(facts, code, images, platform_price=price, bookings=release.bookings, carried=carried)
+
+
+def _carried(activation: Activation, known: KnownListing) -> frozenset[str]:
+    """Extras that run there and that an update must not drop. Where those of the vehicle are transferred,
+    what was booked from here ends when it is not wanted any more; a new listing books nothing by itself."""
+    if known.state not in (ListingState.ONLINE, ListingState.MISSING):
+        return frozenset()
+    transferred = activation.settings.get("bookings") == "vehicle"
+    return frozenset(known.kept_bookings if transferred else known.bookings)
+
+
+def _releases(session: Session, activation_id: UUID, vehicle_ids: Collection[UUID]) -> dict[UUID, Release]:
+    rows = session.execute(
+        select(Publication.vehicle_id, Publication.released, Publication.price, Publication.bookings).where(
+            Publication.activation_id == activation_id, among(Publication.vehicle_id, vehicle_ids)
+        )
+    )
+    return {key: Release(released, price, frozenset(bookings)) for key, released, price, bookings in rows}
+
+
+_KNOWN: Sequence[Any] = [getattr(Listing, column.name) for column in fields(KnownListing)]
+
+
+def _listings(
+    session: Session, activation_id: UUID, vehicle_ids: Collection[UUID]
+) -> dict[UUID, KnownListing]:
+    rows = session.execute(
+        select(Listing.vehicle_id, *_KNOWN).where(
+            Listing.activation_id == activation_id, among(Listing.vehicle_id, vehicle_ids)
+        )
+    )
+    return {key: KnownListing(*columns) for key, *columns in rows}
+
+
+def _images(session: Session, vehicle_ids: Collection[UUID]) -> dict[UUID, tuple[ImageRef, ...]]:
+    rows = session.execute(
+        select(VehicleImage.vehicle_id, VehicleImage.sha256, ImageBlob.size)
+        .join(ImageBlob, ImageBlob.sha256 == VehicleImage.sha256)
+        .where(among(VehicleImage.vehicle_id, vehicle_ids), VehicleImage.published)
+        .order_by(VehicleImage.vehicle_id, VehicleImage.position)
+    )
+    found: defaultdict[UUID, tuple[ImageRef, ...]] = defaultdict(tuple)
+    for vehicle_id, sha256, size in rows:
+        found[vehicle_id] += (ImageRef(sha256, size),)
+    return found
+
+
+# Whether a vehicle should be at a platform, as a condition of SQL.
+
+
+def is_wanted(activation: Activation, rules: Rules) -> ColumnElement[bool]:
+    """The same decision as `cases.load_cases`; tests compare the two. `Publication` may be outer joined."""
+    if activation.state == ActivationState.CLOSING:
+        return false()
+    kept = () if rules.trade_ins else (~_flag("trade_in"),)
+    return and_(
+        Vehicle.withdrawn_at.is_(None),
+        Vehicle.location_id == activation.location_id,
+        Vehicle.online,
+        func.coalesce(Publication.released, False),
+        ~_flag("sold"),
+        *kept,
+    )
+
+
+def _flag(name: str) -> ColumnElement[bool]:
+    return func.coalesce(Vehicle.data[name].as_boolean(), False)

@@ -1,0 +1,59 @@
+"""Field differences between what the platform has and what it is sent, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from portal.platforms.contract import Json
+
+LONGEST_VALUE = 200
+"""Characters of a value that are kept."""
+
+
+def differences(old: Json, new: Json, labels: Mapping[str, str]) -> list[dict[str, str]]:
+    """`{"field", "label", "old", "new"}` for each path that differs, in the order of the payload."""
+    before, after = dict(_flat(old)), dict(_flat(new))
+    paths = dict.fromkeys([*after, *before])
+    return [
+        {
+            "field": _cut(path),
+            "label": labels.get(path) or _cut(path),
+            "old": _spell(before.get(path)),
+            "new": _spell(after.get(path)),
+        }
+        for path in paths
+        if before.get(path) != after.get(path)
+    ]
+
+
+def _flat(value: Json, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, item in value.items():
+        path = f"{prefix}{key}"
+        if isinstance(item, dict):
+            yield from _flat(item, f"{path}.")
+        else:
+            yield path, item
+
+
+def _spell(value: Any) -> str:
+    """A value as it is shown. Pictures are named by the head of their hash."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "ja" if value else "nein"
+    if isinstance(value, list):
+        return _cut(", ".join(_spell_item(item) for item in value))
+    return _cut(str(value))
+
+
+def _spell_item(item: Any) -> str:
+    if isinstance(item, dict):
+        return "/".join(str(part)[:8] for part in item.values())
+    return str(item)
+
+
+def _cut(text: str) -> str:
+    """Without what no database holds: a platform may show anything."""
+    text = text.replace("\x00", "").encode(errors="ignore").decode()
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"

@@ -1,0 +1,231 @@
+"""What an answer of the platform means for the transfer, the listing and the activation. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from portal.exports.core import retries
+from portal.exports.planning.plan import Planned, PlanStep
+from portal.exports.trouble import breaker
+from portal.models.exports import ListingState, TransferState
+from portal.platforms.contract import (
+    Accepted,
+    Actor,
+    Answer,
+    Exchange,
+    Feedback,
+    Gone,
+    Json,
+    Rejected,
+    Retry,
+    Stop,
+)
+
+EXISTED = Feedback(
+    "existed", "Das Inserat bestand auf der Plattform bereits und wurde übernommen.", who=Actor.PLATFORM
+)
+
+DRIFT_OVER: Mapping[str, Any] = {"drift": [], "vanished_at": None}
+"""What a stock check found is over."""
+
+
+@dataclass(frozen=True)
+class InFlight:
+    """A claimed transfer on its way."""
+
+    transfer_id: UUID
+    planned: Planned
+    creation_id: UUID | None = None
+    attempts: int = 1
+    """This one included."""
+
+
+@dataclass(frozen=True)
+class Transition:
+    """`listing` holds the columns of the listing that change; `again` asks for an update to follow."""
+
+    sent: InFlight
+    state: str
+    feedback: tuple[Feedback, ...] = ()
+    listing: Mapping[str, Any] = field(default_factory=dict)
+    bookings: tuple[str, ...] = ()
+    listing_id: str | None = None
+    url: str | None = None
+    not_before: datetime | None = None
+    counts_as_attempt: bool = True
+    """Whether this attempt counts against the plan."""
+    again: bool = False
+    attempt: Json = field(default_factory=dict)
+
+
+def apply_outcome(
+    sent: InFlight, answer: Answer, now: datetime, *, platform_outage: bool = False
+) -> Transition:
+    """`platform_outage`: while the platform as a whole is in trouble no attempt of a vehicle is used up."""
+    match answer.outcome:
+        case Accepted() as accepted:
+            transition = _accepted(sent, accepted, now)
+        case Rejected(feedback):
+            transition = _rejected(sent, feedback)
+        case Gone():
+            transition = _gone(sent, now)
+        case Retry() as retry:
+            transition = _retry(sent, retry, now, platform_outage=platform_outage or retry.platform_wide)
+        case Stop(cause, detail):
+            feedback = (Feedback(str(cause), detail, who=Actor.OPERATOR),)
+            transition = Transition(
+                sent,
+                TransferState.WAITING,
+                feedback,
+                listing=_as_before(sent.planned),
+                counts_as_attempt=False,
+            )
+    return _with_attempt(_with_result(transition), answer, now)
+
+
+def _accepted(sent: InFlight, accepted: Accepted, now: datetime) -> Transition:
+    planned = sent.planned
+    if planned.step == PlanStep.DELETE:
+        return _deleted(sent)
+    known = planned.known
+    as_pending = known.state == ListingState.CREATING and known.pending_hash == planned.payload_hash
+    stale = accepted.existed and not as_pending
+    feedback = accepted.warnings + accepted.blocked
+    booked = tuple(sorted(planned.bookings)) if accepted.booked is None else accepted.booked
+    listing: dict[str, Any] = {
+        "state": ListingState.ONLINE,
+        "listing_id": accepted.listing_id,
+        "url": accepted.url,
+        "pending_hash": None,
+        "refused_hash": None,
+        "sent_hash": None if stale else planned.payload_hash,
+        "sent_payload": {} if stale or planned.prepared is None else planned.prepared.payload,
+        "bookings": list(booked),
+        "sent_at": now,
+        "confirmed_at": now,
+        **DRIFT_OVER,
+    }
+    if planned.step == PlanStep.CREATE:
+        listing["online_since"] = now
+    return Transition(
+        sent,
+        TransferState.WARNING if feedback else TransferState.OK,
+        (*feedback, EXISTED) if accepted.existed else feedback,
+        listing=listing,
+        bookings=booked,
+        listing_id=accepted.listing_id,
+        url=accepted.url,
+        again=stale,
+    )
+
+
+def _deleted(sent: InFlight) -> Transition:
+    """A confirmed deletion ends this generation: the next create gets a new creation_id."""
+    gone: dict[str, Any] = {
+        "state": ListingState.ABSENT,
+        "listing_id": None,
+        "url": None,
+        "creation_id": None,
+        "pending_hash": None,
+        "sent_hash": None,
+        "refused_hash": None,
+        "sent_payload": {},
+        "bookings": [],
+        "kept_bookings": [],
+        "online_since": None,
+        **DRIFT_OVER,
+    }
+    return Transition(sent, TransferState.OK, listing=gone, listing_id=sent.planned.known.listing_id)
+
+
+def _rejected(sent: InFlight, feedback: tuple[Feedback, ...]) -> Transition:
+    planned = sent.planned
+    listing = _as_before(planned)
+    if planned.step != PlanStep.DELETE:
+        listing["refused_hash"] = planned.payload_hash
+    return Transition(
+        sent,
+        TransferState.REJECTED,
+        feedback,
+        listing=listing,
+        listing_id=planned.known.listing_id,
+    )
+
+
+def _as_before(planned: Planned) -> dict[str, Any]:
+    """The platform answered that it did nothing: a create leaves the listing as it was before."""
+    if planned.step != PlanStep.CREATE:
+        return {}
+    return {"state": planned.known.state, "pending_hash": planned.known.pending_hash}
+
+
+def _gone(sent: InFlight, now: datetime) -> Transition:
+    """404: success for a delete. For an update only the platform's list can say that it is gone.
+
+    The list is read at once the first time; a platform that lists what it denies is asked less often.
+    """
+    if sent.planned.step == PlanStep.DELETE:
+        return _deleted(sent)
+    feedback = Feedback("gone", "Die Plattform kennt dieses Inserat nicht mehr. Ihre Liste wird gelesen.")
+    return Transition(
+        sent,
+        TransferState.WAITING,
+        (feedback,),
+        listing={"state": ListingState.MISSING},
+        listing_id=sent.planned.known.listing_id,
+        not_before=None if sent.attempts == 1 else now + timedelta(seconds=retries.pause(sent.attempts)),
+    )
+
+
+def _retry(sent: InFlight, retry: Retry, now: datetime, *, platform_outage: bool) -> Transition:
+    """A create of unknown outcome leaves the listing CREATING: it repeats with the same creation_id."""
+    feedback = (Feedback("undelivered", retry.reason, who=Actor.PLATFORM),)
+    wait = retries.pause(1, retry.after) if platform_outage else retries.delay(sent.attempts, retry.after)
+    known = sent.planned.known.listing_id
+    if wait is None:
+        return Transition(sent, TransferState.FAILED, feedback, listing_id=known)
+    later = now + timedelta(seconds=wait)
+    return Transition(
+        sent,
+        TransferState.WAITING,
+        feedback,
+        listing_id=known,
+        not_before=later,
+        counts_as_attempt=not platform_outage,
+    )
+
+
+def _with_result(transition: Transition) -> Transition:
+    """A final result lies on the listing as well, which is kept longer than the history."""
+    if transition.state == TransferState.WAITING:
+        return transition
+    result = {
+        "last_result": transition.state,
+        "last_feedback": serialize_feedback(transition.feedback),
+        "last_transfer_id": transition.sent.transfer_id,
+    }
+    return replace(transition, listing={**transition.listing, **result})
+
+
+def _with_attempt(transition: Transition, answer: Answer, now: datetime) -> Transition:
+    attempt = {
+        "at": now.isoformat(),
+        "outcome": type(answer.outcome).__name__.lower(),
+        "sign": breaker.sign_of(answer),
+        "detail": transition.feedback[0].text if transition.feedback else "",
+        "not_before": transition.not_before.isoformat() if transition.not_before else None,
+        "exchanges": [_spell(exchange) for exchange in answer.exchanges],
+    }
+    return replace(transition, attempt=attempt)
+
+
+def _spell(exchange: Exchange) -> Json:
+    return asdict(exchange)
+
+
+def serialize_feedback(feedback: Iterable[Feedback]) -> list[Json]:
+    return [asdict(item) for item in feedback]

@@ -1,0 +1,174 @@
+"""The waiting side of the transfer table: recover, look, lock, note what will be sent.
+
+A row is locked *before* its vehicle is read: whoever changes the vehicle locks the same row
+(portal/outbox), so a change is either seen here or leaves a row that waits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, func, or_, select, text, update
+from sqlalchemy.orm import Session
+
+from portal.exports.core.lease import Lease
+from portal.exports.planning.outcome import serialize_feedback
+from portal.exports.planning.plan import Planned, PlanStep
+from portal.models.among import among
+from portal.models.exports import Listing, Transfer, TransferState
+from portal.vehicles.standing import NOT_TAKEN
+
+IDLE_STEPS = (PlanStep.NOTHING, PlanStep.BLOCKED)
+_DUE = or_(Transfer.not_before.is_(None), Transfer.not_before <= func.now())
+
+
+class WaitingRow(NamedTuple):
+    """A locked row that waits."""
+
+    id: UUID
+    vehicle_id: UUID
+    forced: bool = False
+    """Sent also when the platform took, or refused, the same payload before."""
+
+
+def recover(session: Session, lease: Lease) -> int:
+    """Rows that still say `sending` were left by a worker that died: they wait again.
+
+    Where a newer change waits already, that one stands for both. Nobody knows whether their requests
+    went out: the history says so, and no attempt is used up.
+    """
+    carry_over_force(session, lease.activation_id)
+    return len(session.execute(_RECOVER, {"activation": lease.activation_id, "said": INTERRUPTED}).all())
+
+
+INTERRUPTED = (
+    "Abgebrochen, bevor die Antwort der Plattform vermerkt war. Es wird neu entschieden und gesendet."
+)
+_RECOVER = text(
+    """
+    UPDATE transfer AS t SET lease_token = NULL, attempt_count = greatest(t.attempt_count - 1, 0),
+        attempts = t.attempts || jsonb_build_object('at', t.sent_at, 'outcome', 'unknown', 'sign', '',
+            'detail', CAST(:said AS text), 'not_before', NULL, 'exchanges', CAST('[]' AS jsonb)),
+        state = CASE WHEN w.id IS NULL THEN 'waiting' ELSE 'discarded' END,
+        finished_at = CASE WHEN w.id IS NULL THEN NULL ELSE now() END
+    FROM transfer AS s LEFT JOIN transfer AS w
+        ON w.activation_id = s.activation_id AND w.vehicle_id = s.vehicle_id AND w.state = 'waiting'
+    WHERE s.id = t.id AND t.activation_id = :activation AND t.state = 'sending'
+    RETURNING t.id
+    """
+)
+
+
+def is_due(activation_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    """It waits and may be sent now."""
+    return Transfer.activation_id == activation_id, Transfer.state == TransferState.WAITING, _DUE
+
+
+def due(session: Session, activation_id: UUID, *, held: bool = True) -> list[UUID]:
+    """Ids of the transfers that wait and may be sent now, without those that a lock holds where `held` is
+    false. What was never tried comes first, then the oldest: after trouble of the whole platform the
+    first one is the probe, and a vehicle with trouble of its own must not stand for all."""
+    statement = select(Transfer.id).where(*is_due(activation_id))
+    if not held:
+        statement = statement.where(Transfer.held.is_(False))
+    statement = statement.order_by(Transfer.attempt_count, Transfer.id)
+    return list(session.scalars(statement))
+
+
+def lock_waiting(session: Session, transfer_ids: Collection[UUID]) -> list[WaitingRow]:
+    """Lock those that still wait; rows that a change holds right now are left for its own ring."""
+    statement = (
+        select(Transfer.id, Transfer.vehicle_id, Transfer.forced)
+        .where(among(Transfer.id, transfer_ids), Transfer.state == TransferState.WAITING)
+        .order_by(Transfer.vehicle_id)
+        .with_for_update(skip_locked=True, of=Transfer)
+    )
+    return [WaitingRow(*row) for row in session.execute(statement)]
+
+
+def forget_idle(session: Session, rows: Sequence[WaitingRow], planned: Iterable[Planned]) -> None:
+    """Locked rows with nothing to send disappear; why (preflight) stays with the publication.
+
+    One that was tried before stays as discarded: the history explains every request.
+    """
+    wanted = {item.vehicle_id for item in planned if item.step not in IDLE_STEPS}
+    idle = [row.id for row in rows if row.vehicle_id not in wanted]
+    if idle:
+        here = Transfer.id.in_(idle)
+        session.execute(delete(Transfer).where(here, func.jsonb_array_length(Transfer.attempts) == 0))
+        session.execute(
+            update(Transfer).where(here).values(state=TransferState.DISCARDED, finished_at=func.now())
+        )
+
+
+def forget_trouble(session: Session, activation_id: UUID, planned: Iterable[Planned]) -> None:
+    """A refusal or failure is over where the platform has the vehicle as it should be."""
+    over = [item.vehicle_id for item in planned if item.as_it_should_be]
+    if over:
+        session.execute(
+            update(Listing)
+            .where(
+                Listing.activation_id == activation_id,
+                Listing.vehicle_id.in_(over),
+                Listing.last_result.in_(NOT_TAKEN),
+            )
+            .values(last_result="", last_feedback=[], last_transfer_id=None, refused_hash=None)
+        )
+
+
+def note_checks(session: Session, activation_id: UUID, planned: Sequence[Planned]) -> None:
+    """Keep what preflight found, so that pages show it without asking again."""
+    rows = [
+        {
+            "vehicle_id": item.vehicle_id,
+            "problems": serialize_feedback(item.prepared.problems if item.prepared else ()),
+            "hints": serialize_feedback(item.prepared.hints if item.prepared else ()),
+        }
+        for item in planned
+    ]
+    if rows:
+        session.execute(_NOTE_CHECKS, {"activation": activation_id, "rows": json.dumps(rows, default=str)})
+
+
+_NOTE_CHECKS = text(
+    """
+    UPDATE publication AS p SET problems = r.problems, hints = r.hints
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(vehicle_id uuid, problems jsonb, hints jsonb)
+    WHERE p.activation_id = :activation AND p.vehicle_id = r.vehicle_id
+        AND (p.problems <> r.problems OR p.hints <> r.hints)
+    """
+)
+
+
+# What a transfer that is given up for a newer one hands on to it.
+#
+# Quick changes fold: where a newer row waits, it stands for both. When the older one had to be sent in any
+# case (full transfer, sent again by hand), the newer one has to be as well, and belongs to its run.
+
+
+def carry_over_force(
+    session: Session, activation_id: UUID, transfer_ids: Collection[UUID] | None = None
+) -> None:
+    """Before rows that are being sent (these, or all of the activation) are put back to waiting."""
+    session.execute(
+        _CARRY_OVER_FORCE,
+        {"activation": activation_id, "all": transfer_ids is None, "ids": list(transfer_ids or ())},
+    )
+
+
+_CARRY_OVER_FORCE = text(
+    """
+    WITH folded AS (
+        UPDATE transfer AS t SET run_id = NULL, forced = false
+        FROM transfer AS w
+        WHERE t.activation_id = :activation AND t.state = 'sending' AND t.forced
+            AND (:all OR t.id = ANY(:ids))
+            AND w.activation_id = t.activation_id AND w.vehicle_id = t.vehicle_id AND w.state = 'waiting'
+        RETURNING w.id, old.run_id)
+    UPDATE transfer AS w SET forced = true, run_id = coalesce(f.run_id, w.run_id)
+    FROM folded AS f WHERE w.id = f.id
+    """
+)

@@ -1,0 +1,57 @@
+"""The last stock check and the open runs of activations: one query for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from portal.models.exports import RunKind, RunState
+from portal.models.runs import RUN_UNDER_WAY, Run
+
+ENDED_RUNS = (RunState.DONE, RunState.FAILED)
+
+
+@dataclass(frozen=True)
+class LatestRuns:
+    """`checked` read the whole list, `failed` is a later check that could not; the others are under way."""
+
+    checked: Run | None = None
+    failed: Run | None = None
+    checking: Run | None = None
+    full: Run | None = None
+
+
+NO_RUNS = LatestRuns()
+
+
+def load_latest_runs(session: Session, activation_ids: Collection[UUID]) -> dict[UUID, LatestRuns]:
+    newest = (
+        select(Run)
+        .ext(distinct_on(Run.activation_id, Run.kind, Run.state))
+        .where(
+            Run.activation_id.in_(activation_ids),
+            Run.kind.in_((RunKind.CHECK, RunKind.FULL)),
+            Run.state.in_((*RUN_UNDER_WAY, *ENDED_RUNS)),
+        )
+        .order_by(Run.activation_id, Run.kind, Run.state, Run.id.desc())
+    )
+    found: dict[UUID, LatestRuns] = {}
+    for run in sorted(session.scalars(newest), key=lambda run: run.id):
+        found[run.activation_id] = _with(found.get(run.activation_id, NO_RUNS), run)
+    return found
+
+
+def _with(latest: LatestRuns, run: Run) -> LatestRuns:
+    """`run` is newer than what is known already."""
+    if run.kind == RunKind.FULL:
+        return replace(latest, full=run) if run.state in RUN_UNDER_WAY else latest
+    if run.state in RUN_UNDER_WAY:
+        return replace(latest, checking=run)
+    if run.state == RunState.DONE:
+        return replace(latest, checked=run, failed=None)
+    return replace(latest, failed=run)

@@ -1,0 +1,1 @@
+"""A platform or an account in trouble: the breaker, and activations that stop."""

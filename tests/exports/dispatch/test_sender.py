@@ -1,0 +1,93 @@
+"""The window of running requests: how it is halted, and how a platform in trouble is probed."""
+
+from __future__ import annotations
+
+from threading import Event
+from uuid import uuid4
+
+import pytest
+
+from portal.exports.dispatch.window import Sender
+from portal.exports.planning.cases import KnownListing
+from portal.exports.planning.outcome import InFlight
+from portal.exports.planning.plan import Planned, PlanStep
+from portal.platforms.contract import Accepted, Answer, Exchange, Json, RemoteList, Retry, Stop, StopCause
+
+WELL = Answer(Accepted("1", ""))
+SICK = Answer(Retry("gestört"), (Exchange("POST", "/ads", 500, 1),))
+STOP = Answer(Stop(StopCause.CREDENTIALS, "nein"))
+
+
+class Platform:
+    """Answers in this order, each when it may, and counts how often it was asked."""
+
+    def __init__(self, *answers: Answer) -> None:
+        self._answers = iter(answers)
+        self.asked = 0
+        self.may = Event()
+        self.may.set()
+
+    def create(self, _payload: Json, _request_id: str) -> Answer:
+        self.asked += 1
+        assert self.may.wait(60)
+        return next(self._answers)
+
+    def update(self, _listing_id: str, _payload: Json) -> Answer:
+        raise NotImplementedError
+
+    def delete(self, _listing_id: str) -> Answer:
+        raise NotImplementedError
+
+    def remote_listings(self) -> RemoteList:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def one() -> InFlight:
+    return InFlight(uuid4(), Planned(uuid4(), PlanStep.CREATE, KnownListing()), uuid4(), 1)
+
+
+def sent(sender: Sender, count: int) -> list[Answer | None]:
+    sender.submit([one() for _ in range(count)])
+    found: list[Answer | None] = []
+    while sender.busy:
+        found += [answer for _, answer in sender.collect()]
+    sender.close()
+    return found
+
+
+@pytest.mark.parametrize("answer", [SICK, STOP])
+def test_the_first_probe_that_fails_ends_it(answer: Answer) -> None:
+    platform = Platform(answer, WELL)
+    sender = Sender(platform, 1, probing=True)
+    assert set(sent(sender, 2)) == {answer, None}
+    assert (sender.halted, sender.free_slots, platform.asked) == (True, 0, 1)
+
+
+def test_a_probe_has_room_for_itself_alone_until_it_is_answered() -> None:
+    platform = Platform(WELL)
+    platform.may.clear()
+    sender = Sender(platform, 3, probing=True)
+    assert sender.free_slots == 1
+    sender.submit([one()])
+    assert (sender.free_slots, sender.wants_refill, sender.collect(0)) == (0, False, [])
+    platform.may.set()
+    while sender.busy:
+        sender.collect()
+    assert (sender.probing, sender.halted) == (False, False)
+    assert sender.free_slots > 1
+    sender.close()
+
+
+def test_otherwise_one_that_is_sick_halts_nobody() -> None:
+    platform = Platform(SICK, WELL)
+    assert set(sent(Sender(platform, 1), 2)) == {SICK, WELL}
+
+
+def test_five_in_a_row_halt_it_and_the_rest_is_handed_back() -> None:
+    platform = Platform(*[SICK] * 5, WELL)
+    found = sent(Sender(platform, 1), 6)
+    assert (found.count(SICK), found.count(None)) == (5, 1)
+    assert platform.asked == 5

@@ -1,0 +1,361 @@
+"""What the history shows: filters from URLs, periods, pages by key, counts, searches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count as numbers
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from portal.exports.history import (
+    DEFAULT_FILTER,
+    HELD,
+    ROWS_PER_PAGE,
+    SEARCH_LIMIT,
+    HistoryChoices,
+    HistoryCounts,
+    HistoryFilter,
+    HistoryQuery,
+    HistoryScope,
+    count_matches,
+    find_page,
+    find_vehicles,
+    first_id,
+    from_query_args,
+    load_facets,
+    to_query_args,
+    vehicle_history,
+    walk_ids,
+)
+from portal.exports.history.filters import (
+    HISTORY_ACTIONS,
+    HISTORY_PERIODS,
+    HISTORY_TRIGGERS,
+    STATES_OF_RESULT,
+)
+from portal.models import Activation, Dealer, Location, Transfer, Vehicle
+from portal.models.exports import TransferState
+from portal.security.realm import Realm
+from tests.builders import Build
+
+OFFER = HistoryChoices(customers=("4711", "4712", "all"), locations=("HH", "KI"))
+_order = numbers(1)
+
+
+def test_an_empty_url_means_the_documented_defaults() -> None:
+    assert from_query_args({}, OFFER) == HistoryFilter(period=24, rows=20, result="not_ok")
+    assert DEFAULT_FILTER.states == frozenset(TransferState) - {TransferState.OK} | {HELD}
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        {"period": "121"},
+        {"period": "-24"},
+        {"period": "240"},
+        {"period": "1e3"},
+        {"rows": "1000000"},
+        {"rows": ""},
+        {"result": "nonsense"},
+        {"action": "drop"},
+        {"customer": "9999"},
+        {"location": "XX"},
+        {"trigger": "magic"},
+        {"before": "no-uuid"},
+        {"after": "'; --"},
+        {"search": " \0 "},
+    ],
+)
+def test_what_is_not_on_offer_falls_back_to_the_default(args: dict[str, str]) -> None:
+    assert from_query_args(args, OFFER) == DEFAULT_FILTER
+
+
+def test_no_url_looks_back_further_than_the_history_is_kept() -> None:
+    assert from_query_args({"period": "120"}, replace(OFFER, longest=72)).period == 24
+    assert from_query_args({"period": "72"}, replace(OFFER, longest=72)).period == 72
+    assert max(HistoryChoices(longest=240).periods) == 120
+
+
+filters = st.builds(
+    HistoryFilter,
+    period=st.sampled_from(HISTORY_PERIODS),
+    rows=st.sampled_from(ROWS_PER_PAGE),
+    result=st.sampled_from(tuple(STATES_OF_RESULT)),
+    action=st.sampled_from(("", *HISTORY_ACTIONS)),
+    customer=st.sampled_from(("", *OFFER.customers)),
+    location=st.sampled_from(("", *OFFER.locations)),
+    trigger=st.sampled_from(("", *HISTORY_TRIGGERS)),
+    search=st.sampled_from(("", "A00012", "100%", "a_b", "ü & = ?")),
+    before=st.none() | st.uuids(),
+)
+
+
+@given(filters)
+def test_a_filter_survives_its_url(wanted: HistoryFilter) -> None:
+    args = to_query_args(wanted, before=wanted.before, after=wanted.after)
+    assert from_query_args(args, OFFER) == wanted
+
+
+def test_defaults_leave_no_trace_in_the_url() -> None:
+    assert to_query_args(DEFAULT_FILTER) == {}
+    assert to_query_args(DEFAULT_FILTER, result="all") == {"result": "all"}
+
+
+def test_another_filter_leads_to_the_first_page() -> None:
+    here = replace(DEFAULT_FILTER, before=uuid4())
+    assert to_query_args(here, result="all") == {"result": "all"}
+
+
+@given(st.floats(0, 4e9))
+def test_the_first_id_of_a_moment_is_a_uuid_of_version_7(seconds: float) -> None:
+    moment = datetime.fromtimestamp(seconds, UTC)
+    found = first_id(moment)
+    assert found.version == 7
+    assert found < first_id(moment + timedelta(milliseconds=1))
+
+
+# Against the database
+
+
+class Shop:
+    """A dealer with one activation and transfers at moments of the test's choice."""
+
+    def __init__(self, session: Session, build: Build) -> None:
+        self.session, self.build = session, build
+        self.dealer: Dealer = build.dealer()
+        self.activation: Activation = build.activation(self.dealer)
+        self.vehicle: Vehicle = build.vehicle(self.dealer)
+
+    def sent(self, hours: float = 1, state: str = "ok", **columns: object) -> Transfer:
+        at = datetime.now(UTC) - timedelta(hours=hours)
+        vehicle = columns.pop("vehicle", self.vehicle)
+        activation = columns.pop("activation", self.activation)
+        key = UUID(int=first_id(at).int | next(_order))
+        assert isinstance(vehicle, Vehicle)
+        assert isinstance(activation, Activation)
+        return self.build.transfer(vehicle, activation, id=key, state=state, created_at=at, **columns)
+
+    def query(self, *activations: Activation, location: UUID | None = None, **chosen: object) -> HistoryQuery:
+        ids = tuple(row.id for row in activations or (self.activation,))
+        wanted = replace(HistoryFilter(period=120, result="all"), **chosen)  # type: ignore[arg-type]
+        vehicle_ids = None
+        if wanted.search:
+            vehicle_ids = find_vehicles(self.session, self.dealer.id, wanted.search)
+        facets = tuple(load_facets(self.session, ids))
+        return HistoryQuery(wanted, HistoryScope(ids, location), facets, datetime.now(UTC), vehicle_ids)
+
+    def shown(self, *activations: Activation, **chosen: object) -> list[UUID]:
+        return list(find_page(self.session, self.query(*activations, **chosen)).ids)  # type: ignore[arg-type]
+
+    def counts(self, **chosen: object) -> HistoryCounts:
+        return count_matches(self.session, self.query(**chosen))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def shop(session: Session, build: Build) -> Shop:
+    return Shop(session, build)
+
+
+@pytest.mark.parametrize(("period", "expected"), [(24, 1), (48, 2), (72, 3), (120, 4)])
+def test_a_period_reaches_back_so_far_and_no_further(shop: Shop, period: int, expected: int) -> None:
+    for hours in (23.9, 47.9, 71.9, 119.9, 120.1):
+        shop.sent(hours)
+    assert len(shop.shown(period=period)) == expected
+    assert shop.counts(period=period) == HistoryCounts(expected, expected)
+
+
+@pytest.mark.parametrize("result", STATES_OF_RESULT)
+def test_a_result_shows_exactly_its_states(shop: Shop, result: str) -> None:
+    """With a search and without: the two ways to find rows."""
+    states = {
+        shop.sent(state=state, vehicle=shop.build.vehicle(shop.dealer)).id: str(state)
+        for state in TransferState
+    }
+    kept = shop.sent(state=TransferState.WAITING, held=True, vehicle=shop.build.vehicle(shop.dealer))
+    states[kept.id] = HELD
+    for search in ("", "A"):
+        found = shop.shown(result=result, search=search)
+        assert sorted(states[key] for key in found) == sorted(STATES_OF_RESULT[result])
+        assert shop.counts(result=result, search=search) == HistoryCounts(
+            len(STATES_OF_RESULT[result]), len(states)
+        )
+
+
+@pytest.mark.parametrize("state", set(TransferState) - {TransferState.WAITING})
+def test_the_mark_of_a_lock_says_nothing_once_a_transfer_is_on_its_way(shop: Shop, state: str) -> None:
+    row = shop.sent(state=state, held=True)
+    for search in ("", "A"):
+        assert shop.shown(result="held", search=search) == []
+        assert shop.shown(result="all", search=search) == [row.id]
+    (history,) = vehicle_history(shop.session, Realm(shop.dealer.id), shop.vehicle.id)
+    assert [row.shown for row in history.rows] == [state]
+
+
+@pytest.mark.parametrize(("name", "values"), [("action", HISTORY_ACTIONS), ("trigger", HISTORY_TRIGGERS)])
+def test_action_and_trigger_narrow(shop: Shop, name: str, values: tuple[str, ...]) -> None:
+    rows = {value: shop.sent(**{name: value}).id for value in values}  # type: ignore[arg-type]
+    for value, key in rows.items():
+        assert shop.shown(**{name: value}) == [key]
+
+
+def test_a_location_narrows_to_where_the_vehicle_stood(shop: Shop, session: Session) -> None:
+    kiel = Location(dealer_id=shop.dealer.id, code="KI", name="Kiel")
+    session.add(kiel)
+    session.commit()
+    here = shop.sent()
+    there = shop.build.transfer(shop.vehicle, shop.activation, state="ok")
+    there.location_id = kiel.id
+    session.commit()
+    assert shop.shown(location=kiel.id) == [there.id]
+    assert shop.shown(location=here.location_id) == [here.id]
+    assert shop.counts(location=kiel.id) == HistoryCounts(1, 2)
+
+
+def test_several_accounts_are_shown_in_one_order(shop: Shop) -> None:
+    other = shop.build.activation(shop.dealer, customer_number="4712")
+    keys = [
+        shop.sent(hours, activation=which).id
+        for hours, which in ((1, other), (2, shop.activation), (3, other))
+    ]
+    assert shop.shown(shop.activation, other) == keys
+    assert shop.shown() == [keys[1]]
+
+
+def test_another_activation_stays_out(shop: Shop) -> None:
+    other = shop.build.dealer()
+    stranger = shop.build.activation(other, customer_number="9")
+    shop.build.transfer(shop.build.vehicle(other), stranger, state="failed")
+    assert shop.shown() == []
+    assert shop.counts() == HistoryCounts(0, 0)
+
+
+def test_conditions_without_common_rows_find_nothing(shop: Shop) -> None:
+    shop.sent(state="failed", action="create")
+    shop.sent(state="ok", action="delete")
+    assert shop.shown(result="failed", action="delete") == []
+    assert shop.counts(result="failed", action="delete") == HistoryCounts(0, 2)
+
+
+@pytest.mark.parametrize("search", [None, "A"])
+def test_pages_follow_each_other_without_gap_or_repetition(shop: Shop, search: str | None) -> None:
+    keys = [shop.sent(hours / 10, state=("ok", "failed")[hours % 2]).id for hours in range(1, 48)]
+    chosen = {"search": search} if search else {}
+    seen: list[UUID] = []
+    before = None
+    while True:
+        page = find_page(shop.session, shop.query(before=before, **chosen))
+        seen += page.ids
+        if (before := page.older) is None:
+            break
+        shop.sent(0, state="ok")  # rows that arrive do not move the pages
+    assert seen == keys
+
+
+def test_the_way_back_leads_over_the_same_pages(shop: Shop) -> None:
+    keys = [shop.sent(hours / 10).id for hours in range(1, 61)]
+    last = find_page(shop.session, shop.query(before=keys[39]))
+    assert list(last.ids) == keys[40:]
+    assert last.older is None
+    middle = find_page(shop.session, shop.query(after=last.newer))
+    assert list(middle.ids) == keys[20:40]
+    newest = find_page(shop.session, shop.query(after=middle.newer))
+    assert list(newest.ids) == keys[:20]
+    assert newest.newer is None
+
+
+def test_the_newest_page_is_full_also_when_reached_from_below(shop: Shop) -> None:
+    keys = [shop.sent(hours / 10).id for hours in range(1, 31)]
+    assert shop.shown(after=keys[5]) == keys[:20]
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [("A%1", "percent"), ("%", "percent"), ("B_2", "underscore"), ("_", "underscore"), ("a%1", "percent")],
+)
+def test_wildcards_are_searched_as_they_stand(shop: Shop, search: str, found: str) -> None:
+    cars = {
+        "percent": shop.build.vehicle(shop.dealer, offer_number="A%1"),
+        "underscore": shop.build.vehicle(shop.dealer, offer_number="B_2"),
+        "plain": shop.build.vehicle(shop.dealer, offer_number="AB12"),
+    }
+    rows = {name: shop.sent(vehicle=car).id for name, car in cars.items()}
+    assert shop.shown(search=search) == [rows[found]]
+    assert shop.counts(search=search) == HistoryCounts(1, 3)
+
+
+def test_a_backslash_is_no_escape(shop: Shop) -> None:
+    shop.sent()
+    assert shop.shown(search="\\") == []
+
+
+def test_the_vin_finds_as_well_and_the_other_filters_still_hold(shop: Shop) -> None:
+    car = shop.build.vehicle(shop.dealer, vin="WBA8E31020K123456")
+    bad = shop.sent(vehicle=car, state="rejected", action="create")
+    shop.sent(vehicle=car, state="ok", action="update")
+    shop.sent()
+    assert shop.shown(search="k123456", result="not_ok") == [bad.id]
+    assert shop.shown(search="k123456", action="delete") == []
+
+
+def test_a_search_stays_with_the_dealer(shop: Shop) -> None:
+    stranger = shop.build.dealer()
+    shop.build.vehicle(stranger, offer_number="SECRET")
+    assert find_vehicles(shop.session, shop.dealer.id, "SECRET") == ()
+
+
+def test_too_wide_a_search_says_so_by_one_vehicle_more(shop: Shop, session: Session) -> None:
+    for number in range(SEARCH_LIMIT + 5):
+        row = Vehicle(dealer_id=shop.dealer.id, location_id=shop.vehicle.location_id)
+        row.data = {"offer_number": f"W{number}"}
+        session.add(row)
+    session.commit()
+    assert len(find_vehicles(session, shop.dealer.id, "W")) == SEARCH_LIMIT + 1
+
+
+def test_counting_stops_where_it_helps_nobody(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.exports.history.pages.COUNT_LIMIT", 5)
+    for hours in range(1, 10):
+        shop.sent(hours / 10, state=("ok", "failed")[hours % 2])
+    assert shop.counts() == HistoryCounts(6, 6)
+    assert shop.counts(result="ok") == HistoryCounts(4, 6)
+
+
+def test_walking_visits_every_row_once(shop: Shop) -> None:
+    keys = [shop.sent(hours / 10, state=("ok", "failed")[hours % 2]).id for hours in range(1, 24)]
+    chunks = list(walk_ids(shop.session, shop.query(before=keys[3]), chunk=5))
+    assert [key for chunk in chunks for key in chunk] == keys
+
+
+def test_facets_are_the_combinations_that_exist(shop: Shop) -> None:
+    for _ in range(3):
+        shop.sent(state="ok", action="update")
+    shop.sent(state="ok", action="delete", trigger="by_hand")
+    shop.sent(state="waiting", vehicle=shop.build.vehicle(shop.dealer))
+    for _ in range(2):
+        shop.sent(state="waiting", held=True, vehicle=shop.build.vehicle(shop.dealer))
+    found = sorted(
+        (facet.shown, facet.action, facet.trigger)
+        for facet in load_facets(shop.session, [shop.activation.id])
+    )
+    assert found == [
+        ("held", "", "change"),
+        ("ok", "delete", "by_hand"),
+        ("ok", "update", "change"),
+        ("waiting", "", "change"),
+    ]
+
+
+def test_the_history_of_a_vehicle_is_grouped_by_account(shop: Shop, build: Build) -> None:
+    other = build.activation(shop.dealer, customer_number="4712")
+    here = [shop.sent(hours, state="rejected").id for hours in (1, 2, 3)]
+    there = shop.sent(2, activation=other).id
+    shop.sent(1, vehicle=build.vehicle(shop.dealer))
+    groups = vehicle_history(shop.session, Realm(shop.dealer.id), shop.vehicle.id, limit=2)
+    assert [group.customer_number for group in groups] == ["4711001", "4712"]
+    assert [row.id for row in groups[0].rows] == here[:2]
+    assert [row.id for row in groups[1].rows] == [there]
