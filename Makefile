@@ -6,6 +6,8 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 # Another Python than the first suitable one: make run PYTHON=/path/to/python
 PYTHON ?=
+# So many processes share the tests, each with servers of its own
+TEST_PROCESSES ?= 2
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,7 +16,7 @@ run: $(STAMP) ## Set everything up and run it on PORT (8000), sandbox on SANDBOX
 	@exec $(BIN)/python -m portal.launch
 
 test: lint browser ## Everything that CI runs: lint, types, all tests including the browser
-	$(BIN)/python -m pytest
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup --durations=20
 
 lint: $(DEV_STAMP) ## ruff, mypy, djlint
 	$(BIN)/ruff check .

@@ -1,4 +1,8 @@
-"""Real PostgreSQL for the whole session, one clean set of tables for each test."""
+"""Real PostgreSQL for the whole session, one clean set of tables for each test.
+
+Where several processes share the tests (pytest-xdist), each has a server of everything: starting another
+PostgreSQL costs a second, and no test can meet the locks, settings or statistics of another process.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
+from hypothesis import settings as hypothesis_settings
 from pytest_socket import socket_allow_hosts
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
@@ -34,12 +39,19 @@ from portal.web import sessions as login_sessions
 from tests.bell import Bell
 from tests.builders import Build
 from tests.marketplace import Marketplace, open_marketplace
+from tests.programs import MARK, end_with_this_process
+from tests.reaper import folders_of
 
 SHARED = Path(os.environ.get("PORTAL_SHARED", Path(__file__).parents[2] / "shared"))
 
 
 def pytest_configure() -> None:
     """Passwords by the cheapest argon2 there is; `test_password_hashes.py` looks at the real one."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        end_with_this_process()
+    # The same examples on every run and on a machine of any speed.
+    hypothesis_settings.register_profile("portal", deadline=None, derandomize=True)
+    hypothesis_settings.load_profile("portal")
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     passwords._NOBODY = passwords.hash_password("nobody has this password")
 
@@ -52,7 +64,7 @@ def pytest_runtest_setup() -> None:
 def open_folder() -> Path:
     """A temporary folder that others may enter: as root, PostgreSQL runs under a user of its own,
     and every start of pytest closes the folder in which `tmp_path` lies."""
-    folder = Path(mkdtemp(prefix="portal-test-"))
+    folder = Path(mkdtemp(prefix=folders_of(os.environ.get(MARK, ""))[:-1]))
     folder.chmod(0o755)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
@@ -187,9 +199,19 @@ def runner(app: Flask) -> FlaskCliRunner:
 @pytest.fixture(scope="session")
 def shared_inventory() -> Path:
     """The real inventory, where the machine has it."""
-    file = SHARED / "data" / "inventory-used-cars.csv"
+    return shared_file("data/inventory-used-cars.csv")
+
+
+def shared_file(name: str, folder: Path = SHARED) -> Path:
+    """What is not ours to publish lies beside the clone; a test that needs it is skipped without it.
+
+    Continuous integration that has the folder must have the file: there a skip would hide a lost test.
+    """
+    file = folder / name
     if not file.exists():
-        pytest.skip(f"the real inventory is not here: {file}")
+        if os.environ.get("CI") == "true" and folder.is_dir():
+            pytest.fail(f"{folder} is here, but {name} is not in it")
+        pytest.skip(f"it lies beside the clone of those who have it: {file}")
     return file
 
 

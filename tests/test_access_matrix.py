@@ -33,8 +33,6 @@ OPEN, LOGIN, HIDDEN, FORBIDDEN, NONE = "open", "login", "404", "403", "–"
 Login = Callable[[User], FlaskClient]
 Table = list[tuple[Call, tuple[str, ...]]]
 
-pytestmark = pytest.mark.timeout(300)
-
 
 @dataclass(frozen=True)
 class Place:

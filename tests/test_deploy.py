@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
 import subprocess
@@ -24,18 +23,18 @@ from sqlalchemy import create_engine, text
 
 from config import Settings
 from portal.models import Base
-from tests.browser.stack import _free_port
 from tests.builders import Build
+from tests.programs import WHOLE_MACHINE, free_port, plain_environment
 from tests.test_readme import documented
 
+pytestmark = WHOLE_MACHINE
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
-PATIENCE = 60.0
+PATIENCE = 300.0
 
 
 def production(settings: Settings, port: int, **more: str) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return kept | {
+    return plain_environment() | {
         "PORTAL_ENV": "production",
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,
@@ -67,7 +66,7 @@ def gunicorn(environment: Mapping[str, str], log: Path) -> Iterator[subprocess.P
             yield process
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(PATIENCE)
 
 
 def answer(url: str, process: subprocess.Popen[bytes], **headers: str) -> httpx.Response:
@@ -82,7 +81,7 @@ def answer(url: str, process: subprocess.Popen[bytes], **headers: str) -> httpx.
 
 
 def test_the_unit_serves_the_portal_behind_a_proxy(app: Flask, settings: Settings, tmp_path: Path) -> None:
-    port = _free_port()
+    port = free_port()
     log = tmp_path / "web.log"
     with gunicorn(production(settings, port), log) as process:
         base = f"http://127.0.0.1:{port}"
@@ -100,7 +99,7 @@ def test_the_unit_serves_the_portal_behind_a_proxy(app: Flask, settings: Setting
 def test_production_refuses_to_start_with_default_secrets(
     settings: Settings, tmp_path: Path, missing: str
 ) -> None:
-    environment = production(settings, _free_port())
+    environment = production(settings, free_port())
     del environment[missing]
     done = subprocess.run(
         command(), cwd=ROOT, env=environment, capture_output=True, timeout=PATIENCE, check=False

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,20 +21,11 @@ from portal.launching.checks import LaunchError
 from portal.launching.programs import programs
 from portal.launching.supervisor import Program, Supervisor
 from tests.conftest import open_folder
-from tests.waiting import until
+from tests.programs import WHOLE_MACHINE, free_port, plain_environment
+from tests.waiting import PATIENCE, until
 
+pytestmark = WHOLE_MACHINE
 ROOT = Path(__file__).parents[1]
-
-
-@pytest.fixture
-def free_port() -> Callable[[], int]:
-    def find() -> int:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-            return port
-
-    return find
 
 
 @pytest.fixture
@@ -45,16 +35,17 @@ def data() -> Path:
 
 
 @pytest.fixture
-def environment(data: Path, free_port: Callable[[], int]) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+def environment(data: Path) -> dict[str, str]:
     names = ("PORT", "SANDBOX_PORT", "SANDBOX_SMTP_PORT", "SANDBOX_SFTP_PORT", "SANDBOX_FTP_PORT")
     ports = {name: str(free_port()) for name in names}
-    return {**kept, **ports, "PORTAL_DATA_DIR": str(data), "WORKERS": "1"}
+    return plain_environment(**ports, PORTAL_DATA_DIR=str(data), WORKERS="1")
 
 
 def launch(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "portal.launch"]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE
+    )
 
 
 def test_a_taken_port_is_named_with_the_way_out(environment: dict[str, str]) -> None:
@@ -102,9 +93,7 @@ def test_a_second_run_on_the_same_folder_is_refused(environment: dict[str, str],
     assert "process 4711" in result.stderr
 
 
-def test_a_database_that_does_not_answer_is_named(
-    environment: dict[str, str], free_port: Callable[[], int]
-) -> None:
+def test_a_database_that_does_not_answer_is_named(environment: dict[str, str]) -> None:
     url = f"postgresql+psycopg://portal:s3cret@127.0.0.1:{free_port()}/portal"
     result = launch({**environment, "DATABASE_URL": url})
     assert result.returncode == 1
@@ -136,7 +125,7 @@ def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
 
 
 def program(name: str, code: str, **more: bool) -> Program:
-    return Program(name, (sys.executable, "-u", "-c", code), {"PATH": os.environ["PATH"]}, **more)
+    return Program(name, (sys.executable, "-u", "-c", code), plain_environment(), **more)
 
 
 def test_a_dead_program_is_named_with_its_last_lines(supervisor: Supervisor, tmp_path: Path) -> None:
@@ -187,7 +176,7 @@ def test_whole_process_trees_end_even_those_that_refuse(supervisor: Supervisor) 
     family = psutil.Process(supervisor.children[0].process.pid).children(recursive=True)
     assert len(family) == 1
     supervisor.stop(grace=0.3)
-    _gone, alive = psutil.wait_procs(family, timeout=60)
+    _gone, alive = psutil.wait_procs(family, timeout=PATIENCE)
     assert alive == []
 
 
@@ -200,15 +189,14 @@ def running(environment: dict[str, str], tmp_path: Path) -> Iterator[subprocess.
         )
     yield process
     process.send_signal(signal.SIGTERM)
-    process.wait(30)
+    process.wait(PATIENCE)
 
 
-@pytest.mark.timeout(240)
 def test_everything_starts_serves_and_leaves_nothing_behind(
     running: subprocess.Popen[str], environment: dict[str, str], data: Path, tmp_path: Path
 ) -> None:
     log = tmp_path / "run.log"
-    until(lambda: "Ctrl-C ends everything" in log.read_text() or running.poll() is not None, 150)
+    until(lambda: "Ctrl-C ends everything" in log.read_text() or running.poll() is not None)
     assert running.poll() is None, log.read_text()
     base = f"http://127.0.0.1:{environment['PORT']}"
     with httpx.Client(base_url=base, trust_env=False) as browser:
@@ -223,12 +211,12 @@ def test_everything_starts_serves_and_leaves_nothing_behind(
         if address.status == psutil.CONN_LISTEN
     )
     tick = [sys.executable, "-m", "flask", "--app", "portal", "tick"]
-    beside = subprocess.run(tick, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    beside = subprocess.run(tick, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE)
     assert beside.stdout == "Rang for 0 activations.\n", beside.stderr
     assert postgres.is_running(), "a command that ends leaves PostgreSQL to the others"
     running.send_signal(signal.SIGINT)
-    assert running.wait(30) == 0
-    _gone, alive = psutil.wait_procs([*family, postgres], timeout=60)
+    assert running.wait(PATIENCE) == 0
+    _gone, alive = psutil.wait_procs([*family, postgres], timeout=PATIENCE)
     assert alive == []
     assert "Traceback" not in log.read_text()
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.platforms.conftest import peer
 from tests.platforms.peer import Peer
+from tests.waiting import PATIENCE
 
 __all__ = ["peer"]
 
@@ -28,7 +29,9 @@ logging.getLogger("portal").info("asked, %s", answer.status_code)
 @pytest.mark.parametrize("surroundings", ["development", "production"])
 def test_addresses_that_are_asked_stay_out_of_the_log(surroundings: str, peer: Peer) -> None:
     command = [sys.executable, "-c", SAYS, peer.url, surroundings]
-    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stderr
+    said = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=True
+    ).stderr
     assert len(peer.asked) == 1
     assert "canary" not in said
     [line] = said.splitlines()

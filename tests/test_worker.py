@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -21,8 +20,10 @@ from config import Settings
 from portal.embedded import start_valkey
 from portal.outbox import doorbell
 from tests.builders import Build, fresh
-from tests.waiting import until
+from tests.programs import WHOLE_MACHINE, plain_environment
+from tests.waiting import PATIENCE, until
 
+pytestmark = WHOLE_MACHINE
 ROOT = Path(__file__).parents[1]
 Start = Callable[..., subprocess.Popen[str]]
 
@@ -40,12 +41,9 @@ def start_worker(settings: Settings, tmp_path: Path) -> Iterator[Start]:
     started: list[subprocess.Popen[str]] = []
 
     def start(redis_url: str, *options: str) -> subprocess.Popen[str]:
-        environment = {
-            "PATH": os.environ["PATH"],
-            "DATABASE_URL": settings.database_url,
-            "REDIS_URL": redis_url,
-            "PORTAL_DATA_DIR": str(tmp_path),
-        }
+        environment = plain_environment(
+            DATABASE_URL=settings.database_url, REDIS_URL=redis_url, PORTAL_DATA_DIR=str(tmp_path)
+        )
         with (tmp_path / "worker.log").open("a") as log:
             command = [sys.executable, "worker.py", *options]
             process = subprocess.Popen(
@@ -57,7 +55,7 @@ def start_worker(settings: Settings, tmp_path: Path) -> Iterator[Start]:
     yield start
     for process in started:
         process.send_signal(signal.SIGTERM)
-        process.wait(60)
+        process.wait(PATIENCE)
 
 
 def queue(redis: Redis) -> Queue:
@@ -113,7 +111,7 @@ def test_sigterm_lets_the_current_job_finish(
     job = queue(redis).enqueue("builtins.exec", write_slowly(tmp_path / "written"))
     until(lambda: job.get_status(refresh=True) == "started")
     process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 0
+    assert process.wait(PATIENCE) == 0
     assert (tmp_path / "written").read_text() == "done"
 
 
@@ -130,7 +128,7 @@ def test_it_waits_for_a_redis_that_is_not_there_yet(start_worker: Start, tmp_pat
         until(lambda: job.get_status(refresh=True) == "finished")
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(60)
+        process.wait(PATIENCE)
         after.terminate()
 
 
@@ -148,7 +146,7 @@ def test_it_survives_a_redis_that_goes_away(start_worker: Start, tmp_path: Path)
         assert process.poll() is None
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(60)
+        process.wait(PATIENCE)
         after.terminate()
 
 

@@ -22,6 +22,7 @@ from tests.browser.house import activate_with, save
 from tests.browser.stack import Stack, running
 from tests.conftest import open_folder
 from tests.marketplace import Marketplace
+from tests.programs import end_with_this_process
 
 NUMBER = "4711002"
 WIDTHS = {"desktop": DESKTOP, "phone": PHONE}
@@ -39,6 +40,7 @@ Steps = Callable[[Page], None]
 def main() -> None:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "var/screenshots")
     folder.mkdir(parents=True, exist_ok=True)
+    end_with_this_process()
     with running(open_folder()) as stack, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
         with_history(browser, stack, folder)

@@ -23,6 +23,7 @@ from tests.browser.watch import Watch
 from tests.builders import Build
 from tests.conftest import open_folder
 from tests.marketplace import Marketplace
+from tests.programs import WHOLE_MACHINE
 
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 ARGUMENTS = (
@@ -36,14 +37,13 @@ ARGUMENTS = (
 )
 _numbers = count(1)
 
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whichever test comes first waits until the whole portal runs."""
     for item in items:
         if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.timeout(240))
+            item.add_marker(WHOLE_MACHINE)
 
 
 @pytest.fixture(scope="session")
@@ -110,7 +110,7 @@ def window(chromium: Browser, stack: Stack, expected: list[str]) -> Iterator[Cal
     def open_window(user: User | None = None, **options: object) -> BrowserContext:
         settings = {"viewport": DESKTOP, "locale": "de-DE"} | options
         context = chromium.new_context(base_url=stack.url, **settings)  # type: ignore[arg-type]
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         if user:
             context.add_cookies([stack.cookie(user.id)])  # type: ignore[list-item]
         watch.follow(context)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,12 +26,11 @@ from portal.extensions import db
 from portal.models import User
 from portal.web import sessions
 from tests.conftest import trade_safety_for_speed
-from tests.waiting import until
+from tests.programs import free_port, plain_environment
+from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).parents[2]
 READY = "Ctrl-C ends everything"
-PATIENCE = 100.0
-"""Seconds until everything runs."""
 
 
 @dataclass(frozen=True)
@@ -67,15 +65,15 @@ class Stack:
 def running(folder: Path) -> Iterator[Stack]:
     """Start everything in `folder`, end all of it."""
     names = ("PORT", "SANDBOX_PORT", "SANDBOX_SMTP_PORT", "SANDBOX_SFTP_PORT", "SANDBOX_FTP_PORT")
-    ports = {name: str(_free_port()) for name in names}
+    ports = {name: str(free_port()) for name in names}
     database_url = start_postgres(folder / "postgres")
     trade_safety_for_speed(database_url)
-    environment = _environment(folder, ports, database_url)
+    surroundings = plain_environment(**ports, PORTAL_DATA_DIR=str(folder), DATABASE_URL=database_url)
     log = folder / "launch.log"
     command = (sys.executable, "-m", "portal.launch")
     with log.open("w") as out:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+            command, cwd=ROOT, env=surroundings, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
         )
     try:
         _wait_until_ready(process, log)
@@ -90,13 +88,8 @@ def running(folder: Path) -> Iterator[Stack]:
         _end(process)
 
 
-def _environment(folder: Path, ports: dict[str, str], database_url: str) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    return {**kept, **ports, "PORTAL_DATA_DIR": str(folder), "DATABASE_URL": database_url}
-
-
 def _wait_until_ready(process: subprocess.Popen[bytes], log: Path) -> None:
-    until(lambda: READY in log.read_text() or process.poll() is not None, PATIENCE)
+    until(lambda: READY in log.read_text() or process.poll() is not None)
     assert process.poll() is None, log.read_text()
 
 
@@ -105,15 +98,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
     process.send_signal(signal.SIGTERM)
     with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(60)
-    _gone, alive = psutil.wait_procs(family, timeout=60)
+        process.wait(PATIENCE)
+    _gone, alive = psutil.wait_procs(family, timeout=PATIENCE)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     assert alive == [], "the portal left programs behind"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -79,10 +79,10 @@ def test_from_the_search_to_the_listings(page: Page) -> None:
     page.click("#apps a:has-text('mobile.de')")
     page.click("main a.btn:has-text('Aktivieren')")
     _check_the_number(page)
-    expect(page.locator("#preview")).to_contain_text(re.compile(r"60\s+neu"), timeout=15_000)
+    expect(page.locator("#preview")).to_contain_text(re.compile(r"60\s+neu"))
     page.dblclick("button:has-text('Speichern und aktivieren')")
     expect(page.locator("#progress progress")).to_be_visible()
-    expect(page.locator("#progress")).to_contain_text(re.compile(r"60\s+von 60 online"), timeout=30_000)
+    expect(page.locator("#progress")).to_contain_text(re.compile(r"60\s+von 60 online"))
     expect(page.locator("#progress progress")).to_have_count(0)
     assert "hx-trigger" not in (page.locator("#progress").evaluate("it => it.outerHTML"))
 

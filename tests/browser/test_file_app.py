@@ -61,7 +61,7 @@ def test_from_the_activation_to_the_file(page: Page, house: House, tmp_path: Pat
     activated(page, house)
     runs = page.locator("#runs tbody tr")
     expect(runs).to_have_count(1)
-    expect(runs.first).to_contain_text("teilweise", timeout=30_000)
+    expect(runs.first).to_contain_text("teilweise")
     stock = house.market.file_stock()
     assert set(stock) == {vehicle.offer_number for vehicle in vehicles}
 
@@ -79,7 +79,7 @@ def test_from_the_activation_to_the_file(page: Page, house: House, tmp_path: Pat
 
     page.get_by_role("button", name="Jetzt übertragen").click()
     expect(runs).to_have_count(2)
-    expect(runs.first).to_contain_text("teilweise", timeout=30_000)
+    expect(runs.first).to_contain_text("teilweise")
     page.get_by_role("button", name="Pausieren").click()
     expect(page.get_by_text("Der Zeitplan ruht", exact=True)).to_be_visible()
 

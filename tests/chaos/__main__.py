@@ -13,6 +13,7 @@ from tests.chaos.storm import Plan, blow
 from tests.chaos.uploads import cut_a_hundred_uploads
 from tests.chaos.verdict import judge
 from tests.chaos.yard import stock
+from tests.programs import end_with_this_process
 
 
 def main() -> int:
@@ -22,6 +23,7 @@ def main() -> int:
     plan = Plan(
         seed, vehicles=300, changes=2_000, kills=50, valkey_restarts=5, postgres_restarts=5, seconds=420
     )
+    end_with_this_process()
     with ground() as here:
         storm = _storm(here, plan)
         print(report.of_storm(storm), flush=True)

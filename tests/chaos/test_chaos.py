@@ -11,13 +11,14 @@ from tests.chaos.moments import MOMENTS
 from tests.chaos.storm import Plan, blow
 from tests.chaos.verdict import Verdict, judge
 from tests.chaos.yard import stock
+from tests.programs import WHOLE_MACHINE
 
 SHORT = Plan(
     seed=4711, vehicles=45, changes=250, kills=5, valkey_restarts=1, postgres_restarts=1, seconds=20.0
 )
 
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = WHOLE_MACHINE
 
 
 def test_a_storm_loses_nothing_and_doubles_nothing(field: Ground) -> None:

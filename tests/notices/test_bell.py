@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -22,10 +21,10 @@ from portal.notices import bell
 from portal.notices.problems import ProblemKind, open_problem
 from tests.builders import Build
 from tests.notices.office import Office
-from tests.waiting import until
+from tests.programs import plain_environment
+from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.fixture
@@ -41,20 +40,19 @@ def worker(
     settings: Settings, office: Office, redis: Redis, valkey_url: str, tmp_path: Path
 ) -> Iterator[None]:
     """Listening: what starting takes on a busy machine says nothing about the bell."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "DATABASE_URL": settings.database_url,
-        "REDIS_URL": valkey_url,
-        "SMTP_URL": office.url,
-        "PORTAL_DATA_DIR": str(tmp_path),
-    }
+    environment = plain_environment(
+        DATABASE_URL=settings.database_url,
+        REDIS_URL=valkey_url,
+        SMTP_URL=office.url,
+        PORTAL_DATA_DIR=str(tmp_path),
+    )
     command = [sys.executable, "worker.py", "--workers", "1", "--no-scheduler"]
     with (tmp_path / "worker.log").open("w") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-    until(lambda: Worker.count(connection=redis) == 1 or process.poll() is not None, 120)
+    until(lambda: Worker.count(connection=redis) == 1 or process.poll() is not None)
     yield
     process.send_signal(signal.SIGTERM)
-    process.wait(60)
+    process.wait(PATIENCE)
 
 
 def test_a_problem_becomes_a_mail_without_waiting_for_the_scheduler(

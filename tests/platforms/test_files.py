@@ -290,7 +290,7 @@ CELLS = {"mobile-de-csv": 211, "meta-catalog": 50, "google-vehicle-ads": 17}
 
 
 @given(vehicle=ANY_VEHICLE)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_parses_back_by_somebody_else(rig: FileRig, vehicle: VehicleData) -> None:
     entry = rig.entry(vehicle)
     rows = read(rig, rig.write([entry, entry]))

@@ -17,6 +17,7 @@ import pytest
 from portal.sandbox import SandboxSettings, create_sandbox
 from portal.sandbox.server import PortTaken, SandboxServer, running
 from tests.sandbox.conftest import Box, golf
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 PORTS = ("port", "smtp_port", "sftp_port", "ftp_port")
@@ -70,7 +71,7 @@ def test_the_process_ends_with_1_and_a_message_when_a_port_is_taken(tmp_path: Pa
     with taken_port() as port:
         ports = dict.fromkeys(VARIABLES, "0") | {variable: str(port)}
         process = start(tmp_path, **ports)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert errors.startswith(f"sandbox: Port {port} cannot be used")
     assert f"set {variable}" in errors
@@ -84,7 +85,7 @@ def test_the_process_serves_until_it_is_told_to_end(tmp_path: Path, ending: sign
     greeting = process.stdout.readline().split()
     answer = httpx.get(f"{greeting[1]}/seller-api/sellers", auth=("portal", "portal-sandbox"))
     process.send_signal(ending)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert answer.status_code == 200
     assert (process.returncode, errors) == (0, "")
     assert (tmp_path / "sandbox.sqlite").exists()

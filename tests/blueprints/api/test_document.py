@@ -35,7 +35,7 @@ def test_whatever_is_sent_is_answered_as_the_document_says(app: Flask, build: Bu
     for result in schema.get_all_operations():
         operation = result.ok()
 
-        @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=40, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy())
         def check(case: Case) -> None:
             answer = case.call(headers={"Authorization": f"Bearer {plain}", "Accept-Encoding": "identity"})

@@ -16,10 +16,12 @@ from portal.models.exports import ListingState, TransferState
 from portal.vehicles.data import Prices
 from tests.exports.conftest import Stage
 from tests.marketplace import Marketplace
+from tests.programs import WHOLE_MACHINE
 from tests.waiting import until
 
 VEHICLES = 60
 DRAIN = "import sys; from portal.exports.jobs import drain_activation; drain_activation(sys.argv[1])"
+pytestmark = WHOLE_MACHINE
 ROOT = Path(__file__).parents[3]
 
 

@@ -12,6 +12,7 @@ from portal.exports.planning.cases import KnownListing
 from portal.exports.planning.outcome import InFlight
 from portal.exports.planning.plan import Planned, PlanStep
 from portal.platforms.contract import Accepted, Answer, Exchange, Json, RemoteList, Retry, Stop, StopCause
+from tests.waiting import PATIENCE
 
 WELL = Answer(Accepted("1", ""))
 SICK = Answer(Retry("gestört"), (Exchange("POST", "/ads", 500, 1),))
@@ -29,7 +30,7 @@ class Platform:
 
     def create(self, _payload: Json, _request_id: str) -> Answer:
         self.asked += 1
-        assert self.may.wait(60)
+        assert self.may.wait(PATIENCE)
         return next(self._answers)
 
     def update(self, _listing_id: str, _payload: Json) -> Answer:

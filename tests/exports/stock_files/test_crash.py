@@ -17,7 +17,10 @@ from portal.models.exports import RunState
 from portal.models.runs import Run, RunFilePart
 from tests.exports.stock_files import paper
 from tests.exports.stock_files.conftest import FileStage, PaperApp
+from tests.programs import WHOLE_MACHINE
+from tests.waiting import PATIENCE
 
+pytestmark = WHOLE_MACHINE
 ROOT = Path(__file__).parents[3]
 WORK = """
 import sys, time
@@ -173,7 +176,7 @@ def test_two_workers_at_once_make_one_run(stage: FileStage) -> None:
         subprocess.Popen([sys.executable, "-c", code, str(stage.activation.id)], env=environment, cwd=ROOT)
         for _ in range(2)
     ]
-    assert [worker.wait(timeout=60) for worker in workers] == [0, 0]
+    assert [worker.wait(timeout=PATIENCE) for worker in workers] == [0, 0]
     assert [run.state for run in stage.runs()] == [RunState.DONE]
     assert len(stage.numbers()) == 5
 
