@@ -2,6 +2,7 @@
 
 from portal.models.accounts import ApiKey, Dealer, Location, LoginSession, LoginThrottle, User
 from portal.models.base import Base
+from portal.models.customer_numbers import CustomerNumber
 from portal.models.exports import Activation, ImageUpload, Listing, ReferenceList, Transfer, TransferState
 from portal.models.messages import AuditEvent, Mail, Notification, Problem
 from portal.models.runs import (
@@ -22,6 +23,7 @@ __all__ = [
     "ApiKey",
     "AuditEvent",
     "Base",
+    "CustomerNumber",
     "Dealer",
     "FeedFetch",
     "ImageBlob",

@@ -29,6 +29,7 @@ app = ExportApp(
     name="Export-Konfigurator",
     summary="Bauen Sie einen eigenen Export: Spalten, Format, Filter und Übertragungsweg.",
     kind="file",
+    vouched_numbers=False,
     countries=("AT", "CH", "DE"),
     fields=FIELDS,
     composed=True,

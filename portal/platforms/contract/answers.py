@@ -159,6 +159,8 @@ class Account:
     customer_number: str
     seller_key: str
     company_name: str = ""
+    postal_code: str = ""
+    """Of the company, where the platform tells it."""
     read_only: bool = False
     limits: Mapping[str, int] = field(default_factory=dict)
     """For example `max_images`, `max_highlights`."""
@@ -168,6 +170,7 @@ class Account:
             "customer_number": self.customer_number,
             "seller_key": self.seller_key,
             "company_name": self.company_name,
+            "postal_code": self.postal_code,
             "read_only": self.read_only,
             "limits": dict(self.limits),
         }

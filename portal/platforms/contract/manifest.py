@@ -35,9 +35,14 @@ class ExportApp:
     """API apps. Takes the process's `config.Settings`, typed loosely: platforms stay importable alone."""
     file: FileSide | None = None
     """File apps."""
+    market: str = ""
+    """Slug of the platform where several apps serve one (mobile.de's API and its CSV upload)."""
     own_numbers: bool = False
     """The customer number is unique at a dealer only: the app reaches receivers that know nothing of each
     other."""
+    vouched_numbers: bool = True
+    """A number names an account that the platform gave to one dealer, so somebody has to vouch for it. Not so
+    where the portal itself gives it, or where it is the name of the dealer's own website."""
     composed: bool = False
     """What it sends is put together by the dealer, on the pages of the configurator."""
     included_in: str = ""
@@ -58,3 +63,8 @@ class ExportApp:
     manual_url: str = ""
     icon: str = "car"
     kinds: tuple[Kind, ...] = tuple(Kind)
+
+    @property
+    def platform(self) -> str:
+        """What the customer number belongs to: one number of a platform has one dealer and one app."""
+        return self.market or self.slug

@@ -61,6 +61,7 @@ app = ExportApp(
     name="Händler-Website",
     summary="Ihr Bestand für die eigene Website: zum Abruf oder auf ihren Server.",
     kind="file",
+    vouched_numbers=False,
     countries=("AT", "CH", "DE"),
     fields=FIELDS,
     file=FileSide(writer=writer, transports=TRANSPORTS, schedule=SCHEDULE, hours_to_confirm=26),

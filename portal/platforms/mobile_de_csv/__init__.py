@@ -13,6 +13,7 @@ app = ExportApp(
     name="mobile.de CSV",
     summary="Überträgt Ihren ganzen Bestand als Datei zu mobile.de.",
     kind="file",
+    market="mobile-de",
     countries=("DE",),
     fields=FIELDS,
     file=FileSide(
