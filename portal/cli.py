@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from portal.commands import dealers, demo, imports, inquiries, limits, secrets, tick, users
+from portal.commands import dealers, demo, imports, inquiries, limits, numbers, secrets, tick, users
 
 
 def register(app: Flask) -> None:
-    for module in (dealers, demo, imports, inquiries, limits, secrets, tick, users):
+    for module in (dealers, demo, imports, inquiries, limits, numbers, secrets, tick, users):
         module.register(app)

@@ -16,16 +16,30 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from portal.models import Activation, Dealer, Listing, Location, Publication, Transfer, User, Vehicle
+from portal.models import (
+    Activation,
+    CustomerNumber,
+    Dealer,
+    Listing,
+    Location,
+    Publication,
+    Transfer,
+    User,
+    Vehicle,
+)
 from portal.models.accounts import RIGHTS
+from portal.models.customer_numbers import NumberState
 from portal.models.exports import ActivationState, ListingState
 from portal.platforms import APPS
 from portal.security.passwords import hash_password
 from portal.vehicles.data import BodyType, Fuel, Gearbox, Prices, VehicleData
 
 _numbers = count(1)
+NUMBERS = {"mobile-de": ("4711001", "4711002", "4711003", "4711004", "999")}
+"""Bound to the first dealer of a test: Alice's, whom everything else goes by. Charlie has none."""
 PASSWORD = "correct horse battery"
 _hash = cache(hash_password)
 
@@ -77,7 +91,16 @@ class Build:
         number = next(_numbers)
         dealer = Dealer(key=f"dealer-{number}", name=name)
         dealer.locations = [Location(code=code, name="Hamburg", city="Hamburg")]
-        return self._add(dealer)
+        self.session.add(dealer)
+        self.session.flush()
+        free = [
+            {"platform": platform, "number": number, "dealer_id": dealer.id, "state": NumberState.BOUND}
+            for platform, numbers in NUMBERS.items()
+            for number in numbers
+        ]
+        self.session.execute(insert(CustomerNumber).values(free).on_conflict_do_nothing())
+        self._save()
+        return dealer
 
     def location(self, dealer: Dealer, code: str) -> Location:
         """A further location of the dealer."""
@@ -123,6 +146,12 @@ class Build:
         plausible["kind"] = APPS[app].kind if app in APPS else "api"
         row = Activation(dealer_id=dealer.id, **(plausible | columns))
         return self._add(row)
+
+    def bind(self, dealer: Dealer, number: str = "4711001", platform: str = "mobile-de") -> CustomerNumber:
+        """The operator has vouched for it that the number is the dealer's."""
+        claim = CustomerNumber(platform=platform, number=number, dealer_id=dealer.id)
+        claim.state, claim.grounds = NumberState.BOUND, "operator"
+        return self._add(claim)
 
     def release(self, vehicle: Vehicle, activation: Activation, **columns: Any) -> Publication:
         return self._add(

@@ -113,6 +113,7 @@ def _objects_of(build: Build, dealer: Dealer, where: Location | None) -> dict[st
     visit = build._add(
         SupportSession(agent_id=agent.id, dealer_id=dealer.id, reason="Hilfe", expires_at=soon)
     )
+    claim = build.bind(dealer, str(place)[-10:])
     key, _plain = make_key(build.session, dealer.id, "Werkstatt", None)
     build.session.flush()
     return {
@@ -126,6 +127,7 @@ def _objects_of(build: Build, dealer: Dealer, where: Location | None) -> dict[st
         "key_id": key.id,
         "user_id": user.id,
         "visit_id": visit.id,
+        "number_id": claim.id,
         "support_dealer_id": dealer.id,
     }
 

@@ -11,9 +11,11 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from portal.audit import OPERATOR
 from portal.demo.inventory import inventory
 from portal.demo.pictures import Picture, View, draw, views
 from portal.demo.vehicle import DemoVehicle
+from portal.exports.lifecycle.customer_numbers import bind_number
 from portal.models import Dealer, ImageBlob, Location, User, VehicleImage
 from portal.models.accounts import RIGHTS
 from portal.security.passwords import hash_password
@@ -35,6 +37,8 @@ class DemoDealer:
     login: str
     person: str
     vehicles: int
+    mobile_de: str
+    """Customer number there, which the operator has vouched for."""
 
 
 DEALERS = (
@@ -49,6 +53,7 @@ DEALERS = (
         login="anna",
         person="Anna Muster",
         vehicles=60,
+        mobile_de="4711001",
     ),
     DemoDealer(
         key="sonnenschein",
@@ -61,6 +66,7 @@ DEALERS = (
         login="bernd",
         person="Bernd Sonnenschein",
         vehicles=300,
+        mobile_de="4711002",
     ),
 )
 
@@ -121,6 +127,7 @@ def _store_dealer(
     dealer.locations.append(location)
     session.add(dealer)
     session.flush()
+    bind_number(session, OPERATOR, dealer.id, "mobile-de", demo.mobile_de, "operator")
     user = User(login=demo.login, name=demo.person, dealer_id=dealer.id, rights=list(RIGHTS))
     user.email, user.password_hash = f"{demo.login}@example.org", password
     session.add(user)

@@ -18,6 +18,7 @@ CAUSES: Mapping[str, str] = {
     StopCause.NOT_LINKED: "Wir sind bei der Plattform nicht als Datendienstleister hinterlegt.",
     StopCause.UNKNOWN_CUSTOMER: "Die Plattform kennt die Kundennummer nicht.",
     StopCause.READ_ONLY: "Das Konto bei der Plattform ist nur zum Lesen freigegeben.",
+    StopCause.NUMBER_RELEASED: "Die Kundennummer ist nicht mehr für Sie freigeschaltet.",
     StopCause.UNREACHABLE: "Die Plattform hat tagelang nichts angenommen.",
 }
 BERLIN = ZoneInfo("Europe/Berlin")

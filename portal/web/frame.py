@@ -15,6 +15,8 @@ from portal.web.access import chosen_location, current_dealer, current_locations
 
 MANY_UNREAD = 99
 LOG = "support.audit_log"
+NUMBERS = "support.numbers"
+NUMBER_PAGES = (NUMBERS, "support.bind_number", "support.number")
 SWITCHED = ("overview.page", "my_apps.page")
 PAGES_OF_APPS = ("history", "reconciliation", "audit", "locks", "file_runs", "configurator")
 NARROWED = (*SWITCHED, "vehicles.page")
@@ -65,7 +67,13 @@ def _menu_of_operator() -> tuple[Item, ...]:
     pages: tuple[Item, ...] = ()
     if acting.is_agent():
         pages = (
-            _item(_("Support"), "support.page", icon="headset", only=request.endpoint != LOG),
+            _item(
+                _("Support"),
+                "support.page",
+                icon="headset",
+                only=request.endpoint not in (LOG, *NUMBER_PAGES),
+            ),
+            _item(_("Kundennummern"), NUMBERS, icon="id", only=request.endpoint in NUMBER_PAGES),
             _item(_("Protokoll"), LOG, icon="list-details", only=request.endpoint == LOG),
         )
     return (*pages, _item(_("Hilfe"), "help.page", icon="help-circle"))

@@ -177,6 +177,7 @@ STOP_CAUSES: Mapping[str, LazyString] = {
     StopCause.UNKNOWN_CUSTOMER: _("Die Plattform kennt die Kundennummer nicht."),
     StopCause.READ_ONLY: _("Das Konto bei der Plattform ist nur zum Lesen freigegeben."),
     StopCause.UNREACHABLE: _("Die Plattform hat tagelang nichts angenommen."),
+    StopCause.NUMBER_RELEASED: _("Die Kundennummer ist nicht mehr für Sie freigeschaltet."),
     StopCause.DELIVERY: _("Die Datei lässt sich nicht abliefern."),
 }
 

@@ -20,6 +20,7 @@ ABOUTS: Mapping[str, LazyString] = {
     "user": _("Nutzer"),
     "api_key": _("API-Schlüssel"),
     "support": _("Support"),
+    "customer_number": _("Kundennummern"),
 }
 
 WHATS: Mapping[str, LazyString] = {
@@ -50,6 +51,10 @@ WHATS: Mapping[str, LazyString] = {
     "support.started": _("Support-Sitzung begonnen"),
     "support.changes_on": _("Support: Änderungen eingeschaltet"),
     "support.ended": _("Support-Sitzung beendet"),
+    "customer_number.requested": _("Kundennummer angefragt"),
+    "customer_number.bound": _("Kundennummer freigeschaltet"),
+    "customer_number.refused": _("Kundennummer abgelehnt"),
+    "customer_number.released": _("Kundennummer entzogen"),
     "full_transfer.started": _("Komplettübertragung gestartet"),
     "full_transfer.cancelled": _("Komplettübertragung abgebrochen"),
     "vehicle.moved": _("Fahrzeug an anderem Standort"),

@@ -15,6 +15,7 @@ from portal.blueprints.store.form import of_activation
 from portal.blueprints.store.trial import try_out
 from portal.delivery import StepState
 from portal.exports.lifecycle import activation as life
+from portal.exports.lifecycle.customer_numbers import NotBound
 from portal.extensions import db
 from portal.models import Activation, Listing
 from portal.models.exports import ActivationState, ListingState
@@ -44,6 +45,10 @@ def resume(activation_id: UUID) -> Response:
     except life.WrongState:
         db.session.rollback()
         flash(_("Die App ist nicht mehr angehalten."))
+        return _back(activation)
+    except NotBound:  # released since the check
+        db.session.rollback()
+        flash(_("Diese Nummer ist noch nicht für Sie freigeschaltet."), "error")
         return _back(activation)
     recorded.of_activation("activation.resumed", activation)
     db.session.commit()

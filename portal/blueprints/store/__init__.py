@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, make_response, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from portal.blueprints.store import catalogue, form, requirements, saving, words
 from portal.blueprints.store.checking import check_customer
 from portal.blueprints.store.previewing import build
 from portal.blueprints.store.trial import try_out
+from portal.exports.lifecycle import customer_numbers
 from portal.extensions import db, limiter
 from portal.models import Activation, Location
 from portal.models.exports import ActivationState
 from portal.platforms import APPS
 from portal.platforms.contract import ExportApp
-from portal.web.access import current_dealer, current_realm, dealer
+from portal.web.access import current_dealer, current_realm, dealer, who
 from portal.web.answers import fragment, go
 
 blueprint = Blueprint("store", __name__)
@@ -94,7 +97,33 @@ def check(slug: str) -> str:
     app = _activatable(slug)
     number = form.clean_number(request.args.get(form.field_of_type(app, "customer_number"), ""))
     found = check_customer(slug, number) if number and app.connect else None
-    return render_template("store/_check.html", check=found, app=app)
+    return render_template("store/_check.html", check=found, app=app, number=number)
+
+
+@blueprint.post("/appstore/<slug>/request-number")
+@dealer("activate_apps")
+@limiter.limit("30 per hour")
+def request_number(slug: str) -> Response:
+    """Ask the operator to vouch for a number; what was filled in meanwhile stays in the form."""
+    app = _activatable(slug)
+    entries = form.read(app, request.form, _locations())
+    number = form.clean_number(request.form.get("number", "")) or entries.customer_number
+    try:
+        if number:
+            customer_numbers.request_number(db.session(), who(), current_dealer().id, app.platform, number)
+            db.session.commit()
+            flash(
+                _(
+                    "Der Betreiber ist um die Freischaltung von %(number)s gebeten. "
+                    "Danach können Sie die App aktivieren.",
+                    number=number,
+                ),
+                "success",
+            )
+    except customer_numbers.TooManyRequests:
+        db.session.rollback()
+        flash(_("Es sind schon zu viele Nummern angefragt. Bitte wenden Sie sich an den Betreiber."), "error")
+    return _form(app, replace(entries, customer_number=number, errors={}))
 
 
 @blueprint.post("/appstore/<slug>/test-connection")

@@ -14,9 +14,11 @@ from portal.blueprints.store.checking import check_customer
 from portal.blueprints.store.form import Entries, field_of_type
 from portal.blueprints.store.trial import unconfirmed
 from portal.exports.lifecycle import activation as life
+from portal.exports.lifecycle import customer_numbers
 from portal.extensions import db
 from portal.models import Activation
 from portal.people.limits import against_another_app, left_out
+from portal.platforms import get_app
 from portal.platforms.contract import CustomerCheck, ExportApp
 from portal.vehicles.presets import hold
 from portal.vehicles.release import find_without_room
@@ -61,6 +63,10 @@ def activate(app: ExportApp, entries: Entries, draft: Activation | None = None) 
             life.discard_draft(db.session(), draft)
     except life.NumberInUse as taken:
         return _taken(app, entries, taken)
+    except customer_numbers.NotBound:  # released while the form was filled in
+        db.session.rollback()
+        check = check_customer(app.slug, entries.customer_number)
+        return Refusal(_with_error(app, entries, check.text), check)
     recorded.of_activation("activation.activated", activation)
     db.session.commit()
     flash(_said(app), "success")
@@ -145,7 +151,13 @@ def _wish(app: ExportApp, entries: Entries) -> life.ActivationRequest:
 
 def _taken(app: ExportApp, entries: Entries, taken: life.NumberInUse) -> Refusal:
     db.session.rollback()
-    if taken.own is not None:
+    if taken.app != app.slug:
+        text = _(
+            "Diese Kundennummer wird schon mit %(other)s übertragen. Zwei Apps für eine Nummer würden "
+            "einander überschreiben: Deaktivieren Sie zuerst die andere.",
+            other=translated(get_app(taken.app).name),
+        )
+    elif taken.own is not None:
         text = _("Für diese Kundennummer haben Sie %(app)s schon aktiviert.", app=translated(app.name))
     else:
         text = _(

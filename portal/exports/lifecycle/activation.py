@@ -15,10 +15,14 @@ from uuid import UUID
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
+from portal.audit import Who
 from portal.exports.drift import control as drift_control
+from portal.exports.lifecycle import customer_numbers
 from portal.exports.mass_change import lock
 from portal.exports.reconciliation import control as reconciliation_control
 from portal.exports.stock_files import control as stock_files_control
+from portal.exports.trouble import stopping
+from portal.models.customer_numbers import CustomerNumber
 from portal.models.exports import (
     Activation,
     ActivationState,
@@ -31,8 +35,8 @@ from portal.models.exports import (
 from portal.notices.problems import ProblemKind, close_problem
 from portal.outbox import LIVE, note_activation
 from portal.outbox.doorbell import ring_after_commit
-from portal.platforms import get_app
-from portal.platforms.contract import Account
+from portal.platforms import APPS, get_app
+from portal.platforms.contract import Account, Stop, StopCause
 from portal.platforms.contract.fields import SettingField
 from portal.vehicles import plan
 from portal.vehicles.release import apply_presets, keep_existing_as_they_are
@@ -49,17 +53,23 @@ class ActivationRequest:
     settings: Mapping[str, Any]
 
     @property
+    def platform(self) -> str:
+        return get_app(self.app).platform
+
+    @property
     def number_scope(self) -> str:
         """Numbers that a receiver gives are his own affair: another dealer may have the same elsewhere."""
         return str(self.dealer_id) if get_app(self.app).own_numbers else ""
 
 
 class NumberInUse(Exception):
-    """The app is live for this customer number already; `own` is None when another dealer has it."""
+    """An app is live for this customer number already: `app` is its slug. `own` is None when another dealer
+    has it."""
 
-    def __init__(self, own: UUID | None) -> None:
+    def __init__(self, own: UUID | None, app: str) -> None:
         super().__init__("customer number is taken")
         self.own = own
+        self.app = app
 
 
 class WrongState(Exception):
@@ -85,12 +95,13 @@ def may_delete_listings(state: str) -> bool:
 
 
 def activate(session: Session, request: ActivationRequest, account: Account) -> Activation:
-    """Make it live, release by its presets and note every vehicle. Raises Taken.
+    """Make it live, release by its presets and note every vehicle. Raises NumberInUse or NotBound.
 
     Where the platform's list can be matched with our stock, that comes first (RECONCILING). The
     same request a second time (a double click) returns the activation that it made.
     """
     _one_at_a_time(session, request)
+    customer_numbers.demand_bound(session, get_app(request.app), request.dealer_id, request.customer_number)
     live = _live(session, request)
     if live is not None:
         return _same_or_taken(live, request)
@@ -111,11 +122,14 @@ def activate(session: Session, request: ActivationRequest, account: Account) -> 
 
 
 def save_draft(session: Session, request: ActivationRequest) -> Activation:
-    """Keep what was filled in; nothing is sent. Raises Taken."""
+    """Keep what was filled in; nothing is sent. Raises NumberInUse.
+
+    Whether another dealer uses the number is not told: drafts may be made of numbers that nobody vouched for.
+    """
     _one_at_a_time(session, request)
     live = _live(session, request)
-    if live is not None:
-        raise NumberInUse(live.id if live.dealer_id == request.dealer_id else None)
+    if live is not None and live.dealer_id == request.dealer_id:
+        raise NumberInUse(live.id, live.app)
     activation = _row(session, request)
     activation.state = ActivationState.DRAFT
     session.flush()
@@ -142,10 +156,15 @@ def change(session: Session, activation: Activation, settings: Mapping[str, Any]
 
 
 def resume(session: Session, activation: Activation, account: Account) -> None:
-    """The cause of the stop is gone: it goes on where it was stopped, and what waits goes out."""
+    """The cause of the stop is gone: it goes on where it was stopped, and what waits goes out.
+
+    Raises WrongState or NotBound.
+    """
     _lock(session, activation)
     if activation.state != ActivationState.STOPPED:
         raise WrongState
+    app = get_app(activation.app)
+    customer_numbers.demand_bound(session, app, activation.dealer_id, activation.customer_number)
     activation.state = _state_before_stop(session, activation)
     _mark_healthy(activation, account)
     _end_trouble(session, activation, "resolved")
@@ -209,10 +228,35 @@ def discard_draft(session: Session, activation: Activation) -> None:
         session.delete(activation)
 
 
+def release_number(session: Session, who: Who, number: CustomerNumber) -> bool:
+    """Nobody vouches for the number any more: what is served under it stops. False: it was released before.
+
+    Listings stay at the platform, whose account they lie in; deletions that were on their way are called off.
+    """
+    if not customer_numbers.end_binding(session, who, number):
+        return False
+    slugs = [app.slug for app in APPS.values() if app.platform == number.platform]
+    served = select(Activation).where(
+        Activation.dealer_id == number.dealer_id,
+        Activation.app.in_(slugs),
+        Activation.customer_number == number.number,
+        Activation.state.in_(LIVE),
+    )
+    for activation in session.scalars(served).all():
+        if activation.state == ActivationState.CLOSING:
+            deactivate(session, activation)
+        else:
+            _lock(session, activation)
+            stopping.stop_for_good(session, activation, Stop(StopCause.NUMBER_RELEASED, ""))
+    return True
+
+
 def _one_at_a_time(session: Session, request: ActivationRequest) -> None:
-    """Until the commit nobody else activates this app for this number; the unique index stands behind it."""
-    key = func.hashtextextended(f"{request.app} {request.number_scope} {request.customer_number}", 0)
-    session.execute(select(func.pg_advisory_xact_lock(key)))
+    """Until the commit nobody else activates an app of this platform for this number; the unique index stands
+    behind it."""
+    customer_numbers.hold_number(
+        session, request.platform, f"{request.number_scope}{request.customer_number}"
+    )
 
 
 def _lock(session: Session, activation: Activation) -> None:
@@ -221,22 +265,28 @@ def _lock(session: Session, activation: Activation) -> None:
 
 
 def _live(session: Session, request: ActivationRequest) -> Activation | None:
-    return session.scalar(
-        select(Activation).where(
-            Activation.app == request.app,
-            Activation.number_scope == request.number_scope,
-            Activation.customer_number == request.customer_number,
-            Activation.state.in_(LIVE),
-        )
+    """What serves the number now, by this app or by another of the same platform: two would overwrite each
+    other's listings."""
+    slugs = [app.slug for app in APPS.values() if app.platform == request.platform]
+    live = select(Activation).where(
+        Activation.app.in_(slugs),
+        Activation.number_scope == request.number_scope,
+        Activation.customer_number == request.customer_number,
+        Activation.state.in_(LIVE),
     )
+    return session.scalar(live.order_by(Activation.app != request.app).limit(1))
 
 
 def _same_or_taken(live: Activation, request: ActivationRequest) -> Activation:
     if live.dealer_id != request.dealer_id:
-        raise NumberInUse(None)
-    same = live.location_id == request.location_id and live.settings == dict(request.settings)
+        raise NumberInUse(None, live.app)
+    same = (
+        live.app == request.app
+        and live.location_id == request.location_id
+        and live.settings == dict(request.settings)
+    )
     if live.state not in (ActivationState.RECONCILING, ActivationState.ACTIVE) or not same:
-        raise NumberInUse(live.id)
+        raise NumberInUse(live.id, live.app)
     return live
 
 

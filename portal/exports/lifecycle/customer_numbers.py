@@ -12,26 +12,37 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from portal import audit
 from portal.audit import Who
 from portal.models.accounts import Dealer, Location
 from portal.models.customer_numbers import CustomerNumber, NumberState
-from portal.platforms.base import Account, ExportApp
+from portal.platforms.contract import Account, ExportApp
 
 LEGAL_FORMS = frozenset(
-    "gmbh mbh ag kg ohg gbr ug ek ev se co cokg inh inhaber haftungsbeschraenkt haftungsbeschränkt und".split()
+    (
+        *("gmbh", "mbh", "ag", "kg", "ohg", "gbr", "ug", "ek", "ev", "se", "co", "cokg", "und"),
+        *("inh", "inhaber", "haftungsbeschraenkt"),
+    )
 )
 """Words of a company's name that are written in one place and left out in the next."""
 LETTERS = str.maketrans({"ß": "ss", "ä": "ae", "ö": "oe", "ü": "ue", "&": " "})
 """The spellings that a name has where there are no umlauts, beside the ampersand that stands for "und"."""
 
 
+MOST_REQUESTS = 20
+"""Open at a time for one dealer."""
+
+
 class BoundElsewhere(Exception):
     """The number is bound to another dealer, who has to be released first."""
+
+
+class TooManyRequests(Exception):
+    """The dealer has asked for so many numbers that somebody should look first."""
 
 
 class NotBound(Exception):
@@ -68,9 +79,15 @@ def demand_bound(session: Session, app: ExportApp, dealer_id: UUID, number: str)
 
 
 def request_number(session: Session, who: Who, dealer_id: UUID, platform: str, number: str) -> None:
-    """Ask the operator. A second time, or for a number that is bound already, changes nothing."""
+    """Ask the operator. A second time, or for a number that is bound already, changes nothing.
+
+    Raises TooManyRequests.
+    """
     if owner_of(session, platform, number) == dealer_id:
         return
+    open_of_dealer = CustomerNumber.dealer_id == dealer_id, CustomerNumber.state == NumberState.REQUESTED
+    if (session.scalar(select(func.count()).where(*open_of_dealer)) or 0) >= MOST_REQUESTS:
+        raise TooManyRequests
     row = insert(CustomerNumber).values(
         platform=platform, number=number, dealer_id=dealer_id, requested_by=who.name[:200]
     )
@@ -172,6 +189,32 @@ def open_requests(session: Session) -> Sequence[CustomerNumber]:
     return session.scalars(
         waiting.options(joinedload(CustomerNumber.dealer)).order_by(CustomerNumber.id)
     ).all()
+
+
+def history_of(session: Session, platform: str, number: str) -> Sequence[CustomerNumber]:
+    """All claims to a number, the newest first."""
+    claims = select(CustomerNumber).where(
+        CustomerNumber.platform == platform, CustomerNumber.number == number
+    )
+    return session.scalars(
+        claims.options(joinedload(CustomerNumber.dealer)).order_by(CustomerNumber.id.desc())
+    ).all()
+
+
+def find_bound(session: Session, text: str, most: int) -> Sequence[CustomerNumber]:
+    """Bound numbers by number or dealer, the newest first."""
+    statement = (
+        select(CustomerNumber)
+        .join(CustomerNumber.dealer)
+        .options(contains_eager(CustomerNumber.dealer))
+        .where(CustomerNumber.state == NumberState.BOUND)
+        .order_by(CustomerNumber.decided_at.desc(), CustomerNumber.id.desc())
+        .limit(most)
+    )
+    if text:
+        named = (CustomerNumber.number, Dealer.name, Dealer.key)
+        statement = statement.where(or_(*(column.icontains(text, autoescape=True) for column in named)))
+    return session.scalars(statement).all()
 
 
 def _find(

@@ -56,7 +56,7 @@ def recheck_due(runtime: Runtime, lease: Lease) -> None:
     with runtime.sessions.begin() as session:
         lease.guard(session)
         activation = _locked(session, lease.activation_id)
-        if activation.state == ActivationState.STOPPED:
+        if activation.state == ActivationState.STOPPED and activation.recheck_at is not None:
             _judge(session, activation, check)
 
 
@@ -83,7 +83,7 @@ def recheck_delivery_due(runtime: Runtime, lease: Lease) -> None:
     working = all_passed(try_connection(target, egress_policy(runtime.settings)))
     with runtime.sessions.begin() as session:
         activation = lease.lock_activation(session)
-        if activation.state != ActivationState.STOPPED:
+        if activation.state != ActivationState.STOPPED or activation.recheck_at is None:
             return
         if working:
             life.resume(session, activation, Account.from_json(activation.account))

@@ -41,6 +41,19 @@ def stop(session: Session, activation_id: UUID, why: Stop) -> None:
         _stop(session, activation, why)
 
 
+def stop_for_good(session: Session, activation: Activation, why: Stop) -> None:
+    """Stop for a cause that no look at the platform can find gone, also where it stands already for another
+    one. Only people start it again."""
+    if activation.state in STOPPABLE:
+        _stop(session, activation, why)
+    elif activation.state == ActivationState.STOPPED:
+        activation.stop_cause, activation.stop_detail = str(why.cause), why.detail[:500]
+        open_problem(
+            session, activation, ProblemKind.STOPPED, detail={"cause": str(why.cause), "text": why.detail}
+        )
+    activation.recheck_at = None
+
+
 def _stop(session: Session, activation: Activation, why: Stop) -> None:
     activation.stopped_from, activation.state = activation.state, ActivationState.STOPPED
     activation.stop_cause, activation.stop_detail = str(why.cause), why.detail[:500]

@@ -32,6 +32,8 @@ class StopCause(StrEnum):
     READ_ONLY = "read_only"
     DELIVERY = "delivery"
     UNREACHABLE = "unreachable"
+    NUMBER_RELEASED = "number_released"
+    """The operator vouches no longer for it that the customer number is this dealer's."""
 
 
 @dataclass(frozen=True)
@@ -180,7 +182,10 @@ class Account:
         return cls(**dict(data))
 
 
-CustomerStatus = Literal["ok", "unknown", "not_linked", "read_only", "credentials", "unavailable"]
+CustomerStatus = Literal[
+    "ok", "unknown", "not_linked", "read_only", "credentials", "unavailable", "not_bound"
+]
+"""`not_bound` is never a platform's word: the operator has not vouched for the number yet."""
 
 
 @dataclass(frozen=True)

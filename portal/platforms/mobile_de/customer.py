@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from portal.platforms.contract import Account, CustomerCheck
@@ -32,10 +32,24 @@ def check(http: Http, number: str, operator: str) -> CustomerCheck:
     sellers = _sellers(reply)
     if sellers is None:
         return UNAVAILABLE
-    found = next(
-        (s for name in ("customerNumber", "mobileSellerId") for s in sellers if _is(s, name, wanted)), None
-    )
+    found = _seller_among(sellers, wanted)
     return _found(found, wanted) if found else _not_found(http, wanted, operator)
+
+
+def find(http: Http, number: str) -> Account | None:
+    """The account behind a number, by one request whatever the number is."""
+    return _account_among(_sellers(http.get(SELLERS)) or (), "".join(number.split()))
+
+
+def _account_among(sellers: Sequence[Mapping[str, Any]], wanted: str) -> Account | None:
+    seller = _seller_among(sellers, wanted)
+    return _account(seller, wanted) if seller else None
+
+
+def _seller_among(sellers: Sequence[Mapping[str, Any]], wanted: str) -> Mapping[str, Any] | None:
+    """By the customer number first: it is what stands on the dealer's invoices."""
+    named = (s for name in ("customerNumber", "mobileSellerId") for s in sellers if _is(s, name, wanted))
+    return next(named, None)
 
 
 def _sellers(reply: Reply) -> list[Mapping[str, Any]] | None:
@@ -73,9 +87,19 @@ def _account(seller: Mapping[str, Any], wanted: str) -> Account | None:
         customer_number=str(seller.get("customerNumber") or wanted),
         seller_key=key,
         company_name=errors.clean(seller.get("companyName"))[:200],
+        postal_code=_postal_code(seller),
         read_only=seller.get("readonly") is True,
         limits=_limits(seller.get("settings")),
     )
+
+
+def _postal_code(seller: Mapping[str, Any]) -> str:
+    """Where the platform tells it at all: its place in the answer is not documented (docs/protocols.md)."""
+    address = seller.get("address")
+    places = (seller, address if isinstance(address, dict) else {})
+    names = ("zipcode", "zipCode", "postalCode", "zip")
+    found = (place.get(name) for place in places for name in names)
+    return next((str(code).strip()[:10] for code in found if isinstance(code, str | int)), "")
 
 
 def _limits(settings: Any) -> dict[str, int]:

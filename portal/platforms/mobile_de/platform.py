@@ -30,6 +30,10 @@ class MobileDe:
         with self._http(SHORT) as http:
             return customer.check(http, number, self.operator)
 
+    def find_account(self, number: str) -> Account | None:
+        with self._http(SHORT) as http:
+            return customer.find(http, number)
+
     def open(self, account: Account, stores: Stores) -> MobileDeClient:
         return MobileDeClient(self._http(), account, stores, self.listing_url)
 

@@ -13,6 +13,8 @@ FIELDS: tuple[SettingField, ...] = (
     shared.customer_number(
         "Kd-Nr.",
         "Ihre Kundennummer bei mobile.de. Sie steht auf jeder Rechnung und besteht nur aus Ziffern.",
+        pattern=r"\s*[0-9][0-9\s]{0,20}",
+        pattern_text="Kundennummer ungültig: Sie besteht nur aus Ziffern.",
     ),
     shared.LOCATION,
     SettingField(

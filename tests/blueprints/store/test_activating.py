@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import Activation, Dealer, Location, Publication, Transfer, User
+from portal.models import Activation, CustomerNumber, Dealer, Location, Publication, Transfer, User
 from portal.models.exports import ActivationState
 from portal.platforms import APPS
 from tests.blueprints.conftest import LINKED, LINKED_TOO, NOT_LINKED, READ_ONLY, Market
@@ -295,3 +295,50 @@ def test_a_user_of_one_location_takes_up_no_activation_of_another(
         assert "Diese Kundennummer wird an einem anderen Standort verwendet." in refused.text
     [kept] = activations(session)
     assert (kept.id, kept.state, kept.location_id) == (former.id, state, alices.locations[0].id)
+
+
+@pytest.fixture
+def charlie(build: Build, alices: Dealer, login: Login) -> FlaskClient:
+    """Of another dealer, to whom nobody has bound a number."""
+    return login(build.charlie())
+
+
+@pytest.mark.parametrize("number", [LINKED, READ_ONLY, NOT_LINKED, "999", "123456789"])
+def test_of_a_number_that_is_not_theirs_a_dealer_learns_nothing(
+    charlie: FlaskClient, market: Market, session: Session, number: str
+) -> None:
+    """A customer number stands in every listing; what is behind it is for its dealer alone."""
+    texts = set()
+    for asked in (number, "8150815"):
+        said = charlie.get("/appstore/mobile-de/check-customer", query_string={"customer_number": asked}).text
+        texts.add(said.replace(asked, "…"))
+    assert len(texts) == 1
+    assert "noch nicht für Sie freigeschaltet" in texts.pop()
+    assert charlie.post(PAGE, data=filled(number)).status_code == 422
+    assert charlie.post(PAGE, data=filled(number, do="draft")).status_code == 303
+    (kept,) = activations(session)
+    assert (kept.state, kept.account) == ("draft", {})
+
+
+@pytest.mark.parametrize("slug", ["mobile-de-csv", "google-vehicle-ads", "meta-catalog"])
+def test_the_number_of_a_file_app_needs_somebody_to_vouch_for_it_too(
+    charlie: FlaskClient, market: Market, session: Session, slug: str
+) -> None:
+    answer = charlie.post(
+        f"/appstore/{slug}/activate",
+        data={"customer_number": LINKED, "do": "activate", "transport": "pull", "schedule": "02:00"},
+    )
+    assert answer.status_code == 422
+    assert activations(session) == []
+
+
+def test_a_dealer_asks_the_operator_for_a_number_and_keeps_what_was_filled_in(
+    charlie: FlaskClient, market: Market, session: Session
+) -> None:
+    answer = charlie.post(
+        "/appstore/mobile-de/request-number", data=filled(LINKED, equipment_format="grouped")
+    )
+    assert "gebeten" in answer.text
+    assert 'value="grouped" checked' in answer.text or 'value="grouped" selected' in answer.text
+    (asked,) = session.scalars(select(CustomerNumber).where(CustomerNumber.state == "requested"))
+    assert (asked.platform, asked.number) == ("mobile-de", LINKED)

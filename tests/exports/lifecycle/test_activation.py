@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +11,10 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from portal.audit import OPERATOR
 from portal.exports.lifecycle import activation as life
-from portal.models import Activation, Dealer, Listing, Publication, Transfer
+from portal.exports.lifecycle.customer_numbers import NotBound
+from portal.models import Activation, CustomerNumber, Dealer, Listing, Publication, Transfer
 from portal.models.exports import LIVE, ActivationState, ListingState, RunState, TransferState
 from portal.models.runs import Run
 from portal.platforms.contract import Account
@@ -113,11 +116,58 @@ def test_another_dealers_live_number_is_refused_without_naming_it(
     build: Build, session: Session, sessions: sessionmaker[Session], alices: Dealer, state: ActivationState
 ) -> None:
     build.activation(build.dealer("Autohaus Charlie"), state=state)
-    for step in (activate, draft):
-        with pytest.raises(life.NumberInUse) as refused:
-            step(sessions, wish(alices))
-        assert refused.value.own is None
+    with pytest.raises(life.NumberInUse) as refused:
+        activate(sessions, wish(alices))
+    assert refused.value.own is None
     assert count(session, Activation) == 1
+
+
+@pytest.mark.parametrize("state", LIVE)
+def test_a_draft_tells_nothing_of_another_dealers_app(
+    build: Build, session: Session, sessions: sessionmaker[Session], alices: Dealer, state: ActivationState
+) -> None:
+    build.activation(build.dealer("Autohaus Charlie"), state=state)
+    kept = draft(sessions, wish(alices))
+    assert session.get_one(Activation, kept).state == ActivationState.DRAFT
+
+
+def test_a_number_of_another_dealer_is_not_activated_whether_they_use_it_or_did_so_once(
+    build: Build, session: Session, sessions: sessionmaker[Session], alices: Dealer
+) -> None:
+    charlies = build.dealer("Autohaus Charlie")
+    for state in (None, ActivationState.DEACTIVATED):
+        if state:
+            build.activation(alices, state=state)
+        with pytest.raises(NotBound):
+            activate(sessions, wish(charlies))
+    assert count(session, Activation) == 1
+
+
+APPS_OF_MOBILE_DE = [("mobile-de", "mobile-de-csv"), ("mobile-de-csv", "mobile-de")]
+
+
+@pytest.mark.parametrize(("first", "second"), APPS_OF_MOBILE_DE)
+def test_one_number_of_a_platform_is_served_by_one_app(
+    build: Build, sessions: sessionmaker[Session], alices: Dealer, first: str, second: str
+) -> None:
+    made = build.activation(alices, app=first)
+    with pytest.raises(life.NumberInUse) as refused:
+        activate(sessions, replace(wish(alices), app=second))
+    assert (refused.value.own, refused.value.app) == (made.id, first)
+
+
+def test_a_released_number_stops_what_it_served_and_nothing_starts_it_again(
+    build: Build, session: Session, sessions: sessionmaker[Session], alices: Dealer
+) -> None:
+    served = build.activation(alices)
+    with sessions.begin() as own:
+        row = own.scalars(select(CustomerNumber).where(CustomerNumber.number == "4711001")).one()
+        assert life.release_number(own, OPERATOR, row)
+    session.expire_all()
+    stopped = session.get_one(Activation, served.id)
+    assert (stopped.state, stopped.stop_cause, stopped.recheck_at) == ("stopped", "number_released", None)
+    with sessions.begin() as own, pytest.raises(NotBound):
+        life.resume(own, own.get_one(Activation, served.id), ACCOUNT)
 
 
 def draft(sessions: sessionmaker[Session], wanted: life.ActivationRequest) -> UUID:

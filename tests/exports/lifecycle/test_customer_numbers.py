@@ -11,7 +11,7 @@ from portal.exports.lifecycle import customer_numbers
 from portal.exports.lifecycle.customer_numbers import BoundElsewhere, NotBound, is_same_company
 from portal.models import AuditEvent, CustomerNumber
 from portal.platforms import get_app
-from portal.platforms.base import Account
+from portal.platforms.contract import Account
 from tests.builders import Build
 
 ALICE = Who(name="Alice")
@@ -50,26 +50,26 @@ def test_two_companies_of_legal_forms_only_are_not_the_same() -> None:
 def test_nothing_is_allowed_under_a_number_that_nobody_vouched_for(session: Session, build: Build) -> None:
     dealer = build.dealer()
     with pytest.raises(NotBound):
-        customer_numbers.demand_bound(session, get_app("mobile-de"), dealer.id, "4711001")
+        customer_numbers.demand_bound(session, get_app("mobile-de"), dealer.id, "8150815")
 
 
 def test_a_bound_number_serves_every_app_of_its_platform(session: Session, build: Build) -> None:
     dealer = build.dealer()
-    customer_numbers.bind_number(session, OPERATOR, dealer.id, "mobile-de", "4711001", "command")
+    customer_numbers.bind_number(session, OPERATOR, dealer.id, "mobile-de", "8150815", "command")
     for slug in ("mobile-de", "mobile-de-csv"):
-        customer_numbers.demand_bound(session, get_app(slug), dealer.id, "4711001")
+        customer_numbers.demand_bound(session, get_app(slug), dealer.id, "8150815")
 
 
 def test_a_number_of_another_dealer_is_refused_even_when_their_app_has_ended(
     session: Session, build: Build
 ) -> None:
     alice, charlie = build.dealer(), build.dealer("Autohaus Charlie")
-    customer_numbers.bind_number(session, OPERATOR, alice.id, "mobile-de", "4711001", "operator")
+    customer_numbers.bind_number(session, OPERATOR, alice.id, "mobile-de", "8150815", "operator")
     build.activation(alice, state="deactivated")
     with pytest.raises(NotBound):
-        customer_numbers.demand_bound(session, get_app("mobile-de"), charlie.id, "4711001")
+        customer_numbers.demand_bound(session, get_app("mobile-de"), charlie.id, "8150815")
     with pytest.raises(BoundElsewhere):
-        customer_numbers.bind_number(session, OPERATOR, charlie.id, "mobile-de", "4711001", "operator")
+        customer_numbers.bind_number(session, OPERATOR, charlie.id, "mobile-de", "8150815", "operator")
 
 
 def test_numbers_that_a_dealer_agrees_with_a_receiver_need_nobody_to_vouch(
@@ -83,10 +83,11 @@ def test_binding_answers_the_dealers_own_request_and_leaves_others_open(
 ) -> None:
     alice, charlie = build.dealer(), build.dealer("Autohaus Charlie")
     for dealer in (alice, charlie, charlie):
-        customer_numbers.request_number(session, ALICE, dealer.id, "mobile-de", "4711001")
+        customer_numbers.request_number(session, ALICE, dealer.id, "mobile-de", "8150815")
     assert len(customer_numbers.open_requests(session)) == 2
-    customer_numbers.bind_number(session, OPERATOR, alice.id, "mobile-de", "4711001", "operator")
-    rows = session.scalars(select(CustomerNumber).order_by(CustomerNumber.id)).all()
+    customer_numbers.bind_number(session, OPERATOR, alice.id, "mobile-de", "8150815", "operator")
+    claims = select(CustomerNumber).where(CustomerNumber.number == "8150815")
+    rows = session.scalars(claims.order_by(CustomerNumber.id)).all()
     assert [(row.dealer_id, row.state) for row in rows] == [(alice.id, "bound"), (charlie.id, "requested")]
 
 
@@ -94,10 +95,10 @@ def test_a_released_number_can_be_bound_to_the_next_dealer_and_both_can_read_why
     session: Session, build: Build
 ) -> None:
     alice, charlie = build.dealer(), build.dealer("Autohaus Charlie")
-    row = customer_numbers.bind_number(session, OPERATOR, alice.id, "mobile-de", "4711001", "operator")
+    row = customer_numbers.bind_number(session, OPERATOR, alice.id, "mobile-de", "8150815", "operator")
     assert customer_numbers.end_binding(session, OPERATOR, row)
     assert not customer_numbers.end_binding(session, OPERATOR, row)
-    customer_numbers.bind_number(session, OPERATOR, charlie.id, "mobile-de", "4711001", "operator")
+    customer_numbers.bind_number(session, OPERATOR, charlie.id, "mobile-de", "8150815", "operator")
     session.commit()
     seen = session.execute(select(AuditEvent.dealer_id, AuditEvent.what).order_by(AuditEvent.id)).all()
     assert [tuple(line) for line in seen] == [
@@ -114,6 +115,6 @@ def test_the_platforms_master_data_bind_a_free_number_to_the_company_that_they_n
     for dealer in (alice, charlie):
         dealer.locations[0].postal_code = "20095"
     session.flush()
-    app, account = get_app("mobile-de"), Account("4711001", "1", "AUTOHAUS ALICE", postal_code="20095")
+    app, account = get_app("mobile-de"), Account("8150815", "1", "AUTOHAUS ALICE", postal_code="20095")
     assert customer_numbers.bind_by_master_data(session, app, alice, account)
     assert not customer_numbers.bind_by_master_data(session, app, charlie, account), "it has an owner"
