@@ -23,8 +23,9 @@ def shorten(text: str, longest: int) -> str:
     """Cut at the last word that fits; a single long word is cut hard."""
     if len(text) <= longest:
         return text
-    head = text[: longest + 1].rsplit(None, 1)[0] if " " in text[: longest + 1] else text[:longest]
-    return head[:longest].rstrip(" ,;-/")
+    head = text[: longest + 1]
+    whole_words = head.rsplit(None, 1)[:1] if " " in head else [head]
+    return "".join(whole_words)[:longest].rstrip(" ,;-/")
 
 
 def equipment_groups(equipment: Equipment) -> dict[str, tuple[str, ...]]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from portal.platforms.common.numbers import usable_number
@@ -115,6 +115,7 @@ def test_headline_without_description_is_make_and_model(rig: Rig) -> None:
 
 
 @given(st.text(alphabet="abc äöü,-/", max_size=200), st.integers(min_value=1, max_value=80))
+@example(text="  a", longest=1)
 def test_shortened_text_fits_and_begins_the_same(text: str, longest: int) -> None:
     short = shorten(text, longest)
     assert len(short) <= longest
