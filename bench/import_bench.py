@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 
 from bench.report import Row, at_least, at_most, table
 from portal.embedded import start_postgres
-from portal.formats.mobile_de_csv import Reader, write_row
+from portal.formats.mobile_de_csv import StockReader, write_row
 from portal.models import Base, Dealer, Location, Vehicle
 from portal.vehicles.data import VehicleData
 from portal.vehicles.importing import import_stock
@@ -147,7 +147,7 @@ def _tablib(engine: Engine, file: Path) -> None:
         session.add(dealer)
         session.flush()
         with file.open("rb") as stream:
-            for cells, row in zip(data, Reader(stream), strict=True):
+            for cells, row in zip(data, StockReader(stream), strict=True):
                 assert cells[1] == row.offer_number
                 _save_one(session, dealer, row.vehicle)
         session.commit()

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from portal.delivery import Reach, Target
+from portal.delivery import EgressPolicy, Target
 from portal.sandbox.files.desk import PASSWORD as FILE_PASSWORD
 from portal.sandbox.server import running
 from portal.sandbox.settings import SandboxSettings
@@ -66,11 +66,11 @@ class Marketplace:
         }
         return Target(transport, **(facts | changes))
 
-    def reach(self, **changes: Any) -> Reach:
+    def egress_policy(self, **changes: Any) -> EgressPolicy:
         """This machine may be reached, and the authority of the file portal's certificate is trusted."""
         loopback = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
         authorities = Path(self._get("servers")["authorities"])
-        return Reach(**({"allow": loopback, "authorities": authorities} | changes))
+        return EgressPolicy(**({"allow": loopback, "authorities": authorities} | changes))
 
     def files(self, number: str = "4711001", folder: str = "") -> dict[str, Any]:
         """What lies in a folder of the file portal now: name → size and sha256."""

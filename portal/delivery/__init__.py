@@ -1,8 +1,8 @@
 """How a file reaches a server: SFTP, FTPS, FTP, HTTPS, mail. No database, no Flask.
 
 ```python
-reach = Reach(allow=…, send=…)
-match deliver(target, stream, reach):
+policy = EgressPolicy(allow=…, send=…)
+match deliver(target, stream, policy):
     case Delivered(): …
     case Undelivered(step, reason, retryable): …
 ```
@@ -14,27 +14,27 @@ from portal.delivery.contract import (
     HTTPS_LIMIT,
     MAIL_LIMIT,
     Delivered,
+    DeliveryStep,
+    EgressPolicy,
     HostKey,
     Missing,
     Patience,
-    Reach,
-    Step,
     StepResult,
     StepState,
     Target,
     Undelivered,
 )
-from portal.delivery.delivering import deliver, fetch, host_key, limit_of, test_connection
+from portal.delivery.operations import deliver, fetch, host_key, limit_of, test_connection
 
 __all__ = [
     "HTTPS_LIMIT",
     "MAIL_LIMIT",
     "Delivered",
+    "DeliveryStep",
+    "EgressPolicy",
     "HostKey",
     "Missing",
     "Patience",
-    "Reach",
-    "Step",
     "StepResult",
     "StepState",
     "Target",

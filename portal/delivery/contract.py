@@ -16,7 +16,7 @@ MAIL_LIMIT = 15 * MEGABYTE
 """An attachment grows by a third on its way, and many mail servers refuse more than 20 MB."""
 
 
-class Step(StrEnum):
+class DeliveryStep(StrEnum):
     """What a delivery consists of, in this order; the values are shown to dealers."""
 
     NAME = "Name"
@@ -80,7 +80,7 @@ class Patience:
 
 
 @dataclass(frozen=True)
-class Reach:
+class EgressPolicy:
     """How the world outside is reached: what the surroundings decide, not the dealer."""
 
     allow: tuple[IPv4Network | IPv6Network, ...] = ()
@@ -123,7 +123,7 @@ class Undelivered:
     Only a connection that is lost while renaming leaves it open which of the two complete files lies there.
     """
 
-    step: Step
+    step: DeliveryStep
     reason: str
     """German, for the dealer: what happened and what to do."""
     retryable: bool
@@ -139,7 +139,7 @@ class Missing:
 
 @dataclass(frozen=True)
 class StepResult:
-    step: Step
+    step: DeliveryStep
     state: StepState
     text: str
     """German: what was found or what to do; empty for a plain ok."""
@@ -147,7 +147,7 @@ class StepResult:
     """What the server showed, at HOST_KEY: to be confirmed and pinned by the dealer."""
 
 
-class Refused(Exception):
+class ServerRefusal(Exception):
     """Inside this package: the server said no. `text` is its own; the step tells what it refused."""
 
     def __init__(self, text: str, *, code: str = "", temporary: bool = False) -> None:
@@ -155,11 +155,11 @@ class Refused(Exception):
         self.text, self.code, self.temporary = text, code, temporary
 
 
-class Failure(Exception):
+class DeliveryFailure(Exception):
     """Inside this package: a delivery ends here. Its boundary makes an `Undelivered` of it."""
 
     def __init__(
-        self, step: Step, reason: str, *, retryable: bool = False, host_key: HostKey | None = None
+        self, step: DeliveryStep, reason: str, *, retryable: bool = False, host_key: HostKey | None = None
     ) -> None:
         super().__init__(reason)
         self.step, self.reason, self.retryable, self.host_key = step, reason, retryable, host_key

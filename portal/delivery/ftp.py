@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
-from portal.delivery import tls
-from portal.delivery.contract import Failure, Refused, Step
-from portal.delivery.trip import Trip
+from portal.delivery import egress
+from portal.delivery.attempt import DeliveryAttempt
+from portal.delivery.contract import DeliveryFailure, DeliveryStep, ServerRefusal
 
 BLOCK = 65_536
 MOST_NAMES = 4 * 1024 * 1024
@@ -66,11 +66,11 @@ class _FtpTls(ftplib.FTP_TLS, _Ftp):
             raise
 
 
-class FtpServer:
-    """`portal.delivery.uploading.Server`."""
+class FtpFolder:
+    """`portal.delivery.remote_folder.Server`."""
 
-    def __init__(self, client: _Ftp, trip: Trip) -> None:
-        self._client, self._trip = client, trip
+    def __init__(self, client: _Ftp, attempt: DeliveryAttempt) -> None:
+        self._client, self._trip = client, attempt
 
     def store(self, name: str, stream: BinaryIO) -> None:
         with _asked(), self.data(f"STOR {name}") as connection:
@@ -87,7 +87,7 @@ class FtpServer:
             with _asked():
                 self._client.voidcmd("TYPE I")
                 return self._client.size(name) or 0
-        except Refused:
+        except ServerRefusal:
             # Not every server has the command: count what comes back.
             with _asked(), self.data(f"RETR {name}") as connection:
                 return sum(len(block) for block in iter(lambda: connection.recv(BLOCK), b""))
@@ -105,7 +105,7 @@ class FtpServer:
         """Up to one byte more than `limit`; None when there is no such file."""
         try:
             return self._received(f"RETR {name}", limit + 1)
-        except Refused as error:
+        except ServerRefusal as error:
             if error.code == NO_SUCH_FILE:
                 return None
             raise
@@ -113,7 +113,7 @@ class FtpServer:
     def names(self) -> list[str]:
         try:
             listed = self._received("NLST", MOST_NAMES)
-        except Refused as error:
+        except ServerRefusal as error:
             if error.code == NO_SUCH_FILE:  # some servers say so of an empty folder
                 return []
             raise
@@ -151,29 +151,29 @@ class FtpServer:
 
 
 @contextmanager
-def open_server(trip: Trip) -> Iterator[FtpServer]:
-    target = trip.target
+def open_folder(attempt: DeliveryAttempt) -> Iterator[FtpFolder]:
+    target = attempt.target
     encrypted = target.transport == "ftps"
-    client = _FtpTls(context=tls.context(trip.reach)) if encrypted else _Ftp()
+    client = _FtpTls(context=egress.trust(attempt.policy)) if encrypted else _Ftp()
     try:
         with _asked():
-            client.adopt(trip.connect(), target.host)
+            client.adopt(attempt.connect(), target.host)
             if isinstance(client, _FtpTls):
-                trip.at(Step.CERTIFICATE)
-                _encrypt(client, trip)
-            trip.at(Step.LOGIN)
-            _log_in(client, trip)
-            trip.at(Step.FOLDER)
+                attempt.at(DeliveryStep.CERTIFICATE)
+                _encrypt(client, attempt)
+            attempt.at(DeliveryStep.LOGIN)
+            _log_in(client, attempt)
+            attempt.at(DeliveryStep.FOLDER)
             if target.folder:
                 client.cwd(target.folder)
-        yield FtpServer(client, trip)
+        yield FtpFolder(client, attempt)
         with suppress(OSError, EOFError, ftplib.Error):
             client.quit()
     finally:
         client.close()
 
 
-def _encrypt(client: _FtpTls, trip: Trip) -> None:
+def _encrypt(client: _FtpTls, attempt: DeliveryAttempt) -> None:
     """Never goes on without: the password would be readable on the way."""
     try:
         client.auth()
@@ -182,14 +182,14 @@ def _encrypt(client: _FtpTls, trip: Trip) -> None:
             "Der Server bietet keine verschlüsselte Übertragung (FTPS) an. "
             "Bitten Sie den Betreiber darum oder wählen Sie eine andere Übertragungsart."
         )
-        raise Failure(Step.CERTIFICATE, reason) from error
+        raise DeliveryFailure(DeliveryStep.CERTIFICATE, reason) from error
     client.read_leniently()
     if isinstance(client.sock, ssl.SSLSocket):
-        trip.watch(client.sock)
+        attempt.watch(client.sock)
 
 
-def _log_in(client: _Ftp, trip: Trip) -> None:
-    client.login(trip.target.username, trip.target.password)
+def _log_in(client: _Ftp, attempt: DeliveryAttempt) -> None:
+    client.login(attempt.target.username, attempt.target.password)
     if isinstance(client, _FtpTls):
         client.prot_p()
 
@@ -202,7 +202,7 @@ def _asked() -> Iterator[None]:
     except (ftplib.error_perm, ftplib.error_temp) as error:
         code, _, text = str(error).partition(" ")
         temporary = isinstance(error, ftplib.error_temp) or code in DISK_FULL
-        raise Refused(text, code=code, temporary=temporary) from error
+        raise ServerRefusal(text, code=code, temporary=temporary) from error
     except ValueError as error:
         # Numbers that are none, in an answer.
         raise ftplib.error_proto from error

@@ -10,11 +10,11 @@ from urllib.parse import quote
 
 import httpx
 
-from portal.delivery import tls
-from portal.delivery.addresses import Endpoint
-from portal.delivery.contract import Failure, Refused, Step, Target
+from portal.delivery import egress
+from portal.delivery.attempt import DeliveryAttempt
+from portal.delivery.contract import DeliveryFailure, DeliveryStep, ServerRefusal, Target
+from portal.delivery.egress import Endpoint
 from portal.delivery.reasons import printable, quoted
-from portal.delivery.trip import Trip
 
 T = TypeVar("T")
 FIELD = "file"
@@ -23,81 +23,87 @@ MOST_ANSWER, MOST_SHOWN = 65_536, 500
 OPENED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
 
 
-def upload(trip: Trip, name: str, stream: BinaryIO) -> str:
+def upload(attempt: DeliveryAttempt, name: str, stream: BinaryIO) -> str:
     """Returns what the server answered, cut."""
-    target = trip.target
+    target = attempt.target
 
-    def attempt(client: httpx.Client, url: httpx.URL, more: dict[str, Any]) -> str:
+    def request_over(client: httpx.Client, url: httpx.URL, more: dict[str, Any]) -> str:
         stream.seek(0)
         files = {FIELD: (name, stream, target.media_type)}
         with client.stream("POST", url, files=files, **more) as answer:
-            trip.at(Step.WRITE)
+            attempt.at(DeliveryStep.WRITE)
             text = _read(answer, MOST_ANSWER).decode("utf-8", "replace")
-            _judge(answer, trip, text)
+            _judge(answer, attempt, text)
             return printable(text)[:MOST_SHOWN]
 
-    return _first_that_connects(trip, target.url, attempt)
+    return _first_that_connects(attempt, target.url, request_over)
 
 
-def look(trip: Trip) -> None:
+def look(attempt: DeliveryAttempt) -> None:
     """Ask what the address offers: nothing is uploaded, a platform might take it for the whole stock."""
 
-    def attempt(client: httpx.Client, url: httpx.URL, more: dict[str, Any]) -> None:
+    def request_over(client: httpx.Client, url: httpx.URL, more: dict[str, Any]) -> None:
         with client.stream("OPTIONS", url, **more) as answer:
-            trip.at(Step.LOGIN)
+            attempt.at(DeliveryStep.LOGIN)
             if answer.status_code not in (405, 501):  # what is offered is not told; that says nothing
-                _judge(answer, trip, "")
+                _judge(answer, attempt, "")
 
-    _first_that_connects(trip, trip.target.url, attempt)
+    _first_that_connects(attempt, attempt.target.url, request_over)
 
 
-def read(trip: Trip, name: str, limit: int) -> bytes | None:
+def read(attempt: DeliveryAttempt, name: str, limit: int) -> bytes | None:
     """A file beside the upload's address, up to one byte more than `limit`; None when there is none."""
 
-    def attempt(client: httpx.Client, url: httpx.URL, more: dict[str, Any]) -> bytes | None:
+    def request_over(client: httpx.Client, url: httpx.URL, more: dict[str, Any]) -> bytes | None:
         with client.stream("GET", url, **more) as answer:
-            trip.at(Step.READ)
+            attempt.at(DeliveryStep.READ)
             if answer.status_code == 404:
                 return None
-            _judge(answer, trip, "")
+            _judge(answer, attempt, "")
             return _read(answer, limit + 1)
 
-    return _first_that_connects(trip, str(httpx.URL(trip.target.url).join(quote(name))), attempt)
+    return _first_that_connects(attempt, str(httpx.URL(attempt.target.url).join(quote(name))), request_over)
 
 
 def _first_that_connects(
-    trip: Trip, address: str, attempt: Callable[[httpx.Client, httpx.URL, dict[str, Any]], T]
+    attempt: DeliveryAttempt,
+    address: str,
+    request_over: Callable[[httpx.Client, httpx.URL, dict[str, Any]], T],
 ) -> T:
     """Nothing was sent yet where an address cannot be connected to."""
     url = _checked(address)
-    found = trip.endpoints("https", url.host, url.port or (80 if url.scheme == "http" else 443))
+    found = attempt.endpoints("https", url.host, url.port or (80 if url.scheme == "http" else 443))
     _encrypted_or_allowed(url, found)
-    with _client(trip) as client:
+    with _client(attempt) as client:
         for end in found[:-1]:
             try:
-                return attempt(client, *_towards(end, url, trip))
+                return request_over(client, *_towards(end, url, attempt))
             except httpx.ConnectError:
-                trip.at(Step.CONNECT)
-        return attempt(client, *_towards(found[-1], url, trip))
+                attempt.at(DeliveryStep.CONNECT)
+        return request_over(client, *_towards(found[-1], url, attempt))
 
 
 def _checked(address: str) -> httpx.URL:
     try:
         url = httpx.URL(address)
     except (httpx.InvalidURL, ValueError) as error:
-        raise Failure(Step.NAME, "Die Adresse ist nicht lesbar. Sie beginnt mit https://.") from error
+        raise DeliveryFailure(
+            DeliveryStep.NAME, "Die Adresse ist nicht lesbar. Sie beginnt mit https://."
+        ) from error
     if url.scheme not in ("https", "http") or not url.host:
-        raise Failure(Step.NAME, "Die Adresse ist nicht vollständig. Sie beginnt mit https://.")
+        raise DeliveryFailure(
+            DeliveryStep.NAME, "Die Adresse ist nicht vollständig. Sie beginnt mit https://."
+        )
     if url.userinfo:
         reason = "Benutzername und Passwort gehören nicht in die Adresse, sondern in ihre eigenen Felder."
-        raise Failure(Step.NAME, reason)
+        raise DeliveryFailure(DeliveryStep.NAME, reason)
     return url
 
 
 def _encrypted_or_allowed(url: httpx.URL, found: tuple[Endpoint, ...]) -> None:
     if url.scheme == "http" and not all(end.allowed_by_name for end in found):
-        raise Failure(
-            Step.NAME,
+        raise DeliveryFailure(
+            DeliveryStep.NAME,
             "Die Adresse ist nicht verschlüsselt. Sie muss mit https:// beginnen, nicht mit http://.",
         )
 
@@ -107,11 +113,11 @@ def is_unencrypted(target: Target) -> bool:
 
 
 @contextmanager
-def _client(trip: Trip) -> Iterator[httpx.Client]:
-    target, patience = trip.target, trip.reach.patience
+def _client(attempt: DeliveryAttempt) -> Iterator[httpx.Client]:
+    target, patience = attempt.target, attempt.policy.patience
     with httpx.Client(
         auth=(target.username, target.password) if target.username else None,
-        verify=tls.context(trip.reach),
+        verify=egress.trust(attempt.policy),
         timeout=httpx.Timeout(patience.answer, connect=patience.connect),
         follow_redirects=False,
         trust_env=False,
@@ -119,18 +125,18 @@ def _client(trip: Trip) -> Iterator[httpx.Client]:
         yield client
 
 
-def _towards(end: Endpoint, url: httpx.URL, trip: Trip) -> tuple[httpx.URL, dict[str, Any]]:
+def _towards(end: Endpoint, url: httpx.URL, attempt: DeliveryAttempt) -> tuple[httpx.URL, dict[str, Any]]:
     """A request to exactly this address; the name stays in its head and in the check of the certificate."""
 
     def trace(event: str, info: dict[str, Any]) -> None:
         if event == "connection.connect_tcp.complete" and url.scheme == "https":
-            trip.at(Step.CERTIFICATE)
+            attempt.at(DeliveryStep.CERTIFICATE)
         if event in OPENED:
             connection = info["return_value"].get_extra_info("socket")
             if isinstance(connection, socket.socket):
-                trip.watch(connection)
+                attempt.watch(connection)
         if event.endswith("send_request_body.started"):
-            trip.at(Step.WRITE)
+            attempt.at(DeliveryStep.WRITE)
 
     headers = {"Host": url.netloc.decode("ascii"), "Accept-Encoding": "identity"}
     extensions = {"sni_hostname": url.raw_host.decode("ascii"), "trace": trace}
@@ -147,21 +153,23 @@ def _read(answer: httpx.Response, most: int) -> bytes:
     return bytes(content[:most])
 
 
-def _judge(answer: httpx.Response, trip: Trip, text: str) -> None:
+def _judge(answer: httpx.Response, attempt: DeliveryAttempt, text: str) -> None:
     status = answer.status_code
     if answer.is_success:
         return
     if status in (401, 403):
-        trip.at(Step.LOGIN)
-        raise Refused(str(status))
+        attempt.at(DeliveryStep.LOGIN)
+        raise ServerRefusal(str(status))
     if answer.is_redirect:
         reason = "Der Server leitet auf eine andere Adresse um. Tragen Sie die endgültige Adresse ein."
-        raise Failure(trip.step, reason)
+        raise DeliveryFailure(attempt.step, reason)
     if status == 404:
-        raise Failure(trip.step, "Unter dieser Adresse nimmt der Server nichts an. Prüfen Sie sie.")
+        raise DeliveryFailure(
+            attempt.step, "Unter dieser Adresse nimmt der Server nichts an. Prüfen Sie sie."
+        )
     if status == 413:
-        raise Failure(
-            trip.step, "Die Datei ist dem Server zu groß. Übertragen Sie sie ohne Bilder oder mit SFTP."
+        raise DeliveryFailure(
+            attempt.step, "Die Datei ist dem Server zu groß. Übertragen Sie sie ohne Bilder oder mit SFTP."
         )
     reason = f"Der Server nimmt die Datei nicht an: Status {status}{quoted(text)}."
-    raise Failure(trip.step, reason, retryable=status in (408, 425, 429) or status >= 500)
+    raise DeliveryFailure(attempt.step, reason, retryable=status in (408, 425, 429) or status >= 500)

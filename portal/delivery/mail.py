@@ -11,22 +11,24 @@ from email.utils import formatdate, make_msgid
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
-from portal.delivery import tls
-from portal.delivery.contract import Failure, Reach, Refused, Step, Target
+from portal.delivery import egress
+from portal.delivery.attempt import DeliveryAttempt
+from portal.delivery.contract import DeliveryFailure, DeliveryStep, EgressPolicy, ServerRefusal, Target
 from portal.delivery.reasons import printable
-from portal.delivery.trip import Trip
 
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 
 
-def send(trip: Trip, name: str, stream: BinaryIO) -> None:
-    check_recipient(trip.target)
-    message = attachment(trip.target, name, stream)
-    trip.at(Step.WRITE)
-    if trip.reach.send is None:
-        raise Failure(Step.WRITE, "Das Portal kann zur Zeit keine Mails versenden.", retryable=True)
+def send(attempt: DeliveryAttempt, name: str, stream: BinaryIO) -> None:
+    check_recipient(attempt.target)
+    message = attachment(attempt.target, name, stream)
+    attempt.at(DeliveryStep.WRITE)
+    if attempt.policy.send is None:
+        raise DeliveryFailure(
+            DeliveryStep.WRITE, "Das Portal kann zur Zeit keine Mails versenden.", retryable=True
+        )
     try:
-        trip.reach.send(message)
+        attempt.policy.send(message)
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
         raise _refused(code, text) from error
@@ -37,7 +39,9 @@ def send(trip: Trip, name: str, stream: BinaryIO) -> None:
 def check_recipient(target: Target) -> None:
     """One plain address: what looks like more could become a header of its own. Raises Failure."""
     if not ADDRESS.fullmatch(target.recipient) or ".." in target.recipient:
-        raise Failure(Step.NAME, "Die Mailadresse des Empfängers ist nicht gültig. Berichtigen Sie sie.")
+        raise DeliveryFailure(
+            DeliveryStep.NAME, "Die Mailadresse des Empfängers ist nicht gültig. Berichtigen Sie sie."
+        )
 
 
 def attachment(target: Target, name: str, stream: BinaryIO) -> EmailMessage:
@@ -54,27 +58,27 @@ def attachment(target: Target, name: str, stream: BinaryIO) -> EmailMessage:
     return message
 
 
-def _refused(code: int, text: bytes | str) -> Refused:
+def _refused(code: int, text: bytes | str) -> ServerRefusal:
     shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return Refused(shown, code=str(code), temporary=400 <= code < 500)
+    return ServerRefusal(shown, code=str(code), temporary=400 <= code < 500)
 
 
-def sender(smtp_url: str, reach: Reach | None = None) -> Callable[[EmailMessage], None]:
+def sender(smtp_url: str, policy: EgressPolicy | None = None) -> Callable[[EmailMessage], None]:
     """Sends by `smtp://[user:password@]host[:port]`, `smtps://…`, or `smtp+starttls://…`."""
-    world = reach or Reach()
+    world = policy or EgressPolicy()
     parts = urlsplit(smtp_url)
     host, wait = parts.hostname or "localhost", world.patience.answer
 
     def send_message(message: EmailMessage) -> None:
         if parts.scheme == "smtps":
             client: smtplib.SMTP = smtplib.SMTP_SSL(
-                host, parts.port or 465, timeout=wait, context=tls.context(world)
+                host, parts.port or 465, timeout=wait, context=egress.trust(world)
             )
         else:
             client = smtplib.SMTP(host, parts.port or 25, timeout=wait)
         with client:
             if parts.scheme == "smtp+starttls":
-                client.starttls(context=tls.context(world))
+                client.starttls(context=egress.trust(world))
             if parts.username:
                 client.login(unquote(parts.username), unquote(parts.password or ""))
             client.send_message(message)

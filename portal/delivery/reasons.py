@@ -5,8 +5,8 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 
-from portal.delivery.contract import Failure, Refused, Step
-from portal.delivery.trip import Trip
+from portal.delivery.attempt import DeliveryAttempt
+from portal.delivery.contract import DeliveryFailure, DeliveryStep, ServerRefusal
 
 MOST_CHARACTERS = 200
 LOST = "Die Verbindung zum Server ist abgebrochen. Geschieht es immer wieder, fragen Sie seinen Betreiber."
@@ -14,32 +14,35 @@ EXPIRED, UNKNOWN_ISSUER, OTHER_NAME = (10,), (18, 19, 20, 21), (62, 64)
 """OpenSSL's verify codes."""
 
 
-def failure(error: BaseException, trip: Trip) -> Failure:
-    if isinstance(error, Failure):
+def failure(error: BaseException, attempt: DeliveryAttempt) -> DeliveryFailure:
+    if isinstance(error, DeliveryFailure):
         return error
-    if trip.over:
-        return Failure(
-            trip.step,
-            f"Der Server war nach {_duration(trip.seconds)} nicht fertig; der Versuch wurde abgebrochen.",
+    if attempt.over:
+        return DeliveryFailure(
+            attempt.step,
+            f"Der Server war nach {_duration(attempt.seconds)} nicht fertig; der Versuch wurde abgebrochen.",
             retryable=True,
         )
-    if trip.silent or any(isinstance(cause, TimeoutError) for cause in _causes(error)):
-        return Failure(
-            trip.step,
+    if attempt.silent or any(isinstance(cause, TimeoutError) for cause in _causes(error)):
+        return DeliveryFailure(
+            attempt.step,
             "Der Server antwortet nicht. Prüfen Sie, ob er läuft und erreichbar ist.",
             retryable=True,
         )
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return Failure(Step.CERTIFICATE, _certificate(cause, trip))
-        if isinstance(cause, ssl.SSLError) and trip.step in (Step.CONNECT, Step.CERTIFICATE):
-            return Failure(
-                Step.CERTIFICATE,
+            return DeliveryFailure(DeliveryStep.CERTIFICATE, _certificate(cause, attempt))
+        if isinstance(cause, ssl.SSLError) and attempt.step in (
+            DeliveryStep.CONNECT,
+            DeliveryStep.CERTIFICATE,
+        ):
+            return DeliveryFailure(
+                DeliveryStep.CERTIFICATE,
                 "Eine verschlüsselte Verbindung kommt nicht zustande. Prüfen Sie Port und Übertragungsweg.",
             )
-    if isinstance(error, Refused):
-        return Failure(trip.step, _refusal(error, trip), retryable=error.temporary)
-    return Failure(trip.step, _lost(error, trip), retryable=True)
+    if isinstance(error, ServerRefusal):
+        return DeliveryFailure(attempt.step, _refusal(error, attempt), retryable=error.temporary)
+    return DeliveryFailure(attempt.step, _lost(error, attempt), retryable=True)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -52,7 +55,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         found = found.__cause__ or found.__context__
 
 
-def _certificate(error: ssl.SSLCertVerificationError, trip: Trip) -> str:
+def _certificate(error: ssl.SSLCertVerificationError, attempt: DeliveryAttempt) -> str:
     if error.verify_code in EXPIRED:
         return "Das Zertifikat des Servers ist abgelaufen. Der Betreiber des Servers muss es erneuern."
     if error.verify_code in UNKNOWN_ISSUER:
@@ -62,61 +65,61 @@ def _certificate(error: ssl.SSLCertVerificationError, trip: Trip) -> str:
         )
     if error.verify_code in OTHER_NAME:
         return (
-            f"Das Zertifikat des Servers gilt nicht für „{_host(trip)}“. "
+            f"Das Zertifikat des Servers gilt nicht für „{_host(attempt)}“. "
             "Tragen Sie den Namen ein, auf den es ausgestellt ist."
         )
     return "Das Zertifikat des Servers ist nicht gültig. Fragen Sie den Betreiber des Servers."
 
 
-def _refusal(error: Refused, trip: Trip) -> str:
-    target, said = trip.target, quoted(error.text)
-    match trip.step:
-        case Step.LOGIN if error.temporary:
+def _refusal(error: ServerRefusal, attempt: DeliveryAttempt) -> str:
+    target, said = attempt.target, quoted(error.text)
+    match attempt.step:
+        case DeliveryStep.LOGIN if error.temporary:
             return f"Der Server nimmt zur Zeit keine Anmeldung an{said}. Das Portal versucht es noch einmal."
-        case Step.LOGIN if target.private_key:
+        case DeliveryStep.LOGIN if target.private_key:
             return (
                 "Der Server nimmt den Schlüssel nicht an. "
                 "Hinterlegen Sie den öffentlichen Schlüssel beim Betreiber des Servers."
             )
-        case Step.LOGIN:
+        case DeliveryStep.LOGIN:
             return "Der Server nimmt Benutzername und Passwort nicht an. Prüfen Sie beides."
-        case Step.FOLDER:
+        case DeliveryStep.FOLDER:
             return (
                 f"Der Ordner „{target.folder}“ ist auf dem Server nicht da oder nicht zugänglich{said}. "
                 "Legen Sie ihn an oder berichtigen Sie den Eintrag."
             )
-        case Step.WRITE:
+        case DeliveryStep.WRITE:
             return (
                 f"Der Server nimmt die Datei nicht an{said}. "
                 "Prüfen Sie, ob der Benutzer schreiben darf und ob Platz frei ist."
             )
-        case Step.RENAME:
+        case DeliveryStep.RENAME:
             return (
                 f"Der Server lässt die vorhandene Datei nicht ersetzen{said}; sie liegt unverändert dort. "
                 "Erlauben Sie dem Benutzer auf dem Server, Dateien zu überschreiben."
             )
-        case Step.READ:
+        case DeliveryStep.READ:
             return f"Der Server gibt die Datei nicht heraus{said}. Prüfen Sie, ob der Benutzer lesen darf."
         case _:
             return f"Der Server weist die Verbindung ab{said}."
 
 
-def _lost(error: BaseException, trip: Trip) -> str:
-    if trip.step is not Step.CONNECT:
+def _lost(error: BaseException, attempt: DeliveryAttempt) -> str:
+    if attempt.step is not DeliveryStep.CONNECT:
         return LOST
     if isinstance(error, OSError):
         return (
-            f"„{_host(trip)}“ nimmt keine Verbindung an. Prüfen Sie Server und Port; "
+            f"„{_host(attempt)}“ nimmt keine Verbindung an. Prüfen Sie Server und Port; "
             "vielleicht lässt eine Firewall das Portal nicht durch."
         )
     return (
-        f"„{_host(trip)}“ antwortet nicht wie ein Server für {trip.target.transport.upper()}. "
+        f"„{_host(attempt)}“ antwortet nicht wie ein Server für {attempt.target.transport.upper()}. "
         "Prüfen Sie Port und Übertragungsart."
     )
 
 
-def _host(trip: Trip) -> str:
-    return trip.target.host or trip.target.url.partition("://")[2].partition("/")[0].partition("?")[0]
+def _host(attempt: DeliveryAttempt) -> str:
+    return attempt.target.host or attempt.target.url.partition("://")[2].partition("/")[0].partition("?")[0]
 
 
 def quoted(text: str) -> str:

@@ -1,4 +1,4 @@
-"""SFTP, by paramiko."""
+"""SFTP: a folder at a server whose host key was pinned, and private keys as dealers paste them."""
 
 from __future__ import annotations
 
@@ -7,16 +7,68 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from hashlib import sha256
+from io import StringIO
 from itertools import islice
 from stat import S_ISDIR
 from typing import BinaryIO
 
 import paramiko
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from paramiko.ssh_exception import IncompatiblePeer
 
-from portal.delivery.contract import Failure, HostKey, Refused, Step, Target
-from portal.delivery.keys import private_key
-from portal.delivery.trip import Trip
+from portal.delivery.attempt import DeliveryAttempt
+from portal.delivery.contract import DeliveryFailure, DeliveryStep, HostKey, ServerRefusal, Target
+
+PrivateKey = Ed25519PrivateKey | EllipticCurvePrivateKey | RSAPrivateKey
+PROTECTED = "Der private Schlüssel ist mit einem Kennwort geschützt. Tragen Sie es als Passwort ein."
+KEY_UNREADABLE = (
+    "Der private Schlüssel ist nicht lesbar. Fügen Sie ihn vollständig ein; "
+    "ist er mit einem Kennwort geschützt, gehört dieses ins Feld Passwort."
+)
+UNKNOWN_KIND = "Schlüssel dieser Art kennt das Portal nicht. Verwenden Sie Ed25519, ECDSA oder RSA."
+
+
+def private_key(text: str, passphrase: str) -> paramiko.PKey:
+    """From OpenSSH's format or PEM. Raises Failure for what is no key, or needs another passphrase.
+
+    Read by cryptography and handed on in the simplest form: paramiko itself fails at many sound ECDSA keys.
+    """
+    content = (text.replace("\r", "").strip() + "\n").encode()
+    key = _loaded(content, passphrase.encode() or None)
+    if isinstance(key, Ed25519PrivateKey):
+        return paramiko.Ed25519Key.from_private_key(_plain(key, serialization.PrivateFormat.OpenSSH))
+    kind = paramiko.ECDSAKey if isinstance(key, EllipticCurvePrivateKey) else paramiko.RSAKey
+    return kind.from_private_key(_plain(key, serialization.PrivateFormat.TraditionalOpenSSL))
+
+
+def _loaded(content: bytes, passphrase: bytes | None) -> PrivateKey:
+    is_openssh = content.startswith(b"-----BEGIN OPENSSH")
+    load = serialization.load_ssh_private_key if is_openssh else serialization.load_pem_private_key
+    try:
+        key = load(content, passphrase)
+    except TypeError as error:
+        # Not protected although a password is entered, or the other way round.
+        if passphrase is None:
+            raise DeliveryFailure(DeliveryStep.LOGIN, PROTECTED) from error
+        return _loaded(content, None)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise DeliveryFailure(DeliveryStep.LOGIN, KEY_UNREADABLE) from error
+    if not isinstance(key, PrivateKey):
+        raise DeliveryFailure(DeliveryStep.LOGIN, UNKNOWN_KIND)
+    return key
+
+
+def _plain(key: PrivateKey, form: serialization.PrivateFormat) -> StringIO:
+    written = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
+    return StringIO(written.decode())
+
+
+# SFTP, by paramiko.
+
 
 ALGORITHMS = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256")}
 """How a kind of host key is asked for, where that is another name."""
@@ -30,8 +82,8 @@ HUNG_UP = "Der Server hat die Verbindung bei der Anmeldung beendet. Prüfen Sie 
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 
 
-class SftpServer:
-    """`portal.delivery.uploading.Server`."""
+class SftpFolder:
+    """`portal.delivery.remote_folder.Server`."""
 
     def __init__(self, client: paramiko.SFTPClient, folder: str) -> None:
         self._client, self._folder = client, folder.rstrip("/") if folder.strip("/") else folder
@@ -41,7 +93,7 @@ class SftpServer:
         with self._asked():
             mode = self._client.stat(self._folder or ".").st_mode
         if mode is not None and not S_ISDIR(mode):
-            raise Refused("not a directory")
+            raise ServerRefusal("not a directory")
 
     def store(self, name: str, stream: BinaryIO) -> None:
         with self._asked(), self._client.open(self._path(name), "wb") as remote:
@@ -66,7 +118,7 @@ class SftpServer:
         try:
             with self._asked():
                 self._client.posix_rename(self._path(by), self._path(name))
-        except Refused:
+        except ServerRefusal:
             with self._asked():
                 self._client.rename(self._path(by), self._path(name))
 
@@ -105,41 +157,41 @@ class SftpServer:
         channel = self._client.get_channel()
         if isinstance(error, TimeoutError | ConnectionError) or channel is None or channel.closed:
             return error
-        return Refused(error.strerror or str(error), temporary=error.errno is None)
+        return ServerRefusal(error.strerror or str(error), temporary=error.errno is None)
 
 
 @contextmanager
-def open_server(trip: Trip) -> Iterator[SftpServer]:
-    with _greeted(trip) as transport:
-        _recognise(transport, trip)
-        trip.at(Step.LOGIN)
-        _log_in(transport, trip)
-        trip.at(Step.FOLDER)
-        with closing(_session(transport, trip)) as client:
-            server = SftpServer(client, trip.target.folder)
+def open_folder(attempt: DeliveryAttempt) -> Iterator[SftpFolder]:
+    with _greeted(attempt) as transport:
+        _recognise(transport, attempt)
+        attempt.at(DeliveryStep.LOGIN)
+        _log_in(transport, attempt)
+        attempt.at(DeliveryStep.FOLDER)
+        with closing(_session(transport, attempt)) as client:
+            server = SftpFolder(client, attempt.target.folder)
             server.enter()
             yield server
 
 
-def host_key(trip: Trip) -> HostKey:
-    with _greeted(trip) as transport:
+def host_key(attempt: DeliveryAttempt) -> HostKey:
+    with _greeted(attempt) as transport:
         return _shown_key(transport)
 
 
 @contextmanager
-def _greeted(trip: Trip) -> Iterator[paramiko.Transport]:
+def _greeted(attempt: DeliveryAttempt) -> Iterator[paramiko.Transport]:
     """Encrypted, but nobody knows yet with whom."""
-    transport = paramiko.Transport(trip.connect())
+    transport = paramiko.Transport(attempt.connect())
     with closing(transport):
-        transport.auth_timeout = transport.banner_timeout = trip.reach.patience.answer
-        wanted = _pinned_kind(trip.target)
+        transport.auth_timeout = transport.banner_timeout = attempt.policy.patience.answer
+        wanted = _pinned_kind(attempt.target)
         if wanted:
             transport.get_security_options().key_types = wanted
         try:
-            with trip.one_answer():
+            with attempt.one_answer():
                 transport.start_client()
         except IncompatiblePeer as error:
-            raise _incompatible(error, trip) from error
+            raise _incompatible(error, attempt) from error
         yield transport
 
 
@@ -149,15 +201,15 @@ def _pinned_kind(target: Target) -> tuple[str, ...]:
     return ALGORITHMS.get(kind, (kind,)) if separator else ()
 
 
-def _incompatible(error: Exception, trip: Trip) -> Failure:
-    if trip.target.host_key and "host key" in str(error):
+def _incompatible(error: Exception, attempt: DeliveryAttempt) -> DeliveryFailure:
+    if attempt.target.host_key and "host key" in str(error):
         reason = (
             "Der Server zeigt den bestätigten Hostschlüssel nicht mehr. Fragen Sie seinen Betreiber, "
             "ob er ihn ausgetauscht hat, und bestätigen Sie erst dann den neuen."
         )
-        return Failure(Step.HOST_KEY, reason)
-    return Failure(
-        Step.CONNECT, "Der Server beherrscht nur veraltete Verschlüsselung. Er muss erneuert werden."
+        return DeliveryFailure(DeliveryStep.HOST_KEY, reason)
+    return DeliveryFailure(
+        DeliveryStep.CONNECT, "Der Server beherrscht nur veraltete Verschlüsselung. Er muss erneuert werden."
     )
 
 
@@ -167,49 +219,52 @@ def _shown_key(transport: paramiko.Transport) -> HostKey:
     return HostKey(key.get_name(), f"SHA256:{digest}")
 
 
-def _recognise(transport: paramiko.Transport, trip: Trip) -> None:
-    trip.at(Step.HOST_KEY)
+def _recognise(transport: paramiko.Transport, attempt: DeliveryAttempt) -> None:
+    attempt.at(DeliveryStep.HOST_KEY)
     shown = _shown_key(transport)
-    pinned = trip.target.host_key
+    pinned = attempt.target.host_key
     if not pinned:
         reason = (
             f"Der Server zeigt den Hostschlüssel {shown.fingerprint}. Vergleichen Sie ihn mit den Angaben "
             "des Betreibers und bestätigen Sie ihn."
         )
-        raise Failure(Step.HOST_KEY, reason, host_key=shown)
+        raise DeliveryFailure(DeliveryStep.HOST_KEY, reason, host_key=shown)
     if pinned not in (shown.pin, shown.fingerprint):
         reason = (
             f"Der Server zeigt einen anderen Hostschlüssel als den bestätigten: {shown.fingerprint}. "
             "Es wurde nichts übertragen. Fragen Sie den Betreiber, ob er ihn ausgetauscht hat; vielleicht "
             "antwortet ein fremder Server."
         )
-        raise Failure(Step.HOST_KEY, reason, host_key=shown)
+        raise DeliveryFailure(DeliveryStep.HOST_KEY, reason, host_key=shown)
 
 
-def _log_in(transport: paramiko.Transport, trip: Trip) -> None:
-    target = trip.target
+def _log_in(transport: paramiko.Transport, attempt: DeliveryAttempt) -> None:
+    target = attempt.target
     try:
         if target.private_key:
             transport.auth_publickey(target.username, private_key(target.private_key, target.password))
         else:
             transport.auth_password(target.username, target.password)
     except paramiko.BadAuthenticationType as error:
-        raise Failure(Step.LOGIN, WITHOUT_KEY if target.private_key else WITHOUT_PASSWORD) from error
+        raise DeliveryFailure(
+            DeliveryStep.LOGIN, WITHOUT_KEY if target.private_key else WITHOUT_PASSWORD
+        ) from error
     except paramiko.AuthenticationException as error:
         if "timeout" in str(error):
             raise TimeoutError from error
         if not transport.is_active():
-            raise Failure(Step.LOGIN, HUNG_UP, retryable=True) from error
-        raise Refused("") from error
+            raise DeliveryFailure(DeliveryStep.LOGIN, HUNG_UP, retryable=True) from error
+        raise ServerRefusal("") from error
     if not transport.is_authenticated():
-        raise Failure(
-            Step.LOGIN, "Der Server verlangt eine zweite Anmeldung. Das Portal kann sie nicht leisten."
+        raise DeliveryFailure(
+            DeliveryStep.LOGIN,
+            "Der Server verlangt eine zweite Anmeldung. Das Portal kann sie nicht leisten.",
         )
 
 
-def _session(transport: paramiko.Transport, trip: Trip) -> paramiko.SFTPClient:
-    with trip.one_answer():
-        channel = transport.open_session(timeout=trip.reach.patience.answer)
-        channel.settimeout(trip.reach.patience.answer)
+def _session(transport: paramiko.Transport, attempt: DeliveryAttempt) -> paramiko.SFTPClient:
+    with attempt.one_answer():
+        channel = transport.open_session(timeout=attempt.policy.patience.answer)
+        channel.settimeout(attempt.policy.patience.answer)
         channel.invoke_subsystem("sftp")
         return paramiko.SFTPClient(channel)

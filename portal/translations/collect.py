@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import IO, Any
 
-from portal.delivery.contract import Step
+from portal.delivery.contract import DeliveryStep
 from portal.people.rights import RIGHT_TEXTS
 from portal.platforms import APPS
 from portal.platforms.common.catalogue import FACTS
@@ -95,7 +95,7 @@ def tables(_fileobj: IO[bytes], _keywords: Any, _tags: Any, options: Any) -> Ite
 def _declared() -> Iterator[str]:
     yield from PATTERNS
     yield from ("ja", "nein", *line.ACTIONS.values(), *line.RESULTS.values(), *line.IDLE.values())
-    yield from (*in_file.RESULTS.values(), "nicht enthalten", *map(str, Step))
+    yield from (*in_file.RESULTS.values(), "nicht enthalten", *map(str, DeliveryStep))
     yield from GROUPS
     yield from (criterion.label for criterion in CRITERIA)
     for fact in FACTS:

@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
-from portal.formats.mobile_de_csv import MOST_BYTES, Reader, Row, UnreadableFile, seekable
+from portal.formats.mobile_de_csv import MOST_BYTES, StockReader, StockRow, UnreadableFile, seekable
 from portal.models.accounts import Dealer, Location
 from portal.models.vehicles import VehicleImport
 from portal.vehicles.readiness import as_problems, may_lack_something
@@ -49,7 +49,7 @@ def import_stock(
     stage = Stage(session, dealer, location, record)
     try:
         with seekable(stream) as readable:
-            _read_into(stage, session.connection(), Reader(readable, most_bytes))
+            _read_into(stage, session.connection(), StockReader(readable, most_bytes))
     except UnreadableFile as error:
         record.error = str(error)
     else:
@@ -66,7 +66,7 @@ def one_at_a_time(session: Session, location: Location) -> None:
     session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
-def _read_into(stage: Stage, connection: Connection, reader: Reader) -> None:
+def _read_into(stage: Stage, connection: Connection, reader: StockReader) -> None:
     """Raises UnreadableFile, with the staging table gone and the transaction usable."""
     # A savepoint of the connection, not of the session: releasing one of the session would ring for
     # changes that are not committed yet.
@@ -80,7 +80,7 @@ def _read_into(stage: Stage, connection: Connection, reader: Reader) -> None:
     stage.record.note = _note(reader.customer_numbers)
 
 
-def _staged(row: Row) -> tuple[object, ...]:
+def _staged(row: StockRow) -> tuple[object, ...]:
     """Line, number, facts, problems; column, value and reason of a refusal."""
     if row.refusal is not None:
         refusal = row.refusal
@@ -89,7 +89,7 @@ def _staged(row: Row) -> tuple[object, ...]:
     return (row.line, row.offer_number, _as_json(row.facts), _problems(row), None, None, None)
 
 
-def _problems(row: Row) -> str:
+def _problems(row: StockRow) -> str:
     vehicle = row.vehicle if may_lack_something(row.facts) else None
     found = as_problems(vehicle) if vehicle else []
     return _as_json(found) if found else "[]"

@@ -14,8 +14,8 @@ TRANSPORT = "sftp"
 def cut_a_hundred_uploads() -> Tally:
     """After every cut and every upload the file at the server is one complete generation; asserted."""
     with open_marketplace(open_folder()) as marketplace:
-        target, reach = marketplace.target(TRANSPORT), marketplace.reach()
-        return cut_uploads(marketplace, target, reach, _generation, TIMES)
+        target, policy = marketplace.target(TRANSPORT), marketplace.egress_policy()
+        return cut_uploads(marketplace, target, policy, _generation, TIMES)
 
 
 def _generation(number: int) -> bytes:

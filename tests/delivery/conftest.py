@@ -11,7 +11,7 @@ from threading import Thread
 
 import pytest
 
-from portal.delivery import Patience, Reach
+from portal.delivery import EgressPolicy, Patience
 from tests.marketplace import Marketplace
 
 SHORT = Patience(connect=2, answer=1, total=20, trial=10)
@@ -19,8 +19,8 @@ SHORT = Patience(connect=2, answer=1, total=20, trial=10)
 
 
 @pytest.fixture
-def reach(marketplace: Marketplace) -> Reach:
-    return marketplace.reach()
+def policy(marketplace: Marketplace) -> EgressPolicy:
+    return marketplace.egress_policy()
 
 
 def line(

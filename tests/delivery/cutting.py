@@ -8,7 +8,7 @@ from hashlib import sha256
 from io import BytesIO
 
 from portal import delivery
-from portal.delivery import Delivered, Reach, Target, Undelivered
+from portal.delivery import Delivered, EgressPolicy, Target, Undelivered
 from tests.marketplace import Marketplace
 
 
@@ -23,7 +23,7 @@ class Tally:
 def cut_uploads(
     marketplace: Marketplace,
     target: Target,
-    reach: Reach,
+    policy: EgressPolicy,
     make: Callable[[int], bytes],
     times: int,
     share: float = 0.6,
@@ -36,13 +36,13 @@ def cut_uploads(
     for number in range(times):
         content = make(number)
         marketplace.fault("reset", "store", count=1, afterBytes=int(len(content) * share))
-        outcome = delivery.deliver(target, BytesIO(content), reach)
+        outcome = delivery.deliver(target, BytesIO(content), policy)
         assert isinstance(outcome, Undelivered), f"generation {number}: {outcome}"
         assert outcome.retryable
         tally.cut += 1
         assert _lying(marketplace, target) == lying, f"generation {number} was cut, the file is another"
         if number % 2:
-            assert isinstance(delivery.deliver(target, BytesIO(content), reach), Delivered)
+            assert isinstance(delivery.deliver(target, BytesIO(content), policy), Delivered)
             tally.delivered += 1
             lying = sha256(content).hexdigest()
             assert _lying(marketplace, target) == lying

@@ -14,33 +14,33 @@ from threading import Thread
 import pytest
 
 from portal import delivery
-from portal.delivery import Reach, Step, Undelivered
-from portal.delivery.ftp import open_server
-from portal.delivery.trip import Trip
+from portal.delivery import DeliveryStep, EgressPolicy, Undelivered
+from portal.delivery.attempt import DeliveryAttempt
+from portal.delivery.ftp import open_folder
 from portal.sandbox.files.certificates import prepare
 from tests.delivery.conftest import stream
 from tests.marketplace import Marketplace
 
 
-def refused(marketplace: Marketplace, reach: Reach, **changes: object) -> Undelivered:
-    outcome = delivery.deliver(marketplace.target("ftps", **changes), stream("A-1"), reach)
+def refused(marketplace: Marketplace, policy: EgressPolicy, **changes: object) -> Undelivered:
+    outcome = delivery.deliver(marketplace.target("ftps", **changes), stream("A-1"), policy)
     assert isinstance(outcome, Undelivered), outcome
     return outcome
 
 
 def test_an_authority_that_nobody_knows_is_refused_before_the_password_is_sent(
-    marketplace: Marketplace, reach: Reach
+    marketplace: Marketplace, policy: EgressPolicy
 ) -> None:
-    outcome = refused(marketplace, replace(reach, authorities=None))
-    assert (outcome.step, outcome.retryable) == (Step.CERTIFICATE, False)
+    outcome = refused(marketplace, replace(policy, authorities=None))
+    assert (outcome.step, outcome.retryable) == (DeliveryStep.CERTIFICATE, False)
     assert "anerkannten Stelle" in outcome.reason
     assert marketplace.requests("login") == []
 
 
-def test_a_certificate_for_another_name_is_refused(marketplace: Marketplace, reach: Reach) -> None:
-    here = replace(reach, look_up=lambda _host: ["127.0.0.1"])
+def test_a_certificate_for_another_name_is_refused(marketplace: Marketplace, policy: EgressPolicy) -> None:
+    here = replace(policy, look_up=lambda _host: ["127.0.0.1"])
     outcome = refused(marketplace, here, host="ftp.example.org")
-    assert outcome.step is Step.CERTIFICATE
+    assert outcome.step is DeliveryStep.CERTIFICATE
     assert "ftp.example.org" in outcome.reason
     assert marketplace.requests("login") == []
 
@@ -71,15 +71,17 @@ def ftp_greeting_over(certificate: Path) -> Iterator[int]:
         thread.join()
 
 
-def test_an_expired_certificate_is_refused(marketplace: Marketplace, reach: Reach, tmp_path: Path) -> None:
+def test_an_expired_certificate_is_refused(
+    marketplace: Marketplace, policy: EgressPolicy, tmp_path: Path
+) -> None:
     authority, certificate = prepare(tmp_path, life=timedelta(days=1))
     with ftp_greeting_over(certificate) as port:
-        outcome = refused(marketplace, replace(reach, authorities=authority), port=port)
-    assert outcome.step is Step.CERTIFICATE
+        outcome = refused(marketplace, replace(policy, authorities=authority), port=port)
+    assert outcome.step is DeliveryStep.CERTIFICATE
     assert "abgelaufen" in outcome.reason
 
 
-def test_a_server_without_encryption_gets_no_password(marketplace: Marketplace, reach: Reach) -> None:
+def test_a_server_without_encryption_gets_no_password(marketplace: Marketplace, policy: EgressPolicy) -> None:
     said: list[bytes] = []
     with create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(20)
@@ -95,18 +97,18 @@ def test_a_server_without_encryption_gets_no_password(marketplace: Marketplace, 
 
         thread = Thread(target=answer)
         thread.start()
-        outcome = refused(marketplace, reach, port=listener.getsockname()[1])
+        outcome = refused(marketplace, policy, port=listener.getsockname()[1])
         thread.join()
-    assert (outcome.step, outcome.retryable) == (Step.CERTIFICATE, False)
+    assert (outcome.step, outcome.retryable) == (DeliveryStep.CERTIFICATE, False)
     assert said == [b"AUTH TLS\r\n"]
 
 
 @pytest.mark.parametrize("command", ["NLST", "STOR a.csv"])
 def test_the_data_goes_encrypted_and_continues_the_session(
-    command: str, marketplace: Marketplace, reach: Reach
+    command: str, marketplace: Marketplace, policy: EgressPolicy
 ) -> None:
-    trip = Trip(marketplace.target("ftps"), reach, 30)
-    with open_server(trip) as server, server.data(command) as connection:
+    attempt = DeliveryAttempt(marketplace.target("ftps"), policy, 30)
+    with open_folder(attempt) as server, server.data(command) as connection:
         assert isinstance(connection, ssl.SSLSocket)
         if command == "NLST":
             assert connection.recv(1) == b""

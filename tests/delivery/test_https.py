@@ -20,9 +20,9 @@ from portal import delivery
 from portal.delivery import (
     HTTPS_LIMIT,
     Delivered,
+    DeliveryStep,
+    EgressPolicy,
     Missing,
-    Reach,
-    Step,
     StepState,
     Target,
     Undelivered,
@@ -33,15 +33,17 @@ from tests.delivery.conftest import SHORT, dribbling, inventory, stream
 from tests.marketplace import Marketplace
 
 
-def refused(target: Target, reach: Reach, file: BinaryIO | None = None) -> Undelivered:
-    outcome = delivery.deliver(target, file or stream("A-1"), reach)
+def refused(target: Target, policy: EgressPolicy, file: BinaryIO | None = None) -> Undelivered:
+    outcome = delivery.deliver(target, file or stream("A-1"), policy)
     assert isinstance(outcome, Undelivered), outcome
     return outcome
 
 
-def test_a_file_arrives_with_the_answer_of_the_platform(marketplace: Marketplace, reach: Reach) -> None:
+def test_a_file_arrives_with_the_answer_of_the_platform(
+    marketplace: Marketplace, policy: EgressPolicy
+) -> None:
     target = marketplace.target("https")
-    outcome = delivery.deliver(target, stream("A-1", "A-2"), reach)
+    outcome = delivery.deliver(target, stream("A-1", "A-2"), policy)
     assert isinstance(outcome, Delivered)
     assert outcome.size == len(inventory("A-1", "A-2"))
     assert '"file":"bestand.csv"' in outcome.answer.replace(" ", "")
@@ -49,32 +51,32 @@ def test_a_file_arrives_with_the_answer_of_the_platform(marketplace: Marketplace
     assert marketplace.file("bestand.csv") == inventory("A-1", "A-2")
 
 
-def test_the_report_is_read_beside_the_upload(marketplace: Marketplace, reach: Reach) -> None:
+def test_the_report_is_read_beside_the_upload(marketplace: Marketplace, policy: EgressPolicy) -> None:
     target = marketplace.target("https")
-    delivery.deliver(target, stream("A-1"), reach)
-    report = delivery.fetch(target, "bestand.csv.report.csv", 10_000, reach)
+    delivery.deliver(target, stream("A-1"), policy)
+    report = delivery.fetch(target, "bestand.csv.report.csv", 10_000, policy)
     assert report == marketplace.file("bestand.csv.report.csv")
-    assert delivery.fetch(target, "fehlt.csv", 10_000, reach) == Missing("fehlt.csv")
-    too_large = delivery.fetch(target, "bestand.csv.report.csv", 10, reach)
+    assert delivery.fetch(target, "fehlt.csv", 10_000, policy) == Missing("fehlt.csv")
+    too_large = delivery.fetch(target, "bestand.csv.report.csv", 10, policy)
     assert isinstance(too_large, Undelivered)
-    assert too_large.step is Step.READ
+    assert too_large.step is DeliveryStep.READ
 
 
-def test_a_wrong_password_fails_at_the_login(marketplace: Marketplace, reach: Reach) -> None:
+def test_a_wrong_password_fails_at_the_login(marketplace: Marketplace, policy: EgressPolicy) -> None:
     target = marketplace.target("https", password="falsch")
-    assert (refused(target, reach).step, refused(target, reach).retryable) == (Step.LOGIN, False)
-    results = delivery.test_connection(target, reach)
-    assert [result.step for result in results if result.state is StepState.FAILED] == [Step.LOGIN]
+    assert (refused(target, policy).step, refused(target, policy).retryable) == (DeliveryStep.LOGIN, False)
+    results = delivery.test_connection(target, policy)
+    assert [result.step for result in results if result.state is StepState.FAILED] == [DeliveryStep.LOGIN]
 
 
-def test_a_test_uploads_nothing_and_says_so(marketplace: Marketplace, reach: Reach) -> None:
-    results = delivery.test_connection(marketplace.target("https"), reach)
+def test_a_test_uploads_nothing_and_says_so(marketplace: Marketplace, policy: EgressPolicy) -> None:
+    results = delivery.test_connection(marketplace.target("https"), policy)
     assert {result.step: result.state for result in results} == {
-        Step.NAME: StepState.OK,
-        Step.CONNECT: StepState.OK,
-        Step.CERTIFICATE: StepState.SKIPPED,
-        Step.LOGIN: StepState.OK,
-        Step.WRITE: StepState.SKIPPED,
+        DeliveryStep.NAME: StepState.OK,
+        DeliveryStep.CONNECT: StepState.OK,
+        DeliveryStep.CERTIFICATE: StepState.SKIPPED,
+        DeliveryStep.LOGIN: StepState.OK,
+        DeliveryStep.WRITE: StepState.SKIPPED,
     }
     assert "ersten Datei" in results[-1].text
     assert marketplace.files() == {}
@@ -83,23 +85,23 @@ def test_a_test_uploads_nothing_and_says_so(marketplace: Marketplace, reach: Rea
 @pytest.mark.parametrize(
     ("effect", "step", "retryable"),
     [
-        ("reject", Step.LOGIN, False),
-        ("disk-full", Step.WRITE, True),
-        ("reset", Step.WRITE, True),
-        ("hang", Step.WRITE, True),
+        ("reject", DeliveryStep.LOGIN, False),
+        ("disk-full", DeliveryStep.WRITE, True),
+        ("reset", DeliveryStep.WRITE, True),
+        ("hang", DeliveryStep.WRITE, True),
     ],
 )
 def test_faults_leave_the_old_file(
-    effect: str, step: Step, retryable: bool, marketplace: Marketplace
+    effect: str, step: DeliveryStep, retryable: bool, marketplace: Marketplace
 ) -> None:
-    reach = marketplace.reach(patience=SHORT)
+    policy = marketplace.egress_policy(patience=SHORT)
     target = marketplace.target("https")
-    delivery.deliver(target, stream("A-1"), reach)
+    delivery.deliver(target, stream("A-1"), policy)
     marketplace.fault(effect, "store", count=1)
-    outcome = refused(target, reach, stream("B-1"))
+    outcome = refused(target, policy, stream("B-1"))
     assert (outcome.step, outcome.retryable) == (step, retryable)
     assert marketplace.file("bestand.csv") == inventory("A-1")
-    assert isinstance(delivery.deliver(target, stream("B-1"), reach), Delivered)
+    assert isinstance(delivery.deliver(target, stream("B-1"), policy), Delivered)
 
 
 class Sized(BytesIO):
@@ -109,9 +111,9 @@ class Sized(BytesIO):
         return HTTPS_LIMIT + 1 if whence == 2 else super().seek(offset, whence)
 
 
-def test_more_than_fifty_megabytes_are_not_even_sent(marketplace: Marketplace, reach: Reach) -> None:
-    outcome = refused(marketplace.target("https"), reach, Sized(b"x"))
-    assert (outcome.step, outcome.retryable) == (Step.WRITE, False)
+def test_more_than_fifty_megabytes_are_not_even_sent(marketplace: Marketplace, policy: EgressPolicy) -> None:
+    outcome = refused(marketplace.target("https"), policy, Sized(b"x"))
+    assert (outcome.step, outcome.retryable) == (DeliveryStep.WRITE, False)
     assert "50" in outcome.reason
     assert marketplace.requests("store") == []
     assert limit_of("https") == HTTPS_LIMIT == 50 * 1024 * 1024
@@ -177,12 +179,12 @@ def serving(peer: Peer, certificate: Path) -> Iterator[Peer]:
 
 
 @pytest.fixture
-def trusting(peer: Peer, reach: Reach) -> Reach:
-    return replace(reach, authorities=peer.authority)
+def trusting(peer: Peer, policy: EgressPolicy) -> EgressPolicy:
+    return replace(policy, authorities=peer.authority)
 
 
 def test_name_and_login_reach_the_server_although_the_address_is_connected_to(
-    peer: Peer, trusting: Reach
+    peer: Peer, trusting: EgressPolicy
 ) -> None:
     outcome = delivery.deliver(peer.target(username="anna", password="b"), stream("A-1"), trusting)
     assert outcome == Delivered("a.csv", len(inventory("A-1")), "Danke")
@@ -191,16 +193,18 @@ def test_name_and_login_reach_the_server_although_the_address_is_connected_to(
     assert inventory("A-1") in peer.bodies[0]
 
 
-def test_certificates_are_verified(peer: Peer, reach: Reach, trusting: Reach) -> None:
-    outcome = refused(peer.target(), reach)
-    assert (outcome.step, outcome.retryable) == (Step.CERTIFICATE, False)
+def test_certificates_are_verified(peer: Peer, policy: EgressPolicy, trusting: EgressPolicy) -> None:
+    outcome = refused(peer.target(), policy)
+    assert (outcome.step, outcome.retryable) == (DeliveryStep.CERTIFICATE, False)
     here = replace(trusting, look_up=lambda _host: ["127.0.0.1"])
     other = peer.target(url=f"https://boerse.example.org:{peer.port}/upload")
-    assert refused(other, here).step is Step.CERTIFICATE
+    assert refused(other, here).step is DeliveryStep.CERTIFICATE
     assert peer.seen == []
 
 
-def test_a_test_of_a_server_with_a_certificate_asks_and_uploads_nothing(peer: Peer, trusting: Reach) -> None:
+def test_a_test_of_a_server_with_a_certificate_asks_and_uploads_nothing(
+    peer: Peer, trusting: EgressPolicy
+) -> None:
     peer.status = 405
     results = delivery.test_connection(peer.target(), trusting)
     assert [result.state for result in results] == [StepState.OK] * 4 + [StepState.SKIPPED]
@@ -208,21 +212,21 @@ def test_a_test_of_a_server_with_a_certificate_asks_and_uploads_nothing(peer: Pe
 
 
 def test_a_list_of_authorities_that_is_not_there_is_no_fault_of_the_server(
-    peer: Peer, reach: Reach, tmp_path: Path
+    peer: Peer, policy: EgressPolicy, tmp_path: Path
 ) -> None:
-    outcome = refused(peer.target(), replace(reach, authorities=tmp_path / "missing.pem"))
-    assert (outcome.step, outcome.retryable) == (Step.CERTIFICATE, True)
+    outcome = refused(peer.target(), replace(policy, authorities=tmp_path / "missing.pem"))
+    assert (outcome.step, outcome.retryable) == (DeliveryStep.CERTIFICATE, True)
     assert "Betreiber" in outcome.reason
 
 
 def test_an_answer_without_end_is_left(marketplace: Marketplace) -> None:
-    hasty = marketplace.reach(patience=replace(SHORT, total=2))
+    hasty = marketplace.egress_policy(patience=replace(SHORT, total=2))
     with dribbling(b"HTTP/1.1 200 OK\r\nX: 1\r\n") as port:
         outcome = refused(Target("https", url=f"http://localhost:{port}/", file_name="a.csv"), hasty)
     assert outcome.retryable
 
 
-def test_a_packed_answer_is_not_unpacked(peer: Peer, trusting: Reach) -> None:
+def test_a_packed_answer_is_not_unpacked(peer: Peer, trusting: EgressPolicy) -> None:
     """A hundred kilobytes would become a hundred megabytes."""
     peer.headers = {"Content-Encoding": "gzip"}
     peer.body = gzip.compress(bytes(100_000_000))
@@ -235,10 +239,10 @@ def test_a_packed_answer_is_not_unpacked(peer: Peer, trusting: Reach) -> None:
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirection_is_not_followed(status: int, peer: Peer, trusting: Reach) -> None:
+def test_a_redirection_is_not_followed(status: int, peer: Peer, trusting: EgressPolicy) -> None:
     peer.status, peer.headers = status, {"Location": "https://localhost:1/"}
     outcome = refused(peer.target(), trusting)
-    assert (outcome.step, outcome.retryable) == (Step.WRITE, False)
+    assert (outcome.step, outcome.retryable) == (DeliveryStep.WRITE, False)
     assert "leitet" in outcome.reason
     assert len(peer.seen) == 1
 
@@ -246,19 +250,19 @@ def test_a_redirection_is_not_followed(status: int, peer: Peer, trusting: Reach)
 @pytest.mark.parametrize(
     ("status", "step", "retryable"),
     [
-        (400, Step.WRITE, False),
-        (401, Step.LOGIN, False),
-        (403, Step.LOGIN, False),
-        (404, Step.WRITE, False),
-        (413, Step.WRITE, False),
-        (422, Step.WRITE, False),
-        (429, Step.WRITE, True),
-        (500, Step.WRITE, True),
-        (503, Step.WRITE, True),
+        (400, DeliveryStep.WRITE, False),
+        (401, DeliveryStep.LOGIN, False),
+        (403, DeliveryStep.LOGIN, False),
+        (404, DeliveryStep.WRITE, False),
+        (413, DeliveryStep.WRITE, False),
+        (422, DeliveryStep.WRITE, False),
+        (429, DeliveryStep.WRITE, True),
+        (500, DeliveryStep.WRITE, True),
+        (503, DeliveryStep.WRITE, True),
     ],
 )
 def test_every_answer_has_its_meaning(
-    status: int, step: Step, retryable: bool, peer: Peer, trusting: Reach
+    status: int, step: DeliveryStep, retryable: bool, peer: Peer, trusting: EgressPolicy
 ) -> None:
     peer.status, peer.body = status, b"Nein:\r\n\x00\x1b[31m " + b"x" * 5_000
     outcome = refused(peer.target(), trusting)
@@ -280,16 +284,16 @@ def test_every_answer_has_its_meaning(
         "file:///etc/passwd",
     ],
 )
-def test_what_is_no_address_is_refused(url: str, reach: Reach) -> None:
+def test_what_is_no_address_is_refused(url: str, policy: EgressPolicy) -> None:
     target = Target("https", url=url, file_name="a.csv")
-    outcome = refused(target, replace(reach, look_up=lambda _host: ["1.1.1.1"]))
-    assert outcome.step in (Step.NAME, Step.CONNECT)
+    outcome = refused(target, replace(policy, look_up=lambda _host: ["1.1.1.1"]))
+    assert outcome.step in (DeliveryStep.NAME, DeliveryStep.CONNECT)
     assert not outcome.retryable
     assert "geheim" not in outcome.reason
 
 
-def test_nothing_goes_out_unencrypted(reach: Reach) -> None:
+def test_nothing_goes_out_unencrypted(policy: EgressPolicy) -> None:
     target = Target("https", url="http://example.org:443/upload", file_name="a.csv")
-    outcome = refused(target, replace(reach, look_up=lambda _host: ["1.1.1.1"]))
-    assert outcome.step is Step.NAME
+    outcome = refused(target, replace(policy, look_up=lambda _host: ["1.1.1.1"]))
+    assert outcome.step is DeliveryStep.NAME
     assert "https://" in outcome.reason

@@ -13,7 +13,16 @@ import httpx
 import pytest
 
 from portal import delivery
-from portal.delivery import MAIL_LIMIT, Delivered, Patience, Reach, Step, StepState, Target, Undelivered
+from portal.delivery import (
+    MAIL_LIMIT,
+    Delivered,
+    DeliveryStep,
+    EgressPolicy,
+    Patience,
+    StepState,
+    Target,
+    Undelivered,
+)
 from portal.delivery.mail import sender
 from tests.delivery.conftest import inventory, stream
 from tests.marketplace import Marketplace
@@ -41,14 +50,14 @@ class Outbox:
         self.sent.append(message.as_bytes(policy=policy.SMTP))
 
     @property
-    def reach(self) -> Reach:
-        return Reach(send=self)
+    def egress_policy(self) -> EgressPolicy:
+        return EgressPolicy(send=self)
 
 
 def test_a_mail_arrives_with_the_file(marketplace: Marketplace) -> None:
     port = httpx.get(f"{marketplace.url}/control/servers").json()["smtpPort"]
-    reach = Reach(send=sender(f"smtp://127.0.0.1:{port}"))
-    outcome = delivery.deliver(target(), stream("A-1"), reach)
+    policy = EgressPolicy(send=sender(f"smtp://127.0.0.1:{port}"))
+    outcome = delivery.deliver(target(), stream("A-1"), policy)
     assert outcome == Delivered("bestand.csv", len(inventory("A-1")))
     (mail,) = httpx.get(f"{marketplace.url}/control/mails").json()["mails"]
     assert (mail["to"], mail["from"]) == (["boerse@example.org"], "portal@example.org")
@@ -60,7 +69,7 @@ def test_a_mail_arrives_with_the_file(marketplace: Marketplace) -> None:
 def test_the_attachment_is_the_file_byte_for_byte() -> None:
     outbox, content = Outbox(), bytes(range(256)) * 10
     delivery.deliver(
-        target(media_type="application/zip", file_name="Börse.zip"), BytesIO(content), outbox.reach
+        target(media_type="application/zip", file_name="Börse.zip"), BytesIO(content), outbox.policy
     )
     message = message_from_bytes(outbox.sent[0], policy=policy.default)
     (part,) = message.iter_attachments()
@@ -90,11 +99,11 @@ EVIL = "\r\nBcc: alle@example.net\r\n\r\nBody"
 )
 def test_a_recipient_is_one_plain_address_or_nothing_is_sent(recipient: str) -> None:
     outbox = Outbox()
-    outcome = delivery.deliver(target(recipient=recipient), stream("A-1"), outbox.reach)
+    outcome = delivery.deliver(target(recipient=recipient), stream("A-1"), outbox.policy)
     assert isinstance(outcome, Undelivered)
-    assert (outcome.step, outcome.retryable) == (Step.NAME, False)
+    assert (outcome.step, outcome.retryable) == (DeliveryStep.NAME, False)
     assert outbox.sent == []
-    results = delivery.test_connection(target(recipient=recipient), outbox.reach)
+    results = delivery.test_connection(target(recipient=recipient), outbox.policy)
     assert [result.state for result in results] == [StepState.FAILED, StepState.SKIPPED]
 
 
@@ -103,7 +112,7 @@ def test_a_recipient_is_one_plain_address_or_nothing_is_sent(recipient: str) -> 
 def test_no_text_becomes_a_header(member: str, end: str) -> None:
     outbox = Outbox()
     changed = target(**{member: f"Bestand{end}Bcc: alle@example.net"})
-    assert isinstance(delivery.deliver(changed, stream("A-1"), outbox.reach), Delivered)
+    assert isinstance(delivery.deliver(changed, stream("A-1"), outbox.policy), Delivered)
     message = message_from_bytes(outbox.sent[0], policy=policy.default)
     assert message["Bcc"] is None
     assert message["To"] == "boerse@example.org"
@@ -113,7 +122,7 @@ def test_no_text_becomes_a_header(member: str, end: str) -> None:
 @pytest.mark.parametrize("name", [f"a.csv{EVIL}", 'a".csv; x="', "a;b.csv", "a\u2028b.csv"])
 def test_no_file_name_becomes_a_header(name: str) -> None:
     outbox = Outbox()
-    delivery.deliver(target(file_name=name), stream("A-1"), outbox.reach)
+    delivery.deliver(target(file_name=name), stream("A-1"), outbox.policy)
     for sent in outbox.sent:
         message = message_from_bytes(sent, policy=policy.default)
         assert message["Bcc"] is None
@@ -123,10 +132,10 @@ def test_no_file_name_becomes_a_header(name: str) -> None:
 
 def test_a_test_checks_the_address_and_sends_nothing() -> None:
     outbox = Outbox()
-    results = delivery.test_connection(target(), outbox.reach)
+    results = delivery.test_connection(target(), outbox.policy)
     assert [(result.step, result.state) for result in results] == [
-        (Step.NAME, StepState.OK),
-        (Step.WRITE, StepState.SKIPPED),
+        (DeliveryStep.NAME, StepState.OK),
+        (DeliveryStep.WRITE, StepState.SKIPPED),
     ]
     assert outbox.sent == []
 
@@ -146,16 +155,16 @@ def test_what_a_mail_server_refuses_is_said(error: Exception, retryable: bool) -
     def send(_message: EmailMessage) -> None:
         raise error
 
-    outcome = delivery.deliver(target(), stream("A-1"), Reach(send=send))
+    outcome = delivery.deliver(target(), stream("A-1"), EgressPolicy(send=send))
     assert isinstance(outcome, Undelivered)
-    assert (outcome.step, outcome.retryable) == (Step.WRITE, retryable)
+    assert (outcome.step, outcome.retryable) == (DeliveryStep.WRITE, retryable)
 
 
 def test_a_mail_server_that_hangs_is_left() -> None:
     with create_server(("127.0.0.1", 0)) as listener:
-        waits = Reach(patience=Patience(answer=0.5))
-        reach = Reach(send=sender(f"smtp://127.0.0.1:{listener.getsockname()[1]}", waits))
-        outcome = delivery.deliver(target(), stream("A-1"), reach)
+        waits = EgressPolicy(patience=Patience(answer=0.5))
+        policy = EgressPolicy(send=sender(f"smtp://127.0.0.1:{listener.getsockname()[1]}", waits))
+        outcome = delivery.deliver(target(), stream("A-1"), policy)
     assert isinstance(outcome, Undelivered)
     assert outcome.retryable
     assert "antwortet nicht" in outcome.reason
@@ -163,8 +172,8 @@ def test_a_mail_server_that_hangs_is_left() -> None:
 
 def test_an_attachment_that_no_mail_server_takes_is_not_sent() -> None:
     outbox = Outbox()
-    outcome = delivery.deliver(target(), BytesIO(bytes(MAIL_LIMIT + 1)), outbox.reach)
+    outcome = delivery.deliver(target(), BytesIO(bytes(MAIL_LIMIT + 1)), outbox.policy)
     assert isinstance(outcome, Undelivered)
     assert "zu groß" in outcome.reason
     assert outbox.sent == []
-    assert isinstance(delivery.fetch(target(), "a.csv", 10, outbox.reach), Undelivered)
+    assert isinstance(delivery.fetch(target(), "a.csv", 10, outbox.policy), Undelivered)

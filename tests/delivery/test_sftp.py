@@ -14,53 +14,62 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from portal import delivery
-from portal.delivery import Delivered, HostKey, Reach, Step, StepState, Target, Undelivered, sftp
-from portal.delivery.contract import Failure
-from portal.delivery.keys import private_key
+from portal.delivery import (
+    Delivered,
+    DeliveryStep,
+    EgressPolicy,
+    HostKey,
+    StepState,
+    Target,
+    Undelivered,
+    sftp,
+)
+from portal.delivery.contract import DeliveryFailure
+from portal.delivery.sftp import private_key
 from tests.delivery.conftest import SHORT, stream
 from tests.marketplace import Marketplace
 
 
-def refused(target: Target, reach: Reach) -> Undelivered:
-    outcome = delivery.deliver(target, stream("A-1"), reach)
+def refused(target: Target, policy: EgressPolicy) -> Undelivered:
+    outcome = delivery.deliver(target, stream("A-1"), policy)
     assert isinstance(outcome, Undelivered), outcome
     return outcome
 
 
-def test_the_host_key_is_shown_without_logging_in(marketplace: Marketplace, reach: Reach) -> None:
+def test_the_host_key_is_shown_without_logging_in(marketplace: Marketplace, policy: EgressPolicy) -> None:
     target = marketplace.target("sftp", host_key="", password="")
-    shown = delivery.host_key(target, reach)
+    shown = delivery.host_key(target, policy)
     assert isinstance(shown, HostKey)
     assert shown.pin == marketplace.target("sftp").host_key
     assert shown.fingerprint.startswith("SHA256:")
     assert marketplace.requests("login") == []
 
 
-def test_what_is_shown_can_be_pinned(marketplace: Marketplace, reach: Reach) -> None:
-    shown = delivery.host_key(marketplace.target("sftp", host_key=""), reach)
+def test_what_is_shown_can_be_pinned(marketplace: Marketplace, policy: EgressPolicy) -> None:
+    shown = delivery.host_key(marketplace.target("sftp", host_key=""), policy)
     assert isinstance(shown, HostKey)
     for pin in (shown.pin, shown.fingerprint):
         target = marketplace.target("sftp", host_key=pin)
-        assert isinstance(delivery.deliver(target, stream("A-1"), reach), Delivered)
+        assert isinstance(delivery.deliver(target, stream("A-1"), policy), Delivered)
 
 
 def test_of_a_very_full_folder_only_the_beginning_is_looked_through(
-    marketplace: Marketplace, reach: Reach, monkeypatch: pytest.MonkeyPatch
+    marketplace: Marketplace, policy: EgressPolicy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sftp, "MOST_NAMES", 2)
     for name in ("a.csv", "b.csv", "c.csv", "d.csv"):
         target = marketplace.target("sftp", file_name=name)
-        assert isinstance(delivery.deliver(target, stream("A-1"), reach), Delivered)
+        assert isinstance(delivery.deliver(target, stream("A-1"), policy), Delivered)
     assert len(marketplace.files()) >= 4
 
 
 def test_without_a_pinned_key_nothing_is_sent_and_the_key_is_asked(
-    marketplace: Marketplace, reach: Reach
+    marketplace: Marketplace, policy: EgressPolicy
 ) -> None:
     target = marketplace.target("sftp", host_key="")
-    assert refused(target, reach).step is Step.HOST_KEY
-    result = delivery.test_connection(target, reach)[2]
-    assert (result.step, result.state) == (Step.HOST_KEY, StepState.FAILED)
+    assert refused(target, policy).step is DeliveryStep.HOST_KEY
+    result = delivery.test_connection(target, policy)[2]
+    assert (result.step, result.state) == (DeliveryStep.HOST_KEY, StepState.FAILED)
     assert result.host_key
     assert result.host_key.pin == marketplace.target("sftp").host_key
     assert result.host_key.fingerprint in result.text
@@ -68,33 +77,33 @@ def test_without_a_pinned_key_nothing_is_sent_and_the_key_is_asked(
 
 
 def test_another_host_key_is_refused_before_the_password_is_sent(
-    marketplace: Marketplace, reach: Reach
+    marketplace: Marketplace, policy: EgressPolicy
 ) -> None:
     target = marketplace.target("sftp")
     marketplace.fault("wrong-host-key")
-    outcome = refused(target, reach)
-    assert (outcome.step, outcome.retryable) == (Step.HOST_KEY, False)
+    outcome = refused(target, policy)
+    assert (outcome.step, outcome.retryable) == (DeliveryStep.HOST_KEY, False)
     assert "anderen Hostschlüssel" in outcome.reason
-    results = delivery.test_connection(target, reach)
-    assert [result.step for result in results if result.state is StepState.FAILED] == [Step.HOST_KEY]
-    assert isinstance(delivery.fetch(target, "bestand.csv", 100, reach), Undelivered)
+    results = delivery.test_connection(target, policy)
+    assert [result.step for result in results if result.state is StepState.FAILED] == [DeliveryStep.HOST_KEY]
+    assert isinstance(delivery.fetch(target, "bestand.csv", 100, policy), Undelivered)
     assert marketplace.requests("login", "store") == []
     marketplace.heal()
-    assert isinstance(delivery.deliver(target, stream("A-1"), reach), Delivered)
+    assert isinstance(delivery.deliver(target, stream("A-1"), policy), Delivered)
 
 
-def test_a_key_of_another_kind_is_not_taken_instead(marketplace: Marketplace, reach: Reach) -> None:
+def test_a_key_of_another_kind_is_not_taken_instead(marketplace: Marketplace, policy: EgressPolicy) -> None:
     fingerprint = marketplace.target("sftp").host_key.partition(" ")[2]
-    outcome = refused(marketplace.target("sftp", host_key=f"ssh-rsa {fingerprint}"), reach)
-    assert (outcome.step, outcome.retryable) == (Step.HOST_KEY, False)
+    outcome = refused(marketplace.target("sftp", host_key=f"ssh-rsa {fingerprint}"), policy)
+    assert (outcome.step, outcome.retryable) == (DeliveryStep.HOST_KEY, False)
     assert marketplace.requests("login") == []
 
 
 def test_a_silent_server_has_no_host_key(marketplace: Marketplace) -> None:
     marketplace.fault("hang", "connect")
-    outcome = delivery.host_key(marketplace.target("sftp"), marketplace.reach(patience=SHORT))
+    outcome = delivery.host_key(marketplace.target("sftp"), marketplace.egress_policy(patience=SHORT))
     assert isinstance(outcome, Undelivered)
-    assert (outcome.step, outcome.retryable) == (Step.CONNECT, True)
+    assert (outcome.step, outcome.retryable) == (DeliveryStep.CONNECT, True)
 
 
 def key_pair(kind: str, passphrase: str | None = None, form: str = "openssh") -> tuple[str, str]:
@@ -114,23 +123,23 @@ def key_pair(kind: str, passphrase: str | None = None, form: str = "openssh") ->
         ("ecdsa-sha2-nistp384", "pkcs8-pem"),
     ],
 )
-def test_a_key_opens_the_door(kind: str, form: str, marketplace: Marketplace, reach: Reach) -> None:
+def test_a_key_opens_the_door(kind: str, form: str, marketplace: Marketplace, policy: EgressPolicy) -> None:
     private, public = key_pair(kind, form=form)
     marketplace.allow_key(public)
     pasted = f"\n  {private}".replace("\n", "\r\n")
     target = marketplace.target("sftp", password="", private_key=pasted)
-    assert isinstance(delivery.deliver(target, stream("A-1"), reach), Delivered)
-    assert all(result.state is StepState.OK for result in delivery.test_connection(target, reach))
+    assert isinstance(delivery.deliver(target, stream("A-1"), policy), Delivered)
+    assert all(result.state is StepState.OK for result in delivery.test_connection(target, policy))
 
 
-def test_a_key_with_a_passphrase_needs_it(marketplace: Marketplace, reach: Reach) -> None:
+def test_a_key_with_a_passphrase_needs_it(marketplace: Marketplace, policy: EgressPolicy) -> None:
     private, public = key_pair("ssh-ed25519", "geheim")
     marketplace.allow_key(public)
     target = marketplace.target("sftp", password="geheim", private_key=private)
-    assert isinstance(delivery.deliver(target, stream("A-1"), reach), Delivered)
+    assert isinstance(delivery.deliver(target, stream("A-1"), policy), Delivered)
     for passphrase in ("", "falsch"):
-        outcome = refused(replace(target, password=passphrase), reach)
-        assert (outcome.step, outcome.retryable) == (Step.LOGIN, False)
+        outcome = refused(replace(target, password=passphrase), policy)
+        assert (outcome.step, outcome.retryable) == (DeliveryStep.LOGIN, False)
         assert "Kennwort" in outcome.reason
 
 
@@ -150,23 +159,23 @@ def test_a_kind_of_key_that_is_not_for_logging_in_is_named() -> None:
     key = X25519PrivateKey.generate()
     form = serialization.PrivateFormat.PKCS8
     text = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
-    with pytest.raises(Failure, match="Art"):
+    with pytest.raises(DeliveryFailure, match="Art"):
         private_key(text, "")
 
 
 def test_a_key_that_the_server_does_not_know_fails_at_the_login(
-    marketplace: Marketplace, reach: Reach
+    marketplace: Marketplace, policy: EgressPolicy
 ) -> None:
     private, _ = key_pair("ssh-ed25519")
-    outcome = refused(marketplace.target("sftp", password="", private_key=private), reach)
-    assert (outcome.step, outcome.retryable) == (Step.LOGIN, False)
+    outcome = refused(marketplace.target("sftp", password="", private_key=private), policy)
+    assert (outcome.step, outcome.retryable) == (DeliveryStep.LOGIN, False)
     assert "öffentlichen Schlüssel" in outcome.reason
 
 
 @pytest.mark.parametrize("text", ["kein Schlüssel", "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n"])
-def test_what_is_no_key_is_said_to_be_none(text: str, marketplace: Marketplace, reach: Reach) -> None:
-    outcome = refused(marketplace.target("sftp", private_key=text), reach)
-    assert outcome.step is Step.LOGIN
+def test_what_is_no_key_is_said_to_be_none(text: str, marketplace: Marketplace, policy: EgressPolicy) -> None:
+    outcome = refused(marketplace.target("sftp", private_key=text), policy)
+    assert outcome.step is DeliveryStep.LOGIN
     assert "nicht lesbar" in outcome.reason
 
 
@@ -231,20 +240,20 @@ def server_of(*, passwords: bool) -> Iterator[tuple[int, str]]:
 
 @pytest.mark.parametrize(("passwords", "says"), [(False, "mit Passwort"), (True, "mit Schlüssel")])
 def test_a_way_of_logging_in_that_the_server_does_not_offer_is_named(
-    passwords: bool, says: str, marketplace: Marketplace, reach: Reach
+    passwords: bool, says: str, marketplace: Marketplace, policy: EgressPolicy
 ) -> None:
     with server_of(passwords=passwords) as (port, pin):
         private = key_pair("ssh-ed25519")[0] if passwords else ""
         target = marketplace.target("sftp", port=port, host_key=pin, private_key=private)
-        outcome = refused(replace(target, password="" if private else "x"), reach)
-    assert (outcome.step, outcome.retryable) == (Step.LOGIN, False)
+        outcome = refused(replace(target, password="" if private else "x"), policy)
+    assert (outcome.step, outcome.retryable) == (DeliveryStep.LOGIN, False)
     assert says in outcome.reason
 
 
 def test_a_server_that_hangs_up_after_the_password_is_no_riddle(
-    marketplace: Marketplace, reach: Reach
+    marketplace: Marketplace, policy: EgressPolicy
 ) -> None:
     with server_of(passwords=True) as (port, pin):
-        outcome = refused(marketplace.target("sftp", port=port, host_key=pin), reach)
-    assert outcome.step is Step.LOGIN
+        outcome = refused(marketplace.target("sftp", port=port, host_key=pin), policy)
+    assert outcome.step is DeliveryStep.LOGIN
     assert "Passwort" in outcome.reason

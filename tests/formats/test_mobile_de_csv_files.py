@@ -7,7 +7,7 @@ import tracemalloc
 
 import pytest
 
-from portal.formats.mobile_de_csv import Reader, UnreadableFile, seekable
+from portal.formats.mobile_de_csv import StockReader, UnreadableFile, seekable
 from tests.formats.stock_file import cells, file, joined, line
 
 MB = 1024 * 1024
@@ -16,7 +16,7 @@ PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 
 def read(content: bytes | io.BytesIO, **more: int) -> list[object]:
     stream = io.BytesIO(content) if isinstance(content, bytes) else content
-    return list(Reader(stream, **more))
+    return list(StockReader(stream, **more))
 
 
 def problem(content: bytes | io.BytesIO, **more: int) -> str:
@@ -66,7 +66,7 @@ class Endless(io.RawIOBase):
     ],
 )
 def test_the_charset_is_recognised(text: str, encoding: str, charset: str) -> None:
-    reader = Reader(file(line(B="A1", Z=text), charset=encoding))
+    reader = StockReader(file(line(B="A1", Z=text), charset=encoding))
     (row,) = reader
     assert (row.facts["model_description"], row.offer_number, reader.charset) == (text, "A1", charset)
 
@@ -75,12 +75,12 @@ def test_a_character_across_two_blocks_is_still_utf_8() -> None:
     padding = many(1500, Z="a" * 90)
     for shift in range(2):
         content = (padding + line(Z="x" * shift + "ü" * 80)).encode()
-        assert Reader(io.BytesIO(content[: 2 * MB])).charset == "UTF-8"
+        assert StockReader(io.BytesIO(content[: 2 * MB])).charset == "UTF-8"
 
 
 def test_lines_are_counted_as_an_editor_does() -> None:
     stream = file(line(), "\r\n", line(Z='mit "Zitat"\r\nund Umbruch'), line(K="0"), "\r\n", line())
-    assert [row.line for row in Reader(stream)] == [1, 3, 5, 7]
+    assert [row.line for row in StockReader(stream)] == [1, 3, 5, 7]
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\n", ""])
@@ -130,7 +130,7 @@ def test_a_row_that_swallows_the_next_one_is_found() -> None:
 
 
 def test_a_line_break_within_a_remark_is_harmless() -> None:
-    rows = list(Reader(file(line(), line(Z="Zeile 1\r\nZeile 2"), line())))
+    rows = list(StockReader(file(line(), line(Z="Zeile 1\r\nZeile 2"), line())))
     assert [row.facts.get("description") for row in rows] == [None, "Zeile 1\nZeile 2", None]
 
 
@@ -156,7 +156,7 @@ def test_too_many_bytes_are_refused() -> None:
 
 
 def test_customer_numbers_are_noted() -> None:
-    reader = Reader(file(line(A="4711"), line(A="4712"), line(A="")))
+    reader = StockReader(file(line(A="4711"), line(A="4712"), line(A="")))
     assert len(list(reader)) == 3
     assert reader.customer_numbers == {"4711", "4712"}
 
@@ -167,7 +167,7 @@ def test_memory_stays_flat_over_100_mb(rewinds: bool) -> None:
     stream = Endless(block, 100 * MB // len(block) + 1, rewinds)
     tracemalloc.start()
     with seekable(io.BufferedReader(stream)) as readable:
-        rows = sum(1 for _ in Reader(readable))
+        rows = sum(1 for _ in StockReader(readable))
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert rows > 4000

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.formats.mobile_de_csv import COLUMNS, Reader, Row, write_row
+from portal.formats.mobile_de_csv import COLUMNS, StockReader, StockRow, write_row
 from portal.formats.mobile_de_csv.column import FEATURE
 from portal.formats.mobile_de_csv.columns import NEEDED, column_of
 from portal.vehicles.data import VehicleData
@@ -21,8 +21,8 @@ SPELLED = {
 }  # fmt: skip
 
 
-def read(**by_letter: str) -> Row:
-    (row,) = Reader(file(line(**by_letter)))
+def read(**by_letter: str) -> StockRow:
+    (row,) = StockReader(file(line(**by_letter)))
     return row
 
 
@@ -197,19 +197,19 @@ def test_an_unknown_category_stays_the_dealers_label() -> None:
 
 def test_missing_tail_columns_are_empty() -> None:
     short = cells(B="A1")[:NEEDED]
-    (row,) = Reader(file(joined(short)))
+    (row,) = StockReader(file(joined(short)))
     assert row.vehicle is not None
 
 
 def test_a_row_that_is_too_short_is_refused_alone() -> None:
-    rows = list(Reader(file(line(), joined(cells(B="KURZ")[: NEEDED - 1]), line())))
+    rows = list(StockReader(file(line(), joined(cells(B="KURZ")[: NEEDED - 1]), line())))
     assert [row.refusal is None for row in rows] == [True, False, True]
     assert rows[1].offer_number == "KURZ"
     assert rows[1].refusal.reason == "Die Zeile hat nur 110 Spalten, nötig sind 111 (bis DG · Getriebe)."
 
 
 def test_the_paths_that_a_file_states() -> None:
-    reader = Reader(file(line(AG="0"), line(AF="")))
+    reader = StockReader(file(line(AG="0"), line(AF="")))
     assert all(row.vehicle for row in reader)
     assert "equipment.features:esp" in reader.stated
     assert "equipment.features:abs" not in reader.stated
@@ -248,15 +248,15 @@ CELLS = {
 @given(st.fixed_dictionaries(CELLS))
 def test_facts_are_spelled_as_the_model_spells_them(chosen: dict[str, str]) -> None:
     """The import stores the facts without a detour over the model: both must write the same JSON."""
-    (row,) = Reader(file(line(**chosen), charset="utf-8"))
+    (row,) = StockReader(file(line(**chosen), charset="utf-8"))
     assert row.vehicle is not None
     assert _sorted(row.facts) == _sorted(row.vehicle.model_dump(mode="json", exclude_defaults=True))
 
 
 @given(st.fixed_dictionaries(CELLS))
 def test_what_is_written_reads_the_same(chosen: dict[str, str]) -> None:
-    (row,) = Reader(file(line(**chosen), charset="utf-8"))
-    (again,) = Reader(file(joined(write_row(row.facts, "4711")), charset="utf-8"))
+    (row,) = StockReader(file(line(**chosen), charset="utf-8"))
+    (again,) = StockReader(file(joined(write_row(row.facts, "4711")), charset="utf-8"))
     assert _sorted(again.facts) == _sorted(row.facts)
 
 

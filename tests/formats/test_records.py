@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from portal.formats.charset import clean
-from portal.formats.delimited import Dialect, write_rows
-from portal.formats.records import element_names, write_json, write_xml
+from portal.formats.records import Dialect, element_names, write_json, write_rows, write_xml
 
 TEXT = st.text(alphabet=st.characters(), max_size=60).map(clean)
 KEYS = ("Nr", "Preis (brutto)", "Bilder")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from portal.formats.mobile_de_csv.stated import check
+from portal.formats.mobile_de_csv.reader import check_stated
 from portal.vehicles.data import VehicleData
 from portal.vehicles.readiness import as_problems, may_lack_something
 
@@ -50,18 +50,18 @@ def faults(facts: dict[str, Any], judge: Any) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("wrong", WRONG)
 def test_what_is_wrong_is_found_with_its_place_and_reason(wrong: dict[str, Any]) -> None:
-    found = faults(GOLF | wrong, check)
+    found = faults(GOLF | wrong, check_stated)
     assert found
     assert found == faults(GOLF | wrong, VehicleData.model_validate)
 
 
 def test_what_is_right_passes() -> None:
-    check(GOLF)
-    check({"offer_number": "B1"})
+    check_stated(GOLF)
+    check_stated({"offer_number": "B1"})
 
 
 def test_without_its_number_it_is_no_vehicle() -> None:
-    assert [place for place, *_ in faults({"make": "VW"}, check)] == [("offer_number",)]
+    assert [place for place, *_ in faults({"make": "VW"}, check_stated)] == [("offer_number",)]
 
 
 @given(

@@ -9,9 +9,9 @@ from typing import Any
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from portal.platforms.common.catalogue import BY_NAME, FACTS, Fact
-from portal.platforms.common.profile import BREAKS, CHARSETS, DATES, FLAGS, FORMATS
-from portal.platforms.common.table_settings import SEPARATORS
+from portal.platforms.common.catalogue import BY_NAME, FACTS, ExportFact
+from portal.platforms.common.profile import BREAKS, CHARSETS, DATES, FLAG_WORDS, FORMATS
+from portal.platforms.common.settings import SEPARATORS
 from portal.vehicles.data import Kind
 
 Labels = Mapping[str, str | LazyString]
@@ -33,7 +33,7 @@ PICTURE_LABELS: Labels = {
 }
 
 
-def groups() -> list[tuple[str, list[Fact]]]:
+def groups() -> list[tuple[str, list[ExportFact]]]:
     """The facts by their headings, in the order of the catalogue."""
     return [(group, list(facts)) for group, facts in groupby(FACTS, key=lambda fact: fact.group)]
 
@@ -46,7 +46,7 @@ ALL: dict[str, Any] = {
     "separators": [(name, SEPARATOR_LABELS[name]) for name in SEPARATORS],
     "charsets": list(CHARSETS.items()),
     "dates": list(DATES.items()),
-    "flags": [(name, " / ".join(words)) for name, words in FLAGS.items()],
+    "flags": [(name, " / ".join(words)) for name, words in FLAG_WORDS.items()],
     "breaks": [(name, BREAK_LABELS[name]) for name in BREAKS],
     "picture_modes": list(PICTURE_LABELS.items()),
 }

@@ -12,9 +12,15 @@ from werkzeug.datastructures import MultiDict
 
 from portal.models import Activation, Location
 from portal.platforms.common.catalogue import BY_NAME
-from portal.platforms.common.profile import LONGEST_LABEL, MOST_COLUMNS, Column, Profile, problems
-from portal.platforms.common.table_settings import SEPARATORS
-from portal.platforms.common.template import LONGEST
+from portal.platforms.common.profile import (
+    LONGEST_LABEL,
+    LONGEST_TEMPLATE,
+    MOST_COLUMNS,
+    Profile,
+    ProfileColumn,
+    problems,
+)
+from portal.platforms.common.settings import SEPARATORS
 from portal.platforms.configurator.settings import NAME_LENGTH, START
 from portal.vehicles.data import Kind
 from portal.web.wording import translated
@@ -86,14 +92,14 @@ def changed(editing: Editing, action: str, form: Form) -> Editing:
     return replace(editing, profile=replace(editing.profile, columns=tuple(columns)), errors={})
 
 
-def _add(columns: list[Column], chosen: str) -> None:
+def _add(columns: list[ProfileColumn], chosen: str) -> None:
     if len(columns) >= MOST_COLUMNS:
         return
     labels = {column.label for column in columns}
     if chosen == TEXT_COLUMN:
-        columns.append(Column(_free(_("Text"), labels), text="{make} {model}"))
+        columns.append(ProfileColumn(_free(_("Text"), labels), text="{make} {model}"))
     elif chosen in BY_NAME:
-        columns.append(Column(_free(translated(BY_NAME[chosen].label), labels), fact=chosen))
+        columns.append(ProfileColumn(_free(translated(BY_NAME[chosen].label), labels), fact=chosen))
 
 
 def _free(label: str, taken: set[str]) -> str:
@@ -105,7 +111,7 @@ def _free(label: str, taken: set[str]) -> str:
     return free
 
 
-def _move(columns: list[Column], verb: str, place: int) -> None:
+def _move(columns: list[ProfileColumn], verb: str, place: int) -> None:
     if verb == "remove":
         del columns[place]
     elif verb == "up" and place > 0:
@@ -138,11 +144,11 @@ def _profile(form: Form, numbers: Mapping[str, str]) -> Profile:
     )
 
 
-def _columns(form: Form) -> tuple[Column, ...]:
+def _columns(form: Form) -> tuple[ProfileColumn, ...]:
     """Each column has three inputs of the same names, in the order of the page."""
     rows = zip(form.getlist("label"), form.getlist("fact"), form.getlist("text"), strict=False)
     return tuple(
-        Column(label.strip()[: LONGEST_LABEL + 1], fact, "" if fact else text[: LONGEST + 1])
+        ProfileColumn(label.strip()[: LONGEST_LABEL + 1], fact, "" if fact else text[: LONGEST_TEMPLATE + 1])
         for label, fact, text in list(rows)[: MOST_COLUMNS + 1]
     )
 

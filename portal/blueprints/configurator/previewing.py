@@ -120,7 +120,7 @@ def _first(candidate: Activation, profile: Profile, rules: Rules) -> Select[UUID
 
 
 def _asking_price(rules: Rules) -> ColumnElement[Decimal]:
-    """As `portal.platforms.common.prices` says it; NULL where it is on request."""
+    """As `portal.platforms.common.offer` says it; NULL where it is on request."""
     prices = Vehicle.data["prices"]
     promo = func.nullif(prices["promo"].astext.cast(Numeric), 0)
     own = (Publication.price,) if rules.platform_prices else ()

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from portal.delivery import Missing, Reach, Target, Undelivered, fetch
+from portal.delivery import EgressPolicy, Missing, Target, Undelivered, fetch
 from portal.exports.planning.outcome import serialize_feedback
 from portal.exports.stock_files import build, storage
 from portal.exports.stock_files.publish import give_up_run, list_vehicles, published_before
@@ -41,7 +41,7 @@ class FetchedReport:
     digest: str
 
 
-def fetch_report(target: Target, side: FileSide, reach: Reach) -> FetchedReport | None:
+def fetch_report(target: Target, side: FileSide, reach: EgressPolicy) -> FetchedReport | None:
     """Fetch the report that lies beside the file; None where there is none that can be read."""
     if side.read_report is None:
         return None

@@ -13,21 +13,21 @@ from typing import Any
 from sqlalchemy.orm import Session, undefer
 
 from config import Settings
-from portal.delivery import Reach, StepResult, StepState, Target, test_connection
+from portal.delivery import EgressPolicy, StepResult, StepState, Target, test_connection
 from portal.delivery.mail import sender
 from portal.exports.core.runtime import Runtime
 from portal.exports.stock_files.build import file_side
 from portal.models.accounts import Dealer
 from portal.models.exports import Activation
 from portal.models.runs import RunFile
-from portal.platforms.common.delivery import recipients
+from portal.platforms.common.delivery_settings import recipients
 from portal.platforms.contract.files import Transport
 from portal.security.vault import Sealed, Vault
 
 
 @lru_cache
-def egress_policy(settings: Settings) -> Reach:
-    return Reach(
+def egress_policy(settings: Settings) -> EgressPolicy:
+    return EgressPolicy(
         allow=tuple(ip_network(network) for network in settings.delivery_allow_private),
         authorities=Path(settings.delivery_ca_file) if settings.delivery_ca_file else None,
         send=sender(settings.smtp_url),
@@ -128,7 +128,7 @@ def one_for_each_recipient(target: Target) -> list[Target]:
     return [replace(target, recipient=address) for address in recipients(target.recipient)]
 
 
-def try_connection(target: Target, reach: Reach) -> tuple[StepResult, ...]:
+def try_connection(target: Target, reach: EgressPolicy) -> tuple[StepResult, ...]:
     """The steps of the connection, of the first recipient with whom one fails."""
     steps: tuple[StepResult, ...] = ()
     for one in one_for_each_recipient(target) or [target]:

@@ -5,19 +5,19 @@ what is known of the positions, and what is assumed, stands there. Source: the o
 "Upload-Interface CSV" (services.mobile.de/manual/upload-interface-csv_de.html).
 """
 
-from portal.formats.mobile_de_csv.column import Column
+from portal.formats.mobile_de_csv.column import StockColumn
 from portal.formats.mobile_de_csv.columns import COLUMNS
 from portal.formats.mobile_de_csv.content import UnreadableFile, seekable
-from portal.formats.mobile_de_csv.reader import MOST_BYTES, Reader, Refusal, Row
+from portal.formats.mobile_de_csv.reader import MOST_BYTES, RefusedRow, StockReader, StockRow
 from portal.formats.mobile_de_csv.writer import write_row
 
 __all__ = [
     "COLUMNS",
     "MOST_BYTES",
-    "Column",
-    "Reader",
-    "Refusal",
-    "Row",
+    "RefusedRow",
+    "StockColumn",
+    "StockReader",
+    "StockRow",
     "UnreadableFile",
     "seekable",
     "write_row",

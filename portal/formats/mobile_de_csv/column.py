@@ -10,7 +10,7 @@ from portal.formats.mobile_de_csv import cells
 from portal.formats.mobile_de_csv.cells import BadCell, Codec
 from portal.vehicles.data import Fuel, Kind
 
-Facts = dict[str, Any]
+StatedFacts = dict[str, Any]
 """A `VehicleData` as JSON, without defaults."""
 FEATURE = "equipment.features:"
 """Begins the path of a search criterion; its code follows."""
@@ -20,7 +20,7 @@ LINE_BREAK = "\\\\"
 
 
 @dataclass(frozen=True)
-class Column:
+class StockColumn:
     """`paths` are the facts it carries: "prices.selling", "equipment.features:abs".
 
     `read` puts a cell, never an empty one, into the facts; raises BadCell.
@@ -29,8 +29,8 @@ class Column:
     index: int
     name: str
     paths: tuple[str, ...]
-    read: Callable[[str, Facts], None]
-    write: Callable[[Facts], str]
+    read: Callable[[str, StatedFacts], None]
+    write: Callable[[StatedFacts], str]
     note: str = ""
 
     @property
@@ -44,11 +44,11 @@ class Column:
         return f"{self.letter} · {self.name}"
 
 
-def fact(index: int, name: str, path: str, codec: Codec, note: str = "") -> Column:
+def fact(index: int, name: str, path: str, codec: Codec, note: str = "") -> StockColumn:
     *parents, key = path.split(".")
     read_cell = codec.read
 
-    def read_nested(text: str, facts: Facts) -> None:
+    def read_nested(text: str, facts: StatedFacts) -> None:
         value = read_cell(text)
         if value is None:
             return
@@ -56,102 +56,102 @@ def fact(index: int, name: str, path: str, codec: Codec, note: str = "") -> Colu
             facts = facts.setdefault(parent, {})
         facts[key] = value
 
-    def read_plain(text: str, facts: Facts) -> None:
+    def read_plain(text: str, facts: StatedFacts) -> None:
         value = read_cell(text)
         if value is not None:
             facts[key] = value
 
     write_cell = codec.write
 
-    def write_nested(facts: Facts) -> str:
+    def write_nested(facts: StatedFacts) -> str:
         for parent in parents:
             facts = facts.get(parent) or {}
         return write_plain(facts)
 
-    def write_plain(facts: Facts) -> str:
+    def write_plain(facts: StatedFacts) -> str:
         value = facts.get(key)
         return "" if value is None else write_cell(value)
 
     read, write = (read_nested, write_nested) if parents else (read_plain, write_plain)
-    return Column(index, name, (path,), read, write, note)
+    return StockColumn(index, name, (path,), read, write, note)
 
 
-def feature(index: int, name: str, code: str, note: str = "") -> Column:
+def feature(index: int, name: str, code: str, note: str = "") -> StockColumn:
     return features(index, name, {"1": code}, note)
 
 
-def features(index: int, name: str, codes: dict[str, str], note: str = "") -> Column:
+def features(index: int, name: str, codes: dict[str, str], note: str = "") -> StockColumn:
     """A column whose values stand for search criteria; 0 says that there is none."""
     codec = cells.one_of({"0": None} | codes)
 
-    def read(text: str, facts: Facts) -> None:
+    def read(text: str, facts: StatedFacts) -> None:
         code = codec.read(text)
         if code:
             facts.setdefault("equipment", {}).setdefault("features", []).append(code)
 
-    def write(facts: Facts) -> str:
+    def write(facts: StatedFacts) -> str:
         present = (facts.get("equipment") or {}).get("features") or ()
         return next((value for value, code in codes.items() if code in present), "")
 
-    return Column(index, name, tuple(FEATURE + code for code in codes.values()), read, write, note)
+    return StockColumn(index, name, tuple(FEATURE + code for code in codes.values()), read, write, note)
 
 
-def kind(index: int, name: str, kind: Kind) -> Column:
+def kind(index: int, name: str, kind: Kind) -> StockColumn:
     """Of several such columns the last one that says 1 counts; none means used."""
 
-    def read(text: str, facts: Facts) -> None:
+    def read(text: str, facts: StatedFacts) -> None:
         if cells.FLAG.read(text):
             facts["kind"] = kind.value
 
-    return Column(index, name, ("kind",), read, lambda facts: "1" if facts.get("kind") == kind else "")
+    return StockColumn(index, name, ("kind",), read, lambda facts: "1" if facts.get("kind") == kind else "")
 
 
-def highlight(index: int, name: str, place: int) -> Column:
-    def read(text: str, facts: Facts) -> None:
+def highlight(index: int, name: str, place: int) -> StockColumn:
+    def read(text: str, facts: StatedFacts) -> None:
         facts.setdefault("highlights", []).append(text)
 
-    def write(facts: Facts) -> str:
+    def write(facts: StatedFacts) -> str:
         return next(iter((facts.get("highlights") or [])[place:]), "")
 
-    return Column(index, name, ("highlights",), read, write)
+    return StockColumn(index, name, ("highlights",), read, write)
 
 
-def read_remarks(text: str, facts: Facts) -> None:
+def read_remarks(text: str, facts: StatedFacts) -> None:
     if len(text) <= TITLE_LENGTH and LINE_BREAK not in text and "\n" not in text:
         facts["model_description"] = text
     else:
         facts["description"] = text.replace("\r\n", "\n").replace(LINE_BREAK, "\n")
 
 
-def write_remarks(facts: Facts) -> str:
+def write_remarks(facts: StatedFacts) -> str:
     text = str(facts.get("description") or facts.get("model_description") or "")
     return text.replace("\r\n", "\n").replace("\n", LINE_BREAK)
 
 
-def read_number(text: str, facts: Facts) -> None:
+def read_number(text: str, facts: StatedFacts) -> None:
     facts["offer_number"] = cells.OFFER_NUMBER.read(text)
 
 
-def read_currency(text: str, _facts: Facts) -> None:
+def read_currency(text: str, _facts: StatedFacts) -> None:
     if text.upper() not in ("EUR", "€"):
         raise BadCell("Preise werden nur in EUR angenommen.")
 
 
-def read_consumption(text: str, facts: Facts) -> None:
+def read_consumption(text: str, facts: StatedFacts) -> None:
     """`tidy` moves it to the power when the fuel, which comes later in the row, is electric."""
     value = cells.MEASURED.read(text)
     if value is not None:
         facts.setdefault("energy", {})["fuel"] = {"combined": value}
 
 
-def write_consumption(facts: Facts) -> str:
+def write_consumption(facts: StatedFacts) -> str:
     energy = facts.get("energy") or {}
     part = energy.get("power" if facts.get("fuel") == Fuel.ELECTRIC else "fuel") or {}
     value = part.get("combined")
     return "" if value is None else str(value)
 
 
-def tidy(facts: Facts) -> None:
+def tidy(facts: StatedFacts) -> None:
     """What only several columns together say. CO₂ of 0 is a statement of electric vehicles only."""
     energy = facts.get("energy")
     if not energy:
@@ -165,5 +165,5 @@ def tidy(facts: Facts) -> None:
         del facts["energy"]
 
 
-def nothing(_text: str, _facts: Facts) -> None:
+def nothing(_text: str, _facts: StatedFacts) -> None:
     """The customer number is the reader's affair: it belongs to the file, not to the vehicle."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from portal.formats.mobile_de_csv import cells
 from portal.formats.mobile_de_csv.categories import read_category, write_category
 from portal.formats.mobile_de_csv.column import (
-    Column,
+    StockColumn,
     fact,
     feature,
     features,
@@ -49,13 +49,13 @@ GEARBOXES = {
     "3": Gearbox.AUTOMATIC.value,
 }
 
-CUSTOMER_NUMBER = Column(0, "Kundennummer", (), nothing, lambda _facts: "")
-OFFER_NUMBER = Column(
+CUSTOMER_NUMBER = StockColumn(0, "Kundennummer", (), nothing, lambda _facts: "")
+OFFER_NUMBER = StockColumn(
     1, "Interne Nummer", ("offer_number",), read_number, lambda facts: str(facts["offer_number"])
 )
 PRICE = fact(10, "Preis", "prices.selling", cells.PRICE)
 GEARBOX = fact(110, "Getriebe", "gearbox", cells.one_of(GEARBOXES))
-CONSUMPTION = Column(
+CONSUMPTION = StockColumn(
     98,
     "Verbrauch kombiniert",
     ("energy.fuel.combined", "energy.power.combined"),
@@ -63,7 +63,7 @@ CONSUMPTION = Column(
     write_consumption,
     "bei Elektrofahrzeugen in kWh/100 km",
 )
-REMARKS = Column(
+REMARKS = StockColumn(
     25,
     "Bemerkung",
     ("model_description", "description"),
@@ -72,7 +72,7 @@ REMARKS = Column(
     "bis 100 Zeichen und einzeilig ist es der Titel, sonst die Beschreibung",
 )
 
-PICTURES = Column(
+PICTURES = StockColumn(
     26,
     "Bildname",
     (),
@@ -81,10 +81,12 @@ PICTURES = Column(
     "Bilder heißen <Bildname>_<n>.jpg; beim Einlesen unbeachtet",
 )
 
-_COLUMNS: Iterable[Column] = (
+_COLUMNS: Iterable[StockColumn] = (
     CUSTOMER_NUMBER,
     OFFER_NUMBER,
-    Column(2, "Kategorie", ("body_type", "vehicle_class", "category_label"), read_category, write_category),
+    StockColumn(
+        2, "Kategorie", ("body_type", "vehicle_class", "category_label"), read_category, write_category
+    ),
     fact(3, "Marke", "make", cells.TEXT),
     fact(4, "Modell", "model", cells.TEXT, "„Andere“ bleibt als Modell stehen"),
     fact(5, "Leistung (kW)", "power", cells.COUNTED),
@@ -106,7 +108,7 @@ _COLUMNS: Iterable[Column] = (
     REMARKS,
     PICTURES,
     fact(27, "Metallic", "metallic", cells.FLAG),
-    Column(28, "Währung", (), read_currency, lambda _facts: "EUR"),
+    StockColumn(28, "Währung", (), read_currency, lambda _facts: "EUR"),
     fact(29, "MwSt.-Satz", "prices.vat_rate", cells.VAT_RATE),
     fact(30, "Garantie", "warranty", cells.FLAG),
     feature(31, "Leichtmetallfelgen", "alloy_wheels"),
@@ -147,13 +149,13 @@ _COLUMNS: Iterable[Column] = (
     highlight(210, "Highlight 3", 2),
 )
 
-COLUMNS: tuple[Column, ...] = tuple(_COLUMNS)
+COLUMNS: tuple[StockColumn, ...] = tuple(_COLUMNS)
 WIDTH = 1 + max(column.index for column in COLUMNS)
 NEEDED = 1 + GEARBOX.index
 """A row with fewer columns is no row of this format; those behind may be missing."""
 
 
-def column_of(path: str) -> Column:
+def column_of(path: str) -> StockColumn:
     """The column that carries a fact of `VehicleData`; "highlights.1" finds the highlights."""
     for column in COLUMNS:
         if any(f"{path}.".startswith(f"{carried}.") for carried in column.paths):

@@ -1,18 +1,21 @@
-"""Reading a file of the format: one row after the other, each taken or refused with its reason."""
+"""From the rows of a file to the facts of vehicles, or to the reason why a row is refused."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import compress
 from operator import itemgetter
-from typing import BinaryIO, Final, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple
 
-from pydantic import ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
 from portal.formats.mobile_de_csv.cells import BadCell
-from portal.formats.mobile_de_csv.column import Column, Facts, tidy
+from portal.formats.mobile_de_csv.column import StatedFacts, StockColumn, tidy
 from portal.formats.mobile_de_csv.columns import (
     COLUMNS,
     CUSTOMER_NUMBER,
@@ -24,9 +27,60 @@ from portal.formats.mobile_de_csv.columns import (
     column_of,
 )
 from portal.formats.mobile_de_csv.content import UnreadableFile, find_charset, lines
-from portal.formats.mobile_de_csv.reasons import reason_of
-from portal.formats.mobile_de_csv.stated import check
 from portal.vehicles.data import VehicleData
+
+
+def check_stated(facts: Mapping[str, Any]) -> None:
+    """Raises ValidationError where `VehicleData.model_validate` would, and the same one."""
+    try:
+        _checker(VehicleData)(facts)
+    except (KeyError, AttributeError, ValidationError):
+        VehicleData.model_validate(facts)
+
+
+@cache
+def _checker(model: type[BaseModel]) -> Callable[[Mapping[str, Any]], None]:
+    checks = {name: _check_of(field) for name, field in model.model_fields.items()}
+    needed = [name for name, field in model.model_fields.items() if field.is_required()]
+
+    def check_stated(stated: Mapping[str, Any]) -> None:
+        for name in needed:
+            stated[name]
+        for name, value in stated.items():
+            checks[name](value)
+
+    return check_stated
+
+
+def _check_of(field: FieldInfo) -> Callable[[Any], object]:
+    kind = field.annotation
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return _checker(kind)
+    return TypeAdapter(field.rebuild_annotation()).validator.validate_python
+
+
+# What pydantic finds wrong with a value, in a dealer's words.
+
+
+def reason_of(error: ErrorDetails) -> str:
+    limits = error.get("ctx") or {}
+    match error["type"]:
+        case "string_too_long":
+            return f"Der Text hat mehr als {limits['max_length']} Zeichen."
+        case "greater_than_equal":
+            return f"Der Wert ist zu klein, möglich ist er ab {limits['ge']}."
+        case "less_than_equal":
+            return f"Der Wert ist zu groß, möglich ist er bis {limits['le']}."
+        case "decimal_max_digits" | "decimal_whole_digits":
+            return "Der Wert ist zu groß."
+        case "string_pattern_mismatch":
+            return "Das Jahr liegt nicht zwischen 1800 und 2199."
+        case _:
+            return "Der Wert ist nicht möglich."
+
+
+# Reading a file of the format: one row after the other, each taken or refused with its reason.
+
 
 MOST_BYTES = 200 * 1024 * 1024
 LONGEST_CELL = 100_000
@@ -42,22 +96,22 @@ _READERS: Final = tuple(column.read for column in COLUMNS)
 
 
 @dataclass(frozen=True)
-class Refusal:
+class RefusedRow:
     """Why a row is refused; `column` is None when it is the row as a whole."""
 
     reason: str
-    column: Column | None = None
+    column: StockColumn | None = None
     value: str = ""
 
 
-class Row(NamedTuple):
+class StockRow(NamedTuple):
     """`line` is where the row begins, as an editor counts."""
 
     line: int
     offer_number: str
-    facts: Facts
+    facts: StatedFacts
     """The JSON of `vehicle`, without defaults, as far as the file states them; empty when it is refused."""
-    refusal: Refusal | None = None
+    refusal: RefusedRow | None = None
 
     @property
     def vehicle(self) -> VehicleData | None:
@@ -65,7 +119,7 @@ class Row(NamedTuple):
         return None if self.refusal else VehicleData.model_validate(self.facts)
 
 
-class Reader:
+class StockReader:
     """The rows of a stream that can seek. Iterate over it once.
 
     `charset`, `stated` and `customer_numbers` are complete afterwards. Raises UnreadableFile, also in
@@ -91,11 +145,11 @@ class Reader:
         paths = {path for column in used for path in column.paths}
         return frozenset(paths - (_TEXTS - self._texts_used))
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[StockRow]:
         with lines(self._stream, self.charset) as source:
             yield from self._rows(_Records(source))
 
-    def _rows(self, records: _Records) -> Iterator[Row]:
+    def _rows(self, records: _Records) -> Iterator[StockRow]:
         narrow = count = 0
         cells: list[str] = []
         for count, (line, cells) in enumerate(records, start=1):
@@ -109,29 +163,29 @@ class Reader:
         if narrow == count:
             raise _wrong_layout(cells)
 
-    def _row(self, line: int, cells: list[str]) -> Row:
+    def _row(self, line: int, cells: list[str]) -> StockRow:
         if len(cells) < NEEDED:
             number = cells[OFFER_NUMBER.index].strip() if len(cells) > OFFER_NUMBER.index else ""
             text = f"Die Zeile hat nur {len(cells)} Spalten, nötig sind {NEEDED} (bis {COLUMNS_END})."
-            return Row(line, number, {}, refusal=Refusal(text))
+            return StockRow(line, number, {}, refusal=RefusedRow(text))
         if len(cells) < WIDTH:
             cells.extend([""] * (WIDTH - len(cells)))
         number = cells[OFFER_NUMBER.index].strip()
         self._note_customer(cells[CUSTOMER_NUMBER.index].strip())
-        facts: Facts = {}
+        facts: StatedFacts = {}
         refusal = self._read(cells, facts)
         if refusal:
-            return Row(line, number, {}, refusal=refusal)
+            return StockRow(line, number, {}, refusal=refusal)
         try:
-            check(facts)
+            check_stated(facts)
         except ValidationError as error:
-            return Row(line, number, {}, refusal=_out_of_range(error, cells))
-        return Row(line, number, facts)
+            return StockRow(line, number, {}, refusal=_out_of_range(error, cells))
+        return StockRow(line, number, facts)
 
-    def _read(self, cells: list[str], facts: Facts) -> Refusal | None:
+    def _read(self, cells: list[str], facts: StatedFacts) -> RefusedRow | None:
         for column, missing in _MANDATORY:
             if not cells[column.index].strip():
-                return Refusal(missing, column)
+                return RefusedRow(missing, column)
         place, used, known = 0, self._used, _CELLS(cells)
         try:
             for place in compress(_PLACES, known):
@@ -139,7 +193,7 @@ class Reader:
                     used[place] = True
                     _READERS[place](text, facts)
         except BadCell as bad:
-            return Refusal(str(bad), COLUMNS[place], cells[COLUMNS[place].index].strip())
+            return RefusedRow(str(bad), COLUMNS[place], cells[COLUMNS[place].index].strip())
         tidy(facts)
         if self._texts_used != _TEXTS:
             self._texts_used |= _TEXTS & facts.keys()
@@ -238,7 +292,7 @@ def _spelled(columns: int) -> str:
     return "1 Spalte" if columns == 1 else f"{columns} Spalten"
 
 
-def _out_of_range(error: ValidationError, cells: Sequence[str]) -> Refusal:
+def _out_of_range(error: ValidationError, cells: Sequence[str]) -> RefusedRow:
     first = error.errors(include_url=False)[0]
     column = column_of(".".join(str(part) for part in first["loc"]))
-    return Refusal(reason_of(first), column, cells[column.index].strip())
+    return RefusedRow(reason_of(first), column, cells[column.index].strip())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from portal.formats.mobile_de_csv.column import FEATURE, Column, Facts
+from portal.formats.mobile_de_csv.column import FEATURE, StatedFacts, StockColumn
 from portal.formats.mobile_de_csv.columns import COLUMNS, CUSTOMER_NUMBER, PICTURES, WIDTH
 
 
-def _by_root() -> dict[str, tuple[Column, ...]]:
+def _by_root() -> dict[str, tuple[StockColumn, ...]]:
     """Columns by the first part of the facts they carry, search criteria apart."""
-    found: dict[str, list[Column]] = {}
+    found: dict[str, list[StockColumn]] = {}
     for column in COLUMNS:
         for root in {path.split(".")[0] for path in column.paths if not path.startswith(FEATURE)}:
             found.setdefault(root, []).append(column)
@@ -43,7 +43,7 @@ _FEATURES = _features()
 _BLANK = _blank()
 
 
-def write_row(facts: Facts, customer_number: str = "", picture_name: str = "") -> list[str]:
+def write_row(facts: StatedFacts, customer_number: str = "", picture_name: str = "") -> list[str]:
     """The cells of a row; positions that we know nothing for stay empty.
 
     Besides JSON the facts may hold what `VehicleData` does: Decimal, enumerations, tuples.
@@ -58,7 +58,7 @@ def write_row(facts: Facts, customer_number: str = "", picture_name: str = "") -
     return row
 
 
-def _write_features(facts: Facts, row: list[str]) -> None:
+def _write_features(facts: StatedFacts, row: list[str]) -> None:
     present = (facts.get("equipment") or {}).get("features") or ()
     for _rank, index, text in sorted(_FEATURES[code] for code in present if code in _FEATURES):
         row[index] = row[index] or text

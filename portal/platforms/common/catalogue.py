@@ -11,7 +11,7 @@ from typing import Any
 from portal.platforms.common import words
 from portal.platforms.common.energy import sold_as
 from portal.platforms.common.texts import equipment_groups
-from portal.platforms.common.view import View
+from portal.platforms.common.vehicle_view import VehicleView
 from portal.vehicles.data import Financing
 from portal.vehicles.equipment import BY_CODE
 
@@ -22,63 +22,63 @@ KW_IN_PS = Decimal("1.35962")
 
 
 @dataclass(frozen=True)
-class Fact:
+class ExportFact:
     """`name` stands in templates and stored definitions: it never changes."""
 
     name: str
     label: str
     group: str
-    value: Callable[[View], Value]
+    value: Callable[[VehicleView], Value]
     month: bool = False
 
 
-def _plain(path: str) -> Callable[[View], Value]:
+def _plain(path: str) -> Callable[[VehicleView], Value]:
     return attrgetter(f"vehicle.{path}")
 
 
-def _word(path: str, table: Mapping[Any, str]) -> Callable[[View], Value]:
+def _word(path: str, table: Mapping[Any, str]) -> Callable[[VehicleView], Value]:
     get = attrgetter(f"vehicle.{path}")
     return lambda view: table.get(get(view), "")
 
 
-def _body(view: View) -> Value:
+def _body(view: VehicleView) -> Value:
     body = view.vehicle.body_type
     return view.vehicle.category_label or (words.BODIES[body] if body else "")
 
 
-def _fuel(view: View) -> Value:
-    fuel = sold_as(view.vehicle, view.frame.rules.mild_hybrid_as)
+def _fuel(view: VehicleView) -> Value:
+    fuel = sold_as(view.vehicle, view.context.rules.mild_hybrid_as)
     return words.FUELS[fuel] if fuel else ""
 
 
-def _horsepower(view: View) -> Value:
+def _horsepower(view: VehicleView) -> Value:
     power = view.vehicle.power
     return None if power is None else int((power * KW_IN_PS).to_integral_value())
 
 
-def _chosen(view: View) -> Financing | None:
-    return view.vehicle.financing[1 if str(view.frame.settings.get("financing_slot")) == "2" else 0]
+def _chosen(view: VehicleView) -> Financing | None:
+    return view.vehicle.financing[1 if str(view.context.settings.get("financing_slot")) == "2" else 0]
 
 
-def _financing(name: str) -> Callable[[View], Value]:
+def _financing(name: str) -> Callable[[VehicleView], Value]:
     return lambda view: getattr(_chosen(view), name, None)
 
 
-def _leasing(name: str) -> Callable[[View], Value]:
+def _leasing(name: str) -> Callable[[VehicleView], Value]:
     return lambda view: getattr(view.vehicle.leasing, name, None)
 
 
-def _equipment(view: View) -> Value:
+def _equipment(view: VehicleView) -> Value:
     return tuple(entry for group in equipment_groups(view.vehicle.equipment).values() for entry in group)
 
 
-def _features(view: View) -> Value:
+def _features(view: VehicleView) -> Value:
     codes = sorted(view.vehicle.equipment.features)
     return tuple(BY_CODE[code].label if code in BY_CODE else code for code in codes)
 
 
-def _highlight(place: int) -> Fact:
-    return Fact(
+def _highlight(place: int) -> ExportFact:
+    return ExportFact(
         f"highlight_{place}",
         f"Highlight {place}",
         "Texte",
@@ -86,22 +86,22 @@ def _highlight(place: int) -> Fact:
     )
 
 
-def _address(name: str) -> Callable[[View], Value]:
-    return attrgetter(f"frame.surroundings.{name}")
+def _address(name: str) -> Callable[[VehicleView], Value]:
+    return attrgetter(f"context.surroundings.{name}")
 
 
-def _facts(group: str, *pairs: tuple[str, str, Callable[[View], Value]]) -> tuple[Fact, ...]:
-    return tuple(Fact(name, label, group, value) for name, label, value in pairs)
+def _facts(group: str, *pairs: tuple[str, str, Callable[[VehicleView], Value]]) -> tuple[ExportFact, ...]:
+    return tuple(ExportFact(name, label, group, value) for name, label, value in pairs)
 
 
-def _months(group: str, *pairs: tuple[str, str]) -> tuple[Fact, ...]:
-    return tuple(Fact(name, label, group, _plain(name), month=True) for name, label in pairs)
+def _months(group: str, *pairs: tuple[str, str]) -> tuple[ExportFact, ...]:
+    return tuple(ExportFact(name, label, group, _plain(name), month=True) for name, label in pairs)
 
 
 IDENTITY, TECHNIQUE, CONDITION = "Fahrzeug", "Technik", "Zustand"
 PRICES, ENERGY, TEXTS, HOUSE = "Preise", "Verbrauch und Emissionen", "Texte", "Händler"
 
-FACTS: tuple[Fact, ...] = (
+FACTS: tuple[ExportFact, ...] = (
     *_facts(
         IDENTITY,
         ("number", "Fahrzeugnummer", attrgetter("number")),
@@ -218,7 +218,7 @@ FACTS: tuple[Fact, ...] = (
     ),
     *_facts(
         HOUSE,
-        ("customer_number", "Kundennummer", attrgetter("frame.account.customer_number")),
+        ("customer_number", "Kundennummer", attrgetter("context.account.customer_number")),
         ("location_code", "Standort (Kürzel)", attrgetter("subject.location_code")),
         ("location_name", "Standort", _address("location_name")),
         ("dealer_name", "Händler", _address("dealer_name")),
@@ -230,4 +230,4 @@ FACTS: tuple[Fact, ...] = (
         ("contact", "Ansprechpartner", _plain("contact")),
     ),
 )
-BY_NAME: Mapping[str, Fact] = {fact.name: fact for fact in FACTS}
+BY_NAME: Mapping[str, ExportFact] = {fact.name: fact for fact in FACTS}

@@ -4,36 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import chain
 from typing import BinaryIO
+from urllib.parse import quote
 
-from portal.formats.delimited import Dialect, write_rows
-from portal.platforms.common.spelling import spelled
-from portal.platforms.common.view import Frame, View
+from portal.formats.charset import one_line
+from portal.formats.records import Dialect, write_rows
+from portal.platforms.common.catalogue import BY_NAME
+from portal.platforms.common.delivery_settings import web_address_problem
+from portal.platforms.common.profile import Part, filled_in, template_problem
+from portal.platforms.common.vehicle_view import FileContext, VehicleView, encoded
 from portal.platforms.contract import Subject
+from portal.platforms.contract.fields import SettingField
 from portal.platforms.contract.files import FileEntry, Pictures, WriteResult
+from portal.vehicles.data import Kind, VehicleData
 
-Cell = Callable[[View], object]
+FeedCell = Callable[[VehicleView], object]
 
 
 @dataclass(frozen=True)
 class FeedWriter:
-    frame: Frame
-    cells: Mapping[str, Cell]
+    context: FileContext
+    cells: Mapping[str, FeedCell]
     """By the name of the column; None is an empty cell."""
-    check: Callable[[View], None]
+    check: Callable[[VehicleView], None]
     """Notes problems and hints on the vehicle."""
     dialect: Dialect
     file_name: str
     media_type: str
     one_line: bool = False
-    unique: Callable[[View], tuple[str, ...]] = lambda _view: ()
+    unique: Callable[[VehicleView], tuple[str, ...]] = lambda _view: ()
 
     def entry(self, subject: Subject) -> FileEntry:
-        view = View(self.frame, subject)
+        view = VehicleView(self.context, subject)
         self.check(view)
         cells = ["" if (value := cell(view)) is None else str(value) for cell in self.cells.values()]
-        texts = spelled(view, cells, self.dialect.charset, one_line=self.one_line)
+        texts = encoded(view, cells, self.dialect.charset, one_line=self.one_line)
         return FileEntry(
             view.number, texts, tuple(view.problems), tuple(view.hints), unique=self.unique(view)
         )
@@ -43,3 +50,56 @@ class FeedWriter:
         rows = (entry.values for entry in entries)
         write_rows(chain([tuple(self.cells)], rows), stream, self.dialect)
         return WriteResult()
+
+
+# What feeds of catalogues say of every vehicle, in the form that both large ones use.
+
+
+def model_year(vehicle: VehicleData, today: str = "") -> str:
+    """Of the first registration, else of construction; a new car without either is of this year."""
+    if vehicle.first_registration:
+        return vehicle.first_registration[:4]
+    if vehicle.construction_year:
+        return str(vehicle.construction_year)
+    return today[:4] if vehicle.kind is Kind.NEW else ""
+
+
+def stated_mileage(vehicle: VehicleData) -> int | None:
+    """A new car without a statement has 0 km."""
+    return 0 if vehicle.mileage is None and vehicle.kind is Kind.NEW else vehicle.mileage
+
+
+def amount_with_currency(value: Decimal | None) -> str:
+    if value is None:
+        return ""
+    amount = str(int(value)) if value == value.to_integral_value() else f"{value:.2f}"
+    return f"{amount} EUR"
+
+
+# Addresses of vehicles on the dealer's website, by a template such as `https://…/fahrzeug/{number}`.
+
+
+def vehicle_page(platform: str) -> SettingField:
+    return SettingField(
+        name="vehicle_url",
+        label="Adresse der Fahrzeugseite",
+        type="text",
+        help=f"{platform} führt Interessenten auf die Seite des Fahrzeugs in Ihrer Website. {{number}} steht "
+        "für die Fahrzeugnummer: https://www.autohaus-muster.de/fahrzeuge/{number}",
+        required=True,
+        step="access",
+        longest=300,
+        check=_page_problem,
+    )
+
+
+def vehicle_link(view: VehicleView, parts: tuple[Part, ...]) -> str:
+    return filled_in(parts, lambda name: quote(one_line(str(BY_NAME[name].value(view) or "")), safe=""))
+
+
+def _page_problem(text: str) -> str:
+    if found := template_problem(text):
+        return found
+    if "{number}" not in text and "{vin}" not in text:
+        return "In der Adresse fehlt {number}: Jedes Fahrzeug braucht seine eigene Seite."
+    return web_address_problem(text.replace("{", "").replace("}", ""))

@@ -7,32 +7,32 @@ from decimal import Decimal
 
 from portal.platforms.common.energy import missing_values, subject_to_envkv
 from portal.platforms.common.labels import german
-from portal.platforms.common.view import View
+from portal.platforms.common.vehicle_view import VehicleView
 
-PRICES = (Decimal(1), Decimal(9_999_999))
+PRICE_RANGE = (Decimal(1), Decimal(9_999_999))
 
 
-def for_sale(view: View) -> None:
+def for_sale(view: VehicleView) -> None:
     if view.vehicle.sold:
         view.block("sold", "Das Fahrzeug ist verkauft und wird deshalb nicht übertragen.", "sold")
-    if view.vehicle.trade_in and not view.frame.rules.trade_ins:
+    if view.vehicle.trade_in and not view.context.rules.trade_ins:
         text = "Inzahlungnahmen werden nach Ihren Einstellungen nicht exportiert."
         view.block("trade-in", text, "trade_in")
 
 
-def priced(view: View) -> None:
+def priced(view: VehicleView) -> None:
     """For formats that cannot say "price on request"."""
     if view.vehicle.prices.on_request:
         text = "„Preis auf Anfrage“ lässt sich in dieser Datei nicht übertragen: Sie braucht einen Preis."
         view.block("price-on-request", text, "prices.on_request")
     elif view.price is None:
         view.missing("prices.selling")
-    elif not PRICES[0] <= view.price <= PRICES[1]:
-        text = f"Der Preis liegt außerhalb dessen, was {view.frame.platform} annimmt (1 € bis 9.999.999 €)."
+    elif not PRICE_RANGE[0] <= view.price <= PRICE_RANGE[1]:
+        text = f"Der Preis liegt außerhalb dessen, was {view.context.platform} annimmt (1 € bis 9.999.999 €)."
         view.block("consumer-price-not-in-range", text, view.price_field)
 
 
-def labelled(view: View) -> None:
+def labelled(view: VehicleView) -> None:
     """EnVKV: without its values such a vehicle must not be advertised anywhere."""
     if not subject_to_envkv(view.vehicle):
         return
@@ -44,7 +44,7 @@ def labelled(view: View) -> None:
         view.block("envkv-values-required", text, place)
 
 
-def stated(view: View, *, required: Iterable[str] = (), recommended: Iterable[str] = ()) -> None:
+def stated(view: VehicleView, *, required: Iterable[str] = (), recommended: Iterable[str] = ()) -> None:
     """Plain facts of the vehicle: those that a platform cannot do without, and those it would like."""
     facts = vars(view.vehicle)
     for place in required:

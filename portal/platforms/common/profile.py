@@ -1,33 +1,82 @@
-"""A file as somebody described it: its columns and how they are spelled. Plain data, kept as JSON."""
+"""A file as somebody described it: its columns, their texts, and how they are written. Kept as JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from portal.formats.charset import encodable, is_one_line
-from portal.platforms.common.catalogue import BY_NAME
-from portal.platforms.common.template import problem as template_problem
+from portal.platforms.common.catalogue import BY_NAME, FACTS
 from portal.vehicles.data import Kind
+
+LONGEST_TEMPLATE = 300
+_NAME = re.compile(r"\{([a-z0-9_]{1,40})\}")
+
+Part = tuple[str, str]
+"""A literal text and the name of the fact that follows it; empty at the end."""
+
+
+def parts_of(text: str) -> tuple[Part, ...]:
+    """Raises ValueError (German) for a name that is not known and for a brace that belongs to none."""
+    return tuple(_parts(text))
+
+
+def _parts(text: str) -> Iterator[Part]:
+    end = 0
+    for found in _NAME.finditer(text):
+        name = found.group(1)
+        if name not in BY_NAME:
+            raise ValueError(f"„{{{name}}}“ ist kein Feld eines Fahrzeugs.")
+        yield _literal(text[end : found.start()]), name
+        end = found.end()
+    yield _literal(text[end:]), ""
+
+
+def _literal(text: str) -> str:
+    if "{" in text or "}" in text:
+        raise ValueError("Geschweifte Klammern stehen nur um den Namen eines Feldes, zum Beispiel {make}.")
+    return text
+
+
+def filled_in(parts: tuple[Part, ...], value_of: Callable[[str], str]) -> str:
+    return "".join(literal + (value_of(name) if name else "") for literal, name in parts)
+
+
+def template_problem(text: str) -> str:
+    """Why a template cannot be used (German); empty when it can."""
+    if len(text) > LONGEST_TEMPLATE:
+        return f"Höchstens {LONGEST_TEMPLATE} Zeichen."
+    if not is_one_line(text):
+        return "Zeilenumbrüche und Steuerzeichen sind hier nicht möglich."
+    try:
+        parts_of(text)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+# A file as somebody described it: its columns and how they are spelled. Plain data, kept as JSON.
+
 
 Format = Literal["csv", "json", "xml"]
 MOST_COLUMNS = 150
 LONGEST_LABEL = 80
-LONGEST_TEXT = 20_000
-SEPARATORS = {";": "Semikolon", ",": "Komma", "\t": "Tabulator", "|": "Senkrechter Strich"}
+LONGEST_DESCRIPTION = 20_000
+SEPARATOR_LABELS = {";": "Semikolon", ",": "Komma", "\t": "Tabulator", "|": "Senkrechter Strich"}
 CHARSETS = {"utf-8": "UTF-8", "iso-8859-15": "ISO-8859-15", "cp1252": "Windows-1252"}
 DATES = {"german": "05.2018", "iso": "2018-05", "slash": "05/2018"}
-FLAGS = {"digits": ("1", "0"), "words": ("ja", "nein"), "english": ("true", "false")}
+FLAG_WORDS = {"digits": ("1", "0"), "words": ("ja", "nein"), "english": ("true", "false")}
 BREAKS = {"space": " ", "keep": "\n", "html": "<br>"}
 FORMATS = {"csv": "CSV", "json": "JSON", "xml": "XML"}
-PICTURES = {"urls": "Als Adressen", "zip": "In einer Zip-Datei", "none": "Keine"}
+PICTURE_LABELS = {"urls": "Als Adressen", "zip": "In einer Zip-Datei", "none": "Keine"}
 OF_PICTURES = {"urls": ("picture_urls", "first_picture_url"), "zip": ("picture_names",), "none": ()}
 """Facts that say something only with pictures of that kind."""
 
 
 @dataclass(frozen=True)
-class Column:
+class ProfileColumn:
     """A fact, or else a text: fixed, or with names of facts in braces."""
 
     label: str
@@ -39,7 +88,7 @@ class Column:
 class Profile:
     """How a file looks. `separator` to `flags` concern formats that have them."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[ProfileColumn, ...]
     format: Format = "csv"
     separator: str = ";"
     charset: str = "utf-8"
@@ -68,7 +117,7 @@ class Profile:
         """Raises ValueError (German) for what is no usable definition."""
         known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
         try:
-            columns = tuple(Column(**dict(column)) for column in known.pop("columns", ()))
+            columns = tuple(ProfileColumn(**dict(column)) for column in known.pop("columns", ()))
             kinds = tuple(known.pop("kinds", ()))
             profile = cls(columns=columns, kinds=kinds, **known)
         except TypeError as error:
@@ -96,12 +145,12 @@ def problems(profile: Profile) -> dict[str, str]:
 def _choice_problems(profile: Profile) -> dict[str, str]:
     possible: dict[str, Mapping[str, Any]] = {
         "format": FORMATS,
-        "separator": SEPARATORS,
+        "separator": SEPARATOR_LABELS,
         "charset": CHARSETS,
         "dates": DATES,
-        "flags": FLAGS,
+        "flags": FLAG_WORDS,
         "breaks": BREAKS,
-        "pictures": PICTURES,
+        "pictures": PICTURE_LABELS,
     }
     found = {
         name: "Bitte eine der Möglichkeiten wählen."
@@ -121,7 +170,7 @@ def _number_problems(profile: Profile) -> dict[str, str]:
             found[name] = "Bitte einen Betrag von 0 bis 9.999.999 € angeben."
     if not found and None not in (profile.price_from, profile.price_to) and _upside_down(profile):
         found["price_to"] = "Der höchste Preis ist kleiner als der niedrigste."
-    if not isinstance(profile.longest_text, int) or not 100 <= profile.longest_text <= LONGEST_TEXT:
+    if not isinstance(profile.longest_text, int) or not 100 <= profile.longest_text <= LONGEST_DESCRIPTION:
         found["longest_text"] = "Bitte eine Länge von 100 bis 20.000 Zeichen angeben."
     return found
 
@@ -130,7 +179,7 @@ def _upside_down(profile: Profile) -> bool:
     return (profile.price_from or 0) > (profile.price_to or 0)
 
 
-def _column_problem(profile: Profile, column: Column, seen: set[str]) -> str:
+def _column_problem(profile: Profile, column: ProfileColumn, seen: set[str]) -> str:
     label = column.label
     if not label or label != label.strip() or len(label) > LONGEST_LABEL:
         return f"Bitte eine Überschrift von höchstens {LONGEST_LABEL} Zeichen angeben."
@@ -143,3 +192,64 @@ def _column_problem(profile: Profile, column: Column, seen: set[str]) -> str:
     if column.fact and column.fact not in BY_NAME:
         return f"Das Feld „{column.fact}“ gibt es nicht."
     return template_problem(column.text)
+
+
+# Ready-made sets of columns for tables that people and small marketplaces read.
+
+
+USUAL = (
+    "number",
+    "vin",
+    "kind",
+    "vehicle_class",
+    "body",
+    "make",
+    "model",
+    "model_description",
+    "first_registration",
+    "mileage",
+    "power",
+    "displacement",
+    "fuel",
+    "gearbox",
+    "doors",
+    "seats",
+    "colour",
+    "inspection_due",
+    "previous_owners",
+    "damaged",
+    "accident",
+    "price",
+    "taxation",
+    "emission_class",
+    "consumption_fuel",
+    "consumption_power",
+    "co2",
+    "co2_class",
+    "electric_range",
+    "equipment",
+    "description",
+)
+INTERNAL = frozenset({"dealer_price"})
+"""Not for the public: only where a dealer chooses it."""
+
+
+def labelled_columns(names: tuple[str, ...], pictures: str) -> tuple[ProfileColumn, ...]:
+    """With German labels; pictures in the form in which they come along."""
+    extra = OF_PICTURES[pictures][:1]
+    return tuple(ProfileColumn(BY_NAME[name].label, fact=name) for name in (*names, *extra))
+
+
+def every_column(pictures: str) -> tuple[ProfileColumn, ...]:
+    of_pictures = {name for names in OF_PICTURES.values() for name in names}
+    names = tuple(fact.name for fact in FACTS if fact.name not in of_pictures | INTERNAL)
+    return labelled_columns(names, pictures)
+
+
+def named_columns() -> tuple[ProfileColumn, ...]:
+    """Everything under the names of the facts, for programs; pictures as addresses."""
+    return tuple(
+        ProfileColumn(fact.name, fact=fact.name)
+        for fact in FACTS
+        if fact.name not in {*INTERNAL, *OF_PICTURES["zip"], "first_picture_url"}
+    )

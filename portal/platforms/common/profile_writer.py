@@ -2,21 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, BinaryIO
 
-from portal.formats.delimited import Dialect, write_rows
-from portal.formats.records import write_json, write_xml
+from portal.formats.charset import clean
+from portal.formats.records import Dialect, write_json, write_rows, write_xml
 from portal.platforms.common import preflight
-from portal.platforms.common.cells import compiled
+from portal.platforms.common.catalogue import BY_NAME, ExportFact, Value
 from portal.platforms.common.packing import limit_of, write_packed
-from portal.platforms.common.profile import Profile
-from portal.platforms.common.spelling import spelled
-from portal.platforms.common.view import Frame, View
+from portal.platforms.common.profile import BREAKS, FLAG_WORDS, Profile, ProfileColumn, filled_in, parts_of
+from portal.platforms.common.vehicle_view import FileContext, VehicleView, encoded
 from portal.platforms.contract import Subject
 from portal.platforms.contract.files import FILTERED, FileEntry, Pictures, WriteResult
 from portal.vehicles.data import Kind
+
+ProfileCell = Callable[[VehicleView], Any]
+
+
+def compiled_cells(profile: Profile) -> tuple[ProfileCell, ...]:
+    """Texts for CSV and XML; numbers, truth values and lists as such for JSON."""
+    return tuple(_cell(profile, column) for column in profile.columns)
+
+
+def _cell(profile: Profile, column: ProfileColumn) -> ProfileCell:
+    if not column.fact:
+        return _template(profile, column.text)
+    fact = BY_NAME[column.fact]
+    value_of = fact.value
+    if profile.format == "json":
+        return lambda view: _native(value_of(view))
+    if profile.format == "xml":
+        return lambda view: _in_xml(profile, fact, value_of(view))
+    return lambda view: formatted(profile, fact, value_of(view))
+
+
+def _template(profile: Profile, text: str) -> ProfileCell:
+    parts = parts_of(text)
+
+    def cell(view: VehicleView) -> str:
+        return filled_in(
+            parts, lambda name: formatted(profile, BY_NAME[name], BY_NAME[name].value(view))
+        ).strip()
+
+    return cell
+
+
+def formatted(profile: Profile, fact: ExportFact, value: Value) -> str:
+    """A value as text, by the wishes of the profile."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return FLAG_WORDS[profile.flags][0 if value else 1]
+    if isinstance(value, Decimal):
+        return _decimal(profile, value)
+    if isinstance(value, tuple):
+        return ("," if profile.separator == "|" else "|").join(map(clean, value))
+    if fact.month or fact.name == "stock_date":
+        return _date(profile, str(value))
+    text = clean(str(value))
+    return text.replace("\n", BREAKS[profile.breaks]) if "\n" in text else text
+
+
+def _decimal(profile: Profile, value: Decimal) -> str:
+    text = str(int(value)) if value == value.to_integral_value() else f"{value:f}"
+    return text.replace(".", ",") if profile.comma else text
+
+
+def _date(profile: Profile, value: str) -> str:
+    if profile.dates == "iso":
+        return value
+    return ("." if profile.dates == "german" else "/").join(reversed(value.split("-")))
+
+
+def _in_xml(profile: Profile, fact: ExportFact, value: Value) -> Any:
+    return list(map(clean, value)) if isinstance(value, tuple) else formatted(profile, fact, value)
+
+
+def _native(value: Value) -> Any:
+    if value is None or value == "":
+        return value
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return list(map(clean, value)) if isinstance(value, tuple) else value
+
+
+# Writes what a profile describes: CSV, JSON or XML, with pictures in a zip or as addresses.
+
 
 MEDIA_TYPES = {"csv": "text/csv; charset={charset}", "json": "application/json", "xml": "application/xml"}
 
@@ -24,19 +99,19 @@ MEDIA_TYPES = {"csv": "text/csv; charset={charset}", "json": "application/json",
 class ProfileWriter:
     """`name` is the file's without its extension."""
 
-    def __init__(self, frame: Frame, profile: Profile, name: str) -> None:
+    def __init__(self, context: FileContext, profile: Profile, name: str) -> None:
         self._profile = profile
         zips = profile.pictures == "zip"
-        self._frame = replace(frame, longest_text=profile.longest_text, in_zip=zips)
-        self._cells = compiled(profile)
+        self._context = replace(context, longest_text=profile.longest_text, in_zip=zips)
+        self._cells = compiled_cells(profile)
         self._keys = tuple(column.label for column in profile.columns)
         self._table = f"{name}.{profile.format}"
-        self.file_name = frame.file_name(f"{name}.zip" if zips else self._table)
+        self.file_name = context.file_name(f"{name}.zip" if zips else self._table)
         media_type = MEDIA_TYPES[profile.format].format(charset=profile.charset)
         self.media_type = "application/zip" if zips else media_type
 
     def entry(self, subject: Subject) -> FileEntry:
-        view = View(self._frame, subject)
+        view = VehicleView(self._context, subject)
         self._filter(view)
         if not view.problems:
             _check(view)
@@ -45,7 +120,7 @@ class ProfileWriter:
         return FileEntry(view.number, values, tuple(view.problems), tuple(view.hints), view.pictures)
 
     def write(self, entries: Iterable[FileEntry], stream: BinaryIO, pictures: Pictures) -> WriteResult:
-        if not self._frame.in_zip:
+        if not self._context.in_zip:
             self.write_table(entries, stream)
             return WriteResult()
         return write_packed(
@@ -54,15 +129,15 @@ class ProfileWriter:
             pictures,
             name=self._table,
             table=self.write_table,
-            limit=limit_of(self._frame.settings),
+            limit=limit_of(self._context.settings),
         )
 
-    def _spelled(self, view: View, cells: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _spelled(self, view: VehicleView, cells: tuple[Any, ...]) -> tuple[Any, ...]:
         """Lists stand in XML only, whose charset can name every character."""
         if self._profile.format == "xml":
             return cells
         one_line = self._profile.breaks != "keep"
-        return spelled(view, cells, self._profile.charset, one_line=one_line)
+        return encoded(view, cells, self._profile.charset, one_line=one_line)
 
     def write_table(self, entries: Iterable[FileEntry], stream: BinaryIO) -> None:
         """The file itself, without a zip around it."""
@@ -84,7 +159,7 @@ class ProfileWriter:
         mark = profile.mark and profile.charset == "utf-8"
         return Dialect(separator=profile.separator, charset=profile.charset, mark=mark)
 
-    def _filter(self, view: View) -> None:
+    def _filter(self, view: VehicleView) -> None:
         profile = self._profile
         if profile.kinds and view.vehicle.kind not in map(Kind, profile.kinds):
             view.block(FILTERED, "Der Filter dieses Exports lässt diesen Zustand aus.", "kind")
@@ -96,7 +171,7 @@ class ProfileWriter:
             view.block(FILTERED, text, view.price_field)
 
 
-def _check(view: View) -> None:
+def _check(view: VehicleView) -> None:
     preflight.for_sale(view)
     preflight.labelled(view)
     if view.price is None and not view.vehicle.prices.on_request:

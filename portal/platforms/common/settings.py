@@ -1,7 +1,8 @@
-"""Settings that several file apps declare, in the words of the activation form."""
+"""Settings that several apps declare, in the words of the activation form."""
 
 from __future__ import annotations
 
+from portal.platforms.common.profile import CHARSETS, DATES, FORMATS
 from portal.platforms.contract.fields import Option, SettingField
 from portal.vehicles.data import Kind
 
@@ -141,3 +142,48 @@ def kinds(*chosen: Kind) -> SettingField:
         default={kind.value: 0 for kind in chosen or tuple(Kind)},
         step="release",
     )
+
+
+# Settings for how a table is spelled.
+
+
+SEPARATORS = {"semicolon": ";", "comma": ",", "tab": "\t", "bar": "|"}
+"""A tabulator as a setting's value would not survive being tidied."""
+SEPARATOR_NAMES = {
+    "semicolon": "Semikolon",
+    "comma": "Komma",
+    "tab": "Tabulator",
+    "bar": "Senkrechter Strich",
+}
+
+
+def _choice(name: str, label: str, pairs: dict[str, str], default: str, **more: object) -> SettingField:
+    options = tuple(Option(value, text) for value, text in pairs.items())
+    return SettingField(name, label, "choice", options=options, default=default, required=True, **more)  # type: ignore[arg-type]
+
+
+def table_settings() -> tuple[SettingField, ...]:
+    csv_only = {"when": ("format", ("csv",))}
+    texts_only = {"when": ("format", ("csv", "xml"))}
+    return (
+        _choice("format", "Format", FORMATS, "csv"),
+        _choice("columns", "Spalten", {"usual": "Die üblichen", "all": "Alle"}, "usual"),
+        _choice("separator", "Trennzeichen", SEPARATOR_NAMES, "semicolon", **csv_only),
+        _choice("charset", "Zeichensatz", CHARSETS, "utf-8", **texts_only),
+        SettingField(
+            "header", "Überschriften in der ersten Zeile", "flag", default=True, when=("format", ("csv",))
+        ),
+        SettingField(
+            "comma", "Zahlen mit Dezimalkomma", "flag", default=True, when=("format", ("csv", "xml"))
+        ),
+        _choice("dates", "Schreibweise von Monaten", DATES, "german", **texts_only),
+    )
+
+
+def pictures(default: str, *possible: str) -> SettingField:
+    labels = {
+        "urls": "Als Adressen in einer Spalte",
+        "zip": "In einer Zip-Datei mit der Tabelle",
+        "none": "Nicht übertragen",
+    }
+    return _choice("pictures", "Bilder", {name: labels[name] for name in possible}, default)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 
-from portal.platforms.matching import tight
+from portal.platforms.common.matching import tight
 from portal.vehicles.data import Equipment, Financing, Leasing
 from portal.vehicles.equipment import BY_CODE, CRITERIA, GROUPS
 

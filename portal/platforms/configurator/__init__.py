@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.platforms.common.profile import Profile
 from portal.platforms.common.profile_writer import ProfileWriter
-from portal.platforms.common.view import Frame
+from portal.platforms.common.vehicle_view import FileContext
 from portal.platforms.configurator.settings import FIELDS, SCHEDULE, TRANSPORTS
 from portal.platforms.contract import Account, ExportApp, Rules
 from portal.platforms.contract.fields import defaults
@@ -20,8 +20,8 @@ def writer(
     """Raises ValueError where the definition is not usable."""
     complete = {**defaults(FIELDS), **settings}
     profile = Profile.from_json(complete["profile"])
-    frame = Frame("der Empfänger", complete, account, rules, surroundings)
-    return ProfileWriter(frame, profile, account.customer_number)
+    context = FileContext("der Empfänger", complete, account, rules, surroundings)
+    return ProfileWriter(context, profile, account.customer_number)
 
 
 app = ExportApp(

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from portal.platforms.common import settings as shared
-from portal.platforms.common.delivery import delivery
-from portal.platforms.common.profile import Profile
-from portal.platforms.common.tables import USUAL, columns
+from portal.platforms.common.delivery_settings import delivery_settings
+from portal.platforms.common.profile import USUAL, Profile, labelled_columns
 from portal.platforms.contract.fields import SettingField
 from portal.platforms.contract.files import Transport
 
@@ -21,7 +20,7 @@ TRANSPORTS = (
 )
 SCHEDULE = ("02:00", "12:00")
 NAME_LENGTH = 60
-START = Profile(columns(USUAL, "urls"))
+START = Profile(labelled_columns(USUAL, "urls"))
 """What a new export begins with."""
 
 
@@ -53,7 +52,7 @@ FIELDS: tuple[SettingField, ...] = (
         step="access",
         longest=NAME_LENGTH,
     ),
-    *delivery(TRANSPORTS, SCHEDULE),
+    *delivery_settings(TRANSPORTS, SCHEDULE),
     SettingField(
         name="profile",
         label="Aufbau der Datei",

@@ -7,12 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from portal.platforms.common import settings as shared
-from portal.platforms.common.delivery import delivery
-from portal.platforms.common.profile import Profile
+from portal.platforms.common.delivery_settings import delivery_settings
+from portal.platforms.common.profile import Profile, named_columns
 from portal.platforms.common.profile_writer import ProfileWriter
-from portal.platforms.common.table_settings import pictures
-from portal.platforms.common.tables import named_columns
-from portal.platforms.common.view import Frame
+from portal.platforms.common.settings import pictures
+from portal.platforms.common.vehicle_view import FileContext
 from portal.platforms.contract import Account, ExportApp, Rules
 from portal.platforms.contract.fields import Option, SettingField, defaults
 from portal.platforms.contract.files import FileSide, Surroundings, Transport, Writer
@@ -29,7 +28,7 @@ FIELDS: tuple[SettingField, ...] = (
         pattern_text="Bitte nur den Namen der Website angeben, klein geschrieben und ohne https://.",
     ),
     shared.LOCATION,
-    *delivery(TRANSPORTS, SCHEDULE),
+    *delivery_settings(TRANSPORTS, SCHEDULE),
     SettingField(
         name="format",
         label="Format",
@@ -49,11 +48,11 @@ FIELDS: tuple[SettingField, ...] = (
 
 def writer(settings: Mapping[str, Any], account: Account, rules: Rules, surroundings: Surroundings) -> Writer:
     complete = {**defaults(FIELDS), **settings}
-    frame = Frame("Ihre Website", complete, account, rules, surroundings)
+    context = FileContext("Ihre Website", complete, account, rules, surroundings)
     if complete["format"] == "mobile_de_csv":
-        return csv_writer(frame)
+        return csv_writer(context)
     profile = Profile(named_columns(), format="json", longest_text=20_000)
-    return ProfileWriter(frame, profile, account.customer_number)
+    return ProfileWriter(context, profile, account.customer_number)
 
 
 app = ExportApp(

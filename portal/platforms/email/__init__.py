@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.platforms.common import settings as shared
-from portal.platforms.common.delivery import delivery
-from portal.platforms.common.profile import Profile
+from portal.platforms.common.delivery_settings import delivery_settings
+from portal.platforms.common.profile import USUAL, Profile, labelled_columns
 from portal.platforms.common.profile_writer import ProfileWriter
-from portal.platforms.common.table_settings import pictures
-from portal.platforms.common.tables import USUAL, columns
-from portal.platforms.common.view import Frame
+from portal.platforms.common.settings import pictures
+from portal.platforms.common.vehicle_view import FileContext
 from portal.platforms.contract import Account, ExportApp, Rules
 from portal.platforms.contract.fields import Option, SettingField, defaults
 from portal.platforms.contract.files import FileSide, Surroundings, Transport, Writer
@@ -26,7 +25,7 @@ FIELDS: tuple[SettingField, ...] = (
         "Unter dieser Nummer kennt Sie der Empfänger. Sie wird auch zum Namen der Datei.",
     ),
     shared.LOCATION,
-    *delivery(TRANSPORTS, SCHEDULE),
+    *delivery_settings(TRANSPORTS, SCHEDULE),
     SettingField(
         name="format",
         label="Format",
@@ -48,11 +47,11 @@ FIELDS: tuple[SettingField, ...] = (
 
 def writer(settings: Mapping[str, Any], account: Account, rules: Rules, surroundings: Surroundings) -> Writer:
     complete = {**defaults(FIELDS), **settings}
-    frame = Frame("der Empfänger", complete, account, rules, surroundings)
+    context = FileContext("der Empfänger", complete, account, rules, surroundings)
     if complete["format"] == "mobile_de_csv":
-        return csv_writer(frame)
-    table = Profile(columns(USUAL, complete["pictures"]), mark=True, pictures=complete["pictures"])
-    return ProfileWriter(frame, table, account.customer_number)
+        return csv_writer(context)
+    table = Profile(labelled_columns(USUAL, complete["pictures"]), mark=True, pictures=complete["pictures"])
+    return ProfileWriter(context, table, account.customer_number)
 
 
 app = ExportApp(

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from portal.platforms.common.profile import Profile
+from portal.platforms.common.profile import USUAL, Profile, every_column, labelled_columns
 from portal.platforms.common.profile_writer import ProfileWriter
-from portal.platforms.common.tables import USUAL, columns, every_column
-from portal.platforms.common.view import Frame
+from portal.platforms.common.vehicle_view import FileContext
 from portal.platforms.contract import Account, ExportApp, Rules
 from portal.platforms.contract.fields import defaults
 from portal.platforms.contract.files import FileSide, Surroundings
@@ -19,13 +18,13 @@ def writer(
     settings: Mapping[str, Any], account: Account, rules: Rules, surroundings: Surroundings
 ) -> ProfileWriter:
     complete = {**defaults(FIELDS), **settings}
-    frame = Frame("die Börse", complete, account, rules, surroundings)
-    return ProfileWriter(frame, profile_of(complete), account.customer_number)
+    context = FileContext("die Börse", complete, account, rules, surroundings)
+    return ProfileWriter(context, profile_of(complete), account.customer_number)
 
 
 def profile_of(settings: Mapping[str, Any]) -> Profile:
     pictures = settings["pictures"]
-    table = every_column(pictures) if settings["columns"] == "all" else columns(USUAL, pictures)
+    table = every_column(pictures) if settings["columns"] == "all" else labelled_columns(USUAL, pictures)
     return Profile(
         columns=table,
         format=settings["format"],

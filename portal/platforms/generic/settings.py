@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from portal.platforms.common import settings as shared
-from portal.platforms.common.delivery import delivery
-from portal.platforms.common.table_settings import SEPARATORS, pictures, table_settings
+from portal.platforms.common.delivery_settings import delivery_settings
+from portal.platforms.common.settings import SEPARATORS, pictures, table_settings
 from portal.platforms.contract.fields import SettingField
 from portal.platforms.contract.files import Transport
 
@@ -17,7 +17,7 @@ FIELDS: tuple[SettingField, ...] = (
         "Unter dieser Nummer führt Sie die Börse. Sie wird auch zum Namen der Datei.",
     ),
     shared.LOCATION,
-    *delivery(TRANSPORTS, SCHEDULE),
+    *delivery_settings(TRANSPORTS, SCHEDULE),
     *table_settings(),
     pictures("urls", "urls", "zip", "none"),
     shared.equipment_format(default="criteria_only"),

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from portal.formats.delimited import Dialect
-from portal.platforms.common import basics, preflight
-from portal.platforms.common.description import describe
-from portal.platforms.common.feed import Cell, FeedWriter
-from portal.platforms.common.template import parts_of
-from portal.platforms.common.view import Frame, View
-from portal.platforms.common.web import link
+from portal.formats.records import Dialect
+from portal.platforms.common import feed, preflight
+from portal.platforms.common.feed import FeedCell, FeedWriter, vehicle_link
+from portal.platforms.common.profile import parts_of
+from portal.platforms.common.vehicle_view import FileContext, VehicleView, describe
 from portal.platforms.contract import Account, Rules
 from portal.platforms.contract.fields import defaults
 from portal.platforms.contract.files import Surroundings
@@ -31,8 +29,8 @@ def writer(
     complete = {**defaults(FIELDS), **settings}
     page = parts_of(str(complete["vehicle_url"] or ""))
     return FeedWriter(
-        frame=Frame("Google", complete, account, rules, surroundings),
-        cells={**CELLS, "link": lambda view: link(view, page)},
+        context=FileContext("Google", complete, account, rules, surroundings),
+        cells={**CELLS, "link": lambda view: vehicle_link(view, page)},
         check=_check,
         dialect=DIALECT,
         file_name=f"{account.customer_number}.txt",
@@ -42,7 +40,7 @@ def writer(
     )
 
 
-def _check(view: View) -> None:
+def _check(view: VehicleView) -> None:
     preflight.for_sale(view)
     _allowed(view)
     preflight.priced(view)
@@ -50,7 +48,7 @@ def _check(view: View) -> None:
     preflight.stated(view, required=("make", "model"), recommended=("colour",))
     if not _year(view):
         view.missing("first_registration")
-    if basics.mileage(view.vehicle) is None:
+    if feed.stated_mileage(view.vehicle) is None:
         view.missing("mileage")
     if not view.subject.images:
         view.missing("images")
@@ -59,7 +57,7 @@ def _check(view: View) -> None:
         view.hint("images-cut", text, "images")
 
 
-def _allowed(view: View) -> None:
+def _allowed(view: VehicleView) -> None:
     """Only cars that are for sale now."""
     if view.vehicle.vehicle_class is not VehicleClass.CAR:
         text = "Google nimmt in Fahrzeuganzeigen nur Pkw und Pickups an."
@@ -72,19 +70,19 @@ def _allowed(view: View) -> None:
         view.block("not-roadworthy", text, "roadworthy")
 
 
-def _year(view: View) -> str:
-    return basics.year(view.vehicle, view.frame.surroundings.today)
+def _year(view: VehicleView) -> str:
+    return feed.model_year(view.vehicle, view.context.surroundings.today)
 
 
-def _mileage(view: View) -> str:
-    value = basics.mileage(view.vehicle)
+def _mileage(view: VehicleView) -> str:
+    value = feed.stated_mileage(view.vehicle)
     return "" if value is None else f"{value} km"
 
 
-CELLS: dict[str, Cell] = {
+CELLS: dict[str, FeedCell] = {
     "id": lambda view: view.number,
     "vin": lambda view: view.vin,
-    "store_code": lambda view: view.frame.settings["store_code"],
+    "store_code": lambda view: view.context.settings["store_code"],
     "google_product_category": lambda _view: CARS,
     "brand": lambda view: view.vehicle.make,
     "model": lambda view: view.vehicle.model,
@@ -93,10 +91,10 @@ CELLS: dict[str, Cell] = {
     "condition": lambda view: "New" if view.vehicle.kind is Kind.NEW else "Used",
     "mileage": _mileage,
     "color": lambda view: view.vehicle.colour_name or view.vehicle.colour,
-    "price": lambda view: basics.price(view.price),
-    "vehicle_msrp": lambda view: basics.price(view.vehicle.prices.msrp),
+    "price": lambda view: feed.amount_with_currency(view.price),
+    "vehicle_msrp": lambda view: feed.amount_with_currency(view.vehicle.prices.msrp),
     "image_link": lambda view: next(iter(view.picture_urls), ""),
     "additional_image_link": lambda view: ",".join(view.picture_urls[1 : MOST_PICTURES + 1]),
     "link": lambda _view: "",
-    "description": lambda view: describe(view, view.frame.longest_text, heading=view.vehicle.title),
+    "description": lambda view: describe(view, view.context.longest_text, heading=view.vehicle.title),
 }

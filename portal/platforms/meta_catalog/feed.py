@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from portal.formats.delimited import Dialect
-from portal.platforms.common import basics, preflight
-from portal.platforms.common.feed import Cell, FeedWriter
-from portal.platforms.common.template import parts_of
-from portal.platforms.common.view import Frame, View
-from portal.platforms.common.web import link
+from portal.formats.records import Dialect
+from portal.platforms.common import feed, preflight
+from portal.platforms.common.feed import FeedCell, FeedWriter, vehicle_link
+from portal.platforms.common.profile import parts_of
+from portal.platforms.common.vehicle_view import FileContext, VehicleView
 from portal.platforms.contract import Account, Rules
 from portal.platforms.contract.fields import defaults
 from portal.platforms.contract.files import Surroundings
@@ -29,8 +28,8 @@ def writer(
     page = parts_of(str(complete["vehicle_url"] or ""))
     pictures = {f"image[{place}].url": _picture(place) for place in range(MOST_PICTURES)}
     return FeedWriter(
-        frame=Frame("Meta", complete, account, rules, surroundings),
-        cells={**CELLS, "url": lambda view: link(view, page), **pictures},
+        context=FileContext("Meta", complete, account, rules, surroundings),
+        cells={**CELLS, "url": lambda view: vehicle_link(view, page), **pictures},
         check=_check,
         dialect=DIALECT,
         file_name=f"{account.customer_number}.csv",
@@ -38,12 +37,12 @@ def writer(
     )
 
 
-def _check(view: View) -> None:
+def _check(view: VehicleView) -> None:
     preflight.for_sale(view)
     preflight.priced(view)
     preflight.labelled(view)
     preflight.stated(view, required=("make", "model"), recommended=("colour",))
-    if not basics.year(view.vehicle, view.frame.surroundings.today):
+    if not feed.model_year(view.vehicle, view.context.surroundings.today):
         view.recommended("first_registration")
     if not view.subject.images:
         view.recommended("images")
@@ -52,19 +51,19 @@ def _check(view: View) -> None:
         view.hint("images-cut", text, "images")
 
 
-def _picture(place: int) -> Cell:
+def _picture(place: int) -> FeedCell:
     return lambda view: view.picture_urls[place] if place < len(view.picture_urls) else ""
 
 
-def _mileage(view: View) -> int | None:
-    return basics.mileage(view.vehicle)
+def _mileage(view: VehicleView) -> int | None:
+    return feed.stated_mileage(view.vehicle)
 
 
-def _around(name: str) -> Cell:
-    return lambda view: getattr(view.frame.surroundings, name)
+def _around(name: str) -> FeedCell:
+    return lambda view: getattr(view.context.surroundings, name)
 
 
-CELLS: dict[str, Cell] = {
+CELLS: dict[str, FeedCell] = {
     "vehicle_id": lambda view: view.number,
     "title": lambda view: view.vehicle.title,
     "description": lambda view: view.description or view.vehicle.title,
@@ -72,16 +71,16 @@ CELLS: dict[str, Cell] = {
     "make": lambda view: view.vehicle.make,
     "model": lambda view: view.vehicle.model,
     "trim": lambda view: view.vehicle.trim_line,
-    "year": lambda view: basics.year(view.vehicle, view.frame.surroundings.today),
+    "year": lambda view: feed.model_year(view.vehicle, view.context.surroundings.today),
     "mileage.value": _mileage,
     "mileage.unit": lambda view: "KM" if _mileage(view) is not None else "",
-    "price": lambda view: basics.price(view.price),
+    "price": lambda view: feed.amount_with_currency(view.price),
     "vin": lambda view: view.vin,
     "state_of_vehicle": lambda view: vocabulary.state(view.vehicle),
     "availability": lambda view: "PENDING" if view.vehicle.reserved else "AVAILABLE",
     "body_style": lambda view: vocabulary.body(view.vehicle),
     "vehicle_type": lambda view: vocabulary.TYPES[view.vehicle.vehicle_class],
-    "fuel_type": lambda view: vocabulary.fuel(view.vehicle, view.frame.rules.mild_hybrid_as),
+    "fuel_type": lambda view: vocabulary.fuel(view.vehicle, view.context.rules.mild_hybrid_as),
     "transmission": lambda view: vocabulary.transmission(view.vehicle),
     "drivetrain": lambda view: vocabulary.drivetrain(view.vehicle),
     "exterior_color": lambda view: view.vehicle.colour_name or view.vehicle.colour,
@@ -90,9 +89,9 @@ CELLS: dict[str, Cell] = {
     "address.addr1": _around("street"),
     "address.city": _around("city"),
     "address.postal_code": _around("postal_code"),
-    "address.country": lambda view: COUNTRY if view.frame.surroundings.city else "",
+    "address.country": lambda view: COUNTRY if view.context.surroundings.city else "",
     "dealer_name": _around("dealer_name"),
     "dealer_phone": _around("phone"),
     "dealer_email": _around("email"),
-    "legal_disclosure_impressum_url": lambda view: view.frame.settings["imprint_url"] or "",
+    "legal_disclosure_impressum_url": lambda view: view.context.settings["imprint_url"] or "",
 }

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from portal.platforms.common import settings as shared
-from portal.platforms.common.delivery import delivery, web_address_problem
-from portal.platforms.common.web import vehicle_page
+from portal.platforms.common.delivery_settings import delivery_settings, web_address_problem
+from portal.platforms.common.feed import vehicle_page
 from portal.platforms.contract.fields import SettingField
 from portal.platforms.contract.files import Transport
 
@@ -19,7 +19,7 @@ FIELDS: tuple[SettingField, ...] = (
         pattern_text="Eine Katalog-ID besteht nur aus Ziffern.",
     ),
     shared.LOCATION,
-    *delivery(TRANSPORTS, SCHEDULE),
+    *delivery_settings(TRANSPORTS, SCHEDULE),
     vehicle_page("Meta"),
     SettingField(
         name="imprint_url",

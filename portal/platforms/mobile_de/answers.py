@@ -22,7 +22,7 @@ from portal.platforms.contract import (
     StopCause,
 )
 from portal.platforms.mobile_de import errors
-from portal.platforms.mobile_de.facts import facts_of
+from portal.platforms.mobile_de.remote_ads import facts_of
 from portal.platforms.mobile_de.transport import Reply
 
 SHORTEST_WAIT = 1.0
@@ -226,4 +226,4 @@ def _remote(ad: Any, listing_base: str) -> RemoteListing | None:
 
 
 def _text(ad: Mapping[str, Any], name: str) -> str:
-    return errors.clean(ad.get(name))
+    return errors.cleaned(ad.get(name))

@@ -19,8 +19,8 @@ from portal.platforms.contract import (
     Stores,
 )
 from portal.platforms.mobile_de import answers
+from portal.platforms.mobile_de.pictures import PictureUploads, ResolvedPictures
 from portal.platforms.mobile_de.transport import Http, Reply
-from portal.platforms.mobile_de.uploads import Resolved, Uploads
 
 INSERTION_ID = "X-Mobile-Insertion-Request-Id"
 Judge = Callable[[Reply], Outcome]
@@ -34,7 +34,7 @@ class MobileDeClient:
         self._ads = f"/seller-api/sellers/{quote(account.seller_key, safe='')}/ads"
         self._listing_base = listing_base
         self._max_images = account.limits.get("max_images")
-        self._uploads = Uploads(http, stores.images, account.seller_key)
+        self._uploads = PictureUploads(http, stores.images, account.seller_key)
 
     def create(self, payload: Json, request_id: str) -> Answer:
         """The same `request_id` never makes a second ad: the platform answers 303 with the first."""
@@ -75,7 +75,7 @@ class MobileDeClient:
         outcome = self._judged(judge(reply), pictures)
         return Answer(outcome, (*pictures.exchanges, reply.exchange))
 
-    def _judged(self, outcome: Outcome, pictures: Resolved) -> Outcome:
+    def _judged(self, outcome: Outcome, pictures: ResolvedPictures) -> Outcome:
         """A refusal of pictures that we did not upload just now means that their names have expired."""
         if isinstance(outcome, Accepted) and pictures.warnings:
             return replace(outcome, warnings=(*outcome.warnings, *pictures.warnings))
@@ -85,7 +85,7 @@ class MobileDeClient:
         return outcome
 
 
-def _with_refs(payload: Json, pictures: Resolved) -> Json:
+def _with_refs(payload: Json, pictures: ResolvedPictures) -> Json:
     """The ad with the platform's names of the pictures; without any, the field is missing, never empty."""
     sent = {name: value for name, value in payload.items() if name != "images"}
     if pictures.refs:

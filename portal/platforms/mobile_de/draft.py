@@ -9,25 +9,25 @@ from typing import Any
 
 from portal.platforms.contract import Account, Feedback, Json, Prepared, Rules, Subject
 from portal.platforms.mobile_de import errors, names
-from portal.platforms.mobile_de.facts import facts_of
-from portal.platforms.mobile_de.reference import Book
+from portal.platforms.mobile_de.reference import ReferenceBook
+from portal.platforms.mobile_de.remote_ads import facts_of
 from portal.vehicles.data import VehicleData
 
 
 @dataclass(frozen=True)
-class Frame:
+class MappingContext:
     """What stays the same for all vehicles of one activation."""
 
     settings: dict[str, Any]
     account: Account
     rules: Rules
-    book: Book
+    book: ReferenceBook
     today: date
 
 
 @dataclass
-class Draft:
-    frame: Frame
+class AdDraft:
+    context: MappingContext
     subject: Subject
     fields: Json = field(default_factory=dict)
     problems: list[Feedback] = field(default_factory=list)
@@ -39,8 +39,8 @@ class Draft:
         return self.subject.vehicle
 
     @property
-    def book(self) -> Book:
-        return self.frame.book
+    def book(self) -> ReferenceBook:
+        return self.context.book
 
     def put(self, name: str, value: Any) -> None:
         """Set a field; no statement (None, empty) sets nothing."""

@@ -75,7 +75,7 @@ FALLBACK = "mobile.de lehnt das Inserat ab und nennt keinen lesbaren Grund."
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]+")
 
 
-def clean(text: Any) -> str:
+def cleaned(text: Any) -> str:
     """A platform's text as data: without control characters, cut."""
     spaced = " ".join(_CONTROL.sub(" ", text if isinstance(text, str) else "").split())
     return spaced if len(spaced) <= LONGEST_TEXT else f"{spaced[: LONGEST_TEXT - 1]}…"
@@ -85,13 +85,13 @@ def known(code: str, field: str | None = None, value: object = "", label: str = 
     """Feedback with a text of the table; `field` is one of ours."""
     text, usual_field = TEXTS[code]
     place = field or usual_field
-    name = label or (names.german(place) if place else "Eine Angabe")
+    name = label or (names.label_of(place) if place else "Eine Angabe")
     return Feedback(code, text.format(label=name, value=value), place)
 
 
 def recommended(field: str) -> Feedback:
     """A field that the platform would like to have."""
-    return Feedback("missing-field", RECOMMENDED.format(label=names.german(field)), field)
+    return Feedback("missing-field", RECOMMENDED.format(label=names.label_of(field)), field)
 
 
 def from_answer(body: Any, member: str) -> tuple[Feedback, ...]:
@@ -117,11 +117,11 @@ def rejection(body: Any) -> tuple[Feedback, ...]:
 
 def _entry(entry: Mapping[str, Any]) -> Feedback:
     args = dict(_arguments(entry.get("args")))
-    code = clean(entry.get("key") or entry.get("code"))[:80] or "rejected"
-    path = args.get("path") or args.get("field") or clean(entry.get("path"))
+    code = cleaned(entry.get("key") or entry.get("code"))[:80] or "rejected"
+    path = args.get("path") or args.get("field") or cleaned(entry.get("path"))
     value = args.get("value") or args.get("rejectedValue") or ""
-    message = clean(entry.get("message") or entry.get("description"))
-    field, label = names.our_field(path), names.label(path)
+    message = cleaned(entry.get("message") or entry.get("description"))
+    field, label = names.our_field(path), names.label_at(path)
     if code in TEXTS:
         found = known(code, field, value, label)
         return Feedback(code, found.text, found.field, message)
@@ -135,8 +135,8 @@ def _unknown(code: str, label: str, message: str) -> str:
 
 def _arguments(args: Any) -> Iterator[tuple[str, str]]:
     if isinstance(args, Mapping):
-        yield from ((str(key), clean(str(value))) for key, value in args.items())
+        yield from ((str(key), cleaned(str(value))) for key, value in args.items())
     elif isinstance(args, list):
         for arg in args:
             if isinstance(arg, Mapping) and isinstance(arg.get("key"), str):
-                yield arg["key"], clean(str(arg.get("value") or ""))
+                yield arg["key"], cleaned(str(arg.get("value") or ""))

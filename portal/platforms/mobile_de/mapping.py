@@ -10,25 +10,23 @@ from zoneinfo import ZoneInfo
 from portal.platforms.contract import Account, Prepared, Rules, Subject
 from portal.platforms.contract.fields import defaults
 from portal.platforms.mobile_de import preflight
-from portal.platforms.mobile_de.draft import Draft, Frame
-from portal.platforms.mobile_de.mapping_energy import energy
+from portal.platforms.mobile_de.draft import AdDraft, MappingContext
 from portal.platforms.mobile_de.mapping_equipment import equipment
 from portal.platforms.mobile_de.mapping_identity import condition, identity
-from portal.platforms.mobile_de.mapping_offers import offers
-from portal.platforms.mobile_de.mapping_prices import price
-from portal.platforms.mobile_de.mapping_technique import colours, technique
+from portal.platforms.mobile_de.mapping_prices import offers, price
+from portal.platforms.mobile_de.mapping_technique import colours, energy, technique
 from portal.platforms.mobile_de.mapping_texts import texts
-from portal.platforms.mobile_de.reference import Book
+from portal.platforms.mobile_de.reference import ReferenceBook
 from portal.platforms.mobile_de.settings import FIELDS
 
 BERLIN = ZoneInfo("Europe/Berlin")
-Theme = Callable[[Draft], None]
+Theme = Callable[[AdDraft], None]
 
 
-def pictures(draft: Draft) -> None:
+def pictures(draft: AdDraft) -> None:
     """In display order, as many as the account may have. No pictures: no field, never an empty list."""
     images = draft.subject.images
-    most = draft.frame.account.limits.get("max_images", len(images))
+    most = draft.context.account.limits.get("max_images", len(images))
     if len(images) > most:
         text = f"Ihr Konto bei mobile.de erlaubt {most} Bilder, die übrigen werden nicht übertragen."
         draft.hint("images-cut", text, "images")
@@ -46,7 +44,7 @@ THEMES: tuple[Theme, ...] = (
     texts,
     offers,
     pictures,
-    preflight.check,
+    preflight.add_known_refusals,
 )
 
 
@@ -54,17 +52,17 @@ class AdMapper:
     """Maps the vehicles of one activation. Raises ReferenceUnavailable when a list of makes or models
     that a vehicle needs cannot be read and no copy is stored."""
 
-    def __init__(self, frame: Frame) -> None:
-        self._frame = frame
+    def __init__(self, context: MappingContext) -> None:
+        self._context = context
 
     def __call__(self, subject: Subject) -> Prepared:
-        draft = Draft(self._frame, subject)
+        draft = AdDraft(self._context, subject)
         for theme in THEMES:
             theme(draft)
         return draft.prepared()
 
 
-def mapper(settings: Mapping[str, Any], account: Account, rules: Rules, book: Book) -> AdMapper:
+def mapper(settings: Mapping[str, Any], account: Account, rules: Rules, book: ReferenceBook) -> AdMapper:
     """Settings that an activation does not carry yet have their default."""
     complete = {**defaults(FIELDS), **settings}
-    return AdMapper(Frame(complete, account, rules, book, datetime.now(BERLIN).date()))
+    return AdMapper(MappingContext(complete, account, rules, book, datetime.now(BERLIN).date()))

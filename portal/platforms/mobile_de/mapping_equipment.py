@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.platforms.mobile_de.draft import Draft
+from portal.platforms.mobile_de.draft import AdDraft
 
 FLAGS: dict[str, str] = {
     "abs": "abs",
@@ -151,7 +151,7 @@ LISTS: dict[str, tuple[str, dict[str, str]]] = {
 }
 
 
-def equipment(draft: Draft) -> None:
+def equipment(draft: AdDraft) -> None:
     features = draft.vehicle.equipment.features
     if not features:
         return

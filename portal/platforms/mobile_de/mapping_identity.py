@@ -2,11 +2,141 @@
 
 from __future__ import annotations
 
-from portal.platforms.common.numbers import chosen_number, usable_number
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from portal.platforms.common.matching import ReferenceList, plain
+from portal.platforms.common.offer import chosen_number, usable_number
 from portal.platforms.common.texts import shorten
-from portal.platforms.mobile_de.draft import Draft, month
-from portal.platforms.mobile_de.taxonomy import CLASSES, category, make_and_model
-from portal.vehicles.data import Kind
+from portal.platforms.mobile_de.draft import AdDraft, month
+from portal.platforms.mobile_de.reference import OTHER_MODEL
+from portal.vehicles.data import BodyType, Kind, VehicleClass
+
+CLASSES: dict[VehicleClass, str] = {
+    VehicleClass.CAR: "Car",
+    VehicleClass.MOTORBIKE: "Motorbike",
+    VehicleClass.VAN: "VanUpTo7500",
+    VehicleClass.MOTOR_HOME: "Motorhome",
+}
+CAR_CATEGORIES: dict[BodyType, str] = {
+    BodyType.SMALL_CAR: "SmallCar",
+    BodyType.SALOON: "Limousine",
+    BodyType.ESTATE: "EstateCar",
+    BodyType.CONVERTIBLE: "Cabrio",
+    BodyType.COUPE: "SportsCar",
+    BodyType.OFF_ROAD: "OffRoad",
+    BodyType.MPV: "Van",
+    BodyType.OTHER: "OtherCar",
+}
+
+
+class ModelFit(Enum):
+    """How a model was found."""
+
+    EXACT = auto()
+    BEGINNING = auto()
+    OTHER = auto()
+    NONE = auto()
+
+
+@dataclass(frozen=True)
+class ModelMatch:
+    key: str | None
+    fit: ModelFit
+
+
+def find_model(models: ReferenceList, make_names: tuple[str, ...], label: str) -> ModelMatch:
+    """The model of a make: its name alone, with the make before it, or the beginning of the label."""
+    for name in (label, *_without_make(label, make_names)):
+        if key := models.key(name):
+            return ModelMatch(key, ModelFit.EXACT)
+    for name in (*_without_make(label, make_names), label):
+        if key := models.key_by_beginning(name):
+            return ModelMatch(key, ModelFit.BEGINNING)
+    other = models.key(OTHER_MODEL)
+    return ModelMatch(other, ModelFit.OTHER if other else ModelFit.NONE)
+
+
+def _without_make(label: str, make_names: tuple[str, ...]) -> tuple[str, ...]:
+    spelled = plain(label)
+    heads = (f"{plain(name)} " for name in make_names if name)
+    return tuple(spelled.removeprefix(head) for head in heads if spelled.startswith(head))
+
+
+def make_and_model(draft: AdDraft, vehicle_class: str) -> None:
+    vehicle = draft.vehicle
+    makes = draft.book.makes(vehicle_class)
+    if not vehicle.make:
+        draft.problem("make-empty")
+        return
+    make = makes.key(vehicle.make)
+    if make is None:
+        draft.problem("invalid-reference-data-value", "make", vehicle.make)
+        return
+    draft.put("make", make)
+    if not vehicle.model:
+        draft.problem("model-empty")
+        return
+    names = (vehicle.make, makes.label(make), make)
+    _put_model(draft, draft.book.models(vehicle_class, make), names)
+
+
+def _put_model(draft: AdDraft, models: ReferenceList, make_names: tuple[str, ...]) -> None:
+    label = draft.vehicle.model
+    found = draft.book.remember(("model", id(models), label), lambda: find_model(models, make_names, label))
+    draft.put("model", found.key)
+    match found.fit:
+        case ModelFit.NONE:
+            draft.problem("invalid-model-for-make", "model", label)
+        case ModelFit.OTHER:
+            text = f"mobile.de kennt das Modell „{label}“ nicht. Das Inserat erscheint unter „Andere“."
+            draft.hint("model-other", text, "model")
+        case ModelFit.BEGINNING:
+            shown = models.label(found.key or "")
+            text = f"mobile.de kennt das Modell „{label}“ nicht. Das Inserat erscheint unter „{shown}“."
+            draft.hint("model-simplified", text, "model")
+
+
+def category(draft: AdDraft, vehicle_class: str) -> None:
+    offered = f"classes/{vehicle_class}/categories"
+    if vehicle_class == "Car":
+        _car_category(draft, offered)
+    else:
+        _other_category(draft, offered, f"Other{vehicle_class}")
+
+
+def _car_category(draft: AdDraft, offered: str) -> None:
+    vehicle = draft.vehicle
+    labelled = draft.book.enum(offered).key(vehicle.category_label) if vehicle.category_label else None
+    if vehicle.body_type in (None, BodyType.OTHER) and labelled:
+        draft.put("category", labelled)
+    elif vehicle.body_type is not None:
+        documented = CAR_CATEGORIES[vehicle.body_type]
+        key = draft.book.value(offered, documented)
+        draft.put("category", key)
+        if key is None:
+            draft.problem("invalid-reference-data-value", "body_type", documented)
+
+
+def _other_category(draft: AdDraft, offered: str, fallback: str) -> None:
+    """Vans, motorbikes, motor homes: by label, else the class's own "other"."""
+    label = draft.vehicle.category_label
+    categories = draft.book.enum(offered)
+    found = categories.key(label) if label else None
+    draft.put("category", found or _other_of(categories, fallback))
+    if found is None:
+        told = f"mobile.de kennt die Kategorie „{label}“ nicht." if label else "Die Kategorie fehlt."
+        draft.hint("category-other", f"{told} Das Inserat erscheint unter „Andere“.", "category_label")
+
+
+def _other_of(categories: ReferenceList, fallback: str) -> str:
+    if found := categories.key(fallback) or categories.key("Andere"):
+        return found
+    return next((key for key, _ in categories.pairs if "other" in key.casefold()), fallback)
+
+
+# What vehicle it is: number, class, make, model, headline, kind, dates, condition.
+
 
 HEADLINE = 48
 USAGE: dict[Kind, str] = {
@@ -17,11 +147,11 @@ USAGE: dict[Kind, str] = {
 }
 
 
-def identity(draft: Draft) -> None:
+def identity(draft: AdDraft) -> None:
     vehicle = draft.vehicle
     vehicle_class = CLASSES[vehicle.vehicle_class]
     draft.put("internalNumber", _internal_number(draft))
-    if draft.frame.rules.export_vin:
+    if draft.context.rules.export_vin:
         draft.put("vin", vehicle.vin)
     if vehicle.hsn and vehicle.tsn:
         draft.put("kba", {"hsn": vehicle.hsn, "tsn": vehicle.tsn})
@@ -33,7 +163,7 @@ def identity(draft: Draft) -> None:
     draft.put("modelRange", vehicle.model_range)
 
 
-def condition(draft: Draft) -> None:
+def condition(draft: AdDraft) -> None:
     """Kind, dates and state. A new vehicle has no registration; without a statement it has 0 km."""
     vehicle = draft.vehicle
     new = vehicle.kind is Kind.NEW
@@ -56,7 +186,7 @@ def condition(draft: Draft) -> None:
     draft.put("reserved", vehicle.reserved or None)
 
 
-def _country(draft: Draft) -> None:
+def _country(draft: AdDraft) -> None:
     code = draft.vehicle.country_version
     if not code:
         return
@@ -67,7 +197,7 @@ def _country(draft: Draft) -> None:
     draft.put("countryVersion", key)
 
 
-def _headline(draft: Draft) -> str:
+def _headline(draft: AdDraft) -> str:
     vehicle = draft.vehicle
     whole = " ".join((vehicle.model_description or f"{vehicle.make} {vehicle.model}").split())
     if len(whole) <= HEADLINE:
@@ -78,7 +208,7 @@ def _headline(draft: Draft) -> str:
     return shown
 
 
-def _internal_number(draft: Draft) -> str:
+def _internal_number(draft: AdDraft) -> str:
     chosen = _chosen_number(draft)
     number = usable_number(chosen)
     if number != chosen:
@@ -87,9 +217,9 @@ def _internal_number(draft: Draft) -> str:
     return number
 
 
-def _chosen_number(draft: Draft) -> str:
+def _chosen_number(draft: AdDraft) -> str:
     vehicle = draft.vehicle
-    number = chosen_number(vehicle, draft.subject.location_code, draft.frame.settings["number_format"])
+    number = chosen_number(vehicle, draft.subject.location_code, draft.context.settings["number_format"])
     if number is None:
         text = "Ohne Fahrgestellnummer wird die Angebotsnummer als Fahrzeugnummer übertragen."
         draft.hint("number-without-vin", text, "vin")

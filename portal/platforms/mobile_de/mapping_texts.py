@@ -3,36 +3,38 @@
 from __future__ import annotations
 
 from portal.platforms.common.texts import equipment_groups, shorten
-from portal.platforms.mobile_de.draft import Draft
-from portal.platforms.mobile_de.mapping_offers import free_texts
+from portal.platforms.mobile_de.draft import AdDraft
+from portal.platforms.mobile_de.mapping_prices import free_texts
 from portal.platforms.mobile_de.markup import BREAK, bold, item, lines, paragraph
 from portal.vehicles.data import Equipment
 
-LONGEST = 5000
+LONGEST_DESCRIPTION = 5000
 USUAL_HIGHLIGHTS = 3
 """Where the account does not say how many it may have."""
 
 
-def texts(draft: Draft) -> None:
+def texts(draft: AdDraft) -> None:
     start, end = free_texts(draft)
     body = [lines(draft.vehicle.description), equipment_text(draft.vehicle.equipment, _format(draft))]
     draft.put("description", _assembled(draft, start, paragraph(*body), end))
     _highlights(draft)
 
 
-def _format(draft: Draft) -> str:
-    return str(draft.frame.settings["equipment_format"])
+def _format(draft: AdDraft) -> str:
+    return str(draft.context.settings["equipment_format"])
 
 
-def _assembled(draft: Draft, start: str, body: str, end: str) -> str:
+def _assembled(draft: AdDraft, start: str, body: str, end: str) -> str:
     """Too long: the body is cut, the examples with their legal wording stay whole."""
     whole = paragraph(start, body, end)
-    if len(whole) <= LONGEST:
+    if len(whole) <= LONGEST_DESCRIPTION:
         return whole
-    room = LONGEST - len(paragraph(start, "", end)) - 2 * len(BREAK * 2)
-    text = f"Die Beschreibung ist länger als {LONGEST:,} Zeichen und wird gekürzt.".replace(",", ".")
+    room = LONGEST_DESCRIPTION - len(paragraph(start, "", end)) - 2 * len(BREAK * 2)
+    text = f"Die Beschreibung ist länger als {LONGEST_DESCRIPTION:,} Zeichen und wird gekürzt.".replace(
+        ",", "."
+    )
     draft.hint("description-cut", text, "description")
-    return paragraph(start, _cut(body, room), end)[:LONGEST]
+    return paragraph(start, _cut(body, room), end)[:LONGEST_DESCRIPTION]
 
 
 def _cut(body: str, room: int) -> str:
@@ -54,9 +56,9 @@ def equipment_text(equipment: Equipment, form: str) -> str:
     return f"{bold('Ausstattung:')} {', '.join(everything)}"
 
 
-def _highlights(draft: Draft) -> None:
+def _highlights(draft: AdDraft) -> None:
     given = [" ".join(text.split()) for text in draft.vehicle.highlights if text.strip()]
-    most = draft.frame.account.limits.get("max_highlights", USUAL_HIGHLIGHTS)
+    most = draft.context.account.limits.get("max_highlights", USUAL_HIGHLIGHTS)
     if len(given) > most:
         text = f"Ihr Konto bei mobile.de erlaubt {most} Highlights, die übrigen werden nicht übertragen."
         draft.hint("highlights-cut", text, "highlights")

@@ -125,7 +125,7 @@ _HYPHEN = re.compile(r"[-_]([a-z0-9])")
 _HEADS = ("ad.", "vehicle.", "$.")
 
 
-def german(field: str) -> str:
+def label_of(field: str) -> str:
     """The label of one of our fields; the name itself for an unknown one."""
     return _OURS.get(field, field)
 
@@ -149,7 +149,7 @@ def our_field(path: str) -> str | None:
     return FIELDS[tail][0] if tail in FIELDS else None
 
 
-def label(path: str) -> str:
+def label_at(path: str) -> str:
     """What a dealer calls a path of the ad; empty for an unknown one."""
     name = canonical(path)
     tail = name.rpartition(".")[2]

@@ -1,19 +1,143 @@
-"""What the manifest connects to: mobile.de as the operator's credentials reach it."""
+"""What the manifest connects to: mobile.de as the operator's credentials reach it, and the live check
+of a customer number.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
 from portal.platforms.contract import Account, CustomerCheck, Json, Rules, Stores
-from portal.platforms.mobile_de import comparing, customer
+from portal.platforms.mobile_de import errors, remote_ads
 from portal.platforms.mobile_de.client import MobileDeClient
 from portal.platforms.mobile_de.mapping import AdMapper, mapper
-from portal.platforms.mobile_de.reference import Book, fetch_with
-from portal.platforms.mobile_de.transport import PATIENT, SHORT, Http
+from portal.platforms.mobile_de.reference import ReferenceBook, fetch_with
+from portal.platforms.mobile_de.transport import PATIENT, SHORT, Http, Reply
+
+SELLERS = "/seller-api/sellers"
+ACCOUNT_LIMITS = {"maxImages": "max_images", "maxHighlights": "max_highlights", "leasing": "leasing"}
+UNAVAILABLE = CustomerCheck(
+    "unavailable", "Plattform antwortet nicht. Bitte versuchen Sie es später noch einmal."
+)
+CREDENTIALS = CustomerCheck(
+    "credentials",
+    "mobile.de nimmt die Zugangsdaten des Portals nicht an. Das muss der Betreiber des Portals beheben.",
+)
+MALFORMED = CustomerCheck("unknown", "Kundennummer ungültig: Sie besteht nur aus Ziffern.")
+
+
+def checked_customer(http: Http, number: str, operator: str) -> CustomerCheck:
+    wanted = "".join(number.split())
+    if not re.fullmatch(r"[0-9]{1,12}", wanted):
+        return MALFORMED
+    reply = http.get(SELLERS)
+    if reply.status == 401:
+        return CREDENTIALS
+    sellers = _sellers(reply)
+    if sellers is None:
+        return UNAVAILABLE
+    found = _seller_among(sellers, wanted)
+    return _found(found, wanted) if found else _not_found(http, wanted, operator)
+
+
+def find(http: Http, number: str) -> Account | None:
+    """The account behind a number, by one request whatever the number is."""
+    return _account_among(_sellers(http.get(SELLERS)) or (), "".join(number.split()))
+
+
+def _account_among(sellers: Sequence[Mapping[str, Any]], wanted: str) -> Account | None:
+    seller = _seller_among(sellers, wanted)
+    return _account(seller, wanted) if seller else None
+
+
+def _seller_among(sellers: Sequence[Mapping[str, Any]], wanted: str) -> Mapping[str, Any] | None:
+    """By the customer number first: it is what stands on the dealer's invoices."""
+    named = (s for name in ("customerNumber", "mobileSellerId") for s in sellers if _is(s, name, wanted))
+    return next(named, None)
+
+
+def _sellers(reply: Reply) -> list[Mapping[str, Any]] | None:
+    body = reply.json() if reply.ok else None
+    sellers = body.get("sellers") if isinstance(body, dict) else body
+    if not isinstance(sellers, list):
+        return None
+    return [seller for seller in sellers if isinstance(seller, dict)]
+
+
+def _is(seller: Mapping[str, Any], name: str, wanted: str) -> bool:
+    return str(seller.get(name, "")).strip() == wanted
+
+
+def _found(seller: Mapping[str, Any], wanted: str) -> CustomerCheck:
+    account = _account(seller, wanted)
+    if account is None:
+        return UNAVAILABLE
+    name = account.company_name or f"Kundennummer {account.customer_number}"
+    if account.read_only:
+        text = (
+            f"{name}: mobile.de erlaubt bei dieser Kundennummer nur Lesen. "
+            "Bitte lassen Sie bei mobile.de das Übertragen von Inseraten freischalten."
+        )
+        return CustomerCheck("read_only", text, account)
+    return CustomerCheck("ok", f"Gültig: {name}", account)
+
+
+def _account(seller: Mapping[str, Any], wanted: str) -> Account | None:
+    """The seller key is needed for every request; without it the answer is of no use."""
+    key = str(seller.get("mobileSellerId") or "").strip()
+    if not key:
+        return None
+    return Account(
+        customer_number=str(seller.get("customerNumber") or wanted),
+        seller_key=key,
+        company_name=errors.cleaned(seller.get("companyName"))[:200],
+        postal_code=_postal_code(seller),
+        read_only=seller.get("readonly") is True,
+        limits=_limits(seller.get("settings")),
+    )
+
+
+def _postal_code(seller: Mapping[str, Any]) -> str:
+    """Where the platform tells it at all: its place in the answer is not documented (docs/protocols.md)."""
+    address = seller.get("address")
+    places = (seller, address if isinstance(address, dict) else {})
+    names = ("zipcode", "zipCode", "postalCode", "zip")
+    found = (place.get(name) for place in places for name in names)
+    return next((str(code).strip()[:10] for code in found if isinstance(code, str | int)), "")
+
+
+def _limits(settings: Any) -> dict[str, int]:
+    """Numbers as they are, yes and no as 1 and 0."""
+    given = settings if isinstance(settings, dict) else {}
+    return {
+        ours: int(value)
+        for theirs, ours in ACCOUNT_LIMITS.items()
+        if isinstance(value := given.get(theirs), int) and value >= 0
+    }
+
+
+def _not_found(http: Http, wanted: str, operator: str) -> CustomerCheck:
+    """Not among the sellers we may act for: another dealer's number, or one that does not exist?"""
+    reply = http.get(f"{SELLERS}/{wanted}/ads")
+    if reply.status == 401:
+        return CREDENTIALS
+    if reply.status == 403:
+        text = (
+            "Datendienstleister nicht hinterlegt. Bitte tragen Sie im Händlerbereich von mobile.de "
+            f"„{operator}“ als Datendienstleister ein und prüfen Sie die Nummer danach noch einmal."
+        )
+        return CustomerCheck("not_linked", text)
+    if reply.status is None or reply.status == 429 or reply.status >= 500:
+        return UNAVAILABLE
+    text = (
+        "Kundennummer ungültig oder unbekannt. Stimmt die Nummer, ist vielleicht "
+        f"„{operator}“ im Händlerbereich von mobile.de noch nicht als Datendienstleister eingetragen."
+    )
+    return CustomerCheck("unknown", text)
 
 
 @dataclass(frozen=True)
@@ -28,22 +152,22 @@ class MobileDe:
 
     def check_customer(self, number: str) -> CustomerCheck:
         with self._http(SHORT) as http:
-            return customer.check(http, number, self.operator)
+            return checked_customer(http, number, self.operator)
 
     def find_account(self, number: str) -> Account | None:
         with self._http(SHORT) as http:
-            return customer.find(http, number)
+            return find(http, number)
 
     def open(self, account: Account, stores: Stores) -> MobileDeClient:
         return MobileDeClient(self._http(), account, stores, self.listing_url)
 
     def mapper(self, settings: Mapping[str, Any], account: Account, rules: Rules, stores: Stores) -> AdMapper:
-        book = Book(stores.references, fetch_with(self._http))
+        book = ReferenceBook(stores.references, fetch_with(self._http))
         book.makes("Car")
         return mapper(settings, account, rules, book)
 
     def comparable(self, ad: Json) -> Json:
-        return comparing.comparable(ad)
+        return remote_ads.comparable(ad)
 
     def _http(self, timeout: httpx.Timeout = PATIENT) -> Http:
         return Http(self.api_url, self.username, self.password, timeout)

@@ -6,9 +6,9 @@ import re
 from decimal import Decimal
 
 from portal.platforms.common.energy import missing_values, subject_to_envkv
-from portal.platforms.common.prices import asking_price
+from portal.platforms.common.offer import asking_price
 from portal.platforms.mobile_de import errors, names
-from portal.platforms.mobile_de.draft import Draft
+from portal.platforms.mobile_de.draft import AdDraft
 from portal.vehicles.data import Fuel, Kind, VehicleClass
 
 REQUIRED = (
@@ -29,7 +29,7 @@ RANGES: dict[str, tuple[int, int]] = {
     "seats": (1, 255),
     "numberOfGears": (1, 24),
 }
-PRICES = (Decimal(1), Decimal(9_999_999))
+PRICE_RANGE = (Decimal(1), Decimal(9_999_999))
 
 _PHONE = re.compile(
     r"(?<![\w.,])(?:\+\d{1,3}|00\d{2}|0\d{2,5})[\s/()-]*\d(?:[\s/()-]*\d){4,}"
@@ -48,7 +48,7 @@ HEADLINE_RULES = (
 )
 
 
-def check(draft: Draft) -> None:
+def add_known_refusals(draft: AdDraft) -> None:
     _not_for_sale(draft)
     _required(draft)
     _displacement(draft)
@@ -60,15 +60,15 @@ def check(draft: Draft) -> None:
     _e_car(draft)
 
 
-def _not_for_sale(draft: Draft) -> None:
+def _not_for_sale(draft: AdDraft) -> None:
     if draft.vehicle.sold:
         draft.block("sold", "Das Fahrzeug ist verkauft und wird deshalb nicht übertragen.", "sold")
-    if draft.vehicle.trade_in and not draft.frame.rules.trade_ins:
+    if draft.vehicle.trade_in and not draft.context.rules.trade_ins:
         text = "Inzahlungnahmen werden nach Ihren Einstellungen nicht exportiert."
         draft.block("trade-in", text, "trade_in")
 
 
-def _required(draft: Draft) -> None:
+def _required(draft: AdDraft) -> None:
     told = {problem.field for problem in draft.problems}
     for name in REQUIRED:
         place = names.FIELDS[name][0]
@@ -81,11 +81,11 @@ def _required(draft: Draft) -> None:
         draft.problem("countryversion-missing")
 
 
-def _is_new(draft: Draft) -> bool:
+def _is_new(draft: AdDraft) -> bool:
     return draft.vehicle.kind is Kind.NEW
 
 
-def _displacement(draft: Draft) -> None:
+def _displacement(draft: AdDraft) -> None:
     """Missing displacement does not block: the platform is seen to answer it with a warning, and whole
     inventories come without it."""
     vehicle = draft.vehicle
@@ -93,7 +93,7 @@ def _displacement(draft: Draft) -> None:
         draft.hints.append(errors.recommended("displacement"))
 
 
-def _headline(draft: Draft) -> None:
+def _headline(draft: AdDraft) -> None:
     shown = draft.fields.get("modelDescription", "")
     for code, pattern in HEADLINE_RULES:
         if pattern.search(shown):
@@ -101,37 +101,37 @@ def _headline(draft: Draft) -> None:
             return
 
 
-def _registration(draft: Draft) -> None:
+def _registration(draft: AdDraft) -> None:
     registered = draft.vehicle.first_registration
-    if registered and registered > f"{draft.frame.today:%Y-%m}":
+    if registered and registered > f"{draft.context.today:%Y-%m}":
         draft.problem("first-registration-in-future")
 
 
-def _ranges(draft: Draft) -> None:
+def _ranges(draft: AdDraft) -> None:
     for name, (lowest, highest) in RANGES.items():
         value = draft.fields.get(name)
         if value is not None and not lowest <= value <= highest:
             draft.problem("value-out-of-range", names.FIELDS[name][0], value)
 
 
-def _price(draft: Draft) -> None:
+def _price(draft: AdDraft) -> None:
     if draft.vehicle.prices.on_request:
         return
-    value, place = asking_price(draft.subject, draft.frame.rules.platform_prices)
+    value, place = asking_price(draft.subject, draft.context.rules.platform_prices)
     if value is None:
         draft.problem("missing-field", "prices.selling")
-    elif not PRICES[0] <= value <= PRICES[1]:
+    elif not PRICE_RANGE[0] <= value <= PRICE_RANGE[1]:
         draft.problem("consumer-price-not-in-range", place)
 
 
-def _envkv(draft: Draft) -> None:
+def _envkv(draft: AdDraft) -> None:
     vehicle = draft.vehicle
     if subject_to_envkv(vehicle):
         for place in missing_values(vehicle):
             draft.problem("envkv-values-required", place)
 
 
-def _e_car(draft: Draft) -> None:
+def _e_car(draft: AdDraft) -> None:
     """The platform refuses battery data on other cars; they are left out, and the dealer is told."""
     battery = draft.vehicle.battery
     sent = any(name.startswith("battery") or name == "plugTypes" for name in draft.fields)

@@ -7,11 +7,11 @@ from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from portal.platforms.common.matching import NO_ALIASES, NameAliases, Pairs, ReferenceList, tight
 from portal.platforms.contract import ReferenceStore, ReferenceUnavailable
-from portal.platforms.matching import NO_ALIASES, Aliases, Labels, Pairs, tight
-from portal.platforms.mobile_de import aliases
-from portal.platforms.mobile_de.documented import ENUMS
+from portal.platforms.mobile_de import vocabulary
 from portal.platforms.mobile_de.transport import Http, Reply
+from portal.platforms.mobile_de.vocabulary import ENUMS
 
 OTHER_MODEL = "OTHER"
 GERMAN = {"Accept-Language": "de"}
@@ -29,28 +29,30 @@ def fetch_with(connect: Callable[[], Http]) -> Fetch:
     return fetch
 
 
-class Book:
+class ReferenceBook:
     """All lists a mapping asks for. Makes and models must be readable, or ReferenceUnavailable is
     raised; enumerations fall back to their documented values."""
 
     def __init__(self, references: ReferenceStore, fetch: Fetch) -> None:
         self._references = references
         self._fetch = fetch
-        self._lists: dict[str, Labels] = {}
+        self._lists: dict[str, ReferenceList] = {}
         self._values: dict[tuple[str, str], str | None] = {}
         self._memory: dict[Hashable, Any] = {}
 
-    def makes(self, vehicle_class: str) -> Labels:
-        return self._required(f"classes/{vehicle_class}/makes", aliases.MAKES)
+    def makes(self, vehicle_class: str) -> ReferenceList:
+        return self._required(f"classes/{vehicle_class}/makes", vocabulary.MAKE_ALIASES)
 
-    def models(self, vehicle_class: str, make: str) -> Labels:
-        return self._required(f"classes/{vehicle_class}/makes/{quote(make, safe='')}/models", aliases.MODELS)
+    def models(self, vehicle_class: str, make: str) -> ReferenceList:
+        return self._required(
+            f"classes/{vehicle_class}/makes/{quote(make, safe='')}/models", vocabulary.MODEL_ALIASES
+        )
 
-    def enum(self, path: str) -> Labels:
+    def enum(self, path: str) -> ReferenceList:
         """A list of the platform, or its documented values where the platform offers none."""
         if path not in self._lists:
             pairs, _ = self._pairs(path)
-            self._lists[path] = Labels(pairs or ENUMS.get(path, ()))
+            self._lists[path] = ReferenceList(pairs or ENUMS.get(path, ()))
         return self._lists[path]
 
     def value(self, path: str, documented: str) -> str | None:
@@ -80,12 +82,12 @@ class Book:
         label = dict(ENUMS.get(path, ())).get(documented)
         return spelled or (offered.key(label) if label else None)
 
-    def _required(self, path: str, names: Aliases = NO_ALIASES) -> Labels:
+    def _required(self, path: str, names: NameAliases = NO_ALIASES) -> ReferenceList:
         if path not in self._lists:
             pairs, failed = self._pairs(path)
             if failed:
                 raise ReferenceUnavailable(f"mobile.de: Referenzliste {path} ist nicht lesbar")
-            self._lists[path] = Labels(pairs, names)
+            self._lists[path] = ReferenceList(pairs, names)
         return self._lists[path]
 
     def _pairs(self, path: str) -> tuple[Pairs, bool]:
@@ -104,8 +106,8 @@ class Book:
 
 
 @lru_cache
-def _documented(path: str) -> Labels:
-    return Labels(ENUMS.get(path, ()))
+def _documented(path: str) -> ReferenceList:
+    return ReferenceList(ENUMS.get(path, ()))
 
 
 def read_list(reply: Reply) -> Pairs | None:

@@ -20,9 +20,9 @@ JPEG = "image/jpeg"
 CONNECTIONS = 16
 PATIENT = httpx.Timeout(30, connect=5)
 SHORT = httpx.Timeout(5)
-LONGEST = 120.0
+LONGEST_ANSWER = 120.0
 """Seconds for one answer, however slowly it trickles."""
-LARGEST = 256 * 1024 * 1024
+LARGEST_ANSWER = 256 * 1024 * 1024
 """Bytes of an answer: a whole list of 50,000 listings fits."""
 
 
@@ -110,7 +110,7 @@ class Http:
             with self._client.stream(
                 method, path, content=content or None, headers=headers, **auth
             ) as answer:
-                body = _read(answer, started + LONGEST)
+                body = _read(answer, started + LONGEST_ANSWER)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             connected = not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL))
             exchange = Exchange(method, path, None, _since(started), _reason(error))
@@ -123,7 +123,7 @@ def _read(answer: httpx.Response, deadline: float) -> bytes:
     chunks, size = [], 0
     for chunk in answer.iter_bytes():
         size += len(chunk)
-        if size > LARGEST:
+        if size > LARGEST_ANSWER:
             raise httpx.DecodingError("answer too large")
         if time.monotonic() > deadline:
             raise httpx.ReadTimeout("answer too slow")

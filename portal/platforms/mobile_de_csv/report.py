@@ -17,7 +17,7 @@ MOST_FINDINGS = 20
 """Of one vehicle; the others are counted."""
 RESULTS = {"accepted": "accepted", "hint": "hinted", "rejected": "rejected"}
 RANK = {"accepted": 0, "hinted": 1, "rejected": 2}
-Row = Mapping[str, str]
+ReportRow = Mapping[str, str]
 
 
 def read_report(content: bytes) -> Report:
@@ -32,14 +32,14 @@ def read_report(content: bytes) -> Report:
         raise ValueError("the report is not readable") from error
 
 
-def _whole(rows: Iterable[Row]) -> Iterator[Row]:
+def _whole(rows: Iterable[ReportRow]) -> Iterator[ReportRow]:
     for row in rows:
         if row["text"] is None:
             raise ValueError("the report is cut off")
         yield row
 
 
-def _report(rows: Iterator[Row]) -> Report:
+def _report(rows: Iterator[ReportRow]) -> Report:
     head = next(rows, None)
     if head is None or head["line"] != "0":
         raise ValueError("the report says nothing of the file")
@@ -57,7 +57,7 @@ class _Found:
     notes: list[Feedback] = field(default_factory=list)
     further: int = 0
 
-    def add(self, row: Row) -> None:
+    def add(self, row: ReportRow) -> None:
         result = RESULTS[row["result"]]
         self.result = max(self.result, result, key=RANK.__getitem__)
         if result == "accepted":
@@ -73,7 +73,7 @@ class _Found:
         return ReportedVehicle(number, self.result, (*self.notes, *more))
 
 
-def _verdicts(rows: Iterable[Row]) -> tuple[ReportedVehicle, ...]:
+def _verdicts(rows: Iterable[ReportRow]) -> tuple[ReportedVehicle, ...]:
     found: dict[str, _Found] = {}
     for row in rows:
         number = one_line(row["number"])[:LONGEST_NUMBER]
@@ -81,7 +81,7 @@ def _verdicts(rows: Iterable[Row]) -> tuple[ReportedVehicle, ...]:
     return tuple(one.verdict(number) for number, one in found.items() if number)
 
 
-def _feedback(row: Row) -> Feedback:
+def _feedback(row: ReportRow) -> Feedback:
     said = one_line(row["text"])[:LONGEST_TEXT]
     code = one_line(row["code"])[:80] or "rejected"
     column = one_line(row["column"])[:LONGEST_COLUMN]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.platforms.common import settings as shared
-from portal.platforms.common.delivery import delivery
+from portal.platforms.common.delivery_settings import delivery_settings
 from portal.platforms.contract.fields import Option, SettingField
 from portal.platforms.contract.files import Transport
 
@@ -18,7 +18,7 @@ FIELDS: tuple[SettingField, ...] = (
         pattern_text="Eine Kundennummer von mobile.de besteht nur aus Ziffern.",
     ),
     shared.LOCATION,
-    *delivery(TRANSPORTS, SCHEDULE),
+    *delivery_settings(TRANSPORTS, SCHEDULE),
     shared.equipment_format(default="criteria_only"),
     shared.number_format("mobile.de"),
     *shared.examples(),

@@ -12,16 +12,14 @@ from typing import Any, BinaryIO
 
 from pydantic import BaseModel
 
-from portal.formats.delimited import Dialect, write_rows
 from portal.formats.mobile_de_csv import write_row
-from portal.formats.mobile_de_csv.column import Facts
+from portal.formats.mobile_de_csv.column import StatedFacts
 from portal.formats.mobile_de_csv.columns import PICTURES
+from portal.formats.records import Dialect, write_rows
 from portal.platforms.common import preflight
-from portal.platforms.common.description import describe
 from portal.platforms.common.energy import sold_as
 from portal.platforms.common.packing import limit_of, write_packed
-from portal.platforms.common.spelling import spelled
-from portal.platforms.common.view import Frame, View
+from portal.platforms.common.vehicle_view import FileContext, VehicleView, describe, encoded
 from portal.platforms.contract import Account, Rules, Subject
 from portal.platforms.contract.fields import defaults
 from portal.platforms.contract.files import FileEntry, Pictures, Surroundings, WriteResult
@@ -36,23 +34,23 @@ USUAL = ("make", "model", "first_registration", "mileage", "power", "fuel", "gea
 class CsvWriter:
     """For one activation; `platform` is how its feedback names the receiver."""
 
-    def __init__(self, frame: Frame) -> None:
-        self._frame = frame
-        number = frame.account.customer_number
+    def __init__(self, context: FileContext) -> None:
+        self._context = context
+        number = context.account.customer_number
         self._table = f"{number}.csv"
-        self.file_name = frame.file_name(f"{number}.zip" if frame.in_zip else self._table)
-        self.media_type = "application/zip" if frame.in_zip else "text/csv; charset=iso-8859-15"
+        self.file_name = context.file_name(f"{number}.zip" if context.in_zip else self._table)
+        self.media_type = "application/zip" if context.in_zip else "text/csv; charset=iso-8859-15"
 
     def entry(self, subject: Subject) -> FileEntry:
-        view = View(self._frame, subject)
+        view = VehicleView(self._context, subject)
         _check(view)
         name = view.number if view.pictures else ""
-        cells = write_row(facts(view), self._frame.account.customer_number, name)
-        values = spelled(view, cells, DIALECT.charset, one_line=True)
+        cells = write_row(row_facts(view), self._context.account.customer_number, name)
+        values = encoded(view, cells, DIALECT.charset, one_line=True)
         return FileEntry(view.number, values, tuple(view.problems), tuple(view.hints), view.pictures)
 
     def write(self, entries: Iterable[FileEntry], stream: BinaryIO, pictures: Pictures) -> WriteResult:
-        if not self._frame.in_zip:
+        if not self._context.in_zip:
             _write_table(entries, stream)
             return WriteResult()
         return write_packed(
@@ -62,7 +60,7 @@ class CsvWriter:
             name=self._table,
             table=_write_table,
             strip=_strip,
-            limit=limit_of(self._frame.settings),
+            limit=limit_of(self._context.settings),
         )
 
 
@@ -71,19 +69,19 @@ def writer(
 ) -> CsvWriter:
     """Settings that an activation does not carry yet have their default."""
     complete = {**defaults(FIELDS), **settings}
-    return csv_writer(Frame("mobile.de", complete, account, rules, surroundings))
+    return csv_writer(FileContext("mobile.de", complete, account, rules, surroundings))
 
 
-def csv_writer(frame: Frame) -> CsvWriter:
+def csv_writer(context: FileContext) -> CsvWriter:
     """Also for others who take this layout; the setting `pictures` decides about the zip."""
-    return CsvWriter(replace(frame, in_zip=frame.settings["pictures"] == "zip"))
+    return CsvWriter(replace(context, in_zip=context.settings["pictures"] == "zip"))
 
 
-def facts(view: View) -> Facts:
+def row_facts(view: VehicleView) -> StatedFacts:
     """The vehicle as the table of columns takes it: number, price, fuel and texts as they are published."""
     found = _stated(view.vehicle)
     found["offer_number"] = view.number
-    fuel = sold_as(view.vehicle, view.frame.rules.mild_hybrid_as)
+    fuel = sold_as(view.vehicle, view.context.rules.mild_hybrid_as)
     if fuel is not None:
         found["fuel"] = fuel
     if not view.vin:
@@ -93,9 +91,9 @@ def facts(view: View) -> Facts:
     return found
 
 
-def _stated(part: BaseModel) -> Facts:
+def _stated(part: BaseModel) -> StatedFacts:
     """What differs from the defaults, parts as dictionaries: several times as fast as a dump of the model."""
-    found: Facts = {}
+    found: StatedFacts = {}
     defaults, values = _defaults(type(part)), vars(part)
     for name in part.model_fields_set:
         value = values[name]
@@ -111,7 +109,7 @@ def _defaults(model: type[BaseModel]) -> Mapping[str, Any]:
     return {name: field.default for name, field in model.model_fields.items()}
 
 
-def _price(view: View, found: Facts) -> None:
+def _price(view: VehicleView, found: StatedFacts) -> None:
     prices = found.setdefault("prices", {})
     prices.pop("selling", None)
     if view.price is not None:
@@ -122,21 +120,21 @@ def _amount(value: Decimal) -> str:
     return str(int(value)) if value == value.to_integral_value() else f"{value:.2f}"
 
 
-def _remarks(view: View, found: Facts) -> None:
+def _remarks(view: VehicleView, found: StatedFacts) -> None:
     """One column holds title and description; the importer takes a short single line for a title."""
     title = found.pop("model_description", "")
     found.pop("description", None)
-    if text := describe(view, view.frame.longest_text, heading=title):
+    if text := describe(view, view.context.longest_text, heading=title):
         found["description"] = text
 
 
-def _check(view: View) -> None:
+def _check(view: VehicleView) -> None:
     preflight.for_sale(view)
     preflight.priced(view)
     preflight.labelled(view)
     preflight.stated(view, recommended=_asked_of(view))
     registered = view.vehicle.first_registration
-    if registered and registered > (view.frame.surroundings.today or registered)[:7]:
+    if registered and registered > (view.context.surroundings.today or registered)[:7]:
         view.block(
             "first-registration-in-future", "Die Erstzulassung liegt in der Zukunft.", "first_registration"
         )
@@ -145,7 +143,7 @@ def _check(view: View) -> None:
         view.hint("kind-unknown", text, "kind")
 
 
-def _asked_of(view: View) -> Iterator[str]:
+def _asked_of(view: VehicleView) -> Iterator[str]:
     new = view.vehicle.kind is Kind.NEW
     return (name for name in USUAL if not (new and name in ("first_registration", "mileage")))
 

@@ -20,7 +20,7 @@ from werkzeug.datastructures import MultiDict
 from portal.models import Activation, Dealer, User
 from portal.models.exports import ActivationState
 from portal.platforms import get_app
-from portal.platforms.common.profile import Column, Profile
+from portal.platforms.common.profile import Profile, ProfileColumn
 from portal.platforms.configurator.settings import START
 from portal.platforms.contract.fields import defaults
 from portal.vehicles.data import Kind, Prices
@@ -246,7 +246,7 @@ def test_saving_makes_a_draft_and_leads_to_its_delivery(alice: FlaskClient, sess
     assert made.state == ActivationState.DRAFT
     assert re.fullmatch(r"boerse-sued-[0-9a-f]{6}", made.customer_number)
     profile = Profile.from_json(made.settings["profile"])
-    assert profile.columns == tuple(Column(*column) for column in COLUMNS)
+    assert profile.columns == tuple(ProfileColumn(*column) for column in COLUMNS)
     assert made.settings["schedule"] == ["02:00", "12:00"]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
-from portal.formats.delimited import Dialect, write_rows
+from portal.formats.records import Dialect, write_rows
 from portal.platforms.contract import Account, ExportApp, Feedback, Rules, Subject
 from portal.platforms.contract.fields import SettingField
 from portal.platforms.contract.files import (

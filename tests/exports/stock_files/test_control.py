@@ -13,7 +13,7 @@ from portal.models import ImageBlob, Publication, Vehicle, VehicleImage
 from portal.models.exports import RunState, Trigger
 from portal.models.runs import RunVehicle
 from portal.platforms import get_app
-from portal.platforms.common.profile import Column, Profile
+from portal.platforms.common.profile import Profile, ProfileColumn
 from portal.vehicles.stock import save_vehicle
 from tests.builders import Build
 from tests.exports.stock_files.conftest import FileStage
@@ -122,7 +122,7 @@ WAITING: tuple[tuple[str, dict[str, Any]], ...] = (
 
 
 def test_whom_the_filter_leaves_out_has_no_defect(build: Build, runtime: Any) -> None:
-    profile = Profile((Column("Nr", fact="number"),), price_to=1000, pictures="none")
+    profile = Profile((ProfileColumn("Nr", fact="number"),), price_to=1000, pictures="none")
     stage = stage_of(build, runtime, "configurator", profile=profile.as_json())
     dear = stage.vehicle()
     stage.vehicle(prices={"selling": 900})

@@ -50,7 +50,7 @@ def report(stage: FileStage, marketplace: Marketplace, *rows: str, sha256: str =
     target = marketplace.target("sftp", file_name="4711001.csv.report")
     digest = sha256 or stage.session.get_one(RunFile, stage.last().id).sha256
     content = io.BytesIO("\n".join((digest, *rows)).encode())
-    assert isinstance(deliver(target, content, marketplace.reach()), Delivered)
+    assert isinstance(deliver(target, content, marketplace.egress_policy()), Delivered)
 
 
 def test_the_file_lies_at_the_server_as_it_was_written(stage: FileStage, marketplace: Marketplace) -> None:

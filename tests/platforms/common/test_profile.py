@@ -14,10 +14,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.platforms.common.catalogue import BY_NAME, FACTS
-from portal.platforms.common.profile import CHARSETS, DATES, FLAGS, SEPARATORS, Column, Profile, problems
+from portal.platforms.common.profile import (
+    CHARSETS,
+    DATES,
+    FLAG_WORDS,
+    SEPARATOR_LABELS,
+    Profile,
+    ProfileColumn,
+    every_column,
+    named_columns,
+    problems,
+)
 from portal.platforms.common.profile_writer import ProfileWriter
-from portal.platforms.common.tables import every_column, named_columns
-from portal.platforms.common.view import Frame
+from portal.platforms.common.vehicle_view import FileContext
 from portal.platforms.contract import Account, Rules, Subject
 from portal.platforms.contract.files import FILTERED, FileEntry
 from portal.vehicles.data import Kind, Prices
@@ -25,26 +34,26 @@ from tests.builders import golf
 from tests.platforms.file_rig import AROUND, images
 from tests.platforms.mobile_de.kinds import electric, financed, plug_in, used_petrol
 
-ONE = (Column("Nr", fact="number"),)
+ONE = (ProfileColumn("Nr", fact="number"),)
 
 
 def writer(profile: Profile) -> ProfileWriter:
-    frame = Frame("der Empfänger", {}, Account("4711", ""), Rules(), AROUND)
-    return ProfileWriter(frame, profile, "liste")
+    context = FileContext("der Empfänger", {}, Account("4711", ""), Rules(), AROUND)
+    return ProfileWriter(context, profile, "liste")
 
 
 def entry(profile: Profile, vehicle: Any, pictures: int = 0, **subject: Any) -> FileEntry:
     return writer(profile).entry(Subject(vehicle, "HH", images(pictures), **subject))
 
 
-def cells(*columns: Column, vehicle: Any = None, **wishes: Any) -> list[str]:
+def cells(*columns: ProfileColumn, vehicle: Any = None, **wishes: Any) -> list[str]:
     profile = Profile(columns, **wishes)
     return list(entry(profile, vehicle or used_petrol(), pictures=2).values)
 
 
 def test_a_definition_survives_being_stored() -> None:
     profile = Profile(
-        columns=(Column("A", fact="make"), Column("B", text="{make} {model}")),
+        columns=(ProfileColumn("A", fact="make"), ProfileColumn("B", text="{make} {model}")),
         format="xml",
         separator="\t",
         kinds=("used", "new"),
@@ -86,8 +95,8 @@ def test_what_is_no_definition_is_refused(data: dict[str, Any]) -> None:
         ({"columns": ()}, "columns"),
         ({"columns": ONE * 151}, "columns"),
         ({"columns": ONE * 2}, "columns-1"),
-        ({"columns": (Column(" A", fact="make"),)}, "columns-0"),
-        ({"columns": (Column("Ü🚗", fact="make"),), "charset": "iso-8859-15"}, "columns-0"),
+        ({"columns": (ProfileColumn(" A", fact="make"),)}, "columns-0"),
+        ({"columns": (ProfileColumn("Ü🚗", fact="make"),), "charset": "iso-8859-15"}, "columns-0"),
     ],
 )
 def test_each_mistake_has_its_field(changed: dict[str, Any], field: str) -> None:
@@ -96,28 +105,28 @@ def test_each_mistake_has_its_field(changed: dict[str, Any], field: str) -> None
 
 def test_values_are_spelled_as_wished() -> None:
     price, month, flag = (
-        Column("P", fact="price"),
-        Column("M", fact="first_registration"),
-        Column("F", fact="metallic"),
+        ProfileColumn("P", fact="price"),
+        ProfileColumn("M", fact="first_registration"),
+        ProfileColumn("F", fact="metallic"),
     )
     car = used_petrol(prices=Prices(selling=Decimal("12990.50")))
     assert cells(price, month, flag, vehicle=car) == ["12990,50", "05.2018", "1"]
     assert cells(price, month, flag, vehicle=car, comma=False, dates="iso", flags="english") == [
         *("12990.50", "2018-05", "true"),
     ]
-    assert cells(month, Column("S", text="{price} {first_registration}"), dates="slash") == [
+    assert cells(month, ProfileColumn("S", text="{price} {first_registration}"), dates="slash") == [
         *("05/2018", "12990 05/2018"),
     ]
 
 
 def test_lists_do_not_collide_with_the_separator() -> None:
-    pictures = Column("B", fact="picture_urls")
+    pictures = ProfileColumn("B", fact="picture_urls")
     assert cells(pictures)[0].count("|") == 1
     assert cells(pictures, separator="|")[0].count(",") == 1
 
 
 def test_line_breaks_are_kept_replaced_or_written() -> None:
-    text = Column("T", fact="description")
+    text = ProfileColumn("T", fact="description")
     car = used_petrol(description="a\nb")
     assert cells(text, vehicle=car) == ["a b"]
     assert cells(text, vehicle=car, breaks="html") == ["a<br>b"]
@@ -125,7 +134,7 @@ def test_line_breaks_are_kept_replaced_or_written() -> None:
 
 
 def test_the_zip_names_the_pictures_that_a_column_lists() -> None:
-    profile = Profile((*ONE, Column("B", fact="picture_names")), pictures="zip")
+    profile = Profile((*ONE, ProfileColumn("B", fact="picture_names")), pictures="zip")
     made = entry(profile, used_petrol(), pictures=2)
     assert made.values[1] == "A10001_1.jpg|A10001_2.jpg"
     assert [picture.name for picture in made.pictures] == ["A10001_1.jpg", "A10001_2.jpg"]
@@ -177,10 +186,10 @@ def test_the_dealers_own_price_is_only_in_what_he_chooses_himself() -> None:
 
 WISHES = st.fixed_dictionaries(
     {
-        "separator": st.sampled_from(list(SEPARATORS)),
+        "separator": st.sampled_from(list(SEPARATOR_LABELS)),
         "charset": st.sampled_from(list(CHARSETS)),
         "dates": st.sampled_from(list(DATES)),
-        "flags": st.sampled_from(list(FLAGS)),
+        "flags": st.sampled_from(list(FLAG_WORDS)),
         "breaks": st.sampled_from(["space", "keep", "html"]),
         "comma": st.booleans(),
         "mark": st.booleans(),
@@ -192,8 +201,8 @@ TEXT = st.text(alphabet=st.characters(codec="utf-8"), max_size=50)
 
 @given(wishes=WISHES, facts=st.lists(st.sampled_from(FACTS), min_size=1, max_size=12, unique=True), text=TEXT)
 def test_every_definition_gives_a_file_that_csv_reads(wishes: Any, facts: Any, text: str) -> None:
-    columns = tuple(Column(f"C{place}", fact=fact.name) for place, fact in enumerate(facts))
-    profile = Profile((*columns, Column("T", text="{make}; {title}")), **wishes)
+    columns = tuple(ProfileColumn(f"C{place}", fact=fact.name) for place, fact in enumerate(facts))
+    profile = Profile((*columns, ProfileColumn("T", text="{make}; {title}")), **wishes)
     made = entry(profile, golf(make=text, description=text), pictures=1)
     stream = io.BytesIO()
     writer(profile).write([made], stream, lambda _sha256: b"")

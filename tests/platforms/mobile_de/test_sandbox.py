@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from config import Settings
-from portal.formats.mobile_de_csv.reader import Reader
+from portal.formats.mobile_de_csv.reader import StockReader
 from portal.platforms.contract import (
     Accepted,
     Account,
@@ -155,7 +155,7 @@ def test_real_inventory_is_judged_as_the_platform_judges(
 ) -> None:
     """A quarter of the rows: what preflight lets pass is taken, what it blocks is refused in its words."""
     with shared_inventory.open("rb") as stream:
-        vehicles = [row.vehicle for row in Reader(stream) if row.vehicle][::4]
+        vehicles = [row.vehicle for row in StockReader(stream) if row.vehicle][::4]
     prepared = [mapper(Subject(vehicle, "HH")) for vehicle in vehicles]
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda p: client.create(p.payload, f"real-{p.internal_number}"), prepared))

@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 from typing import Any
 
-from portal.formats.mobile_de_csv import Reader, Row
+from portal.formats.mobile_de_csv import StockReader, StockRow
 from portal.platforms.contract import Subject
 from portal.vehicles.data import Kind, VehicleData
 from tests.platforms.file_rig import FileRig, file_rig
@@ -18,7 +18,7 @@ def written(rig: FileRig, vehicles: list[VehicleData]) -> bytes:
     return rig.write(rig.writer.entry(Subject(vehicle, "HH")) for vehicle in vehicles)
 
 
-def facts(row: Row) -> dict[str, Any]:
+def facts(row: StockRow) -> dict[str, Any]:
     equipment = row.facts.get("equipment")
     if not equipment:
         return row.facts
@@ -28,12 +28,12 @@ def facts(row: Row) -> dict[str, Any]:
 def test_a_real_inventory_comes_back_as_it_went_out(shared_inventory: Path) -> None:
     """Import, export, import: every row that the importer takes, and no cell that it states is lost."""
     with shared_inventory.open("rb") as stream:
-        rows = list(Reader(stream))
+        rows = list(StockReader(stream))
     taken = [row for row in rows if row.vehicle]
     content = written(
         file_rig("mobile-de-csv", pictures="none"), [row.vehicle for row in taken if row.vehicle]
     )
-    again = list(Reader(io.BytesIO(content)))
+    again = list(StockReader(io.BytesIO(content)))
     assert len(rows) == 1500
     assert len(taken) > 1300
     assert [facts(row) for row in again] == [facts(row) for row in taken]
@@ -43,7 +43,7 @@ def test_a_real_inventory_comes_back_as_it_went_out(shared_inventory: Path) -> N
 def test_rows_that_the_importer_refuses_are_the_only_difference(shared_inventory: Path) -> None:
     """Checked by csv alone: the cells of the marketplace's columns are those of the original file."""
     with shared_inventory.open("rb") as stream:
-        reader = Reader(stream)
+        reader = StockReader(stream)
         taken = [row.vehicle for row in reader if row.vehicle]
     assert reader.charset == "Windows-1252", "whoever laid it out wrote € as Windows does"
     text = shared_inventory.read_text("cp1252")
@@ -66,9 +66,9 @@ def test_rows_that_the_importer_refuses_are_the_only_difference(shared_inventory
 def test_a_second_export_says_the_same() -> None:
     rig = file_rig("mobile-de-csv", pictures="none")
     stock = [used_petrol(), damaged(), convertible(), van(), motor_home()]
-    first = list(Reader(io.BytesIO(written(rig, stock))))
+    first = list(StockReader(io.BytesIO(written(rig, stock))))
     again = written(rig, [row.vehicle for row in first if row.vehicle])
-    assert [facts(row) for row in Reader(io.BytesIO(again))] == [facts(row) for row in first]
+    assert [facts(row) for row in StockReader(io.BytesIO(again))] == [facts(row) for row in first]
 
 
 def test_a_kind_without_a_column_is_told() -> None:

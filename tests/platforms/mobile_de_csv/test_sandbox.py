@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from portal.formats.mobile_de_csv import Reader
+from portal.formats.mobile_de_csv import StockReader
 from portal.platforms.contract import Subject
 from portal.platforms.mobile_de_csv.report import read_report
 from portal.sandbox.files.reading import read
@@ -59,7 +59,7 @@ def test_a_picture_that_is_missing_there_is_told() -> None:
 def test_a_real_inventory_is_taken(shared_inventory: Path) -> None:
     rig = file_rig("mobile-de-csv", pictures="none")
     with shared_inventory.open("rb") as stream:
-        vehicles = [row.vehicle for row in Reader(stream) if row.vehicle]
+        vehicles = [row.vehicle for row in StockReader(stream) if row.vehicle]
     entries = [rig.writer.entry(Subject(vehicle, "HH")) for vehicle in vehicles]
     found = reported(rig, rig.write(entry for entry in entries if not entry.problems))
     ancient = {it.offer_number for it in vehicles if it.first_registration and it.first_registration < "1900"}

@@ -1,4 +1,4 @@
-"""Which addresses a dealer may make the portal connect to.
+"""Where a dealer may make the portal connect to, and whom it believes there.
 
 A dealer names a host; without a check that is a way into the network the portal runs in. So a name is looked
 up once, only public unicast addresses are taken, and the connection goes to exactly the address that was
@@ -8,17 +8,18 @@ looked at: a name server that changes its answer in between changes nothing.
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-from portal.delivery.contract import Failure, Reach, Step
+from portal.delivery.contract import DeliveryFailure, DeliveryStep, EgressPolicy
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 # IANA's special-purpose registries, written down here because what Python calls global differs by version.
-REFUSED: dict[Network, str] = {
+NOT_PUBLIC: dict[Network, str] = {
     ip_network(network): kind
     for network, kind in (
         ("0.0.0.0/8", "this network"),
@@ -66,17 +67,17 @@ class Endpoint:
     """It lies in one of the networks that the surroundings allow."""
 
 
-def endpoints(transport: str, host: str, port: int, reach: Reach) -> tuple[Endpoint, ...]:
+def endpoints(transport: str, host: str, port: int, policy: EgressPolicy) -> tuple[Endpoint, ...]:
     """Where to connect, best first. Raises Failure when there is nothing that may be reached."""
     port = port or PORTS[transport][0]
-    found = _look_up(host, reach)
-    usable = tuple(Endpoint(host, str(address), port, _within(address, reach.allow)) for address in found)
+    found = _look_up(host, policy)
+    usable = tuple(Endpoint(host, str(address), port, _within(address, policy.allow)) for address in found)
     public = tuple(
         end for end, address in zip(usable, found, strict=True) if end.allowed_by_name or is_public(address)
     )
     if not public:
-        raise Failure(
-            Step.NAME,
+        raise DeliveryFailure(
+            DeliveryStep.NAME,
             f"„{host}“ führt in ein internes Netz. Der Server muss im Internet erreichbar sein.",
         )
     return _on_allowed_port(transport, public)
@@ -86,7 +87,7 @@ def is_public(address: Address) -> bool:
     """A global unicast address, of no network with a purpose of its own."""
     if isinstance(address, IPv6Address) and address not in GLOBAL_UNICAST:
         return False
-    return not _within(address, REFUSED)
+    return not _within(address, NOT_PUBLIC)
 
 
 def _within(address: Address, networks: Iterable[Network]) -> bool:
@@ -98,24 +99,24 @@ def _on_allowed_port(transport: str, found: tuple[Endpoint, ...]) -> tuple[Endpo
     usable = tuple(end for end in found if end.allowed_by_name or end.port in ports)
     if not usable:
         listed = ", ".join(map(str, ports))
-        raise Failure(
-            Step.CONNECT,
+        raise DeliveryFailure(
+            DeliveryStep.CONNECT,
             f"Port {found[0].port} ist für {transport.upper()} nicht zugelassen. Möglich sind: {listed}.",
         )
     return usable[:MOST_ADDRESSES]
 
 
-def _look_up(host: str, reach: Reach) -> list[Address]:
+def _look_up(host: str, policy: EgressPolicy) -> list[Address]:
     if not host.strip():
-        raise Failure(Step.NAME, "Der Server fehlt. Tragen Sie seinen Namen ein.")
+        raise DeliveryFailure(DeliveryStep.NAME, "Der Server fehlt. Tragen Sie seinen Namen ein.")
     try:
-        texts = (reach.look_up or ask_system)(host)
+        texts = (policy.look_up or ask_system)(host)
         addresses = [ip_address(text) for text in texts]
     except (OSError, ValueError) as error:  # UnicodeError, for names that cannot be one, is a ValueError
         retryable = isinstance(error, OSError) and _is_temporary(error)
-        raise Failure(Step.NAME, _unknown(host), retryable=retryable) from error
+        raise DeliveryFailure(DeliveryStep.NAME, _unknown(host), retryable=retryable) from error
     if not addresses:
-        raise Failure(Step.NAME, _unknown(host))
+        raise DeliveryFailure(DeliveryStep.NAME, _unknown(host))
     return addresses
 
 
@@ -131,3 +132,23 @@ def ask_system(host: str) -> list[str]:
     """Raises OSError for a name that nobody knows."""
     found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+# Whom to believe.
+
+
+AUTHORITIES_UNREADABLE = (
+    "Das Portal findet die Liste der anerkannten Stellen nicht, nach der es Zertifikate prüft. "
+    "Wenden Sie sich an seinen Betreiber."
+)
+
+
+def trust(policy: EgressPolicy) -> ssl.SSLContext:
+    """Certificates are verified, names too: the system's authorities and those of the surroundings."""
+    trust = ssl.create_default_context()
+    if policy.authorities is not None:
+        try:
+            trust.load_verify_locations(policy.authorities)
+        except OSError as error:
+            raise DeliveryFailure(DeliveryStep.CERTIFICATE, AUTHORITIES_UNREADABLE, retryable=True) from error
+    return trust

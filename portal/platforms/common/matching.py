@@ -44,7 +44,7 @@ def series(label: str) -> str:
 FOLDS: tuple[Fold, ...] = (tight, loose, series)
 
 
-class Aliases:
+class NameAliases:
     """Names that mean the same, in groups."""
 
     def __init__(self, groups: Iterable[Sequence[str]]) -> None:
@@ -58,13 +58,13 @@ class Aliases:
         return self._groups.get(tight(label), ())
 
 
-NO_ALIASES = Aliases(())
+NO_ALIASES = NameAliases(())
 
 
-class Labels:
+class ReferenceList:
     """One reference list, searched by label."""
 
-    def __init__(self, pairs: Pairs, aliases: Aliases = NO_ALIASES) -> None:
+    def __init__(self, pairs: Pairs, aliases: NameAliases = NO_ALIASES) -> None:
         self.pairs = tuple(pairs)
         self._labels = dict(self.pairs)
         self._aliases = aliases

@@ -7,24 +7,24 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from portal.delivery.addresses import Endpoint, endpoints
-from portal.delivery.contract import Failure, Reach, Step, Target
+from portal.delivery.contract import DeliveryFailure, DeliveryStep, EgressPolicy, Target
+from portal.delivery.egress import Endpoint, endpoints
 
 OVERTAKEN = "Ein anderer Vorgang des Portals überträgt inzwischen. Dieser wurde abgebrochen."
 
 
-class Trip:
+class DeliveryAttempt:
     """Time-outs for single answers are the sockets' own; this is what ends a server that keeps dribbling.
 
     A socket that is watched is shut down when the time is over, which ends whatever waits for it.
     """
 
     def __init__(
-        self, target: Target, reach: Reach, seconds: float, go_on: Callable[[], bool] = lambda: True
+        self, target: Target, policy: EgressPolicy, seconds: float, go_on: Callable[[], bool] = lambda: True
     ) -> None:
-        self.target, self.reach, self.seconds = target, reach, seconds
+        self.target, self.policy, self.seconds = target, policy, seconds
         self._go_on = go_on
-        self.step = Step.NAME
+        self.step = DeliveryStep.NAME
         self.silent = False
         """An answer did not come in time."""
         self.over = False
@@ -32,19 +32,19 @@ class Trip:
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
 
-    def at(self, step: Step) -> None:
+    def at(self, step: DeliveryStep) -> None:
         """What follows belongs to this step."""
         self.step = step
 
     def ask_to_go_on(self) -> None:
         """At the last moment before something changes at the server. Raises Failure."""
         if not self._go_on():
-            raise Failure(self.step, OVERTAKEN, retryable=True)
+            raise DeliveryFailure(self.step, OVERTAKEN, retryable=True)
 
     def endpoints(self, transport: str, host: str, port: int) -> tuple[Endpoint, ...]:
-        self.at(Step.NAME)
-        found = endpoints(transport, host, port, self.reach)
-        self.at(Step.CONNECT)
+        self.at(DeliveryStep.NAME)
+        found = endpoints(transport, host, port, self.policy)
+        self.at(DeliveryStep.CONNECT)
         return found
 
     def connect(self) -> socket.socket:
@@ -57,8 +57,8 @@ class Trip:
         return self._connected(found[-1])
 
     def _connected(self, end: Endpoint) -> socket.socket:
-        connection = socket.create_connection((end.address, end.port), timeout=self.reach.patience.connect)
-        connection.settimeout(self.reach.patience.answer)
+        connection = socket.create_connection((end.address, end.port), timeout=self.policy.patience.connect)
+        connection.settimeout(self.policy.patience.answer)
         self.watch(connection)
         return connection
 
@@ -78,7 +78,7 @@ class Trip:
     @contextmanager
     def one_answer(self) -> Iterator[None]:
         """For libraries that wait without a time-out of their own."""
-        with self._ending_after(self.reach.patience.answer, "silent"):
+        with self._ending_after(self.policy.patience.answer, "silent"):
             yield
 
     @contextmanager

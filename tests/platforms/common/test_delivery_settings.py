@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portal.platforms import get_app
-from portal.platforms.common.delivery import MOST_RECIPIENTS, recipients
+from portal.platforms.common.delivery_settings import MOST_RECIPIENTS, recipients
 from portal.platforms.contract.fields import validate
 from tests.platforms.filled import filled
 

@@ -7,10 +7,10 @@ from typing import BinaryIO
 
 import pytest
 
-from portal.delivery import Reach, Target
-from portal.delivery.contract import Failure, Refused, Step
-from portal.delivery.trip import Trip
-from portal.delivery.uploading import upload
+from portal.delivery import EgressPolicy, Target
+from portal.delivery.attempt import DeliveryAttempt
+from portal.delivery.contract import DeliveryFailure, DeliveryStep, ServerRefusal
+from portal.delivery.remote_folder import upload
 
 OLD, NEW = b"old", b"the new file"
 
@@ -30,7 +30,7 @@ class Shelf:
 
     def replace(self, name: str, by: str) -> None:
         if not self.renames:
-            raise Refused("no")
+            raise ServerRefusal("no")
         self.files[name] = self.files.pop(by)
 
     def remove(self, name: str) -> None:
@@ -43,31 +43,31 @@ class Shelf:
         return list(self.files)
 
 
-def brought(shelf: Shelf) -> Trip:
-    trip = Trip(Target("sftp", "localhost"), Reach(), 20)
-    upload(shelf, trip, "bestand.csv", BytesIO(NEW), len(NEW))
-    return trip
+def brought(shelf: Shelf) -> DeliveryAttempt:
+    attempt = DeliveryAttempt(Target("sftp", "localhost"), EgressPolicy(), 20)
+    upload(shelf, attempt, "bestand.csv", BytesIO(NEW), len(NEW))
+    return attempt
 
 
 def test_the_whole_file_takes_the_place_of_the_old_one() -> None:
     shelf = Shelf()
-    assert brought(shelf).step is Step.RENAME
+    assert brought(shelf).step is DeliveryStep.RENAME
     assert shelf.files == {"bestand.csv": NEW}
 
 
 @pytest.mark.parametrize("keeps", [0, 1, len(NEW) - 1])
 def test_a_file_that_arrived_cut_never_takes_the_place_of_the_old_one(keeps: int) -> None:
     shelf = Shelf(keeps)
-    with pytest.raises(Failure) as raised:
+    with pytest.raises(DeliveryFailure) as raised:
         brought(shelf)
     assert shelf.files == {"bestand.csv": OLD}
-    assert (raised.value.step, raised.value.retryable) == (Step.WRITE, True)
+    assert (raised.value.step, raised.value.retryable) == (DeliveryStep.WRITE, True)
     assert f"{keeps} von {len(NEW)} Bytes" in raised.value.reason
 
 
 def test_where_it_cannot_be_renamed_the_old_file_stays_and_nothing_is_left() -> None:
     shelf = Shelf(renames=False)
-    with pytest.raises(Refused):
+    with pytest.raises(ServerRefusal):
         brought(shelf)
     assert shelf.files == {"bestand.csv": OLD}
 

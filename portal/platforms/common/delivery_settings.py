@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from portal.platforms.contract.fields import Option, SettingField
 from portal.platforms.contract.files import Transport
 
-LABELS = {
+TRANSPORT_LABELS = {
     Transport.PULL: "Abruf über eine geschützte Adresse",
     Transport.SFTP: "SFTP",
     Transport.FTPS: "FTPS (verschlüsselt)",
@@ -26,7 +26,9 @@ BETWEEN = re.compile(r"[\s,;]+")
 MOST_RECIPIENTS = 5
 
 
-def delivery(transports: tuple[Transport, ...], schedule: tuple[str, ...]) -> tuple[SettingField, ...]:
+def delivery_settings(
+    transports: tuple[Transport, ...], schedule: tuple[str, ...]
+) -> tuple[SettingField, ...]:
     """The fields that these transports need, each asked only for those that use it."""
     fields = (_transport(transports), *_server(), *_login(), *_upload(), *_mail(), *_feed())
     return (*(field for field in fields if _used(field, transports)), _schedule(schedule))
@@ -45,7 +47,7 @@ def _transport(transports: tuple[Transport, ...]) -> SettingField:
         name="transport",
         label="Übertragungsweg",
         type="choice",
-        options=tuple(Option(transport, LABELS[transport]) for transport in transports),
+        options=tuple(Option(transport, TRANSPORT_LABELS[transport]) for transport in transports),
         default=transports[0].value,
         required=True,
         step="access",

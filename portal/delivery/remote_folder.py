@@ -8,15 +8,15 @@ from io import BytesIO
 from secrets import token_hex
 from typing import BinaryIO, Protocol
 
-from portal.delivery.contract import Failure, Refused, Step
-from portal.delivery.trip import Trip
+from portal.delivery.attempt import DeliveryAttempt
+from portal.delivery.contract import DeliveryFailure, DeliveryStep, ServerRefusal
 
 LEFTOVER = r"\.[0-9a-f]{8}\.part"
 TRIAL = b"Verbindungstest des Export-Portals. Diese Datei darf entfernt werden.\r\n"
 FORBIDDEN = re.compile(r"[/\\]")
 
 
-class Server(Protocol):
+class RemoteFolder(Protocol):
     """A folder at a server, logged in. Raises Refused for a no; OSError or EOFError when it is lost."""
 
     def store(self, name: str, stream: BinaryIO) -> None: ...
@@ -36,64 +36,65 @@ class Server(Protocol):
 def checked_name(name: str) -> str:
     """Raises Failure for a name that is none, or leads out of the folder."""
     if not name or name in (".", "..") or len(name) > 200 or FORBIDDEN.search(name) or not name.isprintable():
-        raise Failure(
-            Step.NAME, "Der Dateiname ist nicht zulässig. Verwenden Sie einen Namen ohne Schrägstriche."
+        raise DeliveryFailure(
+            DeliveryStep.NAME,
+            "Der Dateiname ist nicht zulässig. Verwenden Sie einen Namen ohne Schrägstriche.",
         )
     return name
 
 
-def upload(server: Server, trip: Trip, name: str, stream: BinaryIO, size: int) -> None:
+def upload(server: RemoteFolder, attempt: DeliveryAttempt, name: str, stream: BinaryIO, size: int) -> None:
     """Under a temporary name, verified, then in place of the old file."""
-    trip.at(Step.WRITE)
+    attempt.at(DeliveryStep.WRITE)
     _sweep(server, name)
     temporary = f"{name}.{token_hex(4)}.part"
     try:
         server.store(temporary, stream)
         _verify(server.size(temporary), size)
-        trip.at(Step.RENAME)
-        trip.ask_to_go_on()
+        attempt.at(DeliveryStep.RENAME)
+        attempt.ask_to_go_on()
         server.replace(name, temporary)
-    except (Refused, Failure):
+    except (ServerRefusal, DeliveryFailure):
         # The server still listens. Where it does not, the next delivery sweeps.
-        with suppress(Refused):
+        with suppress(ServerRefusal):
             server.remove(temporary)
         raise
 
 
 def _verify(found: int, size: int) -> None:
     if found != size:
-        raise Failure(
-            Step.WRITE,
+        raise DeliveryFailure(
+            DeliveryStep.WRITE,
             f"Auf dem Server kamen {found} von {size} Bytes an. Prüfen Sie, ob dort Platz frei ist.",
             retryable=True,
         )
 
 
-def _sweep(server: Server, name: str) -> None:
+def _sweep(server: RemoteFolder, name: str) -> None:
     """Remove what deliveries that were cut off have left. Its name is never used again: a server that still
     writes the rest of an old connection into it cannot spoil a new file."""
     ours = re.compile(re.escape(name) + LEFTOVER)
-    with suppress(Refused):
+    with suppress(ServerRefusal):
         for left in server.names():
             if ours.fullmatch(left):
                 server.remove(left)
 
 
-def try_out(server: Server, trip: Trip) -> str:
+def try_out(server: RemoteFolder, attempt: DeliveryAttempt) -> str:
     """Write a tiny file, put a second one in its place, remove it. Returns what else is to be said."""
-    trip.at(Step.WRITE)
+    attempt.at(DeliveryStep.WRITE)
     name = f"verbindungstest-{token_hex(4)}.txt"
-    upload(server, trip, name, BytesIO(TRIAL), len(TRIAL))
+    upload(server, attempt, name, BytesIO(TRIAL), len(TRIAL))
     try:
-        upload(server, trip, name, BytesIO(TRIAL), len(TRIAL))
+        upload(server, attempt, name, BytesIO(TRIAL), len(TRIAL))
     finally:
         left = _removed(server, name)
     return left
 
 
-def _removed(server: Server, name: str) -> str:
+def _removed(server: RemoteFolder, name: str) -> str:
     try:
         server.remove(name)
-    except Refused:
+    except ServerRefusal:
         return f"Die Testdatei „{name}“ ließ sich nicht entfernen. Löschen Sie sie von Hand."
     return ""

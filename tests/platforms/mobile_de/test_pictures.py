@@ -5,7 +5,7 @@ import random
 
 from PIL import Image
 
-from portal.platforms.mobile_de.images import LARGEST, prepare
+from portal.platforms.mobile_de.pictures import LARGEST_PICTURE, as_accepted
 from tests.platforms.stores import a_jpeg
 
 
@@ -18,26 +18,26 @@ def noisy(width: int, height: int, form: str = "JPEG") -> bytes:
 
 
 def test_small_jpeg_stays_as_it_is() -> None:
-    assert prepare(a_jpeg()) == a_jpeg()
+    assert as_accepted(a_jpeg()) == a_jpeg()
 
 
 def test_large_jpeg_is_scaled_down_and_keeps_its_shape() -> None:
     large = noisy(2400, 1600)
-    assert len(large) > LARGEST
-    small = prepare(large)
+    assert len(large) > LARGEST_PICTURE
+    small = as_accepted(large)
     assert small is not None
-    assert len(small) <= LARGEST
+    assert len(small) <= LARGEST_PICTURE
     with Image.open(io.BytesIO(small)) as opened:
         assert opened.format == "JPEG"
         assert abs(opened.width / opened.height - 1.5) < 0.01
 
 
 def test_other_formats_become_jpeg() -> None:
-    found = prepare(noisy(80, 60, "PNG"))
+    found = as_accepted(noisy(80, 60, "PNG"))
     assert found is not None
     assert found.startswith(b"\xff\xd8")
 
 
 def test_what_is_no_picture_is_none() -> None:
-    assert prepare(b"") is None
-    assert prepare(b"GIF89a nonsense") is None
+    assert as_accepted(b"") is None
+    assert as_accepted(b"GIF89a nonsense") is None

@@ -11,9 +11,9 @@ import pytest
 
 from config import load_settings
 from portal import delivery
-from portal.delivery import Delivered, Reach, Step, Target, Undelivered
-from portal.delivery.addresses import PORTS, endpoints, is_public
-from portal.delivery.contract import Failure
+from portal.delivery import Delivered, DeliveryStep, EgressPolicy, Target, Undelivered
+from portal.delivery.contract import DeliveryFailure
+from portal.delivery.egress import PORTS, endpoints, is_public
 from tests.delivery.conftest import stream
 from tests.marketplace import Marketplace
 
@@ -87,7 +87,7 @@ def answering(*addresses: str) -> Callable[[str], list[str]]:
 @pytest.mark.parametrize("address", [*PUBLIC, *PUBLIC_V6])
 def test_public_addresses_are_reached(address: str) -> None:
     assert is_public(ip_address(address))
-    (found,) = endpoints("sftp", "example.org", 0, Reach(look_up=answering(address)))
+    (found,) = endpoints("sftp", "example.org", 0, EgressPolicy(look_up=answering(address)))
     assert (found.address, found.port, found.host) == (address, 22, "example.org")
 
 
@@ -102,9 +102,9 @@ def test_everything_else_is_refused_before_anything_is_sent(address: str, transp
         url="https://intern.example.org/upload",
         host_key="ssh-ed25519 SHA256:x",
     )
-    outcome = delivery.deliver(target, stream("A-1"), Reach(look_up=answering(address)))
+    outcome = delivery.deliver(target, stream("A-1"), EgressPolicy(look_up=answering(address)))
     assert isinstance(outcome, Undelivered)
-    assert (outcome.step, outcome.retryable) == (Step.NAME, False)
+    assert (outcome.step, outcome.retryable) == (DeliveryStep.NAME, False)
     assert "internes Netz" in outcome.reason
 
 
@@ -112,9 +112,9 @@ def test_everything_else_is_refused_before_anything_is_sent(address: str, transp
     "host", ["127.1", "2130706433", "0x7f.0.0.1", "0177.0.0.1", "localhost", "[::1]", "::1"]
 )
 def test_no_way_to_write_it_leads_inside(host: str) -> None:
-    with pytest.raises(Failure) as refused:
-        endpoints("sftp", host, 22, Reach())
-    assert refused.value.step is Step.NAME
+    with pytest.raises(DeliveryFailure) as refused:
+        endpoints("sftp", host, 22, EgressPolicy())
+    assert refused.value.step is DeliveryStep.NAME
 
 
 @pytest.mark.parametrize("host", ["a" * 300, "a..b", "\N{SNOWMAN}" * 80, "a b", "", "-", "a\x00b"])
@@ -124,40 +124,42 @@ def test_what_is_no_name_is_said_to_be_unknown(host: str) -> None:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         return [str(name.encode("idna"))]  # what the system does with it first
 
-    with pytest.raises(Failure) as refused:
-        endpoints("sftp", host, 22, Reach(look_up=nobody))
-    assert (refused.value.step, refused.value.retryable) == (Step.NAME, False)
+    with pytest.raises(DeliveryFailure) as refused:
+        endpoints("sftp", host, 22, EgressPolicy(look_up=nobody))
+    assert (refused.value.step, refused.value.retryable) == (DeliveryStep.NAME, False)
 
 
 def test_a_name_server_that_is_down_is_asked_again_later() -> None:
     def silent(_host: str) -> list[str]:
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
-    with pytest.raises(Failure) as refused:
-        endpoints("sftp", "example.org", 22, Reach(look_up=silent))
+    with pytest.raises(DeliveryFailure) as refused:
+        endpoints("sftp", "example.org", 22, EgressPolicy(look_up=silent))
     assert refused.value.retryable
 
 
 def test_of_several_addresses_only_the_public_ones_are_used() -> None:
-    found = endpoints("sftp", "x.example.org", 22, Reach(look_up=answering("10.0.0.1", "1.1.1.1", "::1")))
+    found = endpoints(
+        "sftp", "x.example.org", 22, EgressPolicy(look_up=answering("10.0.0.1", "1.1.1.1", "::1"))
+    )
     assert [end.address for end in found] == ["1.1.1.1"]
 
 
 @pytest.mark.parametrize(("transport", "port"), [("sftp", 25), ("ftp", 22), ("ftps", 6379), ("https", 8080)])
 def test_other_ports_are_refused(transport: str, port: int) -> None:
-    with pytest.raises(Failure, match=f"Port {port}") as refused:
-        endpoints(transport, "example.org", port, Reach(look_up=answering("1.1.1.1")))
-    assert refused.value.step is Step.CONNECT
+    with pytest.raises(DeliveryFailure, match=f"Port {port}") as refused:
+        endpoints(transport, "example.org", port, EgressPolicy(look_up=answering("1.1.1.1")))
+    assert refused.value.step is DeliveryStep.CONNECT
 
 
 def test_networks_that_are_allowed_by_name_are_reached_on_every_port() -> None:
-    reach = Reach(allow=(ip_network("10.1.0.0/16"),), look_up=answering("10.1.2.3"))
-    (found,) = endpoints("sftp", "nas", 8022, reach)
+    policy = EgressPolicy(allow=(ip_network("10.1.0.0/16"),), look_up=answering("10.1.2.3"))
+    (found,) = endpoints("sftp", "nas", 8022, policy)
     assert (found.address, found.port) == ("10.1.2.3", 8022)
-    with pytest.raises(Failure):
-        endpoints("sftp", "nas", 8022, replace(reach, look_up=answering("10.2.0.1")))
-    with pytest.raises(Failure):
-        endpoints("sftp", "nas", 8022, replace(reach, look_up=answering("::ffff:10.1.2.3")))
+    with pytest.raises(DeliveryFailure):
+        endpoints("sftp", "nas", 8022, replace(policy, look_up=answering("10.2.0.1")))
+    with pytest.raises(DeliveryFailure):
+        endpoints("sftp", "nas", 8022, replace(policy, look_up=answering("::ffff:10.1.2.3")))
 
 
 class Rebinding:
@@ -180,7 +182,7 @@ def test_a_name_is_asked_for_once_and_the_answer_is_where_it_goes(
     names = Rebinding("127.0.0.1", "127.9.9.9")
     url = marketplace.url.replace("127.0.0.1", "localhost") + "/dateiportal/4711001/upload"
     target = marketplace.target(transport, url=url)
-    outcome = delivery.deliver(target, stream("A-1"), marketplace.reach(look_up=names))
+    outcome = delivery.deliver(target, stream("A-1"), marketplace.egress_policy(look_up=names))
     assert isinstance(outcome, Delivered)
     assert names.asked == 1
     assert set(marketplace.file_stock()) == {"A-1"}
@@ -189,8 +191,8 @@ def test_a_name_is_asked_for_once_and_the_answer_is_where_it_goes(
 @pytest.mark.parametrize("transport", ["sftp", "ftp"])
 def test_the_name_is_not_looked_up_again_to_connect(transport: str, marketplace: Marketplace) -> None:
     """The system does not know this name, only the look-up whose answer was checked."""
-    reach = marketplace.reach(look_up=answering("127.0.0.1"))
-    outcome = delivery.deliver(marketplace.target(transport, host="nobody.invalid"), stream("A-1"), reach)
+    policy = marketplace.egress_policy(look_up=answering("127.0.0.1"))
+    outcome = delivery.deliver(marketplace.target(transport, host="nobody.invalid"), stream("A-1"), policy)
     assert isinstance(outcome, Delivered)
 
 
@@ -199,8 +201,8 @@ def test_a_second_answer_cannot_lead_inside(transport: str, marketplace: Marketp
     """Checked public first, then loopback, where the file portal would take the file."""
     names = Rebinding("192.0.1.1", "127.0.0.1")
     url = marketplace.url.replace("127.0.0.1", "localhost") + "/dateiportal/4711001/upload"
-    reach = Reach(look_up=names, authorities=marketplace.reach().authorities)
-    outcome = delivery.deliver(marketplace.target(transport, url=url), stream("A-1"), reach)
+    policy = EgressPolicy(look_up=names, authorities=marketplace.egress_policy().authorities)
+    outcome = delivery.deliver(marketplace.target(transport, url=url), stream("A-1"), policy)
     assert isinstance(outcome, Undelivered)
     assert names.asked == 1
     assert marketplace.file_stock() == {}
@@ -209,8 +211,8 @@ def test_a_second_answer_cannot_lead_inside(transport: str, marketplace: Marketp
 
 def test_the_next_address_is_tried_when_the_first_does_not_answer(marketplace: Marketplace) -> None:
     for transport in PORTS:
-        reach = marketplace.reach(look_up=answering("::1", "127.0.0.1"))
-        outcome = delivery.deliver(marketplace.target(transport), stream("A-1"), reach)
+        policy = marketplace.egress_policy(look_up=answering("::1", "127.0.0.1"))
+        outcome = delivery.deliver(marketplace.target(transport), stream("A-1"), policy)
         assert isinstance(outcome, Delivered), transport
 
 
@@ -221,15 +223,19 @@ def test_in_production_this_machine_is_closed_unless_it_is_allowed(marketplace: 
     settings = load_settings({"PORTAL_ENV": "production", **SECRETS})
     assert settings.delivery_allow_private == ()
     allow = tuple(ip_network(network) for network in settings.delivery_allow_private)
-    outcome = delivery.deliver(marketplace.target("sftp"), stream("A-1"), marketplace.reach(allow=allow))
+    outcome = delivery.deliver(
+        marketplace.target("sftp"), stream("A-1"), marketplace.egress_policy(allow=allow)
+    )
     assert isinstance(outcome, Undelivered)
-    assert outcome.step is Step.NAME
+    assert outcome.step is DeliveryStep.NAME
 
 
 def test_in_development_the_sandbox_is_reached(marketplace: Marketplace) -> None:
     settings = load_settings({})
     allow = tuple(ip_network(network) for network in settings.delivery_allow_private)
-    outcome = delivery.deliver(marketplace.target("sftp"), stream("A-1"), marketplace.reach(allow=allow))
+    outcome = delivery.deliver(
+        marketplace.target("sftp"), stream("A-1"), marketplace.egress_policy(allow=allow)
+    )
     assert isinstance(outcome, Delivered)
 
 

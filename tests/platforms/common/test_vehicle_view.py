@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from portal.platforms.common.description import describe
 from portal.platforms.common.energy import envkv_line
 from portal.platforms.common.labels import LABELS
-from portal.platforms.common.view import Frame, View
+from portal.platforms.common.vehicle_view import FileContext, VehicleView, describe
 from portal.platforms.contract import Account, Rules, Subject
 from portal.platforms.mobile_de import names
 from portal.vehicles.data import VehicleData
@@ -18,8 +17,10 @@ from tests.platforms.file_rig import AROUND
 from tests.platforms.mobile_de.kinds import electric, financed, new_diesel, plug_in
 
 
-def view(vehicle: VehicleData, **settings: Any) -> View:
-    return View(Frame("Meta", settings, Account("1", ""), Rules(), AROUND), Subject(vehicle, "HH"))
+def view(vehicle: VehicleData, **settings: Any) -> VehicleView:
+    return VehicleView(
+        FileContext("Meta", settings, Account("1", ""), Rules(), AROUND), Subject(vehicle, "HH")
+    )
 
 
 def test_the_dealers_text_is_cut_legal_wording_stays_whole() -> None:
@@ -78,7 +79,7 @@ def test_used_cars_state_nothing_that_they_need_not() -> None:
 
 def test_facts_are_called_as_at_mobile_de() -> None:
     """One vehicle, two platforms: the same word for the same field."""
-    ours = {field: names.german(field) for field in LABELS if names.german(field) != field}
+    ours = {field: names.label_of(field) for field in LABELS if names.label_of(field) != field}
     differing = {field for field, label in ours.items() if label != LABELS[field]}
     assert differing <= {"hsn", "energy.fuel.combined"}
 
@@ -87,4 +88,4 @@ def test_facts_are_called_as_at_mobile_de() -> None:
     ("platform", "begins"), [("der Empfänger", "Der Empfänger"), ("Meta", "Meta"), ("mobile.de", "mobile.de")]
 )
 def test_a_sentence_begins_with_the_platform_as_it_is_spelt(platform: str, begins: str) -> None:
-    assert Frame(platform, {}, Account("1", ""), Rules(), AROUND).beginning == begins
+    assert FileContext(platform, {}, Account("1", ""), Rules(), AROUND).beginning == begins

@@ -13,30 +13,30 @@ import httpx
 import paramiko
 
 from portal.delivery import ftp, https, mail, sftp
+from portal.delivery.attempt import DeliveryAttempt
 from portal.delivery.contract import (
     HTTPS_LIMIT,
     MAIL_LIMIT,
     MEGABYTE,
     Delivered,
-    Failure,
+    DeliveryFailure,
+    DeliveryStep,
+    EgressPolicy,
     HostKey,
     Missing,
-    Reach,
-    Refused,
-    Step,
+    ServerRefusal,
     StepResult,
     StepState,
     Target,
     Undelivered,
 )
 from portal.delivery.reasons import failure
-from portal.delivery.trip import Trip
-from portal.delivery.uploading import Server, checked_name, try_out, upload
+from portal.delivery.remote_folder import RemoteFolder, checked_name, try_out, upload
 
 T = TypeVar("T")
 ERRORS = (
-    Failure,
-    Refused,
+    DeliveryFailure,
+    ServerRefusal,
     OSError,
     EOFError,
     ftplib.Error,
@@ -46,19 +46,25 @@ ERRORS = (
     httpx.HTTPError,
 )
 """What a server can cause. Anything else is a fault of ours and goes on."""
-FILE_SERVERS: dict[str, Callable[[Trip], AbstractContextManager[Server]]] = {
-    "sftp": sftp.open_server,
-    "ftps": ftp.open_server,
-    "ftp": ftp.open_server,
+FILE_SERVERS: dict[str, Callable[[DeliveryAttempt], AbstractContextManager[RemoteFolder]]] = {
+    "sftp": sftp.open_folder,
+    "ftps": ftp.open_folder,
+    "ftp": ftp.open_folder,
 }
 LIMITS = {"https": HTTPS_LIMIT, "mail": MAIL_LIMIT}
-_FILE_STEPS = (Step.LOGIN, Step.FOLDER, Step.WRITE, Step.RENAME)
-STEPS: dict[str, tuple[Step, ...]] = {
-    "sftp": (Step.NAME, Step.CONNECT, Step.HOST_KEY, *_FILE_STEPS),
-    "ftps": (Step.NAME, Step.CONNECT, Step.CERTIFICATE, *_FILE_STEPS),
-    "ftp": (Step.NAME, Step.CONNECT, *_FILE_STEPS),
-    "https": (Step.NAME, Step.CONNECT, Step.CERTIFICATE, Step.LOGIN, Step.WRITE),
-    "mail": (Step.NAME, Step.WRITE),
+_FILE_STEPS = (DeliveryStep.LOGIN, DeliveryStep.FOLDER, DeliveryStep.WRITE, DeliveryStep.RENAME)
+STEPS: dict[str, tuple[DeliveryStep, ...]] = {
+    "sftp": (DeliveryStep.NAME, DeliveryStep.CONNECT, DeliveryStep.HOST_KEY, *_FILE_STEPS),
+    "ftps": (DeliveryStep.NAME, DeliveryStep.CONNECT, DeliveryStep.CERTIFICATE, *_FILE_STEPS),
+    "ftp": (DeliveryStep.NAME, DeliveryStep.CONNECT, *_FILE_STEPS),
+    "https": (
+        DeliveryStep.NAME,
+        DeliveryStep.CONNECT,
+        DeliveryStep.CERTIFICATE,
+        DeliveryStep.LOGIN,
+        DeliveryStep.WRITE,
+    ),
+    "mail": (DeliveryStep.NAME, DeliveryStep.WRITE),
 }
 UNTRIED = "Wird nicht ausprobiert: Das zeigt sich mit der ersten Datei."
 
@@ -69,7 +75,7 @@ def limit_of(transport: str) -> int | None:
 
 
 def deliver(
-    target: Target, file: Path | BinaryIO, reach: Reach, go_on: Callable[[], bool] = lambda: True
+    target: Target, file: Path | BinaryIO, policy: EgressPolicy, go_on: Callable[[], bool] = lambda: True
 ) -> Delivered | Undelivered:
     """Bring the file (or the whole of a seekable stream) to the target under `target.file_name`.
 
@@ -78,26 +84,26 @@ def deliver(
     """
     if isinstance(file, Path):
         with file.open("rb") as stream:
-            return deliver(target, stream, reach, go_on)
+            return deliver(target, stream, policy, go_on)
     size = file.seek(0, 2)
     file.seek(0)
-    trip = Trip(target, reach, reach.patience.total, go_on)
-    return _answer(trip, lambda: _delivered(trip, file, size))
+    attempt = DeliveryAttempt(target, policy, policy.patience.total, go_on)
+    return _answer(attempt, lambda: _delivered(attempt, file, size))
 
 
-def _delivered(trip: Trip, stream: BinaryIO, size: int) -> Delivered:
-    target, answer = _checked(trip.target), ""
+def _delivered(attempt: DeliveryAttempt, stream: BinaryIO, size: int) -> Delivered:
+    target, answer = _checked(attempt.target), ""
     name = checked_name(target.file_name)
     _check_size(target, size)
     if target.transport in FILE_SERVERS:
-        with FILE_SERVERS[target.transport](trip) as server:
-            upload(server, trip, name, stream, size)
+        with FILE_SERVERS[target.transport](attempt) as server:
+            upload(server, attempt, name, stream, size)
     elif target.transport == "https":
-        trip.ask_to_go_on()
-        answer = https.upload(trip, name, stream)
+        attempt.ask_to_go_on()
+        answer = https.upload(attempt, name, stream)
     else:
-        trip.ask_to_go_on()
-        mail.send(trip, name, stream)
+        attempt.ask_to_go_on()
+        mail.send(attempt, name, stream)
     return Delivered(name, size, answer)
 
 
@@ -110,7 +116,9 @@ def _checked(target: Target) -> Target:
         ("Ordner", target.folder),
     ):
         if not text.isprintable():
-            raise Failure(Step.NAME, f"Das Feld „{label}“ enthält unzulässige Zeichen. Geben Sie es neu ein.")
+            raise DeliveryFailure(
+                DeliveryStep.NAME, f"Das Feld „{label}“ enthält unzulässige Zeichen. Geben Sie es neu ein."
+            )
     return target
 
 
@@ -123,38 +131,38 @@ def _check_size(target: Target, size: int) -> None:
             f"Die Datei ist mit {shown} MB zu groß; auf diesem Weg gehen {most} MB. Übertragen Sie sie ohne "
             "Bilder oder mit SFTP."
         )
-        raise Failure(Step.WRITE, reason)
+        raise DeliveryFailure(DeliveryStep.WRITE, reason)
 
 
-def test_connection(target: Target, reach: Reach) -> tuple[StepResult, ...]:
+def test_connection(target: Target, policy: EgressPolicy) -> tuple[StepResult, ...]:
     """Every step of the target's transport, tried in order up to the first that fails.
 
     On file servers a tiny file is written, replaced and removed, under names that nobody imports. An HTTPS
     upload and a mail are not tried out: a platform might take the file for the whole stock.
     """
-    trip = Trip(target, reach, reach.patience.trial)
+    attempt = DeliveryAttempt(target, policy, policy.patience.trial)
     try:
-        with trip.limited():
-            hint = _tried(trip)
+        with attempt.limited():
+            hint = _tried(attempt)
     except ERRORS as error:
-        return tuple(_results(target, failure(error, trip)))
+        return tuple(_results(target, failure(error, attempt)))
     return tuple(_results(target, None, hint))
 
 
-def _tried(trip: Trip) -> str:
-    target = _checked(trip.target)
+def _tried(attempt: DeliveryAttempt) -> str:
+    target = _checked(attempt.target)
     checked_name(target.file_name)
     if target.transport in FILE_SERVERS:
-        with FILE_SERVERS[target.transport](trip) as server:
-            return try_out(server, trip)
+        with FILE_SERVERS[target.transport](attempt) as server:
+            return try_out(server, attempt)
     if target.transport == "https":
-        https.look(trip)
+        https.look(attempt)
     else:
         mail.check_recipient(target)
     return ""
 
 
-def _results(target: Target, failed: Failure | None, hint: str = "") -> Iterator[StepResult]:
+def _results(target: Target, failed: DeliveryFailure | None, hint: str = "") -> Iterator[StepResult]:
     steps = STEPS[target.transport]
     ended = steps.index(failed.step) if failed and failed.step in steps else len(steps) if not failed else 0
     for position, step in enumerate(steps):
@@ -162,47 +170,49 @@ def _results(target: Target, failed: Failure | None, hint: str = "") -> Iterator
             yield StepResult(step, StepState.FAILED, failed.reason, failed.host_key)
         elif position > ended:
             yield StepResult(step, StepState.SKIPPED, "")
-        elif step is Step.WRITE and target.transport not in FILE_SERVERS:
+        elif step is DeliveryStep.WRITE and target.transport not in FILE_SERVERS:
             yield StepResult(step, StepState.SKIPPED, UNTRIED)
-        elif step is Step.CERTIFICATE and https.is_unencrypted(target):
+        elif step is DeliveryStep.CERTIFICATE and https.is_unencrypted(target):
             yield StepResult(step, StepState.SKIPPED, "Die Verbindung ist nicht verschlüsselt.")
         else:
-            yield StepResult(step, StepState.OK, hint if step is Step.RENAME else "")
+            yield StepResult(step, StepState.OK, hint if step is DeliveryStep.RENAME else "")
 
 
-def host_key(target: Target, reach: Reach) -> HostKey | Undelivered:
+def host_key(target: Target, policy: EgressPolicy) -> HostKey | Undelivered:
     """What an SFTP server shows as its key, without logging in; to be confirmed and pinned."""
-    trip = Trip(target, reach, reach.patience.trial)
-    return _answer(trip, lambda: sftp.host_key(trip))
+    attempt = DeliveryAttempt(target, policy, policy.patience.trial)
+    return _answer(attempt, lambda: sftp.host_key(attempt))
 
 
-def fetch(target: Target, name: str, limit: int, reach: Reach) -> bytes | Missing | Undelivered:
+def fetch(target: Target, name: str, limit: int, policy: EgressPolicy) -> bytes | Missing | Undelivered:
     """A file of the same folder, for example a report; one larger than `limit` bytes is refused."""
-    trip = Trip(target, reach, reach.patience.trial)
-    return _answer(trip, lambda: _fetched(trip, name, limit))
+    attempt = DeliveryAttempt(target, policy, policy.patience.trial)
+    return _answer(attempt, lambda: _fetched(attempt, name, limit))
 
 
-def _fetched(trip: Trip, name: str, limit: int) -> bytes | Missing:
-    target = _checked(trip.target)
+def _fetched(attempt: DeliveryAttempt, name: str, limit: int) -> bytes | Missing:
+    target = _checked(attempt.target)
     checked_name(name)
     if target.transport in FILE_SERVERS:
-        with FILE_SERVERS[target.transport](trip) as server:
-            trip.at(Step.READ)
+        with FILE_SERVERS[target.transport](attempt) as server:
+            attempt.at(DeliveryStep.READ)
             content = server.read(name, limit)
     elif target.transport == "https":
-        content = https.read(trip, name, limit)
+        content = https.read(attempt, name, limit)
     else:
-        raise Failure(Step.NAME, "Von einem Mailempfänger kann keine Datei gelesen werden.")
+        raise DeliveryFailure(DeliveryStep.NAME, "Von einem Mailempfänger kann keine Datei gelesen werden.")
     if content is None:
         return Missing(name)
     if len(content) > limit:
-        raise Failure(Step.READ, f"Die Datei „{name}“ auf dem Server ist zu groß, um gelesen zu werden.")
+        raise DeliveryFailure(
+            DeliveryStep.READ, f"Die Datei „{name}“ auf dem Server ist zu groß, um gelesen zu werden."
+        )
     return content
 
 
-def _answer(trip: Trip, attempt: Callable[[], T]) -> T | Undelivered:
+def _answer(attempt: DeliveryAttempt, work: Callable[[], T]) -> T | Undelivered:
     try:
-        with trip.limited():
-            return attempt()
+        with attempt.limited():
+            return work()
     except ERRORS as error:
-        return failure(error, trip).undelivered()
+        return failure(error, attempt).undelivered()

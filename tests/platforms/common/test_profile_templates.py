@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.platforms.common.catalogue import BY_NAME
-from portal.platforms.common.template import filled, parts_of, problem
+from portal.platforms.common.profile import filled_in, parts_of, template_problem
 
 
 def result(text: str) -> str:
-    return filled(parts_of(text), lambda name: f"<{name}>")
+    return filled_in(parts_of(text), lambda name: f"<{name}>")
 
 
 @pytest.mark.parametrize(
@@ -49,16 +49,16 @@ def test_names_are_replaced(text: str, expected: str) -> None:
     ],
 )
 def test_everything_else_in_braces_is_refused(text: str) -> None:
-    assert problem(text).endswith(".") or "zum Beispiel" in problem(text)
+    assert template_problem(text).endswith(".") or "zum Beispiel" in template_problem(text)
 
 
 def test_values_are_not_looked_at_again() -> None:
-    assert filled(parts_of("{make}"), lambda _name: "{model}") == "{model}"
+    assert filled_in(parts_of("{make}"), lambda _name: "{model}") == "{model}"
 
 
 @given(st.text(max_size=80))
 def test_no_text_is_ever_evaluated(text: str) -> None:
-    if problem(text):
+    if template_problem(text):
         return
     assert result(text).count("<") >= text.count("{")
     assert text.count("{") == sum(text.count(f"{{{name}}}") for name in BY_NAME)

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from portal.platforms.contract import Account, ImageRef, Subject
-from portal.platforms.mobile_de.mapping_texts import LONGEST
+from portal.platforms.mobile_de.mapping_texts import LONGEST_DESCRIPTION
 from portal.vehicles.data import Equipment
 from tests.builders import golf
 from tests.platforms.mobile_de.conftest import ACCOUNT, Rig
@@ -53,7 +53,7 @@ def test_too_long_a_text_is_cut_with_a_hint_and_keeps_the_example(rig: Rig) -> N
     vehicle = financed().model_copy(update={"description": "Wort für Wort\n" * 600})
     prepared = rig.map(vehicle, financing_example="text_end")
     text = prepared.payload["description"]
-    assert len(text) <= LONGEST
+    assert len(text) <= LONGEST_DESCRIPTION
     assert text.endswith(r"Gesamtbetrag: 12.152,00 €\\Bank: Muster Bank")
     assert " …" in text
     assert [h.code for h in prepared.hints] == ["description-cut"]
@@ -61,7 +61,7 @@ def test_too_long_a_text_is_cut_with_a_hint_and_keeps_the_example(rig: Rig) -> N
 
 def test_text_without_a_space_is_cut_too(rig: Rig) -> None:
     prepared = rig.map(golf(description="x" * 9000))
-    assert len(prepared.payload["description"]) <= LONGEST
+    assert len(prepared.payload["description"]) <= LONGEST_DESCRIPTION
 
 
 @pytest.mark.parametrize("place", ["text_start", "text_end"])
@@ -127,7 +127,7 @@ def test_leasing_goes_only_to_accounts_that_have_it(rig: Rig) -> None:
 
 
 def test_total_is_reckoned_where_it_is_not_stated() -> None:
-    from portal.platforms.mobile_de.mapping_offers import total_of
+    from portal.platforms.mobile_de.mapping_prices import total_of
 
     example = financed().financing[0]
     assert example is not None

@@ -1,13 +1,15 @@
-"""Under which number a vehicle stands at a platform, and whether the platform takes that number."""
+"""Under which number and at which price a vehicle stands at a platform."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+from decimal import Decimal
 
+from portal.platforms.contract import Subject
 from portal.vehicles.data import VehicleData
 
-LONGEST = 40
+LONGEST_NUMBER = 40
 _FOREIGN = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -23,7 +25,20 @@ def chosen_number(vehicle: VehicleData, location_code: str, form: str) -> str | 
 def usable_number(chosen: str) -> str:
     """At most 40 letters, digits, - and _. A changed number gets a tail, so that `A/1` is not `A-1`."""
     clean = _FOREIGN.sub("-", chosen)
-    if clean == chosen and len(chosen) <= LONGEST:
+    if clean == chosen and len(chosen) <= LONGEST_NUMBER:
         return chosen
     tail = hashlib.sha256(chosen.encode()).hexdigest()[:6]
-    return f"{clean[: LONGEST - 7]}-{tail}"
+    return f"{clean[: LONGEST_NUMBER - 7]}-{tail}"
+
+
+# The price buyers see: the platform's own, then the promo price, then the selling price.
+
+
+def asking_price(subject: Subject, platform_prices: bool) -> tuple[Decimal | None, str]:
+    """The price (gross, EUR) and the field it comes from. "Price on request" is the caller's affair."""
+    prices = subject.vehicle.prices
+    if platform_prices and subject.platform_price:
+        return Decimal(subject.platform_price), "platform_price"
+    if prices.promo:
+        return prices.promo, "prices.promo"
+    return prices.selling, "prices.selling"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portal.platforms.mobile_de.documented import ENUMS
 from portal.platforms.mobile_de.mapping_equipment import CHOICES, FLAGS, LISTS
+from portal.platforms.mobile_de.vocabulary import ENUMS
 from portal.vehicles.equipment import BY_CODE, CRITERIA, GROUPS, grouped, label_of
 
 NO_FIELD = {"disabled_access", "taxi", "biodiesel", "catalytic_converter"}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from portal.platforms.common.numbers import usable_number
+from portal.platforms.common.offer import usable_number
 from portal.platforms.common.texts import shorten
 from portal.platforms.contract import Prepared, Rules
 from portal.vehicles.data import BodyType, VehicleClass

@@ -1,22 +1,74 @@
-"""From pictures by content (`sha256`) to what the platform calls them (`ref`), uploading what is new."""
+"""Pictures as mobile.de takes them: JPEG, at most 2 MB, known there by a `ref` once they are uploaded."""
 
 from __future__ import annotations
 
+import io
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from PIL import Image, ImageOps
+
 from portal.platforms.contract import Actor, Exchange, Feedback, ImageStore, Json, Outcome, Retry, Stop
 from portal.platforms.mobile_de import answers, errors
-from portal.platforms.mobile_de.images import prepare
 from portal.platforms.mobile_de.transport import JPEG, Http, Reply
 
-PATH = "/seller-api/images"
+LARGEST_PICTURE = 2_097_152
+"""Bytes of one picture."""
+WIDEST = 2560
+"""Pixels of the longer side once a picture is re-encoded."""
+QUALITIES = (88, 80, 72)
+_JPEG = b"\xff\xd8\xff"
+
+
+def as_accepted(picture: bytes) -> bytes | None:
+    """The picture as it is when the platform takes it, else scaled down; None when it is unreadable."""
+    if picture.startswith(_JPEG) and len(picture) <= LARGEST_PICTURE:
+        return picture
+    opened = _open(picture)
+    return _smaller(opened) if opened else None
+
+
+def _open(picture: bytes) -> Image.Image | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(picture)) as opened:
+                opened.draft("RGB", (WIDEST, WIDEST))
+                return ImageOps.exif_transpose(opened).convert("RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return None
+
+
+def _smaller(opened: Image.Image) -> bytes:
+    """Less quality first, then fewer pixels; ends because every round halves the area."""
+    side = min(WIDEST, max(opened.size))
+    while True:
+        scaled = opened.copy()
+        scaled.thumbnail((side, side))
+        for quality in QUALITIES:
+            encoded = _encoded(scaled, quality)
+            if len(encoded) <= LARGEST_PICTURE:
+                return encoded
+        side = int(side * 0.7)
+
+
+def _encoded(picture: Image.Image, quality: int) -> bytes:
+    stream = io.BytesIO()
+    picture.save(stream, "JPEG", quality=quality, optimize=True)
+    return stream.getvalue()
+
+
+# From pictures by content (`sha256`) to what the platform calls them (`ref`), uploading what is new.
+
+
+UPLOAD_PATH = "/seller-api/images"
 LONGEST_REF = 500
 
 
 @dataclass
-class Resolved:
+class ResolvedPictures:
     """References in display order, which of them were known before, and what was said on the way."""
 
     refs: list[str] = field(default_factory=list)
@@ -27,15 +79,15 @@ class Resolved:
     failure: Outcome | None = None
 
 
-class Uploads:
+class PictureUploads:
     def __init__(self, http: Http, images: ImageStore, account: str) -> None:
         self._http = http
         self._images = images
         self._account = account
 
-    def resolve(self, pictures: Sequence[Json]) -> Resolved:
+    def resolve(self, pictures: Sequence[Json]) -> ResolvedPictures:
         """Stops at the first picture that could not be delivered; one that is refused is left out."""
-        resolved = Resolved()
+        resolved = ResolvedPictures()
         for place, picture in enumerate(pictures, start=1):
             self._one(str(picture["sha256"]), place, resolved)
             if resolved.failure:
@@ -46,21 +98,21 @@ class Uploads:
         for sha256 in hashes:
             self._images.forget_ref(self._account, sha256)
 
-    def _one(self, sha256: str, place: int, resolved: Resolved) -> None:
+    def _one(self, sha256: str, place: int, resolved: ResolvedPictures) -> None:
         known = self._images.known_ref(self._account, sha256)
         if known is not None:
             resolved.refs.append(known)
             resolved.reused.append(sha256)
             return
         stored = self._images.jpeg(sha256)
-        jpeg = prepare(stored) if stored else None
+        jpeg = as_accepted(stored) if stored else None
         if jpeg is None:
             resolved.warnings.append(_left_out(place, "es ist nicht lesbar", Actor.DEALER))
             return
         self._upload(sha256, jpeg, place, resolved)
 
-    def _upload(self, sha256: str, jpeg: bytes, place: int, resolved: Resolved) -> None:
-        reply = self._http.send("POST", PATH, jpeg, JPEG)
+    def _upload(self, sha256: str, jpeg: bytes, place: int, resolved: ResolvedPictures) -> None:
+        reply = self._http.send("POST", UPLOAD_PATH, jpeg, JPEG)
         resolved.exchanges.append(reply.exchange)
         if reply.ok:
             self._keep(sha256, _reference(reply), resolved)
@@ -73,7 +125,7 @@ class Uploads:
             failed = isinstance(outcome, (Retry, Stop))
             resolved.failure = outcome if failed else Retry(answers.NONSENSE)
 
-    def _keep(self, sha256: str, ref: str | None, resolved: Resolved) -> None:
+    def _keep(self, sha256: str, ref: str | None, resolved: ResolvedPictures) -> None:
         if ref is None:
             resolved.failure = Retry("mobile.de hat den Empfang eines Bildes nicht bestätigt")
             return
@@ -83,7 +135,7 @@ class Uploads:
 
 def _left_out(place: int, why: str, who: Actor, said: str = "") -> Feedback:
     text = f"Bild {place} wird nicht übertragen: {why}."
-    return Feedback("image-left-out", text, "images", errors.clean(said), who)
+    return Feedback("image-left-out", text, "images", errors.cleaned(said), who)
 
 
 def _reference(reply: Reply) -> str | None:

@@ -1,0 +1,230 @@
+"""A vehicle on its way into a file: what all files say of it, and what keeps it out or is odd about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from portal.formats.charset import clean
+from portal.platforms.common.energy import envkv_line, subject_to_envkv
+from portal.platforms.common.labels import german
+from portal.platforms.common.offer import asking_price, chosen_number, usable_number
+from portal.platforms.common.texts import equipment_groups, financing_facts, leasing_facts, shorten
+from portal.platforms.contract import Account, Feedback, Rules, Subject
+from portal.platforms.contract.files import PictureFile, Surroundings
+from portal.vehicles.data import Equipment
+
+if TYPE_CHECKING:
+    pass
+import re
+from collections.abc import Sequence
+
+from portal.formats.charset import encodable, fitted
+
+
+@dataclass(frozen=True)
+class FileContext:
+    """What stays the same for all vehicles of one file. `settings` are complete."""
+
+    platform: str
+    """How feedback names it: "Meta", "der Empfänger"."""
+    settings: Mapping[str, Any]
+    account: Account
+    rules: Rules
+    surroundings: Surroundings
+    longest_text: int = 5000
+    """Of a description in this format."""
+    in_zip: bool = False
+    """Pictures go along in a zip, not as addresses."""
+
+    @property
+    def beginning(self) -> str:
+        """The platform at the beginning of a sentence; mobile.de stays as it is."""
+        named_by_address = "." in self.platform
+        return self.platform if named_by_address else self.platform[:1].upper() + self.platform[1:]
+
+    def file_name(self, usual: str) -> str:
+        """What the dealer calls the file, with the ending that it has to have."""
+        chosen = str(self.settings.get("file_name") or usual)
+        ending = PurePath(usual).suffix
+        return chosen if chosen.lower().endswith(ending) else f"{chosen}{ending}"
+
+
+class VehicleView:
+    """One vehicle; problems and hints are gathered while it is mapped."""
+
+    def __init__(self, context: FileContext, subject: Subject) -> None:
+        self.context = context
+        self.subject = subject
+        self.vehicle = subject.vehicle
+        self.problems: list[Feedback] = []
+        self.hints: list[Feedback] = []
+        self.number = self._number()
+        self.price, self.price_field = asking_price(subject, context.rules.platform_prices)
+        if self.vehicle.prices.on_request:
+            self.price = None
+
+    @property
+    def vin(self) -> str:
+        return self.vehicle.vin if self.context.rules.export_vin else ""
+
+    @cached_property
+    def description(self) -> str:
+        return describe(self, self.context.longest_text)
+
+    @property
+    def envkv(self) -> str:
+        return envkv_line(self.vehicle)
+
+    @cached_property
+    def picture_urls(self) -> tuple[str, ...]:
+        base = self.context.surroundings.picture_base
+        return tuple(f"{base}/{image.sha256}.jpg" for image in self.subject.images)
+
+    @cached_property
+    def pictures(self) -> tuple[PictureFile, ...]:
+        """Those that go along in a zip: `<number>_<n>.jpg`, counted from 1 in display order."""
+        if not self.context.in_zip:
+            return ()
+        return tuple(
+            PictureFile(image.sha256, f"{self.number}_{place}.jpg", image.bytes)
+            for place, image in enumerate(self.subject.images, start=1)
+        )
+
+    @property
+    def picture_names(self) -> tuple[str, ...]:
+        return tuple(picture.name for picture in self.pictures)
+
+    def block(self, code: str, text: str, place: str | None = None) -> None:
+        self.problems.append(Feedback(code, text, place))
+
+    def hint(self, code: str, text: str, place: str | None = None) -> None:
+        self.hints.append(Feedback(code, text, place))
+
+    def missing(self, place: str) -> None:
+        """The platform does not take it without this fact."""
+        text = f"{german(place)} fehlt: {self.context.beginning} verlangt diese Angabe."
+        self.block("missing-field", text, place)
+
+    def recommended(self, place: str) -> None:
+        text = f"{german(place)} fehlt: {self.context.beginning} empfiehlt diese Angabe."
+        self.hint("missing-field", text, place)
+
+    def _number(self) -> str:
+        form = str(self.context.settings.get("number_format", "offer"))
+        chosen = chosen_number(self.vehicle, self.subject.location_code, form)
+        if chosen is None:
+            text = "Ohne Fahrgestellnummer wird die Angebotsnummer als Fahrzeugnummer übertragen."
+            self.hint("number-without-vin", text, "vin")
+            chosen = self.vehicle.offer_number
+        number = usable_number(chosen)
+        if number != chosen:
+            text = (
+                f"{self.context.beginning} erlaubt in der Fahrzeugnummer nur A–Z, 0–9, - und _. "
+                f"Übertragen wird „{number}“."
+            )
+            self.hint("number-changed", text, "offer_number")
+        return number
+
+
+# The description in a file: the dealer's text, equipment, EnVKV values and examples, as plain lines.
+
+
+FREE_TEXT = ("text_start", "text_end")
+GAP = "\n\n"
+
+
+def describe(view: VehicleView, longest: int, heading: str = "") -> str:
+    """Too long: the dealer's text is cut at a word, with a hint; legal wording stays whole.
+
+    `heading` goes in front where the format has no place of its own for the title. The EnVKV values of
+    vehicles that must state them are part of it: no format has columns for all of them.
+    """
+    start, end = _examples(view)
+    label = envkv_line(view.vehicle) if subject_to_envkv(view.vehicle) else ""
+    form = str(view.context.settings.get("equipment_format", "criteria_only"))
+    body = _joined(clean(view.vehicle.description).strip(), equipment_text(view.vehicle.equipment, form))
+    whole = _joined(start, heading, body, label, end)
+    if len(whole) <= longest:
+        return whole
+    text = f"Die Beschreibung ist länger als {longest:,} Zeichen und wird gekürzt.".replace(",", ".")
+    view.hint("description-cut", text, "description")
+    fixed = len(_joined(start, heading, "", label, end)) + 2 * len(GAP)
+    return _joined(start, heading, _cut(body, longest - fixed), label, end)[:longest]
+
+
+def equipment_text(values: Equipment, form: str) -> str:
+    """In one of the formats of the setting; as search criteria alone it needs no text."""
+    if form == "criteria_only":
+        return ""
+    groups = equipment_groups(values)
+    if not groups:
+        return ""
+    if form == "grouped":
+        return GAP.join(f"{heading}\n{', '.join(entries)}" for heading, entries in groups.items())
+    everything = [entry for entries in groups.values() for entry in entries]
+    if form == "lines":
+        return "\n".join(["Ausstattung", *(f"- {entry}" for entry in everything)])
+    return f"Ausstattung: {', '.join(everything)}"
+
+
+def _examples(view: VehicleView) -> tuple[str, str]:
+    """What stands before and after the text. With leasing as free text, financing is not one."""
+    settings, vehicle = view.context.settings, view.vehicle
+    places = {"text_start": "", "text_end": ""}
+    leasing_place, financing_place = settings.get("leasing_example"), settings.get("financing_example")
+    financing = vehicle.financing[1 if str(settings.get("financing_slot")) == "2" else 0]
+    if leasing_place in FREE_TEXT:
+        if vehicle.leasing:
+            places[leasing_place] = "\n".join(["Leasingbeispiel", *leasing_facts(vehicle.leasing)])
+    elif financing_place in FREE_TEXT and financing:
+        facts = financing_facts(financing, vehicle.prices.selling)
+        places[financing_place] = "\n".join(["Finanzierungsbeispiel", *facts])
+    return places["text_start"], places["text_end"]
+
+
+def _cut(body: str, room: int) -> str:
+    return f"{shorten(body, max(room - 2, 0))} …" if room > 2 else ""
+
+
+def _joined(*parts: str) -> str:
+    return GAP.join(part for part in parts if part)
+
+
+# Cells into the charset of a file; what a reader would notice becomes a hint on the vehicle.
+
+
+MOST_SHOWN = 12
+_BREAKS = re.compile(r" *\n\s*")
+
+
+def encoded(
+    view: VehicleView, cells: Sequence[str], charset: str, *, one_line: bool = False
+) -> tuple[str, ...]:
+    """`one_line`: for formats that have no line breaks inside a field."""
+    whole = "".join(cells)
+    fits = encodable(whole, charset)
+    if fits and whole.isprintable():
+        return tuple(cells)
+    lost: dict[str, None] = {}
+    found = []
+    for cell in cells:
+        if fits and cell.isprintable():
+            found.append(cell)
+            continue
+        text = clean(cell)
+        text, changed = fitted(_BREAKS.sub(" ", text) if one_line else text, charset)
+        found.append(text)
+        lost.update(dict.fromkeys(changed))
+    if lost:
+        _tell(view, "".join(lost), charset)
+    return tuple(found)
+
+
+def _tell(view: VehicleView, lost: str, charset: str) -> None:
+    shown = " ".join(lost[:MOST_SHOWN]) + (" …" if len(lost) > MOST_SHOWN else "")
+    text = f"Zeichen, die es in {charset.upper()} nicht gibt, werden ersetzt oder entfallen: {shown}"
+    view.hint("characters-replaced", f"{text}.", "description")

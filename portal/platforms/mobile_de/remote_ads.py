@@ -1,0 +1,78 @@
+"""An ad as the platform's list shows it and as we send it: its facts, and what can be compared. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from portal.platforms.contract import Json, RemoteFacts
+from portal.platforms.mobile_de import errors
+
+_MONTH = re.compile(r"(\d{4})-?(\d{2})")
+_AMOUNT = re.compile(r"\d{1,9}(\.\d{1,2})?")
+
+
+def facts_of(ad: Mapping[str, Any]) -> RemoteFacts:
+    """Total: whatever stands in the ad, what is not understood is left empty."""
+    mileage = ad.get("mileage")
+    return RemoteFacts(
+        make=_text(ad.get("make")),
+        model=_text(ad.get("model")),
+        first_registration=_month(ad.get("firstRegistration")),
+        mileage=mileage if isinstance(mileage, int) and not isinstance(mileage, bool) else None,
+        price=_price(ad.get("price")),
+    )
+
+
+def _text(value: Any) -> str:
+    return errors.cleaned(value) if isinstance(value, str) else ""
+
+
+def _month(value: Any) -> str:
+    """`201805` → `2018-05`."""
+    found = _MONTH.fullmatch(value) if isinstance(value, str) else None
+    return f"{found[1]}-{found[2]}" if found else ""
+
+
+def _price(price: Any) -> str:
+    amount = price.get("consumerPriceGross") if isinstance(price, Mapping) else None
+    return amount if isinstance(amount, str) and _AMOUNT.fullmatch(amount) else ""
+
+
+# An ad in one spelling, whether we sent it or the platform's list shows it. Pure.
+
+
+NOT_OURS = ("mobileAdId", "mobileSellerId", "creationDate", "modificationDate")
+CHANGING = ("images", "mobileFeatures")
+"""Pictures are named differently there; paid extras end by themselves."""
+_DECIMAL = re.compile(r"-?\d{1,12}\.\d{1,6}")
+
+
+def comparable(ad: Json) -> Json:
+    return {name: _plain(value) for name, value in ad.items() if name not in (*NOT_OURS, *CHANGING)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return _plain_list([_plain(item) for item in value])
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, (int, float)):
+        return _number(Decimal(str(value)))
+    if isinstance(value, str):
+        return _number(Decimal(value)) if _DECIMAL.fullmatch(value) else " ".join(value.split())
+    return value
+
+
+def _plain_list(items: list[Any]) -> list[Any]:
+    """The order of words (equipment, highlights) says nothing."""
+    return sorted(items) if all(isinstance(item, str) for item in items) else items
+
+
+def _number(value: Decimal) -> str:
+    """16500, 16500.0 and "16500.00" are the same amount."""
+    return f"{value.normalize():f}"
