@@ -69,7 +69,7 @@ def test_a_mail_arrives_with_the_file(marketplace: Marketplace) -> None:
 def test_the_attachment_is_the_file_byte_for_byte() -> None:
     outbox, content = Outbox(), bytes(range(256)) * 10
     delivery.deliver(
-        target(media_type="application/zip", file_name="Börse.zip"), BytesIO(content), outbox.policy
+        target(media_type="application/zip", file_name="Börse.zip"), BytesIO(content), outbox.egress_policy
     )
     message = message_from_bytes(outbox.sent[0], policy=policy.default)
     (part,) = message.iter_attachments()
@@ -99,11 +99,11 @@ EVIL = "\r\nBcc: alle@example.net\r\n\r\nBody"
 )
 def test_a_recipient_is_one_plain_address_or_nothing_is_sent(recipient: str) -> None:
     outbox = Outbox()
-    outcome = delivery.deliver(target(recipient=recipient), stream("A-1"), outbox.policy)
+    outcome = delivery.deliver(target(recipient=recipient), stream("A-1"), outbox.egress_policy)
     assert isinstance(outcome, Undelivered)
     assert (outcome.step, outcome.retryable) == (DeliveryStep.NAME, False)
     assert outbox.sent == []
-    results = delivery.test_connection(target(recipient=recipient), outbox.policy)
+    results = delivery.test_connection(target(recipient=recipient), outbox.egress_policy)
     assert [result.state for result in results] == [StepState.FAILED, StepState.SKIPPED]
 
 
@@ -112,7 +112,7 @@ def test_a_recipient_is_one_plain_address_or_nothing_is_sent(recipient: str) -> 
 def test_no_text_becomes_a_header(member: str, end: str) -> None:
     outbox = Outbox()
     changed = target(**{member: f"Bestand{end}Bcc: alle@example.net"})
-    assert isinstance(delivery.deliver(changed, stream("A-1"), outbox.policy), Delivered)
+    assert isinstance(delivery.deliver(changed, stream("A-1"), outbox.egress_policy), Delivered)
     message = message_from_bytes(outbox.sent[0], policy=policy.default)
     assert message["Bcc"] is None
     assert message["To"] == "boerse@example.org"
@@ -122,7 +122,7 @@ def test_no_text_becomes_a_header(member: str, end: str) -> None:
 @pytest.mark.parametrize("name", [f"a.csv{EVIL}", 'a".csv; x="', "a;b.csv", "a\u2028b.csv"])
 def test_no_file_name_becomes_a_header(name: str) -> None:
     outbox = Outbox()
-    delivery.deliver(target(file_name=name), stream("A-1"), outbox.policy)
+    delivery.deliver(target(file_name=name), stream("A-1"), outbox.egress_policy)
     for sent in outbox.sent:
         message = message_from_bytes(sent, policy=policy.default)
         assert message["Bcc"] is None
@@ -132,7 +132,7 @@ def test_no_file_name_becomes_a_header(name: str) -> None:
 
 def test_a_test_checks_the_address_and_sends_nothing() -> None:
     outbox = Outbox()
-    results = delivery.test_connection(target(), outbox.policy)
+    results = delivery.test_connection(target(), outbox.egress_policy)
     assert [(result.step, result.state) for result in results] == [
         (DeliveryStep.NAME, StepState.OK),
         (DeliveryStep.WRITE, StepState.SKIPPED),
@@ -172,8 +172,8 @@ def test_a_mail_server_that_hangs_is_left() -> None:
 
 def test_an_attachment_that_no_mail_server_takes_is_not_sent() -> None:
     outbox = Outbox()
-    outcome = delivery.deliver(target(), BytesIO(bytes(MAIL_LIMIT + 1)), outbox.policy)
+    outcome = delivery.deliver(target(), BytesIO(bytes(MAIL_LIMIT + 1)), outbox.egress_policy)
     assert isinstance(outcome, Undelivered)
     assert "zu groß" in outcome.reason
     assert outbox.sent == []
-    assert isinstance(delivery.fetch(target(), "a.csv", 10, outbox.policy), Undelivered)
+    assert isinstance(delivery.fetch(target(), "a.csv", 10, outbox.egress_policy), Undelivered)
