@@ -45,14 +45,6 @@ def against_exporting(session: Session, dealer: Dealer, more: int) -> str:
     )
 
 
-def left_out(count: int) -> str:
-    """What to say of vehicles that were not released for want of room; empty for none."""
-    if not count:
-        return ""
-    vehicles = "1 Fahrzeug wurde" if count == 1 else f"{count} Fahrzeuge wurden"
-    return f"{vehicles} nicht freigegeben: Die Zahl der Fahrzeuge in Ihrem Tarif ist erreicht."
-
-
 @dataclass(frozen=True)
 class Use:
     """How much of one limit is used."""

@@ -106,3 +106,11 @@ def _over(session: Session, dealer_id: UUID) -> int:
     session.flush()
     most = limit_of(session, dealer_id)
     return 0 if most is None else max(count_exported(session, dealer_id) - most, 0)
+
+
+def left_out(count: int) -> str:
+    """What to say of vehicles that were not released for want of room; empty for none."""
+    if not count:
+        return ""
+    vehicles = "1 Fahrzeug wurde" if count == 1 else f"{count} Fahrzeuge wurden"
+    return f"{vehicles} nicht freigegeben: Die Zahl der Fahrzeuge in Ihrem Tarif ist erreicht."

@@ -19,7 +19,6 @@ from portal.models.accounts import Dealer, Location
 from portal.models.exports import Activation
 from portal.models.vehicles import VehicleImport
 from portal.outbox import LIVE, note_changes
-from portal.people.limits import left_out
 from portal.vehicles import plan
 from portal.vehicles import staging_sql as sql
 from portal.vehicles.data import VehicleData
@@ -107,7 +106,7 @@ class Stage:
         held = plan.keep_offline(self.session, self.dealer.id, back)
         apply_presets(self.session, self.dealer.id, vehicle_ids=new)
         held |= find_without_room(self.session, self.dealer.id, vehicle_ids=new)
-        self.record.note = " ".join(filter(None, (self.record.note, left_out(len(held)))))
+        self.record.note = " ".join(filter(None, (self.record.note, plan.left_out(len(held)))))
         for chunk in self._chunks(_TOUCHED.c.id):
             note_changes(self.session, [row[0] for row in chunk])
 
