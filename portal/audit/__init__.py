@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.models.messages import AuditEvent
+from portal.models.support import AuditEvent
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""One module per command; each has `register(app)`."""
+"""The commands of `flask --app portal`."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import click
-from flask import Flask
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
@@ -14,10 +13,6 @@ from portal.models import Dealer, Location
 
 KEY = re.compile(r"^[a-z0-9][a-z0-9-]{0,59}$")
 CODE = re.compile(r"^[A-Za-z0-9]{1,10}$")
-
-
-def register(app: Flask) -> None:
-    app.cli.add_command(create_dealer)
 
 
 @click.command("create-dealer")

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import click
-from flask import Flask
 from flask.cli import with_appcontext
 
 from portal.demo.load import is_empty, load
 from portal.extensions import db
-
-
-def register(app: Flask) -> None:
-    app.cli.add_command(demo)
 
 
 @click.command("demo")

@@ -5,17 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from flask import Flask, current_app
+from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models import Dealer, ImportRow, Location, VehicleImport
 from portal.vehicles.importing import import_stock
-
-
-def register(app: Flask) -> None:
-    app.cli.add_command(import_vehicles)
 
 
 @click.command("import-vehicles")

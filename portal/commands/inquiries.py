@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-from flask import Flask
 from flask.cli import with_appcontext
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -14,11 +13,6 @@ from portal.models import Dealer
 from portal.people.inquiries import find_aliases, mappable
 
 LONGEST = 200
-
-
-def register(app: Flask) -> None:
-    app.cli.add_command(lms_address)
-    app.cli.add_command(lms_aliases)
 
 
 @click.command("lms-address")

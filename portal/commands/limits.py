@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-from flask import Flask
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
@@ -22,10 +21,6 @@ def _limit(ctx: click.Context, param: click.Parameter, value: str | None) -> str
     if not (value.isascii() and value.isdecimal() and int(value) <= LARGEST):
         raise click.BadParameter("a number from 0, or none to lift the limit.")
     return value
-
-
-def register(app: Flask) -> None:
-    app.cli.add_command(limit_dealer)
 
 
 @click.command("limit-dealer")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-from flask import Flask
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
@@ -12,10 +11,6 @@ from portal.exports.lifecycle import customer_numbers
 from portal.extensions import db
 from portal.models import Dealer
 from portal.platforms import APPS
-
-
-def register(app: Flask) -> None:
-    app.cli.add_command(bind_number)
 
 
 @click.command("bind-number")

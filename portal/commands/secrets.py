@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import click
-from flask import Flask, current_app
+from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select, update
 from sqlalchemy.orm import InstrumentedAttribute
@@ -17,10 +17,6 @@ SEALED: tuple[tuple[type[Activation] | type[User], InstrumentedAttribute[str]], 
     (User, User.totp_secret),
 )
 """Every sealed column; a test compares with the models."""
-
-
-def register(app: Flask) -> None:
-    app.cli.add_command(rotate_secrets)
 
 
 @click.command("rotate-secrets")

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import click
-from flask import Flask
 from flask.cli import with_appcontext
 
 from portal.exports import jobs
-
-
-def register(app: Flask) -> None:
-    app.cli.add_command(tick)
 
 
 @click.command("tick")

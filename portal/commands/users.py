@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 
 import click
-from flask import Flask
 from flask.cli import with_appcontext
 from sqlalchemy import func, select, update
 
@@ -17,11 +16,6 @@ from portal.people import second_factor
 from portal.people.rights import known_rights
 from portal.security.passwords import hash_password
 from portal.web.acting import SUPPORT
-
-
-def register(app: Flask) -> None:
-    app.cli.add_command(create_user)
-    app.cli.add_command(change_user)
 
 
 @click.command("create-user")

@@ -1,4 +1,4 @@
-"""What people are told: problems, notifications, mails; and what was done: the audit log."""
+"""What is told to users: problems once, lines in their inboxes, mails."""
 
 from __future__ import annotations
 
@@ -99,47 +99,3 @@ class Mail(Base):
     created_at: Mapped[Created]
     sent_at: Mapped[Moment | None]
     failed_at: Mapped[Moment | None]
-
-
-class AuditEvent(Base):
-    """Who did what, for whom, on which object, when, from where. Kept for three years.
-
-    `user_id` is who was logged in; in a support session that is the agent. NULL: the portal itself,
-    or somebody with a link from a mail.
-    """
-
-    __tablename__ = "audit_event"
-    __table_args__ = (
-        Index("ix_audit_event_dealer", "dealer_id", "id"),
-        Index(
-            "ix_audit_event_activation",
-            "activation_id",
-            "id",
-            postgresql_where=text("activation_id IS NOT NULL"),
-        ),
-        Index(
-            "ix_audit_event_support",
-            "support_session_id",
-            "id",
-            postgresql_where=text("support_session_id IS NOT NULL"),
-        ),
-    )
-
-    id: Mapped[PublicId]
-    at: Mapped[Created]
-    dealer_id: Mapped[UUID | None] = mapped_column(ForeignKey("dealer.id", ondelete="CASCADE"))
-    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
-    actor: Mapped[str] = mapped_column(String(200), server_default="")
-    """The name at that time."""
-    support_session_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("support_session.id", ondelete="SET NULL")
-    )
-    what: Mapped[str] = mapped_column(String(60))
-    """`<object>.<verb>`, for example lock.approved, activation.activated, user.invited."""
-    object_id: Mapped[UUID | None]
-    object_label: Mapped[str] = mapped_column(String(200), server_default="")
-    activation_id: Mapped[UUID | None]
-    """The app that it was done at, also where the object is a lock or a run; those are forgotten."""
-    detail: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
-    """For changes `{"field": [old, new]}`; never a secret."""
-    address: Mapped[str] = mapped_column(String(45), server_default="")

@@ -1,11 +1,13 @@
-"""Support agents who act for a dealer, visibly and on record."""
+"""What was done and by whom: the audit log, and support agents who act for a dealer, on record."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.accounts import Dealer, User
@@ -73,3 +75,47 @@ class SupportRequest(Base):
     status: Mapped[int]
     activation_id: Mapped[UUID | None]
     """The app that its address names, whether it is the dealer's or not."""
+
+
+class AuditEvent(Base):
+    """Who did what, for whom, on which object, when, from where. Kept for three years.
+
+    `user_id` is who was logged in; in a support session that is the agent. NULL: the portal itself,
+    or somebody with a link from a mail.
+    """
+
+    __tablename__ = "audit_event"
+    __table_args__ = (
+        Index("ix_audit_event_dealer", "dealer_id", "id"),
+        Index(
+            "ix_audit_event_activation",
+            "activation_id",
+            "id",
+            postgresql_where=text("activation_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_audit_event_support",
+            "support_session_id",
+            "id",
+            postgresql_where=text("support_session_id IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[PublicId]
+    at: Mapped[Created]
+    dealer_id: Mapped[UUID | None] = mapped_column(ForeignKey("dealer.id", ondelete="CASCADE"))
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    actor: Mapped[str] = mapped_column(String(200), server_default="")
+    """The name at that time."""
+    support_session_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("support_session.id", ondelete="SET NULL")
+    )
+    what: Mapped[str] = mapped_column(String(60))
+    """`<object>.<verb>`, for example lock.approved, activation.activated, user.invited."""
+    object_id: Mapped[UUID | None]
+    object_label: Mapped[str] = mapped_column(String(200), server_default="")
+    activation_id: Mapped[UUID | None]
+    """The app that it was done at, also where the object is a lock or a run; those are forgotten."""
+    detail: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    """For changes `{"field": [old, new]}`; never a secret."""
+    address: Mapped[str] = mapped_column(String(45), server_default="")

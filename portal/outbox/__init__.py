@@ -23,8 +23,6 @@ from portal.models.exports import (
 from portal.models.vehicles import Publication, Vehicle
 from portal.outbox.doorbell import ring_after_commit
 
-__all__ = ["LIVE", "note_activation", "note_changes", "note_forced"]
-
 SETTLING = timedelta(seconds=5)
 """A request without an answer may still be under way: the next one to its listing leaves it that time,
 or the platform might carry out the older one last."""

@@ -14,9 +14,9 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from portal.models.accounts import Dealer
-from portal.models.exports import Activation, Listing, ListingState, Transfer, TransferState
+from portal.models.exports import LIVE, Activation, Listing, ListingState, Transfer, TransferState
 from portal.models.vehicles import Publication, Vehicle
-from portal.outbox import LIVE, note_changes
+from portal.outbox import note_changes
 from portal.security.realm import Realm
 from portal.vehicles import in_file
 from portal.vehicles.standing import Situation

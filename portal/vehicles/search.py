@@ -11,9 +11,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, joinedload
 
 from portal.models.accounts import Dealer
-from portal.models.exports import Activation
+from portal.models.exports import LIVE, Activation
 from portal.models.vehicles import Publication, Vehicle
-from portal.outbox import LIVE
 from portal.security.realm import Realm
 from portal.vehicles.filter import COUNT_LIMIT, LAST_PAGE, PAGE, Sort, State, VehicleFilter
 from portal.vehicles.standing import Standing

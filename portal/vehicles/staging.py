@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from portal.formats.mobile_de_csv.column import FEATURE
 from portal.formats.mobile_de_csv.columns import OFFER_NUMBER
 from portal.models.accounts import Dealer, Location
-from portal.models.exports import Activation
+from portal.models.exports import LIVE, Activation
 from portal.models.vehicles import VehicleImport
-from portal.outbox import LIVE, note_changes
+from portal.outbox import note_changes
 from portal.vehicles import plan
 from portal.vehicles import staging_sql as sql
 from portal.vehicles.data import VehicleData

@@ -10,9 +10,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from portal.models.accounts import Dealer
-from portal.models.exports import Activation, ActivationState, Listing, ListingState, Transfer
+from portal.models.exports import LIVE, Activation, ActivationState, Listing, ListingState, Transfer
 from portal.models.vehicles import Publication, Vehicle
-from portal.outbox import LIVE
 from portal.security.realm import Realm
 from portal.vehicles.publication import OPEN
 from portal.vehicles.standing import Standing

@@ -18,8 +18,7 @@ from portal.exports.lifecycle import activation as life
 from portal.exports.lifecycle.customer_numbers import NotBound
 from portal.extensions import db
 from portal.models import Activation, Listing
-from portal.models.exports import ActivationState, ListingState
-from portal.outbox import LIVE
+from portal.models.exports import LIVE, ActivationState, ListingState
 from portal.platforms import get_app
 from portal.web import recorded
 from portal.web.access import dealer, load_activation

@@ -11,7 +11,7 @@ from portal.blueprints.my_apps.base import blueprint
 from portal.blueprints.store.form import of_activation
 from portal.blueprints.store.previewing import build
 from portal.models import Activation
-from portal.outbox import LIVE
+from portal.models.exports import LIVE
 from portal.platforms import get_app
 from portal.web.access import dealer, load_activation
 from portal.web.answers import go

@@ -21,8 +21,7 @@ from portal.blueprints.store.trial import try_out, unconfirmed
 from portal.exports.lifecycle import activation as life
 from portal.extensions import db, limiter
 from portal.models import Activation, Listing
-from portal.models.exports import ActivationState, AppKind, ListingState
-from portal.outbox import LIVE
+from portal.models.exports import LIVE, ActivationState, AppKind, ListingState
 from portal.platforms import get_app
 from portal.platforms.contract.fields import SettingField
 from portal.web import recorded

@@ -31,8 +31,7 @@ from portal.blueprints.my_apps import figures
 from portal.exports import runs
 from portal.exports.runs import NO_RUNS, LatestRuns
 from portal.models import Activation, Lock, Run, Transfer, Vehicle
-from portal.models.exports import ActivationState, AppKind, TransferState
-from portal.outbox import LIVE
+from portal.models.exports import LIVE, ActivationState, AppKind, TransferState
 from portal.platforms import APPS
 from portal.security.realm import Realm
 from portal.web.i18n import TIMEZONE

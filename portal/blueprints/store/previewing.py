@@ -14,8 +14,7 @@ from portal.exports.planning.cases import Release, rules_of
 from portal.exports.stock_files.build import file_surroundings, preview_file
 from portal.extensions import db
 from portal.models import Activation
-from portal.models.exports import ActivationState
-from portal.outbox import LIVE
+from portal.models.exports import LIVE, ActivationState
 from portal.platforms.contract import Account, ExportApp, ReferenceUnavailable, Rules
 from portal.platforms.contract.files import FileSide
 from portal.vehicles.release import preset_vehicle_ids

@@ -17,9 +17,10 @@ from portal.exports.lifecycle import activation as life
 from portal.exports.lifecycle import customer_numbers
 from portal.extensions import db
 from portal.models import Activation
-from portal.people.limits import against_another_app, left_out
+from portal.people.limits import against_another_app
 from portal.platforms import get_app
 from portal.platforms.contract import CustomerCheck, ExportApp
+from portal.vehicles.plan import left_out
 from portal.vehicles.presets import hold
 from portal.vehicles.release import find_without_room
 from portal.web import recorded

@@ -24,6 +24,7 @@ from portal.exports.stock_files import control as stock_files_control
 from portal.exports.trouble import stopping
 from portal.models.customer_numbers import CustomerNumber
 from portal.models.exports import (
+    LIVE,
     Activation,
     ActivationState,
     AppKind,
@@ -33,7 +34,7 @@ from portal.models.exports import (
     Trigger,
 )
 from portal.notices.problems import ProblemKind, close_problem
-from portal.outbox import LIVE, note_activation
+from portal.outbox import note_activation
 from portal.outbox.doorbell import ring_after_commit
 from portal.platforms import APPS, get_app
 from portal.platforms.contract import Account, Stop, StopCause

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from portal.models import User
 from portal.models.exports import RunState, Trigger
-from portal.models.messages import AuditEvent
+from portal.models.support import AuditEvent
 from tests.exports.stock_files.conftest import FileStage
 
 

@@ -10,8 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from portal.models import Dealer, Transfer, User
-from portal.models.exports import ActivationState, ListingState
-from portal.outbox import LIVE
+from portal.models.exports import LIVE, ActivationState, ListingState
 from tests.blueprints.conftest import Market
 from tests.builders import Build
 from tests.conftest import count_queries

@@ -14,8 +14,8 @@ from sqlalchemy import select, text
 
 from portal.models import Activation, Dealer, Publication, User, Vehicle
 from portal.models.exports import ActivationState, RunKind, RunState
-from portal.models.messages import AuditEvent
 from portal.models.runs import Match, Run
+from portal.models.support import AuditEvent
 from tests.builders import Build, fresh, golf
 from tests.conftest import as_htmx, count_queries
 
