@@ -33,7 +33,7 @@ class Line:
 
     activation: Activation
     listing: Listing | None
-    standing: Standing
+    status: Standing
     next_action: str
     last_result: str
     confirmed_at: datetime | None
@@ -44,7 +44,7 @@ class Line:
 
     @property
     def hindered(self) -> bool:
-        return self.standing != Standing.ONLINE or bool(self.reasons)
+        return self.status != Standing.ONLINE or bool(self.reasons)
 
 
 def line(situation: Situation) -> Line:
@@ -52,7 +52,7 @@ def line(situation: Situation) -> Line:
     return Line(
         activation=situation.activation,
         listing=situation.listing if present else None,
-        standing=standing(situation),
+        status=standing(situation),
         next_action=_next_action(situation),
         last_result=_last_result(situation),
         confirmed_at=situation.listing.confirmed_at if situation.listing and present else None,

@@ -23,7 +23,7 @@ from portal.vehicles.standing import Situation
 
 OPEN = (TransferState.WAITING, TransferState.SENDING)
 RESULTS = (TransferState.OK, TransferState.WARNING, TransferState.REJECTED, TransferState.FAILED)
-Row = TypeVar("Row", Publication, Listing, Transfer)
+PerActivation = TypeVar("PerActivation", Publication, Listing, Transfer)
 Key = tuple[UUID, UUID]
 """Vehicle and activation."""
 
@@ -114,7 +114,7 @@ def situations(
     return found
 
 
-def _by_key(rows: Sequence[Row]) -> dict[Key, Row]:
+def _by_key(rows: Sequence[PerActivation]) -> dict[Key, PerActivation]:
     return {(row.vehicle_id, row.activation_id): row for row in rows}
 
 

@@ -139,7 +139,7 @@ def test_what_differs_there_is_a_hint() -> None:
         state=ListingState.ONLINE, drift=[{"field": "price", "label": "Preis", "old": "1", "new": "2"}]
     )
     shown = line(replace(GOOD, listing=drifted))
-    assert (shown.standing, shown.online, shown.hindered) == (Standing.ONLINE, True, True)
+    assert (shown.status, shown.online, shown.hindered) == (Standing.ONLINE, True, True)
     assert [reason.text for reason in shown.reasons] == [
         "Die Plattform zeigt etwas anderes, als gesendet wurde: Preis."
     ]
@@ -196,7 +196,7 @@ def test_what_a_lock_holds_back_says_so_and_nothing_else_does() -> None:
 
 def test_all_well_has_no_reason_and_nothing_to_do() -> None:
     shown = line(GOOD)
-    assert shown.standing == Standing.ONLINE
+    assert shown.status == Standing.ONLINE
     assert not shown.hindered
     assert shown.next_action == "keine, alles ist übertragen"
     assert shown.last_result == "Änderung ok"
@@ -239,7 +239,7 @@ def test_a_reason_says_what_and_where(
 
 def test_a_deletion_that_was_not_taken_says_why() -> None:
     shown = line(replace(GOOD, vehicle=vehicle(online=False), listing=LISTINGS["failed"]))
-    assert shown.standing == Standing.ERROR
+    assert shown.status == Standing.ERROR
     assert [reason.text for reason in shown.reasons][-1] == REFUSAL["text"]
 
 
@@ -268,7 +268,7 @@ def test_a_retry_names_both_attempts() -> None:
     )
     shown = line(replace(GOOD, open=waiting))
     assert (shown.last_attempt, shown.next_attempt) == (past, soon)
-    assert shown.standing == Standing.OPEN
+    assert shown.status == Standing.OPEN
     assert [reason.text for reason in shown.reasons] == ["Die Plattform antwortet nicht."]
 
 

@@ -86,7 +86,7 @@ class Row:
 class Head:
     vehicle: Vehicle
     facts: VehicleData
-    situations: tuple[Situation, ...]
+    inputs: tuple[Situation, ...]
     lines: tuple[Line, ...]
     editable: bool
 
@@ -101,7 +101,7 @@ class Head:
     @property
     def red(self) -> tuple[Reason, ...]:
         """Why no platform can publish it; shown even where no app is active."""
-        if any(line.standing == Standing.INCOMPLETE for line in self.lines):
+        if any(line.status == Standing.INCOMPLETE for line in self.lines):
             return ()
         return tuple(Reason(problem["text"], field=problem.get("field")) for problem in self.vehicle.problems)
 
@@ -116,18 +116,18 @@ class Head:
     @property
     def everywhere_online(self) -> bool:
         """What is said of it then is a hint."""
-        return all(line.standing == Standing.ONLINE for line in self.lines)
+        return all(line.status == Standing.ONLINE for line in self.lines)
 
     @property
     def polling(self) -> bool:
-        return any(map(_moves, self.situations))
+        return any(map(_moves, self.inputs))
 
     @property
     def moving(self) -> list[Activation]:
         """Where something is being sent; a change that is found incomplete goes nowhere."""
         still = (Standing.INCOMPLETE, Standing.NOT_RELEASED)
-        pairs = zip(self.situations, self.lines, strict=True)
-        return [item.activation for item, line in pairs if _moves(item) and line.standing not in still]
+        pairs = zip(self.inputs, self.lines, strict=True)
+        return [item.activation for item, line in pairs if _moves(item) and line.status not in still]
 
     @property
     def arrived(self) -> list[Situation]:
@@ -135,7 +135,7 @@ class Head:
         since = datetime.now(UTC) - JUST_NOW
         return [
             item
-            for item in self.situations
+            for item in self.inputs
             if item.last and not item.open and item.last.finished_at and item.last.finished_at > since
         ]
 

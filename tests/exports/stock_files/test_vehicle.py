@@ -41,7 +41,7 @@ def test_a_vehicle_in_the_file(stage: FileStage) -> None:
     stage.run()
     sent_at_noon(stage)
     found = line_of(stage, vehicle)
-    assert found.standing == Standing.ONLINE
+    assert found.status == Standing.ONLINE
     assert found.last_result == "in der Datei vom 01.07. um 12:00 enthalten"
     assert found.next_action == "steht in der nächsten Datei, am 02.07. um 02:00"
     assert found.reasons == ()
@@ -53,7 +53,7 @@ def test_a_vehicle_that_was_left_out_and_why(stage: FileStage) -> None:
     stage.run()
     sent_at_noon(stage)
     found = line_of(stage, vehicle)
-    assert found.standing == Standing.INCOMPLETE
+    assert found.status == Standing.INCOMPLETE
     assert found.last_result == "in der Datei vom 01.07. um 12:00 nicht enthalten"
     assert ("Die Marke fehlt.", "make") in {(reason.text, reason.field) for reason in found.reasons}
     assert not [reason for reason in found.reasons if "nächsten" in reason.text], "it does not come by itself"
@@ -64,7 +64,7 @@ def test_a_vehicle_that_came_after_the_file(stage: FileStage) -> None:
     stage.run()
     sent_at_noon(stage)
     found = line_of(stage, stage.vehicle())
-    assert found.standing == Standing.OPEN
+    assert found.status == Standing.OPEN
     assert found.last_result == "in der Datei vom 01.07. um 12:00 nicht enthalten"
     assert "noch nicht in der Datei" in found.reasons[0].text
 
