@@ -15,12 +15,11 @@ from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 
-from portal import logs
+from portal import logs, outbox
 from portal.exports import jobs
 from portal.exports.core.runtime import runtime_from_environment
 from portal.launching.children import keep_running
-from portal.notices import bell
-from portal.outbox import doorbell
+from portal.notifications import bell
 
 TICK, HOUSEKEEPING, PAUSE = 15.0, 300.0, 3.0
 log = logging.getLogger("worker")
@@ -33,7 +32,7 @@ def work(redis_url: str) -> None:
     """
     try:
         redis = Redis.from_url(redis_url, socket_connect_timeout=5)
-        names = (bell.QUEUE, doorbell.QUEUE)  # what people wait for first
+        names = (bell.QUEUE, outbox.QUEUE)  # what people wait for first
         queues = [Queue(name, connection=redis, serializer=JSONSerializer) for name in names]
         worker = Worker(queues, connection=redis, serializer=JSONSerializer)
         worker.max_connection_wait_time = 15.0

@@ -24,7 +24,7 @@ from bench.report import Row, at_most, table
 from portal.platforms import get_app
 from portal.platforms.contract import Account, Rules, Subject
 from portal.platforms.contract.files import FileEntry, Surroundings, Writer
-from portal.vehicles.data import BodyType, Equipment, Fuel, Gearbox, Prices, VehicleData
+from portal.vehicle_facts.data import BodyType, Equipment, Fuel, Gearbox, Prices, VehicleData
 
 VEHICLES = 50_000
 ROUNDS = 3

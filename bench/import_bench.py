@@ -27,9 +27,9 @@ from bench.report import Row, at_least, at_most, table
 from portal.embedded import start_postgres
 from portal.formats.mobile_de_csv import StockReader, write_row
 from portal.models import Base, Dealer, Location, Vehicle
-from portal.vehicles.data import VehicleData
-from portal.vehicles.importing import import_stock
+from portal.vehicle_facts.data import VehicleData
 from portal.vehicles.readiness import as_problems
+from portal.vehicles.stock_import import import_stock
 
 ROWS = 50_000
 CHARSET = "iso-8859-15"

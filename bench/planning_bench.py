@@ -27,12 +27,12 @@ from portal.exports.full_transfer.control import FullTransferReason
 from portal.exports.planning import queue
 from portal.exports.planning.cases import load_cases, rules_of
 from portal.exports.planning.plan import SENT_STEPS, hash_payload, plan
-from portal.models.among import among
+from portal.models.base import any_of
 from portal.models.exports import Activation, Listing, ListingState
 from portal.models.vehicles import Vehicle
 from portal.platforms import get_app
 from portal.platforms.contract import Account, Json, Mapper, Rules, Subject
-from portal.vehicles.data import VehicleData
+from portal.vehicle_facts.data import VehicleData
 
 VEHICLES = 50_000
 CHUNK = 1_000
@@ -108,7 +108,7 @@ def _listing(desk: Desk, vehicle_id: UUID, payload: Json) -> Json:
 def _bare(desk: Desk, vehicle_ids: Sequence[UUID]) -> None:
     """The same mapper over the same vehicles."""
     with desk.runtime.sessions() as session:
-        for (data,) in session.execute(select(Vehicle.data).where(among(Vehicle.id, vehicle_ids))):
+        for (data,) in session.execute(select(Vehicle.data).where(any_of(Vehicle.id, vehicle_ids))):
             prepared = desk.mapper(Subject(VehicleData.model_validate(data), "B"))
             hashlib.sha256(json.dumps(prepared.payload).encode()).hexdigest()
 

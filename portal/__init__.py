@@ -9,13 +9,12 @@ from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings, load_settings
-from portal import cli, logs
+from portal import cli, logs, outbox
 from portal.blueprints import register_blueprints
 from portal.embedded import with_embedded_services
 from portal.extensions import babel, compress, csrf, db, htmx, limiter, login_manager, migrate
-from portal.models.connection import ENGINE_OPTIONS
-from portal.notices import bell
-from portal.outbox import doorbell
+from portal.models.base import ENGINE_OPTIONS
+from portal.notifications import bell
 from portal.security.vault import vault_of
 from portal.web import bodies, errors, headers
 from portal.web.i18n import select_locale, select_timezone
@@ -81,5 +80,5 @@ def _init_extensions(app: Flask, settings: Settings) -> None:
     login_manager.init_app(app)
     redis = Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=1)
     app.extensions["redis"] = redis
-    app.extensions["ring"] = doorbell.rq_ring(redis)
+    app.extensions["ring"] = outbox.rq_ring(redis)
     app.extensions["ring_for_notices"] = bell.rq_ring(redis)

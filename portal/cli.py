@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from portal.commands.dealers import create_dealer
-from portal.commands.demo import demo
-from portal.commands.imports import import_vehicles
-from portal.commands.inquiries import lms_address, lms_aliases
-from portal.commands.limits import limit_dealer
-from portal.commands.numbers import bind_number
-from portal.commands.secrets import rotate_secrets
-from portal.commands.tick import tick
+from portal.commands.dealers import bind_number, create_dealer, limit_dealer, lms_address, lms_aliases
+from portal.commands.maintenance import rotate_secrets, tick
 from portal.commands.users import change_user, create_user
+from portal.commands.vehicles import demo, import_vehicles
 
 COMMANDS = (
     *(create_dealer, limit_dealer, create_user, change_user, import_vehicles, lms_address, lms_aliases),

@@ -16,9 +16,9 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 
+from portal import outbox
 from portal.models import Base
-from portal.notices import bell
-from portal.outbox import doorbell
+from portal.notifications import bell
 
 db = SQLAlchemy(metadata=Base.metadata)
 migrate = Migrate(compare_type=True)
@@ -38,5 +38,5 @@ def _ring_for_notices() -> None:
     current_app.extensions["ring_for_notices"]()
 
 
-doorbell.install(db.session, _ring)
+outbox.install(db.session, _ring)
 bell.install(db.session, _ring_for_notices)

@@ -35,7 +35,7 @@ from portal.models.customer_numbers import NumberState
 from portal.models.exports import ActivationState, ListingState
 from portal.platforms import APPS
 from portal.security.passwords import hash_password
-from portal.vehicles.data import BodyType, Fuel, Gearbox, Prices, VehicleData
+from portal.vehicle_facts.data import BodyType, Fuel, Gearbox, Prices, VehicleData
 
 _numbers = count(1)
 NUMBERS = {"mobile-de": ("4711001", "4711002", "4711003", "4711004", "999")}

@@ -27,13 +27,12 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings
-from portal import create_app
+from portal import create_app, outbox
 from portal.embedded import start_postgres, start_valkey
 from portal.exports.core.runtime import Runtime, make_runtime
 from portal.extensions import db, limiter
 from portal.models import Base, User
-from portal.models.connection import ENGINE_OPTIONS
-from portal.outbox import doorbell
+from portal.models.base import ENGINE_OPTIONS
 from portal.security import passwords
 from portal.web import sessions as login_sessions
 from tests.bell import Bell
@@ -256,7 +255,7 @@ def worker_engine(app: Flask, _engine: Engine) -> Iterator[Engine]:
 @pytest.fixture
 def sessions(worker_engine: Engine, bell: Bell) -> sessionmaker[Session]:
     factory = sessionmaker(worker_engine)
-    doorbell.install(factory, bell)
+    outbox.install(factory, bell)
     return factory
 
 

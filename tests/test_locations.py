@@ -25,7 +25,7 @@ from portal.models import (
     Vehicle,
 )
 from portal.models.exports import ActivationState, LockRule
-from portal.notices.problems import ProblemKind
+from portal.notifications.problems import ProblemKind
 from portal.security.realm import PLACES
 from portal.web.acting import WHOLE_DEALER
 from tests.builders import Build

@@ -17,8 +17,8 @@ from rq.serializers import JSONSerializer
 from sqlalchemy.orm import Session
 
 from config import Settings
+from portal import outbox
 from portal.embedded import start_valkey
-from portal.outbox import doorbell
 from tests.builders import Build, fresh
 from tests.programs import WHOLE_MACHINE, plain_environment
 from tests.waiting import PATIENCE, until
@@ -59,7 +59,7 @@ def start_worker(settings: Settings, tmp_path: Path) -> Iterator[Start]:
 
 
 def queue(redis: Redis) -> Queue:
-    return Queue(doorbell.QUEUE, connection=redis, serializer=JSONSerializer)
+    return Queue(outbox.QUEUE, connection=redis, serializer=JSONSerializer)
 
 
 def write_slowly(file: Path) -> str:
@@ -73,7 +73,7 @@ def test_a_ring_ends_in_the_engine(
     """An activation in the middle of its deactivation: the drain finds nothing left and closes it."""
     activation = build.activation(build.dealer(), state="closing")
     start_worker(valkey_url, "--workers", "1", "--no-scheduler")
-    doorbell.rq_ring(redis)([activation.id])
+    outbox.rq_ring(redis)([activation.id])
     until(lambda: fresh(session, type(activation), activation.id).state == "deactivated")
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.models.support import AuditEvent
+from portal.models.audit import AuditEvent
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def by_key(name: str, address: str) -> Who:
     return Who(name=f"API-Schlüssel „{name}“", address=address)
 
 
-def note(
+def log(
     session: Session,
     who: Who,
     what: str,

@@ -13,7 +13,7 @@ from portal.extensions import db
 from portal.models import Dealer, LoginSession, User
 from portal.models.accounts import RIGHTS
 from portal.people import second_factor
-from portal.people.rights import known_rights
+from portal.people.accounts import known_rights
 from portal.security.passwords import hash_password
 from portal.web.acting import SUPPORT
 
@@ -101,7 +101,7 @@ def _end_logins(user: User) -> None:
 
 
 def _note(user: User, what: str) -> None:
-    audit.note(
+    audit.log(
         db.session(),
         audit.OPERATOR,
         what,

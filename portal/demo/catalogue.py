@@ -1,17 +1,15 @@
-"""Models that the demo dealers sell: catalogue.csv, one line per version.
-
-`use` is the WLTP consumption per 100 km: litres, kWh for electric cars, and for plug-in hybrids
-`weighted litres/litres with a discharged battery/kWh`. `list` is the list price of the plainest trim.
-"""
+"""What the demo dealers sell: catalogue.csv, one line per version of a model, and the equipment that fits."""
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from random import Random
 
-from portal.vehicles.data import BodyType, Drive, Fuel, Gearbox, HybridKind, VehicleClass
+from portal.vehicle_facts.data import BodyType, Drive, Equipment, Fuel, Gearbox, HybridKind, VehicleClass
 
 FILE = Path(__file__).with_name("catalogue.csv")
 HYBRIDS = {"mild": HybridKind.MILD, "full": HybridKind.FULL, "plugin": HybridKind.PLUG_IN}
@@ -22,7 +20,7 @@ COMBINED = {
 
 
 @dataclass(frozen=True)
-class Model:
+class DemoModel:
     make: str
     model: str
     vehicle_class: VehicleClass
@@ -62,16 +60,16 @@ class Model:
 
 
 @lru_cache(maxsize=1)
-def catalogue() -> tuple[Model, ...]:
+def catalogue() -> tuple[DemoModel, ...]:
     with FILE.open(encoding="utf-8", newline="") as file:
         return tuple(_model(row) for row in csv.DictReader(file, delimiter=";"))
 
 
-def _model(row: dict[str, str]) -> Model:
+def _model(row: dict[str, str]) -> DemoModel:
     name, _, assistance = row["fuel"].partition("+")
     hybrid = HYBRIDS.get(assistance, HybridKind.NONE)
     fuel = Fuel(name)
-    return Model(
+    return DemoModel(
         make=row["make"],
         model=row["model"],
         vehicle_class=VehicleClass(row["class"]),
@@ -103,3 +101,124 @@ def _model(row: dict[str, str]) -> Model:
 
 def _whole(text: str) -> int | None:
     return int(text) if text else None
+
+
+# Equipment that fits the age and the price of a vehicle.
+
+
+BASIS = (
+    "abs esp isofix immobilizer airbags_front_side central_locking power_windows power_steering "
+    "board_computer radio"
+)
+COMFORT_FEATURES = (
+    "power_mirrors multifunction_wheel cruise_control parking_sensors_rear bluetooth usb hands_free "
+    "alloy_wheels arm_rest light_sensor rain_sensor tyre_pressure_monitoring start_stop hill_start_assist"
+)
+MODERN = (
+    "lane_departure_warning collision_avoidance traffic_sign_recognition fatigue_warning touchscreen carplay "
+    "android_auto radio_dab daytime_running_led"
+)
+UPPER = (
+    "navigation heated_seats parking_sensors_front parking_camera_rear dimming_mirror headlights_led "
+    "climate_control_2_zones keyless_entry voice_control digital_cockpit"
+)
+LUXURY = (
+    "adaptive_cruise_control blind_spot_monitor high_beam_assist power_seats memory_seats power_tailgate "
+    "panoramic_roof ambient_lighting sound_system wireless_charging head_up_display heated_steering_wheel"
+)
+SPORT = "sport_seats sport_suspension"
+VAN_FEATURES = (
+    "abs esp airbag_driver central_locking power_windows power_steering radio bluetooth usb hands_free "
+    "air_conditioning"
+)
+TYRES = ("summer_tyres", "all_season_tyres", "winter_tyres")
+OPTIONS = (
+    "Ablagenpaket",
+    "Ausstattungspaket Winter",
+    "Fahrerassistenz-Paket",
+    "Metallic-Lackierung",
+    "Einstiegsleisten beleuchtet",
+    "Gepäckraumboden höhenverstellbar",
+    "Dekoreinlagen Aluminium",
+    "Scheibenwaschdüsen beheizt",
+    "Sitzhöheneinstellung auf der Beifahrerseite",
+    "Lordosenstützen vorne",
+    "Dachhimmel schwarz",
+    "Reserverad in Fahrbereifung",
+)
+VAN_LINES = ("Trennwand mit Fenster", "Laderaumverkleidung Holz", "Zurrschienen", "Hecktüren 270° öffnend")
+HOME_LINES = (
+    "Markise 4 m",
+    "Rückfahrkamera",
+    "Solaranlage 120 Wp",
+    "Fahrradträger",
+    "Festbett längs",
+    "SAT-Anlage",
+)
+BIKE_LINES = ("Heizgriffe", "Koffersystem", "Hauptständer", "LED-Zusatzscheinwerfer", "Quickshifter")
+
+
+def equipment(model: DemoModel, year: int, rng: Random) -> Equipment:
+    if model.vehicle_class is VehicleClass.MOTORBIKE:
+        return Equipment(features=frozenset(["abs", "board_computer"]), other=_some(rng, BIKE_LINES, 3))
+    if model.vehicle_class in (VehicleClass.VAN, VehicleClass.MOTOR_HOME):
+        return _working(HOME_LINES if model.vehicle_class is VehicleClass.MOTOR_HOME else VAN_LINES, rng)
+    return Equipment(
+        features=frozenset(_features(model, year, rng)),
+        optional=_some(rng, OPTIONS, rng.randint(2, 4)),
+    )
+
+
+def _working(lines: Sequence[str], rng: Random) -> Equipment:
+    extra = _some(
+        rng, ("cruise_control", "parking_sensors_rear", "trailer_coupling_fix", "parking_camera_rear"), 3
+    )
+    return Equipment(features=frozenset([*VAN_FEATURES.split(), *extra]), standard=_some(rng, lines, 3))
+
+
+def _features(model: DemoModel, year: int, rng: Random) -> set[str]:
+    rich = model.list_price / 10_000 + (year - 2016) * 0.25
+    chosen = set(BASIS.split())
+    if year < 2000:
+        return {"central_locking", "power_steering", "sunroof", "radio"}
+    chosen |= _most(rng, COMFORT_FEATURES, 0.9 if rich > 1.8 else 0.55)
+    if year >= 2018:
+        chosen |= _most(rng, MODERN, 0.85)
+    chosen |= _most(rng, UPPER, min(0.85, max(0.08, (rich - 2.0) * 0.2)))
+    chosen |= _most(rng, LUXURY, min(0.7, max(0.0, (rich - 4.0) * 0.14)))
+    if model.body in ("coupe", "convertible") or rng.random() < 0.15:
+        chosen |= set(SPORT.split())
+    chosen |= _by_body(model, rng)
+    return _one_of_each(chosen, rich, rng)
+
+
+def _by_body(model: DemoModel, rng: Random) -> set[str]:
+    chosen = {rng.choice(TYRES)}
+    if model.electric:
+        chosen |= {"heat_pump", "auxiliary_heating"} if rng.random() < 0.6 else {"auxiliary_heating"}
+    if model.body_type in (BodyType.ESTATE, BodyType.OFF_ROAD, BodyType.MPV):
+        chosen |= {"roof_rails"}
+        if rng.random() < 0.4:
+            chosen |= {rng.choice(("trailer_coupling_detachable", "trailer_coupling_swiveling"))}
+    if model.body == "convertible":
+        chosen.discard("panoramic_roof")
+    return chosen
+
+
+def _one_of_each(chosen: set[str], rich: float, rng: Random) -> set[str]:
+    """A vehicle has one air conditioning, one kind of headlights, one cruise control."""
+    if "climate_control_2_zones" not in chosen:
+        chosen.add("climate_control" if rich > 2.2 else "air_conditioning")
+    if "adaptive_cruise_control" in chosen:
+        chosen.discard("cruise_control")
+    if "headlights_led" not in chosen and rng.random() < 0.2:
+        chosen.add("headlights_xenon")
+    return chosen
+
+
+def _most(rng: Random, codes: str, share: float) -> set[str]:
+    return {code for code in codes.split() if rng.random() < share}
+
+
+def _some(rng: Random, lines: Sequence[str], count: int) -> tuple[str, ...]:
+    return tuple(rng.sample(list(lines), min(count, len(lines))))

@@ -1,20 +1,111 @@
-"""A dealer's stock, made from the catalogue: the same for the same seed and day."""
+"""A dealer's stock, made from the catalogue: the same for the same seed and day.
+
+A handful of mistakes is among it as they happen, so that the pages about problems have something to show.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
+from typing import Any
 
 from portal.demo import texts
-from portal.demo.catalogue import Model, catalogue
-from portal.demo.energy import battery, energy
-from portal.demo.fittings import equipment
-from portal.demo.history import History, history_of
-from portal.demo.prices import asking_prices, financing, leasing
-from portal.demo.trouble import trouble
-from portal.demo.vehicle import DemoVehicle
-from portal.vehicles.data import Energy, Fuel, Kind, VehicleClass, VehicleData
+from portal.demo.catalogue import DemoModel, catalogue, equipment
+from portal.demo.values import History, asking_prices, battery, energy, financing, history_of, leasing
+from portal.vehicle_facts.data import ConsumptionByPhase, Energy, Fuel, Kind, VehicleClass, VehicleData
+
+
+@dataclass(frozen=True)
+class DemoVehicle:
+    """`body`, `paint` and `interior` say which pictures show it."""
+
+    facts: VehicleData
+    body: str
+    paint: str
+    interior: str
+    online: bool = True
+    pictures: bool = True
+
+
+# A handful of mistakes as they happen, so that the pages about problems have something to show.
+
+
+Change = Callable[[VehicleData, date], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """`change` returns the facts that are wrong; `kind` is the kind of car to which it happens."""
+
+    kind: Kind
+    change: Change
+
+
+def _energy(**values: Any) -> Change:
+    return lambda facts, _: {"energy": facts.energy.model_copy(update=values)}
+
+
+def _facts(**values: Any) -> Change:
+    return lambda _facts, _today: values
+
+
+def _price(**values: Any) -> Change:
+    return lambda facts, _: {"prices": facts.prices.model_copy(update=values)}
+
+
+MISTAKES = (
+    Mistake(Kind.NEW, _energy(co2_class=None)),
+    Mistake(Kind.USED, lambda facts, _: {"model_description": f"{facts.make} Tel. 030 23125 040"}),
+    Mistake(Kind.USED, _facts(damaged=None)),
+    Mistake(Kind.USED, _price(selling=None, promo=None)),
+    Mistake(
+        Kind.DEMONSTRATOR, _energy(fuel=ConsumptionByPhase(), power=ConsumptionByPhase(), weighted_fuel=None)
+    ),
+    Mistake(Kind.USED, _facts(power=None)),
+    Mistake(Kind.NEW, _energy(co2_class=None)),
+    Mistake(Kind.USED, lambda _, today: {"first_registration": f"{today.year + 1}-03"}),
+    Mistake(Kind.USED, lambda facts, _: {"make": f"{facts.make[:-1]}"}),
+    Mistake(Kind.USED, _facts(gearbox=None)),
+    Mistake(Kind.NEW, _energy(co2_class=None)),
+    Mistake(
+        Kind.USED,
+        _facts(model_description="Top gepflegt, Langstrecke, viele Extras, siehe www.auto-beispiel.de"),
+    ),
+)
+PER_MISTAKE = 12
+"""One mistake for so many vehicles."""
+
+
+def trouble(stock: Sequence[DemoVehicle], today: date) -> list[DemoVehicle]:
+    """The stock with mistakes in it, each in the first vehicle of its kind that has none yet;
+    one vehicle has no pictures."""
+    changed = list(stock)
+    spoilt: set[int] = set()
+    for mistake in MISTAKES[: max(1, len(stock) // PER_MISTAKE)]:
+        index = _first(changed, mistake.kind, spoilt)
+        spoilt.add(index)
+        facts = changed[index].facts
+        update = mistake.change(facts, today)
+        changed[index] = replace(changed[index], facts=facts.model_copy(update=update), online=True)
+    index = _first(changed, Kind.USED, spoilt)
+    changed[index] = replace(changed[index], pictures=False)
+    return changed
+
+
+def _first(stock: Sequence[DemoVehicle], kind: Kind, spoilt: set[int]) -> int:
+    return next(
+        index
+        for index, vehicle in enumerate(stock)
+        if vehicle.facts.kind is kind
+        and vehicle.facts.vehicle_class is VehicleClass.CAR
+        and index not in spoilt
+    )
+
+
+# A dealer's stock, made from the catalogue: the same for the same seed and day.
+
 
 STOCK_DAYS = 200
 VIN_YEARS = "ABCDEFGHJKLMNPRSTVWXY123456789"
@@ -63,9 +154,9 @@ def _kinds(count: int, rng: Random) -> list[tuple[Kind, VehicleClass]]:
     return kinds
 
 
-def _models(kinds: Sequence[tuple[Kind, VehicleClass]], rng: Random) -> Iterator[Model]:
+def _models(kinds: Sequence[tuple[Kind, VehicleClass]], rng: Random) -> Iterator[DemoModel]:
     """A fitting model for each; none comes again before all others had their turn."""
-    left: dict[tuple[Kind, VehicleClass], list[Model]] = {}
+    left: dict[tuple[Kind, VehicleClass], list[DemoModel]] = {}
     for key in kinds:
         if not left.get(key):
             left[key] = [model for model in catalogue() if _fits(model, *key)]
@@ -73,14 +164,16 @@ def _models(kinds: Sequence[tuple[Kind, VehicleClass]], rng: Random) -> Iterator
         yield left[key].pop()
 
 
-def _fits(model: Model, kind: Kind, vehicle_class: VehicleClass) -> bool:
+def _fits(model: DemoModel, kind: Kind, vehicle_class: VehicleClass) -> bool:
     classic = model.since < 2000
     if kind is Kind.CLASSIC or classic:
         return kind is Kind.CLASSIC and classic
     return model.vehicle_class is vehicle_class and (kind is Kind.USED or model.until is None)
 
 
-def _vehicle(number: str, contact: str, kind: Kind, model: Model, today: date, rng: Random) -> DemoVehicle:
+def _vehicle(
+    number: str, contact: str, kind: Kind, model: DemoModel, today: date, rng: Random
+) -> DemoVehicle:
     past = history_of(kind, model, today, rng)
     trim = rng.choice(model.trims)
     fittings = equipment(model, past.year, rng)
@@ -122,7 +215,7 @@ def _vehicle(number: str, contact: str, kind: Kind, model: Model, today: date, r
     return DemoVehicle(facts, model.body, paint, interior, online=rng.random() > 0.04)
 
 
-def _colours(model: Model) -> Sequence[tuple[str, str, str, int]]:
+def _colours(model: DemoModel) -> Sequence[tuple[str, str, str, int]]:
     """Motor homes are white, vans mostly."""
     white = [colour for colour in COLOURS if colour[2] == "white"]
     match model.vehicle_class:
@@ -137,7 +230,7 @@ def _colours(model: Model) -> Sequence[tuple[str, str, str, int]]:
     return COLOURS
 
 
-def _technique(model: Model) -> dict[str, object]:
+def _technique(model: DemoModel) -> dict[str, object]:
     return {
         "power": model.kw,
         "displacement": model.ccm,
@@ -156,7 +249,7 @@ def _technique(model: Model) -> dict[str, object]:
     }
 
 
-def _past(past: History, kind: Kind, model: Model) -> dict[str, object]:
+def _past(past: History, kind: Kind, model: DemoModel) -> dict[str, object]:
     """WLTP values are known of cars since they are measured, September 2018."""
     car = model.vehicle_class is VehicleClass.CAR
     measured = car and kind is not Kind.CLASSIC and (past.first_registration or "9999") >= "2018-09"
@@ -179,7 +272,7 @@ def _past(past: History, kind: Kind, model: Model) -> dict[str, object]:
     }
 
 
-def _inside(model: Model, interior: str, rng: Random) -> dict[str, object]:
+def _inside(model: DemoModel, interior: str, rng: Random) -> dict[str, object]:
     if model.vehicle_class is not VehicleClass.CAR:
         return {}
     return {"interior_colour": interior, "interior_type": _weighted(UPHOLSTERY, rng)[0]}
@@ -189,6 +282,6 @@ def _weighted(choices: Sequence[tuple], rng: Random) -> tuple:  # type: ignore[t
     return rng.choices(choices, weights=[choice[-1] for choice in choices])[0]
 
 
-def _vin(model: Model, year: int, rng: Random) -> str:
+def _vin(model: DemoModel, year: int, rng: Random) -> str:
     letter = VIN_YEARS[(year - 2010) % len(VIN_YEARS)]
     return f"{model.vin[:8]:Z<8}Z{letter}{rng.choice('WPEKM')}{rng.randint(1, 999_999):06}"

@@ -31,7 +31,7 @@ from portal.platforms.contract import (
 )
 from portal.platforms.contract.fields import defaults
 
-Pairs = tuple[tuple[str, str], ...]
+PayloadPairs = tuple[tuple[str, str], ...]
 APP = "mobile-de"
 DEALER, ANOTHER = "sonnenschein", "muster"
 NUMBER = "4711002"
@@ -125,12 +125,12 @@ class _NoPictures:
 class _Lists:
     """Reference lists, for as long as this takes."""
 
-    lists: dict[str, Pairs] = field(default_factory=dict)
+    lists: dict[str, PayloadPairs] = field(default_factory=dict)
 
-    def get(self, path: str) -> Pairs | None:
+    def get(self, path: str) -> PayloadPairs | None:
         return self.lists.get(path)
 
-    def get_stale(self, path: str) -> Pairs | None:
+    def get_stale(self, path: str) -> PayloadPairs | None:
         return self.lists.get(path)
 
     def put(self, path: str, values: Sequence[tuple[str, str]]) -> None:

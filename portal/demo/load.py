@@ -12,14 +12,13 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from portal.audit import OPERATOR
-from portal.demo.inventory import inventory
-from portal.demo.pictures import Picture, View, draw, views
-from portal.demo.vehicle import DemoVehicle
+from portal.calendar import today
+from portal.demo.inventory import DemoVehicle, inventory
+from portal.demo.pictures import Picture, PictureView, draw, views
 from portal.exports.lifecycle.customer_numbers import bind_number
 from portal.models import Dealer, ImageBlob, Location, User, VehicleImage
 from portal.models.accounts import RIGHTS
 from portal.security.passwords import hash_password
-from portal.vehicles.days import today
 from portal.vehicles.stock import create_vehicle
 
 PASSWORD = "demo"  # noqa: S105  # said on the terminal, and only for the demo
@@ -72,7 +71,7 @@ DEALERS = (
 
 
 @dataclass(frozen=True)
-class Counts:
+class DemoCounts:
     dealers: int
     vehicles: int
     pictures: int
@@ -82,7 +81,7 @@ def is_empty(session: Session) -> bool:
     return session.scalar(select(Dealer.id).limit(1)) is None
 
 
-def load(session: Session, dealers: Sequence[DemoDealer] = DEALERS, day: date | None = None) -> Counts:
+def load(session: Session, dealers: Sequence[DemoDealer] = DEALERS, day: date | None = None) -> DemoCounts:
     """Commits once, at the end: a demo is whole or not there."""
     day = day or today()
     stocks = {
@@ -95,10 +94,10 @@ def load(session: Session, dealers: Sequence[DemoDealer] = DEALERS, day: date | 
         _store_dealer(session, dealer, stock, pictures, password)
     session.add(User(login="sam", name="Sam Support", role="support", rights=[], password_hash=password))
     session.commit()
-    return Counts(len(stocks), sum(len(stock) for stock in stocks.values()), len(pictures))
+    return DemoCounts(len(stocks), sum(len(stock) for stock in stocks.values()), len(pictures))
 
 
-def _store_pictures(session: Session, pictures: dict[View, Picture]) -> None:
+def _store_pictures(session: Session, pictures: dict[PictureView, Picture]) -> None:
     """Written directly: they are known to be clean JPEGs, and decoding each once more takes its time."""
     rows = {
         picture.sha256: {
@@ -118,7 +117,7 @@ def _store_dealer(
     session: Session,
     demo: DemoDealer,
     stock: Sequence[DemoVehicle],
-    pictures: dict[View, Picture],
+    pictures: dict[PictureView, Picture],
     password: str,
 ) -> None:
     dealer = Dealer(key=demo.key, name=demo.name)
@@ -146,7 +145,7 @@ def _store_vehicle(session: Session, dealer: Dealer, location: Location, vehicle
     return row.id
 
 
-def _images(key: UUID, vehicle: DemoVehicle, pictures: dict[View, Picture]) -> list[dict[str, Any]]:
+def _images(key: UUID, vehicle: DemoVehicle, pictures: dict[PictureView, Picture]) -> list[dict[str, Any]]:
     return [
         {"vehicle_id": key, "sha256": pictures[view].sha256, "position": position}
         for position, view in enumerate(views(vehicle), start=1)

@@ -14,10 +14,10 @@ from multiprocessing import get_context
 from PIL import Image, ImageDraw, ImageFont
 from PIL.ImageFont import FreeTypeFont
 
-from portal.demo.drawing import details, ends, shapes, side
+from portal.demo.drawing import car, details, shapes
 from portal.demo.drawing.bike import draw_bike
 from portal.demo.drawing.canvas import HEIGHT, WIDTH, Drawing, Paint
-from portal.demo.vehicle import DemoVehicle
+from portal.demo.inventory import DemoVehicle
 
 QUALITY, THUMBNAIL_QUALITY = 86, 80
 THUMBNAIL = 4
@@ -39,30 +39,30 @@ PAINTS: Mapping[str, Paint] = {
     "Braun": Paint((32, 18, 10), (104, 66, 42), (190, 150, 122)),
 }
 SIDES: Mapping[str, Callable[[], Drawing]] = {
-    "small_car": partial(side.draw_side, shapes.SMALL_CAR),
-    "saloon": partial(side.draw_side, shapes.SALOON),
-    "estate": partial(side.draw_side, shapes.ESTATE),
-    "coupe": partial(side.draw_side, shapes.COUPE),
-    "convertible": partial(side.draw_side, shapes.CONVERTIBLE),
-    "off_road": partial(side.draw_side, shapes.OFF_ROAD),
-    "mpv": partial(side.draw_side, shapes.MPV),
-    "van": partial(side.draw_side, shapes.VAN),
-    "motor_home": partial(side.draw_side, shapes.MOTOR_HOME),
+    "small_car": partial(car.draw_side, shapes.SMALL_CAR),
+    "saloon": partial(car.draw_side, shapes.SALOON),
+    "estate": partial(car.draw_side, shapes.ESTATE),
+    "coupe": partial(car.draw_side, shapes.COUPE),
+    "convertible": partial(car.draw_side, shapes.CONVERTIBLE),
+    "off_road": partial(car.draw_side, shapes.OFF_ROAD),
+    "mpv": partial(car.draw_side, shapes.MPV),
+    "van": partial(car.draw_side, shapes.VAN),
+    "motor_home": partial(car.draw_side, shapes.MOTOR_HOME),
     "motorbike": draw_bike,
 }
-ENDS: Mapping[str, ends.End] = {
-    "small_car": ends.COMPACT,
-    "convertible": ends.OPEN,
-    "off_road": ends.HIGH,
-    "mpv": ends.WIDE,
-    "van": ends.TALL,
-    "motor_home": ends.CABIN,
+ENDS: Mapping[str, car.End] = {
+    "small_car": car.COMPACT,
+    "convertible": car.OPEN_TOP,
+    "off_road": car.HIGH,
+    "mpv": car.WIDE,
+    "van": car.TALL,
+    "motor_home": car.CABIN,
 }
 """Other bodies look like a saloon from the front and from the rear."""
 
 
 @dataclass(frozen=True)
-class View:
+class PictureView:
     """What is to be seen; two vehicles with equal views share the picture."""
 
     name: str
@@ -79,23 +79,23 @@ class Picture:
     thumbnail: bytes
 
 
-def views(vehicle: DemoVehicle) -> tuple[View, ...]:
+def views(vehicle: DemoVehicle) -> tuple[PictureView, ...]:
     """In the order in which a dealer shows them; the first one carries the name of the model."""
     if not vehicle.pictures:
         return ()
     body, paint = vehicle.body, vehicle.paint
-    title = View("side", body, paint, caption=f"{vehicle.facts.make} {vehicle.facts.model}")
-    other_side = View("side", body, paint, mirrored=True)
+    title = PictureView("side", body, paint, caption=f"{vehicle.facts.make} {vehicle.facts.model}")
+    other_side = PictureView("side", body, paint, mirrored=True)
     if body == "motorbike":
         return title, other_side
     face = body if body in ENDS else "saloon"
-    around = (View("front", face, paint), View("rear", face, paint), other_side)
-    return title, *around, View("interior", "", vehicle.interior), View("wheel", "", paint)
+    around = (PictureView("front", face, paint), PictureView("rear", face, paint), other_side)
+    return title, *around, PictureView("interior", "", vehicle.interior), PictureView("wheel", "", paint)
 
 
-def draw(wanted: Iterable[View]) -> dict[View, Picture]:
+def draw(wanted: Iterable[PictureView]) -> dict[PictureView, Picture]:
     """Draw on all processors: those that share a drawing together."""
-    groups: dict[tuple[str, str], list[View]] = {}
+    groups: dict[tuple[str, str], list[PictureView]] = {}
     for view in wanted:
         groups.setdefault((view.name, view.body), []).append(view)
     largest_first = sorted(groups.values(), key=len, reverse=True)
@@ -103,7 +103,7 @@ def draw(wanted: Iterable[View]) -> dict[View, Picture]:
         return {view: picture for done in pool.map(_draw_group, largest_first) for view, picture in done}
 
 
-def _draw_group(group: list[View]) -> list[tuple[View, Picture]]:
+def _draw_group(group: list[PictureView]) -> list[tuple[PictureView, Picture]]:
     drawing = _drawing(group[0])
     painted: dict[str, Image.Image] = {}
     done = []
@@ -114,20 +114,20 @@ def _draw_group(group: list[View]) -> list[tuple[View, Picture]]:
     return done
 
 
-def _drawing(view: View) -> Drawing:
+def _drawing(view: PictureView) -> Drawing:
     match view.name:
         case "side":
             return SIDES[view.body]()
         case "front":
-            return ends.draw_front(ENDS.get(view.body, ends.LOW))
+            return car.draw_front(ENDS.get(view.body, car.LOW))
         case "rear":
-            return ends.draw_rear(ENDS.get(view.body, ends.LOW))
+            return car.draw_rear(ENDS.get(view.body, car.LOW))
         case "interior":
             return details.draw_interior()
     return details.draw_wheel_detail()
 
 
-def _finished(painted: Image.Image, view: View) -> Picture:
+def _finished(painted: Image.Image, view: PictureView) -> Picture:
     picture = painted.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if view.mirrored else painted.copy()
     if view.caption:
         _caption(picture, view.caption)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from random import Random
 
-from portal.demo.catalogue import Model
-from portal.vehicles.data import Kind, VehicleClass, VehicleData
-from portal.vehicles.equipment import label_of
+from portal.demo.catalogue import DemoModel
+from portal.vehicle_facts.data import Kind, VehicleClass, VehicleData
+from portal.vehicle_facts.equipment import label_of
 
 HEADLINE = 48
 TAGS = {
@@ -78,7 +78,7 @@ SERVICE = (
 CLOSING = "Irrtümer und Zwischenverkauf vorbehalten."
 
 
-def headline(model: Model, trim: str, features: frozenset[str]) -> str:
+def headline(model: DemoModel, trim: str, features: frozenset[str]) -> str:
     text = " ".join(part for part in (model.version, "" if trim == "Basis" else trim) if part)
     for code, tag in TAGS.items():
         if code in features and len(text) + len(tag) < HEADLINE:

@@ -23,7 +23,7 @@ from portal.exports.stock_files import run_history
 from portal.exports.stock_files import task as files
 from portal.exports.trouble import stopping
 from portal.models.exports import Activation, ActivationState, Trigger
-from portal.notices import rounds
+from portal.notifications import run
 from portal.vehicles.release import apply_presets
 
 NOTICES_BUDGET = 10.0
@@ -46,13 +46,13 @@ def run_notices() -> None:
     """The job behind a ring for notices and mails."""
     runtime = runtime_from_environment()
     runtime.engine.dispose(close=False)
-    rounds.go(runtime.sessions, runtime.settings)
+    run.run_once(runtime.sessions, runtime.settings)
 
 
 def look_for_notices() -> None:
     """What the scheduler does at each tick: short, so that the next tick is not late."""
     runtime = runtime_from_environment()
-    rounds.go(runtime.sessions, runtime.settings, budget=NOTICES_BUDGET)
+    run.run_once(runtime.sessions, runtime.settings, budget=NOTICES_BUDGET)
 
 
 def run_housekeeping() -> None:

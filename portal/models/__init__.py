@@ -1,10 +1,11 @@
 """All tables; importing this package registers them with the metadata."""
 
 from portal.models.accounts import ApiKey, Dealer, Location, LoginSession, LoginThrottle, User
+from portal.models.audit import AuditEvent, SupportRequest, SupportSession
 from portal.models.base import Base
 from portal.models.customer_numbers import CustomerNumber
 from portal.models.exports import Activation, ImageUpload, Listing, ReferenceList, Transfer, TransferState
-from portal.models.messages import Mail, Notification, Problem
+from portal.models.notifications import Mail, Notification, Problem
 from portal.models.runs import (
     FeedFetch,
     Lock,
@@ -15,7 +16,6 @@ from portal.models.runs import (
     RunFilePart,
     RunVehicle,
 )
-from portal.models.support import AuditEvent, SupportRequest, SupportSession
 from portal.models.vehicles import ImageBlob, ImportRow, Publication, Vehicle, VehicleImage, VehicleImport
 
 __all__ = [

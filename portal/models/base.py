@@ -1,14 +1,15 @@
-"""What every table shares: the metadata, UUIDv7 keys, time stamps with zone."""
+"""What every table shares: the metadata, UUIDv7 keys, time stamps with zone, and the connection."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, MetaData, text
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy import ColumnElement, DateTime, MetaData, Uuid, any_, literal, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, mapped_column
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -31,3 +32,20 @@ class Base(DeclarativeBase):
         list[dict[str, Any]]: JSONB,
         datetime: DateTime(timezone=True),
     }
+
+
+# How every process connects to PostgreSQL.
+
+
+CONNECT_ARGS: dict[str, Any] = {"prepare_threshold": None}
+"""No server-side prepared statements: after a few runs PostgreSQL plans them without looking at
+the parameters, and then neither a partial index nor ON CONFLICT with one is recognised."""
+
+ENGINE_OPTIONS: dict[str, Any] = {"pool_pre_ping": True, "connect_args": CONNECT_ARGS}
+
+
+# Many keys as one parameter: a list of a thousand in a statement takes longer to write than to answer.
+
+
+def any_of(column: InstrumentedAttribute[UUID], keys: Collection[UUID]) -> ColumnElement[bool]:
+    return column == any_(literal(list(keys), ARRAY(Uuid)))

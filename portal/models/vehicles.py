@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.accounts import Location
 from portal.models.base import Base, Created, Moment, PublicId
-from portal.vehicles.data import VehicleData
+from portal.vehicle_facts.data import VehicleData
 
 
 def _fact(path: str) -> Computed:

@@ -13,15 +13,15 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from portal.models.accounts import Dealer
-from portal.notices.smtp import clean_address
+from portal.notifications.smtp import clean_address
 
-PLAIN = re.compile(r"[a-z0-9_][a-z0-9_.+&'=~-]*@[a-z0-9.-]+", re.IGNORECASE)
+PLAIN_ADDRESS = re.compile(r"[a-z0-9_][a-z0-9_.+&'=~-]*@[a-z0-9.-]+", re.IGNORECASE)
 """Without the signs by which mail servers begin comments, commands, files and routes through others."""
 NOTHING_WRONG = ""
 
 
 @dataclass(frozen=True)
-class Alias:
+class Forwarding:
     """What comes for `address` goes to `target`."""
 
     address: str
@@ -29,19 +29,19 @@ class Alias:
 
 
 @dataclass(frozen=True)
-class Aliases:
+class Forwardings:
     """`left_out` holds the keys of dealers whose entries cannot be carried out."""
 
-    good: tuple[Alias, ...]
+    good: tuple[Forwarding, ...]
     left_out: tuple[str, ...]
 
 
 def mappable(address: str) -> bool:
     """Whether every mail server takes it for one plain address."""
-    return clean_address(address) == address and PLAIN.fullmatch(address) is not None
+    return clean_address(address) == address and PLAIN_ADDRESS.fullmatch(address) is not None
 
 
-def complaint(session: Session, dealer: Dealer, target: str) -> str:
+def forwarding_complaint(session: Session, dealer: Dealer, target: str) -> str:
     """Why inquiries cannot be forwarded there, in German; empty when they can, and for no target."""
     if not target:
         return NOTHING_WRONG
@@ -54,14 +54,14 @@ def complaint(session: Session, dealer: Dealer, target: str) -> str:
     return NOTHING_WRONG
 
 
-def find_aliases(session: Session) -> Aliases:
+def find_aliases(session: Session) -> Forwardings:
     """Of dealers who have an address and want it forwarded, in the order of the addresses."""
     both = select(Dealer).where(Dealer.lms_address != "", Dealer.lms_forward_to != "")
     dealers = session.scalars(both.order_by(func.lower(Dealer.lms_address), Dealer.id)).all()
     domains = set(session.scalars(select(_domain()).where(Dealer.lms_address != "").distinct()))
     good = [one for one in dealers if _good(one, domains)]
-    return Aliases(
-        tuple(Alias(one.lms_address.lower(), one.lms_forward_to) for one in good),
+    return Forwardings(
+        tuple(Forwarding(one.lms_address.lower(), one.lms_forward_to) for one in good),
         tuple(one.key for one in dealers if one not in good),
     )
 

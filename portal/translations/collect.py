@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from portal.delivery.contract import DeliveryStep
-from portal.people.rights import RIGHT_TEXTS
+from portal.people.accounts import RIGHT_TEXTS
 from portal.platforms import APPS
 from portal.platforms.common.catalogue import FACTS
 from portal.platforms.contract import ExportApp
 from portal.platforms.contract.fields import SettingField
-from portal.vehicles import in_file, line
-from portal.vehicles.equipment import CRITERIA, GROUPS
+from portal.vehicle_facts.equipment import CRITERIA, GROUPS
+from portal.vehicles import status, status_line
 
 Found = tuple[int, None, str, list[str]]
 """What Babel expects: line, function, message, comments."""
@@ -47,7 +47,7 @@ PATTERNS = (
     "mobile.de hat unverständlich geantwortet ({status})",
     "{code} Anmeldung abgelehnt",
     *("Zeitüberschreitung", "Unlesbare Antwort", "Verbindung abgebrochen"),
-    *(f"{{action}} {result}" for result in line.RESULTS.values()),
+    *(f"{{action}} {result}" for result in status_line.RESULT_WORDS.values()),
 )
 """Texts that `sentences` does not see: put together in SQL or of two parts, or not German by their look."""
 
@@ -94,8 +94,14 @@ def tables(_fileobj: IO[bytes], _keywords: Any, _tags: Any, options: Any) -> Ite
 
 def _declared() -> Iterator[str]:
     yield from PATTERNS
-    yield from ("ja", "nein", *line.ACTIONS.values(), *line.RESULTS.values(), *line.IDLE.values())
-    yield from (*in_file.RESULTS.values(), "nicht enthalten", *map(str, DeliveryStep))
+    yield from (
+        "ja",
+        "nein",
+        *status_line.ACTION_WORDS.values(),
+        *status_line.RESULT_WORDS.values(),
+        *status_line.NOTHING_NEXT.values(),
+    )
+    yield from (*status.RESULTS_IN_FILE.values(), "nicht enthalten", *map(str, DeliveryStep))
     yield from GROUPS
     yield from (criterion.label for criterion in CRITERIA)
     for fact in FACTS:

@@ -13,9 +13,9 @@ from datetime import date
 from decimal import Decimal
 from statistics import median
 
+from portal.vehicle_facts.data import Fuel, Kind, VehicleData
 from portal.vehicle_facts.model_years import first_year
 from portal.vehicle_facts.numbers import spell
-from portal.vehicles.data import Fuel, Kind, VehicleData
 
 NEW_CAR_KM = 1_000
 """From here on Google and the marketplaces doubt that a car is new."""

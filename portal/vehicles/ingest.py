@@ -14,27 +14,27 @@ from uuid import UUID
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
+from portal.calendar import today
 from portal.models.accounts import Dealer, Location
 from portal.models.vehicles import Vehicle
-from portal.vehicles import plan
-from portal.vehicles.data import VehicleData
-from portal.vehicles.days import today
-from portal.vehicles.importing import one_at_a_time
+from portal.vehicle_facts.data import VehicleData
+from portal.vehicles import export_limit
 from portal.vehicles.readiness import as_problems
 from portal.vehicles.release import apply_presets, find_without_room, note_in_chunks
+from portal.vehicles.stock_import import one_at_a_time
 
-Key = tuple[UUID, str]
+StockKey = tuple[UUID, str]
 """Location and offer number."""
 
 
-class Taken(StrEnum):
+class IngestEffect(StrEnum):
     CREATED = "created"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenVehicle:
     """`online` switches the vehicle on or off; None leaves it, a new one follows the dealer's preset."""
 
     location: Location
@@ -42,19 +42,19 @@ class Given:
     online: bool | None = None
 
     @property
-    def key(self) -> Key:
+    def key(self) -> StockKey:
         return self.location.id, self.facts.offer_number
 
 
 @dataclass(frozen=True)
-class Result:
+class IngestResult:
     vehicle: Vehicle
-    taken: Taken
+    taken: IngestEffect
     without_room: bool = False
     """Not released, or not switched on, because the dealer's plan has no room."""
 
 
-def put_vehicles(session: Session, dealer: Dealer, given: Sequence[Given]) -> list[Result]:
+def put_vehicles(session: Session, dealer: Dealer, given: Sequence[GivenVehicle]) -> list[IngestResult]:
     """Take vehicles over, in a number of queries that grows with nothing but what is new or changed.
 
     The keys must differ. Imports and other hand-overs at the same locations wait meanwhile.
@@ -65,16 +65,16 @@ def put_vehicles(session: Session, dealer: Dealer, given: Sequence[Given]) -> li
     idle = {vehicle.id for vehicle in known.values() if not vehicle.online or vehicle.withdrawn_at}
     results = [_put(session, dealer, one, known.get(one.key)) for one in given]
     session.flush()
-    touched = [result for result in results if result.taken != Taken.UNCHANGED]
-    new = [result.vehicle.id for result in touched if result.taken == Taken.CREATED]
-    held = plan.keep_offline(session, dealer.id, idle)
+    touched = [result for result in results if result.taken != IngestEffect.UNCHANGED]
+    new = [result.vehicle.id for result in touched if result.taken == IngestEffect.CREATED]
+    held = export_limit.keep_offline(session, dealer.id, idle)
     apply_presets(session, dealer.id, vehicle_ids=new)
     note_in_chunks(session, [result.vehicle.id for result in touched])
     held |= find_without_room(session, dealer.id, vehicle_ids=new)
     return [replace(result, without_room=True) if result.vehicle.id in held else result for result in results]
 
 
-def _known(session: Session, dealer: Dealer, keys: Sequence[Key]) -> Mapping[Key, Vehicle]:
+def _known(session: Session, dealer: Dealer, keys: Sequence[StockKey]) -> Mapping[StockKey, Vehicle]:
     """What is in stock under these numbers, else what left it last; locked in the order of the ids."""
     rows = session.scalars(
         select(Vehicle)
@@ -84,7 +84,7 @@ def _known(session: Session, dealer: Dealer, keys: Sequence[Key]) -> Mapping[Key
         .order_by(Vehicle.id)
         .with_for_update(of=Vehicle)
     ).all()
-    found: dict[Key, Vehicle] = {}
+    found: dict[StockKey, Vehicle] = {}
     for row in rows:
         key = row.location_id, row.offer_number
         if key not in found or _rank(row) > _rank(found[key]):
@@ -97,25 +97,25 @@ def _rank(vehicle: Vehicle) -> tuple[bool, float]:
     return left is None, left.timestamp() if left else 0.0
 
 
-def _put(session: Session, dealer: Dealer, given: Given, vehicle: Vehicle | None) -> Result:
+def _put(session: Session, dealer: Dealer, given: GivenVehicle, vehicle: Vehicle | None) -> IngestResult:
     if vehicle is None:
         facts = _since(given.facts, VehicleData(offer_number=given.facts.offer_number, stock_date=today()))
         vehicle = Vehicle(dealer_id=dealer.id, location_id=given.location.id)
         vehicle.online = dealer.release_new_vehicles if given.online is None else given.online
         _write(vehicle, facts)
         session.add(vehicle)
-        return Result(vehicle, Taken.CREATED)
+        return IngestResult(vehicle, IngestEffect.CREATED)
     before = vehicle.facts()
     facts = _since(given.facts, before)
     switched = given.online is not None and given.online != vehicle.online
     if facts == before and not switched and vehicle.withdrawn_at is None:
-        return Result(vehicle, Taken.UNCHANGED)
+        return IngestResult(vehicle, IngestEffect.UNCHANGED)
     if switched:
         vehicle.online = bool(given.online)
     vehicle.withdrawn_at = None
     vehicle.updated_at = func.now()
     _write(vehicle, facts)
-    return Result(vehicle, Taken.CHANGED)
+    return IngestResult(vehicle, IngestEffect.CHANGED)
 
 
 def _since(facts: VehicleData, known: VehicleData) -> VehicleData:

@@ -18,13 +18,13 @@ from portal.models.exports import LIVE, Activation, Listing, ListingState, Trans
 from portal.models.vehicles import Publication, Vehicle
 from portal.outbox import note_changes
 from portal.security.realm import Realm
-from portal.vehicles import in_file
-from portal.vehicles.standing import Situation
+from portal.vehicles import status
+from portal.vehicles.status import StatusInput
 
-OPEN = (TransferState.WAITING, TransferState.SENDING)
-RESULTS = (TransferState.OK, TransferState.WARNING, TransferState.REJECTED, TransferState.FAILED)
+OPEN_STATES = (TransferState.WAITING, TransferState.SENDING)
+RESULT_STATES = (TransferState.OK, TransferState.WARNING, TransferState.REJECTED, TransferState.FAILED)
 PerActivation = TypeVar("PerActivation", Publication, Listing, Transfer)
-Key = tuple[UUID, UUID]
+VehicleAndActivation = tuple[UUID, UUID]
 """Vehicle and activation."""
 
 
@@ -84,22 +84,22 @@ def _make_ours(session: Session, vehicle: Vehicle, activation_id: UUID, bookings
         listing.kept_bookings = [code for code in listing.kept_bookings if code not in bookings]
 
 
-def situations(
+def status_inputs(
     session: Session, dealer: Dealer, vehicles: Sequence[Vehicle], activations: Sequence[Activation]
-) -> dict[UUID, list[Situation]]:
+) -> dict[UUID, list[StatusInput]]:
     """The situations of each vehicle in four queries, five with file apps: at the activations of its
     location, and wherever else it still has a listing."""
     ids = [vehicle.id for vehicle in vehicles]
     publications = _by_key(session.scalars(select(Publication).where(Publication.vehicle_id.in_(ids))).all())
     listings = _by_key(session.scalars(select(Listing).where(Listing.vehicle_id.in_(ids))).all())
-    opened = _by_key(_newest(session, ids, OPEN))
-    last = _by_key(_newest(session, ids, RESULTS))
-    files = in_file.load(session, activations, ids)
-    found: defaultdict[UUID, list[Situation]] = defaultdict(list)
+    opened = _by_key(_newest(session, ids, OPEN_STATES))
+    last = _by_key(_newest(session, ids, RESULT_STATES))
+    files = status.load_in_file(session, activations, ids)
+    found: defaultdict[UUID, list[StatusInput]] = defaultdict(list)
     for vehicle in vehicles:
         for activation in activations:
             key = (vehicle.id, activation.id)
-            situation = Situation(
+            status_input = StatusInput(
                 vehicle,
                 activation,
                 publications.get(key),
@@ -109,12 +109,12 @@ def situations(
                 dealer.export_trade_ins,
                 files.get(key),
             )
-            if situation.present or activation.location_id == vehicle.location_id:
-                found[vehicle.id].append(situation)
+            if status_input.present or activation.location_id == vehicle.location_id:
+                found[vehicle.id].append(status_input)
     return found
 
 
-def _by_key(rows: Sequence[PerActivation]) -> dict[Key, PerActivation]:
+def _by_key(rows: Sequence[PerActivation]) -> dict[VehicleAndActivation, PerActivation]:
     return {(row.vehicle_id, row.activation_id): row for row in rows}
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.platforms.contract import Feedback
-from portal.vehicles.data import Kind, VehicleData
+from portal.vehicle_facts.data import Kind, VehicleData
 
 REGISTERED = frozenset({Kind.USED, Kind.EMPLOYEES_CAR, Kind.CLASSIC})
 """Kinds that have been on the road, so that their first registration is known."""

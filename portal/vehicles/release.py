@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -25,13 +25,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from portal.calendar import today
+from portal.models.accounts import Dealer
 from portal.models.exports import SERVED, Activation, Trigger
 from portal.models.vehicles import Publication, Vehicle
 from portal.outbox import note_changes
-from portal.vehicles import plan
-from portal.vehicles.days import today
+from portal.vehicles import export_limit
 
-CHUNK = 5_000
+NOTED_AT_ONCE = 5_000
 """Vehicles noted with one statement."""
 
 
@@ -85,11 +86,11 @@ def apply_presets(
 
 
 def _release(session: Session, activation: Activation, among: ColumnElement[bool]) -> list[UUID]:
-    room = plan.room(session, activation.dealer_id)
+    room = export_limit.free_slots(session, activation.dealer_id)
     if room is None:
         return list(session.scalars(_insert(activation, among)))
     # What is exported already, or offline, needs no room.
-    costless = or_(~Vehicle.online, Vehicle.id.in_(plan.exported(activation.dealer_id)))
+    costless = or_(~Vehicle.online, Vehicle.id.in_(export_limit.exported(activation.dealer_id)))
     fresh = list(session.scalars(_insert(activation, and_(among, costless))))
     return fresh + (list(session.scalars(_insert(activation, among, room))) if room else [])
 
@@ -102,7 +103,7 @@ def find_without_room(
 ) -> set[UUID]:
     """Vehicles that presets would release now, had the dealer's plan room for them. After `apply_presets`
     there are no others left."""
-    if plan.limit_of(session, dealer_id) is None:
+    if export_limit.limit_of(session, dealer_id) is None:
         return set()
     session.flush()
     activations = [activation] if activation is not None else _releasing(session, dealer_id)
@@ -146,8 +147,8 @@ def note_in_chunks(
 ) -> None:
     """Note any number of changes. In the order of their ids, like every other change."""
     ordered = sorted(vehicle_ids)
-    for start in range(0, len(ordered), CHUNK):
-        note_changes(session, ordered[start : start + CHUNK], trigger)
+    for start in range(0, len(ordered), NOTED_AT_ONCE):
+        note_changes(session, ordered[start : start + NOTED_AT_ONCE], trigger)
 
 
 def _releasing(session: Session, dealer_id: UUID) -> list[Activation]:
@@ -199,3 +200,40 @@ def _of_preset_kind(kinds: dict[str, int]) -> ColumnElement[bool]:
 def _reached(days: ColumnElement[int], wait: int) -> ColumnElement[bool]:
     """0 days means at once, also for a stock date in the future."""
     return true() if wait == 0 else days >= wait
+
+
+# The dealer's export settings: what they are, and a change that goes out everywhere.
+#
+# The caller commits.
+
+
+MILD_HYBRID_AS = ("combustion", "hybrid")
+NEW_ONLY = ("release_new_vehicles",)
+PAYLOAD_SETTINGS = ("platform_prices", "export_vin", "export_trade_ins", "mild_hybrid_as")
+"""What is sent depends on these."""
+Changes = dict[str, list[Any]]
+"""`{field: [old, new]}`, as the audit log takes it."""
+
+
+def change_presets(session: Session, dealer: Dealer, wanted: Mapping[str, Any]) -> Changes:
+    """Take them over and note every vehicle whose payload may differ; what stays equal is not sent."""
+    changes = changed_values({name: getattr(dealer, name) for name in wanted}, wanted)
+    for name, (_old, new) in changes.items():
+        setattr(dealer, name, new)
+    if changes.keys() & set(PAYLOAD_SETTINGS):
+        session.flush()
+        in_stock = (Vehicle.dealer_id == dealer.id, Vehicle.withdrawn_at.is_(None))
+        note_in_chunks(session, session.scalars(select(Vehicle.id).where(*in_stock)).all(), Trigger.BY_HAND)
+    return changes
+
+
+def lock_dealer(session: Session, dealer: Dealer) -> None:
+    """The dealer as he is now, and nobody else's to change until the commit.
+
+    Rows that refer to him can still be written: workers do not wait for this.
+    """
+    session.refresh(dealer, with_for_update={"key_share": True})
+
+
+def changed_values(before: Mapping[str, Any], after: Mapping[str, Any]) -> Changes:
+    return {name: [before[name], new] for name, new in after.items() if before[name] != new}

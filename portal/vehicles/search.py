@@ -1,8 +1,10 @@
-"""Finding vehicles of a dealer: the query that follows from the filter."""
+"""Finding vehicles of a dealer: the filter as data and as the query of a URL, and the page it finds."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +16,117 @@ from portal.models.accounts import Dealer
 from portal.models.exports import LIVE, Activation
 from portal.models.vehicles import Publication, Vehicle
 from portal.security.realm import Realm
-from portal.vehicles.filter import COUNT_LIMIT, LAST_PAGE, PAGE, Sort, State, VehicleFilter
-from portal.vehicles.standing import Standing
-from portal.vehicles.standing_sql import NONE, TROUBLE, standing_of, stands
+from portal.vehicle_facts.data import Kind
+from portal.vehicles.status import PublicationStatus
+from portal.vehicles.status_sql import NO_PROBLEMS, STATUSES_OF_TROUBLE, has_status, status_of
+
+PAGE_SIZE = 50
+LARGEST_COUNT = 10_000
+LAST_PAGE = LARGEST_COUNT // PAGE_SIZE
+LONGEST_SEARCH = 100
+
+
+class StatusFilter(StrEnum):
+    """PROBLEM: whatever a dealer should look at, so INCOMPLETE, ERROR and VANISHED together."""
+
+    ONLINE = PublicationStatus.ONLINE
+    OPEN = PublicationStatus.OPEN
+    ERROR = PublicationStatus.ERROR
+    VANISHED = PublicationStatus.VANISHED
+    INCOMPLETE = PublicationStatus.INCOMPLETE
+    NOT_RELEASED = PublicationStatus.NOT_RELEASED
+    PROBLEM = "problem"
+
+
+class VehicleOrder(StrEnum):
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    CHEAPEST = "cheapest"
+    DEAREST = "dearest"
+    NUMBER = "number"
 
 
 @dataclass(frozen=True)
-class Found:
+class VehicleFilter:
+    """`activation` narrows `state` to one activation; `problem` and `field` are those of a `Feedback`."""
+
+    text: str = ""
+    location: UUID | None = None
+    kind: Kind | None = None
+    online: bool | None = None
+    state: StatusFilter | None = None
+    activation: UUID | None = None
+    problem: str = ""
+    field: str = ""
+    sort: VehicleOrder = VehicleOrder.NEWEST
+    page: int = 1
+
+    @classmethod
+    def from_args(cls, args: Mapping[str, str]) -> VehicleFilter:
+        """Read the query of a URL; what cannot be understood is left out."""
+        return cls(
+            text=_text(args.get("q", "")),
+            location=_uuid(args.get("location", "")),
+            kind=_one_of(Kind, args.get("kind", "")),
+            online={"yes": True, "no": False}.get(args.get("online", "")),
+            state=_one_of(StatusFilter, args.get("state", "")),
+            activation=_uuid(args.get("activation", "")),
+            problem=_text(args.get("problem", "")),
+            field=_text(args.get("field", "")),
+            sort=_one_of(VehicleOrder, args.get("sort", "")) or VehicleOrder.NEWEST,
+            page=_page(args.get("page", "")),
+        )
+
+    def as_args(self) -> dict[str, str]:
+        """The query of the URL that shows the same; defaults are left out."""
+        online = {True: "yes", False: "no", None: ""}[self.online]
+        args = {
+            "q": self.text,
+            "location": str(self.location or ""),
+            "kind": self.kind or "",
+            "online": online,
+            "state": self.state or "",
+            "activation": str(self.activation or ""),
+            "problem": self.problem,
+            "field": self.field,
+            "sort": "" if self.sort == VehicleOrder.NEWEST else self.sort,
+            "page": "" if self.page == 1 else str(self.page),
+        }
+        return {name: str(value) for name, value in args.items() if value}
+
+    def on_page(self, page: int) -> VehicleFilter:
+        return replace(self, page=page)
+
+    @property
+    def narrows(self) -> bool:
+        return replace(self, sort=VehicleOrder.NEWEST, page=1) != VehicleFilter()
+
+
+def _text(value: str) -> str:
+    return value.replace("\x00", "").strip()[:LONGEST_SEARCH]
+
+
+def _uuid(value: str) -> UUID | None:
+    try:
+        return UUID(value)
+    except ValueError:
+        return None
+
+
+def _one_of(kind: type[Any], value: str) -> Any:
+    return next((member for member in kind if member == value), None)
+
+
+def _page(value: str) -> int:
+    """Pages are bounded: further back one finds by filtering."""
+    return min(max(int(value), 1), LAST_PAGE) if value.isdecimal() and len(value) < 6 else 1
+
+
+# Finding vehicles of a dealer: the query that follows from the filter.
+
+
+@dataclass(frozen=True)
+class VehiclePage:
     vehicles: list[Vehicle]
     count: int
     """At most `COUNT_LIMIT + 1`, which stands for "more"."""
@@ -28,22 +134,22 @@ class Found:
 
     @property
     def counted_all(self) -> bool:
-        return self.count <= COUNT_LIMIT
+        return self.count <= LARGEST_COUNT
 
 
-def find(session: Session, dealer: Dealer, realm: Realm, wanted: VehicleFilter) -> Found:
+def find_vehicles(session: Session, dealer: Dealer, realm: Realm, wanted: VehicleFilter) -> VehiclePage:
     """One page of vehicles and how many there are: two queries."""
     statement = (
         _matching(dealer, realm, wanted, select(Vehicle))
         .options(joinedload(Vehicle.location))
         .order_by(*_order(wanted.sort))
-        .limit(PAGE + 1)
-        .offset((wanted.page - 1) * PAGE)
+        .limit(PAGE_SIZE + 1)
+        .offset((wanted.page - 1) * PAGE_SIZE)
     )
     vehicles = list(session.scalars(statement))
-    counted = matching_ids(dealer, realm, wanted).limit(COUNT_LIMIT + 1).subquery()
+    counted = matching_ids(dealer, realm, wanted).limit(LARGEST_COUNT + 1).subquery()
     count = session.scalar(select(func.count()).select_from(counted)) or 0
-    return Found(vehicles[:PAGE], count, len(vehicles) > PAGE and wanted.page < LAST_PAGE)
+    return VehiclePage(vehicles[:PAGE_SIZE], count, len(vehicles) > PAGE_SIZE and wanted.page < LAST_PAGE)
 
 
 def matching_ids(dealer: Dealer, realm: Realm, wanted: VehicleFilter) -> Select[UUID]:
@@ -69,15 +175,15 @@ def _matching(dealer: Dealer, realm: Realm, wanted: VehicleFilter, statement: Se
     return statement
 
 
-def _order(sort: Sort) -> tuple[Any, ...]:
+def _order(sort: VehicleOrder) -> tuple[Any, ...]:
     """The expressions of the indexes on `vehicle`; the key makes the order of equals certain."""
     stock_date, price = func.coalesce(Vehicle.stock_date, ""), func.coalesce(Vehicle.price, 0)
     return {
-        Sort.NEWEST: (stock_date.desc(), Vehicle.id.desc()),
-        Sort.OLDEST: (stock_date, Vehicle.id),
-        Sort.CHEAPEST: (price, Vehicle.id),
-        Sort.DEAREST: (price.desc(), Vehicle.id.desc()),
-        Sort.NUMBER: (Vehicle.offer_number, Vehicle.id),
+        VehicleOrder.NEWEST: (stock_date.desc(), Vehicle.id.desc()),
+        VehicleOrder.OLDEST: (stock_date, Vehicle.id),
+        VehicleOrder.CHEAPEST: (price, Vehicle.id),
+        VehicleOrder.DEAREST: (price.desc(), Vehicle.id.desc()),
+        VehicleOrder.NUMBER: (Vehicle.offer_number, Vehicle.id),
     }[sort]
 
 
@@ -89,7 +195,7 @@ def _has_problem(wanted: VehicleFilter) -> ColumnElement[bool]:
         exists()
         .where(
             Publication.vehicle_id == Vehicle.id,
-            Publication.problems != NONE,
+            Publication.problems != NO_PROBLEMS,
             Publication.problems.contains(cause),
             Activation.id == Publication.activation_id,
             Activation.location_id == Vehicle.location_id,
@@ -101,10 +207,10 @@ def _has_problem(wanted: VehicleFilter) -> ColumnElement[bool]:
     return or_(Vehicle.problems.contains(cause), orange)
 
 
-def _has_state(dealer: Dealer, state: State, activation_id: UUID | None) -> ColumnElement[bool]:
-    if state != State.PROBLEM:
-        return stands(dealer, (Standing(state),), activation_id)
-    warns = or_(Activation.counts_for_warning, standing_of(dealer) != Standing.INCOMPLETE)
+def _has_state(dealer: Dealer, state: StatusFilter, activation_id: UUID | None) -> ColumnElement[bool]:
+    if state != StatusFilter.PROBLEM:
+        return has_status(dealer, (PublicationStatus(state),), activation_id)
+    warns = or_(Activation.counts_for_warning, status_of(dealer) != PublicationStatus.INCOMPLETE)
     asked = warns if activation_id is None else true()
-    trouble = stands(dealer, TROUBLE, activation_id, asked)
-    return or_(Vehicle.problems != NONE, trouble)
+    trouble = has_status(dealer, STATUSES_OF_TROUBLE, activation_id, asked)
+    return or_(Vehicle.problems != NO_PROBLEMS, trouble)

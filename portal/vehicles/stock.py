@@ -5,18 +5,20 @@ The caller commits.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
+from portal.calendar import today
 from portal.models.accounts import Dealer, Location
 from portal.models.vehicles import Vehicle
 from portal.outbox import note_changes
-from portal.vehicles import plan
-from portal.vehicles.data import VehicleData
-from portal.vehicles.days import today
+from portal.vehicle_facts.data import VehicleData
+from portal.vehicles import export_limit
 from portal.vehicles.images import add_image
 from portal.vehicles.readiness import as_problems
 from portal.vehicles.release import apply_presets, locked
@@ -49,14 +51,14 @@ def save_vehicle(
     moved = location is not None and location.id != vehicle.location_id
     if not moved and facts == vehicle.facts():
         return False
-    was_exported = moved and plan.is_exported(session, vehicle)
+    was_exported = moved and export_limit.is_exported(session, vehicle)
     _write(vehicle, facts)
     if location is not None and moved:
         vehicle.location_id = location.id
     vehicle.updated_at = func.now()
     session.flush()
     if moved and not was_exported:
-        plan.keep_offline(session, vehicle.dealer_id, [vehicle.id])
+        export_limit.keep_offline(session, vehicle.dealer_id, [vehicle.id])
     if moved:
         apply_presets(session, vehicle.dealer_id, vehicle_ids=[vehicle.id])
     note_changes(session, [vehicle.id])
@@ -80,3 +82,43 @@ def withdraw(session: Session, dealer_id: UUID, vehicle_ids: Collection[UUID]) -
 def _write(vehicle: Vehicle, facts: VehicleData) -> None:
     vehicle.set_facts(facts)
     vehicle.problems = as_problems(facts)
+
+
+# Two people change one vehicle: what each of them changed stays, what both changed is asked.
+
+
+Values = Mapping[str, Any]
+"""A value for each field, by its dotted name."""
+
+
+@dataclass(frozen=True)
+class Merge:
+    """`merged` holds the form's value where both changed a field: nothing typed is lost.
+
+    `conflicts`: changed in both places, to different values. `kept`: changed only in the meantime.
+    """
+
+    merged: dict[str, Any]
+    conflicts: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+def _equal(_name: str, one: Any, other: Any) -> bool:
+    return bool(one == other)
+
+
+def merge(
+    base: Values, stored: Values, typed: Values, alike: Callable[[str, Any, Any], bool] = _equal
+) -> Merge:
+    """Bring together what is stored now and what was typed into a form made from `base`.
+
+    All three have the same names. `alike(name, one, other)` says whether two values of a field mean the same.
+    """
+    here = {name for name in base if not alike(name, base[name], typed[name])}
+    elsewhere = {name for name in base if not alike(name, base[name], stored[name])}
+    apart = {name for name in here & elsewhere if not alike(name, stored[name], typed[name])}
+    return Merge(
+        {name: typed[name] if name in here else stored[name] for name in base},
+        tuple(name for name in base if name in apart),
+        tuple(name for name in base if name in elsewhere - here),
+    )

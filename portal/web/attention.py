@@ -15,7 +15,7 @@ from portal.exports.problems import TROUBLE_CONDITION, VANISHED_CONDITION
 from portal.extensions import db
 from portal.models import Activation, Listing, Publication, Vehicle
 from portal.models.exports import SERVED, ActivationState, ListingState
-from portal.models.messages import Notification
+from portal.models.notifications import Notification
 from portal.security.realm import Realm
 
 NO_PROBLEMS: ColumnElement[Any] = literal_column("'[]'::jsonb")

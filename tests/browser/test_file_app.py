@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from portal.vehicles.data import Prices
+from portal.vehicle_facts.data import Prices
 from tests.browser.house import LINKED, House
 
 pytestmark = pytest.mark.browser

@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import func, select
 
 from portal.models import Activation
-from portal.vehicles.data import Energy, Equipment, Leasing, Prices
+from portal.vehicle_facts.data import Energy, Equipment, Leasing, Prices
 from tests.browser.house import LINKED, House, activate, counts, save, saved
 from tests.builders import golf
 from tests.waiting import until

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy.orm import Session
 
 from portal.models import Activation
-from portal.notices.problems import ProblemKind, close_problem, open_problem
+from portal.notifications.problems import ProblemKind, close_problem, open_problem
 from tests.browser.conftest import PHONE
 from tests.browser.house import House, activate
 from tests.waiting import until

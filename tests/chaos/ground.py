@@ -24,7 +24,7 @@ from config import Settings
 from portal.embedded import start_postgres, start_valkey
 from portal.exports.core.runtime import Runtime, make_runtime
 from portal.models import Base
-from portal.models.connection import ENGINE_OPTIONS
+from portal.models.base import ENGINE_OPTIONS
 from tests.conftest import open_folder
 from tests.marketplace import Marketplace
 from tests.programs import free_port, plain_environment

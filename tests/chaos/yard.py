@@ -16,7 +16,7 @@ from portal.exports.drift import control
 from portal.models import Activation, Publication, Vehicle
 from portal.models.exports import ActivationState, Trigger
 from portal.outbox import note_changes
-from portal.vehicles.data import Prices
+from portal.vehicle_facts.data import Prices
 from tests.builders import Build
 from tests.chaos.ground import Ground
 

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import Connection, Table, text
 from sqlalchemy.orm import Session
 
-from portal.demo.load import Counts, load
+from portal.demo.load import DemoCounts, load
 from portal.extensions import db
 from portal.models import Base
 from tests.conftest import WITHOUT_CHECKS, empty_tables
@@ -19,7 +19,7 @@ DAY = date(2026, 11, 24)
 
 
 @pytest.fixture(scope="session")
-def _demo(_app: Flask) -> Iterator[Counts]:
+def _demo(_app: Flask) -> Iterator[DemoCounts]:
     """Loaded, and kept in a schema of its own."""
     with _app.app_context():
         empty_tables()
@@ -35,7 +35,7 @@ def _demo(_app: Flask) -> Iterator[Counts]:
 
 
 @pytest.fixture
-def loaded(_demo: Counts, app: Flask) -> Counts:
+def loaded(_demo: DemoCounts, app: Flask) -> DemoCounts:
     """The database right after the demo was loaded on DAY."""
     with app.app_context(), db.engine.begin() as connection:
         connection.execute(text(WITHOUT_CHECKS))

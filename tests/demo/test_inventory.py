@@ -9,11 +9,10 @@ from datetime import date, timedelta
 import pytest
 
 from portal.demo.catalogue import catalogue
-from portal.demo.energy import co2_class
-from portal.demo.inventory import inventory
-from portal.demo.vehicle import DemoVehicle
-from portal.vehicles.data import Fuel, HybridKind, Kind, VehicleClass, VehicleData
-from portal.vehicles.equipment import BY_CODE
+from portal.demo.inventory import DemoVehicle, inventory
+from portal.demo.values import co2_class
+from portal.vehicle_facts.data import Fuel, HybridKind, Kind, VehicleClass, VehicleData
+from portal.vehicle_facts.equipment import BY_CODE
 
 TODAY = date(2026, 11, 24)
 

@@ -18,7 +18,7 @@ from portal.exports.reconciliation.sides import Sides, count_sides
 from portal.models import Activation, Dealer
 from portal.models.runs import Match
 from portal.platforms.contract import Account
-from portal.vehicles.data import Kind
+from portal.vehicle_facts.data import Kind
 from tests.conftest import Work
 from tests.marketplace import Marketplace
 

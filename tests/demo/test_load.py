@@ -8,20 +8,20 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.demo.load import DEALERS, Counts, is_empty
+from portal.demo.load import DEALERS, DemoCounts, is_empty
 from portal.models import Activation, Dealer, ImageBlob, User, Vehicle, VehicleImage
 
 ALL = sum(dealer.vehicles for dealer in DEALERS)
 
 
-def test_dealers_people_vehicles_and_pictures_are_there(session: Session, loaded: Counts) -> None:
+def test_dealers_people_vehicles_and_pictures_are_there(session: Session, loaded: DemoCounts) -> None:
     assert loaded.vehicles == session.scalar(select(func.count()).select_from(Vehicle)) == ALL
     assert set(session.scalars(select(Dealer.key))) == {"muster", "sonnenschein"}
     assert set(session.scalars(select(User.login))) == {"anna", "bernd", "sam"}
     assert loaded.pictures == session.scalar(select(func.count()).select_from(ImageBlob))
 
 
-def test_vehicles_have_several_pictures_in_order(session: Session, loaded: Counts) -> None:
+def test_vehicles_have_several_pictures_in_order(session: Session, loaded: DemoCounts) -> None:
     rows = session.execute(
         select(func.count(), func.min(VehicleImage.position), func.max(VehicleImage.position)).group_by(
             VehicleImage.vehicle_id
@@ -31,17 +31,17 @@ def test_vehicles_have_several_pictures_in_order(session: Session, loaded: Count
     assert all(first == 1 and last == count for count, first, last in rows)
 
 
-def test_vehicles_came_in_on_their_stock_date(session: Session, loaded: Counts) -> None:
+def test_vehicles_came_in_on_their_stock_date(session: Session, loaded: DemoCounts) -> None:
     for vehicle in session.scalars(select(Vehicle)):
         assert f"{vehicle.created_at.astimezone(UTC):%Y-%m-%d}" == vehicle.stock_date
         assert vehicle.created_at <= datetime(2026, 11, 25, tzinfo=UTC)
 
 
-def test_nothing_is_activated(session: Session, loaded: Counts) -> None:
+def test_nothing_is_activated(session: Session, loaded: DemoCounts) -> None:
     assert session.scalar(select(func.count()).select_from(Activation)) == 0
 
 
-def test_anna_can_log_in(client: FlaskClient, loaded: Counts) -> None:
+def test_anna_can_log_in(client: FlaskClient, loaded: DemoCounts) -> None:
     answer = client.post("/login", data={"login": "anna", "password": "demo"})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")
 

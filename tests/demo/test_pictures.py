@@ -8,9 +8,8 @@ from datetime import date
 import pytest
 from PIL import Image
 
-from portal.demo.inventory import inventory
-from portal.demo.pictures import ENDS, PAINTS, SIDES, Picture, View, draw, views
-from portal.demo.vehicle import DemoVehicle
+from portal.demo.inventory import DemoVehicle, inventory
+from portal.demo.pictures import ENDS, PAINTS, SIDES, Picture, PictureView, draw, views
 
 
 @pytest.fixture(scope="module")
@@ -19,19 +18,19 @@ def stock() -> list[DemoVehicle]:
 
 
 @pytest.fixture(scope="module")
-def drawn() -> dict[View, Picture]:
+def drawn() -> dict[PictureView, Picture]:
     """Every drawing there is, in one colour."""
-    wanted = [View("side", body, "blue", caption="VW Golf") for body in SIDES]
-    wanted += [View(end, body, "red") for end in ("front", "rear") for body in (*ENDS, "saloon")]
+    wanted = [PictureView("side", body, "blue", caption="VW Golf") for body in SIDES]
+    wanted += [PictureView(end, body, "red") for end in ("front", "rear") for body in (*ENDS, "saloon")]
     wanted += [
-        View("interior", "", "Beige"),
-        View("wheel", "", "grey"),
-        View("side", "saloon", "white", mirrored=True),
+        PictureView("interior", "", "Beige"),
+        PictureView("wheel", "", "grey"),
+        PictureView("side", "saloon", "white", mirrored=True),
     ]
     return draw(wanted)
 
 
-def test_they_are_jpegs_of_one_size_and_small(drawn: dict[View, Picture]) -> None:
+def test_they_are_jpegs_of_one_size_and_small(drawn: dict[PictureView, Picture]) -> None:
     for view, picture in drawn.items():
         with Image.open(io.BytesIO(picture.jpeg)) as image:
             image.load()
@@ -41,19 +40,19 @@ def test_they_are_jpegs_of_one_size_and_small(drawn: dict[View, Picture]) -> Non
             assert small.size == (320, 240)
 
 
-def test_every_drawing_is_another_one(drawn: dict[View, Picture]) -> None:
+def test_every_drawing_is_another_one(drawn: dict[PictureView, Picture]) -> None:
     assert len({picture.sha256 for picture in drawn.values()}) == len(drawn)
 
 
-def test_the_bodywork_has_the_colour_of_the_vehicle(drawn: dict[View, Picture]) -> None:
-    side = drawn[View("side", "saloon", "blue", caption="VW Golf")]
+def test_the_bodywork_has_the_colour_of_the_vehicle(drawn: dict[PictureView, Picture]) -> None:
+    side = drawn[PictureView("side", "saloon", "blue", caption="VW Golf")]
     with Image.open(io.BytesIO(side.jpeg)) as image:
         red, _green, blue = image.getpixel((560, 600))
     assert blue > red + 40
 
 
-def test_drawing_twice_gives_the_same_bytes(drawn: dict[View, Picture]) -> None:
-    view = View("wheel", "", "grey")
+def test_drawing_twice_gives_the_same_bytes(drawn: dict[PictureView, Picture]) -> None:
+    view = PictureView("wheel", "", "grey")
     assert draw([view])[view].sha256 == drawn[view].sha256
 
 

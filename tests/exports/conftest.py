@@ -9,7 +9,7 @@ from portal.exports.core.runtime import Runtime
 from portal.exports.jobs import run_activation
 from portal.models import Activation, Dealer, Transfer, Vehicle
 from portal.outbox import note_changes
-from portal.vehicles.data import VehicleData
+from portal.vehicle_facts.data import VehicleData
 from tests.builders import Build
 from tests.conftest import Work
 from tests.marketplace import Marketplace

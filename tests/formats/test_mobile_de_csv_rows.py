@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from portal.formats.mobile_de_csv import COLUMNS, StockReader, StockRow, write_row
 from portal.formats.mobile_de_csv.column import FEATURE
 from portal.formats.mobile_de_csv.columns import NEEDED, column_of
-from portal.vehicles.data import VehicleData
-from portal.vehicles.equipment import BY_CODE
+from portal.vehicle_facts.data import VehicleData
+from portal.vehicle_facts.equipment import BY_CODE
 from tests.formats.stock_file import cells, file, joined, line
 
 SPELLED = {

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from portal.formats.mobile_de_csv.reader import check_stated
-from portal.vehicles.data import VehicleData
+from portal.vehicle_facts.data import VehicleData
 from portal.vehicles.readiness import as_problems, may_lack_something
 
 GOLF: dict[str, Any] = {

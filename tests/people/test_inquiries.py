@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal.models import Dealer
-from portal.people.inquiries import Alias, complaint, find_aliases, mappable
+from portal.people.inquiries import Forwarding, find_aliases, forwarding_complaint, mappable
 from tests.builders import Build
 
 
@@ -59,8 +59,8 @@ def test_only_dealers_with_both_stand_in_the_map(build: Build, session: Session)
     dealer(build, "", "verkauf@charlie.example")
     found = find_aliases(session)
     assert found.good == (
-        Alias("alice@dein.auto", "Verkauf@alice.example"),
-        Alias("bob@dein.auto", "verkauf@bob.example"),
+        Forwarding("alice@dein.auto", "Verkauf@alice.example"),
+        Forwarding("bob@dein.auto", "verkauf@bob.example"),
     )
     assert found.left_out == ()
 
@@ -78,9 +78,9 @@ def test_what_cannot_be_carried_out_is_left_out_and_named(
 def test_a_dealer_forwards_to_an_address_of_his_own(build: Build, session: Session) -> None:
     alice = dealer(build, "alice@dein.auto", "")
     dealer(build, "bob@anfragen.example", "")
-    assert complaint(session, alice, "") == ""
-    assert complaint(session, alice, "verkauf@alice.example") == ""
-    assert "an sich selbst" in complaint(session, alice, "ALICE@dein.auto")
+    assert forwarding_complaint(session, alice, "") == ""
+    assert forwarding_complaint(session, alice, "verkauf@alice.example") == ""
+    assert "an sich selbst" in forwarding_complaint(session, alice, "ALICE@dein.auto")
     for circle in ("bob@dein.auto", "bob@anfragen.example"):
-        assert "Adresse Ihres Hauses" in complaint(session, alice, circle)
-    assert "einzelne Mailadresse" in complaint(session, alice, "a@example.org, b@example.org")
+        assert "Adresse Ihres Hauses" in forwarding_complaint(session, alice, circle)
+    assert "einzelne Mailadresse" in forwarding_complaint(session, alice, "a@example.org, b@example.org")

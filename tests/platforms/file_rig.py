@@ -15,7 +15,7 @@ from lxml import etree
 from portal.platforms import APPS, get_app
 from portal.platforms.contract import Account, ImageRef, Rules, Subject
 from portal.platforms.contract.files import Doubles, FileEntry, Surroundings, Writer, WriteResult
-from portal.vehicles.data import VehicleData
+from portal.vehicle_facts.data import VehicleData
 from tests.platforms.filled import filled
 
 FILE_APPS = tuple(slug for slug, app in APPS.items() if app.file)

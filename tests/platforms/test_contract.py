@@ -25,7 +25,7 @@ from portal.platforms.contract import (
     Subject,
 )
 from portal.platforms.contract.fields import SettingField, defaults, validate
-from portal.vehicles.data import VehicleData
+from portal.vehicle_facts.data import VehicleData
 from tests.builders import golf
 from tests.platforms.filled import PLAUSIBLE, filled
 from tests.platforms.mobile_de import conftest as mobile_de

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from portal.platforms import APPS, get_app
 from portal.platforms.contract import Rules
 from portal.platforms.contract.files import Doubles, FileEntry
-from portal.vehicles.data import Equipment, Kind, Prices, VehicleData
+from portal.vehicle_facts.data import Equipment, Kind, Prices, VehicleData
 from tests.builders import golf
 from tests.platforms.file_rig import FILE_APPS, JPEG, FileRig, file_rig, images, read
 from tests.platforms.mobile_de.kinds import (

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from portal.vehicles.data import VehicleData
+from portal.vehicle_facts.data import VehicleData
 from tests.platforms.file_rig import FileRig, file_rig, read
 from tests.platforms.mobile_de.kinds import electric, financed, motorbike, new_diesel, plug_in, used_petrol
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from portal.vehicle_facts.data import Fuel, Kind, Prices, VehicleData
 from portal.vehicle_facts.model_years import first_year
 from portal.vehicle_facts.plausibility import oddities
-from portal.vehicles.data import Fuel, Kind, Prices, VehicleData
 
 TODAY = date(2026, 11, 28)
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.models import Dealer, ImportRow, Location, Vehicle, VehicleImport
-from portal.vehicles.importing import import_stock
+from portal.vehicles.stock_import import import_stock
 from tests.formats.stock_file import file
 
 

@@ -16,10 +16,15 @@ from sqlalchemy.orm import Session
 
 from portal.models import Activation, Listing, Publication, Transfer, Vehicle
 from portal.models.exports import ActivationState, ListingState, TransferState
-from portal.vehicles.line import IDLE, line
-from portal.vehicles.publication import Choice, choices_of, publish, situations
-from portal.vehicles.reasons import reasons
-from portal.vehicles.standing import Place, Situation, Standing, standing, unwanted
+from portal.vehicles.publication import Choice, choices_of, publish, status_inputs
+from portal.vehicles.status import (
+    PublicationStatus,
+    RemedyPage,
+    StatusInput,
+    exclusion_reasons,
+    publication_status,
+)
+from portal.vehicles.status_line import NOTHING_NEXT, reasons, status_line
 from tests.builders import Build
 
 HERE, ELSEWHERE = UUID(int=1), UUID(int=2)
@@ -49,7 +54,7 @@ def transfer(state: str, **columns: Any) -> Transfer:
 
 ONLINE = Listing(state=ListingState.ONLINE, confirmed_at=NOW, sent_at=NOW)
 VANISHED = Listing(state=ListingState.ONLINE, confirmed_at=NOW, sent_at=NOW, vanished_at=NOW)
-GOOD = Situation(vehicle(), activation(), released(), ONLINE, last=transfer("ok", finished_at=NOW))
+GOOD = StatusInput(vehicle(), activation(), released(), ONLINE, last=transfer("ok", finished_at=NOW))
 
 
 VEHICLES = {
@@ -91,10 +96,10 @@ STATES = (
 )
 
 
-def every_situation() -> Iterator[Situation]:
+def every_situation() -> Iterator[StatusInput]:
     parts = (VEHICLES, STATES, PUBLICATIONS, LISTINGS, OPEN, LAST)
     for car, state, publication, listing, waiting, last in product(*parts):
-        yield Situation(
+        yield StatusInput(
             VEHICLES[car],
             activation(state=state),
             PUBLICATIONS[publication],
@@ -109,26 +114,30 @@ def test_there_are_all_combinations() -> None:
 
 
 def test_online_means_wanted_complete_and_confirmed() -> None:
-    for situation in every_situation():
-        is_online = standing(situation) == Standing.ONLINE
+    for status_input in every_situation():
+        is_online = publication_status(status_input) == PublicationStatus.ONLINE
         expected = (
-            not unwanted(situation)
-            and not situation.vehicle.problems
-            and not situation.publication.problems  # type: ignore[union-attr]  # wanted, so there is one
-            and situation.online
-            and situation.open is None
-            and situation.listing is ONLINE
+            not exclusion_reasons(status_input)
+            and not status_input.vehicle.problems
+            and not status_input.publication.problems  # type: ignore[union-attr]  # wanted, so there is one
+            and status_input.online
+            and status_input.open is None
+            and status_input.listing is ONLINE
         )
-        assert is_online == expected, situation
+        assert is_online == expected, status_input
 
 
 def test_what_vanished_there_waits_for_people_unless_something_is_on_its_way() -> None:
-    for situation in every_situation():
-        gone = situation.listing is VANISHED and not unwanted(situation) and not situation.open
-        complete = not situation.vehicle.problems and situation.publication is not PUBLICATIONS["orange"]
-        assert (standing(situation) == Standing.VANISHED) == (gone and complete)
-        if standing(situation) == Standing.VANISHED:
-            shown = line(situation)
+    for status_input in every_situation():
+        gone = (
+            status_input.listing is VANISHED and not exclusion_reasons(status_input) and not status_input.open
+        )
+        complete = (
+            not status_input.vehicle.problems and status_input.publication is not PUBLICATIONS["orange"]
+        )
+        assert (publication_status(status_input) == PublicationStatus.VANISHED) == (gone and complete)
+        if publication_status(status_input) == PublicationStatus.VANISHED:
+            shown = status_line(status_input)
             assert not shown.online
             assert "neu eingestellt" in shown.next_action
             assert "stand das Inserat nicht mehr" in shown.reasons[-1].text
@@ -138,55 +147,55 @@ def test_what_differs_there_is_a_hint() -> None:
     drifted = Listing(
         state=ListingState.ONLINE, drift=[{"field": "price", "label": "Preis", "old": "1", "new": "2"}]
     )
-    shown = line(replace(GOOD, listing=drifted))
-    assert (shown.status, shown.online, shown.hindered) == (Standing.ONLINE, True, True)
+    shown = status_line(replace(GOOD, listing=drifted))
+    assert (shown.status, shown.online, shown.hindered) == (PublicationStatus.ONLINE, True, True)
     assert [reason.text for reason in shown.reasons] == [
         "Die Plattform zeigt etwas anderes, als gesendet wurde: Preis."
     ]
 
 
 def test_what_is_unwanted_and_nowhere_is_not_released_and_says_why() -> None:
-    for situation in every_situation():
-        nowhere = not situation.present and bool(unwanted(situation))
-        assert (standing(situation) == Standing.NOT_RELEASED) == nowhere
+    for status_input in every_situation():
+        nowhere = not status_input.present and bool(exclusion_reasons(status_input))
+        assert (publication_status(status_input) == PublicationStatus.NOT_RELEASED) == nowhere
         if nowhere:
-            assert line(situation).reasons
+            assert status_line(status_input).reasons
 
 
 def test_incomplete_is_wanted_and_names_the_field() -> None:
-    for situation in every_situation():
-        if standing(situation) == Standing.INCOMPLETE:
-            assert not unwanted(situation)
-            assert "damaged" in [reason.field for reason in line(situation).reasons]
-            if situation.open is not OPEN["sending"]:
-                assert line(situation).next_action == IDLE[Standing.INCOMPLETE]
+    for status_input in every_situation():
+        if publication_status(status_input) == PublicationStatus.INCOMPLETE:
+            assert not exclusion_reasons(status_input)
+            assert "damaged" in [reason.field for reason in status_line(status_input).reasons]
+            if status_input.open is not OPEN["sending"]:
+                assert status_line(status_input).next_action == NOTHING_NEXT[PublicationStatus.INCOMPLETE]
 
 
 def test_every_line_says_its_three_facts() -> None:
-    for situation in every_situation():
-        shown = line(situation)
+    for status_input in every_situation():
+        shown = status_line(status_input)
         assert shown.next_action
         assert shown.last_result
-        assert (shown.confirmed_at is not None) == (situation.listing in (ONLINE, VANISHED))
+        assert (shown.confirmed_at is not None) == (status_input.listing in (ONLINE, VANISHED))
         assert len(shown.reasons) == len(set(shown.reasons))
 
 
 def test_an_unwanted_listing_is_deleted_next() -> None:
-    for situation in every_situation():
-        if situation.present and unwanted(situation) and situation.open is None:
-            assert standing(situation) in (Standing.OPEN, Standing.ERROR)
-            if standing(situation) == Standing.OPEN:
-                assert line(situation).next_action == "Löschung steht aus"
-        if situation.present and unwanted(situation) and situation.open is OPEN["waiting"]:
-            assert line(situation).next_action.startswith("Löschung")
+    for status_input in every_situation():
+        if status_input.present and exclusion_reasons(status_input) and status_input.open is None:
+            assert publication_status(status_input) in (PublicationStatus.OPEN, PublicationStatus.ERROR)
+            if publication_status(status_input) == PublicationStatus.OPEN:
+                assert status_line(status_input).next_action == "Löschung steht aus"
+        if status_input.present and exclusion_reasons(status_input) and status_input.open is OPEN["waiting"]:
+            assert status_line(status_input).next_action.startswith("Löschung")
 
 
 def test_what_a_lock_holds_back_says_so_and_nothing_else_does() -> None:
     """Nothing is held where there is no lock, and what is incomplete or unwanted waits for no lock."""
-    for situation in every_situation():
-        stands, shown = standing(situation), line(situation)
-        kept = situation.open is OPEN["held"] and situation.activation.state == ActivationState.LOCKED
-        kept = kept and stands == Standing.OPEN
+    for status_input in every_situation():
+        stands, shown = publication_status(status_input), status_line(status_input)
+        kept = status_input.open is OPEN["held"] and status_input.activation.state == ActivationState.LOCKED
+        kept = kept and stands == PublicationStatus.OPEN
         ends = " zurückgehalten, weil die Schnittstelle gesperrt ist"
         assert shown.next_action.endswith(ends) == kept
         assert any("gesperrt" in reason.text for reason in shown.reasons) == kept
@@ -195,8 +204,8 @@ def test_what_a_lock_holds_back_says_so_and_nothing_else_does() -> None:
 
 
 def test_all_well_has_no_reason_and_nothing_to_do() -> None:
-    shown = line(GOOD)
-    assert shown.status == Standing.ONLINE
+    shown = status_line(GOOD)
+    assert shown.status == PublicationStatus.ONLINE
     assert not shown.hindered
     assert shown.next_action == "keine, alles ist übertragen"
     assert shown.last_result == "Änderung ok"
@@ -206,40 +215,40 @@ def test_all_well_has_no_reason_and_nothing_to_do() -> None:
 @pytest.mark.parametrize(
     ("changed", "text", "place", "field"),
     [
-        ({"vehicle": vehicle(online=False)}, "nicht online geschaltet", Place.PUBLICATION, None),
-        ({"publication": None}, "nicht freigegeben", Place.PUBLICATION, None),
-        ({"vehicle": vehicle(data={"sold": True})}, "verkauft", Place.DATA, "sold"),
-        ({"vehicle": vehicle(location_id=ELSEWHERE)}, "anderen Standort", Place.NOWHERE, None),
-        ({"vehicle": vehicle(withdrawn_at=NOW)}, "nicht mehr im Bestand", Place.NOWHERE, None),
+        ({"vehicle": vehicle(online=False)}, "nicht online geschaltet", RemedyPage.PUBLICATION, None),
+        ({"publication": None}, "nicht freigegeben", RemedyPage.PUBLICATION, None),
+        ({"vehicle": vehicle(data={"sold": True})}, "verkauft", RemedyPage.DATA, "sold"),
+        ({"vehicle": vehicle(location_id=ELSEWHERE)}, "anderen Standort", RemedyPage.NOWHERE, None),
+        ({"vehicle": vehicle(withdrawn_at=NOW)}, "nicht mehr im Bestand", RemedyPage.NOWHERE, None),
         (
             {"vehicle": vehicle(data={"trade_in": True}), "trade_ins": False},
             "Inzahlungnahme",
-            Place.DATA,
+            RemedyPage.DATA,
             "trade_in",
         ),
-        ({"activation": activation(state="closing")}, "deaktiviert", Place.ACTIVATION, None),
+        ({"activation": activation(state="closing")}, "deaktiviert", RemedyPage.ACTIVATION, None),
         (
             {"activation": activation(state="stopped", stop_detail="Das Passwort ist falsch.")},
             "Das Passwort ist falsch.",
-            Place.ACTIVATION,
+            RemedyPage.ACTIVATION,
             None,
         ),
-        ({"publication": released(problems=[PROBLEM])}, "Schaden", Place.DATA, "damaged"),
-        ({"listing": LISTINGS["failed"]}, "zu niedrig", Place.DATA, "prices.selling"),
-        ({"listing": LISTINGS["refused"], "last": None}, "zu niedrig", Place.DATA, "prices.selling"),
-        ({"listing": Listing(state="missing")}, "kennt das Inserat nicht mehr", Place.NOWHERE, None),
+        ({"publication": released(problems=[PROBLEM])}, "Schaden", RemedyPage.DATA, "damaged"),
+        ({"listing": LISTINGS["failed"]}, "zu niedrig", RemedyPage.DATA, "prices.selling"),
+        ({"listing": LISTINGS["refused"], "last": None}, "zu niedrig", RemedyPage.DATA, "prices.selling"),
+        ({"listing": Listing(state="missing")}, "kennt das Inserat nicht mehr", RemedyPage.NOWHERE, None),
     ],
 )
 def test_a_reason_says_what_and_where(
-    changed: dict[str, Any], text: str, place: Place, field: str | None
+    changed: dict[str, Any], text: str, place: RemedyPage, field: str | None
 ) -> None:
     found = [reason for reason in reasons(replace(GOOD, **changed)) if text in reason.text]
     assert [(reason.place, reason.field) for reason in found] == [(place, field)]
 
 
 def test_a_deletion_that_was_not_taken_says_why() -> None:
-    shown = line(replace(GOOD, vehicle=vehicle(online=False), listing=LISTINGS["failed"]))
-    assert shown.status == Standing.ERROR
+    shown = status_line(replace(GOOD, vehicle=vehicle(online=False), listing=LISTINGS["failed"]))
+    assert shown.status == PublicationStatus.ERROR
     assert [reason.text for reason in shown.reasons][-1] == REFUSAL["text"]
 
 
@@ -256,7 +265,7 @@ def test_the_listing_knows_the_last_result_when_the_history_has_forgotten_it(
     columns: dict[str, Any], result: str, attempt: datetime | None
 ) -> None:
     listing = Listing(**({"state": ListingState.ONLINE, "last_feedback": []} | columns))
-    shown = line(replace(GOOD, listing=listing, last=None))
+    shown = status_line(replace(GOOD, listing=listing, last=None))
     assert (shown.last_result, shown.last_attempt) == (result, attempt)
 
 
@@ -266,15 +275,15 @@ def test_a_retry_names_both_attempts() -> None:
     waiting = transfer(
         "waiting", not_before=soon, attempts=[{"at": past.isoformat()}], feedback=[undelivered]
     )
-    shown = line(replace(GOOD, open=waiting))
+    shown = status_line(replace(GOOD, open=waiting))
     assert (shown.last_attempt, shown.next_attempt) == (past, soon)
-    assert shown.status == Standing.OPEN
+    assert shown.status == PublicationStatus.OPEN
     assert [reason.text for reason in shown.reasons] == ["Die Plattform antwortet nicht."]
 
 
 def test_a_pause_of_the_platform_delays_the_next_attempt() -> None:
     soon = NOW + timedelta(minutes=2)
-    shown = line(replace(GOOD, activation=activation(paused_until=soon), open=transfer("waiting")))
+    shown = status_line(replace(GOOD, activation=activation(paused_until=soon), open=transfer("waiting")))
     assert shown.next_attempt == soon
 
 
@@ -327,5 +336,5 @@ def test_situations_are_those_of_the_location_and_of_left_listings(session: Sess
     left = build.activation(dealer, location_id=there.id, customer_number="4711002")
     other = build.activation(dealer, location_id=there.id, customer_number="4711003")
     build.listing(car, left)
-    found = situations(session, dealer, [car], [here, left, other])[car.id]
+    found = status_inputs(session, dealer, [car], [here, left, other])[car.id]
     assert [item.activation for item in found] == [here, left]

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from portal.calendar import today
 from portal.models import Activation, Location, Publication, Transfer, Vehicle
 from portal.models.exports import ActivationState
-from portal.vehicles.data import Kind
-from portal.vehicles.days import today
+from portal.vehicle_facts.data import Kind
 from portal.vehicles.release import apply_presets, preset_vehicle_ids, set_online
 from tests.builders import Build, fresh
 

@@ -17,13 +17,20 @@ from sqlalchemy.orm import Session
 from portal.models import Dealer, Listing, Publication, Transfer, Vehicle
 from portal.models.exports import ActivationState
 from portal.security.realm import Realm
+from portal.vehicle_facts.data import Kind, Prices
 from portal.vehicles import search
-from portal.vehicles.data import Kind, Prices
-from portal.vehicles.filter import LAST_PAGE, LONGEST_TEXT, Sort, State, VehicleFilter
-from portal.vehicles.publication import live_activations, situations
-from portal.vehicles.search import find, matching_ids
-from portal.vehicles.standing import Standing, standing
-from portal.vehicles.standing_sql import TROUBLE
+from portal.vehicles.publication import live_activations, status_inputs
+from portal.vehicles.search import (
+    LAST_PAGE,
+    LONGEST_SEARCH,
+    StatusFilter,
+    VehicleFilter,
+    VehicleOrder,
+    find_vehicles,
+    matching_ids,
+)
+from portal.vehicles.status import PublicationStatus, publication_status
+from portal.vehicles.status_sql import STATUSES_OF_TROUBLE
 from tests.builders import Build, golf
 
 PROBLEM = {"code": "envkv", "text": "Die CO₂-Klasse fehlt.", "field": "energy.co2_class"}
@@ -38,7 +45,7 @@ def numbers(session: Session, dealer: Dealer, **wanted: Any) -> list[str]:
     session.expire_all()
     return [
         vehicle.offer_number
-        for vehicle in find(session, dealer, Realm(dealer.id), VehicleFilter(**wanted)).vehicles
+        for vehicle in find_vehicles(session, dealer, Realm(dealer.id), VehicleFilter(**wanted)).vehicles
     ]
 
 
@@ -50,11 +57,11 @@ filters = st.builds(
     location=st.none() | st.uuids(),
     kind=st.none() | st.sampled_from(Kind),
     online=st.none() | st.booleans(),
-    state=st.none() | st.sampled_from(State),
+    state=st.none() | st.sampled_from(StatusFilter),
     activation=st.none() | st.uuids(),
     problem=st.sampled_from(["", "envkv"]),
     field=st.sampled_from(["", "energy.co2"]),
-    sort=st.sampled_from(Sort),
+    sort=st.sampled_from(VehicleOrder),
     page=st.integers(1, LAST_PAGE),
 )
 
@@ -68,12 +75,12 @@ def test_a_filter_survives_its_url(wanted: VehicleFilter) -> None:
 def test_no_url_breaks_the_filter(args: dict[str, str]) -> None:
     wanted = VehicleFilter.from_args(args)
     assert 1 <= wanted.page <= LAST_PAGE
-    assert len(wanted.text) <= LONGEST_TEXT
+    assert len(wanted.text) <= LONGEST_SEARCH
 
 
 def test_defaults_make_an_empty_url() -> None:
     assert VehicleFilter().as_args() == {}
-    assert not VehicleFilter(sort=Sort.NUMBER, page=3).narrows
+    assert not VehicleFilter(sort=VehicleOrder.NUMBER, page=3).narrows
     assert VehicleFilter(text="golf").narrows
 
 
@@ -102,7 +109,7 @@ def test_location_kind_and_release_narrow(session: Session, build: Build, dealer
     assert numbers(session, dealer, location=kiel.id) == ["A3"]
     assert numbers(session, dealer, kind=Kind.NEW) == ["A2"]
     assert numbers(session, dealer, online=False) == ["A2"]
-    assert numbers(session, dealer, online=True, sort=Sort.NUMBER) == ["A1", "A3"]
+    assert numbers(session, dealer, online=True, sort=VehicleOrder.NUMBER) == ["A1", "A3"]
 
 
 def test_only_this_dealers_stock(session: Session, build: Build, dealer: Dealer) -> None:
@@ -117,14 +124,16 @@ def test_only_this_dealers_stock(session: Session, build: Build, dealer: Dealer)
 @pytest.mark.parametrize(
     ("sort", "expected"),
     [
-        (Sort.NEWEST, ["new", "mid", "old", "none"]),
-        (Sort.OLDEST, ["none", "old", "mid", "new"]),
-        (Sort.CHEAPEST, ["none", "new", "old", "mid"]),
-        (Sort.DEAREST, ["mid", "old", "new", "none"]),
-        (Sort.NUMBER, ["mid", "new", "none", "old"]),
+        (VehicleOrder.NEWEST, ["new", "mid", "old", "none"]),
+        (VehicleOrder.OLDEST, ["none", "old", "mid", "new"]),
+        (VehicleOrder.CHEAPEST, ["none", "new", "old", "mid"]),
+        (VehicleOrder.DEAREST, ["mid", "old", "new", "none"]),
+        (VehicleOrder.NUMBER, ["mid", "new", "none", "old"]),
     ],
 )
-def test_sorting(session: Session, build: Build, dealer: Dealer, sort: Sort, expected: list[str]) -> None:
+def test_sorting(
+    session: Session, build: Build, dealer: Dealer, sort: VehicleOrder, expected: list[str]
+) -> None:
     build.vehicle(dealer, offer_number="old", stock_date="2026-01-01", prices=Prices(selling=2000))
     build.vehicle(dealer, offer_number="mid", stock_date="2026-05-01", prices=Prices(selling=3000))
     build.vehicle(dealer, offer_number="new", stock_date="2026-11-01", prices=Prices(selling=1000))
@@ -135,7 +144,7 @@ def test_sorting(session: Session, build: Build, dealer: Dealer, sort: Sort, exp
 def test_pages_hold_fifty_and_together_everything(session: Session, build: Build, dealer: Dealer) -> None:
     add_many(session, build, dealer, 103)
     pages = [
-        find(session, dealer, Realm(dealer.id), VehicleFilter(page=page, sort=Sort.NUMBER))
+        find_vehicles(session, dealer, Realm(dealer.id), VehicleFilter(page=page, sort=VehicleOrder.NUMBER))
         for page in (1, 2, 3)
     ]
     assert [len(page.vehicles) for page in pages] == [50, 50, 3]
@@ -148,8 +157,8 @@ def test_the_count_is_capped(
     session: Session, build: Build, dealer: Dealer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_many(session, build, dealer, 12)
-    monkeypatch.setattr(search, "COUNT_LIMIT", 10)
-    assert find(session, dealer, Realm(dealer.id), VehicleFilter()).count == 11
+    monkeypatch.setattr(search, "LARGEST_COUNT", 10)
+    assert find_vehicles(session, dealer, Realm(dealer.id), VehicleFilter()).count == 11
 
 
 def add_many(session: Session, build: Build, dealer: Dealer, count: int) -> None:
@@ -167,8 +176,8 @@ def test_a_problem_is_found_in_red_and_orange(session: Session, build: Build, de
     build.release(build.vehicle(dealer, offer_number="orange"), app, problems=[PROBLEM])
     build.release(build.vehicle(dealer, offer_number="other"), app, problems=[PROBLEM | {"code": "price"}])
     build.release(build.vehicle(dealer, offer_number="fine"), app)
-    assert numbers(session, dealer, problem="envkv", sort=Sort.NUMBER) == ["orange", "red"]
-    assert numbers(session, dealer, problem="envkv", field="energy.co2_class", sort=Sort.NUMBER) == [
+    assert numbers(session, dealer, problem="envkv", sort=VehicleOrder.NUMBER) == ["orange", "red"]
+    assert numbers(session, dealer, problem="envkv", field="energy.co2_class", sort=VehicleOrder.NUMBER) == [
         "orange",
         "red",
     ]
@@ -217,17 +226,19 @@ def test_sql_finds_what_python_decides(
     app = build.activation(dealer, state=state)
     fill(session, dealer, app.id)
     vehicles = list(session.scalars(select(Vehicle).where(Vehicle.dealer_id == dealer.id)))
-    found = situations(session, dealer, vehicles, live_activations(session, Realm(dealer.id)))
-    expected: dict[str, set[Any]] = {name: set() for name in Standing}
+    found = status_inputs(session, dealer, vehicles, live_activations(session, Realm(dealer.id)))
+    expected: dict[str, set[Any]] = {name: set() for name in PublicationStatus}
     for vehicle in vehicles:
-        for situation in found[vehicle.id]:
-            expected[standing(situation)].add(vehicle.id)
-    for name in Standing:
-        wanted = VehicleFilter(state=State(name), activation=app.id)
+        for status_input in found[vehicle.id]:
+            expected[publication_status(status_input)].add(vehicle.id)
+    for name in PublicationStatus:
+        wanted = VehicleFilter(state=StatusFilter(name), activation=app.id)
         assert set(session.scalars(matching_ids(dealer, Realm(dealer.id), wanted))) == expected[name], name
-    trouble = set(session.scalars(matching_ids(dealer, Realm(dealer.id), VehicleFilter(state=State.PROBLEM))))
+    trouble = set(
+        session.scalars(matching_ids(dealer, Realm(dealer.id), VehicleFilter(state=StatusFilter.PROBLEM)))
+    )
     red = {vehicle.id for vehicle in vehicles if vehicle.problems}
-    assert trouble == set.union(red, *(expected[name] for name in TROUBLE))
+    assert trouble == set.union(red, *(expected[name] for name in STATUSES_OF_TROUBLE))
 
 
 def fill(session: Session, dealer: Dealer, activation_id: Any) -> None:
@@ -257,4 +268,4 @@ def test_an_activation_of_another_dealer_finds_nothing(
 ) -> None:
     build.vehicle(dealer)
     stranger = build.activation(build.dealer("Autohaus Charlie"))
-    assert numbers(session, dealer, state=State.NOT_RELEASED, activation=stranger.id) == []
+    assert numbers(session, dealer, state=StatusFilter.NOT_RELEASED, activation=stranger.id) == []

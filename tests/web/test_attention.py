@@ -16,7 +16,7 @@ from portal.exports.problems import CauseKey, find_causes, find_refusals
 from portal.models import Activation, Dealer, Transfer
 from portal.models.exports import ActivationState, ListingState, TransferState
 from portal.security.realm import Realm
-from portal.vehicles.standing import NOT_TAKEN
+from portal.vehicles.status import NOT_TAKEN
 from portal.web import attention
 from tests.builders import Build
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.models import ImportRow, User, VehicleImport
 from portal.platforms.contract.fields import SettingField, validate
 from portal.platforms.mobile_de import errors
-from portal.vehicles.equipment import CRITERIA
+from portal.vehicle_facts.equipment import CRITERIA
 from portal.web.wording import as_value, translated, translator
 from tests.builders import Build
 

@@ -9,7 +9,7 @@ from flask_login import current_user
 from portal import audit
 from portal.extensions import db
 from portal.models import User
-from portal.people import passwords
+from portal.people import accounts
 from portal.security.passwords import verify_password
 from portal.web import sessions, throttle
 from portal.web.access import who
@@ -38,7 +38,7 @@ def wrong_password(given: str) -> str:
 
 def record(what: str, **detail: Any) -> None:
     user = me()
-    audit.note(
+    audit.log(
         db.session(),
         who(),
         what,
@@ -55,7 +55,7 @@ def account_page(status: int = 200, **more: Any) -> Response:
         user=me(),
         logins=sessions.living(me().id),
         this_login=sessions.current_hash(),
-        shortest=passwords.SHORTEST,
+        shortest=accounts.SHORTEST,
         **({"errors": {}, "entries": {}} | more),
     )
     return make_response(page, status)

@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 
 from portal.blueprints.account.base import account_page, blueprint, me, record, wrong_password
 from portal.extensions import db, limiter
-from portal.notices.smtp import clean_address
-from portal.people import passwords
+from portal.notifications.smtp import clean_address
+from portal.people import accounts
 from portal.web import sessions, throttle
 from portal.web.access import account
 from portal.web.answers import go
@@ -66,7 +66,7 @@ def change_password() -> Response:
     errors = _password_errors()
     if errors:
         return account_page(422, errors=errors)
-    passwords.set_password(user, request.form["password"])
+    accounts.set_password(user, request.form["password"])
     throttle.forgive(user.login)
     sessions.end_others(user.id)
     record("user.password_set")
@@ -79,7 +79,7 @@ def _password_errors() -> dict[str, str]:
     user, new = me(), request.form.get("password", "")
     if wrong := wrong_password(request.form.get("current", "")):
         return {"current": wrong}
-    if complaint := passwords.complaint(new, user.login):
+    if complaint := accounts.password_complaint(new, user.login):
         return {"password": translated(complaint)}
     if new != request.form.get("again", ""):
         return {"again": _("Die beiden Eingaben sind verschieden.")}

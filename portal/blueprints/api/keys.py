@@ -64,7 +64,7 @@ def record(what: str, label: str = "", /, **detail: int) -> None:
     """In the transaction of what was done with the key of this request."""
     key: ApiKey = g.api_key
     author = audit.by_key(key.name, request.remote_addr or "")
-    audit.note(
+    audit.log(
         db.session(), author, what, dealer_id=key.dealer_id, object_id=key.id, label=label, detail=detail
     )
 

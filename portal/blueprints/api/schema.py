@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from portal.vehicles.data import VehicleData
+from portal.vehicle_facts.data import VehicleData
 
 MOST_VEHICLES = 500
 """In one request."""

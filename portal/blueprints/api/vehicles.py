@@ -23,7 +23,7 @@ from portal.blueprints.api.schema import (
 )
 from portal.extensions import db
 from portal.models import Location, Vehicle
-from portal.vehicles.ingest import Given, Taken, put_vehicles
+from portal.vehicles.ingest import GivenVehicle, IngestEffect, put_vehicles
 from portal.vehicles.stock import withdraw
 from portal.web.access import current_dealer
 
@@ -44,10 +44,10 @@ def put() -> Response:
     places = {place.code: place for place in current_dealer().locations}
     read = [_read(item, places) for item in items]
     _refuse_doubles(read)
-    wanted = [one for one in read if isinstance(one, Given)]
+    wanted = [one for one in read if isinstance(one, GivenVehicle)]
     try:
         results = iter(put_vehicles(db.session(), current_dealer(), wanted))
-        answer = [_taken(one, next(results)) if isinstance(one, Given) else one for one in read]
+        answer = [_taken(one, next(results)) if isinstance(one, GivenVehicle) else one for one in read]
         _record(answer)
         db.session.commit()
     except IntegrityError:
@@ -81,7 +81,7 @@ def remove(location: str, offer_number: str) -> Response:
 def _record(answer: Sequence[VehicleResult]) -> None:
     """Tools send what has not changed over and over: that is no deed."""
     counts = Counter(one.result for one in answer)
-    done = {str(name): counts[name] for name in (Taken.CREATED, Taken.CHANGED) if counts[name]}
+    done = {str(name): counts[name] for name in (IngestEffect.CREATED, IngestEffect.CHANGED) if counts[name]}
     if done:
         record("vehicle.ingested", **done)
 
@@ -102,7 +102,7 @@ def _items() -> Sequence[Any] | Response:
     return items
 
 
-def _read(item: Any, places: Mapping[str, Location]) -> Given | VehicleResult:
+def _read(item: Any, places: Mapping[str, Location]) -> GivenVehicle | VehicleResult:
     try:
         found = VehicleIn.model_validate(item)
     except ValidationError as error:
@@ -112,7 +112,7 @@ def _read(item: Any, places: Mapping[str, Location]) -> Given | VehicleResult:
         return _rejected(item, Complaint(field="location", text="You have no location with this code."))
     if unwritable := list(_unwritable(item)):
         return _rejected(item, *unwritable)
-    return Given(place, found.facts(), found.online)
+    return GivenVehicle(place, found.facts(), found.online)
 
 
 def _unwritable(item: Any, path: str = "") -> Iterator[Complaint]:
@@ -126,10 +126,10 @@ def _unwritable(item: Any, path: str = "") -> Iterator[Complaint]:
         yield from _unwritable(value, f"{path}.{name}" if path else str(name))
 
 
-def _refuse_doubles(read: list[Given | VehicleResult]) -> None:
+def _refuse_doubles(read: list[GivenVehicle | VehicleResult]) -> None:
     seen = set()
     for position, one in enumerate(read):
-        if not isinstance(one, Given):
+        if not isinstance(one, GivenVehicle):
             continue
         if one.key in seen:
             text = "This number came before in the same request."
@@ -153,7 +153,7 @@ def _shown(value: Any) -> str:
     return value[:80].encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
-def _taken(given: Given, result: Any) -> VehicleResult:
+def _taken(given: GivenVehicle, result: Any) -> VehicleResult:
     vehicle: Vehicle = result.vehicle
     problems = tuple(
         Complaint(field=found.get("field") or "", text=found["text"]) for found in vehicle.problems
@@ -164,7 +164,7 @@ def _taken(given: Given, result: Any) -> VehicleResult:
     return _result(given, result.taken, vehicle_id=vehicle.id, problems=problems)
 
 
-def _result(given: Given, result: str, **more: Any) -> VehicleResult:
+def _result(given: GivenVehicle, result: str, **more: Any) -> VehicleResult:
     return VehicleResult(
         offer_number=given.facts.offer_number, location=given.location.code, result=result, **more
     )

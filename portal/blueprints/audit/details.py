@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _
 
 from portal.blueprints.vehicles.form_cards import CARDS
 from portal.exports.full_transfer.control import REASON_TEXTS
-from portal.people.rights import RIGHT_TEXTS
+from portal.people.accounts import RIGHT_TEXTS
 from portal.platforms import APPS
 from portal.web import acting
 from portal.web.states import STOP_CAUSES

@@ -9,7 +9,7 @@ from flask import Response, render_template, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from portal.audit.log import MOST_LINES, PERIODS, AuditFilter, read_all, read_page
+from portal.audit.reading import MOST_LINES, PERIODS, AuditFilter, read_all, read_page
 from portal.blueprints.audit.details import detail_lines, readable
 from portal.blueprints.audit.words import ABOUTS, what_text
 from portal.extensions import db

@@ -15,8 +15,8 @@ from portal.audit import Who
 from portal.blueprints.auth.base import blueprint
 from portal.extensions import db, limiter
 from portal.models import User
-from portal.notices.mailing import Recipient, post
-from portal.people import passwords
+from portal.notifications.emails import Recipient, queue_email
+from portal.people import accounts
 from portal.security.links import RESET_LIFETIME, password_link, password_user
 from portal.web import sessions, throttle
 from portal.web.access import public
@@ -65,16 +65,16 @@ def set_password(token: str) -> Response:
     if user is None:
         return _page(None)
     password = request.form.get("password", "")
-    error = translated(passwords.complaint(password, user.login))
+    error = translated(accounts.password_complaint(password, user.login))
     if not error and password != request.form.get("again", ""):
         error = _("Die beiden Eingaben sind verschieden.")
     if error:
         return _page(user, error)
-    passwords.set_password(user, password)
+    accounts.set_password(user, password)
     throttle.forgive(user.login)
     sessions.end_others(user.id)
     author = Who(user.id, user.name or user.login, address=request.remote_addr or "")
-    audit.note(
+    audit.log(
         db.session(),
         author,
         "user.password_set",
@@ -89,7 +89,7 @@ def set_password(token: str) -> Response:
 
 def _mail_link(user: User) -> None:
     settings = _settings()
-    post(
+    queue_email(
         db.session(),
         settings,
         Recipient.of(user),
@@ -102,7 +102,7 @@ def _mail_link(user: User) -> None:
 
 
 def _page(user: User | None, error: str = "") -> Response:
-    page = render_template("auth/new_password.html", user=user, error=error, shortest=passwords.SHORTEST)
+    page = render_template("auth/new_password.html", user=user, error=error, shortest=accounts.SHORTEST)
     answer = make_response(page, 422 if error else 410 if user is None else 200)
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer

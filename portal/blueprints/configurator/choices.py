@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _
 from portal.platforms.common.catalogue import BY_NAME, FACTS, ExportFact
 from portal.platforms.common.profile import BREAKS, CHARSETS, DATES, FLAG_WORDS, FORMATS
 from portal.platforms.common.settings import SEPARATORS
-from portal.vehicles.data import Kind
+from portal.vehicle_facts.data import Kind
 
 Labels = Mapping[str, str | LazyString]
 SEPARATOR_LABELS: Labels = {

@@ -22,7 +22,7 @@ from portal.platforms.common.profile import (
 )
 from portal.platforms.common.settings import SEPARATORS
 from portal.platforms.configurator.settings import NAME_LENGTH, START
-from portal.vehicles.data import Kind
+from portal.vehicle_facts.data import Kind
 from portal.web.wording import translated
 
 Form = MultiDict[str, str]

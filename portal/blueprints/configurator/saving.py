@@ -16,7 +16,7 @@ from portal.formats.charset import fitted
 from portal.models import Activation, Dealer, Location
 from portal.platforms import get_app
 from portal.platforms.contract.fields import defaults
-from portal.web import recorded
+from portal.web import audit
 from portal.web.access import current_realm
 
 SLUG = "configurator"
@@ -36,7 +36,7 @@ def create(dealer: Dealer, editing: Editing) -> Activation:
     settings = defaults(get_app(SLUG).fields) | _settings(editing)
     wish = life.ActivationRequest(dealer.id, SLUG, new_key(editing.name), editing.location_id, settings)
     activation = life.save_draft(db.session(), wish)
-    recorded.of_activation("activation.draft_saved", activation)
+    audit.log_activation("activation.draft_saved", activation)
     db.session.commit()
     return activation
 
@@ -50,7 +50,7 @@ def change(activation: Activation, editing: Editing) -> tuple[str, str]:
         db.session.rollback()
         return _("Die App wurde inzwischen deaktiviert. Ihre Angaben wurden nicht gespeichert."), "error"
     if changed:
-        recorded.of_activation("activation.changed", activation, **_differing(before, activation.settings))
+        audit.log_activation("activation.changed", activation, **_differing(before, activation.settings))
     db.session.commit()
     if not changed:
         return _("Es gab nichts zu ändern."), "success"

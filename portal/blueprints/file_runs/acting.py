@@ -100,7 +100,7 @@ def _note(
     activation: Activation,
     what: Literal["run.requested", "schedule.paused", "schedule.resumed", "feed.renewed"],
 ) -> None:
-    audit.note(
+    audit.log(
         db.session(),
         who(),
         what,

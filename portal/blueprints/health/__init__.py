@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config import Settings
 from portal.extensions import db
-from portal.figures import Figure, read_figures
+from portal.metrics import Metric, read_metrics
 from portal.web.access import machine, public
 
 blueprint = Blueprint("health", __name__)
@@ -44,15 +44,15 @@ def metrics() -> Response:
     """For Prometheus: with METRICS_TOKEN as bearer token, without one from this machine only."""
     _admit(current_app.extensions["settings"])
     registry = CollectorRegistry()
-    redis = Figure("portal_redis_up", "Whether the doorbell works.", (), {(): float(_redis_answers())})
-    registry.register(_Read([*read_figures(db.session()), redis]))
+    redis = Metric("portal_redis_up", "Whether the doorbell works.", (), {(): float(_redis_answers())})
+    registry.register(_Read([*read_metrics(db.session()), redis]))
     return Response(generate_latest(registry), content_type=METRICS)
 
 
 class _Read:
     """Figures that were read, as the library wants to collect them."""
 
-    def __init__(self, figures: list[Figure]) -> None:
+    def __init__(self, figures: list[Metric]) -> None:
         self._figures = figures
 
     def collect(self) -> list[GaugeMetricFamily]:

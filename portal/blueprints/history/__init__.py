@@ -23,7 +23,7 @@ from portal.exports.resend import resend as send_again
 from portal.extensions import db
 from portal.models import Activation
 from portal.models.exports import ActivationState
-from portal.web import access, recorded
+from portal.web import access, audit
 from portal.web.answers import fragment, go
 from portal.web.downloads import csv_download
 
@@ -86,7 +86,7 @@ def resend(activation_id: UUID, transfer_id: UUID) -> ResponseReturnValue:
     number = found.vehicle.offer_number
     queued = send_again(db.session(), [(activation.id, found.vehicle_id)])
     if queued:
-        recorded.of_vehicle("vehicle.resent", found.vehicle, activation, app=activation.app)
+        audit.log_vehicle("vehicle.resent", found.vehicle, activation, app=activation.app)
     db.session.commit()
     if queued and activation.state == ActivationState.LOCKED:
         text = _("Fahrzeug %(number)s wird erneut gesendet, sobald die Sperre aufgehoben ist.", number=number)
@@ -107,7 +107,7 @@ def resend_failed(activation_id: UUID) -> ResponseReturnValue:
     activation = access.load_activation(activation_id)
     queued = send_again(db.session(), find_failed(db.session(), activation.id))
     if queued:
-        recorded.of_activation("vehicle.resent", activation, vehicles=queued)
+        audit.log_activation("vehicle.resent", activation, vehicles=queued)
     db.session.commit()
     if queued:
         flash(

@@ -13,7 +13,7 @@ from portal.exports.drift import control
 from portal.exports.full_transfer.control import trigger_of
 from portal.extensions import db
 from portal.models import Activation
-from portal.web import recorded
+from portal.web import audit
 from portal.web.access import dealer, load_activation, load_vehicle, who
 from portal.web.answers import go, page_before
 from portal.web.templating import number
@@ -27,7 +27,7 @@ def check(activation_id: UUID) -> Response:
         flash(_("Zurzeit lässt sich der Bestand nicht prüfen: Die App ist nicht aktiv."), "error")
         return _back(activation)
     run_id = control.request_check(db.session(), activation, who().user_id, trigger_of(who()))
-    recorded.of_activation("run.check_requested", activation)
+    audit.log_activation("run.check_requested", activation)
     db.session.commit()
     return go(url_for("my_apps.run", activation_id=activation_id, run_id=run_id))
 
@@ -39,7 +39,7 @@ def resend_drifted(activation_id: UUID) -> Response:
     drifted = control.drifted_ids(db.session(), activation.id)
     sent = control.send_again(db.session(), activation, drifted, trigger_of(who()))
     if sent:
-        recorded.of_activation("vehicle.resent", activation, vehicles=sent)
+        audit.log_activation("vehicle.resent", activation, vehicles=sent)
     db.session.commit()
     said = ngettext(
         "1 Fahrzeug wird erneut gesendet.",
@@ -57,7 +57,7 @@ def resend_listing(activation_id: UUID, vehicle_id: UUID) -> Response:
     activation, vehicle = load_activation(activation_id), load_vehicle(vehicle_id)
     sent = control.send_again(db.session(), activation, [vehicle.id], trigger_of(who()))
     if sent:
-        recorded.of_vehicle("vehicle.resent", vehicle, activation, app=activation.app)
+        audit.log_vehicle("vehicle.resent", vehicle, activation, app=activation.app)
     db.session.commit()
     if sent:
         flash(_("Fahrzeug %(number)s wird erneut gesendet.", number=vehicle.offer_number), "success")
@@ -71,7 +71,7 @@ def resend_listing(activation_id: UUID, vehicle_id: UUID) -> Response:
 def publish_anew(activation_id: UUID, vehicle_id: UUID) -> Response:
     activation, vehicle = load_activation(activation_id), load_vehicle(vehicle_id)
     if control.publish_anew(db.session(), activation, [vehicle.id], trigger_of(who())):
-        recorded.of_vehicle("vehicle.published_anew", vehicle, activation, app=activation.app)
+        audit.log_vehicle("vehicle.published_anew", vehicle, activation, app=activation.app)
         flash(_("Fahrzeug %(number)s wird neu eingestellt.", number=vehicle.offer_number), "success")
     else:
         flash(_("Für Fahrzeug %(number)s ist hier nichts zu senden.", number=vehicle.offer_number))
@@ -84,7 +84,7 @@ def publish_anew(activation_id: UUID, vehicle_id: UUID) -> Response:
 def withdraw_listing(activation_id: UUID, vehicle_id: UUID) -> Response:
     activation, vehicle = load_activation(activation_id), load_vehicle(vehicle_id)
     control.withdraw(db.session(), activation, vehicle)
-    recorded.of_vehicle("vehicle.taken_back", vehicle, activation, app=activation.app)
+    audit.log_vehicle("vehicle.taken_back", vehicle, activation, app=activation.app)
     db.session.commit()
     flash(
         _("Fahrzeug %(number)s wird hier nicht mehr veröffentlicht.", number=vehicle.offer_number), "success"

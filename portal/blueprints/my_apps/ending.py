@@ -20,7 +20,7 @@ from portal.extensions import db
 from portal.models import Activation, Listing
 from portal.models.exports import LIVE, ActivationState, ListingState
 from portal.platforms import get_app
-from portal.web import recorded
+from portal.web import audit
 from portal.web.access import dealer, load_activation
 from portal.web.answers import go
 from portal.web.wording import translated
@@ -49,7 +49,7 @@ def resume(activation_id: UUID) -> Response:
         db.session.rollback()
         flash(_("Diese Nummer ist noch nicht für Sie freigeschaltet."), "error")
         return _back(activation)
-    recorded.of_activation("activation.resumed", activation)
+    audit.log_activation("activation.resumed", activation)
     db.session.commit()
     flash(_("Die Übertragung läuft wieder."), "success")
     return _back(activation)
@@ -75,7 +75,7 @@ def discard(activation_id: UUID) -> Response:
         db.session.rollback()
         flash(_("Dieser Entwurf wurde inzwischen aktiviert."))
         return _back(activation)
-    recorded.of_activation("activation.discarded", activation)
+    audit.log_activation("activation.discarded", activation)
     db.session.commit()
     flash(_("Der Entwurf wurde verworfen."), "success")
     return go(url_for("my_apps.page"))
@@ -109,7 +109,7 @@ def end(activation_id: UUID) -> Response:
         error = _("Zurzeit lassen sich keine Inserate löschen: Es wird nichts übertragen.")
         return make_response(_ask(activation, error), 422)
     what = "activation.closed" if choice == "delete" else "activation.deactivated"
-    recorded.of_activation(what, activation)
+    audit.log_activation(what, activation)
     db.session.commit()
     flash(_said(activation), "success")
     return _back(activation)

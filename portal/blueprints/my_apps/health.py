@@ -13,8 +13,8 @@ from portal.blueprints.my_apps import figures
 from portal.models import Activation, Dealer, Listing
 from portal.models.exports import ListingState, TransferState
 from portal.security.realm import Realm
-from portal.vehicles.standing import Standing
-from portal.vehicles.standing_sql import count_standings
+from portal.vehicles.status import PublicationStatus
+from portal.vehicles.status_sql import count_statuses
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Health:
 
 def load(session: Session, dealer: Dealer, realm: Realm) -> dict[UUID, Health]:
     """The health of each of the dealer's activations: two queries."""
-    standings = count_standings(session, dealer, realm)
+    standings = count_statuses(session, dealer, realm)
     return {
         key: _health(standings.get(key, {}), *counts) for key, *counts in session.execute(_figures(realm))
     }
@@ -50,10 +50,10 @@ def _health(standing: Mapping[str, int], online: int, released: int, listed: int
         released=released,
         listed=listed,
         hinted=hinted,
-        open=standing.get(Standing.OPEN, 0),
-        rejected=standing.get(Standing.ERROR, 0),
-        vanished=standing.get(Standing.VANISHED, 0),
-        incomplete=standing.get(Standing.INCOMPLETE, 0),
+        open=standing.get(PublicationStatus.OPEN, 0),
+        rejected=standing.get(PublicationStatus.ERROR, 0),
+        vanished=standing.get(PublicationStatus.VANISHED, 0),
+        incomplete=standing.get(PublicationStatus.INCOMPLETE, 0),
     )
 
 

@@ -24,7 +24,7 @@ from portal.models import Activation, Listing
 from portal.models.exports import LIVE, ActivationState, AppKind, ListingState
 from portal.platforms import get_app
 from portal.platforms.contract.fields import SettingField
-from portal.web import recorded
+from portal.web import audit
 from portal.web.access import dealer, load_activation, may
 from portal.web.answers import go
 
@@ -116,9 +116,7 @@ def _change(activation: Activation, entries: Entries) -> Response:
         flash(_("Die App wurde inzwischen deaktiviert. Ihre Angaben wurden nicht gespeichert."), "error")
         return go(_here(activation))
     if changed:
-        recorded.of_activation(
-            "activation.changed", activation, **recorded.changes(before, activation.settings)
-        )
+        audit.log_activation("activation.changed", activation, **audit.changes(before, activation.settings))
     db.session.commit()
     flash(_said(activation, changed), "success")
     return go(_here(activation))

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, select, update
 
 from portal.blueprints.notifications.labels import TEMPLATE_GLOBALS
 from portal.extensions import db
-from portal.models.messages import Notification
+from portal.models.notifications import Notification
 from portal.web.access import dealer
 from portal.web.answers import go, own_path
 

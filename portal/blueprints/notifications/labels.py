@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from portal.notices.preferences import Way
-from portal.notices.problems import ProblemKind
-from portal.notices.telling import SOLVED
+from portal.notifications.notify import SOLVED, EmailPreference
+from portal.notifications.problems import ProblemKind
 
 KINDS: Mapping[str, LazyString] = {
     ProblemKind.LOCK: _("Sperre"),
@@ -34,9 +33,9 @@ ICONS: Mapping[str, str] = {
     SOLVED: "circle-check",
 }
 WAYS: Mapping[str, LazyString] = {
-    Way.MAIL: _("sofort per Mail"),
-    Way.DIGEST: _("einmal täglich"),
-    Way.OFF: _("keine Mail"),
+    EmailPreference.MAIL: _("sofort per Mail"),
+    EmailPreference.DIGEST: _("einmal täglich"),
+    EmailPreference.OFF: _("keine Mail"),
 }
 
 TEMPLATE_GLOBALS = {

@@ -18,7 +18,7 @@ from portal.exports.problems import (
 )
 from portal.exports.resend import resend as send_again
 from portal.extensions import db
-from portal.web import access, recorded
+from portal.web import access, audit
 from portal.web.answers import go
 
 blueprint = Blueprint("problems", __name__)
@@ -67,7 +67,7 @@ def resend() -> ResponseReturnValue:
     found = find_refusals(db.session(), realm, CauseKey.from_args(request.form))
     queued = send_again(db.session(), [refusal.pair for refusal in found])
     if queued:
-        recorded.recorded("vehicle.resent", vehicles=queued)
+        audit.log_action("vehicle.resent", vehicles=queued)
     db.session.commit()
     if queued:
         flash(

@@ -68,7 +68,7 @@ def _living() -> list[ApiKey]:
 
 
 def _record(what: str, key: ApiKey) -> None:
-    audit.note(db.session(), who(), what, dealer_id=key.dealer_id, object_id=key.id, label=key.name)
+    audit.log(db.session(), who(), what, dealer_id=key.dealer_id, object_id=key.id, label=key.name)
 
 
 def _page(name: str = "", error: str = "", plain: str = "", made: ApiKey | None = None) -> Response:

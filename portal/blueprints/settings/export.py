@@ -18,7 +18,7 @@ from portal.blueprints.settings.versions import outdated, version
 from portal.extensions import db
 from portal.models import Activation, Dealer, User
 from portal.models.exports import LIVE
-from portal.vehicles.presets import MILD_HYBRID_AS, change_presets, differing, hold
+from portal.vehicles.release import MILD_HYBRID_AS, change_presets, changed_values, lock_dealer
 from portal.web.access import current_dealer, dealer
 from portal.web.answers import go
 
@@ -35,10 +35,10 @@ def export() -> Response:
 @dealer("settings")
 def save_export() -> Response:
     owner, people = current_dealer(), _people()
-    hold(db.session(), owner)
+    lock_dealer(db.session(), owner)
     wanted = _wanted(owner, people)
     if outdated(_stored(owner)):
-        return _page(wanted, 422, meanwhile=differing(wanted, _stored(owner)))
+        return _page(wanted, 422, meanwhile=changed_values(wanted, _stored(owner)))
     changes = change_presets(db.session(), owner, wanted)
     record(_named(changes, people), "Export")
     db.session.commit()

@@ -12,8 +12,8 @@ from portal.blueprints.settings.recording import record
 from portal.blueprints.settings.versions import outdated, version
 from portal.extensions import db
 from portal.models import Dealer
-from portal.people.inquiries import complaint
-from portal.vehicles.presets import differing, hold
+from portal.people.inquiries import forwarding_complaint
+from portal.vehicles.release import changed_values, lock_dealer
 from portal.web.access import current_dealer, dealer
 from portal.web.answers import go
 from portal.web.wording import translated
@@ -29,12 +29,12 @@ def lms() -> Response:
 @dealer("settings")
 def save_lms() -> Response:
     owner = current_dealer()
-    hold(db.session(), owner)
+    lock_dealer(db.session(), owner)
     wanted = request.form.get("lms_forward_to", "").strip()
-    error = translated(complaint(db.session(), owner, wanted))
+    error = translated(forwarding_complaint(db.session(), owner, wanted))
     if error or outdated(_stored(owner)):
         return _page(wanted[:254], error, meanwhile=outdated(_stored(owner)))
-    changes = differing(_stored(owner), {"lms_forward_to": wanted})
+    changes = changed_values(_stored(owner), {"lms_forward_to": wanted})
     owner.lms_forward_to = wanted
     record(changes, "LMS Grundeinstellungen")
     db.session.commit()

@@ -17,7 +17,7 @@ from portal.blueprints.settings.recording import record
 from portal.blueprints.settings.versions import outdated, version
 from portal.extensions import db
 from portal.models import Location, Vehicle
-from portal.vehicles.presets import differing
+from portal.vehicles.release import changed_values
 from portal.web.access import current_dealer, dealer, load_location
 from portal.web.answers import go
 
@@ -79,7 +79,7 @@ def _finish(found: Location, before: dict[str, Any], wanted: dict[str, Any]) -> 
     except IntegrityError:
         db.session.rollback()
         return _page(None if before is NOTHING else found, wanted, {"code": _taken(wanted["code"])})
-    changes = differing(before, wanted)
+    changes = changed_values(before, wanted)
     record(changes, f"{found.name} ({found.code})", found.id)
     db.session.commit()
     flash(_("Gespeichert.") if changes else _("Es gab nichts zu ändern."), "success")
@@ -136,7 +136,7 @@ def _page(
         errors=errors,
         code_fixed=found is not None and _has_vehicles(found),
         version=version(_stored(found)) if found else "",
-        meanwhile=differing(values, meanwhile) if meanwhile else {},
+        meanwhile=changed_values(values, meanwhile) if meanwhile else {},
         outdated=meanwhile is not None,
     )
     return make_response(page, 422 if errors or meanwhile is not None else 200)

@@ -9,7 +9,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from portal.extensions import db
-from portal.people.limits import uses
+from portal.people.plan_limits import uses
 from portal.web.access import current_dealer, may
 from portal.web.frame import Item
 from portal.web.templating import number

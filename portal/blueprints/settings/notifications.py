@@ -8,11 +8,11 @@ from flask_login import current_user
 
 from portal.blueprints.settings.base import blueprint
 from portal.extensions import db, limiter
-from portal.notices import mailing
-from portal.notices.mailing import Recipient
-from portal.notices.preferences import Way, choose, way
-from portal.notices.problems import ProblemKind
-from portal.notices.smtp import Answer, Verdict, clean_address
+from portal.notifications import emails
+from portal.notifications.emails import Recipient
+from portal.notifications.notify import EmailPreference, email_preference, set_email_preferences
+from portal.notifications.problems import ProblemKind
+from portal.notifications.smtp import SmtpAnswer, SmtpVerdict, clean_address
 from portal.web.access import dealer
 from portal.web.answers import go
 from portal.web.wording import translated
@@ -24,7 +24,7 @@ TESTS = "6 per hour"
 @blueprint.get("/settings/notifications")
 @dealer("view")
 def notifications() -> str:
-    chosen = {kind: way(current_user, kind) for kind in ProblemKind}
+    chosen = {kind: email_preference(current_user, kind) for kind in ProblemKind}
     reachable = clean_address(current_user.email) is not None
     return render_template("settings/notifications.html", chosen=chosen, reachable=reachable)
 
@@ -33,7 +33,10 @@ def notifications() -> str:
 @dealer("view")
 def save_notifications() -> Response:
     given = {kind: request.form.get(kind, "") for kind in ProblemKind}
-    choose(current_user, {kind: Way(text) for kind, text in given.items() if text in tuple(Way)})
+    set_email_preferences(
+        current_user,
+        {kind: EmailPreference(text) for kind, text in given.items() if text in tuple(EmailPreference)},
+    )
     db.session.commit()
     flash(_("Gespeichert."), "success")
     return go(url_for("settings.notifications"))
@@ -48,14 +51,14 @@ def test_mail() -> Response:
     if clean_address(to.address) is None:
         flash(_("Bei Ihrem Zugang ist keine Mailadresse hinterlegt."), "error")
     else:
-        answer = mailing.try_out(current_app.extensions["settings"], to, name)
-        flash(_said(answer, to.address), "success" if answer.verdict == Verdict.TAKEN else "error")
+        answer = emails.send_test_email(current_app.extensions["settings"], to, name)
+        flash(_said(answer, to.address), "success" if answer.verdict == SmtpVerdict.TAKEN else "error")
     return go(url_for("settings.notifications"))
 
 
-def _said(answer: Answer, address: str) -> str:
-    if answer.verdict == Verdict.TAKEN:
+def _said(answer: SmtpAnswer, address: str) -> str:
+    if answer.verdict == SmtpVerdict.TAKEN:
         return _("Der Mailserver hat die Mail an %(to)s angenommen: %(says)s", to=address, says=answer.text)
-    if answer.verdict == Verdict.DOWN:
+    if answer.verdict == SmtpVerdict.DOWN:
         return _("Der Mailserver ist nicht erreichbar: %(says)s", says=translated(answer.text))
     return _("Der Mailserver hat die Mail an %(to)s abgelehnt: %(says)s", to=address, says=answer.text)

@@ -20,8 +20,8 @@ from portal.models import Activation
 from portal.models.exports import LIVE
 from portal.platforms import get_app
 from portal.platforms.contract.fields import SettingField, validate
-from portal.vehicles.data import Kind
-from portal.vehicles.presets import differing
+from portal.vehicle_facts.data import Kind
+from portal.vehicles.release import changed_values
 from portal.web.access import dealer, load_activation
 from portal.web.answers import go
 from portal.web.wording import translated
@@ -50,7 +50,7 @@ def save_presets(activation_id: UUID) -> Response:
 
 
 def _save(activation: Activation, wanted: dict[str, Any]) -> Response:
-    changes = differing(stored(activation), wanted)
+    changes = changed_values(stored(activation), wanted)
     try:
         if "kinds" in changes:
             life.change(db.session(), activation, {"kinds": wanted["kinds"]})

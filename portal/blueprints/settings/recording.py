@@ -21,7 +21,7 @@ def record(
     if not changes:
         return
     detail = {name: [_plain(old), _plain(new)] for name, (old, new) in changes.items()}
-    audit.note(
+    audit.log(
         db.session(),
         who(),
         "settings.changed",

@@ -12,8 +12,8 @@ from werkzeug.datastructures import MultiDict
 
 from portal.models import Dealer, User
 from portal.models.accounts import RIGHTS
-from portal.notices.smtp import clean_address
-from portal.people.rights import known_rights
+from portal.notifications.smtp import clean_address
+from portal.people.accounts import known_rights
 from portal.web.acting import WHOLE_DEALER
 
 LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{1,79}")

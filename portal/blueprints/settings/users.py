@@ -17,11 +17,10 @@ from portal.blueprints.settings.user_form import UserEntries, blank, of_user, re
 from portal.extensions import db, limiter
 from portal.models import User
 from portal.models.accounts import RIGHTS
-from portal.notices.limiting import forget_elsewhere
-from portal.people.invitations import mail_invitation
-from portal.people.limits import against_another_user
-from portal.people.rights import RIGHT_TEXTS, RightText, beyond
-from portal.vehicles.presets import hold
+from portal.notifications.notify import forget_elsewhere
+from portal.people.accounts import RIGHT_TEXTS, RightText, beyond, mail_invitation
+from portal.people.plan_limits import against_another_user
+from portal.vehicles.release import lock_dealer
 from portal.web import sessions
 from portal.web.access import current_dealer, dealer, load_user, may, who
 from portal.web.answers import go
@@ -171,7 +170,7 @@ def require_second_factor() -> Response:
     owner, wanted = current_dealer(), "required" in request.form
     if owner.require_second_factor != wanted:
         owner.require_second_factor = wanted
-        audit.note(
+        audit.log(
             db.session(),
             who(),
             "settings.changed",
@@ -186,7 +185,7 @@ def require_second_factor() -> Response:
 
 def _hold() -> None:
     """Managers who take this right from each other in the same moment wait here; one of them keeps it."""
-    hold(db.session(), current_dealer())
+    lock_dealer(db.session(), current_dealer())
     db.session.refresh(current_user._get_current_object())
     if not (current_user.active and may("manage_users")):
         abort(403)
@@ -228,7 +227,7 @@ def _differing(before: dict[str, object], after: dict[str, object]) -> list[tupl
 
 
 def _record(what: str, user: User, detail: Mapping[str, object]) -> None:
-    audit.note(
+    audit.log(
         db.session(),
         who(),
         what,

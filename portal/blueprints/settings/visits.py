@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
 
 from portal import audit
-from portal.audit.log import AuditFilter, read_page
+from portal.audit.reading import AuditFilter, read_page
 from portal.blueprints.settings.base import blueprint
 from portal.blueprints.settings.recording import record
 from portal.extensions import db
@@ -81,7 +81,7 @@ def end_visit(visit_id: UUID) -> Response:
     found = load_visit(visit_id)
     if found.ended_at is None:
         _end(SupportSession.id == found.id)
-        audit.note(
+        audit.log(
             db.session(),
             who(),
             "support.ended",

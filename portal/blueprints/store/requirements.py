@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.models import Location, Vehicle, VehicleImage
 from portal.security.realm import Realm
-from portal.vehicles.data import Kind, VehicleClass
+from portal.vehicle_facts.data import Kind, VehicleClass
 from portal.web.templating import number
 
 LABELLED_KINDS = (Kind.NEW, Kind.DEMONSTRATOR)

@@ -17,13 +17,12 @@ from portal.exports.lifecycle import activation as life
 from portal.exports.lifecycle import customer_numbers
 from portal.extensions import db
 from portal.models import Activation
-from portal.people.limits import against_another_app
+from portal.people.plan_limits import against_another_app
 from portal.platforms import get_app
 from portal.platforms.contract import CustomerCheck, ExportApp
-from portal.vehicles.plan import left_out
-from portal.vehicles.presets import hold
-from portal.vehicles.release import find_without_room
-from portal.web import recorded
+from portal.vehicles.export_limit import left_out
+from portal.vehicles.release import find_without_room, lock_dealer
+from portal.web import audit
 from portal.web.access import current_dealer, current_realm
 from portal.web.wording import translated
 
@@ -68,7 +67,7 @@ def activate(app: ExportApp, entries: Entries, draft: Activation | None = None) 
         db.session.rollback()
         check = check_customer(app.slug, entries.customer_number)
         return Refusal(_with_error(app, entries, check.text), check)
-    recorded.of_activation("activation.activated", activation)
+    audit.log_activation("activation.activated", activation)
     db.session.commit()
     flash(_said(app), "success")
     if missing := left_out(len(find_without_room(db.session(), wish.dealer_id, activation=activation))):
@@ -83,7 +82,7 @@ def _not_possible(app: ExportApp, entries: Entries, wish: life.ActivationRequest
     owner = current_dealer()
     if owner.max_active_apps is None:
         return None
-    hold(db.session(), owner)
+    lock_dealer(db.session(), owner)
     full = against_another_app(db.session(), owner, wish.app, wish.customer_number)
     return Refusal(_with_error(app, entries, translated(full)), plan_is_full=True) if full else None
 
@@ -126,7 +125,7 @@ def save_draft(app: ExportApp, entries: Entries) -> Activation | Refusal:
         secrets.keep(activation, entries)
     except life.NumberInUse as taken:
         return _taken(app, entries, taken)
-    recorded.of_activation("activation.draft_saved", activation)
+    audit.log_activation("activation.draft_saved", activation)
     db.session.commit()
     flash(_("Der Entwurf ist gespeichert. Es wird noch nichts übertragen."), "success")
     return activation

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 from portal.models import Activation
 from portal.platforms import APPS
 from portal.platforms.contract.fields import Option, SettingField
-from portal.vehicles.data import Kind
+from portal.vehicle_facts.data import Kind
 from portal.web.wording import translated
 
 KINDS: dict[Kind, LazyString] = {

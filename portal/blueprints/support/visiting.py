@@ -15,7 +15,7 @@ from portal import audit
 from portal.blueprints.support.base import blueprint
 from portal.extensions import db
 from portal.models import Dealer, LoginSession, SupportSession, User
-from portal.notices.mailing import Recipient, post
+from portal.notifications.emails import Recipient, queue_email
 from portal.web import acting, sessions
 from portal.web.access import support, who
 from portal.web.answers import go
@@ -119,7 +119,7 @@ def _end_open(how: str) -> None:
 
 def _record(what: str, visited: SupportSession, dealer: Dealer, detail: dict[str, str]) -> None:
     author = audit.Who(current_user.id, current_user.name or current_user.login, visited.id, who().address)
-    audit.note(
+    audit.log(
         db.session(),
         author,
         what,
@@ -139,7 +139,7 @@ def _tell(dealer: Dealer, visited: SupportSession) -> None:
         User.dealer_id == dealer.id, User.active, User.rights.contains(["manage_users"])
     )
     for user in db.session.scalars(managers):
-        post(
+        queue_email(
             db.session(),
             settings,
             Recipient.of(user),

@@ -17,13 +17,12 @@ from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.context import cost_notice
 from portal.extensions import db
 from portal.models import Vehicle
-from portal.people.limits import against_exporting
-from portal.vehicles.filter import PAGE, VehicleFilter
-from portal.vehicles.plan import count_becoming
+from portal.people.plan_limits import against_exporting
+from portal.vehicles.export_limit import count_becoming
 from portal.vehicles.publication import count_new, count_present, live_activations
 from portal.vehicles.release import set_online
-from portal.vehicles.search import matching_ids
-from portal.web import recorded
+from portal.vehicles.search import PAGE_SIZE, VehicleFilter, matching_ids
+from portal.web import audit
 from portal.web.access import current_dealer, current_realm, dealer
 from portal.web.answers import go
 from portal.web.wording import translated
@@ -57,7 +56,7 @@ def bulk() -> Response | str:
         return _ask(selection, count, online, wanted, back)
     changed = _apply(selection, online)
     if changed:
-        recorded.recorded("vehicle.released" if online else "vehicle.taken_back", vehicles=changed)
+        audit.log_action("vehicle.released" if online else "vehicle.taken_back", vehicles=changed)
     db.session.commit()
     flash(_said(changed, count, online), "success" if changed else "info")
     return go(back)
@@ -77,7 +76,7 @@ def _selection(form: MultiDict[str, str], wanted: VehicleFilter) -> Selection:
         return Selection(matching_ids(current_dealer(), realm, wanted), of_filter=True)
     name = "shown" if "page" in scopes else "vehicle"
     try:
-        picked = {UUID(value) for value in form.getlist(name)[:PAGE]}
+        picked = {UUID(value) for value in form.getlist(name)[:PAGE_SIZE]}
     except ValueError:
         abort(400)
     in_stock = (realm.of(Vehicle), Vehicle.withdrawn_at.is_(None))

@@ -19,11 +19,10 @@ from portal.extensions import db
 from portal.models import Activation, Vehicle, VehicleImage
 from portal.models.exports import ActivationState, TransferState
 from portal.platforms import APPS
-from portal.vehicles.data import VehicleData
-from portal.vehicles.line import Line, line
-from portal.vehicles.publication import live_activations, situations
-from portal.vehicles.reasons import reasons
-from portal.vehicles.standing import Reason, Situation, Standing
+from portal.vehicle_facts.data import VehicleData
+from portal.vehicles.publication import live_activations, status_inputs
+from portal.vehicles.status import PublicationStatus, StatusInput, StatusReason
+from portal.vehicles.status_line import StatusLine, reasons, status_line
 from portal.web.access import current_dealer, current_realm, load_vehicle, may
 from portal.web.i18n import TIMEZONE
 from portal.web.states import StateText
@@ -34,26 +33,26 @@ POLLED_FOR = timedelta(minutes=5)
 JUST_NOW = timedelta(minutes=1)
 
 STANDINGS: dict[str, StateText] = {
-    Standing.ONLINE: StateText(
+    PublicationStatus.ONLINE: StateText(
         _("online"), _("Auf der Plattform, alles ist übertragen."), "green", "circle-check"
     ),
-    Standing.OPEN: StateText(_("offen"), _("Es ist noch etwas zu übertragen."), "blue", "clock"),
-    Standing.ERROR: StateText(
+    PublicationStatus.OPEN: StateText(_("offen"), _("Es ist noch etwas zu übertragen."), "blue", "clock"),
+    PublicationStatus.ERROR: StateText(
         _("Fehler"), _("Die letzte Übertragung wurde abgelehnt oder ist fehlgeschlagen."), "red", "x"
     ),
-    Standing.VANISHED: StateText(
+    PublicationStatus.VANISHED: StateText(
         _("dort verschwunden"),
         _("Bei der letzten Bestandsprüfung stand das Inserat nicht mehr auf der Plattform."),
         "red",
         "world-off",
     ),
-    Standing.INCOMPLETE: StateText(
+    PublicationStatus.INCOMPLETE: StateText(
         _("fehlt etwas"),
         _("Angaben fehlen oder passen nicht, darum wird nichts gesendet."),
         "orange",
         "alert-triangle",
     ),
-    Standing.NOT_RELEASED: StateText(
+    PublicationStatus.NOT_RELEASED: StateText(
         _("nicht freigegeben"), _("Für diese Plattform nicht freigegeben."), "grey", "ban"
     ),
 }
@@ -72,7 +71,7 @@ class Row:
     vehicle: Vehicle
     stock_days: int
     cover: UUID | None
-    lines: tuple[Line, ...]
+    lines: tuple[StatusLine, ...]
     warning: WarningSign | None
     problems: tuple[dict[str, Any], ...]
     """Of the vehicle itself and of its publications, as stored."""
@@ -86,8 +85,8 @@ class Row:
 class Head:
     vehicle: Vehicle
     facts: VehicleData
-    inputs: tuple[Situation, ...]
-    lines: tuple[Line, ...]
+    inputs: tuple[StatusInput, ...]
+    lines: tuple[StatusLine, ...]
     editable: bool
 
     @property
@@ -99,11 +98,13 @@ class Head:
         return title_of(self.vehicle)
 
     @property
-    def red(self) -> tuple[Reason, ...]:
+    def red(self) -> tuple[StatusReason, ...]:
         """Why no platform can publish it; shown even where no app is active."""
-        if any(line.status == Standing.INCOMPLETE for line in self.lines):
+        if any(line.status == PublicationStatus.INCOMPLETE for line in self.lines):
             return ()
-        return tuple(Reason(problem["text"], field=problem.get("field")) for problem in self.vehicle.problems)
+        return tuple(
+            StatusReason(problem["text"], field=problem.get("field")) for problem in self.vehicle.problems
+        )
 
     @property
     def hindered(self) -> bool:
@@ -116,7 +117,7 @@ class Head:
     @property
     def everywhere_online(self) -> bool:
         """What is said of it then is a hint."""
-        return all(line.status == Standing.ONLINE for line in self.lines)
+        return all(line.status == PublicationStatus.ONLINE for line in self.lines)
 
     @property
     def polling(self) -> bool:
@@ -125,12 +126,12 @@ class Head:
     @property
     def moving(self) -> list[Activation]:
         """Where something is being sent; a change that is found incomplete goes nowhere."""
-        still = (Standing.INCOMPLETE, Standing.NOT_RELEASED)
+        still = (PublicationStatus.INCOMPLETE, PublicationStatus.NOT_RELEASED)
         pairs = zip(self.inputs, self.lines, strict=True)
         return [item.activation for item, line in pairs if _moves(item) and line.status not in still]
 
     @property
-    def arrived(self) -> list[Situation]:
+    def arrived(self) -> list[StatusInput]:
         """Transfers that ended just now."""
         since = datetime.now(UTC) - JUST_NOW
         return [
@@ -140,14 +141,14 @@ class Head:
         ]
 
 
-def _moves(situation: Situation) -> bool:
+def _moves(status_input: StatusInput) -> bool:
     """Whether its state is about to change by itself."""
-    waiting, now = situation.open, datetime.now(UTC)
-    if waiting is None or situation.held or situation.activation.state == ActivationState.STOPPED:
+    waiting, now = status_input.open, datetime.now(UTC)
+    if waiting is None or status_input.held or status_input.activation.state == ActivationState.STOPPED:
         return False
     if waiting.state == TransferState.SENDING:
         return True
-    later = [moment for moment in (waiting.not_before, situation.activation.paused_until) if moment]
+    later = [moment for moment in (waiting.not_before, status_input.activation.paused_until) if moment]
     return not any(moment > now for moment in later) and now - waiting.created_at < POLLED_FOR
 
 
@@ -159,12 +160,12 @@ def load_head(vehicle_id: UUID) -> Head:
 def head_of(vehicle: Vehicle) -> Head:
     dealer = current_dealer()
     activations = live_activations(db.session(), current_realm())
-    found = situations(db.session(), dealer, [vehicle], activations)[vehicle.id]
+    found = status_inputs(db.session(), dealer, [vehicle], activations)[vehicle.id]
     return Head(
         vehicle,
         vehicle.facts(),
         tuple(found),
-        tuple(map(line, found)),
+        tuple(map(status_line, found)),
         editable=may("edit_vehicles") and vehicle.withdrawn_at is None,
     )
 
@@ -179,14 +180,14 @@ def load_for_change(vehicle_id: UUID) -> Vehicle:
 
 
 def rows_of(vehicles: Sequence[Vehicle], activations: Sequence[Activation]) -> list[Row]:
-    found = situations(db.session(), current_dealer(), vehicles, activations)
+    found = status_inputs(db.session(), current_dealer(), vehicles, activations)
     covers = _covers([vehicle.id for vehicle in vehicles])
     return [
         Row(
             vehicle,
             stock_days(vehicle),
             covers.get(vehicle.id),
-            tuple(map(line, found[vehicle.id])),
+            tuple(map(status_line, found[vehicle.id])),
             warning_of(vehicle, found[vehicle.id]),
             tuple(_problems_of(vehicle, found[vehicle.id])),
         )
@@ -204,7 +205,7 @@ def _covers(ids: Sequence[UUID]) -> dict[UUID, UUID]:
     return {vehicle_id: image_id for vehicle_id, image_id in db.session.execute(statement)}  # noqa: C416
 
 
-def warning_of(vehicle: Vehicle, found: Iterable[Situation]) -> WarningSign | None:
+def warning_of(vehicle: Vehicle, found: Iterable[StatusInput]) -> WarningSign | None:
     if vehicle.problems:
         return WarningSign("red", _texts(vehicle.problems))
     places = list(found)
@@ -223,7 +224,7 @@ def warning_of(vehicle: Vehicle, found: Iterable[Situation]) -> WarningSign | No
     return None
 
 
-def _problems_of(vehicle: Vehicle, found: Iterable[Situation]) -> Iterator[dict[str, Any]]:
+def _problems_of(vehicle: Vehicle, found: Iterable[StatusInput]) -> Iterator[dict[str, Any]]:
     yield from vehicle.problems
     for place in found:
         yield from place.publication.problems if place.publication else ()

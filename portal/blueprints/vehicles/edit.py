@@ -26,11 +26,11 @@ from portal.blueprints.vehicles.form_merging import (
 )
 from portal.extensions import db
 from portal.models import Location, Vehicle
-from portal.vehicles.data import VehicleData
-from portal.vehicles.equipment import BY_CODE, grouped
+from portal.vehicle_facts.data import VehicleData
+from portal.vehicle_facts.equipment import BY_CODE, grouped
 from portal.vehicles.images import MOST_BYTES, MOST_IMAGES
 from portal.vehicles.stock import create_vehicle, save_vehicle
-from portal.web import recorded
+from portal.web import audit
 from portal.web.access import current_dealer, current_locations, dealer, load_location
 from portal.web.answers import go
 
@@ -62,7 +62,7 @@ def save(vehicle_id: UUID) -> Answer:
     try:
         changed = save_vehicle(db.session(), vehicle, facts)
         if changed:
-            recorded.of_vehicle("vehicle.changed", vehicle, **recorded.facts_changed(stored, facts))
+            audit.log_vehicle("vehicle.changed", vehicle, **audit.facts_changed(stored, facts))
         db.session.commit()
     except IntegrityError:
         # Somebody gave the number to another vehicle between the look and the update.
@@ -126,7 +126,7 @@ def create() -> Answer:
         return _new_page(typed=reading.typed, location=str(location.id), errors=errors), UNPROCESSABLE
     try:
         vehicle = create_vehicle(db.session(), current_dealer(), location, reading.facts)
-        recorded.of_vehicle("vehicle.created", vehicle)
+        audit.log_vehicle("vehicle.created", vehicle)
         db.session.commit()
     except IntegrityError:
         # Somebody took the number between the look and the insert, for example by a double click.

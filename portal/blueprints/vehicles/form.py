@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from portal.blueprints.vehicles.form_cards import FIELDS, all_fields
 from portal.blueprints.vehicles.form_fields import FormField
 from portal.blueprints.vehicles.parsing import PARSERS, spell_number
-from portal.vehicles.data import VehicleData
+from portal.vehicle_facts.data import VehicleData
 
 Typed = dict[str, Any]
 """What stands in the form: a text for each field, a set of codes for `features`."""

@@ -17,7 +17,7 @@ from portal.blueprints.vehicles.form_fields import (
     money,
     whole,
 )
-from portal.vehicles import data
+from portal.vehicle_facts import data
 
 COLOURS = (
     *("Beige", "Blau", "Braun", "Gelb", "Gold", "Grau", "Grün", "Lila"),

@@ -14,9 +14,9 @@ from portal.blueprints.vehicles.form import Reading, Typed, parse, tidy, typed_f
 from portal.blueprints.vehicles.form_cards import FIELDS
 from portal.blueprints.vehicles.form_fields import FormField
 from portal.blueprints.vehicles.parsing import PARSERS
-from portal.vehicles.data import VehicleData
-from portal.vehicles.equipment import BY_CODE
-from portal.vehicles.merging import merge
+from portal.vehicle_facts.data import VehicleData
+from portal.vehicle_facts.equipment import BY_CODE
+from portal.vehicles.stock import merge
 from portal.web.wording import translated
 
 NO_LINES = str.maketrans("", "", "\r\n")

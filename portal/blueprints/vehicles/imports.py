@@ -18,8 +18,8 @@ from config import Settings
 from portal.blueprints.vehicles import blueprint
 from portal.extensions import db
 from portal.models import ImportRow, Location, Vehicle, VehicleImport
-from portal.vehicles.importing import import_stock
-from portal.web import recorded
+from portal.vehicles.stock_import import import_stock
+from portal.web import audit
 from portal.web.access import current_dealer, current_realm, dealer, load_import
 from portal.web.answers import go
 from portal.web.bodies import takes_files
@@ -66,7 +66,7 @@ def import_file() -> Response | tuple[str, int]:
         partial=upload.scope == PARTIAL,
         most_bytes=settings.max_upload_mb * 1024 * 1024,
     )
-    recorded.recorded(
+    audit.log_action(
         "vehicle.imported",
         report.id,
         report.file_name,

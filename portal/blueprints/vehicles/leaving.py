@@ -18,7 +18,7 @@ from portal.models import Activation, Location
 from portal.models.exports import SERVED
 from portal.vehicles import stock
 from portal.vehicles.publication import Choice, choices_of, live_activations
-from portal.web import recorded
+from portal.web import audit
 from portal.web.access import current_dealer, current_realm, dealer, load_location
 from portal.web.answers import go
 
@@ -51,7 +51,7 @@ def move(vehicle_id: UUID) -> Response | tuple[str, int]:
         return _location_page(vehicle_id, error=error), UNPROCESSABLE
     changed = stock.save_vehicle(db.session(), vehicle, vehicle.facts(), location=there)
     if changed:
-        recorded.of_vehicle("vehicle.moved", vehicle, location=there.code)
+        audit.log_vehicle("vehicle.moved", vehicle, location=there.code)
     db.session.commit()
     if changed:
         flash(_("Das Fahrzeug steht jetzt am Standort %(name)s.", name=there.name), "success")
@@ -117,7 +117,7 @@ def withdraw(vehicle_id: UUID) -> Response:
     vehicle = load_for_change(vehicle_id)
     number = vehicle.offer_number
     stock.withdraw(db.session(), current_dealer().id, [vehicle.id])
-    recorded.of_vehicle("vehicle.withdrawn", vehicle)
+    audit.log_vehicle("vehicle.withdrawn", vehicle)
     db.session.commit()
     flash(_("Fahrzeug %(number)s ist aus dem Bestand genommen.", number=number), "success")
     return go(url_for("vehicles.page"))

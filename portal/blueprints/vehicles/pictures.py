@@ -16,7 +16,7 @@ from portal.blueprints.vehicles.context import load_for_change
 from portal.extensions import db
 from portal.models import ImageBlob, Vehicle, VehicleImage
 from portal.vehicles import images
-from portal.web import recorded
+from portal.web import audit
 from portal.web.access import current_realm, dealer
 from portal.web.answers import go
 from portal.web.bodies import takes_files
@@ -42,7 +42,7 @@ def add_images(vehicle_id: UUID) -> Response:
         else:
             added += 1
     if added:
-        recorded.of_vehicle("vehicle.pictures_added", vehicle, pictures=added)
+        audit.log_vehicle("vehicle.pictures_added", vehicle, pictures=added)
     db.session.commit()
     if added:
         flash(ngettext("%(num)d Bild hinzugefügt.", "%(num)d Bilder hinzugefügt.", added), "success")
@@ -59,7 +59,7 @@ def change_image(vehicle_id: UUID, image_id: UUID) -> Response:
     image = next((image for image in vehicle.images if image.id == image_id), None) or abort(404)
     action = request.form.get("action", "")
     _act(vehicle, image, action)
-    recorded.of_vehicle("vehicle.picture_changed", vehicle, picture=action)
+    audit.log_vehicle("vehicle.picture_changed", vehicle, picture=action)
     db.session.commit()
     return _back(vehicle_id)
 

@@ -27,12 +27,12 @@ from portal.blueprints.vehicles.edit import CONFLICT, UNPROCESSABLE
 from portal.blueprints.vehicles.parsing import parse_number, spell_number
 from portal.extensions import db
 from portal.models import Activation, Vehicle
-from portal.people.limits import against_exporting
+from portal.people.plan_limits import against_exporting
 from portal.platforms import APPS
 from portal.platforms.contract import Booking
-from portal.vehicles import plan
+from portal.vehicles import export_limit
 from portal.vehicles.publication import NO_CHOICE, Choice, choices_of, live_activations, publish
-from portal.web import recorded
+from portal.web import audit
 from portal.web.access import current_dealer, current_realm, dealer
 from portal.web.acting import may_book
 from portal.web.answers import go
@@ -75,7 +75,7 @@ def save_publication(vehicle_id: UUID) -> Response | tuple[str, int]:
         return page, CONFLICT if stale else UNPROCESSABLE
     changed = publish(db.session(), vehicle, online, choices)
     if changed:
-        recorded.of_vehicle(
+        audit.log_vehicle(
             "vehicle.published", vehicle, online=online, **_spelled(activations, before, choices)
         )
     db.session.commit()
@@ -90,7 +90,7 @@ def _no_room(vehicle: Vehicle, online: bool, choices: Mapping[UUID, Choice]) -> 
     """Where the plan has no room for one vehicle more; a vehicle that is exported already needs none."""
     if not online or not any(choice.released for choice in choices.values()):
         return {}
-    if plan.is_exported(db.session(), vehicle):
+    if export_limit.is_exported(db.session(), vehicle):
         return {}
     reason = against_exporting(db.session(), current_dealer(), 1)
     return {"online": translated(reason)} if reason else {}

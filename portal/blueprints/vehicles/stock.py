@@ -8,9 +8,8 @@ from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.context import STANDINGS, app_name, cause_text, rows_of
 from portal.blueprints.vehicles.form_cards import KIND
 from portal.extensions import db
-from portal.vehicles.filter import COUNT_LIMIT, LAST_PAGE, PAGE, VehicleFilter
 from portal.vehicles.publication import live_activations
-from portal.vehicles.search import find
+from portal.vehicles.search import LARGEST_COUNT, LAST_PAGE, PAGE_SIZE, VehicleFilter, find_vehicles
 from portal.web.access import current_dealer, current_locations, current_realm, dealer
 from portal.web.answers import fragment
 
@@ -20,7 +19,7 @@ from portal.web.answers import fragment
 def page() -> Response:
     realm = current_realm()
     wanted = VehicleFilter.from_args(request.args)
-    found = find(db.session(), current_dealer(), realm, wanted)
+    found = find_vehicles(db.session(), current_dealer(), realm, wanted)
     activations = live_activations(db.session(), realm)
     rows = rows_of(found.vehicles, activations)
     html = render_template(
@@ -34,8 +33,8 @@ def page() -> Response:
         kinds=KIND.options,
         standings=STANDINGS,
         app_name=app_name,
-        count_limit=COUNT_LIMIT,
-        first=(wanted.page - 1) * PAGE + 1,
+        count_limit=LARGEST_COUNT,
+        first=(wanted.page - 1) * PAGE_SIZE + 1,
         newer=_page_url(wanted, wanted.page - 1) if wanted.page > 1 else None,
         older=_page_url(wanted, wanted.page + 1) if found.more and wanted.page < LAST_PAGE else None,
     )

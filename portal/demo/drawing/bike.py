@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import cos, pi, sin
 
-from portal.demo.drawing.canvas import WIDTH, Corner, Drawing, Point, Stencil, rounded
-from portal.demo.drawing.studio import studio
+from portal.demo.drawing.canvas import WIDTH, Corner, Drawing, Point, Stencil, rounded, studio
 
 FLOOR = 740
 SCALE = 400.0

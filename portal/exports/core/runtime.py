@@ -15,12 +15,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings, load_settings
+from portal import outbox
 from portal.embedded import with_embedded_services
-from portal.models.connection import ENGINE_OPTIONS
+from portal.models.base import ENGINE_OPTIONS
 from portal.models.exports import ImageUpload, ReferenceList
 from portal.models.vehicles import ImageBlob
-from portal.notices import bell
-from portal.outbox import doorbell
+from portal.notifications import bell
 from portal.platforms import connect, get_app
 from portal.platforms.contract import ExportApp, Platform, Stores
 from portal.security.vault import Vault, vault_of
@@ -31,7 +31,7 @@ class Runtime:
     settings: Settings
     engine: Engine
     sessions: sessionmaker[Session]
-    ring: doorbell.Ring
+    ring: outbox.Ring
     vault: Vault
 
     def app(self, slug: str) -> ExportApp:
@@ -45,12 +45,12 @@ class Runtime:
         return database_stores(self.sessions, f"{slug} {self.settings.mobile_de_api_url}")
 
 
-def make_runtime(settings: Settings, ring: doorbell.Ring | None = None) -> Runtime:
+def make_runtime(settings: Settings, ring: outbox.Ring | None = None) -> Runtime:
     engine = create_engine(settings.database_url, pool_size=20, max_overflow=20, **ENGINE_OPTIONS)
     sessions = sessionmaker(engine)
     redis = Redis.from_url(settings.redis_url, socket_timeout=5)
-    ring = ring or doorbell.rq_ring(redis)
-    doorbell.install(sessions, ring)
+    ring = ring or outbox.rq_ring(redis)
+    outbox.install(sessions, ring)
     bell.install(sessions, bell.rq_ring(redis))
     return Runtime(settings, engine, sessions, ring, vault_of(settings))
 

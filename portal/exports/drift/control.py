@@ -21,8 +21,7 @@ from portal.models.exports import (
 )
 from portal.models.runs import OPEN_RUN, RUN_UNDER_WAY, Run
 from portal.models.vehicles import Vehicle
-from portal.outbox import note_forced
-from portal.outbox.doorbell import ring_after_commit
+from portal.outbox import note_forced, ring_after_commit
 from portal.platforms import APPS
 from portal.vehicles.publication import NO_CHOICE, choices_of, publish
 

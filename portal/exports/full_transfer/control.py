@@ -30,7 +30,7 @@ from portal.models.exports import (
 )
 from portal.models.runs import OPEN_RUN, RUN_UNDER_WAY, Run
 from portal.models.vehicles import Publication, Vehicle
-from portal.outbox.doorbell import ring_after_commit
+from portal.outbox import ring_after_commit
 from portal.platforms import account_name, get_app
 from portal.platforms.contract import Mapper, Rules
 
@@ -169,7 +169,7 @@ def cancel(session: Session, activation: Activation, run: Run, who: audit.Who) -
 def _note(
     session: Session, activation: Activation, who: audit.Who, what: str, run_id: UUID, reason: str = ""
 ) -> None:
-    audit.note(
+    audit.log(
         session,
         who,
         what,

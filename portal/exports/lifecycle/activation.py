@@ -33,13 +33,12 @@ from portal.models.exports import (
     TransferState,
     Trigger,
 )
-from portal.notices.problems import ProblemKind, close_problem
-from portal.outbox import note_activation
-from portal.outbox.doorbell import ring_after_commit
+from portal.notifications.problems import ProblemKind, close_problem
+from portal.outbox import note_activation, ring_after_commit
 from portal.platforms import APPS, get_app
 from portal.platforms.contract import Account, Stop, StopCause
 from portal.platforms.contract.fields import SettingField
-from portal.vehicles import plan
+from portal.vehicles import export_limit
 from portal.vehicles.release import apply_presets, keep_existing_as_they_are
 
 
@@ -114,7 +113,7 @@ def activate(session: Session, request: ActivationRequest, account: Account) -> 
     session.flush()
     if get_app(request.app).reconciles:
         reconciliation_control.begin(session, activation)
-    plan.take_back(session, activation)
+    export_limit.take_back(session, activation)
     apply_presets(session, request.dealer_id, activation=activation, trigger=Trigger.BY_HAND)
     if activation.kind == AppKind.FILE:
         stock_files_control.start_runs(session, activation, Trigger.BY_HAND)

@@ -232,4 +232,4 @@ def _log(
     session: Session, who: Who, what: str, dealer_id: UUID, platform: str, number: str, **detail: str
 ) -> None:
     known = {"platform": platform, "number": number, **detail}
-    audit.note(session, who, what, dealer_id=dealer_id, label=number, detail=known)
+    audit.log(session, who, what, dealer_id=dealer_id, label=number, detail=known)

@@ -29,7 +29,7 @@ from portal.exports.stock_files.target import (
 from portal.exports.trouble import breaker_state
 from portal.exports.trouble.breaker import PlatformTrouble
 from portal.models.exports import Activation, ActivationState, AppKind, Transfer, TransferState
-from portal.notices.problems import ProblemKind, open_problem
+from portal.notifications.problems import ProblemKind, open_problem
 from portal.platforms import account_name
 from portal.platforms.contract import Account, CustomerCheck, StopCause
 
@@ -159,7 +159,7 @@ def _resume(session: Session, activation: Activation, check: CustomerCheck) -> N
     if check.account is None:
         return
     life.resume(session, activation, check.account)
-    audit.note(
+    audit.log(
         session,
         audit.PORTAL,
         "activation.resumed",

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.audit import Who
 from portal.exports.mass_change.lock import close_lock, hold_activation
 from portal.exports.planning.cases import load_cases, rules_of
-from portal.models.among import among
+from portal.models.base import any_of
 from portal.models.exports import Activation, LockEnd, LockRule, Transfer, TransferState
 from portal.models.runs import Lock, LockedVehicle
 from portal.platforms.contract import Action
@@ -79,7 +79,7 @@ def discard_lock(session: Session, lock_id: UUID, who: Who) -> tuple[LockDecisio
     withdrawn = _still_deviating(session, activation, lock)
     session.execute(
         update(Transfer)
-        .where(among(Transfer.id, withdrawn))
+        .where(any_of(Transfer.id, withdrawn))
         .values(
             state=TransferState.DISCARDED, held=False, finished_at=func.now(), feedback=[DISCARDED_FEEDBACK]
         )

@@ -31,8 +31,8 @@ from portal.models.exports import (
     TransferState,
 )
 from portal.models.runs import Lock, LockedVehicle
-from portal.notices.problems import ProblemKind, close_problem, open_problem
-from portal.outbox.doorbell import ring_after_commit
+from portal.notifications.problems import ProblemKind, close_problem, open_problem
+from portal.outbox import ring_after_commit
 from portal.platforms import account_name
 
 
@@ -66,7 +66,7 @@ def engage_lock(
         session.add(lock)
         _count_into(lock, stop, deviation, run_id)
         session.flush()
-        audit.note(
+        audit.log(
             session,
             audit.PORTAL,
             "lock.opened",
@@ -196,7 +196,7 @@ def close_lock(session: Session, activation: Activation, lock: Lock, how: LockEn
         activation.state = ActivationState.ACTIVE
     hold_back(session, activation.id, ())
     close_problem(session, activation.id, ProblemKind.LOCK, how)
-    audit.note(
+    audit.log(
         session,
         who,
         f"lock.{how}",

@@ -13,11 +13,11 @@ from sqlalchemy import ColumnElement, and_, false, func, select
 from sqlalchemy.orm import Session
 
 from portal.models.accounts import Dealer, Location
-from portal.models.among import among
+from portal.models.base import any_of
 from portal.models.exports import Activation, ActivationState, Listing, ListingState
 from portal.models.vehicles import ImageBlob, Publication, Vehicle, VehicleImage
 from portal.platforms.contract import ImageRef, Rules, Subject
-from portal.vehicles.data import VehicleData
+from portal.vehicle_facts.data import VehicleData
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def load_cases(
             Vehicle.id, Vehicle.data, Vehicle.online, Vehicle.withdrawn_at, Vehicle.location_id, Location.code
         )
         .join(Location, Location.id == Vehicle.location_id)
-        .where(among(Vehicle.id, vehicle_ids), Vehicle.dealer_id == activation.dealer_id)
+        .where(any_of(Vehicle.id, vehicle_ids), Vehicle.dealer_id == activation.dealer_id)
         .order_by(Vehicle.id)
     )
     cases = []
@@ -137,7 +137,7 @@ def _carried(activation: Activation, known: KnownListing) -> frozenset[str]:
 def _releases(session: Session, activation_id: UUID, vehicle_ids: Collection[UUID]) -> dict[UUID, Release]:
     rows = session.execute(
         select(Publication.vehicle_id, Publication.released, Publication.price, Publication.bookings).where(
-            Publication.activation_id == activation_id, among(Publication.vehicle_id, vehicle_ids)
+            Publication.activation_id == activation_id, any_of(Publication.vehicle_id, vehicle_ids)
         )
     )
     return {key: Release(released, price, frozenset(bookings)) for key, released, price, bookings in rows}
@@ -151,7 +151,7 @@ def _listings(
 ) -> dict[UUID, KnownListing]:
     rows = session.execute(
         select(Listing.vehicle_id, *_KNOWN).where(
-            Listing.activation_id == activation_id, among(Listing.vehicle_id, vehicle_ids)
+            Listing.activation_id == activation_id, any_of(Listing.vehicle_id, vehicle_ids)
         )
     )
     return {key: KnownListing(*columns) for key, *columns in rows}
@@ -161,7 +161,7 @@ def _images(session: Session, vehicle_ids: Collection[UUID]) -> dict[UUID, tuple
     rows = session.execute(
         select(VehicleImage.vehicle_id, VehicleImage.sha256, ImageBlob.size)
         .join(ImageBlob, ImageBlob.sha256 == VehicleImage.sha256)
-        .where(among(VehicleImage.vehicle_id, vehicle_ids), VehicleImage.published)
+        .where(any_of(VehicleImage.vehicle_id, vehicle_ids), VehicleImage.published)
         .order_by(VehicleImage.vehicle_id, VehicleImage.position)
     )
     found: defaultdict[UUID, tuple[ImageRef, ...]] = defaultdict(tuple)

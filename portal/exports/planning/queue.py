@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from portal.exports.core.lease import Lease
 from portal.exports.planning.outcome import serialize_feedback
 from portal.exports.planning.plan import Planned, PlanStep
-from portal.models.among import among
+from portal.models.base import any_of
 from portal.models.exports import Listing, Transfer, TransferState
-from portal.vehicles.standing import NOT_TAKEN
+from portal.vehicles.status import NOT_TAKEN
 
 IDLE_STEPS = (PlanStep.NOTHING, PlanStep.BLOCKED)
 _DUE = or_(Transfer.not_before.is_(None), Transfer.not_before <= func.now())
@@ -82,7 +82,7 @@ def lock_waiting(session: Session, transfer_ids: Collection[UUID]) -> list[Waiti
     """Lock those that still wait; rows that a change holds right now are left for its own ring."""
     statement = (
         select(Transfer.id, Transfer.vehicle_id, Transfer.forced)
-        .where(among(Transfer.id, transfer_ids), Transfer.state == TransferState.WAITING)
+        .where(any_of(Transfer.id, transfer_ids), Transfer.state == TransferState.WAITING)
         .order_by(Transfer.vehicle_id)
         .with_for_update(skip_locked=True, of=Transfer)
     )

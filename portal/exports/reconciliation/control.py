@@ -20,8 +20,8 @@ from portal.exports.reconciliation.sides import FOR_VEHICLES, MatchDecision, Sid
 from portal.models.exports import Activation, ActivationState, RunKind, RunState, Trigger
 from portal.models.runs import OPEN_RUN_STATES, Match, Run
 from portal.models.vehicles import Vehicle
-from portal.notices.problems import ProblemKind, close_problem
-from portal.outbox.doorbell import ring_after_commit
+from portal.notifications.problems import ProblemKind, close_problem
+from portal.outbox import ring_after_commit
 
 
 def begin(session: Session, activation: Activation) -> Run:

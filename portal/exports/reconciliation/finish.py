@@ -20,9 +20,8 @@ from portal.exports.reconciliation.sides import MatchDecision, SideCounts, Sides
 from portal.models.exports import Activation, ActivationState, Listing, ListingState, RunState, Trigger
 from portal.models.runs import Match, Run
 from portal.models.vehicles import Publication
-from portal.notices.problems import ProblemKind, close_problem
-from portal.outbox import note_activation
-from portal.outbox.doorbell import ring_after_commit
+from portal.notifications.problems import ProblemKind, close_problem
+from portal.outbox import note_activation, ring_after_commit
 from portal.platforms import account_name
 
 MAX_LIST_AGE = timedelta(minutes=10)
@@ -214,7 +213,7 @@ def _forget_vanished(session: Session, activation: Activation, run: Run) -> None
 
 
 def _note(session: Session, activation: Activation, run: Run, who: Who, what: str) -> None:
-    audit.note(
+    audit.log(
         session,
         who,
         what,

@@ -22,7 +22,7 @@ from portal.exports.reconciliation.matching import (
 )
 from portal.models.exports import Activation, RunState
 from portal.models.runs import Match, Run
-from portal.notices.problems import ProblemKind, open_problem
+from portal.notifications.problems import ProblemKind, open_problem
 from portal.platforms.contract import RemoteFacts, RemoteListing
 
 ANALYZE_FROM = 500

@@ -35,7 +35,7 @@ from portal.models.exports import (
 )
 from portal.models.runs import OPEN_RUN, OPEN_RUN_STATES, RUN_UNDER_WAY, Run
 from portal.models.vehicles import OUT_OF_SALE, Vehicle
-from portal.outbox.doorbell import ring_after_commit
+from portal.outbox import ring_after_commit
 from portal.platforms import APPS, get_app
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)

@@ -29,7 +29,7 @@ from portal.exports.stock_files.target import FOLDER_TRANSPORTS
 from portal.exports.trouble import breaker_state, stopping
 from portal.models.exports import Activation, ActivationState, RunKind, RunState
 from portal.models.runs import Lock, Run
-from portal.notices.problems import ProblemKind, close_problem
+from portal.notifications.problems import ProblemKind, close_problem
 from portal.platforms.contract import Action, Stop, StopCause
 from portal.platforms.contract.files import FileSide, Transport
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.exports.trouble import breaker
 from portal.exports.trouble.breaker import STREAK, SUSPICIOUS, Breaker, Phase, PlatformTrouble, Sign
 from portal.models.exports import Activation, Transfer, TransferState
-from portal.notices.problems import ProblemKind, close_problem
+from portal.notifications.problems import ProblemKind, close_problem
 from portal.platforms.contract import Answer, Retry
 
 

@@ -13,8 +13,8 @@ from portal.exports.core import retries
 from portal.exports.trouble import breaker_state
 from portal.exports.trouble.breaker import PlatformTrouble
 from portal.models.exports import Activation, ActivationState, Listing, ListingState, Transfer, TransferState
-from portal.models.messages import Problem
-from portal.notices.problems import STOPPED_INSTEAD, ProblemKind, close_problem, open_problem
+from portal.models.notifications import Problem
+from portal.notifications.problems import STOPPED_INSTEAD, ProblemKind, close_problem, open_problem
 from portal.platforms import account_name
 from portal.platforms.contract import Stop, StopCause
 
@@ -64,7 +64,7 @@ def _stop(session: Session, activation: Activation, why: Stop) -> None:
     detail = {"cause": str(why.cause), "text": why.detail}
     close_problem(session, activation.id, ProblemKind.FAILING, STOPPED_INSTEAD)
     open_problem(session, activation, ProblemKind.STOPPED, detail=detail)
-    audit.note(
+    audit.log(
         session,
         audit.PORTAL,
         "activation.stopped",

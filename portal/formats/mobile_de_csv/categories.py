@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from portal.vehicles.data import BodyType, VehicleClass
+from portal.vehicle_facts.data import BodyType, VehicleClass
 
 CAR_CATEGORIES: dict[BodyType, tuple[str, ...]] = {
     BodyType.SMALL_CAR: ("SmallCar", "Kleinwagen"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from portal.formats.mobile_de_csv import cells
 from portal.formats.mobile_de_csv.cells import BadCell, Codec
-from portal.vehicles.data import Fuel, Kind
+from portal.vehicle_facts.data import Fuel, Kind
 
 StatedFacts = dict[str, Any]
 """A `VehicleData` as JSON, without defaults."""

@@ -25,7 +25,7 @@ from portal.formats.mobile_de_csv.column import (
     write_consumption,
     write_remarks,
 )
-from portal.vehicles.data import Fuel, Gearbox, Kind, Taxation
+from portal.vehicle_facts.data import Fuel, Gearbox, Kind, Taxation
 
 TAXATIONS = {"0": Taxation.VAT_DEDUCTIBLE.value, "1": Taxation.MARGIN_SCHEME.value}
 STICKERS = {"1": "none", "2": "red", "3": "yellow", "4": "green"}

@@ -27,7 +27,7 @@ from portal.formats.mobile_de_csv.columns import (
     column_of,
 )
 from portal.formats.mobile_de_csv.content import UnreadableFile, find_charset, lines
-from portal.vehicles.data import VehicleData
+from portal.vehicle_facts.data import VehicleData
 
 
 def check_stated(facts: Mapping[str, Any]) -> None:

@@ -12,8 +12,8 @@ from portal.platforms.common import words
 from portal.platforms.common.energy import sold_as
 from portal.platforms.common.texts import equipment_groups
 from portal.platforms.common.vehicle_view import VehicleView
-from portal.vehicles.data import Financing
-from portal.vehicles.equipment import BY_CODE
+from portal.vehicle_facts.data import Financing
+from portal.vehicle_facts.equipment import BY_CODE
 
 Value = str | int | bool | Decimal | tuple[str, ...] | None
 """Months and days are texts `2018-05` and `2018-05-31`."""

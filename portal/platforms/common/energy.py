@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from portal.platforms.common.texts import grouped
-from portal.vehicles.data import Energy, Fuel, HybridKind, Kind, VehicleClass, VehicleData
+from portal.vehicle_facts.data import Energy, Fuel, HybridKind, Kind, VehicleClass, VehicleData
 
 NEARLY_NEW = 1000
 """Kilometres below which a used car counts as new for the EnVKV."""

@@ -18,7 +18,7 @@ from portal.platforms.common.vehicle_view import FileContext, VehicleView, encod
 from portal.platforms.contract import Subject
 from portal.platforms.contract.fields import SettingField
 from portal.platforms.contract.files import FileEntry, Pictures, WriteResult
-from portal.vehicles.data import Kind, VehicleData
+from portal.vehicle_facts.data import Kind, VehicleData
 
 FeedCell = Callable[[VehicleView], object]
 

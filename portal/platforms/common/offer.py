@@ -7,7 +7,7 @@ import re
 from decimal import Decimal
 
 from portal.platforms.contract import Subject
-from portal.vehicles.data import VehicleData
+from portal.vehicle_facts.data import VehicleData
 
 LONGEST_NUMBER = 40
 _FOREIGN = re.compile(r"[^A-Za-z0-9_-]")

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from portal.formats.charset import encodable, is_one_line
 from portal.platforms.common.catalogue import BY_NAME, FACTS
-from portal.vehicles.data import Kind
+from portal.vehicle_facts.data import Kind
 
 LONGEST_TEMPLATE = 300
 _NAME = re.compile(r"\{([a-z0-9_]{1,40})\}")

@@ -16,7 +16,7 @@ from portal.platforms.common.profile import BREAKS, FLAG_WORDS, Profile, Profile
 from portal.platforms.common.vehicle_view import FileContext, VehicleView, encoded
 from portal.platforms.contract import Subject
 from portal.platforms.contract.files import FILTERED, FileEntry, Pictures, WriteResult
-from portal.vehicles.data import Kind
+from portal.vehicle_facts.data import Kind
 
 ProfileCell = Callable[[VehicleView], Any]
 

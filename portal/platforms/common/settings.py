@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.platforms.common.profile import CHARSETS, DATES, FORMATS
 from portal.platforms.contract.fields import Option, SettingField
-from portal.vehicles.data import Kind
+from portal.vehicle_facts.data import Kind
 
 NONE = Option("none", "Nicht übertragen")
 PLACES = (

@@ -9,8 +9,8 @@ from itertools import groupby
 from operator import itemgetter
 
 from portal.platforms.common.matching import tight
-from portal.vehicles.data import Equipment, Financing, Leasing
-from portal.vehicles.equipment import BY_CODE, CRITERIA, GROUPS
+from portal.vehicle_facts.data import Equipment, Financing, Leasing
+from portal.vehicle_facts.equipment import BY_CODE, CRITERIA, GROUPS
 
 LINE_GROUPS = (
     ("standard", "Serienausstattung"),

@@ -15,7 +15,7 @@ from portal.platforms.common.offer import asking_price, chosen_number, usable_nu
 from portal.platforms.common.texts import equipment_groups, financing_facts, leasing_facts, shorten
 from portal.platforms.contract import Account, Feedback, Rules, Subject
 from portal.platforms.contract.files import PictureFile, Surroundings
-from portal.vehicles.data import Equipment
+from portal.vehicle_facts.data import Equipment
 
 if TYPE_CHECKING:
     pass

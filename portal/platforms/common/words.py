@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from portal.vehicles.data import BodyType, Drive, Fuel, Gearbox, HybridKind, Kind, Taxation, VehicleClass
+from portal.vehicle_facts.data import (
+    BodyType,
+    Drive,
+    Fuel,
+    Gearbox,
+    HybridKind,
+    Kind,
+    Taxation,
+    VehicleClass,
+)
 
 KINDS = {
     Kind.USED: "Gebrauchtwagen",

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from portal.platforms.contract.api import Platform
 from portal.platforms.contract.fields import SettingField
 from portal.platforms.contract.files import FileSide
-from portal.vehicles.data import Kind
+from portal.vehicle_facts.data import Kind
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from portal.platforms.contract.answers import Feedback, Json, RemoteFacts
-from portal.vehicles.data import VehicleData
+from portal.vehicle_facts.data import VehicleData
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from portal.platforms.contract import Account, Rules
 from portal.platforms.contract.fields import defaults
 from portal.platforms.contract.files import Surroundings
 from portal.platforms.google_vehicle_ads.settings import FIELDS
-from portal.vehicles.data import Kind, VehicleClass
+from portal.vehicle_facts.data import Kind, VehicleClass
 
 DIALECT = Dialect(separator="\t", charset="utf-8", quoting="needed", line_end="\n")
 MOST_PICTURES = 10

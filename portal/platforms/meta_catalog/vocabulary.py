@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.platforms.common.energy import is_plug_in, sold_as
-from portal.vehicles.data import BodyType, Drive, Fuel, Gearbox, Kind, VehicleClass, VehicleData
+from portal.vehicle_facts.data import BodyType, Drive, Fuel, Gearbox, Kind, VehicleClass, VehicleData
 
 TYPES = {
     VehicleClass.CAR: "CAR_TRUCK",

@@ -11,7 +11,7 @@ from portal.platforms.contract import Account, Feedback, Json, Prepared, Rules, 
 from portal.platforms.mobile_de import errors, names
 from portal.platforms.mobile_de.reference import ReferenceBook
 from portal.platforms.mobile_de.remote_ads import facts_of
-from portal.vehicles.data import VehicleData
+from portal.vehicle_facts.data import VehicleData
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from portal.platforms.common.offer import chosen_number, usable_number
 from portal.platforms.common.texts import shorten
 from portal.platforms.mobile_de.draft import AdDraft, month
 from portal.platforms.mobile_de.reference import OTHER_MODEL
-from portal.vehicles.data import BodyType, Kind, VehicleClass
+from portal.vehicle_facts.data import BodyType, Kind, VehicleClass
 
 CLASSES: dict[VehicleClass, str] = {
     VehicleClass.CAR: "Car",

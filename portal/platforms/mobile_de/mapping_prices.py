@@ -9,7 +9,7 @@ from portal.platforms.common.texts import financing_facts, leasing_facts, total_
 from portal.platforms.contract import Booking, Json
 from portal.platforms.mobile_de.draft import AdDraft, amount
 from portal.platforms.mobile_de.markup import BREAK, bold
-from portal.vehicles.data import Financing, Leasing, Taxation
+from portal.vehicle_facts.data import Financing, Leasing, Taxation
 
 VAT_RATES = "sites/GERMANY/vatrates"
 

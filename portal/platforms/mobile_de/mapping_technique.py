@@ -7,7 +7,7 @@ from portal.platforms.common.matching import plain
 from portal.platforms.contract import Json
 from portal.platforms.mobile_de.draft import AdDraft, amount, number
 from portal.platforms.mobile_de.vocabulary import COLOUR_WORDS
-from portal.vehicles.data import (
+from portal.vehicle_facts.data import (
     ELECTRIC_FUELS,
     ConsumptionByPhase,
     Drive,

@@ -6,7 +6,7 @@ from portal.platforms.common.texts import equipment_groups, shorten
 from portal.platforms.mobile_de.draft import AdDraft
 from portal.platforms.mobile_de.mapping_prices import free_texts
 from portal.platforms.mobile_de.markup import BREAK, bold, item, lines, paragraph
-from portal.vehicles.data import Equipment
+from portal.vehicle_facts.data import Equipment
 
 LONGEST_DESCRIPTION = 5000
 USUAL_HIGHLIGHTS = 3

@@ -9,7 +9,7 @@ from portal.platforms.common.energy import missing_values, subject_to_envkv
 from portal.platforms.common.offer import asking_price
 from portal.platforms.mobile_de import errors, names
 from portal.platforms.mobile_de.draft import AdDraft
-from portal.vehicles.data import Fuel, Kind, VehicleClass
+from portal.vehicle_facts.data import Fuel, Kind, VehicleClass
 
 REQUIRED = (
     "category",

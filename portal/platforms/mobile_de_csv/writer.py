@@ -24,7 +24,7 @@ from portal.platforms.contract import Account, Rules, Subject
 from portal.platforms.contract.fields import defaults
 from portal.platforms.contract.files import FileEntry, Pictures, Surroundings, WriteResult
 from portal.platforms.mobile_de_csv.settings import FIELDS
-from portal.vehicles.data import Kind
+from portal.vehicle_facts.data import Kind
 
 DIALECT = Dialect(separator=";", charset="iso-8859-15", quoting="all")
 USUAL = ("make", "model", "first_registration", "mileage", "power", "fuel", "gearbox", "damaged")

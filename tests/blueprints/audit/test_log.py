@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal import audit
 from portal.audit import Who
-from portal.audit.log import PAGE
+from portal.audit.reading import PAGE_SIZE
 from portal.blueprints.audit.words import ABOUTS, WHATS
 from portal.exports.full_transfer.control import FullTransferReason
 from portal.models import AuditEvent, Dealer, User
@@ -31,7 +31,7 @@ def write(
     session: Session, dealer: Dealer, what: str = "lock.approved", label: str = "4711001", **more: object
 ) -> None:
     who = Who(name="Alice", address="192.0.2.7")
-    audit.note(session, who, what, dealer_id=dealer.id, label=label, detail=more)
+    audit.log(session, who, what, dealer_id=dealer.id, label=label, detail=more)
     session.commit()
 
 
@@ -93,13 +93,13 @@ def test_it_can_be_narrowed_and_downloaded_as_it_is_shown(
 
 
 def test_it_is_paged_by_key_in_one_query(browser: FlaskClient, session: Session, alices: Dealer) -> None:
-    for number in range(PAGE + 5):
+    for number in range(PAGE_SIZE + 5):
         write(session, alices, label=f"Nr-{number:03}")
     browser.get("/settings/audit")
     with count_queries() as statements:
         first = browser.get("/settings/audit").text
     assert sum("audit_event" in statement for statement in statements) == 1
-    assert f"Nr-{PAGE + 4:03}" in first
+    assert f"Nr-{PAGE_SIZE + 4:03}" in first
     assert "Nr-004" not in first
     older = first.split('<div class="card-footer"><a href="')[1].split('"')[0].replace("&amp;", "&")
     assert "Nr-004" in browser.get(older).text
@@ -127,7 +127,7 @@ def recorded() -> Iterator[str]:
 
 def _writes(function: ast.expr) -> bool:
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    return name in ("note", "record", "_record", "recorded", "of_activation", "of_vehicle")
+    return name in ("log", "record", "_record", "log_action", "log_activation", "log_vehicle")
 
 
 def test_everything_that_is_recorded_has_its_words() -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal import audit
 from portal.audit import Who
-from portal.audit.log import PAGE
+from portal.audit.reading import PAGE_SIZE
 from portal.models import Activation, AuditEvent, Dealer, Lock, SupportSession, User
 from tests.blueprints.locks.conftest import Hall
 from tests.blueprints.support.conftest import REASON, visit
@@ -39,7 +39,7 @@ def of(activation: Activation) -> str:
 def write(
     session: Session, activation: Activation, what: str, label: str = "4711001", **more: object
 ) -> None:
-    audit.note(
+    audit.log(
         session,
         Who(name="Bob", address="192.0.2.7"),
         what,
@@ -131,13 +131,13 @@ def test_it_is_paged_by_key_with_a_fixed_number_of_queries(
     browser.get(of(active))
     with count_queries() as few:
         browser.get(of(active))
-    for number in range(1, PAGE + 5):
+    for number in range(1, PAGE_SIZE + 5):
         write(session, active, "activation.changed", label=f"Nr-{number:03}")
     with count_queries() as many:
         first = browser.get(of(active)).text
     assert len(many) == len(few)
     assert sum("audit_event" in statement for statement in many) == 2
-    assert f"Nr-{PAGE + 4:03}" in first
+    assert f"Nr-{PAGE_SIZE + 4:03}" in first
     assert "Nr-004" not in first
     older = next(part for part in first.split('href="') if "?before=" in part).split('"')[0]
     assert "Nr-004" in browser.get(older).text

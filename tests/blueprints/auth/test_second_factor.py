@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.models import User
-from portal.people import passwords, second_factor
+from portal.people import accounts, second_factor
 from tests.builders import PASSWORD, Build
 
 Login = Callable[[User], FlaskClient]
@@ -111,7 +111,7 @@ def test_a_password_that_was_changed_meanwhile_lets_nobody_on(
 ) -> None:
     """Whoever gave the stolen one waits at the second step."""
     give_password(client)
-    passwords.set_password(alice, "rote Ampel am Hafen")
+    accounts.set_password(alice, "rote Ampel am Hafen")
     session.commit()
     assert give_code(client, pyotp.TOTP(secret).now()).headers["Location"] == "/login"
     assert client.get("/account").status_code == 303

@@ -23,7 +23,7 @@ from portal.platforms import get_app
 from portal.platforms.common.profile import Profile, ProfileColumn
 from portal.platforms.configurator.settings import START
 from portal.platforms.contract.fields import defaults
-from portal.vehicles.data import Kind, Prices
+from portal.vehicle_facts.data import Kind, Prices
 from tests.builders import Build, golf
 from tests.conftest import as_htmx, count_queries
 

@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from portal.models import User
+from portal.models.audit import AuditEvent
 from portal.models.exports import RunState, Trigger
-from portal.models.support import AuditEvent
 from tests.exports.stock_files.conftest import FileStage
 
 

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from portal.models import Activation, User
-from portal.models.support import AuditEvent
+from portal.models.audit import AuditEvent
 from portal.security.vault import vault_of
 from tests.builders import Build
 from tests.marketplace import Marketplace

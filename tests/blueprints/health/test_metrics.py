@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.orm import Session
 
 from config import Settings
-from portal.figures import read_figures
+from portal.metrics import read_metrics
 from portal.models.exports import ActivationState, TransferState
 from tests.builders import Build
 from tests.conftest import count_queries
@@ -62,7 +62,7 @@ def test_it_says_that_the_doorbell_is_out_of_order(client: FlaskClient) -> None:
 
 
 def test_it_takes_one_query_a_figure(client: FlaskClient, session: Session) -> None:
-    number = len(read_figures(session))
+    number = len(read_metrics(session))
     with count_queries() as statements:
         figures(client)
     assert len(statements) == number

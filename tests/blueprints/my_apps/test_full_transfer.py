@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from portal.models import Activation, AuditEvent, Dealer, Listing, Run, Transfer, User
 from portal.models.exports import ActivationState, ListingState, RunKind, RunState, TransferState
-from portal.vehicles.data import Prices
+from portal.vehicle_facts.data import Prices
 from tests.blueprints.conftest import Market
 from tests.builders import Build, fresh, golf
 from tests.conftest import as_htmx, count_queries

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.models import Dealer, User
-from portal.models.messages import Notification
+from portal.models.notifications import Notification
 from tests.builders import Build, fresh
 from tests.conftest import count_queries
 

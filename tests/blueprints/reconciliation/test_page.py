@@ -13,9 +13,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
 from portal.models import Activation, Dealer, Publication, User, Vehicle
+from portal.models.audit import AuditEvent
 from portal.models.exports import ActivationState, RunKind, RunState
 from portal.models.runs import Match, Run
-from portal.models.support import AuditEvent
 from tests.builders import Build, fresh, golf
 from tests.conftest import as_htmx, count_queries
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.models import Dealer, User
-from portal.models.support import AuditEvent
+from portal.models.audit import AuditEvent
 from tests.builders import Build
 
 Login = Callable[[User], FlaskClient]

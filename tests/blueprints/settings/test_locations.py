@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.models import Dealer, Location
-from portal.people.inquiries import Alias, find_aliases
+from portal.people.inquiries import Forwarding, find_aliases
 from tests.blueprints.settings.conftest import logged, save, version_of
 from tests.builders import Build, fresh
 from tests.conftest import count_queries
@@ -184,4 +184,4 @@ def test_what_the_page_takes_stands_in_the_map(session: Session, house: Dealer, 
         session.expire_all()
         found = find_aliases(session)
         assert found.left_out == ()
-        assert (saved.status_code == 303) == (Alias("alice@dein.auto", wanted) in found.good), wanted
+        assert (saved.status_code == 303) == (Forwarding("alice@dein.auto", wanted) in found.good), wanted

@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 
 from portal.extensions import limiter
 from portal.models import Dealer, User
-from portal.models.messages import Mail
-from portal.notices.preferences import Way, way
-from portal.notices.problems import ProblemKind
+from portal.models.notifications import Mail
+from portal.notifications.notify import EmailPreference, email_preference
+from portal.notifications.problems import ProblemKind
 from tests.builders import Build, fresh
 from tests.conftest import count_queries
-from tests.notices.office import Office, open_office
+from tests.notifications.office import Office, open_office
 
 Login = Callable[[User], FlaskClient]
 HERE, TEST = "/settings/notifications", "/settings/notifications/test"
@@ -41,15 +41,15 @@ def said(client: FlaskClient) -> str:
 
 
 def test_each_kind_has_its_way(session: Session, alice: FlaskClient, alice_row: User) -> None:
-    assert {way(alice_row, kind) for kind in ProblemKind} == {Way.MAIL}
+    assert {email_preference(alice_row, kind) for kind in ProblemKind} == {EmailPreference.MAIL}
     alice.post(HERE, data={"lock": "mail", "stopped": "digest", "failing": "off", "file_held": "nonsense"})
     now = fresh(session, User, alice_row.id)
-    assert {kind: way(now, kind) for kind in ProblemKind} == {
-        ProblemKind.LOCK: Way.MAIL,
-        ProblemKind.STOPPED: Way.DIGEST,
-        ProblemKind.FAILING: Way.OFF,
-        ProblemKind.RECONCILIATION: Way.MAIL,
-        ProblemKind.FILE_HELD: Way.MAIL,
+    assert {kind: email_preference(now, kind) for kind in ProblemKind} == {
+        ProblemKind.LOCK: EmailPreference.MAIL,
+        ProblemKind.STOPPED: EmailPreference.DIGEST,
+        ProblemKind.FAILING: EmailPreference.OFF,
+        ProblemKind.RECONCILIATION: EmailPreference.MAIL,
+        ProblemKind.FILE_HELD: EmailPreference.MAIL,
     }
     page = alice.get(HERE).text
     assert 'name="stopped" value="digest" checked' in page

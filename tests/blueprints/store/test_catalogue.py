@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from portal.models import Dealer, User
 from portal.models.exports import ActivationState
-from portal.vehicles.data import Energy, Kind, Prices
+from portal.vehicle_facts.data import Energy, Kind, Prices
 from portal.vehicles.readiness import as_problems
 from tests.builders import Build
 from tests.conftest import as_htmx, count_queries

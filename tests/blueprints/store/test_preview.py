@@ -19,7 +19,7 @@ from portal.exports.planning.plan import PlanStep
 from portal.models import Activation, Dealer, User
 from portal.models.exports import ActivationState
 from portal.platforms.contract import Feedback, Prepared, Rules, Subject
-from portal.vehicles.data import Kind
+from portal.vehicle_facts.data import Kind
 from tests.blueprints.conftest import LINKED, Market
 from tests.blueprints.store.test_activating import filled
 from tests.builders import Build

@@ -19,7 +19,7 @@ from portal.blueprints.vehicles.form import read, typed_from
 from portal.blueprints.vehicles.form_cards import FIELDS, all_fields
 from portal.blueprints.vehicles.parsing import parse_number
 from portal.models import Vehicle
-from portal.vehicles.data import Battery, Energy, Equipment, Financing, Leasing, Prices, VehicleData
+from portal.vehicle_facts.data import Battery, Energy, Equipment, Financing, Leasing, Prices, VehicleData
 from tests.blueprints.vehicles.conftest import Yard, save, waiting
 from tests.builders import Build, fresh, golf
 

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from portal.blueprints.vehicles.form_merging import base_in, base_text, merged_form
 from portal.models import Location, Vehicle
-from portal.vehicles.data import Equipment, Leasing, Prices, VehicleData
+from portal.vehicle_facts.data import Equipment, Leasing, Prices, VehicleData
 from tests.blueprints.vehicles.conftest import Yard, base, hidden, save, waiting
 from tests.blueprints.vehicles.test_form import FULL, as_form, facts_of
 from tests.builders import Build, fresh, golf

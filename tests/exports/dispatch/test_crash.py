@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from portal.models import Activation, Listing
 from portal.models.exports import ListingState, TransferState
-from portal.vehicles.data import Prices
+from portal.vehicle_facts.data import Prices
 from tests.exports.conftest import Stage
 from tests.marketplace import Marketplace
 from tests.programs import WHOLE_MACHINE

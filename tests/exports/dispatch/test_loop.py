@@ -12,7 +12,7 @@ from portal.models import Activation, Listing, Publication, Vehicle
 from portal.models.exports import ActivationState, ListingState, TransferState
 from portal.outbox import note_activation
 from portal.platforms.contract import StopCause
-from portal.vehicles.data import Prices
+from portal.vehicle_facts.data import Prices
 from tests.builders import fresh
 from tests.exports.conftest import Stage
 from tests.marketplace import Marketplace

@@ -12,8 +12,8 @@ from portal.models.exports import ListingState, TransferState
 from portal.outbox import note_activation
 from portal.platforms.contract.fields import defaults
 from portal.platforms.mobile_de.settings import FIELDS
-from portal.vehicles.importing import import_stock
 from portal.vehicles.release import apply_presets
+from portal.vehicles.stock_import import import_stock
 from tests.exports.conftest import Stage
 from tests.marketplace import Marketplace
 

@@ -119,9 +119,13 @@ def _long_ago() -> datetime:
 SITUATIONS = (changes, doubts, left_over, a_check, a_full_transfer, a_stop, trouble)
 
 
-@pytest.mark.parametrize("situation", SITUATIONS)
+@pytest.mark.parametrize("status_input", SITUATIONS)
 def test_after_the_lease_was_taken_over_nothing_more_is_written(
-    situation: Callable[[Stage], None], app: Flask, build: Build, runtime: Runtime, marketplace: Marketplace
+    status_input: Callable[[Stage], None],
+    app: Flask,
+    build: Build,
+    runtime: Runtime,
+    marketplace: Marketplace,
 ) -> None:
     for commit in range(1, MOST):
         with app.app_context():
@@ -129,7 +133,7 @@ def test_after_the_lease_was_taken_over_nothing_more_is_written(
         build.session.expunge_all()
         marketplace.reset()
         stage = Stage(build, runtime)
-        situation(stage)
+        status_input(stage)
         thief = Thief(runtime, commit)
         stage.drain()
         event.remove(runtime.sessions, "after_commit", thief)

@@ -13,7 +13,7 @@ from portal.exports.planning.cases import rules_of
 from portal.models import Activation, Dealer, Listing, Publication
 from portal.models.exports import ListingState
 from portal.platforms.contract import Account
-from portal.vehicles.data import Prices
+from portal.vehicle_facts.data import Prices
 from tests.builders import golf
 from tests.exports.conftest import Stage
 

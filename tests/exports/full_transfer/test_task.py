@@ -27,7 +27,7 @@ from portal.exports.mass_change import decision
 from portal.exports.mass_change.decision import ShownNumbers
 from portal.models import Activation, AuditEvent, Listing, Lock, Run, Transfer, Vehicle
 from portal.models.exports import ActivationState, ListingState, RunState, TransferState, Trigger
-from portal.vehicles.data import Prices
+from portal.vehicle_facts.data import Prices
 from tests.builders import fresh
 from tests.exports.conftest import Stage
 from tests.exports.dispatch.test_crash import expire_lease, kill_once_it_sends, start_worker

@@ -11,9 +11,9 @@ from sqlalchemy import func, select
 from portal.exports.jobs import housekeeping
 from portal.models import Dealer, Publication, Transfer, Vehicle
 from portal.models.exports import TransferState, Trigger
+from portal.vehicle_facts.data import Fuel, HybridKind
 from portal.vehicles import release
-from portal.vehicles.data import Fuel, HybridKind
-from portal.vehicles.presets import Changes, change_presets, hold
+from portal.vehicles.release import Changes, change_presets, lock_dealer
 from portal.vehicles.stock import create_vehicle
 from tests.builders import fresh, golf
 from tests.exports.conftest import Stage
@@ -23,7 +23,7 @@ from tests.marketplace import Marketplace
 def change(stage: Stage, **wanted: Any) -> Changes:
     with stage.runtime.sessions.begin() as session:
         dealer = session.get_one(Dealer, stage.dealer.id)
-        hold(session, dealer)
+        lock_dealer(session, dealer)
         return change_presets(session, dealer, wanted)
 
 
@@ -91,7 +91,7 @@ def test_what_only_new_vehicles_feel_is_not_noted(stage: Stage) -> None:
 def test_every_vehicle_is_noted_in_chunks_and_what_stays_equal_is_not_sent(
     stage: Stage, marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(release, "CHUNK", 2)
+    monkeypatch.setattr(release, "NOTED_AT_ONCE", 2)
     vehicles = [stage.vehicle() for _ in range(5)]
     stage.drain()
     change(stage, platform_prices=False)

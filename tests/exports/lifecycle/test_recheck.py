@@ -15,7 +15,7 @@ from portal.exports.lifecycle import activation as life
 from portal.exports.trouble import stopping
 from portal.models import Activation, AuditEvent
 from portal.models.exports import ActivationState, LockRule, TransferState
-from portal.models.messages import Problem
+from portal.models.notifications import Problem
 from portal.models.runs import Lock
 from portal.platforms.contract import Stop, StopCause
 from tests.bell import Bell

@@ -13,7 +13,7 @@ from portal.exports.lifecycle import activation as life
 from portal.models import Activation, Lock, Transfer, VehicleImport
 from portal.models.exports import ActivationState, LockRule, TransferState
 from portal.platforms.contract import Account
-from portal.vehicles.data import Prices
+from portal.vehicle_facts.data import Prices
 from tests.builders import Build, fresh
 from tests.exports.mass_change.test_lock import Shop
 from tests.marketplace import Marketplace

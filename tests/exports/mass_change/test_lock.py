@@ -26,7 +26,7 @@ from portal.models import (
 )
 from portal.models.exports import ActivationState, LockEnd, LockRule, TransferState
 from portal.outbox import note_changes
-from portal.vehicles.data import Prices
+from portal.vehicle_facts.data import Prices
 from tests.builders import Build, fresh
 from tests.exports.conftest import Stage
 from tests.marketplace import Marketplace

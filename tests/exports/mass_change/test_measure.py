@@ -21,7 +21,7 @@ from portal.exports.planning.plan import PlanStep, plan
 from portal.models import Activation, Dealer, Vehicle, VehicleImport
 from portal.models.exports import ActivationState, ListingState
 from portal.platforms.contract import Prepared
-from portal.vehicles.data import Prices
+from portal.vehicle_facts.data import Prices
 from tests.builders import Build
 from tests.exports.conftest import Stage
 from tests.exports.full_transfer.test_forecast import PLACES, place

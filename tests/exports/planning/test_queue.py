@@ -19,7 +19,7 @@ from portal.exports.core.runtime import Runtime
 from portal.models import Transfer, Vehicle
 from portal.models.exports import TransferState
 from portal.outbox import note_changes
-from portal.vehicles.data import Prices
+from portal.vehicle_facts.data import Prices
 from tests.builders import Build
 from tests.exports.conftest import Stage
 from tests.marketplace import Marketplace

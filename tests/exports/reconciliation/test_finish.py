@@ -16,7 +16,7 @@ from portal.exports.reconciliation.finish import FinishResult, FinishStatus
 from portal.exports.reconciliation.sides import MatchDecision
 from portal.models import Activation, AuditEvent, Listing, Publication, Transfer
 from portal.models.exports import ActivationState, ListingState, RunState, Trigger
-from portal.models.messages import Problem
+from portal.models.notifications import Problem
 from portal.models.runs import Match
 from portal.platforms.contract import Account
 from tests.exports.reconciliation.conftest import ALICE, Meeting, vin

@@ -10,9 +10,9 @@ from sqlalchemy import select, text
 from portal.exports.jobs import tick
 from portal.models import Activation, Transfer
 from portal.models.exports import ActivationState, RunState
-from portal.models.messages import Problem
+from portal.models.notifications import Problem
 from portal.models.runs import Match
-from portal.notices.problems import ProblemKind
+from portal.notifications.problems import ProblemKind
 from tests.exports.reconciliation.conftest import Meeting, vin
 
 

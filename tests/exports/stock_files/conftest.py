@@ -17,7 +17,7 @@ from portal.models.exports import RunKind, Trigger
 from portal.models.runs import Lock, Run, RunVehicle
 from portal.platforms import APPS
 from portal.platforms.contract import ExportApp
-from portal.vehicles.data import VehicleData
+from portal.vehicle_facts.data import VehicleData
 from tests.builders import Build
 from tests.conftest import Work
 from tests.exports.stock_files import paper

@@ -9,7 +9,7 @@ from portal.exports.mass_change import decision
 from portal.exports.mass_change.decision import ShownNumbers
 from portal.models import Vehicle
 from portal.models.exports import ActivationState, RunState
-from portal.models.messages import Problem
+from portal.models.notifications import Problem
 from portal.models.runs import Lock, LockedVehicle, RunFile
 from tests.exports.stock_files.conftest import FileStage
 

@@ -12,22 +12,22 @@ from portal.models import User, Vehicle
 from portal.models.accounts import Dealer
 from portal.models.runs import Run
 from portal.security.realm import Realm
-from portal.vehicles.line import Line, line
-from portal.vehicles.publication import live_activations, situations
-from portal.vehicles.standing import Standing
+from portal.vehicles.publication import live_activations, status_inputs
+from portal.vehicles.status import PublicationStatus
+from portal.vehicles.status_line import StatusLine, status_line
 from tests.conftest import count_queries
 from tests.exports.stock_files.conftest import FileStage
 
 NOON = datetime(2026, 7, 1, 10, 0, tzinfo=UTC)
 
 
-def line_of(stage: FileStage, vehicle: Vehicle) -> Line:
+def line_of(stage: FileStage, vehicle: Vehicle) -> StatusLine:
     stage.session.expire_all()
     row = stage.session.get_one(Vehicle, vehicle.id)
     dealer = stage.session.get_one(Dealer, stage.dealer.id)
     activations = live_activations(stage.session, Realm(dealer.id))
-    [situation] = situations(stage.session, dealer, [row], activations)[row.id]
-    return line(situation)
+    [status_input] = status_inputs(stage.session, dealer, [row], activations)[row.id]
+    return status_line(status_input)
 
 
 def sent_at_noon(stage: FileStage) -> None:
@@ -41,7 +41,7 @@ def test_a_vehicle_in_the_file(stage: FileStage) -> None:
     stage.run()
     sent_at_noon(stage)
     found = line_of(stage, vehicle)
-    assert found.status == Standing.ONLINE
+    assert found.status == PublicationStatus.ONLINE
     assert found.last_result == "in der Datei vom 01.07. um 12:00 enthalten"
     assert found.next_action == "steht in der nächsten Datei, am 02.07. um 02:00"
     assert found.reasons == ()
@@ -53,7 +53,7 @@ def test_a_vehicle_that_was_left_out_and_why(stage: FileStage) -> None:
     stage.run()
     sent_at_noon(stage)
     found = line_of(stage, vehicle)
-    assert found.status == Standing.INCOMPLETE
+    assert found.status == PublicationStatus.INCOMPLETE
     assert found.last_result == "in der Datei vom 01.07. um 12:00 nicht enthalten"
     assert ("Die Marke fehlt.", "make") in {(reason.text, reason.field) for reason in found.reasons}
     assert not [reason for reason in found.reasons if "nächsten" in reason.text], "it does not come by itself"
@@ -64,7 +64,7 @@ def test_a_vehicle_that_came_after_the_file(stage: FileStage) -> None:
     stage.run()
     sent_at_noon(stage)
     found = line_of(stage, stage.vehicle())
-    assert found.status == Standing.OPEN
+    assert found.status == PublicationStatus.OPEN
     assert found.last_result == "in der Datei vom 01.07. um 12:00 nicht enthalten"
     assert "noch nicht in der Datei" in found.reasons[0].text
 
@@ -110,10 +110,10 @@ def test_one_query_for_any_number_of_vehicles(stage: FileStage) -> None:
     stage.run()
     dealer = stage.session.get_one(Dealer, stage.dealer.id)
     activations = live_activations(stage.session, Realm(dealer.id))
-    situations(stage.session, dealer, vehicles, activations)
+    status_inputs(stage.session, dealer, vehicles, activations)
     with count_queries() as few:
-        situations(stage.session, dealer, vehicles, activations)
+        status_inputs(stage.session, dealer, vehicles, activations)
     vehicles += stage.vehicles(5)
     with count_queries() as many:
-        situations(stage.session, dealer, vehicles, activations)
+        status_inputs(stage.session, dealer, vehicles, activations)
     assert len(few) == len(many)

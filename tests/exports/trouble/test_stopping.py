@@ -12,7 +12,7 @@ from portal.exports.trouble.breaker import PlatformTrouble
 from portal.exports.trouble.stopping import NOTICE_PERIOD, UNANNOUNCED
 from portal.models import Activation
 from portal.models.exports import ActivationState
-from portal.models.messages import Problem
+from portal.models.notifications import Problem
 from portal.platforms.contract import StopCause
 from tests.builders import fresh
 from tests.exports.conftest import Stage

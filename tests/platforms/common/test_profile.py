@@ -29,7 +29,7 @@ from portal.platforms.common.profile_writer import ProfileWriter
 from portal.platforms.common.vehicle_view import FileContext
 from portal.platforms.contract import Account, Rules, Subject
 from portal.platforms.contract.files import FILTERED, FileEntry
-from portal.vehicles.data import Kind, Prices
+from portal.vehicle_facts.data import Kind, Prices
 from tests.builders import golf
 from tests.platforms.file_rig import AROUND, images
 from tests.platforms.mobile_de.kinds import electric, financed, plug_in, used_petrol

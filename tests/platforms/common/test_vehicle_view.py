@@ -11,7 +11,7 @@ from portal.platforms.common.labels import LABELS
 from portal.platforms.common.vehicle_view import FileContext, VehicleView, describe
 from portal.platforms.contract import Account, Rules, Subject
 from portal.platforms.mobile_de import names
-from portal.vehicles.data import VehicleData
+from portal.vehicle_facts.data import VehicleData
 from tests.builders import golf
 from tests.platforms.file_rig import AROUND
 from tests.platforms.mobile_de.kinds import electric, financed, new_diesel, plug_in

@@ -10,7 +10,7 @@ import pytest
 from config import Settings
 from portal.platforms.contract import Account, Client, Mapper, Prepared, Rules, Stores, Subject
 from portal.platforms.mobile_de.platform import MobileDe, connect
-from portal.vehicles.data import VehicleData
+from portal.vehicle_facts.data import VehicleData
 from tests.platforms.peer import Peer, Says
 from tests.platforms.stores import MemoryImages, MemoryReferences, memory_stores
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from portal.vehicles.data import (
+from portal.vehicle_facts.data import (
     Battery,
     BodyType,
     ConsumptionByPhase,

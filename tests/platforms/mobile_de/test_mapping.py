@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from portal.vehicles.data import Kind
+from portal.vehicle_facts.data import Kind
 from tests.platforms.mobile_de import kinds
 from tests.platforms.mobile_de.conftest import Rig
 

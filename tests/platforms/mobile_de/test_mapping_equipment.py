@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.platforms.mobile_de.mapping_equipment import CHOICES, FLAGS, LISTS
 from portal.platforms.mobile_de.vocabulary import ENUMS
-from portal.vehicles.equipment import BY_CODE, CRITERIA, GROUPS, grouped, label_of
+from portal.vehicle_facts.equipment import BY_CODE, CRITERIA, GROUPS, grouped, label_of
 
 NO_FIELD = {"disabled_access", "taxi", "biodiesel", "catalytic_converter"}
 """mobile.de documents no field for them: they appear in the text only."""

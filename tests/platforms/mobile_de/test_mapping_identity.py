@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from portal.platforms.common.offer import usable_number
 from portal.platforms.common.texts import shorten
 from portal.platforms.contract import Prepared, Rules
-from portal.vehicles.data import BodyType, VehicleClass
+from portal.vehicle_facts.data import BodyType, VehicleClass
 from tests.builders import golf
 from tests.platforms.mobile_de.conftest import Rig
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from portal.platforms.contract import Rules, Subject
-from portal.vehicles.data import Prices, Taxation
+from portal.vehicle_facts.data import Prices, Taxation
 from tests.builders import golf
 from tests.platforms.mobile_de.conftest import Rig
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from portal.platforms.contract import Rules
-from portal.vehicles.data import Battery, Equipment, Fuel, HybridKind
+from portal.vehicle_facts.data import Battery, Equipment, Fuel, HybridKind
 from tests.builders import golf
 from tests.platforms.mobile_de.conftest import Rig
 

@@ -6,7 +6,7 @@ import pytest
 
 from portal.platforms.contract import Account, ImageRef, Subject
 from portal.platforms.mobile_de.mapping_texts import LONGEST_DESCRIPTION
-from portal.vehicles.data import Equipment
+from portal.vehicle_facts.data import Equipment
 from tests.builders import golf
 from tests.platforms.mobile_de.conftest import ACCOUNT, Rig
 from tests.platforms.mobile_de.kinds import financed

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from portal.platforms.contract import Prepared, Rules, Subject
-from portal.vehicles.data import Energy, Fuel, HybridKind, Kind, Prices, VehicleClass
+from portal.vehicle_facts.data import Energy, Fuel, HybridKind, Kind, Prices, VehicleClass
 from tests.builders import golf
 from tests.platforms.mobile_de.conftest import Rig
 from tests.platforms.mobile_de.kinds import demonstrator, electric, new_diesel, plug_in, van

@@ -26,7 +26,7 @@ from portal.platforms.contract import (
 from portal.platforms.mobile_de.platform import MobileDe, connect
 from portal.sandbox import SandboxSettings
 from portal.sandbox.server import running
-from portal.vehicles.data import VehicleData
+from portal.vehicle_facts.data import VehicleData
 from tests.builders import golf
 from tests.platforms.mobile_de import kinds
 from tests.platforms.stores import MemoryImages, a_jpeg, memory_stores

@@ -9,7 +9,7 @@ from typing import Any
 
 from portal.formats.mobile_de_csv import StockReader, StockRow
 from portal.platforms.contract import Subject
-from portal.vehicles.data import Kind, VehicleData
+from portal.vehicle_facts.data import Kind, VehicleData
 from tests.platforms.file_rig import FileRig, file_rig
 from tests.platforms.mobile_de.kinds import convertible, damaged, motor_home, used_petrol, van
 

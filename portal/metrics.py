@@ -1,0 +1,104 @@
+"""What an operator needs to know, in a few queries whose cost does not grow with the history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.orm import Session
+
+Labels = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A gauge: `values` by the values of its labels, in their order."""
+
+    name: str
+    help: str
+    labels: Labels
+    values: Mapping[Labels, float]
+
+
+def read_metrics(session: Session) -> list[Metric]:
+    return [_metric(session, *one) for one in _METRICS]
+
+
+def _metric(session: Session, name: str, help: str, labels: Labels, statement: str) -> Metric:
+    rows: list[RowMapping] = list(session.execute(text(statement)).mappings())
+    values = {tuple(str(row[label]) for label in labels): float(row["value"]) for row in rows}
+    return Metric(f"portal_{name}", help, labels, values)
+
+
+_OPEN = "state IN ('waiting', 'sending')"
+_METRICS: tuple[tuple[str, str, Labels, str], ...] = (
+    (
+        "transfers_open",
+        "Transfers that wait or are being sent.",
+        ("app", "state"),
+        f"""SELECT a.app, CASE WHEN t.held THEN 'held' ELSE t.state END AS state, count(*) AS value
+            FROM transfer t JOIN activation a ON a.id = t.activation_id WHERE t.{_OPEN} GROUP BY 1, 2""",  # noqa: S608
+    ),
+    (
+        "oldest_waiting_seconds",
+        "Age of the oldest transfer that could be sent now and is not.",
+        (),
+        """SELECT coalesce(max(extract(epoch FROM clock_timestamp() - t.created_at)), 0) AS value
+            FROM transfer t JOIN activation a ON a.id = t.activation_id
+            WHERE t.state = 'waiting' AND NOT t.held AND a.state IN ('active', 'closing')
+            AND coalesce(t.not_before, now()) <= now() AND coalesce(a.paused_until, now()) <= now()""",
+    ),
+    (
+        "transfers_finished_hour",
+        "Transfers that ended in the last hour.",
+        ("app", "result"),
+        """SELECT a.app, t.state AS result, count(*) AS value
+            FROM transfer t JOIN activation a ON a.id = t.activation_id
+            WHERE t.state NOT IN ('waiting', 'sending') AND t.finished_at > now() - interval '1 hour'
+            AND t.id > uuidv7(interval '-1 day') GROUP BY 1, 2""",
+    ),
+    (
+        "activations",
+        "Activations by state.",
+        ("app", "state"),
+        "SELECT app, state, count(*) AS value FROM activation GROUP BY 1, 2",
+    ),
+    (
+        "leases_held",
+        "Activations that a worker sends for right now.",
+        (),
+        "SELECT count(*) AS value FROM activation WHERE lease_until > now()",
+    ),
+    (
+        "breakers_open",
+        "Activations whose platform does not answer.",
+        ("app",),
+        "SELECT app, count(*) AS value FROM activation WHERE failing_since IS NOT NULL GROUP BY 1",
+    ),
+    (
+        "locks_open",
+        "Locks that wait for somebody.",
+        (),
+        "SELECT count(*) AS value FROM lock WHERE closed_at IS NULL",
+    ),
+    (
+        "runs_open",
+        "Whole-stock runs that are not over.",
+        ("kind", "state"),
+        """SELECT kind, state, count(*) AS value FROM run
+            WHERE state IN ('waiting', 'running', 'held') GROUP BY 1, 2""",
+    ),
+    (
+        "mails_waiting",
+        "Mails that are not sent yet.",
+        (),
+        "SELECT count(*) AS value FROM mail WHERE sent_at IS NULL AND failed_at IS NULL",
+    ),
+    (
+        "support_sessions_open",
+        "Agents who act for a dealer right now.",
+        (),
+        "SELECT count(*) AS value FROM support_session WHERE ended_at IS NULL AND expires_at > now()",
+    ),
+)

@@ -1,0 +1,252 @@
+"""Who is notified of a problem, and how: in the inbox and by email, when it opens and when it is over."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, delete, func, or_, select, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from config import Settings
+from portal.models.accounts import Dealer, Location, User
+from portal.models.exports import Activation
+from portal.models.notifications import Notification, Problem
+from portal.models.runs import Lock
+from portal.notifications import sentences
+from portal.notifications.emails import PREFERENCES, Recipient, queue_email
+from portal.notifications.problems import STOPPED_INSTEAD, ProblemKind
+from portal.notifications.sentences import Notice
+from portal.platforms import APPS
+from portal.security.links import unlock_link
+
+
+class EmailPreference(StrEnum):
+    """OFF: no mail. DIGEST: once a day."""
+
+    OFF = "off"
+    MAIL = "mail"
+    DIGEST = "digest"
+
+
+def email_preference(user: User, kind: str) -> EmailPreference:
+    """What is not named, or not understood, is told by mail at once."""
+    wanted = user.notify.get(kind)
+    return EmailPreference(wanted) if wanted in tuple(EmailPreference) else EmailPreference.MAIL
+
+
+def set_email_preferences(user: User, wanted: dict[ProblemKind, EmailPreference]) -> None:
+    user.notify = {**user.notify, **{str(kind): str(chosen) for kind, chosen in wanted.items()}}
+
+
+# Who is told of a problem.
+
+
+DECIDED_BY_PEOPLE = (ProblemKind.LOCK, ProblemKind.FILE_HELD)
+"""The dealer may pick who is told of these."""
+
+
+def audience(session: Session, kind: str, activation: Activation) -> list[User]:
+    """Those picked for a lock, else everybody at that location who may do something about it."""
+    dealer = session.get_one(Dealer, activation.dealer_id)
+    people = list(session.scalars(_active(dealer)))
+    if kind not in DECIDED_BY_PEOPLE:
+        return [user for user in people if _concerned(user, "activate_apps", activation)]
+    picked = [user for user in people if user.id in dealer.inform_on_lock and _here(user, activation)]
+    return picked or [user for user in people if _concerned(user, "unlock", activation)]
+
+
+def _active(dealer: Dealer) -> Select[User]:
+    return select(User).where(User.dealer_id == dealer.id, User.active).order_by(User.id)
+
+
+def _concerned(user: User, right: str, activation: Activation) -> bool:
+    return user.may(right) and _here(user, activation)
+
+
+def _here(user: User, activation: Activation) -> bool:
+    return not user.location_ids or activation.location_id in user.location_ids
+
+
+# When somebody's locations change.
+
+
+def forget_elsewhere(session: Session, user: User) -> None:
+    """Take lines about other locations out of the inbox of a user who is limited."""
+    if not user.location_ids:
+        return
+    elsewhere = (
+        select(Problem.id)
+        .join(Activation, Activation.id == Problem.activation_id)
+        .where(Problem.dealer_id == user.dealer_id, Activation.location_id.not_in(user.location_ids))
+    )
+    mine = (Notification.user_id == user.id, Notification.problem_id.in_(elsewhere))
+    session.execute(delete(Notification).where(*mine).execution_options(synchronize_session=False))
+
+
+# Turns problems into inbox lines and mails: one when a problem opens, one when it is over.
+
+
+log = logging.getLogger(__name__)
+
+SOLVED = "solved"
+"""The kind of a line that says that something is over."""
+UNTOLD = or_(Problem.told_at.is_(None), and_(Problem.closed_at.is_not(None), Problem.told_end_at.is_(None)))
+
+
+@dataclass(frozen=True)
+class ProblemContext:
+    """A problem with what is said about it."""
+
+    problem: Problem
+    activation: Activation
+    location: Location
+    lock: Lock | None
+    settings: Settings
+
+    @property
+    def app(self) -> str:
+        slug = self.activation.app
+        return APPS[slug].name if slug in APPS else slug
+
+    @property
+    def path(self) -> str:
+        """The page where something can be done."""
+        return f"/apps/{self.activation.id}"
+
+    @property
+    def since(self) -> datetime:
+        """People are told of a failure some time after it began."""
+        began = self.problem.detail.get("since")
+        return datetime.fromisoformat(began) if began else self.problem.opened_at
+
+    def values(self) -> dict[str, Any]:
+        """What every letter about it may say; nothing secret is among it."""
+        return {
+            "app": self.app,
+            "number": self.activation.customer_number,
+            "location": f"{self.location.name} ({self.location.code})",
+            "since": self.since,
+            "url": f"{self.settings.portal_url}{self.path}",
+            "preferences": f"{self.settings.portal_url}{PREFERENCES}",
+        }
+
+
+def notify_all(sessions: sessionmaker[Session], settings: Settings) -> int:
+    """Tell of whatever nobody was told of yet; returns of how many problems."""
+    with sessions() as session:
+        waiting = list(session.scalars(select(Problem.id).where(UNTOLD).order_by(Problem.id)))
+    return sum(_attempt(sessions, settings, problem_id) for problem_id in waiting)
+
+
+def _attempt(sessions: sessionmaker[Session], settings: Settings, problem_id: UUID) -> bool:
+    """One that cannot be told does not keep the others from being told."""
+    try:
+        with sessions.begin() as session:
+            return _notify_of(session, settings, problem_id)
+    except Exception:
+        log.exception("problem %s could not be told", problem_id)
+        return False
+
+
+def _notify_of(session: Session, settings: Settings, problem_id: UUID) -> bool:
+    free = select(Problem).where(Problem.id == problem_id, UNTOLD).with_for_update(skip_locked=True)
+    problem = session.scalars(free).one_or_none()
+    if problem is None:
+        return False
+    case = load_context(session, settings, problem)
+    if problem.told_at is None and problem.closed_at is None:
+        _notify_opening(session, case)
+    if problem.told_at is not None and problem.closed_at is not None:
+        _notify_ending(session, case)
+    # What was over before anybody was told of it is not worth a mail.
+    problem.told_at = problem.told_at or func.now()
+    if problem.closed_at is not None:
+        problem.told_end_at = func.now()
+    return True
+
+
+def load_context(session: Session, settings: Settings, problem: Problem) -> ProblemContext:
+    activation = session.get_one(Activation, problem.activation_id)
+    location = session.get_one(Location, activation.location_id)
+    about_lock = problem.kind == ProblemKind.LOCK and problem.subject_id
+    lock = session.get(Lock, problem.subject_id) if about_lock else None
+    return ProblemContext(problem, activation, location, lock, settings)
+
+
+def opening_notice(case: ProblemContext) -> Notice:
+    return sentences.opening(case.problem, case.app, _cause(case), case.lock)
+
+
+def _cause(case: ProblemContext) -> str:
+    activation = case.activation
+    return sentences.STOP_CAUSES.get(activation.stop_cause) or activation.stop_detail
+
+
+def _notify_opening(session: Session, case: ProblemContext) -> None:
+    notice = opening_notice(case)
+    for user in audience(session, case.problem.kind, case.activation):
+        wanted = _add_to_inbox(session, case, user, case.problem.kind, notice)
+        if wanted == EmailPreference.MAIL:
+            _mail_opening(session, case, user, notice)
+
+
+def _mail_opening(session: Session, case: ProblemContext, user: User, notice: Notice) -> None:
+    values = case.values() | {"title": notice.title, "body": notice.body}
+    if case.lock is None:
+        queue_email(session, case.settings, Recipient.of(user), "problem", **values)
+        return
+    values["url"] = unlock_link(case.settings, case.lock, user.id)
+    queue_email(session, case.settings, Recipient.of(user), "lock", **values)
+
+
+def _notify_ending(session: Session, case: ProblemContext) -> None:
+    """Those who were told of the problem are told that it is over; its old lines count as read."""
+    if case.problem.closed_how == STOPPED_INSTEAD:
+        _mark_read(session, case.problem)
+        return
+    notice = sentences.ending(case.problem, case.app, _who_decided(session, case))
+    told = list(session.scalars(_told(case.problem)))
+    _mark_read(session, case.problem)
+    for user in told:
+        if _add_to_inbox(session, case, user, SOLVED, notice) == EmailPreference.MAIL:
+            values = {"title": notice.title, "body": notice.body, "until": case.problem.closed_at}
+            queue_email(session, case.settings, Recipient.of(user), "solved", **(case.values() | values))
+
+
+def _told(problem: Problem) -> Any:
+    lines = select(Notification.user_id).where(Notification.problem_id == problem.id)
+    return select(User).where(User.id.in_(lines), User.active).order_by(User.id)
+
+
+def _mark_read(session: Session, problem: Problem) -> None:
+    unread = (Notification.problem_id == problem.id, Notification.read_at.is_(None))
+    session.execute(update(Notification).where(*unread).values(read_at=func.now()))
+
+
+def _who_decided(session: Session, case: ProblemContext) -> str:
+    user = session.get(User, case.lock.closed_by) if case.lock and case.lock.closed_by else None
+    return (user.name or user.login) if user else ""
+
+
+def _add_to_inbox(
+    session: Session, case: ProblemContext, user: User, kind: str, notice: Notice
+) -> EmailPreference:
+    """A line in the inbox; returns how this user wants to be told besides."""
+    wanted = email_preference(user, case.problem.kind)
+    session.add(
+        Notification(
+            user_id=user.id,
+            problem_id=case.problem.id,
+            kind=kind,
+            title=notice.title[:200],
+            body=notice.body[:1000],
+            url=case.path,
+            digest=wanted == EmailPreference.DIGEST,
+        )
+    )
+    return wanted

@@ -1,0 +1,143 @@
+"""One run of everything that users are to be told: problems, the daily digests, the emails that wait."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, time
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, union
+from sqlalchemy.orm import Session, sessionmaker
+
+from config import Settings
+from portal.models.accounts import User
+from portal.models.notifications import Notification, Problem
+from portal.notifications import emails, notify
+from portal.notifications.emails import BERLIN, PREFERENCES, Recipient, queue_email
+from portal.notifications.notify import (
+    EmailPreference,
+    ProblemContext,
+    audience,
+    email_preference,
+    load_context,
+    opening_notice,
+)
+
+log = logging.getLogger(__name__)
+
+DIGEST_TIME = time(7)
+"""In Berlin."""
+INBOX = "/notifications"
+DigestEntry = tuple[datetime, str, str]
+"""Moment, title, body."""
+
+
+def write_digests(sessions: sessionmaker[Session], settings: Settings, now: datetime | None = None) -> int:
+    """Once a day for each dealer with something to say; returns how many digests were written."""
+    local = (now or datetime.now(UTC)).astimezone(BERLIN)
+    if local.time() < DIGEST_TIME:
+        return 0
+    today = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    with sessions() as session:
+        dealers = list(session.scalars(_dealers(today)))
+    return sum(_attempt(sessions, settings, dealer_id, today) for dealer_id in dealers)
+
+
+def _attempt(sessions: sessionmaker[Session], settings: Settings, dealer_id: UUID, today: datetime) -> int:
+    """What goes wrong at one dealer keeps nobody else from being told."""
+    try:
+        return _write_for(sessions, settings, dealer_id, today)
+    except Exception:
+        log.exception("no digest for %s", dealer_id)
+        return 0
+
+
+def _still_open(today: datetime) -> Select[Problem]:
+    """Told on an earlier day and not spoken of today."""
+    spoken = func.coalesce(Problem.reminded_at, Problem.told_at)
+    return select(Problem).where(Problem.closed_at.is_(None), spoken < today)
+
+
+def _unsent(today: datetime) -> Select[Notification]:
+    until = today.replace(hour=DIGEST_TIME.hour)
+    return select(Notification).where(Notification.digest, Notification.created_at < until)
+
+
+def _dealers(today: datetime) -> Select[UUID]:
+    owner = _unsent(today).join_from(Notification, User, User.id == Notification.user_id)
+    unsent = owner.with_only_columns(User.dealer_id)
+    found = union(_still_open(today).with_only_columns(Problem.dealer_id), unsent).subquery()
+    return select(found.c[0])
+
+
+def _write_for(sessions: sessionmaker[Session], settings: Settings, dealer_id: UUID, today: datetime) -> int:
+    with sessions.begin() as session:
+        key = func.hashtextextended(f"digest {dealer_id}", 0)
+        if not session.scalar(select(func.pg_try_advisory_xact_lock(key))):
+            return 0
+        problems = session.scalars(_still_open(today).where(Problem.dealer_id == dealer_id)).all()
+        cases = [load_context(session, settings, problem) for problem in problems]
+        written = _write_to_all(session, settings, dealer_id, cases, today)
+        for problem in problems:
+            problem.reminded_at = func.now()
+    return written
+
+
+def _write_to_all(
+    session: Session, settings: Settings, dealer_id: UUID, cases: list[ProblemContext], today: datetime
+) -> int:
+    concerned = {case.problem.id: _concerned_ids(session, case) for case in cases}
+    written = 0
+    for user in session.scalars(select(User).where(User.dealer_id == dealer_id, User.active)).all():
+        mine = [
+            case
+            for case in cases
+            if user.id in concerned[case.problem.id]
+            and email_preference(user, case.problem.kind) != EmailPreference.OFF
+        ]
+        written += _write_to(session, settings, user, mine, today)
+    return written
+
+
+def _concerned_ids(session: Session, case: ProblemContext) -> set[UUID]:
+    return {user.id for user in audience(session, case.problem.kind, case.activation)}
+
+
+def _write_to(
+    session: Session, settings: Settings, user: User, cases: list[ProblemContext], today: datetime
+) -> bool:
+    """One mail, if there is anything to say."""
+    fresh = session.scalars(_unsent(today).where(Notification.user_id == user.id)).all()
+    spoken = {case.problem.id for case in cases}
+    news = [line for line in fresh if line.read_at is None and line.problem_id not in spoken]
+    for line in fresh:
+        line.digest = False
+    if not cases and not news:
+        return False
+    return queue_email(
+        session,
+        settings,
+        Recipient.of(user),
+        "digest",
+        open=[_entry(case) for case in cases],
+        news=[(line.created_at, line.title, line.body) for line in news],
+        url=f"{settings.portal_url}{INBOX}",
+        preferences=f"{settings.portal_url}{PREFERENCES}",
+    )
+
+
+def _entry(case: ProblemContext) -> DigestEntry:
+    notice = opening_notice(case)
+    return case.problem.opened_at, notice.title, notice.body
+
+
+# One round: tell of problems, write the daily digests, send the mails.
+
+
+def run_once(
+    sessions: sessionmaker[Session], settings: Settings, budget: float = emails.SENDING_BUDGET
+) -> int:
+    """Returns how many mails went out. Any number of processes may do this at once."""
+    notify.notify_all(sessions, settings)
+    write_digests(sessions, settings)
+    return emails.send_due(sessions, settings, budget)

@@ -1,0 +1,177 @@
+"""How a change gets into the queue: rows in the transaction of the change itself, and a ring after it.
+
+The database is the queue, RQ is the doorbell: a ring says "look into the database", it carries no data.
+A ring that is lost costs time, never a change: the tick rings again for whatever waits.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+from rq.serializers import JSONSerializer
+from sqlalchemy import ColumnElement, Select, Uuid, and_, case, event, func, literal, or_, select, text, true
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from portal.models.exports import (
+    LIVE,
+    Activation,
+    ActivationState,
+    AppKind,
+    Listing,
+    ListingState,
+    Transfer,
+    Trigger,
+)
+from portal.models.vehicles import Publication, Vehicle
+
+SETTLING = timedelta(seconds=5)
+"""A request without an answer may still be under way: the next one to its listing leaves it that time,
+or the platform might carry out the older one last."""
+_SOON = case(
+    (Transfer.not_before.is_not(None), func.least(Transfer.not_before, func.now() + SETTLING)), else_=None
+)
+WAITING_COLUMNS = ["activation_id", "vehicle_id", "location_id", "trigger", "held"]
+
+
+def note_changes(session: Session, vehicle_ids: Collection[UUID], trigger: Trigger = Trigger.CHANGE) -> None:
+    """Insert a waiting transfer for each vehicle and each activation concerned.
+
+    Concerned is a live activation of an API app where the vehicle is released or has (or may have) a
+    listing; file apps read the whole stock when their time comes.
+    What is to be done is decided when it is sent. Call it in the transaction of the change;
+    a row that waits already stands for this change too.
+    """
+    if vehicle_ids:
+        _note(session, Vehicle.id.in_(vehicle_ids), trigger)
+
+
+def note_activation(session: Session, activation: Activation, trigger: Trigger = Trigger.CHANGE) -> None:
+    """Insert a waiting transfer for every vehicle that this activation concerns."""
+    session.flush()
+    _note(session, Activation.id == activation.id, trigger)
+    ring_after_commit(session, [activation.id])
+
+
+def note_forced(
+    session: Session,
+    activation_id: UUID,
+    trigger: Trigger,
+    vehicle_ids: Collection[UUID] | None = None,
+    run_id: UUID | None = None,
+) -> int:
+    """Note vehicles, or all that the activation concerns, to be sent also when nothing has changed.
+
+    A row that waits already is made one of them: it goes out once for both. Returns how many wait so.
+    """
+    session.flush()
+    which = Vehicle.id.in_(vehicle_ids) if vehicle_ids is not None else true()
+    concerned = _concerned(trigger).add_columns(true(), literal(run_id, Uuid))
+    statement = insert(Transfer).from_select(
+        [*WAITING_COLUMNS, "forced", "run_id"], concerned.where(Activation.id == activation_id, which)
+    )
+    forced = statement.on_conflict_do_update(
+        index_elements=["activation_id", "vehicle_id"],
+        index_where=text("state = 'waiting'"),
+        set_={
+            "not_before": _SOON,
+            "forced": True,
+            "trigger": statement.excluded.trigger,
+            "run_id": func.coalesce(statement.excluded.run_id, Transfer.run_id),
+        },
+    )
+    noted = session.execute(forced.returning(Transfer.activation_id)).all()
+    ring_after_commit(session, [activation_id] if noted else [])
+    return len(noted)
+
+
+def _note(session: Session, which: ColumnElement[bool], trigger: Trigger) -> None:
+    session.flush()
+    statement = insert(Transfer).from_select(WAITING_COLUMNS, _concerned(trigger).where(which))
+    # DO UPDATE, not DO NOTHING: it locks the waiting row until this change is committed. A worker
+    # that claimed the row in between would send the old data, and this change would be lost.
+    folded = statement.on_conflict_do_update(
+        index_elements=["activation_id", "vehicle_id"],
+        index_where=text("state = 'waiting'"),
+        set_={"not_before": _SOON},
+    )
+    ring_after_commit(session, set(session.scalars(folded.returning(Transfer.activation_id))))
+
+
+def _concerned(trigger: Trigger) -> Select[UUID, UUID, UUID, str, bool]:
+    everything = Activation.settings["lock_scope"].astext.is_distinct_from("costly")
+    held = and_(Activation.state == ActivationState.LOCKED, everything)
+    return (
+        select(Activation.id, Vehicle.id, Vehicle.location_id, literal(str(trigger)), held)
+        .select_from(Vehicle)
+        .join(Activation, Activation.dealer_id == Vehicle.dealer_id)
+        .outerjoin(
+            Publication,
+            (Publication.activation_id == Activation.id) & (Publication.vehicle_id == Vehicle.id),
+        )
+        .outerjoin(Listing, (Listing.activation_id == Activation.id) & (Listing.vehicle_id == Vehicle.id))
+        .where(
+            Activation.state.in_(LIVE),
+            Activation.kind == AppKind.API,
+            or_(Publication.released.is_(True), Listing.state != ListingState.ABSENT),
+        )
+        # One order for all: two changes of the same vehicles never wait for each other in a circle.
+        .order_by(Vehicle.id)
+    )
+
+
+# RQ as a doorbell: a ring says "look into the database", it carries no data.
+#
+# A ring that is lost costs time, never a change: the tick rings again for whatever waits.
+
+
+log = logging.getLogger(__name__)
+
+QUEUE = "transfers"
+JOB = "portal.exports.jobs.drain_activation"
+JOB_TIMEOUT = 3600
+"""Seconds; a job that lives longer is killed, its lease expires and the next ring goes on."""
+
+Ring = Callable[[Iterable[UUID]], None]
+
+
+def rq_ring(redis: Redis) -> Ring:
+    """A ring that enqueues one `drain` job for each activation. Never raises."""
+    queue = Queue(QUEUE, connection=redis, serializer=JSONSerializer)
+
+    def ring(activation_ids: Iterable[UUID]) -> None:
+        for activation_id in activation_ids:
+            try:
+                queue.enqueue(
+                    JOB, str(activation_id), job_timeout=JOB_TIMEOUT, result_ttl=0, failure_ttl=3600
+                )
+            except RedisError as error:
+                log.warning("doorbell out of order, the tick will ring: %s", error)
+                return
+
+    return ring
+
+
+def ring_after_commit(session: Session, activation_ids: Iterable[UUID]) -> None:
+    """Remember activations to ring once the surrounding transaction is committed."""
+    session.info.setdefault("to_ring", set()).update(activation_ids)
+
+
+def install(session_class: type[Session] | object, ring: Ring) -> None:
+    """Ring after every commit of sessions made by this factory; forget on rollback."""
+
+    @event.listens_for(session_class, "after_commit")
+    def _ring(session: Session) -> None:
+        waiting = session.info.pop("to_ring", set())
+        if waiting:
+            ring(waiting)
+
+    @event.listens_for(session_class, "after_rollback")
+    def _forget(session: Session) -> None:
+        session.info.pop("to_ring", None)

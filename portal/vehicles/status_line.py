@@ -1,0 +1,209 @@
+"""A vehicle at one activation in a line: its status, what comes next, what came last, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from portal.models.exports import Activation, ActivationState, Listing, ListingState, TransferState
+from portal.vehicles import status
+from portal.vehicles.status import (
+    PublicationStatus,
+    RemedyPage,
+    StatusInput,
+    StatusReason,
+    exclusion_reasons,
+    not_taken,
+    publication_status,
+)
+
+
+def reasons(status_input: StatusInput) -> Iterable[StatusReason]:
+    against = exclusion_reasons(status_input)
+    yield from against
+    if status_input.held and publication_status(status_input) == PublicationStatus.OPEN:
+        text = "Die Schnittstelle ist wegen einer großen Bestandsabweichung gesperrt."
+        yield StatusReason(text, RemedyPage.ACTIVATION)
+    if against:
+        yield from _of_transfers(status_input)
+        return
+    yield from map(_reason_of, status_input.vehicle.problems)
+    if status_input.publication:
+        yield from map(_reason_of, status_input.publication.problems)
+    yield from _of_platform(status_input)
+
+
+def _of_platform(status_input: StatusInput) -> Iterable[StatusReason]:
+    activation = status_input.activation
+    if activation.state == ActivationState.STOPPED:
+        detail = activation.stop_detail or "Bitte prüfen Sie ihre Einstellungen."
+        yield StatusReason(f"Die Schnittstelle ist angehalten: {detail}", RemedyPage.ACTIVATION)
+    if status_input.listing is not None and status_input.listing.state == ListingState.MISSING:
+        yield StatusReason("Die Plattform kennt das Inserat nicht mehr. Ihre Liste wird gelesen.")
+    if status_input.by_file:
+        yield from _of_file(status_input)
+    yield from _of_check(status_input)
+    yield from _of_transfers(status_input)
+
+
+def _of_file(status_input: StatusInput) -> Iterable[StatusReason]:
+    if status_input.activation.state == ActivationState.LOCKED:
+        text = "Die neue Datei wird zurückgehalten, bis jemand die Bestandsabweichung geprüft hat."
+        yield StatusReason(text, RemedyPage.ACTIVATION)
+    if status_input.file is not None and status_input.file.filtered:
+        yield StatusReason("Das Fahrzeug passt nicht zum Filter dieses Exports.", RemedyPage.ACTIVATION)
+    elif publication_status(status_input) == PublicationStatus.OPEN and not status_input.online:
+        yield StatusReason("Das Fahrzeug steht noch nicht in der Datei; es kommt mit der nächsten hinein.")
+
+
+def _of_check(status_input: StatusInput) -> Iterable[StatusReason]:
+    """What the last stock check found. That something differs there is a hint: it is online."""
+    listing = status_input.listing
+    if status_input.vanished:
+        text = "Bei der letzten Bestandsprüfung stand das Inserat nicht mehr auf der Plattform."
+        yield StatusReason(text, RemedyPage.LISTINGS)
+    elif status_input.online and listing is not None and listing.drift:
+        names = ", ".join(dict.fromkeys(str(change.get("label", "")) for change in listing.drift))
+        yield StatusReason(
+            f"Die Plattform zeigt etwas anderes, als gesendet wurde: {names}.", RemedyPage.LISTINGS
+        )
+
+
+def _of_transfers(status_input: StatusInput) -> Iterable[StatusReason]:
+    """What hinders the transfer on its way, else why the last one was not taken."""
+    if status_input.open is not None:
+        return map(_reason_of, status_input.open.feedback)
+    if status_input.listing is not None and not_taken(status_input):
+        return map(_reason_of, status_input.listing.last_feedback)
+    return ()
+
+
+def _reason_of(feedback: Mapping[str, Any]) -> StatusReason:
+    field = feedback.get("field")
+    return StatusReason(
+        str(feedback.get("text", "")), RemedyPage.DATA if field else RemedyPage.NOWHERE, field
+    )
+
+
+# A vehicle at one activation in a line: where it stands, what comes next and what came last.
+
+
+ACTION_WORDS = {"create": "Neuanlage", "update": "Änderung", "delete": "Löschung"}
+RESULT_WORDS = {
+    "ok": "ok",
+    "warning": "mit Hinweis",
+    "rejected": "abgelehnt",
+    "failed": "fehlgeschlagen",
+}
+NOTHING_NEXT = {
+    "online": "keine, alles ist übertragen",
+    "open": "steht aus",
+    "error": "keine, bis das Fahrzeug geändert oder erneut gesendet wird",
+    "vanished": "keine, bis entschieden ist, ob das Inserat neu eingestellt wird",
+    "incomplete": "keine, bis die Angaben ergänzt sind",
+    "not_released": "keine",
+}
+
+
+@dataclass(frozen=True)
+class StatusLine:
+    """Three facts and the reasons: what a dealer reads about one platform."""
+
+    activation: Activation
+    listing: Listing | None
+    status: PublicationStatus
+    next_action: str
+    last_result: str
+    confirmed_at: datetime | None
+    reasons: tuple[StatusReason, ...]
+    last_attempt: datetime | None
+    next_attempt: datetime | None
+    online: bool = False
+
+    @property
+    def hindered(self) -> bool:
+        return self.status != PublicationStatus.ONLINE or bool(self.reasons)
+
+
+def status_line(status_input: StatusInput) -> StatusLine:
+    present = status_input.present
+    return StatusLine(
+        activation=status_input.activation,
+        listing=status_input.listing if present else None,
+        status=publication_status(status_input),
+        next_action=_next_action(status_input),
+        last_result=_last_result(status_input),
+        confirmed_at=status_input.listing.confirmed_at if status_input.listing and present else None,
+        reasons=tuple(dict.fromkeys(reasons(status_input))),
+        last_attempt=_last_attempt(status_input),
+        next_attempt=_next_attempt(status_input),
+        online=status_input.online,
+    )
+
+
+def _next_action(status_input: StatusInput) -> str:
+    if status_input.by_file:
+        stands = publication_status(status_input)
+        if stands == PublicationStatus.INCOMPLETE:
+            return NOTHING_NEXT[stands]
+        wanted = not exclusion_reasons(status_input)
+        return status.next_action_by_file(
+            status_input.activation, wanted=wanted, present=status_input.present
+        )
+    if status_input.open and status_input.open.state == TransferState.SENDING:
+        return f"{ACTION_WORDS.get(status_input.open.action, 'Übertragung')} läuft"
+    if status_input.open is None:
+        left = status_input.present and bool(exclusion_reasons(status_input))
+        stands = publication_status(status_input)
+        return "Löschung steht aus" if left and stands == PublicationStatus.OPEN else NOTHING_NEXT[stands]
+    return _waiting_action(status_input)
+
+
+def _waiting_action(status_input: StatusInput) -> str:
+    """What a waiting transfer will do is decided when it is sent; this is how it stands now."""
+    stands = publication_status(status_input)
+    if stands in (PublicationStatus.INCOMPLETE, PublicationStatus.NOT_RELEASED):
+        return NOTHING_NEXT[stands]
+    kept = "Änderung" if status_input.online else "Neuanlage"
+    action = "Löschung" if exclusion_reasons(status_input) else kept
+    if status_input.held:
+        return f"{action} zurückgehalten, weil die Schnittstelle gesperrt ist"
+    stopped = status_input.activation.state == ActivationState.STOPPED
+    return f"{action}, sobald die Schnittstelle wieder läuft" if stopped else action
+
+
+def _last_result(status_input: StatusInput) -> str:
+    if status_input.by_file:
+        return status.last_result_in_file(status_input.file)
+    last, listing = status_input.last, status_input.listing
+    if last is not None:
+        return _format_result(last.action, last.state)
+    if listing is not None and listing.last_result:
+        return _format_result("", listing.last_result)
+    known = listing is not None and listing.sent_at
+    return "in den letzten Tagen keine Übertragung" if known else "noch keine Übertragung"
+
+
+def _format_result(action: str, result: str) -> str:
+    return f"{ACTION_WORDS.get(action, 'Übertragung')} {RESULT_WORDS.get(result, result)}"
+
+
+def _last_attempt(status_input: StatusInput) -> datetime | None:
+    """The listing knows when it was accepted last, not when it was refused."""
+    if status_input.by_file:
+        return status_input.file.sent_at if status_input.file else None
+    if status_input.open and status_input.open.attempts:
+        return datetime.fromisoformat(status_input.open.attempts[-1]["at"])
+    if status_input.last:
+        return status_input.last.finished_at or status_input.last.sent_at
+    return status_input.listing.sent_at if status_input.listing and not not_taken(status_input) else None
+
+
+def _next_attempt(status_input: StatusInput) -> datetime | None:
+    halted = status_input.held or status_input.activation.state == ActivationState.STOPPED
+    if status_input.open is None or halted:
+        return None
+    moments = (status_input.open.not_before, status_input.activation.paused_until)
+    return max((moment for moment in moments if moment), default=None)

@@ -1,0 +1,254 @@
+"""Import of a stock: a file in, vehicles taken over, the rest refused with line, column and reason.
+
+One transaction, whatever the size: the rows go into a staging table as they are read, and what follows
+are a handful of statements over it (`stock_import_sql.py`). Python sees every row once and never holds
+them all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, BinaryIO
+from uuid import UUID
+
+import psycopg
+from pydantic_core import to_json
+from sqlalchemy import Connection, TextClause, Uuid, column, exists, func, select, table
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+
+from portal.calendar import today
+from portal.formats.mobile_de_csv import MOST_BYTES, StockReader, StockRow, UnreadableFile, seekable
+from portal.formats.mobile_de_csv.column import FEATURE
+from portal.formats.mobile_de_csv.columns import OFFER_NUMBER
+from portal.models.accounts import Dealer, Location
+from portal.models.exports import LIVE, Activation
+from portal.models.vehicles import VehicleImport
+from portal.outbox import note_changes
+from portal.vehicle_facts.data import VehicleData
+from portal.vehicles import export_limit
+from portal.vehicles import stock_import_sql as sql
+from portal.vehicles.readiness import as_problems, may_lack_something
+from portal.vehicles.release import NOTED_AT_ONCE, apply_presets, find_without_room
+
+_TOUCHED = table("import_touched", column("id", Uuid), column("how"))
+_DIFFERENT = table("import_change", column("id", Uuid), column("merged", JSONB))
+_FIRST = UUID(int=0)
+FEWEST_CUT = 3
+"""Fewer withdrawn vehicles are a normal day also for a small stock."""
+MANY_NEW = 1_000
+"""So many new vehicles change what the database should know of its tables; the pages that follow need it."""
+
+
+class ImportStage:
+    """Created, filled by COPY, taken over. It lives until the transaction ends."""
+
+    def __init__(self, session: Session, dealer: Dealer, location: Location, record: VehicleImport) -> None:
+        self.session = session
+        self.dealer = dealer
+        self.record = record
+        self.stated: frozenset[str] = frozenset()
+        """Paths of the facts that the file carries; everything else of a vehicle stays as it is."""
+        self._keys = {"dealer": dealer.id, "location": location.id, "import": record.id}
+
+    def create(self) -> None:
+        for statement in sql.CREATE:
+            self.session.execute(statement)
+
+    def copy(self) -> AbstractContextManager[psycopg.Copy]:
+        driver: psycopg.Connection[Any] = self.session.connection().connection.driver_connection  # type: ignore[assignment]
+        return driver.cursor().copy(sql.COPY)
+
+    def take_over(self) -> None:
+        record = self.record
+        self._run(sql.ROOM)
+        self._run(sql.ANALYZE)
+        self._run(sql.REFUSE_DUPLICATES, column=OFFER_NUMBER.label)
+        record.rejected = self._run(sql.REPORT_REFUSED)
+        accepted = int(self.session.scalar(sql.COUNT_ACCEPTED) or 0)
+        self._run(sql.RESTORE)
+        self._change()
+        self._run(sql.INSERT, online=self.dealer.release_new_vehicles, today=today().isoformat())
+        if accepted and not record.partial:
+            self._run(sql.WITHDRAW)
+        self._count(accepted)
+        self._release_and_note()
+        if record.taken >= MANY_NEW:
+            self._run(sql.ANALYZE_STOCK)
+
+    def _change(self) -> None:
+        """Merged twice: what somebody saved before the rows were locked must not be overwritten."""
+        owned = _owned(self.stated)
+        self._run(sql.FIND_DIFFERENT, **owned)
+        if not self.session.scalar(sql.LOCK_DIFFERENT):
+            return
+        self._run(sql.FORGET_DIFFERENT)
+        self._run(sql.FIND_DIFFERENT, **owned)
+        for chunk in self._chunks(_DIFFERENT.c.id, _DIFFERENT.c.merged):
+            if flawed := list(_flaws(chunk)):
+                self.session.connection().execute(sql.SET_PROBLEMS, flawed)
+        self._run(sql.CHANGE)
+
+    def _count(self, accepted: int) -> None:
+        record = self.record
+        counts: dict[str, int] = dict(self.session.execute(sql.COUNT_TOUCHED).all())
+        record.taken = counts.get("new", 0) + counts.get("restored", 0)
+        record.changed = counts.get("changed", 0)
+        record.withdrawn = counts.get("withdrawn", 0)
+        record.unchanged = accepted - record.taken - record.changed
+        before = record.changed + record.unchanged + record.withdrawn
+        if looks_cut(before, accepted, record.withdrawn):
+            record.cut_short = True
+            record.note = " ".join(filter(None, (record.note, _cut_note(before, accepted))))
+
+    def _release_and_note(self) -> None:
+        """Without a live app there is nobody to tell."""
+        live = exists().where(Activation.dealer_id == self.dealer.id, Activation.state.in_(LIVE))
+        if not self.session.scalar(select(live)):
+            return
+        new = select(_TOUCHED.c.id).where(_TOUCHED.c.how != "withdrawn")
+        back = select(_TOUCHED.c.id).where(_TOUCHED.c.how == "restored")
+        held = export_limit.keep_offline(self.session, self.dealer.id, back)
+        apply_presets(self.session, self.dealer.id, vehicle_ids=new)
+        held |= find_without_room(self.session, self.dealer.id, vehicle_ids=new)
+        self.record.note = " ".join(filter(None, (self.record.note, export_limit.left_out(len(held)))))
+        for chunk in self._chunks(_TOUCHED.c.id):
+            note_changes(self.session, [row[0] for row in chunk])
+
+    def _chunks(self, key: Any, *more: Any) -> Iterator[list[Any]]:
+        """The rows of a temporary table in the order of their ids, some thousand at a time."""
+        last = _FIRST
+        while rows := self._after(last, key, *more):
+            yield rows
+            last = rows[-1][0]
+
+    def _after(self, last: UUID, key: Any, *more: Any) -> list[Any]:
+        statement = select(key, *more).where(key > last).order_by(key).limit(NOTED_AT_ONCE)
+        return list(self.session.execute(statement).all())
+
+    def _run(self, statement: TextClause, **values: Any) -> int:
+        """Returns the number of rows that the statement wrote."""
+        return self.session.connection().execute(statement, self._keys | values).rowcount
+
+
+def looks_cut(before: int, accepted: int, withdrawn: int) -> bool:
+    """Whether a complete file was probably cut short: half of the stock or more is not in it, and nothing
+    came instead. Then the first deletion already locks the exports (spec: Bestandsabweichung)."""
+    return withdrawn >= FEWEST_CUT and 2 * accepted <= before
+
+
+def _cut_note(before: int, accepted: int) -> str:
+    return (
+        f"Die Datei enthält nur noch {accepted} von bisher {before} Fahrzeugen. Vielleicht ist sie "
+        "unvollständig: Bevor deshalb Inserate gelöscht werden, wird die Übertragung gesperrt."
+    )
+
+
+def _flaws(chunk: Sequence[Any]) -> Iterator[dict[str, Any]]:
+    for key, merged in chunk:
+        if found := as_problems(VehicleData.model_validate(merged)):
+            yield {"id": key, "problems": json.dumps(found)}
+
+
+def _owned(stated: frozenset[str]) -> dict[str, list[str]]:
+    """The stated facts by their place in the JSON of a vehicle."""
+    owned: dict[str, list[str]] = {place: [] for place in sql.PARTS_OF_FACTS}
+    for path in sorted(stated):
+        parent, _, key = path.replace(FEATURE, "features.").rpartition(".")
+        owned[parent.replace(".", "_") or "top"].append(key)
+    return owned
+
+
+# Import of a stock: a file in, vehicles taken over, the rest refused with line, column and reason.
+#
+# One transaction, whatever the size: the rows go into a staging table as they are read, and what follows
+# are a handful of statements over it (`staging.py`). Python sees every row once and never holds them all.
+
+
+def _as_json(value: object) -> str:
+    """The fast encoder of pydantic: this is done for every row."""
+    return to_json(value).decode()
+
+
+def import_stock(
+    session: Session,
+    stream: BinaryIO,
+    dealer: Dealer,
+    location: Location,
+    file_name: str,
+    partial: bool,
+    most_bytes: int = MOST_BYTES,
+) -> VehicleImport:
+    """Take a file over and return its report; the caller commits.
+
+    A complete import withdraws what the file does not name, a partial one withdraws nothing. When the
+    file cannot be read to its end, `error` says why and nothing is changed. A second import at the
+    same location waits until this one is committed.
+    """
+    session.flush()
+    one_at_a_time(session, location)
+    record = VehicleImport(
+        dealer_id=dealer.id, location_id=location.id, file_name=file_name[:200], partial=partial
+    )
+    session.add(record)
+    session.flush()
+    stage = ImportStage(session, dealer, location, record)
+    try:
+        with seekable(stream) as readable:
+            _read_into(stage, session.connection(), StockReader(readable, most_bytes))
+    except UnreadableFile as error:
+        record.error = str(error)
+    else:
+        stage.take_over()
+    record.finished_at = func.clock_timestamp()
+    session.flush()
+    session.expire_all()
+    return record
+
+
+def one_at_a_time(session: Session, location: Location) -> None:
+    """Until the commit nobody else hands over a stock at this location."""
+    key = func.hashtextextended(f"import {location.id}", 0)
+    session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+def _read_into(stage: ImportStage, connection: Connection, reader: StockReader) -> None:
+    """Raises UnreadableFile, with the staging table gone and the transaction usable."""
+    # A savepoint of the connection, not of the session: releasing one of the session would ring for
+    # changes that are not committed yet.
+    with connection.begin_nested():
+        stage.create()
+        with stage.copy() as copy:
+            for row in reader:
+                copy.write_row(_staged(row))
+    stage.stated = reader.stated
+    stage.record.charset = reader.charset
+    stage.record.note = _note(reader.customer_numbers)
+
+
+def _staged(row: StockRow) -> tuple[object, ...]:
+    """Line, number, facts, problems; column, value and reason of a refusal."""
+    if row.refusal is not None:
+        refusal = row.refusal
+        label = refusal.column.label if refusal.column else ""
+        return (row.line, row.offer_number[:80], None, None, label, refusal.value[:200], refusal.reason)
+    return (row.line, row.offer_number, _as_json(row.facts), _problems(row), None, None, None)
+
+
+def _problems(row: StockRow) -> str:
+    vehicle = row.vehicle if may_lack_something(row.facts) else None
+    found = as_problems(vehicle) if vehicle else []
+    return _as_json(found) if found else "[]"
+
+
+def _note(customer_numbers: set[str]) -> str:
+    if len(customer_numbers) < 2:
+        return ""
+    named = ", ".join(sorted(customer_numbers)[:5])
+    more = " …" if len(customer_numbers) > 5 else ""
+    return (
+        f"Die Datei enthält mehrere Kundennummern ({named}{more}). Die Kundennummer wird beim Import nicht "
+        "ausgewertet: Alle Zeilen gelten für diesen Standort."
+    )

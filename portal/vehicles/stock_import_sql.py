@@ -1,0 +1,187 @@
+"""The statements of an import. `:dealer`, `:location` and `:import` name whose it is.
+
+Every vehicle that is touched is remembered with what happened to it: restored, new, changed, withdrawn.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+CREATE = tuple(
+    text(statement)
+    for statement in (
+        "DROP TABLE IF EXISTS pg_temp.import_stage, pg_temp.import_change, pg_temp.import_touched",
+        """CREATE TEMPORARY TABLE import_stage (
+            line integer, offer_number text, facts jsonb, problems jsonb,
+            "column" text, value text, reason text
+        ) ON COMMIT DROP""",
+        """CREATE TEMPORARY TABLE import_change (
+            id uuid PRIMARY KEY, merged jsonb, problems jsonb DEFAULT '[]'
+        ) ON COMMIT DROP""",
+        "CREATE TEMPORARY TABLE import_touched (id uuid, how text) ON COMMIT DROP",
+    )
+)
+
+COPY = 'COPY import_stage (line, offer_number, facts, problems, "column", value, reason) FROM STDIN'
+
+# Only what conditions are made of: to sample whole documents takes as long as to insert them.
+ANALYZE_STOCK = text("""
+    ANALYZE vehicle (dealer_id, location_id, withdrawn_at, online, problems),
+        publication (vehicle_id, activation_id, released, problems),
+        transfer (activation_id, vehicle_id, state)
+""")
+ROOM = text("SET LOCAL work_mem = '64MB'")
+ANALYZE = text("ANALYZE import_stage (line, offer_number)")
+
+REFUSE_DUPLICATES = text("""
+    UPDATE import_stage AS later
+    SET facts = NULL, "column" = :column, value = later.offer_number,
+        reason = 'Diese interne Nummer steht schon in Zeile ' || first.line || '.'
+    FROM (
+        SELECT offer_number, min(line) AS line FROM import_stage
+        WHERE offer_number <> '' GROUP BY offer_number HAVING count(*) > 1
+    ) AS first
+    WHERE later.offer_number = first.offer_number AND later.line > first.line AND later.reason IS NULL
+""")
+
+REPORT_REFUSED = text("""
+    INSERT INTO import_row (import_id, line, "column", offer_number, value, reason)
+    SELECT :import, line, "column", offer_number, coalesce(value, ''), reason
+    FROM import_stage WHERE reason IS NOT NULL ORDER BY line
+""")
+
+COUNT_ACCEPTED = text("SELECT count(*) FROM import_stage WHERE facts IS NOT NULL")
+
+# Back again with the same VIN, or without one with the same name: the same vehicle, with its pictures and
+# its listings. Any other vehicle under that number is a new one.
+RESTORE = text("""
+    WITH gone AS (
+        SELECT DISTINCT ON (v.offer_number) v.id
+        FROM import_stage AS s
+        JOIN vehicle AS v ON v.dealer_id = :dealer AND v.offer_number = s.offer_number
+        WHERE v.location_id = :location AND v.withdrawn_at IS NOT NULL AND s.facts IS NOT NULL
+          AND coalesce(v.vin, '') = coalesce(s.facts->>'vin', '')
+          AND (v.vin <> '' OR (v.make, v.model) IS NOT DISTINCT FROM (s.facts->>'make', s.facts->>'model'))
+          AND NOT EXISTS (
+            SELECT FROM vehicle AS here
+            WHERE here.location_id = :location AND here.offer_number = s.offer_number
+              AND here.withdrawn_at IS NULL
+          )
+        ORDER BY v.offer_number, v.withdrawn_at DESC
+    ), back AS (
+        UPDATE vehicle SET withdrawn_at = NULL, updated_at = now()
+        FROM gone WHERE vehicle.id = gone.id RETURNING vehicle.id
+    )
+    INSERT INTO import_touched SELECT id, 'restored' FROM back
+""")
+
+PARTS_OF_FACTS = ("top", "prices", "energy", "energy_fuel", "energy_power", "features")
+"""Where the facts that a file carries lie in the JSON; each is a list of keys."""
+
+# What the file carries goes, what the row states comes in its place. Parts that are left empty vanish, so
+# that equal vehicles have equal JSON; search criteria are a set, their order says nothing. OFFSET 0 keeps
+# the planner from computing a part again wherever it is used. A vehicle that is as the row says but for
+# the day since when it is here needs no closer look.
+FIND_DIFFERENT = text("""
+    INSERT INTO import_change (id, merged)
+    SELECT id, merged FROM (
+        SELECT v.id, v.data,
+            (v.data - CAST(:top AS text[]) - '{prices,energy,equipment}'::text[])
+            || (s.facts - '{prices,energy,equipment}'::text[])
+            || CASE WHEN prices = '{}' THEN '{}' ELSE jsonb_build_object('prices', prices) END
+            || CASE WHEN energy = '{}' THEN '{}' ELSE jsonb_build_object('energy', energy) END
+            || CASE WHEN equipment = '{}' THEN '{}' ELSE jsonb_build_object('equipment', equipment) END
+            AS merged
+        FROM import_stage AS s
+        JOIN vehicle AS v ON v.location_id = :location AND v.offer_number = s.offer_number
+            AND v.withdrawn_at IS NULL
+        CROSS JOIN LATERAL (
+            SELECT coalesce(v.data#>'{energy,fuel}', '{}') - CAST(:energy_fuel AS text[])
+                    || coalesce(s.facts#>'{energy,fuel}', '{}') AS fuel,
+                coalesce(v.data#>'{energy,power}', '{}') - CAST(:energy_power AS text[])
+                    || coalesce(s.facts#>'{energy,power}', '{}') AS power,
+                coalesce(v.data#>'{equipment,features}', '[]') AS had,
+                coalesce(s.facts#>'{equipment,features}', '[]') AS named
+            OFFSET 0
+        ) AS inner_parts
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN had = named THEN had ELSE (
+                SELECT coalesce(jsonb_agg(code ORDER BY code), '[]') FROM (
+                    SELECT code FROM jsonb_array_elements_text(had) AS code WHERE code <> ALL (:features)
+                    UNION
+                    SELECT jsonb_array_elements_text(named)
+                ) AS codes
+            ) END AS has
+            OFFSET 0
+        ) AS feature_set
+        CROSS JOIN LATERAL (
+            SELECT coalesce(v.data->'prices', '{}') - CAST(:prices AS text[])
+                    || coalesce(s.facts->'prices', '{}') AS prices,
+                (coalesce(v.data->'energy', '{}') - CAST(:energy AS text[]) - '{fuel,power}'::text[])
+                    || (coalesce(s.facts->'energy', '{}') - '{fuel,power}'::text[])
+                    || CASE WHEN fuel = '{}' THEN '{}' ELSE jsonb_build_object('fuel', fuel) END
+                    || CASE WHEN power = '{}' THEN '{}' ELSE jsonb_build_object('power', power) END
+                    AS energy,
+                (coalesce(v.data->'equipment', '{}') - 'features')
+                    || CASE WHEN has = '[]' THEN '{}'
+                        WHEN has @> had AND had @> has THEN jsonb_build_object('features', had)
+                        ELSE jsonb_build_object('features', has) END
+                    AS equipment
+            OFFSET 0
+        ) AS parts
+        WHERE s.facts IS NOT NULL AND v.data - 'stock_date' <> s.facts
+        OFFSET 0
+    ) AS compared
+    WHERE merged <> data
+""")
+
+# In the order of their ids, like every other change of many vehicles.
+LOCK_DIFFERENT = text("""
+    SELECT count(*) FROM (
+        SELECT FROM vehicle AS v JOIN import_change USING (id) ORDER BY v.id FOR UPDATE OF v
+    ) AS locked
+""")
+
+FORGET_DIFFERENT = text("DELETE FROM import_change")
+
+SET_PROBLEMS = text("UPDATE import_change SET problems = CAST(:problems AS jsonb) WHERE id = :id")
+
+CHANGE = text("""
+    WITH changed AS (
+        UPDATE vehicle SET data = merged, problems = import_change.problems, updated_at = now()
+        FROM import_change WHERE vehicle.id = import_change.id RETURNING vehicle.id
+    )
+    INSERT INTO import_touched SELECT id, 'changed' FROM changed
+    WHERE NOT EXISTS (SELECT FROM import_touched AS back WHERE back.id = changed.id)
+""")
+
+INSERT = text("""
+    WITH fresh AS (
+        INSERT INTO vehicle (dealer_id, location_id, data, problems, online)
+        SELECT :dealer, :location, s.facts || jsonb_build_object('stock_date', CAST(:today AS text)),
+            s.problems, :online
+        FROM import_stage AS s
+        WHERE s.facts IS NOT NULL AND NOT EXISTS (
+            SELECT FROM vehicle AS here
+            WHERE here.location_id = :location AND here.offer_number = s.offer_number
+              AND here.withdrawn_at IS NULL
+        )
+        ORDER BY s.line
+        ON CONFLICT (location_id, offer_number) WHERE withdrawn_at IS NULL DO NOTHING
+        RETURNING id
+    )
+    INSERT INTO import_touched SELECT id, 'new' FROM fresh
+""")
+
+# A row that is refused names its vehicle all the same: it is not missing.
+WITHDRAW = text("""
+    WITH missing AS (
+        UPDATE vehicle SET withdrawn_at = now(), updated_at = now()
+        WHERE dealer_id = :dealer AND location_id = :location AND withdrawn_at IS NULL
+          AND NOT EXISTS (SELECT FROM import_stage AS s WHERE s.offer_number = vehicle.offer_number)
+        RETURNING id
+    )
+    INSERT INTO import_touched SELECT id, 'withdrawn' FROM missing
+""")
+
+COUNT_TOUCHED = text("SELECT how, count(*) FROM import_touched GROUP BY how")

@@ -1,0 +1,60 @@
+"""What users do on the pages, for the audit log: written in the transaction of the action."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from portal import audit
+from portal.exports.planning.differences import differences
+from portal.extensions import db
+from portal.models import Activation, Vehicle
+from portal.platforms import account_name
+from portal.vehicle_facts.data import VehicleData
+from portal.web.access import current_dealer, who
+
+MOST_CHANGES = 30
+"""Changes that are named one by one."""
+
+
+def log_action(
+    what: str,
+    object_id: UUID | None = None,
+    label: str = "",
+    activation_id: UUID | None = None,
+    /,
+    **detail: Any,
+) -> None:
+    """`detail` is the caller's: a field may be called like a parameter."""
+    audit.log(
+        db.session(),
+        who(),
+        what,
+        dealer_id=current_dealer().id,
+        object_id=object_id,
+        label=label,
+        activation_id=activation_id,
+        detail=detail,
+    )
+
+
+def log_activation(what: str, activation: Activation, /, **detail: Any) -> None:
+    label = account_name(activation.app, activation.customer_number)
+    log_action(what, activation.id, label, activation.id, **detail)
+
+
+def log_vehicle(what: str, vehicle: Vehicle, activation: Activation | None = None, /, **detail: Any) -> None:
+    """With the app, where it was done at one."""
+    there = activation.id if activation else None
+    log_action(what, vehicle.id, vehicle.offer_number, there, **detail)
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What differs, `{path: [old, new]}`; values are cut like those of the history."""
+    found = differences(dict(before), dict(after), {})[:MOST_CHANGES]
+    return {item["field"]: [item["old"], item["new"]] for item in found}
+
+
+def facts_changed(before: VehicleData, after: VehicleData) -> dict[str, list[str]]:
+    return changes(before.model_dump(mode="json"), after.model_dump(mode="json"))

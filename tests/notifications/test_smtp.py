@@ -1,0 +1,132 @@
+"""Encryption and login at the mail server."""
+
+from __future__ import annotations
+
+import ipaddress
+import ssl
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from config import Settings
+from portal.models.notifications import Mail
+from portal.notifications import smtp
+from portal.notifications.smtp import SmtpAnswer, SmtpConnection, SmtpVerdict, message
+from tests.notifications.office import Doorman, Office, open_office
+
+PASSWORD, QUOTED = "s3cret/word@%", "s3cret%2Fword%40%25"
+"""As it is, and as it stands in an address."""
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Key and certificate for this machine in one file, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    here = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName(here), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path_factory.mktemp("certificate") / "server.pem"
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file.write_bytes(secret + signed.public_bytes(serialization.Encoding.PEM))
+    return file
+
+
+@pytest.fixture
+def context(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+@pytest.fixture
+def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+
+
+@pytest.fixture
+def far_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This machine counts as another one: what is sent there could be read on the way."""
+    monkeypatch.setattr(smtp, "LOOPBACK", ())
+
+
+@pytest.fixture
+def doorman() -> Doorman:
+    return Doorman("portal", PASSWORD)
+
+
+@pytest.fixture
+def private_office(tmp_path: Path, context: ssl.SSLContext, doorman: Doorman) -> Iterator[Office]:
+    """Takes mails only over TLS, from those who know the password."""
+    rules = {"tls_context": context, "require_starttls": True, "authenticator": doorman}
+    with open_office(tmp_path, **rules, auth_required=True) as office:
+        yield office
+
+
+def send(settings: Settings, url: str) -> SmtpAnswer:
+    mail = Mail(id="1", recipient="anna@example.org", subject="Hallo", plain="Text", html="<p>Text</p>")
+    mail.created_at = datetime.now(UTC)
+    with SmtpConnection(replace(settings, smtp_url=url)) as line:
+        return line.send(message(mail, settings))
+
+
+def test_starttls_and_login(
+    settings: Settings, private_office: Office, doorman: Doorman, trusted: None, far_away: None
+) -> None:
+    url = f"smtp://portal:{QUOTED}@127.0.0.1:{private_office.port}"
+    assert send(settings, url) == SmtpAnswer(SmtpVerdict.TAKEN, "250 OK")
+    assert private_office.recipients() == ["anna@example.org"]
+    assert doorman.tried[0].password == PASSWORD.encode()
+
+
+def test_a_wrong_password_holds_up_all_mails_and_is_not_repeated(
+    settings: Settings, private_office: Office, trusted: None, far_away: None
+) -> None:
+    answer = send(settings, f"smtp://portal:canary-4711@127.0.0.1:{private_office.port}")
+    assert answer == SmtpAnswer(SmtpVerdict.DOWN, "535 Anmeldung abgelehnt")
+
+
+def test_a_password_is_never_sent_in_the_clear(
+    settings: Settings, tmp_path: Path, doorman: Doorman, far_away: None
+) -> None:
+    with open_office(tmp_path, authenticator=doorman, auth_require_tls=False) as office:
+        answer = send(settings, f"smtp://portal:{QUOTED}@127.0.0.1:{office.port}")
+    assert answer.verdict == SmtpVerdict.DOWN
+    assert doorman.tried == []
+
+
+def test_a_certificate_that_nobody_vouches_for_is_not_accepted(
+    settings: Settings, private_office: Office, doorman: Doorman, far_away: None
+) -> None:
+    answer = send(settings, f"smtp://portal:{QUOTED}@127.0.0.1:{private_office.port}")
+    assert answer.verdict == SmtpVerdict.DOWN
+    assert "certificate" in answer.text.lower()
+    assert doorman.tried == []
+
+
+def test_smtps(settings: Settings, tmp_path: Path, context: ssl.SSLContext, trusted: None) -> None:
+    with open_office(tmp_path, ssl_context=context) as office:
+        assert send(settings, f"smtps://127.0.0.1:{office.port}").verdict == SmtpVerdict.TAKEN
+        assert office.recipients() == ["anna@example.org"]
+
+
+def test_a_line_that_is_cut_is_no_refusal(settings: Settings, tmp_path: Path) -> None:
+    with open_office(tmp_path) as office:
+        office.mood.to_data = "421 4.3.2 Shutting down"
+        assert send(settings, office.url) == SmtpAnswer(SmtpVerdict.LATER, "421 4.3.2 Shutting down")
