@@ -12,6 +12,7 @@ from portal.sandbox import exchange
 from portal.sandbox.accounts import Seller, as_json
 from portal.sandbox.ads import Ad
 from portal.sandbox.answers import answer, error_answer, errors_answer
+from portal.sandbox.dialect import INSERTION_ID, SELLER_API
 from portal.sandbox.guards import require_ad_body, require_login, require_seller
 from portal.sandbox.parts import parts
 from portal.sandbox.pictures import LARGEST, address, bare, is_jpeg
@@ -24,9 +25,9 @@ BERLIN = ZoneInfo("Europe/Berlin")
 OURS = ("mobileAdId", "mobileSellerId", "creationDate", "modificationDate")
 """Members that the platform writes; a client that sends an ad back sends them too."""
 
-for guard in (exchange.begin, require_login, require_seller, require_ad_body):
+exchange.frame(api, SELLER_API)
+for guard in (require_login, require_seller, require_ad_body):
     api.before_request(guard)
-api.after_request(exchange.finish)
 
 
 @api.get("/sellers")
@@ -41,7 +42,7 @@ def list_ads(seller_id: str) -> Response:
 
 @api.post("/sellers/<seller_id>/ads")
 def create_ad(seller_id: str) -> Response:
-    insertion_id = request.headers.get(exchange.INSERTION_ID)
+    insertion_id = request.headers.get(INSERTION_ID)
     if insertion_id and (first := parts().ads.inserted(seller_id, insertion_id)):
         return _exists(seller_id, first)
     body = _ad_body()
@@ -51,7 +52,7 @@ def create_ad(seller_id: str) -> Response:
     ad_id, is_new = parts().ads.create(seller_id, body, insertion_id)
     if not is_new:
         return _exists(seller_id, ad_id)
-    exchange.current().ad_id = ad_id
+    exchange.current().listing_id = ad_id
     return answer(_written(ad_id, body, verdict), 201, {"Location": _location(seller_id, ad_id)})
 
 
@@ -155,7 +156,7 @@ def _written(ad_id: str, body: dict[str, Any], verdict: Verdict) -> dict[str, An
 
 
 def _exists(seller_id: str, ad_id: str) -> Response:
-    exchange.current().ad_id = ad_id
+    exchange.current().listing_id = ad_id
     return answer({"mobileAdId": ad_id}, 303, {"Location": _location(seller_id, ad_id)})
 
 

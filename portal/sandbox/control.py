@@ -18,22 +18,24 @@ from portal.sandbox.rules.members import unknown_members
 control = Blueprint("control", __name__, url_prefix="/control")
 
 
-@control.before_request
 def only_from_this_machine() -> None:
     if not ip_address(request.remote_addr or "0.0.0.0").is_loopback:  # noqa: S104
         abort(403)
 
 
-@control.before_request
 def only_json() -> tuple[Response, int] | None:
     """A web page cannot send this type to another host unasked."""
     if request.method in ("POST", "PUT") and not request.is_json:
-        return _bad("The body must be application/json.", 415)
+        return bad("The body must be application/json.", 415)
     return None
 
 
-def _bad(reason: str, status: int = 400) -> tuple[Response, int]:
+def bad(reason: str, status: int = 400) -> tuple[Response, int]:
     return jsonify(error=reason), status
+
+
+control.before_request(only_from_this_machine)
+control.before_request(only_json)
 
 
 @control.get("/faults")
@@ -45,9 +47,9 @@ def list_faults() -> Response:
 def add_fault() -> tuple[Response, int]:
     """One fault in addition to the active ones."""
     try:
-        facts = fault_json.facts(_body(), _seller_id)
+        facts = fault_json.facts(json_body(), _seller_id)
     except ValueError as error:
-        return _bad(str(error))
+        return bad(str(error))
     return jsonify(fault_json.shown(parts().faults.add(**facts))), 201
 
 
@@ -55,9 +57,9 @@ def add_fault() -> tuple[Response, int]:
 def set_faults() -> Response | tuple[Response, int]:
     """Exactly these faults: `{"faults": [...]}`; with a bad one among them nothing changes."""
     try:
-        wanted = [fault_json.facts(given, _seller_id) for given in _body().get("faults", [])]
+        wanted = [fault_json.facts(given, _seller_id) for given in json_body().get("faults", [])]
     except ValueError as error:
-        return _bad(str(error))
+        return bad(str(error))
     parts().faults.clear()
     for facts in wanted:
         parts().faults.add(**facts)
@@ -96,12 +98,12 @@ def list_sellers() -> Response:
 def change_seller(number: str) -> tuple[Response, int] | tuple[str, int]:
     """`{"linked": false}`, `{"readonly": true}`, or both; `account` names another account than `portal`."""
     seller = _seller(number)
-    body = _body()
+    body = json_body()
     linked, readonly, account = body.get("linked"), body.get("readonly"), body.get("account", "portal")
     if not all(value is None or isinstance(value, bool) for value in (linked, readonly)):
-        return _bad("linked and readonly are true or false.")
+        return bad("linked and readonly are true or false.")
     if not parts().accounts.exists(account):
-        return _bad(f"There is no account {account!r}.")
+        return bad(f"There is no account {account!r}.")
     if linked is not None:
         parts().accounts.link(account, seller.seller_id, linked=linked)
     if readonly is not None:
@@ -111,9 +113,9 @@ def change_seller(number: str) -> tuple[Response, int] | tuple[str, int]:
 
 @control.put("/accounts/<username>")
 def change_account(username: str) -> tuple[Response, int] | tuple[str, int]:
-    password = _body().get("password")
+    password = json_body().get("password")
     if not isinstance(password, str) or not password:
-        return _bad("password must be a text.")
+        return bad("password must be a text.")
     return ("", 204) if parts().accounts.set_password(username, password) else ("", 404)
 
 
@@ -132,7 +134,7 @@ def dump_requests() -> Response:
     number = request.args.get("seller")
     seller_id = _seller(number).seller_id if number else None
     rows = parts().books.read(request.args.get("kind"), seller_id)
-    return jsonify(requests=[_camel(row) for row in rows])
+    return jsonify(requests=[camel(row) for row in rows])
 
 
 @control.delete("/requests")
@@ -167,10 +169,11 @@ def reset() -> tuple[str, int]:
     for books in (sandbox.ads, sandbox.pictures, sandbox.books, sandbox.mailbox, sandbox.desk):
         books.forget()
     sandbox.accounts.seed()
+    sandbox.autoscout24.reset()
     return "", 204
 
 
-def _body() -> dict[str, Any]:
+def json_body() -> dict[str, Any]:
     body = request.get_json(silent=True)
     return body if isinstance(body, dict) else {}
 
@@ -180,10 +183,12 @@ def _seller(number: str) -> Seller:
 
 
 def _seller_id(number: str) -> str:
-    seller = parts().accounts.find(number)
-    if seller is None:
-        raise ValueError(f"There is no seller {number!r}.")
-    return seller.seller_id
+    """Of a seller of mobile.de by either number, or of a customer of AutoScout24."""
+    if seller := parts().accounts.find(number):
+        return seller.seller_id
+    if customer := parts().autoscout24.customers.find(number):
+        return customer.customer_id
+    raise ValueError(f"There is no seller {number!r}.")
 
 
 def _ad_json(ad: Ad) -> dict[str, Any]:
@@ -201,7 +206,7 @@ def _ad_json(ad: Ad) -> dict[str, Any]:
     }
 
 
-def _camel(row: dict[str, Any]) -> dict[str, Any]:
+def camel(row: dict[str, Any]) -> dict[str, Any]:
     return {_camel_name(name): value for name, value in row.items()}
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
@@ -11,19 +12,31 @@ from typing import TYPE_CHECKING
 from flask import Response, request
 from waitress.channel import ClientDisconnected
 
-from portal.sandbox.answers import error_answer
 from portal.sandbox.faults import Effect, Fault
-from portal.sandbox.rules.findings import Finding
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 CUT = "portal.sandbox.cut"
 GARBAGE = {
-    "invalid-json": ('{"ads": [{"mobileAdId": "30', "application/vnd.de.mobile.api+json"),
-    "html": ("<!doctype html><title>Wartung</title><h1>Wir sind gleich zurück</h1>", "text/html"),
-    "wrong-shape": ('{"status": {"code": 0}, "items": "none"}', "application/vnd.de.mobile.api+json"),
+    "invalid-json": '{"items": [{"number": "30',
+    "html": "<!doctype html><title>Wartung</title><h1>Wir sind gleich zurück</h1>",
+    "wrong-shape": '{"status": {"code": 0}, "items": "none"}',
 }
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How one platform says what a fault makes it say.
+
+    `status` answers with an error status alone, `refusal` with the error that a fault names;
+    `list_member` holds the entries of its list.
+    """
+
+    media_type: str
+    list_member: str
+    status: Callable[[int], Response]
+    refusal: Callable[[Fault], Response]
 
 
 class CutConnections:
@@ -43,40 +56,35 @@ class CutConnections:
         raise ClientDisconnected
 
 
-def before(fault: Fault) -> Response | None:
+def before(fault: Fault, voice: Voice) -> Response | None:
     """The answer instead of carrying out the request; None lets it pass."""
     match fault.effect:
         case Effect.RATE_LIMIT:
-            return _with_retry_after(error_answer(429, "too-many-requests"), fault)
+            return _with_retry_after(voice.status(429), fault)
         case Effect.ERROR:
-            return _with_retry_after(error_answer(fault.status, "sandbox-fault"), fault)
+            return _with_retry_after(voice.status(fault.status), fault)
         case Effect.REJECT:
-            return error_answer(400, _refusal(fault))
+            return voice.refusal(fault)
         case Effect.RESET:
             return _cut()
         case _:
             return None
 
 
-def after(fault: Fault, answer: Response) -> Response:
+def after(fault: Fault, answer: Response, voice: Voice) -> Response:
     """The answer in place of the true one."""
     match fault.effect:
         case Effect.ERROR_AFTER_COMMIT:
-            return _with_retry_after(error_answer(fault.status, "sandbox-fault"), fault)
+            return _with_retry_after(voice.status(fault.status), fault)
         case Effect.RESET_AFTER_COMMIT:
             return _cut()
         case Effect.HALF_LIST:
-            return _half(answer)
+            return _half(answer, voice.list_member)
         case Effect.GARBAGE:
-            text, content_type = GARBAGE[fault.body]
-            return Response(text, 200, content_type=content_type)
+            content_type = "text/html" if fault.body == "html" else voice.media_type
+            return Response(GARBAGE[fault.body], 200, content_type=content_type)
         case _:
             return answer
-
-
-def _refusal(fault: Fault) -> Finding:
-    told = fault.error or {"key": "sandbox-rejection"}
-    return Finding(told["key"], told.get("path"), told.get("value"), told.get("message"))
 
 
 def _cut() -> Response:
@@ -93,9 +101,9 @@ def _with_retry_after(answer: Response, fault: Fault) -> Response:
     return answer
 
 
-def _half(answer: Response) -> Response:
+def _half(answer: Response, member: str) -> Response:
     body = json.loads(answer.get_data())
-    if "ads" in body:
-        body["ads"] = body["ads"][: len(body["ads"]) // 2]
+    if member in body:
+        body[member] = body[member][: len(body[member]) // 2]
         answer.set_data(json.dumps(body, ensure_ascii=False))
     return answer

@@ -1,46 +1,52 @@
-"""The frame around each request to the API: latency, faults, the log."""
+"""The frame around each request to an API: latency, faults, the log."""
 
 from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Response, g, request
+from flask import Blueprint, Response, g, request
 
 from portal.sandbox import effects
 from portal.sandbox.books import Entry
 from portal.sandbox.faults import Fault
 from portal.sandbox.parts import parts
 
-INSERTION_ID = "X-Mobile-Insertion-Request-Id"
 READABLE = 16 * 1024 * 1024
-"""Bytes of a body that is still looked at as an ad."""
-WRITING = ("create", "update")
-KINDS = {
-    "api.sellers": "sellers",
-    "api.list_ads": "list",
-    "api.create_ad": "create",
-    "api.read_ad": "read",
-    "api.update_ad": "update",
-    "api.delete_ad": "delete",
-    "api.read_images": "read",
-    "api.update_images": "update",
-    "api.upload_image": "image",
-    "refdata.reference_list": "refdata",
-}
+"""Bytes of a body that is still looked at as JSON."""
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What is special about one platform's API.
+
+    `kinds` by endpoint; `owner` and `listing` are the names of the path's parts; `number_of` finds our
+    number in a body, `number_at` that of a listing; `key` is the header that makes a repetition known.
+    """
+
+    voice: effects.Voice
+    kinds: Mapping[str, str]
+    writing: tuple[str, ...]
+    owner: str
+    listing: str
+    number_of: Callable[[Any], str | None]
+    number_at: Callable[[str], str | None]
+    key: str = ""
 
 
 @dataclass
 class Exchange:
     """What is known of the request in hand. `body` is the parsed JSON, None when it is none."""
 
+    dialect: Dialect
     kind: str
-    seller_id: str | None
-    ad_id: str | None
+    owner_id: str | None
+    listing_id: str | None
     body: Any = None
-    internal_number: str | None = None
+    number: str | None = None
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -49,27 +55,35 @@ def current() -> Exchange:
     return exchange
 
 
-def begin() -> Response | None:
-    """Before every request of the API; an answer means that it is not carried out."""
-    g.exchange = exchange = _read_request()
+def frame(blueprint: Blueprint, dialect: Dialect) -> None:
+    """Put the frame around every request of the blueprint, before anything else of it."""
+    blueprint.before_request(lambda: _begin(dialect))
+    blueprint.after_request(_finish)
+
+
+def _begin(dialect: Dialect) -> Response | None:
+    """An answer means that the request is not carried out."""
+    g.exchange = exchange = _read_request(dialect)
     delay = parts().settings.latency_ms + sum(fault.delay_ms for fault in exchange.faults)
     if delay:
         # Not with 0: even that gives up the processor.
         time.sleep(delay / 1000)
     for fault in exchange.faults:
-        if (instead := effects.before(fault)) is not None:
+        if (instead := effects.before(fault, dialect.voice)) is not None:
             return instead
     return None
 
 
-def _read_request() -> Exchange:
+def _read_request(dialect: Dialect) -> Exchange:
     where = request.view_args or {}
-    kind = KINDS.get(request.endpoint or "", "other")
-    exchange = Exchange(kind, where.get("seller_id"), where.get("ad_id"))
-    if kind in WRITING:
+    kind = dialect.kinds.get(request.endpoint or "", "other")
+    exchange = Exchange(dialect, kind, where.get(dialect.owner), where.get(dialect.listing))
+    if kind in dialect.writing:
         exchange.body = _parsed(request.get_data())
-    exchange.internal_number = _internal_number(exchange)
-    exchange.faults = parts().faults.strike(kind, exchange.seller_id, exchange.internal_number)
+    exchange.number = dialect.number_of(exchange.body)
+    if exchange.number is None and exchange.listing_id:
+        exchange.number = dialect.number_at(exchange.listing_id)
+    exchange.faults = parts().faults.strike(kind, exchange.owner_id, exchange.number)
     return exchange
 
 
@@ -88,33 +102,27 @@ def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
 
 
-def _internal_number(exchange: Exchange) -> str | None:
-    given = exchange.body.get("internalNumber") if isinstance(exchange.body, dict) else None
-    if isinstance(given, str):
-        return given
-    return parts().ads.internal_number(exchange.ad_id) if exchange.ad_id else None
-
-
-def finish(answer: Response) -> Response:
+def _finish(answer: Response) -> Response:
     """After every request of the API."""
     if "exchange" not in g:
         return answer
     exchange = current()
     for fault in exchange.faults:
-        answer = effects.after(fault, answer)
+        answer = effects.after(fault, answer, exchange.dialect.voice)
     parts().books.write(_entry(exchange, answer))
     return answer
 
 
 def _entry(exchange: Exchange, answer: Response) -> Entry:
+    key = exchange.dialect.key
     return Entry(
         exchange.kind,
         request.method,
         request.path,
         None if effects.CUT in request.environ else answer.status_code,
-        exchange.seller_id,
-        exchange.ad_id,
-        exchange.internal_number,
-        request.headers.get(INSERTION_ID),
+        exchange.owner_id,
+        exchange.listing_id,
+        exchange.number,
+        request.headers.get(key) if key else None,
         ", ".join(fault.effect for fault in exchange.faults) or None,
     )

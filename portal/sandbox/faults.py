@@ -10,7 +10,18 @@ from enum import StrEnum
 from secrets import SystemRandom
 from typing import Any
 
-KINDS = ("sellers", "list", "create", "read", "update", "delete", "image", "refdata")
+KINDS = (
+    "sellers",
+    "customers",
+    "list",
+    "create",
+    "read",
+    "update",
+    "patch",
+    "delete",
+    "image",
+    "refdata",
+)
 FILE_KINDS = ("connect", "login", "store", "replace", "rename", "fetch")
 """Steps of the file portal. Replace is renaming over a file that is there already."""
 

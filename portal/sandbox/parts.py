@@ -8,6 +8,8 @@ from flask import current_app
 
 from portal.sandbox.accounts import Accounts
 from portal.sandbox.ads import Ads
+from portal.sandbox.autoscout24.parts import AutoScout24
+from portal.sandbox.autoscout24.parts import assemble as assemble_autoscout24
 from portal.sandbox.books import Books
 from portal.sandbox.database import Database
 from portal.sandbox.faults import Faults
@@ -31,6 +33,7 @@ class Parts:
     faults: Faults
     refdata: Refdata
     desk: Desk
+    autoscout24: AutoScout24
 
 
 def assemble(settings: SandboxSettings) -> Parts:
@@ -47,6 +50,7 @@ def assemble(settings: SandboxSettings) -> Parts:
         faults,
         Refdata(),
         Desk(database, accounts, faults, books, Folders(settings.files)),
+        assemble_autoscout24(database),
     )
 
 

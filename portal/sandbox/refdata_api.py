@@ -6,12 +6,12 @@ from flask import Blueprint, Response, request
 
 from portal.sandbox import exchange
 from portal.sandbox.answers import answer, error_answer
+from portal.sandbox.dialect import SELLER_API
 from portal.sandbox.parts import parts
 from portal.sandbox.refdata import shown
 
 refdata = Blueprint("refdata", __name__, url_prefix="/refdata")
-refdata.before_request(exchange.begin)
-refdata.after_request(exchange.finish)
+exchange.frame(refdata, SELLER_API)
 
 
 @refdata.get("/<path:path>")

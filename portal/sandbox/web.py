@@ -14,7 +14,7 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-MACHINES = ("/seller-api/", "/refdata/", "/control/")
+MACHINES = ("/seller-api/", "/refdata/", "/control/", "/autoscout24/customers", "/autoscout24/references")
 
 
 def install(app: Flask) -> None:

@@ -1,0 +1,158 @@
+"""Control endpoints for AutoScout24: what its customer care, its dealers and time do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, jsonify, request
+
+from portal.sandbox.autoscout24.customers import ENRICHMENTS, MOBILE_EXPORTS, Customer
+from portal.sandbox.autoscout24.customers import as_json as customer_json
+from portal.sandbox.autoscout24.listings import Listing
+from portal.sandbox.autoscout24.parts import AutoScout24
+from portal.sandbox.autoscout24.shown import marketing
+from portal.sandbox.control import bad, camel, json_body, only_from_this_machine, only_json
+from portal.sandbox.parts import parts
+
+as24_control = Blueprint("as24_control", __name__, url_prefix="/control/autoscout24")
+as24_control.before_request(only_from_this_machine)
+as24_control.before_request(only_json)
+
+SWITCHES = {"authorised": "authorised", "canSetMiaRequestedTier": "tier"}
+CHOICES = {
+    "mobileExport": ("mobile_export", MOBILE_EXPORTS),
+    "enrichment": ("enrichment", ENRICHMENTS),
+}
+
+
+@as24_control.get("/customers")
+def list_customers() -> Response:
+    return jsonify(customers=[_customer_json(one) for one in _as24().customers.all()])
+
+
+@as24_control.put("/customers/<customer_id>")
+def change_customer(customer_id: str) -> tuple[Response, int] | tuple[str, int]:
+    """`authorised`, `canSetMiaRequestedTier`, `mobileExport`, `enrichment`, `enrichmentSeconds`."""
+    if _as24().customers.find(customer_id) is None:
+        abort(404)
+    try:
+        values = dict(_changes(json_body()))
+    except ValueError as error:
+        return bad(str(error))
+    if values:
+        _as24().customers.change(customer_id, **values)
+    return "", 204
+
+
+def _changes(body: dict[str, Any]) -> Any:
+    for name, value in body.items():
+        if name in SWITCHES and isinstance(value, bool):
+            yield SWITCHES[name], value
+        elif name in CHOICES and value in CHOICES[name][1]:
+            yield CHOICES[name][0], value
+        elif name == "enrichmentSeconds" and isinstance(value, int | float) and value >= 0:
+            yield "enrichment_seconds", value
+        else:
+            raise ValueError(f"{name} cannot be {value!r}.")
+
+
+@as24_control.put("/accounts/<username>")
+def change_account(username: str) -> tuple[Response, int] | tuple[str, int]:
+    password = json_body().get("password")
+    if not isinstance(password, str) or not password:
+        return bad("password must be a text.")
+    return ("", 204) if _as24().customers.set_password(username, password) else ("", 404)
+
+
+@as24_control.get("/listings")
+def dump_listings() -> Response:
+    """All listings with their books; `?customer=` for one, `?online=1` only those that buyers see."""
+    listings = _as24().listings.everything(request.args.get("customer"))
+    online_only = request.args.get("online") == "1"
+    return jsonify(listings=[_listing_json(one) for one in listings if one.is_public or not online_only])
+
+
+@as24_control.put("/listings/<listing_id>")
+def change_listing(listing_id: str) -> tuple[Response, int] | tuple[str, int]:
+    """As the dealer does in the dealer area: `{"protected": true}`, or members that he edits in `body`."""
+    listing = _as24().listings.find_any(listing_id) or abort(404)
+    given = json_body()
+    if isinstance(given.get("body"), dict):
+        changed = {**listing.body, **given["body"]}
+        _as24().listings.replace(listing_id, changed, listing.marketing, None)
+    if "protected" in given:
+        _as24().listings.protect(listing_id, protected=given["protected"] is True)
+    return "", 204
+
+
+@as24_control.delete("/listings/<listing_id>")
+def remove_listing(listing_id: str) -> tuple[str, int]:
+    """As the dealer does in the dealer area."""
+    if _as24().listings.find_any(listing_id) is None:
+        abort(404)
+    _as24().listings.delete(listing_id)
+    return "", 204
+
+
+@as24_control.get("/images")
+def list_images() -> Response:
+    """MD5 by id of a customer's pictures (`?customer=`), those that no listing shows too."""
+    return jsonify(images=_as24().images.md5s(request.args.get("customer", "")))
+
+
+@as24_control.delete("/images")
+def forget_images() -> tuple[str, int]:
+    """As if all of them had been deleted."""
+    _as24().images.forget()
+    return "", 204
+
+
+@as24_control.get("/requests")
+def dump_requests() -> Response:
+    """The request log of this API; `?kind=` and `?customer=` filter."""
+    rows = parts().books.read(request.args.get("kind"), request.args.get("customer"))
+    ours = [row for row in rows if row["path"].startswith("/autoscout24/")]
+    return jsonify(requests=[camel(row) for row in ours])
+
+
+def _as24() -> AutoScout24:
+    return parts().autoscout24
+
+
+def _customer_json(customer: Customer) -> dict[str, Any]:
+    return {
+        **customer_json(customer),
+        "authorised": customer.authorised,
+        "mobileExport": customer.mobile_export,
+        "enrichment": customer.enrichment,
+        "enrichmentSeconds": customer.enrichment_seconds,
+    }
+
+
+def _listing_json(listing: Listing) -> dict[str, Any]:
+    customer = _as24().customers.find(listing.customer_id)
+    return {
+        "id": listing.listing_id,
+        "customerId": listing.customer_id,
+        "offerReferenceId": listing.offer_reference_id,
+        "crossReferenceId": listing.cross_reference_id,
+        "testmode": listing.testmode,
+        "generation": listing.generation,
+        "revision": listing.revision,
+        "status": listing.status,
+        "vinEnrichmentStatus": listing.enrichment_status,
+        "protected": listing.protected,
+        "createdAt": listing.created_at,
+        "lastUpdatedAt": listing.updated_at,
+        "deletedAt": listing.deleted_at,
+        "exportedToMobileDe": customer is not None and _is_exported(listing, customer),
+        "applied": marketing(listing, customer) if customer else {},
+        "body": listing.body,
+    }
+
+
+def _is_exported(listing: Listing, customer: Customer) -> bool:
+    """Whether AutoScout24 itself lists the vehicle at mobile.de as well."""
+    channels = {channel["id"] for channel in listing.body["publication"]["channels"]}
+    chosen = customer.mobile_export == "selective" and "mobile_de" in channels
+    return listing.is_public and (customer.mobile_export == "all" or chosen)

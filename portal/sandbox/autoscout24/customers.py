@@ -1,0 +1,103 @@
+"""The data provider's account, and the customers that it may act for."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from portal.sandbox.database import DATA, Database
+
+ENRICHMENTS = ("by-vin", "success", "fail", "silent")
+"""How a listing with missing values goes on: by its VIN (a valid one finds them), always, never, or without
+an end."""
+MOBILE_EXPORTS = ("none", "selective", "all")
+
+
+@dataclass(frozen=True)
+class Customer:
+    """`mobile_export`: what AutoScout24 itself exports to mobile.de for the customer: nothing, the listings
+    with the channel `mobile_de`, or all of them."""
+
+    customer_id: str
+    sell_id: str
+    company_name: str
+    authorised: bool
+    tier: bool
+    mobile_export: str
+    enrichment: str
+    enrichment_seconds: float
+
+
+class Customers:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        if database.row("SELECT 1 FROM as24_customer") is None:
+            self.seed()
+
+    def seed(self) -> None:
+        """Accounts and customers as on the first start."""
+        given = json.loads((DATA / "autoscout24-customers.json").read_text("utf-8"))
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM as24_customer")
+            connection.execute("DELETE FROM as24_account")
+            connection.executemany(
+                "INSERT INTO as24_account VALUES (:username, :password)", given["accounts"]
+            )
+            connection.executemany(
+                "INSERT INTO as24_customer (customer_id, sell_id, company_name, authorised, tier,"
+                " mobile_export) VALUES (:id, :sellId, :companyName, :authorised, :tier, :mobileExport)",
+                given["customers"],
+            )
+
+    def knows(self, username: str, password: str) -> bool:
+        row = self._database.row("SELECT password FROM as24_account WHERE username = ?", username)
+        return row is not None and hmac.compare_digest(row["password"].encode(), password.encode())
+
+    def set_password(self, username: str, password: str) -> bool:
+        """False when there is no such account."""
+        statement = "UPDATE as24_account SET password = ? WHERE username = ?"
+        return self._database.run(statement, password, username) == 1
+
+    def all(self) -> list[Customer]:
+        return [_customer(row) for row in self._database.rows("SELECT * FROM as24_customer ORDER BY 1")]
+
+    def find(self, customer_id: str) -> Customer | None:
+        """By the id that stands in addresses; the number on invoices reaches nothing."""
+        row = self._database.row("SELECT * FROM as24_customer WHERE customer_id = ?", customer_id)
+        return _customer(row) if row else None
+
+    def change(self, customer_id: str, **values: Any) -> None:
+        """Columns of the table by their names."""
+        columns = ", ".join(f"{name} = ?" for name in values)
+        self._database.run(
+            f"UPDATE as24_customer SET {columns} WHERE customer_id = ?",  # noqa: S608
+            *values.values(),
+            customer_id,
+        )
+
+
+def _customer(row: sqlite3.Row) -> Customer:
+    return Customer(
+        row["customer_id"],
+        row["sell_id"],
+        row["company_name"],
+        bool(row["authorised"]),
+        bool(row["tier"]),
+        row["mobile_export"],
+        row["enrichment"],
+        row["enrichment_seconds"],
+    )
+
+
+def as_json(customer: Customer) -> dict[str, Any]:
+    """As `GET /customers` shows it."""
+    return {
+        "id": customer.customer_id,
+        "sellId": customer.sell_id,
+        "companyName": customer.company_name,
+        "canSetMiaRequestedTier": customer.tier,
+        "canUseSellOnline": False,
+    }

@@ -1,0 +1,72 @@
+"""What is special about the Listing Creation API for the frame around its requests, and its answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Response, request
+
+from portal.sandbox.autoscout24.rules.findings import Finding, as_json
+from portal.sandbox.effects import Voice
+from portal.sandbox.exchange import Dialect
+from portal.sandbox.faults import Fault
+from portal.sandbox.parts import parts
+
+MEDIA_TYPE = "application/json"
+CULTURES = ("de-DE", "de-AT", "it-IT", "en-GB")
+WITH_BODY = (400, 404, 503)
+
+
+def answer(body: Any, status: int = 200) -> Response:
+    return Response(json.dumps(body, ensure_ascii=False), status, content_type=MEDIA_TYPE)
+
+
+def refused(status: int, findings: Iterable[Finding]) -> Response:
+    """In English unless the request names a culture that errors are translated to."""
+    asked = request.args.get("culture", "")
+    culture = asked if asked in CULTURES else "en-GB"
+    return answer({"errors": [as_json(finding, culture) for finding in findings]}, status)
+
+
+def status(code: int) -> Response:
+    """401, 403, 429 and the errors of the server itself have no body."""
+    if code == 503:
+        return answer({"errors": [{"code": "service-under-maintenance", "message": "Maintenance"}]}, code)
+    if code in WITH_BODY:
+        return answer({"errors": [{"code": "sandbox-fault", "message": "A fault of the sandbox"}]}, code)
+    return Response(status=code)
+
+
+def _refusal(fault: Fault) -> Response:
+    told = fault.error or {"key": "invalid-listing-payload"}
+    message = told.get("message") or f"The value of '{told.get('path', 'listing')}' is invalid"
+    return answer({"errors": [{"code": told["key"], "message": message}]}, 400)
+
+
+def _number(body: Any) -> str | None:
+    given = body.get("offerReferenceId") if isinstance(body, dict) else None
+    return given if isinstance(given, str) else None
+
+
+LISTING_CREATION = Dialect(
+    Voice(MEDIA_TYPE, "listings", status, _refusal),
+    kinds={
+        "as24.customers": "customers",
+        "as24.list_listings": "list",
+        "as24.create_listing": "create",
+        "as24.read_listing": "read",
+        "as24.update_listing": "update",
+        "as24.patch_listing": "patch",
+        "as24.delete_listing": "delete",
+        "as24.upload_image": "image",
+        "as24.makes": "refdata",
+        "as24.references": "refdata",
+    },
+    writing=("create", "update", "patch"),
+    owner="customer_id",
+    listing="listing_id",
+    number_of=_number,
+    number_at=lambda listing_id: parts().autoscout24.listings.number(listing_id),
+)

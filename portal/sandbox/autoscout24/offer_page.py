@@ -1,0 +1,142 @@
+"""A listing as buyers see it: labels instead of numbers, ready for the template."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from portal.sandbox.autoscout24.customers import Customer
+from portal.sandbox.autoscout24.listings import Listing
+from portal.sandbox.autoscout24.references import References
+from portal.sandbox.autoscout24.rules.fields import at
+from portal.sandbox.autoscout24.shown import marketing
+from portal.sandbox.markup import Line, Piece
+from portal.sandbox.web import euro, measure, number
+
+Facts = list[tuple[str, str]]
+TIERS = {"T20": "Plus", "T30": "Premium"}
+WORDS = {
+    "offerType": ("Fahrzeugart", "OfferType"),
+    "bodyType": ("Karosserie", "BodyType"),
+    "bodyColor": ("Farbe", "BodyColor"),
+    "fuelCategory": ("Kraftstoff", "FuelCategory"),
+    "transmission": ("Getriebe", "Transmission"),
+    "drivetrain": ("Antrieb", "Drivetrain"),
+    "upholsteryColor": ("Innenfarbe", "UpholsteryColor"),
+    "upholsteryType": ("Polster", "UpholsteryType"),
+    "euEmissionStandard": ("Schadstoffklasse", "EuEmissionStandard"),
+    "germanEmissionsSticker": ("Umweltplakette", "GermanEmissionsSticker"),
+    "countryVersion": ("Länderversion", "Country"),
+}
+UNITS = {
+    "cylinderCapacity": ("Hubraum", "cm³"),
+    "emptyWeight": ("Leergewicht", "kg"),
+    "doorCount": ("Türen", ""),
+    "seatCount": ("Sitzplätze", ""),
+    "gearCount": ("Gänge", ""),
+    "previousOwnerCount": ("Fahrzeughalter", ""),
+    "electricRange": ("Elektrische Reichweite", "km"),
+    "battery.capacity": ("Batteriekapazität", "kWh"),
+}
+ENERGY = {
+    "wltp.consumptionCombined": ("Kraftstoffverbrauch kombiniert", "l/100 km"),
+    "wltp.consumptionElectricCombined": ("Stromverbrauch kombiniert", "kWh/100 km"),
+    "wltp.consumptionCombinedWeighted": ("Kraftstoffverbrauch gewichtet, kombiniert", "l/100 km"),
+    "wltp.consumptionElectricCombinedWeighted": ("Stromverbrauch gewichtet, kombiniert", "kWh/100 km"),
+    "wltp.consumptionCombinedDischarged": ("Verbrauch bei entladener Batterie", "l/100 km"),
+    "wltp.co2EmissionsCombined": ("CO₂-Emissionen kombiniert", "g/km"),
+    "wltp.co2EmissionsCombinedWeighted": ("CO₂-Emissionen gewichtet, kombiniert", "g/km"),
+}
+CLASSES = {
+    "wltp.co2Class": "CO₂-Klasse",
+    "wltp.co2ClassDischarged": "CO₂-Klasse bei entladener Batterie",
+}
+_BOLD = re.compile(r"\*\*(.+?)\*\*")
+ITEM = "\\* "
+
+
+@dataclass(frozen=True)
+class Offer:
+    listing_id: str
+    title: str
+    subtitle: str
+    price: str
+    images: list[str]
+    badges: list[str]
+    key_facts: list[str]
+    facts: Facts
+    energy: Facts
+    equipment: list[str]
+    description: list[Line]
+
+
+def offer(listing: Listing, customer: Customer, references: References) -> Offer:
+    body = listing.body
+    make = references.makes[body["make"]].name
+    model = body.get("modelName") or references.model_name(
+        body["make"], body.get("model"), body["vehicleType"]
+    )
+    price = at(body, "prices.public.price")
+    return Offer(
+        listing.listing_id,
+        f"{make} {model}",
+        str(body.get("modelVersion") or ""),
+        euro(str(price)),
+        listing.images,
+        _badges(listing, customer),
+        _key_facts(body, references),
+        _facts(body, references),
+        _energy(body, references),
+        sorted(references.label("Equipment", one) for one in body.get("equipment", ())),
+        lines(body.get("description") or ""),
+    )
+
+
+def _badges(listing: Listing, customer: Customer) -> list[str]:
+    runs = marketing(listing, customer)
+    tier = at(runs, "mia.appliedTier")
+    boost = ["Boost"] if at(runs, "listingBoost.applied") else []
+    return [TIERS[str(tier)], *boost] if tier else boost
+
+
+def _key_facts(body: dict[str, Any], references: References) -> list[str]:
+    found = []
+    if month := body.get("firstRegistrationDate"):
+        found.append(f"EZ {month[5:]}/{month[:4]}")
+    if body.get("mileage") is not None:
+        found.append(f"{number(body['mileage'])} km")
+    if body.get("power"):
+        found.append(f"{body['power']} kW ({round(body['power'] * 1.35962)} PS)")
+    if body.get("fuelCategory"):
+        found.append(references.label("FuelCategory", body["fuelCategory"]))
+    return found
+
+
+def _facts(body: dict[str, Any], references: References) -> Facts:
+    found = [
+        (label, references.label(kind, body[name]))
+        for name, (label, kind) in WORDS.items()
+        if body.get(name) is not None
+    ]
+    values = ((label, unit, at(body, path)) for path, (label, unit) in UNITS.items())
+    return [*found, *((label, measure(value, unit)) for label, unit, value in values if value is not None)]
+
+
+def _energy(body: dict[str, Any], references: References) -> Facts:
+    values = ((label, unit, at(body, path)) for path, (label, unit) in ENERGY.items())
+    found = [(label, measure(value, unit)) for label, unit, value in values if value is not None]
+    classes = ((label, at(body, path)) for path, label in CLASSES.items())
+    return [*found, *((label, references.label("Co2Class", value)) for label, value in classes if value)]
+
+
+def lines(description: str) -> list[Line]:
+    """The mark-up taken apart: real line breaks, asterisks around bold, an escaped one before an entry."""
+    return [_line(text) for text in description.split("\n")]
+
+
+def _line(text: str) -> Line:
+    item = text.startswith(ITEM)
+    parts = _BOLD.split(text.removeprefix(ITEM))
+    pieces = (Piece(part, bold=index % 2 == 1) for index, part in enumerate(parts) if part)
+    return Line(tuple(pieces), item)

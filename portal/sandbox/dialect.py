@@ -1,0 +1,54 @@
+"""What is special about the Seller API for the frame around its requests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from portal.sandbox.answers import MEDIA_TYPE, error_answer
+from portal.sandbox.effects import Voice
+from portal.sandbox.exchange import Dialect
+from portal.sandbox.faults import Fault
+from portal.sandbox.parts import parts
+from portal.sandbox.rules.findings import Finding
+
+INSERTION_ID = "X-Mobile-Insertion-Request-Id"
+
+
+def _status(status: int) -> Response:
+    return error_answer(status, "too-many-requests" if status == 429 else "sandbox-fault")
+
+
+def _refusal(fault: Fault) -> Response:
+    told = fault.error or {"key": "sandbox-rejection"}
+    found = Finding(told["key"], told.get("path"), told.get("value"), told.get("message"))
+    return error_answer(400, found)
+
+
+def _number(body: Any) -> str | None:
+    given = body.get("internalNumber") if isinstance(body, dict) else None
+    return given if isinstance(given, str) else None
+
+
+SELLER_API = Dialect(
+    Voice(MEDIA_TYPE, "ads", _status, _refusal),
+    kinds={
+        "api.sellers": "sellers",
+        "api.list_ads": "list",
+        "api.create_ad": "create",
+        "api.read_ad": "read",
+        "api.update_ad": "update",
+        "api.delete_ad": "delete",
+        "api.read_images": "read",
+        "api.update_images": "update",
+        "api.upload_image": "image",
+        "refdata.reference_list": "refdata",
+    },
+    writing=("create", "update"),
+    owner="seller_id",
+    listing="ad_id",
+    number_of=_number,
+    number_at=lambda ad_id: parts().ads.internal_number(ad_id),
+    key=INSERTION_ID,
+)
