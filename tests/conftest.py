@@ -110,9 +110,9 @@ def _app(settings: Settings) -> Iterator[Flask]:
 
 
 @pytest.fixture(scope="session")
-def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def valkey_url() -> Iterator[str]:
     """A real Valkey for the whole session; a test that fills it empties it (`FLUSHDB`)."""
-    server, url = start_valkey(tmp_path_factory.mktemp("valkey"))
+    server, url = start_valkey(open_folder())
     yield url
     server.stop()
 

@@ -21,12 +21,12 @@ GRACE = 5.0
 def main(mark: str, parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(0.2)
-    psutil.wait_procs(_members(mark), timeout=GRACE)
-    while members := _members(mark):
-        for process in members:
+    psutil.wait_procs(members(mark), timeout=GRACE)
+    while left := members(mark):
+        for process in left:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
-        psutil.wait_procs(members, timeout=1)
+        psutil.wait_procs(left, timeout=1)
     for folder in Path(tempfile.gettempdir()).glob(folders_of(mark)):
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -36,14 +36,23 @@ def folders_of(mark: str) -> str:
     return f"portal-test-{mark[-12:]}-*"
 
 
-def _members(mark: str) -> list[psutil.Process]:
-    """Processes that were started in this run, and in runs inside it."""
+def members(mark: str) -> list[psutil.Process]:
+    """Processes that were started in this run, and in runs inside it.
+
+    Valkey writes its title over its environment; it is known by the folder in which it works.
+    """
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            if process.pid != os.getpid() and process.environ().get(MARK, "").startswith(mark):
+            ours = process.environ().get(MARK, "").startswith(mark) or _works_in(process, folders_of(mark))
+            if ours and process.pid != os.getpid():
                 found.append(process)
     return found
+
+
+def _works_in(process: psutil.Process, folders: str) -> bool:
+    here = Path(process.cwd())
+    return any(folder.match(folders) for folder in (here, *here.parents))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from config import Settings
 from portal import outbox
 from portal.embedded import start_valkey
 from tests.builders import Build, fresh
+from tests.conftest import open_folder
 from tests.programs import WHOLE_MACHINE, plain_environment
 from tests.waiting import PATIENCE, until
 
@@ -116,13 +117,13 @@ def test_sigterm_lets_the_current_job_finish(
 
 
 def test_it_waits_for_a_redis_that_is_not_there_yet(start_worker: Start, tmp_path: Path) -> None:
-    before, url = start_valkey(tmp_path / "first")
+    before, url = start_valkey(open_folder())
     port = before.port
     before.stop()
     process = start_worker(url, "--workers", "1", "--no-scheduler")
     until(lambda: "Redis does not answer" in (tmp_path / "worker.log").read_text())
     assert process.poll() is None
-    after = start_valkey_on(port, tmp_path / "second")
+    after = start_valkey_on(port, open_folder())
     try:
         job = queue(Redis.from_url(url)).enqueue("operator.add", 1, 2)
         until(lambda: job.get_status(refresh=True) == "finished")
@@ -133,13 +134,13 @@ def test_it_waits_for_a_redis_that_is_not_there_yet(start_worker: Start, tmp_pat
 
 
 def test_it_survives_a_redis_that_goes_away(start_worker: Start, tmp_path: Path) -> None:
-    before, url = start_valkey(tmp_path / "first")
+    before, url = start_valkey(open_folder())
     process = start_worker(url, "--workers", "1", "--no-scheduler")
     until(lambda: Worker.count(connection=Redis.from_url(url)) == 1)
     port = before.port
     before.terminate()
     time.sleep(0.5)
-    after = start_valkey_on(port, tmp_path / "second")
+    after = start_valkey_on(port, open_folder())
     try:
         job = queue(Redis.from_url(url)).enqueue("operator.add", 1, 2)
         until(lambda: job.get_status(refresh=True) == "finished")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.formats.mobile_de_csv import COLUMNS, StockReader, StockRow, write_row
-from portal.formats.mobile_de_csv.column import FEATURE
+from portal.formats.mobile_de_csv.column import FEATURE, StockColumn
 from portal.formats.mobile_de_csv.columns import NEEDED, column_of
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicle_facts.equipment import BY_CODE
@@ -265,3 +266,20 @@ def _sorted(facts: dict[str, Any]) -> dict[str, Any]:
     if not equipment:
         return facts
     return facts | {"equipment": equipment | {"features": sorted(equipment["features"])}}
+
+
+SHARED_COLUMNS = [
+    (column, first.removeprefix(FEATURE), second.removeprefix(FEATURE))
+    for column in COLUMNS
+    for first, second in combinations([path for path in column.paths if path.startswith(FEATURE)], 2)
+]
+
+
+@pytest.mark.parametrize(("column", "first", "second"), SHARED_COLUMNS)
+def test_of_two_features_in_one_column_the_one_named_first_is_written(
+    column: StockColumn, first: str, second: str
+) -> None:
+    alone = write_row({"equipment": {"features": [first]}})[column.index]
+    assert alone
+    for features in ([first, second], [second, first]):
+        assert write_row({"equipment": {"features": features}})[column.index] == alone

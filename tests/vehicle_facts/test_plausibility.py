@@ -63,7 +63,9 @@ def test_a_registration_before_the_model_existed() -> None:
 
 def test_years_that_cannot_follow_each_other() -> None:
     assert found(construction_year=2019) == [("built-after-registration", "construction_year")]
-    assert found(first_registration="2027-01") == [("registration-in-future", "first_registration")]
+    for future in ("2026-12", "2027-01"):
+        assert found(first_registration=future) == [("registration-in-future", "first_registration")]
+    assert found(kind=Kind.DEMONSTRATOR, mileage=900, first_registration=f"{TODAY:%Y-%m}") == []
 
 
 def test_a_demonstrator_without_registration() -> None:

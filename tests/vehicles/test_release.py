@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Self
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from portal import calendar
 from portal.calendar import today
 from portal.models import Activation, Location, Publication, Transfer, Vehicle
 from portal.models.exports import ActivationState
@@ -52,6 +55,37 @@ def test_without_a_stock_date_the_day_of_entry_counts(build: Build, session: Ses
     assert apply_presets(session, dealer.id) == 0
     session.execute(update(Vehicle).values(created_at=func.now() - timedelta(days=20)))
     assert apply_presets(session, dealer.id, vehicle_ids=[vehicle.id]) == 1
+
+
+@pytest.mark.parametrize(("wait", "out"), [(5, True), (6, False)])
+def test_the_day_of_entry_is_the_day_in_germany(wait: int, out: bool, build: Build, session: Session) -> None:
+    """Half past midnight in Berlin is still the day before in UTC."""
+    dealer = build.dealer()
+    build.vehicle(dealer)
+    build.activation(dealer, settings={"kinds": {"used": wait}})
+    entered = datetime.combine(today() - timedelta(days=5), time(0, 30), ZoneInfo("Europe/Berlin"))
+    session.execute(update(Vehicle).values(created_at=entered))
+    assert apply_presets(session, dealer.id) == int(out)
+
+
+@pytest.mark.parametrize(
+    ("now", "day"),
+    [
+        (datetime(2026, 7, 1, 21, 59, tzinfo=UTC), date(2026, 7, 1)),
+        (datetime(2026, 7, 1, 22, 0, tzinfo=UTC), date(2026, 7, 2)),
+        (datetime(2026, 12, 31, 23, 0, tzinfo=UTC), date(2027, 1, 1)),
+    ],
+)
+def test_today_begins_at_midnight_in_germany(
+    now: datetime, day: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return cls.fromtimestamp(now.timestamp(), tz)
+
+    monkeypatch.setattr(calendar, "datetime", Clock)
+    assert today() == day
 
 
 @pytest.mark.parametrize("decision", [True, False])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count as numbers
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -13,9 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from portal.exports.history import (
-    DEFAULT_FILTER,
     HELD,
-    ROWS_PER_PAGE,
     SEARCH_LIMIT,
     HistoryChoices,
     HistoryCounts,
@@ -26,15 +24,12 @@ from portal.exports.history import (
     find_page,
     find_vehicles,
     first_id,
-    from_query_args,
     load_facets,
-    to_query_args,
     vehicle_history,
     walk_ids,
 )
 from portal.exports.history.filters import (
     HISTORY_ACTIONS,
-    HISTORY_PERIODS,
     HISTORY_TRIGGERS,
     STATES_OF_RESULT,
 )
@@ -45,70 +40,6 @@ from tests.builders import Build
 
 OFFER = HistoryChoices(customers=("4711", "4712", "all"), locations=("HH", "KI"))
 _order = numbers(1)
-
-
-def test_an_empty_url_means_the_documented_defaults() -> None:
-    assert from_query_args({}, OFFER) == HistoryFilter(period=24, rows=20, result="not_ok")
-    assert DEFAULT_FILTER.states == frozenset(TransferState) - {TransferState.OK} | {HELD}
-
-
-@pytest.mark.parametrize(
-    "args",
-    [
-        {"period": "121"},
-        {"period": "-24"},
-        {"period": "240"},
-        {"period": "1e3"},
-        {"rows": "1000000"},
-        {"rows": ""},
-        {"result": "nonsense"},
-        {"action": "drop"},
-        {"customer": "9999"},
-        {"location": "XX"},
-        {"trigger": "magic"},
-        {"before": "no-uuid"},
-        {"after": "'; --"},
-        {"search": " \0 "},
-    ],
-)
-def test_what_is_not_on_offer_falls_back_to_the_default(args: dict[str, str]) -> None:
-    assert from_query_args(args, OFFER) == DEFAULT_FILTER
-
-
-def test_no_url_looks_back_further_than_the_history_is_kept() -> None:
-    assert from_query_args({"period": "120"}, replace(OFFER, longest=72)).period == 24
-    assert from_query_args({"period": "72"}, replace(OFFER, longest=72)).period == 72
-    assert max(HistoryChoices(longest=240).periods) == 120
-
-
-filters = st.builds(
-    HistoryFilter,
-    period=st.sampled_from(HISTORY_PERIODS),
-    rows=st.sampled_from(ROWS_PER_PAGE),
-    result=st.sampled_from(tuple(STATES_OF_RESULT)),
-    action=st.sampled_from(("", *HISTORY_ACTIONS)),
-    customer=st.sampled_from(("", *OFFER.customers)),
-    location=st.sampled_from(("", *OFFER.locations)),
-    trigger=st.sampled_from(("", *HISTORY_TRIGGERS)),
-    search=st.sampled_from(("", "A00012", "100%", "a_b", "ü & = ?")),
-    before=st.none() | st.uuids(),
-)
-
-
-@given(filters)
-def test_a_filter_survives_its_url(wanted: HistoryFilter) -> None:
-    args = to_query_args(wanted, before=wanted.before, after=wanted.after)
-    assert from_query_args(args, OFFER) == wanted
-
-
-def test_defaults_leave_no_trace_in_the_url() -> None:
-    assert to_query_args(DEFAULT_FILTER) == {}
-    assert to_query_args(DEFAULT_FILTER, result="all") == {"result": "all"}
-
-
-def test_another_filter_leads_to_the_first_page() -> None:
-    here = replace(DEFAULT_FILTER, before=uuid4())
-    assert to_query_args(here, result="all") == {"result": "all"}
 
 
 @given(st.floats(0, 4e9))

@@ -54,6 +54,14 @@ def test_the_same_vin_matches_by_itself_under_another_number() -> None:
     assert found(match_stocks([ours(1, "A1", VIN)], [theirs("a", "K7", VIN.lower())])) == {(1, "a", "vin")}
 
 
+def test_the_number_counts_before_the_vin() -> None:
+    """Two listings claim the vehicle: one by its number, which is ours, the other by its VIN."""
+    stock = [ours(1, "A1", VIN)]
+    there = [theirs("a", "A1"), theirs("b", "K7", VIN)]
+    assert found(match_stocks(stock, there)) == {(1, "a", "number")}
+    assert found(match_stocks(stock, there[::-1])) == {(1, "a", "number")}
+
+
 def test_a_listing_known_from_before_counts_first() -> None:
     stock = [ours(1, "A1", VIN, listing_id="b"), ours(2, "A2")]
     there = [theirs("a", "A1", VIN), theirs("b", "A2")]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from portal.calendar import today
 from portal.platforms.contract import Prepared, Rules, Subject
 from portal.vehicle_facts.data import Energy, Fuel, HybridKind, Kind, Prices, VehicleClass
 from tests.builders import golf
@@ -46,6 +48,15 @@ def test_problem_is_named_with_its_field(rig: Rig, facts: dict[str, Any], code: 
     prepared = rig.map(golf(**facts))
     assert found(prepared) == [(code, field)]
     assert prepared.problems[0].text.endswith((".", ")."))
+
+
+def test_the_first_registration_may_be_this_month_but_not_the_next(rig: Rig) -> None:
+    this_month = today().replace(day=1)
+    next_month = this_month + timedelta(days=31)
+    assert found(rig.map(golf(first_registration=f"{this_month:%Y-%m}"))) == []
+    assert found(rig.map(golf(first_registration=f"{next_month:%Y-%m}"))) == [
+        ("first-registration-in-future", "first_registration")
+    ]
 
 
 @pytest.mark.parametrize(

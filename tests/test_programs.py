@@ -1,0 +1,89 @@
+"""Whatever the tests start ends with them, and no port is given twice."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import gettempdir
+
+import psutil
+import pytest
+
+from tests.programs import MARK, WHOLE_MACHINE, free_port, plain_environment
+from tests.reaper import folders_of, members
+from tests.waiting import PATIENCE, until
+
+pytestmark = WHOLE_MACHINE
+ROOT = Path(__file__).parents[1]
+CONFTEST = "from tests.conftest import database_url, pytest_configure, valkey_url"
+TEST = """
+import os, subprocess, sys, time
+from pathlib import Path
+from tests.programs import MARK
+
+def test_that_never_ends(database_url, valkey_url):
+    sleeper = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(600)'])"
+    subprocess.Popen([sys.executable, "-c", sleeper], start_new_session=True)
+    Path({told!r}).write_text(os.environ[MARK])
+    time.sleep(600)
+"""
+
+
+def test_a_run_that_is_killed_leaves_nothing_behind(tmp_path: Path) -> None:
+    """PostgreSQL, Valkey, pytest-xdist, a program in a session of its own and its child."""
+    told = tmp_path / "told"
+    (tmp_path / "test_long.py").write_text(TEST.format(told=str(told)))
+    (tmp_path / "conftest.py").write_text(CONFTEST)
+    ours = ["-p", "no:cacheprovider", "-c", os.devnull, f"--rootdir={tmp_path}"]
+    command = [sys.executable, "-m", "pytest", "-n", "1", *ours, str(tmp_path)]
+    with running(command, tmp_path / "out") as run:
+        until(lambda: (told.exists() and told.read_text()) or run.poll() is not None)
+        assert run.poll() is None, (tmp_path / "out").read_text()
+        mark = told.read_text()
+        assert mark.startswith(os.environ[MARK]), "the outer run finds what the inner one leaves"
+        until(lambda: sum("time.sleep" in " ".join(one.cmdline()) for one in members(mark)) >= 2)
+        alive = members(mark)
+        names = " ".join(process.name() for process in alive)
+    assert "postgres" in names
+    assert "valkey" in names
+    _gone, left = psutil.wait_procs(alive, timeout=PATIENCE)
+    assert left == []
+    until(lambda: not list(Path(gettempdir()).glob(folders_of(mark))))
+
+
+@contextmanager
+def running(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Killed at the end, and nobody else of its processes is."""
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, cwd=ROOT, env=plain_environment(), stdout=out, stderr=out)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_port_that_is_given_to_a_test_is_given_to_nobody_else() -> None:
+    port = free_port()
+    others = [socket.create_server(("127.0.0.1", 0)) for _ in range(50)]
+    assert port not in {other.getsockname()[1] for other in others}
+    for other in others:
+        other.close()
+    with socket.create_server(("127.0.0.1", port)) as server:
+        assert server.getsockname()[1] == port
+
+
+def test_programs_see_nothing_of_the_persons_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert plain_environment(DATABASE_URL="x").keys() <= {
+        "PATH",
+        "HOME",
+        "LANG",
+        "TMPDIR",
+        MARK,
+        "DATABASE_URL",
+    }
