@@ -8,10 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from portal.platforms.contract import Feedback
-from portal.vehicle_facts.data import Kind, VehicleData
-
-REGISTERED = frozenset({Kind.USED, Kind.EMPLOYEES_CAR, Kind.CLASSIC})
-"""Kinds that have been on the road, so that their first registration is known."""
+from portal.vehicle_facts.data import VehicleData
+from portal.vehicle_facts.registry import REGISTRY
 
 
 def check(facts: VehicleData) -> tuple[Feedback, ...]:
@@ -39,5 +37,5 @@ def _reasons(facts: VehicleData) -> Iterator[Feedback]:
     if not facts.prices.selling and not facts.prices.on_request:
         text = "Der Verkaufspreis fehlt. Tragen Sie ihn ein oder wählen Sie „Preis auf Anfrage“."
         yield Feedback("price-missing", text, "prices.selling")
-    if facts.first_registration is None and facts.kind in REGISTERED:
+    if facts.first_registration is None and facts.kind in REGISTRY["first_registration"].needed_for:
         yield Feedback("registration-missing", "Die Erstzulassung fehlt.", "first_registration")

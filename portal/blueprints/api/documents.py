@@ -12,6 +12,8 @@ from pydantic.json_schema import models_json_schema
 
 from portal.blueprints.api.schema import MOST_VEHICLES, Transfers, VehicleIn, VehicleResults
 from portal.blueprints.api.transfers import LARGEST_PAGE, PAGE, STATES
+from portal.vehicle_facts.attributes import Registry
+from portal.vehicle_facts.registry import REGISTRY
 from portal.web.access import public
 
 Json = dict[str, Any]
@@ -41,11 +43,12 @@ def _spelled() -> str:
     return json.dumps(openapi(), ensure_ascii=False)
 
 
-def openapi() -> Json:
+def openapi(registry: Registry = REGISTRY, vehicle: type[VehicleIn] = VehicleIn) -> Json:
     _names, schemas = models_json_schema(
-        [(VehicleIn, "validation"), (VehicleResults, "serialization"), (Transfers, "serialization")],
+        [(vehicle, "validation"), (VehicleResults, "serialization"), (Transfers, "serialization")],
         ref_template=f"{SCHEMAS}{{model}}",
     )
+    schemas["$defs"][vehicle.__name__]["x-attributes"] = _attributes(registry)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -56,7 +59,7 @@ def openapi() -> Json:
         "servers": [{"url": "/api/v1"}],
         "security": [{"key": []}],
         "paths": {
-            "/vehicles": {"post": _post_vehicles()},
+            "/vehicles": {"post": _post_vehicles(vehicle)},
             "/vehicles/{location}/{offer_number}": {"delete": _delete_vehicle()},
             "/transfers": {"get": _get_transfers()},
         },
@@ -67,11 +70,31 @@ def openapi() -> Json:
     }
 
 
-def _post_vehicles() -> Json:
+def _attributes(registry: Registry) -> Json:
+    """By the path of each: what the form calls it, where it stands, its unit and bounds."""
+    described: Json = {}
+    for attribute in registry:
+        bounds = registry.bounds(attribute.name)
+        stated = {
+            "label": attribute.label,
+            "group": attribute.group,
+            "unit": attribute.unit,
+            "minimum": None if bounds.least is None else float(bounds.least),
+            "maximum": None if bounds.most is None else float(bounds.most),
+            "maxLength": bounds.longest,
+            "neededFor": sorted(attribute.needed_for),
+        }
+        described[attribute.name] = {
+            name: value for name, value in stated.items() if value not in ("", None, [])
+        }
+    return described
+
+
+def _post_vehicles(vehicle: type[VehicleIn]) -> Json:
     body = {
         "type": "object",
         "required": ["vehicles"],
-        "properties": {"vehicles": {"type": "array", "maxItems": MOST_VEHICLES, "items": _ref(VehicleIn)}},
+        "properties": {"vehicles": {"type": "array", "maxItems": MOST_VEHICLES, "items": _ref(vehicle)}},
     }
     return {
         "operationId": "putVehicles",

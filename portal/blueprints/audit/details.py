@@ -10,10 +10,11 @@ from typing import Any
 from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 
-from portal.blueprints.vehicles.form_cards import CARDS
 from portal.exports.full_transfer.control import REASON_TEXTS
 from portal.people.accounts import RIGHT_TEXTS
 from portal.platforms import APPS
+from portal.vehicle_facts.attributes import Registry
+from portal.vehicle_facts.registry import REGISTRY
 from portal.web import acting
 from portal.web.states import STOP_CAUSES
 from portal.web.templating import moment
@@ -94,9 +95,11 @@ def detail_lines(detail: Mapping[str, Any]) -> Iterator[str]:
             yield readable(f"{label}: {detail_value(name, _spell(value))}")
 
 
-def detail_name(name: str) -> str:
+def detail_name(name: str, registry: Registry = REGISTRY) -> str:
     """As pages call it; what is not known stands as it is."""
-    label = DETAILS.get(name) or FIELDS.get(name) or _declared().get(name, name)
+    if name in registry and name not in DETAILS and name not in FIELDS:
+        return gettext(registry[name].label)
+    label = DETAILS.get(name) or FIELDS.get(name) or _settings().get(name, name)
     return translated(label) if isinstance(label, str) else str(label)
 
 
@@ -127,10 +130,9 @@ def _spell(value: Any) -> str:
 
 
 @lru_cache(maxsize=1)
-def _declared() -> dict[str, str | LazyString]:
-    """Labels of the vehicle form and (German) of the apps' settings, by their names."""
-    apps = {field.name: field.label for app in APPS.values() for field in app.fields}
-    return {**apps, **{field.name: field.label for card in CARDS for field in card.fields}}
+def _settings() -> dict[str, str]:
+    """German labels of the apps' settings, by their names."""
+    return {field.name: field.label for app in APPS.values() for field in app.fields}
 
 
 @lru_cache(maxsize=1)

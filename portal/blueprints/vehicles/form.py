@@ -10,8 +10,7 @@ from flask_babel import gettext as _
 from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 
-from portal.blueprints.vehicles.form_cards import FIELDS, all_fields
-from portal.blueprints.vehicles.form_fields import FormField
+from portal.blueprints.vehicles.form_cards import FIELDS, FormField, all_fields
 from portal.blueprints.vehicles.parsing import PARSERS, spell_number
 from portal.vehicle_facts.data import VehicleData
 

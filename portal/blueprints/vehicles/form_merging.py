@@ -11,8 +11,7 @@ from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from portal.blueprints.vehicles.form import Reading, Typed, parse, tidy, typed_from, typed_in
-from portal.blueprints.vehicles.form_cards import FIELDS
-from portal.blueprints.vehicles.form_fields import FormField
+from portal.blueprints.vehicles.form_cards import FIELDS, FormField
 from portal.blueprints.vehicles.parsing import PARSERS
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicle_facts.equipment import BY_CODE

@@ -9,6 +9,7 @@ from typing import Any
 from portal.formats.mobile_de_csv import cells
 from portal.formats.mobile_de_csv.cells import BadCell, Codec
 from portal.vehicle_facts.data import Fuel, Kind
+from portal.vehicle_facts.registry import REGISTRY
 
 StatedFacts = dict[str, Any]
 """A `VehicleData` as JSON, without defaults."""
@@ -44,7 +45,8 @@ class StockColumn:
         return f"{self.letter} · {self.name}"
 
 
-def fact(index: int, name: str, path: str, codec: Codec, note: str = "") -> StockColumn:
+def fact(index: int, path: str, codec: Codec, note: str = "", name: str = "") -> StockColumn:
+    """`name` where the format calls the attribute otherwise than files of ours do."""
     *parents, key = path.split(".")
     read_cell = codec.read
 
@@ -73,7 +75,7 @@ def fact(index: int, name: str, path: str, codec: Codec, note: str = "") -> Stoc
         return "" if value is None else write_cell(value)
 
     read, write = (read_nested, write_nested) if parents else (read_plain, write_plain)
-    return StockColumn(index, name, (path,), read, write, note)
+    return StockColumn(index, name or REGISTRY[path].heading, (path,), read, write, note)
 
 
 def feature(index: int, name: str, code: str, note: str = "") -> StockColumn:

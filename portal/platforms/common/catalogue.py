@@ -12,11 +12,14 @@ from portal.platforms.common import words
 from portal.platforms.common.energy import sold_as
 from portal.platforms.common.texts import equipment_groups
 from portal.platforms.common.vehicle_view import VehicleView
+from portal.vehicle_facts.attributes import Attribute, Registry
 from portal.vehicle_facts.data import Financing
 from portal.vehicle_facts.equipment import BY_CODE
+from portal.vehicle_facts.registry import REGISTRY
 
 Value = str | int | bool | Decimal | tuple[str, ...] | None
 """Months and days are texts `2018-05` and `2018-05-31`."""
+Getter = Callable[[VehicleView], Value]
 HIGHLIGHTS = 3
 KW_IN_PS = Decimal("1.35962")
 
@@ -90,85 +93,101 @@ def _address(name: str) -> Callable[[VehicleView], Value]:
     return attrgetter(f"context.surroundings.{name}")
 
 
-def _facts(group: str, *pairs: tuple[str, str, Callable[[VehicleView], Value]]) -> tuple[ExportFact, ...]:
-    return tuple(ExportFact(name, label, group, value) for name, label, value in pairs)
+def _own(path: str, value: Getter | None = None) -> tuple[str, str, Getter]:
+    """An attribute of the registry, which knows what it is called."""
+    attribute = REGISTRY[path]
+    return attribute.column_name, attribute.heading, value or _plain(path)
 
 
-def _months(group: str, *pairs: tuple[str, str]) -> tuple[ExportFact, ...]:
-    return tuple(ExportFact(name, label, group, _plain(name), month=True) for name, label in pairs)
+def _facts(group: str, *columns: tuple[str, str, Getter]) -> tuple[ExportFact, ...]:
+    return tuple(ExportFact(name, label, group, value) for name, label, value in columns)
+
+
+def _month(group: str, path: str) -> ExportFact:
+    return ExportFact(*_own(path)[:2], group, _plain(path), month=True)
 
 
 IDENTITY, TECHNIQUE, CONDITION = "Fahrzeug", "Technik", "Zustand"
 PRICES, ENERGY, TEXTS, HOUSE = "Preise", "Verbrauch und Emissionen", "Texte", "Händler"
 
-FACTS: tuple[ExportFact, ...] = (
+GROUP_OF = {
+    "vehicle": IDENTITY,
+    "technical": TECHNIQUE,
+    "condition": CONDITION,
+    "price": PRICES,
+    "energy": ENERGY,
+    "electric": ENERGY,
+}
+"""Of the registry's groups; all others are texts."""
+
+_DECLARED: tuple[ExportFact, ...] = (
     *_facts(
         IDENTITY,
-        ("number", "Fahrzeugnummer", attrgetter("number")),
-        ("vin", "Fahrgestellnummer", attrgetter("vin")),
-        ("hsn", "HSN", _plain("hsn")),
-        ("tsn", "TSN", _plain("tsn")),
-        ("kind", "Zustand", _word("kind", words.KINDS)),
-        ("vehicle_class", "Fahrzeugart", _word("vehicle_class", words.CLASSES)),
-        ("body", "Karosserieform", _body),
-        ("make", "Marke", _plain("make")),
-        ("model", "Modell", _plain("model")),
-        ("model_description", "Modellbezeichnung", _plain("model_description")),
+        _own("offer_number", attrgetter("number")),
+        _own("vin", attrgetter("vin")),
+        _own("hsn"),
+        _own("tsn"),
+        _own("kind", _word("kind", words.KINDS)),
+        _own("vehicle_class", _word("vehicle_class", words.CLASSES)),
+        _own("body_type", _body),
+        _own("make"),
+        _own("model"),
+        _own("model_description"),
         ("title", "Titel", _plain("title")),
-        ("trim_line", "Ausstattungslinie", _plain("trim_line")),
-        ("model_range", "Modellreihe", _plain("model_range")),
-        ("country_version", "Länderversion", _plain("country_version")),
+        _own("trim_line"),
+        _own("model_range"),
+        _own("country_version"),
     ),
-    *_months(TECHNIQUE, ("first_registration", "Erstzulassung")),
+    _month(TECHNIQUE, "first_registration"),
     *_facts(
         TECHNIQUE,
-        ("construction_year", "Baujahr", _plain("construction_year")),
-        ("mileage", "Kilometerstand", _plain("mileage")),
-        ("power", "Leistung (kW)", _plain("power")),
+        _own("construction_year"),
+        _own("mileage"),
+        _own("power"),
         ("horsepower", "Leistung (PS)", _horsepower),
-        ("displacement", "Hubraum (cm³)", _plain("displacement")),
-        ("cylinders", "Zylinder", _plain("cylinders")),
-        ("gears", "Gänge", _plain("gears")),
-        ("fuel", "Kraftstoff", _fuel),
-        ("hybrid", "Hybridart", _word("hybrid", words.HYBRIDS)),
-        ("gearbox", "Getriebe", _word("gearbox", words.GEARBOXES)),
-        ("drive", "Antrieb", _word("drive", words.DRIVES)),
-        ("doors", "Türen", _plain("doors")),
-        ("seats", "Sitzplätze", _plain("seats")),
-        ("tank_volume", "Tankvolumen (l)", _plain("tank_volume")),
-        ("weight", "Leergewicht (kg)", _plain("weight")),
-        ("trailer_load_braked", "Anhängelast gebremst (kg)", _plain("trailer_load_braked")),
-        ("trailer_load_unbraked", "Anhängelast ungebremst (kg)", _plain("trailer_load_unbraked")),
-        ("colour", "Außenfarbe", _plain("colour")),
-        ("colour_name", "Farbname des Herstellers", _plain("colour_name")),
-        ("metallic", "Metallic", _plain("metallic")),
-        ("matt", "Mattlack", _plain("matt")),
-        ("interior_colour", "Innenfarbe", _plain("interior_colour")),
-        ("interior_type", "Polster", _plain("interior_type")),
+        _own("displacement"),
+        _own("cylinders"),
+        _own("gears"),
+        _own("fuel", _fuel),
+        _own("hybrid", _word("hybrid", words.HYBRIDS)),
+        _own("gearbox", _word("gearbox", words.GEARBOXES)),
+        _own("drive", _word("drive", words.DRIVES)),
+        _own("doors"),
+        _own("seats"),
+        _own("tank_volume"),
+        _own("weight"),
+        _own("trailer_load_braked"),
+        _own("trailer_load_unbraked"),
+        _own("colour"),
+        _own("colour_name"),
+        _own("metallic"),
+        _own("matt"),
+        _own("interior_colour"),
+        _own("interior_type"),
     ),
-    *_months(CONDITION, ("inspection_due", "HU gültig bis")),
+    _month(CONDITION, "inspection_due"),
     *_facts(
         CONDITION,
-        ("inspection_new", "HU/AU neu", _plain("inspection_new")),
-        ("service_new", "Inspektion neu", _plain("service_new")),
-        ("previous_owners", "Vorbesitzer", _plain("previous_owners")),
-        ("damaged", "Unreparierter Schaden", _plain("damaged")),
-        ("accident", "Unfallfahrzeug", _plain("accident")),
-        ("roadworthy", "Fahrtauglich", _plain("roadworthy")),
-        ("warranty", "Garantie", _plain("warranty")),
-        ("non_smoker", "Nichtraucherfahrzeug", _plain("non_smoker")),
-        ("service_history", "Scheckheftgepflegt", _plain("service_history")),
-        ("reserved", "Reserviert", _plain("reserved")),
-        ("stock_date", "Standdatum", lambda view: str(view.vehicle.stock_date or "")),
+        _own("inspection_new"),
+        _own("service_new"),
+        _own("previous_owners"),
+        _own("damaged"),
+        _own("accident"),
+        _own("roadworthy"),
+        _own("warranty"),
+        _own("non_smoker"),
+        _own("service_history"),
+        _own("reserved"),
+        _own("stock_date", lambda view: str(view.vehicle.stock_date or "")),
     ),
     *_facts(
         PRICES,
-        ("price", "Preis", attrgetter("price")),
-        ("msrp", "Unverbindliche Preisempfehlung", _plain("prices.msrp")),
-        ("dealer_price", "Händlerpreis", _plain("prices.dealer")),
-        ("taxation", "MwSt.", _word("prices.taxation", words.TAXATIONS)),
-        ("vat_rate", "MwSt.-Satz", _plain("prices.vat_rate")),
-        ("price_on_request", "Preis auf Anfrage", _plain("prices.on_request")),
+        _own("prices.selling", attrgetter("price")),
+        _own("prices.msrp"),
+        _own("prices.dealer"),
+        _own("prices.taxation", _word("prices.taxation", words.TAXATIONS)),
+        _own("prices.vat_rate"),
+        _own("prices.on_request"),
         ("financing_rate", "Finanzierung: monatliche Rate", _financing("monthly_rate")),
         ("financing_duration", "Finanzierung: Laufzeit", _financing("duration")),
         ("financing_down_payment", "Finanzierung: Anzahlung", _financing("down_payment")),
@@ -184,29 +203,29 @@ FACTS: tuple[ExportFact, ...] = (
     ),
     *_facts(
         ENERGY,
-        ("emission_class", "Schadstoffklasse", _plain("emission_class")),
-        ("emission_sticker", "Umweltplakette", _word("emission_sticker", words.STICKERS)),
-        ("particulate_filter", "Partikelfilter", _plain("particulate_filter")),
-        ("consumption_fuel", "Kraftstoffverbrauch kombiniert", _plain("energy.fuel.combined")),
-        ("consumption_power", "Stromverbrauch kombiniert", _plain("energy.power.combined")),
-        ("weighted_fuel", "Kraftstoffverbrauch gewichtet kombiniert", _plain("energy.weighted_fuel")),
-        ("weighted_power", "Stromverbrauch gewichtet kombiniert", _plain("energy.weighted_power")),
-        ("discharged_fuel", "Kraftstoffverbrauch bei entladener Batterie", _plain("energy.discharged_fuel")),
-        ("co2", "CO₂-Emissionen (g/km)", _plain("energy.co2")),
-        ("co2_class", "CO₂-Klasse", _plain("energy.co2_class")),
-        ("co2_class_discharged", "CO₂-Klasse bei entladener Batterie", _plain("energy.co2_class_discharged")),
-        ("electric_range", "Elektrische Reichweite (km)", _plain("energy.electric_range")),
-        ("energy_costs", "Energiekosten pro Jahr", _plain("energy.energy_costs_per_year")),
-        ("vehicle_tax", "Kfz-Steuer pro Jahr", _plain("energy.vehicle_tax_per_year")),
-        ("battery_capacity", "Batteriekapazität (kWh)", _plain("battery.capacity")),
+        _own("emission_class"),
+        _own("emission_sticker", _word("emission_sticker", words.STICKERS)),
+        _own("particulate_filter"),
+        _own("energy.fuel.combined"),
+        _own("energy.power.combined"),
+        _own("energy.weighted_fuel"),
+        _own("energy.weighted_power"),
+        _own("energy.discharged_fuel"),
+        _own("energy.co2"),
+        _own("energy.co2_class"),
+        _own("energy.co2_class_discharged"),
+        _own("energy.electric_range"),
+        _own("energy.energy_costs_per_year"),
+        _own("energy.vehicle_tax_per_year"),
+        _own("battery.capacity"),
         ("envkv", "EnVKV-Angaben als Text", attrgetter("envkv")),
     ),
     *_facts(
         TEXTS,
-        ("description", "Beschreibung", attrgetter("description")),
+        _own("description", attrgetter("description")),
         ("equipment", "Ausstattung", _equipment),
-        ("features", "Suchmerkmale", _features),
-        ("highlights", "Highlights", _plain("highlights")),
+        _own("equipment.features", _features),
+        _own("highlights"),
     ),
     *(_highlight(place) for place in range(1, HIGHLIGHTS + 1)),
     *_facts(
@@ -227,7 +246,38 @@ FACTS: tuple[ExportFact, ...] = (
         ("city", "Ort", _address("city")),
         ("phone", "Telefon", _address("phone")),
         ("email", "E-Mail-Adresse", _address("email")),
-        ("contact", "Ansprechpartner", _plain("contact")),
+        _own("contact"),
     ),
 )
+
+
+def catalogue(registry: Registry = REGISTRY) -> tuple[ExportFact, ...]:
+    """The columns in the order in which they are offered: those declared here, and at the end of its group
+    every other attribute that is a column."""
+    declared = {fact.name for fact in _DECLARED}
+    more = tuple(_of(one) for one in registry if one.column_name and one.column_name not in declared)
+    order = list(dict.fromkeys(fact.group for fact in _DECLARED))
+    return tuple(sorted((*_DECLARED, *more), key=lambda fact: order.index(fact.group)))
+
+
+def _of(attribute: Attribute) -> ExportFact:
+    return ExportFact(
+        attribute.column_name,
+        attribute.heading,
+        GROUP_OF.get(attribute.group, TEXTS),
+        _shown(attribute),
+        month=attribute.type == "month",
+    )
+
+
+def _shown(attribute: Attribute) -> Getter:
+    if attribute.type == "choice":
+        return _word(attribute.name, dict(attribute.choices))
+    if attribute.type == "date":
+        get = attrgetter(f"vehicle.{attribute.name}")
+        return lambda view: str(get(view) or "")
+    return _plain(attribute.name)
+
+
+FACTS = catalogue()
 BY_NAME: Mapping[str, ExportFact] = {fact.name: fact for fact in FACTS}
