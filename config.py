@@ -9,7 +9,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 DEVELOPMENT_KEY = "development-only-not-a-secret"
-REAL_MOBILE_DE = "https://services.mobile.de"
+PlatformVariables = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,8 @@ class Settings:
     smtp_url: str = "smtp://localhost:8025"
     mail_from: str = "portal@example.org"
     operator_name: str = "Export-Portal"
-    mobile_de_api_url: str = "http://localhost:8001"
-    mobile_de_public_url: str = ""
-    mobile_de_username: str = "portal"
-    mobile_de_password: str = field(default="portal-sandbox", repr=False)
+    platforms: PlatformVariables = field(default_factory=lambda: _platforms({}, 8001), repr=False)
+    """What each platform declares in its folder, by slug and key: `platforms["mobile-de"]["api_url"]`."""
     workers: int = 2
     history_days: int = 5
     check_hours: int = 6
@@ -52,15 +50,6 @@ class Settings:
     lock_creations: int = 10
     lock_creation_percent: int = 20
 
-    @property
-    def mobile_de_listing_url(self) -> str:
-        """Base of the pages buyers see; the sandbox shows them on its own host."""
-        if self.mobile_de_public_url:
-            return self.mobile_de_public_url
-        if self.mobile_de_api_url.rstrip("/") == REAL_MOBILE_DE:
-            return "https://suchen.mobile.de"
-        return self.mobile_de_api_url
-
 
 def _networks(environ: Mapping[str, str]) -> tuple[str, ...]:
     """Outside of production the sandbox on this machine may be named as a server.
@@ -73,6 +62,13 @@ def _networks(environ: Mapping[str, str]) -> tuple[str, ...]:
         return tuple(str(ip_network(network.strip())) for network in listed.split(",") if network.strip())
     except ValueError as error:
         raise ValueError(f"DELIVERY_ALLOW_PRIVATE: {error}") from error
+
+
+def _platforms(environ: Mapping[str, str], sandbox_port: int) -> PlatformVariables:
+    # The registry lies in the package `portal`, whose factory imports this module: not at its top.
+    from portal.platforms import read_environment
+
+    return read_environment(environ, f"http://localhost:{sandbox_port}")
 
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -97,10 +93,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         smtp_url=environ.get("SMTP_URL", f"smtp://localhost:{environ.get('SANDBOX_SMTP_PORT', '8025')}"),
         mail_from=environ.get("MAIL_FROM", Settings.mail_from),
         operator_name=environ.get("OPERATOR_NAME", Settings.operator_name),
-        mobile_de_api_url=environ.get("MOBILE_DE_API_URL", f"http://localhost:{sandbox_port}").rstrip("/"),
-        mobile_de_public_url=environ.get("MOBILE_DE_PUBLIC_URL", "").rstrip("/"),
-        mobile_de_username=environ.get("MOBILE_DE_USERNAME", Settings.mobile_de_username),
-        mobile_de_password=environ.get("MOBILE_DE_PASSWORD", "portal-sandbox"),
+        platforms=_platforms(environ, sandbox_port),
         workers=int(environ.get("WORKERS", "2")),
         history_days=int(environ.get("HISTORY_DAYS", "5")),
         check_hours=int(environ.get("CHECK_HOURS", "6")),

@@ -21,6 +21,7 @@ from sqlalchemy import create_engine, text
 from config import Settings
 from portal.embedded import start_postgres, start_valkey
 from portal.models import Base
+from portal.platforms import read_environment
 
 SELLER = {"customer_number": "4711001", "seller_key": "1000471", "limits": {"max_images": 30}}
 FACTS = """jsonb_build_object(
@@ -45,7 +46,7 @@ class Surroundings:
             "DATABASE_URL": settings.database_url,
             "REDIS_URL": settings.redis_url,
             "PORTAL_DATA_DIR": str(settings.data_dir),
-            "MOBILE_DE_API_URL": settings.mobile_de_api_url,
+            "MOBILE_DE_API_URL": settings.platforms["mobile-de"]["api_url"],
         }
 
 
@@ -64,7 +65,7 @@ def surroundings(latency_ms: int = 0) -> Iterator[Surroundings]:
                 database_url=database_url,
                 redis_url=redis_url,
                 data_dir=folder,
-                mobile_de_api_url=str(sandbox.base_url).rstrip("/"),
+                platforms=read_environment({}, str(sandbox.base_url).rstrip("/")),
             )
             yield Surroundings(settings, sandbox)
         valkey.stop()

@@ -24,6 +24,8 @@ from portal.launching.programs import programs, smtp_port, wanted_ports
 from portal.launching.ready import wait_until_ready
 from portal.launching.services import Services, start_services
 from portal.launching.supervisor import Supervisor
+from portal.platforms import APPS
+from portal.platforms.contract.environment import BASE_URL
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -128,9 +130,9 @@ def _serve(services: Services, stopping: threading.Event) -> None:
 
 def _place_listings(settings: Settings) -> None:
     """One of the demo dealers has listings at the sandbox already; at the real platform nothing is put in."""
-    from portal.demo.listings import place
+    from portal.demo.listings import APP, place
 
-    if "MOBILE_DE_API_URL" in os.environ:
+    if _named_url(APP):
         return
     engine = create_engine(settings.database_url)
     with Session(engine) as session:
@@ -144,16 +146,16 @@ def _watch(stopping: threading.Event, look: Callable[[], None]) -> None:
 
 
 def _welcome(settings: Settings) -> str:
-    mobile_de = f"{settings.mobile_de_api_url}   (named by MOBILE_DE_API_URL)"
-    if "MOBILE_DE_API_URL" not in os.environ:
-        mobile_de = "the sandbox"
+    platforms = "\n".join(
+        f"  {APPS[slug].name:<9}  {_named_url(slug) or 'the sandbox'}" for slug in settings.platforms
+    )
     return f"""
   Portal     http://localhost:{settings.port}
-  Sandbox    http://localhost:{settings.sandbox_port}   (mobile.de to develop against; the mails it caught)
+  Sandbox    http://localhost:{settings.sandbox_port}   (marketplaces to develop against; caught mails)
   Mail       smtp://localhost:{smtp_port(os.environ)}
   Files      sftp://localhost:{settings.sandbox_sftp_port}, ftp://localhost:{settings.sandbox_ftp_port}
              (user 4711001, password portal-sandbox)
-  mobile.de  {mobile_de}
+{platforms}
   Data       {settings.data_dir}   (logs in {_short(settings.data_dir / "log")})
 
   Demo logins (password "demo"):
@@ -163,6 +165,11 @@ def _welcome(settings: Settings) -> str:
 
   Ctrl-C ends everything.
 """
+
+
+def _named_url(slug: str) -> str:
+    """Where the environment points a platform to; empty: to the sandbox."""
+    return next((os.environ.get(v.name, "") for v in APPS[slug].environment if v.key == BASE_URL), "")
 
 
 def _short(path: Path) -> str:

@@ -33,6 +33,7 @@ from portal.exports.core.runtime import Runtime, make_runtime
 from portal.extensions import db, limiter
 from portal.models import Base, User
 from portal.models.base import ENGINE_OPTIONS
+from portal.platforms import read_environment
 from portal.security import passwords
 from portal.web import sessions as login_sessions
 from tests.bell import Bell
@@ -92,7 +93,7 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
         database_url=database_url,
         redis_url="redis://127.0.0.1:1/0",
         data_dir=tmp_path_factory.mktemp("data"),
-        mobile_de_api_url="http://127.0.0.1:1",
+        platforms=read_environment({}, "http://127.0.0.1:1"),
     )
 
 
@@ -264,7 +265,7 @@ Work = Callable[..., Runtime]
 
 @pytest.fixture
 def at_work(worker_engine: Engine, settings: Settings, bell: Bell) -> Work:
-    """`at_work(mobile_de_api_url=…)`: what a worker with these settings needs; its rings are noted."""
+    """`at_work(platforms=…)`: what a worker with these settings needs; its rings are noted."""
 
     def runtime(**changed: Any) -> Runtime:
         made = make_runtime(replace(settings, **changed), bell)

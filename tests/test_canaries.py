@@ -15,6 +15,7 @@ from config import Settings
 from portal.blueprints.api.keys import make_key
 from portal.models import Base, Dealer, User
 from portal.people import second_factor
+from portal.platforms.contract import ApiAccess
 from tests.builders import Build
 from tests.test_url_map import SAFE, calls, objects_of
 
@@ -87,10 +88,11 @@ def test_no_repr_shows_a_secret(planted: tuple[Dealer, User, str], app: Flask, s
     settings = Settings(
         secret_key="canary-key",
         secrets_keys=("canary-seal",),
-        mobile_de_password="canary-platform",
+        platforms={"mobile-de": {"password": "canary-platform"}},
         metrics_token="canary-token",
     )
     assert "canary" not in repr(settings)
+    assert "canary" not in repr(ApiAccess(settings.platforms["mobile-de"]))
 
 
 def test_an_error_page_tells_nothing_of_the_inside(

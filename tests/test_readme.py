@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from config import load_settings
+from portal.platforms import APPS
 
 README = Path(__file__).parents[1] / "README.md"
 ROW = re.compile(r"^\| `([A-Z0-9_]+)` \| (.+?) \| (.+?) \|$", re.MULTILINE)
@@ -47,7 +48,6 @@ def test_documented_defaults_are_those_of_the_code() -> None:
         ("SANDBOX_PORT", settings.sandbox_port),
         ("MAIL_FROM", settings.mail_from),
         ("OPERATOR_NAME", settings.operator_name),
-        ("MOBILE_DE_USERNAME", settings.mobile_de_username),
         ("WORKERS", settings.workers),
         ("HISTORY_DAYS", settings.history_days),
         ("GIVE_UP_DAYS", settings.give_up_days),
@@ -59,3 +59,13 @@ def test_documented_defaults_are_those_of_the_code() -> None:
     ):
         assert table[name] == f"`{value}`"
     assert settings.smtp_url in table["SMTP_URL"]
+
+
+def test_documented_defaults_of_the_platforms_are_those_that_their_folders_declare() -> None:
+    """A password's default is that of the sandbox, whose address follows its port."""
+    table = documented()
+    for app in APPS.values():
+        for variable in app.environment:
+            shown = variable.default.replace("{sandbox}", "http://localhost:$SANDBOX_PORT")
+            if not variable.secret and shown:
+                assert f"`{shown}`" in table[variable.name], variable.name

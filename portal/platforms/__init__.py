@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from portal.platforms.configurator import app as configurator
-from portal.platforms.contract import ExportApp, Platform
+from portal.platforms.contract import ApiAccess, ExportApp, Platform
+from portal.platforms.contract.environment import BASE_URL, read_variables
 from portal.platforms.dealer_website import app as dealer_website
 from portal.platforms.email import app as email
 from portal.platforms.generic import app as generic
@@ -46,4 +49,21 @@ def connect(slug: str, settings: Any) -> Platform:
     found = get_app(slug).connect
     if found is None:
         raise ValueError(f"{slug} has no API")
-    return found(settings)
+    return found(ApiAccess(settings.platforms[slug], settings.operator_name))
+
+
+def read_environment(environ: Mapping[str, str], sandbox_url: str) -> Mapping[str, Mapping[str, str]]:
+    """What the platforms declare, by slug; an app that needs nothing is not in it."""
+    return MappingProxyType(
+        {
+            app.slug: MappingProxyType(read_variables(app.environment, environ, sandbox_url))
+            for app in APPS.values()
+            if app.environment
+        }
+    )
+
+
+def source_of(slug: str, settings: Any) -> str:
+    """Names where reference lists and uploaded pictures come from: a cache of one base URL never serves
+    another."""
+    return f"{slug} {settings.platforms[slug][BASE_URL]}"

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from flask import Flask
 
+from portal.platforms import read_environment
 from portal.sandbox.server import running
 from portal.sandbox.settings import SandboxSettings
 
@@ -53,6 +54,6 @@ def _market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
 def market(_market: Market, app: Flask, monkeypatch: pytest.MonkeyPatch) -> Market:
     """A fresh marketplace that the application talks to."""
     _market.reset()
-    settings = replace(app.extensions["settings"], mobile_de_api_url=_market.url)
+    settings = replace(app.extensions["settings"], platforms=read_environment({}, _market.url))
     monkeypatch.setitem(app.extensions, "settings", settings)
     return _market

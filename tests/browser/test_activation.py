@@ -16,6 +16,7 @@ from werkzeug.serving import make_server
 
 from portal.exports.core.runtime import make_runtime
 from portal.exports.jobs import run_activation
+from portal.platforms import read_environment
 from portal.sandbox.server import running
 from portal.sandbox.settings import SandboxSettings
 from tests.blueprints.conftest import LINKED, NOT_LINKED
@@ -31,7 +32,7 @@ def address(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     """The portal with a worker behind it and a marketplace that takes its time."""
     wanted = SandboxSettings(tmp_path / "sandbox.sqlite", port=0, smtp_port=0, latency_ms=LATENCY)
     with running(wanted) as market:
-        settings = dataclasses.replace(app.extensions["settings"], mobile_de_api_url=market.url)
+        settings = dataclasses.replace(app.extensions["settings"], platforms=read_environment({}, market.url))
         engine, workers = make_runtime(settings, lambda _ids: None), []
 
         def ring(activation_ids: Iterable[UUID]) -> None:

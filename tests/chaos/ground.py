@@ -25,6 +25,7 @@ from portal.embedded import start_postgres, start_valkey
 from portal.exports.core.runtime import Runtime, make_runtime
 from portal.models import Base
 from portal.models.base import ENGINE_OPTIONS
+from portal.platforms import read_environment
 from tests.conftest import open_folder
 from tests.marketplace import Marketplace
 from tests.programs import free_port, plain_environment
@@ -114,7 +115,7 @@ class Ground:
         return plain_environment(
             DATABASE_URL=self.settings.database_url,
             REDIS_URL=self.settings.redis_url,
-            MOBILE_DE_API_URL=self.settings.mobile_de_api_url,
+            MOBILE_DE_API_URL=self.settings.platforms["mobile-de"]["api_url"],
             PORTAL_DATA_DIR=str(self.folder / "portal"),
         )
 
@@ -171,7 +172,11 @@ def ground() -> Iterator[Ground]:
     valkey, redis_url = start_valkey(folder)
     with _sandbox(folder) as url:
         settings = replace(
-            Settings(), database_url=database_url, redis_url=redis_url, mobile_de_api_url=url, data_dir=folder
+            Settings(),
+            database_url=database_url,
+            redis_url=redis_url,
+            platforms=read_environment({}, url),
+            data_dir=folder,
         )
         here = Ground(folder, settings, make_runtime(settings), Marketplace(url), valkey)
         try:

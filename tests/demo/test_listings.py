@@ -17,6 +17,7 @@ from portal.exports.reconciliation.control import newest_run
 from portal.exports.reconciliation.sides import Sides, count_sides
 from portal.models import Activation, Dealer
 from portal.models.runs import Match
+from portal.platforms import read_environment
 from portal.platforms.contract import Account
 from portal.vehicle_facts.data import Kind
 from tests.conftest import Work
@@ -28,7 +29,7 @@ ALL = SAME + OTHER_NUMBER + WITHOUT_VIN + NOT_HERE
 
 @pytest.fixture
 def runtime(at_work: Work, marketplace: Marketplace) -> Runtime:
-    return at_work(mobile_de_api_url=marketplace.url)
+    return at_work(platforms=read_environment({}, marketplace.url))
 
 
 def placed(runtime: Runtime) -> int:

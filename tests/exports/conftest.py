@@ -9,6 +9,7 @@ from portal.exports.core.runtime import Runtime
 from portal.exports.jobs import run_activation
 from portal.models import Activation, Dealer, Transfer, Vehicle
 from portal.outbox import note_changes
+from portal.platforms import read_environment
 from portal.vehicle_facts.data import VehicleData
 from tests.builders import Build
 from tests.conftest import Work
@@ -17,7 +18,7 @@ from tests.marketplace import Marketplace
 
 @pytest.fixture
 def runtime(at_work: Work, marketplace: Marketplace) -> Runtime:
-    return at_work(mobile_de_api_url=marketplace.url)
+    return at_work(platforms=read_environment({}, marketplace.url))
 
 
 class Stage:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from portal.platforms import APPS, connect, get_app
+from config import load_settings
+from portal.platforms import APPS, connect, get_app, source_of
 from portal.platforms.contract import (
     Accepted,
     Account,
@@ -24,6 +25,7 @@ from portal.platforms.contract import (
     StopCause,
     Subject,
 )
+from portal.platforms.contract.environment import BASE_URL
 from portal.platforms.contract.fields import SettingField, defaults, validate
 from portal.vehicle_facts.data import VehicleData
 from tests.builders import golf
@@ -68,11 +70,10 @@ class Rig:
 
 
 def mobile_de_rig(peer: Peer) -> Rig:
-    from config import Settings
-
     mobile_de.offer_reference_data(peer)
-    settings = Settings(mobile_de_api_url=peer.url, mobile_de_username="operator", mobile_de_password=SECRET)
     app = get_app("mobile-de")
+    account = {"MOBILE_DE_USERNAME": "operator", "MOBILE_DE_PASSWORD": SECRET}
+    settings = load_settings({"MOBILE_DE_API_URL": peer.url, **account})
     ads = "/seller-api/sellers/1000471/ads"
     ad = f"{ads}/30000001"
     places = (("POST", ads), ("PUT", ad), ("DELETE", ad))
@@ -102,6 +103,19 @@ def test_manifest_is_complete(app: ExportApp) -> None:
     assert app.kind == ("file" if app.file else "api")
     assert [bool(app.connect), bool(app.file), app.included_in in APPS].count(True) == 1
     assert app.cost_notice or app.kind == "file"
+
+
+def test_an_api_declares_what_it_needs_from_the_environment(app: ExportApp) -> None:
+    """Among it the base URL, which can be pointed elsewhere; out of the box all leads to the sandbox."""
+    keys = [variable.key for variable in app.environment]
+    assert len(keys) == len(set(keys))
+    if app.connect:
+        assert load_settings({}).platforms[app.slug][BASE_URL].startswith("http://localhost:8001")
+        assert source_of(app.slug, load_settings({"SANDBOX_PORT": "9001"})) != source_of(
+            app.slug, load_settings({})
+        )
+    else:
+        assert not app.environment
 
 
 def test_settings_are_declared_whole(app: ExportApp) -> None:

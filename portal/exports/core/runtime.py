@@ -21,7 +21,7 @@ from portal.models.base import ENGINE_OPTIONS
 from portal.models.exports import ImageUpload, ReferenceList
 from portal.models.vehicles import ImageBlob
 from portal.notifications import bell
-from portal.platforms import connect, get_app
+from portal.platforms import connect, get_app, source_of
 from portal.platforms.contract import ExportApp, Platform, Stores
 from portal.security.vault import Vault, vault_of
 
@@ -42,7 +42,7 @@ class Runtime:
 
     def stores(self, slug: str) -> Stores:
         """Fresh for each use: reference lists are read once per instance."""
-        return database_stores(self.sessions, f"{slug} {self.settings.mobile_de_api_url}")
+        return database_stores(self.sessions, source_of(slug, self.settings))
 
 
 def make_runtime(settings: Settings, ring: outbox.Ring | None = None) -> Runtime:

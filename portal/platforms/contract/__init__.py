@@ -37,6 +37,7 @@ from portal.platforms.contract.api import (
     ReferenceUnavailable,
     Stores,
 )
+from portal.platforms.contract.environment import ApiAccess, Variable
 from portal.platforms.contract.manifest import (
     Booking,
     ExportApp,
@@ -54,6 +55,7 @@ __all__ = [
     "Action",
     "Actor",
     "Answer",
+    "ApiAccess",
     "Booking",
     "Client",
     "CustomerCheck",
@@ -81,4 +83,5 @@ __all__ = [
     "StopCause",
     "Stores",
     "Subject",
+    "Variable",
 ]

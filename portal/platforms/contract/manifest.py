@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from portal.platforms.contract.api import Platform
+from portal.platforms.contract.environment import ApiAccess, Variable
 from portal.platforms.contract.fields import SettingField
 from portal.platforms.contract.files import FileSide
 from portal.vehicle_facts.data import Kind
@@ -31,8 +32,10 @@ class ExportApp:
     kind: Literal["api", "file"]
     countries: tuple[str, ...]
     fields: tuple[SettingField, ...]
-    connect: Callable[[Any], Platform] | None = None
-    """API apps. Takes the process's `config.Settings`, typed loosely: platforms stay importable alone."""
+    connect: Callable[[ApiAccess], Platform] | None = None
+    """API apps."""
+    environment: tuple[Variable, ...] = ()
+    """The variables that `connect` needs; for each API app one with the key `api_url`."""
     file: FileSide | None = None
     """File apps."""
     market: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.platforms.contract import ExportApp
+from portal.platforms.contract import ExportApp, Variable
 from portal.platforms.mobile_de.mapping_prices import BOOKINGS
 from portal.platforms.mobile_de.names import LABELS
 from portal.platforms.mobile_de.platform import connect
@@ -16,6 +16,12 @@ app = ExportApp(
     countries=("DE",),
     fields=FIELDS,
     connect=connect,
+    environment=(
+        Variable("api_url", "MOBILE_DE_API_URL", "{sandbox}"),
+        Variable("public_url", "MOBILE_DE_PUBLIC_URL"),
+        Variable("username", "MOBILE_DE_USERNAME", "portal"),
+        Variable("password", "MOBILE_DE_PASSWORD", "portal-sandbox", secret=True),
+    ),
     parallel=16,
     bookings=BOOKINGS,
     idempotent_create=True,

@@ -11,13 +11,14 @@ from typing import Any
 
 import httpx
 
-from portal.platforms.contract import Account, CustomerCheck, Json, Rules, Stores
+from portal.platforms.contract import Account, ApiAccess, CustomerCheck, Json, Rules, Stores
 from portal.platforms.mobile_de import errors, remote_ads
 from portal.platforms.mobile_de.client import MobileDeClient
 from portal.platforms.mobile_de.mapping import AdMapper, mapper
 from portal.platforms.mobile_de.reference import ReferenceBook, fetch_with
 from portal.platforms.mobile_de.transport import PATIENT, SHORT, Http, Reply
 
+LIVE_API = "https://services.mobile.de"
 SELLERS = "/seller-api/sellers"
 ACCOUNT_LIMITS = {"maxImages": "max_images", "maxHighlights": "max_highlights", "leasing": "leasing"}
 UNAVAILABLE = CustomerCheck(
@@ -173,12 +174,16 @@ class MobileDe:
         return Http(self.api_url, self.username, self.password, timeout)
 
 
-def connect(settings: Any) -> MobileDe:
-    """Takes the process's `config.Settings`."""
+def connect(access: ApiAccess) -> MobileDe:
     return MobileDe(
-        api_url=settings.mobile_de_api_url,
-        listing_url=settings.mobile_de_listing_url,
-        username=settings.mobile_de_username,
-        password=settings.mobile_de_password,
-        operator=settings.operator_name,
+        api_url=access["api_url"],
+        listing_url=access["public_url"] or _pages_of(access["api_url"]),
+        username=access["username"],
+        password=access["password"],
+        operator=access.operator,
     )
+
+
+def _pages_of(api_url: str) -> str:
+    """Base of the pages that buyers see: the sandbox shows them on its own host."""
+    return "https://suchen.mobile.de" if api_url == LIVE_API else api_url

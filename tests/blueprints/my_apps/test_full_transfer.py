@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from portal.models import Activation, AuditEvent, Dealer, Listing, Run, Transfer, User
 from portal.models.exports import ActivationState, ListingState, RunKind, RunState, TransferState
+from portal.platforms import read_environment
 from portal.vehicle_facts.data import Prices
 from tests.blueprints.conftest import Market
 from tests.builders import Build, fresh, golf
@@ -86,7 +87,7 @@ def test_it_asks_with_the_documented_reasons_and_the_numbers(
 def test_without_the_platforms_lists_it_counts_what_is_known(
     build: Build, alices: Dealer, alice: FlaskClient, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nowhere = replace(app.extensions["settings"], mobile_de_api_url="http://127.0.0.1:1")
+    nowhere = replace(app.extensions["settings"], platforms=read_environment({}, "http://127.0.0.1:1"))
     monkeypatch.setitem(app.extensions, "settings", nowhere)
     activation = build.activation(alices)
     a_stock(build, alices, activation)

@@ -30,7 +30,7 @@ def start_worker(stage: Stage) -> subprocess.Popen[bytes]:
     environment = os.environ | {
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,
-        "MOBILE_DE_API_URL": settings.mobile_de_api_url,
+        "MOBILE_DE_API_URL": settings.platforms["mobile-de"]["api_url"],
     }
     command = [sys.executable, "-c", DRAIN, str(stage.activation.id)]
     return subprocess.Popen(command, env=environment, cwd=ROOT, start_new_session=True)

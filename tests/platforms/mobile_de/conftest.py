@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from config import Settings
-from portal.platforms.contract import Account, Client, Mapper, Prepared, Rules, Stores, Subject
+from portal.platforms import get_app
+from portal.platforms.contract import Account, ApiAccess, Client, Mapper, Prepared, Rules, Stores, Subject
+from portal.platforms.contract.environment import read_variables
 from portal.platforms.mobile_de.platform import MobileDe, connect
 from portal.vehicle_facts.data import VehicleData
 from tests.platforms.peer import Peer, Says
@@ -73,15 +74,17 @@ def offer_reference_data(peer: Peer) -> None:
     peer.refdata("batteries", ("OWNED", "Inklusive"), ("LEASED", "Miete"))
 
 
+def mobile_de_access(url: str, **environ: str) -> ApiAccess:
+    return ApiAccess(read_variables(get_app("mobile-de").environment, environ, url), "Export-Portal")
+
+
 @pytest.fixture
 def rig(peer: Peer) -> Iterator[Rig]:
     offer_reference_data(peer)
     peer.tell("GET", "/seller-api/sellers", Says(body={"sellers": [SELLER]}))
-    settings = Settings(
-        mobile_de_api_url=peer.url, mobile_de_username="operator", mobile_de_password="geheim-4711"
-    )
+    access = mobile_de_access(peer.url, MOBILE_DE_USERNAME="operator", MOBILE_DE_PASSWORD="geheim-4711")
     stores, images, references = memory_stores()
-    rig = Rig(peer, connect(settings), stores, images, references)
+    rig = Rig(peer, connect(access), stores, images, references)
     yield rig
     for client in rig.opened:
         client.close()

@@ -159,11 +159,10 @@ def test_broken_connection_is_of_unknown_outcome(rig: Rig, then: str) -> None:
 
 
 def test_nobody_there_concerns_the_whole_platform(rig: Rig) -> None:
-    from config import Settings
     from portal.platforms.mobile_de.platform import connect
-    from tests.platforms.mobile_de.conftest import ACCOUNT
+    from tests.platforms.mobile_de.conftest import ACCOUNT, mobile_de_access
 
-    client = connect(Settings(mobile_de_api_url="http://127.0.0.1:1")).open(ACCOUNT, rig.stores)
+    client = connect(mobile_de_access("http://127.0.0.1:1")).open(ACCOUNT, rig.stores)
     rig.opened.append(client)
     answer = client.create({}, "creation-1")
     assert answer.outcome == Retry("Keine Verbindung zur Plattform", platform_wide=True)

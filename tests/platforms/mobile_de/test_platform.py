@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from config import Settings
 from portal.platforms.mobile_de.platform import connect
-from tests.platforms.mobile_de.conftest import SELLER, Rig
+from tests.platforms.mobile_de.conftest import SELLER, Rig, mobile_de_access
 from tests.platforms.peer import Says
 
 SELLERS = "/seller-api/sellers"
@@ -84,5 +83,5 @@ def test_trouble_while_probing_says_nothing_of_the_number(rig: Rig, answer: Says
 
 
 def test_nobody_there_is_unavailable() -> None:
-    platform = connect(Settings(mobile_de_api_url="http://127.0.0.1:1"))
+    platform = connect(mobile_de_access("http://127.0.0.1:1"))
     assert platform.check_customer("4711001").status == "unavailable"

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from config import Settings
 from portal.formats.mobile_de_csv.reader import StockReader
 from portal.platforms.contract import (
     Accepted,
@@ -29,6 +28,7 @@ from portal.sandbox.server import running
 from portal.vehicle_facts.data import VehicleData
 from tests.builders import golf
 from tests.platforms.mobile_de import kinds
+from tests.platforms.mobile_de.conftest import mobile_de_access
 from tests.platforms.stores import MemoryImages, a_jpeg, memory_stores
 
 
@@ -41,7 +41,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def platform(url: str) -> MobileDe:
-    return connect(Settings(mobile_de_api_url=url))
+    return connect(mobile_de_access(url))
 
 
 @pytest.fixture
