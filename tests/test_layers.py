@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -77,8 +80,13 @@ def modules(folder: str) -> list[Path]:
     return [place] if place.is_file() else sorted(place.rglob("*.py"))
 
 
-def imports(file: Path) -> Iterator[str]:
-    """Full names of everything a module imports, also inside functions."""
+@cache
+def imports(file: Path) -> tuple[str, ...]:
+    """Full names of everything a module imports, also inside functions and for the type checker alone."""
+    return tuple(_imports(file))
+
+
+def _imports(file: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -152,3 +160,53 @@ def test_the_facts_of_a_vehicle_import_nothing_of_ours() -> None:
         if (within(name, "portal") and not within(name, "portal.vehicle_facts")) or within(name, "config")
     }
     assert not foreign
+
+
+SUBROOMS = ("blueprints", "exports", "platforms")
+"""Rooms whose folders are rooms again."""
+NO_PART = (ROOT / "portal" / "translations" / "collect.py",)
+"""A tool of `make messages` that looks into every room."""
+
+
+def room_of(name: str) -> str:
+    """`portal.exports.dispatch.loop` is in the room `exports.dispatch`, `portal.outbox` in `outbox`."""
+    _portal, *parts = name.split(".")
+    inner = len(parts) > 1 and parts[0] in SUBROOMS and (ROOT / "portal" / parts[0] / parts[1]).is_dir()
+    return ".".join(parts[: 2 if inner else 1])
+
+
+def module_name(file: Path) -> str:
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@cache
+def rooms() -> dict[str, set[str]]:
+    """Which rooms each room imports, also where only the type checker does."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for file in modules("portal"):
+        here = room_of(module_name(file))
+        if here and file not in NO_PART:
+            found[here] |= {room_of(name) for name in imports(file) if within(name, "portal")} - {here, ""}
+    return found
+
+
+def two_way(imported: Mapping[str, set[str]]) -> list[tuple[str, str]]:
+    return [
+        (a, b) for a in sorted(imported) for b in sorted(imported[a]) if a < b and a in imported.get(b, ())
+    ]
+
+
+def test_no_two_rooms_import_each_other() -> None:
+    assert len(rooms()) > 30
+    assert two_way(rooms()) == []
+
+
+def test_a_pair_of_rooms_is_found() -> None:
+    assert two_way({"vehicles": {"models"}, "models": {"vehicles", "audit"}}) == [("models", "vehicles")]
+
+
+def test_no_circle_goes_through_several_rooms() -> None:
+    try:
+        TopologicalSorter(rooms()).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from portal.formats.charset import clean
+from portal.formats.charset import clean, encodable, fitted
 from portal.platforms.common.energy import envkv_line, subject_to_envkv
 from portal.platforms.common.labels import german
 from portal.platforms.common.offer import asking_price, chosen_number, usable_number
@@ -16,13 +17,6 @@ from portal.platforms.common.texts import equipment_groups, financing_facts, lea
 from portal.platforms.contract import Account, Feedback, Rules, Subject
 from portal.platforms.contract.files import PictureFile, Surroundings
 from portal.vehicle_facts.data import Equipment
-
-if TYPE_CHECKING:
-    pass
-import re
-from collections.abc import Sequence
-
-from portal.formats.charset import encodable, fitted
 
 
 @dataclass(frozen=True)
