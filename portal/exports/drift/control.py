@@ -27,6 +27,7 @@ from portal.vehicles.publication import NO_CHOICE, choices_of, publish
 
 CHECKED_STATES = (ActivationState.ACTIVE, ActivationState.LOCKED)
 """Reading is allowed while a lock holds what waits: it helps to judge the lock."""
+NO_DRIFT: list[object] = []
 
 
 def can_check(activation: Activation) -> bool:
@@ -65,9 +66,6 @@ def cancel_check(session: Session, activation_id: UUID) -> None:
 
 
 # What people do about a listing that is not as it should be (stock check).
-
-
-NO_DRIFT: list[object] = []
 
 
 def drifted_ids(session: Session, activation_id: UUID) -> list[UUID]:

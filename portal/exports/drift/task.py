@@ -160,27 +160,20 @@ def write_unknown(
         Run.activation_id == activation_id, Run.kind == RunKind.CHECK, Run.id != run_id
     )
     session.execute(delete(Match).where(Match.run_id.in_(earlier)))
-    rows = [_unknown_match(activation_id, run_id, listing) for listing in listings]
+    rows = [
+        {
+            "activation_id": activation_id,
+            "run_id": run_id,
+            "listing_id": listing.listing_id,
+            "internal_number": listing.internal_number[:80],
+            "vin": listing.vin[:20],
+            "title": listing.title[:300],
+            "url": listing.url[:500],
+        }
+        for listing in listings
+    ]
     if rows:
         session.execute(insert(Match), rows)
-
-
-def _unknown_match(activation_id: UUID, run_id: UUID, listing: RemoteListing) -> dict[str, Any]:
-    return {
-        "activation_id": activation_id,
-        "run_id": run_id,
-        "listing_id": listing.listing_id,
-        "internal_number": listing.internal_number[:80],
-        "vin": listing.vin[:20],
-        "title": listing.title[:300],
-        "url": listing.url[:500],
-    }
-
-
-# Stock check (Bestand prüfen): the platform's own list, whole, beside the listings that we know.
-#
-# It reads and compares, it never deletes or creates: what differs is noted on the listing, and people say
-# what is to be done (`repairing.py`). While the list is read no transaction is open.
 
 
 @dataclass(frozen=True)
@@ -196,7 +189,7 @@ class BegunCheck:
 
 
 def check_drift(runtime: Runtime, lease: Lease) -> None:
-    """The duty itself: read the list and compare, when it is due or somebody asked for it."""
+    """Read the list and compare, when it is due or somebody asked for it."""
     begun = _begin(runtime, lease)
     if begun is None:
         return
@@ -239,10 +232,20 @@ def _begin(runtime: Runtime, lease: Lease) -> BegunCheck | None:
         activation = lease.lock_activation(session)
         if session.scalar(check_due().where(Activation.id == activation.id)) is None:
             return None
-        run = _open_run(session, activation)
-        if run is None:
+        # The run that waits, or was left by a worker that died; by the clock a new one.
+        run = session.scalars(
+            select(Run).where(
+                Run.activation_id == activation.id, Run.kind == RunKind.CHECK, Run.state.in_(RUN_UNDER_WAY)
+            )
+        ).one_or_none()
+        if run is None and activation.next_check_at is None:
+            # It never had its turn. Activations that began together must not all be checked at once.
             activation.next_check_at = func.now() + _shift(activation.id) * _interval(runtime)
             return None
+        if run is None:
+            run = Run(activation_id=activation.id, kind=RunKind.CHECK, counts={})
+            session.add(run)
+            session.flush()
         run.state, run.started_at, run.not_before = RunState.RUNNING, func.now(), None
         session.flush()
         return BegunCheck(
@@ -253,23 +256,6 @@ def _begin(runtime: Runtime, lease: Lease) -> BegunCheck | None:
             Account.from_json(activation.account),
             known_ids(session, activation.id),
         )
-
-
-def _open_run(session: Session, activation: Activation) -> Run | None:
-    """The run that waits, or was left by a worker that died; a new one by the clock.
-
-    None when the activation has never had its turn: it gets one.
-    """
-    run = session.scalars(
-        select(Run).where(
-            Run.activation_id == activation.id, Run.kind == RunKind.CHECK, Run.state.in_(RUN_UNDER_WAY)
-        )
-    ).one_or_none()
-    if run is None and activation.next_check_at is not None:
-        run = Run(activation_id=activation.id, kind=RunKind.CHECK, counts={})
-        session.add(run)
-        session.flush()
-    return run
 
 
 def _interval(runtime: Runtime) -> timedelta:
@@ -284,7 +270,7 @@ def _shift(activation_id: UUID) -> float:
 def _compare(
     runtime: Runtime, lease: Lease, begun: BegunCheck, listings: Sequence[RemoteListing]
 ) -> Counter[DriftVerdict]:
-    """Listing by listing, some in each transaction; what this says is written at once."""
+    """In key ranges, each a transaction: the findings of one are written before the next is read."""
     platform, labels = runtime.platform(begun.app), runtime.app(begun.app).labels
     shown = {listing.listing_id: listing for listing in listings}
     counts: Counter[DriftVerdict] = Counter()
@@ -300,6 +286,7 @@ def _compare(
                 for row in rows
             ]
             write_findings(session, begun.activation_id, begun.began, findings)
+            # What is being sent right now will have its bookings from the answer, which is newer.
             there = [
                 (row.vehicle_id, shown[row.listing_id])
                 for row in rows
@@ -323,13 +310,13 @@ def _finish(
         activation = lease.lock_activation(session)
         run = session.get_one(Run, begun.run_id)
         if run.state == RunState.CANCELLED:
-            return
+            return  # the app was deactivated while the list was read
         unknown = find_unknown(session, begun.activation_id, begun.known, listings)
         write_unknown(session, begun.activation_id, begun.run_id, unknown)
         run.state, run.total, run.message = RunState.DONE, len(listings), ""
         run.counts = {**{str(one): counts[one] for one in DriftVerdict}, "unknown": len(unknown)}
         run.finished_at = func.now()
-        activation.checked_at = begun.began
+        activation.checked_at = begun.began  # what happens since the question is not in the answer
         _plan_next(activation, runtime)
 
 

@@ -38,6 +38,20 @@ MIN_INTERVAL = timedelta(hours=24)
 """One for an activation in this time."""
 RELEASED_AT_ONCE = 2_000
 """Rows that a cancellation takes back in one transaction."""
+REFUSAL_OF_STATE = {
+    ActivationState.DRAFT: "Die App ist noch nicht aktiviert.",
+    ActivationState.RECONCILING: "Der Bestandsabgleich ist noch nicht abgeschlossen.",
+    ActivationState.LOCKED: "Die App ist gesperrt. Prüfen Sie zuerst die Sperre.",
+    ActivationState.STOPPED: "Die App ist angehalten. Zuerst muss ihre Ursache behoben sein.",
+    ActivationState.CLOSING: "Die App wird gerade deaktiviert.",
+    ActivationState.DEACTIVATED: "Die App ist deaktiviert.",
+}
+RUNNING_ALREADY = "Eine Komplettübertragung läuft bereits."
+TOO_SOON = "Eine Komplettübertragung ist einmal in 24 Stunden möglich."
+FILE_APP = "Diese App überträgt ohnehin in jedem Lauf alle Fahrzeuge."
+PLANNED_EXACTLY = 2_000
+"""Vehicles that are planned while somebody waits: about a second."""
+NO_PROBLEMS: ColumnElement[object] = literal_column("'[]'::jsonb")
 
 
 class FullTransferReason(StrEnum):
@@ -55,17 +69,6 @@ REASON_TEXTS = {
         "Auf der Plattform fehlen Fahrzeuge, deren letzte Übertragung länger als 5 Tage zurückliegt."
     ),
 }
-REFUSAL_OF_STATE = {
-    ActivationState.DRAFT: "Die App ist noch nicht aktiviert.",
-    ActivationState.RECONCILING: "Der Bestandsabgleich ist noch nicht abgeschlossen.",
-    ActivationState.LOCKED: "Die App ist gesperrt. Prüfen Sie zuerst die Sperre.",
-    ActivationState.STOPPED: "Die App ist angehalten. Zuerst muss ihre Ursache behoben sein.",
-    ActivationState.CLOSING: "Die App wird gerade deaktiviert.",
-    ActivationState.DEACTIVATED: "Die App ist deaktiviert.",
-}
-RUNNING_ALREADY = "Eine Komplettübertragung läuft bereits."
-TOO_SOON = "Eine Komplettübertragung ist einmal in 24 Stunden möglich."
-FILE_APP = "Diese App überträgt ohnehin in jedem Lauf alle Fahrzeuge."
 
 
 @dataclass(frozen=True)
@@ -208,11 +211,6 @@ _NOTE_RELEASED = text(
 
 
 # What a full transfer would send: planned like a preview, or counted from what is known of a large stock.
-
-
-PLANNED_EXACTLY = 2_000
-"""Vehicles that are planned while somebody waits: about a second."""
-NO_PROBLEMS: ColumnElement[object] = literal_column("'[]'::jsonb")
 
 
 @dataclass(frozen=True)

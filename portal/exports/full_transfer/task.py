@@ -31,6 +31,8 @@ from portal.models.runs import Run
 from portal.outbox import note_forced
 
 LATER = "later"
+MAX_DURATION = timedelta(days=4)
+"""Then what still waits is left to the ordinary transfers: after five days its rows would be forgotten."""
 
 
 @dataclass(frozen=True)
@@ -87,17 +89,6 @@ def count_transfers(session: Session, run: Run) -> TransferCounts:
     counted = select(bucket, func.count()).where(Transfer.run_id == run.id).group_by(bucket)
     found: dict[str, int] = {row[0]: row[1] for row in session.execute(counted)}
     return TransferCounts(total=run.total, released=released, **found)
-
-
-# The run of a full transfer: begun and ended under the lease.
-#
-# In between its vehicles are ordinary transfers that carry the run's id and a mark: they are sent although
-# the platform took the same payload before. So the lock rule, retries and crashes treat them like
-# everything else. What is not sent yet when it is called off becomes an ordinary change again.
-
-
-MAX_DURATION = timedelta(days=4)
-"""Then what still waits is left to the ordinary transfers: after five days its rows would be forgotten."""
 
 
 def begin_run(runtime: Runtime, lease: Lease) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -70,9 +68,19 @@ class Assignment:
         now = self.clock.now()
         with self.writing() as (session, activation, run):
             run.attempt_count += 1
-            run.message = failure.detail if isinstance(failure, Stop) else failure.reason
-            run.not_before = _next_attempt(run, failure, now)
-            run.attempts = [*run.attempts, _serialize_attempt(run, failure, now)][-ATTEMPTS_KEPT:]
+            if isinstance(failure, Stop):
+                run.message, run.not_before = failure.detail, None  # asked again when the activation goes on
+            else:
+                # A platform that is down is asked by the plan, for ever: nobody has to come back for it.
+                pause = timedelta(seconds=retries.pause(run.attempt_count, failure.after))
+                run.message, run.not_before = failure.reason, now + pause
+            attempt = {
+                "at": now.isoformat(),
+                "outcome": type(failure).__name__.lower(),
+                "detail": run.message,
+                "not_before": run.not_before.isoformat() if run.not_before else None,
+            }
+            run.attempts = [*run.attempts, attempt][-ATTEMPTS_KEPT:]
             if isinstance(failure, Stop):
                 session.flush()
                 stopping.stop(session, activation.id, failure)
@@ -82,40 +90,18 @@ def take_up(runtime: Runtime, lease: Lease) -> Assignment | None:
     """None where no reconciliation is open, or its next attempt is not due."""
     with runtime.sessions() as session:
         clock = read_clock(session)
-        activation = session.scalars(_reconciling(lease.activation_id)).one_or_none()
+        activation = session.scalars(
+            select(Activation)
+            .where(Activation.id == lease.activation_id, Activation.state == ActivationState.RECONCILING)
+            .options(selectinload(Activation.dealer))
+        ).one_or_none()
         run = session.scalars(open_run(lease.activation_id)).one_or_none()
-        if activation is None or run is None or _is_put_off(run, clock):
+        if activation is None or run is None:
+            return None
+        if run.not_before is not None and run.not_before > clock.now():
             return None
         context = ExportContext(
             activation, Account.from_json(activation.account), rules_of(activation.dealer)
         )
         session.expunge_all()
     return Assignment(runtime, lease, context, run, clock)
-
-
-def _is_put_off(run: Run, clock: DatabaseClock) -> bool:
-    return run.not_before is not None and run.not_before > clock.now()
-
-
-def _reconciling(activation_id: UUID) -> Any:
-    return (
-        select(Activation)
-        .where(Activation.id == activation_id, Activation.state == ActivationState.RECONCILING)
-        .options(selectinload(Activation.dealer))
-    )
-
-
-def _next_attempt(run: Run, failure: Stop | Retry, now: datetime) -> datetime | None:
-    """A stopped activation asks when it goes on; a platform that is down is asked by the plan, for ever."""
-    if isinstance(failure, Stop):
-        return None
-    return now + timedelta(seconds=retries.pause(run.attempt_count, failure.after))
-
-
-def _serialize_attempt(run: Run, failure: Stop | Retry, now: datetime) -> dict[str, Any]:
-    return {
-        "at": now.isoformat(),
-        "outcome": type(failure).__name__.lower(),
-        "detail": run.message,
-        "not_before": run.not_before.isoformat() if run.not_before else None,
-    }

@@ -23,6 +23,10 @@ from portal.models.vehicles import Vehicle
 from portal.notifications.problems import ProblemKind, close_problem
 from portal.outbox import ring_after_commit
 
+FIXED_METHODS = (MatchMethod.LISTING,)
+"""What the portal put online itself is no matter of opinion."""
+_NO_SUGGESTION = {"suggested_id": None, "distance": None}
+
 
 def begin(session: Session, activation: Activation) -> Run:
     """Nothing is sent from now on until the stocks are matched."""
@@ -74,11 +78,6 @@ def _of_activation(activation_id: UUID) -> ColumnElement[bool]:
 # What people decide while a reconciliation is open. In the caller's transaction, on rows that are held.
 #
 # Rows are locked in one order: activation, then run. A second window, a second click or a worker waits.
-
-
-FIXED_METHODS = (MatchMethod.LISTING,)
-"""What the portal put online itself is no matter of opinion."""
-_NO_SUGGESTION = {"suggested_id": None, "distance": None}
 
 
 def hold_sides(session: Session, activation: Activation) -> Sides | None:

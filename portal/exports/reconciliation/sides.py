@@ -24,6 +24,8 @@ from portal.models.vehicles import Publication, Vehicle
 from portal.platforms.contract import Mapper, Rules
 
 CASES_AT_ONCE = 1_000
+MATCHED, LEAVING, SUGGESTED = "matched", "leaving", "suggested"
+SUGGESTING_METHODS = (MatchMethod.ALIKE, MatchMethod.OTHER_VIN)
 
 
 @dataclass(frozen=True)
@@ -121,12 +123,6 @@ def known_only(ours: Collection[OurVehicle]) -> list[OurVehicle]:
     return [OurVehicle(one.vehicle_id, listing_id=one.listing_id) for one in ours if one.listing_id]
 
 
-# What a reconciliation holds, as queries: pairs, suggestions, only here, only there.
-#
-# Our side is looked up as it is now while the reconciliation is open: a vehicle that has left is not
-# counted, one that has come is. Afterwards it is what was decided.
-
-
 class MatchDecision(StrEnum):
     """CREATE and WITHHOLD for a vehicle, KEEP and DELETE for a listing; a deletion becomes DELETED, or
     REFUSED when the platform did not do it."""
@@ -141,8 +137,6 @@ class MatchDecision(StrEnum):
 
 FOR_VEHICLES = (MatchDecision.CREATE, MatchDecision.WITHHOLD)
 FOR_LISTINGS = (MatchDecision.KEEP, MatchDecision.DELETE)
-MATCHED, LEAVING, SUGGESTED = "matched", "leaving", "suggested"
-SUGGESTING_METHODS = (MatchMethod.ALIKE, MatchMethod.OTHER_VIN)
 
 
 @dataclass(frozen=True)

@@ -30,11 +30,10 @@ from portal.exports.reconciliation.read import match_latecomers, read_and_match
 from portal.exports.reconciliation.sides import MatchDecision
 from portal.exports.trouble import stopping
 from portal.models.exports import Activation, ActivationState, RunKind, RunState
-from portal.models.runs import Match, Run
+from portal.models.runs import RUN_UNDER_WAY, Match, Run
 from portal.platforms.contract import (
     Accepted,
     Answer,
-    Client,
     Gone,
     ReferenceUnavailable,
     Rejected,
@@ -42,26 +41,26 @@ from portal.platforms.contract import (
     Stop,
 )
 
+log = logging.getLogger(__name__)
+
 
 def delete_and_conclude(assignment: Assignment) -> None:
     """Raises LeaseLost or Outdated."""
-    if _bookings_may_differ(assignment.run) and not _refresh_bookings(assignment):
+    # Bookings may differ until the first deletion: before that one they have been looked at.
+    deletion_begun = any("listing_id" in attempt for attempt in assignment.run.attempts)
+    if assignment.run.counts["adopted"] and not deletion_begun and not _refresh_bookings(assignment):
         return
+    size = assignment.runtime.app(assignment.context.activation.app).parallel
     with assignment.client() as client:
-        while batch := _next_batch(assignment):
-            answers = _ask(client, batch)
+        while batch := _next_batch(assignment, size):
+            with ThreadPoolExecutor(len(batch)) as pool:
+                answers = list(pool.map(client.delete, batch))
             if not _write_answers(assignment, batch, answers):
                 return
     with assignment.writing() as (session, activation, run):
         refused = select(func.count()).where(Match.run_id == run.id, Match.decision == MatchDecision.REFUSED)
         run.counts = run.counts | {"refused": session.scalar(refused) or 0}
         conclude(session, activation, run)
-
-
-def _bookings_may_differ(run: Run) -> bool:
-    """Until the first deletion: afterwards they have been looked at."""
-    begun = any("listing_id" in attempt for attempt in run.attempts)
-    return bool(run.counts["adopted"]) and not begun
 
 
 def _refresh_bookings(assignment: Assignment) -> bool:
@@ -82,8 +81,7 @@ def _refresh_bookings(assignment: Assignment) -> bool:
     return True
 
 
-def _next_batch(assignment: Assignment) -> Sequence[str]:
-    size = assignment.runtime.app(assignment.context.activation.app).parallel
+def _next_batch(assignment: Assignment, size: int) -> Sequence[str]:
     with assignment.runtime.sessions() as session:
         return session.scalars(_left_to_delete(assignment.run).limit(size)).all()
 
@@ -93,17 +91,22 @@ def _left_to_delete(run: Run) -> Any:
     return select(Match.listing_id).where(*to_delete).order_by(Match.id)
 
 
-def _ask(client: Client, batch: Sequence[str]) -> list[Answer]:
-    with ThreadPoolExecutor(len(batch)) as pool:
-        return list(pool.map(client.delete, batch))
-
-
 def _write_answers(assignment: Assignment, batch: Sequence[str], answers: Sequence[Answer]) -> bool:
     """Account for what was asked; False when the rest has to wait."""
     now = assignment.clock.now()
     with assignment.writing() as (session, activation, run):
         asked = list(zip(batch, answers, strict=True))
-        run.attempts = [*run.attempts, *(_serialize_deletion(key, answer, now) for key, answer in asked)]
+        attempts = [
+            {
+                "at": now.isoformat(),
+                "action": "delete",
+                "listing_id": listing_id,
+                "outcome": type(answer.outcome).__name__.lower(),
+                "exchanges": [asdict(exchange) for exchange in answer.exchanges],
+            }
+            for listing_id, answer in asked
+        ]
+        run.attempts = [*run.attempts, *attempts]
         _decide(session, run, MatchDecision.DELETED, _keys(asked, Accepted, Gone))
         _decide(session, run, MatchDecision.REFUSED, _keys(asked, Rejected))
         later = [answer.outcome for answer in answers if isinstance(answer.outcome, (Retry, Stop))]
@@ -131,7 +134,9 @@ def _wait(
     retry = next(outcome for outcome in later if isinstance(outcome, Retry))
     run.attempt_count += 1
     run.message = retry.reason
-    wait = _seconds(retry, run.attempt_count)
+    # A platform that is down as a whole is asked for ever, a single refused deletion is not.
+    plan = retries.pause if retry.platform_wide else retries.delay
+    wait = plan(run.attempt_count, retry.after)
     if wait is None:
         left = session.scalars(_left_to_delete(run)).all()
         _decide(session, run, MatchDecision.REFUSED, left)
@@ -139,27 +144,6 @@ def _wait(
     run.not_before = now + timedelta(seconds=wait)
     return False
 
-
-def _seconds(retry: Retry, attempts: int) -> float | None:
-    if retry.platform_wide:
-        return retries.pause(attempts, retry.after)
-    return retries.delay(attempts, retry.after)
-
-
-def _serialize_deletion(listing_id: str, answer: Answer, now: datetime) -> dict[str, Any]:
-    return {
-        "at": now.isoformat(),
-        "action": "delete",
-        "listing_id": listing_id,
-        "outcome": type(answer.outcome).__name__.lower(),
-        "exchanges": [asdict(exchange) for exchange in answer.exchanges],
-    }
-
-
-# What a worker does of a reconciliation, before anything is sent.
-
-
-log = logging.getLogger(__name__)
 
 STEP_OF_STATE: dict[str, Callable[[Assignment], None]] = {
     RunState.WAITING: read_and_match,
@@ -173,17 +157,13 @@ def reconcile(runtime: Runtime, lease: Lease) -> None:
     """One step of the reconciliation that is open, if there is one."""
     while assignment := take_up(runtime, lease):
         try:
-            _take_step(assignment)
+            try:
+                STEP_OF_STATE[assignment.run.state](assignment)
+            except ReferenceUnavailable as error:
+                assignment.note_failure(Retry(str(error)))
             return
         except Outdated:
             log.info("%s changed during its reconciliation", lease.activation_id)
-
-
-def _take_step(assignment: Assignment) -> None:
-    try:
-        STEP_OF_STATE[assignment.run.state](assignment)
-    except ReferenceUnavailable as error:
-        assignment.note_failure(Retry(str(error)))
 
 
 def reconciliation_due() -> Select[UUID]:
@@ -191,7 +171,7 @@ def reconciliation_due() -> Select[UUID]:
     run = select(Run.id).where(
         Run.activation_id == Activation.id,
         Run.kind == RunKind.RECONCILIATION,
-        Run.state.in_((RunState.WAITING, RunState.RUNNING)),
+        Run.state.in_(RUN_UNDER_WAY),
         func.coalesce(Run.not_before, func.now()) <= func.now(),
     )
     return select(Activation.id).where(Activation.state == ActivationState.RECONCILING, run.exists())

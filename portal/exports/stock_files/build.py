@@ -40,6 +40,15 @@ from portal.platforms.contract.files import (
 )
 
 PICTURES_PATH = "/feeds/pictures"
+VEHICLES_IN_MEMORY = 500
+"""Vehicles that are in memory at a time."""
+ACCEPTED, HINTED, REJECTED, LEFT_OUT = "accepted", "hinted", "rejected", "left_out"
+IN_FILE = (ACCEPTED, HINTED, REJECTED)
+NOTHING_FOUND: Mapping[str, Any] = {"problems": [], "hints": []}
+INTERRUPTED = "interrupted"
+"""In `run.counts`: attempts to write the file that did not come to their end, this one included."""
+NOTES = "notes"
+"""In `run.counts`: feedback about the file as a whole."""
 
 
 def file_side(activation: Activation) -> FileSide:
@@ -70,15 +79,6 @@ def file_surroundings(session: Session, activation: Activation, portal_url: str)
         email=dealer.lms_address,
         today=datetime.now(UTC).astimezone(LOCAL_ZONE).date().isoformat(),
     )
-
-
-# From the stock to a file in the database, a chunk of vehicles at a time.
-
-
-VEHICLES_IN_MEMORY = 500
-"""Vehicles that are in memory at a time."""
-ACCEPTED, HINTED, REJECTED, LEFT_OUT = "accepted", "hinted", "rejected", "left_out"
-IN_FILE = (ACCEPTED, HINTED, REJECTED)
 
 
 @dataclass(frozen=True)
@@ -150,13 +150,6 @@ class FileBuilder:
         with self.runtime.sessions.begin() as session:
             self.lease.guard(session)
             session.execute(_NOTE_LATE_HINTS, {"run": self.run_id, "rows": _json(rows)})
-
-
-NOTHING_FOUND: Mapping[str, Any] = {"problems": [], "hints": []}
-INTERRUPTED = "interrupted"
-"""In `run.counts`: attempts to write the file that did not come to their end, this one included."""
-NOTES = "notes"
-"""In `run.counts`: feedback about the file as a whole."""
 
 
 def released_ids(session: Session, activation_id: UUID) -> list[UUID]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, text, update
@@ -93,17 +92,13 @@ def confirm_listings(session: Session, activation_id: UUID) -> None:
 
 
 def _speaks_of(session: Session, answer: FetchedReport, run: Run, file: RunFile) -> bool:
-    """A report lies under the same name every time: an old one must not confirm a new file."""
+    """Reports lie under the same name every time: an old one must not confirm a new file."""
     if answer.report.sha256:
         return answer.report.sha256 == file.sha256
-    return answer.report.file_name == file.name and answer.digest not in _used_reports(session, run)
-
-
-def _used_reports(session: Session, run: Run) -> Iterable[str]:
-    statement = select(Run.counts[CONFIRMING_REPORT].astext).where(
+    used = select(Run.counts[CONFIRMING_REPORT].astext).where(
         Run.activation_id == run.activation_id, Run.id != run.id, Run.confirmed_at.is_not(None)
     )
-    return set(session.scalars(statement))
+    return answer.report.file_name == file.name and answer.digest not in set(session.scalars(used))
 
 
 def _refuse(session: Session, activation: Activation, run: Run, report: Report) -> None:
@@ -121,24 +116,21 @@ def _write_verdicts(
     session: Session, activation_id: UUID, run: Run, verdicts: Sequence[ReportedVehicle]
 ) -> None:
     for start in range(0, len(verdicts), VERDICTS_AT_ONCE):
-        rows = json.dumps(
-            [_serialize_verdict(one) for one in verdicts[start : start + VERDICTS_AT_ONCE]], default=str
-        )
-        session.execute(_VERDICTS, {"run": run.id, "rows": rows})
+        rows = [
+            {
+                "number": verdict.number,
+                "result": verdict.result,
+                "feedback": serialize_feedback(verdict.feedback),
+            }
+            for verdict in verdicts[start : start + VERDICTS_AT_ONCE]
+        ]
+        session.execute(_VERDICTS, {"run": run.id, "rows": json.dumps(rows, default=str)})
     found = build.write_counts(session, run.id)
     taken_back = found.get(build.REJECTED, 0) + found.get(build.LEFT_OUT, 0)
     run.state = RunState.PARTIAL if taken_back else RunState.DONE
     session.flush()
     session.execute(_LIST_VERDICTS, {"run": run.id, "activation": activation_id})
     confirm_listings(session, activation_id)
-
-
-def _serialize_verdict(verdict: ReportedVehicle) -> dict[str, Any]:
-    return {
-        "number": verdict.number,
-        "result": verdict.result,
-        "feedback": serialize_feedback(verdict.feedback),
-    }
 
 
 _VERDICTS = text(

@@ -41,6 +41,8 @@ from portal.platforms import APPS, get_app
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_CHANGE = timedelta(hours=1)
 """So long a change may take from its beginning, which `updated_at` says, to its commit: an import is one."""
+SCHEDULE_SETTING = "schedule"
+"""The setting with the local times of the regular runs."""
 
 
 def vehicle_must_leave() -> ColumnElement[bool]:
@@ -70,7 +72,8 @@ def vehicle_must_leave() -> ColumnElement[bool]:
         .correlate(Activation)
         .exists()
     )
-    return and_(Activation.app.in_(_apps_that_remove_at_once()), gone)
+    removing_at_once = [slug for slug, app in APPS.items() if app.file and app.file.leaves_at_once]
+    return and_(Activation.app.in_(removing_at_once), gone)
 
 
 def _covered_until() -> ScalarSelect[datetime]:
@@ -90,17 +93,6 @@ def _covered_until() -> ScalarSelect[datetime]:
 def has_vehicle_to_remove(session: Session, activation: Activation) -> bool:
     statement = select(Activation.id).where(Activation.id == activation.id, vehicle_must_leave())
     return session.scalar(statement) is not None
-
-
-def _apps_that_remove_at_once() -> list[str]:
-    return [slug for slug, app in APPS.items() if app.file and app.file.leaves_at_once]
-
-
-# When a whole-stock run begins: by the schedule, by hand, never two at once.
-
-
-SCHEDULE_SETTING = "schedule"
-"""The setting with the local times of the regular runs."""
 
 
 def run_times(activation: Activation) -> Sequence[str]:

@@ -20,7 +20,7 @@ from portal.exports.core import retries
 from portal.exports.mass_change import lock
 from portal.exports.mass_change.lock import CostlyStep
 from portal.exports.mass_change.measure import measure
-from portal.exports.mass_change.rules import GUARD_WINDOW, Deviation, GuardLimits, judge
+from portal.exports.mass_change.rules import GUARD_WINDOW, GuardLimits, judge
 from portal.exports.planning.cases import load_cases
 from portal.exports.planning.context import ExportContext
 from portal.exports.stock_files import build
@@ -35,7 +35,11 @@ from portal.platforms.contract.files import FileSide, Transport
 
 DROPPED, ADDED = "dropped", "added"
 """In `run.counts`: vehicles that were online before and are not in the file, and the other way round."""
+REPLACED_RUN = "replaced"
+"""In `run.counts`: the id of the run whose file was the last good one before."""
 REASONS_AT_ONCE = 500
+FIRST_REPORT_AFTER = timedelta(seconds=20)
+SUPERSEDED = "Von einer neueren Datei abgelöst, bevor eine Bestätigung kam."
 
 
 @dataclass(frozen=True)
@@ -59,28 +63,27 @@ def measure_change(session: Session, activation_id: UUID, run_id: UUID) -> FileC
 def clear_file(
     session: Session, context: ExportContext, run: Run, found: FileChange, limits: GuardLimits
 ) -> bool:
-    """True: publish it. Else it is held for inspection and people are asked, as by the lock of an API app.
+    """True: publish it. Else it is held, and a person decides as about the lock of an API app; the last good
+    file stays where it is.
 
     A closing activation publishes its empty file: the dealer has confirmed the number of deletions.
     """
     activation = context.activation
     if activation.state == ActivationState.CLOSING:
         return True
-    deviation = _deviation(session, activation, found)
-    stop = judge(deviation, limits)
-    if stop is None:
+    # Deletions count as with the API. A file is always a first transfer: new vehicles never hold it.
+    measured = measure(session, activation.id, [one.vehicle_id for one in found.dropped], ())
+    dropped_before = _recently_dropped(session, activation)
+    deviation = replace(measured, creations=found.added, deletions_done=dropped_before, first=True)
+    breach = judge(deviation, limits)
+    if breach is None:
         lock.lift_lock(session, activation.id)
         return True
-    hold_file(run)
-    vehicles = list(_with_reasons(session, context, found.dropped))
-    lock.engage_lock(session, activation.id, stop, _shown(deviation), vehicles, run.id)
-    return False
-
-
-def hold_file(run: Run) -> None:
-    """The last good file stays; this one can be looked at."""
     run.state, run.not_before = RunState.HELD, None
     run.message = "Nicht veröffentlicht: Die zuletzt veröffentlichte Datei gilt weiter."
+    vehicles = list(_with_reasons(session, context, found.dropped))
+    lock.engage_lock(session, activation.id, breach, replace(deviation, creations=0), vehicles, run.id)
+    return False
 
 
 def _with_reasons(
@@ -102,21 +105,6 @@ def lock_decision(session: Session, run_id: UUID) -> str:
     """How the lock around a held file was closed; empty while it is open."""
     statement = select(Lock.closed_how).where(Lock.run_id == run_id).order_by(Lock.id.desc()).limit(1)
     return session.scalar(statement) or ""
-
-
-def _deviation(session: Session, activation: Activation, found: FileChange) -> Deviation:
-    """Deletions count as with the API; new vehicles never hold a file."""
-    measured = measure(session, activation.id, [one.vehicle_id for one in found.dropped], ())
-    return replace(
-        measured,
-        creations=found.added,
-        deletions_done=_recently_dropped(session, activation),
-        first=True,
-    )
-
-
-def _shown(deviation: Deviation) -> Deviation:
-    return replace(deviation, creations=0)
 
 
 def _recently_dropped(session: Session, activation: Activation) -> int:
@@ -148,21 +136,18 @@ _ADDED = text(
 )
 
 
-# A whole file to its place, and what that means for the run, the listings and the activation.
-
-
-REPLACED_RUN = "replaced"
-"""In `run.counts`: the id of the run whose file was the last good one before."""
-FIRST_REPORT_AFTER = timedelta(seconds=20)
-SUPERSEDED = "Von einer neueren Datei abgelöst, bevor eine Bestätigung kam."
-
-
 def publish_file(
     session: Session, activation: Activation, run: Run, found: FileChange, transport: Transport
 ) -> None:
     """The file is in its place. The caller holds the activation's row; everything in one transaction."""
     now = datetime.now(UTC)
-    _supersede(session, activation.id)
+    earlier_unconfirmed = (
+        Run.activation_id == activation.id,
+        Run.kind == RunKind.FILE,
+        Run.sent_at.is_not(None),
+        Run.not_before.is_not(None),
+    )
+    session.execute(update(Run).where(*earlier_unconfirmed).values(not_before=None, message=SUPERSEDED))
     run.state = RunState.PARTIAL if run.counts.get(build.LEFT_OUT) else RunState.DONE
     run.sent_at = run.finished_at = now
     run.message = ""
@@ -186,19 +171,6 @@ def list_vehicles(session: Session, activation_id: UUID, run_id: UUID) -> None:
     session.execute(_UNLIST, keys)
 
 
-def _supersede(session: Session, activation_id: UUID) -> None:
-    session.execute(
-        update(Run)
-        .where(
-            Run.activation_id == activation_id,
-            Run.kind == RunKind.FILE,
-            Run.sent_at.is_not(None),
-            Run.not_before.is_not(None),
-        )
-        .values(not_before=None, message=SUPERSEDED)
-    )
-
-
 def _expect_confirmation(run: Run, side: FileSide, transport: Transport, now: datetime) -> None:
     """A feed is confirmed by whoever fetches it, an upload by the report that is looked for."""
     run.not_before = run.confirm_until = None
@@ -215,22 +187,6 @@ def note_undelivered(session: Session, activation: Activation, run: Run, why: Un
     run.attempt_count += 1
     wait = retries.delay(run.attempt_count) if why.retryable else None
     run.not_before = now + timedelta(seconds=wait) if wait is not None else None
-    _note_attempt(run, why, now)
-    if wait is None:
-        give_up_run(run, f"{why.step}: {why.reason}")
-    if why.retryable:
-        _note_failing(activation, why)
-    else:
-        session.flush()
-        stopping.stop(session, activation.id, Stop(StopCause.DELIVERY, f"{why.step}: {why.reason}"))
-
-
-def give_up_run(run: Run, message: str) -> None:
-    run.state, run.message = RunState.FAILED, message[:1000]
-    run.finished_at, run.not_before = func.now(), None
-
-
-def _note_attempt(run: Run, why: Undelivered, now: datetime) -> None:
     attempt: dict[str, Any] = {
         "at": now.isoformat(),
         "step": str(why.step),
@@ -238,14 +194,24 @@ def _note_attempt(run: Run, why: Undelivered, now: datetime) -> None:
         "not_before": run.not_before.isoformat() if run.not_before else None,
     }
     run.attempts = [*run.attempts, attempt]
-    run.message = f"{why.step}: {why.reason}"[:1000]
+    text = f"{why.step}: {why.reason}"
+    run.message = text[:1000]
+    if wait is None:
+        give_up_run(run, text)
+    if why.retryable:
+        # Only noted: the run itself has the plan, and an activation that fails for long is announced and
+        # suspended like those of API apps (trouble/stopping.py).
+        activation.failing_since = activation.failing_since or now
+        activation.failures += 1
+        activation.pause_reason = text[:500]
+    else:
+        session.flush()
+        stopping.stop(session, activation.id, Stop(StopCause.DELIVERY, text))
 
 
-def _note_failing(activation: Activation, why: Undelivered) -> None:
-    """People are told when it goes on for long (`failing.tell`); the run itself has the plan."""
-    activation.failing_since = activation.failing_since or datetime.now(UTC)
-    activation.failures += 1
-    activation.pause_reason = f"{why.step}: {why.reason}"[:500]
+def give_up_run(run: Run, message: str) -> None:
+    run.state, run.message = RunState.FAILED, message[:1000]
+    run.finished_at, run.not_before = func.now(), None
 
 
 def published_before(session: Session, run: Run) -> UUID | None:

@@ -12,6 +12,9 @@ from portal.models.exports import ActivationState, LockEnd, RunState
 
 LOCAL_ZONE = ZoneInfo("Europe/Berlin")
 MINUTE = timedelta(minutes=1)
+MAX_FILE_AGE = timedelta(minutes=15)
+"""A file that is older when it can be sent at last is written anew from the stock of that moment."""
+MAX_INTERRUPTIONS = 5
 
 
 def next_run(after: datetime, times: Sequence[str]) -> datetime | None:
@@ -30,28 +33,14 @@ def moment_of(day: date, at: time) -> datetime:
     """That local time of that day, as UTC."""
     wanted = datetime.combine(day, at, LOCAL_ZONE)
     moment = wanted.astimezone(UTC)
-    return moment if _local(moment) == wanted.replace(tzinfo=None) else _end_of_gap(wanted)
-
-
-def _end_of_gap(wanted: datetime) -> datetime:
-    """The moment at which the clock goes forward over `wanted`."""
+    if moment.astimezone(LOCAL_ZONE).replace(tzinfo=None) == wanted.replace(tzinfo=None):
+        return moment
+    # The clock goes forward over that time: the moment at which it does.
     moment = wanted.replace(fold=1).astimezone(UTC)
     before = moment.astimezone(LOCAL_ZONE).utcoffset()
     while moment.astimezone(LOCAL_ZONE).utcoffset() == before:
         moment += MINUTE
     return moment
-
-
-def _local(moment: datetime) -> datetime:
-    return moment.astimezone(LOCAL_ZONE).replace(tzinfo=None)
-
-
-# What is to be done with an open run now. Pure.
-
-
-MAX_FILE_AGE = timedelta(minutes=15)
-"""A file that is older when it can be sent at last is written anew from the stock of that moment."""
-MAX_INTERRUPTIONS = 5
 
 
 class RunStep(StrEnum):
@@ -87,10 +76,7 @@ def next_step(run: OpenFileRun, now: datetime) -> RunStep:
         return RunStep.WAIT
     if run.state != RunState.HELD and not run.due:
         return RunStep.WAIT
-    if run.state == RunState.RUNNING and run.whole and _fresh(run, now):
+    fresh = run.started_at is not None and now - run.started_at <= MAX_FILE_AGE
+    if run.state == RunState.RUNNING and run.whole and fresh:
         return RunStep.SEND
     return RunStep.GIVE_UP if run.interrupted >= MAX_INTERRUPTIONS else RunStep.BUILD
-
-
-def _fresh(run: OpenFileRun, now: datetime) -> bool:
-    return run.started_at is not None and now - run.started_at <= MAX_FILE_AGE

@@ -18,6 +18,8 @@ from portal.models.runs import OPEN_RUN_STATES, RUN_UNDER_WAY, FeedFetch, Run, R
 from portal.models.vehicles import Vehicle
 
 RUNS_PER_PAGE, VEHICLES_OF_RUN_PER_PAGE, FETCHES_SHOWN = 50, 50, 20
+RUNS_AT_ONCE = 50
+"""Runs deleted in one transaction: each takes its file and its vehicles along."""
 
 
 @dataclass(frozen=True)
@@ -124,10 +126,6 @@ def find_fetches(session: Session, run_id: UUID) -> Sequence[FeedFetch]:
 
 
 # What is forgotten of whole-stock runs: as old as the history, and never the last good file.
-
-
-RUNS_AT_ONCE = 50
-"""Runs deleted in one transaction: each takes its file and its vehicles along."""
 
 
 def forget_old_runs(session: Session, days: int) -> int:

@@ -30,6 +30,9 @@ GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 LAST_BLOCK = b"\x03\x00"
 RAW_DEFLATE = -zlib.MAX_WBITS
 COMPRESSION_LEVEL = 6
+SPOOLED_IN_MEMORY = 4 * PART_SIZE
+"""A spooled file larger than this lies on the disk."""
+COMPRESSED_TYPES = ("application/zip", "application/gzip", "image/jpeg")
 
 
 def pack(piece: bytes, level: int = COMPRESSION_LEVEL) -> bytes:
@@ -49,14 +52,6 @@ def trailer(crc32: int, size: int) -> bytes:
 
 def gzip_size(packed_size: int) -> int:
     return len(GZIP_HEADER) + packed_size + len(trailer(0, 0))
-
-
-# The file of a run in the database: written and read piece by piece, whatever its size.
-
-
-SPOOLED_IN_MEMORY = 4 * PART_SIZE
-"""A spooled file larger than this lies on the disk."""
-COMPRESSED_TYPES = ("application/zip", "application/gzip", "image/jpeg")
 
 
 @dataclass(frozen=True)

@@ -24,21 +24,7 @@ from portal.platforms.common.delivery_settings import recipients
 from portal.platforms.contract.files import Transport
 from portal.security.vault import Sealed, Vault
 
-
-@lru_cache
-def egress_policy(settings: Settings) -> EgressPolicy:
-    return EgressPolicy(
-        allow=tuple(ip_network(network) for network in settings.delivery_allow_private),
-        authorities=Path(settings.delivery_ca_file) if settings.delivery_ca_file else None,
-        send=sender(settings.smtp_url),
-    )
-
-
-# Where an activation's file goes: settings and opened secrets as the transports read them.
-
-
 log = logging.getLogger(__name__)
-
 TRANSPORT_SETTING = "transport"
 TARGET_SETTINGS: Mapping[str, str] = {
     "host": "host",
@@ -56,6 +42,15 @@ TRIAL_FILE = "bestand.csv"
 """Name of the file when only the connection is tried."""
 FOLDER_TRANSPORTS = (Transport.SFTP, Transport.FTPS, Transport.FTP)
 """Where a report can lie beside the file."""
+
+
+@lru_cache
+def egress_policy(settings: Settings) -> EgressPolicy:
+    return EgressPolicy(
+        allow=tuple(ip_network(network) for network in settings.delivery_allow_private),
+        authorities=Path(settings.delivery_ca_file) if settings.delivery_ca_file else None,
+        send=sender(settings.smtp_url),
+    )
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ step. Only a whole file that passed the guards is ever delivered, and only a del
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -51,6 +50,8 @@ NO_VEHICLE = (
     "Kein Fahrzeug kommt für die Datei in Frage. Eine leere Datei wird nicht veröffentlicht: "
     "Sie würde bei der Plattform alles löschen."
 )
+STATES_WITH_RUNS = (ActivationState.ACTIVE, ActivationState.LOCKED, ActivationState.CLOSING)
+PUBLISHED_STATES = (RunState.DONE, RunState.PARTIAL)
 
 
 @dataclass(frozen=True)
@@ -122,18 +123,23 @@ class FileRun:
             target = find_target(session, self.runtime, self.context.activation, transport, file)
             reached = set(session.get_one(Run, self.run_id).counts.get(REACHED_RECIPIENTS, ()))
         if file is None:
-            raise Outdated(self.activation_id)
+            raise Outdated(self.activation_id)  # begun anew meanwhile: look again
         failed: list[Undelivered] = []
         with storage.spooled(self.runtime.sessions, file) as stream:
             for one in one_for_each_recipient(target):
                 if one.recipient and one.recipient in reached:
                     continue
                 done = deliver(one, stream, egress_policy(self.runtime.settings), self._is_still_ours)
-                if isinstance(done, Undelivered):
-                    failed.append(_with_recipient(done, one))
-                else:
+                if not isinstance(done, Undelivered):
                     self._note_reached(one)
-        return _most_urgent(failed) or Delivered(file.name, file.size)
+                elif one.recipient:
+                    failed.append(replace(done, reason=f"{one.recipient}: {done.reason}"))
+                else:
+                    failed.append(done)
+        if failed:
+            # The others have it by now: what somebody has to mend comes before what may pass by itself.
+            return min(failed, key=lambda why: why.retryable)
+        return Delivered(file.name, file.size)
 
     def _is_still_ours(self) -> bool:
         """Whoever was cut off from the database for long must not replace the file of another worker."""
@@ -158,15 +164,6 @@ class FileRun:
         with self.runtime.sessions.begin() as session:
             self.lease.guard(session)
             _end(session.get_one(Run, self.run_id), state, message)
-
-
-def _with_recipient(why: Undelivered, target: Target) -> Undelivered:
-    return replace(why, reason=f"{target.recipient}: {why.reason}") if target.recipient else why
-
-
-def _most_urgent(failed: Sequence[Undelivered]) -> Undelivered | None:
-    """The others have it by now: what somebody has to mend comes before what may pass by itself."""
-    return min(failed, key=lambda why: why.retryable, default=None)
 
 
 def advance_run(runtime: Runtime, lease: Lease) -> None:
@@ -196,7 +193,7 @@ def find_next_step(runtime: Runtime, lease: Lease) -> tuple[FileRun, RunStep] | 
 
 
 def _open_file_run(session: Session, context: ExportContext, run: Run) -> OpenFileRun:
-    now = session.scalars(select(func.now())).one()
+    now = session.scalars(select(func.now())).one()  # `not_before` is of the same clock
     empty = run.not_before is None and run.state != RunState.HELD
     return OpenFileRun(
         state=run.state,
@@ -214,13 +211,6 @@ def _end(run: Run, state: RunState, message: str) -> None:
     run.finished_at = func.now()
 
 
-# The duties of file apps: runs by the schedule and by hand, and their confirmations.
-
-
-STATES_WITH_RUNS = (ActivationState.ACTIVE, ActivationState.LOCKED, ActivationState.CLOSING)
-PUBLISHED_STATES = (RunState.DONE, RunState.PARTIAL)
-
-
 def run_whole_stock(runtime: Runtime, lease: Lease) -> None:
     with runtime.sessions.begin() as session:
         activation = lease.lock_activation(session)
@@ -234,10 +224,16 @@ def run_whole_stock(runtime: Runtime, lease: Lease) -> None:
 
 
 def look_for_confirmation(runtime: Runtime, lease: Lease) -> None:
-    """Once, where it is time to look."""
+    """Once, where it is time to look. No transaction is open while the server is asked."""
     with runtime.sessions() as session:
         activation = session.get_one(Activation, lease.activation_id)
-        run_id = _unconfirmed(session, activation)
+        unconfirmed = select(Run.id).where(
+            Run.id == activation.published_run_id,
+            Run.state.in_(PUBLISHED_STATES),
+            Run.confirmed_at.is_(None),
+            Run.not_before <= datetime.now(UTC),
+        )
+        run_id = session.scalar(unconfirmed)
         if run_id is None:
             return
         transport, side = chosen_transport(activation), file_side(activation)
@@ -248,18 +244,9 @@ def look_for_confirmation(runtime: Runtime, lease: Lease) -> None:
     with runtime.sessions.begin() as session:
         activation = lease.lock_activation(session)
         run = session.get_one(Run, run_id, with_for_update=True)
+        # Meanwhile a fetch may have confirmed it, or a newer file may have taken its place.
         if run.not_before is not None and activation.published_run_id == run.id:
             confirm.apply_report(session, activation, run, answer, side.hours_to_confirm)
-
-
-def _unconfirmed(session: Session, activation: Activation) -> UUID | None:
-    statement = select(Run.id).where(
-        Run.id == activation.published_run_id,
-        Run.state.in_(PUBLISHED_STATES),
-        Run.confirmed_at.is_(None),
-        Run.not_before <= datetime.now(UTC),
-    )
-    return session.scalar(statement)
 
 
 whole_stock_task = Task("whole stock", control.whole_stock_due, run_whole_stock)
