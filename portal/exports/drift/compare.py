@@ -60,7 +60,7 @@ def compare_listing(
 
 
 def drift_of(sent: Json, shown: Json, labels: Mapping[str, str]) -> list[dict[str, str]]:
-    """Only what both sides carry: what the platform adds, or leaves out, is its own affair."""
+    """Only what both sides carry: what the platform adds, or leaves out, is not ours to judge."""
     return differences(_only(sent, shown), _only(shown, sent), labels)
 
 

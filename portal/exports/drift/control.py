@@ -1,4 +1,4 @@
-"""What people ask for around a drift check (Bestand prüfen): that it begins, and repairs of what it found."""
+"""What dealers ask for around a drift check (Bestand prüfen): that it begins, and repairs afterwards."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def cancel_check(session: Session, activation_id: UUID) -> None:
     )
 
 
-# What people do about a listing that is not as it should be (stock check).
+# Repairs of a listing that is not as it should be.
 
 
 def drifted_ids(session: Session, activation_id: UUID) -> list[UUID]:

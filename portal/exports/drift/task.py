@@ -1,7 +1,7 @@
 """The drift check (Bestand prüfen): the platform's own list, whole, beside the listings that we know.
 
-It reads and compares, it never deletes or creates: what differs is noted on the listing, and people say
-what is to be done (`control.py`). While the list is read no transaction is open.
+It reads and compares, it never deletes or creates: what differs is noted on the listing, and the dealer
+decides what is to be done (`control.py`). While the list is read no transaction is open.
 """
 
 from __future__ import annotations
@@ -224,7 +224,7 @@ def _past(moment: Any) -> ColumnElement[bool]:
     return func.coalesce(moment, func.now()) <= func.now()
 
 
-drift_check_task = Task("stock check", check_due, check_drift)
+drift_check_task = Task("drift check", check_due, check_drift)
 
 
 def _begin(runtime: Runtime, lease: Lease) -> BegunCheck | None:

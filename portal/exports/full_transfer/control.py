@@ -93,41 +93,32 @@ def find_refusal(
         return FullTransferRefusal(FILE_APP)
     if activation.state != ActivationState.ACTIVE:
         return FullTransferRefusal(REFUSAL_OF_STATE[ActivationState(activation.state)])
-    last = session.scalars(_last(activation.id, apart_from)).first()
-    if last is None:
-        return None
-    return (
-        FullTransferRefusal(RUNNING_ALREADY)
-        if last.finished_at is None
-        else FullTransferRefusal(TOO_SOON, last.created_at + MIN_INTERVAL)
-    )
-
-
-def _last(activation_id: UUID, apart_from: UUID | None) -> Select[Run]:
-    """The run that stands in the way. One that was cancelled before anything was sent does not."""
-    unsent = (Run.state == RunState.CANCELLED) & Run.finished_at.is_not(None) & ~_anything_sent()
-    statement = select(Run).where(
-        Run.activation_id == activation_id,
+    # One that was cancelled before anything was sent stands in nobody's way.
+    nothing_sent = Run.accepted + Run.hinted + Run.rejected + Run.failed == 0
+    unsent = (Run.state == RunState.CANCELLED) & Run.finished_at.is_not(None) & nothing_sent
+    recent = select(Run).where(
+        Run.activation_id == activation.id,
         Run.kind == RunKind.FULL,
         or_(Run.finished_at.is_(None), Run.created_at > func.now() - MIN_INTERVAL),
         ~unsent,
     )
     if apart_from is not None:
-        statement = statement.where(Run.id != apart_from)
-    return statement.order_by(Run.id.desc()).limit(1)
-
-
-def _anything_sent() -> ColumnElement[bool]:
-    return Run.accepted + Run.hinted + Run.rejected + Run.failed > 0
+        recent = recent.where(Run.id != apart_from)
+    last = session.scalars(recent.order_by(Run.id.desc()).limit(1)).first()
+    if last is None:
+        return None
+    if last.finished_at is None:
+        return FullTransferRefusal(RUNNING_ALREADY)
+    return FullTransferRefusal(TOO_SOON, last.created_at + MIN_INTERVAL)
 
 
 def trigger_of(who: audit.Who) -> Trigger:
-    """Whether somebody of the dealer asks for something, or an agent for him."""
+    """Whether somebody of the dealer asks for something, or an agent for them."""
     return Trigger.SUPPORT if who.support_session_id else Trigger.BY_HAND
 
 
 def start(session: Session, activation: Activation, reason: FullTransferReason, who: audit.Who) -> UUID:
-    """Write the run; the engine begins it. Raises Refused, also for the second of two at once."""
+    """Write the run; the engine begins it. Raises FullTransferRefused, also for the second of two at once."""
     session.refresh(activation)
     # The unique index makes the second of two wait here, so each sees the other.
     run_id: UUID | None = session.scalar(
@@ -151,7 +142,11 @@ def start(session: Session, activation: Activation, reason: FullTransferReason, 
 
 
 def cancel(session: Session, activation: Activation, run: Run, who: audit.Who) -> bool:
-    """What was not sent yet becomes an ordinary change again; commits. False: it was over already."""
+    """What was not sent yet becomes an ordinary change again; False: it was over already.
+
+    Commits batch by batch: the rows of 50,000 vehicles are not locked at once, and a worker that meets the
+    cancelled run finishes what is left.
+    """
     cancelled = session.scalar(
         update(Run)
         .where(Run.id == run.id, Run.kind == RunKind.FULL, Run.state.in_(RUN_UNDER_WAY))
@@ -210,9 +205,6 @@ _NOTE_RELEASED = text(
 )
 
 
-# What a full transfer would send: planned like a preview, or counted from what is known of a large stock.
-
-
 @dataclass(frozen=True)
 class Forecast:
     """Vehicles by what would be done. Without `exact` it is the state of the last look at each of them."""
@@ -230,7 +222,8 @@ class Forecast:
 
 
 def forecast(session: Session, activation: Activation, mapper: Mapper | None, rules: Rules) -> Forecast:
-    """Without a mapper (the platform's reference data cannot be read) it is counted as well."""
+    """What a full transfer would send: planned like a preview, or counted from what is known of a large
+    stock, and where there is no mapper (the platform's reference data cannot be read)."""
     known = Forecast(*session.execute(_counted(activation, rules)).one(), exact=False)
     if mapper is None or known.total > PLANNED_EXACTLY:
         return known
@@ -245,7 +238,7 @@ def _counted(activation: Activation, rules: Rules) -> Select[int, int, int, int,
     ready = and_(
         Vehicle.problems == NO_PROBLEMS, func.coalesce(Publication.problems, NO_PROBLEMS) == NO_PROBLEMS
     )
-    unsure = or_(
+    in_doubt = or_(
         and_(state == ListingState.MISSING, wanted),
         and_(state == ListingState.CREATING, or_(~wanted, ~ready)),
     )
@@ -255,7 +248,7 @@ def _counted(activation: Activation, rules: Rules) -> Select[int, int, int, int,
             _count(wanted, ready, state.in_((ListingState.ABSENT, ListingState.CREATING))),
             _count(~wanted, state.in_((ListingState.ONLINE, ListingState.MISSING))),
             _count(wanted, ~ready, state.in_((ListingState.ABSENT, ListingState.ONLINE))),
-            _count(unsure),
+            _count(in_doubt),
         )
         .select_from(Vehicle)
         .outerjoin(

@@ -1,4 +1,4 @@
-"""What people ask of a reconciliation: that it begins, is read again or called off, and what they decide.
+"""What dealers ask of a reconciliation: that it begins, is read again or cancelled, and what they decide.
 
 In the caller's transaction. Rows are locked in one order: activation, then run. A second window, a second
 click or a worker waits.
@@ -75,9 +75,7 @@ def _of_activation(activation_id: UUID) -> ColumnElement[bool]:
     return (Run.activation_id == activation_id) & (Run.kind == RunKind.RECONCILIATION)
 
 
-# What people decide while a reconciliation is open. In the caller's transaction, on rows that are held.
-#
-# Rows are locked in one order: activation, then run. A second window, a second click or a worker waits.
+# What is decided while it is open. Everything from here on works on sides that `hold_sides` has locked.
 
 
 def hold_sides(session: Session, activation: Activation) -> Sides | None:

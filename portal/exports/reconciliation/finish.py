@@ -43,7 +43,8 @@ class FinishResult:
 
 
 def finish(session: Session, activation: Activation, who: Who, shown: str) -> FinishResult:
-    """End the reconciliation as it was shown (`spelled` counts). A second click finds it closed."""
+    """End the reconciliation as it was shown (`confirmation_key` of its counts). A second click finds it
+    closed."""
     sides = control.hold_sides(session, activation)
     if sides is None:
         return FinishResult(FinishStatus.CLOSED)
@@ -57,18 +58,14 @@ def finish(session: Session, activation: Activation, who: Who, shown: str) -> Fi
     _take_over(session, activation, run)
     close_problem(session, activation.id, ProblemKind.RECONCILIATION, "finished")
     _note(session, activation, run, who, "reconciliation.finished")
-    if counts.of(MatchDecision.DELETE) or (counts.matched and _read_long_ago(session, run)):
+    # While the dealer decided, paid bookings may have begun or have ended at the platform.
+    long_ago = session.scalar(select(Run.started_at < func.now() - MAX_LIST_AGE).where(Run.id == run.id))
+    if counts.of(MatchDecision.DELETE) or (counts.matched and long_ago):
         run.state = RunState.RUNNING
         ring_after_commit(session, [activation.id])
     else:
         conclude(session, activation, run)
     return FinishResult(FinishStatus.DONE, counts)
-
-
-def _read_long_ago(session: Session, run: Run) -> bool:
-    """While people decided, paid extras may have been booked or have ended at the platform."""
-    read = session.execute(select(Run.started_at < func.now() - MAX_LIST_AGE).where(Run.id == run.id))
-    return bool(read.scalar_one())
 
 
 def confirmation_key(counts: SideCounts) -> str:
@@ -111,14 +108,14 @@ def conclude(session: Session, activation: Activation, run: Run) -> None:
         f"Auf der Plattform belassen: {counts['kept']}. Dort gelöscht: {counts['deleted'] - refused}."
     )
     activation.state = ActivationState.ACTIVE
-    # What is new was shown and confirmed: for the brake this is a first transfer, from this moment on.
+    # What is new was shown and confirmed: for the mass-change guard this is a first transfer, from now on.
     activation.activated_at = func.now()
     activation.counted_from = None
     note_activation(session, activation, Trigger.BY_HAND)
 
 
 def open_counts(session: Session, activation: Activation, run: Run) -> dict[str, int]:
-    """What waits for people."""
+    """What waits for a decision."""
     counts = count_sides(session, _sides(run, activation))
     return {
         "matched": counts.matched,
@@ -145,12 +142,6 @@ def _decided_counts(counts: SideCounts) -> dict[str, int]:
 def _take_over(session: Session, activation: Activation, run: Run) -> None:
     """First the rows that wait, then publications and listings: the order in which a worker locks them."""
     note_activation(session, activation, Trigger.BY_HAND)
-    _withhold(session, activation, run)
-    _forget_vanished(session, activation, run)
-    _adopt(session, run)
-
-
-def _withhold(session: Session, activation: Activation, run: Run) -> None:
     withheld = select(Match.vehicle_id).where(
         Match.run_id == run.id, Match.decision == MatchDecision.WITHHOLD
     )
@@ -159,6 +150,8 @@ def _withhold(session: Session, activation: Activation, run: Run) -> None:
         .where(Publication.activation_id == activation.id, Publication.vehicle_id.in_(withheld))
         .values(released=False)
     )
+    _forget_vanished(session, activation, run)
+    _adopt(session, run)
 
 
 def _adopt(session: Session, run: Run) -> None:

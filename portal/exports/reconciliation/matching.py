@@ -92,7 +92,7 @@ def _ordered(pairs: Iterable[MatchedPair]) -> tuple[MatchedPair, ...]:
 
 
 def vin_of(one: OurVehicle | RemoteListing) -> str:
-    """In one spelling; empty where it is none."""
+    """Normalized; empty where it is no whole VIN."""
     vin = one.vin.strip().upper()
     return vin if len(vin) == VIN_LENGTH and vin.isalnum() else ""
 

@@ -1,4 +1,4 @@
-"""The platform's list is read whole, matched with our stock and kept: for people, if anything is left."""
+"""The platform's list is read whole, matched with our stock and kept; what is left over is for the dealer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from portal.exports.core.remote_list import read_twice
@@ -20,7 +20,7 @@ from portal.exports.reconciliation.matching import (
     OurVehicle,
     match_stocks,
 )
-from portal.models.exports import Activation, RunState
+from portal.models.exports import RunState
 from portal.models.runs import Match, Run
 from portal.notifications.problems import ProblemKind, open_problem
 from portal.platforms.contract import RemoteFacts, RemoteListing
@@ -45,18 +45,29 @@ def read_and_match(assignment: Assignment) -> None:
     if remote.failure is not None:
         assignment.note_failure(remote.failure)
         return
-    found = _match(assignment, remote.listings)
+    found = _match_with_stock(assignment, remote.listings)
     with assignment.writing() as (session, activation, run):
         run.started_at, run.not_before, run.message = func.now(), None, ""
         _keep(session, run, found)
         if len(found.listings) + len(found.wanted) >= ANALYZE_FROM:
             session.execute(ANALYZE)
-        _complete_or_ask(session, activation, run, found)
+        if finish.needs_no_decision(session, activation, run, len(found.listings)):
+            finish.complete_automatically(session, activation, run, len(found.listings))
+            return
+        run.state = RunState.HELD
+        session.flush()
+        run.counts = finish.open_counts(session, activation, run)
+        open_problem(session, activation, ProblemKind.RECONCILIATION, subject_id=run.id, detail=run.counts)
 
 
-def _match(assignment: Assignment, listings: Sequence[RemoteListing]) -> MatchedStocks:
+def _match_with_stock(assignment: Assignment, listings: Sequence[RemoteListing]) -> MatchedStocks:
+    """Apart from what was decided already where the list is read again."""
     with assignment.runtime.sessions() as session:
-        vehicles, keys = _settled(session, assignment.run.id)
+        settled = session.execute(
+            select(Match.vehicle_id, Match.listing_id).where(Match.run_id == assignment.run.id, _is_settled())
+        ).all()
+    vehicles = {row.vehicle_id for row in settled if row.vehicle_id}
+    keys = {row.listing_id for row in settled if row.listing_id}
     activation = assignment.context.activation
     here = sides.load_stock(
         assignment.runtime.sessions, assignment.context, assignment.mapper(), sides.candidate_ids(activation)
@@ -79,20 +90,13 @@ def _with_unreleased(
     return MatchResult(matched.pairs, (*matched.suggestions, *unreleased))
 
 
-def _settled(session: Session, run_id: UUID) -> tuple[set[UUID], set[str]]:
-    """Vehicles and listings of which people have said what is to become."""
-    rows = session.execute(
-        select(Match.vehicle_id, Match.listing_id).where(Match.run_id == run_id, _is_settled())
-    ).all()
-    return {row[0] for row in rows if row[0]}, {row[1] for row in rows if row[1]}
-
-
-def _is_settled() -> Any:
+def _is_settled() -> ColumnElement[bool]:
+    """Of a match: somebody has confirmed it, or decided about it."""
     return or_(Match.method.in_(CONFIRMED_METHODS), Match.decision != "")
 
 
 def _keep(session: Session, run: Run, found: MatchedStocks) -> None:
-    """Replace what an earlier look found; what people have decided stays, unless it is gone there."""
+    """Replace what an earlier look found; what was decided stays, unless the listing is gone."""
     session.execute(delete(Match).where(Match.run_id == run.id, ~_is_settled()))
     there = {one.listing_id for one in found.listings}
     left = select(Match.id, Match.listing_id).where(Match.run_id == run.id, Match.listing_id.is_not(None))
@@ -136,23 +140,10 @@ def _row(listing: RemoteListing, pair: MatchedPair | None, hint: MatchedPair | N
     }
 
 
-def _complete_or_ask(session: Session, activation: Activation, run: Run, found: MatchedStocks) -> None:
-    """Complete by itself where there is nothing to ask, else wait for the dealer."""
-    if finish.needs_no_decision(session, activation, run, len(found.listings)):
-        finish.complete_automatically(session, activation, run, len(found.listings))
-        return
-    run.state = RunState.HELD
-    session.flush()
-    detail = finish.open_counts(session, activation, run)
-    run.counts = detail
-    open_problem(session, activation, ProblemKind.RECONCILIATION, subject_id=run.id, detail=detail)
-
-
-# Vehicles that were released after the platform's list was read: matched with what is still open there.
-
-
 def match_latecomers(assignment: Assignment) -> None:
-    """Raises LeaseLost, Outdated or ReferenceUnavailable."""
+    """Vehicles that were released after the platform's list was read: matched with what is still open there.
+
+    Raises LeaseLost, Outdated or ReferenceUnavailable."""
     with assignment.runtime.sessions() as session:
         new = _unmatched_vehicles(session, assignment)
         listings = _open_listings(session, assignment.run) if new else []
@@ -161,11 +152,18 @@ def match_latecomers(assignment: Assignment) -> None:
     here = sides.load_stock(assignment.runtime.sessions, assignment.context, assignment.mapper(), new)
     matched = match_stocks(here.wanted, listings)
     with assignment.writing() as (session, _activation, run):
+        # The dealer went on deciding while we matched: only what is still open takes part.
         open_ones = {one.listing_id for one in _open_listings(session, run)}
         missing = set(_unmatched_vehicles(session, assignment))
         pairs = [one for one in matched.pairs if one.listing_id in open_ones and one.vehicle_id in missing]
         hints = [one for one in matched.suggestions if one.listing_id in open_ones]
-        _write_latecomers(session, run, pairs, hints, missing)
+        for one in pairs:
+            _update_listing(session, run, one, vehicle_id=one.vehicle_id, suggested_id=None)
+        for one in hints:
+            _update_listing(session, run, one, suggested_id=one.vehicle_id)
+        place = {"run_id": run.id, "activation_id": run.activation_id}
+        if alone := missing - {one.vehicle_id for one in pairs}:
+            session.execute(insert(Match), [place | {"vehicle_id": key} for key in sorted(alone)])
 
 
 def _unmatched_vehicles(session: Session, assignment: Assignment) -> Sequence[UUID]:
@@ -184,25 +182,17 @@ def _open_listings(session: Session, run: Run) -> list[RemoteListing]:
             Match.decision == "",
         )
     )
-    return [_listing(row) for row in rows]
-
-
-def _listing(row: Match) -> RemoteListing:
-    facts = RemoteFacts(**row.facts)
-    return RemoteListing(row.listing_id or "", row.internal_number, row.vin, row.url, row.title, {}, facts)
-
-
-def _write_latecomers(
-    session: Session, run: Run, pairs: Sequence[MatchedPair], hints: Sequence[MatchedPair], new: set[UUID]
-) -> None:
-    for one in pairs:
-        _update_listing(session, run, one, vehicle_id=one.vehicle_id, suggested_id=None)
-    for one in hints:
-        _update_listing(session, run, one, suggested_id=one.vehicle_id)
-    alone = new - {one.vehicle_id for one in pairs}
-    place = {"run_id": run.id, "activation_id": run.activation_id}
-    if alone:
-        session.execute(insert(Match), [place | {"vehicle_id": key} for key in sorted(alone)])
+    return [
+        RemoteListing(
+            listing_id=row.listing_id or "",
+            internal_number=row.internal_number,
+            vin=row.vin,
+            url=row.url,
+            title=row.title,
+            facts=RemoteFacts(**row.facts),
+        )
+        for row in rows
+    ]
 
 
 def _update_listing(session: Session, run: Run, pair: MatchedPair, **columns: UUID | None) -> None:

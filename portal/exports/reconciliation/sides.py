@@ -119,7 +119,7 @@ def _ours(found: ExportCase, mapper: Mapper) -> OurVehicle:
 
 
 def known_only(ours: Collection[OurVehicle]) -> list[OurVehicle]:
-    """Of what is not released only a listing that we know counts: the rest is for people to say."""
+    """Of what is not released only a listing that we know counts: the rest is for the dealer to decide."""
     return [OurVehicle(one.vehicle_id, listing_id=one.listing_id) for one in ours if one.listing_id]
 
 
@@ -263,14 +263,11 @@ def matching_text(statement: Select[Any], text: str) -> Select[Any]:
     return statement
 
 
-# Listings that the dealer has left at the platform on purpose: they are no surprise to anybody.
-
-
 LEFT_THERE = (MatchDecision.KEEP, MatchDecision.REFUSED)
 
 
 def left_there_ids(activation_id: UUID) -> Select[str | None]:
-    """Their ids at the platform."""
+    """Ids of listings that the dealer left at the platform on purpose: a drift check must not report them."""
     return (
         select(Match.listing_id)
         .join(Run, Run.id == Match.run_id)

@@ -167,7 +167,7 @@ def reconcile(runtime: Runtime, lease: Lease) -> None:
 
 
 def reconciliation_due() -> Select[UUID]:
-    """Where the platform is to be asked. What waits for people is not due."""
+    """Where the platform is to be asked. What waits for the dealer's decision is not due."""
     run = select(Run.id).where(
         Run.activation_id == Activation.id,
         Run.kind == RunKind.RECONCILIATION,

@@ -133,12 +133,17 @@ class FileBuilder:
         wanted = [case for case in cases if case.wanted]
         entries = [doubles(self.writer.entry(case.subject)) for case in wanted]
         noted = [_serialize_entry(case, entry) for case, entry in zip(wanted, entries, strict=True)]
-        rest = [{"vehicle_id": case.vehicle_id, **NOTHING_FOUND} for case in cases if not case.wanted]
         session.execute(_NOTE_VEHICLES, {"run": self.run_id, "rows": _json(noted)})
-        checked = {
-            "activation": self.context.activation.id,
-            "rows": _json([*map(_finding_of_vehicle, noted), *rest]),
-        }
+        # On the vehicle: neither one that is not wanted nor one that the export's own filter leaves out has a
+        # defect, and what an earlier file found with it is over.
+        defects = [row for row in noted if row["result"] != FILTERED]
+        judged = {row["vehicle_id"] for row in defects}
+        rest = [
+            {"vehicle_id": case.vehicle_id, **NOTHING_FOUND}
+            for case in cases
+            if case.vehicle_id not in judged
+        ]
+        checked = {"activation": self.context.activation.id, "rows": _json([*defects, *rest])}
         session.execute(_NOTE_CHECKS, checked)
         return [entry for entry in entries if not entry.problems]
 
@@ -198,13 +203,6 @@ def _serialize_entry(case: ExportCase, entry: FileEntry) -> dict[str, Any]:
     }
 
 
-def _finding_of_vehicle(noted: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What stays on the vehicle: that the export's own filter leaves it out is no defect of it."""
-    if noted["result"] != FILTERED:
-        return noted
-    return {"vehicle_id": noted["vehicle_id"], **NOTHING_FOUND}
-
-
 _NOTE_VEHICLES = text(
     """
     INSERT INTO run_vehicle (run_id, vehicle_id, number, result, feedback)
@@ -230,9 +228,6 @@ _NOTE_LATE_HINTS = text(
 )
 
 
-# What the next file would hold: the engine's own writer, with nothing written or sent.
-
-
 def preview_file(
     session: Session,
     activation: Activation,
@@ -240,16 +235,26 @@ def preview_file(
     rules: Rules,
     releases: Mapping[UUID, Release],
 ) -> Preview:
-    """Vehicles that would be new in the file, stay in it, leave it, or are kept out.
+    """What the next file would hold, by the engine's own writer, with nothing written or sent: vehicles that
+    would be new in it, stay in it, leave it, or are kept out.
 
     The activation may be one that is not saved yet.
     """
     steps: Counter[PlanStep] = Counter()
     reasons: Counter[str] = Counter()
     shown: dict[PlanStep, list[PreviewEntry]] = {}
-    listed = _listed_vehicles(session, activation)
+    on_platform = (Listing.activation_id == activation.id, Listing.state != ListingState.ABSENT)
+    listed: set[UUID] = set()
+    if activation.id is not None:
+        listed = set(session.scalars(select(Listing.vehicle_id).where(*on_platform)))
+    ids = sorted(releases.keys() | listed)
+    cases = (
+        case
+        for start in range(0, len(ids), VEHICLES_PER_CHUNK)
+        for case in load_cases(session, activation, rules, ids[start : start + VEHICLES_PER_CHUNK], releases)
+    )
     doubles = Doubles()
-    for case in _preview_cases(session, activation, rules, releases, listed):
+    for case in cases:
         entry = doubles(writer.entry(case.subject)) if case.wanted else None
         problems = tuple(dict.fromkeys(item.text for item in entry.problems)) if entry else ()
         reasons.update(problems)
@@ -279,22 +284,3 @@ def _preview_steps(case: ExportCase, entry: FileEntry | None, listed: bool) -> I
         yield PlanStep.NOTHING if listed else PlanStep.CREATE
     elif listed:
         yield PlanStep.DELETE
-
-
-def _preview_cases(
-    session: Session,
-    activation: Activation,
-    rules: Rules,
-    releases: Mapping[UUID, Release],
-    listed: set[UUID],
-) -> Iterator[ExportCase]:
-    ids = sorted(releases.keys() | listed)
-    for start in range(0, len(ids), VEHICLES_PER_CHUNK):
-        yield from load_cases(session, activation, rules, ids[start : start + VEHICLES_PER_CHUNK], releases)
-
-
-def _listed_vehicles(session: Session, activation: Activation) -> set[UUID]:
-    if activation.id is None:
-        return set()
-    here = Listing.activation_id == activation.id
-    return set(session.scalars(select(Listing.vehicle_id).where(here, Listing.state != ListingState.ABSENT)))

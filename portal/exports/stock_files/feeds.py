@@ -80,7 +80,7 @@ class FeedReader:
 def note_fetch(
     session: Session, activation_id: UUID, run_id: UUID | None, who: FeedReader, status: int
 ) -> None:
-    """Whoever fetched the file, or was told that he has it, has confirmed it."""
+    """Whoever fetched the file, or learnt that theirs is current (304), has confirmed it."""
     session.add(
         FeedFetch(
             activation_id=activation_id,

@@ -25,7 +25,7 @@ def next_run(after: datetime, times: Sequence[str]) -> datetime | None:
     """
     today = after.astimezone(LOCAL_ZONE).date()
     days = (today + timedelta(days=ahead) for ahead in range(-1, 3))
-    moments = (moment_of(day, time.fromisoformat(spelled)) for day in days for spelled in times)
+    moments = (moment_of(day, time.fromisoformat(local)) for day in days for local in times)
     return min((moment for moment in moments if moment > after), default=None)
 
 
