@@ -12,24 +12,25 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 import flask
+import pytest
 
 PORTAL = Path.cwd() / "portal"
 ENTRIES: dict[str, tuple[str, ...]] = {
-    "sending": ("portal.exports.jobs:run_activation", "portal.exports.work:work"),
+    "sending": ("portal.exports.dispatch.loop:dispatch_waiting", "portal.exports.drain:send_due"),
     "post": (),
 }
 """Functions with which a way begins, the first that exists; none: the view of every POST."""
 
 
 class Watch:
-    """What was seen of the last way that came to its end."""
+    """What one way has met."""
 
     def __init__(self) -> None:
         self.modules: set[str] = set()
@@ -81,55 +82,65 @@ def frames_above(frame: FrameType) -> Iterator[tuple[FrameType, str]]:
         above = above.f_back
 
 
+class Trace:
+    """Hands calls to a watch as long as the entry's call lasts, in whatever thread they are made."""
+
+    def __init__(self, entry: CodeType) -> None:
+        self.entry = entry
+        self.watch: Watch | None = None
+
+    def __call__(self, frame: FrameType, event: str, argument: object) -> None:
+        if frame.f_code is self.entry and event == "call":
+            self.watch = Watch()
+        if self.watch is not None:
+            self.watch(frame, event, argument)
+        if frame.f_code is self.entry and event == "return" and self.watch is not None:
+            self.watch.write()
+            self.watch = None
+
+
 @contextmanager
-def watching() -> Iterator[None]:
-    watch = Watch()
-    threading.setprofile(watch)
-    sys.setprofile(watch)
+def traced(profile: Callable[[FrameType, str, object], None]) -> Iterator[None]:
+    threading.setprofile(profile)
+    sys.setprofile(profile)
     try:
         yield
     finally:
         sys.setprofile(None)
         threading.setprofile(None)
-        watch.write()
 
 
-def watched(function: Callable[..., Any]) -> Callable[..., Any]:
-    def call(*args: Any, **named: Any) -> Any:
-        with watching():
-            return function(*args, **named)
-
-    return call
-
-
-def pytest_collection_modifyitems() -> None:
-    """Now everything is imported that will be called."""
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, Any, Any]:
     names = ENTRIES[os.environ["HOUSE_ENTRY"]]
     if not names:
         watch_views()
-        return
+        return (yield)
     entry = next(found for name in names if (found := find(name)) is not None)
-    for module in list(sys.modules.values()):
-        for name, value in list(vars(module).items()) if module is not None else ():
-            if value is entry:
-                setattr(module, name, watched(entry))
+    with traced(Trace(entry.__code__)):
+        return (yield)
 
 
-def find(name: str) -> Callable[..., Any] | None:
+def find(name: str) -> FunctionType | None:
     module, _, function = name.partition(":")
     try:
-        found: Callable[..., Any] | None = getattr(importlib.import_module(module), function, None)
+        found: FunctionType | None = getattr(importlib.import_module(module), function, None)
     except ModuleNotFoundError:
         return None
     return found
 
 
 def watch_views() -> None:
+    """Of every POST but the login, from now on; the last one counts."""
     dispatch = flask.Flask.dispatch_request
 
     def dispatch_watched(app: flask.Flask) -> Any:
         if flask.request.method != "POST" or flask.request.endpoint in (None, "auth.login"):
             return dispatch(app)
-        return watched(dispatch)(app)
+        watch = Watch()
+        with traced(watch):
+            answer = dispatch(app)
+        watch.write()
+        return answer
 
     setattr(flask.Flask, "dispatch_request", dispatch_watched)  # noqa: B010
