@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -66,15 +66,11 @@ def drift_of(sent: Json, shown: Json, labels: Mapping[str, str]) -> list[dict[st
 
 def _only(one: Json, other: Json) -> Json:
     """The members of `one` that `other` has as well, deep."""
-    return dict(_shared(one, other))
-
-
-def _shared(one: Json, other: Json) -> Iterator[tuple[str, Any]]:
+    shared: dict[str, Any] = {}
     for name, value in one.items():
         if name not in other:
             continue
         opposite = other[name]
-        if isinstance(value, dict) and isinstance(opposite, dict):
-            yield name, _only(value, opposite)
-        else:
-            yield name, value
+        deeper = isinstance(value, dict) and isinstance(opposite, dict)
+        shared[name] = _only(value, opposite) if deeper else value
+    return shared

@@ -72,7 +72,14 @@ Side = TypeVar("Side", OurVehicle, RemoteListing)
 def match_stocks(ours: Collection[OurVehicle], theirs: Collection[RemoteListing]) -> MatchResult:
     """The same result in whatever order they come."""
     free = _Free({one.vehicle_id: one for one in ours}, {one.listing_id: one for one in theirs})
-    by_number = list(_joined(free.ours.values(), free.theirs.values(), _our_number, _their_number))
+    by_number = list(
+        _joined(
+            free.ours.values(),
+            free.theirs.values(),
+            lambda mine: mine.number.strip(),
+            lambda listing: listing.internal_number.strip(),
+        )
+    )
     by_vin = list(_joined(free.ours.values(), free.theirs.values(), vin_of, vin_of))
     pairs = free.take(_known(free))
     doubtful = [(mine, listing) for mine, listing in by_number if _contradict(mine, listing)]
@@ -128,14 +135,6 @@ def _known(free: _Free) -> list[MatchedPair]:
     ]
 
 
-def _our_number(one: OurVehicle) -> str:
-    return one.number.strip()
-
-
-def _their_number(one: RemoteListing) -> str:
-    return one.internal_number.strip()
-
-
 def _joined(
     ours: Iterable[OurVehicle],
     theirs: Iterable[RemoteListing],
@@ -176,14 +175,11 @@ def _contradict(mine: OurVehicle, listing: RemoteListing) -> bool:
 
 
 def _pair(mine: OurVehicle, listing: RemoteListing, method: MatchMethod) -> MatchedPair:
-    distance = _distance(mine.facts, listing.facts) if method == MatchMethod.OTHER_VIN else None
+    here, there = mine.facts.mileage, listing.facts.mileage
+    distance = None
+    if method == MatchMethod.OTHER_VIN and here is not None and there is not None:
+        distance = abs(here - there)
     return MatchedPair(mine.vehicle_id, listing.listing_id, method, distance)
-
-
-def _distance(here: RemoteFacts, there: RemoteFacts) -> int | None:
-    if here.mileage is None or there.mileage is None:
-        return None
-    return abs(here.mileage - there.mileage)
 
 
 def _nearest(ours: Iterable[OurVehicle], theirs: Iterable[RemoteListing]) -> Iterator[MatchedPair]:

@@ -15,8 +15,12 @@ from sqlalchemy.orm import Session
 
 from portal.exports.core.lease import Lease
 from portal.exports.core.runtime import Runtime
-from portal.exports.dispatch.preview import VEHICLES_OF_EACH_KIND, VEHICLES_PER_CHUNK, Preview
-from portal.exports.dispatch.preview import PreviewedVehicle as PreviewEntry
+from portal.exports.dispatch.preview import (
+    VEHICLES_OF_EACH_KIND,
+    VEHICLES_PER_CHUNK,
+    Preview,
+    PreviewedVehicle,
+)
 from portal.exports.planning.cases import ExportCase, Release, load_cases
 from portal.exports.planning.context import ExportContext
 from portal.exports.planning.outcome import serialize_feedback
@@ -45,7 +49,7 @@ VEHICLES_IN_MEMORY = 500
 ACCEPTED, HINTED, REJECTED, LEFT_OUT = "accepted", "hinted", "rejected", "left_out"
 IN_FILE = (ACCEPTED, HINTED, REJECTED)
 NOTHING_FOUND: Mapping[str, Any] = {"problems": [], "hints": []}
-INTERRUPTED = "interrupted"
+INTERRUPTED_ATTEMPTS = "interrupted"
 """In `run.counts`: attempts to write the file that did not come to their end, this one included."""
 NOTES = "notes"
 """In `run.counts`: feedback about the file as a whole."""
@@ -117,7 +121,7 @@ class FileBuilder:
         run = session.get_one(Run, self.run_id)
         run.state, run.not_before = RunState.RUNNING, None
         run.started_at = func.now()
-        run.counts = {**run.counts, INTERRUPTED: run.counts.get(INTERRUPTED, 0) + 1}
+        run.counts = {**run.counts, INTERRUPTED_ATTEMPTS: run.counts.get(INTERRUPTED_ATTEMPTS, 0) + 1}
 
     def _entries(self, ids: Sequence[UUID]) -> Iterator[FileEntry]:
         doubles = Doubles()
@@ -242,7 +246,7 @@ def preview_file(
     """
     steps: Counter[PlanStep] = Counter()
     reasons: Counter[str] = Counter()
-    shown: dict[PlanStep, list[PreviewEntry]] = {}
+    shown: dict[PlanStep, list[PreviewedVehicle]] = {}
     on_platform = (Listing.activation_id == activation.id, Listing.state != ListingState.ABSENT)
     listed: set[UUID] = set()
     if activation.id is not None:
@@ -264,7 +268,7 @@ def preview_file(
             if len(kept) < VEHICLES_OF_EACH_KIND:
                 facts = case.subject.vehicle
                 why = problems or ((case.exclusion_reason,) if case.exclusion_reason else ())
-                kept.append(PreviewEntry(case.vehicle_id, facts.offer_number, facts.title, why))
+                kept.append(PreviewedVehicle(case.vehicle_id, facts.offer_number, facts.title, why))
     return Preview(
         create=steps[PlanStep.CREATE],
         delete=steps[PlanStep.DELETE],

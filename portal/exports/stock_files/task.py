@@ -94,7 +94,7 @@ class FileRun:
         run = session.get_one(Run, self.run_id)
         storage.complete_file(session, run.id, built.written)
         build.write_counts(session, run.id)
-        notes = {build.INTERRUPTED: 0, build.NOTES: serialize_feedback(built.notes)}
+        notes = {build.INTERRUPTED_ATTEMPTS: 0, build.NOTES: serialize_feedback(built.notes)}
         run.counts = run.counts | notes
         session.flush()
         found = publish.measure_change(session, activation.id, run.id)
@@ -200,7 +200,7 @@ def _open_file_run(session: Session, context: ExportContext, run: Run) -> OpenFi
         due=empty or (run.not_before is not None and run.not_before <= now),
         whole=storage.find_file(session, run.id) is not None,
         started_at=run.started_at,
-        interrupted=run.counts.get(build.INTERRUPTED, 0),
+        interrupted=run.counts.get(build.INTERRUPTED_ATTEMPTS, 0),
         activation=context.activation.state,
         decision=publish.lock_decision(session, run.id) if run.state == RunState.HELD else "",
     )
