@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import signal
 import threading
 import time
 from collections.abc import Callable
 from functools import partial
 
+import psutil
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue, Worker
+from rq import Queue, SimpleWorker
+from rq.exceptions import DeserializationError
+from rq.executions import Execution
+from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from portal import logs, outbox
@@ -22,21 +27,68 @@ from portal.launching.children import keep_running
 from portal.notifications import bell
 
 TICK, HOUSEKEEPING, PAUSE = 15.0, 300.0, 3.0
+MOST_JOBS = 2_000
+"""Then a new process takes over."""
+MOST_MEMORY = 600 * 2**20
+"""Bytes resident after a job; a process that has grown beyond is replaced."""
+LONGEST_JOB, GRACE = 3600, 60
+"""Seconds. RQ interrupts a job at its time-out; one that goes on all the same ends with its process."""
 log = logging.getLogger("worker")
 
 
+class PortalWorker(SimpleWorker):
+    """A warm worker: no fork for each job, so connections and reference lists outlive it.
+
+    It calls the portal's own jobs and nothing else, whatever stands in Redis: the names of functions and
+    callbacks that RQ would import come from whoever can write there. A process that has grown or served long
+    is replaced; a job that neither ends nor lets itself be interrupted ends with its process.
+    """
+
+    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
+        if not is_ours(job):
+            log.error("refused job %s, which is not the portal's", job.id)
+            job.delete()
+            return False
+        hung = threading.Timer((job.timeout or LONGEST_JOB) + GRACE, _end_process)
+        hung.daemon = True
+        hung.start()
+        try:
+            return bool(super().perform_job(job, queue, execution))
+        finally:
+            hung.cancel()
+            if psutil.Process().memory_info().rss > MOST_MEMORY:
+                signal.raise_signal(signal.SIGTERM)  # as everybody asks it to end after the current job
+
+
+def is_ours(job: Job) -> bool:
+    """Judged by what was stored, before anything of it is imported or called."""
+    try:
+        name = job.func_name
+    except (DeserializationError, TypeError, ValueError):
+        return False
+    callbacks = (job._success_callback_name, job._failure_callback_name, job._stopped_callback_name)
+    return name in jobs.JOBS and not any(callbacks) and not job.webhooks and not job.instance
+
+
+def _end_process() -> None:
+    log.critical("a job hangs and cannot be interrupted; its process ends, another one goes on")
+    os._exit(1)
+
+
 def work(redis_url: str) -> None:
-    """Serve the queue until SIGTERM, which lets the current job finish.
+    """Serve the queue until SIGTERM, which lets the current job finish, or until a new process is due.
 
     RQ itself waits for a Redis that goes away; where it gives up, another process takes over.
     """
     try:
+        # A forked worker inherits the pool of its parent; two processes must not share a connection.
+        runtime_from_environment().engine.dispose(close=False)
         redis = Redis.from_url(redis_url, socket_connect_timeout=5)
         names = (bell.QUEUE, outbox.QUEUE)  # what people wait for first
         queues = [Queue(name, connection=redis, serializer=JSONSerializer) for name in names]
-        worker = Worker(queues, connection=redis, serializer=JSONSerializer)
+        worker = PortalWorker(queues, connection=redis, serializer=JSONSerializer)
         worker.max_connection_wait_time = 15.0
-        worker.work(logging_level="WARNING")
+        worker.work(logging_level="WARNING", max_jobs=MOST_JOBS)
     except RedisError as error:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         log.warning("Redis does not answer: %s", error)

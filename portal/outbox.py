@@ -6,15 +6,11 @@ A ring that is lost costs time, never a change: the tick rings again for whateve
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
 from uuid import UUID
 
 from redis import Redis
-from redis.exceptions import RedisError
-from rq import Queue
-from rq.serializers import JSONSerializer
 from sqlalchemy import ColumnElement, Select, Uuid, and_, case, event, func, literal, or_, select, text, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -30,6 +26,7 @@ from portal.models.exports import (
     Trigger,
 )
 from portal.models.vehicles import Publication, Vehicle
+from portal.ring_queue import RingQueue
 
 SETTLING = timedelta(seconds=5)
 """A request without an answer may still be under way: the next one to its listing leaves it that time,
@@ -126,13 +123,6 @@ def _concerned(trigger: Trigger) -> Select[UUID, UUID, UUID, str, bool]:
     )
 
 
-# RQ as a doorbell: a ring says "look into the database", it carries no data.
-#
-# A ring that is lost costs time, never a change: the tick rings again for whatever waits.
-
-
-log = logging.getLogger(__name__)
-
 QUEUE = "transfers"
 JOB = "portal.exports.jobs.drain_activation"
 JOB_TIMEOUT = 3600
@@ -141,19 +131,17 @@ JOB_TIMEOUT = 3600
 Ring = Callable[[Iterable[UUID]], None]
 
 
+def activation_rings(redis: Redis) -> RingQueue:
+    """The line of activations that a worker is to look at."""
+    return RingQueue(redis, QUEUE, JOB, JOB_TIMEOUT)
+
+
 def rq_ring(redis: Redis) -> Ring:
-    """A ring that enqueues one `drain` job for each activation. Never raises."""
-    queue = Queue(QUEUE, connection=redis, serializer=JSONSerializer)
+    """A ring that puts each activation in line once. Never raises."""
+    rings = activation_rings(redis)
 
     def ring(activation_ids: Iterable[UUID]) -> None:
-        for activation_id in activation_ids:
-            try:
-                queue.enqueue(
-                    JOB, str(activation_id), job_timeout=JOB_TIMEOUT, result_ttl=0, failure_ttl=3600
-                )
-            except RedisError as error:
-                log.warning("doorbell out of order, the tick will ring: %s", error)
-                return
+        rings.ring(str(activation_id) for activation_id in activation_ids)
 
     return ring
 

@@ -8,17 +8,20 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from redis import Redis
-from rq import Queue, Worker
+from rq import Callback, Queue, Worker
+from rq.job import Job
 from rq.serializers import JSONSerializer
 from sqlalchemy.orm import Session
 
 from config import Settings
 from portal import outbox
 from portal.embedded import start_valkey
+from portal.notifications import bell
 from tests.builders import Build, fresh
 from tests.conftest import open_folder
 from tests.programs import WHOLE_MACHINE, plain_environment
@@ -63,9 +66,9 @@ def queue(redis: Redis) -> Queue:
     return Queue(outbox.QUEUE, connection=redis, serializer=JSONSerializer)
 
 
-def write_slowly(file: Path) -> str:
-    """A job of the standard library: wait two seconds, then write a file."""
-    return f"import time; time.sleep(2); open({str(file)!r}, 'w').write('done')"
+def ring_for_mails(redis: Redis) -> Job:
+    """One of the portal's own jobs that has nothing to do."""
+    return queue(redis).enqueue(bell.JOB)
 
 
 def test_a_ring_ends_in_the_engine(
@@ -80,11 +83,43 @@ def test_a_ring_ends_in_the_engine(
 
 def test_a_job_that_fails_leaves_the_worker_alive(redis: Redis, start_worker: Start, valkey_url: str) -> None:
     start_worker(valkey_url, "--workers", "1", "--no-scheduler")
-    failing = queue(redis).enqueue("operator.truediv", 1, 0)
+    failing = queue(redis).enqueue(outbox.JOB, "no id")
     until(lambda: failing.get_status(refresh=True) == "failed")
-    next_one = queue(redis).enqueue("operator.add", 1, 2)
+    next_one = ring_for_mails(redis)
     until(lambda: next_one.get_status(refresh=True) == "finished")
-    assert next_one.return_value() == 3
+
+
+def test_a_worker_is_warm_one_process_serves_job_after_job(
+    redis: Redis, start_worker: Start, valkey_url: str
+) -> None:
+    process = start_worker(valkey_url, "--workers", "1", "--no-scheduler")
+    until(lambda: Worker.count(connection=redis) == 1)
+    (child,) = psutil.Process(process.pid).children()
+    for _ in range(3):
+        job = ring_for_mails(redis)
+        until(lambda job=job: job.get_status(refresh=True) == "finished")
+        assert psutil.Process(process.pid).children(recursive=True) == [child]
+
+
+@pytest.mark.parametrize(
+    "smuggled",
+    [
+        {"f": "os.mkdir", "args": ("FOLDER",)},
+        {"f": bell.JOB, "on_success": Callback("os.mkdir")},
+        {"f": "builtins.exec", "args": ("open('FOLDER', 'w')",)},
+    ],
+)
+def test_whoever_can_write_into_redis_can_have_nothing_called_but_the_portals_jobs(
+    redis: Redis, start_worker: Start, valkey_url: str, tmp_path: Path, smuggled: dict[str, Any]
+) -> None:
+    folder = tmp_path / "made"
+    args = tuple(str(arg).replace("FOLDER", str(folder)) for arg in smuggled.get("args", ()))
+    foreign = queue(redis).enqueue(**(smuggled | {"args": args}))
+    ours = ring_for_mails(redis)
+    start_worker(valkey_url, "--workers", "1", "--no-scheduler")
+    until(lambda: ours.get_status(refresh=True) == "finished")
+    assert not folder.exists()
+    assert not Job.exists(foreign.id, connection=redis), "refused and gone"
 
 
 def test_it_starts_as_many_processes_as_it_is_told(
@@ -101,19 +136,26 @@ def test_a_killed_process_is_replaced(redis: Redis, start_worker: Start, valkey_
     first = psutil.Process(process.pid).children()[0]
     first.kill()
     until(lambda: [p.pid for p in psutil.Process(process.pid).children()] not in ([], [first.pid]))
-    job = queue(redis).enqueue("operator.add", 1, 2)
+    job = ring_for_mails(redis)
     until(lambda: job.get_status(refresh=True) == "finished")
 
 
 def test_sigterm_lets_the_current_job_finish(
-    redis: Redis, start_worker: Start, valkey_url: str, tmp_path: Path
+    redis: Redis, start_worker: Start, valkey_url: str, build: Build, session: Session
 ) -> None:
+    """The job waits for a row that the test holds; SIGTERM comes meanwhile."""
+    activation = build.activation(build.dealer(), state="closing")
+    held = session.get_one(type(activation), activation.id, with_for_update=True)
     process = start_worker(valkey_url, "--workers", "1", "--no-scheduler")
-    job = queue(redis).enqueue("builtins.exec", write_slowly(tmp_path / "written"))
+    job = queue(redis).enqueue(outbox.JOB, str(activation.id))
     until(lambda: job.get_status(refresh=True) == "started")
     process.send_signal(signal.SIGTERM)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.5)
+    assert held.state == "closing"
+    session.rollback()
     assert process.wait(PATIENCE) == 0
-    assert (tmp_path / "written").read_text() == "done"
+    assert fresh(session, type(activation), activation.id).state == "deactivated"
 
 
 def test_it_waits_for_a_redis_that_is_not_there_yet(start_worker: Start, tmp_path: Path) -> None:
@@ -125,7 +167,7 @@ def test_it_waits_for_a_redis_that_is_not_there_yet(start_worker: Start, tmp_pat
     assert process.poll() is None
     after = start_valkey_on(port, open_folder())
     try:
-        job = queue(Redis.from_url(url)).enqueue("operator.add", 1, 2)
+        job = ring_for_mails(Redis.from_url(url))
         until(lambda: job.get_status(refresh=True) == "finished")
     finally:
         process.send_signal(signal.SIGTERM)
@@ -142,7 +184,7 @@ def test_it_survives_a_redis_that_goes_away(start_worker: Start, tmp_path: Path)
     time.sleep(0.5)
     after = start_valkey_on(port, open_folder())
     try:
-        job = queue(Redis.from_url(url)).enqueue("operator.add", 1, 2)
+        job = ring_for_mails(Redis.from_url(url))
         until(lambda: job.get_status(refresh=True) == "finished")
         assert process.poll() is None
     finally:

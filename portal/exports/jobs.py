@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select, union
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from portal import outbox
 from portal.exports import retention
 from portal.exports.core.runtime import Runtime, runtime_from_environment
 from portal.exports.core.tasks import run_tasks
@@ -23,9 +24,11 @@ from portal.exports.stock_files import run_history
 from portal.exports.stock_files import task as files
 from portal.exports.trouble import stopping
 from portal.models.exports import Activation, ActivationState, Trigger
-from portal.notifications import run
+from portal.notifications import bell, run
 from portal.vehicles.release import apply_presets
 
+JOBS = frozenset({outbox.JOB, bell.JOB})
+"""All that a worker calls. Whoever can write into Redis can put any name into a queue."""
 NOTICES_BUDGET = 10.0
 """Seconds."""
 
@@ -33,25 +36,27 @@ NOTICES_BUDGET = 10.0
 def drain_activation(activation_id: str) -> None:
     """The job behind a ring of the doorbell."""
     runtime = runtime_from_environment()
-    # A forked worker inherits the pool of its parent; two processes must not share a connection.
-    runtime.engine.dispose(close=False)
+    outbox.activation_rings(runtime.redis).answer(activation_id)
     run_activation(runtime, UUID(activation_id))
 
 
 def run_tick() -> int:
-    return tick(runtime_from_environment())
+    runtime = runtime_from_environment()
+    outbox.activation_rings(runtime.redis).forget_lost()
+    return tick(runtime)
 
 
 def run_notices() -> None:
     """The job behind a ring for notices and mails."""
     runtime = runtime_from_environment()
-    runtime.engine.dispose(close=False)
+    bell.notice_rings(runtime.redis).answer(bell.EVERYTHING)
     run.run_once(runtime.sessions, runtime.settings)
 
 
 def look_for_notices() -> None:
     """What the scheduler does at each tick: short, so that the next tick is not late."""
     runtime = runtime_from_environment()
+    bell.notice_rings(runtime.redis).forget_lost()
     run.run_once(runtime.sessions, runtime.settings, budget=NOTICES_BUDGET)
 
 

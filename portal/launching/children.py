@@ -59,7 +59,8 @@ def keep_running(duties: Sequence[Callable[[], None]]) -> None:
     while not stopping.wait(0.5):
         for index, process in enumerate(running):
             if not process.is_alive():
-                log.warning("a process ended with code %s, starting another", process.exitcode)
+                level = logging.WARNING if process.exitcode else logging.INFO
+                log.log(level, "a process ended with code %s, starting another", process.exitcode)
                 running[index] = _fork(duties[index])
     for process in running:
         process.terminate()

@@ -41,7 +41,11 @@ CONNECT_ARGS: dict[str, Any] = {"prepare_threshold": None}
 """No server-side prepared statements: after a few runs PostgreSQL plans them without looking at
 the parameters, and then neither a partial index nor ON CONFLICT with one is recognised."""
 
-ENGINE_OPTIONS: dict[str, Any] = {"pool_pre_ping": True, "connect_args": CONNECT_ARGS}
+ENGINE_OPTIONS: dict[str, Any] = {
+    "pool_pre_ping": True,
+    "connect_args": CONNECT_ARGS,
+    "hide_parameters": True,  # they are dealers' data, and logs go to many places
+}
 
 
 # Many keys as one parameter: a list of a thousand in a statement takes longer to write than to answer.

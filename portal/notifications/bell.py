@@ -5,35 +5,34 @@ A ring that is lost costs seconds: the scheduler looks by itself at every tick.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
 from redis import Redis
-from redis.exceptions import RedisError
-from rq import Queue
-from rq.serializers import JSONSerializer
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-log = logging.getLogger(__name__)
+from portal.ring_queue import RingQueue
 
 QUEUE = "notices"
 JOB = "portal.exports.jobs.run_notices"
 JOB_TIMEOUT = 600
 NOTED = "notices_to_ring"
+EVERYTHING = "all"
+"""One look is for all mails and notifications."""
 
 Ring = Callable[[], None]
 
 
+def notice_rings(redis: Redis) -> RingQueue:
+    return RingQueue(redis, QUEUE, JOB, JOB_TIMEOUT)
+
+
 def rq_ring(redis: Redis) -> Ring:
     """Never raises."""
-    queue = Queue(QUEUE, connection=redis, serializer=JSONSerializer)
+    rings = notice_rings(redis)
 
     def ring() -> None:
-        try:
-            queue.enqueue(JOB, job_timeout=JOB_TIMEOUT, result_ttl=0, failure_ttl=3600)
-        except RedisError as error:
-            log.warning("the bell for mails is out of order, the tick will look: %s", error)
+        rings.ring([EVERYTHING], with_key=False)
 
     return ring
 

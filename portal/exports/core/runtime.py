@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from redis import Redis
 from sqlalchemy import Engine, create_engine, delete, func, select
@@ -33,6 +33,10 @@ class Runtime:
     sessions: sessionmaker[Session]
     ring: outbox.Ring
     vault: Vault
+
+    @cached_property
+    def redis(self) -> Redis:
+        return Redis.from_url(self.settings.redis_url, socket_timeout=5, socket_connect_timeout=5)
 
     def app(self, slug: str) -> ExportApp:
         return get_app(slug)
