@@ -37,6 +37,9 @@ screenshots: $(DEV_STAMP) browser ## Pictures of a lively demo, wide and narrow,
 chaos: $(DEV_STAMP) ## Crashes and faults in full (a quarter of an hour), figures to docs/reliability.md
 	$(BIN)/python -m tests.chaos
 
+mutation: $(DEV_STAMP) ## Change the modules that decide; tests must notice (under 15 minutes), to docs/mutation.md
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m tools.mutation
+
 audit: $(DEV_STAMP) ## bandit and pip-audit; findings are answered in docs/security.md
 	$(BIN)/bandit --quiet --recursive portal config.py worker.py || true
 	$(BIN)/pip-audit --progress-spinner off
@@ -68,4 +71,4 @@ $(DEV_STAMP): $(STAMP)
 	@tools/install.sh "$(PYTHON)" $(VENV) '.[dev]'
 	@touch $@
 
-.PHONY: help run test lint format browser screenshots chaos audit bench migration messages lock clean
+.PHONY: help run test lint format browser screenshots chaos mutation audit bench migration messages lock clean

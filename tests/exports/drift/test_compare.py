@@ -66,3 +66,16 @@ def test_an_adopted_listing_waits_for_its_data_but_may_have_vanished() -> None:
 def test_what_was_sent_before_the_list_was_read_counts() -> None:
     before = ours(sent_at=BEGAN - timedelta(microseconds=1))
     assert compare_listing(before, AD, BEGAN, LABELS).verdict == DriftVerdict.CONFIRMED
+
+
+def test_the_finding_names_its_vehicle_whatever_it_says() -> None:
+    adopted, sending, here = ours(known=False), ours(busy=True), ours()
+    for one, shown in ((adopted, AD), (sending, AD), (here, AD), (here, None), (here, {"mileage": "1"})):
+        assert compare_listing(one, shown, BEGAN, LABELS).vehicle_id == one.vehicle_id
+
+
+def test_members_after_one_that_only_one_side_carries_are_compared_too() -> None:
+    sent = {"only": {"here": "1"}, "price": {"net": "1", "gross": "2"}, "mileage": "1"}
+    shown = {"price": {"gross": "3"}, "mileage": "2", "only": "now a text"}
+    fields = {one["field"] for one in drift_of(sent, shown, {})}
+    assert fields == {"price.gross", "mileage", "only", "only.here"}

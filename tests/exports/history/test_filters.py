@@ -20,6 +20,7 @@ from portal.exports.history.filters import (
     HistoryChoices,
     HistoryFilter,
     from_query_args,
+    shown_state,
     to_query_args,
 )
 from portal.models.exports import TransferState
@@ -98,3 +99,9 @@ def test_a_page_lies_on_one_side_only() -> None:
     assert (both.before, both.after) == (None, NEWER)
     assert from_query_args({"before": str(OLDER)}, OFFER).before == OLDER
     assert from_query_args({"before": str(OLDER), "after": "no-uuid"}, OFFER).before == OLDER
+
+
+@pytest.mark.parametrize("state", TransferState)
+def test_only_what_waits_can_be_held(state: TransferState) -> None:
+    assert shown_state(state, held=False) == state
+    assert shown_state(state, held=True) == (HELD if state == TransferState.WAITING else state)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.exports.mass_change.rules import Deviation, GuardLimits, judge, share
+from config import Settings
+from portal.exports.mass_change.rules import Deviation, GuardLimits, guard_limits, judge, share
 from portal.models.exports import LockRule
 
 LIMITS = GuardLimits()
@@ -195,3 +196,8 @@ def test_what_passes_with_the_most_and_with_no_creations_passes_with_any_number_
     ends = (deviation, replace(deviation, creations=deviation.creations + most))
     between = replace(deviation, creations=deviation.creations + min(some, most))
     assert any(judge(end, GuardLimits()) for end in ends) or judge(between, GuardLimits()) is None
+
+
+def test_the_limits_are_those_of_the_settings() -> None:
+    settings = Settings(lock_deletions=1, lock_deletion_percent=2, lock_creations=3, lock_creation_percent=4)
+    assert guard_limits(settings) == GuardLimits(1, 2, 3, 4)

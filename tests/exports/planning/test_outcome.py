@@ -13,6 +13,7 @@ from portal.exports.planning.plan import Planned, PlanStep
 from portal.models.exports import ListingState, TransferState
 from portal.platforms.contract import (
     Accepted,
+    Actor,
     Answer,
     Exchange,
     Feedback,
@@ -171,3 +172,128 @@ def test_every_exchange_is_kept_with_its_attempt() -> None:
         {"method": "DELETE", "path": "/ads/1", "status": 503, "milliseconds": 41, "error": ""}
     ]
     assert transition.attempt["outcome"] == "retry"
+
+
+NOTHING_KNOWN = {
+    "pending_hash": None,
+    "refused_hash": None,
+    "drift": [],
+    "vanished_at": None,
+}
+"""What an end of doubt leaves behind: of an accepted listing and of a deleted one."""
+
+
+def columns(transition: Transition) -> dict[str, object]:
+    """What changes on the listing, its last result apart."""
+    return {name: value for name, value in transition.listing.items() if name not in LAST}
+
+
+def test_everything_that_an_accepted_create_writes() -> None:
+    transition = answer(PlanStep.CREATE, ACCEPTED)
+    online = {"state": ListingState.ONLINE, "listing_id": ACCEPTED.listing_id, "url": ACCEPTED.url}
+    sent = {"sent_hash": "hash", "sent_payload": {"a": 1}, "bookings": [], "sent_at": NOW}
+    since = {"confirmed_at": NOW, "online_since": NOW}
+    assert columns(transition) == NOTHING_KNOWN | online | sent | since
+    assert (transition.listing_id, transition.url) == (ACCEPTED.listing_id, ACCEPTED.url)
+    assert transition.not_before is None
+    assert transition.counts_as_attempt
+
+
+def test_an_update_leaves_the_day_since_when_it_is_online() -> None:
+    assert "online_since" not in answer(PlanStep.UPDATE, ACCEPTED, ONLINE).listing
+
+
+def test_what_the_platform_may_hold_of_older_data_is_not_taken_for_sent() -> None:
+    transition = answer(PlanStep.CREATE, Accepted("1", "u", existed=True), creating("another payload"))
+    assert columns(transition)["sent_payload"] == {}
+    assert [one.code for one in transition.feedback] == ["existed"]
+    assert transition.state == TransferState.OK
+    taken = answer(PlanStep.CREATE, Accepted("1", "u", existed=True), creating("hash"))
+    assert (columns(taken)["sent_hash"], columns(taken)["sent_payload"]) == ("hash", {"a": 1})
+    # Only a listing that is being created has a payload on its way.
+    online = KnownListing(state=ListingState.ONLINE, pending_hash="hash")
+    assert answer(PlanStep.CREATE, Accepted("1", "u", existed=True), online).again
+
+
+def test_hints_and_what_was_left_out_are_told_in_this_order() -> None:
+    hint, left_out = Feedback("hint", "Hubraum fehlt"), Feedback("left-out", "Top-Inserat nicht gebucht")
+    transition = answer(
+        PlanStep.CREATE, Accepted("1", "u", warnings=(hint,), blocked=(left_out,), existed=True)
+    )
+    assert [one.code for one in transition.feedback] == ["hint", "left-out", "existed"]
+    assert transition.state == TransferState.WARNING
+
+
+@pytest.mark.parametrize(("booked", "expected"), [(None, ("a", "b")), (("x",), ("x",)), ((), ())])
+def test_bookings_are_those_that_the_platform_names_else_those_that_were_asked_for(
+    booked: tuple[str, ...] | None, expected: tuple[str, ...]
+) -> None:
+    planned = Planned(uuid4(), PlanStep.CREATE, ABSENT, Prepared({}), "hash", frozenset({"b", "a"}))
+    transition = apply_outcome(InFlight(uuid4(), planned), Answer(Accepted("1", "u", booked=booked)), NOW)
+    assert transition.bookings == expected
+    assert transition.listing["bookings"] == list(expected)
+
+
+@pytest.mark.parametrize("outcome", [Gone(), ACCEPTED])
+def test_everything_that_a_deletion_writes(outcome: Outcome) -> None:
+    transition = answer(PlanStep.DELETE, outcome, ONLINE)
+    nowhere = {"state": ListingState.ABSENT, "listing_id": None, "url": None, "creation_id": None}
+    unsent = {"sent_hash": None, "sent_payload": {}, "bookings": [], "kept_bookings": []}
+    assert columns(transition) == NOTHING_KNOWN | nowhere | unsent | {"online_since": None}
+
+
+@pytest.mark.parametrize("outcome", [REFUSED, Stop(StopCause.CREDENTIALS, "Zugang abgelehnt")])
+@pytest.mark.parametrize("step", [PlanStep.UPDATE, PlanStep.DELETE])
+def test_only_a_refused_create_or_update_is_remembered(step: PlanStep, outcome: Outcome) -> None:
+    remembered = step is PlanStep.UPDATE and outcome is REFUSED
+    assert columns(answer(step, outcome, ONLINE)) == ({"refused_hash": "hash"} if remembered else {})
+
+
+@pytest.mark.parametrize("outcome", [REFUSED, Stop(StopCause.CREDENTIALS, "Zugang abgelehnt")])
+def test_a_create_that_did_nothing_leaves_the_listing_as_it_was_before(outcome: Outcome) -> None:
+    refused = {"refused_hash": "hash"} if outcome is REFUSED else {}
+    before = {"state": ListingState.CREATING, "pending_hash": "x"}
+    assert columns(answer(PlanStep.CREATE, outcome, creating("x"))) == before | refused
+
+
+def test_what_waits_names_its_listing_and_its_moment() -> None:
+    gone = answer(PlanStep.UPDATE, Gone(), ONLINE)
+    assert (gone.listing_id, [one.code for one in gone.feedback]) == ("12345678", ["gone"])
+    assert gone.counts_as_attempt
+    assert gone.attempt["not_before"] is None
+    assert answer(PlanStep.UPDATE, Gone(), ONLINE, attempts=2).not_before == NOW + timedelta(seconds=30)
+    retried = answer(PlanStep.UPDATE, Retry("500"), ONLINE)
+    assert (retried.listing_id, columns(retried)) == ("12345678", {})
+    assert retried.counts_as_attempt
+    assert retried.attempt["not_before"] == (NOW + timedelta(seconds=5)).isoformat()
+    told = [(one.code, one.text, one.who) for one in retried.feedback]
+    assert told == [("undelivered", "500", Actor.PLATFORM)]
+    failed = answer(PlanStep.UPDATE, Retry("500"), ONLINE, attempts=7)
+    assert (failed.listing_id, failed.not_before) == ("12345678", None)
+    assert answer(PlanStep.UPDATE, REFUSED, ONLINE).listing_id == "12345678"
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_trouble_of_the_whole_platform_uses_no_attempt_up(whole: bool) -> None:
+    """Said by the answer itself, or known from the answers before it."""
+    planned = Planned(uuid4(), PlanStep.UPDATE, ONLINE, Prepared({}), "hash")
+    sent = InFlight(uuid4(), planned, attempts=50)
+    retry = Answer(Retry("503", after=7, platform_wide=whole))
+    transition = apply_outcome(sent, retry, NOW, platform_outage=not whole)
+    assert not transition.counts_as_attempt
+    assert transition.not_before == NOW + timedelta(seconds=7)
+    assert apply_outcome(sent, Answer(Retry("503")), NOW).state == TransferState.FAILED
+    soon = apply_outcome(sent, Answer(Retry("503", platform_wide=True)), NOW)
+    assert soon.not_before == NOW + timedelta(seconds=5)
+
+
+def test_a_stop_is_told_with_its_cause() -> None:
+    transition = answer(PlanStep.UPDATE, Stop(StopCause.CREDENTIALS, "Zugang abgelehnt"), ONLINE)
+    told = [(one.code, one.text, one.who) for one in transition.feedback]
+    assert told == [(str(StopCause.CREDENTIALS), "Zugang abgelehnt", Actor.OPERATOR)]
+
+
+def test_an_attempt_is_kept_with_its_moment_and_its_sign() -> None:
+    attempt = answer(PlanStep.UPDATE, Retry("503", platform_wide=True), ONLINE).attempt
+    assert (attempt["at"], attempt["sign"], attempt["detail"]) == (NOW.isoformat(), "down", "503")
+    assert answer(PlanStep.CREATE, ACCEPTED).attempt["detail"] == ""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from itertools import product
 from uuid import uuid4
 
 import pytest
 
 from portal.exports.planning.cases import ExportCase, KnownListing
-from portal.exports.planning.plan import Planned, PlanStep, hash_payload, plan_one
+from portal.exports.planning.plan import Planned, PlanStep, hash_payload, plan, plan_one
 from portal.models.exports import ListingState
 from portal.platforms.contract import Feedback, Prepared, Subject
 from tests.builders import golf
@@ -111,3 +112,30 @@ def test_no_combination_doubles_or_loses_a_listing(
 def test_the_spelling_of_a_payload_does_not_change_its_hash() -> None:
     assert hash_payload({"b": 1, "a": "ü"}) == hash_payload({"a": "ü", "b": 1})
     assert hash_payload({"a": 1}) != hash_payload({"a": "1"})
+
+
+def test_only_the_vehicles_that_are_forced_are_sent_again() -> None:
+    known = KnownListing(state=ListingState.ONLINE, sent_hash=HASH)
+    first, second = (ExportCase(uuid4(), True, Subject(golf(), "HH"), known) for _ in range(2))
+    found = plan([first, second], lambda _: Prepared(PAYLOAD), force={second.vehicle_id})
+    assert [(one.vehicle_id, one.step) for one in found] == [
+        (first.vehicle_id, PlanStep.NOTHING),
+        (second.vehicle_id, PlanStep.UPDATE),
+    ]
+    nobody = plan([second], lambda _: Prepared(PAYLOAD))
+    assert [one.step for one in nobody] == [PlanStep.NOTHING]
+
+
+def test_the_hash_knows_no_order_of_members_and_every_character() -> None:
+    assert hash_payload({"a": 1, "b": "ä"}) == hash_payload({"b": "ä", "a": 1})
+    text = '{"a":"ä","b":[1,2]}'
+    assert hash_payload({"b": [1, 2], "a": "ä"}) == sha256(text.encode()).hexdigest()
+
+
+def test_what_is_planned_carries_what_would_be_sent_or_why_it_is_not_wanted() -> None:
+    subject = Subject(golf(), "HH")
+    prepared = Prepared(PAYLOAD, bookings=frozenset({"top"}))
+    wanted = plan_one(ExportCase(uuid4(), True, subject, KnownListing()), lambda _: prepared)
+    assert (wanted.prepared, wanted.payload_hash, wanted.bookings) == (prepared, HASH, {"top"})
+    sold = plan_one(ExportCase(uuid4(), False, subject, KnownListing(), "verkauft"), lambda _: prepared)
+    assert (sold.prepared, sold.payload_hash, sold.exclusion_reason) == (None, None, "verkauft")
