@@ -96,7 +96,7 @@ class House:
         login = session.scalars(select(LoginSession).order_by(LoginSession.id.desc())).first()
         assert login
         now = datetime.now(UTC)
-        visit = SupportSession(
+        support_session = SupportSession(
             login_session_id=login.id,
             agent_id=login.user_id,
             dealer_id=dealer.id,
@@ -104,7 +104,7 @@ class House:
             expires_at=now + timedelta(hours=1),
             changes_since=now if changing else None,
         )
-        session.add(visit)
+        session.add(support_session)
         session.commit()
         return client
 

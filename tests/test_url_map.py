@@ -70,10 +70,10 @@ class Call:
 def _form(values: dict[str, Any]) -> dict[str, str]:
     """The same objects as form fields, for forms that choose one: `location_id` and `location`.
 
-    `visit` is no choice: forms carry by it the support session that they were made in.
+    `support_session` is no choice: forms carry by it the support session that they were made in.
     """
     fields = ((field, value) for name, value in values.items() for field in (name, name.removesuffix("_id")))
-    return {field: str(value) for field, value in fields if field != "visit"}
+    return {field: str(value) for field, value in fields if field != "support_session"}
 
 
 def calls(app: Flask, kind: str = "") -> Iterator[Call]:
@@ -110,7 +110,7 @@ def _objects_of(build: Build, dealer: Dealer, where: Location | None) -> dict[st
     user = build.user(f"bob-of-{dealer.key}-{vehicle.id}", dealer, rights=("view",))
     agent = build.user(f"sam-at-{dealer.key}-{vehicle.id}", None, rights=(), role="support")
     soon = datetime.now(UTC) + timedelta(hours=1)
-    visit = build._add(
+    support_session = build._add(
         SupportSession(agent_id=agent.id, dealer_id=dealer.id, reason="Hilfe", expires_at=soon)
     )
     claim = build.bind(dealer, str(place)[-10:])
@@ -126,7 +126,7 @@ def _objects_of(build: Build, dealer: Dealer, where: Location | None) -> dict[st
         "location_id": place,
         "key_id": key.id,
         "user_id": user.id,
-        "visit_id": visit.id,
+        "support_session_id": support_session.id,
         "number_id": claim.id,
         "support_dealer_id": dealer.id,
     }

@@ -5,13 +5,14 @@ No Flask.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
+from werkzeug.datastructures import MultiDict
 
 from portal.models import Activation, AuditEvent, Dealer, SupportRequest, SupportSession
 
@@ -32,12 +33,12 @@ class AuditFilter:
     about: str = ""
     text: str = ""
     by_support: bool = False
-    visit_id: UUID | None = None
+    support_session_id: UUID | None = None
     activation_id: UUID | None = None
     before: UUID | None = None
 
     @classmethod
-    def from_args(cls, args: Mapping[str, str], dealer_id: UUID | None) -> AuditFilter:
+    def from_args(cls, args: MultiDict[str, str], dealer_id: UUID | None) -> AuditFilter:
         """Read the query of a URL; what is not on offer is left out."""
         days = args.get("days", "")
         return cls(
@@ -48,7 +49,7 @@ class AuditFilter:
             ),
             text=" ".join(args.get("q", "").replace("\0", "").split())[:100],
             by_support=args.get("support") == "1",
-            before=event_key(args.get("before", "")),
+            before=args.get("before", type=UUID),
         )
 
     def as_args(self) -> dict[str, str]:
@@ -99,22 +100,14 @@ def _matching(wanted: AuditFilter) -> Select[AuditEvent, str | None]:
         statement = statement.where(AuditEvent.what.startswith(f"{wanted.about}.", autoescape=True))
     if wanted.by_support:
         statement = statement.where(AuditEvent.support_session_id.is_not(None))
-    if wanted.visit_id:
-        statement = statement.where(AuditEvent.support_session_id == wanted.visit_id)
+    if wanted.support_session_id:
+        statement = statement.where(AuditEvent.support_session_id == wanted.support_session_id)
     if wanted.activation_id:
         statement = statement.where(AuditEvent.activation_id == wanted.activation_id)
     if wanted.text:
         named = (AuditEvent.actor, AuditEvent.object_label)
         statement = statement.where(or_(*(field.icontains(wanted.text, autoescape=True) for field in named)))
     return statement
-
-
-def event_key(text: str) -> UUID | None:
-    """An event named in an address; None for what is no key."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 # Which agents of the support were at one app of a dealer. No Flask.

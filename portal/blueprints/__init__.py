@@ -1,4 +1,4 @@
-"""Pages: one module or folder for each area of the portal."""
+"""Pages: a folder for each area of the portal, a module for each page; an area of one page is a module."""
 
 from __future__ import annotations
 
@@ -6,30 +6,13 @@ from importlib import import_module
 
 from flask import Flask
 
-BLUEPRINTS = (
-    "auth",
-    "account",
-    "overview",
-    "store",
-    "configurator",
-    "my_apps",
-    "history",
-    "locks",
-    "reconciliation",
-    "vehicles",
-    "problems",
-    "notifications",
-    "settings",
-    "support",
-    "audit",
-    "help",
-    "health",
-    "api",
-    "feeds",
-    "file_runs",
-)
+PAGES: dict[str, tuple[str, ...]] = {}
+"""The areas, and those of their modules that have routes: a blueprint knows nothing of its pages."""
 
 
 def register_blueprints(app: Flask) -> None:
-    for name in BLUEPRINTS:
-        app.register_blueprint(import_module(f"portal.blueprints.{name}").blueprint)
+    for area, pages in PAGES.items():
+        package = import_module(f"portal.blueprints.{area}")
+        for page in pages:
+            import_module(f"portal.blueprints.{area}.{page}")
+        app.register_blueprint(package.blueprint)

@@ -96,8 +96,8 @@ def require(right: str) -> None:
     """Let in who has this right: a user of the dealer, or an agent in a support session."""
     if not current_user.is_authenticated:
         _to_login()
-    if visited := acting.visit():
-        if reason := acting.refusal_of_request(visited, right):
+    if ongoing := acting.visit():
+        if reason := acting.refusal_of_request(ongoing, right):
             abort(make_response(render_template("support/refused.html", reason=reason), 403))
         return
     if not acting.may(right):
@@ -145,11 +145,11 @@ def chosen_realm() -> Realm:
 def who() -> Who:
     """Who acts in this request, for the audit log."""
     user = current_user if current_user.is_authenticated else None
-    visited = acting.visit()
+    ongoing = acting.visit()
     return Who(
         user_id=user.id if user else None,
         name=(user.name or user.login) if user else "",
-        support_session_id=visited.id if visited else None,
+        support_session_id=ongoing.id if ongoing else None,
         address=request.remote_addr or "",
     )
 
@@ -177,7 +177,7 @@ def load_user(key: UUID) -> User:
     return _load(User, key)  # type: ignore[no-any-return]
 
 
-def load_visit(key: UUID) -> SupportSession:
+def load_support_session(key: UUID) -> SupportSession:
     """A support session at the current dealer."""
     return _load(SupportSession, key, joinedload(SupportSession.agent))  # type: ignore[no-any-return]
 

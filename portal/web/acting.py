@@ -27,17 +27,19 @@ WITH_CONSENT = frozenset({"unlock", "full_transfer", "bookings"})
 """Only where the dealer has agreed once and for all: they can cost him money."""
 WHOLE_DEALER = frozenset({"settings", "manage_users"})
 """Rights over what all locations share. Whoever is limited to some of them does not have these."""
-READING = frozenset({"store.preview", "my_apps.preview", "configurator.preview", "configurator.preview_new"})
+READING = frozenset(
+    {"store.preview", "activations.preview", "configurator.preview", "configurator.preview_new"}
+)
 """POST only because a form is long; they change nothing."""
 DEALERS_ALONE = frozenset(
     {
         "settings.make_api_key",
         "settings.revoke_api_key",
         "settings.save_consent",
-        "settings.end_visit",
+        "settings.end_support_session",
         "settings.save_notifications",
         "settings.test_mail",
-        "file_runs.feed_address",
+        "history.feed_address",
     }
 )
 """Endpoints that no agent uses, whatever he has turned on."""
@@ -51,18 +53,18 @@ def visit() -> SupportSession | None:
     """The agent's open support session, read once per request; None for everybody else."""
     if not has_request_context() or not is_agent():
         return None
-    if "visit" not in g:
-        g.visit = _find_visit()
-    return g.visit  # type: ignore[no-any-return]
+    if "support_session" not in g:
+        g.support_session = _find_open()
+    return g.support_session  # type: ignore[no-any-return]
 
 
 def visit_id() -> str:
     """What forms carry: with two tabs, a form of one dealer must not end up at the next."""
-    visited = visit()
-    return str(visited.id) if visited else ""
+    ongoing = visit()
+    return str(ongoing.id) if ongoing else ""
 
 
-def _find_visit() -> SupportSession | None:
+def _find_open() -> SupportSession | None:
     statement = (
         select(SupportSession)
         .join(LoginSession, LoginSession.id == SupportSession.login_session_id)
@@ -81,8 +83,8 @@ def _find_visit() -> SupportSession | None:
 
 def dealer_of_request() -> Dealer | None:
     """The dealer this request acts for."""
-    if visited := visit():
-        return visited.dealer
+    if ongoing := visit():
+        return ongoing.dealer
     return db.session.get(Dealer, current_user.dealer_id) if current_user.dealer_id else None
 
 
@@ -98,8 +100,8 @@ def may(right: str) -> bool:
     user = current_user._get_current_object()
     if not isinstance(user, User):
         return False
-    if visited := visit():
-        return refusal(visited, right, reading=right == "view") == ""
+    if ongoing := visit():
+        return refusal(ongoing, right, reading=right == "view") == ""
     if right in WHOLE_DEALER and user.location_ids:
         return False
     return user.dealer_id is not None and user.may(right)
@@ -107,28 +109,28 @@ def may(right: str) -> bool:
 
 def may_book() -> bool:
     """Whether paid extras may be changed."""
-    visited = visit()
-    return visited is None or (visited.changes_since is not None and visited.dealer.support_may_act)
+    ongoing = visit()
+    return ongoing is None or (ongoing.changes_since is not None and ongoing.dealer.support_may_act)
 
 
-def refusal_of_request(visited: SupportSession, right: str) -> str:
+def refusal_of_request(ongoing: SupportSession, right: str) -> str:
     """Why this request of an agent is refused; empty when it is not."""
     endpoint = request.endpoint or ""
     if endpoint in DEALERS_ALONE:
         return _("Das kann nur der Händler selbst.")
-    if request.form.get("support_visit", str(visited.id)) != str(visited.id):
+    if request.form.get("support_session", str(ongoing.id)) != str(ongoing.id):
         return _("Dieses Formular gehört zu einer anderen Support-Sitzung. Es wurde nichts geändert.")
-    return refusal(visited, right, reading=request.method in SAFE or endpoint in READING)
+    return refusal(ongoing, right, reading=request.method in SAFE or endpoint in READING)
 
 
-def refusal(visited: SupportSession, right: str, *, reading: bool) -> str:
+def refusal(ongoing: SupportSession, right: str, *, reading: bool) -> str:
     if right in NEVER:
         return _("Nutzer verwaltet nur der Händler selbst.")
     if reading:
         return ""
-    if visited.changes_since is None:
+    if ongoing.changes_since is None:
         return _("Diese Support-Sitzung ist nur zum Lesen. Schalten Sie erst Änderungen ein.")
-    if right in WITH_CONSENT and not visited.dealer.support_may_act:
+    if right in WITH_CONSENT and not ongoing.dealer.support_may_act:
         return _(
             "Dafür fehlt die Zustimmung des Händlers. Er erteilt sie in seinen Einstellungen unter Zugriffe."
         )

@@ -17,8 +17,8 @@ MANY_UNREAD = 99
 LOG = "support.audit_log"
 NUMBERS = "support.numbers"
 NUMBER_PAGES = (NUMBERS, "support.bind_number", "support.number")
-SWITCHED = ("overview.page", "my_apps.page")
-PAGES_OF_APPS = ("history", "reconciliation", "audit", "locks", "file_runs", "configurator")
+SWITCHED = ("overview.page", "activations.page")
+PAGES_OF_APPS = ("history", "reconciliation", "audit", "locks", "configurator")
 NARROWED = (*SWITCHED, "vehicles.page")
 """Lists that an address narrows to one location. That of vehicles has a field for it among its filters."""
 
@@ -85,7 +85,7 @@ def _menu() -> tuple[Item, ...]:
         _item(_("Übersicht"), "overview.page", icon="layout-dashboard"),
         _item(_("Fahrzeuge"), "vehicles.page", icon="car"),
         _item(_("AppStore"), "store.page", icon="apps"),
-        _item(_("Meine Apps"), "my_apps.page", icon="plug-connected", also=PAGES_OF_APPS),
+        _item(_("Meine Apps"), "activations.page", icon="plug-connected", also=PAGES_OF_APPS),
         _item(_("Handlungsbedarf"), "problems.page", icon="alert-triangle", count=problems),
         _item(_("Einstellungen"), f"settings.{_first_settings()}", icon="settings"),
     )

@@ -82,10 +82,10 @@ def _close() -> None:
         return
     now = datetime.now(UTC)
     login = select(LoginSession.id).where(LoginSession.token_hash == _hash(session[KEY]))
-    visits = update(SupportSession).where(
+    open_sessions = update(SupportSession).where(
         SupportSession.login_session_id.in_(login), SupportSession.ended_at.is_(None)
     )
-    db.session.execute(visits.values(ended_at=now, ended_how="logout"))
+    db.session.execute(open_sessions.values(ended_at=now, ended_how="logout"))
     closing = update(LoginSession).where(LoginSession.token_hash == _hash(session[KEY]))
     db.session.execute(closing.values(ended_at=now))
 

@@ -1,6 +1,7 @@
-"""Konto: what a user sets for himself, his logins, his second factor."""
+"""Konto: what users set for themselves, where they are logged in, their second factor."""
 
-from portal.blueprints.account import logins, profile, required, second_factor
-from portal.blueprints.account.base import blueprint
+from __future__ import annotations
 
-__all__ = ["blueprint", "logins", "profile", "required", "second_factor"]
+from flask import Blueprint
+
+blueprint = Blueprint("account", __name__)

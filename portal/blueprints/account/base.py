@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Response, make_response, render_template
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -13,8 +13,6 @@ from portal.people import accounts
 from portal.security.passwords import verify_password
 from portal.web import sessions, throttle
 from portal.web.access import who
-
-blueprint = Blueprint("account", __name__)
 
 
 def me() -> User:

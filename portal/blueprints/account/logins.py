@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Response, flash, url_for
 from flask_babel import gettext as _
 
-from portal.blueprints.account.base import blueprint, me, record
+from portal.blueprints.account import blueprint
+from portal.blueprints.account.base import me, record
 from portal.extensions import db
 from portal.web import sessions
 from portal.web.access import account

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 
-from portal.blueprints.account.base import account_page, blueprint, me, record, wrong_password
+from portal.blueprints.account import blueprint
+from portal.blueprints.account.base import account_page, me, record, wrong_password
 from portal.extensions import db, limiter
 from portal.notifications.smtp import clean_address
 from portal.people import accounts

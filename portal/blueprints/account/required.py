@@ -6,7 +6,7 @@ from flask import Response, current_app, flash, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from portal.blueprints.account.base import blueprint
+from portal.blueprints.account import blueprint
 from portal.web.answers import go
 
 

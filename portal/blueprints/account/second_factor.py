@@ -6,7 +6,8 @@ import segno
 from flask import Response, current_app, flash, make_response, render_template, request, session, url_for
 from flask_babel import gettext as _
 
-from portal.blueprints.account.base import account_page, blueprint, me, record, wrong_password
+from portal.blueprints.account import blueprint
+from portal.blueprints.account.base import account_page, me, record, wrong_password
 from portal.extensions import db, limiter
 from portal.people import second_factor
 from portal.web.access import account

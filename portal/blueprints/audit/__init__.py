@@ -1,6 +1,15 @@
-"""The audit log as people read it: its words, the page with its filter, what was done at one app."""
+"""The audit log: its words, the page with its filter, what was done at one app."""
 
-from portal.blueprints.audit import of_app
-from portal.blueprints.audit.base import blueprint
+from __future__ import annotations
 
-__all__ = ["blueprint", "of_app"]
+from flask import Blueprint
+
+from portal.blueprints.audit.details import detail_lines, readable
+from portal.blueprints.audit.words import what_text
+
+blueprint = Blueprint("audit", __name__)
+blueprint.record_once(
+    lambda state: state.app.jinja_env.globals.update(
+        what_text=what_text, detail_lines=detail_lines, readable=readable
+    )
+)

@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 
+from portal.blueprints.settings.labels import FIELDS
 from portal.exports.full_transfer.control import REASON_TEXTS
 from portal.people.accounts import RIGHT_TEXTS
 from portal.platforms import APPS
@@ -20,8 +21,6 @@ from portal.web.states import STOP_CAUSES
 from portal.web.templating import moment
 from portal.web.wording import translated
 
-FIELDS: dict[str, LazyString] = {}
-"""Labels of pages that show the log themselves: whoever has some puts them here."""
 DETAILS: Mapping[str, LazyString] = {
     "rule": _("Grund der Sperre"),
     "deletions": _("Löschungen"),

@@ -7,8 +7,8 @@ from uuid import UUID
 from flask import render_template, request, url_for
 from sqlalchemy.orm import joinedload
 
-from portal.audit.reading import AuditFilter, event_key, find_support_sessions, read_page
-from portal.blueprints.audit.base import blueprint
+from portal.audit.reading import AuditFilter, find_support_sessions, read_page
+from portal.blueprints.audit import blueprint
 from portal.blueprints.my_apps.head import app_head
 from portal.extensions import db
 from portal.models import Activation
@@ -20,7 +20,7 @@ from portal.web.access import dealer, load_activation
 def of_app(activation_id: UUID) -> str:
     """Two queries beside those of the head."""
     activation = load_activation(activation_id, joinedload(Activation.location))
-    before = event_key(request.args.get("before", ""))
+    before = request.args.get("before", type=UUID)
     wanted = AuditFilter(
         dealer_id=activation.dealer_id, days=None, activation_id=activation.id, before=before
     )
@@ -29,7 +29,7 @@ def of_app(activation_id: UUID) -> str:
     return render_template(
         "audit/of_app.html",
         page=page,
-        visits=[] if before else find_support_sessions(db.session(), activation),
+        support_sessions=[] if before else find_support_sessions(db.session(), activation),
         older=f"{here}?before={page.older}" if page.older else "",
         newest=here if before else "",
         tab="access",

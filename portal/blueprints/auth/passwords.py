@@ -12,7 +12,7 @@ from sqlalchemy import select
 from config import Settings
 from portal import audit
 from portal.audit import Who
-from portal.blueprints.auth.base import blueprint
+from portal.blueprints.auth import blueprint
 from portal.extensions import db, limiter
 from portal.models import User
 from portal.notifications.emails import Recipient, queue_email

@@ -9,7 +9,7 @@ from flask import Response, current_app, make_response, render_template, session
 from flask_babel import gettext as _
 from htmx_flask import request
 
-from portal.blueprints.auth.base import blueprint
+from portal.blueprints.auth import blueprint
 from portal.extensions import db, limiter
 from portal.models import User
 from portal.people import second_factor

@@ -25,6 +25,7 @@ from portal.platforms.configurator.settings import NAME_LENGTH, START
 from portal.vehicle_facts.data import Kind
 from portal.web.wording import translated
 
+SLUG = "configurator"
 Form = MultiDict[str, str]
 CHOICES = ("format", "charset", "dates", "flags", "breaks", "pictures")
 TEXT_COLUMN = "text"

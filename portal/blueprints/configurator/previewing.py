@@ -12,8 +12,7 @@ from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Numeric, Select, case, func, null, select
 
-from portal.blueprints.configurator.form import Editing
-from portal.blueprints.configurator.saving import SLUG
+from portal.blueprints.configurator.form import SLUG, Editing
 from portal.exports.planning.cases import Release, load_cases, rules_of
 from portal.exports.stock_files.build import file_surroundings
 from portal.extensions import db

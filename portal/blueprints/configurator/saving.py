@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from portal.blueprints.configurator.form import Editing
+from portal.blueprints.configurator.form import SLUG, Editing
 from portal.exports.lifecycle import activation as life
 from portal.extensions import db
 from portal.formats.charset import fitted
@@ -19,7 +19,6 @@ from portal.platforms.contract.fields import defaults
 from portal.web import audit
 from portal.web.access import current_realm
 
-SLUG = "configurator"
 KEY_LENGTH = 30
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 

@@ -11,8 +11,8 @@ from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
 from portal import audit
-from portal.blueprints.file_runs.base import blueprint
 from portal.blueprints.file_runs.view import RUNNABLE, schedule_of
+from portal.blueprints.history import blueprint
 from portal.blueprints.my_apps.head import app_head
 from portal.exports.stock_files import control, feeds
 from portal.exports.stock_files.build import file_side

@@ -11,9 +11,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.blueprints.file_runs.base import blueprint
 from portal.blueprints.file_runs.view import load_view, schedule_of
 from portal.blueprints.file_runs.words import RESULTS
+from portal.blueprints.history import blueprint
 from portal.blueprints.my_apps.head import app_head
 from portal.exports.stock_files import build, run_history, storage
 from portal.extensions import db
@@ -43,7 +43,7 @@ def run_page(activation: Activation, run: Run) -> ResponseReturnValue:
     """One run: its numbers, the vehicles behind one of them, its file and its confirmation."""
     chosen = request.args.get("result", "")
     results = (chosen,) if chosen in RESULTS else build.IN_FILE
-    after = _uuid(request.args.get("after", ""))
+    after = request.args.get("after", type=UUID)
     vehicles, more = run_history.find_vehicles(db.session(), run.id, results, after)
     shown: dict[str, Any] = {
         "row": run_history.find_run(db.session(), run.id),
@@ -66,7 +66,7 @@ def file(activation_id: UUID, run_id: UUID) -> Response:
     found = storage.find_file(db.session(), run.id)
     if found is None:
         flash(_("Dieser Lauf hat keine Datei."))
-        return go(url_for("my_apps.run", activation_id=activation_id, run_id=run_id))
+        return go(url_for("history.run", activation_id=activation_id, run_id=run_id))
     pieces = storage.plain_pieces(sessionmaker(db.engine), found)
     response = Response(pieces, mimetype="application/octet-stream")
     response.content_length = found.size
@@ -108,11 +108,4 @@ def _load(activation_id: UUID, run_id: UUID) -> Run:
 
 
 def _url(activation: Activation, run: Run, **values: Any) -> str:
-    return url_for("my_apps.run", activation_id=activation.id, run_id=run.id, **values)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+    return url_for("history.run", activation_id=activation.id, run_id=run.id, **values)

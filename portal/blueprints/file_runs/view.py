@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +9,7 @@ from uuid import UUID
 
 from flask import url_for
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from portal.blueprints.history import labels
 from portal.blueprints.history.around import ALL_CUSTOMERS, Around, history_days, load_around
@@ -33,13 +33,13 @@ class RunFilter:
     before: UUID | None = None
 
     @classmethod
-    def from_args(cls, args: Mapping[str, str], around: Around) -> RunFilter:
+    def from_args(cls, args: MultiDict[str, str], around: Around) -> RunFilter:
         periods = {str(hours): hours for hours in around.choices.periods}
         customer = args.get("customer", "")
         return cls(
             periods.get(args.get("period", ""), around.choices.periods[-1]),
             customer if customer in around.choices.customers else "",
-            _uuid(args.get("before", "")),
+            args.get("before", type=UUID),
         )
 
 
@@ -90,7 +90,7 @@ class Schedule:
         return self.activation.state in RUNNABLE
 
 
-def load_view(activation: Activation, args: Mapping[str, str]) -> RunsView:
+def load_view(activation: Activation, args: MultiDict[str, str]) -> RunsView:
     around = load_around(activation)
     wanted = RunFilter.from_args(args, around)
     since = datetime.now(UTC) - timedelta(hours=wanted.period)
@@ -112,10 +112,3 @@ def _activation_ids(around: Around, customer: str) -> list[UUID]:
         return [around.activation.id]
     wanted = (ALL_CUSTOMERS, customer)
     return [one.id for one in around.siblings if customer == ALL_CUSTOMERS or one.customer_number in wanted]
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

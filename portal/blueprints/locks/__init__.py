@@ -1,6 +1,10 @@
-"""The lock as people meet it: the panel of the app, and the page behind the link in the mail."""
+"""The lock: the panel of the app, and the page behind the link in the mail."""
 
-from portal.blueprints.locks import panel, unlock
-from portal.blueprints.locks.base import blueprint
+from __future__ import annotations
 
-__all__ = ["blueprint", "panel", "unlock"]
+from flask import Blueprint
+
+from portal.blueprints.locks.words import TEMPLATE_GLOBALS
+
+blueprint = Blueprint("locks", __name__)
+blueprint.record_once(lambda state: state.app.jinja_env.globals.update(TEMPLATE_GLOBALS))

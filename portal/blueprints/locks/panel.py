@@ -6,11 +6,9 @@ from collections.abc import Callable
 from uuid import UUID
 
 from flask import Response, flash, make_response, render_template, request, url_for
-from flask.blueprints import BlueprintSetupState
 from sqlalchemy.orm import joinedload
 
-from portal.blueprints.locks import words
-from portal.blueprints.locks.base import blueprint
+from portal.blueprints.locks import blueprint, words
 from portal.blueprints.my_apps import lock_panel
 from portal.blueprints.my_apps.lock_panel import Panel
 from portal.exports.drift import control
@@ -25,11 +23,6 @@ from portal.web import access
 from portal.web.answers import go
 
 LONGEST_NUMBER = 9
-
-
-@blueprint.record_once
-def _offer_words(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals.update(words.TEMPLATE_GLOBALS)
 
 
 @blueprint.get("/apps/<uuid:activation_id>/lock")

@@ -11,8 +11,7 @@ from sqlalchemy.orm import joinedload
 from wtforms import ValidationError
 
 from portal.audit import Who
-from portal.blueprints.locks import words
-from portal.blueprints.locks.base import blueprint
+from portal.blueprints.locks import blueprint, words
 from portal.blueprints.locks.panel import numbers_of_form
 from portal.blueprints.my_apps.lock_panel import panel_of
 from portal.exports.mass_change import decision as mass_change_decision

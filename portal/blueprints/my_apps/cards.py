@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.blueprints.my_apps import health
+from portal.blueprints.my_apps import health as app_health
 from portal.blueprints.my_apps.health import Health
 from portal.exports import runs
 from portal.exports.runs import NO_RUNS, LatestRuns
@@ -61,7 +61,7 @@ class Groups:
 
 def load(session: Session, dealer: Dealer, realm: Realm) -> Groups:
     """Five queries, however many apps and vehicles."""
-    found = health.load(session, dealer, realm)
+    found = app_health.load(session, dealer, realm)
     rows = session.execute(
         select(Activation, Lock)
         .outerjoin(Lock, (Lock.activation_id == Activation.id) & Lock.closed_at.is_(None))

@@ -8,7 +8,7 @@ from flask import Response, flash, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal.blueprints.my_apps.base import blueprint
+from portal.blueprints.my_apps import blueprint
 from portal.exports.drift import control
 from portal.exports.full_transfer.control import trigger_of
 from portal.extensions import db
@@ -29,7 +29,7 @@ def check(activation_id: UUID) -> Response:
     run_id = control.request_check(db.session(), activation, who().user_id, trigger_of(who()))
     audit.log_activation("run.check_requested", activation)
     db.session.commit()
-    return go(url_for("my_apps.run", activation_id=activation_id, run_id=run_id))
+    return go(url_for("history.run", activation_id=activation_id, run_id=run_id))
 
 
 @blueprint.post("/apps/<uuid:activation_id>/listings/resend")
@@ -94,4 +94,4 @@ def withdraw_listing(activation_id: UUID, vehicle_id: UUID) -> Response:
 
 def _back(activation: Activation) -> Response:
     """To where the button was."""
-    return go(page_before() or url_for("my_apps.listings", activation_id=activation.id))
+    return go(page_before() or url_for("activations.listings", activation_id=activation.id))

@@ -8,7 +8,7 @@ from flask import Response, flash, make_response, render_template, request, url_
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
-from portal.blueprints.my_apps.base import blueprint
+from portal.blueprints.my_apps import blueprint
 from portal.blueprints.store import secrets
 from portal.blueprints.store.checking import check_customer
 from portal.blueprints.store.form import of_activation
@@ -78,7 +78,7 @@ def discard(activation_id: UUID) -> Response:
     audit.log_activation("activation.discarded", activation)
     db.session.commit()
     flash(_("Der Entwurf wurde verworfen."), "success")
-    return go(url_for("my_apps.page"))
+    return go(url_for("activations.page"))
 
 
 @blueprint.get("/apps/<uuid:activation_id>/deactivate")
@@ -144,5 +144,5 @@ def _listed(activation: Activation) -> int:
 
 def _back(activation: Activation) -> Response:
     if activation.state == ActivationState.DRAFT:
-        return go(url_for("my_apps.settings", activation_id=activation.id))
+        return go(url_for("activations.settings", activation_id=activation.id))
     return go(url_for("history.page", activation_id=activation.id))

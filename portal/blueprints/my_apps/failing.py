@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from flask_babel import gettext as _
 
-from portal.blueprints.my_apps.base import blueprint
+from portal.blueprints.my_apps import blueprint
 from portal.models import Activation
 from portal.models.exports import ActivationState, AppKind
 from portal.web.templating import since

@@ -8,7 +8,7 @@ from flask import Response, flash, make_response, render_template, request, url_
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
-from portal.blueprints.my_apps.base import blueprint
+from portal.blueprints.my_apps import blueprint
 from portal.blueprints.store.checking import runtime
 from portal.exports.full_transfer import control as life
 from portal.exports.full_transfer.control import (
@@ -49,7 +49,7 @@ def start_full_transfer(activation_id: UUID) -> Response:
         db.session.rollback()
         return make_response(_ask(activation, refused.refusal), 422)
     db.session.commit()
-    return go(url_for("my_apps.run", activation_id=activation_id, run_id=run_id))
+    return go(url_for("history.run", activation_id=activation_id, run_id=run_id))
 
 
 @blueprint.post("/apps/<uuid:activation_id>/runs/<uuid:run_id>/cancel")
@@ -61,7 +61,7 @@ def cancel_run(activation_id: UUID, run_id: UUID) -> Response:
         flash(_("Abgebrochen. Was noch nicht gesendet war, wird wieder nur bei Änderungen gesendet."))
     else:
         flash(_("Der Lauf war schon beendet."))
-    return go(url_for("my_apps.run", activation_id=activation_id, run_id=run_id))
+    return go(url_for("history.run", activation_id=activation_id, run_id=run_id))
 
 
 def _ask(activation: Activation, refusal: FullTransferRefusal | None, error: str = "") -> str:

@@ -7,11 +7,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from flask import render_template, request
 from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
+from werkzeug.datastructures import MultiDict
 
-from portal.models import Listing, Vehicle
+from portal.blueprints.my_apps import blueprint
+from portal.blueprints.my_apps.head import app_head
+from portal.extensions import db
+from portal.models import Activation, Listing, Vehicle
 from portal.models.exports import ListingState
+from portal.platforms import get_app
+from portal.web.access import dealer, load_activation
+from portal.web.answers import fragment
 
 PAGE = 50
 LONGEST_TEXT = 100
@@ -49,11 +57,11 @@ class ListingFilter:
     after: UUID | None = None
 
     @classmethod
-    def from_args(cls, args: Mapping[str, str]) -> ListingFilter:
+    def from_args(cls, args: MultiDict[str, str]) -> ListingFilter:
         text = args.get("q", "").replace("\x00", "").strip()[:LONGEST_TEXT]
         check = args.get("check", "")
         chosen = Check(check) if check in set(Check) else Check.ALL
-        return cls(text, chosen, _uuid(args.get("before", "")), _uuid(args.get("after", "")))
+        return cls(text, chosen, args.get("before", type=UUID), args.get("after", type=UUID))
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,22 @@ class Found:
     newer: UUID | None = None
     """Key of the page before this one; None on the first."""
     older: UUID | None = None
+
+
+@blueprint.get("/apps/<uuid:activation_id>/listings")
+@dealer("view")
+def listings(activation_id: UUID) -> str:
+    activation = load_activation(activation_id, joinedload(Activation.location))
+    wanted = ListingFilter.from_args(request.args)
+    facts = {
+        "found": load(db.session(), activation.id, wanted),
+        "wanted": wanted,
+        "checks": count_checks(db.session(), activation.id),
+        "app": get_app(activation.app),
+    }
+    if fragment():
+        return render_template("my_apps/_listings.html", activation=activation, **facts)
+    return render_template("my_apps/listings.html", **(app_head(activation) | facts))
 
 
 def load(session: Session, activation_id: UUID, wanted: ListingFilter) -> Found:
@@ -124,10 +148,3 @@ def _page(every: Select[Listing, Vehicle], wanted: ListingFilter) -> Select[List
     if wanted.before:
         statement = statement.where(Listing.id < wanted.before)
     return statement.order_by(Listing.id.desc())
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

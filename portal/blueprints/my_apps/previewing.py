@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Response, make_response, render_template, url_for
 from sqlalchemy.orm import joinedload
 
-from portal.blueprints.my_apps.base import blueprint
+from portal.blueprints.my_apps import blueprint
 from portal.blueprints.store.form import of_activation
 from portal.blueprints.store.previewing import build
 from portal.models import Activation
@@ -30,6 +30,6 @@ def next_transfer(activation_id: UUID) -> Response:
         activation=activation,
         app=app,
         shown=build(app, of_activation(app, activation), activation),
-        preview_url=url_for("my_apps.preview", activation_id=activation_id),
+        preview_url=url_for("activations.preview", activation_id=activation_id),
     )
     return make_response(page)

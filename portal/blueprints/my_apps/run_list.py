@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.blueprints.my_apps.base import blueprint
+from portal.blueprints.history import blueprint
 from portal.blueprints.my_apps.head import app_head
 from portal.extensions import db
 from portal.models import Activation, Run, User
@@ -44,7 +44,7 @@ class Row:
     def url(self) -> str:
         if self.run.kind == RunKind.RECONCILIATION:
             return url_for("reconciliation.page", activation_id=self.run.activation_id)
-        return url_for("my_apps.run", activation_id=self.run.activation_id, run_id=self.run.id)
+        return url_for("history.run", activation_id=self.run.activation_id, run_id=self.run.id)
 
 
 @blueprint.get("/apps/<uuid:activation_id>/runs")

@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from portal.blueprints.file_runs import pages as file_pages
+from portal.blueprints.history import blueprint
 from portal.blueprints.my_apps import listing_rows
-from portal.blueprints.my_apps.base import RUN_PAGES, blueprint
 from portal.blueprints.my_apps.head import app_head
 from portal.blueprints.my_apps.listing_rows import Check, ListingFilter
 from portal.exports.full_transfer.control import REASON_TEXTS, FullTransferReason
@@ -32,8 +33,8 @@ SHOWN = 50
 def run(activation_id: UUID, run_id: UUID) -> ResponseReturnValue:
     activation = load_activation(activation_id, joinedload(Activation.location))
     found = load_run(activation, run_id)
-    if own := RUN_PAGES.get(found.kind):
-        return own(activation, found)
+    if found.kind == RunKind.FILE:
+        return file_pages.run_page(activation, found)
     if found.kind == RunKind.FULL:
         return _page("full", activation, found, **_of_full(found))
     if found.kind != RunKind.CHECK:

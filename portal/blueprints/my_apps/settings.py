@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from portal.blueprints.my_apps.base import blueprint
+from portal.blueprints.my_apps import blueprint
 from portal.blueprints.my_apps.head import app_head
 from portal.blueprints.store import saving, secrets
 from portal.blueprints.store.form import Entries, of_activation, read
@@ -66,7 +66,7 @@ def preview(activation_id: UUID) -> str:
         "store/_preview.html",
         app=app,
         shown=build(app, _entries(activation), activation),
-        preview_url=url_for("my_apps.preview", activation_id=activation_id),
+        preview_url=url_for("activations.preview", activation_id=activation_id),
     )
 
 
@@ -90,7 +90,7 @@ def _entries(activation: Activation) -> Entries:
 
 
 def _here(activation: Activation) -> str:
-    return url_for("my_apps.settings", activation_id=activation.id)
+    return url_for("activations.settings", activation_id=activation.id)
 
 
 def _activate(activation: Activation, entries: Entries) -> Response:
@@ -158,7 +158,7 @@ def _page(activation: Activation, entries: Entries, status: int = 200, **more: A
         entries=entries,
         editable=may("activate_apps") and activation.state in CHANGEABLE,
         confirmation=confirmation,
-        trial_url=url_for("my_apps.test_connection", activation_id=activation.id),
+        trial_url=url_for("activations.test_connection", activation_id=activation.id),
         **more,
     )
     return make_response(page, status)

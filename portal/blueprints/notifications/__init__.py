@@ -24,7 +24,7 @@ blueprint.record_once(lambda state: state.app.jinja_env.globals.update(TEMPLATE_
 @dealer("view")
 def page() -> str:
     unread_only = request.args.get("show") == "unread"
-    lines = list(db.session.scalars(_page_of_mine(unread_only, _uuid(request.args.get("before", "")))))
+    lines = list(db.session.scalars(_page_of_mine(unread_only, request.args.get("before", type=UUID))))
     shown = lines[:PAGE]
     show = "unread" if unread_only else None
     older = url_for("notifications.page", before=shown[-1].id, show=show) if len(lines) > PAGE else ""
@@ -35,7 +35,7 @@ def page() -> str:
 @dealer("view")
 def read() -> Response:
     """Mark a line, or all of them, as read; with `open` go on to what it is about."""
-    line_id = _uuid(request.form.get("id", ""))
+    line_id = request.form.get("id", type=UUID)
     line = db.session.scalars(_mine().where(Notification.id == line_id)).one_or_none() if line_id else None
     if line is not None:
         _mark(Notification.id == line.id)
@@ -62,10 +62,3 @@ def _page_of_mine(unread_only: bool, before: UUID | None) -> Select[Notification
 def _mark(which: ColumnElement[bool]) -> None:
     unread = Notification.read_at.is_(None)
     db.session.execute(update(Notification).where(which, unread).values(read_at=func.now()))
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -38,7 +38,7 @@ WAYS: Mapping[str, LazyString] = {
     EmailPreference.OFF: _("keine Mail"),
 }
 
-TEMPLATE_GLOBALS = {
+TEMPLATE_GLOBALS: dict[str, object] = {
     "problem_kinds": KINDS,
     "problem_explanations": EXPLANATIONS,
     "problem_icon": lambda kind: ICONS.get(kind, "bell"),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import gettext, ngettext
 
 from portal.blueprints.problems.labels import SOURCES
 from portal.exports.problems import (
@@ -77,5 +76,5 @@ def resend() -> ResponseReturnValue:
             "success",
         )
     else:
-        flash(_("Es gibt nichts erneut zu senden."))
+        flash(gettext("Es gibt nichts erneut zu senden."))
     return go(url_for("problems.page"))

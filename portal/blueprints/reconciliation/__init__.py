@@ -1,6 +1,10 @@
-"""The reconciliation as people meet it: what matches, what is only here, what is only there."""
+"""The reconciliation: what matches, what is only here, what is only there."""
 
-from portal.blueprints.reconciliation import pages, panel
-from portal.blueprints.reconciliation.base import blueprint
+from __future__ import annotations
 
-__all__ = ["blueprint", "pages", "panel"]
+from flask import Blueprint
+
+from portal.blueprints.reconciliation.words import TEMPLATE_GLOBALS
+
+blueprint = Blueprint("reconciliation", __name__)
+blueprint.record_once(lambda state: state.app.jinja_env.globals.update(TEMPLATE_GLOBALS))

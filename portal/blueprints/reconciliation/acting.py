@@ -38,7 +38,7 @@ def order() -> Order | None:
     verb = request.form.get("do", "")
     if request.form.get("scope") == "all":
         return Order(verb, None, request.args.get("q", "").replace("\x00", "").strip())
-    keys = [key for key in map(as_uuid, request.form.getlist("id")[:LONGEST_LIST]) if key]
+    keys = request.form.getlist("id", type=UUID)[:LONGEST_LIST]
     return Order(verb, keys) if keys else None
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import Response, flash, make_response, render_template, request, url_for
-from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import joinedload
 
-from portal.blueprints.reconciliation import acting, screen, words
-from portal.blueprints.reconciliation.base import blueprint
+from portal.blueprints.reconciliation import acting, blueprint, screen
 from portal.blueprints.reconciliation.screen import Screen
 from portal.blueprints.reconciliation.wanted import Tab, Wanted
 from portal.exports.reconciliation import control
@@ -26,11 +24,6 @@ from portal.web import access
 from portal.web.access import dealer, may
 from portal.web.answers import fragment, go
 from portal.web.templating import number
-
-
-@blueprint.record_once
-def _offer_words(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals.update(words.TEMPLATE_GLOBALS)
 
 
 @blueprint.get("/apps/<uuid:activation_id>/reconciliation")

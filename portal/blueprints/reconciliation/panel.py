@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Response, make_response, render_template
 from sqlalchemy.orm import joinedload
 
-from portal.blueprints.reconciliation.base import blueprint
+from portal.blueprints.reconciliation import blueprint
 from portal.blueprints.reconciliation.screen import sides_of
 from portal.exports.reconciliation.sides import SideCounts, count_sides
 from portal.extensions import db

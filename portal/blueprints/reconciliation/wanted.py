@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
+
+from werkzeug.datastructures import MultiDict
 
 from portal.exports.reconciliation.sides import SideCounts
 
@@ -31,14 +32,14 @@ class Wanted:
     partner: UUID | None = None
 
     @classmethod
-    def from_args(cls, args: Mapping[str, str]) -> Wanted:
+    def from_args(cls, args: MultiDict[str, str]) -> Wanted:
         """What cannot be understood is left out."""
         return cls(
             tab=next((tab for tab in Tab if tab == args.get("tab")), None),
             text=args.get("q", "").replace("\x00", "").strip()[:LONGEST_TEXT],
-            before=as_uuid(args.get("before", "")),
-            after=as_uuid(args.get("after", "")),
-            partner=as_uuid(args.get("for", "")),
+            before=args.get("before", type=UUID),
+            after=args.get("after", type=UUID),
+            partner=args.get("for", type=UUID),
         )
 
     def or_first(self, counts: SideCounts) -> Tab:

@@ -1,27 +1,10 @@
 """Einstellungen: one module for each entry of their side menu."""
 
-from portal.blueprints.settings import (
-    api_keys,
-    audit_log,
-    export,
-    lms,
-    locations,
-    notifications,
-    presets,
-    users,
-    visits,
-)
-from portal.blueprints.settings.base import blueprint
+from __future__ import annotations
 
-__all__ = [
-    "api_keys",
-    "audit_log",
-    "blueprint",
-    "export",
-    "lms",
-    "locations",
-    "notifications",
-    "presets",
-    "users",
-    "visits",
-]
+from flask import Blueprint
+
+from portal.blueprints.settings.menu import TEMPLATE_GLOBALS
+
+blueprint = Blueprint("settings", __name__)
+blueprint.record_once(lambda state: state.app.jinja_env.globals.update(TEMPLATE_GLOBALS))

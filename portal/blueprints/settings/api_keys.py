@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from portal import audit
 from portal.blueprints.api.keys import make_key
-from portal.blueprints.settings.base import blueprint
+from portal.blueprints.settings import blueprint
 from portal.extensions import db
 from portal.models import ApiKey
 from portal.web.access import current_dealer, dealer, load_api_key, who

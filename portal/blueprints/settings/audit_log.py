@@ -6,7 +6,7 @@ from flask import Response, request
 
 from portal.audit.reading import AuditFilter
 from portal.blueprints.audit.log_page import log_csv, log_page
-from portal.blueprints.settings.base import blueprint
+from portal.blueprints.settings import blueprint
 from portal.web.access import current_dealer, dealer
 
 

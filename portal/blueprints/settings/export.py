@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from portal.blueprints.settings.base import blueprint
+from portal.blueprints.settings import blueprint
 from portal.blueprints.settings.labels import MILD_HYBRIDS, PRESETS
 from portal.blueprints.settings.presets import summary
 from portal.blueprints.settings.recording import record

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
-from portal.blueprints.settings.base import blueprint
+from portal.blueprints.settings import blueprint
 from portal.blueprints.settings.recording import record
 from portal.blueprints.settings.versions import outdated, version
 from portal.extensions import db

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import exists, func, select
 from sqlalchemy.exc import IntegrityError
 
-from portal.blueprints.settings.base import blueprint
+from portal.blueprints.settings import blueprint
 from portal.blueprints.settings.labels import LOCATION
 from portal.blueprints.settings.recording import record
 from portal.blueprints.settings.versions import outdated, version

@@ -38,7 +38,7 @@ ENTRIES = (
         also=("settings.user", "settings.new_user"),
     ),
     Entry("settings.api_keys", _("API-Schlüssel"), "key"),
-    Entry("settings.visits", _("Zugriffe"), "headset", also=("settings.visit",)),
+    Entry("settings.support_sessions", _("Zugriffe"), "headset", also=("settings.support_session",)),
     Entry("settings.audit_log", _("Protokoll"), "list-details"),
     Entry("settings.notifications", _("Benachrichtigungen"), "bell", right="view"),
 )

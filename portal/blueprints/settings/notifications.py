@@ -6,7 +6,7 @@ from flask import Response, current_app, flash, render_template, request, url_fo
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from portal.blueprints.settings.base import blueprint
+from portal.blueprints.settings import blueprint
 from portal.extensions import db, limiter
 from portal.notifications import emails
 from portal.notifications.emails import Recipient

@@ -9,7 +9,7 @@ from flask import Response, flash, make_response, render_template, request, url_
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
-from portal.blueprints.settings.base import blueprint
+from portal.blueprints.settings import blueprint
 from portal.blueprints.settings.recording import record
 from portal.blueprints.settings.versions import outdated, version
 from portal.blueprints.store.form import days_name, kind_name

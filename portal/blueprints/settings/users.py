@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from portal import audit
-from portal.blueprints.settings.base import blueprint
+from portal.blueprints.settings import blueprint
 from portal.blueprints.settings.user_form import UserEntries, blank, of_user, read
 from portal.extensions import db, limiter
 from portal.models import User

@@ -11,11 +11,11 @@ from sqlalchemy.orm import joinedload
 
 from portal import audit
 from portal.audit.reading import AuditFilter, read_page
-from portal.blueprints.settings.base import blueprint
+from portal.blueprints.settings import blueprint
 from portal.blueprints.settings.recording import record
 from portal.extensions import db
 from portal.models import AuditEvent, SupportRequest, SupportSession
-from portal.web.access import current_dealer, dealer, load_visit, who
+from portal.web.access import current_dealer, dealer, load_support_session, who
 from portal.web.answers import go
 
 SHOWN = 50
@@ -25,7 +25,7 @@ CONSENT = ("support_allowed", "support_may_act", "support_mail")
 
 @blueprint.get("/settings/access")
 @dealer("settings")
-def visits() -> str:
+def support_sessions() -> str:
     changes = (
         select(func.count())
         .where(AuditEvent.support_session_id == SupportSession.id, ~AuditEvent.what.startswith("support."))
@@ -38,22 +38,24 @@ def visits() -> str:
         .order_by(SupportSession.id.desc())
         .limit(SHOWN)
     ).all()
-    return render_template("settings/visits.html", visits=found, owner=current_dealer())
+    return render_template("settings/support_sessions.html", support_sessions=found, owner=current_dealer())
 
 
-@blueprint.get("/settings/access/<uuid:visit_id>")
+@blueprint.get("/settings/access/<uuid:support_session_id>")
 @dealer("settings")
-def visit(visit_id: UUID) -> str:
-    found = load_visit(visit_id)
+def support_session(support_session_id: UUID) -> str:
+    found = load_support_session(support_session_id)
     requests = db.session.scalars(
         select(SupportRequest)
         .where(SupportRequest.support_session_id == found.id)
         .order_by(SupportRequest.id.desc())
         .limit(MOST_REQUESTS)
     ).all()
-    wanted = AuditFilter(dealer_id=found.dealer_id, days=365, visit_id=found.id)
+    wanted = AuditFilter(dealer_id=found.dealer_id, days=365, support_session_id=found.id)
     changes = read_page(db.session(), wanted).events
-    return render_template("settings/visit.html", visit=found, requests=requests, changes=changes)
+    return render_template(
+        "settings/support_session.html", support_session=found, requests=requests, changes=changes
+    )
 
 
 @blueprint.post("/settings/access/consent")
@@ -72,13 +74,13 @@ def save_consent() -> Response:
         _end(SupportSession.dealer_id == owner.id)
     db.session.commit()
     flash(_("Gespeichert.") if changes else _("Es gab nichts zu ändern."), "success")
-    return go(url_for("settings.visits"))
+    return go(url_for("settings.support_sessions"))
 
 
-@blueprint.post("/settings/access/<uuid:visit_id>/end")
+@blueprint.post("/settings/access/<uuid:support_session_id>/end")
 @dealer("settings")
-def end_visit(visit_id: UUID) -> Response:
-    found = load_visit(visit_id)
+def end_support_session(support_session_id: UUID) -> Response:
+    found = load_support_session(support_session_id)
     if found.ended_at is None:
         _end(SupportSession.id == found.id)
         audit.log(
@@ -91,7 +93,7 @@ def end_visit(visit_id: UUID) -> Response:
         )
         db.session.commit()
     flash(_("Die Support-Sitzung ist beendet."), "success")
-    return go(url_for("settings.visits"))
+    return go(url_for("settings.support_sessions"))
 
 
 def _end(which: object) -> None:

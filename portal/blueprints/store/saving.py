@@ -133,7 +133,7 @@ def save_draft(app: ExportApp, entries: Entries) -> Activation | Refusal:
 
 def address(activation: Activation) -> str:
     """Where a dealer sees what became of his form."""
-    endpoint = "my_apps.settings" if activation.state == "draft" else "history.page"
+    endpoint = "activations.settings" if activation.state == "draft" else "history.page"
     return url_for(endpoint, activation_id=activation.id)
 
 

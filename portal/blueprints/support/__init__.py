@@ -1,6 +1,7 @@
-"""Support: agents find a dealer, visit him with a reason, and leave a trace of every request."""
+"""Support: find a dealer, open a support session with a reason; every request leaves a trace."""
 
-from portal.blueprints.support import audit_log, banner, numbers, search, visiting
-from portal.blueprints.support.base import blueprint
+from __future__ import annotations
 
-__all__ = ["audit_log", "banner", "blueprint", "numbers", "search", "visiting"]
+from flask import Blueprint
+
+blueprint = Blueprint("support", __name__)

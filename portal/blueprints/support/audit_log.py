@@ -6,7 +6,7 @@ from flask import Response, request
 
 from portal.audit.reading import AuditFilter
 from portal.blueprints.audit.log_page import log_csv, log_page
-from portal.blueprints.support.base import blueprint
+from portal.blueprints.support import blueprint
 from portal.web.access import support
 
 

@@ -8,7 +8,7 @@ from math import ceil
 from flask import Response, g, request
 from sqlalchemy import insert
 
-from portal.blueprints.support.base import blueprint
+from portal.blueprints.support import blueprint
 from portal.extensions import db
 from portal.models import SupportRequest, SupportSession
 from portal.web import acting
@@ -16,22 +16,23 @@ from portal.web import acting
 LONGEST_PATH = 300
 SERVER_ERROR = 500
 
-blueprint.record_once(lambda state: state.app.jinja_env.globals.update(visit_id=acting.visit_id))
-
 
 @blueprint.app_context_processor
 def banner() -> dict[str, object]:
-    return {"support_visit": acting.visit, "minutes_left": minutes_left}
+    return {"open_support_session": acting.visit, "minutes_left": minutes_left}
 
 
-def minutes_left(visited: SupportSession) -> int:
-    return max(ceil((visited.expires_at - datetime.now(UTC)).total_seconds() / 60), 0)
+blueprint.record_once(lambda state: state.app.jinja_env.globals.update(support_session_id=acting.visit_id))
 
 
-def _visit(status: int) -> SupportSession | None:
+def minutes_left(ongoing: SupportSession) -> int:
+    return max(ceil((ongoing.expires_at - datetime.now(UTC)).total_seconds() / 60), 0)
+
+
+def _support_session(status: int) -> SupportSession | None:
     """Also where no view asked for it; after a failure nothing more is asked of the database."""
-    if "visit" in g or "_login_user" not in g or status >= SERVER_ERROR:
-        found: SupportSession | None = g.get("visit")
+    if "support_session" in g or "_login_user" not in g or status >= SERVER_ERROR:
+        found: SupportSession | None = g.get("support_session")
         return found
     return acting.visit()
 
@@ -39,11 +40,11 @@ def _visit(status: int) -> SupportSession | None:
 @blueprint.after_app_request
 def record(response: Response) -> Response:
     """With agent and dealer, in a transaction of its own: a request that failed is on record as well."""
-    visited = _visit(response.status_code)
-    if visited is None or request.endpoint == "static":
+    ongoing = _support_session(response.status_code)
+    if ongoing is None or request.endpoint == "static":
         return response
     row = {
-        "support_session_id": visited.id,
+        "support_session_id": ongoing.id,
         "method": request.method,
         "path": request.path[:LONGEST_PATH],
         "status": response.status_code,

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from portal.blueprints.store.checking import runtime
-from portal.blueprints.support.base import blueprint
+from portal.blueprints.support import blueprint
 from portal.exports.lifecycle import activation as life
 from portal.exports.lifecycle import customer_numbers
 from portal.extensions import db

@@ -10,14 +10,14 @@ from flask_login import current_user
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.blueprints.support.base import blueprint
+from portal.blueprints.support import blueprint
 from portal.extensions import db
 from portal.models import Activation, Dealer, SupportSession, Vehicle
 from portal.web.access import support
 from portal.web.answers import fragment
 
 MOST = 30
-LAST_VISITS = 10
+LAST_SESSIONS = 10
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,9 @@ def page() -> str:
     found = find_dealers(db.session(), text)
     if fragment():
         return render_template("support/_dealers.html", found=found, text=text)
-    return render_template("support/page.html", found=found, text=text, visits=_last_visits(current_user.id))
+    return render_template(
+        "support/page.html", found=found, text=text, support_sessions=_last_sessions(current_user.id)
+    )
 
 
 def find_dealers(session: Session, text: str) -> Found:
@@ -52,12 +54,12 @@ def find_dealers(session: Session, text: str) -> Found:
     return Found(dealers[:MOST], len(dealers) > MOST)
 
 
-def _last_visits(agent_id: UUID) -> list[SupportSession]:
+def _last_sessions(agent_id: UUID) -> list[SupportSession]:
     statement = (
         select(SupportSession)
         .where(SupportSession.agent_id == agent_id)
         .options(joinedload(SupportSession.dealer))
         .order_by(SupportSession.id.desc())
-        .limit(LAST_VISITS)
+        .limit(LAST_SESSIONS)
     )
     return list(db.session.scalars(statement))

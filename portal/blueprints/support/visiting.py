@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal import audit
-from portal.blueprints.support.base import blueprint
+from portal.blueprints.support import blueprint
 from portal.extensions import db
 from portal.models import Dealer, LoginSession, SupportSession, User
 from portal.notifications.emails import Recipient, queue_email
@@ -40,7 +40,7 @@ def start(support_dealer_id: UUID) -> Response:
     if len(reason) < SHORTEST_REASON:
         return _form(dealer, reason, _("Bitte geben Sie den Grund in einem Satz an. Der Händler liest ihn."))
     _end_open("by_agent")
-    visited = SupportSession(
+    ongoing = SupportSession(
         login_session_id=_login_id(),
         agent_id=current_user.id,
         dealer_id=dealer.id,
@@ -48,14 +48,14 @@ def start(support_dealer_id: UUID) -> Response:
         expires_at=datetime.now(UTC) + LENGTH,
         address=(request.remote_addr or "")[:45],
     )
-    db.session.add(visited)
+    db.session.add(ongoing)
     try:
         db.session.flush()
     except IntegrityError:  # a double click: the other one has begun it
         db.session.rollback()
         return go(url_for("overview.page"))
-    _record("support.started", visited, dealer, {"reason": reason})
-    _tell(dealer, visited)
+    _record("support.started", ongoing, dealer, {"reason": reason})
+    _tell(dealer, ongoing)
     db.session.commit()
     return go(url_for("overview.page"))
 
@@ -63,25 +63,27 @@ def start(support_dealer_id: UUID) -> Response:
 @blueprint.get("/support/changes")
 @support
 def ask_for_changes() -> Response:
-    visited = acting.visit()
-    if visited is None:
+    ongoing = acting.visit()
+    if ongoing is None:
         return go(url_for("support.page"))
-    return make_response(render_template("support/changes.html", visit=visited, error=""))
+    return make_response(render_template("support/changes.html", support_session=ongoing, error=""))
 
 
 @blueprint.post("/support/changes")
 @support
 def allow_changes() -> Response:
     """The second confirmation: from now on what the agent does counts."""
-    visited = acting.visit()
-    if visited is None:
+    ongoing = acting.visit()
+    if ongoing is None:
         return go(url_for("support.page"))
     if "confirmed" not in request.form:
         error = _("Bitte bestätigen Sie, dass Sie für den Händler handeln.")
-        return make_response(render_template("support/changes.html", visit=visited, error=error), 422)
-    if visited.changes_since is None:
-        visited.changes_since = datetime.now(UTC)
-        _record("support.changes_on", visited, visited.dealer, {})
+        return make_response(
+            render_template("support/changes.html", support_session=ongoing, error=error), 422
+        )
+    if ongoing.changes_since is None:
+        ongoing.changes_since = datetime.now(UTC)
+        _record("support.changes_on", ongoing, ongoing.dealer, {})
         db.session.commit()
     flash(_("Änderungen sind eingeschaltet. Jede wird mit Ihrem Namen festgehalten."))
     return go(url_for("overview.page"))
@@ -90,14 +92,14 @@ def allow_changes() -> Response:
 @blueprint.post("/support/end")
 @support
 def end() -> Response:
-    visited = acting.visit()
-    if visited is not None:
-        _record("support.ended", visited, visited.dealer, {})
+    ongoing = acting.visit()
+    if ongoing is not None:
+        _record("support.ended", ongoing, ongoing.dealer, {})
         _end_open("by_agent")
         db.session.commit()
-        g.pop("visit", None)
+        g.pop("support_session", None)
         g.pop("dealer", None)
-        flash(_("Die Support-Sitzung bei %(dealer)s ist beendet.", dealer=visited.dealer.name), "success")
+        flash(_("Die Support-Sitzung bei %(dealer)s ist beendet.", dealer=ongoing.dealer.name), "success")
     return go(url_for("support.page"))
 
 
@@ -117,20 +119,20 @@ def _end_open(how: str) -> None:
     db.session.execute(update(SupportSession).where(*mine).values(ended_at=func.now(), ended_how=how))
 
 
-def _record(what: str, visited: SupportSession, dealer: Dealer, detail: dict[str, str]) -> None:
-    author = audit.Who(current_user.id, current_user.name or current_user.login, visited.id, who().address)
+def _record(what: str, ongoing: SupportSession, dealer: Dealer, detail: dict[str, str]) -> None:
+    author = audit.Who(current_user.id, current_user.name or current_user.login, ongoing.id, who().address)
     audit.log(
         db.session(),
         author,
         what,
         dealer_id=dealer.id,
-        object_id=visited.id,
+        object_id=ongoing.id,
         label=dealer.name,
         detail=detail,
     )
 
 
-def _tell(dealer: Dealer, visited: SupportSession) -> None:
+def _tell(dealer: Dealer, ongoing: SupportSession) -> None:
     """By mail, where the dealer wants it: to those who manage his users."""
     if not dealer.support_mail:
         return
@@ -147,8 +149,8 @@ def _tell(dealer: Dealer, visited: SupportSession) -> None:
             name=user.name or user.login,
             agent=current_user.name or current_user.login,
             dealer=dealer.name,
-            reason=visited.reason,
-            url=f"{settings.portal_url}{url_for('settings.visits')}",
+            reason=ongoing.reason,
+            url=f"{settings.portal_url}{url_for('settings.support_sessions')}",
         )
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import abort, flash, render_template, request, url_for
+from flask import Response, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import Select, func, select
 from werkzeug.datastructures import MultiDict
-from werkzeug.wrappers import Response
 
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.context import cost_notice

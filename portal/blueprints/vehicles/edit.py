@@ -35,6 +35,8 @@ from portal.web.access import current_dealer, current_locations, dealer, load_lo
 from portal.web.answers import go
 
 UNPROCESSABLE, CONFLICT = 422, 409
+NOWHERE = UUID(int=0)
+"""No location has this key."""
 Answer = Response | str | tuple[str, int]
 MOST_NAMES = 8
 """Fields that a message lists; an import may have changed all of them."""
@@ -119,7 +121,7 @@ def new() -> str:
 @blueprint.post("/vehicles/new")
 @dealer("edit_vehicles")
 def create() -> Answer:
-    location = load_location(_uuid_or_nil(request.form.get("location", "")))
+    location = load_location(request.form.get("location", NOWHERE, type=UUID))
     reading = read(request.form, None)
     errors = reading.errors or _taken(reading.facts, location.id, None)
     if errors or reading.facts is None:
@@ -199,10 +201,3 @@ def _image_hint() -> str:
 
 def _speaks(fields: Sequence[Any], typed: Typed, marked: Collection[str]) -> bool:
     return any(typed[field.name] or field.name in marked for field in fields)
-
-
-def _uuid_or_nil(value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError:
-        return UUID(int=0)

@@ -18,7 +18,7 @@ from portal.models.exports import ActivationState
 from tests.blueprints.conftest import LINKED, Market
 from tests.blueprints.locks.conftest import Hall, hall
 from tests.blueprints.store.test_activating import filled
-from tests.blueprints.support.conftest import visit
+from tests.blueprints.support.conftest import open_support_session
 from tests.blueprints.vehicles.conftest import save, version
 from tests.blueprints.vehicles.test_imports import upload
 from tests.builders import PASSWORD, Build
@@ -158,7 +158,7 @@ def test_of_ones_own_account(browser: FlaskClient, alice: User, record: Record) 
 
 
 def test_of_a_visit(agent: FlaskClient, alices: Dealer, record: Record) -> None:
-    visit(agent, alices, changes=True)
+    open_support_session(agent, alices, changes=True)
     agent.post("/support/end")
     whats = [what for what, _ in record.more()]
     assert whats == ["support.started", "support.changes_on", "support.ended"]

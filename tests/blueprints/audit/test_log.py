@@ -19,7 +19,7 @@ from portal.blueprints.audit.words import ABOUTS, WHATS
 from portal.exports.full_transfer.control import FullTransferReason
 from portal.models import AuditEvent, Dealer, User
 from portal.platforms import APPS
-from tests.blueprints.support.conftest import visit
+from tests.blueprints.support.conftest import open_support_session
 from tests.builders import Build
 from tests.conftest import count_queries
 
@@ -145,7 +145,7 @@ def test_an_agent_reads_no_mail_address_in_it(
     """Neither as an old or new value nor as the name that somebody logs in with; the dealer does."""
     detail = {"email": ["bob@old.example", "bob@new.example"]}
     write(session, alices, "user.changed", label="bob@login.example", **detail)
-    visit(agent, alices)
+    open_support_session(agent, alices)
     page = agent.get(path).text
     assert "Nutzer geändert" in page
     assert "•••@•••" in page
@@ -157,7 +157,7 @@ def test_an_agent_reads_no_mail_address_in_it(
 def test_an_agent_reads_no_mail_address_in_his_own_visit(
     agent: FlaskClient, session: Session, alices: Dealer
 ) -> None:
-    visit(agent, alices)
+    open_support_session(agent, alices)
     event = session.scalars(select(AuditEvent)).one()
     event.object_label = "bob@login.example"
     session.commit()

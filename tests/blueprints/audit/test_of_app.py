@@ -15,7 +15,7 @@ from portal.audit import Who
 from portal.audit.reading import PAGE_SIZE
 from portal.models import Activation, AuditEvent, Dealer, Lock, SupportSession, User
 from tests.blueprints.locks.conftest import Hall
-from tests.blueprints.support.conftest import REASON, visit
+from tests.blueprints.support.conftest import REASON, open_support_session
 from tests.builders import Build
 from tests.conftest import count_queries
 
@@ -95,7 +95,7 @@ def test_agents_who_were_there_are_named_with_their_reason(
     browser: FlaskClient, agent: FlaskClient, build: Build, alices: Dealer, active: Activation
 ) -> None:
     untouched = build.activation(alices, customer_number="4711002")
-    visit(agent, alices)
+    open_support_session(agent, alices)
     agent.get(f"/apps/{active.id}")
     agent.get(f"/apps/{active.id}/listings")
     page = browser.get(of(active)).text
@@ -108,7 +108,7 @@ def test_an_agent_who_was_elsewhere_does_not_appear(
     browser: FlaskClient, agent: FlaskClient, build: Build, alices: Dealer, active: Activation
 ) -> None:
     """He names Alice's app while he visits another dealer: he finds nothing, and it is no visit to her."""
-    visit(agent, build.dealer("Autohaus Charlie", code="CH"))
+    open_support_session(agent, build.dealer("Autohaus Charlie", code="CH"))
     assert agent.get(f"/apps/{active.id}").status_code == 404
     assert REASON not in browser.get(of(active)).text
 
@@ -116,7 +116,7 @@ def test_an_agent_who_was_elsewhere_does_not_appear(
 def test_what_an_agent_changed_is_counted(
     browser: FlaskClient, agent: FlaskClient, session: Session, alices: Dealer, active: Activation
 ) -> None:
-    visit(agent, alices, changes=True)
+    open_support_session(agent, alices, changes=True)
     agent.post(f"/apps/{active.id}/deactivate", data={"listings": "stop"})
     page = browser.get(of(active)).text
     assert "1 Änderung hier" in page

@@ -35,7 +35,7 @@ def agent(login: Login, sam: User) -> FlaskClient:
     return login(sam)
 
 
-def visit(agent: FlaskClient, dealer: Dealer, *, changes: bool = False) -> None:
+def open_support_session(agent: FlaskClient, dealer: Dealer, *, changes: bool = False) -> None:
     agent.post(f"/support/dealers/{dealer.id}", data={"reason": REASON})
     if changes:
         agent.post("/support/changes", data={"confirmed": "1"})
