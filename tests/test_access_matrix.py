@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from portal.models import Dealer, LoginSession, SupportSession, User
 from portal.models.accounts import RIGHTS
-from portal.web.acting import DEALERS_ALONE, NEVER, READING, WITH_CONSENT
+from portal.web.support_session import DEALERS_ALONE, NEVER, READING, WITH_CONSENT
 from tests.builders import Build
 from tests.test_url_map import SAFE, Call, calls, everything, objects_of
 

@@ -27,7 +27,7 @@ from portal.models import (
 from portal.models.exports import ActivationState, LockRule
 from portal.notifications.problems import ProblemKind
 from portal.security.realm import PLACES
-from portal.web.acting import WHOLE_DEALER
+from portal.web.support_session import WHOLE_DEALER
 from tests.builders import Build
 from tests.test_url_map import PLAIN, SAFE, Login, calls, everything, objects_of
 

@@ -6,7 +6,35 @@ from importlib import import_module
 
 from flask import Flask
 
-PAGES: dict[str, tuple[str, ...]] = {}
+PAGES: dict[str, tuple[str, ...]] = {
+    "auth": ("login", "passwords"),
+    "account": ("profile", "second_factor"),
+    "overview": ("page",),
+    "store": ("catalogue", "activate"),
+    "configurator": ("editor",),
+    "activations": ("cards", "head", "listings", "full_transfer", "settings", "ending"),
+    "history": ("transfers", "files", "runs"),
+    "locks": ("panel", "unlock"),
+    "reconciliation": ("page",),
+    "vehicles": ("stock", "edit", "publication", "pictures", "imports", "leaving"),
+    "problems": (),
+    "notifications": (),
+    "settings": (
+        "api_keys",
+        "audit_log",
+        "export",
+        "locations",
+        "notifications",
+        "support_sessions",
+        "users",
+    ),
+    "support": ("audit_log", "dealers", "numbers", "session"),
+    "audit": ("log",),
+    "help": (),
+    "health": (),
+    "api": (),
+    "feeds": (),
+}
 """The areas, and those of their modules that have routes: a blueprint knows nothing of its pages."""
 
 

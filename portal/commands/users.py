@@ -15,7 +15,7 @@ from portal.models.accounts import RIGHTS
 from portal.people import second_factor
 from portal.people.accounts import known_rights
 from portal.security.passwords import hash_password
-from portal.web.acting import SUPPORT
+from portal.web.support_session import SUPPORT
 
 
 @click.command("create-user")

@@ -29,7 +29,7 @@ from portal.models import (
 )
 from portal.models.accounts import RIGHTS
 from portal.security.realm import Realm
-from portal.web import acting
+from portal.web import support_session
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -84,7 +84,7 @@ def support(view: Callable[P, R]) -> Callable[P, R]:
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:
         if not current_user.is_authenticated:
             _to_login()
-        if not acting.is_agent():
+        if not support_session.is_agent():
             abort(403)
         return view(*args, **kwargs)
 
@@ -96,11 +96,11 @@ def require(right: str) -> None:
     """Let in who has this right: a user of the dealer, or an agent in a support session."""
     if not current_user.is_authenticated:
         _to_login()
-    if ongoing := acting.visit():
-        if reason := acting.refusal_of_request(ongoing, right):
+    if ongoing := support_session.current():
+        if reason := support_session.refusal_of_request(ongoing, right):
             abort(make_response(render_template("support/refused.html", reason=reason), 403))
         return
-    if not acting.may(right):
+    if not support_session.may(right):
         abort(403)
 
 
@@ -111,13 +111,13 @@ def _to_login() -> NoReturn:
 def current_dealer() -> Dealer:
     """The dealer this request acts for, loaded once per request."""
     if "dealer" not in g:
-        g.dealer = acting.dealer_of_request() or abort(404)
+        g.dealer = support_session.dealer_of_request() or abort(404)
     return g.dealer  # type: ignore[no-any-return]
 
 
 def current_realm() -> Realm:
     """What the user may see of the current dealer. Every query for a list goes by it."""
-    return Realm(current_dealer().id, acting.locations())
+    return Realm(current_dealer().id, support_session.locations())
 
 
 def current_locations() -> Sequence[Location]:
@@ -145,7 +145,7 @@ def chosen_realm() -> Realm:
 def who() -> Who:
     """Who acts in this request, for the audit log."""
     user = current_user if current_user.is_authenticated else None
-    ongoing = acting.visit()
+    ongoing = support_session.current()
     return Who(
         user_id=user.id if user else None,
         name=(user.name or user.login) if user else "",
@@ -217,4 +217,4 @@ def load_run(activation: Activation, key: UUID) -> Run:
 
 def may(right: str) -> bool:
     """For templates: show a button only to those who may press it."""
-    return acting.may(right)
+    return support_session.may(right)

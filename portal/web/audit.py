@@ -58,3 +58,34 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, li
 
 def facts_changed(before: VehicleData, after: VehicleData) -> dict[str, list[str]]:
     return changes(before.model_dump(mode="json"), after.model_dump(mode="json"))
+
+
+# The settings log: every change with its old and new values.
+
+
+def log_settings(
+    changes: Mapping[str, list[Any]],
+    label: str,
+    object_id: UUID | None = None,
+    activation_id: UUID | None = None,
+) -> None:
+    """In the transaction of the change; nothing where nothing changed."""
+    if not changes:
+        return
+    detail = {name: [_plain(old), _plain(new)] for name, (old, new) in changes.items()}
+    audit.log(
+        db.session(),
+        who(),
+        "settings.changed",
+        dealer_id=current_dealer().id,
+        object_id=object_id,
+        label=label,
+        activation_id=activation_id,
+        detail=detail,
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [str(part) for part in value]
+    return str(value) if isinstance(value, UUID) else value

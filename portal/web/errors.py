@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError
 from htmx_flask import request
 from werkzeug.exceptions import HTTPException
 
-from portal.web.answers import fragment
+from portal.web.responses import fragment
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from portal.models import User
-from portal.web import acting, attention
+from portal.web import attention, support_session
 from portal.web.access import chosen_location, current_dealer, current_locations, current_realm, may
 
 MANY_UNREAD = 99
@@ -46,7 +46,7 @@ def frame() -> Frame | None:
     """The frame of a logged-in user; None before the login."""
     if not current_user.is_authenticated:
         return None
-    if current_user.dealer_id is None and acting.visit() is None:
+    if current_user.dealer_id is None and support_session.current() is None:
         return Frame(_menu_of_operator(), current_app.extensions["settings"].operator_name, home())
     return Frame(_menu(), current_dealer().name, home(), _inbox(), _places())
 
@@ -55,17 +55,17 @@ def home_of(user: User) -> str:
     """Where a user lands after the login."""
     if user.dealer_id:
         return url_for("overview.page")
-    return url_for("support.page") if user.role == acting.SUPPORT else url_for("help.page")
+    return url_for("support.page") if user.role == support_session.SUPPORT else url_for("help.page")
 
 
 def home() -> str:
     """Where a user lands: at his dealer's, an agent among the dealers whom he can help."""
-    return url_for("overview.page") if acting.visit() else home_of(current_user)
+    return url_for("overview.page") if support_session.current() else home_of(current_user)
 
 
 def _menu_of_operator() -> tuple[Item, ...]:
     pages: tuple[Item, ...] = ()
-    if acting.is_agent():
+    if support_session.is_agent():
         pages = (
             _item(
                 _("Support"),

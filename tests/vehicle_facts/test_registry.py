@@ -17,7 +17,7 @@ from pydantic import Field
 
 from portal.blueprints.api.documents import openapi
 from portal.blueprints.api.schema import VehicleIn
-from portal.blueprints.audit.details import detail_name
+from portal.blueprints.audit.labels import detail_name
 from portal.blueprints.vehicles.form_cards import form_cards
 from portal.formats.mobile_de_csv import COLUMNS
 from portal.platforms.common.catalogue import FACTS, catalogue

@@ -1,18 +1,23 @@
-"""Name, mail address and password."""
+"""Name, mail address and password of a user, and where they are logged in."""
 
 from __future__ import annotations
 
-from flask import Response, flash, request, url_for
-from flask_babel import gettext as _
+from typing import Any
 
+from flask import Response, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from portal import audit
 from portal.blueprints.account import blueprint
-from portal.blueprints.account.base import account_page, me, record, wrong_password
 from portal.extensions import db, limiter
+from portal.models import User
 from portal.notifications.smtp import clean_address
 from portal.people import accounts
+from portal.security.passwords import verify_password
 from portal.web import sessions, throttle
-from portal.web.access import account
-from portal.web.answers import go
+from portal.web.access import account, who
+from portal.web.responses import go
 from portal.web.wording import translated
 
 LONGEST_NAME = 200
@@ -85,3 +90,61 @@ def _password_errors() -> dict[str, str]:
     if new != request.form.get("again", ""):
         return {"again": _("Die beiden Eingaben sind verschieden.")}
     return {}
+
+
+# Where the user is logged in, and ending it everywhere.
+
+
+@blueprint.post("/account/logout-everywhere")
+@account
+def logout_everywhere() -> Response:
+    sessions.end_others(me().id)
+    record("user.logged_out_everywhere")
+    db.session.commit()
+    sessions.end()
+    flash(_("Sie sind überall abgemeldet."), "success")
+    return go(url_for("auth.login"))
+
+
+def me() -> User:
+    """The user of this request as a row."""
+    found: User = current_user._get_current_object()
+    return found
+
+
+def wrong_password(given: str) -> str:
+    """What to say of this password of the user; empty when it is right. Counted like a login: an
+    unattended browser is no place to guess at it."""
+    user = me()
+    if not throttle.admit(user.login):
+        return _("Zu viele Versuche. Bitte warten Sie einige Minuten.")
+    if not verify_password(user.password_hash, given):
+        return _("Das Passwort stimmt nicht.")
+    throttle.forgive(user.login)
+    db.session.commit()
+    return ""
+
+
+def record(what: str, **detail: Any) -> None:
+    user = me()
+    audit.log(
+        db.session(),
+        who(),
+        what,
+        dealer_id=user.dealer_id,
+        object_id=user.id,
+        label=user.login,
+        detail=detail,
+    )
+
+
+def account_page(status: int = 200, **more: Any) -> Response:
+    page = render_template(
+        "account/page.html",
+        user=me(),
+        logins=sessions.living(me().id),
+        this_login=sessions.current_hash(),
+        shortest=accounts.SHORTEST,
+        **({"errors": {}, "entries": {}} | more),
+    )
+    return make_response(page, status)

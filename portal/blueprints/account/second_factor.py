@@ -5,13 +5,14 @@ from __future__ import annotations
 import segno
 from flask import Response, current_app, flash, make_response, render_template, request, session, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from portal.blueprints.account import blueprint
-from portal.blueprints.account.base import account_page, me, record, wrong_password
+from portal.blueprints.account.profile import account_page, me, record, wrong_password
 from portal.extensions import db, limiter
 from portal.people import second_factor
 from portal.web.access import account
-from portal.web.answers import go
+from portal.web.responses import go
 
 SECRET = "new_second_factor"  # noqa: S105  # the name of a place in the cookie
 
@@ -90,3 +91,20 @@ def _set_up_page(error: str = "") -> Response:
 def _qr_code(text: str) -> str:
     """As a data address: it is nobody else's to fetch."""
     return segno.make(text, error="m").svg_data_uri(scale=5, border=3, light="#fff")
+
+
+# Where a dealer requires a second factor, nothing else is open before it is set up.
+
+
+@blueprint.before_app_request
+def lead_to_the_second_factor() -> Response | None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if not getattr(view, "access", "").startswith("dealer:"):
+        return None
+    user = current_user
+    if not user.is_authenticated or user.dealer is None or not user.dealer.require_second_factor:
+        return None
+    if user.totp_confirmed_at:
+        return None
+    flash(_("Ihr Haus verlangt einen zweiten Faktor. Richten Sie ihn jetzt ein."))
+    return go(url_for("account.set_up"))

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 from werkzeug.exceptions import HTTPException
 
 from portal.blueprints.api import documents, transfers, vehicles
-from portal.blueprints.api.answers import problem
+from portal.blueprints.api.keys import problem
 from portal.extensions import csrf
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")

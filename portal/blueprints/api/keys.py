@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,6 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal import audit
-from portal.blueprints.api.answers import problem
 from portal.extensions import db, limiter
 from portal.models import ApiKey, Dealer
 from portal.web.access import machine
@@ -99,3 +99,11 @@ def _note_used(key: ApiKey) -> None:
 
 def _hash(plain: str) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
+
+
+# Problem documents (RFC 9457).
+
+
+def problem(status: int, title: str, detail: str = "") -> Response:
+    content = {"title": title, "status": status} | ({"detail": detail} if detail else {})
+    return Response(json.dumps(content), status, content_type="application/problem+json")

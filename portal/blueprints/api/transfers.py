@@ -8,8 +8,7 @@ from flask import Blueprint, Response, request
 from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import contains_eager
 
-from portal.blueprints.api.answers import problem
-from portal.blueprints.api.keys import with_key
+from portal.blueprints.api.keys import problem, with_key
 from portal.blueprints.api.schema import TransferOut, Transfers
 from portal.exports.history import HELD
 from portal.extensions import db

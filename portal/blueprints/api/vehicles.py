@@ -12,8 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from portal.blueprints.api.answers import problem
-from portal.blueprints.api.keys import record, with_key
+from portal.blueprints.api.keys import problem, record, with_key
 from portal.blueprints.api.schema import (
     MOST_VEHICLES,
     Complaint,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from portal.blueprints.audit.details import detail_lines, readable
-from portal.blueprints.audit.words import what_text
+from portal.blueprints.audit.labels import detail_lines, readable, what_text
 
 blueprint = Blueprint("audit", __name__)
 blueprint.record_once(

@@ -20,7 +20,7 @@ from portal.people import accounts
 from portal.security.links import RESET_LIFETIME, password_link, password_user
 from portal.web import sessions, throttle
 from portal.web.access import public
-from portal.web.answers import go
+from portal.web.responses import go
 from portal.web.wording import translated
 
 SLOWEST = 0.2

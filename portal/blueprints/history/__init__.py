@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from portal.blueprints.file_runs.words import TEMPLATE_GLOBALS as FILE_GLOBALS
-from portal.blueprints.history.labels import TEMPLATE_GLOBALS
-from portal.blueprints.history.spelling import Spelling
+from portal.blueprints.history.labels import FILE_GLOBALS, TEMPLATE_GLOBALS, RowFormatter
 
 blueprint = Blueprint("history", __name__)
 blueprint.record_once(
     lambda state: state.app.jinja_env.globals.update(
-        FILE_GLOBALS | TEMPLATE_GLOBALS, history_spelling=Spelling
+        FILE_GLOBALS | TEMPLATE_GLOBALS, history_spelling=RowFormatter
     )
 )

@@ -1,9 +1,9 @@
-"""The words of the history."""
+"""The words of the history, of its rows and of file runs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import current_app, url_for
@@ -14,6 +14,8 @@ from portal.exports.history import HELD, HistoryRow
 from portal.models.exports import TransferState, Trigger
 from portal.platforms import APPS
 from portal.platforms.contract import Action, Actor
+from portal.web.states import StateText
+from portal.web.templating import ago, moment
 from portal.web.wording import translated
 
 PERIODS = {24: _("24 Stunden"), 48: _("48 Stunden"), 72: _("3 Tage"), 120: _("5 Tage")}
@@ -110,3 +112,71 @@ TEMPLATE_GLOBALS = {
     "what_to_do": what_to_do,
     "kept_until": kept_until,
 }
+
+
+# The words and moments of many rows: what rows share is looked up once for all of them.
+
+
+class RowFormatter:
+    """For the rows of one page, in the reader's language, as seen from one moment."""
+
+    def __init__(self) -> None:
+        self._now = datetime.now(UTC)
+        self._actions = {str(key): str(text) for key, text in ACTIONS.items()}
+        self._moments: dict[int, str] = {}
+        self._ago: dict[int, str] = {}
+
+    def action(self, row: HistoryRow) -> str:
+        return self._actions.get(row.action, "–")
+
+    def bookings(self, row: HistoryRow) -> list[str]:
+        return booking_names(row.app, row.bookings) if row.bookings else []
+
+    def message(self, row: HistoryRow) -> str:
+        return translated(row.message) if row.feedback else ""
+
+    def moment(self, at: datetime) -> str:
+        """Exact to the minute, and a page shows many moments of one minute."""
+        minute = int(at.timestamp()) // 60
+        if minute not in self._moments:
+            self._moments[minute] = moment(at)
+        return self._moments[minute]
+
+    def ago(self, at: datetime) -> str:
+        minutes = int(abs(self._now - at).total_seconds()) // 60
+        key = minutes if at <= self._now else -1 - minutes
+        if key not in self._ago:
+            self._ago[key] = ago(at, self._now)
+        return self._ago[key]
+
+
+# The words of file runs.
+
+
+FILE_RESULTS: dict[str, StateText] = {
+    "accepted": StateText(
+        _("angenommen"),
+        _("Das Fahrzeug steht in der Datei; die Plattform hat nichts beanstandet."),
+        "green",
+        "check",
+    ),
+    "hinted": StateText(
+        _("mit Hinweis"),
+        _("Das Fahrzeug steht in der Datei, es gibt einen Hinweis dazu."),
+        "yellow",
+        "info-circle",
+    ),
+    "rejected": StateText(_("abgelehnt"), _("Die Plattform hat das Fahrzeug nicht übernommen."), "red", "x"),
+    "left_out": StateText(
+        _("nicht in der Datei"),
+        _("Das Fahrzeug wurde weggelassen, der Grund steht dabei."),
+        "orange",
+        "alert-triangle",
+    ),
+    "filtered": StateText(
+        _("vom Filter ausgenommen"), _("Das Fahrzeug passt nicht zum Filter dieses Exports."), "grey", "ban"
+    ),
+}
+"""How a vehicle fared in a run, in the order in which they are shown."""
+
+FILE_GLOBALS = {"run_results": FILE_RESULTS}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from portal.blueprints.locks.words import TEMPLATE_GLOBALS
+from portal.blueprints.locks.labels import TEMPLATE_GLOBALS
 
 blueprint = Blueprint("locks", __name__)
 blueprint.record_once(lambda state: state.app.jinja_env.globals.update(TEMPLATE_GLOBALS))

@@ -1,26 +1,29 @@
-"""The panel of the app: look at what is held back, let it through or discard it."""
+"""The panel of a lock: look at what is held back, let it through or discard it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from uuid import UUID
 
-from flask import Response, flash, make_response, render_template, request, url_for
+from flask import Response, current_app, flash, make_response, render_template, request, url_for
+from sqlalchemy import any_, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from portal.blueprints.locks import blueprint, words
-from portal.blueprints.my_apps import lock_panel
-from portal.blueprints.my_apps.lock_panel import Panel
+from portal.blueprints.locks import blueprint, labels
 from portal.exports.drift import control
 from portal.exports.mass_change import decision as mass_change_decision
 from portal.exports.mass_change import read
+from portal.exports.mass_change.clearance import COSTLY_ONLY, SCOPE
 from portal.exports.mass_change.decision import LockDecision, ShownNumbers
 from portal.exports.mass_change.read import LockView
+from portal.exports.mass_change.rules import GuardLimits, guard_limits, share
 from portal.extensions import db
-from portal.models import Activation, Lock
+from portal.models import Activation, Lock, User
 from portal.platforms import get_app
 from portal.web import access
-from portal.web.answers import go
+from portal.web.access import may
+from portal.web.responses import go
 
 LONGEST_NUMBER = 9
 
@@ -31,7 +34,7 @@ def page(activation_id: UUID) -> Response:
     """Every vehicle that is held back, a page at a time."""
     activation = _load(activation_id)
     number = request.args.get("page", "1")
-    panel = lock_panel.load(activation, int(number) if _is_number(number) else 1)
+    panel = load_panel(activation, int(number) if _is_number(number) else 1)
     return _page(activation, panel) if panel else _to_app(activation)
 
 
@@ -43,7 +46,7 @@ def approve(activation_id: UUID) -> Response:
     return _decide(
         activation_id,
         lambda lock: mass_change_decision.approve_lock(db.session(), lock.id, numbers, access.who()),
-        words.approved_text,
+        labels.approved_text,
     )
 
 
@@ -53,7 +56,7 @@ def discard(activation_id: UUID) -> Response:
     return _decide(
         activation_id,
         lambda lock: mass_change_decision.discard_lock(db.session(), lock.id, access.who()),
-        words.discarded_text,
+        labels.discarded_text,
     )
 
 
@@ -75,7 +78,7 @@ def _decide(
         db.session.rollback()
         return _grown(activation)
     if decision == LockDecision.CLOSED:
-        text = words.closed_text(lock, read.name_of_closer(db.session(), lock))
+        text = labels.closed_text(lock, read.name_of_closer(db.session(), lock))
         db.session.rollback()
         flash(text, "info")
         return _to_app(activation)
@@ -86,15 +89,15 @@ def _decide(
 
 
 def _grown(activation: Activation) -> Response:
-    panel = lock_panel.load(activation, 1)
+    panel = load_panel(activation, 1)
     if panel is None:
         return _to_app(activation)
     numbers = numbers_of_form()
-    error = words.grown_text((numbers.deletions, numbers.creations), panel.view)
+    error = labels.grown_text((numbers.deletions, numbers.creations), panel.view)
     return _page(activation, panel, error, 409)
 
 
-def _page(activation: Activation, panel: Panel, error: str = "", status: int = 200) -> Response:
+def _page(activation: Activation, panel: LockPanel, error: str = "", status: int = 200) -> Response:
     page = render_template(
         "locks/page.html",
         activation=activation,
@@ -116,3 +119,74 @@ def _to_app(activation: Activation) -> Response:
 
 def _is_number(text: str) -> bool:
     return text.isdecimal() and len(text) <= LONGEST_NUMBER
+
+
+# What the panel and the page behind the link show of a lock.
+
+
+MOST_NAMED = 5
+MAY_BE_OPEN = ("locked", "stopped")
+"""States of an activation in which a lock can be open."""
+
+
+@dataclass(frozen=True)
+class LockPanel:
+    """A lock with the constants of the rule. `deciders`: who may lift it, where the reader may not."""
+
+    view: LockView
+    limits: GuardLimits
+    deciders: tuple[str, ...] = ()
+
+    @property
+    def lock(self) -> Lock:
+        return self.view.lock
+
+    @property
+    def of_file(self) -> bool:
+        """What is held back is a file of the whole stock, not single transfers."""
+        return self.lock.run_id is not None
+
+    @property
+    def costly_only(self) -> bool:
+        """Changes that cost nothing go out all the same."""
+        return self.view.activation.settings.get(SCOPE) == COSTLY_ONLY
+
+    @property
+    def deletions_approved(self) -> bool:
+        """Whether the limit is the ceiling of an approval, not what is normal."""
+        limits = self.limits
+        normal = share(limits.deletions, limits.deletion_percent, self.lock.online)
+        return self.lock.deletion_limit > normal
+
+    @property
+    def creations_approved(self) -> bool:
+        limits = self.limits
+        normal = share(limits.creations, limits.creation_percent, self.lock.online)
+        return self.lock.creation_limit > normal
+
+
+def load_panel(activation: Activation, page: int = 0) -> LockPanel | None:
+    """The panel of the open lock: no query where there can be none."""
+    if activation.state not in MAY_BE_OPEN:
+        return None
+    view = read.open_view(db.session(), activation, page)
+    if view is None:
+        return None
+    return panel_of(view, () if may("unlock") else _deciders(activation))
+
+
+def panel_of(view: LockView, deciders: tuple[str, ...] = ()) -> LockPanel:
+    return LockPanel(view, guard_limits(current_app.extensions["settings"]), deciders)
+
+
+def _deciders(activation: Activation) -> tuple[str, ...]:
+    """Names of those who may lift it there."""
+    everywhere = func.cardinality(User.location_ids) == 0
+    here = or_(everywhere, any_(User.location_ids) == activation.location_id)
+    names = (
+        select(func.coalesce(func.nullif(User.name, ""), User.login))
+        .where(User.dealer_id == activation.dealer_id, User.active, any_(User.rights) == "unlock", here)
+        .order_by(User.name, User.login)
+        .limit(MOST_NAMED)
+    )
+    return tuple(db.session.scalars(names))

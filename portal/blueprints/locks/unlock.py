@@ -11,9 +11,8 @@ from sqlalchemy.orm import joinedload
 from wtforms import ValidationError
 
 from portal.audit import Who
-from portal.blueprints.locks import blueprint, words
-from portal.blueprints.locks.panel import numbers_of_form
-from portal.blueprints.my_apps.lock_panel import panel_of
+from portal.blueprints.locks import blueprint, labels
+from portal.blueprints.locks.panel import numbers_of_form, panel_of
 from portal.exports.mass_change import decision as mass_change_decision
 from portal.exports.mass_change import lock as mass_change_lock
 from portal.exports.mass_change import read
@@ -27,7 +26,7 @@ from portal.security.realm import Realm
 from portal.web.access import public
 
 
-class Case(StrEnum):
+class LinkCase(StrEnum):
     """How it stands with a link. VOID: whoever it was mailed to may not lift locks any more.
     SUPERSEDED: its lock is closed, and another one is open. USED: lifted through a link before.
     GONE: what it was about has been deleted."""
@@ -45,12 +44,18 @@ class Case(StrEnum):
     ENDED = "ended"
 
 
-STATUS = {Case.OPEN: 200, Case.FORGED: 404, Case.GONE: 410, Case.EXPIRED: 410, Case.VOID: 403}
+STATUS = {
+    LinkCase.OPEN: 200,
+    LinkCase.FORGED: 404,
+    LinkCase.GONE: 410,
+    LinkCase.EXPIRED: 410,
+    LinkCase.VOID: 403,
+}
 ENDS = {
-    LockEnd.APPROVED: Case.APPROVED,
-    LockEnd.DISCARDED: Case.DISCARDED,
-    LockEnd.HEALED: Case.HEALED,
-    LockEnd.ENDED: Case.ENDED,
+    LockEnd.APPROVED: LinkCase.APPROVED,
+    LockEnd.DISCARDED: LinkCase.DISCARDED,
+    LockEnd.HEALED: LinkCase.HEALED,
+    LockEnd.ENDED: LinkCase.ENDED,
 }
 
 
@@ -58,25 +63,25 @@ ENDS = {
 class Opened:
     """A link with what it leads to; nothing but the case where it leads nowhere."""
 
-    case: Case
+    case: LinkCase
     lock: Lock | None = None
     recipient: User | None = None
 
 
-def case_of(validity: Validity, lock: Lock | None, *, entitled: bool, another_open: bool) -> Case:
+def case_of(validity: Validity, lock: Lock | None, *, entitled: bool, another_open: bool) -> LinkCase:
     """Pure. `entitled`: whoever it was mailed to may still lift the lock."""
     if validity != Validity.GOOD:
-        return Case.EXPIRED if validity == Validity.EXPIRED else Case.FORGED
+        return LinkCase.EXPIRED if validity == Validity.EXPIRED else LinkCase.FORGED
     if lock is None:
-        return Case.GONE
+        return LinkCase.GONE
     if not entitled:
-        return Case.VOID
+        return LinkCase.VOID
     if lock.closed_at is None:
-        return Case.OPEN
+        return LinkCase.OPEN
     if another_open:
-        return Case.SUPERSEDED
+        return LinkCase.SUPERSEDED
     end = ENDS[LockEnd(lock.closed_how)]
-    return Case.USED if end == Case.APPROVED and lock.by_mail else end
+    return LinkCase.USED if end == LinkCase.APPROVED and lock.by_mail else end
 
 
 @blueprint.get(f"{UNLOCK_PATH}<token>")
@@ -93,16 +98,16 @@ def unlock_page(token: str) -> Response:
 def unlock(token: str) -> Response:
     _check_form()
     opened = _open(token)
-    if opened.case != Case.OPEN or opened.lock is None:
+    if opened.case != LinkCase.OPEN or opened.lock is None:
         return _answer(opened)
     shown = numbers_of_form()
     decision, lock = mass_change_decision.approve_lock(
         db.session(), opened.lock.id, shown, _who(opened), by_mail=True
     )
     if decision == LockDecision.DONE:
-        done = words.approved_text(read.view_of(db.session(), lock.activation, lock))
+        done = labels.approved_text(read.view_of(db.session(), lock.activation, lock))
         db.session.commit()
-        return _render("locks/unlocked.html", 200, text=done, case=Case.OPEN)
+        return _render("locks/unlocked.html", 200, text=done, case=LinkCase.OPEN)
     db.session.rollback()
     if decision == LockDecision.GROWN:
         return _answer(opened, grown=True)
@@ -163,12 +168,12 @@ def _who(opened: Opened) -> Who:
 
 
 def _answer(opened: Opened, *, grown: bool = False) -> Response:
-    if opened.case != Case.OPEN or opened.lock is None:
+    if opened.case != LinkCase.OPEN or opened.lock is None:
         return _explain(opened)
     lock = opened.lock
     view = read.view_of(db.session(), lock.activation, lock)
     numbers = numbers_of_form()
-    error = words.grown_text((numbers.deletions, numbers.creations), view) if grown else ""
+    error = labels.grown_text((numbers.deletions, numbers.creations), view) if grown else ""
     return _render(
         "locks/unlock.html",
         409 if grown else 200,
@@ -183,7 +188,7 @@ def _explain(opened: Opened) -> Response:
     lock = opened.lock
     text = ""
     if lock is not None and lock.closed_at is not None:
-        text = words.closed_text(lock, read.name_of_closer(db.session(), lock))
+        text = labels.closed_text(lock, read.name_of_closer(db.session(), lock))
     return _render("locks/unlocked.html", STATUS.get(opened.case, 410), case=opened.case, text=text)
 
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, joinedload
 
-from portal.blueprints.my_apps import figures
+from portal.blueprints.activations import cards as activations_cards
 from portal.exports import runs
 from portal.exports.runs import NO_RUNS, LatestRuns
 from portal.models import Activation, Lock, Run, Transfer, Vehicle
@@ -51,7 +51,7 @@ class Day:
 
 
 @dataclass(frozen=True)
-class Card:
+class OverviewCard:
     """`open` transfers wait or are being sent; the last two count the last 24 hours. `lock` is open."""
 
     activation: Activation
@@ -90,7 +90,7 @@ class _Counts:
     rejected_today: int
 
 
-def load(session: Session, realm: Realm, now: datetime) -> list[Card]:
+def load(session: Session, realm: Realm, now: datetime) -> list[OverviewCard]:
     """The dealer's live activations, the one that needs attention first."""
     counts = _transfers(session, realm, now)
     today = now.astimezone(ZoneInfo(TIMEZONE)).date()
@@ -100,7 +100,7 @@ def load(session: Session, realm: Realm, now: datetime) -> list[Card]:
     ]
     latest = runs.load_latest_runs(session, [card.activation.id for card in cards])
     checked = [replace(card, latest=latest.get(card.activation.id, NO_RUNS)) for card in cards]
-    return sorted(checked, key=Card.urgency)
+    return sorted(checked, key=OverviewCard.urgency)
 
 
 def has_vehicles(session: Session, realm: Realm) -> bool:
@@ -116,8 +116,8 @@ def _card(
     waiting: int,
     counts: Sequence[_Counts],
     today: date,
-) -> Card:
-    return Card(
+) -> OverviewCard:
+    return OverviewCard(
         activation=activation,
         name=translated(APPS[activation.app].name) if activation.app in APPS else activation.app,
         online=online,
@@ -139,7 +139,13 @@ def _days(counts: Sequence[_Counts], today: date) -> tuple[Day, ...]:
 
 def _activations(realm: Realm) -> Select[Activation, Lock | None, int, int, int]:
     return (
-        select(Activation, Lock, figures.online(), figures.released(), _open())
+        select(
+            Activation,
+            Lock,
+            activations_cards.online_listings(),
+            activations_cards.released_vehicles(),
+            _open(),
+        )
         .outerjoin(Lock, (Lock.activation_id == Activation.id) & Lock.closed_at.is_(None))
         .where(realm.of(Activation), Activation.state.in_(LIVE))
         .options(joinedload(Activation.location))

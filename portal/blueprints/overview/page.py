@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from flask import render_template
+from flask import render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
 
-from portal.blueprints.overview import blueprint, cards, sentences
+from portal.blueprints.activations.head import failing_text, is_failing
+from portal.blueprints.overview import blueprint, cards
+from portal.blueprints.overview.cards import OverviewCard
 from portal.extensions import db
+from portal.models.exports import ActivationState
 from portal.web import attention
 from portal.web.access import chosen_realm, dealer
+from portal.web.attention import Attention
+from portal.web.states import lock_text, stop_text
+from portal.web.templating import number, since
 
 
 @blueprint.get("/")
@@ -21,6 +31,94 @@ def page() -> str:
     return render_template(
         "overview/page.html",
         cards=found,
-        sentences=sentences.for_today(found, attention.current(realm)),
+        sentences=for_today(found, attention.current(realm)),
         has_vehicles=cards.has_vehicles(db.session(), realm),
     )
+
+
+# At most three sentences: what matters today, the worst first.
+
+
+MOST = 3
+
+
+@dataclass(frozen=True)
+class Sentence:
+    text: str
+    url: str
+    action: str
+    colour: str
+
+
+def for_today(cards: Sequence[OverviewCard], attention: Attention) -> list[Sentence]:
+    apps = [*_locked(cards), *_stopped(cards), *_reconciling(cards), *_failing(cards)]
+    return [*apps, *_vehicles(attention), *_rejected(cards)][:MOST]
+
+
+def _locked(cards: Sequence[OverviewCard]) -> Iterable[Sentence]:
+    for card in cards:
+        if card.lock:
+            text = _(
+                "%(app)s ist seit %(since)s gesperrt: %(what)s.",
+                app=card.name,
+                since=since(card.lock.opened_at),
+                what=lock_text(card.lock),
+            )
+            url = url_for("history.page", activation_id=card.activation.id, _anchor="lock")
+            yield Sentence(text, url, _("Prüfen"), "warning")
+
+
+def _reconciling(cards: Sequence[OverviewCard]) -> Iterable[Sentence]:
+    for card in cards:
+        if card.activation.state == ActivationState.RECONCILING:
+            text = _("%(app)s überträgt erst nach dem Bestandsabgleich.", app=card.name)
+            url = url_for("reconciliation.page", activation_id=card.activation.id)
+            yield Sentence(text, url, _("Abgleichen"), "warning")
+
+
+def _stopped(cards: Sequence[OverviewCard]) -> Iterable[Sentence]:
+    for card in cards:
+        if card.stopped:
+            text = _(
+                "%(app)s ist seit %(since)s angehalten: %(cause)s",
+                app=card.name,
+                since=since(card.activation.stopped_at),
+                cause=stop_text(card.activation),
+            )
+            yield Sentence(
+                text, url_for("history.page", activation_id=card.activation.id), _("Prüfen"), "danger"
+            )
+
+
+def _failing(cards: Sequence[OverviewCard]) -> Iterable[Sentence]:
+    for card in cards:
+        if is_failing(card.activation):
+            text = f"{failing_text(card.activation, card.name)} {_('Änderungen warten.')}"
+            url = url_for("history.page", activation_id=card.activation.id)
+            yield Sentence(text, url, _("Ansehen"), "warning")
+
+
+def _vehicles(attention: Attention) -> Iterable[Sentence]:
+    if attention.vehicles:
+        text = ngettext(
+            "1 Fahrzeug kann so nicht veröffentlicht werden.",
+            "%(n)s Fahrzeuge können so nicht veröffentlicht werden.",
+            attention.vehicles,
+            n=attention.text,
+        )
+        yield Sentence(text, url_for("problems.page"), _("Ansehen"), "warning")
+
+
+def _rejected(cards: Sequence[OverviewCard]) -> Iterable[Sentence]:
+    worst = max(cards, key=lambda card: card.rejected_today, default=None)
+    total = sum(card.rejected_today for card in cards)
+    if worst and total:
+        text = ngettext(
+            "In den letzten 24 Stunden wurde 1 Übertragung abgelehnt oder nicht zugestellt.",
+            "In den letzten 24 Stunden wurden %(n)s Übertragungen abgelehnt oder nicht zugestellt.",
+            total,
+            n=number(total),
+        )
+        yield Sentence(
+            text, url_for("history.page", activation_id=worst.activation.id), _("Ansehen"), "warning"
+        )

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
-from portal.blueprints.reconciliation import rows
-from portal.blueprints.reconciliation.rows import Found, Row
-from portal.blueprints.reconciliation.wanted import Tab, Wanted
 from portal.exports.planning.cases import rules_of
 from portal.exports.reconciliation.control import newest_run
-from portal.exports.reconciliation.sides import SideCounts, Sides, count_sides
+from portal.exports.reconciliation.sides import SideCounts, Sides, count_sides, matching_text
 from portal.extensions import db
-from portal.models import Activation
+from portal.models import Activation, Vehicle
 from portal.models.exports import ActivationState, RunState
-from portal.models.runs import Run
+from portal.models.runs import Match, Run
 from portal.platforms import get_app
 from portal.platforms.contract import ExportApp
 from portal.web.access import current_dealer
+from portal.web.templating import NOTHING, euro, km
 
 
 @dataclass(frozen=True)
@@ -29,9 +35,9 @@ class Screen:
     run: Run
     counts: SideCounts
     tab: Tab
-    wanted: Wanted
-    found: Found
-    partner: Row | None
+    wanted: ReconciliationFilter
+    found: PairPage
+    partner: PairRow | None
     editable: bool
 
     def here(self, **changed: Any) -> str:
@@ -51,7 +57,7 @@ def sides_of(activation: Activation) -> Sides | None:
     return Sides(run, activation, rules_of(current_dealer())) if run else None
 
 
-def load(activation: Activation, wanted: Wanted, may_decide: bool) -> Screen | None:
+def load_screen(activation: Activation, wanted: ReconciliationFilter, may_decide: bool) -> Screen | None:
     """Five queries at most."""
     sides = sides_of(activation)
     if sides is None:
@@ -65,11 +71,203 @@ def load(activation: Activation, wanted: Wanted, may_decide: bool) -> Screen | N
         counts=counts,
         tab=tab,
         wanted=wanted,
-        found=rows.load(db.session(), sides, tab, wanted),
-        partner=rows.partner(db.session(), sides, tab, wanted.partner),
+        found=load_pairs(db.session(), sides, tab, wanted),
+        partner=find_partner(db.session(), sides, tab, wanted.partner),
         editable=may_decide and is_open(activation, sides.run),
     )
 
 
 def is_open(activation: Activation, run: Run) -> bool:
     return activation.state == ActivationState.RECONCILING and run.state == RunState.HELD
+
+
+# What the address of the page asks for.
+
+
+LONGEST_TEXT = 100
+
+
+class Tab(StrEnum):
+    SUGGESTED = "suggested"
+    MATCHED = "matched"
+    HERE = "here"
+    THERE = "there"
+
+
+@dataclass(frozen=True)
+class ReconciliationFilter:
+    """`before` and `after` are keys of rows: the page shows the ones before or after them. `partner` is a
+    vehicle or a listing that looks for its other half on this tab."""
+
+    tab: Tab | None = None
+    text: str = ""
+    before: UUID | None = None
+    after: UUID | None = None
+    partner: UUID | None = None
+
+    @classmethod
+    def from_args(cls, args: MultiDict[str, str]) -> ReconciliationFilter:
+        """What cannot be understood is left out."""
+        return cls(
+            tab=next((tab for tab in Tab if tab == args.get("tab")), None),
+            text=args.get("q", "").replace("\x00", "").strip()[:LONGEST_TEXT],
+            before=args.get("before", type=UUID),
+            after=args.get("after", type=UUID),
+            partner=args.get("for", type=UUID),
+        )
+
+    def or_first(self, counts: SideCounts) -> Tab:
+        """The tab that is asked for, or the first on which something is open."""
+        if self.tab:
+            return self.tab
+        if counts.suggested:
+            return Tab.SUGGESTED
+        if counts.here.get(""):
+            return Tab.HERE
+        return Tab.THERE if counts.there.get("") else Tab.MATCHED
+
+
+def as_uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+# One page of a tab: a query, however large the stocks are; each pair side by side.
+
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class ComparedFact:
+    """The same fact on both sides."""
+
+    label: str
+    here: str
+    there: str
+
+    @property
+    def differs(self) -> bool:
+        return NOTHING not in (self.here, self.there) and self.here != self.there
+
+
+@dataclass(frozen=True)
+class PairRow:
+    """`vehicle` without `match`: only here. `match` alone: only there; its vehicle is then one in stock
+    that is not released."""
+
+    vehicle: Vehicle | None
+    match: Match | None
+    stays: bool = True
+    """Of a pair: whether its vehicle should be at the platform."""
+
+    @property
+    def key(self) -> UUID:
+        found = self.match if self.match and self.match.listing_id else self.vehicle
+        assert found is not None  # noqa: S101  # a row has a side
+        return found.id
+
+    @property
+    def title(self) -> str:
+        facts = self.vehicle.data if self.vehicle else {}
+        parts = (facts.get("make"), facts.get("model"), facts.get("model_description"))
+        return " ".join(part for part in parts if part)
+
+    @property
+    def decision(self) -> str:
+        return self.match.decision if self.match else ""
+
+    @property
+    def facts(self) -> tuple[ComparedFact, ...]:
+        return tuple(_facts(self.vehicle, self.match))
+
+
+@dataclass(frozen=True)
+class PairPage:
+    rows: tuple[PairRow, ...]
+    before: UUID | None = None
+    """Key of the page before this one; None on the first."""
+    after: UUID | None = None
+
+
+def load_pairs(session: Session, sides: Sides, tab: Tab, wanted: ReconciliationFilter) -> PairPage:
+    statement, key = _statement(sides, tab)
+    statement = matching_text(statement, wanted.text).limit(PAGE + 1)
+    found = [PairRow(*row) for row in session.execute(_page(statement, key, wanted))]
+    more, rows = len(found) > PAGE, found[:PAGE]
+    if wanted.before:
+        rows.reverse()
+    earlier = bool(wanted.after) or (bool(wanted.before) and more)
+    later = bool(wanted.before) or more
+    return PairPage(
+        tuple(rows),
+        before=rows[0].key if rows and earlier else None,
+        after=rows[-1].key if rows and later else None,
+    )
+
+
+def _statement(sides: Sides, tab: Tab) -> tuple[Select[Any], Any]:
+    match tab:
+        case Tab.MATCHED:
+            return sides.matched(Vehicle, Match, sides.stays()), Match.id
+        case Tab.SUGGESTED:
+            return sides.suggested(Vehicle, Match), Match.id
+        case Tab.THERE:
+            return sides.there(Vehicle, Match), Match.id
+        case Tab.HERE:
+            return sides.here(Vehicle, Match), Vehicle.id
+
+
+def _page(statement: Select[Any], key: Any, wanted: ReconciliationFilter) -> Select[Any]:
+    if wanted.before:
+        return statement.where(key < wanted.before).order_by(key.desc())
+    if wanted.after:
+        statement = statement.where(key > wanted.after)
+    return statement.order_by(key)
+
+
+def find_partner(session: Session, sides: Sides, tab: Tab, key: UUID | None) -> PairRow | None:
+    """The other half that is looked for on this tab: a listing for vehicles, a vehicle for listings."""
+    if key is None or tab not in (Tab.HERE, Tab.THERE):
+        return None
+    if tab is Tab.HERE:
+        match = session.scalars(select(Match).where(Match.id == key, Match.run_id == sides.run.id)).first()
+        return PairRow(None, match) if match and match.listing_id and not match.vehicle_id else None
+    found = session.execute(sides.here(Vehicle, Match).where(Vehicle.id == key)).first()
+    return PairRow(*found) if found else None
+
+
+def _facts(vehicle: Vehicle | None, match: Match | None) -> Iterator[ComparedFact]:
+    here = vehicle.data if vehicle else {}
+    there = match.facts if match and match.listing_id else {}
+    number = match.internal_number if match and match.listing_id else ""
+    vin = match.vin if match and match.listing_id else ""
+    ours = vehicle.offer_number if vehicle else ""
+    yield ComparedFact(_("Nummer"), _as_theirs(vehicle, number) or ours or NOTHING, number or NOTHING)
+    yield ComparedFact(_("FIN"), here.get("vin") or NOTHING, vin.upper() or NOTHING)
+    yield ComparedFact(
+        _("Erstzulassung"), _month(here.get("first_registration")), _month(there.get("first_registration"))
+    )
+    yield ComparedFact(_("Kilometerstand"), km(here.get("mileage")), km(there.get("mileage")))
+    prices: dict[str, Any] = here.get("prices") or {}
+    yield ComparedFact(_("Preis"), _money(prices.get("selling")), _money(there.get("price")))
+
+
+def _as_theirs(vehicle: Vehicle | None, number: str) -> str:
+    """Our number in the format in which they have it, so that it does not look like another one."""
+    if vehicle is None or not number:
+        return ""
+    ours: Sequence[str] = (vehicle.vin or "", (vehicle.vin or "")[-7:])
+    same = number in ours or number == vehicle.offer_number or number.endswith(f"-{vehicle.offer_number}")
+    return number if same else ""
+
+
+def _month(value: str | None) -> str:
+    """`2018-05` → `05/2018`."""
+    return f"{value[5:7]}/{value[:4]}" if value else NOTHING
+
+
+def _money(value: str | None) -> str:
+    return euro(Decimal(value)) if value else NOTHING

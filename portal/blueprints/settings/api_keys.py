@@ -14,7 +14,7 @@ from portal.blueprints.settings import blueprint
 from portal.extensions import db
 from portal.models import ApiKey
 from portal.web.access import current_dealer, dealer, load_api_key, who
-from portal.web.answers import go
+from portal.web.responses import go
 
 LONGEST_NAME = 100
 MOST_KEYS = 20

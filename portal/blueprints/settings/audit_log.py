@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, request
 
 from portal.audit.reading import AuditFilter
-from portal.blueprints.audit.log_page import log_csv, log_page
+from portal.blueprints.audit.log import log_csv, log_page
 from portal.blueprints.settings import blueprint
 from portal.web.access import current_dealer, dealer
 

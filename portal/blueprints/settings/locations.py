@@ -1,4 +1,4 @@
-"""Standorte: name, address and telephone number; the code stays once vehicles carry it."""
+"""Locations, and where customers' inquiries (LMS) go."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.blueprints.settings import blueprint
-from portal.blueprints.settings.labels import LOCATION
-from portal.blueprints.settings.recording import record
-from portal.blueprints.settings.versions import outdated, version
+from portal.blueprints.settings.stale_forms import outdated, version
 from portal.extensions import db
-from portal.models import Location, Vehicle
-from portal.vehicles.release import changed_values
+from portal.models import Dealer, Location, Vehicle
+from portal.people.inquiries import forwarding_complaint
+from portal.vehicles.release import changed_values, lock_dealer
 from portal.web.access import current_dealer, dealer, load_location
-from portal.web.answers import go
+from portal.web.audit import log_settings
+from portal.web.responses import go
+from portal.web.setting_labels import LOCATION
+from portal.web.wording import translated
 
 LONGEST = {"code": 10, "name": 200, "street": 200, "postal_code": 10, "city": 100, "phone": 60}
 CODE = re.compile(r"[A-Za-zÄÖÜäöü0-9-]{1,10}")
@@ -80,7 +82,7 @@ def _finish(found: Location, before: dict[str, Any], wanted: dict[str, Any]) -> 
         db.session.rollback()
         return _page(None if before is NOTHING else found, wanted, {"code": _taken(wanted["code"])})
     changes = changed_values(before, wanted)
-    record(changes, f"{found.name} ({found.code})", found.id)
+    log_settings(changes, f"{found.name} ({found.code})", found.id)
     db.session.commit()
     flash(_("Gespeichert.") if changes else _("Es gab nichts zu ändern."), "success")
     return go(url_for("settings.locations"))
@@ -140,3 +142,47 @@ def _page(
         outdated=meanwhile is not None,
     )
     return make_response(page, 422 if errors or meanwhile is not None else 200)
+
+
+# LMS Grundeinstellungen: the dealer's address for inquiries, and where they are forwarded.
+
+
+@blueprint.get("/settings/lms")
+@dealer("settings")
+def lms() -> Response:
+    return _lms_page(current_dealer().lms_forward_to)
+
+
+@blueprint.post("/settings/lms")
+@dealer("settings")
+def save_lms() -> Response:
+    owner = current_dealer()
+    lock_dealer(db.session(), owner)
+    wanted = request.form.get("lms_forward_to", "").strip()
+    error = translated(forwarding_complaint(db.session(), owner, wanted))
+    if error or outdated(_stored_lms(owner)):
+        return _lms_page(wanted[:254], error, meanwhile=outdated(_stored_lms(owner)))
+    changes = changed_values(_stored_lms(owner), {"lms_forward_to": wanted})
+    owner.lms_forward_to = wanted
+    log_settings(changes, "LMS Grundeinstellungen")
+    db.session.commit()
+    flash(_("Gespeichert.") if changes else _("Es gab nichts zu ändern."), "success")
+    return go(url_for("settings.lms"))
+
+
+def _stored_lms(owner: Dealer) -> dict[str, Any]:
+    return {"lms_forward_to": owner.lms_forward_to}
+
+
+def _lms_page(forward_to: str, error: str = "", meanwhile: bool = False) -> Response:
+    owner = current_dealer()
+    page = render_template(
+        "settings/lms.html",
+        address=owner.lms_address,
+        stored=owner.lms_forward_to,
+        forward_to=forward_to,
+        error=error,
+        meanwhile=meanwhile,
+        version=version(_stored_lms(owner)),
+    )
+    return make_response(page, 422 if error or meanwhile else 200)

@@ -16,7 +16,7 @@ from portal.web.templating import number
 
 
 @dataclass(frozen=True)
-class Entry:
+class MenuEntry:
     """`right` is what the page asks for; `also`: how the names of further endpoints of this area begin."""
 
     endpoint: str
@@ -27,20 +27,20 @@ class Entry:
 
 
 ENTRIES = (
-    Entry("settings.export", _("Export"), "upload", also=("settings.presets",)),
-    Entry("settings.locations", _("Standorte"), "map-pin", also=("settings.location",)),
-    Entry("settings.lms", _("LMS Grundeinstellungen"), "mail"),
-    Entry(
+    MenuEntry("settings.export", _("Export"), "upload", also=("settings.presets",)),
+    MenuEntry("settings.locations", _("Standorte"), "map-pin", also=("settings.location",)),
+    MenuEntry("settings.lms", _("LMS Grundeinstellungen"), "mail"),
+    MenuEntry(
         "settings.users",
         _("Nutzer"),
         icon="users",
         right="manage_users",
         also=("settings.user", "settings.new_user"),
     ),
-    Entry("settings.api_keys", _("API-Schlüssel"), "key"),
-    Entry("settings.support_sessions", _("Zugriffe"), "headset", also=("settings.support_session",)),
-    Entry("settings.audit_log", _("Protokoll"), "list-details"),
-    Entry("settings.notifications", _("Benachrichtigungen"), "bell", right="view"),
+    MenuEntry("settings.api_keys", _("API-Schlüssel"), "key"),
+    MenuEntry("settings.support_sessions", _("Zugriffe"), "headset", also=("settings.support_session",)),
+    MenuEntry("settings.audit_log", _("Protokoll"), "list-details"),
+    MenuEntry("settings.notifications", _("Benachrichtigungen"), "bell", right="view"),
 )
 
 
@@ -56,7 +56,7 @@ def settings_menu() -> list[Item]:
     ]
 
 
-def _here(entry: Entry) -> bool:
+def _here(entry: MenuEntry) -> bool:
     return (request.endpoint or "").startswith((entry.endpoint, *entry.also))
 
 

@@ -14,7 +14,7 @@ from portal.notifications.notify import EmailPreference, email_preference, set_e
 from portal.notifications.problems import ProblemKind
 from portal.notifications.smtp import SmtpAnswer, SmtpVerdict, clean_address
 from portal.web.access import dealer
-from portal.web.answers import go
+from portal.web.responses import go
 from portal.web.wording import translated
 
 TESTS = "6 per hour"

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import audit
 from portal.blueprints.settings import blueprint
-from portal.blueprints.settings.user_form import UserEntries, blank, of_user, read
+from portal.blueprints.settings.forms import UserEntries, blank, of_user, read
 from portal.extensions import db, limiter
 from portal.models import User
 from portal.models.accounts import RIGHTS
@@ -23,7 +23,7 @@ from portal.people.plan_limits import against_another_user
 from portal.vehicles.release import lock_dealer
 from portal.web import sessions
 from portal.web.access import current_dealer, dealer, load_user, may, who
-from portal.web.answers import go
+from portal.web.responses import go
 from portal.web.wording import translated
 
 INVITATIONS = "60 per hour"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from portal.blueprints.store.words import TEMPLATE_GLOBALS
+from portal.blueprints.store.labels import TEMPLATE_GLOBALS
 
 blueprint = Blueprint("store", __name__)
 blueprint.record_once(lambda state: state.app.jinja_env.globals.update(TEMPLATE_GLOBALS))

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from portal.blueprints.store.checking import runtime
+from portal.blueprints.store.live_checks import runtime
 from portal.blueprints.support import blueprint
 from portal.exports.lifecycle import activation as life
 from portal.exports.lifecycle import customer_numbers
@@ -19,7 +19,7 @@ from portal.models import CustomerNumber, Dealer
 from portal.platforms import APPS
 from portal.platforms.contract import Account
 from portal.web.access import support, who
-from portal.web.answers import go
+from portal.web.responses import go
 
 MOST = 50
 """Bound numbers on the page; the search finds the others."""

@@ -13,7 +13,6 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from portal.blueprints.vehicles import blueprint
-from portal.blueprints.vehicles.context import STANDINGS, app_name, head_of, load_for_change, load_head
 from portal.blueprints.vehicles.form import Typed, blank, read, typed_from
 from portal.blueprints.vehicles.form_cards import CARDS, CHOICE_TITLES
 from portal.blueprints.vehicles.form_merging import (
@@ -24,6 +23,7 @@ from portal.blueprints.vehicles.form_merging import (
     base_text,
     merged_form,
 )
+from portal.blueprints.vehicles.head import STANDINGS, app_name, head_of, load_for_change, load_head
 from portal.extensions import db
 from portal.models import Location, Vehicle
 from portal.vehicle_facts.data import VehicleData
@@ -32,7 +32,7 @@ from portal.vehicles.images import MOST_BYTES, MOST_IMAGES
 from portal.vehicles.stock import create_vehicle, save_vehicle
 from portal.web import audit
 from portal.web.access import current_dealer, current_locations, dealer, load_location
-from portal.web.answers import go
+from portal.web.responses import go
 
 UNPROCESSABLE, CONFLICT = 422, 409
 NOWHERE = UUID(int=0)

@@ -21,9 +21,9 @@ from portal.models import ImportRow, Location, Vehicle, VehicleImport
 from portal.vehicles.stock_import import import_stock
 from portal.web import audit
 from portal.web.access import current_dealer, current_realm, dealer, load_import
-from portal.web.answers import go
 from portal.web.bodies import takes_files
 from portal.web.downloads import csv_download
+from portal.web.responses import go
 from portal.web.wording import translated, translator
 
 PAGE = 100

@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.blueprints.vehicles import blueprint
-from portal.blueprints.vehicles.context import Head, app_name, cost_notice, load_for_change, load_head
 from portal.blueprints.vehicles.edit import UNPROCESSABLE, locations_of_dealer, number_is_free
+from portal.blueprints.vehicles.head import VehicleHead, app_name, cost_notice, load_for_change, load_head
 from portal.extensions import db
 from portal.models import Activation, Location
 from portal.models.exports import SERVED
@@ -20,7 +20,7 @@ from portal.vehicles import stock
 from portal.vehicles.publication import Choice, choices_of, live_activations
 from portal.web import audit
 from portal.web.access import current_dealer, current_realm, dealer, load_location
-from portal.web.answers import go
+from portal.web.responses import go
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def _location_page(vehicle_id: UUID, error: str = "") -> str:
     )
 
 
-def _arrivals(head: Head) -> list[Arrival]:
+def _arrivals(head: VehicleHead) -> list[Arrival]:
     """What would begin at each other location of the user."""
     live = live_activations(db.session(), current_realm())
     decided = choices_of(db.session(), head.vehicle)
@@ -87,7 +87,7 @@ def _arrivals(head: Head) -> list[Arrival]:
     return found
 
 
-def _goes_out(head: Head, activation: Activation, decided: Mapping[UUID, Choice]) -> bool:
+def _goes_out(head: VehicleHead, activation: Activation, decided: Mapping[UUID, Choice]) -> bool:
     """Released there before, or by the presets as soon as it stands there."""
     if not head.vehicle.online or head.facts.sold or activation.state not in SERVED:
         return False

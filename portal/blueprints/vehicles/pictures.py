@@ -12,14 +12,14 @@ from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.wrappers import Response
 
 from portal.blueprints.vehicles import blueprint
-from portal.blueprints.vehicles.context import load_for_change
+from portal.blueprints.vehicles.head import load_for_change
 from portal.extensions import db
 from portal.models import ImageBlob, Vehicle, VehicleImage
 from portal.vehicles import images
 from portal.web import audit
 from portal.web.access import current_realm, dealer
-from portal.web.answers import go
 from portal.web.bodies import takes_files
+from portal.web.responses import go
 from portal.web.wording import translated
 
 KEPT = "private, max-age=86400, immutable"

@@ -1,4 +1,4 @@
-"""The tab with release, own prices and paid extras at each platform."""
+"""Two tabs of a vehicle: release, own prices and paid extras at each platform; what was sent."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from portal.blueprints.vehicles import blueprint
-from portal.blueprints.vehicles.context import (
+from portal.blueprints.vehicles.edit import CONFLICT, UNPROCESSABLE
+from portal.blueprints.vehicles.head import (
     STANDINGS,
-    Head,
+    VehicleHead,
     app_name,
     cost_notice,
     head_of,
     load_for_change,
     load_head,
 )
-from portal.blueprints.vehicles.edit import CONFLICT, UNPROCESSABLE
 from portal.blueprints.vehicles.parsing import parse_number, spell_number
+from portal.exports.history import vehicle_history
 from portal.extensions import db
 from portal.models import Activation, Vehicle
 from portal.people.plan_limits import against_exporting
@@ -34,8 +35,8 @@ from portal.vehicles import export_limit
 from portal.vehicles.publication import NO_CHOICE, Choice, choices_of, live_activations, publish
 from portal.web import audit
 from portal.web.access import current_dealer, current_realm, dealer
-from portal.web.acting import may_book
-from portal.web.answers import go
+from portal.web.responses import go
+from portal.web.support_session import may_book
 from portal.web.wording import translated
 
 HIGHEST_PRICE = Decimal("99999999.99")
@@ -161,7 +162,7 @@ def _version(vehicle: Vehicle, choices: Mapping[UUID, Choice]) -> str:
 
 
 def _page(
-    head: Head,
+    head: VehicleHead,
     online: bool,
     choices: Mapping[UUID, Choice],
     *,
@@ -191,3 +192,22 @@ def _offer(activation: Activation, choice: Choice) -> Offer:
     stored = spell_number(choice.price) if choice.price is not None else ""
     price_text = stored if typed is None else typed
     return Offer(activation, choice, price_text, offered_bookings(activation))
+
+
+# The tab with the transfers of a vehicle.
+
+
+SHOWN = 50
+
+
+@blueprint.get("/vehicles/<uuid:vehicle_id>/history")
+@dealer("view")
+def history(vehicle_id: UUID) -> str:
+    head = load_head(vehicle_id)
+    return render_template(
+        "vehicles/history.html",
+        head=head,
+        histories=vehicle_history(db.session(), current_realm(), head.vehicle.id, SHOWN),
+        standings=STANDINGS,
+        app_name=app_name,
+    )

@@ -1,17 +1,38 @@
-"""The list of vehicles: the URL is its state."""
+"""The list of vehicles, the URL is its state; releasing many of them at once."""
 
 from __future__ import annotations
 
-from flask import Response, make_response, render_template, request, url_for
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Response, abort, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import Select, func, select
+from werkzeug.datastructures import MultiDict
 
 from portal.blueprints.vehicles import blueprint
-from portal.blueprints.vehicles.context import STANDINGS, app_name, cause_text, rows_of
 from portal.blueprints.vehicles.form_cards import KIND
+from portal.blueprints.vehicles.head import STANDINGS, app_name, cause_text, cost_notice, rows_of
 from portal.extensions import db
-from portal.vehicles.publication import live_activations
-from portal.vehicles.search import LARGEST_COUNT, LAST_PAGE, PAGE_SIZE, VehicleFilter, find_vehicles
+from portal.models import Vehicle
+from portal.people.plan_limits import against_exporting
+from portal.vehicles.export_limit import count_becoming
+from portal.vehicles.publication import count_new, count_present, live_activations
+from portal.vehicles.release import set_online
+from portal.vehicles.search import (
+    LARGEST_COUNT,
+    LAST_PAGE,
+    PAGE_SIZE,
+    VehicleFilter,
+    find_vehicles,
+    matching_ids,
+)
+from portal.web import audit
 from portal.web.access import current_dealer, current_locations, current_realm, dealer
-from portal.web.answers import fragment
+from portal.web.responses import fragment, go
+from portal.web.wording import translated
 
 
 @blueprint.get("/vehicles")
@@ -46,3 +67,121 @@ def page() -> Response:
 
 def _page_url(wanted: VehicleFilter, page: int) -> str:
     return url_for("vehicles.page", **wanted.on_page(page).as_args())  # type: ignore[arg-type]
+
+
+# Release many vehicles at once, or take the release back: picked ones, a page, all that match.
+
+
+BULK_CHUNK = 5_000
+"""Vehicles changed with one statement."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    ids: Select[UUID]
+    of_filter: bool
+    """All that match, on whatever page: only after a look at the number."""
+
+
+@blueprint.post("/vehicles/bulk")
+@dealer("edit_vehicles")
+def bulk() -> Response | str:
+    online = _wants_online(request.form)
+    wanted = VehicleFilter.from_args(request.form)
+    back = url_for("vehicles.page", **wanted.as_args())  # type: ignore[arg-type]
+    selection = _selection(request.form, wanted)
+    count = _count(selection.ids)
+    if not count:
+        flash(_("Bitte wählen Sie zuerst Fahrzeuge aus."), "warning")
+        return go(back)
+    if online and (reason := _no_room(selection.ids)):
+        flash(translated(reason), "error")
+        return go(back)
+    if _must_ask(selection, count, online):
+        return _ask(selection, count, online, wanted, back)
+    changed = _apply(selection, online)
+    if changed:
+        audit.log_action("vehicle.released" if online else "vehicle.taken_back", vehicles=changed)
+    db.session.commit()
+    flash(_said(changed, count, online), "success" if changed else "info")
+    return go(back)
+
+
+def _wants_online(form: MultiDict[str, str]) -> bool:
+    actions = {"release": True, "take_back": False}
+    if form.get("action") not in actions:
+        abort(400)
+    return actions[form["action"]]
+
+
+def _selection(form: MultiDict[str, str], wanted: VehicleFilter) -> Selection:
+    realm = current_realm()
+    scopes = form.getlist("scope")
+    if "all" in scopes:
+        return Selection(matching_ids(current_dealer(), realm, wanted), of_filter=True)
+    name = "shown" if "page" in scopes else "vehicle"
+    try:
+        picked = {UUID(value) for value in form.getlist(name)[:PAGE_SIZE]}
+    except ValueError:
+        abort(400)
+    in_stock = (realm.of(Vehicle), Vehicle.withdrawn_at.is_(None))
+    return Selection(select(Vehicle.id).where(*in_stock, Vehicle.id.in_(picked)), of_filter=False)
+
+
+def _count(ids: Select[UUID]) -> int:
+    return db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
+
+
+def _no_room(ids: Select[UUID]) -> str:
+    owner = current_dealer()
+    if owner.max_exported_vehicles is None:
+        return ""
+    return against_exporting(db.session(), owner, count_becoming(db.session(), owner.id, ids))
+
+
+def _must_ask(selection: Selection, count: int, online: bool) -> bool:
+    """Until the number that was shown is the number there is."""
+    if request.form.get("confirmed") == str(count):
+        return False
+    return selection.of_filter or (not online and count_present(db.session(), selection.ids) > 0)
+
+
+def _ask(selection: Selection, count: int, online: bool, wanted: VehicleFilter, back: str) -> str:
+    counted = count_new if online else count_present
+    return render_template(
+        "vehicles/bulk.html",
+        count=count,
+        online=online,
+        listings=counted(db.session(), selection.ids),
+        cost_notice=cost_notice(live_activations(db.session(), current_realm())),
+        scope="all" if selection.of_filter else "selected",
+        picked=[] if selection.of_filter else db.session.scalars(selection.ids).all(),
+        wanted=wanted,
+        back=back,
+    )
+
+
+def _apply(selection: Selection, online: bool) -> int:
+    ids = db.session.scalars(selection.ids.order_by(Vehicle.id)).all()
+    return sum(set_online(db.session(), current_dealer().id, chunk, online) for chunk in _chunks(ids))
+
+
+def _chunks(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    for start in range(0, len(ids), BULK_CHUNK):
+        yield ids[start : start + BULK_CHUNK]
+
+
+def _said(changed: int, count: int, online: bool) -> str:
+    if not changed:
+        return _("Es war nichts zu ändern: Die Fahrzeuge standen schon so.")
+    if online:
+        text = ngettext("%(num)d Fahrzeug freigegeben.", "%(num)d Fahrzeuge freigegeben.", changed)
+    else:
+        text = ngettext(
+            "Freigabe von %(num)d Fahrzeug zurückgenommen.",
+            "Freigabe von %(num)d Fahrzeugen zurückgenommen.",
+            changed,
+        )
+    rest = count - changed
+    more = ngettext("%(num)d stand schon so.", "%(num)d standen schon so.", rest) if rest else ""
+    return f"{text} {more}".strip()

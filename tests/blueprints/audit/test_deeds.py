@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.models import Activation, AuditEvent, Dealer, User, Vehicle, VehicleImage
-from tests.blueprints.configurator.test_configurator import filled
+from tests.blueprints.configurator.test_editor import filled
 from tests.builders import Build
 
 Login = Callable[[User], FlaskClient]

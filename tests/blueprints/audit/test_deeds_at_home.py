@@ -17,7 +17,7 @@ from portal.models import Activation, AuditEvent, Dealer, Lock, User, Vehicle
 from portal.models.exports import ActivationState
 from tests.blueprints.conftest import LINKED, Market
 from tests.blueprints.locks.conftest import Hall, hall
-from tests.blueprints.store.test_activating import filled
+from tests.blueprints.store.test_activate import filled
 from tests.blueprints.support.conftest import open_support_session
 from tests.blueprints.vehicles.conftest import save, version
 from tests.blueprints.vehicles.test_imports import upload

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal import audit
 from portal.audit import Who
 from portal.audit.reading import PAGE_SIZE
-from portal.blueprints.audit.words import ABOUTS, WHATS
+from portal.blueprints.audit.labels import ABOUTS, WHATS
 from portal.exports.full_transfer.control import FullTransferReason
 from portal.models import AuditEvent, Dealer, User
 from portal.platforms import APPS

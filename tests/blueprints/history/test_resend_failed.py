@@ -86,7 +86,7 @@ def test_counting_stops_where_it_helps_nobody(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     troubled(build, dealer, activation, "failed", "failed", "failed")
-    for module in (problems, __import__("portal.blueprints.history.view", fromlist=["view"])):
+    for module in (problems, __import__("portal.blueprints.history.transfers", fromlist=["view"])):
         monkeypatch.setattr(module, "MOST_COUNTED", 2)
     page = login(build.alice(dealer)).get(f"/apps/{activation.id}").text
     assert "Alle fehlgeschlagenen erneut senden (mehr als 2)" in page

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from config import Settings
-from portal.blueprints.locks.unlock import Case, case_of
+from portal.blueprints.locks.unlock import LinkCase, case_of
 from portal.extensions import limiter
 from portal.models import Activation, Lock, LoginSession, User
 from portal.models.exports import ActivationState, LockEnd
@@ -72,20 +72,20 @@ def test_every_outcome_of_a_link_is_told_apart() -> None:
     for validity, name, entitled, another in product(Validity, locks, (True, False), (True, False)):
         found = case_of(validity, locks[name], entitled=entitled, another_open=another)
         if validity != Validity.GOOD:
-            expected = Case(validity.value)
+            expected = LinkCase(validity.value)
         elif name == "deleted":
-            expected = Case.GONE
+            expected = LinkCase.GONE
         elif not entitled:
-            expected = Case.VOID
+            expected = LinkCase.VOID
         elif name == "open":
-            expected = Case.OPEN
+            expected = LinkCase.OPEN
         elif another:
-            expected = Case.SUPERSEDED
+            expected = LinkCase.SUPERSEDED
         else:
-            expected = Case(name)
+            expected = LinkCase(name)
         assert found == expected, (validity, name, entitled, another)
         seen.add(found)
-    assert seen == set(Case)
+    assert seen == set(LinkCase)
 
 
 def test_a_good_link_shows_the_numbers_and_asks(client: FlaskClient, hall: Hall) -> None:

@@ -21,7 +21,7 @@ from portal.models.exports import ActivationState
 from portal.platforms.contract import Feedback, Prepared, Rules, Subject
 from portal.vehicle_facts.data import Kind
 from tests.blueprints.conftest import LINKED, Market
-from tests.blueprints.store.test_activating import filled
+from tests.blueprints.store.test_activate import filled
 from tests.builders import Build
 from tests.test_url_map import everything
 

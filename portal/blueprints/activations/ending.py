@@ -1,0 +1,147 @@
+"""Resume what was stopped, and end an app: deactivate, delete its listings, discard a draft."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from portal.blueprints.activations import blueprint
+from portal.blueprints.store import forms
+from portal.blueprints.store.forms import of_activation
+from portal.blueprints.store.live_checks import check_customer, try_out
+from portal.delivery import StepState
+from portal.exports.lifecycle import activation as life
+from portal.exports.lifecycle.customer_numbers import NotBound
+from portal.extensions import db
+from portal.models import Activation, Listing
+from portal.models.exports import LIVE, ActivationState, ListingState
+from portal.platforms import get_app
+from portal.web import audit
+from portal.web.access import dealer, load_activation
+from portal.web.responses import go
+from portal.web.wording import translated
+
+ENDING = ("stop", "delete")
+
+
+@blueprint.post("/apps/<uuid:activation_id>/resume")
+@dealer("activate_apps")
+def resume(activation_id: UUID) -> Response:
+    activation = load_activation(activation_id)
+    if (hindrance := _still_unreachable(activation)) is not None:
+        flash(_("Noch nicht behoben: %(text)s", text=translated(hindrance)), "error")
+        return _back(activation)
+    check = check_customer(activation.app, activation.customer_number)
+    if check.status != "ok" or check.account is None:
+        flash(_("Noch nicht behoben: %(text)s", text=translated(check.text)), "error")
+        return _back(activation)
+    try:
+        life.resume(db.session(), activation, check.account)
+    except life.WrongState:
+        db.session.rollback()
+        flash(_("Die App ist nicht mehr angehalten."))
+        return _back(activation)
+    except NotBound:  # released since the check
+        db.session.rollback()
+        flash(_("Diese Nummer ist noch nicht für Sie freigeschaltet."), "error")
+        return _back(activation)
+    audit.log_activation("activation.resumed", activation)
+    db.session.commit()
+    flash(_("Die Übertragung läuft wieder."), "success")
+    return _back(activation)
+
+
+def _still_unreachable(activation: Activation) -> str | None:
+    """Why a file still cannot be delivered; None where it can, and for API apps."""
+    app = get_app(activation.app)
+    entries = of_activation(app, activation, forms.stored_secrets(activation))
+    if app.kind != "file" or not (steps := try_out(app, entries, activation).steps):
+        return None
+    failed = next((step for step in steps if step.state == StepState.FAILED), None)
+    return f"{failed.step}: {failed.text}" if failed else None
+
+
+@blueprint.post("/apps/<uuid:activation_id>/discard")
+@dealer("activate_apps")
+def discard(activation_id: UUID) -> Response:
+    activation = load_activation(activation_id)
+    try:
+        life.discard_draft(db.session(), activation)
+    except life.WrongState:
+        db.session.rollback()
+        flash(_("Dieser Entwurf wurde inzwischen aktiviert."))
+        return _back(activation)
+    audit.log_activation("activation.discarded", activation)
+    db.session.commit()
+    flash(_("Der Entwurf wurde verworfen."), "success")
+    return go(url_for("activations.page"))
+
+
+@blueprint.get("/apps/<uuid:activation_id>/deactivate")
+@dealer("activate_apps")
+def deactivate(activation_id: UUID) -> str | Response:
+    activation = load_activation(activation_id)
+    if activation.state not in LIVE:
+        return _back(activation)
+    return _ask(activation, "")
+
+
+@blueprint.post("/apps/<uuid:activation_id>/deactivate")
+@dealer("activate_apps")
+def end(activation_id: UUID) -> Response:
+    activation = load_activation(activation_id)
+    choice = request.form.get("listings", "")
+    if choice not in ENDING:
+        return make_response(_ask(activation, _("Bitte wählen Sie, was mit den Inseraten geschieht.")), 422)
+    try:
+        if choice == "delete":
+            life.close(db.session(), activation)
+        else:
+            life.deactivate(db.session(), activation)
+    except life.WrongState:
+        db.session.rollback()
+        if activation.state not in LIVE:
+            return _back(activation)
+        error = _("Zurzeit lassen sich keine Inserate löschen: Es wird nichts übertragen.")
+        return make_response(_ask(activation, error), 422)
+    what = "activation.closed" if choice == "delete" else "activation.deactivated"
+    audit.log_activation(what, activation)
+    db.session.commit()
+    flash(_said(activation), "success")
+    return _back(activation)
+
+
+def _said(activation: Activation) -> str:
+    name = translated(get_app(activation.app).name)
+    if activation.state == ActivationState.CLOSING:
+        return _("Die Inserate bei %(app)s werden gelöscht, danach ist die App deaktiviert.", app=name)
+    return _("%(app)s ist deaktiviert. Die Inserate bleiben, wie sie sind.", app=name)
+
+
+def _ask(activation: Activation, error: str) -> str:
+    return render_template(
+        "activations/deactivate.html",
+        activation=activation,
+        app=get_app(activation.app),
+        listed=_listed(activation),
+        may_delete=life.may_delete_listings(activation.state),
+        error=error,
+    )
+
+
+def _listed(activation: Activation) -> int:
+    statement = (
+        select(func.count())
+        .select_from(Listing)
+        .where(Listing.activation_id == activation.id, Listing.state != ListingState.ABSENT)
+    )
+    return db.session.scalar(statement) or 0
+
+
+def _back(activation: Activation) -> Response:
+    if activation.state == ActivationState.DRAFT:
+        return go(url_for("activations.settings", activation_id=activation.id))
+    return go(url_for("history.page", activation_id=activation.id))

@@ -1,0 +1,97 @@
+"""Komplettübertragung: confirm it with numbers and a reason, follow it, call it off."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
+
+from portal.blueprints.activations import blueprint
+from portal.blueprints.store.live_checks import runtime
+from portal.exports.full_transfer import control as life
+from portal.exports.full_transfer.control import (
+    REASON_TEXTS,
+    Forecast,
+    FullTransferReason,
+    FullTransferRefusal,
+    forecast,
+)
+from portal.exports.planning.cases import rules_of
+from portal.exports.runs import load_latest_runs as load_latest
+from portal.extensions import db
+from portal.models import Activation
+from portal.platforms import get_app
+from portal.platforms.contract import Account, Mapper, ReferenceUnavailable
+from portal.web.access import current_dealer, dealer, load_activation, load_run, who
+from portal.web.responses import go
+
+
+@blueprint.get("/apps/<uuid:activation_id>/full-transfer")
+@dealer("full_transfer")
+def full_transfer(activation_id: UUID) -> str:
+    activation = load_activation(activation_id, joinedload(Activation.location))
+    return _ask(activation, life.find_refusal(db.session(), activation))
+
+
+@blueprint.post("/apps/<uuid:activation_id>/full-transfer")
+@dealer("full_transfer")
+def start_full_transfer(activation_id: UUID) -> Response:
+    activation = load_activation(activation_id, joinedload(Activation.location))
+    reason = request.form.get("reason", "")
+    if reason not in set(FullTransferReason):
+        error = _("Bitte wählen Sie den Grund.")
+        return make_response(_ask(activation, life.find_refusal(db.session(), activation), error), 422)
+    try:
+        run_id = life.start(db.session(), activation, FullTransferReason(reason), who())
+    except life.FullTransferRefused as refused:
+        db.session.rollback()
+        return make_response(_ask(activation, refused.refusal), 422)
+    db.session.commit()
+    return go(url_for("history.run", activation_id=activation_id, run_id=run_id))
+
+
+@blueprint.post("/apps/<uuid:activation_id>/runs/<uuid:run_id>/cancel")
+@dealer("full_transfer")
+def cancel_run(activation_id: UUID, run_id: UUID) -> Response:
+    activation = load_activation(activation_id)
+    run = load_run(activation, run_id)
+    if life.cancel(db.session(), activation, run, who()):
+        flash(_("Abgebrochen. Was noch nicht gesendet war, wird wieder nur bei Änderungen gesendet."))
+    else:
+        flash(_("Der Lauf war schon beendet."))
+    return go(url_for("history.run", activation_id=activation_id, run_id=run_id))
+
+
+def _ask(activation: Activation, refusal: FullTransferRefusal | None, error: str = "") -> str:
+    return render_template(
+        "activations/full_transfer.html",
+        activation=activation,
+        app=get_app(activation.app),
+        refusal=refusal,
+        open_run=_open_run(activation) if refusal else None,
+        forecast=None if refusal else _forecast(activation),
+        reasons=REASON_TEXTS,
+        chosen=request.form.get("reason", ""),
+        error=error,
+    )
+
+
+def _open_run(activation: Activation) -> UUID | None:
+    latest = load_latest(db.session(), [activation.id]).get(activation.id)
+    return latest.full.id if latest and latest.full else None
+
+
+def _forecast(activation: Activation) -> Forecast:
+    return forecast(db.session(), activation, _mapper(activation), rules_of(current_dealer()))
+
+
+def _mapper(activation: Activation) -> Mapper | None:
+    """None while the platform's reference data cannot be read."""
+    engine, account = runtime(), Account.from_json(activation.account)
+    platform, stores = engine.platform(activation.app), engine.stores(activation.app)
+    try:
+        return platform.mapper(activation.settings, account, rules_of(current_dealer()), stores)
+    except ReferenceUnavailable:
+        return None

@@ -1,0 +1,177 @@
+"""What stands above every page of an activated app: state, progress, a platform that does not answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from flask import render_template
+from flask_babel import gettext as _
+from sqlalchemy import Select, case, func, literal_column, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.blueprints.activations import blueprint, cards
+from portal.blueprints.locks import panel
+from portal.blueprints.reconciliation import page as reconciliation_panel
+from portal.exports import runs
+from portal.exports.drift.control import can_check
+from portal.exports.mass_change.clearance import COSTLY_ONLY, SCOPE
+from portal.exports.runs import NO_RUNS
+from portal.extensions import db
+from portal.models import Activation, Transfer
+from portal.models.exports import ActivationState, AppKind, TransferState
+from portal.platforms import get_app
+from portal.web.access import current_dealer, current_realm, dealer, load_activation
+from portal.web.templating import since
+
+
+def app_head(activation: Activation) -> dict[str, Any]:
+    """What `activations/_head.html` shows: three queries, four more for an open lock, three for an open
+    reconciliation. What they cost does not grow with stock or history.
+
+    The counts of vehicles follow in the fragment that the head asks for.
+    """
+    return {
+        "activation": activation,
+        "app": get_app(activation.app),
+        "progress": load_progress(db.session(), activation),
+        "paused": is_paused(activation),
+        "lock_panel": panel.load_panel(activation),
+        "reconciliation": reconciliation_panel.load_panel(activation),
+        "latest": runs.load_latest_runs(db.session(), [activation.id]).get(activation.id, NO_RUNS),
+        "checkable": can_check(activation),
+    }
+
+
+@blueprint.get("/apps/<uuid:activation_id>/progress")
+@dealer("view")
+def progress_fragment(activation_id: UUID) -> str:
+    activation = load_activation(activation_id, joinedload(Activation.location))
+    found = cards.load_health(db.session(), current_dealer(), current_realm().at(activation.location_id))
+    return render_template(
+        "activations/_progress.html",
+        **app_head(activation),
+        health=found.get(activation.id, cards.Health()),
+    )
+
+
+# What runs right now at one activation: two queries over the rows of the present batch.
+
+
+OPEN_STATES = (TransferState.WAITING, TransferState.SENDING)
+SENDS = (ActivationState.ACTIVE, ActivationState.CLOSING)
+LATER, HELD = "later", "held"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`open` are due or being sent, `done` those of the same batch with a result,
+    `later` wait for their next attempt, `held` are held back by a lock. Nothing is `running` while the
+    activation may not send."""
+
+    open: int = 0
+    done: int = 0
+    later: int = 0
+    held: int = 0
+    next_attempt: datetime | None = None
+    running: bool = False
+
+    @property
+    def total(self) -> int:
+        return self.open + self.done
+
+    @property
+    def waiting(self) -> int:
+        return self.open + self.later
+
+
+def load_progress(session: Session, activation: Activation) -> Progress:
+    counts: dict[str, int] = {}
+    next_attempt = None
+    start = session.scalar(_batch_start(activation.id))
+    for bucket, count, earliest in session.execute(_query(activation.id, start)):
+        counts[bucket] = count
+        if bucket == LATER:
+            next_attempt = earliest
+    open_now = sum(counts.pop(state, 0) for state in OPEN_STATES)
+    later, held = counts.pop(LATER, 0), counts.pop(HELD, 0)
+    return Progress(
+        open=open_now,
+        done=sum(counts.values()),
+        later=later,
+        held=held,
+        next_attempt=next_attempt,
+        running=bool(open_now) and _sends(activation) and not is_paused(activation),
+    )
+
+
+def _sends(activation: Activation) -> bool:
+    """A lock that holds only what costs lets changes pass."""
+    only_costly = activation.settings.get(SCOPE) == COSTLY_ONLY
+    return activation.state in SENDS or (activation.state == ActivationState.LOCKED and only_costly)
+
+
+def is_paused(activation: Activation) -> bool:
+    """Whether the platform as a whole is being left alone for a while."""
+    return activation.paused_until is not None and activation.paused_until > datetime.now(UTC)
+
+
+def _query(activation_id: UUID, start: UUID | None) -> Any:
+    """The moment is asked for first: with its value at hand the planner takes the index of the batch,
+    as a subquery beside an OR it would read the whole table."""
+    here = Transfer.activation_id == activation_id
+    open_ones = Transfer.state.in_(OPEN_STATES)
+    batch = open_ones if start is None else or_(open_ones, Transfer.id >= start)
+    later = (Transfer.state == TransferState.WAITING) & (Transfer.not_before > func.now())
+    held = (Transfer.state == TransferState.WAITING) & Transfer.held
+    bucket = case((held, HELD), (later, LATER), else_=Transfer.state)
+    return select(bucket, func.count(), func.min(Transfer.not_before)).where(here, batch).group_by(bucket)
+
+
+def _batch_start(activation_id: UUID) -> Select[UUID]:
+    """The smallest id that a row noted together with the oldest due one can have: ids carry their
+    moment, so the history's index finds the batch. No row when nothing is due."""
+    waits_for_its_time = Transfer.not_before > func.now()
+    ready = waits_for_its_time.is_not(True) & Transfer.held.is_(False)
+    due = or_(Transfer.state == TransferState.SENDING, ready)
+    shift = Transfer.created_at - func.clock_timestamp() - literal_column("interval '1 millisecond'")
+    return (
+        select(func.uuidv7(shift))
+        .where(Transfer.activation_id == activation_id, Transfer.state.in_(OPEN_STATES), due)
+        .order_by(Transfer.id)
+        .limit(1)
+    )
+
+
+# What people read about a platform that does not answer: since when, and when it is asked next.
+
+
+MAY_FAIL = (
+    ActivationState.ACTIVE,
+    ActivationState.LOCKED,
+    ActivationState.RECONCILING,
+    ActivationState.CLOSING,
+)
+
+
+@blueprint.app_template_global()
+def is_failing(activation: Activation) -> bool:
+    """Whether its breaker is not closed; a stop has a cause of its own."""
+    return activation.failing_since is not None and activation.state in MAY_FAIL
+
+
+@blueprint.app_template_global()
+def failing_text(activation: Activation, app: str) -> str:
+    began, until = since(activation.failing_since), activation.paused_until
+    if activation.kind == AppKind.FILE:
+        return _("Die Datei lässt sich seit %(since)s nicht abliefern, die vorige gilt weiter.", since=began)
+    if until is None or until <= datetime.now(UTC):
+        return _("%(app)s antwortet seit %(since)s nicht, der nächste Versuch läuft.", app=app, since=began)
+    return _(
+        "%(app)s antwortet seit %(since)s nicht, nächster Versuch %(next)s.",
+        app=app,
+        since=began,
+        next=since(until),
+    )

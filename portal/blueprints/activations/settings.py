@@ -1,0 +1,186 @@
+"""The settings of an app: the activation form once more, for what is live or still a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from flask import Response, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from portal.blueprints.activations import blueprint
+from portal.blueprints.activations.head import app_head
+from portal.blueprints.store import activate, forms
+from portal.blueprints.store.forms import Entries, of_activation, read
+from portal.blueprints.store.live_checks import build_preview, try_out, unconfirmed
+from portal.exports.lifecycle import activation as life
+from portal.extensions import db, limiter
+from portal.models import Activation, Listing
+from portal.models.exports import LIVE, ActivationState, AppKind, ListingState
+from portal.platforms import get_app
+from portal.platforms.contract.fields import SettingField
+from portal.web import audit
+from portal.web.access import dealer, load_activation, may
+from portal.web.responses import go
+
+CHANGEABLE = (*LIVE, ActivationState.DRAFT)
+
+
+@blueprint.get("/apps/<uuid:activation_id>/settings")
+@dealer("view")
+def settings(activation_id: UUID) -> Response:
+    activation = _load(activation_id)
+    return _page(
+        activation, of_activation(get_app(activation.app), activation, forms.stored_secrets(activation))
+    )
+
+
+@blueprint.post("/apps/<uuid:activation_id>/settings")
+@dealer("activate_apps")
+def save_settings(activation_id: UUID) -> Response:
+    activation = _load(activation_id)
+    if activation.state not in CHANGEABLE:
+        return go(_here(activation))
+    entries = _entries(activation)
+    if request.form.get("do") == "test":
+        trial = try_out(get_app(activation.app), entries, activation)
+        return _page(activation, entries, trial=trial)
+    if entries.errors:
+        return _page(activation, entries, 422)
+    if request.form.get("do") == "preview":
+        return _page(activation, entries, shown=build_preview(get_app(activation.app), entries, activation))
+    if request.form.get("do") == "activate" and activation.state == ActivationState.DRAFT:
+        return _activate(activation, entries)
+    return _change(activation, entries)
+
+
+@blueprint.post("/apps/<uuid:activation_id>/settings/preview")
+@dealer("activate_apps")
+def preview(activation_id: UUID) -> str:
+    activation = _load(activation_id)
+    app = get_app(activation.app)
+    return render_template(
+        "store/_preview.html",
+        app=app,
+        shown=build_preview(app, _entries(activation), activation),
+        preview_url=url_for("activations.preview", activation_id=activation_id),
+    )
+
+
+@blueprint.post("/apps/<uuid:activation_id>/settings/test-connection")
+@dealer("activate_apps")
+@limiter.limit("20 per minute")
+def test_connection(activation_id: UUID) -> str:
+    activation = _load(activation_id)
+    app, entries = get_app(activation.app), _entries(activation)
+    trial = try_out(app, entries, activation)
+    return render_template("store/_trial.html", app=app, entries=entries, trial=trial)
+
+
+def _load(activation_id: UUID) -> Activation:
+    return load_activation(activation_id, joinedload(Activation.location))
+
+
+def _entries(activation: Activation) -> Entries:
+    stored = forms.stored_secrets(activation)
+    return read(get_app(activation.app), request.form, (), activation, stored)
+
+
+def _here(activation: Activation) -> str:
+    return url_for("activations.settings", activation_id=activation.id)
+
+
+def _activate(activation: Activation, entries: Entries) -> Response:
+    done = activate.activate_app(get_app(activation.app), entries, activation)
+    if isinstance(done, activate.ActivationRefusal):
+        return _page(activation, done.entries, 422, check=done.check, own=done.own)
+    return go(activate.address_of(done))
+
+
+def _change(activation: Activation, entries: Entries) -> Response:
+    """Save, unless something that may cost money has not been confirmed as it stands there now."""
+    costly = life.costly_changes(get_app(activation.app).fields, activation.settings, entries.settings)
+    if activation.state in LIVE and not _confirmed(costly, entries):
+        return _page(activation, entries, costly=costly, listed=_listed(activation))
+    if errors := unconfirmed(get_app(activation.app), entries, activation):
+        return _page(activation, replace(entries, errors=errors), 422)
+    before = dict(activation.settings)
+    try:
+        changed = life.change(db.session(), activation, entries.settings)
+        changed = forms.keep_secrets(activation, entries) or changed
+    except life.WrongState:
+        db.session.rollback()
+        flash(_("Die App wurde inzwischen deaktiviert. Ihre Angaben wurden nicht gespeichert."), "error")
+        return go(_here(activation))
+    if changed:
+        audit.log_activation("activation.changed", activation, **audit.changes(before, activation.settings))
+    db.session.commit()
+    flash(_said(activation, changed), "success")
+    return go(_here(activation))
+
+
+def _confirmed(costly: Sequence[SettingField], entries: Entries) -> bool:
+    wanted = {confirmation(field, entries) for field in costly}
+    return wanted <= set(request.form.getlist("confirmed"))
+
+
+def confirmation(field: SettingField, entries: Entries) -> str:
+    """What a confirmation is bound to: this field with this value."""
+    return f"{field.name}={entries.settings[field.name]}"
+
+
+def _said(activation: Activation, changed: bool) -> str:
+    if not changed:
+        return _("Es gab nichts zu ändern.")
+    if activation.state == ActivationState.DRAFT:
+        return _("Der Entwurf ist gespeichert.")
+    if activation.kind == AppKind.FILE:
+        return _("Gespeichert. Es gilt ab der nächsten Datei.")
+    return _("Gespeichert. Inserate, bei denen sich dadurch etwas ändert, werden jetzt übertragen.")
+
+
+def _listed(activation: Activation) -> int:
+    statement = (
+        select(func.count())
+        .select_from(Listing)
+        .where(Listing.activation_id == activation.id, Listing.state != ListingState.ABSENT)
+    )
+    return db.session.scalar(statement) or 0
+
+
+def _page(activation: Activation, entries: Entries, status: int = 200, **more: Any) -> Response:
+    page = render_template(
+        "activations/settings.html",
+        **app_head(activation),
+        entries=entries,
+        editable=may("activate_apps") and activation.state in CHANGEABLE,
+        confirmation=confirmation,
+        trial_url=url_for("activations.test_connection", activation_id=activation.id),
+        **more,
+    )
+    return make_response(page, status)
+
+
+# Vorschau: what the next transfer of an app would do, for everybody who may look.
+
+
+@blueprint.get("/apps/<uuid:activation_id>/preview")
+@dealer("view")
+def next_transfer(activation_id: UUID) -> Response:
+    """The same preview as in the settings, of the settings as they are. Nothing is sent."""
+    activation = load_activation(activation_id, joinedload(Activation.location))
+    app = get_app(activation.app)
+    if app.kind != "api" or activation.state not in LIVE:
+        return go(url_for("history.page", activation_id=activation_id))
+    page = render_template(
+        "activations/preview.html",
+        activation=activation,
+        app=app,
+        shown=build_preview(app, of_activation(app, activation), activation),
+        preview_url=url_for("activations.preview", activation_id=activation_id),
+    )
+    return make_response(page)

@@ -1,0 +1,225 @@
+"""What the lines of the audit log and their details are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from flask_babel import LazyString, gettext
+from flask_babel import lazy_gettext as _
+
+from portal.exports.full_transfer.control import REASON_TEXTS
+from portal.people.accounts import RIGHT_TEXTS
+from portal.platforms import APPS
+from portal.vehicle_facts.attributes import Registry
+from portal.vehicle_facts.registry import REGISTRY
+from portal.web import support_session
+from portal.web.setting_labels import SETTING_LABELS
+from portal.web.states import STOP_CAUSES
+from portal.web.templating import moment
+from portal.web.wording import translated
+
+ABOUTS: Mapping[str, LazyString] = {
+    "activation": _("Apps"),
+    "lock": _("Sperre"),
+    "run": _("Läufe"),
+    "reconciliation": _("Bestandsabgleich"),
+    "full_transfer": _("Komplettübertragung"),
+    "schedule": _("Zeitplan"),
+    "feed": _("Abrufadresse"),
+    "vehicle": _("Fahrzeuge"),
+    "settings": _("Einstellungen"),
+    "user": _("Nutzer"),
+    "api_key": _("API-Schlüssel"),
+    "support": _("Support"),
+    "customer_number": _("Kundennummern"),
+}
+
+WHATS: Mapping[str, LazyString] = {
+    "activation.activated": _("App aktiviert"),
+    "activation.draft_saved": _("Entwurf gespeichert"),
+    "activation.changed": _("App geändert"),
+    "activation.deactivated": _("App deaktiviert"),
+    "activation.closed": _("App deaktiviert, Inserate gelöscht"),
+    "activation.discarded": _("Entwurf verworfen"),
+    "activation.resumed": _("Übertragung wieder aufgenommen"),
+    "activation.stopped": _("Übertragung angehalten"),
+    "lock.opened": _("Sperre ausgelöst"),
+    "lock.approved": _("Sperre aufgehoben"),
+    "lock.discarded": _("Löschungen verworfen"),
+    "lock.healed": _("Sperre von selbst aufgehoben"),
+    "settings.changed": _("Einstellung geändert"),
+    "user.invited": _("Nutzer eingeladen"),
+    "user.changed": _("Nutzer geändert"),
+    "user.activated": _("Nutzer zugelassen"),
+    "user.deactivated": _("Nutzer gesperrt"),
+    "user.password_set": _("Passwort gesetzt"),
+    "user.logged_out_everywhere": _("Überall abgemeldet"),
+    "user.second_factor_on": _("Zweiter Faktor eingeschaltet"),
+    "user.second_factor_off": _("Zweiter Faktor abgeschaltet"),
+    "user.recovery_codes_renewed": _("Wiederherstellungscodes erneuert"),
+    "api_key.created": _("API-Schlüssel angelegt"),
+    "api_key.revoked": _("API-Schlüssel gesperrt"),
+    "support.started": _("Support-Sitzung begonnen"),
+    "support.changes_on": _("Support: Änderungen eingeschaltet"),
+    "support.ended": _("Support-Sitzung beendet"),
+    "customer_number.requested": _("Kundennummer angefragt"),
+    "customer_number.bound": _("Kundennummer freigeschaltet"),
+    "customer_number.refused": _("Kundennummer abgelehnt"),
+    "customer_number.released": _("Kundennummer entzogen"),
+    "full_transfer.started": _("Komplettübertragung gestartet"),
+    "full_transfer.cancelled": _("Komplettübertragung abgebrochen"),
+    "vehicle.moved": _("Fahrzeug an anderem Standort"),
+    "vehicle.taken_back": _("Freigabe zurückgenommen"),
+    "reconciliation.finished": _("Bestandsabgleich abgeschlossen"),
+    "reconciliation.completed": _("Bestandsabgleich von selbst abgeschlossen"),
+    "run.requested": _("Übertragung angefordert"),
+    "run.check_requested": _("Bestandsprüfung angefordert"),
+    "schedule.paused": _("Regelmäßige Übertragung pausiert"),
+    "schedule.resumed": _("Regelmäßige Übertragung fortgesetzt"),
+    "feed.renewed": _("Abrufadresse erneuert"),
+    "vehicle.changed": _("Fahrzeug geändert"),
+    "vehicle.created": _("Fahrzeug angelegt"),
+    "vehicle.withdrawn": _("Fahrzeug aus dem Bestand genommen"),
+    "vehicle.published": _("Veröffentlichung geändert"),
+    "vehicle.imported": _("Bestand importiert"),
+    "vehicle.released": _("Fahrzeuge freigegeben"),
+    "vehicle.resent": _("Erneut gesendet"),
+    "vehicle.published_anew": _("Inserat neu eingestellt"),
+    "vehicle.pictures_added": _("Bilder hinzugefügt"),
+    "vehicle.picture_changed": _("Bild geändert"),
+    "vehicle.ingested": _("Fahrzeuge über die API geändert"),
+}
+
+
+def what_text(what: str) -> str:
+    return str(WHATS.get(what, what))
+
+
+# What the details of a line are called: fields of vehicles, of apps, of settings, numbers of a lock.
+
+
+DETAILS: Mapping[str, LazyString] = {
+    "rule": _("Grund der Sperre"),
+    "deletions": _("Löschungen"),
+    "creations": _("Neuanlagen"),
+    "by_mail": _("über den Link in der Mail"),
+    "cause": _("Ursache"),
+    "text": _("Meldung"),
+    "stopped_at": _("angehalten seit"),
+    "reason": _("Grund"),
+    "vehicles": _("Fahrzeuge"),
+    "online": _("online"),
+    "location": _("Standort"),
+    "app": _("App"),
+    "taken": _("neu"),
+    "created": _("neu"),
+    "layout": _("Aufbau der Datei geändert"),
+    "pictures": _("Bilder"),
+    "picture": _("Was"),
+    "changed": _("geändert"),
+    "withdrawn": _("aus dem Bestand genommen"),
+    "rejected": _("abgelehnt"),
+    "adopted": _("zugeordnet"),
+    "new": _("neu eingestellt"),
+    "withheld": _("nicht veröffentlicht"),
+    "kept": _("auf der Plattform belassen"),
+    "deleted": _("dort gelöscht"),
+    "refused": _("dort nicht gelöscht"),
+    "rights": _("Rechte"),
+    "location_ids": _("Standorte"),
+    "email": _("Mailadresse"),
+    "lms_address": _("Adresse für Kundenanfragen"),
+    "require_second_factor": _("zweiter Faktor verlangt"),
+    "support_allowed": _("Support darf nachsehen"),
+    "support_may_act": _("Support darf handeln"),
+    "support_mail": _("Mail bei Support-Sitzungen"),
+}
+RULES: Mapping[str, LazyString] = {
+    "deletions": _("Löschungen"),
+    "creations": _("Neuanlagen"),
+    "emptied": _("leerer Bestand"),
+    "truncated": _("abgeschnittener Import"),
+}
+PICTURES: Mapping[str, LazyString] = {
+    "up": _("nach vorn"),
+    "down": _("nach hinten"),
+    "remove": _("entfernt"),
+    "publish": _("veröffentlicht"),
+    "hide": _("nicht veröffentlicht"),
+}
+VALUES = {"rule": RULES, "picture": PICTURES, "cause": STOP_CAUSES}
+WHY: Mapping[str, str] = {str(reason): text for reason, text in REASON_TEXTS.items()}
+"""Of a full transfer, in German."""
+MOMENTS, SAID = ("stopped_at",), ("text", "reason")
+"""Written by the engine: in ISO form, and in German."""
+ADDRESS, MASK = re.compile(r"[^\s„“,;:<>()]+@[^\s„“,;:<>()]+"), "•••@•••"
+
+
+def readable(text: str) -> str:
+    """For agents without the mail addresses of the dealer's people."""
+    return ADDRESS.sub(MASK, text) if support_session.is_agent() else text
+
+
+def detail_lines(detail: Mapping[str, Any]) -> Iterator[str]:
+    """`Name: old → new` for a change, `name: value` for a fact."""
+    for name, value in detail.items():
+        label = detail_name(name)
+        if isinstance(value, list) and len(value) == 2:
+            old, new = (detail_value(name, _spell(part)) for part in value)
+            yield readable(f"{label}: {old} → {new}")
+        else:
+            yield readable(f"{label}: {detail_value(name, _spell(value))}")
+
+
+def detail_name(name: str, registry: Registry = REGISTRY) -> str:
+    """As pages call it; what is not known stands as it is."""
+    if name in registry and name not in DETAILS and name not in SETTING_LABELS:
+        return gettext(registry[name].label)
+    label = DETAILS.get(name) or SETTING_LABELS.get(name) or _settings().get(name, name)
+    return translated(label) if isinstance(label, str) else str(label)
+
+
+def detail_value(name: str, text: str) -> str:
+    """Codes in words: the rule of a lock, the cause of a stop, rights, what was done to a picture, what was
+    chosen for an app; moments as they are written here."""
+    if name in VALUES:
+        return str(VALUES[name].get(text, text))
+    if name in MOMENTS:
+        return moment(text)
+    if name in SAID:
+        return translated(WHY.get(text, text))
+    if name == "rights":
+        rights = {one.right: one.label for one in RIGHT_TEXTS}
+        return ", ".join(translated(rights.get(part, part)) for part in text.split(", "))
+    chosen = _options().get((name, text))
+    return translated(chosen) if chosen else text
+
+
+def _spell(value: Any) -> str:
+    if isinstance(value, bool):
+        return gettext("ja") if value else gettext("nein")
+    if isinstance(value, list | tuple):
+        return ", ".join(_spell(part) for part in value) or "–"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_spell(part)}" for key, part in value.items()) or "–"
+    return "–" if value in (None, "") else str(value)
+
+
+@lru_cache(maxsize=1)
+def _settings() -> dict[str, str]:
+    """German labels of the apps' settings, by their names."""
+    return {field.name: field.label for app in APPS.values() for field in app.fields}
+
+
+@lru_cache(maxsize=1)
+def _options() -> dict[tuple[str, str], str]:
+    """What can be chosen for apps, in German, by the setting and its value."""
+    return {
+        (field.name, str(option.value)): option.label
+        for app in APPS.values()
+        for field in app.fields
+        for option in field.options
+    }

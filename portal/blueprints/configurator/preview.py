@@ -1,0 +1,145 @@
+"""The beginning of the file as it would be: the first ten vehicles, by the same code as the file itself."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, Numeric, Select, case, func, null, select
+
+from portal.blueprints.configurator.forms import SLUG, Editing
+from portal.exports.planning.cases import Release, load_cases, rules_of
+from portal.exports.stock_files.build import file_surroundings
+from portal.extensions import db
+from portal.models import Activation, Publication, Vehicle
+from portal.models.exports import ActivationState
+from portal.platforms import get_app
+from portal.platforms.common.profile import Profile
+from portal.platforms.common.profile_writer import ProfileWriter
+from portal.platforms.configurator import writer
+from portal.platforms.contract import Account, Rules
+from portal.platforms.contract.fields import defaults
+from portal.platforms.contract.files import FileEntry
+from portal.web.access import current_dealer
+
+ROWS = 10
+LOOKED_AT = 200
+"""Vehicles that are tried until ten of them belong into the file."""
+LONGEST_TEXT = 20_000
+"""Characters of XML or JSON that are shown."""
+
+
+@dataclass(frozen=True)
+class FileBeginning:
+    """A table, or the text of a file that is none; `reason` when there is neither."""
+
+    reason: str = ""
+    header: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+    text: str = ""
+    hints: tuple[str, ...] = ()
+    """What is odd about the vehicles shown."""
+    file_name: str = ""
+
+
+def preview_of(editing: Editing, activation: Activation | None) -> FileBeginning:
+    if editing.errors:
+        return FileBeginning(reason=_("Die Vorschau folgt, sobald alle Angaben stimmen."))
+    if editing.location_id is None:
+        return FileBeginning(reason=_("Die Vorschau folgt, sobald ein Standort gewählt ist."))
+    candidate = _candidate(editing, activation)
+    made = _writer(candidate)
+    entries = _entries(candidate, editing.profile, made)
+    if not entries:
+        return FileBeginning(
+            reason=_(
+                "Kein Fahrzeug, das online geschaltet ist, gehört in diese Datei. Prüfen Sie den Standort "
+                "und den Filter."
+            )
+        )
+    return _shown(editing.profile, made, entries)
+
+
+def _candidate(editing: Editing, activation: Activation | None) -> Activation:
+    """The activation as it would be; it never gets into the session."""
+    stored = activation.settings if activation else {}
+    wished = {"name": editing.name, "profile": editing.profile.as_json()}
+    return Activation(
+        id=activation.id if activation else None,
+        dealer_id=current_dealer().id,
+        app=SLUG,
+        customer_number=activation.customer_number if activation else "export",
+        location_id=editing.location_id,
+        settings=defaults(get_app(SLUG).fields) | stored | wished,
+        state=ActivationState.ACTIVE,
+    )
+
+
+def _writer(candidate: Activation) -> ProfileWriter:
+    around = file_surroundings(db.session(), candidate, current_app.extensions["settings"].portal_url)
+    account = Account(candidate.customer_number, "")
+    return writer(candidate.settings, account, rules_of(current_dealer()), around)
+
+
+def _entries(candidate: Activation, profile: Profile, made: ProfileWriter) -> list[FileEntry]:
+    rules = rules_of(current_dealer())
+    found = db.session.execute(_first(candidate, profile, rules)).all()
+    releases = {key: Release(released=True, price=price) for key, price in found}
+    cases = load_cases(db.session(), candidate, rules, releases.keys(), releases)
+    entries = (made.entry(case.subject) for case in cases if case.wanted)
+    return [entry for entry in entries if not entry.problems][:ROWS]
+
+
+def _first(candidate: Activation, profile: Profile, rules: Rules) -> Select[UUID, Decimal | None]:
+    """Vehicles that the filter may let through, with the prices that they have here; the writer decides."""
+    here = (Publication.vehicle_id == Vehicle.id) & (Publication.activation_id == candidate.id)
+    statement = (
+        select(Vehicle.id, Publication.price)
+        .outerjoin(Publication, here)
+        .where(
+            Vehicle.dealer_id == candidate.dealer_id,
+            Vehicle.location_id == candidate.location_id,
+            Vehicle.online,
+            Vehicle.withdrawn_at.is_(None),
+        )
+    )
+    if profile.kinds:
+        statement = statement.where(Vehicle.kind.in_(profile.kinds))
+    price = _asking_price(rules)
+    if profile.price_from is not None:
+        statement = statement.where(price >= profile.price_from)
+    if profile.price_to is not None:
+        statement = statement.where(price <= profile.price_to)
+    return statement.order_by(Vehicle.id).limit(LOOKED_AT)
+
+
+def _asking_price(rules: Rules) -> ColumnElement[Decimal]:
+    """As `portal.platforms.common.offer` says it; NULL where it is on request."""
+    prices = Vehicle.data["prices"]
+    promo = func.nullif(prices["promo"].astext.cast(Numeric), 0)
+    own = (Publication.price,) if rules.platform_prices else ()
+    return case((prices["on_request"].as_boolean(), null()), else_=func.coalesce(*own, promo, Vehicle.price))
+
+
+def _shown(profile: Profile, made: ProfileWriter, entries: list[FileEntry]) -> FileBeginning:
+    hints = tuple(dict.fromkeys(hint.text for entry in entries for hint in entry.hints))
+    if profile.format == "csv":
+        header = [column.label for column in profile.columns]
+        return FileBeginning(
+            header=header, rows=[e.values for e in entries], hints=hints, file_name=made.file_name
+        )
+    return FileBeginning(
+        text=_beginning(made, entries, profile.charset), hints=hints, file_name=made.file_name
+    )
+
+
+def _beginning(made: ProfileWriter, entries: list[FileEntry], charset: str) -> str:
+    """As it stands in the file, the zip around it left aside."""
+    stream = io.BytesIO()
+    made.write_table(entries, stream)
+    return stream.getvalue().decode(charset, "replace")[:LONGEST_TEXT]

@@ -1,0 +1,92 @@
+"""What the filters of an activation's history can name, and what the names stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from portal.blueprints.history import labels
+from portal.exports.history import ROWS_PER_PAGE, HistoryChoices, HistoryFilter, HistoryScope
+from portal.extensions import db
+from portal.models import Activation, Location
+from portal.models.exports import ActivationState
+from portal.web.access import current_realm
+
+ALL_CUSTOMERS = "all"
+Options = list[tuple[object, object]]
+
+
+@dataclass(frozen=True)
+class FilterContext:
+    """The dealer's accounts at the same platform (this one among them) and the dealer's locations."""
+
+    activation: Activation
+    siblings: Sequence[Activation]
+    locations: Sequence[Location]
+
+    @property
+    def choices(self) -> HistoryChoices:
+        numbers = dict.fromkeys(sibling.customer_number for sibling in self.siblings)
+        codes = tuple(location.code for location in self.locations)
+        return HistoryChoices(
+            customers=(*numbers, ALL_CUSTOMERS) if len(numbers) > 1 else (),
+            locations=codes if len(codes) > 1 else (),
+            longest=24 * history_days(),
+        )
+
+    def scope(self, wanted: HistoryFilter) -> HistoryScope:
+        ids = tuple(
+            sibling.id
+            for sibling in self.siblings
+            if wanted.customer in (ALL_CUSTOMERS, sibling.customer_number)
+        )
+        places = {location.code: location.id for location in self.locations}
+        return HistoryScope(ids or (self.activation.id,), places.get(wanted.location))
+
+    @property
+    def periods(self) -> Options:
+        return [(hours, labels.PERIODS[hours]) for hours in self.choices.periods]
+
+    @property
+    def row_numbers(self) -> Options:
+        return [(number, number) for number in ROWS_PER_PAGE]
+
+    @property
+    def customers(self) -> Options:
+        """Empty unless there are several numbers; the own one is what the page shows anyway."""
+        own = self.activation.customer_number
+        others = [number for number in self.choices.customers if number not in (own, ALL_CUSTOMERS)]
+        if not others:
+            return []
+        return [("", own), *((number, number) for number in others), (ALL_CUSTOMERS, _("alle"))]
+
+    @property
+    def places(self) -> Options:
+        if not self.choices.locations:
+            return []
+        return [("", _("alle")), *((place.code, f"{place.name} ({place.code})") for place in self.locations)]
+
+
+def history_days() -> int:
+    return max(1, int(current_app.extensions["settings"].history_days))
+
+
+def load_filter_context(activation: Activation) -> FilterContext:
+    realm = current_realm()
+    same_platform = (
+        select(Activation)
+        .where(
+            realm.of(Activation),
+            Activation.app == activation.app,
+            Activation.state != ActivationState.DRAFT,
+        )
+        .order_by(Activation.customer_number, Activation.id)
+    )
+    places = select(Location).where(realm.of(Location)).order_by(Location.code)
+    return FilterContext(
+        activation, db.session.scalars(same_platform).all(), db.session.scalars(places).all()
+    )

@@ -1,0 +1,278 @@
+"""The export history of an activation: the page where a dealer checks every transfer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, flash, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import format_decimal, ngettext
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+from werkzeug.datastructures import MultiDict
+
+from portal.blueprints.activations.head import app_head
+from portal.blueprints.history import blueprint, download
+from portal.blueprints.history import files as file_pages
+from portal.blueprints.history.filters import FilterContext, history_days, load_filter_context
+from portal.exports.history import (
+    COUNT_LIMIT,
+    DEFAULT_FILTER,
+    HELD,
+    RESENDABLE,
+    SEARCH_LIMIT,
+    HistoryCounts,
+    HistoryFilter,
+    HistoryPage,
+    HistoryQuery,
+    HistoryRow,
+    count_matches,
+    find_page,
+    find_vehicles,
+    from_query_args,
+    load_facets,
+    load_row,
+    load_rows,
+    to_query_args,
+)
+from portal.exports.problems import MOST_COUNTED, count_failed, find_failed
+from portal.exports.resend import resend as send_again
+from portal.extensions import db
+from portal.models import Activation, Run, Transfer
+from portal.models.exports import ActivationState, AppKind, TransferState
+from portal.web import access, audit
+from portal.web.downloads import csv_download
+from portal.web.responses import fragment, go
+
+
+@blueprint.get("/apps/<uuid:activation_id>")
+@access.dealer("view")
+def page(activation_id: UUID) -> ResponseReturnValue:
+    activation = access.load_activation(activation_id, joinedload(Activation.location))
+    if activation.kind == AppKind.FILE:
+        return file_pages.history_page(activation)
+    view = load_view(activation, request.args)
+    if not fragment():
+        return render_template("history/page.html", view=view, tab="history", **app_head(activation))
+    response = make_response(render_template("history/_table.html", view=view))
+    if "refresh" not in request.args:
+        response.headers["HX-Push-Url"] = view.here()
+    return response
+
+
+@blueprint.get("/apps/<uuid:activation_id>/history.csv")
+@access.dealer("view")
+def csv(activation_id: UUID) -> Response:
+    """Everything that the filter lets through, not only the page that is shown."""
+    activation = access.load_activation(activation_id)
+    query = load_query(load_filter_context(activation), request.args)
+    rows = download.lines(db.engine, query, download.words())
+    return csv_download(f"exporthistorie-{activation.customer_number}.csv", download.header(), rows)
+
+
+@blueprint.get("/apps/<uuid:activation_id>/history/<uuid:transfer_id>")
+@access.dealer("view")
+def transfer(activation_id: UUID, transfer_id: UUID) -> ResponseReturnValue:
+    """A row, opened in place or closed again; as a page of its own without script."""
+    activation = access.load_activation(activation_id)
+    found = access.load_transfer(activation, transfer_id)
+    row = load_row(db.session(), found.id)
+    if fragment():
+        closed = request.args.get("row") == "closed"
+        return render_template("history/_row.html", rows=[row], opened={} if closed else {row.id: found})
+    return render_template("history/transfer.html", activation=activation, row=row, transfer=found)
+
+
+@blueprint.post("/apps/<uuid:activation_id>/history/<uuid:transfer_id>/resend")
+@access.dealer("edit_vehicles")
+def resend(activation_id: UUID, transfer_id: UUID) -> ResponseReturnValue:
+    activation = access.load_activation(activation_id)
+    found = access.load_transfer(activation, transfer_id)
+    if found.state not in RESENDABLE:
+        abort(409)
+    number = found.vehicle.offer_number
+    queued = send_again(db.session(), [(activation.id, found.vehicle_id)])
+    if queued:
+        audit.log_vehicle("vehicle.resent", found.vehicle, activation, app=activation.app)
+    db.session.commit()
+    if queued and activation.state == ActivationState.LOCKED:
+        text = _("Fahrzeug %(number)s wird erneut gesendet, sobald die Sperre aufgehoben ist.", number=number)
+        flash(text, "success")
+    elif queued:
+        flash(_("Fahrzeug %(number)s wird erneut gesendet.", number=number), "success")
+    else:
+        flash(
+            _("Für Fahrzeug %(number)s ist hier nichts zu senden: Es ist nicht freigegeben.", number=number)
+        )
+    return go(url_for("history.page", activation_id=activation.id, result="all", search=number))
+
+
+@blueprint.post("/apps/<uuid:activation_id>/history/resend-failed")
+@access.dealer("edit_vehicles")
+def resend_failed(activation_id: UUID) -> ResponseReturnValue:
+    """Everything that could not be delivered to this account; what worked is not repeated."""
+    activation = access.load_activation(activation_id)
+    queued = send_again(db.session(), find_failed(db.session(), activation.id))
+    if queued:
+        audit.log_activation("vehicle.resent", activation, vehicles=queued)
+    db.session.commit()
+    if queued:
+        flash(
+            ngettext(
+                "%(num)d Fahrzeug wird erneut gesendet.", "%(num)d Fahrzeuge werden erneut gesendet.", queued
+            ),
+            "success",
+        )
+    else:
+        flash(_("Es gibt nichts erneut zu senden."))
+    return go(url_for("history.page", activation_id=activation.id, result="all"))
+
+
+# Everything the history page shows, gathered in a fixed number of queries.
+
+
+SOON, LATER = 2, 30
+"""Seconds between two looks: while something is on its way, and while everything has to wait."""
+MOST_OPENED = 20
+"""Rows that stay open when the table is drawn again."""
+
+
+@dataclass(frozen=True)
+class HistoryView:
+    around: FilterContext
+    query: HistoryQuery
+    page: HistoryPage
+    counts: HistoryCounts
+    rows: Sequence[HistoryRow]
+    opened: Mapping[UUID, Transfer]
+    run: Run | None = None
+    """The full transfer that is filtered to."""
+    failed: int = 0
+    """Vehicles of this activation whose last transfer could not be delivered, whatever is shown."""
+    most_vehicles: int = SEARCH_LIMIT
+
+    @property
+    def filter(self) -> HistoryFilter:
+        return self.query.filter
+
+    @property
+    def activation(self) -> Activation:
+        return self.around.activation
+
+    @property
+    def days(self) -> int:
+        return history_days()
+
+    @property
+    def matched(self) -> str:
+        return spell_count(self.counts.matched)
+
+    @property
+    def total(self) -> str:
+        return spell_count(self.counts.total)
+
+    @property
+    def searched_too_widely(self) -> bool:
+        return len(self.query.vehicle_ids or ()) > SEARCH_LIMIT
+
+    @property
+    def nothing_found(self) -> bool:
+        """The search means no vehicle at all."""
+        return self.query.vehicle_ids == ()
+
+    @property
+    def refresh_seconds(self) -> int | None:
+        """When the table should look again; None when nothing on it can change by itself."""
+        open_rows = [row for row in self.rows if row.open]
+        if not open_rows:
+            return None
+        halted = self.activation.state in (ActivationState.STOPPED, ActivationState.RECONCILING)
+        return LATER if halted or all(_has_to_wait(row, self.query.now) for row in open_rows) else SOON
+
+    @property
+    def failed_text(self) -> str:
+        known = format_decimal(self.failed)
+        return _("mehr als %(number)s", number=known) if self.failed == MOST_COUNTED else known
+
+    def url(self, **changed: object) -> str:
+        """The page with another filter, from its beginning; with `before` or `after` another page."""
+        return self._url("history.page", to_query_args(self.filter, **changed))
+
+    def here(self, **more: str) -> str:
+        """This very page."""
+        at = {"before": self.filter.before, "after": self.filter.after}
+        return self._url("history.page", to_query_args(self.filter, **at) | more)
+
+    @property
+    def newer_url(self) -> str | None:
+        return self.url(after=self.page.newer) if self.page.newer else None
+
+    @property
+    def older_url(self) -> str | None:
+        return self.url(before=self.page.older) if self.page.older else None
+
+    @property
+    def bare_url(self) -> str:
+        """Only the period, nothing else chosen."""
+        return self._url("history.page", to_query_args(replace(DEFAULT_FILTER, period=self.filter.period)))
+
+    @property
+    def csv_url(self) -> str:
+        return self._url("history.csv", to_query_args(self.filter, rows=DEFAULT_FILTER.rows))
+
+    def _url(self, endpoint: str, arguments: Mapping[str, str]) -> str:
+        values: dict[str, Any] = {"activation_id": self.activation.id, **arguments}
+        return url_for(endpoint, **values)
+
+
+def load_view(activation: Activation, args: MultiDict[str, str]) -> HistoryView:
+    around = load_filter_context(activation)
+    query = load_query(around, args)
+    page = find_page(db.session(), query)
+    rows = load_rows(db.session(), page.ids)
+    opened = _load_opened(page.ids, args.getlist("open"))
+    run = _load_run(query)
+    failed = count_failed(db.session(), activation.id)
+    return HistoryView(around, query, page, count_matches(db.session(), query), rows, opened, run, failed)
+
+
+def _load_run(query: HistoryQuery) -> Run | None:
+    if query.filter.run is None:
+        return None
+    mine = (Run.id == query.filter.run, Run.activation_id.in_(query.scope.activation_ids))
+    return db.session.scalars(select(Run).where(*mine)).one_or_none()
+
+
+def load_query(around: FilterContext, args: Mapping[str, str]) -> HistoryQuery:
+    wanted = from_query_args(args, around.choices)
+    scope = around.scope(wanted)
+    vehicle_ids = None
+    if wanted.search:
+        vehicle_ids = find_vehicles(db.session(), around.activation.dealer_id, wanted.search)
+    facets = tuple(load_facets(db.session(), scope.activation_ids))
+    return HistoryQuery(wanted, scope, facets, datetime.now(UTC), vehicle_ids)
+
+
+def spell_count(number: int) -> str:
+    if number > COUNT_LIMIT:
+        return _("mehr als %(number)s", number=format_decimal(COUNT_LIMIT))
+    return format_decimal(number)
+
+
+def _load_opened(shown: Sequence[UUID], wanted: Sequence[str]) -> dict[UUID, Transfer]:
+    ids = [key for key in shown if str(key) in wanted[:MOST_OPENED]]
+    if not ids:
+        return {}
+    found = db.session.scalars(select(Transfer).where(Transfer.id.in_(ids)))
+    return {transfer.id: transfer for transfer in found}
+
+
+def _has_to_wait(row: HistoryRow, now: datetime) -> bool:
+    if row.shown == HELD:
+        return True
+    return row.state == TransferState.WAITING and row.not_before is not None and row.not_before > now

@@ -1,0 +1,230 @@
+"""The activation form as it follows from an app's declared settings: read, check, show again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
+
+from portal.extensions import db
+from portal.models import Activation, Location
+from portal.platforms.contract import ExportApp
+from portal.platforms.contract.fields import SettingField, defaults, secrets, validate
+from portal.security.vault import Sealed, Vault
+from portal.web.wording import translated
+
+LONGEST_NUMBER = 40
+LONGEST_TEXT = 500
+NOT_SETTINGS = ("customer_number", "location", "secret")
+PLACEHOLDER = "unverändert"
+"""Stands for a secret that is stored. Shown, and taken for the secret when it comes back."""
+KEPT = "*"
+HOST_KEY = re.compile(r"[a-z0-9@.-]{1,60} SHA256:[A-Za-z0-9+/=]{20,80}")
+SEPARATORS = re.compile(r"[,;]")
+
+
+@dataclass(frozen=True)
+class Entries:
+    """What stands in the form; `errors` by field name, in the order of the form."""
+
+    customer_number: str = ""
+    location_id: UUID | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What was typed into secret fields; never shown again."""
+    kept: frozenset[str] = frozenset()
+    """Secret settings that are stored already and stay unless something else is typed."""
+    host_key: str = ""
+    """The server's key as the dealer saw it in the trial of the connection."""
+
+
+def field_of_type(app: ExportApp, kind: str) -> str:
+    """Name of the app's customer number or location field."""
+    return next((f.name for f in app.fields if f.type == kind), kind)
+
+
+def blank(app: ExportApp, locations: Sequence[Location]) -> Entries:
+    only = locations[0].id if len(locations) == 1 else None
+    return Entries(location_id=only, settings=defaults(app.fields))
+
+
+def of_activation(app: ExportApp, activation: Activation, kept: Iterable[str] = ()) -> Entries:
+    settings = {**defaults(app.fields), **activation.settings}
+    return Entries(
+        activation.customer_number,
+        activation.location_id,
+        settings,
+        kept=frozenset(kept),
+        host_key=activation.host_key,
+    )
+
+
+def read(
+    app: ExportApp,
+    form: MultiDict[str, str],
+    locations: Sequence[Location],
+    activation: Activation | None = None,
+    stored: Iterable[str] = (),
+) -> Entries:
+    """What was filled in. Account and location of an existing activation are not up for change.
+
+    `stored`: names of the secret settings that it has already.
+    """
+    raw = {f.name: _value(app, f, form) for f in app.fields if f.type not in NOT_SETTINGS}
+    raw |= _handed_on(app, activation)
+    number: str
+    location_id: UUID | None
+    if activation:
+        number, location_id = activation.customer_number, activation.location_id
+    else:
+        number = clean_number(form.get(field_of_type(app, "customer_number"), ""))
+        location_id = _location(form.get(field_of_type(app, "location"), ""), locations)
+    typed, kept = _secrets(app, form, stored)
+    given = raw | {
+        field_of_type(app, "customer_number"): number,
+        field_of_type(app, "location"): location_id,
+        **dict.fromkeys(kept, KEPT),
+        **typed,
+    }
+    clean, errors = validate(app.fields, given)
+    asked = {f.name for f in secrets(app.fields) if f.asked(given)}
+    found = {error.name: translated(error.text) for error in errors}
+    found = _missing(app, number, location_id) | found
+    ordered = [f.name for f in app.fields]
+    return Entries(
+        number,
+        location_id,
+        {name: value for name, value in (raw | clean).items() if name not in _names_of_secrets(app)},
+        dict(sorted(found.items(), key=lambda item: ordered.index(item[0]) if item[0] in ordered else -1)),
+        {name: value for name, value in typed.items() if name in asked},
+        frozenset(kept & asked),
+        _host_key(form),
+    )
+
+
+def _names_of_secrets(app: ExportApp) -> set[str]:
+    return {f.name for f in secrets(app.fields)}
+
+
+def _secrets(
+    app: ExportApp, form: MultiDict[str, str], stored: Iterable[str]
+) -> tuple[dict[str, str], set[str]]:
+    """What was typed, and what is kept: a field that was left alone, or the placeholder that came back."""
+    typed: dict[str, str] = {}
+    kept: set[str] = set()
+    for name in _names_of_secrets(app):
+        text = form.get(name, "")
+        if forget_name(name) in form:
+            continue
+        if text.strip() and text != PLACEHOLDER:
+            typed[name] = text
+        elif name in set(stored):
+            kept.add(name)
+    return typed, kept
+
+
+def forget_name(name: str) -> str:
+    """The box that takes a stored secret away."""
+    return f"{name}-forget"
+
+
+def _host_key(form: MultiDict[str, str]) -> str:
+    found = form.get("host_key", "")
+    return found if HOST_KEY.fullmatch(found) else ""
+
+
+def clean_number(text: str) -> str:
+    """Without the spaces that invoices print in it."""
+    return "".join(text.replace("\x00", "").split())[:LONGEST_NUMBER]
+
+
+def kind_name(setting: SettingField, kind: str) -> str:
+    return f"{setting.name}-{kind}"
+
+
+def days_name(setting: SettingField, kind: str) -> str:
+    return f"{setting.name}-{kind}-days"
+
+
+def _missing(app: ExportApp, number: str, location_id: UUID | None) -> dict[str, str]:
+    errors = {}
+    if not number:
+        errors[field_of_type(app, "customer_number")] = _("Bitte geben Sie Ihre Kundennummer an.")
+    if location_id is None:
+        errors[field_of_type(app, "location")] = _("Bitte wählen Sie einen Standort.")
+    return errors
+
+
+def _location(text: str, locations: Sequence[Location]) -> UUID | None:
+    if len(locations) == 1:
+        return locations[0].id
+    return next((location.id for location in locations if str(location.id) == text), None)
+
+
+def _handed_on(app: ExportApp, activation: Activation | None) -> dict[str, Any]:
+    """Definitions have a page of their own; here they stay as they are."""
+    stored = activation.settings if activation else {}
+    return {f.name: stored.get(f.name, f.default) for f in app.fields if f.type == "definition"}
+
+
+def _value(app: ExportApp, setting: SettingField, form: MultiDict[str, str]) -> Any:
+    if setting.type == "flag":
+        return setting.name in form
+    if setting.type == "kinds":
+        return {
+            str(kind): _days(setting, kind, form) for kind in app.kinds if kind_name(setting, kind) in form
+        }
+    if setting.type == "schedule":
+        return [spelled for part in SEPARATORS.split(form.get(setting.name, "")) if (spelled := part.strip())]
+    default = setting.default if setting.type == "choice" else ""
+    return form.get(setting.name, default)[: max(LONGEST_TEXT, setting.longest + 1)]
+
+
+def _days(setting: SettingField, kind: str, form: MultiDict[str, str]) -> int | str:
+    """What is no number stays as written, for the error beside it."""
+    text = form.get(days_name(setting, kind), "").strip() or "0"
+    return int(text) if text.isdecimal() and len(text) < 6 else text[:20]
+
+
+# Secret settings on their way: from the form into the vault, never back into a page.
+
+
+def _vault() -> Vault:
+    vault: Vault = current_app.extensions["vault"]
+    return vault
+
+
+def stored_secrets(activation: Activation | None) -> dict[str, str]:
+    """The opened secrets of an activation; none where they cannot be opened."""
+    if activation is None or activation.id is None:
+        return {}
+    sealed = db.session.scalar(select(Activation.secrets).where(Activation.id == activation.id))
+    try:
+        return _vault().open(activation.id, sealed or "")
+    except Sealed:
+        return {}
+
+
+def chosen_secrets(entries: Entries, before: Mapping[str, str]) -> dict[str, str]:
+    """What holds from now on: what was typed, and what is kept."""
+    kept = {name: before[name] for name in entries.kept if name in before}
+    return kept | dict(entries.secrets)
+
+
+def keep_secrets(activation: Activation, entries: Entries) -> bool:
+    """Seal them with the activation; False when nothing changed."""
+    before = stored_secrets(activation)
+    after = chosen_secrets(entries, before)
+    changed = after != before or activation.host_key != entries.host_key
+    if after != before:
+        activation.secrets = _vault().seal(activation.id, after)
+    activation.host_key = entries.host_key
+    return changed

@@ -1,0 +1,242 @@
+"""What is tried while a dealer waits: their account at the platform, a connection, a preview."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy.orm import sessionmaker
+
+from portal.blueprints.store import forms
+from portal.blueprints.store.forms import Entries, field_of_type
+from portal.delivery import HostKey, StepResult, Target
+from portal.exports.core.runtime import Runtime
+from portal.exports.dispatch.preview import Preview, preview, stored_releases
+from portal.exports.lifecycle import customer_numbers
+from portal.exports.planning.cases import Release, rules_of
+from portal.exports.stock_files.build import file_surroundings, preview_file
+from portal.exports.stock_files.target import Artifact, all_passed, egress_policy, target_of, transport_of
+from portal.exports.stock_files.target import try_connection as connect
+from portal.extensions import db
+from portal.models import Activation
+from portal.models.exports import LIVE, ActivationState
+from portal.platforms import APPS, get_app
+from portal.platforms.contract import Account, CustomerCheck, ExportApp, ReferenceUnavailable, Rules
+from portal.platforms.contract.files import FileSide, Transport
+from portal.vehicles.release import preset_vehicle_ids
+from portal.web.access import current_dealer
+from portal.web.wording import translated
+
+
+def runtime() -> Runtime:
+    """The engine's view of this process."""
+    return Runtime(
+        settings=current_app.extensions["settings"],
+        engine=db.engine,
+        sessions=sessionmaker(db.engine),
+        ring=current_app.extensions["ring"],
+        vault=current_app.extensions["vault"],
+    )
+
+
+def check_customer(slug: str, number: str) -> CustomerCheck:
+    """Whether the dealer may use this number, and what the platform says of it.
+
+    Of a number that nobody vouched for nothing is told, not even whether it exists. A file app has nobody
+    to ask: the form of the number is all that can be checked. The database connection is given back while a
+    platform is asked.
+    """
+    app = get_app(slug)
+    formed = _by_its_form(app, number)
+    if formed.status != "ok" or (app.kind == "file" and _may_use(app, number)):
+        return formed
+    if not _may_use(app, number):
+        return _not_bound(app)
+    db.session.rollback()
+    return runtime().platform(slug).check_customer(number)
+
+
+def _may_use(app: ExportApp, number: str) -> bool:
+    """Bound to the dealer, or bound just now because the platform's master data name them.
+
+    The platform is asked for every number that is not theirs, whoever else has it: neither the answer nor
+    the time it takes tells more than that.
+    """
+    if not customer_numbers.has_owner(app) or _is_bound(app, number):
+        return True
+    dealer, account = current_dealer(), _master_data(app, number)
+    if account is None:
+        return False
+    bound = customer_numbers.bind_by_master_data(db.session(), app, dealer, account)
+    db.session.commit()
+    return bound or _is_bound(app, account.customer_number)
+
+
+def _is_bound(app: ExportApp, number: str) -> bool:
+    return customer_numbers.owner_of(db.session(), app.platform, number) == current_dealer().id
+
+
+def _master_data(app: ExportApp, number: str) -> Account | None:
+    """What the platform says of the company behind a number; also for a file app, by its platform's API."""
+    asked = APPS.get(app.platform)
+    if asked is None or asked.connect is None:
+        return None
+    db.session.rollback()
+    return runtime().platform(asked.slug).find_account(number)
+
+
+def _not_bound(app: ExportApp) -> CustomerCheck:
+    name = _("Diese Nummer ist noch nicht für Sie freigeschaltet.")
+    hint = _("Bitten Sie den Betreiber darum. Er prüft, ob es Ihre Nummer bei %(app)s ist.", app=app.name)
+    return CustomerCheck("not_bound", f"{name} {hint}")
+
+
+def _by_its_form(app: ExportApp, number: str) -> CustomerCheck:
+    name = field_of_type(app, "customer_number")
+    setting = next((one for one in app.fields if one.name == name), None)
+    if setting is not None and setting.pattern and not re.fullmatch(setting.pattern, number):
+        return CustomerCheck("unknown", setting.pattern_text)
+    return CustomerCheck("ok", _("Die Angabe hat die richtige Form."), Account(number, ""))
+
+
+# Trying out a connection before it is needed: which step works, and which server answers.
+
+
+SERVER = ("transport", "host", "port")
+"""Settings that say which server it is: with another one the key has to be looked at again."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """`host_key` is what the server showed and nobody has confirmed yet."""
+
+    steps: Sequence[StepResult] = ()
+    host_key: HostKey | None = None
+    changed: bool = False
+    """Another key was confirmed before."""
+    note: str = ""
+
+    @property
+    def worked(self) -> bool:
+        return bool(self.steps) and all_passed(self.steps)
+
+
+def transport(app: ExportApp, entries: Entries) -> Transport | None:
+    return transport_of(entries.settings, app.file.transports) if app.file else None
+
+
+def try_out(app: ExportApp, entries: Entries, activation: Activation | None = None) -> Trial:
+    """Connect as the engine would; a tiny file is written and removed again."""
+    way = transport(app, entries)
+    if way is None or way == Transport.PULL:
+        return Trial(note=_("Die Datei wird abgerufen: Es gibt keine Verbindung, die zu testen wäre."))
+    target = _target(way, entries, activation)
+    db.session.rollback()
+    steps = connect(target, egress_policy(current_app.extensions["settings"]))
+    shown = next((step.host_key for step in steps if step.host_key is not None), None)
+    unknown = shown is not None and shown.pin != entries.host_key
+    return Trial(steps, shown if unknown else None, changed=unknown and bool(entries.host_key))
+
+
+def _target(way: Transport, entries: Entries, activation: Activation | None) -> Target:
+    settings = dict(entries.settings) | forms.chosen_secrets(entries, forms.stored_secrets(activation))
+    name = settings.get("file_name") or f"{entries.customer_number or 'bestand'}.csv"
+    parcel = Artifact(name, dealer_name=current_dealer().name)
+    return target_of(current_app.extensions["settings"], way, settings, parcel, entries.host_key)
+
+
+def unconfirmed(app: ExportApp, entries: Entries, activation: Activation | None = None) -> dict[str, str]:
+    """An error beside the server's name where nobody has looked at its key yet."""
+    if transport(app, entries) != Transport.SFTP:
+        return {}
+    if not entries.host_key:
+        text = _("Testen Sie die Verbindung und bestätigen Sie den Schlüssel, den der Server zeigt.")
+        return {"host": text}
+    moved = activation is not None and any(
+        (activation.settings.get(name) or None) != (entries.settings.get(name) or None) for name in SERVER
+    )
+    if moved and activation is not None and activation.host_key == entries.host_key:
+        text = _("Der Server ist ein anderer. Testen Sie die Verbindung und bestätigen Sie seinen Schlüssel.")
+        return {"host": text}
+    return {}
+
+
+# The preview as the pages show it: built from what stands in the form, saved or not.
+
+
+@dataclass(frozen=True)
+class PreviewResult:
+    """The preview, or why there is none."""
+
+    preview: Preview | None = None
+    reason: str = ""
+
+
+def build_preview(app: ExportApp, entries: Entries, activation: Activation | None = None) -> PreviewResult:
+    """What saving these entries would send. `activation`: the dealer's row for it, where there is one."""
+    if entries.location_id is None:
+        return PreviewResult(reason=_("Die Vorschau folgt, sobald ein Standort gewählt ist."))
+    account = _account(app, entries, activation)
+    dealer, engine = current_dealer(), runtime()
+    rules = rules_of(dealer)
+    if app.file is not None:
+        return _of_file(app.file, _candidate(app, entries, dealer.id, activation), account, rules, activation)
+    try:
+        mapper = engine.platform(app.slug).mapper(entries.settings, account, rules, engine.stores(app.slug))
+    except ReferenceUnavailable:
+        name = translated(app.name)
+        text = _("Zurzeit ist keine Vorschau möglich: %(app)s ist nicht zu erreichen.", app=name)
+        return PreviewResult(reason=text)
+    candidate = _candidate(app, entries, dealer.id, activation)
+    releases = _releases(candidate, activation)
+    return PreviewResult(preview(db.session(), candidate, mapper, rules, app.labels, releases))
+
+
+def _of_file(
+    side: FileSide, candidate: Activation, account: Account, rules: Rules, activation: Activation | None
+) -> PreviewResult:
+    """What the next file would hold."""
+    portal_url = runtime().settings.portal_url
+    around = file_surroundings(db.session(), candidate, portal_url)
+    writer = side.writer(candidate.settings, account, rules, around)
+    releases = _releases(candidate, activation)
+    return PreviewResult(preview_file(db.session(), candidate, writer, rules, releases))
+
+
+def _account(app: ExportApp, entries: Entries, activation: Activation | None) -> Account:
+    """The account as the platform knows it; without it the preview goes by the usual limits."""
+    if activation is not None and activation.account:
+        return Account.from_json(activation.account)
+    if entries.customer_number:
+        check = check_customer(app.slug, entries.customer_number)
+        if check.account is not None:
+            return check.account
+    return Account(entries.customer_number, "")
+
+
+def _candidate(
+    app: ExportApp, entries: Entries, dealer_id: UUID, activation: Activation | None
+) -> Activation:
+    """The activation as it would be; it never gets into the session."""
+    return Activation(
+        id=activation.id if activation else None,
+        dealer_id=dealer_id,
+        app=app.slug,
+        customer_number=entries.customer_number,
+        location_id=entries.location_id,
+        settings=dict(entries.settings),
+        state=ActivationState.ACTIVE,
+    )
+
+
+def _releases(candidate: Activation, activation: Activation | None) -> dict[UUID, Release]:
+    """What is released already, and before the activation also what its presets would release."""
+    stored = stored_releases(db.session(), activation.id) if activation else {}
+    if activation is not None and activation.state in LIVE:
+        return stored
+    preset = preset_vehicle_ids(db.session(), candidate)
+    return dict.fromkeys(preset, Release(released=True)) | stored

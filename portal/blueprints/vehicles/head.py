@@ -1,0 +1,266 @@
+"""What every page of a vehicle shows around its tab, and what a row of the list shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import abort
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import joinedload, selectinload
+
+from portal.extensions import db
+from portal.models import Activation, Vehicle, VehicleImage
+from portal.models.exports import ActivationState, TransferState
+from portal.platforms import APPS
+from portal.vehicle_facts.data import VehicleData
+from portal.vehicles.publication import live_activations, status_inputs
+from portal.vehicles.status import PublicationStatus, StatusInput, StatusReason
+from portal.vehicles.status_line import StatusLine, reasons, status_line
+from portal.web.access import current_dealer, current_realm, load_vehicle, may
+from portal.web.i18n import TIMEZONE
+from portal.web.states import StateText
+from portal.web.wording import translated
+
+POLLED_FOR = timedelta(minutes=5)
+"""A transfer that waits longer than this is no longer watched second by second."""
+JUST_NOW = timedelta(minutes=1)
+
+STANDINGS: dict[str, StateText] = {
+    PublicationStatus.ONLINE: StateText(
+        _("online"), _("Auf der Plattform, alles ist übertragen."), "green", "circle-check"
+    ),
+    PublicationStatus.OPEN: StateText(_("offen"), _("Es ist noch etwas zu übertragen."), "blue", "clock"),
+    PublicationStatus.ERROR: StateText(
+        _("Fehler"), _("Die letzte Übertragung wurde abgelehnt oder ist fehlgeschlagen."), "red", "x"
+    ),
+    PublicationStatus.VANISHED: StateText(
+        _("dort verschwunden"),
+        _("Bei der letzten Bestandsprüfung stand das Inserat nicht mehr auf der Plattform."),
+        "red",
+        "world-off",
+    ),
+    PublicationStatus.INCOMPLETE: StateText(
+        _("fehlt etwas"),
+        _("Angaben fehlen oder passen nicht, darum wird nichts gesendet."),
+        "orange",
+        "alert-triangle",
+    ),
+    PublicationStatus.NOT_RELEASED: StateText(
+        _("nicht freigegeben"), _("Für diese Plattform nicht freigegeben."), "grey", "ban"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class WarningSign:
+    """red: cannot be published at all; orange: not everywhere; grey: not meant to be online."""
+
+    level: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class VehicleRow:
+    vehicle: Vehicle
+    stock_days: int
+    cover: UUID | None
+    lines: tuple[StatusLine, ...]
+    warning: WarningSign | None
+    problems: tuple[dict[str, Any], ...]
+    """Of the vehicle itself and of its publications, as stored."""
+
+    @property
+    def title(self) -> str:
+        return title_of(self.vehicle)
+
+
+@dataclass(frozen=True)
+class VehicleHead:
+    vehicle: Vehicle
+    facts: VehicleData
+    inputs: tuple[StatusInput, ...]
+    lines: tuple[StatusLine, ...]
+    editable: bool
+
+    @property
+    def stock_days(self) -> int:
+        return stock_days(self.vehicle)
+
+    @property
+    def title(self) -> str:
+        return title_of(self.vehicle)
+
+    @property
+    def red(self) -> tuple[StatusReason, ...]:
+        """Why no platform can publish it; shown even where no app is active."""
+        if any(line.status == PublicationStatus.INCOMPLETE for line in self.lines):
+            return ()
+        return tuple(
+            StatusReason(problem["text"], field=problem.get("field")) for problem in self.vehicle.problems
+        )
+
+    @property
+    def hindered(self) -> bool:
+        return any(line.hindered for line in self.lines)
+
+    @property
+    def anywhere_online(self) -> bool:
+        return any(line.online for line in self.lines)
+
+    @property
+    def everywhere_online(self) -> bool:
+        """What is said of it then is a hint."""
+        return all(line.status == PublicationStatus.ONLINE for line in self.lines)
+
+    @property
+    def polling(self) -> bool:
+        return any(map(_moves, self.inputs))
+
+    @property
+    def moving(self) -> list[Activation]:
+        """Where something is being sent; a change that is found incomplete goes nowhere."""
+        still = (PublicationStatus.INCOMPLETE, PublicationStatus.NOT_RELEASED)
+        pairs = zip(self.inputs, self.lines, strict=True)
+        return [item.activation for item, line in pairs if _moves(item) and line.status not in still]
+
+    @property
+    def arrived(self) -> list[StatusInput]:
+        """Transfers that ended just now."""
+        since = datetime.now(UTC) - JUST_NOW
+        return [
+            item
+            for item in self.inputs
+            if item.last and not item.open and item.last.finished_at and item.last.finished_at > since
+        ]
+
+
+def _moves(status_input: StatusInput) -> bool:
+    """Whether its state is about to change by itself."""
+    waiting, now = status_input.open, datetime.now(UTC)
+    if waiting is None or status_input.held or status_input.activation.state == ActivationState.STOPPED:
+        return False
+    if waiting.state == TransferState.SENDING:
+        return True
+    later = [moment for moment in (waiting.not_before, status_input.activation.paused_until) if moment]
+    return not any(moment > now for moment in later) and now - waiting.created_at < POLLED_FOR
+
+
+def load_head(vehicle_id: UUID) -> VehicleHead:
+    options = (joinedload(Vehicle.location), selectinload(Vehicle.images))
+    return head_of(load_vehicle(vehicle_id, *options))
+
+
+def head_of(vehicle: Vehicle) -> VehicleHead:
+    dealer = current_dealer()
+    activations = live_activations(db.session(), current_realm())
+    found = status_inputs(db.session(), dealer, [vehicle], activations)[vehicle.id]
+    return VehicleHead(
+        vehicle,
+        vehicle.facts(),
+        tuple(found),
+        tuple(map(status_line, found)),
+        editable=may("edit_vehicles") and vehicle.withdrawn_at is None,
+    )
+
+
+def load_for_change(vehicle_id: UUID) -> Vehicle:
+    """A vehicle in stock, locked until the transaction ends, so that two changes come one by one."""
+    vehicle = load_vehicle(vehicle_id, joinedload(Vehicle.location))
+    db.session.refresh(vehicle, ["data", "online", "location_id", "withdrawn_at"], with_for_update=True)
+    if vehicle.withdrawn_at is not None:
+        abort(404)
+    return vehicle
+
+
+def rows_of(vehicles: Sequence[Vehicle], activations: Sequence[Activation]) -> list[VehicleRow]:
+    found = status_inputs(db.session(), current_dealer(), vehicles, activations)
+    covers = _covers([vehicle.id for vehicle in vehicles])
+    return [
+        VehicleRow(
+            vehicle,
+            stock_days(vehicle),
+            covers.get(vehicle.id),
+            tuple(map(status_line, found[vehicle.id])),
+            warning_of(vehicle, found[vehicle.id]),
+            tuple(_problems_of(vehicle, found[vehicle.id])),
+        )
+        for vehicle in vehicles
+    ]
+
+
+def _covers(ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    statement = (
+        select(VehicleImage.vehicle_id, VehicleImage.id)
+        .ext(distinct_on(VehicleImage.vehicle_id))
+        .where(VehicleImage.vehicle_id.in_(ids))
+        .order_by(VehicleImage.vehicle_id, VehicleImage.position)
+    )
+    return {vehicle_id: image_id for vehicle_id, image_id in db.session.execute(statement)}  # noqa: C416
+
+
+def warning_of(vehicle: Vehicle, found: Iterable[StatusInput]) -> WarningSign | None:
+    if vehicle.problems:
+        return WarningSign("red", _texts(vehicle.problems))
+    places = list(found)
+    orange = [
+        problem
+        for place in places
+        if place.publication and place.activation.counts_for_warning
+        for problem in place.publication.problems
+    ]
+    if orange:
+        return WarningSign("orange", _texts(orange))
+    grey = [reason for place in places if not place.present for reason in reasons(place)]
+    if not vehicle.online or (grey and all(not place.present for place in places)):
+        texts = dict.fromkeys(reason.text for reason in grey)
+        return WarningSign("grey", tuple(texts) or ("Das Fahrzeug ist nicht online geschaltet.",))
+    return None
+
+
+def _problems_of(vehicle: Vehicle, found: Iterable[StatusInput]) -> Iterator[dict[str, Any]]:
+    yield from vehicle.problems
+    for place in found:
+        yield from place.publication.problems if place.publication else ()
+
+
+def cause_text(rows: Iterable[VehicleRow], code: str, field: str) -> str | None:
+    """The cause a list is filtered by, in the words of the first vehicle that has it."""
+    for row in rows:
+        for problem in row.problems:
+            if problem["code"] == (code or problem["code"]) and problem.get("field") == (
+                field or problem.get("field")
+            ):
+                return str(problem["text"])
+    return None
+
+
+def _texts(problems: Iterable[dict[str, Any]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(problem["text"] for problem in problems))
+
+
+def title_of(vehicle: Vehicle) -> str:
+    parts = (vehicle.data.get(name) for name in ("make", "model", "model_description"))
+    return " ".join(part for part in parts if part) or vehicle.offer_number
+
+
+def stock_days(vehicle: Vehicle) -> int:
+    since = vehicle.data.get("stock_date")
+    first = date.fromisoformat(since) if since else vehicle.created_at.astimezone(ZoneInfo(TIMEZONE)).date()
+    return max((datetime.now(ZoneInfo(TIMEZONE)).date() - first).days, 0)
+
+
+def app_name(slug: str) -> str:
+    return translated(APPS[slug].name) if slug in APPS else slug
+
+
+def cost_notice(activations: Iterable[Activation]) -> str:
+    """The notices of the apps concerned, each once."""
+    notices = dict.fromkeys(APPS[item.app].cost_notice for item in activations if item.app in APPS)
+    return " ".join(translated(notice) for notice in notices if notice)
