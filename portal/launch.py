@@ -10,7 +10,6 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import create_engine
@@ -122,7 +121,8 @@ def _serve(services: Services, stopping: threading.Event) -> None:
         wait_until_ready(services.settings, os.environ, look)
         _place_listings(services.settings)
         say(_welcome(services.settings))
-        _watch(stopping, look)
+        while not stopping.wait(0.5):
+            look()
     finally:
         say("Stopping …")
         supervisor.stop()
@@ -138,11 +138,6 @@ def _place_listings(settings: Settings) -> None:
     with Session(engine) as session:
         place(session, settings)
     engine.dispose()
-
-
-def _watch(stopping: threading.Event, look: Callable[[], None]) -> None:
-    while not stopping.wait(0.5):
-        look()
 
 
 def _welcome(settings: Settings) -> str:

@@ -22,13 +22,12 @@ class Metric:
 
 
 def read_metrics(session: Session) -> list[Metric]:
-    return [_metric(session, *one) for one in _METRICS]
-
-
-def _metric(session: Session, name: str, help: str, labels: Labels, statement: str) -> Metric:
-    rows: list[RowMapping] = list(session.execute(text(statement)).mappings())
-    values = {tuple(str(row[label]) for label in labels): float(row["value"]) for row in rows}
-    return Metric(f"portal_{name}", help, labels, values)
+    found = []
+    for name, help, labels, statement in _METRICS:
+        rows: list[RowMapping] = list(session.execute(text(statement)).mappings())
+        values = {tuple(str(row[label]) for label in labels): float(row["value"]) for row in rows}
+        found.append(Metric(f"portal_{name}", help, labels, values))
+    return found
 
 
 _OPEN = "state IN ('waiting', 'sending')"

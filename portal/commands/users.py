@@ -89,15 +89,11 @@ def change_user(login: str, active: bool | None, without_second_factor: bool) ->
         second_factor.turn_off(user)
         _note(user, "user.second_factor_off")
     if active is False or without_second_factor:
-        _end_logins(user)
+        logins = update(LoginSession).where(LoginSession.user_id == user.id, LoginSession.ended_at.is_(None))
+        db.session.execute(logins.values(ended_at=func.now()))
     db.session.commit()
     factor = "a second factor" if user.totp_confirmed_at else "no second factor"
     click.echo(f"{login}: {'active' if user.active else 'locked out'}, {factor}")
-
-
-def _end_logins(user: User) -> None:
-    open_ones = update(LoginSession).where(LoginSession.user_id == user.id, LoginSession.ended_at.is_(None))
-    db.session.execute(open_ones.values(ended_at=func.now()))
 
 
 def _note(user: User, what: str) -> None:

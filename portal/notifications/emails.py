@@ -19,13 +19,13 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings
+from portal.calendar import BERLIN
 from portal.models.accounts import User
 from portal.models.notifications import Mail
 from portal.notifications import bell
@@ -33,7 +33,6 @@ from portal.notifications.smtp import SmtpAnswer, SmtpConnection, SmtpVerdict, c
 from portal.translations.phrases import catalogue, phrase
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
-BERLIN = ZoneInfo("Europe/Berlin")
 MOMENT = {"de": "%d.%m.%Y %H:%M", "en": "%-d %b %Y %H:%M"}
 PARAGRAPHS = re.compile(r"\n[ \t]*\n")
 LONGEST_SUBJECT = 200
@@ -68,7 +67,10 @@ def render(letter: str, language: str, operator: str, values: dict[str, Any]) ->
 def _parts(letter: str, language: str, values: dict[str, Any]) -> EmailParts:
     template = _environment(language, html=False).get_template(f"mails/{letter}.txt")
     text = _block(template, "text", values)
-    paragraphs = tuple(tuple(_lines(paragraph)) for paragraph in PARAGRAPHS.split(text))
+    paragraphs = tuple(
+        tuple(line.strip() for line in paragraph.splitlines() if line.strip())
+        for paragraph in PARAGRAPHS.split(text)
+    )
     return EmailParts(
         subject=_block(template, "subject", values)[:LONGEST_SUBJECT],
         paragraphs=tuple(paragraph for paragraph in paragraphs if paragraph),
@@ -81,10 +83,6 @@ def _parts(letter: str, language: str, values: dict[str, Any]) -> EmailParts:
 def _block(template: Template, name: str, values: dict[str, Any]) -> str:
     block = template.blocks.get(name)
     return "".join(block(template.new_context(values))).strip() if block else ""
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def _plain(parts: EmailParts, operator: str) -> str:
@@ -230,12 +228,9 @@ def _record(sessions: sessionmaker[Session], mail: Mail, answer: SmtpAnswer) -> 
 def _outcome(mail: Mail, answer: SmtpAnswer) -> dict[str, Any]:
     if answer.verdict == SmtpVerdict.TAKEN:
         return {"sent_at": func.now(), "error": "", "plain": "", "html": ""}
-    delay = SERVER_DOWN if answer.verdict == SmtpVerdict.DOWN else _delay(mail.attempts)
+    later = DELAYS[min(mail.attempts, len(DELAYS)) - 1]
+    delay = SERVER_DOWN if answer.verdict == SmtpVerdict.DOWN else later
     too_late = mail.not_before - CLAIMED + delay > mail.created_at + GIVE_UP
     if answer.verdict == SmtpVerdict.REFUSED or too_late:
         return {"failed_at": func.now(), "error": answer.text[:300], "plain": "", "html": ""}
     return {"not_before": func.now() + delay, "error": answer.text[:300]}
-
-
-def _delay(attempts: int) -> timedelta:
-    return DELAYS[min(attempts, len(DELAYS)) - 1]

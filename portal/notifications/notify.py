@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, delete, func, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings
@@ -53,15 +53,12 @@ DECIDED_BY_PEOPLE = (ProblemKind.LOCK, ProblemKind.FILE_HELD)
 def audience(session: Session, kind: str, activation: Activation) -> list[User]:
     """Those picked for a lock, else everybody at that location who may do something about it."""
     dealer = session.get_one(Dealer, activation.dealer_id)
-    people = list(session.scalars(_active(dealer)))
+    active = select(User).where(User.dealer_id == dealer.id, User.active).order_by(User.id)
+    people = list(session.scalars(active))
     if kind not in DECIDED_BY_PEOPLE:
         return [user for user in people if _concerned(user, "activate_apps", activation)]
     picked = [user for user in people if user.id in dealer.inform_on_lock and _here(user, activation)]
     return picked or [user for user in people if _concerned(user, "unlock", activation)]
-
-
-def _active(dealer: Dealer) -> Select[User]:
-    return select(User).where(User.dealer_id == dealer.id, User.active).order_by(User.id)
 
 
 def _concerned(user: User, right: str, activation: Activation) -> bool:
@@ -179,12 +176,9 @@ def load_context(session: Session, settings: Settings, problem: Problem) -> Prob
 
 
 def opening_notice(case: ProblemContext) -> Notice:
-    return sentences.opening(case.problem, case.app, _cause(case), case.lock)
-
-
-def _cause(case: ProblemContext) -> str:
     activation = case.activation
-    return sentences.STOP_CAUSES.get(activation.stop_cause) or activation.stop_detail
+    cause = sentences.STOP_CAUSES.get(activation.stop_cause) or activation.stop_detail
+    return sentences.opening(case.problem, case.app, cause, case.lock)
 
 
 def _notify_opening(session: Session, case: ProblemContext) -> None:
@@ -210,17 +204,13 @@ def _notify_ending(session: Session, case: ProblemContext) -> None:
         _mark_read(session, case.problem)
         return
     notice = sentences.ending(case.problem, case.app, _who_decided(session, case))
-    told = list(session.scalars(_told(case.problem)))
+    lines = select(Notification.user_id).where(Notification.problem_id == case.problem.id)
+    told = list(session.scalars(select(User).where(User.id.in_(lines), User.active).order_by(User.id)))
     _mark_read(session, case.problem)
     for user in told:
         if _add_to_inbox(session, case, user, SOLVED, notice) == EmailPreference.MAIL:
             values = {"title": notice.title, "body": notice.body, "until": case.problem.closed_at}
             queue_email(session, case.settings, Recipient.of(user), "solved", **(case.values() | values))
-
-
-def _told(problem: Problem) -> Any:
-    lines = select(Notification.user_id).where(Notification.problem_id == problem.id)
-    return select(User).where(User.id.in_(lines), User.active).order_by(User.id)
 
 
 def _mark_read(session: Session, problem: Problem) -> None:

@@ -10,10 +10,11 @@ from sqlalchemy import Select, func, select, union
 from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings
+from portal.calendar import BERLIN
 from portal.models.accounts import User
 from portal.models.notifications import Notification, Problem
 from portal.notifications import emails, notify
-from portal.notifications.emails import BERLIN, PREFERENCES, Recipient, queue_email
+from portal.notifications.emails import PREFERENCES, Recipient, queue_email
 from portal.notifications.notify import (
     EmailPreference,
     ProblemContext,
@@ -86,7 +87,10 @@ def _write_for(sessions: sessionmaker[Session], settings: Settings, dealer_id: U
 def _write_to_all(
     session: Session, settings: Settings, dealer_id: UUID, cases: list[ProblemContext], today: datetime
 ) -> int:
-    concerned = {case.problem.id: _concerned_ids(session, case) for case in cases}
+    concerned = {
+        case.problem.id: {user.id for user in audience(session, case.problem.kind, case.activation)}
+        for case in cases
+    }
     written = 0
     for user in session.scalars(select(User).where(User.dealer_id == dealer_id, User.active)).all():
         mine = [
@@ -97,10 +101,6 @@ def _write_to_all(
         ]
         written += _write_to(session, settings, user, mine, today)
     return written
-
-
-def _concerned_ids(session: Session, case: ProblemContext) -> set[UUID]:
-    return {user.id for user in audience(session, case.problem.kind, case.activation)}
 
 
 def _write_to(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from portal.calendar import BERLIN
 from portal.models.exports import LockRule
 from portal.models.notifications import Problem
 from portal.models.runs import Lock
@@ -21,7 +21,6 @@ STOP_CAUSES: Mapping[str, str] = {
     StopCause.NUMBER_RELEASED: "Die Kundennummer ist nicht mehr für Sie freigeschaltet.",
     StopCause.UNREACHABLE: "Die Plattform hat tagelang nichts angenommen.",
 }
-BERLIN = ZoneInfo("Europe/Berlin")
 FURTHER = "Bis die Ursache behoben ist, wird nichts übertragen. Ihre Änderungen warten."
 
 

@@ -62,25 +62,17 @@ def clean_address(text: str) -> str | None:
 def message(mail: Mail, settings: Settings) -> EmailMessage:
     """Text and HTML. The same mail carries the same Message-ID, however often it is tried."""
     built = EmailMessage(policy=SMTP)
-    built["From"] = _sender(settings)
+    name, sender = parseaddr(settings.mail_from)
+    built["From"] = Address(display_name=name or settings.operator_name, addr_spec=sender)
     built["To"] = Address(addr_spec=mail.recipient)
     built["Subject"] = " ".join(mail.subject.split())
     built["Date"] = format_datetime(mail.created_at)
-    built["Message-ID"] = f"<{mail.id}@{_domain(settings)}>"
+    built["Message-ID"] = f"<{mail.id}@{sender.rpartition('@')[2]}>"
     built["Auto-Submitted"] = "auto-generated"
     built.set_content(mail.plain)
     if mail.html:
         built.add_alternative(mail.html, subtype="html")
     return built
-
-
-def _sender(settings: Settings) -> Address:
-    name, address = parseaddr(settings.mail_from)
-    return Address(display_name=name or settings.operator_name, addr_spec=address)
-
-
-def _domain(settings: Settings) -> str:
-    return parseaddr(settings.mail_from)[1].rpartition("@")[2]
 
 
 class SmtpConnection:
@@ -141,7 +133,9 @@ def connect(settings: Settings, timeout: float) -> smtplib.SMTP:
         server.ehlo_or_helo_if_needed()
         private = url.scheme == "smtps" or host in LOOPBACK or _encrypted(server)
         if url.username:
-            _log_in(server, unquote(url.username), unquote(url.password or ""), private=private)
+            if not private:
+                raise Unencrypted
+            server.login(unquote(url.username), unquote(url.password or ""))
     except BaseException:
         server.close()
         raise
@@ -154,12 +148,6 @@ def _encrypted(server: smtplib.SMTP) -> bool:
     server.starttls(context=ssl.create_default_context())
     server.ehlo()
     return True
-
-
-def _log_in(server: smtplib.SMTP, user: str, password: str, *, private: bool) -> None:
-    if not private:
-        raise Unencrypted
-    server.login(user, password)
 
 
 def _hand_over(server: smtplib.SMTP, built: EmailMessage) -> SmtpAnswer:

@@ -52,8 +52,5 @@ class Vault:
 
 def vault_of(settings: Settings) -> Vault:
     """Without SECRETS_KEYS (development only, production refuses to start) a key follows from SECRET_KEY."""
-    return Vault(settings.secrets_keys or (_derived(settings.secret_key),))
-
-
-def _derived(text: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    derived = base64.urlsafe_b64encode(hashlib.sha256(settings.secret_key.encode()).digest()).decode()
+    return Vault(settings.secrets_keys or (derived,))

@@ -9,7 +9,7 @@ import hashlib
 import io
 
 from PIL import Image, ImageOps
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -70,7 +70,8 @@ def remove_image(session: Session, vehicle: Vehicle, image: VehicleImage) -> Non
 
 def move_image(session: Session, vehicle: Vehicle, image: VehicleImage, step: int) -> None:
     """Move it by `step` places (−1 is one towards the front); at the end of the row nothing happens."""
-    order = list(session.scalars(_in_order(vehicle)))
+    mine = select(VehicleImage).where(VehicleImage.vehicle_id == vehicle.id)
+    order = list(session.scalars(mine.order_by(VehicleImage.position)))
     here = order.index(image)
     there = min(max(here + step, 0), len(order) - 1)
     if there == here:
@@ -86,10 +87,6 @@ def set_published(session: Session, vehicle: Vehicle, image: VehicleImage, publi
         return
     image.published = published
     _changed(session, vehicle)
-
-
-def _in_order(vehicle: Vehicle) -> Select[VehicleImage]:
-    return select(VehicleImage).where(VehicleImage.vehicle_id == vehicle.id).order_by(VehicleImage.position)
 
 
 def _changed(session: Session, vehicle: Vehicle) -> None:

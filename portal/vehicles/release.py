@@ -194,12 +194,9 @@ def _of_preset_kind(kinds: dict[str, int]) -> ColumnElement[bool]:
         cast(Vehicle.stock_date, Date), cast(func.timezone("Europe/Berlin", Vehicle.created_at), Date)
     )
     days: ColumnElement[int] = type_coerce(literal(today(), Date) - since, Integer)
-    return or_(false(), *(and_(Vehicle.kind == kind, _reached(days, wait)) for kind, wait in kinds.items()))
-
-
-def _reached(days: ColumnElement[int], wait: int) -> ColumnElement[bool]:
-    """0 days means at once, also for a stock date in the future."""
-    return true() if wait == 0 else days >= wait
+    # 0 days means at once, also for a stock date in the future.
+    due = (and_(Vehicle.kind == kind, true() if wait == 0 else days >= wait) for kind, wait in kinds.items())
+    return or_(false(), *due)
 
 
 # The dealer's export settings: what they are, and a change that goes out everywhere.

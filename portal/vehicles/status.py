@@ -11,11 +11,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.calendar import BERLIN
 from portal.models.exports import (
     Activation,
     ActivationState,
@@ -28,7 +28,6 @@ from portal.models.exports import (
 from portal.models.runs import Run, RunVehicle
 from portal.models.vehicles import Publication, Vehicle
 
-ZONE = ZoneInfo("Europe/Berlin")
 RESULTS_IN_FILE = {
     "accepted": "enthalten",
     "hinted": "enthalten, mit Hinweis",
@@ -97,7 +96,7 @@ def next_action_by_file(activation: Activation, *, wanted: bool, present: bool) 
 
 def format_moment(moment: datetime) -> str:
     """24.11. um 12:00, Berlin."""
-    return moment.astimezone(ZONE).strftime("%d.%m. um %H:%M")
+    return moment.astimezone(BERLIN).strftime("%d.%m. um %H:%M")
 
 
 # Where a vehicle stands at one activation, and what keeps it away: decided from the rows alone.

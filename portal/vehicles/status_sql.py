@@ -92,7 +92,9 @@ def _at_activations(statement: Select[Any]) -> Select[Any]:
 
 
 def status_of(dealer: Dealer) -> ColumnElement[str]:
-    waits = _transfers().where(Transfer.state.in_(OPEN_STATES)).exists()
+    here = (Transfer.vehicle_id == Vehicle.id, Transfer.activation_id == Activation.id)
+    waiting = select(Transfer.id).where(*here, Transfer.state.in_(OPEN_STATES))
+    waits = waiting.correlate(Vehicle, Activation).exists()
     of_unwanted = case(
         (
             func.coalesce(Listing.state, ListingState.ABSENT) == ListingState.ABSENT,
@@ -130,8 +132,3 @@ def _wanted(dealer: Dealer) -> ColumnElement[bool]:
 
 def _flag(name: str) -> ColumnElement[bool]:
     return func.coalesce(Vehicle.data[name].as_boolean(), False)
-
-
-def _transfers() -> Select[UUID]:
-    statement = select(Transfer.id).where(Transfer.vehicle_id == Vehicle.id)
-    return statement.where(Transfer.activation_id == Activation.id).correlate(Vehicle, Activation)

@@ -8,7 +8,7 @@ them all.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any, BinaryIO
 from uuid import UUID
@@ -87,7 +87,8 @@ class ImportStage:
         self._run(sql.FORGET_DIFFERENT)
         self._run(sql.FIND_DIFFERENT, **owned)
         for chunk in self._chunks(_DIFFERENT.c.id, _DIFFERENT.c.merged):
-            if flawed := list(_flaws(chunk)):
+            flaws = ((key, as_problems(VehicleData.model_validate(merged))) for key, merged in chunk)
+            if flawed := [{"id": key, "problems": json.dumps(found)} for key, found in flaws if found]:
                 self.session.connection().execute(sql.SET_PROBLEMS, flawed)
         self._run(sql.CHANGE)
 
@@ -101,7 +102,11 @@ class ImportStage:
         before = record.changed + record.unchanged + record.withdrawn
         if looks_cut(before, accepted, record.withdrawn):
             record.cut_short = True
-            record.note = " ".join(filter(None, (record.note, _cut_note(before, accepted))))
+            note = (
+                f"Die Datei enthält nur noch {accepted} von bisher {before} Fahrzeugen. Vielleicht ist sie "
+                "unvollständig: Bevor deshalb Inserate gelöscht werden, wird die Übertragung gesperrt."
+            )
+            record.note = " ".join(filter(None, (record.note, note)))
 
     def _release_and_note(self) -> None:
         """Without a live app there is nobody to tell."""
@@ -137,19 +142,6 @@ def looks_cut(before: int, accepted: int, withdrawn: int) -> bool:
     """Whether a complete file was probably cut short: half of the stock or more is not in it, and nothing
     came instead. Then the first deletion already locks the exports (spec: Bestandsabweichung)."""
     return withdrawn >= FEWEST_CUT and 2 * accepted <= before
-
-
-def _cut_note(before: int, accepted: int) -> str:
-    return (
-        f"Die Datei enthält nur noch {accepted} von bisher {before} Fahrzeugen. Vielleicht ist sie "
-        "unvollständig: Bevor deshalb Inserate gelöscht werden, wird die Übertragung gesperrt."
-    )
-
-
-def _flaws(chunk: Sequence[Any]) -> Iterator[dict[str, Any]]:
-    for key, merged in chunk:
-        if found := as_problems(VehicleData.model_validate(merged)):
-            yield {"id": key, "problems": json.dumps(found)}
 
 
 def _owned(stated: frozenset[str]) -> dict[str, list[str]]:
