@@ -19,8 +19,7 @@ from sqlalchemy.orm import Session
 from config import Settings, load_settings
 from portal.launching import checks
 from portal.launching.checks import LaunchError
-from portal.launching.programs import programs, smtp_port, wanted_ports
-from portal.launching.ready import wait_until_ready
+from portal.launching.programs import programs, smtp_port, wait_until_ready, wanted_ports
 from portal.launching.services import Services, start_services
 from portal.launching.supervisor import Supervisor
 from portal.platforms import APPS

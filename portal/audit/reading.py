@@ -110,9 +110,6 @@ def _matching(wanted: AuditFilter) -> Select[AuditEvent, str | None]:
     return statement
 
 
-# Which agents of the support were at one app of a dealer. No Flask.
-
-
 MOST_SESSIONS = 10
 
 

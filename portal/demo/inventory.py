@@ -104,9 +104,6 @@ def _first(stock: Sequence[DemoVehicle], kind: Kind, spoilt: set[int]) -> int:
     )
 
 
-# A dealer's stock, made from the catalogue: the same for the same seed and day.
-
-
 STOCK_DAYS = 200
 VIN_YEARS = "ABCDEFGHJKLMNPRSTVWXY123456789"
 COLOURS = (

@@ -1,28 +1,95 @@
-"""Runs the programs of `make run` side by side.
+"""Runs programs side by side and ends them with everything that they started.
 
-Not honcho: it ends everything when one program ends, keeps no log per program and signals only
-the process it started. Here workers come back, the last lines of a dead program are shown, and
-whole process trees end.
+Not honcho, circus or supervisor: docs/decisions.md says what they can't do here.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import logging
+import multiprocessing
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TextIO
 
 import psutil
 
 from portal.launching.checks import LaunchError
-from portal.launching.children import die_with_parent, kill_all, tree, wait_all
+
+PR_SET_PDEATHSIG = 1
+log = logging.getLogger(__name__)
+
+
+def die_with_parent(sign: int = signal.SIGTERM) -> None:
+    """Called in a child: the kernel sends it a signal when its parent ends, however it ends."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, sign)
+
+
+def tree(pid: int) -> list[psutil.Process]:
+    """The process and all its descendants, also those in process groups of their own."""
+    try:
+        parent = psutil.Process(pid)
+        return [parent, *parent.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def kill_all(processes: Sequence[psutil.Process]) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+
+
+def wait_all(processes: Sequence[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Wait for their end; returns those that still live."""
+    deadline = time.monotonic() + seconds
+    alive = list(processes)
+    while alive and time.monotonic() < deadline:
+        _gone, alive = psutil.wait_procs(alive, timeout=0.1)
+    return alive
+
+
+def keep_running(duties: Sequence[Callable[[], None]]) -> None:
+    """Fork one process for each duty and replace those that end, until SIGTERM or Ctrl-C;
+    then let them finish what they are at."""
+    stopping = threading.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda *_: stopping.set())
+    running = [_fork(duty) for duty in duties]
+    while not stopping.wait(0.5):
+        for index, process in enumerate(running):
+            if not process.is_alive():
+                level = logging.WARNING if process.exitcode else logging.INFO
+                log.log(level, "a process ended with code %s, starting another", process.exitcode)
+                running[index] = _fork(duties[index])
+    for process in running:
+        process.terminate()
+    for process in running:
+        process.join()
+
+
+def _fork(duty: Callable[[], None]) -> BaseProcess:
+    process = multiprocessing.get_context("fork").Process(target=_as_child, args=(duty,))
+    process.start()
+    return process
+
+
+def _as_child(duty: Callable[[], None]) -> None:
+    die_with_parent()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which sends SIGTERM
+    duty()
+
 
 GRACE = 10.0
 """Seconds to finish what is under way; after that the engine's own crash safety has to do."""

@@ -119,13 +119,6 @@ def _moment(value: datetime, language: str) -> str:
     return value.astimezone(BERLIN).strftime(MOMENT.get(language, MOMENT["de"]))
 
 
-# Mails are rows: written in the transaction of their cause, sent after the commit.
-#
-# A mail is claimed by an UPDATE before it goes out, so two processes never send one twice. A process that
-# dies between the server's yes and our note of it is the one case in which a mail comes a second time; its
-# Message-ID stays the same.
-
-
 CLAIMED = timedelta(minutes=10)
 """A mail whose sender died is taken up again after this; longer than any conversation with a server."""
 DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60))

@@ -43,9 +43,6 @@ def set_email_preferences(user: User, wanted: dict[ProblemKind, EmailPreference]
     user.notify = {**user.notify, **{str(kind): str(chosen) for kind, chosen in wanted.items()}}
 
 
-# Who is told of a problem.
-
-
 DECIDED_BY_PEOPLE = (ProblemKind.LOCK, ProblemKind.FILE_HELD)
 """The dealer may pick who is told of these."""
 
@@ -69,9 +66,6 @@ def _here(user: User, activation: Activation) -> bool:
     return not user.location_ids or activation.location_id in user.location_ids
 
 
-# When somebody's locations change.
-
-
 def forget_elsewhere(session: Session, user: User) -> None:
     """Take lines about other locations out of the inbox of a user who is limited."""
     if not user.location_ids:
@@ -83,9 +77,6 @@ def forget_elsewhere(session: Session, user: User) -> None:
     )
     mine = (Notification.user_id == user.id, Notification.problem_id.in_(elsewhere))
     session.execute(delete(Notification).where(*mine).execution_options(synchronize_session=False))
-
-
-# Turns problems into inbox lines and mails: one when a problem opens, one when it is over.
 
 
 log = logging.getLogger(__name__)

@@ -131,9 +131,6 @@ def _entry(case: ProblemContext) -> DigestEntry:
     return case.problem.opened_at, notice.title, notice.body
 
 
-# One round: tell of problems, write the daily digests, send the mails.
-
-
 def run_once(
     sessions: sessionmaker[Session], settings: Settings, budget: float = emails.SENDING_BUDGET
 ) -> int:

@@ -122,9 +122,6 @@ def _page(value: str) -> int:
     return min(max(int(value), 1), LAST_PAGE) if value.isdecimal() and len(value) < 6 else 1
 
 
-# Finding vehicles of a dealer: the query that follows from the filter.
-
-
 @dataclass(frozen=True)
 class VehiclePage:
     vehicles: list[Vehicle]

@@ -99,9 +99,6 @@ def format_moment(moment: datetime) -> str:
     return moment.astimezone(BERLIN).strftime("%d.%m. um %H:%M")
 
 
-# Where a vehicle stands at one activation, and what keeps it away: decided from the rows alone.
-
-
 NOT_TAKEN = (TransferState.REJECTED, TransferState.FAILED)
 
 

@@ -87,9 +87,6 @@ def _reason_of(feedback: Mapping[str, Any]) -> StatusReason:
     )
 
 
-# A vehicle at one activation in a line: where it stands, what comes next and what came last.
-
-
 ACTION_WORDS = {"create": "Neuanlage", "update": "Änderung", "delete": "Löschung"}
 RESULT_WORDS = {
     "ok": "ok",

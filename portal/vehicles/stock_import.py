@@ -153,12 +153,6 @@ def _owned(stated: frozenset[str]) -> dict[str, list[str]]:
     return owned
 
 
-# Import of a stock: a file in, vehicles taken over, the rest refused with line, column and reason.
-#
-# One transaction, whatever the size: the rows go into a staging table as they are read, and what follows
-# are a handful of statements over it (`staging.py`). Python sees every row once and never holds them all.
-
-
 def _as_json(value: object) -> str:
     """The fast encoder of pydantic: this is done for every row."""
     return to_json(value).decode()
