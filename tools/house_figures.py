@@ -208,7 +208,7 @@ def trace(tree: Path, walk: Walk) -> str:
         }
         test = f"{file.relative_to(tree)}::{walk.test}"
         command = [sys.executable, "-m", "pytest", "-q", "-p", "house_walks", test]
-        done = subprocess.run(command, cwd=tree, env=surroundings, capture_output=True, text=True)  # noqa: S603
+        done = subprocess.run(command, cwd=tree, env=surroundings, capture_output=True, text=True)
         if done.returncode:
             sys.exit(f"{walk.test} failed:\n{done.stdout[-2000:]}")
         seen = json.load(result)
