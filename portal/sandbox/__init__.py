@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Flask
 
 from portal.sandbox import web
-from portal.sandbox.api import api
 from portal.sandbox.autoscout24.api import as24
 from portal.sandbox.autoscout24.control import as24_control
 from portal.sandbox.autoscout24.pages import as24_pages
@@ -13,10 +12,11 @@ from portal.sandbox.control import control
 from portal.sandbox.files.control import file_control
 from portal.sandbox.files.pages import file_portal
 from portal.sandbox.mail_pages import mail_pages
+from portal.sandbox.mobile_de.api import api
+from portal.sandbox.mobile_de.refdata_api import refdata
+from portal.sandbox.mobile_de.shop import shop
 from portal.sandbox.parts import assemble
-from portal.sandbox.refdata_api import refdata
 from portal.sandbox.settings import SandboxSettings
-from portal.sandbox.shop import shop
 
 __all__ = ["SandboxSettings", "create_sandbox"]
 

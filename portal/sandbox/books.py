@@ -11,7 +11,7 @@ _COLUMNS = "at, kind, method, path, status, seller_id, ad_id, internal_number, i
 
 
 @dataclass(frozen=True)
-class Entry:
+class BookEntry:
     """One request. No status: the connection was cut instead of an answer."""
 
     kind: str
@@ -29,7 +29,7 @@ class Books:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def write(self, entry: Entry) -> None:
+    def write(self, entry: BookEntry) -> None:
         self._database.run(
             f"INSERT INTO request ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
             now(),

@@ -8,12 +8,12 @@ from typing import Any
 from flask import Blueprint, Response, abort, jsonify, request
 
 from portal.sandbox import fault_json
-from portal.sandbox.accounts import Seller
-from portal.sandbox.accounts import as_json as seller_json
-from portal.sandbox.ads import Ad
 from portal.sandbox.mailbox import as_json as mail_json
+from portal.sandbox.mobile_de.accounts import Seller
+from portal.sandbox.mobile_de.accounts import as_json as seller_json
+from portal.sandbox.mobile_de.ads import Ad
+from portal.sandbox.mobile_de.rules.members import unknown_members
 from portal.sandbox.parts import parts
-from portal.sandbox.rules.members import unknown_members
 
 control = Blueprint("control", __name__, url_prefix="/control")
 

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 
 from portal.sandbox import effects
-from portal.sandbox.books import Entry
+from portal.sandbox.books import BookEntry
 from portal.sandbox.faults import Fault
 from portal.sandbox.parts import parts
 
@@ -20,7 +20,7 @@ READABLE = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Dialect:
+class ApiDialect:
     """What is special about one platform's API.
 
     `kinds` by endpoint; `owner` and `listing` are the names of the path's parts; `number_of` finds our
@@ -38,10 +38,10 @@ class Dialect:
 
 
 @dataclass
-class Exchange:
+class ApiRequest:
     """What is known of the request in hand. `body` is the parsed JSON, None when it is none."""
 
-    dialect: Dialect
+    dialect: ApiDialect
     kind: str
     owner_id: str | None
     listing_id: str | None
@@ -50,18 +50,18 @@ class Exchange:
     faults: list[Fault] = field(default_factory=list)
 
 
-def current() -> Exchange:
-    exchange: Exchange = g.exchange
+def current() -> ApiRequest:
+    exchange: ApiRequest = g.exchange
     return exchange
 
 
-def frame(blueprint: Blueprint, dialect: Dialect) -> None:
+def frame(blueprint: Blueprint, dialect: ApiDialect) -> None:
     """Put the frame around every request of the blueprint, before anything else of it."""
     blueprint.before_request(lambda: _begin(dialect))
     blueprint.after_request(_finish)
 
 
-def _begin(dialect: Dialect) -> Response | None:
+def _begin(dialect: ApiDialect) -> Response | None:
     """An answer means that the request is not carried out."""
     g.exchange = exchange = _read_request(dialect)
     delay = parts().settings.latency_ms + sum(fault.delay_ms for fault in exchange.faults)
@@ -74,10 +74,10 @@ def _begin(dialect: Dialect) -> Response | None:
     return None
 
 
-def _read_request(dialect: Dialect) -> Exchange:
+def _read_request(dialect: ApiDialect) -> ApiRequest:
     where = request.view_args or {}
     kind = dialect.kinds.get(request.endpoint or "", "other")
-    exchange = Exchange(dialect, kind, where.get(dialect.owner), where.get(dialect.listing))
+    exchange = ApiRequest(dialect, kind, where.get(dialect.owner), where.get(dialect.listing))
     if kind in dialect.writing:
         exchange.body = _parsed(request.get_data())
     exchange.number = dialect.number_of(exchange.body)
@@ -113,9 +113,9 @@ def _finish(answer: Response) -> Response:
     return answer
 
 
-def _entry(exchange: Exchange, answer: Response) -> Entry:
+def _entry(exchange: ApiRequest, answer: Response) -> BookEntry:
     key = exchange.dialect.key
-    return Entry(
+    return BookEntry(
         exchange.kind,
         request.method,
         request.path,

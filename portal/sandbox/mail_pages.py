@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, abort, render_template
 
-from portal.sandbox.mailbox import Mail
+from portal.sandbox.mailbox import CaughtMail
 from portal.sandbox.parts import parts
 
 mail_pages = Blueprint("mail_pages", __name__, url_prefix="/mails")
@@ -20,15 +20,15 @@ _LINK = re.compile(r"(https?://[^\s<>\"]*[^\s<>\".,;:!?)\]])")
 
 
 @dataclass(frozen=True)
-class Piece:
+class MailPiece:
     text: str
     is_link: bool
 
 
-def pieces(text: str) -> list[Piece]:
+def pieces(text: str) -> list[MailPiece]:
     """The text with its links set apart; the template escapes both."""
     # The pattern has one group: every second part is a link.
-    return [Piece(part, index % 2 == 1) for index, part in enumerate(_LINK.split(text)) if part]
+    return [MailPiece(part, index % 2 == 1) for index, part in enumerate(_LINK.split(text)) if part]
 
 
 @mail_pages.get("")
@@ -48,5 +48,5 @@ def html(mail_id: int) -> Response:
     return Response(_mail(mail_id).html, headers=policy, content_type="text/html; charset=utf-8")
 
 
-def _mail(mail_id: int) -> Mail:
+def _mail(mail_id: int) -> CaughtMail:
     return parts().mailbox.find(mail_id) or abort(404)

@@ -13,7 +13,7 @@ from portal.sandbox.database import Database, now
 
 
 @dataclass(frozen=True)
-class Mail:
+class CaughtMail:
     """`sender` and `recipients` are those of the envelope, which may differ from the headers."""
 
     mail_id: int
@@ -64,11 +64,11 @@ class Mailbox:
         statement = "INSERT INTO mail (received_at, sender, recipients, raw) VALUES (?, ?, ?, ?)"
         self._database.run(statement, now(), sender, json.dumps(recipients), raw)
 
-    def all(self) -> list[Mail]:
+    def all(self) -> list[CaughtMail]:
         """The newest first."""
         return [_mail(row) for row in self._database.rows("SELECT * FROM mail ORDER BY mail_id DESC")]
 
-    def find(self, mail_id: int) -> Mail | None:
+    def find(self, mail_id: int) -> CaughtMail | None:
         row = self._database.row("SELECT * FROM mail WHERE mail_id = ?", mail_id)
         return _mail(row) if row else None
 
@@ -76,13 +76,13 @@ class Mailbox:
         self._database.run("DELETE FROM mail")
 
 
-def _mail(row: sqlite3.Row) -> Mail:
+def _mail(row: sqlite3.Row) -> CaughtMail:
     message = message_from_bytes(row["raw"], policy=policy.default)
     recipients = json.loads(row["recipients"])
-    return Mail(row["mail_id"], row["received_at"], row["sender"], recipients, message)
+    return CaughtMail(row["mail_id"], row["received_at"], row["sender"], recipients, message)
 
 
-def as_json(mail: Mail) -> dict[str, Any]:
+def as_json(mail: CaughtMail) -> dict[str, Any]:
     return {
         "id": mail.mail_id,
         "receivedAt": mail.received_at,

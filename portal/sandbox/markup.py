@@ -13,24 +13,24 @@ _BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 
 @dataclass(frozen=True)
-class Piece:
+class MarkupPiece:
     text: str
     bold: bool = False
 
 
 @dataclass(frozen=True)
-class Line:
-    pieces: tuple[Piece, ...]
+class MarkupLine:
+    pieces: tuple[MarkupPiece, ...]
     item: bool = False
 
 
-def lines(description: str) -> list[Line]:
+def lines(description: str) -> list[MarkupLine]:
     return [_line(text.strip()) for text in _BREAK.split(description)]
 
 
-def _line(text: str) -> Line:
+def _line(text: str) -> MarkupLine:
     item = text.startswith("* ")
     parts = _BOLD.split(text.removeprefix("* ") if item else text)
     # The pattern has one group: every second part is what stood between asterisks.
-    pieces = (Piece(part, bold=index % 2 == 1) for index, part in enumerate(parts) if part)
-    return Line(tuple(pieces), item)
+    pieces = (MarkupPiece(part, bold=index % 2 == 1) for index, part in enumerate(parts) if part)
+    return MarkupLine(tuple(pieces), item)

@@ -15,7 +15,7 @@ from portal.sandbox import create_sandbox
 from portal.sandbox.effects import CutConnections
 from portal.sandbox.files.ftp import FtpServer
 from portal.sandbox.files.sftp import SftpServer
-from portal.sandbox.parts import Parts
+from portal.sandbox.parts import SandboxParts
 from portal.sandbox.settings import SandboxSettings
 from portal.sandbox.smtp import CatchingServer
 
@@ -36,7 +36,7 @@ class SandboxServer:
 
     def __init__(self, settings: SandboxSettings) -> None:
         app = create_sandbox(settings)
-        self.parts: Parts = app.extensions["sandbox"]
+        self.parts: SandboxParts = app.extensions["sandbox"]
         self._host = settings.host
         with ExitStack() as undo:
             undo.callback(self.parts.database.close)

@@ -11,7 +11,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from portal.sandbox.database import Database
-from portal.sandbox.mailbox import Mail, Mailbox
+from portal.sandbox.mailbox import CaughtMail, Mailbox
 from portal.sandbox.smtp import Catcher, CatchingServer
 
 
@@ -48,7 +48,7 @@ class Office(CatchingServer):
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self.port}"
 
-    def mails(self) -> list[Mail]:
+    def mails(self) -> list[CaughtMail]:
         """The oldest first."""
         return self.mailbox.all()[::-1]
 

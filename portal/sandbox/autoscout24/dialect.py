@@ -10,7 +10,7 @@ from flask import Response, request
 
 from portal.sandbox.autoscout24.rules.findings import Finding, as_json
 from portal.sandbox.effects import Voice
-from portal.sandbox.exchange import Dialect
+from portal.sandbox.exchange import ApiDialect
 from portal.sandbox.faults import Fault
 from portal.sandbox.parts import parts
 
@@ -50,7 +50,7 @@ def _number(body: Any) -> str | None:
     return given if isinstance(given, str) else None
 
 
-LISTING_CREATION = Dialect(
+LISTING_CREATION = ApiDialect(
     Voice(MEDIA_TYPE, "listings", status, _refusal),
     kinds={
         "as24.customers": "customers",

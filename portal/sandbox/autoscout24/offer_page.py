@@ -11,7 +11,7 @@ from portal.sandbox.autoscout24.listings import Listing
 from portal.sandbox.autoscout24.references import References
 from portal.sandbox.autoscout24.rules.fields import at
 from portal.sandbox.autoscout24.shown import marketing
-from portal.sandbox.markup import Line, Piece
+from portal.sandbox.markup import MarkupLine, MarkupPiece
 from portal.sandbox.web import euro, measure, number
 
 Facts = list[tuple[str, str]]
@@ -68,7 +68,7 @@ class Offer:
     facts: Facts
     energy: Facts
     equipment: list[str]
-    description: list[Line]
+    description: list[MarkupLine]
 
 
 def offer(listing: Listing, customer: Customer, references: References) -> Offer:
@@ -130,13 +130,13 @@ def _energy(body: dict[str, Any], references: References) -> Facts:
     return [*found, *((label, references.label("Co2Class", value)) for label, value in classes if value)]
 
 
-def lines(description: str) -> list[Line]:
+def lines(description: str) -> list[MarkupLine]:
     """The mark-up taken apart: real line breaks, asterisks around bold, an escaped one before an entry."""
     return [_line(text) for text in description.split("\n")]
 
 
-def _line(text: str) -> Line:
+def _line(text: str) -> MarkupLine:
     item = text.startswith(ITEM)
     parts = _BOLD.split(text.removeprefix(ITEM))
-    pieces = (Piece(part, bold=index % 2 == 1) for index, part in enumerate(parts) if part)
-    return Line(tuple(pieces), item)
+    pieces = (MarkupPiece(part, bold=index % 2 == 1) for index, part in enumerate(parts) if part)
+    return MarkupLine(tuple(pieces), item)

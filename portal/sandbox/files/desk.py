@@ -7,28 +7,28 @@ import threading
 from hashlib import sha256
 from pathlib import Path
 
-from portal.sandbox.accounts import Accounts
-from portal.sandbox.books import Books, Entry
+from portal.sandbox.books import BookEntry, Books
 from portal.sandbox.database import Database
 from portal.sandbox.faults import Faults
 from portal.sandbox.files import report
 from portal.sandbox.files.folders import Folders
 from portal.sandbox.files.reading import Unreadable, read
 from portal.sandbox.files.rows import check
-from portal.sandbox.files.stock import Arrival, Stock
+from portal.sandbox.files.stock import FileArrival, UploadedStock
 from portal.sandbox.files.strain import Strain
+from portal.sandbox.mobile_de.accounts import Accounts
 
 PASSWORD = "portal-sandbox"  # noqa: S105  # of every seller, in the sandbox
 INVENTORIES = (".csv", ".zip")
 
 
-class Desk:
+class FileDesk:
     def __init__(
         self, database: Database, accounts: Accounts, faults: Faults, books: Books, folders: Folders
     ) -> None:
         self._database, self._accounts, self._faults, self._books = database, accounts, faults, books
         self.folders = folders
-        self.stock = Stock(database)
+        self.stock = UploadedStock(database)
         self.etags: dict[tuple[str, str], str] = {}
         """Of feeds that were pulled: (customer number, address) → what the answer said."""
         self.servers: dict[str, str | int | None] = {}
@@ -61,9 +61,9 @@ class Desk:
         """Into the request log. No status: nothing was answered."""
         seller = self._accounts.find(number) if number else None
         seller_id = seller.seller_id if seller else None
-        self._books.write(Entry(kind, via, path, status, seller_id, None, None, None, strain.names))
+        self._books.write(BookEntry(kind, via, path, status, seller_id, None, None, None, strain.names))
 
-    def arrived(self, file: Path, via: str) -> Arrival | None:
+    def arrived(self, file: Path, via: str) -> FileArrival | None:
         """Import what lies under this name now; None for names that are no inventory's."""
         name = file.name
         if not name.lower().endswith(INVENTORIES) or name.endswith(report.ENDING):
@@ -71,11 +71,11 @@ class Desk:
         with self._one_import:
             content = file.read_bytes()
             number, folder = self.folders.place(file)
-            arrival = Arrival(number, folder, name, via, len(content), sha256(content).hexdigest())
+            arrival = FileArrival(number, folder, name, via, len(content), sha256(content).hexdigest())
             file.with_name(name + report.ENDING).write_bytes(self._imported(arrival, content))
             return arrival
 
-    def _imported(self, arrival: Arrival, content: bytes) -> bytes:
+    def _imported(self, arrival: FileArrival, content: bytes) -> bytes:
         """The report."""
         try:
             inventory = read(arrival.name, content)

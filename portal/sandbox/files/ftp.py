@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from portal.sandbox.faults import Effect
 from portal.sandbox.files.certificates import prepare
-from portal.sandbox.files.desk import Desk
+from portal.sandbox.files.desk import FileDesk
 from portal.sandbox.files.strain import Cut, DiskFull, Hang, Strain
 
 with warnings.catch_warnings():
@@ -98,7 +98,7 @@ class DataLine(TLS_DTPHandler):  # type: ignore[misc]
 class Doorman:
     """pyftpdlib's authorizer: every seller has all rights in the own folder."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: FileDesk) -> None:
         self._desk = desk
 
     def validate_authentication(self, username: str, password: str, handler: Handler) -> None:
@@ -134,7 +134,7 @@ class Doorman:
 class Handler(TLS_FTPHandler):  # type: ignore[misc]
     """One client. `desk`, `authorizer` and `certfile` are set for each server."""
 
-    desk: ClassVar[Desk]
+    desk: ClassVar[FileDesk]
     hung: ClassVar[list[Any]]
     username: str
     abstracted_fs = Shelf
@@ -189,7 +189,7 @@ class Handler(TLS_FTPHandler):  # type: ignore[misc]
 class FtpServer:
     """Listening from the moment it is made. Raises OSError when the port is taken."""
 
-    def __init__(self, desk: Desk, host: str, port: int) -> None:
+    def __init__(self, desk: FileDesk, host: str, port: int) -> None:
         self.authority, certificate = prepare(desk.folders.secrets)
         facts = {"desk": desk, "hung": [], "authorizer": Doorman(desk), "certfile": str(certificate)}
         handler = type("SandboxHandler", (Handler,), {**facts, "ssl_context": None})

@@ -7,12 +7,12 @@ from typing import Any
 
 import httpx
 
-from portal.sandbox.files.desk import Desk
+from portal.sandbox.files.desk import FileDesk
 
 PATIENCE = 60
 
 
-def pull(desk: Desk, number: str, url: str, name: str, login: tuple[str, str] | None) -> dict[str, Any]:
+def pull(desk: FileDesk, number: str, url: str, name: str, login: tuple[str, str] | None) -> dict[str, Any]:
     """What was answered. A feed that has not changed since the last time (304) is not imported again."""
     known = desk.etags.get((number, url))
     headers = {"If-None-Match": known} if known else {}
@@ -31,7 +31,7 @@ def pull(desk: Desk, number: str, url: str, name: str, login: tuple[str, str] | 
     return told
 
 
-def _taken(desk: Desk, number: str, name: str, content: bytes) -> str | None:
+def _taken(desk: FileDesk, number: str, name: str, content: bytes) -> str | None:
     target = desk.folders.home(number) / os.path.basename(name)
     temporary = target.with_name(f".{target.name}.pull")
     temporary.write_bytes(content)

@@ -6,14 +6,14 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 
-from portal.sandbox.files.rows import Row
+from portal.sandbox.files.rows import UploadedRow
 
 ENDING = ".report.csv"
 HEADER = ("file", "sha256", "line", "number", "result", "code", "column", "text")
 Line = tuple[str | int, ...]
 
 
-def received(name: str, sha256: str, rows: Sequence[Row], summary: str) -> bytes:
+def received(name: str, sha256: str, rows: Sequence[UploadedRow], summary: str) -> bytes:
     return _written([(name, sha256, 0, "", "received", "", "", summary), *_lines(name, sha256, rows)])
 
 
@@ -21,7 +21,7 @@ def refused(name: str, sha256: str, code: str, text: str) -> bytes:
     return _written([(name, sha256, 0, "", "refused", code, "", text)])
 
 
-def _lines(name: str, sha256: str, rows: Sequence[Row]) -> Iterator[Line]:
+def _lines(name: str, sha256: str, rows: Sequence[UploadedRow]) -> Iterator[Line]:
     for row in rows:
         if not row.findings:
             yield name, sha256, row.line, row.number, "accepted", "", "", ""

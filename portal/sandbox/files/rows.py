@@ -18,7 +18,7 @@ FIRST_REGISTRATION, MILEAGE, GROSS_PRICE, VIN, PICTURE = 8, 9, 10, 14, 26
 
 
 @dataclass(frozen=True)
-class Finding:
+class RowFinding:
     """`rejects`: the row is not taken. `column` counts from 0."""
 
     code: str
@@ -38,10 +38,10 @@ def column_letters(column: int) -> str:
 
 
 @dataclass(frozen=True)
-class Row:
+class UploadedRow:
     line: int
     fields: tuple[str, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[RowFinding, ...]
 
     @property
     def number(self) -> str:
@@ -52,7 +52,9 @@ class Row:
         return not any(finding.rejects for finding in self.findings)
 
 
-def check(lines: Sequence[Sequence[str]], customer_number: str, pictures: frozenset[str] | None) -> list[Row]:
+def check(
+    lines: Sequence[Sequence[str]], customer_number: str, pictures: frozenset[str] | None
+) -> list[UploadedRow]:
     """`pictures` are the names in the zip; None for a bare CSV, to which pictures cannot belong."""
     numbers = Counter(line[INTERNAL] for line in lines if len(line) > INTERNAL)
     rows = []
@@ -60,52 +62,54 @@ def check(lines: Sequence[Sequence[str]], customer_number: str, pictures: frozen
         findings = list(_findings(line, customer_number))
         if len(line) >= FEWEST_FIELDS:
             if numbers[line[INTERNAL]] > 1:
-                findings.append(Finding("number-twice", INTERNAL, "The number stands in several rows."))
+                findings.append(RowFinding("number-twice", INTERNAL, "The number stands in several rows."))
             findings += _pictures(line[PICTURE], pictures)
-        rows.append(Row(position, tuple(line), tuple(findings)))
+        rows.append(UploadedRow(position, tuple(line), tuple(findings)))
     return rows
 
 
-def _findings(line: Sequence[str], customer_number: str) -> Iterator[Finding]:
+def _findings(line: Sequence[str], customer_number: str) -> Iterator[RowFinding]:
     if len(line) < FEWEST_FIELDS:
-        yield Finding("too-few-fields", None, f"{len(line)} fields, at least {FEWEST_FIELDS} are needed.")
+        yield RowFinding("too-few-fields", None, f"{len(line)} fields, at least {FEWEST_FIELDS} are needed.")
         return
     if line[CUSTOMER] not in ("", customer_number):
-        yield Finding("customer-number-unknown", CUSTOMER, "The row belongs to another customer number.")
+        yield RowFinding("customer-number-unknown", CUSTOMER, "The row belongs to another customer number.")
     if not NUMBER.fullmatch(line[INTERNAL]):
-        yield Finding("number-invalid", INTERNAL, "1 to 40 characters of a-z, A-Z, 0-9, - and _.")
+        yield RowFinding("number-invalid", INTERNAL, "1 to 40 characters of a-z, A-Z, 0-9, - and _.")
     for column, name in ((MAKE, "make"), (MODEL, "model")):
         if not line[column].strip():
-            yield Finding(f"{name}-missing", column, f"The {name} is missing.")
+            yield RowFinding(f"{name}-missing", column, f"The {name} is missing.")
     yield from _values(line)
     for column, field in enumerate(line):
         if "\n" in field or "\r" in field:
-            yield Finding("line-break", column, "A field must not contain a line break.")
+            yield RowFinding("line-break", column, "A field must not contain a line break.")
         elif any(character < " " or "\x7f" <= character < "\xa0" for character in field):
-            yield Finding("control-character", column, "Control characters were removed.", rejects=False)
+            yield RowFinding("control-character", column, "Control characters were removed.", rejects=False)
 
 
-def _values(line: Sequence[str]) -> Iterator[Finding]:
+def _values(line: Sequence[str]) -> Iterator[RowFinding]:
     if not line[CATEGORY].strip():
-        yield Finding("category-missing", CATEGORY, "The category is missing.", rejects=False)
+        yield RowFinding("category-missing", CATEGORY, "The category is missing.", rejects=False)
     price = line[GROSS_PRICE]
     if not PRICE.fullmatch(price) or not price.strip("0.,"):
-        yield Finding("price-invalid", GROSS_PRICE, "The price must be a number above 0.")
+        yield RowFinding("price-invalid", GROSS_PRICE, "The price must be a number above 0.")
     if line[MILEAGE] and not WHOLE.fullmatch(line[MILEAGE]):
-        yield Finding("mileage-invalid", MILEAGE, "The mileage must be a whole number.")
+        yield RowFinding("mileage-invalid", MILEAGE, "The mileage must be a whole number.")
     if line[FIRST_REGISTRATION]:
         yield from _first_registration(line[FIRST_REGISTRATION])
     if line[VIN] and len(line[VIN]) != 17:
-        yield Finding("vin-unusual", VIN, "A vehicle identification number has 17 characters.", rejects=False)
+        yield RowFinding(
+            "vin-unusual", VIN, "A vehicle identification number has 17 characters.", rejects=False
+        )
 
 
-def _first_registration(text: str) -> Iterator[Finding]:
+def _first_registration(text: str) -> Iterator[RowFinding]:
     if not MONTH.fullmatch(text):
-        yield Finding("first-registration-invalid", FIRST_REGISTRATION, "The form is mm.yyyy.")
+        yield RowFinding("first-registration-invalid", FIRST_REGISTRATION, "The form is mm.yyyy.")
     elif datetime.strptime(text, "%m.%Y").date() > datetime.now().date():  # noqa: DTZ005, DTZ007
-        yield Finding("first-registration-in-future", FIRST_REGISTRATION, "It lies in the future.")
+        yield RowFinding("first-registration-in-future", FIRST_REGISTRATION, "It lies in the future.")
 
 
-def _pictures(base: str, pictures: frozenset[str] | None) -> Iterator[Finding]:
+def _pictures(base: str, pictures: frozenset[str] | None) -> Iterator[RowFinding]:
     if base and pictures is not None and f"{base}_1.jpg" not in pictures:
-        yield Finding("picture-missing", PICTURE, f"There is no picture {base}_1.jpg.", rejects=False)
+        yield RowFinding("picture-missing", PICTURE, f"There is no picture {base}_1.jpg.", rejects=False)

@@ -12,7 +12,7 @@ from typing import IO, Any, cast
 import asyncssh
 
 from portal.sandbox.faults import Effect
-from portal.sandbox.files.desk import Desk
+from portal.sandbox.files.desk import FileDesk
 from portal.sandbox.files.strain import Cut, Hang, Strain
 
 # Connections that tests cut are no news.
@@ -23,7 +23,7 @@ VIA = "SFTP"
 class Session(asyncssh.SFTPServer):
     """One client in its seller's folder."""
 
-    def __init__(self, channel: asyncssh.SSHServerChannel[bytes], desk: Desk) -> None:
+    def __init__(self, channel: asyncssh.SSHServerChannel[bytes], desk: FileDesk) -> None:
         self._desk = desk
         self._number = str(channel.get_extra_info("username"))
         self._home = desk.folders.home(self._number)
@@ -101,7 +101,7 @@ class Session(asyncssh.SFTPServer):
 
 
 class Login(asyncssh.SSHServer):
-    def __init__(self, desk: Desk, connections: set[asyncssh.SSHServerConnection]) -> None:
+    def __init__(self, desk: FileDesk, connections: set[asyncssh.SSHServerConnection]) -> None:
         self._desk, self._connections = desk, connections
         self.opened: list[IO[bytes]] = []
         """asyncssh does not close the files of a session that it cancels."""
@@ -147,7 +147,7 @@ class Login(asyncssh.SSHServer):
 class SftpServer:
     """Listening from the moment it is made. Raises OSError when the port is taken."""
 
-    def __init__(self, desk: Desk, host: str, port: int) -> None:
+    def __init__(self, desk: FileDesk, host: str, port: int) -> None:
         self._desk = desk
         self._listener = socket.create_server((host, port), backlog=128)
         self._listener.setblocking(False)

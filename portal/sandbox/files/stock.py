@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.sandbox.database import Database, now
-from portal.sandbox.files.rows import Row
+from portal.sandbox.files.rows import UploadedRow
 
 
 @dataclass(frozen=True)
-class Arrival:
+class FileArrival:
     """A file under its final name. `via` is SFTP, FTP, FTPS, HTTP or pull."""
 
     number: str
@@ -25,7 +25,7 @@ class Arrival:
 
 
 @dataclass
-class Counts:
+class ImportCounts:
     accepted: int = 0
     hinted: int = 0
     rejected: int = 0
@@ -39,13 +39,13 @@ class Counts:
         return f"{taken}, {self.rejected} rejected, {self.deleted} deleted"
 
 
-class Stock:
+class UploadedStock:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def replace(self, arrival: Arrival, rows: Sequence[Row]) -> Counts:
+    def replace(self, arrival: FileArrival, rows: Sequence[UploadedRow]) -> ImportCounts:
         """What is not among the rows that are taken is deleted."""
-        counts = Counts()
+        counts = ImportCounts()
         taken = {row.number: json.dumps(row.fields) for row in rows if row.is_taken}
         for row in rows:
             if not row.is_taken:
@@ -60,7 +60,7 @@ class Stock:
             _count(connection, generation, counts)
         return counts
 
-    def refuse(self, arrival: Arrival, code: str) -> None:
+    def refuse(self, arrival: FileArrival, code: str) -> None:
         """The file was unreadable: the stock stays as it is."""
         with self._database.transaction() as connection:
             _write(connection, arrival, code)
@@ -91,7 +91,7 @@ class Stock:
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608
 
 
-def _write(connection: sqlite3.Connection, arrival: Arrival, refused: str | None) -> int:
+def _write(connection: sqlite3.Connection, arrival: FileArrival, refused: str | None) -> int:
     cursor = connection.execute(
         "INSERT INTO file_generation (customer_number, folder, name, via, size, sha256, received_at, refused)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -110,7 +110,11 @@ def _write(connection: sqlite3.Connection, arrival: Arrival, refused: str | None
 
 
 def _apply(
-    connection: sqlite3.Connection, arrival: Arrival, generation: int, taken: dict[str, str], counts: Counts
+    connection: sqlite3.Connection,
+    arrival: FileArrival,
+    generation: int,
+    taken: dict[str, str],
+    counts: ImportCounts,
 ) -> None:
     place = (arrival.number, arrival.folder)
     online = {
@@ -141,7 +145,7 @@ def _apply(
     counts.created, counts.changed, counts.deleted = len(created), len(changed), len(deleted)
 
 
-def _count(connection: sqlite3.Connection, generation: int, counts: Counts) -> None:
+def _count(connection: sqlite3.Connection, generation: int, counts: ImportCounts) -> None:
     connection.execute(
         "UPDATE file_generation SET accepted = :accepted, hinted = :hinted, rejected = :rejected,"
         " created = :created, changed = :changed, deleted = :deleted WHERE generation_id = :generation",

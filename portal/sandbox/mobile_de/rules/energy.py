@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from portal.sandbox.rules.findings import Finding
+from portal.sandbox.mobile_de.rules.findings import AdFinding
 
 E_CAR_FUELS = ("ELECTRICITY", "HYBRID", "HYBRID_DIESEL", "HYDROGENIUM")
 E_CAR_FIELDS = [
@@ -35,20 +35,20 @@ PLUG_IN = (
 )
 
 
-def refused(ad: dict[str, Any]) -> Iterator[Finding]:
+def refused(ad: dict[str, Any]) -> Iterator[AdFinding]:
     yield from _classes(ad)
     if ad.get("vehicleClass") == "Car" and ad.get("condition") == "NEW":
         yield from _missing_values(ad)
     if ad.get("fuel") not in E_CAR_FUELS:
         for field in E_CAR_FIELDS:
             if ad.get(field) is not None:
-                yield Finding("vehicle-not-eligible-for-e-car-attributes", field)
+                yield AdFinding("vehicle-not-eligible-for-e-car-attributes", field)
 
 
-def _missing_values(ad: dict[str, Any]) -> Iterator[Finding]:
+def _missing_values(ad: dict[str, Any]) -> Iterator[AdFinding]:
     for field in _required(ad):
         if at(ad, field) is None:
-            yield Finding("envkv-values-required", field)
+            yield AdFinding("envkv-values-required", field)
 
 
 def _required(ad: dict[str, Any]) -> tuple[str, ...]:
@@ -57,11 +57,11 @@ def _required(ad: dict[str, Any]) -> tuple[str, ...]:
     return PLUG_IN if ad.get("hybridPlugin") is True else COMBUSTION
 
 
-def _classes(ad: dict[str, Any]) -> Iterator[Finding]:
+def _classes(ad: dict[str, Any]) -> Iterator[AdFinding]:
     for field in ("emissions.combined.co2Class", "emissions.discharged.co2Class"):
         value = at(ad, field)
         if value is not None and (not isinstance(value, str) or value not in tuple(CLASSES)):
-            yield Finding("invalid-reference-data-value", field, str(value))
+            yield AdFinding("invalid-reference-data-value", field, str(value))
 
 
 def at(ad: dict[str, Any], field: str) -> Any:

@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, g, request
 
 from portal.sandbox import exchange
-from portal.sandbox.accounts import Seller, as_json
-from portal.sandbox.ads import Ad
-from portal.sandbox.answers import answer, error_answer, errors_answer
-from portal.sandbox.dialect import INSERTION_ID, SELLER_API
-from portal.sandbox.guards import require_ad_body, require_login, require_seller
+from portal.sandbox.mobile_de.accounts import Seller, as_json
+from portal.sandbox.mobile_de.ads import Ad
+from portal.sandbox.mobile_de.answers import answer, error_answer, errors_answer
+from portal.sandbox.mobile_de.dialect import INSERTION_ID, SELLER_API
+from portal.sandbox.mobile_de.guards import require_ad_body, require_login, require_seller
+from portal.sandbox.mobile_de.pictures import LARGEST, address, bare, is_jpeg
+from portal.sandbox.mobile_de.rules.check import AdRules, AdVerdict, check, check_images
+from portal.sandbox.mobile_de.rules.findings import AdFinding
+from portal.sandbox.mobile_de.rules.findings import as_json as finding_json
 from portal.sandbox.parts import parts
-from portal.sandbox.pictures import LARGEST, address, bare, is_jpeg
-from portal.sandbox.rules.check import Frame, Verdict, check, check_images
-from portal.sandbox.rules.findings import Finding
-from portal.sandbox.rules.findings import as_json as finding_json
 
 api = Blueprint("api", __name__, url_prefix="/seller-api")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -95,7 +95,7 @@ def update_images(seller_id: str, ad_id: str) -> Response:
         return error_answer(404, "ad-not-found")
     body = _ad_body()
     if "images" not in body:
-        return error_answer(400, Finding("missing-field", "images"))
+        return error_answer(400, AdFinding("missing-field", "images"))
     errors = list(check_images(body, _frame()))
     if errors:
         return errors_answer(400, errors)
@@ -107,9 +107,9 @@ def update_images(seller_id: str, ad_id: str) -> Response:
 def upload_image() -> Response:
     content = request.get_data()
     if request.mimetype != "image/jpeg":
-        return error_answer(400, Finding("image-type-not-supported", value=request.mimetype))
+        return error_answer(400, AdFinding("image-type-not-supported", value=request.mimetype))
     if len(content) > LARGEST:
-        return error_answer(400, Finding("image-too-large", value=str(len(content))))
+        return error_answer(400, AdFinding("image-too-large", value=str(len(content))))
     if not is_jpeg(content):
         return error_answer(400, "image-not-readable")
     ref, sha256 = parts().pictures.add(g.username, content)
@@ -131,13 +131,13 @@ def _with_bare_ref(entry: Any) -> Any:
     return entry
 
 
-def _judge(body: dict[str, Any]) -> Verdict:
+def _judge(body: dict[str, Any]) -> AdVerdict:
     return check(body, _frame())
 
 
-def _frame() -> Frame:
+def _frame() -> AdRules:
     seller: Seller = g.seller
-    return Frame(
+    return AdRules(
         parts().refdata,
         seller.max_images,
         seller.max_highlights,
@@ -146,7 +146,7 @@ def _frame() -> Frame:
     )
 
 
-def _written(ad_id: str, body: dict[str, Any], verdict: Verdict) -> dict[str, Any]:
+def _written(ad_id: str, body: dict[str, Any], verdict: AdVerdict) -> dict[str, Any]:
     written: dict[str, Any] = {"mobileAdId": ad_id}
     if body.get("mobileFeatures"):
         written["mobileFeatures"] = body["mobileFeatures"]

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from portal.sandbox.rules.findings import Finding
+from portal.sandbox.mobile_de.rules.findings import AdFinding
 
 
 def refused(
     ad: dict[str, Any], most: int, unknown_refs: Callable[[list[str]], list[str]]
-) -> Iterator[Finding]:
+) -> Iterator[AdFinding]:
     """No list is fine, and so is an empty one."""
     if "images" not in ad:
         return
     given = ad["images"]
     if not isinstance(given, list) or not all(_is_entry(entry) for entry in given):
-        yield Finding("invalid-format", "images", str(given))
+        yield AdFinding("invalid-format", "images", str(given))
         return
     if len(given) > most:
-        yield Finding("too-many-images", "images", str(len(given)))
+        yield AdFinding("too-many-images", "images", str(len(given)))
         return
     for ref in unknown_refs([entry["ref"] for entry in given]):
-        yield Finding("unknown-image-ref", "images", ref)
+        yield AdFinding("unknown-image-ref", "images", ref)
 
 
 def _is_entry(entry: Any) -> bool:

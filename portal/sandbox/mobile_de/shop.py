@@ -6,10 +6,10 @@ import re
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from portal.sandbox.ads import Ad
-from portal.sandbox.listing import listing
+from portal.sandbox.mobile_de.ads import Ad
+from portal.sandbox.mobile_de.listing import listing
+from portal.sandbox.mobile_de.pictures import FOLDER
 from portal.sandbox.parts import parts
-from portal.sandbox.pictures import FOLDER
 
 shop = Blueprint("shop", __name__)
 FOR_EVER = "public, max-age=31536000, immutable"

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from portal.sandbox.refdata import Refdata
-from portal.sandbox.rules.findings import Finding
+from portal.sandbox.mobile_de.refdata import Refdata
+from portal.sandbox.mobile_de.rules.findings import AdFinding
 
 AMOUNTS = ("consumerPriceGross", "consumerPriceNet", "dealerPriceGross", "dealerPriceNet")
 VAT_RATES = "sites/GERMANY/vatrates"
@@ -16,21 +16,21 @@ _ZERO = re.compile(r"0+\.00")
 _NEGATIVE = re.compile(r"-\d{1,9}\.\d{2}")
 
 
-def refused(ad: dict[str, Any], refdata: Refdata) -> Iterator[Finding]:
+def refused(ad: dict[str, Any], refdata: Refdata) -> Iterator[AdFinding]:
     price = ad.get("price")
     if not isinstance(price, dict):
         return
     if price.get("currency") != "EUR":
-        yield Finding("invalid-reference-data-value", "price.currency", str(price.get("currency")))
+        yield AdFinding("invalid-reference-data-value", "price.currency", str(price.get("currency")))
     kind = price.get("type")
     if not is_known(kind, refdata.keys("pricetypes")):
-        yield Finding("invalid-reference-data-value", "price.type", str(kind))
+        yield AdFinding("invalid-reference-data-value", "price.type", str(kind))
     if kind != "ON_REQUEST" and price.get("consumerPriceGross") is None:
-        yield Finding("missing-field", "price.consumerPriceGross")
+        yield AdFinding("missing-field", "price.consumerPriceGross")
     yield from _amounts(price)
     rate = price.get("vatRate")
     if not is_known(rate, refdata.keys(VAT_RATES)):
-        yield Finding("invalid-reference-data-value", "price.vatRate", str(rate))
+        yield AdFinding("invalid-reference-data-value", "price.vatRate", str(rate))
 
 
 def is_known(value: Any, keys: frozenset[str]) -> bool:
@@ -38,12 +38,12 @@ def is_known(value: Any, keys: frozenset[str]) -> bool:
     return value is None or (isinstance(value, str) and value in keys)
 
 
-def _amounts(price: dict[str, Any]) -> Iterator[Finding]:
+def _amounts(price: dict[str, Any]) -> Iterator[AdFinding]:
     for name in AMOUNTS:
         value = price.get(name)
         if value is None:
             continue
         if isinstance(value, str) and (_ZERO.fullmatch(value) or _NEGATIVE.fullmatch(value)):
-            yield Finding("consumer-price-not-in-range", f"price.{name}", value)
+            yield AdFinding("consumer-price-not-in-range", f"price.{name}", value)
         elif not isinstance(value, str) or not _AMOUNT.fullmatch(value):
-            yield Finding("invalid-format", f"price.{name}", str(value))
+            yield AdFinding("invalid-format", f"price.{name}", str(value))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from portal.sandbox.rules.findings import Finding
+from portal.sandbox.mobile_de.rules.findings import AdFinding
 
 BIG = 9_999_999
 INTEGERS: dict[str, tuple[int, int]] = {
@@ -62,7 +62,7 @@ _MONTH = re.compile(r"(1[89]|2[01])\d\d(0[1-9]|1[0-2])")
 _INTERNAL_NUMBER = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
-def misshapen(ad: dict[str, Any], month: str) -> Iterator[Finding]:
+def misshapen(ad: dict[str, Any], month: str) -> Iterator[AdFinding]:
     """`month` is the present one as yyyyMM."""
     yield from _integers(ad)
     yield from _of_type(ad, BOOLEANS, bool)
@@ -71,32 +71,32 @@ def misshapen(ad: dict[str, Any], month: str) -> Iterator[Finding]:
     yield from _months(ad, month)
     number = ad.get("internalNumber")
     if isinstance(number, str) and not _INTERNAL_NUMBER.fullmatch(number):
-        yield Finding("invalid-format", "internalNumber", number)
+        yield AdFinding("invalid-format", "internalNumber", number)
 
 
-def _integers(ad: dict[str, Any]) -> Iterator[Finding]:
+def _integers(ad: dict[str, Any]) -> Iterator[AdFinding]:
     for field, value in ad.items():
         if field not in INTEGERS or value is None:
             continue
         lowest, highest = INTEGERS[field]
         if not isinstance(value, int) or isinstance(value, bool):
-            yield Finding("invalid-format", field, str(value))
+            yield AdFinding("invalid-format", field, str(value))
         elif not lowest <= value <= highest:
-            yield Finding("value-out-of-range", field, str(value))
+            yield AdFinding("value-out-of-range", field, str(value))
 
 
-def _of_type(ad: dict[str, Any], fields: Any, kind: type) -> Iterator[Finding]:
+def _of_type(ad: dict[str, Any], fields: Any, kind: type) -> Iterator[AdFinding]:
     for field in ad.keys() & fields:
         value = ad[field]
         if value is not None and not isinstance(value, kind):
-            yield Finding("invalid-format", field, str(value))
+            yield AdFinding("invalid-format", field, str(value))
 
 
-def _months(ad: dict[str, Any], present: str) -> Iterator[Finding]:
+def _months(ad: dict[str, Any], present: str) -> Iterator[AdFinding]:
     for field in MONTHS:
         value = ad.get(field)
         if value is not None and not (isinstance(value, str) and _MONTH.fullmatch(value)):
-            yield Finding("invalid-format", field, str(value))
+            yield AdFinding("invalid-format", field, str(value))
     first = ad.get("firstRegistration")
     if isinstance(first, str) and _MONTH.fullmatch(first) and first > present:
-        yield Finding("first-registration-in-future", "firstRegistration", first)
+        yield AdFinding("first-registration-in-future", "firstRegistration", first)

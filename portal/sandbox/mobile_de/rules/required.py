@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from portal.sandbox.rules.findings import Finding
+from portal.sandbox.mobile_de.rules.findings import AdFinding
 
 ALWAYS = (
     "vehicleClass",
@@ -31,19 +31,19 @@ def is_empty(value: Any) -> bool:
     return value is None or value == ""
 
 
-def missing(ad: dict[str, Any]) -> Iterator[Finding]:
+def missing(ad: dict[str, Any]) -> Iterator[AdFinding]:
     for field in (*ALWAYS, *(CARS if ad.get("vehicleClass") == "Car" else ())):
         if is_empty(ad.get(field)):
-            yield Finding(KEYS.get(field, "missing-field"), field)
+            yield AdFinding(KEYS.get(field, "missing-field"), field)
     if ad.get("condition") == "NEW":
         if is_empty(ad.get("countryVersion")):
-            yield Finding("countryversion-missing", "countryVersion")
+            yield AdFinding("countryversion-missing", "countryVersion")
     elif is_empty(ad.get("firstRegistration")):
-        yield Finding("missing-field", "firstRegistration")
+        yield AdFinding("missing-field", "firstRegistration")
 
 
-def recommended(ad: dict[str, Any]) -> Iterator[Finding]:
+def recommended(ad: dict[str, Any]) -> Iterator[AdFinding]:
     """Missing values that only warn."""
     combustion = ad.get("vehicleClass") == "Car" and ad.get("fuel") not in WITHOUT_DISPLACEMENT
     if combustion and ad.get("cubicCapacity") is None:
-        yield Finding("missing-field", "cubicCapacity")
+        yield AdFinding("missing-field", "cubicCapacity")

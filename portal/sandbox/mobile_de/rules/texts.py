@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from portal.sandbox.rules.findings import Finding
+from portal.sandbox.mobile_de.rules.findings import AdFinding
 
 HEADLINE = 48
 CONTACTS = (
@@ -22,7 +22,7 @@ CONTACTS = (
 )
 
 
-def refused(ad: dict[str, Any], max_highlights: int) -> Iterator[Finding]:
+def refused(ad: dict[str, Any], max_highlights: int) -> Iterator[AdFinding]:
     headline = ad.get("modelDescription")
     if isinstance(headline, str):
         yield from _headline(headline)
@@ -30,17 +30,17 @@ def refused(ad: dict[str, Any], max_highlights: int) -> Iterator[Finding]:
         yield from _highlights(ad["highlights"], max_highlights)
 
 
-def _headline(text: str) -> Iterator[Finding]:
+def _headline(text: str) -> Iterator[AdFinding]:
     if len(text) > HEADLINE:
-        yield Finding("field-too-long", "modelDescription", text)
+        yield AdFinding("field-too-long", "modelDescription", text)
     for key, pattern in CONTACTS:
         if pattern.search(text):
-            yield Finding(key, "modelDescription", text)
+            yield AdFinding(key, "modelDescription", text)
             return
 
 
-def _highlights(given: Any, most: int) -> Iterator[Finding]:
+def _highlights(given: Any, most: int) -> Iterator[AdFinding]:
     if not isinstance(given, list) or not all(isinstance(text, str) for text in given):
-        yield Finding("invalid-format", "highlights", str(given))
+        yield AdFinding("invalid-format", "highlights", str(given))
     elif len(given) > most:
-        yield Finding("too-many-highlights", "highlights", str(len(given)))
+        yield AdFinding("too-many-highlights", "highlights", str(len(given)))

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from portal.sandbox.ads import Ad
-from portal.sandbox.labels import (
+from portal.sandbox.markup import MarkupLine, lines
+from portal.sandbox.mobile_de.ads import Ad
+from portal.sandbox.mobile_de.labels import (
     BOOKINGS,
     ENERGY,
     ENUMS,
@@ -18,17 +19,16 @@ from portal.sandbox.labels import (
     UNITS,
     YES,
 )
-from portal.sandbox.markup import Line, lines
-from portal.sandbox.refdata import Refdata
-from portal.sandbox.rules.energy import at
-from portal.sandbox.rules.references import SEVERAL, SINGLE
+from portal.sandbox.mobile_de.refdata import Refdata
+from portal.sandbox.mobile_de.rules.energy import at
+from portal.sandbox.mobile_de.rules.references import SEVERAL, SINGLE
 from portal.sandbox.web import euro, measure, number
 
-Facts = list[tuple[str, str]]
+ShopFacts = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Listing:
+class ShopListing:
     ad_id: str
     number: str
     title: str
@@ -40,17 +40,17 @@ class Listing:
     highlights: list[str]
     bookings: list[str]
     key_facts: list[str]
-    facts: Facts
-    energy: Facts
+    facts: ShopFacts
+    energy: ShopFacts
     equipment: list[str]
-    description: list[Line]
+    description: list[MarkupLine]
 
 
-def listing(ad: Ad, refdata: Refdata) -> Listing:
+def listing(ad: Ad, refdata: Refdata) -> ShopListing:
     body = ad.body
     make = refdata.label(f"classes/{body['vehicleClass']}/makes", body["make"])
     model = refdata.label(f"classes/{body['vehicleClass']}/makes/{body['make']}/models", body["model"])
-    return Listing(
+    return ShopListing(
         ad.ad_id,
         ad.internal_number or "",
         f"{make} {model}",
@@ -105,8 +105,8 @@ def _key_facts(body: dict[str, Any], refdata: Refdata) -> list[str]:
     return found + [refdata.label(SINGLE[name], body[name]) for name in ("fuel", "gearbox") if body.get(name)]
 
 
-def _facts(body: dict[str, Any], refdata: Refdata) -> Facts:
-    found: Facts = [("Kilometerstand", f"{number(body['mileage'])} km")]
+def _facts(body: dict[str, Any], refdata: Refdata) -> ShopFacts:
+    found: ShopFacts = [("Kilometerstand", f"{number(body['mileage'])} km")]
     if body.get("firstRegistration"):
         found.append(("Erstzulassung", _month(body["firstRegistration"])))
     if body.get("power"):
@@ -122,7 +122,7 @@ def _facts(body: dict[str, Any], refdata: Refdata) -> Facts:
     return [*found, ("Merkmale", ", ".join(yes))] if yes else found
 
 
-def _energy(body: dict[str, Any]) -> Facts:
+def _energy(body: dict[str, Any]) -> ShopFacts:
     values = ((label, unit, at(body, path)) for path, (label, unit) in ENERGY.items())
     return [(label, measure(value, unit)) for label, unit, value in values if value is not None]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from portal.sandbox import exchange
-from portal.sandbox.answers import answer, error_answer
-from portal.sandbox.dialect import SELLER_API
+from portal.sandbox.mobile_de.answers import answer, error_answer
+from portal.sandbox.mobile_de.dialect import SELLER_API
+from portal.sandbox.mobile_de.refdata import shown
 from portal.sandbox.parts import parts
-from portal.sandbox.refdata import shown
 
 refdata = Blueprint("refdata", __name__, url_prefix="/refdata")
 exchange.frame(refdata, SELLER_API)

@@ -61,7 +61,7 @@ OUTSIDE_THE_VEHICLE = frozenset(
 
 
 @dataclass(frozen=True)
-class Finding:
+class AdFinding:
     """`field` is a member of the ad, with dots for the inner ones."""
 
     key: str
@@ -78,7 +78,7 @@ def path(field: str) -> str:
     return f"ad.vehicle.{field}" if inside else f"ad.{field}"
 
 
-def as_json(finding: Finding) -> dict[str, Any]:
+def as_json(finding: AdFinding) -> dict[str, Any]:
     args = []
     if finding.field is not None:
         args.append({"key": "path", "value": path(finding.field)})

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from portal.sandbox.refdata import Refdata
+from portal.sandbox.mobile_de.refdata import Refdata
 from tests.sandbox.conftest import Box
 
 LISTS = (

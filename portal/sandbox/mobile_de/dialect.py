@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import Response
 
-from portal.sandbox.answers import MEDIA_TYPE, error_answer
 from portal.sandbox.effects import Voice
-from portal.sandbox.exchange import Dialect
+from portal.sandbox.exchange import ApiDialect
 from portal.sandbox.faults import Fault
+from portal.sandbox.mobile_de.answers import MEDIA_TYPE, error_answer
+from portal.sandbox.mobile_de.rules.findings import AdFinding
 from portal.sandbox.parts import parts
-from portal.sandbox.rules.findings import Finding
 
 INSERTION_ID = "X-Mobile-Insertion-Request-Id"
 
@@ -22,7 +22,7 @@ def _status(status: int) -> Response:
 
 def _refusal(fault: Fault) -> Response:
     told = fault.error or {"key": "sandbox-rejection"}
-    found = Finding(told["key"], told.get("path"), told.get("value"), told.get("message"))
+    found = AdFinding(told["key"], told.get("path"), told.get("value"), told.get("message"))
     return error_answer(400, found)
 
 
@@ -31,7 +31,7 @@ def _number(body: Any) -> str | None:
     return given if isinstance(given, str) else None
 
 
-SELLER_API = Dialect(
+SELLER_API = ApiDialect(
     Voice(MEDIA_TYPE, "ads", _status, _refusal),
     kinds={
         "api.sellers": "sellers",

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.sandbox.rules.energy import E_CAR_FIELDS
-from portal.sandbox.rules.references import SEVERAL, SINGLE
-from portal.sandbox.rules.required import ALWAYS
-from portal.sandbox.rules.shape import BOOLEANS, INTEGERS, MONTHS, OBJECTS, STRINGS
+from portal.sandbox.mobile_de.rules.energy import E_CAR_FIELDS
+from portal.sandbox.mobile_de.rules.references import SEVERAL, SINGLE
+from portal.sandbox.mobile_de.rules.required import ALWAYS
+from portal.sandbox.mobile_de.rules.shape import BOOLEANS, INTEGERS, MONTHS, OBJECTS, STRINGS
 
 OTHERS = ("images", "highlights", "mobileFeatures", "deliveryOption", "multiLocation", "obs")
 KNOWN = frozenset(

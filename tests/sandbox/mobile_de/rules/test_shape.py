@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from portal.sandbox.rules.members import KNOWN
+from portal.sandbox.mobile_de.rules.members import KNOWN
 from tests.sandbox.conftest import Box, golf, keys
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from portal.sandbox.rules.references import SEVERAL, SINGLE
+from portal.sandbox.mobile_de.rules.references import SEVERAL, SINGLE
 from tests.sandbox.conftest import Box, golf, keys, paths
 
 

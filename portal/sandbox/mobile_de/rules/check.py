@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from portal.sandbox.refdata import Refdata
-from portal.sandbox.rules import energy, pictures, price, references, required, shape, texts
-from portal.sandbox.rules.findings import Finding
+from portal.sandbox.mobile_de.refdata import Refdata
+from portal.sandbox.mobile_de.rules import energy, pictures, price, references, required, shape, texts
+from portal.sandbox.mobile_de.rules.findings import AdFinding
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Frame:
+class AdRules:
     """What an ad is judged against. `month` is the present one as yyyyMM; `unknown_refs` picks those
     picture references that do not exist."""
 
@@ -27,12 +27,12 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    errors: tuple[Finding, ...]
-    warnings: tuple[Finding, ...]
+class AdVerdict:
+    errors: tuple[AdFinding, ...]
+    warnings: tuple[AdFinding, ...]
 
 
-def check(ad: Json, frame: Frame) -> Verdict:
+def check(ad: Json, frame: AdRules) -> AdVerdict:
     """All that is wrong with the ad at once, each field at most once."""
     found = chain(
         required.missing(ad),
@@ -43,11 +43,11 @@ def check(ad: Json, frame: Frame) -> Verdict:
         energy.refused(ad),
         check_images(ad, frame),
     )
-    first: dict[str | None, Finding] = {}
+    first: dict[str | None, AdFinding] = {}
     for finding in found:
         first.setdefault(finding.field, finding)
-    return Verdict(tuple(first.values()), tuple(required.recommended(ad)))
+    return AdVerdict(tuple(first.values()), tuple(required.recommended(ad)))
 
 
-def check_images(ad: Json, frame: Frame) -> Iterator[Finding]:
+def check_images(ad: Json, frame: AdRules) -> Iterator[AdFinding]:
     yield from pictures.refused(ad, frame.max_images, frame.unknown_refs)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from flask import Response, g, request
 
 from portal.sandbox import exchange
-from portal.sandbox.accounts import Access
-from portal.sandbox.answers import MEDIA_TYPE, error_answer
+from portal.sandbox.mobile_de.accounts import Access
+from portal.sandbox.mobile_de.answers import MEDIA_TYPE, error_answer
 from portal.sandbox.parts import parts
 
 READING = ("GET", "HEAD", "OPTIONS")

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response
 
-from portal.sandbox.rules.findings import Finding, as_json
+from portal.sandbox.mobile_de.rules.findings import AdFinding, as_json
 
 MEDIA_TYPE = "application/vnd.de.mobile.api+json"
 
@@ -17,10 +17,10 @@ def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) 
     return Response(json.dumps(body, ensure_ascii=False), status, headers, content_type=MEDIA_TYPE)
 
 
-def error_answer(status: int, *found: Finding | str) -> Response:
+def error_answer(status: int, *found: AdFinding | str) -> Response:
     """Findings, or keys that need no more than themselves."""
-    return errors_answer(status, (Finding(f) if isinstance(f, str) else f for f in found))
+    return errors_answer(status, (AdFinding(f) if isinstance(f, str) else f for f in found))
 
 
-def errors_answer(status: int, findings: Iterable[Finding]) -> Response:
+def errors_answer(status: int, findings: Iterable[AdFinding]) -> Response:
     return answer({"errors": [as_json(finding) for finding in findings]}, status)
