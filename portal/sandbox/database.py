@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-DATA = Path(__file__).parent / "data"
+SHARED_DATA = Path(__file__).parent / "data"
 BUSY_SECONDS = 10.0
 
 
@@ -18,7 +18,8 @@ class Database:
     """One connection that all threads share: with SQLite one writer at a time is the rule anyway,
     and a lock in the process costs less than waiting for the file."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, schemas: Iterable[Path] = ()) -> None:
+        """`schemas` are those of the marketplaces, beside what all share."""
         file.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(
@@ -28,7 +29,8 @@ class Database:
         self._connection.execute("PRAGMA journal_mode = WAL")
         # A crash of the process loses nothing; only a crash of the machine may.
         self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._connection.executescript((DATA / "schema.sql").read_text("utf-8"))
+        for schema in (SHARED_DATA / "schema.sql", *schemas):
+            self._connection.executescript(schema.read_text("utf-8"))
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

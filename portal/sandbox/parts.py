@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import current_app
 
-from portal.sandbox.autoscout24.parts import AutoScout24
-from portal.sandbox.autoscout24.parts import assemble as assemble_autoscout24
 from portal.sandbox.books import Books
 from portal.sandbox.database import Database
 from portal.sandbox.faults import Faults
 from portal.sandbox.files.desk import FileDesk
 from portal.sandbox.files.folders import Folders
 from portal.sandbox.mailbox import Mailbox
+from portal.sandbox.marketplace import Marketplace, MarketState
 from portal.sandbox.mobile_de.accounts import Accounts
-from portal.sandbox.mobile_de.ads import Ads
-from portal.sandbox.mobile_de.pictures import Pictures
-from portal.sandbox.mobile_de.refdata import Refdata
 from portal.sandbox.settings import SandboxSettings
 
 
@@ -25,33 +22,27 @@ from portal.sandbox.settings import SandboxSettings
 class SandboxParts:
     settings: SandboxSettings
     database: Database
-    accounts: Accounts
-    ads: Ads
-    pictures: Pictures
     books: Books
     mailbox: Mailbox
     faults: Faults
-    refdata: Refdata
     desk: FileDesk
-    autoscout24: AutoScout24
+    markets: Mapping[str, MarketState]
+    """By slug; each folder has a function that knows the type of its own."""
+
+    def owner_id(self, number: str) -> str:
+        """Of a dealer at any of the marketplaces. Raises ValueError for a number that none of them knows."""
+        for market in self.markets.values():
+            if found := market.owner_id(number):
+                return found
+        raise ValueError(f"There is no seller {number!r}.")
 
 
-def assemble(settings: SandboxSettings) -> SandboxParts:
-    database = Database(settings.database)
-    accounts, books, faults = Accounts(database), Books(database), Faults()
-    return SandboxParts(
-        settings,
-        database,
-        accounts,
-        Ads(database),
-        Pictures(database),
-        books,
-        Mailbox(database),
-        faults,
-        Refdata(),
-        FileDesk(database, accounts, faults, books, Folders(settings.files)),
-        assemble_autoscout24(database),
-    )
+def assemble(settings: SandboxSettings, marketplaces: Sequence[Marketplace]) -> SandboxParts:
+    database = Database(settings.database, (market.schema for market in marketplaces))
+    books, faults = Books(database), Faults()
+    markets = {market.slug: market.state(database) for market in marketplaces}
+    desk = FileDesk(database, Accounts(database), faults, books, Folders(settings.files))
+    return SandboxParts(settings, database, books, Mailbox(database), faults, desk, markets)
 
 
 def parts() -> SandboxParts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -9,17 +10,26 @@ from zoneinfo import ZoneInfo
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from portal.sandbox.marketplace import Marketplace
+
 BERLIN = ZoneInfo("Europe/Berlin")
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-MACHINES = ("/seller-api/", "/refdata/", "/control/", "/autoscout24/customers", "/autoscout24/references")
 
 
-def install(app: Flask) -> None:
+def install(app: Flask, marketplaces: Sequence[Marketplace]) -> None:
+    machine_paths = ("/control/", *(path for market in marketplaces for path in market.machine_paths))
+
+    def error_page(error: HTTPException) -> tuple[str, int] | HTTPException:
+        if request.path.startswith(machine_paths):
+            return error
+        return render_template("sandbox/error.html", code=error.code), error.code or 500
+
     app.after_request(_secure)
-    app.register_error_handler(HTTPException, _error_page)
+    app.register_error_handler(HTTPException, error_page)
+    app.jinja_env.globals["marketplaces"] = marketplaces
     app.jinja_env.filters.update(moment=moment, euro=euro, number=number)
 
 
@@ -29,12 +39,6 @@ def _secure(answer: Response) -> Response:
     answer.headers.setdefault("X-Content-Type-Options", "nosniff")
     answer.headers.setdefault("Referrer-Policy", "no-referrer")
     return answer
-
-
-def _error_page(error: HTTPException) -> tuple[str, int] | HTTPException:
-    if request.path.startswith(MACHINES):
-        return error
-    return render_template("sandbox/error.html", code=error.code), error.code or 500
 
 
 def moment(iso: str) -> str:

@@ -14,13 +14,12 @@ from portal.sandbox.autoscout24.customers import Customer
 from portal.sandbox.autoscout24.customers import as_json as customer_json
 from portal.sandbox.autoscout24.dialect import LISTING_CREATION, answer, refused
 from portal.sandbox.autoscout24.listings import Enrichment, Listing
-from portal.sandbox.autoscout24.parts import AutoScout24
 from portal.sandbox.autoscout24.references import make_json, reference_json
 from portal.sandbox.autoscout24.rules.check import Frame, Verdict, check
 from portal.sandbox.autoscout24.rules.fields import NOT_IN_PATCH
 from portal.sandbox.autoscout24.rules.findings import Finding
 from portal.sandbox.autoscout24.shown import read, stored, summary
-from portal.sandbox.parts import parts
+from portal.sandbox.autoscout24.state import state
 
 PREFIX = "/autoscout24"
 as24 = Blueprint("as24", __name__, url_prefix=PREFIX)
@@ -36,7 +35,7 @@ def _require_login() -> Response | None:
         return None
     given = request.authorization
     username, password = (given.username, given.password) if given and given.type == "basic" else (None, None)
-    if username is None or password is None or not _as24().customers.knows(username, password):
+    if username is None or password is None or not state().customers.knows(username, password):
         return Response(status=401, headers={"WWW-Authenticate": 'Basic realm="Listing creation API"'})
     return None
 
@@ -45,7 +44,7 @@ def _require_customer() -> Response | None:
     customer_id = (request.view_args or {}).get("customer_id")
     if customer_id is None:
         return None
-    customer = _as24().customers.find(customer_id)
+    customer = state().customers.find(customer_id)
     if customer is None:
         return refused(404, [Finding("customer-not-found-error", customer_id)])
     if not customer.authorised:
@@ -73,7 +72,7 @@ for guard in (_require_login, _require_customer, _require_json):
 
 @as24.get("/customers")
 def customers() -> Response:
-    shown = [customer_json(one) for one in _as24().customers.all() if one.authorised]
+    shown = [customer_json(one) for one in state().customers.all() if one.authorised]
     return answer({"customers": shown})
 
 
@@ -85,7 +84,7 @@ def list_listings(customer_id: str) -> Response:
         return refused(400, [Finding("invalid-reference", "include")])
     if wanted not in (None, "Processing", "Success", "Fail"):
         return refused(400, [Finding("invalid-reference", "vinStatus")])
-    listings = _as24().listings.of_customer(customer_id, testmode=g.testmode)
+    listings = state().listings.of_customer(customer_id, testmode=g.testmode)
     shown = [summary(one, with_protection=bool(included)) for one in listings]
     return answer({"listings": [one for one in shown if wanted in (None, one.get("vinEnrichmentStatus"))]})
 
@@ -98,7 +97,7 @@ def create_listing(customer_id: str) -> Response:
     errors = _errors(verdict, enrichment)
     if errors:
         return refused(400, errors)
-    listing = _as24().listings.create(
+    listing = state().listings.create(
         customer_id, stored(body), body.get("marketing") or {}, enrichment, testmode=g.testmode
     )
     exchange.current().listing_id = listing.listing_id
@@ -136,7 +135,7 @@ def delete_listing(listing_id: str, **_: str) -> Response:
     listing = _find(listing_id)
     if listing is None or listing.protected:
         return refused(404, [Finding(GONE_OR_LOCKED, listing_id)])
-    _as24().listings.delete(listing_id)
+    state().listings.delete(listing_id)
     _drop_orphans(listing)
     return Response(status=204)
 
@@ -148,19 +147,19 @@ def upload_image(customer_id: str) -> Response:
     if found is not None:
         code, message = found
         return answer({"errors": [{"code": code, "message": message}]}, 400)
-    return answer({"id": _as24().images.add(customer_id, content)}, 201)
+    return answer({"id": state().images.add(customer_id, content)}, 201)
 
 
 @as24.get("/makes")
 def makes() -> Response:
     wanted = {int(given) for given in request.args.getlist("makeId") if given.isdecimal()}
-    found = _as24().references.makes.values()
+    found = state().references.makes.values()
     return answer({"makes": [make_json(make) for make in found if not wanted or make.id in wanted]})
 
 
 @as24.get("/references")
 def references() -> Response:
-    lists = _as24().references.lists
+    lists = state().references.lists
     wanted = request.args.getlist("referenceType") or list(lists)
     unknown = [kind for kind in wanted if kind not in lists]
     if unknown or request.args.get("marketplace", "de") not in MARKETPLACES:
@@ -185,14 +184,14 @@ def _written(listing_id: str, body: dict[str, Any]) -> Response:
     errors = _errors(verdict, enrichment)
     if errors:
         return refused(400, errors)
-    changed = _as24().listings.replace(listing_id, stored(body), body.get("marketing") or {}, enrichment)
+    changed = state().listings.replace(listing_id, stored(body), body.get("marketing") or {}, enrichment)
     _drop_orphans(listing)
     return answer(_read(changed), 202 if enrichment else 200)
 
 
 def _judge(body: dict[str, Any]) -> Verdict:
     today = datetime.now(BERLIN).date()
-    return check(body, Frame(_as24().references, today, _as24().images.md5s(_customer().customer_id)))
+    return check(body, Frame(state().references, today, state().images.md5s(_customer().customer_id)))
 
 
 def _enrichment(body: dict[str, Any], verdict: Verdict) -> Enrichment | None:
@@ -216,24 +215,20 @@ def _errors(verdict: Verdict, enrichment: Enrichment | None) -> list[Finding]:
 
 def _drop_orphans(before: Listing) -> None:
     """Pictures that the listing showed and none shows now are deleted at once."""
-    _as24().images.drop(set(before.images) - _as24().listings.referenced(before.customer_id))
+    state().images.drop(set(before.images) - state().listings.referenced(before.customer_id))
 
 
 def _read(listing: Listing) -> dict[str, Any]:
     customer = _customer()
-    md5s = _as24().images.md5s(customer.customer_id)
+    md5s = state().images.md5s(customer.customer_id)
     base = f"{request.host_url.rstrip('/')}{PREFIX}"
     return read(listing, customer, md5s, base, request.args.get("culture", ""))
 
 
 def _find(listing_id: str) -> Listing | None:
-    return _as24().listings.find(_customer().customer_id, listing_id, testmode=g.testmode)
+    return state().listings.find(_customer().customer_id, listing_id, testmode=g.testmode)
 
 
 def _customer() -> Customer:
     customer: Customer = g.customer
     return customer
-
-
-def _as24() -> AutoScout24:
-    return parts().autoscout24

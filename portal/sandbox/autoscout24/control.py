@@ -9,8 +9,8 @@ from flask import Blueprint, Response, abort, jsonify, request
 from portal.sandbox.autoscout24.customers import ENRICHMENTS, MOBILE_EXPORTS, Customer
 from portal.sandbox.autoscout24.customers import as_json as customer_json
 from portal.sandbox.autoscout24.listings import Listing
-from portal.sandbox.autoscout24.parts import AutoScout24
 from portal.sandbox.autoscout24.shown import marketing
+from portal.sandbox.autoscout24.state import state
 from portal.sandbox.control import bad, camel, json_body, only_from_this_machine, only_json
 from portal.sandbox.parts import parts
 
@@ -27,20 +27,20 @@ CHOICES = {
 
 @as24_control.get("/customers")
 def list_customers() -> Response:
-    return jsonify(customers=[_customer_json(one) for one in _as24().customers.all()])
+    return jsonify(customers=[_customer_json(one) for one in state().customers.all()])
 
 
 @as24_control.put("/customers/<customer_id>")
 def change_customer(customer_id: str) -> tuple[Response, int] | tuple[str, int]:
     """`authorised`, `canSetMiaRequestedTier`, `mobileExport`, `enrichment`, `enrichmentSeconds`."""
-    if _as24().customers.find(customer_id) is None:
+    if state().customers.find(customer_id) is None:
         abort(404)
     try:
         values = dict(_changes(json_body()))
     except ValueError as error:
         return bad(str(error))
     if values:
-        _as24().customers.change(customer_id, **values)
+        state().customers.change(customer_id, **values)
     return "", 204
 
 
@@ -61,13 +61,13 @@ def change_account(username: str) -> tuple[Response, int] | tuple[str, int]:
     password = json_body().get("password")
     if not isinstance(password, str) or not password:
         return bad("password must be a text.")
-    return ("", 204) if _as24().customers.set_password(username, password) else ("", 404)
+    return ("", 204) if state().customers.set_password(username, password) else ("", 404)
 
 
 @as24_control.get("/listings")
 def dump_listings() -> Response:
     """All listings with their books; `?customer=` for one, `?online=1` only those that buyers see."""
-    listings = _as24().listings.everything(request.args.get("customer"))
+    listings = state().listings.everything(request.args.get("customer"))
     online_only = request.args.get("online") == "1"
     return jsonify(listings=[_listing_json(one) for one in listings if one.is_public or not online_only])
 
@@ -75,35 +75,35 @@ def dump_listings() -> Response:
 @as24_control.put("/listings/<listing_id>")
 def change_listing(listing_id: str) -> tuple[Response, int] | tuple[str, int]:
     """As the dealer does in the dealer area: `{"protected": true}`, or members that he edits in `body`."""
-    listing = _as24().listings.find_any(listing_id) or abort(404)
+    listing = state().listings.find_any(listing_id) or abort(404)
     given = json_body()
     if isinstance(given.get("body"), dict):
         changed = {**listing.body, **given["body"]}
-        _as24().listings.replace(listing_id, changed, listing.marketing, None)
+        state().listings.replace(listing_id, changed, listing.marketing, None)
     if "protected" in given:
-        _as24().listings.protect(listing_id, protected=given["protected"] is True)
+        state().listings.protect(listing_id, protected=given["protected"] is True)
     return "", 204
 
 
 @as24_control.delete("/listings/<listing_id>")
 def remove_listing(listing_id: str) -> tuple[str, int]:
     """As the dealer does in the dealer area."""
-    if _as24().listings.find_any(listing_id) is None:
+    if state().listings.find_any(listing_id) is None:
         abort(404)
-    _as24().listings.delete(listing_id)
+    state().listings.delete(listing_id)
     return "", 204
 
 
 @as24_control.get("/images")
 def list_images() -> Response:
     """MD5 by id of a customer's pictures (`?customer=`), those that no listing shows too."""
-    return jsonify(images=_as24().images.md5s(request.args.get("customer", "")))
+    return jsonify(images=state().images.md5s(request.args.get("customer", "")))
 
 
 @as24_control.delete("/images")
 def forget_images() -> tuple[str, int]:
     """As if all of them had been deleted."""
-    _as24().images.forget()
+    state().images.forget()
     return "", 204
 
 
@@ -113,10 +113,6 @@ def dump_requests() -> Response:
     rows = parts().books.read(request.args.get("kind"), request.args.get("customer"))
     ours = [row for row in rows if row["path"].startswith("/autoscout24/")]
     return jsonify(requests=[camel(row) for row in ours])
-
-
-def _as24() -> AutoScout24:
-    return parts().autoscout24
 
 
 def _customer_json(customer: Customer) -> dict[str, Any]:
@@ -130,7 +126,7 @@ def _customer_json(customer: Customer) -> dict[str, Any]:
 
 
 def _listing_json(listing: Listing) -> dict[str, Any]:
-    customer = _as24().customers.find(listing.customer_id)
+    customer = state().customers.find(listing.customer_id)
     return {
         "id": listing.listing_id,
         "customerId": listing.customer_id,

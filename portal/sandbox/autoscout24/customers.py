@@ -6,9 +6,12 @@ import hmac
 import json
 import sqlite3
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from portal.sandbox.database import DATA, Database
+from portal.sandbox.database import Database
+
+DATA = Path(__file__).parent / "data"
 
 ENRICHMENTS = ("by-vin", "success", "fail", "silent")
 """How a listing with missing values goes on: by its VIN (a valid one finds them), always, never, or without
@@ -39,7 +42,7 @@ class Customers:
 
     def seed(self) -> None:
         """Accounts and customers as on the first start."""
-        given = json.loads((DATA / "autoscout24-customers.json").read_text("utf-8"))
+        given = json.loads((DATA / "customers.json").read_text("utf-8"))
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM as24_customer")
             connection.execute("DELETE FROM as24_account")

@@ -9,10 +9,10 @@ from typing import Any
 from flask import Response, request
 
 from portal.sandbox.autoscout24.rules.findings import Finding, as_json
+from portal.sandbox.autoscout24.state import state
 from portal.sandbox.effects import Voice
 from portal.sandbox.exchange import ApiDialect
 from portal.sandbox.faults import Fault
-from portal.sandbox.parts import parts
 
 MEDIA_TYPE = "application/json"
 CULTURES = ("de-DE", "de-AT", "it-IT", "en-GB")
@@ -68,5 +68,5 @@ LISTING_CREATION = ApiDialect(
     owner="customer_id",
     listing="listing_id",
     number_of=_number,
-    number_at=lambda listing_id: parts().autoscout24.listings.number(listing_id),
+    number_at=lambda listing_id: state().listings.number(listing_id),
 )

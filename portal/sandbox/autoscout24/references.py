@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.sandbox.database import DATA
+from portal.sandbox.autoscout24.customers import DATA
+from portal.sandbox.database import SHARED_DATA
 
 TYPES = "CBXNL"
 MAKE_FILES = {
@@ -48,7 +49,7 @@ class Make:
 
 class References:
     def __init__(self) -> None:
-        given = json.loads((DATA / "autoscout24-references.json").read_text("utf-8"))
+        given = json.loads((DATA / "references.json").read_text("utf-8"))
         self.lists: dict[str, tuple[Reference, ...]] = {
             kind: tuple(Reference(*row) for row in rows) for kind, rows in given.items()
         }
@@ -82,7 +83,7 @@ def _makes() -> dict[int, Make]:
     by_name: dict[str, Make] = {}
     numbers = iter(range(FIRST_MODEL, 1_000_000))
     for kind, file in MAKE_FILES.items():
-        content: dict[str, Any] = json.loads((DATA / file).read_text("utf-8"))
+        content: dict[str, Any] = json.loads((SHARED_DATA / file).read_text("utf-8"))
         for entry in content.values():
             make = _make(by_name, entry["label"], kind)
             if kind not in WITH_MODELS:

@@ -16,7 +16,7 @@ from portal.sandbox.files.reading import Unreadable, read
 from portal.sandbox.files.rows import check
 from portal.sandbox.files.stock import FileArrival, UploadedStock
 from portal.sandbox.files.strain import Strain
-from portal.sandbox.mobile_de.accounts import Accounts
+from portal.sandbox.mobile_de.accounts import Accounts, Seller
 
 PASSWORD = "portal-sandbox"  # noqa: S105  # of every seller, in the sandbox
 INVENTORIES = (".csv", ".zip")
@@ -36,6 +36,10 @@ class FileDesk:
         self.ending = threading.Event()
         """Whoever hangs by a fault waits for it: the sandbox ends."""
         self._one_import = threading.Lock()
+
+    def sellers(self) -> list[Seller]:
+        """All who have a folder."""
+        return self._accounts.all_sellers()
 
     def strain(self, kind: str, number: str | None = None) -> Strain:
         seller = self._accounts.find(number) if number else None

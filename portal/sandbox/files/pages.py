@@ -25,7 +25,8 @@ VIA = "HTTP"
 
 @file_portal.get("")
 def overview() -> str:
-    desk, sellers = parts().desk, parts().accounts.all_sellers()
+    desk = parts().desk
+    sellers = desk.sellers()
     return render_template(
         "sandbox/files.html",
         sellers=[

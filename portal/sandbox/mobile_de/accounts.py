@@ -7,10 +7,12 @@ import json
 import sqlite3
 from dataclasses import dataclass
 from enum import Enum, auto
+from pathlib import Path
 from typing import Any
 
-from portal.sandbox.database import DATA, Database
+from portal.sandbox.database import Database
 
+DATA = Path(__file__).parent / "data"
 # A path may name a seller by either number: which of them exist decides between 403 and 404.
 _BY_NUMBER = """
     SELECT seller.*, link.username FROM seller

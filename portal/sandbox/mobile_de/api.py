@@ -18,7 +18,7 @@ from portal.sandbox.mobile_de.pictures import LARGEST, address, bare, is_jpeg
 from portal.sandbox.mobile_de.rules.check import AdRules, AdVerdict, check, check_images
 from portal.sandbox.mobile_de.rules.findings import AdFinding
 from portal.sandbox.mobile_de.rules.findings import as_json as finding_json
-from portal.sandbox.parts import parts
+from portal.sandbox.mobile_de.state import state
 
 api = Blueprint("api", __name__, url_prefix="/seller-api")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -32,24 +32,24 @@ for guard in (require_login, require_seller, require_ad_body):
 
 @api.get("/sellers")
 def sellers() -> Response:
-    return answer({"sellers": [as_json(seller) for seller in parts().accounts.sellers_of(g.username)]})
+    return answer({"sellers": [as_json(seller) for seller in state().accounts.sellers_of(g.username)]})
 
 
 @api.get("/sellers/<seller_id>/ads")
 def list_ads(seller_id: str) -> Response:
-    return answer({"ads": [_shown(ad) for ad in parts().ads.online(seller_id)]})
+    return answer({"ads": [_shown(ad) for ad in state().ads.online(seller_id)]})
 
 
 @api.post("/sellers/<seller_id>/ads")
 def create_ad(seller_id: str) -> Response:
     insertion_id = request.headers.get(INSERTION_ID)
-    if insertion_id and (first := parts().ads.inserted(seller_id, insertion_id)):
+    if insertion_id and (first := state().ads.inserted(seller_id, insertion_id)):
         return _exists(seller_id, first)
     body = _ad_body()
     verdict = _judge(body)
     if verdict.errors:
         return errors_answer(400, verdict.errors)
-    ad_id, is_new = parts().ads.create(seller_id, body, insertion_id)
+    ad_id, is_new = state().ads.create(seller_id, body, insertion_id)
     if not is_new:
         return _exists(seller_id, ad_id)
     exchange.current().listing_id = ad_id
@@ -58,39 +58,39 @@ def create_ad(seller_id: str) -> Response:
 
 @api.get("/sellers/<seller_id>/ads/<ad_id>")
 def read_ad(seller_id: str, ad_id: str) -> Response:
-    ad = parts().ads.find(seller_id, ad_id)
+    ad = state().ads.find(seller_id, ad_id)
     return answer(_shown(ad)) if ad else error_answer(404, "ad-not-found")
 
 
 @api.put("/sellers/<seller_id>/ads/<ad_id>")
 def update_ad(seller_id: str, ad_id: str) -> Response:
-    if parts().ads.find(seller_id, ad_id) is None:
+    if state().ads.find(seller_id, ad_id) is None:
         return error_answer(404, "ad-not-found")
     body = _ad_body()
     verdict = _judge(body)
     if verdict.errors:
         return errors_answer(400, verdict.errors)
-    if not parts().ads.replace(seller_id, ad_id, body):
+    if not state().ads.replace(seller_id, ad_id, body):
         return error_answer(404, "ad-not-found")
     return answer(_written(ad_id, body, verdict))
 
 
 @api.delete("/sellers/<seller_id>/ads/<ad_id>")
 def delete_ad(seller_id: str, ad_id: str) -> Response:
-    if not parts().ads.delete(seller_id, ad_id):
+    if not state().ads.delete(seller_id, ad_id):
         return error_answer(404, "ad-not-found")
     return Response(status=204)
 
 
 @api.get("/sellers/<seller_id>/ads/<ad_id>/images")
 def read_images(seller_id: str, ad_id: str) -> Response:
-    ad = parts().ads.find(seller_id, ad_id)
+    ad = state().ads.find(seller_id, ad_id)
     return answer({"images": _image_list(ad)}) if ad else error_answer(404, "ad-not-found")
 
 
 @api.put("/sellers/<seller_id>/ads/<ad_id>/images")
 def update_images(seller_id: str, ad_id: str) -> Response:
-    ad = parts().ads.find(seller_id, ad_id)
+    ad = state().ads.find(seller_id, ad_id)
     if ad is None:
         return error_answer(404, "ad-not-found")
     body = _ad_body()
@@ -99,7 +99,7 @@ def update_images(seller_id: str, ad_id: str) -> Response:
     errors = list(check_images(body, _frame()))
     if errors:
         return errors_answer(400, errors)
-    parts().ads.replace(seller_id, ad_id, {**ad.body, "images": body["images"]})
+    state().ads.replace(seller_id, ad_id, {**ad.body, "images": body["images"]})
     return answer({"images": [{"ref": address(_base(), entry["ref"])} for entry in body["images"]]})
 
 
@@ -112,7 +112,7 @@ def upload_image() -> Response:
         return error_answer(400, AdFinding("image-too-large", value=str(len(content))))
     if not is_jpeg(content):
         return error_answer(400, "image-not-readable")
-    ref, sha256 = parts().pictures.add(g.username, content)
+    ref, sha256 = state().pictures.add(g.username, content)
     return answer({"ref": ref, "hash": sha256}, 201)
 
 
@@ -138,11 +138,11 @@ def _judge(body: dict[str, Any]) -> AdVerdict:
 def _frame() -> AdRules:
     seller: Seller = g.seller
     return AdRules(
-        parts().refdata,
+        state().refdata,
         seller.max_images,
         seller.max_highlights,
         f"{datetime.now(BERLIN):%Y%m}",
-        lambda refs: parts().pictures.unknown(g.username, refs),
+        lambda refs: state().pictures.unknown(g.username, refs),
     )
 
 

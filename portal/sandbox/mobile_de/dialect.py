@@ -11,7 +11,7 @@ from portal.sandbox.exchange import ApiDialect
 from portal.sandbox.faults import Fault
 from portal.sandbox.mobile_de.answers import MEDIA_TYPE, error_answer
 from portal.sandbox.mobile_de.rules.findings import AdFinding
-from portal.sandbox.parts import parts
+from portal.sandbox.mobile_de.state import state
 
 INSERTION_ID = "X-Mobile-Insertion-Request-Id"
 
@@ -49,6 +49,6 @@ SELLER_API = ApiDialect(
     owner="seller_id",
     listing="ad_id",
     number_of=_number,
-    number_at=lambda ad_id: parts().ads.internal_number(ad_id),
+    number_at=lambda ad_id: state().ads.internal_number(ad_id),
     key=INSERTION_ID,
 )

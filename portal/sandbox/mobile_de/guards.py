@@ -10,7 +10,7 @@ from flask import Response, g, request
 from portal.sandbox import exchange
 from portal.sandbox.mobile_de.accounts import Access
 from portal.sandbox.mobile_de.answers import MEDIA_TYPE, error_answer
-from portal.sandbox.parts import parts
+from portal.sandbox.mobile_de.state import state
 
 READING = ("GET", "HEAD", "OPTIONS")
 
@@ -18,7 +18,7 @@ READING = ("GET", "HEAD", "OPTIONS")
 def require_login() -> Response | None:
     given = request.authorization
     username, password = (given.username, given.password) if given and given.type == "basic" else (None, None)
-    if username is None or password is None or not parts().accounts.knows(username, password):
+    if username is None or password is None or not state().accounts.knows(username, password):
         refused = error_answer(401, "unauthorized")
         refused.headers["WWW-Authenticate"] = 'Basic realm="Seller API"'
         return refused
@@ -31,7 +31,7 @@ def require_seller() -> Response | None:
     number = (request.view_args or {}).get("seller_id")
     if number is None:
         return None
-    access, g.seller = parts().accounts.access(g.username, number)
+    access, g.seller = state().accounts.access(g.username, number)
     if access is Access.UNKNOWN:
         return error_answer(404, "seller-not-found")
     if access is Access.NOT_LINKED:

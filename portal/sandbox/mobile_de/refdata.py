@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from portal.sandbox.database import DATA
+from portal.sandbox.database import SHARED_DATA
+from portal.sandbox.mobile_de.accounts import DATA
 
 NOTHING: frozenset[str] = frozenset()
 OTHER_MODEL = "OTHER"
@@ -49,10 +51,10 @@ class Refdata:
 
 
 def _all_lists() -> Iterator[tuple[str, tuple[Value, ...]]]:
-    for path, rows in _read("lists.json").items():
+    for path, rows in _read(DATA / "lists.json").items():
         yield path, tuple(Value(*row) for row in rows)
-    for vehicle_class, file in _read("classes.json").items():
-        yield from _makes(vehicle_class, _read(file))
+    for vehicle_class, file in _read(DATA / "classes.json").items():
+        yield from _makes(vehicle_class, _read(SHARED_DATA / file))
 
 
 def _makes(vehicle_class: str, makes: dict[str, Any]) -> Iterator[tuple[str, tuple[Value, ...]]]:
@@ -69,8 +71,8 @@ def _model(entry: str | list[str]) -> Value:
     return Value(key, label, label)
 
 
-def _read(file: str) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads((DATA / file).read_text("utf-8"))
+def _read(file: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(file.read_text("utf-8"))
     return content
 
 

@@ -8,7 +8,7 @@ from portal.sandbox import exchange
 from portal.sandbox.mobile_de.answers import answer, error_answer
 from portal.sandbox.mobile_de.dialect import SELLER_API
 from portal.sandbox.mobile_de.refdata import shown
-from portal.sandbox.parts import parts
+from portal.sandbox.mobile_de.state import state
 
 refdata = Blueprint("refdata", __name__, url_prefix="/refdata")
 exchange.frame(refdata, SELLER_API)
@@ -16,7 +16,7 @@ exchange.frame(refdata, SELLER_API)
 
 @refdata.get("/<path:path>")
 def reference_list(path: str) -> Response:
-    values = parts().refdata.values(path)
+    values = state().refdata.values(path)
     if values is None:
         return error_answer(404, "reference-list-not-found")
     german = request.accept_languages.best_match(["de", "en"], "de") == "de"

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from portal.sandbox.mobile_de.ads import Ad
 from portal.sandbox.mobile_de.listing import listing
 from portal.sandbox.mobile_de.pictures import FOLDER
-from portal.sandbox.parts import parts
+from portal.sandbox.mobile_de.state import state
 
 shop = Blueprint("shop", __name__)
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -18,15 +18,15 @@ _REF = re.compile(r"[0-9a-f]{24}")
 
 @shop.get("/")
 def sellers() -> str:
-    counts = parts().ads.counts()
-    return render_template("sandbox/sellers.html", sellers=parts().accounts.all_sellers(), counts=counts)
+    counts = state().ads.counts()
+    return render_template("sandbox/sellers.html", sellers=state().accounts.all_sellers(), counts=counts)
 
 
 @shop.get("/haendler/<seller_id>")
 def seller(seller_id: str) -> str:
-    found = parts().accounts.find(seller_id) or abort(404)
-    ads = parts().ads.online(found.seller_id)
-    newest_first = [listing(ad, parts().refdata) for ad in reversed(ads)]
+    found = state().accounts.find(seller_id) or abort(404)
+    ads = state().ads.online(found.seller_id)
+    newest_first = [listing(ad, state().refdata) for ad in reversed(ads)]
     return render_template("sandbox/seller.html", seller=found, listings=newest_first)
 
 
@@ -35,19 +35,19 @@ def details() -> str | tuple[str, int]:
     ad = _ad(request.args.get("id", ""))
     if ad is None:
         abort(404)
-    found = parts().accounts.find(ad.seller_id)
+    found = state().accounts.find(ad.seller_id)
     if ad.deleted_at is not None:
         return render_template("sandbox/gone.html", ad=ad, seller=found), 410
-    return render_template("sandbox/details.html", car=listing(ad, parts().refdata), ad=ad, seller=found)
+    return render_template("sandbox/details.html", car=listing(ad, state().refdata), ad=ad, seller=found)
 
 
 @shop.get(f"/{FOLDER}/<ref>.jpg")
 def picture(ref: str) -> Response:
-    jpeg = parts().pictures.read(ref) if _REF.fullmatch(ref) else None
+    jpeg = state().pictures.read(ref) if _REF.fullmatch(ref) else None
     if jpeg is None:
         abort(404)
     return Response(jpeg, headers={"Cache-Control": FOR_EVER}, content_type="image/jpeg")
 
 
 def _ad(ad_id: str) -> Ad | None:
-    return parts().ads.find_any(ad_id) if ad_id.isascii() and ad_id.isdigit() else None
+    return state().ads.find_any(ad_id) if ad_id.isascii() and ad_id.isdigit() else None

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from portal.sandbox.autoscout24.customers import Customers
 from portal.sandbox.autoscout24.images import Images
 from portal.sandbox.autoscout24.listings import Listings
 from portal.sandbox.autoscout24.references import References
 from portal.sandbox.database import Database
+from portal.sandbox.parts import parts
+
+SLUG = "autoscout24"
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,10 @@ class AutoScout24:
     images: Images
     references: References
 
+    def owner_id(self, number: str) -> str | None:
+        found = self.customers.find(number)
+        return found.customer_id if found else None
+
     def reset(self) -> None:
         """Back to the first start."""
         self.listings.forget()
@@ -25,5 +33,10 @@ class AutoScout24:
         self.customers.seed()
 
 
-def assemble(database: Database) -> AutoScout24:
+def new_state(database: Database) -> AutoScout24:
     return AutoScout24(Customers(database), Listings(database), Images(database), References())
+
+
+def state() -> AutoScout24:
+    """That of the sandbox which answers the request in hand."""
+    return cast(AutoScout24, parts().markets[SLUG])
