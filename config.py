@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 DEVELOPMENT_KEY = "development-only-not-a-secret"
+SURROUNDINGS = ("development", "production")
+SHORTEST_KEY, DIFFERENT_CHARACTERS = 32, 10
+"""What a random key has at least; "x" forty times is none."""
 PlatformVariables = Mapping[str, Mapping[str, str]]
 
 
@@ -64,6 +69,49 @@ def _networks(environ: Mapping[str, str]) -> tuple[str, ...]:
         raise ValueError(f"DELIVERY_ALLOW_PRIVATE: {error}") from error
 
 
+def _refuse_what_is_for_trying_out(settings: Settings) -> None:
+    """Raises ValueError with everything that is wrong, so that nobody has to start five times."""
+    host = urlsplit(settings.portal_url)
+    wrong = [
+        complaint
+        for complaint, is_wrong in (
+            (
+                f"SECRET_KEY must be random and have {SHORTEST_KEY} characters or more "
+                "(python -c 'import secrets; print(secrets.token_urlsafe(48))')",
+                _is_weak(settings.secret_key),
+            ),
+            (
+                "SECRETS_KEYS must be Fernet keys "
+                "(python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())')",
+                not settings.secrets_keys or not all(map(_is_fernet_key, settings.secrets_keys)),
+            ),
+            ("DATABASE_URL and REDIS_URL must be set", not (settings.database_url and settings.redis_url)),
+            (
+                "PORTAL_URL must be the https address that users open",
+                host.scheme != "https" or not host.hostname,
+            ),
+            (
+                "MAIL_FROM must be an address of your own",
+                settings.mail_from == Settings.mail_from or "@" not in settings.mail_from,
+            ),
+        )
+        if is_wrong
+    ]
+    if wrong:
+        raise ValueError("PORTAL_ENV=production: " + "; ".join(wrong) + ".")
+
+
+def _is_weak(key: str) -> bool:
+    return len(key) < SHORTEST_KEY or key == DEVELOPMENT_KEY or len(set(key)) < DIFFERENT_CHARACTERS
+
+
+def _is_fernet_key(key: str) -> bool:
+    try:
+        return len(base64.urlsafe_b64decode(key)) == 32
+    except ValueError:
+        return False
+
+
 def _platforms(environ: Mapping[str, str], sandbox_port: int) -> PlatformVariables:
     # The registry lies in the package `portal`, whose factory imports this module: not at its top.
     from portal.platforms import read_environment
@@ -74,8 +122,13 @@ def _platforms(environ: Mapping[str, str], sandbox_port: int) -> PlatformVariabl
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings; unset variables keep their embedded defaults.
 
-    Raises ValueError in production when a default secret would be used.
+    Raises ValueError, which names the variable and what to do: for what cannot be read, and in production for
+    whatever is missing, weak or made for trying out.
     """
+    surroundings = environ.get("PORTAL_ENV", "development")
+    if surroundings not in SURROUNDINGS:
+        # Taken for development, a mistyped "prod" would start with a public key and known passwords.
+        raise ValueError(f"PORTAL_ENV is {surroundings!r}; it must be one of {', '.join(SURROUNDINGS)}.")
     port = int(environ.get("PORT", "8000"))
     sandbox_port = int(environ.get("SANDBOX_PORT", "8001"))
     settings = Settings(
@@ -84,7 +137,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         data_dir=Path(environ.get("PORTAL_DATA_DIR", "var")).absolute(),
         secret_key=environ.get("SECRET_KEY", DEVELOPMENT_KEY),
         secrets_keys=tuple(k for k in environ.get("SECRETS_KEYS", "").split(",") if k),
-        production=environ.get("PORTAL_ENV", "development") == "production",
+        production=surroundings == "production",
         portal_url=environ.get("PORTAL_URL", f"http://localhost:{port}").rstrip("/"),
         port=port,
         sandbox_port=sandbox_port,
@@ -108,8 +161,8 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         lock_creations=int(environ.get("LOCK_CREATIONS", "10")),
         lock_creation_percent=int(environ.get("LOCK_CREATION_PERCENT", "20")),
     )
-    if settings.production and (settings.secret_key == DEVELOPMENT_KEY or not settings.secrets_keys):
-        raise ValueError("PORTAL_ENV=production needs SECRET_KEY and SECRETS_KEYS of its own.")
+    if settings.production:
+        _refuse_what_is_for_trying_out(settings)
     if settings.history_days < 2:
         raise ValueError("HISTORY_DAYS must be 2 or more: the lock counts the last 24 hours.")
     return settings

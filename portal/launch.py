@@ -58,9 +58,15 @@ def main() -> int:
 
 def _settings() -> Settings:
     try:
-        return load_settings()
+        settings = load_settings()
     except ValueError as error:
         raise LaunchError(f"A variable in the environment is wrong: {error}") from error
+    if settings.production:
+        raise LaunchError(
+            "make run is for trying the portal out: it starts a marketplace of its own and loads people with "
+            "known passwords. docs/operations.md says how production runs; unset PORTAL_ENV to try it out."
+        )
+    return settings
 
 
 def say(text: str) -> None:

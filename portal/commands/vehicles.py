@@ -70,6 +70,8 @@ def _print(report: VehicleImport) -> None:
 @with_appcontext
 def demo() -> None:
     """Load the two demo dealers into an empty database."""
+    if current_app.extensions["settings"].production:
+        raise click.ClickException("The demo has people with known passwords; production gets none.")
     if not is_empty(db.session()):
         raise click.ClickException("The database already has dealers. The demo belongs into an empty one.")
     counts = load(db.session())

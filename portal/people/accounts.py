@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
+from zxcvbn import zxcvbn
 
 from config import Settings
 from portal.models.accounts import RIGHTS, Dealer, User
@@ -51,6 +52,11 @@ def known_rights(given: Iterable[str]) -> list[str]:
 
 
 SHORTEST, LONGEST = 10, 200
+MOST_JUDGED = 72
+"""Characters; whatever comes behind them makes no password worse."""
+FAIR = 2
+"""Of zxcvbn's 0 to 4: more than a million guesses."""
+OUR_WORDS = ("passwort", "autohaus", "fahrzeug", "händler", "export", "mobile.de", "autoscout24")
 
 
 def password_complaint(password: str, login: str) -> str:
@@ -59,9 +65,15 @@ def password_complaint(password: str, login: str) -> str:
         return f"Mindestens {SHORTEST} Zeichen. Ein Satz aus mehreren Wörtern ist leicht zu merken."
     if len(password) > LONGEST:
         return f"Höchstens {LONGEST} Zeichen."
-    if len(set(password)) < 4 or login.casefold() in password.casefold():
+    if login.casefold() in password.casefold() or _is_easy(password, login):
         return "Das lässt sich leicht erraten. Bitte wählen Sie ein anderes Passwort."
     return ""
+
+
+def _is_easy(password: str, login: str) -> bool:
+    """Known from lists of frequent ones, a row of keys, a date, or hardly more than that. No rule says what
+    kinds of characters a password has to have."""
+    return bool(zxcvbn(password[:MOST_JUDGED], user_inputs=[login, *OUR_WORDS])["score"] < FAIR)
 
 
 def set_password(user: User, password: str) -> None:

@@ -1,4 +1,7 @@
-"""Limits of a dealer's plan: how many apps, exported vehicles and users. The operator sets them."""
+"""Limits of a dealer's plan: how many apps, exported vehicles and users. The operator sets them.
+
+Each question locks the dealer until the commit: of many who ask at once for the last place one gets it.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,16 @@ from sqlalchemy.orm import Session
 from portal.models.accounts import Dealer, User
 from portal.models.exports import LIVE, Activation
 from portal.vehicles import export_limit
+from portal.vehicles.release import lock_dealer
 
 
 def against_another_user(session: Session, dealer: Dealer) -> str:
     """Why nobody more can be invited, in German; empty when somebody can."""
+    if dealer.max_users is None:
+        return ""
+    lock_dealer(session, dealer)
     active = select(func.count()).where(_active_users(dealer))
-    if dealer.max_users is None or (session.scalar(active) or 0) < dealer.max_users:
+    if (session.scalar(active) or 0) < dealer.max_users:
         return ""
     return f"Ihr Tarif enthält {dealer.max_users} Nutzer. Sperren Sie einen oder fragen Sie den Betreiber."
 
@@ -24,6 +31,7 @@ def against_another_app(session: Session, dealer: Dealer, app: str = "", custome
     """Why no further app can be active; the one named does not stand in its own way."""
     if dealer.max_active_apps is None:
         return ""
+    lock_dealer(session, dealer)
     itself = and_(Activation.app == app, Activation.customer_number == customer_number)
     others = select(func.count()).where(_active_apps(dealer), ~itself)
     if (session.scalar(others) or 0) < dealer.max_active_apps:
@@ -36,6 +44,9 @@ def against_another_app(session: Session, dealer: Dealer, app: str = "", custome
 
 def against_exporting(session: Session, dealer: Dealer, more: int) -> str:
     """Why so many vehicles more cannot be exported."""
+    if dealer.max_exported_vehicles is None:
+        return ""
+    lock_dealer(session, dealer)
     room = export_limit.free_slots(session, dealer.id)
     if room is None or more <= room:
         return ""

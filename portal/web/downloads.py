@@ -37,7 +37,8 @@ def disarmed(cell: object) -> str:
 
 def _lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
     buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
+    # Every cell in quotes: where a spreadsheet separates by commas, text after a comma would be a cell.
+    writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     buffer.write(BYTE_ORDER_MARK)
     writer.writerow([disarmed(cell) for cell in header])
     for count, row in enumerate(rows, start=1):

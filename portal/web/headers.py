@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 CSP = "; ".join(
     (
@@ -34,5 +34,7 @@ def register(app: Flask) -> None:
             response.headers.setdefault(name, value)
         if response.mimetype == "text/html":
             response.vary.add("HX-Request")
+            response.headers.setdefault("Cache-Control", "no-store")
+        elif request.path.startswith("/api/"):
             response.headers.setdefault("Cache-Control", "no-store")
         return response

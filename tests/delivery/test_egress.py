@@ -6,8 +6,10 @@ import socket
 from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
+from secrets import token_urlsafe
 
 import pytest
+from cryptography.fernet import Fernet
 
 from config import load_settings
 from portal import delivery
@@ -216,7 +218,14 @@ def test_the_next_address_is_tried_when_the_first_does_not_answer(marketplace: M
         assert isinstance(outcome, Delivered), transport
 
 
-SECRETS = {"SECRET_KEY": "s", "SECRETS_KEYS": "k"}
+SECRETS = {
+    "SECRET_KEY": token_urlsafe(48),
+    "SECRETS_KEYS": Fernet.generate_key().decode(),
+    "DATABASE_URL": "postgresql+psycopg://db",
+    "REDIS_URL": "redis://queue",
+    "PORTAL_URL": "https://portal.example.org",
+    "MAIL_FROM": "portal@portal.example.org",
+}
 
 
 def test_in_production_this_machine_is_closed_unless_it_is_allowed(marketplace: Marketplace) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-from sqlalchemy.orm import Session
+import threading
 
-from portal.models import Dealer
+import pytest
+from sqlalchemy.orm import Session, sessionmaker
+
+from portal.models import Dealer, User
 from portal.models.exports import ActivationState
 from portal.people import plan_limits
 from tests.builders import Build
@@ -49,4 +51,28 @@ def test_a_vehicle_exported_twice_counts_once(build: Build, session: Session, al
     assert plan_limits.against_exporting(session, alices, 0) == ""
     assert "1 exportierte" in plan_limits.against_exporting(session, alices, 1)
     alices.max_exported_vehicles = 2
+    session.flush()
     assert plan_limits.against_exporting(session, alices, 1) == ""
+
+
+def test_of_many_who_ask_for_the_last_place_one_gets_it(
+    build: Build, session: Session, sessions: sessionmaker[Session], alices: Dealer
+) -> None:
+    """Whoever asks holds the dealer until the commit, so the next one counts what the first one took."""
+    alices.max_users = 1
+    session.commit()
+    answers: list[str] = []
+
+    def invite(number: int) -> None:
+        with sessions.begin() as own:
+            dealer = own.get_one(Dealer, alices.id)
+            answers.append(complaint := plan_limits.against_another_user(own, dealer))
+            if not complaint:
+                own.add(User(login=f"new-{number}", dealer_id=dealer.id, password_hash="", rights=[]))
+
+    threads = [threading.Thread(target=invite, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(map(bool, answers)) == [False, True, True, True, True, True]

@@ -13,6 +13,7 @@ from portal.blueprints.api.keys import make_key
 from portal.blueprints.settings import blueprint
 from portal.extensions import db
 from portal.models import ApiKey
+from portal.vehicles.release import lock_dealer
 from portal.web.access import current_dealer, dealer, load_api_key, who
 from portal.web.responses import go
 
@@ -54,6 +55,7 @@ def revoke_api_key(key_id: UUID) -> Response:
 def _error(name: str) -> str:
     if not name:
         return _("Bitte geben Sie an, wofür der Schlüssel ist.")
+    lock_dealer(db.session(), current_dealer())
     if len(_living()) >= MOST_KEYS:
         return _(
             "Sie haben schon %(n)s Schlüssel. Sperren Sie erst einen, den Sie nicht mehr brauchen.",

@@ -22,7 +22,7 @@ from portal.web.bodies import takes_files
 from portal.web.responses import go
 from portal.web.wording import translated
 
-KEPT = "private, max-age=86400, immutable"
+KEPT = "private, no-cache"
 
 
 @blueprint.post("/vehicles/<uuid:vehicle_id>/images")
