@@ -18,7 +18,7 @@ from portal.exports.drift import task as drift_task
 from portal.exports.full_transfer import task as full_transfer_task
 from portal.exports.lifecycle import recheck
 from portal.exports.planning import queue
-from portal.exports.planning.context import sendable_context
+from portal.exports.planning.cases import sendable_context
 from portal.exports.reconciliation.task import reconciliation_task
 from portal.exports.stock_files import run_history
 from portal.exports.stock_files import task as files

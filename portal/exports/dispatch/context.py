@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from portal.exports.core.lease import DatabaseClock, Lease
 from portal.exports.core.runtime import Runtime
 from portal.exports.planning import queue
-from portal.exports.planning.cases import load_cases
-from portal.exports.planning.context import ExportContext
+from portal.exports.planning.cases import ExportContext, load_cases
 from portal.exports.planning.plan import Planned, plan
 from portal.exports.planning.queue import WaitingRow
 from portal.models.exports import Transfer

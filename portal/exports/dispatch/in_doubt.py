@@ -10,9 +10,9 @@ from uuid import UUID
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
+from portal.exports.core import remote_list
 from portal.exports.core.remote_list import beyond_doubt, online_ids, read_again
 from portal.exports.dispatch.context import DispatchContext
-from portal.exports.planning import bookings
 from portal.exports.planning.outcome import DRIFT_OVER
 from portal.exports.planning.plan import Planned
 from portal.exports.trouble import breaker_state, stopping
@@ -35,7 +35,7 @@ def resolve_in_doubt(dispatch: DispatchContext, in_doubt: Sequence[Planned]) -> 
         found = {item.vehicle_id: resolve(item, remote.listings) for item in in_doubt}
         sure, undecided = divide(found, certain=beyond_doubt(remote, known))
         write_resolved(session, dispatch.activation_id, sure)
-        bookings.note_bookings(session, dispatch.activation_id, asked, adopted(sure, remote.listings))
+        remote_list.note_bookings(session, dispatch.activation_id, asked, adopted(sure, remote.listings))
         postpone(session, dispatch.activation_id, undecided)
         breaker_state.note_answer(session, dispatch.activation_id)
         return True

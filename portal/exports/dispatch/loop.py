@@ -22,7 +22,7 @@ from portal.exports.dispatch.window import send_batch
 from portal.exports.mass_change.clearance import Clearance, PlanSummary, clear_by_estimate, clear_plan
 from portal.exports.mass_change.rules import guard_limits
 from portal.exports.planning import queue
-from portal.exports.planning.context import Outdated, sendable_context
+from portal.exports.planning.cases import Outdated, sendable_context
 from portal.exports.trouble import breaker_state, stopping
 from portal.exports.trouble.breaker import PlatformTrouble
 from portal.models.exports import Activation, ActivationState, AppKind, Transfer, TransferState

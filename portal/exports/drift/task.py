@@ -17,14 +17,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from portal.exports.core import retries
+from portal.exports.core import remote_list, retries
 from portal.exports.core.lease import Lease
 from portal.exports.core.remote_list import read_whole
 from portal.exports.core.runtime import Runtime
 from portal.exports.core.tasks import Task
 from portal.exports.drift.compare import DriftFinding, DriftVerdict, SentListing, compare_listing
 from portal.exports.drift.control import CHECKED_STATES
-from portal.exports.planning import bookings
 from portal.exports.reconciliation.sides import left_there_ids
 from portal.exports.trouble import breaker_state, stopping
 from portal.exports.trouble.breaker import PlatformTrouble
@@ -292,7 +291,7 @@ def _compare(
                 for row in rows
                 if row.listing_id in shown and not row.busy
             ]
-            bookings.note_bookings(session, begun.activation_id, begun.began, there)
+            remote_list.note_bookings(session, begun.activation_id, begun.began, there)
         counts.update(finding.verdict for finding in findings)
         if len(rows) < LISTINGS_AT_ONCE:
             return counts

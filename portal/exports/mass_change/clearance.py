@@ -12,7 +12,7 @@ from portal.exports.mass_change import lock
 from portal.exports.mass_change.lock import CostlyStep
 from portal.exports.mass_change.measure import estimate_bounds, measure
 from portal.exports.mass_change.rules import GuardLimits, judge
-from portal.exports.planning.context import ExportContext
+from portal.exports.planning.cases import ExportContext
 from portal.exports.planning.plan import Planned, PlanStep
 from portal.models.exports import Activation, ActivationState
 

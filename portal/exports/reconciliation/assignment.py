@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from portal.exports.core import retries
 from portal.exports.core.lease import DatabaseClock, Lease, read_clock
 from portal.exports.core.runtime import Runtime
-from portal.exports.planning.cases import rules_of
-from portal.exports.planning.context import ExportContext, Outdated
+from portal.exports.planning.cases import ExportContext, Outdated, rules_of
 from portal.exports.reconciliation.control import open_run
 from portal.exports.trouble import stopping
 from portal.models.exports import Activation, ActivationState

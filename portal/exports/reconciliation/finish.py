@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal import audit
 from portal.audit import PORTAL, Who
-from portal.exports.planning import bookings
+from portal.exports.core import remote_list
 from portal.exports.planning.cases import rules_of
 from portal.exports.reconciliation import control
 from portal.exports.reconciliation.sides import MatchDecision, SideCounts, Sides, count_sides
@@ -173,7 +173,7 @@ def _adopt(session: Session, run: Run) -> None:
             index_elements=["activation_id", "vehicle_id"], set_={**taken, **_UNKNOWN_CONTENT}
         )
     )
-    bookings.adopt_bookings(session, run.id)
+    remote_list.adopt_bookings(session, run.id)
 
 
 _UNKNOWN_CONTENT: dict[str, Any] = {

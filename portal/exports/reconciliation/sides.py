@@ -15,8 +15,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, not_, or_, select, true
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
-from portal.exports.planning.cases import ExportCase, load_cases
-from portal.exports.planning.context import ExportContext
+from portal.exports.planning.cases import ExportCase, ExportContext, load_cases
 from portal.exports.reconciliation.matching import MatchMethod, OurVehicle
 from portal.models.exports import Activation, Listing, ListingState, RunKind, RunState
 from portal.models.runs import Match, Run

@@ -18,12 +18,11 @@ from uuid import UUID
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
-from portal.exports.core import retries
+from portal.exports.core import remote_list, retries
 from portal.exports.core.lease import Lease
 from portal.exports.core.runtime import Runtime
 from portal.exports.core.tasks import Task
-from portal.exports.planning import bookings
-from portal.exports.planning.context import Outdated
+from portal.exports.planning.cases import Outdated
 from portal.exports.reconciliation.assignment import Assignment, take_up
 from portal.exports.reconciliation.finish import conclude
 from portal.exports.reconciliation.read import match_latecomers, read_and_match
@@ -77,7 +76,7 @@ def _refresh_bookings(assignment: Assignment) -> bool:
         )
         vehicles = {row.listing_id: row.vehicle_id for row in session.execute(keys)}
         there = [(vehicles[one.listing_id], one) for one in remote.listings if one.listing_id in vehicles]
-        bookings.note_bookings(session, activation.id, asked, there)
+        remote_list.note_bookings(session, activation.id, asked, there)
     return True
 
 

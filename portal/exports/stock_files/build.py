@@ -21,8 +21,7 @@ from portal.exports.dispatch.preview import (
     Preview,
     PreviewedVehicle,
 )
-from portal.exports.planning.cases import ExportCase, Release, load_cases
-from portal.exports.planning.context import ExportContext
+from portal.exports.planning.cases import ExportCase, ExportContext, Release, load_cases
 from portal.exports.planning.outcome import serialize_feedback
 from portal.exports.planning.plan import PlanStep
 from portal.exports.stock_files import storage

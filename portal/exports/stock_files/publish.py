@@ -21,8 +21,7 @@ from portal.exports.mass_change import lock
 from portal.exports.mass_change.lock import CostlyStep
 from portal.exports.mass_change.measure import measure
 from portal.exports.mass_change.rules import GUARD_WINDOW, GuardLimits, judge
-from portal.exports.planning.cases import load_cases
-from portal.exports.planning.context import ExportContext
+from portal.exports.planning.cases import ExportContext, load_cases
 from portal.exports.stock_files import build
 from portal.exports.stock_files.build import file_side
 from portal.exports.stock_files.target import FOLDER_TRANSPORTS

@@ -19,7 +19,7 @@ from portal.exports.core.lease import Lease, LeaseLost
 from portal.exports.core.runtime import Runtime
 from portal.exports.core.tasks import Task
 from portal.exports.mass_change.rules import guard_limits
-from portal.exports.planning.context import ExportContext, Outdated, sendable_context
+from portal.exports.planning.cases import ExportContext, Outdated, sendable_context
 from portal.exports.planning.outcome import serialize_feedback
 from portal.exports.stock_files import build, confirm, control, publish, storage
 from portal.exports.stock_files.build import BuiltFile, FileBuilder, file_side, writer_for

@@ -15,8 +15,7 @@ from portal.exports.dispatch import context as dispatch_context
 from portal.exports.dispatch import loop
 from portal.exports.mass_change.measure import IN_DOUBT_STATES, EstimatedBounds, estimate_bounds, measure
 from portal.exports.mass_change.rules import Deviation
-from portal.exports.planning.cases import load_cases
-from portal.exports.planning.context import sendable_context
+from portal.exports.planning.cases import load_cases, sendable_context
 from portal.exports.planning.plan import PlanStep, plan
 from portal.models import Activation, Dealer, Vehicle, VehicleImport
 from portal.models.exports import ActivationState, ListingState
