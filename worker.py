@@ -108,11 +108,11 @@ def schedule() -> None:
             next_housekeeping = time.monotonic() + HOUSEKEEPING
 
 
-def _attempt(duty: Callable[[], object]) -> None:
+def _attempt(task: Callable[[], object]) -> None:
     try:
-        duty()
+        task()
     except Exception:
-        log.exception("%s failed, it runs again soon", getattr(duty, "__name__", duty))
+        log.exception("%s failed, it runs again soon", getattr(task, "__name__", task))
 
 
 def main() -> None:

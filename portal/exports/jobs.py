@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, union
+from sqlalchemy import func, select, union
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from portal import outbox
 from portal.exports import retention
@@ -26,6 +25,8 @@ from portal.exports.trouble import stopping
 from portal.models.exports import Activation, ActivationState, Trigger
 from portal.notifications import bell, run
 from portal.vehicles.release import apply_presets
+
+log = logging.getLogger(__name__)
 
 JOBS = frozenset({outbox.JOB, bell.JOB})
 """All that a worker calls. Whoever can write into Redis can put any name into a queue."""
@@ -64,9 +65,6 @@ def run_housekeeping() -> None:
     housekeeping(runtime_from_environment())
 
 
-# What the doorbell calls: all tasks of an activation, under its lease.
-
-
 TASKS = (
     recheck.recheck_task,
     recheck.probe_task,
@@ -78,52 +76,36 @@ TASKS = (
     full_transfer_task.end_task,
     drift_task.drift_check_task,
 )
-"""In this order."""
+"""In this order: what may go on at all, then what asks for transfers, what sends, what checks."""
 
 
 def run_activation(runtime: Runtime, activation_id: UUID) -> None:
     """Do what is due for this activation. Returns at once if another worker is at it."""
-    if run_tasks(runtime, activation_id, TASKS):
-        _ring_for_latecomers(runtime, activation_id)
-
-
-def _ring_for_latecomers(runtime: Runtime, activation_id: UUID) -> None:
-    """A change that came between our last look and giving the lease back was rung in vain."""
+    if not run_tasks(runtime, activation_id, TASKS):
+        return
+    # A change that came between the last look and giving the lease back was rung in vain.
     with runtime.sessions() as session:
         if sendable_context(session, activation_id) and queue.due(session, activation_id, held=False):
             runtime.ring([activation_id])
 
 
-# What happens by the clock: ring for what waits, release by stock days, forget old rows.
-
-
-log = logging.getLogger(__name__)
-
-
 def tick(runtime: Runtime) -> int:
     """Ring for every activation where something is due and nobody is at it; returns how many."""
-    with runtime.sessions() as session:
-        due = list(session.scalars(_due()))
-    if due:
-        runtime.ring(due)
-    return len(due)
-
-
-def _due() -> Select[UUID]:
-    """Where a task is due, and no worker holds the lease."""
     due = union(*(task.due() for task in TASKS)).subquery()
     free = func.coalesce(Activation.lease_until, func.now()) <= func.now()
-    return select(Activation.id).where(Activation.id.in_(select(due.c[0])), free)
+    waiting = select(Activation.id).where(Activation.id.in_(select(due.c[0])), free)
+    with runtime.sessions() as session:
+        activation_ids = list(session.scalars(waiting))
+    if activation_ids:
+        runtime.ring(activation_ids)
+    return len(activation_ids)
 
 
 def housekeeping(runtime: Runtime) -> None:
     """Every few minutes: vehicles whose stock days are reached, and what is old is forgotten."""
-    with runtime.sessions() as session:
-        dealers = _dealers_with_live_apps(session)
-    for dealer_id in dealers:
-        _release(runtime, dealer_id)
+    release_by_stock_days(runtime)
     with runtime.sessions.begin() as session:
-        stopping.discard_unfinished_of_deactivated(session)
+        queue.discard_unfinished_of_deactivated(session)
         run_history.cancel_runs_of_deactivated(session)
     with runtime.sessions.begin() as session:
         stopping.suspend_unreachable(session, runtime.settings.give_up_days)
@@ -131,13 +113,17 @@ def housekeeping(runtime: Runtime) -> None:
     forget_old_files(runtime)
 
 
-def _release(runtime: Runtime, dealer_id: UUID) -> None:
-    """Each dealer by himself: what goes wrong with one keeps no other waiting, nor their rows locked."""
-    try:
-        with runtime.sessions.begin() as session:
-            apply_presets(session, dealer_id, trigger=Trigger.SCHEDULE)
-    except SQLAlchemyError:
-        log.exception("presets of dealer %s", dealer_id)
+def release_by_stock_days(runtime: Runtime) -> None:
+    """Each dealer in a transaction of their own: what goes wrong with one keeps no other waiting."""
+    live = select(Activation.dealer_id).where(Activation.state == ActivationState.ACTIVE).distinct()
+    with runtime.sessions() as session:
+        dealer_ids = list(session.scalars(live))
+    for dealer_id in dealer_ids:
+        try:
+            with runtime.sessions.begin() as session:
+                apply_presets(session, dealer_id, trigger=Trigger.SCHEDULE)
+        except SQLAlchemyError:
+            log.exception("presets of dealer %s", dealer_id)
 
 
 def forget_old_files(runtime: Runtime) -> None:
@@ -145,8 +131,3 @@ def forget_old_files(runtime: Runtime) -> None:
         with runtime.sessions.begin() as session:
             if run_history.forget_old_runs(session, runtime.settings.history_days) < run_history.RUNS_AT_ONCE:
                 return
-
-
-def _dealers_with_live_apps(session: Session) -> list[UUID]:
-    statement = select(Activation.dealer_id).where(Activation.state == ActivationState.ACTIVE).distinct()
-    return list(session.scalars(statement))

@@ -26,23 +26,20 @@ def resend(session: Session, pairs: Sequence[ListingKey], trigger: Trigger = Tri
     A payload equal to the refused one is sent as well: that is what was asked for. What is not
     (or no longer) released there does not wait.
     """
-    return sum(
-        _resend(session, pairs[start : start + PAIRS_AT_ONCE], trigger)
-        for start in range(0, len(pairs), PAIRS_AT_ONCE)
-    )
+    resent = 0
+    for start in range(0, len(pairs), PAIRS_AT_ONCE):
+        some = pairs[start : start + PAIRS_AT_ONCE]
+        # First the rows that wait, then the listings: the order in which a worker locks them.
+        note_changes(session, {vehicle_id for _, vehicle_id in some}, trigger)
+        listings = tuple_(Listing.activation_id, Listing.vehicle_id).in_(some)
+        session.execute(update(Listing).where(listings).values(refused_hash=None))
+        transfers = tuple_(Transfer.activation_id, Transfer.vehicle_id).in_(some)
+        waiting = select(func.count(Transfer.id)).where(transfers, Transfer.state == TransferState.WAITING)
+        resent += (session.scalar(waiting) or 0) + _resend_in_files(session, some, trigger)
+    return resent
 
 
-def _resend(session: Session, pairs: Sequence[ListingKey], trigger: Trigger) -> int:
-    # First the rows that wait, then the listings: the order in which a worker locks them.
-    note_changes(session, {vehicle_id for _, vehicle_id in pairs}, trigger)
-    listings = tuple_(Listing.activation_id, Listing.vehicle_id).in_(pairs)
-    session.execute(update(Listing).where(listings).values(refused_hash=None))
-    transfers = tuple_(Transfer.activation_id, Transfer.vehicle_id).in_(pairs)
-    waiting = select(func.count(Transfer.id)).where(transfers, Transfer.state == TransferState.WAITING)
-    return (session.scalar(waiting) or 0) + _in_files(session, pairs, trigger)
-
-
-def _in_files(session: Session, pairs: Sequence[ListingKey], trigger: Trigger) -> int:
+def _resend_in_files(session: Session, pairs: Sequence[ListingKey], trigger: Trigger) -> int:
     """A file carries the whole stock: to send one of its vehicles again is a run."""
     asked = {activation_id for activation_id, _ in pairs}
     of_files = select(Activation.id).where(

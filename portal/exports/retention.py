@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
@@ -51,6 +52,10 @@ class RetentionRule:
     batch: int = ROWS_PER_BATCH
 
 
+scattered = partial(RetentionRule, oldest_only=False)
+with_children = partial(scattered, batch=ROWS_PER_BATCH_WITH_MANY_CHILDREN)
+
+
 def retention_rules(history: timedelta) -> tuple[RetentionRule, ...]:
     """`history`: how long transfers are kept."""
     ended = Run.finished_at.is_not(None)
@@ -58,57 +63,20 @@ def retention_rules(history: timedelta) -> tuple[RetentionRule, ...]:
     over = or_(Mail.sent_at.is_not(None), Mail.failed_at.is_not(None))
     final = Transfer.state.not_in((TransferState.WAITING, TransferState.SENDING))
     sent_again = and_(ended, Run.kind.in_((RunKind.FULL, RunKind.CHECK)))
+    visited = SupportSession.ended_at.is_not(None)
     matched = and_(ended, Run.kind == RunKind.RECONCILIATION)
     return (
         RetentionRule(Transfer, Transfer.created_at, history, final),
-        RetentionRule(
-            Run,
-            Run.created_at,
-            history,
-            sent_again,
-            _last_runs,
-            oldest_only=False,
-            batch=ROWS_PER_BATCH_WITH_MANY_CHILDREN,
-        ),
-        RetentionRule(
-            Run,
-            Run.finished_at,
-            QUARTER,
-            matched,
-            _last_reconciliations,
-            oldest_only=False,
-            batch=ROWS_PER_BATCH_WITH_MANY_CHILDREN,
-        ),
-        RetentionRule(
-            Lock,
-            Lock.closed_at,
-            QUARTER,
-            Lock.closed_at.is_not(None),
-            oldest_only=False,
-            batch=ROWS_PER_BATCH_WITH_MANY_CHILDREN,
-        ),
-        RetentionRule(Problem, Problem.closed_at, QUARTER, told, oldest_only=False),
-        RetentionRule(
-            VehicleImport,
-            VehicleImport.created_at,
-            QUARTER,
-            _all(VehicleImport),
-            _last_imports,
-            oldest_only=False,
-            batch=ROWS_PER_BATCH_WITH_MANY_CHILDREN,
-        ),
+        with_children(Run, Run.created_at, history, sent_again, _last_runs),
+        with_children(Run, Run.finished_at, QUARTER, matched, _last_reconciliations),
+        with_children(Lock, Lock.closed_at, QUARTER, Lock.closed_at.is_not(None)),
+        scattered(Problem, Problem.closed_at, QUARTER, told),
+        with_children(VehicleImport, VehicleImport.created_at, QUARTER, _all(VehicleImport), _last_imports),
         RetentionRule(Notification, Notification.created_at, QUARTER, _all(Notification)),
         RetentionRule(Mail, Mail.created_at, MONTH, over),
         RetentionRule(LoginSession, LoginSession.created_at, MONTH, _all(LoginSession)),
         RetentionRule(SupportRequest, SupportRequest.at, YEAR, _all(SupportRequest)),
-        RetentionRule(
-            SupportSession,
-            SupportSession.ended_at,
-            EVIDENCE,
-            SupportSession.ended_at.is_not(None),
-            oldest_only=False,
-            batch=ROWS_PER_BATCH_WITH_MANY_CHILDREN,
-        ),
+        with_children(SupportSession, SupportSession.ended_at, EVIDENCE, visited),
         RetentionRule(AuditEvent, AuditEvent.at, EVIDENCE, _all(AuditEvent)),
     )
 
@@ -123,23 +91,20 @@ def forget_old(sessions: sessionmaker[Session], history_days: int) -> dict[str, 
 
 
 def forget_by_rule(sessions: sessionmaker[Session], rule: RetentionRule) -> int:
-    forgotten = 0
-    while True:
-        with sessions.begin() as session:
-            gone = len(session.execute(_delete_batch(rule)).all())
-        forgotten += gone
-        if gone < rule.batch:
-            return forgotten
-
-
-def _delete_batch(rule: RetentionRule) -> Any:
     key, old = rule.table.id, rule.moment < func.now() - rule.age
     candidates = select(key).where(rule.only).order_by(key).limit(rule.batch)
     if rule.kept is not None:
         candidates = candidates.where(key.not_in(rule.kept()))
     if not rule.oldest_only:
         candidates = candidates.where(old)
-    return delete(rule.table).where(key.in_(candidates), old).returning(key)
+    delete_batch = delete(rule.table).where(key.in_(candidates), old).returning(key)
+    forgotten = 0
+    while True:
+        with sessions.begin() as session:
+            gone = len(session.execute(delete_batch).all())
+        forgotten += gone
+        if gone < rule.batch:
+            return forgotten
 
 
 def _all(table: Any) -> ColumnElement[bool]:
@@ -160,7 +125,7 @@ def _last_reconciliations() -> Select[Any]:
 
 
 def _last_imports() -> Select[Any]:
-    """Of each kind: the brake asks whether the last complete one was cut short."""
+    """Of each kind: the mass-change guard asks whether the last complete one was cut short."""
     newest = (VehicleImport.location_id, VehicleImport.partial, VehicleImport.error == "")
     last = select(VehicleImport.id).ext(distinct_on(*newest))
     return last.order_by(*newest, VehicleImport.id.desc())

@@ -25,6 +25,16 @@ class LatestRuns:
     checking: Run | None = None
     full: Run | None = None
 
+    def followed_by(self, run: Run) -> LatestRuns:
+        """With a run that is newer than all of these."""
+        if run.kind == RunKind.FULL:
+            return replace(self, full=run) if run.state in RUN_UNDER_WAY else self
+        if run.state in RUN_UNDER_WAY:
+            return replace(self, checking=run)
+        if run.state == RunState.DONE:
+            return replace(self, checked=run, failed=None)
+        return replace(self, failed=run)
+
 
 NO_RUNS = LatestRuns()
 
@@ -42,16 +52,5 @@ def load_latest_runs(session: Session, activation_ids: Collection[UUID]) -> dict
     )
     found: dict[UUID, LatestRuns] = {}
     for run in sorted(session.scalars(newest), key=lambda run: run.id):
-        found[run.activation_id] = _with(found.get(run.activation_id, NO_RUNS), run)
+        found[run.activation_id] = found.get(run.activation_id, NO_RUNS).followed_by(run)
     return found
-
-
-def _with(latest: LatestRuns, run: Run) -> LatestRuns:
-    """`run` is newer than what is known already."""
-    if run.kind == RunKind.FULL:
-        return replace(latest, full=run) if run.state in RUN_UNDER_WAY else latest
-    if run.state in RUN_UNDER_WAY:
-        return replace(latest, checking=run)
-    if run.state == RunState.DONE:
-        return replace(latest, checked=run, failed=None)
-    return replace(latest, failed=run)

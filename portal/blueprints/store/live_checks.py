@@ -15,9 +15,9 @@ from portal.blueprints.store import forms
 from portal.blueprints.store.forms import Entries, field_of_type
 from portal.delivery import HostKey, StepResult, Target
 from portal.exports.core.runtime import Runtime
-from portal.exports.dispatch.preview import Preview, preview, stored_releases
+from portal.exports.dispatch.preview import Preview, preview
 from portal.exports.lifecycle import customer_numbers
-from portal.exports.planning.cases import Release, rules_of
+from portal.exports.planning.cases import Release, rules_of, stored_releases
 from portal.exports.stock_files.build import file_surroundings, preview_file
 from portal.exports.stock_files.target import Artifact, all_passed, egress_policy, target_of, transport_of
 from portal.exports.stock_files.target import try_connection as connect

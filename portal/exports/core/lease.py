@@ -33,8 +33,52 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True)
 class Lease:
+    """`token` is the fence: every write of a worker asks for it, so a worker that was taken for dead and
+    wakes up again can write nothing any more."""
+
     activation_id: UUID
     token: UUID
+
+    @classmethod
+    def take(cls, sessions: sessionmaker[Session], activation_id: UUID) -> Lease | None:
+        """None while another worker holds it."""
+        lease = cls(activation_id, uuid4())
+        free = or_(Activation.lease_until.is_(None), Activation.lease_until < func.now())
+        with sessions.begin() as session:
+            taken = session.execute(
+                update(Activation)
+                .where(Activation.id == activation_id, free)
+                .values(lease_token=lease.token, lease_until=func.now() + LEASE)
+                .returning(Activation.id)
+            )
+            return lease if taken.first() else None
+
+    def keep_alive(self, sessions: sessionmaker[Session], done: Event) -> None:
+        """Extend it at every heartbeat until it is `done`. A heartbeat that fails is tried again."""
+        extend = (
+            update(Activation)
+            .where(Activation.id == self.activation_id, Activation.lease_token == self.token)
+            .values(lease_until=func.now() + LEASE)
+        )
+        while not done.wait(HEARTBEAT):
+            try:
+                with sessions.begin() as session:
+                    session.execute(extend)
+            except SQLAlchemyError as error:
+                log.warning("heartbeat of %s failed: %s", self.activation_id, error)
+
+    def give_back(self, sessions: sessionmaker[Session]) -> None:
+        """Never raises: what cannot be given back expires."""
+        give_back = (
+            update(Activation)
+            .where(Activation.id == self.activation_id, Activation.lease_token == self.token)
+            .values(lease_token=None, lease_until=None)
+        )
+        try:
+            with sessions.begin() as session:
+                session.execute(give_back)
+        except SQLAlchemyError as error:
+            log.warning("lease of %s could not be given back, it expires: %s", self.activation_id, error)
 
     def guard(self, session: Session) -> None:
         """Assert inside a transaction that the lease is ours until it commits. Raises LeaseLost."""
@@ -60,64 +104,33 @@ class Lease:
         return activation
 
 
+def lock_activation(session: Session, activation_id: UUID) -> Activation:
+    """The activation as it is now, nobody else's to change until the commit; with or without a lease."""
+    statement = (
+        select(Activation)
+        .where(Activation.id == activation_id)
+        .with_for_update(of=Activation, key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(statement).one()
+
+
 @contextmanager
 def hold(sessions: sessionmaker[Session], activation_id: UUID) -> Iterator[Lease | None]:
     """Take the lease, keep it alive in the background, give it back. None if another one holds it."""
-    lease = _acquire(sessions, activation_id)
+    lease = Lease.take(sessions, activation_id)
     if lease is None:
         yield None
         return
     done = Event()
-    heart = Thread(target=_beat, args=(sessions, lease, done), daemon=True)
+    heart = Thread(target=lease.keep_alive, args=(sessions, done), daemon=True)
     heart.start()
     try:
         yield lease
     finally:
         done.set()
         heart.join()
-        _release(sessions, lease)
-
-
-def _acquire(sessions: sessionmaker[Session], activation_id: UUID) -> Lease | None:
-    lease = Lease(activation_id, uuid4())
-    free = or_(Activation.lease_until.is_(None), Activation.lease_until < func.now())
-    with sessions.begin() as session:
-        taken = session.execute(
-            update(Activation)
-            .where(Activation.id == activation_id, free)
-            .values(lease_token=lease.token, lease_until=func.now() + LEASE)
-            .returning(Activation.id)
-        )
-        return lease if taken.first() else None
-
-
-def _beat(sessions: sessionmaker[Session], lease: Lease, done: Event) -> None:
-    while not done.wait(HEARTBEAT):
-        try:
-            _extend(sessions, lease)
-        except SQLAlchemyError as error:
-            log.warning("heartbeat of %s failed: %s", lease.activation_id, error)
-
-
-def _extend(sessions: sessionmaker[Session], lease: Lease) -> None:
-    with sessions.begin() as session:
-        session.execute(
-            update(Activation)
-            .where(Activation.id == lease.activation_id, Activation.lease_token == lease.token)
-            .values(lease_until=func.now() + LEASE)
-        )
-
-
-def _release(sessions: sessionmaker[Session], lease: Lease) -> None:
-    try:
-        with sessions.begin() as session:
-            session.execute(
-                update(Activation)
-                .where(Activation.id == lease.activation_id, Activation.lease_token == lease.token)
-                .values(lease_token=None, lease_until=None)
-            )
-    except SQLAlchemyError as error:
-        log.warning("lease of %s could not be given back, it expires: %s", lease.activation_id, error)
+        lease.give_back(sessions)
 
 
 # The time of the database, for a worker whose own clock may be wrong or jump.

@@ -36,23 +36,16 @@ def run_tasks(runtime: Runtime, activation_id: UUID, tasks: tuple[Task, ...]) ->
     with hold(runtime.sessions, activation_id) as lease:
         if lease is None:
             return False
-        try:
-            errors = [error for task in tasks if (error := _run_one(task, runtime, lease))]
-        except LeaseLost:
-            log.warning("lease of %s was lost; another worker goes on", activation_id)
-            return False
+        errors: list[Exception] = []
+        for task in tasks:
+            try:
+                task.run(runtime, lease)
+            except LeaseLost:
+                log.warning("lease of %s was lost; another worker goes on", activation_id)
+                return False
+            except Exception as error:
+                log.exception("%s of %s failed inside the portal", task.name, activation_id)
+                errors.append(error)
     if errors:
         raise errors[0]
     return True
-
-
-def _run_one(task: Task, runtime: Runtime, lease: Lease) -> Exception | None:
-    """Raises LeaseLost."""
-    try:
-        task.run(runtime, lease)
-    except LeaseLost:
-        raise
-    except Exception as error:
-        log.exception("%s of %s failed inside the portal", task.name, lease.activation_id)
-        return error
-    return None

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Update, bindparam, text, update
+from sqlalchemy import bindparam, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -40,36 +40,23 @@ def claim(
     changes = changes_since_sent(
         session, lease.activation_id, [i for i in wanted.values() if i.step == PlanStep.UPDATE], labels
     )
-    attempts = _mark_sending(session, lease, claimed, wanted, changes)
+    serialized = [
+        {
+            "id": row.id,
+            "action": str(wanted[row.vehicle_id].step),
+            "payload_hash": wanted[row.vehicle_id].payload_hash,
+            "bookings": sorted(wanted[row.vehicle_id].bookings),
+            "changes": changes.get(row.vehicle_id, []),
+        }
+        for row in claimed
+    ]
+    known = {"rows": json.dumps(serialized, default=str), "token": lease.token}
+    attempts = {row.id: row.attempt_count for row in session.execute(_MARK_SENDING, known)}
     return [
         InFlight(row.id, wanted[row.vehicle_id], keys.get(row.vehicle_id), attempts[row.id])
         for row in claimed
         if row.id in attempts
     ]
-
-
-def _mark_sending(
-    session: Session,
-    lease: Lease,
-    rows: Sequence[WaitingRow],
-    planned: Mapping[UUID, Planned],
-    changes: Mapping[UUID, list[dict[str, str]]],
-) -> dict[UUID, int]:
-    """One statement for all of them; returns the number of each row's attempt."""
-    serialized = [
-        {
-            "id": row.id,
-            "action": str(planned[row.vehicle_id].step),
-            "payload_hash": planned[row.vehicle_id].payload_hash,
-            "bookings": sorted(planned[row.vehicle_id].bookings),
-            "changes": changes.get(row.vehicle_id, []),
-        }
-        for row in rows
-    ]
-    marked = session.execute(
-        _MARK_SENDING, {"rows": json.dumps(serialized, default=str), "token": lease.token}
-    )
-    return {row.id: row.attempt_count for row in marked}
 
 
 _MARK_SENDING = text(
@@ -122,7 +109,7 @@ def _creation_ids(session: Session, activation_id: UUID, creates: Sequence[Plann
             "vehicle_id": item.vehicle_id,
             "state": ListingState.CREATING,
             "creation_id": item.known.creation_id or uuid4(),
-            "pending_hash": _pending_hash(item),
+            "pending_hash": None if _may_hold_another_payload(item) else item.payload_hash,
             "internal_number": item.prepared.internal_number if item.prepared else "",
         }
         for item in creates
@@ -138,11 +125,9 @@ def _creation_ids(session: Session, activation_id: UUID, creates: Sequence[Plann
     return {vehicle_id: creation_id for vehicle_id, creation_id in result if creation_id}
 
 
-def _pending_hash(item: Planned) -> str | None:
-    known = item.known
-    if known.state == ListingState.CREATING and known.pending_hash != item.payload_hash:
-        return None
-    return item.payload_hash
+def _may_hold_another_payload(item: Planned) -> bool:
+    """An earlier create of unknown outcome carried something else than this one does."""
+    return item.known.state == ListingState.CREATING and item.known.pending_hash != item.payload_hash
 
 
 def release_unsent(session: Session, lease: Lease, transfer_ids: Collection[UUID]) -> None:
@@ -180,7 +165,7 @@ _RELEASE = text(
 def write_outcomes(session: Session, lease: Lease, transitions: Sequence[Transition]) -> list[Transition]:
     """Write outcomes of rows that are still ours; returns those that were written.
 
-    A row that another worker took over in the meantime is left to him, and so is its listing.
+    A row that another worker took over in the meantime is left to that one, and so is its listing.
     """
     again = [item.sent.transfer_id for item in transitions if item.state == TransferState.WAITING]
     if again:
@@ -244,15 +229,10 @@ def _write_listings(session: Session, activation_id: UUID, transitions: Sequence
     for item in transitions:
         values = {f"new_{name}": value for name, value in item.listing.items()}
         groups[tuple(item.listing)].append({"of_vehicle": item.sent.planned.vehicle_id, **values})
+    # On the table, not on the class: many rows in one statement, and no listing is loaded for it.
+    listing = Base.metadata.tables[Listing.__tablename__]
+    here = listing.c.activation_id == activation_id, listing.c.vehicle_id == bindparam("of_vehicle")
     for names, rows in groups.items():
         if names:
-            session.connection().execute(_listing_update(activation_id, names), rows)
-
-
-def _listing_update(activation_id: UUID, names: Iterable[str]) -> Update:
-    listing = Base.metadata.tables[Listing.__tablename__]
-    return (
-        update(listing)
-        .where(listing.c.activation_id == activation_id, listing.c.vehicle_id == bindparam("of_vehicle"))
-        .values({name: bindparam(f"new_{name}") for name in names})
-    )
+            change = update(listing).where(*here).values({name: bindparam(f"new_{name}") for name in names})
+            session.connection().execute(change, rows)

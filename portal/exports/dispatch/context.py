@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from portal.exports.core.lease import DatabaseClock, Lease
 from portal.exports.core.runtime import Runtime
@@ -26,6 +26,8 @@ ROWS_AT_ONCE = 1_000
 
 @dataclass(frozen=True)
 class DispatchContext:
+    """Read once for a run; what is planned is read anew each time, under the locks of its rows."""
+
     runtime: Runtime
     lease: Lease
     context: ExportContext
@@ -40,8 +42,35 @@ class DispatchContext:
         return self.lease.activation_id
 
     def warm(self, transfer_ids: Sequence[UUID]) -> None:
-        """Have the reference data that these need before any row is locked."""
-        warm(self.runtime.sessions, self.context, self.mapper, transfer_ids, self._known_makes)
+        """Have the reference data that these need before any row is locked: a slow platform must not hold up
+        whoever saves a vehicle.
+
+        A platform may fetch a list (the models of a make) when it first maps a vehicle that needs it. One
+        vehicle of each make is therefore mapped ahead, outside any transaction; mappers remember what they
+        read. Raises ReferenceUnavailable.
+        """
+        known = [make for make in self._known_makes if make]
+        of_new_makes = (
+            select(Vehicle.make, Vehicle.id)
+            .join(Transfer, Transfer.vehicle_id == Vehicle.id)
+            .where(Transfer.id.in_(transfer_ids), Vehicle.make.not_in(known))
+            .ext(distinct_on(Vehicle.make))
+            .order_by(Vehicle.make)
+        )
+        with self.runtime.sessions() as session:
+            examples = session.execute(of_new_makes).all()
+            cases = load_cases(
+                session, self.context.activation, self.context.rules, [row.id for row in examples]
+            )
+        for case in cases:
+            self.mapper(case.subject)
+        self._known_makes.update(row.make for row in examples)
+
+    def warmed(self, transfer_ids: Sequence[UUID]) -> Iterator[UUID]:
+        """The same ids; what they need of reference data is there before they come."""
+        for chunk in row_chunks(transfer_ids):
+            self.warm(chunk)
+            yield from chunk
 
     def look(self, session: Session, transfer_ids: Sequence[UUID]) -> tuple[list[WaitingRow], list[Planned]]:
         """Lock what of these still waits, decide it as it is at this moment, note what needs no request.
@@ -50,53 +79,16 @@ class DispatchContext:
         """
         self.context.guard(session, self.lease)
         rows = queue.lock_waiting(session, transfer_ids)
-        planned = self._decide(session, rows)
+        vehicle_ids = [row.vehicle_id for row in rows]
+        forced = {row.vehicle_id for row in rows if row.forced}
+        cases = load_cases(session, self.context.activation, self.context.rules, vehicle_ids)
+        planned = plan(cases, self.mapper, forced)
         queue.forget_idle(session, rows, planned)
         queue.forget_trouble(session, self.activation_id, planned)
         queue.note_checks(session, self.activation_id, planned)
         return rows, planned
 
-    def _decide(self, session: Session, rows: Sequence[WaitingRow]) -> list[Planned]:
-        vehicle_ids = [row.vehicle_id for row in rows]
-        force = {row.vehicle_id for row in rows if row.forced}
-        return plan(
-            load_cases(session, self.context.activation, self.context.rules, vehicle_ids),
-            self.mapper,
-            force,
-        )
-
 
 def row_chunks(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
     for start in range(0, len(ids), ROWS_AT_ONCE):
         yield ids[start : start + ROWS_AT_ONCE]
-
-
-# Reference data is read before rows are locked: a slow platform must not hold up whoever saves a vehicle.
-#
-# A platform may fetch a list (the models of a make) when it first maps a vehicle that needs it. One
-# vehicle of each make is therefore mapped ahead, outside any transaction; mappers remember what they read.
-
-
-def warm(
-    sessions: sessionmaker[Session],
-    context: ExportContext,
-    mapper: Mapper,
-    transfer_ids: Collection[UUID],
-    known_makes: set[str | None],
-) -> None:
-    """Map one vehicle of each make that is not among `known_makes`, which grows by them.
-
-    Raises ReferenceUnavailable.
-    """
-    with sessions() as session:
-        examples = session.execute(
-            select(Vehicle.make, Vehicle.id)
-            .join(Transfer, Transfer.vehicle_id == Vehicle.id)
-            .where(Transfer.id.in_(transfer_ids), Vehicle.make.not_in([m for m in known_makes if m]))
-            .ext(distinct_on(Vehicle.make))
-            .order_by(Vehicle.make)
-        ).all()
-        cases = load_cases(session, context.activation, context.rules, [row.id for row in examples])
-    for case in cases:
-        mapper(case.subject)
-    known_makes.update(row.make for row in examples)

@@ -18,7 +18,7 @@ from portal.exports.planning.plan import Planned
 from portal.exports.trouble import breaker_state, stopping
 from portal.exports.trouble.breaker import PlatformTrouble
 from portal.models.exports import Listing, ListingState, Transfer, TransferState
-from portal.platforms.contract import RemoteListing, Retry, Stop
+from portal.platforms.contract import RemoteListing, Stop
 
 
 def resolve_in_doubt(dispatch: DispatchContext, in_doubt: Sequence[Planned]) -> bool:
@@ -30,7 +30,12 @@ def resolve_in_doubt(dispatch: DispatchContext, in_doubt: Sequence[Planned]) -> 
     with dispatch.runtime.sessions.begin() as session:
         dispatch.context.guard(session, dispatch.lease)
         if remote.failure is not None:
-            _note_list_failure(session, dispatch.activation_id, remote.failure)
+            failure, activation_id = remote.failure, dispatch.activation_id
+            if isinstance(failure, Stop):
+                stopping.stop(session, activation_id, failure)
+            else:
+                trouble = PlatformTrouble(failure.reason, failure.after)
+                breaker_state.note_failure(session, activation_id, trouble)
             return False
         found = {item.vehicle_id: resolve(item, remote.listings) for item in in_doubt}
         sure, undecided = divide(found, certain=beyond_doubt(remote, known))
@@ -39,13 +44,6 @@ def resolve_in_doubt(dispatch: DispatchContext, in_doubt: Sequence[Planned]) -> 
         postpone(session, dispatch.activation_id, undecided)
         breaker_state.note_answer(session, dispatch.activation_id)
         return True
-
-
-def _note_list_failure(session: Session, activation_id: UUID, failure: Stop | Retry) -> None:
-    if isinstance(failure, Stop):
-        stopping.stop(session, activation_id, failure)
-        return
-    breaker_state.note_failure(session, activation_id, PlatformTrouble(failure.reason, failure.after))
 
 
 # Listings of which nobody knows whether they exist: the platform's whole list decides.

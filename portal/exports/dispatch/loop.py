@@ -1,7 +1,7 @@
 """A worker's way through the waiting transfers of one activation.
 
-Ask the brake about everything that is due, then send, a window at a time, and write outcomes as they
-arrive. The order of the steps is what makes it safe; each step's own rules stand in its module.
+Have the mass-change guard judge everything that is due, then send, a window at a time, and write outcomes
+as they arrive. The order of the steps is what makes it safe; each step's own rules stand in its module.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from portal.exports.mass_change.clearance import Clearance, PlanSummary, clear_b
 from portal.exports.mass_change.rules import guard_limits
 from portal.exports.planning import queue
 from portal.exports.planning.cases import Outdated, sendable_context
-from portal.exports.trouble import breaker_state, stopping
+from portal.exports.trouble import breaker_state
 from portal.exports.trouble.breaker import PlatformTrouble
 from portal.models.exports import Activation, ActivationState, AppKind, Transfer, TransferState
 from portal.models.runs import Lock
@@ -43,7 +43,8 @@ def dispatch_waiting(runtime: Runtime, lease: Lease) -> None:
         queue.recover(session, lease)
     while run := _open_run(runtime, lease):
         try:
-            run.to_the_end()
+            while run.once():
+                pass
             break
         except Outdated:
             log.info("settings of %s changed during the run", lease.activation_id)
@@ -53,8 +54,8 @@ def dispatch_waiting(runtime: Runtime, lease: Lease) -> None:
             run.dispatch.client.close()
     with runtime.sessions.begin() as session:
         lease.guard(session)
-        stopping.close_if_empty(session, lease.activation_id)
-        stopping.end_first_transfer(session, lease.activation_id)
+        queue.close_if_empty(session, lease.activation_id)
+        queue.end_first_transfer(session, lease.activation_id)
 
 
 def dispatch_due() -> Select[UUID]:
@@ -110,29 +111,25 @@ class DispatchRun:
     def __init__(self, dispatch: DispatchContext) -> None:
         self.dispatch = dispatch
         self._thorough = False
-        """Plan before the brake is asked, although a glance might do."""
-
-    def to_the_end(self) -> None:
-        while self.once():
-            pass
+        """Plan before the guard judges, although an estimate might do."""
 
     def once(self) -> bool:
-        """Send all that is due and that the brake lets pass; False when nothing was due, or nothing more can
+        """Send all that is due and that the guard lets pass; False when nothing was due, or nothing more can
         be done now."""
         dispatch = self.dispatch
         with dispatch.runtime.sessions() as session:
             due = queue.due(session, dispatch.activation_id)
         if not due and not dispatch.context.locked:
             return False
-        clearance = self._at_a_glance() or self._planned(due)
+        clearance = self._estimated() or self._planned(due)
         if clearance is None or not clearance.sends:
             return False
         result = send_batch(dispatch, due, clearance)
         self._thorough = result.unseen_changes
         return result.looked and not result.halted and not dispatch.context.locked
 
-    def _at_a_glance(self) -> Clearance | None:
-        """None where everything has to be planned to know what the brake says."""
+    def _estimated(self) -> Clearance | None:
+        """None where everything has to be planned to know what the guard says."""
         dispatch = self.dispatch
         if self._thorough or dispatch.context.locked:
             return None
@@ -141,23 +138,20 @@ class DispatchRun:
             return clear_by_estimate(session, dispatch.context, guard_limits(dispatch.runtime.settings))
 
     def _planned(self, due: Sequence[UUID]) -> Clearance | None:
-        """The brake's answer to the whole planned set; None when it cannot be asked now."""
+        """The guard's answer to the whole planned set; None when it cannot be given now."""
         summary = PlanSummary()
         for chunk in row_chunks(due):
-            self._plan(chunk, summary)
+            self.dispatch.warm(chunk)
+            with self.dispatch.runtime.sessions.begin() as session:
+                _, planned = self.dispatch.look(session, chunk)
+            summary.add(planned)
         if due and not summary.seen:
             return None  # all are held by changes in progress, which ring when they commit
         if summary.in_doubt and not resolve_in_doubt(self.dispatch, summary.in_doubt):
             return None
-        return self._ask_the_brake(summary)
+        return self._judged(summary)
 
-    def _plan(self, transfer_ids: Sequence[UUID], summary: PlanSummary) -> None:
-        self.dispatch.warm(transfer_ids)
-        with self.dispatch.runtime.sessions.begin() as session:
-            _, planned = self.dispatch.look(session, transfer_ids)
-        summary.add(planned)
-
-    def _ask_the_brake(self, summary: PlanSummary) -> Clearance:
+    def _judged(self, summary: PlanSummary) -> Clearance:
         """Here the whole planned set is known and nothing of it was sent.
 
         While it is locked, what still waits is held back; looking again at once would change nothing.

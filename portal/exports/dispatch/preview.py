@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from portal.exports.dispatch.claims import changes_since_sent
 from portal.exports.planning.cases import ExportCase, Release, load_cases
 from portal.exports.planning.plan import Planned, PlanStep, plan_one
 from portal.models.exports import Activation, Listing, ListingState
-from portal.models.vehicles import Publication, Vehicle
+from portal.models.vehicles import Vehicle
 from portal.platforms.contract import Mapper, Rules
 
 VEHICLES_PER_CHUNK = 500
@@ -62,7 +62,9 @@ def preview(
     `force`: as a full transfer would, which sends what the platform took before as well.
     """
     tally = _Tally()
-    for chunk in _chunks(sorted(releases.keys() | _listed(session, activation))):
+    vehicle_ids = sorted(releases.keys() | _listed(session, activation))
+    for start in range(0, len(vehicle_ids), VEHICLES_PER_CHUNK):
+        chunk = vehicle_ids[start : start + VEHICLES_PER_CHUNK]
         for case in load_cases(session, activation, rules, chunk, releases):
             tally.count(case, plan_one(case, mapper, force=force))
         tally.show(session, activation, labels)
@@ -91,7 +93,13 @@ class _Tally:
         updates = [planned for _, planned in self.due if planned.step == PlanStep.UPDATE]
         changes = changes_since_sent(session, activation.id, updates, labels)
         for case, planned in self.due:
-            entry = _entry(case, planned, changes.get(case.vehicle_id, ()))
+            vehicle = case.subject.vehicle
+            changed = (
+                f"{item['label']}: {item['old'] or '–'} → {item['new'] or '–'}"
+                for item in changes.get(case.vehicle_id, ())
+            )
+            notes = tuple(sorted(_reasons(planned))) or tuple(changed)
+            entry = PreviewedVehicle(case.vehicle_id, vehicle.offer_number, vehicle.title, notes)
             self.entries.setdefault(planned.step, []).append(entry)
         self.due.clear()
 
@@ -109,18 +117,6 @@ class _Tally:
         )
 
 
-def stored_releases(session: Session, activation_id: UUID) -> dict[UUID, Release]:
-    rows = session.execute(
-        select(Publication.vehicle_id, Publication.released, Publication.price, Publication.bookings).where(
-            Publication.activation_id == activation_id
-        )
-    )
-    shared: dict[Release, Release] = {}
-    """Most are alike, so a large stock holds few of them."""
-    found = ((key, Release(released, price, frozenset(extras))) for key, released, price, extras in rows)
-    return {key: shared.setdefault(release, release) for key, release in found}
-
-
 def _listed(session: Session, activation: Activation) -> set[UUID]:
     if activation.id is None:
         return set()
@@ -132,23 +128,8 @@ def _listed(session: Session, activation: Activation) -> set[UUID]:
     return set(session.scalars(statement))
 
 
-def _chunks(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
-    for start in range(0, len(ids), VEHICLES_PER_CHUNK):
-        yield ids[start : start + VEHICLES_PER_CHUNK]
-
-
 def _reasons(planned: Planned) -> set[str]:
     """Each reason counts once for a vehicle."""
     if planned.step != PlanStep.BLOCKED or planned.prepared is None:
         return set()
     return {problem.text for problem in planned.prepared.problems}
-
-
-def _entry(case: ExportCase, planned: Planned, changes: Sequence[Mapping[str, str]]) -> PreviewedVehicle:
-    facts = case.subject.vehicle
-    notes = tuple(sorted(_reasons(planned))) or _spell(changes)
-    return PreviewedVehicle(case.vehicle_id, facts.offer_number, facts.title, notes)
-
-
-def _spell(changes: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
-    return tuple(f"{item['label']}: {item['old'] or '–'} → {item['new'] or '–'}" for item in changes)

@@ -14,10 +14,9 @@ from threading import Event, Lock
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from portal.exports.dispatch import claims
-from portal.exports.dispatch.context import DispatchContext, row_chunks
+from portal.exports.dispatch.context import DispatchContext
 from portal.exports.mass_change.clearance import Clearance
 from portal.exports.planning.outcome import InFlight, Transition, apply_outcome
 from portal.exports.planning.plan import PlanStep
@@ -35,27 +34,18 @@ class BatchResult:
     looked: bool = False
     """Whether any row was free to be looked at; others are held by changes, which ring when they commit."""
     unseen_changes: bool = False
-    """Something came of a row that the brake had not seen, so it was left."""
+    """Something came of a row that the guard had not seen, so it was left."""
     halted: bool = False
     """The platform made us stop."""
 
 
 def send_batch(dispatch: DispatchContext, transfer_ids: Sequence[UUID], clearance: Clearance) -> BatchResult:
-    sender = Sender(dispatch.client, dispatch.app.parallel, probing=_probes(dispatch))
-    return SendingWindow(dispatch, clearance, sender, _warmed(dispatch, transfer_ids)).to_the_end()
-
-
-def _warmed(dispatch: DispatchContext, transfer_ids: Sequence[UUID]) -> Iterator[UUID]:
-    """The same ids; what they need of reference data is there before they come."""
-    for chunk in row_chunks(transfer_ids):
-        dispatch.warm(chunk)
-        yield from chunk
-
-
-def _probes(dispatch: DispatchContext) -> bool:
-    """After trouble of the platform as a whole the first request goes out alone."""
+    """Send what of these the clearance lets pass."""
     with dispatch.runtime.sessions() as session:
-        return breaker_state.is_failing(session, dispatch.activation_id)
+        # After trouble of the platform as a whole the first request goes out alone.
+        probing = breaker_state.is_failing(session, dispatch.activation_id)
+    sender = Sender(dispatch.client, dispatch.app.parallel, probing=probing)
+    return SendingWindow(dispatch, clearance, sender, dispatch.warmed(transfer_ids)).to_the_end()
 
 
 class SendingWindow:
@@ -138,25 +128,19 @@ class SendingWindow:
             written = claims.write_outcomes(session, lease, transitions)
             again = [item.sent.planned.vehicle_id for item in written if item.again]
             note_changes(session, again)
-            # A late writer's row may still be his own; what he knows of the platform is not.
+            # A late writer's row may still be its own; what it knows of the platform is not.
             lease.guard(session)
-            return _note_effects(session, lease.activation_id, transitions, answers)
+            stops = [answer.outcome for answer in answers if isinstance(answer.outcome, Stop)]
+            if stops:
+                stopping.stop(session, lease.activation_id, stops[0])
+                return True
+            success = any(item.state in (TransferState.OK, TransferState.WARNING) for item in transitions)
+            return breaker_state.note_answers(session, lease.activation_id, answers, success=success)
 
     def _give_back(self, transfer_ids: Sequence[UUID]) -> None:
         if transfer_ids:
             with self._dispatch.runtime.sessions.begin() as session:
                 claims.release_unsent(session, self._dispatch.lease, transfer_ids)
-
-
-def _note_effects(
-    session: Session, activation_id: UUID, transitions: Sequence[Transition], answers: Sequence[Answer]
-) -> bool:
-    stops = [answer.outcome for answer in answers if isinstance(answer.outcome, Stop)]
-    if stops:
-        stopping.stop(session, activation_id, stops[0])
-        return True
-    success = any(item.state in (TransferState.OK, TransferState.WARNING) for item in transitions)
-    return breaker_state.note_answers(session, activation_id, answers, success=success)
 
 
 # Requests to the platform, as many at a time as its manifest allows. Touches no database.
@@ -234,7 +218,7 @@ class Sender:
         if self.halted:
             return None
         try:
-            answer = _request(self._client, sent)
+            answer = self._request(sent)
         except Exception:
             # A vehicle that trips over a bug must not take the others with it; its row says so.
             log.exception("transfer %s failed inside the portal", sent.transfer_id)
@@ -245,6 +229,17 @@ class Sender:
             self.probing = False
         return answer
 
+    def _request(self, sent: InFlight) -> Answer:
+        planned, listing_id = sent.planned, sent.planned.known.listing_id
+        payload = planned.prepared.payload if planned.prepared else {}
+        if planned.step == PlanStep.CREATE:
+            return self._client.create(payload, str(sent.creation_id))
+        if listing_id is None:
+            raise ValueError(f"transfer {sent.transfer_id} has no listing at the platform")
+        if planned.step == PlanStep.UPDATE:
+            return self._client.update(listing_id, payload)
+        return self._client.delete(listing_id)
+
     def _halts(self, answer: Answer) -> bool:
         """Whether this answer concerns the whole activation: it stops, or the platform is in trouble."""
         if isinstance(answer.outcome, Stop):
@@ -253,19 +248,3 @@ class Sender:
         with self._counting:
             self._streak = self._streak.then(found)
         return found == Sign.DOWN or self._streak.long or (self.probing and probe_failed([found]))
-
-
-def _request(client: Client, sent: InFlight) -> Answer:
-    planned = sent.planned
-    payload = planned.prepared.payload if planned.prepared else {}
-    if planned.step == PlanStep.CREATE:
-        return client.create(payload, str(sent.creation_id))
-    if planned.step == PlanStep.UPDATE:
-        return client.update(_listing_id(sent), payload)
-    return client.delete(_listing_id(sent))
-
-
-def _listing_id(sent: InFlight) -> str:
-    if sent.planned.known.listing_id is None:
-        raise ValueError(f"transfer {sent.transfer_id} has no listing at the platform")
-    return sent.planned.known.listing_id

@@ -15,8 +15,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal import audit
-from portal.exports.dispatch.preview import preview, stored_releases
-from portal.exports.planning.cases import is_wanted
+from portal.exports.dispatch.preview import preview
+from portal.exports.planning.cases import is_wanted, stored_releases
 from portal.models.exports import (
     Activation,
     ActivationState,

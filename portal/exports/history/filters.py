@@ -98,7 +98,8 @@ def from_query_args(args: Mapping[str, str], choices: HistoryChoices) -> History
         customer=_one_of(args.get("customer"), choices.customers),
         location=_one_of(args.get("location"), choices.locations),
         trigger=_one_of(args.get("trigger"), HISTORY_TRIGGERS),
-        search=_plain(args.get("search", "")),
+        # PostgreSQL knows no NUL; nobody's number is longer.
+        search=" ".join(args.get("search", "").replace("\0", " ").split())[:LONGEST_SEARCH],
         run=_uuid(args.get("run")),
         before=None if after else _uuid(args.get("before")),
         after=after,
@@ -131,8 +132,3 @@ def _uuid(value: str | None) -> UUID | None:
         return UUID(value) if value else None
     except ValueError:
         return None
-
-
-def _plain(text: str) -> str:
-    """PostgreSQL knows no NUL; nobody's number is longer."""
-    return " ".join(text.replace("\0", " ").split())[:LONGEST_SEARCH]

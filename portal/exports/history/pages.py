@@ -107,7 +107,9 @@ def count_matches(session: Session, query: HistoryQuery) -> HistoryCounts:
     """Both counts in one query; where the filter lets everything through they are the same."""
     whole = HistoryFilter(period=query.filter.period, result="all")
     everything = HistoryQuery(whole, replace(query.scope, location_id=None), query.facets, query.now)
-    if _lets_all_through(query):
+    passing = matching(query.facets, query.filter, query.scope)
+    chosen = query.vehicle_ids is not None or query.filter.run is not None
+    if not chosen and len(passing) == len(query.facets):
         [total] = _count(session, everything)
         return HistoryCounts(total, total)
     every = replace(query, filter=replace(query.filter, before=None, after=None))
@@ -120,12 +122,6 @@ def _count(session: Session, *queries: HistoryQuery) -> tuple[int, ...]:
     for n, one in enumerate(walks):
         values |= one.values(n)
     return tuple(session.execute(count_statement(*(one.kind for one in walks)), values).one())
-
-
-def _lets_all_through(query: HistoryQuery) -> bool:
-    passing = matching(query.facets, query.filter, query.scope)
-    chosen = query.vehicle_ids is not None or query.filter.run is not None
-    return not chosen and len(passing) == len(query.facets)
 
 
 def walk_ids(session: Session, query: HistoryQuery, chunk: int = 1000) -> Iterator[list[UUID]]:

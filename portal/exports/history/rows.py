@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -109,10 +109,8 @@ def vehicle_history(
         .join(latest, true())
         .where(realm.of(Activation), Activation.state != ActivationState.DRAFT)
     )
-    return _by_activation(_read(session, _columns().where(Transfer.id.in_(ids))))
+    rows = [HistoryRow(*values) for values in session.execute(_columns().where(Transfer.id.in_(ids)))]
 
-
-def _by_activation(rows: Iterable[HistoryRow]) -> list[ActivationHistory]:
     def account(row: HistoryRow) -> tuple[str, str, UUID]:
         return row.app, row.customer_number, row.activation_id
 
@@ -125,6 +123,14 @@ def _by_activation(rows: Iterable[HistoryRow]) -> list[ActivationHistory]:
 def _columns() -> Select[*tuple[Any, ...]]:
     """In the order of `HistoryRow`."""
     description = Vehicle.data["model_description"].astext
+    first_image = (
+        select(VehicleImage.id)
+        .where(VehicleImage.vehicle_id == Vehicle.id, VehicleImage.published.is_not(false()))
+        .order_by(VehicleImage.position)
+        .limit(1)
+        .correlate(Vehicle)
+        .scalar_subquery()
+    )
     return (
         select(
             Transfer.id,
@@ -146,7 +152,7 @@ def _columns() -> Select[*tuple[Any, ...]]:
             func.coalesce(Vehicle.vin, ""),
             func.concat_ws(" ", Vehicle.make, Vehicle.model, func.nullif(description, "")),
             Vehicle.withdrawn_at.is_(None),
-            _first_image(),
+            first_image,
             Location.name,
             Activation.app,
             Activation.customer_number,
@@ -157,21 +163,6 @@ def _columns() -> Select[*tuple[Any, ...]]:
         .outerjoin(Location, Location.id == Transfer.location_id)
         .order_by(Transfer.id.desc())
     )
-
-
-def _first_image() -> Any:
-    return (
-        select(VehicleImage.id)
-        .where(VehicleImage.vehicle_id == Vehicle.id, VehicleImage.published.is_not(false()))
-        .order_by(VehicleImage.position)
-        .limit(1)
-        .correlate(Vehicle)
-        .scalar_subquery()
-    )
-
-
-def _read(session: Session, statement: Select[*tuple[Any, ...]]) -> list[HistoryRow]:
-    return [HistoryRow(*values) for values in session.execute(statement)]
 
 
 _OF_IDS = _columns().where(Transfer.id == any_(bindparam("ids", type_=ARRAY(Uuid))))

@@ -58,7 +58,7 @@ class ActivationRequest:
 
     @property
     def number_scope(self) -> str:
-        """Numbers that a receiver gives are his own affair: another dealer may have the same elsewhere."""
+        """Numbers that a receiver gives hold there alone: another dealer may have the same elsewhere."""
         return str(self.dealer_id) if get_app(self.app).own_numbers else ""
 
 
@@ -104,11 +104,17 @@ def activate(session: Session, request: ActivationRequest, account: Account) -> 
     customer_numbers.demand_bound(session, get_app(request.app), request.dealer_id, request.customer_number)
     live = _live(session, request)
     if live is not None:
-        return _same_or_taken(live, request)
+        # A second click finds what the first one made.
+        own = live.dealer_id == request.dealer_id
+        same = live.app == request.app and live.location_id == request.location_id
+        going_on = live.state in (ActivationState.RECONCILING, ActivationState.ACTIVE)
+        if own and same and going_on and live.settings == dict(request.settings):
+            return live
+        raise NumberInUse(live.id if own else None, live.app)
     activation = _row(session, request)
     activation.state = ActivationState.ACTIVE
     activation.activated_at = func.now()
-    activation.counted_from = None  # what is new was shown and confirmed: for the brake a first transfer
+    activation.counted_from = None  # what is new was shown and confirmed: for the guard a first transfer
     _mark_healthy(activation, account)
     session.flush()
     if get_app(request.app).reconciles:
@@ -165,19 +171,17 @@ def resume(session: Session, activation: Activation, account: Account) -> None:
         raise WrongState
     app = get_app(activation.app)
     customer_numbers.demand_bound(session, app, activation.dealer_id, activation.customer_number)
-    activation.state = _state_before_stop(session, activation)
+    # A lock that was opened meanwhile holds nothing any more.
+    was_locked = activation.stopped_from == ActivationState.LOCKED
+    if was_locked and not lock.find_open_lock(session, activation.id):
+        activation.state = ActivationState.ACTIVE
+    else:
+        activation.state = activation.stopped_from or ActivationState.ACTIVE
     _mark_healthy(activation, account)
     _end_trouble(session, activation, "resolved")
     if activation.kind == AppKind.FILE:
         stock_files_control.request_run(session, activation.id, Trigger.BY_HAND)
     ring_after_commit(session, [activation.id])
-
-
-def _state_before_stop(session: Session, activation: Activation) -> str:
-    """A lock that was opened meanwhile holds nothing any more."""
-    if activation.stopped_from == ActivationState.LOCKED and not lock.find_open_lock(session, activation.id):
-        return ActivationState.ACTIVE
-    return activation.stopped_from or ActivationState.ACTIVE
 
 
 def _end_trouble(session: Session, activation: Activation, how: str) -> None:
@@ -275,19 +279,6 @@ def _live(session: Session, request: ActivationRequest) -> Activation | None:
         Activation.state.in_(LIVE),
     )
     return session.scalar(live.order_by(Activation.app != request.app).limit(1))
-
-
-def _same_or_taken(live: Activation, request: ActivationRequest) -> Activation:
-    if live.dealer_id != request.dealer_id:
-        raise NumberInUse(None, live.app)
-    same = (
-        live.app == request.app
-        and live.location_id == request.location_id
-        and live.settings == dict(request.settings)
-    )
-    if live.state not in (ActivationState.RECONCILING, ActivationState.ACTIVE) or not same:
-        raise NumberInUse(live.id, live.app)
-    return live
 
 
 def _row(session: Session, request: ActivationRequest) -> Activation:

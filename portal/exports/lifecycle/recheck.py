@@ -54,8 +54,7 @@ def recheck_due(runtime: Runtime, lease: Lease) -> None:
         return
     check = runtime.platform(asked.app).check_customer(asked.customer_number)
     with runtime.sessions.begin() as session:
-        lease.guard(session)
-        activation = _locked(session, lease.activation_id)
+        activation = lease.lock_activation(session)
         if activation.state == ActivationState.STOPPED and activation.recheck_at is not None:
             _judge(session, activation, check)
 
@@ -137,28 +136,24 @@ def _find(runtime: Runtime, due: Select[UUID], activation_id: UUID) -> _AskedAcc
     return _AskedAccount(*row) if row else None
 
 
-def _locked(session: Session, activation_id: UUID) -> Activation:
-    lock = {"of": Activation, "key_share": True}
-    return session.get_one(Activation, activation_id, with_for_update=lock, populate_existing=True)
-
-
 def _judge(session: Session, activation: Activation, check: CustomerCheck) -> None:
     if check.status == "ok" and check.account is not None:
-        _resume(session, activation, check)
+        _resume(session, activation, check.account)
         return
     now = session.scalars(select(func.now())).one()
     stopped_for = now - (activation.stopped_at or now)
     activation.recheck_at = now + retries.next_recheck(activation.id, stopped_for)
     cause = STOP_CAUSES.get(check.status)
     if cause is not None and cause != activation.stop_cause:
-        _name_other_cause(session, activation, cause, check.text)
+        # The first cause is gone, another one stands behind it: whoever was notified reads it now.
+        activation.stop_cause, activation.stop_detail = str(cause), check.text[:500]
+        detail = {"cause": str(cause), "text": check.text}
+        open_problem(session, activation, ProblemKind.STOPPED, detail=detail)
 
 
-def _resume(session: Session, activation: Activation, check: CustomerCheck) -> None:
+def _resume(session: Session, activation: Activation, account: Account) -> None:
     cause, since = activation.stop_cause, activation.stopped_at
-    if check.account is None:
-        return
-    life.resume(session, activation, check.account)
+    life.resume(session, activation, account)
     audit.log(
         session,
         audit.PORTAL,
@@ -169,9 +164,3 @@ def _resume(session: Session, activation: Activation, check: CustomerCheck) -> N
         label=account_name(activation.app, activation.customer_number),
         detail={"cause": cause, "stopped_at": since.isoformat() if since else ""},
     )
-
-
-def _name_other_cause(session: Session, activation: Activation, cause: StopCause, text: str) -> None:
-    """The first cause is gone, another one stands behind it. People were told that it stopped."""
-    activation.stop_cause, activation.stop_detail = str(cause), text[:500]
-    open_problem(session, activation, ProblemKind.STOPPED, detail={"cause": str(cause), "text": text})

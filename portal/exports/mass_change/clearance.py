@@ -1,8 +1,8 @@
-"""Between planning and sending: the brake is asked about the whole planned set."""
+"""Between planning and sending: the mass-change guard judges the whole planned set."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -28,16 +28,16 @@ class Clearance:
     sends: bool = True
     allowed: frozenset[tuple[UUID, PlanStep]] = frozenset()
     free: bool = False
-    """The brake does not ask: the dealer has confirmed the deletion of everything."""
+    """The guard does not ask: the dealer has confirmed the deletion of everything."""
 
     def passes(self, planned: Planned) -> bool:
-        """Decided again at the claim, a step that the brake has not seen waits for the next look."""
+        """Decided again at the claim, a step that the guard has not seen waits for the next look."""
         return self.free or not planned.costly or (planned.vehicle_id, planned.step) in self.allowed
 
 
 @dataclass
 class PlanSummary:
-    """What is kept of a planned set until the brake has judged it: no payload, whatever its size."""
+    """What is kept of a planned set until the guard has judged it: no payload, whatever its size."""
 
     seen: set[UUID] = field(default_factory=set)
     """The vehicles that were looked at."""
@@ -55,7 +55,7 @@ class PlanSummary:
 
 
 def clear_by_estimate(session: Session, context: ExportContext, limits: GuardLimits) -> Clearance | None:
-    """The gate, where the brake lets pass both the most and the least that may come of what waits, before
+    """Where the guard lets pass both the most and the least that may come of what waits, the clearance before
     anything is planned; it judges more creations no milder, except where they make up for deletions.
 
     None: only the planned set can tell. Never asked while it is locked.
@@ -91,26 +91,18 @@ def clear_plan(
     costly = [*summary.costly, *missed]
     if not costly and not locked:
         return Clearance()
-    deletions, creations = (_of(costly, step) for step in (PlanStep.DELETE, PlanStep.CREATE))
+    deletions = [item.vehicle_id for item in costly if item.action == PlanStep.DELETE]
+    creations = [item.vehicle_id for item in costly if item.action == PlanStep.CREATE]
     deviation = measure(session, activation.id, deletions, creations)
-    stop = judge(deviation, limits)
-    if stop is not None:
-        lock.engage_lock(session, activation.id, stop, deviation, costly)
-        return _locked(session, activation, deletions + creations, summary.seen)
+    breach = judge(deviation, limits)
+    if breach is not None:
+        lock.engage_lock(session, activation.id, breach, deviation, costly)
+        # Everything is held back, or, where the dealer wants it so, only what costs.
+        only_costly = activation.settings.get(SCOPE) == COSTLY_ONLY
+        held = deletions + creations if only_costly else None
+        lock.hold_back(session, activation.id, held, summary.seen)
+        return Clearance(changed=not locked, sends=only_costly)
     if locked:
         lock.lift_lock(session, activation.id)
         return Clearance(changed=True)
     return Clearance(allowed=frozenset((item.vehicle_id, PlanStep(item.action)) for item in costly))
-
-
-def _of(costly: Sequence[CostlyStep], step: PlanStep) -> list[UUID]:
-    return [item.vehicle_id for item in costly if item.action == step]
-
-
-def _locked(
-    session: Session, activation: Activation, costly: Sequence[UUID], seen: Collection[UUID]
-) -> Clearance:
-    """Everything is held back, or, where the dealer wants it so, only what costs."""
-    only_costly = activation.settings.get(SCOPE) == COSTLY_ONLY
-    lock.hold_back(session, activation.id, costly if only_costly else None, seen)
-    return Clearance(changed=activation.state != ActivationState.LOCKED, sends=only_costly)

@@ -13,7 +13,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.audit import Who
-from portal.exports.mass_change.lock import close_lock, hold_activation
+from portal.exports.core.lease import lock_activation
+from portal.exports.mass_change.lock import close_lock
 from portal.exports.planning.cases import load_cases, rules_of
 from portal.models.base import any_of
 from portal.models.exports import Activation, LockEnd, LockRule, Transfer, TransferState
@@ -33,7 +34,7 @@ DISCARDED_FEEDBACK = {
 
 @dataclass(frozen=True)
 class ShownNumbers:
-    """What a person saw when he decided: deletions and creations, waiting and done."""
+    """What a person saw when they decided: deletions and creations, waiting and done."""
 
     deletions: int
     creations: int
@@ -115,6 +116,6 @@ def _still_deviating(session: Session, activation: Activation, lock: Lock) -> li
 
 def _held_lock(session: Session, lock_id: UUID) -> tuple[Activation, Lock]:
     lock = session.get_one(Lock, lock_id)
-    activation = hold_activation(session, lock.activation_id)
+    activation = lock_activation(session, lock.activation_id)
     session.refresh(lock, with_for_update={"of": Lock})
     return activation, lock

@@ -1,5 +1,5 @@
-"""The lock: closed by the brake before anything is sent, opened by people (`decision.py`) or by a stock that
-is whole again.
+"""The lock: closed by the mass-change guard before anything is sent, opened by a person (`decision.py`) or by
+a stock that is whole again.
 
 Every function works in the caller's transaction. Rows are locked in one order: activation, then lock.
 """
@@ -7,7 +7,7 @@ Every function works in the caller's transaction. Rows are locked in one order: 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from portal import audit
 from portal.audit import Who
+from portal.exports.core.lease import lock_activation
 from portal.exports.mass_change.rules import Deviation, GuardBreach
 from portal.models.exports import (
     Activation,
@@ -58,8 +59,8 @@ def engage_lock(
     vehicles: Sequence[CostlyStep],
     run_id: UUID | None = None,
 ) -> Lock:
-    """Close the lock, or let the numbers of the closed one follow the deviation. People are told once."""
-    activation = hold_activation(session, activation_id)
+    """Close the lock, or let the numbers of the closed one follow the deviation. It is notified once."""
+    activation = lock_activation(session, activation_id)
     lock = find_open_lock(session, activation_id)
     if lock is None:
         lock = Lock(activation_id=activation_id)
@@ -81,7 +82,11 @@ def engage_lock(
         session.flush()
     if activation.state == ActivationState.ACTIVE:
         activation.state = ActivationState.LOCKED
-    _list_vehicles(session, lock.id, vehicles)
+    session.execute(delete(LockedVehicle).where(LockedVehicle.lock_id == lock.id))
+    rows = [
+        {"vehicle_id": str(one.vehicle_id), "action": one.action, "reason": one.reason} for one in vehicles
+    ]
+    session.execute(_LIST_VEHICLES, {"lock": lock.id, "rows": json.dumps(rows)})
     open_problem(session, activation, ProblemKind.LOCK, subject_id=lock.id)
     return lock
 
@@ -94,14 +99,6 @@ def _count_into(lock: Lock, stop: GuardBreach, deviation: Deviation, run_id: UUI
     lock.deletion_limit, lock.creation_limit = stop.deletion_limit, stop.creation_limit
     lock.run_id = run_id
     lock.looked_at = func.now()
-
-
-def _list_vehicles(session: Session, lock_id: UUID, vehicles: Iterable[CostlyStep]) -> None:
-    session.execute(delete(LockedVehicle).where(LockedVehicle.lock_id == lock_id))
-    rows = [
-        {"vehicle_id": str(one.vehicle_id), "action": one.action, "reason": one.reason} for one in vehicles
-    ]
-    session.execute(_LIST_VEHICLES, {"lock": lock_id, "rows": json.dumps(rows)})
 
 
 _LIST_VEHICLES = text(
@@ -136,8 +133,8 @@ def hold_back(
     vehicle_ids: Sequence[UUID] | None,
     seen: Collection[UUID] = (),
 ) -> None:
-    """Mark what waits because of the lock: these vehicles, or without any all that waits. What the brake has
-    `seen` is marked with what it is going to be, so that people find it by that."""
+    """Mark what waits because of the lock: these vehicles, or without any all that waits. What the guard
+    has `seen` is marked with what it is going to be, so that it is found by that."""
     known = {
         "activation": activation_id,
         "everything": vehicle_ids is None,
@@ -174,7 +171,7 @@ _HOLD_BACK = text(
 
 def lift_lock(session: Session, activation_id: UUID) -> None:
     """The deviation vanished by itself: what waits may go out."""
-    activation = hold_activation(session, activation_id)
+    activation = lock_activation(session, activation_id)
     lock = find_open_lock(session, activation_id)
     if lock is not None:
         close_lock(session, activation, lock, LockEnd.HEALED, audit.PORTAL)
@@ -209,13 +206,3 @@ def close_lock(session: Session, activation: Activation, lock: Lock, how: LockEn
     session.flush()
     session.refresh(lock)
     ring_after_commit(session, [activation.id])
-
-
-def hold_activation(session: Session, activation_id: UUID) -> Activation:
-    statement = (
-        select(Activation)
-        .where(Activation.id == activation_id)
-        .with_for_update(of=Activation, key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    return session.scalars(statement).one()

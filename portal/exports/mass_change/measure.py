@@ -37,11 +37,19 @@ def measure(
 ) -> Deviation:
     """The planned vehicles, with those that wait for another attempt, beside what was done."""
     counted = Counted(*session.execute(_counted(activation_id)).one())
-    planned = {*deletions, *creations}
-    later = [row for row in session.execute(_waiting_for_later(activation_id)) if row[0] not in planned]
     done = dict(session.execute(_done_since(activation_id, counted.since)).all())
+    # Decided before, not carried out yet, not due now: it belongs to the deviation all the same.
+    postponed = select(Transfer.vehicle_id, Transfer.action).where(
+        Transfer.activation_id == activation_id,
+        Transfer.state == TransferState.WAITING,
+        Transfer.action.in_((Action.DELETE, Action.CREATE)),
+        Transfer.not_before > func.now(),
+    )
+    planned = {*deletions, *creations}
+    later = [row for row in session.execute(postponed) if row[0] not in planned]
+    here = (Listing.activation_id == activation_id, Listing.state.in_(LISTED_STATES))
     return Deviation(
-        online=session.scalar(_online(activation_id)) or 0,
+        online=session.scalar(select(func.count()).select_from(Listing).where(*here)) or 0,
         deletions=len(deletions) + sum(action == Action.DELETE for _, action in later),
         creations=len(creations) + sum(action == Action.CREATE for _, action in later),
         deletions_done=done.get(Action.DELETE, 0),
@@ -69,21 +77,6 @@ def _counted(activation_id: UUID) -> Select[datetime, int, int, bool, bool]:
         and_(approved, Activation.approved_empty),
         first,
     ).where(Activation.id == activation_id)
-
-
-def _online(activation_id: UUID) -> Select[int]:
-    here = (Listing.activation_id == activation_id, Listing.state.in_(LISTED_STATES))
-    return select(func.count()).select_from(Listing).where(*here)
-
-
-def _waiting_for_later(activation_id: UUID) -> Select[UUID, str]:
-    """Decided before, not carried out yet, not due now."""
-    return select(Transfer.vehicle_id, Transfer.action).where(
-        Transfer.activation_id == activation_id,
-        Transfer.state == TransferState.WAITING,
-        Transfer.action.in_((Action.DELETE, Action.CREATE)),
-        Transfer.not_before > func.now(),
-    )
 
 
 def _done_since(activation_id: UUID, since: datetime) -> Select[str, int]:
@@ -114,7 +107,7 @@ def _cut_short(activation_id: UUID) -> Select[bool]:
     )
 
 
-# What the brake has to know of everything that is due, without a single payload: one query.
+# What the guard has to know of everything that is due, without a single payload: one query.
 #
 # Whether a listing is made or deleted follows from the release and the listing alone. Preflight can only
 # make less of it: a creation that it blocks does not happen. So these are all deletions and the most
@@ -135,20 +128,10 @@ class EstimatedBounds:
 
 
 def estimate_bounds(session: Session, activation: Activation, rules: Rules) -> EstimatedBounds:
-    deletions: list[UUID] = []
-    creations: list[UUID] = []
-    for vehicle_id, wanted, state in session.execute(_weighty(activation, rules)):
-        if state in IN_DOUBT_STATES:
-            return EstimatedBounds(in_doubt=True)
-        (creations if wanted else deletions).append(vehicle_id)
-    return EstimatedBounds(tuple(deletions), tuple(creations))
-
-
-def _weighty(activation: Activation, rules: Rules) -> Select[UUID, bool, str]:
-    """What is neither an update nor nothing at all."""
+    """Looks at what is neither an update nor nothing at all."""
     wanted = is_wanted(activation, rules)
     state: ColumnElement[str] = func.coalesce(Listing.state, ListingState.ABSENT)
-    return (
+    costly = (
         select(Transfer.vehicle_id, wanted, state)
         .join(Vehicle, Vehicle.id == Transfer.vehicle_id)
         .outerjoin(
@@ -165,3 +148,10 @@ def _weighty(activation: Activation, rules: Rules) -> Select[UUID, bool, str]:
             ),
         )
     )
+    deletions: list[UUID] = []
+    creations: list[UUID] = []
+    for vehicle_id, is_creation, listing_state in session.execute(costly):
+        if listing_state in IN_DOUBT_STATES:
+            return EstimatedBounds(in_doubt=True)
+        (creations if is_creation else deletions).append(vehicle_id)
+    return EstimatedBounds(tuple(deletions), tuple(creations))

@@ -85,8 +85,14 @@ class LockView:
 
 def view_of(session: Session, activation: Activation, lock: Lock, page: int = 0) -> LockView:
     """Three queries, however many vehicles. Page 0: the first few of them."""
-    online, then = session.execute(_online(activation.id)).one()
-    return LockView(lock, activation, online, then, _page(session, lock.id, page))
+    online, yesterday = session.execute(_online(activation.id)).one()
+    here = select(func.count()).select_from(LockedVehicle).where(LockedVehicle.lock_id == lock.id)
+    whole = HeldPage((), session.scalar(here) or 0)
+    number = min(max(page, 1), whole.pages)
+    some = _vehicles(lock.id).limit(VEHICLES_PER_PAGE if page else VEHICLES_SHOWN)
+    rows = session.execute(some.offset((number - 1) * VEHICLES_PER_PAGE))
+    held = replace(whole, vehicles=tuple(HeldVehicle(*row) for row in rows), number=number)
+    return LockView(lock, activation, online, yesterday, held)
 
 
 def open_view(session: Session, activation: Activation, page: int = 0) -> LockView | None:
@@ -118,19 +124,6 @@ def _online(activation_id: UUID) -> Select[int, int | None]:
     )
     old_enough = Activation.activated_at <= func.now() - YESTERDAY
     return select(now, case((old_enough, now - grown))).where(Activation.id == activation_id)
-
-
-def _page(session: Session, lock_id: UUID, number: int) -> HeldPage:
-    here = select(func.count()).select_from(LockedVehicle).where(LockedVehicle.lock_id == lock_id)
-    whole = HeldPage((), session.scalar(here) or 0)
-    chosen = min(max(number, 1), whole.pages)
-    rows = (
-        _vehicles(lock_id)
-        .limit(VEHICLES_PER_PAGE if number else VEHICLES_SHOWN)
-        .offset((chosen - 1) * VEHICLES_PER_PAGE)
-    )
-    vehicles = tuple(HeldVehicle(*row) for row in session.execute(rows))
-    return replace(whole, vehicles=vehicles, number=chosen)
 
 
 def _vehicles(lock_id: UUID) -> Select[*tuple[Any, ...]]:

@@ -75,7 +75,7 @@ class Deviation:
 
 @dataclass(frozen=True)
 class GuardBreach:
-    """The brake holds. The limits are those that applied, ceilings of an approval included."""
+    """The guard holds. The limits are those that applied, ceilings of an approval included."""
 
     rule: LockRule
     deletion_limit: int
@@ -88,24 +88,18 @@ def judge(deviation: Deviation, limits: GuardLimits) -> GuardBreach | None:
     deletion_limit = max(normal, deviation.approved_deletions)
     normal = share(limits.creations, limits.creation_percent, deviation.before)
     creation_limit = max(normal, deviation.approved_creations)
-    rule = _broken(deviation, deletion_limit, creation_limit)
-    return GuardBreach(rule, deletion_limit, creation_limit) if rule else None
-
-
-def _broken(deviation: Deviation, deletion_limit: int, creation_limit: int) -> LockRule | None:
-    if deviation.empties and not _emptying_is_approved(deviation):
-        return LockRule.EMPTIED
-    if deviation.truncated and deviation.deletions:
-        return LockRule.TRUNCATED
-    if deviation.deletions and deviation.all_deletions > deletion_limit:
-        return LockRule.DELETIONS
-    if deviation.creations and not deviation.first and deviation.all_creations > creation_limit:
-        return LockRule.CREATIONS
-    return None
-
-
-def _emptying_is_approved(deviation: Deviation) -> bool:
-    return deviation.approved_empty and deviation.all_deletions <= deviation.approved_deletions
+    may_empty = deviation.approved_empty and deviation.all_deletions <= deviation.approved_deletions
+    if deviation.empties and not may_empty:
+        rule = LockRule.EMPTIED
+    elif deviation.truncated and deviation.deletions:
+        rule = LockRule.TRUNCATED
+    elif deviation.deletions and deviation.all_deletions > deletion_limit:
+        rule = LockRule.DELETIONS
+    elif deviation.creations and not deviation.first and deviation.all_creations > creation_limit:
+        rule = LockRule.CREATIONS
+    else:
+        return None
+    return GuardBreach(rule, deletion_limit, creation_limit)
 
 
 def share(floor: int, percent: int, of: int) -> int:

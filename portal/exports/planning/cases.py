@@ -75,7 +75,7 @@ def load_cases(
 ) -> list[ExportCase]:
     """Four queries, however many vehicles. `releases` replaces the stored ones (preview)."""
     if releases is None:
-        releases = _releases(session, activation.id, vehicle_ids)
+        releases = stored_releases(session, activation.id, vehicle_ids)
     listings = _listings(session, activation.id, vehicle_ids)
     images = _images(session, vehicle_ids)
     rows = session.execute(
@@ -88,45 +88,48 @@ def load_cases(
     )
     cases = []
     for vehicle_id, data, online, withdrawn_at, location_id, code in rows:
-        facts = VehicleData.model_validate(data)
+        vehicle = VehicleData.model_validate(data)
         release = releases.get(vehicle_id, Release())
-        here = withdrawn_at is None, location_id == activation.location_id, online, release.released
-        exclusion_reason = _not_in_stock(*here) or _not_exportable(facts, activation, rules)
         known = listings.get(vehicle_id, KnownListing())
-        subject = _subject(facts, code, images[vehicle_id], release, _carried(activation, known))
-        cases.append(ExportCase(vehicle_id, not exclusion_reason, subject, known, exclusion_reason))
+        in_stock = withdrawn_at is None, location_id == activation.location_id, online
+        reason = _exclusion_reason(*in_stock, release.released, vehicle, activation, rules)
+        subject = Subject(
+            vehicle,
+            code,
+            images[vehicle_id],
+            platform_price=None if release.price is None else str(release.price),
+            bookings=release.bookings,
+            carried=_carried(activation, known),
+        )
+        cases.append(ExportCase(vehicle_id, not reason, subject, known, reason))
     return cases
 
 
-def _not_in_stock(present: bool, at_location: bool, online: bool, released: bool) -> str:
+def _exclusion_reason(
+    present: bool,
+    at_location: bool,
+    online: bool,
+    released: bool,
+    vehicle: VehicleData,
+    activation: Activation,
+    rules: Rules,
+) -> str:
+    """Why it should not be there; empty where it should. `is_wanted` is the same decision in SQL."""
     if not present:
         return "Das Fahrzeug ist nicht mehr im Bestand."
     if not at_location:
         return "Das Fahrzeug steht an einem anderen Standort."
     if not online:
         return "Das Fahrzeug ist nicht online geschaltet."
-    return "" if released else "Das Fahrzeug ist für diese Plattform nicht freigegeben."
-
-
-def _not_exportable(facts: VehicleData, activation: Activation, rules: Rules) -> str:
+    if not released:
+        return "Das Fahrzeug ist für diese Plattform nicht freigegeben."
     if activation.state == ActivationState.CLOSING:
         return "Die Schnittstelle wird deaktiviert, ihre Inserate werden gelöscht."
-    if facts.sold:
+    if vehicle.sold:
         return "Das Fahrzeug ist als verkauft gekennzeichnet."
-    if facts.trade_in and not rules.trade_ins:
+    if vehicle.trade_in and not rules.trade_ins:
         return "Das Fahrzeug ist eine Inzahlungnahme; diese werden nicht exportiert."
     return ""
-
-
-def _subject(
-    facts: VehicleData,
-    code: str,
-    images: tuple[ImageRef, ...],
-    release: Release,
-    carried: frozenset[str],
-) -> Subject:
-    price = None if release.price is None else str(release.price)
-    return Subject(facts, code, images, platform_price=price, bookings=release.bookings, carried=carried)
 
 
 def _carried(activation: Activation, known: KnownListing) -> frozenset[str]:
@@ -138,13 +141,21 @@ def _carried(activation: Activation, known: KnownListing) -> frozenset[str]:
     return frozenset(known.kept_bookings if transferred else known.bookings)
 
 
-def _releases(session: Session, activation_id: UUID, vehicle_ids: Collection[UUID]) -> dict[UUID, Release]:
-    rows = session.execute(
-        select(Publication.vehicle_id, Publication.released, Publication.price, Publication.bookings).where(
-            Publication.activation_id == activation_id, any_of(Publication.vehicle_id, vehicle_ids)
-        )
-    )
-    return {key: Release(released, price, frozenset(bookings)) for key, released, price, bookings in rows}
+def stored_releases(
+    session: Session, activation_id: UUID, vehicle_ids: Collection[UUID] | None = None
+) -> dict[UUID, Release]:
+    """Of these vehicles, or of all. Most are alike and share one object, so a large stock holds few."""
+    statement = select(
+        Publication.vehicle_id, Publication.released, Publication.price, Publication.bookings
+    ).where(Publication.activation_id == activation_id)
+    if vehicle_ids is not None:
+        statement = statement.where(any_of(Publication.vehicle_id, vehicle_ids))
+    shared: dict[Release, Release] = {}
+    releases = {}
+    for vehicle_id, released, price, bookings in session.execute(statement):
+        release = Release(released, price, frozenset(bookings))
+        releases[vehicle_id] = shared.setdefault(release, release)
+    return releases
 
 
 _KNOWN: Sequence[Any] = [getattr(Listing, column.name) for column in fields(KnownListing)]

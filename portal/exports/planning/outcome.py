@@ -16,7 +16,6 @@ from portal.platforms.contract import (
     Accepted,
     Actor,
     Answer,
-    Exchange,
     Feedback,
     Gone,
     Json,
@@ -84,7 +83,7 @@ def apply_outcome(
                 listing=_as_before(sent.planned),
                 counts_as_attempt=False,
             )
-    return _with_attempt(_with_result(transition), answer, now)
+    return _recorded(transition, answer, now)
 
 
 def _accepted(sent: InFlight, accepted: Accepted, now: datetime) -> Transition:
@@ -199,32 +198,24 @@ def _retry(sent: InFlight, retry: Retry, now: datetime, *, platform_outage: bool
     )
 
 
-def _with_result(transition: Transition) -> Transition:
-    """A final result lies on the listing as well, which is kept longer than the history."""
-    if transition.state == TransferState.WAITING:
-        return transition
-    result = {
-        "last_result": transition.state,
-        "last_feedback": serialize_feedback(transition.feedback),
-        "last_transfer_id": transition.sent.transfer_id,
-    }
-    return replace(transition, listing={**transition.listing, **result})
-
-
-def _with_attempt(transition: Transition, answer: Answer, now: datetime) -> Transition:
+def _recorded(transition: Transition, answer: Answer, now: datetime) -> Transition:
+    """With the attempt for the history. A final result lies on the listing as well, which is kept longer."""
+    listing = dict(transition.listing)
+    if transition.state != TransferState.WAITING:
+        listing |= {
+            "last_result": transition.state,
+            "last_feedback": serialize_feedback(transition.feedback),
+            "last_transfer_id": transition.sent.transfer_id,
+        }
     attempt = {
         "at": now.isoformat(),
         "outcome": type(answer.outcome).__name__.lower(),
         "sign": breaker.sign_of(answer),
         "detail": transition.feedback[0].text if transition.feedback else "",
         "not_before": transition.not_before.isoformat() if transition.not_before else None,
-        "exchanges": [_spell(exchange) for exchange in answer.exchanges],
+        "exchanges": [asdict(exchange) for exchange in answer.exchanges],
     }
-    return replace(transition, attempt=attempt)
-
-
-def _spell(exchange: Exchange) -> Json:
-    return asdict(exchange)
+    return replace(transition, listing=listing, attempt=attempt)
 
 
 def serialize_feedback(feedback: Iterable[Feedback]) -> list[Json]:

@@ -49,7 +49,7 @@ class Planned:
 
     @property
     def costly(self) -> bool:
-        """Whether the brake counts it."""
+        """Whether the mass-change guard counts it."""
         return self.step in COSTLY_STEPS
 
     @property
@@ -101,8 +101,8 @@ def _step_for_wanted(known: KnownListing, *, blocked: bool, payload_hash: str) -
 
 
 def hash_payload(payload: Json) -> str:
-    """SHA-256 over the payload in one spelling: equal payloads have equal hashes."""
-    return hashlib.sha256(_SPELLING.encode(payload).encode()).hexdigest()
+    """SHA-256 over the payload in one form: equal payloads have equal hashes."""
+    return hashlib.sha256(_CANONICAL_JSON.encode(payload).encode()).hexdigest()
 
 
-_SPELLING = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+_CANONICAL_JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))

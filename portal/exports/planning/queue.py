@@ -11,14 +11,14 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from portal.exports.core.lease import Lease
 from portal.exports.planning.outcome import serialize_feedback
 from portal.exports.planning.plan import Planned, PlanStep
 from portal.models.base import any_of
-from portal.models.exports import Listing, Transfer, TransferState
+from portal.models.exports import Activation, ActivationState, Listing, ListingState, Transfer, TransferState
 from portal.vehicles.status import NOT_TAKEN
 
 IDLE_STEPS = (PlanStep.NOTHING, PlanStep.BLOCKED)
@@ -172,3 +172,60 @@ _CARRY_OVER_FORCE = text(
     FROM folded AS f WHERE w.id = f.id
     """
 )
+
+
+# What ends when nothing of an activation waits any more.
+
+
+def end_first_transfer(session: Session, activation_id: UUID) -> None:
+    """Nothing of the first transfer waits any more: from now on the guard counts new listings too."""
+    unfinished = exists().where(
+        Transfer.activation_id == activation_id,
+        Transfer.state.in_((TransferState.WAITING, TransferState.SENDING)),
+    )
+    session.execute(
+        update(Activation)
+        .where(
+            Activation.id == activation_id,
+            Activation.state == ActivationState.ACTIVE,
+            Activation.counted_from.is_(None),
+            ~select(1).where(unfinished).exists(),
+            exists().where(Listing.activation_id == activation_id),
+        )
+        .values(counted_from=func.now(), approved_deletions=0, approved_creations=0, approved_empty=False)
+    )
+
+
+def close_if_empty(session: Session, activation_id: UUID) -> None:
+    """A closing activation whose last listing is gone is deactivated."""
+    listed = exists().where(Listing.activation_id == activation_id, Listing.state != ListingState.ABSENT)
+    waiting = exists().where(
+        Transfer.activation_id == activation_id,
+        Transfer.state.in_((TransferState.WAITING, TransferState.SENDING)),
+    )
+    session.execute(
+        update(Activation)
+        .where(
+            Activation.id == activation_id,
+            Activation.state == ActivationState.CLOSING,
+            ~select(1).where(listed).exists(),
+            ~select(1).where(waiting).exists(),
+        )
+        .values(state=ActivationState.DEACTIVATED)
+    )
+
+
+def discard_unfinished_of_deactivated(session: Session) -> None:
+    """What was on its way when an activation was deactivated, and came back undelivered."""
+    ended = select(Activation.id).where(
+        Activation.state == ActivationState.DEACTIVATED,
+        func.coalesce(Activation.lease_until, func.now()) <= func.now(),
+    )
+    session.execute(
+        update(Transfer)
+        .where(
+            Transfer.state.in_((TransferState.WAITING, TransferState.SENDING)),
+            Transfer.activation_id.in_(ended),
+        )
+        .values(state=TransferState.DISCARDED, finished_at=func.now(), lease_token=None)
+    )

@@ -19,6 +19,7 @@ from portal.exports.core.lease import Lease, LeaseLost
 from portal.exports.core.runtime import Runtime
 from portal.exports.core.tasks import Task
 from portal.exports.mass_change.rules import guard_limits
+from portal.exports.planning import queue
 from portal.exports.planning.cases import ExportContext, Outdated, sendable_context
 from portal.exports.planning.outcome import serialize_feedback
 from portal.exports.stock_files import build, confirm, control, publish, storage
@@ -30,7 +31,6 @@ from portal.exports.stock_files.target import (
     find_target,
     one_for_each_recipient,
 )
-from portal.exports.trouble import stopping
 from portal.models.exports import Activation, ActivationState, AppKind, RunState
 from portal.models.runs import Run
 from portal.platforms.contract.files import Transport
@@ -220,7 +220,7 @@ def run_whole_stock(runtime: Runtime, lease: Lease) -> None:
     advance_run(runtime, lease)
     look_for_confirmation(runtime, lease)
     with runtime.sessions.begin() as session:
-        stopping.close_if_empty(session, lease.activation_id)
+        queue.close_if_empty(session, lease.activation_id)
 
 
 def look_for_confirmation(runtime: Runtime, lease: Lease) -> None:

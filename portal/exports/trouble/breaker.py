@@ -87,17 +87,13 @@ def after_failure(breaker: Breaker, now: datetime, trouble: PlatformTrouble) -> 
     where the platform asks for that.
     """
     if breaker.phase(now) == Phase.OPEN:
-        return _lengthened(breaker, now, trouble.asked)
+        if trouble.asked is None or breaker.paused_until is None:
+            return breaker
+        until = now + timedelta(seconds=retries.clamp(trouble.asked))
+        return replace(breaker, paused_until=max(breaker.paused_until, until))
     failures = breaker.failures + 1
     until = now + timedelta(seconds=retries.pause(failures, trouble.asked))
     return Breaker(breaker.failing_since or now, failures, until, trouble.reason)
-
-
-def _lengthened(breaker: Breaker, now: datetime, asked: float | None) -> Breaker:
-    if asked is None or breaker.paused_until is None:
-        return breaker
-    until = now + timedelta(seconds=retries.clamp(asked))
-    return replace(breaker, paused_until=max(breaker.paused_until, until))
 
 
 def after_answer(breaker: Breaker, now: datetime) -> Breaker:
@@ -112,16 +108,14 @@ def sign_of(answer: Answer) -> Sign:
         case Retry(platform_wide=True):
             return Sign.DOWN
         case Retry() if answer.exchanges:
-            return _of_status(answer.exchanges[-1].status)
+            status = answer.exchanges[-1].status
+            if status == 429:
+                return Sign.LIMITED
+            # No answer, a server error or nonsense instead of a success; other refusals are the vehicle's.
+            about_vehicle = status is not None and 400 <= status < 500 and status != 408
+            return Sign.NONE if about_vehicle else Sign.SICK
         case _:
             return Sign.NONE
-
-
-def _of_status(status: int | None) -> Sign:
-    """No answer, a server error or nonsense instead of a success; other refusals are the vehicle's."""
-    if status == 429:
-        return Sign.LIMITED
-    return Sign.NONE if status is not None and 400 <= status < 500 and status != 408 else Sign.SICK
 
 
 def probe_failed(signs: Iterable[Sign]) -> bool:

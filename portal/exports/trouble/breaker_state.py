@@ -36,7 +36,10 @@ def note_answers(session: Session, activation_id: UUID, answers: Sequence[Answer
     if Sign.WELL in signs:
         note_answer(session, activation_id, success=success)
         return False
-    return any(_suspect(session, activation_id, answers, one) for one in SUSPICIOUS if one in signs)
+    for sign in SUSPICIOUS:
+        if sign in signs and _opened_by_streak(session, activation_id, answers, sign):
+            return True
+    return False
 
 
 def note_failure(session: Session, activation_id: UUID, trouble: PlatformTrouble) -> None:
@@ -65,7 +68,7 @@ def reset_breaker(session: Session, activation_id: UUID) -> None:
     _store(session, activation_id, Breaker())
 
 
-def _suspect(session: Session, activation_id: UUID, answers: Sequence[Answer], sign: Sign) -> bool:
+def _opened_by_streak(session: Session, activation_id: UUID, answers: Sequence[Answer], sign: Sign) -> bool:
     """One vehicle's trouble is its own, unless the breaker is not closed or others met it just before."""
     before, now = _hold(session, activation_id)
     if before.phase(now) == Phase.CLOSED and _streak(session, activation_id, sign) < STREAK:

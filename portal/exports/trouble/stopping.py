@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import DateTime, cast, exists, func, select, update
+from sqlalchemy import DateTime, cast, func, select
 from sqlalchemy.orm import Session
 
 from portal import audit
 from portal.exports.core import retries
+from portal.exports.core.lease import lock_activation
 from portal.exports.trouble import breaker_state
 from portal.exports.trouble.breaker import PlatformTrouble
-from portal.models.exports import Activation, ActivationState, Listing, ListingState, Transfer, TransferState
+from portal.models.exports import Activation, ActivationState
 from portal.models.notifications import Problem
 from portal.notifications.problems import STOPPED_INSTEAD, ProblemKind, close_problem, open_problem
 from portal.platforms import account_name
@@ -24,17 +25,12 @@ STOP_WHILE_CLOSING = 600.0
 
 
 def stop(session: Session, activation_id: UUID, why: Stop) -> None:
-    """Stop once, with the cause, and tell once; what waits goes on waiting.
+    """Stop once, with the cause, and notify once; what waits goes on waiting.
 
     From a lock or a reconciliation it goes back there when the cause is gone. A closing activation
     is left alone for a while instead: it stays closing, and its deletions are tried again.
     """
-    activation = session.get_one(
-        Activation,
-        activation_id,
-        with_for_update={"of": Activation, "key_share": True},
-        populate_existing=True,
-    )
+    activation = lock_activation(session, activation_id)
     if activation.state == ActivationState.CLOSING:
         breaker_state.note_failure(session, activation_id, PlatformTrouble(why.detail, STOP_WHILE_CLOSING))
     if activation.state in STOPPABLE:
@@ -61,6 +57,7 @@ def _stop(session: Session, activation: Activation, why: Stop) -> None:
     activation.recheck_at = func.now() + retries.first_recheck(activation.id)
     session.flush()
     breaker_state.reset_breaker(session, activation.id)
+    # Being out of reach was the smaller trouble: one problem is open for one activation at a time.
     detail = {"cause": str(why.cause), "text": why.detail}
     close_problem(session, activation.id, ProblemKind.FAILING, STOPPED_INSTEAD)
     open_problem(session, activation, ProblemKind.STOPPED, detail=detail)
@@ -76,69 +73,14 @@ def _stop(session: Session, activation: Activation, why: Stop) -> None:
     )
 
 
-def end_first_transfer(session: Session, activation_id: UUID) -> None:
-    """Nothing of the first transfer waits any more: from now on the brake counts new listings too."""
-    unfinished = exists().where(
-        Transfer.activation_id == activation_id,
-        Transfer.state.in_((TransferState.WAITING, TransferState.SENDING)),
-    )
-    session.execute(
-        update(Activation)
-        .where(
-            Activation.id == activation_id,
-            Activation.state == ActivationState.ACTIVE,
-            Activation.counted_from.is_(None),
-            ~select(1).where(unfinished).exists(),
-            exists().where(Listing.activation_id == activation_id),
-        )
-        .values(counted_from=func.now(), approved_deletions=0, approved_creations=0, approved_empty=False)
-    )
-
-
-def close_if_empty(session: Session, activation_id: UUID) -> None:
-    """A closing activation whose last listing is gone is deactivated."""
-    listed = exists().where(Listing.activation_id == activation_id, Listing.state != ListingState.ABSENT)
-    waiting = exists().where(
-        Transfer.activation_id == activation_id,
-        Transfer.state.in_((TransferState.WAITING, TransferState.SENDING)),
-    )
-    session.execute(
-        update(Activation)
-        .where(
-            Activation.id == activation_id,
-            Activation.state == ActivationState.CLOSING,
-            ~select(1).where(listed).exists(),
-            ~select(1).where(waiting).exists(),
-        )
-        .values(state=ActivationState.DEACTIVATED)
-    )
-
-
-def discard_unfinished_of_deactivated(session: Session) -> None:
-    """What was on its way when an activation was deactivated, and came back undelivered."""
-    ended = select(Activation.id).where(
-        Activation.state == ActivationState.DEACTIVATED,
-        func.coalesce(Activation.lease_until, func.now()) <= func.now(),
-    )
-    session.execute(
-        update(Transfer)
-        .where(
-            Transfer.state.in_((TransferState.WAITING, TransferState.SENDING)),
-            Transfer.activation_id.in_(ended),
-        )
-        .values(state=TransferState.DISCARDED, finished_at=func.now(), lease_token=None)
-    )
-
-
-# A platform that takes nothing for long: told once, with the day on which it will be stopped; then stopped.
-#
-# Never on a first failure and never silently: it stops on the day that people were told, or later.
+# Automatic suspension: a platform that takes nothing for long is announced once, with the day on which its
+# activation will be stopped, and then stopped. Never on a first failure, never silently, never earlier.
 
 
 UNANNOUNCED = timedelta(hours=1)
-"""Trouble that is over by then is nobody's business."""
+"""Trouble that is over by then is not announced."""
 NOTICE_PERIOD = timedelta(days=1)
-"""At least so long before the stop people are told."""
+"""The stop is announced at least so long before."""
 MAY_FAIL = (*STOPPABLE, ActivationState.CLOSING)
 _OPEN_FAILING = (Problem.kind == ProblemKind.FAILING, Problem.closed_at.is_(None))
 
