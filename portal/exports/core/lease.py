@@ -53,17 +53,20 @@ class Lease:
             )
             return lease if taken.first() else None
 
+    def extend(self, sessions: sessionmaker[Session]) -> None:
+        """A heartbeat; without effect where another worker holds the lease by now."""
+        with sessions.begin() as session:
+            session.execute(
+                update(Activation)
+                .where(Activation.id == self.activation_id, Activation.lease_token == self.token)
+                .values(lease_until=func.now() + LEASE)
+            )
+
     def keep_alive(self, sessions: sessionmaker[Session], done: Event) -> None:
-        """Extend it at every heartbeat until it is `done`. A heartbeat that fails is tried again."""
-        extend = (
-            update(Activation)
-            .where(Activation.id == self.activation_id, Activation.lease_token == self.token)
-            .values(lease_until=func.now() + LEASE)
-        )
+        """Until it is `done`. A heartbeat that fails is tried again."""
         while not done.wait(HEARTBEAT):
             try:
-                with sessions.begin() as session:
-                    session.execute(extend)
+                self.extend(sessions)
             except SQLAlchemyError as error:
                 log.warning("heartbeat of %s failed: %s", self.activation_id, error)
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.exports.core.lease import Lease, LeaseLost, _extend, hold
+from portal.exports.core.lease import Lease, LeaseLost, hold
 from portal.models import Activation
 from tests.builders import Build, fresh
 
@@ -56,7 +56,7 @@ def test_a_late_heartbeat_keeps_nobody_elses_lease_alive(
 ) -> None:
     until = datetime.now(UTC) + timedelta(seconds=3)
     activation = build.activation(build.dealer(), lease_token=uuid4(), lease_until=until)
-    _extend(sessions, Lease(activation.id, uuid4()))
+    Lease(activation.id, uuid4()).extend(sessions)
     assert fresh(session, Activation, activation.id).lease_until == until
-    _extend(sessions, Lease(activation.id, activation.lease_token))
+    Lease(activation.id, activation.lease_token).extend(sessions)
     assert fresh(session, Activation, activation.id).lease_until > until
