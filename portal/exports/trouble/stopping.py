@@ -57,7 +57,7 @@ def _stop(session: Session, activation: Activation, why: Stop) -> None:
     activation.recheck_at = func.now() + retries.first_recheck(activation.id)
     session.flush()
     breaker_state.reset_breaker(session, activation.id)
-    # Being out of reach was the smaller trouble: one problem is open for one activation at a time.
+    # What was failing is stopped from here on: the smaller problem ends, and says by which it was followed.
     detail = {"cause": str(why.cause), "text": why.detail}
     close_problem(session, activation.id, ProblemKind.FAILING, STOPPED_INSTEAD)
     open_problem(session, activation, ProblemKind.STOPPED, detail=detail)
