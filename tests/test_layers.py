@@ -210,3 +210,27 @@ def test_no_circle_goes_through_several_rooms() -> None:
         TopologicalSorter(rooms()).prepare()
     except CycleError as error:
         pytest.fail(" → ".join(error.args[1]))
+
+
+ENGINE = (
+    "core",
+    "trouble",
+    "planning",
+    "mass_change",
+    "dispatch",
+    "reconciliation",
+    "drift",
+    "full_transfer",
+    "stock_files",
+    "history",
+    "lifecycle",
+)
+"""The rooms of portal/exports, each above the ones before it; what lies beside them stands on top of all."""
+
+
+def test_each_room_of_the_engine_stands_on_the_ones_before_it() -> None:
+    folders = {path.parent.name for path in (ROOT / "portal" / "exports").glob("*/__init__.py")}
+    assert folders == {*ENGINE}
+    for height, room in enumerate(ENGINE):
+        above = {name for name in rooms()[f"exports.{room}"] if name.startswith("exports")}
+        assert above <= {f"exports.{lower}" for lower in ENGINE[:height]}, room

@@ -235,17 +235,17 @@ def test_where_the_brake_can_say_so_at_a_glance_nothing_is_planned_twice(
 
 @pytest.fixture
 def alive() -> Iterator[list[int]]:
-    """How many payloads were held whenever the brake was asked."""
+    """How many payloads were held whenever the guard judged."""
     counts: list[int] = []
-    original = loop.DispatchRun._ask_the_brake
+    original = loop.DispatchRun._judged
 
     def ask(self, survey):  # type: ignore[no-untyped-def]
         counts.append(sum(isinstance(one, Prepared) for one in gc.get_objects()))
         return original(self, survey)
 
-    loop.DispatchRun._ask_the_brake = ask  # type: ignore[method-assign]
+    loop.DispatchRun._judged = ask  # type: ignore[method-assign]
     yield counts
-    loop.DispatchRun._ask_the_brake = original  # type: ignore[method-assign]
+    loop.DispatchRun._judged = original  # type: ignore[method-assign]
 
 
 def test_no_payload_is_kept_while_the_set_is_planned(
