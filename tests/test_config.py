@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from cryptography.fernet import Fernet
 
 from config import load_settings
 
 GOOD = {
     "PORTAL_ENV": "production",
     "SECRET_KEY": "kQ9-3hdk2xPzL7vT_mWc5RbYfJgN8sUa4eXo",
-    "SECRETS_KEYS": Fernet.generate_key().decode(),
+    "SECRETS_KEYS": "MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1ub3BxcnN0dXY=",
     "DATABASE_URL": "postgresql+psycopg://portal@db/portal",
     "REDIS_URL": "redis://queue/0",
     "PORTAL_URL": "https://portal.autohaus.example",
