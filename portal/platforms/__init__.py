@@ -65,5 +65,6 @@ def read_environment(environ: Mapping[str, str], sandbox_url: str) -> Mapping[st
 
 def source_of(slug: str, settings: Any) -> str:
     """Names where reference lists and uploaded pictures come from: a cache of one base URL never serves
-    another."""
-    return f"{slug} {settings.platforms[slug][BASE_URL]}"
+    another. A file app has none."""
+    base_url = settings.platforms.get(slug, {}).get(BASE_URL, "")
+    return f"{slug} {base_url}".strip()

@@ -116,6 +116,7 @@ def test_an_api_declares_what_it_needs_from_the_environment(app: ExportApp) -> N
         )
     else:
         assert not app.environment
+        assert source_of(app.slug, load_settings({})) == app.slug  # it keeps pictures and lists all the same
 
 
 def test_settings_are_declared_whole(app: ExportApp) -> None:
