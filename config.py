@@ -39,8 +39,11 @@ class Settings:
     smtp_url: str = "smtp://localhost:8025"
     mail_from: str = "portal@example.org"
     operator_name: str = "Export-Portal"
-    platforms: PlatformVariables = field(default_factory=lambda: _platforms({}, 8001), repr=False)
-    """What each platform declares in its folder, by slug and key: `platforms["mobile-de"]["api_url"]`."""
+    platforms: PlatformVariables = field(default_factory=lambda: _platforms({}, 8001), repr=False, hash=False)
+    """What each platform declares in its folder, by slug and key: `platforms["mobile-de"]["api_url"]`.
+
+    Left out of the hash, because settings are the key of caches and a mapping has none; equality looks at it.
+    """
     workers: int = 2
     history_days: int = 5
     check_hours: int = 6

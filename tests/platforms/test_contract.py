@@ -119,6 +119,14 @@ def test_an_api_declares_what_it_needs_from_the_environment(app: ExportApp) -> N
         assert source_of(app.slug, load_settings({})) == app.slug  # it keeps pictures and lists all the same
 
 
+def test_what_platforms_declare_leaves_settings_the_key_of_a_cache() -> None:
+    once, elsewhere = load_settings({}), load_settings({"SANDBOX_PORT": "9001"})
+    assert {once: "here", load_settings({}): "again", elsewhere: "there"} == {
+        once: "again",
+        elsewhere: "there",
+    }
+
+
 def test_settings_are_declared_whole(app: ExportApp) -> None:
     names = [field.name for field in app.fields]
     if app.included_in:
