@@ -36,6 +36,7 @@ class FileStage:
     def __init__(self, build: Build, runtime: Runtime, **columns: Any) -> None:
         self.build, self.session, self.runtime = build, build.session, runtime
         self.dealer: Dealer = build.dealer()
+        build.bind(self.dealer, platform=paper.SLUG)
         later = datetime.now(UTC) + timedelta(days=1)
         self.activation: Activation = build.activation(
             self.dealer, **({"app": paper.SLUG, "next_run_at": later} | columns)

@@ -164,6 +164,7 @@ def test_a_setting_that_changes_meanwhile_is_in_the_file(stage: FileStage, paper
 
 def test_activating_runs_at_once_and_then_by_the_schedule(stage: FileStage, build: Build) -> None:
     dealer = build.dealer("Autohaus Neu", code="NE")
+    build.bind(dealer, "4712", paper.SLUG)
     vehicle = build.vehicle(dealer)
     wish = life.ActivationRequest(
         dealer.id, paper.SLUG, "4712", dealer.locations[0].id, {"kinds": {"used": 0}}
