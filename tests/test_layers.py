@@ -234,3 +234,43 @@ def test_each_room_of_the_engine_stands_on_the_ones_before_it() -> None:
     for height, room in enumerate(ENGINE):
         above = {name for name in rooms()[f"exports.{room}"] if name.startswith("exports")}
         assert above <= {f"exports.{lower}" for lower in ENGINE[:height]}, room
+
+
+FILLING = frozenset({"update", "setdefault", "append", "add"})
+
+
+def filled_while_imported(file: Path) -> list[str]:
+    """Statements at the top of a module that write into what it imported from another room."""
+    foreign = {name.rpartition(".")[2] for name in imports(file) if within(name, "portal")}
+    return [
+        f"{module_name(file)}: {ast.unparse(statement)}"
+        for statement in ast.parse(file.read_text("utf-8")).body
+        for written in _written(statement)
+        if any(isinstance(node, ast.Name) and node.id in foreign for node in ast.walk(written))
+    ]
+
+
+def _written(statement: ast.stmt) -> Iterator[ast.expr]:
+    """What a statement fills: `HERE[key] = …`, `HERE.update(…)`."""
+    if isinstance(statement, ast.Assign):
+        yield from (target.value for target in statement.targets if isinstance(target, ast.Subscript))
+    elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        called = statement.value.func
+        if isinstance(called, ast.Attribute) and called.attr in FILLING:
+            yield called.value
+
+
+def test_no_room_fills_a_collection_of_another_while_it_is_imported() -> None:
+    """What is in it would depend on who was imported before."""
+    assert [line for file in modules("portal") for line in filled_while_imported(file)] == []
+
+
+def test_a_room_that_fills_a_dictionary_of_another_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+    file = tmp_path / "file_runs.py"
+    file.write_text(
+        "from portal.history import HISTORIES\nOWN = {}\nOWN['a'] = HISTORIES\nHISTORIES['b'] = 1\n"
+    )
+    assert filled_while_imported(file) == ["file_runs: HISTORIES['b'] = 1"]
