@@ -23,6 +23,7 @@ from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 from hypothesis import settings as hypothesis_settings
 from pytest_socket import socket_allow_hosts
+from redis import Redis
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -31,7 +32,7 @@ from portal import create_app, outbox
 from portal.embedded import start_postgres, start_valkey
 from portal.exports.core.runtime import Runtime, make_runtime
 from portal.extensions import db, limiter
-from portal.models import Base, User
+from portal.models import Activation, Base, Dealer, User
 from portal.models.base import ENGINE_OPTIONS
 from portal.platforms import read_environment
 from portal.security import passwords
@@ -119,6 +120,15 @@ def valkey_url() -> Iterator[str]:
 
 
 @pytest.fixture
+def redis(valkey_url: str) -> Iterator[Redis]:
+    """An empty Valkey."""
+    with Redis.from_url(valkey_url) as redis:
+        redis.flushdb()
+        yield redis
+        redis.flushdb()
+
+
+@pytest.fixture
 def app(_app: Flask) -> Iterator[Flask]:
     """The application with empty tables."""
     with _app.app_context():
@@ -174,6 +184,46 @@ def login(app: Flask) -> Callable[[User], FlaskClient]:
         return client
 
     return browser
+
+
+@pytest.fixture
+def alices(build: Build) -> Dealer:
+    """Alice's dealer. Bob is `build.bob(alices)`, the stranger `build.charlie()`, support `build.sam()`."""
+    return build.dealer()
+
+
+@pytest.fixture
+def dealer(alices: Dealer) -> Dealer:
+    """Alice's, where there is no other."""
+    return alices
+
+
+@pytest.fixture
+def alice(build: Build, alices: Dealer, login: Callable[[User], FlaskClient]) -> FlaskClient:
+    """Alice's browser, logged in."""
+    return login(build.alice(alices))
+
+
+@pytest.fixture
+def activation(build: Build, alices: Dealer) -> Activation:
+    """mobile.de, active at Alice's."""
+    return build.activation(alices)
+
+
+@pytest.fixture
+def limits(app: Flask) -> Iterator[None]:
+    """Requests are limited, as they are outside the tests."""
+    limiter.enabled = True
+    yield
+    limiter.enabled = False
+
+
+@pytest.fixture
+def csrf(app: Flask) -> Iterator[None]:
+    """Forms need their token, as they do outside the tests."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    yield
+    app.config["WTF_CSRF_ENABLED"] = False
 
 
 @contextmanager

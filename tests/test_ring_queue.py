@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,14 +14,6 @@ from rq.serializers import JSONSerializer
 from portal.ring_queue import RingQueue
 
 JOB = "portal.exports.jobs.drain_activation"
-
-
-@pytest.fixture
-def redis(valkey_url: str) -> Iterator[Redis]:
-    with Redis.from_url(valkey_url) as redis:
-        redis.flushdb()
-        yield redis
-        redis.flushdb()
 
 
 @pytest.fixture

@@ -198,11 +198,6 @@ def bare_texts(path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def dealer(build: Build) -> Dealer:
-    return build.dealer()
-
-
-@pytest.fixture
 def alice(build: Build, session: Session, dealer: Dealer, login: Login) -> FlaskClient:
     user = build.alice(dealer)
     user.language = "en"

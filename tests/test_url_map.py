@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
@@ -138,11 +137,6 @@ def everything(session: Session) -> dict[str, str]:
     names = (table.name for table in Base.metadata.sorted_tables if table.name != "login_session")
     query = "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM \"{}\" t"
     return {name: session.scalar(text(query.format(name))) or "" for name in names}
-
-
-@pytest.fixture
-def alices(build: Build) -> Dealer:
-    return build.dealer()
 
 
 def test_every_rule_says_who_may(app: Flask) -> None:

@@ -33,14 +33,6 @@ Start = Callable[..., subprocess.Popen[str]]
 
 
 @pytest.fixture
-def redis(valkey_url: str) -> Iterator[Redis]:
-    with Redis.from_url(valkey_url) as redis:
-        redis.flushdb()
-        yield redis
-        redis.flushdb()
-
-
-@pytest.fixture
 def start_worker(settings: Settings, tmp_path: Path) -> Iterator[Start]:
     started: list[subprocess.Popen[str]] = []
 

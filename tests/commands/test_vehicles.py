@@ -10,13 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.models import Dealer, Vehicle
-from tests.builders import Build
 from tests.formats.stock_file import line
-
-
-@pytest.fixture
-def dealer(build: Build) -> Dealer:
-    return build.dealer()
 
 
 def stock(folder: Path, *lines: str) -> str:

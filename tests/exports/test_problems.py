@@ -39,16 +39,6 @@ Car = Callable[..., Vehicle]
 
 
 @pytest.fixture
-def dealer(build: Build) -> Dealer:
-    return build.dealer()
-
-
-@pytest.fixture
-def activation(build: Build, dealer: Dealer) -> Activation:
-    return build.activation(dealer)
-
-
-@pytest.fixture
 def car(build: Build, dealer: Dealer, activation: Activation) -> Car:
     """`car(red=[…], orange=[…])`: a released vehicle with these problems."""
 

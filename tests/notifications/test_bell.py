@@ -28,14 +28,6 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def redis(valkey_url: str) -> Iterator[Redis]:
-    with Redis.from_url(valkey_url) as redis:
-        redis.flushdb()
-        yield redis
-        redis.flushdb()
-
-
-@pytest.fixture
 def worker(
     settings: Settings, office: Office, redis: Redis, valkey_url: str, tmp_path: Path
 ) -> Iterator[None]:

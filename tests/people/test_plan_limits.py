@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import threading
 
-import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.models import Dealer, User
 from portal.models.exports import ActivationState
 from portal.people import plan_limits
 from tests.builders import Build
-
-
-@pytest.fixture
-def alices(build: Build) -> Dealer:
-    return build.dealer()
 
 
 def test_without_limits_everything_goes(build: Build, session: Session, alices: Dealer) -> None:

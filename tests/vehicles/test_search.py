@@ -36,11 +36,6 @@ from tests.builders import Build, golf
 PROBLEM = {"code": "envkv", "text": "Die CO₂-Klasse fehlt.", "field": "energy.co2_class"}
 
 
-@pytest.fixture
-def dealer(build: Build) -> Dealer:
-    return build.dealer()
-
-
 def numbers(session: Session, dealer: Dealer, **wanted: Any) -> list[str]:
     session.expire_all()
     return [

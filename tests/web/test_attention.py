@@ -24,11 +24,6 @@ PROBLEM: list[dict[str, Any]] = [{"code": "price", "text": "Preis fehlt."}]
 
 
 @pytest.fixture
-def alices(build: Build) -> Dealer:
-    return build.dealer()
-
-
-@pytest.fixture
 def activation(build: Build, alices: Dealer) -> Activation:
     return build.activation(alices)
 

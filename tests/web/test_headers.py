@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -15,7 +15,6 @@ from werkzeug.test import TestResponse
 
 from config import Settings
 from portal import create_app
-from portal.extensions import limiter
 from portal.models import LoginSession, User
 from portal.web.headers import CSP
 from tests.builders import PASSWORD, Build
@@ -25,21 +24,6 @@ Login = Callable[[User], FlaskClient]
 SESSION = "session"
 FROM_ONE = {"REMOTE_ADDR": "192.0.2.1"}
 FROM_ANOTHER = {"REMOTE_ADDR": "192.0.2.2"}
-
-
-@pytest.fixture
-def limits(app: Flask) -> Iterator[None]:
-    """Limits per address, which other tests do without. Redis is away: they are kept in memory."""
-    limiter.enabled = True
-    yield
-    limiter.enabled = False
-
-
-@pytest.fixture
-def csrf(app: Flask) -> Iterator[None]:
-    app.config["WTF_CSRF_ENABLED"] = True
-    yield
-    app.config["WTF_CSRF_ENABLED"] = False
 
 
 def log_in(client: FlaskClient, login: str = "alice", password: str = PASSWORD, **more: str) -> TestResponse:

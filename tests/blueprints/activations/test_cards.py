@@ -20,16 +20,6 @@ POLLS = 'hx-trigger="every 2s"'
 
 
 @pytest.fixture
-def alices(build: Build) -> Dealer:
-    return build.dealer()
-
-
-@pytest.fixture
-def alice(build: Build, alices: Dealer, login: Login) -> FlaskClient:
-    return login(build.alice(alices))
-
-
-@pytest.fixture
 def active(build: Build, alices: Dealer) -> Activation:
     return build.activation(alices, last_success_at=datetime.now(UTC) - timedelta(minutes=5))
 

@@ -22,16 +22,6 @@ Login = Callable[[User], FlaskClient]
 
 
 @pytest.fixture
-def alices(build: Build) -> Dealer:
-    return build.dealer()
-
-
-@pytest.fixture
-def alice(build: Build, alices: Dealer, login: Login) -> FlaskClient:
-    return login(build.alice(alices))
-
-
-@pytest.fixture
 def engine(app: Flask, market: Market) -> Iterator[Runtime]:
     """A worker's view of the same database and marketplace."""
     runtime = make_runtime(app.extensions["settings"], lambda _ids: None)

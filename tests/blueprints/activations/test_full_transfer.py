@@ -25,16 +25,6 @@ REASON = {"reason": "missing"}
 
 
 @pytest.fixture
-def alices(build: Build) -> Dealer:
-    return build.dealer()
-
-
-@pytest.fixture
-def alice(build: Build, alices: Dealer, login: Login) -> FlaskClient:
-    return login(build.alice(alices))
-
-
-@pytest.fixture
 def active(build: Build, alices: Dealer, market: Market) -> Activation:
     return build.activation(alices)
 

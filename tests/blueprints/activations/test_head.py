@@ -18,16 +18,6 @@ from tests.builders import Build
 Login = Callable[[User], FlaskClient]
 
 
-@pytest.fixture
-def alices(build: Build) -> Dealer:
-    return build.dealer()
-
-
-@pytest.fixture
-def alice(build: Build, alices: Dealer, login: Login) -> FlaskClient:
-    return login(build.alice(alices))
-
-
 def failing(build: Build, dealer: Dealer, **columns: object) -> Activation:
     now = datetime.now(UTC)
     plausible = {

@@ -21,16 +21,6 @@ DRIFT = [{"field": "price.consumerPriceGross", "label": "Preis", "old": "12990",
 
 
 @pytest.fixture
-def alices(build: Build) -> Dealer:
-    return build.dealer()
-
-
-@pytest.fixture
-def alice(build: Build, alices: Dealer, login: Login) -> FlaskClient:
-    return login(build.alice(alices))
-
-
-@pytest.fixture
 def active(build: Build, alices: Dealer) -> Activation:
     return build.activation(alices)
 

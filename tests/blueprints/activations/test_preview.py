@@ -18,11 +18,6 @@ from tests.conftest import count_queries
 Login = Callable[[User], FlaskClient]
 
 
-@pytest.fixture
-def alices(build: Build) -> Dealer:
-    return build.dealer()
-
-
 def plain(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html))
 

@@ -23,16 +23,6 @@ Login = Callable[[User], FlaskClient]
 
 
 @pytest.fixture
-def alices(build: Build) -> Dealer:
-    return build.dealer()
-
-
-@pytest.fixture
-def alice(build: Build, alices: Dealer, login: Login) -> FlaskClient:
-    return login(build.alice(alices))
-
-
-@pytest.fixture
 def active(build: Build, alices: Dealer) -> Activation:
     found: Activation = build.activation(alices, settings=defaults(APPS["mobile-de"].fields))
     vehicle = build.vehicle(alices)

@@ -16,11 +16,6 @@ from tests.builders import Build
 Tool = Callable[..., TestResponse]
 
 
-@pytest.fixture
-def alices(build: Build) -> Dealer:
-    return build.dealer()
-
-
 def tool_of(build: Build, client: FlaskClient, dealer: Dealer) -> Tool:
     _key, plain = make_key(build.session, dealer.id, "Werkstatt", None)
     build.session.commit()

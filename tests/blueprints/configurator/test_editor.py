@@ -34,16 +34,6 @@ COLUMNS = (("Nr", "number", ""), ("Fahrzeug", "", "{make} {model}"), ("Preis", "
 
 
 @pytest.fixture
-def alices(build: Build) -> Dealer:
-    return build.dealer()
-
-
-@pytest.fixture
-def alice(build: Build, alices: Dealer, login: Login) -> FlaskClient:
-    return login(build.alice(alices))
-
-
-@pytest.fixture
 def export(build: Build, alices: Dealer) -> Activation:
     settings = defaults(get_app("configurator").fields) | {"name": "Liste für die Bank"}
     found: Activation = build.activation(

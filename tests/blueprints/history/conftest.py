@@ -19,16 +19,6 @@ _order = count(1)
 
 
 @pytest.fixture
-def dealer(build: Build) -> Dealer:
-    return build.dealer()
-
-
-@pytest.fixture
-def activation(build: Build, dealer: Dealer) -> Activation:
-    return build.activation(dealer)
-
-
-@pytest.fixture
 def vehicle(build: Build, dealer: Dealer, activation: Activation) -> Vehicle:
     row = build.vehicle(dealer)
     build.release(row, activation)

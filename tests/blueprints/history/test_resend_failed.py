@@ -16,16 +16,6 @@ from tests.builders import Build
 Login = Callable[[User], FlaskClient]
 
 
-@pytest.fixture
-def dealer(build: Build) -> Dealer:
-    return build.dealer()
-
-
-@pytest.fixture
-def activation(build: Build, dealer: Dealer) -> Activation:
-    return build.activation(dealer)
-
-
 def troubled(build: Build, dealer: Dealer, activation: Activation, *results: str) -> list[str]:
     """A released vehicle for each result; returns their numbers."""
     numbers = []

@@ -36,11 +36,6 @@ ATTEMPT = {
 
 
 @pytest.fixture
-def alice(build: Build, dealer: Dealer, login: Login) -> FlaskClient:
-    return login(build.alice(dealer))
-
-
-@pytest.fixture
 def refused(send: Send) -> Transfer:
     changes = [{"field": "price", "label": "Preis", "old": "13990", "new": "12990"}]
     return send(state="rejected", feedback=[FEEDBACK], attempts=[ATTEMPT], changes=changes)

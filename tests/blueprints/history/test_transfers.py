@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from html import unescape
 
-import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -18,11 +17,6 @@ from tests.conftest import as_htmx, count_queries
 
 Login = Callable[..., FlaskClient]
 SCRIPT = "<script>alert(1)</script>"
-
-
-@pytest.fixture
-def alice(build: Build, dealer: Dealer, login: Login) -> FlaskClient:
-    return login(build.alice(dealer))
 
 
 def address(activation: Activation, **query: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,6 @@ from werkzeug.test import TestResponse
 
 from config import Settings
 from portal.blueprints.locks.unlock import LinkCase, case_of
-from portal.extensions import limiter
 from portal.models import Activation, Lock, LoginSession, User
 from portal.models.exports import ActivationState, LockEnd
 from portal.security.links import UNLOCK, UNLOCK_LIFETIME, Validity, _signer, unlock_link
@@ -337,13 +336,6 @@ def test_neither_address_nor_page_is_kept_or_told(client: FlaskClient, hall: Hal
         assert answer.headers["X-Robots-Tag"] == "noindex"
 
 
-@pytest.fixture
-def csrf(app: Flask) -> Iterator[None]:
-    app.config["WTF_CSRF_ENABLED"] = True
-    yield
-    app.config["WTF_CSRF_ENABLED"] = False
-
-
 @pytest.mark.parametrize("base", ["http://localhost", "https://localhost"])
 def test_the_form_needs_the_token_of_its_page_and_no_referer(
     csrf: None, client: FlaskClient, hall: Hall, base: str
@@ -358,13 +350,6 @@ def test_the_form_needs_the_token_of_its_page_and_no_referer(
     answer = client.post(path(lock), data=data | {"csrf_token": token}, base_url=base)
     assert answer.status_code == 200
     assert hall.state == ActivationState.ACTIVE
-
-
-@pytest.fixture
-def limits(app: Flask) -> Iterator[None]:
-    limiter.enabled = True
-    yield
-    limiter.enabled = False
 
 
 def test_an_address_may_try_only_so_often(limits: None, client: FlaskClient) -> None:

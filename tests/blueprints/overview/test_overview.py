@@ -26,11 +26,6 @@ QUERIES = 7
 """Login, number of problems, activations, transfers per day, any vehicle at all."""
 
 
-@pytest.fixture
-def alices(build: Build) -> Dealer:
-    return build.dealer()
-
-
 def overview(build: Build, login: Login, dealer: Dealer) -> str:
     return login(build.alice(dealer)).get("/").text
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from html import unescape
 
-import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,21 +24,6 @@ MAKE = {
     "field": "make",
     "who": "platform",
 }
-
-
-@pytest.fixture
-def dealer(build: Build) -> Dealer:
-    return build.dealer()
-
-
-@pytest.fixture
-def activation(build: Build, dealer: Dealer) -> Activation:
-    return build.activation(dealer)
-
-
-@pytest.fixture
-def alice(build: Build, dealer: Dealer, login: Login) -> FlaskClient:
-    return login(build.alice(dealer))
 
 
 def released(build: Build, dealer: Dealer, activation: Activation, **columns: object) -> Vehicle:

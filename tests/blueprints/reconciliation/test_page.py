@@ -76,16 +76,6 @@ class Table:
 
 
 @pytest.fixture
-def alices(build: Build) -> Dealer:
-    return build.dealer()
-
-
-@pytest.fixture
-def alice(build: Build, alices: Dealer, login: Login) -> FlaskClient:
-    return login(build.alice(alices))
-
-
-@pytest.fixture
 def table(build: Build, alices: Dealer) -> Table:
     return Table(build, alices)
 

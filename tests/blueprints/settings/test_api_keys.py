@@ -18,11 +18,6 @@ Login = Callable[[User], FlaskClient]
 
 
 @pytest.fixture
-def alices(build: Build) -> Dealer:
-    return build.dealer()
-
-
-@pytest.fixture
 def browser(build: Build, alices: Dealer, login: Login) -> FlaskClient:
     return login(build.alice(alices))
 

@@ -29,11 +29,6 @@ DORA: dict[str, Any] = {
 
 
 @pytest.fixture
-def alices(build: Build) -> Dealer:
-    return build.dealer()
-
-
-@pytest.fixture
 def alice(build: Build, alices: Dealer) -> User:
     return build.alice(alices)
 

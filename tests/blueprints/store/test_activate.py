@@ -24,16 +24,6 @@ Login = Callable[[User], FlaskClient]
 PAGE = "/appstore/mobile-de/activate"
 
 
-@pytest.fixture
-def alices(build: Build) -> Dealer:
-    return build.dealer()
-
-
-@pytest.fixture
-def alice(build: Build, alices: Dealer, login: Login) -> FlaskClient:
-    return login(build.alice(alices))
-
-
 def filled(number: str = LINKED, **changed: Any) -> dict[str, Any]:
     """The form as it stands there on the first visit, with a number."""
     settings: dict[str, Any] = {"customer_number": number, "do": "activate"}

@@ -19,16 +19,6 @@ Login = Callable[[User], FlaskClient]
 CARD = 'href="/appstore/mobile-de"'
 
 
-@pytest.fixture
-def alices(build: Build) -> Dealer:
-    return build.dealer()
-
-
-@pytest.fixture
-def alice(build: Build, alices: Dealer, login: Login) -> FlaskClient:
-    return login(build.alice(alices))
-
-
 @pytest.mark.parametrize("text", ["mobile", "MOBILE.DE", "mobile de", "api", " mobile  api "])
 def test_the_search_finds_an_app_as_a_dealer_types_it(alice: FlaskClient, text: str) -> None:
     assert CARD in alice.get("/appstore", query_string={"q": text}).text

@@ -29,16 +29,6 @@ Login = Callable[[User], FlaskClient]
 PREVIEW = "/appstore/mobile-de/preview"
 
 
-@pytest.fixture
-def alices(build: Build) -> Dealer:
-    return build.dealer()
-
-
-@pytest.fixture
-def alice(build: Build, alices: Dealer, login: Login) -> FlaskClient:
-    return login(build.alice(alices))
-
-
 def counts(page: str) -> dict[str, int]:
     """{"neu": 3, …} as the page says it."""
     listed = page.split('class="counts"')[1].split("</ul>")[0]

@@ -15,11 +15,6 @@ REASON = "Ein Fahrzeug fehlt bei mobile.de"
 
 
 @pytest.fixture
-def alices(build: Build) -> Dealer:
-    return build.dealer()
-
-
-@pytest.fixture
 def alice(build: Build, alices: Dealer) -> User:
     return build.user("alice", alices, email="alice@example.org")
 

@@ -21,16 +21,6 @@ REPORT = "/vehicles/imports/{id}"
 Login = Callable[[User], FlaskClient]
 
 
-@pytest.fixture
-def dealer(build: Build) -> Dealer:
-    return build.dealer()
-
-
-@pytest.fixture
-def alice(build: Build, dealer: Dealer, login: Login) -> FlaskClient:
-    return login(build.alice(dealer))
-
-
 def upload(
     client: FlaskClient, dealer: Dealer, content: str | bytes, scope: str = "complete"
 ) -> TestResponse:

@@ -30,11 +30,6 @@ FORMAT = SettingField(
 )
 
 
-@pytest.fixture
-def alices(build: Build) -> Dealer:
-    return build.dealer()
-
-
 def wish(dealer: Dealer, **changed: Any) -> life.ActivationRequest:
     plausible: dict[str, Any] = {
         "dealer_id": dealer.id,
