@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from random import SystemRandom
 from tempfile import mkdtemp
 from typing import Any
 
@@ -50,6 +51,8 @@ def pytest_configure() -> None:
     """Passwords by the cheapest argon2 there is; `test_password_hashes.py` looks at the real one."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         end_with_this_process()
+        # Sets have one order in all processes that share a run, so they collect the same tests.
+        os.environ.setdefault("PYTHONHASHSEED", str(SystemRandom().randrange(2**32)))
     # The same examples on every run and on a machine of any speed.
     hypothesis_settings.register_profile("portal", deadline=None, derandomize=True)
     hypothesis_settings.load_profile("portal")
