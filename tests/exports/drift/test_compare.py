@@ -75,7 +75,7 @@ def test_the_finding_names_its_vehicle_whatever_it_says() -> None:
 
 
 def test_members_after_one_that_only_one_side_carries_are_compared_too() -> None:
-    sent = {"only": {"here": "1"}, "price": {"net": "1", "gross": "2"}, "mileage": "1"}
+    sent = {"ours": "1", "only": {"here": "1"}, "price": {"net": "1", "gross": "2"}, "mileage": "1"}
     shown = {"price": {"gross": "3"}, "mileage": "2", "only": "now a text"}
     fields = {one["field"] for one in drift_of(sent, shown, {})}
     assert fields == {"price.gross", "mileage", "only", "only.here"}

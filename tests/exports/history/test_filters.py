@@ -101,6 +101,13 @@ def test_a_page_lies_on_one_side_only() -> None:
     assert from_query_args({"before": str(OLDER), "after": "no-uuid"}, OFFER).before == OLDER
 
 
+def test_the_rows_of_one_run_are_asked_for_by_its_id() -> None:
+    wanted = from_query_args({"run": str(NEWER)}, OFFER)
+    assert wanted.run == NEWER
+    assert wanted.narrowed
+    assert to_query_args(wanted) == {"run": str(NEWER)}
+
+
 @pytest.mark.parametrize("state", TransferState)
 def test_only_what_waits_can_be_held(state: TransferState) -> None:
     assert shown_state(state, held=False) == state

@@ -164,6 +164,18 @@ def test_what_waits_again_leaves_the_last_result_as_it_was(step: PlanStep, outco
     assert not transition.listing.keys() & LAST
 
 
+@pytest.mark.parametrize(
+    "outcome", [ACCEPTED, REFUSED, Gone(), Retry("500"), Stop(StopCause.CREDENTIALS, "x")]
+)
+@pytest.mark.parametrize("step", [PlanStep.CREATE, PlanStep.UPDATE, PlanStep.DELETE])
+def test_a_transition_is_that_of_what_was_sent(step: PlanStep, outcome: Outcome) -> None:
+    sent = InFlight(uuid4(), Planned(uuid4(), step, ONLINE, Prepared({}), "hash"))
+    transition = apply_outcome(sent, Answer(outcome), NOW)
+    assert transition.sent is sent
+    assert transition.counts_as_attempt is not isinstance(outcome, Stop)
+    assert transition.again is False
+
+
 def test_every_exchange_is_kept_with_its_attempt() -> None:
     planned = Planned(uuid4(), PlanStep.DELETE, ONLINE)
     exchange = Exchange("DELETE", "/ads/1", 503, 41, "")
