@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
-from portal.platforms.configurator import app as configurator
 from portal.platforms.contract import ApiAccess, ExportApp, Platform
 from portal.platforms.contract.environment import BASE_URL, read_variables
-from portal.platforms.dealer_website import app as dealer_website
-from portal.platforms.email import app as email
-from portal.platforms.generic import app as generic
-from portal.platforms.google_vehicle_ads import app as google_vehicle_ads
-from portal.platforms.kleinanzeigen import app as kleinanzeigen
-from portal.platforms.meta_catalog import app as meta_catalog
-from portal.platforms.mobile_de import app as mobile_de
-from portal.platforms.mobile_de_csv import app as mobile_de_csv
 
-APPS: dict[str, ExportApp] = {
-    app.slug: app
-    for app in (
-        mobile_de,
-        mobile_de_csv,
-        kleinanzeigen,
-        dealer_website,
-        meta_catalog,
-        google_vehicle_ads,
-        generic,
-        email,
-        configurator,
-    )
-}
+FOLDERS = (
+    "mobile_de",
+    "mobile_de_csv",
+    "kleinanzeigen",
+    "dealer_website",
+    "meta_catalog",
+    "google_vehicle_ads",
+    "generic",
+    "email",
+    "configurator",
+)
+"""In the order of the store."""
+
+
+def _app_of(folder: str) -> ExportApp:
+    found: ExportApp = import_module(f"portal.platforms.{folder}").app
+    return found
+
+
+APPS: dict[str, ExportApp] = {app.slug: app for app in map(_app_of, FOLDERS)}
 
 
 def get_app(slug: str) -> ExportApp:
