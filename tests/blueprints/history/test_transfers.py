@@ -117,7 +117,7 @@ def test_what_a_lock_holds_back_is_a_state_of_its_own(
     assert "nächster Versuch" not in page
     assert ids_in(alice.get(address(activation, result="waiting")).text) == [str(waits.id)]
     lines = alice.get(f"/apps/{activation.id}/history.csv?result=held").text.splitlines()
-    assert [line.count(";zurückgehalten;") for line in lines] == [0, 1]
+    assert [line.count(';"zurückgehalten";') for line in lines] == [0, 1]
     single = alice.get(f"/apps/{activation.id}/history/{kept.id}").text
     assert "Wegen Sperre nicht gesendet." in single
 
