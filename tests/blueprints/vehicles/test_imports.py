@@ -21,6 +21,12 @@ REPORT = "/vehicles/imports/{id}"
 Login = Callable[[User], FlaskClient]
 
 
+@pytest.fixture
+def alice(build: Build, dealer: Dealer, login: Login) -> FlaskClient:
+    """At a dealer without vehicles, unlike the others of this folder."""
+    return login(build.alice(dealer))
+
+
 def upload(
     client: FlaskClient, dealer: Dealer, content: str | bytes, scope: str = "complete"
 ) -> TestResponse:
