@@ -137,8 +137,8 @@ def test_refused_rows_can_be_downloaded_without_formulas(
     answer = alice.get(f"/vehicles/imports/{report.id}/refused.csv")
     assert answer.mimetype == "text/csv"
     assert answer.data.decode("utf-8-sig").splitlines() == [
-        "Zeile;Spalte;Interne Nummer;Wert;Grund",
-        "1;J · Kilometer;A1;'=HYPERLINK(1);Das ist keine ganze Zahl.",
+        '"Zeile";"Spalte";"Interne Nummer";"Wert";"Grund"',
+        """"1";"J · Kilometer";"A1";"'=HYPERLINK(1)";"Das ist keine ganze Zahl.\"""",
     ]
 
 
