@@ -118,5 +118,5 @@ def test_refused_rows_are_downloaded_in_english(build: Build, session: Session, 
     session.add(ImportRow(import_id=report.id, line=3, column="preis", reason="Der Preis fehlt."))
     session.commit()
     table = login(alice).get(f"/vehicles/imports/{report.id}/refused.csv").text
-    assert "Row;Column;Internal number;Value;Reason" in table
+    assert '"Row";"Column";"Internal number";"Value";"Reason"' in table
     assert "The price is missing." in table
