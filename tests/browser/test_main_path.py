@@ -52,7 +52,7 @@ def _type_customer_numbers(page: Page) -> None:
     below = page.locator("#step-transfer")
     before = below.bounding_box()
     for number, answer in (
-        (UNKNOWN, "Kundennummer ungültig oder unbekannt"),
+        (UNKNOWN, "Diese Nummer ist noch nicht für Sie freigeschaltet."),
         (NOT_LINKED, "Bitte tragen Sie im Händlerbereich von mobile.de"),
         (LINKED, "Gültig: Autohaus Muster GmbH"),
     ):
