@@ -26,7 +26,7 @@ COMMIT_AND_DIE = """
 import os, signal, sys
 from uuid import UUID
 from config import load_settings
-from portal.exports.runtime import make_runtime
+from portal.exports.core.runtime import make_runtime
 from portal.models import Vehicle
 from portal.outbox import note_changes
 def die(activation_ids): os.kill(os.getpid(), signal.SIGKILL)
