@@ -38,7 +38,10 @@ from portal.security.passwords import hash_password
 from portal.vehicle_facts.data import BodyType, Fuel, Gearbox, Prices, VehicleData
 
 _numbers = count(1)
-NUMBERS = {"mobile-de": ("4711001", "4711002", "4711003", "4711004", "999")}
+NUMBERS = {
+    "mobile-de": ("4711001", "4711002", "4711003", "4711004", "999"),
+    "autoscout24": ("2142000471", "2142000473"),
+}
 """Bound to the first dealer of a test: Alice's, whom everything else goes by. Charlie has none."""
 PASSWORD = "correct horse battery"
 _hash = cache(hash_password)

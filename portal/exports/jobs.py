@@ -12,7 +12,7 @@ from portal import outbox
 from portal.exports import retention
 from portal.exports.core.runtime import Runtime, runtime_from_environment
 from portal.exports.core.tasks import run_tasks
-from portal.exports.dispatch import loop
+from portal.exports.dispatch import loop, polling
 from portal.exports.drift import task as drift_task
 from portal.exports.full_transfer import task as full_transfer_task
 from portal.exports.lifecycle import recheck
@@ -73,6 +73,7 @@ TASKS = (
     reconciliation_task,
     full_transfer_task.begin_task,
     loop.dispatch_task,
+    polling.polling_task,
     full_transfer_task.end_task,
     drift_task.drift_check_task,
 )

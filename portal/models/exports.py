@@ -180,6 +180,10 @@ class Listing(Base):
     """What the last stock check found to differ there, as field differences like `Transfer.changes`."""
     vanished_at: Mapped[Moment | None]
     """The last stock check did not find it there."""
+    awaiting_since: Mapped[Moment | None]
+    """Stored by the platform and not shown to buyers yet."""
+    protected_at: Mapped[Moment | None]
+    """Locked there by the dealer: it can neither be changed nor deleted from here."""
 
 
 class Transfer(Base):
@@ -229,6 +233,7 @@ class Transfer(Base):
             postgresql_where=text("state IN ('ok', 'warning', 'rejected', 'failed')"),
         ),
         Index("ix_transfer_final", "id", postgresql_where=text("state NOT IN ('waiting', 'sending')")),
+        Index("ix_transfer_poll", "poll_at", postgresql_where=text("poll_at IS NOT NULL")),
     )
 
     id: Mapped[PublicId]
@@ -255,6 +260,9 @@ class Transfer(Base):
     url: Mapped[str | None] = mapped_column(String(500))
     lease_token: Mapped[UUID | None]
     not_before: Mapped[Moment | None]
+    poll_at: Mapped[Moment | None]
+    """When the platform is asked next what became of it; also of one that has ended, for its paid extras."""
+    poll_until: Mapped[Moment | None]
     created_at: Mapped[Created]
     sent_at: Mapped[Moment | None]
     finished_at: Mapped[Moment | None]

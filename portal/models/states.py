@@ -41,10 +41,12 @@ class ListingState(StrEnum):
 
 
 class TransferState(StrEnum):
-    """Each has a written definition in the interface (templates/history)."""
+    """Each has a written definition in the interface (templates/history). PENDING: the platform has it and
+    goes on by itself; it is asked what became of it."""
 
     WAITING = "waiting"
     SENDING = "sending"
+    PENDING = "pending"
     OK = "ok"
     WARNING = "warning"
     REJECTED = "rejected"

@@ -12,6 +12,7 @@ from portal.platforms.contract.environment import BASE_URL, read_variables
 
 FOLDERS = (
     "mobile_de",
+    "autoscout24",
     "mobile_de_csv",
     "kleinanzeigen",
     "dealer_website",

@@ -166,7 +166,12 @@ class StatusInput:
 
     @property
     def online(self) -> bool:
-        return self._listed and not self.vanished
+        return self._listed and not self.vanished and not self.awaited
+
+    @property
+    def awaited(self) -> bool:
+        """Stored by the platform and not shown to buyers yet."""
+        return self._listed and self.listing is not None and self.listing.awaiting_since is not None
 
     @property
     def vanished(self) -> bool:

@@ -35,6 +35,14 @@ TRANSFER_STATES: Mapping[str, StateText] = {
     TransferState.SENDING: StateText(
         label=_("läuft"), definition=_("Wird gerade gesendet."), colour="blue", icon="refresh"
     ),
+    TransferState.PENDING: StateText(
+        label=_("wartet auf die Plattform"),
+        definition=_(
+            "Von der Plattform gespeichert, aber noch nicht veröffentlicht. Sie wird wieder gefragt."
+        ),
+        colour="blue",
+        icon="clock",
+    ),
     TransferState.OK: StateText(
         label=_("ok"), definition=_("Von der Plattform bestätigt."), colour="green", icon="check"
     ),

@@ -68,7 +68,7 @@ def what_to_do(state: str, who: str) -> LazyString:
     """Who must act, and how, so that a feedback goes away."""
     if state == HELD:
         return WHILE_HELD
-    if state in (TransferState.WAITING, TransferState.SENDING) and who != Actor.DEALER:
+    if state in (TransferState.WAITING, TransferState.SENDING, TransferState.PENDING) and who != Actor.DEALER:
         return WHILE_OPEN
     if state in (TransferState.OK, TransferState.WARNING):
         return WHEN_ONLINE

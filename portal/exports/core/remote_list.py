@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal.models.exports import Listing, ListingState
-from portal.platforms.contract import Client, RemoteList, RemoteListing, Retry
+from portal.platforms.contract import Client, RemoteList, RemoteListing, Retry, Stop
 
 FEW_MISSING = 10
 """So many may be missing at once, or half of what we know."""
@@ -84,6 +85,21 @@ def plausible(remote: RemoteList, known: Collection[str]) -> RemoteList:
     present = len(known) - absent
     seen = f"{present} von {len(known)} bekannten Inseraten"
     return RemoteList(failure=Retry(f"Die Bestandsliste nennt nur {seen}: Sie gilt als unvollständig."))
+
+
+def with_details(client: Client, remote: RemoteList, wanted: Collection[str]) -> RemoteList:
+    """The list with those that are wanted read whole, where it is a summary: a request for each."""
+    found = client.details(sorted(wanted)) if wanted else {}
+    if isinstance(found, (Retry, Stop)):
+        return RemoteList(failure=found)
+    return RemoteList(
+        tuple(
+            replace(found[one.listing_id], protected=one.protected, changed_at=one.changed_at)
+            if one.listing_id in found
+            else one
+            for one in remote.listings
+        )
+    )
 
 
 # Paid extras (Zusatzbuchungen) that run at the platform, as its own list shows them.

@@ -189,10 +189,12 @@ _WRITE_OUTCOMES = text(
         listing_id = r.listing_id, url = r.url, not_before = r.not_before,
         attempt_count = t.attempt_count - r.not_counted, lease_token = NULL,
         bookings = coalesce(r.bookings, t.bookings),
-        finished_at = CASE WHEN r.state = 'waiting' THEN NULL ELSE now() END
+        poll_at = r.poll_at, poll_until = r.poll_until,
+        finished_at = CASE WHEN r.state IN ('waiting', 'pending') THEN NULL ELSE now() END
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
         id uuid, state text, feedback jsonb, attempt jsonb, listing_id text, url text,
-        not_before timestamptz, not_counted int, bookings text[])
+        not_before timestamptz, poll_at timestamptz, poll_until timestamptz, not_counted int,
+        bookings text[])
     WHERE t.id = r.id AND t.lease_token = :token AND t.state = 'sending'
     RETURNING t.id
     """
@@ -218,6 +220,8 @@ def _serialize(item: Transition) -> dict[str, Any]:
         "listing_id": item.listing_id,
         "url": item.url,
         "not_before": item.not_before,
+        "poll_at": item.poll_at,
+        "poll_until": item.poll_until,
         "not_counted": 0 if item.counts_as_attempt else 1,
         "bookings": list(item.bookings) if item.bookings else None,
     }

@@ -82,7 +82,7 @@ class DispatchContext:
         vehicle_ids = [row.vehicle_id for row in rows]
         forced = {row.vehicle_id for row in rows if row.forced}
         cases = load_cases(session, self.context.activation, self.context.rules, vehicle_ids)
-        planned = plan(cases, self.mapper, forced)
+        planned = plan(cases, self.mapper, forced, repeatable=self.app.idempotent_create)
         queue.forget_idle(session, rows, planned)
         queue.forget_trouble(session, self.activation_id, planned)
         queue.note_checks(session, self.activation_id, planned)

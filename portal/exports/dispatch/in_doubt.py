@@ -61,7 +61,8 @@ def resolve(planned: Planned, listings: Sequence[RemoteListing]) -> dict[str, An
     known = planned.known
     for remote in listings:
         by_number = bool(known.internal_number) and remote.internal_number == known.internal_number
-        if remote.listing_id == known.listing_id or by_number:
+        by_key = remote.our_key == str(planned.vehicle_id)
+        if remote.listing_id == known.listing_id or by_key or (by_number and not remote.our_key):
             return {
                 "state": ListingState.ONLINE,
                 "listing_id": remote.listing_id,

@@ -15,6 +15,7 @@ from portal.exports.planning.cases import ExportCase, Release, load_cases
 from portal.exports.planning.plan import Planned, PlanStep, plan_one
 from portal.models.exports import Activation, Listing, ListingState
 from portal.models.vehicles import Vehicle
+from portal.platforms import get_app
 from portal.platforms.contract import Mapper, Rules
 
 VEHICLES_PER_CHUNK = 500
@@ -61,12 +62,12 @@ def preview(
 
     `force`: as a full transfer would, which sends what the platform took before as well.
     """
-    tally = _Tally()
+    tally, repeatable = _Tally(), get_app(activation.app).idempotent_create
     vehicle_ids = sorted(releases.keys() | _listed(session, activation))
     for start in range(0, len(vehicle_ids), VEHICLES_PER_CHUNK):
         chunk = vehicle_ids[start : start + VEHICLES_PER_CHUNK]
         for case in load_cases(session, activation, rules, chunk, releases):
-            tally.count(case, plan_one(case, mapper, force=force))
+            tally.count(case, plan_one(case, mapper, force=force, repeatable=repeatable))
         tally.show(session, activation, labels)
     return tally.preview()
 

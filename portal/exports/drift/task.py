@@ -19,11 +19,12 @@ from sqlalchemy.orm import Session
 
 from portal.exports.core import remote_list, retries
 from portal.exports.core.lease import Lease
-from portal.exports.core.remote_list import read_whole
+from portal.exports.core.remote_list import read_whole, with_details
 from portal.exports.core.runtime import Runtime
 from portal.exports.core.tasks import Task
 from portal.exports.drift.compare import DriftFinding, DriftVerdict, SentListing, compare_listing
 from portal.exports.drift.control import CHECKED_STATES
+from portal.exports.drift.summaries import changed_elsewhere, note_protection
 from portal.exports.reconciliation.sides import left_there_ids
 from portal.exports.trouble import breaker_state, stopping
 from portal.exports.trouble.breaker import PlatformTrouble
@@ -195,12 +196,19 @@ def check_drift(runtime: Runtime, lease: Lease) -> None:
     client = runtime.platform(begun.app).open(begun.account, runtime.stores(begun.app))
     try:
         remote = read_whole(client, begun.known)
+        if remote.failure is None and runtime.app(begun.app).lists_summaries:
+            remote = with_details(
+                client, remote, changed_elsewhere(runtime, begun.activation_id, remote.listings)
+            )
     finally:
         client.close()
     if remote.failure is not None:
         _note_failure(runtime, lease, begun, remote.failure)
     else:
         counts = _compare(runtime, lease, begun, remote.listings)
+        with runtime.sessions.begin() as session:
+            lease.guard(session)
+            note_protection(session, begun.activation_id, begun.began, remote.listings)
         _finish(runtime, lease, begun, remote.listings, counts)
 
 

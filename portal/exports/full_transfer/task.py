@@ -44,6 +44,7 @@ class TransferCounts:
     waiting: int = 0
     later: int = 0
     sending: int = 0
+    pending: int = 0
     ok: int = 0
     warning: int = 0
     rejected: int = 0
@@ -53,7 +54,7 @@ class TransferCounts:
 
     @property
     def open(self) -> int:
-        return self.waiting + self.later + self.sending
+        return self.waiting + self.later + self.sending + self.pending
 
     @property
     def done(self) -> int:

@@ -25,7 +25,7 @@ STATES_OF_RESULT: dict[str, frozenset[str]] = {
     "warning": frozenset({TransferState.WARNING}),
     "rejected": frozenset({TransferState.REJECTED}),
     "failed": frozenset({TransferState.FAILED}),
-    "waiting": frozenset({TransferState.WAITING, TransferState.SENDING}),
+    "waiting": frozenset({TransferState.WAITING, TransferState.SENDING, TransferState.PENDING}),
     "held": frozenset({HELD}),
 }
 HISTORY_ACTIONS = tuple(str(action) for action in Action)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
@@ -37,6 +38,7 @@ class KnownListing:
     refused_hash: str | None = None
     bookings: Sequence[str] = ()
     kept_bookings: Sequence[str] = ()
+    protected_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,8 @@ def load_cases(
             platform_price=None if release.price is None else str(release.price),
             bookings=release.bookings,
             carried=_carried(activation, known),
+            ending=_ending(activation, known, release),
+            key=str(vehicle_id),
         )
         cases.append(ExportCase(vehicle_id, not reason, subject, known, reason))
     return cases
@@ -139,6 +143,13 @@ def _carried(activation: Activation, known: KnownListing) -> frozenset[str]:
         return frozenset()
     transferred = activation.settings.get("bookings") == "vehicle"
     return frozenset(known.kept_bookings if transferred else known.bookings)
+
+
+def _ending(activation: Activation, known: KnownListing, release: Release) -> frozenset[str]:
+    """What was booked from here and is not ticked any more."""
+    if known.state != ListingState.ONLINE or activation.settings.get("bookings") != "vehicle":
+        return frozenset()
+    return frozenset(known.bookings) - frozenset(known.kept_bookings) - release.bookings
 
 
 def stored_releases(

@@ -19,6 +19,8 @@ from portal.platforms.contract import (
     Feedback,
     Gone,
     Json,
+    Pending,
+    Protected,
     Rejected,
     Retry,
     Stop,
@@ -28,6 +30,7 @@ EXISTED = Feedback(
     "existed", "Das Inserat bestand auf der Plattform bereits und wurde übernommen.", who=Actor.PLATFORM
 )
 
+POLLED_FOR = timedelta(hours=24)
 DRIFT_OVER: Mapping[str, Any] = {"drift": [], "vanished_at": None}
 """What a stock check found is over."""
 
@@ -58,6 +61,9 @@ class Transition:
     counts_as_attempt: bool = True
     """Whether this attempt counts against the plan."""
     again: bool = False
+    poll_at: datetime | None = None
+    poll_until: datetime | None = None
+    """When the platform is asked what became of it, and how long."""
     attempt: Json = field(default_factory=dict)
 
 
@@ -68,18 +74,21 @@ def apply_outcome(
     match answer.outcome:
         case Accepted() as accepted:
             transition = _accepted(sent, accepted, now)
-        case Rejected(feedback):
-            transition = _rejected(sent, feedback)
+        case Pending() as pending:
+            transition = _pending(sent, pending, now)
+        case Protected(feedback):
+            transition = _protected(sent, feedback, now)
+        case Rejected(feedbacks):
+            transition = _rejected(sent, feedbacks)
         case Gone():
             transition = _gone(sent, now)
         case Retry() as retry:
             transition = _retry(sent, retry, now, platform_outage=platform_outage or retry.platform_wide)
         case Stop(cause, detail):
-            feedback = (Feedback(str(cause), detail, who=Actor.OPERATOR),)
             transition = Transition(
                 sent,
                 TransferState.WAITING,
-                feedback,
+                (Feedback(str(cause), detail, who=Actor.OPERATOR),),
                 listing=_as_before(sent.planned),
                 counts_as_attempt=False,
             )
@@ -94,19 +103,13 @@ def _accepted(sent: InFlight, accepted: Accepted, now: datetime) -> Transition:
     as_pending = known.state == ListingState.CREATING and known.pending_hash == planned.payload_hash
     stale = accepted.existed and not as_pending
     feedback = accepted.warnings + accepted.blocked
+    later = None if accepted.look_again is None else now + timedelta(seconds=accepted.look_again)
     booked = tuple(sorted(planned.bookings)) if accepted.booked is None else accepted.booked
     listing: dict[str, Any] = {
-        "state": ListingState.ONLINE,
-        "listing_id": accepted.listing_id,
-        "url": accepted.url,
-        "pending_hash": None,
-        "refused_hash": None,
-        "sent_hash": None if stale else planned.payload_hash,
-        "sent_payload": {} if stale or planned.prepared is None else planned.prepared.payload,
+        **_taken(planned, accepted.listing_id, accepted.url, now, stale=stale),
         "bookings": list(booked),
-        "sent_at": now,
         "confirmed_at": now,
-        **DRIFT_OVER,
+        "awaiting_since": None,
     }
     if planned.step == PlanStep.CREATE:
         listing["online_since"] = now
@@ -119,6 +122,51 @@ def _accepted(sent: InFlight, accepted: Accepted, now: datetime) -> Transition:
         listing_id=accepted.listing_id,
         url=accepted.url,
         again=stale,
+        poll_at=later,
+        poll_until=None if later is None else now + POLLED_FOR,
+    )
+
+
+def _taken(
+    planned: Planned, listing_id: str, url: str, now: datetime, *, stale: bool = False
+) -> dict[str, Any]:
+    """The platform holds what was sent; `stale`: an older state of it."""
+    return {
+        "state": ListingState.ONLINE,
+        "listing_id": listing_id,
+        "url": url,
+        "pending_hash": None,
+        "refused_hash": None,
+        "sent_hash": None if stale else planned.payload_hash,
+        "sent_payload": {} if stale or planned.prepared is None else planned.prepared.payload,
+        "sent_at": now,
+        "protected_at": None,
+        **DRIFT_OVER,
+    }
+
+
+def _pending(sent: InFlight, pending: Pending, now: datetime) -> Transition:
+    """Stored there and not shown: the transfer stays open until a look at it says more."""
+    return Transition(
+        sent,
+        TransferState.PENDING,
+        (Feedback("pending", pending.text, who=Actor.PLATFORM),),
+        listing={**_taken(sent.planned, pending.listing_id, pending.url, now), "awaiting_since": now},
+        listing_id=pending.listing_id,
+        url=pending.url,
+        poll_at=now + timedelta(seconds=pending.after),
+        poll_until=now + POLLED_FOR,
+    )
+
+
+def _protected(sent: InFlight, feedback: Feedback, now: datetime) -> Transition:
+    """The dealer locked it there: nothing more is sent for it until the lock is seen to be gone."""
+    return Transition(
+        sent,
+        TransferState.REJECTED,
+        (feedback,),
+        listing={"protected_at": now},
+        listing_id=sent.planned.known.listing_id,
     )
 
 
@@ -136,6 +184,8 @@ def _deleted(sent: InFlight) -> Transition:
         "bookings": [],
         "kept_bookings": [],
         "online_since": None,
+        "awaiting_since": None,
+        "protected_at": None,
         **DRIFT_OVER,
     }
     return Transition(sent, TransferState.OK, listing=gone, listing_id=sent.planned.known.listing_id)
@@ -201,7 +251,7 @@ def _retry(sent: InFlight, retry: Retry, now: datetime, *, platform_outage: bool
 def _recorded(transition: Transition, answer: Answer, now: datetime) -> Transition:
     """With the attempt for the history. A final result lies on the listing as well, which is kept longer."""
     listing = dict(transition.listing)
-    if transition.state != TransferState.WAITING:
+    if transition.state not in (TransferState.WAITING, TransferState.PENDING):
         listing |= {
             "last_result": transition.state,
             "last_feedback": serialize_feedback(transition.feedback),
@@ -216,6 +266,19 @@ def _recorded(transition: Transition, answer: Answer, now: datetime) -> Transiti
         "exchanges": [asdict(exchange) for exchange in answer.exchanges],
     }
     return replace(transition, listing=listing, attempt=attempt)
+
+
+def serialize_attempt(answer: Answer, now: datetime) -> Json:
+    """A look at what became of it, as an attempt of the history."""
+    outcome = answer.outcome
+    return {
+        "at": now.isoformat(),
+        "outcome": type(outcome).__name__.lower(),
+        "sign": breaker.sign_of(answer),
+        "detail": outcome.text if isinstance(outcome, Pending) else "",
+        "not_before": None,
+        "exchanges": [asdict(exchange) for exchange in answer.exchanges],
+    }
 
 
 def serialize_feedback(feedback: Iterable[Feedback]) -> list[Json]:

@@ -19,7 +19,8 @@ from portal.platforms.contract import Json, Mapper, Prepared
 
 class PlanStep(StrEnum):
     """CREATE, UPDATE and DELETE are sent. BLOCKED: preflight found what the platform would refuse.
-    RESOLVE: whether the listing exists is unknown and only the platform's whole list can tell."""
+    RESOLVE: whether the listing exists is unknown and only the platform's whole list can tell.
+    PROTECTED: something is to be sent, but the dealer has locked the listing at the platform."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -27,6 +28,7 @@ class PlanStep(StrEnum):
     NOTHING = "nothing"
     BLOCKED = "blocked"
     RESOLVE = "resolve"
+    PROTECTED = "protected"
 
 
 SENT_STEPS = (PlanStep.CREATE, PlanStep.UPDATE, PlanStep.DELETE)
@@ -59,20 +61,26 @@ class Planned:
         return self.step == PlanStep.NOTHING and not refused
 
 
-def plan(cases: Iterable[ExportCase], mapper: Mapper, force: Collection[UUID] = ()) -> list[Planned]:
-    """`force`: vehicles that are sent as if no payload had been taken or refused before."""
-    return [plan_one(case, mapper, force=case.vehicle_id in force) for case in cases]
+def plan(
+    cases: Iterable[ExportCase], mapper: Mapper, force: Collection[UUID] = (), *, repeatable: bool = True
+) -> list[Planned]:
+    """`force`: vehicles that are sent as if no payload had been taken or refused before. `repeatable`: a
+    create that is sent twice makes one listing (`ExportApp.idempotent_create`)."""
+    return [plan_one(case, mapper, force=case.vehicle_id in force, repeatable=repeatable) for case in cases]
 
 
-def plan_one(case: ExportCase, mapper: Mapper, *, force: bool = False) -> Planned:
-    known = replace(case.known, sent_hash=None, refused_hash=None) if force else case.known
+def plan_one(case: ExportCase, mapper: Mapper, *, force: bool = False, repeatable: bool = True) -> Planned:
+    known = case.known
+    if force:
+        known = replace(known, sent_hash=None, refused_hash=None, protected_at=None)
     if not case.wanted:
         return Planned(
             case.vehicle_id, _step_for_unwanted(known), known, exclusion_reason=case.exclusion_reason
         )
     prepared = mapper(case.subject)
     payload_hash = hash_payload(prepared.payload)
-    step = _step_for_wanted(known, blocked=bool(prepared.problems), payload_hash=payload_hash)
+    blocked = bool(prepared.problems)
+    step = _step_for_wanted(known, blocked=blocked, payload_hash=payload_hash, repeatable=repeatable)
     return Planned(case.vehicle_id, step, known, prepared, payload_hash, prepared.bookings)
 
 
@@ -83,21 +91,24 @@ def _step_for_unwanted(known: KnownListing) -> PlanStep:
         case ListingState.CREATING:
             return PlanStep.RESOLVE
         case _:
-            return PlanStep.DELETE
+            return PlanStep.PROTECTED if known.protected_at else PlanStep.DELETE
 
 
-def _step_for_wanted(known: KnownListing, *, blocked: bool, payload_hash: str) -> PlanStep:
-    """A payload that was accepted, or refused, is not sent a second time."""
+def _step_for_wanted(known: KnownListing, *, blocked: bool, payload_hash: str, repeatable: bool) -> PlanStep:
+    """A payload that was accepted, or refused, is not sent a second time. A create whose outcome is unknown
+    is repeated only where that cannot make a second listing; elsewhere the list is read first."""
     refused = payload_hash == known.refused_hash
     if known.state == ListingState.MISSING:
         return PlanStep.RESOLVE
-    if known.state == ListingState.CREATING and (blocked or refused):
+    if known.state == ListingState.CREATING and (blocked or refused or not repeatable):
         return PlanStep.RESOLVE
     if blocked:
         return PlanStep.BLOCKED
     if refused or (known.state == ListingState.ONLINE and payload_hash == known.sent_hash):
         return PlanStep.NOTHING
-    return PlanStep.UPDATE if known.state == ListingState.ONLINE else PlanStep.CREATE
+    if known.state != ListingState.ONLINE:
+        return PlanStep.CREATE
+    return PlanStep.PROTECTED if known.protected_at else PlanStep.UPDATE
 
 
 def hash_payload(payload: Json) -> str:

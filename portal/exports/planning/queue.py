@@ -21,7 +21,7 @@ from portal.models.base import any_of
 from portal.models.exports import Activation, ActivationState, Listing, ListingState, Transfer, TransferState
 from portal.vehicles.status import NOT_TAKEN
 
-IDLE_STEPS = (PlanStep.NOTHING, PlanStep.BLOCKED)
+IDLE_STEPS = (PlanStep.NOTHING, PlanStep.BLOCKED, PlanStep.PROTECTED)
 _DUE = or_(Transfer.not_before.is_(None), Transfer.not_before <= func.now())
 
 

@@ -47,6 +47,10 @@ class Assignment:
                 raise Outdated(self.lease.activation_id)
             yield session, session.get_one(Activation, self.lease.activation_id), run
 
+    @property
+    def lists_summaries(self) -> bool:
+        return self.runtime.app(self.context.activation.app).lists_summaries
+
     @contextmanager
     def client(self) -> Iterator[Client]:
         slug = self.context.activation.app

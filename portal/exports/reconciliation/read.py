@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, func, insert, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from portal.exports.core.remote_list import read_twice
+from portal.exports.core.remote_list import read_twice, with_details
 from portal.exports.reconciliation import finish, sides
 from portal.exports.reconciliation.assignment import Assignment
 from portal.exports.reconciliation.matching import (
@@ -42,6 +42,8 @@ def read_and_match(assignment: Assignment) -> None:
     """Raises LeaseLost, Outdated or ReferenceUnavailable."""
     with assignment.client() as client:
         remote = read_twice(client)
+        if remote.failure is None and assignment.lists_summaries:
+            remote = with_details(client, remote, {one.listing_id for one in remote.listings})
     if remote.failure is not None:
         assignment.note_failure(remote.failure)
         return

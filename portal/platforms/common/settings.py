@@ -187,3 +187,22 @@ def pictures(default: str, *possible: str) -> SettingField:
         "none": "Nicht übertragen",
     }
     return _choice("pictures", "Bilder", {name: labels[name] for name in possible}, default)
+
+
+def lock_scope() -> SettingField:
+    return SettingField(
+        name="lock_scope",
+        label="Bei einer Sperre",
+        type="choice",
+        help="Eine große Bestandsabweichung sperrt die Übertragung, bis Sie sie geprüft haben.",
+        options=(
+            Option("all", "Alles zurückhalten"),
+            Option(
+                "costly",
+                "Nur Löschungen und neue Inserate zurückhalten",
+                "Preise und andere Änderungen an bestehenden Inseraten werden weiter übertragen.",
+            ),
+        ),
+        default="all",
+        required=True,
+    )

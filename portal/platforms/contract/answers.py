@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -72,6 +73,28 @@ class Accepted:
     blocked: tuple[Feedback, ...] = ()
     existed: bool = False
     """The platform had this listing already (same idempotency key); what it holds may be older."""
+    look_again: float | None = None
+    """Seconds after which the platform is asked whether what was wished of it (paid extras) applies."""
+
+
+@dataclass(frozen=True)
+class Pending:
+    """Stored by the platform and not shown yet: it goes on by itself and is asked again (`Client.poll`).
+
+    `after` in seconds: not asked before. `text` is German and says what is waited for."""
+
+    listing_id: str
+    url: str
+    text: str
+    after: float = 60.0
+
+
+@dataclass(frozen=True)
+class Protected:
+    """The dealer has locked the listing at the platform: nothing of it can be changed or deleted from here
+    until the lock is taken off there. No refusal of the data, and nothing to try again."""
+
+    feedback: Feedback
 
 
 @dataclass(frozen=True)
@@ -99,7 +122,7 @@ class Stop:
     detail: str
 
 
-Outcome = Accepted | Rejected | Gone | Retry | Stop
+Outcome = Accepted | Pending | Protected | Rejected | Gone | Retry | Stop
 
 
 @dataclass(frozen=True)
@@ -141,6 +164,12 @@ class RemoteListing:
     facts: RemoteFacts = RemoteFacts()
     bookings: tuple[str, ...] | None = None
     """The paid extras that run there; None where the list does not say."""
+    our_key: str = ""
+    """Our lasting name of the vehicle (`Subject.key`), where the platform keeps it."""
+    protected: bool = False
+    """The dealer has locked it there: see `Protected`."""
+    changed_at: datetime | None = None
+    """When it was last changed, whoever did it; None where the list does not say."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from portal.platforms.contract.answers import Account, Answer, CustomerCheck, Json, RemoteList
+from portal.platforms.contract.answers import (
+    Account,
+    Answer,
+    CustomerCheck,
+    Json,
+    RemoteList,
+    RemoteListing,
+    Retry,
+    Stop,
+)
 from portal.platforms.contract.subject import Prepared, Rules, Subject
 
 
@@ -50,6 +59,13 @@ class Client(Protocol):
     def delete(self, listing_id: str) -> Answer: ...
 
     def remote_listings(self) -> RemoteList: ...
+
+    def poll(self, listings: Mapping[str, Json]) -> Mapping[str, Answer]:
+        """What became of listings that were `Pending`, or were to be looked at again, by their ids; the
+        payloads are those that were sent. Asked of platforms that answer so."""
+
+    def details(self, listing_ids: Sequence[str]) -> Mapping[str, RemoteListing] | Retry | Stop:
+        """Whole listings by their ids, where `remote_listings` is a summary; what has vanished is missing."""
 
     def close(self) -> None: ...
 

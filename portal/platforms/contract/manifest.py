@@ -55,6 +55,8 @@ class ExportApp:
     idempotent_create: bool = True
     reconciles: bool = False
     """Its own list tells enough of each listing to match it with our stock before the first write."""
+    lists_summaries: bool = False
+    """Its list names its listings only: what stands in them is read one by one (`Client.details`)."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """German names of payload paths ("price.consumerPriceGross"), for field differences."""
     sends: tuple[str, ...] = ()

@@ -29,6 +29,11 @@ class Subject:
     """The paid extras that the dealer wants for it."""
     carried: frozenset[str] = frozenset()
     """Paid extras that run at the platform and stay: an update without them would drop them."""
+    ending: frozenset[str] = frozenset()
+    """Paid extras that were booked from here and are not wished any more: where leaving them out of an update
+    changes nothing, they have to be ended in so many words."""
+    key: str = ""
+    """Our lasting name of the vehicle, for platforms that keep one beside the number that people read."""
 
 
 @dataclass(frozen=True)

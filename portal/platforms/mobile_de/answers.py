@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from portal.platforms.common.http import Reply, retry_after
 from portal.platforms.contract import (
     Accepted,
     Feedback,
@@ -23,10 +22,7 @@ from portal.platforms.contract import (
 )
 from portal.platforms.mobile_de import errors
 from portal.platforms.mobile_de.remote_ads import facts_of
-from portal.platforms.mobile_de.transport import Reply
 
-SHORTEST_WAIT = 1.0
-LONGEST_WAIT = 4 * 3600.0
 REFUSED = (400, 409, 413, 415, 422)
 GONE = (404, 410)
 NONSENSE = "mobile.de hat unverständlich geantwortet"
@@ -104,33 +100,6 @@ def _forbidden(reply: Reply) -> Stop:
 
 def _unknown_customer() -> Stop:
     return Stop(StopCause.UNKNOWN_CUSTOMER, "mobile.de kennt diese Kundennummer nicht.")
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait: from seconds or an HTTP date, between one second and four hours.
-
-    A date is counted from the platform's own clock where the answer names it: ours may be wrong.
-    """
-    given = headers.get("retry-after", "").strip()
-    if not given:
-        return None
-    seconds = _seconds(given, _moment(headers.get("date", "")) or datetime.now(UTC))
-    return None if seconds is None else min(max(seconds, SHORTEST_WAIT), LONGEST_WAIT)
-
-
-def _seconds(given: str, now: datetime) -> float | None:
-    if given.isascii() and given.isdigit():
-        return float(given[:12])
-    moment = _moment(given)
-    return None if moment is None else (moment - now).total_seconds()
-
-
-def _moment(given: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(given)
-    except (ValueError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _is_nonsense(reply: Reply, body: Any) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
+from portal.platforms.common.http import Reply
 from portal.platforms.contract import (
     Accepted,
     Account,
@@ -15,12 +16,14 @@ from portal.platforms.contract import (
     Outcome,
     Rejected,
     RemoteList,
+    RemoteListing,
     Retry,
+    Stop,
     Stores,
 )
 from portal.platforms.mobile_de import answers
 from portal.platforms.mobile_de.pictures import PictureUploads, ResolvedPictures
-from portal.platforms.mobile_de.transport import Http, Reply
+from portal.platforms.mobile_de.transport import Http
 
 INSERTION_ID = "X-Mobile-Insertion-Request-Id"
 Judge = Callable[[Reply], Outcome]
@@ -59,6 +62,17 @@ class MobileDeClient:
 
     def remote_listings(self) -> RemoteList:
         return answers.listed(self._http.get(self._ads), self._listing_base)
+
+    def poll(self, listings: Mapping[str, Json]) -> Mapping[str, Answer]:
+        """Every answer is final here."""
+        raise NotImplementedError(f"mobile.de leaves nothing open: {sorted(listings)}")
+
+    def details(self, listing_ids: Sequence[str]) -> Mapping[str, RemoteListing] | Retry | Stop:
+        """The list shows whole ads."""
+        found = self.remote_listings()
+        if found.failure is not None:
+            return found.failure
+        return {one.listing_id: one for one in found.listings if one.listing_id in set(listing_ids)}
 
     def close(self) -> None:
         self._http.close()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum, auto
-
-from portal.platforms.common.matching import ReferenceList, plain
+from portal.platforms.common.makes import ModelFit, find_model
+from portal.platforms.common.matching import ReferenceList
 from portal.platforms.common.offer import chosen_number, usable_number
 from portal.platforms.common.texts import shorten
 from portal.platforms.mobile_de.draft import AdDraft, month
@@ -30,39 +28,6 @@ CAR_CATEGORIES: dict[BodyType, str] = {
 }
 
 
-class ModelFit(Enum):
-    """How a model was found."""
-
-    EXACT = auto()
-    BEGINNING = auto()
-    OTHER = auto()
-    NONE = auto()
-
-
-@dataclass(frozen=True)
-class ModelMatch:
-    key: str | None
-    fit: ModelFit
-
-
-def find_model(models: ReferenceList, make_names: tuple[str, ...], label: str) -> ModelMatch:
-    """The model of a make: its name alone, with the make before it, or the beginning of the label."""
-    for name in (label, *_without_make(label, make_names)):
-        if key := models.key(name):
-            return ModelMatch(key, ModelFit.EXACT)
-    for name in (*_without_make(label, make_names), label):
-        if key := models.key_by_beginning(name):
-            return ModelMatch(key, ModelFit.BEGINNING)
-    other = models.key(OTHER_MODEL)
-    return ModelMatch(other, ModelFit.OTHER if other else ModelFit.NONE)
-
-
-def _without_make(label: str, make_names: tuple[str, ...]) -> tuple[str, ...]:
-    spelled = plain(label)
-    heads = (f"{plain(name)} " for name in make_names if name)
-    return tuple(spelled.removeprefix(head) for head in heads if spelled.startswith(head))
-
-
 def make_and_model(draft: AdDraft, vehicle_class: str) -> None:
     vehicle = draft.vehicle
     makes = draft.book.makes(vehicle_class)
@@ -83,7 +48,9 @@ def make_and_model(draft: AdDraft, vehicle_class: str) -> None:
 
 def _put_model(draft: AdDraft, models: ReferenceList, make_names: tuple[str, ...]) -> None:
     label = draft.vehicle.model
-    found = draft.book.remember(("model", id(models), label), lambda: find_model(models, make_names, label))
+    found = draft.book.remember(
+        ("model", id(models), label), lambda: find_model(models, make_names, label, OTHER_MODEL)
+    )
     draft.put("model", found.key)
     match found.fit:
         case ModelFit.NONE:

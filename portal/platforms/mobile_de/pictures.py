@@ -10,9 +10,10 @@ from typing import Any
 
 from PIL import Image, ImageOps
 
+from portal.platforms.common.http import JPEG, Reply
 from portal.platforms.contract import Actor, Exchange, Feedback, ImageStore, Json, Outcome, Retry, Stop
 from portal.platforms.mobile_de import answers, errors
-from portal.platforms.mobile_de.transport import JPEG, Http, Reply
+from portal.platforms.mobile_de.transport import Http
 
 LARGEST_PICTURE = 2_097_152
 """Bytes of one picture."""

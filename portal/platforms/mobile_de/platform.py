@@ -11,12 +11,13 @@ from typing import Any
 
 import httpx
 
+from portal.platforms.common.http import Reply
 from portal.platforms.contract import Account, ApiAccess, CustomerCheck, Json, Rules, Stores
 from portal.platforms.mobile_de import errors, remote_ads
 from portal.platforms.mobile_de.client import MobileDeClient
 from portal.platforms.mobile_de.mapping import AdMapper, mapper
 from portal.platforms.mobile_de.reference import ReferenceBook, fetch_with
-from portal.platforms.mobile_de.transport import PATIENT, SHORT, Http, Reply
+from portal.platforms.mobile_de.transport import PATIENT, SHORT, Http
 
 LIVE_API = "https://services.mobile.de"
 SELLERS = "/seller-api/sellers"

@@ -7,10 +7,11 @@ from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from portal.platforms.common.http import Reply
+from portal.platforms.common.makes import MAKE_ALIASES, MODEL_ALIASES
 from portal.platforms.common.matching import NO_ALIASES, NameAliases, Pairs, ReferenceList, tight
 from portal.platforms.contract import ReferenceStore, ReferenceUnavailable
-from portal.platforms.mobile_de import vocabulary
-from portal.platforms.mobile_de.transport import Http, Reply
+from portal.platforms.mobile_de.transport import Http
 from portal.platforms.mobile_de.vocabulary import ENUMS
 
 OTHER_MODEL = "OTHER"
@@ -41,12 +42,10 @@ class ReferenceBook:
         self._memory: dict[Hashable, Any] = {}
 
     def makes(self, vehicle_class: str) -> ReferenceList:
-        return self._required(f"classes/{vehicle_class}/makes", vocabulary.MAKE_ALIASES)
+        return self._required(f"classes/{vehicle_class}/makes", MAKE_ALIASES)
 
     def models(self, vehicle_class: str, make: str) -> ReferenceList:
-        return self._required(
-            f"classes/{vehicle_class}/makes/{quote(make, safe='')}/models", vocabulary.MODEL_ALIASES
-        )
+        return self._required(f"classes/{vehicle_class}/makes/{quote(make, safe='')}/models", MODEL_ALIASES)
 
     def enum(self, path: str) -> ReferenceList:
         """A list of the platform, or its documented values where the platform offers none."""

@@ -49,20 +49,5 @@ FIELDS: tuple[SettingField, ...] = (
         change_warning="Zusatzbuchungen kosten Geld und werden mit der nächsten Übertragung gebucht.",
     ),
     shared.kinds(),
-    SettingField(
-        name="lock_scope",
-        label="Bei einer Sperre",
-        type="choice",
-        help="Eine große Bestandsabweichung sperrt die Übertragung, bis Sie sie geprüft haben.",
-        options=(
-            Option("all", "Alles zurückhalten"),
-            Option(
-                "costly",
-                "Nur Löschungen und neue Inserate zurückhalten",
-                "Preise und andere Änderungen an bestehenden Inseraten werden weiter übertragen.",
-            ),
-        ),
-        default="all",
-        required=True,
-    ),
+    shared.lock_scope(),
 )

@@ -1,0 +1,225 @@
+"""A connection to one customer at AutoScout24. Never retries, never raises for an answer.
+
+There is no key of idempotency: whoever repeats a create whose outcome is unknown reads the list first
+(`ExportApp.idempotent_create`), where our cross reference names the vehicle.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from urllib.parse import quote
+
+from portal.platforms.autoscout24 import answers, errors
+from portal.platforms.autoscout24.mapping_offer import BOOST
+from portal.platforms.autoscout24.pictures import PictureUploads, ResolvedPictures, shown_in
+from portal.platforms.common.http import Http, Reply
+from portal.platforms.contract import (
+    Accepted,
+    Account,
+    Answer,
+    Exchange,
+    Gone,
+    Json,
+    Outcome,
+    Pending,
+    Protected,
+    Rejected,
+    RemoteList,
+    RemoteListing,
+    Retry,
+    Stop,
+    Stores,
+)
+
+TEST_HEADERS = {"X-Testmode": "true"}
+CULTURE = "?culture=de-DE"
+WITH_PROTECTION = "?include=overwriteProtection"
+
+
+class AutoScout24Client:
+    """Safe to use from several threads; never two requests at once for the same listing.
+
+    In test mode listings are stored and never shown, apart from the real ones.
+    """
+
+    def __init__(
+        self, http: Http, account: Account, stores: Stores, listing_base: str, *, testmode: bool = False
+    ) -> None:
+        customer = f"/customers/{quote(account.seller_key, safe='')}"
+        self._http = http
+        self._listings = f"{customer}/listings"
+        self._listing_base = listing_base
+        self._headers = TEST_HEADERS if testmode else {}
+        self._uploads = PictureUploads(http, stores.images, account.seller_key, f"{customer}/images")
+
+    def create(self, payload: Json, request_id: str) -> Answer:  # noqa: ARG002  no such key here
+        return self._write("POST", f"{self._listings}{CULTURE}", payload, None)
+
+    def update(self, listing_id: str, payload: Json) -> Answer:
+        """Replaces the whole listing."""
+        return self._write("PUT", f"{self._listing(listing_id)}{CULTURE}", payload, listing_id)
+
+    def delete(self, listing_id: str) -> Answer:
+        reply = self._http.send("DELETE", self._listing(listing_id), headers=self._headers)
+        if reply.status == 204 or (reply.ok and not reply.body.strip()):
+            url = answers.listing_url(self._listing_base, listing_id)
+            return Answer(Accepted(listing_id, url), (reply.exchange,))
+        if reply.ok:
+            return Answer(Retry(answers.NONSENSE), (reply.exchange,))
+        return self._refused(reply, listing_id)
+
+    def poll(self, listings: Mapping[str, Json]) -> Mapping[str, Answer]:
+        """What became of listings that wait, by their ids; the payloads say what was wished of them.
+
+        One list for all, then each listing that is not waiting any more.
+        """
+        reply = self._http.get(f"{self._listings}{WITH_PROTECTION}", self._headers)
+        found = answers.listed(reply, self._listing_base)
+        if found.failure is not None:
+            return {key: Answer(found.failure, (reply.exchange,)) for key in listings}
+        shown = {one.listing_id: one for one in found.listings}
+        return {
+            key: self._polled(key, payload, shown.get(key), reply.exchange)
+            for key, payload in listings.items()
+        }
+
+    def remote_listings(self) -> RemoteList:
+        """The list is a summary: number, our key and dates. `details` reads the rest, one by one."""
+        reply = self._http.get(f"{self._listings}{WITH_PROTECTION}", self._headers)
+        return answers.listed(reply, self._listing_base)
+
+    def details(self, listing_ids: Sequence[str]) -> Mapping[str, RemoteListing] | Retry | Stop:
+        """Whole listings by their ids; those that have vanished meanwhile are missing."""
+        found: dict[str, RemoteListing] = {}
+        for listing_id in listing_ids:
+            reply = self._read(listing_id)
+            body = reply.json()
+            if reply.ok and isinstance(body, dict):
+                found[listing_id] = answers.whole(body, listing_id, self._listing_base)
+                continue
+            outcome = answers.failed(reply, missing=Gone()) if not reply.ok else Retry(answers.NONSENSE)
+            if isinstance(outcome, (Retry, Stop)):
+                return outcome
+        return found
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _listing(self, listing_id: str) -> str:
+        return f"{self._listings}/{quote(listing_id, safe='')}"
+
+    def _read(self, listing_id: str) -> Reply:
+        return self._http.get(f"{self._listing(listing_id)}{CULTURE}", self._headers)
+
+    def _write(self, method: str, path: str, payload: Json, listing_id: str | None) -> Answer:
+        wanted = payload.get("images", ())
+        pictures = self._pictures(wanted, listing_id)
+        if pictures.failure:
+            return Answer(pictures.failure, tuple(pictures.exchanges))
+        content = json.dumps(_with_ids(payload, pictures.ids), ensure_ascii=False).encode()
+        reply = self._http.send(method, path, content, headers=self._headers)
+        if not reply.ok:
+            return self._not_written(reply, listing_id, pictures)
+        outcome = answers.stored(reply, self._listing_base, wished_in(payload), listing_id)
+        if isinstance(outcome, Accepted) and pictures.warnings:
+            outcome = replace(outcome, warnings=(*outcome.warnings, *pictures.warnings))
+        return Answer(outcome, (*pictures.exchanges, reply.exchange))
+
+    def _pictures(self, wanted: Sequence[Json], listing_id: str | None) -> ResolvedPictures:
+        """Where every picture failed, the listing keeps those that it shows."""
+        pictures = self._uploads.resolve(wanted, {})
+        if pictures.failure or not wanted or pictures.ids or listing_id is None:
+            return pictures
+        reply = self._read(listing_id)
+        pictures.exchanges.append(reply.exchange)
+        if not reply.ok:
+            pictures.failure = Retry("Die Bilder des Inserats sind nicht lesbar, es bleibt, wie es ist")
+            return pictures
+        pictures.ids = list(shown_in(reply.json()).values())
+        return pictures
+
+    def _not_written(self, reply: Reply, listing_id: str | None, pictures: ResolvedPictures) -> Answer:
+        """A refusal of pictures that we did not upload just now means that the platform has dropped them."""
+        if reply.status in answers.GONE and listing_id is not None:
+            answer = self._refused(reply, listing_id)
+            return replace(answer, exchanges=(*pictures.exchanges, *answer.exchanges))
+        outcome = answers.failed(reply, missing=answers.unknown_customer())
+        unknown = set(errors.codes_in(reply.json())) & set(errors.UNKNOWN_PICTURE)
+        if isinstance(outcome, Rejected) and pictures.reused and unknown:
+            self._uploads.forget(pictures.reused)
+            outcome = Retry("AutoScout24 kennt die Bilder nicht mehr, sie werden neu übertragen")
+        elif answers.is_on_hold(reply):
+            outcome = answers.protected()
+        return Answer(outcome, (*pictures.exchanges, reply.exchange))
+
+    def _refused(self, reply: Reply, listing_id: str) -> Answer:
+        """404 may be a lock by the dealer: the list says whether the listing is there."""
+        outcome = answers.protected() if answers.is_on_hold(reply) else answers.failed(reply, missing=Gone())
+        if not isinstance(outcome, Gone):
+            return Answer(outcome, (reply.exchange,))
+        asked = self._http.get(f"{self._listings}{WITH_PROTECTION}", self._headers)
+        found = answers.listed(asked, self._listing_base)
+        return Answer(_there(found, listing_id), (reply.exchange, asked.exchange))
+
+    def _polled(self, listing_id: str, payload: Json, shown: RemoteListing | None, asked: Exchange) -> Answer:
+        if shown is None:
+            return Answer(Gone(), (asked,))
+        status = shown.data.get("vinEnrichmentStatus")
+        url = answers.listing_url(self._listing_base, listing_id)
+        if status == "Processing":
+            return Answer(Pending(listing_id, url, answers.WAITING, answers.NEXT_LOOK), (asked,))
+        if status == "Fail":
+            return Answer(answers.not_enriched(_missing_in(shown.data)), (asked,))
+        return self._looked_at(listing_id, payload, asked, published=status == "Success")
+
+    def _looked_at(self, listing_id: str, payload: Json, asked: Exchange, *, published: bool) -> Answer:
+        """Read whole; one that was completed and is still inactive is activated, a wish of its own."""
+        reply = self._read(listing_id)
+        if not reply.ok:
+            return Answer(answers.failed(reply, missing=Gone()), (asked, reply.exchange))
+        wished = wished_in(payload)
+        outcome = answers.looked_at(reply.json(), listing_id, self._listing_base, wished)
+        if not (isinstance(outcome, Pending) and published):
+            return Answer(outcome, (asked, reply.exchange))
+        changed = json.dumps({"publication": payload["publication"]}).encode()
+        patched = self._http.send(
+            "PATCH", f"{self._listing(listing_id)}{CULTURE}", changed, headers=self._headers
+        )
+        exchanges = (asked, reply.exchange, patched.exchange)
+        if not patched.ok:
+            return Answer(answers.failed(patched, missing=Gone()), exchanges)
+        return Answer(answers.stored(patched, self._listing_base, wished, listing_id), exchanges)
+
+
+def wished_in(payload: Json) -> frozenset[str]:
+    """Codes of the paid extras that a payload asks for."""
+    marketing = payload.get("marketing", {})
+    tier = marketing.get("mia", {}).get("requestedTier")
+    boost = marketing.get("listingBoost", {}).get("requested")
+    return frozenset({*([tier] if tier else []), *([BOOST] if boost else [])})
+
+
+def _with_ids(payload: Json, ids: Sequence[str]) -> Json:
+    """The listing with the platform's names of its pictures: the whole list, also when it is empty."""
+    return {**payload, "images": [{"id": image_id} for image_id in dict.fromkeys(ids)]}
+
+
+def _missing_in(summary: Json) -> Collection[str]:
+    fields = summary.get("vinEnrichmentMissingFields")
+    return [field for field in fields if isinstance(field, str)] if isinstance(fields, list) else []
+
+
+def _there(found: RemoteList, listing_id: str) -> Outcome:
+    if found.failure is not None:
+        return found.failure
+    listing = next((one for one in found.listings if one.listing_id == listing_id), None)
+    if listing is None:
+        return Gone()
+    locked: Protected | Retry = (
+        answers.protected()
+        if listing.protected
+        else Retry("AutoScout24 findet das Inserat nicht, führt es aber in seiner Liste")
+    )
+    return locked

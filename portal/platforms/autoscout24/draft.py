@@ -1,0 +1,127 @@
+"""A listing in the making: members, problems and hints, gathered theme by theme."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from portal.platforms.autoscout24 import errors, vocabulary
+from portal.platforms.autoscout24.fields import BY_PATH, Member
+from portal.platforms.autoscout24.reference import ReferenceBook
+from portal.platforms.autoscout24.remote_listing import facts_of
+from portal.platforms.common.texts import shorten
+from portal.platforms.contract import Account, Feedback, Json, Prepared, Rules, Subject
+from portal.vehicle_facts.data import VehicleData
+
+
+@dataclass(frozen=True)
+class MappingContext:
+    """What stays the same for all vehicles of one activation."""
+
+    settings: dict[str, Any]
+    account: Account
+    rules: Rules
+    book: ReferenceBook
+    today: date
+
+
+@dataclass
+class ListingDraft:
+    """`put` obeys the table: what a type of vehicle may not have is not set, numbers are rounded to the
+    decimals that the platform keeps, and what is out of range is left out with a hint."""
+
+    context: MappingContext
+    subject: Subject
+    members: Json = field(default_factory=dict)
+    problems: list[Feedback] = field(default_factory=list)
+    hints: list[Feedback] = field(default_factory=list)
+    bookings: frozenset[str] = frozenset()
+
+    @property
+    def vehicle(self) -> VehicleData:
+        return self.subject.vehicle
+
+    @property
+    def book(self) -> ReferenceBook:
+        return self.context.book
+
+    @property
+    def kind(self) -> str:
+        """The type of vehicle; empty for one that AutoScout24 does not know from us."""
+        return vocabulary.VEHICLE_TYPES.get(self.vehicle.vehicle_class, "")
+
+    def put(self, path: str, value: Any) -> None:
+        """No statement (None, empty) sets nothing."""
+        member = BY_PATH[path]
+        if value is None or value in ("", [], {}) or self.kind in member.banned:
+            return
+        if member.decimals is not None:
+            value = self._number(member, Decimal(value))
+        elif member.longest is not None:
+            value = self._text(member, str(value))
+        if value is not None:
+            _set(self.members, path, value)
+
+    def put_reference(self, path: str, listed: str, value: str | None, *, number: bool = True) -> None:
+        """An id of a reference list; one that is not offered for this type becomes a hint."""
+        if value is None or self.kind in BY_PATH[path].banned:
+            return
+        if not self.book.offered(listed, self.kind, value):
+            self.hint_left_out(path)
+            return
+        self.put(path, int(value) if number else value)
+
+    def get(self, path: str) -> Any:
+        value: Any = self.members
+        for name in path.split("."):
+            value = value.get(name) if isinstance(value, dict) else None
+        return value
+
+    def problem(self, code: str, place: str | None = None, value: object = "") -> None:
+        self.problems.append(errors.known(code, place, value))
+
+    def block(self, code: str, text: str, place: str | None = None) -> None:
+        """A problem in our own words, where the platform has none."""
+        self.problems.append(Feedback(code, text, place))
+
+    def hint(self, code: str, text: str, place: str | None = None) -> None:
+        self.hints.append(Feedback(code, text, place))
+
+    def hint_left_out(self, path: str, value: object = "") -> None:
+        member = BY_PATH[path]
+        shown = f" „{value}“" if value else ""
+        text = f"{member.label}: AutoScout24 nimmt den Wert{shown} nicht an. Das Inserat erscheint ohne ihn."
+        self.hint("value-left-out", text, member.place)
+
+    def prepared(self) -> Prepared:
+        return Prepared(
+            self.members,
+            self.members.get("offerReferenceId", ""),
+            facts=facts_of(self.members),
+            bookings=self.bookings,
+            problems=tuple(self.problems),
+            hints=tuple(self.hints),
+        )
+
+    def _number(self, member: Member, value: Decimal) -> int | float | None:
+        rounded = value.quantize(Decimal(1).scaleb(-(member.decimals or 0)), ROUND_HALF_UP)
+        low, high = member.lowest, member.highest
+        if (low is not None and rounded < low) or (high is not None and rounded > high):
+            if rounded:
+                # Nought means "none" in dealer systems: no statement.
+                self.hint_left_out(member.path, f"{value.normalize():f}")
+            return None
+        return int(rounded) if rounded == rounded.to_integral_value() else float(rounded)
+
+    def _text(self, member: Member, text: str) -> str:
+        plain = " ".join(text.replace("<", " ").replace(">", " ").split())
+        return shorten(plain, member.longest or len(plain))
+
+
+def _set(members: Json, path: str, value: Any) -> None:
+    *heads, last = path.split(".")
+    for name in heads:
+        members = members.setdefault(name, {})
+    members[last] = value

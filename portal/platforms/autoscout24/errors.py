@@ -1,0 +1,137 @@
+"""What AutoScout24 refuses, in words a dealer understands: its errors and our preflight speak through the
+same table. An error names the attribute in its message only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from portal.platforms.autoscout24 import fields
+from portal.platforms.contract import Actor, Feedback
+
+LONGEST_TEXT = 500
+MOST_ERRORS = 50
+PROTECTED = "overwrite-protection"
+LOCKED_CODES = (
+    "listing-does-not-exist-or-has-overwrite-protection",
+    "listing-on-hold-cannot-be-updated",
+)
+"""Not an error of the data: the list says which of the two it is."""
+UNKNOWN_PICTURE = ("image-does-not-exist", "images-not-found")
+
+# code → German text; {label} is the field's German name, {value} what was refused.
+TEXTS: dict[str, str] = {
+    "mandatory-attribute-missing": "{label} fehlt: AutoScout24 verlangt diese Angabe.",
+    "forbidden-attribute-present": "{label} nimmt AutoScout24 bei dieser Fahrzeugart nicht an.",
+    "attribute-contains-prohibited-content": (
+        "{label} enthält eine E-Mail-Adresse, eine Internetadresse oder die Zeichen < und >. "
+        "Das erlaubt AutoScout24 nicht, bitte entfernen Sie sie."
+    ),
+    "first-registration-date-too-old": "Die Erstzulassung ist für diese Fahrzeugart zu alt.",
+    "first-registration-date-too-modern": "Die Erstzulassung ist für diese Fahrzeugart zu neu.",
+    "registration-in-future": "Die Erstzulassung liegt in der Zukunft.",
+    "invalid-make": "Die Marke „{value}“ gibt es bei AutoScout24 für diese Fahrzeugart nicht.",
+    "invalid-model": "Das Modell „{value}“ gibt es bei AutoScout24 nicht zu dieser Marke.",
+    "invalid-mileage": (
+        "AutoScout24 nimmt als Neufahrzeug nur Fahrzeuge unter 1.000 km an. Bitte prüfen Sie Zustand und "
+        "Kilometerstand."
+    ),
+    "invalid-price-value": "Der Preis liegt außerhalb dessen, was AutoScout24 annimmt (ab 1 €).",
+    "price-on-request": (
+        "„Preis auf Anfrage“ gibt es bei AutoScout24 nicht: Das Inserat braucht einen Preis."
+    ),
+    "envkv-values-required": (
+        "Die EnVKV-Werte sind unvollständig: {label} fehlt. "
+        "Ohne Verbrauch, CO₂-Emissionen und CO₂-Klasse darf dieses Fahrzeug nicht beworben werden."
+    ),
+    "value-out-of-range": "{label}: {value} liegt außerhalb dessen, was AutoScout24 annimmt.",
+    "minimum-value-exceeded": "{label}: Der Wert ist kleiner, als AutoScout24 annimmt.",
+    "maximum-value-exceeded": "{label}: Der Wert ist größer, als AutoScout24 annimmt.",
+    "minimum-value-exceeded-emission-consumption": "{label}: Der Wert ist kleiner, als AutoScout24 annimmt.",
+    "maximum-value-exceeded-emission-consumption": "{label}: Der Wert ist größer, als AutoScout24 annimmt.",
+    "invalid-field-length": "{label}: Die Länge ist nicht zulässig, bitte kürzen Sie den Text.",
+    "vin-already-exists": "Ein Fahrzeug mit dieser Fahrgestellnummer steht schon bei AutoScout24.",
+    "listing-creation-limit-exceeded": (
+        "Ihr Paket bei AutoScout24 ist ausgeschöpft: Es nimmt keine weiteren Inserate an."
+    ),
+    "publication-channels-not-allowed": (
+        "Ihr Konto darf diesen Kanal nicht benutzen. Bitte fragen Sie AutoScout24."
+    ),
+    "invalid-requested-tier": "Diese Zusatzbuchung ist bei AutoScout24 nicht möglich.",
+    "too-many-images": "AutoScout24 nimmt höchstens 50 Bilder an.",
+}
+PLACES = {
+    "first-registration-date-too-old": "first_registration",
+    "first-registration-date-too-modern": "first_registration",
+    "registration-in-future": "first_registration",
+    "invalid-make": "make",
+    "invalid-model": "model",
+    "invalid-mileage": "mileage",
+    "invalid-body-type": "body_type",
+    "invalid-price-value": "prices.selling",
+    "price-on-request": "prices.on_request",
+    "vin-already-exists": "vin",
+    "too-many-images": "images",
+    "images-not-found": "images",
+    "image-does-not-exist": "images",
+    "duplicated-image": "images",
+    "invalid-requested-tier": "bookings",
+    "wltp-and-nedc-set-error": "energy.co2",
+    "invalid-equipment": "equipment.features",
+}
+"""Our fact for a code that says it by itself."""
+FALLBACK = "AutoScout24 lehnt das Inserat ab und nennt keinen lesbaren Grund."
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]+")
+_QUOTED = re.compile(r"['\"„`]([A-Za-z][A-Za-z0-9_.\[\]]{2,80})['\"“`]")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.\[\]]{2,80}")
+
+
+def cleaned(text: Any) -> str:
+    """A platform's text as data: without control characters, cut."""
+    spaced = " ".join(_CONTROL.sub(" ", text if isinstance(text, str) else "").split())
+    return spaced if len(spaced) <= LONGEST_TEXT else f"{spaced[: LONGEST_TEXT - 1]}…"
+
+
+def known(code: str, place: str | None = None, value: object = "") -> Feedback:
+    """Feedback with a text of the table; `place` is one of our facts."""
+    where = place or PLACES.get(code)
+    label = fields.german(where) if where else "Eine Angabe"
+    return Feedback(code, TEXTS[code].format(label=label, value=value), where)
+
+
+def codes_in(body: Any) -> tuple[str, ...]:
+    entries = body.get("errors") if isinstance(body, Mapping) else None
+    if not isinstance(entries, list):
+        return ()
+    return tuple(cleaned(e.get("code"))[:80] for e in entries[:MOST_ERRORS] if isinstance(e, Mapping))
+
+
+def rejection(body: Any) -> tuple[Feedback, ...]:
+    """Why a request was refused; never empty."""
+    entries = body.get("errors") if isinstance(body, Mapping) else None
+    listed = entries[:MOST_ERRORS] if isinstance(entries, list) else []
+    found = tuple(_entry(entry) for entry in listed if isinstance(entry, Mapping))
+    return found or (Feedback("rejected", FALLBACK, who=Actor.PLATFORM),)
+
+
+def _entry(entry: Mapping[str, Any]) -> Feedback:
+    code = cleaned(entry.get("code"))[:80] or "rejected"
+    message = cleaned(entry.get("message"))
+    path = path_in(message)
+    place = fields.our_place(path) or PLACES.get(code)
+    label = fields.label_of(path) or (fields.german(place) if place else "")
+    text = TEXTS.get(code)
+    if text is None or "{value}" in text or ("{label}" in text and not label):
+        said = message or code
+        told = f"{label}: AutoScout24 meldet „{said}“." if label else f"AutoScout24 meldet: „{said}“."
+        return Feedback(code, told, place, message)
+    return Feedback(code, text.format(label=label), place, message)
+
+
+def path_in(message: str) -> str:
+    """The attribute that a message names: in quotation marks, else the first word of the table."""
+    quoted = _QUOTED.findall(message)
+    words = (*quoted, *(w for w in _WORD.findall(message) if "." in w or any(c.isupper() for c in w[1:])))
+    named = next((word for word in words if fields.our_place(word)), "")
+    return named or (quoted[0] if quoted else "")

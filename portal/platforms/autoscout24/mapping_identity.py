@@ -1,0 +1,203 @@
+"""What vehicle it is: type, make, model, body, offer type, dates, condition."""
+
+from __future__ import annotations
+
+import re
+
+from portal.platforms.autoscout24 import vocabulary
+from portal.platforms.autoscout24.draft import ListingDraft
+from portal.platforms.autoscout24.reference import OTHER_MODEL
+from portal.platforms.common.makes import ModelFit, ModelMatch, find_model
+from portal.platforms.common.matching import ReferenceList, plain
+from portal.platforms.common.offer import chosen_number, usable_number
+from portal.vehicle_facts.data import BodyType
+
+OLDEST_MONTHS = {"J": 24, "S": 12}
+YOUNGEST_CLASSIC = 360
+"""Months since the first registration, for cars."""
+WORDS_OF_AGE = {
+    "J": "Jahreswagen höchstens 24 Monate nach der Erstzulassung",
+    "S": "Tageszulassungen höchstens 12 Monate nach der Erstzulassung",
+    "O": "Oldtimer erst 30 Jahre nach der Erstzulassung",
+}
+INSPECTION_YEARS = 5
+VIN, HSN, TSN = 17, 4, 3
+_LETTERS_AFTER_NUMBER = re.compile(r"^(\d{3})[a-z]+$", re.IGNORECASE)
+
+
+def identity(draft: ListingDraft) -> None:
+    vehicle = draft.vehicle
+    if not draft.kind:
+        text = "Diese Fahrzeugart wird zu AutoScout24 nicht übertragen."
+        draft.block("vehicle-type-not-supported", text, "vehicle_class")
+        return
+    draft.put("vehicleType", draft.kind)
+    draft.put("offerReferenceId", _reference(draft))
+    draft.put("crossReferenceId", draft.subject.key or vehicle.offer_number)
+    if draft.context.rules.export_vin and len(vehicle.vin) == VIN:
+        draft.put("vin", vehicle.vin)
+    if len(vehicle.hsn) == HSN and len(vehicle.tsn) == TSN:
+        draft.put("hsn", vehicle.hsn)
+        draft.put("tsn", vehicle.tsn)
+    _make_and_model(draft)
+    draft.put("modelVersion", vehicle.model_description)
+    _body(draft)
+
+
+def condition(draft: ListingDraft) -> None:
+    """Kind, dates and state. A new vehicle has no registration; without a statement it has 0 km."""
+    vehicle = draft.vehicle
+    offer = _offer_type(draft)
+    draft.put("offerType", offer)
+    draft.put("firstRegistrationDate", None if offer == "N" else vehicle.first_registration)
+    draft.put("productionYear", str(vehicle.construction_year) if vehicle.construction_year else None)
+    mileage = vehicle.mileage
+    draft.put("mileage", 0 if offer == "N" and mileage is None else mileage)
+    draft.put("nextInspectionDate", _inspection(draft))
+    draft.put("includedServices", [1] if vehicle.inspection_new else None)
+    draft.put("previousOwnerCount", vehicle.previous_owners)
+    draft.put("hasFullServiceHistory", vehicle.service_history)
+    draft.put("hasWarranty", vehicle.warranty)
+    draft.put("isNonSmoking", vehicle.non_smoker)
+    draft.put("wasCabOrRental", True if "taxi" in vehicle.equipment.features else None)
+    draft.put_reference("countryVersion", "Country", vehicle.country_version or None, number=False)
+    draft.put("condition.hadAccident", vehicle.accident)
+    draft.put("condition.isCurrentlyDamaged", vehicle.damaged)
+    draft.put("condition.isRoadworthy", vehicle.roadworthy)
+    if vehicle.accident and vehicle.damaged is False:
+        draft.put("condition.hasRepairedDamages", True)
+    draft.put("availability.availabilityType", 1)
+
+
+def _offer_type(draft: ListingDraft) -> str:
+    """A car that is too old or too young for its kind is offered as a used one, and the dealer is told."""
+    vehicle = draft.vehicle
+    offer = vocabulary.OFFER_TYPES[vehicle.kind]
+    age = months_since(vehicle.first_registration, draft)
+    if draft.kind != "C" or age is None or offer not in WORDS_OF_AGE:
+        return offer
+    fits = age > YOUNGEST_CLASSIC if offer == "O" else age <= OLDEST_MONTHS[offer]
+    if fits:
+        return offer
+    text = f"AutoScout24 führt {WORDS_OF_AGE[offer]}. Das Inserat erscheint als Gebrauchtfahrzeug."
+    draft.hint("offer-type-changed", text, "kind")
+    return "U"
+
+
+def months_since(month: str | None, draft: ListingDraft) -> int | None:
+    """Whole months from a month (`2018-05`) to now; negative in the future."""
+    if not month:
+        return None
+    today = draft.context.today
+    return (today.year - int(month[:4])) * 12 + today.month - int(month[5:7])
+
+
+def _inspection(draft: ListingDraft) -> str | None:
+    months = months_since(draft.vehicle.inspection_due, draft)
+    return (
+        draft.vehicle.inspection_due if months is not None and abs(months) <= 12 * INSPECTION_YEARS else None
+    )
+
+
+def _reference(draft: ListingDraft) -> str:
+    vehicle, form = draft.vehicle, str(draft.context.settings["number_format"])
+    chosen = chosen_number(vehicle, draft.subject.location_code, form)
+    if chosen is None:
+        text = "Ohne Fahrgestellnummer wird die Angebotsnummer als Fahrzeugnummer übertragen."
+        draft.hint("number-without-vin", text, "vin")
+        chosen = vehicle.offer_number
+    number = usable_number(chosen)
+    if number != chosen:
+        text = f"AutoScout24 nimmt die Fahrzeugnummer so nicht an. Übertragen wird „{number}“."
+        draft.hint("number-changed", text, "offer_number")
+    return number
+
+
+def _make_and_model(draft: ListingDraft) -> None:
+    vehicle = draft.vehicle
+    if not vehicle.make:
+        draft.problem("mandatory-attribute-missing", "make")
+        return
+    makes = draft.book.makes(draft.kind)
+    make = makes.key(vehicle.make)
+    if make is None:
+        draft.problem("invalid-make", "make", vehicle.make)
+        return
+    draft.put("make", int(make))
+    if not vehicle.model:
+        draft.problem("mandatory-attribute-missing", "model")
+    elif draft.kind in "CB":
+        _model(draft, make, (vehicle.make, makes.label(make)))
+    else:
+        draft.put("modelName", vehicle.model)
+
+
+def _model(draft: ListingDraft, make: str, make_names: tuple[str, ...]) -> None:
+    models, vehicle = draft.book.models(draft.kind, make), draft.vehicle
+    label = vehicle.model
+    place = ("model", id(models), label, vehicle.model_description)
+    found = draft.book.remember(
+        place, lambda: _find_model(models, make_names, label, vehicle.model_description)
+    )
+    if found.key is None:
+        draft.problem("invalid-model", "model", label)
+        return
+    draft.put("model", int(found.key))
+    shown = models.label(found.key)
+    if found.fit is ModelFit.OTHER:
+        text = f"AutoScout24 kennt das Modell „{label}“ nicht. Das Inserat erscheint unter „Andere“."
+        draft.hint("model-other", text, "model")
+    elif found.fit is ModelFit.BEGINNING:
+        text = f"AutoScout24 kennt das Modell „{label}“ nicht. Das Inserat erscheint unter „{shown}“."
+        draft.hint("model-simplified", text, "model")
+
+
+def _find_model(
+    models: ReferenceList, make_names: tuple[str, ...], label: str, description: str
+) -> ModelMatch:
+    """By the model, then by the beginning of the description: AutoScout24 lists `320`, dealers write
+    `3er` and `320d Touring`."""
+    first = description.split()[0] if description.split() else ""
+    candidates = (label, _without_letters(label), description, _without_letters(first))
+    found = [find_model(models, make_names, one, OTHER_MODEL) for one in candidates if one]
+    exact = next((one for one in found if one.fit is ModelFit.EXACT), None)
+    near = next((one for one in found if one.fit is ModelFit.BEGINNING), None)
+    if exact and exact is not found[0]:
+        return ModelMatch(exact.key, ModelFit.BEGINNING)
+    return exact or near or found[0]
+
+
+def _without_letters(label: str) -> str:
+    """`320d` → `320`."""
+    found = _LETTERS_AFTER_NUMBER.match(label.strip())
+    return found[1] if found else ""
+
+
+def _body(draft: ListingDraft) -> None:
+    """Cars by their body type, else by their category; other types by the words of their category."""
+    vehicle = draft.vehicle
+    known = vocabulary.CAR_BODIES.get(vehicle.body_type) if vehicle.body_type and draft.kind == "C" else None
+    if known and (vehicle.body_type is not BodyType.OTHER or not vehicle.category_label):
+        draft.put_reference("bodyType", "BodyType", known)
+        return
+    found = draft.book.remember(
+        ("body", draft.kind, vehicle.category_label), lambda: _body_of(draft, vehicle.category_label)
+    )
+    if found is None and draft.kind == "C":
+        return
+    if found is None:
+        named = f"AutoScout24 kennt die Kategorie „{vehicle.category_label}“ nicht."
+        told = named if vehicle.category_label else "Die Kategorie fehlt."
+        text = f"{told} Das Inserat erscheint unter „Andere“."
+        draft.hint("category-other", text, "category_label")
+    draft.put_reference("bodyType", "BodyType", found or vocabulary.OTHER_BODY[draft.kind])
+
+
+def _body_of(draft: ListingDraft, label: str) -> str | None:
+    if not label:
+        return None
+    if key := draft.book.key("BodyType", draft.kind, label):
+        return key
+    spelled = plain(label)
+    words = (value for word, value in vocabulary.BODY_WORDS[draft.kind] if word in spelled)
+    return next((value for value in words if draft.book.offered("BodyType", draft.kind, value)), None)

@@ -1,0 +1,242 @@
+"""Prices, publication, texts, financing, leasing and paid extras."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from portal.platforms.autoscout24.contacts import has_contact
+from portal.platforms.autoscout24.draft import ListingDraft
+from portal.platforms.autoscout24.mapping_technique import net_of
+from portal.platforms.autoscout24.markup import BREAK, bold, cut, item, lines, paragraph, size
+from portal.platforms.common.offer import asking_price
+from portal.platforms.common.texts import equipment_groups, financing_facts, leasing_facts, total_of
+from portal.platforms.contract import Booking, Json
+from portal.vehicle_facts.data import Equipment, Financing, Leasing, Taxation
+
+LONGEST_DESCRIPTION = 10_000
+"""Bytes."""
+MOST_HIGHLIGHTS, LONGEST_HIGHLIGHT, MOST_PICTURES, LONGEST_LEASE = 3, 30, 50, 90
+PLUS, PREMIUM, BOOST = "T20", "T30", "BOOST"
+BOOKINGS = (
+    Booking(PLUS, "Plus-Inserat"),
+    Booking(PREMIUM, "Premium-Inserat"),
+    Booking(BOOST, "Boost"),
+)
+BOOKABLE = frozenset(booking.code for booking in BOOKINGS)
+FREE_TEXT = ("text_start", "text_end")
+FIXED_INTEREST = 1
+EUR = "EUR"
+
+
+def prices(draft: ListingDraft) -> None:
+    """Whole euros. VAT is stated where it can be reclaimed; with the margin scheme there is none."""
+    stated = draft.vehicle.prices
+    value, _ = asking_price(draft.subject, draft.context.rules.platform_prices)
+    if stated.on_request or not value:
+        return
+    draft.put("prices.public.price", value)
+    price = draft.get("prices.public.price")
+    if price is None:
+        return
+    draft.put("prices.public.currency", EUR)
+    if stated.taxation is not None:
+        deductible = stated.taxation is Taxation.VAT_DEDUCTIBLE
+        draft.put("prices.public.isTaxDeductible", deductible)
+        if deductible and stated.vat_rate > 0:
+            draft.put("prices.public.vatRate", stated.vat_rate)
+            draft.put("prices.public.netPrice", net_of(price, stated.vat_rate))
+    _dealer_price(draft, price)
+    if stated.msrp:
+        draft.put("prices.manufacturersSuggestedRetail.price", stated.msrp)
+        draft.put("prices.manufacturersSuggestedRetail.currency", EUR)
+
+
+def _dealer_price(draft: ListingDraft, public: int) -> None:
+    """Only below the public one: another is refused."""
+    dealer = draft.vehicle.prices.dealer
+    if not dealer:
+        return
+    if dealer >= public:
+        text = "Der Händlerpreis ist nicht niedriger als der Preis. Er wird nicht übertragen."
+        draft.hint("dealer-price-left-out", text, "prices.dealer")
+        return
+    draft.put("prices.dealer.price", dealer)
+    draft.put("prices.dealer.currency", EUR)
+
+
+def publication(draft: ListingDraft) -> None:
+    channels = [{"id": "AS24"}]
+    if draft.context.settings["mobile_export"] == "selected":
+        channels.append({"id": "mobile_de"})
+    draft.put("publication.status", "Active")
+    draft.put("publication.channels", channels)
+
+
+def texts(draft: ListingDraft) -> None:
+    vehicle, settings = draft.vehicle, draft.context.settings
+    start, end = _free_texts(draft)
+    equipment = equipment_text(vehicle.equipment, str(settings["equipment_format"]))
+    body = paragraph(lines(vehicle.description), equipment)
+    draft.put("description", _assembled(draft, start, body, end))
+    _highlights(draft)
+
+
+def _assembled(draft: ListingDraft, start: str, body: str, end: str) -> str:
+    """Too long: the body is cut, the examples with their legal wording stay whole."""
+    whole = paragraph(start, body, end)
+    if size(whole) <= LONGEST_DESCRIPTION:
+        return whole
+    room = LONGEST_DESCRIPTION - size(paragraph(start, "", end)) - 2 * size(BREAK * 2) - size(" …")
+    text = "Die Beschreibung ist länger, als AutoScout24 annimmt, und wird gekürzt."
+    draft.hint("description-cut", text, "description")
+    return cut(paragraph(start, f"{cut(body, room)} …", end), LONGEST_DESCRIPTION)
+
+
+def equipment_text(equipment: Equipment, form: str) -> str:
+    """The equipment in one of the formats of the setting; search criteria alone need no text."""
+    groups = equipment_groups(equipment)
+    if not groups or form == "criteria_only":
+        return ""
+    if form == "grouped":
+        return paragraph(*(f"{bold(heading)}{BREAK}{', '.join(g)}" for heading, g in groups.items()))
+    everything = [entry for entries in groups.values() for entry in entries]
+    if form == "lines":
+        return f"{bold('Ausstattung')}{BREAK}" + BREAK.join(item(entry) for entry in everything)
+    return f"{bold('Ausstattung:')} {', '.join(everything)}"
+
+
+def _highlights(draft: ListingDraft) -> None:
+    given = [" ".join(text.split()) for text in draft.vehicle.highlights if text.strip()]
+    fitting = [text for text in given if len(text) <= LONGEST_HIGHLIGHT and not has_contact(text)]
+    if len(fitting) < len(given) or len(fitting) > MOST_HIGHLIGHTS:
+        text = (
+            f"AutoScout24 nimmt {MOST_HIGHLIGHTS} Highlights mit höchstens {LONGEST_HIGHLIGHT} Zeichen an, "
+            "ohne Adressen. Die übrigen werden nicht übertragen."
+        )
+        draft.hint("highlights-cut", text, "highlights")
+    draft.put("highlights", fitting[:MOST_HIGHLIGHTS])
+
+
+def offers(draft: ListingDraft) -> None:
+    settings = draft.context.settings
+    financing, leasing = _chosen_financing(draft), draft.vehicle.leasing
+    if financing and settings["financing_example"] == "separate":
+        _separate_financing(draft, financing)
+    if leasing and settings["leasing_example"] == "separate":
+        _separate_leasing(draft, leasing)
+    _marketing(draft)
+
+
+def _chosen_financing(draft: ListingDraft) -> Financing | None:
+    return draft.vehicle.financing[1 if str(draft.context.settings["financing_slot"]) == "2" else 0]
+
+
+def _free_texts(draft: ListingDraft) -> tuple[str, str]:
+    """What stands before and after the dealer's text. With leasing as free text, financing is not one."""
+    settings = draft.context.settings
+    places = {"text_start": "", "text_end": ""}
+    leasing_place, financing_place = settings["leasing_example"], settings["financing_example"]
+    financing = _chosen_financing(draft)
+    if leasing_place in FREE_TEXT:
+        if draft.vehicle.leasing:
+            places[leasing_place] = _example("Leasingbeispiel", leasing_facts(draft.vehicle.leasing))
+    elif financing_place in FREE_TEXT and financing:
+        facts = financing_facts(financing, draft.vehicle.prices.selling)
+        places[financing_place] = _example("Finanzierungsbeispiel", facts)
+    return places["text_start"], places["text_end"]
+
+
+def _example(heading: str, facts: list[str]) -> str:
+    return BREAK.join([bold(heading), *facts])
+
+
+def _separate_financing(draft: ListingDraft, example: Financing) -> None:
+    if not example.bank:
+        text = "Das Finanzierungsbeispiel wird nicht übertragen: AutoScout24 verlangt die Bank."
+        draft.hint("financing-left-out", text, "financing")
+        return
+    draft.put(
+        "financingOffer",
+        {
+            "annualRate": _amount(example.effective_interest),
+            "bank": example.bank[:2000],
+            "currency": EUR,
+            "debitInterestRate": _amount(example.nominal_interest),
+            "debitInterestType": FIXED_INTEREST,
+            "duration": example.duration,
+            "endingRate": _amount(example.final_rate),
+            "financingType": "C",
+            "grossCreditAmount": _amount(total_of(example)),
+            "initialPayment": _amount(example.down_payment),
+            "monthlyRate": _amount(example.monthly_rate),
+            "netCreditAmount": _amount(example.net_credit),
+        },
+    )
+
+
+def _separate_leasing(draft: ListingDraft, example: Leasing) -> None:
+    if not example.bank or not 1 <= example.duration <= LONGEST_LEASE or not example.monthly_rate:
+        text = (
+            "Das Leasingbeispiel wird nicht übertragen: AutoScout24 verlangt Leasinggeber, Rate und eine "
+            f"Laufzeit bis {LONGEST_LEASE} Monate."
+        )
+        draft.hint("leasing-left-out", text, "leasing")
+        return
+    offer: Json = {
+        "contractType": "KilometerLeasing",
+        "targetGroup": {"private": "Private", "business": "Business"}.get(example.target, "Both"),
+        "downPayment": _amount(example.down_payment),
+        "bank": example.bank[:2000],
+        "duration": example.duration,
+        "includedMileage": example.mileage_per_year,
+        "grossMonthlyRate": _amount(example.monthly_rate),
+        "leaseTotalAmount": _amount(example.monthly_rate * example.duration + example.down_payment),
+    }
+    draft.put("leasingOffers", {"offers": [offer]})
+
+
+def _amount(value: Decimal) -> int | float:
+    """Two decimals, more are cut there."""
+    rounded = value.quantize(Decimal("0.01"))
+    return int(rounded) if rounded == rounded.to_integral_value() else float(rounded)
+
+
+def _marketing(draft: ListingDraft) -> None:
+    """A tier only where it is wished, and never two: the higher one would be paid twice.
+
+    The subtitle is sent always: a tier may be applied by AutoScout24 itself.
+    """
+    subtitle = draft.vehicle.model_description or draft.vehicle.title
+    if not has_contact(subtitle):
+        draft.put("marketing.mia.subtitle", subtitle)
+    wished = _wished(draft) | draft.subject.carried
+    if {PLUS, PREMIUM} <= wished:
+        text = "Plus- und Premium-Inserat schließen sich aus: Gebucht wird das Premium-Inserat."
+        draft.hint("one-tier-only", text, "bookings")
+        wished -= {PLUS}
+    if wished & {PLUS, PREMIUM} and not draft.context.account.limits.get("tiers", 1):
+        text = "Ihr Vertrag mit AutoScout24 erlaubt keine einzeln gebuchten Plus- und Premium-Inserate."
+        draft.hint("tier-not-allowed", text, "bookings")
+        wished -= {PLUS, PREMIUM}
+    draft.bookings = wished
+    draft.put("marketing.mia.requestedTier", next(iter(wished & {PLUS, PREMIUM}), None))
+    if BOOST in wished:
+        draft.put("marketing.listingBoost.requested", True)
+    elif BOOST in draft.subject.ending:
+        draft.put("marketing.listingBoost.requested", False)
+
+
+def _wished(draft: ListingDraft) -> frozenset[str]:
+    transferred = draft.context.settings["bookings"] == "vehicle"
+    return draft.subject.bookings & BOOKABLE if transferred else frozenset()
+
+
+def pictures(draft: ListingDraft) -> None:
+    """In display order, none twice, at most fifty."""
+    seen: dict[str, None] = dict.fromkeys(image.sha256 for image in draft.subject.images)
+    if len(seen) < len(draft.subject.images):
+        draft.hint("picture-twice", "Ein Bild steht zweimal da: Es wird einmal übertragen.", "images")
+    if len(seen) > MOST_PICTURES:
+        text = f"AutoScout24 nimmt {MOST_PICTURES} Bilder an, die übrigen werden nicht übertragen."
+        draft.hint("images-cut", text, "images")
+    draft.put("images", [{"sha256": sha256} for sha256 in list(seen)[:MOST_PICTURES]])

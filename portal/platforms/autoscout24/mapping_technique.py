@@ -1,0 +1,217 @@
+"""Engine, drive, colours, emissions class, equipment, consumption and battery."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from portal.platforms.autoscout24 import vocabulary
+from portal.platforms.autoscout24.draft import ListingDraft
+from portal.platforms.autoscout24.fields import PHASES
+from portal.platforms.autoscout24.mapping_identity import months_since
+from portal.platforms.common.energy import discharged_fuel, is_plug_in, sold_as, subject_to_envkv
+from portal.platforms.common.matching import plain, tight
+from portal.vehicle_facts.data import (
+    ELECTRIC_FUELS,
+    ConsumptionByPhase,
+    Energy,
+    Fuel,
+    Kind,
+    VehicleClass,
+)
+
+DIESELS = (Fuel.DIESEL, Fuel.HYBRID_DIESEL)
+NEW_KM, NEW_MONTHS = 1000, 8
+"""Up to here AutoScout24 counts a car as new."""
+
+
+def technique(draft: ListingDraft) -> None:
+    vehicle = draft.vehicle
+    draft.put("power", vehicle.power)
+    draft.put("cylinderCapacity", None if vehicle.fuel is Fuel.ELECTRIC else vehicle.displacement)
+    draft.put("cylinderCount", vehicle.cylinders)
+    draft.put("gearCount", vehicle.gears)
+    draft.put("doorCount", vehicle.doors)
+    draft.put("seatCount", vehicle.seats)
+    draft.put("emptyWeight", vehicle.weight)
+    draft.put("maximumTowingWeight", vehicle.trailer_load_braked)
+    _fuel(draft)
+    gearbox = vocabulary.TRANSMISSIONS.get(vehicle.gearbox) if vehicle.gearbox else None
+    draft.put_reference("transmission", "Transmission", gearbox, number=False)
+    drive = vocabulary.DRIVETRAINS.get(vehicle.drive) if vehicle.drive else None
+    draft.put_reference("drivetrain", "Drivetrain", drive, number=False)
+    _emissions(draft)
+    if vehicle.fuel in DIESELS:
+        draft.put("hasParticleFilter", vehicle.particulate_filter)
+
+
+def _fuel(draft: ListingDraft) -> None:
+    """A plug-in's primary fuel is electricity, what it burns is an additional one."""
+    vehicle = draft.vehicle
+    fuel = sold_as(vehicle, draft.context.rules.mild_hybrid_as)
+    if fuel is None:
+        return
+    draft.put_reference("fuelCategory", "FuelCategory", vocabulary.FUEL_CATEGORIES[fuel], number=False)
+    burned = vocabulary.FUEL_TYPES.get(fuel)
+    if is_plug_in(vehicle) and burned != vocabulary.ELECTRICITY:
+        draft.put_reference("primaryFuelType", "FuelType", vocabulary.ELECTRICITY)
+        draft.put("additionalFuelTypes", [int(burned)] if burned else None)
+        draft.put("isPluginHybrid", True)
+        return
+    draft.put_reference("primaryFuelType", "FuelType", burned)
+
+
+def _emissions(draft: ListingDraft) -> None:
+    vehicle = draft.vehicle
+    if vehicle.emission_class:
+        standard = vocabulary.EMISSION_STANDARDS.get(tight(vehicle.emission_class).replace("norm", ""))
+        if standard is None:
+            draft.hint_left_out("euEmissionStandard", vehicle.emission_class)
+        draft.put_reference("euEmissionStandard", "EuEmissionStandard", standard, number=False)
+    sticker = vocabulary.STICKERS.get(vehicle.emission_sticker)
+    draft.put_reference("germanEmissionsSticker", "GermanEmissionsSticker", sticker)
+
+
+def colours(draft: ListingDraft) -> None:
+    vehicle = draft.vehicle
+    _by_words(draft, "bodyColor", "BodyColor", vehicle.colour, vocabulary.BODY_COLOURS)
+    draft.put("bodyColorName", vehicle.colour_name)
+    draft.put("isMetallic", vehicle.metallic)
+    _by_words(
+        draft, "upholsteryColor", "UpholsteryColor", vehicle.interior_colour, vocabulary.INTERIOR_COLOURS
+    )
+    _by_words(
+        draft,
+        "upholsteryType",
+        "UpholsteryType",
+        vehicle.interior_type,
+        vocabulary.UPHOLSTERY,
+        number=False,
+    )
+
+
+def _by_words(
+    draft: ListingDraft,
+    path: str,
+    listed: str,
+    label: str,
+    words: tuple[tuple[str, str], ...],
+    *,
+    number: bool = True,
+) -> None:
+    """`Dunkelblau metallic` is blue: the first word of ours that occurs in the label."""
+    if not label:
+        return
+    spelled = plain(label)
+    found = next((value for word, value in words if word in spelled), None)
+    found = found or draft.book.key(listed, draft.kind, label)
+    if found is None:
+        draft.hint_left_out(path, label)
+    draft.put_reference(path, listed, found, number=number)
+
+
+def equipment(draft: ListingDraft) -> None:
+    """Ids that the type of vehicle may have; one air conditioning with automatic control at most."""
+    features = draft.vehicle.equipment.features
+    ids = {vocabulary.EQUIPMENT[code] for code in features if code in vocabulary.EQUIPMENT}
+    for code in features & vocabulary.AIRBAGS.keys():
+        ids |= set(vocabulary.AIRBAGS[code])
+    climate = [value for value in vocabulary.CLIMATE if value in ids]
+    ids -= set(climate[1:])
+    offered = {value for value in ids if draft.book.offered("Equipment", draft.kind, value)}
+    draft.put("equipment", sorted(int(value) for value in offered))
+
+
+def energy(draft: ListingDraft) -> None:
+    """WLTP values, never NEDC ones: the two exclude each other, and ours are WLTP."""
+    vehicle = draft.vehicle
+    if must_be_labelled(draft) or draft.context.settings["envkv_always"]:
+        _wltp(draft)
+        _costs(draft)
+        if vehicle.fuel is Fuel.ELECTRIC or is_plug_in(vehicle):
+            draft.put("electricRange", vehicle.energy.electric_range)
+    if sold_as(vehicle, draft.context.rules.mild_hybrid_as) in ELECTRIC_FUELS:
+        _battery(draft)
+
+
+def must_be_labelled(draft: ListingDraft) -> bool:
+    """By the law, or because AutoScout24 counts the car as new."""
+    vehicle = draft.vehicle
+    if subject_to_envkv(vehicle):
+        return True
+    if vehicle.vehicle_class is not VehicleClass.CAR or vehicle.kind is Kind.CLASSIC:
+        return False
+    age = months_since(vehicle.first_registration, draft)
+    return (vehicle.mileage or 0) <= NEW_KM and age is not None and age <= NEW_MONTHS
+
+
+def _wltp(draft: ListingDraft) -> None:
+    vehicle, values = draft.vehicle, draft.vehicle.energy
+    co2_class = vocabulary.CO2_CLASSES.get(values.co2_class or "")
+    draft.put_reference("wltp.co2Class", "Co2Class", co2_class)
+    if vehicle.fuel is Fuel.ELECTRIC:
+        draft.put("wltp.consumptionElectricCombined", values.power.combined)
+        _phases(draft, "consumptionElectric{}", values.power)
+    elif is_plug_in(vehicle):
+        _plug_in(draft, values)
+    else:
+        draft.put("wltp.co2EmissionsCombined", values.co2)
+        draft.put("wltp.consumptionCombined", values.fuel.combined)
+        _phases(draft, "consumption{}", values.fuel)
+
+
+def _plug_in(draft: ListingDraft, values: Energy) -> None:
+    discharged = vocabulary.CO2_CLASSES.get(values.co2_class_discharged or "")
+    draft.put_reference("wltp.co2ClassDischarged", "Co2Class", discharged)
+    draft.put("wltp.co2EmissionsCombinedWeighted", values.co2)
+    draft.put("wltp.co2EmissionsDischarged", values.co2_discharged)
+    draft.put("wltp.consumptionCombinedWeighted", values.weighted_fuel)
+    draft.put("wltp.consumptionElectricCombinedWeighted", values.weighted_power)
+    draft.put("wltp.consumptionCombinedDischarged", discharged_fuel(values))
+    draft.put("wltp.consumptionElectricCombined", values.power.combined)
+    _phases(draft, "consumption{}Discharged", values.fuel)
+    _phases(draft, "consumptionElectric{}", values.power)
+
+
+def _phases(draft: ListingDraft, name: str, values: ConsumptionByPhase) -> None:
+    for theirs, ours, _ in PHASES:
+        draft.put(f"wltp.{name.format(theirs)}", getattr(values, ours))
+
+
+def _costs(draft: ListingDraft) -> None:
+    """What the energy label says of costs. A car without tax omits it: the lowest value is above nought."""
+    values = draft.vehicle.energy
+    draft.put("costModel.consumptionCosts", values.energy_costs_per_year)
+    draft.put("costModel.vehicleTax", values.vehicle_tax_per_year)
+    scenarios = {
+        "low": values.co2_costs_low,
+        "average": values.co2_costs_medium,
+        "high": values.co2_costs_high,
+    }
+    stated = {name: {"accumulated": float(value)} for name, value in scenarios.items() if value is not None}
+    draft.put("costModel.co2Costs", stated)
+
+
+def _battery(draft: ListingDraft) -> None:
+    battery = draft.vehicle.battery
+    owned = vocabulary.OWNERSHIPS.get(battery.ownership or "")
+    draft.put_reference("battery.ownershipType", "BatteryOwnershipType", owned, number=False)
+    draft.put("battery.capacity", battery.capacity or None)
+    draft.put("battery.chargingTime", battery.charging_time)
+    draft.put("battery.chargingTime10to80Minutes", battery.quick_charging_time)
+    draft.put("electricRangeCity", battery.range_city)
+    plugs: list[str] = []
+    for label in battery.plug_types:
+        spelled = tight(label)
+        found = next((value for word, value in vocabulary.PLUGS if word in spelled), None)
+        if found is None or not draft.book.offered("PlugType", draft.kind, found):
+            draft.hint_left_out("battery.plugTypes", label)
+        elif found not in plugs:
+            plugs.append(found)
+    draft.put("battery.plugTypes", plugs)
+    if draft.get("electricRange") is None:
+        draft.put("electricRange", draft.vehicle.energy.electric_range)
+
+
+def net_of(price: int, rate: Decimal) -> int:
+    """The price without VAT, in whole euros."""
+    return int((Decimal(price) * 100 / (100 + rate)).quantize(Decimal(1)))

@@ -1,0 +1,128 @@
+"""Pictures: uploaded first, then named in one list. An upload that fails never shortens the list.
+
+A picture is kept by the platform as long as some listing shows it, so its id is known for the whole
+customer; what it names by MD5 is found again without a second upload.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.platforms.autoscout24 import answers, errors
+from portal.platforms.common.http import JPEG, Http, Reply
+from portal.platforms.contract import Actor, Exchange, Feedback, ImageStore, Json, Outcome, Retry, Stop
+
+PNG = "image/png"
+_PNG_HEAD = b"\x89PNG\r\n"
+_JPEG_HEAD = b"\xff\xd8\xff"
+DUPLICATE = "duplicated-image"
+
+
+@dataclass
+class ResolvedPictures:
+    """Ids in display order, which were known before, and what was said on the way."""
+
+    ids: list[str] = field(default_factory=list)
+    reused: list[str] = field(default_factory=list)
+    """`sha256` of pictures whose id came from the cache."""
+    warnings: list[Feedback] = field(default_factory=list)
+    exchanges: list[Exchange] = field(default_factory=list)
+    failure: Outcome | None = None
+
+
+class PictureUploads:
+    def __init__(self, http: Http, images: ImageStore, customer_id: str, path: str) -> None:
+        self._http = http
+        self._images = images
+        self._account = customer_id
+        self._path = path
+
+    def resolve(self, pictures: Sequence[Json], there: Mapping[str, str]) -> ResolvedPictures:
+        """`there`: ids of the pictures that the listing shows, by their MD5.
+
+        Stops at the first picture that could not be delivered; one that is refused is left out.
+        """
+        resolved = ResolvedPictures()
+        for place, picture in enumerate(pictures, start=1):
+            self._one(str(picture["sha256"]), place, there, resolved)
+            if resolved.failure:
+                break
+        return resolved
+
+    def forget(self, hashes: Sequence[str]) -> None:
+        for sha256 in hashes:
+            self._images.forget_ref(self._account, sha256)
+
+    def _one(self, sha256: str, place: int, there: Mapping[str, str], resolved: ResolvedPictures) -> None:
+        known = self._images.known_ref(self._account, sha256)
+        if known is not None:
+            resolved.ids.append(known)
+            resolved.reused.append(sha256)
+            return
+        content = self._images.jpeg(sha256)
+        media_type = _media_type(content) if content else ""
+        if content is None or not media_type:
+            resolved.warnings.append(_left_out(place, "es ist nicht lesbar"))
+            return
+        md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        if md5 in there:
+            self._keep(sha256, there[md5], resolved)
+            return
+        self._upload(sha256, content, media_type, place, resolved)
+
+    def _upload(
+        self, sha256: str, content: bytes, media_type: str, place: int, resolved: ResolvedPictures
+    ) -> None:
+        reply = self._http.send("POST", self._path, content, media_type)
+        resolved.exchanges.append(reply.exchange)
+        if reply.ok:
+            image_id = _id_in(reply)
+            if image_id is None:
+                resolved.failure = Retry("AutoScout24 hat den Empfang eines Bildes nicht bestätigt")
+                return
+            self._keep(sha256, image_id, resolved)
+        elif reply.status in answers.REFUSED:
+            body = reply.json()
+            said = errors.rejection(body)[0].platform_text
+            duplicate = DUPLICATE in errors.codes_in(body)
+            why = "es steht dort schon" if duplicate else "AutoScout24 nimmt es nicht an"
+            resolved.warnings.append(_left_out(place, why, said))
+        else:
+            outcome = answers.failed(reply, missing=answers.unknown_customer())
+            resolved.failure = outcome if isinstance(outcome, (Retry, Stop)) else Retry(answers.NONSENSE)
+
+    def _keep(self, sha256: str, image_id: str, resolved: ResolvedPictures) -> None:
+        self._images.remember_ref(self._account, sha256, image_id)
+        resolved.ids.append(image_id)
+
+
+def shown_in(body: Any) -> dict[str, str]:
+    """Ids of a listing's pictures by their MD5, in display order."""
+    entries = body.get("images") if isinstance(body, Mapping) else None
+    found = {}
+    for entry in entries if isinstance(entries, list) else ():
+        image_id = entry.get("id") if isinstance(entry, Mapping) else None
+        md5 = entry.get("md5") if isinstance(entry, Mapping) else None
+        if isinstance(image_id, str):
+            found[md5 if isinstance(md5, str) else image_id] = image_id
+    return found
+
+
+def _id_in(reply: Reply) -> str | None:
+    body = reply.json()
+    given = body.get("id") if isinstance(body, Mapping) else None
+    return given if isinstance(given, str) and 0 < len(given) <= 200 else None
+
+
+def _media_type(content: bytes) -> str:
+    if content.startswith(_PNG_HEAD):
+        return PNG
+    return JPEG if content.startswith(_JPEG_HEAD) else ""
+
+
+def _left_out(place: int, why: str, said: str = "") -> Feedback:
+    text = f"Bild {place} wird nicht übertragen: {why}."
+    return Feedback("image-left-out", text, "images", errors.cleaned(said), Actor.DEALER)

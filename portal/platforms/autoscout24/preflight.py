@@ -1,0 +1,81 @@
+"""What AutoScout24 is known to refuse, found before anything is sent. Pure: it looks at the draft.
+
+Duties follow from the table (fields.py); bans and bounds are obeyed while the draft is made.
+"""
+
+from __future__ import annotations
+
+from portal.platforms.autoscout24.contacts import has_contact, has_email
+from portal.platforms.autoscout24.draft import ListingDraft
+from portal.platforms.autoscout24.fields import FIELDS, REGISTERED, Member
+from portal.platforms.autoscout24.mapping_identity import months_since
+from portal.platforms.autoscout24.mapping_technique import must_be_labelled
+from portal.platforms.common.energy import missing_values
+from portal.platforms.common.offer import asking_price
+
+NEW_KM = 1000
+NO_EMAIL = (("modelVersion", "model_description"), ("bodyColorName", "colour_name"))
+NO_CONTACT = (("offerReferenceId", "offer_number"),)
+
+
+def add_known_refusals(draft: ListingDraft) -> None:
+    _not_for_sale(draft)
+    if not draft.kind:
+        return
+    _duties(draft)
+    _dates(draft)
+    _price(draft)
+    _contacts(draft)
+    if must_be_labelled(draft):
+        for place in missing_values(draft.vehicle):
+            draft.problem("envkv-values-required", place)
+
+
+def _not_for_sale(draft: ListingDraft) -> None:
+    if draft.vehicle.sold:
+        draft.block("sold", "Das Fahrzeug ist verkauft und wird deshalb nicht übertragen.", "sold")
+    if draft.vehicle.trade_in and not draft.context.rules.trade_ins:
+        text = "Inzahlungnahmen werden nach Ihren Einstellungen nicht exportiert."
+        draft.block("trade-in", text, "trade_in")
+
+
+def _duties(draft: ListingDraft) -> None:
+    told = {problem.field for problem in draft.problems}
+    for member in FIELDS:
+        if is_due(member, draft) and draft.get(member.path) is None and member.place not in told:
+            draft.problem("mandatory-attribute-missing", member.place)
+            told.add(member.place)
+
+
+def is_due(member: Member, draft: ListingDraft) -> bool:
+    registered = draft.members.get("offerType") in REGISTERED
+    return draft.kind in member.must or (registered and draft.kind in member.must_registered)
+
+
+def _dates(draft: ListingDraft) -> None:
+    offer, mileage = draft.members.get("offerType"), draft.members.get("mileage")
+    if offer == "N" and mileage is not None and mileage >= NEW_KM:
+        draft.problem("invalid-mileage")
+    age = months_since(draft.members.get("firstRegistrationDate"), draft)
+    if age is not None and age < 0:
+        draft.problem("registration-in-future")
+
+
+def _price(draft: ListingDraft) -> None:
+    if draft.vehicle.prices.on_request:
+        draft.problem("price-on-request")
+        return
+    value, place = asking_price(draft.subject, draft.context.rules.platform_prices)
+    if value is None:
+        draft.problem("mandatory-attribute-missing", "prices.selling")
+    elif draft.get("prices.public.price") is None:
+        draft.problem("invalid-price-value", place)
+
+
+def _contacts(draft: ListingDraft) -> None:
+    for path, place in NO_EMAIL:
+        if has_email(str(draft.members.get(path, ""))):
+            draft.problem("attribute-contains-prohibited-content", place)
+    for path, place in NO_CONTACT:
+        if has_contact(str(draft.members.get(path, ""))):
+            draft.problem("attribute-contains-prohibited-content", place)

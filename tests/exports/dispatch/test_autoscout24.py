@@ -1,0 +1,284 @@
+"""A platform without a key of idempotency, that answers later and lets dealers lock listings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select, update
+
+from portal.exports.core.runtime import Runtime
+from portal.exports.drift.control import request_check
+from portal.exports.jobs import run_activation, tick
+from portal.models import Activation, Listing, Transfer
+from portal.models.exports import ListingState, TransferState, Trigger
+from tests.builders import Build
+from tests.exports.conftest import Stage
+from tests.marketplace import Marketplace
+
+CUSTOMER = "2142000471"
+
+
+class As24Books:
+    """What AutoScout24 would have seen and holds."""
+
+    def __init__(self, marketplace: Marketplace) -> None:
+        self.marketplace = marketplace
+        self._http = httpx.Client(base_url=f"{marketplace.url}/control/autoscout24", timeout=60)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def listings(self) -> list[dict[str, Any]]:
+        found = self._http.get("/listings", params={"customer": CUSTOMER}).json()["listings"]
+        return [one for one in found if one["deletedAt"] is None]
+
+    def tell(self, **facts: Any) -> None:
+        assert self._http.put(f"/customers/{CUSTOMER}", json=facts).status_code == 204
+
+    def change(self, listing_id: str, **facts: Any) -> None:
+        assert self._http.put(f"/listings/{listing_id}", json=facts).status_code == 204
+
+    def requests(self, kind: str) -> list[dict[str, Any]]:
+        return list(self._http.get("/requests", params={"kind": kind}).json()["requests"])
+
+
+@pytest.fixture
+def as24(marketplace: Marketplace) -> Iterator[As24Books]:
+    books = As24Books(marketplace)
+    yield books
+    books.close()
+
+
+class As24Stage(Stage):
+    def __init__(self, build: Build, runtime: Runtime) -> None:
+        super().__init__(build, runtime)
+        self.activation = build.activation(
+            self.dealer,
+            app="autoscout24",
+            customer_number=CUSTOMER,
+            settings={"mobile_export": "none"},
+            account={"customer_number": CUSTOMER, "seller_key": CUSTOMER, "limits": {"tiers": 1}},
+        )
+
+    def now_due(self) -> None:
+        """As if the time of the next look had come."""
+        with self.runtime.sessions.begin() as session:
+            session.execute(
+                update(Transfer).where(Transfer.poll_at.is_not(None)).values(poll_at=datetime.now(UTC))
+            )
+
+    def listing(self) -> Listing:
+        return self.build.only_listing()
+
+
+@pytest.fixture
+def stage(build: Build, runtime: Runtime) -> As24Stage:
+    return As24Stage(build, runtime)
+
+
+def test_released_vehicle_is_listed_under_our_key(stage: As24Stage, as24: As24Books) -> None:
+    vehicle = stage.vehicle()
+    stage.drain()
+    (listing,) = as24.listings()
+    assert listing["crossReferenceId"] == str(vehicle.id)
+    assert listing["offerReferenceId"] == vehicle.offer_number
+    assert [row.state for row in stage.transfers()] == [TransferState.OK]
+    assert stage.listing().listing_id == listing["id"]
+
+
+@pytest.mark.parametrize("effect", ["error-after-commit", "reset-after-commit"])
+def test_create_without_a_clear_answer_is_looked_up_before_it_is_repeated(
+    stage: As24Stage, as24: As24Books, effect: str
+) -> None:
+    stage.vehicle()
+    as24.marketplace.fault(effect, "create", count=1)
+    stage.drain()
+    assert stage.listing().state == ListingState.CREATING
+    stage.make_due()
+    stage.drain()
+    assert len(as24.listings()) == 1
+    assert len(as24.requests("create")) == 1
+    assert as24.requests("list")
+    assert stage.listing().state == ListingState.ONLINE
+    assert stage.transfers()[-1].state == TransferState.OK
+
+
+def test_create_that_did_not_arrive_is_repeated_once_the_list_says_so(
+    stage: As24Stage, as24: As24Books
+) -> None:
+    stage.vehicle()
+    as24.marketplace.fault("error", "create", count=1)
+    stage.drain()
+    stage.make_due()
+    stage.drain()
+    assert len(as24.listings()) == 1
+    assert [row["status"] for row in as24.requests("create")] == [500, 201]
+
+
+def test_listing_that_waits_for_the_platform_is_shown_as_waiting(stage: As24Stage, as24: As24Books) -> None:
+    as24.tell(enrichment="silent")
+    stage.vehicle()
+    stage.drain()
+    (row,) = stage.transfers()
+    assert (row.state, row.finished_at) == (TransferState.PENDING, None)
+    assert row.poll_at is not None
+    assert stage.listing().awaiting_since is not None
+    stage.drain()
+    assert len(as24.requests("list")) == 0, "never before some seconds"
+
+
+def polled(stage: As24Stage, as24: As24Books, enrichment: str) -> Transfer:
+    as24.tell(enrichment=enrichment, enrichmentSeconds=0)
+    stage.vehicle()
+    stage.drain()
+    with stage.runtime.sessions.begin() as session:
+        session.execute(update(Transfer).values(state=TransferState.PENDING, finished_at=None))
+        session.execute(update(Transfer).values(poll_at=datetime.now(UTC) - timedelta(seconds=1)))
+        session.execute(update(Transfer).values(poll_until=datetime.now(UTC) + timedelta(hours=1)))
+    assert tick(stage.runtime) == 1
+    stage.drain()
+    return stage.transfers()[-1]
+
+
+def test_waiting_ends_when_the_listing_is_published(stage: As24Stage, as24: As24Books) -> None:
+    row = polled(stage, as24, "success")
+    assert (row.state, row.poll_at) == (TransferState.OK, None)
+    assert [attempt["outcome"] for attempt in row.attempts][-1] == "accepted"
+    listing = stage.listing()
+    assert (listing.awaiting_since, listing.last_result) == (None, TransferState.OK)
+    assert listing.online_since is not None
+
+
+def test_waiting_ends_in_a_refusal_with_the_missing_fields(stage: As24Stage, as24: As24Books) -> None:
+    row = polled(stage, as24, "fail")
+    assert row.state == TransferState.REJECTED
+    assert row.feedback[0]["code"] == "enrichment-failed"
+    assert row.feedback[0]["field"] == "energy.co2"
+    assert stage.listing().last_result == TransferState.REJECTED
+
+
+def test_waiting_has_a_deadline(stage: As24Stage, as24: As24Books) -> None:
+    as24.tell(enrichment="silent")
+    stage.vehicle()
+    stage.drain()
+    stage.now_due()
+    stage.drain()
+    assert stage.transfers()[-1].state == TransferState.PENDING
+    with stage.runtime.sessions.begin() as session:
+        session.execute(update(Transfer).values(poll_until=datetime.now(UTC)))
+    stage.now_due()
+    stage.drain()
+    row = stage.transfers()[-1]
+    assert row.state == TransferState.FAILED
+    assert row.feedback[0]["text"].startswith("Keine Antwort der Plattform nach 24 Std.")
+
+
+def test_newer_change_takes_the_place_of_one_that_waits(stage: As24Stage, as24: As24Books) -> None:
+    as24.tell(enrichment="silent")
+    vehicle = stage.vehicle()
+    stage.drain()
+    as24.tell(enrichment="by-vin")
+    stage.change(vehicle, mileage=70_000)
+    stage.drain()
+    stage.now_due()
+    stage.drain()
+    assert [row.state for row in stage.transfers()] == [TransferState.DISCARDED, TransferState.OK]
+
+
+def locked(stage: As24Stage, as24: As24Books) -> tuple[Any, str]:
+    stage.others_online(20)
+    vehicle = stage.vehicle()
+    stage.drain()
+    (listing,) = as24.listings()
+    as24.change(listing["id"], protected=True)
+    return vehicle, listing["id"]
+
+
+def known(stage: As24Stage, listing_id: str) -> Listing:
+    stage.session.expire_all()
+    return stage.session.scalars(select(Listing).where(Listing.listing_id == listing_id)).one()
+
+
+def test_locked_listing_is_tried_once_and_left_alone(stage: As24Stage, as24: As24Books) -> None:
+    vehicle, listing_id = locked(stage, as24)
+    stage.change(vehicle, mileage=70_000)
+    stage.drain()
+    assert known(stage, listing_id).protected_at is not None
+    assert stage.transfers(vehicle)[-1].feedback[0]["code"] == "overwrite-protection"
+    stage.change(vehicle, mileage=71_000)
+    stage.drain()
+    stage.take_offline(vehicle)
+    stage.drain()
+    assert len(as24.requests("update")) == 1
+    assert as24.requests("delete") == []
+    assert [one["id"] for one in as24.listings()] == [listing_id]
+
+
+def test_deletion_that_is_locked_is_not_taken_for_done(stage: As24Stage, as24: As24Books) -> None:
+    vehicle, listing_id = locked(stage, as24)
+    stage.take_offline(vehicle)
+    stage.drain()
+    assert known(stage, listing_id).state == ListingState.ONLINE
+    assert known(stage, listing_id).protected_at is not None
+    assert stage.transfers(vehicle)[-1].state == TransferState.REJECTED
+
+
+def check_stock(stage: As24Stage) -> None:
+    with stage.runtime.sessions.begin() as session:
+        activation = session.get_one(Activation, stage.activation.id)
+        request_check(session, activation, None, Trigger.BY_HAND)
+    run_activation(stage.runtime, stage.activation.id)
+
+
+def test_lock_that_is_taken_off_sends_what_waited(stage: As24Stage, as24: As24Books) -> None:
+    vehicle = stage.vehicle()
+    stage.drain()
+    (listing,) = as24.listings()
+    as24.change(listing["id"], protected=True)
+    check_stock(stage)
+    assert known(stage, listing["id"]).protected_at is not None
+    stage.change(vehicle, mileage=70_000)
+    stage.drain()
+    assert as24.requests("update") == []
+    as24.change(listing["id"], protected=False)
+    check_stock(stage)
+    stage.drain()
+    assert [one["body"]["mileage"] for one in as24.listings()] == [70_000]
+    assert known(stage, listing["id"]).protected_at is None
+
+
+def test_drift_check_reads_whole_what_was_changed_elsewhere(stage: As24Stage, as24: As24Books) -> None:
+    stage.vehicle()
+    stage.drain()
+    (listing,) = as24.listings()
+    with stage.runtime.sessions.begin() as session:
+        session.execute(update(Listing).values(sent_at=datetime.now(UTC) - timedelta(hours=1)))
+    public = {"price": 9_990, "currency": "EUR"}
+    as24.change(listing["id"], body={"prices": {"public": public}})
+    check_stock(stage)
+    (difference,) = stage.listing().drift
+    assert (difference["label"], difference["new"]) == ("Preis", "9990")
+    check_stock(stage)
+    assert len(as24.requests("read")) == 2, "a request for each listing that was changed, no more"
+
+
+def test_paid_extra_that_is_ignored_in_silence_is_said(stage: As24Stage, as24: As24Books) -> None:
+    as24.tell(canSetMiaRequestedTier=False)
+    with stage.runtime.sessions.begin() as session:
+        settings = {"mobile_export": "none", "bookings": "vehicle"}
+        session.get_one(Activation, stage.activation.id).settings = settings
+    vehicle = stage.build.vehicle(stage.dealer)
+    stage.build.release(vehicle, stage.activation, bookings=["T30"])
+    stage.note(vehicle)
+    stage.drain()
+    (row,) = stage.transfers()
+    assert (row.state, row.poll_at is not None) == (TransferState.OK, True)
+    stage.now_due()
+    stage.drain()
+    (row,) = stage.transfers()
+    assert (row.state, row.feedback[0]["code"]) == (TransferState.WARNING, "booking-not-applied")
+    assert stage.listing().bookings == []
