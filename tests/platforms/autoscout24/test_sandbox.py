@@ -12,11 +12,13 @@ import httpx
 import pytest
 
 from portal.formats.mobile_de_csv.reader import StockReader
+from portal.platforms import get_app
 from portal.platforms.autoscout24.client import AutoScout24Client
 from portal.platforms.autoscout24.platform import AutoScout24, connect
 from portal.platforms.contract import (
     Accepted,
     Account,
+    ApiAccess,
     Gone,
     Mapper,
     Pending,
