@@ -128,17 +128,19 @@ class AutoScout24Client:
         return Answer(outcome, (*pictures.exchanges, reply.exchange))
 
     def _pictures(self, wanted: Sequence[Json], listing_id: str | None) -> ResolvedPictures:
-        """Where every picture failed, the listing keeps those that it shows."""
-        pictures = self._uploads.resolve(wanted, {})
-        if pictures.failure or not wanted or pictures.ids or listing_id is None:
-            return pictures
+        """What the listing shows already is found by its MD5: uploaded anew it would be a duplicate."""
+        known = self._uploads.known(wanted)
+        if listing_id is None or all(str(one["sha256"]) in known for one in wanted):
+            return self._uploads.resolve(wanted, known, {})
         reply = self._read(listing_id)
-        pictures.exchanges.append(reply.exchange)
         if not reply.ok:
-            pictures.failure = Retry("Die Bilder des Inserats sind nicht lesbar, es bleibt, wie es ist")
-            return pictures
-        pictures.ids = list(shown_in(reply.json()).values())
-        return pictures
+            answer = self._refused(reply, listing_id)
+            return ResolvedPictures(exchanges=list(answer.exchanges), failure=answer.outcome)
+        if not isinstance(reply.json(), dict):
+            return ResolvedPictures(exchanges=[reply.exchange], failure=Retry(answers.NONSENSE))
+        resolved = self._uploads.resolve(wanted, known, shown_in(reply.json()))
+        resolved.exchanges.insert(0, reply.exchange)
+        return resolved
 
     def _not_written(self, reply: Reply, listing_id: str | None, pictures: ResolvedPictures) -> Answer:
         """A refusal of pictures that we did not upload just now means that the platform has dropped them."""

@@ -19,6 +19,12 @@ PNG = "image/png"
 _PNG_HEAD = b"\x89PNG\r\n"
 _JPEG_HEAD = b"\xff\xd8\xff"
 DUPLICATE = "duplicated-image"
+KEPT = Feedback(
+    "images-kept",
+    "Das Inserat behält vorerst die Bilder, die es zeigt: Ohne die fehlenden wären es weniger.",
+    "images",
+    who=Actor.DEALER,
+)
 
 
 @dataclass
@@ -40,16 +46,36 @@ class PictureUploads:
         self._account = customer_id
         self._path = path
 
-    def resolve(self, pictures: Sequence[Json], there: Mapping[str, str]) -> ResolvedPictures:
+    def known(self, pictures: Sequence[Json]) -> dict[str, str]:
+        """Ids of pictures that were uploaded before, by their SHA-256."""
+        found = {}
+        for picture in pictures:
+            image_id = self._images.known_ref(self._account, str(picture["sha256"]))
+            if image_id is not None:
+                found[str(picture["sha256"])] = image_id
+        return found
+
+    def resolve(
+        self, pictures: Sequence[Json], known: Mapping[str, str], there: Mapping[str, str]
+    ) -> ResolvedPictures:
         """`there`: ids of the pictures that the listing shows, by their MD5.
 
-        Stops at the first picture that could not be delivered; one that is refused is left out.
+        Stops at the first picture that could not be delivered; one that is refused is left out, unless the
+        list would become shorter than the one that is shown.
         """
         resolved = ResolvedPictures()
         for place, picture in enumerate(pictures, start=1):
-            self._one(str(picture["sha256"]), place, there, resolved)
+            sha256 = str(picture["sha256"])
+            if sha256 in known:
+                resolved.ids.append(known[sha256])
+                resolved.reused.append(sha256)
+            else:
+                self._one(sha256, place, there, resolved)
             if resolved.failure:
-                break
+                return resolved
+        if resolved.warnings and len(resolved.ids) < len(there):
+            resolved.ids = list(there.values())
+            resolved.warnings.append(KEPT)
         return resolved
 
     def forget(self, hashes: Sequence[str]) -> None:
@@ -57,11 +83,6 @@ class PictureUploads:
             self._images.forget_ref(self._account, sha256)
 
     def _one(self, sha256: str, place: int, there: Mapping[str, str], resolved: ResolvedPictures) -> None:
-        known = self._images.known_ref(self._account, sha256)
-        if known is not None:
-            resolved.ids.append(known)
-            resolved.reused.append(sha256)
-            return
         content = self._images.jpeg(sha256)
         media_type = _media_type(content) if content else ""
         if content is None or not media_type:

@@ -204,6 +204,34 @@ def test_all_pictures_broken_keep_those_that_are_shown(market: Market) -> None:
     assert [len(one["body"]["images"]) for one in market.books()] == [1]
 
 
+def test_pictures_that_are_refused_never_shorten_the_list(market: Market) -> None:
+    red, blue = (market.images.add(name, a_jpeg(400, 300, colour=name)) for name in ("red", "blue"))
+    subject = Subject(golf(), "HH", (red, blue))
+    listing_id = market.accepted(market.mapper()(subject)).listing_id
+    before = market.books()[0]["body"]["images"]
+    small = market.images.add("small", a_jpeg(64, 48))
+    outcome = market.client.update(
+        listing_id, market.mapper()(replace(subject, images=(blue, small))).payload
+    ).outcome
+    assert isinstance(outcome, Accepted)
+    assert [note.code for note in outcome.warnings] == ["image-left-out", "images-kept"]
+    assert market.books()[0]["body"]["images"] == before
+
+
+def test_what_the_listing_shows_is_not_uploaded_again(market: Market) -> None:
+    """As with a listing that another program made: a second upload would be refused as a duplicate."""
+    red, blue = (market.images.add(name, a_jpeg(400, 300, colour=name)) for name in ("red", "blue"))
+    subject = Subject(golf(), "HH", (red,))
+    listing_id = market.accepted(market.mapper()(subject)).listing_id
+    before = market.books()[0]["body"]["images"]
+    market.images.refs.clear()
+    uploads = market.requests("image")
+    both = market.mapper()(replace(subject, images=(red, blue)))
+    assert isinstance(market.client.update(listing_id, both.payload).outcome, Accepted)
+    assert market.requests("image") == uploads + 1
+    assert market.books()[0]["body"]["images"][:1] == before
+
+
 @pytest.mark.parametrize(
     ("enrichment", "meaning"), [("success", Accepted), ("fail", Rejected), ("silent", Pending)]
 )
