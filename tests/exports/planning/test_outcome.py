@@ -19,7 +19,9 @@ from portal.platforms.contract import (
     Feedback,
     Gone,
     Outcome,
+    Pending,
     Prepared,
+    Protected,
     Rejected,
     Retry,
     Stop,
@@ -191,6 +193,8 @@ NOTHING_KNOWN = {
     "refused_hash": None,
     "drift": [],
     "vanished_at": None,
+    "awaiting_since": None,
+    "protected_at": None,
 }
 """What an end of doubt leaves behind: of an accepted listing and of a deleted one."""
 
@@ -209,6 +213,32 @@ def test_everything_that_an_accepted_create_writes() -> None:
     assert (transition.listing_id, transition.url) == (ACCEPTED.listing_id, ACCEPTED.url)
     assert transition.not_before is None
     assert transition.counts_as_attempt
+
+
+def test_what_the_platform_stores_without_showing_it_is_asked_about_later() -> None:
+    transition = answer(PlanStep.CREATE, Pending("12345678", "https://example.org/12345678", "Wartet", 60))
+    assert transition.state == TransferState.PENDING
+    assert [one.text for one in transition.feedback] == ["Wartet"]
+    online = {"state": ListingState.ONLINE, "listing_id": "12345678", "url": "https://example.org/12345678"}
+    sent = {"sent_hash": "hash", "sent_payload": {"a": 1}, "sent_at": NOW, "awaiting_since": NOW}
+    assert columns(transition) == NOTHING_KNOWN | online | sent
+    assert not LAST & transition.listing.keys(), "it is no result yet"
+    assert transition.poll_at == NOW + timedelta(seconds=60)
+    assert transition.poll_until == NOW + timedelta(hours=24)
+
+
+@pytest.mark.parametrize("step", [PlanStep.UPDATE, PlanStep.DELETE])
+def test_a_listing_that_its_dealer_has_locked_there_stays_as_it_is(step: PlanStep) -> None:
+    locked = Protected(Feedback("protected", "Dort gesperrt"))
+    transition = answer(step, locked, ONLINE)
+    assert transition.state == TransferState.REJECTED
+    assert columns(transition) == {"protected_at": NOW}
+    assert transition.listing_id == "12345678"
+
+
+def test_an_accepted_wish_is_looked_at_again() -> None:
+    transition = answer(PlanStep.UPDATE, Accepted("1", "u", look_again=120), ONLINE)
+    assert (transition.state, transition.poll_at) == (TransferState.OK, NOW + timedelta(seconds=120))
 
 
 def test_an_update_leaves_the_day_since_when_it_is_online() -> None:
