@@ -37,8 +37,6 @@ NO_BRAKE = {"LOCK_DELETIONS": "1000000", "LOCK_CREATIONS": "1000000"}
 _NUMBERS = count(1)
 LATENCY = 100
 """Milliseconds that every request takes, so that kills find requests on their way."""
-MARK = "CHAOS_GROUP"
-"""Every process of a worker group carries its name under this variable, also those that RQ forks."""
 
 
 @dataclass
@@ -55,7 +53,7 @@ class Group:
 
     def start(self, clock: int = 0, **more: str) -> None:
         self.clock = clock
-        surroundings = {**self.environment, MARK: self.name, "CHAOS_CLOCK": str(clock), **more}
+        surroundings = {**self.environment, "CHAOS_CLOCK": str(clock), **more}
         command = [sys.executable, "-m", "tests.chaos.quick", *self.options]
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
@@ -87,10 +85,13 @@ class Group:
         self.kills += 1
 
     def _members(self) -> set[psutil.Process]:
+        """By their session: a worker that writes its own title overwrites what its environment shows."""
+        if self.process is None:
+            return set()
         found = set()
         for process in psutil.process_iter():
-            with contextlib.suppress(psutil.Error):
-                if process.environ().get(MARK) == self.name:
+            with contextlib.suppress(psutil.Error, ProcessLookupError):
+                if os.getsid(process.pid) == self.process.pid:
                     found.add(process)
         return found
 
