@@ -162,7 +162,9 @@ def open_folder(attempt: DeliveryAttempt) -> Iterator[FtpFolder]:
                 attempt.at(DeliveryStep.CERTIFICATE)
                 _encrypt(client, attempt)
             attempt.at(DeliveryStep.LOGIN)
-            _log_in(client, attempt)
+            client.login(target.username, target.password)
+            if isinstance(client, _FtpTls):
+                client.prot_p()
             attempt.at(DeliveryStep.FOLDER)
             if target.folder:
                 client.cwd(target.folder)
@@ -186,12 +188,6 @@ def _encrypt(client: _FtpTls, attempt: DeliveryAttempt) -> None:
     client.read_leniently()
     if isinstance(client.sock, ssl.SSLSocket):
         attempt.watch(client.sock)
-
-
-def _log_in(client: _Ftp, attempt: DeliveryAttempt) -> None:
-    client.login(attempt.target.username, attempt.target.password)
-    if isinstance(client, _FtpTls):
-        client.prot_p()
 
 
 @contextmanager

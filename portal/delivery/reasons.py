@@ -18,9 +18,11 @@ def failure(error: BaseException, attempt: DeliveryAttempt) -> DeliveryFailure:
     if isinstance(error, DeliveryFailure):
         return error
     if attempt.over:
+        seconds = attempt.seconds
+        duration = f"{seconds / 60:.0f} Minuten" if seconds >= 120 else f"{seconds:.0f} Sekunden"
         return DeliveryFailure(
             attempt.step,
-            f"Der Server war nach {_duration(attempt.seconds)} nicht fertig; der Versuch wurde abgebrochen.",
+            f"Der Server war nach {duration} nicht fertig; der Versuch wurde abgebrochen.",
             retryable=True,
         )
     if attempt.silent or any(isinstance(cause, TimeoutError) for cause in _causes(error)):
@@ -131,7 +133,3 @@ def quoted(text: str) -> str:
 def printable(text: str) -> str:
     """One line, without control characters and the other line ends of Unicode."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds / 60:.0f} Minuten" if seconds >= 120 else f"{seconds:.0f} Sekunden"

@@ -279,17 +279,14 @@ def _long_cell(line: int) -> UnreadableFile:
 
 def _wrong_layout(cells: Sequence[str]) -> UnreadableFile:
     first = cells[0]
+    found = "1 Spalte" if len(cells) == 1 else f"{len(cells)} Spalten"
     hint = ""
     if len(cells) == 1 and max(first.count(","), first.count("\t")) > 10:
         hint = " Die Spalten sind offenbar nicht durch Semikolon getrennt."
     return UnreadableFile(
-        f"Die Datei hat nicht den Aufbau der mobile.de-CSV: {_spelled(len(cells))} je Zeile, nötig sind "
+        f"Die Datei hat nicht den Aufbau der mobile.de-CSV: {found} je Zeile, nötig sind "
         f"mindestens {NEEDED} (bis {COLUMNS_END}).{hint} Es wurde nichts übernommen."
     )
-
-
-def _spelled(columns: int) -> str:
-    return "1 Spalte" if columns == 1 else f"{columns} Spalten"
 
 
 def _out_of_range(error: ValidationError, cells: Sequence[str]) -> RefusedRow:

@@ -52,13 +52,9 @@ def write_row(facts: StatedFacts, customer_number: str = "", picture_name: str =
     for root in facts:
         for column in _BY_ROOT.get(root, ()):
             row[column.index] = column.write(facts)
-    _write_features(facts, row)
-    row[CUSTOMER_NUMBER.index] = customer_number
-    row[PICTURES.index] = picture_name
-    return row
-
-
-def _write_features(facts: StatedFacts, row: list[str]) -> None:
     present = (facts.get("equipment") or {}).get("features") or ()
     for _rank, index, text in sorted(_FEATURES[code] for code in present if code in _FEATURES):
         row[index] = row[index] or text
+    row[CUSTOMER_NUMBER.index] = customer_number
+    row[PICTURES.index] = picture_name
+    return row

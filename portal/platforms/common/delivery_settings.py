@@ -7,7 +7,6 @@ Their names are what the file engine reads: `transport`, `host`, `port`, `user`,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from portal.platforms.contract.fields import Option, SettingField
 from portal.platforms.contract.files import Transport
@@ -31,11 +30,8 @@ def delivery_settings(
 ) -> tuple[SettingField, ...]:
     """The fields that these transports need, each asked only for those that use it."""
     fields = (_transport(transports), *_server(), *_login(), *_upload(), *_mail(), *_feed())
-    return (*(field for field in fields if _used(field, transports)), _schedule(schedule))
-
-
-def _used(field: SettingField, transports: Iterable[Transport]) -> bool:
-    return field.when is None or bool(set(field.when[1]) & set(transports))
+    used = (field for field in fields if field.when is None or set(field.when[1]) & set(transports))
+    return (*used, _schedule(schedule))
 
 
 def _for(*transports: Transport) -> tuple[str, tuple[str, ...]]:

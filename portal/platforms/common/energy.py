@@ -87,7 +87,8 @@ def envkv_line(vehicle: VehicleData) -> str:
             _fact("Kraftstoffverbrauch bei entladener Batterie", discharged_fuel(values), "l/100 km"),
         ]
     else:
-        facts = [_fact("Kraftstoffverbrauch kombiniert", values.fuel.combined, _unit(vehicle.fuel))]
+        unit = "kg/100 km" if vehicle.fuel in (Fuel.CNG, Fuel.HYDROGEN) else "l/100 km"
+        facts = [_fact("Kraftstoffverbrauch kombiniert", values.fuel.combined, unit)]
     return "; ".join(fact for fact in (*facts, *_emissions(vehicle)) if fact)
 
 
@@ -103,10 +104,6 @@ def _emissions(vehicle: VehicleData) -> list[str]:
         else "",
         f"Elektrische Reichweite: {values.electric_range} km" if values.electric_range else "",
     ]
-
-
-def _unit(fuel: Fuel | None) -> str:
-    return "kg/100 km" if fuel in (Fuel.CNG, Fuel.HYDROGEN) else "l/100 km"
 
 
 def _fact(name: str, value: Decimal | None, unit: str) -> str:

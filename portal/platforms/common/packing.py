@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from portal.formats.archive import ZipWriter
@@ -38,7 +37,11 @@ def write_packed(
     limit: int | None = None,
 ) -> WriteResult:
     """`name` is the table's in the zip. A picture that is missing is a hint on its vehicle."""
-    with tempfile.TemporaryFile() as rows, _picture_list() as listed:
+    with (
+        tempfile.TemporaryFile() as rows,
+        tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n") as names,
+    ):
+        listed = _PictureList(names)
         table(listed.noting(entries), rows)
         packed_size = rows.tell() + listed.bytes + listed.count * OVERHEAD
         if limit is not None and packed_size > limit:
@@ -56,15 +59,11 @@ def _without_pictures(
         strip(rows, bare)
         archive.add_file(name, bare)
     text = (
-        f"Mit Bildern wäre die Datei {_megabytes(size)} MB groß, auf diesem Weg sind höchstens "
+        f"Mit Bildern wäre die Datei {-(-size // MEGABYTE)} MB groß, auf diesem Weg sind höchstens "
         f"{limit // MEGABYTE} MB möglich. Sie wurde ohne Bilder übertragen. Mit SFTP oder FTP gehen die "
         "Bilder mit."
     )
     return WriteResult(notes=(Feedback("pictures-left-out", text, "images"),))
-
-
-def _megabytes(size: int) -> int:
-    return -(-size // MEGABYTE)
 
 
 def _add_pictures(
@@ -108,9 +107,3 @@ class _PictureList:
         for line in self._file:
             number, sha256, name = line.rstrip("\n").split("\t")
             yield number, PictureFile(sha256, name)
-
-
-@contextmanager
-def _picture_list() -> Iterator[_PictureList]:
-    with tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n") as file:
-        yield _PictureList(file)

@@ -168,15 +168,12 @@ def _number_problems(profile: Profile) -> dict[str, str]:
         value = getattr(profile, name)
         if value is not None and not (isinstance(value, int) and 0 <= value <= 9_999_999):
             found[name] = "Bitte einen Betrag von 0 bis 9.999.999 € angeben."
-    if not found and None not in (profile.price_from, profile.price_to) and _upside_down(profile):
+    low, high = profile.price_from, profile.price_to
+    if not found and low is not None and high is not None and low > high:
         found["price_to"] = "Der höchste Preis ist kleiner als der niedrigste."
     if not isinstance(profile.longest_text, int) or not 100 <= profile.longest_text <= LONGEST_DESCRIPTION:
         found["longest_text"] = "Bitte eine Länge von 100 bis 20.000 Zeichen angeben."
     return found
-
-
-def _upside_down(profile: Profile) -> bool:
-    return (profile.price_from or 0) > (profile.price_to or 0)
 
 
 def _column_problem(profile: Profile, column: ProfileColumn, seen: set[str]) -> str:

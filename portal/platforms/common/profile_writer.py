@@ -56,27 +56,20 @@ def formatted(profile: Profile, fact: ExportFact, value: Value) -> str:
     if isinstance(value, bool):
         return FLAG_WORDS[profile.flags][0 if value else 1]
     if isinstance(value, Decimal):
-        return _decimal(profile, value)
+        text = str(int(value)) if value == value.to_integral_value() else f"{value:f}"
+        return text.replace(".", ",") if profile.comma else text
     if isinstance(value, tuple):
         return ("," if profile.separator == "|" else "|").join(map(clean, value))
     if fact.month or fact.name == "stock_date":
-        return _date(profile, str(value))
+        if profile.dates == "iso":
+            return str(value)
+        return ("." if profile.dates == "german" else "/").join(reversed(str(value).split("-")))
     text = clean(str(value))
     return text.replace("\n", BREAKS[profile.breaks]) if "\n" in text else text
 
 
-def _decimal(profile: Profile, value: Decimal) -> str:
-    text = str(int(value)) if value == value.to_integral_value() else f"{value:f}"
-    return text.replace(".", ",") if profile.comma else text
-
-
-def _date(profile: Profile, value: str) -> str:
-    if profile.dates == "iso":
-        return value
-    return ("." if profile.dates == "german" else "/").join(reversed(value.split("-")))
-
-
 def _in_xml(profile: Profile, fact: ExportFact, value: Value) -> Any:
+    """A list stays one: each of its entries becomes an element."""
     return list(map(clean, value)) if isinstance(value, tuple) else formatted(profile, fact, value)
 
 
@@ -114,7 +107,10 @@ class ProfileWriter:
         view = VehicleView(self._context, subject)
         self._filter(view)
         if not view.problems:
-            _check(view)
+            preflight.for_sale(view)
+            preflight.labelled(view)
+            if view.price is None and not view.vehicle.prices.on_request:
+                view.recommended("prices.selling")
         cells = tuple(cell(view) for cell in self._cells)
         values = cells if self._profile.format == "json" else self._spelled(view, cells)
         return FileEntry(view.number, values, tuple(view.problems), tuple(view.hints), view.pictures)
@@ -169,10 +165,3 @@ class ProfileWriter:
         if below or above:
             text = "Der Preis liegt außerhalb dessen, was dieser Export enthält."
             view.block(FILTERED, text, view.price_field)
-
-
-def _check(view: VehicleView) -> None:
-    preflight.for_sale(view)
-    preflight.labelled(view)
-    if view.price is None and not view.vehicle.prices.on_request:
-        view.recommended("prices.selling")

@@ -146,8 +146,9 @@ def describe(view: VehicleView, longest: int, heading: str = "") -> str:
         return whole
     text = f"Die Beschreibung ist länger als {longest:,} Zeichen und wird gekürzt.".replace(",", ".")
     view.hint("description-cut", text, "description")
-    fixed = len(_joined(start, heading, "", label, end)) + 2 * len(GAP)
-    return _joined(start, heading, _cut(body, longest - fixed), label, end)[:longest]
+    room = longest - len(_joined(start, heading, "", label, end)) - 2 * len(GAP)
+    cut = f"{shorten(body, room - 2)} …" if room > 2 else ""
+    return _joined(start, heading, cut, label, end)[:longest]
 
 
 def equipment_text(values: Equipment, form: str) -> str:
@@ -180,10 +181,6 @@ def _examples(view: VehicleView) -> tuple[str, str]:
     return places["text_start"], places["text_end"]
 
 
-def _cut(body: str, room: int) -> str:
-    return f"{shorten(body, max(room - 2, 0))} …" if room > 2 else ""
-
-
 def _joined(*parts: str) -> str:
     return GAP.join(part for part in parts if part)
 
@@ -214,11 +211,8 @@ def encoded(
         found.append(text)
         lost.update(dict.fromkeys(changed))
     if lost:
-        _tell(view, "".join(lost), charset)
+        shown = " ".join(list(lost)[:MOST_SHOWN]) + (" …" if len(lost) > MOST_SHOWN else "")
+        name = charset.upper()
+        hint = f"Zeichen, die es in {name} nicht gibt, werden ersetzt oder entfallen: {shown}."
+        view.hint("characters-replaced", hint, "description")
     return tuple(found)
-
-
-def _tell(view: VehicleView, lost: str, charset: str) -> None:
-    shown = " ".join(lost[:MOST_SHOWN]) + (" …" if len(lost) > MOST_SHOWN else "")
-    text = f"Zeichen, die es in {charset.upper()} nicht gibt, werden ersetzt oder entfallen: {shown}"
-    view.hint("characters-replaced", f"{text}.", "description")

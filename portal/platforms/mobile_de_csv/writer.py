@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from decimal import Decimal
 from functools import cache
 from typing import Any, BinaryIO
 
@@ -86,7 +85,10 @@ def row_facts(view: VehicleView) -> StatedFacts:
         found["fuel"] = fuel
     if not view.vin:
         found.pop("vin", None)
-    _price(view, found)
+    found.setdefault("prices", {}).pop("selling", None)
+    if view.price is not None:
+        whole = view.price == view.price.to_integral_value()
+        found["prices"]["selling"] = str(int(view.price)) if whole else f"{view.price:.2f}"
     _remarks(view, found)
     return found
 
@@ -107,17 +109,6 @@ def _stated(part: BaseModel) -> StatedFacts:
 @cache
 def _defaults(model: type[BaseModel]) -> Mapping[str, Any]:
     return {name: field.default for name, field in model.model_fields.items()}
-
-
-def _price(view: VehicleView, found: StatedFacts) -> None:
-    prices = found.setdefault("prices", {})
-    prices.pop("selling", None)
-    if view.price is not None:
-        prices["selling"] = _amount(view.price)
-
-
-def _amount(value: Decimal) -> str:
-    return str(int(value)) if value == value.to_integral_value() else f"{value:.2f}"
 
 
 def _remarks(view: VehicleView, found: StatedFacts) -> None:

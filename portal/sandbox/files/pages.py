@@ -30,14 +30,14 @@ def overview() -> str:
     return render_template(
         "sandbox/files.html",
         sellers=[
-            (seller, len(desk.stock.vehicles(seller.customer_number)), _latest(seller.customer_number))
+            (
+                seller,
+                len(desk.stock.vehicles(seller.customer_number)),
+                list(reversed(desk.stock.generations(seller.customer_number)))[:10],
+            )
             for seller in sellers
         ],
     )
-
-
-def _latest(number: str) -> list[dict[str, object]]:
-    return list(reversed(parts().desk.stock.generations(number)))[:10]
 
 
 @file_portal.before_request

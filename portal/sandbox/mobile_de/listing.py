@@ -113,7 +113,9 @@ def _facts(body: dict[str, Any], refdata: Refdata) -> ShopFacts:
         found.append(("Leistung", _power(body["power"])))
     for name, label in ENUMS.items():
         if body.get(name):
-            found.append((label, refdata.label(_list_of(name, body), body[name])))
+            categories = f"classes/{body['vehicleClass']}/categories"
+            path = categories if name == "category" else SINGLE[name]
+            found.append((label, refdata.label(path, body[name])))
     if body.get("generalInspection"):
         found.append(("HU gültig bis", _month(body["generalInspection"])))
     found += [(label, measure(body[name], unit)) for name, (label, unit) in UNITS.items() if body.get(name)]
@@ -125,10 +127,6 @@ def _facts(body: dict[str, Any], refdata: Refdata) -> ShopFacts:
 def _energy(body: dict[str, Any]) -> ShopFacts:
     values = ((label, unit, at(body, path)) for path, (label, unit) in ENERGY.items())
     return [(label, measure(value, unit)) for label, unit, value in values if value is not None]
-
-
-def _list_of(name: str, body: dict[str, Any]) -> str:
-    return f"classes/{body['vehicleClass']}/categories" if name == "category" else SINGLE[name]
 
 
 def _equipment(body: dict[str, Any], refdata: Refdata) -> list[str]:

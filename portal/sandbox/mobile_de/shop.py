@@ -6,7 +6,6 @@ import re
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from portal.sandbox.mobile_de.ads import Ad
 from portal.sandbox.mobile_de.listing import listing
 from portal.sandbox.mobile_de.pictures import FOLDER
 from portal.sandbox.mobile_de.state import state
@@ -32,7 +31,8 @@ def seller(seller_id: str) -> str:
 
 @shop.get("/fahrzeuge/details.html")
 def details() -> str | tuple[str, int]:
-    ad = _ad(request.args.get("id", ""))
+    ad_id = request.args.get("id", "")
+    ad = state().ads.find_any(ad_id) if ad_id.isascii() and ad_id.isdigit() else None
     if ad is None:
         abort(404)
     found = state().accounts.find(ad.seller_id)
@@ -47,7 +47,3 @@ def picture(ref: str) -> Response:
     if jpeg is None:
         abort(404)
     return Response(jpeg, headers={"Cache-Control": FOR_EVER}, content_type="image/jpeg")
-
-
-def _ad(ad_id: str) -> Ad | None:
-    return state().ads.find_any(ad_id) if ad_id.isascii() and ad_id.isdigit() else None

@@ -15,7 +15,9 @@ def refused(
     if "images" not in ad:
         return
     given = ad["images"]
-    if not isinstance(given, list) or not all(_is_entry(entry) for entry in given):
+    if not isinstance(given, list) or not all(
+        isinstance(one, dict) and isinstance(one.get("ref"), str) for one in given
+    ):
         yield AdFinding("invalid-format", "images", str(given))
         return
     if len(given) > most:
@@ -23,7 +25,3 @@ def refused(
         return
     for ref in unknown_refs([entry["ref"] for entry in given]):
         yield AdFinding("unknown-image-ref", "images", ref)
-
-
-def _is_entry(entry: Any) -> bool:
-    return isinstance(entry, dict) and isinstance(entry.get("ref"), str)
