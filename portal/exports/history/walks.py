@@ -105,19 +105,19 @@ class Walks:
 @lru_cache
 def ids_statement(kind: tuple[str, str], *, ascending: bool) -> TextClause:
     order = "ASC" if ascending else "DESC"
-    return text(f"SELECT id FROM ({_spell(kind, 0, order)}) AS found ORDER BY id {order} LIMIT :most0")  # noqa: S608
+    return text(f"SELECT id FROM ({_walks(kind, 0, order)}) AS found ORDER BY id {order} LIMIT :most0")  # noqa: S608
 
 
 @lru_cache
 def count_statement(*kinds: tuple[str, str]) -> TextClause:
     """As many counts, none of them above its `most`."""
     counts = (
-        f"(SELECT count(*) FROM (SELECT 1 FROM ({_spell(kind, n, 'DESC')}) AS found LIMIT :most{n}) AS few)"  # noqa: S608
+        f"(SELECT count(*) FROM (SELECT 1 FROM ({_walks(kind, n, 'DESC')}) AS found LIMIT :most{n}) AS few)"  # noqa: S608
         for n, kind in enumerate(kinds)
     )
     return text(f"SELECT {', '.join(counts)}")
 
 
-def _spell(kind: tuple[str, str], n: int, order: str) -> str:
+def _walks(kind: tuple[str, str], n: int, order: str) -> str:
     keys, same = (part.format(n=n) for part in kind)
     return _WALKS.format(keys=keys, same=same, n=n, order=order)

@@ -19,8 +19,8 @@ def differences(old: Json, new: Json, labels: Mapping[str, str]) -> list[dict[st
         {
             "field": _cut(path),
             "label": labels.get(path) or _cut(path),
-            "old": _spell(before.get(path)),
-            "new": _spell(after.get(path)),
+            "old": _shown(before.get(path)),
+            "new": _shown(after.get(path)),
         }
         for path in paths
         if before.get(path) != after.get(path)
@@ -36,21 +36,19 @@ def _flat(value: Json, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield path, item
 
 
-def _spell(value: Any) -> str:
+def _shown(value: Any) -> str:
     """A value as it is shown. Pictures are named by the head of their hash."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "ja" if value else "nein"
     if isinstance(value, list):
-        return _cut(", ".join(_spell_item(item) for item in value))
+        items = (
+            "/".join(str(part)[:8] for part in item.values()) if isinstance(item, dict) else str(item)
+            for item in value
+        )
+        return _cut(", ".join(items))
     return _cut(str(value))
-
-
-def _spell_item(item: Any) -> str:
-    if isinstance(item, dict):
-        return "/".join(str(part)[:8] for part in item.values())
-    return str(item)
 
 
 def _cut(text: str) -> str:
