@@ -259,7 +259,7 @@ def test_vehicles_of_the_other_location_cannot_be_picked(
 ) -> None:
     name = "shown" if scope else "vehicle"
     there = str(house.there["vehicle_id"])
-    login(house.dora).post("/vehicles/bulk", data={"action": "take_back", name: there, **scope})
+    login(house.dora).post("/vehicles/take-back", data={name: there, **scope})
     session.expire_all()
     assert session.get_one(Vehicle, house.there["vehicle_id"]).online
 

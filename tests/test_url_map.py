@@ -39,6 +39,9 @@ PLAIN = {
     "token": "nobodys",
     "file_name": "stock.csv",
     "sha256": "0" * 64,
+    "verb": "keep",
+    "change": "hide",
+    "button": "add",
 }
 """Parameters that name no dealer's object."""
 SAFE = ("GET", "HEAD", "OPTIONS")

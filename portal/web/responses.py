@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Response, make_response, redirect
+from flask import Response, current_app, make_response, redirect
 from htmx_flask import request
 
 
@@ -35,6 +35,11 @@ def own_path(url: str | None) -> str | None:
     return url
 
 
+def _is_page(path: str) -> bool:
+    """Whether it can be opened again; what answered a form, like its preview, cannot."""
+    return current_app.url_map.bind("").test(path, method="GET")
+
+
 def page_before() -> str | None:
     """Path of the page that this request came from."""
     url = request.htmx.current_url or request.referrer or ""
@@ -42,6 +47,6 @@ def page_before() -> str | None:
         parts = urlsplit(url)
     except ValueError:
         return None
-    if parts.netloc != request.host:
+    if parts.netloc != request.host or not _is_page(parts.path):
         return None
     return own_path(f"{parts.path}?{parts.query}" if parts.query else parts.path)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_timedelta
 from flask import Flask
 from flask_babel import format_currency, format_date, format_decimal, get_locale
 from flask_babel import gettext as _
@@ -21,7 +22,6 @@ DAY = {"de": "%d.%m.%Y", "en": "%-d %b %Y"}
 MONEY = {"de": "{} ¤", "en": "¤{}"}
 TIME = "%H:%M"
 """Written by strftime: tables show hundreds of moments, and Babel takes twenty times as long."""
-MINUTE, HOUR, A_DAY = 60, 3600, 86_400
 PLAIN_NUMBER = re.compile(r"\d{1,12}(\.\d{1,4})?")
 
 Number = int | float | Decimal
@@ -101,31 +101,15 @@ def _local(value: datetime | str) -> datetime:
 
 
 def ago(value: datetime | str | None, now: datetime | None = None) -> str:
-    """How long ago, or how soon: "vor 3 min", "in 2 Std."."""
+    """How long ago, or how soon, in whole minutes and more: "vor 3 Minuten", "in 2 Stunden"."""
     if not value:
         return NOTHING
-    seconds = ((now or datetime.now(UTC)) - instant(value)).total_seconds()
-    if abs(seconds) < MINUTE:
-        return _("gerade eben") if seconds >= 0 else _("gleich")
-    return _past(int(seconds)) if seconds > 0 else _future(int(-seconds))
-
-
-def _past(seconds: int) -> str:
-    if seconds < HOUR:
-        return _("vor %(n)d min", n=seconds // MINUTE)
-    if seconds < A_DAY:
-        return _("vor %(n)d Std.", n=seconds // HOUR)
-    days = seconds // A_DAY
-    return _("vor 1 Tag") if days == 1 else _("vor %(n)d Tagen", n=days)
-
-
-def _future(seconds: int) -> str:
-    if seconds < HOUR:
-        return _("in %(n)d min", n=seconds // MINUTE)
-    if seconds < A_DAY:
-        return _("in %(n)d Std.", n=seconds // HOUR)
-    days = seconds // A_DAY
-    return _("in 1 Tag") if days == 1 else _("in %(n)d Tagen", n=days)
+    ahead = instant(value) - (now or datetime.now(UTC))
+    minutes = int(ahead / timedelta(minutes=1))
+    if not minutes:
+        return _("gerade eben") if ahead <= timedelta(0) else _("gleich")
+    whole = timedelta(minutes=minutes)
+    return format_timedelta(whole, granularity="minute", threshold=1, add_direction=True, locale=get_locale())
 
 
 def outside(url: str | None) -> str:

@@ -25,7 +25,7 @@ from portal.platforms import get_app
 from portal.platforms.contract.fields import SettingField
 from portal.web import audit
 from portal.web.access import dealer, load_activation, may
-from portal.web.responses import go
+from portal.web.responses import fragment, go
 
 CHANGEABLE = (*LIVE, ActivationState.DRAFT)
 
@@ -46,39 +46,49 @@ def save_settings(activation_id: UUID) -> Response:
     if activation.state not in CHANGEABLE:
         return go(_here(activation))
     entries = _entries(activation)
-    if request.form.get("do") == "test":
-        trial = try_out(get_app(activation.app), entries, activation)
-        return _page(activation, entries, trial=trial)
+    return _page(activation, entries, 422) if entries.errors else _change(activation, entries)
+
+
+@blueprint.post("/apps/<uuid:activation_id>/settings/activate")
+@dealer("activate_apps")
+def activate_draft(activation_id: UUID) -> Response:
+    """From a draft to a live app; of another state only the settings are saved."""
+    activation = _load(activation_id)
+    if activation.state not in CHANGEABLE:
+        return go(_here(activation))
+    entries = _entries(activation)
     if entries.errors:
         return _page(activation, entries, 422)
-    if request.form.get("do") == "preview":
-        return _page(activation, entries, shown=build_preview(get_app(activation.app), entries, activation))
-    if request.form.get("do") == "activate" and activation.state == ActivationState.DRAFT:
-        return _activate(activation, entries)
-    return _change(activation, entries)
+    if activation.state != ActivationState.DRAFT:
+        return _change(activation, entries)
+    return _activate(activation, entries)
 
 
 @blueprint.post("/apps/<uuid:activation_id>/settings/preview")
 @dealer("activate_apps")
-def preview(activation_id: UUID) -> str:
+def preview(activation_id: UUID) -> Response:
+    """What saving would send; the part alone to HTMX, the whole page without script."""
     activation = _load(activation_id)
-    app = get_app(activation.app)
-    return render_template(
-        "store/_preview.html",
-        app=app,
-        shown=build_preview(app, _entries(activation), activation),
-        preview_url=url_for("activations.preview", activation_id=activation_id),
-    )
+    app, entries = get_app(activation.app), _entries(activation)
+    if entries.errors and not fragment():
+        return _page(activation, entries, 422)
+    shown = build_preview(app, entries, activation)
+    if not fragment():
+        return _page(activation, entries, shown=shown)
+    here = url_for("activations.preview", activation_id=activation_id)
+    return make_response(render_template("store/_preview.html", app=app, shown=shown, preview_url=here))
 
 
 @blueprint.post("/apps/<uuid:activation_id>/settings/test-connection")
 @dealer("activate_apps")
 @limiter.limit("20 per minute")
-def test_connection(activation_id: UUID) -> str:
+def test_connection(activation_id: UUID) -> Response:
     activation = _load(activation_id)
     app, entries = get_app(activation.app), _entries(activation)
     trial = try_out(app, entries, activation)
-    return render_template("store/_trial.html", app=app, entries=entries, trial=trial)
+    if not fragment():
+        return _page(activation, entries, trial=trial)
+    return make_response(render_template("store/_trial.html", app=app, entries=entries, trial=trial))
 
 
 def _load(activation_id: UUID) -> Activation:
@@ -159,6 +169,8 @@ def _page(activation: Activation, entries: Entries, status: int = 200, **more: A
         entries=entries,
         editable=may("activate_apps") and activation.state in CHANGEABLE,
         confirmation=confirmation,
+        save_url=url_for("activations.save_settings", activation_id=activation.id),
+        activate_url=url_for("activations.activate_draft", activation_id=activation.id),
         trial_url=url_for("activations.test_connection", activation_id=activation.id),
         **more,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,8 @@ from portal.web import audit
 from portal.web.access import current_dealer, current_realm, dealer, load_activation
 from portal.web.responses import fragment, go
 
+BUTTON = "<any(add, up, down, remove):button>"
+
 
 @blueprint.get("/configurator/new")
 @dealer("activate_apps")
@@ -36,9 +39,6 @@ def new() -> Response:
 @dealer("activate_apps")
 def create() -> Response:
     editing = forms.read(request.form, locations())
-    action = _action()
-    if action != "save":
-        return _page(forms.changed(editing, action, request.form))
     if editing.errors:
         return _page(editing, status=422)
     activation = create_draft(current_dealer(), editing)
@@ -48,8 +48,14 @@ def create() -> Response:
 
 @blueprint.post("/configurator/new/preview")
 @dealer("activate_apps")
-def preview_new() -> str:
+def preview_new() -> Response:
     return _preview(forms.read(request.form, locations()))
+
+
+@blueprint.post(f"/configurator/new/columns/{BUTTON}")
+@dealer("activate_apps")
+def change_columns_new(button: str) -> Response:
+    return _changed(forms.read(request.form, locations()), button)
 
 
 @blueprint.get("/configurator/<uuid:activation_id>")
@@ -64,9 +70,6 @@ def edit(activation_id: UUID) -> Response:
 def save(activation_id: UUID) -> Response:
     activation = _load(activation_id)
     editing = forms.read(request.form, (), activation)
-    action = _action()
-    if action != "save":
-        return _page(forms.changed(editing, action, request.form), activation)
     if editing.errors:
         return _page(editing, activation, status=422)
     flash(*change_export(activation, editing))
@@ -75,9 +78,16 @@ def save(activation_id: UUID) -> Response:
 
 @blueprint.post("/configurator/<uuid:activation_id>/preview")
 @dealer("activate_apps")
-def preview(activation_id: UUID) -> str:
+def preview(activation_id: UUID) -> Response:
     activation = _load(activation_id)
     return _preview(forms.read(request.form, (), activation), activation)
+
+
+@blueprint.post(f"/configurator/<uuid:activation_id>/columns/{BUTTON}")
+@dealer("activate_apps")
+def change_columns(activation_id: UUID, button: str) -> Response:
+    activation = _load(activation_id)
+    return _changed(forms.read(request.form, (), activation), button, activation)
 
 
 def _load(activation_id: UUID) -> Activation:
@@ -88,13 +98,17 @@ def _load(activation_id: UUID) -> Activation:
     return activation
 
 
-def _action() -> str:
-    """What was pressed: `save`, `preview`, or a change of the columns."""
-    return request.values.get("do", "save")[:40]
+def _changed(editing: Editing, button: str, activation: Activation | None = None) -> Response:
+    """With `place`, the column whose button was pressed; nothing is saved, no error shown."""
+    place = request.values.get("place", type=int)
+    return _page(forms.changed(editing, button, place, request.form.get("add", "")), activation)
 
 
-def _preview(editing: Editing, activation: Activation | None = None) -> str:
-    return render_template("configurator/_preview.html", **_shown(editing, activation))
+def _preview(editing: Editing, activation: Activation | None = None) -> Response:
+    """The part alone to HTMX, the whole form without script."""
+    if not fragment():
+        return _page(editing, activation, 422 if editing.errors else 200)
+    return make_response(render_template("configurator/_preview.html", **_shown(editing, activation)))
 
 
 def _page(editing: Editing, activation: Activation | None = None, status: int = 200) -> Response:
@@ -105,12 +119,14 @@ def _page(editing: Editing, activation: Activation | None = None, status: int = 
 
 def _shown(editing: Editing, activation: Activation | None) -> dict[str, Any]:
     place: dict[str, Any] = {"activation_id": activation.id} if activation else {}
+    columns = "configurator.change_columns" if activation else "configurator.change_columns_new"
     return {
         "editing": editing,
         "activation": activation,
         "shown": preview_of(editing, activation),
         "save_url": url_for("configurator.save" if activation else "configurator.create", **place),
         "preview_url": url_for("configurator.preview" if activation else "configurator.preview_new", **place),
+        "columns_url": partial(url_for, columns, **place),
         **labels.CHOICE_LISTS,
     }
 

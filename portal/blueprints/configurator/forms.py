@@ -82,14 +82,14 @@ def read(form: Form, locations: Sequence[Location], activation: Activation | Non
     return Editing(name, location_id, profile, numbers, errors)
 
 
-def changed(editing: Editing, action: str, form: Form) -> Editing:
-    """The editing after a button beside the columns was pressed; nothing is saved, no error shown."""
-    verb, _dash, place = action.partition("-")
+def changed(editing: Editing, button: str, place: int | None, chosen: str) -> Editing:
+    """The editing after a button beside the columns was pressed: `add` what is chosen, or move or remove
+    the column at this place. Nothing is saved, no error shown."""
     columns = list(editing.profile.columns)
-    if verb == "add":
-        _add(columns, form.get("add", ""))
-    elif place.isdecimal() and int(place) < len(columns):
-        _move(columns, verb, int(place))
+    if button == "add":
+        _add(columns, chosen)
+    elif place is not None and 0 <= place < len(columns):
+        _move(columns, button, place)
     return replace(editing, profile=replace(editing.profile, columns=tuple(columns)), errors={})
 
 
@@ -112,12 +112,12 @@ def _free(label: str, taken: set[str]) -> str:
     return free
 
 
-def _move(columns: list[ProfileColumn], verb: str, place: int) -> None:
-    if verb == "remove":
+def _move(columns: list[ProfileColumn], button: str, place: int) -> None:
+    if button == "remove":
         del columns[place]
-    elif verb == "up" and place > 0:
+    elif button == "up" and place > 0:
         columns[place - 1 : place + 1] = reversed(columns[place - 1 : place + 1])
-    elif verb == "down":
+    elif button == "down":
         columns[place : place + 2] = reversed(columns[place : place + 2])
 
 

@@ -240,23 +240,27 @@ def run_now(activation_id: UUID) -> Response:
     return _back(activation)
 
 
-@blueprint.post("/apps/<uuid:activation_id>/schedule")
+@blueprint.post("/apps/<uuid:activation_id>/schedule/pause")
 @dealer("activate_apps")
-def schedule(activation_id: UUID) -> Response:
-    """`do`: pause or resume."""
+def pause_schedule(activation_id: UUID) -> Response:
     activation = _load(activation_id)
-    if not _runs(activation):
-        return _back(activation)
-    if request.form.get("do") == "pause":
+    if _runs(activation):
         control.pause_schedule(activation)
         _note(activation, "schedule.paused")
-        said = _("Der Zeitplan ruht. Die zuletzt veröffentlichte Datei bleibt, wie sie ist.")
-    else:
+        db.session.commit()
+        flash(_("Der Zeitplan ruht. Die zuletzt veröffentlichte Datei bleibt, wie sie ist."), "success")
+    return _back(activation)
+
+
+@blueprint.post("/apps/<uuid:activation_id>/schedule/resume")
+@dealer("activate_apps")
+def resume_schedule(activation_id: UUID) -> Response:
+    activation = _load(activation_id)
+    if _runs(activation):
         control.resume_schedule(activation)
         _note(activation, "schedule.resumed")
-        said = _("Der Zeitplan läuft wieder.")
-    db.session.commit()
-    flash(said, "success")
+        db.session.commit()
+        flash(_("Der Zeitplan läuft wieder."), "success")
     return _back(activation)
 
 

@@ -13,7 +13,7 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session, joinedload
 
 from portal.blueprints.reconciliation import blueprint, screen
-from portal.blueprints.reconciliation.screen import ReconciliationFilter, Screen, Tab, as_uuid, sides_of
+from portal.blueprints.reconciliation.screen import ReconciliationFilter, Screen, Tab, sides_of
 from portal.exports.reconciliation import control
 from portal.exports.reconciliation import finish as reconciliation_finish
 from portal.exports.reconciliation.control import read_again
@@ -36,6 +36,9 @@ from portal.web.access import dealer, load_activation, may
 from portal.web.responses import fragment, go
 from portal.web.templating import number
 
+DECISIONS = (*FOR_VEHICLES, *FOR_LISTINGS)
+VERBS = ("same", "different", "separate", "reopen", "pair", *DECISIONS)
+
 
 @blueprint.get("/apps/<uuid:activation_id>/reconciliation")
 @dealer("view")
@@ -43,12 +46,12 @@ def page(activation_id: UUID) -> Response:
     return _page(_load(activation_id))
 
 
-@blueprint.post("/apps/<uuid:activation_id>/reconciliation")
+@blueprint.post(f"/apps/<uuid:activation_id>/reconciliation/<any({', '.join(VERBS)}):verb>")
 @dealer("activate_apps")
-def act(activation_id: UUID) -> Response:
+def act(activation_id: UUID, verb: str) -> Response:
     """Decide about one row, what is picked, or all that is open on the tab."""
     activation = _load(activation_id)
-    what = read_instruction()
+    what = read_instruction(verb)
     sides = control.hold_sides(db.session(), activation)
     said = carry_out(db.session(), sides, what) if sides and what else ""
     db.session.commit()
@@ -175,7 +178,6 @@ def _ask(activation: Activation, counts: SideCounts, error: str = "") -> Respons
 # What a form of the page asks to be done: one row by its button, or what is picked, or all of the tab.
 
 
-DECISIONS = (*FOR_VEHICLES, *FOR_LISTINGS)
 LONGEST_LIST = 10_000
 
 
@@ -188,13 +190,12 @@ class Instruction:
     text: str = ""
 
 
-def read_instruction() -> Instruction | None:
-    """From the form; None when nothing is picked or it makes no sense."""
-    if one := request.form.get("one"):
-        verb, *ids = one.split(":")
-        keys = [key for key in map(as_uuid, ids) if key]
-        return Instruction(verb, keys) if keys and len(keys) == len(ids) else None
-    verb = request.form.get("do", "")
+def read_instruction(verb: str) -> Instruction | None:
+    """None when nothing is picked or it makes no sense. A button of one row names it in its address, one
+    that makes a pair both its halves."""
+    if "one" in request.args:
+        keys = request.args.getlist("one", type=UUID)
+        return Instruction(verb, keys) if len(keys) == len(request.args.getlist("one")) else None
     if request.form.get("scope") == "all":
         return Instruction(verb, None, request.args.get("q", "").replace("\x00", "").strip())
     keys = request.form.getlist("id", type=UUID)[:LONGEST_LIST]

@@ -45,10 +45,18 @@ class Screen:
         args = {"tab": self.tab, "q": self.wanted.text or None} | changed
         return url_for("reconciliation.page", activation_id=self.activation.id, **args)
 
-    @property
-    def same(self) -> str:
-        """Address of exactly this page."""
-        return self.here(after=self.wanted.after, before=self.wanted.before, **{"for": self.wanted.partner})
+    def act(self, verb: str, *one: UUID) -> str:
+        """Where a button goes that does this with one row, or with what is picked; it comes back here."""
+        here: dict[str, Any] = {"tab": self.tab, "q": self.wanted.text or None, "for": self.wanted.partner}
+        return url_for(
+            "reconciliation.act",
+            activation_id=self.activation.id,
+            verb=verb,
+            one=one or None,
+            after=self.wanted.after,
+            before=self.wanted.before,
+            **here,
+        )
 
 
 def sides_of(activation: Activation) -> Sides | None:
@@ -125,13 +133,6 @@ class ReconciliationFilter:
         if counts.here.get(""):
             return Tab.HERE
         return Tab.THERE if counts.there.get("") else Tab.MATCHED
-
-
-def as_uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 # One page of a tab: a query, however large the stocks are; each pair side by side.

@@ -26,7 +26,7 @@ from portal.vehicles.export_limit import left_out
 from portal.vehicles.release import find_without_room, lock_dealer
 from portal.web import audit
 from portal.web.access import current_dealer, current_realm, dealer, who
-from portal.web.responses import go
+from portal.web.responses import fragment, go
 from portal.web.wording import translated
 
 
@@ -42,20 +42,16 @@ def activate(slug: str) -> Response:
 @blueprint.post("/appstore/<slug>/activate")
 @dealer("activate_apps")
 def save(slug: str) -> Response:
-    app = _activatable(slug)
-    entries = forms.read(app, request.form, _locations())
-    if request.form.get("do") == "test":
-        return _form(app, entries, trial=try_out(app, entries))
-    if entries.errors:
-        return _form(app, entries, 422)
-    if request.form.get("do") == "preview":
-        return _form(app, entries, shown=build_preview(app, entries, _former(app, entries)))
-    done = save_draft(app, entries) if request.form.get("do") == "draft" else activate_app(app, entries)
-    if isinstance(done, ActivationRefusal):
-        return _form(
-            app, done.entries, 422, check=done.check, own=done.own, draft_possible=done.draft_possible
-        )
-    return go(address_of(done))
+    app, entries = _filled_in(slug)
+    return _form(app, entries, 422) if entries.errors else _answer(app, activate_app(app, entries))
+
+
+@blueprint.post("/appstore/<slug>/draft")
+@dealer("activate_apps")
+def draft(slug: str) -> Response:
+    """Keep what was filled in until the dealer or the platform has done what comes first."""
+    app, entries = _filled_in(slug)
+    return _form(app, entries, 422) if entries.errors else _answer(app, save_draft(app, entries))
 
 
 @blueprint.get("/appstore/<slug>/check-customer")
@@ -74,8 +70,7 @@ def check(slug: str) -> str:
 @limiter.limit("30 per hour")
 def request_number(slug: str) -> Response:
     """Ask the operator to vouch for a number; what was filled in meanwhile stays in the form."""
-    app = _activatable(slug)
-    entries = forms.read(app, request.form, _locations())
+    app, entries = _filled_in(slug)
     number = forms.clean_number(request.form.get("number", "")) or entries.customer_number
     try:
         if number:
@@ -98,23 +93,38 @@ def request_number(slug: str) -> Response:
 @blueprint.post("/appstore/<slug>/test-connection")
 @dealer("activate_apps")
 @limiter.limit("20 per minute")
-def test_connection(slug: str) -> str:
-    app = _activatable(slug)
-    entries = forms.read(app, request.form, _locations())
-    return render_template("store/_trial.html", app=app, entries=entries, trial=try_out(app, entries))
+def test_connection(slug: str) -> Response:
+    """The part alone to HTMX, the whole form without script."""
+    app, entries = _filled_in(slug)
+    trial = try_out(app, entries)
+    if fragment():
+        return make_response(render_template("store/_trial.html", app=app, entries=entries, trial=trial))
+    return _form(app, entries, trial=trial)
 
 
 @blueprint.post("/appstore/<slug>/preview")
 @dealer("activate_apps")
-def preview(slug: str) -> str:
+def preview(slug: str) -> Response:
+    """What activating would send; the part alone to HTMX, the whole form without script."""
+    app, entries = _filled_in(slug)
+    if entries.errors and not fragment():
+        return _form(app, entries, 422)
+    shown = build_preview(app, entries, _former(app, entries))
+    if not fragment():
+        return _form(app, entries, shown=shown)
+    here = url_for("store.preview", slug=slug)
+    return make_response(render_template("store/_preview.html", app=app, shown=shown, preview_url=here))
+
+
+def _filled_in(slug: str) -> tuple[ExportApp, Entries]:
     app = _activatable(slug)
-    entries = forms.read(app, request.form, _locations())
-    return render_template(
-        "store/_preview.html",
-        app=app,
-        shown=build_preview(app, entries, _former(app, entries)),
-        preview_url=url_for("store.preview", slug=slug),
-    )
+    return app, forms.read(app, request.form, _locations())
+
+
+def _answer(app: ExportApp, done: Activation | ActivationRefusal) -> Response:
+    if isinstance(done, Activation):
+        return go(address_of(done))
+    return _form(app, done.entries, 422, check=done.check, own=done.own, draft_possible=done.draft_possible)
 
 
 def _activatable(slug: str) -> ExportApp:
@@ -146,6 +156,8 @@ def _form(app: ExportApp, entries: forms.Entries, status: int = 200, **more: Any
         entries=entries,
         locations=_locations(),
         editable=True,
+        save_url=url_for("store.save", slug=app.slug),
+        draft_url=url_for("store.draft", slug=app.slug),
         preview_url=url_for("store.preview", slug=app.slug),
         trial_url=url_for("store.test_connection", slug=app.slug),
         **more,

@@ -22,6 +22,7 @@ from portal.web.bodies import takes_files
 from portal.web.responses import go
 from portal.web.wording import translated
 
+CHANGE = "<any(up, down, remove, publish, hide):change>"
 KEPT = "private, no-cache"
 
 
@@ -51,30 +52,26 @@ def add_images(vehicle_id: UUID) -> Response:
     return _back(vehicle_id)
 
 
-@blueprint.post("/vehicles/<uuid:vehicle_id>/images/<uuid:image_id>")
+@blueprint.post(f"/vehicles/<uuid:vehicle_id>/images/<uuid:image_id>/{CHANGE}")
 @dealer("edit_vehicles")
-def change_image(vehicle_id: UUID, image_id: UUID) -> Response:
-    """`action`: up, down, remove, publish or hide."""
+def change_image(vehicle_id: UUID, image_id: UUID, change: str) -> Response:
     vehicle = load_for_change(vehicle_id)
     image = next((image for image in vehicle.images if image.id == image_id), None) or abort(404)
-    action = request.form.get("action", "")
-    _act(vehicle, image, action)
-    audit.log_vehicle("vehicle.picture_changed", vehicle, picture=action)
+    _act(vehicle, image, change)
+    audit.log_vehicle("vehicle.picture_changed", vehicle, picture=change)
     db.session.commit()
     return _back(vehicle_id)
 
 
-def _act(vehicle: Vehicle, image: VehicleImage, action: str) -> None:
+def _act(vehicle: Vehicle, image: VehicleImage, change: str) -> None:
     session = db.session()
-    match action:
+    match change:
         case "up" | "down":
-            images.move_image(session, vehicle, image, -1 if action == "up" else 1)
+            images.move_image(session, vehicle, image, -1 if change == "up" else 1)
         case "remove":
             images.remove_image(session, vehicle, image)
         case "publish" | "hide":
-            images.set_published(session, vehicle, image, action == "publish")
-        case _unknown:
-            abort(400)
+            images.set_published(session, vehicle, image, change == "publish")
 
 
 def _back(vehicle_id: UUID) -> Response:

@@ -83,10 +83,20 @@ class Selection:
     """All that match, on whatever page: only after a look at the number."""
 
 
-@blueprint.post("/vehicles/bulk")
+@blueprint.post("/vehicles/release")
 @dealer("edit_vehicles")
-def bulk() -> Response | str:
-    online = _wants_online(request.form)
+def release() -> Response | str:
+    return _switch(online=True)
+
+
+@blueprint.post("/vehicles/take-back")
+@dealer("edit_vehicles")
+def take_back() -> Response | str:
+    return _switch(online=False)
+
+
+def _switch(*, online: bool) -> Response | str:
+    """Of what is picked, of a page, or of all that match: the last two ask first, with the numbers."""
     wanted = VehicleFilter.from_args(request.form)
     back = url_for("vehicles.page", **wanted.as_args())  # type: ignore[arg-type]
     selection = _selection(request.form, wanted)
@@ -105,13 +115,6 @@ def bulk() -> Response | str:
     db.session.commit()
     flash(_said(changed, count, online), "success" if changed else "info")
     return go(back)
-
-
-def _wants_online(form: MultiDict[str, str]) -> bool:
-    actions = {"release": True, "take_back": False}
-    if form.get("action") not in actions:
-        abort(400)
-    return actions[form["action"]]
 
 
 def _selection(form: MultiDict[str, str], wanted: VehicleFilter) -> Selection:

@@ -58,7 +58,7 @@ def test_a_card_counts_where_the_vehicles_stand(
     assert "1 mit Hinweis" in page
     assert "1 abgelehnt oder nicht zugestellt" in page
     assert "1 nicht gesendet, Angaben fehlen" in page
-    assert "Zuletzt bestätigt vor 5 min" in page
+    assert "Zuletzt bestätigt vor 5 Minuten" in page
 
 
 def test_what_is_still_there_counts_as_online_here_and_on_the_overview(
@@ -143,7 +143,7 @@ def test_what_waits_for_its_next_attempt_does_not_poll(
     fragment = progress(alice, active.id)
     assert "hx-trigger" not in fragment
     assert "1 Änderung wartet." in plain(fragment)
-    assert "in 59 min" in plain(fragment) or "in 60 min" in plain(fragment)
+    assert "in 59 Minuten" in plain(fragment) or "in 60 Minuten" in plain(fragment)
 
 
 @pytest.mark.parametrize("state", [ActivationState.STOPPED, ActivationState.ACTIVE])
@@ -257,4 +257,4 @@ def test_bob_sees_it_all_without_the_buttons(
         page = bob.get(f"/apps/{active.id}{path}")
         assert page.status_code == 200
         assert "Deaktivieren" not in page.text
-        assert 'name="do"' not in page.text
+        assert 'id="preview"' not in page.text

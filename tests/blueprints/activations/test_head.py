@@ -87,6 +87,6 @@ def test_a_stop_says_when_it_looks_by_itself_and_keeps_its_button(
     )
     page = plain(alice.get(f"/apps/{stopped.id}").text)
     assert "Die Plattform hat tagelang nichts angenommen." in page
-    assert "Nächste Prüfung: in 15 min." in page
+    assert "Nächste Prüfung: in 15 Minuten." in page
     assert "Erneut prüfen" in page
     assert "Nächste Prüfung:" in plain(alice.get("/problems").text)

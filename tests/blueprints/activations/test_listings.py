@@ -88,7 +88,7 @@ def test_a_locked_stock_can_be_checked_a_stopped_one_cannot(
 
 def test_health_says_how_the_last_check_went(build: Build, alice: FlaskClient, active: Activation) -> None:
     a_check(build, active)
-    said = "Bestand geprüft vor 2 Std.: 214 bestätigt, 1 abweichend, 1 dort verschwunden, 1 nur dort"
+    said = "Bestand geprüft vor 2 Stunden: 214 bestätigt, 1 abweichend, 1 dort verschwunden, 1 nur dort"
     for page in ("/apps", "/", f"/apps/{active.id}"):
         assert said in plain(alice.get(page).text), page
 
@@ -118,7 +118,7 @@ def test_what_could_not_be_read_yet_says_when_it_is_tried_again(
         not_before=soon,
     )
     text = plain(alice.get(f"/apps/{active.id}/runs/{run.id}").text)
-    assert "noch nicht ganz lesen: mobile.de ist gestört (500) Nächster Versuch in 9 min" in text
+    assert "noch nicht ganz lesen: mobile.de ist gestört (500) Nächster Versuch in 9 Minuten" in text
 
 
 def test_the_list_of_runs_says_what_a_check_found(

@@ -18,6 +18,7 @@ from portal.platforms.contract.fields import defaults
 from tests.blueprints.conftest import LINKED, NOT_LINKED, Market
 from tests.blueprints.store.test_activate import filled
 from tests.builders import Build, fresh
+from tests.conftest import as_htmx
 
 Login = Callable[[User], FlaskClient]
 
@@ -36,7 +37,7 @@ def here(activation: Activation) -> str:
 
 
 def form(**changed: Any) -> dict[str, Any]:
-    return filled(do="save", **changed)
+    return filled(**changed)
 
 
 def settings_of(session: Session, activation: Activation) -> dict[str, Any]:
@@ -113,7 +114,7 @@ def test_errors_stand_beside_their_field(alice: FlaskClient, session: Session, a
 def test_the_preview_of_a_live_app_shows_what_the_change_would_send(
     alice: FlaskClient, market: Market, session: Session, active: Activation
 ) -> None:
-    page = alice.post(f"{here(active)}/preview", data=form()).text
+    page = alice.post(f"{here(active)}/preview", data=form(), headers=as_htmx()).text
     assert "<strong>1</strong> geändert" in page
     assert waiting(session) == 0
 
@@ -123,7 +124,7 @@ def test_a_draft_is_checked_and_activated(
 ) -> None:
     build.vehicle(alices)
     kept = build.activation(alices, state=ActivationState.DRAFT, activated_at=None, account={})
-    answer = alice.post(here(kept), data=filled(do="activate", equipment_format="lines"))
+    answer = alice.post(f"{here(kept)}/activate", data=filled(equipment_format="lines"))
     assert answer.headers["Location"] == f"/apps/{kept.id}"
     now = fresh(session, Activation, kept.id)
     assert (now.state, now.settings["equipment_format"]) == (ActivationState.RECONCILING, "lines")
@@ -135,7 +136,7 @@ def test_a_draft_for_the_sellers_key_ends_in_its_customer_number(
     alice: FlaskClient, market: Market, build: Build, alices: Dealer, session: Session
 ) -> None:
     kept = build.activation(alices, state=ActivationState.DRAFT, customer_number="1000471")
-    alice.post(here(kept), data=filled(do="activate"))
+    alice.post(f"{here(kept)}/activate", data=filled())
     assert [(row.customer_number, row.state) for row in session.scalars(select(Activation))] == [
         (LINKED, ActivationState.RECONCILING)
     ]
@@ -145,7 +146,7 @@ def test_a_draft_that_may_not_be_used_stays_one(
     alice: FlaskClient, market: Market, build: Build, alices: Dealer, session: Session
 ) -> None:
     kept = build.activation(alices, state=ActivationState.DRAFT, customer_number=NOT_LINKED)
-    answer = alice.post(here(kept), data=filled(do="activate"))
+    answer = alice.post(f"{here(kept)}/activate", data=filled())
     assert answer.status_code == 422
     assert "Datendienstleister" in answer.text
     assert fresh(session, Activation, kept.id).state == ActivationState.DRAFT
@@ -165,7 +166,7 @@ def test_what_is_deactivated_is_only_read(
     alice: FlaskClient, build: Build, alices: Dealer, session: Session
 ) -> None:
     ended = build.activation(alices, state=ActivationState.DEACTIVATED)
-    assert 'name="do"' not in alice.get(here(ended)).text
+    assert 'id="preview"' not in alice.get(here(ended)).text
     alice.post(here(ended), data=form(number_format="vin"))
     assert settings_of(session, ended) == {}
 

@@ -75,7 +75,7 @@ def test_pictures(browser: FlaskClient, session: Session, vehicle: Vehicle) -> N
     picture.seek(0)
     browser.post(f"/vehicles/{vehicle.id}/images", data={"images": (picture, "a.jpg")})
     image = session.scalars(select(VehicleImage)).one()
-    browser.post(f"/vehicles/{vehicle.id}/images/{image.id}", data={"action": "hide"})
+    browser.post(f"/vehicles/{vehicle.id}/images/{image.id}/hide")
     assert [(event.what, event.detail) for event in events(session)] == [
         ("vehicle.pictures_added", {"pictures": 1}),
         ("vehicle.picture_changed", {"picture": "hide"}),

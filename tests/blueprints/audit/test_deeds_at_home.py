@@ -91,7 +91,7 @@ def test_of_new_vehicles(browser: FlaskClient, alices: Dealer, session: Session,
 def test_of_many_vehicles_at_once(browser: FlaskClient, build: Build, alices: Dealer, record: Record) -> None:
     parked = build.vehicle(alices, online=False)
     for _ in range(2):
-        browser.post("/vehicles/bulk", data={"action": "release", "vehicle": str(parked.id)})
+        browser.post("/vehicles/release", data={"vehicle": str(parked.id)})
     assert record.more() == [("vehicle.released", None)], "the second time nothing was changed"
 
 

@@ -75,6 +75,16 @@ def table(page: str) -> list[list[str]]:
     return [[cell.text or "" for cell in row.xpath("td")] for row in rows]
 
 
+def shown_to(client: FlaskClient, form: Any, url: str = f"{NEW}/preview") -> str:
+    """What HTMX gets: the preview of this form."""
+    return client.post(url, data=form, headers=as_htmx()).text
+
+
+def pressed(client: FlaskClient, button: str, **changed: Any) -> str:
+    """The page after a button beside the columns."""
+    return client.post(f"{NEW}/columns/{button}", data=filled(**changed)).text
+
+
 def exports(session: Session) -> list[Activation]:
     session.expire_all()
     return list(session.scalars(select(Activation).where(Activation.app == "configurator")))
@@ -94,7 +104,7 @@ def test_a_new_export_begins_with_the_usual_columns(alice: FlaskClient) -> None:
 def test_the_preview_shows_the_first_ten_vehicles(build: Build, alices: Dealer, alice: FlaskClient) -> None:
     for number in range(12):
         build.vehicle(alices, offer_number=f"N{number:02}")
-    shown = alice.post(f"{NEW}/preview", data=filled(), headers=as_htmx()).text
+    shown = shown_to(alice, filled())
     assert "<html" not in shown
     assert table(shown) == [[f"N{number:02}", "VW Golf", "12990"] for number in range(10)]
 
@@ -107,10 +117,10 @@ def test_the_preview_follows_every_choice(build: Build, alices: Dealer, alice: F
         ({"flags": "words", "dates": "iso"}, ["999,50", "ja", "2018-05"]),
         ({"comma": ""}, ["999,50", "1", "05.2018"]),
     ):
-        assert table(alice.post(f"{NEW}/preview", data=filled(columns, **changed)).text) == [row]
+        assert table(shown_to(alice, filled(columns, **changed))) == [row]
     point = filled(columns)
     del point["comma"]
-    assert table(alice.post(f"{NEW}/preview", data=point).text) == [["999.50", "1", "05.2018"]]
+    assert table(shown_to(alice, point)) == [["999.50", "1", "05.2018"]]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +134,7 @@ def test_other_formats_show_their_text(
     build: Build, alices: Dealer, alice: FlaskClient, form: str, text: str
 ) -> None:
     build.vehicle(alices, offer_number="A1")
-    shown = alice.post(f"{NEW}/preview", data=filled(format=form)).text
+    shown = shown_to(alice, filled(format=form))
     assert text in unescape(shown)
 
 
@@ -135,7 +145,7 @@ def test_the_filter_leaves_vehicles_out(build: Build, alices: Dealer, alice: Fla
     build.vehicle(alices, offer_number="RIGHT")
     build.vehicle(alices, offer_number="OFFLINE", online=False)
     chosen = filled(price_from="1000", price_to="20.000", kinds="used")
-    assert [row[0] for row in table(alice.post(f"{NEW}/preview", data=chosen).text)] == ["RIGHT"]
+    assert [row[0] for row in table(shown_to(alice, chosen))] == ["RIGHT"]
 
 
 def test_the_filter_finds_the_few_vehicles_that_come_late(
@@ -147,9 +157,9 @@ def test_the_filter_finds_the_few_vehicles_that_come_late(
     build.vehicle(alices, offer_number="DEAR", prices=Prices(selling=Decimal(50_000)))
     build.vehicle(alices, offer_number="CUT", prices=Prices(selling=Decimal(50_000), promo=Decimal(9_000)))
     build.vehicle(alices, offer_number="ASK", prices=Prices(selling=Decimal(50_000), on_request=True))
-    shown = table(alice.post(f"{NEW}/preview", data=filled(price_from="40000")).text)
+    shown = table(shown_to(alice, filled(price_from="40000")))
     assert [row[0] for row in shown] == ["DEAR"]
-    shown = table(alice.post(f"{NEW}/preview", data=filled(price_to="10000")).text)
+    shown = table(shown_to(alice, filled(price_to="10000")))
     assert [row[0] for row in shown] == ["CUT"]
 
 
@@ -160,35 +170,42 @@ def test_a_price_of_its_own_is_shown_and_filtered_by(
         build.release(build.vehicle(alices), export, price=own)
     form = filled((("P", "price", ""),), price_to="1000")
     preview = f"/configurator/{export.id}/preview"
-    assert table(alice.post(preview, data=form).text) == [["777"]]
+    assert table(shown_to(alice, form, preview)) == [["777"]]
     alices.platform_prices = False
     session.commit()
-    assert "Kein Fahrzeug" in alice.post(preview, data=form).text
+    assert "Kein Fahrzeug" in shown_to(alice, form, preview)
 
 
 def test_an_empty_preview_says_why(alice: FlaskClient) -> None:
-    assert "Kein Fahrzeug" in alice.post(f"{NEW}/preview", data=filled()).text
-    assert "sobald alle Angaben stimmen" in alice.post(f"{NEW}/preview", data=filled(name="")).text
+    assert "Kein Fahrzeug" in shown_to(alice, filled())
+    assert "sobald alle Angaben stimmen" in shown_to(alice, filled(name=""))
 
 
 def test_columns_are_added_moved_and_removed_without_script(alice: FlaskClient) -> None:
-    assert labels(alice.post(NEW, data=filled(do="up-1")).text) == ["Fahrzeug", "Nr", "Preis"]
-    assert labels(alice.post(NEW, data=filled(do="down-0")).text) == ["Fahrzeug", "Nr", "Preis"]
-    assert labels(alice.post(NEW, data=filled(do="remove-1")).text) == ["Nr", "Preis"]
-    assert labels(alice.post(NEW, data=filled(do="add", add="vin")).text)[-1] == "Fahrgestellnummer"
-    assert labels(alice.post(NEW, data=filled(do="add", add="price")).text)[-1] == "Preis 2"
-    page = alice.post(NEW, data=filled(do="add", add="text")).text
+    assert labels(pressed(alice, "up?place=1")) == ["Fahrzeug", "Nr", "Preis"]
+    assert labels(pressed(alice, "down?place=0")) == [
+        "Fahrzeug",
+        "Nr",
+        "Preis",
+    ]
+    assert labels(pressed(alice, "remove?place=1")) == ["Nr", "Preis"]
+    assert labels(pressed(alice, "add", add="vin"))[-1] == "Fahrgestellnummer"
+    assert labels(pressed(alice, "add", add="price"))[-1] == "Preis 2"
+    page = pressed(alice, "add", add="text")
     assert 'value="{make} {model}"' in page
 
 
-@pytest.mark.parametrize("action", ["up-0", "down-2", "up-99", "remove-99", "add", "up-x", "nonsense"])
+@pytest.mark.parametrize(
+    "action",
+    ["up?place=0", "down?place=2", "up?place=99", "remove?place=99", "remove?place=-1", "add", "up?place=x"],
+)
 def test_what_cannot_be_moved_stays(alice: FlaskClient, session: Session, action: str) -> None:
-    assert labels(alice.post(NEW, data=filled(do=action)).text) == ["Nr", "Fahrzeug", "Preis"]
+    assert labels(pressed(alice, action)) == ["Nr", "Fahrzeug", "Preis"]
     assert exports(session) == []
 
 
 def test_htmx_gets_the_editor_alone(alice: FlaskClient) -> None:
-    fragment = alice.post(f"{NEW}?do=up-1", data=filled(), headers=as_htmx()).text
+    fragment = shown_to(alice, filled(), f"{NEW}/columns/up?place=1")
     assert fragment.startswith("<form")
     assert labels(fragment) == ["Fahrzeug", "Nr", "Preis"]
 
@@ -300,7 +317,7 @@ def test_a_download_of_the_preview_is_what_the_file_says(
 ) -> None:
     """The table is made of the very cells of the file."""
     build.vehicle(alices, offer_number="A1", model_description='=cmd|"x"!A1; 1.4')
-    shown = table(alice.post(f"{NEW}/preview", data=filled((("T", "model_description", ""),))).text)
+    shown = table(shown_to(alice, filled((("T", "model_description", ""),))))
     assert shown == [['=cmd|"x"!A1; 1.4']]
     assert next(csv.reader(io.StringIO('"=cmd|""x""!A1; 1.4"'))) == shown[0]
 

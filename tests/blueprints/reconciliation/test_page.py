@@ -88,8 +88,10 @@ def foot(html: str) -> str:
     return plain(html.partition('class="form-foot')[2])
 
 
-def act(client: FlaskClient, table: Table, tab: str, **form: Any) -> Any:
-    return client.post(f"{table.url}?tab={tab}", data=form)
+def act(client: FlaskClient, table: Table, tab: str, verb: str, *one: object, **form: Any) -> Any:
+    """Press a button of the tab, by its row or for what is picked."""
+    address = {"tab": tab} | ({"one": one} if one else {})
+    return client.post(f"{table.url}/{verb}", query_string=address, data=form)
 
 
 def test_the_tabs_count_each_side_and_the_foot_what_is_left(alice: FlaskClient, table: Table) -> None:
@@ -158,18 +160,18 @@ def test_a_vehicle_that_is_not_released_is_pointed_out(
 @pytest.mark.parametrize(("verb", "told"), [("create", "1 neu"), ("withhold", "1 nicht veröffentlicht")])
 def test_a_vehicle_is_decided_by_its_button(alice: FlaskClient, table: Table, verb: str, told: str) -> None:
     vehicle = table.vehicle("A1")
-    answer = act(alice, table, "here", one=f"{verb}:{vehicle.id}")
+    answer = act(alice, table, "here", verb, vehicle.id)
     assert (answer.status_code, answer.headers["Location"]) == (303, f"{table.url}?tab=here")
     assert table.decision(vehicle) == verb
     assert told in foot(alice.get(table.url).text)
-    act(alice, table, "here", one=f"reopen:{vehicle.id}")
+    act(alice, table, "here", "reopen", vehicle.id)
     assert table.decision(vehicle) == ""
 
 
 def test_the_picked_ones_are_decided_together_and_all_that_are_open(alice: FlaskClient, table: Table) -> None:
     rows = [table.row(str(key)) for key in range(4)]
-    act(alice, table, "there", do="delete", id=[str(row.id) for row in rows[:2]])
-    act(alice, table, "there", do="keep", scope="all")
+    act(alice, table, "there", "delete", id=[str(row.id) for row in rows[:2]])
+    act(alice, table, "there", "keep", scope="all")
     assert [table.now(row).decision for row in rows] == ["delete", "delete", "keep", "keep"]
     page = foot(alice.get(table.url).text)
     assert "2 bleiben auf der Plattform · 2 werden dort gelöscht" in page
@@ -177,15 +179,15 @@ def test_the_picked_ones_are_decided_together_and_all_that_are_open(alice: Flask
 
 def test_all_of_a_search_are_only_those_that_it_finds(alice: FlaskClient, table: Table) -> None:
     golfs, other = [table.row(str(key)) for key in range(2)], table.row("9", title="BMW 320")
-    alice.post(f"{table.url}?tab=there&q=golf", data={"do": "keep", "scope": "all"})
+    alice.post(f"{table.url}/keep?tab=there&q=golf", data={"scope": "all"})
     assert [table.now(row).decision for row in (*golfs, other)] == ["keep", "keep", ""]
 
 
 def test_suggestions_are_accepted_and_refused(alice: FlaskClient, table: Table) -> None:
     right, wrong = table.suggestion("A1", "1"), table.suggestion("A2", "2")
     vehicle_id = right.suggested_id
-    act(alice, table, "suggested", one=f"same:{right.id}")
-    act(alice, table, "suggested", one=f"different:{wrong.id}")
+    act(alice, table, "suggested", "same", right.id)
+    act(alice, table, "suggested", "different", wrong.id)
     assert (table.now(right).vehicle_id, table.now(right).method) == (vehicle_id, "suggestion")
     assert (table.now(wrong).vehicle_id, table.now(wrong).suggested_id) == (None, None)
     assert "2 offen · 1 zugeordnet" in foot(alice.get(table.url).text)
@@ -197,11 +199,11 @@ def test_pairing_by_selecting_one_on_each_side(alice: FlaskClient, table: Table)
     assert f"tab=here&amp;for={row.id}" in there
     choice = alice.get(f"{table.url}?tab=here&for={row.id}").text
     assert "Welches Fahrzeug gehört zu Inserat 1?" in choice
-    assert f'value="pair:{row.id}:{vehicle.id}"' in choice
-    answer = act(alice, table, "here", one=f"pair:{row.id}:{vehicle.id}")
+    assert f"/reconciliation/pair?one={row.id}&amp;one={vehicle.id}&amp;" in choice
+    answer = act(alice, table, "here", "pair", row.id, vehicle.id)
     assert answer.headers["Location"] == f"{table.url}?tab=there"
     assert (table.now(row).vehicle_id, table.now(row).method) == (vehicle.id, "by_hand")
-    act(alice, table, "matched", one=f"separate:{row.id}")
+    act(alice, table, "matched", "separate", row.id)
     assert table.now(row).vehicle_id is None
     assert "2 offen" in foot(alice.get(table.url).text)
 
@@ -210,42 +212,43 @@ def test_the_other_way_round_a_listing_is_chosen_for_a_vehicle(alice: FlaskClien
     vehicle, row = table.vehicle("A1"), table.row("1")
     choice = alice.get(f"{table.url}?tab=there&for={vehicle.id}").text
     assert "Welches Inserat gehört zu A1?" in choice
-    assert f'value="pair:{row.id}:{vehicle.id}"' in choice
+    assert f"/reconciliation/pair?one={row.id}&amp;one={vehicle.id}&amp;" in choice
 
 
 def test_htmx_gets_the_part_alone_with_what_was_done(alice: FlaskClient, table: Table) -> None:
     vehicle = table.vehicle("A1")
-    answer = alice.post(f"{table.url}?tab=here", data={"one": f"create:{vehicle.id}"}, headers=as_htmx())
+    answer = alice.post(f"{table.url}/create?tab=here&one={vehicle.id}", headers=as_htmx())
     assert answer.text.lstrip().startswith('<div id="reconciliation">')
     assert "1 Eintrag geändert." in answer.text
     assert "0 neu" not in foot(answer.text)
 
 
 @pytest.mark.parametrize(
-    "form",
+    ("verb", "one", "form"),
     [
-        {},
-        {"do": "create"},
-        {"do": "nonsense", "scope": "all"},
-        {"do": "separate", "scope": "all"},
-        {"do": "reopen", "scope": "all"},
-        {"do": "pair", "scope": "all"},
-        {"one": "create:nothing"},
-        {"one": "create"},
-        {"one": f"pair:{UUID(int=1)}"},
-        {"one": f"pair:{UUID(int=1)}:{UUID(int=2)}"},
-        {"one": f"same:{UUID(int=1)}"},
-        {"do": "keep", "id": [str(UUID(int=1)), "nonsense"]},
+        ("create", (), {}),
+        ("separate", (), {"scope": "all"}),
+        ("reopen", (), {"scope": "all"}),
+        ("pair", (), {"scope": "all"}),
+        ("create", ("nothing",), {}),
+        ("create", ("",), {}),
+        ("pair", (UUID(int=1),), {}),
+        ("pair", (UUID(int=1), UUID(int=2)), {}),
+        ("same", (UUID(int=1),), {}),
+        ("keep", (), {"id": [str(UUID(int=1)), "nonsense"]}),
     ],
 )
-def test_what_makes_no_sense_changes_nothing(alice: FlaskClient, table: Table, form: dict[str, Any]) -> None:
+def test_what_makes_no_sense_changes_nothing(
+    alice: FlaskClient, table: Table, verb: str, one: tuple[object, ...], form: dict[str, Any]
+) -> None:
     table.vehicle("A1")
     table.pair("A2", "2")
     before = [(row.id, row.vehicle_id, row.decision) for row in table.build.session.scalars(select(Match))]
-    assert act(alice, table, "here", **form).status_code == 303
+    assert act(alice, table, "here", verb, *one, **form).status_code == 303
     table.build.session.expire_all()
     after = [(row.id, row.vehicle_id, row.decision) for row in table.build.session.scalars(select(Match))]
     assert after == before
+    assert act(alice, table, "here", "nonsense", scope="all").status_code == 404
 
 
 def test_another_dealers_rows_cannot_be_touched(
@@ -255,13 +258,13 @@ def test_another_dealers_rows_cannot_be_touched(
     build.session.refresh(charlie)
     theirs = Table(build, charlie.dealer, "4711002")  # type: ignore[arg-type]
     row, vehicle = theirs.row("1"), theirs.vehicle("C1")
-    for form in (
-        {"do": "delete", "id": [str(row.id)]},
-        {"do": "create", "id": [str(vehicle.id)]},
-        {"one": f"pair:{row.id}:{vehicle.id}"},
+    for verb, one, picked in (
+        ("delete", (), [str(row.id)]),
+        ("create", (), [str(vehicle.id)]),
+        ("pair", (row.id, vehicle.id), []),
     ):
-        act(alice, table, "there", **form)
-        assert act(alice, theirs, "there", **form).status_code == 404
+        act(alice, table, "there", verb, *one, id=picked)
+        assert act(alice, theirs, "there", verb, *one, id=picked).status_code == 404
     assert (theirs.now(row).decision, theirs.now(row).vehicle_id) == ("", None)
     assert theirs.decision(vehicle) is None
 
@@ -336,8 +339,8 @@ def test_afterwards_it_can_be_read_and_not_changed(alice: FlaskClient, table: Ta
         html = alice.get(f"{table.url}?tab={tab}").text
         assert "Abgeschlossen am" in html
         assert "form-foot" not in html
-        assert 'name="one"' not in html
-    act(alice, table, "here", one=f"withhold:{new.id}")
+        assert "/reconciliation/create" not in html
+    act(alice, table, "here", "withhold", new.id)
     assert table.decision(new) == "create"
 
 
@@ -348,8 +351,8 @@ def test_who_may_not_activate_apps_may_only_look(
     bob = login(build.bob(alices))
     page = bob.get(f"{table.url}?tab=there").text
     assert "Entscheiden kann, wer Apps aktivieren darf" in page
-    assert 'name="one"' not in page
-    assert act(bob, table, "there", one=f"keep:{row.id}").status_code == 403
+    assert "/reconciliation/create" not in page
+    assert act(bob, table, "there", "keep", row.id).status_code == 403
     for part in ("finish", "read"):
         assert bob.post(f"{table.url}/{part}").status_code == 403
     assert table.now(row).decision == ""
@@ -476,7 +479,7 @@ def test_two_thousand_on_each_side_are_one_page_of_fifty(alice: FlaskClient, tab
     assert page.count("data-pick ") == 50
     assert "4.000 offen" in foot(page)
     with count_queries() as queries:
-        act(alice, table, "here", do="create", scope="all")
-        act(alice, table, "there", do="keep", scope="all")
+        act(alice, table, "here", "create", scope="all")
+        act(alice, table, "there", "keep", scope="all")
     assert len(queries) < 30
     assert "0 zugeordnet · 2.000 neu · 2.000 bleiben auf der Plattform" in foot(alice.get(table.url).text)

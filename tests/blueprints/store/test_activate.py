@@ -22,11 +22,12 @@ from tests.conftest import as_htmx
 
 Login = Callable[[User], FlaskClient]
 PAGE = "/appstore/mobile-de/activate"
+DRAFT = "/appstore/mobile-de/draft"
 
 
 def filled(number: str = LINKED, **changed: Any) -> dict[str, Any]:
     """The form as it stands there on the first visit, with a number."""
-    settings: dict[str, Any] = {"customer_number": number, "do": "activate"}
+    settings: dict[str, Any] = {"customer_number": number}
     for field in APPS["mobile-de"].fields:
         if field.type == "choice":
             settings[field.name] = field.default
@@ -151,7 +152,7 @@ def test_while_the_platform_is_silent_a_draft_can_be_kept(
     assert refused.status_code == 422
     assert "Als Entwurf speichern" in refused.text
     assert not activations(session)
-    answer = alice.post(PAGE, data=filled(do="draft"))
+    answer = alice.post(DRAFT, data=filled())
     (kept,) = activations(session)
     assert kept.state == ActivationState.DRAFT
     assert answer.headers["Location"] == f"/apps/{kept.id}/settings"
@@ -159,7 +160,7 @@ def test_while_the_platform_is_silent_a_draft_can_be_kept(
 
 
 def test_a_wrong_number_is_no_draft(alice: FlaskClient, market: Market, session: Session) -> None:
-    answer = alice.post(PAGE, data=filled("999", do="draft"))
+    answer = alice.post(DRAFT, data=filled("999"))
     assert answer.status_code == 422
     assert "Als Entwurf speichern" not in answer.text
     assert not activations(session)
@@ -252,10 +253,10 @@ def test_a_full_plan_refuses_a_further_app_and_offers_a_draft(
     refused = alice.post(PAGE, data=filled())
     assert refused.status_code == 422
     assert "Ihr Tarif enthält 1 aktive Apps." in refused.text
-    assert alice.post(PAGE, data=filled(do="draft")).status_code == 303
+    assert alice.post(DRAFT, data=filled()).status_code == 303
     [draft] = [row for row in activations(session) if row.state == ActivationState.DRAFT]
     page = f"/apps/{draft.id}/settings"
-    assert "Ihr Tarif enthält 1 aktive Apps." in alice.post(page, data=filled()).text
+    assert "Ihr Tarif enthält 1 aktive Apps." in alice.post(f"{page}/activate", data=filled()).text
     alices.max_active_apps = 2
     session.commit()
     assert alice.post(page, data=filled()).status_code == 303
@@ -279,8 +280,8 @@ def test_a_user_of_one_location_takes_up_no_activation_of_another(
     bremen = build.location(alices, "HB")
     former = build.activation(alices, customer_number=LINKED, state=state)
     dora = login(build.user("dora", alices, location_ids=[bremen.id]))
-    for do in ("activate", "draft"):
-        refused = dora.post(PAGE, data=filled(do=do, location=str(bremen.id)))
+    for address in (PAGE, DRAFT):
+        refused = dora.post(address, data=filled(location=str(bremen.id)))
         assert refused.status_code == 422
         assert "Diese Kundennummer wird an einem anderen Standort verwendet." in refused.text
     [kept] = activations(session)
@@ -305,7 +306,7 @@ def test_of_a_number_that_is_not_theirs_a_dealer_learns_nothing(
     assert len(texts) == 1
     assert "noch nicht für Sie freigeschaltet" in texts.pop()
     assert charlie.post(PAGE, data=filled(number)).status_code == 422
-    assert charlie.post(PAGE, data=filled(number, do="draft")).status_code == 303
+    assert charlie.post(DRAFT, data=filled(number)).status_code == 303
     (kept,) = activations(session)
     assert (kept.state, kept.account) == ("draft", {})
 
@@ -316,7 +317,7 @@ def test_the_number_of_a_file_app_needs_somebody_to_vouch_for_it_too(
 ) -> None:
     answer = charlie.post(
         f"/appstore/{slug}/activate",
-        data={"customer_number": LINKED, "do": "activate", "transport": "pull", "schedule": "02:00"},
+        data={"customer_number": LINKED, "transport": "pull", "schedule": "02:00"},
     )
     assert answer.status_code == 422
     assert activations(session) == []

@@ -23,6 +23,7 @@ from portal.vehicle_facts.data import Kind
 from tests.blueprints.conftest import LINKED, Market
 from tests.blueprints.store.test_activate import filled
 from tests.builders import Build
+from tests.conftest import as_htmx
 from tests.test_url_map import everything
 
 Login = Callable[[User], FlaskClient]
@@ -46,7 +47,7 @@ def test_before_the_activation_it_shows_what_would_be_new(
     build.vehicle(alices, kind=Kind.NEW, first_registration=None, mileage=10)
     build.vehicle(alices, online=False)
     before = everything(session)
-    page = alice.post(PREVIEW, data=filled()).text
+    page = alice.post(PREVIEW, data=filled(), headers=as_htmx()).text
     assert counts(page) == {"neu": 2, "geändert": 0, "gelöscht": 0, "unverändert": 1, "nicht gesendet": 1}
     assert everything(session) | {"reference_list": ""} == before | {"reference_list": ""}
     assert not market.ads()
@@ -58,7 +59,7 @@ def test_it_follows_the_kinds_that_are_ticked(
     build.vehicle(alices)
     form = filled()
     del form["kinds-used"]
-    page = alice.post(PREVIEW, data=form).text
+    page = alice.post(PREVIEW, data=form, headers=as_htmx()).text
     assert sum(counts(page).values()) == 0
     assert "kein Fahrzeug freigegeben" in page
 
@@ -67,7 +68,7 @@ def test_it_names_the_reasons_and_their_vehicles(
     alice: FlaskClient, market: Market, build: Build, alices: Dealer
 ) -> None:
     vehicle = build.vehicle(alices, make="Hanomag-Nirgends")
-    page = alice.post(PREVIEW, data=filled()).text
+    page = alice.post(PREVIEW, data=filled(), headers=as_htmx()).text
     assert counts(page)["nicht gesendet"] == 1
     assert vehicle.offer_number in page
     assert "Marke" in page
@@ -77,14 +78,14 @@ def test_without_a_number_or_an_answer_it_says_what_it_can(
     alice: FlaskClient, market: Market, build: Build, alices: Dealer
 ) -> None:
     build.vehicle(alices)
-    assert counts(alice.post(PREVIEW, data=filled("")).text)["neu"] == 1
+    assert counts(alice.post(PREVIEW, data=filled(""), headers=as_htmx()).text)["neu"] == 1
 
 
 def test_it_says_when_the_platform_cannot_be_reached(
     alice: FlaskClient, build: Build, alices: Dealer
 ) -> None:
     build.vehicle(alices)
-    answer = alice.post(PREVIEW, data=filled())
+    answer = alice.post(PREVIEW, data=filled(), headers=as_htmx())
     assert answer.status_code == 200
     assert "keine Vorschau möglich" in answer.text
 
@@ -93,7 +94,7 @@ def test_without_script_the_page_comes_back_with_it(
     alice: FlaskClient, market: Market, build: Build, alices: Dealer
 ) -> None:
     build.vehicle(alices)
-    page = alice.post("/appstore/mobile-de/activate", data=filled(do="preview", number_format="vin"))
+    page = alice.post("/appstore/mobile-de/preview", data=filled(number_format="vin"))
     assert page.status_code == 200
     assert counts(page.text)["neu"] == 1
     assert 'value="vin" checked' in page.text
@@ -106,7 +107,7 @@ def test_an_activation_that_starts_again_counts_its_listings(
     build.listing(build.vehicle(alices), former, sent_hash="old")
     build.listing(build.vehicle(alices, sold=True), former)
     build.vehicle(alices)
-    shown = counts(alice.post(PREVIEW, data=filled()).text)
+    shown = counts(alice.post(PREVIEW, data=filled(), headers=as_htmx()).text)
     assert shown == {"neu": 1, "geändert": 1, "gelöscht": 1, "unverändert": 0, "nicht gesendet": 0}
 
 

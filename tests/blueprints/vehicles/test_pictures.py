@@ -50,7 +50,7 @@ def stored(session: Session, yard: Yard) -> list[VehicleImage]:
 
 
 def act(client: FlaskClient, yard: Yard, image: VehicleImage, action: str) -> Any:
-    return client.post(f"{yard.url}/images/{image.id}", data={"action": action})
+    return client.post(f"{yard.url}/images/{image.id}/{action}")
 
 
 def test_several_at_once_keep_their_order(session: Session, yard: Yard, alice: FlaskClient) -> None:

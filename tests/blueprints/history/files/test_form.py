@@ -19,6 +19,7 @@ from tests.builders import Build
 from tests.marketplace import Marketplace
 
 FORM = "/appstore/mobile-de-csv/activate"
+TRIAL = "/appstore/mobile-de-csv/test-connection"
 PASSWORD = "portal-sandbox"  # of the sandbox
 
 
@@ -46,7 +47,6 @@ def filled(marketplace: Marketplace) -> dict[str, Any]:
         "host_key": target.host_key,
         "pictures": "none",
         "schedule": "02:00, 12:00",
-        "do": "activate",
     }
 
 
@@ -83,7 +83,7 @@ def test_a_secret_that_is_left_alone_is_kept(
     url = f"/apps/{activation.id}/settings"
     page = alice.get(url).text
     assert 'placeholder="unverändert"' in page
-    changed = filled | {"password": sent, "schedule": "03:00", "do": "save"}
+    changed = filled | {"password": sent, "schedule": "03:00"}
     assert alice.post(url, data=changed).status_code == 303
     assert opened(session, app, activation) == {"password": PASSWORD}
     assert session.get_one(Activation, activation.id).settings["schedule"] == ["03:00"]
@@ -94,9 +94,9 @@ def test_a_new_secret_replaces_it_and_the_box_removes_it(
 ) -> None:
     activation = activated(alice, session, filled)
     url = f"/apps/{activation.id}/settings"
-    alice.post(url, data=filled | {"password": "neu", "do": "save"})
+    alice.post(url, data=filled | {"password": "neu"})
     assert opened(session, app, activation) == {"password": "neu"}
-    alice.post(url, data=filled | {"password": "", "password-forget": "1", "do": "save"})
+    alice.post(url, data=filled | {"password": "", "password-forget": "1"})
     assert opened(session, app, activation) == {}
 
 
@@ -110,7 +110,7 @@ def test_the_trial_shows_the_key_before_anything_is_sent(
     alice: FlaskClient, filled: dict[str, Any], marketplace: Marketplace
 ) -> None:
     unconfirmed = {key: value for key, value in filled.items() if key != "host_key"}
-    page = alice.post("/appstore/mobile-de-csv/test-connection", data=unconfirmed).text
+    page = alice.post(TRIAL, data=unconfirmed).text
     kind, fingerprint = marketplace.target("sftp").host_key.split()
     assert fingerprint in page
     assert f'name="host_key" value="{kind} {fingerprint}"' in page
@@ -118,7 +118,7 @@ def test_the_trial_shows_the_key_before_anything_is_sent(
 
 
 def test_the_trial_says_that_it_works(alice: FlaskClient, filled: dict[str, Any]) -> None:
-    page = alice.post("/appstore/mobile-de-csv/test-connection", data=filled).text
+    page = alice.post(TRIAL, data=filled).text
     assert "Die Verbindung funktioniert." in page
     assert PASSWORD not in page
 
@@ -134,7 +134,7 @@ def test_the_trial_says_that_it_works(alice: FlaskClient, filled: dict[str, Any]
 def test_the_trial_names_the_step_that_fails(
     alice: FlaskClient, filled: dict[str, Any], wrong: dict[str, str], step: str
 ) -> None:
-    page = alice.post("/appstore/mobile-de-csv/test-connection", data=filled | wrong).text
+    page = alice.post(TRIAL, data=filled | wrong).text
     failed = page.partition("gescheitert")[0].rpartition("<strong>")[2]
     assert failed.startswith(step)
 
@@ -142,7 +142,7 @@ def test_the_trial_names_the_step_that_fails(
 def test_without_script_the_form_comes_back_with_the_trial(
     alice: FlaskClient, filled: dict[str, Any]
 ) -> None:
-    page = alice.post(FORM, data=filled | {"do": "test"}).text
+    page = alice.post(TRIAL, data=filled).text
     assert "Die Verbindung funktioniert." in page
     assert 'value="4711001"' in page
     assert PASSWORD not in page
@@ -161,7 +161,7 @@ def test_another_server_asks_for_its_key_again(
     alice: FlaskClient, session: Any, filled: dict[str, Any]
 ) -> None:
     activation = activated(alice, session, filled)
-    answer = alice.post(f"/apps/{activation.id}/settings", data=filled | {"host": "127.0.0.1", "do": "save"})
+    answer = alice.post(f"/apps/{activation.id}/settings", data=filled | {"host": "127.0.0.1"})
     assert answer.status_code == 422
     assert "Der Server ist ein anderer" in answer.text
 

@@ -40,10 +40,10 @@ def test_the_schedule_is_paused_and_goes_on(stage: FileStage, alice: FlaskClient
     page = alice.get(f"/apps/{stage.activation.id}").text
     assert "Nächste Datei" in page
     assert "Pausieren" in page
-    alice.post(f"/apps/{stage.activation.id}/schedule", data={"do": "pause"})
+    alice.post(f"/apps/{stage.activation.id}/schedule/pause")
     assert stage.now().next_run_at is None
     assert "Der Zeitplan ruht" in alice.get(f"/apps/{stage.activation.id}").text
-    alice.post(f"/apps/{stage.activation.id}/schedule", data={"do": "resume"})
+    alice.post(f"/apps/{stage.activation.id}/schedule/resume")
     assert stage.now().next_run_at is not None
     assert set(stage.session.scalars(select(AuditEvent.what))) == {"schedule.paused", "schedule.resumed"}
 
