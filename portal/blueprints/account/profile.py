@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, flash, make_response, render_template, request, url_for
+from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from portal import audit
 from portal.blueprints.account import blueprint
+from portal.blueprints.account.forms import PasswordForm, ProfileForm
 from portal.extensions import db, limiter
 from portal.models import User
-from portal.notifications.smtp import clean_address
 from portal.people import accounts
 from portal.security.passwords import verify_password
 from portal.web import sessions, throttle
 from portal.web.access import account, who
+from portal.web.forms import PortalForm
 from portal.web.responses import go
-from portal.web.wording import translated
-
-LONGEST_NAME = 200
 
 
 @blueprint.get("/account")
@@ -34,22 +32,16 @@ def page() -> Response:
 @limiter.limit("20 per minute")
 def save() -> Response:
     """Another mail address asks for the password: whoever reads there can have a new one sent."""
-    name = " ".join(request.form.get("name", "").split())[:LONGEST_NAME]
-    email = request.form.get("email", "").strip()[:254]
-    errors = {}
-    if not name:
-        errors["name"] = _("Bitte geben Sie Ihren Namen an.")
-    if email and clean_address(email) is None:
-        errors["email"] = _("Bitte geben Sie eine einzelne Mailadresse an.")
-    user = me()
+    user, form = me(), ProfileForm()
     if (
-        not errors
-        and email != user.email
-        and (wrong := wrong_password(request.form.get("email_password", "")))
+        form.validate()
+        and form.email.data != user.email
+        and (wrong := wrong_password(form.email_password.data))
     ):
-        errors["email_password"] = wrong
-    if errors:
-        return account_page(422, errors=errors, entries={"name": name, "email": email})
+        form.refuse("email_password", wrong)
+    if form.messages:
+        return account_page(form)
+    name, email = form.name.data, form.email.data
     changed = {
         label: [old, new]
         for label, old, new in (("name", user.name, name), ("email", user.email, email))
@@ -69,27 +61,20 @@ def save() -> Response:
 def change_password() -> Response:
     """Asks for the old one: an unattended browser is not enough. All other logins end."""
     user = me()
-    errors = _password_errors()
-    if errors:
-        return account_page(422, errors=errors)
-    accounts.set_password(user, request.form["password"])
+    form = PasswordForm(user)
+    # The old one first: whoever does not know it learns nothing of the rules for a new one.
+    if wrong := wrong_password(form.current.data):
+        form.refuse("current", wrong)
+    elif form.validate():
+        accounts.set_password(user, form.password.data)
+    if form.messages:
+        return account_page(form)
     throttle.forgive(user.login)
     sessions.end_others(user.id)
     record("user.password_set")
     db.session.commit()
     flash(_("Ihr Passwort ist geändert. Alle anderen Anmeldungen sind beendet."), "success")
     return go(url_for("account.page"))
-
-
-def _password_errors() -> dict[str, str]:
-    user, new = me(), request.form.get("password", "")
-    if wrong := wrong_password(request.form.get("current", "")):
-        return {"current": wrong}
-    if complaint := accounts.password_complaint(new, user.login):
-        return {"password": translated(complaint)}
-    if new != request.form.get("again", ""):
-        return {"again": _("Die beiden Eingaben sind verschieden.")}
-    return {}
 
 
 # Where the user is logged in, and ending it everywhere.
@@ -112,13 +97,13 @@ def me() -> User:
     return found
 
 
-def wrong_password(given: str) -> str:
+def wrong_password(given: str | None) -> str:
     """What to say of this password of the user; empty when it is right. Counted like a login: an
     unattended browser is no place to guess at it."""
     user = me()
     if not throttle.admit(user.login):
         return _("Zu viele Versuche. Bitte warten Sie einige Minuten.")
-    if not verify_password(user.password_hash, given):
+    if not verify_password(user.password_hash, given or ""):
         return _("Das Passwort stimmt nicht.")
     throttle.forgive(user.login)
     db.session.commit()
@@ -138,13 +123,17 @@ def record(what: str, **detail: Any) -> None:
     )
 
 
-def account_page(status: int = 200, **more: Any) -> Response:
+def account_page(refused: PortalForm | None = None) -> Response:
+    """The page; with a form that was refused, what was typed into it and what is wrong with it."""
+    user = me()
+    profile = refused if isinstance(refused, ProfileForm) else ProfileForm(formdata=None, obj=user)
     page = render_template(
         "account/page.html",
-        user=me(),
-        logins=sessions.living(me().id),
+        user=user,
+        profile=profile,
+        errors=refused.messages if refused else {},
+        logins=sessions.living(user.id),
         this_login=sessions.current_hash(),
         shortest=accounts.SHORTEST,
-        **({"errors": {}, "entries": {}} | more),
     )
-    return make_response(page, status)
+    return make_response(page, 422 if refused else 200)

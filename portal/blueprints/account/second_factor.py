@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from portal.blueprints.account import blueprint
+from portal.blueprints.account.forms import ConfirmForm
 from portal.blueprints.account.profile import account_page, me, record, wrong_password
 from portal.extensions import db, limiter
 from portal.people import second_factor
@@ -49,8 +50,8 @@ def turn_on() -> Response:
 @account
 @limiter.limit("10 per minute")
 def renew_codes() -> Response:
-    if error := _wrong_password():
-        return account_page(422, errors={"factor_password": error})
+    if (form := _confirmed()).messages:
+        return account_page(form)
     codes = second_factor.renew_recovery_codes(me())
     record("user.recovery_codes_renewed")
     db.session.commit()
@@ -61,8 +62,8 @@ def renew_codes() -> Response:
 @account
 @limiter.limit("10 per minute")
 def turn_off() -> Response:
-    if error := _wrong_password():
-        return account_page(422, errors={"factor_password": error})
+    if (form := _confirmed()).messages:
+        return account_page(form)
     second_factor.turn_off(me())
     record("user.second_factor_off")
     db.session.commit()
@@ -70,10 +71,14 @@ def turn_off() -> Response:
     return go(url_for("account.page"))
 
 
-def _wrong_password() -> str:
+def _confirmed() -> ConfirmForm:
+    """The form; with an error where there is nothing to change or the password is wrong."""
+    form = ConfirmForm()
     if not me().totp_confirmed_at:
-        return _("Es ist kein zweiter Faktor eingerichtet.")
-    return wrong_password(request.form.get("factor_password", ""))
+        form.refuse("factor_password", _("Es ist kein zweiter Faktor eingerichtet."))
+    elif wrong := wrong_password(form.factor_password.data):
+        form.refuse("factor_password", wrong)
+    return form
 
 
 def _set_up_page(error: str = "") -> Response:

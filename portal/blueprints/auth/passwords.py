@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from time import monotonic, sleep
 
 from flask import Response, current_app, flash, make_response, render_template, url_for
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from config import Settings
 from portal import audit
 from portal.audit import Who
+from portal.blueprints.account.forms import NewPasswordForm
 from portal.blueprints.auth import blueprint
 from portal.extensions import db, limiter
 from portal.models import User
@@ -21,7 +23,6 @@ from portal.security.links import RESET_LIFETIME, password_link, password_user
 from portal.web import sessions, throttle
 from portal.web.access import public
 from portal.web.responses import go
-from portal.web.wording import translated
 
 SLOWEST = 0.2
 """Seconds."""
@@ -64,13 +65,10 @@ def set_password(token: str) -> Response:
     user = password_user(_settings(), token, db.session())
     if user is None:
         return _page(None)
-    password = request.form.get("password", "")
-    error = translated(accounts.password_complaint(password, user.login))
-    if not error and password != request.form.get("again", ""):
-        error = _("Die beiden Eingaben sind verschieden.")
-    if error:
-        return _page(user, error)
-    accounts.set_password(user, password)
+    form = NewPasswordForm(user)
+    if not form.validate():
+        return _page(user, form.messages)
+    accounts.set_password(user, form.password.data)
     throttle.forgive(user.login)
     sessions.end_others(user.id)
     author = Who(user.id, user.name or user.login, address=request.remote_addr or "")
@@ -101,9 +99,11 @@ def _mail_link(user: User) -> None:
     )
 
 
-def _page(user: User | None, error: str = "") -> Response:
-    page = render_template("auth/new_password.html", user=user, error=error, shortest=accounts.SHORTEST)
-    answer = make_response(page, 422 if error else 410 if user is None else 200)
+def _page(user: User | None, errors: Mapping[str, str] | None = None) -> Response:
+    page = render_template(
+        "auth/new_password.html", user=user, errors=errors or {}, shortest=accounts.SHORTEST
+    )
+    answer = make_response(page, 422 if errors else 410 if user is None else 200)
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, flash, make_response, render_template, request, url_for
+from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from portal import audit
 from portal.blueprints.api.keys import make_key
 from portal.blueprints.settings import blueprint
+from portal.blueprints.settings.forms import ApiKeyForm
 from portal.extensions import db
 from portal.models import ApiKey
-from portal.vehicles.release import lock_dealer
 from portal.web.access import current_dealer, dealer, load_api_key, who
 from portal.web.responses import go
 
-LONGEST_NAME = 100
 MOST_KEYS = 20
 
 
@@ -31,10 +30,12 @@ def api_keys() -> Response:
 @dealer("settings")
 def make_api_key() -> Response:
     """The answer is the only place where the key can be read."""
-    name = " ".join(request.form.get("name", "").split())[:LONGEST_NAME]
-    if error := _error(name):
-        return _page(name, error)
-    key, plain = make_key(db.session(), current_dealer().id, name, who().user_id)
+    form = ApiKeyForm()
+    if form.validate() and len(_living()) >= MOST_KEYS:
+        form.refuse("name", _too_many())
+    if form.messages:
+        return _page(form)
+    key, plain = make_key(db.session(), current_dealer().id, form.name.data, who().user_id)
     _record("api_key.created", key)
     db.session.commit()
     return _page(plain=plain, made=key)
@@ -52,16 +53,11 @@ def revoke_api_key(key_id: UUID) -> Response:
     return go(url_for("settings.api_keys"))
 
 
-def _error(name: str) -> str:
-    if not name:
-        return _("Bitte geben Sie an, wofür der Schlüssel ist.")
-    lock_dealer(db.session(), current_dealer())
-    if len(_living()) >= MOST_KEYS:
-        return _(
-            "Sie haben schon %(n)s Schlüssel. Sperren Sie erst einen, den Sie nicht mehr brauchen.",
-            n=MOST_KEYS,
-        )
-    return ""
+def _too_many() -> str:
+    return _(
+        "Sie haben schon %(n)s Schlüssel. Sperren Sie erst einen, den Sie nicht mehr brauchen.",
+        n=MOST_KEYS,
+    )
 
 
 def _living() -> list[ApiKey]:
@@ -73,14 +69,14 @@ def _record(what: str, key: ApiKey) -> None:
     audit.log(db.session(), who(), what, dealer_id=key.dealer_id, object_id=key.id, label=key.name)
 
 
-def _page(name: str = "", error: str = "", plain: str = "", made: ApiKey | None = None) -> Response:
+def _page(refused: ApiKeyForm | None = None, plain: str = "", made: ApiKey | None = None) -> Response:
     page = render_template(
         "settings/api_keys.html",
         keys=_living(),
-        name=name,
-        error=error,
+        name=refused.name.data if refused else "",
+        error=refused.messages["name"] if refused else "",
         plain=plain,
         made=made,
         document_url=url_for("api.document", _external=True),
     )
-    return make_response(page, 422 if error else 200)
+    return make_response(page, 422 if refused else 200)

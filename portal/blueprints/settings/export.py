@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from portal.blueprints.settings import blueprint
+from portal.blueprints.settings.forms import ExportForm
 from portal.blueprints.settings.stale_forms import outdated, version
 from portal.blueprints.store.forms import days_name, kind_name
 from portal.blueprints.store.labels import KINDS
@@ -21,14 +22,12 @@ from portal.models.exports import LIVE
 from portal.platforms import get_app
 from portal.platforms.contract.fields import SettingField, validate
 from portal.vehicle_facts.data import Kind
-from portal.vehicles.release import MILD_HYBRID_AS, change_presets, changed_values, lock_dealer
+from portal.vehicles.release import change_presets, changed_values, lock_dealer
 from portal.web.access import current_dealer, dealer, load_activation
 from portal.web.audit import log_settings
 from portal.web.responses import go
 from portal.web.setting_labels import MILD_HYBRIDS, PRESETS
 from portal.web.wording import translated
-
-FLAGS = ("release_new_vehicles", "platform_prices", "export_vin", "export_trade_ins")
 
 
 @blueprint.get("/settings/export")
@@ -42,7 +41,7 @@ def export() -> Response:
 def save_export() -> Response:
     owner, people = current_dealer(), _people()
     lock_dealer(db.session(), owner)
-    wanted = _wanted(owner, people)
+    wanted = ExportForm().values(_stored(owner), people)
     if outdated(_stored(owner)):
         return _page(wanted, 422, meanwhile=changed_values(wanted, _stored(owner)))
     changes = change_presets(db.session(), owner, wanted)
@@ -54,22 +53,6 @@ def save_export() -> Response:
 
 def _stored(owner: Dealer) -> dict[str, Any]:
     return {name: getattr(owner, name) for name in PRESETS}
-
-
-def _wanted(owner: Dealer, people: list[User]) -> dict[str, Any]:
-    chosen = request.form.get("mild_hybrid_as", "")
-    picked = set(request.form.getlist("inform_on_lock"))
-    return {
-        **{name: name in request.form for name in FLAGS},
-        "mild_hybrid_as": chosen if chosen in MILD_HYBRID_AS else owner.mild_hybrid_as,
-        "inform_on_lock": _in_order(owner.inform_on_lock, [u.id for u in people if str(u.id) in picked]),
-    }
-
-
-def _in_order(before: list[UUID], picked: list[UUID]) -> list[UUID]:
-    """Those who are picked already first, as they stand: the same people are no change."""
-    stay = [user_id for user_id in before if user_id in picked]
-    return stay + [user_id for user_id in picked if user_id not in stay]
 
 
 def _people() -> list[User]:

@@ -1,79 +1,191 @@
-"""What stands in the form of a user."""
+"""The forms of the settings: what is read of them, and what is wrong with it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _
-from werkzeug.datastructures import MultiDict
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import BooleanField, RadioField, SelectMultipleField, StringField, ValidationError
+from wtforms.validators import DataRequired, Regexp
 
+from portal.extensions import db
 from portal.models import Dealer, User
 from portal.models.accounts import RIGHTS
-from portal.notifications.smtp import clean_address
-from portal.people.accounts import known_rights
+from portal.notifications.notify import EmailPreference
+from portal.notifications.problems import ProblemKind
+from portal.people.accounts import RightText, beyond, known_rights
+from portal.people.inquiries import forwarding_complaint
+from portal.vehicles.release import MILD_HYBRID_AS
+from portal.web.forms import OneAddress, PortalForm, one_line
+from portal.web.setting_labels import LMS, LOCATION, PRESETS
 from portal.web.support_session import WHOLE_DEALER
+from portal.web.wording import translated
 
-LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{1,79}")
-
-
-@dataclass(frozen=True)
-class UserEntries:
-    login: str = ""
-    name: str = ""
-    email: str = ""
-    rights: tuple[str, ...] = ()
-    location_ids: tuple[UUID, ...] = ()
-    """Empty: all locations."""
-    errors: Mapping[str, str] = field(default_factory=dict)
-
-    def with_error(self, name: str, text: str) -> UserEntries:
-        return replace(self, errors={**self.errors, name: text})
+LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{1,79}\Z")
+CODE = re.compile(r"[A-Za-zÄÖÜäöü0-9-]{1,10}\Z")
+LONGEST = {"code": 10, "name": 200, "street": 200, "postal_code": 10, "city": 100, "phone": 60}
 
 
-def blank(mine: Collection[str]) -> UserEntries:
-    """All rights but to manage users, as far as whoever invites has them."""
-    return UserEntries(rights=tuple(right for right in RIGHTS[:-1] if right in mine))
+class UserForm(PortalForm):
+    """A user of the dealer. `mine` are the rights of whoever fills it in: nobody gives what they do not have,
+    they would have it themselves by the next login."""
 
-
-def of_user(user: User) -> UserEntries:
-    return UserEntries(user.login, user.name, user.email, tuple(user.rights), tuple(user.location_ids))
-
-
-def read(form: MultiDict[str, str], dealer: Dealer, user: User | None = None) -> UserEntries:
-    """What was filled in; the name to log in with is chosen once."""
-    login = user.login if user else form.get("login", "").strip()
-    entries = UserEntries(
-        login=login[:80],
-        name=" ".join(form.get("name", "").split())[:200],
-        email=form.get("email", "").strip()[:254],
-        rights=tuple(known_rights(form.getlist("rights"))),
-        location_ids=_locations(form, dealer),
+    login = StringField(
+        filters=[one_line(80)],
+        validators=[
+            Regexp(
+                LOGIN, message=_("2 bis 80 Zeichen: Buchstaben, Ziffern, Punkt, Strich, Unterstrich und @.")
+            )
+        ],
     )
-    return replace(entries, errors=_errors(entries, form))
+    name = StringField(filters=[one_line(200)], validators=[DataRequired(_("Bitte geben Sie den Namen an."))])
+    email = StringField(
+        filters=[one_line(254)],
+        validators=[
+            DataRequired(_("Bitte geben Sie eine einzelne Mailadresse an. An sie geht die Einladung.")),
+            OneAddress(_("Bitte geben Sie eine einzelne Mailadresse an. An sie geht die Einladung.")),
+        ],
+    )
+    rights = SelectMultipleField(validate_choice=False, filters=[lambda chosen: known_rights(chosen or ())])
+    scope = RadioField(choices=["all", "some"], validate_choice=False)
+    locations = SelectMultipleField(validate_choice=False)
+
+    def __init__(self, dealer: Dealer, mine: Collection[str], user: User | None = None) -> None:
+        stored = _facts_of(user) if user else {"rights": _all_but_the_last(mine)}
+        super().__init__(data=None if self.is_submitted() else stored)  # What is missing when sent is empty.
+        self.dealer, self.mine, self.user = dealer, mine, user
+        if user is not None:
+            del self.login  # The name to log in with is chosen once.
+
+    @property
+    def location_ids(self) -> tuple[UUID, ...]:
+        """Empty: all locations."""
+        if self.scope.data != "some":
+            return ()
+        return tuple(place.id for place in self.dealer.locations if str(place.id) in self.locations.data)
+
+    def validate_rights(self, field: SelectMultipleField) -> None:
+        if self.location_ids and WHOLE_DEALER & set(field.data):
+            text = gettext("Einstellungen und Nutzer betreffen alle Standorte, also nur ohne Begrenzung.")
+            raise ValidationError(text)
+        if not field.data:
+            raise ValidationError(gettext("Bitte wählen Sie mindestens ein Recht."))
+        if foreign := named_rights(beyond(self.mine, field.data)):
+            raise ValidationError(gettext("Diese Rechte haben Sie selbst nicht: %(rights)s", rights=foreign))
+
+    def validate_locations(self, _field: SelectMultipleField) -> None:
+        if self.scope.data == "some" and not self.location_ids:
+            raise ValidationError(gettext("Bitte wählen Sie mindestens einen Standort."))
 
 
-def _locations(form: MultiDict[str, str], dealer: Dealer) -> tuple[UUID, ...]:
-    if form.get("scope") != "some":
-        return ()
-    chosen = set(form.getlist("locations"))
-    return tuple(place.id for place in dealer.locations if str(place.id) in chosen)
+def _facts_of(user: User) -> dict[str, Any]:
+    places = [str(place) for place in user.location_ids]
+    return {
+        "name": user.name,
+        "email": user.email,
+        "rights": list(user.rights),
+        "scope": "some" if places else "all",
+        "locations": places,
+    }
 
 
-def _errors(entries: UserEntries, form: MultiDict[str, str]) -> dict[str, str]:
-    errors = {}
-    if not LOGIN.fullmatch(entries.login):
-        errors["login"] = _("2 bis 80 Zeichen: Buchstaben, Ziffern, Punkt, Strich, Unterstrich und @.")
-    if not entries.name:
-        errors["name"] = _("Bitte geben Sie den Namen an.")
-    if clean_address(entries.email) is None:
-        errors["email"] = _("Bitte geben Sie eine einzelne Mailadresse an. An sie geht die Einladung.")
-    if not entries.rights:
-        errors["rights"] = _("Bitte wählen Sie mindestens ein Recht.")
-    if form.get("scope") == "some" and not entries.location_ids:
-        errors["locations"] = _("Bitte wählen Sie mindestens einen Standort.")
-    if entries.location_ids and WHOLE_DEALER & set(entries.rights):
-        errors["rights"] = _("Einstellungen und Nutzer betreffen alle Standorte, also nur ohne Begrenzung.")
-    return errors
+def _all_but_the_last(mine: Collection[str]) -> list[str]:
+    """All rights but to manage users, as far as whoever invites has them."""
+    return [right for right in RIGHTS[:-1] if right in mine]
+
+
+def named_rights(rights: Sequence[RightText]) -> str:
+    return ", ".join(translated(text.label) for text in rights)
+
+
+def _line(name: str, *validators: object) -> StringField:
+    return StringField(LOCATION[name], filters=[one_line(LONGEST[name])], validators=validators)
+
+
+class LocationForm(PortalForm):
+    code = _line(
+        "code",
+        Regexp(CODE, message=_("Das Kürzel besteht aus bis zu zehn Buchstaben, Ziffern oder Bindestrichen.")),
+    )
+    name = _line("name", DataRequired(_("Bitte geben Sie den Namen des Standorts an.")))
+    street = _line("street")
+    postal_code = _line("postal_code")
+    city = _line("city")
+    phone = _line("phone")
+
+
+class InquiriesForm(PortalForm):
+    """Where customers' inquiries are forwarded; empty for nowhere."""
+
+    lms_forward_to = StringField(LMS["lms_forward_to"], filters=[lambda text: (text or "").strip()])
+
+    def __init__(self, dealer: Dealer) -> None:
+        super().__init__(obj=None if self.is_submitted() else dealer)
+        self.dealer = dealer
+
+    def validate_lms_forward_to(self, field: StringField) -> None:
+        if complaint := forwarding_complaint(db.session(), self.dealer, field.data):
+            raise ValidationError(translated(complaint))
+
+
+class ExportForm(PortalForm):
+    """What holds for all exports; `people` are the dealer's active users."""
+
+    release_new_vehicles = BooleanField(PRESETS["release_new_vehicles"])
+    platform_prices = BooleanField(PRESETS["platform_prices"])
+    export_vin = BooleanField(PRESETS["export_vin"])
+    export_trade_ins = BooleanField(PRESETS["export_trade_ins"])
+    mild_hybrid_as = RadioField(
+        PRESETS["mild_hybrid_as"], choices=list(MILD_HYBRID_AS), validate_choice=False
+    )
+    inform_on_lock = SelectMultipleField(PRESETS["inform_on_lock"], validate_choice=False)
+
+    def values(self, before: Mapping[str, Any], people: Sequence[User]) -> dict[str, Any]:
+        """What is wanted. What is not on offer stays as it is; of the people those who are picked already
+        come first, as they stand: the same people are no change."""
+        picked = {user.id for user in people if str(user.id) in (self.inform_on_lock.data or ())}
+        stay = [user_id for user_id in before["inform_on_lock"] if user_id in picked]
+        chosen = self.mild_hybrid_as.data
+        values: dict[str, Any] = self.data | {
+            "mild_hybrid_as": chosen if chosen in MILD_HYBRID_AS else before["mild_hybrid_as"],
+            "inform_on_lock": stay + [user.id for user in people if user.id in picked - set(stay)],
+        }
+        return values
+
+
+class ConsentForm(PortalForm):
+    """What the support may do."""
+
+    support_allowed = BooleanField()
+    support_may_act = BooleanField()
+    support_mail = BooleanField()
+
+
+class SecondFactorForm(PortalForm):
+    required = BooleanField()
+
+
+class ApiKeyForm(PortalForm):
+    name = StringField(
+        filters=[one_line(100)],
+        validators=[DataRequired(_("Bitte geben Sie an, wofür der Schlüssel ist."))],
+    )
+
+
+class NotificationsForm(PortalForm):
+    """For each kind of problem how a user is told of it; a field each, named like its kind."""
+
+    @property
+    def chosen(self) -> dict[ProblemKind, EmailPreference]:
+        """What is not on offer is left out."""
+        given = {kind: self[kind.value].data for kind in ProblemKind}
+        return {kind: EmailPreference(text) for kind, text in given.items() if text in tuple(EmailPreference)}
+
+
+for _kind in ProblemKind:
+    _field = RadioField(choices=[str(one) for one in EmailPreference], validate_choice=False)
+    setattr(NotificationsForm, _kind.value, _field)

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from uuid import UUID
 
-from flask import Response, flash, make_response, render_template, request, url_for
+from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 from sqlalchemy import exists, func, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.blueprints.settings import blueprint
+from portal.blueprints.settings.forms import LONGEST, InquiriesForm, LocationForm
 from portal.blueprints.settings.stale_forms import outdated, version
 from portal.extensions import db
 from portal.models import Dealer, Location, Vehicle
-from portal.people.inquiries import forwarding_complaint
 from portal.vehicles.release import changed_values, lock_dealer
 from portal.web.access import current_dealer, dealer, load_location
 from portal.web.audit import log_settings
 from portal.web.responses import go
 from portal.web.setting_labels import LOCATION
-from portal.web.wording import translated
 
-LONGEST = {"code": 10, "name": 200, "street": 200, "postal_code": 10, "city": 100, "phone": 60}
-CODE = re.compile(r"[A-Za-zÄÖÜäöü0-9-]{1,10}")
 NOTHING = dict.fromkeys(LOCATION, "")
 
 
@@ -37,26 +33,25 @@ def locations() -> str:
 @blueprint.get("/settings/locations/new")
 @dealer("settings")
 def location_new() -> Response:
-    return _page(None, NOTHING, {})
+    return _page(None, LocationForm())
 
 
 @blueprint.post("/settings/locations/new")
 @dealer("settings")
 def location_add() -> Response:
-    wanted = _wanted()
-    errors = _errors(wanted)
-    if errors:
-        return _page(None, wanted, errors)
-    added = Location(dealer_id=current_dealer().id, **wanted)
+    form = LocationForm()
+    if not form.validate():
+        return _page(None, form)
+    added = Location(dealer_id=current_dealer().id, **form.data)
     db.session.add(added)
-    return _finish(added, NOTHING, wanted)
+    return _finish(added, NOTHING, form)
 
 
 @blueprint.get("/settings/locations/<uuid:location_id>")
 @dealer("settings")
 def location(location_id: UUID) -> Response:
     found = load_location(location_id)
-    return _page(found, _stored(found), {})
+    return _page(found, LocationForm(obj=found))
 
 
 @blueprint.post("/settings/locations/<uuid:location_id>")
@@ -64,24 +59,23 @@ def location(location_id: UUID) -> Response:
 def location_save(location_id: UUID) -> Response:
     found = load_location(location_id)
     db.session.refresh(found, with_for_update={"key_share": True})
-    before, wanted = _stored(found), _wanted()
+    before, form = _stored(found), LocationForm()
     if _has_vehicles(found):
-        wanted["code"] = found.code
-    errors = _errors(wanted)
-    if errors or outdated(before):
-        return _page(found, wanted, errors, meanwhile=before if outdated(before) else None)
-    for name, value in wanted.items():
-        setattr(found, name, value)
-    return _finish(found, before, wanted)
+        form.code.data = found.code
+    if not form.validate() or outdated(before):
+        return _page(found, form, meanwhile=before if outdated(before) else None)
+    form.populate_obj(found)
+    return _finish(found, before, form)
 
 
-def _finish(found: Location, before: dict[str, Any], wanted: dict[str, Any]) -> Response:
+def _finish(found: Location, before: dict[str, Any], form: LocationForm) -> Response:
     try:
         db.session.flush()
     except IntegrityError:
         db.session.rollback()
-        return _page(None if before is NOTHING else found, wanted, {"code": _taken(wanted["code"])})
-    changes = changed_values(before, wanted)
+        form.refuse("code", _taken(form.code.data))
+        return _page(None if before is NOTHING else found, form)
+    changes = changed_values(before, form.data)
     log_settings(changes, f"{found.name} ({found.code})", found.id)
     db.session.commit()
     flash(_("Gespeichert.") if changes else _("Es gab nichts zu ändern."), "success")
@@ -96,22 +90,6 @@ def _stored(found: Location) -> dict[str, Any]:
     return {name: getattr(found, name) for name in LOCATION}
 
 
-def _wanted() -> dict[str, Any]:
-    return {
-        name: " ".join(request.form.get(name, "").replace("\x00", "").split())[: LONGEST[name]]
-        for name in LOCATION
-    }
-
-
-def _errors(wanted: dict[str, Any]) -> dict[str, str]:
-    errors = {}
-    if not CODE.fullmatch(wanted["code"]):
-        errors["code"] = _("Das Kürzel besteht aus bis zu zehn Buchstaben, Ziffern oder Bindestrichen.")
-    if not wanted["name"]:
-        errors["name"] = _("Bitte geben Sie den Namen des Standorts an.")
-    return errors
-
-
 def _has_vehicles(found: Location) -> bool:
     return bool(db.session.scalar(select(exists().where(Vehicle.location_id == found.id))))
 
@@ -123,25 +101,20 @@ def _with_vehicles() -> Any:
     return mine.order_by(Location.code)
 
 
-def _page(
-    found: Location | None,
-    values: dict[str, Any],
-    errors: dict[str, str],
-    meanwhile: dict[str, Any] | None = None,
-) -> Response:
+def _page(found: Location | None, form: LocationForm, meanwhile: dict[str, Any] | None = None) -> Response:
     page = render_template(
         "settings/location.html",
         location=found,
-        values=values,
+        form=form,
         labels=LOCATION,
         longest=LONGEST,
-        errors=errors,
+        errors=form.messages,
         code_fixed=found is not None and _has_vehicles(found),
         version=version(_stored(found)) if found else "",
-        meanwhile=changed_values(values, meanwhile) if meanwhile else {},
+        meanwhile=changed_values(form.data, meanwhile) if meanwhile else {},
         outdated=meanwhile is not None,
     )
-    return make_response(page, 422 if errors or meanwhile is not None else 200)
+    return make_response(page, 422 if form.messages or meanwhile is not None else 200)
 
 
 # LMS Grundeinstellungen: the dealer's address for inquiries, and where they are forwarded.
@@ -150,7 +123,7 @@ def _page(
 @blueprint.get("/settings/lms")
 @dealer("settings")
 def lms() -> Response:
-    return _lms_page(current_dealer().lms_forward_to)
+    return _lms_page(InquiriesForm(current_dealer()))
 
 
 @blueprint.post("/settings/lms")
@@ -158,12 +131,11 @@ def lms() -> Response:
 def save_lms() -> Response:
     owner = current_dealer()
     lock_dealer(db.session(), owner)
-    wanted = request.form.get("lms_forward_to", "").strip()
-    error = translated(forwarding_complaint(db.session(), owner, wanted))
-    if error or outdated(_stored_lms(owner)):
-        return _lms_page(wanted[:254], error, meanwhile=outdated(_stored_lms(owner)))
-    changes = changed_values(_stored_lms(owner), {"lms_forward_to": wanted})
-    owner.lms_forward_to = wanted
+    form, before = InquiriesForm(owner), _stored_lms(owner)
+    if not form.validate() or outdated(before):
+        return _lms_page(form, meanwhile=outdated(before))
+    changes = changed_values(before, form.data)
+    form.populate_obj(owner)
     log_settings(changes, "LMS Grundeinstellungen")
     db.session.commit()
     flash(_("Gespeichert.") if changes else _("Es gab nichts zu ändern."), "success")
@@ -174,15 +146,15 @@ def _stored_lms(owner: Dealer) -> dict[str, Any]:
     return {"lms_forward_to": owner.lms_forward_to}
 
 
-def _lms_page(forward_to: str, error: str = "", meanwhile: bool = False) -> Response:
+def _lms_page(form: InquiriesForm, meanwhile: bool = False) -> Response:
     owner = current_dealer()
     page = render_template(
         "settings/lms.html",
         address=owner.lms_address,
         stored=owner.lms_forward_to,
-        forward_to=forward_to,
-        error=error,
+        forward_to=form.lms_forward_to.data[:254],
+        error=form.messages.get("lms_forward_to", ""),
         meanwhile=meanwhile,
         version=version(_stored_lms(owner)),
     )
-    return make_response(page, 422 if error or meanwhile else 200)
+    return make_response(page, 422 if form.messages or meanwhile else 200)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Response, current_app, flash, render_template, request, url_for
+from flask import Response, current_app, flash, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from portal.blueprints.settings import blueprint
+from portal.blueprints.settings.forms import NotificationsForm
 from portal.extensions import db, limiter
 from portal.notifications import emails
 from portal.notifications.emails import Recipient
-from portal.notifications.notify import EmailPreference, email_preference, set_email_preferences
+from portal.notifications.notify import email_preference, set_email_preferences
 from portal.notifications.problems import ProblemKind
 from portal.notifications.smtp import SmtpAnswer, SmtpVerdict, clean_address
 from portal.web.access import dealer
@@ -32,11 +33,7 @@ def notifications() -> str:
 @blueprint.post("/settings/notifications")
 @dealer("view")
 def save_notifications() -> Response:
-    given = {kind: request.form.get(kind, "") for kind in ProblemKind}
-    set_email_preferences(
-        current_user,
-        {kind: EmailPreference(text) for kind, text in given.items() if text in tuple(EmailPreference)},
-    )
+    set_email_preferences(current_user, NotificationsForm().chosen)
     db.session.commit()
     flash(_("Gespeichert."), "success")
     return go(url_for("settings.notifications"))

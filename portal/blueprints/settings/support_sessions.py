@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, flash, render_template, request, url_for
+from flask import Response, flash, render_template, url_for
 from flask_babel import gettext as _
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
@@ -12,15 +12,16 @@ from sqlalchemy.orm import joinedload
 from portal import audit
 from portal.audit.reading import AuditFilter, read_page
 from portal.blueprints.settings import blueprint
+from portal.blueprints.settings.forms import ConsentForm
 from portal.extensions import db
 from portal.models import AuditEvent, SupportRequest, SupportSession
+from portal.vehicles.release import changed_values
 from portal.web.access import current_dealer, dealer, load_support_session, who
 from portal.web.audit import log_settings
 from portal.web.responses import go
 
 SHOWN = 50
 MOST_REQUESTS = 500
-CONSENT = ("support_allowed", "support_may_act", "support_mail")
 
 
 @blueprint.get("/settings/access")
@@ -63,12 +64,10 @@ def support_session(support_session_id: UUID) -> str:
 def save_consent() -> Response:
     """Whoever takes the consent back ends the sessions that are open."""
     owner = current_dealer()
-    before = {name: getattr(owner, name) for name in CONSENT}
-    for name in CONSENT:
-        setattr(owner, name, name in request.form)
-    changes = {
-        name: [before[name], getattr(owner, name)] for name in CONSENT if before[name] != getattr(owner, name)
-    }
+    form = ConsentForm()
+    before = {name: getattr(owner, name) for name in form.data}
+    form.populate_obj(owner)
+    changes = changed_values(before, form.data)
     log_settings(changes, _("Zugriffe"))
     if not owner.support_allowed:
         _end(SupportSession.dealer_id == owner.id)

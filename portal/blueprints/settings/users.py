@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from uuid import UUID
 
-from flask import Response, abort, current_app, flash, make_response, render_template, request, url_for
+from flask import Response, abort, current_app, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import func, select
@@ -13,12 +13,12 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import audit
 from portal.blueprints.settings import blueprint
-from portal.blueprints.settings.forms import UserEntries, blank, of_user, read
+from portal.blueprints.settings.forms import SecondFactorForm, UserForm, named_rights
 from portal.extensions import db, limiter
 from portal.models import User
 from portal.models.accounts import RIGHTS
 from portal.notifications.notify import forget_elsewhere
-from portal.people.accounts import RIGHT_TEXTS, RightText, beyond, mail_invitation
+from portal.people.accounts import RIGHT_TEXTS, beyond, mail_invitation
 from portal.people.plan_limits import against_another_user
 from portal.vehicles.release import lock_dealer
 from portal.web import sessions
@@ -47,29 +47,30 @@ def users() -> str:
 @blueprint.get("/settings/users/new")
 @dealer("manage_users")
 def new_user() -> Response:
-    return _page(blank(current_user.rights))
+    return _page(UserForm(current_dealer(), current_user.rights))
 
 
 @blueprint.post("/settings/users/new")
 @dealer("manage_users")
 @limiter.limit(INVITATIONS, key_func=lambda: f"invitations {current_user.id}")
 def invite_user() -> Response:
-    entries = _within_own_rights(read(request.form, current_dealer()))
-    full = against_another_user(db.session(), current_dealer())
-    if full:
-        entries = entries.with_error("login", translated(full))
-    if entries.errors:
-        return _page(entries, status=422)
-    user = User(dealer_id=current_dealer().id, login=entries.login, password_hash="")
+    form = UserForm(current_dealer(), current_user.rights)
+    form.validate()
+    if full := against_another_user(db.session(), current_dealer()):
+        form.refuse("login", translated(full))
+    if form.messages:
+        return _page(form, status=422)
+    user = User(dealer_id=current_dealer().id, login=form.login.data, password_hash="")
     user.language = current_user.language
-    _write(user, entries)
+    _write(user, form)
     db.session.add(user)
     try:
         db.session.flush()
     except IntegrityError:
         db.session.rollback()
         text = _("Diesen Benutzernamen gibt es im Portal schon. Bitte wählen Sie einen anderen.")
-        return _page(entries.with_error("login", text), status=422)
+        form.refuse("login", text)
+        return _page(form, status=422)
     _invite(user)
     _record("user.invited", user, {"rights": user.rights})
     db.session.commit()
@@ -81,7 +82,7 @@ def invite_user() -> Response:
 @dealer("manage_users")
 def user(user_id: UUID) -> Response:
     found = load_user(user_id)
-    return _page(of_user(found), found)
+    return _page(UserForm(current_dealer(), current_user.rights, found), found)
 
 
 @blueprint.post("/settings/users/<uuid:user_id>")
@@ -89,7 +90,7 @@ def user(user_id: UUID) -> Response:
 def save_user(user_id: UUID) -> Response:
     _hold()
     found = load_user(user_id)
-    if foreign := _named(beyond(current_user.rights, found.rights)):
+    if foreign := named_rights(beyond(current_user.rights, found.rights)):
         flash(
             _("%(name)s hat Rechte, die Ihnen fehlen (%(rights)s).", name=found.name, rights=foreign)
             + " "
@@ -97,14 +98,14 @@ def save_user(user_id: UUID) -> Response:
             "error",
         )
         return go(url_for("settings.users"))
-    entries = _within_own_rights(read(request.form, current_dealer(), found))
-    if found.id == current_user.id and "manage_users" not in entries.rights:
-        text = _("Dieses Recht können Sie sich nicht selbst nehmen.")
-        entries = entries.with_error("rights", text)
-    if entries.errors:
-        return _page(entries, found, status=422)
+    form = UserForm(current_dealer(), current_user.rights, found)
+    form.validate()
+    if found.id == current_user.id and "manage_users" not in form.rights.data:
+        form.refuse("rights", _("Dieses Recht können Sie sich nicht selbst nehmen."))
+    if form.messages:
+        return _page(form, found, status=422)
     before = _facts(found)
-    _write(found, entries)
+    _write(found, form)
     changed = {name: [old, new] for name, old, new in _differing(before, _facts(found))}
     if changed:
         forget_elsewhere(db.session(), found)
@@ -167,7 +168,7 @@ def activate_user(user_id: UUID) -> Response:
 @dealer("manage_users")
 def require_second_factor() -> Response:
     """For everybody of the dealer: who has none sets one up at the next page."""
-    owner, wanted = current_dealer(), "required" in request.form
+    owner, wanted = current_dealer(), bool(SecondFactorForm().required.data)
     if owner.require_second_factor != wanted:
         owner.require_second_factor = wanted
         audit.log(
@@ -191,26 +192,14 @@ def _hold() -> None:
         abort(403)
 
 
-def _within_own_rights(entries: UserEntries) -> UserEntries:
-    """Nobody gives what he does not have: he would have it himself by the next login."""
-    foreign = _named(beyond(current_user.rights, entries.rights))
-    if not foreign:
-        return entries
-    return entries.with_error("rights", _("Diese Rechte haben Sie selbst nicht: %(rights)s", rights=foreign))
-
-
-def _named(rights: Sequence[RightText]) -> str:
-    return ", ".join(translated(text.label) for text in rights)
-
-
 def _invite(user: User) -> None:
     settings = current_app.extensions["settings"]
     mail_invitation(db.session(), settings, user, current_dealer(), current_user.name or current_user.login)
 
 
-def _write(user: User, entries: UserEntries) -> None:
-    user.name, user.email = entries.name, entries.email
-    user.rights, user.location_ids = list(entries.rights), list(entries.location_ids)
+def _write(user: User, form: UserForm) -> None:
+    user.name, user.email = form.name.data, form.email.data
+    user.rights, user.location_ids = list(form.rights.data), list(form.location_ids)
 
 
 def _facts(user: User) -> dict[str, object]:
@@ -242,10 +231,11 @@ def _location_names() -> dict[UUID, str]:
     return {place.id: f"{place.name} ({place.code})" for place in current_dealer().locations}
 
 
-def _page(entries: UserEntries, user: User | None = None, status: int = 200) -> Response:
+def _page(form: UserForm, user: User | None = None, status: int = 200) -> Response:
     page = render_template(
         "settings/user.html",
-        entries=entries,
+        form=form,
+        errors=form.messages,
         user=user,
         rights=RIGHT_TEXTS,
         foreign={text.right for text in beyond(current_user.rights, RIGHTS)},

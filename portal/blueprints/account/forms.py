@@ -1,0 +1,58 @@
+"""What users set for themselves."""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import PasswordField, StringField, ValidationError
+from wtforms.validators import DataRequired
+
+from portal.models import User
+from portal.people import accounts
+from portal.web.forms import OneAddress, PortalForm, one_line
+from portal.web.wording import translated
+
+
+class ProfileForm(PortalForm):
+    """`email_password` is asked for where the address changes."""
+
+    name = StringField(
+        _("Name"), filters=[one_line(200)], validators=[DataRequired(_("Bitte geben Sie Ihren Namen an."))]
+    )
+    email = StringField(
+        _("Mailadresse"),
+        filters=[one_line(254)],
+        validators=[OneAddress(_("Bitte geben Sie eine einzelne Mailadresse an."))],
+    )
+    email_password = PasswordField(_("Passwort, wenn Sie die Mailadresse ändern"))
+
+
+class NewPasswordForm(PortalForm):
+    """A password that is typed twice."""
+
+    password = PasswordField(_("Neues Passwort"))
+    again = PasswordField(_("Noch einmal"))
+
+    def __init__(self, user: User) -> None:
+        super().__init__()
+        self.user = user
+
+    def validate_password(self, field: PasswordField) -> None:
+        if complaint := accounts.password_complaint(field.data or "", self.user.login):
+            raise ValidationError(translated(complaint))
+
+    def validate_again(self, field: PasswordField) -> None:
+        if not self.password.errors and field.data != self.password.data:
+            raise ValidationError(gettext("Die beiden Eingaben sind verschieden."))
+
+
+class PasswordForm(NewPasswordForm):
+    """Asks for the old one: an unattended browser is not enough."""
+
+    current = PasswordField(_("Bisheriges Passwort"))
+
+
+class ConfirmForm(PortalForm):
+    """The password once more, before the second factor changes."""
+
+    factor_password = PasswordField(_("Passwort zur Bestätigung"))

@@ -1,0 +1,47 @@
+"""What the portal's own forms (WTForms) have in common: how a text is tidied, and errors as pages show them.
+
+The activation form and the form of a vehicle are declared elsewhere and read by code of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask_babel import LazyString
+from flask_wtf import FlaskForm
+from wtforms import ValidationError
+
+from portal.notifications.smtp import clean_address
+
+
+class PortalForm(FlaskForm):  # type: ignore[misc]
+    """The token is checked before every unsafe request (`extensions.csrf`): no form has it as a field."""
+
+    class Meta:
+        csrf = False
+
+    @property
+    def messages(self) -> dict[str, str]:
+        """The first error of each field, in the order of the form."""
+        return {str(name): str(errors[0]) for name, errors in self.errors.items()}
+
+    def refuse(self, name: str, text: str) -> None:
+        """Add what only the view can know: a name that is taken, a password that is wrong."""
+        self[name].errors = [*self[name].errors, text]
+
+
+def one_line(longest: int) -> Callable[[str | None], str]:
+    """Without zero bytes and surplus spaces, cut where browsers stop as well."""
+    return lambda text: " ".join((text or "").replace("\0", "").split())[:longest]
+
+
+class OneAddress:
+    """A single mail address, or nothing."""
+
+    def __init__(self, message: str | LazyString) -> None:
+        self.message = message
+
+    def __call__(self, _form: object, field: object) -> None:
+        text = getattr(field, "data", "")
+        if text and clean_address(text) is None:
+            raise ValidationError(str(self.message))
