@@ -109,14 +109,15 @@ def test_every_login_ends_with_the_old_password(
 
 
 @pytest.mark.parametrize(
-    ("password", "again"), [("kurz", "kurz"), (NEW, "anders"), ("alice-alice", "alice-alice")]
+    ("password", "again", "field"),
+    [("kurz", "kurz", "password"), (NEW, "anders", "again"), ("alice-alice", "alice-alice", "password")],
 )
 def test_a_password_that_will_not_do_is_refused_beside_its_field(
-    app: Flask, client: FlaskClient, settings: Settings, alice: User, password: str, again: str
+    app: Flask, client: FlaskClient, settings: Settings, alice: User, password: str, again: str, field: str
 ) -> None:
     answer = client.post(path(settings, alice), data={"password": password, "again": again})
     assert answer.status_code == 422
-    assert 'id="password-error"' in answer.text
+    assert f'id="{field}-error"' in answer.text
     assert can_log_in(app, PASSWORD)
 
 
