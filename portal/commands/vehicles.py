@@ -54,13 +54,16 @@ def _print(report: VehicleImport) -> None:
         column = f", Spalte {row.column}" if row.column else ""
         number = f" [{row.offer_number}]" if row.offer_number else ""
         value = f" („{row.value}“)" if row.value else ""
-        click.echo(f"Zeile {row.line}{column}{number}: {row.reason}{value}")
+        taken = "" if row.refused else " (übernommen)"
+        click.echo(f"Zeile {row.line}{column}{number}{taken}: {row.reason}{value}")
     if report.note:
         click.echo(report.note)
     click.echo(
         f"{report.taken} taken, {report.changed} changed, {report.unchanged} unchanged, "
         f"{report.rejected} rejected, {report.withdrawn} withdrawn"
     )
+    if report.remarked:
+        click.echo(f"{report.remarked} were taken although something of them was not read")
 
 
 # `demo`: the dealers that `make run` shows.

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["phone", "email", "url"]
+ContactKind = Literal["phone", "email", "url"]
 
 _TLDS = "de|com|net|org|eu|info|biz|shop|at|ch|mobi|nrw|bayern|berlin|hamburg|koeln"
 _EMAIL = re.compile(
@@ -39,7 +39,7 @@ _DATE = re.compile(r"\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})")
 class Mention:
     """`start` and `end` are places in the text."""
 
-    kind: Kind
+    kind: ContactKind
     start: int
     end: int
     text: str

@@ -54,9 +54,10 @@ _EMOJI = "[\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff]"
 _MARK = rf"(?:(?:[{_SYMBOLS}]|{_EMOJI})[\ufe0e\ufe0f\u200d\U0001f3fb-\U0001f3ff]*)"
 _BULLET = re.compile(rf"(?:{_MARK}+\s*|[·»→–—*-]\s+|-(?=[^\W\d_]))(?=[^\s])")
 _RULER = re.compile(r"([-=_*~#+])\1{3,}\Z")
-_BLANKS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
+_BLANKS = re.compile(r"[\t\u00a0\u2000-\u200a\u202f\u3000]")
+_BLANK_RUNS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
 _SIGNS = re.compile(
-    rf"[<&\[*\t\r]|\\\\|\n[ \n]|[ ]\n|  |^\s|\s\Z|[{_SYMBOLS}·»→–—\u00a0\u202f]"
+    rf"[<&\[*\t\r]|\\\\|\n[ \n]|[ ]\n|^\s|\s\Z|[{_SYMBOLS}·»→–—\u00a0\u202f]"
     rf"|{_EMOJI}|^-|\n-|([-=_~#+])\1{{3}}"
 )
 """Something that may have to be changed; without one of these a text is plain already."""
@@ -67,7 +68,8 @@ def plain_text(text: str) -> str:
     if text.isprintable() and not _SIGNS.search(text):
         return text
     for _round in range(_MOST_ROUNDS):
-        plainer = _lines(_without_marks(clean(text)))
+        bare = _without_marks(clean(text))
+        plainer = _lines(bare, is_markup="<" in text and bare.count("<") < text.count("<"))
         if plainer == text:
             break
         text = plainer
@@ -97,11 +99,11 @@ def _without_marks(text: str) -> str:
     return _BOLD.sub(r"\1", text) if "**" in text else text
 
 
-def _lines(text: str) -> str:
-    """Bullets as list entries, rulers as rules; no doubled blanks, no two empty lines."""
+def _lines(text: str, *, is_markup: bool) -> str:
+    """Bullets as list entries, rulers as rules; no two empty lines, in HTML no doubled blanks either."""
     found: list[str] = []
     for raw in text.split("\n"):
-        for line in _entries(_BLANKS.sub(" ", raw).strip()):
+        for line in _entries((_BLANK_RUNS if is_markup else _BLANKS).sub(" ", raw).strip()):
             if line or (found and found[-1]):
                 found.append(line)
     return "\n".join(found).strip("\n")

@@ -184,6 +184,8 @@ class VehicleImport(Base):
     unchanged: Mapped[int] = mapped_column(server_default=text("0"))
     rejected: Mapped[int] = mapped_column(server_default=text("0"))
     withdrawn: Mapped[int] = mapped_column(server_default=text("0"))
+    remarked: Mapped[int] = mapped_column(server_default=text("0"))
+    """Vehicles that were taken although something of their rows was not read."""
     cut_short: Mapped[bool] = mapped_column(server_default=text("false"))
     """A complete import that withdrew so much that the file was probably cut: the brake stops."""
     error: Mapped[str] = mapped_column(server_default="")
@@ -196,7 +198,7 @@ class VehicleImport(Base):
 
 
 class ImportRow(Base):
-    """A row of an import that was refused: where and why (German)."""
+    """A row of an import that was refused, or a cell of one that was taken: where and why (German)."""
 
     __tablename__ = "import_row"
 
@@ -207,3 +209,5 @@ class ImportRow(Base):
     offer_number: Mapped[str] = mapped_column(String(80), server_default="")
     value: Mapped[str] = mapped_column(String(200), server_default="")
     reason: Mapped[str] = mapped_column(String(500))
+    refused: Mapped[bool] = mapped_column(server_default=text("true"))
+    """False: the vehicle was taken without this fact."""

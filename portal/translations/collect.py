@@ -31,7 +31,9 @@ GERMAN = re.compile(
 )
 NOT_SHOWN = re.compile(
     r"\bSELECT\b|^jsonb_|^Lynk und Co$|^ und $|\|nur lese\|"  # SQL, names to compare, patterns
-    r"|^(?:bei Elektrofahrzeugen|bis 100 Zeichen|1 Klimaanlage;|die Art ist offen)"  # notes on CSV columns
+    r"|^(?:HTML, Aufzählungen|Monat 00:)"  # notes on CSV columns
+    r"|^(?:bei Elektrofahrzeugen|1 Klimaanlage;|die Art ist offen)"  # notes on CSV columns
+    r"|^(?:keine angabe|nicht bekannt)$"  # how cells say nothing
     r"|^(?:im Kaufpreis enthalten|zur Miete|Batterie nicht enthalten|nicht enthalten)$"  # wire values
     r"|^Angebot für |^Transporter bis|Referenzliste"  # part of what is sent, wire values, log
     r"|^Bilder heißen <|^Guten Tag,\n\nim Anhang|^CO₂-Klasse bei entladener Batterie: "  # what is sent

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from portal.vehicle_facts.spelling import folded
 
-BODIES: dict[str, tuple[str, ...]] = {
+BODY_WORDS: dict[str, tuple[str, ...]] = {
     "small_car": (
         "SmallCar",
         "Kleinwagen",
@@ -55,7 +55,7 @@ BODIES: dict[str, tuple[str, ...]] = {
 }
 """Of cars. The first spelling of each is the one of the format."""
 
-CLASSES: dict[str, tuple[str, ...]] = {
+CLASS_WORDS: dict[str, tuple[str, ...]] = {
     "motorbike": (
         *("Motorbike", "Motorrad", "OtherMotorbike", "Chopper", "Chopper/Cruiser", "Cruiser", "Enduro"),
         *(
@@ -156,7 +156,7 @@ CLASSES: dict[str, tuple[str, ...]] = {
 _PREFIXES = {
     folded(name): value
     for name, value in {
-        **{names[0]: value for value, names in CLASSES.items()},
+        **{names[0]: value for value, names in CLASS_WORDS.items()},
         "Motorcycle": "motorbike",
         "Truck": "truck",
         "Agricultural": "agricultural",
@@ -265,9 +265,9 @@ def _compound(word: str) -> Category | None:
     for pairs, fits in ((_ENDINGS, word.endswith), (_BEGINNINGS, word.startswith)):
         for part, value in pairs:
             if fits(part):
-                return Category("car", value) if value in BODIES else Category(value)
+                return Category("car", value) if value in BODY_WORDS else Category(value)
     return None
 
 
-_BODY_OF = {folded(name): body for body, names in BODIES.items() for name in names}
-_CLASS_OF = {folded(name): value for value, names in CLASSES.items() for name in names}
+_BODY_OF = {folded(name): body for body, names in BODY_WORDS.items() for name in names}
+_CLASS_OF = {folded(name): value for value, names in CLASS_WORDS.items() for name in names}

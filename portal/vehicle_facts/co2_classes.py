@@ -12,16 +12,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-CLASSES = "ABCDEFG"
+CLASS_LETTERS = "ABCDEFG"
 _UP_TO = (0, 95, 115, 135, 155, 175)
 
 
 def class_of(co2: int) -> str:
     """The class of a value in g/km."""
-    return CLASSES[bisect_left(_UP_TO, co2)]
+    return CLASS_LETTERS[bisect_left(_UP_TO, co2)]
 
 
-class Drive(StrEnum):
+class Propulsion(StrEnum):
     """What the law tells apart."""
 
     COMBUSTION = "combustion"
@@ -31,15 +31,28 @@ class Drive(StrEnum):
 
 
 @dataclass(frozen=True)
-class Statement:
+class EnergyStatement:
     """What a vehicle states. CO₂ in g/km. `burns`: it states a consumption of fuel."""
 
-    drive: Drive
+    drive: Propulsion
     co2: int | None = None
     co2_class: str | None = None
     co2_discharged: int | None = None
     co2_class_discharged: str | None = None
     burns: bool = False
+
+
+SENTENCES = {
+    "co2-class-contradicts": "Die CO₂-Klasse passt nicht zum CO₂-Wert: Zu {value} g/km gehört die Klasse "
+    "{right} (§ 3a Pkw-EnVKV).",
+    "electric-but-burns": "Ein Elektrofahrzeug verbraucht keinen Kraftstoff und hat keine Werte bei "
+    "entladener Batterie. Ist es ein Plug-in-Hybrid, wählen Sie Kraftstoff und Hybridart neu.",
+    "electric-but-emits": "Ein Elektro- oder Brennstoffzellenfahrzeug hat 0 g/km, angegeben sind {value} "
+    "g/km.",
+    "co2-discharged-below-weighted": "Bei entladener Batterie sind CO₂-Wert und CO₂-Klasse nie besser als "
+    "gewichtet.",
+}
+"""German, with the values by name."""
 
 
 @dataclass(frozen=True)
@@ -51,21 +64,25 @@ class Contradiction:
     value: str = ""
     right: str = ""
 
+    @property
+    def text(self) -> str:
+        return SENTENCES[self.code].format(value=self.value, right=self.right)
 
-def offered(statement: Statement) -> dict[str, str]:
+
+def offered(statement: EnergyStatement) -> dict[str, str]:
     """The classes that follow from the values, by the field of the class."""
     found: dict[str, str] = {}
-    emits_nothing = statement.drive in (Drive.ELECTRIC, Drive.FUEL_CELL)
+    emits_nothing = statement.drive in (Propulsion.ELECTRIC, Propulsion.FUEL_CELL)
     if statement.co2 is not None:
         found["energy.co2_class"] = class_of(statement.co2)
     elif emits_nothing:
         found["energy.co2_class"] = class_of(0)
-    if statement.drive is Drive.PLUG_IN and statement.co2_discharged is not None:
+    if statement.drive is Propulsion.PLUG_IN and statement.co2_discharged is not None:
         found["energy.co2_class_discharged"] = class_of(statement.co2_discharged)
     return found
 
 
-def contradictions(statement: Statement) -> Iterator[Contradiction]:
+def contradictions(statement: EnergyStatement) -> Iterator[Contradiction]:
     """What cannot be true together. Nothing is said of what is missing."""
     yield from _of_drive(statement)
     right = offered(statement)
@@ -77,22 +94,22 @@ def contradictions(statement: Statement) -> Iterator[Contradiction]:
         if letter and (fitting := right.get(field)) and letter != fitting:
             value = statement.co2 if field == "energy.co2_class" else statement.co2_discharged
             yield Contradiction("co2-class-contradicts", field, str(value or 0), fitting)
-    if statement.drive is Drive.PLUG_IN:
+    if statement.drive is Propulsion.PLUG_IN:
         yield from _of_discharged(statement)
 
 
-def _of_drive(statement: Statement) -> Iterator[Contradiction]:
+def _of_drive(statement: EnergyStatement) -> Iterator[Contradiction]:
     """An electric car burns nothing: a plug-in that was entered as one does."""
-    if statement.drive is Drive.ELECTRIC:
+    if statement.drive is Propulsion.ELECTRIC:
         if statement.burns or statement.co2_class_discharged or statement.co2_discharged:
             yield Contradiction("electric-but-burns", "fuel")
         elif statement.co2:
             yield Contradiction("electric-but-emits", "energy.co2", str(statement.co2))
-    elif statement.drive is Drive.FUEL_CELL and statement.co2:
+    elif statement.drive is Propulsion.FUEL_CELL and statement.co2:
         yield Contradiction("electric-but-emits", "energy.co2", str(statement.co2))
 
 
-def _of_discharged(statement: Statement) -> Iterator[Contradiction]:
+def _of_discharged(statement: EnergyStatement) -> Iterator[Contradiction]:
     """With a discharged battery a plug-in emits more than weighted, never less."""
     weighted, discharged = statement.co2, statement.co2_discharged
     if weighted is not None and discharged is not None and discharged < weighted:

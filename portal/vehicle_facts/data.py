@@ -34,10 +34,24 @@ class Kind(StrEnum):
 
 
 class VehicleClass(StrEnum):
+    """UNKNOWN: the dealer's category is a word that nobody knows, so nobody can say what it is."""
+
     CAR = "car"
     MOTORBIKE = "motorbike"
     VAN = "van"
     MOTOR_HOME = "motor_home"
+    CARAVAN = "caravan"
+    TRAILER = "trailer"
+    TRUCK = "truck"
+    SEMI_TRAILER_TRUCK = "semi_trailer_truck"
+    SEMI_TRAILER = "semi_trailer"
+    BUS = "bus"
+    CONSTRUCTION_MACHINE = "construction_machine"
+    AGRICULTURAL = "agricultural"
+    FORKLIFT = "forklift"
+    E_BIKE = "e_bike"
+    OTHER = "other"
+    UNKNOWN = "unknown"
 
 
 class BodyType(StrEnum):
@@ -189,6 +203,13 @@ class Equipment(_Part):
     other: tuple[str, ...] = ()
 
 
+class UnreadFact(_Part):
+    """What was written for a fact and not understood: `path` as in `prices.selling`, `text` as it came."""
+
+    path: Annotated[str, Field(max_length=80)]
+    text: Annotated[str, Field(max_length=200)]
+
+
 class VehicleData(_Part):
     """Everything a dealer knows of a vehicle. `None` means: no statement."""
 
@@ -206,6 +227,8 @@ class VehicleData(_Part):
     trim_line: Annotated[str, Field(max_length=60)] = ""
     model_range: Annotated[str, Field(max_length=60)] = ""
     first_registration: Month | None = None
+    registration_year: Annotated[int, Field(ge=1800, le=2199)] | None = None
+    """Where only the year of the first registration is known."""
     construction_year: Annotated[int, Field(ge=1886, le=2100)] | None = None
     mileage: Whole | None = None
     power: Annotated[int, Field(ge=1, le=9999)] | None = None
@@ -260,6 +283,9 @@ class VehicleData(_Part):
     sold: bool = False
     stock_date: date | None = None
     contact: Annotated[str, Field(max_length=120)] = ""
+    confirmed: tuple[Annotated[str, Field(max_length=120)], ...] = ()
+    """Doubtful values that somebody confirmed, `prices.selling=49.90`: another value is asked about anew."""
+    unread: tuple[UnreadFact, ...] = ()
 
     @property
     def title(self) -> str:

@@ -48,7 +48,7 @@ _TURN = 50
 EARLIEST, LATEST = 1800, 2199
 
 
-class Month(NamedTuple):
+class CalendarMonth(NamedTuple):
     """`month` is None where only the year is known."""
 
     year: int
@@ -60,7 +60,7 @@ class Month(NamedTuple):
         return None if self.month is None else f"{self.year}-{self.month:02}"
 
 
-def read_month(text: str) -> Month | None:
+def read_month(text: str) -> CalendarMonth | None:
     """None when it states nothing (`-`, `00.0000`). Raises NotUnderstood."""
     bare = text.strip().casefold()
     if states_nothing(bare) or not bare.strip("0./-: "):
@@ -73,7 +73,7 @@ def read_month(text: str) -> Month | None:
     year = _full_year(short) if short else int(found["year"] or 0)
     if not EARLIEST <= year <= LATEST:
         raise NotUnderstood("month-unreadable", value=shown(text))
-    return Month(year, _month(found, year, text))
+    return CalendarMonth(year, _month(found, year, text))
 
 
 def _month(found: dict[str, str | None], year: int, text: str) -> int | None:

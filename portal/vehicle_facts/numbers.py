@@ -54,7 +54,8 @@ class Quantity:
     asked_below: Decimal | None = None
 
     def possible(self, value: Decimal) -> bool:
-        return self.least <= value <= self.most and _places(value) <= self.places
+        """Too many decimals make no other number of it: `1,234` € is asked about like `1,230` €."""
+        return self.least <= value <= self.most and (self.places > 0 or _places(value) == 0)
 
     def doubtful(self, value: Decimal) -> bool:
         """Whether somebody should be asked before it counts."""

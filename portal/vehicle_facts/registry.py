@@ -58,7 +58,9 @@ CLASS = choice(
     "vehicle_class",
     N_("Fahrzeugklasse"),
     VehicleClass,
-    *(N_("Pkw"), N_("Motorrad"), N_("Transporter"), N_("Wohnmobil")),
+    *(N_("Pkw"), N_("Motorrad"), N_("Transporter"), N_("Wohnmobil"), N_("Wohnwagen"), N_("Anhänger")),
+    *(N_("Lkw"), N_("Sattelzugmaschine"), N_("Auflieger"), N_("Bus"), N_("Baumaschine")),
+    *(N_("Landmaschine"), N_("Gabelstapler"), N_("E-Bike"), N_("Sonderfahrzeug"), N_("Unbekannt")),
     required=True,
     term=N_("Fahrzeugart"),
 )
@@ -139,6 +141,12 @@ VEHICLE = AttributeGroup(
         Attribute("trim_line", N_("Ausstattungslinie")),
         Attribute("model_range", N_("Baureihe"), term=N_("Modellreihe")),
         Attribute("first_registration", N_("Erstzulassung"), "month", help=MONTH_HELP, needed_for=REGISTERED),
+        whole(
+            "registration_year",
+            N_("Jahr der Erstzulassung"),
+            help=N_("Nur wenn der Monat unbekannt ist"),
+            column="",
+        ),
         whole("construction_year", N_("Baujahr")),
         whole("mileage", N_("Kilometerstand"), "km", unit_in_heading=False),
         Attribute("country_version", N_("Länderversion"), help=N_("Kürzel des Landes, z. B. DE")),

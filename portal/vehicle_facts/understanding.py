@@ -5,23 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 SENTENCES: Mapping[str, str] = {
-    "number-unreadable": "„{value}“ ist keine Zahl.",
+    "number-unreadable": "Das ist keine Zahl.",
     "number-ambiguous": "„{value}“ ist nicht eindeutig: {grouped} oder {decimal}? "
     "Bitte schreiben Sie die Zahl ohne Tausendertrennzeichen.",
     "number-is-a-flag": "Ja und Nein (true, false) sind keine Zahl.",
-    "number-not-whole": "„{value}“ ist keine ganze Zahl.",
+    "number-not-whole": "Das ist keine ganze Zahl.",
     "number-too-precise": "Höchstens {places} Stellen nach dem Komma.",
     "number-too-small": "Der Wert ist zu klein, möglich ist er ab {limit}.",
     "number-too-large": "Der Wert ist zu groß, möglich ist er bis {limit}.",
     "currency-foreign": "„{value}“ ist kein Betrag in Euro. Preise werden nur in EUR angenommen.",
     "amount-implausible": "{value} € ist ungewöhnlich wenig. Vielleicht sind Tausender verloren gegangen: "
     "Bitte prüfen und bestätigen Sie den Betrag.",
-    "month-unreadable": "„{value}“ ist kein Datum der Form mm.jjjj.",
+    "month-unreadable": "Das ist kein Datum der Form mm.jjjj.",
     "month-impossible": "Unmögliches Datum: Einen Monat {month} gibt es nicht.",
     "day-impossible": "Unmögliches Datum: Diesen Tag gibt es nicht.",
     "month-unknown": "Der Monat ist nicht angegeben, nur das Jahr {year}.",
-    "flag-unreadable": "„{value}“ heißt weder Ja noch Nein.",
+    "flag-unreadable": "Das heißt weder Ja noch Nein.",
     "value-unknown": "„{value}“ ist nicht bekannt. Bekannt sind: {known}.",
+    "category-unknown": "Diese Kategorie ist nicht bekannt. Bitte wählen Sie am Fahrzeug die Fahrzeugklasse.",
+    "price-zero": "Der Preis ist 0.",
+    "offer-number-long": "Die interne Nummer hat mehr als 40 Zeichen.",
+    "offer-number-characters": "In der internen Nummer sind nur Buchstaben ohne Umlaute, Ziffern, - und _ "
+    "erlaubt.",
+    "currency-not-euro": "Preise werden nur in EUR angenommen.",
+    "codes-only": "Möglich sind nur: {known}.",
     "vin-impossible": "„{value}“ kann keine Fahrgestellnummer sein: Sie hat 17 Zeichen, nur vor 1981 auch "
     "weniger. Ist sie unbekannt, lassen Sie das Feld leer.",
     "vin-lookalike": "„{value}“ enthält {letters}. In einer Fahrgestellnummer kommen I, O und Q nicht vor; "

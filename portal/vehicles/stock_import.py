@@ -20,7 +20,15 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from portal.calendar import today
-from portal.formats.mobile_de_csv import MOST_BYTES, StockReader, StockRow, UnreadableFile, seekable
+from portal.formats.mobile_de_csv import (
+    MOST_BYTES,
+    CellRemark,
+    RefusedRow,
+    StockReader,
+    StockRow,
+    UnreadableFile,
+    seekable,
+)
 from portal.formats.mobile_de_csv.column import FEATURE
 from portal.formats.mobile_de_csv.columns import OFFER_NUMBER
 from portal.models.accounts import Dealer, Location
@@ -67,6 +75,8 @@ class ImportStage:
         self._run(sql.ANALYZE)
         self._run(sql.REFUSE_DUPLICATES, column=OFFER_NUMBER.label)
         record.rejected = self._run(sql.REPORT_REFUSED)
+        self._run(sql.REPORT_REMARKS)
+        record.remarked = int(self.session.scalar(sql.COUNT_REMARKED) or 0)
         accepted = int(self.session.scalar(sql.COUNT_ACCEPTED) or 0)
         self._run(sql.RESTORE)
         self._change()
@@ -211,30 +221,42 @@ def _read_into(stage: ImportStage, connection: Connection, reader: StockReader) 
                 copy.write_row(_staged(row))
     stage.stated = reader.stated
     stage.record.charset = reader.charset
-    stage.record.note = _note(reader.customer_numbers)
+    stage.record.note = " ".join(filter(None, _notes(reader)))
 
 
 def _staged(row: StockRow) -> tuple[object, ...]:
-    """Line, number, facts, problems; column, value and reason of a refusal."""
+    """Line, number, facts, problems; column, value and reason of a refusal; what was not read."""
     if row.refusal is not None:
         refusal = row.refusal
-        label = refusal.column.label if refusal.column else ""
-        return (row.line, row.offer_number[:80], None, None, label, refusal.value[:200], refusal.reason)
-    return (row.line, row.offer_number, _as_json(row.facts), _problems(row), None, None, None)
+        cell = _label(refusal), refusal.value[:200], refusal.reason
+        return (row.line, row.offer_number[:80], None, None, *cell, None)
+    remarks = [(_label(one), one.value[:200], one.reason) for one in row.remarks]
+    told = _as_json(remarks) if remarks else None
+    return (row.line, row.offer_number, _as_json(row.facts), _problems(row), None, None, None, told)
+
+
+def _label(found: RefusedRow | CellRemark) -> str:
+    return found.column.label if found.column else ""
 
 
 def _problems(row: StockRow) -> str:
-    vehicle = row.vehicle if may_lack_something(row.facts) else None
+    vehicle = row.vehicle if row.remarks or may_lack_something(row.facts) else None
     found = as_problems(vehicle) if vehicle else []
     return _as_json(found) if found else "[]"
 
 
-def _note(customer_numbers: set[str]) -> str:
-    if len(customer_numbers) < 2:
-        return ""
-    named = ", ".join(sorted(customer_numbers)[:5])
-    more = " …" if len(customer_numbers) > 5 else ""
-    return (
-        f"Die Datei enthält mehrere Kundennummern ({named}{more}). Die Kundennummer wird beim Import nicht "
-        "ausgewertet: Alle Zeilen gelten für diesen Standort."
-    )
+def _notes(reader: StockReader) -> Iterator[str]:
+    """What is odd about the file as a whole (German)."""
+    if reader.header_line:
+        yield f"Zeile {reader.header_line} ist eine Kopfzeile und wurde übersprungen."
+    if reader.charsets:
+        counted = sorted(reader.charsets.items(), key=lambda item: -item[1])
+        named = ", ".join(f"{charset} ({count})" for charset, count in counted)
+        yield f"Die Zeilen der Datei haben verschiedene Zeichensätze, jede wurde in ihrem gelesen: {named}."
+    if len(reader.customer_numbers) > 1:
+        named = ", ".join(sorted(reader.customer_numbers)[:5])
+        more = " …" if len(reader.customer_numbers) > 5 else ""
+        yield (
+            f"Die Datei enthält mehrere Kundennummern ({named}{more}). Die Kundennummer wird beim Import "
+            "nicht ausgewertet: Alle Zeilen gelten für diesen Standort."
+        )

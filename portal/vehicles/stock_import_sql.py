@@ -13,7 +13,7 @@ CREATE = tuple(
         "DROP TABLE IF EXISTS pg_temp.import_stage, pg_temp.import_change, pg_temp.import_touched",
         """CREATE TEMPORARY TABLE import_stage (
             line integer, offer_number text, facts jsonb, problems jsonb,
-            "column" text, value text, reason text
+            "column" text, value text, reason text, remarks jsonb
         ) ON COMMIT DROP""",
         """CREATE TEMPORARY TABLE import_change (
             id uuid PRIMARY KEY, merged jsonb, problems jsonb DEFAULT '[]'
@@ -22,7 +22,7 @@ CREATE = tuple(
     )
 )
 
-COPY = 'COPY import_stage (line, offer_number, facts, problems, "column", value, reason) FROM STDIN'
+COPY = 'COPY import_stage (line, offer_number, facts, problems, "column", value, reason, remarks) FROM STDIN'
 
 # Only what conditions are made of: to sample whole documents takes as long as to insert them.
 ANALYZE_STOCK = text("""
@@ -49,6 +49,15 @@ REPORT_REFUSED = text("""
     SELECT :import, line, "column", offer_number, coalesce(value, ''), reason
     FROM import_stage WHERE reason IS NOT NULL ORDER BY line
 """)
+
+# A cell that was not read belongs to a row that was taken: those of a number that came twice are none.
+REPORT_REMARKS = text("""
+    INSERT INTO import_row (import_id, line, "column", offer_number, value, reason, refused)
+    SELECT :import, line, remark->>0, offer_number, remark->>1, remark->>2, false
+    FROM import_stage CROSS JOIN LATERAL jsonb_array_elements(remarks) AS remark
+    WHERE facts IS NOT NULL AND remarks IS NOT NULL ORDER BY line
+""")
+COUNT_REMARKED = text("SELECT count(*) FROM import_stage WHERE facts IS NOT NULL AND remarks IS NOT NULL")
 
 COUNT_ACCEPTED = text("SELECT count(*) FROM import_stage WHERE facts IS NOT NULL")
 
@@ -80,13 +89,16 @@ PARTS_OF_FACTS = ("top", "prices", "energy", "energy_fuel", "energy_power", "fea
 
 # What the file carries goes, what the row states comes in its place. Parts that are left empty vanish, so
 # that equal vehicles have equal JSON; search criteria are a set, their order says nothing. OFFSET 0 keeps
-# the planner from computing a part again wherever it is used. A vehicle that is as the row says but for
+# the planner from computing a part again wherever it is used. A headline that is nothing but the remarks
+# was once taken from them: it is no headline. A vehicle that is as the row says but for
 # the day since when it is here needs no closer look.
 FIND_DIFFERENT = text("""
     INSERT INTO import_change (id, merged)
     SELECT id, merged FROM (
         SELECT v.id, v.data,
-            (v.data - CAST(:top AS text[]) - '{prices,energy,equipment}'::text[])
+            (v.data - CAST(:top AS text[]) - '{prices,energy,equipment}'::text[] - CASE
+                WHEN v.data->>'model_description' = s.facts->>'description' THEN 'model_description' ELSE ''
+            END)
             || (s.facts - '{prices,energy,equipment}'::text[])
             || CASE WHEN prices = '{}' THEN '{}' ELSE jsonb_build_object('prices', prices) END
             || CASE WHEN energy = '{}' THEN '{}' ELSE jsonb_build_object('energy', energy) END

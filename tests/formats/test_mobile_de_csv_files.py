@@ -63,12 +63,47 @@ class Endless(io.RawIOBase):
         ("Škoda Türen 5 €", "utf-8", "UTF-8"),
         ("Škoda Türen 5 €", "utf-8-sig", "UTF-8"),
         ("„Türen“ 5 €", "cp1252", "Windows-1252"),
+        ("Türen größer", "cp850", "Codepage 850"),
+        ("Türen größer", "mac_roman", "Mac Roman"),
+        ("Škoda Türen 5 €", "utf-16", "UTF-16"),
+        ("Škoda Türen 5 €", "utf-16-le", "UTF-16"),
+        ("Škoda Türen 5 €", "utf-16-be", "UTF-16"),
     ],
 )
 def test_the_charset_is_recognised(text: str, encoding: str, charset: str) -> None:
     reader = StockReader(file(line(B="A1", Z=text), charset=encoding))
     (row,) = reader
-    assert (row.facts["model_description"], row.offer_number, reader.charset) == (text, "A1", charset)
+    assert (row.facts["description"], row.offer_number, reader.charset) == (text, "A1", charset)
+
+
+def test_one_cut_character_costs_that_character_and_not_all_umlauts() -> None:
+    texts = ["großer Kofferraum, Rückfahrkamera", "geprüft", "für alle", "groß und geprü"]
+    content = "".join(line(B=f"CS{at}", Z=text) for at, text in enumerate(texts)).encode()
+    at = content.rindex("ü".encode())
+    reader = StockReader(io.BytesIO(content[: at + 1] + content[at + 2 :]))
+    rows = list(reader)
+    assert [row.facts["description"] for row in rows] == [*texts[:3], "groß und gepr\ufffd"]
+    assert [[one.reason for one in row.remarks] for row in rows] == [
+        [],
+        [],
+        [],
+        ["Ein Zeichen war nicht lesbar."],
+    ]
+    assert reader.charset == "UTF-8"
+
+
+def test_rows_of_several_code_pages_are_read_each_in_its_own() -> None:
+    codecs = ["iso-8859-15", "iso-8859-15", "cp850", "utf-8", "mac_roman"]
+    content = b"".join(line(B=f"R{at}", Z="Türen größer").encode(codec) for at, codec in enumerate(codecs))
+    reader = StockReader(io.BytesIO(content))
+    assert [row.facts["description"] for row in reader] == ["Türen größer"] * 5
+    assert reader.charset == "ISO-8859-15"
+    assert dict(reader.charsets) == {"ISO-8859-15": 2, "Codepage 850": 1, "UTF-8": 1, "Mac Roman": 1}
+
+
+def test_lines_that_end_as_on_an_old_macintosh() -> None:
+    content = (line(Z="Türen") + line(Z="größer")).replace("\r\n", "\r").encode("mac_roman")
+    assert [row.facts["description"] for row in StockReader(io.BytesIO(content))] == ["Türen", "größer"]
 
 
 def test_a_character_across_two_blocks_is_still_utf_8() -> None:
@@ -100,7 +135,7 @@ def test_line_ends_do_not_matter(end: str) -> None:
         (b"%PDF-1.7", "ein PDF-Dokument"),
         (b"  <!DOCTYPE html><html></html>", "HTML- oder XML-Datei"),
         (b"<?xml version='1.0'?><ads></ads>", "HTML- oder XML-Datei"),
-        ("a;b".encode("utf-16"), "UTF-16"),
+        ("a;b".encode("utf-16"), "2 Spalten"),
         (b"Nur ein Satz.\r\n", "1 Spalte je Zeile, nötig sind mindestens 111 (bis DG · Getriebe)"),
         (b"a;b;c\r\n" * 9, "3 Spalten je Zeile"),
         (b"a," * 200 + b"\r\n", "nicht durch Semikolon getrennt"),
@@ -131,7 +166,11 @@ def test_a_row_that_swallows_the_next_one_is_found() -> None:
 
 def test_a_line_break_within_a_remark_is_harmless() -> None:
     rows = list(StockReader(file(line(), line(Z="Zeile 1\r\nZeile 2"), line())))
-    assert [row.facts.get("description") for row in rows] == [None, "Zeile 1\nZeile 2", None]
+    assert [row.facts.get("description") for row in rows] == [
+        "Golf 1.4 TSI Comfortline",
+        "Zeile 1\nZeile 2",
+        "Golf 1.4 TSI Comfortline",
+    ]
 
 
 def test_a_line_without_end_is_refused_before_it_fills_the_memory() -> None:

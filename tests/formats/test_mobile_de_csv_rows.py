@@ -23,7 +23,7 @@ SPELLED = {
 
 
 def read(**by_letter: str) -> StockRow:
-    (row,) = StockReader(file(line(**by_letter)))
+    (row,) = StockReader(file(line(**by_letter), charset="utf-8"))
     return row
 
 
@@ -70,7 +70,7 @@ def test_the_facts_of_a_plain_row() -> None:
         "body_type": "saloon",
         "make": "VW",
         "model": "Golf",
-        "model_description": "Golf 1.4 TSI Comfortline",
+        "description": "Golf 1.4 TSI Comfortline",
         "first_registration": "2018-05",
         "mileage": 64500,
         "power": 92,
@@ -136,28 +136,151 @@ def test_a_cell_becomes_a_fact(letter: str, cell: str, path: str, value: object)
         ("K", "0", "K · Preis", "Der Preis ist 0."),
         ("K", "", "K · Preis", "Der Preis fehlt."),
         ("K", "VB", "K · Preis", "Das ist keine Zahl."),
-        ("K", "-500", "K · Preis", "Das ist keine Zahl."),
-        ("K", "999999999", "K · Preis", "Der Wert ist zu groß."),
-        ("I", "00.2000", "I · Erstzulassung", "Unmögliches Datum: Einen Monat 00 gibt es nicht."),
-        ("I", "13.2005", "I · Erstzulassung", "Unmögliches Datum: Einen Monat 13 gibt es nicht."),
-        ("I", "31.02.2005", "I · Erstzulassung", "Unmögliches Datum: Diesen Tag gibt es nicht."),
-        ("I", "2005", "I · Erstzulassung", "Das ist kein Datum der Form mm.jjjj."),
-        ("I", "05.1018", "I · Erstzulassung", "Das Jahr liegt nicht zwischen 1800 und 2199."),
-        ("G", "14.2027", "G · HU", "Unmögliches Datum: Einen Monat 14 gibt es nicht."),
+        ("K", "-500", "K · Preis", "Der Wert ist zu klein, möglich ist er ab 0."),
+        ("K", "999999999", "K · Preis", "Der Wert ist zu groß, möglich ist er bis 99999999,99."),
+        (
+            "K",
+            "12990,-- CHF",
+            "K · Preis",
+            "„12990,-- CHF“ ist kein Betrag in Euro. Preise werden nur in EUR angenommen.",
+        ),
+        (
+            "K",
+            "12,990",
+            "K · Preis",
+            "„12,990“ ist nicht eindeutig: 12990 oder 12,99? "
+            "Bitte schreiben Sie die Zahl ohne Tausendertrennzeichen.",
+        ),
         ("B", "", "B · Interne Nummer", "Die interne Nummer fehlt."),
-        ("J", "viele", "J · Kilometer", "Das ist keine ganze Zahl."),
-        ("J", "10000000", "J · Kilometer", "Der Wert ist zu groß, möglich ist er bis 9999999."),
-        ("F", "10000", "F · Leistung (kW)", "Der Wert ist zu groß, möglich ist er bis 9999."),
-        ("BG", "1500", "BG · Baujahr", "Der Wert ist zu klein, möglich ist er ab 1886."),
-        ("O", "WVWZZZ1KZAW0000012", "O · Fahrgestellnummer", "Der Text hat mehr als 17 Zeichen."),
-        ("P", "ja", "P · Beschädigt", "Möglich sind nur 0 und 1."),
-        ("DF", "5", "DF · Kraftstoff", "Möglich sind nur: 0, 1, 2, 3, 4, 6, 7, 8, 9, 10."),
         ("AC", "CHF", "AC · Währung", "Preise werden nur in EUR angenommen."),
         ("D", "V" * 61, "D · Marke", "Der Text hat mehr als 60 Zeichen."),
     ],
 )
-def test_a_cell_that_is_refused(letter: str, cell: str, column: str, reason: str) -> None:
+def test_a_row_is_refused_where_its_vehicle_cannot_be_offered(
+    letter: str, cell: str, column: str, reason: str
+) -> None:
     assert refused(**{letter: cell}) == (column, reason)
+
+
+@pytest.mark.parametrize(
+    ("letter", "cell", "column", "reason"),
+    [
+        ("I", "00.2000", "I · Erstzulassung", "Der Monat ist nicht angegeben, nur das Jahr 2000."),
+        ("I", "2005", "I · Erstzulassung", "Der Monat ist nicht angegeben, nur das Jahr 2005."),
+        ("I", "13.2005", "I · Erstzulassung", "Unmögliches Datum: Einen Monat 13 gibt es nicht."),
+        ("I", "31.02.2005", "I · Erstzulassung", "Unmögliches Datum: Diesen Tag gibt es nicht."),
+        ("I", "05.1018", "I · Erstzulassung", "Das ist kein Datum der Form mm.jjjj."),
+        ("G", "14.2027", "G · HU", "Unmögliches Datum: Einen Monat 14 gibt es nicht."),
+        ("G", "bald", "G · HU", "Das ist kein Datum der Form mm.jjjj."),
+        ("J", "viele", "J · Kilometer", "Das ist keine Zahl."),
+        ("J", "10000000", "J · Kilometer", "Der Wert ist zu groß, möglich ist er bis 9999999."),
+        ("F", "10000", "F · Leistung (kW)", "Der Wert ist zu groß, möglich ist er bis 9999."),
+        ("BG", "1500", "BG · Baujahr", "Der Wert ist zu klein, möglich ist er ab 1886."),
+        ("P", "vielleicht", "P · Beschädigt", "Das heißt weder Ja noch Nein."),
+        ("DF", "5", "DF · Kraftstoff", "Möglich sind nur: 0, 1, 2, 3, 4, 6, 7, 8, 9, 10."),
+        ("AQ", "12", "AQ · Türen", "Der Wert ist zu groß, möglich ist er bis 9."),
+        ("E", "M" * 61, "E · Modell", "Der Text hat mehr als 60 Zeichen."),
+        ("HA", "x\ufffdy", "HA · Highlight 1", "Ein Zeichen war nicht lesbar."),
+        (
+            "Z",
+            "GrÃ¼n",
+            "Z · Bemerkung",
+            "Der Text enthält zerstörte Umlaute. Am Fahrzeug wird ein Vorschlag angeboten.",
+        ),
+    ],
+)
+def test_an_unreadable_cell_costs_its_fact_and_not_the_vehicle(
+    letter: str, cell: str, column: str, reason: str
+) -> None:
+    row = read(**{letter: cell})
+    assert row.vehicle is not None
+    assert row.vehicle.prices.selling == 12990
+    assert [(one.column.label, one.reason) for one in row.remarks if one.column] == [(column, reason)]
+
+
+@pytest.mark.parametrize("letter", ["F", "G", "I", "J", "P", "AQ", "BA", "CV", "DF", "DG", "O", "BJ"])
+@pytest.mark.parametrize("nothing", ["-", "k.A.", "unbekannt", "--"])
+def test_a_word_for_nothing_is_no_statement_and_no_remark(letter: str, nothing: str) -> None:
+    row = read(**{letter: nothing, "B": "A1"})
+    assert row.remarks == ()
+    assert row.facts == read(**{letter: "", "B": "A1"}).facts
+
+
+def test_what_was_not_read_is_kept_beside_the_vehicle() -> None:
+    vehicle = taken(G="bald", DF="5")
+    assert [(one.path, one.text) for one in vehicle.unread] == [("inspection_due", "bald"), ("fuel", "5")]
+
+
+def test_a_car_of_which_only_the_year_is_known_keeps_the_year() -> None:
+    vehicle = taken(I="00.2015")
+    assert (vehicle.first_registration, vehicle.registration_year, vehicle.unread) == (None, 2015, ())
+
+
+def test_an_inspection_that_was_just_passed_is_a_statement_of_its_own() -> None:
+    vehicle = taken(G="HU neu")
+    assert (vehicle.inspection_new, vehicle.inspection_due) == (True, None)
+
+
+@pytest.mark.parametrize("cell", ["wvw zzz 1kz aw 000001", "WVWZZZ1KZAW000001"])
+def test_a_vin_is_known_by_its_normal_form(cell: str) -> None:
+    assert taken(O=cell).vin == "WVWZZZ1KZAW000001"
+
+
+@pytest.mark.parametrize("cell", ["123", "WVWZZZ1KZAW0000012", "WVWZZZ1KZAWO00001"])
+def test_what_cannot_be_a_vin_is_left_out_with_a_hint(cell: str) -> None:
+    row = read(O=cell)
+    assert row.vehicle is not None
+    assert row.vehicle.vin == ""
+    assert [one.column.letter for one in row.remarks if one.column] == ["O"]
+
+
+def test_a_short_vin_is_one_before_1981() -> None:
+    assert taken(O="113456789", I="05.1975").vin == "113456789"
+    assert taken(O="113456789", I="00.1975").vin == "113456789"
+
+
+@pytest.mark.parametrize("price", ["12,99", "1", "99.99"])
+def test_a_car_for_next_to_nothing_is_taken_and_asked_about(price: str) -> None:
+    row = read(K=price)
+    assert row.vehicle is not None
+    assert [one.reason for one in row.remarks] == [
+        f"{price.replace('.', ',')} € ist ungewöhnlich wenig. Vielleicht sind Tausender verloren gegangen: "
+        "Bitte prüfen und bestätigen Sie den Betrag."
+    ]
+
+
+@pytest.mark.parametrize("cell", ["15.990,00", "15990,00", "15 990", "15'990.–", "€ 15.990,-", "15,990.00"])
+def test_a_price_is_read_as_germans_and_others_write_it(cell: str) -> None:
+    assert str(taken(K=cell).prices.selling) == "15990"
+
+
+@pytest.mark.parametrize(
+    ("cell", "vehicle_class"),
+    [("Anhänger", "trailer"), ("LKW", "truck"), ("Reisebus", "bus"), ("Motorhome.Caravan", "caravan")],
+)
+def test_what_is_no_passenger_car_keeps_its_class_and_its_word(cell: str, vehicle_class: str) -> None:
+    vehicle = taken(C=cell)
+    assert (vehicle.vehicle_class, vehicle.category_label, vehicle.body_type) == (vehicle_class, cell, None)
+
+
+def test_html_in_the_remarks_becomes_lines() -> None:
+    vehicle = taken(Z="<b>Top</b><br>Sitzheizung &amp; Navi<ul><li>Klima</li></ul>Verbrauch < 6 l")
+    assert vehicle.description == "Top\nSitzheizung & Navi\n- Klima\nVerbrauch < 6 l"
+
+
+def test_list_entries_go_out_in_the_mark_up_of_the_format() -> None:
+    facts = read(Z="Top\\\\* Klima\\\\* Navi").facts
+    assert facts["description"] == "Top\n- Klima\n- Navi"
+    assert write_row(facts)[25] == "Top\\\\* Klima\\\\* Navi"
+
+
+@pytest.mark.parametrize(
+    ("written", "cell"),
+    [("Euro6", "6"), ("EURO6D_TEMP", "6"), ("Euro 4", "4"), ("Euro 7", ""), ("Euro 9", "")],
+)
+def test_an_emission_class_never_goes_out_as_another_one(written: str, cell: str) -> None:
+    assert write_row(read(BJ=written).facts)[61] == cell
+    assert write_row({"offer_number": "A1", "emission_class": written})[61] in (cell, "")
 
 
 @pytest.mark.parametrize("number", ["A 1", "Ä1", "A/1", "A" * 41])
@@ -184,16 +307,23 @@ def test_electric_cars_consume_power_and_emit_nothing() -> None:
     assert vehicle.energy.co2 == 0
 
 
-def test_a_long_remark_is_the_description() -> None:
+def test_a_remark_is_the_description() -> None:
     vehicle = taken(Z="Viel Ausstattung\\\\Scheckheft")
     assert vehicle.description == "Viel Ausstattung\nScheckheft"
     assert vehicle.model_description == ""
-    assert taken(Z="x" * 101).description == "x" * 101
+
+
+def test_a_short_remark_is_a_description_and_no_headline() -> None:
+    vehicle = taken(Z="TÜV neu")
+    assert (vehicle.description, vehicle.model_description) == ("TÜV neu", "")
 
 
 def test_an_unknown_category_stays_the_dealers_label() -> None:
     vehicle = taken(C="Amphibienfahrzeug")
     assert (vehicle.body_type, vehicle.category_label) == (None, "Amphibienfahrzeug")
+    assert vehicle.vehicle_class == "unknown"
+    (remark,) = read(C="Amphibienfahrzeug").remarks
+    assert remark.reason.startswith("Diese Kategorie ist nicht bekannt.")
 
 
 def test_missing_tail_columns_are_empty() -> None:
@@ -214,7 +344,22 @@ def test_the_paths_that_a_file_states() -> None:
     assert all(row.vehicle for row in reader)
     assert "equipment.features:esp" in reader.stated
     assert "equipment.features:abs" not in reader.stated
-    assert {"model_description", "description"} & reader.stated == {"model_description"}
+    assert {"model_description", "description", "unread"} & reader.stated == {"description", "unread"}
+
+
+def test_a_column_that_nobody_can_read_states_nothing() -> None:
+    reader = StockReader(file(line(G="siehe Text", I="05.2018")))
+    assert all(row.vehicle for row in reader)
+    assert "inspection_due" not in reader.stated
+    assert "inspection_new" not in reader.stated
+    assert "first_registration" in reader.stated
+
+
+def test_a_header_row_is_no_vehicle() -> None:
+    names = {column.letter: column.name for column in COLUMNS}
+    reader = StockReader(file(line(**names), line(B="A1"), charset="utf-8"))
+    assert [row.offer_number for row in reader] == ["A1"]
+    assert reader.header_line == 1
 
 
 def test_an_error_in_a_list_belongs_to_its_column() -> None:

@@ -164,7 +164,7 @@ def test_a_number_that_needs_a_vin_falls_back_with_a_hint(rig: FileRig) -> None:
     ("form", "shown"),
     [
         ("comma", "Ausstattung: ABS, Sitzheizung"),
-        ("lines", "- ABS"),
+        ("lines", " ABS"),
         ("grouped", "Sicherheit"),
         ("criteria_only", ""),
     ],
@@ -175,6 +175,15 @@ def test_equipment_is_in_the_description_in_the_chosen_format(rig: FileRig, form
     row = _row(chosen, vehicle)
     assert shown in row
     assert ("Ausstattung: ABS" in row) == (form == "comma")
+    assert ("- ABS" in row or "* ABS" in row) == (form == "lines")
+
+
+def test_list_entries_are_in_the_mark_up_of_the_layout() -> None:
+    """mobile.de's own: `* entry` between two backslashes; elsewhere they are lines with a dash."""
+    vehicle = golf(equipment=Equipment(features=frozenset({"abs"})), description="Text.")
+    settings = {"equipment_format": "lines"}
+    assert "\\\\* ABS" in _row(file_rig("mobile-de-csv", **settings), vehicle)
+    assert "- ABS" in _row(file_rig("meta-catalog", **settings), vehicle)
 
 
 @pytest.mark.parametrize("place", ["text_start", "text_end"])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.vehicle_facts.categories import BODIES, CLASSES, read_category
+from portal.vehicle_facts.categories import BODY_WORDS, CLASS_WORDS, read_category
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_word_that_nobody_knows_makes_no_car_of_it(text: str) -> None:
     assert read_category(text) == ("unknown", None)
 
 
-@pytest.mark.parametrize("names", [*BODIES.values(), *CLASSES.values()])
+@pytest.mark.parametrize("names", [*BODY_WORDS.values(), *CLASS_WORDS.values()])
 def test_case_blanks_and_umlauts_of_a_word_do_not_count(names: tuple[str, ...]) -> None:
     for name in names:
         spelled = name.upper().replace("Ä", "AE").replace("Ü", "UE").replace("Ö", "OE")
@@ -75,4 +75,4 @@ def test_case_blanks_and_umlauts_of_a_word_do_not_count(names: tuple[str, ...]) 
 
 @given(st.text(max_size=40))
 def test_every_word_has_an_answer(text: str) -> None:
-    assert read_category(text).vehicle_class in {"car", "unknown", *CLASSES}
+    assert read_category(text).vehicle_class in {"car", "unknown", *CLASS_WORDS}

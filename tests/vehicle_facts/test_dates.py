@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.vehicle_facts.dates import Month, read_month
+from portal.vehicle_facts.dates import CalendarMonth, read_month
 from portal.vehicle_facts.understanding import NotUnderstood
 
 SPELLINGS = (
@@ -18,13 +18,13 @@ SPELLINGS = (
 
 @pytest.mark.parametrize("text", SPELLINGS)
 def test_a_month_is_read_in_every_spelling(text: str) -> None:
-    assert read_month(text) == Month(2018, 5)
+    assert read_month(text) == CalendarMonth(2018, 5)
 
 
 @pytest.mark.parametrize("text", ["00.2018", "0.2018", "00/2018", "2018-00", "2018", "00.00.2018", "201800"])
 def test_month_zero_is_a_year_with_an_unknown_month(text: str) -> None:
     found = read_month(text)
-    assert found == Month(2018, None)
+    assert found == CalendarMonth(2018, None)
     assert found.text is None
 
 
@@ -56,7 +56,7 @@ def test_what_is_no_month_says_why(text: str, code: str) -> None:
 @given(st.dates())
 def test_a_day_has_its_month_in_both_orders(day: object) -> None:
     if 1800 <= day.year <= 2199:  # type: ignore[attr-defined]
-        month = Month(day.year, day.month)  # type: ignore[attr-defined]
+        month = CalendarMonth(day.year, day.month)  # type: ignore[attr-defined]
         assert read_month(f"{day:%d.%m.}{day.year}") == month  # type: ignore[attr-defined]
         assert read_month(f"{day.year}-{day:%m-%d}") == month  # type: ignore[attr-defined]
 

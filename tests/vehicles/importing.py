@@ -26,8 +26,18 @@ def counts(report: VehicleImport) -> tuple[int, int, int, int, int]:
 
 
 def refusals(session: Session, report: VehicleImport) -> list[tuple[int, str, str, str, str]]:
-    """Line, column, number, value and reason."""
-    rows = select(ImportRow).where(ImportRow.import_id == report.id).order_by(ImportRow.line)
+    """Line, column, number, value and reason of the rows that were refused."""
+    return _rows(session, report, refused=True)
+
+
+def remarks(session: Session, report: VehicleImport) -> list[tuple[int, str, str, str, str]]:
+    """The same of what was not read in rows that were taken."""
+    return _rows(session, report, refused=False)
+
+
+def _rows(session: Session, report: VehicleImport, refused: bool) -> list[tuple[int, str, str, str, str]]:
+    mine = ImportRow.import_id == report.id, ImportRow.refused.is_(refused)
+    rows = select(ImportRow).where(*mine).order_by(ImportRow.line, ImportRow.id)
     return [(r.line, r.column, r.offer_number, r.value, r.reason) for r in session.scalars(rows)]
 
 

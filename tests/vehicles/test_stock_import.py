@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,11 +14,12 @@ from sqlalchemy.orm import Session
 from portal.calendar import today
 from portal.models import Dealer, Location, Publication, Transfer, Vehicle
 from portal.vehicle_facts.data import Battery, Equipment, Prices
+from portal.vehicles.repair import count_spoilt, repair_texts
 from portal.vehicles.stock import save_vehicle, withdraw
 from portal.vehicles.stock_import import import_stock, looks_cut
 from tests.builders import Build, golf
 from tests.formats.stock_file import file, line
-from tests.vehicles.importing import counts, refusals, run, vehicle
+from tests.vehicles.importing import counts, refusals, remarks, run, vehicle
 
 RELEASE_USED = {"kinds": {"used": 0}}
 
@@ -82,7 +84,7 @@ def test_facts_without_a_column_stay(build: Build, session: Session) -> None:
         equipment=Equipment(features={"carplay", "abs"}, other=("Fußmatten",)),
     )
     build.vehicle(dealer, facts)
-    assert counts(run(session, dealer, line(B="A1", AG="1", AH="0"))) == (0, 1, 0, 0, 0)
+    assert counts(run(session, dealer, line(B="A1", AG="1", AH="0", Z=""))) == (0, 1, 0, 0, 0)
     now = vehicle(session, "A1").facts()
     assert (now.prices.selling, now.prices.msrp) == (12990, 30000)
     assert (now.battery, now.colour, now.description) == (facts.battery, "Rot", "Aus erster Hand")
@@ -160,9 +162,9 @@ def test_the_later_of_two_equal_numbers_is_refused(build: Build, session: Sessio
 
 def test_refused_rows_are_reported_with_their_cell(build: Build, session: Session) -> None:
     dealer = build.dealer()
-    report = run(session, dealer, line(B="A1"), line(B="A2", I="13.2005"), line(B="", K="1"))
+    report = run(session, dealer, line(B="A1"), line(B="A2", K="VB"), line(B="", K="1"))
     assert refusals(session, report) == [
-        (2, "I · Erstzulassung", "A2", "13.2005", "Unmögliches Datum: Einen Monat 13 gibt es nicht."),
+        (2, "K · Preis", "A2", "VB", "Das ist keine Zahl."),
         (3, "B · Interne Nummer", "", "", "Die interne Nummer fehlt."),
     ]
 
@@ -272,15 +274,17 @@ def test_the_real_inventory(build: Build, session: Session, shared_inventory: Pa
     dealer = build.dealer()
     build.activation(dealer, settings=RELEASE_USED)
     first = _import_inventory(session, dealer, shared_inventory)
-    assert counts(first) == (1316, 0, 0, 184, 0)
+    assert (counts(first), first.remarked) == ((1457, 0, 0, 43, 0), 144)
     found = refusals(session, first)
-    assert len(found) == 184
-    assert all(line and column and reason for line, column, _number, _value, reason in found)
-    columns = {column for _line, column, *_rest in found}
-    assert columns == {"I · Erstzulassung", "K · Preis"}
-    assert waiting(session) == 1316
+    assert {(column, reason) for _line, column, _number, _value, reason in found} == {
+        ("K · Preis", "Der Preis ist 0.")
+    }
+    said = remarks(session, first)
+    assert {column for _line, column, *_rest in said} == {"I · Erstzulassung", "K · Preis"}
+    assert sum("nur das Jahr" in reason for *_cell, reason in said) == 141
+    assert waiting(session) == 1457
     session.execute(text("DELETE FROM transfer"))
-    assert counts(_import_inventory(session, dealer, shared_inventory)) == (0, 0, 1316, 184, 0)
+    assert counts(_import_inventory(session, dealer, shared_inventory)) == (0, 0, 1457, 43, 0)
     assert waiting(session) == 0
 
 
@@ -319,3 +323,82 @@ def test_a_stock_that_was_renumbered_does_not_look_cut(build: Build, session: Se
 )
 def test_what_looks_cut(before: int, accepted: int, withdrawn: int, cut: bool) -> None:
     assert looks_cut(before, accepted, withdrawn) is cut
+
+
+def test_an_unreadable_cell_costs_its_fact_and_the_new_price_comes_in(build: Build, session: Session) -> None:
+    dealer = build.dealer()
+    run(session, dealer, line(B="A1", K="9990", G="05.2027"))
+    report = run(session, dealer, line(B="A1", K="8.990,00", G="siehe Text"), line(B="A2", G="06.2027"))
+    assert (counts(report), report.remarked) == ((1, 1, 0, 0, 0), 1)
+    assert remarks(session, report) == [
+        (1, "G · HU", "A1", "siehe Text", "Das ist kein Datum der Form mm.jjjj.")
+    ]
+    now = vehicle(session, "A1").facts()
+    assert (now.prices.selling, now.inspection_due) == (8990, None)
+    assert [(one.path, one.text) for one in now.unread] == [("inspection_due", "siehe Text")]
+    run(session, dealer, line(B="A1", K="8990", G="05.2027"), line(B="A2", G="06.2027"))
+    assert vehicle(session, "A1").facts().unread == ()
+
+
+def test_a_column_that_nobody_can_read_leaves_what_a_dealer_typed_in(build: Build, session: Session) -> None:
+    dealer = build.dealer()
+    build.vehicle(dealer, golf(offer_number="A1", inspection_due="2027-05"))
+    run(session, dealer, line(B="A1", G="siehe Text"))
+    assert vehicle(session, "A1").facts().inspection_due == "2027-05"
+
+
+def test_a_car_for_next_to_nothing_waits_until_somebody_confirms_it(build: Build, session: Session) -> None:
+    dealer = build.dealer()
+    run(session, dealer, line(B="A1", K="12,99"))
+    one = vehicle(session, "A1")
+    assert [(problem["code"], problem["field"]) for problem in one.problems] == [
+        ("amount-implausible", "prices.selling")
+    ]
+    save_vehicle(session, one, one.facts().model_copy(update={"confirmed": ("prices.selling=12.99",)}))
+    session.commit()
+    assert vehicle(session, "A1").problems == []
+    run(session, dealer, line(B="A1", K="12,99"))
+    assert vehicle(session, "A1").problems == []
+    run(session, dealer, line(B="A1", K="13,99"))
+    assert [problem["code"] for problem in vehicle(session, "A1").problems] == ["amount-implausible"]
+
+
+def test_a_headline_that_was_once_taken_from_the_remarks_goes_with_them(
+    build: Build, session: Session
+) -> None:
+    dealer = build.dealer()
+    build.vehicle(dealer, golf(offer_number="A1", model_description="TÜV neu", description=""))
+    build.vehicle(dealer, golf(offer_number="A2", model_description="1.4 TSI", description=""))
+    run(session, dealer, line(B="A1", Z="TÜV neu"), line(B="A2", Z="TÜV neu"))
+    assert [vehicle(session, number).facts().model_description for number in ("A1", "A2")] == ["", "1.4 TSI"]
+
+
+def test_a_spoilt_text_is_kept_back_until_its_repair_is_taken(build: Build, session: Session) -> None:
+    dealer = build.dealer()
+    report = import_stock(
+        session,
+        file(line(B="A1", Z="GrÃ¼n und groÃŸ"), line(B="A2", Z="Grün"), charset="utf-8"),
+        dealer,
+        dealer.locations[0],
+        "bestand.csv",
+        partial=True,
+    )
+    session.commit()
+    assert report.remarked == 1
+    assert [problem["code"] for problem in vehicle(session, "A1").problems] == ["text-spoilt"]
+    place = dealer.locations[0].id
+    assert count_spoilt(session, dealer.id, place) == 1
+    assert repair_texts(session, dealer.id, place) == 1
+    session.commit()
+    one = vehicle(session, "A1")
+    assert (one.facts().description, one.problems) == ("Grün und groß", [])
+    assert count_spoilt(session, dealer.id, place) == 0
+
+
+def test_odd_files_are_named_in_the_report(build: Build, session: Session) -> None:
+    dealer = build.dealer()
+    lines = [line(B="A1", Z="Türen").encode("iso-8859-15"), line(B="A2", Z="Türen").encode("cp850")]
+    report = import_stock(
+        session, io.BytesIO(b"".join(lines)), dealer, dealer.locations[0], "bestand.csv", partial=True
+    )
+    assert "ISO-8859-15 (1), Codepage 850 (1)" in report.note

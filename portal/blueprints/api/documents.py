@@ -100,7 +100,12 @@ def _post_vehicles(vehicle: type[VehicleIn]) -> Json:
         "operationId": "putVehicles",
         "summary": "Take vehicles over, by location and offer number; sending one again changes nothing.",
         "description": "The facts replace those that are known; pictures and releases stay. A vehicle "
-        "that is wrong is rejected alone, so the body is read leniently and each has its result.",
+        "that is wrong is rejected alone, so the body is read leniently and each has its result. Numbers are "
+        'JSON numbers, or texts that can mean one number only: "12990.00", "12.990,00"; "12.990" is '
+        "rejected with both readings. true and false are no numbers, and nothing else is a flag. An amount "
+        "that is implausibly little (a vehicle for 12.99) is taken once it stands in `confirmed`, as "
+        '"prices.selling=12.99". A VIN is kept in capitals without blanks; what cannot be one is rejected. '
+        "HTML and mark-up in texts become plain lines.",
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
         "responses": _responses(VehicleResults, 400, 401, 409, 413, 429),
     }

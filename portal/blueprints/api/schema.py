@@ -23,7 +23,7 @@ class VehicleIn(VehicleData):
     """Switch the vehicle on or off; left out, it stays, and a new one follows the dealer's settings."""
 
     def facts(self) -> VehicleData:
-        return VehicleData.model_validate(self.model_dump(exclude={"location", "online"}))
+        return VehicleData.model_validate(self.model_dump(exclude={"location", "online", "unread"}))
 
 
 class _Answer(BaseModel):

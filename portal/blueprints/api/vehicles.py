@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from portal.blueprints.api.keys import problem, record, with_key
+from portal.blueprints.api.reading import VehicleReader
 from portal.blueprints.api.schema import (
     MOST_VEHICLES,
     Complaint,
@@ -102,16 +103,29 @@ def _items() -> Sequence[Any] | Response:
 
 
 def _read(item: Any, places: Mapping[str, Location]) -> GivenVehicle | VehicleResult:
+    reader = VehicleReader()
+    read = reader.read(item) if isinstance(item, dict) else item
     try:
-        found = VehicleIn.model_validate(item)
+        found = VehicleIn.model_validate(read)
     except ValidationError as error:
-        return _rejected(item, *_complaints(error))
+        return _rejected(item, *_first_of_each((*reader.complaints, *_complaints(error))))
+    if reader.complaints:
+        return _rejected(item, *reader.complaints)
     place = places.get(found.location)
     if place is None:
         return _rejected(item, Complaint(field="location", text="You have no location with this code."))
     if unwritable := list(_unwritable(item)):
         return _rejected(item, *unwritable)
     return GivenVehicle(place, found.facts(), found.online)
+
+
+def _first_of_each(complaints: Iterable[Complaint]) -> Iterator[Complaint]:
+    """What the model says of a value that was not understood says it again."""
+    seen: set[str] = set()
+    for complaint in complaints:
+        if complaint.field not in seen:
+            yield complaint
+        seen.add(complaint.field)
 
 
 def _unwritable(item: Any, path: str = "") -> Iterator[Complaint]:

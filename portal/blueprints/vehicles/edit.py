@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from portal.blueprints.vehicles import blueprint
-from portal.blueprints.vehicles.form import Typed, blank, read, typed_from
+from portal.blueprints.vehicles.form import Typed, blank, parse, read, typed_from
 from portal.blueprints.vehicles.form_cards import CARDS, CHOICE_TITLES
 from portal.blueprints.vehicles.form_merging import (
     Conflict,
@@ -23,12 +23,15 @@ from portal.blueprints.vehicles.form_merging import (
     base_text,
     merged_form,
 )
+from portal.blueprints.vehicles.form_notes import FieldNotes, field_notes
 from portal.blueprints.vehicles.head import STANDINGS, app_name, head_of, load_for_change, load_head
+from portal.calendar import today
 from portal.extensions import db
 from portal.models import Location, Vehicle
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicle_facts.equipment import BY_CODE, grouped
 from portal.vehicles.images import MOST_BYTES, MOST_IMAGES
+from portal.vehicles.similar import similar_prices
 from portal.vehicles.stock import create_vehicle, save_vehicle
 from portal.web import audit
 from portal.web.access import current_dealer, current_locations, dealer, load_location
@@ -180,6 +183,7 @@ def _form_values(values: dict[str, Any]) -> dict[str, Any]:
         **values,
         "conflict": conflict,
         "errors": errors,
+        "notes": _notes(values),
         "cards": CARDS,
         "open_cards": {card.key for card in CARDS if _speaks(card.fields, typed, marked)},
         "criteria": grouped(),
@@ -189,6 +193,17 @@ def _form_values(values: dict[str, Any]) -> dict[str, Any]:
         "standings": STANDINGS,
         "app_name": app_name,
     }
+
+
+def _notes(values: Mapping[str, Any]) -> Mapping[str, FieldNotes]:
+    """Of what was typed where that can be read, else of what is stored."""
+    head = values.get("head")
+    stored = head.facts if head else None
+    facts = parse(values["typed"], stored).shown or stored
+    if facts is None:
+        return {}
+    others = similar_prices(db.session(), head.vehicle, facts) if head else ()
+    return field_notes(facts, values["typed"], today(), others)
 
 
 def _image_hint() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,22 +11,32 @@ from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from portal.blueprints.vehicles.form_cards import FIELDS, FormField, all_fields
-from portal.blueprints.vehicles.parsing import PARSERS, spell_number
+from portal.blueprints.vehicles.parsing import parse_field, spell_number
+from portal.formats.mojibake import offered_repair
+from portal.vehicle_facts.confirmation import doubtful_amounts, holds, mark_of
 from portal.vehicle_facts.data import VehicleData
+from portal.vehicle_facts.understanding import NotUnderstood
+from portal.vehicle_facts.vin import read_vin
+from portal.web.wording import translated
 
 Typed = dict[str, Any]
 """What stands in the form: a text for each field, a set of codes for `features`."""
+REPAIR = "repair"
+"""`repair=description`: take the text as it was probably meant."""
+CO2_CLASS_FIELDS = ("energy.co2_class", "energy.co2_class_discharged")
 OPTIONAL_PARTS = ("financing.0", "financing.1", "leasing")
 """Parts that exist as a whole or not at all."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Facts, or the errors by field name; `typed` is what to show again."""
+    """Facts, or the errors by field name; `typed` is what to show again. `shown` are the facts as far as they
+    can be read, also where something else is wrong."""
 
     typed: Typed
     facts: VehicleData | None
     errors: dict[str, str]
+    shown: VehicleData | None = None
 
 
 def typed_from(facts: VehicleData) -> Typed:
@@ -34,27 +44,81 @@ def typed_from(facts: VehicleData) -> Typed:
 
 
 def read(form: MultiDict[str, str], before: VehicleData | None) -> Reading:
-    return parse(typed_in(form, before))
+    return parse(typed_in(form, before), before, form.getlist("confirmed"))
 
 
 def typed_in(form: MultiDict[str, str], before: VehicleData | None) -> Typed:
     """A field that is not in the form at all stays as it is; an empty one means: no statement."""
     typed = typed_from(before) if before else blank()
-    return {field.name: _given(form, field, typed[field.name]) for field in all_fields()}
+    given = {field.name: _given(form, field, typed[field.name]) for field in all_fields()}
+    return taken(given, form.getlist("take"))
 
 
-def parse(typed: Typed) -> Reading:
-    data, errors = _parse_fields(typed)
+def parse(typed: Typed, before: VehicleData | None = None, confirmed: Iterable[str] = ()) -> Reading:
+    """`before` is the vehicle as it is stored; `confirmed` are the marks that were ticked."""
+    data, errors = _parse_fields(typed, before)
+    _read_vin(data, errors)
+    _keep(data, before, confirmed)
+    for name, doubt in doubtful_amounts(data):
+        errors.setdefault(name, _message(FIELDS[name], translated(doubt.text)))
     try:
         facts = VehicleData.model_validate(data)
     except ValidationError as error:
         return Reading(typed, None, _in_order(_explained(error) | errors))
-    return Reading(typed, None if errors else facts, errors)
+    return Reading(typed, None if errors else facts, _in_order(errors), facts)
+
+
+def doubts_of(facts: VehicleData) -> dict[str, str]:
+    """The marks that would confirm what is doubtful, by field name."""
+    data = facts.model_dump(mode="json", exclude_defaults=True)
+    return {name: mark_of(name, _get(facts, name)) for name, _doubt in doubtful_amounts(data)}
+
+
+def _read_vin(data: dict[str, Any], errors: dict[str, str]) -> None:
+    """By the year of the vehicle: before 1981 a number may be shorter."""
+    if not data.get("vin"):
+        return
+    registered = data.get("first_registration")
+    year = (
+        int(registered[:4]) if registered else data.get("registration_year") or data.get("construction_year")
+    )
+    try:
+        data["vin"] = read_vin(data["vin"], year)
+    except NotUnderstood as refused:
+        errors["vin"] = _message(FIELDS["vin"], translated(refused.text))
+        del data["vin"]
+
+
+def _keep(data: dict[str, Any], before: VehicleData | None, confirmed: Iterable[str]) -> None:
+    """What is not typed into a field: confirmations that still hold, and what was not read and is missing."""
+    marks = {*confirmed, *(before.confirmed if before else ())}
+    data["confirmed"] = tuple(sorted(mark for mark in marks if holds(mark, data)))
+    unread = before.unread if before else ()
+    data["unread"] = tuple(one for one in unread if _get_typed(data, one.path) is None)
+
+
+def _get_typed(data: Mapping[str, Any], name: str) -> Any:
+    value: Any = data
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
 
 
 def _in_order(errors: dict[str, str]) -> dict[str, str]:
     """As their fields follow on the page."""
     return {name: errors[name] for name in FIELDS if name in errors} | errors
+
+
+def taken(typed: Typed, ticked: Iterable[str]) -> Typed:
+    """The form with what was ticked beside a field in its place: `energy.co2_class=D`."""
+    found = dict(typed)
+    for tick in ticked:
+        name, _equals, value = tick.partition("=")
+        if name == REPAIR and isinstance(text := found.get(value), str):
+            found[value] = offered_repair(text) or text
+        elif name in CO2_CLASS_FIELDS:
+            found[name] = value
+    return found
 
 
 def blank() -> Typed:
@@ -111,15 +175,20 @@ def tidy(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\x00", "").strip()
 
 
-def _parse_fields(typed: Typed) -> tuple[dict[str, Any], dict[str, str]]:
+def _parse_fields(typed: Typed, before: VehicleData | None) -> tuple[dict[str, Any], dict[str, str]]:
+    """A text that nobody touched stays as it is stored, also where it would be written otherwise today."""
     data: dict[str, Any] = {}
     errors: dict[str, str] = {}
+    stored = typed_from(before) if before else {}
     for field in all_fields():
         value = typed[field.name]
         if not value or _part_is_empty(typed, field.name):
             continue
+        if before and field.type in ("text", "area", "lines") and stored[field.name] == value:
+            _put(data, field.name, _get(before, field.name))
+            continue
         try:
-            _put(data, field.name, PARSERS[field.type](value))
+            _put(data, field.name, parse_field(field, value))
         except ValueError as error:
             errors[field.name] = _message(field, str(error))
     slots = data.pop("financing", {})

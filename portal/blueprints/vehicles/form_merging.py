@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from portal.blueprints.vehicles.form import Reading, Typed, parse, tidy, typed_from, typed_in
 from portal.blueprints.vehicles.form_cards import FIELDS, FormField
-from portal.blueprints.vehicles.parsing import PARSERS
+from portal.blueprints.vehicles.parsing import parse_field
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicle_facts.equipment import BY_CODE
 from portal.vehicles.stock import merge
@@ -57,7 +57,8 @@ def merged_form(form: MultiDict[str, str], base: VehicleData, stored: VehicleDat
     found = merge(typed_from(base), now, typed, _alike)
     conflicts = _conflicts(found.conflicts, now, typed)
     kept = [str(FIELDS[name].label) for name in found.kept]
-    return Merged(parse(found.merged), conflicts or None, kept)
+    reading = parse(found.merged, stored, form.getlist("confirmed"))
+    return Merged(reading, conflicts or None, kept)
 
 
 def all_apart(stored: VehicleData, typed: Typed) -> list[Conflict]:
@@ -81,7 +82,7 @@ def _meaning(field: FormField, value: Any) -> Any:
     if field.type == "text":
         return text.translate(NO_LINES)
     try:
-        return PARSERS[field.type](text) if text else ""
+        return parse_field(field, text) if text else ""
     except ValueError:
         return text
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flask import abort, current_app, flash, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import Engine, Row, Select, func, select
 from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import FileStorage
@@ -18,6 +19,7 @@ from config import Settings
 from portal.blueprints.vehicles import blueprint
 from portal.extensions import db
 from portal.models import ImportRow, Location, Vehicle, VehicleImport
+from portal.vehicles.repair import count_spoilt, repair_texts
 from portal.vehicles.stock_import import import_stock
 from portal.web import audit
 from portal.web.access import current_dealer, current_realm, dealer, load_import
@@ -31,6 +33,8 @@ LATEST = 20
 """Imports that the upload page lists."""
 UNPROCESSABLE = 422
 COMPLETE, PARTIAL = "complete", "partial"
+REFUSED, REMARKS = "refused", "remarks"
+"""Which rows of a report are shown: the refused ones, or what was not read of those that were taken."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ def import_file() -> Response | tuple[str, int]:
         taken=report.taken,
         changed=report.changed,
         withdrawn=report.withdrawn,
+        remarked=report.remarked,
         rejected=report.rejected,
     )
     db.session.commit()
@@ -86,20 +91,27 @@ def import_file() -> Response | tuple[str, int]:
 @dealer("edit_vehicles")
 def import_report(import_id: UUID) -> str:
     report = load_import(import_id, joinedload(VehicleImport.location))
+    shown = request.args.get("rows") or (REFUSED if report.rejected or not report.remarked else REMARKS)
+    if shown not in (REFUSED, REMARKS):
+        abort(404)
     column = request.args.get("column", "")
     page = max(request.args.get("page", 1, int), 1)
-    rows = _rows(report, column).offset((page - 1) * PAGE).limit(PAGE + 1)
+    rows = _rows(report, shown, column).offset((page - 1) * PAGE).limit(PAGE + 1)
     found = db.session.scalars(rows).all()
-    columns = _refused_by_column(report)
+    columns = _counts_by_column(report, shown)
     if column and column not in {name for name, _count in columns}:
         abort(404)
 
     def turn(to: int) -> str:
-        return url_for("vehicles.import_report", import_id=report.id, column=column or None, page=to)
+        return url_for(
+            "vehicles.import_report", import_id=report.id, rows=shown, column=column or None, page=to
+        )
 
     return render_template(
         "vehicles/import_report.html",
         report=report,
+        shown=shown,
+        spoilt=_spoilt(report),
         rows=found[:PAGE],
         first=(page - 1) * PAGE + 1,
         columns=columns,
@@ -109,26 +121,52 @@ def import_report(import_id: UUID) -> str:
     )
 
 
+@blueprint.post("/vehicles/imports/<uuid:import_id>/repair-texts")
+@dealer("edit_vehicles")
+def import_repair_texts(import_id: UUID) -> Response:
+    """Take the offered repair for every spoilt text of the location."""
+    report = load_import(import_id)
+    count = repair_texts(db.session(), report.dealer_id, report.location_id)
+    if count:
+        audit.log_action("vehicle.texts_repaired", report.id, report.file_name, vehicles=count)
+    db.session.commit()
+    flash(
+        ngettext(
+            "Die Texte von %(num)s Fahrzeug sind repariert.",
+            "Die Texte von %(num)s Fahrzeugen sind repariert.",
+            count,
+        ),
+        "success",
+    )
+    return go(url_for("vehicles.import_report", import_id=report.id))
+
+
+def _spoilt(report: VehicleImport) -> int:
+    """Vehicles of the location whose texts were spoilt at their source."""
+    return count_spoilt(db.session(), report.dealer_id, report.location_id)
+
+
 @blueprint.get("/vehicles/imports/<uuid:import_id>/refused.csv")
 @dealer("edit_vehicles")
 def import_refused(import_id: UUID) -> Response:
-    """All refused rows of an import, whatever the page shows."""
+    """All refused rows of an import, or all remarks about those that were taken."""
     report = load_import(import_id)
+    refused = request.args.get("rows") != REMARKS
     header = (_("Zeile"), _("Spalte"), _("Interne Nummer"), _("Wert"), _("Grund"))
     return csv_download(
-        f"abgelehnt-{report.created_at:%Y-%m-%d}.csv",
+        f"{'abgelehnt' if refused else 'bemerkungen'}-{report.created_at:%Y-%m-%d}.csv",
         header,
-        _refused_lines(db.engine, report.id, translator()),
+        _lines_of_report(db.engine, report.id, refused, translator()),
     )
 
 
-def _refused_lines(
-    engine: Engine, import_id: UUID, translate: Callable[[str], str]
+def _lines_of_report(
+    engine: Engine, import_id: UUID, refused: bool, translate: Callable[[str], str]
 ) -> Iterator[Sequence[object]]:
     """Read while they are sent, on a connection of their own: a bad file has as many as it has rows."""
     cells = select(
         ImportRow.line, ImportRow.column, ImportRow.offer_number, ImportRow.value, ImportRow.reason
-    ).where(ImportRow.import_id == import_id)
+    ).where(ImportRow.import_id == import_id, ImportRow.refused.is_(refused))
     with engine.connect() as connection:
         reading = connection.execution_options(yield_per=1000)
         for *found, reason in reading.execute(cells.order_by(ImportRow.line, ImportRow.id)):
@@ -191,15 +229,20 @@ def _latest() -> Sequence[VehicleImport]:
     return db.session.scalars(latest).all()
 
 
-def _rows(report: VehicleImport, column: str) -> Select[ImportRow]:
-    rows = select(ImportRow).where(ImportRow.import_id == report.id).order_by(ImportRow.line, ImportRow.id)
+def _rows(report: VehicleImport, shown: str, column: str) -> Select[ImportRow]:
+    mine = ImportRow.import_id == report.id, ImportRow.refused.is_(shown == REFUSED)
+    rows = select(ImportRow).where(*mine).order_by(ImportRow.line, ImportRow.id)
     return rows.where(ImportRow.column == column) if column else rows
 
 
-def _refused_by_column(report: VehicleImport) -> Sequence[Row[str, int]]:
+def _counts_by_column(report: VehicleImport, shown: str) -> Sequence[Row[str, int]]:
     counted = (
         select(ImportRow.column, func.count())
-        .where(ImportRow.import_id == report.id, ImportRow.column != "")
+        .where(
+            ImportRow.import_id == report.id,
+            ImportRow.refused.is_(shown == REFUSED),
+            ImportRow.column != "",
+        )
         .group_by(ImportRow.column)
         .order_by(func.count().desc(), ImportRow.column)
     )

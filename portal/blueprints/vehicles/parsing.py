@@ -5,11 +5,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
+
+from portal.blueprints.vehicles.form_cards import FormField
+from portal.formats.plain_text import plain_line, plain_text
+from portal.vehicle_facts.dates import read_month
+from portal.vehicle_facts.numbers import Convention, Quantity, read_number
+from portal.vehicle_facts.quantities import quantity_of
+from portal.vehicle_facts.understanding import NotUnderstood
+from portal.web.wording import translated
+
+ANY = Quantity(places=9, least=Decimal(-(10**9)), most=Decimal(10**9), money=True)
+"""A number of which nothing is known."""
 
 
 def spell_number(value: Decimal) -> str:
@@ -18,24 +29,43 @@ def spell_number(value: Decimal) -> str:
     return spelled if _in_english() else spelled.replace(".", ",")
 
 
-def parse_number(text: str) -> Decimal:
-    """In German `12.345,67`, `12345,67` and `12345.67`, where a dot before exactly three digits groups;
-    in English `12,345.67` and `12345.67`."""
-    compact = "".join(text.replace("€", "").split()).replace("'", "")
-    if _in_english():
-        whole, dot, decimals = compact.partition(".")
-        compact = f"{_ungrouped(whole, ',')}{dot}{decimals}"
-    elif "," in compact:
-        whole, _comma, decimals = compact.rpartition(",")
-        compact = f"{_ungrouped(whole, '.')}.{decimals}"
-    elif compact.count(".") > 1 or (compact.count(".") == 1 and len(compact.rpartition(".")[2]) == 3):
-        compact = _ungrouped(compact, ".")
-    if not compact.isascii() or not compact.replace(".", "", 1).lstrip("-").isdecimal():
-        raise ValueError(_("Bitte eine Zahl eingeben, zum Beispiel 12.345,67."))
+def parse_number(text: str, quantity: Quantity = ANY) -> Decimal:
+    """In every spelling that means one number; `12.345` groups in German, `12,345` in English."""
     try:
-        return Decimal(compact)
-    except InvalidOperation:
-        raise ValueError(_("Bitte eine Zahl eingeben, zum Beispiel 12.345,67.")) from None
+        return read_number(text, quantity, Convention.ENGLISH if _in_english() else Convention.GERMAN)
+    except NotUnderstood as refused:
+        raise ValueError(explained(refused)) from refused
+
+
+def parse_field(field: FormField, text: Any) -> Any:
+    """The value of a field. Raises ValueError with what is expected."""
+    try:
+        if field.type in ("whole", "decimal"):
+            number = parse_number(text, quantity_of(field.name) or ANY)
+            return int(number) if field.type == "whole" else number
+        return PARSERS[field.type](text)
+    except NotUnderstood as refused:
+        raise ValueError(explained(refused)) from refused
+
+
+def explained(refused: NotUnderstood) -> str:
+    """What a form expects instead."""
+    limit = refused.values.get("limit") or refused.values.get("places")
+    match refused.code:
+        case "number-unreadable":
+            return _("Bitte eine Zahl eingeben, zum Beispiel 12.345,67.")
+        case "number-not-whole":
+            return _("Bitte eine ganze Zahl eingeben.")
+        case "number-too-small":
+            return _("Der Wert muss mindestens %(limit)s sein.", limit=limit)
+        case "number-too-large":
+            return _("Der Wert darf höchstens %(limit)s sein.", limit=limit)
+        case "number-too-precise":
+            return _("Höchstens %(limit)s Stellen nach dem Komma.", limit=limit)
+        case "month-unreadable" | "month-impossible" | "month-unknown":
+            return _("Bitte Monat und Jahr als MM.JJJJ eingeben, zum Beispiel 05.2021.")
+        case _:
+            return translated(refused.text)
 
 
 def _in_english() -> bool:
@@ -43,27 +73,11 @@ def _in_english() -> bool:
     return locale is not None and locale.language == "en"
 
 
-def _ungrouped(text: str, mark: str) -> str:
-    first, *groups = text.split(mark)
-    if any(len(group) != 3 for group in groups):
-        raise ValueError(_("Bitte eine Zahl eingeben, zum Beispiel 12.345,67."))
-    return first + "".join(groups)
-
-
-def _parse_whole(text: str) -> int:
-    number = parse_number(text)
-    if number != number.to_integral_value():
-        raise ValueError(_("Bitte eine ganze Zahl eingeben."))
-    return int(number)
-
-
-def _parse_month(text: str) -> str:
-    for pattern in ("%m.%Y", "%m/%Y", "%Y-%m"):
-        try:
-            return f"{datetime.strptime(text, pattern):%Y-%m}"  # noqa: DTZ007  # a month has no zone
-        except ValueError:
-            continue
-    raise ValueError(_("Bitte Monat und Jahr als MM.JJJJ eingeben, zum Beispiel 05.2021."))
+def _parse_month(text: str) -> str | None:
+    found = read_month(text)
+    if found is not None and found.month is None:
+        raise NotUnderstood("month-unknown", year=str(found.year))
+    return found.text if found else None
 
 
 def _parse_date(text: str) -> date:
@@ -76,7 +90,7 @@ def _parse_date(text: str) -> date:
 
 
 def _parse_lines(text: str) -> tuple[str, ...]:
-    return tuple(line.strip() for line in text.splitlines() if line.strip())
+    return tuple(filter(None, map(plain_line, text.splitlines())))
 
 
 def _parse_maybe(text: str) -> bool:
@@ -86,12 +100,10 @@ def _parse_maybe(text: str) -> bool:
 
 
 PARSERS: Mapping[str, Callable[[Any], Any]] = {
-    "text": str,
-    "area": str,
+    "text": plain_line,
+    "area": plain_text,
     "choice": str,
     "lines": _parse_lines,
-    "whole": _parse_whole,
-    "decimal": parse_number,
     "month": _parse_month,
     "date": _parse_date,
     "maybe": _parse_maybe,

@@ -31,6 +31,9 @@ from portal.models import Activation, Vehicle
 from portal.people.plan_limits import against_exporting
 from portal.platforms import APPS
 from portal.platforms.contract import Booking
+from portal.vehicle_facts.numbers import spell
+from portal.vehicle_facts.quantities import VEHICLE_PRICE
+from portal.vehicle_facts.understanding import NotUnderstood
 from portal.vehicles import export_limit
 from portal.vehicles.publication import NO_CHOICE, Choice, choices_of, live_activations, publish
 from portal.web import audit
@@ -68,7 +71,7 @@ def save_publication(vehicle_id: UUID) -> Response | tuple[str, int]:
     activations = live_activations(db.session(), current_realm().at(vehicle.location_id))
     before = choices_of(db.session(), vehicle)
     online = bool(request.form.get("online"))
-    choices, errors = _read(request.form, activations, before)
+    choices, errors = _read(request.form, activations, before, vehicle.facts().prices.selling)
     errors |= _no_room(vehicle, online, choices)
     stale = request.form.get("version") != _version(vehicle, before)
     if stale or errors:
@@ -115,7 +118,10 @@ def _spell(choice: Choice) -> str:
 
 
 def _read(
-    form: MultiDict[str, str], activations: list[Activation], before: Mapping[UUID, Choice]
+    form: MultiDict[str, str],
+    activations: list[Activation],
+    before: Mapping[UUID, Choice],
+    selling: Decimal | None,
 ) -> tuple[dict[UUID, Choice], dict[str, str]]:
     """What the form does not show keeps its value."""
     choices: dict[UUID, Choice] = {}
@@ -125,7 +131,7 @@ def _read(
         price = was.price
         if current_dealer().platform_prices:
             try:
-                price = _price(form.get(f"price-{activation.id}", ""))
+                price = _price(form.get(f"price-{activation.id}", ""), selling)
             except ValueError as error:
                 errors[f"price-{activation.id}"] = f"{app_name(activation.app)}: {error}"
         released = bool(form.get(f"released-{activation.id}"))
@@ -133,10 +139,13 @@ def _read(
     return choices, errors
 
 
-def _price(text: str) -> Decimal | None:
+def _price(text: str, selling: Decimal | None) -> Decimal | None:
+    """A price that is implausibly low is one only where the selling price is as low, and was confirmed."""
     if not text.strip():
         return None
-    price = parse_number(text)
+    price = parse_number(text, VEHICLE_PRICE)
+    if VEHICLE_PRICE.doubtful(price) and not (selling and VEHICLE_PRICE.doubtful(selling)):
+        raise ValueError(translated(NotUnderstood("amount-implausible", value=spell(price)).text))
     if not 0 < price <= HIGHEST_PRICE or price != price.quantize(CENT):
         raise ValueError(_("Bitte einen Preis mit höchstens zwei Stellen nach dem Komma eingeben."))
     return price.quantize(CENT)

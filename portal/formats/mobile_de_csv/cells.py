@@ -1,7 +1,8 @@
 """How single cells are spelled: each codec reads a text to a JSON value and writes it back.
 
 Values are those of `VehicleData` in JSON: numbers, texts, booleans; money as text with a point;
-months as `YYYY-MM`. Reading raises BadCell with a German reason; None means "no statement".
+months as `YYYY-MM`. Reading raises NotUnderstood; None means "no statement". The layout comes from
+Germany: a point before three digits groups thousands.
 """
 
 from __future__ import annotations
@@ -9,12 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from decimal import Decimal
 from typing import Any
 
-
-class BadCell(ValueError):
-    """Why a cell cannot be taken (German)."""
+from portal.formats.plain_text import plain_line
+from portal.vehicle_facts.dates import read_month
+from portal.vehicle_facts.numbers import Convention, Quantity, plain, read_number
+from portal.vehicle_facts.quantities import QUANTITIES
+from portal.vehicle_facts.spelling import Vocabulary
+from portal.vehicle_facts.understanding import NotUnderstood, states_nothing
+from portal.vehicle_facts.vocabularies import read_emission_class, read_flag
 
 
 @dataclass(frozen=True)
@@ -25,133 +30,148 @@ class Codec:
     write: Callable[[Any], str] = str
 
 
-_PLAIN = re.compile(r"\d{1,9}\Z")
-_GROUPED = re.compile(r"\d{1,3}(?:\.\d{3}){1,2}\Z")
-_DECIMAL = re.compile(r"\d{1,9}(?:[.,]\d{1,2})?\Z")
-_MONTH = re.compile(r"(?:(\d{1,2})[./])?(\d{1,2})[./](\d{4})\Z")
+_PLAIN = re.compile(r"[1-9]\d{0,6}\Z", re.A)
 _NUMBER = re.compile(r"[A-Za-z0-9_-]{1,40}\Z")
-_SPACES = re.compile(r"\s+")
+_DASHES = frozenset(("-", "--", "---", "–", "—"))
 
 
-def _whole(text: str) -> int:
-    if _PLAIN.match(text):
-        return int(text)
-    if _GROUPED.match(text):
-        return int(text.replace(".", ""))
-    raise BadCell("Das ist keine ganze Zahl.")
+def _value(text: str, quantity: Quantity) -> Decimal | None:
+    """None where it states nothing (`-`, `k.A.`)."""
+    return None if states_nothing(text) else read_number(text, quantity, Convention.GERMAN)
 
 
-def _counted(text: str) -> int | None:
+def whole(path: str) -> Codec:
+    quantity = QUANTITIES[path]
+    most = int(quantity.most)
+
+    def read(text: str) -> int | None:
+        if _PLAIN.match(text) and (number := int(text)) <= most:
+            return number
+        value = _value(text, quantity)
+        return None if value is None else int(value)
+
+    return Codec(read)
+
+
+def counted(path: str) -> Codec:
     """Dealer systems write 0 where nothing is known of doors, power, seats …"""
-    return _whole(text) or None
+    read_whole = whole(path).read
+    return Codec(lambda text: None if not text.strip("0.,") else read_whole(text))
 
 
-def _decimal(text: str) -> str:
-    if _GROUPED.match(text):
-        return text.replace(".", "").lstrip("0") or "0"
-    if not _DECIMAL.match(text):
-        raise BadCell("Das ist keine Zahl.")
-    whole, _, part = text.replace(",", ".").partition(".")
-    return (whole.lstrip("0") or "0") + (f".{part:0<2}" if part.strip("0") else "")
+def spelled(value: Decimal) -> str:
+    """As the model's JSON has amounts of this layout: `12990`, `5.40`."""
+    text = plain(value)
+    return text if "." not in text else f"{value:.2f}"
 
 
-def _measured(text: str) -> str | None:
-    """Nothing consumes 0 litres: the dealer system has no value."""
-    value = _decimal(text)
-    return None if value == "0" else value
+def decimal(path: str) -> Codec:
+    quantity = QUANTITIES[path]
+
+    def read(text: str) -> str | None:
+        value = _value(text, quantity)
+        return None if value is None else spelled(value)
+
+    return Codec(read)
+
+
+def measured(path: str) -> Codec:
+    """Nothing consumes 0 litres, and no amount is 0: the dealer system has no value."""
+    read_decimal = decimal(path).read
+
+    def read(text: str) -> str | None:
+        value: str | None = read_decimal(text)
+        return None if value == "0" else value
+
+    return Codec(read)
 
 
 def _price(text: str) -> str:
-    value = _decimal(text)
-    if value == "0":
-        raise BadCell("Der Preis ist 0.")
-    return value
+    value = read_number(text, QUANTITIES["prices.selling"], Convention.GERMAN)
+    if not value:
+        raise NotUnderstood("price-zero")
+    return spelled(value)
 
 
-def _month(text: str) -> str:
-    found = _MONTH.match(text)
-    if not found:
-        raise BadCell("Das ist kein Datum der Form mm.jjjj.")
-    day, month, year = found.groups(default="1")
-    if not 1 <= int(month) <= 12:
-        raise BadCell(f"Unmögliches Datum: Einen Monat {month} gibt es nicht.")
-    try:
-        date(int(year), int(month), int(day))
-    except ValueError:
-        raise BadCell("Unmögliches Datum: Diesen Tag gibt es nicht.") from None
-    return f"{year}-{int(month):02}"
+def _month(text: str) -> str | None:
+    found = read_month(text)
+    if found is not None and found.month is None:
+        raise NotUnderstood("month-unknown", year=str(found.year))
+    return found.text if found else None
 
 
-def _write_month(value: str) -> str:
+def write_month(value: str) -> str:
     year, month = value.split("-")
     return f"{month}.{year}"
 
 
-def _flag(text: str) -> bool:
-    if text not in ("0", "1"):
-        raise BadCell("Möglich sind nur 0 und 1.")
-    return text == "1"
-
-
 def _number(text: str) -> str:
     if len(text) > 40:
-        raise BadCell("Die interne Nummer hat mehr als 40 Zeichen.")
+        raise NotUnderstood("offer-number-long")
     if not _NUMBER.match(text):
-        raise BadCell("In der internen Nummer sind nur Buchstaben ohne Umlaute, Ziffern, - und _ erlaubt.")
+        raise NotUnderstood("offer-number-characters")
     return text
 
 
 def _doors(text: str) -> int | None:
     """Also the spelling of the marketplaces: 2/3, 4/5, 6/7."""
     low, slash, high = text.partition("/")
-    return max(_whole(low), _whole(high)) if slash else _counted(text)
+    read: Callable[[str], int | None] = counted("doors").read
+    return max(read(low) or 0, read(high) or 0) or None if slash else read(text)
 
 
 def _vat_rate(text: str) -> str | None:
     """The usual rate is what a vehicle has without a statement."""
-    rate = _decimal(text.removesuffix("%").strip())
+    rate: str | None = decimal("prices.vat_rate").read(text)
     return None if rate == "19" else rate
 
 
 def _emission_class(text: str) -> str | None:
     """The codes 1 to 6; newer dealer systems write the class itself."""
-    if text in ("0", "1", "2", "3", "4", "5", "6"):
-        return None if text == "0" else f"Euro {text}"
-    if not text.lower().startswith("euro"):
-        raise BadCell("Das ist keine Schadstoffklasse (1 bis 6).")
-    return text
+    return None if text == "0" or states_nothing(text) else read_emission_class(text)
 
 
-def _vin(text: str) -> str:
-    return _SPACES.sub("", text).upper()
+def write_emission_class(value: str) -> str:
+    """The column has the codes 1 to 6: a class that it does not know is left out, not called another one."""
+    digit = value.removeprefix("Euro ")[:1] if value.startswith("Euro ") else ""
+    return digit if digit in "123456" else ""
 
 
-def one_of(values: Mapping[str, Any]) -> Codec:
-    """Codes of the file and their values; several codes may mean the same, the first one is written."""
+def _flag(text: str) -> bool | None:
+    return text == "1" if text in "01" else None if states_nothing(text) else read_flag(text)
+
+
+def _text(text: str) -> str | None:
+    return plain_line(text) if text not in _DASHES else None
+
+
+def one_of(values: Mapping[str, Any], words: Vocabulary | None = None) -> Codec:
+    """Codes of the file and their values; several codes may mean the same, the first one is written.
+
+    `words` are read as well: newer dealer systems write the value itself.
+    """
     codes: dict[Any, str] = {}
     for code, value in values.items():
         codes.setdefault(value, code)
 
     def read(text: str) -> Any:
-        try:
-            return values[text]
-        except KeyError:
-            raise BadCell(f"Möglich sind nur: {', '.join(values)}.") from None
+        code = text if text in values else text.lstrip("0") or "0"
+        if code in values:
+            return values[code]
+        if states_nothing(text):
+            return None
+        if words is not None and not text.isdigit() and (found := words.find(text)) is not None:
+            return found
+        raise NotUnderstood("codes-only", known=", ".join(values))
 
     return Codec(read, lambda value: codes.get(value, ""))
 
 
-TEXT = Codec(lambda text: text)
+TEXT = Codec(_text)
 OFFER_NUMBER = Codec(_number)
-VIN = Codec(_vin)
 DOORS = Codec(_doors)
 VAT_RATE = Codec(_vat_rate)
-EMISSION_CLASS = Codec(_emission_class, lambda value: value.removeprefix("Euro ")[:1])
-WHOLE = Codec(_whole)
-COUNTED = Codec(_counted)
-DECIMAL = Codec(_decimal)
-MEASURED = Codec(_measured)
+EMISSION_CLASS = Codec(_emission_class, write_emission_class)
 PRICE = Codec(_price)
-AMOUNT = Codec(_measured)
-MONTH = Codec(_month, _write_month)
+MONTH = Codec(_month, write_month)
 FLAG = Codec(_flag, lambda value: "1" if value else "0")

@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.formats.mobile_de_csv import cells
-from portal.formats.mobile_de_csv.cells import BadCell, Codec
-from portal.vehicle_facts.data import Fuel, Kind
+from portal.formats.mobile_de_csv.cells import Codec
+from portal.formats.plain_text import ENTRY, plain_line, plain_text
+from portal.vehicle_facts.data import Fuel, HybridKind, Kind
+from portal.vehicle_facts.dates import read_month
 from portal.vehicle_facts.registry import REGISTRY
+from portal.vehicle_facts.spelling import folded
+from portal.vehicle_facts.understanding import NotUnderstood, states_nothing
+from portal.vehicle_facts.vin import read_vin
+from portal.vehicle_facts.vocabularies import FUELS, NEW_INSPECTION, hybrid_of, read_flag
 
 StatedFacts = dict[str, Any]
 """A `VehicleData` as JSON, without defaults."""
 FEATURE = "equipment.features:"
 """Begins the path of a search criterion; its code follows."""
-TITLE_LENGTH = 100
 LINE_BREAK = "\\\\"
 """How the format spells a line break inside a field."""
 
@@ -24,7 +29,7 @@ LINE_BREAK = "\\\\"
 class StockColumn:
     """`paths` are the facts it carries: "prices.selling", "equipment.features:abs".
 
-    `read` puts a cell, never an empty one, into the facts; raises BadCell.
+    `read` puts a cell, never an empty one, into the facts; raises NotUnderstood.
     """
 
     index: int
@@ -85,9 +90,10 @@ def feature(index: int, name: str, code: str, note: str = "") -> StockColumn:
 def features(index: int, name: str, codes: dict[str, str], note: str = "") -> StockColumn:
     """A column whose values stand for search criteria; 0 says that there is none."""
     codec = cells.one_of({"0": None} | codes)
+    only = next(iter(codes.values())) if len(codes) == 1 else None
 
     def read(text: str, facts: StatedFacts) -> None:
-        code = codec.read(text)
+        code = codec.read(text) if only is None or text in "01" else only if _said(text) else None
         if code:
             facts.setdefault("equipment", {}).setdefault("features", []).append(code)
 
@@ -96,6 +102,10 @@ def features(index: int, name: str, codes: dict[str, str], note: str = "") -> St
         return next((value for value, code in codes.items() if code in present), "")
 
     return StockColumn(index, name, tuple(FEATURE + code for code in codes.values()), read, write, note)
+
+
+def _said(text: str) -> bool:
+    return not states_nothing(text) and read_flag(text)
 
 
 def kind(index: int, name: str, kind: Kind) -> StockColumn:
@@ -110,7 +120,8 @@ def kind(index: int, name: str, kind: Kind) -> StockColumn:
 
 def highlight(index: int, name: str, place: int) -> StockColumn:
     def read(text: str, facts: StatedFacts) -> None:
-        facts.setdefault("highlights", []).append(text)
+        if plain := plain_line(text):
+            facts.setdefault("highlights", []).append(plain)
 
     def write(facts: StatedFacts) -> str:
         return next(iter((facts.get("highlights") or [])[place:]), "")
@@ -119,15 +130,85 @@ def highlight(index: int, name: str, place: int) -> StockColumn:
 
 
 def read_remarks(text: str, facts: StatedFacts) -> None:
-    if len(text) <= TITLE_LENGTH and LINE_BREAK not in text and "\n" not in text:
-        facts["model_description"] = text
-    else:
-        facts["description"] = text.replace("\r\n", "\n").replace(LINE_BREAK, "\n")
+    """Whatever its length it is a description: what a dealer remarks is no name of a model."""
+    if plain := plain_text(text):
+        facts["description"] = plain
 
 
 def write_remarks(facts: StatedFacts) -> str:
-    text = str(facts.get("description") or facts.get("model_description") or "")
-    return text.replace("\r\n", "\n").replace("\n", LINE_BREAK)
+    """In the mark-up of the format; a vehicle without a description is described by its title."""
+    text = str(facts.get("description") or facts.get("model_description") or "").replace("\r\n", "\n")
+    lines = (f"* {line[len(ENTRY) :]}" if line.startswith(ENTRY) else line for line in text.split("\n"))
+    return LINE_BREAK.join(lines)
+
+
+def read_inspection(text: str, facts: StatedFacts) -> None:
+    """`neu` is a statement of its own: it was passed just now."""
+    if folded(text) in NEW_INSPECTION:
+        facts["inspection_new"] = True
+    elif value := cells.MONTH.read(text):
+        facts["inspection_due"] = value
+
+
+def write_inspection(facts: StatedFacts) -> str:
+    value = facts.get("inspection_due")
+    return cells.write_month(value) if value else ""
+
+
+def read_registration(text: str, facts: StatedFacts) -> None:
+    """Month 00 is a car of which only the year is known. Raises NotUnderstood, after it was kept."""
+    found = read_month(text)
+    if found is None:
+        return
+    if found.text is None:
+        facts["registration_year"] = found.year
+        raise NotUnderstood("month-unknown", year=str(found.year))
+    facts["first_registration"] = found.text
+
+
+def write_registration(facts: StatedFacts) -> str:
+    if month := facts.get("first_registration"):
+        return cells.write_month(month)
+    return f"00.{year}" if (year := facts.get("registration_year")) else ""
+
+
+def read_vin_cell(text: str, facts: StatedFacts) -> None:
+    """Behind the first registration, which says whether it may be shorter."""
+    registered = facts.get("first_registration")
+    year = int(registered[:4]) if registered else facts.get("registration_year")
+    if not states_nothing(text) and (number := read_vin(text, year)):
+        facts["vin"] = number
+
+
+def read_fuel(text: str, facts: StatedFacts) -> None:
+    """A spelling may name the kind of hybrid as well: `Plug-in-Hybrid (Benzin/Elektro)`."""
+    value = FUEL_CODES.read(text)
+    if value is None:
+        return
+    facts["fuel"] = value
+    if not text.isdigit() and (kind_of_hybrid := hybrid_of(text)):
+        facts["hybrid"] = kind_of_hybrid
+
+
+FUEL_CODES = cells.one_of(
+    {
+        "0": Fuel.OTHER.value,
+        "1": Fuel.PETROL.value,
+        "2": Fuel.DIESEL.value,
+        "3": Fuel.LPG.value,
+        "4": Fuel.CNG.value,
+        "6": Fuel.ELECTRIC.value,
+        "7": Fuel.HYBRID_PETROL.value,
+        "8": Fuel.HYDROGEN.value,
+        "9": Fuel.ETHANOL.value,
+        "10": Fuel.HYBRID_DIESEL.value,
+    },
+    FUELS,
+)
+
+
+def write_fuel(facts: StatedFacts) -> str:
+    return FUEL_CODES.write(facts["fuel"]) if facts.get("fuel") else ""
 
 
 def read_number(text: str, facts: StatedFacts) -> None:
@@ -135,13 +216,16 @@ def read_number(text: str, facts: StatedFacts) -> None:
 
 
 def read_currency(text: str, _facts: StatedFacts) -> None:
-    if text.upper() not in ("EUR", "€"):
-        raise BadCell("Preise werden nur in EUR angenommen.")
+    if text.upper() not in ("EUR", "EURO", "€") and not states_nothing(text):
+        raise NotUnderstood("currency-not-euro")
+
+
+_CONSUMPTION = cells.measured("energy.fuel.combined")
 
 
 def read_consumption(text: str, facts: StatedFacts) -> None:
     """`tidy` moves it to the power when the fuel, which comes later in the row, is electric."""
-    value = cells.MEASURED.read(text)
+    value = _CONSUMPTION.read(text)
     if value is not None:
         facts.setdefault("energy", {})["fuel"] = {"combined": value}
 
@@ -159,7 +243,7 @@ def tidy(facts: StatedFacts) -> None:
     if not energy:
         return
     if facts.get("fuel") == Fuel.ELECTRIC:
-        if "fuel" in energy:
+        if "fuel" in energy and facts.get("hybrid") != HybridKind.PLUG_IN:
             energy["power"] = energy.pop("fuel")
     elif energy.get("co2") == 0:
         del energy["co2"]

@@ -20,28 +20,25 @@ from portal.formats.mobile_de_csv.column import (
     nothing,
     read_consumption,
     read_currency,
+    read_fuel,
+    read_inspection,
     read_number,
+    read_registration,
     read_remarks,
+    read_vin_cell,
     write_consumption,
+    write_fuel,
+    write_inspection,
+    write_registration,
     write_remarks,
 )
-from portal.vehicle_facts.data import Fuel, Gearbox, Kind, Taxation
+from portal.vehicle_facts import vocabularies
+from portal.vehicle_facts.data import Gearbox, Kind, Taxation
+from portal.vehicle_facts.registry import REGISTRY
 
 TAXATIONS = {"0": Taxation.VAT_DEDUCTIBLE.value, "1": Taxation.MARGIN_SCHEME.value}
 STICKERS = {"1": "none", "2": "red", "3": "yellow", "4": "green"}
 CLIMATES = {"1": "air_conditioning", "2": "climate_control"}
-FUELS = {
-    "0": Fuel.OTHER.value,
-    "1": Fuel.PETROL.value,
-    "2": Fuel.DIESEL.value,
-    "3": Fuel.LPG.value,
-    "4": Fuel.CNG.value,
-    "6": Fuel.ELECTRIC.value,
-    "7": Fuel.HYBRID_PETROL.value,
-    "8": Fuel.HYDROGEN.value,
-    "9": Fuel.ETHANOL.value,
-    "10": Fuel.HYBRID_DIESEL.value,
-}
 GEARBOXES = {
     "0": None,
     "1": Gearbox.MANUAL.value,
@@ -54,7 +51,7 @@ OFFER_NUMBER = StockColumn(
     1, "Interne Nummer", ("offer_number",), read_number, lambda facts: str(facts["offer_number"])
 )
 PRICE = fact(10, "prices.selling", cells.PRICE)
-GEARBOX = fact(110, "gearbox", cells.one_of(GEARBOXES))
+GEARBOX = fact(110, "gearbox", cells.one_of(GEARBOXES, vocabularies.GEARBOXES))
 CONSUMPTION = StockColumn(
     98,
     "Verbrauch kombiniert",
@@ -66,10 +63,10 @@ CONSUMPTION = StockColumn(
 REMARKS = StockColumn(
     25,
     "Bemerkung",
-    ("model_description", "description"),
+    ("description",),
     read_remarks,
     write_remarks,
-    "bis 100 Zeichen und einzeilig ist es der Titel, sonst die Beschreibung",
+    "HTML, Aufzählungen und Umbrüche werden zu einfachen Zeilen",
 )
 
 PICTURES = StockColumn(
@@ -89,14 +86,23 @@ _COLUMNS: Iterable[StockColumn] = (
     ),
     fact(3, "make", cells.TEXT),
     fact(4, "model", cells.TEXT, "„Andere“ bleibt als Modell stehen"),
-    fact(5, "power", cells.COUNTED),
-    fact(6, "inspection_due", cells.MONTH, name="HU"),
-    fact(8, "first_registration", cells.MONTH),
-    fact(9, "mileage", cells.WHOLE, name="Kilometer"),
+    fact(5, "power", cells.counted("power")),
+    StockColumn(6, "HU", ("inspection_due", "inspection_new"), read_inspection, write_inspection),
+    StockColumn(
+        8,
+        REGISTRY["first_registration"].heading,
+        ("first_registration", "registration_year"),
+        read_registration,
+        write_registration,
+        "Monat 00: nur das Jahr ist bekannt",
+    ),
+    fact(9, "mileage", cells.whole("mileage"), name="Kilometer"),
     PRICE,
-    fact(11, "prices.taxation", cells.one_of(TAXATIONS), "0 ausweisbar, 1 § 25a"),
+    fact(11, "prices.taxation", cells.one_of(TAXATIONS, vocabularies.TAXATIONS), "0 ausweisbar, 1 § 25a"),
     kind(13, "Oldtimer", Kind.CLASSIC),
-    fact(14, "vin", cells.VIN),
+    StockColumn(
+        14, REGISTRY["vin"].heading, ("vin",), read_vin_cell, lambda facts: str(facts.get("vin") or "")
+    ),
     fact(15, "damaged", cells.FLAG, name="Beschädigt"),
     fact(16, "colour", cells.TEXT, name="Farbe"),
     features(17, "Klima", CLIMATES, "1 Klimaanlage; 2 Klimaautomatik ist eine Annahme"),
@@ -104,7 +110,7 @@ _COLUMNS: Iterable[StockColumn] = (
     feature(19, "Behindertengerecht", "disabled_access"),
     kind(20, "Jahreswagen", Kind.EMPLOYEES_CAR),
     kind(21, "Neufahrzeug", Kind.NEW),
-    fact(23, "prices.dealer", cells.AMOUNT),
+    fact(23, "prices.dealer", cells.measured("prices.dealer")),
     REMARKS,
     PICTURES,
     fact(27, "metallic", cells.FLAG),
@@ -120,28 +126,28 @@ _COLUMNS: Iterable[StockColumn] = (
     feature(38, "Schiebedach", "sunroof"),
     feature(39, "Zentralverriegelung", "central_locking"),
     feature(40, "Fensterheber", "power_windows"),
-    fact(41, "drive", cells.one_of({"0": None, "1": "all_wheel"}), name="Allrad"),
+    fact(41, "drive", cells.one_of({"0": None, "1": "all_wheel"}, vocabularies.DRIVES), name="Allrad"),
     fact(42, "doors", cells.DOORS),
-    fact(43, "emission_sticker", cells.one_of({"0": None} | STICKERS)),
+    fact(43, "emission_sticker", cells.one_of({"0": None} | STICKERS, vocabularies.STICKERS)),
     feature(44, "Servolenkung", "power_steering"),
     feature(45, "Biodiesel", "biodiesel"),
     fact(46, "service_history", cells.FLAG, name="Scheckheft"),
     feature(47, "Katalysator", "catalytic_converter"),
     kind(50, "Vorführfahrzeug", Kind.DEMONSTRATOR),
-    fact(52, "displacement", cells.COUNTED),
-    fact(58, "construction_year", cells.COUNTED),
-    fact(60, "seats", cells.COUNTED, name="Sitze"),
+    fact(52, "displacement", cells.counted("displacement")),
+    fact(58, "construction_year", cells.counted("construction_year")),
+    fact(60, "seats", cells.counted("seats"), name="Sitze"),
     fact(61, "emission_class", cells.EMISSION_CLASS),
     feature(64, "Tempomat", "cruise_control"),
     feature(65, "Standheizung", "auxiliary_heating"),
     CONSUMPTION,
-    fact(99, "energy.co2", cells.WHOLE, name="CO₂"),
+    fact(99, "energy.co2", cells.whole("energy.co2"), name="CO₂"),
     feature(100, "Xenon", "headlights_xenon"),
     feature(101, "Sitzheizung", "heated_seats"),
     fact(102, "particulate_filter", cells.FLAG),
-    fact(109, "fuel", cells.one_of(FUELS)),
+    StockColumn(109, REGISTRY["fuel"].heading, ("fuel", "hybrid"), read_fuel, write_fuel),
     GEARBOX,
-    fact(158, "previous_owners", cells.WHOLE),
+    fact(158, "previous_owners", cells.whole("previous_owners")),
     fact(196, "accident", cells.FLAG),
     fact(197, "roadworthy", cells.FLAG),
     highlight(208, "Highlight 1", 0),

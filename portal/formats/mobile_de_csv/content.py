@@ -10,17 +10,19 @@ import io
 import re
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from typing import BinaryIO
+
+from portal.formats.decoding import LATIN_9, UTF_8, UTF_16, Decoder, decode
 
 BLOCK = 1 << 20
 LONGEST_LINE = 1_000_000
 """Bytes. A text without line ends would otherwise be read into memory whole."""
-UTF_8, LATIN_9, WINDOWS = "UTF-8", "ISO-8859-15", "Windows-1252"
-_CODECS = {UTF_8: "utf-8-sig", LATIN_9: "iso-8859-15", WINDOWS: "cp1252"}
-_WINDOWS_ONLY = re.compile(rb"[\x80-\x9f]")
-"""Control characters in ISO-8859-15, quotes and dashes in Windows-1252."""
+SAMPLE = 200
+"""Lines with special characters that say which charset is the usual one of a file."""
 _SIGNATURES = (
     (b"\x89PNG", "ein Bild (PNG)"),
     (b"\xff\xd8\xff", "ein Bild (JPEG)"),
@@ -32,7 +34,7 @@ _SIGNATURES = (
     (b"{\\rtf", "ein Textdokument (RTF)"),
 )
 _MARKUP = re.compile(rb"\s*<(?:!doctype|\?xml|html|\?xml|head|body|ads\b)", re.IGNORECASE)
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_WIDE_MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
 class UnreadableFile(Exception):
@@ -67,42 +69,101 @@ class _LineEnds:
             )
 
 
-def find_charset(stream: BinaryIO, most_bytes: int) -> str:
+@dataclass
+class Charset:
+    """How the bytes of a file become text. `codec` is one for the whole file, empty where each line has to
+    be looked at; `lines` counts those with special characters, complete when the file was read."""
+
+    usual: str
+    codec: str = ""
+    lines: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def name(self) -> str:
+        """Of most of the lines."""
+        return self.lines.most_common(1)[0][0] if self.lines else self.usual
+
+
+def find_charset(stream: BinaryIO, most_bytes: int) -> Charset:
     """Look the whole file through, and refuse what is no text of lines. Raises UnreadableFile."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     ends = _LineEnds()
-    size, utf_8, windows = 0, True, False
+    size, utf_8, wide = 0, True, ""
+    sample: list[bytes] = []
     while block := stream.read(BLOCK):
         if size == 0:
             _refuse_other_formats(block)
-        _refuse_nul(block, stream, size)
+            wide = _wide_codec(block)
+        if not wide:
+            _refuse_nul(block, stream, size)
         ends.look(block)
         size += len(block)
         if size > most_bytes:
             limit = most_bytes // (1024 * 1024)
             raise UnreadableFile(f"Die Datei ist zu groß: Höchstens {limit} MB werden angenommen.")
-        if block.isascii() and not decoder.getstate()[0]:
+        if wide or (block.isascii() and not decoder.getstate()[0]):
             continue
         utf_8 = utf_8 and _decodes(decoder, block)
-        windows = windows or bool(_WINDOWS_ONLY.search(block))
-    if utf_8 and _ends(decoder):
-        return UTF_8 if size else _empty()
-    return WINDOWS if windows else LATIN_9
+        if not utf_8 and len(sample) < SAMPLE:
+            sample.extend(line for line in block.splitlines() if not line.isascii())
+    if not size:
+        raise UnreadableFile("Die Datei ist leer. Der Bestand bleibt, wie er ist.")
+    if wide:
+        return Charset(UTF_16, wide)
+    return Charset(UTF_8, "utf-8-sig") if utf_8 and _ends(decoder) else Charset(_usual(sample))
+
+
+def _usual(sample: list[bytes]) -> str:
+    """What most of the lines with special characters are in, each looked at alone."""
+    found = Counter(decode(line)[1] for line in sample[:SAMPLE])
+    return found.most_common(1)[0][0] if found else LATIN_9
+
+
+def _wide_codec(head: bytes) -> str:
+    """The codec of a text with two bytes per character, marked or seen by its zeros."""
+    for mark, codec in _WIDE_MARKS.items():
+        if head.startswith(mark):
+            return codec
+    start = head[:1000]
+    odd, even = start[1::2].count(0), start[::2].count(0)
+    half = len(start) // 2
+    if half < 8 or max(odd, even) * 10 < half * 9:
+        return ""
+    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 @contextmanager
-def lines(stream: BinaryIO, charset: str) -> Iterator[Iterator[str]]:
+def lines(stream: BinaryIO, charset: Charset) -> Iterator[Iterator[str]]:
     """The lines with their ends, of a stream that `find_charset` has found to have some."""
-    text = io.TextIOWrapper(stream, encoding=_CODECS[charset], errors="replace", newline="")
+    if not charset.codec:
+        decoder = Decoder(charset.usual)
+        charset.lines = decoder.charsets
+        yield decoder.lines(_raw_lines(stream))
+        return
+    text = io.TextIOWrapper(stream, encoding=charset.codec, errors="replace", newline="")
     try:
-        yield text
+        yield _unmarked(text) if charset.usual == UTF_16 else text
     finally:
         with suppress(ValueError):  # closed meanwhile by whoever opened it
             text.detach()
 
 
-def _empty() -> str:
-    raise UnreadableFile("Die Datei ist leer. Der Bestand bleibt, wie er ist.")
+def _raw_lines(stream: BinaryIO) -> Iterator[bytes]:
+    """Also of files whose lines end as on an old Macintosh, with a carriage return alone."""
+    first = True
+    for line in stream:
+        if first:
+            line, first = line.removeprefix(codecs.BOM_UTF8), False
+        if b"\r" in line[:-2]:
+            yield from line.splitlines(keepends=True)
+        else:
+            yield line
+
+
+def _unmarked(text: Iterator[str]) -> Iterator[str]:
+    first = next(text, "")
+    yield first.removeprefix("\ufeff")
+    yield from text
 
 
 def _refuse_other_formats(head: bytes) -> None:
@@ -111,10 +172,6 @@ def _refuse_other_formats(head: bytes) -> None:
             raise UnreadableFile(f"Die Datei ist keine CSV-Datei, sondern {name}.")
     if _MARKUP.match(head):
         raise UnreadableFile("Die Datei ist keine CSV-Datei, sondern eine HTML- oder XML-Datei.")
-    if head.startswith(_UTF_16):
-        raise UnreadableFile(
-            "Die Datei hat den Zeichensatz UTF-16. Bitte speichern Sie sie in ISO-8859-15 oder UTF-8."
-        )
 
 
 def _refuse_nul(block: bytes, stream: BinaryIO, before: int) -> None:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from portal.formats.mobile_de_csv.cells import BadCell
+from portal.formats.decoding import LOST
 from portal.formats.mobile_de_csv.column import StatedFacts, StockColumn, tidy
 from portal.formats.mobile_de_csv.columns import (
     COLUMNS,
@@ -22,12 +22,15 @@ from portal.formats.mobile_de_csv.columns import (
     NEEDED,
     OFFER_NUMBER,
     PRICE,
-    REMARKS,
     WIDTH,
     column_of,
 )
 from portal.formats.mobile_de_csv.content import UnreadableFile, find_charset, lines
+from portal.formats.mojibake import offered_repair
+from portal.vehicle_facts.confirmation import doubtful_amounts
 from portal.vehicle_facts.data import VehicleData
+from portal.vehicle_facts.spelling import folded
+from portal.vehicle_facts.understanding import NotUnderstood
 
 
 def check_stated(facts: Mapping[str, Any]) -> None:
@@ -88,9 +91,27 @@ PROBE = 5
 """Rows that decide whether it is this format at all."""
 MOST_CUSTOMERS = 20
 """Customer numbers that are remembered."""
+LONGEST_UNREAD = 200
 _MANDATORY = ((OFFER_NUMBER, "Die interne Nummer fehlt."), (PRICE, "Der Preis fehlt."))
 _CELLS = itemgetter(*(column.index for column in COLUMNS))
-_TEXTS = frozenset(REMARKS.paths)
+_NEEDED_FACTS = frozenset(("offer_number", "prices.selling", "make"))
+"""Without one of these a vehicle cannot be offered: a row whose cell is unreadable is refused."""
+_REFUSING = frozenset(
+    column.index for column in COLUMNS if column.name == "Währung" or _NEEDED_FACTS & set(column.paths)
+)
+_OCCASIONAL = frozenset(("inspection_new", "hybrid"))
+"""Facts that a column says only now and then: it states them where it does, and else leaves them alone."""
+_TEXT_FACTS = ("description", "make", "model", "colour", "category_label")
+_HEADINGS = frozenset(
+    folded(name)
+    for name in (
+        *(column.name for column in COLUMNS),
+        *("Hersteller", "Bruttopreis", "Verkaufspreis", "Preis brutto", "Angebotsnummer", "Fahrzeugnummer"),
+        *("make", "model", "price", "mileage", "Kilometerstand", "Laufleistung", "EZ", "kW", "Kraftstoffart"),
+        *("internal_number", "Bemerkungen", "category", "customer_number", "Leistung", "km"),
+    )
+)
+FEWEST_HEADINGS = 4
 _PLACES = range(len(COLUMNS))
 _READERS: Final = tuple(column.read for column in COLUMNS)
 
@@ -98,6 +119,15 @@ _READERS: Final = tuple(column.read for column in COLUMNS)
 @dataclass(frozen=True)
 class RefusedRow:
     """Why a row is refused; `column` is None when it is the row as a whole."""
+
+    reason: str
+    column: StockColumn | None = None
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class CellRemark:
+    """What was not read, or is doubtful, in a row that is taken all the same (German)."""
 
     reason: str
     column: StockColumn | None = None
@@ -112,6 +142,7 @@ class StockRow(NamedTuple):
     facts: StatedFacts
     """The JSON of `vehicle`, without defaults, as far as the file states them; empty when it is refused."""
     refusal: RefusedRow | None = None
+    remarks: tuple[CellRemark, ...] = ()
 
     @property
     def vehicle(self) -> VehicleData | None:
@@ -128,31 +159,47 @@ class StockReader:
 
     def __init__(self, stream: BinaryIO, most_bytes: int = MOST_BYTES) -> None:
         self._stream = stream
-        self.charset = find_charset(stream, most_bytes)
+        self._charset = find_charset(stream, most_bytes)
         stream.seek(0)
         self._used = [False] * len(COLUMNS)
-        """By the place in COLUMNS: whether the column has a value in one row at least."""
-        self._texts_used: set[str] = set()
+        """By the place in COLUMNS: whether the column has a readable value in one row at least."""
+        self._occasional_used: set[str] = set()
         self.customer_numbers: set[str] = set()
+        self.header_line = 0
+        """Where a header row stood, which the format does not have; 0 without one."""
+
+    @property
+    def charset(self) -> str:
+        """Of most lines."""
+        return self._charset.name
+
+    @property
+    def charsets(self) -> Mapping[str, int]:
+        """Lines with special characters by their charset, where they do not all have the same."""
+        return self._charset.lines if len(self._charset.lines) > 1 else {}
 
     @property
     def stated(self) -> frozenset[str]:
         """Paths of the facts that the file carries: those of the columns that have a value in some row.
 
-        The remarks carry a title or a description: only what they are in some row.
+        A column whose cells nobody can read states nothing: what a dealer typed in stays. What was not
+        read is stated always, so that the last file counts.
         """
         used = (column for column, is_used in zip(COLUMNS, self._used, strict=True) if is_used)
         paths = {path for column in used for path in column.paths}
-        return frozenset(paths - (_TEXTS - self._texts_used))
+        return frozenset(paths - (_OCCASIONAL - self._occasional_used) | {"unread"})
 
     def __iter__(self) -> Iterator[StockRow]:
-        with lines(self._stream, self.charset) as source:
+        with lines(self._stream, self._charset) as source:
             yield from self._rows(_Records(source))
 
     def _rows(self, records: _Records) -> Iterator[StockRow]:
         narrow = count = 0
         cells: list[str] = []
         for count, (line, cells) in enumerate(records, start=1):
+            if count == 1 and _is_header(cells):
+                self.header_line = line
+                continue
             if len(cells) < NEEDED:
                 narrow += 1
                 if narrow == count >= PROBE:
@@ -173,30 +220,35 @@ class StockReader:
         number = cells[OFFER_NUMBER.index].strip()
         self._note_customer(cells[CUSTOMER_NUMBER.index].strip())
         facts: StatedFacts = {}
-        refusal = self._read(cells, facts)
+        remarks: list[CellRemark] = []
+        refusal = self._read(cells, facts, remarks) or _checked(facts, cells, remarks)
         if refusal:
             return StockRow(line, number, {}, refusal=refusal)
-        try:
-            check_stated(facts)
-        except ValidationError as error:
-            return StockRow(line, number, {}, refusal=_out_of_range(error, cells))
-        return StockRow(line, number, facts)
+        remarks.extend(_doubts(facts, cells))
+        _keep_unread(facts, remarks)
+        return StockRow(line, number, facts, remarks=tuple(remarks))
 
-    def _read(self, cells: list[str], facts: StatedFacts) -> RefusedRow | None:
+    def _read(self, cells: list[str], facts: StatedFacts, remarks: list[CellRemark]) -> RefusedRow | None:
+        """Each cell that can be read; one that cannot costs its fact, or the row where it is needed."""
         for column, missing in _MANDATORY:
             if not cells[column.index].strip():
                 return RefusedRow(missing, column)
-        place, used, known = 0, self._used, _CELLS(cells)
-        try:
-            for place in compress(_PLACES, known):
-                if text := known[place].strip():
-                    used[place] = True
-                    _READERS[place](text, facts)
-        except BadCell as bad:
-            return RefusedRow(str(bad), COLUMNS[place], cells[COLUMNS[place].index].strip())
+        used, known = self._used, _CELLS(cells)
+        for place in compress(_PLACES, known):
+            if not (text := known[place].strip()):
+                continue
+            try:
+                _READERS[place](text, facts)
+            except NotUnderstood as unread:
+                column = COLUMNS[place]
+                if column.index in _REFUSING:
+                    return RefusedRow(str(unread), column, text)
+                remarks.append(CellRemark(str(unread), column, text))
+            else:
+                used[place] = True
         tidy(facts)
-        if self._texts_used != _TEXTS:
-            self._texts_used |= _TEXTS & facts.keys()
+        if len(self._occasional_used) < len(_OCCASIONAL):
+            self._occasional_used |= _OCCASIONAL & facts.keys()
         return None
 
     def _note_customer(self, number: str) -> None:
@@ -289,7 +341,75 @@ def _wrong_layout(cells: Sequence[str]) -> UnreadableFile:
     )
 
 
-def _out_of_range(error: ValidationError, cells: Sequence[str]) -> RefusedRow:
-    first = error.errors(include_url=False)[0]
-    column = column_of(".".join(str(part) for part in first["loc"]))
-    return RefusedRow(reason_of(first), column, cells[column.index].strip())
+def _spelled(columns: int) -> str:
+    return "1 Spalte" if columns == 1 else f"{columns} Spalten"
+
+
+def _is_header(cells: Sequence[str]) -> bool:
+    """Whether the cells are names of columns and no vehicle."""
+    price = cells[PRICE.index] if len(cells) > PRICE.index else ""
+    return not any(map(str.isdigit, price)) and (
+        sum(folded(cell) in _HEADINGS for cell in cells if cell) >= FEWEST_HEADINGS
+    )
+
+
+def _checked(facts: StatedFacts, cells: Sequence[str], remarks: list[CellRemark]) -> RefusedRow | None:
+    """What the model does not allow is left out; where a vehicle cannot do without it, the row is refused."""
+    while True:
+        try:
+            check_stated(facts)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            path = [str(part) for part in first["loc"]]
+            column = column_of(".".join(path))
+            found = CellRemark(reason_of(first), column, cells[column.index].strip())
+            if column.index in _REFUSING:
+                return RefusedRow(found.reason, found.column, found.value)
+            remarks.append(found)
+            _leave_out(facts, path)
+        else:
+            return None
+
+
+def _leave_out(facts: StatedFacts, path: Sequence[str]) -> None:
+    """A list goes as a whole."""
+    *parents, last = path[: next((at for at, part in enumerate(path) if part.isdigit()), len(path))]
+    for parent in parents:
+        facts = facts[parent]
+    del facts[last]
+
+
+def _doubts(facts: StatedFacts, cells: Sequence[str]) -> Iterator[CellRemark]:
+    """What was read and is probably not meant so."""
+    for path, doubt in doubtful_amounts(facts):
+        column = column_of(path)
+        yield CellRemark(str(doubt), column, cells[column.index].strip())
+    for column, place in zip(COLUMNS, _CELLS(cells), strict=True):
+        if LOST in place:
+            yield CellRemark("Ein Zeichen war nicht lesbar.", column, place.strip()[:LONGEST_UNREAD])
+    for path in _TEXT_FACTS:
+        if (text := facts.get(path)) and offered_repair(text):
+            reason = "Der Text enthält zerstörte Umlaute. Am Fahrzeug wird ein Vorschlag angeboten."
+            yield CellRemark(reason, column_of(path), text[:LONGEST_UNREAD])
+
+
+def _keep_unread(facts: StatedFacts, remarks: Sequence[CellRemark]) -> None:
+    """What was written for a fact that is missing now, so that the vehicle shows it."""
+    unread = [
+        {"path": remark.column.paths[0], "text": remark.value[:LONGEST_UNREAD]}
+        for remark in remarks
+        if remark.column and remark.column.paths and not _is_stated(facts, remark.column)
+    ]
+    if unread:
+        facts["unread"] = unread
+
+
+def _is_stated(facts: StatedFacts, column: StockColumn) -> bool:
+    """Whether something of the column's facts was taken after all."""
+    for path in column.paths:
+        value: object = facts
+        for part in path.split("."):
+            value = value.get(part) if isinstance(value, dict) else None
+        if value is not None:
+            return True
+    return False

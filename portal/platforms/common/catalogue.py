@@ -9,12 +9,13 @@ from operator import attrgetter
 from typing import Any
 
 from portal.platforms.common import words
-from portal.platforms.common.energy import sold_as
+from portal.platforms.common.energy import fitting_class, sold_as
 from portal.platforms.common.texts import equipment_groups
 from portal.platforms.common.vehicle_view import VehicleView
 from portal.vehicle_facts.attributes import Attribute, Registry
 from portal.vehicle_facts.data import Financing
 from portal.vehicle_facts.equipment import BY_CODE
+from portal.vehicle_facts.identity import class_of
 from portal.vehicle_facts.registry import REGISTRY
 
 Value = str | int | bool | Decimal | tuple[str, ...] | None
@@ -128,7 +129,7 @@ _DECLARED: tuple[ExportFact, ...] = (
         _own("hsn"),
         _own("tsn"),
         _own("kind", _word("kind", words.KINDS)),
-        _own("vehicle_class", _word("vehicle_class", words.CLASSES)),
+        _own("vehicle_class", lambda view: words.CLASSES.get(class_of(view.vehicle), "")),
         _own("body_type", _body),
         _own("make"),
         _own("model"),
@@ -212,8 +213,11 @@ _DECLARED: tuple[ExportFact, ...] = (
         _own("energy.weighted_power"),
         _own("energy.discharged_fuel"),
         _own("energy.co2"),
-        _own("energy.co2_class"),
-        _own("energy.co2_class_discharged"),
+        _own("energy.co2_class", lambda view: fitting_class(view.vehicle, "co2_class")),
+        _own(
+            "energy.co2_class_discharged",
+            lambda view: fitting_class(view.vehicle, "co2_class_discharged"),
+        ),
         _own("energy.electric_range"),
         _own("energy.energy_costs_per_year"),
         _own("energy.vehicle_tax_per_year"),

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from portal.platforms.common.texts import grouped
+from portal.vehicle_facts import co2_classes
+from portal.vehicle_facts.co2_classes import Contradiction, EnergyStatement, Propulsion
 from portal.vehicle_facts.data import Energy, Fuel, HybridKind, Kind, VehicleClass, VehicleData
+from portal.vehicle_facts.identity import class_of
 
 NEARLY_NEW = 1000
 """Kilometres below which a used car counts as new for the EnVKV."""
@@ -29,8 +32,12 @@ def sold_as(vehicle: VehicleData, mild_hybrid_as: str) -> Fuel | None:
 
 
 def subject_to_envkv(vehicle: VehicleData) -> bool:
-    """New cars, demonstrators and cars under 1,000 km; not vans, motorbikes, motor homes or classics."""
-    if vehicle.vehicle_class is not VehicleClass.CAR or vehicle.kind is Kind.CLASSIC:
+    """New cars, demonstrators and cars under 1,000 km; nothing that is no passenger car, and no classics.
+
+    What nobody knows the class of may be a car: it is not freed.
+    """
+    maybe_car = class_of(vehicle) in (VehicleClass.CAR, VehicleClass.UNKNOWN)
+    if not maybe_car or vehicle.kind is Kind.CLASSIC:
         return False
     if vehicle.kind in _ALWAYS_SUBJECT:
         return True
@@ -56,6 +63,8 @@ def missing_values(vehicle: VehicleData) -> Iterator[str]:
             "energy.co2_class": values.co2_class,
             "energy.electric_range": values.electric_range,
         }
+    elif vehicle.fuel is Fuel.HYDROGEN:
+        stated = {"energy.fuel.combined": values.fuel.combined, "energy.co2_class": values.co2_class}
     elif is_plug_in(vehicle):
         stated = {
             "energy.weighted_fuel": values.weighted_fuel,
@@ -73,6 +82,46 @@ def missing_values(vehicle: VehicleData) -> Iterator[str]:
             "energy.co2_class": values.co2_class,
         }
     return (place for place, value in stated.items() if value is None)
+
+
+def contradictions(vehicle: VehicleData) -> tuple[Contradiction, ...]:
+    """Values of the energy label that cannot be true together (§ 3a Pkw-EnVKV)."""
+    return tuple(co2_classes.contradictions(_statement(vehicle)))
+
+
+def offered_classes(vehicle: VehicleData) -> dict[str, str]:
+    """The CO₂ classes that follow from the values, by the field of the class."""
+    return co2_classes.offered(_statement(vehicle))
+
+
+def fitting_class(vehicle: VehicleData, name: str) -> str | None:
+    """A stated class; None for one that contradicts its value."""
+    field = f"energy.{name}"
+    if any(found.field == field for found in contradictions(vehicle)):
+        return None
+    stated: str | None = getattr(vehicle.energy, name)
+    return stated
+
+
+def _statement(vehicle: VehicleData) -> EnergyStatement:
+    values = vehicle.energy
+    burnt = (values.fuel.combined, values.weighted_fuel, values.discharged_fuel)
+    return EnergyStatement(
+        drive=_propulsion(vehicle),
+        co2=values.co2,
+        co2_class=values.co2_class,
+        co2_discharged=values.co2_discharged,
+        co2_class_discharged=values.co2_class_discharged,
+        burns=any(burnt) or (vehicle.fuel is Fuel.ELECTRIC and is_plug_in(vehicle)),
+    )
+
+
+def _propulsion(vehicle: VehicleData) -> Propulsion:
+    if vehicle.fuel is Fuel.ELECTRIC:
+        return Propulsion.ELECTRIC
+    if vehicle.fuel is Fuel.HYDROGEN:
+        return Propulsion.FUEL_CELL
+    return Propulsion.PLUG_IN if is_plug_in(vehicle) else Propulsion.COMBUSTION
 
 
 def envkv_line(vehicle: VehicleData) -> str:
@@ -94,7 +143,8 @@ def envkv_line(vehicle: VehicleData) -> str:
 
 def _emissions(vehicle: VehicleData) -> list[str]:
     values = vehicle.energy
-    co2 = 0 if values.co2 is None and vehicle.fuel is Fuel.ELECTRIC else values.co2
+    nothing_stated = values.co2 is None and vehicle.fuel in (Fuel.ELECTRIC, Fuel.HYDROGEN)
+    co2 = 0 if nothing_stated else values.co2
     weighted = "gewichtet kombiniert" if is_plug_in(vehicle) else "kombiniert"
     return [
         f"CO₂-Emissionen {weighted}: {co2} g/km" if co2 is not None else "",

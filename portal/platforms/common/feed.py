@@ -59,6 +59,8 @@ def model_year(vehicle: VehicleData, today: str = "") -> str:
     """Of the first registration, else of construction; a new car without either is of this year."""
     if vehicle.first_registration:
         return vehicle.first_registration[:4]
+    if vehicle.registration_year:
+        return str(vehicle.registration_year)
     if vehicle.construction_year:
         return str(vehicle.construction_year)
     return today[:4] if vehicle.kind is Kind.NEW else ""

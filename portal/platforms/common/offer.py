@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from portal.platforms.contract import Subject
 from portal.vehicle_facts.data import VehicleData
+from portal.vehicle_facts.identity import vin_of
 
 LONGEST_NUMBER = 40
 _FOREIGN = re.compile(r"[^A-Za-z0-9_-]")
@@ -18,7 +19,8 @@ def chosen_number(vehicle: VehicleData, location_code: str, form: str) -> str | 
     if form == "code_offer" and location_code:
         return f"{location_code}-{vehicle.offer_number}"
     if form in ("vin", "vin7"):
-        return (vehicle.vin if form == "vin" else vehicle.vin[-7:]) or None
+        number = vin_of(vehicle)
+        return (number if form == "vin" else number[-7:]) or None
     return vehicle.offer_number
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from portal.platforms.common.energy import missing_values, subject_to_envkv
+from portal.platforms.common.energy import contradictions, missing_values, subject_to_envkv
 from portal.platforms.common.labels import german
 from portal.platforms.common.vehicle_view import VehicleView
+from portal.vehicle_facts.data import VehicleClass
+from portal.vehicle_facts.identity import class_of
 
 PRICE_RANGE = (Decimal(1), Decimal(9_999_999))
 
@@ -33,9 +35,11 @@ def priced(view: VehicleView) -> None:
 
 
 def labelled(view: VehicleView) -> None:
-    """EnVKV: without its values such a vehicle must not be advertised anywhere."""
+    """EnVKV: without its values, or with wrong ones, such a vehicle must not be advertised anywhere."""
     if not subject_to_envkv(view.vehicle):
         return
+    for found in contradictions(view.vehicle):
+        view.block(found.code, found.text, found.field)
     for place in missing_values(view.vehicle):
         text = (
             f"Die EnVKV-Werte sind unvollständig: {german(place)} fehlt. Ohne Verbrauch, CO₂-Emissionen "
@@ -53,3 +57,12 @@ def stated(view: VehicleView, *, required: Iterable[str] = (), recommended: Iter
     for place in recommended:
         if (value := facts[place]) is None or value == "":
             view.recommended(place)
+
+
+def cars_only(view: VehicleView, text: str) -> None:
+    """For feeds whose rules know nothing but cars."""
+    found = class_of(view.vehicle)
+    if found is VehicleClass.UNKNOWN:
+        text = "Die Kategorie ist nicht bekannt. Bitte wählen Sie die Fahrzeugklasse."
+    if found is not VehicleClass.CAR:
+        view.block("class-not-taken", text, "vehicle_class")

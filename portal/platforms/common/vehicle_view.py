@@ -17,6 +17,7 @@ from portal.platforms.common.texts import equipment_groups, financing_facts, lea
 from portal.platforms.contract import Account, Feedback, Rules, Subject
 from portal.platforms.contract.files import PictureFile, Surroundings
 from portal.vehicle_facts.data import Equipment
+from portal.vehicle_facts.identity import vin_of
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,13 @@ class VehicleView:
         self.price, self.price_field = asking_price(subject, context.rules.platform_prices)
         if self.vehicle.prices.on_request:
             self.price = None
+        if self.vehicle.vin and context.rules.export_vin and not self.vin:
+            text = f"„{self.vehicle.vin}“ kann keine Fahrgestellnummer sein und wird nicht übertragen."
+            self.hint("vin-left-out", text, "vin")
 
     @property
     def vin(self) -> str:
-        return self.vehicle.vin if self.context.rules.export_vin else ""
+        return vin_of(self.vehicle) if self.context.rules.export_vin else ""
 
     @cached_property
     def description(self) -> str:

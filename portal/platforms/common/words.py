@@ -26,6 +26,17 @@ CLASSES = {
     VehicleClass.MOTORBIKE: "Motorrad",
     VehicleClass.VAN: "Transporter",
     VehicleClass.MOTOR_HOME: "Wohnmobil",
+    VehicleClass.CARAVAN: "Wohnwagen",
+    VehicleClass.TRAILER: "Anhänger",
+    VehicleClass.TRUCK: "Lkw",
+    VehicleClass.SEMI_TRAILER_TRUCK: "Sattelzugmaschine",
+    VehicleClass.SEMI_TRAILER: "Auflieger",
+    VehicleClass.BUS: "Bus",
+    VehicleClass.CONSTRUCTION_MACHINE: "Baumaschine",
+    VehicleClass.AGRICULTURAL: "Landmaschine",
+    VehicleClass.FORKLIFT: "Gabelstapler",
+    VehicleClass.E_BIKE: "E-Bike",
+    VehicleClass.OTHER: "Sonderfahrzeug",
 }
 BODIES = {
     BodyType.SMALL_CAR: "Kleinwagen",

@@ -14,7 +14,7 @@ from portal.platforms.contract import Account, Rules
 from portal.platforms.contract.fields import defaults
 from portal.platforms.contract.files import Surroundings
 from portal.platforms.google_vehicle_ads.settings import FIELDS
-from portal.vehicle_facts.data import Kind, VehicleClass
+from portal.vehicle_facts.data import Kind
 
 DIALECT = Dialect(separator="\t", charset="utf-8", quoting="needed", line_end="\n")
 MOST_PICTURES = 10
@@ -59,9 +59,7 @@ def _check(view: VehicleView) -> None:
 
 def _allowed(view: VehicleView) -> None:
     """Only cars that are for sale now."""
-    if view.vehicle.vehicle_class is not VehicleClass.CAR:
-        text = "Google nimmt in Fahrzeuganzeigen nur Pkw und Pickups an."
-        view.block("class-not-taken", text, "vehicle_class")
+    preflight.cars_only(view, "Google nimmt in Fahrzeuganzeigen nur Pkw und Pickups an.")
     if view.vehicle.reserved:
         text = "Das Fahrzeug ist reserviert. Google zeigt nur Fahrzeuge, die verfügbar sind."
         view.block("reserved", text, "reserved")

@@ -15,6 +15,7 @@ from portal.platforms.contract.fields import defaults
 from portal.platforms.contract.files import Surroundings
 from portal.platforms.meta_catalog import vocabulary
 from portal.platforms.meta_catalog.settings import FIELDS
+from portal.vehicle_facts.identity import class_of
 
 DIALECT = Dialect(separator=",", charset="utf-8", quoting="needed", line_end="\n")
 MOST_PICTURES = 20
@@ -39,6 +40,9 @@ def writer(
 
 def _check(view: VehicleView) -> None:
     preflight.for_sale(view)
+    if class_of(view.vehicle) not in vocabulary.TYPES:
+        text = "Meta nimmt in den Fahrzeugkatalog nur Pkw, Motorräder, Transporter und Wohnmobile auf."
+        view.block("class-not-taken", text, "vehicle_class")
     preflight.priced(view)
     preflight.labelled(view)
     preflight.stated(view, required=("make", "model"), recommended=("colour",))
@@ -79,7 +83,7 @@ CELLS: dict[str, FeedCell] = {
     "state_of_vehicle": lambda view: vocabulary.state(view.vehicle),
     "availability": lambda view: "PENDING" if view.vehicle.reserved else "AVAILABLE",
     "body_style": lambda view: vocabulary.body(view.vehicle),
-    "vehicle_type": lambda view: vocabulary.TYPES[view.vehicle.vehicle_class],
+    "vehicle_type": lambda view: vocabulary.TYPES.get(class_of(view.vehicle), "OTHER"),
     "fuel_type": lambda view: vocabulary.fuel(view.vehicle, view.context.rules.mild_hybrid_as),
     "transmission": lambda view: vocabulary.transmission(view.vehicle),
     "drivetrain": lambda view: vocabulary.drivetrain(view.vehicle),

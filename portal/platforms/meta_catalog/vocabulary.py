@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.platforms.common.energy import is_plug_in, sold_as
 from portal.vehicle_facts.data import BodyType, Drive, Fuel, Gearbox, Kind, VehicleClass, VehicleData
+from portal.vehicle_facts.identity import class_of
 
 TYPES = {
     VehicleClass.CAR: "CAR_TRUCK",
@@ -11,6 +12,7 @@ TYPES = {
     VehicleClass.VAN: "COMMERCIAL",
     VehicleClass.MOTOR_HOME: "RV_CAMPER",
 }
+"""What the catalogue takes; trailers, trucks and coaches are none of it."""
 BODIES = {
     BodyType.SMALL_CAR: "SMALL_CAR",
     BodyType.SALOON: "SALOON",
@@ -37,8 +39,8 @@ def state(vehicle: VehicleData) -> str:
 
 
 def body(vehicle: VehicleData) -> str:
-    if vehicle.vehicle_class is not VehicleClass.CAR:
-        return "NONE" if vehicle.vehicle_class is VehicleClass.MOTORBIKE else "OTHER"
+    if (found := class_of(vehicle)) is not VehicleClass.CAR:
+        return "NONE" if found is VehicleClass.MOTORBIKE else "OTHER"
     return BODIES[vehicle.body_type] if vehicle.body_type else "OTHER"
 
 

@@ -6,16 +6,21 @@ from portal.platforms.common.makes import ModelFit, find_model
 from portal.platforms.common.matching import ReferenceList
 from portal.platforms.common.offer import chosen_number, usable_number
 from portal.platforms.common.texts import shorten
+from portal.platforms.common.words import CLASSES as CLASS_WORDS
 from portal.platforms.mobile_de.draft import AdDraft, month
 from portal.platforms.mobile_de.reference import OTHER_MODEL
 from portal.vehicle_facts.data import BodyType, Kind, VehicleClass
+from portal.vehicle_facts.identity import class_of, vin_of
 
 CLASSES: dict[VehicleClass, str] = {
     VehicleClass.CAR: "Car",
     VehicleClass.MOTORBIKE: "Motorbike",
     VehicleClass.VAN: "VanUpTo7500",
     VehicleClass.MOTOR_HOME: "Motorhome",
+    VehicleClass.CARAVAN: "Motorhome",
 }
+"""Caravans are a category of motor homes there. What has no entry is not transferred."""
+CARAVAN = "Caravan"
 CAR_CATEGORIES: dict[BodyType, str] = {
     BodyType.SMALL_CAR: "SmallCar",
     BodyType.SALOON: "Limousine",
@@ -90,6 +95,8 @@ def _other_category(draft: AdDraft, offered: str, fallback: str) -> None:
     label = draft.vehicle.category_label
     categories = draft.book.enum(offered)
     found = categories.key(label) if label else None
+    if found is None and class_of(draft.vehicle) is VehicleClass.CARAVAN:
+        found = categories.key(CARAVAN) or categories.key("Wohnwagen")
     draft.put("category", found or _other_of(categories, fallback))
     if found is None:
         told = f"mobile.de kennt die Kategorie „{label}“ nicht." if label else "Die Kategorie fehlt."
@@ -116,18 +123,42 @@ USAGE: dict[Kind, str] = {
 
 def identity(draft: AdDraft) -> None:
     vehicle = draft.vehicle
-    vehicle_class = CLASSES[vehicle.vehicle_class]
+    found = class_of(vehicle)
+    vehicle_class = CLASSES.get(found)
     draft.put("internalNumber", _internal_number(draft))
     if draft.context.rules.export_vin:
-        draft.put("vin", vehicle.vin)
+        _vin(draft)
     if vehicle.hsn and vehicle.tsn:
         draft.put("kba", {"hsn": vehicle.hsn, "tsn": vehicle.tsn})
-    draft.put("vehicleClass", vehicle_class)
-    category(draft, vehicle_class)
-    make_and_model(draft, vehicle_class)
+    if vehicle_class is None:
+        _refuse_class(draft, found)
+    else:
+        draft.put("vehicleClass", vehicle_class)
+        category(draft, vehicle_class)
+        make_and_model(draft, vehicle_class)
     draft.put("modelDescription", _headline(draft))
     draft.put("trimLine", vehicle.trim_line)
     draft.put("modelRange", vehicle.model_range)
+
+
+def _refuse_class(draft: AdDraft, found: VehicleClass) -> None:
+    if found is VehicleClass.UNKNOWN:
+        text = (
+            f"Die Kategorie „{draft.vehicle.category_label}“ ist nicht bekannt. Bitte wählen Sie die "
+            "Fahrzeugklasse."
+        )
+    else:
+        text = f"Zu mobile.de werden Fahrzeuge dieser Art nicht übertragen: {CLASS_WORDS[found]}."
+    draft.block("class-not-supported", text, "vehicle_class")
+
+
+def _vin(draft: AdDraft) -> None:
+    """In its normal form; what cannot be one is left out."""
+    number = vin_of(draft.vehicle)
+    draft.put("vin", number)
+    if draft.vehicle.vin and not number:
+        text = f"„{draft.vehicle.vin}“ kann keine Fahrgestellnummer sein und wird nicht übertragen."
+        draft.hint("vin-left-out", text, "vin")
 
 
 def condition(draft: AdDraft) -> None:

@@ -163,7 +163,7 @@ def _envkv(draft: AdDraft) -> None:
 def _emissions(vehicle: VehicleData) -> Json:
     values = vehicle.energy
     co2 = values.co2
-    if co2 is None and vehicle.fuel is Fuel.ELECTRIC and values.co2_class:
+    if co2 is None and vehicle.fuel in (Fuel.ELECTRIC, Fuel.HYDROGEN) and values.co2_class:
         co2 = 0
     combined = _filled({"co2": co2, "co2Class": values.co2_class})
     discharged: Json = {}

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from portal.platforms.common.energy import missing_values, subject_to_envkv
+from portal.platforms.common.energy import contradictions, missing_values, subject_to_envkv
 from portal.platforms.common.offer import asking_price
 from portal.platforms.mobile_de import errors, names
 from portal.platforms.mobile_de.draft import AdDraft
 from portal.vehicle_facts.data import Fuel, Kind, VehicleClass
+from portal.vehicle_facts.identity import class_of
 
 REQUIRED = (
     "category",
@@ -21,6 +22,8 @@ REQUIRED = (
     "gearbox",
     "power",
 )
+WITHOUT_ENGINE = ("category", "modelDescription", "condition", "firstRegistration")
+"""What a caravan can state: it has neither an engine nor a mileage."""
 RANGES: dict[str, tuple[int, int]] = {
     "mileage": (0, 9_999_999),
     "power": (1, 9_999),
@@ -70,7 +73,8 @@ def _not_for_sale(draft: AdDraft) -> None:
 
 def _required(draft: AdDraft) -> None:
     told = {problem.field for problem in draft.problems}
-    for name in REQUIRED:
+    required = WITHOUT_ENGINE if class_of(draft.vehicle) is VehicleClass.CARAVAN else REQUIRED
+    for name in required:
         place = names.FIELDS[name][0]
         if name in draft.fields or place in told or (name == "firstRegistration" and _is_new(draft)):
             continue
@@ -125,8 +129,13 @@ def _price(draft: AdDraft) -> None:
 
 
 def _envkv(draft: AdDraft) -> None:
+    """Wrong values block where they would be sent, missing ones where the law asks for them."""
     vehicle = draft.vehicle
-    if subject_to_envkv(vehicle):
+    subject = subject_to_envkv(vehicle)
+    if subject or draft.context.settings["envkv_always"]:
+        for found in contradictions(vehicle):
+            draft.block(found.code, found.text, found.field)
+    if subject:
         for place in missing_values(vehicle):
             draft.problem("envkv-values-required", place)
 
@@ -135,6 +144,6 @@ def _e_car(draft: AdDraft) -> None:
     """The platform refuses battery data on other cars; they are left out, and the dealer is told."""
     battery = draft.vehicle.battery
     sent = any(name.startswith("battery") or name == "plugTypes" for name in draft.fields)
-    if battery.capacity and not sent and draft.vehicle.vehicle_class is VehicleClass.CAR:
+    if battery.capacity and not sent and class_of(draft.vehicle) is VehicleClass.CAR:
         text = "Batteriedaten werden nur bei Elektro-, Hybrid- und Wasserstofffahrzeugen übertragen."
         draft.hint("e-car-attributes-left-out", text, "battery")

@@ -29,6 +29,8 @@ DIALECT = Dialect(separator=";", charset="iso-8859-15", quoting="all")
 USUAL = ("make", "model", "first_registration", "mileage", "power", "fuel", "gearbox", "damaged")
 """What the marketplace asks of an ad; a file without it is taken, the ad is incomplete."""
 
+PLATFORM = "mobile.de"
+
 
 class CsvWriter:
     """For one activation; `platform` is how its feedback names the receiver."""
@@ -68,7 +70,7 @@ def writer(
 ) -> CsvWriter:
     """Settings that an activation does not carry yet have their default."""
     complete = {**defaults(FIELDS), **settings}
-    return csv_writer(FileContext("mobile.de", complete, account, rules, surroundings))
+    return csv_writer(FileContext(PLATFORM, complete, account, rules, surroundings))
 
 
 def csv_writer(context: FileContext) -> CsvWriter:
@@ -83,7 +85,9 @@ def row_facts(view: VehicleView) -> StatedFacts:
     fuel = sold_as(view.vehicle, view.context.rules.mild_hybrid_as)
     if fuel is not None:
         found["fuel"] = fuel
-    if not view.vin:
+    if view.vin:
+        found["vin"] = view.vin
+    else:
         found.pop("vin", None)
     found.setdefault("prices", {}).pop("selling", None)
     if view.price is not None:
@@ -112,7 +116,7 @@ def _defaults(model: type[BaseModel]) -> Mapping[str, Any]:
 
 
 def _remarks(view: VehicleView, found: StatedFacts) -> None:
-    """One column holds title and description; the importer takes a short single line for a title."""
+    """One column holds title and description."""
     title = found.pop("model_description", "")
     found.pop("description", None)
     if text := describe(view, view.context.longest_text, heading=title):
@@ -129,14 +133,27 @@ def _check(view: VehicleView) -> None:
         view.block(
             "first-registration-in-future", "Die Erstzulassung liegt in der Zukunft.", "first_registration"
         )
+    if view.vehicle.registration_year and not registered:
+        _month_unknown(view)
     if view.vehicle.kind is Kind.ONE_DAY_REGISTRATION:
         text = "Die Datei kennt keine Tageszulassung: Das Fahrzeug erscheint als Gebrauchtwagen."
         view.hint("kind-unknown", text, "kind")
 
 
+def _month_unknown(view: VehicleView) -> None:
+    """The marketplace takes whole months only; others who read this layout may do with the year."""
+    if view.context.platform == PLATFORM:
+        text = "Der Monat der Erstzulassung fehlt: mobile.de verlangt Monat und Jahr."
+        view.block("registration-month-missing", text, "first_registration")
+    else:
+        text = "Nur das Jahr der Erstzulassung ist bekannt: In der Datei steht als Monat 00."
+        view.hint("registration-month-unknown", text, "first_registration")
+
+
 def _asked_of(view: VehicleView) -> Iterator[str]:
-    new = view.vehicle.kind is Kind.NEW
-    return (name for name in USUAL if not (new and name in ("first_registration", "mileage")))
+    new, year_only = view.vehicle.kind is Kind.NEW, bool(view.vehicle.registration_year)
+    left_out = ("first_registration", "mileage") if new else ("first_registration",) if year_only else ()
+    return (name for name in USUAL if name not in left_out)
 
 
 def _write_table(entries: Iterable[FileEntry], stream: BinaryIO) -> None:

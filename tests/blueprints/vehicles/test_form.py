@@ -20,6 +20,7 @@ from portal.blueprints.vehicles.form_cards import FIELDS, all_fields
 from portal.blueprints.vehicles.parsing import parse_number
 from portal.models import Vehicle
 from portal.vehicle_facts.data import Battery, Energy, Equipment, Financing, Leasing, Prices, VehicleData
+from portal.vehicle_facts.quantities import VEHICLE_PRICE
 from tests.blueprints.vehicles.conftest import Yard, save, waiting
 from tests.builders import Build, fresh, golf
 
@@ -50,6 +51,10 @@ FULL = golf(
 )
 
 
+KEPT_BESIDE = {"confirmed", "unread"}
+"""What somebody confirmed, and what was not read: nothing that is typed into a field."""
+
+
 def leaves(model: type[BaseModel], prefix: str = "") -> set[str]:
     parts: dict[str, type[BaseModel]] = {
         "prices": Prices,
@@ -76,7 +81,7 @@ def leaves(model: type[BaseModel], prefix: str = "") -> set[str]:
 def test_the_form_has_every_field_of_a_vehicle_once() -> None:
     names = [field.name for field in all_fields()]
     assert len(names) == len(set(names))
-    assert set(names) == leaves(VehicleData)
+    assert set(names) == leaves(VehicleData) - KEPT_BESIDE
 
 
 def as_form(facts: VehicleData) -> MultiDict[str, str]:
@@ -100,6 +105,9 @@ def test_what_the_form_shows_is_what_it_reads(facts: VehicleData) -> None:
         ("12345.67", "12345.67"),
         ("12345,67", "12345.67"),
         ("12.345", "12345"),
+        ("12,345.67", "12345.67"),
+        ("12'345.67", "12345.67"),
+        ("12.345,-", "12345"),
         ("1.234.567", "1234567"),
         ("5.6", "5.6"),
         ("5,6", "5.6"),
@@ -112,7 +120,7 @@ def test_numbers_as_germans_and_as_keyboards_write_them(text: str, number: str) 
     assert parse_number(text) == Decimal(number)
 
 
-@pytest.mark.parametrize("text", ["zwölf", "1,2,3", "12,345.67", "1.23,4", "", ",", ".", "١٢", "1e5", "NaN"])
+@pytest.mark.parametrize("text", ["zwölf", "1,2,3", "1.23,4", "", ",", ".", "١٢", "1e5", "NaN"])
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="Zahl"):
         parse_number(text)
@@ -133,12 +141,28 @@ def test_numbers_as_the_english_write_them(app_context: None, text: str, number:
         assert parse_number(text) == Decimal(number)
 
 
-@pytest.mark.parametrize("text", ["5,6", "16.500,00", "1,23,456", "."])
-def test_a_german_number_in_an_english_form_is_asked_again_rather_than_misread(
-    app_context: None, text: str
-) -> None:
+@pytest.mark.parametrize("text", ["1,23,456", "."])
+def test_what_is_no_number_in_english_either_is_refused(app_context: None, text: str) -> None:
     with force_locale("en"), pytest.raises(ValueError, match=r"12,345\.67"):
         parse_number(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("5,6", "5.6"), ("16.500,00", "16500"), ("16 500,00 €", "16500")]
+)
+def test_a_german_number_that_can_mean_one_thing_is_read_in_an_english_form(
+    app_context: None, text: str, number: str
+) -> None:
+    with force_locale("en"):
+        assert parse_number(text) == Decimal(number)
+
+
+@pytest.mark.parametrize(("language", "text"), [("de", "12,990"), ("en", "12.990")])
+def test_a_price_that_may_be_a_thousandth_is_refused_with_both_readings(
+    app_context: None, language: str, text: str
+) -> None:
+    with force_locale(language), pytest.raises(ValueError, match=r"12990 (oder|or) 12,99"):
+        parse_number(text, VEHICLE_PRICE)
 
 
 def test_the_english_form_reads_what_it_shows(app_context: None) -> None:
@@ -195,13 +219,18 @@ def test_five_quick_saves_leave_one_waiting_transfer(
     [
         ("prices.selling", "zwölf", "Verkaufspreis brutto: Bitte eine Zahl eingeben"),
         ("prices.selling", "-1", "mindestens 0"),
-        ("prices.selling", "1,234", "Höchstens 2 Stellen"),
+        ("prices.selling", "1,234", "„1,234“ ist nicht eindeutig: 1234 oder 1,234?"),
+        ("prices.selling", "12990,555", "Höchstens 2 Stellen"),
+        ("prices.selling", "12,99", "12,99 € ist ungewöhnlich wenig"),
+        ("leasing.monthly_rate", "1,25", "1,25 € ist ungewöhnlich wenig"),
+        ("vin", "123", "lassen Sie das Feld leer"),
+        ("vin", "WVWZZZ1KZAWO00001", "enthält O"),
         ("first_registration", "2021", "MM.JJJJ"),
         ("first_registration", "13.2021", "MM.JJJJ"),
         ("stock_date", "31.02.2026", "TT.MM.JJJJ"),
         ("seats", "999", "höchstens 255"),
         ("mileage", "1,5", "ganze Zahl"),
-        ("vin", "X" * 18, "höchstens 17 Zeichen"),
+        ("vin", "X" * 18, "Sie hat 17 Zeichen"),
         ("fuel", "holz", "eine der Möglichkeiten"),
         ("damaged", "vielleicht", "eine der Möglichkeiten"),
         ("offer_number", "", "Bitte ausfüllen"),
@@ -277,3 +306,50 @@ def test_no_vehicle_at_a_strangers_location(
     assert charlie.post("/vehicles/new", data=data).status_code == 404
     assert bob.post("/vehicles/new", data=data).status_code == 403
     assert session.scalars(select(Vehicle).where(Vehicle.offer_number == "NEU-1")).all() == []
+
+
+@pytest.mark.parametrize("typed", ["wvwzzz1kzaw000001", "WVW ZZZ 1KZ AW 000001", "WVW-ZZZ-1KZ-AW-000001"])
+def test_a_vin_is_saved_in_its_normal_form(
+    session: Session, yard: Yard, alice: FlaskClient, typed: str
+) -> None:
+    assert save(alice, yard.url, vin=typed).status_code == 303
+    assert facts_of(session, yard).vin == "WVWZZZ1KZAW000001"
+
+
+def test_a_low_price_is_saved_once_it_is_confirmed(session: Session, yard: Yard, alice: FlaskClient) -> None:
+    asked = save(alice, yard.url, **{"prices.selling": "49,90"})
+    assert asked.status_code == 422
+    assert 'name="confirmed" value="prices.selling=49.9"' in asked.text
+    assert (
+        save(alice, yard.url, **{"prices.selling": "49,90", "confirmed": "prices.selling=49.9"}).status_code
+        == 303
+    )
+    assert facts_of(session, yard).prices.selling == Decimal("49.90")
+    assert save(alice, yard.url, colour="Rot").status_code == 303
+    assert save(alice, yard.url, **{"prices.selling": "39,90"}).status_code == 422
+
+
+def test_the_co2_class_is_reckoned_and_offered(session: Session, yard: Yard, alice: FlaskClient) -> None:
+    assert save(alice, yard.url, **{"energy.co2": "131", "energy.co2_class": "A"}).status_code == 303
+    page = alice.get(yard.url).text
+    assert "Zu 131 g/km gehört die Klasse D" in page
+    assert 'name="take" value="energy.co2_class=D"' in page
+    assert save(alice, yard.url, take="energy.co2_class=D").status_code == 303
+    assert facts_of(session, yard).energy.co2_class == "D"
+
+
+def test_html_becomes_lines_and_a_spoilt_text_is_repaired_by_a_tick(
+    session: Session, yard: Yard, alice: FlaskClient
+) -> None:
+    save(alice, yard.url, description="<b>Top</b><br>Sitzheizung &amp; GrÃ¼n")
+    assert facts_of(session, yard).description == "Top\nSitzheizung & GrÃ¼n"
+    assert 'name="take" value="repair=description"' in alice.get(yard.url).text
+    save(alice, yard.url, take="repair=description")
+    assert facts_of(session, yard).description == "Top\nSitzheizung & Grün"
+
+
+def test_what_is_odd_stands_beside_its_field_and_blocks_nothing(
+    session: Session, yard: Yard, alice: FlaskClient
+) -> None:
+    assert save(alice, yard.url, kind="new").status_code == 303
+    assert "Ein Neuwagen mit 64.500 km?" in alice.get(yard.url).text

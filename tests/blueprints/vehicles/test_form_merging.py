@@ -209,7 +209,9 @@ def test_numbers_are_compared_in_the_language_of_the_form(
 ) -> None:
     """The other one typed the same price, and another one for trade."""
     base_facts = golf()
-    theirs = base_facts.model_copy(update={"prices": Prices(selling=Decimal("11500.5"), dealer=Decimal(9))})
+    theirs = base_facts.model_copy(
+        update={"prices": Prices(selling=Decimal("11500.5"), dealer=Decimal(9000))}
+    )
     with force_locale(language):
         form = as_form(base_facts)
         form["prices.selling"] = typed

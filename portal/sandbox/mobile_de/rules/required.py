@@ -18,6 +18,8 @@ ALWAYS = (
     "damageUnrepaired",
     "price",
 )
+CARAVAN = "Caravan"
+"""It has no engine and no mileage: an assumption, see docs/protocols.md."""
 CARS = ("fuel", "gearbox", "power")
 KEYS = {
     "make": "make-empty",
@@ -32,7 +34,10 @@ def is_empty(value: Any) -> bool:
 
 
 def missing(ad: dict[str, Any]) -> Iterator[AdFinding]:
+    caravan = ad.get("category") == CARAVAN
     for field in (*ALWAYS, *(CARS if ad.get("vehicleClass") == "Car" else ())):
+        if caravan and field == "mileage":
+            continue
         if is_empty(ad.get(field)):
             yield AdFinding(KEYS.get(field, "missing-field"), field)
     if ad.get("condition") == "NEW":

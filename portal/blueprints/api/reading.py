@@ -1,0 +1,150 @@
+"""What a tool sends, read strictly: numbers are numbers, true is none, and nothing is guessed.
+
+A text is read as a number only if it can mean one thing: `"12990.00"`, `"12.990,00"`; `"12.990"` is refused
+with both readings. Texts become plain, a VIN its normal form, spellings of known values those values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from portal.blueprints.api.schema import Complaint
+from portal.formats.plain_text import plain_line, plain_text
+from portal.translations.phrases import phrase
+from portal.vehicle_facts.confirmation import doubtful_amounts, mark_of
+from portal.vehicle_facts.dates import read_month
+from portal.vehicle_facts.equipment import BY_CODE
+from portal.vehicle_facts.numbers import Quantity, checked, plain, read_number
+from portal.vehicle_facts.quantities import quantity_of
+from portal.vehicle_facts.registry import REGISTRY
+from portal.vehicle_facts.understanding import NotUnderstood
+from portal.vehicle_facts.vin import read_vin
+from portal.vehicle_facts.vocabularies import read_emission_class
+
+FLAGS = frozenset(one.name for one in REGISTRY if one.type in ("flag", "maybe")) | {"online"}
+MONTHS = frozenset(one.name for one in REGISTRY if one.type == "month")
+LINES = frozenset(one.name for one in REGISTRY if one.type == "lines")
+TEXTS = frozenset(one.name for one in REGISTRY if one.type == "text") - {
+    "offer_number",
+    "vin",
+    "country_version",
+}
+_SLOT = re.compile(r"(?<=financing)\.\d+")
+_PLACE = re.compile(r"\.\d+\Z")
+
+
+class VehicleReader:
+    """Reads one vehicle of a request; `complaints` say what cannot be taken."""
+
+    def __init__(self) -> None:
+        self.complaints: list[Complaint] = []
+
+    def read(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        """The vehicle as the model takes it. Where something is wrong it stays as it was sent."""
+        found = {name: self._value(value, str(name)) for name, value in item.items()}
+        found.pop("unread", None)
+        self._vin(found)
+        if not self.complaints:
+            self._doubts(found)
+        return found
+
+    def _value(self, value: Any, path: str) -> Any:
+        if isinstance(value, dict):
+            return {name: self._value(inner, f"{path}.{name}") for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self._value(inner, f"{path}.{place}") for place, inner in enumerate(value)]
+        if value is None:
+            return None
+        try:
+            return self._leaf(value, path)
+        except NotUnderstood as refused:
+            self.complaints.append(Complaint(field=path, text=phrase(refused.text, "en")))
+        except ValueError as refused:
+            self.complaints.append(Complaint(field=path, text=str(refused)))
+        return value
+
+    def _leaf(self, value: Any, path: str) -> Any:
+        if quantity := quantity_of(path):
+            return _number(value, quantity)
+        general = _SLOT.sub(".0", path)
+        if general in FLAGS:
+            if not isinstance(value, bool):
+                raise ValueError("This is true or false.")
+            return value
+        if not isinstance(value, str):
+            return value
+        if general in MONTHS:
+            return _month(value)
+        if general == "emission_class":
+            return read_emission_class(value) if value else value
+        if general.startswith("equipment.features."):
+            return _feature(value)
+        return _text(value, general)
+
+    def _vin(self, found: dict[str, Any]) -> None:
+        if not isinstance(found.get("vin"), str):
+            return
+        try:
+            found["vin"] = read_vin(found["vin"], _year(found))
+        except NotUnderstood as refused:
+            self.complaints.append(Complaint(field="vin", text=phrase(refused.text, "en")))
+
+    def _doubts(self, found: dict[str, Any]) -> None:
+        """Amounts that are hardly ever meant are taken once they are confirmed by name and value."""
+        try:
+            doubts = list(doubtful_amounts(found))
+        except (AttributeError, TypeError, ArithmeticError):
+            return  # of another shape: the model says so
+        for path, doubt in doubts:
+            mark = mark_of(path, Decimal(doubt.values["value"].replace(",", ".")))
+            text = f'This is implausibly little. If it is meant, send it with "confirmed": ["{mark}"].'
+            self.complaints.append(Complaint(field=path, text=text))
+
+
+def _number(value: Any, quantity: Quantity) -> int | str:
+    if isinstance(value, bool):
+        raise NotUnderstood("number-is-a-flag")
+    if isinstance(value, str):
+        number = read_number(value, quantity)
+    elif isinstance(value, int | float):
+        number = checked(_decimal(value), quantity, str(value))
+    else:
+        raise NotUnderstood("number-unreadable")
+    return int(number) if quantity.places == 0 else plain(number)
+
+
+def _decimal(value: int | float) -> Decimal:
+    number = Decimal(str(value))
+    if not number.is_finite():
+        raise NotUnderstood("number-unreadable")
+    return number
+
+
+def _month(value: str) -> str | None:
+    found = read_month(value) if value else None
+    if found and found.month is None:
+        raise NotUnderstood("month-unknown", year=str(found.year))
+    return found.text if found else None
+
+
+def _feature(code: str) -> str:
+    if code not in BY_CODE:
+        raise NotUnderstood("value-unknown", value=code[:60], known=", ".join(sorted(BY_CODE)))
+    return code
+
+
+def _text(value: str, path: str) -> str:
+    if path == "description":
+        return plain_text(value)
+    return plain_line(value) if path in TEXTS or _PLACE.sub("", path) in LINES else value
+
+
+def _year(found: Mapping[str, Any]) -> int | None:
+    registered = found.get("first_registration")
+    years: Iterator[Any] = (found.get(name) for name in ("registration_year", "construction_year"))
+    if isinstance(registered, str) and registered[:4].isdecimal():
+        return int(registered[:4])
+    return next((year for year in years if isinstance(year, int)), None)

@@ -1,0 +1,46 @@
+"""What vehicle it is: its class by what is stated and by the dealer's own word, its number, its year."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from portal.vehicle_facts.categories import read_category
+from portal.vehicle_facts.data import VehicleClass, VehicleData
+from portal.vehicle_facts.understanding import NotUnderstood
+from portal.vehicle_facts.vin import read_vin
+
+
+def class_of(vehicle: VehicleData) -> VehicleClass:
+    """A car whose category says that it is a trailer is a trailer: car is what nobody chose."""
+    if vehicle.vehicle_class is not VehicleClass.CAR or not vehicle.category_label:
+        return vehicle.vehicle_class
+    found = _by_word(vehicle.category_label)
+    if found is VehicleClass.UNKNOWN and vehicle.body_type is not None:
+        return VehicleClass.CAR
+    return found
+
+
+def is_passenger_car(vehicle: VehicleData) -> bool:
+    return class_of(vehicle) is VehicleClass.CAR
+
+
+def vin_of(vehicle: VehicleData) -> str:
+    """The number in its normal form; empty for what cannot be one."""
+    if not vehicle.vin:
+        return ""
+    try:
+        return read_vin(vehicle.vin, year_of(vehicle))
+    except NotUnderstood:
+        return ""
+
+
+def year_of(vehicle: VehicleData) -> int | None:
+    """Of the first registration, else of construction."""
+    if vehicle.first_registration:
+        return int(vehicle.first_registration[:4])
+    return vehicle.registration_year or vehicle.construction_year
+
+
+@lru_cache(maxsize=1024)
+def _by_word(label: str) -> VehicleClass:
+    return VehicleClass(read_category(label).vehicle_class)
