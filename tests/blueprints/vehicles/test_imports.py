@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal.models import Dealer, User, Vehicle, VehicleImport
+from portal.vehicles.stock_import import import_stock
 from tests.builders import Build
 from tests.conftest import count_queries
-from tests.formats.stock_file import line
-from tests.vehicles.importing import run
+from tests.formats.stock_file import file, line
+from tests.vehicles.importing import run, vehicle
 
 REPORT = "/vehicles/imports/{id}"
 Login = Callable[[User], FlaskClient]
@@ -114,7 +115,7 @@ def test_a_location_of_another_dealer_is_refused(
 
 
 def test_refused_rows_are_paged_and_filtered(alice: FlaskClient, dealer: Dealer, session: Session) -> None:
-    rows = [line(B=f"P{number:03}", K="0") for number in range(120)] + [line(B="D1", I="00.2000")]
+    rows = [line(B=f"P{number:03}", K="0") for number in range(120)] + [line(B="D1", AC="CHF")]
     report = run(session, dealer, *rows)
     url = f"/vehicles/imports/{report.id}"
     first = alice.get(url).text
@@ -124,7 +125,7 @@ def test_refused_rows_are_paged_and_filtered(alice: FlaskClient, dealer: Dealer,
     second = alice.get(f"{url}?page=2").text
     assert "P100" in second
     assert "Zeilen 101 bis 121" in second
-    filtered = alice.get(url, query_string={"column": "I · Erstzulassung"}).text
+    filtered = alice.get(url, query_string={"column": "AC · Währung"}).text
     assert "D1" in filtered
     assert "P001" not in filtered
     assert alice.get(url, query_string={"column": "Unsinn"}).status_code == 404
@@ -133,12 +134,12 @@ def test_refused_rows_are_paged_and_filtered(alice: FlaskClient, dealer: Dealer,
 def test_refused_rows_can_be_downloaded_without_formulas(
     alice: FlaskClient, dealer: Dealer, session: Session
 ) -> None:
-    report = run(session, dealer, line(B="A1", J="=HYPERLINK(1)"))
+    report = run(session, dealer, line(B="A1", K="=HYPERLINK(1)"))
     answer = alice.get(f"/vehicles/imports/{report.id}/refused.csv")
     assert answer.mimetype == "text/csv"
     assert answer.data.decode("utf-8-sig").splitlines() == [
         '"Zeile";"Spalte";"Interne Nummer";"Wert";"Grund"',
-        """"1";"J · Kilometer";"A1";"'=HYPERLINK(1)";"Das ist keine ganze Zahl.\"""",
+        """"1";"K · Preis";"A1";"'=HYPERLINK(1)";"Das ist keine Zahl.\"""",
     ]
 
 
@@ -170,3 +171,40 @@ def test_queries_do_not_grow(alice: FlaskClient, dealer: Dealer, session: Sessio
             alice.get(f"/vehicles/imports/{report.id}")
         counted.append((len(upload_page), len(report_page)))
     assert counted[0] == counted[1]
+
+
+def test_what_was_not_read_stands_apart_from_what_was_refused(
+    alice: FlaskClient, dealer: Dealer, session: Session
+) -> None:
+    report = run(session, dealer, line(B="A1", G="bald"), line(B="A2", K="VB"), line(B="A3"))
+    url = f"/vehicles/imports/{report.id}"
+    refused, taken = alice.get(url).text, alice.get(url, query_string={"rows": "remarks"}).text
+    assert "Abgelehnte Zeilen" in refused
+    assert ("K · Preis" in refused, "G · HU" in refused) == (True, False)
+    assert "Übernommen, Angabe nicht gelesen" in taken
+    assert ("K · Preis" in taken, "G · HU" in taken) == (False, True)
+    downloaded = alice.get(f"{url}/refused.csv", query_string={"rows": "remarks"}).data.decode("utf-8-sig")
+    assert '"G · HU";"A1";"bald"' in downloaded
+    assert alice.get(url, query_string={"rows": "quatsch"}).status_code == 404
+
+
+def test_a_report_without_refused_rows_shows_what_was_not_read(
+    alice: FlaskClient, dealer: Dealer, session: Session
+) -> None:
+    report = run(session, dealer, line(B="A1", G="bald"))
+    assert "G · HU" in alice.get(f"/vehicles/imports/{report.id}").text
+
+
+def test_spoilt_texts_of_a_location_are_repaired_by_one_button(
+    alice: FlaskClient, dealer: Dealer, session: Session
+) -> None:
+    text = "GrÃ¼n"
+    report = import_stock(
+        session, file(line(B="A1", Z=text), charset="utf-8"), dealer, dealer.locations[0], "b.csv", True
+    )
+    session.commit()
+    url = f"/vehicles/imports/{report.id}"
+    assert "Alle Texte reparieren" in alice.get(url).text
+    assert alice.post(f"{url}/repair-texts").status_code == 303
+    assert vehicle(session, "A1").facts().description == "Grün"
+    assert "Alle Texte reparieren" not in alice.get(url).text
