@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+from portal.formats.contact_details import marked, mentions
 from portal.platforms.common.energy import contradictions, missing_values, subject_to_envkv
 from portal.platforms.common.labels import german
 from portal.platforms.common.vehicle_view import VehicleView
@@ -66,3 +67,11 @@ def cars_only(view: VehicleView, text: str) -> None:
         text = "Die Kategorie ist nicht bekannt. Bitte wählen Sie die Fahrzeugklasse."
     if found is not VehicleClass.CAR:
         view.block("class-not-taken", text, "vehicle_class")
+
+
+def without_links(view: VehicleView, text: str) -> None:
+    """For platforms whose rules forbid contact details in descriptions: told, with the first place."""
+    shown = view.vehicle.description
+    if found := mentions(shown):
+        told = f"{text} Gefunden: {marked(shown, found[0])}."
+        view.hint("description-contains-contact", told, "description")

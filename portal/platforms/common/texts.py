@@ -8,6 +8,8 @@ from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 
+from portal.formats.decoding import LOST
+from portal.formats.plain_text import plain_text
 from portal.platforms.common.matching import tight
 from portal.vehicle_facts.data import Equipment, Financing, Leasing
 from portal.vehicle_facts.equipment import BY_CODE, CRITERIA, GROUPS
@@ -26,6 +28,11 @@ def shorten(text: str, longest: int) -> str:
     head = text[: longest + 1]
     whole_words = head.rsplit(None, 1)[:1] if " " in head else [head]
     return "".join(whole_words)[:longest].rstrip(" ,;-/")
+
+
+def published(text: str) -> str:
+    """A dealer's text as lines, also where it was stored as HTML; without what nobody could read."""
+    return plain_text(text).replace(LOST, "")
 
 
 def equipment_groups(equipment: Equipment) -> dict[str, tuple[str, ...]]:

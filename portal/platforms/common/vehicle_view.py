@@ -10,10 +10,11 @@ from pathlib import PurePath
 from typing import Any
 
 from portal.formats.charset import clean, encodable, fitted
+from portal.formats.decoding import LOST
 from portal.platforms.common.energy import envkv_line, subject_to_envkv
 from portal.platforms.common.labels import german
 from portal.platforms.common.offer import asking_price, chosen_number, usable_number
-from portal.platforms.common.texts import equipment_groups, financing_facts, leasing_facts, shorten
+from portal.platforms.common.texts import equipment_groups, financing_facts, leasing_facts, published, shorten
 from portal.platforms.contract import Account, Feedback, Rules, Subject
 from portal.platforms.contract.files import PictureFile, Surroundings
 from portal.vehicle_facts.data import Equipment
@@ -141,10 +142,13 @@ def describe(view: VehicleView, longest: int, heading: str = "") -> str:
     `heading` goes in front where the format has no place of its own for the title. The EnVKV values of
     vehicles that must state them are part of it: no format has columns for all of them.
     """
+    if LOST in view.vehicle.description:
+        text = "Ein Zeichen der Beschreibung war beim Einlesen nicht lesbar und entfällt."
+        view.hint("characters-lost", text, "description")
     start, end = _examples(view)
     label = envkv_line(view.vehicle) if subject_to_envkv(view.vehicle) else ""
     form = str(view.context.settings.get("equipment_format", "criteria_only"))
-    body = _joined(clean(view.vehicle.description).strip(), equipment_text(view.vehicle.equipment, form))
+    body = _joined(published(view.vehicle.description), equipment_text(view.vehicle.equipment, form))
     whole = _joined(start, heading, body, label, end)
     if len(whole) <= longest:
         return whole

@@ -45,6 +45,7 @@ def _check(view: VehicleView) -> None:
         view.block("class-not-taken", text, "vehicle_class")
     preflight.priced(view)
     preflight.labelled(view)
+    preflight.without_links(view, "Meta erlaubt in der Beschreibung weder Links noch Kontaktdaten.")
     preflight.stated(view, required=("make", "model"), recommended=("colour",))
     if not feed.model_year(view.vehicle, view.context.surroundings.today):
         view.recommended("first_registration")

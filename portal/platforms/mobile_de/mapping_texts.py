@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.formats.decoding import LOST
 from portal.platforms.common.texts import equipment_groups, shorten
 from portal.platforms.mobile_de.draft import AdDraft
 from portal.platforms.mobile_de.mapping_prices import free_texts
@@ -14,6 +15,9 @@ USUAL_HIGHLIGHTS = 3
 
 
 def texts(draft: AdDraft) -> None:
+    if LOST in draft.vehicle.description:
+        text = "Ein Zeichen der Beschreibung war beim Einlesen nicht lesbar und entfällt."
+        draft.hint("characters-lost", text, "description")
     start, end = free_texts(draft)
     body = [lines(draft.vehicle.description), equipment_text(draft.vehicle.equipment, _format(draft))]
     draft.put("description", _assembled(draft, start, paragraph(*body), end))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 
+from portal.formats.contact_details import marked, mentions
 from portal.platforms.common.energy import contradictions, missing_values, subject_to_envkv
 from portal.platforms.common.offer import asking_price
 from portal.platforms.mobile_de import errors, names
@@ -34,21 +34,11 @@ RANGES: dict[str, tuple[int, int]] = {
 }
 PRICE_RANGE = (Decimal(1), Decimal(9_999_999))
 
-_PHONE = re.compile(
-    r"(?<![\w.,])(?:\+\d{1,3}|00\d{2}|0\d{2,5})[\s/()-]*\d(?:[\s/()-]*\d){4,}"
-    r"|(?<!\w)\d{8,}(?!\w)"
-    r"|\btel(?:efon)?\b\s*[.:]?\s*[\d+(]",
-    re.IGNORECASE,
-)
-_EMAIL = re.compile(r"\S+@\S+\.\w{2,}|\S+\s?(?:\(at\)|\[at\])\s?\S+", re.IGNORECASE)
-_URL = re.compile(
-    r"https?://|\bwww\.|\b[a-z0-9][a-z0-9-]*\.(?:de|com|net|org|eu|info|biz|shop|auto)\b", re.IGNORECASE
-)
-HEADLINE_RULES = (
-    ("modeldescription-contains-email", _EMAIL),
-    ("modeldescription-contains-url", _URL),
-    ("modeldescription-contains-phone", _PHONE),
-)
+HEADLINE_RULES: dict[str, str] = {
+    "email": "modeldescription-contains-email",
+    "url": "modeldescription-contains-url",
+    "phone": "modeldescription-contains-phone",
+}
 
 
 def add_known_refusals(draft: AdDraft) -> None:
@@ -99,9 +89,11 @@ def _displacement(draft: AdDraft) -> None:
 
 def _headline(draft: AdDraft) -> None:
     shown = draft.fields.get("modelDescription", "")
-    for code, pattern in HEADLINE_RULES:
-        if pattern.search(shown):
-            draft.problem(code)
+    found = {mention.kind: mention for mention in reversed(mentions(shown))}
+    for kind, code in HEADLINE_RULES.items():
+        if kind in found:
+            known = errors.known(code)
+            draft.block(code, f"{known.text} Gefunden: {marked(shown, found[kind])}.", known.field)
             return
 
 

@@ -152,3 +152,46 @@ def test_class_that_the_platform_does_not_offer_has_no_makes(rig: Rig) -> None:
     rig.peer.refdata("classes/Motorbike/makes")
     vehicle = golf(vehicle_class=VehicleClass.MOTORBIKE, hybrid=HybridKind.NONE)
     assert ("invalid-reference-data-value", "make") in found(rig.map(vehicle))
+
+
+def test_a_class_that_contradicts_its_value_blocks(rig: Rig) -> None:
+    wrong = new_diesel(energy=new_diesel().energy.model_copy(update={"co2_class": "A"}))
+    assert found(rig.map(wrong)) == [("co2-class-contradicts", "energy.co2_class")]
+    assert "Zu 131 g/km gehört die Klasse D" in rig.map(wrong).problems[0].text
+    used = golf(energy=Energy(co2=131, co2_class="A"))
+    assert found(rig.map(used)) == []
+    assert found(rig.map(used, envkv_always=True)) == [("co2-class-contradicts", "energy.co2_class")]
+
+
+def test_a_trailer_and_a_truck_are_not_transferred_and_a_new_caravan_is(rig: Rig) -> None:
+    for word in ("Anhänger", "LKW", "Reisebus"):
+        prepared = rig.map(golf(category_label=word, body_type=None))
+        assert ("class-not-supported", "vehicle_class") in found(prepared)
+        assert "envkv-values-required" not in {code for code, _field in found(prepared)}
+    caravan = golf(
+        category_label="Wohnwagen",
+        body_type=None,
+        make="Hymer",
+        model="B 544",
+        kind=Kind.NEW,
+        country_version="DE",
+        fuel=None,
+        gearbox=None,
+        power=None,
+        mileage=None,
+    )
+    prepared = rig.map(caravan)
+    assert found(prepared) == []
+    assert prepared.payload["vehicleClass"] == "Motorhome"
+
+
+def test_the_place_of_a_telephone_number_is_marked(rig: Rig) -> None:
+    [problem] = rig.map(golf(model_description="1.4 TSI, Anruf 0171 2345678")).problems
+    assert problem.text.endswith("Gefunden: 1.4 TSI, Anruf »0171 2345678«.")
+
+
+def test_what_cannot_be_a_vin_is_left_out(rig: Rig) -> None:
+    prepared = rig.map(golf(vin="123"))
+    assert "vin" not in prepared.payload
+    assert ("vin-left-out", "vin") in [(hint.code, hint.field) for hint in prepared.hints]
+    assert rig.map(golf(vin="wvwzzz1kzaw000001")).payload["vin"] == "WVWZZZ1KZAW000001"

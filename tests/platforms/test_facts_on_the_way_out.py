@@ -1,0 +1,152 @@
+"""Facts that must not go wrong, at every platform alike: CO₂ classes, what is no car, VINs, texts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from portal.platforms.contract.files import Doubles
+from portal.vehicle_facts.data import (
+    ConsumptionByPhase,
+    Energy,
+    Fuel,
+    HybridKind,
+    Kind,
+    VehicleClass,
+    VehicleData,
+)
+from portal.vehicle_facts.identity import class_of
+from tests.builders import golf
+from tests.platforms.file_rig import FILE_APPS, FileRig, file_rig, read
+from tests.platforms.mobile_de.kinds import electric, new_diesel, plug_in
+
+COMBINED = ConsumptionByPhase(combined=Decimal("5.7"))
+VIN = "WVWZZZ1KZAW000001"
+
+
+@pytest.fixture(params=FILE_APPS)
+def rig(request: pytest.FixtureRequest) -> FileRig:
+    return file_rig(request.param)
+
+
+def blocked(rig: FileRig, vehicle: VehicleData) -> set[tuple[str, str | None]]:
+    return {(problem.code, problem.field) for problem in rig.entry(vehicle).problems}
+
+
+@pytest.mark.parametrize(
+    ("vehicle", "field"),
+    [
+        (new_diesel(energy=Energy(fuel=COMBINED, co2=131, co2_class="A")), "energy.co2_class"),
+        (
+            electric(
+                energy=Energy(
+                    power=ConsumptionByPhase(combined=Decimal("16.9")),
+                    co2=0,
+                    co2_class="B",
+                    electric_range=420,
+                )
+            ),
+            "energy.co2_class",
+        ),
+        (
+            plug_in(energy=plug_in().energy.model_copy(update={"co2_class_discharged": "B"})),
+            "energy.co2_class_discharged",
+        ),
+        (plug_in(energy=plug_in().energy.model_copy(update={"co2_class": "D"})), "energy.co2_class"),
+        (plug_in(fuel=Fuel.ELECTRIC), "fuel"),
+        (plug_in(fuel=Fuel.ELECTRIC, hybrid=HybridKind.NONE), "fuel"),
+        (
+            new_diesel(fuel=Fuel.HYDROGEN, energy=Energy(fuel=COMBINED, co2=0, co2_class="B")),
+            "energy.co2_class",
+        ),
+    ],
+)
+def test_a_class_that_contradicts_its_value_blocks_at_its_field(
+    rig: FileRig, vehicle: VehicleData, field: str
+) -> None:
+    assert field in {place for _code, place in blocked(rig, vehicle)}
+
+
+@pytest.mark.parametrize(
+    "vehicle",
+    [
+        new_diesel(),
+        electric(),
+        plug_in(),
+        new_diesel(fuel=Fuel.HYDROGEN, energy=Energy(fuel=COMBINED, co2_class="A")),
+    ],
+)
+def test_classes_that_fit_block_nothing(rig: FileRig, vehicle: VehicleData) -> None:
+    assert not [code for code, field in blocked(rig, vehicle) if field and field.startswith("energy")]
+
+
+def test_a_contradicting_class_of_a_used_car_is_left_out_of_a_table() -> None:
+    rig = file_rig("email")
+    vehicle = golf(energy=Energy(co2=131, co2_class="A"))
+    assert blocked(rig, vehicle) == set()
+    [row] = read(rig, rig.file(vehicle))
+    assert "A" not in row
+
+
+OTHERS = {"Anhänger": "trailer", "LKW": "truck", "Reisebus": "bus", "Sonderfahrzeug": "other"}
+
+
+@pytest.mark.parametrize("word", OTHERS)
+@pytest.mark.parametrize("stated", [True, False])
+def test_what_is_no_passenger_car_has_no_duty_and_no_place_in_feeds_for_cars(word: str, stated: bool) -> None:
+    """Also where nobody chose the class and only the dealer's word says so."""
+    facts: dict[str, Any] = {"vehicle_class": VehicleClass(OTHERS[word])} if stated else {}
+    vehicle = golf(category_label=word, body_type=None, mileage=0, kind=Kind.NEW, **facts)
+    assert class_of(vehicle) == OTHERS[word]
+    for slug in FILE_APPS:
+        assert "envkv-values-required" not in {code for code, _field in blocked(file_rig(slug), vehicle)}
+    for slug in ("google-vehicle-ads", "meta-catalog"):
+        assert ("class-not-taken", "vehicle_class") in blocked(file_rig(slug), vehicle)
+
+
+def test_an_unknown_category_is_neither_freed_nor_shown_as_a_car() -> None:
+    vehicle = golf(category_label="Amphibienfahrzeug", body_type=None, mileage=0, kind=Kind.NEW)
+    google = blocked(file_rig("google-vehicle-ads"), vehicle)
+    assert {"class-not-taken", "envkv-values-required"} <= {code for code, _field in google}
+
+
+def test_a_new_caravan_is_not_blocked() -> None:
+    caravan = golf(category_label="Wohnwagen", body_type=None, fuel=None, mileage=None, kind=Kind.NEW)
+    assert blocked(file_rig("dealer-website"), caravan) == set()
+
+
+@pytest.mark.parametrize("vin", ["wvwzzz1kzaw000001", "WVW ZZZ 1KZ AW 000001"[:17]])
+def test_a_stored_vin_goes_out_in_its_normal_form_or_not_at_all(vin: str) -> None:
+    rig = file_rig("google-vehicle-ads")
+    entry = rig.entry(golf(vin=vin))
+    shown = dict(zip(["id", "vin"], entry.values, strict=False))["vin"]
+    assert shown == (VIN if len(vin.replace(" ", "")) == 17 else "")
+    assert ("vin-left-out" in {hint.code for hint in entry.hints}) == (shown == "")
+
+
+def test_one_vin_in_two_spellings_is_one_vehicle_in_a_feed() -> None:
+    rig, doubles = file_rig("google-vehicle-ads"), Doubles()
+    first = doubles(rig.entry(golf(offer_number="VL1", vin=VIN.lower())))
+    second = doubles(rig.entry(golf(offer_number="VL2", vin=VIN)))
+    assert first.problems == ()
+    assert [problem.code for problem in second.problems] == ["number-double"]
+
+
+@pytest.mark.parametrize("slug", ["meta-catalog", "google-vehicle-ads", "dealer-website"])
+def test_html_and_what_nobody_could_read_never_reach_a_buyer(slug: str) -> None:
+    rig = file_rig(slug)
+    text = "<b>Top</b><br>Sitzheizung &amp; Navi<ul><li>Klima</li></ul>gepr\ufffdft, Verbrauch < 6 l"
+    shown = " ".join(map(str, rig.entry(golf(description=text)).values))
+    assert "Sitzheizung & Navi" in shown
+    assert "Verbrauch < 6 l" in shown
+    assert not any(odd in shown for odd in ("<b>", "<br>", "&amp;", "<li>", "\ufffd"))
+
+
+def test_meta_is_told_no_telephone_number_without_a_word() -> None:
+    entry = file_rig("meta-catalog").entry(golf(description="Anruf unter 0172 1234567 genügt"))
+    assert [hint.text for hint in entry.hints if hint.code == "description-contains-contact"] == [
+        "Meta erlaubt in der Beschreibung weder Links noch Kontaktdaten. "
+        "Gefunden: Anruf unter »0172 1234567« genügt."
+    ]
