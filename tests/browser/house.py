@@ -32,6 +32,7 @@ def activate(page: Page, online: int, of: int | None = None) -> str:
     activate_with(page, LINKED, "Autohaus Muster GmbH")
     expect(page.locator("#progress")).to_contain_text(counts(online, online if of is None else of))
     expect(page.locator("#progress progress")).to_have_count(0)
+    page.wait_for_load_state()  # leaving a page that still loads can end the way to the next one
     return re.sub(r"^https?://[^/]+|\?.*$", "", page.url)
 
 
