@@ -67,7 +67,7 @@ _METRICS: tuple[tuple[str, str, Labels, str], ...] = (
         "leases_held",
         "Activations that a worker sends for right now.",
         (),
-        "SELECT count(*) AS value FROM activation WHERE lease_until > now()",
+        "SELECT count(*) AS value FROM activation_lease WHERE until > now()",
     ),
     (
         "breakers_open",

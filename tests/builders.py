@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache
 from itertools import count
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from portal.models import (
     Activation,
+    ActivationLease,
     CustomerNumber,
     Dealer,
     Listing,
@@ -149,6 +150,11 @@ class Build:
         plausible["kind"] = APPS[app].kind if app in APPS else "api"
         row = Activation(dealer_id=dealer.id, **(plausible | columns))
         return self._add(row)
+
+    def lease(self, activation: Activation, until: datetime | None = None) -> ActivationLease:
+        """A worker is at it; without `until` it has given back."""
+        token = uuid4() if until else None
+        return self._add(ActivationLease(activation_id=activation.id, token=token, until=until))
 
     def bind(self, dealer: Dealer, number: str = "4711001", platform: str = "mobile-de") -> CustomerNumber:
         """The operator has vouched for it that the number is the dealer's."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from uuid import UUID
 
-from sqlalchemy import func, select, union
+from sqlalchemy import select, union
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal import outbox
 from portal.exports import retention
+from portal.exports.core.lease import is_leased
 from portal.exports.core.runtime import Runtime, runtime_from_environment
 from portal.exports.core.tasks import run_tasks
 from portal.exports.dispatch import loop, polling
@@ -93,8 +94,7 @@ def run_activation(runtime: Runtime, activation_id: UUID) -> None:
 def tick(runtime: Runtime) -> int:
     """Ring for every activation where something is due and nobody is at it; returns how many."""
     due = union(*(task.due() for task in TASKS)).subquery()
-    free = func.coalesce(Activation.lease_until, func.now()) <= func.now()
-    waiting = select(Activation.id).where(Activation.id.in_(select(due.c[0])), free)
+    waiting = select(Activation.id).where(Activation.id.in_(select(due.c[0])), ~is_leased(Activation.id))
     with runtime.sessions() as session:
         activation_ids = list(session.scalars(waiting))
     if activation_ids:

@@ -4,7 +4,15 @@ from portal.models.accounts import ApiKey, Dealer, Location, LoginSession, Login
 from portal.models.audit import AuditEvent, SupportRequest, SupportSession
 from portal.models.base import Base
 from portal.models.customer_numbers import CustomerNumber
-from portal.models.exports import Activation, ImageUpload, Listing, ReferenceList, Transfer, TransferState
+from portal.models.exports import (
+    Activation,
+    ActivationLease,
+    ImageUpload,
+    Listing,
+    ReferenceList,
+    Transfer,
+    TransferState,
+)
 from portal.models.notifications import Mail, Notification, Problem
 from portal.models.runs import (
     FeedFetch,
@@ -20,6 +28,7 @@ from portal.models.vehicles import ImageBlob, ImportRow, Publication, Vehicle, V
 
 __all__ = [
     "Activation",
+    "ActivationLease",
     "ApiKey",
     "AuditEvent",
     "Base",

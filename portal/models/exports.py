@@ -30,6 +30,7 @@ __all__ = [
     "LIVE",
     "SERVED",
     "Activation",
+    "ActivationLease",
     "ActivationState",
     "AppKind",
     "ImageUpload",
@@ -47,11 +48,7 @@ __all__ = [
 
 
 class Activation(Base):
-    """One app activated by one dealer for one customer number.
-
-    `lease_token` and `lease_until` say which worker may send for it; every write of a
-    transfer's outcome carries the token, so a worker that lost the lease changes nothing.
-    """
+    """One app activated by one dealer for one customer number."""
 
     __tablename__ = "activation"
     __table_args__ = (
@@ -117,14 +114,32 @@ class Activation(Base):
     """SHA-256 of the token in the address of a pulled feed."""
     host_key: Mapped[str] = mapped_column(String(200), server_default="")
     """Fingerprint of the SSH server, pinned at activation."""
-    lease_token: Mapped[UUID | None]
-    lease_until: Mapped[Moment | None]
     activated_at: Mapped[Moment | None]
     last_success_at: Mapped[Moment | None]
     created_at: Mapped[Created]
 
     dealer: Mapped[Dealer] = relationship()
     location: Mapped[Location] = relationship()
+
+
+class ActivationLease(Base):
+    """Which worker may send for an activation, and until when; apart from the activation's row, which long
+    transactions lock. Every write of a transfer's outcome carries the token, so a worker that lost the
+    lease changes nothing.
+
+    The token is unique because of what PostgreSQL locks: whoever changes a unique column waits for those who
+    hold the row FOR KEY SHARE, whoever changes another one does not. So a take-over waits for writes that go
+    on under the token, and a heartbeat never does (exports/core/lease.py).
+    """
+
+    __tablename__ = "activation_lease"
+
+    activation_id: Mapped[UUID] = mapped_column(
+        ForeignKey("activation.id", ondelete="CASCADE"), primary_key=True
+    )
+    token: Mapped[UUID | None] = mapped_column(unique=True)
+    """NULL once it was given back."""
+    until: Mapped[Moment | None]
 
 
 class Listing(Base):

@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from portal.exports.dispatch.loop import UNFINISHED_STATES
-from portal.models import Activation, Transfer
+from portal.models import Activation, ActivationLease, Transfer
 from portal.models.exports import TransferState
 from tests.chaos.ground import LATENCY, Ground, Group, until
 from tests.chaos.yard import Car, Yard
@@ -228,15 +228,18 @@ def describe(ground: Ground) -> list[str]:
     """What waits where, and why, for whoever reads a run that went wrong."""
     with ground.runtime.sessions() as session:
         rows = session.execute(
-            select(Activation, Transfer.state, func.count(), func.min(Transfer.not_before))
+            select(
+                Activation, ActivationLease.until, Transfer.state, func.count(), func.min(Transfer.not_before)
+            )
             .join(Transfer, Transfer.activation_id == Activation.id)
+            .outerjoin(ActivationLease, ActivationLease.activation_id == Activation.id)
             .where(Transfer.state.in_(UNFINISHED_STATES))
-            .group_by(Activation.id, Transfer.state)
+            .group_by(Activation.id, ActivationLease.until, Transfer.state)
         )
         return [
-            f"{row.customer_number}: {count} {state} from {soon}; {row.state}, lease until {row.lease_until},"
+            f"{row.customer_number}: {count} {state} from {soon}; {row.state}, lease until {leased},"
             f" failing since {row.failing_since} until {row.paused_until}: {row.pause_reason}"
-            for row, state, count, soon in rows
+            for row, leased, state, count, soon in rows
         ]
 
 

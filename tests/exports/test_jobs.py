@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 
@@ -37,17 +36,21 @@ def test_rows_that_a_dead_worker_left_are_rung_for(stage: Stage, runtime: Runtim
     [
         {"state": ActivationState.STOPPED},
         {"paused_until": FAR},
-        {"lease_token": uuid4(), "lease_until": FAR},
     ],
 )
-def test_nobody_is_rung_who_may_not_or_is_sending_already(
-    stage: Stage, runtime: Runtime, columns: dict[str, object]
-) -> None:
+def test_nobody_is_rung_who_may_not(stage: Stage, runtime: Runtime, columns: dict[str, object]) -> None:
     stage.vehicle()
     with runtime.sessions.begin() as session:
         activation = session.get_one(Activation, stage.activation.id)
         for name, value in columns.items():
             setattr(activation, name, value)
+    assert tick(runtime) == 0
+
+
+def test_nobody_is_rung_whom_a_worker_is_at(stage: Stage, runtime: Runtime) -> None:
+    stage.vehicle()
+    stage.build.lease(stage.activation, FAR)
+    stage.session.commit()
     assert tick(runtime) == 0
 
 

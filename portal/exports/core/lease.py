@@ -12,19 +12,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event, Thread
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.models.exports import Activation
+from portal.models.exports import Activation, ActivationLease
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=45)
-"""Longer than the longest call (30 s read time-out), shorter than a dealer's patience after a crash."""
-HEARTBEAT = 10.0
+LEASE = timedelta(seconds=15)
+"""How long an activation is silent after its worker was killed. A slow call outlasts it: the heartbeat goes
+on meanwhile."""
+HEARTBEAT = 4.0
+"""Seconds; three may fail before the lease is over."""
 
 
 class LeaseLost(Exception):
@@ -41,26 +44,20 @@ class Lease:
 
     @classmethod
     def take(cls, sessions: sessionmaker[Session], activation_id: UUID) -> Lease | None:
-        """None while another worker holds it."""
+        """None while another worker holds it, or is still writing under it."""
         lease = cls(activation_id, uuid4())
-        free = or_(Activation.lease_until.is_(None), Activation.lease_until < func.now())
+        known = {"activation": activation_id, "token": lease.token, "lease": LEASE}
         with sessions.begin() as session:
-            taken = session.execute(
-                update(Activation)
-                .where(Activation.id == activation_id, free)
-                .values(lease_token=lease.token, lease_until=func.now() + LEASE)
-                .returning(Activation.id)
-            )
+            taken = session.execute(_TAKE, known)
             return lease if taken.first() else None
 
     def extend(self, sessions: sessionmaker[Session]) -> None:
-        """A heartbeat; without effect where another worker holds the lease by now."""
+        """A heartbeat; without effect where another worker holds the lease by now.
+
+        Waits for nobody: neither for who changes the activation nor for writes under this lease.
+        """
         with sessions.begin() as session:
-            session.execute(
-                update(Activation)
-                .where(Activation.id == self.activation_id, Activation.lease_token == self.token)
-                .values(lease_until=func.now() + LEASE)
-            )
+            session.execute(update(ActivationLease).where(*self._ours).values(until=func.now() + LEASE))
 
     def keep_alive(self, sessions: sessionmaker[Session], done: Event) -> None:
         """Until it is `done`. A heartbeat that fails is tried again."""
@@ -72,50 +69,82 @@ class Lease:
 
     def give_back(self, sessions: sessionmaker[Session]) -> None:
         """Never raises: what cannot be given back expires."""
-        give_back = (
-            update(Activation)
-            .where(Activation.id == self.activation_id, Activation.lease_token == self.token)
-            .values(lease_token=None, lease_until=None)
-        )
         try:
             with sessions.begin() as session:
-                session.execute(give_back)
+                self.release(session)
         except SQLAlchemyError as error:
             log.warning("lease of %s could not be given back, it expires: %s", self.activation_id, error)
 
+    def release(self, session: Session) -> None:
+        """Give it back with the caller's transaction, whose last step this is."""
+        session.execute(update(ActivationLease).where(*self._ours).values(token=None, until=None))
+
     def guard(self, session: Session) -> None:
         """Assert inside a transaction that the lease is ours until it commits. Raises LeaseLost."""
-        held = (
-            select(Activation.id)
-            .where(Activation.id == self.activation_id, Activation.lease_token == self.token)
-            .with_for_update(read=True)
-        )
-        if session.scalar(held) is None:
+        held = select(ActivationLease.activation_id).where(*self._ours)
+        if session.scalar(held.with_for_update(read=True, key_share=True)) is None:
             raise LeaseLost(self.activation_id)
+
+    def guarded(self, activations: Select[Activation]) -> Select[Activation]:
+        """The same as `guard`, in the statement that loads the activation: no row when the lease is lost."""
+        return (
+            activations.join(ActivationLease, ActivationLease.activation_id == Activation.id)
+            .where(*self._ours)
+            .suffix_with(text("FOR KEY SHARE OF activation_lease"))
+        )
 
     def lock_activation(self, session: Session) -> Activation:
         """The activation as it is now, nobody else's to change until the commit. Raises LeaseLost."""
-        held = (
-            select(Activation)
-            .where(Activation.id == self.activation_id, Activation.lease_token == self.token)
-            .with_for_update(of=Activation, key_share=True)
-            .execution_options(populate_existing=True)
-        )
-        activation = session.scalars(held).one_or_none()
+        activation = session.scalars(self.guarded(_locked(self.activation_id))).one_or_none()
         if activation is None:
             raise LeaseLost(self.activation_id)
         return activation
 
+    @property
+    def _ours(self) -> tuple[ColumnElement[bool], ...]:
+        return ActivationLease.activation_id == self.activation_id, ActivationLease.token == self.token
+
+
+_TAKE = text(
+    """
+    WITH free AS (
+        SELECT activation_id FROM activation_lease
+        WHERE activation_id = :activation AND (until IS NULL OR until < now()) FOR UPDATE SKIP LOCKED),
+    taken AS (
+        UPDATE activation_lease AS l SET token = :token, until = now() + CAST(:lease AS interval)
+        FROM free WHERE l.activation_id = free.activation_id RETURNING 1),
+    first AS (
+        INSERT INTO activation_lease (activation_id, token, until)
+        SELECT id, :token, now() + CAST(:lease AS interval) FROM activation AS a WHERE id = :activation
+            AND NOT EXISTS (SELECT FROM activation_lease AS l WHERE l.activation_id = a.id)
+        ON CONFLICT DO NOTHING RETURNING 1)
+    SELECT 1 FROM taken UNION ALL SELECT 1 FROM first
+    """
+)
+"""SKIP LOCKED: who still writes under an expired lease is slow, not dead; nobody waits for them."""
+
+
+def is_leased(activation_id: Any) -> ColumnElement[bool]:
+    """A worker is at this activation; `activation_id` is a column of the statement around it."""
+    return (
+        select(ActivationLease.activation_id)
+        .where(ActivationLease.activation_id == activation_id, ActivationLease.until > func.now())
+        .exists()
+    )
+
 
 def lock_activation(session: Session, activation_id: UUID) -> Activation:
     """The activation as it is now, nobody else's to change until the commit; with or without a lease."""
-    statement = (
+    return session.scalars(_locked(activation_id)).one()
+
+
+def _locked(activation_id: UUID) -> Select[Activation]:
+    return (
         select(Activation)
         .where(Activation.id == activation_id)
         .with_for_update(of=Activation, key_share=True)
         .execution_options(populate_existing=True)
     )
-    return session.scalars(statement).one()
 
 
 @contextmanager

@@ -95,7 +95,7 @@ def count_transfers(session: Session, run: Run) -> TransferCounts:
 def begin_run(runtime: Runtime, lease: Lease) -> None:
     """Mark the vehicles of a run that was asked for."""
     with runtime.sessions.begin() as session:
-        lease.guard(session)
+        lease.lock_activation(session)  # noted as of this state: a lock or an end comes before or after
         asked_for = _waiting().where(Run.activation_id == lease.activation_id).with_for_update(of=Run)
         run = session.scalars(asked_for).one_or_none()
         if run is None:

@@ -14,7 +14,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from portal.exports.core.lease import Lease, LeaseLost
 from portal.models.accounts import Dealer, Location
@@ -253,8 +253,8 @@ class ExportContext:
         and be done with. Raises LeaseLost or Outdated.
         """
         lock: dict[str, Any] = {"of": Activation, "key_share": to_change, "read": not to_change}
-        found = _load(session, _by_id(lease.activation_id).with_for_update(**lock))
-        if found is None or found.activation.lease_token != lease.token:
+        found = _load(session, lease.guarded(_by_id(lease.activation_id)).with_for_update(**lock))
+        if found is None:
             raise LeaseLost(lease.activation_id)
         if found.assumptions() != self.assumptions():
             raise Outdated(lease.activation_id)
@@ -276,7 +276,7 @@ def _by_id(activation_id: UUID) -> Select[Activation]:
     return (
         select(Activation)
         .where(Activation.id == activation_id)
-        .options(selectinload(Activation.dealer))
+        .options(joinedload(Activation.dealer, innerjoin=True))
         .execution_options(populate_existing=True)
     )
 

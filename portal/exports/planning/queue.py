@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, exists, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from portal.exports.core.lease import Lease
+from portal.exports.core.lease import Lease, is_leased
 from portal.exports.planning.outcome import serialize_feedback
 from portal.exports.planning.plan import Planned, PlanStep
 from portal.models.base import any_of
@@ -219,7 +219,7 @@ def discard_unfinished_of_deactivated(session: Session) -> None:
     """What was on its way when an activation was deactivated, and came back undelivered."""
     ended = select(Activation.id).where(
         Activation.state == ActivationState.DEACTIVATED,
-        func.coalesce(Activation.lease_until, func.now()) <= func.now(),
+        ~is_leased(Activation.id),
     )
     session.execute(
         update(Transfer)

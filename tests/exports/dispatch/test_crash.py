@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from portal.models import Activation, Listing
+from portal.models import ActivationLease, Listing
 from portal.models.exports import ListingState, TransferState
 from portal.vehicle_facts.data import Prices
 from tests.exports.conftest import Stage
@@ -51,7 +51,7 @@ def kill_once_it_sends(worker: subprocess.Popen[bytes], marketplace: Marketplace
 def expire_lease(stage: Stage) -> None:
     """As if the dead worker's lease had run out."""
     with stage.runtime.sessions.begin() as session:
-        session.get_one(Activation, stage.activation.id).lease_until = None
+        session.get_one(ActivationLease, stage.activation.id).until = None
 
 
 def test_every_vehicle_is_online_exactly_once_after_workers_were_killed_in_the_middle(

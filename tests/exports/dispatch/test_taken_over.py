@@ -49,7 +49,7 @@ class Thief:
 
 
 TAKE = """
-    WITH taken AS (UPDATE activation SET lease_token = :token, lease_until = now() + interval '1 hour')
+    WITH taken AS (UPDATE activation_lease SET token = :token, until = now() + interval '1 hour')
     UPDATE transfer SET lease_token = :token WHERE state = 'sending'
 """
 

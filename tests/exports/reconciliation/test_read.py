@@ -159,7 +159,9 @@ def test_a_worker_that_dies_after_the_list_leaves_the_next_one_to_begin_anew(mee
         meeting.here(number)
         meeting.there(number)
     activation = meeting.activate()
-    stolen = text("UPDATE activation SET lease_token = gen_random_uuid(), lease_until = now() WHERE id = :id")
+    stolen = text(
+        "UPDATE activation_lease SET token = gen_random_uuid(), until = now() WHERE activation_id = :id"
+    )
     platform = type(meeting.runtime.platform("mobile-de"))
     real = platform.open
 

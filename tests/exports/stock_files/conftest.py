@@ -13,7 +13,7 @@ from portal.exports.core.runtime import Runtime
 from portal.exports.jobs import run_activation
 from portal.exports.lifecycle.customer_numbers import owner_of
 from portal.exports.stock_files import control, storage
-from portal.models import Activation, Dealer, Listing, Vehicle
+from portal.models import Activation, ActivationLease, Dealer, Listing, Vehicle
 from portal.models.exports import RunKind, Trigger
 from portal.models.runs import Lock, Run, RunVehicle
 from portal.platforms import APPS
@@ -67,6 +67,11 @@ class FileStage:
         """Columns of the activation."""
         with self.runtime.sessions.begin() as session:
             session.execute(update(Activation).where(Activation.id == self.activation.id).values(**columns))
+
+    def lose_lease(self) -> None:
+        """As if it had run out, and another worker had begun and ended since."""
+        with self.runtime.sessions.begin() as session:
+            session.execute(update(ActivationLease).values(token=None, until=None))
 
     def work(self) -> None:
         run_activation(self.runtime, self.activation.id)

@@ -60,7 +60,7 @@ def kill_at(stage: FileStage, module: str, name: str) -> None:
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     process.stdout.close()
-    stage.put(lease_until=None)
+    stage.lose_lease()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import io
 import tracemalloc
 import zlib
 from collections.abc import Iterable
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -83,7 +83,7 @@ def test_without_the_lease_nothing_is_written(stage: FileStage) -> None:
     with hold(stage.runtime.sessions, stage.activation.id) as lease:
         assert lease is not None
         run_id = _run(stage)
-        stage.put(lease_token=uuid4())
+        stage.lose_lease()
         stream = storage.open_stream(stage.runtime.sessions, lease, run_id, "text/csv")
         with pytest.raises(LeaseLost):
             stream.write(b"x" * PART_SIZE)

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from portal.exports.lifecycle.recheck import idle_and_failing
 from portal.exports.trouble import breaker_state
 from portal.exports.trouble.breaker import STREAK, PlatformTrouble
-from portal.models import Activation, Transfer
+from portal.models import Activation, ActivationLease, Transfer
 from portal.models.exports import ActivationState, TransferState
 from portal.platforms import get_app
 from tests.builders import fresh
@@ -242,7 +242,7 @@ def test_a_writer_whose_lease_was_taken_over_during_a_slow_call_changes_nothing(
         stage.session.rollback()
         time.sleep(0.01)
     with stage.runtime.sessions.begin() as session:
-        session.execute(update(Activation).values(lease_token=uuid4(), lease_until=func.now()))
+        session.execute(update(ActivationLease).values(token=uuid4(), until=func.now()))
         session.execute(update(Transfer).values(lease_token=uuid4()))
     late.join()
     [row] = stage.transfers()
