@@ -13,10 +13,11 @@ from portal import cli, logs, outbox
 from portal.blueprints import register_blueprints
 from portal.embedded import with_embedded_services
 from portal.extensions import babel, compress, csrf, db, htmx, limiter, login_manager, migrate
+from portal.mandate import MANDATE
 from portal.models.base import ENGINE_OPTIONS
 from portal.notifications import bell
 from portal.security.vault import vault_of
-from portal.web import bodies, errors, headers
+from portal.web import bodies, errors, headers, support_session
 from portal.web.i18n import select_locale, select_timezone
 from portal.web.rendering import Catalogues, PortalEnvironment
 from portal.web.templating import register_templating
@@ -31,6 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(_flask_config(settings))
     app.extensions["settings"] = settings
     app.extensions["vault"] = vault_of(settings)
+    app.extensions[MANDATE] = support_session.mandate
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from flask import current_app
@@ -17,10 +17,17 @@ from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 
 from portal import outbox
+from portal.mandate import FULL, MANDATE, Mandate
 from portal.models import Base
 from portal.notifications import bell
 
-db = SQLAlchemy(metadata=Base.metadata)
+
+def _mandate() -> Mandate:
+    asked: Callable[[], Mandate] | None = current_app.extensions.get(MANDATE)
+    return asked() if asked else FULL
+
+
+db = SQLAlchemy(metadata=Base.metadata, session_options={"info": {MANDATE: _mandate}})
 migrate = Migrate(compare_type=True)
 login_manager = LoginManager()
 csrf = CSRFProtect()

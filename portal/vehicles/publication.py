@@ -13,6 +13,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from portal.mandate import demand_consent
 from portal.models.accounts import Dealer
 from portal.models.exports import LIVE, Activation, Listing, ListingState, Transfer, TransferState
 from portal.models.vehicles import Publication, Vehicle
@@ -72,6 +73,8 @@ def _store(session: Session, vehicle: Vehicle, activation_id: UUID, choice: Choi
     if row is None:
         row = Publication(vehicle_id=vehicle.id, activation_id=activation_id)
         session.add(row)
+    if set(choice.bookings) != set(row.bookings or ()):
+        demand_consent(session)
     row.released, row.price, row.bookings = choice.released, choice.price, list(choice.bookings)
     if choice.bookings:
         _make_ours(session, vehicle, activation_id, choice.bookings)

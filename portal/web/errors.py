@@ -12,7 +12,10 @@ from flask_wtf.csrf import CSRFError
 from htmx_flask import request
 from werkzeug.exceptions import HTTPException
 
+from portal.extensions import db
+from portal.mandate import Refused
 from portal.web.responses import fragment
+from portal.web.support_session import refusal_text
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +48,7 @@ TEXTS: dict[int, tuple[LazyString, LazyString]] = {
 def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda _error: _answer(422))
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Refused, _refused)
     app.register_error_handler(500, _server_error)
 
 
@@ -52,6 +56,12 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
     if error.response is not None or error.code not in TEXTS:
         return error
     return _answer(error.code)
+
+
+def _refused(error: Refused) -> Response:
+    """Of an agent, at the function that would have done it."""
+    db.session.rollback()
+    return make_response(render_template("support/refused.html", reason=refusal_text(error.cause)), 403)
 
 
 def _answer(code: int) -> Response:

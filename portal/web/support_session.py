@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
 from portal.extensions import db
+from portal.mandate import FULL, Mandate, RefusalCause
 from portal.models import Dealer, LoginSession, SupportSession, User
 from portal.web import sessions
 
@@ -39,7 +40,10 @@ DEALERS_ALONE = frozenset(
         "settings.end_support_session",
         "settings.save_notifications",
         "settings.test_mail",
+        "settings.save_lms",
         "history.feed_address",
+        "store.test_connection",
+        "activations.test_connection",
     }
 )
 """Endpoints that no agent uses, whatever he has turned on."""
@@ -107,17 +111,20 @@ def may(right: str) -> bool:
     return user.dealer_id is not None and user.may(right)
 
 
-def may_book() -> bool:
-    """Whether paid extras may be changed."""
+def mandate() -> Mandate:
+    """What this request may cause, for the functions that do it."""
     ongoing = current()
-    return ongoing is None or (ongoing.changes_since is not None and ongoing.dealer.support_may_act)
+    if ongoing is None:
+        return FULL
+    consented = ongoing.changes_since is not None and ongoing.dealer.support_may_act
+    return Mandate(may_cost=consented, is_dealer=False)
 
 
 def refusal_of_request(ongoing: SupportSession, right: str) -> str:
     """Why this request of an agent is refused; empty when it is not."""
     endpoint = request.endpoint or ""
     if endpoint in DEALERS_ALONE:
-        return _("Das kann nur der Händler selbst.")
+        return refusal_text(RefusalCause.DEALER)
     if request.form.get("support_session", str(ongoing.id)) != str(ongoing.id):
         return _("Dieses Formular gehört zu einer anderen Support-Sitzung. Es wurde nichts geändert.")
     return refusal(ongoing, right, reading=request.method in SAFE or endpoint in READING)
@@ -131,7 +138,13 @@ def refusal(ongoing: SupportSession, right: str, *, reading: bool) -> str:
     if ongoing.changes_since is None:
         return _("Diese Support-Sitzung ist nur zum Lesen. Schalten Sie erst Änderungen ein.")
     if right in WITH_CONSENT and not ongoing.dealer.support_may_act:
-        return _(
-            "Dafür fehlt die Zustimmung des Händlers. Er erteilt sie in seinen Einstellungen unter Zugriffe."
-        )
+        return refusal_text(RefusalCause.CONSENT)
     return ""
+
+
+def refusal_text(cause: RefusalCause) -> str:
+    if cause == RefusalCause.DEALER:
+        return _("Das kann nur der Händler selbst.")
+    return _(
+        "Dafür fehlt die Zustimmung des Händlers. Er erteilt sie in seinen Einstellungen unter Zugriffe."
+    )

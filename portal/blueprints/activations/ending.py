@@ -9,9 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from portal.blueprints.activations import blueprint
-from portal.blueprints.store import forms
-from portal.blueprints.store.forms import of_activation
-from portal.blueprints.store.live_checks import check_customer, try_out
+from portal.blueprints.store.live_checks import check_customer, try_stored
 from portal.delivery import StepState
 from portal.exports.lifecycle import activation as life
 from portal.exports.lifecycle.customer_numbers import NotBound
@@ -57,8 +55,7 @@ def resume(activation_id: UUID) -> Response:
 def _still_unreachable(activation: Activation) -> str | None:
     """Why a file still cannot be delivered; None where it can, and for API apps."""
     app = get_app(activation.app)
-    entries = of_activation(app, activation, forms.stored_secrets(activation))
-    if app.kind != "file" or not (steps := try_out(app, entries, activation).steps):
+    if app.kind != "file" or not (steps := try_stored(app, activation).steps):
         return None
     failed = next((step for step in steps if step.state == StepState.FAILED), None)
     return f"{failed.step}: {failed.text}" if failed else None

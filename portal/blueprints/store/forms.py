@@ -14,6 +14,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from portal.extensions import db
+from portal.mandate import demand_dealer
 from portal.models import Activation, Location
 from portal.platforms.contract import ExportApp
 from portal.platforms.contract.fields import SettingField, defaults, secrets, validate
@@ -44,6 +45,8 @@ class Entries:
     """Secret settings that are stored already and stay unless something else is typed."""
     host_key: str = ""
     """The server's key as the dealer saw it in the trial of the connection."""
+    sealed: str = field(default="", repr=False)
+    """The stored secrets, as they were when it was decided which are kept."""
 
 
 def field_of_type(app: ExportApp, kind: str) -> str:
@@ -96,17 +99,36 @@ def read(
     }
     clean, errors = validate(app.fields, given)
     asked = {f.name for f in secrets(app.fields) if f.asked(given)}
+    settings = {name: value for name, value in (raw | clean).items() if name not in _names_of_secrets(app)}
+    void = void_secrets(app, activation, settings) & kept & asked
     found = {error.name: translated(error.text) for error in errors}
-    found = _missing(app, number, location_id) | found
+    found = _missing(app, number, location_id) | {name: _void_text() for name in void} | found
     ordered = [f.name for f in app.fields]
     return Entries(
         number,
         location_id,
-        {name: value for name, value in (raw | clean).items() if name not in _names_of_secrets(app)},
+        settings,
         dict(sorted(found.items(), key=lambda item: ordered.index(item[0]) if item[0] in ordered else -1)),
         {name: value for name, value in typed.items() if name in asked},
-        frozenset(kept & asked),
+        frozenset(kept & asked - void),
         _host_key(form),
+        _sealed_secrets(activation),
+    )
+
+
+def void_secrets(app: ExportApp, activation: Activation | None, settings: Mapping[str, Any]) -> set[str]:
+    """Stored secrets that these settings would show to somebody else than they were typed in for."""
+    if activation is None:
+        return set()
+    before = defaults(app.fields) | activation.settings
+    moved = {name for name in settings if (settings[name] or None) != (before.get(name) or None)}
+    return {f.name for f in secrets(app.fields) if moved & set(f.void_with)}
+
+
+def _void_text() -> str:
+    return _(
+        "Bitte noch einmal eingeben: Der gespeicherte Wert gilt nur für das bisherige Ziel und wird keinem "
+        "anderen gesendet."
     )
 
 
@@ -206,11 +228,16 @@ def stored_secrets(activation: Activation | None) -> dict[str, str]:
     """The opened secrets of an activation; none where they cannot be opened."""
     if activation is None or activation.id is None:
         return {}
-    sealed = db.session.scalar(select(Activation.secrets).where(Activation.id == activation.id))
     try:
-        return _vault().open(activation.id, sealed or "")
+        return _vault().open(activation.id, _sealed_secrets(activation))
     except Sealed:
         return {}
+
+
+def _sealed_secrets(activation: Activation | None) -> str:
+    if activation is None or activation.id is None:
+        return ""
+    return db.session.scalar(select(Activation.secrets).where(Activation.id == activation.id)) or ""
 
 
 def chosen_secrets(entries: Entries, before: Mapping[str, str]) -> dict[str, str]:
@@ -220,10 +247,16 @@ def chosen_secrets(entries: Entries, before: Mapping[str, str]) -> dict[str, str
 
 
 def keep_secrets(activation: Activation, entries: Entries) -> bool:
-    """Seal them with the activation; False when nothing changed."""
+    """Seal them with the activation; False when nothing changed.
+
+    Where somebody else stored others meanwhile, those are for another target: none is kept.
+    """
     before = stored_secrets(activation)
-    after = chosen_secrets(entries, before)
+    same = entries.sealed == _sealed_secrets(activation)
+    after = chosen_secrets(entries, before if same else {})
     changed = after != before or activation.host_key != entries.host_key
+    if changed:
+        demand_dealer(db.session())
     if after != before:
         activation.secrets = _vault().seal(activation.id, after)
     activation.host_key = entries.host_key

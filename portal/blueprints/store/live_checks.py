@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import current_app
@@ -22,12 +23,14 @@ from portal.exports.stock_files.build import file_surroundings, preview_file
 from portal.exports.stock_files.target import Artifact, all_passed, egress_policy, target_of, transport_of
 from portal.exports.stock_files.target import try_connection as connect
 from portal.extensions import db
+from portal.mandate import demand_dealer
 from portal.models import Activation
 from portal.models.exports import LIVE, ActivationState
 from portal.platforms import APPS, get_app
 from portal.platforms.contract import Account, CustomerCheck, ExportApp, ReferenceUnavailable, Rules
 from portal.platforms.contract.files import FileSide, Transport
 from portal.vehicles.release import preset_vehicle_ids
+from portal.web import audit
 from portal.web.access import current_dealer
 from portal.web.wording import translated
 
@@ -130,7 +133,18 @@ def transport(app: ExportApp, entries: Entries) -> Transport | None:
 
 
 def try_out(app: ExportApp, entries: Entries, activation: Activation | None = None) -> Trial:
-    """Connect as the engine would; a tiny file is written and removed again."""
+    """Connect as the engine would; a tiny file is written and removed again. Raises mandate.Refused."""
+    demand_dealer(db.session())
+    return _connect(app, entries, activation)
+
+
+def try_stored(app: ExportApp, activation: Activation) -> Trial:
+    """The same with what is stored already, which is sent there anyway."""
+    entries = forms.of_activation(app, activation, forms.stored_secrets(activation))
+    return _connect(app, entries, activation)
+
+
+def _connect(app: ExportApp, entries: Entries, activation: Activation | None) -> Trial:
     way = transport(app, entries)
     if way is None or way == Transport.PULL:
         return Trial(note=_("Die Datei wird abgerufen: Es gibt keine Verbindung, die zu testen wäre."))
@@ -139,7 +153,21 @@ def try_out(app: ExportApp, entries: Entries, activation: Activation | None = No
     steps = connect(target, egress_policy(current_app.extensions["settings"]))
     shown = next((step.host_key for step in steps if step.host_key is not None), None)
     unknown = shown is not None and shown.pin != entries.host_key
-    return Trial(steps, shown if unknown else None, changed=unknown and bool(entries.host_key))
+    trial = Trial(steps, shown if unknown else None, changed=unknown and bool(entries.host_key))
+    _record(app, target, trial, activation)
+    return trial
+
+
+def _record(app: ExportApp, target: Target, trial: Trial, activation: Activation | None) -> None:
+    """Who had the portal connect to where."""
+    # Of an address to upload to only the server: the rest may be a secret.
+    receiver = urlsplit(target.url).hostname or target.recipient or target.host
+    facts = {"transport": str(target.transport), "receiver": receiver, "worked": trial.worked}
+    if activation is None:
+        audit.log_action("activation.tested", None, translated(app.name), None, **facts)
+    else:
+        audit.log_activation("activation.tested", activation, **facts)
+    db.session.commit()
 
 
 def _target(way: Transport, entries: Entries, activation: Activation | None) -> Target:

@@ -39,7 +39,7 @@ from portal.vehicles.publication import NO_CHOICE, Choice, choices_of, live_acti
 from portal.web import audit
 from portal.web.access import current_dealer, current_realm, dealer
 from portal.web.responses import go
-from portal.web.support_session import may_book
+from portal.web.support_session import mandate
 from portal.web.wording import translated
 
 HIGHEST_PRICE = Decimal("99999999.99")
@@ -153,7 +153,7 @@ def _price(text: str, selling: Decimal | None) -> Decimal | None:
 
 def _bookings(form: MultiDict[str, str], activation: Activation, was: Choice) -> tuple[str, ...]:
     offered = {booking.code for booking in offered_bookings(activation)}
-    if not offered or not may_book():
+    if not offered or not mandate().may_cost:
         return was.bookings
     return tuple(sorted(offered & set(form.getlist(f"bookings-{activation.id}"))))
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from portal.mandate import demand_consent
 from portal.models.exports import (
     Activation,
     ActivationState,
@@ -90,6 +91,7 @@ def publish_anew(
     session: Session, activation: Activation, vehicle_ids: Collection[UUID], trigger: Trigger
 ) -> int:
     """Have listings that vanished created again, unless the platform's list has them after all."""
+    demand_consent(session)
     vanished = (
         Listing.activation_id == activation.id,
         Listing.vehicle_id.in_(vehicle_ids),

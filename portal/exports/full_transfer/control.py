@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from portal import audit
 from portal.exports.dispatch.preview import preview
 from portal.exports.planning.cases import is_wanted, stored_releases
+from portal.mandate import demand_consent
 from portal.models.exports import (
     Activation,
     ActivationState,
@@ -119,6 +120,7 @@ def trigger_of(who: audit.Who) -> Trigger:
 
 def start(session: Session, activation: Activation, reason: FullTransferReason, who: audit.Who) -> UUID:
     """Write the run; the engine begins it. Raises FullTransferRefused, also for the second of two at once."""
+    demand_consent(session)
     session.refresh(activation)
     # The unique index makes the second of two wait here, so each sees the other.
     run_id: UUID | None = session.scalar(

@@ -22,6 +22,7 @@ from portal.exports.mass_change import lock
 from portal.exports.reconciliation import control as reconciliation_control
 from portal.exports.stock_files import control as stock_files_control
 from portal.exports.trouble import stopping
+from portal.mandate import demand_consent, demand_dealer
 from portal.models.customer_numbers import CustomerNumber
 from portal.models.exports import (
     LIVE,
@@ -89,6 +90,22 @@ def costly_changes(
     return tuple(f for f in changed_settings(fields, before, after) if f.change_warning)
 
 
+def _demand(session: Session, activation: Activation, after: Mapping[str, Any]) -> None:
+    """Whoever sets this may: where the dealer's data go, and what costs them at an app that was ever live.
+
+    Raises mandate.Refused.
+    """
+    fields, before = get_app(activation.app).fields, activation.settings or {}
+    if any(field.target for field in changed_settings(fields, before, after)):
+        demand_dealer(session)
+    if activation.activated_at is not None and costly_changes(fields, before, after):
+        demand_consent(session)
+
+
+def _books(settings: Mapping[str, Any]) -> bool:
+    return bool(settings.get("bookings", "none") != "none")
+
+
 def may_delete_listings(state: str) -> bool:
     """Only what may send can delete at the platform."""
     return state == ActivationState.ACTIVE
@@ -111,6 +128,8 @@ def activate(session: Session, request: ActivationRequest, account: Account) -> 
         if own and same and going_on and live.settings == dict(request.settings):
             return live
         raise NumberInUse(live.id if own else None, live.app)
+    if _books(request.settings):
+        demand_consent(session)
     activation = _row(session, request)
     activation.state = ActivationState.ACTIVE
     activation.activated_at = func.now()
@@ -150,6 +169,7 @@ def change(session: Session, activation: Activation, settings: Mapping[str, Any]
     after = {**activation.settings, **settings}
     if after == activation.settings:
         return False
+    _demand(session, activation, after)
     if activation.state in LIVE and after.get("kinds") != activation.settings.get("kinds"):
         keep_existing_as_they_are(session, activation)
     activation.settings = after
@@ -210,7 +230,11 @@ def deactivate(session: Session, activation: Activation) -> None:
 
 
 def close(session: Session, activation: Activation) -> None:
-    """Stop and delete: the engine removes every listing, then the activation is deactivated."""
+    """Stop and delete: the engine removes every listing, then the activation is deactivated.
+
+    To have them online again costs new ones. Raises WrongState or mandate.Refused.
+    """
+    demand_consent(session)
     _lock(session, activation)
     if not may_delete_listings(activation.state):
         raise WrongState
@@ -298,6 +322,7 @@ def _row(session: Session, request: ActivationRequest) -> Activation:
         )
         row.account = {}
         session.add(row)
+    _demand(session, row, request.settings)
     row.kind, row.number_scope = get_app(request.app).kind, request.number_scope
     row.location_id = request.location_id
     row.settings = dict(request.settings)

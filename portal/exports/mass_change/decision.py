@@ -16,6 +16,7 @@ from portal.audit import Who
 from portal.exports.core.lease import lock_activation
 from portal.exports.mass_change.lock import close_lock
 from portal.exports.planning.cases import load_cases, rules_of
+from portal.mandate import demand_consent
 from portal.models.base import any_of
 from portal.models.exports import Activation, LockEnd, LockRule, Transfer, TransferState
 from portal.models.runs import Lock, LockedVehicle
@@ -55,6 +56,7 @@ def approve_lock(
 
     The waiting set is decided anew from now. The same approval twice acts once.
     """
+    demand_consent(session)
     activation, lock = _held_lock(session, lock_id)
     if lock.closed_at is not None:
         return LockDecision.CLOSED, lock
@@ -74,6 +76,7 @@ def discard_lock(session: Session, lock_id: UUID, who: Who) -> tuple[LockDecisio
 
     The listings stay as they are until their vehicles change or somebody sends them again.
     """
+    demand_consent(session)
     activation, lock = _held_lock(session, lock_id)
     if lock.closed_at is not None:
         return LockDecision.CLOSED, lock

@@ -17,6 +17,7 @@ from portal.exports.core import remote_list
 from portal.exports.planning.cases import rules_of
 from portal.exports.reconciliation import control
 from portal.exports.reconciliation.sides import MatchDecision, SideCounts, Sides, count_sides
+from portal.mandate import demand_consent
 from portal.models.exports import Activation, ActivationState, Listing, ListingState, RunState, Trigger
 from portal.models.runs import Match, Run
 from portal.models.vehicles import Publication
@@ -53,6 +54,8 @@ def finish(session: Session, activation: Activation, who: Who, shown: str) -> Fi
         return FinishResult(FinishStatus.OPEN, counts)
     if confirmation_key(counts) != shown:
         return FinishResult(FinishStatus.CHANGED, counts)
+    if counts.of(MatchDecision.CREATE) or counts.of(MatchDecision.DELETE):
+        demand_consent(session)
     run = sides.run
     run.counts, run.attempts, run.attempt_count = _decided_counts(counts), [], 0
     _take_over(session, activation, run)

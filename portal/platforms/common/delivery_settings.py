@@ -23,6 +23,8 @@ SERVERS = (Transport.SFTP, Transport.FTPS, Transport.FTP)
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
 BETWEEN = re.compile(r"[\s,;]+")
 MOST_RECIPIENTS = 5
+RECEIVER = ("transport", "host", "port", "user", "upload_url")
+"""Who is on the other side, and as whom one logs in there: a stored secret is shown to nobody else."""
 
 
 def delivery_settings(
@@ -43,6 +45,7 @@ def _transport(transports: tuple[Transport, ...]) -> SettingField:
         name="transport",
         label="Übertragungsweg",
         type="choice",
+        target=True,
         options=tuple(Option(transport, TRANSPORT_LABELS[transport]) for transport in transports),
         default=transports[0].value,
         required=True,
@@ -56,6 +59,7 @@ def _server() -> tuple[SettingField, ...]:
             name="host",
             label="Server",
             type="text",
+            target=True,
             help="Name des Servers ohne ftp:// oder sftp://, zum Beispiel upload.beispiel.de.",
             required=True,
             step="access",
@@ -68,6 +72,7 @@ def _server() -> tuple[SettingField, ...]:
             name="port",
             label="Port",
             type="number",
+            target=True,
             help="Leer lassen für den üblichen Port.",
             step="access",
             when=_for(*SERVERS),
@@ -83,6 +88,7 @@ def _login() -> tuple[SettingField, ...]:
             name="user",
             label="Benutzername",
             type="text",
+            target=True,
             step="access",
             when=_for(*SERVERS, Transport.HTTPS),
             longest=200,
@@ -91,6 +97,7 @@ def _login() -> tuple[SettingField, ...]:
             name="password",
             label="Passwort",
             type="secret",
+            void_with=RECEIVER,
             step="access",
             when=_for(*SERVERS, Transport.HTTPS),
         ),
@@ -98,6 +105,7 @@ def _login() -> tuple[SettingField, ...]:
             name="private_key",
             label="Privater SSH-Schlüssel",
             type="secret",
+            void_with=RECEIVER,
             help="Statt des Passworts oder zusätzlich, im Format OpenSSH oder PEM.",
             step="access",
             when=_for(Transport.SFTP),
@@ -107,6 +115,7 @@ def _login() -> tuple[SettingField, ...]:
             name="folder",
             label="Ordner",
             type="text",
+            target=True,
             help="Leer lassen für den Ordner, in dem man nach dem Anmelden ist.",
             step="access",
             when=_for(*SERVERS),
@@ -116,6 +125,7 @@ def _login() -> tuple[SettingField, ...]:
             name="file_name",
             label="Dateiname",
             type="text",
+            target=True,
             help="Leer lassen für den üblichen Namen.",
             step="access",
             when=_for(*SERVERS, Transport.HTTPS, Transport.MAIL),
@@ -132,6 +142,7 @@ def _upload() -> tuple[SettingField, ...]:
             name="upload_url",
             label="Adresse zum Hochladen",
             type="text",
+            target=True,
             help="Vollständig mit https://.",
             required=True,
             step="access",
@@ -147,6 +158,7 @@ def _mail() -> tuple[SettingField, ...]:
             name="recipients",
             label="Empfänger",
             type="text",
+            target=True,
             help=f"Bis zu {MOST_RECIPIENTS} E-Mail-Adressen, durch Kommas getrennt. Jede bekommt eine eigene "
             "E-Mail. Der Anhang darf höchstens 15 MB groß werden.",
             required=True,
@@ -172,6 +184,7 @@ def _feed() -> tuple[SettingField, ...]:
             name="feed_user",
             label="Benutzername für den Abruf",
             type="text",
+            target=True,
             help="Die Adresse ist geheim. Benutzername und Passwort schützen sie zusätzlich.",
             step="access",
             when=_for(Transport.PULL),
@@ -183,6 +196,7 @@ def _feed() -> tuple[SettingField, ...]:
             name="feed_password",
             label="Passwort für den Abruf",
             type="secret",
+            void_with=("transport", "feed_user"),
             step="access",
             when=_for(Transport.PULL),
         ),

@@ -63,6 +63,10 @@ class SettingField:
     """Of a number."""
     lines: int = 1
     """Height of the input; a secret of several lines is a key."""
+    target: bool = False
+    """Says where the dealer's data go: nobody else fills it in for them."""
+    void_with: tuple[str, ...] = ()
+    """Of a secret: the settings that it is for. Once one of them changes, what is stored is void."""
     check: Callable[[Any], str] | None = None
     """A further check: why the value cannot be taken (German), empty when it can."""
 

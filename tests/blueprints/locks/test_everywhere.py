@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -56,7 +57,10 @@ def test_the_overview_says_it_first_and_leads_there(alice: FlaskClient, build: B
     page = alice.get("/").text
     sentences = re.findall(r'sentence">(.*?)</div>\s*</div>', page, re.DOTALL)
     assert len(sentences) == 2
-    assert f"mobile.de ist seit {lock.opened_at:%d.%m.%Y}" in plain(sentences[0])
+    opened = lock.opened_at.astimezone(ZoneInfo("Europe/Berlin"))
+    assert f"mobile.de ist seit {opened:%d.%m.%Y}" in plain(
+        sentences[0]
+    )
     assert f"gesperrt: {SHORT} Prüfen" in plain(sentences[0])
     assert f'href="{hall.path}#lock"' in sentences[0]
     first, second = page.split("<article")[1:]

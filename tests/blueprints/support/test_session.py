@@ -72,7 +72,7 @@ def test_what_an_agent_changes_is_recorded_with_both_names(
     agent: FlaskClient, session: Session, alices: Dealer, sam: User
 ) -> None:
     open_support_session(agent, alices, changes=True)
-    agent.post("/settings/lms", data={"lms_forward_to": "verkauf@example.org", "version": _version(agent)})
+    agent.post("/settings/export", data={"mild_hybrid_as": "hybrid", "version": _version(agent)})
     event = session.scalars(select(AuditEvent).where(AuditEvent.what == "settings.changed")).one()
     assert (event.user_id, event.dealer_id, event.support_session_id) == (
         sam.id,
@@ -82,7 +82,7 @@ def test_what_an_agent_changes_is_recorded_with_both_names(
 
 
 def _version(agent: FlaskClient) -> str:
-    page = agent.get("/settings/lms").text
+    page = agent.get("/settings/export").text
     return page.split('name="version" value="')[1].split('"')[0]
 
 
@@ -95,6 +95,8 @@ def _version(agent: FlaskClient) -> str:
         ("POST", "/settings/api-keys"),
         ("POST", "/settings/access/consent"),
         ("POST", "/settings/notifications"),
+        ("POST", "/settings/lms"),
+        ("POST", "/appstore/mobile-de-csv/test-connection"),
     ],
 )
 def test_forbidden_things_stay_forbidden(
@@ -186,15 +188,15 @@ def test_the_dealer_sees_who_was_there_and_what_was_changed(
     agent: FlaskClient, session: Session, login: Login, alice: User, alices: Dealer
 ) -> None:
     open_support_session(agent, alices, changes=True)
-    agent.post("/settings/lms", data={"lms_forward_to": "verkauf@example.org", "version": _version(agent)})
+    agent.post("/settings/export", data={"mild_hybrid_as": "hybrid", "version": _version(agent)})
     browser = login(alice)
     page = browser.get("/settings/access").text
     assert "Sam" in page
     assert REASON in page
     assert "1 Änderung" in page
     inside = browser.get(f"/settings/access/{only_session(session).id}").text
-    assert "verkauf@example.org" in inside
-    assert "POST /settings/lms" in inside
+    assert "Mild-Hybride" in inside
+    assert "POST /settings/export" in inside
 
 
 def test_the_dealer_ends_a_session(
@@ -284,17 +286,17 @@ def test_a_form_of_one_dealer_does_not_end_up_at_the_next(
 ) -> None:
     """Two tabs: the second has begun another visit, with the same right to change things."""
     open_support_session(agent, alices, changes=True)
-    page = agent.get("/settings/lms").text
+    page = agent.get("/settings/export").text
     first = page.split('name="support_session" value="')[1].split('"')[0]
     other = build.dealer("Autohaus Charlie", code="CH")
     open_support_session(agent, other, changes=True)
-    form = {"lms_forward_to": "verkauf@alice.example", "version": _version(agent)}
-    refused = agent.post("/settings/lms", data=form | {"support_session": first})
+    form = {"mild_hybrid_as": "hybrid", "version": _version(agent)}
+    refused = agent.post("/settings/export", data=form | {"support_session": first})
     assert refused.status_code == 403
     assert "anderen Support-Sitzung" in refused.text
-    assert fresh(session, Dealer, other.id).lms_forward_to == ""
-    own = agent.get("/settings/lms").text.split('name="support_session" value="')[1].split('"')[0]
-    assert agent.post("/settings/lms", data=form | {"support_session": own}).status_code == 303
+    assert fresh(session, Dealer, other.id).mild_hybrid_as == "combustion"
+    own = agent.get("/settings/export").text.split('name="support_session" value="')[1].split('"')[0]
+    assert agent.post("/settings/export", data=form | {"support_session": own}).status_code == 303
 
 
 def test_forms_of_dealers_name_no_visit(login: Login, alice: User) -> None:

@@ -11,9 +11,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
 
+from portal.blueprints.store import forms, live_checks
+from portal.extensions import db
 from portal.models import Activation, User
 from portal.models.audit import AuditEvent
+from portal.platforms import APPS, get_app
+from portal.platforms.contract.fields import secrets
 from portal.security.vault import vault_of
 from tests.builders import Build
 from tests.marketplace import Marketplace
@@ -185,3 +190,65 @@ def test_the_preview_counts_what_the_file_would_hold(
     ).text
     assert "<strong>1</strong> neu" in page
     assert "<strong>1</strong> nicht gesendet" in page
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [{"host": "upload.example.org"}, {"port": "2200"}, {"user": "mallory"}, {"transport": "ftps"}],
+)
+@pytest.mark.parametrize("button", ["/settings", "/settings/test-connection", "/settings/preview"])
+def test_a_stored_secret_goes_to_no_other_target(
+    app: Flask,
+    alice: FlaskClient,
+    session: Any,
+    filled: dict[str, Any],
+    moved: dict[str, str],
+    button: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    activation = activated(alice, session, filled)
+    sent: list[Any] = []
+    monkeypatch.setattr(live_checks, "connect", lambda target, _policy: sent.append(target) or ())
+    answer = alice.post(f"/apps/{activation.id}{button}", data=filled | {"password": ""} | moved)
+    assert "Bitte noch einmal eingeben" in answer.text
+    assert PASSWORD not in str([(target.password, target.private_key) for target in sent])
+    assert opened(session, app, activation) == {"password": PASSWORD}
+    assert session.get_one(Activation, activation.id).settings["host"] == filled["host"]
+
+
+def test_typed_again_it_is_taken_for_the_new_target(
+    app: Flask, alice: FlaskClient, session: Any, filled: dict[str, Any]
+) -> None:
+    activation = activated(alice, session, filled)
+    moved = filled | {"user": "somebody", "password": "typed again"}
+    assert alice.post(f"/apps/{activation.id}/settings", data=moved).status_code == 303
+    assert opened(session, app, activation) == {"password": "typed again"}
+
+
+def test_secrets_that_somebody_stored_meanwhile_are_not_kept(
+    app: Flask, alice: FlaskClient, session: Any, filled: dict[str, Any]
+) -> None:
+    """Two windows: what the other one stored is for the other one's target."""
+    activation = activated(alice, session, filled)
+    with app.test_request_context():
+        row = db.session.get_one(Activation, activation.id)
+        form = MultiDict(filled | {"password": ""})
+        entries = forms.read(get_app(row.app), form, (), row, forms.stored_secrets(row))
+        row.secrets = vault_of(app.extensions["settings"]).seal(row.id, {"password": "of another server"})
+        forms.keep_secrets(row, entries)
+        db.session.commit()
+    assert opened(session, app, activation) == {}
+
+
+def test_every_secret_of_every_app_says_what_it_is_for() -> None:
+    for app in APPS.values():
+        names = {field.name for field in app.fields}
+        for secret in secrets(app.fields):
+            assert secret.void_with, (app.slug, secret.name)
+            assert set(secret.void_with) & names, (app.slug, secret.name)
+
+
+def test_a_trial_stands_in_the_log(alice: FlaskClient, session: Any, filled: dict[str, Any]) -> None:
+    alice.post(TRIAL, data=filled)
+    event = session.scalars(select(AuditEvent).where(AuditEvent.what == "activation.tested")).one()
+    assert event.detail == {"transport": "sftp", "receiver": filled["host"], "worked": True}
