@@ -48,7 +48,7 @@ SPOKEN = ("title", "aria-label", "placeholder", "alt", "data-label", "data-copie
 """Attributes that people read or hear."""
 SAME_EVERYWHERE = {"ms", "HTTP", "CSV", "Deutsch", "English"}
 """Words in templates that are the same in every language."""
-LETTERS = {*"äöüß", "[A-Za-zÄÖÜäöü0-9-]{1,10}"}
+LETTERS = {*"äöüß", "[A-Za-zÄÖÜäöü0-9-]{1,10}\\Z"}
 ATTRIBUTE = re.compile(r'[\w-]+="[^"]*"')
 """Macros write attributes outside of any tag."""
 NAMES = re.compile(r"Blickfänger|Top-Inserat|Seite-1-Inserat|@dein\.auto|Deutsch\b")

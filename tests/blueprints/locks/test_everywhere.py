@@ -58,9 +58,7 @@ def test_the_overview_says_it_first_and_leads_there(alice: FlaskClient, build: B
     sentences = re.findall(r'sentence">(.*?)</div>\s*</div>', page, re.DOTALL)
     assert len(sentences) == 2
     opened = lock.opened_at.astimezone(ZoneInfo("Europe/Berlin"))
-    assert f"mobile.de ist seit {opened:%d.%m.%Y}" in plain(
-        sentences[0]
-    )
+    assert f"mobile.de ist seit {opened:%d.%m.%Y}" in plain(sentences[0])
     assert f"gesperrt: {SHORT} Prüfen" in plain(sentences[0])
     assert f'href="{hall.path}#lock"' in sentences[0]
     first, second = page.split("<article")[1:]
