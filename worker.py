@@ -27,6 +27,8 @@ from portal.launching.supervisor import keep_running
 from portal.notifications import bell
 
 TICK, HOUSEKEEPING, PAUSE = 15.0, 300.0, 3.0
+TICK_WITHOUT_REDIS = 2.0
+"""Seconds; then a tick is all that an activation waits for."""
 MOST_JOBS = 2_000
 """Then a new process takes over."""
 MOST_MEMORY = 600 * 2**20
@@ -36,6 +38,10 @@ LONGEST_JOB, GRACE = 3600, 60
 log = logging.getLogger("worker")
 
 
+PEOPLE_IN_A_ROW = 4
+"""Jobs; then a line that waits behind the people's has its turn."""
+
+
 class PortalWorker(SimpleWorker):
     """A warm worker: no fork for each job, so connections and reference lists outlive it.
 
@@ -43,6 +49,17 @@ class PortalWorker(SimpleWorker):
     callbacks that RQ would import come from whoever can write there. A process that has grown or served long
     is replaced; a job that neither ends nor lets itself be interrupted ends with its process.
     """
+
+    served_people = 0
+    """Jobs in a row that went before the last line."""
+
+    def reorder_queues(self, reference_queue: Queue) -> None:
+        """After a job of this queue: in the order of the queues, but the last one does not starve behind a
+        line that never ends."""
+        last = self.queues[-1]
+        self.served_people = 0 if reference_queue.name == last.name else self.served_people + 1
+        rest = list(self.queues[:-1])
+        self._ordered_queues = [last, *rest] if self.served_people >= PEOPLE_IN_A_ROW else [*rest, last]
 
     def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
         if not is_ours(job):
@@ -84,7 +101,7 @@ def work(redis_url: str) -> None:
         # A forked worker inherits the pool of its parent; two processes must not share a connection.
         runtime_from_environment().engine.dispose(close=False)
         redis = Redis.from_url(redis_url, socket_connect_timeout=5)
-        names = (bell.QUEUE, outbox.QUEUE)  # what people wait for first
+        names = (bell.QUEUE, outbox.Line.PEOPLE, outbox.Line.BULK)  # what people wait for first
         queues = [Queue(name, connection=redis, serializer=JSONSerializer) for name in names]
         worker = PortalWorker(queues, connection=redis, serializer=JSONSerializer)
         worker.max_connection_wait_time = 15.0
@@ -100,19 +117,31 @@ def schedule() -> None:
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     next_housekeeping = time.monotonic() + TICK
-    while not stopping.wait(TICK):
-        _attempt(jobs.run_tick)
+    with_redis = True
+    while not stopping.wait(TICK if with_redis else TICK_WITHOUT_REDIS):
+        with_redis = _look(with_redis)
         _attempt(jobs.look_for_notices)
         if time.monotonic() >= next_housekeeping:
             _attempt(jobs.run_housekeeping)
             next_housekeeping = time.monotonic() + HOUSEKEEPING
 
 
-def _attempt(task: Callable[[], object]) -> None:
+def _look(had_redis: bool) -> bool:
+    """A tick; whether the next one can leave the work to the workers."""
+    has_redis = _attempt(jobs.run_tick) is not False
+    if had_redis and not has_redis:
+        log.error("Redis does not answer: no worker is rung, the scheduler sends by itself, slower")
+    if has_redis and not had_redis:
+        log.warning("Redis answers again: the workers send, the scheduler only rings")
+    return has_redis
+
+
+def _attempt(task: Callable[[], object]) -> object:
     try:
-        task()
+        return task()
     except Exception:
         log.exception("%s failed, it runs again soon", getattr(task, "__name__", task))
+        return None
 
 
 def main() -> None:

@@ -37,8 +37,8 @@ compress = Compress()
 htmx = Htmx()
 
 
-def _ring(activation_ids: Iterable[UUID]) -> None:
-    current_app.extensions["ring"](activation_ids)
+def _ring(activation_ids: Iterable[UUID], line: outbox.Line = outbox.Line.PEOPLE, /) -> None:
+    current_app.extensions["ring"](activation_ids, line)
 
 
 def _ring_for_notices() -> None:

@@ -6,8 +6,10 @@ A ring that is lost costs time, never a change: the tick rings again for whateve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
+from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
 
 from redis import Redis
@@ -34,25 +36,32 @@ or the platform might carry out the older one last."""
 _SOON = case(
     (Transfer.not_before.is_not(None), func.least(Transfer.not_before, func.now() + SETTLING)), else_=None
 )
-WAITING_COLUMNS = ["activation_id", "vehicle_id", "location_id", "trigger", "held"]
+WAITING_COLUMNS = ["activation_id", "vehicle_id", "location_id", "trigger", "held", "bulk"]
 
 
-def note_changes(session: Session, vehicle_ids: Collection[UUID], trigger: Trigger = Trigger.CHANGE) -> None:
+def note_changes(
+    session: Session,
+    vehicle_ids: Collection[UUID],
+    trigger: Trigger = Trigger.CHANGE,
+    *,
+    bulk: bool = False,
+) -> None:
     """Insert a waiting transfer for each vehicle and each activation concerned.
 
     Concerned is a live activation of an API app where the vehicle is released or has (or may have) a
     listing; file apps read the whole stock when their time comes.
     What is to be done is decided when it is sent. Call it in the transaction of the change;
-    a row that waits already stands for this change too.
+    a row that waits already stands for this change too. `bulk`: a machine made it, as the schedule always is;
+    what a person has changed goes before.
     """
     if vehicle_ids:
-        _note(session, Vehicle.id.in_(vehicle_ids), trigger)
+        _note(session, Vehicle.id.in_(vehicle_ids), trigger, bulk=bulk or trigger == Trigger.SCHEDULE)
 
 
 def note_activation(session: Session, activation: Activation, trigger: Trigger = Trigger.CHANGE) -> None:
     """Insert a waiting transfer for every vehicle that this activation concerns."""
     session.flush()
-    _note(session, Activation.id == activation.id, trigger)
+    _note(session, Activation.id == activation.id, trigger, bulk=True)
     ring_after_commit(session, [activation.id])
 
 
@@ -68,8 +77,9 @@ def note_forced(
     A row that waits already is made one of them: it goes out once for both. Returns how many wait so.
     """
     session.flush()
+    bulk = vehicle_ids is None or trigger == Trigger.SCHEDULE
     which = Vehicle.id.in_(vehicle_ids) if vehicle_ids is not None else true()
-    concerned = _concerned(trigger).add_columns(true(), literal(run_id, Uuid))
+    concerned = _concerned(trigger, bulk=bulk).add_columns(true(), literal(run_id, Uuid))
     statement = insert(Transfer).from_select(
         [*WAITING_COLUMNS, "forced", "run_id"], concerned.where(Activation.id == activation_id, which)
     )
@@ -79,33 +89,35 @@ def note_forced(
         set_={
             "not_before": _SOON,
             "forced": True,
+            "bulk": and_(Transfer.bulk, statement.excluded.bulk),
             "trigger": statement.excluded.trigger,
             "run_id": func.coalesce(statement.excluded.run_id, Transfer.run_id),
         },
     )
     noted = session.execute(forced.returning(Transfer.activation_id)).all()
-    ring_after_commit(session, [activation_id] if noted else [])
+    ring_after_commit(session, [activation_id] if noted else [], Line.BULK if bulk else Line.PEOPLE)
     return len(noted)
 
 
-def _note(session: Session, which: ColumnElement[bool], trigger: Trigger) -> None:
+def _note(session: Session, which: ColumnElement[bool], trigger: Trigger, *, bulk: bool) -> None:
     session.flush()
-    statement = insert(Transfer).from_select(WAITING_COLUMNS, _concerned(trigger).where(which))
+    statement = insert(Transfer).from_select(WAITING_COLUMNS, _concerned(trigger, bulk=bulk).where(which))
     # DO UPDATE, not DO NOTHING: it locks the waiting row until this change is committed. A worker
     # that claimed the row in between would send the old data, and this change would be lost.
     folded = statement.on_conflict_do_update(
         index_elements=["activation_id", "vehicle_id"],
         index_where=text("state = 'waiting'"),
-        set_={"not_before": _SOON},
+        set_={"not_before": _SOON, "bulk": and_(Transfer.bulk, statement.excluded.bulk)},
     )
-    ring_after_commit(session, set(session.scalars(folded.returning(Transfer.activation_id))))
+    concerned = set(session.scalars(folded.returning(Transfer.activation_id)))
+    ring_after_commit(session, concerned, Line.BULK if bulk else Line.PEOPLE)
 
 
-def _concerned(trigger: Trigger) -> Select[UUID, UUID, UUID, str, bool]:
+def _concerned(trigger: Trigger, *, bulk: bool) -> Select[UUID, UUID, UUID, str, bool, bool]:
     everything = Activation.settings["lock_scope"].astext.is_distinct_from("costly")
     held = and_(Activation.state == ActivationState.LOCKED, everything)
     return (
-        select(Activation.id, Vehicle.id, Vehicle.location_id, literal(str(trigger)), held)
+        select(Activation.id, Vehicle.id, Vehicle.location_id, literal(str(trigger)), held, literal(bulk))
         .select_from(Vehicle)
         .join(Activation, Activation.dealer_id == Vehicle.dealer_id)
         .outerjoin(
@@ -123,32 +135,43 @@ def _concerned(trigger: Trigger) -> Select[UUID, UUID, UUID, str, bool]:
     )
 
 
-QUEUE = "transfers"
+class Line(StrEnum):
+    """Where an activation waits for a worker: what a person has just changed goes first, and does not let
+    what a machine has changed starve (worker.py). The values name the queues."""
+
+    PEOPLE = "transfers"
+    BULK = "bulk"
+
+
 JOB = "portal.exports.jobs.drain_activation"
 JOB_TIMEOUT = 3600
 """Seconds; a job that lives longer is killed, its lease expires and the next ring goes on."""
 
-Ring = Callable[[Iterable[UUID]], None]
+
+class Ring(Protocol):
+    """Have a worker look at these activations."""
+
+    def __call__(self, activation_ids: Iterable[UUID], line: Line = Line.PEOPLE, /) -> None: ...
 
 
-def activation_rings(redis: Redis) -> RingQueue:
-    """The line of activations that a worker is to look at."""
-    return RingQueue(redis, QUEUE, JOB, JOB_TIMEOUT)
+def activation_rings(redis: Redis, line: Line) -> RingQueue:
+    """A line of activations that a worker is to look at."""
+    return RingQueue(redis, line, JOB, JOB_TIMEOUT)
 
 
 def rq_ring(redis: Redis) -> Ring:
-    """A ring that puts each activation in line once. Never raises."""
-    rings = activation_rings(redis)
+    """A ring that puts each activation in a line once. Never raises."""
+    rings = {line: activation_rings(redis, line) for line in Line}
 
-    def ring(activation_ids: Iterable[UUID]) -> None:
-        rings.ring(str(activation_id) for activation_id in activation_ids)
+    def ring(activation_ids: Iterable[UUID], line: Line = Line.PEOPLE, /) -> None:
+        rings[line].ring(str(activation_id) for activation_id in activation_ids)
 
     return ring
 
 
-def ring_after_commit(session: Session, activation_ids: Iterable[UUID]) -> None:
+def ring_after_commit(session: Session, activation_ids: Iterable[UUID], line: Line = Line.PEOPLE) -> None:
     """Remember activations to ring once the surrounding transaction is committed."""
-    session.info.setdefault("to_ring", set()).update(activation_ids)
+    session.info.setdefault("to_ring", {}).setdefault(line, set()).update(activation_ids)
 
 
 def install(session_class: type[Session] | object, ring: Ring) -> None:
@@ -156,9 +179,12 @@ def install(session_class: type[Session] | object, ring: Ring) -> None:
 
     @event.listens_for(session_class, "after_commit")
     def _ring(session: Session) -> None:
-        waiting = session.info.pop("to_ring", set())
-        if waiting:
-            ring(waiting)
+        waiting = session.info.pop("to_ring", {})
+        people = waiting.get(Line.PEOPLE, set())
+        if people:
+            ring(people)
+        if bulk := waiting.get(Line.BULK, set()) - people:
+            ring(bulk, Line.BULK)
 
     @event.listens_for(session_class, "after_rollback")
     def _forget(session: Session) -> None:

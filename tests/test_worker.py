@@ -12,6 +12,7 @@ from typing import Any
 
 import psutil
 import pytest
+from flask import Flask
 from redis import Redis
 from rq import Callback, Queue, Worker
 from rq.job import Job
@@ -33,7 +34,7 @@ Start = Callable[..., subprocess.Popen[str]]
 
 
 @pytest.fixture
-def start_worker(settings: Settings, tmp_path: Path) -> Iterator[Start]:
+def start_worker(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[Start]:
     started: list[subprocess.Popen[str]] = []
 
     def start(redis_url: str, *options: str) -> subprocess.Popen[str]:
@@ -55,7 +56,7 @@ def start_worker(settings: Settings, tmp_path: Path) -> Iterator[Start]:
 
 
 def queue(redis: Redis) -> Queue:
-    return Queue(outbox.QUEUE, connection=redis, serializer=JSONSerializer)
+    return Queue(outbox.Line.PEOPLE, connection=redis, serializer=JSONSerializer)
 
 
 def ring_for_mails(redis: Redis) -> Job:

@@ -30,11 +30,13 @@ def alive() -> tuple[str, int]:
 @blueprint.get("/readyz")
 @public
 def ready() -> tuple[str, int]:
-    """503 while the database does not answer. Without Redis the portal works on, only later: see /metrics."""
+    """503 while the database does not answer. Without Redis the portal works on, only slower, and says so."""
     try:
         db.session.execute(text("SELECT 1"))
     except SQLAlchemyError:
         return "database unavailable", 503
+    if not _redis_answers():
+        return "ok, without Redis: the scheduler sends by itself, slower", 200
     return "ok", 200
 
 
@@ -44,7 +46,8 @@ def metrics() -> Response:
     """For Prometheus: with METRICS_TOKEN as bearer token, without one from this machine only."""
     _admit(current_app.extensions["settings"])
     registry = CollectorRegistry()
-    redis = Metric("portal_redis_up", "Whether the doorbell works.", (), {(): float(_redis_answers())})
+    said = "Whether Redis answers; without it the scheduler sends by itself."
+    redis = Metric("portal_redis_up", said, (), {(): float(_redis_answers())})
     registry.register(_Read([*read_metrics(db.session()), redis]))
     return Response(generate_latest(registry), content_type=METRICS)
 

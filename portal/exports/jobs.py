@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import random
+import time
 from uuid import UUID
 
+from redis.exceptions import RedisError
 from sqlalchemy import select, union
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,7 +21,6 @@ from portal.exports.drift import task as drift_task
 from portal.exports.full_transfer import task as full_transfer_task
 from portal.exports.lifecycle import recheck
 from portal.exports.planning import queue
-from portal.exports.planning.cases import sendable_context
 from portal.exports.reconciliation.task import reconciliation_task
 from portal.exports.stock_files import run_history
 from portal.exports.stock_files import task as files
@@ -32,20 +34,55 @@ log = logging.getLogger(__name__)
 JOBS = frozenset({outbox.JOB, bell.JOB})
 """All that a worker calls. Whoever can write into Redis can put any name into a queue."""
 NOTICES_BUDGET = 10.0
+DRAIN_BUDGET = 10.0
 """Seconds."""
 
 
 def drain_activation(activation_id: str) -> None:
     """The job behind a ring of the doorbell."""
     runtime = runtime_from_environment()
-    outbox.activation_rings(runtime.redis).answer(activation_id)
+    for line in outbox.Line:  # one look serves both
+        outbox.activation_rings(runtime.redis, line).answer(activation_id)
     run_activation(runtime, UUID(activation_id))
 
 
-def run_tick() -> int:
+def run_tick() -> bool:
+    """True when the lines have it; False when Redis does not answer, and the scheduler did what it could."""
     runtime = runtime_from_environment()
-    outbox.activation_rings(runtime.redis).forget_lost()
-    return tick(runtime)
+    if not redis_answers(runtime):
+        drain_here(runtime)
+        return False
+    for line in outbox.Line:
+        outbox.activation_rings(runtime.redis, line).forget_lost()
+    tick(runtime)
+    return True
+
+
+def redis_answers(runtime: Runtime) -> bool:
+    try:
+        return bool(runtime.redis.ping())
+    except RedisError:
+        return False
+
+
+def drain_here(runtime: Runtime, budget: float = DRAIN_BUDGET) -> int:
+    """Without Redis: see to what is due in this process, one activation after the other, for so many seconds.
+
+    What people changed comes first, the rest in any order: what a slice leaves waits for its next turn.
+    Returns how many were seen to.
+    """
+    began, seen_to = time.monotonic(), 0
+    rows = due_now(runtime)
+    random.shuffle(rows)
+    for activation_id, _ in sorted(rows, key=lambda row: not row[1]):
+        try:
+            run_activation(runtime, activation_id)
+        except Exception:
+            log.exception("draining %s without Redis failed", activation_id)
+        seen_to += 1
+        if time.monotonic() - began >= budget:
+            break
+    return seen_to
 
 
 def run_notices() -> None:
@@ -71,6 +108,7 @@ TASKS = (
     recheck.probe_task,
     recheck.recheck_delivery,
     files.whole_stock_task,
+    loop.recovery_task,
     reconciliation_task,
     full_transfer_task.begin_task,
     loop.dispatch_task,
@@ -85,21 +123,31 @@ def run_activation(runtime: Runtime, activation_id: UUID) -> None:
     """Do what is due for this activation. Returns at once if another worker is at it."""
     if not run_tasks(runtime, activation_id, TASKS):
         return
-    # A change that came between the last look and giving the lease back was rung in vain.
+    # The rest of a slice, or a change that came between the last look and giving the lease back.
     with runtime.sessions() as session:
-        if sendable_context(session, activation_id) and queue.due(session, activation_id, held=False):
-            runtime.ring([activation_id])
+        line = queue.line_of_waiting(session, activation_id)
+    if line is not None:
+        runtime.ring([activation_id], line)
 
 
 def tick(runtime: Runtime) -> int:
     """Ring for every activation where something is due and nobody is at it; returns how many."""
+    rows = due_now(runtime)
+    for line in outbox.Line:
+        activation_ids = [key for key, people in rows if people == (line == outbox.Line.PEOPLE)]
+        if activation_ids:
+            runtime.ring(activation_ids, line)
+    return len(rows)
+
+
+def due_now(runtime: Runtime) -> list[tuple[UUID, bool]]:
+    """Activations where something is due and nobody is at it, and whether a person's change waits there."""
     due = union(*(task.due() for task in TASKS)).subquery()
-    waiting = select(Activation.id).where(Activation.id.in_(select(due.c[0])), ~is_leased(Activation.id))
+    waiting = select(Activation.id, queue.changed_by_people()).where(
+        Activation.id.in_(select(due.c[0])), ~is_leased(Activation.id)
+    )
     with runtime.sessions() as session:
-        activation_ids = list(session.scalars(waiting))
-    if activation_ids:
-        runtime.ring(activation_ids)
-    return len(activation_ids)
+        return [(key, people) for key, people in session.execute(waiting)]
 
 
 def housekeeping(runtime: Runtime) -> None:

@@ -262,6 +262,8 @@ class Transfer(Base):
     """Sent also when the platform took the same payload before."""
     held: Mapped[bool] = mapped_column(server_default=text("false"))
     """Waits because of a lock."""
+    bulk: Mapped[bool] = mapped_column(server_default=text("false"))
+    """A machine changed it (import, schedule, whole stock): what a person changed goes first."""
     state: Mapped[str] = mapped_column(String(12), server_default=TransferState.WAITING)
     action: Mapped[str] = mapped_column(String(10), server_default="")
     trigger: Mapped[str] = mapped_column(String(12), server_default=Trigger.CHANGE)

@@ -130,7 +130,7 @@ class ImportStage:
         held |= find_without_room(self.session, self.dealer.id, vehicle_ids=new)
         self.record.note = " ".join(filter(None, (self.record.note, export_limit.left_out(len(held)))))
         for chunk in self._chunks(_TOUCHED.c.id):
-            note_changes(self.session, [row[0] for row in chunk])
+            note_changes(self.session, [row[0] for row in chunk], bulk=True)
 
     def _chunks(self, key: Any, *more: Any) -> Iterator[list[Any]]:
         """The rows of a temporary table in the order of their ids, some thousand at a time."""

@@ -29,7 +29,7 @@ from config import load_settings
 from portal.exports.core.runtime import make_runtime
 from portal.models import Vehicle
 from portal.outbox import note_changes
-def die(activation_ids): os.kill(os.getpid(), signal.SIGKILL)
+def die(activation_ids, line=None): os.kill(os.getpid(), signal.SIGKILL)
 runtime = make_runtime(load_settings(), die)
 with runtime.sessions.begin() as session:
     row = session.get_one(Vehicle, UUID(sys.argv[1]))

@@ -24,12 +24,12 @@ def runtime(at_work: Work, marketplace: Marketplace) -> Runtime:
 class Stage:
     """A dealer with mobile.de activated, and the ways his vehicles change."""
 
-    def __init__(self, build: Build, runtime: Runtime) -> None:
+    def __init__(self, build: Build, runtime: Runtime, **activation: object) -> None:
         self.build = build
         self.session = build.session
         self.runtime = runtime
         self.dealer: Dealer = build.dealer()
-        self.activation: Activation = build.activation(self.dealer)
+        self.activation: Activation = build.activation(self.dealer, **activation)
 
     def vehicle(self, facts: VehicleData | None = None, **changed: object) -> Vehicle:
         """A released vehicle whose change is noted."""

@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event, Thread
 from typing import Any
@@ -41,6 +41,8 @@ class Lease:
 
     activation_id: UUID
     token: UUID
+    ended: Event = field(default_factory=Event, compare=False, repr=False)
+    """Set once it was given back: no heartbeat any more."""
 
     @classmethod
     def take(cls, sessions: sessionmaker[Session], activation_id: UUID) -> Lease | None:
@@ -57,11 +59,11 @@ class Lease:
         Waits for nobody: neither for who changes the activation nor for writes under this lease.
         """
         with sessions.begin() as session:
-            session.execute(update(ActivationLease).where(*self._ours).values(until=func.now() + LEASE))
+            session.execute(update(ActivationLease).where(*self.is_ours).values(until=func.now() + LEASE))
 
-    def keep_alive(self, sessions: sessionmaker[Session], done: Event) -> None:
-        """Until it is `done`. A heartbeat that fails is tried again."""
-        while not done.wait(HEARTBEAT):
+    def keep_alive(self, sessions: sessionmaker[Session]) -> None:
+        """Until it has ended. A heartbeat that fails is tried again."""
+        while not self.ended.wait(HEARTBEAT):
             try:
                 self.extend(sessions)
             except SQLAlchemyError as error:
@@ -69,19 +71,16 @@ class Lease:
 
     def give_back(self, sessions: sessionmaker[Session]) -> None:
         """Never raises: what cannot be given back expires."""
+        give_back = update(ActivationLease).where(*self.is_ours).values(token=None, until=None)
         try:
             with sessions.begin() as session:
-                self.release(session)
+                session.execute(give_back)
         except SQLAlchemyError as error:
             log.warning("lease of %s could not be given back, it expires: %s", self.activation_id, error)
 
-    def release(self, session: Session) -> None:
-        """Give it back with the caller's transaction, whose last step this is."""
-        session.execute(update(ActivationLease).where(*self._ours).values(token=None, until=None))
-
     def guard(self, session: Session) -> None:
         """Assert inside a transaction that the lease is ours until it commits. Raises LeaseLost."""
-        held = select(ActivationLease.activation_id).where(*self._ours)
+        held = select(ActivationLease.activation_id).where(*self.is_ours)
         if session.scalar(held.with_for_update(read=True, key_share=True)) is None:
             raise LeaseLost(self.activation_id)
 
@@ -89,7 +88,7 @@ class Lease:
         """The same as `guard`, in the statement that loads the activation: no row when the lease is lost."""
         return (
             activations.join(ActivationLease, ActivationLease.activation_id == Activation.id)
-            .where(*self._ours)
+            .where(*self.is_ours)
             .suffix_with(text("FOR KEY SHARE OF activation_lease"))
         )
 
@@ -101,7 +100,7 @@ class Lease:
         return activation
 
     @property
-    def _ours(self) -> tuple[ColumnElement[bool], ...]:
+    def is_ours(self) -> tuple[ColumnElement[bool], ...]:
         return ActivationLease.activation_id == self.activation_id, ActivationLease.token == self.token
 
 
@@ -154,15 +153,16 @@ def hold(sessions: sessionmaker[Session], activation_id: UUID) -> Iterator[Lease
     if lease is None:
         yield None
         return
-    done = Event()
-    heart = Thread(target=lease.keep_alive, args=(sessions, done), daemon=True)
+    heart = Thread(target=lease.keep_alive, args=(sessions,), daemon=True)
     heart.start()
     try:
         yield lease
     finally:
-        done.set()
+        given_back = lease.ended.is_set()
+        lease.ended.set()
         heart.join()
-        lease.give_back(sessions)
+        if not given_back:
+            lease.give_back(sessions)
 
 
 # The time of the database, for a worker whose own clock may be wrong or jump.

@@ -4,14 +4,17 @@ they are handed of the database.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
+from typing import Any
 
 from redis import Redis
-from sqlalchemy import Engine, create_engine, delete, func, select
+from sqlalchemy import Engine, create_engine, delete, event, func, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings, load_settings
@@ -33,6 +36,7 @@ class Runtime:
     sessions: sessionmaker[Session]
     ring: outbox.Ring
     vault: Vault
+    _shelves: dict[str, Shelf] = field(default_factory=dict, repr=False)
 
     @cached_property
     def redis(self) -> Redis:
@@ -45,18 +49,67 @@ class Runtime:
         return connect(slug, self.settings)
 
     def stores(self, slug: str) -> Stores:
-        """Fresh for each use: reference lists are read once per instance."""
-        return database_stores(self.sessions, source_of(slug, self.settings))
+        return self._shelf(slug).stores
+
+    def known_makes(self, slug: str) -> set[str | None]:
+        """Makes of which everything that mapping asks for is at hand, without a question to the platform."""
+        return self._shelf(slug).makes
+
+    def _shelf(self, slug: str) -> Shelf:
+        source = source_of(slug, self.settings)
+        found = self._shelves.get(source)
+        if found is None or time.monotonic() > found.until:
+            stores = database_stores(self.sessions, source)
+            found = self._shelves[source] = Shelf(stores, time.monotonic() + KEPT_FOR)
+        return found
+
+
+KEPT_FOR = 300.0
+"""Seconds that a process goes by the reference lists that it has read."""
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What a process keeps of a platform between jobs."""
+
+    stores: Stores
+    until: float
+    """By the steady counter of the machine."""
+    makes: set[str | None] = field(default_factory=set)
 
 
 def make_runtime(settings: Settings, ring: outbox.Ring | None = None) -> Runtime:
-    engine = create_engine(settings.database_url, pool_size=20, max_overflow=20, **ENGINE_OPTIONS)
+    options = ENGINE_OPTIONS | {"pool_pre_ping": False}
+    engine = create_engine(settings.database_url, pool_size=20, max_overflow=20, **options)
+    ping_what_was_idle(engine)
     sessions = sessionmaker(engine)
     redis = Redis.from_url(settings.redis_url, socket_timeout=5)
     ring = ring or outbox.rq_ring(redis)
     outbox.install(sessions, ring)
     bell.install(sessions, bell.rq_ring(redis))
     return Runtime(settings, engine, sessions, ring, vault_of(settings))
+
+
+IDLE = 10.0
+"""Seconds."""
+
+
+def ping_what_was_idle(engine: Engine) -> None:
+    """A connection is asked whether it lives only after it was idle for a while: right after its last use a
+    failed statement tells, and the pool then begins anew."""
+
+    @event.listens_for(engine, "checkin")
+    def _note(_connection: Any, record: Any) -> None:
+        record.info["last_used"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _ping(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("last_used", float("inf")) < IDLE:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
 
 
 @lru_cache(maxsize=1)
@@ -115,18 +168,17 @@ class DatabaseImages:
 
 
 class DatabaseReferences:
-    """Reads each list once per instance: an instance lives as long as one mapper."""
+    """Reads the lists once per instance. What is fresh then is fresh for as long as the instance lives: no
+    list becomes too old, and is fetched, while rows are locked."""
 
     def __init__(self, sessions: sessionmaker[Session], platform: str) -> None:
         self._sessions = sessions
         self._platform = platform
-        self._lists: dict[str, tuple[ReferenceValues, datetime]] | None = None
+        self._lists: dict[str, tuple[ReferenceValues, bool]] | None = None
 
     def get(self, path: str) -> ReferenceValues | None:
         found = self._loaded().get(path)
-        if found is None or datetime.now(UTC) - found[1] > REFERENCE_LIFETIME:
-            return None
-        return found[0]
+        return found[0] if found and found[1] else None
 
     def get_stale(self, path: str) -> ReferenceValues | None:
         found = self._loaded().get(path)
@@ -144,15 +196,16 @@ class DatabaseReferences:
                     set_={"values": row["values"], "fetched_at": func.now()},
                 )
             )
-        self._loaded()[path] = (pairs, datetime.now(UTC))
+        self._loaded()[path] = (pairs, True)
 
-    def _loaded(self) -> dict[str, tuple[ReferenceValues, datetime]]:
+    def _loaded(self) -> dict[str, tuple[ReferenceValues, bool]]:
         if self._lists is None:
             self._lists = dict(self._read())
         return self._lists
 
-    def _read(self) -> list[tuple[str, tuple[ReferenceValues, datetime]]]:
+    def _read(self) -> list[tuple[str, tuple[ReferenceValues, bool]]]:
         statement = select(ReferenceList).where(ReferenceList.platform == self._platform)
         with self._sessions() as session:
             rows = session.scalars(statement).all()
-        return [(row.path, (tuple((k, v) for k, v in row.values), row.fetched_at)) for row in rows]
+        oldest = datetime.now(UTC) - REFERENCE_LIFETIME
+        return [(row.path, (tuple((k, v) for k, v in row.values), row.fetched_at > oldest)) for row in rows]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,7 +15,8 @@ from portal.exports.core.runtime import Runtime
 from portal.exports.planning import queue
 from portal.exports.planning.cases import ExportContext, load_cases
 from portal.exports.planning.plan import Planned, plan
-from portal.exports.planning.queue import WaitingRow
+from portal.exports.planning.queue import DueRow, WaitingRow
+from portal.models.base import any_of
 from portal.models.exports import Transfer
 from portal.models.vehicles import Vehicle
 from portal.platforms.contract import Client, ExportApp, Mapper
@@ -31,29 +32,34 @@ class DispatchContext:
     runtime: Runtime
     lease: Lease
     context: ExportContext
-    clock: DatabaseClock
     app: ExportApp
     mapper: Mapper
     client: Client
-    _known_makes: set[str | None] = field(default_factory=set)
+
+    @property
+    def clock(self) -> DatabaseClock:
+        return self.context.clock
 
     @property
     def activation_id(self) -> UUID:
         return self.lease.activation_id
 
-    def warm(self, transfer_ids: Sequence[UUID]) -> None:
+    def warm(self, rows: Sequence[DueRow]) -> None:
         """Have the reference data that these need before any row is locked: a slow platform must not hold up
         whoever saves a vehicle.
 
         A platform may fetch a list (the models of a make) when it first maps a vehicle that needs it. One
         vehicle of each make is therefore mapped ahead, outside any transaction; mappers remember what they
-        read. Raises ReferenceUnavailable.
+        read, and the process remembers for which makes it has all of it. Raises ReferenceUnavailable.
         """
-        known = [make for make in self._known_makes if make]
+        known = self.runtime.known_makes(self.app.slug)
+        first_of_make = {row.make: row.id for row in rows if row.make not in known}
+        if not first_of_make:
+            return
         of_new_makes = (
             select(Vehicle.make, Vehicle.id)
             .join(Transfer, Transfer.vehicle_id == Vehicle.id)
-            .where(Transfer.id.in_(transfer_ids), Vehicle.make.not_in(known))
+            .where(any_of(Transfer.id, first_of_make.values()))
             .ext(distinct_on(Vehicle.make))
             .order_by(Vehicle.make)
         )
@@ -64,13 +70,13 @@ class DispatchContext:
             )
         for case in cases:
             self.mapper(case.subject)
-        self._known_makes.update(row.make for row in examples)
+        known.update(first_of_make)
 
-    def warmed(self, transfer_ids: Sequence[UUID]) -> Iterator[UUID]:
-        """The same ids; what they need of reference data is there before they come."""
-        for chunk in row_chunks(transfer_ids):
+    def warmed(self, rows: Sequence[DueRow]) -> Iterator[UUID]:
+        """Their ids; what they need of reference data is there before they come."""
+        for chunk in row_chunks(rows):
             self.warm(chunk)
-            yield from chunk
+            yield from (row.id for row in chunk)
 
     def look(self, session: Session, transfer_ids: Sequence[UUID]) -> tuple[list[WaitingRow], list[Planned]]:
         """Lock what of these still waits, decide it as it is at this moment, note what needs no request.
@@ -85,10 +91,10 @@ class DispatchContext:
         planned = plan(cases, self.mapper, forced, repeatable=self.app.idempotent_create)
         queue.forget_idle(session, rows, planned)
         queue.forget_trouble(session, self.activation_id, planned)
-        queue.note_checks(session, self.activation_id, planned)
+        queue.note_checks(session, self.activation_id, planned, {c.vehicle_id: c.noted for c in cases})
         return rows, planned
 
 
-def row_chunks(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
-    for start in range(0, len(ids), ROWS_AT_ONCE):
-        yield ids[start : start + ROWS_AT_ONCE]
+def row_chunks(rows: Sequence[DueRow]) -> Iterator[Sequence[DueRow]]:
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        yield rows[start : start + ROWS_AT_ONCE]

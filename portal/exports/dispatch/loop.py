@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from portal.exports.core.lease import Lease, read_clock
+from portal.exports.core.lease import Lease
 from portal.exports.core.runtime import Runtime
 from portal.exports.core.tasks import Task
 from portal.exports.dispatch.context import DispatchContext, row_chunks
@@ -23,9 +23,10 @@ from portal.exports.mass_change.clearance import Clearance, PlanSummary, clear_b
 from portal.exports.mass_change.rules import guard_limits
 from portal.exports.planning import queue
 from portal.exports.planning.cases import Outdated, sendable_context
+from portal.exports.planning.queue import DueRow
 from portal.exports.trouble import breaker_state
 from portal.exports.trouble.breaker import PlatformTrouble
-from portal.models.exports import Activation, ActivationState, AppKind, Transfer, TransferState
+from portal.models.exports import Activation, ActivationState, AppKind, Listing, Transfer, TransferState
 from portal.models.runs import Lock
 from portal.platforms.contract import ReferenceUnavailable
 
@@ -38,10 +39,9 @@ UNFINISHED_STATES = (TransferState.WAITING, TransferState.SENDING)
 
 def dispatch_waiting(runtime: Runtime, lease: Lease) -> None:
     """The task itself: send what waits for this activation and may be sent now."""
-    with runtime.sessions.begin() as session:
-        lease.guard(session)
-        queue.recover(session, lease)
+    may_end = True
     while run := _open_run(runtime, lease):
+        may_end = run.may_end
         try:
             while run.once():
                 pass
@@ -52,25 +52,51 @@ def dispatch_waiting(runtime: Runtime, lease: Lease) -> None:
             _pause_for_references(runtime, lease, error)
         finally:
             run.dispatch.client.close()
+    if may_end:
+        with runtime.sessions.begin() as session:
+            lease.guard(session)
+            queue.close_if_empty(session, lease.activation_id)
+            queue.end_first_transfer(session, lease.activation_id)
+
+
+def recover_left(runtime: Runtime, lease: Lease) -> None:
+    """Whatever says `sending` was left by a worker that died: it would be ours."""
     with runtime.sessions.begin() as session:
         lease.guard(session)
-        queue.close_if_empty(session, lease.activation_id)
-        queue.end_first_transfer(session, lease.activation_id)
+        queue.recover(session, lease)
+
+
+def left_sending() -> Select[UUID]:
+    sending = (Transfer.activation_id == Activation.id, Transfer.state == TransferState.SENDING)
+    return select(Activation.id).where(select(Transfer.id).where(*sending).exists())
 
 
 def dispatch_due() -> Select[UUID]:
-    """Activations that may send and have something to send now, and locks not looked at for a while."""
-    ready = or_(Transfer.not_before.is_(None), Transfer.not_before <= func.now())
-    unfinished = select(Transfer.id).where(
-        Transfer.activation_id == Activation.id, Transfer.state.in_(UNFINISHED_STATES), ready
-    )
+    """Activations that may send and have something to send now, or have ended their first transfer; and locks
+    not looked at for a while."""
     neglected = select(Lock.id).where(
         Lock.activation_id == Activation.id,
         Lock.closed_at.is_(None),
         Lock.looked_at < func.now() - LOOK_AT_LOCKS,
     )
-    active = and_(Activation.state == ActivationState.ACTIVE, unfinished.exists())
-    locked = and_(Activation.state == ActivationState.LOCKED, neglected.exists())
+    return _may_send(and_(Activation.state == ActivationState.LOCKED, neglected.exists()))
+
+
+def worth_a_look() -> Select[UUID]:
+    """The same for a ring: a change has a lock compared at once."""
+    return _may_send(Activation.state == ActivationState.LOCKED)
+
+
+def _may_send(locked: ColumnElement[bool]) -> Select[UUID]:
+    ready = or_(Transfer.not_before.is_(None), Transfer.not_before <= func.now())
+    here = Transfer.activation_id == Activation.id
+    waiting = select(Transfer.id).where(here, Transfer.state == TransferState.WAITING, ready)
+    first_is_over = and_(
+        Activation.counted_from.is_(None),
+        ~select(Transfer.id).where(here, Transfer.state.in_(UNFINISHED_STATES)).exists(),
+        select(Listing.id).where(Listing.activation_id == Activation.id).exists(),
+    )
+    active = and_(Activation.state == ActivationState.ACTIVE, or_(waiting.exists(), first_is_over))
     return select(Activation.id).where(
         Activation.kind == AppKind.API,
         or_(active, locked, Activation.state == ActivationState.CLOSING),
@@ -78,17 +104,15 @@ def dispatch_due() -> Select[UUID]:
     )
 
 
-dispatch_task = Task("sending", dispatch_due, dispatch_waiting)
+recovery_task = Task("recovery", left_sending, recover_left)
+dispatch_task = Task("sending", dispatch_due, dispatch_waiting, worth_a_look)
 
 
 def _open_run(runtime: Runtime, lease: Lease) -> DispatchRun | None:
     """Everything a run needs, read once; None when nothing may be or is to be sent."""
     with runtime.sessions() as session:
         context = sendable_context(session, lease.activation_id)
-        clock = read_clock(session)
         if context is None or context.activation.kind != AppKind.API:
-            return None
-        if not (context.locked or queue.due(session, lease.activation_id)):
             return None
     slug = context.activation.app
     platform, stores = runtime.platform(slug), runtime.stores(slug)
@@ -98,7 +122,7 @@ def _open_run(runtime: Runtime, lease: Lease) -> DispatchRun | None:
         _pause_for_references(runtime, lease, error)
         return None
     client = platform.open(context.account, stores)
-    return DispatchRun(DispatchContext(runtime, lease, context, clock, runtime.app(slug), mapper, client))
+    return DispatchRun(DispatchContext(runtime, lease, context, runtime.app(slug), mapper, client))
 
 
 def _pause_for_references(runtime: Runtime, lease: Lease, error: ReferenceUnavailable) -> None:
@@ -113,6 +137,12 @@ class DispatchRun:
         self._thorough = False
         """Plan before the guard judges, although an estimate might do."""
 
+    @property
+    def may_end(self) -> bool:
+        """Something ends with the last transfer: the activation itself, or its first transfer."""
+        activation = self.dispatch.context.activation
+        return activation.state == ActivationState.CLOSING or activation.counted_from is None
+
     def once(self) -> bool:
         """Send all that is due and that the guard lets pass; False when nothing was due, or nothing more can
         be done now."""
@@ -126,6 +156,8 @@ class DispatchRun:
             return False
         result = send_batch(dispatch, due, clearance)
         self._thorough = result.unseen_changes
+        if result.cut or result.done == len(due):
+            return False  # the rest rings again, and what came meanwhile has rung
         return result.looked and not result.halted and not dispatch.context.locked
 
     def _estimated(self) -> Clearance | None:
@@ -133,17 +165,17 @@ class DispatchRun:
         dispatch = self.dispatch
         if self._thorough or dispatch.context.locked:
             return None
-        with dispatch.runtime.sessions.begin() as session:
-            dispatch.context.guard(session, dispatch.lease)
+        with dispatch.runtime.sessions() as session:
+            # Not guarded: each claim is, and begins anew where anything is not as it was.
             return clear_by_estimate(session, dispatch.context, guard_limits(dispatch.runtime.settings))
 
-    def _planned(self, due: Sequence[UUID]) -> Clearance | None:
+    def _planned(self, due: Sequence[DueRow]) -> Clearance | None:
         """The guard's answer to the whole planned set; None when it cannot be given now."""
         summary = PlanSummary()
         for chunk in row_chunks(due):
             self.dispatch.warm(chunk)
             with self.dispatch.runtime.sessions.begin() as session:
-                _, planned = self.dispatch.look(session, chunk)
+                _, planned = self.dispatch.look(session, [row.id for row in chunk])
             summary.add(planned)
         if due and not summary.seen:
             return None  # all are held by changes in progress, which ring when they commit

@@ -6,6 +6,7 @@ A window at a time, each decided from the state of its moment. Nothing is rememb
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -18,8 +19,10 @@ from sqlalchemy.exc import IntegrityError
 from portal.exports.dispatch import claims
 from portal.exports.dispatch.context import DispatchContext
 from portal.exports.mass_change.clearance import Clearance
+from portal.exports.planning import queue
 from portal.exports.planning.outcome import InFlight, Transition, apply_outcome
 from portal.exports.planning.plan import PlanStep
+from portal.exports.planning.queue import DueRow
 from portal.exports.trouble import breaker_state, stopping
 from portal.exports.trouble.breaker import Sign, Streak, probe_failed, sign_of
 from portal.models.exports import TransferState
@@ -37,15 +40,22 @@ class BatchResult:
     """Something came of a row that the guard had not seen, so it was left."""
     halted: bool = False
     """The platform made us stop."""
+    cut: bool = False
+    """The slice was over before everything was sent."""
+    done: int = 0
+    """Rows that have ended, with their answer or because nothing was to be sent."""
 
 
-def send_batch(dispatch: DispatchContext, transfer_ids: Sequence[UUID], clearance: Clearance) -> BatchResult:
+def send_batch(dispatch: DispatchContext, rows: Sequence[DueRow], clearance: Clearance) -> BatchResult:
     """Send what of these the clearance lets pass."""
-    with dispatch.runtime.sessions() as session:
-        # After trouble of the platform as a whole the first request goes out alone.
-        probing = breaker_state.is_failing(session, dispatch.activation_id)
+    # After trouble of the platform as a whole the first request goes out alone.
+    probing = dispatch.context.activation.failing_since is not None
     sender = Sender(dispatch.client, dispatch.app.parallel, probing=probing)
-    return SendingWindow(dispatch, clearance, sender, dispatch.warmed(transfer_ids)).to_the_end()
+    return SendingWindow(dispatch, clearance, sender, dispatch.warmed(rows)).to_the_end()
+
+
+SLICE = 2.0
+"""Seconds that an activation sends at a time; the rest of it waits at the end of the line."""
 
 
 class SendingWindow:
@@ -57,15 +67,18 @@ class SendingWindow:
         self._sender = sender
         self._rest = transfer_ids
         self._result = BatchResult()
+        self._ends = time.monotonic() + SLICE
 
     def to_the_end(self) -> BatchResult:
+        """Until nothing is left, the platform makes us stop, or the slice is over."""
         sender, more = self._sender, True
         try:
             while more or sender.busy:
                 if more and sender.wants_refill:
                     more = self._fill()
                 self._harvest()
-                more = more and not sender.halted
+                self._result.cut |= more and time.monotonic() > self._ends
+                more = more and not sender.halted and not self._result.cut
             self._result.halted = sender.halted
             return self._result
         finally:
@@ -82,6 +95,7 @@ class SendingWindow:
             sent = claims.claim(session, self._dispatch.lease, rows, passing, self._dispatch.app.labels)
         self._result.looked |= bool(rows)
         self._result.unseen_changes |= len(passing) < len(planned)
+        self._result.done += sum(item.step in queue.IDLE_STEPS for item in planned)
         self._sender.submit(sent)
         return True
 
@@ -111,6 +125,8 @@ class SendingWindow:
             apply_outcome(sent, answer, now, platform_outage=platform_outage) for sent, answer in answered
         ]
         sender.opened |= self._write(transitions, [answer for _, answer in answered])
+        ended = (one for one in transitions if one.state != TransferState.WAITING and not one.again)
+        self._result.done += sum(1 for _ in ended)
         if sender.opened:
             sender.halt()
 
@@ -128,13 +144,15 @@ class SendingWindow:
             written = claims.write_outcomes(session, lease, transitions)
             again = [item.sent.planned.vehicle_id for item in written if item.again]
             note_changes(session, again)
-            # A late writer's row may still be its own; what it knows of the platform is not.
-            lease.guard(session)
             stops = [answer.outcome for answer in answers if isinstance(answer.outcome, Stop)]
+            success = any(item.state in (TransferState.OK, TransferState.WARNING) for item in transitions)
+            # A late writer's row may still be its own; what it knows of the platform is not.
+            if not stops and breaker_state.note_well(session, lease, answers, success=success):
+                return False
+            lease.guard(session)
             if stops:
                 stopping.stop(session, lease.activation_id, stops[0])
                 return True
-            success = any(item.state in (TransferState.OK, TransferState.WARNING) for item in transitions)
             return breaker_state.note_answers(session, lease.activation_id, answers, success=success)
 
     def _give_back(self, transfer_ids: Sequence[UUID]) -> None:

@@ -1,11 +1,11 @@
 """What is planned from: the activation as it was when a run began, and its vehicles as it sees them now.
 
-Vehicles are loaded in a fixed number of queries, however many there are.
+Vehicles are loaded in one query, however many there are.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -14,14 +14,15 @@ from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, select
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session, joinedload
 
-from portal.exports.core.lease import Lease, LeaseLost
+from portal.exports.core.lease import DatabaseClock, Lease, LeaseLost
 from portal.models.accounts import Dealer, Location
 from portal.models.base import any_of
 from portal.models.exports import Activation, ActivationState, Listing, ListingState
 from portal.models.vehicles import ImageBlob, Publication, Vehicle, VehicleImage
-from portal.platforms.contract import Account, ImageRef, Rules, Subject
+from portal.platforms.contract import Account, ImageRef, Json, Rules, Subject
 from portal.vehicle_facts.data import VehicleData
 
 
@@ -50,6 +51,8 @@ class ExportCase:
     known: KnownListing
     exclusion_reason: str = ""
     """Why it should not be there, in German; empty when it should."""
+    noted: tuple[Sequence[Json], Sequence[Json]] = ((), ())
+    """The problems and hints that the last look has noted."""
 
 
 @dataclass(frozen=True)
@@ -75,38 +78,69 @@ def load_cases(
     vehicle_ids: Collection[UUID],
     releases: Mapping[UUID, Release] | None = None,
 ) -> list[ExportCase]:
-    """Four queries, however many vehicles. `releases` replaces the stored ones (preview)."""
-    if releases is None:
-        releases = stored_releases(session, activation.id, vehicle_ids)
-    listings = _listings(session, activation.id, vehicle_ids)
-    images = _images(session, vehicle_ids)
-    rows = session.execute(
-        select(
-            Vehicle.id, Vehicle.data, Vehicle.online, Vehicle.withdrawn_at, Vehicle.location_id, Location.code
-        )
-        .join(Location, Location.id == Vehicle.location_id)
-        .where(any_of(Vehicle.id, vehicle_ids), Vehicle.dealer_id == activation.dealer_id)
-        .order_by(Vehicle.id)
-    )
+    """One query, however many vehicles. `releases` replaces the stored ones (preview)."""
     cases = []
-    for vehicle_id, data, online, withdrawn_at, location_id, code in rows:
+    for row in session.execute(_facts_of(activation, vehicle_ids)):
+        vehicle_id, data, online, withdrawn_at, location_id, code, images, *rest = row
+        stored, noted, listing = rest[:3], rest[3:5], rest[5:]
         vehicle = VehicleData.model_validate(data)
-        release = releases.get(vehicle_id, Release())
-        known = listings.get(vehicle_id, KnownListing())
+        release = _release(*stored) if releases is None else releases.get(vehicle_id, Release())
+        known = KnownListing() if listing[0] is None else KnownListing(*listing)
         in_stock = withdrawn_at is None, location_id == activation.location_id, online
         reason = _exclusion_reason(*in_stock, release.released, vehicle, activation, rules)
         subject = Subject(
             vehicle,
             code,
-            images[vehicle_id],
+            tuple(ImageRef(sha256, size) for sha256, size in images or ()),
             platform_price=None if release.price is None else str(release.price),
             bookings=release.bookings,
             carried=_carried(activation, known),
             ending=_ending(activation, known, release),
             key=str(vehicle_id),
         )
-        cases.append(ExportCase(vehicle_id, not reason, subject, known, reason))
+        checks = noted[0] or (), noted[1] or ()
+        cases.append(ExportCase(vehicle_id, not reason, subject, known, reason, checks))
     return cases
+
+
+def _release(released: bool | None, price: Decimal | None, bookings: Sequence[str] | None) -> Release:
+    return Release(bool(released), price, frozenset(bookings or ()))
+
+
+_KNOWN: Sequence[Any] = [getattr(Listing, column.name) for column in fields(KnownListing)]
+_IMAGES = (
+    select(
+        func.jsonb_agg(
+            aggregate_order_by(
+                func.jsonb_build_array(VehicleImage.sha256, ImageBlob.size), VehicleImage.position
+            ),
+            type_=JSONB,
+        )
+    )
+    .join(ImageBlob, ImageBlob.sha256 == VehicleImage.sha256)
+    .where(VehicleImage.vehicle_id == Vehicle.id, VehicleImage.published)
+    .correlate(Vehicle)
+    .scalar_subquery()
+)
+
+
+def _facts_of(activation: Activation, vehicle_ids: Collection[UUID]) -> Select[Any]:
+    """Vehicle, pictures, release, noted checks and listing, in this order."""
+    released = Publication.vehicle_id == Vehicle.id, Publication.activation_id == activation.id
+    listed = Listing.vehicle_id == Vehicle.id, Listing.activation_id == activation.id
+    columns: Sequence[Any] = (
+        *(Vehicle.id, Vehicle.data, Vehicle.online, Vehicle.withdrawn_at, Vehicle.location_id, Location.code),
+        *(_IMAGES, Publication.released, Publication.price, Publication.bookings),
+        *(Publication.problems, Publication.hints, *_KNOWN),
+    )
+    return (
+        select(*columns)
+        .join(Location, Location.id == Vehicle.location_id)
+        .outerjoin(Publication, and_(*released))
+        .outerjoin(Listing, and_(*listed))
+        .where(any_of(Vehicle.id, vehicle_ids), Vehicle.dealer_id == activation.dealer_id)
+        .order_by(Vehicle.id)
+    )
 
 
 def _exclusion_reason(
@@ -169,33 +203,6 @@ def stored_releases(
     return releases
 
 
-_KNOWN: Sequence[Any] = [getattr(Listing, column.name) for column in fields(KnownListing)]
-
-
-def _listings(
-    session: Session, activation_id: UUID, vehicle_ids: Collection[UUID]
-) -> dict[UUID, KnownListing]:
-    rows = session.execute(
-        select(Listing.vehicle_id, *_KNOWN).where(
-            Listing.activation_id == activation_id, any_of(Listing.vehicle_id, vehicle_ids)
-        )
-    )
-    return {key: KnownListing(*columns) for key, *columns in rows}
-
-
-def _images(session: Session, vehicle_ids: Collection[UUID]) -> dict[UUID, tuple[ImageRef, ...]]:
-    rows = session.execute(
-        select(VehicleImage.vehicle_id, VehicleImage.sha256, ImageBlob.size)
-        .join(ImageBlob, ImageBlob.sha256 == VehicleImage.sha256)
-        .where(any_of(VehicleImage.vehicle_id, vehicle_ids), VehicleImage.published)
-        .order_by(VehicleImage.vehicle_id, VehicleImage.position)
-    )
-    found: defaultdict[UUID, tuple[ImageRef, ...]] = defaultdict(tuple)
-    for vehicle_id, sha256, size in rows:
-        found[vehicle_id] += (ImageRef(sha256, size),)
-    return found
-
-
 # Whether a vehicle should be at a platform, as a condition of SQL.
 
 
@@ -234,6 +241,7 @@ class ExportContext:
     """Detached, as it was when the run began."""
     account: Account
     rules: Rules
+    clock: DatabaseClock
 
     @property
     def locked(self) -> bool:
@@ -282,9 +290,12 @@ def _by_id(activation_id: UUID) -> Select[Activation]:
 
 
 def _load(session: Session, statement: Select[Activation]) -> ExportContext | None:
-    activation = session.scalars(statement).one_or_none()
-    if activation is None:
+    counter = time.monotonic()
+    row = session.execute(statement.add_columns(func.clock_timestamp())).one_or_none()
+    if row is None:
         return None
-    context = ExportContext(activation, Account.from_json(activation.account), rules_of(activation.dealer))
+    activation, clock = row[0], DatabaseClock(row[1], counter)
     session.expunge(activation)
-    return context
+    return ExportContext(
+        activation, Account.from_json(activation.account), rules_of(activation.dealer), clock
+    )

@@ -7,7 +7,7 @@ A row is locked *before* its vehicle is read: whoever changes the vehicle locks 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -19,6 +19,9 @@ from portal.exports.planning.outcome import serialize_feedback
 from portal.exports.planning.plan import Planned, PlanStep
 from portal.models.base import any_of
 from portal.models.exports import Activation, ActivationState, Listing, ListingState, Transfer, TransferState
+from portal.models.vehicles import Vehicle
+from portal.outbox import Line
+from portal.platforms.contract import Json
 from portal.vehicles.status import NOT_TAKEN
 
 IDLE_STEPS = (PlanStep.NOTHING, PlanStep.BLOCKED, PlanStep.PROTECTED)
@@ -67,15 +70,43 @@ def is_due(activation_id: UUID) -> tuple[ColumnElement[bool], ...]:
     return Transfer.activation_id == activation_id, Transfer.state == TransferState.WAITING, _DUE
 
 
-def due(session: Session, activation_id: UUID, *, held: bool = True) -> list[UUID]:
-    """Ids of the transfers that wait and may be sent now, without those that a lock holds where `held` is
-    false. What was never tried comes first, then the oldest: after trouble of the whole platform the
-    first one is the probe, and a vehicle with trouble of its own must not stand for all."""
-    statement = select(Transfer.id).where(*is_due(activation_id))
-    if not held:
-        statement = statement.where(Transfer.held.is_(False))
-    statement = statement.order_by(Transfer.attempt_count, Transfer.id)
-    return list(session.scalars(statement))
+class DueRow(NamedTuple):
+    """A transfer that may be sent now, and what says which reference data it needs."""
+
+    id: UUID
+    make: str | None
+
+
+def due(session: Session, activation_id: UUID) -> list[DueRow]:
+    """The transfers that wait and may be sent now. What a person changed comes before what a machine did; of
+    each, what was never tried comes first, then the oldest: after
+    trouble of the whole platform the first one is the probe, and a vehicle with trouble of its own must not
+    stand for all."""
+    statement = (
+        select(Transfer.id, Vehicle.make)
+        .join(Vehicle, Vehicle.id == Transfer.vehicle_id)
+        .where(*is_due(activation_id))
+        .order_by(Transfer.bulk, Transfer.attempt_count, Transfer.id)
+    )
+    return [DueRow(*row) for row in session.execute(statement)]
+
+
+def line_of_waiting(session: Session, activation_id: UUID) -> Line | None:
+    """Where an activation belongs of which something could be sent now that no lock holds; else None."""
+    waiting = select(Transfer.id).where(*is_due(activation_id), Transfer.held.is_(False)).exists()
+    may_send = (
+        Activation.id == activation_id,
+        Activation.state.in_((ActivationState.ACTIVE, ActivationState.LOCKED, ActivationState.CLOSING)),
+        func.coalesce(Activation.paused_until, func.now()) <= func.now(),
+    )
+    found = session.execute(select(changed_by_people()).where(*may_send, waiting)).first()
+    return None if found is None else Line.PEOPLE if found[0] else Line.BULK
+
+
+def changed_by_people() -> ColumnElement[bool]:
+    """Of the activation in the statement around it, something waits that a person has changed."""
+    here = (Transfer.activation_id == Activation.id, Transfer.state == TransferState.WAITING)
+    return select(Transfer.id).where(*here, _DUE, ~Transfer.bulk, ~Transfer.held).exists()
 
 
 def lock_waiting(session: Session, transfer_ids: Collection[UUID]) -> list[WaitingRow]:
@@ -119,18 +150,28 @@ def forget_trouble(session: Session, activation_id: UUID, planned: Iterable[Plan
         )
 
 
-def note_checks(session: Session, activation_id: UUID, planned: Sequence[Planned]) -> None:
-    """Keep what preflight found, so that pages show it without asking again."""
+Checks = tuple[Sequence[Json], Sequence[Json]]
+"""Problems and hints, as they are stored."""
+
+
+def note_checks(
+    session: Session, activation_id: UUID, planned: Sequence[Planned], noted: Mapping[UUID, Checks]
+) -> None:
+    """Keep what preflight found, so that pages show it without asking again; `noted` is there already."""
+    found = {item.vehicle_id: _checks_of(item) for item in planned}
     rows = [
-        {
-            "vehicle_id": item.vehicle_id,
-            "problems": serialize_feedback(item.prepared.problems if item.prepared else ()),
-            "hints": serialize_feedback(item.prepared.hints if item.prepared else ()),
-        }
-        for item in planned
+        {"vehicle_id": key, "problems": problems, "hints": hints}
+        for key, (problems, hints) in found.items()
+        if [problems, hints] != [*map(list, noted.get(key, ((), ())))]
     ]
     if rows:
         session.execute(_NOTE_CHECKS, {"activation": activation_id, "rows": json.dumps(rows, default=str)})
+
+
+def _checks_of(item: Planned) -> tuple[list[Json], list[Json]]:
+    if item.prepared is None:
+        return [], []
+    return serialize_feedback(item.prepared.problems), serialize_feedback(item.prepared.hints)
 
 
 _NOTE_CHECKS = text(

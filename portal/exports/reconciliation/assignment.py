@@ -104,7 +104,7 @@ def take_up(runtime: Runtime, lease: Lease) -> Assignment | None:
         if run.not_before is not None and run.not_before > clock.now():
             return None
         context = ExportContext(
-            activation, Account.from_json(activation.account), rules_of(activation.dealer)
+            activation, Account.from_json(activation.account), rules_of(activation.dealer), clock
         )
         session.expunge_all()
     return Assignment(runtime, lease, context, run, clock)

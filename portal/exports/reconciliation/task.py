@@ -167,13 +167,22 @@ def reconcile(runtime: Runtime, lease: Lease) -> None:
 
 def reconciliation_due() -> Select[UUID]:
     """Where the platform is to be asked. What waits for the dealer's decision is not due."""
+    return _open_in(*RUN_UNDER_WAY)
+
+
+def worth_a_look() -> Select[UUID]:
+    """The same for a ring: what was released while the dealer decides is matched too."""
+    return _open_in(*RUN_UNDER_WAY, RunState.HELD)
+
+
+def _open_in(*states: RunState) -> Select[UUID]:
     run = select(Run.id).where(
         Run.activation_id == Activation.id,
         Run.kind == RunKind.RECONCILIATION,
-        Run.state.in_(RUN_UNDER_WAY),
+        Run.state.in_(states),
         func.coalesce(Run.not_before, func.now()) <= func.now(),
     )
     return select(Activation.id).where(Activation.state == ActivationState.RECONCILING, run.exists())
 
 
-reconciliation_task = Task("reconciliation", reconciliation_due, reconcile)
+reconciliation_task = Task("reconciliation", reconciliation_due, reconcile, worth_a_look)

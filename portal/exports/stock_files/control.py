@@ -185,5 +185,8 @@ def whole_stock_due() -> Select[UUID]:
         Activation.kind == RunKind.FILE,
         Activation.state.in_((ActivationState.ACTIVE, ActivationState.LOCKED, ActivationState.CLOSING)),
         func.coalesce(Activation.paused_until, func.now()) <= func.now(),
-        (Activation.next_run_at <= func.now()) | work.exists() | vehicle_must_leave(),
+        (Activation.next_run_at <= func.now())
+        | (Activation.state == ActivationState.CLOSING)
+        | work.exists()
+        | vehicle_must_leave(),
     )

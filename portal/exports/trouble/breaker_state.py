@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, cast, func, or_, select, update
+from sqlalchemy import DateTime, cast, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
+from portal.exports.core.lease import Lease
 from portal.exports.trouble import breaker
 from portal.exports.trouble.breaker import STREAK, SUSPICIOUS, Breaker, Phase, PlatformTrouble, Sign
 from portal.models.exports import Activation, Transfer, TransferState
@@ -19,9 +20,28 @@ from portal.notifications.problems import ProblemKind, close_problem
 from portal.platforms.contract import Answer, Retry
 
 
-def is_failing(session: Session, activation_id: UUID) -> bool:
-    """The breaker is not closed: what goes out next is a probe."""
-    return session.scalar(select(Activation.failing_since).where(Activation.id == activation_id)) is not None
+def note_well(session: Session, lease: Lease, answers: Sequence[Answer], *, success: bool) -> bool:
+    """Take in answers that say nothing but well of a platform that was well before, in one statement.
+
+    False: they, or the breaker, say more, or the lease is lost; nothing was written.
+    """
+    signs = {breaker.sign_of(answer) for answer in answers}
+    if Sign.WELL not in signs or Sign.DOWN in signs:
+        return False
+    known = {"activation": lease.activation_id, "token": lease.token, "success": success}
+    return session.execute(_NOTE_WELL, known).first() is not None
+
+
+_NOTE_WELL = text(
+    """
+    WITH held AS (
+        SELECT activation_id FROM activation_lease
+        WHERE activation_id = :activation AND token = :token FOR KEY SHARE)
+    UPDATE activation AS a SET answered_at = now(),
+        last_success_at = CASE WHEN :success THEN now() ELSE a.last_success_at END
+    FROM held WHERE a.id = held.activation_id AND a.failing_since IS NULL RETURNING a.id
+    """
+)
 
 
 def note_answers(session: Session, activation_id: UUID, answers: Sequence[Answer], *, success: bool) -> bool:
