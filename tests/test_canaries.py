@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from config import Settings
-from portal.blueprints.api.keys import make_key
+from portal.blueprints.api.keys import OFFERED, make_key
 from portal.models import Base, Dealer, User
 from portal.people import second_factor
 from portal.platforms.contract import ApiAccess
@@ -39,7 +39,7 @@ def planted(app: Flask, build: Build, session: Session) -> tuple[Dealer, User, s
     activation.secrets = vault.seal(activation.id, {"password": SERVER})
     alice.totp_secret = vault.seal(alice.id, {"secret": TOTP})
     second_factor.renew_recovery_codes(alice)
-    _key, plain = make_key(session, dealer.id, "Werkstatt", alice.id)
+    _key, plain = make_key(session, alice, "Werkstatt", OFFERED)
     session.commit()
     return dealer, alice, plain
 

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from portal.blueprints.api.keys import make_key
+from portal.blueprints.api.keys import OFFERED, make_key
 from portal.models import (
     Base,
     Dealer,
@@ -116,7 +116,7 @@ def _objects_of(build: Build, dealer: Dealer, where: Location | None) -> dict[st
         SupportSession(agent_id=agent.id, dealer_id=dealer.id, reason="Hilfe", expires_at=soon)
     )
     claim = build.bind(dealer, str(place)[-10:])
-    key, _plain = make_key(build.session, dealer.id, "Werkstatt", None)
+    key, _plain = make_key(build.session, user, "Werkstatt", OFFERED)
     build.session.flush()
     return {
         "vehicle_id": vehicle.id,

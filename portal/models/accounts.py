@@ -107,6 +107,8 @@ class User(Base):
     recovery_codes: Mapped[list[str]] = mapped_column(ARRAY(String(64)), server_default=text("'{}'"))
     """SHA-256 of those not used yet."""
     password_changed_at: Mapped[Moment | None]
+    guesses_told_at: Mapped[Moment | None]
+    """When a mail last told of failed logins."""
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     last_login_at: Mapped[Moment | None]
     created_at: Mapped[Created]
@@ -140,11 +142,13 @@ class LoginSession(Base):
 
 
 class LoginThrottle(Base):
-    """Failed logins of one account name, known or not; survives a flushed Redis."""
+    """Failed logins at one account name, known or not, from one place; survives a flushed Redis."""
 
     __tablename__ = "login_throttle"
 
     login: Mapped[str] = mapped_column(String(80), primary_key=True)
+    origin: Mapped[str] = mapped_column(String(64), primary_key=True, server_default="")
+    """An address, or a browser that the account knows."""
     failures: Mapped[int] = mapped_column(server_default=text("0"))
     blocked_until: Mapped[datetime | None]
 
@@ -162,5 +166,16 @@ class ApiKey(Base):
     key_hash: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[Created]
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    rights: Mapped[list[str]] = mapped_column(ARRAY(String(40)), server_default=text("'{}'"))
+    """At most those of its maker, now as when it was made: see `in_force`."""
     last_used_at: Mapped[Moment | None]
     revoked_at: Mapped[Moment | None]
+
+    maker: Mapped[User | None] = relationship()
+
+    @property
+    def in_force(self) -> frozenset[str]:
+        """What it may do now: nothing that its maker may not, and nothing without an active maker."""
+        if self.maker is None or not self.maker.active or self.maker.dealer_id != self.dealer_id:
+            return frozenset()
+        return frozenset(self.rights) & frozenset(self.maker.rights)

@@ -93,7 +93,9 @@ def dealer_of_request() -> Dealer | None:
 
 
 def locations() -> tuple[UUID, ...]:
-    """The locations that the user is limited to; empty for all, which is also what agents and keys have."""
+    """The locations that the user, or the maker of the key, is limited to; empty for all, as agents have."""
+    if "key_locations" in g:
+        return g.key_locations  # type: ignore[no-any-return]
     if not current_user.is_authenticated or is_agent():
         return ()
     return tuple(current_user.location_ids)

@@ -1,10 +1,11 @@
-"""Failed logins of one account name: five, then it is blocked for 5 minutes, doubling up to an hour."""
+"""Failed logins at one account from one place: five, then it is blocked there for 5 minutes, doubling up to
+an hour. Elsewhere the account stays open: no stranger locks anybody out."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import case, delete, or_, update
+from sqlalchemy import ColumnElement, case, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -17,22 +18,28 @@ LONGEST_BLOCK = timedelta(hours=1)
 FORGOTTEN_AFTER = timedelta(days=1)
 
 
-def admit(login: str) -> bool:
-    """Whether a password may be tried now. The attempt counts as failed until `forgive`:
+def admit(login: str, origin: str) -> bool:
+    """Whether a password may be tried now from there. The attempt counts as failed until `forgive`:
     parallel attempts cannot slip past the counter."""
     now = datetime.now(UTC)
-    failures = db.session.scalar(_count(_key(login), now))
+    failures = db.session.scalar(_count(_key(login), origin, now))
     if failures is not None:
-        blocked = update(LoginThrottle).where(LoginThrottle.login == _key(login))
+        blocked = update(LoginThrottle).where(*_here(login, origin))
         db.session.execute(blocked.values(blocked_until=now + block_after(failures)))
         db.session.execute(delete(LoginThrottle).where(LoginThrottle.blocked_until < now - FORGOTTEN_AFTER))
     db.session.commit()
     return failures is not None
 
 
-def forgive(login: str) -> None:
+def forgive(login: str, origin: str) -> None:
     """The password was right."""
-    db.session.execute(delete(LoginThrottle).where(LoginThrottle.login == _key(login)))
+    db.session.execute(delete(LoginThrottle).where(*_here(login, origin)))
+
+
+def has_just_blocked(login: str, origin: str) -> bool:
+    """Whether the last free failure is used up: the moment to tell whoever has the account."""
+    failures = db.session.scalar(select(LoginThrottle.failures).where(*_here(login, origin)))
+    return failures == FREE_FAILURES
 
 
 def block_after(failures: int) -> timedelta:
@@ -43,15 +50,19 @@ def block_after(failures: int) -> timedelta:
     return min(FIRST_BLOCK * doublings, LONGEST_BLOCK)
 
 
-def _count(key: str, now: datetime) -> ReturningInsert[int]:
+def _here(login: str, origin: str) -> tuple[ColumnElement[bool], ...]:
+    return LoginThrottle.login == _key(login), LoginThrottle.origin == origin
+
+
+def _count(key: str, origin: str, now: datetime) -> ReturningInsert[int]:
     """Add a failure unless the account is blocked. `blocked_until` of an account
     that is not blocked is the time of its last failure."""
     stale = LoginThrottle.blocked_until < now - FORGOTTEN_AFTER
     return (
         insert(LoginThrottle)
-        .values(login=key, failures=1, blocked_until=now)
+        .values(login=key, origin=origin, failures=1, blocked_until=now)
         .on_conflict_do_update(
-            index_elements=[LoginThrottle.login],
+            index_elements=[LoginThrottle.login, LoginThrottle.origin],
             set_={"failures": case((stale, 1), else_=LoginThrottle.failures + 1)},
             where=or_(LoginThrottle.blocked_until.is_(None), LoginThrottle.blocked_until <= now),
         )

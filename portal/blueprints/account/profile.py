@@ -15,7 +15,7 @@ from portal.extensions import db, limiter
 from portal.models import User
 from portal.people import accounts
 from portal.security.passwords import verify_password
-from portal.web import sessions, throttle
+from portal.web import known_browsers, sessions, throttle
 from portal.web.access import account, who
 from portal.web.forms import PortalForm
 from portal.web.responses import go
@@ -69,7 +69,7 @@ def change_password() -> Response:
         accounts.set_password(user, form.password.data)
     if form.messages:
         return account_page(form)
-    throttle.forgive(user.login)
+    throttle.forgive(user.login, known_browsers.origin(user.login))
     sessions.end_others(user.id)
     record("user.password_set")
     db.session.commit()
@@ -101,11 +101,11 @@ def wrong_password(given: str | None) -> str:
     """What to say of this password of the user; empty when it is right. Counted like a login: an
     unattended browser is no place to guess at it."""
     user = me()
-    if not throttle.admit(user.login):
+    if not throttle.admit(user.login, known_browsers.origin(user.login)):
         return _("Zu viele Versuche. Bitte warten Sie einige Minuten.")
     if not verify_password(user.password_hash, given or ""):
         return _("Das Passwort stimmt nicht.")
-    throttle.forgive(user.login)
+    throttle.forgive(user.login, known_browsers.origin(user.login))
     db.session.commit()
     return ""
 

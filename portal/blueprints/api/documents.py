@@ -107,7 +107,7 @@ def _post_vehicles(vehicle: type[VehicleIn]) -> Json:
         '"prices.selling=12.99". A VIN is kept in capitals without blanks; what cannot be one is rejected. '
         "HTML and mark-up in texts become plain lines.",
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
-        "responses": _responses(VehicleResults, 400, 401, 409, 413, 429),
+        "responses": _responses(VehicleResults, 400, 401, 403, 409, 413, 429),
     }
 
 
@@ -119,7 +119,7 @@ def _delete_vehicle() -> Json:
         "parameters": [
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
         ],
-        "responses": {"204": {"description": "Withdrawn"}, **_problems(401, 404, 429)},
+        "responses": {"204": {"description": "Withdrawn"}, **_problems(401, 403, 404, 429)},
     }
 
 
@@ -134,7 +134,7 @@ def _get_transfers() -> Json:
             _argument("limit", {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE}),
             _argument("before", {"type": "string", "format": "uuid"}),
         ],
-        "responses": _responses(Transfers, 400, 401, 429),
+        "responses": _responses(Transfers, 400, 401, 403, 429),
     }
 
 

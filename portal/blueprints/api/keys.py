@@ -5,42 +5,61 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import ParamSpec
-from uuid import UUID
 
 from flask import Response, g, request
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from portal import audit
 from portal.extensions import db, limiter
-from portal.models import ApiKey, Dealer
+from portal.models import ApiKey, Dealer, User
 from portal.web.access import machine
 
 P = ParamSpec("P")
 View = Callable[P, Response]
 PREFIX = "vex_"
+OFFERED = ("view", "edit_vehicles")
+"""Rights that a key can have: what the interface offers."""
 SHOWN = 8
 """Characters of a key that are kept readable, to tell keys apart."""
 USED_EVERY = timedelta(minutes=1)
+LACKING = "This key has not the right {right}, or whoever made it has it no longer. Make another one."
 HOW = "Send the header Authorization: Bearer <key>. Keys are made in the portal's settings."
 
 
-def make_key(session: Session, dealer_id: UUID, name: str, user_id: UUID | None) -> tuple[ApiKey, str]:
-    """A new key and its only plain text."""
+def make_key(session: Session, maker: User, name: str, rights: Collection[str]) -> tuple[ApiKey, str]:
+    """A new key of the maker's dealer with those of the rights that they have, and its only plain text."""
     plain = PREFIX + secrets.token_urlsafe(32)
-    key = ApiKey(dealer_id=dealer_id, name=name, shown=plain[:SHOWN], key_hash=_hash(plain))
-    key.created_by = user_id
+    key = ApiKey(dealer_id=maker.dealer_id, name=name, shown=plain[:SHOWN], key_hash=_hash(plain))
+    key.created_by = maker.id
+    key.rights = [right for right in OFFERED if right in rights and right in maker.rights]
     session.add(key)
     session.flush()
     return key, plain
 
 
-def with_key(view: View[P]) -> View[P]:
-    """A program with a key that is valid; its dealer is the dealer of the request.
+def revoke(session: Session, who: audit.Who, key: ApiKey) -> None:
+    """It is refused from now on; a second time does nothing."""
+    if key.revoked_at is None:
+        key.revoked_at = datetime.now(UTC)
+        audit.log(session, who, "api_key.revoked", dealer_id=key.dealer_id, object_id=key.id, label=key.name)
+
+
+def with_key(right: str) -> Callable[[View[P]], View[P]]:
+    """A program with a key that is valid and has this right now, which is never more than its maker has."""
+
+    def mark(view: View[P]) -> View[P]:
+        return _with_key(view, right)
+
+    return mark
+
+
+def _with_key(view: View[P], right: str) -> View[P]:
+    """The key's dealer is the dealer of the request, its maker's locations are the request's.
 
     120 requests a minute for a key, and 20 refusals a minute for an address.
     """
@@ -52,7 +71,10 @@ def with_key(view: View[P]) -> View[P]:
             answer = problem(401, "Unauthorized", HOW)
             answer.headers["WWW-Authenticate"] = "Bearer"
             return answer
+        if right not in key.in_force:
+            return problem(403, "Forbidden", LACKING.format(right=right))
         g.dealer, g.api_key = db.session.get_one(Dealer, key.dealer_id), key
+        g.key_locations = tuple(key.maker.location_ids) if key.maker else ()
         return view(*args, **kwargs)
 
     per_key = limiter.shared_limit("120 per minute", scope="api", key_func=lambda: _hash(_bearer()))
@@ -81,7 +103,11 @@ def _bearer() -> str:
 def _find(plain: str) -> ApiKey | None:
     if not plain.startswith(PREFIX):
         return None
-    statement = select(ApiKey).where(ApiKey.key_hash == _hash(plain), ApiKey.revoked_at.is_(None))
+    statement = (
+        select(ApiKey)
+        .where(ApiKey.key_hash == _hash(plain), ApiKey.revoked_at.is_(None))
+        .options(joinedload(ApiKey.maker))
+    )
     key = db.session.scalars(statement).one_or_none()
     if key is not None:
         _note_used(key)

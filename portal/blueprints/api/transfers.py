@@ -14,7 +14,7 @@ from portal.exports.history import HELD
 from portal.extensions import db
 from portal.models import Activation, Location, Transfer, Vehicle
 from portal.models.exports import TransferState
-from portal.web.access import current_dealer
+from portal.web.access import current_realm
 
 PAGE, LARGEST_PAGE = 100, 500
 STATES = (*TransferState, HELD)
@@ -28,7 +28,7 @@ class BadArgument(Exception):
     """An argument that cannot be understood; its text is the answer."""
 
 
-@with_key
+@with_key("view")
 def listed() -> Response:
     try:
         limit, statement = _wanted()
@@ -60,7 +60,7 @@ def _transfers() -> Select[Transfer, str]:
         .join(Transfer.vehicle)
         .join(Location, Location.id == Transfer.location_id)
         .options(contains_eager(Transfer.activation), contains_eager(Transfer.vehicle))
-        .where(Activation.dealer_id == current_dealer().id)
+        .where(current_realm().of(Activation))
         .order_by(Transfer.id.desc())
     )
 

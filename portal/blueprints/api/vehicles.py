@@ -25,7 +25,7 @@ from portal.extensions import db
 from portal.models import Location, Vehicle
 from portal.vehicles.ingest import GivenVehicle, IngestEffect, put_vehicles
 from portal.vehicles.stock import withdraw
-from portal.web.access import current_dealer
+from portal.web.access import current_dealer, current_locations, current_realm
 
 LARGEST = 8 * 1024 * 1024
 """Bytes of a request."""
@@ -36,12 +36,12 @@ def register(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/vehicles/<location>/<path:offer_number>", "withdraw", remove, methods=["DELETE"])
 
 
-@with_key
+@with_key("edit_vehicles")
 def put() -> Response:
     items = _items()
     if isinstance(items, Response):
         return items
-    places = {place.code: place for place in current_dealer().locations}
+    places = {place.code: place for place in current_locations()}
     read = [_read(item, places) for item in items]
     _refuse_doubles(read)
     wanted = [one for one in read if isinstance(one, GivenVehicle)]
@@ -58,14 +58,14 @@ def put() -> Response:
     return Response(VehicleResults(results=tuple(answer)).model_dump_json(), content_type="application/json")
 
 
-@with_key
+@with_key("edit_vehicles")
 def remove(location: str, offer_number: str) -> Response:
     """The vehicle has left the stock: its listings end. 404 when it is not in the stock."""
     statement = (
         select(Vehicle.id)
         .join(Location, Location.id == Vehicle.location_id)
         .where(
-            Vehicle.dealer_id == current_dealer().id,
+            current_realm().of(Vehicle),
             Location.code == location,
             Vehicle.offer_number == offer_number,
             Vehicle.withdrawn_at.is_(None),

@@ -9,15 +9,16 @@ from flask import Response, current_app, make_response, redirect, render_templat
 from flask_babel import gettext as _
 from flask_login import current_user
 from htmx_flask import request
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 
 from portal.blueprints.auth import blueprint
 from portal.extensions import db, limiter, login_manager
 from portal.models import User
+from portal.notifications.emails import Recipient, queue_email
 from portal.people import second_factor
 from portal.security.links import state_of
 from portal.security.passwords import verify_password
-from portal.web import sessions, throttle
+from portal.web import known_browsers, sessions, throttle
 from portal.web.access import account, public
 from portal.web.frame import home, home_of
 from portal.web.i18n import LANGUAGES
@@ -50,19 +51,49 @@ def login() -> str | Response:
 @limiter.limit("10 per minute")
 def log_in() -> Response:
     name = request.form.get("login", "").strip().replace("\0", "")
-    if not throttle.admit(name):
+    origin = known_browsers.origin(name)
+    if not throttle.admit(name, origin):
         return _again(name, _("Zu viele Versuche. Bitte warten Sie einige Minuten."))
     user = db.session.scalars(select(User).where(User.login == name)).one_or_none()
     right = verify_password(user.password_hash if user else None, request.form.get("password", ""))
     if not (user and right and user.active):
+        if user and throttle.has_just_blocked(name, origin):
+            _warn(user)
         return _again(name, _("Benutzername oder Passwort stimmt nicht."))
-    throttle.forgive(name)
+    throttle.forgive(name, origin)
     wanted = own_path(request.form.get("next"))
     if user.totp_confirmed_at:
         db.session.commit()
         return ask_for_code(user, wanted)
+    return _let_in(user, wanted)
+
+
+def _let_in(user: User, wanted: str | None) -> Response:
     sessions.start(user)
-    return go(wanted or home_of(user))
+    return known_browsers.remember(go(wanted or home_of(user)), user.login)
+
+
+WARNED_AGAIN = timedelta(days=1)
+
+
+def _warn(user: User) -> None:
+    """Somebody guesses at the account: one mail a day, whatever they do."""
+    settings, now = current_app.extensions["settings"], datetime.now(UTC)
+    told = or_(User.guesses_told_at.is_(None), User.guesses_told_at < now - WARNED_AGAIN)
+    due = update(User).where(User.id == user.id, User.active, told).values(guesses_told_at=now)
+    if db.session.scalar(due.returning(User.id)) is None:
+        db.session.rollback()
+        return
+    queue_email(
+        db.session(),
+        settings,
+        Recipient.of(user),
+        "guesses",
+        name=user.name or user.login,
+        login=user.login,
+        url=f"{settings.portal_url}{url_for('account.page')}",
+    )
+    db.session.commit()
 
 
 def _again(name: str, error: str) -> Response:
@@ -126,8 +157,8 @@ def check_code() -> Response:
     user_id = _pending()
     if user_id is None:
         return go(url_for("auth.login"))
-    counter = f"code {user_id}"
-    if not throttle.admit(counter):
+    counter, origin = f"code {user_id}", request.remote_addr or ""
+    if not throttle.admit(counter, origin):
         return _code_page(_("Zu viele Versuche. Bitte warten Sie einige Minuten."))
     user = db.session.get(User, user_id, with_for_update={"of": User})
     if user is None or not _still_wanted(user):
@@ -135,10 +166,8 @@ def check_code() -> Response:
         return go(url_for("auth.login"))
     if not second_factor.accept(user, current_app.extensions["vault"], request.form.get("code", "")[:40]):
         return _code_page(_("Dieser Code stimmt nicht oder wurde schon benutzt."))
-    throttle.forgive(counter)
-    wanted = own_path(session[PENDING].get("next"))
-    sessions.start(user)
-    return go(wanted or home_of(user))
+    throttle.forgive(counter, origin)
+    return _let_in(user, own_path(session[PENDING].get("next")))
 
 
 def _still_wanted(user: User) -> bool:

@@ -20,7 +20,7 @@ from portal.models import User
 from portal.notifications.emails import Recipient, queue_email
 from portal.people import accounts
 from portal.security.links import RESET_LIFETIME, password_link, password_user
-from portal.web import sessions, throttle
+from portal.web import known_browsers, sessions, throttle
 from portal.web.access import public
 from portal.web.responses import go
 
@@ -41,7 +41,7 @@ def send_reset() -> str:
     """The same answer for every name, and not before SLOWEST: writing the mail for a known one is quicker."""
     began = monotonic()
     name = request.form.get("login", "").strip().replace("\0", "")[:80]
-    if throttle.admit(f"reset {name}"):
+    if throttle.admit(f"reset {name}", request.remote_addr or ""):
         user = db.session.scalars(select(User).where(User.login == name, User.active)).one_or_none()
         if user is not None:
             _mail_link(user)
@@ -69,7 +69,7 @@ def set_password(token: str) -> Response:
     if not form.validate():
         return _page(user, form.messages)
     accounts.set_password(user, form.password.data)
-    throttle.forgive(user.login)
+    throttle.forgive(user.login, known_browsers.origin(user.login))
     sessions.end_others(user.id)
     author = Who(user.id, user.name or user.login, address=request.remote_addr or "")
     audit.log(

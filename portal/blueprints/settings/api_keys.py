@@ -6,14 +6,17 @@ from uuid import UUID
 
 from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from portal import audit
-from portal.blueprints.api.keys import make_key
+from portal.blueprints.api.keys import make_key, revoke
 from portal.blueprints.settings import blueprint
 from portal.blueprints.settings.forms import ApiKeyForm
 from portal.extensions import db
 from portal.models import ApiKey
+from portal.people.accounts import RIGHT_TEXTS
 from portal.web.access import current_dealer, dealer, load_api_key, who
 from portal.web.responses import go
 
@@ -30,13 +33,21 @@ def api_keys() -> Response:
 @dealer("settings")
 def make_api_key() -> Response:
     """The answer is the only place where the key can be read."""
-    form = ApiKeyForm()
+    form = ApiKeyForm(current_user.rights)
     if form.validate() and len(_living()) >= MOST_KEYS:
         form.refuse("name", _too_many())
     if form.messages:
         return _page(form)
-    key, plain = make_key(db.session(), current_dealer().id, form.name.data, who().user_id)
-    _record("api_key.created", key)
+    key, plain = make_key(db.session(), current_user, form.name.data, form.rights)
+    audit.log(
+        db.session(),
+        who(),
+        "api_key.created",
+        dealer_id=key.dealer_id,
+        object_id=key.id,
+        label=key.name,
+        detail={"rights": key.rights},
+    )
     db.session.commit()
     return _page(plain=plain, made=key)
 
@@ -45,10 +56,8 @@ def make_api_key() -> Response:
 @dealer("settings")
 def revoke_api_key(key_id: UUID) -> Response:
     key = load_api_key(key_id)
-    if key.revoked_at is None:
-        key.revoked_at = func.now()
-        _record("api_key.revoked", key)
-        db.session.commit()
+    revoke(db.session(), who(), key)
+    db.session.commit()
     flash(_("Der Schlüssel „%(name)s“ gilt nicht mehr.", name=key.name), "success")
     return go(url_for("settings.api_keys"))
 
@@ -62,11 +71,9 @@ def _too_many() -> str:
 
 def _living() -> list[ApiKey]:
     mine = (ApiKey.dealer_id == current_dealer().id, ApiKey.revoked_at.is_(None))
-    return list(db.session.scalars(select(ApiKey).where(*mine).order_by(ApiKey.id)))
-
-
-def _record(what: str, key: ApiKey) -> None:
-    audit.log(db.session(), who(), what, dealer_id=key.dealer_id, object_id=key.id, label=key.name)
+    return list(
+        db.session.scalars(select(ApiKey).where(*mine).options(joinedload(ApiKey.maker)).order_by(ApiKey.id))
+    )
 
 
 def _page(refused: ApiKeyForm | None = None, plain: str = "", made: ApiKey | None = None) -> Response:
@@ -74,7 +81,9 @@ def _page(refused: ApiKeyForm | None = None, plain: str = "", made: ApiKey | Non
         "settings/api_keys.html",
         keys=_living(),
         name=refused.name.data if refused else "",
-        error=refused.messages["name"] if refused else "",
+        errors=refused.messages if refused else {},
+        rights={one.right: one.label for one in RIGHT_TEXTS},
+        may_edit="edit_vehicles" in current_user.rights,
         plain=plain,
         made=made,
         document_url=url_for("api.document", _external=True),

@@ -174,6 +174,19 @@ class ApiKeyForm(PortalForm):
         filters=[one_line(100)],
         validators=[DataRequired(_("Bitte geben Sie an, wofür der Schlüssel ist."))],
     )
+    edit_vehicles = BooleanField()
+
+    def __init__(self, mine: Collection[str]) -> None:
+        super().__init__()
+        self.mine = mine
+
+    @property
+    def rights(self) -> tuple[str, ...]:
+        return ("view", "edit_vehicles") if self.edit_vehicles.data else ("view",)
+
+    def validate_edit_vehicles(self, _field: BooleanField) -> None:
+        if foreign := named_rights(beyond(self.mine, self.rights)):
+            raise ValidationError(gettext("Diese Rechte haben Sie selbst nicht: %(rights)s", rights=foreign))
 
 
 class NotificationsForm(PortalForm):

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from flask import Response, abort, current_app, flash, make_response, render_template, url_for
+from flask import Response, abort, current_app, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import IntegrityError
 
 from portal import audit
+from portal.blueprints.api.keys import revoke
 from portal.blueprints.settings import blueprint
 from portal.blueprints.settings.forms import SecondFactorForm, UserForm, named_rights
 from portal.extensions import db, limiter
-from portal.models import User
+from portal.models import ApiKey, User
 from portal.models.accounts import RIGHTS
 from portal.notifications.notify import forget_elsewhere
 from portal.people.accounts import RIGHT_TEXTS, beyond, mail_invitation
@@ -88,16 +89,7 @@ def user(user_id: UUID) -> Response:
 @blueprint.post("/settings/users/<uuid:user_id>")
 @dealer("manage_users")
 def save_user(user_id: UUID) -> Response:
-    _hold()
-    found = load_user(user_id)
-    if foreign := named_rights(beyond(current_user.rights, found.rights)):
-        flash(
-            _("%(name)s hat Rechte, die Ihnen fehlen (%(rights)s).", name=found.name, rights=foreign)
-            + " "
-            + _("Diese Angaben ändert nur, wer sie selbst hat."),
-            "error",
-        )
-        return go(url_for("settings.users"))
+    found = _load_for_change(user_id)
     form = UserForm(current_dealer(), current_user.rights, found)
     form.validate()
     if found.id == current_user.id and "manage_users" not in form.rights.data:
@@ -119,7 +111,7 @@ def save_user(user_id: UUID) -> Response:
 @dealer("manage_users")
 @limiter.limit(INVITATIONS, key_func=lambda: f"invitations {current_user.id}")
 def invite_again(user_id: UUID) -> Response:
-    found = load_user(user_id)
+    found = _load_for_change(user_id)
     if found.password_hash or not found.active:
         flash(_("%(name)s hat schon ein Passwort oder ist gesperrt.", name=found.name))
         return go(url_for("settings.users"))
@@ -134,8 +126,7 @@ def invite_again(user_id: UUID) -> Response:
 @dealer("manage_users")
 def deactivate_user(user_id: UUID) -> Response:
     """Out at the next request: every login of the user ends."""
-    _hold()
-    found = load_user(user_id)
+    found = _load_for_change(user_id)
     if found.id == current_user.id:
         flash(_("Sich selbst können Sie nicht sperren."), "error")
         return go(url_for("settings.user", user_id=found.id))
@@ -143,6 +134,9 @@ def deactivate_user(user_id: UUID) -> Response:
         found.active = False
         sessions.end_others(found.id)
         _record("user.deactivated", found, {})
+        if request.form.get("revoke_keys"):
+            for key in db.session.scalars(select(ApiKey).where(*_keys_of(found))):
+                revoke(db.session(), who(), key)
         db.session.commit()
     flash(_("%(name)s kann sich nicht mehr anmelden.", name=found.name), "success")
     return go(url_for("settings.users"))
@@ -151,7 +145,7 @@ def deactivate_user(user_id: UUID) -> Response:
 @blueprint.post("/settings/users/<uuid:user_id>/activate")
 @dealer("manage_users")
 def activate_user(user_id: UUID) -> Response:
-    found = load_user(user_id)
+    found = _load_for_change(user_id)
     full = "" if found.active else against_another_user(db.session(), current_dealer())
     if full:
         flash(translated(full), "error")
@@ -182,6 +176,31 @@ def require_second_factor() -> Response:
         db.session.commit()
     flash(_("Gespeichert."), "success")
     return go(url_for("settings.users"))
+
+
+def _load_for_change(user_id: UUID) -> User:
+    """Nobody changes, locks out or lets in somebody who may do more than they themselves."""
+    _hold()
+    found = load_user(user_id)
+    if foreign := named_rights(beyond(current_user.rights, found.rights)):
+        flash(
+            _("%(name)s hat Rechte, die Ihnen fehlen (%(rights)s).", name=found.name, rights=foreign)
+            + " "
+            + _("Diese Angaben ändert nur, wer sie selbst hat."),
+            "error",
+        )
+        abort(go(url_for("settings.users")))
+    return found
+
+
+def _keys_of(user: User) -> tuple[ColumnElement[bool], ...]:
+    """Their keys that are not revoked."""
+    mine = (ApiKey.dealer_id == user.dealer_id, ApiKey.created_by == user.id)
+    return (*mine, ApiKey.revoked_at.is_(None))
+
+
+def _count_keys(user: User) -> int:
+    return db.session.scalar(select(func.count()).select_from(ApiKey).where(*_keys_of(user))) or 0
 
 
 def _hold() -> None:
@@ -238,6 +257,7 @@ def _page(form: UserForm, user: User | None = None, status: int = 200) -> Respon
         errors=form.messages,
         user=user,
         rights=RIGHT_TEXTS,
+        keys=_count_keys(user) if user else 0,
         foreign={text.right for text in beyond(current_user.rights, RIGHTS)},
         locations=current_dealer().locations,
     )

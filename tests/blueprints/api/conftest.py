@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from portal.blueprints.api.keys import make_key
+from portal.blueprints.api.keys import OFFERED, make_key
 from portal.models import Dealer
 from tests.builders import Build
 
@@ -17,7 +17,7 @@ Tool = Callable[..., TestResponse]
 
 
 def tool_of(build: Build, client: FlaskClient, dealer: Dealer) -> Tool:
-    _key, plain = make_key(build.session, dealer.id, "Werkstatt", None)
+    _key, plain = make_key(build.session, build.user(f"tool-{dealer.key}", dealer), "Werkstatt", OFFERED)
     build.session.commit()
 
     def call(method: str, path: str, **options: Any) -> TestResponse:

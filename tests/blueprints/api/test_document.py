@@ -11,7 +11,7 @@ from schemathesis.specs.openapi.checks import ignored_auth
 
 from portal.blueprints.api.documents import openapi
 from portal.models import Dealer
-from tests.blueprints.api.conftest import make_key
+from tests.blueprints.api.conftest import OFFERED, make_key
 from tests.builders import Build
 
 
@@ -28,7 +28,7 @@ def test_the_document_is_served_and_names_every_path(app: Flask, client: FlaskCl
 
 def test_whatever_is_sent_is_answered_as_the_document_says(app: Flask, build: Build, alices: Dealer) -> None:
     """Valid and invalid requests made up from the document: no 500, no undocumented answer."""
-    _key, plain = make_key(build.session, alices.id, "Prüfung", None)
+    _key, plain = make_key(build.session, build.user("tool", alices), "Prüfung", OFFERED)
     build.session.commit()
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
     tried = []

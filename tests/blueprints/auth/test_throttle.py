@@ -1,4 +1,4 @@
-"""Guessing the password of one account, from however many addresses."""
+"""Guessing the password of one account: it waits where the guesses come from, and nowhere else."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.models import LoginThrottle
+from portal.models import LoginThrottle, Mail
 from portal.web import throttle
 from tests.builders import PASSWORD, Build
 
@@ -97,8 +97,78 @@ def test_failures_are_forgotten_after_a_day(build: Build, session: Session, clie
 def test_parallel_guesses_do_not_slip_past_the_counter(app: Flask) -> None:
     def attempt(_number: int) -> bool:
         with app.app_context():
-            return throttle.admit("alice")
+            return throttle.admit("alice", "192.0.2.1")
 
     with ThreadPoolExecutor(8) as pool:
         admitted = list(pool.map(attempt, range(24)))
     assert admitted.count(True) == throttle.FREE_FAILURES
+
+
+def at(app: Flask, address: str) -> FlaskClient:
+    """A browser at another address."""
+    client = app.test_client()
+    client.environ_base["REMOTE_ADDR"] = address
+    return client
+
+
+def test_a_stranger_locks_nobody_out(app: Flask, build: Build, session: Session) -> None:
+    build.user("alice", build.dealer(), email="alice@example.org")
+    stranger, alice = at(app, "192.0.2.1"), at(app, "192.0.2.2")
+    for _ in range(6):
+        guess(stranger)
+    assert "Zu viele Versuche" in guess(stranger)
+    guess(alice, password=PASSWORD)
+    assert alice.get("/help").status_code == 200
+
+
+def test_a_known_browser_is_not_locked_out_by_its_neighbours(app: Flask, build: Build) -> None:
+    """Behind one address of a whole house."""
+    build.alice(build.dealer())
+    own = at(app, "192.0.2.1")
+    guess(own, password=PASSWORD)
+    own.post("/logout")
+    for _ in range(6):
+        guess(at(app, "192.0.2.1"))
+    guess(own, password=PASSWORD)
+    assert own.get("/help").status_code == 200
+
+
+def test_a_known_browser_is_known_to_its_own_accounts_alone(app: Flask, build: Build) -> None:
+    dealer = build.dealer()
+    build.alice(dealer), build.bob(dealer)
+    bobs = at(app, "192.0.2.1")
+    guess(bobs, "bob", PASSWORD)
+    bobs.post("/logout")
+    for _ in range(5):
+        guess(bobs)
+    assert "Zu viele Versuche" in guess(at(app, "192.0.2.1"))
+
+
+def test_a_forged_cookie_makes_no_browser_known(app: Flask, build: Build) -> None:
+    build.alice(build.dealer())
+    stranger = at(app, "192.0.2.1")
+    for number in range(5):
+        stranger.set_cookie("known", f"forged-{number}")
+        guess(stranger)
+    assert "Zu viele Versuche" in guess(stranger)
+
+
+def test_whoever_has_the_account_is_told_once_a_day(app: Flask, build: Build, session: Session) -> None:
+    build.user("alice", build.dealer(), email="alice@example.org")
+    for address in ("192.0.2.1", "192.0.2.3"):
+        stranger = at(app, address)
+        for _ in range(6):
+            guess(stranger)
+    mail = session.scalars(select(Mail)).one()
+    assert (mail.recipient, "alice" in mail.plain) == ("alice@example.org", True)
+
+
+def test_a_stranger_silences_no_reset(app: Flask, build: Build, session: Session) -> None:
+    build.user("alice", build.dealer(), email="alice@example.org")
+    stranger = at(app, "192.0.2.1")
+    for _ in range(6):
+        stranger.post("/password/forgotten", data={"login": "alice"})
+    before = len(session.scalars(select(Mail)).all())
+    at(app, "192.0.2.2").post("/password/forgotten", data={"login": "alice"})
+    session.expire_all()
+    assert len(session.scalars(select(Mail)).all()) == before + 1

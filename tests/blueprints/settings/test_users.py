@@ -265,3 +265,18 @@ def wait_for_blocked(session: Session, number: int) -> None:
         while look.scalar(waiting) != number:
             look.rollback()
             sleep(0.02)
+
+
+@pytest.mark.parametrize("deed", ["deactivate", "activate", "invite"])
+def test_nobody_locks_out_or_lets_in_who_may_more(
+    build: Build, alices: Dealer, alice: User, login: Login, session: Session, deed: str
+) -> None:
+    manager = login(build.user("mona", alices, rights=("view", "manage_users")))
+    owner = build.user("olga", alices, active=deed != "activate")
+    if deed == "invite":
+        owner.password_hash = ""
+        session.commit()
+    manager.post(f"/settings/users/{owner.id}/{deed}")
+    assert fresh(session, User, owner.id).active == (deed != "activate")
+    assert session.scalars(select(Mail)).all() == []
+    assert "Rechte, die Ihnen fehlen" in manager.get("/settings/users").text
