@@ -27,6 +27,8 @@ from portal.launching.supervisor import keep_running
 from portal.notifications import bell
 
 TICK, HOUSEKEEPING, PAUSE = 15.0, 300.0, 3.0
+PULSE = 1.0
+"""Seconds; how late a moment is noticed."""
 TICK_WITHOUT_REDIS = 2.0
 """Seconds; then a tick is all that an activation waits for."""
 MOST_JOBS = 2_000
@@ -117,9 +119,14 @@ def schedule() -> None:
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     next_housekeeping = time.monotonic() + TICK
-    with_redis = True
-    while not stopping.wait(TICK if with_redis else TICK_WITHOUT_REDIS):
+    next_tick, with_redis = time.monotonic() + TICK, True
+    while not stopping.wait(PULSE):
+        if with_redis:
+            _attempt(jobs.run_pulse)
+        if time.monotonic() < next_tick:
+            continue
         with_redis = _look(with_redis)
+        next_tick = time.monotonic() + (TICK if with_redis else TICK_WITHOUT_REDIS)
         _attempt(jobs.look_for_notices)
         if time.monotonic() >= next_housekeeping:
             _attempt(jobs.run_housekeeping)

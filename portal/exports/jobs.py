@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import random
 import time
+from datetime import timedelta
 from uuid import UUID
 
 from redis.exceptions import RedisError
-from sqlalchemy import select, union
+from sqlalchemy import func, select, union
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal import outbox
@@ -25,7 +26,14 @@ from portal.exports.reconciliation.task import reconciliation_task
 from portal.exports.stock_files import run_history
 from portal.exports.stock_files import task as files
 from portal.exports.trouble import stopping
-from portal.models.exports import Activation, ActivationState, Trigger
+from portal.models.exports import (
+    Activation,
+    ActivationLease,
+    ActivationState,
+    Transfer,
+    TransferState,
+    Trigger,
+)
 from portal.notifications import bell, run
 from portal.vehicles.release import apply_presets
 
@@ -36,6 +44,8 @@ JOBS = frozenset({outbox.JOB, bell.JOB})
 NOTICES_BUDGET = 10.0
 DRAIN_BUDGET = 10.0
 """Seconds."""
+MOMENTS_BACK = timedelta(seconds=3)
+"""Longer than from one pulse to the next; a ring more costs three statements."""
 
 
 def drain_activation(activation_id: str) -> None:
@@ -56,6 +66,28 @@ def run_tick() -> bool:
         outbox.activation_rings(runtime.redis, line).forget_lost()
     tick(runtime)
     return True
+
+
+def run_pulse() -> int:
+    return ring_for_moments(runtime_from_environment())
+
+
+def ring_for_moments(runtime: Runtime) -> int:
+    """Ring where a moment has come just now: the next attempt of a transfer, the end of a pause, or of the
+    lease of a worker that died. Cheap enough for every second; what it misses the tick finds."""
+    recent = func.now() - MOMENTS_BACK
+    moments = union(
+        select(Transfer.activation_id).where(
+            Transfer.state == TransferState.WAITING, Transfer.not_before.between(recent, func.now())
+        ),
+        select(Activation.id).where(Activation.paused_until.between(recent, func.now())),
+        select(ActivationLease.activation_id).where(ActivationLease.until.between(recent, func.now())),
+    )
+    with runtime.sessions() as session:
+        activation_ids = list(session.scalars(moments))
+    if activation_ids:
+        runtime.ring(activation_ids)
+    return len(activation_ids)
 
 
 def redis_answers(runtime: Runtime) -> bool:

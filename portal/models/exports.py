@@ -248,6 +248,11 @@ class Transfer(Base):
             postgresql_where=text("state IN ('ok', 'warning', 'rejected', 'failed')"),
         ),
         Index("ix_transfer_final", "id", postgresql_where=text("state NOT IN ('waiting', 'sending')")),
+        Index(
+            "ix_transfer_not_before",
+            "not_before",
+            postgresql_where=text("state = 'waiting' AND not_before IS NOT NULL"),
+        ),
         Index("ix_transfer_poll", "poll_at", postgresql_where=text("poll_at IS NOT NULL")),
     )
 

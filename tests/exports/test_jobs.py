@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from portal.exports.core.runtime import Runtime
-from portal.exports.jobs import housekeeping, tick
+from portal.exports.jobs import housekeeping, ring_for_moments, tick
 from portal.exports.retention import forget_old
 from portal.models import Activation, Publication
 from portal.models.exports import ActivationState, TransferState
@@ -61,6 +61,22 @@ def test_a_retry_is_rung_for_when_its_time_has_come(stage: Stage, runtime: Runti
     row.not_before = datetime.now(UTC) - SOON
     stage.session.commit()
     assert tick(runtime) == 1
+
+
+@pytest.mark.parametrize("moment", ["attempt", "pause", "lease"])
+def test_what_becomes_due_is_rung_for_at_its_moment(
+    stage: Stage, runtime: Runtime, bell: Bell, moment: str
+) -> None:
+    """A pulse finds what came due just now, and neither what is to come nor what was seen to long ago."""
+    vehicle = stage.build.vehicle(stage.dealer)
+    row = stage.build.transfer(vehicle, stage.activation) if moment == "attempt" else stage.activation
+    column = {"attempt": "not_before", "pause": "paused_until", "lease": "until"}[moment]
+    if moment == "lease":
+        row = stage.build.lease(stage.activation, FAR)
+    for ends_in, rings in ((SOON, 0), (timedelta(seconds=-1), 1), (-SOON, 0)):
+        setattr(row, column, datetime.now(UTC) + ends_in)
+        stage.session.commit()
+        assert ring_for_moments(runtime) == rings
 
 
 def test_final_transfers_older_than_the_history_are_forgotten(stage: Stage, runtime: Runtime) -> None:

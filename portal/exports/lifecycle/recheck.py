@@ -67,7 +67,7 @@ def probe_due(runtime: Runtime, lease: Lease) -> None:
     with runtime.sessions.begin() as session:
         lease.guard(session)
         if check.status == "unavailable":
-            breaker_state.note_failure(session, lease.activation_id, PlatformTrouble(check.text))
+            breaker_state.note_failure(session, lease.activation_id, PlatformTrouble(check.text, check.after))
         else:
             breaker_state.note_answer(session, lease.activation_id)
 

@@ -37,7 +37,11 @@ def measure(
 ) -> Deviation:
     """The planned vehicles, with those that wait for another attempt, beside what was done."""
     counted = Counted(*session.execute(_counted(activation_id)).one())
-    done = dict(session.execute(_done_since(activation_id, counted.since)).all())
+    done: dict[str, int] = {}
+    gone = 0
+    for action, count, gone_now in session.execute(_done_since(activation_id, counted.since)):
+        done[action] = count
+        gone = gone_now if action == Action.DELETE else gone
     # Decided before, not carried out yet, not due now: it belongs to the deviation all the same.
     postponed = select(Transfer.vehicle_id, Transfer.action).where(
         Transfer.activation_id == activation_id,
@@ -54,6 +58,7 @@ def measure(
         creations=len(creations) + sum(action == Action.CREATE for _, action in later),
         deletions_done=done.get(Action.DELETE, 0),
         creations_done=done.get(Action.CREATE, 0),
+        online_again=done.get(Action.DELETE, 0) - gone,
         approved_deletions=counted.approved_deletions,
         approved_creations=counted.approved_creations,
         approved_empty=counted.approved_empty,
@@ -79,10 +84,18 @@ def _counted(activation_id: UUID) -> Select[datetime, int, int, bool, bool]:
     ).where(Activation.id == activation_id)
 
 
-def _done_since(activation_id: UUID, since: datetime) -> Select[str, int]:
-    """Served by the index ix_transfer_brake."""
+def _done_since(activation_id: UUID, since: datetime) -> Select[str, int, int]:
+    """How many of each action, and of how many vehicles there is no listing now. Served by the index
+    ix_transfer_brake."""
+    not_listed = func.coalesce(Listing.state.not_in(LISTED_STATES), True)
+    here = Listing.activation_id == Transfer.activation_id, Listing.vehicle_id == Transfer.vehicle_id
     return (
-        select(Transfer.action, func.count())
+        select(
+            Transfer.action,
+            func.count(),
+            func.count(Transfer.vehicle_id.distinct()).filter(not_listed),
+        )
+        .outerjoin(Listing, and_(*here))
         .where(
             Transfer.activation_id == activation_id,
             Transfer.action.in_((Action.DELETE, Action.CREATE)),

@@ -46,6 +46,8 @@ class Deviation:
     """Planned, those that wait for another attempt included."""
     deletions_done: int = 0
     creations_done: int = 0
+    online_again: int = 0
+    """Deletions done that are no loss any more: their vehicle is online again, or went a second time."""
     approved_deletions: int = 0
     approved_creations: int = 0
     """Ceilings of an approval in this window, for planned and done together."""
@@ -66,7 +68,7 @@ class Deviation:
     @property
     def before(self) -> int:
         """Listings online when the window began, as far as they count: what is gone already belongs to it."""
-        return self.online + self.deletions_done
+        return self.online + self.deletions_done - self.online_again
 
     @property
     def empties(self) -> bool:
@@ -84,10 +86,18 @@ class GuardBreach:
 
 def judge(deviation: Deviation, limits: GuardLimits) -> GuardBreach | None:
     """None: go. An emptied or cut inventory always stops, however small it is."""
-    normal = share(limits.deletions, limits.deletion_percent, deviation.before)
-    deletion_limit = max(normal, deviation.approved_deletions)
-    normal = share(limits.creations, limits.creation_percent, deviation.before)
-    creation_limit = max(normal, deviation.approved_creations)
+    deletion_limit = _ceiling(
+        share(limits.deletions, limits.deletion_percent, deviation.before),
+        share(limits.deletions, limits.deletion_percent, deviation.online),
+        deviation.approved_deletions,
+        deviation.deletions_done,
+    )
+    creation_limit = _ceiling(
+        share(limits.creations, limits.creation_percent, deviation.before),
+        share(limits.creations, limits.creation_percent, deviation.online),
+        deviation.approved_creations,
+        deviation.creations_done,
+    )
     may_empty = deviation.approved_empty and deviation.all_deletions <= deviation.approved_deletions
     if deviation.empties and not may_empty:
         rule = LockRule.EMPTIED
@@ -100,6 +110,14 @@ def judge(deviation: Deviation, limits: GuardLimits) -> GuardBreach | None:
     else:
         return None
     return GuardBreach(rule, deletion_limit, creation_limit)
+
+
+def _ceiling(normal: int, normal_now: int, approved: int, done: int) -> int:
+    """An approval is a ceiling until it has been carried out; from there the ordinary allowance counts
+    anew."""
+    if approved and done >= approved:
+        return approved + normal_now
+    return max(normal, approved)
 
 
 def share(floor: int, percent: int, of: int) -> int:

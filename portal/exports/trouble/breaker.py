@@ -91,7 +91,8 @@ def after_failure(breaker: Breaker, now: datetime, trouble: PlatformTrouble) -> 
             return breaker
         until = now + timedelta(seconds=retries.clamp(trouble.asked))
         return replace(breaker, paused_until=max(breaker.paused_until, until))
-    failures = breaker.failures + 1
+    # A wait that the platform asks for is obeyed to the second and lengthens no other.
+    failures = max(breaker.failures, 1) if trouble.asked is not None else breaker.failures + 1
     until = now + timedelta(seconds=retries.pause(failures, trouble.asked))
     return Breaker(breaker.failing_since or now, failures, until, trouble.reason)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -15,7 +15,7 @@ from portal.platforms.autoscout24 import errors, remote_listing
 from portal.platforms.autoscout24.client import AutoScout24Client
 from portal.platforms.autoscout24.mapping import ListingMapper, mapper
 from portal.platforms.autoscout24.reference import ReferenceBook, fetch_with
-from portal.platforms.common.http import Http, Reply
+from portal.platforms.common.http import Http, Reply, retry_after
 from portal.platforms.contract import Account, ApiAccess, CustomerCheck, Json, Rules, Stores
 
 REAL_API = "https://listing-creation.api.autoscout24.com"
@@ -43,7 +43,7 @@ def checked_customer(http: Http, number: str, operator: str) -> CustomerCheck:
         return CREDENTIALS
     customers = _customers(reply)
     if customers is None:
-        return UNAVAILABLE
+        return replace(UNAVAILABLE, after=retry_after(reply.headers))
     account = _account_among(customers, wanted)
     if account is None:
         return _not_found(http, wanted, operator)
@@ -90,7 +90,7 @@ def _not_found(http: Http, wanted: str, operator: str) -> CustomerCheck:
         )
         return CustomerCheck("not_linked", text)
     if reply.status is None or reply.status == 429 or reply.status >= 500:
-        return UNAVAILABLE
+        return replace(UNAVAILABLE, after=retry_after(reply.headers))
     text = (
         "Kundennummer ungültig oder unbekannt. Stimmt die Nummer, ist vielleicht "
         f"„{operator}“ bei AutoScout24 noch nicht als Datenlieferant eingetragen."

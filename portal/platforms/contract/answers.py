@@ -224,3 +224,5 @@ class CustomerCheck:
     status: CustomerStatus
     text: str
     account: Account | None = None
+    after: float | None = None
+    """Seconds that an unavailable platform asks to be left alone (Retry-After)."""

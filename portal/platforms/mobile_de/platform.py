@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
 
-from portal.platforms.common.http import Reply
+from portal.platforms.common.http import Reply, retry_after
 from portal.platforms.contract import Account, ApiAccess, CustomerCheck, Json, Rules, Stores
 from portal.platforms.mobile_de import errors, remote_ads
 from portal.platforms.mobile_de.client import MobileDeClient
@@ -41,7 +41,7 @@ def checked_customer(http: Http, number: str, operator: str) -> CustomerCheck:
         return CREDENTIALS
     sellers = _sellers(reply)
     if sellers is None:
-        return UNAVAILABLE
+        return replace(UNAVAILABLE, after=retry_after(reply.headers))
     found = _seller_among(sellers, wanted)
     return _found(found, wanted) if found else _not_found(http, wanted, operator)
 
@@ -134,7 +134,7 @@ def _not_found(http: Http, wanted: str, operator: str) -> CustomerCheck:
         )
         return CustomerCheck("not_linked", text)
     if reply.status is None or reply.status == 429 or reply.status >= 500:
-        return UNAVAILABLE
+        return replace(UNAVAILABLE, after=retry_after(reply.headers))
     text = (
         "Kundennummer ungültig oder unbekannt. Stimmt die Nummer, ist vielleicht "
         f"„{operator}“ im Händlerbereich von mobile.de noch nicht als Datendienstleister eingetragen."

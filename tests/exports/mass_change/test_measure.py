@@ -93,6 +93,18 @@ def test_what_was_taken_with_a_warning_is_done_and_what_was_not_taken_is_not(boo
     assert book.measured().deletions_done == 2
 
 
+def test_what_went_and_came_back_counts_once_among_those_online(book: Book) -> None:
+    """Four online, one of them deleted twice and created again, and one that went: five were online."""
+    back, *_ = book.stage.others_online(4)
+    for _ in range(2):
+        book.stage.build.transfer(
+            back, book.stage.activation, action="delete", state="ok", finished_at=ago(1)
+        )
+    book.sent("delete", 1)
+    found = book.measured()
+    assert (found.online, found.deletions_done, found.before) == (4, 3, 5)
+
+
 def test_an_update_never_counts(book: Book) -> None:
     book.sent("update", 1)
     found = book.measured()

@@ -115,7 +115,26 @@ def test_an_approval_is_a_ceiling_and_no_licence() -> None:
     assert judge(approved, LIMITS) is None
     assert judge(replace(approved, deletions=3, deletions_done=5), LIMITS) is None
     assert judge(replace(approved, deletions=9), LIMITS) is not None
-    assert judge(replace(approved, deletions=1, deletions_done=8), LIMITS) is not None
+    assert judge(replace(approved, deletions=4, deletions_done=5), LIMITS) is not None
+
+
+def test_what_was_approved_and_carried_out_leaves_the_ordinary_allowance() -> None:
+    """8 approved and done, 50 still online: five more pass, the sixth locks."""
+    done = Deviation(online=50, deletions_done=8, approved_deletions=8)
+    assert judge(replace(done, deletions=5), LIMITS) is None
+    assert judge(replace(done, deletions=3, online=48, deletions_done=10), LIMITS) is None
+    stop = judge(replace(done, deletions=6), LIMITS)
+    assert stop is not None
+    assert stop.deletion_limit == 13
+    flood = Deviation(online=50, creations_done=20, approved_creations=20)
+    assert judge(replace(flood, creations=10), LIMITS) is None
+    assert judge(replace(flood, creations=11), LIMITS) is not None
+
+
+def test_what_went_and_came_back_counts_once_in_the_base() -> None:
+    """60 online, six of them deleted and created again today: ten percent of 60, not of 66."""
+    again = Deviation(online=60, deletions_done=6, online_again=6)
+    assert again.before == 60
 
 
 def test_each_ceiling_is_for_its_own_kind() -> None:

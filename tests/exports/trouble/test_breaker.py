@@ -9,7 +9,7 @@ from itertools import product, takewhile
 
 import pytest
 
-from portal.exports.core.retries import LONGEST, LONGEST_PAUSE, SHORTEST
+from portal.exports.core.retries import LONGEST, LONGEST_PAUSE, PAUSES, SHORTEST
 from portal.exports.trouble.breaker import (
     STREAK,
     SUSPICIOUS,
@@ -92,10 +92,14 @@ def phase(world: World) -> Phase:
 
 
 def check_failure(before: World, after: World, event: Callable[[World], World]) -> None:
-    """A failure opens, counts where a request could go out, and never shortens what was asked for."""
+    """A failure opens, counts where a request could go out and no wait was asked for, and never shortens what
+    was asked for."""
     assert phase(after) == Phase.OPEN
     counted = phase(before) != Phase.OPEN
-    assert after.breaker.failures == before.breaker.failures + counted
+    if event is asks_for_patience:
+        assert after.breaker.failures == max(before.breaker.failures, 1)
+    else:
+        assert after.breaker.failures == before.breaker.failures + counted
     assert after.breaker.failing_since == (before.breaker.failing_since or before.now)
     assert before.breaker.paused_until is None or after.breaker.paused_until >= min(
         before.breaker.paused_until, before.now
@@ -201,3 +205,15 @@ def an_answer(outcome: Outcome, status: int | None = 500, exchanges: int = 1) ->
 def test_what_an_answer_says_of_the_platform(answer: Answer, meaning: Sign) -> None:
     assert sign_of(answer) == meaning
     assert probe_failed([meaning]) == (meaning in (Sign.DOWN, Sign.SICK, Sign.LIMITED))
+
+
+def test_waits_that_were_obeyed_lengthen_no_other() -> None:
+    """40 s of 429 with Retry-After: 1, and then one failure without: that one waits its ordinary time."""
+    world = World(Breaker(), START)
+    for _ in range(40):
+        opened = after_failure(world.breaker, world.now, PlatformTrouble("429", 1.0))
+        assert opened.paused_until == world.now + timedelta(seconds=1)
+        world = World(opened, world.now + timedelta(seconds=1))
+    then = after_failure(world.breaker, world.now, PlatformTrouble("503"))
+    assert then.paused_until is not None
+    assert (then.paused_until - world.now).total_seconds() <= PAUSES[1]

@@ -268,3 +268,17 @@ def test_a_closing_activation_stays_closing_and_is_asked_by_one_request(
     stage.make_due()
     stage.drain()
     assert activation(stage).state == ActivationState.DEACTIVATED
+
+
+def test_the_question_whether_it_is_well_again_obeys_what_the_platform_asks_for(
+    stage: Stage, marketplace: Marketplace
+) -> None:
+    """Nothing waits that could be the probe; its answer asks for a minute."""
+    stage.activation.failing_since, stage.activation.failures = datetime.now(UTC), 1
+    stage.session.commit()
+    marketplace.fault("error", "sellers", status=503, retryAfter=60)
+    stage.drain()
+    found = activation(stage)
+    assert found.paused_until is not None
+    assert 55 < (found.paused_until - datetime.now(UTC)).total_seconds() <= 60
+    assert found.failures == 1, "a wait that was asked for"
