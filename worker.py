@@ -120,6 +120,7 @@ def schedule() -> None:
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     next_housekeeping = time.monotonic() + TICK
     next_tick, with_redis = time.monotonic() + TICK, True
+    keeping: threading.Thread | None = None
     while not stopping.wait(PULSE):
         if with_redis:
             _attempt(jobs.run_pulse)
@@ -129,8 +130,17 @@ def schedule() -> None:
         next_tick = time.monotonic() + (TICK if with_redis else TICK_WITHOUT_REDIS)
         _attempt(jobs.look_for_notices)
         if time.monotonic() >= next_housekeeping:
-            _attempt(jobs.run_housekeeping)
+            keeping = _keep_house(keeping)
             next_housekeeping = time.monotonic() + HOUSEKEEPING
+
+
+def _keep_house(before: threading.Thread | None) -> threading.Thread:
+    """Apart from the ticks, which the housekeeping of many dealers would hold up; one at a time."""
+    if before is not None and before.is_alive():
+        return before
+    keeping = threading.Thread(target=_attempt, args=(jobs.run_housekeeping,), daemon=True)
+    keeping.start()
+    return keeping
 
 
 def _look(had_redis: bool) -> bool:

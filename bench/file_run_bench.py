@@ -138,7 +138,7 @@ def measure(url: str, activation_id: UUID) -> Measured:
     settings = Settings(
         database_url=url, redis_url="redis://127.0.0.1:1/0", data_dir=load_settings().data_dir
     )
-    runtime = make_runtime(settings, ring=lambda _: None)
+    runtime = make_runtime(settings, ring=lambda *_: None)
     seconds = min(_timed_run(runtime, activation_id) for _ in range(ROUNDS))
     memory = _peak()
     rows = _published_rows(runtime, activation_id)

@@ -54,7 +54,7 @@ class Desk:
 
 def run() -> list[Row]:
     with surroundings() as around:
-        runtime = make_runtime(around.settings, ring=lambda _: None)
+        runtime = make_runtime(around.settings, ring=lambda *_: None)
         desk = _desk(runtime, make_dealer(around.settings, VEHICLES))
         _list_everything(desk)
         marking, floor, planning = _measured(desk)

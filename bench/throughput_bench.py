@@ -31,7 +31,7 @@ VEHICLES, JOBS = 3_000, 60
 
 def run() -> list[Row]:
     with surroundings(LATENCY_MS) as around:
-        runtime = make_runtime(around.settings, ring=lambda _: None)
+        runtime = make_runtime(around.settings, ring=lambda *_: None)
         ours = _drained(around, runtime)
         bare = _bare_client(around, runtime)
         jobs = _one_job_each(around, runtime)

@@ -1,7 +1,7 @@
 """What becomes due at a moment is found at that moment
 
 Revision ID: 0007_moments
-Revises: 0006_two_lines
+Revises: rights_and_throttle
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007_moments"
-down_revision = "0006_two_lines"
+down_revision = "rights_and_throttle"
 branch_labels = None
 depends_on = None
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, DateTime, MetaData, Uuid, any_, literal, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, mapped_column
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, mapped_column
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -46,6 +47,18 @@ ENGINE_OPTIONS: dict[str, Any] = {
     "connect_args": CONNECT_ARGS,
     "hide_parameters": True,  # they are dealers' data, and logs go to many places
 }
+
+
+# Plans that cannot go wrong.
+
+
+@contextmanager
+def without_nested_loops(session: Session) -> Iterator[None]:
+    """For statements that compare two whole sets, one of them just written: PostgreSQL believes the
+    statistics of before, in which that one is empty, and a loop over it costs the square of the stock."""
+    session.execute(text("SET LOCAL enable_nestloop = off"))
+    yield
+    session.execute(text("SET LOCAL enable_nestloop = on"))
 
 
 # Many keys as one parameter: a list of a thousand in a statement takes longer to write than to answer.

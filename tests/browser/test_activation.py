@@ -33,7 +33,7 @@ def address(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     wanted = SandboxSettings(tmp_path / "sandbox.sqlite", port=0, smtp_port=0, latency_ms=LATENCY)
     with running(wanted) as market:
         settings = dataclasses.replace(app.extensions["settings"], platforms=read_environment({}, market.url))
-        engine, workers = make_runtime(settings, lambda _ids: None), []
+        engine, workers = make_runtime(settings, lambda *_: None), []
 
         def ring(activation_ids: Iterable[UUID]) -> None:
             for activation_id in activation_ids:

@@ -27,6 +27,7 @@ from portal.blueprints.history.filters import (
 from portal.blueprints.history.labels import FILE_RESULTS
 from portal.exports.stock_files import build, control, feeds, run_history, storage
 from portal.exports.stock_files.build import file_side
+from portal.exports.stock_files.rules import run_window
 from portal.exports.stock_files.run_history import FileRunPage
 from portal.exports.stock_files.target import chosen_transport
 from portal.extensions import db
@@ -193,6 +194,12 @@ class Schedule:
     times: tuple[str, ...]
     paused: bool
     pulled: bool
+
+    @property
+    def windows(self) -> list[str]:
+        """When runs begin: "02:00 und 02:45"."""
+        spans = (run_window(local) for local in self.times)
+        return [_("%(start)s und %(end)s", start=start, end=end) for start, end in spans]
 
     @property
     def runnable(self) -> bool:

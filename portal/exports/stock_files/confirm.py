@@ -17,6 +17,7 @@ from portal.delivery import EgressPolicy, Missing, Target, Undelivered, fetch
 from portal.exports.planning.outcome import serialize_feedback
 from portal.exports.stock_files import build, storage
 from portal.exports.stock_files.publish import give_up_run, list_vehicles, published_before
+from portal.models.base import without_nested_loops
 from portal.models.exports import Activation, Listing, ListingState, RunState
 from portal.models.runs import Run, RunFile
 from portal.platforms.contract.files import FileSide, Report, ReportedVehicle
@@ -129,7 +130,8 @@ def _write_verdicts(
     taken_back = found.get(build.REJECTED, 0) + found.get(build.LEFT_OUT, 0)
     run.state = RunState.PARTIAL if taken_back else RunState.DONE
     session.flush()
-    session.execute(_LIST_VERDICTS, {"run": run.id, "activation": activation_id})
+    with without_nested_loops(session):
+        session.execute(_LIST_VERDICTS, {"run": run.id, "activation": activation_id})
     confirm_listings(session, activation_id)
 
 

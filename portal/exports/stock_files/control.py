@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from portal.exports.stock_files.rules import next_run
+from portal.exports.stock_files.rules import next_run, run_shift
 from portal.models.exports import (
     Activation,
     ActivationState,
@@ -138,7 +138,7 @@ def follow_schedule(session: Session, activation: Activation, now: datetime | No
     if activation.next_run_at is None or activation.next_run_at > now:
         return
     request_run(session, activation.id, Trigger.SCHEDULE)
-    activation.next_run_at = next_run(now, run_times(activation))
+    activation.next_run_at = next_run(now, run_times(activation), run_shift(activation.id))
 
 
 def start_runs(
@@ -151,7 +151,7 @@ def start_runs(
 
 
 def resume_schedule(activation: Activation) -> None:
-    activation.next_run_at = next_run(datetime.now(UTC), run_times(activation))
+    activation.next_run_at = next_run(datetime.now(UTC), run_times(activation), run_shift(activation.id))
 
 
 def pause_schedule(activation: Activation) -> None:

@@ -26,6 +26,7 @@ from portal.exports.stock_files import build
 from portal.exports.stock_files.build import file_side
 from portal.exports.stock_files.target import FOLDER_TRANSPORTS
 from portal.exports.trouble import breaker_state, stopping
+from portal.models.base import without_nested_loops
 from portal.models.exports import Activation, ActivationState, RunKind, RunState
 from portal.models.runs import Lock, Run
 from portal.notifications.problems import ProblemKind, close_problem
@@ -52,11 +53,12 @@ class FileChange:
 def measure_change(session: Session, activation_id: UUID, run_id: UUID) -> FileChange:
     """Compare the vehicles in the file with those that are online."""
     keys = {"activation": activation_id, "run": run_id}
-    dropped = tuple(
-        CostlyStep(vehicle_id, Action.DELETE, reason)
-        for vehicle_id, reason in session.execute(_DROPPED, keys)
-    )
-    return FileChange(dropped, session.scalar(_ADDED, keys) or 0)
+    with without_nested_loops(session):
+        dropped = tuple(
+            CostlyStep(vehicle_id, Action.DELETE, reason)
+            for vehicle_id, reason in session.execute(_DROPPED, keys)
+        )
+        return FileChange(dropped, session.scalar(_ADDED, keys) or 0)
 
 
 def clear_file(
@@ -166,8 +168,9 @@ def publish_file(
 def list_vehicles(session: Session, activation_id: UUID, run_id: UUID) -> None:
     """What stands in the file is online for all we know, everything else is not."""
     keys = {"activation": activation_id, "run": run_id}
-    session.execute(_LIST, keys)
-    session.execute(_UNLIST, keys)
+    with without_nested_loops(session):
+        session.execute(_LIST, keys)
+        session.execute(_UNLIST, keys)
 
 
 def _expect_confirmation(run: Run, side: FileSide, transport: Transport, now: datetime) -> None:

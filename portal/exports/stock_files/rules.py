@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from portal.models.exports import ActivationState, LockEnd, RunState
@@ -17,15 +18,31 @@ MAX_FILE_AGE = timedelta(minutes=15)
 MAX_INTERRUPTIONS = 5
 
 
-def next_run(after: datetime, times: Sequence[str]) -> datetime | None:
-    """The first moment later than `after` at one of these local times ("02:00"); None without any.
+RUN_WINDOW = timedelta(minutes=45)
+"""Runs of one hour are spread over so long, so that ten thousand dealers do not begin at once."""
+
+
+def run_shift(activation_id: UUID) -> timedelta:
+    """How long after its hour an activation runs: within the window, always the same for it."""
+    return timedelta(seconds=activation_id.int % int(RUN_WINDOW.total_seconds()))
+
+
+def run_window(local: str) -> tuple[str, str]:
+    """From when to when a run of this local time begins: ("02:00", "02:45")."""
+    begin = datetime.combine(date.min, time.fromisoformat(local))
+    return begin.strftime("%H:%M"), (begin + RUN_WINDOW).strftime("%H:%M")
+
+
+def next_run(after: datetime, times: Sequence[str], shift: timedelta = timedelta()) -> datetime | None:
+    """The first moment later than `after` that is `shift` after one of these local times ("02:00"); None
+    without any.
 
     A time that does not exist on a day (the clock goes forward) runs at the next moment that does,
     one that exists twice (it goes back) runs the first time only.
     """
     today = after.astimezone(LOCAL_ZONE).date()
     days = (today + timedelta(days=ahead) for ahead in range(-1, 3))
-    moments = (moment_of(day, time.fromisoformat(local)) for day in days for local in times)
+    moments = (moment_of(day, time.fromisoformat(local)) + shift for day in days for local in times)
     return min((moment for moment in moments if moment > after), default=None)
 
 

@@ -24,7 +24,7 @@ Login = Callable[[User], FlaskClient]
 @pytest.fixture
 def engine(app: Flask, market: Market) -> Iterator[Runtime]:
     """A worker's view of the same database and marketplace."""
-    runtime = make_runtime(app.extensions["settings"], lambda _ids: None)
+    runtime = make_runtime(app.extensions["settings"], lambda *_: None)
     yield runtime
     runtime.engine.dispose()
 

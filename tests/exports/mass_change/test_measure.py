@@ -95,11 +95,11 @@ def test_what_was_taken_with_a_warning_is_done_and_what_was_not_taken_is_not(boo
 
 def test_what_went_and_came_back_counts_once_among_those_online(book: Book) -> None:
     """Four online, one of them deleted twice and created again, and one that went: five were online."""
-    back, *_ = book.stage.others_online(4)
+    online = [book.build.vehicle(book.dealer) for _ in range(4)]
+    for vehicle in online:
+        book.build.listing(vehicle, book.activation)
     for _ in range(2):
-        book.stage.build.transfer(
-            back, book.stage.activation, action="delete", state="ok", finished_at=ago(1)
-        )
+        book.build.transfer(online[0], book.activation, action="delete", state="ok", finished_at=ago(1))
     book.sent("delete", 1)
     found = book.measured()
     assert (found.online, found.deletions_done, found.before) == (4, 3, 5)

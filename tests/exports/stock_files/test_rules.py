@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,11 +14,14 @@ from hypothesis import strategies as st
 from portal.exports.stock_files.rules import (
     MAX_FILE_AGE,
     MAX_INTERRUPTIONS,
+    RUN_WINDOW,
     OpenFileRun,
     RunStep,
     moment_of,
     next_run,
     next_step,
+    run_shift,
+    run_window,
 )
 from portal.models.exports import ActivationState, LockEnd, RunState
 
@@ -155,3 +159,25 @@ def test_every_combination(facts: tuple[str, bool, bool, timedelta, int, str, st
 def test_a_whole_file_that_is_old_is_written_anew() -> None:
     old = standing(RunState.RUNNING, True, True, AGES[1], 0, ActivationState.ACTIVE, "")
     assert next_step(old, NOW) == RunStep.BUILD
+
+
+@given(st.uuids(), st.sampled_from(["02:00", "12:00", "23:40"]))
+def test_runs_of_one_hour_are_spread_over_a_window(activation_id: UUID, at: str) -> None:
+    """Within 45 minutes after the hour, always the same for one activation, once for each of its times."""
+    shift = run_shift(activation_id)
+    assert timedelta() <= shift < RUN_WINDOW
+    first = next_run(berlin("2026-07-01T00:50"), (at,), shift)
+    assert first is not None
+    assert first - shift == next_run(berlin("2026-07-01T00:50"), (at,))
+    assert next_run(first, (at,), shift) == first + timedelta(days=1)
+
+
+def test_a_thousand_dealers_begin_all_over_the_window() -> None:
+    shifts = sorted(run_shift(uuid4()) for _ in range(1_000))
+    minutes = {shift // timedelta(minutes=1) for shift in shifts}
+    assert len(minutes) == RUN_WINDOW // timedelta(minutes=1)
+
+
+def test_the_window_is_announced_in_local_time() -> None:
+    assert run_window("02:00") == ("02:00", "02:45")
+    assert run_window("23:30") == ("23:30", "00:15")

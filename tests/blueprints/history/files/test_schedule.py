@@ -39,6 +39,7 @@ def test_what_is_stopped_does_not_run(stage: FileStage, alice: FlaskClient) -> N
 def test_the_schedule_is_paused_and_goes_on(stage: FileStage, alice: FlaskClient) -> None:
     page = alice.get(f"/apps/{stage.activation.id}").text
     assert "Nächste Datei" in page
+    assert "zwischen 02:00 und 02:45" in page
     assert "Pausieren" in page
     alice.post(f"/apps/{stage.activation.id}/schedule/pause")
     assert stage.now().next_run_at is None
