@@ -101,7 +101,7 @@ def _prepare(services: Services, stopping: threading.Event) -> None:
         _go_on(stopping)
         if is_empty(db.session()):
             say("Loading the demo dealers …")
-            load(db.session())
+            load(db.session(), app.extensions["vault"])
         db.session.remove()
         db.engine.dispose()
     _go_on(stopping)
@@ -146,6 +146,8 @@ def _place_listings(settings: Settings) -> None:
 
 
 def _welcome(settings: Settings) -> str:
+    from portal.demo.load import AGENT_SECRET
+
     platforms = "\n".join(
         f"  {APPS[slug].name:<9}  {_named_url(slug) or 'the sandbox'}" for slug in settings.platforms
     )
@@ -161,7 +163,8 @@ def _welcome(settings: Settings) -> str:
   Demo logins (password "demo"):
     anna    Autohaus Muster, 60 vehicles, mobile.de customer number 4711001
     bernd   Autohaus Sonnenschein, 300 vehicles, mobile.de customer number 4711002, 45 listings there
-    sam     support
+    sam     support, with a second factor: {AGENT_SECRET} is the secret for an
+            authenticator app, `.venv/bin/python -m portal.demo.code` prints the code of now
 
   Ctrl-C ends everything.
 """

@@ -36,6 +36,8 @@ class AuditFilter:
     support_session_id: UUID | None = None
     activation_id: UUID | None = None
     before: UUID | None = None
+    of_all: bool = False
+    """For agents: every dealer's but theirs who forbade the support."""
 
     @classmethod
     def from_args(cls, args: MultiDict[str, str], dealer_id: UUID | None) -> AuditFilter:
@@ -94,6 +96,8 @@ def _matching(wanted: AuditFilter) -> Select[AuditEvent, str | None]:
     )
     if wanted.days is not None:
         statement = statement.where(AuditEvent.at > func.now() - timedelta(days=wanted.days))
+    if wanted.of_all:
+        statement = statement.where(or_(AuditEvent.dealer_id.is_(None), Dealer.support_allowed))
     if wanted.dealer_id is not None:
         statement = statement.where(AuditEvent.dealer_id == wanted.dealer_id)
     if wanted.about:

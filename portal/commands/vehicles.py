@@ -77,7 +77,7 @@ def demo() -> None:
         raise click.ClickException("The demo has people with known passwords; production gets none.")
     if not is_empty(db.session()):
         raise click.ClickException("The database already has dealers. The demo belongs into an empty one.")
-    counts = load(db.session())
+    counts = load(db.session(), current_app.extensions["vault"])
     click.echo(
         f"Loaded {counts.dealers} dealers with {counts.vehicles} vehicles and {counts.pictures} pictures."
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -19,9 +19,11 @@ from portal.exports.lifecycle.customer_numbers import bind_number
 from portal.models import Dealer, ImageBlob, Location, User, VehicleImage
 from portal.models.accounts import RIGHTS
 from portal.security.passwords import hash_password
+from portal.security.vault import Vault
 from portal.vehicles.stock import create_vehicle
 
 PASSWORD = "demo"  # noqa: S105  # said on the terminal, and only for the demo
+AGENT_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105  # the same: of sam's second factor
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,9 @@ def is_empty(session: Session) -> bool:
     return session.scalar(select(Dealer.id).limit(1)) is None
 
 
-def load(session: Session, dealers: Sequence[DemoDealer] = DEALERS, day: date | None = None) -> DemoCounts:
+def load(
+    session: Session, vault: Vault, dealers: Sequence[DemoDealer] = DEALERS, day: date | None = None
+) -> DemoCounts:
     """Commits once, at the end: a demo is whole or not there."""
     day = day or today()
     stocks = {
@@ -92,9 +96,17 @@ def load(session: Session, dealers: Sequence[DemoDealer] = DEALERS, day: date | 
     password = hash_password(PASSWORD)
     for dealer, stock in stocks.items():
         _store_dealer(session, dealer, stock, pictures, password)
-    session.add(User(login="sam", name="Sam Support", role="support", rights=[], password_hash=password))
+    session.add(_agent(vault, password))
     session.commit()
     return DemoCounts(len(stocks), sum(len(stock) for stock in stocks.values()), len(pictures))
+
+
+def _agent(vault: Vault, password_hash: str) -> User:
+    """With a second factor, as all agents have one; of the demo's everybody knows the secret."""
+    sam = User(id=uuid4(), login="sam", name="Sam Support", role="support", rights=[])
+    sam.password_hash, sam.totp_confirmed_at = password_hash, datetime.now(UTC)
+    sam.totp_secret = vault.seal(sam.id, {"secret": AGENT_SECRET})
+    return sam
 
 
 def _store_pictures(session: Session, pictures: dict[PictureView, Picture]) -> None:

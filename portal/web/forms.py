@@ -5,6 +5,7 @@ The activation form and the form of a vehicle are declared elsewhere and read by
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from flask_babel import LazyString
@@ -33,6 +34,27 @@ class PortalForm(FlaskForm):  # type: ignore[misc]
 def one_line(longest: int) -> Callable[[str | None], str]:
     """Without zero bytes and surplus spaces, cut where browsers stop as well."""
     return lambda text: " ".join((text or "").replace("\0", "").split())[:longest]
+
+
+LINKED = re.compile(r"[:/\\@<>]|www\.|[^\W\d_]{2,}\.[^\W\d_]{2,}", re.IGNORECASE)
+"""What programs for mails make a link of: signs of addresses, words that a dot joins ("Dr. Maier" not)."""
+ENDINGS = re.compile(r"\.(com|net|org|info|biz|eu|de|at|ch|io|app|shop|site|online|top|xyz)\Z", re.IGNORECASE)
+
+
+class NoLink:
+    """A name that stands in mails to others, in the portal's voice: it leads nowhere."""
+
+    def __init__(self, message: str | LazyString) -> None:
+        self.message = message
+
+    def __call__(self, _form: object, field: object) -> None:
+        if LINKED.search(getattr(field, "data", "") or ""):
+            raise ValidationError(str(self.message))
+
+
+def looks_like_host(login: str) -> bool:
+    """Whether a name to log in with would become a link in a mail."""
+    return login.casefold().startswith("www.") or ("@" not in login and bool(ENDINGS.search(login)))
 
 
 class OneAddress:

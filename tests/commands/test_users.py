@@ -24,7 +24,7 @@ def test_an_agent_is_created_and_finds_the_support(
     assert said.output == "User susi of the support created.\n"
     susi = session.scalars(select(User)).one()
     assert (susi.role, susi.dealer_id, susi.rights) == ("support", None, [])
-    assert login(susi).get("/support").status_code == 200
+    assert login(susi).get("/support").headers["Location"] == "/account/second-factor"
 
 
 @pytest.mark.parametrize("whose", [[], ["--support", "--dealer", "nord"]])

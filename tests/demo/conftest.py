@@ -24,7 +24,7 @@ def _demo(_app: Flask) -> Iterator[DemoCounts]:
     with _app.app_context():
         empty_tables()
         with Session(db.engine) as session:
-            counts = load(session, day=DAY)
+            counts = load(session, _app.extensions["vault"], day=DAY)
         with db.engine.begin() as connection:
             connection.execute(text("CREATE SCHEMA kept"))
             for table in Base.metadata.sorted_tables:

@@ -9,7 +9,7 @@ from wtforms.validators import DataRequired
 
 from portal.models import User
 from portal.people import accounts
-from portal.web.forms import OneAddress, PortalForm, one_line
+from portal.web.forms import NoLink, OneAddress, PortalForm, one_line
 from portal.web.wording import translated
 
 
@@ -17,7 +17,12 @@ class ProfileForm(PortalForm):
     """`email_password` is asked for where the address changes."""
 
     name = StringField(
-        _("Name"), filters=[one_line(200)], validators=[DataRequired(_("Bitte geben Sie Ihren Namen an."))]
+        _("Name"),
+        filters=[one_line(200)],
+        validators=[
+            DataRequired(_("Bitte geben Sie Ihren Namen an.")),
+            NoLink(_("Bitte nur den Namen angeben, keine Internetadresse.")),
+        ],
     )
     email = StringField(
         _("Mailadresse"),

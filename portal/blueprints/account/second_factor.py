@@ -14,6 +14,7 @@ from portal.extensions import db, limiter
 from portal.people import second_factor
 from portal.web.access import account
 from portal.web.responses import go
+from portal.web.support_session import is_agent
 
 SECRET = "new_second_factor"  # noqa: S105  # the name of a place in the cookie
 
@@ -62,7 +63,10 @@ def renew_codes() -> Response:
 @account
 @limiter.limit("10 per minute")
 def turn_off() -> Response:
-    if (form := _confirmed()).messages:
+    form = _confirmed()
+    if is_agent():
+        form.refuse("factor_password", _("Für den Support ist ein zweiter Faktor Pflicht."))
+    if form.messages:
         return account_page(form)
     second_factor.turn_off(me())
     record("user.second_factor_off")
@@ -98,18 +102,23 @@ def _qr_code(text: str) -> str:
     return segno.make(text, error="m").svg_data_uri(scale=5, border=3, light="#fff")
 
 
-# Where a dealer requires a second factor, nothing else is open before it is set up.
+# Where a dealer requires a second factor, and for agents always, nothing else is open before it is set up.
 
 
 @blueprint.before_app_request
 def lead_to_the_second_factor() -> Response | None:
     view = current_app.view_functions.get(request.endpoint or "")
-    if not getattr(view, "access", "").startswith("dealer:"):
+    if not getattr(view, "access", "").startswith(("dealer:", "support")):
         return None
-    user = current_user
-    if not user.is_authenticated or user.dealer is None or not user.dealer.require_second_factor:
+    if not current_user.is_authenticated or current_user.totp_confirmed_at or not _is_required():
         return None
-    if user.totp_confirmed_at:
-        return None
-    flash(_("Ihr Haus verlangt einen zweiten Faktor. Richten Sie ihn jetzt ein."))
+    if is_agent():
+        flash(_("Für den Support ist ein zweiter Faktor Pflicht. Richten Sie ihn jetzt ein."))
+    else:
+        flash(_("Ihr Haus verlangt einen zweiten Faktor. Richten Sie ihn jetzt ein."))
     return go(url_for("account.set_up"))
+
+
+def _is_required() -> bool:
+    owner = current_user.dealer
+    return is_agent() or (owner is not None and owner.require_second_factor)

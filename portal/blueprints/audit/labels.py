@@ -65,6 +65,7 @@ WHATS: Mapping[str, LazyString] = {
     "api_key.revoked": _("API-Schlüssel gesperrt"),
     "support.started": _("Support-Sitzung begonnen"),
     "support.changes_on": _("Support: Änderungen eingeschaltet"),
+    "support.log_read": _("Protokoll aller Händler angesehen"),
     "support.ended": _("Support-Sitzung beendet"),
     "customer_number.requested": _("Kundennummer angefragt"),
     "customer_number.bound": _("Kundennummer freigeschaltet"),

@@ -66,6 +66,8 @@ class Opened:
     case: LinkCase
     lock: Lock | None = None
     recipient: User | None = None
+    may_lift: bool = False
+    """Whoever it was mailed to has the right to unlock now; the others who were to be informed only look."""
 
 
 def case_of(validity: Validity, lock: Lock | None, *, entitled: bool, another_open: bool) -> LinkCase:
@@ -98,7 +100,7 @@ def unlock_page(token: str) -> Response:
 def unlock(token: str) -> Response:
     _check_form()
     opened = _open(token)
-    if opened.case != LinkCase.OPEN or opened.lock is None:
+    if opened.case != LinkCase.OPEN or opened.lock is None or not opened.may_lift:
         return _answer(opened)
     shown = numbers_of_form()
     decision, lock = mass_change_decision.approve_lock(
@@ -139,7 +141,8 @@ def _open(token: str) -> Opened:
         another_open=lock is not None
         and mass_change_lock.find_open_lock(db.session(), lock.activation_id) not in (None, lock),
     )
-    return Opened(case, lock, recipient)
+    may_lift = found.recipient is None or (recipient is not None and recipient.may("unlock"))
+    return Opened(case, lock, recipient, may_lift)
 
 
 def _lock(found: UnlockToken) -> Lock | None:
@@ -152,7 +155,7 @@ def _lock(found: UnlockToken) -> Lock | None:
 
 
 def _entitled(user: User | None, lock: Lock | None) -> bool:
-    """Still a user of this dealer and of this location, with the right or picked to be informed."""
+    """May look: still a user of this dealer and of this location, with the right or picked to be informed."""
     if user is None or lock is None or not user.active:
         return False
     dealer: Dealer = lock.activation.dealer
@@ -174,10 +177,13 @@ def _answer(opened: Opened, *, grown: bool = False) -> Response:
     view = read.view_of(db.session(), lock.activation, lock)
     numbers = numbers_of_form()
     error = labels.grown_text((numbers.deletions, numbers.creations), view) if grown else ""
+    refused = request.method == "POST" and not opened.may_lift
     return _render(
         "locks/unlock.html",
-        409 if grown else 200,
+        403 if refused else 409 if grown else 200,
         panel=panel_of(view),
+        recipient=opened.recipient,
+        may_lift=opened.may_lift,
         app=get_app(lock.activation.app),
         error=error,
     )

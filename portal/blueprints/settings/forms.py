@@ -20,7 +20,7 @@ from portal.notifications.problems import ProblemKind
 from portal.people.accounts import RightText, beyond, known_rights
 from portal.people.inquiries import forwarding_complaint
 from portal.vehicles.release import MILD_HYBRID_AS
-from portal.web.forms import OneAddress, PortalForm, one_line
+from portal.web.forms import NoLink, OneAddress, PortalForm, looks_like_host, one_line
 from portal.web.setting_labels import LMS, LOCATION, PRESETS
 from portal.web.support_session import WHOLE_DEALER
 from portal.web.wording import translated
@@ -42,7 +42,13 @@ class UserForm(PortalForm):
             )
         ],
     )
-    name = StringField(filters=[one_line(200)], validators=[DataRequired(_("Bitte geben Sie den Namen an."))])
+    name = StringField(
+        filters=[one_line(200)],
+        validators=[
+            DataRequired(_("Bitte geben Sie den Namen an.")),
+            NoLink(_("Bitte nur den Namen angeben, keine Internetadresse.")),
+        ],
+    )
     email = StringField(
         filters=[one_line(254)],
         validators=[
@@ -67,6 +73,10 @@ class UserForm(PortalForm):
         if self.scope.data != "some":
             return ()
         return tuple(place.id for place in self.dealer.locations if str(place.id) in self.locations.data)
+
+    def validate_login(self, field: StringField) -> None:
+        if looks_like_host(field.data):
+            raise ValidationError(gettext("Ein Benutzername ist keine Internetadresse."))
 
     def validate_rights(self, field: SelectMultipleField) -> None:
         if self.location_ids and WHOLE_DEALER & set(field.data):

@@ -29,6 +29,9 @@ from portal.web.wording import translated
 
 INVITATIONS = "60 per hour"
 """Of one user: the portal is no tool to fill other people's mailboxes."""
+INVITATIONS_OF_DEALER = limiter.shared_limit(
+    "100 per day", scope="invitations", key_func=lambda: str(current_dealer().id)
+)
 
 
 @blueprint.get("/settings/users")
@@ -53,6 +56,7 @@ def new_user() -> Response:
 
 @blueprint.post("/settings/users/new")
 @dealer("manage_users")
+@INVITATIONS_OF_DEALER
 @limiter.limit(INVITATIONS, key_func=lambda: f"invitations {current_user.id}")
 def invite_user() -> Response:
     form = UserForm(current_dealer(), current_user.rights)
@@ -109,6 +113,7 @@ def save_user(user_id: UUID) -> Response:
 
 @blueprint.post("/settings/users/<uuid:user_id>/invite")
 @dealer("manage_users")
+@INVITATIONS_OF_DEALER
 @limiter.limit(INVITATIONS, key_func=lambda: f"invitations {current_user.id}")
 def invite_again(user_id: UUID) -> Response:
     found = _load_for_change(user_id)

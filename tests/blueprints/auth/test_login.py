@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from portal.models import LoginSession, User
+from portal.models import Dealer, LoginSession, User
 from portal.security import passwords
 from tests.builders import PASSWORD, Build
 from tests.conftest import as_htmx, count_queries
@@ -32,12 +32,34 @@ def test_a_dealer_lands_on_the_overview(build: Build, client: FlaskClient) -> No
 
 
 def test_a_support_agent_lands_in_the_support_area(build: Build, client: FlaskClient) -> None:
-    build.sam()
+    sam = build.user("sam", None, rights=(), role="support", totp_confirmed_at=None)
     assert log_in(client, "sam").headers["Location"] == "/support"
+    sam.totp_confirmed_at = datetime.now(UTC)
+    build.session.commit()
     assert client.get("/support").status_code == 200
     refused = client.get("/")
     assert refused.status_code == 403
     assert '<a class="btn btn-primary" href="/support">' in refused.text
+
+
+def test_an_agent_sets_up_a_second_factor_before_anything_else(
+    build: Build, client: FlaskClient, alices: Dealer
+) -> None:
+    build.user("sam", None, rights=(), role="support", totp_confirmed_at=None)
+    log_in(client, "sam")
+    for path in ("/support", "/support/audit", f"/support/dealers/{alices.id}", "/vehicles"):
+        assert client.get(path).headers["Location"] == "/account/second-factor", path
+    answer = client.post(f"/support/dealers/{alices.id}", data={"reason": "Ein Fahrzeug fehlt"})
+    assert answer.headers["Location"] == "/account/second-factor"
+    assert "Für den Support ist ein zweiter Faktor Pflicht" in client.get("/account/second-factor").text
+
+
+def test_an_agent_does_not_turn_it_off(build: Build, login: Login) -> None:
+    sam = build.sam()
+    answer = login(sam).post("/account/second-factor/off", data={"factor_password": PASSWORD})
+    assert "ist ein zweiter Faktor Pflicht" in answer.text
+    build.session.refresh(sam)
+    assert sam.totp_confirmed_at
 
 
 @pytest.mark.parametrize(

@@ -258,11 +258,19 @@ def test_the_link_dies_with_the_right_of_whom_it_was_mailed_to(
     assert hall.state == ActivationState.LOCKED
 
 
-def test_who_was_picked_to_be_informed_may_use_the_link_without_the_right(
+def test_who_was_picked_to_be_informed_sees_the_lock_and_lifts_it_only_with_the_right(
     client: FlaskClient, hall: Hall, build: Build
 ) -> None:
     lock, bob = hall.lock(), build.bob(hall.dealer)
     hall.dealer.inform_on_lock = [bob.id]
+    build.session.commit()
+    page = client.get(path(lock, bob))
+    assert page.status_code == 200
+    assert "Dieser Link ging an Bob." in plain(page.text)
+    assert "<button" not in page.text
+    assert press(client, lock, path(lock, bob)).status_code == 403
+    assert hall.state == ActivationState.LOCKED
+    bob.rights = ["view", "unlock"]
     build.session.commit()
     assert press(client, lock, path(lock, bob)).status_code == 200
     assert hall.state == ActivationState.ACTIVE

@@ -280,3 +280,40 @@ def test_nobody_locks_out_or_lets_in_who_may_more(
     assert fresh(session, User, owner.id).active == (deed != "activate")
     assert session.scalars(select(Mail)).all() == []
     assert "Rechte, die Ihnen fehlen" in manager.get("/settings/users").text
+
+
+@pytest.mark.parametrize(
+    "name", ["https://evil.example", "Gewonnen evil.com", "www.evil", "evil.com/x", "a@evil", "<b>Dora</b>"]
+)
+def test_no_name_becomes_a_link_in_a_mail(
+    browser: FlaskClient, alice: User, session: Session, name: str
+) -> None:
+    assert invite(browser, name=name) == 422
+    assert session.scalars(select(Mail)).all() == []
+    browser.post("/account", data={"name": name, "email": alice.email})
+    assert fresh(session, User, alice.id).name == "Alice"
+
+
+@pytest.mark.parametrize("host", ["www.evil", "evil.com", "evil.example.shop"])
+def test_no_login_becomes_a_link_in_a_mail(browser: FlaskClient, session: Session, host: str) -> None:
+    assert invite(browser, login=host) == 422
+    assert session.scalars(select(Mail)).all() == []
+
+
+@pytest.mark.parametrize("name", ["Dr. Dora Maier", "J.R. Neu", "Dora Neu-Müller"])
+def test_names_of_people_are_names(browser: FlaskClient, name: str) -> None:
+    assert invite(browser, name=name, login="dora.neu") == 303
+
+
+@pytest.mark.usefixtures("limits")
+def test_a_dealer_invites_so_many_a_day(
+    browser: FlaskClient, build: Build, alices: Dealer, login: Login
+) -> None:
+    """However many of its people share it out among them."""
+    others = [login(build.user(f"mona-{number}", alices)) for number in range(2)]
+    statuses = [
+        others[number % 2].post("/settings/users/new", data={"login": "x"}).status_code
+        for number in range(101)
+    ]
+    assert statuses[:100] == [422] * 100
+    assert statuses[100] == 429
