@@ -68,8 +68,8 @@ def put_vehicles(session: Session, dealer: Dealer, given: Sequence[GivenVehicle]
     touched = [result for result in results if result.taken != IngestEffect.UNCHANGED]
     new = [result.vehicle.id for result in touched if result.taken == IngestEffect.CREATED]
     held = export_limit.keep_offline(session, dealer.id, idle)
-    apply_presets(session, dealer.id, vehicle_ids=new)
-    note_in_chunks(session, [result.vehicle.id for result in touched])
+    apply_presets(session, dealer.id, vehicle_ids=new, bulk=len(touched) > 1)
+    note_in_chunks(session, [result.vehicle.id for result in touched], bulk=len(touched) > 1)
     held |= find_without_room(session, dealer.id, vehicle_ids=new)
     return [replace(result, without_room=True) if result.vehicle.id in held else result for result in results]
 

@@ -65,6 +65,8 @@ def apply_presets(
     vehicle_ids: Collection[UUID] | Select[UUID] | None = None,
     activation: Activation | None = None,
     trigger: Trigger = Trigger.CHANGE,
+    *,
+    bulk: bool = False,
 ) -> int:
     """Release what the presets of the live activations release by themselves; returns how many.
 
@@ -81,7 +83,7 @@ def apply_presets(
         fresh = _release(session, one, among)
         released.update(fresh)
         count += len(fresh)
-    note_in_chunks(session, released, trigger)
+    note_in_chunks(session, released, trigger, bulk=bulk)
     return count
 
 
@@ -143,12 +145,16 @@ def keep_existing_as_they_are(session: Session, activation: Activation) -> None:
 
 
 def note_in_chunks(
-    session: Session, vehicle_ids: Collection[UUID], trigger: Trigger = Trigger.CHANGE
+    session: Session,
+    vehicle_ids: Collection[UUID],
+    trigger: Trigger = Trigger.CHANGE,
+    *,
+    bulk: bool = False,
 ) -> None:
     """Note any number of changes. In the order of their ids, like every other change."""
     ordered = sorted(vehicle_ids)
     for start in range(0, len(ordered), NOTED_AT_ONCE):
-        note_changes(session, ordered[start : start + NOTED_AT_ONCE], trigger)
+        note_changes(session, ordered[start : start + NOTED_AT_ONCE], trigger, bulk=bulk)
 
 
 def _releasing(session: Session, dealer_id: UUID) -> list[Activation]:

@@ -126,7 +126,7 @@ class ImportStage:
         new = select(_TOUCHED.c.id).where(_TOUCHED.c.how != "withdrawn")
         back = select(_TOUCHED.c.id).where(_TOUCHED.c.how == "restored")
         held = export_limit.keep_offline(self.session, self.dealer.id, back)
-        apply_presets(self.session, self.dealer.id, vehicle_ids=new)
+        apply_presets(self.session, self.dealer.id, vehicle_ids=new, bulk=True)
         held |= find_without_room(self.session, self.dealer.id, vehicle_ids=new)
         self.record.note = " ".join(filter(None, (self.record.note, export_limit.left_out(len(held)))))
         for chunk in self._chunks(_TOUCHED.c.id):

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.calendar import today
 from portal.models import Dealer, Location, Publication, Transfer, Vehicle
+from portal.outbox import Line
 from portal.vehicle_facts.data import Battery, Equipment, Prices
 from portal.vehicles.repair import count_spoilt, repair_texts
 from portal.vehicles.stock import save_vehicle, withdraw
@@ -262,12 +263,12 @@ def test_what_is_saved_during_an_import_is_not_overwritten(build: Build, session
 def test_the_doorbell_rings_after_the_commit_and_not_before(build: Build, session: Session) -> None:
     dealer = build.dealer()
     activation = build.activation(dealer, settings=RELEASE_USED)
-    commits: list[set[object]] = []
-    event.listen(session, "after_commit", lambda s: commits.append(set(s.info.get("to_ring", ()))))
+    commits: list[dict[Line, set[object]]] = []
+    event.listen(session, "after_commit", lambda s: commits.append(dict(s.info.get("to_ring", {}))))
     import_stock(session, file(line(B="A1")), dealer, dealer.locations[0], "1.csv", partial=True)
     assert commits == []
     session.commit()
-    assert commits == [{activation.id}]
+    assert commits == [{Line.BULK: {activation.id}}], "a machine's change"
 
 
 def test_the_real_inventory(build: Build, session: Session, shared_inventory: Path) -> None:

@@ -139,7 +139,7 @@ def activate(session: Session, request: ActivationRequest, account: Account) -> 
     if get_app(request.app).reconciles:
         reconciliation_control.begin(session, activation)
     export_limit.take_back(session, activation)
-    apply_presets(session, request.dealer_id, activation=activation, trigger=Trigger.BY_HAND)
+    apply_presets(session, request.dealer_id, activation=activation, trigger=Trigger.BY_HAND, bulk=True)
     if activation.kind == AppKind.FILE:
         stock_files_control.start_runs(session, activation, Trigger.BY_HAND)
     note_activation(session, activation, Trigger.BY_HAND)

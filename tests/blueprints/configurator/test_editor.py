@@ -29,7 +29,7 @@ from tests.conftest import as_htmx, count_queries
 
 Login = Callable[[User], FlaskClient]
 NEW = "/configurator/new"
-QUERIES = 8
+QUERIES = 6
 COLUMNS = (("Nr", "number", ""), ("Fahrzeug", "", "{make} {model}"), ("Preis", "price", ""))
 
 
