@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text("utf-8")
 ONCE = f"if (!window.axe) {{ {AXE} }}"
 """It stays in a page that is looked at in several sizes."""
-RUN_AXE = """axe.run(document, {resultTypes: ['violations']}).then(found => JSON.stringify(
+COLOURS = ["color-contrast", "link-in-text-block"]
+"""The rules that a theme can break; the rest of a page is the same in all of them."""
+RUN_AXE = """axe.run(document, {resultTypes: ['violations'], %s}).then(found => JSON.stringify(
   found.violations.map(it => [it.id, it.impact, it.nodes.slice(0, 3).map(node =>
     node.html.slice(0, 200) + ' | ' + (node.any[0] || node.all[0] || node.none[0] || {message: ''}).message
   )])))"""
@@ -49,12 +52,14 @@ class Watch:
         return [text for text in self.complaints if not any(known in text for known in self._expected)]
 
 
-def axe(page: Page) -> list[Any]:
-    """Findings of axe-core, all of them. Evaluated by the debugger, so the page's CSP stays as it is."""
+def axe(page: Page, only: Sequence[str] = ()) -> list[Any]:
+    """Findings of axe-core, all of them or those of some rules. Evaluated by the debugger, so the
+    page's CSP stays as it is."""
+    chosen = f"runOnly: {json.dumps(list(only))}" if only else ""
     debugger = page.context.new_cdp_session(page)
     debugger.send("Runtime.evaluate", {"expression": ONCE})
     answer = debugger.send(
-        "Runtime.evaluate", {"expression": RUN_AXE, "awaitPromise": True, "returnByValue": True}
+        "Runtime.evaluate", {"expression": RUN_AXE % chosen, "awaitPromise": True, "returnByValue": True}
     )
     debugger.detach()
     assert "value" in answer["result"], answer
