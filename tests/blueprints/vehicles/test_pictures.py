@@ -110,7 +110,7 @@ def test_order_removal_and_publication(session: Session, yard: Yard, alice: Flas
     act(alice, yard, stored(session, yard)[0], "publish")
     act(alice, yard, stored(session, yard)[1], "remove")
     assert [image.id for image in stored(session, yard)] == [third, second]
-    assert act(alice, yard, stored(session, yard)[0], "explode").status_code == 400
+    assert act(alice, yard, stored(session, yard)[0], "explode").status_code == 404
     assert len(waiting(session)) == 1
 
 
