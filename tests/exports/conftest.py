@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -11,6 +13,7 @@ from portal.models import Activation, Dealer, Transfer, Vehicle
 from portal.outbox import note_changes
 from portal.platforms import read_environment
 from portal.vehicle_facts.data import VehicleData
+from tests.bell import Bell
 from tests.builders import Build
 from tests.conftest import Work
 from tests.marketplace import Marketplace
@@ -68,7 +71,18 @@ class Stage:
             note_changes(session, [vehicle.id])
 
     def drain(self) -> None:
+        """One turn: a slice of what waits."""
         run_activation(self.runtime, self.activation.id)
+
+    def drain_all(self) -> None:
+        """Turn after turn, as long as one asks for the next."""
+        bell = Bell()
+        runtime = replace(self.runtime, ring=bell)
+        while True:
+            before = len(bell.rung)
+            run_activation(runtime, self.activation.id)
+            if len(bell.rung) == before:
+                return
 
     def transfers(self, vehicle: Vehicle | None = None) -> list[Transfer]:
         """As the database has them now, oldest first."""

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from portal.vehicle_facts.registry import REGISTRY
+
 TYPES = "CBXNL"
 """Car, motorcycle, transporter, caravan and motor home, trailer."""
 REGISTERED = ("J", "O", "S", "U")
@@ -35,6 +37,10 @@ class Member:
     decimals: int | None = None
     longest: int | None = None
     """Characters of a text."""
+
+
+def _label(name: str) -> str:
+    return str(REGISTRY[name].label)
 
 
 def _number(
@@ -111,7 +117,9 @@ IDENTITY = (
 )
 TECHNIQUE = (
     _number("power", "power", "Leistung", "1", "9999", banned="L"),
-    _number("cylinderCapacity", "displacement", "Hubraum", "1", "99999", banned="L"),
+    _number(
+        "cylinderCapacity", "displacement", str(REGISTRY["displacement"].label), "1", "99999", banned="L"
+    ),
     _number("cylinderCount", "cylinders", "Zylinder", "1", "99", banned="L"),
     _number("gearCount", "gears", "Gänge", "1", "99", banned="L"),
     _number("doorCount", "doors", "Türen", "1", "9"),

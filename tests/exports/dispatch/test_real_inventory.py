@@ -36,7 +36,7 @@ def test_all_that_mobile_de_can_take_is_online_and_the_rest_says_why_before_anyt
 ) -> None:
     report = import_real(stage, shared_inventory)
     assert report.taken + report.rejected == 1500
-    stage.drain()
+    stage.drain_all()
     online = set(marketplace.online())
     blocked = {
         vehicle.offer_number
@@ -56,10 +56,10 @@ def test_a_second_drain_after_the_same_file_sends_nothing(
     stage: Stage, marketplace: Marketplace, shared_inventory: Path
 ) -> None:
     import_real(stage, shared_inventory)
-    stage.drain()
+    stage.drain_all()
     before = len(marketplace.requests())
     import_real(stage, shared_inventory)
-    stage.drain()
+    stage.drain_all()
     assert len(marketplace.requests()) == before
     states = set(stage.session.scalars(select(Listing.state)))
     assert states <= {ListingState.ONLINE}
