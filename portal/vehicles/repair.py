@@ -9,8 +9,9 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from portal.models.vehicles import Vehicle
+from portal.platforms.common.withheld import spoilt_texts
 from portal.vehicle_facts.data import VehicleData
-from portal.vehicles.readiness import as_problems, spoilt_texts
+from portal.vehicles.readiness import as_problems
 from portal.vehicles.release import note_in_chunks
 
 SPOILT: list[dict[str, str]] = [{"code": "text-spoilt"}]

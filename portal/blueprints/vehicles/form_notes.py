@@ -16,9 +16,9 @@ from flask_babel import gettext as _
 from portal.blueprints.vehicles.form import REPAIR, Typed, doubts_of
 from portal.formats.mojibake import offered_repair
 from portal.platforms.common.energy import contradictions, offered_classes
+from portal.platforms.common.withheld import excerpt
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicle_facts.plausibility import oddities
-from portal.vehicles.readiness import excerpt
 from portal.web.wording import translated
 
 

@@ -12,6 +12,7 @@ from portal.platforms.autoscout24.mapping_identity import months_since
 from portal.platforms.autoscout24.mapping_technique import must_be_labelled
 from portal.platforms.common.energy import missing_values
 from portal.platforms.common.offer import asking_price
+from portal.platforms.common.withheld import withheld
 
 NEW_KM = 1000
 NO_EMAIL = (("modelVersion", "model_description"), ("bodyColorName", "colour_name"))
@@ -19,7 +20,7 @@ NO_CONTACT = (("offerReferenceId", "offer_number"),)
 
 
 def add_known_refusals(draft: ListingDraft) -> None:
-    _not_for_sale(draft)
+    draft.problems.extend(withheld(draft.vehicle, draft.context.rules))
     if not draft.kind:
         return
     _duties(draft)
@@ -29,14 +30,6 @@ def add_known_refusals(draft: ListingDraft) -> None:
     if must_be_labelled(draft):
         for place in missing_values(draft.vehicle):
             draft.problem("envkv-values-required", place)
-
-
-def _not_for_sale(draft: ListingDraft) -> None:
-    if draft.vehicle.sold:
-        draft.block("sold", "Das Fahrzeug ist verkauft und wird deshalb nicht übertragen.", "sold")
-    if draft.vehicle.trade_in and not draft.context.rules.trade_ins:
-        text = "Inzahlungnahmen werden nach Ihren Einstellungen nicht exportiert."
-        draft.block("trade-in", text, "trade_in")
 
 
 def _duties(draft: ListingDraft) -> None:

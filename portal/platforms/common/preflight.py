@@ -9,6 +9,7 @@ from portal.formats.contact_details import marked, mentions
 from portal.platforms.common.energy import contradictions, missing_values, subject_to_envkv
 from portal.platforms.common.labels import german
 from portal.platforms.common.vehicle_view import VehicleView
+from portal.platforms.common.withheld import withheld
 from portal.vehicle_facts.data import VehicleClass
 from portal.vehicle_facts.identity import class_of
 
@@ -16,11 +17,7 @@ PRICE_RANGE = (Decimal(1), Decimal(9_999_999))
 
 
 def for_sale(view: VehicleView) -> None:
-    if view.vehicle.sold:
-        view.block("sold", "Das Fahrzeug ist verkauft und wird deshalb nicht übertragen.", "sold")
-    if view.vehicle.trade_in and not view.context.rules.trade_ins:
-        text = "Inzahlungnahmen werden nach Ihren Einstellungen nicht exportiert."
-        view.block("trade-in", text, "trade_in")
+    view.problems.extend(withheld(view.vehicle, view.context.rules))
 
 
 def priced(view: VehicleView) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from portal.formats.contact_details import marked, mentions
 from portal.platforms.common.energy import contradictions, missing_values, subject_to_envkv
 from portal.platforms.common.offer import asking_price
+from portal.platforms.common.withheld import withheld
 from portal.platforms.mobile_de import errors, names
 from portal.platforms.mobile_de.draft import AdDraft
 from portal.vehicle_facts.data import Fuel, Kind, VehicleClass
@@ -42,7 +43,7 @@ HEADLINE_RULES: dict[str, str] = {
 
 
 def add_known_refusals(draft: AdDraft) -> None:
-    _not_for_sale(draft)
+    draft.problems.extend(withheld(draft.vehicle, draft.context.rules))
     _required(draft)
     _displacement(draft)
     _headline(draft)
@@ -51,14 +52,6 @@ def add_known_refusals(draft: AdDraft) -> None:
     _price(draft)
     _envkv(draft)
     _e_car(draft)
-
-
-def _not_for_sale(draft: AdDraft) -> None:
-    if draft.vehicle.sold:
-        draft.block("sold", "Das Fahrzeug ist verkauft und wird deshalb nicht übertragen.", "sold")
-    if draft.vehicle.trade_in and not draft.context.rules.trade_ins:
-        text = "Inzahlungnahmen werden nach Ihren Einstellungen nicht exportiert."
-        draft.block("trade-in", text, "trade_in")
 
 
 def _required(draft: AdDraft) -> None:

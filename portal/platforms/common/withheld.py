@@ -1,0 +1,65 @@
+"""What keeps a vehicle from every platform, whatever that one asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from portal.formats.mojibake import offered_repair
+from portal.platforms.contract import Feedback
+from portal.platforms.contract.subject import Rules
+from portal.vehicle_facts.confirmation import doubtful_amounts
+from portal.vehicle_facts.data import VehicleData
+
+TEXTS = (
+    *("make", "model", "model_description", "trim_line", "model_range", "category_label", "colour"),
+    *("colour_name", "interior_colour", "interior_type", "description", "contact"),
+)
+LONGEST_EXCERPT = 80
+
+
+def withheld(vehicle: VehicleData, rules: Rules) -> Iterator[Feedback]:
+    """Asked by the preflight of every app before anything else."""
+    if vehicle.sold:
+        yield Feedback("sold", "Das Fahrzeug ist verkauft und wird deshalb nicht übertragen.", "sold")
+    if vehicle.trade_in and not rules.trade_ins:
+        text = "Inzahlungnahmen werden nach Ihren Einstellungen nicht exportiert."
+        yield Feedback("trade-in", text, "trade_in")
+    yield from doubts(_asked_about(vehicle))
+
+
+def doubts(facts: Mapping[str, Any]) -> Iterator[Feedback]:
+    """What is hardly ever meant as it stands in a vehicle's JSON: a car for 12,99 €, `GrÃ¼n`.
+
+    Somebody has to say so before it is published: such a car would be sold for that price.
+    """
+    for path, doubt in doubtful_amounts(facts):
+        yield Feedback(doubt.code, doubt.text, path)
+    for path, repaired in spoilt_texts(facts):
+        text = "Der Text enthält zerstörte Umlaute. Vermutlich ist gemeint: {value}"
+        yield Feedback("text-spoilt", text.format(value=excerpt(repaired)), path)
+
+
+def excerpt(text: str) -> str:
+    one_line = " ".join(text.split())
+    return one_line if len(one_line) <= LONGEST_EXCERPT else f"{one_line[: LONGEST_EXCERPT - 1]}…"
+
+
+def spoilt_texts(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Texts of a vehicle's JSON that were spoilt at their source, with what was probably meant."""
+    for path in TEXTS:
+        value = facts.get(path)
+        if isinstance(value, str) and (repaired := offered_repair(value)):
+            yield path, repaired
+    for place, value in enumerate(facts.get("highlights") or ()):
+        if repaired := offered_repair(value):
+            yield f"highlights.{place}", repaired
+
+
+def _asked_about(vehicle: VehicleData) -> dict[str, Any]:
+    """The parts of a vehicle that `doubts` looks at; writing all of it as JSON would double the planning."""
+    return dict(vehicle) | {
+        "prices": dict(vehicle.prices),
+        "leasing": dict(vehicle.leasing or ()),
+        "financing": [dict(example or ()) for example in vehicle.financing],
+    }
