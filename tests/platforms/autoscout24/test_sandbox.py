@@ -35,6 +35,7 @@ from portal.sandbox.server import running
 from tests.builders import golf
 from tests.platforms.mobile_de import kinds
 from tests.platforms.stores import a_jpeg, memory_stores
+from tests.waiting import until
 
 MUSTER = "2142000471"
 
@@ -240,13 +241,15 @@ def test_listing_that_waits_is_asked_about(market: Market, enrichment: str, mean
     prepared = market.mapper()(Subject(golf(), "HH"))
     outcome = market.client.create(prepared.payload, "creation").outcome
     assert isinstance(outcome, Pending)
-    asked = {outcome.listing_id: prepared.payload}
-    market.tell(enrichmentSeconds=0)
-    deadline = 50
-    answer = market.client.poll(asked)[outcome.listing_id].outcome
-    while isinstance(answer, Pending) and meaning is not Pending and deadline:
-        deadline -= 1
-        answer = market.client.poll(asked)[outcome.listing_id].outcome
+    answers = []
+
+    def answered() -> bool:
+        asked = {outcome.listing_id: prepared.payload}
+        answers.append(market.client.poll(asked)[outcome.listing_id].outcome)
+        return meaning is Pending or not isinstance(answers[-1], Pending)
+
+    until(answered)
+    answer = answers[-1]
     assert isinstance(answer, meaning)
     if isinstance(answer, Rejected):
         assert answer.feedback[0].code == "enrichment-failed"
