@@ -152,13 +152,19 @@ def test_life_of_a_listing(client: Client, mapper: Mapper, stores: Stores) -> No
     assert client.delete(first.listing_id).outcome == Gone()
 
 
+ASKED = {"amount-implausible", "text-spoilt"}
+
+
 def test_real_inventory_is_judged_as_the_platform_judges(
     client: Client, mapper: Mapper, shared_inventory: Path
 ) -> None:
     """A quarter of the rows: what preflight lets pass is taken, what it blocks is refused in its words."""
     with shared_inventory.open("rb") as stream:
         vehicles = [row.vehicle for row in StockReader(stream) if row.vehicle][::4]
-    prepared = [mapper(Subject(vehicle, "HH")) for vehicle in vehicles]
+    mapped = [mapper(Subject(vehicle, "HH")) for vehicle in vehicles]
+    # What we ask about ourselves, as a car for 1 €, no platform minds.
+    prepared = [ours for ours in mapped if not {note.code for note in ours.problems} & ASKED]
+    assert len(mapped) - len(prepared) < 5
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda p: client.create(p.payload, f"real-{p.internal_number}"), prepared))
     for ours, answer in zip(prepared, answers, strict=True):
