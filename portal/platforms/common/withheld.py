@@ -36,7 +36,7 @@ def doubts(facts: Mapping[str, Any]) -> Iterator[Feedback]:
     for path, doubt in doubtful_amounts(facts):
         yield Feedback(doubt.code, doubt.text, path)
     for path, repaired in spoilt_texts(facts):
-        text = "Der Text enthält zerstörte Umlaute. Vermutlich ist gemeint: {value}"
+        text = "Der Text enthält zerstörte Umlaute. Vermutlich ist gemeint: „{value}“."
         yield Feedback("text-spoilt", text.format(value=excerpt(repaired)), path)
 
 
