@@ -53,6 +53,9 @@ def _rotate(vault: Vault, kind: type[Activation] | type[User], column: Instrumen
 def tick() -> None:
     """Do what the scheduler does: release by stock days, forget what is old, ring for what waits, mail."""
     jobs.run_housekeeping()
-    rung = jobs.run_tick()
+    in_line = jobs.run_tick()
     jobs.look_for_notices()
-    click.echo(f"Rang for {rung} activations.")
+    if in_line:
+        click.echo("Rang for all that is due.")
+    else:
+        click.echo("Redis does not answer: sent what could be sent from here.")

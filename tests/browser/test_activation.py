@@ -16,6 +16,7 @@ from werkzeug.serving import make_server
 
 from portal.exports.core.runtime import make_runtime
 from portal.exports.jobs import run_activation
+from portal.outbox import Line
 from portal.platforms import read_environment
 from portal.sandbox.server import running
 from portal.sandbox.settings import SandboxSettings
@@ -35,7 +36,7 @@ def address(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
         settings = dataclasses.replace(app.extensions["settings"], platforms=read_environment({}, market.url))
         engine, workers = make_runtime(settings, lambda *_: None), []
 
-        def ring(activation_ids: Iterable[UUID]) -> None:
+        def ring(activation_ids: Iterable[UUID], _line: Line = Line.PEOPLE) -> None:
             for activation_id in activation_ids:
                 workers.append(Thread(target=run_activation, args=(engine, activation_id)))
                 workers[-1].start()

@@ -38,7 +38,7 @@ def take_back(page: Page, number: int) -> None:
     boxes = page.locator("[name=vehicle]")
     for index in range(number):
         boxes.nth(index).check()
-    page.locator("button[name=action][value=take_back]").click()
+    page.locator("button[formaction$=take-back]").click()
     page.get_by_role("button", name=f"Freigabe von {number} Fahrzeugen zurücknehmen").click()
     expect(page.get_by_text(f"Freigabe von {number} Fahrzeugen zurückgenommen.")).to_be_visible()
 
@@ -90,7 +90,7 @@ def test_a_deviation_that_heals_lifts_the_lock_by_itself(page: Page, house: Hous
     locked(page, path)
     page.goto("/vehicles?online=no")
     page.locator("[name=scope][value=page]").first.check()
-    page.locator("button[name=action][value=release]").click()
+    page.locator("button[formaction$=release]").click()
     expect(page.get_by_text(f"{GONE} Fahrzeuge freigegeben.")).to_be_visible()
     until(lambda: bool(page.goto(path)) and page.locator("#lock").count() == 0)
     generations = house.market.generations()

@@ -21,7 +21,7 @@ import httpx
 import worker
 from portal.exports.core import lease, retries
 from portal.exports.dispatch import claims, in_doubt
-from portal.platforms.mobile_de import answers, transport
+from portal.platforms.mobile_de import transport
 from portal.platforms.mobile_de.platform import MobileDe
 
 SHARE = 5.0
@@ -79,6 +79,6 @@ if __name__ == "__main__":
     hurry()
     if shift := int(os.environ.get("CHAOS_CLOCK", "0")):
         move_clock(shift)
-        print(f"clock {answers.datetime.now(real.UTC).isoformat()}", file=sys.stderr, flush=True)
+        print(f"clock {lease.datetime.now(real.UTC).isoformat()}", file=sys.stderr, flush=True)
     die_at(os.environ.get("CHAOS_DIE_AT", ""))
     worker.main()

@@ -80,7 +80,7 @@ def test_every_sequence_of_changes_is_one_request_for_the_last_state(
         select(func.count()).where(Transfer.state == TransferState.WAITING).group_by(Transfer.vehicle_id)
     )
     assert set(stage.session.scalars(waiting)) == {1}
-    stage.drain()
+    stage.drain_all()
     found = {number: ad["price"]["consumerPriceGross"] for number, ad in marketplace.online().items()}
     assert found == {story.number: story.price for story in stories if story.wanted}
     sent = Counter(row["internalNumber"] for row in marketplace.requests("create", "update", "delete")[seen:])
@@ -98,7 +98,7 @@ def begin(stage: Stage) -> list[Story]:
             stories.append(Story(vehicle.id, vehicle.offer_number, events))
     with stage.runtime.sessions.begin() as session:
         note_changes(session, [story.vehicle_id for story in stories])
-    stage.drain()
+    stage.drain_all()
     return stories
 
 

@@ -19,6 +19,8 @@ from tests.exports.stock_files.conftest import FileStage
 FEW, MANY = 500, 4_000
 ALLOWED = 1.5
 """Times linear: indexes grow in steps."""
+ANYWAY = 8
+"""Pages of the catalogue and of the roots of indexes, read or not as it happens."""
 STATEMENTS = {
     "dropped": publish._DROPPED,
     "added": publish._ADDED,
@@ -65,7 +67,7 @@ def touched(stage: FileStage, vehicles: int, statement: TextClause) -> int:
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_what_a_file_touches_grows_with_the_stock_alone(stage: FileStage, name: str) -> None:
     few, many = (touched(stage, number, STATEMENTS[name]) for number in (FEW, MANY))
-    assert many <= few * (MANY / FEW) * ALLOWED
+    assert many <= few * (MANY / FEW) * ALLOWED + ANYWAY
 
 
 def test_afterwards_loops_are_allowed_again(stage: FileStage) -> None:
