@@ -90,7 +90,7 @@ def test_a_deviation_that_heals_lifts_the_lock_by_itself(page: Page, house: Hous
     locked(page, path)
     page.goto("/vehicles?online=no")
     page.locator("[name=scope][value=page]").first.check()
-    page.locator("button[formaction$=release]").click()
+    page.locator(".bulk-bar .btn-primary").click()
     expect(page.get_by_text(f"{GONE} Fahrzeuge freigegeben.")).to_be_visible()
     until(lambda: bool(page.goto(path)) and page.locator("#lock").count() == 0)
     generations = house.market.generations()
