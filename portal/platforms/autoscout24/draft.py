@@ -14,6 +14,7 @@ from portal.platforms.autoscout24.remote_listing import facts_of
 from portal.platforms.common.texts import shorten
 from portal.platforms.contract import Account, Feedback, Json, Prepared, Rules, Subject
 from portal.vehicle_facts.data import VehicleData
+from portal.vehicle_facts.identity import class_of
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class ListingDraft:
     @property
     def kind(self) -> str:
         """The type of vehicle; empty for one that AutoScout24 does not know from us."""
-        return vocabulary.VEHICLE_TYPES.get(self.vehicle.vehicle_class, "")
+        return vocabulary.VEHICLE_TYPES.get(class_of(self.vehicle), "")
 
     def put(self, path: str, value: Any) -> None:
         """No statement (None, empty) sets nothing."""

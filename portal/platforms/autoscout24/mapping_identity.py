@@ -10,7 +10,8 @@ from portal.platforms.autoscout24.reference import OTHER_MODEL
 from portal.platforms.common.makes import ModelFit, ModelMatch, find_model
 from portal.platforms.common.matching import ReferenceList, plain
 from portal.platforms.common.offer import chosen_number, usable_number
-from portal.vehicle_facts.data import BodyType
+from portal.vehicle_facts.data import BodyType, VehicleClass
+from portal.vehicle_facts.identity import class_of, vin_of
 
 OLDEST_MONTHS = {"J": 24, "S": 12}
 YOUNGEST_CLASSIC = 360
@@ -28,20 +29,39 @@ _LETTERS_AFTER_NUMBER = re.compile(r"^(\d{3})[a-z]+$", re.IGNORECASE)
 def identity(draft: ListingDraft) -> None:
     vehicle = draft.vehicle
     if not draft.kind:
-        text = "Diese Fahrzeugart wird zu AutoScout24 nicht übertragen."
-        draft.block("vehicle-type-not-supported", text, "vehicle_class")
+        _refuse_class(draft)
         return
     draft.put("vehicleType", draft.kind)
     draft.put("offerReferenceId", _reference(draft))
     draft.put("crossReferenceId", draft.subject.key or vehicle.offer_number)
-    if draft.context.rules.export_vin and len(vehicle.vin) == VIN:
-        draft.put("vin", vehicle.vin)
+    if draft.context.rules.export_vin:
+        _vin(draft)
     if len(vehicle.hsn) == HSN and len(vehicle.tsn) == TSN:
         draft.put("hsn", vehicle.hsn)
         draft.put("tsn", vehicle.tsn)
     _make_and_model(draft)
     draft.put("modelVersion", vehicle.model_description)
     _body(draft)
+
+
+def _refuse_class(draft: ListingDraft) -> None:
+    text = "Diese Fahrzeugart wird zu AutoScout24 nicht übertragen."
+    if class_of(draft.vehicle) is VehicleClass.UNKNOWN:
+        text = (
+            f"Die Kategorie „{draft.vehicle.category_label}“ ist nicht bekannt. Bitte wählen Sie die "
+            "Fahrzeugklasse."
+        )
+    draft.block("vehicle-type-not-supported", text, "vehicle_class")
+
+
+def _vin(draft: ListingDraft) -> None:
+    """In its normal form. What cannot be one is left out, and so is a short one of before the standard."""
+    number = vin_of(draft.vehicle)
+    if len(number) == VIN:
+        draft.put("vin", number)
+    elif draft.vehicle.vin and not number:
+        text = f"„{draft.vehicle.vin}“ kann keine Fahrgestellnummer sein und wird nicht übertragen."
+        draft.hint("vin-left-out", text, "vin")
 
 
 def condition(draft: ListingDraft) -> None:
@@ -176,6 +196,9 @@ def _without_letters(label: str) -> str:
 def _body(draft: ListingDraft) -> None:
     """Cars by their body type, else by their category; other types by the words of their category."""
     vehicle = draft.vehicle
+    if class_of(vehicle) is VehicleClass.CARAVAN:
+        draft.put_reference("bodyType", "BodyType", vocabulary.CARAVAN_BODY)
+        return
     known = vocabulary.CAR_BODIES.get(vehicle.body_type) if vehicle.body_type and draft.kind == "C" else None
     if known and (vehicle.body_type is not BodyType.OTHER or not vehicle.category_label):
         draft.put_reference("bodyType", "BodyType", known)

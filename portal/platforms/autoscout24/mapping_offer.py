@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from portal.formats.decoding import LOST
 from portal.platforms.autoscout24.contacts import has_contact
 from portal.platforms.autoscout24.draft import ListingDraft
 from portal.platforms.autoscout24.mapping_technique import net_of
@@ -74,6 +75,9 @@ def publication(draft: ListingDraft) -> None:
 
 def texts(draft: ListingDraft) -> None:
     vehicle, settings = draft.vehicle, draft.context.settings
+    if LOST in vehicle.description:
+        text = "Ein Zeichen der Beschreibung war beim Einlesen nicht lesbar und entfällt."
+        draft.hint("characters-lost", text, "description")
     start, end = _free_texts(draft)
     equipment = equipment_text(vehicle.equipment, str(settings["equipment_format"]))
     body = paragraph(lines(vehicle.description), equipment)

@@ -16,8 +16,8 @@ from portal.vehicle_facts.data import (
     Energy,
     Fuel,
     Kind,
-    VehicleClass,
 )
+from portal.vehicle_facts.identity import is_passenger_car
 
 DIESELS = (Fuel.DIESEL, Fuel.HYBRID_DIESEL)
 NEW_KM, NEW_MONTHS = 1000, 8
@@ -138,7 +138,7 @@ def must_be_labelled(draft: ListingDraft) -> bool:
     vehicle = draft.vehicle
     if subject_to_envkv(vehicle):
         return True
-    if vehicle.vehicle_class is not VehicleClass.CAR or vehicle.kind is Kind.CLASSIC:
+    if not is_passenger_car(vehicle) or vehicle.kind is Kind.CLASSIC:
         return False
     age = months_since(vehicle.first_registration, draft)
     return (vehicle.mileage or 0) <= NEW_KM and age is not None and age <= NEW_MONTHS

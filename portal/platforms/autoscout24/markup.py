@@ -7,14 +7,22 @@ from __future__ import annotations
 
 import re
 
+from portal.formats.plain_text import ENTRY
+from portal.platforms.common.texts import published
+
 BREAK = "\n"
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_STARS = re.compile(r"\s*\*{2,}\s*")
 
 
 def lines(text: str) -> str:
-    """A dealer's text with its line breaks and without control characters."""
-    clean = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
-    return BREAK.join(line.strip() for line in clean.split("\n"))
+    """A dealer's text as mark-up: its line breaks, its list entries, and nothing that would be taken for
+    mark-up though it only decorates."""
+    return BREAK.join(map(_line, published(text).split("\n")))
+
+
+def _line(line: str) -> str:
+    bare = _STARS.sub(" ", line).strip()
+    return item(bare.removeprefix(ENTRY)) if bare.startswith(ENTRY) else bare
 
 
 def bold(text: str) -> str:

@@ -10,7 +10,7 @@ from portal.platforms.autoscout24.draft import ListingDraft
 from portal.platforms.autoscout24.fields import FIELDS, REGISTERED, Member
 from portal.platforms.autoscout24.mapping_identity import months_since
 from portal.platforms.autoscout24.mapping_technique import must_be_labelled
-from portal.platforms.common.energy import missing_values
+from portal.platforms.common.energy import contradictions, missing_values
 from portal.platforms.common.offer import asking_price
 from portal.platforms.common.withheld import withheld
 
@@ -27,9 +27,7 @@ def add_known_refusals(draft: ListingDraft) -> None:
     _dates(draft)
     _price(draft)
     _contacts(draft)
-    if must_be_labelled(draft):
-        for place in missing_values(draft.vehicle):
-            draft.problem("envkv-values-required", place)
+    _envkv(draft)
 
 
 def _duties(draft: ListingDraft) -> None:
@@ -63,6 +61,17 @@ def _price(draft: ListingDraft) -> None:
         draft.problem("mandatory-attribute-missing", "prices.selling")
     elif draft.get("prices.public.price") is None:
         draft.problem("invalid-price-value", place)
+
+
+def _envkv(draft: ListingDraft) -> None:
+    """Wrong values block where they would be sent, missing ones where they must be stated."""
+    labelled = must_be_labelled(draft)
+    if labelled or draft.context.settings["envkv_always"]:
+        for found in contradictions(draft.vehicle):
+            draft.block(found.code, found.text, found.field)
+    if labelled:
+        for place in missing_values(draft.vehicle):
+            draft.problem("envkv-values-required", place)
 
 
 def _contacts(draft: ListingDraft) -> None:

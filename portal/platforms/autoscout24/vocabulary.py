@@ -12,7 +12,10 @@ VEHICLE_TYPES: dict[VehicleClass, str] = {
     VehicleClass.MOTORBIKE: "B",
     VehicleClass.VAN: "X",
     VehicleClass.MOTOR_HOME: "N",
+    VehicleClass.CARAVAN: "N",
 }
+"""Caravans are a body type of motor homes there. What has no entry is not transferred."""
+CARAVAN_BODY = "208"
 OFFER_TYPES: dict[Kind, str] = {
     Kind.NEW: "N",
     Kind.USED: "U",
