@@ -8,20 +8,26 @@ from __future__ import annotations
 import hashlib
 import io
 
-from PIL import Image, ImageOps
+from PIL import Image
+from pillow_heif import register_heif_opener
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.models.vehicles import ImageBlob, Vehicle, VehicleImage
 from portal.outbox import note_changes
+from portal.vehicles.rendering import rendered
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_PIXELS = 60_000_000
 MOST_IMAGES = 100
-FORMATS = ("JPEG", "PNG", "WEBP")
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF")
+"""HEIF is what telephones write as HEIC."""
+UNREADABLE = (OSError, EOFError, SyntaxError, ValueError, RuntimeError, Image.DecompressionBombError)
+"""What Pillow and the libraries below it raise for a file that is spoilt."""
 LONG_SIDE, THUMBNAIL_SIDE = 2048, 320
-WHITE = (255, 255, 255)
+
+register_heif_opener()
 
 
 class ImageRefused(ValueError):
@@ -111,21 +117,11 @@ def _decode(data: bytes) -> Image.Image:
             if opened.width * opened.height > MOST_PIXELS:
                 raise ImageRefused("Das Bild hat mehr als 60 Millionen Pixel.")
             opened.draft("RGB", (LONG_SIDE, LONG_SIDE))
-            return _opaque(ImageOps.exif_transpose(opened))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            return rendered(opened)
+    except UNREADABLE as error:
         if isinstance(error, ImageRefused):
             raise
-        raise ImageRefused("Die Datei ist kein lesbares Bild (JPEG, PNG oder WebP).") from error
-
-
-def _opaque(picture: Image.Image) -> Image.Image:
-    """On white where it was transparent: a JPEG knows no transparency."""
-    if not picture.has_transparency_data:
-        return picture.convert("RGB")
-    layer = picture.convert("RGBA")
-    ground = Image.new("RGB", layer.size, WHITE)
-    ground.paste(layer, mask=layer.getchannel("A"))
-    return ground
+        raise ImageRefused("Die Datei ist kein lesbares Bild (JPEG, PNG, WebP, HEIC oder AVIF).") from error
 
 
 def _within(picture: Image.Image, side: int) -> Image.Image:

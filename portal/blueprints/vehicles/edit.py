@@ -208,7 +208,8 @@ def _notes(values: Mapping[str, Any]) -> Mapping[str, FieldNotes]:
 
 def _image_hint() -> str:
     return _(
-        "JPEG, PNG oder WebP, höchstens %(size)d MB je Bild, höchstens %(count)d Bilder je Fahrzeug.",
+        "JPEG, PNG, WebP, HEIC oder AVIF, höchstens %(size)d MB je Bild, höchstens %(count)d Bilder je "
+        "Fahrzeug.",
         size=MOST_BYTES // 2**20,
         count=MOST_IMAGES,
     )

@@ -1,0 +1,84 @@
+"""What a picture shows, as upright pixels in sRGB: browsers and platforms take every JPEG for that.
+
+Cameras and telephones write larger colour spaces (Display P3, Adobe RGB) and say so in a profile; without
+its conversion the colours of a car turn pale. Scanners write gray with 16 bits, print shops CMYK.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from PIL import Image, ImageCms, ImageMath, ImageOps
+
+log = logging.getLogger(__name__)
+WHITE = (255, 255, 255)
+SIXTEEN_BITS = ("I;16", "I;16B", "I;16L", "I")
+_SRGB = ImageCms.createProfile("sRGB")
+_MODES = {"RGB": ("RGB",), "GRAY": ("L",), "CMYK": ("CMYK",)}
+"""Modes of pictures that a profile of a colour space can describe. A profile of another space is a slip of
+the program that wrote it."""
+
+
+def rendered(opened: Image.Image) -> Image.Image:
+    """Upright, RGB, on white where it was transparent: a JPEG knows no transparency.
+
+    Nothing else of the file stays: comments would be written into the JPEG as well. Raises what Pillow
+    raises for pixels that cannot be read.
+    """
+    profile = opened.info.get("icc_profile")
+    picture = ImageOps.exif_transpose(opened)
+    colours, opacity = _without_opacity(picture)
+    ground = Image.new("RGB", colours.size, WHITE)
+    ground.paste(_in_srgb(colours, profile), mask=opacity)
+    return ground
+
+
+def _without_opacity(picture: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """The colours, in a mode that profiles describe, and how opaque they are."""
+    if picture.mode in SIXTEEN_BITS:
+        return _eight_bits(picture), _opacity_of_gray(picture)
+    gray = picture.mode in ("1", "L", "LA", "La")
+    if picture.has_transparency_data:
+        whole = picture.convert("RGBA")
+        opacity = whole.getchannel("A")
+        return whole.convert("RGB").convert("L") if gray else whole.convert("RGB"), opacity
+    if picture.mode in ("RGB", "L", "CMYK"):
+        return picture, None
+    return picture.convert("L" if gray else "RGB"), None
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    """65535 is white. Pillow's own conversion cuts everything above 255."""
+    return _reckoned(picture, lambda gray: (gray + 128) / 257)
+
+
+def _opacity_of_gray(picture: Image.Image) -> Image.Image | None:
+    """Of a gray with 16 bits one value can stand for transparency."""
+    clear = picture.info.get("transparency")
+    if not isinstance(clear, int):
+        return None
+    return _reckoned(picture, lambda gray: (gray != clear) * 255)
+
+
+def _reckoned(picture: Image.Image, reckon: Callable[[Any], Any]) -> Image.Image:
+    """Each value of a gray picture as another one, at most 255."""
+    found: Image.Image = ImageMath.lambda_eval(lambda of: reckon(of["gray"]), gray=picture.convert("I"))
+    return found.convert("L")
+
+
+def _in_srgb(colours: Image.Image, profile: bytes | None) -> Image.Image:
+    """By its profile; without one, or with one that is broken, colours are taken for sRGB."""
+    if profile:
+        try:
+            described = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            space = described.profile.xcolor_space.strip()
+            if colours.mode in _MODES.get(space, ()):
+                converted = ImageCms.profileToProfile(colours, described, _SRGB, outputMode="RGB")
+                assert converted is not None  # noqa: S101  # only a conversion in place returns nothing
+                return converted
+        except (ImageCms.PyCMSError, OSError, TypeError, ValueError) as error:
+            log.info("a colour profile cannot be used: %s", error)
+    return colours.convert("RGB")

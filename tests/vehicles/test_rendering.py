@@ -1,0 +1,196 @@
+"""Photographs keep their colours, whatever a camera, a telephone, a scanner or a print shop wrote."""
+
+from __future__ import annotations
+
+import io
+import struct
+from typing import Any
+
+import pytest
+from PIL import Image, ImageCms
+
+from portal.vehicles.images import ImageRefused, _as_jpeg, _decode
+
+SIZE = (64, 48)
+MIDDLE = (32, 24)
+TOLERANCE = 4
+"""Of 255: JPEG and lossy formats round."""
+ADOBE_RGB = (
+    (0.60974, 0.31111, 0.01947),
+    (0.20528, 0.62567, 0.06087),
+    (0.14919, 0.06322, 0.74457),
+)
+"""X, Y, Z of red, green and blue, adapted to D50, as the profile of that name states them."""
+SRGB_OF_XYZ = (
+    (3.1338561, -1.6168667, -0.4906146),
+    (-0.9787684, 1.9161415, 0.0334540),
+    (0.0719453, -0.2289914, 1.4052427),
+)
+GAMMA = 563 / 256
+
+
+def profile(primaries: tuple[tuple[float, float, float], ...] = ADOBE_RGB) -> bytes:
+    """A profile with three primaries and one gamma, as ICC.1 lays it out."""
+
+    def fixed(value: float) -> bytes:
+        return struct.pack(">i", round(value * 65536))
+
+    def xyz(values: tuple[float, float, float]) -> bytes:
+        return b"XYZ \0\0\0\0" + b"".join(map(fixed, values))
+
+    text = b"desc\0\0\0\0" + struct.pack(">I", 5) + b"test\0" + bytes(4 + 4 + 2 + 1 + 67)
+    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(GAMMA * 256)) + b"\0\0"
+    white = xyz((0.9642, 1.0, 0.8249))
+    tags = {b"desc": text, b"cprt": b"text\0\0\0\0none\0", b"wtpt": white}
+    tags |= dict(zip((b"rXYZ", b"gXYZ", b"bXYZ"), map(xyz, primaries), strict=True))
+    tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)
+    place, table, body = 128 + 4 + 12 * len(tags), b"", b""
+    for name, content in tags.items():
+        padded = content + bytes(-len(content) % 4)
+        table += name + struct.pack(">II", place + len(body), len(content))
+        body += padded
+    head = struct.pack(">I4sI4s4s4s", place + len(body), b"lcms", 0x02400000, b"mntr", b"RGB ", b"XYZ ")
+    head += struct.pack(">6H", 2026, 1, 1, 0, 0, 0) + b"acsp" + bytes(24)
+    head += bytes(4) + b"".join(map(fixed, (0.9642, 1.0, 0.8249)))
+    return head.ljust(128, b"\0") + struct.pack(">I", len(tags)) + table + body
+
+
+def in_srgb(colour: tuple[int, int, int]) -> tuple[int, ...]:
+    """What a colour of that profile is in sRGB, reckoned by hand."""
+    linear = [(part / 255) ** GAMMA for part in colour]
+    xyz = [sum(linear[i] * ADOBE_RGB[i][axis] for i in range(3)) for axis in range(3)]
+    parts = [sum(row[axis] * xyz[axis] for axis in range(3)) for row in SRGB_OF_XYZ]
+    shown = (12.92 * p if p <= 0.0031308 else 1.055 * p ** (1 / 2.4) - 0.055 for p in parts)
+    return tuple(round(255 * min(max(p, 0.0), 1.0)) for p in shown)
+
+
+def saved(picture: Image.Image, form: str, **how: object) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, form, **how)
+    return buffer.getvalue()
+
+
+def shown(content: bytes) -> tuple[int, ...]:
+    """The colour in the middle of the JPEG that is kept."""
+    kept = Image.open(io.BytesIO(_as_jpeg(_decode(content), 95).content))
+    assert kept.mode == "RGB"
+    pixel = kept.getpixel(MIDDLE)
+    assert isinstance(pixel, tuple)
+    return pixel
+
+
+def alike(found: Any, meant: tuple[int, ...]) -> bool:
+    return all(abs(one - other) <= TOLERANCE for one, other in zip(found, meant, strict=True))
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
+def test_the_colours_of_every_format_stay(form: str) -> None:
+    lossless = {"lossless": True} if form == "WEBP" else {"quality": 95} if form != "PNG" else {}
+    assert alike(shown(saved(Image.new("RGB", SIZE, (200, 50, 60)), form, **lossless)), (200, 50, 60))
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
+def test_a_larger_colour_space_is_converted_by_its_profile(form: str) -> None:
+    colour = (130, 160, 110)
+    meant = in_srgb(colour)
+    assert not alike(colour, meant)
+    content = saved(Image.new("RGB", SIZE, colour), form, quality=95, icc_profile=profile())
+    assert alike(shown(content), meant)
+
+
+def test_colours_stay_where_the_profile_is_srgb() -> None:
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    content = saved(Image.new("RGB", SIZE, (200, 50, 60)), "PNG", icc_profile=srgb)
+    assert alike(shown(content), (200, 50, 60))
+
+
+@pytest.mark.parametrize("broken", [b"no profile", profile()[:200], profile().replace(b"RGB ", b"CMYK")])
+def test_a_profile_that_does_not_fit_counts_as_none(broken: bytes) -> None:
+    content = saved(Image.new("RGB", SIZE, (200, 50, 60)), "PNG", icc_profile=broken)
+    assert alike(shown(content), (200, 50, 60))
+
+
+@pytest.mark.parametrize("level", [0, 1, 0x3000, 0x7FFF, 0xFEFF, 0xFFFF])
+def test_of_sixteen_bits_of_gray_the_brightness_stays(level: int) -> None:
+    content = saved(Image.new("I;16", SIZE, level), "PNG")
+    assert alike(shown(content), (round(level / 257),) * 3)
+
+
+@pytest.mark.parametrize(
+    ("mode", "colour", "meant"),
+    [
+        ("RGBA", (200, 50, 60, 255), (200, 50, 60)),
+        ("RGBA", (200, 50, 60, 0), (255, 255, 255)),
+        ("RGBA", (0, 0, 0, 128), (127, 127, 127)),
+        ("LA", (0, 128), (127, 127, 127)),
+        ("L", 90, (90, 90, 90)),
+        ("1", 1, (255, 255, 255)),
+    ],
+)
+def test_transparency_lets_white_through(mode: str, colour: object, meant: tuple[int, ...]) -> None:
+    assert alike(shown(saved(Image.new(mode, SIZE, colour), "PNG")), meant)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("mode", ["L", "I;16", "P", "RGB"])
+def test_one_transparent_colour_lets_white_through(mode: str) -> None:
+    clear: object = (0, 0, 0) if mode == "RGB" else 0
+    picture = Image.new(mode, SIZE, 0)
+    assert alike(shown(saved(picture, "PNG", transparency=clear)), (255, 255, 255))
+
+
+def test_transparency_is_no_reason_to_forget_the_profile() -> None:
+    colour = (130, 160, 110)
+    content = saved(Image.new("RGBA", SIZE, (*colour, 255)), "PNG", icc_profile=profile())
+    assert alike(shown(content), in_srgb(colour))
+
+
+def test_four_printing_colours_become_three() -> None:
+    content = saved(Image.new("CMYK", SIZE, (0, 255, 255, 0)), "JPEG", quality=95)
+    assert alike(shown(content), (255, 0, 0))
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
+def test_a_turned_photograph_is_upright_once(form: str) -> None:
+    """The camera lay on its side: what is left in the file is above in the picture."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture = Image.new("RGB", SIZE, "white")
+    picture.paste("black", (0, 0, SIZE[0] // 2, SIZE[1]))
+    upright = _decode(saved(picture, form, exif=exif.tobytes()))
+    assert upright.size == SIZE[::-1]
+    above, below = upright.crop((0, 0, 48, 16)), upright.crop((0, 48, 48, 64))
+    assert alike(above.resize((1, 1)).getpixel((0, 0)), (0, 0, 0))
+    assert alike(below.resize((1, 1)).getpixel((0, 0)), (255, 255, 255))
+
+
+def test_nothing_of_the_file_but_its_pixels_is_kept() -> None:
+    content = saved(
+        Image.new("RGB", SIZE), "JPEG", comment=b"geheim-1", xmp=b"geheim-2", icc_profile=profile()
+    )
+    kept = _as_jpeg(_decode(content), 80).content
+    assert b"geheim" not in kept
+    assert b"ICC_PROFILE" not in kept
+
+
+def spoilt(content: bytes, turn: int) -> bytes:
+    """Cut off, or with five bytes of other values."""
+    if turn % 2:
+        return content[: len(content) * turn // 80]
+    changed = bytearray(content)
+    for byte in range(5):
+        changed[(turn * 7919 + byte * 104729) % len(content)] ^= 1 + turn
+    return bytes(changed)
+
+
+def outcome(content: bytes) -> str:
+    try:
+        return _decode(content).mode
+    except ImageRefused:
+        return "refused"
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
+def test_a_spoilt_file_is_refused_or_shown_and_never_fails(form: str) -> None:
+    content = saved(Image.radial_gradient("L").resize(SIZE).convert("RGB"), form)
+    assert {outcome(spoilt(content, turn)) for turn in range(80)} <= {"RGB", "refused"}
