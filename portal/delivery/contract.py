@@ -9,6 +9,8 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
+from portal.delivery.smtp import SmtpAnswer
+
 MEGABYTE = 1024 * 1024
 HTTPS_LIMIT = 50 * MEGABYTE
 """Largest file that mobile.de's upload takes by HTTP."""
@@ -88,7 +90,7 @@ class EgressPolicy:
     patience: Patience = Patience()
     authorities: Path | None = None
     """PEM file of further certificate authorities to trust."""
-    send: Callable[[EmailMessage], None] | None = None
+    send: Callable[[EmailMessage], SmtpAnswer] | None = None
     """Sends a mail; `portal.delivery.mail.sender(smtp_url)` makes one."""
     look_up: Callable[[str], list[str]] | None = None
     """Addresses of a host name, best first; None asks the system. Called once for each delivery."""

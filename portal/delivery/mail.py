@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-import smtplib
 from collections.abc import Callable
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from typing import BinaryIO
-from urllib.parse import unquote, urlsplit
 
 from portal.delivery import egress
 from portal.delivery.attempt import DeliveryAttempt
 from portal.delivery.contract import DeliveryFailure, DeliveryStep, EgressPolicy, ServerRefusal, Target
 from portal.delivery.reasons import printable
+from portal.delivery.smtp import SmtpAnswer, SmtpConnection, SmtpVerdict
 
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 
@@ -27,13 +26,16 @@ def send(attempt: DeliveryAttempt, name: str, stream: BinaryIO) -> None:
         raise DeliveryFailure(
             DeliveryStep.WRITE, "Das Portal kann zur Zeit keine Mails versenden.", retryable=True
         )
-    try:
-        attempt.policy.send(message)
-    except smtplib.SMTPRecipientsRefused as error:
-        code, text = next(iter(error.recipients.values()))
-        raise _refused(code, text) from error
-    except smtplib.SMTPResponseException as error:
-        raise _refused(error.smtp_code, error.smtp_error) from error
+    answer = attempt.policy.send(message)
+    if answer.verdict is SmtpVerdict.DOWN:
+        reason = (
+            f"Das Portal kann zur Zeit keine Mails versenden ({printable(answer.text)}). Darum muss sich "
+            "sein Betreiber kümmern."
+        )
+        raise DeliveryFailure(DeliveryStep.WRITE, reason, retryable=True)
+    if answer.verdict is not SmtpVerdict.TAKEN:
+        code, _, text = answer.text.partition(" ")
+        raise ServerRefusal(text, code=code, temporary=answer.verdict is SmtpVerdict.LATER)
 
 
 def check_recipient(target: Target) -> None:
@@ -58,29 +60,12 @@ def attachment(target: Target, name: str, stream: BinaryIO) -> EmailMessage:
     return message
 
 
-def _refused(code: int, text: bytes | str) -> ServerRefusal:
-    shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return ServerRefusal(shown, code=str(code), temporary=400 <= code < 500)
-
-
-def sender(smtp_url: str, policy: EgressPolicy | None = None) -> Callable[[EmailMessage], None]:
-    """Sends by `smtp://[user:password@]host[:port]`, `smtps://…`, or `smtp+starttls://…`."""
+def sender(smtp_url: str, policy: EgressPolicy | None = None) -> Callable[[EmailMessage], SmtpAnswer]:
+    """Sends each mail over a connection of its own: the next one may be hours away."""
     world = policy or EgressPolicy()
-    parts = urlsplit(smtp_url)
-    host, wait = parts.hostname or "localhost", world.patience.answer
 
-    def send_message(message: EmailMessage) -> None:
-        if parts.scheme == "smtps":
-            client: smtplib.SMTP = smtplib.SMTP_SSL(
-                host, parts.port or 465, timeout=wait, context=egress.trust(world)
-            )
-        else:
-            client = smtplib.SMTP(host, parts.port or 25, timeout=wait)
-        with client:
-            if parts.scheme == "smtp+starttls":
-                client.starttls(context=egress.trust(world))
-            if parts.username:
-                client.login(unquote(parts.username), unquote(parts.password or ""))
-            client.send_message(message)
+    def send_message(message: EmailMessage) -> SmtpAnswer:
+        with SmtpConnection(smtp_url, world.patience.answer, lambda: egress.trust(world)) as line:
+            return line.send(message)
 
     return send_message

@@ -26,10 +26,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings
 from portal.calendar import BERLIN
+from portal.delivery.smtp import SmtpAnswer, SmtpConnection, SmtpVerdict
 from portal.models.accounts import User
 from portal.models.notifications import Mail
 from portal.notifications import bell
-from portal.notifications.smtp import SmtpAnswer, SmtpConnection, SmtpVerdict, clean_address, message
+from portal.notifications.smtp import clean_address, message
 from portal.translations.phrases import catalogue, phrase
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -176,14 +177,14 @@ def send_test_email(settings: Settings, to: Recipient, name: str) -> SmtpAnswer:
     written = render("test", to.language, settings.operator_name, values)
     mail = Mail(id=uuid4(), recipient=to.address.strip(), created_at=datetime.now(UTC))
     mail.subject, mail.plain, mail.html = written.subject, written.plain, written.html
-    with SmtpConnection(settings) as line:
+    with SmtpConnection(settings.smtp_url) as line:
         return line.send(message(mail, settings))
 
 
 def send_due(sessions: sessionmaker[Session], settings: Settings, budget: float = SENDING_BUDGET) -> int:
     """Send what waits, one after the other over one line; returns how many went out."""
     sent, end = 0, time.monotonic() + budget
-    with SmtpConnection(settings) as line:
+    with SmtpConnection(settings.smtp_url) as line:
         while time.monotonic() < end and (mail := _claim(sessions)) is not None:
             answer = line.send(message(mail, settings))
             _record(sessions, mail, answer)

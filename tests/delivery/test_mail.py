@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import smtplib
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from io import BytesIO
@@ -24,6 +23,7 @@ from portal.delivery import (
     Undelivered,
 )
 from portal.delivery.mail import sender
+from portal.delivery.smtp import SmtpAnswer, SmtpVerdict
 from tests.delivery.conftest import inventory, stream
 from tests.marketplace import Marketplace
 
@@ -46,8 +46,9 @@ class Outbox:
     def __init__(self) -> None:
         self.sent: list[bytes] = []
 
-    def __call__(self, message: EmailMessage) -> None:
+    def __call__(self, message: EmailMessage) -> SmtpAnswer:
         self.sent.append(message.as_bytes(policy=policy.SMTP))
+        return SmtpAnswer(SmtpVerdict.TAKEN, "250 OK")
 
     @property
     def egress_policy(self) -> EgressPolicy:
@@ -141,23 +142,19 @@ def test_a_test_checks_the_address_and_sends_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "retryable"),
+    ("answer", "retryable"),
     [
-        (smtplib.SMTPRecipientsRefused({"boerse@example.org": (550, b"No such user")}), False),
-        (smtplib.SMTPRecipientsRefused({"boerse@example.org": (451, b"Greylisted")}), True),
-        (smtplib.SMTPDataError(552, b"Message too large"), False),
-        (smtplib.SMTPServerDisconnected("Connection unexpectedly closed"), True),
-        (ConnectionRefusedError(111, "Connection refused"), True),
-        (TimeoutError(), True),
+        (SmtpAnswer(SmtpVerdict.REFUSED, "550 No such user"), False),
+        (SmtpAnswer(SmtpVerdict.LATER, "451 Greylisted"), True),
+        (SmtpAnswer(SmtpVerdict.REFUSED, "552 Message too large"), False),
+        (SmtpAnswer(SmtpVerdict.DOWN, "535 Anmeldung abgelehnt"), True),
     ],
 )
-def test_what_a_mail_server_refuses_is_said(error: Exception, retryable: bool) -> None:
-    def send(_message: EmailMessage) -> None:
-        raise error
-
-    outcome = delivery.deliver(target(), stream("A-1"), EgressPolicy(send=send))
+def test_what_a_mail_server_refuses_is_said(answer: SmtpAnswer, retryable: bool) -> None:
+    outcome = delivery.deliver(target(), stream("A-1"), EgressPolicy(send=lambda _message: answer))
     assert isinstance(outcome, Undelivered)
     assert (outcome.step, outcome.retryable) == (DeliveryStep.WRITE, retryable)
+    assert answer.text.partition(" ")[2] in outcome.reason
 
 
 def test_a_mail_server_that_hangs_is_left() -> None:
@@ -167,7 +164,7 @@ def test_a_mail_server_that_hangs_is_left() -> None:
         outcome = delivery.deliver(target(), stream("A-1"), policy)
     assert isinstance(outcome, Undelivered)
     assert outcome.retryable
-    assert "antwortet nicht" in outcome.reason
+    assert "keine Mails versenden" in outcome.reason
 
 
 def test_an_attachment_that_no_mail_server_takes_is_not_sent() -> None:

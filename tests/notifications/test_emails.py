@@ -15,10 +15,10 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings
+from portal.delivery.smtp import SmtpAnswer, SmtpVerdict
 from portal.models.notifications import Mail
 from portal.notifications import emails
 from portal.notifications.emails import Recipient, queue_email, render, send_due
-from portal.notifications.smtp import SmtpAnswer, SmtpVerdict
 from portal.translations.collect import GERMAN
 from tests.notifications.conftest import Write
 from tests.notifications.office import Office

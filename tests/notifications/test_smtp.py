@@ -1,12 +1,12 @@
-"""Encryption and login at the mail server."""
+"""Encryption and login at the mail server, for notices and exports alike."""
 
 from __future__ import annotations
 
 import ipaddress
 import ssl
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -16,9 +16,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from config import Settings
+from portal.delivery import Delivered, EgressPolicy, Target, Undelivered, deliver, smtp
+from portal.delivery.mail import sender
+from portal.delivery.smtp import SmtpAnswer, SmtpConnection, SmtpVerdict
 from portal.models.notifications import Mail
-from portal.notifications import smtp
-from portal.notifications.smtp import SmtpAnswer, SmtpConnection, SmtpVerdict, message
+from portal.notifications.smtp import message
 from tests.notifications.office import Doorman, Office, open_office
 
 PASSWORD, QUOTED = "s3cret/word@%", "s3cret%2Fword%40%25"
@@ -82,7 +84,7 @@ def private_office(tmp_path: Path, context: ssl.SSLContext, doorman: Doorman) ->
 def send(settings: Settings, url: str) -> SmtpAnswer:
     mail = Mail(id="1", recipient="anna@example.org", subject="Hallo", plain="Text", html="<p>Text</p>")
     mail.created_at = datetime.now(UTC)
-    with SmtpConnection(replace(settings, smtp_url=url)) as line:
+    with SmtpConnection(url) as line:
         return line.send(message(mail, settings))
 
 
@@ -130,3 +132,61 @@ def test_a_line_that_is_cut_is_no_refusal(settings: Settings, tmp_path: Path) ->
     with open_office(tmp_path) as office:
         office.mood.to_data = "421 4.3.2 Shutting down"
         assert send(settings, office.url) == SmtpAnswer(SmtpVerdict.LATER, "421 4.3.2 Shutting down")
+
+
+# The export by mail goes out by the same client, and is held to the same.
+
+
+def export(url: str) -> Delivered | Undelivered:
+    target = Target(
+        "mail", recipient="boerse@example.org", sender="Portal <portal@example.org>", file_name="bestand.csv"
+    )
+    return deliver(target, BytesIO(b"4711;A-1"), EgressPolicy(send=sender(url)))
+
+
+def test_an_export_logs_in_over_starttls(
+    private_office: Office, doorman: Doorman, trusted: None, far_away: None
+) -> None:
+    outcome = export(f"smtp://portal:{QUOTED}@127.0.0.1:{private_office.port}")
+    assert outcome == Delivered("bestand.csv", 8)
+    assert private_office.recipients() == ["boerse@example.org"]
+    assert doorman.tried[0].password == PASSWORD.encode()
+
+
+def test_an_export_never_sends_the_password_in_the_clear(
+    tmp_path: Path, doorman: Doorman, far_away: None
+) -> None:
+    with open_office(tmp_path, authenticator=doorman, auth_require_tls=False) as office:
+        outcome = export(f"smtp://portal:{QUOTED}@127.0.0.1:{office.port}")
+    assert isinstance(outcome, Undelivered)
+    assert "bietet keine Verschlüsselung an" in outcome.reason
+    assert outcome.retryable
+    assert doorman.tried == []
+
+
+def test_an_export_with_a_wrong_password_waits_for_the_operator(
+    private_office: Office, trusted: None, far_away: None
+) -> None:
+    outcome = export(f"smtp://portal:canary-4711@127.0.0.1:{private_office.port}")
+    assert isinstance(outcome, Undelivered)
+    assert outcome.retryable
+    assert "535 Anmeldung abgelehnt" in outcome.reason
+    assert "canary" not in outcome.reason
+
+
+def test_an_export_trusts_no_certificate_that_nobody_vouches_for(
+    private_office: Office, doorman: Doorman, far_away: None
+) -> None:
+    outcome = export(f"smtp://portal:{QUOTED}@127.0.0.1:{private_office.port}")
+    assert isinstance(outcome, Undelivered)
+    assert doorman.tried == []
+
+
+@pytest.mark.parametrize("login", ["", f"portal:{QUOTED}@"])
+def test_who_demands_encryption_sends_nothing_without(tmp_path: Path, doorman: Doorman, login: str) -> None:
+    """Not even on this machine, and not even without a password."""
+    with open_office(tmp_path, authenticator=doorman, auth_require_tls=False) as office:
+        outcome = export(f"smtp+starttls://{login}127.0.0.1:{office.port}")
+        assert isinstance(outcome, Undelivered)
+        assert office.recipients() == []
+    assert doorman.tried == []

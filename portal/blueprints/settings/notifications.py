@@ -8,12 +8,13 @@ from flask_login import current_user
 
 from portal.blueprints.settings import blueprint
 from portal.blueprints.settings.forms import NotificationsForm
+from portal.delivery.smtp import SmtpAnswer, SmtpVerdict
 from portal.extensions import db, limiter
 from portal.notifications import emails
 from portal.notifications.emails import Recipient
 from portal.notifications.notify import email_preference, set_email_preferences
 from portal.notifications.problems import ProblemKind
-from portal.notifications.smtp import SmtpAnswer, SmtpVerdict, clean_address
+from portal.notifications.smtp import clean_address
 from portal.web.access import dealer
 from portal.web.responses import go
 from portal.web.wording import translated

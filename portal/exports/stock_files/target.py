@@ -46,11 +46,11 @@ FOLDER_TRANSPORTS = (Transport.SFTP, Transport.FTPS, Transport.FTP)
 
 @lru_cache
 def egress_policy(settings: Settings) -> EgressPolicy:
-    return EgressPolicy(
+    world = EgressPolicy(
         allow=tuple(ip_network(network) for network in settings.delivery_allow_private),
         authorities=Path(settings.delivery_ca_file) if settings.delivery_ca_file else None,
-        send=sender(settings.smtp_url),
     )
+    return replace(world, send=sender(settings.smtp_url, world))
 
 
 @dataclass(frozen=True)
