@@ -6,11 +6,23 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from portal.delivery.contract import DeliveryFailure, DeliveryStep, EgressPolicy, Target
 from portal.delivery.egress import Endpoint, endpoints
+from portal.formats.addresses import ascii_email, ascii_host, ascii_url
 
 OVERTAKEN = "Ein anderer Vorgang des Portals überträgt inzwischen. Dieser wurde abgebrochen."
+
+
+def in_ascii(target: Target) -> Target:
+    """Its addresses as machines take them. What is no address stays and fails where it is looked at."""
+    return replace(
+        target,
+        host=ascii_host(target.host) or target.host,
+        url=ascii_url(target.url) or target.url,
+        recipient=ascii_email(target.recipient) or target.recipient,
+    )
 
 
 class DeliveryAttempt:
@@ -22,7 +34,7 @@ class DeliveryAttempt:
     def __init__(
         self, target: Target, policy: EgressPolicy, seconds: float, go_on: Callable[[], bool] = lambda: True
     ) -> None:
-        self.target, self.policy, self.seconds = target, policy, seconds
+        self.target, self.policy, self.seconds = in_ascii(target), policy, seconds
         self._go_on = go_on
         self.step = DeliveryStep.NAME
         self.silent = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -14,8 +13,7 @@ from portal.delivery.attempt import DeliveryAttempt
 from portal.delivery.contract import DeliveryFailure, DeliveryStep, EgressPolicy, ServerRefusal, Target
 from portal.delivery.reasons import printable
 from portal.delivery.smtp import SmtpAnswer, SmtpConnection, SmtpVerdict
-
-ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+from portal.formats.addresses import ascii_email
 
 
 def send(attempt: DeliveryAttempt, name: str, stream: BinaryIO) -> None:
@@ -40,7 +38,7 @@ def send(attempt: DeliveryAttempt, name: str, stream: BinaryIO) -> None:
 
 def check_recipient(target: Target) -> None:
     """One plain address: what looks like more could become a header of its own. Raises Failure."""
-    if not ADDRESS.fullmatch(target.recipient) or ".." in target.recipient:
+    if ascii_email(target.recipient) != target.recipient:
         raise DeliveryFailure(
             DeliveryStep.NAME, "Die Mailadresse des Empfängers ist nicht gültig. Berichtigen Sie sie."
         )

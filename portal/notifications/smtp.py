@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
 from config import Settings
+from portal.formats.addresses import ascii_email
 from portal.models.notifications import Mail
-
-LONGEST_ADDRESS = 254
-EMAIL_ADDRESS = re.compile(
-    r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?\.)+[a-zA-Z0-9-]{2,}"
-)
 
 
 def clean_address(text: str) -> str | None:
-    """One plain mail address, or None: nothing that could carry a second recipient or a header."""
-    address = text.strip()
-    return address if len(address) <= LONGEST_ADDRESS and EMAIL_ADDRESS.fullmatch(address) else None
+    """One plain mail address as servers take it, or None: nothing that could carry a second recipient or a
+    header."""
+    return ascii_email(text.strip())
 
 
 def message(mail: Mail, settings: Settings) -> EmailMessage:

@@ -38,7 +38,8 @@ class Forwardings:
 
 def mappable(address: str) -> bool:
     """Whether every mail server takes it for one plain address."""
-    return clean_address(address) == address and PLAIN_ADDRESS.fullmatch(address) is not None
+    same = (clean_address(address) or "").casefold() == address.casefold()
+    return same and PLAIN_ADDRESS.fullmatch(address) is not None
 
 
 def forwarding_complaint(session: Session, dealer: Dealer, target: str) -> str:

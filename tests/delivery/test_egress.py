@@ -255,3 +255,24 @@ def test_networks_are_read_from_the_environment_and_checked() -> None:
     for wrong in ("10.1.0.1/16", "intern", "10.0.0.0/33"):
         with pytest.raises(ValueError, match="DELIVERY_ALLOW_PRIVATE"):
             load_settings({"DELIVERY_ALLOW_PRIVATE": wrong})
+
+
+@pytest.mark.parametrize(
+    ("transport", "members"),
+    [
+        ("sftp", {"host": "ftp.autohaus-müller.de", "host_key": "ssh-ed25519 SHA256:x"}),
+        ("ftps", {"host": "FTP.Autohaus-Müller.de"}),
+        ("https", {"url": "https://ftp.autohaus-müller.de/bestand/größe"}),
+    ],
+)
+def test_an_umlaut_domain_is_looked_up_by_its_ascii_name(transport: str, members: dict[str, str]) -> None:
+    asked: list[str] = []
+
+    def look_up(host: str) -> list[str]:
+        asked.append(host)
+        raise OSError("nobody knows")
+
+    target = Target(transport, username="a", password="b", file_name="bestand.csv", **members)
+    outcome = delivery.deliver(target, stream("A-1"), EgressPolicy(look_up=look_up))
+    assert isinstance(outcome, Undelivered)
+    assert asked == ["ftp.xn--autohaus-mller-psb.de"]

@@ -174,3 +174,14 @@ def test_an_attachment_that_no_mail_server_takes_is_not_sent() -> None:
     assert "zu groß" in outcome.reason
     assert outbox.sent == []
     assert isinstance(delivery.fetch(target(), "a.csv", 10, outbox.egress_policy), Undelivered)
+
+
+def test_a_recipient_with_an_umlaut_domain_is_written_to_by_its_ascii_name() -> None:
+    outbox = Outbox()
+    outcome = delivery.deliver(
+        target(recipient="bestand@autohaus-müller.de"), stream("A-1"), outbox.egress_policy
+    )
+    assert isinstance(outcome, Delivered)
+    assert message_from_bytes(outbox.sent[0], policy=policy.default)["To"] == (
+        "bestand@xn--autohaus-mller-psb.de"
+    )

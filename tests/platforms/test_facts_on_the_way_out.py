@@ -150,3 +150,12 @@ def test_meta_is_told_no_telephone_number_without_a_word() -> None:
         "Meta erlaubt in der Beschreibung weder Links noch Kontaktdaten. "
         "Gefunden: Anruf unter »0172 1234567« genügt."
     ]
+
+
+@pytest.mark.parametrize("slug", ["meta-catalog", "google-vehicle-ads"])
+def test_a_feed_carries_addresses_in_ascii(slug: str) -> None:
+    page = "https://www.autohaus-müller.de/gebraucht/größe/{number}"
+    rig = file_rig(slug, vehicle_url=page)
+    vehicle = golf(offer_number="U1")
+    shown = [str(value) for value in rig.entry(vehicle).values]
+    assert "https://www.xn--autohaus-mller-psb.de/gebraucht/gr%C3%B6%C3%9Fe/U1" in shown

@@ -17,6 +17,7 @@ from portal.models import Dealer, User
 from portal.models.accounts import RIGHTS
 from portal.notifications.notify import EmailPreference
 from portal.notifications.problems import ProblemKind
+from portal.notifications.smtp import clean_address
 from portal.people.accounts import RightText, beyond, known_rights
 from portal.people.inquiries import forwarding_complaint
 from portal.vehicles.release import MILD_HYBRID_AS
@@ -128,10 +129,16 @@ class LocationForm(PortalForm):
     phone = _line("phone")
 
 
+def _as_address(text: str | None) -> str:
+    """As mail servers take it: the map of forwardings is theirs."""
+    typed = (text or "").strip()
+    return clean_address(typed) or typed
+
+
 class InquiriesForm(PortalForm):
     """Where customers' inquiries are forwarded; empty for nowhere."""
 
-    lms_forward_to = StringField(LMS["lms_forward_to"], filters=[lambda text: (text or "").strip()])
+    lms_forward_to = StringField(LMS["lms_forward_to"], filters=[_as_address])
 
     def __init__(self, dealer: Dealer) -> None:
         super().__init__(obj=None if self.is_submitted() else dealer)

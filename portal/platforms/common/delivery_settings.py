@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from portal.formats.addresses import ascii_email, ascii_host, ascii_url
 from portal.platforms.contract.fields import Option, SettingField
 from portal.platforms.contract.files import Transport
 
@@ -20,7 +21,6 @@ TRANSPORT_LABELS = {
     Transport.MAIL: "E-Mail mit Anhang",
 }
 SERVERS = (Transport.SFTP, Transport.FTPS, Transport.FTP)
-ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
 BETWEEN = re.compile(r"[\s,;]+")
 MOST_RECIPIENTS = 5
 RECEIVER = ("transport", "host", "port", "user", "upload_url")
@@ -65,8 +65,7 @@ def _server() -> tuple[SettingField, ...]:
             step="access",
             when=_for(*SERVERS),
             longest=200,
-            pattern=r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9a-fA-F:]+",
-            pattern_text="Bitte nur den Namen des Servers angeben.",
+            check=_host_problem,
         ),
         SettingField(
             name="port",
@@ -215,14 +214,19 @@ def _schedule(times: tuple[str, ...]) -> SettingField:
 
 
 def web_address_problem(text: str) -> str:
-    if re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/[^\s<>\"]*)?", text):
+    if text.startswith("https://") and ascii_url(text):
         return ""
     return "Bitte die vollständige Adresse angeben, beginnend mit https://."
 
 
+def _host_problem(text: str) -> str:
+    return "" if ascii_host(text) else "Bitte nur den Namen des Servers angeben."
+
+
 def recipients(text: str) -> tuple[str, ...]:
     """The addresses in the setting, each once, however it is spelled."""
-    found = {address.casefold(): address for address in reversed(BETWEEN.split(text)) if address}
+    given = reversed([address for address in BETWEEN.split(text) if address])
+    found = {(ascii_email(address) or address).casefold(): address for address in given}
     return tuple(reversed(found.values()))
 
 
@@ -230,7 +234,9 @@ def _recipients_problem(text: str) -> str:
     found = recipients(text)
     if len(found) > MOST_RECIPIENTS:
         return f"Höchstens {MOST_RECIPIENTS} Adressen sind möglich, angegeben sind {len(found)}."
-    wrong = next((one for one in found if not ADDRESS.fullmatch(one) or ".." in one), None)
+    wrong = next((one for one in found if ascii_email(one) is None), None)
     if wrong is not None:
+        if "@" in wrong and not wrong.rpartition("@")[0].isascii():
+            return f"„{wrong}“: Vor dem @ sind keine Umlaute möglich, dahinter schon."
         return f"„{wrong}“ ist keine E-Mail-Adresse. Prüfen Sie die Schreibweise."
     return "" if found else "Bitte eine E-Mail-Adresse angeben."

@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
+from portal.formats.addresses import ascii_url
 from portal.formats.charset import one_line
 from portal.formats.records import Dialect, write_rows
 from portal.platforms.common.catalogue import BY_NAME
 from portal.platforms.common.delivery_settings import web_address_problem
-from portal.platforms.common.profile import Part, filled_in, template_problem
+from portal.platforms.common.profile import Part, filled_in, parts_of, template_problem
 from portal.platforms.common.vehicle_view import FileContext, VehicleView, encoded
 from portal.platforms.contract import Subject
 from portal.platforms.contract.fields import SettingField
@@ -93,6 +94,12 @@ def vehicle_page(platform: str) -> SettingField:
         longest=300,
         check=_page_problem,
     )
+
+
+def page_template(settings: Mapping[str, Any]) -> tuple[Part, ...]:
+    """The setting as feeds take it: in ASCII."""
+    typed = str(settings["vehicle_url"] or "")
+    return parts_of(ascii_url(typed, kept="{}") or typed)
 
 
 def vehicle_link(view: VehicleView, parts: tuple[Part, ...]) -> str:

@@ -7,8 +7,7 @@ from typing import Any
 
 from portal.formats.records import Dialect
 from portal.platforms.common import feed, preflight
-from portal.platforms.common.feed import FeedCell, FeedWriter, vehicle_link
-from portal.platforms.common.profile import parts_of
+from portal.platforms.common.feed import FeedCell, FeedWriter, page_template, vehicle_link
 from portal.platforms.common.vehicle_view import FileContext, VehicleView, describe
 from portal.platforms.contract import Account, Rules
 from portal.platforms.contract.fields import defaults
@@ -27,7 +26,7 @@ def writer(
     settings: Mapping[str, Any], account: Account, rules: Rules, surroundings: Surroundings
 ) -> FeedWriter:
     complete = {**defaults(FIELDS), **settings}
-    page = parts_of(str(complete["vehicle_url"] or ""))
+    page = page_template(complete)
     return FeedWriter(
         context=FileContext("Google", complete, account, rules, surroundings),
         cells={**CELLS, "link": lambda view: vehicle_link(view, page)},

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from portal.formats.addresses import ascii_url
 from portal.formats.records import Dialect
 from portal.platforms.common import feed, preflight
-from portal.platforms.common.feed import FeedCell, FeedWriter, vehicle_link
-from portal.platforms.common.profile import parts_of
+from portal.platforms.common.feed import FeedCell, FeedWriter, page_template, vehicle_link
 from portal.platforms.common.vehicle_view import FileContext, VehicleView
 from portal.platforms.contract import Account, Rules
 from portal.platforms.contract.fields import defaults
@@ -26,7 +26,7 @@ def writer(
     settings: Mapping[str, Any], account: Account, rules: Rules, surroundings: Surroundings
 ) -> FeedWriter:
     complete = {**defaults(FIELDS), **settings}
-    page = parts_of(str(complete["vehicle_url"] or ""))
+    page = page_template(complete)
     pictures = {f"image[{place}].url": _picture(place) for place in range(MOST_PICTURES)}
     return FeedWriter(
         context=FileContext("Meta", complete, account, rules, surroundings),
@@ -68,6 +68,10 @@ def _around(name: str) -> FeedCell:
     return lambda view: getattr(view.context.surroundings, name)
 
 
+def _imprint(view: VehicleView) -> str:
+    return str(view.context.settings["imprint_url"] or "")
+
+
 CELLS: dict[str, FeedCell] = {
     "vehicle_id": lambda view: view.number,
     "title": lambda view: view.vehicle.title,
@@ -98,5 +102,5 @@ CELLS: dict[str, FeedCell] = {
     "dealer_name": _around("dealer_name"),
     "dealer_phone": _around("phone"),
     "dealer_email": _around("email"),
-    "legal_disclosure_impressum_url": lambda view: view.context.settings["imprint_url"] or "",
+    "legal_disclosure_impressum_url": lambda view: ascii_url(_imprint(view)) or "",
 }

@@ -23,6 +23,7 @@ def problem(text: str) -> str:
         ("a@b.de, c@d.de", ("a@b.de", "c@d.de")),
         ("a@b.de;c@d.de  e@f.de,", ("a@b.de", "c@d.de", "e@f.de")),
         ("a@b.de, A@B.de, c@d.de", ("a@b.de", "c@d.de")),
+        ("a@müller.de, a@xn--mller-kva.de", ("a@müller.de",)),
     ],
 )
 def test_several_are_taken_each_once(text: str, found: tuple[str, ...]) -> None:
@@ -42,3 +43,22 @@ def test_their_number_is_limited() -> None:
     assert problem(", ".join(addresses[:-1])) == ""
     assert str(MOST_RECIPIENTS) in problem(", ".join(addresses))
     assert problem(" , ;")
+
+
+@pytest.mark.parametrize("host", ["ftp.autohaus-müller.de", "xn--mller-kva.de", "192.0.2.7", "2001:db8::1"])
+def test_a_server_may_have_umlauts(host: str) -> None:
+    app = get_app("generic")
+    given = filled(app) | {"transport": "sftp", "host": host}
+    assert [error.text for error in validate(app.fields, given)[1] if error.name == "host"] == []
+
+
+@pytest.mark.parametrize("host", ["ftp://a.de", "a.de/bestand", "a b.de", "nutzer@a.de"])
+def test_a_server_is_its_name_alone(host: str) -> None:
+    app = get_app("generic")
+    _clean, errors = validate(app.fields, filled(app) | {"transport": "sftp", "host": host})
+    [told] = [error.text for error in errors if error.name == "host"]
+    assert "Bitte nur den Namen des Servers angeben." in told
+
+
+def test_umlauts_before_the_sign_are_named() -> None:
+    assert "Vor dem @ sind keine Umlaute möglich" in problem("müller@autohaus-müller.de")
