@@ -67,7 +67,7 @@ def _not_yet(activation: Activation) -> Response:
 def _served(activation: Activation, found: PublishedFile) -> Response:
     sessions = sessionmaker(db.engine)
     zipped = _takes_gzip()
-    response = Response(mimetype=found.file.media_type)
+    response = Response(content_type=found.file.media_type)
     response.set_etag(f"{found.file.sha256}-gzip" if zipped else found.file.sha256)
     response.last_modified = found.run.sent_at
     response.vary.add("Accept-Encoding")

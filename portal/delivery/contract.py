@@ -61,6 +61,12 @@ class Target:
     file_name: str = ""
     host_key: str = ""
     """The pinned host key, as `HostKey.pin` gives it. SFTP sends nothing, not even the login, without it."""
+    direct: bool = False
+    """File servers: stored under the final name at once, and not looked at afterwards. For receivers that
+    take files away, let only certain names in, or let nobody read or rename. A connection that is lost on
+    the way leaves a file that is cut off."""
+    implicit_tls: bool = False
+    """FTPS: encrypted from the first byte, as on port 990."""
     url: str = field(default="", repr=False)
     """May carry a token."""
     recipient: str = ""
@@ -68,6 +74,10 @@ class Target:
     subject: str = ""
     text: str = ""
     media_type: str = "application/octet-stream"
+
+    @property
+    def folder_server(self) -> bool:
+        return self.transport in ("sftp", "ftps", "ftp")
 
 
 @dataclass(frozen=True)
@@ -111,7 +121,7 @@ class HostKey:
 
 @dataclass(frozen=True)
 class Delivered:
-    """The file lies under its name, whole. `answer` is what the server said to it, cut (HTTPS only)."""
+    """The server has the file whole, under its name. `answer` is what it said to it, cut (HTTPS only)."""
 
     file_name: str
     size: int
@@ -122,7 +132,8 @@ class Delivered:
 class Undelivered:
     """Nothing changed at the server: an older file still lies there as it was.
 
-    Only a connection that is lost while renaming leaves it open which of the two complete files lies there.
+    Only a connection that is lost while renaming leaves it open which of the two complete files lies there,
+    and a direct delivery that broke off may have left half a file: `reason` says so.
     """
 
     step: DeliveryStep

@@ -47,7 +47,7 @@ NOT_PUBLIC: dict[Network, str] = {
 GLOBAL_UNICAST = IPv6Network("2000::/3")
 PORTS: dict[str, tuple[int, ...]] = {
     "sftp": (22, 222, 2022, 2222, 22222),
-    "ftps": (21, 2121),
+    "ftps": (21, 2121, 990),
     "ftp": (21, 2121),
     "https": (443, 8443),
 }

@@ -1,4 +1,4 @@
-"""FTP and FTPS (explicit TLS), by ftplib."""
+"""FTP and FTPS (explicit and implicit TLS), by ftplib."""
 
 from __future__ import annotations
 
@@ -157,8 +157,13 @@ def open_folder(attempt: DeliveryAttempt) -> Iterator[FtpFolder]:
     client = _FtpTls(context=egress.trust(attempt.policy)) if encrypted else _Ftp()
     try:
         with _asked():
-            client.adopt(attempt.connect(), target.host)
-            if isinstance(client, _FtpTls):
+            connection = attempt.connect()
+            if isinstance(client, _FtpTls) and target.implicit_tls:
+                attempt.at(DeliveryStep.CERTIFICATE)
+                connection = client.context.wrap_socket(connection, server_hostname=target.host)
+                attempt.watch(connection)
+            client.adopt(connection, target.host)
+            if isinstance(client, _FtpTls) and not target.implicit_tls:
                 attempt.at(DeliveryStep.CERTIFICATE)
                 _encrypt(client, attempt)
             attempt.at(DeliveryStep.LOGIN)

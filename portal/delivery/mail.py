@@ -53,7 +53,7 @@ def attachment(target: Target, name: str, stream: BinaryIO) -> EmailMessage:
     message["Message-ID"] = make_msgid(domain=target.sender.rpartition("@")[2].strip("> ") or None)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(target.text or f"Im Anhang: {name}")
-    kind, _, subtype = target.media_type.partition("/")
+    kind, _, subtype = target.media_type.partition(";")[0].strip().partition("/")
     message.add_attachment(stream.read(), maintype=kind, subtype=subtype or "octet-stream", filename=name)
     return message
 

@@ -79,7 +79,8 @@ def deliver(
 ) -> Delivered | Undelivered:
     """Bring the file (or the whole of a seekable stream) to the target under `target.file_name`.
 
-    Written under a temporary name, its size verified, then renamed over the old file. `go_on` is asked once,
+    Written under a temporary name, its size verified, then renamed over the old file; or directly under its
+    name, where `target.direct` says so. `go_on` is asked once,
     right before the old file is replaced or the request or mail goes out; False ends the delivery.
     """
     if isinstance(file, Path):
@@ -170,12 +171,16 @@ def _results(target: Target, failed: DeliveryFailure | None, hint: str = "") -> 
             yield StepResult(step, StepState.FAILED, failed.reason, failed.host_key)
         elif position > ended:
             yield StepResult(step, StepState.SKIPPED, "")
-        elif step is DeliveryStep.WRITE and target.transport not in FILE_SERVERS:
+        elif step in (DeliveryStep.WRITE, DeliveryStep.RENAME) and _is_untried(target):
             yield StepResult(step, StepState.SKIPPED, UNTRIED)
         elif step is DeliveryStep.CERTIFICATE and https.is_unencrypted(target):
             yield StepResult(step, StepState.SKIPPED, "Die Verbindung ist nicht verschlüsselt.")
         else:
             yield StepResult(step, StepState.OK, hint if step is DeliveryStep.RENAME else "")
+
+
+def _is_untried(target: Target) -> bool:
+    return target.direct or target.transport not in FILE_SERVERS
 
 
 def host_key(target: Target, policy: EgressPolicy) -> HostKey | Undelivered:

@@ -10,13 +10,24 @@ from portal.delivery.contract import DeliveryFailure, DeliveryStep, ServerRefusa
 
 MOST_CHARACTERS = 200
 LOST = "Die Verbindung zum Server ist abgebrochen. Geschieht es immer wieder, fragen Sie seinen Betreiber."
+CUT_OFF = (
+    "Beim Empfänger kann jetzt eine unvollständige Datei liegen, weil direkt unter dem endgültigen Namen "
+    "hochgeladen wird. Das Portal überträgt sie noch einmal."
+)
 EXPIRED, UNKNOWN_ISSUER, OTHER_NAME = (10,), (18, 19, 20, 21), (62, 64)
 """OpenSSL's verify codes."""
 
 
 def failure(error: BaseException, attempt: DeliveryAttempt) -> DeliveryFailure:
-    if isinstance(error, DeliveryFailure):
-        return error
+    found = error if isinstance(error, DeliveryFailure) else _found(error, attempt)
+    broke_off = not isinstance(error, DeliveryFailure | ServerRefusal)
+    if attempt.target.direct and attempt.step is DeliveryStep.WRITE and broke_off:
+        reason = f"{found.reason} {CUT_OFF}"
+        return DeliveryFailure(found.step, reason, retryable=found.retryable)
+    return found
+
+
+def _found(error: BaseException, attempt: DeliveryAttempt) -> DeliveryFailure:
     if attempt.over:
         seconds = attempt.seconds
         duration = f"{seconds / 60:.0f} Minuten" if seconds >= 120 else f"{seconds:.0f} Sekunden"
@@ -90,6 +101,12 @@ def _refusal(error: ServerRefusal, attempt: DeliveryAttempt) -> str:
                 f"Der Ordner „{target.folder}“ ist auf dem Server nicht da oder nicht zugänglich{said}. "
                 "Legen Sie ihn an oder berichtigen Sie den Eintrag."
             )
+        case DeliveryStep.WRITE if target.folder_server and not target.direct:
+            return (
+                f"Der Server nimmt die Datei nicht an{said}. Prüfen Sie, ob der Benutzer schreiben darf und "
+                "ob Platz frei ist. Nimmt er nur bestimmte Dateinamen an, wählen Sie unter „Hochladen“ den "
+                "direkten Weg."
+            )
         case DeliveryStep.WRITE:
             return (
                 f"Der Server nimmt die Datei nicht an{said}. "
@@ -98,7 +115,8 @@ def _refusal(error: ServerRefusal, attempt: DeliveryAttempt) -> str:
         case DeliveryStep.RENAME:
             return (
                 f"Der Server lässt die vorhandene Datei nicht ersetzen{said}; sie liegt unverändert dort. "
-                "Erlauben Sie dem Benutzer auf dem Server, Dateien zu überschreiben."
+                "Erlauben Sie dem Benutzer auf dem Server, Dateien zu überschreiben, oder wählen Sie unter "
+                "„Hochladen“ den direkten Weg."
             )
         case DeliveryStep.READ:
             return f"Der Server gibt die Datei nicht heraus{said}. Prüfen Sie, ob der Benutzer lesen darf."

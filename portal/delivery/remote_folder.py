@@ -10,6 +10,7 @@ from typing import BinaryIO, Protocol
 
 from portal.delivery.attempt import DeliveryAttempt
 from portal.delivery.contract import DeliveryFailure, DeliveryStep, ServerRefusal
+from portal.delivery.reasons import quoted
 
 LEFTOVER = r"\.[0-9a-f]{8}\.part"
 TRIAL = b"Verbindungstest des Export-Portals. Diese Datei darf entfernt werden.\r\n"
@@ -44,13 +45,18 @@ def checked_name(name: str) -> str:
 
 
 def upload(server: RemoteFolder, attempt: DeliveryAttempt, name: str, stream: BinaryIO, size: int) -> None:
-    """Under a temporary name, verified, then in place of the old file."""
+    """Under a temporary name, verified, then in place of the old file. Where the receiver wants it so, under
+    its name at once."""
     attempt.at(DeliveryStep.WRITE)
+    if attempt.target.direct:
+        attempt.ask_to_go_on()
+        server.store(name, stream)
+        return
     _sweep(server, name)
     temporary = f"{name}.{token_hex(4)}.part"
     try:
         server.store(temporary, stream)
-        _verify(server.size(temporary), size)
+        _verify(_stored_size(server, temporary), size)
         attempt.at(DeliveryStep.RENAME)
         attempt.ask_to_go_on()
         server.replace(name, temporary)
@@ -59,6 +65,22 @@ def upload(server: RemoteFolder, attempt: DeliveryAttempt, name: str, stream: Bi
         with suppress(ServerRefusal):
             server.remove(temporary)
         raise
+
+
+def _stored_size(server: RemoteFolder, name: str) -> int:
+    """Raises DeliveryFailure where the server took the file and shows it no more: it would each time."""
+    try:
+        return server.size(name)
+    except ServerRefusal as error:
+        if error.temporary:
+            raise
+        said = quoted(error.text)
+        reason = (
+            f"Der Server hat die Datei angenommen und zeigt sie danach nicht mehr{said}: Er räumt "
+            "sie sofort weg, oder der Benutzer darf nur schreiben. Wählen Sie unter „Hochladen“ den "
+            "direkten Weg."
+        )
+        raise DeliveryFailure(DeliveryStep.WRITE, reason) from error
 
 
 def _verify(found: int, size: int) -> None:
@@ -81,8 +103,13 @@ def _sweep(server: RemoteFolder, name: str) -> None:
 
 
 def try_out(server: RemoteFolder, attempt: DeliveryAttempt) -> str:
-    """Write a tiny file, put a second one in its place, remove it. Returns what else is to be said."""
+    """Write a tiny file, put a second one in its place, remove it. Returns what else is to be said.
+
+    Nothing is written where whatever arrives is taken for the stock.
+    """
     attempt.at(DeliveryStep.WRITE)
+    if attempt.target.direct:
+        return ""
     name = f"verbindungstest-{token_hex(4)}.txt"
     upload(server, attempt, name, BytesIO(TRIAL), len(TRIAL))
     try:

@@ -169,7 +169,8 @@ def open_folder(attempt: DeliveryAttempt) -> Iterator[SftpFolder]:
         attempt.at(DeliveryStep.FOLDER)
         with closing(_session(transport, attempt)) as client:
             server = SftpFolder(client, attempt.target.folder)
-            server.enter()
+            if not attempt.target.direct:  # who may only write may not look either
+                server.enter()
             yield server
 
 

@@ -78,6 +78,14 @@ def test_the_attachment_is_the_file_byte_for_byte() -> None:
     assert (part.get_content_type(), part.get_filename()) == ("application/zip", "Börse.zip")
 
 
+def test_the_kind_of_the_attachment_is_said_once() -> None:
+    outbox = Outbox()
+    delivery.deliver(target(media_type="text/csv; charset=utf-8"), stream("A-1"), outbox.egress_policy)
+    (part,) = message_from_bytes(outbox.sent[0], policy=policy.default).iter_attachments()
+    assert part.get_content_type() == "text/csv"
+    assert str(part["Content-Type"]).count("charset") == 0
+
+
 EVIL = "\r\nBcc: alle@example.net\r\n\r\nBody"
 
 

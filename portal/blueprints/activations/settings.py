@@ -128,6 +128,7 @@ def _change(activation: Activation, entries: Entries) -> Response:
         return go(_here(activation))
     if changed:
         audit.log_activation("activation.changed", activation, **audit.changes(before, activation.settings))
+        life.try_at_once(db.session(), activation)
     db.session.commit()
     flash(_said(activation, changed), "success")
     return go(_here(activation))
@@ -148,6 +149,8 @@ def _said(activation: Activation, changed: bool) -> str:
         return _("Es gab nichts zu ändern.")
     if activation.state == ActivationState.DRAFT:
         return _("Der Entwurf ist gespeichert.")
+    if activation.state == ActivationState.STOPPED and activation.recheck_at is not None:
+        return _("Gespeichert. Das Portal versucht es jetzt damit.")
     if activation.kind == AppKind.FILE:
         return _("Gespeichert. Es gilt ab der nächsten Datei.")
     return _("Gespeichert. Inserate, bei denen sich dadurch etwas ändert, werden jetzt übertragen.")

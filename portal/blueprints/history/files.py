@@ -281,11 +281,12 @@ def feed_address(activation_id: UUID) -> Response:
     token = feeds.renew_address(activation)
     _note(activation, "feed.renewed")
     db.session.commit()
-    name = request.form.get("name") or f"{activation.customer_number}.csv"
+    portal_url = current_app.extensions["settings"].portal_url
+    name = build.usual_file_name(db.session(), activation, portal_url)
     path = url_for("feeds.feed", token=token, file_name=_plain(name))
     page = render_template(
         "history/feed_address.html",
-        address=f"{current_app.extensions['settings'].portal_url}{path}",
+        address=f"{portal_url}{path}",
         schedule=schedule_of(activation),
         tab="history",
         **app_head(activation),

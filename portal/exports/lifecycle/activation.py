@@ -181,6 +181,15 @@ def change(session: Session, activation: Activation, settings: Mapping[str, Any]
     return True
 
 
+def try_at_once(session: Session, activation: Activation) -> None:
+    """Whoever corrects the access does not wait for the next look, nor for the next attempt by plan."""
+    if activation.state == ActivationState.STOPPED and activation.recheck_at is not None:
+        activation.recheck_at = func.now()
+    if activation.state == ActivationState.ACTIVE and activation.kind == AppKind.FILE:
+        stock_files_control.hurry_retry(session, activation.id)
+    ring_after_commit(session, [activation.id])
+
+
 def resume(session: Session, activation: Activation, account: Account) -> None:
     """The cause of the stop is gone: it goes on where it was stopped, and what waits goes out.
 

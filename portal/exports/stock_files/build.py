@@ -21,7 +21,7 @@ from portal.exports.dispatch.preview import (
     Preview,
     PreviewedVehicle,
 )
-from portal.exports.planning.cases import ExportCase, ExportContext, Release, load_cases
+from portal.exports.planning.cases import ExportCase, ExportContext, Release, load_cases, rules_of
 from portal.exports.planning.outcome import serialize_feedback
 from portal.exports.planning.plan import PlanStep
 from portal.exports.stock_files import storage
@@ -31,7 +31,7 @@ from portal.models.exports import Activation, Listing, ListingState, RunState
 from portal.models.runs import Run, RunVehicle
 from portal.models.vehicles import Publication
 from portal.platforms import get_app
-from portal.platforms.contract import Feedback, Rules
+from portal.platforms.contract import Account, Feedback, Rules
 from portal.platforms.contract.files import (
     FILTERED,
     Doubles,
@@ -66,6 +66,15 @@ def writer_for(session: Session, context: ExportContext, portal_url: str) -> Wri
     activation = context.activation
     around = file_surroundings(session, activation, portal_url)
     return file_side(activation).writer(activation.settings, context.account, context.rules, around)
+
+
+def usual_file_name(session: Session, activation: Activation, portal_url: str) -> str:
+    """What the next file is called, with the ending of its kind."""
+    number = activation.customer_number
+    account = Account.from_json(activation.account) if activation.account else Account(number, number)
+    around = file_surroundings(session, activation, portal_url)
+    rules = rules_of(session.get_one(Dealer, activation.dealer_id))
+    return file_side(activation).writer(activation.settings, account, rules, around).file_name
 
 
 def file_surroundings(session: Session, activation: Activation, portal_url: str) -> Surroundings:

@@ -126,6 +126,13 @@ def find_open_run(session: Session, activation_id: UUID) -> Run | None:
     return session.scalars(statement).one_or_none()
 
 
+def hurry_retry(session: Session, activation_id: UUID) -> None:
+    """A run that waits for its next attempt begins it now."""
+    run = find_open_run(session, activation_id)
+    if run is not None and run.state == RunState.RUNNING and run.attempt_count:
+        run.not_before = func.now()
+
+
 def follow_schedule(session: Session, activation: Activation, now: datetime | None = None) -> None:
     """Ask for a run when its time has come. However many were missed meanwhile, one makes up for them.
     A vehicle that has to leave at once does not wait for that.

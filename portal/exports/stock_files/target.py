@@ -20,12 +20,12 @@ from portal.exports.stock_files.build import file_side
 from portal.models.accounts import Dealer
 from portal.models.exports import Activation
 from portal.models.runs import RunFile
-from portal.platforms.common.delivery_settings import recipients
+from portal.platforms.common.delivery_settings import DIRECT, IMPLICIT_FTPS, recipients
 from portal.platforms.contract.files import Transport
 from portal.security.vault import Sealed, Vault
 
 log = logging.getLogger(__name__)
-TRANSPORT_SETTING = "transport"
+TRANSPORT_SETTING, UPLOAD_SETTING = "transport", "upload"
 TARGET_SETTINGS: Mapping[str, str] = {
     "host": "host",
     "port": "port",
@@ -97,6 +97,8 @@ def target_of(
         file_name=parcel.file_name,
         media_type=parcel.media_type,
         host_key=host_key,
+        direct=settings.get(UPLOAD_SETTING) == DIRECT,
+        implicit_tls=transport == Transport.FTPS and settings.get("port") == IMPLICIT_FTPS,
         sender=surroundings.mail_from,
         text=f"Guten Tag,\n\nim Anhang der aktuelle Fahrzeugbestand von {parcel.dealer_name}.\n",
         **(usual | given),

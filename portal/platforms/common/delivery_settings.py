@@ -1,7 +1,8 @@
 """Settings for the way of a file to its receiver: where to, as whom, under which name, and when.
 
-Their names are what the file engine reads: `transport`, `host`, `port`, `user`, `password`, `private_key`,
-`folder`, `file_name`, `upload_url`, `recipients`, `subject`, `feed_user`, `feed_password`, `schedule`.
+Their names are what the file engine reads: `transport`, `host`, `port`, `upload`, `user`, `password`,
+`private_key`, `folder`, `file_name`, `upload_url`, `recipients`, `subject`, `feed_user`, `feed_password`,
+`schedule`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ TRANSPORT_LABELS = {
     Transport.HTTPS: "Hochladen über HTTPS",
     Transport.MAIL: "E-Mail mit Anhang",
 }
+DIRECT = "direct"
+IMPLICIT_FTPS = 990
+"""The port on which FTPS is encrypted from the first byte."""
 SERVERS = (Transport.SFTP, Transport.FTPS, Transport.FTP)
 BETWEEN = re.compile(r"[\s,;]+")
 MOST_RECIPIENTS = 5
@@ -72,11 +76,27 @@ def _server() -> tuple[SettingField, ...]:
             label="Port",
             type="number",
             target=True,
-            help="Leer lassen für den üblichen Port.",
+            help="Leer lassen für den üblichen Port. FTPS mit implizitem TLS hat 990.",
             step="access",
             when=_for(*SERVERS),
             lowest=1,
             highest=65535,
+        ),
+        SettingField(
+            name="upload",
+            label="Hochladen",
+            type="choice",
+            options=(
+                Option("safe", "Unter einem vorläufigen Namen, geprüft, dann umbenannt"),
+                Option(DIRECT, "Direkt unter dem endgültigen Namen, ohne Prüfung danach"),
+            ),
+            default="safe",
+            help="Der direkte Weg ist für Empfänger, die Dateien sofort wegräumen, nur bestimmte Namen "
+            "annehmen oder weder Lesen noch Umbenennen erlauben. Sein Risiko: Bricht die Verbindung ab, "
+            "liegt dort eine unvollständige Datei, und der Empfänger kann sie für Ihren ganzen Bestand "
+            "halten.",
+            step="access",
+            when=_for(*SERVERS),
         ),
     )
 

@@ -16,13 +16,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from portal.exports.stock_files import feeds
 from portal.exports.stock_files.storage import PART_SIZE
 from portal.models import Activation, Listing
 from portal.models.exports import RunState
-from portal.models.runs import FeedFetch
+from portal.models.runs import FeedFetch, RunFile
 from portal.models.vehicles import ImageBlob, VehicleImage
 from portal.security.vault import vault_of
 from tests.conftest import count_queries
@@ -58,6 +59,15 @@ def test_the_last_good_file_whole(stage: FileStage, client: FlaskClient, address
     assert answer.headers["Content-Length"] == str(len(answer.data))
     assert answer.mimetype == "text/csv"
     assert answer.last_modified == stage.last().sent_at.replace(microsecond=0)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("media_type", ["text/csv; charset=utf-8", "application/zip", "text/csv"])
+def test_the_kind_of_the_file_is_said_once(
+    session: Session, stage: FileStage, client: FlaskClient, address: str, media_type: str
+) -> None:
+    session.get_one(RunFile, stage.last().id).media_type = media_type
+    session.commit()
+    assert client.get(address).headers["Content-Type"] == media_type
 
 
 def test_compressed_for_those_who_take_it(stage: FileStage, client: FlaskClient, address: str) -> None:

@@ -15,11 +15,14 @@ from sqlalchemy import select
 
 from portal.delivery import Delivered, deliver
 from portal.exports.core.lease import Lease, LeaseLost
+from portal.exports.core.runtime import Runtime
 from portal.exports.jobs import tick
+from portal.exports.lifecycle import activation as life
 from portal.exports.resend import resend
 from portal.exports.stock_files import task
 from portal.exports.stock_files.rules import RunStep
-from portal.models import Listing
+from portal.exports.stock_files.target import Artifact, target_of
+from portal.models import Activation, Listing
 from portal.models.exports import ActivationState, RunState
 from portal.models.runs import Run, RunFile
 from portal.platforms.contract.files import Transport
@@ -89,6 +92,43 @@ def test_a_stopped_app_goes_on_by_itself_when_the_connection_works_again(
     stage.work()
     assert stage.now().state == ActivationState.ACTIVE
     assert stage.last().state == RunState.DONE
+
+
+@pytest.mark.parametrize("failure", ["stopped", "waiting"])
+def test_a_correction_is_tried_at_once(stage: FileStage, marketplace: Marketplace, failure: str) -> None:
+    """Neither the next look nor the next attempt by plan is waited for."""
+    stage.vehicle()
+    if failure == "stopped":
+        put_password(stage, "falsch")
+    else:
+        marketplace.fault("reset", "store", count=1)
+    stage.run()
+    assert stage.now().state == (ActivationState.STOPPED if failure == "stopped" else ActivationState.ACTIVE)
+    assert tick(stage.runtime) == 0
+    put_password(stage, marketplace.target("sftp").password)
+    with stage.runtime.sessions.begin() as session:
+        life.try_at_once(session, session.get_one(Activation, stage.activation.id))
+    tick(stage.runtime)
+    stage.work()
+    assert stage.now().state == ActivationState.ACTIVE
+    assert stage.last().state == RunState.DONE
+
+
+@pytest.mark.parametrize(
+    ("settings", "direct", "implicit"),
+    [
+        ({}, False, False),
+        ({"upload": "safe", "port": 21}, False, False),
+        ({"upload": "direct", "port": 2121}, True, False),
+        ({"port": 990}, False, True),
+    ],
+)
+def test_how_a_file_is_handed_over_follows_from_the_settings(
+    runtime: Runtime, settings: dict[str, Any], direct: bool, implicit: bool
+) -> None:
+    found = target_of(runtime.settings, Transport.FTPS, settings, Artifact("bestand.csv"))
+    assert (found.direct, found.implicit_tls) == (direct, implicit)
+    assert not target_of(runtime.settings, Transport.FTP, settings, Artifact("bestand.csv")).implicit_tls
 
 
 def test_while_it_still_fails_it_stays_stopped_and_looks_later(stage: FileStage) -> None:

@@ -68,6 +68,12 @@ def test_the_address_of_a_feed_is_shown_once_and_can_be_renewed(stage: FileStage
     assert token not in (stage.now().feed_token or "")
 
 
+def test_the_address_ends_like_the_file(stage: FileStage, alice: FlaskClient) -> None:
+    """Receivers tell by it what they fetch."""
+    stage.put(settings=stage.activation.settings | {"file_name": "bestand.zip"})
+    assert _address(alice, stage).endswith("/bestand.zip")
+
+
 def _address(alice: FlaskClient, stage: FileStage) -> str:
     answer = alice.post(f"/apps/{stage.activation.id}/feed-address")
     assert answer.headers["Cache-Control"] == "no-store"
