@@ -7,7 +7,7 @@ import re
 from portal.platforms.autoscout24 import vocabulary
 from portal.platforms.autoscout24.draft import ListingDraft
 from portal.platforms.autoscout24.reference import OTHER_MODEL
-from portal.platforms.common.makes import ModelFit, ModelMatch, find_model
+from portal.platforms.common.makes import ModelFit, ModelMatch, find_model, is_group, told_title
 from portal.platforms.common.matching import ReferenceList, plain
 from portal.platforms.common.offer import chosen_number, usable_number
 from portal.vehicle_facts.data import BodyType, VehicleClass
@@ -159,6 +159,9 @@ def _model(draft: ListingDraft, make: str, make_names: tuple[str, ...]) -> None:
     found = draft.book.remember(
         place, lambda: _find_model(models, make_names, label, vehicle.model_description)
     )
+    if found.fit is ModelFit.OTHER or is_group(label):
+        closer = find_model(models, make_names, label, OTHER_MODEL, told_title(vehicle))
+        found = found if closer.fit is ModelFit.OTHER else closer
     if found.key is None:
         draft.problem("invalid-model", "model", label)
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.platforms.common.makes import ModelFit, find_model
+from portal.platforms.common.makes import ModelFit, find_model, is_group, told_title
 from portal.platforms.common.matching import ReferenceList
 from portal.platforms.common.offer import chosen_number, usable_number
 from portal.platforms.common.texts import shorten
@@ -52,10 +52,12 @@ def make_and_model(draft: AdDraft, vehicle_class: str) -> None:
 
 
 def _put_model(draft: AdDraft, models: ReferenceList, make_names: tuple[str, ...]) -> None:
-    label = draft.vehicle.model
+    label, told = draft.vehicle.model, told_title(draft.vehicle)
     found = draft.book.remember(
         ("model", id(models), label), lambda: find_model(models, make_names, label, OTHER_MODEL)
     )
+    if found.fit is ModelFit.OTHER or is_group(label):
+        found = find_model(models, make_names, label, OTHER_MODEL, told)
     draft.put("model", found.key)
     match found.fit:
         case ModelFit.NONE:
