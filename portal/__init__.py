@@ -17,7 +17,7 @@ from portal.mandate import MANDATE
 from portal.models.base import ENGINE_OPTIONS
 from portal.notifications import bell
 from portal.security.vault import vault_of
-from portal.web import bodies, errors, headers, support_session
+from portal.web import bodies, errors, headers, storable, support_session
 from portal.web.i18n import select_locale, select_timezone
 from portal.web.rendering import Catalogues, PortalEnvironment
 from portal.web.templating import register_templating
@@ -40,6 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         logs.configure(settings)
     bodies.register(app)
     _init_extensions(app, settings)
+    storable.register(app)
     headers.register(app)
     register_templating(app)
     errors.register(app)

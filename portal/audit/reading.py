@@ -45,7 +45,7 @@ class AuditFilter:
         days = args.get("days", "")
         return cls(
             dealer_id=dealer_id,
-            days=int(days) if days.isdecimal() and int(days[:4]) in PERIODS else cls.days,
+            days=next((period for period in PERIODS if str(period) == days), cls.days),
             about="".join(
                 letter for letter in args.get("about", "")[:30] if letter.isalpha() or letter == "_"
             ),

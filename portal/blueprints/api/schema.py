@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from portal.vehicle_facts.data import VehicleData
+from portal.web.storable import storable
 
 MOST_VEHICLES = 500
 """In one request."""
+Storable = Annotated[str, AfterValidator(storable)]
+"""A complaint may name what came, and what came may hold half surrogates, which JSON cannot carry."""
 
 
 class VehicleIn(VehicleData):
@@ -33,8 +36,8 @@ class _Answer(BaseModel):
 class Complaint(_Answer):
     """`field` is a path within the vehicle, `text` says what is wrong."""
 
-    field: str
-    text: str
+    field: Storable
+    text: Storable
 
 
 class VehicleResult(_Answer):

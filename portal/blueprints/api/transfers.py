@@ -41,13 +41,15 @@ def listed() -> Response:
 
 
 def _wanted() -> tuple[int, Select[Transfer, str]]:
+    if b"%00" in request.query_string:
+        raise BadArgument("A zero byte is no text.")
     statement = _transfers()
     if state := request.args.get("state"):
         statement = statement.where(_in_state(state))
     if number := request.args.get("offer_number"):
-        statement = statement.where(Vehicle.offer_number == _text(number))
+        statement = statement.where(Vehicle.offer_number == number)
     if app := request.args.get("app"):
-        statement = statement.where(Activation.app == _text(app))
+        statement = statement.where(Activation.app == app)
     if before := request.args.get("before"):
         statement = statement.where(Transfer.id < _id(before))
     return _limit(request.args.get("limit", str(PAGE))), statement
@@ -92,12 +94,6 @@ def _in_state(text: str) -> ColumnElement[bool]:
         return Transfer.held.is_(True)
     found: ColumnElement[bool] = Transfer.state == text
     return and_(found, ~Transfer.held) if text == TransferState.WAITING else found
-
-
-def _text(text: str) -> str:
-    if "\x00" in text:
-        raise BadArgument("A zero byte is no text.")
-    return text
 
 
 def _id(text: str) -> UUID:

@@ -26,6 +26,7 @@ from portal.models import Location, Vehicle
 from portal.vehicles.ingest import GivenVehicle, IngestEffect, put_vehicles
 from portal.vehicles.stock import withdraw
 from portal.web.access import current_dealer, current_locations, current_realm
+from portal.web.storable import is_unstorable
 
 LARGEST = 8 * 1024 * 1024
 """Bytes of a request."""
@@ -131,7 +132,7 @@ def _first_of_each(complaints: Iterable[Complaint]) -> Iterator[Complaint]:
 def _unwritable(item: Any, path: str = "") -> Iterator[Complaint]:
     """PostgreSQL keeps no zero bytes and no half surrogates in a text."""
     if isinstance(item, str):
-        if "\x00" in item or any("\ud800" <= letter <= "\udfff" for letter in item):
+        if is_unstorable(item):
             yield Complaint(field=path, text="This text holds characters that cannot be stored.")
         return
     pairs = item.items() if isinstance(item, dict) else enumerate(item) if isinstance(item, list) else ()
