@@ -115,7 +115,7 @@ def test_a_correction_is_tried_at_once(stage: FileStage, marketplace: Marketplac
 
 
 @pytest.mark.parametrize(
-    ("settings", "direct", "implicit"),
+    ("given", "direct", "implicit"),
     [
         ({}, False, False),
         ({"upload": "safe", "port": 21}, False, False),
@@ -124,11 +124,11 @@ def test_a_correction_is_tried_at_once(stage: FileStage, marketplace: Marketplac
     ],
 )
 def test_how_a_file_is_handed_over_follows_from_the_settings(
-    runtime: Runtime, settings: dict[str, Any], direct: bool, implicit: bool
+    runtime: Runtime, given: dict[str, Any], direct: bool, implicit: bool
 ) -> None:
-    found = target_of(runtime.settings, Transport.FTPS, settings, Artifact("bestand.csv"))
+    found = target_of(runtime.settings, Transport.FTPS, given, Artifact("bestand.csv"))
     assert (found.direct, found.implicit_tls) == (direct, implicit)
-    assert not target_of(runtime.settings, Transport.FTP, settings, Artifact("bestand.csv")).implicit_tls
+    assert not target_of(runtime.settings, Transport.FTP, given, Artifact("bestand.csv")).implicit_tls
 
 
 def test_while_it_still_fails_it_stays_stopped_and_looks_later(stage: FileStage) -> None:
