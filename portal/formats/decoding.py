@@ -22,14 +22,14 @@ _ASCII = bytes(range(128))
 _PLAIN_LATIN = bytes("äöüÄÖÜßéèêçñ°²³½€§´®", "iso-8859-15", "ignore").replace(b"\xa7", b"")
 """Bytes that no other code page needs for German: they settle it without a closer look."""
 _SEQUENCE = re.compile(
-    rb"[\xc2-\xc3][\x80-\xbf]|\xe2[\x80-\x9f][\x80-\xbf]|\xef\xbf\xbd|\xf0\x9f[\x80-\xbf]{2}"
+    rb"[\xc2-\xc3][\x80-\xbf]|\xe2[\x80-\xaf][\x80-\xbf]|\xef(?:\xbf\xbd|\xb8\x8f)|\xf0[\x9d-\x9f][\x80-\xbf]{2}"
 )
 """Letters, punctuation and emoji as UTF-8 spells them. In one byte per character they would be `Ã¼`, `â€“`;
 others would not: `ß“` at the end of a quotation is a valid sequence as well."""
 _ELSEWHERE = re.compile("[\u0530-\u08ff]")
 """Scripts of the Near East and Africa: `ß“` in Windows-1252 is the UTF-8 of a letter of N'Ko."""
-_CUT = re.compile(rb"(?:[\xc2\xc3]|\xe2[\x80-\x9f]?)(?![\x80-\xbf])")
-"""The beginning of a sequence without its end; as characters they would be `Â`, `Ã`, `â`."""
+_CUT = re.compile(rb"(?:[\xc2\xc3]|\xe2[\x80-\xaf]?|\xf0(?:[\x9d-\x9f][\x80-\xbf]?)?)(?![\x80-\xbf])")
+"""The beginning of a sequence without its end; as characters they would be `Â`, `Ã`, `â`, `ð`."""
 _LETTERS = frozenset("äöüÄÖÜßéèêëàáçñïîôóûúåøæÉÈŠšŽž")
 _COMMON = frozenset("äöüÄÖÜß")
 _SIGNS = frozenset("°²³€§–—„“”‚‘’…•·´®©™½¼¾«»±µ×\u00a0¹")

@@ -19,6 +19,8 @@ _MOST_ROUNDS = 8
 """Texts are escaped two or three times at most."""
 
 _ATTRIBUTES = r"""(?:\s(?:[^<>"']|"[^"]*"|'[^']*')*)?\s*/?"""
+_NAMED_ATTRIBUTES = rf"(?:(?=\s[^<>]*=){_ATTRIBUTES}|\s*/?)"
+"""Of tags of one letter: `a<b und c>d` is a comparison, not bold."""
 _DROPPED = re.compile(
     rf"<(script|style|head|title){_ATTRIBUTES}>.*?</\1\s*>|<!--.*?-->|<!\[CDATA\[|\]\]>|<!doctype[^<>]*>|<\?xml[^<>]*>",
     re.IGNORECASE | re.DOTALL,
@@ -27,7 +29,8 @@ _BREAK = re.compile(rf"<br{_ATTRIBUTES}>[ \t]*\n?|\[br\]|\\\\", re.IGNORECASE)
 _RULE = re.compile(rf"<hr{_ATTRIBUTES}>|\[hr\]", re.IGNORECASE)
 _ITEM = re.compile(rf"<li{_ATTRIBUTES}>\s*|\[\*\]\s*", re.IGNORECASE)
 _BLOCK = re.compile(
-    rf"\s*</?(?:p|h[1-6]|table|blockquote|pre|section|article|header|footer|center|form){_ATTRIBUTES}>\s*"
+    rf"\s*</?p{_NAMED_ATTRIBUTES}>\s*"
+    rf"|\s*</?(?:h[1-6]|table|blockquote|pre|section|article|header|footer|center|form){_ATTRIBUTES}>\s*"
     r"|\s*\[/?(?:quote|center|table)(?:=[^\]\n]*)?\]\s*",
     re.IGNORECASE,
 )
@@ -41,8 +44,9 @@ _SOFT = "\x1e"
 _SOFT_BREAKS = re.compile(rf"[ \t]*\n?(?:[ \t]*{_SOFT}[ \t]*\n?)+")
 _CELL = re.compile(rf"</?(?:td|th){_ATTRIBUTES}>", re.IGNORECASE)
 _INLINE = re.compile(
-    r"</?(?:a|b|strong|i|em|u|s|span|font|small|big|sub|sup|strike|del|ins|mark|code|tt|img|wbr|o:p|label|abbr|cite"
-    rf"|q|meta|link|input|button|iframe|video|source|svg|path|figcaption|base|col|colgroup|caption){_ATTRIBUTES}>"
+    rf"</?[abiusq]{_NAMED_ATTRIBUTES}>"
+    r"|</?(?:strong|em|span|font|small|big|sub|sup|strike|del|ins|mark|code|tt|img|wbr|o:p|label|abbr|cite"
+    rf"|meta|link|input|button|iframe|video|source|svg|path|figcaption|base|col|colgroup|caption){_ATTRIBUTES}>"
     r"|\[/?(?:b|i|u|s|size|color|font|url|email|left|right|td)(?:=[^\]\n]*)?\]"
     r"|\[img\][^\[\n]*\[/img\]",
     re.IGNORECASE,

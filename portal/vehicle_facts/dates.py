@@ -13,12 +13,13 @@ _YEAR = r"(?P<year>\d{4})"
 _FORMS = tuple(
     re.compile(form, re.A)
     for form in (
-        rf"(?:(?P<day>\d{{1,2}})\s*[./-]\s*)?(?P<month>\d{{1,2}})\s*[./-]\s*{_YEAR}",
+        rf"(?:(?P<day>\d{{1,2}})\s*[./-]\s*)?(?P<month>\d{{1,2}})\s*[./-]\s*{_YEAR}(?:\s+\d\d?:[\d:.]+)?",
         rf"{_YEAR}\s*[-/.]\s*(?P<month>\d{{1,2}})(?:\s*[-/.]\s*(?P<day>\d{{1,2}})(?:[t ][\d:.+z]*)?)?",
         r"(?P<year>(?:18|19|20|21)\d\d)(?P<month>\d\d)(?P<day>\d\d)?",
         r"(?P<month>\d\d)(?P<year>(?:18|19|20|21)\d\d)",
-        rf"(?P<name>[a-zä]{{3,9}})\.?\s*{_YEAR}",
-        r"(?P<month>\d{1,2})\s*[./]\s*(?P<short>\d\d)",
+        rf"(?P<name>[a-zä]{{3,9}})\.?\s*(?:{_YEAR}|'?(?P<named>\d\d))",
+        rf"(?P<month>\d\d)\s+{_YEAR}",
+        r"(?:(?P<day>\d{1,2})\s*\.\s*)?(?P<month>\d{1,2})\s*[./]\s*(?P<short>\d\d)",
         _YEAR,
     )
 )
@@ -43,6 +44,8 @@ _NAMES = {
     )
     for name in names
 }
+_LABELS = re.compile(r"\A(?:ez|erstzulassung|hu|tüv|hu/au|baujahr)\b[.:]?\s*(?=\S)")
+"""What people repeat of the name of the field."""
 _TURN = 50
 """Two digits below it are of this century."""
 EARLIEST, LATEST = 1800, 2199
@@ -62,14 +65,14 @@ class CalendarMonth(NamedTuple):
 
 def read_month(text: str) -> CalendarMonth | None:
     """None when it states nothing (`-`, `00.0000`). Raises NotUnderstood."""
-    bare = text.strip().casefold()
+    bare = _LABELS.sub("", text.strip().casefold())
     if states_nothing(bare) or not bare.strip("0./-: "):
         return None
     match = next(filter(None, (form.fullmatch(bare) for form in _FORMS)), None)
     if match is None:
         raise NotUnderstood("month-unreadable", value=shown(text))
     found: dict[str, str | None] = match.groupdict()
-    short = found.get("short")
+    short = found.get("short") or found.get("named")
     year = _full_year(short) if short else int(found["year"] or 0)
     if not EARLIEST <= year <= LATEST:
         raise NotUnderstood("month-unreadable", value=shown(text))

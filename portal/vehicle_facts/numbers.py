@@ -24,9 +24,10 @@ _BARE = re.compile(
 )
 _NO_CENTS = re.compile(rf"[.,][{BLANKS}]*(?:-{{1,2}}|[\u2010-\u2015\u2212]{{1,2}}|=)(?=[^\d]*\Z)")
 """`12.990,-` and the Swiss `12'990.–`: no cents."""
-_EURO = re.compile(r"€|\b(?:eur|euro)\b\.?", re.IGNORECASE)
+_EURO = re.compile(r"€|(?<![^\W\d_])(?:eur|euro)(?![^\W\d_])\.?", re.IGNORECASE)
 _FOREIGN = re.compile(
-    r"[$£¥₺₽]|\b(?:chf|sfr|fr|usd|gbp|pln|czk|dkk|sek|nok|huf|try|zl|kc|dm|dem|ats)\b\.?", re.IGNORECASE
+    r"[$£¥₺₽]|(?<![^\W\d_])(?:chf|sfr|fr|usd|gbp|pln|czk|dkk|sek|nok|huf|try|zl|kc|dm|dem|ats)(?![^\W\d_])\.?",
+    re.IGNORECASE,
 )
 _PLAIN = re.compile(r"\d{1,12}\Z", re.A)
 
@@ -143,13 +144,20 @@ def _without_units(text: str, quantity: Quantity) -> str:
     if quantity.money:
         if _FOREIGN.search(bare):
             raise NotUnderstood("currency-foreign", value=shown(text))
-        bare = _with_cents(_EURO.sub("", bare).strip())
+        bare = _with_cents(_without_euro(bare))
     for unit in quantity.units:
         if bare.casefold().endswith(unit) and not bare[-len(unit) - 1 : -len(unit)].isalpha():
             return bare[: -len(unit)].rstrip(f"{BLANKS}\u00a0\u2009\u202f")
         if bare.casefold().startswith(f"{unit} "):
             return bare[len(unit) :].lstrip()
     return bare.strip()
+
+
+def _without_euro(text: str) -> str:
+    """A sign between digits is a mark of its own: `12€50` is neither 1250 nor 12 €."""
+    before, _sign, after = text.partition(found[0]) if (found := _EURO.search(text)) else (text, "", "")
+    between = any(map(str.isdigit, before)) and any(map(str.isdigit, after))
+    return text if between else _EURO.sub("", text).strip()
 
 
 def _with_cents(text: str) -> str:

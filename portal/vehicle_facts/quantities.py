@@ -16,8 +16,11 @@ _KM = ("km",)
 _FUEL = ("l/100 km", "l/100km", "kg/100 km", "kg/100km", "l", "kg")
 _POWER = ("kwh/100 km", "kwh/100km", "kwh")
 _CO2 = ("g co2/km", "g/km", "g")
-_ROMAN = ("vb", "vhb", "fp", "festpreis")
-"""Negotiable or fixed: it says nothing about the amount."""
+_ROMAN = (
+    *("vb", "vhb", "fp", "festpreis", "(vb)", "(vhb)", "brutto"),
+    *("inkl. mwst.", "inkl. mwst", "inkl. ust.", "inkl. ust"),
+)
+"""Negotiable, fixed or gross, as every price here: it says nothing about the amount."""
 _MONEY_MOST = Decimal("99999999.99")
 
 

@@ -14,12 +14,18 @@ from portal.vehicle_facts.understanding import NotUnderstood
 
 FUELS = Vocabulary(
     {
-        "petrol": ("Benzin", "Super", "Super E10", "Super Plus", "Normalbenzin", "Ottokraftstoff", "Otto"),
+        "petrol": (
+            *("Benzin", "Super", "Super E10", "Super Plus", "Normalbenzin", "Ottokraftstoff", "Otto"),
+            *("Super 95", "Super 98", "Super E5", "E5", "E10", "Super bleifrei", "Gasoline", "Benzin E10"),
+        ),
         "diesel": ("Diesel", "Dieselkraftstoff", "Biodiesel"),
-        "lpg": ("Autogas (LPG)", "Autogas", "LPG", "Flüssiggas", "GPL", "Benzin/Autogas", "Benzin/LPG"),
+        "lpg": (
+            *("Autogas (LPG)", "Autogas", "LPG", "Flüssiggas", "GPL", "Benzin/Autogas", "Benzin/LPG"),
+            *("Autogas/Benzin", "LPG/Benzin", "Autogas (LPG)/Benzin"),
+        ),
         "cng": (
             *("Erdgas (CNG)", "Erdgas", "CNG", "Methan", "natural gas", "Metano"),
-            *("Benzin/Erdgas", "Benzin/CNG"),
+            *("Benzin/Erdgas", "Benzin/CNG", "Erdgas/Benzin", "CNG/Benzin"),
         ),
         "electric": (
             *("Elektro", "Elektrisch", "Strom", "Electricity", "Elektroantrieb", "BEV", "EV"),
@@ -31,11 +37,15 @@ FUELS = Vocabulary(
             *("Benzin-Hybrid", "Gasoline Hybrid", "HEV", "Vollhybrid", "full hybrid", "Mildhybrid"),
             *("mild hybrid", "MHEV", "Mild-Hybrid Benzin", "Plug-in-Hybrid", "PHEV", "plugin hybrid"),
             *("Plug-in-Hybrid (Benzin/Elektro)", "Plug-in-Hybrid Benzin", "Plug-in hybrid petrol"),
+            *("Hybrid (Elektro/Benzin)", "Plug-in-Hybrid (Elektro/Benzin)", "PHEV Benzin", "MHEV Benzin"),
+            *("Strom/Benzin", "Mild-Hybrid (Benzin/Elektro)", "Mild-Hybrid (Elektro/Benzin)"),
         ),
         "hybrid_diesel": (
             *("Hybrid (Diesel/Elektro)", "Hybrid Diesel", "Diesel/Elektro", "Elektro/Diesel"),
             *("hybrid diesel electric", "Diesel/Electric", "Electric/Diesel", "Diesel-Hybrid"),
             *("Mild-Hybrid Diesel", "Plug-in-Hybrid (Diesel/Elektro)", "Plug-in-Hybrid Diesel"),
+            *("Hybrid (Elektro/Diesel)", "Plug-in-Hybrid (Elektro/Diesel)", "PHEV Diesel", "MHEV Diesel"),
+            *("Strom/Diesel", "Mild-Hybrid (Diesel/Elektro)", "Mild-Hybrid (Elektro/Diesel)"),
         ),
         "hydrogen": (
             *("Wasserstoff", "Hydrogenium", "H2", "Brennstoffzelle", "fuel cell", "FCEV"),
@@ -54,7 +64,7 @@ GEARBOXES = Vocabulary(
         "manual": (
             *("Schaltgetriebe", "Manuell", "Schaltung", "Handschaltung", "Handschalter", "Schalter"),
             *("manual gear", "manuelles Getriebe", "5-Gang", "6-Gang", "5-Gang-Schaltgetriebe"),
-            *("6-Gang-Schaltgetriebe", "mechanisch", "manual transmission"),
+            *("6-Gang-Schaltgetriebe", "mechanisch", "manual transmission", "Handschaltgetriebe"),
         ),
         "semi_automatic": (
             *("Halbautomatik", "semiautomatic gear", "halbautomatisch", "semi automatic"),
@@ -64,7 +74,7 @@ GEARBOXES = Vocabulary(
             *("Automatik", "automatic gear", "Automatikgetriebe", "automatisch", "Automat", "Auto"),
             *("DSG", "Doppelkupplung", "Doppelkupplungsgetriebe", "CVT", "Tiptronic", "S-tronic", "S tronic"),
             *("Steptronic", "Multitronic", "PDK", "7G-Tronic", "9G-Tronic", "EDC", "EAT8", "EAT6"),
-            *("stufenlos", "automatic transmission"),
+            *("stufenlos", "automatic transmission", "Direktschaltgetriebe", "DCT", "Stufenlose Automatik"),
         ),
     }
 )
@@ -145,7 +155,10 @@ EMISSION_CLASSES = Vocabulary(
         "Euro 5": ("Euro 5", "Euro V", "Euro 5a", "Euro 5b", "EEV"),
         "Euro 6": ("Euro 6", "Euro VI", "Euro 6b"),
         "Euro 6c": ("Euro 6c",),
-        "Euro 6d-TEMP": ("Euro 6d-TEMP", "Euro 6d Temporary", "Euro 6dT", "Euro 6d-TEMP-EVAP"),
+        "Euro 6d-TEMP": (
+            *("Euro 6d-TEMP", "Euro 6d Temporary", "Euro 6dT", "Euro 6d-TEMP-EVAP"),
+            *("Euro 6d-TEMP-EVAP-ISC", "Euro 6d-TEMP-ISC"),
+        ),
         "Euro 6d": ("Euro 6d", "Euro 6d-ISC", "Euro 6d-ISC-FCM"),
         "Euro 6e": ("Euro 6e", "Euro 6e-bis", "Euro 6ea", "Euro 6eb"),
         "Euro 7": ("Euro 7", "Euro VII"),

@@ -41,7 +41,7 @@ def test_signs_of_windows_are_read(text: str) -> None:
     assert decode(text.encode("cp1252")) == (text, WINDOWS)
 
 
-@pytest.mark.parametrize("cut", [b"\xc3", b"\xe2\x80", b"\xe2"])
+@pytest.mark.parametrize("cut", [b"\xc3", b"\xe2\x80", b"\xe2", b"\xf0", b"\xf0\x9f", b"\xf0\x9f\x98"])
 def test_a_cut_character_of_utf_8_costs_that_character(cut: bytes) -> None:
     line = "großer Kofferraum und gepr".encode() + cut + b'";"1"\r\n'
     assert decode(line) == (f'großer Kofferraum und gepr{LOST}";"1"\r\n', UTF_8)
@@ -49,6 +49,11 @@ def test_a_cut_character_of_utf_8_costs_that_character(cut: bytes) -> None:
 
 def test_a_cut_character_is_seen_where_it_is_the_only_one() -> None:
     assert decode(b'"gepr\xc3";"1"') == (f'"gepr{LOST}";"1"', UTF_8)
+
+
+def test_a_cut_emoji_is_no_sign_of_another_code_page() -> None:
+    whole = "Müller 🚗".encode()
+    assert [decode(whole[:-count])[0] for count in (1, 2, 3)] == [f"Müller {LOST}"] * 3
 
 
 def test_lines_of_different_code_pages_are_told_apart_and_counted() -> None:

@@ -111,6 +111,7 @@ def test_html_becomes_lines_and_entries() -> None:
         ("==========", "----"),
         ("<style>b {}</style>Text<!-- nie -->", "Text"),
         ("Fahrspa&szlig; &#128663;", "Fahrspaß 🚗"),
+        ('<a href="https://x.example">Mehr</a> <p class=x>Text</p>', "Mehr\n\nText"),
     ],
 )
 def test_marks_become_what_they_mean(text: str, plain: str) -> None:
@@ -131,6 +132,8 @@ def test_marks_become_what_they_mean(text: str, plain: str) -> None:
         "Klima • Navi • AHK",
         "Golf 1.4 TSI",
         "C:\\Bilder",
+        "a<b und c>d",
+        "km<i. d. R.> 10.000",
     ],
 )
 def test_what_only_looks_like_a_mark_is_text(text: str) -> None:
@@ -166,3 +169,23 @@ def test_any_text_has_a_plain_form_that_is_stable(text: str) -> None:
 )
 def test_a_plain_text_is_left_alone(text: str) -> None:
     assert plain_text(text) == text
+
+
+@given(texts)
+def test_what_is_said_is_neither_lost_nor_invented(text: str) -> None:
+    said, read = (_letters(re.sub(r"<style.*?</style>", "", one)) for one in (text, plain_text(text)))
+    assert read == said
+
+
+def _letters(text: str) -> list[str]:
+    """Letters and digits outside tags and entities, which are marks."""
+    bare = re.sub(r"</?[a-z]+(?: style='a>b')?/?>|\[/?(?:b|list|br)\]", "", text)
+    bare = re.sub(r"&(?:amp;)*(?:amp|lt|gt|nbsp|#8226);", "", bare).replace("&uuml;", "ü")
+    return re.findall(r"\w", bare)
+
+
+@given(st.lists(st.sampled_from(("<", ">", "a", "b", "p", " ", "5", "und", "oder", ";")), max_size=14))
+def test_a_comparison_loses_no_words(parts: list[str]) -> None:
+    text = "".join(parts)
+    for word in ("und", "oder"):
+        assert plain_text(text).count(word) == text.count(word)

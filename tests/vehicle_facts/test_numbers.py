@@ -46,6 +46,10 @@ def grouped(value: Decimal, mark: str, decimal: str) -> str:
         "12990 Euro",
         "12.990,- VB",
         "12990.0000",
+        "12990EUR",
+        "EUR12.990,00",
+        "12.990,00 € brutto",
+        "12.990,- EUR inkl. MwSt.",
         " 12990 ",
     ],
 )
@@ -121,6 +125,7 @@ def test_what_a_fact_can_be_decides_between_two_readings(path: str, text: str, v
             "1_000",
         ),
         *("9" * 41, "12.990,00,-"),
+        *("12€99", "12 EUR 990", "12.990 € netto", "ab 12.990,- €"),
     ],
 )
 def test_what_is_no_number_is_refused(text: str) -> None:
@@ -128,7 +133,9 @@ def test_what_is_no_number_is_refused(text: str) -> None:
         read_number(text, VEHICLE_PRICE, GERMAN)
 
 
-@pytest.mark.parametrize("text", ["CHF 12'990.–", "$12,990.00", "12990 USD", "£9,000", "25.000 DM"])
+@pytest.mark.parametrize(
+    "text", ["CHF 12'990.–", "$12,990.00", "12990 USD", "£9,000", "25.000 DM", "CHF12990", "25000DM"]
+)
 def test_an_amount_in_another_currency_is_no_amount_in_euro(text: str) -> None:
     with pytest.raises(NotUnderstood) as refused:
         read_number(text, VEHICLE_PRICE, GERMAN)
