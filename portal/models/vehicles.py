@@ -130,11 +130,14 @@ class VehicleImage(Base):
     __table_args__ = (
         UniqueConstraint("vehicle_id", "position", deferrable=True, initially="DEFERRED"),
         Index("ix_vehicle_image_sha256", "sha256"),
+        Index("ix_vehicle_image_given", "given_sha256", postgresql_where=text("given_sha256 <> ''")),
     )
 
     id: Mapped[PublicId]
     vehicle_id: Mapped[UUID] = mapped_column(ForeignKey("vehicle.id", ondelete="CASCADE"))
     sha256: Mapped[str] = mapped_column(ForeignKey("image_blob.sha256"))
+    given_sha256: Mapped[str] = mapped_column(String(64), server_default=text("''"))
+    """Of the bytes as they came in, by which tools know their own files; empty for pictures of before."""
     position: Mapped[int]
     published: Mapped[bool] = mapped_column(server_default=text("true"))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Sequence
 
 from PIL import Image
 from pillow_heif import register_heif_opener
@@ -35,7 +36,11 @@ class ImageRefused(ValueError):
 
 
 def add_image(session: Session, vehicle: Vehicle, data: bytes) -> VehicleImage:
-    """Append a picture. Raises ImageRefused."""
+    """Append a picture, whichever way it comes in. Raises ImageRefused.
+
+    Bytes that were taken before are not rendered again: the same file twice is the same picture, and a
+    JPEG of the portal's own comes back as itself.
+    """
     count, last = session.execute(
         select(func.count(), func.coalesce(func.max(VehicleImage.position), 0)).where(
             VehicleImage.vehicle_id == vehicle.id
@@ -43,11 +48,23 @@ def add_image(session: Session, vehicle: Vehicle, data: bytes) -> VehicleImage:
     ).one()
     if count >= MOST_IMAGES:
         raise ImageRefused(f"Ein Fahrzeug kann höchstens {MOST_IMAGES} Bilder haben.")
-    sha256 = store(session, data)
-    image = VehicleImage(vehicle_id=vehicle.id, sha256=sha256, position=last + 1)
+    given = hashlib.sha256(data).hexdigest()
+    sha256 = _taken_before(session, vehicle, given) or store(session, data)
+    image = VehicleImage(vehicle_id=vehicle.id, sha256=sha256, given_sha256=given, position=last + 1)
     session.add(image)
     _changed(session, vehicle)
     return image
+
+
+def _taken_before(session: Session, vehicle: Vehicle, given: str) -> str | None:
+    """The content that these bytes became: known to this dealer, or the very content itself."""
+    mine = (
+        select(VehicleImage.sha256)
+        .join(Vehicle, Vehicle.id == VehicleImage.vehicle_id)
+        .where(Vehicle.dealer_id == vehicle.dealer_id, VehicleImage.given_sha256 == given)
+    )
+    itself = select(ImageBlob.sha256).where(ImageBlob.sha256 == given)
+    return session.scalar(itself) or session.scalar(mine.limit(1))
 
 
 def store(session: Session, data: bytes) -> str:
@@ -86,6 +103,21 @@ def move_image(session: Session, vehicle: Vehicle, image: VehicleImage, step: in
     for position, each in enumerate(order, start=1):
         each.position = position
     _changed(session, vehicle)
+
+
+def arrange_images(session: Session, vehicle: Vehicle, order: Sequence[VehicleImage]) -> bool:
+    """These pictures of the vehicle in this order, the others gone; False when that is how it was."""
+    mine = select(VehicleImage).where(VehicleImage.vehicle_id == vehicle.id)
+    before = list(session.scalars(mine.order_by(VehicleImage.position)))
+    if before == list(order):
+        return False
+    for image in before:
+        if image not in order:
+            session.delete(image)
+    for position, image in enumerate(order, start=1):
+        image.position = position
+    _changed(session, vehicle)
+    return True
 
 
 def set_published(session: Session, vehicle: Vehicle, image: VehicleImage, published: bool) -> None:

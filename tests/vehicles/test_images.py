@@ -12,7 +12,14 @@ from sqlalchemy.orm import Session
 
 from portal.models import ImageBlob, Transfer, Vehicle, VehicleImage
 from portal.vehicles import images
-from portal.vehicles.images import ImageRefused, add_image, move_image, remove_image, set_published
+from portal.vehicles.images import (
+    ImageRefused,
+    add_image,
+    arrange_images,
+    move_image,
+    remove_image,
+    set_published,
+)
 from tests.builders import Build
 
 ORIENTATION, MAKER = 0x0112, 0x010F
@@ -155,3 +162,43 @@ def test_every_change_is_noted_and_no_change_is_not(vehicle: Vehicle, session: S
     assert not noted()
     remove_image(session, vehicle, one)
     assert noted()
+
+
+def test_the_same_bytes_again_are_the_same_picture_and_are_not_rendered_again(
+    session: Session, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dealer = build.dealer()
+    first = add_image(session, build.vehicle(dealer, offer_number="A1"), picture())
+    monkeypatch.setattr(images, "store", None)
+    second = add_image(session, build.vehicle(dealer, offer_number="A2"), picture())
+    assert (first.sha256, first.given_sha256) == (second.sha256, hashlib.sha256(picture()).hexdigest())
+
+
+def test_a_picture_of_our_own_comes_back_as_itself(session: Session, build: Build) -> None:
+    """Rendered a second time it would be another one, a little worse."""
+    vehicle = build.vehicle(build.dealer())
+    shown = add_image(session, vehicle, picture(colour="blue"))
+    content = session.scalars(select(ImageBlob.jpeg).where(ImageBlob.sha256 == shown.sha256)).one()
+    remove_image(session, vehicle, shown)
+    assert add_image(session, vehicle, content).sha256 == shown.sha256
+
+
+def test_what_another_dealer_sent_is_not_looked_up(
+    session: Session, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How long it takes must not tell that somebody else has the same file."""
+    rendered: list[bytes] = []
+    store = images.store
+    monkeypatch.setattr(images, "store", lambda session, data: rendered.append(data) or store(session, data))
+    add_image(session, build.vehicle(build.dealer("Autohaus Charlie", code="CH")), picture())
+    add_image(session, build.vehicle(build.dealer()), picture())
+    assert rendered == [picture(), picture()]
+
+
+def test_pictures_are_arranged_as_wanted_and_the_others_go(session: Session, build: Build) -> None:
+    vehicle = build.vehicle(build.dealer())
+    one, two, three = (add_image(session, vehicle, picture(colour=c)) for c in ("red", "green", "blue"))
+    assert arrange_images(session, vehicle, [three, one])
+    assert [image.id for image in vehicle.images] == [three.id, one.id]
+    assert not arrange_images(session, vehicle, [three, one])
+    assert session.get(VehicleImage, two.id) is None
