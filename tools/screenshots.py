@@ -73,7 +73,7 @@ def reconcile(page: Page, folder: Path) -> None:
             page.screenshot(path=folder / f"reconciliation-{tab}-{name}.png")
         page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
         page.locator("[name=scope]").check()
-        page.locator(f"[name=do][value={decision}]").click()
+        page.locator(f".card-header [formaction*='/{decision}?']").click()
         expect(page.locator("#reconciliation [role=status]").first).not_to_be_empty()
     page.get_by_role("link", name="Abgleich abschließen").click()
     page.locator("main [type=submit]").click()

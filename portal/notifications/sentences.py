@@ -84,9 +84,9 @@ def lock_numbers(lock: Lock) -> str:
         return f"Der letzte Import brach ab. Löschungen, die anstanden: {n}. Inserate online: {online}."
     if lock.rule == LockRule.CREATIONS:
         n, limit = lock.creations, lock.creation_limit
-        return f"{n} Neuanlagen standen an, bis zu {limit} gelten bei {online} Inseraten als normal."
+        return f"{n} Neuanlagen standen an, mehr als die üblichen {limit} bei {online} Inseraten."
     limit = lock.deletion_limit
-    return f"{n} Löschungen standen an, bis zu {limit} gelten bei {online} Inseraten als normal."
+    return f"{n} Löschungen standen an, mehr als die üblichen {limit} bei {online} Inseraten."
 
 
 def ending(problem: Problem, app: str, by: str = "") -> Notice:

@@ -67,7 +67,7 @@ def test_a_lock_is_mailed_looked_at_and_lifted_by_its_link(
     take_back(page, GONE)
     locked(page, path)
     panel = page.locator("#lock")
-    expect(panel).to_contain_text("8 Löschungen standen an, bis zu 6 gelten bei 60 Inseraten als normal.")
+    expect(panel).to_contain_text("8 Löschungen standen an, mehr als die üblichen 6 bei 60 Inseraten.")
     expect(panel.locator("tbody tr")).to_have_count(GONE)
     assert len(house.market.online()) == ONLINE
     stranger = window().new_page()

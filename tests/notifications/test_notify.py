@@ -149,7 +149,7 @@ def test_the_lock_mail_says_it_in_five_lines_with_one_button(
     lines = mail.text.replace("\r\n", "\n").split("\n\n")
     assert len(lines) == 7
     assert lines[0].startswith("mobile.de (Kd-Nr. 4711001, Hamburg (HH)) ist seit ")
-    assert lines[1] == "8 Löschungen standen an, bis zu 6 gelten bei 60 Inseraten als normal."
+    assert lines[1] == "8 Löschungen standen an, mehr als die üblichen 6 bei 60 Inseraten."
     button, url = lines[5].split("\n")
     assert button == "Fahrzeuge prüfen:"
     assert url.startswith("https://portal.example/unlock/")

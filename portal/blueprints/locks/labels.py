@@ -14,12 +14,7 @@ from portal.web.templating import moment, number
 def approve_label(view: LockView) -> str:
     """The button that lets the deviation through names its numbers."""
     if view.lock.run_id:
-        return ngettext(
-            "Datei ohne 1 Fahrzeug veröffentlichen",
-            "Datei ohne %(n)s Fahrzeuge veröffentlichen",
-            view.deletions,
-            n=number(view.deletions),
-        )
+        return _approve_file_label(view)
     if view.deletions and view.creations:
         return _(
             "%(deletions)s Inserate löschen, %(creations)s neu anlegen und weiter übertragen",
@@ -41,6 +36,28 @@ def approve_label(view: LockView) -> str:
             n=number(view.creations),
         )
     return _("Übertragung aktivieren")
+
+
+def _approve_file_label(view: LockView) -> str:
+    if view.deletions and view.creations:
+        return _(
+            "Datei mit %(creations)s neuen, ohne %(deletions)s bisherige Fahrzeuge veröffentlichen",
+            creations=number(view.creations),
+            deletions=number(view.deletions),
+        )
+    if view.creations:
+        return ngettext(
+            "Datei mit 1 neuen Fahrzeug veröffentlichen",
+            "Datei mit %(n)s neuen Fahrzeugen veröffentlichen",
+            view.creations,
+            n=number(view.creations),
+        )
+    return ngettext(
+        "Datei ohne 1 Fahrzeug veröffentlichen",
+        "Datei ohne %(n)s Fahrzeuge veröffentlichen",
+        view.deletions,
+        n=number(view.deletions),
+    )
 
 
 def discard_label(view: LockView) -> str:

@@ -48,6 +48,7 @@ class FileChange:
 
     dropped: tuple[CostlyStep, ...]
     added: int
+    """Vehicles of the file that are not online yet."""
 
 
 def measure_change(session: Session, activation_id: UUID, run_id: UUID) -> FileChange:
@@ -58,7 +59,7 @@ def measure_change(session: Session, activation_id: UUID, run_id: UUID) -> FileC
             CostlyStep(vehicle_id, Action.DELETE, reason)
             for vehicle_id, reason in session.execute(_DROPPED, keys)
         )
-        return FileChange(dropped, session.scalar(_ADDED, keys) or 0)
+        return FileChange(dropped, session.scalar(_COUNT_ADDED, keys) or 0)
 
 
 def clear_file(
@@ -72,19 +73,30 @@ def clear_file(
     activation = context.activation
     if activation.state == ActivationState.CLOSING:
         return True
-    # Deletions count as with the API. A file is always a first transfer: new vehicles never hold it.
     measured = measure(session, activation.id, [one.vehicle_id for one in found.dropped], ())
-    dropped_before = _recently_dropped(session, activation)
-    deviation = replace(measured, creations=found.added, deletions_done=dropped_before, first=True)
+    dropped_before, added_before = _changed_since_approval(session, activation)
+    deviation = replace(
+        measured,
+        creations=found.added,
+        deletions_done=dropped_before,
+        creations_done=added_before,
+        first=activation.published_run_id is None,
+    )
     breach = judge(deviation, limits)
     if breach is None:
         lock.lift_lock(session, activation.id)
         return True
     run.state, run.not_before = RunState.HELD, None
     run.message = "Nicht veröffentlicht: Die zuletzt veröffentlichte Datei gilt weiter."
-    vehicles = list(_with_reasons(session, context, found.dropped))
-    lock.engage_lock(session, activation.id, breach, replace(deviation, creations=0), vehicles, run.id)
+    vehicles = [*_with_reasons(session, context, found.dropped), *_added(session, activation.id, run.id)]
+    lock.engage_lock(session, activation.id, breach, deviation, vehicles, run.id)
     return False
+
+
+def _added(session: Session, activation_id: UUID, run_id: UUID) -> list[CostlyStep]:
+    keys = {"activation": activation_id, "run": run_id}
+    with without_nested_loops(session):
+        return [CostlyStep(vehicle_id, Action.CREATE) for (vehicle_id,) in session.execute(_ADDED, keys)]
 
 
 def _with_reasons(
@@ -108,15 +120,19 @@ def lock_decision(session: Session, run_id: UUID) -> str:
     return session.scalar(statement) or ""
 
 
-def _recently_dropped(session: Session, activation: Activation) -> int:
-    """What the files of the last 24 hours dropped since the last approval."""
-    since = func.greatest(
-        func.coalesce(activation.counted_from, func.now() - GUARD_WINDOW), func.now() - GUARD_WINDOW
-    )
-    statement = select(func.coalesce(func.sum(Run.counts[DROPPED].as_integer()), 0)).where(
+def _changed_since_approval(session: Session, activation: Activation) -> tuple[int, int]:
+    """What the files of the last 24 hours dropped and added since the last approval. The first file adds
+    nothing: the dealer was shown it when the app was activated."""
+    day_ago = func.now() - GUARD_WINDOW
+    since = func.greatest(func.coalesce(activation.counted_from, day_ago), day_ago)
+    replacing = func.coalesce(Run.counts[REPLACED_RUN].astext, "") != ""
+    dropped = func.sum(Run.counts[DROPPED].as_integer())
+    added = func.sum(Run.counts[ADDED].as_integer()).filter(replacing)
+    statement = select(func.coalesce(dropped, 0), func.coalesce(added, 0)).where(
         Run.activation_id == activation.id, Run.kind == RunKind.FILE, Run.sent_at > since
     )
-    return session.scalar(statement) or 0
+    dropped_count, added_count = session.execute(statement).one()
+    return dropped_count, added_count
 
 
 _DROPPED = text(
@@ -128,13 +144,13 @@ _DROPPED = text(
     ORDER BY l.vehicle_id
     """
 )
-_ADDED = text(
-    """
-    SELECT count(*) FROM run_vehicle r
+_ADDED_ROWS = """
+    FROM run_vehicle r
     LEFT JOIN listing l ON l.activation_id = :activation AND l.vehicle_id = r.vehicle_id
     WHERE r.run_id = :run AND r.result IN ('accepted', 'hinted') AND coalesce(l.state, 'absent') = 'absent'
     """
-)
+_COUNT_ADDED = text("SELECT count(*)" + _ADDED_ROWS)
+_ADDED = text("SELECT r.vehicle_id" + _ADDED_ROWS + "ORDER BY r.vehicle_id")
 
 
 def publish_file(

@@ -62,9 +62,9 @@ def test_it_comes_first_and_names_numbers_rule_and_vehicles(alice: FlaskClient, 
     assert page.index('id="lock"') < page.index('id="app-head"')
     text = panel(alice, hall)
     assert "Schnittstelle gesperrt seit" in text
-    assert "8 Löschungen standen an, bis zu 6 gelten bei 60 Inseraten als normal." in text
+    assert "8 Löschungen standen an, mehr als die üblichen 6 bei 60 Inseraten." in text
     assert "<strong>8 Löschungen</strong>" in page
-    assert "bis zu <strong>6</strong>" in page
+    assert "mehr als die üblichen <strong>6</strong>" in page
     assert "8 Inserate löschen und weiter übertragen" in text
     assert "Löschungen verwerfen" in text
     assert "bis zu 5, bei vielen Inseraten bis zu 10 % davon" in text
@@ -77,7 +77,7 @@ def test_it_comes_first_and_names_numbers_rule_and_vehicles(alice: FlaskClient, 
     [
         (
             {"rule": LockRule.CREATIONS, "delete": 0, "create": 25},
-            "25 Neuanlagen standen an, bis zu 12 gelten bei 60 Inseraten als normal. Jedes neue Inserat",
+            "25 Neuanlagen standen an, mehr als die üblichen 12 bei 60 Inseraten. Jedes neue Inserat",
         ),
         (
             {"rule": LockRule.EMPTIED, "delete": 3, "online": 3},
@@ -91,7 +91,7 @@ def test_it_comes_first_and_names_numbers_rule_and_vehicles(alice: FlaskClient, 
         ),
         (
             {"delete": 3, "deletions": 8, "deletions_done": 5},
-            "als normal. Davon sind 5 in den letzten 24 Stunden schon gelöscht.",
+            "bei 60 Inseraten. Davon sind 5 in den letzten 24 Stunden schon gelöscht.",
         ),
         (
             {"rule": LockRule.CREATIONS, "delete": 0, "create": 12, "creations": 13, "creations_done": 1},
@@ -213,7 +213,10 @@ def test_queries_do_not_grow(alice: FlaskClient, hall: Hall) -> None:
 @pytest.mark.parametrize(
     ("rule", "said"),
     [
-        (LockRule.DELETIONS, "In der neuen Datei fehlen 8 Fahrzeuge, bis zu 6 gelten bei 60 Inseraten"),
+        (
+            LockRule.DELETIONS,
+            "In der neuen Datei fehlen 8 Fahrzeuge, mehr als die üblichen 6 bei 60 Inseraten",
+        ),
         (LockRule.EMPTIED, "In der neuen Datei steht kein einziges Ihrer Fahrzeuge mehr."),
         (LockRule.TRUNCATED, "In der neuen Datei fehlen: 8 Fahrzeuge."),
     ],
@@ -231,6 +234,16 @@ def test_a_file_that_is_held_back_is_called_one(
     assert "Zurückgehaltene Datei ansehen" in text
     approve(alice, hall, lock)
     assert "Die Datei wird neu geschrieben und veröffentlicht." in told(alice, hall)
+
+
+def test_a_file_that_grew_is_explained_by_what_is_new_in_it(alice: FlaskClient, hall: Hall) -> None:
+    run = hall.build._add(Run(activation_id=hall.activation.id, kind=RunKind.FILE, state=RunState.HELD))
+    hall.lock(run_id=run.id, rule=LockRule.CREATIONS, delete=0, create=20)
+    text = panel(alice, hall)
+    assert "In der neuen Datei stehen 20 neue Fahrzeuge, mehr als die üblichen 12 bei 60 Inseraten." in text
+    assert "Fahrzeuge doppelt oder unter neuen Nummern" in text
+    assert "verschwinden" not in text
+    assert "Datei mit 20 neuen Fahrzeugen veröffentlichen" in text
 
 
 # Letting through

@@ -95,7 +95,7 @@ def test_a_good_link_shows_the_numbers_and_asks(client: FlaskClient, hall: Hall)
     for part in (
         "mobile.de ist gesperrt",
         "Autohaus Alice · Kd-Nr. 4711001 · Hamburg (HH)",
-        "22 Löschungen standen an, bis zu 6 gelten bei 60 Inseraten als normal.",
+        "22 Löschungen standen an, mehr als die üblichen 6 bei 60 Inseraten.",
         "22 Inserate löschen und weiter übertragen",
         "und 2 weitere",
     ):

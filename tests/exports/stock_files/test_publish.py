@@ -68,12 +68,45 @@ def test_a_slow_bleed_is_held_too(stage: FileStage) -> None:
     assert lock.deletions == 7
 
 
-def test_new_vehicles_never_hold_a_file(stage: FileStage) -> None:
-    stage.vehicles(2)
-    stage.run()
-    stage.vehicles(30)
+def test_a_file_that_grows_beyond_the_limit_is_held_with_the_new_vehicles_listed(stage: FileStage) -> None:
+    before = stage.vehicles(20)
+    good = stage.run()
+    new = stage.vehicles(11)
+    stage.take_offline(before[0])
+    held = stage.run()
+    assert held.state == RunState.HELD
+    assert stage.now().published_run_id == good.id
+    assert len(stage.numbers()) == 20
+    lock = stage.lock()
+    assert lock is not None
+    assert (lock.rule, lock.run_id) == ("creations", held.id)
+    assert (lock.creations, lock.creation_limit, lock.deletions) == (11, 10, 1)
+    rows = stage.session.scalars(select(LockedVehicle).where(LockedVehicle.action == "create")).all()
+    assert {row.vehicle_id for row in rows} == {vehicle.id for vehicle in new}
+    approve(stage)
+    stage.work()
+    assert stage.last().state == RunState.DONE
+    assert len(stage.numbers()) == 30
+
+
+def test_as_many_new_vehicles_as_usual_and_the_first_file_pass(stage: FileStage) -> None:
+    stage.vehicles(60)
     assert stage.run().state == RunState.DONE
-    assert len(stage.numbers()) == 32
+    stage.vehicles(12)
+    assert stage.run().state == RunState.DONE
+    assert len(stage.numbers()) == 72
+
+
+def test_growing_slowly_over_the_files_of_a_day_is_held_too(stage: FileStage) -> None:
+    stage.vehicles(20)
+    stage.run()
+    stage.vehicles(6)
+    assert stage.run().state == RunState.DONE
+    stage.vehicles(6)
+    assert stage.run().state == RunState.HELD
+    lock = stage.lock()
+    assert lock is not None
+    assert (lock.creations, lock.creations_done) == (12, 6)
 
 
 def test_an_emptied_stock_is_always_held(stage: FileStage) -> None:
