@@ -120,6 +120,15 @@ class VehicleHead:
         return all(line.status == PublicationStatus.ONLINE for line in self.lines)
 
     @property
+    def last_picture_stays_at(self) -> tuple[str, ...]:
+        """Apps whose listing keeps the last picture, whatever is removed or hidden here; none while there are
+        others."""
+        if sum(image.published for image in self.vehicle.images) != 1:
+            return ()
+        apps = (APPS.get(place.activation.app) for place in self.inputs if place.online)
+        return tuple(app.name for app in apps if app is not None and not app.clears_pictures)
+
+    @property
     def polling(self) -> bool:
         return any(map(_moves, self.inputs))
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, select
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session, joinedload
 
@@ -81,7 +81,7 @@ def load_cases(
     """One query, however many vehicles. `releases` replaces the stored ones (preview)."""
     cases = []
     for row in session.execute(_facts_of(activation, vehicle_ids)):
-        vehicle_id, data, online, withdrawn_at, location_id, code, images, *rest = row
+        vehicle_id, data, online, withdrawn_at, location_id, code, images, pictured, *rest = row
         stored, noted, listing = rest[:3], rest[3:5], rest[5:]
         vehicle = VehicleData.model_validate(data)
         release = _release(*stored) if releases is None else releases.get(vehicle_id, Release())
@@ -96,6 +96,7 @@ def load_cases(
             bookings=release.bookings,
             carried=_carried(activation, known),
             ending=_ending(activation, known, release),
+            pictures_there=bool(pictured) and known.state == ListingState.ONLINE,
             key=str(vehicle_id),
         )
         checks = noted[0] or (), noted[1] or ()
@@ -124,13 +125,20 @@ _IMAGES = (
 )
 
 
+_PICTURED = and_(
+    ~exists().where(VehicleImage.vehicle_id == Vehicle.id, VehicleImage.published).correlate(Vehicle),
+    Listing.sent_payload.has_key("images"),
+)
+"""Whether a vehicle without pictures had some when it was sent; of all others the payload is not read."""
+
+
 def _facts_of(activation: Activation, vehicle_ids: Collection[UUID]) -> Select[Any]:
-    """Vehicle, pictures, release, noted checks and listing, in this order."""
+    """Vehicle, pictures, whether it had some, release, noted checks and listing, in this order."""
     released = Publication.vehicle_id == Vehicle.id, Publication.activation_id == activation.id
     listed = Listing.vehicle_id == Vehicle.id, Listing.activation_id == activation.id
     columns: Sequence[Any] = (
         *(Vehicle.id, Vehicle.data, Vehicle.online, Vehicle.withdrawn_at, Vehicle.location_id, Location.code),
-        *(_IMAGES, Publication.released, Publication.price, Publication.bookings),
+        *(_IMAGES, _PICTURED, Publication.released, Publication.price, Publication.bookings),
         *(Publication.problems, Publication.hints, *_KNOWN),
     )
     return (

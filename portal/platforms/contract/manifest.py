@@ -53,6 +53,8 @@ class ExportApp:
     parallel: int = 8
     bookings: tuple[Booking, ...] = ()
     idempotent_create: bool = True
+    clears_pictures: bool = True
+    """Whether a listing there can be told to have no picture any more."""
     reconciles: bool = False
     """Its own list tells enough of each listing to match it with our stock before the first write."""
     lists_summaries: bool = False

@@ -32,6 +32,8 @@ class Subject:
     ending: frozenset[str] = frozenset()
     """Paid extras that were booked from here and are not wished any more: where leaving them out of an update
     changes nothing, they have to be ended in so many words."""
+    pictures_there: bool = False
+    """Whether the listing was given pictures, of which the vehicle has none any more."""
     key: str = ""
     """Our lasting name of the vehicle, for platforms that keep one beside the number that people read."""
 

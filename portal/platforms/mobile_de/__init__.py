@@ -25,6 +25,7 @@ app = ExportApp(
     parallel=16,
     bookings=BOOKINGS,
     idempotent_create=True,
+    clears_pictures=False,
     reconciles=True,
     labels=LABELS,
     sends=(

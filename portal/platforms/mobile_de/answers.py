@@ -55,6 +55,12 @@ def updated(reply: Reply, listing_id: str, listing_base: str) -> Outcome:
     return _accepted(listing_id, listing_base, body)
 
 
+def shows_no_picture(reply: Reply) -> bool:
+    """Of an ad that was read; False also where it could not be read."""
+    body = reply.json() if reply.ok else None
+    return isinstance(body, dict) and not body.get("images")
+
+
 def deleted(reply: Reply, listing_id: str, listing_base: str) -> Outcome:
     if not reply.ok:
         return failed(reply, missing=Gone())

@@ -22,7 +22,7 @@ from portal.platforms.contract import (
     Stores,
 )
 from portal.platforms.mobile_de import answers
-from portal.platforms.mobile_de.pictures import PictureUploads, ResolvedPictures
+from portal.platforms.mobile_de.pictures import PICTURES_STAY, PictureUploads, ResolvedPictures
 from portal.platforms.mobile_de.transport import Http
 
 INSERTION_ID = "X-Mobile-Insertion-Request-Id"
@@ -47,14 +47,15 @@ class MobileDeClient:
         )
 
     def update(self, listing_id: str, payload: Json) -> Answer:
-        """Replaces the whole ad."""
-        return self._put_ad(
+        """Replaces the whole ad, but for pictures of which none are left."""
+        answer = self._put_ad(
             "PUT",
             self._ad(listing_id),
             payload,
             {},
             lambda reply: answers.updated(reply, listing_id, self._listing_base),
         )
+        return self._looked_at(listing_id, answer) if payload.get("images") == [] else answer
 
     def delete(self, listing_id: str) -> Answer:
         reply = self._http.send("DELETE", self._ad(listing_id))
@@ -88,6 +89,16 @@ class MobileDeClient:
         reply = self._http.send(method, path, content, headers=headers)
         outcome = self._judged(judge(reply), pictures)
         return Answer(outcome, (*pictures.exchanges, reply.exchange))
+
+    def _looked_at(self, listing_id: str, answer: Answer) -> Answer:
+        """Whether the listing shows pictures that the vehicle does not have; what cannot be read may."""
+        outcome = answer.outcome
+        if not isinstance(outcome, Accepted):
+            return answer
+        reply = self._http.get(self._ad(listing_id))
+        if not answers.shows_no_picture(reply):
+            outcome = replace(outcome, warnings=(*outcome.warnings, PICTURES_STAY))
+        return Answer(outcome, (*answer.exchanges, reply.exchange))
 
     def _judged(self, outcome: Outcome, pictures: ResolvedPictures) -> Outcome:
         """A refusal of pictures that we did not upload just now means that their names have expired."""

@@ -16,6 +16,7 @@ from portal.platforms.mobile_de.mapping_identity import condition, identity
 from portal.platforms.mobile_de.mapping_prices import offers, price
 from portal.platforms.mobile_de.mapping_technique import colours, energy, technique
 from portal.platforms.mobile_de.mapping_texts import texts
+from portal.platforms.mobile_de.pictures import PICTURES_STAY
 from portal.platforms.mobile_de.reference import ReferenceBook
 from portal.platforms.mobile_de.settings import FIELDS
 
@@ -24,13 +25,17 @@ Theme = Callable[[AdDraft], None]
 
 
 def pictures(draft: AdDraft) -> None:
-    """In display order, as many as the account may have. No pictures: no field, never an empty list."""
+    """In display order, as many as the account may have. A listing that had some and is to have none carries
+    an empty list: it is never sent (docs/protocols.md), but what the dealer wishes differs from before."""
     images = draft.subject.images
     most = draft.context.account.limits.get("max_images", len(images))
     if len(images) > most:
         text = f"Ihr Konto bei mobile.de erlaubt {most} Bilder, die übrigen werden nicht übertragen."
         draft.hint("images-cut", text, "images")
     draft.put("images", [{"sha256": image.sha256} for image in images[:most]])
+    if draft.subject.pictures_there and not images:
+        draft.fields["images"] = []
+        draft.hints.append(PICTURES_STAY)
 
 
 THEMES: tuple[Theme, ...] = (

@@ -20,6 +20,14 @@ LARGEST_PICTURE = 2_097_152
 WIDEST = 2560
 """Pixels of the longer side once a picture is re-encoded."""
 QUALITIES = (88, 80, 72)
+PICTURES_STAY = Feedback(
+    "pictures-stay",
+    "Das Fahrzeug hat kein Bild mehr. mobile.de lässt sich das nicht mitteilen: Bilder, die dort stehen, "
+    "bleiben stehen. Löschen Sie sie bei mobile.de, oder veröffentlichen Sie ein anderes Bild, das sie "
+    "ersetzt.",
+    "images",
+)
+"""An update without pictures leaves those of the listing; no client sends an empty list (protocols.md)."""
 _JPEG = b"\xff\xd8\xff"
 
 

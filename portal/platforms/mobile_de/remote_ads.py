@@ -46,12 +46,24 @@ def _price(price: Any) -> str:
 
 NOT_OURS = ("mobileAdId", "mobileSellerId", "creationDate", "modificationDate")
 CHANGING = ("images", "mobileFeatures")
-"""Pictures are named differently there; paid extras end by themselves."""
+"""Pictures are named differently there, so whether there are any is all that is compared; paid extras end by
+themselves."""
 _DECIMAL = re.compile(r"-?\d{1,12}\.\d{1,6}")
 
 
 def comparable(ad: Json) -> Json:
-    return {name: _plain(value) for name, value in ad.items() if name not in (*NOT_OURS, *CHANGING)}
+    compared = {name: _plain(value) for name, value in ad.items() if name not in (*NOT_OURS, *CHANGING)}
+    shows = _shows_pictures(ad)
+    return compared if shows is None else compared | {"images": shows}
+
+
+def _shows_pictures(ad: Json) -> bool | None:
+    """False: there should be none, or are none. None: nothing is said, or they are ours on their way."""
+    images = ad.get("images")
+    if not isinstance(images, list):
+        return None
+    ours = any(isinstance(image, dict) and "sha256" in image for image in images)
+    return None if ours else bool(images)
 
 
 def _plain(value: Any) -> Any:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from portal.models import VehicleImage
 from portal.vehicles import images
 from tests.blueprints.vehicles.conftest import Yard, waiting
+from tests.builders import Build
 
 LIMIT = 100_000
 """Instead of 20 MB: above 500 kB the test client leaves its temporary file open."""
@@ -112,6 +113,19 @@ def test_order_removal_and_publication(session: Session, yard: Yard, alice: Flas
     assert [image.id for image in stored(session, yard)] == [third, second]
     assert act(alice, yard, stored(session, yard)[0], "explode").status_code == 404
     assert len(waiting(session)) == 1
+
+
+def test_the_page_says_where_the_last_picture_would_stay(
+    session: Session, build: Build, yard: Yard, alice: FlaskClient, bob: FlaskClient
+) -> None:
+    said = "bleibt es bei mobile.de stehen"
+    upload(alice, yard, (picture("red"), "a.jpg"), (picture("blue"), "b.jpg"))
+    assert said not in alice.get(yard.url).text
+    act(alice, yard, stored(session, yard)[0], "hide")
+    assert said not in alice.get(yard.url).text  # no listing yet
+    build.listing(yard.vehicle, yard.activation)
+    assert said in alice.get(yard.url).text
+    assert said not in bob.get(yard.url).text  # who may not edit has nothing to press
 
 
 @pytest.mark.parametrize("size", ["thumbnail", "full"])

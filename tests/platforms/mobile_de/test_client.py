@@ -336,6 +336,31 @@ def test_an_empty_list_of_pictures_is_never_sent(rig: Rig) -> None:
     assert "images" not in rig.peer.requests("POST", ADS)[0].json()
 
 
+@pytest.mark.parametrize(
+    ("shown", "told"),
+    [
+        (Says(200, {"images": [{"ref": "https://bilder/1.jpg"}]}), ["pictures-stay"]),
+        (Says(200, {"images": []}), []),
+        (Says(200, {"make": "VW"}), []),
+        (Says(500), ["pictures-stay"]),
+    ],
+)
+def test_pictures_that_stay_there_are_told_after_the_last_one_went(
+    rig: Rig, shown: Says, told: list[str]
+) -> None:
+    rig.peer.tell("PUT", AD, Says(200))
+    rig.peer.tell("GET", AD, shown)
+    outcome = rig.client().update("30000001", {"make": "VW", "images": []}).outcome
+    assert isinstance(outcome, Accepted)
+    assert [note.code for note in outcome.warnings] == told
+    assert rig.peer.requests("PUT", AD)[0].json() == {"make": "VW"}
+
+
+def test_only_an_update_that_takes_pictures_away_is_looked_at(rig: Rig) -> None:
+    assert isinstance(update(rig, Says(200)), Accepted)
+    assert rig.peer.requests("GET", AD) == []
+
+
 def test_lost_and_broken_pictures_are_left_out(rig: Rig) -> None:
     rig.images.add("broken", b"no picture")
     outcome = create(rig, MADE, payload={"images": [{"sha256": "lost"}, {"sha256": "broken"}]})

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from portal.platforms.contract import Subject
 from portal.vehicle_facts.data import Kind
 from tests.platforms.mobile_de import kinds
 from tests.platforms.mobile_de.conftest import Rig
@@ -55,3 +56,12 @@ def test_every_golden_ad_belongs_to_a_kind() -> None:
 def test_kind_becomes_condition_and_usage(rig: Rig, kind: Kind, condition: str, usage: str | None) -> None:
     payload = rig.map(kinds.used_petrol(kind=kind)).payload
     assert (payload["condition"], payload.get("usageType")) == (condition, usage)
+
+
+def test_a_listing_that_had_pictures_and_has_none_says_that_they_stay(rig: Rig) -> None:
+    mapper = rig.mapper()
+    never = mapper(Subject(kinds.used_petrol(), "HH"))
+    taken = mapper(Subject(kinds.used_petrol(), "HH", pictures_there=True))
+    assert "images" not in never.payload
+    assert taken.payload == {**never.payload, "images": []}
+    assert "pictures-stay" in {hint.code for hint in taken.hints} - {hint.code for hint in never.hints}

@@ -60,7 +60,14 @@ def test_what_is_not_ours_is_left_out() -> None:
         "mobileFeatures": ["TOP"],
         "make": "VW",
     }
-    assert comparable(shown) == {"make": "VW"}
+    assert comparable(shown) == {"make": "VW", "images": True}
+
+
+def test_of_pictures_only_those_are_compared_that_should_not_be_there() -> None:
+    wished_none, ours = comparable({"images": []}), comparable({"images": [{"sha256": "0123"}]})
+    assert wished_none != comparable({"images": [{"ref": "https://bilder/1.jpg"}]})
+    assert wished_none == comparable({"images": []})
+    assert ours == comparable({}) == {}
 
 
 @pytest.mark.parametrize(
