@@ -104,8 +104,14 @@ def _facts(group: str, *columns: tuple[str, str, Getter]) -> tuple[ExportFact, .
     return tuple(ExportFact(name, label, group, value) for name, label, value in columns)
 
 
-def _month(group: str, path: str) -> ExportFact:
-    return ExportFact(*_own(path)[:2], group, _plain(path), month=True)
+def _month(group: str, path: str, value: Getter | None = None) -> ExportFact:
+    name, label, get = _own(path, value)
+    return ExportFact(name, label, group, get, month=True)
+
+
+def _registered(view: VehicleView) -> str:
+    """The year alone where the month is not known: it is never made up."""
+    return view.vehicle.first_registration or str(view.vehicle.registration_year or "")
 
 
 IDENTITY, TECHNIQUE, CONDITION = "Fahrzeug", "Technik", "Zustand"
@@ -139,7 +145,7 @@ _DECLARED: tuple[ExportFact, ...] = (
         _own("model_range"),
         _own("country_version"),
     ),
-    _month(TECHNIQUE, "first_registration"),
+    _month(TECHNIQUE, "first_registration", _registered),
     *_facts(
         TECHNIQUE,
         _own("construction_year"),
