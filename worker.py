@@ -25,6 +25,7 @@ from portal.exports import jobs
 from portal.exports.core.runtime import runtime_from_environment
 from portal.launching.supervisor import keep_running
 from portal.notifications import bell
+from portal.outages import wait_for_redis
 
 TICK, HOUSEKEEPING, PAUSE = 15.0, 300.0, 3.0
 PULSE = 1.0
@@ -103,6 +104,7 @@ def work(redis_url: str) -> None:
         # A forked worker inherits the pool of its parent; two processes must not share a connection.
         runtime_from_environment().engine.dispose(close=False)
         redis = Redis.from_url(redis_url, socket_connect_timeout=5)
+        wait_for_redis(redis)
         names = (bell.QUEUE, outbox.Line.PEOPLE, outbox.Line.BULK)  # what people wait for first
         queues = [Queue(name, connection=redis, serializer=JSONSerializer) for name in names]
         worker = PortalWorker(queues, connection=redis, serializer=JSONSerializer)

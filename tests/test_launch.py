@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import re
 import signal
 import socket
 import subprocess
@@ -16,9 +17,12 @@ import psutil
 import pytest
 
 from config import Settings
+from portal.embedded import ServiceError
 from portal.launching import checks
 from portal.launching.checks import LaunchError
 from portal.launching.programs import programs
+from portal.launching.revival import STEADY, Revival
+from portal.launching.services import Service
 from portal.launching.supervisor import Program, Supervisor
 from tests.conftest import open_folder
 from tests.programs import WHOLE_MACHINE, free_port, plain_environment
@@ -139,27 +143,50 @@ def test_a_dead_program_is_named_with_its_last_lines(supervisor: Supervisor, tmp
 
 
 def test_a_dead_worker_comes_back(supervisor: Supervisor) -> None:
-    supervisor.start(program("worker", "import time; time.sleep(60)", restart=True))
+    supervisor.start(program("worker", "import time; time.sleep(60)"))
     first = supervisor.children[0].process
     first.kill()
     first.wait()
-    supervisor.look()
+    until(lambda: supervisor.revive() or supervisor.children[0].process is not first)
     second = supervisor.children[0].process
     assert second.pid != first.pid
     assert second.poll() is None
 
 
-def test_a_worker_that_keeps_dying_is_given_up(supervisor: Supervisor) -> None:
-    supervisor.start(program("worker", "raise SystemExit('no use')", restart=True))
+def test_what_keeps_dying_is_started_again_for_ever_in_longer_pauses() -> None:
+    now = 1000.0
+    revival = Revival(clock=lambda: now)
+    revival.started()
+    pauses = []
+    for _ in range(8):
+        ended = now
+        while not revival.is_due():
+            now += 0.5
+        pauses.append(now - ended)
+        revival.started()
+    assert pauses == [1, 2, 4, 8, 16, 30, 30, 30]
+    now += STEADY
+    assert revival.is_due(), "what has lived for long comes back at once"
 
-    def given_up() -> bool:
-        try:
-            supervisor.look()
-        except LaunchError as failure:
-            return "no use" in str(failure)
-        return False
 
-    until(given_up)
+def test_what_does_not_start_is_tried_again_and_says_so_once(tmp_path: Path) -> None:
+    now, attempts, said = 0.0, [0], []
+
+    def start() -> None:
+        attempts[0] += 1
+        if attempts[0] < 4:
+            raise ServiceError("no space left")
+
+    service = Service("PostgreSQL", tmp_path / "log", lambda: attempts[0] >= 4, start)
+    service.revival.clock = lambda: now
+    for _ in range(60):
+        service.revive(said.append)
+        now += 0.5
+    assert attempts == [4]
+    [gone, why, back] = said
+    assert gone.startswith("PostgreSQL ended unexpectedly, starting it again.")
+    assert why == "PostgreSQL does not start, trying on. no space left"
+    assert back.startswith("PostgreSQL is back after ")
 
 
 def test_whole_process_trees_end_even_those_that_refuse(supervisor: Supervisor) -> None:
@@ -219,6 +246,58 @@ def test_everything_starts_serves_and_leaves_nothing_behind(
     _gone, alive = psutil.wait_procs([*family, postgres], timeout=PATIENCE)
     assert alive == []
     assert "Traceback" not in log.read_text()
+
+
+def form_of(browser: httpx.Client, path: str) -> dict[str, str]:
+    found = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', browser.get(path).text)
+    assert found, path
+    return {"csrf_token": found[1]}
+
+
+def test_it_survives_the_end_of_its_database_of_valkey_and_of_the_web(
+    running: subprocess.Popen[str], environment: dict[str, str], data: Path, tmp_path: Path
+) -> None:
+    """What is saved meanwhile is answered with "once more", and what was typed is still there."""
+    log = tmp_path / "run.log"
+    until(lambda: "Ctrl-C ends everything" in log.read_text() or running.poll() is not None)
+    assert running.poll() is None, log.read_text()
+    base = f"http://127.0.0.1:{environment['PORT']}"
+    with httpx.Client(base_url=base, trust_env=False, timeout=60) as browser:
+        token = form_of(browser, "/login")
+        browser.post("/login", data=token | {"login": "anna", "password": "demo"})
+        token = form_of(browser, "/account")
+        postgres = psutil.Process(int((data / "postgres/postmaster.pid").read_text().splitlines()[0]))
+        postgres.send_signal(signal.SIGINT)  # its fast shutdown
+        answers = []
+
+        def is_saved() -> bool:
+            answers.append(browser.post("/theme", data=token | {"theme": "dark"}))
+            return answers[-1].status_code < 400 and "is back after" in log.read_text()
+
+        until(is_saved)
+        refused = [answer for answer in answers if answer.status_code >= 400]
+        assert {answer.status_code for answer in refused} == {503}
+        for answer in refused:
+            assert answer.headers["Retry-After"]
+            assert "Bitte gleich noch einmal" in answer.text
+            assert 'name="theme">\ndark<' in answer.text
+        assert 'data-bs-theme="dark"' in browser.get("/account").text
+        for valkey_or_web in ("valkey-server", "gunicorn"):
+            members = psutil.Process(running.pid).children(recursive=True)
+            victim = next(one for one in members if valkey_or_web in " ".join(one.cmdline()))
+            victim.kill()
+            victim.wait(PATIENCE)
+        until(lambda: "Valkey is back after" in log.read_text())
+        until(lambda: readyz(base) == "ok")
+    assert running.poll() is None
+    assert "Traceback" not in log.read_text()
+
+
+def readyz(base: str) -> str:
+    try:
+        return httpx.get(f"{base}/readyz", trust_env=False).text
+    except httpx.TransportError:
+        return ""
 
 
 def test_the_certificate_of_the_sandbox_is_trusted_in_development_only(tmp_path: Path) -> None:

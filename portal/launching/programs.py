@@ -56,7 +56,7 @@ def programs(settings: Settings, environ: Mapping[str, str]) -> tuple[Program, .
     return (
         Program("sandbox", (python, "-m", "portal.sandbox"), environment, late=True),
         Program("web", (python, "-m", "gunicorn", *_gunicorn(settings)), environment),
-        Program("worker", (python, "worker.py"), environment, restart=True),
+        Program("worker", (python, "worker.py"), environment),
     )
 
 

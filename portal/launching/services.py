@@ -2,35 +2,83 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import psutil
 import psycopg
 from redis import Redis
 from redis.exceptions import RedisError
 
 from config import Settings
-from portal.embedded import ServiceError, log_tail, postmaster_pid, start_postgres, start_valkey
+from portal.embedded import (
+    ServiceError,
+    launch_valkey,
+    log_tail,
+    postgres_runs,
+    restart_postgres,
+    start_postgres,
+    start_valkey,
+    valkey_runs,
+)
 from portal.launching.checks import LaunchError
+from portal.launching.revival import Revival
+
+
+@dataclass
+class Service:
+    """An embedded server, and how it comes back under its old address."""
+
+    name: str
+    log: Path
+    runs: Callable[[], bool]
+    start: Callable[[], None]
+    """Raises ServiceError."""
+    revival: Revival = field(default_factory=Revival)
+    complaint: str = ""
+
+    def look(self) -> None:
+        """Raises LaunchError when it died."""
+        if not self.runs():
+            raise LaunchError(f"{self.name} ended unexpectedly.\n{log_tail(self.log)}")
+
+    def revive(self, say: Callable[[str], None]) -> None:
+        """Start it where it has ended. Says when it is gone, why it does not start, and when it is back."""
+        if self.runs():
+            if self.revival.ended_at is not None:
+                say(f"{self.name} is back after {self.revival.started():.0f} s.")
+                self.complaint = ""
+            return
+        if self.revival.ended_at is None:
+            say(f"{self.name} ended unexpectedly, starting it again. {log_tail(self.log)}")
+        if not self.revival.is_due():
+            return
+        try:
+            self.start()
+        except (ServiceError, OSError) as error:
+            self.revival.failed()
+            if str(error) != self.complaint:
+                self.complaint = str(error)
+                say(f"{self.name} does not start, trying on. {error}")
 
 
 @dataclass
 class Services:
     settings: Settings
     """With the addresses of both services filled in."""
+    embedded: list[Service] = field(default_factory=list)
     valkey: Any = None
-    postgres: int | None = None
-    """Process id of the embedded PostgreSQL."""
 
     def look(self) -> None:
         """Raises LaunchError when an embedded service died."""
-        if self.postgres and not psutil.pid_exists(self.postgres):
-            folder = self.settings.data_dir / "postgres"
-            raise LaunchError(f"PostgreSQL ended unexpectedly.\n{log_tail(folder / 'log')}")
-        if self.valkey and not self.valkey.is_running():
-            raise LaunchError(f"Valkey ended unexpectedly.\n{log_tail(Path(self.valkey.log_path))}")
+        for service in self.embedded:
+            service.look()
+
+    def revive(self, say: Callable[[str], None]) -> None:
+        for service in self.embedded:
+            service.revive(say)
 
     def stop(self) -> None:
         """PostgreSQL is stopped by its library when the last process that uses it ends."""
@@ -44,17 +92,28 @@ def start_services(settings: Settings) -> Services:
         if settings.database_url:
             _check_postgres(settings.database_url)
         else:
-            url = start_postgres(settings.data_dir / "postgres")
-            services.settings = replace(services.settings, database_url=url)
-            services.postgres = postmaster_pid(settings.data_dir / "postgres")
+            _start_postgres(services)
         if settings.redis_url:
             _check_redis(settings.redis_url)
         else:
-            services.valkey, url = start_valkey(settings.data_dir)
-            services.settings = replace(services.settings, redis_url=url)
+            _start_valkey(services)
     except ServiceError as error:
         raise LaunchError(str(error)) from error
     return services
+
+
+def _start_postgres(services: Services) -> None:
+    folder = services.settings.data_dir / "postgres"
+    services.settings = replace(services.settings, database_url=start_postgres(folder))
+    start = partial(restart_postgres, folder)
+    services.embedded.append(Service("PostgreSQL", folder / "log", partial(postgres_runs, folder), start))
+
+
+def _start_valkey(services: Services) -> None:
+    server, url = start_valkey(services.settings.data_dir)
+    services.valkey, services.settings = server, replace(services.settings, redis_url=url)
+    start = partial(launch_valkey, server)
+    services.embedded.append(Service("Valkey", Path(server.log_path), partial(valkey_runs, server), start))
 
 
 def _check_postgres(url: str) -> None:

@@ -24,6 +24,7 @@ from typing import TextIO
 import psutil
 
 from portal.launching.checks import LaunchError
+from portal.launching.revival import Revival
 
 PR_SET_PDEATHSIG = 1
 log = logging.getLogger(__name__)
@@ -93,9 +94,6 @@ def _as_child(duty: Callable[[], None]) -> None:
 
 GRACE = 10.0
 """Seconds to finish what is under way; after that the engine's own crash safety has to do."""
-RESTARTS = 5
-"""More deaths than this within `RESTART_WINDOW` seconds: restarting does not help."""
-RESTART_WINDOW = 60.0
 TAIL = 15
 
 
@@ -106,7 +104,6 @@ class Program:
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(repr=False)
-    restart: bool = False
     late: bool = False
 
 
@@ -117,9 +114,13 @@ class Child:
         self.program = program
         self.log = log
         self.tail: deque[str] = deque(maxlen=TAIL)
-        self.deaths: deque[float] = deque(maxlen=RESTARTS + 1)
+        self.revival = Revival()
         self._out = out
+        self.start()
+
+    def start(self) -> None:
         self.process = self._spawn()
+        self.revival.started()
 
     def _spawn(self) -> subprocess.Popen[str]:
         process = subprocess.Popen(  # noqa: S603  # our own programs
@@ -150,14 +151,6 @@ class Child:
                     log.write(line)
                     log.flush()
 
-    def again(self) -> None:
-        """Start it once more, unless it keeps dying."""
-        now = time.monotonic()
-        self.deaths.append(now)
-        if len(self.deaths) > RESTARTS and now - self.deaths[0] < RESTART_WINDOW:
-            raise LaunchError(self.obituary())
-        self.process = self._spawn()
-
     def obituary(self) -> str:
         self._reader.join(1)
         last = "\n".join(f"  {line}" for line in self.tail) or "  (it wrote nothing)"
@@ -180,16 +173,25 @@ class Supervisor:
         self.children.append(Child(program, log, self._out))
 
     def look(self) -> None:
-        """Restart what may be restarted. Raises LaunchError when something else died."""
+        """While everything starts. Raises LaunchError when something died."""
+        for child in self.children:
+            if child.process.poll() is not None:
+                raise LaunchError(child.obituary())
+
+    def revive(self) -> None:
+        """Start again what has ended, in longer and longer pauses; nothing is given up."""
         for child in self.children:
             if child.process.poll() is None:
                 continue
-            if not child.program.restart:
-                raise LaunchError(child.obituary())
-            self._out.write(
-                f"{child.program.name:<8}| ended ({child.process.returncode}), starting it again\n"
-            )
-            child.again()
+            if child.revival.ended_at is None:
+                self._say(child, f"ended ({child.process.returncode}), starting it again")
+            if child.revival.is_due():
+                child.start()
+
+    def _say(self, child: Child, text: str) -> None:
+        with contextlib.suppress(OSError):
+            self._out.write(f"{child.program.name:<8}| {text}\n")
+            self._out.flush()
 
     def stop(self, grace: float = GRACE) -> None:
         """End all programs and everything they started."""

@@ -10,10 +10,12 @@ from flask_babel import lazy_gettext as _
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from htmx_flask import request
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from portal.extensions import db
 from portal.mandate import Refused
+from portal.outages import DATABASE, is_database_away
 from portal.web.responses import fragment
 from portal.web.support_session import refusal_text
 
@@ -38,6 +40,10 @@ TEXTS: dict[int, tuple[LazyString, LazyString]] = {
         _("Es wurde nichts geändert. Laden Sie die Seite neu und senden Sie Ihre Angaben noch einmal."),
     ),
     429: (_("Zu viele Anfragen"), _("Bitte warten Sie eine Minute und versuchen Sie es dann erneut.")),
+    503: (
+        _("Die Datenbank antwortet gerade nicht"),
+        _("Bitte gleich noch einmal. Die Seite kommt von selbst wieder, sobald die Datenbank da ist."),
+    ),
     500: (
         _("Das hat nicht geklappt"),
         _("Der Fehler wurde aufgezeichnet. Versuchen Sie es in einigen Minuten noch einmal."),
@@ -49,6 +55,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda _error: _answer(422))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Refused, _refused)
+    app.register_error_handler(SQLAlchemyError, _database_error)
     app.register_error_handler(500, _server_error)
 
 
@@ -71,10 +78,52 @@ def _answer(code: int) -> Response:
 
 
 def _server_error(_error: Exception) -> Response:
+    return _bare(500)
+
+
+def _bare(code: int, template: str = "page", **more: object) -> Response:
     """Without the frame and the user: what failed may be the database that they come from."""
-    title, text = TEXTS[500]
-    name = "errors/_error.html" if request.htmx else "errors/page.html"
-    template = current_app.jinja_env.get_template(name)
+    title, text = TEXTS[code]
+    name = "errors/_error.html" if request.htmx else f"errors/{template}.html"
+    found = current_app.jinja_env.get_template(name)
+    nobody = AnonymousUserMixin()
     with force_locale("de"):
-        page = template.render(code=500, title=title, text=text, bare=True, current_user=AnonymousUserMixin())
-    return make_response(page, 500)
+        page = found.render(code=code, title=title, text=text, bare=True, current_user=nobody, **more)
+    return make_response(page, code)
+
+
+# The database is away for a moment: nothing is lost that can be sent again.
+
+
+AGAIN_AFTER = 5
+"""Seconds."""
+NOT_HELD = ("password", "secret", "code", "private")
+"""Words in the names of fields whose values no page repeats."""
+
+
+def _database_error(error: SQLAlchemyError) -> Response:
+    """503 where the same request would do a moment later; a page looks again by itself, a form is kept."""
+    if not is_database_away(error):
+        raise error
+    DATABASE.began(error)
+    if request.htmx:
+        answer = _bare(503)
+        # What is on the page stays there, the form with what was typed into it above all.
+        answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#outage", "innerHTML"
+    elif request.method in ("GET", "HEAD"):
+        answer = _bare(503)
+        answer.headers["Refresh"] = str(AGAIN_AFTER)
+    else:
+        answer = _bare(503, "resend", fields=_kept_form(), address=request.full_path.rstrip("?"))
+    answer.headers["Retry-After"] = str(AGAIN_AFTER)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _kept_form() -> list[tuple[str, str]]:
+    """What was typed, to be sent again by a button. None of it where there are secrets or files among it,
+    which no page repeats: the browser keeps the form, one step back."""
+    names = {name.lower() for name in request.form}
+    if request.files or any(word in name for name in names for word in NOT_HELD):
+        return []
+    return list(request.form.items(multi=True))

@@ -75,8 +75,46 @@ def without_database(settings: Settings) -> Iterator[FlaskClient]:
 
 def test_without_a_database_the_error_page_still_stands(without_database: FlaskClient) -> None:
     answer = without_database.get("/help")
-    assert answer.status_code == 500
-    assert "Das hat nicht geklappt" in answer.text
+    assert answer.status_code == 503
+    assert "Die Datenbank antwortet gerade nicht" in answer.text
+    assert answer.headers["Refresh"] == answer.headers["Retry-After"] == "5", "it comes back by itself"
+
+
+def typed(client: FlaskClient, **more: str) -> dict[str, str]:
+    client.application.config["WTF_CSRF_ENABLED"] = False
+    return {"note": 'a "quoted"\nsecond line <b>', **more}
+
+
+def test_without_a_database_a_form_is_kept_to_be_sent_again(without_database: FlaskClient) -> None:
+    answer = without_database.post("/theme?x=1", data=typed(without_database))
+    assert answer.status_code == 503
+    assert 'action="/theme?x=1"' in answer.text
+    assert (
+        '<textarea hidden name="note">\na &#34;quoted&#34;\nsecond line &lt;b&gt;</textarea>' in answer.text
+    )
+
+
+def test_a_form_with_a_password_is_not_repeated_but_left_to_the_browser(
+    without_database: FlaskClient,
+) -> None:
+    answer = without_database.post("/theme", data=typed(without_database, new_password="hunter2"))
+    assert answer.status_code == 503
+    assert "hunter2" not in answer.text
+    assert "einen Schritt zurück" in answer.text
+
+
+def test_what_stands_on_a_page_stays_there_while_the_database_is_away(without_database: FlaskClient) -> None:
+    answer = without_database.post("/theme", data=typed(without_database), headers=as_htmx())
+    assert answer.status_code == 503
+    assert answer.headers["HX-Retarget"] == "#outage"
+    assert "Bitte gleich noch einmal" in answer.text
+    assert 'id="outage"' in without_database.get("/login").text
+
+
+def test_a_program_is_told_when_to_come_back(without_database: FlaskClient) -> None:
+    answer = without_database.get("/api/v1/transfers", headers={"Authorization": "Bearer vex_x"})
+    assert (answer.status_code, answer.content_type) == (503, "application/problem+json")
+    assert answer.headers["Retry-After"] == "5"
 
 
 def test_without_a_database_the_portal_lives_but_is_not_ready(without_database: FlaskClient) -> None:

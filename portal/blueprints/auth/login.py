@@ -11,6 +11,7 @@ from flask_login import current_user
 from htmx_flask import request
 from sqlalchemy import or_, select, update
 
+from portal import logs
 from portal.blueprints.auth import blueprint
 from portal.extensions import db, limiter, login_manager
 from portal.models import User
@@ -53,10 +54,12 @@ def log_in() -> Response:
     name = request.form.get("login", "").strip().replace("\0", "")
     origin = known_browsers.origin(name)
     if not throttle.admit(name, origin):
+        _note_failure("too many attempts")
         return _again(name, _("Zu viele Versuche. Bitte warten Sie einige Minuten."))
     user = db.session.scalars(select(User).where(User.login == name)).one_or_none()
     right = verify_password(user.password_hash if user else None, request.form.get("password", ""))
     if not (user and right and user.active):
+        _note_failure("locked out" if user and right else "password" if user else "unknown login", user)
         if user and throttle.has_just_blocked(name, origin):
             _warn(user)
         return _again(name, _("Benutzername oder Passwort stimmt nicht."))
@@ -71,6 +74,12 @@ def log_in() -> Response:
 def _let_in(user: User, wanted: str | None) -> Response:
     sessions.start(user)
     return known_browsers.remember(go(wanted or home_of(user)), user.login)
+
+
+def _note_failure(reason: str, user: User | None = None) -> None:
+    """For the operator's log. What was typed as login stays out: it may be a password."""
+    known = {"user": user.id, "dealer": user.dealer_id} if user else {}
+    logs.note("login failed", reason=reason, address=request.remote_addr, **known)
 
 
 WARNED_AGAIN = timedelta(days=1)
@@ -159,12 +168,14 @@ def check_code() -> Response:
         return go(url_for("auth.login"))
     counter, origin = f"code {user_id}", request.remote_addr or ""
     if not throttle.admit(counter, origin):
+        _note_failure("too many codes")
         return _code_page(_("Zu viele Versuche. Bitte warten Sie einige Minuten."))
     user = db.session.get(User, user_id, with_for_update={"of": User})
     if user is None or not _still_wanted(user):
         db.session.rollback()
         return go(url_for("auth.login"))
     if not second_factor.accept(user, current_app.extensions["vault"], request.form.get("code", "")[:40]):
+        _note_failure("code", user)
         return _code_page(_("Dieser Code stimmt nicht oder wurde schon benutzt."))
     throttle.forgive(counter, origin)
     return _let_in(user, own_path(session[PENDING].get("next")))

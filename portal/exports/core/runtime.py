@@ -18,7 +18,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings, load_settings
-from portal import outbox
+from portal import events, outbox
 from portal.embedded import with_embedded_services
 from portal.models.base import ENGINE_OPTIONS
 from portal.models.exports import ImageUpload, ReferenceList
@@ -85,6 +85,7 @@ def make_runtime(settings: Settings, ring: outbox.Ring | None = None) -> Runtime
     sessions = sessionmaker(engine)
     redis = Redis.from_url(settings.redis_url, socket_timeout=5)
     ring = ring or outbox.rq_ring(redis)
+    events.install(sessions)
     outbox.install(sessions, ring)
     bell.install(sessions, bell.rq_ring(redis))
     return Runtime(settings, engine, sessions, ring, vault_of(settings))

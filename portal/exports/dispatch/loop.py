@@ -7,12 +7,14 @@ as they arrive. The order of the steps is what makes it safe; each step's own ru
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
+from portal import logs
 from portal.exports.core.lease import Lease
 from portal.exports.core.runtime import Runtime
 from portal.exports.core.tasks import Task
@@ -154,7 +156,17 @@ class DispatchRun:
         clearance = self._estimated() or self._planned(due)
         if clearance is None or not clearance.sends:
             return False
+        started = time.monotonic()
         result = send_batch(dispatch, due, clearance)
+        logs.note(
+            "slice",
+            dealer=dispatch.context.activation.dealer_id,
+            app=dispatch.context.activation.app,
+            due=len(due),
+            done=result.done,
+            halted=result.halted,
+            seconds=round(time.monotonic() - started, 2),
+        )
         self._thorough = result.unseen_changes
         if result.cut or result.done == len(due):
             return False  # the rest rings again, and what came meanwhile has rung

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 from sqlalchemy import select
 
@@ -115,3 +117,15 @@ def test_the_guard_judges_everything_although_a_slice_sends_a_part(crowd: Stage)
     crowd.drain()
     assert set(states(crowd)) == {TransferState.WAITING}
     assert crowd.session.scalars(select(Activation.state)).all() == [ActivationState.LOCKED]
+
+
+def test_a_slice_is_told_to_the_operator_with_dealer_app_counts_and_seconds(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "portal.events")
+    stage.vehicle()
+    stage.drain()
+    [told, *_] = [vars(one) for one in caplog.records if vars(one).get("event") == "slice"]
+    assert (told["app"], told["due"], told["done"], told["halted"]) == ("mobile-de", 1, 1, False)
+    assert told["dealer"] == str(stage.activation.dealer_id)
+    assert told["seconds"] >= 0
