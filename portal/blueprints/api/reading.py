@@ -26,13 +26,17 @@ from portal.vehicle_facts.vocabularies import read_emission_class
 
 FLAGS = frozenset(one.name for one in REGISTRY if one.type in ("flag", "maybe")) | {"online"}
 MONTHS = frozenset(one.name for one in REGISTRY if one.type == "month")
+DAYS = frozenset(one.name for one in REGISTRY if one.type == "date")
 LINES = frozenset(one.name for one in REGISTRY if one.type == "lines")
 TEXTS = frozenset(one.name for one in REGISTRY if one.type == "text") - {
     "offer_number",
     "vin",
     "country_version",
 }
+NOT_A_NUMBER = NotUnderstood("number-unreadable")
 _SLOT = re.compile(r"(?<=financing)\.\d+")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.A)
+"""A bare number would be read as seconds since 1970."""
 _PLACE = re.compile(r"\.\d+\Z")
 
 
@@ -52,6 +56,9 @@ class VehicleReader:
         return found
 
     def _value(self, value: Any, path: str) -> Any:
+        if isinstance(value, dict | list) and quantity_of(path):
+            self.complaints.append(Complaint(field=path, text=phrase(NOT_A_NUMBER.text, "en")))
+            return value
         if isinstance(value, dict):
             return {name: self._value(inner, f"{path}.{name}") for name, inner in value.items()}
         if isinstance(value, list):
@@ -74,6 +81,8 @@ class VehicleReader:
             if not isinstance(value, bool):
                 raise ValueError("This is true or false.")
             return value
+        if general in DAYS and not (isinstance(value, str) and _DAY.match(value)):
+            raise ValueError("This is a day, as 2026-11-24.")
         if not isinstance(value, str):
             return value
         if general in MONTHS:
@@ -96,7 +105,7 @@ class VehicleReader:
         """Amounts that are hardly ever meant are taken once they are confirmed by name and value."""
         try:
             doubts = list(doubtful_amounts(found))
-        except (AttributeError, TypeError, ArithmeticError):
+        except (AttributeError, TypeError, ValueError, ArithmeticError):
             return  # of another shape: the model says so
         for path, doubt in doubts:
             mark = mark_of(path, Decimal(doubt.values["value"].replace(",", ".")))

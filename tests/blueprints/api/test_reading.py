@@ -68,9 +68,19 @@ def test_a_json_number_that_lost_its_thousands_is_asked_about(number: str) -> No
     "value", [True, False, [], {"a": 1}, "viele", 5.5, float("nan"), float("inf"), "1e3"]
 )
 def test_what_is_no_number_is_rejected_at_its_field(path: str, value: object) -> None:
-    assert all(field.startswith(path) for field, _text in complaints(**{path: value}))
-    if not isinstance(value, list | dict):
-        assert complaints(**{path: value})
+    assert [field for field, _text in complaints(**{path: value})] == [path]
+
+
+@pytest.mark.parametrize("value", [[1], [0, [1], 2], {}, {"amount": 12990}, [[]]])
+def test_a_list_is_no_amount(value: object) -> None:
+    assert [field for field, _text in complaints(prices={"selling": value})] == ["prices.selling"]
+
+
+@pytest.mark.parametrize("value", [86400, 1764547200.0, "86400", True, "24.11.2026", ["2026-11-24"]])
+def test_a_number_is_no_day(value: object) -> None:
+    found = complaints(stock_date=value)
+    assert isinstance(value, list) or [field for field, _text in found] == ["stock_date"]
+    assert complaints(stock_date="2026-11-24") == complaints(stock_date=None) == []
 
 
 @pytest.mark.parametrize("value", [1, 0, "yes", "ja", "true", "on"])
