@@ -42,6 +42,7 @@ _numbers = count(1)
 NUMBERS = {
     "mobile-de": ("4711001", "4711002", "4711003", "4711004", "999"),
     "autoscout24": ("2142000471", "2142000473"),
+    "autoscout24-ch": ("4601", "4602", "4603"),
 }
 """Bound to the first dealer of a test: Alice's, whom everything else goes by. Charlie has none."""
 PASSWORD = "correct horse battery"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -303,6 +303,17 @@ class ReferenceList(Base):
     path: Mapped[str] = mapped_column(String(200), primary_key=True)
     values: Mapped[list[Any]] = mapped_column(JSONB)
     fetched_at: Mapped[Created]
+
+
+class AccessToken(Base):
+    """What the operator's credentials at a platform were exchanged for, shared by all processes."""
+
+    __tablename__ = "access_token"
+
+    platform: Mapped[str] = mapped_column(String(200), primary_key=True)
+    """Slug and base URL, as for reference lists."""
+    sealed: Mapped[str] = mapped_column(Text)
+    expires_at: Mapped[Moment]
 
 
 class ImageUpload(Base):

@@ -13,6 +13,7 @@ from portal.platforms.contract.environment import BASE_URL, read_variables
 FOLDERS = (
     "mobile_de",
     "autoscout24",
+    "autoscout24_ch",
     "mobile_de_csv",
     "kleinanzeigen",
     "dealer_website",

@@ -6,6 +6,7 @@ from flask import Flask
 
 from portal.sandbox import web
 from portal.sandbox.autoscout24.marketplace import autoscout24
+from portal.sandbox.autoscout24_ch.marketplace import autoscout24_ch
 from portal.sandbox.control import control
 from portal.sandbox.files.control import file_control
 from portal.sandbox.files.pages import file_portal
@@ -18,7 +19,7 @@ __all__ = ["SandboxSettings", "create_sandbox"]
 
 LARGEST_REQUEST = 32 * 1024 * 1024
 SHARED = (control, mail_pages, file_control, file_portal)
-MARKETPLACES = (mobile_de, autoscout24)
+MARKETPLACES = (mobile_de, autoscout24, autoscout24_ch)
 """The registry: one line for each platform."""
 
 

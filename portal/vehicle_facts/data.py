@@ -217,6 +217,8 @@ class VehicleData(_Part):
     vin: Annotated[str, Field(max_length=17)] = ""
     hsn: Annotated[str, Field(max_length=4)] = ""
     tsn: Annotated[str, Field(max_length=3)] = ""
+    type_certificate: Annotated[str, Field(pattern=r"^([A-Za-z0-9]{6})?$")] = ""
+    """Of the Swiss registration (Typenschein)."""
     kind: Kind = Kind.USED
     vehicle_class: VehicleClass = VehicleClass.CAR
     body_type: BodyType | None = None

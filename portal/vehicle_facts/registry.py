@@ -125,6 +125,12 @@ VEHICLE = AttributeGroup(
         Attribute("vin", N_("Fahrgestellnummer (FIN)"), help=N_("17 Zeichen"), term=N_("Fahrgestellnummer")),
         Attribute("hsn", N_("HSN")),
         Attribute("tsn", N_("TSN")),
+        Attribute(
+            "type_certificate",
+            N_("Typenschein-Nr."),
+            help=N_("Nur für Fahrzeuge mit Schweizer Zulassung: 6 Zeichen"),
+            column="",
+        ),
         KIND,
         CLASS,
         BODY,

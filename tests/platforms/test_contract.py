@@ -30,6 +30,7 @@ from portal.platforms.contract.fields import SettingField, defaults, validate
 from portal.vehicle_facts.data import VehicleData
 from tests.builders import golf
 from tests.platforms.autoscout24 import conftest as autoscout24
+from tests.platforms.autoscout24_ch import conftest as autoscout24_ch
 from tests.platforms.filled import PLAUSIBLE, filled
 from tests.platforms.mobile_de import conftest as mobile_de
 from tests.platforms.mobile_de.kinds import electric, financed, new_diesel
@@ -97,7 +98,22 @@ def autoscout24_rig(peer: Peer) -> Rig:
     return Rig(app, platform, peer, autoscout24.ACCOUNT, *places)
 
 
-RIGS = {"mobile-de": mobile_de_rig, "autoscout24": autoscout24_rig}
+def autoscout24_ch_rig(peer: Peer) -> Rig:
+    autoscout24_ch.offer_references(peer)
+    autoscout24_ch.offer_listing(peer, "30000001")
+    app = get_app("autoscout24-ch")
+    account = {"AUTOSCOUT24_CH_CLIENT_ID": "operator", "AUTOSCOUT24_CH_CLIENT_SECRET": SECRET}
+    settings = load_settings({"AUTOSCOUT24_CH_API_URL": peer.url, **account})
+    listing = f"{autoscout24_ch.LISTINGS}/30000001"
+    places = (("POST", autoscout24_ch.LISTINGS), ("PUT", listing), ("POST", f"{listing}/remove"))
+    return Rig(app, connect(app.slug, settings), peer, autoscout24_ch.ACCOUNT, *places)
+
+
+RIGS = {
+    "mobile-de": mobile_de_rig,
+    "autoscout24": autoscout24_rig,
+    "autoscout24-ch": autoscout24_ch_rig,
+}
 
 
 @pytest.fixture(params=SLUGS)
@@ -199,7 +215,8 @@ VEHICLES = {
 def test_vehicle_is_mapped_or_its_problems_are_named(rig: Rig, name: str) -> None:
     stores, _, _ = memory_stores()
     mapper = rig.platform.mapper({}, rig.account, Rules(), stores)
-    first, second = (mapper(Subject(VEHICLES[name], "HH")) for _ in range(2))
+    price = "15900.00" if name != "empty" else None
+    first, second = (mapper(Subject(VEHICLES[name], "HH", platform_price=price)) for _ in range(2))
     assert first == second
     assert first.internal_number
     assert bool(first.problems) == (name == "empty")

@@ -30,7 +30,7 @@ from portal.extensions import db
 from portal.models import Activation, Vehicle
 from portal.people.plan_limits import against_exporting
 from portal.platforms import APPS
-from portal.platforms.contract import Booking
+from portal.platforms.contract import EUR, Booking
 from portal.vehicle_facts.numbers import spell
 from portal.vehicle_facts.quantities import VEHICLE_PRICE
 from portal.vehicle_facts.understanding import NotUnderstood
@@ -55,6 +55,8 @@ class Offer:
     price_text: str
     bookings: tuple[Booking, ...]
     """Empty where paid extras are not transferred."""
+    currency: str
+    """Of the price."""
 
 
 @blueprint.get("/vehicles/<uuid:vehicle_id>/publication")
@@ -200,7 +202,8 @@ def _offer(activation: Activation, choice: Choice) -> Offer:
     typed = request.form.get(f"price-{activation.id}")
     stored = spell_number(choice.price) if choice.price is not None else ""
     price_text = stored if typed is None else typed
-    return Offer(activation, choice, price_text, offered_bookings(activation))
+    currency = APPS[activation.app].currency if activation.app in APPS else EUR
+    return Offer(activation, choice, price_text, offered_bookings(activation), currency)
 
 
 # The tab with the transfers of a vehicle.

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from redis import Redis
 from sqlalchemy import Engine, create_engine, delete, event, func, select
@@ -21,12 +22,12 @@ from config import Settings, load_settings
 from portal import events, outbox
 from portal.embedded import with_embedded_services
 from portal.models.base import ENGINE_OPTIONS
-from portal.models.exports import ImageUpload, ReferenceList
+from portal.models.exports import AccessToken, ImageUpload, ReferenceList
 from portal.models.vehicles import ImageBlob
 from portal.notifications import bell
 from portal.platforms import connect, get_app, source_of
-from portal.platforms.contract import ExportApp, Platform, Stores
-from portal.security.vault import Vault, vault_of
+from portal.platforms.contract import ExportApp, Platform, Stores, Token
+from portal.security.vault import Sealed, Vault, vault_of
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Runtime:
         source = source_of(slug, self.settings)
         found = self._shelves.get(source)
         if found is None or time.monotonic() > found.until:
-            stores = database_stores(self.sessions, source)
+            stores = database_stores(self.sessions, source, self.vault)
             found = self._shelves[source] = Shelf(stores, time.monotonic() + KEPT_FOR)
         return found
 
@@ -130,9 +131,13 @@ REFERENCE_LIFETIME = timedelta(hours=24)
 ReferenceValues = tuple[tuple[str, str], ...]
 
 
-def database_stores(sessions: sessionmaker[Session], platform: str) -> Stores:
+def database_stores(sessions: sessionmaker[Session], platform: str, vault: Vault) -> Stores:
     """`platform` names the source of reference lists and pictures: slug and base URL."""
-    return Stores(DatabaseImages(sessions, platform), DatabaseReferences(sessions, platform))
+    return Stores(
+        DatabaseImages(sessions, platform),
+        DatabaseReferences(sessions, platform),
+        DatabaseTokens(sessions, platform, vault),
+    )
 
 
 class DatabaseImages:
@@ -210,3 +215,32 @@ class DatabaseReferences:
             rows = session.scalars(statement).all()
         oldest = datetime.now(UTC) - REFERENCE_LIFETIME
         return [(row.path, (tuple((k, v) for k, v in row.values), row.fetched_at > oldest)) for row in rows]
+
+
+class DatabaseTokens:
+    """Read anew each time: another process may have renewed it. What cannot be opened any more is none."""
+
+    def __init__(self, sessions: sessionmaker[Session], platform: str, vault: Vault) -> None:
+        self._sessions = sessions
+        self._platform = platform
+        self._vault = vault
+        self._row = uuid5(NAMESPACE_URL, platform)
+
+    def get(self) -> Token | None:
+        with self._sessions() as session:
+            row = session.get(AccessToken, self._platform)
+            if row is None:
+                return None
+            try:
+                return Token(self._vault.open(self._row, row.sealed)["token"], row.expires_at)
+            except Sealed:
+                return None
+
+    def put(self, token: Token) -> None:
+        kept = {"sealed": self._vault.seal(self._row, {"token": token.text}), "expires_at": token.expires_at}
+        with self._sessions.begin() as session:
+            session.execute(
+                insert(AccessToken)
+                .values(platform=self._platform, **kept)
+                .on_conflict_do_update(index_elements=["platform"], set_=kept)
+            )

@@ -138,7 +138,7 @@ class AutoScout24:
         return remote_listing.comparable(ad)
 
     def _http(self, timeout: httpx.Timeout = PATIENT) -> Http:
-        return Http(self.api_url, self.username, self.password, timeout)
+        return Http(self.api_url, httpx.BasicAuth(self.username, self.password), timeout)
 
 
 def connect(access: ApiAccess) -> AutoScout24:

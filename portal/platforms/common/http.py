@@ -64,12 +64,12 @@ class Http:
     """A pool of connections with the operator's credentials; safe to use from several threads."""
 
     def __init__(
-        self, base_url: str, username: str, password: str, timeout: httpx.Timeout, media_type: str = JSON
+        self, base_url: str, auth: httpx.Auth | None, timeout: httpx.Timeout, media_type: str = JSON
     ) -> None:
         self._media_type = media_type
         self._client = httpx.Client(
             base_url=base_url,
-            auth=httpx.BasicAuth(username, password),
+            auth=auth,
             headers={"Accept": media_type, "Accept-Encoding": "gzip", "User-Agent": "vehicle-export-portal"},
             timeout=timeout,
             limits=httpx.Limits(max_connections=2 * CONNECTIONS, max_keepalive_connections=CONNECTIONS),

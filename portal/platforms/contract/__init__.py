@@ -35,12 +35,16 @@ from portal.platforms.contract.api import (
     ImageStore,
     Mapper,
     Platform,
+    ProcessTokens,
     ReferenceStore,
     ReferenceUnavailable,
     Stores,
+    Token,
+    TokenStore,
 )
 from portal.platforms.contract.environment import ApiAccess, Variable
 from portal.platforms.contract.manifest import (
+    EUR,
     Booking,
     ExportApp,
 )
@@ -52,6 +56,7 @@ from portal.platforms.contract.subject import (
 )
 
 __all__ = [
+    "EUR",
     "Accepted",
     "Account",
     "Action",
@@ -74,6 +79,7 @@ __all__ = [
     "Pending",
     "Platform",
     "Prepared",
+    "ProcessTokens",
     "Protected",
     "ReferenceStore",
     "ReferenceUnavailable",
@@ -87,5 +93,7 @@ __all__ = [
     "StopCause",
     "Stores",
     "Subject",
+    "Token",
+    "TokenStore",
     "Variable",
 ]

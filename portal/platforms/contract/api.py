@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from portal.platforms.contract.answers import (
@@ -44,9 +45,39 @@ class ReferenceStore(Protocol):
 
 
 @dataclass(frozen=True)
+class Token:
+    """What an operator's credentials were exchanged for. `expires_at` by our clock."""
+
+    text: str = field(repr=False)
+    expires_at: datetime
+
+
+class TokenStore(Protocol):
+    """The token that all processes of the portal share; read anew each time, kept sealed."""
+
+    def get(self) -> Token | None: ...
+
+    def put(self, token: Token) -> None: ...
+
+
+class ProcessTokens:
+    """For a process that shares its token with no other."""
+
+    def __init__(self) -> None:
+        self._token: Token | None = None
+
+    def get(self) -> Token | None:
+        return self._token
+
+    def put(self, token: Token) -> None:
+        self._token = token
+
+
+@dataclass(frozen=True)
 class Stores:
     images: ImageStore
     references: ReferenceStore
+    tokens: TokenStore = field(default_factory=ProcessTokens)
 
 
 class Client(Protocol):

@@ -12,6 +12,8 @@ from portal.platforms.contract.fields import SettingField
 from portal.platforms.contract.files import FileSide
 from portal.vehicle_facts.data import Kind
 
+EUR = "EUR"
+
 
 @dataclass(frozen=True)
 class Booking:
@@ -40,6 +42,8 @@ class ExportApp:
     """File apps."""
     market: str = ""
     """Slug of the platform where several apps serve one (mobile.de's API and its CSV upload)."""
+    currency: str = EUR
+    """Of the dealer's own price on this platform. Prices are never converted."""
     own_numbers: bool = False
     """The customer number is unique at a dealer only: the app reaches receivers that know nothing of each
     other."""

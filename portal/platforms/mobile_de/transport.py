@@ -13,4 +13,4 @@ SHORT = httpx.Timeout(5)
 
 class Http(http.Http):
     def __init__(self, base_url: str, username: str, password: str, timeout: httpx.Timeout = PATIENT) -> None:
-        super().__init__(base_url, username, password, timeout, MEDIA_TYPE)
+        super().__init__(base_url, httpx.BasicAuth(username, password), timeout, MEDIA_TYPE)

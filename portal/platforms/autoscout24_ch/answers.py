@@ -1,0 +1,102 @@
+"""What the answers of AutoScout24 Schweiz mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.platforms.autoscout24_ch import errors
+from portal.platforms.autoscout24_ch.remote import facts_of
+from portal.platforms.common.http import Reply, retry_after
+from portal.platforms.contract import Outcome, Rejected, RemoteListing, Retry, Stop, StopCause
+
+REFUSED = (400, 409, 413, 415, 422)
+GONE = (404, 410)
+NONSENSE = "AutoScout24 Schweiz hat unverständlich geantwortet"
+REAL_API = "https://api.autoscout24.ch"
+REAL_SITE = "https://www.autoscout24.ch"
+
+
+def failed(reply: Reply, missing: Outcome) -> Outcome:
+    """The meaning of everything but success; `missing` is what a 404 stands for here."""
+    status = reply.status
+    if status is None:
+        return Retry(reply.exchange.error, platform_wide=not reply.connected)
+    if status in REFUSED:
+        return Rejected(errors.rejection(reply.json()))
+    if status == 401:
+        text = "AutoScout24 Schweiz nimmt die Zugangsdaten des Betreibers nicht an."
+        return Stop(StopCause.CREDENTIALS, text)
+    if status == 403:
+        text = (
+            "AutoScout24 Schweiz lässt den Betreiber nicht auf die Inserate dieser Verkäufernummer zugreifen."
+        )
+        return Stop(StopCause.NOT_LINKED, text)
+    if status in GONE:
+        return missing
+    return Retry(_reason(status), retry_after(reply.headers), platform_wide=status == 503)
+
+
+def _reason(status: int) -> str:
+    match status:
+        case 429:
+            return "AutoScout24 Schweiz bittet um langsamere Übertragung (429)"
+        case 503:
+            return "AutoScout24 Schweiz wird gewartet (503)"
+        case _ if status >= 500 or status == 408:
+            return f"AutoScout24 Schweiz ist gestört ({status})"
+        case _:
+            return f"{NONSENSE} ({status})"
+
+
+def unknown_seller() -> Stop:
+    return Stop(StopCause.UNKNOWN_CUSTOMER, "AutoScout24 Schweiz kennt diese Verkäufernummer nicht.")
+
+
+def silent(reply: Reply) -> bool:
+    """A success that says nothing, as the document promises; a proxy's page is none."""
+    return reply.ok and not reply.body.strip()
+
+
+def id_in(body: Any) -> str | None:
+    value = body.get("id") if isinstance(body, Mapping) else None
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+def keys_in(entries: Any) -> list[str] | None:
+    """Keys of pictures in display order; None where that is no list of them."""
+    if not isinstance(entries, list):
+        return None
+    keys = [entry.get("key") if isinstance(entry, Mapping) else None for entry in entries]
+    return [key for key in keys if isinstance(key, str) and key]
+
+
+def listing(summary: Mapping[str, Any], names: Mapping[str, str], base: str) -> RemoteListing:
+    """An entry of the list, with the names that only the whole listing carries."""
+    listing_id = id_in(summary) or ""
+    words = (errors.cleaned(summary.get(name)) for name in ("makeKey", "modelKey", "versionFullName"))
+    return RemoteListing(
+        listing_id,
+        names.get("number", ""),
+        names.get("vin", ""),
+        listing_url(base, listing_id),
+        " ".join(word for word in words if word),
+        dict(summary),
+        facts_of(summary),
+        our_key=names.get("key", ""),
+    )
+
+
+def names_in(body: Mapping[str, Any]) -> dict[str, str]:
+    """Our key, our number and the VIN of a whole listing."""
+    return {
+        "key": errors.cleaned(body.get("externalId")),
+        "number": errors.cleaned(body.get("sellerVehicleId")),
+        "vin": errors.cleaned(body.get("vehicleIdentificationNumber")),
+    }
+
+
+def listing_url(api_url: str, listing_id: str) -> str:
+    """The page that buyers see; the sandbox shows it on its own host."""
+    base = api_url.rstrip("/")
+    return f"{REAL_SITE if base == REAL_API else base}/de/d/{listing_id}"

@@ -1,0 +1,94 @@
+"""A listing in the making: members, problems and hints, gathered theme by theme."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from portal.platforms.autoscout24_ch import errors, vocabulary
+from portal.platforms.autoscout24_ch.fields import BY_NAME, Member
+from portal.platforms.autoscout24_ch.reference import ReferenceBook
+from portal.platforms.autoscout24_ch.remote import facts_of
+from portal.platforms.common.texts import shorten
+from portal.platforms.contract import Feedback, Json, Prepared, Rules, Subject
+from portal.vehicle_facts.data import VehicleData
+from portal.vehicle_facts.identity import class_of
+
+
+@dataclass(frozen=True)
+class MappingContext:
+    """What stays the same for all vehicles of one activation."""
+
+    settings: dict[str, Any]
+    rules: Rules
+    book: ReferenceBook
+    today: date
+
+
+@dataclass
+class ListingDraft:
+    """`put` obeys the table: numbers are rounded, what is out of range is left out with a hint."""
+
+    context: MappingContext
+    subject: Subject
+    members: Json = field(default_factory=dict)
+    problems: list[Feedback] = field(default_factory=list)
+    hints: list[Feedback] = field(default_factory=list)
+    bookings: frozenset[str] = frozenset()
+
+    @property
+    def vehicle(self) -> VehicleData:
+        return self.subject.vehicle
+
+    @property
+    def category(self) -> str:
+        """The kind of vehicle; empty for one that the platform does not know from us."""
+        return vocabulary.CATEGORIES.get(class_of(self.vehicle), "")
+
+    def put(self, name: str, value: Any) -> None:
+        """No statement (None, empty) sets nothing."""
+        member = BY_NAME[name]
+        if value is None or value == "":
+            return
+        if member.decimals is not None:
+            value = self._number(member, Decimal(value))
+        elif member.longest is not None and name != "description":
+            value = shorten(" ".join(str(value).split()), member.longest)
+        if value is not None:
+            self.members[name] = value
+
+    def problem(self, code: str, place: str | None = None, value: object = "") -> None:
+        self.problems.append(errors.known(code, place, value))
+
+    def hint(self, code: str, text: str, place: str | None = None) -> None:
+        self.hints.append(Feedback(code, text, place))
+
+    def hint_left_out(self, name: str, value: object) -> None:
+        member = BY_NAME[name]
+        text = (
+            f"{member.label}: AutoScout24 Schweiz nimmt den Wert „{value}“ nicht an. Das Inserat erscheint "
+            "ohne ihn."
+        )
+        self.hint("value-left-out", text, member.place)
+
+    def prepared(self) -> Prepared:
+        return Prepared(
+            self.members,
+            self.members.get("sellerVehicleId", ""),
+            facts=facts_of(self.members),
+            bookings=self.bookings,
+            problems=tuple(self.problems),
+            hints=tuple(self.hints),
+        )
+
+    def _number(self, member: Member, value: Decimal) -> int | float | None:
+        rounded = value.quantize(Decimal(1).scaleb(-(member.decimals or 0)), ROUND_HALF_UP)
+        low, high = member.lowest, member.highest
+        if (low is not None and rounded < low) or (high is not None and rounded > high):
+            if rounded:
+                # Nought means "none" in dealer systems: no statement.
+                self.hint_left_out(member.name, f"{value.normalize():f}")
+            return None
+        return int(rounded) if rounded == rounded.to_integral_value() else float(rounded)

@@ -1,0 +1,67 @@
+"""What AutoScout24 Schweiz refuses, in words a dealer understands. Its document names no form of errors:
+a status is all that is believed, whatever else it says is shown as it came."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from portal.platforms.autoscout24_ch.fields import BY_NAME, german
+from portal.platforms.contract import Actor, Feedback
+
+LONGEST_TEXT = 500
+TEXTS: dict[str, str] = {
+    "missing-field": "{label} fehlt: AutoScout24 Schweiz verlangt diese Angabe.",
+    "unknown-make": "Die Marke „{value}“ gibt es bei AutoScout24 Schweiz für diese Fahrzeugart nicht.",
+    "price-in-francs-missing": (
+        "Der Preis in Franken fehlt. Bitte tragen Sie ihn am Fahrzeug als eigenen Preis auf dieser Plattform "
+        "ein: Preise in Euro werden nicht umgerechnet."
+    ),
+    "platform-prices-off": (
+        "AutoScout24 Schweiz braucht einen Preis in Franken, aber eigene Preise je Plattform sind in Ihren "
+        "Einstellungen abgeschaltet."
+    ),
+    "registration-in-future": "Die Erstzulassung liegt in der Zukunft.",
+}
+FALLBACK = "AutoScout24 Schweiz lehnt das Inserat ab und nennt keinen lesbaren Grund."
+NO_SLOT = Feedback(
+    "no-free-slot",
+    "Bei AutoScout24 Schweiz ist kein Platz mehr frei: Ihr Paket nimmt keine weiteren Inserate an.",
+)
+NO_TOP_SLOT = Feedback(
+    "no-free-top-slot",
+    "Die Top-Liste wurde nicht gebucht: Bei AutoScout24 Schweiz ist dafür kein Platz mehr frei.",
+    "bookings",
+)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]+")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{2,60}")
+
+
+def cleaned(text: Any) -> str:
+    """A platform's text as data: without control characters, cut."""
+    spaced = " ".join(_CONTROL.sub(" ", text if isinstance(text, str) else "").split())
+    return spaced if len(spaced) <= LONGEST_TEXT else f"{spaced[: LONGEST_TEXT - 1]}…"
+
+
+def known(code: str, place: str | None = None, value: object = "") -> Feedback:
+    label = german(place) if place else "Eine Angabe"
+    return Feedback(code, TEXTS[code].format(label=label, value=value), place)
+
+
+def rejection(body: Any) -> tuple[Feedback, ...]:
+    """Why a request was refused; never empty."""
+    said = _said(body)
+    if not said:
+        return (Feedback("rejected", FALLBACK, who=Actor.PLATFORM),)
+    named = next((word for word in _WORD.findall(said) if word in BY_NAME), "")
+    label = f"{BY_NAME[named].label}: " if named else ""
+    text = f"{label}AutoScout24 Schweiz meldet „{said}“."
+    return (Feedback("rejected", text, BY_NAME[named].place if named else None, said),)
+
+
+def _said(body: Any) -> str:
+    """The first readable sentence: the members that such answers commonly have."""
+    if not isinstance(body, Mapping):
+        return ""
+    return next((said for name in ("detail", "message", "title") if (said := cleaned(body.get(name)))), "")

@@ -1,0 +1,55 @@
+"""Vehicle and settings → listing. Pure but for lists that are read on first use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from portal.platforms.autoscout24_ch import preflight
+from portal.platforms.autoscout24_ch.draft import ListingDraft, MappingContext
+from portal.platforms.autoscout24_ch.mapping_identity import condition, identity
+from portal.platforms.autoscout24_ch.mapping_offer import bookings, pictures, price, texts, warranty
+from portal.platforms.autoscout24_ch.mapping_technique import colours, energy, equipment, technique
+from portal.platforms.autoscout24_ch.reference import ReferenceBook
+from portal.platforms.autoscout24_ch.settings import FIELDS
+from portal.platforms.contract import Prepared, Rules, Subject
+from portal.platforms.contract.fields import defaults
+
+ZURICH = ZoneInfo("Europe/Zurich")
+THEMES: tuple[Callable[[ListingDraft], None], ...] = (
+    condition,
+    technique,
+    colours,
+    equipment,
+    energy,
+    price,
+    warranty,
+    texts,
+    pictures,
+    bookings,
+)
+
+
+class ListingMapper:
+    """Maps the vehicles of one activation. Raises ReferenceUnavailable when a list of makes or models
+    that a vehicle needs cannot be read and no copy is stored."""
+
+    def __init__(self, context: MappingContext) -> None:
+        self._context = context
+
+    def __call__(self, subject: Subject) -> Prepared:
+        draft = ListingDraft(self._context, subject)
+        identity(draft)
+        if draft.category:
+            for theme in THEMES:
+                theme(draft)
+        preflight.add_known_refusals(draft)
+        return draft.prepared()
+
+
+def mapper(settings: Mapping[str, Any], rules: Rules, book: ReferenceBook) -> ListingMapper:
+    """Settings that an activation does not carry yet have their default."""
+    complete = {**defaults(FIELDS), **settings}
+    return ListingMapper(MappingContext(complete, rules, book, datetime.now(ZURICH).date()))

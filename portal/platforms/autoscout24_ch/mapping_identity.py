@@ -1,0 +1,138 @@
+"""What vehicle it is: kind, make, model, body, dates, condition."""
+
+from __future__ import annotations
+
+from portal.platforms.autoscout24_ch import vocabulary
+from portal.platforms.autoscout24_ch.draft import ListingDraft
+from portal.platforms.common.makes import ModelFit, find_model, told_title
+from portal.platforms.common.matching import plain
+from portal.platforms.common.offer import chosen_number, usable_number
+from portal.platforms.contract import Feedback
+from portal.vehicle_facts.data import Kind, VehicleClass
+from portal.vehicle_facts.identity import class_of, vin_of
+
+VIN = 17
+OTHER_MODEL = "Andere"
+
+
+def identity(draft: ListingDraft) -> None:
+    vehicle = draft.vehicle
+    if not draft.category:
+        _refuse_class(draft)
+        return
+    draft.put("vehicleCategory", draft.category)
+    draft.put("externalId", draft.subject.key or vehicle.offer_number)
+    draft.put("sellerVehicleId", _number(draft))
+    if draft.context.rules.export_vin:
+        _vin(draft)
+    draft.put("certificationNumber", vehicle.type_certificate)
+    method = "certification-number" if vehicle.type_certificate else "make-model"
+    draft.put("versionIdentificationMethod", method)
+    _make_and_model(draft)
+    draft.put("versionFullName", vehicle.model_description or vehicle.title)
+    draft.put("bodyType", _body(draft))
+
+
+def _refuse_class(draft: ListingDraft) -> None:
+    text = "Diese Fahrzeugart wird zu AutoScout24 Schweiz nicht übertragen."
+    if class_of(draft.vehicle) is VehicleClass.UNKNOWN:
+        text = (
+            f"Die Kategorie „{draft.vehicle.category_label}“ ist nicht bekannt. Bitte wählen Sie die "
+            "Fahrzeugklasse."
+        )
+    draft.problems.append(Feedback("vehicle-type-not-supported", text, "vehicle_class"))
+
+
+def _number(draft: ListingDraft) -> str:
+    vehicle, form = draft.vehicle, str(draft.context.settings["number_format"])
+    chosen = chosen_number(vehicle, draft.subject.location_code, form)
+    if chosen is None:
+        text = "Ohne Fahrgestellnummer wird die Angebotsnummer als Fahrzeugnummer übertragen."
+        draft.hint("number-without-vin", text, "vin")
+    return usable_number(chosen or vehicle.offer_number)
+
+
+def _vin(draft: ListingDraft) -> None:
+    """In its normal form; what cannot be one, or is shorter, is left out."""
+    number = vin_of(draft.vehicle)
+    if len(number) == VIN:
+        draft.put("vehicleIdentificationNumber", number)
+    elif draft.vehicle.vin and not number:
+        text = f"„{draft.vehicle.vin}“ kann keine Fahrgestellnummer sein und wird nicht übertragen."
+        draft.hint("vin-left-out", text, "vin")
+
+
+def _make_and_model(draft: ListingDraft) -> None:
+    vehicle = draft.vehicle
+    if not vehicle.make:
+        return
+    makes = draft.context.book.makes(draft.category)
+    make = makes.key(vehicle.make)
+    if make is None:
+        draft.problem("unknown-make", "make", vehicle.make)
+        return
+    draft.put("makeKey", make)
+    if vehicle.model:
+        _model(draft, make, (vehicle.make, makes.label(make)))
+
+
+def _model(draft: ListingDraft, make: str, make_names: tuple[str, ...]) -> None:
+    """A listing may do without a model: the name of the version says it then."""
+    book, vehicle = draft.context.book, draft.vehicle
+    models = book.models(draft.category, make)
+    told = told_title(vehicle)
+    place = ("model", draft.category, make, vehicle.model, told)
+    found = book.remember(place, lambda: find_model(models, make_names, vehicle.model, OTHER_MODEL, told))
+    if found.key is None or found.fit is ModelFit.OTHER:
+        text = (
+            f"AutoScout24 Schweiz kennt das Modell „{vehicle.model}“ nicht. Das Inserat erscheint ohne "
+            "Modell, mit Ihrer Modellbezeichnung."
+        )
+        draft.hint("model-other", text, "model")
+        if not vehicle.model_description:
+            draft.put("versionFullName", vehicle.title)
+        return
+    draft.put("modelKey", found.key)
+    if found.fit is ModelFit.BEGINNING:
+        text = (
+            f"AutoScout24 Schweiz kennt das Modell „{vehicle.model}“ nicht. Das Inserat erscheint unter "
+            f"„{models.label(found.key)}“."
+        )
+        draft.hint("model-simplified", text, "model")
+
+
+def _body(draft: ListingDraft) -> str:
+    """By the word of the dealer's category, then by the body type; a due member, so never empty."""
+    vehicle = draft.vehicle
+    spelled = plain(vehicle.category_label)
+    words = vocabulary.BODY_WORDS.get(draft.category, ())
+    named = next((body for word, body in words if word in spelled), None) if spelled else None
+    if draft.category == "car" and vehicle.body_type is not None:
+        return named if named == "pickup" else vocabulary.BODIES[vehicle.body_type]
+    return named or vocabulary.CLASS_BODIES.get(class_of(vehicle), "other")
+
+
+def condition(draft: ListingDraft) -> None:
+    """Kind, dates and state. A new vehicle without a registration counts by the year in which it was made."""
+    vehicle = draft.vehicle
+    draft.put("conditionType", vocabulary.CONDITIONS[vehicle.kind])
+    month = vehicle.first_registration
+    draft.put("firstRegistrationDate", f"{month}-01" if month else None)
+    draft.put("firstRegistrationYear", _year(draft))
+    is_new = vehicle.kind is Kind.NEW
+    draft.put("mileage", 0 if is_new and vehicle.mileage is None else vehicle.mileage)
+    draft.put("hadAccident", vehicle.accident)
+    draft.put("directImport", True if draft.context.settings["direct_import"] else None)
+    if "disabled_access" in vehicle.equipment.features:
+        draft.put("handicappedAccessible", True)
+
+
+def _year(draft: ListingDraft) -> int | None:
+    vehicle = draft.vehicle
+    if vehicle.first_registration:
+        return int(vehicle.first_registration[:4])
+    if vehicle.registration_year:
+        return vehicle.registration_year
+    if vehicle.kind is Kind.NEW:
+        return vehicle.construction_year or draft.context.today.year
+    return None

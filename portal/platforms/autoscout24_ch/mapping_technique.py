@@ -1,0 +1,140 @@
+"""Engine, drive, colours, emissions, equipment, consumption and battery."""
+
+from __future__ import annotations
+
+from portal.platforms.autoscout24_ch import vocabulary
+from portal.platforms.autoscout24_ch.draft import ListingDraft
+from portal.platforms.common.energy import is_plug_in
+from portal.platforms.common.matching import plain, tight
+from portal.vehicle_facts.data import ELECTRIC_FUELS, Fuel, HybridKind
+
+LABELS = "abcdefg"
+
+
+def technique(draft: ListingDraft) -> None:
+    vehicle = draft.vehicle
+    draft.put("kiloWatts", vehicle.power)
+    draft.put("cubicCapacity", None if vehicle.fuel is Fuel.ELECTRIC else vehicle.displacement)
+    draft.put("cylinders", vehicle.cylinders)
+    draft.put("gears", vehicle.gears)
+    draft.put("doors", vehicle.doors)
+    draft.put("seats", vehicle.seats)
+    draft.put("weightCurb", vehicle.weight)
+    draft.put("towingCapacityBraked", vehicle.trailer_load_braked)
+    draft.put("fuelType", _fuel(draft))
+    if vehicle.gearbox:
+        kind, group = vocabulary.TRANSMISSIONS[vehicle.gearbox]
+        draft.put("transmissionType", kind)
+        draft.put("transmissionTypeGroup", group)
+    draft.put("driveType", vocabulary.DRIVES[vehicle.drive] if vehicle.drive else None)
+    if vehicle.emission_class:
+        spelled = tight(vehicle.emission_class).replace("norm", "")
+        standard = vocabulary.EMISSION_STANDARDS.get(spelled)
+        if standard is None:
+            draft.hint_left_out("emissionStandard", vehicle.emission_class)
+        draft.put("emissionStandard", standard)
+
+
+def _fuel(draft: ListingDraft) -> str | None:
+    """Hybrids by their kind, mild ones as the dealer chose."""
+    vehicle = draft.vehicle
+    if vehicle.fuel is None:
+        return None
+    burnt = vocabulary.BURNT.get(vehicle.fuel)
+    as_combustion = vehicle.hybrid is HybridKind.MILD and draft.context.rules.mild_hybrid_as == "combustion"
+    if burnt and as_combustion:
+        return burnt
+    if burnt and vehicle.hybrid in vocabulary.HYBRIDS:
+        return f"{vocabulary.HYBRIDS[vehicle.hybrid]}-{burnt}"
+    found = vocabulary.PLAIN_FUELS.get(vehicle.fuel)
+    if found is None:
+        draft.hint_left_out("fuelType", vehicle.fuel.value)
+    return found
+
+
+def colours(draft: ListingDraft) -> None:
+    """The outer colour is due: one that is not understood is another one."""
+    vehicle = draft.vehicle
+    draft.put("bodyColor", _colour(vehicle.colour) or _colour(vehicle.colour_name))
+    if "bodyColor" not in draft.members:
+        draft.put("bodyColor", vocabulary.OTHER_COLOUR)
+        text = "Ohne bekannte Farbe erscheint das Fahrzeug bei AutoScout24 Schweiz mit der Farbe „andere“."
+        draft.hint("colour-other", text, "colour")
+    draft.put("bodyColorText", vehicle.colour_name)
+    draft.put("metallic", vehicle.metallic)
+    draft.put("interiorColor", _colour(vehicle.interior_colour))
+
+
+def _colour(label: str) -> str | None:
+    """`Dunkelblau metallic` is blue: the first word of ours that occurs in the label."""
+    spelled = plain(label)
+    return next((value for word, value in vocabulary.COLOURS if word in spelled), None)
+
+
+def equipment(draft: ListingDraft) -> None:
+    """Search attributes; the payload carries them beside the listing's members."""
+    vehicle = draft.vehicle
+    codes = vehicle.equipment.features
+    found = {vocabulary.EQUIPMENT[code] for code in codes if code in vocabulary.EQUIPMENT}
+    spelled = plain(vehicle.interior_type)
+    found.add(next((value for word, value in vocabulary.UPHOLSTERY if word in spelled), ""))
+    if "automatic-air-condition" in found:
+        found.add("air-condition")
+    draft.members["equipment"] = sorted(found - {""})
+
+
+def energy(draft: ListingDraft) -> None:
+    """Our values are those of the papers. The Swiss energy label is not the European one: the platform finds
+    it by the type certificate, and its values fill what is not stated."""
+    vehicle, values = draft.vehicle, draft.vehicle.energy
+    detected = _detected(draft)
+    label = detected.get("energyLabel", "").lower()
+    draft.put("energyLabel", label if len(label) == 1 and label in LABELS else None)
+    draft.put("co2Emission", _first(values.co2, detected.get("co2Emission")))
+    combined = values.weighted_fuel if is_plug_in(vehicle) else values.fuel.combined
+    gas = vehicle.fuel in (Fuel.CNG, Fuel.LPG)
+    if gas:
+        draft.put("gasConsumptionCombined", combined)
+    else:
+        draft.put("consumptionCombined", _first(combined, detected.get("consumptionCombined")))
+    power = values.weighted_power if is_plug_in(vehicle) else values.power.combined
+    draft.put("powerConsumption", _first(power, detected.get("powerConsumption")))
+    draft.put("range", values.electric_range)
+    if vehicle.fuel in ELECTRIC_FUELS or is_plug_in(vehicle):
+        _battery(draft)
+
+
+def _first(stated: object, detected: str | None) -> object:
+    if stated is not None or detected is None:
+        return stated
+    return detected if detected.replace(".", "", 1).isdecimal() else None
+
+
+def _detected(draft: ListingDraft) -> dict[str, str]:
+    vehicle = draft.vehicle
+    if draft.category != "car":
+        return {}
+    if not vehicle.type_certificate:
+        text = (
+            "Ohne Typenschein-Nr. kann AutoScout24 Schweiz das Energieetikett nicht ermitteln. "
+            "Das Inserat erscheint ohne."
+        )
+        draft.hint("energy-label-unknown", text, "type_certificate")
+        return {}
+    return draft.context.book.energy(
+        vehicle.type_certificate, str(draft.members.get("transmissionTypeGroup", ""))
+    )
+
+
+def _battery(draft: ListingDraft) -> None:
+    battery = draft.vehicle.battery
+    draft.put("batteryCapacity", battery.capacity or None)
+    draft.put("chargingTime0To100", battery.charging_time)
+    draft.put("fastChargingTime0To80", battery.quick_charging_time)
+    spelled = [tight(label) for label in battery.plug_types]
+    draft.put("chargingPlugType", _plug(spelled, vocabulary.PLUGS))
+    draft.put("fastChargingPlugType", _plug(spelled, vocabulary.FAST_PLUGS))
+
+
+def _plug(spelled: list[str], words: tuple[tuple[str, str], ...]) -> str | None:
+    return next((value for word, value in words for label in spelled if word in label), None)

@@ -1,0 +1,97 @@
+"""The seller's whole list. It lacks our key, our number and the VIN: these are read listing by listing, once,
+and kept where all processes find them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import urlencode
+
+from portal.platforms.autoscout24_ch import answers
+from portal.platforms.autoscout24_ch.remote import REMOVED
+from portal.platforms.common.http import Http, Reply
+from portal.platforms.contract import Json, ReferenceStore, RemoteList, Retry, Stop
+
+LARGEST_PAGE, MOST_PAGES, AT_ONCE = 2000, 100, 4
+INCOMPLETE = Retry("Die Bestandsliste von AutoScout24 Schweiz ist unvollständig")
+Names = dict[str, dict[str, str]]
+"""By the id of the listing."""
+
+
+class SellerList:
+    def __init__(self, http: Http, references: ReferenceStore, path: str, api_url: str) -> None:
+        self._http = http
+        self._references = references
+        self._path = path
+        self._api_url = api_url
+        self._key = f"names{path}"
+
+    def read(self) -> RemoteList:
+        found = self._pages()
+        if isinstance(found, (Retry, Stop)):
+            return RemoteList(failure=found)
+        there = {str(entry["id"]): entry for entry in found if entry.get("status") != REMOVED}
+        names = self._names(there)
+        if isinstance(names, (Retry, Stop)):
+            return RemoteList(failure=names)
+        return RemoteList(
+            tuple(answers.listing(there[key], named, self._api_url) for key, named in names.items())
+        )
+
+    def _pages(self) -> list[Json] | Retry | Stop:
+        """All pages, and as many listings as the platform says there are."""
+        found: dict[str, Json] = {}
+        for page in range(MOST_PAGES):
+            query = urlencode({"page": page, "size": LARGEST_PAGE})
+            reply = self._http.get(f"{self._path}?{query}")
+            body = reply.json() if reply.ok else None
+            entries = body.get("content") if isinstance(body, dict) else None
+            if not isinstance(body, dict) or not isinstance(entries, list):
+                return _failure(reply)
+            ids = [answers.id_in(entry) for entry in entries]
+            if None in ids:
+                return Retry("Die Bestandsliste von AutoScout24 Schweiz ist fehlerhaft")
+            found |= {str(key): entry for key, entry in zip(ids, entries, strict=True)}
+            if not entries or body.get("last") is True or len(found) >= _total(body, len(found)):
+                return list(found.values()) if len(found) >= _total(body, len(found)) else INCOMPLETE
+        return INCOMPLETE
+
+    def _names(self, there: Mapping[str, Json]) -> Names | Retry | Stop:
+        """In the order of the list; what has vanished meanwhile is missing."""
+        kept = {key: json.loads(named) for key, named in self._references.get(self._key) or ()}
+        new = [key for key in there if key not in kept]
+        read = self._read(new)
+        if isinstance(read, (Retry, Stop)):
+            return read
+        names = {key: found for key in there if (found := kept.get(key) or read.get(key))}
+        if read or len(names) < len(kept):
+            self._references.put(self._key, [(key, json.dumps(named)) for key, named in names.items()])
+        return names
+
+    def _read(self, listing_ids: Iterable[str]) -> Names | Retry | Stop:
+        def ask(listing_id: str) -> tuple[str, Reply]:
+            return listing_id, self._http.get(f"{self._path}/{listing_id}")
+
+        found: Names = {}
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for listing_id, reply in pool.map(ask, listing_ids):
+                if reply.status in answers.GONE:
+                    continue
+                body = reply.json() if reply.ok else None
+                if not isinstance(body, dict):
+                    return _failure(reply)
+                found[listing_id] = answers.names_in(body)
+        return found
+
+
+def _total(body: Mapping[str, Any], seen: int) -> int:
+    """How many listings there are; as many as were seen where the platform does not say."""
+    given = body.get("totalElements")
+    return given if isinstance(given, int) and not isinstance(given, bool) else seen
+
+
+def _failure(reply: Reply) -> Retry | Stop:
+    outcome = INCOMPLETE if reply.ok else answers.failed(reply, missing=answers.unknown_seller())
+    return outcome if isinstance(outcome, (Retry, Stop)) else Retry(answers.NONSENSE)

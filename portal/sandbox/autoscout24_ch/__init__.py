@@ -1,0 +1,1 @@
+"""AutoScout24 Schweiz in the sandbox."""
