@@ -33,6 +33,8 @@ TEXTS = frozenset(one.name for one in REGISTRY if one.type == "text") - {
     "vin",
     "country_version",
 }
+DEEPEST = 8
+"""No vehicle has as many parts within parts: what lies deeper is left to the model, which refuses it."""
 NOT_A_NUMBER = NotUnderstood("number-unreadable")
 _SLOT = re.compile(r"(?<=financing)\.\d+")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.A)
@@ -56,6 +58,8 @@ class VehicleReader:
         return found
 
     def _value(self, value: Any, path: str) -> Any:
+        if path.count(".") > DEEPEST:
+            return value
         if isinstance(value, dict | list) and quantity_of(path):
             self.complaints.append(Complaint(field=path, text=phrase(NOT_A_NUMBER.text, "en")))
             return value

@@ -76,6 +76,14 @@ def test_a_list_is_no_amount(value: object) -> None:
     assert [field for field, _text in complaints(prices={"selling": value})] == ["prices.selling"]
 
 
+@pytest.mark.parametrize("field", ["equipment", "description", "prices", "unknown"])
+def test_brackets_within_brackets_reject_the_vehicle_alone(tool: Tool, field: str) -> None:
+    deep = json.loads("[" * 700 + "]" * 700)
+    rejected, taken = post(tool, {**GOLF, field: deep}, {**GOLF, "offer_number": "A2"})
+    assert (rejected["result"], taken["result"]) == ("rejected", "created")
+    assert rejected["errors"][0]["field"].startswith(field)
+
+
 @pytest.mark.parametrize("value", [86400, 1764547200.0, "86400", True, "24.11.2026", ["2026-11-24"]])
 def test_a_number_is_no_day(value: object) -> None:
     found = complaints(stock_date=value)
