@@ -130,7 +130,8 @@ def _matches(app: ExportApp, wanted: StoreFilter) -> bool:
         return False
     if wanted.country and wanted.country not in app.countries:
         return False
-    searched = _plain(f"{translated(app.name)} {app.slug} {translated(app.summary)} {_kind_word(app)}")
+    shown = (translated(app.name), app.slug, translated(app.summary), _kind_word(app))
+    searched = _plain(" ".join((*shown, *app.search_words)))
     return all(_plain(word) in searched for word in wanted.text.split())
 
 

@@ -10,6 +10,7 @@ from portal.platforms.contract import ExportApp, Variable
 
 app = ExportApp(
     slug="autoscout24",
+    search_words=("as24", "auto scout"),
     name="AutoScout24",
     summary="Überträgt Ihre freigegebenen Fahrzeuge laufend zu AutoScout24.",
     kind="api",

@@ -10,6 +10,7 @@ from portal.platforms.contract import ExportApp, Variable
 
 app = ExportApp(
     slug="autoscout24-ch",
+    search_words=("as24", "auto scout", "switzerland", "suisse", "motoscout24"),
     name="AutoScout24 Schweiz",
     summary="Überträgt Ihre Fahrzeuge mit Preisen in Franken zu autoscout24.ch.",
     kind="api",

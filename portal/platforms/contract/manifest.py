@@ -72,6 +72,8 @@ class ExportApp:
     """What the dealer does at the platform before activating, in order."""
     cost_notice: str = ""
     manual_url: str = ""
+    search_words: tuple[str, ...] = ()
+    """What dealers call it besides, for the search of the store: former names, short forms, sister brands."""
     icon: str = "car"
     kinds: tuple[Kind, ...] = tuple(Kind)
 

@@ -6,6 +6,7 @@ from portal.platforms.contract import ExportApp
 
 app = ExportApp(
     slug="kleinanzeigen",
+    search_words=("ebay",),
     name="Kleinanzeigen",
     summary="Über mobile.de enthalten, wenn Sie es dort gebucht haben.",
     kind="api",

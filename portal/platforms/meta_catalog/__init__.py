@@ -9,6 +9,7 @@ from portal.platforms.meta_catalog.settings import FIELDS, SCHEDULE, TRANSPORTS
 
 app = ExportApp(
     slug="meta-catalog",
+    search_words=("fb", "marketplace"),
     name="Meta Fahrzeugkatalog",
     summary="Ihr Bestand als Katalog für Anzeigen bei Facebook und Instagram.",
     kind="file",

@@ -25,6 +25,24 @@ def test_the_search_finds_an_app_as_a_dealer_types_it(alice: FlaskClient, text: 
 
 
 @pytest.mark.parametrize(
+    ("text", "slugs"),
+    [
+        ("autoscout", ("autoscout24", "autoscout24-ch")),
+        ("AS24", ("autoscout24", "autoscout24-ch")),
+        ("auto scout schweiz", ("autoscout24-ch",)),
+        ("ebay kleinanzeigen", ("kleinanzeigen",)),
+        ("facebook", ("meta-catalog",)),
+    ],
+)
+def test_the_search_knows_what_dealers_call_an_app_besides(
+    alice: FlaskClient, text: str, slugs: tuple[str, ...]
+) -> None:
+    shown = alice.get("/appstore", query_string={"q": text}).text
+    assert all(f'href="/appstore/{slug}"' in shown for slug in slugs)
+    assert CARD not in shown.split('id="apps"')[1]
+
+
+@pytest.mark.parametrize(
     "query",
     [{"q": "zeppelin"}, {"q": "zeppelin", "kind": "file"}, {"q": "zeppelin", "kind": "api", "country": "DE"}],
 )
