@@ -94,7 +94,7 @@ class User(Base):
     role: Mapped[str] = mapped_column(String(20), server_default="dealer")
     rights: Mapped[list[str]] = mapped_column(ARRAY(String(40)), server_default=text("'{}'"))
     language: Mapped[str] = mapped_column(String(5), server_default="de")
-    theme: Mapped[str] = mapped_column(String(10), server_default="light")
+    theme: Mapped[str] = mapped_column(String(10), server_default="auto")
     location_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default=text("'{}'"))
     """Locations that the user is limited to; empty: all of the dealer's."""
     notify: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))

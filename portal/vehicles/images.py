@@ -27,6 +27,8 @@ FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF")
 UNREADABLE = (OSError, EOFError, SyntaxError, ValueError, RuntimeError, Image.DecompressionBombError)
 """What Pillow and the libraries below it raise for a file that is spoilt."""
 LONG_SIDE, THUMBNAIL_SIDE = 2048, 320
+ROW_SIDE = 144
+"""In a list, shown half as large: sharp on fine screens, and a tenth of the weight."""
 
 register_heif_opener()
 
@@ -154,6 +156,12 @@ def _decode(data: bytes) -> Image.Image:
         if isinstance(error, ImageRefused):
             raise
         raise ImageRefused("Die Datei ist kein lesbares Bild (JPEG, PNG, WebP, HEIC oder AVIF).") from error
+
+
+def for_a_row(jpeg: bytes) -> bytes:
+    """A thumbnail of ours, smaller still."""
+    with Image.open(io.BytesIO(jpeg)) as picture:
+        return _as_jpeg(_within(picture, ROW_SIDE), quality=70).content
 
 
 def _within(picture: Image.Image, side: int) -> Image.Image:

@@ -121,6 +121,8 @@ MEASURES: Mapping[str, Callable[[Decimal], str]] = {
     "mileage": km,
     "consumerPriceGross": euro,
     "dealerPriceGross": euro,
+    "price": euro,
+    "price_gross": euro,
 }
 """How platforms call what is a measure → how people write it."""
 

@@ -25,7 +25,8 @@ from portal.web.frame import home, home_of
 from portal.web.i18n import LANGUAGES
 from portal.web.responses import go, own_path, page_before
 
-THEMES = ("light", "dark")
+THEMES = ("auto", "light", "dark")
+"""What a user may choose: that of the system, or one of the two."""
 
 
 @login_manager.unauthorized_handler

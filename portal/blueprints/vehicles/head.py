@@ -269,6 +269,10 @@ def app_name(slug: str) -> str:
     return translated(APPS[slug].name) if slug in APPS else slug
 
 
+def app_icon(slug: str) -> str:
+    return APPS[slug].icon if slug in APPS else "world"
+
+
 def cost_notice(activations: Iterable[Activation]) -> str:
     """The notices of the apps concerned, each once."""
     notices = dict.fromkeys(APPS[item.app].cost_notice for item in activations if item.app in APPS)

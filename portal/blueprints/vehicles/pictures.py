@@ -81,6 +81,9 @@ def _back(vehicle_id: UUID) -> Response:
 @blueprint.get("/vehicles/<uuid:vehicle_id>/images/<uuid:image_id>/thumbnail")
 @dealer("view")
 def thumbnail(vehicle_id: UUID, image_id: UUID) -> Response:
+    """`?size=small` is for the rows of lists."""
+    if request.args.get("size") == "small":
+        return _picture(vehicle_id, image_id, ImageBlob.thumbnail, "small")
     return _picture(vehicle_id, image_id, ImageBlob.thumbnail, "thumbnail")
 
 
@@ -103,7 +106,8 @@ def _picture(vehicle_id: UUID, image_id: UUID, content: InstrumentedAttribute[by
     if etag in request.if_none_match:
         response = make_response("", 304)
     else:
-        response = make_response(db.session.scalar(select(content).where(ImageBlob.sha256 == sha256)))
+        jpeg = db.session.scalar(select(content).where(ImageBlob.sha256 == sha256)) or b""
+        response = make_response(images.for_a_row(jpeg) if size == "small" else jpeg)
         response.mimetype = "image/jpeg"
     response.set_etag(etag)
     response.headers["Cache-Control"] = KEPT

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.form_cards import KIND
-from portal.blueprints.vehicles.head import STANDINGS, app_name, cause_text, cost_notice, rows_of
+from portal.blueprints.vehicles.head import STANDINGS, app_icon, app_name, cause_text, cost_notice, rows_of
 from portal.extensions import db
 from portal.models import Vehicle
 from portal.people.plan_limits import against_exporting
@@ -54,6 +54,7 @@ def page() -> Response:
         kinds=KIND.options,
         standings=STANDINGS,
         app_name=app_name,
+        app_icon=app_icon,
         count_limit=LARGEST_COUNT,
         first=(wanted.page - 1) * PAGE_SIZE + 1,
         newer=_page_url(wanted, wanted.page - 1) if wanted.page > 1 else None,

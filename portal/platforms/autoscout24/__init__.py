@@ -45,5 +45,5 @@ app = ExportApp(
     cost_notice="AutoScout24 berechnet Inserate nach Paket und Anzahl. Neue Inserate, Plus- und "
     "Premium-Inserate und Boosts können Kosten verursachen.",
     manual_url="https://listing-creation.api.autoscout24.com/docs",
-    icon="car",
+    icon="search",
 )

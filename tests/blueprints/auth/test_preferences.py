@@ -25,6 +25,17 @@ def test_dark_stays_dark(build: Build, session: Session, login: Login) -> None:
     assert fresh(session, User, alice.id).theme == "dark"
 
 
+def test_the_theme_is_that_of_the_system_until_somebody_chooses(build: Build, login: Login) -> None:
+    client = login(build.alice(build.dealer()))
+    page = client.get("/help").text
+    assert 'data-theme="auto"' in page
+    assert "theme.js" in page
+    client.post("/theme", data={"theme": "light"})
+    chosen = client.get("/help").text
+    assert "theme.js" not in chosen
+    assert "Darstellung wie das System" in chosen
+
+
 def test_the_language_is_the_users(build: Build, session: Session, login: Login) -> None:
     alice = build.alice(build.dealer())
     client = login(alice)
@@ -39,7 +50,7 @@ def test_an_unknown_choice_changes_nothing(
 ) -> None:
     alice = build.alice(build.dealer())
     assert login(alice).post(path, data={field: "<x>"}).status_code == 303
-    assert getattr(fresh(session, User, alice.id), field) in ("light", "de")
+    assert getattr(fresh(session, User, alice.id), field) in ("auto", "de")
 
 
 def test_a_foreign_page_before_is_not_returned_to(build: Build, login: Login) -> None:
