@@ -12,6 +12,7 @@ from portal.exports.problems import (
     ProblemSource,
     find_causes,
     find_locked,
+    find_reconciling,
     find_refusals,
     find_stopped,
     find_vanished,
@@ -38,6 +39,7 @@ def page() -> ResponseReturnValue:
         causes=find_causes(db.session(), realm),
         stopped=find_stopped(db.session(), realm),
         locked=find_locked(db.session(), realm),
+        reconciling=find_reconciling(db.session(), realm),
         problem_sources=SOURCES,
     )
 
@@ -98,6 +100,12 @@ SOURCES = {
         definition=_("Vor dem Senden geprüft: Diese Plattform würde das Fahrzeug so ablehnen."),
         colour="orange",
         icon="alert-triangle",
+    ),
+    ProblemSource.HINT: StateText(
+        label=_("Hinweis"),
+        definition=_("Wird gesendet. Die Plattform weist bei solchen Angaben auf etwas hin."),
+        colour="blue",
+        icon="info-circle",
     ),
     ProblemSource.REJECTED: TRANSFER_STATES[TransferState.REJECTED],
     ProblemSource.FAILED: TRANSFER_STATES[TransferState.FAILED],

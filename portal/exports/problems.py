@@ -13,25 +13,26 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import exists, select, text
 from sqlalchemy.orm import Session
 
 from portal.exports.resend import ListingKey
-from portal.models import Activation, Lock
-from portal.models.exports import ActivationState
+from portal.models import Activation, Lock, Run
+from portal.models.exports import ActivationState, RunKind, RunState
 from portal.platforms.contract import Actor
 from portal.security.realm import Realm
 
 
 class ProblemSource(StrEnum):
     """Where the reason was found. REJECTED and FAILED can be sent again; VANISHED is found by the stock
-    check, and to have it created again may cost."""
+    check, and to have it created again may cost. HINT is remarked and sent all the same."""
 
     VEHICLE = "vehicle"
     PREFLIGHT = "preflight"
     REJECTED = "rejected"
     FAILED = "failed"
     VANISHED = "vanished"
+    HINT = "hint"
 
 
 RESENDABLE_SOURCES = (ProblemSource.REJECTED, ProblemSource.FAILED)
@@ -99,7 +100,13 @@ def find_causes(session: Session, realm: Realm) -> list[ProblemCause]:
         ProblemCause(ProblemSource(source), code, field, who, message, vehicles, tuple(apps))
         for source, code, field, who, message, vehicles, apps in rows
     ]
-    return sorted(causes, key=lambda cause: (cause.who != Actor.DEALER, -cause.vehicles, cause.text))
+    return sorted(causes, key=_urgency)
+
+
+def _urgency(cause: ProblemCause) -> tuple[bool, bool, int, str]:
+    """What only remarks comes last."""
+    hint = cause.source == ProblemSource.HINT
+    return (hint, cause.who != Actor.DEALER, -cause.vehicles, cause.text)
 
 
 def find_refusals(
@@ -134,6 +141,19 @@ def find_stopped(session: Session, realm: Realm) -> list[Activation]:
         .order_by(Activation.stopped_at)
     )
     return list(session.scalars(statement))
+
+
+def find_reconciling(session: Session, realm: Realm) -> list[Activation]:
+    """Accounts to which nothing goes before the dealer has decided about two stocks."""
+    waits = exists().where(
+        Run.activation_id == Activation.id,
+        Run.kind == RunKind.RECONCILIATION,
+        Run.state == RunState.HELD,
+    )
+    statement = select(Activation).where(
+        realm.of(Activation), Activation.state == ActivationState.RECONCILING, waits
+    )
+    return list(session.scalars(statement.order_by(Activation.app, Activation.customer_number)))
 
 
 def find_locked(session: Session, realm: Realm) -> list[tuple[Activation, Lock]]:
@@ -239,6 +259,12 @@ _CAUSES = text(
         JOIN stock ON stock.id = p.vehicle_id AND stock.location_id = live.location_id
         CROSS JOIN jsonb_array_elements(p.problems) AS item
         WHERE NOT stock.problems @> jsonb_build_array(jsonb_build_object('field', item->'field'))
+        UNION ALL
+        SELECT 'hint', stock.id, live.app, item
+        FROM live JOIN publication p ON p.activation_id = live.id AND p.released AND p.hints <> '[]'
+            AND live.state <> 'closing'
+        JOIN stock ON stock.id = p.vehicle_id AND stock.location_id = live.location_id
+        CROSS JOIN jsonb_array_elements(p.hints) AS item
         UNION ALL
         SELECT trouble.last_result, trouble.vehicle_id, trouble.app, item
         FROM trouble LEFT JOIN jsonb_array_elements(trouble.last_feedback) AS item ON true

@@ -114,8 +114,8 @@ def _how(problem: Problem, by: str) -> str:
     return _HEALED.get(problem.kind, "Es ist nichts mehr zu tun.")
 
 
-_APPROVED = "Jemand hat zugestimmt. Was wartete, wird jetzt übertragen."
-_DISCARDED = "Jemand hat die Änderungen verworfen."
+_APPROVED = "Über den Link in der E-Mail wurde zugestimmt. Was wartete, wird jetzt übertragen."
+_DISCARDED = "Die Änderungen wurden verworfen."
 _HEALED: Mapping[str, str] = {
     ProblemKind.LOCK: "Ihr Bestand ist wieder wie vorher, die Sperre hat sich selbst aufgehoben.",
     ProblemKind.STOPPED: "Die Ursache ist behoben. Was wartete, wird jetzt übertragen.",

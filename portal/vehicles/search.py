@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, joinedload
 
@@ -185,23 +185,28 @@ def _order(sort: VehicleOrder) -> tuple[Any, ...]:
 
 
 def _has_problem(wanted: VehicleFilter) -> ColumnElement[bool]:
-    """Red, or orange at a live activation of the vehicle's location, for this cause."""
+    """Red, or orange or hinted at a live activation of the vehicle's location, for this cause."""
     named = {"code": wanted.problem, "field": wanted.field}
     cause = literal([{key: value for key, value in named.items() if value}], JSONB)
-    orange = (
+    at_platforms = (
         exists()
         .where(
             Publication.vehicle_id == Vehicle.id,
-            Publication.problems != NO_PROBLEMS,
-            Publication.problems.contains(cause),
+            or_(
+                and_(
+                    Publication.problems != NO_PROBLEMS,
+                    Publication.problems.contains(cause),
+                    Activation.counts_for_warning,
+                ),
+                and_(Publication.hints.contains(cause), Publication.released),
+            ),
             Activation.id == Publication.activation_id,
             Activation.location_id == Vehicle.location_id,
             Activation.state.in_(LIVE),
-            Activation.counts_for_warning,
         )
         .correlate(Vehicle)
     )
-    return or_(Vehicle.problems.contains(cause), orange)
+    return or_(Vehicle.problems.contains(cause), at_platforms)
 
 
 def _has_state(dealer: Dealer, state: StatusFilter, activation_id: UUID | None) -> ColumnElement[bool]:

@@ -35,6 +35,12 @@ def reasons(status_input: StatusInput) -> Iterable[StatusReason]:
     yield from _of_platform(status_input)
 
 
+def hints(status_input: StatusInput) -> Iterable[StatusReason]:
+    """What preflight found that is sent all the same; nothing for what should not be there."""
+    if status_input.publication and not exclusion_reasons(status_input):
+        yield from map(_reason_of, status_input.publication.hints)
+
+
 def _of_platform(status_input: StatusInput) -> Iterable[StatusReason]:
     activation = status_input.activation
     if activation.state == ActivationState.STOPPED:
@@ -118,6 +124,8 @@ class StatusLine:
     last_attempt: datetime | None
     next_attempt: datetime | None
     online: bool = False
+    hints: tuple[StatusReason, ...] = ()
+    """What the platform is known to remark; it hinders nothing."""
 
     @property
     def hindered(self) -> bool:
@@ -137,6 +145,7 @@ def status_line(status_input: StatusInput) -> StatusLine:
         last_attempt=_last_attempt(status_input),
         next_attempt=_next_attempt(status_input),
         online=status_input.online,
+        hints=tuple(dict.fromkeys(hints(status_input))),
     )
 
 

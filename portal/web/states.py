@@ -197,7 +197,7 @@ def stop_text(activation: Activation) -> str:
 
 
 def lock_text(lock: Lock) -> str:
-    """A lock in a few words: "8 Löschungen, bis 6 normal"."""
+    """A lock in a few words: "8 Löschungen, mehr als die üblichen 6"."""
     match lock.rule:
         case LockRule.EMPTIED:
             return gettext("Ihr Bestand dort wäre leer")
@@ -213,4 +213,4 @@ def lock_text(lock: Lock) -> str:
                 "1 Löschung", "%(n)s Löschungen", lock.deletions, n=format_decimal(lock.deletions)
             )
             limit = lock.deletion_limit
-    return gettext("%(text)s, bis %(limit)s normal", text=text, limit=format_decimal(limit))
+    return gettext("%(text)s, mehr als die üblichen %(limit)s", text=text, limit=format_decimal(limit))

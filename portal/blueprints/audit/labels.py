@@ -173,11 +173,21 @@ def detail_lines(detail: Mapping[str, Any]) -> Iterator[str]:
     """`Name: old → new` for a change, `name: value` for a fact."""
     for name, value in detail.items():
         label = detail_name(name)
+        if _only_reordered(value):
+            continue
         if isinstance(value, list) and len(value) == 2:
             old, new = (detail_value(name, _spell(part)) for part in value)
             yield readable(f"{label}: {old} → {new}")
         else:
             yield readable(f"{label}: {detail_value(name, _spell(value))}")
+
+
+def _only_reordered(value: Any) -> bool:
+    """A list of rights or extras whose order alone differs is no change for people."""
+    if not (isinstance(value, list) and len(value) == 2 and all(isinstance(side, list) for side in value)):
+        return False
+    old, new = value
+    return sorted(map(str, old)) == sorted(map(str, new))
 
 
 def detail_name(name: str, registry: Registry = REGISTRY) -> str:
@@ -210,7 +220,7 @@ def _spell(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_spell(part) for part in value) or "–"
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_spell(part)}" for key, part in value.items()) or "–"
+        return ", ".join(f"{detail_name(key)} {_spell(part)}" for key, part in value.items()) or "–"
     return "–" if value in (None, "") else str(value)
 
 

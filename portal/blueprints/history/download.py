@@ -25,7 +25,7 @@ def header() -> list[str]:
         _("FIN"),
         _("Fahrzeug"),
         _("Aktion"),
-        _("Anlass"),
+        _("Ausgelöst durch"),
         _("Ergebnis"),
         _("Rückmeldung"),
         _("Text der Plattform"),

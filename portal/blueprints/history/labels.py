@@ -155,8 +155,8 @@ class RowFormatter:
 
 FILE_RESULTS: dict[str, StateText] = {
     "accepted": StateText(
-        _("angenommen"),
-        _("Das Fahrzeug steht in der Datei; die Plattform hat nichts beanstandet."),
+        _("in der Datei"),
+        _("Das Fahrzeug steht in der Datei, und niemand hat es beanstandet."),
         "green",
         "check",
     ),

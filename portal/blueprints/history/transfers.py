@@ -187,10 +187,10 @@ class HistoryView:
 
     @property
     def refresh_seconds(self) -> int | None:
-        """When the table should look again; None when nothing on it can change by itself."""
+        """When the table should look again; an older page, whose rows are over, never does."""
         open_rows = [row for row in self.rows if row.open]
         if not open_rows:
-            return None
+            return None if self.newer_url else LATER
         halted = self.activation.state in (ActivationState.STOPPED, ActivationState.RECONCILING)
         return LATER if halted or all(_has_to_wait(row, self.query.now) for row in open_rows) else SOON
 

@@ -145,4 +145,13 @@ def _said(text: str, lock: Lock, name: str) -> str:
     return f"{text}{by}. " + _("Ihr Klick hat nichts weiter ausgelöst.")
 
 
-TEMPLATE_GLOBALS = {"approve_label": approve_label, "discard_label": discard_label}
+def lock_over_text(lock: Lock, name: str = "") -> str:
+    """How a lock ended, to somebody who still has its page open."""
+    return closed_text(lock, name).replace(" " + _("Ihr Klick hat nichts weiter ausgelöst."), "")
+
+
+TEMPLATE_GLOBALS = {
+    "approve_label": approve_label,
+    "discard_label": discard_label,
+    "lock_over_text": lock_over_text,
+}

@@ -23,7 +23,7 @@ from portal.models import Activation, Lock, User
 from portal.platforms import get_app
 from portal.web import access
 from portal.web.access import may
-from portal.web.responses import go
+from portal.web.responses import fragment, go
 
 LONGEST_NUMBER = 9
 
@@ -31,11 +31,30 @@ LONGEST_NUMBER = 9
 @blueprint.get("/apps/<uuid:activation_id>/lock")
 @access.dealer("view")
 def page(activation_id: UUID) -> Response:
-    """Every vehicle that is held back, a page at a time."""
+    """Every vehicle that is held back, a page at a time; to an open page, what became of the lock."""
     activation = _load(activation_id)
+    if fragment():
+        return _panel_alone(activation)
     number = request.args.get("page", "1")
     panel = load_panel(activation, int(number) if _is_number(number) else 1)
     return _page(activation, panel) if panel else _to_app(activation)
+
+
+def _panel_alone(activation: Activation) -> Response:
+    """Once somebody has decided elsewhere the buttons are gone, and the page says who it was."""
+    panel = load_panel(activation)
+    if panel is None:
+        lock = read.last_lock(db.session(), activation.id)
+        name = read.name_of_closer(db.session(), lock) if lock else ""
+        return make_response(render_template("locks/_over.html", activation=activation, lock=lock, name=name))
+    html = render_template(
+        "locks/_panel.html",
+        activation=activation,
+        app=get_app(activation.app),
+        lock_panel=panel,
+        checkable=control.can_check(activation),
+    )
+    return make_response(html)
 
 
 @blueprint.post("/apps/<uuid:activation_id>/lock/approve")

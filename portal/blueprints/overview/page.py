@@ -52,7 +52,9 @@ class Sentence:
 
 def for_today(cards: Sequence[OverviewCard], attention: Attention) -> list[Sentence]:
     apps = [*_locked(cards), *_stopped(cards), *_reconciling(cards), *_failing(cards)]
-    return [*apps, *_vehicles(attention), *_rejected(cards)][:MOST]
+    # A refusal of today is one of the vehicles, or was mended since: nothing is said twice.
+    vehicles = [*_vehicles(attention)] or [*_rejected(cards)]
+    return [*apps, *vehicles][:MOST] or [*_not_online(cards)]
 
 
 def _locked(cards: Sequence[OverviewCard]) -> Iterable[Sentence]:
@@ -101,12 +103,28 @@ def _failing(cards: Sequence[OverviewCard]) -> Iterable[Sentence]:
 def _vehicles(attention: Attention) -> Iterable[Sentence]:
     if attention.vehicles:
         text = ngettext(
-            "1 Fahrzeug kann so nicht veröffentlicht werden.",
-            "%(n)s Fahrzeuge können so nicht veröffentlicht werden.",
+            "1 Fahrzeug ist nicht überall oder nicht mit seinem neuesten Stand online.",
+            "%(n)s Fahrzeuge sind nicht überall oder nicht mit ihrem neuesten Stand online.",
             attention.vehicles,
             n=attention.text,
         )
         yield Sentence(text, url_for("problems.page"), _("Ansehen"), "warning")
+
+
+def _not_online(cards: Sequence[OverviewCard]) -> Iterable[Sentence]:
+    """Nobody has to act, and yet not everything is there: said instead of "alles in Ordnung"."""
+    worst = max(cards, key=lambda card: card.released - card.online, default=None)
+    missing = worst.released - worst.online if worst else 0
+    if worst and missing > 0:
+        text = ngettext(
+            "Bei %(app)s ist 1 freigegebenes Fahrzeug noch nicht online.",
+            "Bei %(app)s sind %(n)s freigegebene Fahrzeuge noch nicht online.",
+            missing,
+            n=number(missing),
+            app=worst.name,
+        )
+        url = url_for("history.page", activation_id=worst.activation.id)
+        yield Sentence(text, url, _("Ansehen"), "info")
 
 
 def _rejected(cards: Sequence[OverviewCard]) -> Iterable[Sentence]:

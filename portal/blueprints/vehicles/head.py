@@ -22,7 +22,7 @@ from portal.platforms import APPS
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicles.publication import live_activations, status_inputs
 from portal.vehicles.status import PublicationStatus, StatusInput, StatusReason
-from portal.vehicles.status_line import StatusLine, reasons, status_line
+from portal.vehicles.status_line import StatusLine, hints, reasons, status_line
 from portal.web.access import current_dealer, current_realm, load_vehicle, may
 from portal.web.i18n import TIMEZONE
 from portal.web.states import StateText
@@ -60,7 +60,8 @@ STANDINGS: dict[str, StateText] = {
 
 @dataclass(frozen=True)
 class WarningSign:
-    """red: cannot be published at all; orange: not everywhere; grey: not meant to be online."""
+    """red: cannot be published at all; orange: not everywhere; grey: not meant to be online; hint: sent, and
+    remarked."""
 
     level: str
     reasons: tuple[str, ...]
@@ -230,13 +231,15 @@ def warning_of(vehicle: Vehicle, found: Iterable[StatusInput]) -> WarningSign | 
     if not vehicle.online or (grey and all(not place.present for place in places)):
         texts = dict.fromkeys(reason.text for reason in grey)
         return WarningSign("grey", tuple(texts) or ("Das Fahrzeug ist nicht online geschaltet.",))
-    return None
+    hinted = dict.fromkeys(hint.text for place in places for hint in hints(place))
+    return WarningSign("hint", tuple(hinted)) if hinted else None
 
 
 def _problems_of(vehicle: Vehicle, found: Iterable[StatusInput]) -> Iterator[dict[str, Any]]:
     yield from vehicle.problems
     for place in found:
-        yield from place.publication.problems if place.publication else ()
+        if place.publication:
+            yield from (*place.publication.problems, *place.publication.hints)
 
 
 def cause_text(rows: Iterable[VehicleRow], code: str, field: str) -> str | None:

@@ -101,6 +101,12 @@ def open_view(session: Session, activation: Activation, page: int = 0) -> LockVi
     return view_of(session, activation, lock, page) if lock else None
 
 
+def last_lock(session: Session, activation_id: UUID) -> Lock | None:
+    """The newest one, open or closed."""
+    mine = select(Lock).where(Lock.activation_id == activation_id)
+    return session.scalars(mine.order_by(Lock.id.desc()).limit(1)).one_or_none()
+
+
 def name_of_closer(session: Session, lock: Lock) -> str:
     """Who closed it; empty where it was nobody, or somebody with a link from a mail."""
     user = session.get(User, lock.closed_by) if lock.closed_by else None

@@ -78,7 +78,7 @@ def test_a_history_restore_gets_the_whole_page(alice: FlaskClient, activation: A
     assert "<html" in alice.get(address(activation), headers=restored).text
 
 
-def test_open_rows_look_again_and_stop_by_themselves(
+def test_open_rows_look_again_and_soon_only_while_they_are_open(
     alice: FlaskClient, activation: Activation, send: Send, session: Session
 ) -> None:
     row = send(0, state="sending", finished_at=None)
@@ -89,6 +89,7 @@ def test_open_rows_look_again_and_stop_by_themselves(
     session.commit()
     then = alice.get(address(activation, result="all", search="A", refresh=1), headers=as_htmx())
     assert "every 2s" not in then.text
+    assert "every 30s" in then.text, "what comes next is not missed either"
     assert "HX-Push-Url" not in then.headers
 
 

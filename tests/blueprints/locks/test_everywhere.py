@@ -24,7 +24,7 @@ from tests.builders import Build
 from tests.conftest import as_htmx, count_queries
 
 Login = Callable[[User], FlaskClient]
-SHORT = "8 Löschungen, bis 6 normal."
+SHORT = "8 Löschungen, mehr als die üblichen 6."
 
 
 @pytest.fixture
@@ -35,9 +35,12 @@ def alice(build: Build, hall: Hall, login: Login) -> FlaskClient:
 @pytest.mark.parametrize(
     ("columns", "text"),
     [
-        ({"rule": LockRule.DELETIONS}, "8 Löschungen, bis 6 normal"),
-        ({"rule": LockRule.DELETIONS, "deletions": 1, "deletion_limit": 0}, "1 Löschung, bis 0 normal"),
-        ({"rule": LockRule.CREATIONS}, "1.025 Neuanlagen, bis 12 normal"),
+        ({"rule": LockRule.DELETIONS}, "8 Löschungen, mehr als die üblichen 6"),
+        (
+            {"rule": LockRule.DELETIONS, "deletions": 1, "deletion_limit": 0},
+            "1 Löschung, mehr als die üblichen 0",
+        ),
+        ({"rule": LockRule.CREATIONS}, "1.025 Neuanlagen, mehr als die üblichen 12"),
         ({"rule": LockRule.EMPTIED}, "Ihr Bestand dort wäre leer"),
         ({"rule": LockRule.TRUNCATED}, "Ihr letzter Import war vermutlich abgeschnitten"),
     ],
@@ -201,3 +204,22 @@ def test_the_help_page_defines_it(alice: FlaskClient) -> None:
     assert "Wegen Sperre nicht gesendet." in page
     assert "zurückgehalten</span>" in page
     assert "Eine App ist gesperrt" in page
+
+
+def test_an_open_panel_follows_and_loses_its_buttons_once_somebody_decided(
+    alice: FlaskClient, hall: Hall, build: Build, login: Login
+) -> None:
+    lock = hall.lock()
+    page = alice.get(hall.path).text
+    assert f'hx-get="{hall.path}/lock" hx-trigger="every 5s"' in page
+    panel = alice.get(f"{hall.path}/lock", headers=as_htmx()).text
+    assert "<html" not in panel
+    assert "8 Inserate löschen und weiter übertragen" in panel
+    bob = login(build.user("bob", hall.dealer))
+    numbers = {"lock_id": lock.id, "deletions": lock.deletions, "creations": lock.creations}
+    bob.post(f"{hall.path}/lock/approve", data=numbers)
+    over = alice.get(f"{hall.path}/lock", headers=as_htmx()).text
+    assert 'id="lock"' in over
+    assert "<button" not in over
+    assert "aufgehoben (von bob)" in plain(over)
+    assert "Ihr Klick" not in over

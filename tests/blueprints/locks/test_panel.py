@@ -179,7 +179,7 @@ def test_the_other_tabs_have_one_line_of_it(alice: FlaskClient, hall: Hall) -> N
     hall.lock()
     for tab in ("listings", "settings"):
         page = alice.get(f"{hall.path}/{tab}").text
-        assert "8 Löschungen, bis 6 normal." in page
+        assert "8 Löschungen, mehr als die üblichen 6." in page
         assert f'href="{hall.path}#lock"' in page
         assert REASON not in page
 

@@ -195,7 +195,7 @@ def test_it_says_how_many_vehicles_have_problems(build: Build, alices: Dealer, l
     for _ in range(2):
         build.release(build.vehicle(alices), activation, problems=PROBLEM)
     page = overview(build, login, alices)
-    assert "2 Fahrzeuge können so nicht veröffentlicht werden." in page
+    assert "2 Fahrzeuge sind nicht überall oder nicht mit ihrem neuesten Stand online." in page
     assert 'title="Offene Punkte">2</span>' in page
 
 
@@ -222,6 +222,31 @@ def test_a_good_day_is_called_one(build: Build, alices: Dealer, login: Login) ->
     build.transfer(vehicle, activation, state=TransferState.OK, finished_at=datetime.now(UTC))
     page = overview(build, login, alices)
     assert "Alles in Ordnung. Übertragungen in den letzten 24 Stunden: 1." in page
+
+
+def test_a_day_on_which_something_is_not_online_is_not_called_good(
+    build: Build, alices: Dealer, login: Login
+) -> None:
+    activation = build.activation(alices)
+    a_stock(build, alices, activation, online=1, offline=5)
+    page = overview(build, login, alices)
+    assert "Alles in Ordnung" not in page
+    assert "Bei mobile.de sind 5 freigegebene Fahrzeuge noch nicht online." in page
+
+
+def test_a_refusal_is_not_said_twice(build: Build, alices: Dealer, login: Login) -> None:
+    activation, vehicle = build.activation(alices), build.vehicle(alices)
+    build.release(vehicle, activation, problems=PROBLEM)
+    build.transfer(vehicle, activation, state=TransferState.REJECTED, finished_at=datetime.now(UTC))
+    page = overview(build, login, alices)
+    assert "1 Fahrzeug ist nicht überall oder nicht mit seinem neuesten Stand online." in page
+    assert "wurde 1 Übertragung abgelehnt" not in page
+
+
+def test_an_open_overview_looks_again(build: Build, alices: Dealer, login: Login) -> None:
+    build.activation(alices)
+    page = overview(build, login, alices)
+    assert 'id="overview" hx-get="/" hx-trigger="every 15s" hx-select="#overview"' in page
 
 
 @pytest.mark.parametrize("size", [0, 1, 6])

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import Activation, Dealer, Transfer, Vehicle
-from portal.models.exports import ActivationState
+from portal.models import Activation, Dealer, Run, Transfer, Vehicle
+from portal.models.exports import ActivationState, RunKind, RunState
 from tests.builders import Build
 from tests.conftest import count_queries
 
@@ -232,3 +232,30 @@ def test_vanished_listings_of_others_are_not_shown(
     for url in ("/problems", "/problems/vanished"):
         assert gone.offer_number not in charlie.get(url).text
         assert "nicht mehr vorhanden</h2>" not in charlie.get(url).text
+
+
+def test_what_a_platform_will_remark_stands_last_and_leads_there(build: Build, login: Login) -> None:
+    dealer = build.dealer()
+    activation = build.activation(dealer)
+    hint = {"code": "few-pictures", "text": "Das Inserat hat nur ein Bild.", "field": None, "who": "dealer"}
+    hinted = [released(build, dealer, activation, hints=[hint]) for _ in range(3)]
+    released(build, dealer, activation, problems=[CO2])
+    client = login(build.alice(dealer))
+    page = client.get("/problems").text
+    assert page.index("CO₂-Klasse fehlt.") < page.index("3 Fahrzeuge: Das Inserat hat nur ein Bild.")
+    assert "Wird gesendet. Die Plattform weist bei solchen Angaben auf etwas hin." in page
+    found = client.get("/vehicles?problem=few-pictures&online=yes").text
+    assert "3 Fahrzeuge" in found
+    assert "Das Inserat hat nur ein Bild." in found
+    for tab in ("", "/publication"):
+        assert "Das Inserat hat nur ein Bild." in client.get(f"/vehicles/{hinted[0].id}{tab}").text
+
+
+def test_an_open_reconciliation_and_nothing_else_is_no_calm(build: Build, login: Login) -> None:
+    dealer = build.dealer()
+    activation = build.activation(dealer, state=ActivationState.RECONCILING)
+    build._add(Run(activation_id=activation.id, kind=RunKind.RECONCILIATION, state=RunState.HELD))
+    page = login(build.alice(dealer)).get("/problems").text
+    assert "Bestandsabgleich offen" in page
+    assert f"/apps/{activation.id}/reconciliation" in page
+    assert "Kein Handlungsbedarf" not in page

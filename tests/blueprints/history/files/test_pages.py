@@ -74,7 +74,7 @@ def test_the_list_of_vehicles_runs_no_formula(stage: FileStage, alice: FlaskClie
     rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
     assert len(rows) == 2
     assert rows[1][:2] == ["'=1+1", "'=1+1"]
-    assert rows[1][3] == "angenommen"
+    assert rows[1][3] == "in der Datei"
 
 
 def test_a_held_file_is_shown_with_the_lock_and_as_a_candidate(stage: FileStage, alice: FlaskClient) -> None:
