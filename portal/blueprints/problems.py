@@ -11,15 +11,14 @@ from portal.exports.problems import (
     CauseKey,
     ProblemSource,
     find_causes,
+    find_halted,
     find_locked,
-    find_reconciling,
     find_refusals,
-    find_stopped,
     find_vanished,
 )
 from portal.exports.resend import resend as send_again
 from portal.extensions import db
-from portal.models.exports import TransferState
+from portal.models.exports import ActivationState, TransferState
 from portal.web import access, audit
 from portal.web.responses import go
 from portal.web.states import TRANSFER_STATES, StateText
@@ -34,12 +33,13 @@ SHOWN = 200
 @access.dealer("view")
 def page() -> ResponseReturnValue:
     realm = access.current_realm()
+    halted = find_halted(db.session(), realm)
     return render_template(
         "problems/page.html",
         causes=find_causes(db.session(), realm),
-        stopped=find_stopped(db.session(), realm),
+        stopped=[one for one in halted if one.state == ActivationState.STOPPED],
         locked=find_locked(db.session(), realm),
-        reconciling=find_reconciling(db.session(), realm),
+        reconciling=[one for one in halted if one.state == ActivationState.RECONCILING],
         problem_sources=SOURCES,
     )
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select, text
+from sqlalchemy import and_, exists, or_, select, text
 from sqlalchemy.orm import Session
 
 from portal.exports.resend import ListingKey
@@ -133,27 +133,21 @@ def find_vanished(session: Session, realm: Realm, limit: int) -> list[ProblemVeh
     return [ProblemVehicle(*row) for row in rows]
 
 
-def find_stopped(session: Session, realm: Realm) -> list[Activation]:
-    """Accounts to which nothing goes until a named cause is removed."""
-    statement = (
-        select(Activation)
-        .where(realm.of(Activation), Activation.state == ActivationState.STOPPED)
-        .order_by(Activation.stopped_at)
-    )
-    return list(session.scalars(statement))
-
-
-def find_reconciling(session: Session, realm: Realm) -> list[Activation]:
-    """Accounts to which nothing goes before the dealer has decided about two stocks."""
-    waits = exists().where(
+def find_halted(session: Session, realm: Realm) -> list[Activation]:
+    """Accounts to which nothing goes: until a named cause is removed, or before the dealer has decided about
+    two stocks. Those stopped come first, the one that has been for longest before all."""
+    undecided = exists().where(
         Run.activation_id == Activation.id,
         Run.kind == RunKind.RECONCILIATION,
         Run.state == RunState.HELD,
     )
-    statement = select(Activation).where(
-        realm.of(Activation), Activation.state == ActivationState.RECONCILING, waits
+    reconciling = and_(Activation.state == ActivationState.RECONCILING, undecided)
+    statement = (
+        select(Activation)
+        .where(realm.of(Activation), or_(Activation.state == ActivationState.STOPPED, reconciling))
+        .order_by(Activation.stopped_at.nulls_last(), Activation.customer_number)
     )
-    return list(session.scalars(statement.order_by(Activation.app, Activation.customer_number)))
+    return list(session.scalars(statement))
 
 
 def find_locked(session: Session, realm: Realm) -> list[tuple[Activation, Lock]]:

@@ -17,8 +17,8 @@ from portal.exports.problems import (
     ProblemCause,
     ProblemSource,
     find_causes,
+    find_halted,
     find_refusals,
-    find_stopped,
 )
 from portal.exports.resend import resend
 from portal.models import Activation, Dealer, Listing, Transfer, Vehicle
@@ -168,16 +168,16 @@ def test_another_dealer_sees_nothing(
     stranger = build.dealer("Autohaus Charlie")
     assert find_causes(session, Realm(stranger.id)) == []
     assert find_refusals(session, Realm(stranger.id), CauseKey()) == []
-    assert find_stopped(session, Realm(stranger.id)) == []
+    assert find_halted(session, Realm(stranger.id)) == []
 
 
 def test_stopped_accounts_are_named(
     session: Session, build: Build, dealer: Dealer, activation: Activation
 ) -> None:
-    assert find_stopped(session, Realm(dealer.id)) == []
+    assert find_halted(session, Realm(dealer.id)) == []
     activation.state = ActivationState.STOPPED
     session.commit()
-    assert [row.id for row in find_stopped(session, Realm(dealer.id))] == [activation.id]
+    assert [row.id for row in find_halted(session, Realm(dealer.id))] == [activation.id]
 
 
 def test_sending_again_forgets_only_the_refusals_that_were_named(

@@ -221,5 +221,5 @@ def test_an_open_panel_follows_and_loses_its_buttons_once_somebody_decided(
     over = alice.get(f"{hall.path}/lock", headers=as_htmx()).text
     assert 'id="lock"' in over
     assert "<button" not in over
-    assert "aufgehoben (von bob)" in plain(over)
+    assert "aufgehoben (von Bob)" in plain(over)
     assert "Ihr Klick" not in over

@@ -62,7 +62,7 @@ def test_a_cause_opens_exactly_its_vehicles(
     fine = released(build, dealer, activation)
     text = alice.get("/problems").text
     assert "2 Fahrzeuge: CO₂-Klasse fehlt." in text
-    assert "<strong>Händler</strong>" in text
+    assert "Wer muss handeln: <strong>Sie</strong>" in text
     (link,) = links(text, "Fahrzeuge zeigen")
     listed = alice.get(link).text
     assert all(row.offer_number in listed for row in blocked)
