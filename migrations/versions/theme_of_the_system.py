@@ -1,7 +1,7 @@
 """Pages follow the theme of the system where nobody has chosen the dark one
 
 Revision ID: theme_of_the_system
-Revises: pictures_as_given
+Revises: access_token
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "theme_of_the_system"
-down_revision = "pictures_as_given"
+down_revision = "access_token"
 branch_labels = None
 depends_on = None
 
