@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -95,6 +96,8 @@ def test_the_unit_serves_the_portal_behind_a_proxy(app: Flask, settings: Setting
         assert {"Secure", "HttpOnly", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
         seen_from_afar = answer(f"{base}/metrics", process, **{"X-Forwarded-For": "203.0.113.7"})
         assert seen_from_afar.status_code == 403
+    assert all(json.loads(line)["timestamp"] for line in log.read_text().splitlines())
+    assert "Control socket" not in log.read_text()
 
 
 @pytest.mark.parametrize("missing", ["SECRET_KEY", "SECRETS_KEYS"])
@@ -141,6 +144,46 @@ def test_the_units_start_what_is_there() -> None:
         files = [word for word in shlex.split(started.group(1)) if word.endswith(".py")]
         assert files
         assert all((ROOT / file).exists() for file in files)
+
+
+def test_the_example_of_the_environment_can_be_sourced() -> None:
+    example = DEPLOY / "portal.env.example"
+    script = f'set -eu; set -a; . {example}; printf %s "$OPERATOR_NAME"'
+    done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "Example GmbH", "")
+
+
+def test_nginx_takes_the_configuration_and_keeps_the_port(tmp_path: Path) -> None:
+    nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if not nginx:
+        pytest.skip("nginx is not installed")
+    site = (DEPLOY / "nginx.conf").read_text()
+    assert "proxy_set_header Host $http_host;" in site
+    make = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "portal.key", "-out", "portal.pem"]
+    subject = ["-subj", "/CN=portal.example.org"]
+    subprocess.run(["openssl", *make, *subject], cwd=tmp_path, capture_output=True, check=True)
+    here = site.replace("/etc/ssl/", f"{tmp_path}/").replace("listen 443", f"listen {free_port()}")
+    (tmp_path / "site.conf").write_text(here)
+    whole = f"events {{}} pid {tmp_path}/pid; error_log stderr; http {{ include {tmp_path}/site.conf; }}"
+    (tmp_path / "nginx.conf").write_text(whole)
+    tried = [nginx, "-t", "-c", str(tmp_path / "nginx.conf")]
+    done = subprocess.run(tried, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("unit", ["portal-web", "portal-worker"])
+def test_systemd_finds_nothing_wrong_with_the_units(unit: str, tmp_path: Path) -> None:
+    """Their programs lie where docs/operations.md puts them, not here."""
+    systemd = shutil.which("systemd-analyze")
+    if not systemd:
+        pytest.skip("systemd is not installed")
+    text = (DEPLOY / f"{unit}.service").read_text()
+    here = re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", text, flags=re.MULTILINE)
+    copy = tmp_path / f"{unit}.service"
+    copy.write_text(re.sub(r"^WorkingDirectory=.*$", "", here, flags=re.MULTILINE))
+    done = subprocess.run([systemd, "verify", str(copy)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert unit not in done.stderr, done.stderr
 
 
 def test_a_backup_restored_elsewhere_holds_the_same_rows(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
-from uuid import uuid4
+from uuid import RFC_4122, uuid4
 
 import flask_migrate
 import psycopg
@@ -16,12 +19,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from psycopg import sql
-from sqlalchemy import inspect, select, text
+from sqlalchemy import func, inspect, select, text
 from sqlalchemy.orm import Session
 
 from config import Settings
-from portal import create_app
-from portal.database import MIGRATIONS, migrate
+from portal import create_app, database
+from portal.database import MIGRATIONS, DatabaseTooOld, migrate, prepare
+from portal.demo.load import load
 from portal.extensions import db
 from portal.models import Activation, Base, Vehicle
 
@@ -36,10 +40,16 @@ a new revision. A file may be renamed; a revision is added here when it is relea
 @pytest.fixture
 def empty(settings: Settings) -> Iterator[Flask]:
     """An application on a database without tables; its context is open."""
+    with another_database(settings) as app:
+        yield app
+
+
+@contextmanager
+def another_database(settings: Settings, options: str = "") -> Iterator[Flask]:
     name = f"migrations_{uuid4().hex[:8]}"
     admin = settings.database_url.replace("postgresql+psycopg", "postgresql", 1)
     with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        connection.execute(f"CREATE DATABASE {name} {options}".encode())
     app = create_app(
         replace(settings, database_url=settings.database_url.replace("/portal_test", f"/{name}"))
     )
@@ -89,6 +99,76 @@ def test_taking_everything_back_leaves_no_table(empty: Flask) -> None:
     migrate()
     flask_migrate.downgrade(directory=str(MIGRATIONS), revision="base")
     assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
+
+
+def test_the_command_that_compares_finds_nothing(empty: Flask) -> None:
+    migrate()
+    compared = empty.test_cli_runner().invoke(args=["db", "check"])
+    assert compared.exit_code == 0, compared.output
+
+
+ELSEWHERE = {
+    "C": "LC_COLLATE 'C' LC_CTYPE 'C'",
+    "C.UTF-8": "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'",
+    "German": "LOCALE_PROVIDER icu ICU_LOCALE 'de-DE'",
+}
+
+
+def has_icu(settings: Settings) -> bool:
+    """initdb leaves a server without it no collation of that provider."""
+    with psycopg.connect(settings.database_url.replace("postgresql+psycopg", "postgresql", 1)) as connection:
+        found = connection.execute("SELECT 1 FROM pg_collation WHERE collname = 'de-x-icu'").fetchone()
+    return found is not None
+
+
+@pytest.mark.parametrize("collation", ELSEWHERE)
+def test_the_collation_and_the_time_zone_of_the_database_do_not_matter(
+    settings: Settings, collation: str
+) -> None:
+    if collation == "German" and not has_icu(settings):
+        pytest.skip("the embedded PostgreSQL is built without ICU")
+    with another_database(settings, f"TEMPLATE template0 {ELSEWHERE[collation]}") as app:
+        with db.engine.begin() as connection:
+            name = connection.scalar(text("SELECT current_database()"))
+            connection.execute(text(f"ALTER DATABASE {name} SET timezone = 'Pacific/Auckland'"))
+        db.engine.dispose()
+        migrate()
+        with Session(db.engine) as session:
+            loaded = load(session, app.extensions["vault"])
+            vehicles = session.scalar(select(func.count()).select_from(Vehicle))
+            assert (loaded.dealers, loaded.vehicles, vehicles) == (2, 360, 360)
+
+
+def test_a_server_without_uuidv7_is_given_one_of_ours(empty: Flask) -> None:
+    """PostgreSQL 18 brings its own, which goes first; ours makes the same."""
+    with db.engine.begin() as connection:
+        connection.execute(text(database._UUIDV7))
+        ours = text("SELECT public.uuidv7(shift) FROM generate_series(1, 200), (SELECT :shift AS shift)")
+        before = time.time()
+        now = list(connection.scalars(ours, {"shift": timedelta()}))
+        after = time.time()
+        [yesterday, *_] = connection.scalars(ours, {"shift": timedelta(days=-1)})
+        theirs = connection.execute(text("SELECT pg_catalog.uuidv7(), public.uuidv7()")).one()
+    assert {(one.version, one.variant) for one in (*now, yesterday, *theirs)} == {(7, RFC_4122)}
+    assert len(set(now)) == 200
+    moments = [(one.int >> 80) / 1000 for one in now]
+    assert before - 0.002 <= moments[0] <= moments[-1] <= after + 0.002
+    assert moments == sorted(moments)
+    assert moments[0] - 86_401 < (yesterday.int >> 80) / 1000 < moments[-1] - 86_399
+
+
+def test_a_server_that_is_too_old_is_refused_with_what_to_do(
+    empty: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "OLDEST", 99)
+    with (
+        db.engine.connect() as connection,
+        pytest.raises(DatabaseTooOld, match=r"too old.* needs 99 or newer"),
+    ):
+        prepare(connection)
+    refused = empty.test_cli_runner().invoke(args=["db", "upgrade"])
+    assert refused.exit_code == 1
+    assert inspect(db.engine).get_table_names() == []
 
 
 def test_migrating_twice_changes_nothing(empty: Flask) -> None:
