@@ -25,6 +25,7 @@ NAMES = (
     "file_run",
     "feed",
     "history",
+    "dealers",
 )
 TARGET = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 

@@ -93,7 +93,7 @@ def _sandbox(folder: Path, latency_ms: int) -> Iterator[httpx.Client]:
 
 
 def _wait_for(client: httpx.Client) -> None:
-    for _ in range(200):
+    for _ in range(1200):
         try:
             client.get("/control/faults")
         except httpx.TransportError:

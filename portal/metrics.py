@@ -49,7 +49,7 @@ _METRICS: tuple[tuple[str, str, Labels, str], ...] = (
             AND coalesce(t.not_before, now()) <= now() AND coalesce(a.paused_until, now()) <= now()""",
     ),
     (
-        "transfers_finished_hour",
+        "transfers_ended_recently",
         "Transfers that ended in the last hour.",
         ("app", "result"),
         """SELECT a.app, t.state AS result, count(*) AS value
@@ -70,10 +70,25 @@ _METRICS: tuple[tuple[str, str, Labels, str], ...] = (
         "SELECT count(*) AS value FROM activation_lease WHERE until > now()",
     ),
     (
+        "waiting_by_line",
+        "Transfers that could be sent now, by who changed something: a person or a machine.",
+        ("line",),
+        """SELECT CASE WHEN t.bulk THEN 'bulk' ELSE 'people' END AS line, count(*) AS value
+            FROM transfer t JOIN activation a ON a.id = t.activation_id
+            WHERE t.state = 'waiting' AND NOT t.held AND a.state IN ('active', 'closing')
+            AND coalesce(t.not_before, now()) <= now() GROUP BY 1""",
+    ),
+    (
         "breakers_open",
         "Activations whose platform does not answer.",
         ("app",),
         "SELECT app, count(*) AS value FROM activation WHERE failing_since IS NOT NULL GROUP BY 1",
+    ),
+    (
+        "platform_breaker_open",
+        "Whether a platform is left alone for all its activations, or asked by one of them.",
+        ("app",),
+        "SELECT app, (failing_since IS NOT NULL)::int AS value FROM platform_breaker",
     ),
     (
         "locks_open",

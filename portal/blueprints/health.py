@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterator
 from ipaddress import ip_address
 
 from flask import Blueprint, Response, abort, current_app, request
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from redis import Redis
 from redis.exceptions import RedisError
+from rq import Queue
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import Settings
 from portal.extensions import db
+from portal.figures import RINGS, SLICES, STATEMENTS, HandedIn, read_handed_in
 from portal.metrics import Metric, read_metrics
+from portal.outbox import Line
 from portal.web.access import machine, public
 
 blueprint = Blueprint("health", __name__)
+Family = CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily
 METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -48,24 +54,56 @@ def metrics() -> Response:
     registry = CollectorRegistry()
     said = "Whether Redis answers; without it the scheduler sends by itself."
     redis = Metric("portal_redis_up", said, (), {(): float(_redis_answers())})
-    registry.register(_Read([*read_metrics(db.session()), redis]))
+    lines = (
+        [(line.name.lower(), Queue(line, connection=_redis()).count) for line in Line]
+        if redis.values[()]
+        else []
+    )
+    queued = Metric(
+        "portal_queue_jobs", "Activations that stand in line.", ("line",), {(line,): n for line, n in lines}
+    )
+    registry.register(_Read([*read_metrics(db.session()), redis, queued], read_handed_in(_redis())))
     return Response(generate_latest(registry), content_type=METRICS)
 
 
 class _Read:
     """Figures that were read, as the library wants to collect them."""
 
-    def __init__(self, figures: list[Metric]) -> None:
+    def __init__(self, figures: list[Metric], handed_in: HandedIn) -> None:
         self._figures = figures
+        self._handed_in = handed_in
 
-    def collect(self) -> list[GaugeMetricFamily]:
-        families = []
+    def collect(self) -> list[Family]:
+        families = [*self._of_workers()]
         for figure in self._figures:
             family = GaugeMetricFamily(figure.name, figure.help, labels=figure.labels)
             for labels, value in figure.values.items():
                 family.add_metric(labels, value)
             families.append(family)
         return families
+
+    def _of_workers(self) -> Iterator[Family]:
+        for name, counted, said in WORKER_COUNTERS:
+            yield CounterMetricFamily(f"portal_{name}", said, value=self._handed_in.counts.get(counted, 0))
+        buckets, total = self._handed_in.waits()
+        waits = HistogramMetricFamily(
+            "portal_commit_to_request_seconds", "From the commit of a change to its first request."
+        )
+        waits.add_metric([], buckets, total)
+        yield waits
+        memory = GaugeMetricFamily(
+            "portal_worker_resident_bytes", "Memory that a worker holds.", labels=("worker",)
+        )
+        for worker, size in self._handed_in.memory.items():
+            memory.add_metric([worker], size)
+        yield memory
+
+
+WORKER_COUNTERS = (
+    ("rings", RINGS, "Rings that workers have answered."),
+    ("ring_statements", STATEMENTS, "SQL statements of workers; by the rings they are those of a ring."),
+    ("slices", SLICES, "Slices that were sent."),
+)
 
 
 def _admit(settings: Settings) -> None:
@@ -85,8 +123,13 @@ def _is_here(address: str) -> bool:
         return False
 
 
+def _redis() -> Redis:
+    redis: Redis = current_app.extensions["redis"]
+    return redis
+
+
 def _redis_answers() -> bool:
     try:
-        return bool(current_app.extensions["redis"].ping())
+        return bool(_redis().ping())
     except RedisError:
         return False

@@ -25,7 +25,8 @@ from portal.exports.planning import queue
 from portal.exports.reconciliation.task import reconciliation_task
 from portal.exports.stock_files import run_history
 from portal.exports.stock_files import task as files
-from portal.exports.trouble import stopping
+from portal.exports.trouble import platform_state, stopping
+from portal.figures import RINGS
 from portal.models.exports import (
     Activation,
     ActivationLease,
@@ -53,7 +54,10 @@ def drain_activation(activation_id: str) -> None:
     runtime = runtime_from_environment()
     for line in outbox.Line:  # one look serves both
         outbox.activation_rings(runtime.redis, line).answer(activation_id)
-    run_activation(runtime, UUID(activation_id))
+    try:
+        run_activation(runtime, UUID(activation_id))
+    finally:
+        runtime.tally.hand_in(runtime.redis)
 
 
 def run_tick() -> bool:
@@ -80,11 +84,14 @@ def ring_for_moments(runtime: Runtime) -> int:
         select(Transfer.activation_id).where(
             Transfer.state == TransferState.WAITING, Transfer.not_before.between(recent, func.now())
         ),
-        select(Activation.id).where(Activation.paused_until.between(recent, func.now())),
+        select(Activation.id).where(
+            Activation.paused_until.between(recent, func.now()), ~Activation.shares_trouble
+        ),
         select(ActivationLease.activation_id).where(ActivationLease.until.between(recent, func.now())),
     )
-    with runtime.sessions() as session:
-        activation_ids = list(session.scalars(moments))
+    with runtime.sessions.begin() as session:
+        platform_state.tell_activations(session)
+        activation_ids = list({*session.scalars(moments), *platform_state.to_ring(session, MOMENTS_BACK)})
     if activation_ids:
         runtime.ring(activation_ids)
     return len(activation_ids)
@@ -104,6 +111,8 @@ def drain_here(runtime: Runtime, budget: float = DRAIN_BUDGET) -> int:
     Returns how many were seen to.
     """
     began, seen_to = time.monotonic(), 0
+    with runtime.sessions.begin() as session:
+        platform_state.tell_activations(session)
     rows = due_now(runtime)
     random.shuffle(rows)
     for activation_id, _ in sorted(rows, key=lambda row: not row[1]):
@@ -153,6 +162,7 @@ TASKS = (
 
 def run_activation(runtime: Runtime, activation_id: UUID) -> None:
     """Do what is due for this activation. Returns at once if another worker is at it."""
+    runtime.tally.count(RINGS)
     if not run_tasks(runtime, activation_id, TASKS):
         return
     # The rest of a slice, or a change that came between the last look and giving the lease back.

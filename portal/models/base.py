@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -24,6 +24,11 @@ PublicId = Annotated[UUID, mapped_column(primary_key=True, server_default=text("
 """Time-ordered, unguessable and made by the database."""
 Created = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=text("now()"))]
 Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
+
+
+def made_at(key: UUID) -> datetime:
+    """When the database made this key; its first 48 bits are milliseconds (RFC 9562, version 7)."""
+    return datetime.fromtimestamp((key.int >> 80) / 1000, UTC)
 
 
 class Base(DeclarativeBase):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -38,6 +38,7 @@ __all__ = [
     "ListingState",
     "LockEnd",
     "LockRule",
+    "PlatformBreaker",
     "ReferenceList",
     "RunKind",
     "RunState",
@@ -61,6 +62,7 @@ class Activation(Base):
             postgresql_where=text("state IN ('reconciling', 'active', 'locked', 'stopped', 'closing')"),
         ),
         Index("ix_activation_dealer", "dealer_id"),
+        Index("ix_activation_shares_trouble", "app", postgresql_where=text("shares_trouble")),
     )
 
     id: Mapped[PublicId]
@@ -96,6 +98,8 @@ class Activation(Base):
     paused_until: Mapped[Moment | None]
     """Nothing is sent before; then one request goes out as a probe."""
     pause_reason: Mapped[str] = mapped_column(String(500), server_default="")
+    shares_trouble: Mapped[bool] = mapped_column(server_default=text("false"))
+    """These four say what the breaker of the whole platform says, shown here; that one decides."""
     counted_from: Mapped[Moment | None]
     """The brake counts deletions and creations from here on: set by every approval."""
     approved_deletions: Mapped[int] = mapped_column(server_default=text("0"))
@@ -140,6 +144,27 @@ class ActivationLease(Base):
     token: Mapped[UUID | None] = mapped_column(unique=True)
     """NULL once it was given back."""
     until: Mapped[Moment | None]
+
+
+class PlatformBreaker(Base):
+    """The breaker of a platform and the operator's account there, shared by every worker: what all
+    activations would meet is met once (exports/trouble/platform_state.py)."""
+
+    __tablename__ = "platform_breaker"
+
+    app: Mapped[str] = mapped_column(String(40), primary_key=True)
+    failing_since: Mapped[Moment | None]
+    failures: Mapped[int] = mapped_column(server_default=text("0"))
+    paused_until: Mapped[Moment | None]
+    pause_reason: Mapped[str] = mapped_column(String(500), server_default="")
+    probe_token: Mapped[UUID | None]
+    """Token of the lease under which the platform is asked whether it answers again. It holds as long as that
+    lease does."""
+    suspects: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default=text("'{}'"))
+    """Activations that met the same kind of trouble with no proper answer for anybody in between."""
+    suspected_at: Mapped[Moment | None]
+    well_since: Mapped[Moment | None]
+    """When it closed last."""
 
 
 class Listing(Base):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from portal.exports.core.runtime import Runtime
 from portal.exports.jobs import run_activation
-from portal.models import Activation, Dealer, Transfer, Vehicle
+from portal.models import Activation, Dealer, PlatformBreaker, Transfer, Vehicle
 from portal.outbox import note_changes
 from portal.platforms import read_environment
 from portal.vehicle_facts.data import VehicleData
@@ -98,6 +99,12 @@ class Stage:
             for row in session.scalars(select(Transfer).where(Transfer.not_before.is_not(None))):
                 row.not_before = None
             session.get_one(Activation, self.activation.id).paused_until = None
+            end_pauses(session)
+
+
+def end_pauses(session: Session) -> None:
+    """As if every platform that is left alone had been so for long enough."""
+    session.execute(update(PlatformBreaker).values(paused_until=None))
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from config import Settings, load_settings
 from portal import events, outbox
 from portal.embedded import with_embedded_services
+from portal.figures import STATEMENTS, Tally
 from portal.models.base import ENGINE_OPTIONS
 from portal.models.exports import AccessToken, ImageUpload, ReferenceList
 from portal.models.vehicles import ImageBlob
@@ -37,6 +38,7 @@ class Runtime:
     sessions: sessionmaker[Session]
     ring: outbox.Ring
     vault: Vault
+    tally: Tally = field(default_factory=Tally, repr=False)
     _shelves: dict[str, Shelf] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -89,7 +91,9 @@ def make_runtime(settings: Settings, ring: outbox.Ring | None = None) -> Runtime
     events.install(sessions)
     outbox.install(sessions, ring)
     bell.install(sessions, bell.rq_ring(redis))
-    return Runtime(settings, engine, sessions, ring, vault_of(settings))
+    tally = Tally()
+    event.listen(engine, "after_cursor_execute", lambda *_: tally.count(STATEMENTS))
+    return Runtime(settings, engine, sessions, ring, vault_of(settings), tally)
 
 
 IDLE = 10.0

@@ -35,7 +35,7 @@ def resolve_in_doubt(dispatch: DispatchContext, in_doubt: Sequence[Planned]) -> 
                 stopping.stop(session, activation_id, failure)
             else:
                 trouble = PlatformTrouble(failure.reason, failure.after)
-                breaker_state.note_failure(session, activation_id, trouble)
+                breaker_state.note_failure(session, activation_id, trouble, for_all=failure.platform_wide)
             return False
         found = {item.vehicle_id: resolve(item, remote.listings) for item in in_doubt}
         sure, undecided = divide(found, certain=beyond_doubt(remote, known))

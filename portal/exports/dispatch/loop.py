@@ -26,7 +26,7 @@ from portal.exports.mass_change.rules import guard_limits
 from portal.exports.planning import queue
 from portal.exports.planning.cases import Outdated, sendable_context
 from portal.exports.planning.queue import DueRow
-from portal.exports.trouble import breaker_state
+from portal.exports.trouble import breaker_state, platform_state
 from portal.exports.trouble.breaker import PlatformTrouble
 from portal.models.exports import Activation, ActivationState, AppKind, Listing, Transfer, TransferState
 from portal.models.runs import Lock
@@ -102,7 +102,7 @@ def _may_send(locked: ColumnElement[bool]) -> Select[UUID]:
     return select(Activation.id).where(
         Activation.kind == AppKind.API,
         or_(active, locked, Activation.state == ActivationState.CLOSING),
-        func.coalesce(Activation.paused_until, func.now()) <= func.now(),
+        platform_state.may_go_out(),
     )
 
 
@@ -117,6 +117,10 @@ def _open_run(runtime: Runtime, lease: Lease) -> DispatchRun | None:
         if context is None or context.activation.kind != AppKind.API:
             return None
     slug = context.activation.app
+    if context.platform_failing:
+        with runtime.sessions.begin() as session:
+            if not platform_state.take_turn(session, slug, lease):
+                return None
     platform, stores = runtime.platform(slug), runtime.stores(slug)
     try:
         mapper = platform.mapper(context.activation.settings, context.account, context.rules, stores)

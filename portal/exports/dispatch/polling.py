@@ -19,7 +19,7 @@ from portal.exports.core.lease import Lease
 from portal.exports.core.runtime import Runtime
 from portal.exports.core.tasks import Task
 from portal.exports.planning.outcome import POLLED_FOR, serialize_attempt, serialize_feedback
-from portal.exports.trouble import stopping
+from portal.exports.trouble import platform_state, stopping
 from portal.models.exports import (
     Activation,
     ActivationState,
@@ -68,7 +68,9 @@ class PolledTransfer:
 def polling_due() -> Select[UUID]:
     due = select(Transfer.id).where(Transfer.activation_id == Activation.id, Transfer.poll_at <= func.now())
     paused = func.coalesce(Activation.paused_until, func.now()) > func.now()
-    return select(Activation.id).where(Activation.state.in_(ASKING), ~paused, due.exists())
+    return select(Activation.id).where(
+        Activation.state.in_(ASKING), ~paused, platform_state.is_well(), due.exists()
+    )
 
 
 def poll_platform(runtime: Runtime, lease: Lease) -> None:

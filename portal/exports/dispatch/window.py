@@ -25,6 +25,8 @@ from portal.exports.planning.plan import PlanStep
 from portal.exports.planning.queue import DueRow
 from portal.exports.trouble import breaker_state, stopping
 from portal.exports.trouble.breaker import Sign, Streak, probe_failed, sign_of
+from portal.figures import SLICES
+from portal.models.base import made_at
 from portal.models.exports import TransferState
 from portal.outbox import note_changes
 from portal.platforms.contract import Answer, Client, Retry, Stop
@@ -49,7 +51,9 @@ class BatchResult:
 def send_batch(dispatch: DispatchContext, rows: Sequence[DueRow], clearance: Clearance) -> BatchResult:
     """Send what of these the clearance lets pass."""
     # After trouble of the platform as a whole the first request goes out alone.
-    probing = dispatch.context.activation.failing_since is not None
+    context = dispatch.context
+    own_trouble = context.activation.failing_since is not None and not context.activation.shares_trouble
+    probing = own_trouble or context.platform_failing
     sender = Sender(dispatch.client, dispatch.app.parallel, probing=probing)
     return SendingWindow(dispatch, clearance, sender, dispatch.warmed(rows)).to_the_end()
 
@@ -72,6 +76,7 @@ class SendingWindow:
     def to_the_end(self) -> BatchResult:
         """Until nothing is left, the platform makes us stop, or the slice is over."""
         sender, more = self._sender, True
+        self._dispatch.runtime.tally.count(SLICES)
         try:
             while more or sender.busy:
                 if more and sender.wants_refill:
@@ -97,6 +102,9 @@ class SendingWindow:
         self._result.unseen_changes |= len(passing) < len(planned)
         self._result.done += sum(item.step in queue.IDLE_STEPS for item in planned)
         self._sender.submit(sent)
+        now = self._dispatch.clock.now()
+        first = [item.transfer_id for item in sent if item.attempts == 1]
+        self._dispatch.runtime.tally.note_waits((now - made_at(key)).total_seconds() for key in first)
         return True
 
     def _finish(self) -> None:

@@ -26,7 +26,7 @@ from portal.exports.drift.compare import DriftFinding, DriftVerdict, SentListing
 from portal.exports.drift.control import CHECKED_STATES
 from portal.exports.drift.summaries import changed_elsewhere, note_protection
 from portal.exports.reconciliation.sides import left_there_ids
-from portal.exports.trouble import breaker_state, stopping
+from portal.exports.trouble import breaker_state, platform_state, stopping
 from portal.exports.trouble.breaker import PlatformTrouble
 from portal.models.exports import (
     Activation,
@@ -222,6 +222,7 @@ def check_due() -> Select[UUID]:
         Activation.app.in_([slug for slug, app in APPS.items() if app.kind == "api"]),
         Activation.state.in_(CHECKED_STATES),
         _past(Activation.paused_until),
+        platform_state.is_well(),
         or_(by_the_clock, open_run.where(_past(Run.not_before)).exists()),
     )
 
@@ -352,5 +353,8 @@ def _note_failure(runtime: Runtime, lease: Lease, begun: BegunCheck, failure: St
             stopping.stop(session, begun.activation_id, failure)
         elif failure.platform_wide:
             breaker_state.note_failure(
-                session, begun.activation_id, PlatformTrouble(failure.reason, failure.after)
+                session,
+                begun.activation_id,
+                PlatformTrouble(failure.reason, failure.after),
+                for_all=True,
             )

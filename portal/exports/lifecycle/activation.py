@@ -346,6 +346,7 @@ def _mark_healthy(activation: Activation, account: Account) -> None:
     activation.stopped_from = ""
     activation.recheck_at = None
     activation.failing_since = None
+    activation.shares_trouble = False
     activation.failures = 0
     activation.paused_until = None
     activation.pause_reason = ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ScalarSelect, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal import audit
@@ -26,7 +26,7 @@ from portal.exports.stock_files.target import (
     find_target,
     try_connection,
 )
-from portal.exports.trouble import breaker_state
+from portal.exports.trouble import breaker_state, platform_state
 from portal.exports.trouble.breaker import PlatformTrouble
 from portal.models.exports import Activation, ActivationState, AppKind, Transfer, TransferState
 from portal.notifications.problems import ProblemKind, open_problem
@@ -46,28 +46,38 @@ STOP_CAUSES = {
 class _AskedAccount:
     app: str
     customer_number: str
+    for_all: bool
+    """The answer is about the whole platform: it is in trouble, and this is its probe."""
 
 
 def recheck_due(runtime: Runtime, lease: Lease) -> None:
-    asked = _find(runtime, stopped_due(), lease.activation_id)
+    asked = _find(runtime, stopped_due(), lease)
     if asked is None:
         return
     check = runtime.platform(asked.app).check_customer(asked.customer_number)
     with runtime.sessions.begin() as session:
         activation = lease.lock_activation(session)
+        if asked.for_all:
+            now = session.scalars(select(func.clock_timestamp())).one()
+            if check.status == "unavailable":
+                trouble = PlatformTrouble(check.text, check.after)
+                platform_state.note_failure(session, asked.app, now, trouble)
+            else:
+                platform_state.note_answer(session, asked.app, now)
         if activation.state == ActivationState.STOPPED and activation.recheck_at is not None:
             _judge(session, activation, check)
 
 
 def probe_due(runtime: Runtime, lease: Lease) -> None:
-    asked = _find(runtime, idle_and_failing(), lease.activation_id)
+    asked = _find(runtime, idle_and_failing(), lease)
     if asked is None:
         return
     check = runtime.platform(asked.app).check_customer(asked.customer_number)
     with runtime.sessions.begin() as session:
         lease.guard(session)
         if check.status == "unavailable":
-            breaker_state.note_failure(session, lease.activation_id, PlatformTrouble(check.text, check.after))
+            trouble = PlatformTrouble(check.text, check.after)
+            breaker_state.note_failure(session, lease.activation_id, trouble, for_all=asked.for_all)
         else:
             breaker_state.note_answer(session, lease.activation_id)
 
@@ -96,6 +106,7 @@ def stopped_due() -> Select[UUID]:
         Activation.state == ActivationState.STOPPED,
         Activation.kind == AppKind.API,
         Activation.recheck_at <= func.now(),
+        platform_state.may_be_asked(),
     )
 
 
@@ -108,17 +119,34 @@ def delivery_stopped_due() -> Select[UUID]:
 
 
 def idle_and_failing() -> Select[UUID]:
-    unfinished = select(Transfer.id).where(
-        Transfer.activation_id == Activation.id,
-        Transfer.state.in_((TransferState.WAITING, TransferState.SENDING)),
+    """Nothing can be the probe. For a platform in trouble one of its activations stands for all."""
+    here = Transfer.activation_id == Activation.id
+    unfinished = Transfer.state.in_((TransferState.WAITING, TransferState.SENDING))
+    due = and_(unfinished, func.coalesce(Transfer.not_before, func.now()) <= func.now())
+    sends = Activation.state == ActivationState.ACTIVE
+    own = and_(
+        sends,
+        Activation.failing_since.is_not(None),
+        ~Activation.shares_trouble,
+        ~select(Transfer.id).where(here, unfinished).exists(),
+    )
+    stands_for_all = and_(
+        Activation.id == _first_of_its_platform(),
+        platform_state.is_failing(),
+        ~and_(sends, select(Transfer.id).where(here, due).exists()),
     )
     return select(Activation.id).where(
-        Activation.state == ActivationState.ACTIVE,
         Activation.kind == AppKind.API,
-        Activation.failing_since.is_not(None),
-        func.coalesce(Activation.paused_until, func.now()) <= func.now(),
-        ~unfinished.exists(),
+        or_(own, stands_for_all),
+        platform_state.may_go_out(),
     )
+
+
+def _first_of_its_platform() -> ScalarSelect[UUID]:
+    others = Activation.__table__.alias("others")
+    live = others.c.state.in_((ActivationState.ACTIVE, ActivationState.LOCKED, ActivationState.RECONCILING))
+    of_app = select(others.c.id).where(others.c.app == Activation.app, live)
+    return of_app.order_by(others.c.id).limit(1).scalar_subquery()
 
 
 recheck_task = Task("recheck", stopped_due, recheck_due)
@@ -126,14 +154,17 @@ recheck_delivery = Task("file recheck", delivery_stopped_due, recheck_delivery_d
 probe_task = Task("probe", idle_and_failing, probe_due)
 
 
-def _find(runtime: Runtime, due: Select[UUID], activation_id: UUID) -> _AskedAccount | None:
-    with runtime.sessions() as session:
+def _find(runtime: Runtime, due: Select[UUID], lease: Lease) -> _AskedAccount | None:
+    """None where it is not due, or another activation asks this platform for all."""
+    with runtime.sessions.begin() as session:
         row = session.execute(
-            select(Activation.app, Activation.customer_number).where(
-                Activation.id == activation_id, Activation.id.in_(due)
+            select(Activation.app, Activation.customer_number, platform_state.is_failing()).where(
+                Activation.id == lease.activation_id, Activation.id.in_(due)
             )
         ).one_or_none()
-    return _AskedAccount(*row) if row else None
+        if row is None or (row[2] and not platform_state.take_turn(session, row[0], lease)):
+            return None
+    return _AskedAccount(*row)
 
 
 def _judge(session: Session, activation: Activation, check: CustomerCheck) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session, joinedload
 
 from portal.exports.core.lease import DatabaseClock, Lease, LeaseLost
+from portal.exports.trouble import platform_state
 from portal.models.accounts import Dealer, Location
 from portal.models.base import any_of
 from portal.models.exports import Activation, ActivationState, Listing, ListingState
@@ -250,6 +251,8 @@ class ExportContext:
     account: Account
     rules: Rules
     clock: DatabaseClock
+    platform_failing: bool = False
+    """Every activation meets it: one at a time asks whether it is over."""
 
     @property
     def locked(self) -> bool:
@@ -283,7 +286,7 @@ def sendable_context(session: Session, activation_id: UUID) -> ExportContext | N
     """
     statement = _by_id(activation_id).where(
         Activation.state.in_(MAY_LOOK),
-        func.coalesce(Activation.paused_until, func.now()) <= func.now(),
+        platform_state.may_go_out(),
     )
     return _load(session, statement)
 
@@ -299,11 +302,12 @@ def _by_id(activation_id: UUID) -> Select[Activation]:
 
 def _load(session: Session, statement: Select[Activation]) -> ExportContext | None:
     counter = time.monotonic()
-    row = session.execute(statement.add_columns(func.clock_timestamp())).one_or_none()
+    more = func.clock_timestamp(), platform_state.is_failing()
+    row = session.execute(statement.add_columns(*more)).one_or_none()
     if row is None:
         return None
     activation, clock = row[0], DatabaseClock(row[1], counter)
     session.expunge(activation)
     return ExportContext(
-        activation, Account.from_json(activation.account), rules_of(activation.dealer), clock
+        activation, Account.from_json(activation.account), rules_of(activation.dealer), clock, row[2]
     )

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from portal.exports.core.lease import Lease, is_leased
 from portal.exports.planning.outcome import serialize_feedback
 from portal.exports.planning.plan import Planned, PlanStep
+from portal.exports.trouble import platform_state
 from portal.models.base import any_of
 from portal.models.exports import Activation, ActivationState, Listing, ListingState, Transfer, TransferState
 from portal.models.vehicles import Vehicle
@@ -97,7 +98,7 @@ def line_of_waiting(session: Session, activation_id: UUID) -> Line | None:
     may_send = (
         Activation.id == activation_id,
         Activation.state.in_((ActivationState.ACTIVE, ActivationState.LOCKED, ActivationState.CLOSING)),
-        func.coalesce(Activation.paused_until, func.now()) <= func.now(),
+        platform_state.may_go_out(),
     )
     found = session.execute(select(changed_by_people()).where(*may_send, waiting)).first()
     return None if found is None else Line.PEOPLE if found[0] else Line.BULK

@@ -15,7 +15,8 @@ from portal.exports.core.lease import DatabaseClock, Lease, read_clock
 from portal.exports.core.runtime import Runtime
 from portal.exports.planning.cases import ExportContext, Outdated, rules_of
 from portal.exports.reconciliation.control import open_run
-from portal.exports.trouble import stopping
+from portal.exports.trouble import breaker_state, stopping
+from portal.exports.trouble.breaker import PlatformTrouble
 from portal.models.exports import Activation, ActivationState
 from portal.models.runs import Run
 from portal.platforms.contract import Account, Client, Mapper, Retry, Stop
@@ -77,6 +78,9 @@ class Assignment:
                 # A platform that is down is asked by the plan, for ever: nobody has to come back for it.
                 pause = timedelta(seconds=retries.pause(run.attempt_count, failure.after))
                 run.message, run.not_before = failure.reason, now + pause
+                if failure.platform_wide:
+                    trouble = PlatformTrouble(failure.reason, failure.after)
+                    breaker_state.note_failure(session, activation.id, trouble, for_all=True)
             attempt = {
                 "at": now.isoformat(),
                 "outcome": type(failure).__name__.lower(),

@@ -27,7 +27,8 @@ from portal.exports.reconciliation.assignment import Assignment, take_up
 from portal.exports.reconciliation.finish import conclude
 from portal.exports.reconciliation.read import match_latecomers, read_and_match
 from portal.exports.reconciliation.sides import MatchDecision
-from portal.exports.trouble import stopping
+from portal.exports.trouble import breaker_state, platform_state, stopping
+from portal.exports.trouble.breaker import PlatformTrouble
 from portal.models.exports import Activation, ActivationState, RunKind, RunState
 from portal.models.runs import RUN_UNDER_WAY, Match, Run
 from portal.platforms.contract import (
@@ -131,6 +132,9 @@ def _wait(
         stopping.stop(session, activation.id, stops[0])
         return False
     retry = next(outcome for outcome in later if isinstance(outcome, Retry))
+    if retry.platform_wide:
+        trouble = PlatformTrouble(retry.reason, retry.after)
+        breaker_state.note_failure(session, activation.id, trouble, for_all=True)
     run.attempt_count += 1
     run.message = retry.reason
     # A platform that is down as a whole is asked for ever, a single refused deletion is not.
@@ -182,7 +186,9 @@ def _open_in(*states: RunState) -> Select[UUID]:
         Run.state.in_(states),
         func.coalesce(Run.not_before, func.now()) <= func.now(),
     )
-    return select(Activation.id).where(Activation.state == ActivationState.RECONCILING, run.exists())
+    return select(Activation.id).where(
+        Activation.state == ActivationState.RECONCILING, platform_state.is_well(), run.exists()
+    )
 
 
 reconciliation_task = Task("reconciliation", reconciliation_due, reconcile, worth_a_look)

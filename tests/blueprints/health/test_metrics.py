@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from config import Settings
 from portal.metrics import read_metrics
+from portal.models import PlatformBreaker
 from portal.models.exports import ActivationState, TransferState
 from tests.builders import Build
 from tests.conftest import count_queries
@@ -43,8 +45,8 @@ def test_it_tells_what_waits_and_how_transfers_ended(build: Build, client: Flask
     app = ("app", "mobile-de")
     assert found["portal_transfers_open", (app, ("state", "waiting"))] == 1
     assert found["portal_transfers_open", (app, ("state", "held"))] == 1
-    assert found["portal_transfers_finished_hour", (app, ("result", "ok"))] == 2
-    assert found["portal_transfers_finished_hour", (app, ("result", "rejected"))] == 1
+    assert found["portal_transfers_ended_recently", (app, ("result", "ok"))] == 2
+    assert found["portal_transfers_ended_recently", (app, ("result", "rejected"))] == 1
     assert found["portal_activations", (app, ("state", "active"))] == 1
     assert 290 < found["portal_oldest_waiting_seconds", ()] < 900
 
@@ -89,3 +91,43 @@ def test_with_a_token_only_who_knows_it_is_let_in(
 def test_what_is_no_address_of_this_machine_is_refused(client: FlaskClient, address: str) -> None:
     """A proxy may hand on anything."""
     assert client.get("/metrics", environ_base={"REMOTE_ADDR": address}).status_code == 403
+
+
+def test_names_and_types_are_as_prometheus_wants_them(client: FlaskClient) -> None:
+    """What `promtool check metrics` finds fault with: no help, wrong endings, no base units."""
+    text = client.get("/metrics").text
+    for family in text_string_to_metric_families(text):
+        assert family.documentation.endswith("."), family.name
+        assert re.fullmatch(r"portal_[a-z_]+", family.name), family.name
+        assert not family.name.endswith(BASE_UNITS_OF_NOBODY), family.name
+        assert (f"{family.name}_total " in text) == (family.type == "counter"), family.name
+    assert text.endswith("\n")
+
+
+BASE_UNITS_OF_NOBODY = (
+    "_hour",
+    "_hours",
+    "_minutes",
+    "_days",
+    "_ms",
+    "_milliseconds",
+    "_megabytes",
+    "_percent",
+)
+
+
+def test_it_tells_which_platform_is_left_alone_and_who_waits_in_which_line(
+    build: Build, client: FlaskClient, session: Session
+) -> None:
+    dealer = build.dealer()
+    activation = build.activation(dealer)
+    build.transfer(build.vehicle(dealer), activation)
+    build.transfer(build.vehicle(dealer), activation, bulk=True)
+    session.add(PlatformBreaker(app="mobile-de", failing_since=datetime.now(UTC)))
+    session.add(PlatformBreaker(app="autoscout24"))
+    session.commit()
+    found = figures(client)
+    assert found["portal_platform_breaker_open", (("app", "mobile-de"),)] == 1
+    assert found["portal_platform_breaker_open", (("app", "autoscout24"),)] == 0
+    assert found["portal_waiting_by_line", (("line", "people"),)] == 1
+    assert found["portal_waiting_by_line", (("line", "bulk"),)] == 1

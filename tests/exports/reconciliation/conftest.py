@@ -21,6 +21,7 @@ from portal.models.runs import Match, Run
 from portal.outbox import note_changes
 from portal.platforms.contract import Account
 from tests.builders import Build
+from tests.exports.conftest import end_pauses
 from tests.marketplace import Marketplace
 from tests.sandbox.conftest import golf as ad
 
@@ -124,6 +125,7 @@ class Meeting:
         with self.runtime.sessions.begin() as session:
             for run in session.scalars(select(Run).where(Run.not_before.is_not(None))):
                 run.not_before = None
+            end_pauses(session)
 
     def written(self) -> list[str]:
         """The writing requests that the marketplace saw, those of the test itself apart."""
