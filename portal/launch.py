@@ -54,7 +54,7 @@ def main() -> int:
         return 1
     except Stopped:
         pass
-    say("Everything has ended.")
+    tell("Everything has ended.")
     return 0
 
 
@@ -71,7 +71,7 @@ def _settings() -> Settings:
     return settings
 
 
-def say(text: str) -> None:
+def tell(text: str) -> None:
     print(text, flush=True)
 
 
@@ -81,7 +81,7 @@ def _run(settings: Settings, stopping: threading.Event) -> None:
     with checks.only_one(folder):
         checks.disk_space(folder)
         checks.ports(wanted_ports(settings, os.environ))
-        say(f"Starting PostgreSQL and Valkey (data in {folder}) …")
+        tell(f"Starting PostgreSQL and Valkey (data in {folder}) …")
         services = start_services(settings)
         try:
             _prepare(services, stopping)
@@ -102,7 +102,7 @@ def _prepare(services: Services, stopping: threading.Event) -> None:
         migrate()
         _go_on(stopping)
         if is_empty(db.session()):
-            say("Loading the demo dealers …")
+            tell("Loading the demo dealers …")
             load(db.session(), app.extensions["vault"])
         db.session.remove()
         db.engine.dispose()
@@ -127,12 +127,12 @@ def _serve(services: Services, stopping: threading.Event) -> None:
             supervisor.start(program)
         wait_until_ready(services.settings, os.environ, look)
         _place_listings(services.settings)
-        say(_welcome(services.settings))
+        tell(_welcome(services.settings))
         while not stopping.wait(0.5):
-            services.revive(say)
+            services.revive(tell)
             supervisor.revive()
     finally:
-        say("Stopping …")
+        tell("Stopping …")
         supervisor.stop()
 
 
@@ -152,7 +152,7 @@ def _welcome(settings: Settings) -> str:
     from portal.demo.load import AGENT_SECRET
 
     platforms = "\n".join(
-        f"  {APPS[slug].name:<9}  {_named_url(slug) or 'the sandbox'}" for slug in settings.platforms
+        f"  {APPS[slug].name!s:<9}  {_named_url(slug) or 'the sandbox'}" for slug in settings.platforms
     )
     return f"""
   Portal     http://localhost:{settings.port}

@@ -7,7 +7,7 @@ catalogues=portal/translations
 found=$(mktemp)
 trap 'rm -f "$found"' EXIT
 
-$babel extract --mapping-file=babel.cfg --add-location=file --sort-by-file --no-wrap \
+$babel extract --mapping-file=babel.cfg --keyword=say --keyword=say_count:1,2 --add-location=file --sort-by-file --no-wrap \
     --project=vehicle-export-portal --output-file="$found" .
 $babel update --input-file="$found" --output-dir=$catalogues --no-wrap \
     --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.models.audit import AuditEvent
+from portal.translations.message import Wording, say
 
 
 @dataclass(frozen=True)
@@ -17,19 +18,19 @@ class Who:
     """Who acts. Without a user it is the portal itself, or somebody with a link from a mail."""
 
     user_id: UUID | None = None
-    name: str = ""
+    name: Wording = ""
     support_session_id: UUID | None = None
     address: str = ""
 
 
-PORTAL = Who(name="Portal")
-OPERATOR = Who(name="Betreiber")
+PORTAL = Who(name=say("Portal"))
+OPERATOR = Who(name=say("Betreiber"))
 """Through a command."""
 
 
 def by_key(name: str, address: str) -> Who:
     """A program of the dealer, by its key for the API."""
-    return Who(name=f"API-Schlüssel „{name}“", address=address)
+    return Who(name=say("API-Schlüssel „{name}“", name=name), address=address)
 
 
 def log(
@@ -51,7 +52,7 @@ def log(
         AuditEvent(
             dealer_id=dealer_id,
             user_id=who.user_id,
-            actor=who.name[:200],
+            actor=who.name,
             support_session_id=who.support_session_id,
             what=what,
             object_id=object_id,

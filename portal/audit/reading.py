@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, cast, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 from werkzeug.datastructures import MultiDict
 
@@ -109,7 +109,7 @@ def _matching(wanted: AuditFilter) -> Select[AuditEvent, str | None]:
     if wanted.activation_id:
         statement = statement.where(AuditEvent.activation_id == wanted.activation_id)
     if wanted.text:
-        named = (AuditEvent.actor, AuditEvent.object_label)
+        named = (cast(AuditEvent.actor, Text), AuditEvent.object_label)
         statement = statement.where(or_(*(field.icontains(wanted.text, autoescape=True) for field in named)))
     return statement
 

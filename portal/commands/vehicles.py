@@ -55,9 +55,9 @@ def _print(report: VehicleImport) -> None:
         number = f" [{row.offer_number}]" if row.offer_number else ""
         value = f" („{row.value}“)" if row.value else ""
         taken = "" if row.refused else " (übernommen)"
-        click.echo(f"Zeile {row.line}{column}{number}{taken}: {row.reason}{value}")
+        click.echo(f"Zeile {row.line}{column}{number}{taken}: {row.reason!s}{value}")
     if report.note:
-        click.echo(report.note)
+        click.echo(str(report.note))
     click.echo(
         f"{report.taken} taken, {report.changed} changed, {report.unchanged} unchanged, "
         f"{report.rejected} rejected, {report.withdrawn} withdrawn"

@@ -11,8 +11,9 @@ from dataclasses import replace
 from portal.delivery.contract import DeliveryFailure, DeliveryStep, EgressPolicy, Target
 from portal.delivery.egress import Endpoint, endpoints
 from portal.formats.addresses import ascii_email, ascii_host, ascii_url
+from portal.translations.message import say
 
-OVERTAKEN = "Ein anderer Vorgang des Portals überträgt inzwischen. Dieser wurde abgebrochen."
+OVERTAKEN = say("Ein anderer Vorgang des Portals überträgt inzwischen. Dieser wurde abgebrochen.")
 
 
 def in_ascii(target: Target) -> Target:

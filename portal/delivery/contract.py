@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from enum import StrEnum
@@ -10,6 +10,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 from portal.delivery.smtp import SmtpAnswer
+from portal.translations.message import Message, Wording, say
 
 MEGABYTE = 1024 * 1024
 HTTPS_LIMIT = 50 * MEGABYTE
@@ -19,18 +20,35 @@ MAIL_LIMIT = 15 * MEGABYTE
 
 
 class DeliveryStep(StrEnum):
-    """What a delivery consists of, in this order; the values are shown to dealers."""
+    """What a delivery consists of, in this order."""
 
-    NAME = "Name"
-    CONNECT = "Verbindung"
-    HOST_KEY = "Hostschlüssel"
-    CERTIFICATE = "Zertifikat"
-    LOGIN = "Anmeldung"
-    FOLDER = "Ordner"
-    WRITE = "Schreiben"
-    RENAME = "Umbenennen"
-    READ = "Lesen"
+    NAME = "name"
+    CONNECT = "connect"
+    HOST_KEY = "host_key"
+    CERTIFICATE = "certificate"
+    LOGIN = "login"
+    FOLDER = "folder"
+    WRITE = "write"
+    RENAME = "rename"
+    READ = "read"
     """Of `fetch` only."""
+
+    @property
+    def label(self) -> Message:
+        return STEP_LABELS[self]
+
+
+STEP_LABELS: Mapping[DeliveryStep, Message] = {
+    DeliveryStep.NAME: say("Name"),
+    DeliveryStep.CONNECT: say("Verbindung"),
+    DeliveryStep.HOST_KEY: say("Hostschlüssel"),
+    DeliveryStep.CERTIFICATE: say("Zertifikat"),
+    DeliveryStep.LOGIN: say("Anmeldung"),
+    DeliveryStep.FOLDER: say("Ordner"),
+    DeliveryStep.WRITE: say("Schreiben"),
+    DeliveryStep.RENAME: say("Umbenennen"),
+    DeliveryStep.READ: say("Lesen"),
+}
 
 
 class StepState(StrEnum):
@@ -137,8 +155,8 @@ class Undelivered:
     """
 
     step: DeliveryStep
-    reason: str
-    """German, for the dealer: what happened and what to do."""
+    reason: Wording
+    """For the dealer: what happened and what to do."""
     retryable: bool
     """True: may succeed by itself later. False: somebody has to change something first."""
 
@@ -154,8 +172,8 @@ class Missing:
 class StepResult:
     step: DeliveryStep
     state: StepState
-    text: str
-    """German: what was found or what to do; empty for a plain ok."""
+    text: Wording
+    """What was found or what to do; empty for a plain ok."""
     host_key: HostKey | None = None
     """What the server showed, at HOST_KEY: to be confirmed and pinned by the dealer."""
 
@@ -172,7 +190,7 @@ class DeliveryFailure(Exception):
     """Inside this package: a delivery ends here. Its boundary makes an `Undelivered` of it."""
 
     def __init__(
-        self, step: DeliveryStep, reason: str, *, retryable: bool = False, host_key: HostKey | None = None
+        self, step: DeliveryStep, reason: Wording, *, retryable: bool = False, host_key: HostKey | None = None
     ) -> None:
         super().__init__(reason)
         self.step, self.reason, self.retryable, self.host_key = step, reason, retryable, host_key

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from portal.delivery.contract import DeliveryFailure, DeliveryStep, EgressPolicy
+from portal.translations.message import Wording, say
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -78,7 +79,9 @@ def endpoints(transport: str, host: str, port: int, policy: EgressPolicy) -> tup
     if not public:
         raise DeliveryFailure(
             DeliveryStep.NAME,
-            f"„{host}“ führt in ein internes Netz. Der Server muss im Internet erreichbar sein.",
+            say(
+                "„{host}“ führt in ein internes Netz. Der Server muss im Internet erreichbar sein.", host=host
+            ),
         )
     return _on_allowed_port(transport, public)
 
@@ -98,17 +101,21 @@ def _on_allowed_port(transport: str, found: tuple[Endpoint, ...]) -> tuple[Endpo
     ports = PORTS[transport]
     usable = tuple(end for end in found if end.allowed_by_name or end.port in ports)
     if not usable:
-        listed = ", ".join(map(str, ports))
         raise DeliveryFailure(
             DeliveryStep.CONNECT,
-            f"Port {found[0].port} ist für {transport.upper()} nicht zugelassen. Möglich sind: {listed}.",
+            say(
+                "Port {port} ist für {transport} nicht zugelassen. Möglich sind: {ports}.",
+                port=found[0].port,
+                transport=transport.upper(),
+                ports=tuple(ports),
+            ),
         )
     return usable[:MOST_ADDRESSES]
 
 
 def _look_up(host: str, policy: EgressPolicy) -> list[Address]:
     if not host.strip():
-        raise DeliveryFailure(DeliveryStep.NAME, "Der Server fehlt. Tragen Sie seinen Namen ein.")
+        raise DeliveryFailure(DeliveryStep.NAME, say("Der Server fehlt. Tragen Sie seinen Namen ein."))
     try:
         texts = (policy.look_up or ask_system)(host)
         addresses = [ip_address(text) for text in texts]
@@ -124,8 +131,8 @@ def _is_temporary(error: OSError) -> bool:
     return not isinstance(error, socket.gaierror) or error.errno == socket.EAI_AGAIN
 
 
-def _unknown(host: str) -> str:
-    return f"Der Server „{host}“ ist nicht zu finden. Prüfen Sie die Schreibweise."
+def _unknown(host: str) -> Wording:
+    return say("Der Server „{host}“ ist nicht zu finden. Prüfen Sie die Schreibweise.", host=host)
 
 
 def ask_system(host: str) -> list[str]:
@@ -137,7 +144,7 @@ def ask_system(host: str) -> list[str]:
 # Whom to believe.
 
 
-AUTHORITIES_UNREADABLE = (
+AUTHORITIES_UNREADABLE = say(
     "Das Portal findet die Liste der anerkannten Stellen nicht, nach der es Zertifikate prüft. "
     "Wenden Sie sich an seinen Betreiber."
 )

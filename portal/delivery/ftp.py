@@ -12,6 +12,7 @@ from typing import BinaryIO
 from portal.delivery import egress
 from portal.delivery.attempt import DeliveryAttempt
 from portal.delivery.contract import DeliveryFailure, DeliveryStep, ServerRefusal
+from portal.translations.message import say
 
 BLOCK = 65_536
 MOST_NAMES = 4 * 1024 * 1024
@@ -185,7 +186,7 @@ def _encrypt(client: _FtpTls, attempt: DeliveryAttempt) -> None:
     try:
         client.auth()
     except ftplib.error_perm as error:
-        reason = (
+        reason = say(
             "Der Server bietet keine verschlüsselte Übertragung (FTPS) an. "
             "Bitten Sie den Betreiber darum oder wählen Sie eine andere Übertragungsart."
         )

@@ -15,6 +15,7 @@ from portal.delivery.attempt import DeliveryAttempt
 from portal.delivery.contract import DeliveryFailure, DeliveryStep, ServerRefusal, Target
 from portal.delivery.egress import Endpoint
 from portal.delivery.reasons import printable, quoted
+from portal.translations.message import say
 
 T = TypeVar("T")
 FIELD = "file"
@@ -88,14 +89,16 @@ def _checked(address: str) -> httpx.URL:
         url = httpx.URL(address)
     except (httpx.InvalidURL, ValueError) as error:
         raise DeliveryFailure(
-            DeliveryStep.NAME, "Die Adresse ist nicht lesbar. Sie beginnt mit https://."
+            DeliveryStep.NAME, say("Die Adresse ist nicht lesbar. Sie beginnt mit https://.")
         ) from error
     if url.scheme not in ("https", "http") or not url.host:
         raise DeliveryFailure(
-            DeliveryStep.NAME, "Die Adresse ist nicht vollständig. Sie beginnt mit https://."
+            DeliveryStep.NAME, say("Die Adresse ist nicht vollständig. Sie beginnt mit https://.")
         )
     if url.userinfo:
-        reason = "Benutzername und Passwort gehören nicht in die Adresse, sondern in ihre eigenen Felder."
+        reason = say(
+            "Benutzername und Passwort gehören nicht in die Adresse, sondern in ihre eigenen Felder."
+        )
         raise DeliveryFailure(DeliveryStep.NAME, reason)
     return url
 
@@ -104,7 +107,7 @@ def _encrypted_or_allowed(url: httpx.URL, found: tuple[Endpoint, ...]) -> None:
     if url.scheme == "http" and not all(end.allowed_by_name for end in found):
         raise DeliveryFailure(
             DeliveryStep.NAME,
-            "Die Adresse ist nicht verschlüsselt. Sie muss mit https:// beginnen, nicht mit http://.",
+            say("Die Adresse ist nicht verschlüsselt. Sie muss mit https:// beginnen, nicht mit http://."),
         )
 
 
@@ -161,15 +164,18 @@ def _judge(answer: httpx.Response, attempt: DeliveryAttempt, text: str) -> None:
         attempt.at(DeliveryStep.LOGIN)
         raise ServerRefusal(str(status))
     if answer.is_redirect:
-        reason = "Der Server leitet auf eine andere Adresse um. Tragen Sie die endgültige Adresse ein."
+        reason = say("Der Server leitet auf eine andere Adresse um. Tragen Sie die endgültige Adresse ein.")
         raise DeliveryFailure(attempt.step, reason)
     if status == 404:
         raise DeliveryFailure(
-            attempt.step, "Unter dieser Adresse nimmt der Server nichts an. Prüfen Sie sie."
+            attempt.step, say("Unter dieser Adresse nimmt der Server nichts an. Prüfen Sie sie.")
         )
     if status == 413:
         raise DeliveryFailure(
-            attempt.step, "Die Datei ist dem Server zu groß. Übertragen Sie sie ohne Bilder oder mit SFTP."
+            attempt.step,
+            say("Die Datei ist dem Server zu groß. Übertragen Sie sie ohne Bilder oder mit SFTP."),
         )
-    reason = f"Der Server nimmt die Datei nicht an: Status {status}{quoted(text)}."
+    reason = say(
+        "Der Server nimmt die Datei nicht an: Status {status}{said}.", status=status, said=quoted(text)
+    )
     raise DeliveryFailure(attempt.step, reason, retryable=status in (408, 425, 429) or status >= 500)

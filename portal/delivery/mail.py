@@ -14,6 +14,7 @@ from portal.delivery.contract import DeliveryFailure, DeliveryStep, EgressPolicy
 from portal.delivery.reasons import printable
 from portal.delivery.smtp import SmtpAnswer, SmtpConnection, SmtpVerdict
 from portal.formats.addresses import ascii_email
+from portal.translations.message import Message, say
 
 
 def send(attempt: DeliveryAttempt, name: str, stream: BinaryIO) -> None:
@@ -22,17 +23,19 @@ def send(attempt: DeliveryAttempt, name: str, stream: BinaryIO) -> None:
     attempt.at(DeliveryStep.WRITE)
     if attempt.policy.send is None:
         raise DeliveryFailure(
-            DeliveryStep.WRITE, "Das Portal kann zur Zeit keine Mails versenden.", retryable=True
+            DeliveryStep.WRITE, say("Das Portal kann zur Zeit keine Mails versenden."), retryable=True
         )
     answer = attempt.policy.send(message)
     if answer.verdict is SmtpVerdict.DOWN:
-        reason = (
-            f"Das Portal kann zur Zeit keine Mails versenden ({printable(answer.text)}). Darum muss sich "
-            "sein Betreiber kümmern."
+        said = answer.text if isinstance(answer.text, Message) else printable(answer.text)
+        reason = say(
+            "Das Portal kann zur Zeit keine Mails versenden ({said}). "
+            "Darum muss sich sein Betreiber kümmern.",
+            said=said,
         )
         raise DeliveryFailure(DeliveryStep.WRITE, reason, retryable=True)
     if answer.verdict is not SmtpVerdict.TAKEN:
-        code, _, text = answer.text.partition(" ")
+        code, _, text = str(answer.text).partition(" ")
         raise ServerRefusal(text, code=code, temporary=answer.verdict is SmtpVerdict.LATER)
 
 
@@ -40,7 +43,7 @@ def check_recipient(target: Target) -> None:
     """One plain address: what looks like more could become a header of its own. Raises Failure."""
     if ascii_email(target.recipient) != target.recipient:
         raise DeliveryFailure(
-            DeliveryStep.NAME, "Die Mailadresse des Empfängers ist nicht gültig. Berichtigen Sie sie."
+            DeliveryStep.NAME, say("Die Mailadresse des Empfängers ist nicht gültig. Berichtigen Sie sie.")
         )
 
 

@@ -32,6 +32,7 @@ from portal.delivery.contract import (
 )
 from portal.delivery.reasons import failure
 from portal.delivery.remote_folder import RemoteFolder, checked_name, try_out, upload
+from portal.translations.message import Wording, say
 
 T = TypeVar("T")
 ERRORS = (
@@ -66,7 +67,7 @@ STEPS: dict[str, tuple[DeliveryStep, ...]] = {
     ),
     "mail": (DeliveryStep.NAME, DeliveryStep.WRITE),
 }
-UNTRIED = "Wird nicht ausprobiert: Das zeigt sich mit der ersten Datei."
+UNTRIED = say("Wird nicht ausprobiert: Das zeigt sich mit der ersten Datei.")
 
 
 def limit_of(transport: str) -> int | None:
@@ -111,14 +112,15 @@ def _delivered(attempt: DeliveryAttempt, stream: BinaryIO, size: int) -> Deliver
 def _checked(target: Target) -> Target:
     """Control characters could end a command and begin another. Raises Failure."""
     for label, text in (
-        ("Server", target.host),
-        ("Benutzername", target.username),
-        ("Passwort", target.password),
-        ("Ordner", target.folder),
+        (say("Server"), target.host),
+        (say("Benutzername"), target.username),
+        (say("Passwort"), target.password),
+        (say("Ordner"), target.folder),
     ):
         if not text.isprintable():
             raise DeliveryFailure(
-                DeliveryStep.NAME, f"Das Feld „{label}“ enthält unzulässige Zeichen. Geben Sie es neu ein."
+                DeliveryStep.NAME,
+                say("Das Feld „{label}“ enthält unzulässige Zeichen. Geben Sie es neu ein.", label=label),
             )
     return target
 
@@ -128,9 +130,11 @@ def _check_size(target: Target, size: int) -> None:
     if limit is not None and size > limit:
         shown = f"{size / MEGABYTE:.1f}".replace(".", ",")
         most = limit // MEGABYTE
-        reason = (
-            f"Die Datei ist mit {shown} MB zu groß; auf diesem Weg gehen {most} MB. Übertragen Sie sie ohne "
-            "Bilder oder mit SFTP."
+        reason = say(
+            "Die Datei ist mit {shown} MB zu groß; auf diesem Weg gehen {most} MB. Übertragen Sie sie ohne "
+            "Bilder oder mit SFTP.",
+            shown=shown,
+            most=most,
         )
         raise DeliveryFailure(DeliveryStep.WRITE, reason)
 
@@ -150,7 +154,7 @@ def test_connection(target: Target, policy: EgressPolicy) -> tuple[StepResult, .
     return tuple(_results(target, None, hint))
 
 
-def _tried(attempt: DeliveryAttempt) -> str:
+def _tried(attempt: DeliveryAttempt) -> Wording:
     target = _checked(attempt.target)
     checked_name(target.file_name)
     if target.transport in FILE_SERVERS:
@@ -163,7 +167,7 @@ def _tried(attempt: DeliveryAttempt) -> str:
     return ""
 
 
-def _results(target: Target, failed: DeliveryFailure | None, hint: str = "") -> Iterator[StepResult]:
+def _results(target: Target, failed: DeliveryFailure | None, hint: Wording = "") -> Iterator[StepResult]:
     steps = STEPS[target.transport]
     ended = steps.index(failed.step) if failed and failed.step in steps else len(steps) if not failed else 0
     for position, step in enumerate(steps):
@@ -174,7 +178,7 @@ def _results(target: Target, failed: DeliveryFailure | None, hint: str = "") -> 
         elif step in (DeliveryStep.WRITE, DeliveryStep.RENAME) and _is_untried(target):
             yield StepResult(step, StepState.SKIPPED, UNTRIED)
         elif step is DeliveryStep.CERTIFICATE and https.is_unencrypted(target):
-            yield StepResult(step, StepState.SKIPPED, "Die Verbindung ist nicht verschlüsselt.")
+            yield StepResult(step, StepState.SKIPPED, say("Die Verbindung ist nicht verschlüsselt."))
         else:
             yield StepResult(step, StepState.OK, hint if step is DeliveryStep.RENAME else "")
 
@@ -205,12 +209,15 @@ def _fetched(attempt: DeliveryAttempt, name: str, limit: int) -> bytes | Missing
     elif target.transport == "https":
         content = https.read(attempt, name, limit)
     else:
-        raise DeliveryFailure(DeliveryStep.NAME, "Von einem Mailempfänger kann keine Datei gelesen werden.")
+        raise DeliveryFailure(
+            DeliveryStep.NAME, say("Von einem Mailempfänger kann keine Datei gelesen werden.")
+        )
     if content is None:
         return Missing(name)
     if len(content) > limit:
         raise DeliveryFailure(
-            DeliveryStep.READ, f"Die Datei „{name}“ auf dem Server ist zu groß, um gelesen zu werden."
+            DeliveryStep.READ,
+            say("Die Datei „{name}“ auf dem Server ist zu groß, um gelesen zu werden.", name=name),
         )
     return content
 

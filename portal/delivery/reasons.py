@@ -1,4 +1,4 @@
-"""What went wrong, in German, from what was raised and at which step."""
+"""What went wrong, from what was raised and at which step."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from collections.abc import Iterator
 
 from portal.delivery.attempt import DeliveryAttempt
 from portal.delivery.contract import DeliveryFailure, DeliveryStep, ServerRefusal
+from portal.translations.message import Wording, say, sentences
 
 MOST_CHARACTERS = 200
-LOST = "Die Verbindung zum Server ist abgebrochen. Geschieht es immer wieder, fragen Sie seinen Betreiber."
-CUT_OFF = (
+LOST = say(
+    "Die Verbindung zum Server ist abgebrochen. Geschieht es immer wieder, fragen Sie seinen Betreiber."
+)
+CUT_OFF = say(
     "Beim Empfänger kann jetzt eine unvollständige Datei liegen, weil direkt unter dem endgültigen Namen "
     "hochgeladen wird. Das Portal überträgt sie noch einmal."
 )
@@ -22,24 +25,30 @@ def failure(error: BaseException, attempt: DeliveryAttempt) -> DeliveryFailure:
     found = error if isinstance(error, DeliveryFailure) else _found(error, attempt)
     broke_off = not isinstance(error, DeliveryFailure | ServerRefusal)
     if attempt.target.direct and attempt.step is DeliveryStep.WRITE and broke_off:
-        reason = f"{found.reason} {CUT_OFF}"
-        return DeliveryFailure(found.step, reason, retryable=found.retryable)
+        return DeliveryFailure(found.step, sentences(found.reason, CUT_OFF), retryable=found.retryable)
     return found
 
 
 def _found(error: BaseException, attempt: DeliveryAttempt) -> DeliveryFailure:
     if attempt.over:
-        seconds = attempt.seconds
-        duration = f"{seconds / 60:.0f} Minuten" if seconds >= 120 else f"{seconds:.0f} Sekunden"
+        seconds = round(attempt.seconds)
+        duration = (
+            say("{minutes} Minuten", minutes=round(seconds / 60))
+            if seconds >= 120
+            else say("{seconds} Sekunden", seconds=seconds)
+        )
         return DeliveryFailure(
             attempt.step,
-            f"Der Server war nach {duration} nicht fertig; der Versuch wurde abgebrochen.",
+            say(
+                "Der Server war nach {duration} nicht fertig; der Versuch wurde abgebrochen.",
+                duration=duration,
+            ),
             retryable=True,
         )
     if attempt.silent or any(isinstance(cause, TimeoutError) for cause in _causes(error)):
         return DeliveryFailure(
             attempt.step,
-            "Der Server antwortet nicht. Prüfen Sie, ob er läuft und erreichbar ist.",
+            say("Der Server antwortet nicht. Prüfen Sie, ob er läuft und erreichbar ist."),
             retryable=True,
         )
     for cause in _causes(error):
@@ -51,7 +60,10 @@ def _found(error: BaseException, attempt: DeliveryAttempt) -> DeliveryFailure:
         ):
             return DeliveryFailure(
                 DeliveryStep.CERTIFICATE,
-                "Eine verschlüsselte Verbindung kommt nicht zustande. Prüfen Sie Port und Übertragungsweg.",
+                say(
+                    "Eine verschlüsselte Verbindung kommt nicht zustande. "
+                    "Prüfen Sie Port und Übertragungsweg."
+                ),
             )
     if isinstance(error, ServerRefusal):
         return DeliveryFailure(attempt.step, _refusal(error, attempt), retryable=error.temporary)
@@ -68,73 +80,87 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         found = found.__cause__ or found.__context__
 
 
-def _certificate(error: ssl.SSLCertVerificationError, attempt: DeliveryAttempt) -> str:
+def _certificate(error: ssl.SSLCertVerificationError, attempt: DeliveryAttempt) -> Wording:
     if error.verify_code in EXPIRED:
-        return "Das Zertifikat des Servers ist abgelaufen. Der Betreiber des Servers muss es erneuern."
+        return say("Das Zertifikat des Servers ist abgelaufen. Der Betreiber des Servers muss es erneuern.")
     if error.verify_code in UNKNOWN_ISSUER:
-        return (
+        return say(
             "Das Zertifikat des Servers stammt von keiner anerkannten Stelle. "
             "Der Betreiber des Servers muss ein anerkanntes Zertifikat einrichten."
         )
     if error.verify_code in OTHER_NAME:
-        return (
-            f"Das Zertifikat des Servers gilt nicht für „{_host(attempt)}“. "
-            "Tragen Sie den Namen ein, auf den es ausgestellt ist."
+        return say(
+            "Das Zertifikat des Servers gilt nicht für „{host}“. "
+            "Tragen Sie den Namen ein, auf den es ausgestellt ist.",
+            host=_host(attempt),
         )
-    return "Das Zertifikat des Servers ist nicht gültig. Fragen Sie den Betreiber des Servers."
+    return say("Das Zertifikat des Servers ist nicht gültig. Fragen Sie den Betreiber des Servers.")
 
 
-def _refusal(error: ServerRefusal, attempt: DeliveryAttempt) -> str:
+def _refusal(error: ServerRefusal, attempt: DeliveryAttempt) -> Wording:
     target, said = attempt.target, quoted(error.text)
     match attempt.step:
         case DeliveryStep.LOGIN if error.temporary:
-            return f"Der Server nimmt zur Zeit keine Anmeldung an{said}. Das Portal versucht es noch einmal."
+            return say(
+                "Der Server nimmt zur Zeit keine Anmeldung an{said}. Das Portal versucht es noch einmal.",
+                said=said,
+            )
         case DeliveryStep.LOGIN if target.private_key:
-            return (
+            return say(
                 "Der Server nimmt den Schlüssel nicht an. "
                 "Hinterlegen Sie den öffentlichen Schlüssel beim Betreiber des Servers."
             )
         case DeliveryStep.LOGIN:
-            return "Der Server nimmt Benutzername und Passwort nicht an. Prüfen Sie beides."
+            return say("Der Server nimmt Benutzername und Passwort nicht an. Prüfen Sie beides.")
         case DeliveryStep.FOLDER:
-            return (
-                f"Der Ordner „{target.folder}“ ist auf dem Server nicht da oder nicht zugänglich{said}. "
-                "Legen Sie ihn an oder berichtigen Sie den Eintrag."
+            return say(
+                "Der Ordner „{folder}“ ist auf dem Server nicht da oder nicht zugänglich{said}. "
+                "Legen Sie ihn an oder berichtigen Sie den Eintrag.",
+                folder=target.folder,
+                said=said,
             )
         case DeliveryStep.WRITE if target.folder_server and not target.direct:
-            return (
-                f"Der Server nimmt die Datei nicht an{said}. Prüfen Sie, ob der Benutzer schreiben darf und "
+            return say(
+                "Der Server nimmt die Datei nicht an{said}. Prüfen Sie, ob der Benutzer schreiben darf und "
                 "ob Platz frei ist. Nimmt er nur bestimmte Dateinamen an, wählen Sie unter „Hochladen“ den "
-                "direkten Weg."
+                "direkten Weg.",
+                said=said,
             )
         case DeliveryStep.WRITE:
-            return (
-                f"Der Server nimmt die Datei nicht an{said}. "
-                "Prüfen Sie, ob der Benutzer schreiben darf und ob Platz frei ist."
+            return say(
+                "Der Server nimmt die Datei nicht an{said}. "
+                "Prüfen Sie, ob der Benutzer schreiben darf und ob Platz frei ist.",
+                said=said,
             )
         case DeliveryStep.RENAME:
-            return (
-                f"Der Server lässt die vorhandene Datei nicht ersetzen{said}; sie liegt unverändert dort. "
+            return say(
+                "Der Server lässt die vorhandene Datei nicht ersetzen{said}; sie liegt unverändert dort. "
                 "Erlauben Sie dem Benutzer auf dem Server, Dateien zu überschreiben, oder wählen Sie unter "
-                "„Hochladen“ den direkten Weg."
+                "„Hochladen“ den direkten Weg.",
+                said=said,
             )
         case DeliveryStep.READ:
-            return f"Der Server gibt die Datei nicht heraus{said}. Prüfen Sie, ob der Benutzer lesen darf."
+            return say(
+                "Der Server gibt die Datei nicht heraus{said}. Prüfen Sie, ob der Benutzer lesen darf.",
+                said=said,
+            )
         case _:
-            return f"Der Server weist die Verbindung ab{said}."
+            return say("Der Server weist die Verbindung ab{said}.", said=said)
 
 
-def _lost(error: BaseException, attempt: DeliveryAttempt) -> str:
+def _lost(error: BaseException, attempt: DeliveryAttempt) -> Wording:
     if attempt.step is not DeliveryStep.CONNECT:
         return LOST
     if isinstance(error, OSError):
-        return (
-            f"„{_host(attempt)}“ nimmt keine Verbindung an. Prüfen Sie Server und Port; "
-            "vielleicht lässt eine Firewall das Portal nicht durch."
+        return say(
+            "„{host}“ nimmt keine Verbindung an. Prüfen Sie Server und Port; "
+            "vielleicht lässt eine Firewall das Portal nicht durch.",
+            host=_host(attempt),
         )
-    return (
-        f"„{_host(attempt)}“ antwortet nicht wie ein Server für {attempt.target.transport.upper()}. "
-        "Prüfen Sie Port und Übertragungsart."
+    return say(
+        "„{host}“ antwortet nicht wie ein Server für {transport}. Prüfen Sie Port und Übertragungsart.",
+        host=_host(attempt),
+        transport=attempt.target.transport.upper(),
     )
 
 
@@ -142,10 +168,10 @@ def _host(attempt: DeliveryAttempt) -> str:
     return attempt.target.host or attempt.target.url.partition("://")[2].partition("/")[0].partition("?")[0]
 
 
-def quoted(text: str) -> str:
+def quoted(text: str) -> Wording:
     """A server's text as an insertion; empty when it said nothing. It is data: cut, and made printable."""
     shown = printable(text)[:MOST_CHARACTERS]
-    return f" (der Server meldet: „{shown}“)" if shown else ""
+    return say(" (der Server meldet: „{shown}“)", shown=shown) if shown else ""
 
 
 def printable(text: str) -> str:

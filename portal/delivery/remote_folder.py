@@ -11,6 +11,7 @@ from typing import BinaryIO, Protocol
 from portal.delivery.attempt import DeliveryAttempt
 from portal.delivery.contract import DeliveryFailure, DeliveryStep, ServerRefusal
 from portal.delivery.reasons import quoted
+from portal.translations.message import Wording, say
 
 LEFTOVER = r"\.[0-9a-f]{8}\.part"
 TRIAL = b"Verbindungstest des Export-Portals. Diese Datei darf entfernt werden.\r\n"
@@ -39,7 +40,7 @@ def checked_name(name: str) -> str:
     if not name or name in (".", "..") or len(name) > 200 or FORBIDDEN.search(name) or not name.isprintable():
         raise DeliveryFailure(
             DeliveryStep.NAME,
-            "Der Dateiname ist nicht zulässig. Verwenden Sie einen Namen ohne Schrägstriche.",
+            say("Der Dateiname ist nicht zulässig. Verwenden Sie einen Namen ohne Schrägstriche."),
         )
     return name
 
@@ -75,10 +76,11 @@ def _stored_size(server: RemoteFolder, name: str) -> int:
         if error.temporary:
             raise
         said = quoted(error.text)
-        reason = (
-            f"Der Server hat die Datei angenommen und zeigt sie danach nicht mehr{said}: Er räumt "
+        reason = say(
+            "Der Server hat die Datei angenommen und zeigt sie danach nicht mehr{said}: Er räumt "
             "sie sofort weg, oder der Benutzer darf nur schreiben. Wählen Sie unter „Hochladen“ den "
-            "direkten Weg."
+            "direkten Weg.",
+            said=said,
         )
         raise DeliveryFailure(DeliveryStep.WRITE, reason) from error
 
@@ -87,7 +89,11 @@ def _verify(found: int, size: int) -> None:
     if found != size:
         raise DeliveryFailure(
             DeliveryStep.WRITE,
-            f"Auf dem Server kamen {found} von {size} Bytes an. Prüfen Sie, ob dort Platz frei ist.",
+            say(
+                "Auf dem Server kamen {found} von {size} Bytes an. Prüfen Sie, ob dort Platz frei ist.",
+                found=found,
+                size=size,
+            ),
             retryable=True,
         )
 
@@ -102,7 +108,7 @@ def _sweep(server: RemoteFolder, name: str) -> None:
                 server.remove(left)
 
 
-def try_out(server: RemoteFolder, attempt: DeliveryAttempt) -> str:
+def try_out(server: RemoteFolder, attempt: DeliveryAttempt) -> Wording:
     """Write a tiny file, put a second one in its place, remove it. Returns what else is to be said.
 
     Nothing is written where whatever arrives is taken for the stock.
@@ -119,9 +125,9 @@ def try_out(server: RemoteFolder, attempt: DeliveryAttempt) -> str:
     return left
 
 
-def _removed(server: RemoteFolder, name: str) -> str:
+def _removed(server: RemoteFolder, name: str) -> Wording:
     try:
         server.remove(name)
     except ServerRefusal:
-        return f"Die Testdatei „{name}“ ließ sich nicht entfernen. Löschen Sie sie von Hand."
+        return say("Die Testdatei „{name}“ ließ sich nicht entfernen. Löschen Sie sie von Hand.", name=name)
     return ""

@@ -22,14 +22,15 @@ from paramiko.ssh_exception import IncompatiblePeer
 
 from portal.delivery.attempt import DeliveryAttempt
 from portal.delivery.contract import DeliveryFailure, DeliveryStep, HostKey, ServerRefusal, Target
+from portal.translations.message import say
 
 PrivateKey = Ed25519PrivateKey | EllipticCurvePrivateKey | RSAPrivateKey
-PROTECTED = "Der private Schlüssel ist mit einem Kennwort geschützt. Tragen Sie es als Passwort ein."
-KEY_UNREADABLE = (
+PROTECTED = say("Der private Schlüssel ist mit einem Kennwort geschützt. Tragen Sie es als Passwort ein.")
+KEY_UNREADABLE = say(
     "Der private Schlüssel ist nicht lesbar. Fügen Sie ihn vollständig ein; "
     "ist er mit einem Kennwort geschützt, gehört dieses ins Feld Passwort."
 )
-UNKNOWN_KIND = "Schlüssel dieser Art kennt das Portal nicht. Verwenden Sie Ed25519, ECDSA oder RSA."
+UNKNOWN_KIND = say("Schlüssel dieser Art kennt das Portal nicht. Verwenden Sie Ed25519, ECDSA oder RSA.")
 
 
 def private_key(text: str, passphrase: str) -> paramiko.PKey:
@@ -75,9 +76,15 @@ ALGORITHMS = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256")}
 BLOCK = 32_768
 """What every server takes in one request."""
 MOST_NAMES = 50_000
-WITHOUT_KEY = "Der Server erlaubt keine Anmeldung mit Schlüssel. Tragen Sie stattdessen ein Passwort ein."
-WITHOUT_PASSWORD = "Der Server erlaubt keine Anmeldung mit Passwort. Tragen Sie einen privaten Schlüssel ein."  # noqa: S105
-HUNG_UP = "Der Server hat die Verbindung bei der Anmeldung beendet. Prüfen Sie Benutzername und Passwort."
+WITHOUT_KEY = say(
+    "Der Server erlaubt keine Anmeldung mit Schlüssel. Tragen Sie stattdessen ein Passwort ein."
+)
+WITHOUT_PASSWORD = say(
+    "Der Server erlaubt keine Anmeldung mit Passwort. Tragen Sie einen privaten Schlüssel ein."
+)
+HUNG_UP = say(
+    "Der Server hat die Verbindung bei der Anmeldung beendet. Prüfen Sie Benutzername und Passwort."
+)
 # It writes every lost connection with its whole stack to the log; here that is an ordinary answer.
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 
@@ -204,13 +211,14 @@ def _pinned_kind(target: Target) -> tuple[str, ...]:
 
 def _incompatible(error: Exception, attempt: DeliveryAttempt) -> DeliveryFailure:
     if attempt.target.host_key and "host key" in str(error):
-        reason = (
+        reason = say(
             "Der Server zeigt den bestätigten Hostschlüssel nicht mehr. Fragen Sie seinen Betreiber, "
             "ob er ihn ausgetauscht hat, und bestätigen Sie erst dann den neuen."
         )
         return DeliveryFailure(DeliveryStep.HOST_KEY, reason)
     return DeliveryFailure(
-        DeliveryStep.CONNECT, "Der Server beherrscht nur veraltete Verschlüsselung. Er muss erneuert werden."
+        DeliveryStep.CONNECT,
+        say("Der Server beherrscht nur veraltete Verschlüsselung. Er muss erneuert werden."),
     )
 
 
@@ -225,16 +233,18 @@ def _recognise(transport: paramiko.Transport, attempt: DeliveryAttempt) -> None:
     shown = _shown_key(transport)
     pinned = attempt.target.host_key
     if not pinned:
-        reason = (
-            f"Der Server zeigt den Hostschlüssel {shown.fingerprint}. Vergleichen Sie ihn mit den Angaben "
-            "des Betreibers und bestätigen Sie ihn."
+        reason = say(
+            "Der Server zeigt den Hostschlüssel {fingerprint}. Vergleichen Sie ihn mit den Angaben "
+            "des Betreibers und bestätigen Sie ihn.",
+            fingerprint=shown.fingerprint,
         )
         raise DeliveryFailure(DeliveryStep.HOST_KEY, reason, host_key=shown)
     if pinned not in (shown.pin, shown.fingerprint):
-        reason = (
-            f"Der Server zeigt einen anderen Hostschlüssel als den bestätigten: {shown.fingerprint}. "
+        reason = say(
+            "Der Server zeigt einen anderen Hostschlüssel als den bestätigten: {fingerprint}. "
             "Es wurde nichts übertragen. Fragen Sie den Betreiber, ob er ihn ausgetauscht hat; vielleicht "
-            "antwortet ein fremder Server."
+            "antwortet ein fremder Server.",
+            fingerprint=shown.fingerprint,
         )
         raise DeliveryFailure(DeliveryStep.HOST_KEY, reason, host_key=shown)
 
@@ -259,7 +269,7 @@ def _log_in(transport: paramiko.Transport, attempt: DeliveryAttempt) -> None:
     if not transport.is_authenticated():
         raise DeliveryFailure(
             DeliveryStep.LOGIN,
-            "Der Server verlangt eine zweite Anmeldung. Das Portal kann sie nicht leisten.",
+            say("Der Server verlangt eine zweite Anmeldung. Das Portal kann sie nicht leisten."),
         )
 
 

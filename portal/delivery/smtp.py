@@ -17,6 +17,8 @@ from enum import StrEnum
 from types import TracebackType
 from urllib.parse import unquote, urlsplit
 
+from portal.translations.message import Wording, say
+
 TIMEOUT = 15.0
 """Seconds for each step of the conversation."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -36,7 +38,7 @@ class SmtpVerdict(StrEnum):
 @dataclass(frozen=True)
 class SmtpAnswer:
     verdict: SmtpVerdict
-    text: str
+    text: Wording
     """What the server said, or why it could not be asked; carries no secret."""
 
 
@@ -73,15 +75,15 @@ class SmtpConnection:
                 self._server = connect(self._url, self._timeout, self._trust)
             return _hand_over(self._server, built)
         except smtplib.SMTPAuthenticationError as error:
-            return self._down(f"{error.smtp_code} Anmeldung abgelehnt")
+            return self._down(say("{code} Anmeldung abgelehnt", code=error.smtp_code))
         except smtplib.SMTPResponseException as error:
             return self._down(_spell(error.smtp_code, error.smtp_error))
         except Unencrypted:
-            return self._down("Der Mailserver bietet keine Verschlüsselung an.")
+            return self._down(say("Der Mailserver bietet keine Verschlüsselung an."))
         except (OSError, smtplib.SMTPException, UnicodeError) as error:
             return self._down(str(error) or type(error).__name__)
 
-    def _down(self, text: str) -> SmtpAnswer:
+    def _down(self, text: Wording) -> SmtpAnswer:
         self._hang_up()
         return SmtpAnswer(SmtpVerdict.DOWN, text)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ from portal.models import Activation, Lock, Run
 from portal.models.exports import ActivationState, RunKind, RunState
 from portal.platforms.contract import Actor
 from portal.security.realm import Realm
+from portal.translations.message import Wording, from_json, say
 
 
 class ProblemSource(StrEnum):
@@ -46,7 +47,7 @@ class ProblemCause:
     code: str
     field: str
     who: str
-    text: str
+    text: Wording
     vehicles: int
     apps: tuple[str, ...]
     """Slugs of the platforms concerned; none when it is all of them."""
@@ -68,7 +69,7 @@ class ProblemVehicle:
     customer_number: str
     offer_number: str
     title: str
-    text: str
+    text: Wording
 
     @property
     def pair(self) -> ListingKey:
@@ -94,10 +95,10 @@ class CauseKey:
 
 def find_causes(session: Session, realm: Realm) -> list[ProblemCause]:
     """The dealer's own tasks first, then what concerns most vehicles; one query."""
-    gone = {"code": ProblemSource.VANISHED, "who": Actor.DEALER, "text": GONE_FROM_PLATFORM}
+    gone = {"code": ProblemSource.VANISHED, "who": Actor.DEALER, "text": GONE_FROM_PLATFORM.as_json()}
     rows = session.execute(_CAUSES, {**_within(realm), "gone": json.dumps(gone)})
     causes = [
-        ProblemCause(ProblemSource(source), code, field, who, message, vehicles, tuple(apps))
+        ProblemCause(ProblemSource(source), code, field, who, from_json(message), vehicles, tuple(apps))
         for source, code, field, who, message, vehicles, apps in rows
     ]
     return sorted(causes, key=_urgency)
@@ -106,7 +107,7 @@ def find_causes(session: Session, realm: Realm) -> list[ProblemCause]:
 def _urgency(cause: ProblemCause) -> tuple[bool, bool, int, str]:
     """What only remarks comes last."""
     hint = cause.source == ProblemSource.HINT
-    return (hint, cause.who != Actor.DEALER, -cause.vehicles, cause.text)
+    return (hint, cause.who != Actor.DEALER, -cause.vehicles, str(cause.text))
 
 
 def find_refusals(
@@ -124,13 +125,20 @@ def find_refusals(
             "most": limit,
         },
     )
-    return [ProblemVehicle(*row) for row in rows]
+    return [_problem_vehicle(row) for row in rows]
 
 
 def find_vanished(session: Session, realm: Realm, limit: int) -> list[ProblemVehicle]:
     """Vehicles that a platform does not list any more, each account for itself."""
-    rows = session.execute(_VANISHED, {**_within(realm), "most": limit, "gone": GONE_FROM_PLATFORM})
-    return [ProblemVehicle(*row) for row in rows]
+    rows = session.execute(
+        _VANISHED, {**_within(realm), "most": limit, "gone": json.dumps(GONE_FROM_PLATFORM.as_json())}
+    )
+    return [_problem_vehicle(row) for row in rows]
+
+
+def _problem_vehicle(row: Any) -> ProblemVehicle:
+    found = ProblemVehicle(*row)
+    return replace(found, text=from_json(found.text))
 
 
 def find_halted(session: Session, realm: Realm) -> list[Activation]:
@@ -203,7 +211,7 @@ VANISHED_CONDITION = (
 )
 """Another condition on `listing`: it should be there, the platform's list does not show it any more, and
 nobody has said yet what is to become of it. It begins with the predicate of the index ix_listing_vanished."""
-GONE_FROM_PLATFORM = "Auf der Plattform nicht mehr vorhanden"
+GONE_FROM_PLATFORM = say("Auf der Plattform nicht mehr vorhanden")
 
 _HERE = "(:everywhere OR location_id = ANY (CAST(:locations AS uuid[])))"
 _TROUBLE = f"""
@@ -268,7 +276,8 @@ _CAUSES = text(
         WHERE {VANISHED_CONDITION} AND live.state <> 'closing'
     )
     SELECT source, coalesce(item->>'code', ''), coalesce(item->>'field', ''),
-        coalesce(item->>'who', 'dealer'), coalesce(min(item->>'text'), ''), count(DISTINCT vehicle_id),
+        coalesce(item->>'who', 'dealer'), CAST(min(CAST(item->'text' AS text)) AS jsonb),
+        count(DISTINCT vehicle_id),
         coalesce(array_agg(DISTINCT app) FILTER (WHERE app IS NOT NULL), '{{}}')
     FROM item GROUP BY 1, 2, 3, 4
     """  # noqa: S608
@@ -281,7 +290,7 @@ _REFUSALS = text(
         SELECT DISTINCT ON (v.offer_number, v.id, r.activation_id) r.activation_id, v.id AS vehicle_id,
             r.last_transfer_id, r.app, r.customer_number, v.offer_number,
             concat_ws(' ', v.make, v.model, nullif(v.data->>'model_description', '')) AS title,
-            coalesce(item->>'text', '') AS said
+            item->'text' AS said
         FROM trouble r JOIN vehicle v ON v.id = r.vehicle_id
         LEFT JOIN jsonb_array_elements(r.last_feedback) AS item ON true
         WHERE :every OR (r.last_result = :source AND coalesce(item->>'code', '') = :code
@@ -298,7 +307,7 @@ _VANISHED = text(
     f"""
     WITH {_TROUBLE}
     SELECT live.id, v.id, NULL, live.app, live.customer_number, v.offer_number,
-        concat_ws(' ', v.make, v.model, nullif(v.data->>'model_description', '')), CAST(:gone AS text)
+        concat_ws(' ', v.make, v.model, nullif(v.data->>'model_description', '')), CAST(:gone AS jsonb)
     FROM live JOIN listing ON listing.activation_id = live.id JOIN vehicle v ON v.id = listing.vehicle_id
     WHERE {VANISHED_CONDITION} AND live.state <> 'closing'
     ORDER BY v.offer_number, v.id, live.id LIMIT CAST(:most AS bigint)

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.accounts import Dealer, User
-from portal.models.base import Base, Created, Moment, PublicId
+from portal.models.base import Base, Created, Moment, PublicId, Words
 
 
 class SupportSession(Base):
@@ -105,7 +105,7 @@ class AuditEvent(Base):
     at: Mapped[Created]
     dealer_id: Mapped[UUID | None] = mapped_column(ForeignKey("dealer.id", ondelete="CASCADE"))
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
-    actor: Mapped[str] = mapped_column(String(200), server_default="")
+    actor: Mapped[Words]
     """The name at that time."""
     support_session_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("support_session.id", ondelete="SET NULL")

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, MetaData, Uuid, any_, literal, text
+from sqlalchemy import ColumnElement, DateTime, Dialect, MetaData, TypeDecorator, Uuid, any_, literal, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, mapped_column
+
+from portal.translations.message import Wording, as_json, from_json
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -29,6 +31,24 @@ Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 def made_at(key: UUID) -> datetime:
     """When the database made this key; its first 48 bits are milliseconds (RFC 9562, version 7)."""
     return datetime.fromtimestamp((key.int >> 80) / 1000, UTC)
+
+
+class WordingColumn(TypeDecorator[Wording]):
+    """A message of ours as `{"text": …, "values": …}`, somebody else's words as a JSON string; so whatever
+    they say, they never become a message."""
+
+    impl = JSONB
+    cache_ok = True
+
+    def process_bind_param(self, value: Wording | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        return as_json("" if value is None else value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Wording:  # noqa: ARG002
+        return from_json(value)
+
+
+Words = Annotated[Wording, mapped_column(WordingColumn, server_default=text("'\"\"'"))]
+"""What people are told; nothing is the empty string."""
 
 
 class Base(DeclarativeBase):

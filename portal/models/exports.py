@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.accounts import Dealer, Location
-from portal.models.base import Base, Created, Moment, PublicId
+from portal.models.base import Base, Created, Moment, PublicId, Words
 from portal.models.states import (
     LIVE,
     SERVED,
@@ -83,7 +83,7 @@ class Activation(Base):
     """Secret settings, sealed by `portal.security.vault` and bound to this row; empty when there are none."""
     state: Mapped[str] = mapped_column(String(20), server_default=ActivationState.DRAFT)
     stop_cause: Mapped[str] = mapped_column(String(40), server_default="")
-    stop_detail: Mapped[str] = mapped_column(String(500), server_default="")
+    stop_detail: Mapped[Words]
     stopped_at: Mapped[Moment | None]
     stopped_from: Mapped[str] = mapped_column(String(20), server_default="")
     """The state that it was stopped in: there it goes on when the cause is gone."""
@@ -97,7 +97,7 @@ class Activation(Base):
     """When the platform last gave a proper answer, be it a refusal."""
     paused_until: Mapped[Moment | None]
     """Nothing is sent before; then one request goes out as a probe."""
-    pause_reason: Mapped[str] = mapped_column(String(500), server_default="")
+    pause_reason: Mapped[Words]
     shares_trouble: Mapped[bool] = mapped_column(server_default=text("false"))
     """These four say what the breaker of the whole platform says, shown here; that one decides."""
     counted_from: Mapped[Moment | None]
@@ -156,7 +156,7 @@ class PlatformBreaker(Base):
     failing_since: Mapped[Moment | None]
     failures: Mapped[int] = mapped_column(server_default=text("0"))
     paused_until: Mapped[Moment | None]
-    pause_reason: Mapped[str] = mapped_column(String(500), server_default="")
+    pause_reason: Mapped[Words]
     probe_token: Mapped[UUID | None]
     """Token of the lease under which the platform is asked whether it answers again. It holds as long as that
     lease does."""

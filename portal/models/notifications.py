@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.models.base import Base, Created, Moment, PublicId
+from portal.models.base import Base, Created, Moment, PublicId, Words
 
 
 class Problem(Base):
@@ -63,8 +63,8 @@ class Notification(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
     problem_id: Mapped[UUID | None] = mapped_column(ForeignKey("problem.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(20))
-    title: Mapped[str] = mapped_column(String(200))
-    body: Mapped[str] = mapped_column(String(1000), server_default="")
+    title: Mapped[Words]
+    body: Mapped[Words]
     url: Mapped[str] = mapped_column(String(300), server_default="")
     """A path within the portal."""
     digest: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.models.base import Base, Created, Moment, PublicId
+from portal.models.base import Base, Created, Moment, PublicId, Words
 from portal.models.exports import Activation, RunState, Trigger
 
 OPEN_RUN = "state IN ('waiting', 'running', 'held')"
@@ -45,8 +45,8 @@ class Run(Base):
     failed: Mapped[int] = mapped_column(server_default=text("0"))
     counts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     """Further numbers of its kind, for example `confirmed`, `drifted`, `vanished`, `unknown` of a check."""
-    message: Mapped[str] = mapped_column(server_default="")
-    """Why it ended as it did, in German."""
+    message: Mapped[Words]
+    """Why it ended as it did."""
     attempts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     attempt_count: Mapped[int] = mapped_column(server_default=text("0"))
     not_before: Mapped[Moment | None]
@@ -170,7 +170,7 @@ class LockedVehicle(Base):
     lock_id: Mapped[UUID] = mapped_column(ForeignKey("lock.id", ondelete="CASCADE"), primary_key=True)
     vehicle_id: Mapped[UUID] = mapped_column(ForeignKey("vehicle.id", ondelete="CASCADE"), primary_key=True)
     action: Mapped[str] = mapped_column(String(10))
-    reason: Mapped[str] = mapped_column(String(500), server_default="")
+    reason: Mapped[Words]
 
 
 class Match(Base):

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.accounts import Location
-from portal.models.base import Base, Created, Moment, PublicId
+from portal.models.base import Base, Created, Moment, PublicId, Words
 from portal.vehicle_facts.data import VehicleData
 
 
@@ -191,9 +191,9 @@ class VehicleImport(Base):
     """Vehicles that were taken although something of their rows was not read."""
     cut_short: Mapped[bool] = mapped_column(server_default=text("false"))
     """A complete import that withdrew so much that the file was probably cut: the brake stops."""
-    error: Mapped[str] = mapped_column(server_default="")
-    note: Mapped[str] = mapped_column(server_default="")
-    """What is odd about the file although it was taken (German)."""
+    error: Mapped[Words]
+    note: Mapped[Words]
+    """What is odd about the file although it was taken."""
     created_at: Mapped[Created]
     finished_at: Mapped[Moment | None]
 
@@ -201,7 +201,7 @@ class VehicleImport(Base):
 
 
 class ImportRow(Base):
-    """A row of an import that was refused, or a cell of one that was taken: where and why (German)."""
+    """A row of an import that was refused, or a cell of one that was taken: where and why."""
 
     __tablename__ = "import_row"
 
@@ -211,6 +211,6 @@ class ImportRow(Base):
     column: Mapped[str] = mapped_column(String(80), server_default="")
     offer_number: Mapped[str] = mapped_column(String(80), server_default="")
     value: Mapped[str] = mapped_column(String(200), server_default="")
-    reason: Mapped[str] = mapped_column(String(500))
+    reason: Mapped[Words]
     refused: Mapped[bool] = mapped_column(server_default=text("true"))
     """False: the vehicle was taken without this fact."""

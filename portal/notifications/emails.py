@@ -31,10 +31,9 @@ from portal.models.accounts import User
 from portal.models.notifications import Mail
 from portal.notifications import bell
 from portal.notifications.smtp import clean_address, message
-from portal.translations.phrases import catalogue, phrase
+from portal.translations.catalogue import DAY, SOURCE, TIME, catalogue, in_language
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
-MOMENT = {"de": "%d.%m.%Y %H:%M", "en": "%-d %b %Y %H:%M"}
 PARAGRAPHS = re.compile(r"\n[ \t]*\n")
 LONGEST_SUBJECT = 200
 
@@ -106,7 +105,7 @@ def _environment(language: str, *, html: bool) -> Environment:
         finalize=None if html else _one_line,
     )
     environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
-    environment.filters["translated"] = partial(phrase, language=language)
+    environment.filters["translated"] = partial(in_language, language=language)
     environment.filters["moment"] = partial(_moment, language=language)
     return environment
 
@@ -117,7 +116,7 @@ def _one_line(value: Any) -> Any:
 
 
 def _moment(value: datetime, language: str) -> str:
-    return value.astimezone(BERLIN).strftime(MOMENT.get(language, MOMENT["de"]))
+    return value.astimezone(BERLIN).strftime(f"{DAY.get(language, DAY[SOURCE])} {TIME}")
 
 
 CLAIMED = timedelta(minutes=10)
@@ -226,5 +225,5 @@ def _outcome(mail: Mail, answer: SmtpAnswer) -> dict[str, Any]:
     delay = SERVER_DOWN if answer.verdict == SmtpVerdict.DOWN else later
     too_late = mail.not_before - CLAIMED + delay > mail.created_at + GIVE_UP
     if answer.verdict == SmtpVerdict.REFUSED or too_late:
-        return {"failed_at": func.now(), "error": answer.text[:300], "plain": "", "html": ""}
-    return {"not_before": func.now() + delay, "error": answer.text[:300]}
+        return {"failed_at": func.now(), "error": str(answer.text)[:300], "plain": "", "html": ""}
+    return {"not_before": func.now() + delay, "error": str(answer.text)[:300]}

@@ -23,6 +23,7 @@ from portal.notifications.problems import STOPPED_INSTEAD, ProblemKind
 from portal.notifications.sentences import Notice
 from portal.platforms import APPS
 from portal.security.links import unlock_link
+from portal.translations.message import Wording
 
 
 class EmailPreference(StrEnum):
@@ -97,7 +98,7 @@ class ProblemContext:
     settings: Settings
 
     @property
-    def app(self) -> str:
+    def app(self) -> Wording:
         slug = self.activation.app
         return APPS[slug].name if slug in APPS else slug
 
@@ -224,8 +225,8 @@ def _add_to_inbox(
             user_id=user.id,
             problem_id=case.problem.id,
             kind=kind,
-            title=notice.title[:200],
-            body=notice.body[:1000],
+            title=notice.title,
+            body=notice.body,
             url=case.path,
             digest=wanted == EmailPreference.DIGEST,
         )

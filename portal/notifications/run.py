@@ -23,13 +23,14 @@ from portal.notifications.notify import (
     load_context,
     opening_notice,
 )
+from portal.translations.message import Wording
 
 log = logging.getLogger(__name__)
 
 DIGEST_TIME = time(7)
 """In Berlin."""
 INBOX = "/notifications"
-DigestEntry = tuple[datetime, str, str]
+DigestEntry = tuple[datetime, Wording, Wording]
 """Moment, title, body."""
 
 

@@ -1,4 +1,4 @@
-"""What is said of a problem: plain German, translated where it is shown or mailed. Pure."""
+"""What is said of a problem. Pure."""
 
 from __future__ import annotations
 
@@ -12,113 +12,135 @@ from portal.models.notifications import Problem
 from portal.models.runs import Lock
 from portal.notifications.problems import ProblemKind
 from portal.platforms.contract import StopCause
+from portal.translations.message import Message, Wording, say
 
-STOP_CAUSES: Mapping[str, str] = {
-    StopCause.CREDENTIALS: "Die Plattform nimmt die Zugangsdaten nicht an.",
-    StopCause.NOT_LINKED: "Wir sind bei der Plattform nicht als Datendienstleister hinterlegt.",
-    StopCause.UNKNOWN_CUSTOMER: "Die Plattform kennt die Kundennummer nicht.",
-    StopCause.READ_ONLY: "Das Konto bei der Plattform ist nur zum Lesen freigegeben.",
-    StopCause.NUMBER_RELEASED: "Die Kundennummer ist nicht mehr für Sie freigeschaltet.",
-    StopCause.UNREACHABLE: "Die Plattform hat tagelang nichts angenommen.",
+STOP_CAUSES: Mapping[str, Message] = {
+    StopCause.CREDENTIALS: say("Die Plattform nimmt die Zugangsdaten nicht an."),
+    StopCause.NOT_LINKED: say("Wir sind bei der Plattform nicht als Datendienstleister hinterlegt."),
+    StopCause.UNKNOWN_CUSTOMER: say("Die Plattform kennt die Kundennummer nicht."),
+    StopCause.READ_ONLY: say("Das Konto bei der Plattform ist nur zum Lesen freigegeben."),
+    StopCause.NUMBER_RELEASED: say("Die Kundennummer ist nicht mehr für Sie freigeschaltet."),
+    StopCause.UNREACHABLE: say("Die Plattform hat tagelang nichts angenommen."),
 }
-FURTHER = "Bis die Ursache behoben ist, wird nichts übertragen. Ihre Änderungen warten."
+FURTHER = say("Bis die Ursache behoben ist, wird nichts übertragen. Ihre Änderungen warten.")
 
 
 @dataclass(frozen=True)
 class Notice:
-    title: str
-    body: str
+    title: Message
+    body: Wording
 
 
-def opening(problem: Problem, app: str, cause: str = "", lock: Lock | None = None) -> Notice:
+def opening(problem: Problem, app: Wording, cause: Wording = "", lock: Lock | None = None) -> Notice:
     """`cause` says why a stopped activation is stopped."""
     match problem.kind:
         case ProblemKind.LOCK if lock is not None:
             return Notice(lock_title(app, lock), lock_numbers(lock))
         case ProblemKind.LOCK:
-            return Notice(f"{app} ist gesperrt", "Bis jemand zustimmt, wird nichts übertragen.")
+            return Notice(
+                say("{app} ist gesperrt", app=app), say("Bis jemand zustimmt, wird nichts übertragen.")
+            )
         case ProblemKind.STOPPED:
-            return Notice(f"{app} ist angehalten", cause or FURTHER)
+            return Notice(say("{app} ist angehalten", app=app), cause or FURTHER)
         case ProblemKind.FAILING:
-            return Notice(f"{app} nimmt seit längerem nichts an", _failing(problem))
+            return Notice(say("{app} nimmt seit längerem nichts an", app=app), _failing(problem))
         case ProblemKind.RECONCILIATION:
             return Notice(
-                f"{app}: Der Bestandsabgleich wartet auf Sie",
-                "Vorher wird nichts übertragen. Entscheiden Sie, was neu angelegt wird und was bleibt.",
+                say("{app}: Der Bestandsabgleich wartet auf Sie", app=app),
+                say("Vorher wird nichts übertragen. Entscheiden Sie, was neu angelegt wird und was bleibt."),
             )
         case _:
             return Notice(
-                f"{app}: Eine Datei wird zurückgehalten",
-                "Ihr Bestand weicht stark von der letzten Datei ab. Die letzte gute Datei gilt weiter.",
+                say("{app}: Eine Datei wird zurückgehalten", app=app),
+                say("Ihr Bestand weicht stark von der letzten Datei ab. Die letzte gute Datei gilt weiter."),
             )
 
 
-def _failing(problem: Problem) -> str:
+def _failing(problem: Problem) -> Message:
     """With the day on which the app will be stopped, where that is going to happen."""
     stops_at = problem.detail.get("stops_at")
     if not stops_at:
-        return "Wir versuchen es weiter. Ihre Änderungen warten und gehen von selbst hinaus."
-    day = datetime.fromisoformat(stops_at).astimezone(BERLIN).strftime("%d.%m.%Y")
-    return (
+        return say("Wir versuchen es weiter. Ihre Änderungen warten und gehen von selbst hinaus.")
+    day = datetime.fromisoformat(stops_at).astimezone(BERLIN).date()
+    return say(
         "Wir versuchen es weiter. Ihre Änderungen warten und gehen von selbst hinaus. "
-        f"Bleibt es dabei, wird die App am {day} angehalten; auch danach sehen wir stündlich nach."
+        "Bleibt es dabei, wird die App am {day} angehalten; auch danach sehen wir stündlich nach.",
+        day=day,
     )
 
 
-def lock_title(app: str, lock: Lock) -> str:
+def lock_title(app: Wording, lock: Lock) -> Message:
     if lock.rule == LockRule.EMPTIED:
-        return f"{app} ist gesperrt: Ihr Bestand ist leer"
+        return say("{app} ist gesperrt: Ihr Bestand ist leer", app=app)
     if lock.rule == LockRule.TRUNCATED:
-        return f"{app} ist gesperrt: Der letzte Import brach ab"
+        return say("{app} ist gesperrt: Der letzte Import brach ab", app=app)
     creations, deletions = lock.creations, lock.deletions
     if lock.rule == LockRule.CREATIONS:
-        return f"{app} ist gesperrt: {creations} Neuanlagen standen an"
-    return f"{app} ist gesperrt: {deletions} Löschungen standen an"
+        return say("{app} ist gesperrt: {creations} Neuanlagen standen an", app=app, creations=creations)
+    return say("{app} ist gesperrt: {deletions} Löschungen standen an", app=app, deletions=deletions)
 
 
-def lock_numbers(lock: Lock) -> str:
+def lock_numbers(lock: Lock) -> Message:
     n, online = lock.deletions, lock.online
     if lock.rule == LockRule.EMPTIED:
-        return f"Ihr Bestand ist leer. Löschungen, die anstanden: {n}. Inserate, die online sind: {online}."
+        return say(
+            "Ihr Bestand ist leer. Löschungen, die anstanden: {n}. Inserate, die online sind: {online}.",
+            n=n,
+            online=online,
+        )
     if lock.rule == LockRule.TRUNCATED:
-        return f"Der letzte Import brach ab. Löschungen, die anstanden: {n}. Inserate online: {online}."
+        return say(
+            "Der letzte Import brach ab. Löschungen, die anstanden: {n}. Inserate online: {online}.",
+            n=n,
+            online=online,
+        )
     if lock.rule == LockRule.CREATIONS:
         n, limit = lock.creations, lock.creation_limit
-        return f"{n} Neuanlagen standen an, mehr als die üblichen {limit} bei {online} Inseraten."
+        return say(
+            "{n} Neuanlagen standen an, mehr als die üblichen {limit} bei {online} Inseraten.",
+            n=n,
+            limit=limit,
+            online=online,
+        )
     limit = lock.deletion_limit
-    return f"{n} Löschungen standen an, mehr als die üblichen {limit} bei {online} Inseraten."
+    return say(
+        "{n} Löschungen standen an, mehr als die üblichen {limit} bei {online} Inseraten.",
+        n=n,
+        limit=limit,
+        online=online,
+    )
 
 
-def ending(problem: Problem, app: str, by: str = "") -> Notice:
+def ending(problem: Problem, app: Wording, by: str = "") -> Notice:
     """`by` is who decided, where somebody did."""
     return Notice(_solved(problem.kind, app), _how(problem, by))
 
 
-def _solved(kind: str, app: str) -> str:
+def _solved(kind: str, app: Wording) -> Message:
     return {
-        ProblemKind.LOCK: f"Gelöst: {app} ist nicht mehr gesperrt",
-        ProblemKind.STOPPED: f"Gelöst: {app} ist nicht mehr angehalten",
-        ProblemKind.FAILING: f"Gelöst: {app} nimmt wieder an",
-        ProblemKind.RECONCILIATION: f"Gelöst: Der Bestandsabgleich mit {app} ist abgeschlossen",
-        ProblemKind.FILE_HELD: f"Gelöst: Für {app} wird keine Datei mehr zurückgehalten",
-    }.get(ProblemKind(kind), f"Gelöst: {app}")
+        ProblemKind.LOCK: say("Gelöst: {app} ist nicht mehr gesperrt", app=app),
+        ProblemKind.STOPPED: say("Gelöst: {app} ist nicht mehr angehalten", app=app),
+        ProblemKind.FAILING: say("Gelöst: {app} nimmt wieder an", app=app),
+        ProblemKind.RECONCILIATION: say("Gelöst: Der Bestandsabgleich mit {app} ist abgeschlossen", app=app),
+        ProblemKind.FILE_HELD: say("Gelöst: Für {app} wird keine Datei mehr zurückgehalten", app=app),
+    }.get(ProblemKind(kind), say("Gelöst: {app}", app=app))
 
 
-def _how(problem: Problem, by: str) -> str:
+def _how(problem: Problem, by: str) -> Message:
     if problem.closed_how == "approved":
-        return f"{by} hat zugestimmt. Was wartete, wird jetzt übertragen." if by else _APPROVED
+        return say("{by} hat zugestimmt. Was wartete, wird jetzt übertragen.", by=by) if by else _APPROVED
     if problem.closed_how == "discarded":
-        return f"{by} hat die Änderungen verworfen." if by else _DISCARDED
+        return say("{by} hat die Änderungen verworfen.", by=by) if by else _DISCARDED
     if problem.closed_how == "ended":
-        return "Die App wurde deaktiviert oder angehalten."
-    return _HEALED.get(problem.kind, "Es ist nichts mehr zu tun.")
+        return say("Die App wurde deaktiviert oder angehalten.")
+    return _HEALED.get(problem.kind, say("Es ist nichts mehr zu tun."))
 
 
-_APPROVED = "Über den Link in der E-Mail wurde zugestimmt. Was wartete, wird jetzt übertragen."
-_DISCARDED = "Die Änderungen wurden verworfen."
-_HEALED: Mapping[str, str] = {
-    ProblemKind.LOCK: "Ihr Bestand ist wieder wie vorher, die Sperre hat sich selbst aufgehoben.",
-    ProblemKind.STOPPED: "Die Ursache ist behoben. Was wartete, wird jetzt übertragen.",
-    ProblemKind.FAILING: "Was wartete, wird jetzt übertragen.",
-    ProblemKind.RECONCILIATION: "Ab jetzt werden Änderungen übertragen.",
+_APPROVED = say("Über den Link in der E-Mail wurde zugestimmt. Was wartete, wird jetzt übertragen.")
+_DISCARDED = say("Die Änderungen wurden verworfen.")
+_HEALED: Mapping[str, Message] = {
+    ProblemKind.LOCK: say("Ihr Bestand ist wieder wie vorher, die Sperre hat sich selbst aufgehoben."),
+    ProblemKind.STOPPED: say("Die Ursache ist behoben. Was wartete, wird jetzt übertragen."),
+    ProblemKind.FAILING: say("Was wartete, wird jetzt übertragen."),
+    ProblemKind.RECONCILIATION: say("Ab jetzt werden Änderungen übertragen."),
 }

@@ -14,25 +14,34 @@ from portal.models.accounts import RIGHTS, Dealer, User
 from portal.notifications.emails import Recipient, queue_email
 from portal.security.links import INVITATION_LIFETIME, password_link
 from portal.security.passwords import hash_password
+from portal.translations.message import Message, Wording, say
 
 
 @dataclass(frozen=True)
 class RightText:
     right: str
-    label: str
-    help: str
+    label: Message
+    help: Message
 
 
 RIGHT_TEXTS = (
-    RightText("view", "Ansehen", "Alle Seiten lesen. Ohne dieses Recht ist keine Seite offen."),
-    RightText("activate_apps", "Apps aktivieren", "Apps aktivieren, einstellen und deaktivieren."),
-    RightText("unlock", "Sperren aufheben", "Nach einer Bestandsabweichung die Übertragung aktivieren."),
-    RightText("full_transfer", "Komplettübertragung", "Den ganzen Bestand erneut senden."),
+    RightText("view", say("Ansehen"), say("Alle Seiten lesen. Ohne dieses Recht ist keine Seite offen.")),
+    RightText("activate_apps", say("Apps aktivieren"), say("Apps aktivieren, einstellen und deaktivieren.")),
     RightText(
-        "edit_vehicles", "Fahrzeuge bearbeiten", "Fahrzeuge anlegen, ändern, freigeben und importieren."
+        "unlock", say("Sperren aufheben"), say("Nach einer Bestandsabweichung die Übertragung aktivieren.")
     ),
-    RightText("settings", "Einstellungen", "Einstellungen des Hauses, Standorte und API-Schlüssel."),
-    RightText("manage_users", "Nutzer verwalten", "Nutzer einladen, ihre Rechte ändern und sie sperren."),
+    RightText("full_transfer", say("Komplettübertragung"), say("Den ganzen Bestand erneut senden.")),
+    RightText(
+        "edit_vehicles",
+        say("Fahrzeuge bearbeiten"),
+        say("Fahrzeuge anlegen, ändern, freigeben und importieren."),
+    ),
+    RightText(
+        "settings", say("Einstellungen"), say("Einstellungen des Hauses, Standorte und API-Schlüssel.")
+    ),
+    RightText(
+        "manage_users", say("Nutzer verwalten"), say("Nutzer einladen, ihre Rechte ändern und sie sperren.")
+    ),
 )
 
 
@@ -59,14 +68,17 @@ FAIR = 2
 OUR_WORDS = ("passwort", "autohaus", "fahrzeug", "händler", "export", "mobile.de", "autoscout24")
 
 
-def password_complaint(password: str, login: str) -> str:
-    """Why this password is not taken, in German; empty when it is."""
+def password_complaint(password: str, login: str) -> Wording:
+    """Why this password is not taken; empty when it is."""
     if len(password) < SHORTEST:
-        return f"Mindestens {SHORTEST} Zeichen. Ein Satz aus mehreren Wörtern ist leicht zu merken."
+        return say(
+            "Mindestens {shortest} Zeichen. Ein Satz aus mehreren Wörtern ist leicht zu merken.",
+            shortest=SHORTEST,
+        )
     if len(password) > LONGEST:
-        return f"Höchstens {LONGEST} Zeichen."
+        return say("Höchstens {longest} Zeichen.", longest=LONGEST)
     if login.casefold() in password.casefold() or _is_easy(password, login):
-        return "Das lässt sich leicht erraten. Bitte wählen Sie ein anderes Passwort."
+        return say("Das lässt sich leicht erraten. Bitte wählen Sie ein anderes Passwort.")
     return ""
 
 

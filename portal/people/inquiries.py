@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.models.accounts import Dealer
 from portal.notifications.smtp import clean_address
+from portal.translations.message import Wording, say
 
 PLAIN_ADDRESS = re.compile(r"[a-z0-9_][a-z0-9_.+&'=~-]*@[a-z0-9.-]+", re.IGNORECASE)
 """Without the signs by which mail servers begin comments, commands, files and routes through others."""
@@ -42,16 +43,18 @@ def mappable(address: str) -> bool:
     return same and PLAIN_ADDRESS.fullmatch(address) is not None
 
 
-def forwarding_complaint(session: Session, dealer: Dealer, target: str) -> str:
-    """Why inquiries cannot be forwarded there, in German; empty when they can, and for no target."""
+def forwarding_complaint(session: Session, dealer: Dealer, target: str) -> Wording:
+    """Why inquiries cannot be forwarded there; empty when they can, and for no target."""
     if not target:
         return NOTHING_WRONG
     if not mappable(target):
-        return "Bitte geben Sie eine einzelne Mailadresse an, zum Beispiel verkauf@ihr-autohaus.de."
+        return say("Bitte geben Sie eine einzelne Mailadresse an, zum Beispiel verkauf@ihr-autohaus.de.")
     if target.casefold() == dealer.lms_address.casefold():
-        return "Diese Adresse würde an sich selbst weiterleiten."
+        return say("Diese Adresse würde an sich selbst weiterleiten.")
     if session.scalar(select(exists().where(_domain() == _domain_of(target)))):
-        return "Bitte geben Sie eine Adresse Ihres Hauses an: Von hier aus wird nur einmal weitergeleitet."
+        return say(
+            "Bitte geben Sie eine Adresse Ihres Hauses an: Von hier aus wird nur einmal weitergeleitet."
+        )
     return NOTHING_WRONG
 
 

@@ -12,22 +12,28 @@ from sqlalchemy.orm import Session
 
 from portal.models.accounts import Dealer, User
 from portal.models.exports import LIVE, Activation
+from portal.translations.message import Wording, say
 from portal.vehicles import export_limit
 from portal.vehicles.release import lock_dealer
 
 
-def against_another_user(session: Session, dealer: Dealer) -> str:
-    """Why nobody more can be invited, in German; empty when somebody can."""
+def against_another_user(session: Session, dealer: Dealer) -> Wording:
+    """Why nobody more can be invited; empty when somebody can."""
     if dealer.max_users is None:
         return ""
     lock_dealer(session, dealer)
     active = select(func.count()).where(_active_users(dealer))
     if (session.scalar(active) or 0) < dealer.max_users:
         return ""
-    return f"Ihr Tarif enthält {dealer.max_users} Nutzer. Sperren Sie einen oder fragen Sie den Betreiber."
+    return say(
+        "Ihr Tarif enthält {most} Nutzer. Sperren Sie einen oder fragen Sie den Betreiber.",
+        most=dealer.max_users,
+    )
 
 
-def against_another_app(session: Session, dealer: Dealer, app: str = "", customer_number: str = "") -> str:
+def against_another_app(
+    session: Session, dealer: Dealer, app: str = "", customer_number: str = ""
+) -> Wording:
     """Why no further app can be active; the one named does not stand in its own way."""
     if dealer.max_active_apps is None:
         return ""
@@ -36,13 +42,13 @@ def against_another_app(session: Session, dealer: Dealer, app: str = "", custome
     others = select(func.count()).where(_active_apps(dealer), ~itself)
     if (session.scalar(others) or 0) < dealer.max_active_apps:
         return ""
-    return (
-        f"Ihr Tarif enthält {dealer.max_active_apps} aktive Apps. "
-        "Deaktivieren Sie eine oder fragen Sie den Betreiber."
+    return say(
+        "Ihr Tarif enthält {most} aktive Apps. Deaktivieren Sie eine oder fragen Sie den Betreiber.",
+        most=dealer.max_active_apps,
     )
 
 
-def against_exporting(session: Session, dealer: Dealer, more: int) -> str:
+def against_exporting(session: Session, dealer: Dealer, more: int) -> Wording:
     """Why so many vehicles more cannot be exported."""
     if dealer.max_exported_vehicles is None:
         return ""
@@ -50,9 +56,11 @@ def against_exporting(session: Session, dealer: Dealer, more: int) -> str:
     room = export_limit.free_slots(session, dealer.id)
     if room is None or more <= room:
         return ""
-    return (
-        f"Ihr Tarif enthält {dealer.max_exported_vehicles} exportierte Fahrzeuge, frei sind noch {room}. "
-        "Nehmen Sie Freigaben zurück oder fragen Sie den Betreiber."
+    return say(
+        "Ihr Tarif enthält {most} exportierte Fahrzeuge, frei sind noch {room}. "
+        "Nehmen Sie Freigaben zurück oder fragen Sie den Betreiber.",
+        most=dealer.max_exported_vehicles,
+        room=room,
     )
 
 

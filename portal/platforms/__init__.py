@@ -41,7 +41,7 @@ def get_app(slug: str) -> ExportApp:
 
 def account_name(slug: str, customer_number: str) -> str:
     """An account as logs name it: "mobile.de 1000471"; an app that left the store goes by its slug."""
-    return f"{APPS[slug].name if slug in APPS else slug} {customer_number}"
+    return f"{APPS[slug].name!s} {customer_number}" if slug in APPS else f"{slug} {customer_number}"
 
 
 def connect(slug: str, settings: Any) -> Platform:

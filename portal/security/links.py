@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from config import Settings
 from portal.models.accounts import User
 from portal.models.runs import Lock
+from portal.translations.message import Wording, say
 
 UNLOCK = "portal.security.links.unlock"
 UNLOCK_PATH = "/unlock/"
@@ -49,9 +50,11 @@ class UnlockToken:
     """The user to whom it was mailed."""
 
 
-def bearer(recipient: str = "") -> str:
+def bearer(recipient: str = "") -> Wording:
     """Who acts through a link, for the audit log: it says to whom it was mailed, where that is known."""
-    return f"Link in der E-Mail an {recipient}" if recipient else "Link in der E-Mail"
+    if recipient:
+        return say("Link in der E-Mail an {recipient}", recipient=recipient)
+    return say("Link in der E-Mail")
 
 
 def unlock_link(settings: Settings, lock: Lock, recipient: UUID | None = None) -> str:

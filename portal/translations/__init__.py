@@ -1,1 +1,1 @@
-"""The English catalogue, and the extractor that finds texts outside Flask and templates."""
+"""Messages, and the catalogue that turns them into words of a language."""

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from portal.translations.message import N_
 from portal.vehicle_facts.data import Kind, VehicleData
 
 AttributeType = Literal[
@@ -17,11 +18,6 @@ AttributeType = Literal[
 """`maybe` is yes, no or no statement; `flag` is yes or no; `features` are the codes of `equipment.py`."""
 Choices = tuple[tuple[str, str], ...]
 """Value and label."""
-
-
-def N_(text: str) -> str:
-    """Mark a German text for the catalogue (gettext's own name); it is translated where it is shown."""
-    return text
 
 
 @dataclass(frozen=True)

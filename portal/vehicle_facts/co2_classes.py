@@ -8,9 +8,11 @@ cars emit nothing: A.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from portal.translations.message import Message, say
 
 CLASS_LETTERS = "ABCDEFG"
 _UP_TO = (0, 95, 115, 135, 155, 175)
@@ -42,17 +44,21 @@ class EnergyStatement:
     burns: bool = False
 
 
-SENTENCES = {
-    "co2-class-contradicts": "Die CO₂-Klasse passt nicht zum CO₂-Wert: Zu {value} g/km gehört die Klasse "
-    "{right} (§ 3a Pkw-EnVKV).",
-    "electric-but-burns": "Ein Elektrofahrzeug verbraucht keinen Kraftstoff und hat keine Werte bei "
-    "entladener Batterie. Ist es ein Plug-in-Hybrid, wählen Sie Kraftstoff und Hybridart neu.",
-    "electric-but-emits": "Ein Elektro- oder Brennstoffzellenfahrzeug hat 0 g/km, angegeben sind {value} "
-    "g/km.",
-    "co2-discharged-below-weighted": "Bei entladener Batterie sind CO₂-Wert und CO₂-Klasse nie besser als "
-    "gewichtet.",
+SENTENCES: Mapping[str, Message] = {
+    "co2-class-contradicts": say(
+        "Die CO₂-Klasse passt nicht zum CO₂-Wert: Zu {value} g/km gehört die Klasse {right} (§ 3a Pkw-EnVKV)."
+    ),
+    "electric-but-burns": say(
+        "Ein Elektrofahrzeug verbraucht keinen Kraftstoff und hat keine Werte bei "
+        "entladener Batterie. Ist es ein Plug-in-Hybrid, wählen Sie Kraftstoff und Hybridart neu."
+    ),
+    "electric-but-emits": say(
+        "Ein Elektro- oder Brennstoffzellenfahrzeug hat 0 g/km, angegeben sind {value} g/km."
+    ),
+    "co2-discharged-below-weighted": say(
+        "Bei entladener Batterie sind CO₂-Wert und CO₂-Klasse nie besser als gewichtet."
+    ),
 }
-"""German, with the values by name."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +71,8 @@ class Contradiction:
     right: str = ""
 
     @property
-    def text(self) -> str:
-        return SENTENCES[self.code].format(value=self.value, right=self.right)
+    def text(self) -> Message:
+        return SENTENCES[self.code].filled(value=self.value, right=self.right)
 
 
 def offered(statement: EnergyStatement) -> dict[str, str]:

@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from statistics import median
 
+from portal.translations.message import Message, say
 from portal.vehicle_facts.data import Fuel, Kind, VehicleData
 from portal.vehicle_facts.model_years import first_year
 from portal.vehicle_facts.numbers import spell
@@ -27,27 +28,36 @@ FAR_BELOW, FAR_ABOVE = Decimal("0.4"), Decimal("2.5")
 """Of the median of the same model in the stock."""
 INSPECTION_MONTHS = 37
 
-SENTENCES: Mapping[str, str] = {
-    "new-with-mileage": "Ein Neuwagen mit {value} km? Vielleicht ist es ein Vorführwagen oder ein "
-    "Gebrauchtwagen.",
-    "power-in-ps": "{value} kW sind {ps} PS, im Text stehen {value} PS. Vielleicht steht die Leistung in PS "
-    "im Feld.",
-    "power-against-text": "{value} kW passen nicht zu {ps} PS im Text.",
-    "power-high": "{value} kW aus {displacement} cm³ sind ungewöhnlich viel. Vielleicht sind es PS.",
-    "registration-in-future": "Die Erstzulassung liegt in der Zukunft.",
-    "registration-before-model": "{value} gibt es erst seit {year}. Stimmen Modell und Erstzulassung?",
-    "built-after-registration": "Das Baujahr liegt nach der Erstzulassung.",
-    "registered-kind-without-registration": "Diese Fahrzeugart war schon zugelassen: Wann zuerst?",
-    "promo-above-selling": "Der Aktionspreis ist nicht niedriger als der Verkaufspreis. Er geht vor.",
-    "promo-far-below-selling": "Der Aktionspreis, der vorgeht, ist nicht halb so hoch wie der Verkaufspreis.",
-    "price-far-below": "{value} € ist viel weniger als bei {others} ähnlichen Fahrzeugen Ihres Bestands (in "
-    "der Mitte {median} €).",
-    "price-far-above": "{value} € ist viel mehr als bei {others} ähnlichen Fahrzeugen Ihres Bestands (in der "
-    "Mitte {median} €).",
-    "electric-with-displacement": "Ein Elektrofahrzeug hat keinen Hubraum. Vielleicht ist es ein Hybrid.",
-    "inspection-far-ahead": "Die HU gilt höchstens 36 Monate.",
+SENTENCES: Mapping[str, Message] = {
+    "new-with-mileage": say(
+        "Ein Neuwagen mit {value} km? Vielleicht ist es ein Vorführwagen oder ein Gebrauchtwagen."
+    ),
+    "power-in-ps": say(
+        "{value} kW sind {ps} PS, im Text stehen {value} PS. Vielleicht steht die Leistung in PS im Feld."
+    ),
+    "power-against-text": say("{value} kW passen nicht zu {ps} PS im Text."),
+    "power-high": say("{value} kW aus {displacement} cm³ sind ungewöhnlich viel. Vielleicht sind es PS."),
+    "registration-in-future": say("Die Erstzulassung liegt in der Zukunft."),
+    "registration-before-model": say("{value} gibt es erst seit {year}. Stimmen Modell und Erstzulassung?"),
+    "built-after-registration": say("Das Baujahr liegt nach der Erstzulassung."),
+    "registered-kind-without-registration": say("Diese Fahrzeugart war schon zugelassen: Wann zuerst?"),
+    "promo-above-selling": say("Der Aktionspreis ist nicht niedriger als der Verkaufspreis. Er geht vor."),
+    "promo-far-below-selling": say(
+        "Der Aktionspreis, der vorgeht, ist nicht halb so hoch wie der Verkaufspreis."
+    ),
+    "price-far-below": say(
+        "{value} € ist viel weniger als bei {others} ähnlichen Fahrzeugen Ihres Bestands (in "
+        "der Mitte {median} €)."
+    ),
+    "price-far-above": say(
+        "{value} € ist viel mehr als bei {others} ähnlichen Fahrzeugen Ihres Bestands (in der "
+        "Mitte {median} €)."
+    ),
+    "electric-with-displacement": say(
+        "Ein Elektrofahrzeug hat keinen Hubraum. Vielleicht ist es ein Hybrid."
+    ),
+    "inspection-far-ahead": say("Die HU gilt höchstens 36 Monate."),
 }
-"""German, with the values by name."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +69,8 @@ class Oddity:
     values: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def text(self) -> str:
-        return SENTENCES[self.code].format_map(self.values)
+    def text(self) -> Message:
+        return SENTENCES[self.code].filled(**self.values)
 
 
 def oddities(vehicle: VehicleData, today: date, others: Sequence[Decimal] = ()) -> tuple[Oddity, ...]:

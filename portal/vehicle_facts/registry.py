@@ -7,8 +7,8 @@ platform that has it maps it.
 
 from __future__ import annotations
 
+from portal.translations.message import N_
 from portal.vehicle_facts.attributes import (
-    N_,
     Attribute,
     AttributeGroup,
     Choices,

@@ -3,55 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-SENTENCES: Mapping[str, str] = {
-    "number-unreadable": "Das ist keine Zahl.",
-    "number-ambiguous": "„{value}“ ist nicht eindeutig: {grouped} oder {decimal}? "
-    "Bitte schreiben Sie die Zahl ohne Tausendertrennzeichen.",
-    "number-is-a-flag": "Ja und Nein (true, false) sind keine Zahl.",
-    "number-not-whole": "Das ist keine ganze Zahl.",
-    "number-too-precise": "Höchstens {places} Stellen nach dem Komma.",
-    "number-too-small": "Der Wert ist zu klein, möglich ist er ab {limit}.",
-    "number-too-large": "Der Wert ist zu groß, möglich ist er bis {limit}.",
-    "currency-foreign": "„{value}“ ist kein Betrag in Euro. Preise werden nur in EUR angenommen.",
-    "amount-implausible": "{value} € ist ungewöhnlich wenig. Vielleicht sind Tausender verloren gegangen: "
-    "Bitte prüfen und bestätigen Sie den Betrag.",
-    "month-unreadable": "Das ist kein Datum der Form mm.jjjj.",
-    "month-impossible": "Unmögliches Datum: Einen Monat {month} gibt es nicht.",
-    "day-impossible": "Unmögliches Datum: Diesen Tag gibt es nicht.",
-    "month-unknown": "Der Monat ist nicht angegeben, nur das Jahr {year}.",
-    "flag-unreadable": "Das heißt weder Ja noch Nein.",
-    "value-unknown": "„{value}“ ist nicht bekannt. Bekannt sind: {known}.",
-    "category-unknown": "Diese Kategorie ist nicht bekannt. Bitte wählen Sie am Fahrzeug die Fahrzeugklasse.",
-    "price-zero": "Der Preis ist 0.",
-    "offer-number-long": "Die interne Nummer hat mehr als 40 Zeichen.",
-    "offer-number-characters": "In der internen Nummer sind nur Buchstaben ohne Umlaute, Ziffern, - und _ "
-    "erlaubt.",
-    "currency-not-euro": "Preise werden nur in EUR angenommen.",
-    "codes-only": "Möglich sind nur: {known}.",
-    "vin-impossible": "„{value}“ kann keine Fahrgestellnummer sein: Sie hat 17 Zeichen, nur vor 1981 auch "
-    "weniger. Ist sie unbekannt, lassen Sie das Feld leer.",
-    "vin-lookalike": "„{value}“ enthält {letters}. In einer Fahrgestellnummer kommen I, O und Q nicht vor; "
-    "gemeint ist vielleicht 1 oder 0. Ist sie unbekannt, lassen Sie das Feld leer.",
+from portal.translations.message import Message, say
+
+SENTENCES: Mapping[str, Message] = {
+    "number-unreadable": say("Das ist keine Zahl."),
+    "number-ambiguous": say(
+        "„{value}“ ist nicht eindeutig: {grouped} oder {decimal}? "
+        "Bitte schreiben Sie die Zahl ohne Tausendertrennzeichen."
+    ),
+    "number-is-a-flag": say("Ja und Nein (true, false) sind keine Zahl."),
+    "number-not-whole": say("Das ist keine ganze Zahl."),
+    "number-too-precise": say("Höchstens {places} Stellen nach dem Komma."),
+    "number-too-small": say("Der Wert ist zu klein, möglich ist er ab {limit}."),
+    "number-too-large": say("Der Wert ist zu groß, möglich ist er bis {limit}."),
+    "currency-foreign": say("„{value}“ ist kein Betrag in Euro. Preise werden nur in EUR angenommen."),
+    "amount-implausible": say(
+        "{value} € ist ungewöhnlich wenig. Vielleicht sind Tausender verloren gegangen: "
+        "Bitte prüfen und bestätigen Sie den Betrag."
+    ),
+    "month-unreadable": say("Das ist kein Datum der Form mm.jjjj."),
+    "month-impossible": say("Unmögliches Datum: Einen Monat {month} gibt es nicht."),
+    "day-impossible": say("Unmögliches Datum: Diesen Tag gibt es nicht."),
+    "month-unknown": say("Der Monat ist nicht angegeben, nur das Jahr {year}."),
+    "flag-unreadable": say("Das heißt weder Ja noch Nein."),
+    "value-unknown": say("„{value}“ ist nicht bekannt. Bekannt sind: {known}."),
+    "category-unknown": say(
+        "Diese Kategorie ist nicht bekannt. Bitte wählen Sie am Fahrzeug die Fahrzeugklasse."
+    ),
+    "price-zero": say("Der Preis ist 0."),
+    "offer-number-long": say("Die interne Nummer hat mehr als 40 Zeichen."),
+    "offer-number-characters": say(
+        "In der internen Nummer sind nur Buchstaben ohne Umlaute, Ziffern, - und _ erlaubt."
+    ),
+    "currency-not-euro": say("Preise werden nur in EUR angenommen."),
+    "codes-only": say("Möglich sind nur: {known}."),
+    "vin-impossible": say(
+        "„{value}“ kann keine Fahrgestellnummer sein: Sie hat 17 Zeichen, nur vor 1981 auch "
+        "weniger. Ist sie unbekannt, lassen Sie das Feld leer."
+    ),
+    "vin-lookalike": say(
+        "„{value}“ enthält {letters}. In einer Fahrgestellnummer kommen I, O und Q nicht vor; "
+        "gemeint ist vielleicht 1 oder 0. Ist sie unbekannt, lassen Sie das Feld leer."
+    ),
 }
-"""German, with the values by name. What a person wrote is `value`: it is never translated."""
 
 
 class NotUnderstood(ValueError):
     """What was written cannot be this fact. `code` is one of SENTENCES, `values` fill its sentence."""
 
-    def __init__(self, code: str, **values: str) -> None:
+    def __init__(self, code: str, **values: Any) -> None:
         super().__init__(code)
         self.code = code
         self.values = values
 
     @property
-    def text(self) -> str:
-        """The sentence (German)."""
-        return SENTENCES[self.code].format_map(self.values)
+    def text(self) -> Message:
+        return SENTENCES[self.code].filled(**self.values)
 
     def __str__(self) -> str:
-        return self.text
+        return str(self.text)
 
 
 NOTHING = frozenset(

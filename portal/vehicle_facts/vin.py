@@ -38,7 +38,7 @@ def read_vin(text: str, year: int | None = None) -> str:
     if not shape or not _LETTERS.fullmatch(number) or _is_filler(number):
         raise NotUnderstood("vin-impossible", value=shown(text.strip()))
     if not old and (letters := [letter for letter in _LOOKALIKES if letter in number]):
-        raise NotUnderstood("vin-lookalike", value=shown(text.strip()), letters=" und ".join(letters))
+        raise NotUnderstood("vin-lookalike", value=shown(text.strip()), letters=tuple(letters))
     return number
 
 

@@ -16,6 +16,7 @@ from portal.models.accounts import Dealer
 from portal.models.exports import SERVED, Activation
 from portal.models.vehicles import Publication, Vehicle
 from portal.outbox import note_changes
+from portal.translations.message import Wording, say_count
 
 
 def limit_of(session: Session, dealer_id: UUID) -> int | None:
@@ -108,9 +109,12 @@ def _over(session: Session, dealer_id: UUID) -> int:
     return 0 if most is None else max(count_exported(session, dealer_id) - most, 0)
 
 
-def left_out(count: int) -> str:
+def left_out(count: int) -> Wording:
     """What to say of vehicles that were not released for want of room; empty for none."""
     if not count:
         return ""
-    vehicles = "1 Fahrzeug wurde" if count == 1 else f"{count} Fahrzeuge wurden"
-    return f"{vehicles} nicht freigegeben: Die Zahl der Fahrzeuge in Ihrem Tarif ist erreicht."
+    return say_count(
+        "1 Fahrzeug wurde nicht freigegeben: Die Zahl der Fahrzeuge in Ihrem Tarif ist erreicht.",
+        "{count} Fahrzeuge wurden nicht freigegeben: Die Zahl der Fahrzeuge in Ihrem Tarif ist erreicht.",
+        count=count,
+    )

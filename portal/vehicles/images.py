@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from portal.models.vehicles import ImageBlob, Vehicle, VehicleImage
 from portal.outbox import note_changes
+from portal.translations.message import Message, say
 from portal.vehicles.rendering import rendered
 
 MOST_BYTES = 20 * 1024 * 1024
@@ -34,7 +35,11 @@ register_heif_opener()
 
 
 class ImageRefused(ValueError):
-    """Why a picture cannot be taken (German)."""
+    """Why a picture cannot be taken."""
+
+    def __init__(self, reason: Message) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def add_image(session: Session, vehicle: Vehicle, data: bytes) -> VehicleImage:
@@ -49,7 +54,7 @@ def add_image(session: Session, vehicle: Vehicle, data: bytes) -> VehicleImage:
         )
     ).one()
     if count >= MOST_IMAGES:
-        raise ImageRefused(f"Ein Fahrzeug kann höchstens {MOST_IMAGES} Bilder haben.")
+        raise ImageRefused(say("Ein Fahrzeug kann höchstens {most} Bilder haben.", most=MOST_IMAGES))
     given = hashlib.sha256(data).hexdigest()
     sha256 = _taken_before(session, vehicle, given) or store(session, data)
     image = VehicleImage(vehicle_id=vehicle.id, sha256=sha256, given_sha256=given, position=last + 1)
@@ -145,17 +150,19 @@ class _Jpeg:
 def _decode(data: bytes) -> Image.Image:
     """The pixels, upright; colours only, without metadata."""
     if len(data) > MOST_BYTES:
-        raise ImageRefused("Das Bild ist größer als 20 MB.")
+        raise ImageRefused(say("Das Bild ist größer als 20 MB."))
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
             if opened.width * opened.height > MOST_PIXELS:
-                raise ImageRefused("Das Bild hat mehr als 60 Millionen Pixel.")
+                raise ImageRefused(say("Das Bild hat mehr als 60 Millionen Pixel."))
             opened.draft("RGB", (LONG_SIDE, LONG_SIDE))
             return rendered(opened)
     except UNREADABLE as error:
         if isinstance(error, ImageRefused):
             raise
-        raise ImageRefused("Die Datei ist kein lesbares Bild (JPEG, PNG, WebP, HEIC oder AVIF).") from error
+        raise ImageRefused(
+            say("Die Datei ist kein lesbares Bild (JPEG, PNG, WebP, HEIC oder AVIF).")
+        ) from error
 
 
 def for_a_row(jpeg: bytes) -> bytes:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
 from portal.platforms.common.withheld import doubts
 from portal.platforms.contract import Feedback
+from portal.translations.message import say
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicle_facts.registry import REGISTRY
 
@@ -20,7 +20,7 @@ def check(facts: VehicleData) -> tuple[Feedback, ...]:
 
 def as_problems(facts: VehicleData) -> list[dict[str, Any]]:
     """The same as `vehicle.problems` keeps it."""
-    return [asdict(feedback) for feedback in _reasons(facts)]
+    return [feedback.as_json() for feedback in _reasons(facts)]
 
 
 def may_lack_something(facts: Mapping[str, Any]) -> bool:
@@ -34,13 +34,13 @@ def may_lack_something(facts: Mapping[str, Any]) -> bool:
 
 def _reasons(facts: VehicleData) -> Iterator[Feedback]:
     if not facts.make:
-        yield Feedback("make-missing", "Die Marke fehlt.", "make")
+        yield Feedback("make-missing", say("Die Marke fehlt."), "make")
     if not facts.model:
-        yield Feedback("model-missing", "Das Modell fehlt.", "model")
+        yield Feedback("model-missing", say("Das Modell fehlt."), "model")
     if not facts.prices.selling and not facts.prices.on_request:
-        text = "Der Verkaufspreis fehlt. Tragen Sie ihn ein oder wählen Sie „Preis auf Anfrage“."
+        text = say("Der Verkaufspreis fehlt. Tragen Sie ihn ein oder wählen Sie „Preis auf Anfrage“.")
         yield Feedback("price-missing", text, "prices.selling")
     registered = facts.first_registration or facts.registration_year
     if not registered and facts.kind in REGISTRY["first_registration"].needed_for:
-        yield Feedback("registration-missing", "Die Erstzulassung fehlt.", "first_registration")
+        yield Feedback("registration-missing", say("Die Erstzulassung fehlt."), "first_registration")
     yield from doubts(facts.model_dump(mode="json", exclude_defaults=True))

@@ -5,7 +5,7 @@ Decided from the rows alone; `status_sql.py` says the same for many vehicles at 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -27,12 +27,14 @@ from portal.models.exports import (
 )
 from portal.models.runs import Run, RunVehicle
 from portal.models.vehicles import Publication, Vehicle
+from portal.translations.message import Message, Wording, say
 
-RESULTS_IN_FILE = {
-    "accepted": "enthalten",
-    "hinted": "enthalten, mit Hinweis",
-    "rejected": "enthalten, aber abgelehnt",
+RESULTS_IN_FILE: Mapping[str, Message] = {
+    "accepted": say("enthalten"),
+    "hinted": say("enthalten, mit Hinweis"),
+    "rejected": say("enthalten, aber abgelehnt"),
 }
+NOT_IN_FILE = say("nicht enthalten")
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,12 @@ class InFile:
         return self.result == "filtered"
 
     @property
-    def text(self) -> str:
-        shown = format_moment(self.sent_at)
-        return f"in der Datei vom {shown} {RESULTS_IN_FILE.get(self.result, 'nicht enthalten')}"
+    def text(self) -> Wording:
+        return say(
+            "in der Datei vom {day} um {time} {result}",
+            **day_and_time(self.sent_at),
+            result=RESULTS_IN_FILE.get(self.result, NOT_IN_FILE),
+        )
 
 
 def load_in_file(
@@ -76,29 +81,31 @@ def load_in_file(
     return found
 
 
-def last_result_in_file(file: InFile | None) -> str:
-    return file.text if file else "noch keine Datei"
+def last_result_in_file(file: InFile | None) -> Wording:
+    return file.text if file else say("noch keine Datei")
 
 
-def next_action_by_file(activation: Activation, *, wanted: bool, present: bool) -> str:
+def next_action_by_file(activation: Activation, *, wanted: bool, present: bool) -> Wording:
     """What the next file does, and when it comes."""
     if not wanted and not present:
-        return "keine"
-    what = "steht in der nächsten Datei" if wanted else "fällt mit der nächsten Datei weg"
+        return say("keine")
+    what = say("steht in der nächsten Datei") if wanted else say("fällt mit der nächsten Datei weg")
     if activation.state == ActivationState.LOCKED:
-        return f"{what}, sobald die Sperre aufgehoben ist"
+        return say("{what}, sobald die Sperre aufgehoben ist", what=what)
     if activation.state == ActivationState.STOPPED:
-        return f"{what}, sobald die Schnittstelle wieder läuft"
+        return say("{what}, sobald die Schnittstelle wieder läuft", what=what)
     if activation.next_run_at is None:
-        return f"{what}, die nur von Hand übertragen wird"
-    return f"{what}, am {format_moment(activation.next_run_at)}"
+        return say("{what}, die nur von Hand übertragen wird", what=what)
+    return say("{what}, am {day} um {time}", what=what, **day_and_time(activation.next_run_at))
 
 
-def format_moment(moment: datetime) -> str:
-    """24.11. um 12:00, Berlin."""
-    return moment.astimezone(BERLIN).strftime("%d.%m. um %H:%M")
+def day_and_time(moment: datetime) -> dict[str, str]:
+    """24.11. and 12:00, Berlin."""
+    there = moment.astimezone(BERLIN)
+    return {"day": there.strftime("%d.%m."), "time": there.strftime("%H:%M")}
 
 
+NOT_ONLINE = say("Das Fahrzeug ist nicht online geschaltet.")
 NOT_TAKEN = (TransferState.REJECTED, TransferState.FAILED)
 
 
@@ -128,7 +135,7 @@ class RemedyPage(StrEnum):
 class StatusReason:
     """`field` names the attribute of `VehicleData` that causes it, where known."""
 
-    text: str
+    text: Wording
     place: RemedyPage = RemedyPage.NOWHERE
     field: str | None = None
 
@@ -216,13 +223,14 @@ def exclusion_reasons(status_input: StatusInput) -> list[StatusReason]:
     """Why the vehicle should not be at this platform; empty when it should."""
     vehicle, activation = status_input.vehicle, status_input.activation
     if vehicle.withdrawn_at is not None:
-        return [StatusReason("Das Fahrzeug ist nicht mehr im Bestand.")]
+        return [StatusReason(say("Das Fahrzeug ist nicht mehr im Bestand."))]
     if vehicle.location_id != activation.location_id:
-        return [StatusReason("Das Fahrzeug steht an einem anderen Standort.")]
+        return [StatusReason(say("Das Fahrzeug steht an einem anderen Standort."))]
     if activation.state == ActivationState.CLOSING:
         return [
             StatusReason(
-                "Die Schnittstelle wird deaktiviert, ihre Inserate werden gelöscht.", RemedyPage.ACTIVATION
+                say("Die Schnittstelle wird deaktiviert, ihre Inserate werden gelöscht."),
+                RemedyPage.ACTIVATION,
             )
         ]
     return list(_by_the_dealer(status_input))
@@ -231,11 +239,15 @@ def exclusion_reasons(status_input: StatusInput) -> list[StatusReason]:
 def _by_the_dealer(status_input: StatusInput) -> Iterable[StatusReason]:
     facts = status_input.vehicle.data
     if not status_input.vehicle.online:
-        yield StatusReason("Das Fahrzeug ist nicht online geschaltet.", RemedyPage.PUBLICATION)
+        yield StatusReason(NOT_ONLINE, RemedyPage.PUBLICATION)
     if status_input.publication is None or not status_input.publication.released:
-        yield StatusReason("Das Fahrzeug ist für diese Plattform nicht freigegeben.", RemedyPage.PUBLICATION)
+        yield StatusReason(
+            say("Das Fahrzeug ist für diese Plattform nicht freigegeben."), RemedyPage.PUBLICATION
+        )
     if facts.get("sold"):
-        yield StatusReason("Das Fahrzeug ist als verkauft gekennzeichnet.", RemedyPage.DATA, "sold")
+        yield StatusReason(say("Das Fahrzeug ist als verkauft gekennzeichnet."), RemedyPage.DATA, "sold")
     if facts.get("trade_in") and not status_input.trade_ins:
-        text = "Das Fahrzeug ist eine Inzahlungnahme; diese werden nach Ihren Einstellungen nicht exportiert."
+        text = say(
+            "Das Fahrzeug ist eine Inzahlungnahme; diese werden nach Ihren Einstellungen nicht exportiert."
+        )
         yield StatusReason(text, RemedyPage.DATA, "trade_in")

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.models.exports import Activation, ActivationState, Listing, ListingState, TransferState
+from portal.translations.message import Message, Wording, from_json, say
 from portal.vehicles import status
 from portal.vehicles.status import (
     PublicationStatus,
@@ -24,7 +25,7 @@ def reasons(status_input: StatusInput) -> Iterable[StatusReason]:
     against = exclusion_reasons(status_input)
     yield from against
     if status_input.held and publication_status(status_input) == PublicationStatus.OPEN:
-        text = "Die Schnittstelle ist wegen einer großen Bestandsabweichung gesperrt."
+        text = say("Die Schnittstelle ist wegen einer großen Bestandsabweichung gesperrt.")
         yield StatusReason(text, RemedyPage.ACTIVATION)
     if against:
         yield from _of_transfers(status_input)
@@ -44,10 +45,12 @@ def hints(status_input: StatusInput) -> Iterable[StatusReason]:
 def _of_platform(status_input: StatusInput) -> Iterable[StatusReason]:
     activation = status_input.activation
     if activation.state == ActivationState.STOPPED:
-        detail = activation.stop_detail or "Bitte prüfen Sie ihre Einstellungen."
-        yield StatusReason(f"Die Schnittstelle ist angehalten: {detail}", RemedyPage.ACTIVATION)
+        detail = activation.stop_detail or say("Bitte prüfen Sie ihre Einstellungen.")
+        yield StatusReason(
+            say("Die Schnittstelle ist angehalten: {detail}", detail=detail), RemedyPage.ACTIVATION
+        )
     if status_input.listing is not None and status_input.listing.state == ListingState.MISSING:
-        yield StatusReason("Die Plattform kennt das Inserat nicht mehr. Ihre Liste wird gelesen.")
+        yield StatusReason(say("Die Plattform kennt das Inserat nicht mehr. Ihre Liste wird gelesen."))
     if status_input.by_file:
         yield from _of_file(status_input)
     yield from _of_check(status_input)
@@ -56,24 +59,27 @@ def _of_platform(status_input: StatusInput) -> Iterable[StatusReason]:
 
 def _of_file(status_input: StatusInput) -> Iterable[StatusReason]:
     if status_input.activation.state == ActivationState.LOCKED:
-        text = "Die neue Datei wird zurückgehalten, bis jemand die Bestandsabweichung geprüft hat."
+        text = say("Die neue Datei wird zurückgehalten, bis jemand die Bestandsabweichung geprüft hat.")
         yield StatusReason(text, RemedyPage.ACTIVATION)
     if status_input.file is not None and status_input.file.filtered:
-        yield StatusReason("Das Fahrzeug passt nicht zum Filter dieses Exports.", RemedyPage.ACTIVATION)
+        yield StatusReason(say("Das Fahrzeug passt nicht zum Filter dieses Exports."), RemedyPage.ACTIVATION)
     elif publication_status(status_input) == PublicationStatus.OPEN and not status_input.online:
-        yield StatusReason("Das Fahrzeug steht noch nicht in der Datei; es kommt mit der nächsten hinein.")
+        yield StatusReason(
+            say("Das Fahrzeug steht noch nicht in der Datei; es kommt mit der nächsten hinein.")
+        )
 
 
 def _of_check(status_input: StatusInput) -> Iterable[StatusReason]:
     """What the last stock check found. That something differs there is a hint: it is online."""
     listing = status_input.listing
     if status_input.vanished:
-        text = "Bei der letzten Bestandsprüfung stand das Inserat nicht mehr auf der Plattform."
+        text = say("Bei der letzten Bestandsprüfung stand das Inserat nicht mehr auf der Plattform.")
         yield StatusReason(text, RemedyPage.LISTINGS)
     elif status_input.online and listing is not None and listing.drift:
-        names = ", ".join(dict.fromkeys(str(change.get("label", "")) for change in listing.drift))
+        names = tuple(dict.fromkeys(from_json(change.get("label")) for change in listing.drift))
         yield StatusReason(
-            f"Die Plattform zeigt etwas anderes, als gesendet wurde: {names}.", RemedyPage.LISTINGS
+            say("Die Plattform zeigt etwas anderes, als gesendet wurde: {names}.", names=names),
+            RemedyPage.LISTINGS,
         )
 
 
@@ -89,24 +95,29 @@ def _of_transfers(status_input: StatusInput) -> Iterable[StatusReason]:
 def _reason_of(feedback: Mapping[str, Any]) -> StatusReason:
     field = feedback.get("field")
     return StatusReason(
-        str(feedback.get("text", "")), RemedyPage.DATA if field else RemedyPage.NOWHERE, field
+        from_json(feedback.get("text")), RemedyPage.DATA if field else RemedyPage.NOWHERE, field
     )
 
 
-ACTION_WORDS = {"create": "Neuanlage", "update": "Änderung", "delete": "Löschung"}
-RESULT_WORDS = {
-    "ok": "ok",
-    "warning": "mit Hinweis",
-    "rejected": "abgelehnt",
-    "failed": "fehlgeschlagen",
+ACTIONS: Mapping[str, Message] = {
+    "create": say("Neuanlage"),
+    "update": say("Änderung"),
+    "delete": say("Löschung"),
 }
-NOTHING_NEXT = {
-    "online": "keine, alles ist übertragen",
-    "open": "steht aus",
-    "error": "keine, bis das Fahrzeug geändert oder erneut gesendet wird",
-    "vanished": "keine, bis entschieden ist, ob das Inserat neu eingestellt wird",
-    "incomplete": "keine, bis die Angaben ergänzt sind",
-    "not_released": "keine",
+ANY_ACTION = say("Übertragung")
+RESULTS: Mapping[str, Message] = {
+    "ok": say("{action} ok"),
+    "warning": say("{action} mit Hinweis"),
+    "rejected": say("{action} abgelehnt"),
+    "failed": say("{action} fehlgeschlagen"),
+}
+NOTHING_NEXT: Mapping[str, Message] = {
+    "online": say("keine, alles ist übertragen"),
+    "open": say("steht aus"),
+    "error": say("keine, bis das Fahrzeug geändert oder erneut gesendet wird"),
+    "vanished": say("keine, bis entschieden ist, ob das Inserat neu eingestellt wird"),
+    "incomplete": say("keine, bis die Angaben ergänzt sind"),
+    "not_released": say("keine"),
 }
 
 
@@ -117,8 +128,8 @@ class StatusLine:
     activation: Activation
     listing: Listing | None
     status: PublicationStatus
-    next_action: str
-    last_result: str
+    next_action: Wording
+    last_result: Wording
     confirmed_at: datetime | None
     reasons: tuple[StatusReason, ...]
     last_attempt: datetime | None
@@ -149,7 +160,7 @@ def status_line(status_input: StatusInput) -> StatusLine:
     )
 
 
-def _next_action(status_input: StatusInput) -> str:
+def _next_action(status_input: StatusInput) -> Wording:
     if status_input.by_file:
         stands = publication_status(status_input)
         if stands == PublicationStatus.INCOMPLETE:
@@ -159,28 +170,30 @@ def _next_action(status_input: StatusInput) -> str:
             status_input.activation, wanted=wanted, present=status_input.present
         )
     if status_input.open and status_input.open.state == TransferState.SENDING:
-        return f"{ACTION_WORDS.get(status_input.open.action, 'Übertragung')} läuft"
+        return say("{action} läuft", action=ACTIONS.get(status_input.open.action, ANY_ACTION))
     if status_input.open is None:
         left = status_input.present and bool(exclusion_reasons(status_input))
         stands = publication_status(status_input)
-        return "Löschung steht aus" if left and stands == PublicationStatus.OPEN else NOTHING_NEXT[stands]
+        return (
+            say("Löschung steht aus") if left and stands == PublicationStatus.OPEN else NOTHING_NEXT[stands]
+        )
     return _waiting_action(status_input)
 
 
-def _waiting_action(status_input: StatusInput) -> str:
+def _waiting_action(status_input: StatusInput) -> Wording:
     """What a waiting transfer will do is decided when it is sent; this is how it stands now."""
     stands = publication_status(status_input)
     if stands in (PublicationStatus.INCOMPLETE, PublicationStatus.NOT_RELEASED):
         return NOTHING_NEXT[stands]
-    kept = "Änderung" if status_input.online else "Neuanlage"
-    action = "Löschung" if exclusion_reasons(status_input) else kept
+    kept = ACTIONS["update"] if status_input.online else ACTIONS["create"]
+    action = ACTIONS["delete"] if exclusion_reasons(status_input) else kept
     if status_input.held:
-        return f"{action} zurückgehalten, weil die Schnittstelle gesperrt ist"
+        return say("{action} zurückgehalten, weil die Schnittstelle gesperrt ist", action=action)
     stopped = status_input.activation.state == ActivationState.STOPPED
-    return f"{action}, sobald die Schnittstelle wieder läuft" if stopped else action
+    return say("{action}, sobald die Schnittstelle wieder läuft", action=action) if stopped else action
 
 
-def _last_result(status_input: StatusInput) -> str:
+def _last_result(status_input: StatusInput) -> Wording:
     if status_input.by_file:
         return status.last_result_in_file(status_input.file)
     last, listing = status_input.last, status_input.listing
@@ -189,11 +202,11 @@ def _last_result(status_input: StatusInput) -> str:
     if listing is not None and listing.last_result:
         return _format_result("", listing.last_result)
     known = listing is not None and listing.sent_at
-    return "in den letzten Tagen keine Übertragung" if known else "noch keine Übertragung"
+    return say("in den letzten Tagen keine Übertragung") if known else say("noch keine Übertragung")
 
 
-def _format_result(action: str, result: str) -> str:
-    return f"{ACTION_WORDS.get(action, 'Übertragung')} {RESULT_WORDS.get(result, result)}"
+def _format_result(action: str, result: str) -> Message:
+    return RESULTS[result].filled(action=ACTIONS.get(action, ANY_ACTION))
 
 
 def _last_attempt(status_input: StatusInput) -> datetime | None:

@@ -35,6 +35,7 @@ from portal.models.accounts import Dealer, Location
 from portal.models.exports import LIVE, Activation
 from portal.models.vehicles import VehicleImport
 from portal.outbox import note_changes
+from portal.translations.message import Message, as_json, say, sentences
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicles import export_limit
 from portal.vehicles import stock_import_sql as sql
@@ -46,6 +47,7 @@ _DIFFERENT = table("import_change", column("id", Uuid), column("merged", JSONB))
 _FIRST = UUID(int=0)
 FEWEST_CUT = 3
 """Fewer withdrawn vehicles are a normal day also for a small stock."""
+NUMBER_TAKEN = say("Diese interne Nummer steht schon in Zeile {line}.")
 MANY_NEW = 1_000
 """So many new vehicles change what the database should know of its tables; the pages that follow need it."""
 
@@ -73,7 +75,7 @@ class ImportStage:
         record = self.record
         self._run(sql.ROOM)
         self._run(sql.ANALYZE)
-        self._run(sql.REFUSE_DUPLICATES, column=OFFER_NUMBER.label)
+        self._run(sql.REFUSE_DUPLICATES, column=OFFER_NUMBER.label, sentence=NUMBER_TAKEN.text)
         record.rejected = self._run(sql.REPORT_REFUSED)
         self._run(sql.REPORT_REMARKS)
         record.remarked = int(self.session.scalar(sql.COUNT_REMARKED) or 0)
@@ -112,11 +114,13 @@ class ImportStage:
         before = record.changed + record.unchanged + record.withdrawn
         if looks_cut(before, accepted, record.withdrawn):
             record.cut_short = True
-            note = (
-                f"Die Datei enthält nur noch {accepted} von bisher {before} Fahrzeugen. Vielleicht ist sie "
-                "unvollständig: Bevor deshalb Inserate gelöscht werden, wird die Übertragung gesperrt."
+            note = say(
+                "Die Datei enthält nur noch {accepted} von bisher {before} Fahrzeugen. Vielleicht ist sie "
+                "unvollständig: Bevor deshalb Inserate gelöscht werden, wird die Übertragung gesperrt.",
+                accepted=accepted,
+                before=before,
             )
-            record.note = " ".join(filter(None, (record.note, note)))
+            record.note = sentences(record.note, note)
 
     def _release_and_note(self) -> None:
         """Without a live app there is nobody to tell."""
@@ -128,7 +132,7 @@ class ImportStage:
         held = export_limit.keep_offline(self.session, self.dealer.id, back)
         apply_presets(self.session, self.dealer.id, vehicle_ids=new, bulk=True)
         held |= find_without_room(self.session, self.dealer.id, vehicle_ids=new)
-        self.record.note = " ".join(filter(None, (self.record.note, export_limit.left_out(len(held)))))
+        self.record.note = sentences(self.record.note, export_limit.left_out(len(held)))
         for chunk in self._chunks(_TOUCHED.c.id):
             note_changes(self.session, [row[0] for row in chunk], bulk=True)
 
@@ -195,7 +199,7 @@ def import_stock(
         with seekable(stream) as readable:
             _read_into(stage, session.connection(), StockReader(readable, most_bytes))
     except UnreadableFile as error:
-        record.error = str(error)
+        record.error = error.reason
     else:
         stage.take_over()
     record.finished_at = func.clock_timestamp()
@@ -221,16 +225,16 @@ def _read_into(stage: ImportStage, connection: Connection, reader: StockReader) 
                 copy.write_row(_staged(row))
     stage.stated = reader.stated
     stage.record.charset = reader.charset
-    stage.record.note = " ".join(filter(None, _notes(reader)))
+    stage.record.note = sentences(*_notes(reader))
 
 
 def _staged(row: StockRow) -> tuple[object, ...]:
     """Line, number, facts, problems; column, value and reason of a refusal; what was not read."""
     if row.refusal is not None:
         refusal = row.refusal
-        cell = _label(refusal), refusal.value[:200], refusal.reason
+        cell = _label(refusal), refusal.value[:200], _as_json(as_json(refusal.reason))
         return (row.line, row.offer_number[:80], None, None, *cell, None)
-    remarks = [(_label(one), one.value[:200], one.reason) for one in row.remarks]
+    remarks = [(_label(one), one.value[:200], as_json(one.reason)) for one in row.remarks]
     told = _as_json(remarks) if remarks else None
     return (row.line, row.offer_number, _as_json(row.facts), _problems(row), None, None, None, told)
 
@@ -245,18 +249,24 @@ def _problems(row: StockRow) -> str:
     return _as_json(found) if found else "[]"
 
 
-def _notes(reader: StockReader) -> Iterator[str]:
-    """What is odd about the file as a whole (German)."""
+def _notes(reader: StockReader) -> Iterator[Message]:
+    """What is odd about the file as a whole."""
     if reader.header_line:
-        yield f"Zeile {reader.header_line} ist eine Kopfzeile und wurde übersprungen."
+        yield say("Zeile {line} ist eine Kopfzeile und wurde übersprungen.", line=reader.header_line)
     if reader.charsets:
         counted = sorted(reader.charsets.items(), key=lambda item: -item[1])
-        named = ", ".join(f"{charset} ({count})" for charset, count in counted)
-        yield f"Die Zeilen der Datei haben verschiedene Zeichensätze, jede wurde in ihrem gelesen: {named}."
+        named = tuple(f"{charset} ({count})" for charset, count in counted)
+        yield say(
+            "Die Zeilen der Datei haben verschiedene Zeichensätze, jede wurde in ihrem gelesen: {charsets}.",
+            charsets=named,
+        )
     if len(reader.customer_numbers) > 1:
-        named = ", ".join(sorted(reader.customer_numbers)[:5])
-        more = " …" if len(reader.customer_numbers) > 5 else ""
+        first = ", ".join(sorted(reader.customer_numbers)[:5])
+        shown = f"{first} …" if len(reader.customer_numbers) > 5 else first
         yield (
-            f"Die Datei enthält mehrere Kundennummern ({named}{more}). Die Kundennummer wird beim Import "
-            "nicht ausgewertet: Alle Zeilen gelten für diesen Standort."
+            say(
+                "Die Datei enthält mehrere Kundennummern ({numbers}). Die Kundennummer wird beim Import "
+                "nicht ausgewertet: Alle Zeilen gelten für diesen Standort.",
+                numbers=shown,
+            )
         )

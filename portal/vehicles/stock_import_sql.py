@@ -13,7 +13,7 @@ CREATE = tuple(
         "DROP TABLE IF EXISTS pg_temp.import_stage, pg_temp.import_change, pg_temp.import_touched",
         """CREATE TEMPORARY TABLE import_stage (
             line integer, offer_number text, facts jsonb, problems jsonb,
-            "column" text, value text, reason text, remarks jsonb
+            "column" text, value text, reason jsonb, remarks jsonb
         ) ON COMMIT DROP""",
         """CREATE TEMPORARY TABLE import_change (
             id uuid PRIMARY KEY, merged jsonb, problems jsonb DEFAULT '[]'
@@ -36,7 +36,8 @@ ANALYZE = text("ANALYZE import_stage (line, offer_number)")
 REFUSE_DUPLICATES = text("""
     UPDATE import_stage AS later
     SET facts = NULL, "column" = :column, value = later.offer_number,
-        reason = 'Diese interne Nummer steht schon in Zeile ' || first.line || '.'
+        reason = jsonb_build_object(
+            'text', CAST(:sentence AS text), 'values', jsonb_build_object('line', first.line))
     FROM (
         SELECT offer_number, min(line) AS line FROM import_stage
         WHERE offer_number <> '' GROUP BY offer_number HAVING count(*) > 1
@@ -53,7 +54,7 @@ REPORT_REFUSED = text("""
 # A cell that was not read belongs to a row that was taken: those of a number that came twice are none.
 REPORT_REMARKS = text("""
     INSERT INTO import_row (import_id, line, "column", offer_number, value, reason, refused)
-    SELECT :import, line, remark->>0, offer_number, remark->>1, remark->>2, false
+    SELECT :import, line, remark->>0, offer_number, remark->>1, remark->2, false
     FROM import_stage CROSS JOIN LATERAL jsonb_array_elements(remarks) AS remark
     WHERE facts IS NOT NULL AND remarks IS NOT NULL ORDER BY line
 """)

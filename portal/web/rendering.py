@@ -9,7 +9,7 @@ from babel.support import NullTranslations
 from flask.templating import Environment
 from flask_babel import Domain, get_locale
 
-from portal.translations.phrases import SOURCE, catalogue
+from portal.translations.catalogue import SOURCE, catalogue
 
 
 class PortalEnvironment(Environment):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_timedelta
@@ -13,15 +14,13 @@ from flask import Flask
 from flask_babel import format_currency, format_date, format_decimal, get_locale
 from flask_babel import gettext as _
 
+from portal.translations.catalogue import DAY, TIME
 from portal.web import access, assets, frame, states
 from portal.web.i18n import TIMEZONE
-from portal.web.wording import as_value, translated
+from portal.web.wording import translated
 
 NOTHING = "–"
-DAY = {"de": "%d.%m.%Y", "en": "%-d %b %Y"}
 MONEY = {"de": "{} ¤", "en": "¤{}"}
-TIME = "%H:%M"
-"""Written by strftime: tables show hundreds of moments, and Babel takes twenty times as long."""
 PLAIN_NUMBER = re.compile(r"\d{1,12}(\.\d{1,4})?")
 
 Number = int | float | Decimal
@@ -57,10 +56,12 @@ def file_size(size: int) -> str:
     return f"{format_decimal(shown, '#,##0.0')} {unit}"
 
 
-def measured(value: str, field: str) -> str:
+def measured(value: str | Mapping[str, Any], field: str) -> str:
     """One side of a field difference; `field` is the platform's path to it."""
     write = MEASURES.get(field.rpartition(".")[2])
-    return write(Decimal(value)) if write and PLAIN_NUMBER.fullmatch(value) else as_value(value)
+    if write and isinstance(value, str) and PLAIN_NUMBER.fullmatch(value):
+        return write(Decimal(value))
+    return translated(value)
 
 
 def day(value: date | datetime | str | None) -> str:

@@ -1,35 +1,30 @@
-"""Texts of code without Flask, in the reader's language.
-
-Platforms, vehicles and the engine write plain German texts, many of which lie in the database.
-They are translated where they are shown (`portal.translations.phrases`).
-"""
+"""Messages in the reader's language."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 from flask_babel import get_locale
 
-from portal.translations.phrases import SOURCE, YES_NO, phrase
+from portal.translations.catalogue import SOURCE, in_language
+from portal.translations.message import Wording, from_json
 
 
-def translated(text: str) -> str:
-    """The text in the language of this request."""
-    return phrase(text, _language())
+def translated(wording: Wording | Mapping[str, Any]) -> str:
+    """A message in the language of this request, also as the database keeps it. Somebody else's words stay
+    as they are."""
+    return translator()(wording)
 
 
-def as_value(text: str) -> str:
-    """A value of the dealer's data: only yes and no are words of ours."""
-    return translated(text) if text in YES_NO else text
-
-
-def translator() -> Callable[[str], str]:
+def translator() -> Callable[[Wording | Mapping[str, Any]], str]:
     """`translated` for what is written after the request has ended, like a long download."""
-    language = _language()
-    return str if language == SOURCE else partial(phrase, language=language)
-
-
-def _language() -> str:
     locale = get_locale()
-    return locale.language if locale else SOURCE
+    return partial(_spoken, language=locale.language if locale else SOURCE)
+
+
+def _spoken(wording: Wording | Mapping[str, Any] | None, language: str) -> str:
+    return in_language(
+        from_json(wording) if isinstance(wording, Mapping) or wording is None else wording, language
+    )

@@ -16,6 +16,7 @@ from tests.delivery.conftest import SHORT, dribbling, flooding, inventory, strea
 from tests.delivery.cutting import cut_uploads
 from tests.delivery.test_file_servers import TRANSPORTS, every_transport
 from tests.marketplace import Marketplace
+from tests.words import german
 
 OLD = ("A-1", "A-2", "A-3")
 
@@ -40,7 +41,7 @@ def failed_step(target: Target, policy: EgressPolicy) -> tuple[DeliveryStep, str
     assert set(states[:position]) <= {StepState.OK}
     assert set(states[position + 1 :]) <= {StepState.SKIPPED}
     assert results[position].text
-    return results[position].step, results[position].text
+    return results[position].step, german(results[position].text)
 
 
 def with_old_file(marketplace: Marketplace, transport: str, **changes: Any) -> Target:
@@ -122,7 +123,7 @@ def test_a_wrong_password_fails_at_the_login(
     assert "Passwort" in text
     outcome = refused(target, policy)
     assert (outcome.step, outcome.retryable) == (DeliveryStep.LOGIN, False)
-    assert "falsch" not in outcome.reason
+    assert "falsch" not in german(outcome.reason)
     assert_untouched(marketplace)
 
 
@@ -191,7 +192,7 @@ def test_a_refused_renaming_keeps_the_old_file_and_says_so(
     assert failed_step(target, policy)[0] is DeliveryStep.RENAME
     outcome = refused(target, policy)
     assert (outcome.step, outcome.retryable) == (DeliveryStep.RENAME, False)
-    assert "unverändert" in outcome.reason
+    assert "unverändert" in german(outcome.reason)
     assert leftovers(marketplace) == []
     assert_untouched(marketplace)
 
@@ -255,7 +256,7 @@ def test_a_server_that_hangs_is_left(
     marketplace.fault("hang", kind)
     outcome = refused(target, hurried)
     assert (outcome.step, outcome.retryable) == (step, True)
-    assert "antwortet nicht" in outcome.reason
+    assert "antwortet nicht" in german(outcome.reason)
     assert failed_step(target, hurried)[0] is step
     marketplace.heal()
     assert_untouched(marketplace)
@@ -272,7 +273,7 @@ def test_a_server_that_dribbles_is_left_when_the_whole_takes_too_long(
     outcome = delivery.deliver(target, BytesIO(b"x" * 5_000_000), hasty)
     assert isinstance(outcome, Undelivered)
     assert (outcome.step, outcome.retryable) == (DeliveryStep.WRITE, True)
-    assert "nicht fertig" in outcome.reason
+    assert "nicht fertig" in german(outcome.reason)
     marketplace.heal()
     assert_untouched(marketplace)
 

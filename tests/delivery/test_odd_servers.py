@@ -24,6 +24,7 @@ from portal.delivery.contract import DeliveryFailure
 from portal.delivery.remote_folder import upload
 from portal.sandbox.files.certificates import prepare
 from tests.delivery.conftest import inventory, stream
+from tests.words import german
 
 EVERYTHING, WRITE_ONLY, NO_RENAME = "elradfmw", "ew", "elradmw"
 HERE = EgressPolicy(allow=(ip_network("127.0.0.0/8"),))
@@ -97,8 +98,8 @@ def test_a_server_that_takes_the_file_away_is_said_to_and_not_tried_again(tmp_pa
         outcome = deliver(target)
     assert isinstance(outcome, Undelivered)
     assert (outcome.step, outcome.retryable) == (DeliveryStep.WRITE, False)
-    assert "hat die Datei angenommen und zeigt sie danach nicht mehr" in outcome.reason
-    assert "„Hochladen“" in outcome.reason
+    assert "hat die Datei angenommen und zeigt sie danach nicht mehr" in german(outcome.reason)
+    assert "„Hochladen“" in german(outcome.reason)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +130,7 @@ def test_a_server_that_lets_it_not_in_or_not_replace_hears_of_the_direct_way(
     with serving(tmp_path, handler, rights) as target:
         outcome = deliver(target)
     assert isinstance(outcome, Undelivered)
-    assert "direkten Weg" in outcome.reason
+    assert "direkten Weg" in german(outcome.reason)
 
 
 def test_the_trial_of_a_direct_delivery_writes_nothing(tmp_path: Path) -> None:
@@ -158,7 +159,7 @@ def test_a_connection_that_is_lost_on_the_way_says_what_may_lie_there(direct: bo
     told = delivery.operations.failure(lost.value, attempt)
     assert isinstance(told, DeliveryFailure)
     assert told.retryable
-    assert ("unvollständige Datei" in told.reason) == direct
+    assert ("unvollständige Datei" in german(told.reason)) == direct
 
 
 @pytest.mark.parametrize("direct", [True, False])

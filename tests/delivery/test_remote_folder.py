@@ -11,6 +11,7 @@ from portal.delivery import EgressPolicy, Target
 from portal.delivery.attempt import DeliveryAttempt
 from portal.delivery.contract import DeliveryFailure, DeliveryStep, ServerRefusal
 from portal.delivery.remote_folder import upload
+from tests.words import german
 
 OLD, NEW = b"old", b"the new file"
 
@@ -62,7 +63,7 @@ def test_a_file_that_arrived_cut_never_takes_the_place_of_the_old_one(keeps: int
         brought(shelf)
     assert shelf.files == {"bestand.csv": OLD}
     assert (raised.value.step, raised.value.retryable) == (DeliveryStep.WRITE, True)
-    assert f"{keeps} von {len(NEW)} Bytes" in raised.value.reason
+    assert f"{keeps} von {len(NEW)} Bytes" in german(raised.value.reason)
 
 
 def test_where_it_cannot_be_renamed_the_old_file_stays_and_nothing_is_left() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from portal.formats.mobile_de_csv import StockReader, UnreadableFile, seekable
 from tests.formats.stock_file import cells, file, joined, line
+from tests.words import german
 
 MB = 1024 * 1024
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
@@ -83,7 +84,7 @@ def test_one_cut_character_costs_that_character_and_not_all_umlauts() -> None:
     reader = StockReader(io.BytesIO(content[: at + 1] + content[at + 2 :]))
     rows = list(reader)
     assert [row.facts["description"] for row in rows] == [*texts[:3], "groß und gepr\ufffd"]
-    assert [[one.reason for one in row.remarks] for row in rows] == [
+    assert [[german(one.reason) for one in row.remarks] for row in rows] == [
         [],
         [],
         [],

@@ -15,6 +15,7 @@ from portal.formats.mobile_de_csv.columns import NEEDED, column_of
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicle_facts.equipment import BY_CODE
 from tests.formats.stock_file import cells, file, joined, line
+from tests.words import german
 
 SPELLED = {
     "A": 0, "B": 1, "C": 2, "F": 5, "I": 8, "K": 10, "Z": 25, "AB": 27, "AQ": 42, "BA": 52, "BI": 60,
@@ -38,7 +39,7 @@ def refused(**by_letter: str) -> tuple[str, str]:
     refusal = read(**by_letter).refusal
     assert refusal is not None
     assert refusal.column is not None
-    return refusal.column.label, refusal.reason
+    return refusal.column.label, german(refusal.reason)
 
 
 def test_columns_have_the_letters_of_a_spreadsheet() -> None:
@@ -195,7 +196,7 @@ def test_an_unreadable_cell_costs_its_fact_and_not_the_vehicle(
     row = read(**{letter: cell})
     assert row.vehicle is not None
     assert row.vehicle.prices.selling == 12990
-    assert [(one.column.label, one.reason) for one in row.remarks if one.column] == [(column, reason)]
+    assert [(one.column.label, german(one.reason)) for one in row.remarks if one.column] == [(column, reason)]
 
 
 @pytest.mark.parametrize("letter", ["F", "G", "I", "J", "P", "AQ", "BA", "CV", "DF", "DG", "O", "BJ"])
@@ -243,7 +244,7 @@ def test_a_short_vin_is_one_before_1981() -> None:
 def test_a_car_for_next_to_nothing_is_taken_and_asked_about(price: str) -> None:
     row = read(K=price)
     assert row.vehicle is not None
-    assert [one.reason for one in row.remarks] == [
+    assert [german(one.reason) for one in row.remarks] == [
         f"{price.replace('.', ',')} € ist ungewöhnlich wenig. Vielleicht sind Tausender verloren gegangen: "
         "Bitte prüfen und bestätigen Sie den Betrag."
     ]
@@ -323,7 +324,7 @@ def test_an_unknown_category_stays_the_dealers_label() -> None:
     assert (vehicle.body_type, vehicle.category_label) == (None, "Amphibienfahrzeug")
     assert vehicle.vehicle_class == "unknown"
     (remark,) = read(C="Amphibienfahrzeug").remarks
-    assert remark.reason.startswith("Diese Kategorie ist nicht bekannt.")
+    assert german(remark.reason).startswith("Diese Kategorie ist nicht bekannt.")
 
 
 def test_missing_tail_columns_are_empty() -> None:
@@ -336,7 +337,9 @@ def test_a_row_that_is_too_short_is_refused_alone() -> None:
     rows = list(StockReader(file(line(), joined(cells(B="KURZ")[: NEEDED - 1]), line())))
     assert [row.refusal is None for row in rows] == [True, False, True]
     assert rows[1].offer_number == "KURZ"
-    assert rows[1].refusal.reason == "Die Zeile hat nur 110 Spalten, nötig sind 111 (bis DG · Getriebe)."
+    assert (
+        german(rows[1].refusal.reason) == "Die Zeile hat nur 110 Spalten, nötig sind 111 (bis DG · Getriebe)."
+    )
 
 
 def test_the_paths_that_a_file_states() -> None:

@@ -19,9 +19,10 @@ from portal.delivery.smtp import SmtpAnswer, SmtpVerdict
 from portal.models.notifications import Mail
 from portal.notifications import emails
 from portal.notifications.emails import Recipient, queue_email, render, send_due
-from portal.translations.collect import GERMAN
+from portal.translations.message import say
 from tests.notifications.conftest import Write
 from tests.notifications.office import Office
+from tests.words import GERMAN
 
 LETTERS = sorted(
     file.stem for file in (emails.TEMPLATES / "mails").glob("*.txt") if not file.stem.startswith("_")
@@ -34,10 +35,22 @@ VALUES: dict[str, Any] = {
     "location": "Hamburg (HH)",
     "since": NOON,
     "until": NOON,
-    "title": "mobile.de ist angehalten",
-    "body": "Die Ursache ist behoben. Was wartete, wird jetzt übertragen.",
-    "open": [(NOON, "mobile.de ist angehalten", "Die Plattform kennt die Kundennummer nicht.")],
-    "news": [(NOON, "Gelöst: mobile.de nimmt wieder an", "Was wartete, wird jetzt übertragen.")],
+    "title": say("{app} ist angehalten", app="mobile.de"),
+    "body": say("Die Ursache ist behoben. Was wartete, wird jetzt übertragen."),
+    "open": [
+        (
+            NOON,
+            say("{app} ist angehalten", app="mobile.de"),
+            say("Die Plattform kennt die Kundennummer nicht."),
+        )
+    ],
+    "news": [
+        (
+            NOON,
+            say("Gelöst: {app} nimmt wieder an", app="mobile.de"),
+            say("Was wartete, wird jetzt übertragen."),
+        )
+    ],
     "name": "Anna",
     "login": "anna",
     "dealer": "Autohaus Alice",

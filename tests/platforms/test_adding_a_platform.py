@@ -30,6 +30,7 @@ from portal.vehicle_facts.data import Prices
 from tests.builders import Build
 from tests.conftest import Work
 from tests.platforms import test_contract as contract
+from tests.words import german
 
 GUIDE = Path(__file__).parents[2] / "docs" / "adding-a-platform.md"
 FILE = re.compile(r"^`(portal/platforms/[\w/]+\.py)`:\n\n```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -220,7 +221,7 @@ def test_it_stands_in_the_store_and_its_form_asks_for_its_settings(
 ) -> None:
     assert added.name in alice.get("/appstore").text
     page = alice.get(PAGE).text
-    assert all(field.label in page for field in added.fields)
+    assert all(german(field.label) in page for field in added.fields)
 
 
 def test_it_is_activated_reconciled_and_keeps_up_with_the_stock(

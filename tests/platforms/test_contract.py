@@ -36,6 +36,7 @@ from tests.platforms.mobile_de import conftest as mobile_de
 from tests.platforms.mobile_de.kinds import electric, financed, new_diesel
 from tests.platforms.peer import Peer, Says
 from tests.platforms.stores import memory_stores
+from tests.words import german
 
 SECRET = "geheim-4711"
 SLUGS = tuple(APPS)
@@ -129,7 +130,7 @@ def rig(request: pytest.FixtureRequest, peer: Peer) -> Rig:
 def test_manifest_is_complete(app: ExportApp) -> None:
     assert APPS[app.slug] is app
     assert app.name
-    assert 0 < len(app.summary) <= 80
+    assert 0 < len(german(app.summary)) <= 80
     assert app.sends
     assert app.rhythm
     assert app.needs
@@ -222,7 +223,7 @@ def test_vehicle_is_mapped_or_its_problems_are_named(rig: Rig, name: str) -> Non
     assert bool(first.problems) == (name == "empty")
     for note in (*first.problems, *first.hints):
         assert note.code
-        assert note.text.endswith((".", ")."))
+        assert german(note.text).endswith((".", ")."))
 
 
 STATUSES: dict[int, dict[str, type]] = {
@@ -266,7 +267,7 @@ def test_slow_platform_is_a_retry(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> 
     rig.tell("create", Says(201, after=0.6))
     answer = rig.call("create")
     assert isinstance(answer.outcome, Retry)
-    assert answer.exchanges[-1].error == "Zeitüberschreitung"
+    assert german(answer.exchanges[-1].error) == "Zeitüberschreitung"
 
 
 def spoken(rig: Rig) -> Iterator[str]:

@@ -21,6 +21,7 @@ from portal.vehicle_facts.identity import class_of
 from tests.builders import golf
 from tests.platforms.file_rig import FILE_APPS, FileRig, file_rig, read
 from tests.platforms.mobile_de.kinds import electric, new_diesel, plug_in
+from tests.words import german
 
 COMBINED = ConsumptionByPhase(combined=Decimal("5.7"))
 VIN = "WVWZZZ1KZAW000001"
@@ -146,7 +147,7 @@ def test_html_and_what_nobody_could_read_never_reach_a_buyer(slug: str) -> None:
 
 def test_meta_is_told_no_telephone_number_without_a_word() -> None:
     entry = file_rig("meta-catalog").entry(golf(description="Anruf unter 0172 1234567 genügt"))
-    assert [hint.text for hint in entry.hints if hint.code == "description-contains-contact"] == [
+    assert [german(hint.text) for hint in entry.hints if hint.code == "description-contains-contact"] == [
         "Meta erlaubt in der Beschreibung weder Links noch Kontaktdaten. "
         "Gefunden: Anruf unter »0172 1234567« genügt."
     ]

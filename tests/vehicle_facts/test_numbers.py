@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from portal.vehicle_facts.numbers import Convention, Quantity, plain, read_number, readings
 from portal.vehicle_facts.quantities import QUANTITIES, RATE, VEHICLE_PRICE, quantity_of
 from portal.vehicle_facts.understanding import NotUnderstood
+from tests.words import german
 
 GERMAN, ENGLISH, NONE = Convention.GERMAN, Convention.ENGLISH, Convention.NONE
 amounts = st.decimals(0, 9_999_999, places=2)
@@ -80,7 +81,7 @@ def test_an_ambiguous_amount_is_refused_with_both_readings(
     with pytest.raises(NotUnderstood) as refused:
         read_number(text, quantity, convention)
     assert refused.value.code == "number-ambiguous"
-    assert "12990 oder 12,99?" in refused.value.text
+    assert "12990 oder 12,99?" in german(refused.value.text)
 
 
 @pytest.mark.parametrize(

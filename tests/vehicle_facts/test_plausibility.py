@@ -11,6 +11,7 @@ import pytest
 from portal.vehicle_facts.data import Fuel, Kind, Prices, VehicleData
 from portal.vehicle_facts.model_years import first_year
 from portal.vehicle_facts.plausibility import oddities
+from tests.words import german
 
 TODAY = date(2026, 11, 28)
 
@@ -107,6 +108,6 @@ def test_every_oddity_has_its_sentence() -> None:
     vehicle = VehicleData(
         offer_number="A1", kind=Kind.NEW, mileage=64500, prices=Prices(selling=Decimal(12990))
     )
-    assert [one.text for one in oddities(vehicle, TODAY)] == [
+    assert [german(one.text) for one in oddities(vehicle, TODAY)] == [
         "Ein Neuwagen mit 64.500 km? Vielleicht ist es ein Vorführwagen oder ein Gebrauchtwagen."
     ]

@@ -21,10 +21,11 @@ from portal.blueprints.audit.labels import detail_name
 from portal.blueprints.vehicles.form_cards import form_cards
 from portal.formats.mobile_de_csv import COLUMNS
 from portal.platforms.common.catalogue import FACTS, catalogue
-from portal.platforms.common.labels import german
+from portal.platforms.common.labels import LABELS
 from portal.vehicle_facts.attributes import Attribute, Bounds, Registry, whole
 from portal.vehicle_facts.data import Kind, VehicleData
 from portal.vehicle_facts.registry import REGISTRY
+from tests.words import german
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "portal" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
@@ -74,9 +75,9 @@ def test_a_new_attribute_is_asked_on_the_form(longer: Registry, app: Flask) -> N
 def test_a_new_attribute_is_offered_as_a_column(longer: Registry) -> None:
     facts = catalogue(longer)
     new = next(fact for fact in facts if fact.name == "nose_weight")
-    assert (new.label, new.group) == ("Stützlast (kg)", "Technik")
+    assert (german(new.label), german(new.group)) == ("Stützlast (kg)", "Technik")
     assert [fact for fact in facts if fact is not new] == list(FACTS)
-    at_its_group = [fact.group for fact in facts]
+    at_its_group = [german(fact.group) for fact in facts]
     assert at_its_group[facts.index(new) - 1] == "Technik" != at_its_group[facts.index(new) + 1]
 
 
@@ -127,8 +128,8 @@ def test_a_first_registration_is_needed_of_what_was_on_the_road() -> None:
 
 
 def test_feedback_and_the_imports_report_use_the_same_words() -> None:
-    assert german("displacement") == "Hubraum"
-    assert german("vin") == "Fahrgestellnummer"
+    assert LABELS["displacement"] == "Hubraum"
+    assert LABELS["vin"] == "Fahrgestellnummer"
     assert next(column.name for column in COLUMNS if column.paths == ("displacement",)) == "Hubraum (cm³)"
 
 

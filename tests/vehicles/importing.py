@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from portal.models import Dealer, ImportRow, Location, Vehicle, VehicleImport
 from portal.vehicles.stock_import import import_stock
 from tests.formats.stock_file import file
+from tests.words import german
 
 
 def run(
@@ -38,7 +39,7 @@ def remarks(session: Session, report: VehicleImport) -> list[tuple[int, str, str
 def _rows(session: Session, report: VehicleImport, refused: bool) -> list[tuple[int, str, str, str, str]]:
     mine = ImportRow.import_id == report.id, ImportRow.refused.is_(refused)
     rows = select(ImportRow).where(*mine).order_by(ImportRow.line, ImportRow.id)
-    return [(r.line, r.column, r.offer_number, r.value, r.reason) for r in session.scalars(rows)]
+    return [(r.line, r.column, r.offer_number, r.value, german(r.reason)) for r in session.scalars(rows)]
 
 
 def vehicle(session: Session, number: str) -> Vehicle:

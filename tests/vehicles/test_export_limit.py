@@ -17,6 +17,7 @@ from portal.vehicles.stock import save_vehicle
 from tests.builders import Build, fresh, golf
 from tests.formats.stock_file import line
 from tests.vehicles.importing import run
+from tests.words import german
 
 KINDS = {"kinds": {"used": 0}}
 
@@ -94,7 +95,7 @@ def test_an_import_does_not_fail_and_says_what_was_left_out(
     build.activation(alices, settings=KINDS)
     report = run(session, alices, *(line(B=f"A{number}") for number in range(5)))
     assert report.taken == 5
-    assert "3 Fahrzeuge wurden nicht freigegeben" in report.note
+    assert "3 Fahrzeuge wurden nicht freigegeben" in german(report.note)
     assert len(out(session, alices)) == 2
 
 
@@ -107,7 +108,7 @@ def test_what_an_import_brings_back_stays_offline_where_it_does_not_fit(
     assert len(out(session, alices)) == 2
     report = run(session, alices, line(B="A0"), partial=True)
     assert report.taken == 1
-    assert "1 Fahrzeug wurde nicht freigegeben" in report.note
+    assert "1 Fahrzeug wurde nicht freigegeben" in german(report.note)
     assert len(out(session, alices)) == 2
 
 

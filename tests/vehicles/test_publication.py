@@ -26,6 +26,7 @@ from portal.vehicles.status import (
 )
 from portal.vehicles.status_line import NOTHING_NEXT, reasons, status_line
 from tests.builders import Build
+from tests.words import german
 
 HERE, ELSEWHERE = UUID(int=1), UUID(int=2)
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -139,8 +140,8 @@ def test_what_vanished_there_waits_for_people_unless_something_is_on_its_way() -
         if publication_status(status_input) == PublicationStatus.VANISHED:
             shown = status_line(status_input)
             assert not shown.online
-            assert "neu eingestellt" in shown.next_action
-            assert "stand das Inserat nicht mehr" in shown.reasons[-1].text
+            assert "neu eingestellt" in german(shown.next_action)
+            assert "stand das Inserat nicht mehr" in german(shown.reasons[-1].text)
 
 
 def test_what_differs_there_is_a_hint() -> None:
@@ -149,7 +150,7 @@ def test_what_differs_there_is_a_hint() -> None:
     )
     shown = status_line(replace(GOOD, listing=drifted))
     assert (shown.status, shown.online, shown.hindered) == (PublicationStatus.ONLINE, True, True)
-    assert [reason.text for reason in shown.reasons] == [
+    assert [german(reason.text) for reason in shown.reasons] == [
         "Die Plattform zeigt etwas anderes, als gesendet wurde: Preis."
     ]
 
@@ -185,9 +186,9 @@ def test_an_unwanted_listing_is_deleted_next() -> None:
         if status_input.present and exclusion_reasons(status_input) and status_input.open is None:
             assert publication_status(status_input) in (PublicationStatus.OPEN, PublicationStatus.ERROR)
             if publication_status(status_input) == PublicationStatus.OPEN:
-                assert status_line(status_input).next_action == "Löschung steht aus"
+                assert german(status_line(status_input).next_action) == "Löschung steht aus"
         if status_input.present and exclusion_reasons(status_input) and status_input.open is OPEN["waiting"]:
-            assert status_line(status_input).next_action.startswith("Löschung")
+            assert german(status_line(status_input).next_action).startswith("Löschung")
 
 
 def test_what_a_lock_holds_back_says_so_and_nothing_else_does() -> None:
@@ -197,8 +198,8 @@ def test_what_a_lock_holds_back_says_so_and_nothing_else_does() -> None:
         kept = status_input.open is OPEN["held"] and status_input.activation.state == ActivationState.LOCKED
         kept = kept and stands == PublicationStatus.OPEN
         ends = " zurückgehalten, weil die Schnittstelle gesperrt ist"
-        assert shown.next_action.endswith(ends) == kept
-        assert any("gesperrt" in reason.text for reason in shown.reasons) == kept
+        assert german(shown.next_action).endswith(ends) == kept
+        assert any("gesperrt" in german(reason.text) for reason in shown.reasons) == kept
         if kept:
             assert shown.next_attempt is None
 
@@ -207,8 +208,8 @@ def test_all_well_has_no_reason_and_nothing_to_do() -> None:
     shown = status_line(GOOD)
     assert shown.status == PublicationStatus.ONLINE
     assert not shown.hindered
-    assert shown.next_action == "keine, alles ist übertragen"
-    assert shown.last_result == "Änderung ok"
+    assert german(shown.next_action) == "keine, alles ist übertragen"
+    assert german(shown.last_result) == "Änderung ok"
     assert shown.confirmed_at == NOW
 
 
@@ -242,7 +243,7 @@ def test_all_well_has_no_reason_and_nothing_to_do() -> None:
 def test_a_reason_says_what_and_where(
     changed: dict[str, Any], text: str, place: RemedyPage, field: str | None
 ) -> None:
-    found = [reason for reason in reasons(replace(GOOD, **changed)) if text in reason.text]
+    found = [reason for reason in reasons(replace(GOOD, **changed)) if text in german(reason.text)]
     assert [(reason.place, reason.field) for reason in found] == [(place, field)]
 
 
@@ -266,7 +267,7 @@ def test_the_listing_knows_the_last_result_when_the_history_has_forgotten_it(
 ) -> None:
     listing = Listing(**({"state": ListingState.ONLINE, "last_feedback": []} | columns))
     shown = status_line(replace(GOOD, listing=listing, last=None))
-    assert (shown.last_result, shown.last_attempt) == (result, attempt)
+    assert (german(shown.last_result), shown.last_attempt) == (result, attempt)
 
 
 def test_a_retry_names_both_attempts() -> None:

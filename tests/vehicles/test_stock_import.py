@@ -21,6 +21,7 @@ from portal.vehicles.stock_import import import_stock, looks_cut
 from tests.builders import Build, golf
 from tests.formats.stock_file import file, line
 from tests.vehicles.importing import counts, refusals, remarks, run, vehicle
+from tests.words import german
 
 RELEASE_USED = {"kinds": {"used": 0}}
 
@@ -213,7 +214,7 @@ def test_several_customer_numbers_are_mentioned(build: Build, session: Session) 
     dealer = build.dealer()
     report = run(session, dealer, line(A="4711"), line(A="4712"))
     assert counts(report) == (2, 0, 0, 0, 0)
-    assert "mehrere Kundennummern (4711, 4712)" in report.note
+    assert "mehrere Kundennummern (4711, 4712)" in german(report.note)
     assert run(session, dealer, line(A="4799")).note == ""
 
 
@@ -302,7 +303,7 @@ def test_a_complete_file_with_half_of_the_stock_looks_cut_and_says_so(build: Bui
     assert not run(session, dealer, *rows).cut_short
     report = run(session, dealer, *rows[:4])
     assert report.cut_short
-    assert "nur noch 4 von bisher 8 Fahrzeugen" in report.note
+    assert "nur noch 4 von bisher 8 Fahrzeugen" in german(report.note)
 
 
 def test_a_stock_that_was_renumbered_does_not_look_cut(build: Build, session: Session) -> None:
@@ -402,4 +403,4 @@ def test_odd_files_are_named_in_the_report(build: Build, session: Session) -> No
     report = import_stock(
         session, io.BytesIO(b"".join(lines)), dealer, dealer.locations[0], "bestand.csv", partial=True
     )
-    assert "ISO-8859-15 (1), Codepage 850 (1)" in report.note
+    assert "ISO-8859-15 (1), Codepage 850 (1)" in german(report.note)

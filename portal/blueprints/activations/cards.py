@@ -65,7 +65,7 @@ class AppCard:
             not self.activation.failing_since,
             quiet,
             -self.health.troubled,
-            self.app.name,
+            str(self.app.name),
             self.activation.customer_number,
         )
 

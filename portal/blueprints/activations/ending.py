@@ -17,6 +17,7 @@ from portal.extensions import db
 from portal.models import Activation, Listing
 from portal.models.exports import LIVE, ActivationState, ListingState
 from portal.platforms import get_app
+from portal.translations.message import Wording, listed
 from portal.web import audit
 from portal.web.access import dealer, load_activation
 from portal.web.responses import go
@@ -52,13 +53,13 @@ def resume(activation_id: UUID) -> Response:
     return _back(activation)
 
 
-def _still_unreachable(activation: Activation) -> str | None:
+def _still_unreachable(activation: Activation) -> Wording | None:
     """Why a file still cannot be delivered; None where it can, and for API apps."""
     app = get_app(activation.app)
     if app.kind != "file" or not (steps := try_stored(app, activation).steps):
         return None
     failed = next((step for step in steps if step.state == StepState.FAILED), None)
-    return f"{failed.step}: {failed.text}" if failed else None
+    return listed((failed.step.label, failed.text), ": ") if failed else None
 
 
 @blueprint.post("/apps/<uuid:activation_id>/discard")

@@ -13,7 +13,7 @@ from typing import Any
 
 from portal.blueprints.api.schema import Complaint
 from portal.formats.plain_text import plain_line, plain_text
-from portal.translations.phrases import phrase
+from portal.translations.catalogue import in_language
 from portal.vehicle_facts.confirmation import doubtful_amounts, mark_of
 from portal.vehicle_facts.dates import read_month
 from portal.vehicle_facts.equipment import BY_CODE
@@ -61,7 +61,7 @@ class VehicleReader:
         if path.count(".") > DEEPEST:
             return value
         if isinstance(value, dict | list) and quantity_of(path):
-            self.complaints.append(Complaint(field=path, text=phrase(NOT_A_NUMBER.text, "en")))
+            self.complaints.append(Complaint(field=path, text=in_language(NOT_A_NUMBER.text, "en")))
             return value
         if isinstance(value, dict):
             return {name: self._value(inner, f"{path}.{name}") for name, inner in value.items()}
@@ -72,7 +72,7 @@ class VehicleReader:
         try:
             return self._leaf(value, path)
         except NotUnderstood as refused:
-            self.complaints.append(Complaint(field=path, text=phrase(refused.text, "en")))
+            self.complaints.append(Complaint(field=path, text=in_language(refused.text, "en")))
         except ValueError as refused:
             self.complaints.append(Complaint(field=path, text=str(refused)))
         return value
@@ -103,7 +103,7 @@ class VehicleReader:
         try:
             found["vin"] = read_vin(found["vin"], _year(found))
         except NotUnderstood as refused:
-            self.complaints.append(Complaint(field="vin", text=phrase(refused.text, "en")))
+            self.complaints.append(Complaint(field="vin", text=in_language(refused.text, "en")))
 
     def _doubts(self, found: dict[str, Any]) -> None:
         """Amounts that are hardly ever meant are taken once they are confirmed by name and value."""

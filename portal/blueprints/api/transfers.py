@@ -15,6 +15,7 @@ from portal.extensions import db
 from portal.models import Activation, Location, Transfer, Vehicle
 from portal.models.exports import TransferState
 from portal.web.access import current_realm
+from portal.web.wording import translated
 
 PAGE, LARGEST_PAGE = 100, 500
 STATES = (*TransferState, HELD)
@@ -79,7 +80,7 @@ def _out(transfer: Transfer, location: str) -> TransferOut:
         state=HELD if transfer.held else transfer.state,
         listing_id=transfer.listing_id,
         url=transfer.url,
-        feedback=tuple(transfer.feedback),
+        feedback=tuple({**item, "text": translated(item.get("text", ""))} for item in transfer.feedback),
         created_at=transfer.created_at,
         sent_at=transfer.sent_at,
         finished_at=transfer.finished_at,

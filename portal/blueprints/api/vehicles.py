@@ -27,6 +27,7 @@ from portal.vehicles.ingest import GivenVehicle, IngestEffect, put_vehicles
 from portal.vehicles.stock import withdraw
 from portal.web.access import current_dealer, current_locations, current_realm
 from portal.web.storable import is_unstorable
+from portal.web.wording import translated
 
 LARGEST = 8 * 1024 * 1024
 """Bytes of a request."""
@@ -170,7 +171,8 @@ def _shown(value: Any) -> str:
 def _taken(given: GivenVehicle, result: Any) -> VehicleResult:
     vehicle: Vehicle = result.vehicle
     problems = tuple(
-        Complaint(field=found.get("field") or "", text=found["text"]) for found in vehicle.problems
+        Complaint(field=found.get("field") or "", text=translated(found["text"]))
+        for found in vehicle.problems
     )
     if result.without_room:
         text = "Not released: your plan has no room for another exported vehicle."

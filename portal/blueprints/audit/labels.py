@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _
 from portal.exports.full_transfer.control import REASON_TEXTS
 from portal.people.accounts import RIGHT_TEXTS
 from portal.platforms import APPS
+from portal.translations.message import Message, Wording
 from portal.vehicle_facts.attributes import Registry
 from portal.vehicle_facts.registry import REGISTRY
 from portal.web import support_session
@@ -157,10 +158,10 @@ PICTURES: Mapping[str, LazyString] = {
     "hide": _("nicht veröffentlicht"),
 }
 VALUES = {"rule": RULES, "picture": PICTURES, "cause": STOP_CAUSES}
-WHY: Mapping[str, str] = {str(reason): text for reason, text in REASON_TEXTS.items()}
-"""Of a full transfer, in German."""
+WHY: Mapping[str, Wording] = {str(reason): text for reason, text in REASON_TEXTS.items()}
+"""Of a full transfer."""
 MOMENTS, SAID = ("stopped_at",), ("text", "reason")
-"""Written by the engine: in ISO form, and in German."""
+"""Written by the engine: in ISO form, and as messages."""
 ADDRESS, MASK = re.compile(r"[^\s„“,;:<>()]+@[^\s„“,;:<>()]+"), "•••@•••"
 
 
@@ -175,7 +176,9 @@ def detail_lines(detail: Mapping[str, Any]) -> Iterator[str]:
         label = detail_name(name)
         if _only_reordered(value):
             continue
-        if isinstance(value, list) and len(value) == 2:
+        if name in SAID:
+            yield readable(f"{label}: {_said(value)}")
+        elif isinstance(value, list) and len(value) == 2:
             old, new = (detail_value(name, _spell(part)) for part in value)
             yield readable(f"{label}: {old} → {new}")
         else:
@@ -195,7 +198,7 @@ def detail_name(name: str, registry: Registry = REGISTRY) -> str:
     if name in registry and name not in DETAILS and name not in SETTING_LABELS:
         return gettext(registry[name].label)
     label = DETAILS.get(name) or SETTING_LABELS.get(name) or _settings().get(name, name)
-    return translated(label) if isinstance(label, str) else str(label)
+    return translated(label) if isinstance(label, str | Message) else str(label)
 
 
 def detail_value(name: str, text: str) -> str:
@@ -205,13 +208,16 @@ def detail_value(name: str, text: str) -> str:
         return str(VALUES[name].get(text, text))
     if name in MOMENTS:
         return moment(text)
-    if name in SAID:
-        return translated(WHY.get(text, text))
     if name == "rights":
-        rights = {one.right: one.label for one in RIGHT_TEXTS}
+        rights: dict[str, Wording] = {one.right: one.label for one in RIGHT_TEXTS}
         return ", ".join(translated(rights.get(part, part)) for part in text.split(", "))
     chosen = _options().get((name, text))
     return translated(chosen) if chosen else text
+
+
+def _said(value: Any) -> str:
+    """A message, somebody's words, or the reason that was chosen for a full transfer."""
+    return translated(WHY.get(value, value) if isinstance(value, str) else value) or "–"
 
 
 def _spell(value: Any) -> str:
@@ -225,14 +231,14 @@ def _spell(value: Any) -> str:
 
 
 @lru_cache(maxsize=1)
-def _settings() -> dict[str, str]:
-    """German labels of the apps' settings, by their names."""
+def _settings() -> dict[str, Wording]:
+    """Labels of the apps' settings, by their names."""
     return {field.name: field.label for app in APPS.values() for field in app.fields}
 
 
 @lru_cache(maxsize=1)
-def _options() -> dict[tuple[str, str], str]:
-    """What can be chosen for apps, in German, by the setting and its value."""
+def _options() -> dict[tuple[str, str], Wording]:
+    """What can be chosen for apps, by the setting and its value."""
     return {
         (field.name, str(option.value)): option.label
         for app in APPS.values()

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _
 from portal.platforms.common.catalogue import BY_NAME, FACTS, ExportFact
 from portal.platforms.common.profile import BREAKS, CHARSETS, DATES, FLAG_WORDS, FORMATS
 from portal.platforms.common.settings import SEPARATORS
+from portal.translations.message import Message
 from portal.vehicle_facts.data import Kind
 
 Labels = Mapping[str, str | LazyString]
@@ -33,7 +34,7 @@ PICTURE_LABELS: Labels = {
 }
 
 
-def groups() -> list[tuple[str, list[ExportFact]]]:
+def groups() -> list[tuple[Message, list[ExportFact]]]:
     """The facts by their headings, in the order of the catalogue."""
     return [(group, list(facts)) for group, facts in groupby(FACTS, key=lambda fact: fact.group)]
 

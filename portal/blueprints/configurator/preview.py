@@ -25,6 +25,7 @@ from portal.platforms.configurator import writer
 from portal.platforms.contract import Account, Rules
 from portal.platforms.contract.fields import defaults
 from portal.platforms.contract.files import FileEntry
+from portal.translations.message import Wording
 from portal.web.access import current_dealer
 
 ROWS = 10
@@ -42,7 +43,7 @@ class FileBeginning:
     header: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
     text: str = ""
-    hints: tuple[str, ...] = ()
+    hints: tuple[Wording, ...] = ()
     """What is odd about the vehicles shown."""
     file_name: str = ""
 

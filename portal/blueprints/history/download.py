@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.blueprints.history import labels
 from portal.exports.history import HistoryQuery, HistoryRow, load_rows, walk_ids
+from portal.translations.message import Wording
 from portal.web.i18n import TIMEZONE
 from portal.web.states import TRANSFER_STATES
 from portal.web.wording import translator
@@ -47,7 +49,7 @@ class Words:
     actions: dict[str, str]
     triggers: dict[str, str]
     states: dict[str, str]
-    translate: Callable[[str], str]
+    translate: Callable[[Wording | Mapping[str, Any]], str]
 
 
 def words() -> Words:
@@ -76,7 +78,7 @@ def _line(row: HistoryRow, words: Words) -> list[str]:
         words.actions.get(row.action, ""),
         words.triggers.get(row.trigger, row.trigger),
         words.states.get(row.shown, row.shown),
-        _joined(words.translate(str(item.get("text", ""))) for item in row.feedback),
+        _joined(words.translate(item.get("text", "")) for item in row.feedback),
         _joined(str(item.get("platform_text", "")) for item in row.feedback),
         _joined(map(words.translate, labels.booking_names(row.app, row.bookings))),
         row.listing_id or "",

@@ -111,7 +111,7 @@ def _lines(run_id: UUID, words: dict[str, str]) -> Iterator[list[str]]:
             with Session(engine) as session:
                 found, after = run_history.find_vehicles(session, run_id, tuple(FILE_RESULTS), after)
             for one in found:
-                said = " | ".join(translate(str(item.get("text", ""))) for item in one.entry.feedback)
+                said = " | ".join(translate(item.get("text", "")) for item in one.entry.feedback)
                 word = words.get(one.entry.result, one.entry.result)
                 yield [one.entry.number, one.vehicle.offer_number, one.title, word, said]
             if after is None:

@@ -210,7 +210,7 @@ def activate_app(
     except customer_numbers.NotBound:  # released while the form was filled in
         db.session.rollback()
         check = check_customer(app.slug, entries.customer_number)
-        return ActivationRefusal(_with_error(app, entries, check.text), check)
+        return ActivationRefusal(_with_error(app, entries, translated(check.text)), check)
     audit.log_activation("activation.activated", activation)
     db.session.commit()
     flash(_said(app), "success")

@@ -94,7 +94,10 @@ def _master_data(app: ExportApp, number: str) -> Account | None:
 
 def _not_bound(app: ExportApp) -> CustomerCheck:
     name = _("Diese Nummer ist noch nicht für Sie freigeschaltet.")
-    hint = _("Bitten Sie den Betreiber darum. Er prüft, ob es Ihre Nummer bei %(app)s ist.", app=app.name)
+    hint = _(
+        "Bitten Sie den Betreiber darum. Er prüft, ob es Ihre Nummer bei %(app)s ist.",
+        app=translated(app.name),
+    )
     return CustomerCheck("not_bound", f"{name} {hint}")
 
 

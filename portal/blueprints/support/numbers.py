@@ -18,6 +18,7 @@ from portal.extensions import db
 from portal.models import CustomerNumber, Dealer
 from portal.platforms import APPS
 from portal.platforms.contract import Account
+from portal.translations.message import Wording
 from portal.web.access import support, who
 from portal.web.responses import go
 
@@ -98,7 +99,7 @@ def release_number(number_id: UUID) -> Response:
     return go(url_for("support.numbers"))
 
 
-def platforms() -> dict[str, str]:
+def platforms() -> dict[str, Wording]:
     """Slug and name of each platform that gives its dealers numbers."""
     return {
         app.platform: APPS[app.platform].name if app.platform in APPS else app.name

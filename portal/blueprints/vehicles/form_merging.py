@@ -16,7 +16,6 @@ from portal.blueprints.vehicles.parsing import parse_field
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicle_facts.equipment import BY_CODE
 from portal.vehicles.stock import merge
-from portal.web.wording import translated
 
 NO_LINES = str.maketrans("", "", "\r\n")
 
@@ -99,7 +98,7 @@ def _conflict(field: FormField, stored: Any, typed: Any) -> Conflict:
 
 def _criteria(codes: Iterable[str]) -> str:
     """Of so many only what the other side does not have."""
-    labels = sorted(translated(BY_CODE[code].label) if code in BY_CODE else code for code in codes)
+    labels = sorted(_(BY_CODE[code].label) if code in BY_CODE else code for code in codes)
     return _("zusätzlich: %(criteria)s", criteria=", ".join(labels)) if labels else ""
 
 

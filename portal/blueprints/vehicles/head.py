@@ -19,9 +19,10 @@ from portal.extensions import db
 from portal.models import Activation, Vehicle, VehicleImage
 from portal.models.exports import ActivationState, TransferState
 from portal.platforms import APPS
+from portal.translations.message import Wording, from_json
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicles.publication import live_activations, status_inputs
-from portal.vehicles.status import PublicationStatus, StatusInput, StatusReason
+from portal.vehicles.status import NOT_ONLINE, PublicationStatus, StatusInput, StatusReason
 from portal.vehicles.status_line import StatusLine, hints, reasons, status_line
 from portal.web.access import current_dealer, current_realm, load_vehicle, may
 from portal.web.i18n import TIMEZONE
@@ -64,7 +65,7 @@ class WarningSign:
     remarked."""
 
     level: str
-    reasons: tuple[str, ...]
+    reasons: tuple[Wording, ...]
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,8 @@ class VehicleHead:
         if any(line.status == PublicationStatus.INCOMPLETE for line in self.lines):
             return ()
         return tuple(
-            StatusReason(problem["text"], field=problem.get("field")) for problem in self.vehicle.problems
+            StatusReason(from_json(problem["text"]), field=problem.get("field"))
+            for problem in self.vehicle.problems
         )
 
     @property
@@ -121,7 +123,7 @@ class VehicleHead:
         return all(line.status == PublicationStatus.ONLINE for line in self.lines)
 
     @property
-    def last_picture_stays_at(self) -> tuple[str, ...]:
+    def last_picture_stays_at(self) -> tuple[Wording, ...]:
         """Apps whose listing keeps the last picture, whatever is removed or hidden here; none while there are
         others."""
         if sum(image.published for image in self.vehicle.images) != 1:
@@ -230,7 +232,7 @@ def warning_of(vehicle: Vehicle, found: Iterable[StatusInput]) -> WarningSign | 
     grey = [reason for place in places if not place.present for reason in reasons(place)]
     if not vehicle.online or (grey and all(not place.present for place in places)):
         texts = dict.fromkeys(reason.text for reason in grey)
-        return WarningSign("grey", tuple(texts) or ("Das Fahrzeug ist nicht online geschaltet.",))
+        return WarningSign("grey", tuple(texts) or (NOT_ONLINE,))
     hinted = dict.fromkeys(hint.text for place in places for hint in hints(place))
     return WarningSign("hint", tuple(hinted)) if hinted else None
 
@@ -242,19 +244,19 @@ def _problems_of(vehicle: Vehicle, found: Iterable[StatusInput]) -> Iterator[dic
             yield from (*place.publication.problems, *place.publication.hints)
 
 
-def cause_text(rows: Iterable[VehicleRow], code: str, field: str) -> str | None:
+def cause_text(rows: Iterable[VehicleRow], code: str, field: str) -> Wording | None:
     """The cause a list is filtered by, in the words of the first vehicle that has it."""
     for row in rows:
         for problem in row.problems:
             if problem["code"] == (code or problem["code"]) and problem.get("field") == (
                 field or problem.get("field")
             ):
-                return str(problem["text"])
+                return from_json(problem["text"])
     return None
 
 
-def _texts(problems: Iterable[dict[str, Any]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(problem["text"] for problem in problems))
+def _texts(problems: Iterable[dict[str, Any]]) -> tuple[Wording, ...]:
+    return tuple(dict.fromkeys(from_json(problem["text"]) for problem in problems))
 
 
 def title_of(vehicle: Vehicle) -> str:

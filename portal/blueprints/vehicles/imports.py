@@ -19,6 +19,7 @@ from config import Settings
 from portal.blueprints.vehicles import blueprint
 from portal.extensions import db
 from portal.models import ImportRow, Location, Vehicle, VehicleImport
+from portal.translations.message import Wording
 from portal.vehicles.repair import count_spoilt, repair_texts
 from portal.vehicles.stock_import import import_stock
 from portal.web import audit
@@ -161,7 +162,7 @@ def import_refused(import_id: UUID) -> Response:
 
 
 def _lines_of_report(
-    engine: Engine, import_id: UUID, refused: bool, translate: Callable[[str], str]
+    engine: Engine, import_id: UUID, refused: bool, translate: Callable[[Wording], str]
 ) -> Iterator[Sequence[object]]:
     """Read while they are sent, on a connection of their own: a bad file has as many as it has rows."""
     cells = select(

@@ -39,7 +39,7 @@ def add_images(vehicle_id: UUID) -> Response:
         try:
             images.add_image(db.session(), vehicle, content)
         except images.ImageRefused as refusal:
-            flash(f"{file.filename}: {translated(str(refusal))}", "error")
+            flash(f"{file.filename}: {translated(refusal.reason)}", "error")
         else:
             added += 1
     if added:

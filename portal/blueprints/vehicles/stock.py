@@ -18,6 +18,7 @@ from portal.blueprints.vehicles.head import STANDINGS, app_icon, app_name, cause
 from portal.extensions import db
 from portal.models import Vehicle
 from portal.people.plan_limits import against_exporting
+from portal.translations.message import Wording
 from portal.vehicles.export_limit import count_becoming
 from portal.vehicles.publication import count_new, count_present, live_activations
 from portal.vehicles.release import set_online
@@ -136,7 +137,7 @@ def _count(ids: Select[UUID]) -> int:
     return db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
 
 
-def _no_room(ids: Select[UUID]) -> str:
+def _no_room(ids: Select[UUID]) -> Wording:
     owner = current_dealer()
     if owner.max_exported_vehicles is None:
         return ""

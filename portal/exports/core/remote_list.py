@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from portal.models.exports import Listing, ListingState
 from portal.platforms.contract import Client, RemoteList, RemoteListing, Retry, Stop
+from portal.translations.message import say
 
 FEW_MISSING = 10
 """So many may be missing at once, or half of what we know."""
@@ -52,7 +53,7 @@ def read_twice(client: Client) -> RemoteList:
     second = client.remote_listings()
     if second.failure is not None or _ids(first) == _ids(second):
         return second
-    return RemoteList(failure=Retry("Die Bestandsliste war bei zweimaligem Lesen verschieden."))
+    return RemoteList(failure=Retry(say("Die Bestandsliste war bei zweimaligem Lesen verschieden.")))
 
 
 def _ids(remote: RemoteList) -> set[str]:
@@ -83,8 +84,12 @@ def plausible(remote: RemoteList, known: Collection[str]) -> RemoteList:
     if absent <= max(FEW_MISSING, len(known) // 2):
         return remote
     present = len(known) - absent
-    seen = f"{present} von {len(known)} bekannten Inseraten"
-    return RemoteList(failure=Retry(f"Die Bestandsliste nennt nur {seen}: Sie gilt als unvollständig."))
+    told = say(
+        "Die Bestandsliste nennt nur {present} von {known} bekannten Inseraten: Sie gilt als unvollständig.",
+        present=present,
+        known=len(known),
+    )
+    return RemoteList(failure=Retry(told))
 
 
 def with_details(client: Client, remote: RemoteList, wanted: Collection[str]) -> RemoteList:

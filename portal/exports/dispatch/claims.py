@@ -22,6 +22,7 @@ from portal.exports.planning.queue import WaitingRow, carry_over_force
 from portal.models.base import Base
 from portal.models.exports import Listing, ListingState, TransferState
 from portal.outbox import SETTLING
+from portal.translations.message import Wording
 
 
 def claim(
@@ -29,7 +30,7 @@ def claim(
     lease: Lease,
     rows: Sequence[WaitingRow],
     planned: Sequence[Planned],
-    labels: Mapping[str, str],
+    labels: Mapping[str, Wording],
 ) -> list[InFlight]:
     """Turn locked rows into `sending`, creates with their listing's creation_id. Commit before sending."""
     wanted = {item.vehicle_id: item for item in planned if item.step in SENT_STEPS}
@@ -72,8 +73,8 @@ _MARK_SENDING = text(
 
 
 def changes_since_sent(
-    session: Session, activation_id: UUID, updates: Sequence[Planned], labels: Mapping[str, str]
-) -> dict[UUID, list[dict[str, str]]]:
+    session: Session, activation_id: UUID, updates: Sequence[Planned], labels: Mapping[str, Wording]
+) -> dict[UUID, list[dict[str, Any]]]:
     """What differs from the payload that the platform accepted last."""
     planned = {item.vehicle_id: item for item in updates if item.prepared}
     if not planned:

@@ -44,6 +44,7 @@ from portal.platforms.contract import (
     Retry,
     Stop,
 )
+from portal.translations.message import say
 
 POLLED_AT_ONCE = 200
 AFTER_TROUBLE = timedelta(minutes=5)
@@ -222,7 +223,10 @@ def _later(
         _end(session, one, one.state)
         return
     hours = round(POLLED_FOR.total_seconds() / 3600)
-    text = f"Keine Antwort der Plattform nach {hours} Std.: Das Inserat ist gespeichert, aber nicht zu sehen."
+    text = say(
+        "Keine Antwort der Plattform nach {hours} Std.: Das Inserat ist gespeichert, aber nicht zu sehen.",
+        hours=hours,
+    )
     said = serialize_feedback([Feedback("no-answer", text, who=Actor.PLATFORM)])
     listing = {"last_result": TransferState.FAILED, "last_feedback": said, "last_transfer_id": one.id}
     _write_listing(session, activation_id, one, listing)

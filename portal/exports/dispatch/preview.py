@@ -17,6 +17,7 @@ from portal.models.exports import Activation, Listing, ListingState
 from portal.models.vehicles import Vehicle
 from portal.platforms import get_app
 from portal.platforms.contract import Mapper, Rules
+from portal.translations.message import Wording, from_json, say
 
 VEHICLES_PER_CHUNK = 500
 VEHICLES_OF_EACH_KIND = 50
@@ -30,7 +31,7 @@ class PreviewedVehicle:
     vehicle_id: UUID
     offer_number: str
     title: str
-    notes: tuple[str, ...] = ()
+    notes: tuple[Wording, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Preview:
     update: int = 0
     delete: int = 0
     unchanged: int = 0
-    blocked: tuple[tuple[str, int], ...] = ()
+    blocked: tuple[tuple[Wording, int], ...] = ()
     """Reasons with the number of vehicles that each concerns, the most frequent first."""
     blocked_vehicles: int = 0
     resolve: int = 0
@@ -53,7 +54,7 @@ def preview(
     activation: Activation,
     mapper: Mapper,
     rules: Rules,
-    labels: Mapping[str, str],
+    labels: Mapping[str, Wording],
     releases: Mapping[UUID, Release],
     *,
     force: bool = False,
@@ -80,7 +81,7 @@ class _Tally:
     """
 
     steps: Counter[PlanStep] = field(default_factory=Counter)
-    reasons: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[Wording] = field(default_factory=Counter)
     entries: dict[PlanStep, list[PreviewedVehicle]] = field(default_factory=dict)
     due: list[tuple[ExportCase, Planned]] = field(default_factory=list)
 
@@ -90,16 +91,21 @@ class _Tally:
         if self.steps[planned.step] <= VEHICLES_OF_EACH_KIND:
             self.due.append((case, planned))
 
-    def show(self, session: Session, activation: Activation, labels: Mapping[str, str]) -> None:
+    def show(self, session: Session, activation: Activation, labels: Mapping[str, Wording]) -> None:
         updates = [planned for _, planned in self.due if planned.step == PlanStep.UPDATE]
         changes = changes_since_sent(session, activation.id, updates, labels)
         for case, planned in self.due:
             vehicle = case.subject.vehicle
             changed = (
-                f"{item['label']}: {item['old'] or '–'} → {item['new'] or '–'}"
+                say(
+                    "{label}: {old} → {new}",
+                    label=from_json(item["label"]),
+                    old=from_json(item["old"] or "–"),
+                    new=from_json(item["new"] or "–"),
+                )
                 for item in changes.get(case.vehicle_id, ())
             )
-            notes = tuple(sorted(_reasons(planned))) or tuple(changed)
+            notes = tuple(sorted(_reasons(planned), key=str)) or tuple(changed)
             entry = PreviewedVehicle(case.vehicle_id, vehicle.offer_number, vehicle.title, notes)
             self.entries.setdefault(planned.step, []).append(entry)
         self.due.clear()
@@ -129,7 +135,7 @@ def _listed(session: Session, activation: Activation) -> set[UUID]:
     return set(session.scalars(statement))
 
 
-def _reasons(planned: Planned) -> set[str]:
+def _reasons(planned: Planned) -> set[Wording]:
     """Each reason counts once for a vehicle."""
     if planned.step != PlanStep.BLOCKED or planned.prepared is None:
         return set()

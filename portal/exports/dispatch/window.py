@@ -30,6 +30,7 @@ from portal.models.base import made_at
 from portal.models.exports import TransferState
 from portal.outbox import note_changes
 from portal.platforms.contract import Answer, Client, Retry, Stop
+from portal.translations.message import say
 
 
 @dataclass
@@ -248,7 +249,7 @@ class Sender:
         except Exception:
             # A vehicle that trips over a bug must not take the others with it; its row says so.
             log.exception("transfer %s failed inside the portal", sent.transfer_id)
-            return Answer(Retry("Interner Fehler bei der Übertragung. Bitte die Vorgangsnummer melden."))
+            return Answer(Retry(say("Interner Fehler bei der Übertragung. Bitte die Vorgangsnummer melden.")))
         if self._halts(answer):
             self._halted.set()
         elif sign_of(answer) == Sign.WELL:

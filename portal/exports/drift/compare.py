@@ -12,6 +12,7 @@ from uuid import UUID
 from portal.exports.planning.differences import differences
 from portal.models.exports import ListingState
 from portal.platforms.contract import Json
+from portal.translations.message import Wording
 
 
 class DriftVerdict(StrEnum):
@@ -45,7 +46,7 @@ class DriftFinding:
 
 
 def compare_listing(
-    ours: SentListing, shown: Json | None, began: datetime, labels: Mapping[str, str]
+    ours: SentListing, shown: Json | None, began: datetime, labels: Mapping[str, Wording]
 ) -> DriftFinding:
     """`shown` is the comparable ad from the list, None when the list lacks it; `began` when it was asked."""
     sent_since = ours.sent_at is not None and ours.sent_at >= began
@@ -59,7 +60,7 @@ def compare_listing(
     return DriftFinding(ours.vehicle_id, DriftVerdict.DRIFTED if drift else DriftVerdict.CONFIRMED, drift)
 
 
-def drift_of(sent: Json, shown: Json, labels: Mapping[str, str]) -> list[dict[str, str]]:
+def drift_of(sent: Json, shown: Json, labels: Mapping[str, Wording]) -> list[Json]:
     """Only what both sides carry: what the platform adds, or leaves out, is not ours to judge."""
     return differences(_only(sent, shown), _only(shown, sent), labels)
 

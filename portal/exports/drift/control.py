@@ -24,6 +24,7 @@ from portal.models.runs import OPEN_RUN, RUN_UNDER_WAY, Run
 from portal.models.vehicles import Vehicle
 from portal.outbox import note_forced, ring_after_commit
 from portal.platforms import APPS
+from portal.translations.message import say
 from portal.vehicles.publication import NO_CHOICE, choices_of, publish
 
 CHECKED_STATES = (ActivationState.ACTIVE, ActivationState.LOCKED)
@@ -61,7 +62,7 @@ def cancel_check(session: Session, activation_id: UUID) -> None:
             state=RunState.CANCELLED,
             finished_at=func.now(),
             not_before=None,
-            message="Abgebrochen, weil die App deaktiviert wurde.",
+            message=say("Abgebrochen, weil die App deaktiviert wurde."),
         )
     )
 

@@ -40,6 +40,7 @@ from portal.models.exports import (
 from portal.models.runs import RUN_UNDER_WAY, Match, Run
 from portal.platforms import APPS
 from portal.platforms.contract import Account, Json, RemoteListing, Retry, Stop
+from portal.translations.message import as_json
 
 LISTINGS_AT_ONCE = 1_000
 """Listings compared in one transaction."""
@@ -347,7 +348,7 @@ def _note_failure(runtime: Runtime, lease: Lease, begun: BegunCheck, failure: St
             _plan_next(activation, runtime)
         else:
             run.state, run.not_before = RunState.WAITING, func.now() + timedelta(seconds=wait)
-        run.attempts = [*run.attempts, {"at": begun.began.isoformat(), "detail": run.message}]
+        run.attempts = [*run.attempts, {"at": begun.began.isoformat(), "detail": as_json(run.message)}]
         session.flush()
         if isinstance(failure, Stop):
             stopping.stop(session, begun.activation_id, failure)

@@ -34,22 +34,23 @@ from portal.models.vehicles import Publication, Vehicle
 from portal.outbox import ring_after_commit
 from portal.platforms import account_name, get_app
 from portal.platforms.contract import Mapper, Rules
+from portal.translations.message import Wording, say
 
 MIN_INTERVAL = timedelta(hours=24)
 """One for an activation in this time."""
 RELEASED_AT_ONCE = 2_000
 """Rows that a cancellation takes back in one transaction."""
 REFUSAL_OF_STATE = {
-    ActivationState.DRAFT: "Die App ist noch nicht aktiviert.",
-    ActivationState.RECONCILING: "Der Bestandsabgleich ist noch nicht abgeschlossen.",
-    ActivationState.LOCKED: "Die App ist gesperrt. Prüfen Sie zuerst die Sperre.",
-    ActivationState.STOPPED: "Die App ist angehalten. Zuerst muss ihre Ursache behoben sein.",
-    ActivationState.CLOSING: "Die App wird gerade deaktiviert.",
-    ActivationState.DEACTIVATED: "Die App ist deaktiviert.",
+    ActivationState.DRAFT: say("Die App ist noch nicht aktiviert."),
+    ActivationState.RECONCILING: say("Der Bestandsabgleich ist noch nicht abgeschlossen."),
+    ActivationState.LOCKED: say("Die App ist gesperrt. Prüfen Sie zuerst die Sperre."),
+    ActivationState.STOPPED: say("Die App ist angehalten. Zuerst muss ihre Ursache behoben sein."),
+    ActivationState.CLOSING: say("Die App wird gerade deaktiviert."),
+    ActivationState.DEACTIVATED: say("Die App ist deaktiviert."),
 }
-RUNNING_ALREADY = "Eine Komplettübertragung läuft bereits."
-TOO_SOON = "Eine Komplettübertragung ist einmal in 24 Stunden möglich."
-FILE_APP = "Diese App überträgt ohnehin in jedem Lauf alle Fahrzeuge."
+RUNNING_ALREADY = say("Eine Komplettübertragung läuft bereits.")
+TOO_SOON = say("Eine Komplettübertragung ist einmal in 24 Stunden möglich.")
+FILE_APP = say("Diese App überträgt ohnehin in jedem Lauf alle Fahrzeuge.")
 PLANNED_EXACTLY = 2_000
 """Vehicles that are planned while somebody waits: about a second."""
 NO_PROBLEMS: ColumnElement[object] = literal_column("'[]'::jsonb")
@@ -64,10 +65,10 @@ class FullTransferReason(StrEnum):
 
 REASON_TEXTS = {
     FullTransferReason.NOT_REGISTERED: (
-        "Der Betreiber war bei der Plattform zeitweise nicht als Datendienstleister hinterlegt."
+        say("Der Betreiber war bei der Plattform zeitweise nicht als Datendienstleister hinterlegt.")
     ),
     FullTransferReason.MISSING: (
-        "Auf der Plattform fehlen Fahrzeuge, deren letzte Übertragung länger als 5 Tage zurückliegt."
+        say("Auf der Plattform fehlen Fahrzeuge, deren letzte Übertragung länger als 5 Tage zurückliegt.")
     ),
 }
 
@@ -76,7 +77,7 @@ REASON_TEXTS = {
 class FullTransferRefusal:
     """Why there can be none now; `until` where time alone removes the reason."""
 
-    text: str
+    text: Wording
     until: datetime | None = None
 
 

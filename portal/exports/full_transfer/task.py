@@ -29,6 +29,7 @@ from portal.models.exports import (
 )
 from portal.models.runs import Run
 from portal.outbox import note_forced
+from portal.translations.message import Message, say
 
 LATER = "later"
 MAX_DURATION = timedelta(days=4)
@@ -155,22 +156,22 @@ def conclude(run: Run, counted: TransferCounts) -> None:
     run.finished_at = func.now()
 
 
-def _ended(run: Run, counted: TransferCounts) -> tuple[RunState, str]:
+def _ended(run: Run, counted: TransferCounts) -> tuple[RunState, Message]:
     if run.state == RunState.CANCELLED:
         return (
             RunState.CANCELLED,
-            "Abgebrochen. Was noch nicht gesendet war, wird wieder nur bei Änderungen gesendet.",
+            say("Abgebrochen. Was noch nicht gesendet war, wird wieder nur bei Änderungen gesendet."),
         )
     if run.state == RunState.WAITING:
-        return RunState.CANCELLED, "Nicht begonnen, weil die App nicht mehr aktiv war."
+        return RunState.CANCELLED, say("Nicht begonnen, weil die App nicht mehr aktiv war.")
     if counted.released:
         return (
             RunState.PARTIAL,
-            "Nach 4 Tagen beendet. Was noch wartet, geht als Änderung hinaus.",
+            say("Nach 4 Tagen beendet. Was noch wartet, geht als Änderung hinaus."),
         )
     if counted.rejected or counted.failed or counted.discarded:
-        return RunState.PARTIAL, "Nicht alle Fahrzeuge sind angekommen."
-    return RunState.DONE, "Alle Fahrzeuge, die zu senden waren, sind angekommen."
+        return RunState.PARTIAL, say("Nicht alle Fahrzeuge sind angekommen.")
+    return RunState.DONE, say("Alle Fahrzeuge, die zu senden waren, sind angekommen.")
 
 
 begin_task = Task(

@@ -17,6 +17,7 @@ from portal.exports.history.filters import shown_state
 from portal.models import Activation, Location, Transfer, Vehicle, VehicleImage
 from portal.models.exports import ActivationState, TransferState
 from portal.security.realm import Realm
+from portal.translations.message import Wording, from_json
 
 UNFINISHED = (TransferState.WAITING, TransferState.SENDING)
 RESENDABLE = (TransferState.REJECTED, TransferState.FAILED, TransferState.DISCARDED)
@@ -65,9 +66,9 @@ class HistoryRow:
         return self.state in RESENDABLE
 
     @property
-    def message(self) -> str:
+    def message(self) -> Wording:
         """The first line of the feedback."""
-        return str(self.feedback[0].get("text", "")) if self.feedback else ""
+        return from_json(self.feedback[0].get("text")) if self.feedback else ""
 
 
 @dataclass(frozen=True)

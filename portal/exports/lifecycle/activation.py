@@ -39,6 +39,7 @@ from portal.outbox import note_activation, ring_after_commit
 from portal.platforms import APPS, get_app
 from portal.platforms.contract import Account, Stop, StopCause
 from portal.platforms.contract.fields import SettingField
+from portal.translations.message import say
 from portal.vehicles import export_limit
 from portal.vehicles.release import apply_presets, keep_existing_as_they_are
 
@@ -230,7 +231,7 @@ def deactivate(session: Session, activation: Activation) -> None:
     reconciliation_control.cancel(session, activation.id)
     drift_control.cancel_check(session, activation.id)
     stock_files_control.pause_schedule(activation)
-    stock_files_control.cancel_run(session, activation.id, "Die App wurde deaktiviert.")
+    stock_files_control.cancel_run(session, activation.id, say("Die App wurde deaktiviert."))
     session.execute(
         update(Transfer)
         .where(Transfer.activation_id == activation.id, Transfer.state == TransferState.WAITING)

@@ -89,7 +89,7 @@ def request_number(session: Session, who: Who, dealer_id: UUID, platform: str, n
     if (session.scalar(select(func.count()).where(*open_of_dealer)) or 0) >= MOST_REQUESTS:
         raise TooManyRequests
     row = insert(CustomerNumber).values(
-        platform=platform, number=number, dealer_id=dealer_id, requested_by=who.name[:200]
+        platform=platform, number=number, dealer_id=dealer_id, requested_by=str(who.name)[:200]
     )
     added = session.scalar(row.on_conflict_do_nothing().returning(CustomerNumber.id))
     if added:
@@ -114,7 +114,7 @@ def bind_number(
         row = CustomerNumber(platform=platform, number=number, dealer_id=dealer_id)
         session.add(row)
     row.state, row.grounds = NumberState.BOUND, grounds
-    row.decided_by, row.decided_at = who.name[:200], func.now()
+    row.decided_by, row.decided_at = str(who.name)[:200], func.now()
     session.flush()
     _log(session, who, "customer_number.bound", dealer_id, platform, number, grounds=grounds)
     return row
@@ -125,7 +125,7 @@ def refuse_number(session: Session, who: Who, row: CustomerNumber) -> bool:
     decided = session.scalar(
         update(CustomerNumber)
         .where(CustomerNumber.id == row.id, CustomerNumber.state == NumberState.REQUESTED)
-        .values(state=NumberState.REFUSED, decided_by=who.name[:200], decided_at=func.now())
+        .values(state=NumberState.REFUSED, decided_by=str(who.name)[:200], decided_at=func.now())
         .returning(CustomerNumber.id)
     )
     if decided:
@@ -142,7 +142,7 @@ def end_binding(session: Session, who: Who, row: CustomerNumber) -> bool:
     ended = session.scalar(
         update(CustomerNumber)
         .where(CustomerNumber.id == row.id, CustomerNumber.state == NumberState.BOUND)
-        .values(state=NumberState.RELEASED, released_by=who.name[:200], released_at=func.now())
+        .values(state=NumberState.RELEASED, released_by=str(who.name)[:200], released_at=func.now())
         .returning(CustomerNumber.id)
     )
     if ended:

@@ -32,6 +32,7 @@ from portal.models.exports import Activation, ActivationState, AppKind, Transfer
 from portal.notifications.problems import ProblemKind, open_problem
 from portal.platforms import account_name
 from portal.platforms.contract import Account, CustomerCheck, StopCause
+from portal.translations.message import as_json
 
 STOP_CAUSES = {
     "unknown": StopCause.UNKNOWN_CUSTOMER,
@@ -177,8 +178,8 @@ def _judge(session: Session, activation: Activation, check: CustomerCheck) -> No
     cause = STOP_CAUSES.get(check.status)
     if cause is not None and cause != activation.stop_cause:
         # The first cause is gone, another one stands behind it: whoever was notified reads it now.
-        activation.stop_cause, activation.stop_detail = str(cause), check.text[:500]
-        detail = {"cause": str(cause), "text": check.text}
+        activation.stop_cause, activation.stop_detail = str(cause), check.text
+        detail = {"cause": str(cause), "text": as_json(check.text)}
         open_problem(session, activation, ProblemKind.STOPPED, detail=detail)
 
 

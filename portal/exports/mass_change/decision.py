@@ -20,17 +20,14 @@ from portal.mandate import demand_consent
 from portal.models.base import any_of
 from portal.models.exports import Activation, LockEnd, LockRule, Transfer, TransferState
 from portal.models.runs import Lock, LockedVehicle
-from portal.platforms.contract import Action
+from portal.platforms.contract import Action, Feedback
+from portal.translations.message import say
 
 VEHICLES_AT_ONCE = 1_000
 """Vehicles looked at together."""
-DISCARDED_FEEDBACK = {
-    "code": "discarded",
-    "text": "Beim Prüfen der Sperre verworfen. Das Inserat bleibt, wie es ist.",
-    "field": None,
-    "platform_text": "",
-    "who": "dealer",
-}
+DISCARDED_FEEDBACK = Feedback(
+    "discarded", say("Beim Prüfen der Sperre verworfen. Das Inserat bleibt, wie es ist.")
+).as_json()
 
 
 @dataclass(frozen=True)

@@ -35,15 +35,16 @@ from portal.models.runs import Lock, LockedVehicle
 from portal.notifications.problems import ProblemKind, close_problem, open_problem
 from portal.outbox import ring_after_commit
 from portal.platforms import account_name
+from portal.translations.message import Wording, as_json
 
 
 @dataclass(frozen=True)
 class CostlyStep:
-    """A planned deletion or creation; `reason` in German says why it would be deleted."""
+    """A planned deletion or creation; `reason` says why it would be deleted."""
 
     vehicle_id: UUID
     action: str
-    reason: str = ""
+    reason: Wording = ""
 
 
 def find_open_lock(session: Session, activation_id: UUID) -> Lock | None:
@@ -84,7 +85,8 @@ def engage_lock(
         activation.state = ActivationState.LOCKED
     session.execute(delete(LockedVehicle).where(LockedVehicle.lock_id == lock.id))
     rows = [
-        {"vehicle_id": str(one.vehicle_id), "action": one.action, "reason": one.reason} for one in vehicles
+        {"vehicle_id": str(one.vehicle_id), "action": one.action, "reason": as_json(one.reason)}
+        for one in vehicles
     ]
     session.execute(_LIST_VEHICLES, {"lock": lock.id, "rows": json.dumps(rows)})
     open_problem(session, activation, ProblemKind.LOCK, subject_id=lock.id)
@@ -105,7 +107,7 @@ _LIST_VEHICLES = text(
     """
     INSERT INTO locked_vehicle (lock_id, vehicle_id, action, reason)
     SELECT :lock, r.vehicle_id, r.action, r.reason
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(vehicle_id uuid, action text, reason text)
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(vehicle_id uuid, action text, reason jsonb)
     """
 )
 

@@ -16,6 +16,7 @@ from portal.exports.mass_change.measure import DONE_STATES, LISTED_STATES
 from portal.models import Activation, Listing, Transfer, User, Vehicle
 from portal.models.runs import Lock, LockedVehicle
 from portal.platforms.contract import Action
+from portal.translations.message import Wording
 
 VEHICLES_SHOWN = 20
 """Vehicles that the panel shows before it leads to all of them."""
@@ -29,7 +30,7 @@ class HeldVehicle:
 
     id: UUID
     action: str
-    reason: str
+    reason: Wording
     offer_number: str
     title: str
     price: Decimal | None

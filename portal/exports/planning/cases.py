@@ -24,6 +24,7 @@ from portal.models.base import any_of
 from portal.models.exports import Activation, ActivationState, Listing, ListingState
 from portal.models.vehicles import ImageBlob, Publication, Vehicle, VehicleImage
 from portal.platforms.contract import Account, ImageRef, Json, Rules, Subject
+from portal.translations.message import Wording, say
 from portal.vehicle_facts.data import VehicleData
 
 
@@ -50,7 +51,7 @@ class ExportCase:
     """Whether the vehicle should be at the platform."""
     subject: Subject
     known: KnownListing
-    exclusion_reason: str = ""
+    exclusion_reason: Wording = ""
     """Why it should not be there, in German; empty when it should."""
     noted: tuple[Sequence[Json], Sequence[Json]] = ((), ())
     """The problems and hints that the last look has noted."""
@@ -160,22 +161,22 @@ def _exclusion_reason(
     vehicle: VehicleData,
     activation: Activation,
     rules: Rules,
-) -> str:
+) -> Wording:
     """Why it should not be there; empty where it should. `is_wanted` is the same decision in SQL."""
     if not present:
-        return "Das Fahrzeug ist nicht mehr im Bestand."
+        return say("Das Fahrzeug ist nicht mehr im Bestand.")
     if not at_location:
-        return "Das Fahrzeug steht an einem anderen Standort."
+        return say("Das Fahrzeug steht an einem anderen Standort.")
     if not online:
-        return "Das Fahrzeug ist nicht online geschaltet."
+        return say("Das Fahrzeug ist nicht online geschaltet.")
     if not released:
-        return "Das Fahrzeug ist für diese Plattform nicht freigegeben."
+        return say("Das Fahrzeug ist für diese Plattform nicht freigegeben.")
     if activation.state == ActivationState.CLOSING:
-        return "Die Schnittstelle wird deaktiviert, ihre Inserate werden gelöscht."
+        return say("Die Schnittstelle wird deaktiviert, ihre Inserate werden gelöscht.")
     if vehicle.sold:
-        return "Das Fahrzeug ist als verkauft gekennzeichnet."
+        return say("Das Fahrzeug ist als verkauft gekennzeichnet.")
     if vehicle.trade_in and not rules.trade_ins:
-        return "Das Fahrzeug ist eine Inzahlungnahme; diese werden nicht exportiert."
+        return say("Das Fahrzeug ist eine Inzahlungnahme; diese werden nicht exportiert.")
     return ""
 
 

@@ -6,19 +6,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from portal.platforms.contract import Json
+from portal.translations.message import Wording, as_json, say
 
 LONGEST_VALUE = 200
 """Characters of a value that are kept."""
 
 
-def differences(old: Json, new: Json, labels: Mapping[str, str]) -> list[dict[str, str]]:
+def differences(old: Json, new: Json, labels: Mapping[str, Wording]) -> list[Json]:
     """`{"field", "label", "old", "new"}` for each path that differs, in the order of the payload."""
     before, after = dict(_flat(old)), dict(_flat(new))
     paths = dict.fromkeys([*after, *before])
     return [
         {
             "field": _cut(path),
-            "label": labels.get(path) or _cut(path),
+            "label": as_json(labels.get(path) or _cut(path)),
             "old": _shown(before.get(path)),
             "new": _shown(after.get(path)),
         }
@@ -36,12 +37,12 @@ def _flat(value: Json, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield path, item
 
 
-def _shown(value: Any) -> str:
-    """A value as it is shown. Pictures are named by the head of their hash."""
+def _shown(value: Any) -> Any:
+    """A value as it is shown, as JSON. Pictures are named by the head of their hash."""
     if value is None:
         return ""
     if isinstance(value, bool):
-        return "ja" if value else "nein"
+        return (say("ja") if value else say("nein")).as_json()
     if isinstance(value, list):
         items = (
             "/".join(str(part)[:8] for part in item.values()) if isinstance(item, dict) else str(item)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -25,9 +25,10 @@ from portal.platforms.contract import (
     Retry,
     Stop,
 )
+from portal.translations.message import as_json, say
 
 EXISTED = Feedback(
-    "existed", "Das Inserat bestand auf der Plattform bereits und wurde übernommen.", who=Actor.PLATFORM
+    "existed", say("Das Inserat bestand auf der Plattform bereits und wurde übernommen."), who=Actor.PLATFORM
 )
 
 POLLED_FOR = timedelta(hours=24)
@@ -219,7 +220,9 @@ def _gone(sent: InFlight, now: datetime) -> Transition:
     """
     if sent.planned.step == PlanStep.DELETE:
         return _deleted(sent)
-    feedback = Feedback("gone", "Die Plattform kennt dieses Inserat nicht mehr. Ihre Liste wird gelesen.")
+    feedback = Feedback(
+        "gone", say("Die Plattform kennt dieses Inserat nicht mehr. Ihre Liste wird gelesen.")
+    )
     return Transition(
         sent,
         TransferState.WAITING,
@@ -261,9 +264,9 @@ def _recorded(transition: Transition, answer: Answer, now: datetime) -> Transiti
         "at": now.isoformat(),
         "outcome": type(answer.outcome).__name__.lower(),
         "sign": breaker.sign_of(answer),
-        "detail": transition.feedback[0].text if transition.feedback else "",
+        "detail": as_json(transition.feedback[0].text) if transition.feedback else "",
         "not_before": transition.not_before.isoformat() if transition.not_before else None,
-        "exchanges": [asdict(exchange) for exchange in answer.exchanges],
+        "exchanges": [exchange.as_json() for exchange in answer.exchanges],
     }
     return replace(transition, listing=listing, attempt=attempt)
 
@@ -275,11 +278,11 @@ def serialize_attempt(answer: Answer, now: datetime) -> Json:
         "at": now.isoformat(),
         "outcome": type(outcome).__name__.lower(),
         "sign": breaker.sign_of(answer),
-        "detail": outcome.text if isinstance(outcome, Pending) else "",
+        "detail": as_json(outcome.text) if isinstance(outcome, Pending) else "",
         "not_before": None,
-        "exchanges": [asdict(exchange) for exchange in answer.exchanges],
+        "exchanges": [exchange.as_json() for exchange in answer.exchanges],
     }
 
 
 def serialize_feedback(feedback: Iterable[Feedback]) -> list[Json]:
-    return [asdict(item) for item in feedback]
+    return [item.as_json() for item in feedback]

@@ -15,6 +15,7 @@ from uuid import UUID
 from portal.exports.planning.cases import ExportCase, KnownListing
 from portal.models.exports import ListingState
 from portal.platforms.contract import Json, Mapper, Prepared
+from portal.translations.message import Wording
 
 
 class PlanStep(StrEnum):
@@ -46,7 +47,7 @@ class Planned:
     payload_hash: str | None = None
     bookings: frozenset[str] = frozenset()
     """The paid extras that would be sent."""
-    exclusion_reason: str = ""
+    exclusion_reason: Wording = ""
     """Why the vehicle is not wanted there, in German."""
 
     @property

@@ -23,6 +23,7 @@ from portal.models.exports import Activation, ActivationState, Listing, ListingS
 from portal.models.vehicles import Vehicle
 from portal.outbox import Line
 from portal.platforms.contract import Json
+from portal.translations.message import say
 from portal.vehicles.status import NOT_TAKEN
 
 IDLE_STEPS = (PlanStep.NOTHING, PlanStep.BLOCKED, PlanStep.PROTECTED)
@@ -45,17 +46,18 @@ def recover(session: Session, lease: Lease) -> int:
     went out: the history says so, and no attempt is used up.
     """
     carry_over_force(session, lease.activation_id)
-    return len(session.execute(_RECOVER, {"activation": lease.activation_id, "said": INTERRUPTED}).all())
+    said = json.dumps(INTERRUPTED.as_json())
+    return len(session.execute(_RECOVER, {"activation": lease.activation_id, "said": said}).all())
 
 
-INTERRUPTED = (
+INTERRUPTED = say(
     "Abgebrochen, bevor die Antwort der Plattform vermerkt war. Es wird neu entschieden und gesendet."
 )
 _RECOVER = text(
     """
     UPDATE transfer AS t SET lease_token = NULL, attempt_count = greatest(t.attempt_count - 1, 0),
         attempts = t.attempts || jsonb_build_object('at', t.sent_at, 'outcome', 'unknown', 'sign', '',
-            'detail', CAST(:said AS text), 'not_before', NULL, 'exchanges', CAST('[]' AS jsonb)),
+            'detail', CAST(:said AS jsonb), 'not_before', NULL, 'exchanges', CAST('[]' AS jsonb)),
         state = CASE WHEN w.id IS NULL THEN 'waiting' ELSE 'discarded' END,
         finished_at = CASE WHEN w.id IS NULL THEN NULL ELSE now() END
     FROM transfer AS s LEFT JOIN transfer AS w

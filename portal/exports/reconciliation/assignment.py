@@ -20,6 +20,7 @@ from portal.exports.trouble.breaker import PlatformTrouble
 from portal.models.exports import Activation, ActivationState
 from portal.models.runs import Run
 from portal.platforms.contract import Account, Client, Mapper, Retry, Stop
+from portal.translations.message import as_json
 
 ATTEMPTS_KEPT = 20
 """Failed looks at the platform that a run remembers."""
@@ -84,7 +85,7 @@ class Assignment:
             attempt = {
                 "at": now.isoformat(),
                 "outcome": type(failure).__name__.lower(),
-                "detail": run.message,
+                "detail": as_json(run.message),
                 "not_before": run.not_before.isoformat() if run.not_before else None,
             }
             run.attempts = [*run.attempts, attempt][-ATTEMPTS_KEPT:]

@@ -24,6 +24,7 @@ from portal.models.vehicles import Publication
 from portal.notifications.problems import ProblemKind, close_problem
 from portal.outbox import note_activation, ring_after_commit
 from portal.platforms import account_name
+from portal.translations.message import say
 
 MAX_LIST_AGE = timedelta(minutes=10)
 
@@ -94,9 +95,14 @@ def complete_automatically(session: Session, activation: Activation, run: Run, l
     _note(session, activation, run, PORTAL, "reconciliation.completed")
     conclude(session, activation, run)
     if not listings:
-        run.message = f"Die Plattform hatte keine Inserate. Neu eingestellt werden: {counts.only_here}."
+        run.message = say(
+            "Die Plattform hatte keine Inserate. Neu eingestellt werden: {vehicles}.",
+            vehicles=counts.only_here,
+        )
     else:
-        run.message = f"Alle Inserate der Plattform wurden von selbst zugeordnet: {counts.matched}."
+        run.message = say(
+            "Alle Inserate der Plattform wurden von selbst zugeordnet: {matched}.", matched=counts.matched
+        )
 
 
 def conclude(session: Session, activation: Activation, run: Run) -> None:
@@ -106,9 +112,14 @@ def conclude(session: Session, activation: Activation, run: Run) -> None:
     run.state = RunState.PARTIAL if refused else RunState.DONE
     run.finished_at, run.not_before = func.now(), None
     run.total = run.accepted = counts["adopted"]
-    run.message = (
-        f"Übernommen: {counts['adopted']}. Neu: {counts['new']}. Nicht veröffentlicht: {counts['withheld']}. "
-        f"Auf der Plattform belassen: {counts['kept']}. Dort gelöscht: {counts['deleted'] - refused}."
+    run.message = say(
+        "Übernommen: {adopted}. Neu: {new}. Nicht veröffentlicht: {withheld}. "
+        "Auf der Plattform belassen: {kept}. Dort gelöscht: {deleted}.",
+        adopted=counts["adopted"],
+        new=counts["new"],
+        withheld=counts["withheld"],
+        kept=counts["kept"],
+        deleted=counts["deleted"] - refused,
     )
     activation.state = ActivationState.ACTIVE
     # What is new was shown and confirmed: for the mass-change guard this is a first transfer, from now on.

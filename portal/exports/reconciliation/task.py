@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -102,7 +101,7 @@ def _write_answers(assignment: Assignment, batch: Sequence[str], answers: Sequen
                 "action": "delete",
                 "listing_id": listing_id,
                 "outcome": type(answer.outcome).__name__.lower(),
-                "exchanges": [asdict(exchange) for exchange in answer.exchanges],
+                "exchanges": [exchange.as_json() for exchange in answer.exchanges],
             }
             for listing_id, answer in asked
         ]

@@ -41,6 +41,7 @@ from portal.platforms.contract.files import (
     Writer,
     WriteResult,
 )
+from portal.translations.message import Wording
 
 PICTURES_PATH = "/feeds/pictures"
 VEHICLES_IN_MEMORY = 500
@@ -253,7 +254,7 @@ def preview_file(
     The activation may be one that is not saved yet.
     """
     steps: Counter[PlanStep] = Counter()
-    reasons: Counter[str] = Counter()
+    reasons: Counter[Wording] = Counter()
     shown: dict[PlanStep, list[PreviewedVehicle]] = {}
     on_platform = (Listing.activation_id == activation.id, Listing.state != ListingState.ABSENT)
     listed: set[UUID] = set()

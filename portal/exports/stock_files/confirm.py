@@ -21,6 +21,7 @@ from portal.models.base import without_nested_loops
 from portal.models.exports import Activation, Listing, ListingState, RunState
 from portal.models.runs import Run, RunFile
 from portal.platforms.contract.files import FileSide, Report, ReportedVehicle
+from portal.translations.message import say, sentences
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +77,7 @@ def apply_report(
 def wait_longer(run: Run, hours: int) -> None:
     now = datetime.now(UTC)
     if run.confirm_until is None or now >= run.confirm_until:
-        run.not_before, run.message = None, f"Keine Antwort nach {hours} Std."
+        run.not_before, run.message = None, say("Keine Antwort nach {hours} Std.", hours=hours)
         return
     looks = run.counts.get(REPORT_LOOKS, 0)
     run.counts = run.counts | {REPORT_LOOKS: looks + 1}
@@ -104,8 +105,8 @@ def _speaks_of(session: Session, answer: FetchedReport, run: Run, file: RunFile)
 
 def _refuse(session: Session, activation: Activation, run: Run, report: Report) -> None:
     """The platform holds what it held before: the file before this one is the last good one again."""
-    text = " ".join(item.text for item in report.refusal)
-    give_up_run(run, f"Von der Plattform abgelehnt: {text}")
+    said = sentences(*(item.text for item in report.refusal))
+    give_up_run(run, say("Von der Plattform abgelehnt: {said}", said=said))
     run.rejected, run.accepted, run.hinted = run.total, 0, 0
     before = published_before(session, run)
     if before is not None:

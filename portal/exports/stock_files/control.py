@@ -37,6 +37,7 @@ from portal.models.runs import OPEN_RUN, OPEN_RUN_STATES, RUN_UNDER_WAY, Run
 from portal.models.vehicles import OUT_OF_SALE, Vehicle
 from portal.outbox import ring_after_commit
 from portal.platforms import APPS, get_app
+from portal.translations.message import Wording
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_CHANGE = timedelta(hours=1)
@@ -171,7 +172,7 @@ def is_paused(activation: Activation) -> bool:
     return activation.next_run_at is None and bool(run_times(activation))
 
 
-def cancel_run(session: Session, activation_id: UUID, message: str) -> None:
+def cancel_run(session: Session, activation_id: UUID, message: Wording) -> None:
     """What has not been published never will be."""
     session.execute(
         update(Run)

@@ -32,6 +32,7 @@ from portal.models.runs import Lock, Run
 from portal.notifications.problems import ProblemKind, close_problem
 from portal.platforms.contract import Action, Stop, StopCause
 from portal.platforms.contract.files import FileSide, Transport
+from portal.translations.message import Wording, as_json, from_json, listed, say
 
 DROPPED, ADDED = "dropped", "added"
 """In `run.counts`: vehicles that were online before and are not in the file, and the other way round."""
@@ -39,7 +40,7 @@ REPLACED_RUN = "replaced"
 """In `run.counts`: the id of the run whose file was the last good one before."""
 REASONS_AT_ONCE = 500
 FIRST_REPORT_AFTER = timedelta(seconds=20)
-SUPERSEDED = "Von einer neueren Datei abgelöst, bevor eine Bestätigung kam."
+SUPERSEDED = say("Von einer neueren Datei abgelöst, bevor eine Bestätigung kam.")
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def measure_change(session: Session, activation_id: UUID, run_id: UUID) -> FileC
     keys = {"activation": activation_id, "run": run_id}
     with without_nested_loops(session):
         dropped = tuple(
-            CostlyStep(vehicle_id, Action.DELETE, reason)
+            CostlyStep(vehicle_id, Action.DELETE, from_json(reason))
             for vehicle_id, reason in session.execute(_DROPPED, keys)
         )
         return FileChange(dropped, session.scalar(_COUNT_ADDED, keys) or 0)
@@ -87,7 +88,7 @@ def clear_file(
         lock.lift_lock(session, activation.id)
         return True
     run.state, run.not_before = RunState.HELD, None
-    run.message = "Nicht veröffentlicht: Die zuletzt veröffentlichte Datei gilt weiter."
+    run.message = say("Nicht veröffentlicht: Die zuletzt veröffentlichte Datei gilt weiter.")
     vehicles = [*_with_reasons(session, context, found.dropped), *_added(session, activation.id, run.id)]
     lock.engage_lock(session, activation.id, breach, deviation, vehicles, run.id)
     return False
@@ -104,7 +105,7 @@ def _with_reasons(
 ) -> Iterator[CostlyStep]:
     """Those that preflight kept out say why already; the others are asked."""
     unsaid = [one.vehicle_id for one in dropped if not one.reason]
-    reasons: dict[UUID, str] = {}
+    reasons: dict[UUID, Wording] = {}
     for start in range(0, len(unsaid), REASONS_AT_ONCE):
         cases = load_cases(
             session, context.activation, context.rules, unsaid[start : start + REASONS_AT_ONCE]
@@ -137,7 +138,7 @@ def _changed_since_approval(session: Session, activation: Activation) -> tuple[i
 
 _DROPPED = text(
     """
-    SELECT l.vehicle_id, coalesce(left(r.feedback->0->>'text', 500), '') FROM listing l
+    SELECT l.vehicle_id, r.feedback->0->'text' FROM listing l
     LEFT JOIN run_vehicle r ON r.run_id = :run AND r.vehicle_id = l.vehicle_id
     WHERE l.activation_id = :activation AND l.state <> 'absent'
         AND (r.result IS NULL OR r.result IN ('left_out', 'filtered'))
@@ -207,13 +208,13 @@ def note_undelivered(session: Session, activation: Activation, run: Run, why: Un
     run.not_before = now + timedelta(seconds=wait) if wait is not None else None
     attempt: dict[str, Any] = {
         "at": now.isoformat(),
-        "step": str(why.step),
-        "reason": why.reason[:500],
+        "step": why.step.label.as_json(),
+        "reason": as_json(why.reason),
         "not_before": run.not_before.isoformat() if run.not_before else None,
     }
     run.attempts = [*run.attempts, attempt]
-    text = f"{why.step}: {why.reason}"
-    run.message = text[:1000]
+    text = listed((why.step.label, why.reason), ": ")
+    run.message = text
     if wait is None:
         give_up_run(run, text)
     if why.retryable:
@@ -221,14 +222,14 @@ def note_undelivered(session: Session, activation: Activation, run: Run, why: Un
         # suspended like those of API apps (trouble/stopping.py).
         activation.failing_since = activation.failing_since or now
         activation.failures += 1
-        activation.pause_reason = text[:500]
+        activation.pause_reason = text
     else:
         session.flush()
         stopping.stop(session, activation.id, Stop(StopCause.DELIVERY, text))
 
 
-def give_up_run(run: Run, message: str) -> None:
-    run.state, run.message = RunState.FAILED, message[:1000]
+def give_up_run(run: Run, message: Wording) -> None:
+    run.state, run.message = RunState.FAILED, message
     run.finished_at, run.not_before = func.now(), None
 
 

@@ -16,6 +16,7 @@ from portal.models.accounts import User
 from portal.models.exports import Activation, ActivationState, RunKind, RunState
 from portal.models.runs import OPEN_RUN_STATES, RUN_UNDER_WAY, FeedFetch, Run, RunFile, RunVehicle
 from portal.models.vehicles import Vehicle
+from portal.translations.message import say
 
 RUNS_PER_PAGE, VEHICLES_OF_RUN_PER_PAGE, FETCHES_SHOWN = 50, 50, 20
 RUNS_AT_ONCE = 50
@@ -155,7 +156,7 @@ def cancel_runs_of_deactivated(session: Session) -> None:
         .where(Run.kind == RunKind.FILE, Run.state.in_(OPEN_RUN_STATES), Run.activation_id.in_(ended))
         .values(
             state=RunState.CANCELLED,
-            message="Die App wurde deaktiviert.",
+            message=say("Die App wurde deaktiviert."),
             not_before=None,
             finished_at=func.now(),
         )

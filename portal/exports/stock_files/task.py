@@ -34,6 +34,7 @@ from portal.exports.stock_files.target import (
 from portal.models.exports import Activation, ActivationState, AppKind, RunState
 from portal.models.runs import Run
 from portal.platforms.contract.files import Transport
+from portal.translations.message import Wording, listed, say
 
 log = logging.getLogger(__name__)
 
@@ -41,12 +42,14 @@ REACHED_RECIPIENTS = "reached"
 """In `run.counts`: recipients of the mail that have it already."""
 MAX_RESTARTS = 5
 """So often a run begins anew because settings changed meanwhile; then the tick goes on."""
-FILE_DISCARDED = "Verworfen: Die Datei wurde nicht veröffentlicht, die zuletzt veröffentlichte gilt weiter."
-WRITING_GIVEN_UP = (
+FILE_DISCARDED = say(
+    "Verworfen: Die Datei wurde nicht veröffentlicht, die zuletzt veröffentlichte gilt weiter."
+)
+WRITING_GIVEN_UP = say(
     "Das Schreiben der Datei wurde zu oft unterbrochen. Die zuletzt veröffentlichte gilt weiter. Übertragen "
     "Sie noch einmal; endet es wieder so, wenden Sie sich an den Betreiber des Portals."
 )
-NO_VEHICLE = (
+NO_VEHICLE = say(
     "Kein Fahrzeug kommt für die Datei in Frage. Eine leere Datei wird nicht veröffentlicht: "
     "Sie würde bei der Plattform alles löschen."
 )
@@ -133,7 +136,7 @@ class FileRun:
                 if not isinstance(done, Undelivered):
                     self._note_reached(one)
                 elif one.recipient:
-                    failed.append(replace(done, reason=f"{one.recipient}: {done.reason}"))
+                    failed.append(replace(done, reason=listed((one.recipient, done.reason), ": ")))
                 else:
                     failed.append(done)
         if failed:
@@ -160,7 +163,7 @@ class FileRun:
                     REACHED_RECIPIENTS: [*run.counts.get(REACHED_RECIPIENTS, ()), target.recipient]
                 }
 
-    def _end(self, state: RunState, message: str) -> None:
+    def _end(self, state: RunState, message: Wording) -> None:
         with self.runtime.sessions.begin() as session:
             self.lease.guard(session)
             _end(session.get_one(Run, self.run_id), state, message)
@@ -206,7 +209,7 @@ def _open_file_run(session: Session, context: ExportContext, run: Run) -> OpenFi
     )
 
 
-def _end(run: Run, state: RunState, message: str) -> None:
+def _end(run: Run, state: RunState, message: Wording) -> None:
     run.state, run.message, run.not_before = state, message, None
     run.finished_at = func.now()
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from portal.exports.core import retries
 from portal.platforms.contract import Accepted, Answer, Gone, Rejected, Retry
+from portal.translations.message import Wording
 
 STREAK = 5
 """So many vehicles in a row, undelivered for the same kind of reason and without a proper answer in
@@ -63,7 +64,7 @@ class Streak:
 class PlatformTrouble:
     """Why the platform is left alone; `asked` are the seconds that it asked for itself (Retry-After)."""
 
-    reason: str
+    reason: Wording
     asked: float | None = None
 
 
@@ -72,7 +73,7 @@ class Breaker:
     failing_since: datetime | None = None
     failures: int = 0
     paused_until: datetime | None = None
-    reason: str = ""
+    reason: Wording = ""
 
     def phase(self, now: datetime) -> Phase:
         if self.failing_since is None:

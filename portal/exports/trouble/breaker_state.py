@@ -180,7 +180,7 @@ def _store(session: Session, activation_id: UUID, after: Breaker, *, shared: boo
             failing_since=after.failing_since,
             failures=after.failures,
             paused_until=after.paused_until,
-            pause_reason=after.reason[:500],
+            pause_reason=after.reason,
             shares_trouble=shared,
         )
     )

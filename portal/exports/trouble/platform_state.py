@@ -152,7 +152,7 @@ def _store(session: Session, app: str, after: Breaker) -> None:
             failing_since=after.failing_since,
             failures=after.failures,
             paused_until=after.paused_until,
-            pause_reason=after.reason[:500],
+            pause_reason=after.reason,
             probe_token=None,
             suspects=[],
             suspected_at=None,
@@ -179,7 +179,7 @@ _UNTELL = text(
             SELECT FROM platform_breaker AS p WHERE p.app = a.app AND p.failing_since IS NOT NULL)
         FOR NO KEY UPDATE SKIP LOCKED)
     UPDATE activation AS a SET shares_trouble = false,
-        failing_since = NULL, failures = 0, paused_until = NULL, pause_reason = ''
+        failing_since = NULL, failures = 0, paused_until = NULL, pause_reason = '""'
     FROM healed WHERE a.id = healed.id RETURNING a.id
     """
 )

@@ -18,6 +18,7 @@ from portal.models.notifications import Problem
 from portal.notifications.problems import STOPPED_INSTEAD, ProblemKind, close_problem, open_problem
 from portal.platforms import account_name
 from portal.platforms.contract import Stop, StopCause
+from portal.translations.message import as_json
 
 STOPPABLE = (ActivationState.ACTIVE, ActivationState.LOCKED, ActivationState.RECONCILING)
 STOP_WHILE_CLOSING = 600.0
@@ -43,22 +44,25 @@ def stop_for_good(session: Session, activation: Activation, why: Stop) -> None:
     if activation.state in STOPPABLE:
         _stop(session, activation, why)
     elif activation.state == ActivationState.STOPPED:
-        activation.stop_cause, activation.stop_detail = str(why.cause), why.detail[:500]
+        activation.stop_cause, activation.stop_detail = str(why.cause), why.detail
         open_problem(
-            session, activation, ProblemKind.STOPPED, detail={"cause": str(why.cause), "text": why.detail}
+            session,
+            activation,
+            ProblemKind.STOPPED,
+            detail={"cause": str(why.cause), "text": as_json(why.detail)},
         )
     activation.recheck_at = None
 
 
 def _stop(session: Session, activation: Activation, why: Stop) -> None:
     activation.stopped_from, activation.state = activation.state, ActivationState.STOPPED
-    activation.stop_cause, activation.stop_detail = str(why.cause), why.detail[:500]
+    activation.stop_cause, activation.stop_detail = str(why.cause), why.detail
     activation.stopped_at = func.now()
     activation.recheck_at = func.now() + retries.first_recheck(activation.id)
     session.flush()
     breaker_state.reset_breaker(session, activation.id)
     # What was failing is stopped from here on: the smaller problem ends, and says by which it was followed.
-    detail = {"cause": str(why.cause), "text": why.detail}
+    detail = {"cause": str(why.cause), "text": as_json(why.detail)}
     close_problem(session, activation.id, ProblemKind.FAILING, STOPPED_INSTEAD)
     open_problem(session, activation, ProblemKind.STOPPED, detail=detail)
     audit.log(
@@ -109,7 +113,7 @@ def announce_suspension(session: Session, patience: timedelta) -> None:
             continue
         detail = {
             "since": since.isoformat(),
-            "reason": activation.pause_reason,
+            "reason": as_json(activation.pause_reason),
             "stops_at": max(since + patience, now + NOTICE_PERIOD).isoformat(),
         }
         if activation.state == ActivationState.CLOSING:

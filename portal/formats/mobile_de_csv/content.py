@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from portal.formats.decoding import LATIN_9, UTF_8, UTF_16, Decoder, decode
+from portal.translations.message import Message, say
 
 BLOCK = 1 << 20
 LONGEST_LINE = 1_000_000
@@ -24,21 +25,25 @@ LONGEST_LINE = 1_000_000
 SAMPLE = 200
 """Lines with special characters that say which charset is the usual one of a file."""
 _SIGNATURES = (
-    (b"\x89PNG", "ein Bild (PNG)"),
-    (b"\xff\xd8\xff", "ein Bild (JPEG)"),
-    (b"GIF8", "ein Bild (GIF)"),
-    (b"%PDF", "ein PDF-Dokument"),
-    (b"PK\x03\x04", "ein ZIP-Archiv oder eine Excel-Datei"),
-    (b"\xd0\xcf\x11\xe0", "eine Excel- oder Word-Datei"),
-    (b"\x1f\x8b", "ein gepacktes Archiv (gzip)"),
-    (b"{\\rtf", "ein Textdokument (RTF)"),
+    (b"\x89PNG", say("ein Bild (PNG)")),
+    (b"\xff\xd8\xff", say("ein Bild (JPEG)")),
+    (b"GIF8", say("ein Bild (GIF)")),
+    (b"%PDF", say("ein PDF-Dokument")),
+    (b"PK\x03\x04", say("ein ZIP-Archiv oder eine Excel-Datei")),
+    (b"\xd0\xcf\x11\xe0", say("eine Excel- oder Word-Datei")),
+    (b"\x1f\x8b", say("ein gepacktes Archiv (gzip)")),
+    (b"{\\rtf", say("ein Textdokument (RTF)")),
 )
 _MARKUP = re.compile(rb"\s*<(?:!doctype|\?xml|html|\?xml|head|body|ads\b)", re.IGNORECASE)
 _WIDE_MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
 class UnreadableFile(Exception):
-    """Why a file cannot be read at all (German): nothing of it is taken."""
+    """Why a file cannot be read at all: nothing of it is taken."""
+
+    def __init__(self, reason: Message) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 @contextmanager
@@ -65,7 +70,10 @@ class _LineEnds:
         self._open = self._open + len(block) if end < 0 else len(block) - end - 1
         if self._open > LONGEST_LINE:
             raise UnreadableFile(
-                f"Zeile {self._line} hat mehr als 1.000.000 Zeichen. So ist es keine mobile.de-CSV-Datei."
+                say(
+                    "Zeile {line} hat mehr als 1.000.000 Zeichen. So ist es keine mobile.de-CSV-Datei.",
+                    line=self._line,
+                )
             )
 
 
@@ -100,14 +108,16 @@ def find_charset(stream: BinaryIO, most_bytes: int) -> Charset:
         size += len(block)
         if size > most_bytes:
             limit = most_bytes // (1024 * 1024)
-            raise UnreadableFile(f"Die Datei ist zu groß: Höchstens {limit} MB werden angenommen.")
+            raise UnreadableFile(
+                say("Die Datei ist zu groß: Höchstens {limit} MB werden angenommen.", limit=limit)
+            )
         if wide or (block.isascii() and not decoder.getstate()[0]):
             continue
         utf_8 = utf_8 and _decodes(decoder, block)
         if not utf_8 and len(sample) < SAMPLE:
             sample.extend(line for line in block.splitlines() if not line.isascii())
     if not size:
-        raise UnreadableFile("Die Datei ist leer. Der Bestand bleibt, wie er ist.")
+        raise UnreadableFile(say("Die Datei ist leer. Der Bestand bleibt, wie er ist."))
     if wide:
         return Charset(UTF_16, wide)
     return Charset(UTF_8, "utf-8-sig") if utf_8 and _ends(decoder) else Charset(_usual(sample))
@@ -169,9 +179,9 @@ def _unmarked(text: Iterator[str]) -> Iterator[str]:
 def _refuse_other_formats(head: bytes) -> None:
     for signature, name in _SIGNATURES:
         if head.startswith(signature):
-            raise UnreadableFile(f"Die Datei ist keine CSV-Datei, sondern {name}.")
+            raise UnreadableFile(say("Die Datei ist keine CSV-Datei, sondern {name}.", name=name))
     if _MARKUP.match(head):
-        raise UnreadableFile("Die Datei ist keine CSV-Datei, sondern eine HTML- oder XML-Datei.")
+        raise UnreadableFile(say("Die Datei ist keine CSV-Datei, sondern eine HTML- oder XML-Datei."))
 
 
 def _refuse_nul(block: bytes, stream: BinaryIO, before: int) -> None:
@@ -181,7 +191,7 @@ def _refuse_nul(block: bytes, stream: BinaryIO, before: int) -> None:
     stream.seek(0)
     line = 1 + _count_lines(stream, before) + block.count(b"\n", 0, at)
     raise UnreadableFile(
-        f"Zeile {line} enthält ein Nullzeichen. Die Datei ist beschädigt oder keine Textdatei."
+        say("Zeile {line} enthält ein Nullzeichen. Die Datei ist beschädigt oder keine Textdatei.", line=line)
     )
 
 

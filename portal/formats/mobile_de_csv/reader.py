@@ -27,6 +27,7 @@ from portal.formats.mobile_de_csv.columns import (
 )
 from portal.formats.mobile_de_csv.content import UnreadableFile, find_charset, lines
 from portal.formats.mojibake import offered_repair
+from portal.translations.message import Wording, say, say_count
 from portal.vehicle_facts.confirmation import doubtful_amounts
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicle_facts.spelling import folded
@@ -65,21 +66,21 @@ def _check_of(field: FieldInfo) -> Callable[[Any], object]:
 # What pydantic finds wrong with a value, in a dealer's words.
 
 
-def reason_of(error: ErrorDetails) -> str:
+def reason_of(error: ErrorDetails) -> Wording:
     limits = error.get("ctx") or {}
     match error["type"]:
         case "string_too_long":
-            return f"Der Text hat mehr als {limits['max_length']} Zeichen."
+            return say("Der Text hat mehr als {longest} Zeichen.", longest=limits["max_length"])
         case "greater_than_equal":
-            return f"Der Wert ist zu klein, möglich ist er ab {limits['ge']}."
+            return say("Der Wert ist zu klein, möglich ist er ab {limit}.", limit=limits["ge"])
         case "less_than_equal":
-            return f"Der Wert ist zu groß, möglich ist er bis {limits['le']}."
+            return say("Der Wert ist zu groß, möglich ist er bis {limit}.", limit=limits["le"])
         case "decimal_max_digits" | "decimal_whole_digits":
-            return "Der Wert ist zu groß."
+            return say("Der Wert ist zu groß.")
         case "string_pattern_mismatch":
-            return "Das Jahr liegt nicht zwischen 1800 und 2199."
+            return say("Das Jahr liegt nicht zwischen 1800 und 2199.")
         case _:
-            return "Der Wert ist nicht möglich."
+            return say("Der Wert ist nicht möglich.")
 
 
 # Reading a file of the format: one row after the other, each taken or refused with its reason.
@@ -92,7 +93,7 @@ PROBE = 5
 MOST_CUSTOMERS = 20
 """Customer numbers that are remembered."""
 LONGEST_UNREAD = 200
-_MANDATORY = ((OFFER_NUMBER, "Die interne Nummer fehlt."), (PRICE, "Der Preis fehlt."))
+_MANDATORY = ((OFFER_NUMBER, say("Die interne Nummer fehlt.")), (PRICE, say("Der Preis fehlt.")))
 _CELLS = itemgetter(*(column.index for column in COLUMNS))
 _NEEDED_FACTS = frozenset(("offer_number", "prices.selling", "make"))
 """Without one of these a vehicle cannot be offered: a row whose cell is unreadable is refused."""
@@ -120,16 +121,16 @@ _READERS: Final = tuple(column.read for column in COLUMNS)
 class RefusedRow:
     """Why a row is refused; `column` is None when it is the row as a whole."""
 
-    reason: str
+    reason: Wording
     column: StockColumn | None = None
     value: str = ""
 
 
 @dataclass(frozen=True)
 class CellRemark:
-    """What was not read, or is doubtful, in a row that is taken all the same (German)."""
+    """What was not read, or is doubtful, in a row that is taken all the same."""
 
-    reason: str
+    reason: Wording
     column: StockColumn | None = None
     value: str = ""
 
@@ -206,14 +207,21 @@ class StockReader:
                     raise _wrong_layout(cells)
             yield self._row(line, cells)
         if count == 0:
-            raise UnreadableFile("Die Datei enthält keine einzige Zeile. Der Bestand bleibt, wie er ist.")
+            raise UnreadableFile(
+                say("Die Datei enthält keine einzige Zeile. Der Bestand bleibt, wie er ist.")
+            )
         if narrow == count:
             raise _wrong_layout(cells)
 
     def _row(self, line: int, cells: list[str]) -> StockRow:
         if len(cells) < NEEDED:
             number = cells[OFFER_NUMBER.index].strip() if len(cells) > OFFER_NUMBER.index else ""
-            text = f"Die Zeile hat nur {len(cells)} Spalten, nötig sind {NEEDED} (bis {COLUMNS_END})."
+            text = say(
+                "Die Zeile hat nur {count} Spalten, nötig sind {needed} (bis {columns_end}).",
+                count=len(cells),
+                needed=NEEDED,
+                columns_end=COLUMNS_END,
+            )
             return StockRow(line, number, {}, refusal=RefusedRow(text))
         if len(cells) < WIDTH:
             cells.extend([""] * (WIDTH - len(cells)))
@@ -242,8 +250,8 @@ class StockReader:
             except NotUnderstood as unread:
                 column = COLUMNS[place]
                 if column.index in _REFUSING:
-                    return RefusedRow(str(unread), column, text)
-                remarks.append(CellRemark(str(unread), column, text))
+                    return RefusedRow(unread.text, column, text)
+                remarks.append(CellRemark(unread.text, column, text))
             else:
                 used[place] = True
         tidy(facts)
@@ -292,7 +300,9 @@ class _Records:
         except csv.Error as error:
             if "field limit" in str(error):
                 raise _long_cell(line) from error
-            raise UnreadableFile(f"Zeile {line} ist kein lesbares CSV ({error}).") from error
+            raise UnreadableFile(
+                say("Zeile {line} ist kein lesbares CSV ({error}).", line=line, error=error)
+            ) from error
 
     def _refuse_long_cell(self, line: int, cells: Sequence[str]) -> None:
         if sum(map(len, self._raw)) > LONGEST_CELL and max(map(len, cells)) > LONGEST_CELL:
@@ -305,8 +315,11 @@ class _Records:
         inside_quotes = sum(text.count('"') for text in self._raw) % 2 == 1
         if inside_quotes or len(cells) < width:
             raise UnreadableFile(
-                f"Die Datei bricht in Zeile {line} mitten im Datensatz ab. Vermutlich wurde sie nicht "
-                "vollständig übertragen oder es fehlt ein Anführungszeichen. Es wurde nichts übernommen."
+                say(
+                    "Die Datei bricht in Zeile {line} mitten im Datensatz ab. Vermutlich wurde sie nicht "
+                    "vollständig übertragen oder es fehlt ein Anführungszeichen. Es wurde nichts übernommen.",
+                    line=line,
+                )
             )
 
     def _refuse_swallowed_row(self, line: int) -> None:
@@ -314,8 +327,11 @@ class _Records:
         first, last = self._raw[0], self._raw[-1]
         if len(self._raw) > 1 and min(first.count(";"), last.count(";")) >= NEEDED - 1:
             raise UnreadableFile(
-                f"In Zeile {line} fehlt ein schließendes Anführungszeichen: Sie verschluckt die folgende "
-                "Zeile. Es wurde nichts übernommen."
+                say(
+                    "In Zeile {line} fehlt ein schließendes Anführungszeichen: Sie verschluckt die folgende "
+                    "Zeile. Es wurde nichts übernommen.",
+                    line=line,
+                )
             )
 
 
@@ -324,25 +340,30 @@ COLUMNS_END = next(column.label for column in COLUMNS if column.index == NEEDED 
 
 def _long_cell(line: int) -> UnreadableFile:
     return UnreadableFile(
-        f"Zeile {line} enthält eine Zelle mit mehr als 100.000 Zeichen. Vielleicht fehlt ein "
-        "schließendes Anführungszeichen. Es wurde nichts übernommen."
+        say(
+            "Zeile {line} enthält eine Zelle mit mehr als 100.000 Zeichen. Vielleicht fehlt ein "
+            "schließendes Anführungszeichen. Es wurde nichts übernommen.",
+            line=line,
+        )
     )
 
 
 def _wrong_layout(cells: Sequence[str]) -> UnreadableFile:
     first = cells[0]
-    found = "1 Spalte" if len(cells) == 1 else f"{len(cells)} Spalten"
-    hint = ""
+    found = say_count("1 Spalte", "{count} Spalten", count=len(cells))
+    hint: Wording = ""
     if len(cells) == 1 and max(first.count(","), first.count("\t")) > 10:
-        hint = " Die Spalten sind offenbar nicht durch Semikolon getrennt."
+        hint = say(" Die Spalten sind offenbar nicht durch Semikolon getrennt.")
     return UnreadableFile(
-        f"Die Datei hat nicht den Aufbau der mobile.de-CSV: {found} je Zeile, nötig sind "
-        f"mindestens {NEEDED} (bis {COLUMNS_END}).{hint} Es wurde nichts übernommen."
+        say(
+            "Die Datei hat nicht den Aufbau der mobile.de-CSV: {found} je Zeile, nötig sind "
+            "mindestens {needed} (bis {columns_end}).{hint} Es wurde nichts übernommen.",
+            found=found,
+            needed=NEEDED,
+            columns_end=COLUMNS_END,
+            hint=hint,
+        )
     )
-
-
-def _spelled(columns: int) -> str:
-    return "1 Spalte" if columns == 1 else f"{columns} Spalten"
 
 
 def _is_header(cells: Sequence[str]) -> bool:
@@ -383,13 +404,13 @@ def _doubts(facts: StatedFacts, cells: Sequence[str]) -> Iterator[CellRemark]:
     """What was read and is probably not meant so."""
     for path, doubt in doubtful_amounts(facts):
         column = column_of(path)
-        yield CellRemark(str(doubt), column, cells[column.index].strip())
+        yield CellRemark(doubt.text, column, cells[column.index].strip())
     for column, place in zip(COLUMNS, _CELLS(cells), strict=True):
         if LOST in place:
-            yield CellRemark("Ein Zeichen war nicht lesbar.", column, place.strip()[:LONGEST_UNREAD])
+            yield CellRemark(say("Ein Zeichen war nicht lesbar."), column, place.strip()[:LONGEST_UNREAD])
     for path in _TEXT_FACTS:
         if (text := facts.get(path)) and offered_repair(text):
-            reason = "Der Text enthält zerstörte Umlaute. Am Fahrzeug wird ein Vorschlag angeboten."
+            reason = say("Der Text enthält zerstörte Umlaute. Am Fahrzeug wird ein Vorschlag angeboten.")
             yield CellRemark(reason, column_of(path), text[:LONGEST_UNREAD])
 
 

@@ -26,18 +26,21 @@ from portal.platforms.contract import (
     Stop,
     StopCause,
 )
+from portal.translations.message import Wording, say
 
 REFUSED = (400, 409, 413, 415, 422)
 GONE = (404, 410)
-NONSENSE = "AutoScout24 hat unverständlich geantwortet"
-UNCLEAR = "AutoScout24 hat die Anlage nicht eindeutig bestätigt"
-WAITING = "Gespeichert, aber noch nicht veröffentlicht: AutoScout24 ergänzt fehlende Angaben."
+NONSENSE = say("AutoScout24 hat unverständlich geantwortet")
+UNCLEAR = say("AutoScout24 hat die Anlage nicht eindeutig bestätigt")
+WAITING = say("Gespeichert, aber noch nicht veröffentlicht: AutoScout24 ergänzt fehlende Angaben.")
 FIRST_LOOK, NEXT_LOOK, BOOKING_LOOK = 60.0, 300.0, 120.0
 """Seconds: after an answer that waits, while it goes on waiting, and for a paid extra."""
 LOCKED = Feedback(
     errors.PROTECTED,
-    "Vom Händler auf AutoScout24 gesperrt: Das Inserat lässt sich von hier weder ändern noch löschen, bis "
-    "der Schutz vor Überschreiben dort aufgehoben ist.",
+    say(
+        "Vom Händler auf AutoScout24 gesperrt: Das Inserat lässt sich von hier weder ändern noch löschen, "
+        "bis der Schutz vor Überschreiben dort aufgehoben ist."
+    ),
     who=Actor.DEALER,
 )
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
@@ -81,8 +84,11 @@ def looked_at(body: Any, listing_id: str, listing_base: str, wished: Collection[
 
 
 def _not_booked(code: str) -> Feedback:
-    labels = {"T20": "Plus-Inserat", "T30": "Premium-Inserat", BOOST: "Boost"}
-    text = f"{labels.get(code, code)} wurde gewünscht, läuft aber nicht: AutoScout24 hat es nicht gebucht."
+    labels = {"T20": say("Plus-Inserat"), "T30": say("Premium-Inserat"), BOOST: say("Boost")}
+    text = say(
+        "{booking} wurde gewünscht, läuft aber nicht: AutoScout24 hat es nicht gebucht.",
+        booking=labels.get(code, code),
+    )
     return Feedback("booking-not-applied", text, "bookings", who=Actor.DEALER)
 
 
@@ -102,14 +108,14 @@ def applied_in(body: Any) -> set[str]:
 def not_enriched(fields: Collection[str]) -> Rejected:
     """The search for missing values has failed: what it names is due."""
     if not fields:
-        text = "AutoScout24 konnte fehlende Angaben nicht ergänzen. Das Inserat bleibt unsichtbar."
+        text = say("AutoScout24 konnte fehlende Angaben nicht ergänzen. Das Inserat bleibt unsichtbar.")
         return Rejected((Feedback("enrichment-failed", text),))
     from_table = tuple(_lacking(path) for path in fields)
     return Rejected(from_table)
 
 
 def _lacking(path: str) -> Feedback:
-    text = errors.TEXTS["mandatory-attribute-missing"].format(label=label_of(path) or path)
+    text = errors.TEXTS["mandatory-attribute-missing"].filled(label=label_of(path) or path)
     return Feedback("enrichment-failed", text, our_place(path), path)
 
 
@@ -121,9 +127,11 @@ def failed(reply: Reply, missing: Outcome) -> Outcome:
     if status in REFUSED:
         return Rejected(errors.rejection(reply.json()))
     if status == 401:
-        return Stop(StopCause.CREDENTIALS, "AutoScout24 nimmt die Zugangsdaten des Betreibers nicht an.")
+        return Stop(StopCause.CREDENTIALS, say("AutoScout24 nimmt die Zugangsdaten des Betreibers nicht an."))
     if status == 403:
-        text = "Der Betreiber ist bei AutoScout24 nicht als Datenlieferant für diese Kundennummer hinterlegt."
+        text = say(
+            "Der Betreiber ist bei AutoScout24 nicht als Datenlieferant für diese Kundennummer hinterlegt."
+        )
         return Stop(StopCause.NOT_LINKED, text)
     if status in GONE:
         if "customer-not-found-error" in errors.codes_in(reply.json()):
@@ -132,20 +140,20 @@ def failed(reply: Reply, missing: Outcome) -> Outcome:
     return Retry(_reason(status), retry_after(reply.headers), platform_wide=status == 503)
 
 
-def _reason(status: int) -> str:
+def _reason(status: int) -> Wording:
     match status:
         case 429:
-            return "AutoScout24 bittet um langsamere Übertragung (429)"
+            return say("AutoScout24 bittet um langsamere Übertragung (429)")
         case 503:
-            return "AutoScout24 wird gewartet (503)"
+            return say("AutoScout24 wird gewartet (503)")
         case _ if status >= 500 or status == 408:
-            return f"AutoScout24 ist gestört ({status})"
+            return say("AutoScout24 ist gestört ({status})", status=status)
         case _:
-            return f"{NONSENSE} ({status})"
+            return say("AutoScout24 hat unverständlich geantwortet ({status})", status=status)
 
 
 def unknown_customer() -> Stop:
-    return Stop(StopCause.UNKNOWN_CUSTOMER, "AutoScout24 kennt diese Kundennummer nicht.")
+    return Stop(StopCause.UNKNOWN_CUSTOMER, say("AutoScout24 kennt diese Kundennummer nicht."))
 
 
 def is_on_hold(reply: Reply) -> bool:
@@ -160,11 +168,11 @@ def listed(reply: Reply, listing_base: str) -> RemoteList:
     body = reply.json()
     entries = body.get("listings") if isinstance(body, dict) else None
     if not isinstance(entries, list):
-        return RemoteList(failure=Retry("Die Bestandsliste von AutoScout24 ist unvollständig"))
+        return RemoteList(failure=Retry(say("Die Bestandsliste von AutoScout24 ist unvollständig")))
     found = [_remote(entry, listing_base) for entry in entries]
     whole = tuple(one for one in found if one is not None)
     if len({one.listing_id for one in whole}) != len(entries):
-        return RemoteList(failure=Retry("Die Bestandsliste von AutoScout24 ist fehlerhaft"))
+        return RemoteList(failure=Retry(say("Die Bestandsliste von AutoScout24 ist fehlerhaft")))
     return RemoteList(whole)
 
 

@@ -32,6 +32,7 @@ from portal.platforms.contract import (
     Stop,
     Stores,
 )
+from portal.translations.message import say
 
 TEST_HEADERS = {"X-Testmode": "true"}
 CULTURE = "?culture=de-DE"
@@ -151,7 +152,7 @@ class AutoScout24Client:
         unknown = set(errors.codes_in(reply.json())) & set(errors.UNKNOWN_PICTURE)
         if isinstance(outcome, Rejected) and pictures.reused and unknown:
             self._uploads.forget(pictures.reused)
-            outcome = Retry("AutoScout24 kennt die Bilder nicht mehr, sie werden neu übertragen")
+            outcome = Retry(say("AutoScout24 kennt die Bilder nicht mehr, sie werden neu übertragen"))
         elif answers.is_on_hold(reply):
             outcome = answers.protected()
         return Answer(outcome, (*pictures.exchanges, reply.exchange))
@@ -222,6 +223,6 @@ def _there(found: RemoteList, listing_id: str) -> Outcome:
     locked: Protected | Retry = (
         answers.protected()
         if listing.protected
-        else Retry("AutoScout24 findet das Inserat nicht, führt es aber in seiner Liste")
+        else Retry(say("AutoScout24 findet das Inserat nicht, führt es aber in seiner Liste"))
     )
     return locked

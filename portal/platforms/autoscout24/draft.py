@@ -13,6 +13,7 @@ from portal.platforms.autoscout24.reference import ReferenceBook
 from portal.platforms.autoscout24.remote_listing import facts_of
 from portal.platforms.common.texts import shorten
 from portal.platforms.contract import Account, Feedback, Json, Prepared, Rules, Subject
+from portal.translations.message import Wording, say
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicle_facts.identity import class_of
 
@@ -83,17 +84,21 @@ class ListingDraft:
     def problem(self, code: str, place: str | None = None, value: object = "") -> None:
         self.problems.append(errors.known(code, place, value))
 
-    def block(self, code: str, text: str, place: str | None = None) -> None:
+    def block(self, code: str, text: Wording, place: str | None = None) -> None:
         """A problem in our own words, where the platform has none."""
         self.problems.append(Feedback(code, text, place))
 
-    def hint(self, code: str, text: str, place: str | None = None) -> None:
+    def hint(self, code: str, text: Wording, place: str | None = None) -> None:
         self.hints.append(Feedback(code, text, place))
 
     def hint_left_out(self, path: str, value: object = "") -> None:
         member = BY_PATH[path]
-        shown = f" „{value}“" if value else ""
-        text = f"{member.label}: AutoScout24 nimmt den Wert{shown} nicht an. Das Inserat erscheint ohne ihn."
+        text = say("{label}: AutoScout24 nimmt den Wert nicht an. Das Inserat erscheint ohne ihn.")
+        if value:
+            text = say(
+                "{label}: AutoScout24 nimmt den Wert „{value}“ nicht an. Das Inserat erscheint ohne ihn."
+            )
+        text = text.filled(label=member.label, value=str(value))
         self.hint("value-left-out", text, member.place)
 
     def prepared(self) -> Prepared:

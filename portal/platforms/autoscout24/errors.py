@@ -9,6 +9,7 @@ from typing import Any
 
 from portal.platforms.autoscout24 import fields
 from portal.platforms.contract import Actor, Feedback
+from portal.translations.message import Message, say
 
 LONGEST_TEXT = 500
 MOST_ERRORS = 50
@@ -20,46 +21,56 @@ LOCKED_CODES = (
 """Not an error of the data: the list says which of the two it is."""
 UNKNOWN_PICTURE = ("image-does-not-exist", "images-not-found")
 
-# code → German text; {label} is the field's German name, {value} what was refused.
-TEXTS: dict[str, str] = {
-    "mandatory-attribute-missing": "{label} fehlt: AutoScout24 verlangt diese Angabe.",
-    "forbidden-attribute-present": "{label} nimmt AutoScout24 bei dieser Fahrzeugart nicht an.",
+# code → text; {label} is the field's name, {value} what was refused.
+TEXTS: dict[str, Message] = {
+    "mandatory-attribute-missing": say("{label} fehlt: AutoScout24 verlangt diese Angabe."),
+    "forbidden-attribute-present": say("{label} nimmt AutoScout24 bei dieser Fahrzeugart nicht an."),
     "attribute-contains-prohibited-content": (
-        "{label} enthält eine E-Mail-Adresse, eine Internetadresse oder die Zeichen < und >. "
-        "Das erlaubt AutoScout24 nicht, bitte entfernen Sie sie."
+        say(
+            "{label} enthält eine E-Mail-Adresse, eine Internetadresse oder die Zeichen < und >. "
+            "Das erlaubt AutoScout24 nicht, bitte entfernen Sie sie."
+        )
     ),
-    "first-registration-date-too-old": "Die Erstzulassung ist für diese Fahrzeugart zu alt.",
-    "first-registration-date-too-modern": "Die Erstzulassung ist für diese Fahrzeugart zu neu.",
-    "registration-in-future": "Die Erstzulassung liegt in der Zukunft.",
-    "invalid-make": "Die Marke „{value}“ gibt es bei AutoScout24 für diese Fahrzeugart nicht.",
-    "invalid-model": "Das Modell „{value}“ gibt es bei AutoScout24 nicht zu dieser Marke.",
+    "first-registration-date-too-old": say("Die Erstzulassung ist für diese Fahrzeugart zu alt."),
+    "first-registration-date-too-modern": say("Die Erstzulassung ist für diese Fahrzeugart zu neu."),
+    "registration-in-future": say("Die Erstzulassung liegt in der Zukunft."),
+    "invalid-make": say("Die Marke „{value}“ gibt es bei AutoScout24 für diese Fahrzeugart nicht."),
+    "invalid-model": say("Das Modell „{value}“ gibt es bei AutoScout24 nicht zu dieser Marke."),
     "invalid-mileage": (
-        "AutoScout24 nimmt als Neufahrzeug nur Fahrzeuge unter 1.000 km an. Bitte prüfen Sie Zustand und "
-        "Kilometerstand."
+        say(
+            "AutoScout24 nimmt als Neufahrzeug nur Fahrzeuge unter 1.000 km an. Bitte prüfen Sie Zustand und "
+            "Kilometerstand."
+        )
     ),
-    "invalid-price-value": "Der Preis liegt außerhalb dessen, was AutoScout24 annimmt (ab 1 €).",
+    "invalid-price-value": say("Der Preis liegt außerhalb dessen, was AutoScout24 annimmt (ab 1 €)."),
     "price-on-request": (
-        "„Preis auf Anfrage“ gibt es bei AutoScout24 nicht: Das Inserat braucht einen Preis."
+        say("„Preis auf Anfrage“ gibt es bei AutoScout24 nicht: Das Inserat braucht einen Preis.")
     ),
     "envkv-values-required": (
-        "Die EnVKV-Werte sind unvollständig: {label} fehlt. "
-        "Ohne Verbrauch, CO₂-Emissionen und CO₂-Klasse darf dieses Fahrzeug nicht beworben werden."
+        say(
+            "Die EnVKV-Werte sind unvollständig: {label} fehlt. "
+            "Ohne Verbrauch, CO₂-Emissionen und CO₂-Klasse darf dieses Fahrzeug nicht beworben werden."
+        )
     ),
-    "value-out-of-range": "{label}: {value} liegt außerhalb dessen, was AutoScout24 annimmt.",
-    "minimum-value-exceeded": "{label}: Der Wert ist kleiner, als AutoScout24 annimmt.",
-    "maximum-value-exceeded": "{label}: Der Wert ist größer, als AutoScout24 annimmt.",
-    "minimum-value-exceeded-emission-consumption": "{label}: Der Wert ist kleiner, als AutoScout24 annimmt.",
-    "maximum-value-exceeded-emission-consumption": "{label}: Der Wert ist größer, als AutoScout24 annimmt.",
-    "invalid-field-length": "{label}: Die Länge ist nicht zulässig, bitte kürzen Sie den Text.",
-    "vin-already-exists": "Ein Fahrzeug mit dieser Fahrgestellnummer steht schon bei AutoScout24.",
+    "value-out-of-range": say("{label}: {value} liegt außerhalb dessen, was AutoScout24 annimmt."),
+    "minimum-value-exceeded": say("{label}: Der Wert ist kleiner, als AutoScout24 annimmt."),
+    "maximum-value-exceeded": say("{label}: Der Wert ist größer, als AutoScout24 annimmt."),
+    "minimum-value-exceeded-emission-consumption": say(
+        "{label}: Der Wert ist kleiner, als AutoScout24 annimmt."
+    ),
+    "maximum-value-exceeded-emission-consumption": say(
+        "{label}: Der Wert ist größer, als AutoScout24 annimmt."
+    ),
+    "invalid-field-length": say("{label}: Die Länge ist nicht zulässig, bitte kürzen Sie den Text."),
+    "vin-already-exists": say("Ein Fahrzeug mit dieser Fahrgestellnummer steht schon bei AutoScout24."),
     "listing-creation-limit-exceeded": (
-        "Ihr Paket bei AutoScout24 ist ausgeschöpft: Es nimmt keine weiteren Inserate an."
+        say("Ihr Paket bei AutoScout24 ist ausgeschöpft: Es nimmt keine weiteren Inserate an.")
     ),
     "publication-channels-not-allowed": (
-        "Ihr Konto darf diesen Kanal nicht benutzen. Bitte fragen Sie AutoScout24."
+        say("Ihr Konto darf diesen Kanal nicht benutzen. Bitte fragen Sie AutoScout24.")
     ),
-    "invalid-requested-tier": "Diese Zusatzbuchung ist bei AutoScout24 nicht möglich.",
-    "too-many-images": "AutoScout24 nimmt höchstens 50 Bilder an.",
+    "invalid-requested-tier": say("Diese Zusatzbuchung ist bei AutoScout24 nicht möglich."),
+    "too-many-images": say("AutoScout24 nimmt höchstens 50 Bilder an."),
 }
 PLACES = {
     "first-registration-date-too-old": "first_registration",
@@ -81,7 +92,7 @@ PLACES = {
     "invalid-equipment": "equipment.features",
 }
 """Our fact for a code that says it by itself."""
-FALLBACK = "AutoScout24 lehnt das Inserat ab und nennt keinen lesbaren Grund."
+FALLBACK = say("AutoScout24 lehnt das Inserat ab und nennt keinen lesbaren Grund.")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]+")
 _QUOTED = re.compile(r"['\"„`]([A-Za-z][A-Za-z0-9_.\[\]]{2,80})['\"“`]")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.\[\]]{2,80}")
@@ -96,8 +107,8 @@ def cleaned(text: Any) -> str:
 def known(code: str, place: str | None = None, value: object = "") -> Feedback:
     """Feedback with a text of the table; `place` is one of our facts."""
     where = place or PLACES.get(code)
-    label = fields.german(where) if where else "Eine Angabe"
-    return Feedback(code, TEXTS[code].format(label=label, value=value), where)
+    label = fields.label_of_place(where) if where else say("Eine Angabe")
+    return Feedback(code, TEXTS[code].filled(label=label, value=str(value)), where)
 
 
 def codes_in(body: Any) -> tuple[str, ...]:
@@ -120,13 +131,17 @@ def _entry(entry: Mapping[str, Any]) -> Feedback:
     message = cleaned(entry.get("message"))
     path = path_in(message)
     place = fields.our_place(path) or PLACES.get(code)
-    label = fields.label_of(path) or (fields.german(place) if place else "")
+    label = fields.label_of(path) or (fields.label_of_place(place) if place else "")
     text = TEXTS.get(code)
-    if text is None or "{value}" in text or ("{label}" in text and not label):
+    if text is None or "value" in text.names or ("label" in text.names and not label):
         said = message or code
-        told = f"{label}: AutoScout24 meldet „{said}“." if label else f"AutoScout24 meldet: „{said}“."
+        told = (
+            say("{label}: AutoScout24 meldet „{said}“.", label=label, said=said)
+            if label
+            else say("AutoScout24 meldet: „{said}“.", said=said)
+        )
         return Feedback(code, told, place, message)
-    return Feedback(code, text.format(label=label), place, message)
+    return Feedback(code, text.filled(label=label), place, message)
 
 
 def path_in(message: str) -> str:

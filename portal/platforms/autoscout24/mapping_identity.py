@@ -10,6 +10,7 @@ from portal.platforms.autoscout24.reference import OTHER_MODEL
 from portal.platforms.common.makes import ModelFit, ModelMatch, find_model, is_group, told_title
 from portal.platforms.common.matching import ReferenceList, plain
 from portal.platforms.common.offer import chosen_number, usable_number
+from portal.translations.message import say
 from portal.vehicle_facts.data import BodyType, VehicleClass
 from portal.vehicle_facts.identity import class_of, vin_of
 
@@ -17,9 +18,9 @@ OLDEST_MONTHS = {"J": 24, "S": 12}
 YOUNGEST_CLASSIC = 360
 """Months since the first registration, for cars."""
 WORDS_OF_AGE = {
-    "J": "Jahreswagen höchstens 24 Monate nach der Erstzulassung",
-    "S": "Tageszulassungen höchstens 12 Monate nach der Erstzulassung",
-    "O": "Oldtimer erst 30 Jahre nach der Erstzulassung",
+    "J": say("Jahreswagen höchstens 24 Monate nach der Erstzulassung"),
+    "S": say("Tageszulassungen höchstens 12 Monate nach der Erstzulassung"),
+    "O": say("Oldtimer erst 30 Jahre nach der Erstzulassung"),
 }
 INSPECTION_YEARS = 5
 VIN, HSN, TSN = 17, 4, 3
@@ -45,11 +46,11 @@ def identity(draft: ListingDraft) -> None:
 
 
 def _refuse_class(draft: ListingDraft) -> None:
-    text = "Diese Fahrzeugart wird zu AutoScout24 nicht übertragen."
+    text = say("Diese Fahrzeugart wird zu AutoScout24 nicht übertragen.")
     if class_of(draft.vehicle) is VehicleClass.UNKNOWN:
-        text = (
-            f"Die Kategorie „{draft.vehicle.category_label}“ ist nicht bekannt. Bitte wählen Sie die "
-            "Fahrzeugklasse."
+        text = say(
+            "Die Kategorie „{category}“ ist nicht bekannt. Bitte wählen Sie die Fahrzeugklasse.",
+            category=draft.vehicle.category_label,
         )
     draft.block("vehicle-type-not-supported", text, "vehicle_class")
 
@@ -60,7 +61,9 @@ def _vin(draft: ListingDraft) -> None:
     if len(number) == VIN:
         draft.put("vin", number)
     elif draft.vehicle.vin and not number:
-        text = f"„{draft.vehicle.vin}“ kann keine Fahrgestellnummer sein und wird nicht übertragen."
+        text = say(
+            "„{vin}“ kann keine Fahrgestellnummer sein und wird nicht übertragen.", vin=draft.vehicle.vin
+        )
         draft.hint("vin-left-out", text, "vin")
 
 
@@ -99,7 +102,10 @@ def _offer_type(draft: ListingDraft) -> str:
     fits = age > YOUNGEST_CLASSIC if offer == "O" else age <= OLDEST_MONTHS[offer]
     if fits:
         return offer
-    text = f"AutoScout24 führt {WORDS_OF_AGE[offer]}. Das Inserat erscheint als Gebrauchtfahrzeug."
+    text = say(
+        "AutoScout24 führt {rule}. Das Inserat erscheint als Gebrauchtfahrzeug.",
+        rule=WORDS_OF_AGE[offer],
+    )
     draft.hint("offer-type-changed", text, "kind")
     return "U"
 
@@ -123,12 +129,14 @@ def _reference(draft: ListingDraft) -> str:
     vehicle, form = draft.vehicle, str(draft.context.settings["number_format"])
     chosen = chosen_number(vehicle, draft.subject.location_code, form)
     if chosen is None:
-        text = "Ohne Fahrgestellnummer wird die Angebotsnummer als Fahrzeugnummer übertragen."
+        text = say("Ohne Fahrgestellnummer wird die Angebotsnummer als Fahrzeugnummer übertragen.")
         draft.hint("number-without-vin", text, "vin")
         chosen = vehicle.offer_number
     number = usable_number(chosen)
     if number != chosen:
-        text = f"AutoScout24 nimmt die Fahrzeugnummer so nicht an. Übertragen wird „{number}“."
+        text = say(
+            "AutoScout24 nimmt die Fahrzeugnummer so nicht an. Übertragen wird „{number}“.", number=number
+        )
         draft.hint("number-changed", text, "offer_number")
     return number
 
@@ -168,10 +176,16 @@ def _model(draft: ListingDraft, make: str, make_names: tuple[str, ...]) -> None:
     draft.put("model", int(found.key))
     shown = models.label(found.key)
     if found.fit is ModelFit.OTHER:
-        text = f"AutoScout24 kennt das Modell „{label}“ nicht. Das Inserat erscheint unter „Andere“."
+        text = say(
+            "AutoScout24 kennt das Modell „{label}“ nicht. Das Inserat erscheint unter „Andere“.", label=label
+        )
         draft.hint("model-other", text, "model")
     elif found.fit is ModelFit.BEGINNING:
-        text = f"AutoScout24 kennt das Modell „{label}“ nicht. Das Inserat erscheint unter „{shown}“."
+        text = say(
+            "AutoScout24 kennt das Modell „{label}“ nicht. Das Inserat erscheint unter „{shown}“.",
+            label=label,
+            shown=shown,
+        )
         draft.hint("model-simplified", text, "model")
 
 
@@ -212,9 +226,9 @@ def _body(draft: ListingDraft) -> None:
     if found is None and draft.kind == "C":
         return
     if found is None:
-        named = f"AutoScout24 kennt die Kategorie „{vehicle.category_label}“ nicht."
-        told = named if vehicle.category_label else "Die Kategorie fehlt."
-        text = f"{told} Das Inserat erscheint unter „Andere“."
+        named = say("AutoScout24 kennt die Kategorie „{value}“ nicht.", value=vehicle.category_label)
+        told = named if vehicle.category_label else say("Die Kategorie fehlt.")
+        text = say("{told} Das Inserat erscheint unter „Andere“.", told=told)
         draft.hint("category-other", text, "category_label")
     draft.put_reference("bodyType", "BodyType", found or vocabulary.OTHER_BODY[draft.kind])
 

@@ -12,6 +12,7 @@ from portal.platforms.autoscout24.markup import BREAK, bold, cut, item, lines, p
 from portal.platforms.common.offer import asking_price
 from portal.platforms.common.texts import equipment_groups, financing_facts, leasing_facts, total_of
 from portal.platforms.contract import Booking, Json
+from portal.translations.message import say
 from portal.vehicle_facts.data import Equipment, Financing, Leasing, Taxation
 
 LONGEST_DESCRIPTION = 10_000
@@ -19,9 +20,9 @@ LONGEST_DESCRIPTION = 10_000
 MOST_HIGHLIGHTS, LONGEST_HIGHLIGHT, MOST_PICTURES, LONGEST_LEASE = 3, 30, 50, 90
 PLUS, PREMIUM, BOOST = "T20", "T30", "BOOST"
 BOOKINGS = (
-    Booking(PLUS, "Plus-Inserat"),
-    Booking(PREMIUM, "Premium-Inserat"),
-    Booking(BOOST, "Boost"),
+    Booking(PLUS, say("Plus-Inserat")),
+    Booking(PREMIUM, say("Premium-Inserat")),
+    Booking(BOOST, say("Boost")),
 )
 BOOKABLE = frozenset(booking.code for booking in BOOKINGS)
 FREE_TEXT = ("text_start", "text_end")
@@ -58,7 +59,7 @@ def _dealer_price(draft: ListingDraft, public: int) -> None:
     if not dealer:
         return
     if dealer >= public:
-        text = "Der Händlerpreis ist nicht niedriger als der Preis. Er wird nicht übertragen."
+        text = say("Der Händlerpreis ist nicht niedriger als der Preis. Er wird nicht übertragen.")
         draft.hint("dealer-price-left-out", text, "prices.dealer")
         return
     draft.put("prices.dealer.price", dealer)
@@ -76,7 +77,7 @@ def publication(draft: ListingDraft) -> None:
 def texts(draft: ListingDraft) -> None:
     vehicle, settings = draft.vehicle, draft.context.settings
     if LOST in vehicle.description:
-        text = "Ein Zeichen der Beschreibung war beim Einlesen nicht lesbar und entfällt."
+        text = say("Ein Zeichen der Beschreibung war beim Einlesen nicht lesbar und entfällt.")
         draft.hint("characters-lost", text, "description")
     start, end = _free_texts(draft)
     equipment = equipment_text(vehicle.equipment, str(settings["equipment_format"]))
@@ -91,7 +92,7 @@ def _assembled(draft: ListingDraft, start: str, body: str, end: str) -> str:
     if size(whole) <= LONGEST_DESCRIPTION:
         return whole
     room = LONGEST_DESCRIPTION - size(paragraph(start, "", end)) - 2 * size(BREAK * 2) - size(" …")
-    text = "Die Beschreibung ist länger, als AutoScout24 annimmt, und wird gekürzt."
+    text = say("Die Beschreibung ist länger, als AutoScout24 annimmt, und wird gekürzt.")
     draft.hint("description-cut", text, "description")
     return cut(paragraph(start, f"{cut(body, room)} …", end), LONGEST_DESCRIPTION)
 
@@ -113,9 +114,11 @@ def _highlights(draft: ListingDraft) -> None:
     given = [" ".join(text.split()) for text in draft.vehicle.highlights if text.strip()]
     fitting = [text for text in given if len(text) <= LONGEST_HIGHLIGHT and not has_contact(text)]
     if len(fitting) < len(given) or len(fitting) > MOST_HIGHLIGHTS:
-        text = (
-            f"AutoScout24 nimmt {MOST_HIGHLIGHTS} Highlights mit höchstens {LONGEST_HIGHLIGHT} Zeichen an, "
-            "ohne Adressen. Die übrigen werden nicht übertragen."
+        text = say(
+            "AutoScout24 nimmt {most} Highlights mit höchstens {longest} Zeichen an, "
+            "ohne Adressen. Die übrigen werden nicht übertragen.",
+            most=MOST_HIGHLIGHTS,
+            longest=LONGEST_HIGHLIGHT,
         )
         draft.hint("highlights-cut", text, "highlights")
     draft.put("highlights", fitting[:MOST_HIGHLIGHTS])
@@ -156,7 +159,7 @@ def _example(heading: str, facts: list[str]) -> str:
 
 def _separate_financing(draft: ListingDraft, example: Financing) -> None:
     if not example.bank:
-        text = "Das Finanzierungsbeispiel wird nicht übertragen: AutoScout24 verlangt die Bank."
+        text = say("Das Finanzierungsbeispiel wird nicht übertragen: AutoScout24 verlangt die Bank.")
         draft.hint("financing-left-out", text, "financing")
         return
     draft.put(
@@ -180,9 +183,10 @@ def _separate_financing(draft: ListingDraft, example: Financing) -> None:
 
 def _separate_leasing(draft: ListingDraft, example: Leasing) -> None:
     if not example.bank or not 1 <= example.duration <= LONGEST_LEASE or not example.monthly_rate:
-        text = (
+        text = say(
             "Das Leasingbeispiel wird nicht übertragen: AutoScout24 verlangt Leasinggeber, Rate und eine "
-            f"Laufzeit bis {LONGEST_LEASE} Monate."
+            "Laufzeit bis {longest} Monate.",
+            longest=LONGEST_LEASE,
         )
         draft.hint("leasing-left-out", text, "leasing")
         return
@@ -215,11 +219,11 @@ def _marketing(draft: ListingDraft) -> None:
         draft.put("marketing.mia.subtitle", subtitle)
     wished = _wished(draft) | draft.subject.carried
     if {PLUS, PREMIUM} <= wished:
-        text = "Plus- und Premium-Inserat schließen sich aus: Gebucht wird das Premium-Inserat."
+        text = say("Plus- und Premium-Inserat schließen sich aus: Gebucht wird das Premium-Inserat.")
         draft.hint("one-tier-only", text, "bookings")
         wished -= {PLUS}
     if wished & {PLUS, PREMIUM} and not draft.context.account.limits.get("tiers", 1):
-        text = "Ihr Vertrag mit AutoScout24 erlaubt keine einzeln gebuchten Plus- und Premium-Inserate."
+        text = say("Ihr Vertrag mit AutoScout24 erlaubt keine einzeln gebuchten Plus- und Premium-Inserate.")
         draft.hint("tier-not-allowed", text, "bookings")
         wished -= {PLUS, PREMIUM}
     draft.bookings = wished
@@ -239,8 +243,11 @@ def pictures(draft: ListingDraft) -> None:
     """In display order, none twice, at most fifty."""
     seen: dict[str, None] = dict.fromkeys(image.sha256 for image in draft.subject.images)
     if len(seen) < len(draft.subject.images):
-        draft.hint("picture-twice", "Ein Bild steht zweimal da: Es wird einmal übertragen.", "images")
+        draft.hint("picture-twice", say("Ein Bild steht zweimal da: Es wird einmal übertragen."), "images")
     if len(seen) > MOST_PICTURES:
-        text = f"AutoScout24 nimmt {MOST_PICTURES} Bilder an, die übrigen werden nicht übertragen."
+        text = say(
+            "AutoScout24 nimmt {most} Bilder an, die übrigen werden nicht übertragen.",
+            most=MOST_PICTURES,
+        )
         draft.hint("images-cut", text, "images")
     draft.put("images", [{"sha256": sha256} for sha256 in list(seen)[:MOST_PICTURES]])

@@ -14,6 +14,7 @@ from typing import Any
 from portal.platforms.autoscout24 import answers, errors
 from portal.platforms.common.http import JPEG, Http, Reply
 from portal.platforms.contract import Actor, Exchange, Feedback, ImageStore, Json, Outcome, Retry, Stop
+from portal.translations.message import Message, say
 
 PNG = "image/png"
 _PNG_HEAD = b"\x89PNG\r\n"
@@ -21,7 +22,7 @@ _JPEG_HEAD = b"\xff\xd8\xff"
 DUPLICATE = "duplicated-image"
 KEPT = Feedback(
     "images-kept",
-    "Das Inserat behält vorerst die Bilder, die es zeigt: Ohne die fehlenden wären es weniger.",
+    say("Das Inserat behält vorerst die Bilder, die es zeigt: Ohne die fehlenden wären es weniger."),
     "images",
     who=Actor.DEALER,
 )
@@ -86,7 +87,7 @@ class PictureUploads:
         content = self._images.jpeg(sha256)
         media_type = _media_type(content) if content else ""
         if content is None or not media_type:
-            resolved.warnings.append(_left_out(place, "es ist nicht lesbar"))
+            resolved.warnings.append(_left_out(place, say("es ist nicht lesbar")))
             return
         md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
         if md5 in there:
@@ -102,14 +103,14 @@ class PictureUploads:
         if reply.ok:
             image_id = _id_in(reply)
             if image_id is None:
-                resolved.failure = Retry("AutoScout24 hat den Empfang eines Bildes nicht bestätigt")
+                resolved.failure = Retry(say("AutoScout24 hat den Empfang eines Bildes nicht bestätigt"))
                 return
             self._keep(sha256, image_id, resolved)
         elif reply.status in answers.REFUSED:
             body = reply.json()
             said = errors.rejection(body)[0].platform_text
             duplicate = DUPLICATE in errors.codes_in(body)
-            why = "es steht dort schon" if duplicate else "AutoScout24 nimmt es nicht an"
+            why = say("es steht dort schon") if duplicate else say("AutoScout24 nimmt es nicht an")
             resolved.warnings.append(_left_out(place, why, said))
         else:
             outcome = answers.failed(reply, missing=answers.unknown_customer())
@@ -144,6 +145,6 @@ def _media_type(content: bytes) -> str:
     return JPEG if content.startswith(_JPEG_HEAD) else ""
 
 
-def _left_out(place: int, why: str, said: str = "") -> Feedback:
-    text = f"Bild {place} wird nicht übertragen: {why}."
+def _left_out(place: int, why: Message, said: str = "") -> Feedback:
+    text = say("Bild {place} wird nicht übertragen: {why}.", place=place, why=why)
     return Feedback("image-left-out", text, "images", errors.cleaned(said), Actor.DEALER)

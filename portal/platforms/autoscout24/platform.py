@@ -17,6 +17,7 @@ from portal.platforms.autoscout24.mapping import ListingMapper, mapper
 from portal.platforms.autoscout24.reference import ReferenceBook, fetch_with
 from portal.platforms.common.http import Http, Reply, retry_after
 from portal.platforms.contract import Account, ApiAccess, CustomerCheck, Json, Rules, Stores
+from portal.translations.message import say
 
 REAL_API = "https://listing-creation.api.autoscout24.com"
 REAL_SITE = "https://www.autoscout24.de"
@@ -25,13 +26,15 @@ PATIENT = httpx.Timeout(10, connect=5)
 """What AutoScout24 asks of its clients; an upload of a picture may take as long."""
 SHORT = httpx.Timeout(5)
 UNAVAILABLE = CustomerCheck(
-    "unavailable", "Plattform antwortet nicht. Bitte versuchen Sie es später noch einmal."
+    "unavailable", say("Plattform antwortet nicht. Bitte versuchen Sie es später noch einmal.")
 )
 CREDENTIALS = CustomerCheck(
     "credentials",
-    "AutoScout24 nimmt die Zugangsdaten des Portals nicht an. Das muss der Betreiber des Portals beheben.",
+    say(
+        "AutoScout24 nimmt die Zugangsdaten des Portals nicht an. Das muss der Betreiber des Portals beheben."
+    ),
 )
-MALFORMED = CustomerCheck("unknown", "Kundennummer ungültig: Sie besteht nur aus Ziffern.")
+MALFORMED = CustomerCheck("unknown", say("Kundennummer ungültig: Sie besteht nur aus Ziffern."))
 
 
 def checked_customer(http: Http, number: str, operator: str) -> CustomerCheck:
@@ -47,7 +50,9 @@ def checked_customer(http: Http, number: str, operator: str) -> CustomerCheck:
     account = _account_among(customers, wanted)
     if account is None:
         return _not_found(http, wanted, operator)
-    return CustomerCheck("ok", f"Gültig: {account.company_name or account.customer_number}", account)
+    return CustomerCheck(
+        "ok", say("Gültig: {name}", name=account.company_name or account.customer_number), account
+    )
 
 
 def find(http: Http, number: str) -> Account | None:
@@ -84,16 +89,18 @@ def _not_found(http: Http, wanted: str, operator: str) -> CustomerCheck:
     if reply.status == 401:
         return CREDENTIALS
     if reply.status == 403:
-        text = (
+        text = say(
             "Datenlieferant nicht hinterlegt. Bitte beauftragen Sie bei AutoScout24 "
-            f"„{operator}“ als Datenlieferanten und prüfen Sie die Nummer danach noch einmal."
+            "„{operator}“ als Datenlieferanten und prüfen Sie die Nummer danach noch einmal.",
+            operator=operator,
         )
         return CustomerCheck("not_linked", text)
     if reply.status is None or reply.status == 429 or reply.status >= 500:
         return replace(UNAVAILABLE, after=retry_after(reply.headers))
-    text = (
+    text = say(
         "Kundennummer ungültig oder unbekannt. Stimmt die Nummer, ist vielleicht "
-        f"„{operator}“ bei AutoScout24 noch nicht als Datenlieferant eingetragen."
+        "„{operator}“ bei AutoScout24 noch nicht als Datenlieferant eingetragen.",
+        operator=operator,
     )
     return CustomerCheck("unknown", text)
 

@@ -7,12 +7,13 @@ from portal.platforms.autoscout24_ch.mapping_offer import BOOKINGS
 from portal.platforms.autoscout24_ch.platform import connect
 from portal.platforms.autoscout24_ch.settings import FIELDS
 from portal.platforms.contract import ExportApp, Variable
+from portal.translations.message import say
 
 app = ExportApp(
     slug="autoscout24-ch",
     search_words=("as24", "auto scout", "switzerland", "suisse", "motoscout24"),
-    name="AutoScout24 Schweiz",
-    summary="Überträgt Ihre Fahrzeuge mit Preisen in Franken zu autoscout24.ch.",
+    name=say("AutoScout24 Schweiz"),
+    summary=say("Überträgt Ihre Fahrzeuge mit Preisen in Franken zu autoscout24.ch."),
     kind="api",
     countries=("CH",),
     fields=FIELDS,
@@ -28,19 +29,21 @@ app = ExportApp(
     labels=LABELS,
     currency="CHF",
     sends=(
-        "Fahrzeugdaten und Beschreibung: Pkw, Motorräder, Nutzfahrzeuge, Wohnmobile und Anhänger",
-        "Der eigene Preis auf dieser Plattform, in Franken: Preise in Euro werden nicht umgerechnet",
-        "Bilder in Ihrer Reihenfolge",
-        "Ausstattung als Suchmerkmale und als Text",
-        "Verbrauch und CO₂-Emissionen; das Energieetikett ermittelt AutoScout24 aus dem Typenschein",
+        say("Fahrzeugdaten und Beschreibung: Pkw, Motorräder, Nutzfahrzeuge, Wohnmobile und Anhänger"),
+        say("Der eigene Preis auf dieser Plattform, in Franken: Preise in Euro werden nicht umgerechnet"),
+        say("Bilder in Ihrer Reihenfolge"),
+        say("Ausstattung als Suchmerkmale und als Text"),
+        say("Verbrauch und CO₂-Emissionen; das Energieetikett ermittelt AutoScout24 aus dem Typenschein"),
     ),
-    rhythm="Jede Änderung wird sofort übertragen. Ohne Änderung wird nichts gesendet.",
+    rhythm=say("Jede Änderung wird sofort übertragen. Ohne Änderung wird nichts gesendet."),
     needs=(
-        "Lassen Sie AutoScout24 Schweiz dem Betreiber dieses Portals Zugriff auf Ihre Inserate geben.",
-        "Tragen Sie an jedem Fahrzeug den Preis in Franken als eigenen Preis auf dieser Plattform ein.",
+        say("Lassen Sie AutoScout24 Schweiz dem Betreiber dieses Portals Zugriff auf Ihre Inserate geben."),
+        say("Tragen Sie an jedem Fahrzeug den Preis in Franken als eigenen Preis auf dieser Plattform ein."),
     ),
-    cost_notice="AutoScout24 Schweiz berechnet Inserate nach Paket und Anzahl der freien Plätze. Top-Listen "
-    "kosten zusätzlich.",
+    cost_notice=say(
+        "AutoScout24 Schweiz berechnet Inserate nach Paket und Anzahl der freien Plätze. Top-Listen "
+        "kosten zusätzlich."
+    ),
     manual_url="https://developers.autoscout24.ch",
     icon="car",
 )

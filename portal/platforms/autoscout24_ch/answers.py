@@ -9,10 +9,11 @@ from portal.platforms.autoscout24_ch import errors
 from portal.platforms.autoscout24_ch.remote import facts_of
 from portal.platforms.common.http import Reply, retry_after
 from portal.platforms.contract import Outcome, Rejected, RemoteListing, Retry, Stop, StopCause
+from portal.translations.message import Message, say
 
 REFUSED = (400, 409, 413, 415, 422)
 GONE = (404, 410)
-NONSENSE = "AutoScout24 Schweiz hat unverständlich geantwortet"
+NONSENSE = say("AutoScout24 Schweiz hat unverständlich geantwortet")
 REAL_API = "https://api.autoscout24.ch"
 REAL_SITE = "https://www.autoscout24.ch"
 
@@ -25,10 +26,10 @@ def failed(reply: Reply, missing: Outcome) -> Outcome:
     if status in REFUSED:
         return Rejected(errors.rejection(reply.json()))
     if status == 401:
-        text = "AutoScout24 Schweiz nimmt die Zugangsdaten des Betreibers nicht an."
+        text = say("AutoScout24 Schweiz nimmt die Zugangsdaten des Betreibers nicht an.")
         return Stop(StopCause.CREDENTIALS, text)
     if status == 403:
-        text = (
+        text = say(
             "AutoScout24 Schweiz lässt den Betreiber nicht auf die Inserate dieser Verkäufernummer zugreifen."
         )
         return Stop(StopCause.NOT_LINKED, text)
@@ -37,20 +38,20 @@ def failed(reply: Reply, missing: Outcome) -> Outcome:
     return Retry(_reason(status), retry_after(reply.headers), platform_wide=status == 503)
 
 
-def _reason(status: int) -> str:
+def _reason(status: int) -> Message:
     match status:
         case 429:
-            return "AutoScout24 Schweiz bittet um langsamere Übertragung (429)"
+            return say("AutoScout24 Schweiz bittet um langsamere Übertragung (429)")
         case 503:
-            return "AutoScout24 Schweiz wird gewartet (503)"
+            return say("AutoScout24 Schweiz wird gewartet (503)")
         case _ if status >= 500 or status == 408:
-            return f"AutoScout24 Schweiz ist gestört ({status})"
+            return say("AutoScout24 Schweiz ist gestört ({status})", status=status)
         case _:
-            return f"{NONSENSE} ({status})"
+            return say("AutoScout24 Schweiz hat unverständlich geantwortet ({status})", status=status)
 
 
 def unknown_seller() -> Stop:
-    return Stop(StopCause.UNKNOWN_CUSTOMER, "AutoScout24 Schweiz kennt diese Verkäufernummer nicht.")
+    return Stop(StopCause.UNKNOWN_CUSTOMER, say("AutoScout24 Schweiz kennt diese Verkäufernummer nicht."))
 
 
 def silent(reply: Reply) -> bool:

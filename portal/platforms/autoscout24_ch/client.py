@@ -35,11 +35,14 @@ from portal.platforms.contract import (
     Stop,
     Stores,
 )
+from portal.translations.message import say
 
 FIXED = Feedback(
     "make-and-model-fixed",
-    "Fahrzeugart, Marke und Modell eines Inserats lassen sich bei AutoScout24 Schweiz nicht ändern. Nehmen "
-    "Sie die Freigabe zurück und geben Sie das Fahrzeug danach neu frei.",
+    say(
+        "Fahrzeugart, Marke und Modell eines Inserats lassen sich bei AutoScout24 Schweiz nicht ändern. "
+        "Nehmen Sie die Freigabe zurück und geben Sie das Fahrzeug danach neu frei."
+    ),
     "model",
 )
 
@@ -86,7 +89,7 @@ class AutoScout24ChClient:
         if isinstance(made, (Retry, Stop)):
             return call.answer(made)
         if made is None:
-            text = "AutoScout24 Schweiz hat das Inserat noch nicht bestätigt"
+            text = say("AutoScout24 Schweiz hat das Inserat noch nicht bestätigt")
             return call.answer(Retry(text))
         return self._complete(str(made["id"]), payload, made, call, fresh=True)
 

@@ -13,6 +13,7 @@ from portal.platforms.autoscout24_ch.reference import ReferenceBook
 from portal.platforms.autoscout24_ch.remote import facts_of
 from portal.platforms.common.texts import shorten
 from portal.platforms.contract import Feedback, Json, Prepared, Rules, Subject
+from portal.translations.message import Wording, say
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicle_facts.identity import class_of
 
@@ -62,14 +63,15 @@ class ListingDraft:
     def problem(self, code: str, place: str | None = None, value: object = "") -> None:
         self.problems.append(errors.known(code, place, value))
 
-    def hint(self, code: str, text: str, place: str | None = None) -> None:
+    def hint(self, code: str, text: Wording, place: str | None = None) -> None:
         self.hints.append(Feedback(code, text, place))
 
     def hint_left_out(self, name: str, value: object) -> None:
         member = BY_NAME[name]
-        text = (
-            f"{member.label}: AutoScout24 Schweiz nimmt den Wert „{value}“ nicht an. Das Inserat erscheint "
-            "ohne ihn."
+        text = say(
+            "{label}: AutoScout24 Schweiz nimmt den Wert „{value}“ nicht an. Das Inserat erscheint ohne ihn.",
+            label=member.label,
+            value=value,
         )
         self.hint("value-left-out", text, member.place)
 

@@ -7,31 +7,36 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from portal.platforms.autoscout24_ch.fields import BY_NAME, german
+from portal.platforms.autoscout24_ch.fields import BY_NAME, label_of
 from portal.platforms.contract import Actor, Feedback
+from portal.translations.message import Message, say
 
 LONGEST_TEXT = 500
-TEXTS: dict[str, str] = {
-    "missing-field": "{label} fehlt: AutoScout24 Schweiz verlangt diese Angabe.",
-    "unknown-make": "Die Marke „{value}“ gibt es bei AutoScout24 Schweiz für diese Fahrzeugart nicht.",
+TEXTS: dict[str, Message] = {
+    "missing-field": say("{label} fehlt: AutoScout24 Schweiz verlangt diese Angabe."),
+    "unknown-make": say("Die Marke „{value}“ gibt es bei AutoScout24 Schweiz für diese Fahrzeugart nicht."),
     "price-in-francs-missing": (
-        "Der Preis in Franken fehlt. Bitte tragen Sie ihn am Fahrzeug als eigenen Preis auf dieser Plattform "
-        "ein: Preise in Euro werden nicht umgerechnet."
+        say(
+            "Der Preis in Franken fehlt. Bitte tragen Sie ihn am Fahrzeug als eigenen Preis auf dieser "
+            "Plattform ein: Preise in Euro werden nicht umgerechnet."
+        )
     ),
     "platform-prices-off": (
-        "AutoScout24 Schweiz braucht einen Preis in Franken, aber eigene Preise je Plattform sind in Ihren "
-        "Einstellungen abgeschaltet."
+        say(
+            "AutoScout24 Schweiz braucht einen Preis in Franken, aber eigene Preise je Plattform sind in "
+            "Ihren Einstellungen abgeschaltet."
+        )
     ),
-    "registration-in-future": "Die Erstzulassung liegt in der Zukunft.",
+    "registration-in-future": say("Die Erstzulassung liegt in der Zukunft."),
 }
-FALLBACK = "AutoScout24 Schweiz lehnt das Inserat ab und nennt keinen lesbaren Grund."
+FALLBACK = say("AutoScout24 Schweiz lehnt das Inserat ab und nennt keinen lesbaren Grund.")
 NO_SLOT = Feedback(
     "no-free-slot",
-    "Bei AutoScout24 Schweiz ist kein Platz mehr frei: Ihr Paket nimmt keine weiteren Inserate an.",
+    say("Bei AutoScout24 Schweiz ist kein Platz mehr frei: Ihr Paket nimmt keine weiteren Inserate an."),
 )
 NO_TOP_SLOT = Feedback(
     "no-free-top-slot",
-    "Die Top-Liste wurde nicht gebucht: Bei AutoScout24 Schweiz ist dafür kein Platz mehr frei.",
+    say("Die Top-Liste wurde nicht gebucht: Bei AutoScout24 Schweiz ist dafür kein Platz mehr frei."),
     "bookings",
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]+")
@@ -45,8 +50,8 @@ def cleaned(text: Any) -> str:
 
 
 def known(code: str, place: str | None = None, value: object = "") -> Feedback:
-    label = german(place) if place else "Eine Angabe"
-    return Feedback(code, TEXTS[code].format(label=label, value=value), place)
+    label = label_of(place) if place else say("Eine Angabe")
+    return Feedback(code, TEXTS[code].filled(label=label, value=str(value)), place)
 
 
 def rejection(body: Any) -> tuple[Feedback, ...]:
@@ -55,8 +60,9 @@ def rejection(body: Any) -> tuple[Feedback, ...]:
     if not said:
         return (Feedback("rejected", FALLBACK, who=Actor.PLATFORM),)
     named = next((word for word in _WORD.findall(said) if word in BY_NAME), "")
-    label = f"{BY_NAME[named].label}: " if named else ""
-    text = f"{label}AutoScout24 Schweiz meldet „{said}“."
+    text = say("AutoScout24 Schweiz meldet „{said}“.", said=said)
+    if named:
+        text = say("{label}: AutoScout24 Schweiz meldet „{said}“.", label=BY_NAME[named].label, said=said)
     return (Feedback("rejected", text, BY_NAME[named].place if named else None, said),)
 
 

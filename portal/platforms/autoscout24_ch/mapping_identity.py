@@ -8,6 +8,7 @@ from portal.platforms.common.makes import ModelFit, find_model, told_title
 from portal.platforms.common.matching import plain
 from portal.platforms.common.offer import chosen_number, usable_number
 from portal.platforms.contract import Feedback
+from portal.translations.message import say
 from portal.vehicle_facts.data import Kind, VehicleClass
 from portal.vehicle_facts.identity import class_of, vin_of
 
@@ -34,11 +35,11 @@ def identity(draft: ListingDraft) -> None:
 
 
 def _refuse_class(draft: ListingDraft) -> None:
-    text = "Diese Fahrzeugart wird zu AutoScout24 Schweiz nicht übertragen."
+    text = say("Diese Fahrzeugart wird zu AutoScout24 Schweiz nicht übertragen.")
     if class_of(draft.vehicle) is VehicleClass.UNKNOWN:
-        text = (
-            f"Die Kategorie „{draft.vehicle.category_label}“ ist nicht bekannt. Bitte wählen Sie die "
-            "Fahrzeugklasse."
+        text = say(
+            "Die Kategorie „{category}“ ist nicht bekannt. Bitte wählen Sie die Fahrzeugklasse.",
+            category=draft.vehicle.category_label,
         )
     draft.problems.append(Feedback("vehicle-type-not-supported", text, "vehicle_class"))
 
@@ -47,7 +48,7 @@ def _number(draft: ListingDraft) -> str:
     vehicle, form = draft.vehicle, str(draft.context.settings["number_format"])
     chosen = chosen_number(vehicle, draft.subject.location_code, form)
     if chosen is None:
-        text = "Ohne Fahrgestellnummer wird die Angebotsnummer als Fahrzeugnummer übertragen."
+        text = say("Ohne Fahrgestellnummer wird die Angebotsnummer als Fahrzeugnummer übertragen.")
         draft.hint("number-without-vin", text, "vin")
     return usable_number(chosen or vehicle.offer_number)
 
@@ -58,7 +59,9 @@ def _vin(draft: ListingDraft) -> None:
     if len(number) == VIN:
         draft.put("vehicleIdentificationNumber", number)
     elif draft.vehicle.vin and not number:
-        text = f"„{draft.vehicle.vin}“ kann keine Fahrgestellnummer sein und wird nicht übertragen."
+        text = say(
+            "„{vin}“ kann keine Fahrgestellnummer sein und wird nicht übertragen.", vin=draft.vehicle.vin
+        )
         draft.hint("vin-left-out", text, "vin")
 
 
@@ -84,9 +87,10 @@ def _model(draft: ListingDraft, make: str, make_names: tuple[str, ...]) -> None:
     place = ("model", draft.category, make, vehicle.model, told)
     found = book.remember(place, lambda: find_model(models, make_names, vehicle.model, OTHER_MODEL, told))
     if found.key is None or found.fit is ModelFit.OTHER:
-        text = (
-            f"AutoScout24 Schweiz kennt das Modell „{vehicle.model}“ nicht. Das Inserat erscheint ohne "
-            "Modell, mit Ihrer Modellbezeichnung."
+        text = say(
+            "AutoScout24 Schweiz kennt das Modell „{model}“ nicht. "
+            "Das Inserat erscheint ohne Modell, mit Ihrer Modellbezeichnung.",
+            model=vehicle.model,
         )
         draft.hint("model-other", text, "model")
         if not vehicle.model_description:
@@ -94,9 +98,10 @@ def _model(draft: ListingDraft, make: str, make_names: tuple[str, ...]) -> None:
         return
     draft.put("modelKey", found.key)
     if found.fit is ModelFit.BEGINNING:
-        text = (
-            f"AutoScout24 Schweiz kennt das Modell „{vehicle.model}“ nicht. Das Inserat erscheint unter "
-            f"„{models.label(found.key)}“."
+        text = say(
+            "AutoScout24 Schweiz kennt das Modell „{model}“ nicht. Das Inserat erscheint unter „{key}“.",
+            model=vehicle.model,
+            key=models.label(found.key),
         )
         draft.hint("model-simplified", text, "model")
 

@@ -8,6 +8,7 @@ from portal.formats.decoding import LOST
 from portal.platforms.autoscout24_ch.draft import ListingDraft
 from portal.platforms.common.texts import equipment_groups, published, shorten
 from portal.platforms.contract import Booking
+from portal.translations.message import say
 from portal.vehicle_facts.data import Equipment
 
 LONGEST_DESCRIPTION = 9_999
@@ -34,7 +35,7 @@ def warranty(draft: ListingDraft) -> None:
 def texts(draft: ListingDraft) -> None:
     vehicle, settings = draft.vehicle, draft.context.settings
     if LOST in vehicle.description:
-        text = "Ein Zeichen der Beschreibung war beim Einlesen nicht lesbar und entfällt."
+        text = say("Ein Zeichen der Beschreibung war beim Einlesen nicht lesbar und entfällt.")
         draft.hint("characters-lost", text, "description")
     parts = (
         published(vehicle.description),
@@ -42,7 +43,7 @@ def texts(draft: ListingDraft) -> None:
     )
     whole = "\n\n".join(part.strip() for part in parts if part.strip())
     if len(whole) > LONGEST_DESCRIPTION:
-        text = "Die Beschreibung ist länger, als AutoScout24 Schweiz annimmt, und wird gekürzt."
+        text = say("Die Beschreibung ist länger, als AutoScout24 Schweiz annimmt, und wird gekürzt.")
         draft.hint("description-cut", text, "description")
         whole = whole[:LONGEST_DESCRIPTION].rsplit(None, 1)[0]
     draft.put("description", whole)
@@ -67,7 +68,7 @@ def pictures(draft: ListingDraft) -> None:
     """In display order, none twice. They travel beside the listing's members."""
     seen = dict.fromkeys(image.sha256 for image in draft.subject.images)
     if len(seen) < len(draft.subject.images):
-        draft.hint("picture-twice", "Ein Bild steht zweimal da: Es wird einmal übertragen.", "images")
+        draft.hint("picture-twice", say("Ein Bild steht zweimal da: Es wird einmal übertragen."), "images")
     draft.members["images"] = [{"sha256": sha256} for sha256 in seen]
 
 

@@ -6,6 +6,7 @@ from portal.platforms.autoscout24_ch import vocabulary
 from portal.platforms.autoscout24_ch.draft import ListingDraft
 from portal.platforms.common.energy import is_plug_in
 from portal.platforms.common.matching import plain, tight
+from portal.translations.message import say
 from portal.vehicle_facts.data import ELECTRIC_FUELS, Fuel, HybridKind
 
 LABELS = "abcdefg"
@@ -58,7 +59,9 @@ def colours(draft: ListingDraft) -> None:
     draft.put("bodyColor", _colour(vehicle.colour) or _colour(vehicle.colour_name))
     if "bodyColor" not in draft.members:
         draft.put("bodyColor", vocabulary.OTHER_COLOUR)
-        text = "Ohne bekannte Farbe erscheint das Fahrzeug bei AutoScout24 Schweiz mit der Farbe „andere“."
+        text = say(
+            "Ohne bekannte Farbe erscheint das Fahrzeug bei AutoScout24 Schweiz mit der Farbe „andere“."
+        )
         draft.hint("colour-other", text, "colour")
     draft.put("bodyColorText", vehicle.colour_name)
     draft.put("metallic", vehicle.metallic)
@@ -115,7 +118,7 @@ def _detected(draft: ListingDraft) -> dict[str, str]:
     if draft.category != "car":
         return {}
     if not vehicle.type_certificate:
-        text = (
+        text = say(
             "Ohne Typenschein-Nr. kann AutoScout24 Schweiz das Energieetikett nicht ermitteln. "
             "Das Inserat erscheint ohne."
         )

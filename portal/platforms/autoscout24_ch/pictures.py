@@ -22,12 +22,13 @@ from portal.platforms.contract import (
     Rejected,
     Retry,
 )
+from portal.translations.message import Wording, say
 
 TYPES = ((b"\xff\xd8\xff", JPEG, "jpg"), (b"\x89PNG\r\n", "image/png", "png"))
 BOUNDARY = "vehicle-export-portal-7d1f1c0e9b"
 KEPT = Feedback(
     "images-kept",
-    "Das Inserat behält vorerst die Bilder, die es zeigt: Ohne die fehlenden wären es weniger.",
+    say("Das Inserat behält vorerst die Bilder, die es zeigt: Ohne die fehlenden wären es weniger."),
     "images",
     who=Actor.DEALER,
 )
@@ -74,7 +75,7 @@ class Pictures:
         content = self._images.jpeg(sha256)
         kind = next((one for one in TYPES if content and content.startswith(one[0])), None)
         if content is None or kind is None:
-            delivery.warnings.append(_left_out(place, "es ist nicht lesbar"))
+            delivery.warnings.append(_left_out(place, say("es ist nicht lesbar")))
             return
         body, media_type = _multipart(content, kind[1], f"{sha256[:32]}.{kind[2]}")
         reply = self._http.send("POST", f"{self._path}/upload", body, media_type)
@@ -88,9 +89,9 @@ class Pictures:
             delivery.keys.append(keys[0])
         elif reply.status in answers.REFUSED:
             said = errors.rejection(reply.json())[0].platform_text
-            delivery.warnings.append(_left_out(place, "AutoScout24 Schweiz nimmt es nicht an", said))
+            delivery.warnings.append(_left_out(place, say("AutoScout24 Schweiz nimmt es nicht an"), said))
         elif reply.ok:
-            delivery.failure = Retry("AutoScout24 Schweiz hat den Empfang eines Bildes nicht bestätigt")
+            delivery.failure = Retry(say("AutoScout24 Schweiz hat den Empfang eines Bildes nicht bestätigt"))
         else:
             delivery.failure = answers.failed(reply, missing=Gone())
 
@@ -118,6 +119,6 @@ def _multipart(content: bytes, media_type: str, name: str) -> tuple[bytes, str]:
     return body, f"multipart/form-data; boundary={BOUNDARY}"
 
 
-def _left_out(place: int, why: str, said: str = "") -> Feedback:
-    text = f"Bild {place} wird nicht übertragen: {why}."
+def _left_out(place: int, why: Wording, said: str = "") -> Feedback:
+    text = say("Bild {place} wird nicht übertragen: {why}.", place=place, why=why)
     return Feedback("image-left-out", text, "images", said, Actor.DEALER)

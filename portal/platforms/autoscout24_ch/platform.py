@@ -18,20 +18,23 @@ from portal.platforms.autoscout24_ch.reference import ReferenceBook, ask_with
 from portal.platforms.autoscout24_ch.tokens import Credentials, TokenAuth
 from portal.platforms.common.http import Http, retry_after
 from portal.platforms.contract import Account, ApiAccess, CustomerCheck, Json, Rules, Stores, TokenStore
+from portal.translations.message import say
 
 SELLERS = "/public/v1/sellers"
 PATIENT = httpx.Timeout(30, connect=5)
 SHORT = httpx.Timeout(5)
 UNAVAILABLE = CustomerCheck(
-    "unavailable", "Plattform antwortet nicht. Bitte versuchen Sie es später noch einmal."
+    "unavailable", say("Plattform antwortet nicht. Bitte versuchen Sie es später noch einmal.")
 )
 CREDENTIALS = CustomerCheck(
     "credentials",
-    "AutoScout24 Schweiz nimmt die Zugangsdaten des Portals nicht an. Das muss der Betreiber des Portals "
-    "beheben.",
+    say(
+        "AutoScout24 Schweiz nimmt die Zugangsdaten des Portals nicht an. Das muss der Betreiber des Portals "
+        "beheben."
+    ),
 )
-MALFORMED = CustomerCheck("unknown", "Verkäufernummer ungültig: Sie besteht nur aus Ziffern.")
-UNKNOWN = CustomerCheck("unknown", "Verkäufernummer unbekannt. Bitte prüfen Sie die Nummer.")
+MALFORMED = CustomerCheck("unknown", say("Verkäufernummer ungültig: Sie besteht nur aus Ziffern."))
+UNKNOWN = CustomerCheck("unknown", say("Verkäufernummer unbekannt. Bitte prüfen Sie die Nummer."))
 
 
 @dataclass(frozen=True)
@@ -50,15 +53,17 @@ class AutoScout24Ch:
             body = reply.json() if reply.ok else None
             if isinstance(body, dict) and isinstance(body.get("content"), list):
                 account = _account(http, wanted) or Account(wanted, wanted)
-                return CustomerCheck("ok", f"Gültig: {account.company_name or wanted}", account)
+                return CustomerCheck(
+                    "ok", say("Gültig: {wanted}", wanted=account.company_name or wanted), account
+                )
         match reply.status:
             case 401:
                 return CREDENTIALS
             case 403:
-                text = (
+                text = say(
                     "Kein Zugriff. Bitte beauftragen Sie AutoScout24 Schweiz, "
-                    f"„{self.operator}“ Zugriff auf Ihre Inserate zu geben, und prüfen Sie die Nummer danach "
-                    "noch einmal."
+                    "„{operator}“ Zugriff auf Ihre Inserate zu geben, und prüfen Sie die Nummer danach noch einmal.",
+                    operator=self.operator,
                 )
                 return CustomerCheck("not_linked", text)
             case 400 | 404:

@@ -10,6 +10,7 @@ from portal.platforms.common.http import Http, Reply
 from portal.platforms.common.makes import MAKE_ALIASES, MODEL_ALIASES
 from portal.platforms.common.matching import NameAliases, ReferenceList
 from portal.platforms.contract import ReferenceStore, ReferenceUnavailable
+from portal.translations.message import say
 
 DETECT = "/public/v1/vehicle-energy-efficiency/detect"
 LARGEST_PAGE, MOST_PAGES = 2000, 50
@@ -76,7 +77,9 @@ class ReferenceBook:
                     self._references.put(key, read)
                 pairs = self._references.get_stale(key) if read is None else tuple(read)
             if pairs is None:
-                raise ReferenceUnavailable(f"AutoScout24 Schweiz: Referenzliste {key} ist nicht lesbar")
+                raise ReferenceUnavailable(
+                    say("AutoScout24 Schweiz: Referenzliste {key} ist nicht lesbar", key=key)
+                )
             self._lists[key] = ReferenceList(pairs, names)
         return self._lists[key]
 

@@ -13,9 +13,10 @@ from portal.platforms.autoscout24_ch import answers
 from portal.platforms.autoscout24_ch.remote import REMOVED
 from portal.platforms.common.http import Http, Reply
 from portal.platforms.contract import Json, ReferenceStore, RemoteList, Retry, Stop
+from portal.translations.message import say
 
 LARGEST_PAGE, MOST_PAGES, AT_ONCE = 2000, 100, 4
-INCOMPLETE = Retry("Die Bestandsliste von AutoScout24 Schweiz ist unvollständig")
+INCOMPLETE = Retry(say("Die Bestandsliste von AutoScout24 Schweiz ist unvollständig"))
 Names = dict[str, dict[str, str]]
 """By the id of the listing."""
 
@@ -52,7 +53,7 @@ class SellerList:
                 return _failure(reply)
             ids = [answers.id_in(entry) for entry in entries]
             if None in ids:
-                return Retry("Die Bestandsliste von AutoScout24 Schweiz ist fehlerhaft")
+                return Retry(say("Die Bestandsliste von AutoScout24 Schweiz ist fehlerhaft"))
             found |= {str(key): entry for key, entry in zip(ids, entries, strict=True)}
             if not entries or body.get("last") is True or len(found) >= _total(body, len(found)):
                 return list(found.values()) if len(found) >= _total(body, len(found)) else INCOMPLETE

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from portal.platforms.common import settings as shared
 from portal.platforms.contract.fields import Option, SettingField
+from portal.translations.message import say
 
 WARRANTY = SettingField(
     name="warranty_type",
-    label="Beginn der Garantie",
+    label=say("Beginn der Garantie"),
     type="choice",
-    help="So wird die Garantie der Fahrzeuge genannt, an denen eine Garantie angekreuzt ist.",
+    help=say("So wird die Garantie der Fahrzeuge genannt, an denen eine Garantie angekreuzt ist."),
     options=(
-        Option("from-delivery", "Ab Übergabe"),
-        Option("from-first-registration", "Ab Erstzulassung"),
-        Option("none", "Keine Garantie nennen"),
+        Option("from-delivery", say("Ab Übergabe")),
+        Option("from-first-registration", say("Ab Erstzulassung")),
+        Option("none", say("Keine Garantie nennen")),
     ),
     default="from-delivery",
     required=True,
@@ -22,66 +23,76 @@ WITH_WARRANTY = ("from-delivery", "from-first-registration")
 
 FIELDS: tuple[SettingField, ...] = (
     shared.customer_number(
-        "Verkäufernummer",
-        "Ihre Nummer (Seller ID) bei AutoScout24 Schweiz. Sie besteht nur aus Ziffern.",
+        say("Verkäufernummer"),
+        say("Ihre Nummer (Seller ID) bei AutoScout24 Schweiz. Sie besteht nur aus Ziffern."),
     ),
     shared.LOCATION,
     SettingField(
         name="language",
-        label="Sprache der Texte",
+        label=say("Sprache der Texte"),
         type="choice",
-        help="In dieser Sprache sind Ihre Beschreibungen geschrieben.",
-        options=(Option("de", "Deutsch"), Option("fr", "Französisch"), Option("it", "Italienisch")),
+        help=say("In dieser Sprache sind Ihre Beschreibungen geschrieben."),
+        options=(
+            Option("de", say("Deutsch")),
+            Option("fr", say("Französisch")),
+            Option("it", say("Italienisch")),
+        ),
         default="de",
         required=True,
     ),
     WARRANTY,
     SettingField(
         name="warranty_months",
-        label="Dauer der Garantie in Monaten",
+        label=say("Dauer der Garantie in Monaten"),
         type="number",
-        help="Leer: Die Dauer wird nicht genannt.",
+        help=say("Leer: Die Dauer wird nicht genannt."),
         lowest=1,
         highest=199,
         when=("warranty_type", WITH_WARRANTY),
     ),
     SettingField(
         name="warranty_mileage",
-        label="Garantie bis zu dieser Fahrleistung in km",
+        label=say("Garantie bis zu dieser Fahrleistung in km"),
         type="number",
-        help="Leer: ohne Begrenzung.",
+        help=say("Leer: ohne Begrenzung."),
         lowest=1,
         highest=9_999_999,
         when=("warranty_type", WITH_WARRANTY),
     ),
     SettingField(
         name="direct_import",
-        label="Direktimport",
+        label=say("Direktimport"),
         type="flag",
-        help="Mit Ja werden alle Fahrzeuge dieser Anbindung als Direkt-/Parallelimport gekennzeichnet.",
+        help=say("Mit Ja werden alle Fahrzeuge dieser Anbindung als Direkt-/Parallelimport gekennzeichnet."),
         default=False,
     ),
     shared.equipment_format(
         bullet="-",
-        help="So erscheint die Ausstattung in der Beschreibung. Die Suchmerkmale werden immer übertragen.",
+        help=say(
+            "So erscheint die Ausstattung in der Beschreibung. Die Suchmerkmale werden immer übertragen."
+        ),
     ),
     shared.number_format("AutoScout24 Schweiz"),
     SettingField(
         name="bookings",
-        label="Zusatzbuchungen",
+        label=say("Zusatzbuchungen"),
         type="choice",
-        help="Die Top-Liste kostet bei AutoScout24 Schweiz zusätzlich.",
+        help=say("Die Top-Liste kostet bei AutoScout24 Schweiz zusätzlich."),
         options=(
             Option(
                 "none",
-                "Nicht übertragen",
-                "Es wird nichts gebucht. Was bei AutoScout24 läuft, bleibt bestehen.",
+                say("Nicht übertragen"),
+                say("Es wird nichts gebucht. Was bei AutoScout24 läuft, bleibt bestehen."),
             ),
-            Option("vehicle", "Vom Fahrzeug übernehmen", "Gebucht wird, was am Fahrzeug angekreuzt ist."),
+            Option(
+                "vehicle",
+                say("Vom Fahrzeug übernehmen"),
+                say("Gebucht wird, was am Fahrzeug angekreuzt ist."),
+            ),
         ),
         default="none",
         required=True,
-        change_warning="Zusatzbuchungen kosten Geld und werden mit der nächsten Übertragung gebucht.",
+        change_warning=say("Zusatzbuchungen kosten Geld und werden mit der nächsten Übertragung gebucht."),
     ),
     shared.kinds(),
     shared.lock_scope(),

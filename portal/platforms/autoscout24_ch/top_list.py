@@ -9,11 +9,12 @@ from portal.platforms.autoscout24_ch import answers, errors
 from portal.platforms.autoscout24_ch.mapping_offer import TOP_LIST
 from portal.platforms.common.http import Http
 from portal.platforms.contract import Exchange, Feedback, Gone, Outcome, ReferenceStore, Rejected, Retry, Stop
+from portal.translations.message import say
 
 ASKED, BOOKED = "asked", "booked"
 ENDED = Feedback(
     "top-list-ended",
-    "Die Top-Liste ist abgelaufen und wird nicht von selbst neu gebucht. Kreuzen Sie sie dafür neu an.",
+    say("Die Top-Liste ist abgelaufen und wird nicht von selbst neu gebucht. Kreuzen Sie sie dafür neu an."),
     "bookings",
 )
 

@@ -12,6 +12,7 @@ from portal.platforms.common import words
 from portal.platforms.common.energy import fitting_class, sold_as
 from portal.platforms.common.texts import equipment_groups
 from portal.platforms.common.vehicle_view import VehicleView
+from portal.translations.message import Message, say
 from portal.vehicle_facts.attributes import Attribute, Registry
 from portal.vehicle_facts.data import Financing
 from portal.vehicle_facts.equipment import BY_CODE
@@ -30,8 +31,8 @@ class ExportFact:
     """`name` stands in templates and stored definitions: it never changes."""
 
     name: str
-    label: str
-    group: str
+    label: Message
+    group: Message
     value: Callable[[VehicleView], Value]
     month: bool = False
 
@@ -84,8 +85,8 @@ def _features(view: VehicleView) -> Value:
 def _highlight(place: int) -> ExportFact:
     return ExportFact(
         f"highlight_{place}",
-        f"Highlight {place}",
-        "Texte",
+        say("Highlight {place}", place=place),
+        TEXTS,
         lambda view: next(iter(view.vehicle.highlights[place - 1 :]), ""),
     )
 
@@ -94,17 +95,25 @@ def _address(name: str) -> Callable[[VehicleView], Value]:
     return attrgetter(f"context.surroundings.{name}")
 
 
-def _own(path: str, value: Getter | None = None) -> tuple[str, str, Getter]:
+def _own(path: str, value: Getter | None = None) -> tuple[str, Message, Getter]:
     """An attribute of the registry, which knows what it is called."""
     attribute = REGISTRY[path]
-    return attribute.column_name, attribute.heading, value or _plain(path)
+    return attribute.column_name, _heading(attribute), value or _plain(path)
 
 
-def _facts(group: str, *columns: tuple[str, str, Getter]) -> tuple[ExportFact, ...]:
+def _heading(attribute: Attribute) -> Message:
+    """What a column is called; files have it in German."""
+    term = say(attribute.public_term)
+    if attribute.unit and attribute.unit_in_heading:
+        return say("{term} ({unit})", term=term, unit=say(attribute.unit))
+    return term
+
+
+def _facts(group: Message, *columns: tuple[str, Message, Getter]) -> tuple[ExportFact, ...]:
     return tuple(ExportFact(name, label, group, value) for name, label, value in columns)
 
 
-def _month(group: str, path: str, value: Getter | None = None) -> ExportFact:
+def _month(group: Message, path: str, value: Getter | None = None) -> ExportFact:
     name, label, get = _own(path, value)
     return ExportFact(name, label, group, get, month=True)
 
@@ -114,10 +123,11 @@ def _registered(view: VehicleView) -> str:
     return view.vehicle.first_registration or str(view.vehicle.registration_year or "")
 
 
-IDENTITY, TECHNIQUE, CONDITION = "Fahrzeug", "Technik", "Zustand"
-PRICES, ENERGY, TEXTS, HOUSE = "Preise", "Verbrauch und Emissionen", "Texte", "Händler"
+IDENTITY, TECHNIQUE, CONDITION = say("Fahrzeug"), say("Technik"), say("Zustand")
+PRICES, ENERGY, TEXTS = say("Preise"), say("Verbrauch und Emissionen"), say("Texte")
+HOUSE, PICTURES = say("Händler"), say("Bilder")
 
-GROUP_OF = {
+GROUP_OF: Mapping[str, Message] = {
     "vehicle": IDENTITY,
     "technical": TECHNIQUE,
     "condition": CONDITION,
@@ -140,7 +150,7 @@ _DECLARED: tuple[ExportFact, ...] = (
         _own("make"),
         _own("model"),
         _own("model_description"),
-        ("title", "Titel", _plain("title")),
+        ("title", say("Titel"), _plain("title")),
         _own("trim_line"),
         _own("model_range"),
         _own("country_version"),
@@ -151,7 +161,7 @@ _DECLARED: tuple[ExportFact, ...] = (
         _own("construction_year"),
         _own("mileage"),
         _own("power"),
-        ("horsepower", "Leistung (PS)", _horsepower),
+        ("horsepower", say("Leistung (PS)"), _horsepower),
         _own("displacement"),
         _own("cylinders"),
         _own("gears"),
@@ -195,18 +205,18 @@ _DECLARED: tuple[ExportFact, ...] = (
         _own("prices.taxation", _word("prices.taxation", words.TAXATIONS)),
         _own("prices.vat_rate"),
         _own("prices.on_request"),
-        ("financing_rate", "Finanzierung: monatliche Rate", _financing("monthly_rate")),
-        ("financing_duration", "Finanzierung: Laufzeit", _financing("duration")),
-        ("financing_down_payment", "Finanzierung: Anzahlung", _financing("down_payment")),
-        ("financing_final_rate", "Finanzierung: Schlussrate", _financing("final_rate")),
-        ("financing_nominal", "Finanzierung: Sollzins", _financing("nominal_interest")),
-        ("financing_effective", "Finanzierung: Effektivzins", _financing("effective_interest")),
-        ("financing_net_credit", "Finanzierung: Nettodarlehensbetrag", _financing("net_credit")),
-        ("financing_bank", "Finanzierung: Bank", _financing("bank")),
-        ("leasing_rate", "Leasing: monatliche Rate", _leasing("monthly_rate")),
-        ("leasing_duration", "Leasing: Laufzeit", _leasing("duration")),
-        ("leasing_down_payment", "Leasing: Sonderzahlung", _leasing("down_payment")),
-        ("leasing_mileage", "Leasing: Kilometer pro Jahr", _leasing("mileage_per_year")),
+        ("financing_rate", say("Finanzierung: monatliche Rate"), _financing("monthly_rate")),
+        ("financing_duration", say("Finanzierung: Laufzeit"), _financing("duration")),
+        ("financing_down_payment", say("Finanzierung: Anzahlung"), _financing("down_payment")),
+        ("financing_final_rate", say("Finanzierung: Schlussrate"), _financing("final_rate")),
+        ("financing_nominal", say("Finanzierung: Sollzins"), _financing("nominal_interest")),
+        ("financing_effective", say("Finanzierung: Effektivzins"), _financing("effective_interest")),
+        ("financing_net_credit", say("Finanzierung: Nettodarlehensbetrag"), _financing("net_credit")),
+        ("financing_bank", say("Finanzierung: Bank"), _financing("bank")),
+        ("leasing_rate", say("Leasing: monatliche Rate"), _leasing("monthly_rate")),
+        ("leasing_duration", say("Leasing: Laufzeit"), _leasing("duration")),
+        ("leasing_down_payment", say("Leasing: Sonderzahlung"), _leasing("down_payment")),
+        ("leasing_mileage", say("Leasing: Kilometer pro Jahr"), _leasing("mileage_per_year")),
     ),
     *_facts(
         ENERGY,
@@ -228,34 +238,34 @@ _DECLARED: tuple[ExportFact, ...] = (
         _own("energy.energy_costs_per_year"),
         _own("energy.vehicle_tax_per_year"),
         _own("battery.capacity"),
-        ("envkv", "EnVKV-Angaben als Text", attrgetter("envkv")),
+        ("envkv", say("EnVKV-Angaben als Text"), attrgetter("envkv")),
     ),
     *_facts(
         TEXTS,
         _own("description", attrgetter("description")),
-        ("equipment", "Ausstattung", _equipment),
+        ("equipment", say("Ausstattung"), _equipment),
         _own("equipment.features", _features),
         _own("highlights"),
     ),
     *(_highlight(place) for place in range(1, HIGHLIGHTS + 1)),
     *_facts(
-        "Bilder",
-        ("picture_count", "Anzahl Bilder", lambda view: len(view.subject.images)),
-        ("picture_urls", "Bildadressen", attrgetter("picture_urls")),
-        ("first_picture_url", "Adresse des ersten Bildes", lambda v: next(iter(v.picture_urls), "")),
-        ("picture_names", "Bilddateien in der Zip-Datei", attrgetter("picture_names")),
+        PICTURES,
+        ("picture_count", say("Anzahl Bilder"), lambda view: len(view.subject.images)),
+        ("picture_urls", say("Bildadressen"), attrgetter("picture_urls")),
+        ("first_picture_url", say("Adresse des ersten Bildes"), lambda v: next(iter(v.picture_urls), "")),
+        ("picture_names", say("Bilddateien in der Zip-Datei"), attrgetter("picture_names")),
     ),
     *_facts(
         HOUSE,
-        ("customer_number", "Kundennummer", attrgetter("context.account.customer_number")),
-        ("location_code", "Standort (Kürzel)", attrgetter("subject.location_code")),
-        ("location_name", "Standort", _address("location_name")),
-        ("dealer_name", "Händler", _address("dealer_name")),
-        ("street", "Straße", _address("street")),
-        ("postal_code", "Postleitzahl", _address("postal_code")),
-        ("city", "Ort", _address("city")),
-        ("phone", "Telefon", _address("phone")),
-        ("email", "E-Mail-Adresse", _address("email")),
+        ("customer_number", say("Kundennummer"), attrgetter("context.account.customer_number")),
+        ("location_code", say("Standort (Kürzel)"), attrgetter("subject.location_code")),
+        ("location_name", say("Standort"), _address("location_name")),
+        ("dealer_name", say("Händler"), _address("dealer_name")),
+        ("street", say("Straße"), _address("street")),
+        ("postal_code", say("Postleitzahl"), _address("postal_code")),
+        ("city", say("Ort"), _address("city")),
+        ("phone", say("Telefon"), _address("phone")),
+        ("email", say("E-Mail-Adresse"), _address("email")),
         _own("contact"),
     ),
 )
@@ -273,7 +283,7 @@ def catalogue(registry: Registry = REGISTRY) -> tuple[ExportFact, ...]:
 def _of(attribute: Attribute) -> ExportFact:
     return ExportFact(
         attribute.column_name,
-        attribute.heading,
+        _heading(attribute),
         GROUP_OF.get(attribute.group, TEXTS),
         _shown(attribute),
         month=attribute.type == "month",

@@ -8,18 +8,20 @@ Their names are what the file engine reads: `transport`, `host`, `port`, `upload
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from portal.formats.addresses import ascii_email, ascii_host, ascii_url
 from portal.platforms.contract.fields import Option, SettingField
 from portal.platforms.contract.files import Transport
+from portal.translations.message import Wording, say
 
-TRANSPORT_LABELS = {
-    Transport.PULL: "Abruf über eine geschützte Adresse",
+TRANSPORT_LABELS: Mapping[Transport, Wording] = {
+    Transport.PULL: say("Abruf über eine geschützte Adresse"),
     Transport.SFTP: "SFTP",
-    Transport.FTPS: "FTPS (verschlüsselt)",
-    Transport.FTP: "FTP (unverschlüsselt)",
-    Transport.HTTPS: "Hochladen über HTTPS",
-    Transport.MAIL: "E-Mail mit Anhang",
+    Transport.FTPS: say("FTPS (verschlüsselt)"),
+    Transport.FTP: say("FTP (unverschlüsselt)"),
+    Transport.HTTPS: say("Hochladen über HTTPS"),
+    Transport.MAIL: say("E-Mail mit Anhang"),
 }
 DIRECT = "direct"
 IMPLICIT_FTPS = 990
@@ -47,7 +49,7 @@ def _for(*transports: Transport) -> tuple[str, tuple[str, ...]]:
 def _transport(transports: tuple[Transport, ...]) -> SettingField:
     return SettingField(
         name="transport",
-        label="Übertragungsweg",
+        label=say("Übertragungsweg"),
         type="choice",
         target=True,
         options=tuple(Option(transport, TRANSPORT_LABELS[transport]) for transport in transports),
@@ -61,10 +63,10 @@ def _server() -> tuple[SettingField, ...]:
     return (
         SettingField(
             name="host",
-            label="Server",
+            label=say("Server"),
             type="text",
             target=True,
-            help="Name des Servers ohne ftp:// oder sftp://, zum Beispiel upload.beispiel.de.",
+            help=say("Name des Servers ohne ftp:// oder sftp://, zum Beispiel upload.beispiel.de."),
             required=True,
             step="access",
             when=_for(*SERVERS),
@@ -73,10 +75,10 @@ def _server() -> tuple[SettingField, ...]:
         ),
         SettingField(
             name="port",
-            label="Port",
+            label=say("Port"),
             type="number",
             target=True,
-            help="Leer lassen für den üblichen Port. FTPS mit implizitem TLS hat 990.",
+            help=say("Leer lassen für den üblichen Port. FTPS mit implizitem TLS hat 990."),
             step="access",
             when=_for(*SERVERS),
             lowest=1,
@@ -84,17 +86,19 @@ def _server() -> tuple[SettingField, ...]:
         ),
         SettingField(
             name="upload",
-            label="Hochladen",
+            label=say("Hochladen"),
             type="choice",
             options=(
-                Option("safe", "Unter einem vorläufigen Namen, geprüft, dann umbenannt"),
-                Option(DIRECT, "Direkt unter dem endgültigen Namen, ohne Prüfung danach"),
+                Option("safe", say("Unter einem vorläufigen Namen, geprüft, dann umbenannt")),
+                Option(DIRECT, say("Direkt unter dem endgültigen Namen, ohne Prüfung danach")),
             ),
             default="safe",
-            help="Der direkte Weg ist für Empfänger, die Dateien sofort wegräumen, nur bestimmte Namen "
-            "annehmen oder weder Lesen noch Umbenennen erlauben. Sein Risiko: Bricht die Verbindung ab, "
-            "liegt dort eine unvollständige Datei, und der Empfänger kann sie für Ihren ganzen Bestand "
-            "halten.",
+            help=say(
+                "Der direkte Weg ist für Empfänger, die Dateien sofort wegräumen, nur bestimmte Namen "
+                "annehmen oder weder Lesen noch Umbenennen erlauben. Sein Risiko: Bricht die Verbindung ab, "
+                "liegt dort eine unvollständige Datei, und der Empfänger kann sie für Ihren ganzen Bestand "
+                "halten."
+            ),
             step="access",
             when=_for(*SERVERS),
         ),
@@ -105,7 +109,7 @@ def _login() -> tuple[SettingField, ...]:
     return (
         SettingField(
             name="user",
-            label="Benutzername",
+            label=say("Benutzername"),
             type="text",
             target=True,
             step="access",
@@ -114,7 +118,7 @@ def _login() -> tuple[SettingField, ...]:
         ),
         SettingField(
             name="password",
-            label="Passwort",
+            label=say("Passwort"),
             type="secret",
             void_with=RECEIVER,
             step="access",
@@ -122,35 +126,35 @@ def _login() -> tuple[SettingField, ...]:
         ),
         SettingField(
             name="private_key",
-            label="Privater SSH-Schlüssel",
+            label=say("Privater SSH-Schlüssel"),
             type="secret",
             void_with=RECEIVER,
-            help="Statt des Passworts oder zusätzlich, im Format OpenSSH oder PEM.",
+            help=say("Statt des Passworts oder zusätzlich, im Format OpenSSH oder PEM."),
             step="access",
             when=_for(Transport.SFTP),
             lines=4,
         ),
         SettingField(
             name="folder",
-            label="Ordner",
+            label=say("Ordner"),
             type="text",
             target=True,
-            help="Leer lassen für den Ordner, in dem man nach dem Anmelden ist.",
+            help=say("Leer lassen für den Ordner, in dem man nach dem Anmelden ist."),
             step="access",
             when=_for(*SERVERS),
             longest=200,
         ),
         SettingField(
             name="file_name",
-            label="Dateiname",
+            label=say("Dateiname"),
             type="text",
             target=True,
-            help="Leer lassen für den üblichen Namen.",
+            help=say("Leer lassen für den üblichen Namen."),
             step="access",
             when=_for(*SERVERS, Transport.HTTPS, Transport.MAIL),
             longest=100,
             pattern=r"[A-Za-z0-9][A-Za-z0-9._-]*",
-            pattern_text="Erlaubt sind Buchstaben ohne Umlaute, Ziffern, Punkt, - und _.",
+            pattern_text=say("Erlaubt sind Buchstaben ohne Umlaute, Ziffern, Punkt, - und _."),
         ),
     )
 
@@ -159,10 +163,10 @@ def _upload() -> tuple[SettingField, ...]:
     return (
         SettingField(
             name="upload_url",
-            label="Adresse zum Hochladen",
+            label=say("Adresse zum Hochladen"),
             type="text",
             target=True,
-            help="Vollständig mit https://.",
+            help=say("Vollständig mit https://."),
             required=True,
             step="access",
             when=_for(Transport.HTTPS),
@@ -175,11 +179,14 @@ def _mail() -> tuple[SettingField, ...]:
     return (
         SettingField(
             name="recipients",
-            label="Empfänger",
+            label=say("Empfänger"),
             type="text",
             target=True,
-            help=f"Bis zu {MOST_RECIPIENTS} E-Mail-Adressen, durch Kommas getrennt. Jede bekommt eine eigene "
-            "E-Mail. Der Anhang darf höchstens 15 MB groß werden.",
+            help=say(
+                "Bis zu {most} E-Mail-Adressen, durch Kommas getrennt. Jede bekommt eine eigene "
+                "E-Mail. Der Anhang darf höchstens 15 MB groß werden.",
+                most=MOST_RECIPIENTS,
+            ),
             required=True,
             step="access",
             when=_for(Transport.MAIL),
@@ -187,9 +194,9 @@ def _mail() -> tuple[SettingField, ...]:
         ),
         SettingField(
             name="subject",
-            label="Betreff",
+            label=say("Betreff"),
             type="text",
-            help="Leer lassen für „Fahrzeugbestand“ mit Ihrem Namen.",
+            help=say("Leer lassen für „Fahrzeugbestand“ mit Ihrem Namen."),
             step="access",
             when=_for(Transport.MAIL),
             longest=150,
@@ -201,19 +208,19 @@ def _feed() -> tuple[SettingField, ...]:
     return (
         SettingField(
             name="feed_user",
-            label="Benutzername für den Abruf",
+            label=say("Benutzername für den Abruf"),
             type="text",
             target=True,
-            help="Die Adresse ist geheim. Benutzername und Passwort schützen sie zusätzlich.",
+            help=say("Die Adresse ist geheim. Benutzername und Passwort schützen sie zusätzlich."),
             step="access",
             when=_for(Transport.PULL),
             longest=60,
             pattern=r"[A-Za-z0-9._-]+",
-            pattern_text="Erlaubt sind Buchstaben ohne Umlaute, Ziffern, Punkt, - und _.",
+            pattern_text=say("Erlaubt sind Buchstaben ohne Umlaute, Ziffern, Punkt, - und _."),
         ),
         SettingField(
             name="feed_password",
-            label="Passwort für den Abruf",
+            label=say("Passwort für den Abruf"),
             type="secret",
             void_with=("transport", "feed_user"),
             step="access",
@@ -225,22 +232,22 @@ def _feed() -> tuple[SettingField, ...]:
 def _schedule(times: tuple[str, ...]) -> SettingField:
     return SettingField(
         name="schedule",
-        label="Uhrzeiten",
+        label=say("Uhrzeiten"),
         type="schedule",
-        help="Zu diesen Zeiten (Deutschland) wird die Datei neu erstellt und übertragen.",
+        help=say("Zu diesen Zeiten (Deutschland) wird die Datei neu erstellt und übertragen."),
         default=list(times),
         step="release",
     )
 
 
-def web_address_problem(text: str) -> str:
+def web_address_problem(text: str) -> Wording:
     if text.startswith("https://") and ascii_url(text):
         return ""
-    return "Bitte die vollständige Adresse angeben, beginnend mit https://."
+    return say("Bitte die vollständige Adresse angeben, beginnend mit https://.")
 
 
-def _host_problem(text: str) -> str:
-    return "" if ascii_host(text) else "Bitte nur den Namen des Servers angeben."
+def _host_problem(text: str) -> Wording:
+    return "" if ascii_host(text) else say("Bitte nur den Namen des Servers angeben.")
 
 
 def recipients(text: str) -> tuple[str, ...]:
@@ -250,13 +257,17 @@ def recipients(text: str) -> tuple[str, ...]:
     return tuple(reversed(found.values()))
 
 
-def _recipients_problem(text: str) -> str:
+def _recipients_problem(text: str) -> Wording:
     found = recipients(text)
     if len(found) > MOST_RECIPIENTS:
-        return f"Höchstens {MOST_RECIPIENTS} Adressen sind möglich, angegeben sind {len(found)}."
+        return say(
+            "Höchstens {most} Adressen sind möglich, angegeben sind {count}.",
+            most=MOST_RECIPIENTS,
+            count=len(found),
+        )
     wrong = next((one for one in found if ascii_email(one) is None), None)
     if wrong is not None:
         if "@" in wrong and not wrong.rpartition("@")[0].isascii():
-            return f"„{wrong}“: Vor dem @ sind keine Umlaute möglich, dahinter schon."
-        return f"„{wrong}“ ist keine E-Mail-Adresse. Prüfen Sie die Schreibweise."
-    return "" if found else "Bitte eine E-Mail-Adresse angeben."
+            return say("„{wrong}“: Vor dem @ sind keine Umlaute möglich, dahinter schon.", wrong=wrong)
+        return say("„{wrong}“ ist keine E-Mail-Adresse. Prüfen Sie die Schreibweise.", wrong=wrong)
+    return "" if found else say("Bitte eine E-Mail-Adresse angeben.")

@@ -19,6 +19,7 @@ from portal.platforms.common.vehicle_view import FileContext, VehicleView, encod
 from portal.platforms.contract import Subject
 from portal.platforms.contract.fields import SettingField
 from portal.platforms.contract.files import FileEntry, Pictures, WriteResult
+from portal.translations.message import Message, Wording, say
 from portal.vehicle_facts.data import Kind, VehicleData
 
 FeedCell = Callable[[VehicleView], object]
@@ -35,7 +36,7 @@ class FeedWriter:
     file_name: str
     media_type: str
     one_line: bool = False
-    unique: Callable[[VehicleView], tuple[str, ...]] = lambda _view: ()
+    unique: Callable[[VehicleView], tuple[Message, ...]] = lambda _view: ()
 
     def entry(self, subject: Subject) -> FileEntry:
         view = VehicleView(self.context, subject)
@@ -85,10 +86,13 @@ def amount_with_currency(value: Decimal | None) -> str:
 def vehicle_page(platform: str) -> SettingField:
     return SettingField(
         name="vehicle_url",
-        label="Adresse der Fahrzeugseite",
+        label=say("Adresse der Fahrzeugseite"),
         type="text",
-        help=f"{platform} führt Interessenten auf die Seite des Fahrzeugs in Ihrer Website. {{number}} steht "
-        "für die Fahrzeugnummer: https://www.autohaus-muster.de/fahrzeuge/{number}",
+        help=say(
+            "{platform} führt Interessenten auf die Seite des Fahrzeugs in Ihrer Website. {number} steht "
+            "für die Fahrzeugnummer: https://www.autohaus-muster.de/fahrzeuge/{number}",
+            platform=platform,
+        ),
         required=True,
         step="access",
         longest=300,
@@ -106,9 +110,9 @@ def vehicle_link(view: VehicleView, parts: tuple[Part, ...]) -> str:
     return filled_in(parts, lambda name: quote(one_line(str(BY_NAME[name].value(view) or "")), safe=""))
 
 
-def _page_problem(text: str) -> str:
+def _page_problem(text: str) -> Wording:
     if found := template_problem(text):
         return found
     if "{number}" not in text and "{vin}" not in text:
-        return "In der Adresse fehlt {number}: Jedes Fahrzeug braucht seine eigene Seite."
+        return say("In der Adresse fehlt {number}: Jedes Fahrzeug braucht seine eigene Seite.")
     return web_address_problem(text.replace("{", "").replace("}", ""))

@@ -16,6 +16,7 @@ from typing import Any, Self
 import httpx
 
 from portal.platforms.contract import Exchange
+from portal.translations.message import Wording, say
 
 JSON, JPEG = "application/json", "image/jpeg"
 CONNECTIONS = 16
@@ -144,17 +145,17 @@ def _since(started: float) -> int:
     return round((time.monotonic() - started) * 1000)
 
 
-def _reason(error: Exception) -> str:
-    """Why there was no answer, in German. Never the library's own text: it may carry addresses."""
+def _reason(error: Exception) -> Wording:
+    """Why there was no answer. Never the library's own text: it may carry addresses."""
     match error:
         case httpx.ConnectError() | httpx.ConnectTimeout():
-            return "Keine Verbindung zur Plattform"
+            return say("Keine Verbindung zur Plattform")
         case httpx.TimeoutException():
-            return "Zeitüberschreitung"
+            return say("Zeitüberschreitung")
         case httpx.DecodingError() | httpx.InvalidURL():
-            return "Unlesbare Antwort"
+            return say("Unlesbare Antwort")
         case _:
-            return "Verbindung abgebrochen"
+            return say("Verbindung abgebrochen")
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from portal.translations.message import N_, Wording, say
 from portal.vehicle_facts.registry import REGISTRY
 
 LABELS: dict[str, str] = {attribute.name: attribute.public_term for attribute in REGISTRY} | {
-    "prices.taxation": "MwSt.-Satz",
-    "prices.on_request": "Preisart",
-    "images": "Bilder",
-    "financing": "Finanzierung",
-    "leasing": "Leasing",
+    "prices.taxation": N_("MwSt.-Satz"),
+    "prices.on_request": N_("Preisart"),
+    "images": N_("Bilder"),
+    "financing": N_("Finanzierung"),
+    "leasing": N_("Leasing"),
 }
 
 
-def german(field: str) -> str:
+def label_of(field: str) -> Wording:
     """The label of a fact; the name itself for one without."""
-    return LABELS.get(field, field)
+    return say(LABELS[field]) if field in LABELS else field

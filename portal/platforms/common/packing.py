@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 from portal.formats.archive import ZipWriter
 from portal.platforms.contract import Feedback
 from portal.platforms.contract.files import FileEntry, PictureFile, Pictures, Transport, WriteResult
+from portal.translations.message import say
 
 MEGABYTE = 1024 * 1024
 LIMITS: Mapping[str, int] = {Transport.HTTPS: 50 * MEGABYTE, Transport.MAIL: 15 * MEGABYTE}
@@ -58,10 +59,12 @@ def _without_pictures(
         rows.seek(0)
         strip(rows, bare)
         archive.add_file(name, bare)
-    text = (
-        f"Mit Bildern wäre die Datei {-(-size // MEGABYTE)} MB groß, auf diesem Weg sind höchstens "
-        f"{limit // MEGABYTE} MB möglich. Sie wurde ohne Bilder übertragen. Mit SFTP oder FTP gehen die "
-        "Bilder mit."
+    text = say(
+        "Mit Bildern wäre die Datei {size} MB groß, auf diesem Weg sind höchstens "
+        "{most} MB möglich. Sie wurde ohne Bilder übertragen. Mit SFTP oder FTP gehen die "
+        "Bilder mit.",
+        size=-(-size // MEGABYTE),
+        most=limit // MEGABYTE,
     )
     return WriteResult(notes=(Feedback("pictures-left-out", text, "images"),))
 
@@ -82,8 +85,8 @@ def _add_pictures(
 
 
 def _missing(first: str, count: int) -> Feedback:
-    which = first if count == 1 else f"{first} und {count - 1} weitere"
-    text = f"Bilder fehlen in der Datei, weil sie nicht mehr gespeichert sind: {which}."
+    which = first if count == 1 else say("{first} und {number} weitere", first=first, number=count - 1)
+    text = say("Bilder fehlen in der Datei, weil sie nicht mehr gespeichert sind: {which}.", which=which)
     return Feedback("picture-missing", text, "images")
 
 

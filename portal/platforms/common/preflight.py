@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from portal.formats.contact_details import marked, mentions
 from portal.platforms.common.energy import contradictions, missing_values, subject_to_envkv
-from portal.platforms.common.labels import german
+from portal.platforms.common.labels import label_of
 from portal.platforms.common.vehicle_view import VehicleView
 from portal.platforms.common.withheld import withheld
+from portal.translations.message import Message, say
 from portal.vehicle_facts.data import VehicleClass
 from portal.vehicle_facts.identity import class_of
 
@@ -23,12 +24,17 @@ def for_sale(view: VehicleView) -> None:
 def priced(view: VehicleView) -> None:
     """For formats that cannot say "price on request"."""
     if view.vehicle.prices.on_request:
-        text = "„Preis auf Anfrage“ lässt sich in dieser Datei nicht übertragen: Sie braucht einen Preis."
+        text = say(
+            "„Preis auf Anfrage“ lässt sich in dieser Datei nicht übertragen: Sie braucht einen Preis."
+        )
         view.block("price-on-request", text, "prices.on_request")
     elif view.price is None:
         view.missing("prices.selling")
     elif not PRICE_RANGE[0] <= view.price <= PRICE_RANGE[1]:
-        text = f"Der Preis liegt außerhalb dessen, was {view.context.platform} annimmt (1 € bis 9.999.999 €)."
+        text = say(
+            "Der Preis liegt außerhalb dessen, was {platform} annimmt (1 € bis 9.999.999 €).",
+            platform=view.context.platform,
+        )
         view.block("consumer-price-not-in-range", text, view.price_field)
 
 
@@ -39,9 +45,10 @@ def labelled(view: VehicleView) -> None:
     for found in contradictions(view.vehicle):
         view.block(found.code, found.text, found.field)
     for place in missing_values(view.vehicle):
-        text = (
-            f"Die EnVKV-Werte sind unvollständig: {german(place)} fehlt. Ohne Verbrauch, CO₂-Emissionen "
-            "und CO₂-Klasse darf dieses Fahrzeug nicht beworben werden."
+        text = say(
+            "Die EnVKV-Werte sind unvollständig: {label} fehlt. Ohne Verbrauch, CO₂-Emissionen "
+            "und CO₂-Klasse darf dieses Fahrzeug nicht beworben werden.",
+            label=label_of(place),
         )
         view.block("envkv-values-required", text, place)
 
@@ -57,18 +64,18 @@ def stated(view: VehicleView, *, required: Iterable[str] = (), recommended: Iter
             view.recommended(place)
 
 
-def cars_only(view: VehicleView, text: str) -> None:
+def cars_only(view: VehicleView, text: Message) -> None:
     """For feeds whose rules know nothing but cars."""
     found = class_of(view.vehicle)
     if found is VehicleClass.UNKNOWN:
-        text = "Die Kategorie ist nicht bekannt. Bitte wählen Sie die Fahrzeugklasse."
+        text = say("Die Kategorie ist nicht bekannt. Bitte wählen Sie die Fahrzeugklasse.")
     if found is not VehicleClass.CAR:
         view.block("class-not-taken", text, "vehicle_class")
 
 
-def without_links(view: VehicleView, text: str) -> None:
+def without_links(view: VehicleView, text: Message) -> None:
     """For platforms whose rules forbid contact details in descriptions: told, with the first place."""
     shown = view.vehicle.description
     if found := mentions(shown):
-        told = f"{text} Gefunden: {marked(shown, found[0])}."
+        told = say("{text} Gefunden: {place}.", text=text, place=marked(shown, found[0]))
         view.hint("description-contains-contact", told, "description")

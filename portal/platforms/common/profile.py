@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from portal.formats.charset import encodable, is_one_line
 from portal.platforms.common.catalogue import BY_NAME, FACTS
+from portal.translations.message import Wording, say
 from portal.vehicle_facts.data import Kind
 
 LONGEST_TEMPLATE = 300
@@ -18,8 +19,16 @@ Part = tuple[str, str]
 """A literal text and the name of the fact that follows it; empty at the end."""
 
 
+class Unusable(ValueError):
+    """Why a template or a definition cannot be used."""
+
+    def __init__(self, reason: Wording) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 def parts_of(text: str) -> tuple[Part, ...]:
-    """Raises ValueError (German) for a name that is not known and for a brace that belongs to none."""
+    """Raises Unusable for a name that is not known and for a brace that belongs to none."""
     return tuple(_parts(text))
 
 
@@ -28,7 +37,7 @@ def _parts(text: str) -> Iterator[Part]:
     for found in _NAME.finditer(text):
         name = found.group(1)
         if name not in BY_NAME:
-            raise ValueError(f"„{{{name}}}“ ist kein Feld eines Fahrzeugs.")
+            raise Unusable(say("„{{name}}“ ist kein Feld eines Fahrzeugs.", name=name))
         yield _literal(text[end : found.start()]), name
         end = found.end()
     yield _literal(text[end:]), ""
@@ -36,7 +45,7 @@ def _parts(text: str) -> Iterator[Part]:
 
 def _literal(text: str) -> str:
     if "{" in text or "}" in text:
-        raise ValueError("Geschweifte Klammern stehen nur um den Namen eines Feldes, zum Beispiel {make}.")
+        raise Unusable(say("Geschweifte Klammern stehen nur um den Namen eines Feldes, zum Beispiel {make}."))
     return text
 
 
@@ -44,16 +53,16 @@ def filled_in(parts: tuple[Part, ...], value_of: Callable[[str], str]) -> str:
     return "".join(literal + (value_of(name) if name else "") for literal, name in parts)
 
 
-def template_problem(text: str) -> str:
-    """Why a template cannot be used (German); empty when it can."""
+def template_problem(text: str) -> Wording:
+    """Why a template cannot be used; empty when it can."""
     if len(text) > LONGEST_TEMPLATE:
-        return f"Höchstens {LONGEST_TEMPLATE} Zeichen."
+        return say("Höchstens {longest} Zeichen.", longest=LONGEST_TEMPLATE)
     if not is_one_line(text):
-        return "Zeilenumbrüche und Steuerzeichen sind hier nicht möglich."
+        return say("Zeilenumbrüche und Steuerzeichen sind hier nicht möglich.")
     try:
         parts_of(text)
-    except ValueError as error:
-        return str(error)
+    except Unusable as error:
+        return error.reason
     return ""
 
 
@@ -64,13 +73,13 @@ Format = Literal["csv", "json", "xml"]
 MOST_COLUMNS = 150
 LONGEST_LABEL = 80
 LONGEST_DESCRIPTION = 20_000
-SEPARATOR_LABELS = {";": "Semikolon", ",": "Komma", "\t": "Tabulator", "|": "Senkrechter Strich"}
+SEPARATORS = (";", ",", "\t", "|")
 CHARSETS = {"utf-8": "UTF-8", "iso-8859-15": "ISO-8859-15", "cp1252": "Windows-1252"}
 DATES = {"german": "05.2018", "iso": "2018-05", "slash": "05/2018"}
 FLAG_WORDS = {"digits": ("1", "0"), "words": ("ja", "nein"), "english": ("true", "false")}
 BREAKS = {"space": " ", "keep": "\n", "html": "<br>"}
 FORMATS = {"csv": "CSV", "json": "JSON", "xml": "XML"}
-PICTURE_LABELS = {"urls": "Als Adressen", "zip": "In einer Zip-Datei", "none": "Keine"}
+PICTURES = ("urls", "zip", "none")
 OF_PICTURES = {"urls": ("picture_urls", "first_picture_url"), "zip": ("picture_names",), "none": ()}
 """Facts that say something only with pictures of that kind."""
 
@@ -114,80 +123,87 @@ class Profile:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Profile:
-        """Raises ValueError (German) for what is no usable definition."""
+        """Raises Unusable for what is no usable definition."""
         known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
         try:
             columns = tuple(ProfileColumn(**dict(column)) for column in known.pop("columns", ()))
             kinds = tuple(known.pop("kinds", ()))
             profile = cls(columns=columns, kinds=kinds, **known)
         except TypeError as error:
-            raise ValueError("Die Definition des Exports ist nicht lesbar.") from error
+            raise Unusable(say("Die Definition des Exports ist nicht lesbar.")) from error
         if found := problems(profile):
-            raise ValueError(next(iter(found.values())))
+            raise Unusable(next(iter(found.values())))
         return profile
 
 
-def problems(profile: Profile) -> dict[str, str]:
+def problems(profile: Profile) -> dict[str, Wording]:
     """What is wrong with a definition, by the name of the setting; columns as `columns-3`."""
     found = _choice_problems(profile) | _number_problems(profile)
     if not profile.columns:
-        found["columns"] = "Bitte wählen Sie mindestens eine Spalte."
+        found["columns"] = say("Bitte wählen Sie mindestens eine Spalte.")
     if len(profile.columns) > MOST_COLUMNS:
-        found["columns"] = f"Höchstens {MOST_COLUMNS} Spalten sind möglich."
+        found["columns"] = say("Höchstens {most} Spalten sind möglich.", most=MOST_COLUMNS)
     seen: set[str] = set()
     for place, column in enumerate(profile.columns):
         if reason := _column_problem(profile, column, seen):
-            found[f"columns-{place}"] = f"Spalte {place + 1}: {reason}"
+            found[f"columns-{place}"] = say("Spalte {number}: {reason}", number=place + 1, reason=reason)
         seen.add(column.label)
     return found
 
 
-def _choice_problems(profile: Profile) -> dict[str, str]:
-    possible: dict[str, Mapping[str, Any]] = {
+def _choice_problems(profile: Profile) -> dict[str, Wording]:
+    possible: dict[str, Collection[str]] = {
         "format": FORMATS,
-        "separator": SEPARATOR_LABELS,
+        "separator": SEPARATORS,
         "charset": CHARSETS,
         "dates": DATES,
         "flags": FLAG_WORDS,
         "breaks": BREAKS,
-        "pictures": PICTURE_LABELS,
+        "pictures": PICTURES,
     }
-    found = {
-        name: "Bitte eine der Möglichkeiten wählen."
+    found: dict[str, Wording] = {
+        name: say("Bitte eine der Möglichkeiten wählen.")
         for name, values in possible.items()
         if getattr(profile, name) not in values
     }
     if not set(profile.kinds) <= set(Kind):
-        found["kinds"] = "Bitte wählen."
+        found["kinds"] = say("Bitte wählen.")
     return found
 
 
-def _number_problems(profile: Profile) -> dict[str, str]:
-    found = {}
+def _number_problems(profile: Profile) -> dict[str, Wording]:
+    found: dict[str, Wording] = {}
     for name in ("price_from", "price_to"):
         value = getattr(profile, name)
         if value is not None and not (isinstance(value, int) and 0 <= value <= 9_999_999):
-            found[name] = "Bitte einen Betrag von 0 bis 9.999.999 € angeben."
+            found[name] = say("Bitte einen Betrag von 0 bis 9.999.999 € angeben.")
     low, high = profile.price_from, profile.price_to
     if not found and low is not None and high is not None and low > high:
-        found["price_to"] = "Der höchste Preis ist kleiner als der niedrigste."
+        found["price_to"] = say("Der höchste Preis ist kleiner als der niedrigste.")
     if not isinstance(profile.longest_text, int) or not 100 <= profile.longest_text <= LONGEST_DESCRIPTION:
-        found["longest_text"] = "Bitte eine Länge von 100 bis 20.000 Zeichen angeben."
+        found["longest_text"] = say("Bitte eine Länge von 100 bis 20.000 Zeichen angeben.")
     return found
 
 
-def _column_problem(profile: Profile, column: ProfileColumn, seen: set[str]) -> str:
+def _column_problem(profile: Profile, column: ProfileColumn, seen: set[str]) -> Wording:
     label = column.label
     if not label or label != label.strip() or len(label) > LONGEST_LABEL:
-        return f"Bitte eine Überschrift von höchstens {LONGEST_LABEL} Zeichen angeben."
+        return say(
+            "Bitte eine Überschrift von höchstens {longest} Zeichen angeben.",
+            longest=LONGEST_LABEL,
+        )
     if not is_one_line(label):
-        return "Zeilenumbrüche und Steuerzeichen sind in einer Überschrift nicht möglich."
+        return say("Zeilenumbrüche und Steuerzeichen sind in einer Überschrift nicht möglich.")
     if label in seen:
-        return f"Die Überschrift „{label}“ steht schon bei einer anderen Spalte."
+        return say("Die Überschrift „{label}“ steht schon bei einer anderen Spalte.", label=label)
     if profile.charset in CHARSETS and not encodable(label, profile.charset):
-        return f"Die Überschrift „{label}“ lässt sich in {CHARSETS[profile.charset]} nicht schreiben."
+        return say(
+            "Die Überschrift „{label}“ lässt sich in {charset} nicht schreiben.",
+            label=label,
+            charset=CHARSETS[profile.charset],
+        )
     if column.fact and column.fact not in BY_NAME:
-        return f"Das Feld „{column.fact}“ gibt es nicht."
+        return say("Das Feld „{name}“ gibt es nicht.", name=column.fact)
     return template_problem(column.text)
 
 
@@ -234,7 +250,7 @@ INTERNAL = frozenset({"dealer_price"})
 def labelled_columns(names: tuple[str, ...], pictures: str) -> tuple[ProfileColumn, ...]:
     """With German labels; pictures in the form in which they come along."""
     extra = OF_PICTURES[pictures][:1]
-    return tuple(ProfileColumn(BY_NAME[name].label, fact=name) for name in (*names, *extra))
+    return tuple(ProfileColumn(str(BY_NAME[name].label), fact=name) for name in (*names, *extra))
 
 
 def every_column(pictures: str) -> tuple[ProfileColumn, ...]:

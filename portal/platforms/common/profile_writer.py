@@ -16,6 +16,7 @@ from portal.platforms.common.profile import BREAKS, FLAG_WORDS, Profile, Profile
 from portal.platforms.common.vehicle_view import FileContext, VehicleView, encoded
 from portal.platforms.contract import Subject
 from portal.platforms.contract.files import FILTERED, FileEntry, Pictures, WriteResult
+from portal.translations.message import say
 from portal.vehicle_facts.data import Kind
 
 ProfileCell = Callable[[VehicleView], Any]
@@ -158,10 +159,10 @@ class ProfileWriter:
     def _filter(self, view: VehicleView) -> None:
         profile = self._profile
         if profile.kinds and view.vehicle.kind not in map(Kind, profile.kinds):
-            view.block(FILTERED, "Der Filter dieses Exports lässt diesen Zustand aus.", "kind")
+            view.block(FILTERED, say("Der Filter dieses Exports lässt diesen Zustand aus."), "kind")
         low, high = profile.price_from, profile.price_to
         below = low is not None and (view.price is None or view.price < low)
         above = high is not None and (view.price is None or view.price > high)
         if below or above:
-            text = "Der Preis liegt außerhalb dessen, was dieser Export enthält."
+            text = say("Der Preis liegt außerhalb dessen, was dieser Export enthält.")
             view.block(FILTERED, text, view.price_field)

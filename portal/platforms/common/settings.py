@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from portal.platforms.common.profile import CHARSETS, DATES, FORMATS
 from portal.platforms.contract.fields import Option, SettingField
+from portal.translations.message import Wording, say
 from portal.vehicle_facts.data import Kind
 
-NONE = Option("none", "Nicht übertragen")
+NONE = Option("none", say("Nicht übertragen"))
 PLACES = (
     NONE,
-    Option("text_start", "Freitext am Anfang der Beschreibung"),
-    Option("text_end", "Freitext am Ende der Beschreibung"),
+    Option("text_start", say("Freitext am Anfang der Beschreibung")),
+    Option("text_end", say("Freitext am Ende der Beschreibung")),
 )
 LOCATION = SettingField(
     name="location",
-    label="Standort",
+    label=say("Standort"),
     type="location",
-    help="Übertragen werden die Fahrzeuge dieses Standorts.",
+    help=say("Übertragen werden die Fahrzeuge dieses Standorts."),
     step="access",
 )
 
 
-def customer_number(label: str, help: str, pattern: str = "", pattern_text: str = "") -> SettingField:
+def customer_number(
+    label: Wording, help: Wording, pattern: str = "", pattern_text: Wording = ""
+) -> SettingField:
     return SettingField(
         name="customer_number",
         label=label,
@@ -34,66 +39,83 @@ def customer_number(label: str, help: str, pattern: str = "", pattern_text: str 
     )
 
 
-def any_number(label: str, help: str) -> SettingField:
+def any_number(label: Wording, help: Wording) -> SettingField:
     """Of a receiver whose numbers can look like anything; it becomes the name of the file."""
     return customer_number(
         label,
         help,
         pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}",
-        pattern_text="Erlaubt sind Buchstaben ohne Umlaute, Ziffern, Punkt, - und _.",
+        pattern_text=say("Erlaubt sind Buchstaben ohne Umlaute, Ziffern, Punkt, - und _."),
     )
 
 
-IN_DESCRIPTION = "So erscheint die Ausstattung in der Beschreibung."
+IN_DESCRIPTION = say("So erscheint die Ausstattung in der Beschreibung.")
 
 
-def equipment_format(default: str = "comma", bullet: str = "-", help: str = IN_DESCRIPTION) -> SettingField:
-    lines = "\n".join(("Ausstattung", f"{bullet} ABS", f"{bullet} ESP", f"{bullet} Sitzheizung"))
+def equipment_format(
+    default: str = "comma", bullet: str = "-", help: Wording = IN_DESCRIPTION
+) -> SettingField:
+    lines = say("Ausstattung\n{bullet} ABS\n{bullet} ESP\n{bullet} Sitzheizung", bullet=bullet)
     return SettingField(
         name="equipment_format",
-        label="Format Ausstattungen",
+        label=say("Format Ausstattungen"),
         type="choice",
         help=help,
         options=(
-            Option("comma", "Liste mit Kommas", "Ausstattung: ABS, ESP, Sitzheizung, Klimaautomatik"),
-            Option("lines", "Eine Ausstattung je Zeile", lines),
+            Option(
+                "comma", say("Liste mit Kommas"), say("Ausstattung: ABS, ESP, Sitzheizung, Klimaautomatik")
+            ),
+            Option("lines", say("Eine Ausstattung je Zeile"), lines),
             Option(
                 "grouped",
-                "Unter Überschriften",
-                "Sicherheit\nABS, ESP\n\nSitze und Innenraum\nSitzheizung\n\nSonderausstattung\nWinterräder",
+                say("Unter Überschriften"),
+                say(
+                    "Sicherheit\nABS, ESP\n\nSitze und Innenraum\nSitzheizung\n\n"
+                    "Sonderausstattung\nWinterräder"
+                ),
             ),
-            Option("criteria_only", "Nur Suchmerkmale", "In der Beschreibung steht nur Ihr eigener Text."),
+            Option(
+                "criteria_only",
+                say("Nur Suchmerkmale"),
+                say("In der Beschreibung steht nur Ihr eigener Text."),
+            ),
         ),
         default=default,
         required=True,
     )
 
 
-def number_format(platform: str) -> SettingField:
+def number_format(platform: Wording) -> SettingField:
     return SettingField(
         name="number_format",
-        label="Format Fahrzeug-Nr.",
+        label=say("Format Fahrzeug-Nr."),
         type="choice",
-        help=f"Unter dieser Nummer führt {platform} das Fahrzeug. Eine Nummer aus der Fahrgestellnummer wird "
-        "auch dann übertragen, wenn Sie Fahrgestellnummern sonst nicht exportieren.",
+        help=say(
+            "Unter dieser Nummer führt {platform} das Fahrzeug. Eine Nummer aus der Fahrgestellnummer wird "
+            "auch dann übertragen, wenn Sie Fahrgestellnummern sonst nicht exportieren.",
+            platform=platform,
+        ),
         options=(
-            Option("offer", "Angebotsnummer", "A10234"),
-            Option("code_offer", "Kürzel und Angebotsnummer", "HH-A10234"),
-            Option("vin", "Fahrgestellnummer", "WVWZZZ1KZAW000001"),
-            Option("vin7", "Letzte 7 Stellen der Fahrgestellnummer", "W000001"),
+            Option("offer", say("Angebotsnummer"), "A10234"),
+            Option("code_offer", say("Kürzel und Angebotsnummer"), "HH-A10234"),
+            Option("vin", say("Fahrgestellnummer"), "WVWZZZ1KZAW000001"),
+            Option("vin7", say("Letzte 7 Stellen der Fahrgestellnummer"), "W000001"),
         ),
         default="offer",
         required=True,
-        change_warning=f"Mit einer anderen Fahrzeug-Nr. kann {platform} Ihre Fahrzeuge als neue Inserate "
-        "behandeln. Dadurch können Kosten entstehen.",
+        change_warning=say(
+            "Mit einer anderen Fahrzeug-Nr. kann {platform} Ihre Fahrzeuge als neue Inserate "
+            "behandeln. Dadurch können Kosten entstehen.",
+            platform=platform,
+        ),
     )
 
 
-FREE_TEXT_ONLY = (
+FREE_TEXT_ONLY = say(
     "Steht das Leasingbeispiel im Freitext, wird das Finanzierungsbeispiel nicht zusätzlich in "
     "den Freitext geschrieben."
 )
-WITH_OWN_VALUE = (
+WITH_OWN_VALUE = say(
     "Steht das Leasingbeispiel im Freitext, wird das Finanzierungsbeispiel nicht zusätzlich in den "
     "Freitext geschrieben. Als eigener Wert wird es in jedem Fall übertragen."
 )
@@ -105,7 +127,7 @@ def examples(*own_value: Option) -> tuple[SettingField, ...]:
     return (
         SettingField(
             name="financing_example",
-            label="Finanzierungsbeispiel",
+            label=say("Finanzierungsbeispiel"),
             type="choice",
             help=WITH_OWN_VALUE if own_value else FREE_TEXT_ONLY,
             options=places,
@@ -114,18 +136,18 @@ def examples(*own_value: Option) -> tuple[SettingField, ...]:
         ),
         SettingField(
             name="financing_slot",
-            label="Zu verwendende Finanzierung",
+            label=say("Zu verwendende Finanzierung"),
             type="choice",
-            help="Je Fahrzeug können zwei Finanzierungen hinterlegt sein.",
-            options=(Option("1", "Finanzierung 1"), Option("2", "Finanzierung 2")),
+            help=say("Je Fahrzeug können zwei Finanzierungen hinterlegt sein."),
+            options=(Option("1", say("Finanzierung 1")), Option("2", say("Finanzierung 2"))),
             default="1",
             required=True,
         ),
         SettingField(
             name="leasing_example",
-            label="Leasingbeispiel",
+            label=say("Leasingbeispiel"),
             type="choice",
-            help="Als Freitext verdrängt es das Finanzierungsbeispiel aus dem Freitext.",
+            help=say("Als Freitext verdrängt es das Finanzierungsbeispiel aus dem Freitext."),
             options=places,
             default="none",
             required=True,
@@ -136,9 +158,9 @@ def examples(*own_value: Option) -> tuple[SettingField, ...]:
 def kinds(*chosen: Kind) -> SettingField:
     return SettingField(
         name="kinds",
-        label="Zu veröffentlichende Fahrzeuge",
+        label=say("Zu veröffentlichende Fahrzeuge"),
         type="kinds",
-        help="Diese Fahrzeuge werden von selbst freigegeben: sofort oder nach so vielen Standtagen.",
+        help=say("Diese Fahrzeuge werden von selbst freigegeben: sofort oder nach so vielen Standtagen."),
         default={kind.value: 0 for kind in chosen or tuple(Kind)},
         step="release",
     )
@@ -150,14 +172,16 @@ def kinds(*chosen: Kind) -> SettingField:
 SEPARATORS = {"semicolon": ";", "comma": ",", "tab": "\t", "bar": "|"}
 """A tabulator as a setting's value would not survive being tidied."""
 SEPARATOR_NAMES = {
-    "semicolon": "Semikolon",
-    "comma": "Komma",
-    "tab": "Tabulator",
-    "bar": "Senkrechter Strich",
+    "semicolon": say("Semikolon"),
+    "comma": say("Komma"),
+    "tab": say("Tabulator"),
+    "bar": say("Senkrechter Strich"),
 }
 
 
-def _choice(name: str, label: str, pairs: dict[str, str], default: str, **more: object) -> SettingField:
+def _choice(
+    name: str, label: Wording, pairs: Mapping[str, Wording], default: str, **more: object
+) -> SettingField:
     options = tuple(Option(value, text) for value, text in pairs.items())
     return SettingField(name, label, "choice", options=options, default=default, required=True, **more)  # type: ignore[arg-type]
 
@@ -166,41 +190,45 @@ def table_settings() -> tuple[SettingField, ...]:
     csv_only = {"when": ("format", ("csv",))}
     texts_only = {"when": ("format", ("csv", "xml"))}
     return (
-        _choice("format", "Format", FORMATS, "csv"),
-        _choice("columns", "Spalten", {"usual": "Die üblichen", "all": "Alle"}, "usual"),
-        _choice("separator", "Trennzeichen", SEPARATOR_NAMES, "semicolon", **csv_only),
-        _choice("charset", "Zeichensatz", CHARSETS, "utf-8", **texts_only),
+        _choice("format", say("Format"), FORMATS, "csv"),
+        _choice("columns", say("Spalten"), {"usual": say("Die üblichen"), "all": say("Alle")}, "usual"),
+        _choice("separator", say("Trennzeichen"), SEPARATOR_NAMES, "semicolon", **csv_only),
+        _choice("charset", say("Zeichensatz"), CHARSETS, "utf-8", **texts_only),
         SettingField(
-            "header", "Überschriften in der ersten Zeile", "flag", default=True, when=("format", ("csv",))
+            "header",
+            say("Überschriften in der ersten Zeile"),
+            "flag",
+            default=True,
+            when=("format", ("csv",)),
         ),
         SettingField(
-            "comma", "Zahlen mit Dezimalkomma", "flag", default=True, when=("format", ("csv", "xml"))
+            "comma", say("Zahlen mit Dezimalkomma"), "flag", default=True, when=("format", ("csv", "xml"))
         ),
-        _choice("dates", "Schreibweise von Monaten", DATES, "german", **texts_only),
+        _choice("dates", say("Schreibweise von Monaten"), DATES, "german", **texts_only),
     )
 
 
 def pictures(default: str, *possible: str) -> SettingField:
     labels = {
-        "urls": "Als Adressen in einer Spalte",
-        "zip": "In einer Zip-Datei mit der Tabelle",
-        "none": "Nicht übertragen",
+        "urls": say("Als Adressen in einer Spalte"),
+        "zip": say("In einer Zip-Datei mit der Tabelle"),
+        "none": say("Nicht übertragen"),
     }
-    return _choice("pictures", "Bilder", {name: labels[name] for name in possible}, default)
+    return _choice("pictures", say("Bilder"), {name: labels[name] for name in possible}, default)
 
 
 def lock_scope() -> SettingField:
     return SettingField(
         name="lock_scope",
-        label="Bei einer Sperre",
+        label=say("Bei einer Sperre"),
         type="choice",
-        help="Eine große Bestandsabweichung sperrt die Übertragung, bis Sie sie geprüft haben.",
+        help=say("Eine große Bestandsabweichung sperrt die Übertragung, bis Sie sie geprüft haben."),
         options=(
-            Option("all", "Alles zurückhalten"),
+            Option("all", say("Alles zurückhalten")),
             Option(
                 "costly",
-                "Nur Löschungen und neue Inserate zurückhalten",
-                "Preise und andere Änderungen an bestehenden Inseraten werden weiter übertragen.",
+                say("Nur Löschungen und neue Inserate zurückhalten"),
+                say("Preise und andere Änderungen an bestehenden Inseraten werden weiter übertragen."),
             ),
         ),
         default="all",

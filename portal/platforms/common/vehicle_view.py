@@ -12,11 +12,12 @@ from typing import Any
 from portal.formats.charset import clean, encodable, fitted
 from portal.formats.decoding import LOST
 from portal.platforms.common.energy import envkv_line, subject_to_envkv
-from portal.platforms.common.labels import german
+from portal.platforms.common.labels import label_of
 from portal.platforms.common.offer import asking_price, chosen_number, usable_number
 from portal.platforms.common.texts import equipment_groups, financing_facts, leasing_facts, published, shorten
 from portal.platforms.contract import Account, Feedback, Rules, Subject
 from portal.platforms.contract.files import PictureFile, Surroundings
+from portal.translations.message import Wording, say
 from portal.vehicle_facts.data import Equipment
 from portal.vehicle_facts.identity import vin_of
 
@@ -25,22 +26,23 @@ from portal.vehicle_facts.identity import vin_of
 class FileContext:
     """What stays the same for all vehicles of one file. `settings` are complete."""
 
-    platform: str
-    """How feedback names it: "Meta", "der Empfänger"."""
+    platform: Wording
+    """How feedback names it within a sentence: "Meta", "der Empfänger"."""
     settings: Mapping[str, Any]
     account: Account
     rules: Rules
     surroundings: Surroundings
     longest_text: int = 5000
     """Of a description in this format."""
+    platform_first: Wording = ""
+    """The same at the beginning of a sentence, where that differs: "Der Empfänger"."""
     in_zip: bool = False
     """Pictures go along in a zip, not as addresses."""
 
     @property
-    def beginning(self) -> str:
-        """The platform at the beginning of a sentence; mobile.de stays as it is."""
-        named_by_address = "." in self.platform
-        return self.platform if named_by_address else self.platform[:1].upper() + self.platform[1:]
+    def beginning(self) -> Wording:
+        """The platform at the beginning of a sentence."""
+        return self.platform_first or self.platform
 
     def file_name(self, usual: str) -> str:
         """What the dealer calls the file, with the ending that it has to have."""
@@ -63,7 +65,9 @@ class VehicleView:
         if self.vehicle.prices.on_request:
             self.price = None
         if self.vehicle.vin and context.rules.export_vin and not self.vin:
-            text = f"„{self.vehicle.vin}“ kann keine Fahrgestellnummer sein und wird nicht übertragen."
+            text = say(
+                "„{vin}“ kann keine Fahrgestellnummer sein und wird nicht übertragen.", vin=self.vehicle.vin
+            )
             self.hint("vin-left-out", text, "vin")
 
     @property
@@ -97,33 +101,42 @@ class VehicleView:
     def picture_names(self) -> tuple[str, ...]:
         return tuple(picture.name for picture in self.pictures)
 
-    def block(self, code: str, text: str, place: str | None = None) -> None:
+    def block(self, code: str, text: Wording, place: str | None = None) -> None:
         self.problems.append(Feedback(code, text, place))
 
-    def hint(self, code: str, text: str, place: str | None = None) -> None:
+    def hint(self, code: str, text: Wording, place: str | None = None) -> None:
         self.hints.append(Feedback(code, text, place))
 
     def missing(self, place: str) -> None:
         """The platform does not take it without this fact."""
-        text = f"{german(place)} fehlt: {self.context.beginning} verlangt diese Angabe."
+        text = say(
+            "{label} fehlt: {platform} verlangt diese Angabe.",
+            label=label_of(place),
+            platform=self.context.beginning,
+        )
         self.block("missing-field", text, place)
 
     def recommended(self, place: str) -> None:
-        text = f"{german(place)} fehlt: {self.context.beginning} empfiehlt diese Angabe."
+        text = say(
+            "{label} fehlt: {platform} empfiehlt diese Angabe.",
+            label=label_of(place),
+            platform=self.context.beginning,
+        )
         self.hint("missing-field", text, place)
 
     def _number(self) -> str:
         form = str(self.context.settings.get("number_format", "offer"))
         chosen = chosen_number(self.vehicle, self.subject.location_code, form)
         if chosen is None:
-            text = "Ohne Fahrgestellnummer wird die Angebotsnummer als Fahrzeugnummer übertragen."
+            text = say("Ohne Fahrgestellnummer wird die Angebotsnummer als Fahrzeugnummer übertragen.")
             self.hint("number-without-vin", text, "vin")
             chosen = self.vehicle.offer_number
         number = usable_number(chosen)
         if number != chosen:
-            text = (
-                f"{self.context.beginning} erlaubt in der Fahrzeugnummer nur A–Z, 0–9, - und _. "
-                f"Übertragen wird „{number}“."
+            text = say(
+                "{platform} erlaubt in der Fahrzeugnummer nur A–Z, 0–9, - und _. Übertragen wird „{number}“.",
+                platform=self.context.beginning,
+                number=number,
             )
             self.hint("number-changed", text, "offer_number")
         return number
@@ -143,7 +156,7 @@ def describe(view: VehicleView, longest: int, heading: str = "") -> str:
     vehicles that must state them are part of it: no format has columns for all of them.
     """
     if LOST in view.vehicle.description:
-        text = "Ein Zeichen der Beschreibung war beim Einlesen nicht lesbar und entfällt."
+        text = say("Ein Zeichen der Beschreibung war beim Einlesen nicht lesbar und entfällt.")
         view.hint("characters-lost", text, "description")
     start, end = _examples(view)
     label = envkv_line(view.vehicle) if subject_to_envkv(view.vehicle) else ""
@@ -152,7 +165,10 @@ def describe(view: VehicleView, longest: int, heading: str = "") -> str:
     whole = _joined(start, heading, body, label, end)
     if len(whole) <= longest:
         return whole
-    text = f"Die Beschreibung ist länger als {longest:,} Zeichen und wird gekürzt.".replace(",", ".")
+    text = say(
+        "Die Beschreibung ist länger als {longest} Zeichen und wird gekürzt.",
+        longest=f"{longest:,}".replace(",", "."),
+    )
     view.hint("description-cut", text, "description")
     room = longest - len(_joined(start, heading, "", label, end)) - 2 * len(GAP)
     cut = f"{shorten(body, room - 2)} …" if room > 2 else ""
@@ -221,6 +237,10 @@ def encoded(
     if lost:
         shown = " ".join(list(lost)[:MOST_SHOWN]) + (" …" if len(lost) > MOST_SHOWN else "")
         name = charset.upper()
-        hint = f"Zeichen, die es in {name} nicht gibt, werden ersetzt oder entfallen: {shown}."
+        hint = say(
+            "Zeichen, die es in {name} nicht gibt, werden ersetzt oder entfallen: {shown}.",
+            name=name,
+            shown=shown,
+        )
         view.hint("characters-replaced", hint, "description")
     return tuple(found)

@@ -8,6 +8,7 @@ from typing import Any
 from portal.formats.mojibake import offered_repair
 from portal.platforms.contract import Feedback
 from portal.platforms.contract.subject import Rules
+from portal.translations.message import say
 from portal.vehicle_facts.confirmation import doubtful_amounts
 from portal.vehicle_facts.data import VehicleData
 
@@ -21,9 +22,9 @@ LONGEST_EXCERPT = 80
 def withheld(vehicle: VehicleData, rules: Rules) -> Iterator[Feedback]:
     """Asked by the preflight of every app before anything else."""
     if vehicle.sold:
-        yield Feedback("sold", "Das Fahrzeug ist verkauft und wird deshalb nicht übertragen.", "sold")
+        yield Feedback("sold", say("Das Fahrzeug ist verkauft und wird deshalb nicht übertragen."), "sold")
     if vehicle.trade_in and not rules.trade_ins:
-        text = "Inzahlungnahmen werden nach Ihren Einstellungen nicht exportiert."
+        text = say("Inzahlungnahmen werden nach Ihren Einstellungen nicht exportiert.")
         yield Feedback("trade-in", text, "trade_in")
     yield from doubts(_asked_about(vehicle))
 
@@ -36,8 +37,10 @@ def doubts(facts: Mapping[str, Any]) -> Iterator[Feedback]:
     for path, doubt in doubtful_amounts(facts):
         yield Feedback(doubt.code, doubt.text, path)
     for path, repaired in spoilt_texts(facts):
-        text = "Der Text enthält zerstörte Umlaute. Vermutlich ist gemeint: „{value}“."
-        yield Feedback("text-spoilt", text.format(value=excerpt(repaired)), path)
+        text = say(
+            "Der Text enthält zerstörte Umlaute. Vermutlich ist gemeint: „{value}“.", value=excerpt(repaired)
+        )
+        yield Feedback("text-spoilt", text, path)
 
 
 def excerpt(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.translations.message import N_
 from portal.vehicle_facts.data import (
     BodyType,
     Drive,
@@ -22,21 +23,21 @@ KINDS = {
     Kind.CLASSIC: "Oldtimer",
 }
 CLASSES = {
-    VehicleClass.CAR: "Pkw",
-    VehicleClass.MOTORBIKE: "Motorrad",
-    VehicleClass.VAN: "Transporter",
-    VehicleClass.MOTOR_HOME: "Wohnmobil",
-    VehicleClass.CARAVAN: "Wohnwagen",
-    VehicleClass.TRAILER: "Anhänger",
-    VehicleClass.TRUCK: "Lkw",
-    VehicleClass.SEMI_TRAILER_TRUCK: "Sattelzugmaschine",
-    VehicleClass.SEMI_TRAILER: "Auflieger",
-    VehicleClass.BUS: "Bus",
-    VehicleClass.CONSTRUCTION_MACHINE: "Baumaschine",
-    VehicleClass.AGRICULTURAL: "Landmaschine",
-    VehicleClass.FORKLIFT: "Gabelstapler",
-    VehicleClass.E_BIKE: "E-Bike",
-    VehicleClass.OTHER: "Sonderfahrzeug",
+    VehicleClass.CAR: N_("Pkw"),
+    VehicleClass.MOTORBIKE: N_("Motorrad"),
+    VehicleClass.VAN: N_("Transporter"),
+    VehicleClass.MOTOR_HOME: N_("Wohnmobil"),
+    VehicleClass.CARAVAN: N_("Wohnwagen"),
+    VehicleClass.TRAILER: N_("Anhänger"),
+    VehicleClass.TRUCK: N_("Lkw"),
+    VehicleClass.SEMI_TRAILER_TRUCK: N_("Sattelzugmaschine"),
+    VehicleClass.SEMI_TRAILER: N_("Auflieger"),
+    VehicleClass.BUS: N_("Bus"),
+    VehicleClass.CONSTRUCTION_MACHINE: N_("Baumaschine"),
+    VehicleClass.AGRICULTURAL: N_("Landmaschine"),
+    VehicleClass.FORKLIFT: N_("Gabelstapler"),
+    VehicleClass.E_BIKE: N_("E-Bike"),
+    VehicleClass.OTHER: N_("Sonderfahrzeug"),
 }
 BODIES = {
     BodyType.SMALL_CAR: "Kleinwagen",

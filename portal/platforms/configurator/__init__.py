@@ -12,6 +12,7 @@ from portal.platforms.configurator.settings import FIELDS, SCHEDULE, TRANSPORTS
 from portal.platforms.contract import Account, ExportApp, Rules
 from portal.platforms.contract.fields import defaults
 from portal.platforms.contract.files import FileSide, Surroundings
+from portal.translations.message import say
 
 
 def writer(
@@ -20,14 +21,21 @@ def writer(
     """Raises ValueError where the definition is not usable."""
     complete = {**defaults(FIELDS), **settings}
     profile = Profile.from_json(complete["profile"])
-    context = FileContext("der Empfänger", complete, account, rules, surroundings)
+    context = FileContext(
+        say("der Empfänger"),
+        complete,
+        account,
+        rules,
+        surroundings,
+        platform_first=say("Der Empfänger"),
+    )
     return ProfileWriter(context, profile, account.customer_number)
 
 
 app = ExportApp(
     slug="configurator",
-    name="Export-Konfigurator",
-    summary="Bauen Sie einen eigenen Export: Spalten, Format, Filter und Übertragungsweg.",
+    name=say("Export-Konfigurator"),
+    summary=say("Bauen Sie einen eigenen Export: Spalten, Format, Filter und Übertragungsweg."),
     kind="file",
     vouched_numbers=False,
     countries=("AT", "CH", "DE"),
@@ -35,11 +43,11 @@ app = ExportApp(
     composed=True,
     file=FileSide(writer=writer, transports=TRANSPORTS, schedule=SCHEDULE, hours_to_confirm=26),
     sends=(
-        "Die Felder, die Sie wählen, in Ihrer Reihenfolge und mit Ihren Überschriften",
-        "Als CSV, XML oder JSON, mit Bildern in einer Zip-Datei oder als Adressen",
-        "Die Fahrzeuge, die Ihr Filter durchlässt",
+        say("Die Felder, die Sie wählen, in Ihrer Reihenfolge und mit Ihren Überschriften"),
+        say("Als CSV, XML oder JSON, mit Bildern in einer Zip-Datei oder als Adressen"),
+        say("Die Fahrzeuge, die Ihr Filter durchlässt"),
     ),
-    rhythm="Zu den Uhrzeiten, die Sie wählen, und wenn Sie es wünschen.",
-    needs=("Fragen Sie den Empfänger, welche Spalten er erwartet und wie die Datei zu ihm kommt.",),
+    rhythm=say("Zu den Uhrzeiten, die Sie wählen, und wenn Sie es wünschen."),
+    needs=(say("Fragen Sie den Empfänger, welche Spalten er erwartet und wie die Datei zu ihm kommt."),),
     icon="adjustments",
 )

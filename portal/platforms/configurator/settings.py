@@ -6,9 +6,10 @@ from typing import Any
 
 from portal.platforms.common import settings as shared
 from portal.platforms.common.delivery_settings import delivery_settings
-from portal.platforms.common.profile import USUAL, Profile, labelled_columns
+from portal.platforms.common.profile import USUAL, Profile, Unusable, labelled_columns
 from portal.platforms.contract.fields import SettingField
 from portal.platforms.contract.files import Transport
+from portal.translations.message import Wording, say
 
 TRANSPORTS = (
     Transport.PULL,
@@ -24,28 +25,28 @@ START = Profile(labelled_columns(USUAL, "urls"))
 """What a new export begins with."""
 
 
-def profile_problem(value: Any) -> str:
-    """Why a stored definition cannot be used (German); empty when it can."""
+def profile_problem(value: Any) -> Wording:
+    """Why a stored definition cannot be used; empty when it can."""
     if not isinstance(value, dict):
-        return "Die Definition des Exports fehlt."
+        return say("Die Definition des Exports fehlt.")
     try:
         Profile.from_json(value)
-    except ValueError as error:
-        return str(error)
+    except Unusable as error:
+        return error.reason
     return ""
 
 
 FIELDS: tuple[SettingField, ...] = (
     shared.customer_number(
-        "Kennung",
-        "Die Kennung hat das Portal vergeben. Sie wird auch zum Namen der Datei.",
+        say("Kennung"),
+        say("Die Kennung hat das Portal vergeben. Sie wird auch zum Namen der Datei."),
         pattern=r"[a-z0-9][a-z0-9-]{0,39}",
-        pattern_text="Eine Kennung besteht aus Kleinbuchstaben ohne Umlaute, Ziffern und -.",
+        pattern_text=say("Eine Kennung besteht aus Kleinbuchstaben ohne Umlaute, Ziffern und -."),
     ),
     shared.LOCATION,
     SettingField(
         name="name",
-        label="Name des Exports",
+        label=say("Name des Exports"),
         type="text",
         default="Eigener Export",
         required=True,
@@ -55,14 +56,14 @@ FIELDS: tuple[SettingField, ...] = (
     *delivery_settings(TRANSPORTS, SCHEDULE),
     SettingField(
         name="profile",
-        label="Aufbau der Datei",
+        label=say("Aufbau der Datei"),
         type="definition",
         default=START.as_json(),
         required=True,
         check=profile_problem,
     ),
     shared.equipment_format(default="criteria_only"),
-    shared.number_format("der Empfänger"),
+    shared.number_format(say("der Empfänger")),
     *shared.examples(),
     shared.kinds(),
 )

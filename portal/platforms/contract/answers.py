@@ -8,6 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
+from portal.translations.message import Wording, as_json
+
+Json = dict[str, Any]
+
 
 class Action(StrEnum):
     CREATE = "create"
@@ -42,14 +46,24 @@ class Feedback:
     """One statement about a vehicle, by the platform or by our preflight in the same words.
 
     `field` names the attribute of `VehicleData` ("prices.selling") that causes it, where known.
-    `text` is German and says what to do; `platform_text` is what the platform wrote, cut and unescaped.
+    `text` says what to do; `platform_text` is what the platform wrote, cut and unescaped.
     """
 
     code: str
-    text: str
+    text: Wording
     field: str | None = None
     platform_text: str = ""
     who: Actor = Actor.DEALER
+
+    def as_json(self) -> Json:
+        """As the history keeps it."""
+        return {
+            "code": self.code,
+            "text": as_json(self.text),
+            "field": self.field,
+            "platform_text": self.platform_text,
+            "who": str(self.who),
+        }
 
 
 @dataclass(frozen=True)
@@ -60,7 +74,16 @@ class Exchange:
     path: str
     status: int | None
     milliseconds: int
-    error: str = ""
+    error: Wording = ""
+
+    def as_json(self) -> Json:
+        return {
+            "method": self.method,
+            "path": self.path,
+            "status": self.status,
+            "milliseconds": self.milliseconds,
+            "error": as_json(self.error),
+        }
 
 
 @dataclass(frozen=True)
@@ -81,11 +104,11 @@ class Accepted:
 class Pending:
     """Stored by the platform and not shown yet: it goes on by itself and is asked again (`Client.poll`).
 
-    `after` in seconds: not asked before. `text` is German and says what is waited for."""
+    `after` in seconds: not asked before. `text` says what is waited for."""
 
     listing_id: str
     url: str
-    text: str
+    text: Wording
     after: float = 60.0
 
 
@@ -111,7 +134,7 @@ class Gone:
 class Retry:
     """Not delivered. `after` in seconds when the platform asked for it (Retry-After)."""
 
-    reason: str
+    reason: Wording
     after: float | None = None
     platform_wide: bool = False
 
@@ -119,7 +142,7 @@ class Retry:
 @dataclass(frozen=True)
 class Stop:
     cause: StopCause
-    detail: str
+    detail: Wording
 
 
 Outcome = Accepted | Pending | Protected | Rejected | Gone | Retry | Stop
@@ -132,9 +155,6 @@ class Answer:
 
 
 # A platform's own list of listings.
-
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -219,10 +239,10 @@ CustomerStatus = Literal[
 
 @dataclass(frozen=True)
 class CustomerCheck:
-    """Result of the live check of a customer number; `text` is German and says what to do."""
+    """Result of the live check of a customer number; `text` says what to do."""
 
     status: CustomerStatus
-    text: str
+    text: Wording
     account: Account | None = None
     after: float | None = None
     """Seconds that an unavailable platform asks to be left alone (Retry-After)."""

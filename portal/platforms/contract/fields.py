@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from portal.translations.message import Wording, listed, say
+
 FieldType = Literal[
     "customer_number",
     "location",
@@ -31,8 +33,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 @dataclass(frozen=True)
 class Option:
     value: str
-    label: str
-    example: str = ""
+    label: Wording
+    example: Wording = ""
     """Shown small and rendered beside the option; newlines become lines."""
 
 
@@ -41,13 +43,13 @@ class SettingField:
     """One setting. `step` places it in the activation page: access, transfer or check."""
 
     name: str
-    label: str
+    label: Wording
     type: FieldType
-    help: str = ""
+    help: Wording = ""
     options: tuple[Option, ...] = ()
     default: Any = None
     required: bool = False
-    change_warning: str = ""
+    change_warning: Wording = ""
     """Shown when a live activation changes it, because it may cost money."""
     step: Literal["access", "transfer", "release"] = "transfer"
     when: tuple[str, tuple[str, ...]] | None = None
@@ -55,7 +57,7 @@ class SettingField:
     Otherwise it has its default, whatever was filled in."""
     pattern: str = ""
     """What a text or a customer number has to match as a whole."""
-    pattern_text: str = ""
+    pattern_text: Wording = ""
     """What the dealer is told when it does not."""
     longest: int = 500
     lowest: int = 0
@@ -67,8 +69,8 @@ class SettingField:
     """Says where the dealer's data go: nobody else fills it in for them."""
     void_with: tuple[str, ...] = ()
     """Of a secret: the settings that it is for. Once one of them changes, what is stored is void."""
-    check: Callable[[Any], str] | None = None
-    """A further check: why the value cannot be taken (German), empty when it can."""
+    check: Callable[[Any], Wording] | None = None
+    """A further check: why the value cannot be taken, empty when it can."""
 
     def asked(self, given: Mapping[str, Any]) -> bool:
         return self.when is None or given.get(self.when[0]) in self.when[1]
@@ -77,7 +79,7 @@ class SettingField:
 @dataclass(frozen=True)
 class FieldError:
     name: str
-    text: str
+    text: Wording
 
 
 def defaults(fields: tuple[SettingField, ...]) -> dict[str, Any]:
@@ -121,77 +123,84 @@ def _tidy(setting: SettingField, value: Any) -> Any:
     return value
 
 
-def _problem(setting: SettingField, value: Any) -> str | None:
+def _problem(setting: SettingField, value: Any) -> Wording | None:
     if value in (None, "") and setting.type not in ("choice", "flag", "kinds", "schedule"):
-        return f"{setting.label}: Bitte ausfüllen." if setting.required else None
+        return say("{label}: Bitte ausfüllen.", label=setting.label) if setting.required else None
     checked = _CHECKS.get(setting.type)
     found = checked(setting, value) if checked else None
     if found is None and setting.check is not None and (reason := setting.check(value)):
-        return f"{setting.label}: {reason}"
+        return listed((setting.label, reason), ": ")
     return found
 
 
-def _choice_problem(setting: SettingField, value: Any) -> str | None:
+def _choice_problem(setting: SettingField, value: Any) -> Wording | None:
     if value in {o.value for o in setting.options}:
         return None
-    return f"{setting.label}: Bitte eine der Möglichkeiten wählen."
+    return say("{label}: Bitte eine der Möglichkeiten wählen.", label=setting.label)
 
 
-def _flag_problem(setting: SettingField, value: Any) -> str | None:
-    return None if isinstance(value, bool) else f"{setting.label}: Bitte Ja oder Nein wählen."
+def _flag_problem(setting: SettingField, value: Any) -> Wording | None:
+    return (
+        None if isinstance(value, bool) else say("{label}: Bitte Ja oder Nein wählen.", label=setting.label)
+    )
 
 
-def _text_problem(setting: SettingField, value: Any) -> str | None:
+def _text_problem(setting: SettingField, value: Any) -> Wording | None:
     if not isinstance(value, str):
-        return f"{setting.label}: Bitte ausfüllen."
+        return say("{label}: Bitte ausfüllen.", label=setting.label)
     if len(value) > setting.longest:
-        return f"{setting.label}: Höchstens {setting.longest} Zeichen."
+        return say("{label}: Höchstens {longest} Zeichen.", label=setting.label, longest=setting.longest)
     if setting.lines == 1 and _CONTROL.search(value):
-        return f"{setting.label}: Der Text enthält Zeichen, die nicht erlaubt sind."
+        return say("{label}: Der Text enthält Zeichen, die nicht erlaubt sind.", label=setting.label)
     return _pattern_problem(setting, value)
 
 
-def _pattern_problem(setting: SettingField, value: Any) -> str | None:
+def _pattern_problem(setting: SettingField, value: Any) -> Wording | None:
     if not setting.pattern or re.fullmatch(setting.pattern, str(value)):
         return None
-    return f"{setting.label}: {setting.pattern_text or 'So ist die Angabe nicht möglich.'}"
+    return listed((setting.label, setting.pattern_text or say("So ist die Angabe nicht möglich.")), ": ")
 
 
-def _number_problem(setting: SettingField, value: Any) -> str | None:
+def _number_problem(setting: SettingField, value: Any) -> Wording | None:
     if type(value) is int and setting.lowest <= value <= setting.highest:
         return None
-    return f"{setting.label}: Bitte eine Zahl von {setting.lowest} bis {setting.highest} angeben."
+    return say(
+        "{label}: Bitte eine Zahl von {lowest} bis {highest} angeben.",
+        label=setting.label,
+        lowest=setting.lowest,
+        highest=setting.highest,
+    )
 
 
-def _secret_problem(setting: SettingField, value: Any) -> str | None:
+def _secret_problem(setting: SettingField, value: Any) -> Wording | None:
     if isinstance(value, str) and len(value) <= LONGEST_SECRET:
         return None
-    return f"{setting.label}: Die Angabe ist zu lang."
+    return say("{label}: Die Angabe ist zu lang.", label=setting.label)
 
 
-def _schedule_problem(setting: SettingField, value: Any) -> str | None:
+def _schedule_problem(setting: SettingField, value: Any) -> Wording | None:
     if not isinstance(value, list | tuple) or not all(
         isinstance(time, str) and _TIME.match(time) for time in value
     ):
-        return f"{setting.label}: Bitte Uhrzeiten in der Form 02:00 angeben."
+        return say("{label}: Bitte Uhrzeiten in der Form 02:00 angeben.", label=setting.label)
     if len(set(value)) != len(value):
-        return f"{setting.label}: Eine Uhrzeit steht zweimal da."
+        return say("{label}: Eine Uhrzeit steht zweimal da.", label=setting.label)
     if len(value) > MOST_TIMES:
-        return f"{setting.label}: Höchstens {MOST_TIMES} Uhrzeiten am Tag."
+        return say("{label}: Höchstens {most} Uhrzeiten am Tag.", label=setting.label, most=MOST_TIMES)
     return None
 
 
-def _kinds_problem(setting: SettingField, value: Any) -> str | None:
+def _kinds_problem(setting: SettingField, value: Any) -> Wording | None:
     """`{"used": 0, "new": 14}`: kinds that are released by themselves, after so many stock days."""
     if not isinstance(value, dict):
-        return f"{setting.label}: Bitte wählen."
+        return say("{label}: Bitte wählen.", label=setting.label)
     for days in value.values():
         if not isinstance(days, int) or not 0 <= days <= 999:
-            return f"{setting.label}: Standtage von 0 bis 999 angeben."
+            return say("{label}: Standtage von 0 bis 999 angeben.", label=setting.label)
     return None
 
 
-_CHECKS: Mapping[str, Callable[[SettingField, Any], str | None]] = {
+_CHECKS: Mapping[str, Callable[[SettingField, Any], Wording | None]] = {
     "customer_number": _pattern_problem,
     "choice": _choice_problem,
     "flag": _flag_problem,

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, Protocol
 
 from portal.platforms.contract.answers import Account, Feedback
 from portal.platforms.contract.subject import Rules, Subject
+from portal.translations.message import Message, say
 
 
 class Transport(StrEnum):
@@ -65,7 +66,7 @@ class FileEntry:
     problems: tuple[Feedback, ...] = ()
     hints: tuple[Feedback, ...] = ()
     pictures: tuple[PictureFile, ...] = ()
-    unique: tuple[str, ...] = ()
+    unique: tuple[Message, ...] = ()
     """What no second vehicle of the file may have, beside the number ("VIN WVW…")."""
 
 
@@ -82,12 +83,15 @@ class Doubles:
         """The entry, with a problem if one of its keys was seen before. Those left out count for nothing."""
         if entry.problems:
             return entry
-        keys = (f"Nr. {entry.number}", *entry.unique)
+        keys = (say("Nr. {number}", number=entry.number), *entry.unique)
         known = next((key for key in keys if hash(key) in self._seen), None)
         if known is None:
             self._seen.update(map(hash, keys))
             return entry
-        text = f"{known} steht schon bei einem anderen Fahrzeug der Datei. Jedes darf nur einmal vorkommen."
+        text = say(
+            "{known} steht schon bei einem anderen Fahrzeug der Datei. Jedes darf nur einmal vorkommen.",
+            known=known,
+        )
         return replace(entry, problems=(Feedback("number-double", text, "offer_number"),))
 
 

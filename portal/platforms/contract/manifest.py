@@ -10,6 +10,7 @@ from portal.platforms.contract.api import Platform
 from portal.platforms.contract.environment import ApiAccess, Variable
 from portal.platforms.contract.fields import SettingField
 from portal.platforms.contract.files import FileSide
+from portal.translations.message import Wording
 from portal.vehicle_facts.data import Kind
 
 EUR = "EUR"
@@ -20,7 +21,7 @@ class Booking:
     """A paid extra of the platform (Zusatzbuchung)."""
 
     code: str
-    label: str
+    label: Wording
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,8 @@ class ExportApp:
     """The manifest: an entry of the app store."""
 
     slug: str
-    name: str
-    summary: str
+    name: Wording
+    summary: Wording
     """One line, at most 80 characters."""
     kind: Literal["api", "file"]
     countries: tuple[str, ...]
@@ -63,14 +64,14 @@ class ExportApp:
     """Its own list tells enough of each listing to match it with our stock before the first write."""
     lists_summaries: bool = False
     """Its list names its listings only: what stands in them is read one by one (`Client.details`)."""
-    labels: Mapping[str, str] = field(default_factory=dict)
-    """German names of payload paths ("price.consumerPriceGross"), for field differences."""
-    sends: tuple[str, ...] = ()
-    """What is transferred, for the details page: short German phrases."""
-    rhythm: str = ""
-    needs: tuple[str, ...] = ()
+    labels: Mapping[str, Wording] = field(default_factory=dict)
+    """Names of payload paths ("price.consumerPriceGross"), for field differences."""
+    sends: tuple[Wording, ...] = ()
+    """What is transferred, for the details page: short phrases."""
+    rhythm: Wording = ""
+    needs: tuple[Wording, ...] = ()
     """What the dealer does at the platform before activating, in order."""
-    cost_notice: str = ""
+    cost_notice: Wording = ""
     manual_url: str = ""
     search_words: tuple[str, ...] = ()
     """What dealers call it besides, for the search of the store: former names, short forms, sister brands."""

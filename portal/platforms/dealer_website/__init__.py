@@ -16,31 +16,35 @@ from portal.platforms.contract import Account, ExportApp, Rules
 from portal.platforms.contract.fields import Option, SettingField, defaults
 from portal.platforms.contract.files import FileSide, Surroundings, Transport, Writer
 from portal.platforms.mobile_de_csv.writer import csv_writer
+from portal.translations.message import say
 
 TRANSPORTS = (Transport.PULL, Transport.SFTP, Transport.FTPS, Transport.FTP)
 SCHEDULE = ("02:00", "12:00")
 
 FIELDS: tuple[SettingField, ...] = (
     shared.customer_number(
-        "Adresse der Website",
-        "Ohne https://, zum Beispiel www.autohaus-muster.de. Sie wird auch zum Namen der Datei.",
+        say("Adresse der Website"),
+        say("Ohne https://, zum Beispiel www.autohaus-muster.de. Sie wird auch zum Namen der Datei."),
         pattern=r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+",
-        pattern_text="Bitte nur den Namen der Website angeben, klein geschrieben und ohne https://.",
+        pattern_text=say("Bitte nur den Namen der Website angeben, klein geschrieben und ohne https://."),
     ),
     shared.LOCATION,
     *delivery_settings(TRANSPORTS, SCHEDULE),
     SettingField(
         name="format",
-        label="Format",
+        label=say("Format"),
         type="choice",
-        help="Die meisten Erweiterungen für Websites lesen mobile.de-CSV.",
-        options=(Option("mobile_de_csv", "mobile.de-CSV"), Option("json", "JSON, Bilder als Adressen")),
+        help=say("Die meisten Erweiterungen für Websites lesen mobile.de-CSV."),
+        options=(
+            Option("mobile_de_csv", say("mobile.de-CSV")),
+            Option("json", say("JSON, Bilder als Adressen")),
+        ),
         default="mobile_de_csv",
         required=True,
     ),
     replace(pictures("zip", "zip", "none"), when=("format", ("mobile_de_csv",))),
     shared.equipment_format(default="criteria_only"),
-    shared.number_format("Ihre Website"),
+    shared.number_format(say("Ihre Website")),
     *shared.examples(),
     shared.kinds(),
 )
@@ -48,7 +52,7 @@ FIELDS: tuple[SettingField, ...] = (
 
 def writer(settings: Mapping[str, Any], account: Account, rules: Rules, surroundings: Surroundings) -> Writer:
     complete = {**defaults(FIELDS), **settings}
-    context = FileContext("Ihre Website", complete, account, rules, surroundings)
+    context = FileContext(say("Ihre Website"), complete, account, rules, surroundings)
     if complete["format"] == "mobile_de_csv":
         return csv_writer(context)
     profile = Profile(named_columns(), format="json", longest_text=20_000)
@@ -57,20 +61,25 @@ def writer(settings: Mapping[str, Any], account: Account, rules: Rules, surround
 
 app = ExportApp(
     slug="dealer-website",
-    name="Händler-Website",
-    summary="Ihr Bestand für die eigene Website: zum Abruf oder auf ihren Server.",
+    name=say("Händler-Website"),
+    summary=say("Ihr Bestand für die eigene Website: zum Abruf oder auf ihren Server."),
     kind="file",
     vouched_numbers=False,
     countries=("AT", "CH", "DE"),
     fields=FIELDS,
     file=FileSide(writer=writer, transports=TRANSPORTS, schedule=SCHEDULE, hours_to_confirm=26),
     sends=(
-        "Alle freigegebenen Fahrzeuge in einer Datei: mobile.de-CSV oder JSON",
-        "Bilder in einer Zip-Datei oder als Adressen",
+        say("Alle freigegebenen Fahrzeuge in einer Datei: mobile.de-CSV oder JSON"),
+        say("Bilder in einer Zip-Datei oder als Adressen"),
     ),
-    rhythm="Zweimal am Tag und wenn Sie es wünschen. Zum Abruf liegt immer die letzte gute Datei bereit.",
+    rhythm=say(
+        "Zweimal am Tag und wenn Sie es wünschen. Zum Abruf liegt immer die letzte gute Datei bereit."
+    ),
     needs=(
-        "Fragen Sie die Agentur Ihrer Website, welches Format sie einliest und ob sie abruft oder annimmt.",
+        say(
+            "Fragen Sie die Agentur Ihrer Website, welches Format sie einliest und "
+            "ob sie abruft oder annimmt."
+        ),
     ),
     icon="world",
 )

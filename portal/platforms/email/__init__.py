@@ -15,31 +15,32 @@ from portal.platforms.contract import Account, ExportApp, Rules
 from portal.platforms.contract.fields import Option, SettingField, defaults
 from portal.platforms.contract.files import FileSide, Surroundings, Transport, Writer
 from portal.platforms.mobile_de_csv.writer import csv_writer
+from portal.translations.message import say
 
 TRANSPORTS = (Transport.MAIL,)
 SCHEDULE = ("06:00",)
 
 FIELDS: tuple[SettingField, ...] = (
     shared.any_number(
-        "Kd-Nr. beim Empfänger",
-        "Unter dieser Nummer kennt Sie der Empfänger. Sie wird auch zum Namen der Datei.",
+        say("Kd-Nr. beim Empfänger"),
+        say("Unter dieser Nummer kennt Sie der Empfänger. Sie wird auch zum Namen der Datei."),
     ),
     shared.LOCATION,
     *delivery_settings(TRANSPORTS, SCHEDULE),
     SettingField(
         name="format",
-        label="Format",
+        label=say("Format"),
         type="choice",
         options=(
-            Option("table", "Tabelle mit Überschriften, für Tabellenprogramme"),
-            Option("mobile_de_csv", "mobile.de-CSV"),
+            Option("table", say("Tabelle mit Überschriften, für Tabellenprogramme")),
+            Option("mobile_de_csv", say("mobile.de-CSV")),
         ),
         default="table",
         required=True,
     ),
     pictures("none", "none", "zip"),
     shared.equipment_format(default="criteria_only"),
-    shared.number_format("der Empfänger"),
+    shared.number_format(say("der Empfänger")),
     *shared.examples(),
     shared.kinds(),
 )
@@ -47,7 +48,14 @@ FIELDS: tuple[SettingField, ...] = (
 
 def writer(settings: Mapping[str, Any], account: Account, rules: Rules, surroundings: Surroundings) -> Writer:
     complete = {**defaults(FIELDS), **settings}
-    context = FileContext("der Empfänger", complete, account, rules, surroundings)
+    context = FileContext(
+        say("der Empfänger"),
+        complete,
+        account,
+        rules,
+        surroundings,
+        platform_first=say("Der Empfänger"),
+    )
     if complete["format"] == "mobile_de_csv":
         return csv_writer(context)
     table = Profile(labelled_columns(USUAL, complete["pictures"]), mark=True, pictures=complete["pictures"])
@@ -56,18 +64,20 @@ def writer(settings: Mapping[str, Any], account: Account, rules: Rules, surround
 
 app = ExportApp(
     slug="email",
-    name="E-Mail-Export",
-    summary="Schickt Ihren Bestand als Anhang einer E-Mail, einmal am Tag.",
+    name=say("E-Mail-Export"),
+    summary=say("Schickt Ihren Bestand als Anhang einer E-Mail, einmal am Tag."),
     kind="file",
     countries=("AT", "CH", "DE"),
     fields=FIELDS,
     own_numbers=True,
     file=FileSide(writer=writer, transports=TRANSPORTS, schedule=SCHEDULE),
     sends=(
-        "Alle freigegebenen Fahrzeuge in einer Datei: Tabelle oder mobile.de-CSV",
-        "Bilder in einer Zip-Datei, solange der Anhang nicht größer als 15 MB wird",
+        say("Alle freigegebenen Fahrzeuge in einer Datei: Tabelle oder mobile.de-CSV"),
+        say("Bilder in einer Zip-Datei, solange der Anhang nicht größer als 15 MB wird"),
     ),
-    rhythm="Einmal am Tag und wenn Sie es wünschen.",
-    needs=("Fragen Sie den Empfänger, an welche Adresse und in welchem Format er den Bestand haben will.",),
+    rhythm=say("Einmal am Tag und wenn Sie es wünschen."),
+    needs=(
+        say("Fragen Sie den Empfänger, an welche Adresse und in welchem Format er den Bestand haben will."),
+    ),
     icon="mail",
 )

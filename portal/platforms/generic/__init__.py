@@ -12,13 +12,21 @@ from portal.platforms.contract import Account, ExportApp, Rules
 from portal.platforms.contract.fields import defaults
 from portal.platforms.contract.files import FileSide, Surroundings
 from portal.platforms.generic.settings import FIELDS, SCHEDULE, SEPARATORS, TRANSPORTS
+from portal.translations.message import say
 
 
 def writer(
     settings: Mapping[str, Any], account: Account, rules: Rules, surroundings: Surroundings
 ) -> ProfileWriter:
     complete = {**defaults(FIELDS), **settings}
-    context = FileContext("die Börse", complete, account, rules, surroundings)
+    context = FileContext(
+        say("die Börse"),
+        complete,
+        account,
+        rules,
+        surroundings,
+        platform_first=say("Die Börse"),
+    )
     return ProfileWriter(context, profile_of(complete), account.customer_number)
 
 
@@ -39,22 +47,22 @@ def profile_of(settings: Mapping[str, Any]) -> Profile:
 
 app = ExportApp(
     slug="generic",
-    name="Generische Börse",
-    summary="Ihr Bestand als Tabelle für eine Börse, die eigene Dateien einliest.",
+    name=say("Generische Börse"),
+    summary=say("Ihr Bestand als Tabelle für eine Börse, die eigene Dateien einliest."),
     kind="file",
     countries=("AT", "CH", "DE"),
     fields=FIELDS,
     own_numbers=True,
     file=FileSide(writer=writer, transports=TRANSPORTS, schedule=SCHEDULE, hours_to_confirm=26),
     sends=(
-        "Alle freigegebenen Fahrzeuge in einer Datei: CSV, XML oder JSON",
-        "Spalten, Trennzeichen, Zeichensatz und Schreibweisen, wie die Börse sie verlangt",
-        "Bilder als Adressen oder in einer Zip-Datei",
+        say("Alle freigegebenen Fahrzeuge in einer Datei: CSV, XML oder JSON"),
+        say("Spalten, Trennzeichen, Zeichensatz und Schreibweisen, wie die Börse sie verlangt"),
+        say("Bilder als Adressen oder in einer Zip-Datei"),
     ),
-    rhythm="Zweimal am Tag und wenn Sie es wünschen.",
+    rhythm=say("Zweimal am Tag und wenn Sie es wünschen."),
     needs=(
-        "Fragen Sie die Börse nach dem verlangten Format und nach den Zugangsdaten.",
-        "Reichen die Spalten nicht aus, bauen Sie den Export im Export-Konfigurator.",
+        say("Fragen Sie die Börse nach dem verlangten Format und nach den Zugangsdaten."),
+        say("Reichen die Spalten nicht aus, bauen Sie den Export im Export-Konfigurator."),
     ),
     icon="building-store",
 )

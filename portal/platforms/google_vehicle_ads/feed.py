@@ -13,6 +13,7 @@ from portal.platforms.contract import Account, Rules
 from portal.platforms.contract.fields import defaults
 from portal.platforms.contract.files import Surroundings
 from portal.platforms.google_vehicle_ads.settings import FIELDS
+from portal.translations.message import say
 from portal.vehicle_facts.data import Kind
 
 DIALECT = Dialect(separator="\t", charset="utf-8", quoting="needed", line_end="\n")
@@ -35,7 +36,7 @@ def writer(
         file_name=f"{account.customer_number}.txt",
         media_type="text/tab-separated-values; charset=utf-8",
         one_line=True,
-        unique=lambda view: (f"Fahrgestellnummer {view.vin}",) if view.vin else (),
+        unique=lambda view: (say("Fahrgestellnummer {vin}", vin=view.vin),) if view.vin else (),
     )
 
 
@@ -52,18 +53,21 @@ def _check(view: VehicleView) -> None:
     if not view.subject.images:
         view.missing("images")
     elif len(view.subject.images) > MOST_PICTURES + 1:
-        text = f"Zu Google gehen höchstens {MOST_PICTURES + 1} Bilder, die übrigen werden nicht übertragen."
+        text = say(
+            "Zu Google gehen höchstens {most} Bilder, die übrigen werden nicht übertragen.",
+            most=MOST_PICTURES + 1,
+        )
         view.hint("images-cut", text, "images")
 
 
 def _allowed(view: VehicleView) -> None:
     """Only cars that are for sale now."""
-    preflight.cars_only(view, "Google nimmt in Fahrzeuganzeigen nur Pkw und Pickups an.")
+    preflight.cars_only(view, say("Google nimmt in Fahrzeuganzeigen nur Pkw und Pickups an."))
     if view.vehicle.reserved:
-        text = "Das Fahrzeug ist reserviert. Google zeigt nur Fahrzeuge, die verfügbar sind."
+        text = say("Das Fahrzeug ist reserviert. Google zeigt nur Fahrzeuge, die verfügbar sind.")
         view.block("reserved", text, "reserved")
     if view.vehicle.roadworthy is False:
-        text = "Das Fahrzeug ist nicht fahrtauglich. Google nimmt solche Fahrzeuge nicht an."
+        text = say("Das Fahrzeug ist nicht fahrtauglich. Google nimmt solche Fahrzeuge nicht an.")
         view.block("not-roadworthy", text, "roadworthy")
 
 

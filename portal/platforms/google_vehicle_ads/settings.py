@@ -7,24 +7,27 @@ from portal.platforms.common.delivery_settings import delivery_settings
 from portal.platforms.common.feed import vehicle_page
 from portal.platforms.contract.fields import SettingField
 from portal.platforms.contract.files import Transport
+from portal.translations.message import say
 
 TRANSPORTS = (Transport.PULL,)
 SCHEDULE = ("02:00", "08:00", "12:00", "18:00")
 
 FIELDS: tuple[SettingField, ...] = (
     shared.customer_number(
-        "Merchant-Center-ID",
-        "Die Nummer Ihres Kontos im Google Merchant Center.",
+        say("Merchant-Center-ID"),
+        say("Die Nummer Ihres Kontos im Google Merchant Center."),
         pattern=r"\d{5,15}",
-        pattern_text="Eine Merchant-Center-ID besteht nur aus Ziffern.",
+        pattern_text=say("Eine Merchant-Center-ID besteht nur aus Ziffern."),
     ),
     shared.LOCATION,
     *delivery_settings(TRANSPORTS, SCHEDULE),
     SettingField(
         name="store_code",
-        label="Geschäftscode",
+        label=say("Geschäftscode"),
         type="text",
-        help="Genau wie im Google-Unternehmensprofil dieses Standorts, auch in Groß- und Kleinschreibung.",
+        help=say(
+            "Genau wie im Google-Unternehmensprofil dieses Standorts, auch in Groß- und Kleinschreibung."
+        ),
         required=True,
         step="access",
         longest=64,

@@ -6,27 +6,32 @@ from portal.platforms.contract import ExportApp
 from portal.platforms.contract.files import FileSide
 from portal.platforms.meta_catalog.feed import writer
 from portal.platforms.meta_catalog.settings import FIELDS, SCHEDULE, TRANSPORTS
+from portal.translations.message import say
 
 app = ExportApp(
     slug="meta-catalog",
     search_words=("fb", "marketplace"),
-    name="Meta Fahrzeugkatalog",
-    summary="Ihr Bestand als Katalog für Anzeigen bei Facebook und Instagram.",
+    name=say("Meta Fahrzeugkatalog"),
+    summary=say("Ihr Bestand als Katalog für Anzeigen bei Facebook und Instagram."),
     kind="file",
     countries=("AT", "CH", "DE"),
     fields=FIELDS,
     file=FileSide(writer=writer, transports=TRANSPORTS, schedule=SCHEDULE, hours_to_confirm=26),
     sends=(
-        "Alle freigegebenen Fahrzeuge in einer CSV-Datei, die Meta abruft",
-        "Bilder als Adressen, höchstens 20 je Fahrzeug",
-        "Die Adresse der Fahrzeugseite in Ihrer Website",
+        say("Alle freigegebenen Fahrzeuge in einer CSV-Datei, die Meta abruft"),
+        say("Bilder als Adressen, höchstens 20 je Fahrzeug"),
+        say("Die Adresse der Fahrzeugseite in Ihrer Website"),
     ),
-    rhythm="Die Datei entsteht viermal am Tag neu. Wann Meta sie abruft, stellen Sie dort ein.",
+    rhythm=say("Die Datei entsteht viermal am Tag neu. Wann Meta sie abruft, stellen Sie dort ein."),
     needs=(
-        "Legen Sie im Commerce Manager von Meta einen Katalog für Fahrzeuge an.",
-        "Tragen Sie dort nach der Aktivierung die Adresse dieser Datei als Datenquelle ein, mit Zeitplan.",
+        say("Legen Sie im Commerce Manager von Meta einen Katalog für Fahrzeuge an."),
+        say(
+            "Tragen Sie dort nach der Aktivierung die Adresse dieser Datei als Datenquelle ein, mit Zeitplan."
+        ),
     ),
-    cost_notice="Die Datei kostet bei Meta nichts. Anzeigen, die Sie damit schalten, bezahlen Sie bei Meta.",
+    cost_notice=say(
+        "Die Datei kostet bei Meta nichts. Anzeigen, die Sie damit schalten, bezahlen Sie bei Meta."
+    ),
     manual_url="https://developers.facebook.com/docs/marketing-api/auto-ads/",
     icon="brand-meta",
 )

@@ -15,6 +15,7 @@ from portal.platforms.contract.fields import defaults
 from portal.platforms.contract.files import Surroundings
 from portal.platforms.meta_catalog import vocabulary
 from portal.platforms.meta_catalog.settings import FIELDS
+from portal.translations.message import say
 from portal.vehicle_facts.identity import class_of
 
 DIALECT = Dialect(separator=",", charset="utf-8", quoting="needed", line_end="\n")
@@ -41,18 +42,21 @@ def writer(
 def _check(view: VehicleView) -> None:
     preflight.for_sale(view)
     if class_of(view.vehicle) not in vocabulary.TYPES:
-        text = "Meta nimmt in den Fahrzeugkatalog nur Pkw, Motorräder, Transporter und Wohnmobile auf."
+        text = say("Meta nimmt in den Fahrzeugkatalog nur Pkw, Motorräder, Transporter und Wohnmobile auf.")
         view.block("class-not-taken", text, "vehicle_class")
     preflight.priced(view)
     preflight.labelled(view)
-    preflight.without_links(view, "Meta erlaubt in der Beschreibung weder Links noch Kontaktdaten.")
+    preflight.without_links(view, say("Meta erlaubt in der Beschreibung weder Links noch Kontaktdaten."))
     preflight.stated(view, required=("make", "model"), recommended=("colour",))
     if not feed.model_year(view.vehicle, view.context.surroundings.today):
         view.recommended("first_registration")
     if not view.subject.images:
         view.recommended("images")
     elif len(view.subject.images) > MOST_PICTURES:
-        text = f"Zu Meta gehen höchstens {MOST_PICTURES} Bilder, die übrigen werden nicht übertragen."
+        text = say(
+            "Zu Meta gehen höchstens {most} Bilder, die übrigen werden nicht übertragen.",
+            most=MOST_PICTURES,
+        )
         view.hint("images-cut", text, "images")
 
 

@@ -7,25 +7,26 @@ from portal.platforms.common.delivery_settings import delivery_settings, web_add
 from portal.platforms.common.feed import vehicle_page
 from portal.platforms.contract.fields import SettingField
 from portal.platforms.contract.files import Transport
+from portal.translations.message import say
 
 TRANSPORTS = (Transport.PULL,)
 SCHEDULE = ("02:00", "08:00", "12:00", "18:00")
 
 FIELDS: tuple[SettingField, ...] = (
     shared.customer_number(
-        "Katalog-ID",
-        "Die Nummer Ihres Fahrzeugkatalogs im Commerce Manager von Meta.",
+        say("Katalog-ID"),
+        say("Die Nummer Ihres Fahrzeugkatalogs im Commerce Manager von Meta."),
         pattern=r"\d{5,20}",
-        pattern_text="Eine Katalog-ID besteht nur aus Ziffern.",
+        pattern_text=say("Eine Katalog-ID besteht nur aus Ziffern."),
     ),
     shared.LOCATION,
     *delivery_settings(TRANSPORTS, SCHEDULE),
     vehicle_page("Meta"),
     SettingField(
         name="imprint_url",
-        label="Adresse Ihres Impressums",
+        label=say("Adresse Ihres Impressums"),
         type="text",
-        help="Vollständig mit https://.",
+        help=say("Vollständig mit https://."),
         step="access",
         check=web_address_problem,
     ),

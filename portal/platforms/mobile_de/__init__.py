@@ -7,11 +7,12 @@ from portal.platforms.mobile_de.mapping_prices import BOOKINGS
 from portal.platforms.mobile_de.names import LABELS
 from portal.platforms.mobile_de.platform import connect
 from portal.platforms.mobile_de.settings import FIELDS
+from portal.translations.message import say
 
 app = ExportApp(
     slug="mobile-de",
-    name="mobile.de",
-    summary="Überträgt Ihre freigegebenen Fahrzeuge laufend zu mobile.de.",
+    name=say("mobile.de"),
+    summary=say("Überträgt Ihre freigegebenen Fahrzeuge laufend zu mobile.de."),
     kind="api",
     countries=("DE",),
     fields=FIELDS,
@@ -29,20 +30,25 @@ app = ExportApp(
     reconciles=True,
     labels=LABELS,
     sends=(
-        "Fahrzeugdaten, Preise und Beschreibung",
-        "Bilder in Ihrer Reihenfolge",
-        "Ausstattung als Suchmerkmale und als Text",
-        "Verbrauch, CO₂-Emissionen und CO₂-Klasse (EnVKV)",
-        "Finanzierungs- und Leasingbeispiel, wenn Sie es wünschen",
+        say("Fahrzeugdaten, Preise und Beschreibung"),
+        say("Bilder in Ihrer Reihenfolge"),
+        say("Ausstattung als Suchmerkmale und als Text"),
+        say("Verbrauch, CO₂-Emissionen und CO₂-Klasse (EnVKV)"),
+        say("Finanzierungs- und Leasingbeispiel, wenn Sie es wünschen"),
     ),
-    rhythm="Jede Änderung wird sofort übertragen. Ohne Änderung wird nichts gesendet.",
+    rhythm=say("Jede Änderung wird sofort übertragen. Ohne Änderung wird nichts gesendet."),
     needs=(
-        "Lassen Sie die Seller-API für Ihre Kundennummer bei mobile.de freischalten.",
-        "Tragen Sie den Betreiber dieses Portals im Händlerbereich von mobile.de als Datendienstleister ein.",
-        "Hinterlegen Sie dort Ihre @dein.auto-Adresse für Kundenanfragen.",
+        say("Lassen Sie die Seller-API für Ihre Kundennummer bei mobile.de freischalten."),
+        say(
+            "Tragen Sie den Betreiber dieses Portals im Händlerbereich von mobile.de "
+            "als Datendienstleister ein."
+        ),
+        say("Hinterlegen Sie dort Ihre @dein.auto-Adresse für Kundenanfragen."),
     ),
-    cost_notice="mobile.de berechnet Inserate nach Paket, Anzahl und Durchschnittspreis. Neue Inserate und "
-    "Zusatzbuchungen können Kosten verursachen.",
+    cost_notice=say(
+        "mobile.de berechnet Inserate nach Paket, Anzahl und Durchschnittspreis. Neue Inserate und "
+        "Zusatzbuchungen können Kosten verursachen."
+    ),
     manual_url="https://services.mobile.de/docs/seller-api.html",
     icon="car",
 )

@@ -22,11 +22,12 @@ from portal.platforms.contract import (
 )
 from portal.platforms.mobile_de import errors
 from portal.platforms.mobile_de.remote_ads import facts_of
+from portal.translations.message import Wording, say
 
 REFUSED = (400, 409, 413, 415, 422)
 GONE = (404, 410)
-NONSENSE = "mobile.de hat unverständlich geantwortet"
-UNCLEAR = "mobile.de hat die Anlage nicht eindeutig bestätigt"
+NONSENSE = say("mobile.de hat unverständlich geantwortet")
+UNCLEAR = say("mobile.de hat die Anlage nicht eindeutig bestätigt")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 _READ_ONLY = re.compile(r"read[-_ ]?only|nur lese|schreibgesch", re.IGNORECASE)
 _CODE = re.compile(r"[A-Za-z0-9._-]{1,60}")
@@ -77,7 +78,7 @@ def failed(reply: Reply, missing: Outcome) -> Outcome:
     if status in REFUSED:
         return Rejected(errors.rejection(reply.json()))
     if status == 401:
-        return Stop(StopCause.CREDENTIALS, "mobile.de nimmt die Zugangsdaten des Betreibers nicht an.")
+        return Stop(StopCause.CREDENTIALS, say("mobile.de nimmt die Zugangsdaten des Betreibers nicht an."))
     if status == 403:
         return _forbidden(reply)
     if status in GONE:
@@ -85,27 +86,29 @@ def failed(reply: Reply, missing: Outcome) -> Outcome:
     return Retry(_reason(status), retry_after(reply.headers), platform_wide=status == 503)
 
 
-def _reason(status: int) -> str:
+def _reason(status: int) -> Wording:
     match status:
         case 429:
-            return "mobile.de bittet um langsamere Übertragung (429)"
+            return say("mobile.de bittet um langsamere Übertragung (429)")
         case 503:
-            return "mobile.de wird gewartet (503)"
+            return say("mobile.de wird gewartet (503)")
         case _ if status >= 500 or status == 408:
-            return f"mobile.de ist gestört ({status})"
+            return say("mobile.de ist gestört ({status})", status=status)
         case _:
-            return f"{NONSENSE} ({status})"
+            return say("mobile.de hat unverständlich geantwortet ({status})", status=status)
 
 
 def _forbidden(reply: Reply) -> Stop:
     if _READ_ONLY.search(reply.body[:10_000].decode("utf-8", "replace")):
-        return Stop(StopCause.READ_ONLY, "mobile.de erlaubt bei dieser Kundennummer nur Lesen.")
-    text = "Der Betreiber ist bei mobile.de nicht als Datendienstleister für diese Kundennummer hinterlegt."
+        return Stop(StopCause.READ_ONLY, say("mobile.de erlaubt bei dieser Kundennummer nur Lesen."))
+    text = say(
+        "Der Betreiber ist bei mobile.de nicht als Datendienstleister für diese Kundennummer hinterlegt."
+    )
     return Stop(StopCause.NOT_LINKED, text)
 
 
 def _unknown_customer() -> Stop:
-    return Stop(StopCause.UNKNOWN_CUSTOMER, "mobile.de kennt diese Kundennummer nicht.")
+    return Stop(StopCause.UNKNOWN_CUSTOMER, say("mobile.de kennt diese Kundennummer nicht."))
 
 
 def _is_nonsense(reply: Reply, body: Any) -> bool:
@@ -169,11 +172,11 @@ def listed(reply: Reply, listing_base: str) -> RemoteList:
     body = reply.json()
     ads = body.get("ads") if isinstance(body, dict) else None
     if not isinstance(ads, list) or _is_short(body, len(ads)):
-        return RemoteList(failure=Retry("Die Bestandsliste von mobile.de ist unvollständig"))
+        return RemoteList(failure=Retry(say("Die Bestandsliste von mobile.de ist unvollständig")))
     listings = [_remote(ad, listing_base) for ad in ads]
     whole = tuple(listing for listing in listings if listing is not None)
     if len({listing.listing_id for listing in whole}) != len(ads):
-        return RemoteList(failure=Retry("Die Bestandsliste von mobile.de ist fehlerhaft"))
+        return RemoteList(failure=Retry(say("Die Bestandsliste von mobile.de ist fehlerhaft")))
     return RemoteList(whole)
 
 

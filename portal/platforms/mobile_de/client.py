@@ -24,6 +24,7 @@ from portal.platforms.contract import (
 from portal.platforms.mobile_de import answers
 from portal.platforms.mobile_de.pictures import PICTURES_STAY, PictureUploads, ResolvedPictures
 from portal.platforms.mobile_de.transport import Http
+from portal.translations.message import say
 
 INSERTION_ID = "X-Mobile-Insertion-Request-Id"
 Judge = Callable[[Reply], Outcome]
@@ -106,7 +107,7 @@ class MobileDeClient:
             return replace(outcome, warnings=(*outcome.warnings, *pictures.warnings))
         if isinstance(outcome, Rejected) and pictures.reused and _on_pictures(outcome):
             self._uploads.forget(pictures.reused)
-            return Retry("mobile.de kennt die Bilder nicht mehr, sie werden neu übertragen")
+            return Retry(say("mobile.de kennt die Bilder nicht mehr, sie werden neu übertragen"))
         return outcome
 
 

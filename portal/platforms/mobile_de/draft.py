@@ -11,6 +11,7 @@ from portal.platforms.contract import Account, Feedback, Json, Prepared, Rules, 
 from portal.platforms.mobile_de import errors, names
 from portal.platforms.mobile_de.reference import ReferenceBook
 from portal.platforms.mobile_de.remote_ads import facts_of
+from portal.translations.message import Wording, say
 from portal.vehicle_facts.data import VehicleData
 
 
@@ -64,16 +65,20 @@ class AdDraft:
     def problem(self, code: str, place: str | None = None, value: object = "") -> None:
         self.problems.append(errors.known(code, place, value))
 
-    def block(self, code: str, text: str, place: str | None = None) -> None:
+    def block(self, code: str, text: Wording, place: str | None = None) -> None:
         """A problem in our own words, where the platform has none."""
         self.problems.append(Feedback(code, text, place))
 
-    def hint(self, code: str, text: str, place: str | None = None) -> None:
+    def hint(self, code: str, text: Wording, place: str | None = None) -> None:
         self.hints.append(Feedback(code, text, place))
 
     def hint_left_out(self, name: str, value: str) -> None:
         place, label = names.FIELDS[name]
-        text = f"{label}: mobile.de kennt „{value}“ nicht. Das Inserat erscheint ohne diese Angabe."
+        text = say(
+            "{label}: mobile.de kennt „{value}“ nicht. Das Inserat erscheint ohne diese Angabe.",
+            label=label,
+            value=value,
+        )
         self.hint("value-left-out", text, place)
 
     def prepared(self) -> Prepared:

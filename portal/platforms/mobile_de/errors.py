@@ -10,68 +10,84 @@ from typing import Any
 
 from portal.platforms.contract import Actor, Feedback
 from portal.platforms.mobile_de import names
+from portal.translations.message import Message, Wording, say
 
 LONGEST_TEXT = 500
 """Characters of a platform's text that are kept."""
 MOST_ERRORS = 50
 
-# key → (German text, our field when the platform names none).
-# {label} is the field's German name, {value} what was refused.
-TEXTS: dict[str, tuple[str, str | None]] = {
-    "missing-field": ("{label} fehlt: mobile.de verlangt diese Angabe.", None),
+# key → (text, our field when the platform names none).
+# {label} is the field's name, {value} what was refused.
+TEXTS: dict[str, tuple[Message, str | None]] = {
+    "missing-field": (say("{label} fehlt: mobile.de verlangt diese Angabe."), None),
     "invalid-reference-data-value": (
-        "{label}: „{value}“ ist bei mobile.de kein zulässiger Wert. Bitte wählen Sie einen anderen.",
+        say("{label}: „{value}“ ist bei mobile.de kein zulässiger Wert. Bitte wählen Sie einen anderen."),
         None,
     ),
-    "make-empty": ("Marke fehlt: mobile.de verlangt diese Angabe.", "make"),
-    "model-empty": ("Modell fehlt: mobile.de verlangt diese Angabe.", "model"),
-    "invalid-model-for-make": ("Das Modell „{value}“ gibt es bei mobile.de nicht zu dieser Marke.", "model"),
+    "make-empty": (say("Marke fehlt: mobile.de verlangt diese Angabe."), "make"),
+    "model-empty": (say("Modell fehlt: mobile.de verlangt diese Angabe."), "model"),
+    "invalid-model-for-make": (
+        say("Das Modell „{value}“ gibt es bei mobile.de nicht zu dieser Marke."),
+        "model",
+    ),
     "damageunrepaired-empty": (
-        "Bitte geben Sie an, ob das Fahrzeug einen unreparierten Schaden hat. "
-        "mobile.de verlangt diese Angabe.",
+        say(
+            "Bitte geben Sie an, ob das Fahrzeug einen unreparierten Schaden hat. "
+            "mobile.de verlangt diese Angabe."
+        ),
         "damaged",
     ),
     "countryversion-missing": (
-        "Länderversion fehlt: mobile.de verlangt sie bei Neuwagen.",
+        say("Länderversion fehlt: mobile.de verlangt sie bei Neuwagen."),
         "country_version",
     ),
     "envkv-values-required": (
-        "Die EnVKV-Werte sind unvollständig: {label} fehlt. "
-        "Ohne Verbrauch, CO₂-Emissionen und CO₂-Klasse darf dieses Fahrzeug nicht beworben werden.",
+        say(
+            "Die EnVKV-Werte sind unvollständig: {label} fehlt. "
+            "Ohne Verbrauch, CO₂-Emissionen und CO₂-Klasse darf dieses Fahrzeug nicht beworben werden."
+        ),
         "energy.co2",
     ),
     "modeldescription-contains-phone": (
-        "Die Modellbezeichnung enthält eine Telefonnummer. Das erlaubt mobile.de nicht, "
-        "bitte entfernen Sie sie.",
+        say(
+            "Die Modellbezeichnung enthält eine Telefonnummer. Das erlaubt mobile.de nicht, "
+            "bitte entfernen Sie sie."
+        ),
         "model_description",
     ),
     "modeldescription-contains-email": (
-        "Die Modellbezeichnung enthält eine E-Mail-Adresse. Das erlaubt mobile.de nicht, "
-        "bitte entfernen Sie sie.",
+        say(
+            "Die Modellbezeichnung enthält eine E-Mail-Adresse. Das erlaubt mobile.de nicht, "
+            "bitte entfernen Sie sie."
+        ),
         "model_description",
     ),
     "modeldescription-contains-url": (
-        "Die Modellbezeichnung enthält eine Internetadresse. Das erlaubt mobile.de nicht, "
-        "bitte entfernen Sie sie.",
+        say(
+            "Die Modellbezeichnung enthält eine Internetadresse. Das erlaubt mobile.de nicht, "
+            "bitte entfernen Sie sie."
+        ),
         "model_description",
     ),
     "vehicle-not-eligible-for-e-car-attributes": (
-        "Batterie- und Ladedaten nimmt mobile.de nur bei Elektro-, Hybrid- und Wasserstofffahrzeugen an.",
+        say(
+            "Batterie- und Ladedaten nimmt mobile.de nur bei Elektro-, Hybrid- und Wasserstofffahrzeugen an."
+        ),
         "battery",
     ),
-    "first-registration-in-future": ("Die Erstzulassung liegt in der Zukunft.", "first_registration"),
+    "first-registration-in-future": (say("Die Erstzulassung liegt in der Zukunft."), "first_registration"),
     "consumer-price-not-in-range": (
-        "Der Preis liegt außerhalb dessen, was mobile.de annimmt (1 € bis 9.999.999 €).",
+        say("Der Preis liegt außerhalb dessen, was mobile.de annimmt (1 € bis 9.999.999 €)."),
         "prices.selling",
     ),
-    "value-out-of-range": ("{label}: {value} liegt außerhalb dessen, was mobile.de annimmt.", None),
-    "field-too-long": ("{label} ist zu lang für mobile.de, bitte kürzen Sie den Text.", None),
-    "duplicate-ad": ("Zu diesem Fahrzeug gibt es bei mobile.de bereits ein Inserat.", "offer_number"),
+    "value-out-of-range": (say("{label}: {value} liegt außerhalb dessen, was mobile.de annimmt."), None),
+    "field-too-long": (say("{label} ist zu lang für mobile.de, bitte kürzen Sie den Text."), None),
+    "duplicate-ad": (say("Zu diesem Fahrzeug gibt es bei mobile.de bereits ein Inserat."), "offer_number"),
 }
 
-RECOMMENDED = "{label} fehlt: mobile.de empfiehlt diese Angabe."
+RECOMMENDED = say("{label} fehlt: mobile.de empfiehlt diese Angabe.")
 """What `missing-field` means as a warning: the ad was taken."""
-FALLBACK = "mobile.de lehnt das Inserat ab und nennt keinen lesbaren Grund."
+FALLBACK = say("mobile.de lehnt das Inserat ab und nennt keinen lesbaren Grund.")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]+")
 
 
@@ -81,17 +97,17 @@ def cleaned(text: Any) -> str:
     return spaced if len(spaced) <= LONGEST_TEXT else f"{spaced[: LONGEST_TEXT - 1]}…"
 
 
-def known(code: str, field: str | None = None, value: object = "", label: str = "") -> Feedback:
+def known(code: str, field: str | None = None, value: object = "", label: Wording = "") -> Feedback:
     """Feedback with a text of the table; `field` is one of ours."""
     text, usual_field = TEXTS[code]
     place = field or usual_field
-    name = label or (names.label_of(place) if place else "Eine Angabe")
-    return Feedback(code, text.format(label=name, value=value), place)
+    name = label or (names.label_of(place) if place else say("Eine Angabe"))
+    return Feedback(code, text.filled(label=name, value=str(value)), place)
 
 
 def recommended(field: str) -> Feedback:
     """A field that the platform would like to have."""
-    return Feedback("missing-field", RECOMMENDED.format(label=names.label_of(field)), field)
+    return Feedback("missing-field", RECOMMENDED.filled(label=names.label_of(field)), field)
 
 
 def from_answer(body: Any, member: str) -> tuple[Feedback, ...]:
@@ -128,9 +144,13 @@ def _entry(entry: Mapping[str, Any]) -> Feedback:
     return Feedback(code, _unknown(code, label, message), field, message)
 
 
-def _unknown(code: str, label: str, message: str) -> str:
+def _unknown(code: str, label: Wording, message: str) -> Wording:
     says = message or code
-    return f"{label}: mobile.de meldet „{says}“." if label else f"mobile.de meldet: „{says}“."
+    return (
+        say("{label}: mobile.de meldet „{says}“.", label=label, says=says)
+        if label
+        else say("mobile.de meldet: „{says}“.", says=says)
+    )
 
 
 def _arguments(args: Any) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,7 @@ from portal.platforms.mobile_de.mapping_texts import texts
 from portal.platforms.mobile_de.pictures import PICTURES_STAY
 from portal.platforms.mobile_de.reference import ReferenceBook
 from portal.platforms.mobile_de.settings import FIELDS
+from portal.translations.message import say
 
 BERLIN = ZoneInfo("Europe/Berlin")
 Theme = Callable[[AdDraft], None]
@@ -30,7 +31,9 @@ def pictures(draft: AdDraft) -> None:
     images = draft.subject.images
     most = draft.context.account.limits.get("max_images", len(images))
     if len(images) > most:
-        text = f"Ihr Konto bei mobile.de erlaubt {most} Bilder, die übrigen werden nicht übertragen."
+        text = say(
+            "Ihr Konto bei mobile.de erlaubt {most} Bilder, die übrigen werden nicht übertragen.", most=most
+        )
         draft.hint("images-cut", text, "images")
     draft.put("images", [{"sha256": image.sha256} for image in images[:most]])
     if draft.subject.pictures_there and not images:

@@ -9,6 +9,7 @@ from portal.platforms.common.texts import shorten
 from portal.platforms.common.words import CLASSES as CLASS_WORDS
 from portal.platforms.mobile_de.draft import AdDraft, month
 from portal.platforms.mobile_de.reference import OTHER_MODEL
+from portal.translations.message import say
 from portal.vehicle_facts.data import BodyType, Kind, VehicleClass
 from portal.vehicle_facts.identity import class_of, vin_of
 
@@ -63,11 +64,18 @@ def _put_model(draft: AdDraft, models: ReferenceList, make_names: tuple[str, ...
         case ModelFit.NONE:
             draft.problem("invalid-model-for-make", "model", label)
         case ModelFit.OTHER:
-            text = f"mobile.de kennt das Modell „{label}“ nicht. Das Inserat erscheint unter „Andere“."
+            text = say(
+                "mobile.de kennt das Modell „{label}“ nicht. Das Inserat erscheint unter „Andere“.",
+                label=label,
+            )
             draft.hint("model-other", text, "model")
         case ModelFit.BEGINNING:
             shown = models.label(found.key or "")
-            text = f"mobile.de kennt das Modell „{label}“ nicht. Das Inserat erscheint unter „{shown}“."
+            text = say(
+                "mobile.de kennt das Modell „{label}“ nicht. Das Inserat erscheint unter „{shown}“.",
+                label=label,
+                shown=shown,
+            )
             draft.hint("model-simplified", text, "model")
 
 
@@ -101,8 +109,14 @@ def _other_category(draft: AdDraft, offered: str, fallback: str) -> None:
         found = categories.key(CARAVAN) or categories.key("Wohnwagen")
     draft.put("category", found or _other_of(categories, fallback))
     if found is None:
-        told = f"mobile.de kennt die Kategorie „{label}“ nicht." if label else "Die Kategorie fehlt."
-        draft.hint("category-other", f"{told} Das Inserat erscheint unter „Andere“.", "category_label")
+        told = (
+            say("mobile.de kennt die Kategorie „{label}“ nicht.", label=label)
+            if label
+            else say("Die Kategorie fehlt.")
+        )
+        draft.hint(
+            "category-other", say("{told} Das Inserat erscheint unter „Andere“.", told=told), "category_label"
+        )
 
 
 def _other_of(categories: ReferenceList, fallback: str) -> str:
@@ -145,12 +159,15 @@ def identity(draft: AdDraft) -> None:
 
 def _refuse_class(draft: AdDraft, found: VehicleClass) -> None:
     if found is VehicleClass.UNKNOWN:
-        text = (
-            f"Die Kategorie „{draft.vehicle.category_label}“ ist nicht bekannt. Bitte wählen Sie die "
-            "Fahrzeugklasse."
+        text = say(
+            "Die Kategorie „{value}“ ist nicht bekannt. Bitte wählen Sie die Fahrzeugklasse.",
+            value=draft.vehicle.category_label,
         )
     else:
-        text = f"Zu mobile.de werden Fahrzeuge dieser Art nicht übertragen: {CLASS_WORDS[found]}."
+        text = say(
+            "Zu mobile.de werden Fahrzeuge dieser Art nicht übertragen: {kind}.",
+            kind=say(CLASS_WORDS[found]),
+        )
     draft.block("class-not-supported", text, "vehicle_class")
 
 
@@ -159,7 +176,9 @@ def _vin(draft: AdDraft) -> None:
     number = vin_of(draft.vehicle)
     draft.put("vin", number)
     if draft.vehicle.vin and not number:
-        text = f"„{draft.vehicle.vin}“ kann keine Fahrgestellnummer sein und wird nicht übertragen."
+        text = say(
+            "„{vin}“ kann keine Fahrgestellnummer sein und wird nicht übertragen.", vin=draft.vehicle.vin
+        )
         draft.hint("vin-left-out", text, "vin")
 
 
@@ -203,7 +222,11 @@ def _headline(draft: AdDraft) -> str:
     if len(whole) <= HEADLINE:
         return whole
     shown = shorten(whole, HEADLINE)
-    text = f"Die Modellbezeichnung ist länger als {HEADLINE} Zeichen. Bei mobile.de erscheint „{shown}“."
+    text = say(
+        "Die Modellbezeichnung ist länger als {longest} Zeichen. Bei mobile.de erscheint „{shown}“.",
+        longest=HEADLINE,
+        shown=shown,
+    )
     draft.hint("modeldescription-cut", text, "model_description")
     return shown
 
@@ -212,7 +235,10 @@ def _internal_number(draft: AdDraft) -> str:
     chosen = _chosen_number(draft)
     number = usable_number(chosen)
     if number != chosen:
-        text = f"mobile.de erlaubt in der Fahrzeugnummer nur A–Z, 0–9, - und _. Übertragen wird „{number}“."
+        text = say(
+            "mobile.de erlaubt in der Fahrzeugnummer nur A–Z, 0–9, - und _. Übertragen wird „{number}“.",
+            number=number,
+        )
         draft.hint("number-changed", text, "offer_number")
     return number
 
@@ -221,6 +247,6 @@ def _chosen_number(draft: AdDraft) -> str:
     vehicle = draft.vehicle
     number = chosen_number(vehicle, draft.subject.location_code, draft.context.settings["number_format"])
     if number is None:
-        text = "Ohne Fahrgestellnummer wird die Angebotsnummer als Fahrzeugnummer übertragen."
+        text = say("Ohne Fahrgestellnummer wird die Angebotsnummer als Fahrzeugnummer übertragen.")
         draft.hint("number-without-vin", text, "vin")
     return number or vehicle.offer_number

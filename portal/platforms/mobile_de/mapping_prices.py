@@ -9,6 +9,7 @@ from portal.platforms.common.texts import financing_facts, leasing_facts, total_
 from portal.platforms.contract import Booking, Json
 from portal.platforms.mobile_de.draft import AdDraft, amount
 from portal.platforms.mobile_de.markup import BREAK, bold
+from portal.translations.message import say
 from portal.vehicle_facts.data import Financing, Leasing, Taxation
 
 VAT_RATES = "sites/GERMANY/vatrates"
@@ -66,9 +67,9 @@ def _number(text: str) -> Decimal | None:
 
 FREE_TEXT = ("text_start", "text_end")
 BOOKINGS = (
-    Booking("EYE_CATCHER", "Blickfänger"),
-    Booking("TOP_OF_PAGE", "Top-Inserat"),
-    Booking("PAGE_ONE_AD", "Seite-1-Inserat"),
+    Booking("EYE_CATCHER", say("Blickfänger")),
+    Booking("TOP_OF_PAGE", say("Top-Inserat")),
+    Booking("PAGE_ONE_AD", say("Seite-1-Inserat")),
 )
 _BOOKABLE = frozenset(booking.code for booking in BOOKINGS)
 _HUNDRED = Decimal(100)
@@ -128,7 +129,7 @@ def _financing(example: Financing) -> Json:
 
 def _separate_leasing(draft: AdDraft, example: Leasing) -> None:
     if draft.context.account.limits.get("leasing", 1) == 0:
-        text = "Ihr Konto bei mobile.de ist nicht für Leasing freigeschaltet: Das Beispiel entfällt."
+        text = say("Ihr Konto bei mobile.de ist nicht für Leasing freigeschaltet: Das Beispiel entfällt.")
         draft.hint("leasing-not-allowed", text, "leasing")
         return
     draft.put("leasing", _leasing(example, draft.vehicle.prices.vat_rate))

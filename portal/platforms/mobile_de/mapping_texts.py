@@ -7,6 +7,7 @@ from portal.platforms.common.texts import equipment_groups, shorten
 from portal.platforms.mobile_de.draft import AdDraft
 from portal.platforms.mobile_de.mapping_prices import free_texts
 from portal.platforms.mobile_de.markup import BREAK, bold, item, lines, paragraph
+from portal.translations.message import say
 from portal.vehicle_facts.data import Equipment
 
 LONGEST_DESCRIPTION = 5000
@@ -16,7 +17,7 @@ USUAL_HIGHLIGHTS = 3
 
 def texts(draft: AdDraft) -> None:
     if LOST in draft.vehicle.description:
-        text = "Ein Zeichen der Beschreibung war beim Einlesen nicht lesbar und entfällt."
+        text = say("Ein Zeichen der Beschreibung war beim Einlesen nicht lesbar und entfällt.")
         draft.hint("characters-lost", text, "description")
     start, end = free_texts(draft)
     body = [lines(draft.vehicle.description), equipment_text(draft.vehicle.equipment, _format(draft))]
@@ -34,8 +35,9 @@ def _assembled(draft: AdDraft, start: str, body: str, end: str) -> str:
     if len(whole) <= LONGEST_DESCRIPTION:
         return whole
     room = LONGEST_DESCRIPTION - len(paragraph(start, "", end)) - 2 * len(BREAK * 2)
-    text = f"Die Beschreibung ist länger als {LONGEST_DESCRIPTION:,} Zeichen und wird gekürzt.".replace(
-        ",", "."
+    text = say(
+        "Die Beschreibung ist länger als {longest} Zeichen und wird gekürzt.",
+        longest=f"{LONGEST_DESCRIPTION:,}".replace(",", "."),
     )
     draft.hint("description-cut", text, "description")
     return paragraph(start, _cut(body, room), end)[:LONGEST_DESCRIPTION]
@@ -64,6 +66,9 @@ def _highlights(draft: AdDraft) -> None:
     given = [" ".join(text.split()) for text in draft.vehicle.highlights if text.strip()]
     most = draft.context.account.limits.get("max_highlights", USUAL_HIGHLIGHTS)
     if len(given) > most:
-        text = f"Ihr Konto bei mobile.de erlaubt {most} Highlights, die übrigen werden nicht übertragen."
+        text = say(
+            "Ihr Konto bei mobile.de erlaubt {most} Highlights, die übrigen werden nicht übertragen.",
+            most=most,
+        )
         draft.hint("highlights-cut", text, "highlights")
     draft.put("highlights", given[:most])

@@ -1,22 +1,23 @@
-"""The platform's field names beside ours and their German labels: one table for errors, hints
+"""The platform's field names beside ours and their labels: one table for errors, hints
 and field differences."""
 
 from __future__ import annotations
 
 import re
 
+from portal.translations.message import Message, Wording, say
 from portal.vehicle_facts.registry import REGISTRY
 
 
-def _ours(field: str) -> tuple[str, str]:
-    return field, REGISTRY[field].public_term
+def _ours(field: str) -> tuple[str, Message]:
+    return field, say(REGISTRY[field].public_term)
 
 
-# path in the ad → (our field, German label)
-FIELDS: dict[str, tuple[str, str]] = {
+# path in the ad → (our field, label)
+FIELDS: dict[str, tuple[str, Message]] = {
     "internalNumber": _ours("offer_number"),
     "vin": _ours("vin"),
-    "kba": ("hsn", "HSN/TSN"),
+    "kba": ("hsn", say("HSN/TSN")),
     "kba.hsn": _ours("hsn"),
     "kba.tsn": _ours("tsn"),
     "vehicleClass": _ours("vehicle_class"),
@@ -27,7 +28,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "trimLine": _ours("trim_line"),
     "modelRange": _ours("model_range"),
     "condition": _ours("kind"),
-    "usageType": ("kind", "Verwendung"),
+    "usageType": ("kind", say("Verwendung")),
     "firstRegistration": _ours("first_registration"),
     "constructionYear": _ours("construction_year"),
     "generalInspection": _ours("inspection_due"),
@@ -39,7 +40,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "cylinder": _ours("cylinders"),
     "numberOfGears": _ours("gears"),
     "fuel": _ours("fuel"),
-    "hybridPlugin": ("hybrid", "Plug-in-Hybrid"),
+    "hybridPlugin": ("hybrid", say("Plug-in-Hybrid")),
     "gearbox": _ours("gearbox"),
     "driveType": _ours("drive"),
     "doors": _ours("doors"),
@@ -67,17 +68,17 @@ FIELDS: dict[str, tuple[str, str]] = {
     "countryVersion": _ours("country_version"),
     "reserved": _ours("reserved"),
     "price": _ours("prices.selling"),
-    "price.type": ("prices.on_request", "Preisart"),
-    "price.currency": ("prices.selling", "Währung"),
-    "price.consumerPriceGross": ("prices.selling", "Preis (brutto)"),
-    "price.dealerPriceGross": ("prices.dealer", "Händlerpreis (brutto)"),
-    "price.vatRate": ("prices.taxation", "MwSt.-Satz"),
+    "price.type": ("prices.on_request", say("Preisart")),
+    "price.currency": ("prices.selling", say("Währung")),
+    "price.consumerPriceGross": ("prices.selling", say("Preis (brutto)")),
+    "price.dealerPriceGross": ("prices.dealer", say("Händlerpreis (brutto)")),
+    "price.vatRate": ("prices.taxation", say("MwSt.-Satz")),
     "emissions": _ours("energy.co2"),
-    "emissions.combined.co2": ("energy.co2", "CO₂-Emissionen kombiniert"),
+    "emissions.combined.co2": ("energy.co2", say("CO₂-Emissionen kombiniert")),
     "emissions.combined.co2Class": _ours("energy.co2_class"),
     "emissions.discharged.co2": _ours("energy.co2_discharged"),
     "emissions.discharged.co2Class": _ours("energy.co2_class_discharged"),
-    "consumptions": ("energy.fuel.combined", "Verbrauch"),
+    "consumptions": ("energy.fuel.combined", say("Verbrauch")),
     "consumptions.fuel.combined": _ours("energy.fuel.combined"),
     "consumptions.fuel.city": _ours("energy.fuel.city"),
     "consumptions.fuel.suburban": _ours("energy.fuel.suburban"),
@@ -91,10 +92,10 @@ FIELDS: dict[str, tuple[str, str]] = {
     "consumptions.weightedCombinedFuel": _ours("energy.weighted_fuel"),
     "consumptions.weightedCombinedPower": _ours("energy.weighted_power"),
     "range": _ours("energy.electric_range"),
-    "equivalentAllElectricRange": ("energy.electric_range", "Elektrische Reichweite (EAER)"),
+    "equivalentAllElectricRange": ("energy.electric_range", say("Elektrische Reichweite (EAER)")),
     "electricRange": _ours("energy.electric_range"),
     "electricRangeCity": _ours("battery.range_city"),
-    "electricEnergyConsumption": ("energy.power.combined", "Stromverbrauch"),
+    "electricEnergyConsumption": ("energy.power.combined", say("Stromverbrauch")),
     "batteryCapacity": _ours("battery.capacity"),
     "batteryOwnership": _ours("battery.ownership"),
     "batteryRentalPrice": _ours("battery.rental_price"),
@@ -105,36 +106,36 @@ FIELDS: dict[str, tuple[str, str]] = {
     "chargingTimeQuick": _ours("battery.quick_charging_time"),
     "description": _ours("description"),
     "highlights": _ours("highlights"),
-    "images": ("images", "Bilder"),
-    "financing": ("financing", "Finanzierung"),
-    "leasing": ("leasing", "Leasing"),
-    "mobileFeatures": ("bookings", "Zusatzbuchungen"),
-    "climatisation": ("equipment.features", "Klimatisierung"),
-    "airbag": ("equipment.features", "Airbags"),
-    "parkingAssistants": ("equipment.features", "Einparkhilfe"),
-    "radio": ("equipment.features", "Radio"),
-    "speedControl": ("equipment.features", "Tempomat"),
-    "headlightType": ("equipment.features", "Scheinwerfer"),
-    "daytimeRunningLamps": ("equipment.features", "Tagfahrlicht"),
-    "bendingLightsType": ("equipment.features", "Kurvenlicht"),
-    "trailerCouplingType": ("equipment.features", "Anhängerkupplung"),
-    "breakdownService": ("equipment.features", "Pannenhilfe"),
+    "images": ("images", say("Bilder")),
+    "financing": ("financing", say("Finanzierung")),
+    "leasing": ("leasing", say("Leasing")),
+    "mobileFeatures": ("bookings", say("Zusatzbuchungen")),
+    "climatisation": ("equipment.features", say("Klimatisierung")),
+    "airbag": ("equipment.features", say("Airbags")),
+    "parkingAssistants": ("equipment.features", say("Einparkhilfe")),
+    "radio": ("equipment.features", say("Radio")),
+    "speedControl": ("equipment.features", say("Tempomat")),
+    "headlightType": ("equipment.features", say("Scheinwerfer")),
+    "daytimeRunningLamps": ("equipment.features", say("Tagfahrlicht")),
+    "bendingLightsType": ("equipment.features", say("Kurvenlicht")),
+    "trailerCouplingType": ("equipment.features", say("Anhängerkupplung")),
+    "breakdownService": ("equipment.features", say("Pannenhilfe")),
 }
 
-LABELS: dict[str, str] = {path: label for path, (_, label) in FIELDS.items()}
-_OURS: dict[str, str] = {}
+LABELS: dict[str, Message] = {path: label for path, (_, label) in FIELDS.items()}
+_OURS: dict[str, Message] = {}
 for _field, _label in FIELDS.values():
     _OURS.setdefault(_field, _label)
 for _field in ("prices.selling", "prices.dealer", "energy.electric_range", "hybrid", "equipment.features"):
     # The first path of these says only a part of the fact.
-    _OURS[_field] = REGISTRY[_field].public_term
+    _OURS[_field] = say(REGISTRY[_field].public_term)
 
 _INDEX = re.compile(r"\[\d*\]")
 _HYPHEN = re.compile(r"[-_]([a-z0-9])")
 _HEADS = ("ad.", "vehicle.", "$.")
 
 
-def label_of(field: str) -> str:
+def label_of(field: str) -> Wording:
     """The label of one of our fields; the name itself for an unknown one."""
     return _OURS.get(field, field)
 
@@ -158,8 +159,8 @@ def our_field(path: str) -> str | None:
     return FIELDS[tail][0] if tail in FIELDS else None
 
 
-def label_at(path: str) -> str:
+def label_at(path: str) -> Wording:
     """What a dealer calls a path of the ad; empty for an unknown one."""
     name = canonical(path)
     tail = name.rpartition(".")[2]
-    return LABELS.get(name) or LABELS.get(tail, "")
+    return LABELS.get(name) or LABELS.get(tail) or ""

@@ -14,6 +14,7 @@ from portal.platforms.common.http import JPEG, Reply
 from portal.platforms.contract import Actor, Exchange, Feedback, ImageStore, Json, Outcome, Retry, Stop
 from portal.platforms.mobile_de import answers, errors
 from portal.platforms.mobile_de.transport import Http
+from portal.translations.message import Message, say
 
 LARGEST_PICTURE = 2_097_152
 """Bytes of one picture."""
@@ -22,9 +23,11 @@ WIDEST = 2560
 QUALITIES = (88, 80, 72)
 PICTURES_STAY = Feedback(
     "pictures-stay",
-    "Das Fahrzeug hat kein Bild mehr. mobile.de lässt sich das nicht mitteilen: Bilder, die dort stehen, "
-    "bleiben stehen. Löschen Sie sie bei mobile.de, oder veröffentlichen Sie ein anderes Bild, das sie "
-    "ersetzt.",
+    say(
+        "Das Fahrzeug hat kein Bild mehr. mobile.de lässt sich das nicht mitteilen: Bilder, die dort stehen, "
+        "bleiben stehen. Löschen Sie sie bei mobile.de, oder veröffentlichen Sie ein anderes Bild, das sie "
+        "ersetzt."
+    ),
     "images",
 )
 """An update without pictures leaves those of the listing; no client sends an empty list (protocols.md)."""
@@ -116,7 +119,7 @@ class PictureUploads:
         stored = self._images.jpeg(sha256)
         jpeg = as_accepted(stored) if stored else None
         if jpeg is None:
-            resolved.warnings.append(_left_out(place, "es ist nicht lesbar", Actor.DEALER))
+            resolved.warnings.append(_left_out(place, say("es ist nicht lesbar"), Actor.DEALER))
             return
         self._upload(sha256, jpeg, place, resolved)
 
@@ -128,7 +131,9 @@ class PictureUploads:
         elif reply.status in answers.REFUSED:
             told = errors.from_answer(reply.json(), "errors")
             said = told[0].platform_text if told else ""
-            resolved.warnings.append(_left_out(place, "mobile.de nimmt es nicht an", Actor.PLATFORM, said))
+            resolved.warnings.append(
+                _left_out(place, say("mobile.de nimmt es nicht an"), Actor.PLATFORM, said)
+            )
         else:
             outcome = answers.failed(reply, missing=Retry(answers.NONSENSE))
             failed = isinstance(outcome, (Retry, Stop))
@@ -136,14 +141,14 @@ class PictureUploads:
 
     def _keep(self, sha256: str, ref: str | None, resolved: ResolvedPictures) -> None:
         if ref is None:
-            resolved.failure = Retry("mobile.de hat den Empfang eines Bildes nicht bestätigt")
+            resolved.failure = Retry(say("mobile.de hat den Empfang eines Bildes nicht bestätigt"))
             return
         self._images.remember_ref(self._account, sha256, ref)
         resolved.refs.append(ref)
 
 
-def _left_out(place: int, why: str, who: Actor, said: str = "") -> Feedback:
-    text = f"Bild {place} wird nicht übertragen: {why}."
+def _left_out(place: int, why: Message, who: Actor, said: str = "") -> Feedback:
+    text = say("Bild {place} wird nicht übertragen: {why}.", place=place, why=why)
     return Feedback("image-left-out", text, "images", errors.cleaned(said), who)
 
 

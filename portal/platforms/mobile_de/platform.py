@@ -18,18 +18,19 @@ from portal.platforms.mobile_de.client import MobileDeClient
 from portal.platforms.mobile_de.mapping import AdMapper, mapper
 from portal.platforms.mobile_de.reference import ReferenceBook, fetch_with
 from portal.platforms.mobile_de.transport import PATIENT, SHORT, Http
+from portal.translations.message import say
 
 LIVE_API = "https://services.mobile.de"
 SELLERS = "/seller-api/sellers"
 ACCOUNT_LIMITS = {"maxImages": "max_images", "maxHighlights": "max_highlights", "leasing": "leasing"}
 UNAVAILABLE = CustomerCheck(
-    "unavailable", "Plattform antwortet nicht. Bitte versuchen Sie es später noch einmal."
+    "unavailable", say("Plattform antwortet nicht. Bitte versuchen Sie es später noch einmal.")
 )
 CREDENTIALS = CustomerCheck(
     "credentials",
-    "mobile.de nimmt die Zugangsdaten des Portals nicht an. Das muss der Betreiber des Portals beheben.",
+    say("mobile.de nimmt die Zugangsdaten des Portals nicht an. Das muss der Betreiber des Portals beheben."),
 )
-MALFORMED = CustomerCheck("unknown", "Kundennummer ungültig: Sie besteht nur aus Ziffern.")
+MALFORMED = CustomerCheck("unknown", say("Kundennummer ungültig: Sie besteht nur aus Ziffern."))
 
 
 def checked_customer(http: Http, number: str, operator: str) -> CustomerCheck:
@@ -78,14 +79,15 @@ def _found(seller: Mapping[str, Any], wanted: str) -> CustomerCheck:
     account = _account(seller, wanted)
     if account is None:
         return UNAVAILABLE
-    name = account.company_name or f"Kundennummer {account.customer_number}"
+    name = account.company_name or say("Kundennummer {number}", number=account.customer_number)
     if account.read_only:
-        text = (
-            f"{name}: mobile.de erlaubt bei dieser Kundennummer nur Lesen. "
-            "Bitte lassen Sie bei mobile.de das Übertragen von Inseraten freischalten."
+        text = say(
+            "{name}: mobile.de erlaubt bei dieser Kundennummer nur Lesen. "
+            "Bitte lassen Sie bei mobile.de das Übertragen von Inseraten freischalten.",
+            name=name,
         )
         return CustomerCheck("read_only", text, account)
-    return CustomerCheck("ok", f"Gültig: {name}", account)
+    return CustomerCheck("ok", say("Gültig: {name}", name=name), account)
 
 
 def _account(seller: Mapping[str, Any], wanted: str) -> Account | None:
@@ -128,16 +130,18 @@ def _not_found(http: Http, wanted: str, operator: str) -> CustomerCheck:
     if reply.status == 401:
         return CREDENTIALS
     if reply.status == 403:
-        text = (
+        text = say(
             "Datendienstleister nicht hinterlegt. Bitte tragen Sie im Händlerbereich von mobile.de "
-            f"„{operator}“ als Datendienstleister ein und prüfen Sie die Nummer danach noch einmal."
+            "„{operator}“ als Datendienstleister ein und prüfen Sie die Nummer danach noch einmal.",
+            operator=operator,
         )
         return CustomerCheck("not_linked", text)
     if reply.status is None or reply.status == 429 or reply.status >= 500:
         return replace(UNAVAILABLE, after=retry_after(reply.headers))
-    text = (
+    text = say(
         "Kundennummer ungültig oder unbekannt. Stimmt die Nummer, ist vielleicht "
-        f"„{operator}“ im Händlerbereich von mobile.de noch nicht als Datendienstleister eingetragen."
+        "„{operator}“ im Händlerbereich von mobile.de noch nicht als Datendienstleister eingetragen.",
+        operator=operator,
     )
     return CustomerCheck("unknown", text)
 

@@ -10,6 +10,7 @@ from portal.platforms.common.offer import asking_price
 from portal.platforms.common.withheld import withheld
 from portal.platforms.mobile_de import errors, names
 from portal.platforms.mobile_de.draft import AdDraft
+from portal.translations.message import say
 from portal.vehicle_facts.data import Fuel, Kind, VehicleClass
 from portal.vehicle_facts.identity import class_of
 
@@ -86,7 +87,8 @@ def _headline(draft: AdDraft) -> None:
     for kind, code in HEADLINE_RULES.items():
         if kind in found:
             known = errors.known(code)
-            draft.block(code, f"{known.text} Gefunden: {marked(shown, found[kind])}.", known.field)
+            text = say("{text} Gefunden: {place}.", text=known.text, place=marked(shown, found[kind]))
+            draft.block(code, text, known.field)
             return
 
 
@@ -130,5 +132,5 @@ def _e_car(draft: AdDraft) -> None:
     battery = draft.vehicle.battery
     sent = any(name.startswith("battery") or name == "plugTypes" for name in draft.fields)
     if battery.capacity and not sent and class_of(draft.vehicle) is VehicleClass.CAR:
-        text = "Batteriedaten werden nur bei Elektro-, Hybrid- und Wasserstofffahrzeugen übertragen."
+        text = say("Batteriedaten werden nur bei Elektro-, Hybrid- und Wasserstofffahrzeugen übertragen.")
         draft.hint("e-car-attributes-left-out", text, "battery")

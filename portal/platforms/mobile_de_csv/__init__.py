@@ -7,11 +7,12 @@ from portal.platforms.contract.files import FileSide
 from portal.platforms.mobile_de_csv.report import read_report
 from portal.platforms.mobile_de_csv.settings import FIELDS, SCHEDULE, TRANSPORTS
 from portal.platforms.mobile_de_csv.writer import writer
+from portal.translations.message import say
 
 app = ExportApp(
     slug="mobile-de-csv",
-    name="mobile.de CSV",
-    summary="Überträgt Ihren ganzen Bestand als Datei zu mobile.de.",
+    name=say("mobile.de CSV"),
+    summary=say("Überträgt Ihren ganzen Bestand als Datei zu mobile.de."),
     kind="file",
     market="mobile-de",
     countries=("DE",),
@@ -24,18 +25,22 @@ app = ExportApp(
         read_report=read_report,
     ),
     sends=(
-        "Alle freigegebenen Fahrzeuge in einer CSV-Datei, auf Wunsch mit Bildern in einer Zip-Datei",
-        "Fahrzeugdaten, Preise, Ausstattung und Beschreibung",
-        "Verbrauch und CO₂-Emissionen; wo sie vorgeschrieben sind (EnVKV), auch in der Beschreibung",
+        say("Alle freigegebenen Fahrzeuge in einer CSV-Datei, auf Wunsch mit Bildern in einer Zip-Datei"),
+        say("Fahrzeugdaten, Preise, Ausstattung und Beschreibung"),
+        say("Verbrauch und CO₂-Emissionen; wo sie vorgeschrieben sind (EnVKV), auch in der Beschreibung"),
     ),
-    rhythm="Zweimal am Tag und wenn Sie es wünschen. Fahrzeuge, die in der Datei fehlen, löscht mobile.de.",
+    rhythm=say(
+        "Zweimal am Tag und wenn Sie es wünschen. Fahrzeuge, die in der Datei fehlen, löscht mobile.de."
+    ),
     needs=(
-        "Lassen Sie das Hochladen per HTTP oder FTP bei mobile.de für Ihre Kundennummer freischalten.",
-        "Lassen Sie sich die Zugangsdaten für das Hochladen geben.",
-        "Nutzen Sie daneben keine andere Schnittstelle zu mobile.de: Die eine überschreibt die andere.",
+        say("Lassen Sie das Hochladen per HTTP oder FTP bei mobile.de für Ihre Kundennummer freischalten."),
+        say("Lassen Sie sich die Zugangsdaten für das Hochladen geben."),
+        say("Nutzen Sie daneben keine andere Schnittstelle zu mobile.de: Die eine überschreibt die andere."),
     ),
-    cost_notice="mobile.de berechnet Inserate nach Paket, Anzahl und Durchschnittspreis. Neue Inserate "
-    "können Kosten verursachen.",
+    cost_notice=say(
+        "mobile.de berechnet Inserate nach Paket, Anzahl und Durchschnittspreis. Neue Inserate "
+        "können Kosten verursachen."
+    ),
     manual_url="https://services.mobile.de/manual/upload-interface-csv_de.html",
     icon="file-type-csv",
 )

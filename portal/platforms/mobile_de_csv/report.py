@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from portal.formats.charset import one_line
 from portal.platforms.contract import Feedback
 from portal.platforms.contract.files import Report, ReportedVehicle
+from portal.translations.message import say
 
 HEADER = ["file", "sha256", "line", "number", "result", "code", "column", "text"]
 LONGEST_TEXT, LONGEST_NUMBER, LONGEST_COLUMN = 500, 80, 40
@@ -68,7 +69,10 @@ class _Found:
             self.further += 1
 
     def verdict(self, number: str) -> ReportedVehicle:
-        text = f"Dazu kommen {self.further} weitere Meldungen. Sie stehen im Bericht auf dem Server."
+        text = say(
+            "Dazu kommen {further} weitere Meldungen. Sie stehen im Bericht auf dem Server.",
+            further=self.further,
+        )
         more = (Feedback("further-findings", text),) if self.further else ()
         return ReportedVehicle(number, self.result, (*self.notes, *more))
 
@@ -85,5 +89,7 @@ def _feedback(row: ReportRow) -> Feedback:
     said = one_line(row["text"])[:LONGEST_TEXT]
     code = one_line(row["code"])[:80] or "rejected"
     column = one_line(row["column"])[:LONGEST_COLUMN]
-    place = f"Spalte {column}: " if column else ""
-    return Feedback(code, f"{place}mobile.de meldet „{said or code}“.", platform_text=said)
+    text = say("mobile.de meldet „{says}“.", says=said or code)
+    if column:
+        text = say("Spalte {number}: {reason}", number=column, reason=text)
+    return Feedback(code, text, platform_text=said)

@@ -6,16 +6,17 @@ from portal.platforms.common import settings as shared
 from portal.platforms.common.delivery_settings import delivery_settings
 from portal.platforms.contract.fields import Option, SettingField
 from portal.platforms.contract.files import Transport
+from portal.translations.message import say
 
 TRANSPORTS = (Transport.SFTP, Transport.FTPS, Transport.FTP, Transport.HTTPS)
 SCHEDULE = ("02:00", "12:00")
 
 FIELDS: tuple[SettingField, ...] = (
     shared.customer_number(
-        "Kd-Nr.",
-        "Ihre Kundennummer bei mobile.de. Sie steht auf jeder Rechnung und besteht nur aus Ziffern.",
+        say("Kd-Nr."),
+        say("Ihre Kundennummer bei mobile.de. Sie steht auf jeder Rechnung und besteht nur aus Ziffern."),
         pattern=r"\d{1,12}",
-        pattern_text="Eine Kundennummer von mobile.de besteht nur aus Ziffern.",
+        pattern_text=say("Eine Kundennummer von mobile.de besteht nur aus Ziffern."),
     ),
     shared.LOCATION,
     *delivery_settings(TRANSPORTS, SCHEDULE),
@@ -24,13 +25,15 @@ FIELDS: tuple[SettingField, ...] = (
     *shared.examples(),
     SettingField(
         name="pictures",
-        label="Bilder",
+        label=say("Bilder"),
         type="choice",
         options=(
             Option(
-                "zip", "In einer Zip-Datei mitsenden", "4711.zip\n  4711.csv\n  A10234_1.jpg\n  A10234_2.jpg"
+                "zip",
+                say("In einer Zip-Datei mitsenden"),
+                say("4711.zip\n  4711.csv\n  A10234_1.jpg\n  A10234_2.jpg"),
             ),
-            Option("none", "Nicht übertragen", "4711.csv"),
+            Option("none", say("Nicht übertragen"), say("4711.csv")),
         ),
         default="zip",
         required=True,

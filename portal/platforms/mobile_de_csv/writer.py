@@ -23,6 +23,7 @@ from portal.platforms.contract import Account, Rules, Subject
 from portal.platforms.contract.fields import defaults
 from portal.platforms.contract.files import FileEntry, Pictures, Surroundings, WriteResult
 from portal.platforms.mobile_de_csv.settings import FIELDS
+from portal.translations.message import say
 from portal.vehicle_facts.data import Kind
 
 DIALECT = Dialect(separator=";", charset="iso-8859-15", quoting="all")
@@ -131,22 +132,24 @@ def _check(view: VehicleView) -> None:
     registered = view.vehicle.first_registration
     if registered and registered > (view.context.surroundings.today or registered)[:7]:
         view.block(
-            "first-registration-in-future", "Die Erstzulassung liegt in der Zukunft.", "first_registration"
+            "first-registration-in-future",
+            say("Die Erstzulassung liegt in der Zukunft."),
+            "first_registration",
         )
     if view.vehicle.registration_year and not registered:
         _month_unknown(view)
     if view.vehicle.kind is Kind.ONE_DAY_REGISTRATION:
-        text = "Die Datei kennt keine Tageszulassung: Das Fahrzeug erscheint als Gebrauchtwagen."
+        text = say("Die Datei kennt keine Tageszulassung: Das Fahrzeug erscheint als Gebrauchtwagen.")
         view.hint("kind-unknown", text, "kind")
 
 
 def _month_unknown(view: VehicleView) -> None:
     """The marketplace takes whole months only; others who read this layout may do with the year."""
     if view.context.platform == PLATFORM:
-        text = "Der Monat der Erstzulassung fehlt: mobile.de verlangt Monat und Jahr."
+        text = say("Der Monat der Erstzulassung fehlt: mobile.de verlangt Monat und Jahr.")
         view.block("registration-month-missing", text, "first_registration")
     else:
-        text = "Nur das Jahr der Erstzulassung ist bekannt: In der Datei steht als Monat 00."
+        text = say("Nur das Jahr der Erstzulassung ist bekannt: In der Datei steht als Monat 00.")
         view.hint("registration-month-unknown", text, "first_registration")
 
 

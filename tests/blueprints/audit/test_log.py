@@ -22,6 +22,7 @@ from portal.platforms import APPS
 from tests.blueprints.support.conftest import open_support_session
 from tests.builders import Build
 from tests.conftest import count_queries
+from tests.words import german
 
 Login = Callable[[User], FlaskClient]
 ROOT = Path(__file__).parents[3] / "portal"
@@ -173,4 +174,4 @@ def test_a_setting_that_was_chosen_is_named_as_on_its_form(
     old, new = field.options[:2]
     write(session, alices, "activation.changed", **{field.name: [old.value, new.value]})
     page = html.unescape(browser.get("/settings/audit").text)
-    assert f"{field.label}: {old.label} → {new.label}" in page
+    assert f"{german(field.label)}: {german(old.label)} → {german(new.label)}" in page

@@ -29,6 +29,7 @@ from portal.security.vault import vault_of
 from tests.conftest import count_queries
 from tests.exports.stock_files import paper
 from tests.exports.stock_files.conftest import FileStage, PaperApp
+from tests.words import german
 
 QUERIES = 9
 
@@ -186,7 +187,7 @@ def test_a_feed_that_nobody_fetches_gets_no_answer(stage: FileStage) -> None:
         row = session.get_one(type(run), run.id)
         row.not_before = row.confirm_until = datetime.now(UTC) - timedelta(seconds=1)
     stage.work()
-    assert stage.last().message == "Keine Antwort nach 6 Std."
+    assert german(stage.last().message) == "Keine Antwort nach 6 Std."
 
 
 def test_a_feed_that_ended_is_gone(stage: FileStage, client: FlaskClient, address: str) -> None:

@@ -25,6 +25,7 @@ from tests.blueprints.store.test_activate import filled
 from tests.builders import Build
 from tests.conftest import as_htmx
 from tests.test_url_map import everything
+from tests.words import german
 
 Login = Callable[[User], FlaskClient]
 PREVIEW = "/appstore/mobile-de/preview"
@@ -127,7 +128,7 @@ def test_changes_show_the_fields_that_differ(build: Build, session: Session, app
     build.listing(vehicle, activation, sent_hash="x", sent_payload={"price": "11990"})
     shown = _plain(session, activation, [vehicle.id])
     (entry,) = shown.entries[PlanStep.UPDATE]
-    assert entry.notes == ("Preis: 11990 → 12990",)
+    assert tuple(map(german, entry.notes)) == ("Preis: 11990 → 12990",)
 
 
 def test_all_are_counted_and_the_first_are_listed(build: Build, session: Session, app: Flask) -> None:

@@ -15,6 +15,7 @@ from portal.platforms import APPS
 from portal.vehicles.publication import Choice, choices_of
 from tests.blueprints.vehicles.conftest import Yard, version, waiting
 from tests.builders import Build, fresh
+from tests.words import german
 
 
 def publish(client: FlaskClient, yard: Yard, **typed: Any) -> Any:
@@ -256,7 +257,7 @@ def test_a_change_of_location_warns_of_costs(
 ) -> None:
     build.listing(yard.vehicle, yard.activation)
     kiel = build.location(yard.dealer, "KI")
-    notice = APPS["mobile-de"].cost_notice
+    notice = german(APPS["mobile-de"].cost_notice)
     new = build.activation(yard.dealer, location_id=kiel.id, customer_number="4711777")
     assert "Kein neues Inserat" in alice.get(yard.url + "/location").text
     new.settings = {"kinds": {"used": 0}}

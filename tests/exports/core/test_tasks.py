@@ -18,6 +18,7 @@ from portal.security.realm import Realm
 from portal.web.attention import _vehicles
 from tests.exports.conftest import Stage
 from tests.marketplace import Marketplace
+from tests.words import german
 
 ALWAYS = select(Activation.id)
 
@@ -59,7 +60,7 @@ def test_a_check_that_was_asked_for_ends_with_its_app(stage: Stage) -> None:
     stage.session.expire_all()
     run = stage.session.scalars(select(Run)).one()
     assert (run.state, bool(run.finished_at)) == (RunState.CANCELLED, True)
-    assert "deaktiviert" in run.message
+    assert "deaktiviert" in german(run.message)
 
 
 def test_a_deletion_that_is_refused_while_an_app_ends_is_somebodys_business(

@@ -18,6 +18,7 @@ from portal.models.exports import ListingState, TransferState, Trigger
 from tests.builders import Build
 from tests.exports.conftest import Stage
 from tests.marketplace import Marketplace
+from tests.words import german
 
 CUSTOMER = "2142000471"
 
@@ -174,7 +175,7 @@ def test_waiting_has_a_deadline(stage: As24Stage, as24: As24Books) -> None:
     stage.drain()
     row = stage.transfers()[-1]
     assert row.state == TransferState.FAILED
-    assert row.feedback[0]["text"].startswith("Keine Antwort der Plattform nach 24 Std.")
+    assert german(row.feedback[0]["text"]).startswith("Keine Antwort der Plattform nach 24 Std.")
 
 
 def test_newer_change_takes_the_place_of_one_that_waits(stage: As24Stage, as24: As24Books) -> None:
@@ -261,7 +262,7 @@ def test_drift_check_reads_whole_what_was_changed_elsewhere(stage: As24Stage, as
     as24.change(listing["id"], body={"prices": {"public": public}})
     check_stock(stage)
     (difference,) = stage.listing().drift
-    assert (difference["label"], difference["new"]) == ("Preis", "9990")
+    assert (german(difference["label"]), difference["new"]) == ("Preis", "9990")
     check_stock(stage)
     assert len(as24.requests("read")) == 2, "a request for each listing that was changed, no more"
 

@@ -32,6 +32,7 @@ from tests.builders import fresh
 from tests.exports.conftest import Stage
 from tests.exports.dispatch.test_crash import expire_lease, kill_once_it_sends, start_worker
 from tests.marketplace import Marketplace
+from tests.words import german
 
 ALICE = Who(name="Alice")
 
@@ -165,7 +166,7 @@ def test_what_is_refused_or_not_delivered_makes_it_partial(stage: Stage, marketp
     stage.drain()
     run = run_of(stage, run_id)
     assert (run.state, run.accepted, run.rejected) == (RunState.PARTIAL, 2, 1)
-    assert run.message == "Nicht alle Fahrzeuge sind angekommen."
+    assert german(run.message) == "Nicht alle Fahrzeuge sind angekommen."
 
 
 def test_blocked_vehicles_count_as_well(stage: Stage, marketplace: Marketplace) -> None:
@@ -242,7 +243,7 @@ def test_an_app_that_is_deactivated_meanwhile_ends_it(stage: Stage) -> None:
         session.get_one(Activation, stage.activation.id).state = ActivationState.DEACTIVATED
     stage.drain()
     run = run_of(stage, run_id)
-    assert (run.state, run.message) == (
+    assert (run.state, german(run.message)) == (
         RunState.CANCELLED,
         "Nicht begonnen, weil die App nicht mehr aktiv war.",
     )

@@ -30,6 +30,7 @@ from portal.vehicle_facts.data import Prices
 from tests.builders import Build, fresh
 from tests.exports.conftest import Stage
 from tests.marketplace import Marketplace
+from tests.words import german
 
 ALICE = Who(name="Alice", address="127.0.0.1")
 
@@ -117,7 +118,7 @@ def test_the_lock_names_its_vehicles_and_why_they_would_go(shop: Shop) -> None:
     shop.drain()
     named = shop.session.scalars(select(LockedVehicle)).all()
     assert {row.vehicle_id for row in named} == {vehicle.id for vehicle in stock[:6]}
-    assert {(row.action, row.reason) for row in named} == {
+    assert {(row.action, german(row.reason)) for row in named} == {
         ("delete", "Das Fahrzeug ist nicht mehr im Bestand.")
     }
 

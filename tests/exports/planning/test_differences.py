@@ -17,8 +17,8 @@ def test_only_what_differs_is_named_with_its_german_label() -> None:
 
 def test_added_and_removed_fields_have_an_empty_side() -> None:
     assert differences({"a": True}, {"b": False}, {}) == [
-        {"field": "b", "label": "b", "old": "", "new": "nein"},
-        {"field": "a", "label": "a", "old": "ja", "new": ""},
+        {"field": "b", "label": "b", "old": "", "new": {"text": "nein"}},
+        {"field": "a", "label": "a", "old": {"text": "ja"}, "new": ""},
     ]
 
 

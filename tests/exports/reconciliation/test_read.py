@@ -14,6 +14,7 @@ from portal.models.notifications import Problem
 from portal.models.runs import Match
 from portal.notifications.problems import ProblemKind
 from tests.exports.reconciliation.conftest import Meeting, vin
+from tests.words import german
 
 
 def test_what_is_left_over_on_either_side_waits_for_the_dealer(meeting: Meeting) -> None:
@@ -58,7 +59,7 @@ def test_an_unreadable_list_counts_for_nothing_and_is_read_again_by_the_plan(mee
     assert (run.state, run.attempt_count) == (RunState.WAITING, 1)
     assert run.not_before
     assert run.not_before > datetime.now(UTC)
-    assert "unvollständig" in run.message
+    assert "unvollständig" in german(run.message)
     assert run.attempts[0]["outcome"] == "retry"
     assert meeting.matches() == {}
     meeting.work()

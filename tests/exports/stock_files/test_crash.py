@@ -19,6 +19,7 @@ from tests.exports.stock_files import paper
 from tests.exports.stock_files.conftest import FileStage, PaperApp
 from tests.programs import WHOLE_MACHINE
 from tests.waiting import PATIENCE
+from tests.words import german
 
 pytestmark = WHOLE_MACHINE
 ROOT = Path(__file__).parents[3]
@@ -123,7 +124,7 @@ def test_a_stock_that_kills_every_worker_is_given_up_with_a_reason(
     stage.work()
     run = stage.last()
     assert run.state == RunState.FAILED
-    assert "unterbrochen" in run.message
+    assert "unterbrochen" in german(run.message)
     assert stage.now().published_run_id == good.id
     paper_app()
     assert stage.run().state == RunState.DONE, "the next run is a new one"

@@ -30,6 +30,7 @@ from portal.security.vault import vault_of
 from tests.builders import Build
 from tests.exports.stock_files.conftest import FileStage, PaperApp
 from tests.marketplace import Marketplace
+from tests.words import german
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def test_a_wrong_password_stops_the_app_and_touches_nothing(
     stage.vehicle()
     failed = stage.run()
     assert failed.state == RunState.FAILED
-    assert "Anmeldung" in failed.message
+    assert "Anmeldung" in german(failed.message)
     activation = stage.now()
     assert (activation.state, activation.stop_cause) == (ActivationState.STOPPED, "delivery")
     assert activation.published_run_id == good.id
@@ -147,7 +148,7 @@ def test_another_host_key_sends_nothing_and_stops(stage: FileStage, marketplace:
     stage.put(host_key="ssh-ed25519 SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
     stage.vehicle()
     failed = stage.run()
-    assert "Hostschlüssel" in failed.message
+    assert "Hostschlüssel" in german(failed.message)
     assert stage.now().state == ActivationState.STOPPED
     assert marketplace.files() == {}
 
@@ -251,7 +252,7 @@ def test_a_file_that_was_refused_is_not_the_last_good_one(stage: FileStage, mark
     stage.work()
     run = stage.last()
     assert run.state == RunState.FAILED
-    assert "nicht lesbar" in run.message
+    assert "nicht lesbar" in german(run.message)
     assert stage.now().published_run_id == good.id
     assert added.offer_number not in stage.online()
 
@@ -264,7 +265,7 @@ def test_without_an_answer_it_ends_and_says_so(stage: FileStage) -> None:
     stage.make_due()
     stage.work()
     run = stage.last()
-    assert run.message == "Keine Antwort nach 6 Std."
+    assert german(run.message) == "Keine Antwort nach 6 Std."
     assert (run.state, run.confirmed_at, run.not_before) == (RunState.DONE, None, None)
     assert tick(stage.runtime) == 0
 
@@ -275,7 +276,7 @@ def test_a_newer_file_ends_the_waiting_for_an_older_one(stage: FileStage) -> Non
     stage.run()
     older, newer = stage.runs()
     assert older.not_before is None
-    assert "neueren" in older.message
+    assert "neueren" in german(older.message)
     assert newer.not_before is not None
 
 
@@ -311,7 +312,7 @@ def test_a_mail_goes_to_each_recipient_once(
     stage.vehicle()
     run = stage.run()
     assert run.state == RunState.FAILED
-    assert "nicht-da@: Die Mailadresse" in run.message
+    assert "nicht-da@: Die Mailadresse" in german(run.message)
     assert recipients(marketplace) == ["eins@example.org", "zwei@example.org"]
     assert stage.now().state == ActivationState.STOPPED
     stage.put(state="active", settings={"recipients": "eins@example.org; EINS@example.org"})

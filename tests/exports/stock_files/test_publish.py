@@ -12,6 +12,7 @@ from portal.models.exports import ActivationState, RunState
 from portal.models.notifications import Problem
 from portal.models.runs import Lock, LockedVehicle, RunFile
 from tests.exports.stock_files.conftest import FileStage
+from tests.words import german
 
 
 def test_a_drop_above_the_limit_is_held_and_the_last_good_file_stays(stage: FileStage) -> None:
@@ -40,7 +41,7 @@ def test_the_lock_shows_the_numbers_and_why_each_vehicle_is_missing(stage: FileS
     assert lock.creations == 0
     rows = stage.session.scalars(select(LockedVehicle)).all()
     assert {row.vehicle_id for row in rows} == {vehicle.id for vehicle in vehicles[:7]}
-    reasons = {row.reason for row in rows}
+    reasons = {german(row.reason) for row in rows}
     assert reasons == {"Das Fahrzeug ist nicht online geschaltet.", "Die Marke fehlt."}
     kinds = stage.session.scalars(select(Problem.kind).where(Problem.closed_at.is_(None))).all()
     assert "lock" in kinds
@@ -176,7 +177,7 @@ def test_discarding_keeps_the_last_good_file_and_asks_again_next_time(stage: Fil
     assert (activation.state, activation.published_run_id) == (ActivationState.ACTIVE, good.id)
     run = stage.last()
     assert (run.id, run.state) == (held.id, RunState.CANCELLED)
-    assert "Verworfen" in run.message
+    assert "Verworfen" in german(run.message)
     assert stage.run().state == RunState.HELD
 
 

@@ -20,6 +20,7 @@ from tests.bell import Bell
 from tests.builders import Build
 from tests.exports.stock_files import paper
 from tests.exports.stock_files.conftest import FileStage, PaperApp
+from tests.words import german
 
 
 def test_a_run_publishes_the_released_vehicles_and_counts_them(stage: FileStage) -> None:
@@ -123,7 +124,7 @@ def test_nothing_happens_while_another_worker_has_the_lease(stage: FileStage) ->
 def test_an_empty_stock_publishes_nothing_and_says_why(stage: FileStage) -> None:
     run = stage.run()
     assert run.state == RunState.CANCELLED
-    assert "leere Datei" in run.message
+    assert "leere Datei" in german(run.message)
     assert stage.now().published_run_id is None
 
 

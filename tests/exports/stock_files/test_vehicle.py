@@ -17,6 +17,7 @@ from portal.vehicles.status import PublicationStatus
 from portal.vehicles.status_line import StatusLine, status_line
 from tests.conftest import count_queries
 from tests.exports.stock_files.conftest import FileStage
+from tests.words import german
 
 NOON = datetime(2026, 7, 1, 10, 0, tzinfo=UTC)
 
@@ -42,8 +43,8 @@ def test_a_vehicle_in_the_file(stage: FileStage) -> None:
     sent_at_noon(stage)
     found = line_of(stage, vehicle)
     assert found.status == PublicationStatus.ONLINE
-    assert found.last_result == "in der Datei vom 01.07. um 12:00 enthalten"
-    assert found.next_action == "steht in der nächsten Datei, am 02.07. um 02:00"
+    assert german(found.last_result) == "in der Datei vom 01.07. um 12:00 enthalten"
+    assert german(found.next_action) == "steht in der nächsten Datei, am 02.07. um 02:00"
     assert found.reasons == ()
 
 
@@ -54,9 +55,10 @@ def test_a_vehicle_that_was_left_out_and_why(stage: FileStage) -> None:
     sent_at_noon(stage)
     found = line_of(stage, vehicle)
     assert found.status == PublicationStatus.INCOMPLETE
-    assert found.last_result == "in der Datei vom 01.07. um 12:00 nicht enthalten"
-    assert ("Die Marke fehlt.", "make") in {(reason.text, reason.field) for reason in found.reasons}
-    assert not [reason for reason in found.reasons if "nächsten" in reason.text], "it does not come by itself"
+    assert german(found.last_result) == "in der Datei vom 01.07. um 12:00 nicht enthalten"
+    assert ("Die Marke fehlt.", "make") in {(german(reason.text), reason.field) for reason in found.reasons}
+    said = [german(reason.text) for reason in found.reasons]
+    assert not [text for text in said if "nächsten" in text], "it does not come by itself"
 
 
 def test_a_vehicle_that_came_after_the_file(stage: FileStage) -> None:
@@ -65,8 +67,8 @@ def test_a_vehicle_that_came_after_the_file(stage: FileStage) -> None:
     sent_at_noon(stage)
     found = line_of(stage, stage.vehicle())
     assert found.status == PublicationStatus.OPEN
-    assert found.last_result == "in der Datei vom 01.07. um 12:00 nicht enthalten"
-    assert "noch nicht in der Datei" in found.reasons[0].text
+    assert german(found.last_result) == "in der Datei vom 01.07. um 12:00 nicht enthalten"
+    assert "noch nicht in der Datei" in german(found.reasons[0].text)
 
 
 def test_a_vehicle_that_will_leave_the_file(stage: FileStage) -> None:
@@ -76,8 +78,8 @@ def test_a_vehicle_that_will_leave_the_file(stage: FileStage) -> None:
     sent_at_noon(stage)
     stage.take_offline(vehicle)
     found = line_of(stage, vehicle)
-    assert found.next_action == "fällt mit der nächsten Datei weg, am 02.07. um 02:00"
-    assert found.reasons[0].text == "Das Fahrzeug ist nicht online geschaltet."
+    assert german(found.next_action) == "fällt mit der nächsten Datei weg, am 02.07. um 02:00"
+    assert german(found.reasons[0].text) == "Das Fahrzeug ist nicht online geschaltet."
 
 
 @pytest.mark.parametrize(
@@ -90,9 +92,9 @@ def test_a_vehicle_that_will_leave_the_file(stage: FileStage) -> None:
 )
 def test_when_the_next_file_comes(stage: FileStage, columns: dict[str, object], expected: str) -> None:
     vehicle = stage.vehicle()
-    assert line_of(stage, vehicle).last_result == "noch keine Datei"
+    assert german(line_of(stage, vehicle).last_result) == "noch keine Datei"
     stage.put(**columns)
-    assert line_of(stage, vehicle).next_action == f"steht in der nächsten Datei, {expected}"
+    assert german(line_of(stage, vehicle).next_action) == f"steht in der nächsten Datei, {expected}"
 
 
 def test_the_page_says_it(stage: FileStage, login: Callable[[User], FlaskClient]) -> None:

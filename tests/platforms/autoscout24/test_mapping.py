@@ -25,6 +25,7 @@ from portal.vehicle_facts.data import (
 from tests.builders import golf
 from tests.platforms.autoscout24.conftest import Rig
 from tests.platforms.mobile_de import kinds
+from tests.words import german
 
 GOLDEN = Path(__file__).parent / "golden"
 KINDS = (
@@ -166,7 +167,7 @@ def test_refusal_is_foreseen_with_its_field(
 ) -> None:
     prepared = rig.prepared(golf(**facts))
     assert problem in found(prepared)
-    assert all(note.text.endswith((".", ").")) for note in prepared.problems)
+    assert all(german(note.text).endswith((".", ").")) for note in prepared.problems)
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ from tests.builders import golf
 from tests.platforms.mobile_de import kinds
 from tests.platforms.stores import a_jpeg, memory_stores
 from tests.waiting import until
+from tests.words import german
 
 MUSTER = "2142000471"
 
@@ -161,7 +162,7 @@ def test_locked_listing_is_neither_gone_nor_an_error(market: Market) -> None:
     market.http.put(f"/autoscout24/listings/{listing_id}", json={"protected": True})
     for answer in (market.client.update(listing_id, prepared.payload), market.client.delete(listing_id)):
         assert isinstance(answer.outcome, Protected)
-        assert answer.outcome.feedback.text.startswith("Vom Händler auf AutoScout24 gesperrt")
+        assert german(answer.outcome.feedback.text).startswith("Vom Händler auf AutoScout24 gesperrt")
         assert [exchange.method for exchange in answer.exchanges][-2:] == [answer.exchanges[0].method, "GET"]
     assert [one.protected for one in market.client.remote_listings().listings] == [True]
 

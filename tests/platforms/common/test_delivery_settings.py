@@ -8,12 +8,13 @@ from portal.platforms import get_app
 from portal.platforms.common.delivery_settings import MOST_RECIPIENTS, recipients
 from portal.platforms.contract.fields import validate
 from tests.platforms.filled import filled
+from tests.words import german
 
 
 def problem(text: str) -> str:
     app = get_app("email")
     _clean, errors = validate(app.fields, filled(app) | {"customer_number": "4711", "recipients": text})
-    return " ".join(error.text for error in errors if error.name == "recipients")
+    return " ".join(german(error.text) for error in errors if error.name == "recipients")
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_a_server_is_its_name_alone(host: str) -> None:
     app = get_app("generic")
     _clean, errors = validate(app.fields, filled(app) | {"transport": "sftp", "host": host})
     [told] = [error.text for error in errors if error.name == "host"]
-    assert "Bitte nur den Namen des Servers angeben." in told
+    assert "Bitte nur den Namen des Servers angeben." in german(told)
 
 
 def test_umlauts_before_the_sign_are_named() -> None:

@@ -18,7 +18,7 @@ from portal.platforms.common.profile import (
     CHARSETS,
     DATES,
     FLAG_WORDS,
-    SEPARATOR_LABELS,
+    SEPARATORS,
     Profile,
     ProfileColumn,
     every_column,
@@ -186,7 +186,7 @@ def test_the_dealers_own_price_is_only_in_what_he_chooses_himself() -> None:
 
 WISHES = st.fixed_dictionaries(
     {
-        "separator": st.sampled_from(list(SEPARATOR_LABELS)),
+        "separator": st.sampled_from(list(SEPARATORS)),
         "charset": st.sampled_from(list(CHARSETS)),
         "dates": st.sampled_from(list(DATES)),
         "flags": st.sampled_from(list(FLAG_WORDS)),

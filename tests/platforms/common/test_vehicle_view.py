@@ -15,6 +15,7 @@ from portal.vehicle_facts.data import VehicleData
 from tests.builders import golf
 from tests.platforms.file_rig import AROUND
 from tests.platforms.mobile_de.kinds import electric, financed, new_diesel, plug_in
+from tests.words import german
 
 
 def view(vehicle: VehicleData, **settings: Any) -> VehicleView:
@@ -79,8 +80,8 @@ def test_used_cars_state_nothing_that_they_need_not() -> None:
 
 def test_facts_are_called_as_at_mobile_de() -> None:
     """One vehicle, two platforms: the same word for the same field."""
-    ours = {field: names.label_of(field) for field in LABELS if names.label_of(field) != field}
-    differing = {field for field, label in ours.items() if label != LABELS[field]}
+    ours = {field: german(names.label_of(field)) for field in LABELS}
+    differing = {field for field, label in ours.items() if label not in (field, german(LABELS[field]))}
     assert differing <= {"hsn", "energy.fuel.combined"}
 
 

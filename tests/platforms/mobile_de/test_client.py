@@ -11,9 +11,11 @@ import pytest
 
 from portal.platforms.contract import Accepted, Gone, Outcome, Rejected, Retry, Stop, StopCause
 from portal.platforms.mobile_de.answers import retry_after
+from portal.translations.message import say
 from tests.platforms.mobile_de.conftest import Rig
 from tests.platforms.peer import Says
 from tests.platforms.stores import a_jpeg
+from tests.words import german
 
 ADS = "/seller-api/sellers/1000471/ads"
 AD = f"{ADS}/30000001"
@@ -84,7 +86,7 @@ def test_warnings_are_no_failure(rig: Rig) -> None:
     assert isinstance(outcome, Accepted)
     warning = outcome.warnings[0]
     assert (warning.code, warning.field) == ("missing-field", "displacement")
-    assert warning.text == "Hubraum fehlt: mobile.de empfiehlt diese Angabe."
+    assert german(warning.text) == "Hubraum fehlt: mobile.de empfiehlt diese Angabe."
 
 
 def test_blocked_booking_stands_by_itself(rig: Rig) -> None:
@@ -108,7 +110,7 @@ def test_refusal_becomes_feedback_with_field_and_german_text(rig: Rig) -> None:
         "gearbox",
         "Bad value",
     )
-    assert told.text.startswith("Getriebe: „MAGIC“ ist bei mobile.de kein zulässiger Wert")
+    assert german(told.text).startswith("Getriebe: „MAGIC“ ist bei mobile.de kein zulässiger Wert")
 
 
 @pytest.mark.parametrize("status", [400, 409, 422])
@@ -165,7 +167,7 @@ def test_nobody_there_concerns_the_whole_platform(rig: Rig) -> None:
     client = connect(mobile_de_access("http://127.0.0.1:1")).open(ACCOUNT, rig.stores)
     rig.opened.append(client)
     answer = client.create({}, "creation-1")
-    assert answer.outcome == Retry("Keine Verbindung zur Plattform", platform_wide=True)
+    assert answer.outcome == Retry(say("Keine Verbindung zur Plattform"), platform_wide=True)
     assert answer.exchanges[0].status is None
 
 
@@ -324,7 +326,7 @@ def test_refused_picture_is_left_out_with_a_warning(rig: Rig) -> None:
     rig.peer.tell("POST", IMAGES, Says(400, refusal("image-broken", "image")), Says(201, {"ref": "r2"}))
     outcome = create(rig, MADE, payload=payload)
     assert isinstance(outcome, Accepted)
-    assert [note.text for note in outcome.warnings] == [
+    assert [german(note.text) for note in outcome.warnings] == [
         "Bild 1 wird nicht übertragen: mobile.de nimmt es nicht an."
     ]
     assert rig.peer.requests("POST", ADS)[0].json()["images"] == [{"ref": "r2"}]

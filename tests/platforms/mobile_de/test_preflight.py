@@ -14,6 +14,7 @@ from portal.vehicle_facts.data import Energy, Fuel, HybridKind, Kind, Prices, Ve
 from tests.builders import golf
 from tests.platforms.mobile_de.conftest import Rig
 from tests.platforms.mobile_de.kinds import demonstrator, electric, new_diesel, plug_in, van
+from tests.words import german
 
 
 def found(prepared: Prepared) -> list[tuple[str, str | None]]:
@@ -54,7 +55,7 @@ def found(prepared: Prepared) -> list[tuple[str, str | None]]:
 def test_problem_is_named_with_its_field(rig: Rig, facts: dict[str, Any], code: str, field: str) -> None:
     prepared = rig.map(golf(**facts))
     assert found(prepared) == [(code, field)]
-    assert prepared.problems[0].text.endswith((".", ")."))
+    assert german(prepared.problems[0].text).endswith((".", ")."))
 
 
 def test_the_first_registration_may_be_this_month_but_not_the_next(rig: Rig) -> None:
@@ -83,7 +84,7 @@ def test_ordinary_headline_is_no_contact(rig: Rig, headline: str) -> None:
 def test_missing_displacement_is_only_a_hint(rig: Rig) -> None:
     prepared = rig.map(golf(displacement=None))
     assert prepared.problems == ()
-    assert [(h.code, h.field, h.text) for h in prepared.hints] == [
+    assert [(h.code, h.field, german(h.text)) for h in prepared.hints] == [
         ("missing-field", "displacement", "Hubraum fehlt: mobile.de empfiehlt diese Angabe.")
     ]
     assert rig.map(golf(displacement=None, fuel=Fuel.ELECTRIC)).hints == ()
@@ -164,7 +165,7 @@ def test_class_that_the_platform_does_not_offer_has_no_makes(rig: Rig) -> None:
 def test_a_class_that_contradicts_its_value_blocks(rig: Rig) -> None:
     wrong = new_diesel(energy=new_diesel().energy.model_copy(update={"co2_class": "A"}))
     assert found(rig.map(wrong)) == [("co2-class-contradicts", "energy.co2_class")]
-    assert "Zu 131 g/km gehört die Klasse D" in rig.map(wrong).problems[0].text
+    assert "Zu 131 g/km gehört die Klasse D" in german(rig.map(wrong).problems[0].text)
     used = golf(energy=Energy(co2=131, co2_class="A"))
     assert found(rig.map(used)) == []
     assert found(rig.map(used, envkv_always=True)) == [("co2-class-contradicts", "energy.co2_class")]
@@ -194,7 +195,7 @@ def test_a_trailer_and_a_truck_are_not_transferred_and_a_new_caravan_is(rig: Rig
 
 def test_the_place_of_a_telephone_number_is_marked(rig: Rig) -> None:
     [problem] = rig.map(golf(model_description="1.4 TSI, Anruf 0171 2345678")).problems
-    assert problem.text.endswith("Gefunden: 1.4 TSI, Anruf »0171 2345678«.")
+    assert german(problem.text).endswith("Gefunden: 1.4 TSI, Anruf »0171 2345678«.")
 
 
 def test_what_cannot_be_a_vin_is_left_out(rig: Rig) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portal.platforms.mobile_de_csv.report import HEADER, MOST_FINDINGS, read_report
+from tests.words import german
 
 SHA = "9f86d081"
 SAMPLE = [
@@ -32,7 +33,7 @@ def test_each_vehicle_has_its_worst_result_and_every_finding() -> None:
     ]
     assert [note.code for note in found.verdicts[2].feedback] == ["colour-unknown", "make-missing"]
     (note,) = found.verdicts[1].feedback
-    assert note.text == "Spalte AA: mobile.de meldet „There is no picture HH-101_1.jpg.“."
+    assert german(note.text) == "Spalte AA: mobile.de meldet „There is no picture HH-101_1.jpg.“."
     assert note.platform_text == "There is no picture HH-101_1.jpg."
 
 
@@ -68,7 +69,7 @@ def test_a_text_of_the_platform_is_data() -> None:
     (note,) = found.verdicts[0].feedback
     assert note.platform_text.startswith("<b>")
     assert len(note.platform_text) == 500
-    assert "\x07" not in note.text
+    assert "\x07" not in german(note.text)
 
 
 def test_nothing_in_it_can_harm_what_is_kept() -> None:
@@ -76,7 +77,7 @@ def test_nothing_in_it_can_harm_what_is_kept() -> None:
     row = f"stock.csv;{SHA};1;A\x001\x07;rejected;c\x00{'c' * 200};Q\x00{'q' * 200};t\x00\u2028t"
     (verdict,) = read_report(report(SAMPLE[0], row)).verdicts
     (note,) = verdict.feedback
-    for text in (verdict.number, note.code, note.text, note.platform_text):
+    for text in (verdict.number, note.code, german(note.text), note.platform_text):
         assert text.isprintable()
         assert len(text) < 700
     assert verdict.number == "A1"
@@ -86,4 +87,4 @@ def test_a_vehicle_with_very_many_findings_shows_the_first_and_counts_the_others
     rows = [f"stock.csv;{SHA};1;A1;hint;code-{n};;Text {n}" for n in range(MOST_FINDINGS + 7)]
     (verdict,) = read_report(report(SAMPLE[0], *rows)).verdicts
     assert len(verdict.feedback) == MOST_FINDINGS + 1
-    assert verdict.feedback[-1].text.startswith("Dazu kommen 7 weitere Meldungen")
+    assert german(verdict.feedback[-1].text).startswith("Dazu kommen 7 weitere Meldungen")

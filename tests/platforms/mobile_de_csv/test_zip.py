@@ -14,6 +14,7 @@ from portal.platforms.common import packing
 from portal.platforms.contract.files import FileEntry, Transport
 from tests.builders import golf
 from tests.platforms.file_rig import FileRig, file_rig
+from tests.words import german
 
 
 def entries(rig: FileRig, count: int, size: int) -> list[FileEntry]:
@@ -52,8 +53,8 @@ def test_too_large_for_http_goes_without_pictures_and_says_so() -> None:
     assert [row[1] for row in rows] == ["A0", "A1", "A2"]
     (note,) = wrote.notes
     assert note.code == "pictures-left-out"
-    assert "61 MB" in note.text
-    assert "höchstens 50 MB" in note.text
+    assert "61 MB" in german(note.text)
+    assert "höchstens 50 MB" in german(note.text)
 
 
 @pytest.mark.parametrize("transport", [Transport.SFTP, Transport.FTPS, Transport.FTP])
