@@ -62,7 +62,8 @@ class AutoScout24Ch:
             case 403:
                 text = say(
                     "Kein Zugriff. Bitte beauftragen Sie AutoScout24 Schweiz, "
-                    "„{operator}“ Zugriff auf Ihre Inserate zu geben, und prüfen Sie die Nummer danach noch einmal.",
+                    "„{operator}“ Zugriff auf Ihre Inserate zu geben, "
+                    "und prüfen Sie die Nummer danach noch einmal.",
                     operator=self.operator,
                 )
                 return CustomerCheck("not_linked", text)
