@@ -177,7 +177,7 @@ def _mail(address: str) -> str:
         raise Wrong(f"{address} is no address")
     answer = send_test_email(settings, Recipient(clean), clean)
     if answer.verdict != SmtpVerdict.TAKEN:
-        raise Wrong(f"the mail server says: {answer.text}. Look at SMTP_URL and MAIL_FROM")
+        raise Wrong(f"the mail server says: {answer.text!s}. Look at SMTP_URL and MAIL_FROM")
     return f"the mail server took a message to {clean}"
 
 

@@ -32,7 +32,7 @@ def import_vehicles(file: Path, key: str, code: str, partial: bool) -> None:
         raise click.ClickException(f"{file}: {error.strerror}") from error
     db.session.commit()
     if report.error:
-        raise click.ClickException(f"{file}: {report.error}")
+        raise click.ClickException(f"{file}: {report.error!s}")
     _print(report)
 
 

@@ -36,6 +36,7 @@ def test_from_the_login_to_the_listing_that_buyers_see(
     page.get_by_label("App suchen").press_sequentially("mobile")
     expect(page.get_by_text(re.compile(r"\d Apps gefunden"))).to_be_visible()
     page.locator('a[href="/appstore/mobile-de"]').first.click()
+    expect(page.get_by_role("heading", level=1, name="mobile.de")).to_be_visible()
     assert axe(page) == []
     page.get_by_role("link", name="Aktivieren").click()
     _type_customer_numbers(page)

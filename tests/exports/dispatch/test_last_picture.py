@@ -13,6 +13,7 @@ from portal.models.exports import TransferState
 from portal.vehicles.images import add_image, remove_image, set_published
 from tests.exports.conftest import Stage
 from tests.marketplace import Marketplace
+from tests.words import german
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def test_where_the_pictures_stay_the_history_and_the_vehicle_say_so(
     assert (transfer.action, transfer.state) == ("update", TransferState.WARNING)
     assert [note["code"] for note in transfer.feedback] == ["pictures-stay"]
     [change] = transfer.changes
-    assert (change["label"], change["new"]) == ("Bilder", "")
+    assert (german(change["label"]), change["new"]) == ("Bilder", "")
     publication = stage.session.scalars(select(Publication)).one()
     assert "pictures-stay" in [hint["code"] for hint in publication.hints]
 
