@@ -32,7 +32,8 @@ def refused(house: House, page: Page) -> Vehicle:
 
 def test_from_the_overview_to_the_reason_in_two_clicks(page: Page, refused: Vehicle) -> None:
     page.goto("/")
-    page.locator("main .sentence", has_text="abgelehnt").get_by_role("link").click()
+    expect(page.locator("main .sentence")).to_contain_text("1 Fahrzeug ist nicht überall")
+    page.locator(".card-foot").get_by_role("link", name="Übertragungen").click()
     page.locator(".history-open a").first.click()
     expect(page.locator("#history").get_by_text(REASON).last).to_be_visible()
     expect(page.locator("#history")).to_contain_text("Too far.")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.models import AuditEvent, User
 from tests.builders import Build, fresh
+from tests.words import german
 
 Login = Callable[[User], FlaskClient]
 SUSI = ["create-user", "susi", "--password-stdin"]
@@ -45,7 +46,7 @@ def test_a_locked_out_agent_is_out_at_the_next_request(
     runner.invoke(args=["change-user", "sam", "--activate"])
     assert browser.get("/support").status_code == 303, "the old login stays dead"
     assert login(sam).get("/support").status_code == 200
-    noted = [(event.what, event.actor) for event in session.scalars(select(AuditEvent))]
+    noted = [(event.what, german(event.actor)) for event in session.scalars(select(AuditEvent))]
     assert noted == [("user.deactivated", "Betreiber"), ("user.activated", "Betreiber")]
 
 

@@ -45,7 +45,7 @@ def activation(**columns: Any) -> Activation:
 
 
 def released(**columns: Any) -> Publication:
-    return Publication(**({"released": True, "problems": []} | columns))
+    return Publication(**({"released": True, "problems": [], "hints": []} | columns))
 
 
 def transfer(state: str, **columns: Any) -> Transfer:

@@ -86,7 +86,13 @@ def test_facts_are_called_as_at_mobile_de() -> None:
 
 
 @pytest.mark.parametrize(
-    ("platform", "begins"), [("der Empfänger", "Der Empfänger"), ("Meta", "Meta"), ("mobile.de", "mobile.de")]
+    ("platform", "first", "begins"),
+    [
+        ("der Empfänger", "Der Empfänger", "Der Empfänger"),
+        ("Meta", "", "Meta"),
+        ("mobile.de", "", "mobile.de"),
+    ],
 )
-def test_a_sentence_begins_with_the_platform_as_it_is_spelt(platform: str, begins: str) -> None:
-    assert FileContext(platform, {}, Account("1", ""), Rules(), AROUND).beginning == begins
+def test_a_sentence_begins_with_the_platform_as_it_is_spelt(platform: str, first: str, begins: str) -> None:
+    context = FileContext(platform, {}, Account("1", ""), Rules(), AROUND, platform_first=first)
+    assert context.beginning == begins
