@@ -10,6 +10,7 @@ from portal.models import Dealer, User
 from portal.models.exports import ActivationState
 from portal.people import plan_limits
 from tests.builders import Build
+from tests.words import german
 
 
 def test_without_limits_everything_goes(build: Build, session: Session, alices: Dealer) -> None:
@@ -26,7 +27,7 @@ def test_locked_out_users_do_not_count(build: Build, session: Session, alices: D
     build.user("former", alices, active=False)
     assert plan_limits.against_another_user(session, alices) == ""
     build.bob(alices)
-    assert "2 Nutzer" in plan_limits.against_another_user(session, alices)
+    assert "2 Nutzer" in german(plan_limits.against_another_user(session, alices))
 
 
 def test_only_live_apps_count(build: Build, session: Session, alices: Dealer) -> None:
@@ -34,7 +35,7 @@ def test_only_live_apps_count(build: Build, session: Session, alices: Dealer) ->
     build.activation(alices, state=ActivationState.DEACTIVATED)
     assert plan_limits.against_another_app(session, alices) == ""
     build.activation(alices, state=ActivationState.LOCKED, customer_number="4711009")
-    assert "1 aktive Apps" in plan_limits.against_another_app(session, alices)
+    assert "1 aktive Apps" in german(plan_limits.against_another_app(session, alices))
 
 
 def test_a_vehicle_exported_twice_counts_once(build: Build, session: Session, alices: Dealer) -> None:
@@ -43,7 +44,7 @@ def test_a_vehicle_exported_twice_counts_once(build: Build, session: Session, al
     for number in ("4711001", "4711009"):
         build.release(vehicle, build.activation(alices, customer_number=number))
     assert plan_limits.against_exporting(session, alices, 0) == ""
-    assert "1 exportierte" in plan_limits.against_exporting(session, alices, 1)
+    assert "1 exportierte" in german(plan_limits.against_exporting(session, alices, 1))
     alices.max_exported_vehicles = 2
     session.flush()
     assert plan_limits.against_exporting(session, alices, 1) == ""
