@@ -11,6 +11,7 @@ from portal.models import AuditEvent, Dealer, User
 from portal.models.accounts import RIGHTS
 from portal.security.passwords import verify_password
 from tests.builders import Build, fresh
+from tests.words import german
 
 CREATE = ["create-dealer", "nord", "--name", "Autohaus Nord", "--location", "HH"]
 
@@ -172,7 +173,7 @@ def test_the_dealer_finds_it_in_his_log(build: Build, session: Session, runner: 
     for _ in range(2):
         runner.invoke(args=["lms-address", dealer.key, "--set", "alice@dein.auto"])
     event = session.scalars(select(AuditEvent)).one()
-    assert (event.what, event.actor) == ("settings.changed", "Betreiber")
+    assert (event.what, german(event.actor)) == ("settings.changed", "Betreiber")
     assert event.detail == {"lms_address": ["", "alice@dein.auto"]}
 
 

@@ -1,4 +1,4 @@
-"""Texts of code without Flask in the reader's language."""
+"""Messages of code without Flask in the reader's language."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from flask.testing import FlaskClient
 from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
+from portal.delivery.reasons import quoted
 from portal.models import ImportRow, User, VehicleImport
 from portal.platforms.contract.fields import SettingField, validate
 from portal.platforms.mobile_de import errors
+from portal.translations.catalogue import label
+from portal.translations.message import Wording, say
 from portal.vehicle_facts.equipment import CRITERIA
-from portal.web.wording import as_value, translated, translator
+from portal.web.wording import translated, translator
 from tests.builders import Build
+from tests.words import german
 
 Login = Callable[[User], FlaskClient]
 
@@ -27,83 +31,73 @@ def english(app: Flask) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("german", "english_text"),
+    ("message", "english_text"),
     [
-        ("Die Marke fehlt.", "The make is missing."),
+        (say("Die Marke fehlt."), "The make is missing."),
         (
-            "CO₂-Klasse fehlt: mobile.de verlangt diese Angabe.",
-            "CO₂ class missing: mobile.de requires this detail.",
-        ),
-        ("Änderung abgelehnt", "Change: rejected"),
-        ("Löschung läuft", "Deletion in progress"),
-        (
-            "Die Schnittstelle ist angehalten: mobile.de ist gestört (502)",
-            "The connection is stopped: mobile.de has a fault (502)",
-        ),
-        ("Metallic: nein → ja", "Metallic: no → yes"),
-        ("Diese interne Nummer steht schon in Zeile 7.", "This internal number is already in row 7."),
-        (
-            "Schreiben: Der Server weist die Verbindung ab (der Server meldet: „Die Marke fehlt.“).",
-            "Writing: The server refuses the connection (the server reports: “Die Marke fehlt.”).",
+            say("Die Schnittstelle ist angehalten: {detail}", detail=say("Das Modell fehlt.")),
+            "The connection is stopped: The model is missing.",
         ),
         (
-            "Verbindung: Der Server war nach 30 Sekunden nicht fertig; der Versuch wurde abgebrochen.",
-            "Connection: The server had not finished after 30 seconds; the attempt was broken off.",
+            say("Diese interne Nummer steht schon in Zeile {line}.", line=7),
+            "This internal number is already in row 7.",
         ),
-        ("Spalte 3: Bitte wählen.", "Column 3: Please choose."),
         (
-            "Titel: In der Adresse fehlt {number}: Jedes Fahrzeug braucht seine eigene Seite.",
-            "Title: {number} is missing from the address: every vehicle needs a page of its own.",
+            say("Der Server weist die Verbindung ab{said}.", said=quoted("Die Marke fehlt.")),
+            "The server refuses the connection (the server reports: “Die Marke fehlt.”).",
         ),
-        ("steht in der nächsten Datei, am 24.11. um 12:00", "will be in the next file, on 24.11. at 12:00"),
-        ("in der Datei vom 24.11. um 12:00 enthalten", "in the file of 24.11. at 12:00, included"),
         (
-            "Die Plattform zeigt etwas anderes, als gesendet wurde: Preis, Farbe.",
+            say(
+                "Die Plattform zeigt etwas anderes, als gesendet wurde: {names}.",
+                names=(say("Preis"), say("Farbe")),
+            ),
             "The platform shows something other than what was sent: Price, Colour.",
         ),
-        ("Händler-Website ist gesperrt", "Dealer website is locked"),
+        ({"text": "Die Marke fehlt."}, "The make is missing."),
         ("", ""),
     ],
 )
-def test_plain_and_composed_texts(english: None, german: str, english_text: str) -> None:
-    assert translated(german) == english_text
+def test_messages_are_said_in_the_readers_language(
+    english: None, message: Wording | dict[str, str], english_text: str
+) -> None:
+    assert translated(message) == english_text
 
 
 @pytest.mark.parametrize("code", errors.TEXTS)
 def test_whatever_is_put_into_a_refusal(english: None, code: str) -> None:
-    text = errors.known(code, "energy.co2_class", value="Räder {label} \\1 %(x)s").text
-    assert "mobile.de verlangt" not in translated(text)
-    assert translated(text) != text
-    assert ("Räder {label} \\1 %(x)s" in translated(text)) == ("Räder" in text)
+    value = "Räder {label} \\1 %(x)s"
+    message = errors.known(code, "energy.co2_class", value=value).text
+    assert "mobile.de verlangt" not in translated(message)
+    assert translated(message) != german(message)
+    assert (value in translated(message)) == (value in german(message))
 
 
-def test_data_and_what_a_platform_says_stay_as_they_are(english: None) -> None:
-    assert translated("Farbe: Automatik → Diesel läuft") == "Colour: Automatik → Diesel läuft"
-    assert translated("Getriebe: Automatik → Andere") == "Gearbox: Automatik → Andere"
-    assert translated("mobile.de meldet: „Preis fehlt“.") == "mobile.de reports: “Preis fehlt”."
-    assert translated("Server overloaded") == "Server overloaded"
-    assert translated("Fehler: Karosserie") == "Fehler: Karosserie"
-    assert translated("Hansen: Der Preis fehlt.") == "Hansen: Der Preis fehlt."
-    assert (as_value("ja"), as_value("Automatik")) == ("yes", "Automatik")
+@pytest.mark.parametrize(
+    "words",
+    ["Die Marke fehlt.", "Farbe: Automatik → Diesel läuft", "Server overloaded", "Metallic: nein → ja"],
+)
+def test_what_somebody_else_wrote_stays_as_it_is(english: None, words: str) -> None:
+    """Also where it equals a sentence of ours, for a dealer may have chosen it."""
+    assert translated(words) == words
 
 
-def test_german_readers_get_the_text_itself(app: Flask) -> None:
+def test_german_readers_get_the_sentence_itself(app: Flask) -> None:
     with app.test_request_context(), force_locale("de"):
-        assert translated("Die Marke fehlt.") == "Die Marke fehlt."
-        assert translator()("Die Marke fehlt.") == "Die Marke fehlt."
+        assert translated(say("Die Marke fehlt.")) == "Die Marke fehlt."
+        assert translator()(say("Die Marke fehlt.")) == "Die Marke fehlt."
 
 
 def test_a_download_goes_on_in_its_language_after_the_request(app: Flask) -> None:
     with app.test_request_context(), force_locale("en"):
         speak = translator()
-    assert speak("Der Preis fehlt.") == "The price is missing."
+    assert speak(say("Der Preis fehlt.")) == "The price is missing."
 
 
 def test_labels_and_errors_of_settings(english: None) -> None:
-    field = SettingField("kinds", "Standort", "text", required=True)
+    field = SettingField("kinds", say("Standort"), "text", required=True)
     _clean, found = validate((field,), {})
     assert [translated(error.text) for error in found] == ["Location: Please fill in."]
-    assert {translated(c.label) for c in CRITERIA if c.code == "sunroof"} == {"Sunroof"}
+    assert {label(c.label, "en") for c in CRITERIA if c.code == "sunroof"} == {"Sunroof"}
 
 
 def test_refused_rows_are_downloaded_in_english(build: Build, session: Session, login: Login) -> None:
@@ -115,7 +109,7 @@ def test_refused_rows_are_downloaded_in_english(build: Build, session: Session, 
     )
     session.add(report)
     session.flush()
-    session.add(ImportRow(import_id=report.id, line=3, column="preis", reason="Der Preis fehlt."))
+    session.add(ImportRow(import_id=report.id, line=3, column="preis", reason=say("Der Preis fehlt.")))
     session.commit()
     table = login(alice).get(f"/vehicles/imports/{report.id}/refused.csv").text
     assert '"Row";"Column";"Internal number";"Value";"Reason"' in table
