@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from portal.formats.mobile_de_csv import COLUMNS, StockReader, StockRow, write_row
 from portal.formats.mobile_de_csv.column import FEATURE, StockColumn
-from portal.formats.mobile_de_csv.columns import NEEDED, column_of
+from portal.formats.mobile_de_csv.columns import NEEDED
+from portal.formats.mobile_de_csv.rows import column_of
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicle_facts.equipment import BY_CODE
 from tests.formats.stock_file import cells, file, joined, line
@@ -366,8 +367,8 @@ def test_a_header_row_is_no_vehicle() -> None:
 
 
 def test_an_error_in_a_list_belongs_to_its_column() -> None:
-    assert column_of("highlights.1").index == 208
-    assert column_of("prices.selling").letter == "K"
+    assert column_of("highlights.1", COLUMNS).index == 208
+    assert column_of("prices.selling", COLUMNS).letter == "K"
 
 
 CELLS = {

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from portal.formats.mobile_de_csv.reader import check_stated
+from portal.formats.mobile_de_csv.rows import check_stated
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicles.readiness import as_problems, may_lack_something
 

@@ -8,7 +8,8 @@ what is known of the positions, and what is assumed, stands there. Source: the o
 from portal.formats.mobile_de_csv.column import StockColumn
 from portal.formats.mobile_de_csv.columns import COLUMNS
 from portal.formats.mobile_de_csv.content import UnreadableFile, seekable
-from portal.formats.mobile_de_csv.reader import MOST_BYTES, CellRemark, RefusedRow, StockReader, StockRow
+from portal.formats.mobile_de_csv.reader import MOST_BYTES, StockReader
+from portal.formats.mobile_de_csv.rows import CellRemark, RefusedRow, StockRow
 from portal.formats.mobile_de_csv.writer import write_row
 
 __all__ = [

@@ -159,11 +159,3 @@ COLUMNS: tuple[StockColumn, ...] = tuple(_COLUMNS)
 WIDTH = 1 + max(column.index for column in COLUMNS)
 NEEDED = 1 + GEARBOX.index
 """A row with fewer columns is no row of this format; those behind may be missing."""
-
-
-def column_of(path: str) -> StockColumn:
-    """The column that carries a fact of `VehicleData`; "highlights.1" finds the highlights."""
-    for column in COLUMNS:
-        if any(f"{path}.".startswith(f"{carried}.") for carried in column.paths):
-            return column
-    raise KeyError(path)
