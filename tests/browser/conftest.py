@@ -7,10 +7,11 @@ import shutil
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Response, expect, sync_playwright
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
@@ -44,6 +45,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent == Path(__file__).parent:
             item.add_marker(WHOLE_MACHINE)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _arriving() -> Iterator[None]:
+    """An address that is typed while the page before still goes somewhere by itself is now and then
+    given up by Chromium in favour of that; whoever types it again arrives, and so does a test."""
+    goto = Page.goto
+
+    def goto_again(page: Page, url: str, **options: Any) -> Response | None:
+        try:
+            return goto(page, url, **options)
+        except Error as gave_up:
+            if "net::ERR_ABORTED" not in gave_up.message:
+                raise
+            page.wait_for_load_state()
+            return goto(page, url, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Page, "goto", goto_again)
+        yield
 
 
 @pytest.fixture(scope="session")
