@@ -6,7 +6,8 @@ the stock comes back as itself, so its listings are not made anew. The caller co
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
@@ -16,12 +17,13 @@ from sqlalchemy.orm import Session
 
 from portal.calendar import today
 from portal.models.accounts import Dealer, Location
-from portal.models.vehicles import Vehicle
+from portal.models.vehicles import Vehicle, VehicleImport
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicles import export_limit
 from portal.vehicles.readiness import as_problems
 from portal.vehicles.release import apply_presets, find_without_room, note_in_chunks
-from portal.vehicles.stock_import import one_at_a_time
+from portal.vehicles.stock import withdraw
+from portal.vehicles.stock_import import looks_cut, one_at_a_time
 
 StockKey = tuple[UUID, str]
 """Location and offer number."""
@@ -72,6 +74,59 @@ def put_vehicles(session: Session, dealer: Dealer, given: Sequence[GivenVehicle]
     note_in_chunks(session, [result.vehicle.id for result in touched], bulk=len(touched) > 1)
     held |= find_without_room(session, dealer.id, vehicle_ids=new)
     return [replace(result, without_room=True) if result.vehicle.id in held else result for result in results]
+
+
+@dataclass(frozen=True)
+class StockEffect:
+    """`cut_short`: so many left the stock that the list was probably cut (`stock_import.looks_cut`)."""
+
+    results: list[IngestResult]
+    withdrawn: int
+    cut_short: bool
+
+
+def put_stock(
+    session: Session,
+    dealer: Dealer,
+    location: Location,
+    given: Sequence[GivenVehicle],
+    named: Collection[str],
+    source: str,
+) -> StockEffect:
+    """The whole stock of a location: what is not in the list leaves it. The caller commits.
+
+    `named` are the numbers of vehicles in the list that could not be read: they stay as they are. Where
+    nothing could be read, or one had no readable number (an empty one), nothing leaves.
+    Reported like a complete import, so the mass-change guard knows of a list that was probably cut.
+    """
+    one_at_a_time(session, location)
+    results = put_vehicles(session, dealer, given)
+    kept = {one.facts.offer_number for one in given} | set(named)
+    missing = select(Vehicle.id).where(
+        Vehicle.dealer_id == dealer.id,
+        Vehicle.location_id == location.id,
+        Vehicle.withdrawn_at.is_(None),
+        Vehicle.offer_number.not_in(kept),
+    )
+    ids = list(session.scalars(missing)) if given and "" not in kept else []
+    withdrawn = withdraw(session, dealer.id, ids, bulk=True)
+    counts = Counter(one.taken for one in results)
+    before = len(results) - counts[IngestEffect.CREATED] + withdrawn
+    record = VehicleImport(
+        dealer_id=dealer.id,
+        location_id=location.id,
+        file_name=source[:200],
+        partial=False,
+        taken=counts[IngestEffect.CREATED],
+        changed=counts[IngestEffect.CHANGED],
+        unchanged=counts[IngestEffect.UNCHANGED],
+        rejected=len(named),
+        withdrawn=withdrawn,
+        cut_short=looks_cut(before, len(results), withdrawn),
+        finished_at=func.clock_timestamp(),
+    )
+    session.add(record)
+    return StockEffect(results, withdrawn, record.cut_short)
 
 
 def _known(session: Session, dealer: Dealer, keys: Sequence[StockKey]) -> Mapping[StockKey, Vehicle]:

@@ -21,7 +21,7 @@ from portal.vehicle_facts.data import VehicleData
 from portal.vehicles import export_limit
 from portal.vehicles.images import add_image
 from portal.vehicles.readiness import as_problems
-from portal.vehicles.release import apply_presets, locked
+from portal.vehicles.release import apply_presets, locked, note_in_chunks
 
 
 def create_vehicle(
@@ -65,7 +65,7 @@ def save_vehicle(
     return True
 
 
-def withdraw(session: Session, dealer_id: UUID, vehicle_ids: Collection[UUID]) -> int:
+def withdraw(session: Session, dealer_id: UUID, vehicle_ids: Collection[UUID], *, bulk: bool = False) -> int:
     """Out of the stock: listings end, the numbers are free again. Returns how many were in it."""
     in_stock = Vehicle.withdrawn_at.is_(None)
     statement = (
@@ -75,7 +75,7 @@ def withdraw(session: Session, dealer_id: UUID, vehicle_ids: Collection[UUID]) -
         .returning(Vehicle.id)
     )
     gone = list(session.scalars(statement))
-    note_changes(session, gone)
+    note_in_chunks(session, gone, bulk=bulk)
     return len(gone)
 
 

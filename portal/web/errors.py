@@ -12,10 +12,12 @@ from flask_wtf.csrf import CSRFError
 from htmx_flask import request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
 
 from portal.extensions import db
 from portal.mandate import Refused
 from portal.outages import DATABASE, is_database_away
+from portal.web.problem_documents import DETAILS, asked_by_program, problem, problem_of
 from portal.web.responses import fragment
 from portal.web.support_session import refusal_text
 
@@ -60,6 +62,8 @@ def register(app: Flask) -> None:
 
 
 def _http_error(error: HTTPException) -> Response | HTTPException:
+    if error.response is None and asked_by_program():
+        return problem_of(error)
     if error.response is not None or error.code not in TEXTS:
         return error
     return _answer(error.code)
@@ -83,6 +87,8 @@ def _server_error(_error: Exception) -> Response:
 
 def _bare(code: int, template: str = "page", **more: object) -> Response:
     """Without the frame and the user: what failed may be the database that they come from."""
+    if asked_by_program():
+        return problem(code, HTTP_STATUS_CODES[code], DETAILS[code])
     title, text = TEXTS[code]
     name = "errors/_error.html" if request.htmx else f"errors/{template}.html"
     found = current_app.jinja_env.get_template(name)
@@ -106,6 +112,8 @@ def _database_error(error: SQLAlchemyError) -> Response:
     if not is_database_away(error):
         raise error
     DATABASE.began(error)
+    if asked_by_program():
+        return _bare(503)
     if request.htmx:
         answer = _bare(503)
         # What is on the page stays there, the form with what was typed into it above all.

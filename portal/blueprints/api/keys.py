@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
@@ -18,6 +17,7 @@ from portal import audit
 from portal.extensions import db, limiter
 from portal.models import ApiKey, Dealer, User
 from portal.web.access import machine
+from portal.web.problem_documents import problem
 
 P = ParamSpec("P")
 View = Callable[P, Response]
@@ -125,11 +125,3 @@ def _note_used(key: ApiKey) -> None:
 
 def _hash(plain: str) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
-
-
-# Problem documents (RFC 9457).
-
-
-def problem(status: int, title: str, detail: str = "") -> Response:
-    content = {"title": title, "status": status} | ({"detail": detail} if detail else {})
-    return Response(json.dumps(content), status, content_type="application/problem+json")

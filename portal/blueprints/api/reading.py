@@ -22,7 +22,7 @@ from portal.vehicle_facts.quantities import quantity_of
 from portal.vehicle_facts.registry import REGISTRY
 from portal.vehicle_facts.understanding import NotUnderstood
 from portal.vehicle_facts.vin import read_vin
-from portal.vehicle_facts.vocabularies import read_emission_class
+from portal.vehicle_facts.vocabularies import COLOURS, INTERIORS, read_emission_class
 
 FLAGS = frozenset(one.name for one in REGISTRY if one.type in ("flag", "maybe")) | {"online"}
 MONTHS = frozenset(one.name for one in REGISTRY if one.type == "month")
@@ -36,6 +36,8 @@ TEXTS = frozenset(one.name for one in REGISTRY if one.type == "text") - {
 DEEPEST = 8
 """No vehicle has as many parts within parts: what lies deeper is left to the model, which refuses it."""
 NOT_A_NUMBER = NotUnderstood("number-unreadable")
+WORDS = {"colour": COLOURS, "interior_colour": COLOURS, "interior_type": INTERIORS}
+"""What the maker calls a colour is `colour_name`, which takes any text."""
 _SLOT = re.compile(r"(?<=financing)\.\d+")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.A)
 """A bare number would be read as seconds since 1970."""
@@ -93,6 +95,8 @@ class VehicleReader:
             return _month(value)
         if general == "emission_class":
             return read_emission_class(value) if value else value
+        if general in WORDS:
+            return WORDS[general].read(value) if value else value
         if general.startswith("equipment.features."):
             return _feature(value)
         return _text(value, general)

@@ -9,10 +9,13 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from portal.vehicle_facts.data import VehicleData
+from portal.vehicles.status import PublicationStatus
 from portal.web.storable import storable
 
 MOST_VEHICLES = 500
 """In one request."""
+MOST_IN_STOCK = 5_000
+"""In a whole stock, of one location."""
 Storable = Annotated[str, AfterValidator(storable)]
 """A complaint may name what came, and what came may hold half surrogates, which JSON cannot carry."""
 
@@ -56,6 +59,84 @@ class VehicleResults(_Answer):
     """In the order of the request."""
 
     results: tuple[VehicleResult, ...]
+
+
+class StockResults(VehicleResults):
+    """`withdrawn`: how many left the stock because they were not named. `cut_short`: so many that the list
+    was probably cut; before a listing is deleted for it, a person is asked."""
+
+    withdrawn: int
+    cut_short: bool
+
+
+class PictureOut(_Answer):
+    """`digest` is the SHA-256 of the bytes that were sent, `stored_digest` that of the JPEG made of them."""
+
+    id: UUID
+    digest: str
+    stored_digest: str
+    published: bool
+    width: int
+    height: int
+
+
+class Pictures(_Answer):
+    """In the order in which they are shown."""
+
+    images: tuple[PictureOut, ...]
+
+
+class PlatformState(_Answer):
+    """A vehicle at one account of a platform. `reasons` say why it is not there, or not as it should be."""
+
+    app: str
+    customer_number: str
+    state: PublicationStatus
+    online: bool
+    listing_id: str | None
+    url: str | None
+    reasons: tuple[Complaint, ...]
+    confirmed_at: datetime | None
+    last_attempt: datetime | None
+    next_attempt: datetime | None
+
+
+class VehicleOut(_Answer):
+    """`facts` are what POST takes, defaults left out; `problems` keep it from every platform."""
+
+    id: UUID
+    location: str
+    offer_number: str
+    online: bool
+    updated_at: datetime
+    facts: dict[str, Any]
+    problems: tuple[Complaint, ...]
+    images: tuple[PictureOut, ...]
+    platforms: tuple[PlatformState, ...]
+
+
+class Vehicles(_Answer):
+    """By offer number. `next` is the `after` of the next page; null on the last one."""
+
+    vehicles: tuple[VehicleOut, ...]
+    next: UUID | None
+
+
+class Feature(_Answer):
+    """A vehicle has at most one feature of a `choice`."""
+
+    code: str
+    label: str
+    group: str
+    choice: str
+
+
+class Reference(_Answer):
+    """`values` by the path of a fact. `makes` are a help: any make is taken, each platform looks it up."""
+
+    features: tuple[Feature, ...]
+    values: dict[str, tuple[str, ...]]
+    makes: tuple[str, ...]
 
 
 class TransferOut(_Answer):

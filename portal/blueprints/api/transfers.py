@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from flask import Blueprint, Response, request
 from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import contains_eager
 
-from portal.blueprints.api.keys import problem, with_key
+from portal.blueprints.api.arguments import BadArgument, read_id, read_limit, refuse_odd_query
+from portal.blueprints.api.keys import with_key
 from portal.blueprints.api.schema import TransferOut, Transfers
 from portal.exports.history import HELD
 from portal.extensions import db
 from portal.models import Activation, Location, Transfer, Vehicle
 from portal.models.exports import TransferState
 from portal.web.access import current_realm
+from portal.web.problem_documents import problem
 from portal.web.wording import translated
 
 PAGE, LARGEST_PAGE = 100, 500
 STATES = (*TransferState, HELD)
+ARGUMENTS = ("state", "offer_number", "app", "limit", "before")
 
 
 def register(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/transfers", "transfers", listed)
-
-
-class BadArgument(Exception):
-    """An argument that cannot be understood; its text is the answer."""
 
 
 @with_key("view")
@@ -42,8 +39,7 @@ def listed() -> Response:
 
 
 def _wanted() -> tuple[int, Select[Transfer, str]]:
-    if b"%00" in request.query_string:
-        raise BadArgument("A zero byte is no text.")
+    refuse_odd_query(ARGUMENTS)
     statement = _transfers()
     if state := request.args.get("state"):
         statement = statement.where(_in_state(state))
@@ -52,8 +48,8 @@ def _wanted() -> tuple[int, Select[Transfer, str]]:
     if app := request.args.get("app"):
         statement = statement.where(Activation.app == app)
     if before := request.args.get("before"):
-        statement = statement.where(Transfer.id < _id(before))
-    return _limit(request.args.get("limit", str(PAGE))), statement
+        statement = statement.where(Transfer.id < read_id("before", before, "transfer"))
+    return read_limit(PAGE, LARGEST_PAGE), statement
 
 
 def _transfers() -> Select[Transfer, str]:
@@ -95,16 +91,3 @@ def _in_state(text: str) -> ColumnElement[bool]:
         return Transfer.held.is_(True)
     found: ColumnElement[bool] = Transfer.state == text
     return and_(found, ~Transfer.held) if text == TransferState.WAITING else found
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise BadArgument("before is the id of a transfer.") from None
-
-
-def _limit(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 6 and 1 <= int(text) <= LARGEST_PAGE):
-        raise BadArgument(f"limit is a whole number from 1 to {LARGEST_PAGE}.")
-    return int(text)

@@ -1,4 +1,4 @@
-"""`POST /api/v1/vehicles`: vehicles in, a result for each."""
+"""`POST /api/v1/vehicles`, `PUT /api/v1/vehicles/<location>`: vehicles in, a result for each."""
 
 from __future__ import annotations
 
@@ -6,36 +6,40 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from pydantic import ValidationError
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from portal.blueprints.api.keys import problem, record, with_key
+from portal.blueprints.api.keys import record, with_key
 from portal.blueprints.api.reading import VehicleReader
 from portal.blueprints.api.schema import (
+    MOST_IN_STOCK,
     MOST_VEHICLES,
     Complaint,
+    StockResults,
     VehicleIn,
     VehicleResult,
     VehicleResults,
 )
+from portal.blueprints.api.stock import ONE, find_in_stock
 from portal.extensions import db
-from portal.models import Location, Vehicle
-from portal.vehicles.ingest import GivenVehicle, IngestEffect, put_vehicles
+from portal.models import Location
+from portal.vehicles.ingest import GivenVehicle, IngestEffect, IngestResult, put_stock, put_vehicles
 from portal.vehicles.stock import withdraw
-from portal.web.access import current_dealer, current_locations, current_realm
+from portal.web.access import current_dealer, current_locations
+from portal.web.problem_documents import problem
 from portal.web.storable import is_unstorable
 from portal.web.wording import translated
 
-LARGEST = 8 * 1024 * 1024
-"""Bytes of a request."""
+LARGEST, LARGEST_STOCK = 8 * 1024 * 1024, 64 * 1024 * 1024
+"""Bytes of a request: of some vehicles, of a whole stock."""
 
 
 def register(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/vehicles", "put_vehicles", put, methods=["POST"])
-    blueprint.add_url_rule("/vehicles/<location>/<path:offer_number>", "withdraw", remove, methods=["DELETE"])
+    blueprint.add_url_rule("/vehicles/<location>", "put_stock", put_whole_stock, methods=["PUT"])
+    blueprint.add_url_rule(ONE, "withdraw", remove, methods=["DELETE"])
 
 
 @with_key("edit_vehicles")
@@ -44,64 +48,107 @@ def put() -> Response:
     if isinstance(items, Response):
         return items
     places = {place.code: place for place in current_locations()}
-    read = [_read(item, places) for item in items]
-    _refuse_doubles(read)
-    wanted = [one for one in read if isinstance(one, GivenVehicle)]
+    read = _read_all(items, places)
     try:
-        results = iter(put_vehicles(db.session(), current_dealer(), wanted))
-        answer = [_taken(one, next(results)) if isinstance(one, GivenVehicle) else one for one in read]
+        results = put_vehicles(db.session(), current_dealer(), _taken_of(read))
+        answer = _answered(read, results)
         _record(answer)
         db.session.commit()
     except IntegrityError:
-        db.session.rollback()
-        return problem(
-            409, "Conflict", "Somebody else changed one of these vehicles just now. Send it again."
-        )
+        return _collided()
     return Response(VehicleResults(results=tuple(answer)).model_dump_json(), content_type="application/json")
+
+
+@with_key("edit_vehicles")
+def put_whole_stock(location: str) -> Response:
+    """Everything that stands at a location: what the list does not name leaves the stock."""
+    places = {place.code: place for place in current_locations() if place.code == location}
+    if not places:
+        return problem(404, "Not Found", "You have no location with this code.")
+    items = _items(MOST_IN_STOCK, LARGEST_STOCK)
+    if isinstance(items, Response):
+        return items
+    if not items:
+        return problem(422, "Unprocessable Content", "An empty list would withdraw the whole stock.")
+    read = _read_all([_at(location, item) for item in items], places)
+    named = {one.offer_number for one in read if isinstance(one, VehicleResult)}
+    source = f"API: {g.api_key.name}"
+    try:
+        effect = put_stock(db.session(), current_dealer(), places[location], _taken_of(read), named, source)
+        answer = _answered(read, effect.results)
+        _record(answer, effect.withdrawn)
+        db.session.commit()
+    except IntegrityError:
+        return _collided()
+    found = StockResults(results=tuple(answer), withdrawn=effect.withdrawn, cut_short=effect.cut_short)
+    return Response(found.model_dump_json(), content_type="application/json")
+
+
+def _at(location: str, item: Any) -> Any:
+    """The address names the location; a vehicle need not."""
+    return {"location": location} | item if isinstance(item, dict) else item
 
 
 @with_key("edit_vehicles")
 def remove(location: str, offer_number: str) -> Response:
     """The vehicle has left the stock: its listings end. 404 when it is not in the stock."""
-    statement = (
-        select(Vehicle.id)
-        .join(Location, Location.id == Vehicle.location_id)
-        .where(
-            current_realm().of(Vehicle),
-            Location.code == location,
-            Vehicle.offer_number == offer_number,
-            Vehicle.withdrawn_at.is_(None),
-        )
-    )
-    gone = withdraw(db.session(), current_dealer().id, list(db.session.scalars(statement)))
+    vehicle = find_in_stock(location, offer_number)
+    gone = withdraw(db.session(), current_dealer().id, [vehicle.id])
     if gone:
         record("vehicle.withdrawn", offer_number)
     db.session.commit()
-    return Response(status=204) if gone else problem(404, "Not Found", "This vehicle is not in the stock.")
+    return Response(status=204)
 
 
-def _record(answer: Sequence[VehicleResult]) -> None:
+def _collided() -> Response:
+    db.session.rollback()
+    return problem(409, "Conflict", "Somebody else changed one of these vehicles just now. Send it again.")
+
+
+def _record(answer: Sequence[VehicleResult], withdrawn: int = 0) -> None:
     """Tools send what has not changed over and over: that is no deed."""
     counts = Counter(one.result for one in answer)
     done = {str(name): counts[name] for name in (IngestEffect.CREATED, IngestEffect.CHANGED) if counts[name]}
+    if withdrawn:
+        done["withdrawn"] = withdrawn
     if done:
         record("vehicle.ingested", **done)
 
 
-def _items() -> Sequence[Any] | Response:
-    request.max_content_length = LARGEST
+def _items(most: int = MOST_VEHICLES, most_bytes: int = LARGEST) -> Sequence[Any] | Response:
+    if not request.is_json:
+        return problem(415, "Unsupported Media Type", "The body is application/json.")
+    request.max_content_length = most_bytes
     try:
         body = request.get_json(silent=True)
     except RequestEntityTooLarge:
-        return problem(413, "Content Too Large", f"At most {LARGEST} bytes.")
+        return problem(413, "Content Too Large", f"At most {most_bytes} bytes.")
     except RecursionError:
         body = None  # brackets within brackets, a hundred thousand deep
     items = body.get("vehicles") if isinstance(body, dict) else None
     if not isinstance(items, list):
         return problem(400, "Bad Request", 'The body is a JSON object {"vehicles": [...]}.')
-    if len(items) > MOST_VEHICLES:
-        return problem(413, "Content Too Large", f"At most {MOST_VEHICLES} vehicles in one request.")
+    if len(items) > most:
+        return problem(413, "Content Too Large", f"At most {most} vehicles in one request.")
     return items
+
+
+def _read_all(items: Sequence[Any], places: Mapping[str, Location]) -> list[GivenVehicle | VehicleResult]:
+    read = [_read(item, places) for item in items]
+    _refuse_doubles(read)
+    return read
+
+
+def _taken_of(read: Sequence[GivenVehicle | VehicleResult]) -> list[GivenVehicle]:
+    return [one for one in read if isinstance(one, GivenVehicle)]
+
+
+def _answered(
+    read: Sequence[GivenVehicle | VehicleResult], results: Iterable[IngestResult]
+) -> list[VehicleResult]:
+    """A result for each, in the order of the request."""
+    taken = iter(results)
+    return [_taken(one, next(taken)) if isinstance(one, GivenVehicle) else one for one in read]
 
 
 def _read(item: Any, places: Mapping[str, Location]) -> GivenVehicle | VehicleResult:
@@ -168,8 +215,8 @@ def _shown(value: Any) -> str:
     return value[:80].encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
-def _taken(given: GivenVehicle, result: Any) -> VehicleResult:
-    vehicle: Vehicle = result.vehicle
+def _taken(given: GivenVehicle, result: IngestResult) -> VehicleResult:
+    vehicle = result.vehicle
     problems = tuple(
         Complaint(field=found.get("field") or "", text=translated(found["text"]))
         for found in vehicle.problems

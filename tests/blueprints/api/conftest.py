@@ -21,9 +21,8 @@ def tool_of(build: Build, client: FlaskClient, dealer: Dealer) -> Tool:
     build.session.commit()
 
     def call(method: str, path: str, **options: Any) -> TestResponse:
-        return client.open(
-            f"/api/v1{path}", method=method, headers={"Authorization": f"Bearer {plain}"}, **options
-        )
+        headers = {"Authorization": f"Bearer {plain}"} | options.pop("headers", {})
+        return client.open(f"/api/v1{path}", method=method, headers=headers, **options)
 
     return call
 
