@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import psutil
 from redis import Redis
@@ -43,6 +44,35 @@ log = logging.getLogger("worker")
 
 PEOPLE_IN_A_ROW = 4
 """Jobs; then a line that waits behind the people's has its turn."""
+
+
+class PortalJob(Job):
+    """A job that leads to nothing but its function, which is one of the portal's.
+
+    RQ imports names that stand in Redis in other places than the work itself: its housekeeping calls the
+    callback of a job whose worker died, and posts to the addresses that such a job names.
+    """
+
+    @property
+    def func(self) -> Any:
+        if not is_ours(self):
+            raise PermissionError("not one of the portal's jobs")
+        return super().func
+
+    @property
+    def success_callback(self) -> None:
+        return None
+
+    @property
+    def failure_callback(self) -> None:
+        return None
+
+    @property
+    def stopped_callback(self) -> None:
+        return None
+
+    def send_webhooks(self, *_args: object, **_more: object) -> None:
+        return None
 
 
 class PortalWorker(SimpleWorker):
@@ -95,6 +125,13 @@ def _end_process() -> None:
     os._exit(1)
 
 
+def portal_worker(redis: Redis) -> PortalWorker:
+    """Serves all lines: what people wait for first."""
+    options: dict[str, Any] = {"connection": redis, "serializer": JSONSerializer, "job_class": PortalJob}
+    names = (bell.QUEUE, outbox.Line.PEOPLE, outbox.Line.BULK)
+    return PortalWorker([Queue(name, **options) for name in names], **options)
+
+
 def work(redis_url: str) -> None:
     """Serve the queue until SIGTERM, which lets the current job finish, or until a new process is due.
 
@@ -105,9 +142,7 @@ def work(redis_url: str) -> None:
         runtime_from_environment().engine.dispose(close=False)
         redis = Redis.from_url(redis_url, socket_connect_timeout=5)
         wait_for_redis(redis)
-        names = (bell.QUEUE, outbox.Line.PEOPLE, outbox.Line.BULK)  # what people wait for first
-        queues = [Queue(name, connection=redis, serializer=JSONSerializer) for name in names]
-        worker = PortalWorker(queues, connection=redis, serializer=JSONSerializer)
+        worker = portal_worker(redis)
         worker.max_connection_wait_time = 15.0
         worker.work(logging_level="WARNING", max_jobs=MOST_JOBS)
     except RedisError as error:

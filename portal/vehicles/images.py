@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Lock
 
 from PIL import Image
 from pillow_heif import register_heif_opener
@@ -21,7 +24,10 @@ from portal.translations.message import Message, say
 from portal.vehicles.rendering import rendered
 
 MOST_BYTES = 20 * 1024 * 1024
-MOST_PIXELS = 60_000_000
+MOST_PIXELS = 25_000_000
+MOST_SCANS = 30
+"""Of a JPEG that is sent coarse to fine: each costs a pass over all pixels, and a thousand fit into a few
+kilobytes. Cameras and programs write about ten."""
 MOST_IMAGES = 100
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF")
 """HEIF is what telephones write as HEIC."""
@@ -30,6 +36,14 @@ UNREADABLE = (OSError, EOFError, SyntaxError, ValueError, RuntimeError, Image.De
 LONG_SIDE, THUMBNAIL_SIDE = 2048, 320
 ROW_SIDE = 144
 """In a list, shown half as large: sharp on fine screens, and a tenth of the weight."""
+SHRINKABLE = ("RGB", "RGBA", "L", "CMYK")
+"""Modes whose pixels may be averaged before anything else is known of them."""
+PATIENCE = 20.0
+"""Seconds that a picture waits for its turn."""
+_TURN = Lock()
+_JPEG_SEGMENT = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")
+"""A marker that a length follows (ITU-T T.81, B.1.1.3), and the end of the picture."""
+_END, _SCAN = 0xD9, 0xDA
 
 register_heif_opener()
 
@@ -76,10 +90,11 @@ def _taken_before(session: Session, vehicle: Vehicle, given: str) -> str | None:
 
 def store(session: Session, data: bytes) -> str:
     """Keep a picture under the SHA-256 of its JPEG, and return that. Raises ImageRefused."""
-    picture = _decode(data)
-    jpeg = _as_jpeg(_within(picture, LONG_SIDE), quality=88)
+    with _one_at_a_time():
+        picture = _decode(data)
+        jpeg = _as_jpeg(_within(picture, LONG_SIDE), quality=88)
+        small = _as_jpeg(_within(picture, THUMBNAIL_SIDE), quality=80)
     sha256 = hashlib.sha256(jpeg.content).hexdigest()
-    small = _as_jpeg(_within(picture, THUMBNAIL_SIDE), quality=80)
     statement = insert(ImageBlob).values(
         sha256=sha256,
         jpeg=jpeg.content,
@@ -147,16 +162,28 @@ class _Jpeg:
         self.width, self.height = size
 
 
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """A process decodes one picture at a time: half a gigabyte at most, however many are sent at once."""
+    if not _TURN.acquire(timeout=PATIENCE):
+        raise ImageRefused(
+            say("Gerade werden viele Bilder verarbeitet. Bitte senden Sie es gleich noch einmal.")
+        )
+    try:
+        yield
+    finally:
+        _TURN.release()
+
+
 def _decode(data: bytes) -> Image.Image:
     """The pixels, upright; colours only, without metadata."""
     if len(data) > MOST_BYTES:
         raise ImageRefused(say("Das Bild ist größer als 20 MB."))
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
-                raise ImageRefused(say("Das Bild hat mehr als 60 Millionen Pixel."))
+            _demand_bearable(opened, data)
             opened.draft("RGB", (LONG_SIDE, LONG_SIDE))
-            return rendered(opened)
+            return rendered(_shrunk(opened))
     except UNREADABLE as error:
         if isinstance(error, ImageRefused):
             raise
@@ -171,10 +198,37 @@ def for_a_row(jpeg: bytes) -> bytes:
         return _as_jpeg(_within(picture, ROW_SIDE), quality=70).content
 
 
+def _demand_bearable(opened: Image.Image, data: bytes) -> None:
+    """By the header, before a pixel is read."""
+    if opened.width * opened.height > MOST_PIXELS:
+        raise ImageRefused(say("Das Bild hat mehr als 25 Millionen Pixel."))
+    if opened.format in ("JPEG", "MPO") and _scans(data) > MOST_SCANS:
+        raise ImageRefused(say("Das Bild ist ungewöhnlich aufgebaut. Bitte speichern Sie es neu als JPEG."))
+
+
+def _scans(jpeg: bytes) -> int:
+    """Of the picture itself: what telephones append to it, and small pictures inside, do not count."""
+    at = found = 0
+    while (segment := _JPEG_SEGMENT.search(jpeg, at)) and jpeg[segment.start() + 1] != _END:
+        found += jpeg[segment.start() + 1] == _SCAN
+        at = segment.end() + int.from_bytes(jpeg[segment.end() : segment.end() + 2])
+    return found
+
+
+def _shrunk(opened: Image.Image) -> Image.Image:
+    """Small as early as its mode allows: what comes then takes a sixth of the memory."""
+    if opened.mode not in SHRINKABLE or "transparency" in opened.info:
+        return opened
+    return _within(opened, LONG_SIDE)
+
+
 def _within(picture: Image.Image, side: int) -> Image.Image:
-    small = picture.copy()
-    small.thumbnail((side, side), Image.Resampling.LANCZOS)
-    return small
+    """The picture itself where it is small enough."""
+    scale = side / max(picture.size)
+    if scale >= 1:
+        return picture
+    width, height = (max(1, round(length * scale)) for length in picture.size)
+    return picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
 
 
 def _as_jpeg(picture: Image.Image, quality: int) -> _Jpeg:

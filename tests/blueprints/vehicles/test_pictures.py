@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import VehicleImage
+from portal.models import User, VehicleImage
 from portal.vehicles import images
 from tests.blueprints.vehicles.conftest import Yard, waiting
 from tests.builders import Build
@@ -73,7 +74,7 @@ def test_several_at_once_keep_their_order(session: Session, yard: Yard, alice: F
         (b"", "kein lesbares Bild"),
         (picture()[:300], "kein lesbares Bild"),
         (b"\0" * (LIMIT + 1), "größer als 20 MB"),
-        (bomb(8_000), "mehr als 60 Millionen Pixel"),
+        (bomb(8_000), "mehr als 25 Millionen Pixel"),
         (bomb(50_000), "kein lesbares Bild"),
     ],
     ids=["markup", "empty", "cut", "large", "many pixels", "bomb"],
@@ -161,3 +162,14 @@ def test_bob_changes_no_picture(session: Session, yard: Yard, alice: FlaskClient
     assert act(bob, yard, stored(session, yard)[0], "remove").status_code == 403
     assert upload(bob, yard, (picture("blue"), "b.jpg")).status_code == 403
     assert len(stored(session, yard)) == 1
+
+
+@pytest.mark.usefixtures("limits")
+def test_a_user_sends_so_many_pictures_a_minute(
+    yard: Yard, alice: FlaskClient, build: Build, login: Callable[[User], FlaskClient], session: Session
+) -> None:
+    colleague = login(build.user("carla", yard.dealer, rights=("view", "edit_vehicles")))
+    files = [(b"", f"{number}.jpg") for number in range(75)]
+    assert [upload(alice, yard, *files).status_code for _ in range(3)] == [303, 303, 429]
+    assert upload(colleague, yard, *files).status_code == 303, "it is the limit of a user, not of the dealer"
+    assert stored(session, yard) == []

@@ -1,0 +1,58 @@
+"""The Valkey that comes with the portal obeys whoever has the address, and nobody else on the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from redis import Redis
+from redis.exceptions import AuthenticationError, NoPermissionError
+
+from portal.embedded import VALKEY_URL_FILE, start_valkey
+from tests.conftest import open_folder
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        lambda redis: redis.lpush("rq:queue:transfers", "a job"),
+        lambda redis: redis.keys(),
+        lambda redis: redis.config_set("dir", "/tmp"),  # noqa: S108  # never taken
+        lambda redis: redis.eval("return 1", 0),
+        lambda redis: redis.publish("rq:pubsub:worker", "stop"),
+        lambda redis: redis.flushall(),
+        lambda redis: redis.acl_list(),
+    ],
+)
+def test_without_the_password_nothing_is_read_or_rung(
+    deed: Callable[[Redis], object], valkey_url: str
+) -> None:
+    port = urlsplit(valkey_url).port or 0
+    with Redis(port=port) as stranger, pytest.raises(NoPermissionError):
+        deed(stranger)
+    guesser = Redis(port=port, username="portal", password="guessed")  # a wrong one
+    with guesser, pytest.raises(AuthenticationError):
+        deed(guesser)
+
+
+def test_the_password_is_a_new_one_each_time_and_lies_where_only_the_portal_reads() -> None:
+    folder = open_folder()
+    passwords = set()
+    for _ in range(2):
+        server, url = start_valkey(folder)
+        try:
+            passwords.add(urlsplit(url).password)
+            assert Redis.from_url(url).ping()
+            assert [file.name for file in _telling(folder, url)] == [VALKEY_URL_FILE]
+            assert (folder / VALKEY_URL_FILE).stat().st_mode & 0o777 == 0o600
+        finally:
+            server.terminate()
+    assert len(passwords) == 2
+
+
+def _telling(folder: Path, url: str) -> list[Path]:
+    """Files in which the password stands."""
+    password = (urlsplit(url).password or "").encode()
+    return [file for file in folder.rglob("*") if file.is_file() and password in file.read_bytes()]
