@@ -9,6 +9,7 @@ import errno
 import logging
 import os
 import signal
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -20,7 +21,7 @@ from sqlalchemy.orm import Session
 from config import Settings, load_settings
 from portal.launching import checks
 from portal.launching.checks import LaunchError
-from portal.launching.programs import programs, smtp_port, wait_until_ready, wanted_ports
+from portal.launching.programs import environment_of, programs, smtp_port, wait_until_ready, wanted_ports
 from portal.launching.services import Services, start_services
 from portal.launching.supervisor import Supervisor
 from portal.platforms import APPS
@@ -81,6 +82,9 @@ def _run(settings: Settings, stopping: threading.Event) -> None:
     with checks.only_one(folder):
         checks.disk_space(folder)
         checks.ports(wanted_ports(settings, os.environ))
+        tell(
+            "Starting the portal: some seconds; the first time about a minute for database and demo dealers."
+        )
         tell(f"Starting PostgreSQL and Valkey (data in {folder}) …")
         services = start_services(settings)
         try:
@@ -91,22 +95,23 @@ def _run(settings: Settings, stopping: threading.Event) -> None:
 
 
 def _prepare(services: Services, stopping: threading.Event) -> None:
-    """Bring the database up to date and load the demo dealers into an empty one."""
-    from portal import create_app
-    from portal.database import migrate
-    from portal.demo.load import is_empty, load
-    from portal.extensions import db
-
-    app = create_app(services.settings)
-    with app.app_context():
-        migrate()
-        _go_on(stopping)
-        if is_empty(db.session()):
-            tell("Loading the demo dealers …")
-            load(db.session(), app.extensions["vault"])
-        db.session.remove()
-        db.engine.dispose()
+    """Bring the database up to date and load the demo dealers into an empty one, in a process that ends:
+    this one stays, and would keep the memory that loading took."""
+    command = (sys.executable, "-m", "portal.launching.preparation")
+    environment = environment_of(services.settings, os.environ)
+    process = subprocess.Popen(  # noqa: S603
+        command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    complaint = None
+    while complaint is None:
+        try:
+            _, complaint = process.communicate(timeout=0.1)
+        except subprocess.TimeoutExpired:
+            if stopping.is_set():
+                process.terminate()
     _go_on(stopping)
+    if process.returncode:
+        raise LaunchError(complaint.strip() or f"The preparation ended with {process.returncode}.")
 
 
 def _go_on(stopping: threading.Event) -> None:
@@ -116,6 +121,7 @@ def _go_on(stopping: threading.Event) -> None:
 
 def _serve(services: Services, stopping: threading.Event) -> None:
     supervisor = Supervisor(services.settings.data_dir / "log")
+    tell("Starting web, workers and sandbox …")
 
     def look() -> None:
         _go_on(stopping)

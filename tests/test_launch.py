@@ -225,6 +225,7 @@ def test_everything_starts_serves_and_leaves_nothing_behind(
     log = tmp_path / "run.log"
     until(lambda: "Ctrl-C ends everything" in log.read_text() or running.poll() is not None)
     assert running.poll() is None, log.read_text()
+    assert "the first time about a minute" in log.read_text().splitlines()[0]
     base = f"http://127.0.0.1:{environment['PORT']}"
     with httpx.Client(base_url=base, trust_env=False) as browser:
         assert "password" in browser.get("/login").text
@@ -236,6 +237,10 @@ def test_everything_starts_serves_and_leaves_nothing_behind(
         for process in family
         for address in process.net_connections("tcp")
         if address.status == psutil.CONN_LISTEN
+    )
+    everything = [psutil.Process(running.pid), *family, postgres, *postgres.children(recursive=True)]
+    assert sum(process.memory_full_info().pss for process in everything) < 600 * 2**20, (
+        "while nobody is there"
     )
     tick = [sys.executable, "-m", "flask", "--app", "portal", "tick"]
     beside = subprocess.run(tick, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE)

@@ -36,9 +36,10 @@ def wanted_ports(settings: Settings, environ: Mapping[str, str]) -> dict[str, tu
     }
 
 
-def programs(settings: Settings, environ: Mapping[str, str]) -> tuple[Program, ...]:
+def environment_of(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
+    """What every program of `make run` is started with."""
     books = environ.get("SANDBOX_DB", str(settings.data_dir / "sandbox.sqlite"))
-    environment = {
+    return {
         **environ,
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,
@@ -52,6 +53,10 @@ def programs(settings: Settings, environ: Mapping[str, str]) -> tuple[Program, .
         "DELIVERY_CA_FILE": settings.delivery_ca_file or _authority_of_sandbox(settings, books),
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def programs(settings: Settings, environ: Mapping[str, str]) -> tuple[Program, ...]:
+    environment = environment_of(settings, environ)
     python = sys.executable
     return (
         Program("sandbox", (python, "-m", "portal.sandbox"), environment, late=True),
@@ -72,6 +77,7 @@ def _gunicorn(settings: Settings) -> tuple[str, ...]:
         "--worker-class=gthread",
         f"--workers={WEB_PROCESSES}",
         f"--threads={WEB_THREADS}",
+        "--preload",  # both processes share what is loaded
         "--graceful-timeout=5",
         "--log-level=warning",
         "--no-control-socket",

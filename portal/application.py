@@ -1,0 +1,87 @@
+"""The web application: settings, extensions, pages and commands put together."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask
+from redis import Redis
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config import Settings, load_settings
+from portal import cli, logs, outbox
+from portal.blueprints import register_blueprints
+from portal.embedded import with_embedded_services
+from portal.extensions import babel, compress, csrf, db, htmx, limiter, login_manager, migrate
+from portal.mandate import MANDATE
+from portal.models.base import ENGINE_OPTIONS
+from portal.notifications import bell
+from portal.security.vault import vault_of
+from portal.web import bodies, errors, headers, storable, support_session
+from portal.web.i18n import select_locale, select_timezone
+from portal.web.rendering import Catalogues, PortalEnvironment
+from portal.web.templating import register_templating
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the web application. Without settings they are read from the environment
+    and embedded services are started where it names none."""
+    settings = settings or with_embedded_services(load_settings())
+    app = Flask(__package__, template_folder="../templates", static_folder="../static")
+    app.jinja_environment = PortalEnvironment
+    app.config.from_mapping(_flask_config(settings))
+    app.extensions["settings"] = settings
+    app.extensions["vault"] = vault_of(settings)
+    app.extensions[MANDATE] = support_session.mandate
+    if settings.proxies:
+        hops = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    if not logging.getLogger().handlers:
+        logs.configure(settings)
+    bodies.register(app)
+    _init_extensions(app, settings)
+    storable.register(app)
+    headers.register(app)
+    register_templating(app)
+    errors.register(app)
+    register_blueprints(app)
+    cli.register(app)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": dict(ENGINE_OPTIONS),
+        "WTF_CSRF_TIME_LIMIT": None,
+        "BABEL_DEFAULT_LOCALE": "de",
+        "BABEL_DEFAULT_TIMEZONE": "Europe/Berlin",
+        "BABEL_TRANSLATION_DIRECTORIES": "translations",
+        "MAX_CONTENT_LENGTH": settings.max_upload_mb * 1024 * 1024,
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
+        "COMPRESS_BR_LEVEL": 4,
+        "RATELIMIT_STORAGE_URI": settings.redis_url,
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        "RATELIMIT_HEADERS_ENABLED": False,
+        "SESSION_COOKIE_NAME": "__Host-session" if settings.production else "session",
+        "SESSION_COOKIE_SECURE": settings.production,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+    }
+
+
+def _init_extensions(app: Flask, settings: Settings) -> None:
+    db.init_app(app)
+    migrate.init_app(app, db, directory="migrations")
+    csrf.init_app(app)
+    limiter.init_app(app)
+    babel.init_app(app, locale_selector=select_locale, timezone_selector=select_timezone)
+    babel.domain_instance = Catalogues()
+    htmx.init_app(app)
+    compress.init_app(app)
+    login_manager.init_app(app)
+    redis = Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=1)
+    app.extensions["redis"] = redis
+    app.extensions["ring"] = outbox.rq_ring(redis)
+    app.extensions["ring_for_notices"] = bell.rq_ring(redis)
