@@ -59,6 +59,45 @@ _PLUG_IN = re.compile("plugin|phev")
 _MILD = re.compile("mildhybrid|mhev")
 _FULL = re.compile("vollhybrid|fullhybrid")
 
+HYBRIDS = Vocabulary(
+    {
+        "none": ("Kein Hybrid", "kein", "nein", "no", "not hybrid"),
+        "mild": ("Mild-Hybrid", "Mild", "MHEV", "mild hybrid"),
+        "full": ("Voll-Hybrid", "Voll", "Vollhybrid", "HEV", "full hybrid", "self charging"),
+        "plug_in": ("Plug-in-Hybrid", "PHEV", "Plug-in", "plugin hybrid"),
+    }
+)
+
+KINDS = Vocabulary(
+    {
+        "used": (
+            "Gebrauchtwagen",
+            "gebraucht",
+            "Gebrauchtfahrzeug",
+            "GW",
+            "used car",
+            "used vehicle",
+            "pre-owned",
+        ),
+        "new": ("Neuwagen", "neu", "Neufahrzeug", "NW", "new car", "new vehicle", "fabrikneu"),
+        "demonstrator": ("Vorführwagen", "Vorführfahrzeug", "VFW", "demo", "demonstration", "demo car"),
+        "one_day_registration": ("Tageszulassung", "TZ", "Kurzzulassung", "pre-registered", "pre registered"),
+        "employees_car": (
+            *("Jahres- und Dienstwagen", "Jahreswagen", "Dienstwagen", "Werkswagen", "JW", "company car"),
+            *("employee's car", "Werksdienstwagen", "Geschäftswagen"),
+        ),
+        "classic": ("Oldtimer", "classic car", "Klassiker", "vintage", "Youngtimer"),
+    }
+)
+
+BATTERY_OWNERSHIPS = Vocabulary(
+    {
+        "included": ("Im Preis enthalten", "enthalten", "inklusive", "gekauft"),
+        "rented": ("Gemietet", "Miete", "Mietbatterie"),
+        "excluded": ("Nicht enthalten", "ohne"),
+    }
+)
+
 GEARBOXES = Vocabulary(
     {
         "manual": (

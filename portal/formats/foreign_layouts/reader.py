@@ -1,0 +1,116 @@
+"""The rows of a table of somebody else, read by a layout: the same rows as those of mobile.de's layout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import chain, islice
+
+from portal.formats.foreign_layouts.layout import CONVENTIONS, Layout, problems_of
+from portal.formats.foreign_layouts.table import PROBE, Heading, Table, find_heading
+from portal.formats.foreign_layouts.targets import NUMBER, PRICE, reader_of
+from portal.formats.mobile_de_csv.column import StockColumn
+from portal.formats.mobile_de_csv.content import UnreadableFile
+from portal.formats.mobile_de_csv.rows import (
+    NEEDED_FACTS,
+    NUMBER_MISSING,
+    PRICE_MISSING,
+    RefusedRow,
+    RowReader,
+    StockRow,
+)
+from portal.translations.message import Wording, say
+
+_FIRST = ("first_registration", "registration_year", "construction_year", "vehicle_class", "fuel")
+"""Read before the others: what a year, a class or a fuel says decides how a VIN or a body type is read."""
+
+
+class LayoutReader:
+    """Iterate over it once. Raises UnreadableFile, also in the middle.
+
+    Raises UnreadableFile at once where the table has not the columns of the layout.
+    """
+
+    customer_numbers: frozenset[str] = frozenset()
+    picture_names: Mapping[str, str] = {}  # never filled: pictures are called by the number
+    header_line = 0
+
+    def __init__(self, table: Table, layout: Layout) -> None:
+        self._table = table
+        rows = table.rows()
+        head = list(islice(rows, PROBE))
+        self.heading = find_heading(head, layout.header)
+        self._rows = chain(islice(head, self.heading.skipped, None), rows)
+        _refuse_other_columns(self.heading, layout)
+        columns = tuple(_columns(self.heading, layout))
+        self._number = _of(columns, NUMBER)
+        mandatory = ((self._number, NUMBER_MISSING), (_of(columns, PRICE), PRICE_MISSING))
+        self._reader = RowReader(columns, mandatory, lambda column: not NEEDED_FACTS.isdisjoint(column.paths))
+
+    @property
+    def number_label(self) -> str:
+        """Of the column that has the offer number."""
+        return self._number.label
+
+    @property
+    def charset(self) -> str:
+        return self._table.charset
+
+    @property
+    def charsets(self) -> Mapping[str, int]:
+        return self._table.charsets
+
+    @property
+    def sheet(self) -> str:
+        return self._table.sheet
+
+    @property
+    def stated(self) -> frozenset[str]:
+        return self._reader.stated
+
+    def __iter__(self) -> Iterator[StockRow]:
+        width, count = len(self.heading.names), 0
+        for line, cells in self._rows:
+            count += 1
+            if any(cell.strip() for cell in cells[width:]):
+                yield StockRow(line, "", {}, refusal=RefusedRow(_too_wide(len(cells), width)))
+                continue
+            cells.extend([""] * (width - len(cells)))
+            yield self._reader.read(line, cells[self._number.index].strip(), cells)
+        if not count:
+            raise UnreadableFile(say("Die Datei enthält kein Fahrzeug. Der Bestand bleibt, wie er ist."))
+
+
+def _columns(heading: Heading, layout: Layout) -> Iterator[StockColumn]:
+    convention = CONVENTIONS[layout.convention]
+    places = {name: place for place, name in enumerate(heading.names)}
+    chosen = sorted(layout.targets.items(), key=lambda item: (item[1].name not in _FIRST, places[item[0]]))
+    for name, target in chosen:
+        read = reader_of(target, convention, layout.values.get(target.name, {}))
+        yield StockColumn(places[name], name, target.paths, read, lambda _facts: "")
+
+
+def _of(columns: tuple[StockColumn, ...], path: str) -> StockColumn:
+    return next(column for column in columns if column.paths[0] == path)
+
+
+def _refuse_other_columns(heading: Heading, layout: Layout) -> None:
+    missing = [name for name in layout.targets if name not in heading.names]
+    if missing:
+        raise UnreadableFile(
+            say(
+                "In der Datei fehlt die Spalte „{name}“, die das Importprofil erwartet. Es wurde nichts "
+                "übernommen.",
+                name=missing[0],
+            )
+        )
+    for problem in problems_of(layout, heading.names):
+        raise UnreadableFile(say("{problem} Es wurde nichts übernommen.", problem=problem))
+
+
+def _too_wide(count: int, width: int) -> Wording:
+    return say(
+        "Die Zeile hat {count} Spalten, die Datei nur {width}. Vermutlich fehlen Anführungszeichen um "
+        "einen Text.",
+        count=count,
+        width=width,
+    )
