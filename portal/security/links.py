@@ -50,28 +50,26 @@ class UnlockToken:
     """The user to whom it was mailed."""
 
 
-def bearer(recipient: str = "") -> Wording:
-    """Who acts through a link, for the audit log: it says to whom it was mailed, where that is known."""
-    if recipient:
-        return say("Link in der E-Mail an {recipient}", recipient=recipient)
-    return say("Link in der E-Mail")
+def bearer(recipient: str) -> Wording:
+    """Who acts through a link, for the audit log."""
+    return say("Link in der E-Mail an {recipient}", recipient=recipient)
 
 
-def unlock_link(settings: Settings, lock: Lock, recipient: UUID | None = None) -> str:
-    """The address of the page on which just this lock can be lifted."""
-    content = [lock.id.hex] if recipient is None else [lock.id.hex, recipient.hex]
+def unlock_link(settings: Settings, lock: Lock, recipient: UUID) -> str:
+    """The address of the page on which just this lock can be lifted, by right of the recipient."""
+    content = [lock.id.hex, recipient.hex]
     return f"{settings.portal_url}{UNLOCK_PATH}{_signer(settings, UNLOCK).dumps(content)}"
 
 
 def read_unlock(settings: Settings, token: str, now: datetime | None = None) -> UnlockToken:
     try:
         content, signed_at = _signer(settings, UNLOCK).loads(token, return_timestamp=True)
-        ids = _ids(content)
+        lock_id, recipient = _ids(content)
     except (BadData, ValueError):
         return UnlockToken(Validity.FORGED)
     if (now or datetime.now(UTC)) - signed_at > UNLOCK_LIFETIME:
         return UnlockToken(Validity.EXPIRED)
-    return UnlockToken(Validity.GOOD, *ids)
+    return UnlockToken(Validity.GOOD, lock_id, recipient)
 
 
 def password_link(settings: Settings, user: User, *, invitation: bool = False) -> str:
@@ -106,8 +104,8 @@ def state_of(user: User) -> str:
 
 
 def _ids(content: Any) -> Sequence[UUID]:
-    """One or two ids. Raises ValueError for anything else."""
-    if not isinstance(content, list) or not 1 <= len(content) <= 2:
+    """Two ids: a link without a recipient stands for nobody's right. Raises ValueError for anything else."""
+    if not isinstance(content, list) or len(content) != 2:
         raise ValueError("not what a link carries")
     return [UUID(hex=str(one)) for one in content]
 

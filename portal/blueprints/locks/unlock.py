@@ -137,12 +137,11 @@ def _open(token: str) -> Opened:
     case = case_of(
         found.validity,
         lock,
-        entitled=found.recipient is None or _entitled(recipient, lock),
+        entitled=_entitled(recipient, lock),
         another_open=lock is not None
         and mass_change_lock.find_open_lock(db.session(), lock.activation_id) not in (None, lock),
     )
-    may_lift = found.recipient is None or (recipient is not None and recipient.may("unlock"))
-    return Opened(case, lock, recipient, may_lift)
+    return Opened(case, lock, recipient, may_lift=recipient is not None and recipient.may("unlock"))
 
 
 def _lock(found: UnlockToken) -> Lock | None:
@@ -165,7 +164,7 @@ def _entitled(user: User | None, lock: Lock | None) -> bool:
 
 
 def _who(opened: Opened) -> Who:
-    """Nobody is logged in."""
+    """Nobody is logged in: the link speaks for whom it was mailed to."""
     user = opened.recipient
     return Who(name=bearer((user.name or user.login) if user else ""), address=request.remote_addr or "")
 

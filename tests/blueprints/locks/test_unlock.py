@@ -14,8 +14,8 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import delete
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, object_session
 from werkzeug.test import TestResponse
 
 from config import Settings
@@ -39,9 +39,21 @@ def plain(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html))
 
 
+@pytest.fixture(autouse=True)
+def alice(hall: Hall, build: Build) -> User:
+    """To whom the mails went, unless a test says otherwise; she may unlock."""
+    return build.alice(hall.dealer)
+
+
 def path(lock: Lock, user: User | None = None, settings: Settings | None = None) -> str:
-    link = unlock_link(settings or Settings(), lock, user.id if user else None)
+    link = unlock_link(settings or Settings(), lock, (user or alice_of(lock)).id)
     return link.removeprefix(Settings().portal_url)
+
+
+def alice_of(lock: Lock) -> User:
+    session = object_session(lock)
+    assert session
+    return session.scalars(select(User).where(User.name == "Alice")).one()
 
 
 def press(client: FlaskClient, lock: Lock, where: str = "", **changed: Any) -> TestResponse:
@@ -117,7 +129,11 @@ def test_pressing_lifts_this_lock_once(client: FlaskClient, hall: Hall, session:
     closed: Lock = fresh(session, Lock, lock.id)
     assert (closed.closed_how, closed.by_mail, closed.closed_by) == (LockEnd.APPROVED, True, None)
     (event,) = hall.audited()
-    assert (event.what, event.user_id, german(event.actor)) == ("lock.approved", None, "Link in der E-Mail")
+    assert (event.what, event.user_id, german(event.actor)) == (
+        "lock.approved",
+        None,
+        "Link in der E-Mail an Alice",
+    )
     assert event.address == "127.0.0.1"
     assert event.detail["by_mail"] is True
 
@@ -193,9 +209,9 @@ def bad(lock: Lock, kind: str) -> str:
 @pytest.mark.parametrize("kind", ["forged", "cut", "other", "nonsense"])
 def test_a_forged_link_shows_and_does_nothing(client: FlaskClient, hall: Hall, kind: str) -> None:
     lock = hall.lock()
-    before = everything(hall.session)
+    where, before = bad(lock, kind), everything(hall.session)
     with count_queries() as queries:
-        answers = (client.get(bad(lock, kind)), press(client, lock, bad(lock, kind)))
+        answers = (client.get(where), client.post(where, data={"deletions": 8}))
     assert queries == []
     for answer in answers:
         assert answer.status_code == 404
@@ -220,9 +236,10 @@ def test_an_expired_link_shows_and_does_nothing(
 
 def test_a_lock_that_was_deleted_is_gone(client: FlaskClient, hall: Hall, session: Session) -> None:
     lock = hall.lock()
+    where = path(lock)
     session.execute(delete(Activation))
     session.commit()
-    for answer in (client.get(path(lock)), press(client, lock)):
+    for answer in (client.get(where), client.post(where, data={"deletions": 8})):
         assert answer.status_code == 410
         assert "Diese Sperre gibt es nicht mehr" in answer.text
 
@@ -230,18 +247,11 @@ def test_a_lock_that_was_deleted_is_gone(client: FlaskClient, hall: Hall, sessio
 # To whom it was mailed
 
 
-def test_the_audit_log_says_to_whom_it_was_mailed(client: FlaskClient, hall: Hall, build: Build) -> None:
-    lock, alice = hall.lock(), build.alice(hall.dealer)
-    press(client, lock, path(lock, alice))
-    (event,) = hall.audited()
-    assert (event.user_id, german(event.actor)) == (None, "Link in der E-Mail an Alice")
-
-
 @pytest.mark.parametrize("why", ["inactive", "right", "dealer", "deleted"])
 def test_the_link_dies_with_the_right_of_whom_it_was_mailed_to(
-    client: FlaskClient, hall: Hall, build: Build, why: str
+    client: FlaskClient, hall: Hall, build: Build, alice: User, why: str
 ) -> None:
-    lock, alice = hall.lock(), build.alice(hall.dealer)
+    lock = hall.lock()
     where = path(lock, alice)
     if why == "inactive":
         alice.active = False
@@ -372,17 +382,31 @@ def test_an_address_may_try_only_so_often(limits: None, client: FlaskClient) -> 
 def test_queries_do_not_grow(client: FlaskClient, hall: Hall) -> None:
     counts = []
     lock = hall.lock(delete=2)
+    where = path(lock)
     for _ in range(2):
         with count_queries() as queries:
-            client.get(path(lock))
+            client.get(where)
         counts.append(len(queries))
         hall.grow(lock, 30)
-    assert counts == [5, 5]
+    assert counts == [6, 6]
 
 
-def test_the_signer_of_the_page_is_that_of_the_mail(app: Flask, client: FlaskClient, hall: Hall) -> None:
+def test_the_signer_of_the_page_is_that_of_the_mail(
+    app: Flask, client: FlaskClient, hall: Hall, alice: User
+) -> None:
     """The mail is written by a worker, the page is served by the web: same key, same path."""
     lock = hall.lock()
     settings = app.extensions["settings"]
-    assert client.get(unlock_link(settings, lock).removeprefix(settings.portal_url)).status_code == 200
-    assert _signer(settings, UNLOCK).loads(path(lock).removeprefix("/unlock/")) == [lock.id.hex]
+    link = unlock_link(settings, lock, alice.id)
+    assert client.get(link.removeprefix(settings.portal_url)).status_code == 200
+    assert _signer(settings, UNLOCK).loads(path(lock).removeprefix("/unlock/")) == [lock.id.hex, alice.id.hex]
+
+
+def test_a_link_that_names_nobody_lifts_nothing(client: FlaskClient, hall: Hall) -> None:
+    """Signed by the portal, good for this lock, and mailed to nobody: nobody's right stands behind it."""
+    lock = hall.lock()
+    where = f"/unlock/{_signer(Settings(), UNLOCK).dumps([lock.id.hex])}"
+    for answer in (client.get(where), press(client, lock, where)):
+        assert answer.status_code == 404
+        assert REASON not in answer.text
+    assert hall.state == ActivationState.LOCKED
