@@ -161,6 +161,7 @@ def schedule() -> None:
     while not stopping.wait(PULSE):
         if with_redis:
             _attempt(jobs.run_pulse)
+        _attempt(jobs.look_for_webhooks)
         if time.monotonic() < next_tick:
             continue
         with_redis = _look(with_redis)

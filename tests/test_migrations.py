@@ -70,7 +70,7 @@ def test_all_migrations_together_equal_the_models(empty: Flask) -> None:
 
 
 def test_what_alembic_cannot_compare_is_equal_too(empty: Flask) -> None:
-    """Conditions and expressions of indexes, generated columns, deferrable constraints."""
+    """Conditions and expressions of indexes, generated columns, deferrable constraints, triggers."""
     migrate()
     migrated = _definitions()
     with db.engine.begin() as connection:
@@ -90,6 +90,12 @@ def _definitions() -> set[tuple[str, ...]]:
         SELECT 'column', table_name, column_name,
                concat_ws(' ', data_type, is_nullable, column_default, generation_expression)
           FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version'
+        UNION ALL
+        SELECT 'function', proname, '', pg_get_functiondef(oid) FROM pg_proc
+         WHERE pronamespace = 'public'::regnamespace
+        UNION ALL
+        SELECT 'trigger', tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger
+         WHERE NOT tgisinternal
     """)
     with db.engine.connect() as connection:
         return {tuple(row) for row in connection.execute(statement)}

@@ -10,12 +10,14 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.exports import jobs
 from portal.extensions import db
-from portal.models import Activation, User
+from portal.models import Activation, User, WebhookEndpoint
 from portal.security.vault import Sealed, Vault
 
-SEALED: tuple[tuple[type[Activation] | type[User], InstrumentedAttribute[str]], ...] = (
+SealedTable = type[Activation] | type[User] | type[WebhookEndpoint]
+SEALED: tuple[tuple[SealedTable, InstrumentedAttribute[str]], ...] = (
     (Activation, Activation.secrets),
     (User, User.totp_secret),
+    (WebhookEndpoint, WebhookEndpoint.secrets),
 )
 """Every sealed column; a test compares with the models."""
 
@@ -36,7 +38,7 @@ def rotate_secrets() -> None:
     click.echo(f"{rotated} secrets are sealed with the first key.")
 
 
-def _rotate(vault: Vault, kind: type[Activation] | type[User], column: InstrumentedAttribute[str]) -> int:
+def _rotate(vault: Vault, kind: SealedTable, column: InstrumentedAttribute[str]) -> int:
     rows = db.session.execute(select(kind.id, column).where(column != "").with_for_update()).all()
     for key, sealed in rows:
         vault.open(key, sealed)
@@ -51,10 +53,12 @@ def _rotate(vault: Vault, kind: type[Activation] | type[User], column: Instrumen
 @click.command("tick")
 @with_appcontext
 def tick() -> None:
-    """Do what the scheduler does: release by stock days, forget what is old, ring for what waits, mail."""
+    """Do what the scheduler does: release by stock days, forget what is old, ring, mail, tell webhooks."""
     jobs.run_housekeeping()
     in_line = jobs.run_tick()
     jobs.look_for_notices()
+    jobs.look_for_webhooks()
+    jobs.webhook_loop().wait()
     if in_line:
         click.echo("Rang for all that is due.")
     else:

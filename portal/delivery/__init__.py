@@ -13,6 +13,7 @@ from __future__ import annotations
 from portal.delivery.contract import (
     HTTPS_LIMIT,
     MAIL_LIMIT,
+    Answered,
     Delivered,
     DeliveryStep,
     EgressPolicy,
@@ -24,11 +25,12 @@ from portal.delivery.contract import (
     Target,
     Undelivered,
 )
-from portal.delivery.operations import deliver, fetch, host_key, limit_of, test_connection
+from portal.delivery.operations import deliver, fetch, host_key, limit_of, post, test_connection
 
 __all__ = [
     "HTTPS_LIMIT",
     "MAIL_LIMIT",
+    "Answered",
     "Delivered",
     "DeliveryStep",
     "EgressPolicy",
@@ -43,5 +45,6 @@ __all__ = [
     "fetch",
     "host_key",
     "limit_of",
+    "post",
     "test_connection",
 ]

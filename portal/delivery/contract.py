@@ -162,6 +162,15 @@ class Undelivered:
 
 
 @dataclass(frozen=True)
+class Answered:
+    """A server's answer to a message, as it came: what it says is its own, cut and on one line."""
+
+    status: int
+    text: str
+    retry_after: str
+
+
+@dataclass(frozen=True)
 class Missing:
     """There is no such file at the server (yet)."""
 

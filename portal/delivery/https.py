@@ -1,9 +1,9 @@
-"""Upload by HTTPS: one multipart request."""
+"""Upload by HTTPS, one multipart request; and a message that is posted as it is."""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, BinaryIO, TypeVar
 from urllib.parse import quote
@@ -12,7 +12,7 @@ import httpx
 
 from portal.delivery import egress
 from portal.delivery.attempt import DeliveryAttempt
-from portal.delivery.contract import DeliveryFailure, DeliveryStep, ServerRefusal, Target
+from portal.delivery.contract import Answered, DeliveryFailure, DeliveryStep, ServerRefusal, Target
 from portal.delivery.egress import Endpoint
 from portal.delivery.reasons import printable, quoted
 from portal.translations.message import say
@@ -64,6 +64,19 @@ def read(attempt: DeliveryAttempt, name: str, limit: int) -> bytes | None:
             return _read(answer, limit + 1)
 
     return _first_that_connects(attempt, str(httpx.URL(attempt.target.url).join(quote(name))), request_over)
+
+
+def post(attempt: DeliveryAttempt, body: bytes, headers: Mapping[str, str]) -> Answered:
+    """Whatever the status: what it means is the caller's to judge. A redirect is not followed."""
+
+    def request_over(client: httpx.Client, url: httpx.URL, more: dict[str, Any]) -> Answered:
+        more["headers"] = {**headers, **more["headers"]}
+        with client.stream("POST", url, content=body, **more) as answer:
+            attempt.at(DeliveryStep.READ)
+            said = _read(answer, MOST_SHOWN).decode("utf-8", "replace")
+            return Answered(answer.status_code, printable(said), answer.headers.get("retry-after", ""))
+
+    return _first_that_connects(attempt, attempt.target.url, request_over)
 
 
 def _first_that_connects(

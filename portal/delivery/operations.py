@@ -1,10 +1,10 @@
-"""The four things that can be asked of a target."""
+"""What can be asked of a target."""
 
 from __future__ import annotations
 
 import ftplib
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -18,6 +18,7 @@ from portal.delivery.contract import (
     HTTPS_LIMIT,
     MAIL_LIMIT,
     MEGABYTE,
+    Answered,
     Delivered,
     DeliveryFailure,
     DeliveryStep,
@@ -220,6 +221,12 @@ def _fetched(attempt: DeliveryAttempt, name: str, limit: int) -> bytes | Missing
             say("Die Datei „{name}“ auf dem Server ist zu groß, um gelesen zu werden.", name=name),
         )
     return content
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str], policy: EgressPolicy) -> Answered | Undelivered:
+    """Send a message to an address that a dealer gave. Any answer counts as answered, also a refusal."""
+    attempt = DeliveryAttempt(Target("https", url=url), policy, policy.patience.total)
+    return _answer(attempt, lambda: https.post(attempt, body, headers))
 
 
 def _answer(attempt: DeliveryAttempt, work: Callable[[], T]) -> T | Undelivered:

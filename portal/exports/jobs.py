@@ -6,6 +6,7 @@ import logging
 import random
 import time
 from datetime import timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from redis.exceptions import RedisError
@@ -25,6 +26,7 @@ from portal.exports.planning import queue
 from portal.exports.reconciliation.task import reconciliation_task
 from portal.exports.stock_files import run_history
 from portal.exports.stock_files import task as files
+from portal.exports.stock_files.target import egress_policy
 from portal.exports.trouble import platform_state, stopping
 from portal.figures import RINGS
 from portal.models.exports import (
@@ -37,6 +39,7 @@ from portal.models.exports import (
 )
 from portal.notifications import bell, run
 from portal.vehicles.release import apply_presets
+from portal.webhooks.sending import WebhookLoop, WebhookSender
 
 log = logging.getLogger(__name__)
 
@@ -138,6 +141,18 @@ def look_for_notices() -> None:
     runtime = runtime_from_environment()
     bell.notice_rings(runtime.redis).forget_lost()
     run.run_once(runtime.sessions, runtime.settings, budget=NOTICES_BUDGET)
+
+
+@lru_cache(maxsize=1)
+def webhook_loop() -> WebhookLoop:
+    """Of this process: it knows whom its threads are serving."""
+    runtime = runtime_from_environment()
+    return WebhookLoop(WebhookSender(runtime.sessions, runtime.vault, egress_policy(runtime.settings)))
+
+
+def look_for_webhooks() -> int:
+    """What the scheduler does at each pulse, with Redis or without: threads of their own do the rest."""
+    return webhook_loop().look()
 
 
 def run_housekeeping() -> None:

@@ -28,6 +28,7 @@ from portal.models import (
     SupportSession,
     Transfer,
     VehicleImport,
+    WebhookMessage,
 )
 from portal.models.exports import RunKind, TransferState
 
@@ -65,6 +66,7 @@ def retention_rules(history: timedelta) -> tuple[RetentionRule, ...]:
     sent_again = and_(ended, Run.kind.in_((RunKind.FULL, RunKind.CHECK)))
     visited = SupportSession.ended_at.is_not(None)
     matched = and_(ended, Run.kind == RunKind.RECONCILIATION)
+    told_or_too_late = or_(WebhookMessage.state != "waiting", WebhookMessage.until < func.now())
     return (
         RetentionRule(Transfer, Transfer.created_at, history, final),
         with_children(Run, Run.created_at, history, sent_again, _last_runs),
@@ -73,6 +75,7 @@ def retention_rules(history: timedelta) -> tuple[RetentionRule, ...]:
         scattered(Problem, Problem.closed_at, QUARTER, told),
         with_children(VehicleImport, VehicleImport.created_at, QUARTER, _all(VehicleImport), _last_imports),
         RetentionRule(Notification, Notification.created_at, QUARTER, _all(Notification)),
+        RetentionRule(WebhookMessage, WebhookMessage.created_at, history, told_or_too_late),
         RetentionRule(Mail, Mail.created_at, MONTH, over),
         RetentionRule(LoginSession, LoginSession.created_at, MONTH, _all(LoginSession)),
         RetentionRule(SupportRequest, SupportRequest.at, YEAR, _all(SupportRequest)),

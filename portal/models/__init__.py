@@ -26,6 +26,7 @@ from portal.models.runs import (
     RunVehicle,
 )
 from portal.models.vehicles import ImageBlob, ImportRow, Publication, Vehicle, VehicleImage, VehicleImport
+from portal.models.webhooks import WebhookEndpoint, WebhookMessage
 
 __all__ = [
     "Activation",
@@ -64,4 +65,6 @@ __all__ = [
     "Vehicle",
     "VehicleImage",
     "VehicleImport",
+    "WebhookEndpoint",
+    "WebhookMessage",
 ]

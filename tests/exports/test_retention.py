@@ -174,7 +174,7 @@ def test_batches_go_until_nothing_old_is_left(attic: Attic) -> None:
 STAYS = {
     *("dealer", "location", "user", "api_key", "activation", "listing", "vehicle", "publication"),
     *("vehicle_image", "image_blob", "reference_list", "image_upload", "access_token"),
-    *("login_throttle", "activation_lease", "platform_breaker"),
+    *("login_throttle", "activation_lease", "platform_breaker", "webhook_endpoint"),
     "customer_number",  # who vouched for a number, and who had it before: for as long as claims are made
 }
 """What there is once for each thing that people have."""

@@ -1,0 +1,57 @@
+"""What is told, and the body that a receiver gets. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC
+from typing import Any
+from uuid import UUID
+
+from portal.models.webhooks import WebhookMessage
+from portal.translations.catalogue import in_language
+from portal.translations.message import N_, from_json
+
+EVENTS: Mapping[str, str] = {
+    "listing.online": N_("Ein Inserat ist online"),
+    "listing.gone": N_("Ein Inserat ist nicht mehr online"),
+    "listing.refused": N_("Eine Plattform hat ein Fahrzeug abgelehnt"),
+    "problem.opened": N_("Ein Problem einer Schnittstelle ist aufgetreten"),
+    "problem.solved": N_("Ein Problem einer Schnittstelle ist behoben"),
+    "lock.closed": N_("Eine Sperre hält Übertragungen zurück"),
+    "lock.opened": N_("Eine Sperre ist aufgehoben"),
+    "run.ended": N_("Ein Lauf über den Bestand ist beendet"),
+}
+"""What a webhook can be told of. What happened stands in `data`; the names stay as they are."""
+TEST = "webhook.test"
+
+
+def message_name(key: UUID) -> str:
+    """How a receiver knows it again, whatever attempt."""
+    return f"msg_{key}"
+
+
+def body_of(message: WebhookMessage) -> bytes:
+    """The same bytes in every attempt. Texts are German: what platforms say mostly is."""
+    told = {
+        "type": message.event,
+        "timestamp": message.created_at.astimezone(UTC).isoformat(),
+        "data": {name: _told(name, value) for name, value in message.data.items()},
+    }
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _told(name: str, value: Any) -> Any:
+    if name == "message":
+        return in_language(from_json(value))
+    if name == "reasons":
+        return [_reason(found) for found in value]
+    return value
+
+
+def _reason(found: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "code": str(found.get("code") or ""),
+        "field": str(found.get("field") or ""),
+        "text": in_language(from_json(found.get("text"))),
+    }
