@@ -27,7 +27,7 @@ from portal.exports.stock_files.build import file_side
 from portal.exports.stock_files.target import FOLDER_TRANSPORTS
 from portal.exports.trouble import breaker_state, stopping
 from portal.models.base import without_nested_loops
-from portal.models.exports import Activation, ActivationState, RunKind, RunState
+from portal.models.exports import Activation, ActivationState, Listing, ListingState, RunKind, RunState
 from portal.models.runs import Lock, Run
 from portal.notifications.problems import ProblemKind, close_problem
 from portal.platforms.contract import Action, Stop, StopCause
@@ -75,12 +75,13 @@ def clear_file(
     if activation.state == ActivationState.CLOSING:
         return True
     measured = measure(session, activation.id, [one.vehicle_id for one in found.dropped], ())
-    dropped_before, added_before = _changed_since_approval(session, activation)
+    dropped_before, added_before, back = _changed_since_approval(session, activation)
     deviation = replace(
         measured,
         creations=found.added,
         deletions_done=dropped_before,
         creations_done=added_before,
+        online_again=back,
         first=activation.published_run_id is None,
     )
     breach = judge(deviation, limits)
@@ -121,19 +122,28 @@ def lock_decision(session: Session, run_id: UUID) -> str:
     return session.scalar(statement) or ""
 
 
-def _changed_since_approval(session: Session, activation: Activation) -> tuple[int, int]:
-    """What the files of the last 24 hours dropped and added since the last approval. The first file adds
+def _changed_since_approval(session: Session, activation: Activation) -> tuple[int, int, int]:
+    """What the files of the last 24 hours dropped and added since the last approval, and how many of the
+    dropped are no loss any more: they stand in the file again, or went a second time. The first file adds
     nothing: the dealer was shown it when the app was activated."""
     day_ago = func.now() - GUARD_WINDOW
     since = func.greatest(func.coalesce(activation.counted_from, day_ago), day_ago)
+    published = (Run.activation_id == activation.id, Run.kind == RunKind.FILE)
     replacing = func.coalesce(Run.counts[REPLACED_RUN].astext, "") != ""
     dropped = func.sum(Run.counts[DROPPED].as_integer())
     added = func.sum(Run.counts[ADDED].as_integer()).filter(replacing)
     statement = select(func.coalesce(dropped, 0), func.coalesce(added, 0)).where(
-        Run.activation_id == activation.id, Run.kind == RunKind.FILE, Run.sent_at > since
+        *published, Run.sent_at > since
     )
     dropped_count, added_count = session.execute(statement).one()
-    return dropped_count, added_count
+    # A listing carries the time of the last file that held its vehicle.
+    file_before = select(func.max(Run.sent_at)).where(*published, Run.sent_at <= since).scalar_subquery()
+    gone = select(func.count()).where(
+        Listing.activation_id == activation.id,
+        Listing.state == ListingState.ABSENT,
+        Listing.sent_at >= func.coalesce(file_before, since),
+    )
+    return dropped_count, added_count, max(0, dropped_count - (session.scalar(gone) or 0))
 
 
 _DROPPED = text(

@@ -235,6 +235,20 @@ def test_a_larger_deviation_after_the_approval_locks_again(shop: Shop, marketpla
     assert len(marketplace.online()) == 14
 
 
+def test_once_it_is_carried_out_the_usual_number_passes_again(shop: Shop, marketplace: Marketplace) -> None:
+    stock = shop.open_with(20)
+    shop.lose(stock[:6])
+    shop.drain()
+    shop.approve()
+    shop.drain()
+    shop.lose(stock[6:11])
+    shop.drain()
+    assert (shop.state, len(marketplace.online())) == (ActivationState.ACTIVE, 9)
+    shop.lose(stock[11:12])
+    shop.drain()
+    assert (shop.state, len(marketplace.online())) == (ActivationState.LOCKED, 9)
+
+
 def test_an_approval_of_numbers_that_have_grown_decides_nothing(shop: Shop) -> None:
     stock = shop.open_with(12)
     shop.lose(stock[:6])

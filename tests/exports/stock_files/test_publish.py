@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select, update
 
 from portal.audit import Who
 from portal.exports.mass_change import decision
 from portal.exports.mass_change.decision import ShownNumbers
-from portal.models import Vehicle
+from portal.models import Listing, Vehicle
 from portal.models.exports import ActivationState, RunState
 from portal.models.notifications import Problem
-from portal.models.runs import Lock, LockedVehicle, RunFile
+from portal.models.runs import Lock, LockedVehicle, Run, RunFile
 from tests.exports.stock_files.conftest import FileStage
 from tests.words import german
 
@@ -67,6 +69,50 @@ def test_a_slow_bleed_is_held_too(stage: FileStage) -> None:
     lock = stage.lock()
     assert lock is not None
     assert lock.deletions == 7
+
+
+def test_what_went_and_came_back_on_one_day_counts_once_in_the_base(stage: FileStage) -> None:
+    """51 in the file, five of them gone and back again: a tenth is one of 51, not of 56."""
+    vehicles = stage.vehicles(51)
+    stage.run()
+    stage.take_offline(*vehicles[:5])
+    stage.run()
+    stage.put_online(*vehicles[:5])
+    stage.run()
+    stage.take_offline(*vehicles[:2])
+    held = stage.run()
+    lock = stage.lock()
+    assert lock is not None
+    assert (held.state, lock.online, lock.deletions, lock.deletion_limit) == (RunState.HELD, 51, 7, 6)
+
+
+def test_what_is_gone_since_a_file_of_long_ago_still_belongs_to_the_base(stage: FileStage) -> None:
+    """61 were in the file of two days ago; six went this morning: one more is the seventh of seven."""
+    vehicles = stage.vehicles(61)
+    long_ago = stage.run()
+    two_days_ago = datetime.now(UTC) - timedelta(days=2)
+    with stage.runtime.sessions.begin() as session:
+        session.execute(update(Run).where(Run.id == long_ago.id).values(sent_at=two_days_ago))
+        session.execute(update(Listing).values(sent_at=two_days_ago))
+    stage.take_offline(*vehicles[:6])
+    assert stage.run().state == RunState.DONE
+    stage.take_offline(vehicles[6])
+    assert stage.run().state == RunState.DONE
+    stage.take_offline(vehicles[7])
+    assert stage.run().state == RunState.HELD
+
+
+def test_an_approval_that_was_carried_out_leaves_the_ordinary_allowance(stage: FileStage) -> None:
+    vehicles = stage.vehicles(60)
+    stage.run()
+    stage.take_offline(*vehicles[:8])
+    stage.run()
+    approve(stage)
+    stage.work()
+    stage.take_offline(*vehicles[8:13])
+    assert stage.run().state == RunState.DONE
+    stage.take_offline(vehicles[13])
+    assert stage.run().state == RunState.HELD
 
 
 def test_a_file_that_grows_beyond_the_limit_is_held_with_the_new_vehicles_listed(stage: FileStage) -> None:
