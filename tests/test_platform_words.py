@@ -25,6 +25,7 @@ from portal.notifications.notify import notify_all
 from portal.platforms.mobile_de import errors
 from portal.translations.catalogue import in_language
 from tests.builders import Build
+from tests.words import letter
 
 Login = Callable[[User], FlaskClient]
 PLAIN = "Die Marke fehlt."
@@ -119,5 +120,5 @@ def test_a_mail_quotes_them_as_they_came(
     session.commit()
     notify_all(sessionmaker(session.get_bind()), app.extensions["settings"])
     [mail] = session.scalars(select(Mail).where(Mail.user_id == alice.id))
-    assert f"the server reports: “{planted}”" in mail.plain
-    assert OURS[planted] not in mail.plain
+    assert f"the server reports: “{planted}”" in letter(mail)
+    assert OURS[planted] not in letter(mail)

@@ -6,6 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from config import Settings
+from portal.models import Mail
+from portal.notifications.emails import opened
 from portal.translations.catalogue import in_language
 from portal.translations.message import Wording, from_json
 
@@ -20,3 +23,8 @@ GERMAN = re.compile(
 def german(said: Wording | Mapping[str, Any]) -> str:
     """A message, somebody's words, or either of them as the database keeps it."""
     return in_language(from_json(said) if isinstance(said, Mapping) else said, "de")
+
+
+def letter(mail: Mail) -> str:
+    """The text of a mail that waits; its bodies lie sealed."""
+    return opened(mail, Settings()).plain

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal import outbox
 from portal.exports import retention
+from portal.exports.addresses import shorten_addresses
 from portal.exports.core.lease import is_leased
 from portal.exports.core.runtime import Runtime, runtime_from_environment
 from portal.exports.core.tasks import run_tasks
@@ -216,6 +217,7 @@ def housekeeping(runtime: Runtime) -> None:
     with runtime.sessions.begin() as session:
         stopping.suspend_unreachable(session, runtime.settings.give_up_days)
     retention.forget_old(runtime.sessions, runtime.settings.history_days)
+    shorten_addresses(runtime.sessions)
     forget_old_files(runtime)
 
 

@@ -99,6 +99,11 @@ class AuditEvent(Base):
             "id",
             postgresql_where=text("support_session_id IS NOT NULL"),
         ),
+        Index(
+            "ix_audit_event_whole_address",
+            "at",
+            postgresql_where=text("address <> '' AND address NOT LIKE '%/%'"),
+        ),
     )
 
     id: Mapped[PublicId]
@@ -119,3 +124,4 @@ class AuditEvent(Base):
     detail: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     """For changes `{"field": [old, new]}`; never a secret."""
     address: Mapped[str] = mapped_column(String(45), server_default="")
+    """After 90 days only its network: 192.0.2.0/24, 2001:db8:1::/48."""

@@ -76,7 +76,8 @@ class Notification(Base):
 class Mail(Base):
     """A mail to be sent: written in the transaction of its cause, sent after the commit.
 
-    Its bodies may carry links that open something; they are emptied once it is sent or given up.
+    Its bodies may carry links that open something: while it waits they lie sealed (`portal.security.vault`),
+    and they are emptied once it is sent or given up.
     """
 
     __tablename__ = "mail"
@@ -91,8 +92,11 @@ class Mail(Base):
     dealer_id: Mapped[UUID | None] = mapped_column(ForeignKey("dealer.id", ondelete="CASCADE"))
     recipient: Mapped[str] = mapped_column(String(254))
     subject: Mapped[str] = mapped_column(String(300))
-    plain: Mapped[str]
+    sealed: Mapped[str] = mapped_column(server_default="")
+    """Both bodies, bound to this row."""
+    plain: Mapped[str] = mapped_column(server_default="")
     html: Mapped[str] = mapped_column(server_default="")
+    """In the clear in rows of earlier versions only, which waited when `sealed` came."""
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     error: Mapped[str] = mapped_column(String(300), server_default="")
     not_before: Mapped[Created]

@@ -31,6 +31,7 @@ from portal.models.accounts import User
 from portal.models.notifications import Mail
 from portal.notifications import bell
 from portal.notifications.smtp import clean_address, message
+from portal.security.vault import vault_of
 from portal.translations.catalogue import DAY, SOURCE, TIME, catalogue, in_language
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -126,6 +127,7 @@ DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60))
 SERVER_DOWN = timedelta(minutes=1)
 GIVE_UP = timedelta(days=2)
 PREFERENCES = "/settings/notifications"
+EMPTIED = {"sealed": "", "plain": "", "html": ""}
 SENDING_BUDGET = 240.0
 """Seconds after which the next call goes on."""
 
@@ -152,14 +154,15 @@ def queue_email(session: Session, settings: Settings, to: Recipient, letter: str
     if address is None:
         return False
     written = render(letter, to.language, settings.operator_name, values)
+    key = session.scalars(select(func.uuidv7())).one()
     session.add(
         Mail(
+            id=key,
             user_id=to.user_id,
             dealer_id=to.dealer_id,
             recipient=address,
             subject=written.subject,
-            plain=written.plain,
-            html=written.html,
+            sealed=vault_of(settings).seal(key, {"plain": written.plain, "html": written.html}),
         )
     )
     bell.ring_after_commit(session)
@@ -185,12 +188,20 @@ def send_due(sessions: sessionmaker[Session], settings: Settings, budget: float 
     sent, end = 0, time.monotonic() + budget
     with SmtpConnection(settings.smtp_url) as line:
         while time.monotonic() < end and (mail := _claim(sessions)) is not None:
-            answer = line.send(message(mail, settings))
+            answer = line.send(message(opened(mail, settings), settings))
             _record(sessions, mail, answer)
             sent += answer.verdict == SmtpVerdict.TAKEN
             if answer.verdict == SmtpVerdict.DOWN:
                 break
     return sent
+
+
+def opened(mail: Mail, settings: Settings) -> Mail:
+    """The same mail with its bodies in the clear; detached, so they get nowhere. Raises Sealed."""
+    if mail.sealed:
+        bodies = vault_of(settings).open(mail.id, mail.sealed)
+        mail.plain, mail.html = bodies["plain"], bodies["html"]
+    return mail
 
 
 def _claim(sessions: sessionmaker[Session]) -> Mail | None:
@@ -220,10 +231,10 @@ def _record(sessions: sessionmaker[Session], mail: Mail, answer: SmtpAnswer) -> 
 
 def _outcome(mail: Mail, answer: SmtpAnswer) -> dict[str, Any]:
     if answer.verdict == SmtpVerdict.TAKEN:
-        return {"sent_at": func.now(), "error": "", "plain": "", "html": ""}
+        return {"sent_at": func.now(), "error": "", **EMPTIED}
     later = DELAYS[min(mail.attempts, len(DELAYS)) - 1]
     delay = SERVER_DOWN if answer.verdict == SmtpVerdict.DOWN else later
     too_late = mail.not_before - CLAIMED + delay > mail.created_at + GIVE_UP
     if answer.verdict == SmtpVerdict.REFUSED or too_late:
-        return {"failed_at": func.now(), "error": str(answer.text)[:300], "plain": "", "html": ""}
+        return {"failed_at": func.now(), "error": str(answer.text)[:300], **EMPTIED}
     return {"not_before": func.now() + delay, "error": str(answer.text)[:300]}

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from jinja2 import TemplateNotFound, UndefinedError
@@ -18,7 +19,8 @@ from config import Settings
 from portal.delivery.smtp import SmtpAnswer, SmtpVerdict
 from portal.models.notifications import Mail
 from portal.notifications import emails
-from portal.notifications.emails import Recipient, queue_email, render, send_due
+from portal.notifications.emails import Recipient, opened, queue_email, render, send_due
+from portal.security.vault import Sealed
 from portal.translations.message import say
 from tests.notifications.conftest import Write
 from tests.notifications.office import Office
@@ -164,10 +166,36 @@ def test_a_mail_leaves_after_the_commit_and_its_bodies_are_emptied(
     assert send_due(sessions, mail_settings) == 1
     assert office.recipients() == ["anna@example.org"]
     [row] = rows(sessions)
-    assert (row.plain, row.html, row.error, row.failed_at) == ("", "", "", None)
+    assert (row.sealed, row.plain, row.html, row.error, row.failed_at) == ("", "", "", "", None)
     assert row.sent_at is not None
     assert send_due(sessions, mail_settings) == 0
     assert len(office.mails()) == 1
+
+
+def test_what_waits_lies_sealed_and_is_read_from_its_own_row_alone(
+    sessions: Sessions, mail_settings: Settings, write: Write
+) -> None:
+    """Whoever reads the database, or a copy of it, finds no link that opens something."""
+    write("anna@example.org")
+    [row] = rows(sessions)
+    assert (row.plain, row.html) == ("", "")
+    assert "portal.example" not in row.sealed
+    assert "https://portal.example/" in opened(row, mail_settings).plain
+    other = Mail(id=UUID(int=1), sealed=row.sealed)
+    with pytest.raises(Sealed):
+        opened(other, mail_settings)
+
+
+def test_a_mail_that_waited_in_the_clear_is_sent_as_it_is(
+    sessions: Sessions, mail_settings: Settings, office: Office, write: Write
+) -> None:
+    """Written by the version before."""
+    write("anna@example.org")
+    with sessions.begin() as session:
+        session.execute(text("UPDATE mail SET sealed = '', plain = 'Guten Tag'"))
+    assert send_due(sessions, mail_settings) == 1
+    assert office.mails()[0].text.strip() == "Guten Tag"
+    assert rows(sessions)[0].plain == ""
 
 
 def test_a_cause_that_is_rolled_back_mails_nothing(
@@ -294,7 +322,7 @@ def test_not_now_is_tried_again_by_plan_with_the_same_message_id(
         assert row.attempts == attempt
         assert delay - timedelta(minutes=1) < waits(row) <= delay
         assert row.error == "451 4.7.1 Greylisted, please come back later"
-        assert row.plain
+        assert row.sealed
     office.mood.to_recipient = ""
     make_due(sessions)
     send_due(sessions, mail_settings)

@@ -17,6 +17,7 @@ from portal.notifications.notify import SOLVED, EmailPreference, notify_all, set
 from portal.notifications.problems import ProblemKind, close_problem, open_problem
 from portal.notifications.run import write_digests
 from tests.builders import Build
+from tests.words import letter
 
 Sessions = sessionmaker[Session]
 
@@ -85,8 +86,8 @@ def test_what_stays_open_is_said_once_a_day(days: Days) -> None:
     assert days.digests(days.at(2, 9)) == 1
     first = days.mails()[0]
     assert first.subject == "Tageszusammenfassung: 1 Punkt ist offen"
-    assert "mobile.de ist angehalten (seit " in first.plain
-    assert "https://portal.example/notifications" in first.plain
+    assert "mobile.de ist angehalten (seit " in letter(first)
+    assert "https://portal.example/notifications" in letter(first)
 
 
 def test_several_open_problems_are_one_mail(days: Days) -> None:
@@ -115,7 +116,7 @@ def test_whoever_wants_a_digest_is_told_of_a_problem_once_in_it(
     days.opened("stopped", days.at(0, 12))
     assert days.digests(days.at(1, 7)) == 1
     [mail] = days.mails()
-    assert mail.plain.count("mobile.de ist angehalten") == 1
+    assert letter(mail).count("mobile.de ist angehalten") == 1
 
 
 def test_a_problem_of_this_night_is_news_of_this_morning(days: Days, build: Build, alice: User) -> None:
@@ -125,7 +126,7 @@ def test_a_problem_of_this_night_is_news_of_this_morning(days: Days, build: Buil
     assert days.digests(days.at(1, 8)) == 0
     [mail] = days.mails()
     assert mail.subject == "Tageszusammenfassung"
-    assert "Seit der letzten Zusammenfassung:" in mail.plain
+    assert "Seit der letzten Zusammenfassung:" in letter(mail)
 
 
 def test_what_came_and_went_stands_in_it_as_solved(days: Days, build: Build, alice: User) -> None:
@@ -134,8 +135,8 @@ def test_what_came_and_went_stands_in_it_as_solved(days: Days, build: Build, ali
     days.closed("stopped", days.at(0, 13))
     assert days.digests(days.at(1, 7)) == 1
     [mail] = days.mails()
-    assert mail.plain.count("mobile.de") == 1
-    assert "Gelöst: mobile.de ist nicht mehr angehalten" in mail.plain
+    assert letter(mail).count("mobile.de") == 1
+    assert "Gelöst: mobile.de ist nicht mehr angehalten" in letter(mail)
 
 
 def test_what_was_read_in_the_portal_needs_no_digest(days: Days, build: Build, alice: User) -> None:
@@ -154,7 +155,7 @@ def test_each_dealer_and_user_gets_his_own(days: Days, build: Build, house: Deal
     days.opened("stopped", days.at(0, 12))
     days.opened("lock", days.at(0, 12))
     assert days.digests(days.at(1, 7)) == 2
-    found = {mail.recipient: mail.plain for mail in days.mails()}
+    found = {mail.recipient: letter(mail) for mail in days.mails()}
     assert found.keys() == {"alice@example.org", "bob@example.org"}
     assert "angehalten" not in found["bob@example.org"]
 

@@ -16,6 +16,7 @@ from portal.web.support_session import DEALERS_ALONE, READING
 from tests.blueprints.support.conftest import REASON, open_support_session
 from tests.builders import Build, fresh
 from tests.conftest import count_queries
+from tests.words import letter
 
 Login = Callable[[User], FlaskClient]
 
@@ -106,6 +107,32 @@ def test_forbidden_things_stay_forbidden(
     session.commit()
     open_support_session(agent, alices, changes=True)
     assert agent.open(path, method=method, data={"name": "x"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("page", "button", "instead"),
+    [
+        ("/settings/lms", 'type="submit">Speichern', "Die Weiterleitung ändert nur der Händler selbst."),
+        (
+            "/appstore/mobile-de-csv/activate",
+            "test-connection",
+            "Die Verbindung testet nur der Händler selbst.",
+        ),
+    ],
+)
+def test_where_an_agent_would_be_refused_no_button_is_shown_but_why(
+    agent: FlaskClient,
+    login: Login,
+    alice: User,
+    alices: Dealer,
+    page: str,
+    button: str,
+    instead: str,
+) -> None:
+    open_support_session(agent, alices, changes=True)
+    theirs, own = agent.get(page).text, login(alice).get(page).text
+    assert (instead in theirs, button in theirs) == (True, False)
+    assert (instead in own, button in own) == (False, True)
 
 
 def test_an_agent_never_reads_a_users_mail_address(agent: FlaskClient, alice: User, alices: Dealer) -> None:
@@ -229,7 +256,7 @@ def test_the_dealer_is_told_by_mail_if_he_wants(
     open_support_session(agent, alices)
     mail = session.scalars(select(Mail)).one()
     assert mail.recipient == "alice@example.org"
-    assert REASON in mail.plain
+    assert REASON in letter(mail)
 
 
 def test_dealers_do_not_enter_the_support_area(login: Login, alice: User, alices: Dealer) -> None:
