@@ -34,7 +34,7 @@ browser: $(DEV_STAMP) ## Install Chromium and fonts where they are missing
 screenshots: $(DEV_STAMP) browser ## Pictures of a lively demo, wide and narrow, to var/screenshots
 	$(BIN)/python -m tools.screenshots
 
-chaos: $(DEV_STAMP) ## Crashes and faults in full (a quarter of an hour), figures to docs/reliability.md
+chaos: $(DEV_STAMP) ## Crashes and faults in full (about an hour), figures to docs/reliability.md
 	$(BIN)/python -m tests.chaos
 
 mutation: $(DEV_STAMP) ## Change the modules that decide; tests must notice (under 15 minutes), to docs/mutation.md

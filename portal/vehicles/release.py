@@ -80,14 +80,19 @@ def apply_presets(
     released: set[UUID] = set()
     count = 0
     for one in activations:
-        fresh = _release(session, one, among)
+        fresh = release_due(session, one, among)
         released.update(fresh)
         count += len(fresh)
     note_in_chunks(session, released, trigger, bulk=bulk)
     return count
 
 
-def _release(session: Session, activation: Activation, among: ColumnElement[bool]) -> list[UUID]:
+def release_due(
+    session: Session, activation: Activation, among: ColumnElement[bool] | None = None
+) -> list[UUID]:
+    """Release at this activation what its presets release, as far as the dealer's plan has room. Nothing is
+    noted: whoever calls it notes the whole activation."""
+    among = true() if among is None else among
     room = export_limit.free_slots(session, activation.dealer_id)
     if room is None:
         return list(session.scalars(_insert(activation, among)))

@@ -21,7 +21,16 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=20_261_124)
     seed = options.parse_args().seed
     plan = Plan(
-        seed, vehicles=300, changes=2_000, kills=50, valkey_restarts=5, postgres_restarts=5, seconds=420
+        seed,
+        vehicles=300,
+        changes=8_000,
+        kills=200,
+        valkey_restarts=20,
+        postgres_restarts=20,
+        seconds=1_800,
+        outages=20,
+        idle_connections=300,
+        strikes=2_000,
     )
     end_with_this_process()
     with ground() as here:

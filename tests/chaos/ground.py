@@ -18,7 +18,8 @@ from typing import Any
 import psutil
 from redis import Redis
 from redis.exceptions import RedisError
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.pool import NullPool
 
 from config import Settings
 from portal.embedded import start_postgres, start_valkey
@@ -34,6 +35,8 @@ from tests.waiting import PATIENCE
 ROOT = Path(__file__).parents[2]
 NO_BRAKE = {"LOCK_DELETIONS": "1000000", "LOCK_CREATIONS": "1000000"}
 """Limits of the brake that no run reaches: its deletions and creations are what people wanted."""
+CONNECTIONS = 450
+"""That the cluster bears: the workers', and those that stand about."""
 _NUMBERS = count(1)
 LATENCY = 100
 """Milliseconds that every request takes, so that kills find requests on their way."""
@@ -103,6 +106,8 @@ class Ground:
     runtime: Runtime
     market: Marketplace
     valkey: Any
+    watcher: Engine
+    """Connections of the suite's own, made when they are asked for and closed when they come back."""
     groups: list[Group] = field(default_factory=list)
 
     def group(self, *options: str, **more: str) -> Group:
@@ -163,6 +168,7 @@ class Ground:
 def ground() -> Iterator[Ground]:
     folder = open_folder()
     database_url = start_postgres(folder / "postgres", database="chaos")
+    _allow_many_connections((folder / "postgres").resolve(), database_url)
     engine = create_engine(database_url, **ENGINE_OPTIONS)
     Base.metadata.create_all(engine)
     engine.dispose()
@@ -175,11 +181,21 @@ def ground() -> Iterator[Ground]:
             platforms=read_environment({}, url),
             data_dir=folder,
         )
-        here = Ground(folder, settings, make_runtime(settings), Marketplace(url), valkey)
+        watcher = create_engine(database_url, poolclass=NullPool)
+        here = Ground(folder, settings, make_runtime(settings), Marketplace(url), valkey, watcher)
         try:
             yield here
         finally:
             here.end()
+
+
+def _allow_many_connections(cluster: Path, url: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"ALTER SYSTEM SET max_connections = {CONNECTIONS}"))
+    engine.dispose()
+    _pg_ctl(cluster, "restart", "-m", "fast")
+    _remember_process(cluster)
 
 
 @contextmanager

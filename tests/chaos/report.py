@@ -48,6 +48,10 @@ def of_storm(storm: Storm) -> str:
         "worker groups killed (SIGKILL)": f"{weather.kills}, {weather.clocks} came back an hour slow",
         "Valkey flushed and restarted": weather.valkey_restarts,
         "PostgreSQL restarted (immediate)": weather.postgres_restarts,
+        "database connections killed": weather.connections_killed,
+        "connections that stood about": f"{plan.idle_connections}, one of them pinning old rows;"
+        f" back {weather.crowds - 1} times after a restart",
+        "platform down for all": f"{weather.outages} times",
         "changes that had to be made again": storm.refused,
         "requests struck by a fault": f"{verdict.struck.total()} ({_kinds(verdict)})",
         "writes that the marketplace saw": verdict.requests,

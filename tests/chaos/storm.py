@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from portal.exports.dispatch.loop import UNFINISHED_STATES
@@ -46,6 +46,10 @@ CLOCKS = (0, 0, 0, -3600)
 GUST = 1.5
 """Seconds of calm at most between two faults."""
 AIMED = 0.8
+CALM = 2.0
+"""Seconds at most between two database connections that are killed."""
+DOWN = (3.0, 7.0)
+"""Seconds that the platform is down for all."""
 LONGEST_WAIT = 6.0
 HEALED_BY = 300.0
 
@@ -60,6 +64,12 @@ class Plan:
     postgres_restarts: int
     seconds: float
     """Over which all of it is spread; more on a slow machine."""
+    outages: int = 0
+    """Times that the platform is down for all."""
+    idle_connections: int = 0
+    """Held beside the workers' for the whole run, one of them with a transaction that pins old rows."""
+    strikes: int = 0
+    """Requests struck by a fault at least: changes go on until then."""
 
 
 @dataclass
@@ -71,6 +81,12 @@ class Weather:
     clocks: int = 0
     valkey_restarts: int = 0
     postgres_restarts: int = 0
+    connections_killed: int = 0
+    outages: int = 0
+    crowds: int = 0
+    """How often the idle connections had to come back, the first time included."""
+    sky: threading.Lock = field(default_factory=threading.Lock)
+    """Faults are played one at a time: ending one ends them all."""
     faults: Counter[str] = field(default_factory=Counter)
     healed_after: float = 0.0
 
@@ -85,17 +101,23 @@ def blow(ground: Ground, yard: Yard, groups: list[Group], plan: Plan) -> Weather
     for group in groups:
         group.start()
     until(lambda: bool(ground.market.requests(*WRITES)), "nobody has begun to send")
-    gusts = _start(partial(_play_until, over, ground, yard, weather, seeded(choose.random())))
+    lasting = [
+        _start(partial(_play_until, over, ground, yard, weather, seeded(choose.random()))),
+        _start(partial(_kill_connections_until, over, ground, weather, seeded(choose.random()))),
+        _start(partial(_crowd_until, over, ground, weather)),
+    ]
     threads = [
         _spread(plan.seconds, plan.kills, choose, lambda r: _kill(ground, groups, weather, r)),
         _spread(plan.seconds, plan.valkey_restarts, choose, lambda _: _restart_valkey(ground, weather)),
         _spread(plan.seconds, plan.postgres_restarts, choose, lambda _: _restart_postgres(ground, weather)),
+        _spread(plan.seconds, plan.outages, choose, lambda r: _take_platform_down(ground, weather, r)),
     ]
     _make_changes(ground, yard, plan, choose)
     for thread in threads:
         thread.check()
     over.set()
-    gusts.check()
+    for thread in lasting:
+        thread.check()
     weather.healed_after = heal(ground)
     return weather
 
@@ -152,6 +174,14 @@ def _make_changes(ground: Ground, yard: Yard, plan: Plan, choose: random.Random)
             _wait(lambda: unfinished(ground) <= len(yard.cars) // 2)
         last = last if choose.random() < 0.2 else choose.choice(yard.cars)
         yard.change(last, choose)
+    while _struck(ground) < plan.strikes:
+        for car in choose.choices(yard.cars, k=20):
+            yard.change(car, choose)
+        _wait(lambda: unfinished(ground) <= len(yard.cars) // 2)
+
+
+def _struck(ground: Ground) -> int:
+    return sum(bool(row["fault"]) for row in ground.market.requests())
 
 
 def _kill(ground: Ground, groups: list[Group], weather: Weather, choose: random.Random) -> None:
@@ -189,11 +219,62 @@ def _restart_postgres(ground: Ground, weather: Weather) -> None:
     weather.postgres_restarts += 1
 
 
+def _kill_connections_until(
+    over: threading.Event, ground: Ground, weather: Weather, choose: random.Random
+) -> None:
+    """Now and then one of the portal's, in whatever it is doing; not those that only stand about."""
+    while not over.wait(choose.uniform(0, CALM)):
+        with contextlib.suppress(DBAPIError), ground.watcher.connect() as connection:
+            weather.connections_killed += len(connection.execute(_KILL_ONE).all())
+
+
+_KILL_ONE = text(
+    """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+        AND application_name <> 'crowd'
+    ORDER BY state = 'idle', random() LIMIT 1
+    """
+)
+
+
+def _crowd_until(over: threading.Event, ground: Ground, weather: Weather) -> None:
+    """Idle connections, and a transaction that keeps PostgreSQL from cleaning up; back after each restart."""
+    while not over.is_set():
+        with contextlib.suppress(DBAPIError), contextlib.ExitStack() as crowd:
+            connections = [
+                crowd.enter_context(ground.watcher.connect()) for _ in range(weather.plan.idle_connections)
+            ]
+            for connection in connections:
+                connection.execute(text("SET application_name = 'crowd'"))
+                connection.commit()
+            weather.crowds += 1
+            if connections:
+                _pin_rows(over, connections[0])
+        over.wait(1)
+
+
+def _pin_rows(over: threading.Event, connection: Connection) -> None:
+    """Until it is over, or the server is restarted."""
+    connection.execution_options(isolation_level="REPEATABLE READ")
+    while not over.wait(1):
+        connection.execute(text("SELECT count(*) FROM transfer"))
+
+
+def _take_platform_down(ground: Ground, weather: Weather, choose: random.Random) -> None:
+    with weather.sky:
+        ground.market.fault("error", status=503)
+        time.sleep(choose.uniform(*DOWN))
+        ground.market.heal()
+    weather.outages += 1
+
+
 def _play_until(
     over: threading.Event, ground: Ground, yard: Yard, weather: Weather, choose: random.Random
 ) -> None:
     while not over.wait(choose.uniform(0, GUST)):
-        _play(ground, yard, weather, choose)
+        with weather.sky:
+            _play(ground, yard, weather, choose)
 
 
 def _play(ground: Ground, yard: Yard, weather: Weather, choose: random.Random) -> None:

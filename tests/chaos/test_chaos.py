@@ -14,7 +14,15 @@ from tests.chaos.yard import stock
 from tests.programs import WHOLE_MACHINE
 
 SHORT = Plan(
-    seed=4711, vehicles=45, changes=250, kills=5, valkey_restarts=1, postgres_restarts=1, seconds=20.0
+    seed=4711,
+    vehicles=45,
+    changes=250,
+    kills=5,
+    valkey_restarts=1,
+    postgres_restarts=1,
+    seconds=20.0,
+    outages=1,
+    idle_connections=20,
 )
 
 
@@ -28,6 +36,7 @@ def test_a_storm_loses_nothing_and_doubles_nothing(field: Ground) -> None:
     verdict = judge(field, yard)
     verdict.assert_clean()
     assert (weather.kills, weather.valkey_restarts, weather.postgres_restarts) == (5, 1, 1)
+    assert (weather.outages, weather.crowds >= 1, weather.connections_killed > 0) == (1, True, True)
     assert weather.faults.total() > 0
     assert verdict.requests > SHORT.vehicles, "the storm met a portal that did nothing"
 

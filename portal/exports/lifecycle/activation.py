@@ -41,7 +41,7 @@ from portal.platforms.contract import Account, Stop, StopCause
 from portal.platforms.contract.fields import SettingField
 from portal.translations.message import say
 from portal.vehicles import export_limit
-from portal.vehicles.release import apply_presets, keep_existing_as_they_are
+from portal.vehicles.release import keep_existing_as_they_are, release_due
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def activate(session: Session, request: ActivationRequest, account: Account) -> 
     if get_app(request.app).reconciles:
         reconciliation_control.begin(session, activation)
     export_limit.take_back(session, activation)
-    apply_presets(session, request.dealer_id, activation=activation, trigger=Trigger.BY_HAND, bulk=True)
+    release_due(session, activation)
     if activation.kind == AppKind.FILE:
         stock_files_control.start_runs(session, activation, Trigger.BY_HAND)
     note_activation(session, activation, Trigger.BY_HAND)

@@ -69,6 +69,15 @@ def test_activating_releases_by_the_presets_and_notes_every_vehicle(
     assert bell.rung == [made.id]
 
 
+def test_what_is_released_elsewhere_has_nothing_to_do_there(
+    build: Build, session: Session, sessions: sessionmaker[Session], alices: Dealer
+) -> None:
+    vehicle = build.vehicle(alices)
+    build.release(vehicle, build.activation(alices, customer_number="4711002"))
+    made = activate(sessions, wish(alices))
+    assert list(session.scalars(select(Transfer.activation_id))) == [made]
+
+
 def test_the_same_wish_twice_is_one_activation(
     build: Build, session: Session, sessions: sessionmaker[Session], alices: Dealer
 ) -> None:
