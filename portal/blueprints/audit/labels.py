@@ -131,6 +131,7 @@ DETAILS: Mapping[str, LazyString] = {
     "remarked": _("mit Bemerkung übernommen"),
     "adopted": _("zugeordnet"),
     "new": _("neu eingestellt"),
+    "blocked": _("nicht gesendet, Angaben fehlen"),
     "withheld": _("nicht veröffentlicht"),
     "kept": _("auf der Plattform belassen"),
     "deleted": _("dort gelöscht"),

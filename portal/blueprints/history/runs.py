@@ -117,26 +117,19 @@ def _of_full(run: Run) -> dict[str, Any]:
 
 
 def _of_check(activation: Activation, run: Run) -> dict[str, Any]:
-    """What still differs, and what the platform has beyond our listings as this check saw it."""
+    """What still differs, and what the platform has beyond our listings as this check saw it; what a
+    reconciliation left there on purpose (`kept`) apart."""
     session = db.session()
-    here = Match.run_id == run.id
+    beyond = select(Match).where(Match.run_id == run.id).order_by(Match.id)
     return {
         "open": run.state in OPEN_RUNS,
         "drifted": listings.load_listings(session, activation.id, ListingFilter(check=ListingCheck.DRIFTED)),
         "vanished": listings.load_listings(
             session, activation.id, ListingFilter(check=ListingCheck.VANISHED)
         ),
-        "unknown": session.scalars(select(Match).where(here).order_by(Match.id).limit(SHOWN)).all(),
-        "kept": _kept(activation),
+        "unknown": session.scalars(beyond.where(Match.decision == "").limit(SHOWN)).all(),
+        "kept": session.scalars(beyond.where(Match.decision != "").limit(SHOWN)).all(),
     }
-
-
-def _kept(activation: Activation) -> frozenset[str]:
-    """Listings that a reconciliation left at the platform on purpose."""
-    decided = select(Match.listing_id).where(
-        Match.activation_id == activation.id, Match.decision == "keep", Match.listing_id.is_not(None)
-    )
-    return frozenset(key for key in db.session.scalars(decided) if key)
 
 
 def _name(user_id: UUID | None) -> str:

@@ -68,7 +68,9 @@ def _parts(counts: SideCounts) -> Iterator[str]:
     if counts.open:
         yield _("%(n)s offen", n=number(counts.open))
     yield _("%(n)s zugeordnet", n=number(counts.matched))
-    yield _("%(n)s neu", n=number(counts.of(MatchDecision.CREATE)))
+    yield _("%(n)s neu", n=number(counts.new))
+    if counts.new_blocked:
+        yield _("%(n)s blockiert", n=number(counts.new_blocked))
     withheld, kept, deleted = (
         counts.of(one) for one in (MatchDecision.WITHHOLD, MatchDecision.KEEP, MatchDecision.DELETE)
     )

@@ -25,7 +25,7 @@ from portal.exports.core.tasks import Task
 from portal.exports.drift.compare import DriftFinding, DriftVerdict, SentListing, compare_listing
 from portal.exports.drift.control import CHECKED_STATES
 from portal.exports.drift.summaries import changed_elsewhere, note_protection
-from portal.exports.reconciliation.sides import left_there_ids
+from portal.exports.reconciliation.sides import MatchDecision, left_there_ids
 from portal.exports.trouble import breaker_state, platform_state, stopping
 from portal.exports.trouble.breaker import PlatformTrouble
 from portal.models.exports import (
@@ -142,10 +142,8 @@ def find_unknown(
     session: Session, activation_id: UUID, known_before: frozenset[str], listings: Sequence[RemoteListing]
 ) -> list[RemoteListing]:
     """Listings of the platform that belong to no vehicle of ours: neither before nor after the list was
-    read, nor to one whose creation may have arrived; and that nobody left there on purpose."""
-    known = (
-        known_before | known_ids(session, activation_id) | set(session.scalars(left_there_ids(activation_id)))
-    )
+    read, nor to one whose creation may have arrived. Also those that somebody left there on purpose."""
+    known = known_before | known_ids(session, activation_id)
     may_be_ours = select(Listing.internal_number).where(
         Listing.activation_id == activation_id, Listing.state.in_(MAY_HAVE_ARRIVED)
     )
@@ -155,8 +153,10 @@ def find_unknown(
 
 def write_unknown(
     session: Session, activation_id: UUID, run_id: UUID, listings: Sequence[RemoteListing]
-) -> None:
-    """As matches of this run; those of earlier checks are forgotten."""
+) -> dict[str, int]:
+    """As matches of this run; those of earlier checks are forgotten. What a reconciliation left there on
+    purpose is marked as such and counted apart: it is no surprise, and yet it is there."""
+    left_there = set(session.scalars(left_there_ids(activation_id)))
     earlier = select(Run.id).where(
         Run.activation_id == activation_id, Run.kind == RunKind.CHECK, Run.id != run_id
     )
@@ -170,11 +170,14 @@ def write_unknown(
             "vin": listing.vin[:20],
             "title": listing.title[:300],
             "url": listing.url[:500],
+            "decision": MatchDecision.KEEP if listing.listing_id in left_there else "",
         }
         for listing in listings
     ]
     if rows:
         session.execute(insert(Match), rows)
+    kept = sum(1 for row in rows if row["decision"])
+    return {"unknown": len(rows) - kept, "kept": kept}
 
 
 @dataclass(frozen=True)
@@ -321,9 +324,9 @@ def _finish(
         if run.state == RunState.CANCELLED:
             return  # the app was deactivated while the list was read
         unknown = find_unknown(session, begun.activation_id, begun.known, listings)
-        write_unknown(session, begun.activation_id, begun.run_id, unknown)
+        beyond = write_unknown(session, begun.activation_id, begun.run_id, unknown)
         run.state, run.total, run.message = RunState.DONE, len(listings), ""
-        run.counts = {**{str(one): counts[one] for one in DriftVerdict}, "unknown": len(unknown)}
+        run.counts = {**{str(one): counts[one] for one in DriftVerdict}, **beyond}
         run.finished_at = func.now()
         activation.checked_at = begun.began  # what happens since the question is not in the answer
         _plan_next(activation, runtime)

@@ -22,7 +22,7 @@ from portal.models.base import any_of
 from portal.models.exports import Activation, ActivationState, Listing, ListingState, Transfer, TransferState
 from portal.models.vehicles import Vehicle
 from portal.outbox import Line
-from portal.platforms.contract import Json
+from portal.platforms.contract import Json, Prepared
 from portal.translations.message import say
 from portal.vehicles.status import NOT_TAKEN
 
@@ -161,20 +161,27 @@ def note_checks(
     session: Session, activation_id: UUID, planned: Sequence[Planned], noted: Mapping[UUID, Checks]
 ) -> None:
     """Keep what preflight found, so that pages show it without asking again; `noted` is there already."""
-    found = {item.vehicle_id: _checks_of(item) for item in planned}
+    found = {item.vehicle_id: checks_of(item.prepared) for item in planned}
+    store_checks(session, activation_id, found, noted)
+
+
+def checks_of(prepared: Prepared | None) -> Checks:
+    if prepared is None:
+        return [], []
+    return serialize_feedback(prepared.problems), serialize_feedback(prepared.hints)
+
+
+def store_checks(
+    session: Session, activation_id: UUID, found: Mapping[UUID, Checks], noted: Mapping[UUID, Checks]
+) -> None:
+    """`found` of each vehicle, apart from what is noted already."""
     rows = [
         {"vehicle_id": key, "problems": problems, "hints": hints}
         for key, (problems, hints) in found.items()
-        if [problems, hints] != [*map(list, noted.get(key, ((), ())))]
+        if [[*problems], [*hints]] != [*map(list, noted.get(key, ((), ())))]
     ]
     if rows:
         session.execute(_NOTE_CHECKS, {"activation": activation_id, "rows": json.dumps(rows, default=str)})
-
-
-def _checks_of(item: Planned) -> tuple[list[Json], list[Json]]:
-    if item.prepared is None:
-        return [], []
-    return serialize_feedback(item.prepared.problems), serialize_feedback(item.prepared.hints)
 
 
 _NOTE_CHECKS = text(

@@ -24,7 +24,7 @@ from portal.models.vehicles import Publication
 from portal.notifications.problems import ProblemKind, close_problem
 from portal.outbox import note_activation, ring_after_commit
 from portal.platforms import account_name
-from portal.translations.message import say
+from portal.translations.message import Wording, say
 
 MAX_LIST_AGE = timedelta(minutes=10)
 
@@ -95,14 +95,24 @@ def complete_automatically(session: Session, activation: Activation, run: Run, l
     _note(session, activation, run, PORTAL, "reconciliation.completed")
     conclude(session, activation, run)
     if not listings:
-        run.message = say(
-            "Die Plattform hatte keine Inserate. Neu eingestellt werden: {vehicles}.",
-            vehicles=counts.only_here,
-        )
+        run.message = _all_new(counts)
     else:
         run.message = say(
             "Alle Inserate der Plattform wurden von selbst zugeordnet: {matched}.", matched=counts.matched
         )
+
+
+def _all_new(counts: SideCounts) -> Wording:
+    if counts.new_blocked:
+        return say(
+            "Die Plattform hatte keine Inserate. Neu eingestellt werden: {vehicles}. "
+            "Nicht gesendet, weil Angaben fehlen: {blocked}.",
+            vehicles=counts.new,
+            blocked=counts.new_blocked,
+        )
+    return say(
+        "Die Plattform hatte keine Inserate. Neu eingestellt werden: {vehicles}.", vehicles=counts.new
+    )
 
 
 def conclude(session: Session, activation: Activation, run: Run) -> None:
@@ -113,8 +123,10 @@ def conclude(session: Session, activation: Activation, run: Run) -> None:
     run.finished_at, run.not_before = func.now(), None
     run.total = run.accepted = counts["adopted"]
     run.message = say(
-        "Übernommen: {adopted}. Neu: {new}. Nicht veröffentlicht: {withheld}. "
+        "Übernommen: {adopted}. Neu: {new}. Nicht gesendet, weil Angaben fehlen: {blocked}. "
+        "Nicht veröffentlicht: {withheld}. "
         "Auf der Plattform belassen: {kept}. Dort gelöscht: {deleted}.",
+        blocked=counts["blocked"],
         adopted=counts["adopted"],
         new=counts["new"],
         withheld=counts["withheld"],
@@ -146,7 +158,8 @@ def _sides(run: Run, activation: Activation) -> Sides:
 def _decided_counts(counts: SideCounts) -> dict[str, int]:
     return {
         "adopted": counts.matched,
-        "new": counts.of(MatchDecision.CREATE),
+        "new": counts.new,
+        "blocked": counts.new_blocked,
         "withheld": counts.of(MatchDecision.WITHHOLD),
         "kept": counts.of(MatchDecision.KEEP),
         "deleted": counts.of(MatchDecision.DELETE),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from portal.exports.core.remote_list import read_twice, with_details
+from portal.exports.planning.queue import store_checks
 from portal.exports.reconciliation import finish, sides
 from portal.exports.reconciliation.assignment import Assignment
 from portal.exports.reconciliation.matching import (
@@ -20,8 +22,10 @@ from portal.exports.reconciliation.matching import (
     OurVehicle,
     match_stocks,
 )
+from portal.exports.reconciliation.sides import OurStock
 from portal.models.exports import RunState
 from portal.models.runs import Match, Run
+from portal.models.vehicles import Vehicle
 from portal.notifications.problems import ProblemKind, open_problem
 from portal.platforms.contract import RemoteFacts, RemoteListing
 
@@ -34,6 +38,7 @@ CONFIRMED_METHODS = (MatchMethod.BY_HAND, MatchMethod.SUGGESTION)
 @dataclass(frozen=True)
 class MatchedStocks:
     listings: Sequence[RemoteListing]
+    stock: OurStock
     wanted: Sequence[OurVehicle]
     matched: MatchResult
 
@@ -51,6 +56,7 @@ def read_and_match(assignment: Assignment) -> None:
     with assignment.writing() as (session, activation, run):
         run.started_at, run.not_before, run.message = func.now(), None, ""
         _keep(session, run, found)
+        _note_checks(session, assignment, run, found.stock)
         if len(found.listings) + len(found.wanted) >= ANALYZE_FROM:
             session.execute(ANALYZE)
         if finish.needs_no_decision(session, activation, run, len(found.listings)):
@@ -58,8 +64,9 @@ def read_and_match(assignment: Assignment) -> None:
             return
         run.state = RunState.HELD
         session.flush()
-        run.counts = finish.open_counts(session, activation, run)
-        open_problem(session, activation, ProblemKind.RECONCILIATION, subject_id=run.id, detail=run.counts)
+        counts = finish.open_counts(session, activation, run)
+        run.counts = run.counts | counts
+        open_problem(session, activation, ProblemKind.RECONCILIATION, subject_id=run.id, detail=counts)
 
 
 def _match_with_stock(assignment: Assignment, listings: Sequence[RemoteListing]) -> MatchedStocks:
@@ -78,7 +85,7 @@ def _match_with_stock(assignment: Assignment, listings: Sequence[RemoteListing])
     others = [one for one in here.others if one.vehicle_id not in vehicles]
     free = [one for one in listings if one.listing_id not in keys]
     matched = match_stocks([*wanted, *sides.known_only(others)], free)
-    return MatchedStocks(listings, wanted, _with_unreleased(matched, others, free))
+    return MatchedStocks(listings, here, wanted, _with_unreleased(matched, others, free))
 
 
 def _with_unreleased(
@@ -144,16 +151,21 @@ def _row(listing: RemoteListing, pair: MatchedPair | None, hint: MatchedPair | N
 
 def match_latecomers(assignment: Assignment) -> None:
     """Vehicles that were released after the platform's list was read: matched with what is still open there.
+    What was changed since is checked again, so that the numbers to be confirmed are those that happen.
 
     Raises LeaseLost, Outdated or ReferenceUnavailable."""
     with assignment.runtime.sessions() as session:
-        new = _unmatched_vehicles(session, assignment)
+        new = set(_unmatched_vehicles(session, assignment))
         listings = _open_listings(session, assignment.run) if new else []
-    if not new:
+        changed = set(session.scalars(_changed_vehicles(assignment)))
+    if not new | changed:
         return
-    here = sides.load_stock(assignment.runtime.sessions, assignment.context, assignment.mapper(), new)
-    matched = match_stocks(here.wanted, listings)
+    here = sides.load_stock(
+        assignment.runtime.sessions, assignment.context, assignment.mapper(), new | changed
+    )
+    matched = match_stocks([one for one in here.wanted if one.vehicle_id in new], listings)
     with assignment.writing() as (session, _activation, run):
+        _note_checks(session, assignment, run, here)
         # The dealer went on deciding while we matched: only what is still open takes part.
         open_ones = {one.listing_id for one in _open_listings(session, run)}
         missing = set(_unmatched_vehicles(session, assignment))
@@ -166,6 +178,23 @@ def match_latecomers(assignment: Assignment) -> None:
         place = {"run_id": run.id, "activation_id": run.activation_id}
         if alone := missing - {one.vehicle_id for one in pairs}:
             session.execute(insert(Match), [place | {"vehicle_id": key} for key in sorted(alone)])
+
+
+CHECKED_AT = "checked_at"
+STILL_BEING_SAVED = timedelta(minutes=1)
+"""A vehicle may carry the beginning of the transaction that was committed after we looked."""
+
+
+def _note_checks(session: Session, assignment: Assignment, run: Run, stock: OurStock) -> None:
+    store_checks(session, run.activation_id, stock.checks, stock.noted)
+    checked_at = assignment.clock.now() - STILL_BEING_SAVED
+    run.counts = run.counts | {CHECKED_AT: checked_at.isoformat()}
+
+
+def _changed_vehicles(assignment: Assignment) -> Select[UUID]:
+    wanted = sides.wanted_ids(assignment.context.activation, assignment.context.rules)
+    since = assignment.run.counts.get(CHECKED_AT)
+    return wanted.where(Vehicle.updated_at > datetime.fromisoformat(since)) if since else wanted
 
 
 def _unmatched_vehicles(session: Session, assignment: Assignment) -> Sequence[UUID]:

@@ -12,17 +12,32 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, not_, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from portal.exports.planning.cases import ExportCase, ExportContext, load_cases
+from portal.exports.planning.queue import Checks, checks_of
 from portal.exports.reconciliation.matching import MatchMethod, OurVehicle
 from portal.models.exports import Activation, Listing, ListingState, RunKind, RunState
 from portal.models.runs import Match, Run
 from portal.models.vehicles import Publication, Vehicle
-from portal.platforms.contract import Mapper, Rules
+from portal.platforms.contract import Mapper, Prepared, Rules
 
 CASES_AT_ONCE = 1_000
+NO_PROBLEMS: ColumnElement[object] = literal_column("'[]'::jsonb")
 MATCHED, LEAVING, SUGGESTED = "matched", "leaving", "suggested"
 SUGGESTING_METHODS = (MatchMethod.ALIKE, MatchMethod.OTHER_VIN)
 
@@ -34,6 +49,10 @@ class OurStock:
 
     wanted: tuple[OurVehicle, ...]
     others: tuple[OurVehicle, ...]
+    checks: Mapping[UUID, Checks]
+    """What preflight says to each that is wanted."""
+    noted: Mapping[UUID, Checks]
+    """What it said the last time."""
 
 
 def wanted_ids(activation: Activation, rules: Rules, vehicle: Any = Vehicle) -> Select[UUID]:
@@ -89,10 +108,15 @@ def load_stock(
     """
     wanted: list[OurVehicle] = []
     others: list[OurVehicle] = []
+    checks: dict[UUID, Checks] = {}
+    noted: dict[UUID, Checks] = {}
     for cases in _cases_in_chunks(sessions, context, ids):
         for found in cases:
-            (wanted if found.wanted else others).append(_ours(found, mapper))
-    return OurStock(tuple(wanted), tuple(others))
+            prepared = mapper(found.subject)
+            (wanted if found.wanted else others).append(_ours(found, prepared))
+            if found.wanted:
+                checks[found.vehicle_id], noted[found.vehicle_id] = checks_of(prepared), found.noted
+    return OurStock(tuple(wanted), tuple(others), checks, noted)
 
 
 def _cases_in_chunks(
@@ -108,9 +132,8 @@ def _cases_in_chunks(
         yield cases
 
 
-def _ours(found: ExportCase, mapper: Mapper) -> OurVehicle:
+def _ours(found: ExportCase, prepared: Prepared) -> OurVehicle:
     """The VIN also where the dealer does not export it: it is compared, not sent."""
-    prepared = mapper(found.subject)
     known = found.known.listing_id if found.known.state != ListingState.ABSENT else None
     return OurVehicle(
         found.vehicle_id, prepared.internal_number, found.subject.vehicle.vin, prepared.facts, known
@@ -188,6 +211,18 @@ class Sides:
         asked = Match.vehicle_id.is_(None), Match.method.in_(SUGGESTING_METHODS)
         return and_(*asked, self._is_wanted(Match.suggested_id))
 
+    def is_blocked(self) -> ColumnElement[bool]:
+        """Whether preflight keeps a vehicle that is only here from being sent, as far as that is known."""
+        if not self.live:
+            return false()
+        at_platform = select(Publication.vehicle_id).where(
+            Publication.activation_id == self.activation.id,
+            Publication.vehicle_id == Vehicle.id,
+            Publication.problems != NO_PROBLEMS,
+        )
+        found = at_platform.offset(0).correlate(Vehicle).exists()
+        return or_(Vehicle.problems != NO_PROBLEMS, found)
+
     def _is_wanted(self, vehicle_id: Any) -> ColumnElement[bool]:
         return vehicle_is_wanted(self.activation, self.rules, vehicle_id)
 
@@ -206,13 +241,15 @@ class Sides:
 @dataclass(frozen=True)
 class SideCounts:
     """`here` and `there` by what was decided; open under "". `leaving` are pairs whose vehicle should not
-    be at the platform any more: adopted, it is deleted like any other that is sold or withdrawn."""
+    be at the platform any more: adopted, it is deleted like any other that is sold or withdrawn. `blocked`
+    are those of `here` that preflight keeps from being sent, by the same decisions."""
 
     matched: int
     leaving: int
     suggested: int
     here: Mapping[str, int]
     there: Mapping[str, int]
+    blocked: Mapping[str, int]
 
     @property
     def open(self) -> int:
@@ -225,6 +262,15 @@ class SideCounts:
     @property
     def only_there(self) -> int:
         return sum(self.there.values())
+
+    @property
+    def new(self) -> int:
+        """What will be created: decided so, and nothing is in its way."""
+        return self.of(MatchDecision.CREATE) - self.new_blocked
+
+    @property
+    def new_blocked(self) -> int:
+        return self.blocked.get(MatchDecision.CREATE, 0)
 
     def of(self, decision: MatchDecision) -> int:
         return self.here.get(decision, 0) + self.there.get(decision, 0)
@@ -248,8 +294,14 @@ def count_sides(session: Session, sides: Sides) -> SideCounts:
         else:
             there[decision] = number
     decided = func.coalesce(Match.decision, "")
-    here = {row[0]: row[1] for row in session.execute(sides.here(decided, func.count()).group_by(decided))}
-    return SideCounts(found[MATCHED] + found[LEAVING], found[LEAVING], found[SUGGESTED], here, there)
+    here: dict[str, int] = {}
+    blocked: dict[str, int] = {}
+    withheld = func.count().filter(sides.is_blocked())
+    for decision, number, held in session.execute(
+        sides.here(decided, func.count(), withheld).group_by(decided)
+    ):
+        here[decision], blocked[decision] = number, held
+    return SideCounts(found[MATCHED] + found[LEAVING], found[LEAVING], found[SUGGESTED], here, there, blocked)
 
 
 def matching_text(statement: Select[Any], text: str) -> Select[Any]:

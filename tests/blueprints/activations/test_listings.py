@@ -150,18 +150,16 @@ def test_the_result_names_what_differs_and_what_can_be_done(
 def test_listings_of_nobody_are_linked_and_it_is_said_why_they_stay(
     build: Build, alice: FlaskClient, active: Activation
 ) -> None:
-    run = a_check(build, active)
-    matched = Run(activation_id=active.id, kind=RunKind.RECONCILIATION, state=RunState.DONE)
-    build._add(matched)
-    for of_run, decision in ((run, ""), (matched, "keep")):
+    run = a_check(build, active, counts={"unknown": 1, "kept": 1})
+    for listing_id, decision in (("4711", ""), ("4712", "keep")):
         build._add(
             Match(
-                run_id=of_run.id,
+                run_id=run.id,
                 activation_id=active.id,
-                listing_id="4711",
+                listing_id=listing_id,
                 internal_number="FREMD-1",
                 title="VW Golf",
-                url="https://suchen.example/4711",
+                url=f"https://suchen.example/{listing_id}",
                 decision=decision,
             )
         )
@@ -169,7 +167,9 @@ def test_listings_of_nobody_are_linked_and_it_is_said_why_they_stay(
     assert 'href="https://suchen.example/4711"' in page
     assert "Nummer FREMD-1" in page
     assert "Ein Inserat, das das Portal nicht kennt, löscht es nie." in page
-    assert "Beim Bestandsabgleich wurde entschieden, es stehen zu lassen." in page
+    assert "Beim Bestandsabgleich wurde entschieden, diese Inserate stehen zu lassen." in page
+    assert 'href="https://suchen.example/4712"' in page.partition('id="kept"')[2]
+    assert "1 dort belassen" in plain(page)
 
 
 def test_sent_again_it_waits_to_be_sent_in_any_case(

@@ -321,6 +321,20 @@ def test_finishing_names_its_numbers_and_happens_once(alice: FlaskClient, table:
     assert (event.what, event.actor) == ("reconciliation.finished", "Alice")
 
 
+def test_what_is_called_new_leaves_out_what_preflight_keeps_back(alice: FlaskClient, table: Table) -> None:
+    ready(table)
+    blocked = table.vehicle("A8")
+    table.row(vehicle_id=blocked.id, decision="create")
+    publication = select(Publication).where(Publication.vehicle_id == blocked.id)
+    problem = {"code": "make-missing", "text": "Marke fehlt.", "field": "make"}
+    table.build.session.scalars(publication).one().problems = [problem]
+    table.build.session.commit()
+    page = plain(alice.get(f"{table.url}/finish").text)
+    for line in ("1 Fahrzeug wird neu eingestellt", "1 Fahrzeug wird nicht gesendet", "Abschließen: 1 neu"):
+        assert line in page
+    assert "1 neu · 1 blockiert" in foot(alice.get(table.url).text)
+
+
 def test_what_has_changed_since_it_was_shown_is_shown_again(alice: FlaskClient, table: Table) -> None:
     ready(table)
     page = alice.get(f"{table.url}/finish").text

@@ -173,6 +173,23 @@ def test_a_listing_of_no_vehicle_is_listed_and_stays(stage: Stage, marketplace: 
     assert foreign in {ad["adId"] for ad in marketplace.online().values()}
 
 
+def test_what_a_reconciliation_left_there_is_counted_and_named_apart(
+    stage: Stage, marketplace: Marketplace
+) -> None:
+    [vehicle] = online(stage, 1)
+    left = marketplace.place(ad_of(marketplace, vehicle) | {"internalNumber": "ALT-1"})
+    matched = Run(activation_id=stage.activation.id, kind=RunKind.RECONCILIATION, state=RunState.DONE)
+    stage.session.add(matched)
+    stage.session.flush()
+    decided = {"run_id": matched.id, "activation_id": stage.activation.id}
+    stage.session.add(Match(listing_id=left, decision="keep", **decided))
+    stage.session.commit()
+    run = check(stage)
+    assert counts(run) == {"confirmed": 1, "kept": 1}
+    [match] = stage.session.scalars(select(Match).where(Match.run_id == run.id)).all()
+    assert (match.listing_id, match.decision) == (left, "keep")
+
+
 @pytest.mark.parametrize("effect", ["garbage", "error", "reset"])
 def test_a_list_that_is_not_whole_does_not_count(stage: Stage, marketplace: Marketplace, effect: str) -> None:
     vehicles = online(stage, 4)

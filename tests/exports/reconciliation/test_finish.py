@@ -71,7 +71,15 @@ def test_every_decision_is_carried_out(meeting: Meeting) -> None:
     released = select(func.count()).select_from(Publication).where(Publication.released)
     assert meeting.session.scalar(released) == 1
     run = meeting.run
-    assert run.counts == {"adopted": 0, "new": 1, "withheld": 2, "kept": 1, "deleted": 1, "refused": 0}
+    assert run.counts == {
+        "adopted": 0,
+        "new": 1,
+        "blocked": 0,
+        "withheld": 2,
+        "kept": 1,
+        "deleted": 1,
+        "refused": 0,
+    }
     assert (run.state, run.attempts[0]["listing_id"]) == (RunState.DONE, deleted)
     assert run.attempts[0]["exchanges"][0]["status"] == 204
     assert [number for number in numbers if number in online] == ["A0"]
@@ -104,14 +112,14 @@ def test_the_problem_is_over_and_the_audit_log_says_who(meeting: Meeting) -> Non
     event = meeting.session.scalars(select(AuditEvent)).one()
     assert (event.what, event.actor) == ("reconciliation.finished", ALICE.name)
     assert event.object_label == "mobile.de 4711001"
-    assert event.detail == {"adopted": 0, "new": 2, "withheld": 0, "kept": 2, "deleted": 0}
+    assert event.detail == {"adopted": 0, "new": 2, "blocked": 0, "withheld": 0, "kept": 2, "deleted": 0}
 
 
 def test_other_numbers_than_were_shown_are_asked_again(meeting: Meeting) -> None:
     waiting(meeting)
     meeting.decide(MatchDecision.CREATE)
     meeting.decide(MatchDecision.KEEP)
-    assert meeting.finish("0-9-0-2-0-0").how == FinishStatus.CHANGED
+    assert meeting.finish("0-9-0-0-2-0-0").how == FinishStatus.CHANGED
     assert meeting.run.state == RunState.HELD
 
 
@@ -123,7 +131,7 @@ def test_two_tabs_and_a_double_click_finish_it_once(meeting: Meeting) -> None:
 
     def press() -> None:
         barrier.wait()
-        found.append(meeting.finish("0-2-0-2-0-0"))
+        found.append(meeting.finish("0-2-0-0-2-0-0"))
 
     threads = [threading.Thread(target=press) for _ in range(4)]
     for thread in threads:
@@ -144,6 +152,40 @@ def test_afterwards_nothing_can_be_decided(meeting: Meeting) -> None:
     meeting.finish()
     with meeting.runtime.sessions.begin() as session:
         assert reconciliation_control.hold_sides(session, session.scalars(select(Activation)).one()) is None
+
+
+def test_what_is_announced_as_new_is_what_will_be_created(meeting: Meeting) -> None:
+    meeting.here("A1")
+    blocked = meeting.here("A2", make="")
+    meeting.there("B1", **BMW)
+    meeting.activate()
+    meeting.work()
+    meeting.decide(MatchDecision.CREATE)
+    meeting.decide(MatchDecision.KEEP)
+    counts = meeting.counts()
+    assert (counts.new, counts.new_blocked) == (1, 1)
+    meeting.change(blocked, make="VW")
+    meeting.work()
+    assert (meeting.counts().new, meeting.counts().new_blocked) == (2, 0)
+    meeting.change(blocked, make="")
+    meeting.work()
+    assert meeting.finish().how == FinishStatus.DONE
+    meeting.work()
+    assert set(meeting.marketplace.online()) == {"A1", "B1"}
+    assert "Neu: 1. Nicht gesendet, weil Angaben fehlen: 1." in german(meeting.run.message)
+
+
+def test_of_an_empty_platform_it_is_said_how_many_are_new_and_how_many_are_blocked(
+    meeting: Meeting,
+) -> None:
+    meeting.here("A1")
+    meeting.here("A2", make="")
+    meeting.activate()
+    meeting.work()
+    assert german(meeting.run.message) == (
+        "Die Plattform hatte keine Inserate. Neu eingestellt werden: 1. Nicht gesendet, weil Angaben fehlen: 1."
+    )
+    assert set(meeting.marketplace.online()) == {"A1"}
 
 
 def test_a_change_during_the_reconciliation_goes_out_after_it(meeting: Meeting) -> None:
@@ -294,7 +336,7 @@ def test_what_is_left_there_stays_known(meeting: Meeting) -> None:
         activation = session.scalars(select(Activation)).one()
         check = drift_control.request_check(session, activation, None, Trigger.BY_HAND)
     meeting.work()
-    found = select(Match.listing_id).where(Match.run_id == check)
+    found = select(Match.listing_id).where(Match.run_id == check, Match.decision == "")
     assert meeting.session.scalars(found).all() == [surprise]
 
 
