@@ -80,7 +80,7 @@ KINDS: Mapping[str, LazyString] = {
 }
 EXPLANATIONS: Mapping[str, LazyString] = {
     ProblemKind.LOCK: _("Eine große Bestandsabweichung, über die jemand entscheiden muss."),
-    ProblemKind.STOPPED: _("Zugangsdaten stimmen nicht mehr, oder der Datendienstleister wurde ausgetragen."),
+    ProblemKind.STOPPED: _("Zugangsdaten stimmen nicht mehr, oder der Betreiber wurde dort ausgetragen."),
     ProblemKind.FAILING: _("Eine Plattform nimmt seit längerem nichts an."),
     ProblemKind.RECONCILIATION: _("Nach dem Aktivieren blieben Fahrzeuge oder Inserate ohne Zuordnung."),
     ProblemKind.FILE_HELD: _("Eine Datei weicht stark von der letzten ab und wurde nicht veröffentlicht."),

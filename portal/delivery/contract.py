@@ -41,7 +41,7 @@ class DeliveryStep(StrEnum):
 STEP_LABELS: Mapping[DeliveryStep, Message] = {
     DeliveryStep.NAME: say("Name"),
     DeliveryStep.CONNECT: say("Verbindung"),
-    DeliveryStep.HOST_KEY: say("Hostschlüssel"),
+    DeliveryStep.HOST_KEY: say("Schlüssel des Servers"),
     DeliveryStep.CERTIFICATE: say("Zertifikat"),
     DeliveryStep.LOGIN: say("Anmeldung"),
     DeliveryStep.FOLDER: say("Ordner"),

@@ -14,7 +14,7 @@ from portal.delivery.reasons import quoted
 from portal.translations.message import Wording, say
 
 LEFTOVER = r"\.[0-9a-f]{8}\.part"
-TRIAL = b"Verbindungstest des Export-Portals. Diese Datei darf entfernt werden.\r\n"
+TRIAL = b"Verbindungstest des Portals. Diese Datei darf entfernt werden.\r\n"
 FORBIDDEN = re.compile(r"[/\\]")
 
 

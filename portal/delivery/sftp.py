@@ -212,7 +212,7 @@ def _pinned_kind(target: Target) -> tuple[str, ...]:
 def _incompatible(error: Exception, attempt: DeliveryAttempt) -> DeliveryFailure:
     if attempt.target.host_key and "host key" in str(error):
         reason = say(
-            "Der Server zeigt den bestätigten Hostschlüssel nicht mehr. Fragen Sie seinen Betreiber, "
+            "Der Server zeigt den bestätigten Schlüssel nicht mehr. Fragen Sie seinen Betreiber, "
             "ob er ihn ausgetauscht hat, und bestätigen Sie erst dann den neuen."
         )
         return DeliveryFailure(DeliveryStep.HOST_KEY, reason)
@@ -234,14 +234,14 @@ def _recognise(transport: paramiko.Transport, attempt: DeliveryAttempt) -> None:
     pinned = attempt.target.host_key
     if not pinned:
         reason = say(
-            "Der Server zeigt den Hostschlüssel {fingerprint}. Vergleichen Sie ihn mit den Angaben "
-            "des Betreibers und bestätigen Sie ihn.",
+            "Diesen Server kennen wir noch nicht. Sein Schlüssel ist {fingerprint}. Vergleichen Sie ihn mit "
+            "den Angaben seines Betreibers und bestätigen Sie ihn.",
             fingerprint=shown.fingerprint,
         )
         raise DeliveryFailure(DeliveryStep.HOST_KEY, reason, host_key=shown)
     if pinned not in (shown.pin, shown.fingerprint):
         reason = say(
-            "Der Server zeigt einen anderen Hostschlüssel als den bestätigten: {fingerprint}. "
+            "Der Server zeigt einen anderen Schlüssel als den bestätigten: {fingerprint}. "
             "Es wurde nichts übertragen. Fragen Sie den Betreiber, ob er ihn ausgetauscht hat; vielleicht "
             "antwortet ein fremder Server.",
             fingerprint=shown.fingerprint,

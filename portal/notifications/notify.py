@@ -21,7 +21,7 @@ from portal.notifications import sentences
 from portal.notifications.emails import PREFERENCES, Recipient, queue_email
 from portal.notifications.problems import STOPPED_INSTEAD, ProblemKind
 from portal.notifications.sentences import Notice
-from portal.platforms import APPS
+from portal.platforms import APPS, number_text
 from portal.security.links import unlock_link
 from portal.translations.message import Wording
 
@@ -117,7 +117,7 @@ class ProblemContext:
         """What every letter about it may say; nothing secret is among it."""
         return {
             "app": self.app,
-            "number": self.activation.customer_number,
+            "number": number_text(self.activation.app, self.activation.customer_number),
             "location": f"{self.location.name} ({self.location.code})",
             "since": self.since,
             "url": f"{self.settings.portal_url}{self.path}",

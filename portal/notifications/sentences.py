@@ -16,9 +16,9 @@ from portal.translations.message import Message, Wording, say
 
 STOP_CAUSES: Mapping[str, Message] = {
     StopCause.CREDENTIALS: say("Die Plattform nimmt die Zugangsdaten nicht an."),
-    StopCause.NOT_LINKED: say("Wir sind bei der Plattform nicht als Datendienstleister hinterlegt."),
+    StopCause.NOT_LINKED: say("Der Betreiber dieses Portals ist bei der Plattform nicht eingetragen."),
     StopCause.UNKNOWN_CUSTOMER: say("Die Plattform kennt die Kundennummer nicht."),
-    StopCause.READ_ONLY: say("Das Konto bei der Plattform ist nur zum Lesen freigegeben."),
+    StopCause.READ_ONLY: say("Der Zugang bei der Plattform ist nur zum Lesen freigegeben."),
     StopCause.NUMBER_RELEASED: say("Die Kundennummer ist nicht mehr für Sie freigeschaltet."),
     StopCause.UNREACHABLE: say("Die Plattform hat tagelang nichts angenommen."),
 }
@@ -60,11 +60,11 @@ def _failing(problem: Problem) -> Message:
     """With the day on which the app will be stopped, where that is going to happen."""
     stops_at = problem.detail.get("stops_at")
     if not stops_at:
-        return say("Wir versuchen es weiter. Ihre Änderungen warten und gehen von selbst hinaus.")
+        return say("Das Portal versucht es weiter. Ihre Änderungen warten und gehen von selbst hinaus.")
     day = datetime.fromisoformat(stops_at).astimezone(BERLIN).date()
     return say(
-        "Wir versuchen es weiter. Ihre Änderungen warten und gehen von selbst hinaus. "
-        "Bleibt es dabei, wird die App am {day} angehalten; auch danach sehen wir stündlich nach.",
+        "Das Portal versucht es weiter. Ihre Änderungen warten und gehen von selbst hinaus. "
+        "Bleibt es dabei, wird die App am {day} angehalten; auch danach sieht es stündlich nach.",
         day=day,
     )
 

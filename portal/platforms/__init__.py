@@ -9,6 +9,7 @@ from typing import Any
 
 from portal.platforms.contract import ApiAccess, ExportApp, Platform
 from portal.platforms.contract.environment import BASE_URL, read_variables
+from portal.translations.message import Message, say
 
 FOLDERS = (
     "mobile_de",
@@ -42,6 +43,16 @@ def get_app(slug: str) -> ExportApp:
 def account_name(slug: str, customer_number: str) -> str:
     """An account as logs name it: "mobile.de 1000471"; an app that left the store goes by its slug."""
     return f"{APPS[slug].name!s} {customer_number}" if slug in APPS else f"{slug} {customer_number}"
+
+
+def number_text(slug: str, customer_number: str) -> Message:
+    """A customer number by the name that its platform has for it: "Kd-Nr. 1000471", "Adresse der Website
+    www.autohaus-muster.de"."""
+    fields = APPS[slug].fields if slug in APPS else ()
+    label = next((one.label for one in fields if one.name == "customer_number"), "")
+    if not label or str(label).startswith("Kd-Nr."):
+        return say("Kd-Nr. {number}", number=customer_number)
+    return say("{label} {number}", label=label, number=customer_number)
 
 
 def connect(slug: str, settings: Any) -> Platform:

@@ -93,7 +93,7 @@ def next_action_by_file(activation: Activation, *, wanted: bool, present: bool) 
     if activation.state == ActivationState.LOCKED:
         return say("{what}, sobald die Sperre aufgehoben ist", what=what)
     if activation.state == ActivationState.STOPPED:
-        return say("{what}, sobald die Schnittstelle wieder läuft", what=what)
+        return say("{what}, sobald die Übertragung wieder läuft", what=what)
     if activation.next_run_at is None:
         return say("{what}, die nur von Hand übertragen wird", what=what)
     return say("{what}, am {day} um {time}", what=what, **day_and_time(activation.next_run_at))
@@ -229,7 +229,7 @@ def exclusion_reasons(status_input: StatusInput) -> list[StatusReason]:
     if activation.state == ActivationState.CLOSING:
         return [
             StatusReason(
-                say("Die Schnittstelle wird deaktiviert, ihre Inserate werden gelöscht."),
+                say("Die App wird deaktiviert, ihre Inserate werden gelöscht."),
                 RemedyPage.ACTIVATION,
             )
         ]

@@ -25,7 +25,7 @@ def reasons(status_input: StatusInput) -> Iterable[StatusReason]:
     against = exclusion_reasons(status_input)
     yield from against
     if status_input.held and publication_status(status_input) == PublicationStatus.OPEN:
-        text = say("Die Schnittstelle ist wegen einer großen Bestandsabweichung gesperrt.")
+        text = say("Die Übertragung ist wegen einer großen Bestandsabweichung gesperrt.")
         yield StatusReason(text, RemedyPage.ACTIVATION)
     if against:
         yield from _of_transfers(status_input)
@@ -47,7 +47,7 @@ def _of_platform(status_input: StatusInput) -> Iterable[StatusReason]:
     if activation.state == ActivationState.STOPPED:
         detail = activation.stop_detail or say("Bitte prüfen Sie ihre Einstellungen.")
         yield StatusReason(
-            say("Die Schnittstelle ist angehalten: {detail}", detail=detail), RemedyPage.ACTIVATION
+            say("Die Übertragung ist angehalten: {detail}", detail=detail), RemedyPage.ACTIVATION
         )
     if status_input.listing is not None and status_input.listing.state == ListingState.MISSING:
         yield StatusReason(say("Die Plattform kennt das Inserat nicht mehr. Ihre Liste wird gelesen."))
@@ -188,9 +188,9 @@ def _waiting_action(status_input: StatusInput) -> Wording:
     kept = ACTIONS["update"] if status_input.online else ACTIONS["create"]
     action = ACTIONS["delete"] if exclusion_reasons(status_input) else kept
     if status_input.held:
-        return say("{action} zurückgehalten, weil die Schnittstelle gesperrt ist", action=action)
+        return say("{action} zurückgehalten, weil die Übertragung gesperrt ist", action=action)
     stopped = status_input.activation.state == ActivationState.STOPPED
-    return say("{action}, sobald die Schnittstelle wieder läuft", action=action) if stopped else action
+    return say("{action}, sobald die Übertragung wieder läuft", action=action) if stopped else action
 
 
 def _last_result(status_input: StatusInput) -> Wording:

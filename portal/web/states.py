@@ -148,10 +148,10 @@ LISTING_STATES: Mapping[str, StateText] = {
 
 RUN_STATES: Mapping[str, StateText] = {
     RunState.WAITING: StateText(
-        label=_("vorgemerkt"), definition=_("Der Lauf beginnt gleich."), colour="grey", icon="clock"
+        label=_("vorgemerkt"), definition=_("Der Durchgang beginnt gleich."), colour="grey", icon="clock"
     ),
     RunState.RUNNING: StateText(
-        label=_("läuft"), definition=_("Der Lauf ist noch nicht beendet."), colour="blue", icon="refresh"
+        label=_("läuft"), definition=_("Der Durchgang ist noch nicht beendet."), colour="blue", icon="refresh"
     ),
     RunState.HELD: StateText(
         label=_("zurückgehalten"),
@@ -160,30 +160,33 @@ RUN_STATES: Mapping[str, StateText] = {
         icon="lock",
     ),
     RunState.DONE: StateText(
-        label=_("erledigt"), definition=_("Der Lauf ist ganz beendet."), colour="green", icon="check"
+        label=_("erledigt"), definition=_("Der Durchgang ist ganz beendet."), colour="green", icon="check"
     ),
     RunState.PARTIAL: StateText(
         label=_("teilweise"),
-        definition=_("Der Lauf ist beendet, aber nicht alle seiner Fahrzeuge sind angekommen."),
+        definition=_("Der Durchgang ist beendet, aber nicht alle seiner Fahrzeuge sind angekommen."),
         colour="yellow",
         icon="progress-check",
     ),
     RunState.FAILED: StateText(
         label=_("fehlgeschlagen"),
-        definition=_("Der Lauf kam nicht zustande. Der Grund steht dabei."),
+        definition=_("Der Durchgang kam nicht zustande. Der Grund steht dabei."),
         colour="red",
         icon="plug-connected-x",
     ),
     RunState.CANCELLED: StateText(
-        label=_("abgebrochen"), definition=_("Der Lauf wurde vorzeitig beendet."), colour="grey", icon="ban"
+        label=_("abgebrochen"),
+        definition=_("Der Durchgang wurde vorzeitig beendet."),
+        colour="grey",
+        icon="ban",
     ),
 }
 
 STOP_CAUSES: Mapping[str, LazyString] = {
     StopCause.CREDENTIALS: _("Die Plattform nimmt die Zugangsdaten nicht an."),
-    StopCause.NOT_LINKED: _("Wir sind bei der Plattform nicht als Datendienstleister hinterlegt."),
+    StopCause.NOT_LINKED: _("Der Betreiber dieses Portals ist bei der Plattform nicht eingetragen."),
     StopCause.UNKNOWN_CUSTOMER: _("Die Plattform kennt die Kundennummer nicht."),
-    StopCause.READ_ONLY: _("Das Konto bei der Plattform ist nur zum Lesen freigegeben."),
+    StopCause.READ_ONLY: _("Der Zugang bei der Plattform ist nur zum Lesen freigegeben."),
     StopCause.UNREACHABLE: _("Die Plattform hat tagelang nichts angenommen."),
     StopCause.NUMBER_RELEASED: _("Die Kundennummer ist nicht mehr für Sie freigeschaltet."),
     StopCause.DELIVERY: _("Die Datei lässt sich nicht abliefern."),

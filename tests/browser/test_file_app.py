@@ -75,7 +75,7 @@ def test_from_the_activation_to_the_file(page: Page, house: House, tmp_path: Pat
     runs.first.get_by_role("link", name="1 nicht in der Datei").click()
     expect(page.locator("#run-vehicles")).to_contain_text(incomplete.offer_number)
     expect(page.locator("#run-vehicles")).to_contain_text("Preis")
-    page.get_by_role("link", name="Alle Läufe").click()
+    page.get_by_role("link", name="Alle Durchgänge").click()
 
     page.get_by_role("button", name="Jetzt übertragen").click()
     expect(runs).to_have_count(2)

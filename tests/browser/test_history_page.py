@@ -120,7 +120,7 @@ def test_the_csv_holds_exactly_what_is_filtered(page: Page, path: str, tmp_path:
     with file.open(encoding="utf-8-sig", newline="") as content:
         table = list(csv.DictReader(content, delimiter=";"))
     assert len(table) == REJECTED
-    assert {line["Rückmeldung"] for line in table} == {TOO_MUCH}
+    assert {line["Antwort"] for line in table} == {TOO_MUCH}
 
 
 def test_everything_works_without_script(

@@ -84,7 +84,7 @@ def test_another_host_key_is_refused_before_the_password_is_sent(
     marketplace.fault("wrong-host-key")
     outcome = refused(target, policy)
     assert (outcome.step, outcome.retryable) == (DeliveryStep.HOST_KEY, False)
-    assert "anderen Hostschlüssel" in german(outcome.reason)
+    assert "anderen Schlüssel" in german(outcome.reason)
     results = delivery.test_connection(target, policy)
     assert [result.step for result in results if result.state is StepState.FAILED] == [DeliveryStep.HOST_KEY]
     assert isinstance(delivery.fetch(target, "bestand.csv", 100, policy), Undelivered)

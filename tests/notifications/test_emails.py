@@ -33,7 +33,7 @@ NOON = datetime(2026, 7, 1, 12, 5, tzinfo=UTC)
 URL = "https://portal.example/apps?x=1&y=2"
 VALUES: dict[str, Any] = {
     "app": "mobile.de",
-    "number": "4711001",
+    "number": "Kd-Nr. 4711001",
     "location": "Hamburg (HH)",
     "since": NOON,
     "until": NOON,

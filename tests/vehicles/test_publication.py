@@ -197,7 +197,7 @@ def test_what_a_lock_holds_back_says_so_and_nothing_else_does() -> None:
         stands, shown = publication_status(status_input), status_line(status_input)
         kept = status_input.open is OPEN["held"] and status_input.activation.state == ActivationState.LOCKED
         kept = kept and stands == PublicationStatus.OPEN
-        ends = " zurückgehalten, weil die Schnittstelle gesperrt ist"
+        ends = " zurückgehalten, weil die Übertragung gesperrt ist"
         assert german(shown.next_action).endswith(ends) == kept
         assert any("gesperrt" in german(reason.text) for reason in shown.reasons) == kept
         if kept:

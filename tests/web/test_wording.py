@@ -35,8 +35,8 @@ def english(app: Flask) -> Iterator[None]:
     [
         (say("Die Marke fehlt."), "The make is missing."),
         (
-            say("Die Schnittstelle ist angehalten: {detail}", detail=say("Das Modell fehlt.")),
-            "The connection is stopped: The model is missing.",
+            say("Die Übertragung ist angehalten: {detail}", detail=say("Das Modell fehlt.")),
+            "The transfer is stopped: The model is missing.",
         ),
         (
             say("Diese interne Nummer steht schon in Zeile {line}.", line=7),

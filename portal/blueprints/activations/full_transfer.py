@@ -60,7 +60,7 @@ def cancel_run(activation_id: UUID, run_id: UUID) -> Response:
     if life.cancel(db.session(), activation, run, who()):
         flash(_("Abgebrochen. Was noch nicht gesendet war, wird wieder nur bei Änderungen gesendet."))
     else:
-        flash(_("Der Lauf war schon beendet."))
+        flash(_("Der Durchgang war schon beendet."))
     return go(url_for("history.run", activation_id=activation_id, run_id=run_id))
 
 

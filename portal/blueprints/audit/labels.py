@@ -25,7 +25,7 @@ from portal.web.wording import translated
 ABOUTS: Mapping[str, LazyString] = {
     "activation": _("Apps"),
     "lock": _("Sperre"),
-    "run": _("Läufe"),
+    "run": _("Durchgänge"),
     "reconciliation": _("Bestandsabgleich"),
     "full_transfer": _("Komplettübertragung"),
     "schedule": _("Zeitplan"),

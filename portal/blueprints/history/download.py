@@ -29,7 +29,7 @@ def header() -> list[str]:
         _("Aktion"),
         _("Ausgelöst durch"),
         _("Ergebnis"),
-        _("Rückmeldung"),
+        _("Antwort"),
         _("Text der Plattform"),
         _("Zusatzbuchungen"),
         _("Inseratsnummer"),

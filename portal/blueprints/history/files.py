@@ -82,7 +82,7 @@ def file(activation_id: UUID, run_id: UUID) -> Response:
     run = _load_run(activation_id, run_id)
     found = storage.find_file(db.session(), run.id)
     if found is None:
-        flash(_("Dieser Lauf hat keine Datei."))
+        flash(_("Dieser Durchgang hat keine Datei."))
         return go(url_for("history.run", activation_id=activation_id, run_id=run_id))
     pieces = storage.plain_pieces(sessionmaker(db.engine), found)
     response = Response(pieces, mimetype="application/octet-stream")
@@ -97,7 +97,7 @@ def file(activation_id: UUID, run_id: UUID) -> Response:
 def vehicles_csv(activation_id: UUID, run_id: UUID) -> Response:
     """All vehicles of a run for a spreadsheet, with what was said to each."""
     run = _load_run(activation_id, run_id)
-    header = [_("Nummer"), _("Fahrzeugnummer"), _("Fahrzeug"), _("Ergebnis"), _("Rückmeldung")]
+    header = [_("Nummer"), _("Fahrzeugnummer"), _("Fahrzeug"), _("Ergebnis"), _("Antwort")]
     words = {key: str(text.label) for key, text in FILE_RESULTS.items()}
     return csv_download(f"lauf-{run.created_at:%Y-%m-%d-%H%M}.csv", header, _lines(run.id, words))
 

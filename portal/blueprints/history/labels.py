@@ -49,7 +49,7 @@ OUTCOMES = {
     "rejected": _("abgelehnt"),
     "gone": _("dort nicht vorhanden"),
     "retry": _("nicht zugestellt"),
-    "stop": _("Schnittstelle angehalten"),
+    "stop": _("Übertragung angehalten"),
 }
 
 WHAT_TO_DO = {

@@ -1,4 +1,4 @@
-"""Läufe: everything that was done over the whole stock of an app, and the page of one run."""
+"""Durchgänge: everything that was done over the whole stock of an app, and the page of one run."""
 
 from __future__ import annotations
 

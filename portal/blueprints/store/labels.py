@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import LazyString, gettext
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from portal.models import Activation
-from portal.platforms import APPS
+from portal.platforms import APPS, number_text
 from portal.platforms.contract.fields import Option, SettingField
 from portal.vehicle_facts.data import Kind
 from portal.web.wording import translated
@@ -43,11 +43,16 @@ def account_label(activation: Activation) -> str:
     """Which of a dealer's activations it is: by the name of his own export, else by the customer number."""
     if name := activation.settings.get("name"):
         return f"„{name}“"
-    return gettext("Kd-Nr. %(number)s", number=activation.customer_number)
+    return number_label(activation.app, activation.customer_number)
+
+
+def number_label(slug: str, customer_number: str) -> str:
+    return translated(number_text(slug, customer_number))
 
 
 TEMPLATE_GLOBALS = {
     "account_label": account_label,
+    "number_label": number_label,
     "app_names": {slug: app.name for slug, app in APPS.items()},
     "pairs": pairs,
     "kind_label": KINDS.__getitem__,

@@ -50,7 +50,7 @@ REFUSAL_OF_STATE = {
 }
 RUNNING_ALREADY = say("Eine Komplettübertragung läuft bereits.")
 TOO_SOON = say("Eine Komplettübertragung ist einmal in 24 Stunden möglich.")
-FILE_APP = say("Diese App überträgt ohnehin in jedem Lauf alle Fahrzeuge.")
+FILE_APP = say("Diese App überträgt ohnehin in jedem Durchgang alle Fahrzeuge.")
 PLANNED_EXACTLY = 2_000
 """Vehicles that are planned while somebody waits: about a second."""
 NO_PROBLEMS: ColumnElement[object] = literal_column("'[]'::jsonb")
@@ -65,7 +65,7 @@ class FullTransferReason(StrEnum):
 
 REASON_TEXTS = {
     FullTransferReason.NOT_REGISTERED: (
-        say("Der Betreiber war bei der Plattform zeitweise nicht als Datendienstleister hinterlegt.")
+        say("Der Betreiber dieses Portals war bei der Plattform zeitweise nicht eingetragen.")
     ),
     FullTransferReason.MISSING: (
         say("Auf der Plattform fehlen Fahrzeuge, deren letzte Übertragung länger als 5 Tage zurückliegt.")

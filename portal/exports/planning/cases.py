@@ -172,7 +172,7 @@ def _exclusion_reason(
     if not released:
         return say("Das Fahrzeug ist für diese Plattform nicht freigegeben.")
     if activation.state == ActivationState.CLOSING:
-        return say("Die Schnittstelle wird deaktiviert, ihre Inserate werden gelöscht.")
+        return say("Die App wird deaktiviert, ihre Inserate werden gelöscht.")
     if vehicle.sold:
         return say("Das Fahrzeug ist als verkauft gekennzeichnet.")
     if vehicle.trade_in and not rules.trade_ins:

@@ -110,9 +110,7 @@ def _all_new(counts: SideCounts) -> Wording:
             vehicles=counts.new,
             blocked=counts.new_blocked,
         )
-    return say(
-        "Die Plattform hatte keine Inserate. Neu eingestellt werden: {vehicles}.", vehicles=counts.new
-    )
+    return say("Die Plattform hatte keine Inserate. Neu eingestellt werden: {vehicles}.", vehicles=counts.new)
 
 
 def conclude(session: Session, activation: Activation, run: Run) -> None:

@@ -86,7 +86,7 @@ def test_the_app_that_needs_attention_comes_first(build: Build, alices: Dealer, 
     build.activation(alices, customer_number="444", state=ActivationState.DEACTIVATED)
     page = alice.get("/apps").text
     assert re.findall(r"Kd-Nr. (\d+)", page) == ["333", "111", "222", "444"]
-    assert "nicht als Datendienstleister hinterlegt" in page
+    assert "bei der Plattform nicht eingetragen" in page
 
 
 def test_without_an_app_the_page_leads_to_the_store(alice: FlaskClient) -> None:

@@ -63,7 +63,7 @@ def test_it_asks_with_the_documented_reasons_and_the_numbers(
 ) -> None:
     a_stock(build, alices, active)
     page = alice.get(page_of(active)).text
-    assert "zeitweise nicht als Datendienstleister hinterlegt" in page
+    assert "zeitweise nicht eingetragen" in page
     assert "deren letzte Übertragung länger als 5 Tage zurückliegt" in page
     text = plain(page)
     for said in ("2 aktualisiert", "1 neu (Kosten möglich)", "1 gelöscht"):
@@ -71,7 +71,7 @@ def test_it_asks_with_the_documented_reasons_and_the_numbers(
     assert "1 nicht gesendet, Angaben fehlen" in text
     assert "4 Fahrzeuge übertragen" in text
     assert "mobile.de berechnet Inserate" in text
-    assert "letzten bekannten Stand" not in text
+    assert "was zuletzt bekannt war" not in text
 
 
 def test_without_the_platforms_lists_it_counts_what_is_known(
@@ -83,7 +83,7 @@ def test_without_the_platforms_lists_it_counts_what_is_known(
     a_stock(build, alices, activation)
     text = plain(alice.get(page_of(activation)).text)
     assert "2 aktualisiert" in text
-    assert "Gezählt nach dem letzten bekannten Stand." in text
+    assert "Gezählt nach dem, was zuletzt bekannt war." in text
 
 
 def test_the_number_of_queries_does_not_grow(
@@ -241,7 +241,7 @@ def test_called_off_what_waits_is_released(
     assert [(row.run_id, row.forced) for row in waiting] == [(None, False)] * 2
     assert fresh(build.session, Run, run.id).state == RunState.CANCELLED
     again = alice.post(f"{where}/cancel", follow_redirects=True).text
-    assert "Der Lauf war schon beendet." in again
+    assert "Der Durchgang war schon beendet." in again
 
 
 def test_only_those_who_may_start_it_may_call_it_off(

@@ -55,10 +55,10 @@ def test_a_stop_is_told_in_words(browser: FlaskClient, session: Session, alices:
     write(session, alices, "full_transfer.started", reason=str(FullTransferReason.NOT_REGISTERED))
     write(session, alices, "activation.resumed", cause="read_only", stopped_at="2026-11-24T13:05:00+00:00")
     page = browser.get("/settings/audit").text
-    assert "Ursache: Das Konto bei der Plattform ist nur zum Lesen freigegeben." in page
+    assert "Ursache: Der Zugang bei der Plattform ist nur zum Lesen freigegeben." in page
     assert "Meldung: Das Konto ist gesperrt." in page
     assert "angehalten seit: 24.11.2026 14:05" in page
-    assert "Grund: Der Betreiber war bei der Plattform zeitweise nicht" in page
+    assert "Grund: Der Betreiber dieses Portals war bei der Plattform zeitweise nicht" in page
     assert "read_only" not in page
     assert "not_registered" not in page
 

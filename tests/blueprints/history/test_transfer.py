@@ -186,10 +186,10 @@ def test_a_line_says_what_the_row_says(
     line = download(alice, activation)[0]
     assert line["Fahrzeugnummer"] == vehicle.offer_number
     assert line["Aktion"] == "Änderung"
-    assert line["Rückmeldung"] == "CO₂-Klasse fehlt."
+    assert line["Antwort"] == "CO₂-Klasse fehlt."
     assert line["Händlernummer"] == "4711001"
 
 
 def test_formulas_of_a_platform_are_disarmed(alice: FlaskClient, activation: Activation, send: Send) -> None:
     send(state="rejected", feedback=[FEEDBACK | {"text": "=HYPERLINK(1)"}])
-    assert download(alice, activation)[0]["Rückmeldung"] == "'=HYPERLINK(1)"
+    assert download(alice, activation)[0]["Antwort"] == "'=HYPERLINK(1)"

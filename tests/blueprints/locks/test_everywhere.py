@@ -173,7 +173,7 @@ def test_a_vehicle_says_why_it_is_held_back(alice: FlaskClient, build: Build, ha
     build.release(vehicle, hall.activation)
     build.transfer(vehicle, hall.activation, held=True)
     page = alice.get(f"/vehicles/{vehicle.id}").text
-    assert "Neuanlage zurückgehalten, weil die Schnittstelle gesperrt ist" in page
+    assert "Neuanlage zurückgehalten, weil die Übertragung gesperrt ist" in page
     assert "wegen einer großen Bestandsabweichung gesperrt" in page
     assert "every 1s" not in page
     history = alice.get(f"/vehicles/{vehicle.id}/history").text

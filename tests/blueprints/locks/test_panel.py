@@ -61,7 +61,7 @@ def test_it_comes_first_and_names_numbers_rule_and_vehicles(alice: FlaskClient, 
     page = alice.get(hall.path).text
     assert page.index('id="lock"') < page.index('id="app-head"')
     text = panel(alice, hall)
-    assert "Schnittstelle gesperrt seit" in text
+    assert "Übertragung gesperrt seit" in text
     assert "8 Löschungen standen an, mehr als die üblichen 6 bei 60 Inseraten." in text
     assert "<strong>8 Löschungen</strong>" in page
     assert "mehr als die üblichen <strong>6</strong>" in page
@@ -282,7 +282,7 @@ def test_an_old_page_does_not_lift_a_newer_lock(alice: FlaskClient, hall: Hall) 
     assert hall.state == ActivationState.LOCKED
     said = told(alice, hall)
     assert "von selbst aufgehoben" in said
-    assert "Schnittstelle gesperrt seit" in said
+    assert "Übertragung gesperrt seit" in said
 
 
 def test_a_deviation_that_has_grown_is_shown_again(alice: FlaskClient, hall: Hall) -> None:

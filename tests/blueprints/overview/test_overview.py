@@ -187,7 +187,7 @@ def test_a_stopped_app_comes_first_with_its_cause(build: Build, alices: Dealer, 
     assert "Ursache ansehen" in first
     assert "aktiv" in second
     assert f"mobile.de ist seit {stopped:%d.%m.%Y}" in page
-    assert page.count("nicht als Datendienstleister hinterlegt") == 2
+    assert page.count("bei der Plattform nicht eingetragen") == 2
 
 
 def test_it_says_how_many_vehicles_have_problems(build: Build, alices: Dealer, login: Login) -> None:

@@ -183,7 +183,8 @@ def test_of_an_empty_platform_it_is_said_how_many_are_new_and_how_many_are_block
     meeting.activate()
     meeting.work()
     assert german(meeting.run.message) == (
-        "Die Plattform hatte keine Inserate. Neu eingestellt werden: 1. Nicht gesendet, weil Angaben fehlen: 1."
+        "Die Plattform hatte keine Inserate. Neu eingestellt werden: 1. "
+        "Nicht gesendet, weil Angaben fehlen: 1."
     )
     assert set(meeting.marketplace.online()) == {"A1"}
 

@@ -148,7 +148,7 @@ def test_another_host_key_sends_nothing_and_stops(stage: FileStage, marketplace:
     stage.put(host_key="ssh-ed25519 SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
     stage.vehicle()
     failed = stage.run()
-    assert "Hostschlüssel" in german(failed.message)
+    assert "anderen Schlüssel" in german(failed.message)
     assert stage.now().state == ActivationState.STOPPED
     assert marketplace.files() == {}
 

@@ -86,7 +86,7 @@ def test_a_vehicle_that_will_leave_the_file(stage: FileStage) -> None:
     ("columns", "expected"),
     [
         ({"state": "locked"}, "sobald die Sperre aufgehoben ist"),
-        ({"state": "stopped"}, "sobald die Schnittstelle wieder läuft"),
+        ({"state": "stopped"}, "sobald die Übertragung wieder läuft"),
         ({"next_run_at": None}, "die nur von Hand übertragen wird"),
     ],
 )

@@ -83,7 +83,7 @@ def test_a_held_file_is_shown_with_the_lock_and_as_a_candidate(stage: FileStage,
     stage.take_offline(*vehicles[:8])
     held = stage.run()
     page = alice.get(history(stage)).text
-    assert "Schnittstelle gesperrt" in page
+    assert "Übertragung gesperrt" in page
     assert "zurückgehalten" in page
     assert "nicht veröffentlicht" in page
     assert vehicles[0].offer_number in page
@@ -97,9 +97,9 @@ def test_older_runs_are_out_of_the_period(stage: FileStage, alice: FlaskClient) 
         stage.build._add(
             Run(activation_id=stage.activation.id, kind="file", state="done", created_at=at, sent_at=at)
         )
-    assert alice.get(history(stage)).text.count('data-label="Stand"') == 2
-    assert alice.get(f"{history(stage)}?period=48").text.count('data-label="Stand"') == 1
-    assert "gab es keinen Lauf" in alice.get(f"{history(stage)}?period=24").text
+    assert alice.get(history(stage)).text.count('data-label="Zustand"') == 2
+    assert alice.get(f"{history(stage)}?period=48").text.count('data-label="Zustand"') == 1
+    assert "gab es keinen Durchgang" in alice.get(f"{history(stage)}?period=24").text
 
 
 def test_several_numbers_can_be_seen_together(stage: FileStage, alice: FlaskClient) -> None:
@@ -110,9 +110,9 @@ def test_several_numbers_can_be_seen_together(stage: FileStage, alice: FlaskClie
     other.activation = stage.build.activation(stage.dealer, app="paper", customer_number="4711002")
     stage.build.release(stage.build.vehicle(stage.dealer), other.activation)
     other.run()
-    assert alice.get(history(stage)).text.count('data-label="Stand"') == 1
+    assert alice.get(history(stage)).text.count('data-label="Zustand"') == 1
     together = alice.get(f"{history(stage)}?customer=all").text
-    assert together.count('data-label="Stand"') == 2
+    assert together.count('data-label="Zustand"') == 2
     assert together.count('data-label="Händlernummer"') == 2
 
 
