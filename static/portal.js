@@ -104,3 +104,30 @@
     for (const label of form.querySelectorAll("[data-picked]")) label.textContent = label.dataset.picked.replace("#", count);
   });
 })();
+
+// A form that was changed is not left without a word.
+(() => {
+  let changed = null;
+  const note = (event) => { changed = event.target.closest?.("form[data-guard]") ?? changed; };
+  document.addEventListener("input", note);
+  document.addEventListener("change", note);
+  document.addEventListener("submit", (event) => { if (event.target === changed) changed = null; });
+  window.addEventListener("beforeunload", (event) => { if (changed?.isConnected) event.preventDefault(); });
+})();
+
+// Who decided about a row goes on with the one that took its place.
+(() => {
+  const ROWS = "#reconciliation .list-group-item, #reconciliation .card-table > tbody > tr";
+  let place = -1;
+  document.addEventListener("htmx:before:request", (event) => {
+    const row = event.detail.ctx.sourceElement.closest?.(ROWS);
+    if (row) place = [...document.querySelectorAll(ROWS)].indexOf(row);
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    if (place < 0 || document.activeElement !== document.body) return;
+    const rows = [...document.querySelectorAll(ROWS)];
+    const next = rows[Math.min(place, rows.length - 1)]?.querySelector("button") ?? document.querySelector("#reconciliation .form-foot a");
+    next?.focus();
+    place = -1;
+  });
+})();

@@ -123,6 +123,7 @@ MEASURES: Mapping[str, Callable[[Decimal], str]] = {
     "consumerPriceGross": euro,
     "dealerPriceGross": euro,
     "price": euro,
+    "selling": euro,
     "price_gross": euro,
 }
 """How platforms call what is a measure → how people write it."""

@@ -145,7 +145,7 @@ def test_an_empty_page_says_what_the_filter_hides(page: Page, house: House) -> N
     for _ in range(3):
         house.build.transfer(car, activation, state=TransferState.OK, action="update")
     page.goto(f"/apps/{activation.id}")
-    hidden = page.get_by_text("In den letzten 24 Stunden war alles in Ordnung (3 Übertragungen).")
+    hidden = page.get_by_text("In den letzten 24 Stunden kam jede Übertragung an (3).")
     expect(hidden).to_be_visible()
     page.get_by_role("link", name="Alle anzeigen").click()
     told(page, 3, 3)

@@ -14,7 +14,7 @@ from tests.words import german
 
 CATALOGUE = Path("portal/translations/en/LC_MESSAGES/messages.po")
 PLAINER = {
-    r"\bSchnittstelle (gesperrt|angehalten|öffnen|ist)": "Übertragung gesperrt, angehalten",
+    r"\bSchnittstelle (gesperrt|angehalten|öffnen)": "Übertragung gesperrt, angehalten",
     r"Hostschlüssel": "Schlüssel des Servers",
     r"Eingereiht": "Wartet seit",
     r"\bAnlass\b": "Ausgelöst durch",

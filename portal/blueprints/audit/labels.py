@@ -19,7 +19,7 @@ from portal.vehicle_facts.registry import REGISTRY
 from portal.web import support_session
 from portal.web.setting_labels import SETTING_LABELS
 from portal.web.states import STOP_CAUSES
-from portal.web.templating import moment
+from portal.web.templating import MEASURES, measured, moment, number
 from portal.web.wording import translated
 
 ABOUTS: Mapping[str, LazyString] = {
@@ -50,7 +50,7 @@ WHATS: Mapping[str, LazyString] = {
     "activation.stopped": _("Übertragung angehalten"),
     "lock.opened": _("Sperre ausgelöst"),
     "lock.approved": _("Sperre aufgehoben"),
-    "lock.discarded": _("Löschungen verworfen"),
+    "lock.discarded": _("Zurückgehaltenes verworfen"),
     "lock.healed": _("Sperre von selbst aufgehoben"),
     "settings.changed": _("Einstellung geändert"),
     "user.invited": _("Nutzer eingeladen"),
@@ -180,10 +180,10 @@ def detail_lines(detail: Mapping[str, Any]) -> Iterator[str]:
         if name in SAID:
             yield readable(f"{label}: {_said(value)}")
         elif isinstance(value, list) and len(value) == 2:
-            old, new = (detail_value(name, _spell(part)) for part in value)
+            old, new = (detail_value(name, _spell(part, name)) for part in value)
             yield readable(f"{label}: {old} → {new}")
         else:
-            yield readable(f"{label}: {detail_value(name, _spell(value))}")
+            yield readable(f"{label}: {detail_value(name, _spell(value, name))}")
 
 
 def _only_reordered(value: Any) -> bool:
@@ -221,14 +221,17 @@ def _said(value: Any) -> str:
     return translated(WHY.get(value, value) if isinstance(value, str) else value) or "–"
 
 
-def _spell(value: Any) -> str:
+def _spell(value: Any, name: str = "") -> str:
+    """Amounts and kilometres with their unit where the name says what they are."""
     if isinstance(value, bool):
         return gettext("ja") if value else gettext("nein")
     if isinstance(value, list | tuple):
         return ", ".join(_spell(part) for part in value) or "–"
+    if isinstance(value, int) and name not in MEASURES and "year" not in name:
+        return number(value)
     if isinstance(value, dict):
         return ", ".join(f"{detail_name(key)} {_spell(part)}" for key, part in value.items()) or "–"
-    return "–" if value in (None, "") else str(value)
+    return "–" if value in (None, "") else measured(str(value), name)
 
 
 @lru_cache(maxsize=1)

@@ -131,6 +131,8 @@ def _url(activation: Activation, run: Run, **values: Any) -> str:
 # Everything that the history of a file app shows.
 
 
+WHILE_OPEN, WHILE_QUIET = 2, 15
+"""Seconds between two looks of an open page."""
 RUNNABLE = (ActivationState.ACTIVE, ActivationState.LOCKED)
 
 
@@ -176,9 +178,11 @@ class RunsView:
         return self.filter.customer == ALL_CUSTOMERS
 
     @property
-    def moving(self) -> bool:
-        """Whether something on it is about to change by itself."""
-        return any(row.open for row in self.found.rows)
+    def refresh_seconds(self) -> int | None:
+        """When the table should look again; an older page, whose runs are over, never does."""
+        if any(row.open for row in self.found.rows):
+            return WHILE_OPEN
+        return None if self.filter.before else WHILE_QUIET
 
     def url(self, **changed: object) -> str:
         known = {"period": self.filter.period, "customer": self.filter.customer or None}

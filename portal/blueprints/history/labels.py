@@ -60,14 +60,20 @@ WHAT_TO_DO = {
     Actor.OPERATOR: _("Betreiber: Bitte nennen Sie dem Support die Vorgangsnummer."),
 }
 WHILE_HELD = _("Prüfen Sie die Sperre der App. Ist sie aufgehoben, wird es von selbst gesendet.")
+WHILE_STOPPED = _(
+    "Beheben Sie, weshalb die App angehalten ist; es steht oben bei der App. "
+    "Danach wird es von selbst gesendet."
+)
 WHILE_OPEN = _("Nichts: Es wird von selbst weiter versucht.")
 WHEN_ONLINE = _("Das Inserat ist übertragen. Prüfen Sie die Angabe, wenn der Hinweis zutrifft.")
 
 
-def what_to_do(state: str, who: str) -> LazyString:
-    """Who must act, and how, so that a feedback goes away."""
+def what_to_do(state: str, who: str, stopped: bool = False) -> LazyString:
+    """Who must act, and how, so that a feedback goes away. `stopped`: the app is, and says why."""
     if state == HELD:
         return WHILE_HELD
+    if state == TransferState.WAITING and stopped:
+        return WHILE_STOPPED
     if state in (TransferState.WAITING, TransferState.SENDING, TransferState.PENDING) and who != Actor.DEALER:
         return WHILE_OPEN
     if state in (TransferState.OK, TransferState.WARNING):

@@ -84,7 +84,9 @@ def transfer(activation_id: UUID, transfer_id: UUID) -> ResponseReturnValue:
     row = load_row(db.session(), found.id)
     if fragment():
         closed = request.args.get("row") == "closed"
-        return render_template("history/_row.html", rows=[row], opened={} if closed else {row.id: found})
+        return render_template(
+            "history/_row.html", rows=[row], opened={} if closed else {row.id: found}, activation=activation
+        )
     return render_template("history/transfer.html", activation=activation, row=row, transfer=found)
 
 

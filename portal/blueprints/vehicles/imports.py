@@ -22,7 +22,7 @@ from portal.models import ImportRow, Location, Vehicle, VehicleImport
 from portal.translations.message import Wording
 from portal.vehicles.repair import count_spoilt, repair_texts
 from portal.vehicles.stock_import import import_stock
-from portal.web import audit
+from portal.web import attention, audit
 from portal.web.access import current_dealer, current_realm, dealer, load_import
 from portal.web.bodies import takes_files
 from portal.web.downloads import csv_download
@@ -111,6 +111,7 @@ def import_report(import_id: UUID) -> str:
     return render_template(
         "vehicles/import_report.html",
         report=report,
+        halted=attention.current(current_realm()).halted,
         shown=shown,
         spoilt=_spoilt(report),
         rows=found[:PAGE],

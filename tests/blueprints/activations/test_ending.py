@@ -95,6 +95,23 @@ def test_stopping_only_is_the_default(alice: FlaskClient, build: Build, alices: 
     assert page.count(" checked") == 1
 
 
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        (ActivationState.STOPPED, "nicht mehr angehalten ist"),
+        (ActivationState.LOCKED, "über die Sperre entschieden ist"),
+        (ActivationState.RECONCILING, "der Bestandsabgleich abgeschlossen ist"),
+    ],
+)
+def test_it_is_said_what_has_to_be_over_before_listings_can_be_deleted(
+    alice: FlaskClient, build: Build, alices: Dealer, state: ActivationState, why: str
+) -> None:
+    held = build.activation(alices, state=state)
+    assert f"Das geht erst, wenn {'die App ' if state == 'stopped' else ''}{why}." in (
+        alice.get(f"/apps/{held.id}/deactivate").text
+    )
+
+
 @pytest.mark.parametrize("state", [ActivationState.STOPPED, ActivationState.CLOSING])
 def test_what_cannot_send_cannot_delete_but_can_end(
     alice: FlaskClient, build: Build, alices: Dealer, session: Session, state: ActivationState

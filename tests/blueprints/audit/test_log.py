@@ -41,6 +41,16 @@ def browser(login: Login, alice: User) -> FlaskClient:
     return login(alice)
 
 
+def test_amounts_and_numbers_are_written_as_people_write_them(
+    browser: FlaskClient, session: Session, alices: Dealer
+) -> None:
+    changed = {"prices.selling": ["18890", "18790.00"], "mileage": ["64500", "64600"], "vehicles": 1204}
+    write(session, alices, "vehicle.changed", **changed)
+    page = browser.get("/settings/audit").text.replace("\N{NO-BREAK SPACE}", " ")
+    for text in ("18.890 € → 18.790 €", "64.500 km → 64.600 km", "Fahrzeuge: 1.204"):
+        assert text in page
+
+
 def test_a_line_says_who_did_what_on_which_object_from_where(
     browser: FlaskClient, session: Session, alices: Dealer
 ) -> None:

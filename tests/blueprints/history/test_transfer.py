@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.blueprints.history.labels import what_to_do
 from portal.models import Activation, Dealer, Listing, Publication, Transfer, Vehicle
 from portal.models.exports import ActivationState
 from tests.blueprints.history.conftest import Send
@@ -43,6 +44,12 @@ def refused(send: Send) -> Transfer:
 
 def address(row: Transfer) -> str:
     return f"/apps/{row.activation_id}/history/{row.id}"
+
+
+@pytest.mark.parametrize("who", ["dealer", "platform", "operator"])
+def test_while_the_app_is_stopped_its_cause_is_what_to_do(who: str) -> None:
+    assert "weshalb die App angehalten ist" in str(what_to_do("waiting", who, stopped=True))
+    assert "weshalb die App angehalten ist" not in str(what_to_do("rejected", who, stopped=True))
 
 
 def test_it_says_what_happened_and_what_to_do(alice: FlaskClient, refused: Transfer) -> None:

@@ -219,7 +219,7 @@ def test_all_was_well(alice: FlaskClient, activation: Activation, send: Send) ->
     for hours in range(1, 6):
         send(hours)
     text = alice.get(address(activation)).text
-    assert "In den letzten 24 Stunden war alles in Ordnung (5 Übertragungen)." in text
+    assert "In den letzten 24 Stunden kam jede Übertragung an (5)." in text
     assert f'href="/apps/{activation.id}?result=all"' in text
 
 

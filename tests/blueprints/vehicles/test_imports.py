@@ -150,6 +150,18 @@ def test_the_report_names_what_is_odd(alice: FlaskClient, dealer: Dealer, sessio
     assert "Keine einzige Zeile konnte übernommen werden" in alice.get(f"/vehicles/imports/{none.id}").text
 
 
+def test_the_report_tells_of_the_lock_that_the_import_caused(
+    alice: FlaskClient, dealer: Dealer, build: Build, session: Session
+) -> None:
+    report = run(session, dealer, line(A="1"))
+    page = f"/vehicles/imports/{report.id}"
+    assert "gesperrt oder angehalten" not in alice.get(page).text
+    build.activation(dealer, state="locked")
+    after = alice.get(page).text
+    assert "Eine App ist gesperrt oder angehalten." in after
+    assert 'hx-select="#halted"' in after
+
+
 @pytest.mark.parametrize(
     "path", ["/vehicles/import", "/vehicles/imports/{id}", "/vehicles/imports/{id}/refused.csv"]
 )

@@ -123,7 +123,9 @@ def test_the_table_looks_again_while_a_run_is_open(stage: FileStage, alice: Flas
     assert "every 2s" in fragment
     assert "<html" not in fragment
     stage.work()
-    assert "every 2s" not in alice.get(history(stage), headers=as_htmx()).text
+    then = alice.get(history(stage), headers=as_htmx()).text
+    assert "every 2s" not in then
+    assert "every 15s" in then, "the next run begins by itself"
 
 
 def test_pages_have_a_fixed_number_of_queries(stage: FileStage, alice: FlaskClient) -> None:
