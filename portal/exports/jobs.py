@@ -14,7 +14,7 @@ from sqlalchemy import func, select, union
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal import outbox
-from portal.exports import retention
+from portal.exports import intake_jobs, retention
 from portal.exports.addresses import shorten_addresses
 from portal.exports.core.lease import is_leased
 from portal.exports.core.runtime import Runtime, runtime_from_environment
@@ -44,7 +44,7 @@ from portal.webhooks.sending import WebhookLoop, WebhookSender
 
 log = logging.getLogger(__name__)
 
-JOBS = frozenset({outbox.JOB, bell.JOB})
+JOBS = frozenset({outbox.JOB, bell.JOB, intake_jobs.PICTURES})
 """All that a worker calls. Whoever can write into Redis can put any name into a queue."""
 NOTICES_BUDGET = 10.0
 DRAIN_BUDGET = 10.0
@@ -69,6 +69,7 @@ def run_tick() -> bool:
     runtime = runtime_from_environment()
     if not redis_answers(runtime):
         drain_here(runtime)
+        intake_jobs.take_here(runtime)
         return False
     for line in outbox.Line:
         outbox.activation_rings(runtime.redis, line).forget_lost()
@@ -77,7 +78,9 @@ def run_tick() -> bool:
 
 
 def run_pulse() -> int:
-    return ring_for_moments(runtime_from_environment())
+    runtime = runtime_from_environment()
+    intake_jobs.ring_for_pictures(runtime)
+    return ring_for_moments(runtime)
 
 
 def ring_for_moments(runtime: Runtime) -> int:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 
 from portal.models import (
     AuditEvent,
+    IncomingPicture,
     Lock,
     LoginSession,
     Mail,
@@ -74,6 +75,7 @@ def retention_rules(history: timedelta) -> tuple[RetentionRule, ...]:
         with_children(Lock, Lock.closed_at, QUARTER, Lock.closed_at.is_not(None)),
         scattered(Problem, Problem.closed_at, QUARTER, told),
         with_children(VehicleImport, VehicleImport.created_at, QUARTER, _all(VehicleImport), _last_imports),
+        scattered(IncomingPicture, IncomingPicture.created_at, MONTH, _all(IncomingPicture)),
         RetentionRule(Notification, Notification.created_at, QUARTER, _all(Notification)),
         RetentionRule(WebhookMessage, WebhookMessage.created_at, history, told_or_too_late),
         RetentionRule(Mail, Mail.created_at, MONTH, over),

@@ -25,7 +25,15 @@ from portal.models.runs import (
     RunFilePart,
     RunVehicle,
 )
-from portal.models.vehicles import ImageBlob, ImportRow, Publication, Vehicle, VehicleImage, VehicleImport
+from portal.models.vehicles import (
+    ImageBlob,
+    ImportRow,
+    IncomingPicture,
+    Publication,
+    Vehicle,
+    VehicleImage,
+    VehicleImport,
+)
 from portal.models.webhooks import WebhookEndpoint, WebhookMessage
 
 __all__ = [
@@ -40,6 +48,7 @@ __all__ = [
     "ImageBlob",
     "ImageUpload",
     "ImportRow",
+    "IncomingPicture",
     "Listing",
     "Location",
     "Lock",

@@ -125,6 +125,32 @@ class ImageBlob(Base):
     created_at: Mapped[Created]
 
 
+class IncomingPicture(Base):
+    """A picture that came with a file and waits for its turn: `content` until it is taken in, then `sha256`.
+
+    Rows of a vehicle go all at once, when it has got its pictures."""
+
+    __tablename__ = "incoming_picture"
+    __table_args__ = (
+        Index("ix_incoming_picture_vehicle", "vehicle_id"),
+        Index("ix_incoming_picture_import", "import_id"),
+        Index("ix_incoming_picture_content", "id", postgresql_where=text("content IS NOT NULL")),
+    )
+
+    id: Mapped[PublicId]
+    import_id: Mapped[UUID] = mapped_column(ForeignKey("vehicle_import.id", ondelete="CASCADE"))
+    vehicle_id: Mapped[UUID] = mapped_column(ForeignKey("vehicle.id", ondelete="CASCADE"))
+    offer_number: Mapped[str] = mapped_column(String(80))
+    file_name: Mapped[str] = mapped_column(String(200))
+    position: Mapped[int]
+    given_sha256: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sha256: Mapped[str | None] = mapped_column(ForeignKey("image_blob.sha256"))
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    claimed_at: Mapped[Moment | None]
+    created_at: Mapped[Created]
+
+
 class VehicleImage(Base):
     __tablename__ = "vehicle_image"
     __table_args__ = (
@@ -189,6 +215,9 @@ class VehicleImport(Base):
     withdrawn: Mapped[int] = mapped_column(server_default=text("0"))
     remarked: Mapped[int] = mapped_column(server_default=text("0"))
     """Vehicles that were taken although something of their rows was not read."""
+    pictures: Mapped[int] = mapped_column(server_default=text("0"))
+    """That the file brought for vehicles that were taken, without those that cannot be read."""
+    pictures_refused: Mapped[int] = mapped_column(server_default=text("0"))
     cut_short: Mapped[bool] = mapped_column(server_default=text("false"))
     """A complete import that withdrew so much that the file was probably cut: the brake stops."""
     error: Mapped[Words]

@@ -8,16 +8,20 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
+from typing import NamedTuple
+from uuid import UUID
 
 from PIL import Image
 from pillow_heif import register_heif_opener
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from portal.formats.jpeg import is_bare_jpeg
 from portal.models.vehicles import ImageBlob, Vehicle, VehicleImage
 from portal.outbox import note_changes
 from portal.translations.message import Message, say
@@ -44,6 +48,8 @@ _TURN = Lock()
 _JPEG_SEGMENT = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")
 """A marker that a length follows (ITU-T T.81, B.1.1.3), and the end of the picture."""
 _END, _SCAN = 0xD9, 0xDA
+MOST_KEPT = 4 * 1024 * 1024
+"""Bytes of a JPEG that is kept as it is; a larger one of this size in pixels is worth packing anew."""
 
 register_heif_opener()
 
@@ -70,29 +76,39 @@ def add_image(session: Session, vehicle: Vehicle, data: bytes) -> VehicleImage:
     if count >= MOST_IMAGES:
         raise ImageRefused(say("Ein Fahrzeug kann höchstens {most} Bilder haben.", most=MOST_IMAGES))
     given = hashlib.sha256(data).hexdigest()
-    sha256 = _taken_before(session, vehicle, given) or store(session, data)
+    sha256 = taken_before(session, vehicle.dealer_id, [given]).get(given) or store(session, data)
     image = VehicleImage(vehicle_id=vehicle.id, sha256=sha256, given_sha256=given, position=last + 1)
     session.add(image)
     _changed(session, vehicle)
     return image
 
 
-def _taken_before(session: Session, vehicle: Vehicle, given: str) -> str | None:
-    """The content that these bytes became: known to this dealer, or the very content itself."""
+def taken_before(session: Session, dealer_id: UUID, given: Collection[str]) -> dict[str, str]:
+    """The content that bytes became, by their digest, where this dealer has sent them or has that content.
+
+    Others' pictures are not looked up: how long an answer takes would tell what they have.
+    """
+    wanted = set(given)
     mine = (
-        select(VehicleImage.sha256)
+        select(VehicleImage.given_sha256, VehicleImage.sha256)
         .join(Vehicle, Vehicle.id == VehicleImage.vehicle_id)
-        .where(Vehicle.dealer_id == vehicle.dealer_id, VehicleImage.given_sha256 == given)
+        .where(
+            Vehicle.dealer_id == dealer_id,
+            or_(VehicleImage.given_sha256.in_(wanted), VehicleImage.sha256.in_(wanted)),
+        )
+        .distinct()
     )
-    itself = select(ImageBlob.sha256).where(ImageBlob.sha256 == given)
-    return session.scalar(itself) or session.scalar(mine.limit(1))
+    found: dict[str, str] = {}
+    for sent, sha256 in session.execute(mine):
+        found |= {digest: sha256 for digest in (sent, sha256) if digest in wanted}
+    return found
 
 
 def store(session: Session, data: bytes) -> str:
     """Keep a picture under the SHA-256 of its JPEG, and return that. Raises ImageRefused."""
     with _one_at_a_time():
         picture = _decode(data)
-        jpeg = _as_jpeg(_within(picture, LONG_SIDE), quality=88)
+        jpeg = _kept(data) or _as_jpeg(_within(picture, LONG_SIDE), quality=88)
         small = _as_jpeg(_within(picture, THUMBNAIL_SIDE), quality=80)
     sha256 = hashlib.sha256(jpeg.content).hexdigest()
     statement = insert(ImageBlob).values(
@@ -142,6 +158,35 @@ def arrange_images(session: Session, vehicle: Vehicle, order: Sequence[VehicleIm
     return True
 
 
+class TakenPicture(NamedTuple):
+    """A picture that is kept already: its content, and the digest of the bytes that it was made from."""
+
+    sha256: str
+    given_sha256: str
+
+
+def replace_images(session: Session, vehicle: Vehicle, order: Sequence[TakenPicture], *, bulk: bool) -> bool:
+    """These pictures in this order and no others; False when that is how it was.
+
+    A picture that the vehicle had already stays hidden where it was. `bulk` is that of `note_changes`.
+    """
+    before = list(vehicle.images)
+    if [image.sha256 for image in before] == [picture.sha256 for picture in order]:
+        return False
+    had: dict[str, list[VehicleImage]] = defaultdict(list)
+    for image in reversed(before):
+        had[image.sha256].append(image)
+    for position, (sha256, given) in enumerate(order, start=1):
+        known = had[sha256]
+        image = known.pop() if known else VehicleImage(vehicle_id=vehicle.id, sha256=sha256)
+        image.position, image.given_sha256 = position, given
+        session.add(image)
+    for image in (image for left in had.values() for image in left):
+        session.delete(image)
+    _changed(session, vehicle, bulk=bulk)
+    return True
+
+
 def set_published(session: Session, vehicle: Vehicle, image: VehicleImage, published: bool) -> None:
     if image.published == published:
         return
@@ -149,11 +194,11 @@ def set_published(session: Session, vehicle: Vehicle, image: VehicleImage, publi
     _changed(session, vehicle)
 
 
-def _changed(session: Session, vehicle: Vehicle) -> None:
+def _changed(session: Session, vehicle: Vehicle, bulk: bool = False) -> None:
     vehicle.updated_at = func.now()
     session.flush()
     session.expire(vehicle, ["images"])
-    note_changes(session, [vehicle.id])
+    note_changes(session, [vehicle.id], bulk=bulk)
 
 
 class _Jpeg:
@@ -220,6 +265,15 @@ def _shrunk(opened: Image.Image) -> Image.Image:
     if opened.mode not in SHRINKABLE or "transparency" in opened.info:
         return opened
     return _within(opened, LONG_SIDE)
+
+
+def _kept(data: bytes) -> _Jpeg | None:
+    """The file itself, where nothing would be gained by converting it."""
+    if len(data) > MOST_KEPT or not is_bare_jpeg(data):
+        return None
+    with Image.open(io.BytesIO(data)) as as_it_came:
+        size = as_it_came.size
+    return _Jpeg(data, size) if max(size) <= LONG_SIDE else None
 
 
 def _within(picture: Image.Image, side: int) -> Image.Image:

@@ -31,6 +31,7 @@ from portal.formats.mobile_de_csv import (
 )
 from portal.formats.mobile_de_csv.column import FEATURE
 from portal.formats.mobile_de_csv.columns import OFFER_NUMBER
+from portal.formats.stock_archive import is_archive, open_stock_archive
 from portal.models.accounts import Dealer, Location
 from portal.models.exports import LIVE, Activation
 from portal.models.vehicles import VehicleImport
@@ -39,6 +40,7 @@ from portal.translations.message import Message, as_json, say, sentences
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicles import export_limit
 from portal.vehicles import stock_import_sql as sql
+from portal.vehicles.incoming_pictures import PictureStage
 from portal.vehicles.readiness import as_problems, may_lack_something
 from portal.vehicles.release import NOTED_AT_ONCE, apply_presets, find_without_room
 
@@ -183,9 +185,10 @@ def import_stock(
 ) -> VehicleImport:
     """Take a file over and return its report; the caller commits.
 
-    A complete import withdraws what the file does not name, a partial one withdraws nothing. When the
-    file cannot be read to its end, `error` says why and nothing is changed. A second import at the
-    same location waits until this one is committed.
+    A complete import withdraws what the file does not name, a partial one withdraws nothing. Pictures
+    that come with it in a zip wait for a worker (`incoming_pictures.py`). When the file cannot be read to
+    its end, `error` says why and nothing is changed. A second import at the same location waits until this
+    one is committed.
     """
     session.flush()
     one_at_a_time(session, location)
@@ -197,11 +200,12 @@ def import_stock(
     stage = ImportStage(session, dealer, location, record)
     try:
         with seekable(stream) as readable:
-            _read_into(stage, session.connection(), StockReader(readable, most_bytes))
+            if is_archive(readable):
+                _take_archive(stage, readable, most_bytes)
+            else:
+                _take_table(stage, readable, most_bytes)
     except UnreadableFile as error:
         record.error = error.reason
-    else:
-        stage.take_over()
     record.finished_at = func.clock_timestamp()
     session.flush()
     session.expire_all()
@@ -212,6 +216,21 @@ def one_at_a_time(session: Session, location: Location) -> None:
     """Until the commit nobody else hands over a stock at this location."""
     key = func.hashtextextended(f"import {location.id}", 0)
     session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+def _take_archive(stage: ImportStage, stream: BinaryIO, most_bytes: int) -> None:
+    with open_stock_archive(stream) as archive:
+        with archive.table(most_bytes) as table:
+            reader = _take_table(stage, table, most_bytes)
+        said = PictureStage(stage.session, stage.record, archive).put_in_line(reader.picture_names)
+        stage.record.note = sentences(stage.record.note, said)
+
+
+def _take_table(stage: ImportStage, stream: BinaryIO, most_bytes: int) -> StockReader:
+    reader = StockReader(stream, most_bytes)
+    _read_into(stage, stage.session.connection(), reader)
+    stage.take_over()
+    return reader
 
 
 def _read_into(stage: ImportStage, connection: Connection, reader: StockReader) -> None:

@@ -16,17 +16,19 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from config import Settings
-from portal.blueprints.vehicles import blueprint
+from portal.blueprints.vehicles import blueprint, understood
 from portal.extensions import db
 from portal.models import ImportRow, Location, Vehicle, VehicleImport
 from portal.translations.message import Wording
+from portal.vehicles.import_preview import ImportPreview, preview_stock
+from portal.vehicles.incoming_pictures import count_waiting
 from portal.vehicles.repair import count_spoilt, repair_texts
 from portal.vehicles.stock_import import import_stock
 from portal.web import attention, audit
 from portal.web.access import current_dealer, current_realm, dealer, load_import
 from portal.web.bodies import takes_files
 from portal.web.downloads import csv_download
-from portal.web.responses import go
+from portal.web.responses import fragment, go
 from portal.web.wording import translated, translator
 
 PAGE = 100
@@ -34,6 +36,8 @@ LATEST = 20
 """Imports that the upload page lists."""
 UNPROCESSABLE = 422
 COMPLETE, PARTIAL = "complete", "partial"
+PREVIEW = "preview"
+"""In the address: show what would be imported, and import nothing."""
 REFUSED, REMARKS = "refused", "remarks"
 """Which rows of a report are shown: the refused ones, or what was not read of those that were taken."""
 
@@ -57,7 +61,9 @@ def import_page() -> str:
 @blueprint.post("/vehicles/import")
 @takes_files
 @dealer("edit_vehicles")
-def import_file() -> Response | tuple[str, int]:
+def import_file() -> Response | str | tuple[str, int]:
+    if PREVIEW in request.args:
+        return _preview()
     upload = _read_form()
     if upload.errors or upload.file is None or upload.location is None:
         return _refused(upload, upload.errors)
@@ -88,11 +94,29 @@ def import_file() -> Response | tuple[str, int]:
     return go(url_for("vehicles.import_report", import_id=report.id))
 
 
+def _preview() -> tuple[str, int]:
+    """What was understood of the file. The form stays as it is, so that it can be sent after that."""
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        found = ImportPreview(error=_("Bitte wählen Sie eine Datei."))
+    else:
+        settings: Settings = current_app.extensions["settings"]
+        found = preview_stock(cast(BinaryIO, file.stream), settings.max_upload_mb * 1024 * 1024)
+    status = UNPROCESSABLE if found.error else 200
+    shown = {"preview": found, "columns": understood.COLUMNS, "cells": understood.cells}
+    if fragment():
+        return render_template("vehicles/_import_preview.html", **shown), status
+    form = request.form
+    return _upload_page(
+        chosen=form.get("location", ""), scope=form.get("scope", ""), errors={}, **shown
+    ), status
+
+
 @blueprint.get("/vehicles/imports/<uuid:import_id>")
 @dealer("edit_vehicles")
 def import_report(import_id: UUID) -> str:
     report = load_import(import_id, joinedload(VehicleImport.location))
-    shown = request.args.get("rows") or (REFUSED if report.rejected or not report.remarked else REMARKS)
+    shown = request.args.get("rows") or _usual_rows(report)
     if shown not in (REFUSED, REMARKS):
         abort(404)
     column = request.args.get("column", "")
@@ -114,6 +138,7 @@ def import_report(import_id: UUID) -> str:
         halted=attention.current(current_realm()).halted,
         shown=shown,
         spoilt=_spoilt(report),
+        waiting=count_waiting(db.session(), report.id),
         rows=found[:PAGE],
         first=(page - 1) * PAGE + 1,
         columns=columns,
@@ -121,6 +146,21 @@ def import_report(import_id: UUID) -> str:
         newer=turn(page - 1) if page > 1 else None,
         older=turn(page + 1) if len(found) > PAGE else None,
     )
+
+
+@blueprint.get("/vehicles/imports/<uuid:import_id>/pictures")
+@dealer("edit_vehicles")
+def import_pictures(import_id: UUID) -> str:
+    """How far the pictures of an import are."""
+    report = load_import(import_id)
+    waiting = count_waiting(db.session(), report.id)
+    return render_template("vehicles/_import_pictures.html", report=report, waiting=waiting)
+
+
+def _usual_rows(report: VehicleImport) -> str:
+    """What is shown of a report where nobody has chosen."""
+    remarked = report.remarked or report.pictures_refused
+    return REMARKS if remarked and not report.rejected else REFUSED
 
 
 @blueprint.post("/vehicles/imports/<uuid:import_id>/repair-texts")

@@ -75,7 +75,7 @@ PICTURES = StockColumn(
     (),
     nothing,
     lambda _facts: "",
-    "Bilder heißen <Bildname>_<n>.jpg; beim Einlesen unbeachtet",
+    "Bilder heißen <Bildname>_<n>.jpg",
 )
 
 _COLUMNS: Iterable[StockColumn] = (

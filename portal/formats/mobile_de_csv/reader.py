@@ -11,6 +11,7 @@ from portal.formats.mobile_de_csv.columns import (
     CUSTOMER_NUMBER,
     NEEDED,
     OFFER_NUMBER,
+    PICTURES,
     PRICE,
     WIDTH,
 )
@@ -58,6 +59,8 @@ class StockReader:
         stream.seek(0)
         self._reader = RowReader(COLUMNS, _MANDATORY, _refuses)
         self.customer_numbers: set[str] = set()
+        self.picture_names: dict[str, str] = {}
+        """What the names of a vehicle's pictures begin with, by its number, where it is another text."""
         self.header_line = 0
         """Where a header row stood, which the format does not have; 0 without one."""
 
@@ -113,6 +116,8 @@ class StockReader:
             cells.extend([""] * (WIDTH - len(cells)))
         number = cells[OFFER_NUMBER.index].strip()
         self._note_customer(cells[CUSTOMER_NUMBER.index].strip())
+        if (name := cells[PICTURES.index].strip()) and name != number:
+            self.picture_names[number] = name
         return self._reader.read(line, number, cells)
 
     def _note_customer(self, number: str) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
 from portal.models import Dealer, User, Vehicle, VehicleImport
+from portal.vehicles.incoming_pictures import take_incoming
 from portal.vehicles.stock_import import import_stock
 from tests.builders import Build
 from tests.conftest import count_queries
@@ -220,3 +222,77 @@ def test_spoilt_texts_of_a_location_are_repaired_by_one_button(
     assert alice.post(f"{url}/repair-texts").status_code == 303
     assert vehicle(session, "A1").facts().description == "Grün"
     assert "Alle Texte reparieren" not in alice.get(url).text
+
+
+def archive(*lines: str, **pictures: bytes) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as packed:
+        packed.writestr("bestand.csv", "".join(lines))
+        for name, content in pictures.items():
+            packed.writestr(f"{name}.jpg", content)
+    return stream.getvalue()
+
+
+def test_a_zip_brings_pictures_and_the_report_says_how_far_they_are(
+    alice: FlaskClient, dealer: Dealer, session: Session
+) -> None:
+    answer = upload(alice, dealer, archive(line(B="A1"), A1_1=b"no picture"))
+    waiting = alice.get(answer.location).text
+    assert "Noch 1 Bild wird verarbeitet." in waiting
+    part = f"{answer.location}/pictures"
+    assert f'hx-get="{part}"' in waiting
+    take_incoming(sessionmaker(session.get_bind()))
+    done = alice.get(part).text
+    assert "Bilder nicht lesbar" in done
+    assert "hx-get" not in done
+    report = alice.get(answer.location).text
+    assert "A1_1.jpg" in report
+    assert "kein lesbares Bild" in report
+
+
+def test_a_zip_that_is_cut_is_refused_at_the_file(alice: FlaskClient, dealer: Dealer) -> None:
+    answer = upload(alice, dealer, archive(line(B="A1"))[:-30])
+    assert answer.status_code == 422
+    assert "Das Zip-Archiv ist nicht lesbar." in answer.text
+
+
+def look(client: FlaskClient, dealer: Dealer, content: str, **headers: str) -> TestResponse:
+    form = {"location": str(dealer.locations[0].id), "scope": "complete"}
+    data = form | {"file": (io.BytesIO(content.encode("iso-8859-15")), "bestand.csv")}
+    return client.post(
+        "/vehicles/import?preview=1", data=data, headers=headers, content_type="multipart/form-data"
+    )
+
+
+def test_a_dealer_sees_what_was_understood_before_it_counts(
+    alice: FlaskClient, dealer: Dealer, session: Session
+) -> None:
+    answer = look(alice, dealer, line(B="A1", L="0") + line(B="A2", L="1") + line(B="A3", K="0"))
+    assert answer.status_code == 200
+    said = ("MwSt. ausweisbar (L = 0)", "Differenzbesteuert nach § 25a UStG", "12.990 €", "05.2018", "Benzin")
+    for text in (*said, "Zeile 3 würde abgelehnt.", "Der Preis ist 0.", "Noch ist nichts importiert."):
+        assert text in answer.text
+    assert in_stock(session) == 0
+    assert session.scalar(select(func.count()).select_from(VehicleImport)) == 0
+    assert 'value="complete" checked' in answer.text, "what was chosen stays chosen"
+
+
+def test_with_script_only_the_preview_comes_so_that_the_file_stays_chosen(
+    alice: FlaskClient, dealer: Dealer
+) -> None:
+    answer = look(alice, dealer, line(B="A1"), **{"HX-Request": "true"})
+    assert answer.text.lstrip().startswith('<div id="preview"')
+    assert "<form" not in answer.text
+
+
+@pytest.mark.parametrize("content", ["", "kein;Bestand\r\n"])
+def test_a_preview_says_why_a_file_cannot_be_read(content: str, alice: FlaskClient, dealer: Dealer) -> None:
+    answer = look(alice, dealer, content)
+    assert answer.status_code == 422
+    assert 'class="alert alert-danger"' in answer.text
+
+
+def test_a_preview_without_a_file_asks_for_one(alice: FlaskClient) -> None:
+    answer = alice.post("/vehicles/import?preview=1", data={})
+    assert answer.status_code == 422
+    assert "Bitte wählen Sie eine Datei." in answer.text

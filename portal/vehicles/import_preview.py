@@ -1,0 +1,80 @@
+"""What a file would bring, before it counts: its first vehicles as understood. Nothing is stored."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+from portal.formats.mobile_de_csv import (
+    MOST_BYTES,
+    CellRemark,
+    RefusedRow,
+    StockReader,
+    StockRow,
+    UnreadableFile,
+    seekable,
+)
+from portal.formats.stock_archive import StockArchive, is_archive, open_stock_archive
+from portal.translations.message import Wording
+
+VEHICLES = 10
+TAKEN, REMARKED, REFUSED = "taken", "remarked", "refused"
+
+
+@dataclass(frozen=True)
+class UnderstoodRow:
+    """A row of the file: its facts, what was not read of them, or why it would be refused."""
+
+    line: int
+    offer_number: str
+    facts: dict[str, Any]
+    remarks: tuple[CellRemark, ...] = ()
+    refusal: RefusedRow | None = None
+    pictures: int = 0
+
+
+@dataclass
+class ImportPreview:
+    """`counts` are of the whole file, by TAKEN, REMARKED (taken as well) and REFUSED; `error` is why it
+    cannot be read at all."""
+
+    rows: list[UnderstoodRow] = field(default_factory=list)
+    charset: str = ""
+    counts: Counter[str] = field(default_factory=Counter)
+    error: Wording = ""
+
+
+def preview_stock(stream: BinaryIO, most_bytes: int = MOST_BYTES) -> ImportPreview:
+    """Read the whole file as an import would. Whether numbers are in stock, or stand twice, is not asked."""
+    found = ImportPreview()
+    try:
+        with seekable(stream) as readable, _opened(readable, most_bytes) as (table, archive):
+            reader = StockReader(table, most_bytes)
+            for row in reader:
+                found.counts[REFUSED if row.refusal else REMARKED if row.remarks else TAKEN] += 1
+                if len(found.rows) < VEHICLES:
+                    found.rows.append(_understood(row, archive, reader.picture_names))
+            found.charset = reader.charset
+    except UnreadableFile as error:
+        return ImportPreview(error=error.reason)
+    return found
+
+
+@contextmanager
+def _opened(stream: BinaryIO, most_bytes: int) -> Iterator[tuple[BinaryIO, StockArchive | None]]:
+    if not is_archive(stream):
+        yield stream, None
+        return
+    with open_stock_archive(stream) as archive, archive.table(most_bytes) as table:
+        yield table, archive
+
+
+def _understood(row: StockRow, archive: StockArchive | None, names: Mapping[str, str]) -> UnderstoodRow:
+    number = row.offer_number
+    if row.refusal:
+        return UnderstoodRow(row.line, number, {}, refusal=row.refusal)
+    pictures = len(archive.pictures_for(number, names)) if archive else 0
+    return UnderstoodRow(row.line, number, row.facts, row.remarks, pictures=pictures)
