@@ -20,6 +20,8 @@ FOLDERS = (
     "dealer_website",
     "meta_catalog",
     "google_vehicle_ads",
+    "tiktok_automotive",
+    "microsoft_autos",
     "generic",
     "email",
     "configurator",

@@ -15,7 +15,8 @@ from lxml import etree
 from portal.platforms import APPS, get_app
 from portal.platforms.contract import Account, ImageRef, Rules, Subject
 from portal.platforms.contract.files import Doubles, FileEntry, Surroundings, Writer, WriteResult
-from portal.vehicle_facts.data import VehicleData
+from portal.vehicle_facts.data import Energy, VehicleData
+from tests import builders
 from tests.platforms.filled import filled
 
 FILE_APPS = tuple(slug for slug, app in APPS.items() if app.file)
@@ -32,6 +33,11 @@ AROUND = Surroundings(
     today="2026-11-24",
 )
 NUMBERS = {"dealer-website": "www.autohaus-muster.de", "configurator": "liste-3f9a"}
+
+
+def golf(**facts: Any) -> VehicleData:
+    """A used Golf that catalogues take too: they ask for its colour, Google for its CO₂ emissions."""
+    return builders.golf(**({"colour": "Silber", "energy": Energy(co2=123)} | facts))
 
 
 def images(count: int) -> tuple[ImageRef, ...]:
@@ -92,9 +98,9 @@ def _table(rig: FileRig, content: bytes, name: str) -> list[Sequence[Any]]:
 
 
 def _dialect(rig: FileRig) -> tuple[str, str, bool]:
-    if rig.slug == "meta-catalog":
+    if rig.slug in ("meta-catalog", "tiktok-automotive"):
         return ",", "utf-8", True
-    if rig.slug == "google-vehicle-ads":
+    if rig.slug in ("google-vehicle-ads", "microsoft-autos"):
         return "\t", "utf-8", True
     if rig.slug == "mobile-de-csv" or rig.settings.get("format") == "mobile_de_csv":
         return ";", "iso-8859-15", False

@@ -15,6 +15,7 @@ PLAUSIBLE: dict[str, Any] = {
     "recipients": "bestand@beispiel.de",
     "vehicle_url": "https://www.autohaus-muster.de/fahrzeuge/{number}",
     "store_code": "HH-1",
+    "target_campaign": "Gebrauchtwagen",
     "mobile_export": "none",
 }
 NUMBERS: dict[str, dict[str, Any]] = {

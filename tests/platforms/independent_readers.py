@@ -128,6 +128,23 @@ def google_tsv(content: bytes) -> list[ReadVehicle]:
     ]
 
 
+def microsoft_tsv(content: bytes) -> list[ReadVehicle]:
+    rows = csv.DictReader(filter(None, content.decode("utf-8").split("\n")), delimiter="\t", strict=True)
+    return [
+        ReadVehicle(
+            row["Make"],
+            row["Model"],
+            _with_currency(row["Price"]),
+            _whole(row["Mileage value"]),
+            row["Year"],
+            "",
+            row["VIN"],
+            row["Description"],
+        )
+        for row in rows
+    ]
+
+
 def words(text: str) -> list[str]:
     """What is said, whatever the mark-up of a platform: runs of letters and digits that every charset has."""
     return re.findall(r"[A-Za-z0-9äöüÄÖÜß]+", text)

@@ -18,8 +18,7 @@ from portal.vehicle_facts.data import (
     VehicleData,
 )
 from portal.vehicle_facts.identity import class_of
-from tests.builders import golf
-from tests.platforms.file_rig import FILE_APPS, FileRig, file_rig, read
+from tests.platforms.file_rig import FILE_APPS, FileRig, file_rig, golf, read
 from tests.platforms.mobile_de.kinds import electric, new_diesel, plug_in
 from tests.words import german
 
@@ -103,7 +102,7 @@ def test_what_is_no_passenger_car_has_no_duty_and_no_place_in_feeds_for_cars(wor
     assert class_of(vehicle) == OTHERS[word]
     for slug in FILE_APPS:
         assert "envkv-values-required" not in {code for code, _field in blocked(file_rig(slug), vehicle)}
-    for slug in ("google-vehicle-ads", "meta-catalog"):
+    for slug in ("google-vehicle-ads", "meta-catalog", "tiktok-automotive", "microsoft-autos"):
         assert ("class-not-taken", "vehicle_class") in blocked(file_rig(slug), vehicle)
 
 

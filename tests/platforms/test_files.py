@@ -16,9 +16,8 @@ from hypothesis import strategies as st
 from portal.platforms import APPS, get_app
 from portal.platforms.contract import Rules
 from portal.platforms.contract.files import Doubles, FileEntry
-from portal.vehicle_facts.data import Equipment, Kind, Prices, VehicleData
-from tests.builders import golf
-from tests.platforms.file_rig import FILE_APPS, JPEG, FileRig, file_rig, images, read
+from portal.vehicle_facts.data import Energy, Equipment, Kind, Prices, VehicleData
+from tests.platforms.file_rig import FILE_APPS, JPEG, FileRig, file_rig, golf, images, read
 from tests.platforms.mobile_de.kinds import (
     demonstrator,
     electric,
@@ -43,6 +42,9 @@ VARIANTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("mobile-de-csv", {"pictures": "none"}),
 )
 """Every file app, and those settings that make another file of it."""
+CATALOGUES = ("meta-catalog", "google-vehicle-ads", "tiktok-automotive", "microsoft-autos")
+POWER, WEIGHTED = "energy.power.combined", "energy.weighted_power"
+CARS_ONLY = ("google-vehicle-ads", "microsoft-autos")
 LONG = "Sehr gepflegter Wagen mit Wartungsbuch. " * 250
 """10,000 characters."""
 
@@ -59,12 +61,12 @@ def texts(entry: FileEntry) -> str:
 
 VEHICLES = {
     "minimal": lambda: golf(vin="", model_description=""),
-    "full": financed,
+    "full": lambda: financed(colour="Silber"),
     "used": used_petrol,
-    "electric": electric,
-    "plug_in": plug_in,
-    "new": new_diesel,
-    "demonstrator": demonstrator,
+    "electric": lambda: electric(colour="Silber"),
+    "plug_in": lambda: plug_in(colour="Silber"),
+    "new": lambda: new_diesel(colour="Silber"),
+    "demonstrator": lambda: demonstrator(colour="Silber"),
 }
 
 
@@ -82,8 +84,10 @@ def test_a_vehicle_is_in_the_file(rig: FileRig, name: str) -> None:
 
 @pytest.mark.parametrize("other", [van, motorbike, motor_home])
 def test_other_classes_are_in_the_file_or_the_reason_is_named(rig: FileRig, other: Any) -> None:
-    entry = rig.entry(other())
-    assert bool(entry.problems) == (rig.slug == "google-vehicle-ads")
+    entry = rig.entry(other(colour="Silber", energy=Energy(co2=123)))
+    assert {problem.code for problem in entry.problems} == (
+        {"class-not-taken"} if rig.slug in CARS_ONLY else set()
+    )
 
 
 def test_an_empty_vehicle_has_its_problems_named(rig: FileRig) -> None:
@@ -128,6 +132,47 @@ def test_the_vin_stays_out_where_the_dealer_says_so(rig: FileRig) -> None:
     assert b"WVWZZZ1KZAW000001" in _plain(rig, golf())
 
 
+@pytest.mark.parametrize("slug", ["meta-catalog", "tiktok-automotive"])
+@pytest.mark.parametrize("place", ["colour", "body_type", "first_registration", "mileage", "images"])
+def test_a_catalogue_is_given_no_vehicle_without_a_required_column(slug: str, place: str) -> None:
+    missing = {"colour": "", "body_type": None, "first_registration": None, "mileage": None}
+    facts = {place: missing[place]} if place in missing else {}
+    entry = file_rig(slug).entry(golf(**facts), pictures=0 if place == "images" else 1)
+    assert [(problem.code, problem.field) for problem in entry.problems] == [("missing-field", place)]
+
+
+@pytest.mark.parametrize(
+    ("vehicle", "field"),
+    [
+        (lambda: golf(fuel=None), "fuel"),
+        (lambda: golf(energy=Energy()), "energy.co2"),
+        (lambda: golf(first_registration=None, registration_year=2018), "first_registration"),
+        (lambda: electric(kind=Kind.USED, first_registration="2022-01", mileage=9000, energy={}), POWER),
+        (
+            lambda: plug_in(kind=Kind.USED, first_registration="2022-01", mileage=9000, energy={"co2": 21}),
+            WEIGHTED,
+        ),
+    ],
+)
+def test_what_germany_asks_of_google_is_asked_for_before_the_file(vehicle: Any, field: str) -> None:
+    entry = file_rig("google-vehicle-ads").entry(vehicle())
+    assert [problem.field for problem in entry.problems] == [field]
+
+
+def test_a_new_car_owes_google_its_label_and_each_value_is_asked_for_once() -> None:
+    asked = [problem.field for problem in file_rig("google-vehicle-ads").entry(plug_in(energy={})).problems]
+    assert len(asked) == len(set(asked))
+    assert {"energy.co2_class", "energy.co2_class_discharged", "energy.electric_range"} <= set(asked)
+
+
+def test_pictures_for_microsoft_fit_into_their_column() -> None:
+    rig = file_rig("microsoft-autos")
+    entry = rig.entry(golf(), pictures=40)
+    shown = next(value for value in entry.values if str(value).count(";") > 1)
+    assert len(shown) <= 2048
+    assert [hint.code for hint in entry.hints] == ["images-cut"]
+
+
 def test_the_price_is_the_platforms_own_then_the_promo_then_the_selling_price(rig: FileRig) -> None:
     promo = golf(prices=Prices(selling=Decimal(20_111), promo=Decimal(19_222)))
     assert "20111" in _row(rig, golf(prices=Prices(selling=Decimal(20_111))))
@@ -140,7 +185,7 @@ def test_the_price_is_the_platforms_own_then_the_promo_then_the_selling_price(ri
 def test_a_price_on_request_is_never_told(rig: FileRig) -> None:
     entry = rig.entry(golf(prices=Prices(selling=Decimal(20_111), on_request=True)))
     assert "20111" not in str(entry.values)
-    needs_price = rig.slug in ("mobile-de-csv", "meta-catalog", "google-vehicle-ads")
+    needs_price = rig.slug in ("mobile-de-csv", *CATALOGUES)
     fixed_layout = rig.settings.get("format") == "mobile_de_csv"
     assert ("price-on-request" in {p.code for p in entry.problems}) == (needs_price or fixed_layout)
 
@@ -296,7 +341,13 @@ ANY_VEHICLE = st.builds(
     contact=PRINTED,
     kind=st.sampled_from([Kind.USED, Kind.CLASSIC]),
 )
-CELLS = {"mobile-de-csv": 211, "meta-catalog": 50, "google-vehicle-ads": 17}
+CELLS = {
+    "mobile-de-csv": 211,
+    "meta-catalog": 50,
+    "google-vehicle-ads": 27,
+    "tiktok-automotive": 22,
+    "microsoft-autos": 25,
+}
 
 
 @given(vehicle=ANY_VEHICLE)

@@ -25,6 +25,8 @@ FILES: dict[str, tuple[str, dict[str, Any]]] = {
     "website.json": ("dealer-website", {"format": "json"}),
     "meta.csv": ("meta-catalog", {"imprint_url": "https://www.autohaus-muster.de/impressum"}),
     "google.txt": ("google-vehicle-ads", {}),
+    "tiktok.csv": ("tiktok-automotive", {}),
+    "microsoft.tsv": ("microsoft-autos", {}),
     "generic.csv": ("generic", {"financing_example": "text_start"}),
     "generic.xml": ("generic", {"format": "xml", "charset": "iso-8859-15", "dates": "iso"}),
     "email.csv": ("email", {}),
@@ -34,10 +36,10 @@ FILES: dict[str, tuple[str, dict[str, Any]]] = {
 def stock() -> list[VehicleData]:
     return [
         used_petrol(description="Türen „neu“,\nScheckheft; 1. Hand 🚗"),
-        new_diesel(vin="WVWZZZ3CZAE000002"),
-        electric(vin="WVWZZZE1ZAP000003"),
-        plug_in(vin="WVWZZZAUZAW000004"),
-        motorbike(vin="WB10A0200AZ000005", model_description='=R 1200 GS "Adventure"'),
+        new_diesel(vin="WVWZZZ3CZAE000002", colour="Silber"),
+        electric(vin="WVWZZZE1ZAP000003", colour="Silber"),
+        plug_in(vin="WVWZZZAUZAW000004", colour="Silber"),
+        motorbike(vin="WB10A0200AZ000005", colour="Rot", model_description='=R 1200 GS "Adventure"'),
         financed(offer_number="F1/ä", vin="WVWZZZ1KZAW000009"),
     ]
 
@@ -100,6 +102,47 @@ def test_meta_by_its_names() -> None:
     assert first["image[1].url"].endswith("2.jpg")
     assert (rows[3]["fuel_type"], bike["vehicle_type"]) == ("PLUGIN_HYBRID", "MOTORCYCLE")
     assert bike["title"] == 'BMW R 1200 GS =R 1200 GS "Adventure"'
+
+
+def test_google_with_what_germany_asks_for() -> None:
+    rows = list(csv.DictReader(io.StringIO(golden("google.txt").decode(), newline=""), delimiter="\t"))
+    used, diesel, battery, hybrid, _financed = rows
+    named = "certification(certification_authority:certification_name:certification_value)"
+    assert (used["engine"], used["date_first_registered"], used["co2_emissions"]) == (
+        *("gasoline", "2018-05"),
+        "123 g/km",
+    )
+    assert (used["emissions_standard"], used["body_style"]) == ("euro6", "sedan")
+    assert (diesel[named], diesel["fuel_consumption"]) == ("BMWK:Vehicle_CO2_Class:D", "5 l/100km")
+    assert (battery["energy_consumption"], battery["electric_range"]) == ("15.8 kWh/100km", "426 km")
+    assert (battery["co2_emissions"], battery["emissions_standard"]) == ("", "zero_emissions")
+    assert hybrid[named] == "BMWK:Vehicle_CO2_Class:B,BMWK:Vehicle_CO2_Class_Discharged_Battery:D"
+    assert (hybrid["engine"], hybrid["fuel_consumption"]) == ("plug-in_hybrid", "0.9 l/100km")
+    assert hybrid["fuel_consumption_discharged_battery"] == "5.6 l/100km"
+    assert (hybrid["energy_consumption"], hybrid["electric_range"]) == ("14.2 kWh/100km", "62 km")
+
+
+def test_tiktok_by_its_names() -> None:
+    first, *_ = rows = list(csv.DictReader(io.StringIO(golden("tiktok.csv").decode(), newline="")))
+    assert (first["vehicle_id"], first["mileage.value"], first["mileage.unit"]) == ("A10001", "64500", "KM")
+    assert (first["state_of_vehicle"], rows[1]["state_of_vehicle"]) == ("Used", "New")
+    assert (first["body_style"], first["transmission"], first["drivetrain"]) == ("sedan", "manual", "FWD")
+    assert first["image_link"].endswith("1.jpg")
+    assert first["price"] == "12990 EUR"
+
+
+def test_microsoft_by_its_names() -> None:
+    rows = list(csv.DictReader(io.StringIO(golden("microsoft.tsv").decode(), newline=""), delimiter="\t"))
+    first = rows[0]
+    assert len(rows) == 5
+    assert (first["Country"], first["Make"], first["Model"], first["Price"]) == (
+        *("DE", "VW", "Golf"),
+        "12990.00 EUR",
+    )
+    assert first["Final URL"] == "https://www.autohaus-muster.de/fahrzeuge/A10001"
+    assert [url[-5:] for url in first["Image URL"].split(";")] == ["1.jpg", "2.jpg"]
+    assert first["Target campaign"]
+    assert (first["State of vehicle"], first["Transmission"]) == ("used", "Manual")
 
 
 def test_the_website_as_json() -> None:

@@ -8,10 +8,18 @@ from typing import Any
 
 import pytest
 
-from portal.vehicle_facts.data import BodyType, Fuel, Kind, Prices, VehicleClass, VehicleData
-from tests.builders import golf
+from portal.vehicle_facts.data import (
+    BodyType,
+    ConsumptionByPhase,
+    Energy,
+    Fuel,
+    Kind,
+    Prices,
+    VehicleClass,
+    VehicleData,
+)
 from tests.platforms import independent_readers as readers
-from tests.platforms.file_rig import file_rig
+from tests.platforms.file_rig import file_rig, golf
 from tests.platforms.independent_readers import Reader, ReadVehicle, says, words
 
 COUNT = 120
@@ -46,7 +54,11 @@ CLASSES: tuple[dict[str, Any], ...] = (
     {"body_type": BodyType.OTHER, "category_label": "LKW"},
     {"vehicle_class": VehicleClass.VAN, "body_type": None, "category_label": "Kastenwagen"},
     {"body_type": None, "category_label": "Hochzeitskutsche"},
-    {"fuel": Fuel.ELECTRIC, "displacement": None},
+    {
+        "fuel": Fuel.ELECTRIC,
+        "displacement": None,
+        "energy": Energy(power=ConsumptionByPhase(combined=Decimal(16)), co2_class="A", electric_range=400),
+    },
 )
 TEXTS = (
     "Türen geprüft, großer Kofferraum",
@@ -68,12 +80,14 @@ FORMATS: dict[str, tuple[str, dict[str, Any], Reader]] = {
     "website, JSON": ("dealer-website", {"format": "json"}, readers.website_json),
     "Meta": ("meta-catalog", {}, readers.meta_csv),
     "Google": ("google-vehicle-ads", {}, readers.google_tsv),
+    "TikTok": ("tiktok-automotive", {}, readers.meta_csv),
+    "Microsoft": ("microsoft-autos", {}, readers.microsoft_tsv),
     "generic, CSV": ("generic", {}, readers.labelled_csv),
     "generic, XML": ("generic", {"format": "xml", "charset": "iso-8859-15"}, readers.labelled_xml),
     "e-mail": ("email", {}, readers.labelled_csv),
     "e-mail, mobile.de CSV": ("email", {"format": "mobile_de_csv"}, readers.mobile_de_csv),
 }
-YEARS_ALONE = ("Meta", "Google")
+YEARS_ALONE = ("Meta", "Google", "TikTok", "Microsoft")
 
 
 def odd_vehicles() -> list[VehicleData]:
@@ -84,6 +98,7 @@ def odd_vehicles() -> list[VehicleData]:
 
 def _odd(number: int, *row: Any) -> VehicleData:
     make, model, price, mileage, registration, kind, text, vin = row
+    label = Energy(fuel=ConsumptionByPhase(combined=Decimal("5.4")), co2=123, co2_class="D")
     return golf(
         offer_number=f"{number:03}-{'X' * (number % 30)}",
         make=make,
@@ -95,7 +110,7 @@ def _odd(number: int, *row: Any) -> VehicleData:
         prices=Prices(selling=Decimal(price)),
         confirmed=("prices.selling=0.01",),
         **registration,
-        **kind,
+        **({"energy": label} | kind),
     )
 
 

@@ -12,6 +12,7 @@ from portal.platforms.common.vehicle_view import FileContext, VehicleView, descr
 from portal.platforms.contract import Account, Rules
 from portal.platforms.contract.fields import defaults
 from portal.platforms.contract.files import Surroundings
+from portal.platforms.google_vehicle_ads import germany
 from portal.platforms.google_vehicle_ads.settings import FIELDS
 from portal.translations.message import say
 from portal.vehicle_facts.data import Kind
@@ -46,10 +47,9 @@ def _check(view: VehicleView) -> None:
     preflight.priced(view)
     preflight.labelled(view)
     preflight.stated(view, required=("make", "model"), recommended=("colour",))
-    if not _year(view):
-        view.missing("first_registration")
     if feed.stated_mileage(view.vehicle) is None:
         view.missing("mileage")
+    germany.check(view)
     if not view.subject.images:
         view.missing("images")
     elif len(view.subject.images) > MOST_PICTURES + 1:
@@ -98,4 +98,5 @@ CELLS: dict[str, FeedCell] = {
     "additional_image_link": lambda view: ",".join(view.picture_urls[1 : MOST_PICTURES + 1]),
     "link": lambda _view: "",
     "description": lambda view: describe(view, view.context.longest_text, heading=view.vehicle.title),
+    **germany.CELLS,
 }

@@ -16,6 +16,7 @@ from portal.platforms.contract.files import Surroundings
 from portal.platforms.meta_catalog import vocabulary
 from portal.platforms.meta_catalog.settings import FIELDS
 from portal.translations.message import say
+from portal.vehicle_facts.data import VehicleClass
 from portal.vehicle_facts.identity import class_of
 
 DIALECT = Dialect(separator=",", charset="utf-8", quoting="needed", line_end="\n")
@@ -27,40 +28,64 @@ def writer(
     settings: Mapping[str, Any], account: Account, rules: Rules, surroundings: Surroundings
 ) -> FeedWriter:
     complete = {**defaults(FIELDS), **settings}
-    page = page_template(complete)
-    pictures = {f"image[{place}].url": _picture(place) for place in range(MOST_PICTURES)}
+    pictures = {f"image[{place}].url": picture(place) for place in range(MOST_PICTURES)}
+    context = FileContext("Meta", complete, account, rules, surroundings)
+    return catalogue(context, {**CELLS, **pictures}, MOST_PICTURES)
+
+
+def catalogue(context: FileContext, cells: Mapping[str, FeedCell], most_pictures: int) -> FeedWriter:
+    """Also for others who take this format, with columns of their own."""
+    page = page_template(context.settings)
     return FeedWriter(
-        context=FileContext("Meta", complete, account, rules, surroundings),
-        cells={**CELLS, "url": lambda view: vehicle_link(view, page), **pictures},
-        check=_check,
+        context=context,
+        cells={**cells, "url": lambda view: vehicle_link(view, page)},
+        check=lambda view: _check(view, most_pictures),
         dialect=DIALECT,
-        file_name=f"{account.customer_number}.csv",
+        file_name=f"{context.account.customer_number}.csv",
         media_type="text/csv; charset=utf-8",
     )
 
 
-def _check(view: VehicleView) -> None:
+def _check(view: VehicleView, most_pictures: int) -> None:
+    platform = view.context.platform
     preflight.for_sale(view)
     if class_of(view.vehicle) not in vocabulary.TYPES:
-        text = say("Meta nimmt in den Fahrzeugkatalog nur Pkw, Motorräder, Transporter und Wohnmobile auf.")
+        text = say(
+            "{platform} nimmt in den Fahrzeugkatalog nur Pkw, Motorräder, Transporter und Wohnmobile auf.",
+            platform=platform,
+        )
         view.block("class-not-taken", text, "vehicle_class")
     preflight.priced(view)
     preflight.labelled(view)
-    preflight.without_links(view, say("Meta erlaubt in der Beschreibung weder Links noch Kontaktdaten."))
-    preflight.stated(view, required=("make", "model"), recommended=("colour",))
-    if not feed.model_year(view.vehicle, view.context.surroundings.today):
-        view.recommended("first_registration")
-    if not view.subject.images:
-        view.recommended("images")
-    elif len(view.subject.images) > MOST_PICTURES:
+    preflight.without_links(
+        view,
+        say("{platform} erlaubt in der Beschreibung weder Links noch Kontaktdaten.", platform=platform),
+    )
+    _required(view)
+    if len(view.subject.images) > most_pictures:
         text = say(
-            "Zu Meta gehen höchstens {most} Bilder, die übrigen werden nicht übertragen.",
-            most=MOST_PICTURES,
+            "Zu {platform} gehen höchstens {most} Bilder, die übrigen werden nicht übertragen.",
+            platform=platform,
+            most=most_pictures,
         )
         view.hint("images-cut", text, "images")
 
 
-def _picture(place: int) -> FeedCell:
+def _required(view: VehicleView) -> None:
+    """The columns without which the receiver drops a vehicle."""
+    body = ("body_type",) if class_of(view.vehicle) is VehicleClass.CAR else ()
+    preflight.stated(view, required=("make", "model", *body))
+    if not view.vehicle.colour and not view.vehicle.colour_name:
+        view.missing("colour")
+    if not feed.model_year(view.vehicle, view.context.surroundings.today):
+        view.missing("first_registration")
+    if _mileage(view) is None:
+        view.missing("mileage")
+    if not view.subject.images:
+        view.missing("images")
+
+
+def picture(place: int) -> FeedCell:
     return lambda view: view.picture_urls[place] if place < len(view.picture_urls) else ""
 
 

@@ -23,6 +23,7 @@ BODIES = {
     BodyType.MPV: "MPV",
     BodyType.OTHER: "OTHER",
 }
+SIMPLE_BODIES = {"SALOON": "SEDAN", "ESTATE": "WAGON", "MPV": "MINIVAN", "NONE": "OTHER"}
 FUELS = {
     Fuel.PETROL: "PETROL",
     Fuel.DIESEL: "DIESEL",
@@ -42,6 +43,11 @@ def body(vehicle: VehicleData) -> str:
     if (found := class_of(vehicle)) is not VehicleClass.CAR:
         return "NONE" if found is VehicleClass.MOTORBIKE else "OTHER"
     return BODIES[vehicle.body_type] if vehicle.body_type else "OTHER"
+
+
+def simple_body(vehicle: VehicleData) -> str:
+    """In the shorter list of the operator's page, which TikTok takes too."""
+    return SIMPLE_BODIES.get(body(vehicle), body(vehicle)).lower()
 
 
 def fuel(vehicle: VehicleData, mild_hybrid_as: str) -> str:

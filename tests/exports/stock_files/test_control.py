@@ -40,7 +40,7 @@ _numbers = count(1)
 
 def with_picture(stage: FileStage) -> Vehicle:
     """Google takes no car without one, and no two with one VIN."""
-    vehicle = stage.vehicle(vin=f"WVWZZZ1KZAW{next(_numbers):06}")
+    vehicle = stage.vehicle(vin=f"WVWZZZ1KZAW{next(_numbers):06}", energy={"co2": 123})
     sha256 = vehicle.id.hex * 2
     stage.build._add(ImageBlob(sha256=sha256, jpeg=b"jpeg", thumbnail=b"small", size=4, width=1, height=1))
     stage.build._add(VehicleImage(vehicle_id=vehicle.id, sha256=sha256, position=0))

@@ -1,0 +1,157 @@
+"""What Google asks of vehicles in Germany beside the facts of an offer (docs/protocols.md, "Google")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from portal.platforms.common.energy import discharged_fuel, fitting_class, is_plug_in, sold_as
+from portal.platforms.common.feed import FeedCell
+from portal.platforms.common.vehicle_view import VehicleView
+from portal.translations.message import say
+from portal.vehicle_facts.data import BodyType, Fuel, Kind, VehicleData
+
+CERTIFICATION = "certification(certification_authority:certification_name:certification_value)"
+ENGINES = {
+    Fuel.PETROL: "gasoline",
+    Fuel.DIESEL: "diesel",
+    Fuel.ELECTRIC: "electric",
+    Fuel.HYBRID_PETROL: "hybrid",
+    Fuel.HYBRID_DIESEL: "hybrid",
+    Fuel.LPG: "lpg",
+    Fuel.CNG: "natural_gas",
+}
+BURNS = frozenset({"gasoline", "diesel", "hybrid", "plug-in_hybrid"})
+"""Engines whose consumption of fuel has to be stated for new cars."""
+BODIES = {
+    BodyType.SMALL_CAR: "city_car",
+    BodyType.SALOON: "sedan",
+    BodyType.ESTATE: "station_wagon",
+    BodyType.CONVERTIBLE: "convertible",
+    BodyType.COUPE: "coupe",
+    BodyType.OFF_ROAD: "suv",
+    BodyType.MPV: "minivan",
+}
+STANDARDS = ("1", "2", "3", "4", "5", "5b", "6", "6c", "6d", "6d-TEMP", "6e")
+
+
+def check(view: VehicleView) -> None:
+    """A duty that is missing keeps the vehicle out; what the EnVKV already asked for is not said twice."""
+    said = {problem.field for problem in view.problems}
+    for place in _missing(view):
+        if place == "first_registration" and view.vehicle.registration_year:
+            text = say("Der Monat der Erstzulassung fehlt: Google verlangt Monat und Jahr.")
+            view.block("registration-month-missing", text, place)
+        elif place not in said:
+            view.missing(place)
+
+
+def _missing(view: VehicleView) -> Iterator[str]:
+    vehicle, new, engine = view.vehicle, view.vehicle.kind is Kind.NEW, engine_of(view)
+    values = vehicle.energy
+    duties = (
+        ("fuel", True, vehicle.fuel),
+        ("first_registration", not new, vehicle.first_registration),
+        ("energy.co2", engine != "electric", co2(vehicle)),
+        ("energy.weighted_power", engine == "plug-in_hybrid", values.weighted_power),
+        ("energy.power.combined", engine == "electric", values.power.combined),
+        ("energy.electric_range", new and engine in ("electric", "plug-in_hybrid"), values.electric_range),
+        ("energy.weighted_fuel", new and engine == "plug-in_hybrid", values.weighted_fuel),
+        ("energy.discharged_fuel", new and engine == "plug-in_hybrid", discharged_fuel(values)),
+        (
+            "energy.fuel.combined",
+            new and engine in BURNS and engine != "plug-in_hybrid",
+            values.fuel.combined,
+        ),
+        ("energy.co2_class", new, fitting_class(vehicle, "co2_class")),
+        (
+            "energy.co2_class_discharged",
+            new and engine == "plug-in_hybrid",
+            fitting_class(vehicle, "co2_class_discharged"),
+        ),
+    )
+    return (place for place, owed, value in duties if owed and value in (None, ""))
+
+
+def engine_of(view: VehicleView) -> str:
+    if view.vehicle.fuel is None:
+        return ""
+    if is_plug_in(view.vehicle):
+        return "plug-in_hybrid"
+    sold = sold_as(view.vehicle, view.context.rules.mild_hybrid_as)
+    return ENGINES.get(sold, "other") if sold else ""
+
+
+def co2(vehicle: VehicleData) -> int | None:
+    """g/km; a fuel cell emits none."""
+    stated = vehicle.energy.co2
+    return 0 if stated is None and vehicle.fuel is Fuel.HYDROGEN else stated
+
+
+def _co2(view: VehicleView) -> str:
+    value = co2(view.vehicle)
+    return "" if value is None else f"{value} g/km"
+
+
+def certification(view: VehicleView) -> str:
+    """The CO₂ classes of the energy label; a plug-in hybrid has two."""
+    named = [("Vehicle_CO2_Class", fitting_class(view.vehicle, "co2_class"))]
+    if is_plug_in(view.vehicle):
+        discharged = fitting_class(view.vehicle, "co2_class_discharged")
+        named.append(("Vehicle_CO2_Class_Discharged_Battery", discharged))
+    return ",".join(f"BMWK:{name}:{letter}" for name, letter in named if letter)
+
+
+def _fuel(view: VehicleView) -> str:
+    values = view.vehicle.energy
+    value = values.weighted_fuel if is_plug_in(view.vehicle) else values.fuel.combined
+    unit = "kg/100km" if view.vehicle.fuel in (Fuel.CNG, Fuel.HYDROGEN) else "l/100km"
+    return _amount(value, unit)
+
+
+def _discharged(view: VehicleView) -> str:
+    return _amount(discharged_fuel(view.vehicle.energy), "l/100km") if is_plug_in(view.vehicle) else ""
+
+
+def _power(view: VehicleView) -> str:
+    values = view.vehicle.energy
+    return _amount(values.weighted_power if is_plug_in(view.vehicle) else values.power.combined, "kWh/100km")
+
+
+def _range(view: VehicleView) -> str:
+    value = view.vehicle.energy.electric_range
+    return f"{value} km" if value else ""
+
+
+def emissions_standard(view: VehicleView) -> str:
+    """Empty for what Google has no value for."""
+    if view.vehicle.fuel is Fuel.ELECTRIC and not is_plug_in(view.vehicle):
+        return "zero_emissions"
+    stated = "".join(view.vehicle.emission_class.split()).casefold()
+    return next((f"euro{name}" for name in STANDARDS if stated == f"euro{name}".casefold()), "")
+
+
+def _amount(value: Decimal | None, unit: str) -> str:
+    return "" if value is None else f"{value.normalize():f} {unit}"
+
+
+def _body(view: VehicleView) -> str:
+    return BODIES.get(view.vehicle.body_type, "") if view.vehicle.body_type else ""
+
+
+def _registered(view: VehicleView) -> str:
+    return view.vehicle.first_registration or ""
+
+
+CELLS: dict[str, FeedCell] = {
+    "engine": engine_of,
+    "date_first_registered": _registered,
+    CERTIFICATION: certification,
+    "co2_emissions": _co2,
+    "fuel_consumption": _fuel,
+    "fuel_consumption_discharged_battery": _discharged,
+    "energy_consumption": _power,
+    "electric_range": _range,
+    "emissions_standard": emissions_standard,
+    "body_style": _body,
+}
