@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
@@ -36,6 +37,11 @@ class Settings:
     sandbox_port: int = 8001
     sandbox_sftp_port: int = 8022
     sandbox_ftp_port: int = 8021
+    events_host: str = "127.0.0.1"
+    events_port: int = 8002
+    events_url: str = ""
+    """Where browsers reach the event process: `/events`, or `:8002/events` for another port of the same host.
+    Empty: pages look by themselves."""
     smtp_url: str = "smtp://localhost:8025"
     mail_from: str = "portal@example.org"
     operator_name: str = "Export-Portal"
@@ -70,6 +76,13 @@ def _networks(environ: Mapping[str, str]) -> tuple[str, ...]:
         return tuple(str(ip_network(network.strip())) for network in listed.split(",") if network.strip())
     except ValueError as error:
         raise ValueError(f"DELIVERY_ALLOW_PRIVATE: {error}") from error
+
+
+def _events_url(text: str) -> str:
+    """Raises ValueError for what is neither a path nor a port with a path."""
+    if text and not re.fullmatch(r"(:\d{1,5})?(/[\w.-]+)+", text):
+        raise ValueError(f"EVENTS_URL is {text!r}; it must be like /events or :8002/events.")
+    return text
 
 
 def _refuse_what_is_for_trying_out(settings: Settings) -> None:
@@ -146,6 +159,9 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         sandbox_port=sandbox_port,
         sandbox_sftp_port=int(environ.get("SANDBOX_SFTP_PORT", "8022")),
         sandbox_ftp_port=int(environ.get("SANDBOX_FTP_PORT", "8021")),
+        events_host=environ.get("EVENTS_HOST", Settings.events_host),
+        events_port=int(environ.get("EVENTS_PORT", Settings.events_port)),
+        events_url=_events_url(environ.get("EVENTS_URL", "")),
         smtp_url=environ.get("SMTP_URL", f"smtp://localhost:{environ.get('SANDBOX_SMTP_PORT', '8025')}"),
         mail_from=environ.get("MAIL_FROM", Settings.mail_from),
         operator_name=environ.get("OPERATOR_NAME", Settings.operator_name),

@@ -5,19 +5,20 @@ from __future__ import annotations
 import logging
 
 from flask import Flask
+from flask_migrate import Migrate
 from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings, load_settings
-from portal import cli, logs, outbox
+from portal import changes, cli, logs, outbox
 from portal.blueprints import register_blueprints
 from portal.embedded import with_embedded_services
-from portal.extensions import babel, compress, csrf, db, htmx, limiter, login_manager, migrate
+from portal.extensions import babel, compress, csrf, db, htmx, limiter, login_manager
 from portal.mandate import MANDATE
-from portal.models.base import ENGINE_OPTIONS
 from portal.notifications import bell
 from portal.security.vault import vault_of
 from portal.web import bodies, errors, headers, storable, support_session
+from portal.web.configuration import flask_config
 from portal.web.i18n import select_locale, select_timezone
 from portal.web.rendering import Catalogues, PortalEnvironment
 from portal.web.templating import register_templating
@@ -29,7 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or with_embedded_services(load_settings())
     app = Flask(__package__, template_folder="../templates", static_folder="../static")
     app.jinja_environment = PortalEnvironment
-    app.config.from_mapping(_flask_config(settings))
+    app.config.from_mapping(flask_config(settings))
     app.extensions["settings"] = settings
     app.extensions["vault"] = vault_of(settings)
     app.extensions[MANDATE] = support_session.mandate
@@ -49,31 +50,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def _flask_config(settings: Settings) -> dict[str, object]:
-    return {
-        "SECRET_KEY": settings.secret_key,
-        "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": dict(ENGINE_OPTIONS),
-        "WTF_CSRF_TIME_LIMIT": None,
-        "BABEL_DEFAULT_LOCALE": "de",
-        "BABEL_DEFAULT_TIMEZONE": "Europe/Berlin",
-        "BABEL_TRANSLATION_DIRECTORIES": "translations",
-        "MAX_CONTENT_LENGTH": settings.max_upload_mb * 1024 * 1024,
-        "COMPRESS_ALGORITHM": ["br", "gzip"],
-        "COMPRESS_BR_LEVEL": 4,
-        "RATELIMIT_STORAGE_URI": settings.redis_url,
-        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
-        "RATELIMIT_HEADERS_ENABLED": False,
-        "SESSION_COOKIE_NAME": "__Host-session" if settings.production else "session",
-        "SESSION_COOKIE_SECURE": settings.production,
-        "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Lax",
-    }
-
-
 def _init_extensions(app: Flask, settings: Settings) -> None:
     db.init_app(app)
-    migrate.init_app(app, db, directory="migrations")
+    Migrate(compare_type=True).init_app(app, db, directory="migrations")
     csrf.init_app(app)
     limiter.init_app(app)
     babel.init_app(app, locale_selector=select_locale, timezone_selector=select_timezone)
@@ -84,4 +63,5 @@ def _init_extensions(app: Flask, settings: Settings) -> None:
     redis = Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=1)
     app.extensions["redis"] = redis
     app.extensions["ring"] = outbox.rq_ring(redis)
+    app.extensions["publish"] = changes.publisher(redis)
     app.extensions["ring_for_notices"] = bell.rq_ring(redis)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from uuid import UUID
 
 from flask import current_app
@@ -11,12 +11,11 @@ from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 
-from portal import events, outbox
+from portal import changes, events, outbox
 from portal.mandate import FULL, MANDATE, Mandate
 from portal.models import Base
 from portal.notifications import bell
@@ -28,7 +27,6 @@ def _mandate() -> Mandate:
 
 
 db = SQLAlchemy(metadata=Base.metadata, session_options={"info": {MANDATE: _mandate}})
-migrate = Migrate(compare_type=True)
 login_manager = LoginManager()
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address)
@@ -45,6 +43,11 @@ def _ring_for_notices() -> None:
     current_app.extensions["ring_for_notices"]()
 
 
+def _publish(words: Collection[changes.Word]) -> None:
+    current_app.extensions["publish"](words)
+
+
 events.install(db.session)
+changes.install(db.session, _publish)
 outbox.install(db.session, _ring)
 bell.install(db.session, _ring_for_notices)

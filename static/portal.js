@@ -131,3 +131,79 @@
     place = -1;
   });
 })();
+
+// Open pages hear of changes and look at once; then they look by themselves once a minute only. Without the stream they look as ever.
+(() => {
+  const address = document.documentElement.dataset.events;
+  if (!address || !window.EventSource) return;
+  const url = address.startsWith(":") ? `${location.protocol}//${location.hostname}${address}` : address;
+  const GAP = 2_000, SLOW = 60_000, AGAIN = 30_000;
+  const looked = new Map(), planned = new Map();
+  let source = null, missed = false, later = 0;
+
+  const parts = () => document.querySelectorAll("[data-live]");
+  const concerns = (part, words) => part.dataset.live.split(" ").some((live) => words.some((word) =>
+    word === live || word.startsWith(`${live}-`) || (word === "stock" && live.startsWith("vehicle"))));
+  // What somebody is at stays as it is: picked rows, a field with the focus.
+  const inUse = (part) => part.querySelector("[data-pick]:checked, input:focus, select:focus, textarea:focus");
+  const look = (id) => {
+    planned.delete(id);
+    const part = document.getElementById(id);
+    if (!part || document.hidden) return;
+    if (inUse(part)) return plan(part);
+    looked.set(id, Date.now());
+    part.dispatchEvent(new CustomEvent("live"));
+  };
+  const plan = (part) => {
+    if (planned.has(part.id)) return;
+    const wait = Math.max((looked.get(part.id) ?? 0) + GAP - Date.now(), inUse(part) ? GAP : 0);
+    planned.set(part.id, setTimeout(look, Math.max(wait, 0), part.id));
+  };
+
+  const close = () => {
+    clearTimeout(later);
+    source?.close();
+    source = null;
+    document.documentElement.removeAttribute("data-hears");
+  };
+  const open = () => {
+    close();
+    if (document.hidden) return;
+    source = new EventSource(url, { withCredentials: true });
+    source.onopen = () => {
+      document.documentElement.dataset.hears = "";
+      if (missed) parts().forEach(plan);
+      missed = false;
+    };
+    source.onmessage = (event) => {
+      const words = event.data.split("\n").map((word) => word.replace(" ", "-"));
+      for (const part of parts()) if (concerns(part, words)) plan(part);
+    };
+    // Logged out or moved: the page finds out by looking. Broken off: the browser tries again by itself, or it is over.
+    source.addEventListener("ended", () => { parts().forEach(plan); fail(); });
+    source.onerror = () => {
+      missed = true;
+      document.documentElement.removeAttribute("data-hears");
+      if (source.readyState === EventSource.CLOSED) fail();
+    };
+  };
+  const fail = () => {
+    close();
+    missed = true;
+    later = setTimeout(open, AGAIN);
+  };
+
+  document.addEventListener("every", (event) => {
+    const id = event.target.dataset?.live && event.target.id;
+    if (!id || source?.readyState !== EventSource.OPEN) return;
+    if (!looked.has(id)) looked.set(id, Date.now());
+    if (Date.now() - looked.get(id) < SLOW) event.stopImmediatePropagation();
+    else looked.set(id, Date.now());
+  }, true);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) { missed = true; close(); } else open();
+  });
+  window.addEventListener("pagehide", close);
+  window.addEventListener("pageshow", (event) => { if (event.persisted) open(); });
+  open();
+})();

@@ -142,7 +142,9 @@ def test_the_units_start_what_is_there() -> None:
         started = re.search(r"^ExecStart=(.*)$", unit.read_text(), re.MULTILINE)
         assert started
         files = [word for word in shlex.split(started.group(1)) if word.endswith(".py")]
-        assert files
+        modules = re.findall(r" -m (portal\S*)", started.group(1))
+        assert files or modules
+        assert all((ROOT / module.replace(".", "/") / "__main__.py").exists() for module in modules)
         assert all((ROOT / file).exists() for file in files)
 
 
@@ -171,7 +173,7 @@ def test_nginx_takes_the_configuration_and_keeps_the_port(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("unit", ["portal-web", "portal-worker"])
+@pytest.mark.parametrize("unit", ["portal-web", "portal-events", "portal-worker"])
 def test_systemd_finds_nothing_wrong_with_the_units(unit: str, tmp_path: Path) -> None:
     """Their programs lie where docs/operations.md puts them, not here."""
     systemd = shutil.which("systemd-analyze")

@@ -29,6 +29,7 @@ def wanted_ports(settings: Settings, environ: Mapping[str, str]) -> dict[str, tu
     """Variable → port and what listens there."""
     return {
         "PORT": (settings.port, "web"),
+        "EVENTS_PORT": (settings.events_port, "changes for open pages"),
         "SANDBOX_PORT": (settings.sandbox_port, "sandbox"),
         "SANDBOX_SMTP_PORT": (smtp_port(environ), "mail catcher of the sandbox"),
         "SANDBOX_SFTP_PORT": (settings.sandbox_sftp_port, "SFTP server of the sandbox"),
@@ -45,6 +46,8 @@ def environment_of(settings: Settings, environ: Mapping[str, str]) -> dict[str, 
         "REDIS_URL": settings.redis_url,
         "PORTAL_DATA_DIR": str(settings.data_dir),
         "PORT": str(settings.port),
+        "EVENTS_PORT": str(settings.events_port),
+        "EVENTS_URL": settings.events_url or f":{settings.events_port}/events",
         "SANDBOX_PORT": str(settings.sandbox_port),
         "SANDBOX_SMTP_PORT": str(smtp_port(environ)),
         "SANDBOX_SFTP_PORT": str(settings.sandbox_sftp_port),
@@ -61,6 +64,7 @@ def programs(settings: Settings, environ: Mapping[str, str]) -> tuple[Program, .
     return (
         Program("sandbox", (python, "-m", "portal.sandbox"), environment, late=True),
         Program("web", (python, "-m", "gunicorn", *_gunicorn(settings)), environment),
+        Program("events", (python, "-m", "portal.live"), environment),
         Program("worker", (python, "worker.py"), environment),
     )
 
@@ -91,6 +95,9 @@ def wait_until_ready(settings: Settings, environ: Mapping[str, str], look: Calla
     """`look` raises when something died meanwhile. Raises LaunchError when something stays silent."""
     questions: dict[str, Callable[[], bool]] = {
         f"web on port {settings.port}": lambda: _answers(f"http://127.0.0.1:{settings.port}/readyz"),
+        f"changes on port {settings.events_port}": lambda: _answers(
+            f"http://127.0.0.1:{settings.events_port}/healthz"
+        ),
         f"sandbox on port {settings.sandbox_port}": lambda: _listens(settings.sandbox_port),
         f"mail catcher on port {smtp_port(environ)}": lambda: _listens(smtp_port(environ)),
         f"SFTP on port {settings.sandbox_sftp_port}": lambda: _listens(settings.sandbox_sftp_port),

@@ -14,6 +14,7 @@ from flask import Request, g, request, session
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import contains_eager, joinedload
 
+from portal import changes
 from portal.extensions import db, login_manager
 from portal.models import LoginSession, SupportSession, User
 
@@ -50,6 +51,7 @@ def end_others(user_id: UUID) -> None:
     if KEY in session:
         others = others.where(LoginSession.token_hash != _hash(session[KEY]))
     db.session.execute(others.values(ended_at=datetime.now(UTC)))
+    changes.note(db.session(), changes.Subject.USER, [user_id])
 
 
 def current_hash() -> str:
@@ -87,19 +89,22 @@ def _close() -> None:
     )
     db.session.execute(open_sessions.values(ended_at=now, ended_how="logout"))
     closing = update(LoginSession).where(LoginSession.token_hash == _hash(session[KEY]))
-    db.session.execute(closing.values(ended_at=now))
+    ended = db.session.scalars(closing.values(ended_at=now).returning(LoginSession.user_id))
+    changes.note(db.session(), changes.Subject.USER, ended)
 
 
 @login_manager.request_loader
 def load_user(_request: Request) -> User | None:
-    """The user of this request, with the dealer, in one query."""
+    """The user of this request, with the dealer, in one query. An open page that only listens for changes
+    is no sign that somebody is there."""
     token = session.get(KEY)
     if not token:
         return None
     login = db.session.scalars(_living(token, datetime.now(UTC))).one_or_none()
     if login is None:
         return None
-    _note_seen(login)
+    if not g.get("only_listens"):
+        _note_seen(login)
     if login.user.dealer:
         g.dealer = login.user.dealer
     return login.user

@@ -155,6 +155,7 @@ def register_templating(app: Flask) -> None:
         may=access.may,
         get_locale=get_locale,
         operator_name=app.extensions["settings"].operator_name,
+        events_url=app.extensions["settings"].events_url,
         frame=frame.frame,
         transfer_states=states.TRANSFER_STATES,
         activation_states=states.ACTIVATION_STATES,

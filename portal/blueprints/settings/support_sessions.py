@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
 
-from portal import audit
+from portal import audit, changes
 from portal.audit.reading import AuditFilter, read_page
 from portal.blueprints.settings import blueprint
 from portal.blueprints.settings.forms import ConsentForm
@@ -97,4 +97,5 @@ def end_support_session(support_session_id: UUID) -> Response:
 
 def _end(which: object) -> None:
     open_ones = update(SupportSession).where(which, SupportSession.ended_at.is_(None))  # type: ignore[arg-type]
-    db.session.execute(open_ones.values(ended_at=func.now(), ended_how="by_dealer"))
+    ended = open_ones.values(ended_at=func.now(), ended_how="by_dealer").returning(SupportSession.agent_id)
+    changes.note(db.session(), changes.Subject.USER, db.session.scalars(ended))

@@ -115,6 +115,13 @@ def standing(vehicle_id: UUID) -> str:
     return render_template("vehicles/_standing.html", head=head, standings=STANDINGS, app_name=app_name)
 
 
+@blueprint.get("/vehicles/<uuid:vehicle_id>/facts")
+@dealer("view")
+def facts(vehicle_id: UUID) -> str:
+    """The head of its page, for one that hears of a change."""
+    return render_template("vehicles/_facts.html", head=load_head(vehicle_id))
+
+
 @blueprint.get("/vehicles/new")
 @dealer("edit_vehicles")
 def new() -> str:

@@ -62,7 +62,7 @@ def page() -> Response:
         older=_page_url(wanted, wanted.page + 1) if found.more and wanted.page < LAST_PAGE else None,
     )
     response = make_response(html)
-    if fragment():
+    if fragment() and "live" not in request.args:
         response.headers["HX-Push-Url"] = _page_url(wanted, wanted.page)
     return response
 

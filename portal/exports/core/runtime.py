@@ -19,7 +19,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings, load_settings
-from portal import events, outbox
+from portal import changes, events, outbox
 from portal.embedded import with_embedded_services
 from portal.figures import STATEMENTS, Tally
 from portal.models.base import ENGINE_OPTIONS
@@ -89,6 +89,7 @@ def make_runtime(settings: Settings, ring: outbox.Ring | None = None) -> Runtime
     redis = Redis.from_url(settings.redis_url, socket_timeout=5)
     ring = ring or outbox.rq_ring(redis)
     events.install(sessions)
+    changes.install(sessions, changes.publisher(redis))
     outbox.install(sessions, ring)
     bell.install(sessions, bell.rq_ring(redis))
     tally = Tally()

@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from portal import changes
 from portal.exports.core.lease import Lease
 from portal.exports.planning.differences import differences
 from portal.exports.planning.outcome import InFlight, Transition, serialize_feedback
@@ -177,6 +178,8 @@ def write_outcomes(session: Session, lease: Lease, transitions: Sequence[Transit
         session.execute(_LET_SETTLE, {"ids": again, "settling": SETTLING})
     ours = [item for item in transitions if item.sent.transfer_id in written]
     _write_listings(session, lease.activation_id, ours)
+    changes.note(session, changes.Subject.APP, [lease.activation_id])
+    changes.note(session, changes.Subject.VEHICLE, [item.sent.planned.vehicle_id for item in ours])
     return ours
 
 

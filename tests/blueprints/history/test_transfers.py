@@ -83,7 +83,7 @@ def test_open_rows_look_again_and_soon_only_while_they_are_open(
 ) -> None:
     row = send(0, state="sending", finished_at=None)
     first = alice.get(address(activation, result="all", search="A"))
-    assert 'hx-trigger="every 2s"' in first.text
+    assert 'hx-trigger="every 2s, live"' in first.text
     assert "refresh=1" in first.text
     row.state = "ok"
     session.commit()

@@ -211,7 +211,7 @@ def test_an_open_panel_follows_and_loses_its_buttons_once_somebody_decided(
 ) -> None:
     lock = hall.lock()
     page = alice.get(hall.path).text
-    assert f'hx-get="{hall.path}/lock" hx-trigger="every 5s"' in page
+    assert f'hx-get="{hall.path}/lock" hx-trigger="every 5s, live"' in page
     panel = alice.get(f"{hall.path}/lock", headers=as_htmx()).text
     assert "<html" not in panel
     assert "8 Inserate löschen und weiter übertragen" in panel

@@ -246,7 +246,7 @@ def test_a_refusal_is_not_said_twice(build: Build, alices: Dealer, login: Login)
 def test_an_open_overview_looks_again(build: Build, alices: Dealer, login: Login) -> None:
     build.activation(alices)
     page = overview(build, login, alices)
-    assert 'id="overview" hx-get="/" hx-trigger="every 15s" hx-select="#overview"' in page
+    assert 'id="overview" hx-get="/" hx-trigger="every 15s, live" data-live="app vehicle"' in page
 
 
 @pytest.mark.parametrize("size", [0, 1, 6])

@@ -146,13 +146,13 @@ def test_the_panel_polls_while_something_moves_and_then_stops(
     transfer = build.transfer(yard.vehicle, yard.activation)
     moving = alice.get(yard.url + "/standing").text
     assert "Wird an mobile.de übertragen" in moving
-    assert "hx-trigger" in moving
+    assert "every 1s" in moving
     build.listing(yard.vehicle, yard.activation, confirmed_at=func.now())
     transfer.state, transfer.action, transfer.finished_at = "ok", "create", func.now()
     session.commit()
     done = alice.get(yard.url + "/standing").text
     assert "An mobile.de übertragen" in done
-    assert "hx-trigger" not in done
+    assert "every 1s" not in done
 
 
 @pytest.mark.parametrize("state", [ActivationState.STOPPED, "paused", "retry", "old"])
@@ -170,7 +170,7 @@ def test_the_panel_does_not_poll_for_what_takes_long(
     if state == ActivationState.STOPPED:
         yard.activation.state = state
     session.commit()
-    assert "hx-trigger" not in alice.get(yard.url + "/standing").text
+    assert "every 1s" not in alice.get(yard.url + "/standing").text
 
 
 def test_a_withdrawn_vehicle_is_readable_only(session: Session, yard: Yard, alice: FlaskClient) -> None:

@@ -1,0 +1,158 @@
+"""Fan-out: words come in by one subscription, and go out to the streams of those whom they concern.
+
+Everything here runs in one thread, that of the event loop; what asks the database is handed in as awaitables.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import UUID
+
+from portal.changes import Subject, Word
+from portal.live.listeners import Listener, Place
+
+log = logging.getLogger(__name__)
+MOST_STREAMS = 5_000
+"""Of this process; who comes then looks by himself, as everybody does without it."""
+MOST_OF_USER = 12
+"""Windows of one user; the oldest looks by itself from then on."""
+MOST_BEHIND = 64 * 1024
+"""Bytes that wait for a browser that does not read. It is let go and comes again."""
+MOST_WORDS = 60
+"""So many vehicles are named to a page at once; of more only that the stock has changed."""
+GATHER = 0.25
+"""Seconds in which words are gathered: a burst of changes costs a page one look."""
+PULSE = b": still here\n\n"
+ENDED = b"event: ended\ndata:\n\n"
+
+Identify = Callable[[str], Awaitable[Listener | None]]
+Locate = Callable[[Collection[Word]], Awaitable[dict[Word, Place]]]
+
+
+class Wire(Protocol):
+    """The part of asyncio.StreamWriter that a stream needs."""
+
+    def write(self, data: bytes, /) -> None: ...
+    def close(self) -> None: ...
+    def is_closing(self) -> bool: ...
+    @property
+    def transport(self) -> asyncio.WriteTransport: ...
+
+
+@dataclass(eq=False)
+class Stream:
+    listener: Listener
+    cookie: str = field(repr=False)
+    wire: Wire = field(repr=False)
+
+    def send(self, data: bytes) -> None:
+        if self.wire.transport.get_write_buffer_size() > MOST_BEHIND:
+            self.wire.close()
+        elif not self.wire.is_closing():
+            self.wire.write(data)
+
+    def end(self) -> None:
+        """The page is told, so that it looks once more and finds out why."""
+        self.send(ENDED)
+        self.wire.close()
+
+    def hears(self, word: Word, place: Place | None) -> bool:
+        if word[0] == Subject.USER:
+            return word[1] == self.listener.user_id
+        realm = self.listener.realm
+        return place is not None and place.dealer_id == realm.dealer_id and realm.includes(place.location_id)
+
+
+class Hub:
+    def __init__(self, identify: Identify, locate: Locate) -> None:
+        self._identify = identify
+        self._locate = locate
+        self._of_user: defaultdict[UUID, list[Stream]] = defaultdict(list)
+        self._of_dealer: defaultdict[UUID, set[Stream]] = defaultdict(set)
+        self._gathered: set[Word] = set()
+        self.count = 0
+
+    @property
+    def full(self) -> bool:
+        return self.count >= MOST_STREAMS
+
+    def join(self, stream: Stream) -> None:
+        of_user = self._of_user[stream.listener.user_id]
+        if len(of_user) >= MOST_OF_USER:
+            oldest = of_user[0]
+            self.leave(oldest)
+            oldest.wire.close()
+        self._of_user[stream.listener.user_id].append(stream)
+        self._of_dealer[stream.listener.realm.dealer_id].add(stream)
+        self.count += 1
+
+    def leave(self, stream: Stream) -> None:
+        """Without effect for one that has left."""
+        of_user, of_dealer = stream.listener.user_id, stream.listener.realm.dealer_id
+        if stream not in self._of_user.get(of_user, ()):
+            return
+        self._of_user[of_user].remove(stream)
+        self._of_dealer[of_dealer].discard(stream)
+        self.count -= 1
+        if not self._of_user[of_user]:
+            del self._of_user[of_user]
+        if not self._of_dealer[of_dealer]:
+            del self._of_dealer[of_dealer]
+
+    def hear(self, words: Iterable[Word]) -> None:
+        self._gathered.update(words)
+
+    async def tell(self) -> None:
+        """Pass on what was gathered; first of all end the streams that may hear no more."""
+        words, self._gathered = self._gathered, set()
+        if not words or not self.count:
+            return
+        await self.look_again({found for subject, found in words if subject == Subject.USER})
+        places = await self._locate(words)
+        heard: defaultdict[Stream, list[Word]] = defaultdict(list)
+        for word in sorted(words):
+            for stream in self._concerned(word, places.get(word)):
+                if stream.hears(word, places.get(word)):
+                    heard[stream].append(word)
+        for stream, told in heard.items():
+            stream.send(message(told))
+
+    def _concerned(self, word: Word, place: Place | None) -> Collection[Stream]:
+        if word[0] == Subject.USER:
+            return tuple(self._of_user.get(word[1], ()))
+        return tuple(self._of_dealer.get(place.dealer_id, ())) if place else ()
+
+    async def look_again(self, users: Collection[UUID] | None = None) -> None:
+        """End the streams of these users, or of all, whose login or rights are not what they were."""
+        for stream in list(self._streams(users)):
+            if await self._identify(stream.cookie) != stream.listener:
+                self.leave(stream)
+                stream.end()
+
+    def pulse(self) -> None:
+        for stream in list(self._streams(None)):
+            stream.send(PULSE)
+
+    def close(self) -> None:
+        """Redis is away, or the process ends: the pages look by themselves until they are let in again."""
+        for stream in list(self._streams(None)):
+            self.leave(stream)
+            stream.wire.close()
+
+    def _streams(self, users: Collection[UUID] | None) -> Iterator[Stream]:
+        for user_id in self._of_user if users is None else users & self._of_user.keys():
+            yield from self._of_user[user_id]
+
+
+def message(words: Collection[Word]) -> bytes:
+    """One event, one word a line; many vehicles are named as the stock."""
+    vehicles = [word for word in words if word[0] in (Subject.VEHICLE, Subject.STOCK)]
+    whole = len(vehicles) > MOST_WORDS or any(word[0] == Subject.STOCK for word in vehicles)
+    rest = [f"{subject} {found}" for subject, found in words if subject in (Subject.APP, Subject.USER)]
+    named = ["stock"] if whole else [f"{subject} {found}" for subject, found in vehicles]
+    return "".join(f"data: {line}\n" for line in (*rest, *named)).encode() + b"\n"
