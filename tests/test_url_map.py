@@ -24,6 +24,8 @@ from portal.models import (
     User,
     VehicleImage,
     VehicleImport,
+    WebhookEndpoint,
+    WebhookMessage,
 )
 from portal.models.accounts import RIGHTS
 from portal.models.exports import RunKind, RunState, TransferState
@@ -117,6 +119,13 @@ def _objects_of(build: Build, dealer: Dealer, where: Location | None) -> dict[st
     )
     claim = build.bind(dealer, str(place)[-10:])
     key, _plain = make_key(build.session, user, "Werkstatt", OFFERED)
+    webhook = build._add(
+        WebhookEndpoint(dealer_id=dealer.id, name="DMS", url="https://example.org/", created_by=user.id)
+    )
+    build.session.flush()
+    message = build._add(
+        WebhookMessage(endpoint_id=webhook.id, event="webhook.test", subject_id=webhook.id, state="delivered")
+    )
     build.session.flush()
     return {
         "vehicle_id": vehicle.id,
@@ -127,6 +136,8 @@ def _objects_of(build: Build, dealer: Dealer, where: Location | None) -> dict[st
         "run_id": run.id,
         "location_id": place,
         "key_id": key.id,
+        "webhook_id": webhook.id,
+        "message_id": message.id,
         "user_id": user.id,
         "support_session_id": support_session.id,
         "number_id": claim.id,

@@ -26,6 +26,7 @@ from portal.models import (
     User,
     Vehicle,
     VehicleImport,
+    WebhookEndpoint,
 )
 from portal.models.accounts import RIGHTS
 from portal.security.realm import Realm
@@ -170,6 +171,10 @@ def load_activation(key: UUID, *options: Any) -> Activation:
 
 def load_api_key(key: UUID) -> ApiKey:
     return _load(ApiKey, key)  # type: ignore[no-any-return]
+
+
+def load_webhook(key: UUID, *options: Any) -> WebhookEndpoint:
+    return _load(WebhookEndpoint, key, *options)  # type: ignore[no-any-return]
 
 
 def load_user(key: UUID) -> User:

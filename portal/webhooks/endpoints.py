@@ -33,7 +33,7 @@ def create(
     session.flush()
     secret = make_secret()
     seal(vault, endpoint, secret)
-    _record(session, who, endpoint, "webhook.created", events=endpoint.events)
+    _record(session, who, endpoint, "webhook.created", url=url, events=", ".join(endpoint.events))
     return endpoint, secret
 
 
@@ -43,7 +43,7 @@ def change(
     chosen = [event for event in EVENTS if event in events]
     if (endpoint.name, endpoint.events) != (name, chosen):
         endpoint.name, endpoint.events = name, chosen
-        _record(session, who, endpoint, "webhook.changed", events=chosen)
+        _record(session, who, endpoint, "webhook.changed", events=", ".join(chosen))
 
 
 def rotate(session: Session, vault: Vault, who: Who, endpoint: WebhookEndpoint) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from standardwebhooks import Webhook
 
 from portal.models.webhooks import WebhookEndpoint
-from portal.security.vault import Vault
+from portal.security.vault import Sealed, Vault
 
 PREFIX = "whsec_"
 SECRET_BYTES = 32
@@ -34,6 +34,8 @@ def seal(vault: Vault, endpoint: WebhookEndpoint, secret: str, before: str = "")
 def secrets_in_force(vault: Vault, endpoint: WebhookEndpoint) -> tuple[str, ...]:
     """The newest first. Raises Sealed."""
     kept = vault.open(endpoint.id, endpoint.secrets)
+    if NOW not in kept:
+        raise Sealed("This webhook has no secret.")
     both = endpoint.rotated_at is not None and endpoint.rotated_at > datetime.now(UTC) - BOTH_FOR
     return tuple(kept[name] for name in (NOW, *([BEFORE] if both else [])) if name in kept)
 

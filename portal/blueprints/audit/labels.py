@@ -34,6 +34,7 @@ ABOUTS: Mapping[str, LazyString] = {
     "settings": _("Einstellungen"),
     "user": _("Nutzer"),
     "api_key": _("API-Schlüssel"),
+    "webhook": _("Webhooks"),
     "support": _("Support"),
     "customer_number": _("Kundennummern"),
 }
@@ -64,6 +65,12 @@ WHATS: Mapping[str, LazyString] = {
     "user.recovery_codes_renewed": _("Wiederherstellungscodes erneuert"),
     "api_key.created": _("API-Schlüssel angelegt"),
     "api_key.revoked": _("API-Schlüssel gesperrt"),
+    "webhook.created": _("Webhook angelegt"),
+    "webhook.changed": _("Webhook geändert"),
+    "webhook.rotated": _("Geheimnis eines Webhooks erneuert"),
+    "webhook.enabled": _("Webhook eingeschaltet"),
+    "webhook.disabled": _("Webhook abgeschaltet"),
+    "webhook.removed": _("Webhook gelöscht"),
     "support.started": _("Support-Sitzung begonnen"),
     "support.changes_on": _("Support: Änderungen eingeschaltet"),
     "support.log_read": _("Protokoll aller Händler angesehen"),
@@ -114,6 +121,8 @@ DETAILS: Mapping[str, LazyString] = {
     "text": _("Meldung"),
     "stopped_at": _("angehalten seit"),
     "receiver": _("Empfänger der Datei"),
+    "url": _("Adresse"),
+    "events": _("Ereignisse"),
     "worked": _("gelungen"),
     "reason": _("Grund"),
     "vehicles": _("Fahrzeuge"),
@@ -158,7 +167,13 @@ PICTURES: Mapping[str, LazyString] = {
     "publish": _("veröffentlicht"),
     "hide": _("nicht veröffentlicht"),
 }
-VALUES = {"rule": RULES, "picture": PICTURES, "cause": STOP_CAUSES}
+ENDINGS: Mapping[str, LazyString] = {
+    "by_hand": _("von Hand"),
+    "gone": _("der Empfänger hat sich abgemeldet"),
+    "failing": _("der Empfänger nahm tagelang nichts an"),
+}
+"""Of a webhook."""
+VALUES = {"rule": RULES, "picture": PICTURES, "cause": {**STOP_CAUSES, **ENDINGS}}
 WHY: Mapping[str, Wording] = {str(reason): text for reason, text in REASON_TEXTS.items()}
 """Of a full transfer."""
 MOMENTS, SAID = ("stopped_at",), ("text", "reason")

@@ -38,6 +38,7 @@ ENTRIES = (
         also=("settings.user", "settings.new_user"),
     ),
     MenuEntry("settings.api_keys", _("API-Schlüssel"), "key"),
+    MenuEntry("webhooks.listed", _("Webhooks"), "send", also=("webhooks.",)),
     MenuEntry("settings.support_sessions", _("Zugriffe"), "headset", also=("settings.support_session",)),
     MenuEntry("settings.audit_log", _("Protokoll"), "list-details"),
     MenuEntry("settings.notifications", _("Benachrichtigungen"), "bell", right="view"),

@@ -1,0 +1,57 @@
+"""The forms of the webhooks' pages."""
+
+from __future__ import annotations
+
+from flask import current_app
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import SelectMultipleField, StringField, ValidationError
+from wtforms.validators import DataRequired
+
+from portal.formats.addresses import ascii_url
+from portal.models import WebhookEndpoint
+from portal.web.forms import PortalForm, one_line
+from portal.webhooks.messages import EVENTS
+
+LONGEST_URL = 500
+
+
+class WebhookForm(PortalForm):
+    """Name, and what it is told of."""
+
+    name = StringField(
+        filters=[one_line(100)],
+        validators=[DataRequired(_("Bitte geben Sie an, wofür der Webhook ist."))],
+    )
+    events = SelectMultipleField(
+        validate_choice=False, filters=[lambda chosen: [name for name in EVENTS if name in (chosen or ())]]
+    )
+
+    def __init__(self, endpoint: WebhookEndpoint | None = None) -> None:
+        """All events, where nothing was chosen yet."""
+        stored = {"name": endpoint.name, "events": endpoint.events} if endpoint else {"events": list(EVENTS)}
+        super().__init__(data=None if self.is_submitted() else stored)
+
+    def validate_events(self, field: SelectMultipleField) -> None:
+        if not field.data:
+            raise ValidationError(gettext("Bitte wählen Sie mindestens ein Ereignis."))
+
+
+class NewWebhookForm(WebhookForm):
+    """Also where to; that stays."""
+
+    url = StringField(filters=[lambda text: (text or "").replace("\0", "").strip()])
+
+    def validate_url(self, field: StringField) -> None:
+        if len(field.data) > LONGEST_URL or not _is_usable(field.data):
+            text = gettext("Bitte geben Sie die ganze Adresse an: mit https:// am Anfang und ohne Passwort.")
+            raise ValidationError(text)
+
+
+def _is_usable(url: str) -> bool:
+    """Whether it is an address at all; where it leads to is looked at each time something is sent."""
+    found = ascii_url(url)
+    if found is None or "@" in url.partition("://")[2].partition("/")[0]:
+        return False
+    local = bool(current_app.extensions["settings"].delivery_allow_private)
+    return found.lower().startswith("https://") or local
