@@ -20,6 +20,9 @@ from config import Settings
 
 PORTAL_DATABASE = "portal"
 VALKEY_URL_FILE = "valkey.url"
+VALKEY_PORTS, VALKEY_ATTEMPTS = 16_379, 5
+"""The search for a free port begins anywhere in the ten thousand from here on: two that start at once
+must not want the same one."""
 VALKEY_USERS_FILE = "users.acl"
 VALKEY_USERS = "user default on nopass -@all +ping\nuser portal on #{digest} ~* &* +@all\n"
 """Whoever has no password may ask whether it is there, as `make run` does, and nothing else."""
@@ -169,9 +172,15 @@ def start_valkey(data_dir: Path, *, again: str = "") -> tuple[Any, str]:
         _end_left_over_valkey(data_dir)
     _write_privately(folder / VALKEY_USERS_FILE, VALKEY_USERS.format(digest=_digest(password)))
     config = {"aclfile": str((folder / VALKEY_USERS_FILE).resolve())}
-    port = before.port or find_free_port()
-    server = ValkeyServer(data_dir=folder, port=port, persist=True, config=config)
-    launch_valkey(server)
+    for attempts_left in reversed(range(1 if before.port else VALKEY_ATTEMPTS)):
+        port = before.port or find_free_port(start_port=VALKEY_PORTS + secrets.randbelow(10_000))
+        server = ValkeyServer(data_dir=folder, port=port, persist=True, config=config)
+        try:
+            launch_valkey(server)
+            break
+        except ServiceError:  # somebody else may have taken the port since it was looked at
+            if not attempts_left:
+                raise
     url = f"redis://portal:{password}@{server.host}:{port}/0"
     _write_privately(data_dir / VALKEY_URL_FILE, url)
     return server, url

