@@ -105,14 +105,22 @@
   });
 })();
 
-// A form that was changed is not left without a word.
+// A form that was changed is not left without a word. Nobody listens to the leaving of any other page: that would slow it down.
 (() => {
   let changed = null;
-  const note = (event) => { changed = event.target.closest?.("form[data-guard]") ?? changed; };
+  const ask = (event) => { if (changed?.isConnected) event.preventDefault(); };
+  const remember = (form) => {
+    changed = form;
+    if (form) window.addEventListener("beforeunload", ask);
+    else window.removeEventListener("beforeunload", ask);
+  };
+  const note = (event) => {
+    const form = event.target.closest?.("form[data-guard]");
+    if (form) remember(form);
+  };
   document.addEventListener("input", note);
   document.addEventListener("change", note);
-  document.addEventListener("submit", (event) => { if (event.target === changed) changed = null; });
-  window.addEventListener("beforeunload", (event) => { if (changed?.isConnected) event.preventDefault(); });
+  document.addEventListener("submit", (event) => { if (event.target === changed) remember(null); });
 })();
 
 // Who decided about a row goes on with the one that took its place.

@@ -180,6 +180,8 @@ def test_an_address_cannot_widen_what_is_shown(
         if call.method in SAFE:
             url = url_of(app, call.rule, house.here)
             answer = client.get(url, query_string=query).text.replace(f'value="{number}"', "")
+            for asked in (query["location"], query["activation"]):
+                answer = answer.replace(str(asked), "")  # an address that a page repeats tells nothing
             assert customer not in answer, str(call)
             assert f">{number}<" not in answer, str(call)
 

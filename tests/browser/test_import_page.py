@@ -34,7 +34,7 @@ def test_a_messy_file_brings_what_is_right_and_names_the_rest(page: Page, tmp_pa
 def test_what_is_no_csv_changes_nothing_and_says_so(page: Page, expected: list[str], tmp_path: Path) -> None:
     expected.append("status of 422")
     file = tmp_path / "bestand.csv"
-    file.write_bytes(b"PK\x03\x04 a spreadsheet \x00\x00")
+    file.write_bytes(b"%PDF-1.7 a printed list \x00\x00")
     upload(page, file)
     expect(page.locator("#file-error")).to_contain_text("CSV")
     expect(page.locator("[data-error-summary]")).to_be_focused()

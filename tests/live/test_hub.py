@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection
 from uuid import UUID, uuid4
 
@@ -12,6 +11,7 @@ from portal.changes import Subject, Word
 from portal.live.hub import ENDED, MOST_BEHIND, MOST_OF_USER, MOST_WORDS, PULSE, Hub, Stream
 from portal.live.listeners import Listener, Place
 from portal.security.realm import Realm
+from tests import asynchronous
 
 HAMBURG, KIEL = UUID(int=1), UUID(int=2)
 ALICES, CHARLIES = UUID(int=10), UUID(int=11)
@@ -71,7 +71,7 @@ class Office:
         return word
 
     def tell(self) -> None:
-        asyncio.run(self.hub.tell())
+        asynchronous.run(self.hub.tell())
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ def test_a_word_about_a_user_reaches_him_and_nobody_else(office: Office) -> None
 def test_a_login_that_ran_out_without_a_word_ends_with_the_next_look(office: Office) -> None:
     alice, bob = office.open("alice"), office.open("bob")
     del office.logins["bob"]
-    asyncio.run(office.hub.look_again())
+    asynchronous.run(office.hub.look_again())
     assert (is_closed(alice), is_closed(bob)) == (False, True)
 
 

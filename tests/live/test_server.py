@@ -28,6 +28,7 @@ from portal.live.listeners import Place
 from portal.live.server import BadRequest, EventServer, parse
 from portal.models import Dealer, LoginSession, SupportSession, User
 from portal.web import sessions
+from tests import asynchronous
 from tests.builders import Build
 from tests.conftest import open_folder
 from tests.programs import free_port, plain_environment
@@ -237,4 +238,4 @@ def test_without_redis_nobody_is_let_in(path: str) -> None:
             writer.close()
             return answer
 
-    assert asyncio.run(ask()).startswith(b"HTTP/1.1 503 ")
+    assert asynchronous.run(ask()).startswith(b"HTTP/1.1 503 ")

@@ -116,7 +116,6 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     POWER_IN_PS: ("PS", "Leistung PS", "Power PS", "HP", "Horsepower", "Power HP", "bhp", "Motorleistung PS"),
     "displacement": (
         *(
-            "Hubraum",
             "ccm",
             "cm³",
             "Displacement",
