@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import shutil
 from collections.abc import Callable, Iterator
@@ -141,6 +142,9 @@ def window(chromium: Browser, stack: Stack, expected: list[str]) -> Iterator[Cal
 
     yield open_window
     for context in opened:
+        for page in context.pages:
+            with contextlib.suppress(Error):  # closed while it goes somewhere, one can hang for good
+                page.goto("about:blank")
         context.close()
     assert not watch.unexpected
 
