@@ -29,7 +29,7 @@ SILENCE = 5.0
 """Seconds without another try after Redis did not answer: no commit waits for it twice."""
 
 
-class Subject(StrEnum):
+class ChangeKind(StrEnum):
     VEHICLE = "vehicle"
     STOCK = "stock"
     """Many vehicles; the id is that of one of them."""
@@ -38,33 +38,33 @@ class Subject(StrEnum):
     """Logins, rights or inbox."""
 
 
-Word = tuple[Subject, UUID]
+Word = tuple[ChangeKind, UUID]
 Publish = Callable[[Collection[Word]], None]
 
 
-def note(session: Session, subject: Subject, ids: Iterable[UUID | None]) -> None:
+def note(session: Session, kind: ChangeKind, ids: Iterable[UUID | None]) -> None:
     """Remember what open pages are told once the surrounding transaction is committed.
 
     For what statements change beside the objects of a session; those are seen by themselves.
     """
-    session.info.setdefault(TO_PUBLISH, set()).update((subject, found) for found in ids if found)
+    session.info.setdefault(TO_PUBLISH, set()).update((kind, found) for found in ids if found)
 
 
 def spell(words: Collection[Word]) -> str:
     """One word a line, what is many as one."""
-    vehicles = [word for word in words if word[0] == Subject.VEHICLE]
-    rest = [word for word in words if word[0] != Subject.VEHICLE]
-    named = vehicles if len(vehicles) <= MANY else [(Subject.STOCK, vehicles[0][1])]
-    return "\n".join(f"{subject} {found}" for subject, found in (*rest, *named))
+    vehicles = [word for word in words if word[0] == ChangeKind.VEHICLE]
+    rest = [word for word in words if word[0] != ChangeKind.VEHICLE]
+    named = vehicles if len(vehicles) <= MANY else [(ChangeKind.STOCK, vehicles[0][1])]
+    return "\n".join(f"{kind} {found}" for kind, found in (*rest, *named))
 
 
 def read(text: str) -> list[Word]:
     """The opposite of `spell`. What is no word is passed over."""
     words = []
     for line in text.splitlines():
-        subject, _, found = line.partition(" ")
+        kind, _, found = line.partition(" ")
         try:
-            words.append((Subject(subject), UUID(found)))
+            words.append((ChangeKind(kind), UUID(found)))
         except ValueError:
             continue
     return words
@@ -114,10 +114,10 @@ def install(session_class: type[Session] | object, publish: Publish) -> None:
 def _words(thing: object) -> Iterator[Word]:
     match thing:
         case Vehicle(id=found):
-            yield Subject.VEHICLE, found
+            yield ChangeKind.VEHICLE, found
         case Activation(id=found) | Lock(activation_id=found) | Run(activation_id=found):
-            yield Subject.APP, found
+            yield ChangeKind.APP, found
         case User(id=found) | Notification(user_id=found) | LoginSession(user_id=found):
-            yield Subject.USER, found
+            yield ChangeKind.USER, found
         case SupportSession(agent_id=found):
-            yield Subject.USER, found
+            yield ChangeKind.USER, found

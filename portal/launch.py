@@ -5,7 +5,6 @@ Services, migrations and demo dealers first, then web, workers with the schedule
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import signal
@@ -45,13 +44,11 @@ def main() -> int:
         if not stopping.is_set():
             print(f"\n{error}", file=sys.stderr)
             return 1
-    except DBAPIError as error:
-        print(f"\nThe database refused: {str(error.orig).strip()}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+    except (DBAPIError, OSError) as error:
+        complaint = checks.refusal(error)
+        if not complaint:
             raise
-        print(f"\nThe disk is full ({error.filename or 'data folder'}). Free some space.", file=sys.stderr)
+        print(f"\n{complaint}", file=sys.stderr)
         return 1
     except Stopped:
         pass

@@ -56,7 +56,7 @@ def note_changes(
     what a person has changed goes before.
     """
     if vehicle_ids:
-        changes.note(session, changes.Subject.VEHICLE, vehicle_ids)
+        changes.note(session, changes.ChangeKind.VEHICLE, vehicle_ids)
         _note(session, Vehicle.id.in_(vehicle_ids), trigger, bulk=bulk or trigger == Trigger.SCHEDULE)
 
 
@@ -174,7 +174,7 @@ def rq_ring(redis: Redis) -> Ring:
 def ring_after_commit(session: Session, activation_ids: Iterable[UUID], line: Line = Line.PEOPLE) -> None:
     """Remember activations to ring, and open pages to tell, once the surrounding transaction is committed."""
     activation_ids = set(activation_ids)
-    changes.note(session, changes.Subject.APP, activation_ids)
+    changes.note(session, changes.ChangeKind.APP, activation_ids)
     session.info.setdefault("to_ring", {}).setdefault(line, set()).update(activation_ids)
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from portal.changes import MANY, SILENCE, Subject, Word, publisher, read, spell
+from portal.changes import MANY, SILENCE, ChangeKind, Word, publisher, read, spell
 from portal.extensions import db
 from portal.models import Dealer, User
 from portal.outbox import note_changes
@@ -30,14 +30,14 @@ def told(app: Flask) -> Iterator[list[Word]]:
     app.extensions["publish"] = usual
 
 
-@given(st.sets(st.tuples(st.sampled_from(Subject), st.uuids()), max_size=MANY))
+@given(st.sets(st.tuples(st.sampled_from(ChangeKind), st.uuids()), max_size=MANY))
 def test_words_come_back_as_they_were_spelled(words: set[Word]) -> None:
     assert set(read(spell(words))) == words
 
 
 def test_of_many_vehicles_one_stands_for_the_stock() -> None:
-    words = [(Subject.VEHICLE, uuid4()) for _ in range(MANY + 1)]
-    assert read(spell(words)) == [(Subject.STOCK, words[0][1])]
+    words = [(ChangeKind.VEHICLE, uuid4()) for _ in range(MANY + 1)]
+    assert read(spell(words)) == [(ChangeKind.STOCK, words[0][1])]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_saved_vehicle_is_told_after_the_commit(
         note_changes(db.session(), [vehicle.id])
         assert told == []
         db.session.commit()
-    assert set(told) == {(Subject.VEHICLE, vehicle.id), (Subject.APP, activation.id)}
+    assert set(told) == {(ChangeKind.VEHICLE, vehicle.id), (ChangeKind.APP, activation.id)}
 
 
 def test_what_is_rolled_back_is_not_told(app: Flask, build: Build, alices: Dealer, told: list[Word]) -> None:
@@ -76,7 +76,7 @@ def test_login_and_logout_tell_the_windows_of_the_user(
     client = login(alice)
     told.clear()
     client.post("/logout")
-    assert (Subject.USER, alice.id) in told
+    assert (ChangeKind.USER, alice.id) in told
 
 
 def test_while_redis_is_away_a_commit_tries_it_once(session: Session) -> None:
@@ -92,6 +92,6 @@ def test_while_redis_is_away_a_commit_tries_it_once(session: Session) -> None:
     away = Away()
     publish = publisher(away)  # type: ignore[arg-type]
     for _ in range(3):
-        publish([(Subject.APP, uuid4())])
+        publish([(ChangeKind.APP, uuid4())])
     assert away.tries == 1
     assert SILENCE > 0

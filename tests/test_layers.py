@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -157,6 +158,24 @@ def test_the_walk_sees_an_import_inside_a_function(tmp_path: Path) -> None:
 LATE = ("portal/__init__.py", "portal/launch.py", "portal/embedded.py")
 """Start something before the rest of the portal, without what production does not install, or are imported
 by every part and would load all the others."""
+
+
+NAMED_FILE = re.compile(r"(?<![\w./<{*-])((?:[\w-]+/)+[\w-]+\.py)\b")
+INVENTED = "portal/platforms/example_market/"
+"""The platform that docs/adding-a-platform.md adds."""
+
+
+def test_files_that_docs_and_comments_name_are_there() -> None:
+    there = [str(file.relative_to(ROOT)) for file in ROOT.rglob("*.py") if ".venv" not in file.parts]
+    pages = [*modules("portal"), *(ROOT / "docs").glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+    gone = {
+        f"{page.relative_to(ROOT)}: {named}"
+        for page in pages
+        for named in NAMED_FILE.findall(page.read_text("utf-8"))
+        if not named.startswith(INVENTED)
+        and not any(file == named or file.endswith(f"/{named}") for file in there)
+    }
+    assert not gone
 
 
 def test_no_import_hides_in_a_function() -> None:

@@ -32,6 +32,7 @@ from portal.models import (
     WebhookMessage,
 )
 from portal.models.exports import RunKind, TransferState
+from portal.models.webhooks import MessageState
 
 MONTH, QUARTER, YEAR = timedelta(days=30), timedelta(days=90), timedelta(days=365)
 EVIDENCE = 3 * YEAR
@@ -67,7 +68,7 @@ def retention_rules(history: timedelta) -> tuple[RetentionRule, ...]:
     sent_again = and_(ended, Run.kind.in_((RunKind.FULL, RunKind.CHECK)))
     visited = SupportSession.ended_at.is_not(None)
     matched = and_(ended, Run.kind == RunKind.RECONCILIATION)
-    told_or_too_late = or_(WebhookMessage.state != "waiting", WebhookMessage.until < func.now())
+    told_or_too_late = or_(WebhookMessage.state != MessageState.WAITING, WebhookMessage.until < func.now())
     return (
         RetentionRule(Transfer, Transfer.created_at, history, final),
         with_children(Run, Run.created_at, history, sent_again, _last_runs),

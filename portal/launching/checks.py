@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -9,6 +10,8 @@ import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
+
+from sqlalchemy.exc import DBAPIError
 
 LEAST_SPACE = 500 * 1024 * 1024
 
@@ -38,6 +41,15 @@ def disk_space(folder: Path, least: int = LEAST_SPACE) -> None:
             f"Only {free // 2**20} MB are free in {folder}, at least {least // 2**20} MB are needed. "
             "Free some space or name another folder: PORTAL_DATA_DIR=/path make run"
         )
+
+
+def refusal(error: DBAPIError | OSError) -> str:
+    """What the database or a full disk refuses, for a person; empty for what nobody expects."""
+    if isinstance(error, DBAPIError):
+        return f"The database refused: {str(error.orig).strip()}"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"The disk is full ({error.filename or 'data folder'}). Free some space."
+    return ""
 
 
 def port_is_free(port: int) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import sys
 
@@ -13,6 +12,7 @@ from portal import create_app
 from portal.database import migrate
 from portal.demo.load import is_empty, load
 from portal.extensions import db
+from portal.launching import checks
 
 
 def main() -> int:
@@ -20,13 +20,11 @@ def main() -> int:
     logging.basicConfig(level=logging.WARNING)  # what the demo does is no news
     try:
         _prepare()
-    except DBAPIError as error:
-        print(f"The database refused: {str(error.orig).strip()}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+    except (DBAPIError, OSError) as error:
+        complaint = checks.refusal(error)
+        if not complaint:
             raise
-        print(f"The disk is full ({error.filename or 'data folder'}). Free some space.", file=sys.stderr)
+        print(complaint, file=sys.stderr)
         return 1
     return 0
 

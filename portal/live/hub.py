@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
-from portal.changes import Subject, Word
+from portal.changes import ChangeKind, Word
 from portal.live.listeners import Listener, Place
 
 log = logging.getLogger(__name__)
 MOST_STREAMS = 5_000
 """Of this process; who comes then looks by himself, as everybody does without it."""
 MOST_OF_USER = 12
-"""Windows of one user; the oldest looks by itself from then on."""
+"""Windows of one user; the oldest looks by itself for a while."""
 MOST_BEHIND = 64 * 1024
 """Bytes that wait for a browser that does not read. It is let go and comes again."""
 MOST_WORDS = 60
@@ -62,7 +62,7 @@ class Stream:
         self.wire.close()
 
     def hears(self, word: Word, place: Place | None) -> bool:
-        if word[0] == Subject.USER:
+        if word[0] == ChangeKind.USER:
             return word[1] == self.listener.user_id
         realm = self.listener.realm
         return place is not None and place.dealer_id == realm.dealer_id and realm.includes(place.location_id)
@@ -86,7 +86,7 @@ class Hub:
         if len(of_user) >= MOST_OF_USER:
             oldest = of_user[0]
             self.leave(oldest)
-            oldest.wire.close()
+            oldest.end()  # told, it waits before it comes again; broken off, it would be back at once
         self._of_user[stream.listener.user_id].append(stream)
         self._of_dealer[stream.listener.realm.dealer_id].add(stream)
         self.count += 1
@@ -112,7 +112,7 @@ class Hub:
         words, self._gathered = self._gathered, set()
         if not words or not self.count:
             return
-        await self.look_again({found for subject, found in words if subject == Subject.USER})
+        await self.look_again({found for kind, found in words if kind == ChangeKind.USER})
         places = await self._locate(words)
         heard: defaultdict[Stream, list[Word]] = defaultdict(list)
         for word in sorted(words):
@@ -123,14 +123,18 @@ class Hub:
             stream.send(message(told))
 
     def _concerned(self, word: Word, place: Place | None) -> Collection[Stream]:
-        if word[0] == Subject.USER:
+        if word[0] == ChangeKind.USER:
             return tuple(self._of_user.get(word[1], ()))
         return tuple(self._of_dealer.get(place.dealer_id, ())) if place else ()
 
     async def look_again(self, users: Collection[UUID] | None = None) -> None:
         """End the streams of these users, or of all, whose login or rights are not what they were."""
+        known: dict[str, Listener | None] = {}
+        """By cookie: all windows of a browser have one."""
         for stream in list(self._streams(users)):
-            if await self._identify(stream.cookie) != stream.listener:
+            if stream.cookie not in known:
+                known[stream.cookie] = await self._identify(stream.cookie)
+            if known[stream.cookie] != stream.listener:
                 self.leave(stream)
                 stream.end()
 
@@ -151,8 +155,8 @@ class Hub:
 
 def message(words: Collection[Word]) -> bytes:
     """One event, one word a line; many vehicles are named as the stock."""
-    vehicles = [word for word in words if word[0] in (Subject.VEHICLE, Subject.STOCK)]
-    whole = len(vehicles) > MOST_WORDS or any(word[0] == Subject.STOCK for word in vehicles)
-    rest = [f"{subject} {found}" for subject, found in words if subject in (Subject.APP, Subject.USER)]
-    named = ["stock"] if whole else [f"{subject} {found}" for subject, found in vehicles]
+    vehicles = [word for word in words if word[0] in (ChangeKind.VEHICLE, ChangeKind.STOCK)]
+    whole = len(vehicles) > MOST_WORDS or any(word[0] == ChangeKind.STOCK for word in vehicles)
+    rest = [f"{kind} {found}" for kind, found in words if kind in (ChangeKind.APP, ChangeKind.USER)]
+    named = ["stock"] if whole else [f"{kind} {found}" for kind, found in vehicles]
     return "".join(f"data: {line}\n" for line in (*rest, *named)).encode() + b"\n"

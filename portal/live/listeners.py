@@ -12,7 +12,7 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from config import Settings
-from portal.changes import Subject, Word
+from portal.changes import ChangeKind, Word
 from portal.extensions import db, login_manager
 from portal.models import Activation, Vehicle
 from portal.security.realm import Realm
@@ -66,8 +66,8 @@ def places(app: Flask, words: Collection[Word]) -> dict[Word, Place]:
     """Where the vehicles and apps of these words belong, in at most two queries; unknown ones are missing."""
     wanted: defaultdict[type[Vehicle | Activation], list[Word]] = defaultdict(list)
     for word in words:
-        if word[0] != Subject.USER:
-            wanted[Activation if word[0] == Subject.APP else Vehicle].append(word)
+        if word[0] != ChangeKind.USER:
+            wanted[Activation if word[0] == ChangeKind.APP else Vehicle].append(word)
     found: dict[Word, Place] = {}
     with app.app_context():
         for kind, asked in wanted.items():

@@ -211,7 +211,7 @@ class Listing(Base):
     bookings: Mapped[list[str]] = mapped_column(ARRAY(String(60)), server_default=text("'{}'"))
     """The paid extras that run there, as the platform said last."""
     kept_bookings: Mapped[list[str]] = mapped_column(ARRAY(String(60)), server_default=text("'{}'"))
-    """Those of them that were not booked from here: no update drops them (exports/planning/bookings.py)."""
+    """Those of them that were not booked from here: no update drops them (exports/core/remote_list.py)."""
     online_since: Mapped[Moment | None]
     sent_at: Mapped[Moment | None]
     confirmed_at: Mapped[Moment | None]

@@ -82,7 +82,7 @@ class RunFilePart(Base):
     """A piece of at most 1 MiB, deflated: neither writing nor serving needs the whole file in memory.
 
     The pieces of a file one after the other are one deflate stream without its end, and each can be
-    inflated by itself (portal/exports/files/packing.py).
+    inflated by itself (portal/exports/stock_files/storage.py).
     """
 
     __tablename__ = "run_file_part"

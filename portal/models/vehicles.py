@@ -6,7 +6,19 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Computed, ForeignKey, Index, LargeBinary, Numeric, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    ColumnElement,
+    Computed,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Numeric,
+    String,
+    Text,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -28,10 +40,11 @@ _SEARCHED = "lower({})".format(
 )
 """What the search of the vehicle list looks through."""
 
-
+NO_PROBLEMS: ColumnElement[Any] = literal_column("'[]'::jsonb")
+"""A literal, not a parameter: only so the partial indexes serve prepared statements as well."""
 OUT_OF_SALE = """NOT online OR withdrawn_at IS NOT NULL OR data->>'reserved' = 'true'
     OR data->>'sold' = 'true' OR data->>'roadworthy' = 'false'"""
-"""What some platforms must not show even for hours (exports/files/leaving.py)."""
+"""What some platforms must not show even for hours (exports/stock_files/control.py)."""
 
 
 class Vehicle(Base):

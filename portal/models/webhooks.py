@@ -8,6 +8,7 @@ place can forget to tell, and a dealer without a webhook costs one look into an 
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,20 @@ from portal.models.base import Base, Created, Moment, PublicId
 
 RIGHTS_BEHIND = frozenset({"view", "settings"})
 """What the maker of a webhook must have, as long as anything is sent to it; the triggers ask the same."""
+
+
+class MessageState(StrEnum):
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    GIVEN_UP = "given_up"
+
+
+class DisabledWhy(StrEnum):
+    BY_HAND = "by_hand"
+    GONE = "gone"
+    """The receiver answered 410."""
+    FAILING = "failing"
+    """It has taken nothing for days."""
 
 
 class WebhookEndpoint(Base):
@@ -41,7 +56,7 @@ class WebhookEndpoint(Base):
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     disabled_at: Mapped[Moment | None]
     disabled_why: Mapped[str] = mapped_column(String(12), server_default="")
-    """by_hand, gone (the receiver answered 410) or failing."""
+    """A `DisabledWhy`, empty while it is on."""
     failures: Mapped[int] = mapped_column(server_default=text("0"))
     """Attempts in vain since the last one that succeeded, of whatever message."""
     failing_since: Mapped[Moment | None]
@@ -95,8 +110,8 @@ class WebhookMessage(Base):
     """What it is about: a vehicle, else an activation. Messages about the same go out one after the other."""
     data: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     """As it was in that moment; wordings among it become words when it is sent."""
-    state: Mapped[str] = mapped_column(String(12), server_default="waiting")
-    """waiting, delivered or given_up."""
+    state: Mapped[str] = mapped_column(String(12), server_default=MessageState.WAITING)
+    """A `MessageState`."""
     attempts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     """`{"at", "status", "milliseconds", "reason", "answer"}`, the oldest first."""
     attempt_count: Mapped[int] = mapped_column(server_default=text("0"))

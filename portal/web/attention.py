@@ -9,17 +9,16 @@ from uuid import UUID
 
 from flask import g, has_request_context
 from flask_login import current_user
-from sqlalchemy import ColumnElement, Select, Uuid, bindparam, func, literal_column, select, text, union
+from sqlalchemy import Select, Uuid, bindparam, func, select, text, union
 
 from portal.exports.problems import TROUBLE_CONDITION, VANISHED_CONDITION
 from portal.extensions import db
 from portal.models import Activation, Listing, Publication, Vehicle
 from portal.models.exports import SERVED, ActivationState, ListingState
 from portal.models.notifications import Notification
+from portal.models.vehicles import NO_PROBLEMS
 from portal.security.realm import Realm
 
-NO_PROBLEMS: ColumnElement[Any] = literal_column("'[]'::jsonb")
-"""A literal, not a parameter: only so the partial indexes serve prepared statements as well."""
 _LEFT_BEHIND = (Activation.state == ActivationState.CLOSING, Listing.state != ListingState.ABSENT)
 """An app that ends, and a listing that its platform would not delete."""
 HALTED = (ActivationState.STOPPED, ActivationState.LOCKED)

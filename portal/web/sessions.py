@@ -51,7 +51,7 @@ def end_others(user_id: UUID) -> None:
     if KEY in session:
         others = others.where(LoginSession.token_hash != _hash(session[KEY]))
     db.session.execute(others.values(ended_at=datetime.now(UTC)))
-    changes.note(db.session(), changes.Subject.USER, [user_id])
+    changes.note(db.session(), changes.ChangeKind.USER, [user_id])
 
 
 def current_hash() -> str:
@@ -90,7 +90,7 @@ def _close() -> None:
     db.session.execute(open_sessions.values(ended_at=now, ended_how="logout"))
     closing = update(LoginSession).where(LoginSession.token_hash == _hash(session[KEY]))
     ended = db.session.scalars(closing.values(ended_at=now).returning(LoginSession.user_id))
-    changes.note(db.session(), changes.Subject.USER, ended)
+    changes.note(db.session(), changes.ChangeKind.USER, ended)
 
 
 @login_manager.request_loader

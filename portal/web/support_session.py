@@ -29,9 +29,15 @@ WITH_CONSENT = frozenset({"unlock", "full_transfer", "bookings"})
 WHOLE_DEALER = frozenset({"settings", "manage_users"})
 """Rights over what all locations share. Whoever is limited to some of them does not have these."""
 READING = frozenset(
-    {"store.preview", "activations.preview", "configurator.preview", "configurator.preview_new"}
+    {
+        "store.preview",
+        "activations.preview",
+        "configurator.preview",
+        "configurator.preview_new",
+        "vehicles.preview_file",
+    }
 )
-"""POST only because a form is long; they change nothing."""
+"""POST only because a form is long or brings a file; they change nothing."""
 DEALERS_ALONE = frozenset(
     {
         "settings.make_api_key",

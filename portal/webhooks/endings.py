@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select, update
@@ -13,17 +12,16 @@ from portal import audit
 from portal.audit import Who
 from portal.models.accounts import User
 from portal.models.notifications import Notification
-from portal.models.webhooks import WebhookEndpoint, WebhookMessage
+from portal.models.webhooks import DisabledWhy, MessageState, WebhookEndpoint, WebhookMessage
 from portal.translations.message import Message, Wording, say
 
-Why = Literal["by_hand", "gone", "failing"]
 TOLD_AGAIN_AFTER = timedelta(days=1)
-BODIES: dict[str, Message] = {
-    "gone": say(
+BODIES: dict[DisabledWhy, Message] = {
+    DisabledWhy.GONE: say(
         "Der Empfänger hat geantwortet, dass es ihn nicht mehr gibt (Status 410). "
         "Wird er wieder gebraucht, schalten Sie den Webhook wieder ein."
     ),
-    "failing": say(
+    DisabledWhy.FAILING: say(
         "Der Empfänger hat drei Tage lang nichts angenommen. Was wartete, ist nicht zugestellt. "
         "Ist er wieder erreichbar, schalten Sie den Webhook wieder ein."
     ),
@@ -35,12 +33,12 @@ NOT_TAKEN = say(
 )
 
 
-def disable(session: Session, endpoint: WebhookEndpoint, why: Why, who: Who = audit.PORTAL) -> None:
+def disable(session: Session, endpoint: WebhookEndpoint, why: DisabledWhy, who: Who = audit.PORTAL) -> None:
     """Nothing more is noted for it, and what waits is given up."""
     endpoint.disabled_at, endpoint.disabled_why = func.now(), why
-    waiting = WebhookMessage.endpoint_id == endpoint.id, WebhookMessage.state == "waiting"
+    waiting = WebhookMessage.endpoint_id == endpoint.id, WebhookMessage.state == MessageState.WAITING
     session.execute(
-        update(WebhookMessage).where(*waiting).values(state="given_up", finished_at=func.now()),
+        update(WebhookMessage).where(*waiting).values(state=MessageState.GIVEN_UP, finished_at=func.now()),
         execution_options={"synchronize_session": "fetch"},
     )
     audit.log(
@@ -58,7 +56,7 @@ def disable(session: Session, endpoint: WebhookEndpoint, why: Why, who: Who = au
 
 def give_up(session: Session, endpoint: WebhookEndpoint, message: WebhookMessage) -> None:
     """Told at most once a day, however many messages it is."""
-    message.state, message.finished_at = "given_up", func.now()
+    message.state, message.finished_at = MessageState.GIVEN_UP, func.now()
     due = or_(WebhookEndpoint.told_at.is_(None), WebhookEndpoint.told_at < func.now() - TOLD_AGAIN_AFTER)
     if session.scalar(select(due).where(WebhookEndpoint.id == endpoint.id)):
         endpoint.told_at = func.now()

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal import audit
 from portal.audit import Who
 from portal.models.accounts import User
-from portal.models.webhooks import WebhookEndpoint, WebhookMessage
+from portal.models.webhooks import DisabledWhy, MessageState, WebhookEndpoint, WebhookMessage
 from portal.security.vault import Sealed, Vault
 from portal.webhooks import endings
 from portal.webhooks.messages import EVENTS, TEST
@@ -61,7 +61,7 @@ def rotate(session: Session, vault: Vault, who: Who, endpoint: WebhookEndpoint) 
 
 def switch_off(session: Session, who: Who, endpoint: WebhookEndpoint) -> None:
     if endpoint.disabled_at is None:
-        endings.disable(session, endpoint, "by_hand", who)
+        endings.disable(session, endpoint, DisabledWhy.BY_HAND, who)
 
 
 def switch_on(session: Session, who: Who, endpoint: WebhookEndpoint, user: User) -> None:
@@ -86,7 +86,7 @@ def send_test(session: Session, endpoint: WebhookEndpoint) -> None:
 def resend(endpoint: WebhookEndpoint, message: WebhookMessage) -> None:
     """Under the same id, as if it were new: a receiver that has it already knows it."""
     _forget_failures(endpoint)
-    message.state, message.finished_at, message.attempt_count = "waiting", None, 0
+    message.state, message.finished_at, message.attempt_count = MessageState.WAITING, None, 0
     message.not_before, message.until = func.now(), func.now() + GIVE_UP_AFTER
 
 

@@ -20,7 +20,13 @@ from sqlalchemy.orm import Session, aliased, joinedload, sessionmaker, undefer
 
 from portal.delivery import Answered, EgressPolicy, Patience, post
 from portal.models.accounts import User
-from portal.models.webhooks import RIGHTS_BEHIND, WebhookEndpoint, WebhookMessage
+from portal.models.webhooks import (
+    RIGHTS_BEHIND,
+    DisabledWhy,
+    MessageState,
+    WebhookEndpoint,
+    WebhookMessage,
+)
 from portal.security.vault import Sealed, Vault
 from portal.translations.message import Wording, as_json, say
 from portal.webhooks import schedule
@@ -161,11 +167,11 @@ def _sendable() -> Select[UUID]:
     waits_behind = exists().where(
         older.endpoint_id == WebhookMessage.endpoint_id,
         older.subject_id == WebhookMessage.subject_id,
-        older.state == "waiting",
+        older.state == MessageState.WAITING,
         older.id < WebhookMessage.id,
     )
     return select(WebhookMessage.id).where(
-        WebhookMessage.state == "waiting", WebhookMessage.not_before <= func.now(), ~waits_behind
+        WebhookMessage.state == MessageState.WAITING, WebhookMessage.not_before <= func.now(), ~waits_behind
     )
 
 
@@ -270,13 +276,13 @@ def _write(
     )
     endpoint = session.scalars(mine).one_or_none()
     message = session.get(WebhookMessage, message_id, with_for_update=True)
-    if endpoint is None or message is None or message.state != "waiting":
+    if endpoint is None or message is None or message.state != MessageState.WAITING:
         return False
     message.attempts = [*message.attempts[1 - KEPT_ATTEMPTS :], attempt.as_json()]
     message.attempt_count += 1
     now = session.scalars(select(func.now())).one()
     if attempt.taken:
-        message.state, message.finished_at = "delivered", now
+        message.state, message.finished_at = MessageState.DELIVERED, now
         endpoint.failures, endpoint.failing_since, endpoint.not_before = 0, None, None
         endpoint.last_success_at = now
         return True
@@ -294,7 +300,7 @@ def _note_failure(
     endpoint.failures += 1
     endpoint.failing_since = endpoint.failing_since or now
     if attempt.status is not None and schedule.is_goodbye(attempt.status):
-        disable(session, endpoint, "gone")
+        disable(session, endpoint, DisabledWhy.GONE)
         return
     asked = schedule.asked_pause(attempt.retry_after, now)
     endpoint.not_before = now + schedule.pause_of_endpoint(endpoint.failures, asked)
@@ -304,7 +310,7 @@ def _note_failure(
     elif _took_something(endpoint, message):
         give_up(session, endpoint, message)
     else:
-        disable(session, endpoint, "failing")
+        disable(session, endpoint, DisabledWhy.FAILING)
 
 
 def _took_something(endpoint: WebhookEndpoint, message: WebhookMessage) -> bool:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from portal.changes import Subject, Word
+from portal.changes import ChangeKind, Word
 from portal.live.hub import ENDED, MOST_BEHIND, MOST_OF_USER, MOST_WORDS, PULSE, Hub, Stream
 from portal.live.listeners import Listener, Place
 from portal.security.realm import Realm
@@ -64,7 +64,7 @@ class Office:
         self.hub.join(stream)
         return stream
 
-    def change(self, subject: Subject, dealer_id: UUID = ALICES, location_id: UUID = HAMBURG) -> Word:
+    def change(self, subject: ChangeKind, dealer_id: UUID = ALICES, location_id: UUID = HAMBURG) -> Word:
         word = (subject, uuid4())
         self.places[word] = Place(dealer_id, location_id)
         self.hub.hear([word])
@@ -89,7 +89,7 @@ def is_closed(stream: Stream) -> bool:
 
 def test_the_dealer_hears_and_a_stranger_does_not(office: Office) -> None:
     alice, charlie = office.open("alice"), office.open("charlie", CHARLIES)
-    _subject, vehicle_id = office.change(Subject.VEHICLE)
+    _subject, vehicle_id = office.change(ChangeKind.VEHICLE)
     office.tell()
     assert sent(alice) == f"data: vehicle {vehicle_id}\n\n".encode()
     assert sent(charlie) == b""
@@ -97,15 +97,15 @@ def test_the_dealer_hears_and_a_stranger_does_not(office: Office) -> None:
 
 def test_who_is_limited_to_a_location_hears_of_that_one(office: Office) -> None:
     bob = office.open("bob", ALICES, KIEL)
-    office.change(Subject.APP, location_id=HAMBURG)
-    _subject, there = office.change(Subject.APP, location_id=KIEL)
+    office.change(ChangeKind.APP, location_id=HAMBURG)
+    _subject, there = office.change(ChangeKind.APP, location_id=KIEL)
     office.tell()
     assert sent(bob) == f"data: app {there}\n\n".encode()
 
 
 def test_what_does_not_exist_is_told_to_nobody(office: Office) -> None:
     alice = office.open("alice")
-    office.hub.hear([(Subject.VEHICLE, uuid4())])
+    office.hub.hear([(ChangeKind.VEHICLE, uuid4())])
     office.tell()
     assert sent(alice) == b""
 
@@ -113,7 +113,7 @@ def test_what_does_not_exist_is_told_to_nobody(office: Office) -> None:
 def test_a_burst_is_one_message_and_many_vehicles_are_the_stock(office: Office) -> None:
     alice = office.open("alice")
     for _ in range(MOST_WORDS + 1):
-        office.change(Subject.VEHICLE)
+        office.change(ChangeKind.VEHICLE)
     office.tell()
     office.tell()
     assert sent(alice) == b"data: stock\n\n"
@@ -121,7 +121,7 @@ def test_a_burst_is_one_message_and_many_vehicles_are_the_stock(office: Office) 
 
 def test_the_stock_is_no_more_than_the_stock(office: Office) -> None:
     alice = office.open("alice")
-    office.change(Subject.STOCK)
+    office.change(ChangeKind.STOCK)
     office.tell()
     assert sent(alice) == b"data: stock\n\n"
 
@@ -136,8 +136,8 @@ def test_whoever_is_another_one_than_before_is_ended_before_anything_is_told(
         del office.logins["alice"]
     else:
         office.logins["alice"] = Listener("alice", alice.listener.user_id, realms[becomes])
-    office.change(Subject.VEHICLE)
-    office.hub.hear([(Subject.USER, alice.listener.user_id)])
+    office.change(ChangeKind.VEHICLE)
+    office.hub.hear([(ChangeKind.USER, alice.listener.user_id)])
     office.tell()
     assert sent(alice) == ENDED
     assert is_closed(alice)
@@ -146,7 +146,7 @@ def test_whoever_is_another_one_than_before_is_ended_before_anything_is_told(
 
 def test_a_word_about_a_user_reaches_him_and_nobody_else(office: Office) -> None:
     alice, bob = office.open("alice"), office.open("bob")
-    office.hub.hear([(Subject.USER, alice.listener.user_id)])
+    office.hub.hear([(ChangeKind.USER, alice.listener.user_id)])
     office.tell()
     assert sent(alice) == f"data: user {alice.listener.user_id}\n\n".encode()
     assert sent(bob) == b""
@@ -163,6 +163,7 @@ def test_one_window_too_many_lets_the_oldest_go(office: Office) -> None:
     streams = [office.open("alice") for _ in range(MOST_OF_USER + 1)]
     others = office.open("bob")
     assert [is_closed(stream) for stream in streams] == [True] + [False] * MOST_OF_USER
+    assert sent(streams[0]) == ENDED, "one that breaks off without a word is back at once"
     assert not is_closed(others)
     assert office.hub.count == MOST_OF_USER + 1
 
@@ -170,7 +171,7 @@ def test_one_window_too_many_lets_the_oldest_go(office: Office) -> None:
 def test_a_browser_that_does_not_read_is_let_go(office: Office) -> None:
     slow, alice = office.open("alice"), office.open("alice")
     slow.wire.behind = MOST_BEHIND + 1  # type: ignore[attr-defined]
-    office.change(Subject.APP)
+    office.change(ChangeKind.APP)
     office.tell()
     assert (is_closed(slow), sent(slow)) == (True, b"")
     assert sent(alice)

@@ -115,7 +115,7 @@ def test_a_committed_change_arrives(
 ) -> None:
     vehicle = build.vehicle(alices)
     with stream(events, browser(build.alice(alices))) as lines:
-        change(app, lambda: changes.note(db.session(), changes.Subject.VEHICLE, [vehicle.id]))
+        change(app, lambda: changes.note(db.session(), changes.ChangeKind.VEHICLE, [vehicle.id]))
         assert f"data: vehicle {vehicle.id}" in lines
 
 
@@ -148,8 +148,8 @@ def test_who_is_moved_to_another_location_begins_anew_and_hears_of_that_one(
         change(app, lambda: setattr(db.session.get_one(User, bob.id), "location_ids", [kiel.id]))
         assert list(lines)[-2:] == ["event: ended", "data:"]
     with stream(events, headers) as lines:
-        change(app, lambda: changes.note(db.session(), changes.Subject.VEHICLE, [vehicle.id]))
-        change(app, lambda: changes.note(db.session(), changes.Subject.APP, [there.id]))
+        change(app, lambda: changes.note(db.session(), changes.ChangeKind.VEHICLE, [vehicle.id]))
+        change(app, lambda: changes.note(db.session(), changes.ChangeKind.APP, [there.id]))
         heard = list(takewhile(lambda line: line != f"data: app {there.id}", lines))
     assert f"data: vehicle {vehicle.id}" not in heard
 

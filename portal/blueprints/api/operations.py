@@ -10,6 +10,8 @@ from pydantic import BaseModel
 
 from portal.blueprints.api.pictures import MEDIA_TYPES
 from portal.blueprints.api.schema import (
+    LARGEST,
+    LARGEST_STOCK,
     MOST_IN_STOCK,
     MOST_VEHICLES,
     Pictures,
@@ -24,7 +26,7 @@ from portal.blueprints.api.schema import (
 from portal.blueprints.api.stock import LARGEST_PAGE as MOST_SHOWN
 from portal.blueprints.api.stock import PAGE as USUALLY_SHOWN
 from portal.blueprints.api.transfers import LARGEST_PAGE, PAGE, STATES
-from portal.vehicles.images import MOST_BYTES, MOST_IMAGES
+from portal.vehicles.images import MOST_BYTES, MOST_IMAGES, MOST_PIXELS
 
 Json = dict[str, Any]
 SCHEMAS = "#/components/schemas/"
@@ -82,7 +84,7 @@ def _post_vehicles(vehicle: type[VehicleIn]) -> Json:
         "that is implausibly little (a vehicle for 12.99) is taken once it stands in `confirmed`, as "
         '"prices.selling=12.99". A VIN is kept in capitals without blanks; what cannot be one is rejected, '
         "and so is a value that is not known, with the list of those that are (GET /reference). HTML and "
-        f"mark-up in texts become plain lines. At most {MOST_VEHICLES} vehicles and 8 MiB.",
+        f"mark-up in texts become plain lines. At most {MOST_VEHICLES} vehicles and {LARGEST // 2**20} MiB.",
         "requestBody": _vehicles_body(vehicle, MOST_VEHICLES),
         "responses": _responses(VehicleResults, 400, 401, 403, 409, 413, 415, 429),
     }
@@ -95,7 +97,7 @@ def _put_stock(vehicle: type[VehicleIn]) -> Json:
         "description": "Each vehicle is taken as by POST /vehicles. What is rejected stays as it is; "
         "where none could be taken, or one has no readable number, nothing leaves. Where half of the stock "
         "or more is missing, the mass-change guard holds the deletions until a person has looked. At most "
-        f"{MOST_IN_STOCK} vehicles and 64 MiB. An empty list is refused.",
+        f"{MOST_IN_STOCK} vehicles and {LARGEST_STOCK // 2**20} MiB. An empty list is refused.",
         "parameters": [_part("location", LOCATION)],
         "requestBody": _vehicles_body(vehicle, MOST_IN_STOCK, fewest=1),
         "responses": _responses(StockResults, *WRITING),
@@ -149,7 +151,8 @@ def _post_image() -> Json:
         "operationId": "addImage",
         "summary": "Append a picture: its bytes are the body.",
         "description": "What the vehicle shows already is not appended again (200). At most "
-        f"{MOST_BYTES // 2**20} MiB and 60 million pixels, {MOST_IMAGES} pictures for a vehicle.",
+        f"{MOST_BYTES // 2**20} MiB and {MOST_PIXELS // 1_000_000} million pixels, "
+        f"{MOST_IMAGES} pictures for a vehicle.",
         "parameters": _vehicle_parts(),
         "requestBody": {"required": True, "content": content},
         "responses": {"201": taken, **_responses(Pictures, 401, 403, 404, 413, 415, 422, 429)},

@@ -16,6 +16,8 @@ MOST_VEHICLES = 500
 """In one request."""
 MOST_IN_STOCK = 5_000
 """In a whole stock, of one location."""
+LARGEST, LARGEST_STOCK = 8 * 1024 * 1024, 64 * 1024 * 1024
+"""Bytes of a request: of some vehicles, of a whole stock."""
 Storable = Annotated[str, AfterValidator(storable)]
 """A complaint may name what came, and what came may hold half surrogates, which JSON cannot carry."""
 
@@ -87,7 +89,8 @@ class Pictures(_Answer):
 
 
 class PlatformState(_Answer):
-    """A vehicle at one account of a platform. `reasons` say why it is not there, or not as it should be."""
+    """A vehicle at one account of a platform. `reasons` say why it is not there, or not as it should be;
+    `hints` are what the platform is known to remark, and hinder nothing."""
 
     app: str
     customer_number: str
@@ -96,6 +99,7 @@ class PlatformState(_Answer):
     listing_id: str | None
     url: str | None
     reasons: tuple[Complaint, ...]
+    hints: tuple[Complaint, ...]
     confirmed_at: datetime | None
     last_attempt: datetime | None
     next_attempt: datetime | None

@@ -20,6 +20,7 @@ from portal.blueprints.api.schema import (
 from portal.extensions import db
 from portal.models import Location, Vehicle, VehicleImage
 from portal.vehicles.publication import live_activations, status_inputs
+from portal.vehicles.status import StatusReason
 from portal.vehicles.status_line import StatusLine, status_line
 from portal.web.access import current_dealer, current_realm
 from portal.web.problem_documents import problem
@@ -133,10 +134,13 @@ def _platform(line: StatusLine) -> PlatformState:
         online=line.online,
         listing_id=line.listing.listing_id if line.listing else None,
         url=line.listing.url if line.listing else None,
-        reasons=tuple(
-            Complaint(field=reason.field or "", text=translated(reason.text)) for reason in line.reasons
-        ),
+        reasons=_complaints(line.reasons),
+        hints=_complaints(line.hints),
         confirmed_at=line.confirmed_at,
         last_attempt=line.last_attempt,
         next_attempt=line.next_attempt,
     )
+
+
+def _complaints(reasons: Sequence[StatusReason]) -> tuple[Complaint, ...]:
+    return tuple(Complaint(field=reason.field or "", text=translated(reason.text)) for reason in reasons)

@@ -14,6 +14,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from portal.blueprints.api.keys import record, with_key
 from portal.blueprints.api.reading import VehicleReader
 from portal.blueprints.api.schema import (
+    LARGEST,
+    LARGEST_STOCK,
     MOST_IN_STOCK,
     MOST_VEHICLES,
     Complaint,
@@ -31,9 +33,6 @@ from portal.web.access import current_dealer, current_locations
 from portal.web.problem_documents import problem
 from portal.web.storable import is_unstorable
 from portal.web.wording import translated
-
-LARGEST, LARGEST_STOCK = 8 * 1024 * 1024, 64 * 1024 * 1024
-"""Bytes of a request: of some vehicles, of a whole stock."""
 
 
 def register(blueprint: Blueprint) -> None:

@@ -11,6 +11,7 @@ from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 
 from portal.exports.full_transfer.control import REASON_TEXTS
+from portal.models.webhooks import DisabledWhy
 from portal.people.accounts import RIGHT_TEXTS
 from portal.platforms import APPS
 from portal.translations.message import Message, Wording
@@ -168,9 +169,9 @@ PICTURES: Mapping[str, LazyString] = {
     "hide": _("nicht veröffentlicht"),
 }
 ENDINGS: Mapping[str, LazyString] = {
-    "by_hand": _("von Hand"),
-    "gone": _("der Empfänger hat sich abgemeldet"),
-    "failing": _("der Empfänger nahm tagelang nichts an"),
+    DisabledWhy.BY_HAND: _("von Hand"),
+    DisabledWhy.GONE: _("der Empfänger hat sich abgemeldet"),
+    DisabledWhy.FAILING: _("der Empfänger nahm tagelang nichts an"),
 }
 """Of a webhook."""
 VALUES = {"rule": RULES, "picture": PICTURES, "cause": {**STOP_CAUSES, **ENDINGS}}
@@ -178,6 +179,8 @@ WHY: Mapping[str, Wording] = {str(reason): text for reason, text in REASON_TEXTS
 """Of a full transfer."""
 MOMENTS, SAID = ("stopped_at",), ("text", "reason")
 """Written by the engine: in ISO form, and as messages."""
+LISTS = ("rights", "events")
+"""Facts that are lists."""
 ADDRESS, MASK = re.compile(r"[^\s„“,;:<>()]+@[^\s„“,;:<>()]+"), "•••@•••"
 
 
@@ -194,11 +197,18 @@ def detail_lines(detail: Mapping[str, Any]) -> Iterator[str]:
             continue
         if name in SAID:
             yield readable(f"{label}: {_said(value)}")
-        elif isinstance(value, list) and len(value) == 2:
+        elif _is_change(name, value):
             old, new = (detail_value(name, _spell(part, name)) for part in value)
             yield readable(f"{label}: {old} → {new}")
         else:
             yield readable(f"{label}: {detail_value(name, _spell(value, name))}")
+
+
+def _is_change(name: str, value: Any) -> bool:
+    """Old and new; of what is a list itself, both are lists."""
+    if not isinstance(value, list) or len(value) != 2:
+        return False
+    return name not in LISTS or all(isinstance(side, list) for side in value)
 
 
 def _only_reordered(value: Any) -> bool:

@@ -17,6 +17,7 @@ from portal.blueprints.settings.forms import ApiKeyForm
 from portal.extensions import db
 from portal.models import ApiKey
 from portal.people.accounts import RIGHT_TEXTS
+from portal.vehicles.release import lock_dealer
 from portal.web.access import current_dealer, dealer, load_api_key, who
 from portal.web.responses import go
 
@@ -34,6 +35,7 @@ def api_keys() -> Response:
 def make_api_key() -> Response:
     """The answer is the only place where the key can be read."""
     form = ApiKeyForm(current_user.rights)
+    lock_dealer(db.session(), current_dealer())  # of many who ask at once for the last one, one gets it
     if form.validate() and len(_living()) >= MOST_KEYS:
         form.refuse("name", _too_many())
     if form.messages:

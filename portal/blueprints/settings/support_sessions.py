@@ -98,4 +98,4 @@ def end_support_session(support_session_id: UUID) -> Response:
 def _end(which: object) -> None:
     open_ones = update(SupportSession).where(which, SupportSession.ended_at.is_(None))  # type: ignore[arg-type]
     ended = open_ones.values(ended_at=func.now(), ended_how="by_dealer").returning(SupportSession.agent_id)
-    changes.note(db.session(), changes.Subject.USER, db.session.scalars(ended))
+    changes.note(db.session(), changes.ChangeKind.USER, db.session.scalars(ended))

@@ -118,7 +118,7 @@ def _end_open(how: str) -> None:
     """Whatever session this login has open, also one that has run out."""
     mine = SupportSession.login_session_id == _login_id(), SupportSession.ended_at.is_(None)
     db.session.execute(update(SupportSession).where(*mine).values(ended_at=func.now(), ended_how=how))
-    changes.note(db.session(), changes.Subject.USER, [current_user.id])
+    changes.note(db.session(), changes.ChangeKind.USER, [current_user.id])
 
 
 def _record(what: str, ongoing: SupportSession, dealer: Dealer, detail: dict[str, str]) -> None:

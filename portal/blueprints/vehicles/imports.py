@@ -36,8 +36,6 @@ LATEST = 20
 """Imports that the upload page lists."""
 UNPROCESSABLE = 422
 COMPLETE, PARTIAL = "complete", "partial"
-PREVIEW = "preview"
-"""In the address: show what would be imported, and import nothing."""
 REFUSED, REMARKS = "refused", "remarks"
 """Which rows of a report are shown: the refused ones, or what was not read of those that were taken."""
 
@@ -61,9 +59,7 @@ def import_page() -> str:
 @blueprint.post("/vehicles/import")
 @takes_files
 @dealer("edit_vehicles")
-def import_file() -> Response | str | tuple[str, int]:
-    if PREVIEW in request.args:
-        return _preview()
+def import_file() -> Response | tuple[str, int]:
     upload = _read_form()
     if upload.errors or upload.file is None or upload.location is None:
         return _refused(upload, upload.errors)
@@ -94,8 +90,11 @@ def import_file() -> Response | str | tuple[str, int]:
     return go(url_for("vehicles.import_report", import_id=report.id))
 
 
-def _preview() -> tuple[str, int]:
-    """What was understood of the file. The form stays as it is, so that it can be sent after that."""
+@blueprint.post("/vehicles/import/preview")
+@takes_files
+@dealer("edit_vehicles")
+def preview_file() -> tuple[str, int]:
+    """What would be imported: nothing is. The form stays as it is, so that it can be sent after that."""
     file = request.files.get("file")
     if file is None or not file.filename:
         found = ImportPreview(error=_("Bitte wählen Sie eine Datei."))

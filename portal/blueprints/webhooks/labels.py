@@ -9,18 +9,21 @@ from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 
 from portal.models import WebhookEndpoint
+from portal.models.webhooks import DisabledWhy, MessageState
 from portal.webhooks.messages import EVENTS
 
 MESSAGE_STATES: Mapping[str, tuple[LazyString, str, str]] = {
-    "waiting": (_("wartet"), "grey", "clock"),
-    "delivered": (_("zugestellt"), "green", "check"),
-    "given_up": (_("nicht zugestellt"), "red", "x"),
+    MessageState.WAITING: (_("wartet"), "grey", "clock"),
+    MessageState.DELIVERED: (_("zugestellt"), "green", "check"),
+    MessageState.GIVEN_UP: (_("nicht zugestellt"), "red", "x"),
 }
 """Word, colour and icon."""
 DISABLED: Mapping[str, LazyString] = {
-    "by_hand": _("Von Hand abgeschaltet."),
-    "gone": _("Abgeschaltet: Der Empfänger hat geantwortet, dass es ihn nicht mehr gibt (Status 410)."),
-    "failing": _("Abgeschaltet: Der Empfänger hat drei Tage lang nichts angenommen."),
+    DisabledWhy.BY_HAND: _("Von Hand abgeschaltet."),
+    DisabledWhy.GONE: _(
+        "Abgeschaltet: Der Empfänger hat geantwortet, dass es ihn nicht mehr gibt (Status 410)."
+    ),
+    DisabledWhy.FAILING: _("Abgeschaltet: Der Empfänger hat drei Tage lang nichts angenommen."),
 }
 
 

@@ -13,9 +13,10 @@ from sqlalchemy.orm import joinedload
 
 from portal.blueprints.webhooks import blueprint
 from portal.blueprints.webhooks.forms import NewWebhookForm, WebhookForm
-from portal.extensions import db
+from portal.extensions import db, limiter
 from portal.models import WebhookEndpoint, WebhookMessage
 from portal.models.webhooks import RIGHTS_BEHIND
+from portal.vehicles.release import lock_dealer
 from portal.web.access import current_dealer, dealer, load_webhook, may, who
 from portal.web.responses import fragment, go
 from portal.webhooks import endpoints
@@ -47,6 +48,8 @@ def create() -> Response:
 
 
 def _refuse_beyond_limits(form: NewWebhookForm) -> None:
+    """Of many who ask at once for the last one, one gets it."""
+    lock_dealer(db.session(), current_dealer())
     mine = select(func.count()).where(WebhookEndpoint.dealer_id == current_dealer().id)
     if (db.session.scalar(mine) or 0) >= MOST_WEBHOOKS:
         form.refuse("name", _("Sie haben schon %(n)s Webhooks. Löschen Sie erst einen.", n=MOST_WEBHOOKS))
@@ -113,24 +116,31 @@ def remove(webhook_id: UUID) -> Response:
 
 @blueprint.post("/settings/webhooks/<uuid:webhook_id>/test")
 @dealer("settings")
+@limiter.limit("20 per minute")
 def send_test(webhook_id: UUID) -> Response:
     endpoint = load_webhook(webhook_id)
     if endpoint.disabled_at is not None:
-        return go(url_for("webhooks.shown", webhook_id=webhook_id))
+        return _off(endpoint)
     endpoints.send_test(db.session(), endpoint)
     return _done(endpoint, _("Ein Testereignis ist unterwegs. Unten sehen Sie, was der Empfänger antwortet."))
 
 
 @blueprint.post("/settings/webhooks/<uuid:webhook_id>/messages/<uuid:message_id>")
 @dealer("settings")
+@limiter.limit("60 per minute")
 def resend(webhook_id: UUID, message_id: UUID) -> Response:
     endpoint = load_webhook(webhook_id)
     mine = WebhookMessage.id == message_id, WebhookMessage.endpoint_id == endpoint.id
     message = db.session.scalars(select(WebhookMessage).where(*mine)).one_or_none() or abort(404)
     if endpoint.disabled_at is not None:
-        return go(url_for("webhooks.shown", webhook_id=webhook_id))
+        return _off(endpoint)
     endpoints.resend(endpoint, message)
     return _done(endpoint, _("Das Ereignis wird noch einmal gesendet."))
+
+
+def _off(endpoint: WebhookEndpoint) -> Response:
+    flash(_("Der Webhook ist abgeschaltet. Schalten Sie ihn ein, bevor Sie etwas senden."), "error")
+    return go(url_for("webhooks.shown", webhook_id=endpoint.id))
 
 
 def _done(endpoint: WebhookEndpoint, text: str) -> Response:

@@ -178,8 +178,8 @@ def write_outcomes(session: Session, lease: Lease, transitions: Sequence[Transit
         session.execute(_LET_SETTLE, {"ids": again, "settling": SETTLING})
     ours = [item for item in transitions if item.sent.transfer_id in written]
     _write_listings(session, lease.activation_id, ours)
-    changes.note(session, changes.Subject.APP, [lease.activation_id])
-    changes.note(session, changes.Subject.VEHICLE, [item.sent.planned.vehicle_id for item in ours])
+    changes.note(session, changes.ChangeKind.APP, [lease.activation_id])
+    changes.note(session, changes.ChangeKind.VEHICLE, [item.sent.planned.vehicle_id for item in ours])
     return ours
 
 

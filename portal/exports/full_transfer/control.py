@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -30,7 +30,7 @@ from portal.models.exports import (
     Trigger,
 )
 from portal.models.runs import OPEN_RUN, RUN_UNDER_WAY, Run
-from portal.models.vehicles import Publication, Vehicle
+from portal.models.vehicles import NO_PROBLEMS, Publication, Vehicle
 from portal.outbox import ring_after_commit
 from portal.platforms import account_name, get_app
 from portal.platforms.contract import Mapper, Rules
@@ -53,7 +53,6 @@ TOO_SOON = say("Eine Komplettübertragung ist einmal in 24 Stunden möglich.")
 FILE_APP = say("Diese App überträgt ohnehin in jedem Durchgang alle Fahrzeuge.")
 PLANNED_EXACTLY = 2_000
 """Vehicles that are planned while somebody waits: about a second."""
-NO_PROBLEMS: ColumnElement[object] = literal_column("'[]'::jsonb")
 
 
 class FullTransferReason(StrEnum):

@@ -124,7 +124,7 @@ def conclude(session: Session, activation: Activation, run: Run) -> None:
         "Übernommen: {adopted}. Neu: {new}. Nicht gesendet, weil Angaben fehlen: {blocked}. "
         "Nicht veröffentlicht: {withheld}. "
         "Auf der Plattform belassen: {kept}. Dort gelöscht: {deleted}.",
-        blocked=counts["blocked"],
+        blocked=counts.get("blocked", 0),  # decided in a version that did not count them
         adopted=counts["adopted"],
         new=counts["new"],
         withheld=counts["withheld"],

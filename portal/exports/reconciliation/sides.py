@@ -20,7 +20,6 @@ from sqlalchemy import (
     exists,
     false,
     func,
-    literal_column,
     not_,
     or_,
     select,
@@ -33,11 +32,10 @@ from portal.exports.planning.queue import Checks, checks_of
 from portal.exports.reconciliation.matching import MatchMethod, OurVehicle
 from portal.models.exports import Activation, Listing, ListingState, RunKind, RunState
 from portal.models.runs import Match, Run
-from portal.models.vehicles import Publication, Vehicle
+from portal.models.vehicles import NO_PROBLEMS, Publication, Vehicle
 from portal.platforms.contract import Mapper, Prepared, Rules
 
 CASES_AT_ONCE = 1_000
-NO_PROBLEMS: ColumnElement[object] = literal_column("'[]'::jsonb")
 MATCHED, LEAVING, SUGGESTED = "matched", "leaving", "suggested"
 SUGGESTING_METHODS = (MatchMethod.ALIKE, MatchMethod.OTHER_VIN)
 

@@ -37,7 +37,7 @@ TARGET_SETTINGS: Mapping[str, str] = {
     "recipient": "recipients",
     "subject": "subject",
 }
-"""Members of a target and the settings (portal/platforms/common/delivery.py) that they come from."""
+"""Members of a target and the settings (portal/platforms/common/delivery_settings.py) that they come from."""
 TRIAL_FILE = "bestand.csv"
 """Name of the file when only the connection is tried."""
 FOLDER_TRANSPORTS = (Transport.SFTP, Transport.FTPS, Transport.FTP)

@@ -14,7 +14,7 @@ app = ExportApp(
     name=say("Microsoft Autos"),
     summary=say("Ihr Bestand als Feed für Fahrzeuganzeigen bei Bing und im Microsoft-Netzwerk."),
     kind="file",
-    countries=("AT", "CH", "DE"),
+    countries=("DE",),
     fields=FIELDS,
     file=FileSide(writer=writer, transports=TRANSPORTS, schedule=SCHEDULE, hours_to_confirm=26),
     sends=(

@@ -13,7 +13,7 @@ app = ExportApp(
     name=say("TikTok Automotive"),
     summary=say("Ihr Bestand als Katalog für Fahrzeuganzeigen bei TikTok."),
     kind="file",
-    countries=("AT", "CH", "DE"),
+    countries=("DE",),
     fields=FIELDS,
     file=FileSide(writer=writer, transports=TRANSPORTS, schedule=SCHEDULE, hours_to_confirm=26),
     sends=(

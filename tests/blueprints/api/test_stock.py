@@ -35,6 +35,19 @@ def many(count: int) -> list[dict[str, Any]]:
     return [GOLF | {"offer_number": f"B{number:02}"} for number in range(count)]
 
 
+def test_what_the_platform_will_remark_is_told_apart_from_what_hinders(
+    tool: Tool, build: Build, alices: Dealer, session: Session
+) -> None:
+    activation, vehicle = build.activation(alices), build.vehicle(alices, offer_number="A1")
+    hint = {"code": "images-cut", "text": "Nur 20 Bilder gehen hin.", "field": "images"}
+    build.release(vehicle, activation).hints = [hint]
+    build.listing(vehicle, activation)
+    session.commit()
+    [platform] = tool("GET", "/vehicles/HH/A1").get_json()["platforms"]
+    assert platform["hints"] == [{"field": "images", "text": "Nur 20 Bilder gehen hin."}]
+    assert (platform["state"], platform["reasons"]) == ("online", [])
+
+
 def test_a_vehicle_is_read_back_with_its_state_at_each_platform_and_why(
     tool: Tool, build: Build, alices: Dealer
 ) -> None:

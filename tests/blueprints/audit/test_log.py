@@ -51,6 +51,13 @@ def test_amounts_and_numbers_are_written_as_people_write_them(
         assert text in page
 
 
+def test_a_list_of_two_is_no_change(browser: FlaskClient, session: Session, alices: Dealer) -> None:
+    write(session, alices, "api_key.created", rights=["view", "edit_vehicles"])
+    write(session, alices, "user.rights_changed", rights=[["view"], ["view", "unlock"]])
+    page = browser.get("/settings/audit").text
+    assert page.count(" → ") == 1
+
+
 def test_a_line_says_who_did_what_on_which_object_from_where(
     browser: FlaskClient, session: Session, alices: Dealer
 ) -> None:

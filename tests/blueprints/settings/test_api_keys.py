@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from threading import Barrier, Thread
 
 import pytest
 from flask.testing import FlaskClient
@@ -66,6 +67,26 @@ def test_there_are_not_endlessly_many(browser: FlaskClient, session: Session) ->
         make(browser, f"Programm {number}")
     answer = browser.post("/settings/api-keys", data={"name": "Eines zu viel"})
     assert answer.status_code == 422
+    assert len(session.scalars(select(ApiKey)).all()) == 20
+
+
+def test_of_many_who_ask_for_the_last_one_at_once_one_gets_it(
+    browser: FlaskClient, login: Login, session: Session
+) -> None:
+    for number in range(20 - 1):
+        make(browser, f"Programm {number}")
+    barrier, answers = Barrier(4), []
+
+    def ask(asking: FlaskClient) -> None:
+        barrier.wait()
+        answers.append(asking.post("/settings/api-keys", data={"name": "Noch eins"}))
+
+    threads = [Thread(target=ask, args=(login(session.scalars(select(User)).one()),)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answer.status_code for answer in answers) == [200, 422, 422, 422]
     assert len(session.scalars(select(ApiKey)).all()) == 20
 
 

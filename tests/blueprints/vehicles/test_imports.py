@@ -260,7 +260,7 @@ def look(client: FlaskClient, dealer: Dealer, content: str, **headers: str) -> T
     form = {"location": str(dealer.locations[0].id), "scope": "complete"}
     data = form | {"file": (io.BytesIO(content.encode("iso-8859-15")), "bestand.csv")}
     return client.post(
-        "/vehicles/import?preview=1", data=data, headers=headers, content_type="multipart/form-data"
+        "/vehicles/import/preview", data=data, headers=headers, content_type="multipart/form-data"
     )
 
 
@@ -293,6 +293,6 @@ def test_a_preview_says_why_a_file_cannot_be_read(content: str, alice: FlaskClie
 
 
 def test_a_preview_without_a_file_asks_for_one(alice: FlaskClient) -> None:
-    answer = alice.post("/vehicles/import?preview=1", data={})
+    answer = alice.post("/vehicles/import/preview", data={})
     assert answer.status_code == 422
     assert "Bitte wählen Sie eine Datei." in answer.text

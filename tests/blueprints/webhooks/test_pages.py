@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
 
 import pytest
 from flask.testing import FlaskClient
@@ -92,6 +93,28 @@ def test_what_is_no_webhook_is_refused_and_the_form_kept(
     assert session.scalars(select(WebhookEndpoint)).all() == []
     if "name" not in changed:
         assert 'value="DMS"' in answer.text
+
+
+def test_of_many_who_ask_for_the_last_one_at_once_one_gets_it(
+    alice: FlaskClient, login: Login, session: Session
+) -> None:
+    for number in range(10 - 1):
+        create(alice, name=f"Programm {number}")
+    barrier, answers = Barrier(4), []
+
+    def ask(asking: FlaskClient) -> None:
+        barrier.wait()
+        answers.append(
+            asking.post(LIST, data={"name": "x", "url": "https://example.org/", "events": ["run.ended"]})
+        )
+
+    threads = [Thread(target=ask, args=(login(session.scalars(select(User)).one()),)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answer.status_code for answer in answers) == [200, 422, 422, 422]
+    assert len(session.scalars(select(WebhookEndpoint)).all()) == 10
 
 
 def test_there_are_not_endlessly_many(alice: FlaskClient, session: Session) -> None:
