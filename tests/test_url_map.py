@@ -14,12 +14,15 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from portal.blueprints.api.keys import OFFERED, make_key
+from portal.formats.foreign_layouts.layout import Layout
 from portal.models import (
     Base,
     Dealer,
     ImageBlob,
     Location,
     Run,
+    StockLayout,
+    StockUpload,
     SupportSession,
     User,
     VehicleImage,
@@ -30,6 +33,7 @@ from portal.models import (
 from portal.models.accounts import RIGHTS
 from portal.models.exports import RunKind, RunState, TransferState
 from tests.builders import Build
+from tests.formats.foreign_layouts.files import GOLF, HEADER, surveyed, text_file
 
 Login = Callable[[User], FlaskClient]
 KINDS = ("public", "account", "support", "machine", *(f"dealer:{right}" for right in RIGHTS))
@@ -111,6 +115,12 @@ def _objects_of(build: Build, dealer: Dealer, where: Location | None) -> dict[st
     upload = build._add(
         VehicleImport(dealer_id=dealer.id, location_id=place, file_name="a.csv", partial=True)
     )
+    survey = surveyed(text_file(HEADER, GOLF)).as_json()
+    definition = Layout({"Marke": "make"}).as_json()
+    named = {"name": "Mein Programm", "signature": sha256, "definition": definition, "survey": survey}
+    layout = build._add(StockLayout(dealer_id=dealer.id, **named))
+    kept = {"file_name": "b.csv", "partial": True, "survey": survey}
+    waiting = build._add(StockUpload(dealer_id=dealer.id, location_id=place, **kept))
     user = build.user(f"bob-of-{dealer.key}-{vehicle.id}", dealer, rights=("view",))
     agent = build.user(f"sam-at-{dealer.key}-{vehicle.id}", None, rights=(), role="support")
     soon = datetime.now(UTC) + timedelta(hours=1)
@@ -133,6 +143,8 @@ def _objects_of(build: Build, dealer: Dealer, where: Location | None) -> dict[st
         "transfer_id": transfer.id,
         "image_id": image.id,
         "import_id": upload.id,
+        "layout_id": layout.id,
+        "upload_id": waiting.id,
         "run_id": run.id,
         "location_id": place,
         "key_id": key.id,

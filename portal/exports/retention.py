@@ -25,6 +25,7 @@ from portal.models import (
     Notification,
     Problem,
     Run,
+    StockUpload,
     SupportRequest,
     SupportSession,
     Transfer,
@@ -34,7 +35,7 @@ from portal.models import (
 from portal.models.exports import RunKind, TransferState
 from portal.models.webhooks import MessageState
 
-MONTH, QUARTER, YEAR = timedelta(days=30), timedelta(days=90), timedelta(days=365)
+DAY, MONTH, QUARTER, YEAR = (timedelta(days=days) for days in (1, 30, 90, 365))
 EVIDENCE = 3 * YEAR
 """Who unlocked, booked or deactivated costs or saves money: as long as claims can be made of it."""
 ROWS_PER_BATCH, ROWS_PER_BATCH_WITH_MANY_CHILDREN = 5_000, 50
@@ -77,6 +78,7 @@ def retention_rules(history: timedelta) -> tuple[RetentionRule, ...]:
         scattered(Problem, Problem.closed_at, QUARTER, told),
         with_children(VehicleImport, VehicleImport.created_at, QUARTER, _all(VehicleImport), _last_imports),
         scattered(IncomingPicture, IncomingPicture.created_at, MONTH, _all(IncomingPicture)),
+        with_children(StockUpload, StockUpload.created_at, DAY, _all(StockUpload)),
         RetentionRule(Notification, Notification.created_at, QUARTER, _all(Notification)),
         RetentionRule(WebhookMessage, WebhookMessage.created_at, history, told_or_too_late),
         RetentionRule(Mail, Mail.created_at, MONTH, over),

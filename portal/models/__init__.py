@@ -14,6 +14,7 @@ from portal.models.exports import (
     Transfer,
     TransferState,
 )
+from portal.models.layouts import StockLayout, StockUpload, StockUploadPart
 from portal.models.notifications import Mail, Notification, Problem
 from portal.models.runs import (
     FeedFetch,
@@ -66,6 +67,9 @@ __all__ = [
     "RunFile",
     "RunFilePart",
     "RunVehicle",
+    "StockLayout",
+    "StockUpload",
+    "StockUploadPart",
     "SupportRequest",
     "SupportSession",
     "Transfer",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
+from portal.formats.foreign_layouts.reader import LayoutReader
+from portal.formats.foreign_layouts.workbook import is_workbook
 from portal.formats.mobile_de_csv import (
     MOST_BYTES,
     CellRemark,
@@ -18,6 +20,7 @@ from portal.formats.mobile_de_csv import (
     seekable,
 )
 from portal.formats.stock_archive import StockArchive, is_archive, open_stock_archive
+from portal.models.layouts import StockLayout
 from portal.translations.message import Wording
 
 VEHICLES = 10
@@ -45,14 +48,31 @@ class ImportPreview:
     charset: str = ""
     counts: Counter[str] = field(default_factory=Counter)
     error: Wording = ""
+    layout: str = ""
+    """The name of the dealer's layout that the file was known by; empty for mobile.de's."""
 
 
-def preview_stock(stream: BinaryIO, most_bytes: int = MOST_BYTES) -> ImportPreview:
+Opened = tuple[StockReader | LayoutReader, StockLayout | None]
+OpenRows = Callable[[BinaryIO, int], AbstractContextManager[Opened]]
+
+
+@contextmanager
+def mobile_de_rows(stream: BinaryIO, most_bytes: int) -> Iterator[Opened]:
+    yield StockReader(stream, most_bytes), None
+
+
+def preview_stock(
+    stream: BinaryIO, most_bytes: int = MOST_BYTES, open_rows: OpenRows = mobile_de_rows
+) -> ImportPreview:
     """Read the whole file as an import would. Whether numbers are in stock, or stand twice, is not asked."""
     found = ImportPreview()
     try:
-        with seekable(stream) as readable, _opened(readable, most_bytes) as (table, archive):
-            reader = StockReader(table, most_bytes)
+        with (
+            seekable(stream) as readable,
+            _opened(readable, most_bytes) as (table, archive),
+            open_rows(table, most_bytes) as (reader, layout),
+        ):
+            found.layout = layout.name if layout else ""
             for row in reader:
                 found.counts[REFUSED if row.refusal else REMARKED if row.remarks else TAKEN] += 1
                 if len(found.rows) < VEHICLES:
@@ -65,7 +85,7 @@ def preview_stock(stream: BinaryIO, most_bytes: int = MOST_BYTES) -> ImportPrevi
 
 @contextmanager
 def _opened(stream: BinaryIO, most_bytes: int) -> Iterator[tuple[BinaryIO, StockArchive | None]]:
-    if not is_archive(stream):
+    if not is_archive(stream) or is_workbook(stream):
         yield stream, None
         return
     with open_stock_archive(stream) as archive, archive.table(most_bytes) as table:

@@ -8,7 +8,7 @@ them all.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, BinaryIO
 from uuid import UUID
@@ -20,6 +20,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from portal.calendar import today
+from portal.formats.foreign_layouts.reader import LayoutReader
+from portal.formats.foreign_layouts.workbook import is_workbook
 from portal.formats.mobile_de_csv import (
     MOST_BYTES,
     CellRemark,
@@ -30,10 +32,10 @@ from portal.formats.mobile_de_csv import (
     seekable,
 )
 from portal.formats.mobile_de_csv.column import FEATURE
-from portal.formats.mobile_de_csv.columns import OFFER_NUMBER
 from portal.formats.stock_archive import is_archive, open_stock_archive
 from portal.models.accounts import Dealer, Location
 from portal.models.exports import LIVE, Activation
+from portal.models.layouts import StockLayout
 from portal.models.vehicles import VehicleImport
 from portal.outbox import note_changes
 from portal.translations.message import Message, as_json, say, sentences
@@ -43,6 +45,7 @@ from portal.vehicles import stock_import_sql as sql
 from portal.vehicles.incoming_pictures import PictureStage
 from portal.vehicles.readiness import as_problems, may_lack_something
 from portal.vehicles.release import NOTED_AT_ONCE, apply_presets, find_without_room
+from portal.vehicles.stock_layouts import open_rows
 
 _TOUCHED = table("import_touched", column("id", Uuid), column("how"))
 _DIFFERENT = table("import_change", column("id", Uuid), column("merged", JSONB))
@@ -63,6 +66,8 @@ class ImportStage:
         self.record = record
         self.stated: frozenset[str] = frozenset()
         """Paths of the facts that the file carries; everything else of a vehicle stays as it is."""
+        self.number_label = ""
+        """Of the column that has the offer number."""
         self._keys = {"dealer": dealer.id, "location": location.id, "import": record.id}
 
     def create(self) -> None:
@@ -77,7 +82,7 @@ class ImportStage:
         record = self.record
         self._run(sql.ROOM)
         self._run(sql.ANALYZE)
-        self._run(sql.REFUSE_DUPLICATES, column=OFFER_NUMBER.label, sentence=NUMBER_TAKEN.text)
+        self._run(sql.REFUSE_DUPLICATES, column=self.number_label, sentence=NUMBER_TAKEN.text)
         record.rejected = self._run(sql.REPORT_REFUSED)
         self._run(sql.REPORT_REMARKS)
         record.remarked = int(self.session.scalar(sql.COUNT_REMARKED) or 0)
@@ -200,7 +205,7 @@ def import_stock(
     stage = ImportStage(session, dealer, location, record)
     try:
         with seekable(stream) as readable:
-            if is_archive(readable):
+            if is_archive(readable) and not is_workbook(readable):
                 _take_archive(stage, readable, most_bytes)
             else:
                 _take_table(stage, readable, most_bytes)
@@ -221,19 +226,22 @@ def one_at_a_time(session: Session, location: Location) -> None:
 def _take_archive(stage: ImportStage, stream: BinaryIO, most_bytes: int) -> None:
     with open_stock_archive(stream) as archive:
         with archive.table(most_bytes) as table:
-            reader = _take_table(stage, table, most_bytes)
-        said = PictureStage(stage.session, stage.record, archive).put_in_line(reader.picture_names)
+            names = _take_table(stage, table, most_bytes)
+        said = PictureStage(stage.session, stage.record, archive).put_in_line(names)
         stage.record.note = sentences(stage.record.note, said)
 
 
-def _take_table(stage: ImportStage, stream: BinaryIO, most_bytes: int) -> StockReader:
-    reader = StockReader(stream, most_bytes)
-    _read_into(stage, stage.session.connection(), reader)
+def _take_table(stage: ImportStage, stream: BinaryIO, most_bytes: int) -> Mapping[str, str]:
+    """Returns what the names of a vehicle's pictures begin with, where it is not its number."""
+    with open_rows(stage.session, stage.dealer.id, stream, most_bytes) as (reader, layout):
+        _read_into(stage, stage.session.connection(), reader)
+        stage.record.note = sentences(*_notes(reader, layout))
+        stage.number_label = reader.number_label
     stage.take_over()
-    return reader
+    return reader.picture_names
 
 
-def _read_into(stage: ImportStage, connection: Connection, reader: StockReader) -> None:
+def _read_into(stage: ImportStage, connection: Connection, reader: StockReader | LayoutReader) -> None:
     """Raises UnreadableFile, with the staging table gone and the transaction usable."""
     # A savepoint of the connection, not of the session: releasing one of the session would ring for
     # changes that are not committed yet.
@@ -244,7 +252,6 @@ def _read_into(stage: ImportStage, connection: Connection, reader: StockReader) 
                 copy.write_row(_staged(row))
     stage.stated = reader.stated
     stage.record.charset = reader.charset
-    stage.record.note = sentences(*_notes(reader))
 
 
 def _staged(row: StockRow) -> tuple[object, ...]:
@@ -268,8 +275,10 @@ def _problems(row: StockRow) -> str:
     return _as_json(found) if found else "[]"
 
 
-def _notes(reader: StockReader) -> Iterator[Message]:
-    """What is odd about the file as a whole."""
+def _notes(reader: StockReader | LayoutReader, layout: StockLayout | None) -> Iterator[Message]:
+    """How the file as a whole was read, and what is odd about it."""
+    if layout:
+        yield say("Gelesen mit dem Importprofil „{name}“.", name=layout.name)
     if reader.header_line:
         yield say("Zeile {line} ist eine Kopfzeile und wurde übersprungen.", line=reader.header_line)
     if reader.charsets:

@@ -85,7 +85,9 @@ RESTORE = text("""
     INSERT INTO import_touched SELECT id, 'restored' FROM back
 """)
 
-PARTS_OF_FACTS = ("top", "prices", "energy", "energy_fuel", "energy_power", "features")
+PARTS_OF_FACTS = (
+    *("top", "prices", "battery", "energy", "energy_fuel", "energy_power", "equipment", "features"),
+)
 """Where the facts that a file carries lie in the JSON; each is a list of keys."""
 
 # What the file carries goes, what the row states comes in its place. Parts that are left empty vanish, so
@@ -97,11 +99,12 @@ FIND_DIFFERENT = text("""
     INSERT INTO import_change (id, merged)
     SELECT id, merged FROM (
         SELECT v.id, v.data,
-            (v.data - CAST(:top AS text[]) - '{prices,energy,equipment}'::text[] - CASE
+            (v.data - CAST(:top AS text[]) - '{prices,battery,energy,equipment}'::text[] - CASE
                 WHEN v.data->>'model_description' = s.facts->>'description' THEN 'model_description' ELSE ''
             END)
-            || (s.facts - '{prices,energy,equipment}'::text[])
+            || (s.facts - '{prices,battery,energy,equipment}'::text[])
             || CASE WHEN prices = '{}' THEN '{}' ELSE jsonb_build_object('prices', prices) END
+            || CASE WHEN battery = '{}' THEN '{}' ELSE jsonb_build_object('battery', battery) END
             || CASE WHEN energy = '{}' THEN '{}' ELSE jsonb_build_object('energy', energy) END
             || CASE WHEN equipment = '{}' THEN '{}' ELSE jsonb_build_object('equipment', equipment) END
             AS merged
@@ -130,12 +133,15 @@ FIND_DIFFERENT = text("""
         CROSS JOIN LATERAL (
             SELECT coalesce(v.data->'prices', '{}') - CAST(:prices AS text[])
                     || coalesce(s.facts->'prices', '{}') AS prices,
+                coalesce(v.data->'battery', '{}') - CAST(:battery AS text[])
+                    || coalesce(s.facts->'battery', '{}') AS battery,
                 (coalesce(v.data->'energy', '{}') - CAST(:energy AS text[]) - '{fuel,power}'::text[])
                     || (coalesce(s.facts->'energy', '{}') - '{fuel,power}'::text[])
                     || CASE WHEN fuel = '{}' THEN '{}' ELSE jsonb_build_object('fuel', fuel) END
                     || CASE WHEN power = '{}' THEN '{}' ELSE jsonb_build_object('power', power) END
                     AS energy,
-                (coalesce(v.data->'equipment', '{}') - 'features')
+                (coalesce(v.data->'equipment', '{}') - CAST(:equipment AS text[]) - 'features')
+                    || (coalesce(s.facts->'equipment', '{}') - 'features')
                     || CASE WHEN has = '[]' THEN '{}'
                         WHEN has @> had AND had @> has THEN jsonb_build_object('features', had)
                         ELSE jsonb_build_object('features', has) END

@@ -21,6 +21,8 @@ from portal.models import (
     Location,
     Lock,
     Run,
+    StockLayout,
+    StockUpload,
     SupportSession,
     Transfer,
     User,
@@ -193,6 +195,14 @@ def load_location(key: UUID) -> Location:
 
 def load_import(key: UUID, *options: Any) -> VehicleImport:
     return _load(VehicleImport, key, *options)  # type: ignore[no-any-return]
+
+
+def load_stock_layout(key: UUID) -> StockLayout:
+    return _load(StockLayout, key)  # type: ignore[no-any-return]
+
+
+def load_stock_upload(key: UUID, *options: Any) -> StockUpload:
+    return _load(StockUpload, key, *options)  # type: ignore[no-any-return]
 
 
 def load_transfer(activation: Activation, key: UUID) -> Transfer:

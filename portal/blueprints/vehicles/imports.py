@@ -17,8 +17,10 @@ from werkzeug.wrappers import Response
 
 from config import Settings
 from portal.blueprints.vehicles import blueprint, understood
+from portal.blueprints.vehicles.layouts import is_unknown, keep_foreign, known_cells, known_rows
 from portal.extensions import db
-from portal.models import ImportRow, Location, Vehicle, VehicleImport
+from portal.formats.mobile_de_csv import UnreadableFile
+from portal.models import ImportRow, Location, StockUpload, Vehicle, VehicleImport
 from portal.translations.message import Wording
 from portal.vehicles.import_preview import ImportPreview, preview_stock
 from portal.vehicles.incoming_pictures import count_waiting
@@ -63,6 +65,13 @@ def import_file() -> Response | tuple[str, int]:
     upload = _read_form()
     if upload.errors or upload.file is None or upload.location is None:
         return _refused(upload, upload.errors)
+    try:
+        waiting = _keep_foreign(upload.file, upload.location, upload.scope)
+    except UnreadableFile as error:
+        return _refused(upload, {"file": translated(error.reason)})
+    if waiting:
+        db.session.commit()
+        return go(url_for("vehicles.map_columns", upload_id=waiting.id))
     settings: Settings = current_app.extensions["settings"]
     report = import_stock(
         db.session(),
@@ -100,15 +109,32 @@ def preview_file() -> tuple[str, int]:
         found = ImportPreview(error=_("Bitte wählen Sie eine Datei."))
     else:
         settings: Settings = current_app.extensions["settings"]
-        found = preview_stock(cast(BinaryIO, file.stream), settings.max_upload_mb * 1024 * 1024)
+        found = _previewed(cast(BinaryIO, file.stream), settings.max_upload_mb * 1024 * 1024)
     status = UNPROCESSABLE if found.error else 200
-    shown = {"preview": found, "columns": understood.COLUMNS, "cells": understood.cells}
+    shown = {
+        "preview": found,
+        "columns": understood.COLUMNS,
+        "cells": known_cells if found.layout else understood.cells,
+    }
     if fragment():
         return render_template("vehicles/_import_preview.html", **shown), status
     form = request.form
     return _upload_page(
         chosen=form.get("location", ""), scope=form.get("scope", ""), errors={}, **shown
     ), status
+
+
+def _previewed(stream: BinaryIO, most_bytes: int) -> ImportPreview:
+    try:
+        if is_unknown(stream):
+            hint = _(
+                "Diese Datei hat einen eigenen Aufbau. Wählen Sie „Datei importieren“: Vor dem Import ordnen "
+                "Sie ihre Spalten zu und sehen die ersten Fahrzeuge."
+            )
+            return ImportPreview(error=hint)
+    except UnreadableFile as error:
+        return ImportPreview(error=error.reason)
+    return preview_stock(stream, most_bytes, known_rows)
 
 
 @blueprint.get("/vehicles/imports/<uuid:import_id>")
@@ -212,6 +238,11 @@ def _lines_of_report(
         reading = connection.execution_options(yield_per=1000)
         for *found, reason in reading.execute(cells.order_by(ImportRow.line, ImportRow.id)):
             yield *found, translate(reason)
+
+
+def _keep_foreign(file: FileStorage, location: Location, scope: str) -> StockUpload | None:
+    """A file of which nobody has said yet what its columns mean."""
+    return keep_foreign(cast(BinaryIO, file.stream), location, file.filename or "", scope == PARTIAL)
 
 
 def _read_form() -> Upload:

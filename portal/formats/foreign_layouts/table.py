@@ -19,7 +19,7 @@ from portal.translations.message import say
 SEPARATORS = (";", "\t", ",", "|")
 PROBE = 20
 """Rows among which the names of the columns are looked for, and by which the separator is told."""
-LONGEST_NAME = 80
+LONGEST_NAME = 70
 FEWEST_COLUMNS = 3
 _NEVER = 1_000_000
 

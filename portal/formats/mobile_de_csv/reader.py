@@ -75,6 +75,11 @@ class StockReader:
         return self._charset.lines if len(self._charset.lines) > 1 else {}
 
     @property
+    def number_label(self) -> str:
+        """Of the column that has the offer number."""
+        return OFFER_NUMBER.label
+
+    @property
     def stated(self) -> frozenset[str]:
         """Paths of the facts that the file carries."""
         return self._reader.stated
@@ -89,6 +94,7 @@ class StockReader:
         for count, (line, cells) in enumerate(records, start=1):
             if count == 1 and _is_header(cells):
                 self.header_line = line
+                narrow += len(cells) < NEEDED
                 continue
             if len(cells) < NEEDED:
                 narrow += 1

@@ -67,7 +67,7 @@ def test_names_are_never_the_same(cells: list[str]) -> None:
     names = find_heading([(1, cells), (2, ["1"] * len(cells))], True).names
     assert len(names) == len(cells)
     assert len({name.casefold() for name in names}) == len(names)
-    assert all(0 < len(name) <= 80 for name in names)
+    assert all(0 < len(name) <= 70 for name in names)
 
 
 @pytest.mark.parametrize("content", [b"", b"a\r\nb\r\n", b"a;b\r\n1;2\r\n", b"%PDF-1.7", b"\x00\x01\x02;1;2"])
