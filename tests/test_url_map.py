@@ -117,7 +117,7 @@ def _objects_of(build: Build, dealer: Dealer, where: Location | None) -> dict[st
     )
     survey = surveyed(text_file(HEADER, GOLF)).as_json()
     definition = Layout({"Marke": "make"}).as_json()
-    named = {"name": "Mein Programm", "signature": sha256, "definition": definition, "survey": survey}
+    named = {"name": f"Programm von {place}", "signature": sha256, "definition": definition, "survey": survey}
     layout = build._add(StockLayout(dealer_id=dealer.id, **named))
     kept = {"file_name": "b.csv", "partial": True, "survey": survey}
     waiting = build._add(StockUpload(dealer_id=dealer.id, location_id=place, **kept))

@@ -15,9 +15,9 @@ from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from config import Settings
 from portal.blueprints.vehicles import blueprint, understood
-from portal.blueprints.vehicles.layouts import is_unknown, keep_foreign, known_cells, known_rows
+from portal.blueprints.vehicles.layouts import is_unknown, keep_foreign, known_rows
+from portal.blueprints.vehicles.taking import most_bytes, take_file
 from portal.extensions import db
 from portal.formats.mobile_de_csv import UnreadableFile
 from portal.models import ImportRow, Location, StockUpload, Vehicle, VehicleImport
@@ -25,9 +25,8 @@ from portal.translations.message import Wording
 from portal.vehicles.import_preview import ImportPreview, preview_stock
 from portal.vehicles.incoming_pictures import count_waiting
 from portal.vehicles.repair import count_spoilt, repair_texts
-from portal.vehicles.stock_import import import_stock
 from portal.web import attention, audit
-from portal.web.access import current_dealer, current_realm, dealer, load_import
+from portal.web.access import current_realm, dealer, load_import
 from portal.web.bodies import takes_files
 from portal.web.downloads import csv_download
 from portal.web.responses import fragment, go
@@ -72,25 +71,11 @@ def import_file() -> Response | tuple[str, int]:
     if waiting:
         db.session.commit()
         return go(url_for("vehicles.map_columns", upload_id=waiting.id))
-    settings: Settings = current_app.extensions["settings"]
-    report = import_stock(
-        db.session(),
+    report = take_file(
         cast(BinaryIO, upload.file.stream),
-        current_dealer(),
         upload.location,
         upload.file.filename or "",
         partial=upload.scope == PARTIAL,
-        most_bytes=settings.max_upload_mb * 1024 * 1024,
-    )
-    audit.log_action(
-        "vehicle.imported",
-        report.id,
-        report.file_name,
-        taken=report.taken,
-        changed=report.changed,
-        withdrawn=report.withdrawn,
-        remarked=report.remarked,
-        rejected=report.rejected,
     )
     db.session.commit()
     if report.error:
@@ -108,13 +93,12 @@ def preview_file() -> tuple[str, int]:
     if file is None or not file.filename:
         found = ImportPreview(error=_("Bitte wählen Sie eine Datei."))
     else:
-        settings: Settings = current_app.extensions["settings"]
-        found = _previewed(cast(BinaryIO, file.stream), settings.max_upload_mb * 1024 * 1024)
+        found = _previewed(cast(BinaryIO, file.stream))
     status = UNPROCESSABLE if found.error else 200
     shown = {
         "preview": found,
         "columns": understood.COLUMNS,
-        "cells": known_cells if found.layout else understood.cells,
+        "cells": understood.cells_of_layout if found.layout else understood.cells,
     }
     if fragment():
         return render_template("vehicles/_import_preview.html", **shown), status
@@ -124,7 +108,7 @@ def preview_file() -> tuple[str, int]:
     ), status
 
 
-def _previewed(stream: BinaryIO, most_bytes: int) -> ImportPreview:
+def _previewed(stream: BinaryIO) -> ImportPreview:
     try:
         if is_unknown(stream):
             hint = _(
@@ -134,7 +118,7 @@ def _previewed(stream: BinaryIO, most_bytes: int) -> ImportPreview:
             return ImportPreview(error=hint)
     except UnreadableFile as error:
         return ImportPreview(error=error.reason)
-    return preview_stock(stream, most_bytes, known_rows)
+    return preview_stock(stream, most_bytes(), known_rows)
 
 
 @blueprint.get("/vehicles/imports/<uuid:import_id>")

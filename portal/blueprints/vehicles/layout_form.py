@@ -8,14 +8,15 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from portal.blueprints.vehicles import understood
 from portal.formats.foreign_layouts.layout import CONVENTIONS, Layout, problems_of
 from portal.formats.foreign_layouts.suggestion import Ground, offers_features, suggest, unknown_values
 from portal.formats.foreign_layouts.survey import Survey, SurveyedColumn
 from portal.formats.foreign_layouts.synonyms import FEATURE
-from portal.formats.foreign_layouts.targets import Target, targets
+from portal.formats.foreign_layouts.targets import ColumnMeaning, targets
 from portal.vehicle_facts.registry import REGISTRY
 from portal.vehicle_facts.spelling import folded
-from portal.web.templating import NOTHING, euro, number
+from portal.web.templating import NOTHING
 from portal.web.wording import translated
 
 LONGEST_NAME = 80
@@ -46,7 +47,7 @@ class MappedColumn:
     chosen: str
     ground: Ground
     features: bool
-    target: Target | None
+    target: ColumnMeaning | None
     spellings: Sequence[Spelling]
 
 
@@ -75,7 +76,9 @@ def mapped_columns(survey: Survey, layout: Layout) -> list[MappedColumn]:
     return found
 
 
-def _spellings(place: int, column: SurveyedColumn, target: Target, layout: Layout) -> Iterator[Spelling]:
+def _spellings(
+    place: int, column: SurveyedColumn, target: ColumnMeaning, layout: Layout
+) -> Iterator[Spelling]:
     said = layout.values.get(target.name, {})
     unknown = unknown_values(target, column, CONVENTIONS[layout.convention])
     asked = dict.fromkeys(folded(text) for text in unknown)
@@ -99,7 +102,7 @@ def option_groups() -> list[tuple[str, list[tuple[str, str]]]]:
     return [*found, (_("Einzelnes Suchmerkmal (ja oder nein)"), features)]
 
 
-def label_of(target: Target) -> str:
+def label_of(target: ColumnMeaning) -> str:
     label = translated(target.label)
     return f"{label} ({translated(target.unit)})" if target.unit else label
 
@@ -145,35 +148,15 @@ def errors_of(layout: Layout, name: str, survey: Survey, taken: bool) -> dict[st
     return errors
 
 
-def worded(target: Target, facts: Mapping[str, Any]) -> str:
+def worded(target: ColumnMeaning, facts: Mapping[str, Any]) -> str:
     """What was understood of a column, in words."""
     name = target.paths[0]
     if name.startswith(FEATURE) or name == "equipment.features":
         return _features_in_words(target, facts)
-    attribute = REGISTRY[name]
-    value: Any = facts
-    for part in name.split("."):
-        value = (value or {}).get(part)
-    if value is None and name == "first_registration":
-        value = facts.get("registration_year")
-    if value is None or value == "":
-        return NOTHING
-    if attribute.choices:
-        value = {True: "yes", False: "no"}.get(value, value)
-        return translated(dict(attribute.choices).get(value, str(value)))
-    if attribute.unit == "€":
-        return euro(value)
-    if attribute.type == "month" and isinstance(value, str):
-        return f"{value[5:7]}.{value[:4]}"
-    if isinstance(value, bool):
-        return _("Ja") if value else _("Nein")
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    with_unit = attribute.type == "whole" and attribute.unit
-    return f"{number(value)} {translated(attribute.unit)}" if with_unit else str(value)
+    return understood.worded(REGISTRY[name], facts)
 
 
-def _features_in_words(target: Target, facts: Mapping[str, Any]) -> str:
+def _features_in_words(target: ColumnMeaning, facts: Mapping[str, Any]) -> str:
     """Of a list all that was found in it, of a single criterion whether it is there."""
     equipment = facts.get("equipment") or {}
     codes = equipment.get("features") or ()

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from uuid import UUID
 
-from flask import current_app, flash, render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
-from portal.blueprints.vehicles import blueprint, layout_form, understood
+from portal.blueprints.vehicles import blueprint, layout_form
+from portal.blueprints.vehicles.taking import most_bytes, take_file
 from portal.extensions import db
 from portal.formats.foreign_layouts.layout import Layout, from_json, signature
 from portal.formats.foreign_layouts.reader import LayoutReader
@@ -21,13 +22,11 @@ from portal.formats.foreign_layouts.suggestion import suggested_layout
 from portal.formats.foreign_layouts.survey import Survey, survey
 from portal.formats.foreign_layouts.survey import from_json as survey_from_json
 from portal.formats.foreign_layouts.table import open_table
-from portal.formats.foreign_layouts.targets import Target, targets
+from portal.formats.foreign_layouts.targets import ColumnMeaning
 from portal.formats.mobile_de_csv import StockRow, UnreadableFile
 from portal.models import Location, StockLayout, StockUpload, VehicleImport
-from portal.vehicle_facts.attributes import Attribute
 from portal.vehicles import stock_uploads
 from portal.vehicles.import_preview import Opened
-from portal.vehicles.stock_import import import_stock
 from portal.vehicles.stock_layouts import open_rows, save_layout, survey_foreign
 from portal.web import audit
 from portal.web.access import current_realm, dealer, load_stock_layout, load_stock_upload
@@ -43,7 +42,7 @@ SHOWN_TARGETS = 14
 
 def keep_foreign(stream: BinaryIO, location: Location, file_name: str, partial: bool) -> StockUpload | None:
     """The file, kept until its columns are known; None where it is read without. Raises UnreadableFile."""
-    surveyed = survey_foreign(stream, _most_bytes())
+    surveyed = survey_foreign(stream, most_bytes())
     if surveyed is None or _layout_of(surveyed):
         return None
     return stock_uploads.keep(db.session(), stream, location, file_name, partial, surveyed.as_json())
@@ -51,18 +50,13 @@ def keep_foreign(stream: BinaryIO, location: Location, file_name: str, partial: 
 
 def is_unknown(stream: BinaryIO) -> bool:
     """Whether nobody has said yet what the columns of this foreign file mean. Raises UnreadableFile."""
-    surveyed = survey_foreign(stream, _most_bytes())
+    surveyed = survey_foreign(stream, most_bytes())
     return surveyed is not None and _layout_of(surveyed) is None
 
 
 def known_rows(stream: BinaryIO, most_bytes: int) -> AbstractContextManager[Opened]:
     """By mobile.de's layout, or by one of the dealer's."""
     return open_rows(db.session(), current_realm().dealer_id, stream, most_bytes)
-
-
-def known_cells(facts: dict[str, Any]) -> list[tuple[Attribute, str]]:
-    """The facts of a file in a dealer's own layout, for the preview of an import."""
-    return [(one, layout_form.worded(targets()[one.name], facts)) for one in understood.COLUMNS]
 
 
 @blueprint.get("/vehicles/import/layouts")
@@ -186,35 +180,16 @@ def _save(name: str, layout: Layout, surveyed: Survey) -> None:
 
 
 def _import(upload: StockUpload) -> VehicleImport:
-    session = db.session()
-    with stock_uploads.opened(session, upload) as stream:
-        report = import_stock(
-            session,
-            stream,
-            upload.location.dealer,
-            upload.location,
-            upload.file_name,
-            upload.partial,
-            _most_bytes(),
-        )
-    audit.log_action(
-        "vehicle.imported",
-        report.id,
-        report.file_name,
-        taken=report.taken,
-        changed=report.changed,
-        withdrawn=report.withdrawn,
-        remarked=report.remarked,
-        rejected=report.rejected,
-    )
+    with stock_uploads.opened(db.session(), upload) as stream:
+        report = take_file(stream, upload.location, upload.file_name, partial=upload.partial)
     if not report.error:
-        session.delete(upload)
+        db.session.delete(upload)
     return report
 
 
 def _surveyed_anew(upload: StockUpload, has_header: bool) -> Survey:
     try:
-        with stock_uploads.opened(db.session(), upload) as stream, open_table(stream, _most_bytes()) as table:
+        with stock_uploads.opened(db.session(), upload) as stream, open_table(stream, most_bytes()) as table:
             surveyed = survey(table, has_header)
     except UnreadableFile:
         return survey_from_json(upload.survey)
@@ -253,16 +228,11 @@ def _page(
 def _previewed(upload: StockUpload, layout: Layout) -> tuple[list[StockRow], str]:
     """The first vehicles, or why none can be read."""
     try:
-        with stock_uploads.opened(db.session(), upload) as stream, open_table(stream, _most_bytes()) as table:
+        with stock_uploads.opened(db.session(), upload) as stream, open_table(stream, most_bytes()) as table:
             return list(islice(LayoutReader(table, layout), PREVIEWED)), ""
     except UnreadableFile as error:
         return [], translated(error.reason)
 
 
-def _cells(row: StockRow, shown: list[Target]) -> list[str]:
+def _cells(row: StockRow, shown: list[ColumnMeaning]) -> list[str]:
     return [layout_form.worded(target, row.facts) for target in shown]
-
-
-def _most_bytes() -> int:
-    found: int = current_app.extensions["settings"].max_upload_mb * 1024 * 1024
-    return found

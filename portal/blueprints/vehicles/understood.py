@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -20,34 +21,53 @@ COLUMNS: tuple[Attribute, ...] = tuple(
     )
 )
 """What shows soonest that columns are mistaken for others."""
+TAXATION = REGISTRY["prices.taxation"]
 
 
-def cells(facts: dict[str, Any]) -> list[tuple[Attribute, str]]:
-    """`facts` as `StockRow` has them: JSON without defaults."""
-    return [(column, _worded(column, facts)) for column in COLUMNS]
+def cells(facts: Mapping[str, Any]) -> list[tuple[Attribute, str]]:
+    """Of a row in mobile.de's layout; `facts` as `StockRow` has them: JSON without defaults."""
+    return [(one, _taxation(facts) if one is TAXATION else worded(one, facts)) for one in COLUMNS]
 
 
-def _worded(attribute: Attribute, facts: dict[str, Any]) -> str:
-    value: Any = facts
-    for part in attribute.name.split("."):
-        value = (value or {}).get(part)
-    if attribute.name == "prices.taxation":
-        return _taxation(value)
-    if attribute.name == "kind":
-        value = value or "used"
+def cells_of_layout(facts: Mapping[str, Any]) -> list[tuple[Attribute, str]]:
+    """Of a row in a dealer's own layout."""
+    return [(one, worded(one, facts)) for one in COLUMNS]
+
+
+def worded(attribute: Attribute, facts: Mapping[str, Any]) -> str:
+    value = _stated(attribute, facts)
     if value is None or value == "":
         return NOTHING
     if attribute.choices:
-        return translated(dict(attribute.choices)[value])
-    if attribute.type == "month":
-        return f"{value[5:7]}.{value[:4]}"
-    if attribute.name == "prices.selling":
+        value = {True: "yes", False: "no"}.get(value, value)
+        return translated(dict(attribute.choices).get(value, str(value)))
+    if attribute.unit == "€":
         return euro(value)
-    return f"{number(value)} {attribute.unit}" if attribute.type == "whole" else str(value)
+    if attribute.type == "month" and isinstance(value, str):
+        return f"{value[5:7]}.{value[:4]}"
+    if isinstance(value, bool):
+        return _("Ja") if value else _("Nein")
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    with_unit = attribute.type == "whole" and attribute.unit
+    return f"{number(value)} {translated(attribute.unit)}" if with_unit else str(value)
 
 
-def _taxation(value: str | None) -> str:
+def _stated(attribute: Attribute, facts: Mapping[str, Any]) -> Any:
+    """What stands there, or what a vehicle is without a statement."""
+    value: Any = facts
+    for part in attribute.name.split("."):
+        value = (value or {}).get(part)
+    if attribute.name == "kind":
+        return value or "used"
+    if attribute.name == "first_registration":
+        return value or facts.get("registration_year")
+    return value
+
+
+def _taxation(facts: Mapping[str, Any]) -> str:
     """Column L is the one that systems fill in both ways round: its meaning is written out."""
+    value = _stated(TAXATION, facts)
     if value is None:
         return NOTHING
     if value == Taxation.VAT_DEDUCTIBLE:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from portal.formats.foreign_layouts.table import Heading
-from portal.formats.foreign_layouts.targets import REQUIRED, Target, targets
+from portal.formats.foreign_layouts.targets import REQUIRED, ColumnMeaning, targets
 from portal.translations.message import Message, Wording, say
 from portal.vehicle_facts.numbers import Convention
 from portal.vehicle_facts.spelling import folded
@@ -30,7 +30,7 @@ class Layout:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
-    def targets(self) -> Mapping[str, Target]:
+    def targets(self) -> Mapping[str, ColumnMeaning]:
         """By the name of the column."""
         known = targets()
         return {name: known[target] for name, target in self.columns.items() if target in known}

@@ -14,7 +14,7 @@ from enum import StrEnum
 from portal.formats.foreign_layouts.layout import Layout
 from portal.formats.foreign_layouts.survey import Survey, SurveyedColumn
 from portal.formats.foreign_layouts.synonyms import KNOWN_MAKES, meaning_of
-from portal.formats.foreign_layouts.targets import Target, is_readable, targets
+from portal.formats.foreign_layouts.targets import ColumnMeaning, is_readable, targets
 from portal.vehicle_facts.numbers import Convention, readings
 from portal.vehicle_facts.spelling import folded
 from portal.vehicle_facts.understanding import states_nothing
@@ -72,7 +72,7 @@ def suggest_convention(survey: Survey) -> str:
     return "english" if english > german else "german"
 
 
-def unknown_values(target: Target, column: SurveyedColumn, convention: Convention) -> tuple[str, ...]:
+def unknown_values(target: ColumnMeaning, column: SurveyedColumn, convention: Convention) -> tuple[str, ...]:
     """Spellings of a column of choices that nobody knows, the most frequent first."""
     if not target.choices:
         return ()

@@ -63,7 +63,7 @@ _SEPARATED = re.compile(r"[\n;|•]|,(?!\d)")
 
 
 @dataclass(frozen=True)
-class Target:
+class ColumnMeaning:
     """`label` is German and marked for the catalogue. `choices` where there is a list of values."""
 
     name: str
@@ -87,29 +87,29 @@ class Target:
         return "power" if self.name == POWER_IN_PS else self.name
 
 
-def _of_attribute(attribute: Attribute) -> Target:
+def _of_attribute(attribute: Attribute) -> ColumnMeaning:
     choices = attribute.choices if attribute.type == "choice" else ()
     if attribute.name == "emission_class":
         choices = tuple((one, one) for one in EMISSION_CLASSES)
-    return Target(attribute.name, attribute.label, attribute.group, attribute.unit, choices)
+    return ColumnMeaning(attribute.name, attribute.label, attribute.group, attribute.unit, choices)
 
 
 @cache
-def targets() -> Mapping[str, Target]:
+def targets() -> Mapping[str, ColumnMeaning]:
     """All of them by their name, in the order of the form, the search criteria last."""
-    found: dict[str, Target] = {}
+    found: dict[str, ColumnMeaning] = {}
     for attribute in REGISTRY:
         if attribute.group.startswith(LEFT_OUT_GROUPS):
             continue
         found[attribute.name] = _of_attribute(attribute)
         if attribute.name == "power":
-            found[POWER_IN_PS] = Target(POWER_IN_PS, attribute.label, attribute.group, N_("PS"))
+            found[POWER_IN_PS] = ColumnMeaning(POWER_IN_PS, attribute.label, attribute.group, N_("PS"))
     for criterion in CRITERIA:
-        found[FEATURE + criterion.code] = Target(FEATURE + criterion.code, criterion.label, "features")
+        found[FEATURE + criterion.code] = ColumnMeaning(FEATURE + criterion.code, criterion.label, "features")
     return found
 
 
-def reader_of(target: Target, convention: Convention, values: Mapping[str, str]) -> Reader:
+def reader_of(target: ColumnMeaning, convention: Convention, values: Mapping[str, str]) -> Reader:
     """How a column is read. `values` are what a dealer said that spellings (folded) mean, empty: nothing."""
     read = _reader(target.name, convention)
     if not values:
@@ -125,7 +125,7 @@ def reader_of(target: Target, convention: Convention, values: Mapping[str, str])
     return read_mapped
 
 
-def is_readable(target: Target, text: str, convention: Convention = Convention.GERMAN) -> bool:
+def is_readable(target: ColumnMeaning, text: str, convention: Convention = Convention.GERMAN) -> bool:
     """Whether a cell says something of the fact."""
     if states_nothing(text):
         return False
