@@ -12,7 +12,7 @@ from tests.browser.watch import axe, sideways
 
 pytestmark = pytest.mark.browser
 HEADER = "Lagernr;Hersteller;Typ;Preis EUR;Laufleistung;Kraftstoff\n"
-FIRST = f"{HEADER}K1;VW;Golf;12.990,00;64.500;Benzin\nK2;BMW;320;15.500,00;80.100;Diesel Euro\n"
+FIRST = f"{HEADER}K1;VW;Golf;12.990,00;64.500;Benzin\nK2;BMW;320;15.500,00;80.100;Sprit mager\n"
 SECOND = f"{HEADER}K1;VW;Golf;11.990,00;64.500;Benzin\nK3;Audi;A4;18.200,00;30.000;Benzin\n"
 
 
@@ -27,7 +27,7 @@ def test_columns_are_named_once_and_known_from_then_on(page: Page, tmp_path: Pat
     page.get_by_label("Bedeutung der Spalte Lagernr").select_option("offer_number")
     page.get_by_role("button", name="Vorschau erneuern").click()
     expect(page.locator("#layout").get_by_role("cell", name="K1").first).to_be_visible()
-    page.get_by_label("„Diesel Euro“ (1-mal) heißt").select_option("diesel")
+    page.get_by_label("„Sprit mager“ (1-mal) heißt").select_option("diesel")
     assert axe(page) == []
     assert sideways(page) <= 0
     page.get_by_label("Name des Importprofils").fill("Autohaus-Programm")

@@ -188,9 +188,17 @@ def test_colleagues_of_another_location_do_not_see_the_file(
     assert login(bob).get(place).status_code == 404
 
 
+def test_every_column_offers_its_meanings_also_the_last_one(alice: FlaskClient, dealer: Dealer) -> None:
+    page = alice.get(upload(alice, dealer).location).text
+    selects = page.split('<select class="form-select" id="column-')[1:]
+    assert len(selects) == len(HEADER)
+    assert all('value="make"' in one and 'value="gearbox"' in one for one in selects)
+    assert '<option value="gearbox" selected>' in selects[-1]
+
+
 def preview(client: FlaskClient, content: bytes) -> TestResponse:
     form = {"file": (io.BytesIO(content), "bestand.csv")}
-    return client.post("/vehicles/import?preview=1", data=form, content_type="multipart/form-data")
+    return client.post("/vehicles/import/preview", data=form, content_type="multipart/form-data")
 
 
 def test_looking_first_tells_of_an_unknown_layout_and_shows_a_known_one(
