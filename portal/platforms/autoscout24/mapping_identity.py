@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from portal.platforms.autoscout24 import vocabulary
 from portal.platforms.autoscout24.draft import ListingDraft
 from portal.platforms.autoscout24.reference import OTHER_MODEL
-from portal.platforms.common.makes import ModelFit, ModelMatch, find_model, is_group, told_title
-from portal.platforms.common.matching import ReferenceList, plain
+from portal.platforms.common.makes import ModelFit, model_hint, model_of, unknown_model_hint
+from portal.platforms.common.matching import plain
 from portal.platforms.common.offer import chosen_number, usable_number
 from portal.translations.message import say
 from portal.vehicle_facts.data import BodyType, VehicleClass
@@ -24,7 +22,6 @@ WORDS_OF_AGE = {
 }
 INSPECTION_YEARS = 5
 VIN, HSN, TSN = 17, 4, 3
-_LETTERS_AFTER_NUMBER = re.compile(r"^(\d{3})[a-z]+$", re.IGNORECASE)
 
 
 def identity(draft: ListingDraft) -> None:
@@ -161,53 +158,19 @@ def _make_and_model(draft: ListingDraft) -> None:
 
 
 def _model(draft: ListingDraft, make: str, make_names: tuple[str, ...]) -> None:
-    models, vehicle = draft.book.models(draft.kind, make), draft.vehicle
-    label = vehicle.model
-    place = ("model", id(models), label, vehicle.model_description)
-    found = draft.book.remember(
-        place, lambda: _find_model(models, make_names, label, vehicle.model_description)
-    )
-    if found.fit is ModelFit.OTHER or is_group(label):
-        closer = find_model(models, make_names, label, OTHER_MODEL, told_title(vehicle))
-        found = found if closer.fit is ModelFit.OTHER else closer
+    models, label = draft.book.models(draft.kind, make), draft.vehicle.model
+    found = model_of(models, make_names, draft.vehicle, OTHER_MODEL, draft.subject.model)
     if found.key is None:
         draft.problem("invalid-model", "model", label)
         return
     draft.put("model", int(found.key))
-    shown = models.label(found.key)
     if found.fit is ModelFit.OTHER:
         text = say(
             "AutoScout24 kennt das Modell „{label}“ nicht. Das Inserat erscheint unter „Andere“.", label=label
         )
-        draft.hint("model-other", text, "model")
-    elif found.fit is ModelFit.BEGINNING:
-        text = say(
-            "AutoScout24 kennt das Modell „{label}“ nicht. Das Inserat erscheint unter „{shown}“.",
-            label=label,
-            shown=shown,
-        )
-        draft.hint("model-simplified", text, "model")
-
-
-def _find_model(
-    models: ReferenceList, make_names: tuple[str, ...], label: str, description: str
-) -> ModelMatch:
-    """By the model, then by the beginning of the description: AutoScout24 lists `320`, dealers write
-    `3er` and `320d Touring`."""
-    first = description.split()[0] if description.split() else ""
-    candidates = (label, _without_letters(label), description, _without_letters(first))
-    found = [find_model(models, make_names, one, OTHER_MODEL) for one in candidates if one]
-    exact = next((one for one in found if one.fit is ModelFit.EXACT), None)
-    near = next((one for one in found if one.fit is ModelFit.BEGINNING), None)
-    if exact and exact is not found[0]:
-        return ModelMatch(exact.key, ModelFit.BEGINNING)
-    return exact or near or found[0]
-
-
-def _without_letters(label: str) -> str:
-    """`320d` → `320`."""
-    found = _LETTERS_AFTER_NUMBER.match(label.strip())
-    return found[1] if found else ""
+        draft.add_hint(unknown_model_hint(text, label, found))
+    else:
+        draft.add_hint(model_hint("AutoScout24", label, models, found))
 
 
 def _body(draft: ListingDraft) -> None:

@@ -66,6 +66,10 @@ class ListingDraft:
     def hint(self, code: str, text: Wording, place: str | None = None) -> None:
         self.hints.append(Feedback(code, text, place))
 
+    def add_hint(self, hint: Feedback | None) -> None:
+        if hint is not None:
+            self.hints.append(hint)
+
     def hint_left_out(self, name: str, value: object) -> None:
         member = BY_NAME[name]
         text = say(

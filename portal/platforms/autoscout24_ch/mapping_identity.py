@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.platforms.autoscout24_ch import vocabulary
 from portal.platforms.autoscout24_ch.draft import ListingDraft
-from portal.platforms.common.makes import ModelFit, find_model, told_title
+from portal.platforms.common.makes import ModelFit, model_hint, model_of, unknown_model_hint
 from portal.platforms.common.matching import plain
 from portal.platforms.common.offer import chosen_number, usable_number
 from portal.platforms.contract import Feedback
@@ -81,29 +81,20 @@ def _make_and_model(draft: ListingDraft) -> None:
 
 def _model(draft: ListingDraft, make: str, make_names: tuple[str, ...]) -> None:
     """A listing may do without a model: the name of the version says it then."""
-    book, vehicle = draft.context.book, draft.vehicle
-    models = book.models(draft.category, make)
-    told = told_title(vehicle)
-    place = ("model", draft.category, make, vehicle.model, told)
-    found = book.remember(place, lambda: find_model(models, make_names, vehicle.model, OTHER_MODEL, told))
-    if found.key is None or found.fit is ModelFit.OTHER:
-        text = say(
-            "AutoScout24 Schweiz kennt das Modell „{model}“ nicht. "
-            "Das Inserat erscheint ohne Modell, mit Ihrer Modellbezeichnung.",
-            model=vehicle.model,
-        )
-        draft.hint("model-other", text, "model")
-        if not vehicle.model_description:
-            draft.put("versionFullName", vehicle.title)
+    models, vehicle = draft.context.book.models(draft.category, make), draft.vehicle
+    found = model_of(models, make_names, vehicle, OTHER_MODEL, draft.subject.model)
+    if found.fit not in (ModelFit.OTHER, ModelFit.NONE):
+        draft.put("modelKey", found.key)
+        draft.add_hint(model_hint("AutoScout24 Schweiz", vehicle.model, models, found))
         return
-    draft.put("modelKey", found.key)
-    if found.fit is ModelFit.BEGINNING:
-        text = say(
-            "AutoScout24 Schweiz kennt das Modell „{model}“ nicht. Das Inserat erscheint unter „{key}“.",
-            model=vehicle.model,
-            key=models.label(found.key),
-        )
-        draft.hint("model-simplified", text, "model")
+    text = say(
+        "AutoScout24 Schweiz kennt das Modell „{model}“ nicht. "
+        "Das Inserat erscheint ohne Modell, mit Ihrer Modellbezeichnung.",
+        model=vehicle.model,
+    )
+    draft.add_hint(unknown_model_hint(text, vehicle.model, found))
+    if not vehicle.model_description:
+        draft.put("versionFullName", vehicle.title)
 
 
 def _body(draft: ListingDraft) -> str:

@@ -2,103 +2,132 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
-from portal.platforms.common.matching import NameAliases, ReferenceList, plain, series, tight
+from portal.platforms.common.matching import NameAliases, ReferenceList, plain
+from portal.platforms.common.titles import (
+    is_group,
+    is_nameless,
+    members_of,
+    model_of_group,
+    model_of_make,
+    suggested_models,
+    told_title,
+    version_of,
+)
+from portal.platforms.contract import MODEL_OF_GROUP, MODEL_OTHER, Feedback
+from portal.platforms.contract.answers import Options
+from portal.translations.message import Message, say
 from portal.vehicle_facts.data import VehicleData
 
 
-def told_title(vehicle: VehicleData) -> str:
-    """What a dealer calls the vehicle: further down, a description may speak of other models."""
-    return vehicle.model_description or vehicle.description.partition("\n")[0][:200]
-
-
 class ModelFit(Enum):
-    """How a model was found."""
+    """How a model was found. NAMED: by the vehicle's title. GROUP: the platform lists the whole group, and
+    the title does not say which of its models it is."""
 
     EXACT = auto()
     BEGINNING = auto()
+    NAMED = auto()
+    GROUP = auto()
     OTHER = auto()
     NONE = auto()
+
+
+UNCLEAR = (ModelFit.GROUP, ModelFit.OTHER, ModelFit.NONE)
 
 
 @dataclass(frozen=True)
 class ModelMatch:
     key: str | None
     fit: ModelFit
+    suggestions: Options = ()
+
+
+def model_of(
+    models: ReferenceList, make_names: tuple[str, ...], vehicle: VehicleData, other: str, assigned: str = ""
+) -> ModelMatch:
+    """A vehicle's model at a platform: the one that the dealer has assigned to this spelling, else the one
+    that is found; with suggestions where that is unclear.
+
+    `other` is what the platform calls a model that it does not know.
+    """
+    if assigned and assigned in models:
+        return ModelMatch(assigned, ModelFit.EXACT)
+    found = find_model(models, make_names, vehicle.model, other, told_title(vehicle))
+    if found.fit not in UNCLEAR:
+        return found
+    return replace(found, suggestions=suggested_models(models, vehicle.model, vehicle))
 
 
 def find_model(
     models: ReferenceList, make_names: tuple[str, ...], label: str, other: str, told: str = ""
 ) -> ModelMatch:
-    """The model of a make: its name alone, with the make before it, the beginning of the label, or the one
-    model of a group that the vehicle's title (`told`) names.
-
-    `other` is what the platform calls a model that it does not know.
-    """
+    """The model of a make: its name alone, with the make before it, a version of it (`320d`), the beginning
+    of the label, or the one model that the vehicle's title (`told`) names of a group, or of the make where
+    the label is no name."""
+    if is_nameless(label):
+        known_as = {name for given in make_names for name in (given, *MAKE_ALIASES.of(given))}
+        return _by_title(models, model_of_make(models, known_as, told), other)
     for name in (label, *_without_make(label, make_names)):
         if key := models.key(name):
-            closer = model_of_group(models, label, told) if _is_reduced(models, label) else None
-            return ModelMatch(closer, ModelFit.BEGINNING) if closer else ModelMatch(key, ModelFit.EXACT)
+            return _member_or_itself(models, label, key, told)
     for name in (*_without_make(label, make_names), label):
-        if key := models.key_by_beginning(name):
+        if key := models.key(version_of(name)) or models.key_by_beginning(name):
             return ModelMatch(key, ModelFit.BEGINNING)
-    if key := model_of_group(models, label, told):
-        return ModelMatch(key, ModelFit.BEGINNING)
+    return _by_title(models, model_of_group(models, label, told), other)
+
+
+def _member_or_itself(models: ReferenceList, label: str, key: str, told: str) -> ModelMatch:
+    """A group that the platform lists as well gives way to the model that the title names: buyers look for
+    a 318. `3 Reihe` is found as `3`, which is another car than a 323."""
+    if not is_group(label):
+        return ModelMatch(key, ModelFit.EXACT)
+    if closer := model_of_group(models, label, told):
+        return ModelMatch(closer, ModelFit.NAMED)
+    listed_as_group = is_group(models.label(key)) or is_group(key)
+    unclear = listed_as_group and any(members_of(models, label))
+    return ModelMatch(key, ModelFit.GROUP if unclear else ModelFit.EXACT)
+
+
+def _by_title(models: ReferenceList, key: str | None, other: str) -> ModelMatch:
+    if key:
+        return ModelMatch(key, ModelFit.NAMED)
     unknown = models.key(other)
     return ModelMatch(unknown, ModelFit.OTHER if unknown else ModelFit.NONE)
 
 
-def model_of_group(models: ReferenceList, label: str, told: str) -> str | None:
-    """The one model of a group (`2 Reihe`, `MX Reihe`, `Grand`) that a title names (`Peugeot 207 CC`).
-
-    None where it names none, or two. A number that may be a year, a tyre, a power or a mileage names nothing.
-    """
-    head = series(label)
-    words = _UNLIKE_MODELS.sub(" ", plain_words(told)).split()
-    spelled = {found[1] for word in words if (found := _VERSION.match(word))} if head.isdigit() else set()
-    spelled |= {"".join(words[at : at + count]) for at in range(len(words)) for count in (1, 2, 3)}
-    named = {
-        tight(name): key
-        for key, name in models.pairs
-        if head and tight(name) != head and tight(name).startswith(head) and tight(name) in spelled
-    }
-    longest = {name: key for name, key in named.items() if not any(_extends(one, name) for one in named)}
-    return next(iter(longest.values())) if len(longest) == 1 else None
-
-
-_UNLIKE_MODELS = re.compile(
-    r"\b(?:19|20)\d\d\b|\b\d{3} ?(?:ps|kw|km|tkm|tsd|ccm|eur|euro)\b|\b\d{3} ?[/x] ?\d{2,3}\b|\b\d+[.,]\d+"
-)
-
-
-_VERSION = re.compile(r"^(\d{3})[a-z]{1,3}$")
-"""`318is`, `323f`: the number is the model."""
-
-
-def is_group(label: str) -> bool:
-    """Whether it is a range of models: `3er`, `2 Reihe`, `C-Klasse`."""
-    return series(label) != tight(label)
+def model_hint(platform: str, label: str, models: ReferenceList, found: ModelMatch) -> Feedback | None:
+    """What a dealer is told of a model that is listed under another name than his."""
+    names = {"platform": platform, "label": label, "shown": models.label(found.key or "")}
+    match found.fit:
+        case ModelFit.BEGINNING:
+            text = say(
+                "{platform} kennt das Modell „{label}“ nicht. Das Inserat erscheint unter „{shown}“.", **names
+            )
+            return Feedback("model-simplified", text, "model")
+        case ModelFit.NAMED:
+            text = say(
+                "{platform}: „{label}“ ist kein Modell. Nach der Modellbezeichnung erscheint das Inserat "
+                "unter „{shown}“.",
+                **names,
+            )
+            return Feedback("model-simplified", text, "model")
+        case ModelFit.GROUP:
+            text = say(
+                "{platform}: „{label}“ ist eine Gruppe von Modellen. Wer nach einem Modell sucht, findet das "
+                "Inserat nicht.",
+                **names,
+            )
+            return Feedback(MODEL_OF_GROUP, text, "model", options=found.suggestions)
+    return None
 
 
-def _is_reduced(models: ReferenceList, label: str) -> bool:
-    """A group that the platform does not list as it is: `3 Reihe` is found as `3`, which is another car than
-    a 323."""
-    return is_group(label) and all(tight(name) != tight(label) for pair in models.pairs for name in pair)
-
-
-def _extends(longer: str, name: str) -> bool:
-    return longer != name and longer.startswith(name)
-
-
-def plain_words(text: str) -> str:
-    """Small letters with the marks between digits, which tell a tyre or litres from a model."""
-    return _BETWEEN_WORDS.sub(" ", text.casefold())
-
-
-_BETWEEN_WORDS = re.compile(r"[^\w.,/]+|[.,/](?!\d)|(?<!\d)[.,/]")
+def unknown_model_hint(text: Message, label: str, found: ModelMatch) -> Feedback | None:
+    """None where the dealer himself says that it is another one, and nothing speaks against it."""
+    if is_nameless(label) and not found.suggestions:
+        return None
+    return Feedback(MODEL_OTHER, text, "model", options=found.suggestions)
 
 
 def _without_make(label: str, make_names: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 Pairs = Sequence[tuple[str, str]]
 Fold = Callable[[str], str]
@@ -61,6 +63,16 @@ class NameAliases:
 NO_ALIASES = NameAliases(())
 
 
+@dataclass(frozen=True)
+class ListedName:
+    """An entry as texts may spell it."""
+
+    key: str
+    name: str
+    tight: str
+    words: tuple[str, ...]
+
+
 class ReferenceList:
     """One reference list, searched by label."""
 
@@ -71,6 +83,12 @@ class ReferenceList:
         self._by_label = _first((label, key) for key, label in self.pairs)
         self._folded = tuple((fold, _index(self.pairs, fold)) for fold in FOLDS)
         self._memo: dict[str, str | None] = {}
+
+    @cached_property
+    def names(self) -> tuple[ListedName, ...]:
+        return tuple(
+            ListedName(key, name, tight(name), tuple(plain(name).split())) for key, name in self.pairs
+        )
 
     def __bool__(self) -> bool:
         return bool(self.pairs)

@@ -8,6 +8,8 @@ from outside (pictures, cached reference data) it is handed as a `Stores`. File 
 from __future__ import annotations
 
 from portal.platforms.contract.answers import (
+    MODEL_OF_GROUP,
+    MODEL_OTHER,
     Accepted,
     Account,
     Action,
@@ -57,6 +59,8 @@ from portal.platforms.contract.subject import (
 
 __all__ = [
     "EUR",
+    "MODEL_OF_GROUP",
+    "MODEL_OTHER",
     "Accepted",
     "Account",
     "Action",

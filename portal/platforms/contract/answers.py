@@ -41,6 +41,13 @@ class StopCause(StrEnum):
     """The operator vouches no longer for it that the customer number is this dealer's."""
 
 
+Options = tuple[tuple[str, str], ...]
+"""Keys of a platform, each with its name there."""
+MODEL_OTHER, MODEL_OF_GROUP = "model-other", "model-group"
+"""Codes of hints: the platform lists a vehicle under no model, or under a group of models. Their options are
+the models that it may be."""
+
+
 @dataclass(frozen=True)
 class Feedback:
     """One statement about a vehicle, by the platform or by our preflight in the same words.
@@ -54,10 +61,13 @@ class Feedback:
     field: str | None = None
     platform_text: str = ""
     who: Actor = Actor.DEALER
+    options: Options = ()
+    """What the platform offers instead, the likeliest first."""
 
     def as_json(self) -> Json:
         """As the history keeps it."""
-        return {
+        offered = {"options": [list(option) for option in self.options]} if self.options else {}
+        return offered | {
             "code": self.code,
             "text": as_json(self.text),
             "field": self.field,

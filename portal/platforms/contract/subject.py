@@ -36,6 +36,8 @@ class Subject:
     """Whether the listing was given pictures, of which the vehicle has none any more."""
     key: str = ""
     """Our lasting name of the vehicle, for platforms that keep one beside the number that people read."""
+    model: str = ""
+    """The platform's key of the model that the dealer has assigned to this spelling; empty: to be found."""
 
 
 @dataclass(frozen=True)

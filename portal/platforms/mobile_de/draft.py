@@ -72,6 +72,10 @@ class AdDraft:
     def hint(self, code: str, text: Wording, place: str | None = None) -> None:
         self.hints.append(Feedback(code, text, place))
 
+    def add_hint(self, hint: Feedback | None) -> None:
+        if hint is not None:
+            self.hints.append(hint)
+
     def hint_left_out(self, name: str, value: str) -> None:
         place, label = names.FIELDS[name]
         text = say(

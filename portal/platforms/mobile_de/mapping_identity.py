@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.platforms.common.makes import ModelFit, find_model, is_group, told_title
+from portal.platforms.common.makes import ModelFit, model_hint, model_of, unknown_model_hint
 from portal.platforms.common.matching import ReferenceList
 from portal.platforms.common.offer import chosen_number, usable_number
 from portal.platforms.common.texts import shorten
@@ -53,30 +53,18 @@ def make_and_model(draft: AdDraft, vehicle_class: str) -> None:
 
 
 def _put_model(draft: AdDraft, models: ReferenceList, make_names: tuple[str, ...]) -> None:
-    label, told = draft.vehicle.model, told_title(draft.vehicle)
-    found = draft.book.remember(
-        ("model", id(models), label), lambda: find_model(models, make_names, label, OTHER_MODEL)
-    )
-    if found.fit is ModelFit.OTHER or is_group(label):
-        found = find_model(models, make_names, label, OTHER_MODEL, told)
+    label = draft.vehicle.model
+    found = model_of(models, make_names, draft.vehicle, OTHER_MODEL, draft.subject.model)
     draft.put("model", found.key)
-    match found.fit:
-        case ModelFit.NONE:
-            draft.problem("invalid-model-for-make", "model", label)
-        case ModelFit.OTHER:
-            text = say(
-                "mobile.de kennt das Modell „{label}“ nicht. Das Inserat erscheint unter „Andere“.",
-                label=label,
-            )
-            draft.hint("model-other", text, "model")
-        case ModelFit.BEGINNING:
-            shown = models.label(found.key or "")
-            text = say(
-                "mobile.de kennt das Modell „{label}“ nicht. Das Inserat erscheint unter „{shown}“.",
-                label=label,
-                shown=shown,
-            )
-            draft.hint("model-simplified", text, "model")
+    if found.fit is ModelFit.NONE:
+        draft.problem("invalid-model-for-make", "model", label)
+    elif found.fit is ModelFit.OTHER:
+        text = say(
+            "mobile.de kennt das Modell „{label}“ nicht. Das Inserat erscheint unter „Andere“.", label=label
+        )
+        draft.add_hint(unknown_model_hint(text, label, found))
+    else:
+        draft.add_hint(model_hint("mobile.de", label, models, found))
 
 
 def category(draft: AdDraft, vehicle_class: str) -> None:

@@ -6,9 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.platforms.common.makes import MODEL_ALIASES, ModelFit, find_model, told_title
+from portal.platforms.common.makes import (
+    MODEL_ALIASES,
+    ModelFit,
+    ModelMatch,
+    find_model,
+    model_hint,
+    model_of,
+)
 from portal.platforms.common.matching import ReferenceList
+from portal.platforms.common.titles import likely_option, spelling_words, suggested_models, told_title
 from tests.builders import golf
+from tests.words import german
 
 PEUGEOT = ("106", "1007", "205", "206", "207", "207 CC", "2008", "307", "Partner", "Andere")
 MAZDA = ("2", "3", "323", "6", "626", "MX-5", "MX-6", "CX-5", "CX-7", "Andere")
@@ -16,9 +25,21 @@ BMW = ("316", "318", "320", "X1", "X3", "Z3", "Z4", "M3", "Andere")
 OTHERS = ("Grand Cherokee", "Cherokee", "Grand Voyager", "Voyager", "Santa Fe", "Andere")
 
 
+VW = ("Golf", "Golf Plus", "Passat", "Polo", "T4", "up!", "Andere")
+MERCEDES = ("C-Klasse", "C 180", "C 220", "220", "190", "CLK 230", "Andere")
+
+
+def listed(*names: str) -> ReferenceList:
+    return ReferenceList([(name, name) for name in names], MODEL_ALIASES)
+
+
 def found(names: tuple[str, ...], make: str, label: str, told: str) -> str | None:
-    models = ReferenceList([(name, name) for name in names], MODEL_ALIASES)
-    return find_model(models, (make,), label, "Andere", told).key
+    return find_model(listed(*names), (make,), label, "Andere", told).key
+
+
+def suggested(names: tuple[str, ...], label: str, title: str, further: str = "") -> list[str]:
+    vehicle = golf(model=label, model_description=title, description=further)
+    return [key for key, _ in suggested_models(listed(*names), label, vehicle)]
 
 
 @pytest.mark.parametrize(
@@ -70,8 +91,19 @@ def test_a_model_that_is_called_like_its_group_stays(told: str) -> None:
     assert found(MAZDA, "Mazda", "3 Reihe", told) == "3"
 
 
-def test_a_group_that_the_platform_lists_stays_a_group() -> None:
-    assert found((*BMW, "3er"), "BMW", "3er", "318is") == "3er"
+@pytest.mark.parametrize(
+    ("told", "model", "fit"),
+    [
+        ("318is", "318", ModelFit.NAMED),
+        ("Kombi, TÜV neu", "3er", ModelFit.GROUP),
+        ("318 oder 320", "3er", ModelFit.GROUP),
+    ],
+)
+def test_a_group_that_the_platform_lists_gives_way_to_the_model_that_the_title_names(
+    told: str, model: str, fit: ModelFit
+) -> None:
+    match = find_model(listed(*BMW, "3er"), ("BMW",), "3er", "Andere", told)
+    assert (match.key, match.fit) == (model, fit)
 
 
 def test_a_model_is_never_changed_by_what_the_title_says() -> None:
@@ -79,8 +111,9 @@ def test_a_model_is_never_changed_by_what_the_title_says() -> None:
 
 
 def test_the_dealer_is_told_that_it_was_resolved() -> None:
-    models = ReferenceList([(name, name) for name in BMW])
-    assert find_model(models, ("BMW",), "3er", "Andere", "318is").fit is ModelFit.BEGINNING
+    hint = model_hint("Markt", "3er", listed(*BMW), ModelMatch("318", ModelFit.NAMED))
+    assert hint
+    assert german(hint.text).endswith("erscheint das Inserat unter „318“.")
 
 
 def test_only_the_title_counts_not_what_stands_further_down() -> None:
@@ -93,3 +126,94 @@ def test_only_the_title_counts_not_what_stands_further_down() -> None:
 def test_nothing_but_a_listed_model_of_the_group_is_ever_found(told: str) -> None:
     key = found(PEUGEOT, "Peugeot", "2 Reihe", told)
     assert key in ("205", "206", "207", "207 CC", "Andere")
+
+
+@pytest.mark.parametrize(
+    ("names", "make", "told", "model"),
+    [
+        (VW, "VW", "VW Passat 2.0 TDI", "Passat"),
+        (VW, "VW", "Volkswagen Polo 6N", "Polo"),
+        (VW, "VW", "Golf für Bastler", "Golf"),
+        (BMW, "BMW", "Bmw 316i volle Hütte", "316"),
+        (MERCEDES, "Mercedes-Benz", "Mercedes Benz C 220 CDI", "C 220"),
+        (MERCEDES, "Mercedes-Benz", "Mercedes Benz 190 E 2.0", "190"),
+    ],
+)
+def test_without_a_model_the_title_names_it_where_it_begins_with_it(
+    names: tuple[str, ...], make: str, told: str, model: str
+) -> None:
+    assert found(names, make, "Andere", told) == model
+
+
+@pytest.mark.parametrize(
+    ("names", "make", "told"),
+    [
+        (VW, "VW", "Golf 5 Plus 1.9"),
+        (VW, "VW", "Passat, nehme Golf in Zahlung"),
+        (VW, "VW", "Kasten mit Motor vom T4"),
+        (VW, "VW", ""),
+        (BMW, "BMW", "M3-Felgen für 320"),
+    ],
+)
+def test_without_a_model_nothing_is_guessed(names: tuple[str, ...], make: str, told: str) -> None:
+    assert found(names, make, "Sonstige", told) == "Andere"
+
+
+@pytest.mark.parametrize(
+    ("names", "label", "title", "models"),
+    [
+        (VW, "Andere", "Golf 5 Plus 1.9", ["Golf Plus", "Golf"]),
+        (VW, "Andere", "Verkaufe VW Pollo", ["Polo"]),
+        (VW, "Pasat", "guter Zustand", ["Passat"]),
+        (MERCEDES, "C Klasse", "180 C, TÜV neu", ["C 180", "C 220"]),
+        (MERCEDES, "C Klasse", "schöner Kombi", ["C 180", "C 220"]),
+        (PEUGEOT, "1 Reihe", "Mein Peugeot 206", ["206", "106", "1007"]),
+        (VW, "Andere", "", []),
+    ],
+)
+def test_what_it_may_be_is_suggested(
+    names: tuple[str, ...], label: str, title: str, models: list[str]
+) -> None:
+    assert set(suggested(names, label, title)) == set(models)
+    assert suggested(names, label, title)[:1] == models[:1]
+
+
+def test_the_description_is_asked_where_the_title_says_nothing() -> None:
+    assert suggested(VW, "Andere", "Guter Zustand", "TÜV neu\nEs ist ein Passat") == ["Passat"]
+
+
+@pytest.mark.parametrize(
+    ("title", "likely"), [("Golf 5 Plus", ""), ("Verkaufe Passat", "Passat"), ("Kombi", ""), ("", "")]
+)
+def test_only_what_the_title_names_is_chosen_beforehand(title: str, likely: str) -> None:
+    options = [(name, name) for name in VW]
+    assert likely_option(options, golf(model_description=title, description="")) == likely
+    assert likely_option([("m7", "Passat")], golf(model_description="Pasat", description="")) == "m7"
+
+
+def test_what_the_dealer_has_assigned_goes_before_everything_that_is_found() -> None:
+    vehicle, models = golf(make="BMW", model="3er", model_description="318is"), listed(*BMW)
+    assert model_of(models, ("BMW",), vehicle, "Andere", "320").key == "320"
+    assert model_of(models, ("BMW",), vehicle, "Andere", "Isetta").key == "318", "the list has it no more"
+
+
+@pytest.mark.parametrize(
+    ("model", "title", "words"),
+    [
+        ("Käfer", "Oldtimer", ""),
+        ("3er", "BMW  318is, 2017 ", "bmw 318is"),
+        ("Andere", "Golf 5 Plus!", "golf 5 plus"),
+        ("Sonstige", "Golf 5 PLUS, 75 PS", "golf 5 plus"),
+    ],
+)
+def test_a_spelling_is_told_by_the_title_only_where_the_model_has_no_name(
+    model: str, title: str, words: str
+) -> None:
+    assert spelling_words(golf(model=model, model_description=title)) == words
+
+
+@given(st.sampled_from(["3er", "Andere", "C Klasse", "Käfer"]), st.text(max_size=80))
+def test_only_models_of_the_list_are_suggested_and_each_once(label: str, title: str) -> None:
+    names = suggested((*BMW, *MERCEDES), label, title)
+    assert len(names) == len(set(names))
+    assert set(names) <= {*BMW, *MERCEDES} - {"Andere"}
