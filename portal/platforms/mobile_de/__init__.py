@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.platforms.contract import ExportApp, Variable
-from portal.platforms.mobile_de.mapping_prices import BOOKINGS
+from portal.platforms.mobile_de.mapping_offers import BOOKINGS
 from portal.platforms.mobile_de.names import LABELS
 from portal.platforms.mobile_de.platform import connect
 from portal.platforms.mobile_de.settings import FIELDS

@@ -62,6 +62,19 @@ def shows_no_picture(reply: Reply) -> bool:
     return isinstance(body, dict) and not body.get("images")
 
 
+def protects_leasing(reply: Reply) -> bool:
+    """Whether the ad is refused because of a leasing offer that only the dealer can change."""
+    if reply.status not in REFUSED:
+        return False
+    return any(note.code in errors.LEASING_PROTECTED for note in errors.rejection(reply.json()))
+
+
+def leasing_of(reply: Reply) -> Any:
+    """The leasing offer of an ad that was read; None without one, or where it could not be read."""
+    body = reply.json() if reply.ok else None
+    return body.get("leasing") if isinstance(body, dict) else None
+
+
 def deleted(reply: Reply, listing_id: str, listing_base: str) -> Outcome:
     if not reply.ok:
         return failed(reply, missing=Gone())

@@ -21,7 +21,7 @@ from portal.platforms.contract import (
     Stop,
     Stores,
 )
-from portal.platforms.mobile_de import answers
+from portal.platforms.mobile_de import answers, errors
 from portal.platforms.mobile_de.pictures import PICTURES_STAY, PictureUploads, ResolvedPictures
 from portal.platforms.mobile_de.transport import Http
 from portal.translations.message import say
@@ -86,10 +86,28 @@ class MobileDeClient:
         pictures = self._uploads.resolve(payload.get("images", ())[: self._max_images])
         if pictures.failure:
             return Answer(pictures.failure, tuple(pictures.exchanges))
-        content = json.dumps(_with_refs(payload, pictures), ensure_ascii=False).encode()
-        reply = self._http.send(method, path, content, headers=headers)
-        outcome = self._judged(judge(reply), pictures)
-        return Answer(outcome, (*pictures.exchanges, reply.exchange))
+        replies = self._written(method, path, _with_refs(payload, pictures), headers)
+        outcome = self._judged(judge(replies[-1]), pictures)
+        if len(replies) > 1 and isinstance(outcome, Accepted):
+            outcome = replace(outcome, warnings=(*outcome.warnings, errors.LEASING_LEFT_ALONE))
+        return Answer(outcome, (*pictures.exchanges, *(reply.exchange for reply in replies)))
+
+    def _written(self, method: str, path: str, ad: Json, headers: dict[str, str]) -> list[Reply]:
+        """A leasing offer that the dealer made there is left alone: the rest goes without one. Where leaving
+        it out counts as a change too, the one that stands there goes along."""
+        replies = [self._write(method, path, ad, headers)]
+        if answers.protects_leasing(replies[-1]) and "leasing" in ad:
+            ad = {name: value for name, value in ad.items() if name != "leasing"}
+            replies.append(self._write(method, path, ad, headers))
+        if answers.protects_leasing(replies[-1]) and method == "PUT":
+            shown = self._http.get(path)
+            kept = {**ad, "leasing": answers.leasing_of(shown)}
+            replies += [shown, self._write(method, path, kept, headers)]
+        return replies
+
+    def _write(self, method: str, path: str, ad: Json, headers: dict[str, str]) -> Reply:
+        content = json.dumps(ad, ensure_ascii=False).encode()
+        return self._http.send(method, path, content, headers=headers)
 
     def _looked_at(self, listing_id: str, answer: Answer) -> Answer:
         """Whether the listing shows pictures that the vehicle does not have; what cannot be read may."""

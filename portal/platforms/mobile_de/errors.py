@@ -16,6 +16,13 @@ LONGEST_TEXT = 500
 """Characters of a platform's text that are kept."""
 MOST_ERRORS = 50
 
+LEASING_PROTECTED = frozenset({"leasing_overwrite_protection", "automatic_leasing_overwrite_protection"})
+"""The key since spring 2025, and the one before."""
+LEASING_STAYS = say(
+    "Das Leasingangebot wurde im Händlerbereich von mobile.de angelegt und kann von hier nicht geändert "
+    "werden. Es bleibt, wie es ist; alle anderen Angaben werden übertragen."
+)
+
 # key → (text, our field when the platform names none).
 # {label} is the field's name, {value} what was refused.
 TEXTS: dict[str, tuple[Message, str | None]] = {
@@ -82,9 +89,19 @@ TEXTS: dict[str, tuple[Message, str | None]] = {
     ),
     "value-out-of-range": (say("{label}: {value} liegt außerhalb dessen, was mobile.de annimmt."), None),
     "field-too-long": (say("{label} ist zu lang für mobile.de, bitte kürzen Sie den Text."), None),
+    "damage-contradicts": (
+        say(
+            "Das Fahrzeug ist nicht fahrtauglich und hat keinen unreparierten Schaden: Das sieht mobile.de "
+            "nicht vor. Bitte prüfen Sie beide Angaben."
+        ),
+        "roadworthy",
+    ),
+    "leasing_overwrite_protection": (LEASING_STAYS, "leasing"),
+    "automatic_leasing_overwrite_protection": (LEASING_STAYS, "leasing"),
     "duplicate-ad": (say("Zu diesem Fahrzeug gibt es bei mobile.de bereits ein Inserat."), "offer_number"),
 }
 
+LEASING_LEFT_ALONE = Feedback("leasing_overwrite_protection", LEASING_STAYS, "leasing")
 RECOMMENDED = say("{label} fehlt: mobile.de empfiehlt diese Angabe.")
 """What `missing-field` means as a warning: the ad was taken."""
 FALLBACK = say("mobile.de lehnt das Inserat ab und nennt keinen lesbaren Grund.")

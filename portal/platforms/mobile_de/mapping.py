@@ -13,7 +13,8 @@ from portal.platforms.mobile_de import preflight
 from portal.platforms.mobile_de.draft import AdDraft, MappingContext
 from portal.platforms.mobile_de.mapping_equipment import equipment
 from portal.platforms.mobile_de.mapping_identity import condition, identity
-from portal.platforms.mobile_de.mapping_prices import offers, price
+from portal.platforms.mobile_de.mapping_offers import offers
+from portal.platforms.mobile_de.mapping_prices import price
 from portal.platforms.mobile_de.mapping_technique import colours, energy, technique
 from portal.platforms.mobile_de.mapping_texts import texts
 from portal.platforms.mobile_de.pictures import PICTURES_STAY

@@ -49,6 +49,13 @@ STICKERS: dict[str, str] = {
     "yellow": "EMISSIONSSTICKER_YELLOW",
     "green": "EMISSIONSSTICKER_GREEN",
 }
+OPTIONAL_RANGES: dict[str, tuple[int, int]] = {
+    "cylinder": (1, 12),
+    "fuelTankVolume": (1, 99),
+    "trailerLoadBraked": (0, 9_999),
+    "trailerLoadUnbraked": (0, 9_999),
+}
+"""As the attributes of 2024 are documented."""
 _DIESELS = (Fuel.DIESEL, Fuel.HYBRID_DIESEL)
 
 
@@ -56,20 +63,29 @@ def technique(draft: AdDraft) -> None:
     vehicle = draft.vehicle
     draft.put("power", vehicle.power)
     draft.put("cubicCapacity", None if vehicle.fuel is Fuel.ELECTRIC else vehicle.displacement)
-    draft.put("cylinder", vehicle.cylinders)
+    _within(draft, "cylinder", vehicle.cylinders)
     draft.put("numberOfGears", vehicle.gears)
     _engine(draft)
     draft.put_enum("driveType", "drivetypes", DRIVES.get(vehicle.drive) if vehicle.drive else None)
     draft.put_enum("doors", "doorcounts", DOORS.get(vehicle.doors or 0))
     draft.put("seats", vehicle.seats)
-    draft.put("fuelTankVolume", vehicle.tank_volume)
+    _within(draft, "fuelTankVolume", vehicle.tank_volume)
     draft.put("weight", vehicle.weight)
-    draft.put("trailerLoadBraked", vehicle.trailer_load_braked)
-    draft.put("trailerLoadUnbraked", vehicle.trailer_load_unbraked)
+    _within(draft, "trailerLoadBraked", vehicle.trailer_load_braked)
+    _within(draft, "trailerLoadUnbraked", vehicle.trailer_load_unbraked)
     if vehicle.fuel in _DIESELS:
         draft.put("particulateFilterDiesel", vehicle.particulate_filter)
     _label(draft, "emissionClass", "emissionclasses", vehicle.emission_class)
     draft.put_enum("emissionSticker", "emissionstickers", STICKERS.get(vehicle.emission_sticker))
+
+
+def _within(draft: AdDraft, name: str, value: int | None) -> None:
+    """An optional number; beyond what the platform takes it is left out, the vehicle is not."""
+    lowest, highest = OPTIONAL_RANGES[name]
+    if value is not None and not lowest <= value <= highest:
+        draft.hint_left_out(name, str(value))
+        return
+    draft.put(name, value)
 
 
 def _engine(draft: AdDraft) -> None:

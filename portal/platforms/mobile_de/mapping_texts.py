@@ -5,8 +5,8 @@ from __future__ import annotations
 from portal.formats.decoding import LOST
 from portal.platforms.common.texts import equipment_groups, shorten
 from portal.platforms.mobile_de.draft import AdDraft
-from portal.platforms.mobile_de.mapping_prices import free_texts
-from portal.platforms.mobile_de.markup import BREAK, bold, item, lines, paragraph
+from portal.platforms.mobile_de.mapping_offers import free_texts
+from portal.platforms.mobile_de.markup import BREAK, bold, closed, item, lines, paragraph
 from portal.translations.message import say
 from portal.vehicle_facts.data import Equipment
 
@@ -21,7 +21,7 @@ def texts(draft: AdDraft) -> None:
         draft.hint("characters-lost", text, "description")
     start, end = free_texts(draft)
     body = [lines(draft.vehicle.description), equipment_text(draft.vehicle.equipment, _format(draft))]
-    draft.put("description", _assembled(draft, start, paragraph(*body), end))
+    draft.put("description", closed(_assembled(draft, start, paragraph(*body), end)))
     _highlights(draft)
 
 
@@ -32,15 +32,15 @@ def _format(draft: AdDraft) -> str:
 def _assembled(draft: AdDraft, start: str, body: str, end: str) -> str:
     """Too long: the body is cut, the examples with their legal wording stay whole."""
     whole = paragraph(start, body, end)
-    if len(whole) <= LONGEST_DESCRIPTION:
+    if len(closed(whole)) <= LONGEST_DESCRIPTION:
         return whole
-    room = LONGEST_DESCRIPTION - len(paragraph(start, "", end)) - 2 * len(BREAK * 2)
+    room = LONGEST_DESCRIPTION - len(paragraph(start, "", end)) - 2 * len(BREAK * 2) - len(BREAK)
     text = say(
         "Die Beschreibung ist länger als {longest} Zeichen und wird gekürzt.",
         longest=f"{LONGEST_DESCRIPTION:,}".replace(",", "."),
     )
     draft.hint("description-cut", text, "description")
-    return paragraph(start, _cut(body, room), end)[:LONGEST_DESCRIPTION]
+    return paragraph(start, _cut(body, room), end)[: LONGEST_DESCRIPTION - len(BREAK)]
 
 
 def _cut(body: str, room: int) -> str:

@@ -1,7 +1,5 @@
-"""mobile.de's text markup: two backslashes break a line, asterisks make bold and lists.
-
-Which markup the description takes is an assumption, see docs/protocols.md.
-"""
+"""mobile.de's text mark-up (documented): two backslashes break a line, `----` is a rule, `**bold**`, and
+a list entry is `* text` with its line break. Nothing else: HTML tags would be shown as text."""
 
 from __future__ import annotations
 
@@ -31,6 +29,11 @@ def bold(text: str) -> str:
 
 def item(text: str) -> str:
     return f"* {text}"
+
+
+def closed(text: str) -> str:
+    """A list entry ends with its line break, also as the last line of all."""
+    return text + BREAK if text.rpartition(BREAK)[2].startswith("* ") else text
 
 
 def paragraph(*parts: str) -> str:

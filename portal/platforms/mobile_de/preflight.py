@@ -30,7 +30,6 @@ RANGES: dict[str, tuple[int, int]] = {
     "mileage": (0, 9_999_999),
     "power": (1, 9_999),
     "cubicCapacity": (1, 99_999),
-    "cylinder": (1, 24),
     "seats": (1, 255),
     "numberOfGears": (1, 24),
 }
@@ -53,6 +52,7 @@ def add_known_refusals(draft: AdDraft) -> None:
     _price(draft)
     _envkv(draft)
     _e_car(draft)
+    _damage(draft)
 
 
 def _required(draft: AdDraft) -> None:
@@ -134,3 +134,10 @@ def _e_car(draft: AdDraft) -> None:
     if battery.capacity and not sent and class_of(draft.vehicle) is VehicleClass.CAR:
         text = say("Batteriedaten werden nur bei Elektro-, Hybrid- und Wasserstofffahrzeugen übertragen.")
         draft.hint("e-car-attributes-left-out", text, "battery")
+
+
+def _damage(draft: AdDraft) -> None:
+    """The platform's table of damages has no undamaged vehicle that does not drive. Its rows were not all
+    readable, so this only warns: buyers would read the listing as they like."""
+    if draft.vehicle.damaged is False and draft.vehicle.roadworthy is False:
+        draft.hints.append(errors.known("damage-contradicts"))

@@ -11,11 +11,14 @@ from portal.platforms.common.http import Reply
 from portal.platforms.common.makes import MAKE_ALIASES, MODEL_ALIASES
 from portal.platforms.common.matching import NO_ALIASES, NameAliases, Pairs, ReferenceList, tight
 from portal.platforms.contract import ReferenceStore, ReferenceUnavailable
+from portal.platforms.mobile_de import reference_xml
 from portal.platforms.mobile_de.transport import Http
 from portal.platforms.mobile_de.vocabulary import ENUMS
 
 OTHER_MODEL = "OTHER"
 GERMAN = {"Accept-Language": "de"}
+XML, NOT_ACCEPTABLE = "application/xml", 406
+"""Clients are answered in JSON, the operator's page names XML alone: JSON is asked for first."""
 Fetch = Callable[[str], Reply]
 T = TypeVar("T")
 
@@ -25,7 +28,10 @@ def fetch_with(connect: Callable[[], Http]) -> Fetch:
 
     def fetch(path: str) -> Reply:
         with connect() as http:
-            return http.get(path, GERMAN, public=True)
+            reply = http.get(path, GERMAN, public=True)
+            if reply.status == NOT_ACCEPTABLE:
+                reply = http.get(path, {**GERMAN, "Accept": XML}, public=True)
+            return reply
 
     return fetch
 
@@ -113,6 +119,8 @@ def read_list(reply: Reply) -> Pairs | None:
     """(key, label) pairs of an answer; None when it is not readable."""
     if reply.status == 404:
         return ()
+    if reply.ok and reply.body.lstrip()[:5] in (b"<?xml", b"<refe"):
+        return reference_xml.read_list(reply.body)
     body = reply.json() if reply.ok else None
     entries = body.get("values") if isinstance(body, dict) else body
     if not isinstance(entries, list):

@@ -44,10 +44,10 @@ def _price(price: Any) -> str:
 # An ad in one spelling, whether we sent it or the platform's list shows it. Pure.
 
 
-NOT_OURS = ("mobileAdId", "mobileSellerId", "creationDate", "modificationDate")
-CHANGING = ("images", "mobileFeatures")
+NOT_OURS = ("mobileAdId", "mobileSellerId", "creationDate", "modificationDate", "renewalDate")
+CHANGING = ("images", "mobileFeatures", "leasing")
 """Pictures are named differently there, so whether there are any is all that is compared; paid extras end by
-themselves."""
+themselves; a leasing offer may be the dealer's own, made there, which nobody else can change."""
 _DECIMAL = re.compile(r"-?\d{1,12}\.\d{1,6}")
 
 

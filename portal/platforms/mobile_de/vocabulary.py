@@ -136,7 +136,7 @@ ENUMS: dict[str, Pairs] = {
         ("EMISSIONSSTICKER_RED", "2 (Rot)"),
         ("EMISSIONSSTICKER_NONE", "1 (Keine)"),
     ),
-    "pricetypes": (("FIXED", "Festpreis"), ("ON_REQUEST", "Auf Anfrage")),
+    "pricetypes": (("FIXED", "Festpreis"), ("ON_REQUEST", "Auf Anfrage"), ("LEASING_ONLY", "Nur Leasing")),
     "classes/Car/categories": (
         ("Cabrio", "Cabrio/Roadster"),
         ("EstateCar", "Kombi"),

@@ -71,6 +71,18 @@ class Ads:
             )
             return True
 
+    def make_leasing_there(self, ad_id: str, offer: Json | None) -> None:
+        """As the dealer makes a leasing offer in the dealer area, or takes it back."""
+        if offer is None:
+            self._database.run("DELETE FROM own_leasing WHERE ad_id = ?", ad_id)
+        else:
+            self._database.run("INSERT OR REPLACE INTO own_leasing VALUES (?, ?)", ad_id, _dump(offer))
+
+    def own_leasing(self, ad_id: str) -> Json | None:
+        row = self._database.row("SELECT offer FROM own_leasing WHERE ad_id = ?", ad_id)
+        offer: Json | None = json.loads(row["offer"]) if row else None
+        return offer
+
     def delete(self, seller_id: str, ad_id: str) -> bool:
         statement = "UPDATE ad SET deleted_at = ? WHERE ad_id = ? AND seller_id = ? AND deleted_at IS NULL"
         return self._database.run(statement, now(), ad_id, seller_id) == 1
@@ -106,6 +118,7 @@ class Ads:
     def forget(self) -> None:
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM insertion")
+            connection.execute("DELETE FROM own_leasing")
             connection.execute("DELETE FROM ad")
 
 

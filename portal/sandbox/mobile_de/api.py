@@ -22,8 +22,9 @@ from portal.sandbox.mobile_de.state import state
 
 api = Blueprint("api", __name__, url_prefix="/seller-api")
 BERLIN = ZoneInfo("Europe/Berlin")
-OURS = ("mobileAdId", "mobileSellerId", "creationDate", "modificationDate")
-"""Members that the platform writes; a client that sends an ad back sends them too."""
+OURS = ("mobileAdId", "mobileSellerId", "creationDate", "modificationDate", "renewalDate", "fourWheelDrive")
+"""Members that the platform writes, which a client that sends an ad back sends too; and one that counts for
+nothing any more."""
 
 exchange.frame(api, SELLER_API)
 for guard in (require_login, require_seller, require_ad_body):
@@ -67,6 +68,11 @@ def update_ad(seller_id: str, ad_id: str) -> Response:
     if state().ads.find(seller_id, ad_id) is None:
         return error_answer(404, "ad-not-found")
     body = _ad_body()
+    own = state().ads.own_leasing(ad_id)
+    if own is not None and body.get("leasing", own) != own:
+        return error_answer(400, AdFinding("leasing_overwrite_protection", "leasing"))
+    if own is not None:
+        body["leasing"] = own
     verdict = _judge(body)
     if verdict.errors:
         return errors_answer(400, verdict.errors)
@@ -132,7 +138,7 @@ def _with_bare_ref(entry: Any) -> Any:
 
 
 def _judge(body: dict[str, Any]) -> AdVerdict:
-    return check(body, _frame())
+    return check({**exchange.current().body, **body}, _frame())
 
 
 def _frame() -> AdRules:
@@ -175,6 +181,7 @@ def _shown(ad: Ad) -> dict[str, Any]:
         "mobileSellerId": ad.seller_id,
         "creationDate": ad.created_at,
         "modificationDate": ad.modified_at,
+        "renewalDate": ad.modified_at,
         **ad.body,
         "images": _image_list(ad),
     }

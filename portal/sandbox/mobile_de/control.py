@@ -63,6 +63,18 @@ def dump_ads() -> Response:
     return jsonify(ads=[_ad_json(ad) for ad in ads if not (online_only and ad.deleted_at)])
 
 
+@seller_control.put("/ads/<ad_id>")
+def change_ad(ad_id: str) -> tuple[Response, int] | tuple[str, int]:
+    """`{"leasing": {…}}`: as the dealer makes a leasing offer in the dealer area; null takes it back."""
+    ad = state().ads.find_any(ad_id) or abort(404)
+    offer = json_body().get("leasing")
+    if offer is not None and not isinstance(offer, dict):
+        return bad("leasing is an object or null.")
+    state().ads.make_leasing_there(ad.ad_id, offer)
+    state().ads.replace(ad.seller_id, ad.ad_id, {**ad.body, "leasing": offer})
+    return "", 204
+
+
 @seller_control.delete("/images")
 def forget_images() -> tuple[str, int]:
     """As if all references had expired."""

@@ -72,9 +72,13 @@ def listing(ad: Ad, refdata: Refdata) -> ShopListing:
 def _price(body: dict[str, Any]) -> str:
     amount = body["price"].get("consumerPriceGross")
     try:
-        return euro(amount) if amount else "Preis auf Anfrage"
+        return euro(amount) if amount else _without_amount(body)
     except InvalidOperation:
         return str(amount)
+
+
+def _without_amount(body: dict[str, Any]) -> str:
+    return "Nur Leasing" if body["price"].get("type") == "LEASING_ONLY" else "Preis auf Anfrage"
 
 
 def _tax(body: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from xml.sax.saxutils import escape, quoteattr
 
 from portal.sandbox.database import SHARED_DATA
 from portal.sandbox.mobile_de.accounts import DATA
@@ -88,6 +89,22 @@ def shown(path: str, values: tuple[Value, ...], base: str, *, german: bool) -> d
             for value in values
         ]
     }
+
+
+def shown_as_xml(path: str, values: tuple[Value, ...], base: str, *, german: bool) -> str:
+    """The same in the form that the operator's page documents."""
+    language = "de" if german else "en"
+    items = (
+        f"<reference:item key={quoteattr(value['name'])} url={quoteattr(value['url'])}>"
+        f'<resource:local-description xml-lang="{language}">{escape(value["description"])}'
+        "</resource:local-description></reference:item>"
+        for value in shown(path, values, base, german=german)["values"]
+    )
+    head = " ".join(
+        f'xmlns:{name}="http://services.mobile.de/schema/{name}"' for name in ("reference", "resource")
+    )
+    body = f"<reference:reference {head}>{''.join(items)}</reference:reference>"
+    return f'<?xml version="1.0" encoding="UTF-8"?>{body}'
 
 
 def _tail(path: str, key: str) -> str:

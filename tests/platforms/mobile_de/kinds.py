@@ -273,4 +273,10 @@ def financed(**facts: Any) -> VehicleData:
     leasing = Leasing(
         bank="Muster Leasing", monthly_rate=Decimal(119), duration=36, mileage_per_year=10_000, target="both"
     )
-    return used_petrol(financing=(first, second), leasing=leasing, **facts)
+    return used_petrol(**({"financing": (first, second), "leasing": leasing} | facts))
+
+
+def leasing_only(**facts: Any) -> VehicleData:
+    """To be leased, not bought."""
+    prices = Prices(msrp=Decimal(31_500), on_request=True, taxation=Taxation.VAT_DEDUCTIBLE)
+    return financed(prices=prices, **facts)

@@ -432,3 +432,39 @@ def test_halves_of_a_character_are_nothing_that_a_database_holds(rig: Rig) -> No
     (listing,) = rig.client().remote_listings().listings
     told = (listing.internal_number, listing.title, listing.facts.make)
     assert all(text.encode() for text in told), "each is valid text"
+
+
+PROTECTED = Says(400, refusal("leasing_overwrite_protection", "ad.leasing"))
+UPDATED = Says(200, {"mobileAdId": "30000001"})
+LEASED = {"make": "VW", "leasing": {"lender": "Bank"}}
+
+
+@pytest.mark.parametrize("key", ["leasing_overwrite_protection", "automatic_leasing_overwrite_protection"])
+def test_a_leasing_offer_made_there_is_left_alone_and_the_rest_is_sent(rig: Rig, key: str) -> None:
+    rig.peer.tell("PUT", AD, Says(400, refusal(key, "ad.leasing")), UPDATED)
+    answer = rig.client().update("30000001", LEASED)
+    assert isinstance(answer.outcome, Accepted)
+    assert [(note.code, note.field) for note in answer.outcome.warnings] == [
+        ("leasing_overwrite_protection", "leasing")
+    ]
+    assert [asked.json() for asked in rig.peer.requests("PUT", AD)] == [LEASED, {"make": "VW"}]
+    assert [exchange.status for exchange in answer.exchanges] == [400, 200]
+
+
+def test_where_leaving_it_out_is_a_change_too_the_offer_that_stands_there_goes_along(rig: Rig) -> None:
+    theirs = {"lender": "Hausbank"}
+    rig.peer.tell("PUT", AD, PROTECTED, PROTECTED, UPDATED)
+    rig.peer.tell("GET", AD, Says(200, {"mobileAdId": "30000001", "leasing": theirs}))
+    outcome = rig.client().update("30000001", LEASED).outcome
+    assert isinstance(outcome, Accepted)
+    sent = [asked.json() for asked in rig.peer.requests("PUT", AD)]
+    assert sent == [LEASED, {"make": "VW"}, {"make": "VW", "leasing": theirs}]
+
+
+def test_a_protection_that_stays_is_told_as_a_refusal_and_no_loop(rig: Rig) -> None:
+    rig.peer.tell("PUT", AD, PROTECTED)
+    rig.peer.tell("GET", AD, Says(500))
+    outcome = rig.client().update("30000001", LEASED).outcome
+    assert isinstance(outcome, Rejected)
+    assert [note.field for note in outcome.feedback] == ["leasing"]
+    assert len(rig.peer.requests("PUT", AD)) == 3

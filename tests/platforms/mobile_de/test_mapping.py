@@ -21,11 +21,18 @@ KINDS = (
     "plug_in",
     "demonstrator",
     "damaged",
+    "financed",
+    "leasing_only",
     "convertible",
     "van",
     "motorbike",
     "motor_home",
 )
+SETTINGS: dict[str, dict[str, object]] = {
+    "financed": {"financing_example": "separate", "leasing_example": "separate"},
+    "leasing_only": {"leasing_example": "separate"},
+}
+"""Of kinds that are about a setting."""
 
 
 def ad(name: str) -> Any:
@@ -34,7 +41,7 @@ def ad(name: str) -> Any:
 
 @pytest.mark.parametrize("name", KINDS)
 def test_kind_is_mapped_whole_and_without_problems(rig: Rig, name: str) -> None:
-    prepared = rig.map(getattr(kinds, name)())
+    prepared = rig.map(getattr(kinds, name)(), **SETTINGS.get(name, {}))
     assert prepared.payload == ad(name)
     assert prepared.problems == ()
     assert prepared.internal_number == ad(name)["internalNumber"]

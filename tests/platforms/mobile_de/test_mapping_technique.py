@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from portal.platforms.contract import Rules
-from portal.vehicle_facts.data import Battery, Equipment, Fuel, HybridKind
+from portal.vehicle_facts.data import Battery, Drive, Equipment, Fuel, HybridKind
 from tests.builders import golf
 from tests.platforms.mobile_de.conftest import Rig
 
@@ -109,3 +109,30 @@ def test_no_statement_is_not_sent(rig: Rig) -> None:
 
 def test_reserved_is_sent(rig: Rig) -> None:
     assert rig.map(golf(reserved=True)).payload["reserved"] is True
+
+
+@pytest.mark.parametrize(
+    ("facts", "name", "sent"),
+    [
+        ({"cylinders": 12}, "cylinder", 12),
+        ({"cylinders": 16}, "cylinder", None),
+        ({"tank_volume": 99}, "fuelTankVolume", 99),
+        ({"tank_volume": 120}, "fuelTankVolume", None),
+        ({"tank_volume": 0}, "fuelTankVolume", None),
+        ({"trailer_load_braked": 9_999}, "trailerLoadBraked", 9_999),
+        ({"trailer_load_unbraked": 10_000}, "trailerLoadUnbraked", None),
+    ],
+)
+def test_an_optional_number_beyond_what_is_taken_is_left_out_and_keeps_nothing_back(
+    rig: Rig, facts: dict[str, int], name: str, sent: int | None
+) -> None:
+    prepared = rig.map(golf(**facts))
+    assert prepared.payload.get(name) == sent
+    assert prepared.problems == ()
+    assert [hint.code for hint in prepared.hints] == ([] if sent else ["value-left-out"])
+
+
+def test_the_drive_is_never_said_by_the_member_that_counts_for_nothing(rig: Rig) -> None:
+    payload = rig.map(golf(drive=Drive.ALL_WHEEL)).payload
+    assert payload["driveType"] == "ALL_WHEEL"
+    assert "fourWheelDrive" not in payload

@@ -31,7 +31,7 @@ def test_equipment_as_a_comma_list(rig: Rig) -> None:
 
 
 def test_equipment_line_by_line(rig: Rig) -> None:
-    expected = r"Eins\\zwei\\\\**Ausstattung**\\* ABS\\* Sitzheizung\\* Reserverad\\* Neue Kupplung"
+    expected = r"Eins\\zwei\\\\**Ausstattung**\\* ABS\\* Sitzheizung\\* Reserverad\\* Neue Kupplung\\"
     assert description(rig, equipment_format="lines") == expected
 
 
@@ -91,7 +91,7 @@ def test_financing_is_no_free_text_when_leasing_is(rig: Rig) -> None:
 
 def test_financing_as_a_value_stays_beside_leasing_as_text(rig: Rig) -> None:
     payload = rig.map(financed(), financing_example="separate", leasing_example="text_end").payload
-    assert payload["financing"]["monthlyInstallment"] == "149.00"
+    assert payload["financing"]["monthlyInstallment"] == 149
     assert "Leasingbeispiel" in payload["description"]
 
 
@@ -101,9 +101,9 @@ def test_financing_and_leasing_as_values(rig: Rig) -> None:
         "annualPercentageRate": "3.99",
         "nominalInterestRate": "3.92",
         "typeOfNominalInterestRate": "FIXED",
-        "firstInstallment": "2000.00",
-        "monthlyInstallment": "149.00",
-        "finalInstallment": "5000.00",
+        "firstInstallment": 2000,
+        "monthlyInstallment": 149,
+        "finalInstallment": 5000,
         "paybackPeriod": 48,
         "netLoanAmount": "10990.00",
         "grossLoanAmount": "12152.00",
@@ -127,7 +127,7 @@ def test_leasing_goes_only_to_accounts_that_have_it(rig: Rig) -> None:
 
 
 def test_total_is_reckoned_where_it_is_not_stated() -> None:
-    from portal.platforms.mobile_de.mapping_prices import total_of
+    from portal.platforms.common.texts import total_of
 
     example = financed().financing[0]
     assert example is not None

@@ -203,3 +203,26 @@ def test_what_cannot_be_a_vin_is_left_out(rig: Rig) -> None:
     assert "vin" not in prepared.payload
     assert ("vin-left-out", "vin") in [(hint.code, hint.field) for hint in prepared.hints]
     assert rig.map(golf(vin="wvwzzz1kzaw000001")).payload["vin"] == "WVWZZZ1KZAW000001"
+
+
+@pytest.mark.parametrize(
+    ("damaged", "accident", "roadworthy", "warned"),
+    [
+        (False, False, True, False),
+        (False, True, True, False),
+        (True, False, True, False),
+        (True, True, True, False),
+        (True, True, False, False),
+        (True, None, None, False),
+        (False, None, None, False),
+        (False, False, False, True),
+    ],
+)
+def test_damages_are_sent_as_stated_and_what_the_table_lacks_is_asked_about(
+    rig: Rig, damaged: bool, accident: bool | None, roadworthy: bool | None, warned: bool
+) -> None:
+    prepared = rig.map(golf(damaged=damaged, accident=accident, roadworthy=roadworthy))
+    names = ("damageUnrepaired", "accidentDamaged", "roadworthy")
+    assert tuple(prepared.payload.get(name) for name in names) == (damaged, accident, roadworthy)
+    assert [hint.code for hint in prepared.hints] == (["damage-contradicts"] if warned else [])
+    assert prepared.problems == ()

@@ -59,6 +59,35 @@ def test_enumerations_fall_back_to_documented_values(rig: Rig) -> None:
     assert rig.map(golf()).payload["fuel"] == "PETROL"
 
 
+XML_MAKES = b"""<?xml version="1.0" encoding="UTF-8"?>
+<reference:reference xmlns:reference="urn:a" xmlns:resource="urn:b">
+  <reference:item key="M-VW" url="x">
+    <resource:local-description xml-lang="en">VW (car)</resource:local-description>
+    <resource:local-description xml-lang="de">VW</resource:local-description></reference:item>
+</reference:reference>"""
+
+
+def test_a_platform_that_has_its_lists_as_xml_only_is_asked_for_that(rig: Rig) -> None:
+    rig.peer.tell("GET", MAKES, Says(406), Says(200, XML_MAKES))
+    assert rig.map(golf()).payload["make"] == "M-VW"
+    assert [asked.headers["Accept"] for asked in rig.peer.requests("GET", MAKES)][1:] == ["application/xml"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<?xml version='1.0'?><html><body>Login</body></html>",
+        b"<?xml version='1.0'?><reference><item/></reference>",
+        b"<?xml version='1.0'?><!DOCTYPE r [<!ENTITY a 'a'>]><reference>&a;</reference>",
+        b"<?xml version='1.0'?><reference>",
+    ],
+)
+def test_xml_that_is_no_list_is_unavailable(rig: Rig, body: bytes) -> None:
+    rig.peer.tell("GET", MAKES, Says(200, body))
+    with pytest.raises(ReferenceUnavailable):
+        rig.mapper()
+
+
 def test_make_with_a_slash_in_its_key_stays_in_its_place(rig: Rig) -> None:
     rig.peer.refdata("classes/Car/makes", ("A/B", "VW"))
     rig.peer.refdata("classes/Car/makes/A%2FB/models", ("g", "Golf"))

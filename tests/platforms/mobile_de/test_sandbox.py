@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from portal.formats.mobile_de_csv.reader import StockReader
@@ -22,6 +23,7 @@ from portal.platforms.contract import (
     Stores,
     Subject,
 )
+from portal.platforms.mobile_de import reference_xml
 from portal.platforms.mobile_de.platform import MobileDe, connect
 from portal.sandbox import SandboxSettings
 from portal.sandbox.server import running
@@ -100,6 +102,7 @@ ALL = {
     "motorbike": kinds.motorbike(),
     "motor_home": kinds.motor_home(),
     "financed": kinds.financed(),
+    "leasing_only": kinds.leasing_only(),
 }
 
 
@@ -178,3 +181,31 @@ def test_real_inventory_is_judged_as_the_platform_judges(
         warned = getattr(answer.outcome, "warnings", ())
         assert {(note.code, note.field, german(note.text)) for note in warned} <= hints
     assert any(isinstance(answer.outcome, Accepted) for answer in answers)
+
+
+def test_an_offer_that_the_dealer_made_there_survives_every_update(
+    client: Client, mapper: Mapper, url: str
+) -> None:
+    prepared = mapper(Subject(kinds.financed(), "HH"))
+    listing = accepted(client, prepared, "own-leasing").listing_id
+    theirs = {**prepared.payload["leasing"], "lender": "Hausbank"}
+    answer = httpx.put(f"{url}/control/ads/{listing}", json={"leasing": theirs}, trust_env=False)
+    assert answer.status_code == 204
+    cheaper = {**prepared.payload, "price": {**prepared.payload["price"], "consumerPriceGross": "11990.00"}}
+    outcome = client.update(listing, cheaper).outcome
+    assert isinstance(outcome, Accepted)
+    assert [note.code for note in outcome.warnings] == ["leasing_overwrite_protection"]
+    [shown] = [ad for ad in client.remote_listings().listings if ad.listing_id == listing]
+    assert shown.data["leasing"] == theirs
+    assert shown.data["price"]["consumerPriceGross"] == "11990.00"
+    assert isinstance(client.delete(listing).outcome, Accepted)
+
+
+def test_reference_lists_are_understood_as_xml_too(url: str) -> None:
+    path = f"{url}/refdata/classes/Car/makes"
+    headers = {"Accept-Language": "de", "Accept": "application/xml"}
+    as_xml = httpx.get(path, headers=headers, trust_env=False)
+    as_json = httpx.get(path, headers={"Accept-Language": "de"}, trust_env=False).json()
+    assert as_xml.headers["content-type"] == "application/xml"
+    pairs = tuple((value["name"], value["description"]) for value in as_json["values"])
+    assert reference_xml.read_list(as_xml.content) == pairs

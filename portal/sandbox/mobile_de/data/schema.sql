@@ -34,6 +34,12 @@ CREATE TABLE IF NOT EXISTS ad (
 );
 CREATE INDEX IF NOT EXISTS ad_of_seller ON ad (seller_id, internal_number);
 
+-- A leasing offer that the dealer made there: nobody else changes it.
+CREATE TABLE IF NOT EXISTS own_leasing (
+    ad_id INTEGER PRIMARY KEY REFERENCES ad,
+    offer TEXT NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS insertion (
     seller_id TEXT NOT NULL,
     insertion_id TEXT NOT NULL,

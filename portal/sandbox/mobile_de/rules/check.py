@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from portal.sandbox.mobile_de.refdata import Refdata
-from portal.sandbox.mobile_de.rules import energy, pictures, price, references, required, shape, texts
+from portal.sandbox.mobile_de.rules import credit, energy, pictures, price, references, required, shape, texts
 from portal.sandbox.mobile_de.rules.findings import AdFinding
 
 Json = dict[str, Any]
@@ -41,6 +41,7 @@ def check(ad: Json, frame: AdRules) -> AdVerdict:
         texts.refused(ad, frame.max_highlights),
         price.refused(ad, frame.refdata),
         energy.refused(ad),
+        credit.refused(ad),
         check_images(ad, frame),
     )
     first: dict[str | None, AdFinding] = {}

@@ -10,6 +10,7 @@ from portal.sandbox.mobile_de.refdata import Refdata
 from portal.sandbox.mobile_de.rules.findings import AdFinding
 
 AMOUNTS = ("consumerPriceGross", "consumerPriceNet", "dealerPriceGross", "dealerPriceNet")
+WITHOUT_AMOUNT = ("ON_REQUEST", "LEASING_ONLY")
 VAT_RATES = "sites/GERMANY/vatrates"
 _AMOUNT = re.compile(r"\d{1,9}\.\d{2}")
 _ZERO = re.compile(r"0+\.00")
@@ -25,7 +26,9 @@ def refused(ad: dict[str, Any], refdata: Refdata) -> Iterator[AdFinding]:
     kind = price.get("type")
     if not is_known(kind, refdata.keys("pricetypes")):
         yield AdFinding("invalid-reference-data-value", "price.type", str(kind))
-    if kind != "ON_REQUEST" and price.get("consumerPriceGross") is None:
+    if kind == "LEASING_ONLY" and not ad.get("leasing"):
+        yield AdFinding("missing-field", "leasing")
+    if kind not in WITHOUT_AMOUNT and price.get("consumerPriceGross") is None:
         yield AdFinding("missing-field", "price.consumerPriceGross")
     yield from _amounts(price)
     rate = price.get("vatRate")

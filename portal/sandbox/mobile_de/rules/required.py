@@ -48,7 +48,11 @@ def missing(ad: dict[str, Any]) -> Iterator[AdFinding]:
 
 
 def recommended(ad: dict[str, Any]) -> Iterator[AdFinding]:
-    """Missing values that only warn."""
+    """What only warns: missing values, contradictions, members that count for nothing any more."""
     combustion = ad.get("vehicleClass") == "Car" and ad.get("fuel") not in WITHOUT_DISPLACEMENT
     if combustion and ad.get("cubicCapacity") is None:
         yield AdFinding("missing-field", "cubicCapacity")
+    if ad.get("damageUnrepaired") is False and ad.get("roadworthy") is False:
+        yield AdFinding("damage-contradicts", "roadworthy")
+    if "fourWheelDrive" in ad:
+        yield AdFinding("field-ignored", "fourWheelDrive")

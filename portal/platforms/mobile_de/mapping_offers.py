@@ -1,0 +1,158 @@
+"""Examples of financing and leasing, and paid extras.
+
+The one place of this mapping that rests on assumptions about the wire: the shapes of `financing`,
+`leasing` and `mobileFeatures` in the JSON ad are inferred from mobile.de's XML schemas
+(docs/protocols.md, "Assumptions"). As free text the examples need none of it.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from portal.platforms.common.texts import financing_facts, leasing_facts, total_of
+from portal.platforms.contract import Booking, Json
+from portal.platforms.mobile_de.draft import AdDraft, amount
+from portal.platforms.mobile_de.markup import BREAK, bold
+from portal.translations.message import say
+from portal.vehicle_facts.data import Financing, Leasing
+
+FREE_TEXT = ("text_start", "text_end")
+BOOKINGS = (
+    Booking("EYE_CATCHER", say("Blickfänger")),
+    Booking("TOP_OF_PAGE", say("Top-Inserat")),
+    Booking("PAGE_ONE_AD", say("Seite-1-Inserat")),
+)
+_BOOKABLE = frozenset(booking.code for booking in BOOKINGS)
+_HUNDRED = Decimal(100)
+
+
+def offers(draft: AdDraft) -> None:
+    settings = draft.context.settings
+    financing, leasing = chosen_financing(draft), draft.vehicle.leasing
+    if financing and settings["financing_example"] == "separate":
+        _separate_financing(draft, financing)
+    if leasing and settings["leasing_example"] == "separate":
+        _separate_leasing(draft, leasing)
+    draft.put_extras(draft.subject.carried | _wished(draft))
+
+
+def _wished(draft: AdDraft) -> frozenset[str]:
+    """Extras that are not transferred are not booked; what runs already is carried in any case."""
+    transferred = draft.context.settings["bookings"] == "vehicle"
+    return draft.subject.bookings & _BOOKABLE if transferred else frozenset()
+
+
+def chosen_financing(draft: AdDraft) -> Financing | None:
+    return draft.vehicle.financing[1 if str(draft.context.settings["financing_slot"]) == "2" else 0]
+
+
+def free_texts(draft: AdDraft) -> tuple[str, str]:
+    """What stands before and after the dealer's text. With leasing as free text, financing is not one."""
+    settings = draft.context.settings
+    places = {"text_start": "", "text_end": ""}
+    leasing_place, financing_place = settings["leasing_example"], settings["financing_example"]
+    financing = chosen_financing(draft)
+    if leasing_place in FREE_TEXT:
+        if draft.vehicle.leasing:
+            places[leasing_place] = leasing_text(draft.vehicle.leasing)
+    elif financing_place in FREE_TEXT and financing:
+        places[financing_place] = financing_text(financing, draft.vehicle.prices.selling)
+    return places["text_start"], places["text_end"]
+
+
+def financing_text(example: Financing, selling: Decimal | None) -> str:
+    return BREAK.join([bold("Finanzierungsbeispiel"), *financing_facts(example, selling)])
+
+
+def leasing_text(example: Leasing) -> str:
+    return BREAK.join([bold("Leasingbeispiel"), *leasing_facts(example)])
+
+
+def _separate_financing(draft: AdDraft, example: Financing) -> None:
+    """Bank, duration and rate are obligatory: without one of them there is no example."""
+    if not (example.bank and example.duration and example.monthly_rate):
+        text = say(
+            "Das Finanzierungsbeispiel wird nicht übertragen: mobile.de verlangt Bank, Rate und Laufzeit."
+        )
+        draft.hint("financing-left-out", text, "financing")
+        return
+    _hint_at_rounding(draft, "financing", example.down_payment, example.monthly_rate, example.final_rate)
+    draft.put("financing", _financing(example))
+
+
+def _financing(example: Financing) -> Json:
+    """Names, types and obligations as in the schema financing-1.0. Costs we have no statement of are 0."""
+    return {
+        "annualPercentageRate": amount(example.effective_interest),
+        "nominalInterestRate": amount(example.nominal_interest),
+        "typeOfNominalInterestRate": "FIXED",
+        "firstInstallment": _whole(example.down_payment),
+        "monthlyInstallment": _whole(example.monthly_rate),
+        "finalInstallment": _whole(example.final_rate),
+        "paybackPeriod": example.duration,
+        "netLoanAmount": amount(example.net_credit),
+        "grossLoanAmount": amount(total_of(example)),
+        "closingCosts": "0.00",
+        "paymentProtectionInsurance": "0.00",
+        "bank": example.bank,
+    }
+
+
+def _separate_leasing(draft: AdDraft, example: Leasing) -> None:
+    if draft.context.account.limits.get("leasing", 1) == 0:
+        text = say("Ihr Konto bei mobile.de ist nicht für Leasing freigeschaltet: Das Beispiel entfällt.")
+        draft.hint("leasing-not-allowed", text, "leasing")
+        return
+    if not (example.bank and example.duration and example.monthly_rate):
+        text = say(
+            "Das Leasingbeispiel wird nicht übertragen: mobile.de verlangt Leasinggeber, Rate und Laufzeit."
+        )
+        draft.hint("leasing-left-out", text, "leasing")
+        return
+    draft.put("leasing", _leasing(draft, example))
+    _without_purchase_price(draft)
+
+
+def _without_purchase_price(draft: AdDraft) -> None:
+    """No price beside a leasing offer means that the vehicle is to be leased only."""
+    if draft.vehicle.prices.on_request and (kind := draft.book.value("pricetypes", "LEASING_ONLY")):
+        draft.fields["price"]["type"] = kind
+
+
+def _leasing(draft: AdDraft, example: Leasing) -> Json:
+    """Names as in the schema leasing-1.0. Our amounts are gross; business customers see them net."""
+    prices = draft.vehicle.prices
+    groups = {"private": ("PRIVATE",), "business": ("COMMERCIAL",)}
+    kinds = groups.get(example.target, ("PRIVATE", "COMMERCIAL"))
+    sent: Json = {
+        "lender": example.bank,
+        "vatRate": amount(prices.vat_rate),
+        "rates": [_rate(example, kind, prices.vat_rate) for kind in kinds],
+    }
+    return {**sent, "grossListPrice": _whole(prices.msrp)} if prices.msrp else sent
+
+
+def _rate(example: Leasing, kind: str, vat_rate: Decimal) -> Json:
+    net = kind == "COMMERCIAL"
+    part = _HUNDRED / (_HUNDRED + vat_rate) if net else Decimal(1)
+    monthly, down = example.monthly_rate * part, example.down_payment * part
+    return {
+        "type": kind,
+        "downPayment": _whole(down),
+        "termOfContract": example.duration,
+        "annualMileage": example.mileage_per_year,
+        "totalAmount": amount(monthly * example.duration + down),
+        "netRate" if net else "grossRate": amount(monthly),
+    }
+
+
+def _whole(value: Decimal) -> int:
+    """Of members that are whole euros in the schema."""
+    return int(value.to_integral_value(ROUND_HALF_UP))
+
+
+def _hint_at_rounding(draft: AdDraft, place: str, *amounts: Decimal) -> None:
+    if all(value == value.to_integral_value() for value in amounts):
+        return
+    text = say("mobile.de führt Anzahlung, Rate und Schlussrate in ganzen Euro: Die Beträge werden gerundet.")
+    draft.hint("amounts-rounded", text, place)
