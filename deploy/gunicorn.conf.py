@@ -5,7 +5,7 @@ import os
 from portal.logs import log_config
 
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
-worker_class = "gthread"
+worker_class = "portal.web_worker.WholeRequestWorker"  # half-sent requests hold no thread
 workers = int(os.environ.get("WEB_PROCESSES", "2"))
 threads = int(os.environ.get("WEB_THREADS", "8"))
 timeout = 120  # an import of a large stock is one request

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +30,7 @@ from portal.database import MIGRATIONS, DatabaseTooOld, migrate, prepare
 from portal.demo.load import load
 from portal.extensions import db
 from portal.models import Activation, Base, Vehicle
+from portal.vehicle_facts.data import VehicleData
 
 FROZEN = {
     "0001": "3d36609ce73eb60f1ad0335234847e7e85ff86e2768ceb8422a22d368f2f8d98",
@@ -277,3 +280,36 @@ def _read(kept: dict[str, str]) -> dict[str, list[tuple[object, ...]]]:
             table: [tuple(row) for row in connection.execute(text(statement))]
             for table, statement in kept.items()
         }
+
+
+def test_what_lay_beyond_the_bounds_can_be_read_afterwards(empty: Flask) -> None:
+    """Lists are cut, control characters go; a number with one gets an ending of its own."""
+    flask_migrate.upgrade(directory=str(MIGRATIONS), revision="stock_layouts")
+    facts = {
+        "offer_number": "A\u00071",
+        "description": "Zeile\u000b 1\nZeile\b 2\u0085",
+        "category_label": "x" * 500,
+        "highlights": ["y" * 900] * 900,
+        "equipment": {"other": ["Radio"] * 600, "features": ["abs"]},
+        "financing": [None, {"bank": "z" * 300}],
+    }
+    with db.engine.begin() as connection:
+        connection.execute(text("INSERT INTO dealer (key, name) VALUES ('a', 'A')"))
+        connection.execute(
+            text("INSERT INTO location (dealer_id, code, name) SELECT id, 'HH', 'H' FROM dealer")
+        )
+        insert = """
+            INSERT INTO vehicle (dealer_id, location_id, data)
+            SELECT dealer_id, id, CAST(:data AS jsonb) FROM location"""
+        connection.execute(text(insert), {"data": json.dumps(facts)})
+        connection.execute(text(insert), {"data": json.dumps({"offer_number": "B2", "make": "VW"})})
+    migrate()
+    with db.engine.begin() as connection:
+        [cut, same] = connection.scalars(text("SELECT data FROM vehicle ORDER BY id"))
+    assert same == {"offer_number": "B2", "make": "VW"}
+    assert re.fullmatch("A_1-[0-9a-f]{8}", cut["offer_number"])
+    assert cut["description"] == "Zeile 1\nZeile 2"
+    assert (len(cut["category_label"]), len(cut["financing"][1]["bank"])) == (120, 120)
+    assert (len(cut["highlights"]), len(cut["highlights"][0])) == (500, 500)
+    assert cut["equipment"] == {"other": ["Radio"] * 500, "features": ["abs"]}
+    VehicleData.model_validate(cut | {"financing": [None, None]})

@@ -78,7 +78,7 @@ def _gunicorn(settings: Settings) -> tuple[str, ...]:
     return (
         "portal:create_app()",
         f"--bind=127.0.0.1:{settings.port}",
-        "--worker-class=gthread",
+        "--worker-class=portal.web_worker.WholeRequestWorker",
         f"--workers={WEB_PROCESSES}",
         f"--threads={WEB_THREADS}",
         "--preload",  # both processes share what is loaded

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, get_origin
 
 from pydantic import BaseModel
 
@@ -76,11 +76,14 @@ class AttributeGroup:
 
 @dataclass(frozen=True)
 class Bounds:
-    """What the model takes: `least` and `most` of a number, `longest` of a text in characters."""
+    """What the model takes: `least` and `most` of a number, `longest` of a text in characters, of a list
+    that of each of its `entries`."""
 
     least: Any = None
     most: Any = None
     longest: int | None = None
+    entries: int | None = None
+    """At most so many, of a list."""
 
 
 class Registry:
@@ -128,12 +131,19 @@ def _bounds(model: type[BaseModel], name: str) -> Bounds:
     if rest:
         parts = [one for one in _types_in(field.annotation) if _is_model(one)]
         return _bounds(parts[0], rest.removeprefix("0.").removeprefix("1."))
-    stated = [*field.metadata, *(extra for one in _types_in(field.annotation) for extra in _metadata(one))]
+    within = [extra for one in _types_in(field.annotation) for extra in _metadata(one)]
+    is_list = get_origin(field.annotation) in (tuple, frozenset)
+    stated = within if is_list else [*field.metadata, *within]
     return Bounds(
-        next((one.ge for one in stated if hasattr(one, "ge")), None),
-        next((one.le for one in stated if hasattr(one, "le")), None),
-        next((one.max_length for one in stated if getattr(one, "max_length", None)), None),
+        _first(stated, "ge"),
+        _first(stated, "le"),
+        _first(stated, "max_length"),
+        _first(field.metadata, "max_length") if is_list else None,
     )
+
+
+def _first(stated: Iterable[Any], bound: str) -> Any:
+    return next((getattr(one, bound) for one in stated if getattr(one, bound, None) is not None), None)
 
 
 def _types_in(annotation: Any) -> Iterator[Any]:

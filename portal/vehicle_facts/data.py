@@ -21,6 +21,21 @@ Whole = Annotated[int, Field(ge=0, le=9_999_999)]
 Consumption = Annotated[Decimal, Field(ge=0, le=999, decimal_places=2)]
 CO2Class = Annotated[str, Field(pattern=r"^[A-G]$")]
 
+# How much a text or a list may hold, for every way in; the registry and the API's document tell it.
+ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+"""No control characters, no line breaks."""
+NO_CONTROL = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
+"""No control characters but line breaks and tabs; old stocks have those also where one line belongs."""
+Word = Annotated[str, Field(max_length=40, pattern=NO_CONTROL)]
+Name = Annotated[str, Field(max_length=60, pattern=NO_CONTROL)]
+LongName = Annotated[str, Field(max_length=120, pattern=NO_CONTROL)]
+Title = Annotated[str, Field(max_length=200, pattern=NO_CONTROL)]
+Line = Annotated[str, Field(max_length=500, pattern=NO_CONTROL)]
+MOST_LINES = 500
+Lines = Annotated[tuple[Line, ...], Field(max_length=MOST_LINES)]
+"""Of equipment; the longest lists of makers have some 200 entries."""
+MOST_MARKS = 200
+
 
 class Kind(StrEnum):
     """How the vehicle is sold; decides which rules and fields apply."""
@@ -164,7 +179,7 @@ class Battery(_Part):
     charging_time: Whole | None = None
     quick_charging_time: Whole | None = None
     range_city: Whole | None = None
-    plug_types: tuple[str, ...] = ()
+    plug_types: Lines = ()
     warranty: bool | None = None
     certificate: bool | None = None
 
@@ -172,7 +187,7 @@ class Battery(_Part):
 class Financing(_Part):
     """A financing example. Rates in percent, amounts in EUR, duration in months."""
 
-    bank: str = ""
+    bank: LongName = ""
     monthly_rate: Money
     duration: Whole
     down_payment: Money = Decimal(0)
@@ -186,7 +201,7 @@ class Financing(_Part):
 class Leasing(_Part):
     """A leasing example. Amounts in EUR, duration in months, mileage in km per year."""
 
-    bank: str = ""
+    bank: LongName = ""
     monthly_rate: Money
     duration: Whole
     down_payment: Money = Decimal(0)
@@ -197,37 +212,37 @@ class Leasing(_Part):
 class Equipment(_Part):
     """`features` are search criteria: codes of `equipment.py`. The others are free lines."""
 
-    features: frozenset[str] = frozenset()
-    standard: tuple[str, ...] = ()
-    optional: tuple[str, ...] = ()
-    other: tuple[str, ...] = ()
+    features: Annotated[frozenset[Name], Field(max_length=MOST_LINES)] = frozenset()
+    standard: Lines = ()
+    optional: Lines = ()
+    other: Lines = ()
 
 
 class UnreadFact(_Part):
     """What was written for a fact and not understood: `path` as in `prices.selling`, `text` as it came."""
 
-    path: Annotated[str, Field(max_length=80)]
-    text: Annotated[str, Field(max_length=200)]
+    path: LongName
+    text: Title
 
 
 class VehicleData(_Part):
     """Everything a dealer knows of a vehicle. `None` means: no statement."""
 
-    offer_number: Annotated[str, Field(min_length=1, max_length=40)]
-    vin: Annotated[str, Field(max_length=17)] = ""
-    hsn: Annotated[str, Field(max_length=4)] = ""
-    tsn: Annotated[str, Field(max_length=3)] = ""
-    type_certificate: Annotated[str, Field(pattern=r"^([A-Za-z0-9]{6})?$")] = ""
+    offer_number: Annotated[str, Field(min_length=1, max_length=40, pattern=ONE_LINE)]
+    vin: Annotated[str, Field(max_length=17, pattern=NO_CONTROL)] = ""
+    hsn: Annotated[str, Field(max_length=4, pattern=NO_CONTROL)] = ""
+    tsn: Annotated[str, Field(max_length=3, pattern=NO_CONTROL)] = ""
+    type_certificate: Annotated[str, Field(max_length=6, pattern=r"^([A-Za-z0-9]{6})?$")] = ""
     """Of the Swiss registration (Typenschein)."""
     kind: Kind = Kind.USED
     vehicle_class: VehicleClass = VehicleClass.CAR
     body_type: BodyType | None = None
-    category_label: str = ""
-    make: Annotated[str, Field(max_length=60)] = ""
-    model: Annotated[str, Field(max_length=60)] = ""
-    model_description: Annotated[str, Field(max_length=200)] = ""
-    trim_line: Annotated[str, Field(max_length=60)] = ""
-    model_range: Annotated[str, Field(max_length=60)] = ""
+    category_label: LongName = ""
+    make: Name = ""
+    model: Name = ""
+    model_description: Title = ""
+    trim_line: Name = ""
+    model_range: Name = ""
     first_registration: Month | None = None
     registration_year: Annotated[int, Field(ge=1800, le=2199)] | None = None
     """Where only the year of the first registration is known."""
@@ -249,13 +264,13 @@ class VehicleData(_Part):
     weight: Whole | None = None
     trailer_load_braked: Whole | None = None
     trailer_load_unbraked: Whole | None = None
-    colour: Annotated[str, Field(max_length=40)] = ""
-    colour_name: Annotated[str, Field(max_length=80)] = ""
+    colour: Word = ""
+    colour_name: Annotated[str, Field(max_length=80, pattern=NO_CONTROL)] = ""
     metallic: bool | None = None
     matt: bool | None = None
-    interior_colour: Annotated[str, Field(max_length=40)] = ""
-    interior_type: Annotated[str, Field(max_length=40)] = ""
-    emission_class: Annotated[str, Field(max_length=20)] = ""
+    interior_colour: Word = ""
+    interior_type: Word = ""
+    emission_class: Annotated[str, Field(max_length=20, pattern=NO_CONTROL)] = ""
     """As labelled in Germany, e.g. `Euro 6d-TEMP`."""
     emission_sticker: Annotated[str, Field(pattern="^(|none|red|yellow|green)$")] = ""
     particulate_filter: bool | None = None
@@ -271,23 +286,23 @@ class VehicleData(_Part):
     warranty: bool | None = None
     non_smoker: bool | None = None
     service_history: bool | None = None
-    country_version: Annotated[str, Field(pattern="^([A-Z]{2})?$")] = ""
+    country_version: Annotated[str, Field(max_length=2, pattern="^([A-Z]{2})?$")] = ""
     prices: Prices = Prices()
     energy: Energy = Energy()
     battery: Battery = Battery()
     financing: tuple[Financing | None, Financing | None] = (None, None)
     leasing: Leasing | None = None
     equipment: Equipment = Equipment()
-    highlights: tuple[str, ...] = ()
-    description: Annotated[str, Field(max_length=20_000)] = ""
+    highlights: Lines = ()
+    description: Annotated[str, Field(max_length=20_000, pattern=NO_CONTROL)] = ""
     trade_in: bool = False
     reserved: bool = False
     sold: bool = False
     stock_date: date | None = None
-    contact: Annotated[str, Field(max_length=120)] = ""
-    confirmed: tuple[Annotated[str, Field(max_length=120)], ...] = ()
+    contact: LongName = ""
+    confirmed: Annotated[tuple[LongName, ...], Field(max_length=MOST_MARKS)] = ()
     """Doubtful values that somebody confirmed, `prices.selling=49.90`: another value is asked about anew."""
-    unread: tuple[UnreadFact, ...] = ()
+    unread: Annotated[tuple[UnreadFact, ...], Field(max_length=MOST_MARKS)] = ()
 
     @property
     def title(self) -> str:

@@ -37,6 +37,7 @@ SENTENCES: Mapping[str, Message] = {
     "offer-number-characters": say(
         "In der internen Nummer sind nur Buchstaben ohne Umlaute, Ziffern, - und _ erlaubt."
     ),
+    "list-long": say("Das sind mehr als {most} Angaben."),
     "currency-not-euro": say("Preise werden nur in EUR angenommen."),
     "codes-only": say("Möglich sind nur: {known}."),
     "vin-impossible": say(
@@ -56,7 +57,7 @@ class NotUnderstood(ValueError):
     def __init__(self, code: str, **values: Any) -> None:
         super().__init__(code)
         self.code = code
-        self.values = values
+        self.values = {name: _shown(value) for name, value in values.items()}
 
     @property
     def text(self) -> Message:
@@ -64,6 +65,13 @@ class NotUnderstood(ValueError):
 
     def __str__(self) -> str:
         return str(self.text)
+
+
+def _shown(value: Any) -> Any:
+    """What was written may hold anything; what is said of it holds no control characters."""
+    if not isinstance(value, str) or value.isprintable():
+        return value
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in value).split())
 
 
 NOTHING = frozenset(

@@ -32,6 +32,7 @@ from portal.formats.mobile_de_csv import (
     seekable,
 )
 from portal.formats.mobile_de_csv.column import FEATURE
+from portal.formats.mobile_de_csv.rows import shown_cell
 from portal.formats.stock_archive import is_archive, open_stock_archive
 from portal.models.accounts import Dealer, Location
 from portal.models.exports import LIVE, Activation
@@ -258,9 +259,9 @@ def _staged(row: StockRow) -> tuple[object, ...]:
     """Line, number, facts, problems; column, value and reason of a refusal; what was not read."""
     if row.refusal is not None:
         refusal = row.refusal
-        cell = _label(refusal), refusal.value[:200], _as_json(as_json(refusal.reason))
-        return (row.line, row.offer_number[:80], None, None, *cell, None)
-    remarks = [(_label(one), one.value[:200], as_json(one.reason)) for one in row.remarks]
+        cell = _label(refusal), shown_cell(refusal.value), _as_json(as_json(refusal.reason))
+        return (row.line, shown_cell(row.offer_number)[:80], None, None, *cell, None)
+    remarks = [(_label(one), shown_cell(one.value), as_json(one.reason)) for one in row.remarks]
     told = _as_json(remarks) if remarks else None
     return (row.line, row.offer_number, _as_json(row.facts), _problems(row), None, None, None, told)
 

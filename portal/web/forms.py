@@ -6,11 +6,14 @@ The activation form and the form of a vehicle are declared elsewhere and read by
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
 
 from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import ValidationError
+from wtforms import StringField, ValidationError
+from wtforms.validators import Length
 
 from portal.notifications.smtp import clean_address
 
@@ -31,9 +34,17 @@ class PortalForm(FlaskForm):  # type: ignore[misc]
         self[name].errors = [*self[name].errors, text]
 
 
-def one_line(longest: int) -> Callable[[str | None], str]:
-    """Without zero bytes and surplus spaces, cut where browsers stop as well."""
-    return lambda text: " ".join((text or "").replace("\0", "").split())[:longest]
+def one_line(text: str | None) -> str:
+    """Without surplus spaces."""
+    return " ".join((text or "").split())
+
+
+def text_field(label: str | LazyString = "", *, longest: int, validators: Sequence[Any] = ()) -> StringField:
+    """A text of one line; what is longer is refused, not cut."""
+    too_long = _("Höchstens %(longest)s Zeichen.", longest=longest)
+    return StringField(
+        label, filters=[one_line], validators=[*validators, Length(max=longest, message=too_long)]
+    )
 
 
 LINKED = re.compile(r"[:/\\@<>]|www\.|[^\W\d_]{2,}\.[^\W\d_]{2,}", re.IGNORECASE)

@@ -1,7 +1,8 @@
 """What a request may hold at all, decided once for every route before a view reads any of it.
 
-PostgreSQL keeps no zero bytes and no half surrogates in a text. In fields and queries they are left out, as
-what a browser never sends; in an address they name nothing, so nothing is found there.
+PostgreSQL keeps no zero bytes and no half surrogates in a text, and nobody means a control character. In
+fields and queries they are left out, as what a browser never sends; in an address they name nothing, so
+nothing is found there.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from htmx_flask.requests import HtmxAwareRequest
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_UNMEANT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Line breaks and tabs are meant."""
 LONGEST_NAME = 300
 """Characters of one part of an address; the tokens of links in mails may be longer."""
 
@@ -39,7 +42,7 @@ def register(app: Flask) -> None:
         for name, value in (values or {}).items():
             if name == "token" or not isinstance(value, str):
                 continue  # a token is compared by its hash or signature and says itself that it is none
-            if is_unstorable(value) or len(value) > LONGEST_NAME:
+            if _UNMEANT.search(value) or len(value) > LONGEST_NAME:
                 abort(404)
 
 
@@ -48,7 +51,7 @@ def is_unstorable(text: str) -> bool:
 
 
 def storable(text: str) -> str:
-    return _UNSTORABLE.sub("", text)
+    return _UNMEANT.sub("", text)
 
 
 def _cleaned(value: Any) -> Any:

@@ -114,7 +114,9 @@ def test_an_attribute_that_the_model_does_not_have_is_refused() -> None:
         ("prices.selling", Bounds(0)),
         ("energy.power.combined", Bounds(0, 999)),
         ("financing.1.duration", Bounds(0, 9_999_999)),
-        ("leasing.bank", Bounds()),
+        ("leasing.bank", Bounds(longest=120)),
+        ("description", Bounds(longest=20_000)),
+        ("equipment.other", Bounds(longest=500, entries=500)),
         ("prices.vat_rate", Bounds(0, 100)),
     ],
 )

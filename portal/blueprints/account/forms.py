@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import PasswordField, StringField, ValidationError
+from wtforms import PasswordField, ValidationError
 from wtforms.validators import DataRequired
 
 from portal.models import User
 from portal.people import accounts
-from portal.web.forms import NoLink, OneAddress, PortalForm, one_line
+from portal.web.forms import NoLink, OneAddress, PortalForm, text_field
 from portal.web.wording import translated
 
 
 class ProfileForm(PortalForm):
     """`email_password` is asked for where the address changes."""
 
-    name = StringField(
+    name = text_field(
         _("Name"),
-        filters=[one_line(200)],
+        longest=200,
         validators=[
             DataRequired(_("Bitte geben Sie Ihren Namen an.")),
             NoLink(_("Bitte nur den Namen angeben, keine Internetadresse.")),
         ],
     )
-    email = StringField(
+    email = text_field(
         _("Mailadresse"),
-        filters=[one_line(254)],
+        longest=254,
         validators=[OneAddress(_("Bitte geben Sie eine einzelne Mailadresse an."))],
     )
     email_password = PasswordField(_("Passwort, wenn Sie die Mailadresse ändern"))

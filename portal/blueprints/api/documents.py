@@ -92,6 +92,7 @@ def _attributes(registry: Registry) -> Json:
             "minimum": None if bounds.least is None else float(bounds.least),
             "maximum": None if bounds.most is None else float(bounds.most),
             "maxLength": bounds.longest,
+            "maxItems": bounds.entries,
             "neededFor": sorted(attribute.needed_for),
         }
         described[attribute.name] = {

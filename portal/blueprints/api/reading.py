@@ -15,6 +15,7 @@ from portal.blueprints.api.schema import Complaint
 from portal.formats.plain_text import plain_line, plain_text
 from portal.translations.catalogue import in_language
 from portal.vehicle_facts.confirmation import doubtful_amounts, mark_of
+from portal.vehicle_facts.data import MOST_LINES
 from portal.vehicle_facts.dates import read_month
 from portal.vehicle_facts.equipment import BY_CODE
 from portal.vehicle_facts.numbers import Quantity, checked, plain, read_number
@@ -35,6 +36,8 @@ TEXTS = frozenset(one.name for one in REGISTRY if one.type == "text") - {
 }
 DEEPEST = 8
 """No vehicle has as many parts within parts: what lies deeper is left to the model, which refuses it."""
+MOST_COMPLAINTS = 20
+"""Of one vehicle; a list of unknown codes would be answered with many times its size."""
 NOT_A_NUMBER = NotUnderstood("number-unreadable")
 WORDS = {"colour": COLOURS, "interior_colour": COLOURS, "interior_type": INTERIORS}
 """What the maker calls a colour is `colour_name`, which takes any text."""
@@ -60,7 +63,10 @@ class VehicleReader:
         return found
 
     def _value(self, value: Any, path: str) -> Any:
-        if path.count(".") > DEEPEST:
+        if path.count(".") > DEEPEST or len(self.complaints) >= MOST_COMPLAINTS:
+            return value
+        if isinstance(value, list) and len(value) > MOST_LINES:
+            self.complaints.append(Complaint(field=path, text=f"At most {MOST_LINES} entries."))
             return value
         if isinstance(value, dict | list) and quantity_of(path):
             self.complaints.append(Complaint(field=path, text=in_language(NOT_A_NUMBER.text, "en")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from flask import Blueprint, Response, g, request
@@ -12,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from portal.blueprints.api.keys import record, with_key
-from portal.blueprints.api.reading import VehicleReader
+from portal.blueprints.api.reading import MOST_COMPLAINTS, VehicleReader
 from portal.blueprints.api.schema import (
     LARGEST,
     LARGEST_STOCK,
@@ -27,6 +28,7 @@ from portal.blueprints.api.schema import (
 from portal.blueprints.api.stock import ONE, find_in_stock
 from portal.extensions import db
 from portal.models import Location
+from portal.vehicle_facts.data import NO_CONTROL, ONE_LINE
 from portal.vehicles.ingest import GivenVehicle, IngestEffect, IngestResult, put_stock, put_vehicles
 from portal.vehicles.stock import withdraw
 from portal.web.access import current_dealer, current_locations
@@ -156,7 +158,9 @@ def _read(item: Any, places: Mapping[str, Location]) -> GivenVehicle | VehicleRe
     try:
         found = VehicleIn.model_validate(read)
     except ValidationError as error:
-        return _rejected(item, *_first_of_each((*reader.complaints, *_complaints(error))))
+        return _rejected(
+            item, *islice(_first_of_each((*reader.complaints, *_complaints(error))), MOST_COMPLAINTS)
+        )
     if reader.complaints:
         return _rejected(item, *reader.complaints)
     place = places.get(found.location)
@@ -200,8 +204,10 @@ def _refuse_doubles(read: list[GivenVehicle | VehicleResult]) -> None:
 
 
 def _complaints(error: ValidationError) -> Iterator[Complaint]:
-    for item in error.errors(include_url=False, include_context=False, include_input=False):
-        yield Complaint(field=".".join(str(part) for part in item["loc"]), text=item["msg"])
+    for item in error.errors(include_url=False, include_input=False):
+        is_control = (item.get("ctx") or {}).get("pattern") in (ONE_LINE, NO_CONTROL)
+        text = "No control characters or line breaks." if is_control else item["msg"]
+        yield Complaint(field=".".join(str(part) for part in item["loc"]), text=text)
 
 
 def _rejected(item: Any, *complaints: Complaint) -> VehicleResult:

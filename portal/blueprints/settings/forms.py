@@ -21,7 +21,7 @@ from portal.notifications.smtp import clean_address
 from portal.people.accounts import RightText, beyond, known_rights
 from portal.people.inquiries import forwarding_complaint
 from portal.vehicles.release import MILD_HYBRID_AS
-from portal.web.forms import NoLink, OneAddress, PortalForm, looks_like_host, one_line
+from portal.web.forms import NoLink, OneAddress, PortalForm, looks_like_host, text_field
 from portal.web.setting_labels import LMS, LOCATION, PRESETS
 from portal.web.support_session import WHOLE_DEALER
 from portal.web.wording import translated
@@ -35,23 +35,23 @@ class UserForm(PortalForm):
     """A user of the dealer. `mine` are the rights of whoever fills it in: nobody gives what they do not have,
     they would have it themselves by the next login."""
 
-    login = StringField(
-        filters=[one_line(80)],
+    login = text_field(
+        longest=80,
         validators=[
             Regexp(
                 LOGIN, message=_("2 bis 80 Zeichen: Buchstaben, Ziffern, Punkt, Strich, Unterstrich und @.")
             )
         ],
     )
-    name = StringField(
-        filters=[one_line(200)],
+    name = text_field(
+        longest=200,
         validators=[
             DataRequired(_("Bitte geben Sie den Namen an.")),
             NoLink(_("Bitte nur den Namen angeben, keine Internetadresse.")),
         ],
     )
-    email = StringField(
-        filters=[one_line(254)],
+    email = text_field(
+        longest=254,
         validators=[
             DataRequired(_("Bitte geben Sie eine einzelne Mailadresse an. An sie geht die Einladung.")),
             OneAddress(_("Bitte geben Sie eine einzelne Mailadresse an. An sie geht die Einladung.")),
@@ -114,7 +114,7 @@ def named_rights(rights: Sequence[RightText]) -> str:
 
 
 def _line(name: str, *validators: object) -> StringField:
-    return StringField(LOCATION[name], filters=[one_line(LONGEST[name])], validators=validators)
+    return text_field(LOCATION[name], longest=LONGEST[name], validators=validators)
 
 
 class LocationForm(PortalForm):
@@ -187,8 +187,8 @@ class SecondFactorForm(PortalForm):
 
 
 class ApiKeyForm(PortalForm):
-    name = StringField(
-        filters=[one_line(100)],
+    name = text_field(
+        longest=100,
         validators=[DataRequired(_("Bitte geben Sie an, wofür der Schlüssel ist."))],
     )
     edit_vehicles = BooleanField()

@@ -164,8 +164,9 @@ def _host_key(form: MultiDict[str, str]) -> str:
 
 
 def clean_number(text: str) -> str:
-    """Without the spaces that invoices print in it."""
-    return "".join(text.replace("\x00", "").split())[:LONGEST_NUMBER]
+    """Without the spaces that invoices print in it. Empty for a longer one: cut, it may be another's."""
+    number = "".join(text.split())
+    return number if len(number) <= LONGEST_NUMBER else ""
 
 
 def kind_name(setting: SettingField, kind: str) -> str:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from portal.blueprints.store.forms import clean_number
 from portal.blueprints.store.live_checks import runtime
 from portal.blueprints.support import blueprint
 from portal.exports.lifecycle import activation as life
@@ -36,13 +37,13 @@ def numbers() -> str:
 @support
 def bind_number() -> Response:
     """Vouch for a number that nobody asked for here: the dealer did so on paper."""
-    platform, number = request.form.get("platform", ""), "".join(request.form.get("number", "").split())[:40]
+    platform, number = request.form.get("platform", ""), clean_number(request.form.get("number", ""))
     key = request.form.get("dealer", "").strip()
     dealer = db.session.scalar(select(Dealer).where(Dealer.key == key.replace("\0", "")))
     errors = {}
     if platform not in platforms():
         errors["platform"] = _("Bitte wählen Sie eine Plattform.")
-    if not number or "\0" in number:
+    if not number:
         errors["number"] = _("Bitte geben Sie die Kundennummer an.")
     if dealer is None:
         errors["dealer"] = _("Es gibt keinen Händler mit diesem Schlüssel.")

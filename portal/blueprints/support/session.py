@@ -19,6 +19,7 @@ from portal.models import Dealer, LoginSession, SupportRequest, SupportSession, 
 from portal.notifications.emails import Recipient, queue_email
 from portal.web import sessions, support_session
 from portal.web.access import support, who
+from portal.web.forms import one_line
 from portal.web.responses import go
 
 LENGTH = timedelta(minutes=60)
@@ -35,11 +36,13 @@ def begin(support_dealer_id: UUID) -> Response:
 @support
 def start(support_dealer_id: UUID) -> Response:
     dealer = _dealer(support_dealer_id)
-    reason = " ".join(request.form.get("reason", "").split())[:LONGEST_REASON]
+    reason = one_line(request.form.get("reason"))
     if not dealer.support_allowed:
         return _form(dealer, reason, _("Dieser Händler hat Support-Zugriffe nicht erlaubt."))
     if len(reason) < SHORTEST_REASON:
         return _form(dealer, reason, _("Bitte geben Sie den Grund in einem Satz an. Der Händler liest ihn."))
+    if len(reason) > LONGEST_REASON:
+        return _form(dealer, reason, _("Höchstens %(longest)s Zeichen.", longest=LONGEST_REASON))
     _end_open("by_agent")
     ongoing = SupportSession(
         login_session_id=_login_id(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from portal.blueprints.vehicles.form_cards import FIELDS, FormField, all_fields
 from portal.blueprints.vehicles.parsing import parse_field, spell_number
 from portal.formats.mojibake import offered_repair
 from portal.vehicle_facts.confirmation import doubtful_amounts, holds, mark_of
-from portal.vehicle_facts.data import VehicleData
+from portal.vehicle_facts.data import NO_CONTROL, ONE_LINE, VehicleData
 from portal.vehicle_facts.understanding import NotUnderstood
 from portal.vehicle_facts.vin import read_vin
 from portal.web.wording import translated
@@ -214,11 +214,17 @@ def _put(data: dict[str, Any], name: str, value: Any) -> None:
 def _explained(error: ValidationError) -> dict[str, str]:
     errors: dict[str, str] = {}
     for problem in error.errors():
-        name = ".".join(str(part) for part in problem["loc"])
+        name = _field_of(problem["loc"])
         field = FIELDS.get(name)
         text = _reason(problem["type"], problem.get("ctx") or {})
         errors.setdefault(name, _message(field, text) if field else text)
     return errors
+
+
+def _field_of(path: Sequence[str | int]) -> str:
+    """An entry of a list is wrong in the field of the list."""
+    names = [".".join(map(str, path[:length])) for length in range(len(path), 0, -1)]
+    return next((name for name in names if name in FIELDS), names[0])
 
 
 def _message(field: FormField, text: str) -> str:
@@ -235,6 +241,10 @@ def _reason(kind: str, limits: Mapping[str, Any]) -> str:
             return _("Der Wert darf höchstens %(limit)s sein.", limit=limits["le"])
         case "string_too_long":
             return _("Der Text darf höchstens %(limit)s Zeichen haben.", limit=limits["max_length"])
+        case "too_long":
+            return _("Höchstens %(limit)s Angaben.", limit=limits["max_length"])
+        case "string_pattern_mismatch" if limits.get("pattern") in (ONE_LINE, NO_CONTROL):
+            return _("Der Text enthält Steuerzeichen.")
         case "decimal_max_places":
             return _("Höchstens %(limit)s Stellen nach dem Komma.", limit=limits["decimal_places"])
         case "decimal_max_digits" | "decimal_whole_digits":

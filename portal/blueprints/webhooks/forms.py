@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired
 
 from portal.formats.addresses import ascii_url
 from portal.models import WebhookEndpoint
-from portal.web.forms import PortalForm, one_line
+from portal.web.forms import PortalForm, text_field
 from portal.webhooks.messages import EVENTS
 
 LONGEST_URL = 500
@@ -19,8 +19,8 @@ LONGEST_URL = 500
 class WebhookForm(PortalForm):
     """Name, and what it is told of."""
 
-    name = StringField(
-        filters=[one_line(100)],
+    name = text_field(
+        longest=100,
         validators=[DataRequired(_("Bitte geben Sie an, wofür der Webhook ist."))],
     )
     events = SelectMultipleField(

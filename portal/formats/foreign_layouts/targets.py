@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from portal.formats.foreign_layouts.synonyms import FEATURE, POWER_IN_PS
@@ -21,7 +22,7 @@ from portal.formats.plain_text import plain_line
 from portal.translations.message import N_
 from portal.vehicle_facts import categories
 from portal.vehicle_facts.attributes import Attribute, Choices
-from portal.vehicle_facts.data import BodyType, VehicleClass
+from portal.vehicle_facts.data import MOST_LINES, BodyType, VehicleClass
 from portal.vehicle_facts.dates import read_month
 from portal.vehicle_facts.equipment import BY_CODE, CRITERIA
 from portal.vehicle_facts.numbers import Convention, read_number
@@ -290,9 +291,13 @@ def _read_features(text: str, facts: StatedFacts) -> None:
 
 
 def entries_of(text: str) -> list[str]:
-    """Of a list in a cell: by lines, semicolons, bars, bullets or commas."""
+    """Of a list in a cell: by lines, semicolons, bars, bullets or commas. Raises NotUnderstood."""
     entries = (plain_line(entry).strip(" -*·") for entry in _SEPARATED.split(text.replace("<br>", "\n")))
-    return [entry for entry in entries if entry and not states_nothing(entry)]
+    said = (entry for entry in entries if entry and not states_nothing(entry))
+    found = list(islice(said, MOST_LINES + 1))
+    if len(found) > MOST_LINES:
+        raise NotUnderstood("list-long", most=MOST_LINES)
+    return found
 
 
 def _lines(text: str) -> list[str] | None:

@@ -16,12 +16,13 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from portal.formats.charset import one_line
 from portal.formats.decoding import LOST
 from portal.formats.mobile_de_csv.column import StatedFacts, StockColumn, tidy
 from portal.formats.mojibake import offered_repair
 from portal.translations.message import Message, Wording, say
 from portal.vehicle_facts.confirmation import doubtful_amounts
-from portal.vehicle_facts.data import VehicleData
+from portal.vehicle_facts.data import NO_CONTROL, ONE_LINE, VehicleData
 from portal.vehicle_facts.understanding import NotUnderstood
 
 LONGEST_UNREAD = 200
@@ -70,6 +71,10 @@ def reason_of(error: ErrorDetails) -> Wording:
     match error["type"]:
         case "string_too_long":
             return say("Der Text hat mehr als {longest} Zeichen.", longest=limits["max_length"])
+        case "too_long":
+            return say("Das sind mehr als {most} Angaben.", most=limits["max_length"])
+        case "string_pattern_mismatch" if limits.get("pattern") in (ONE_LINE, NO_CONTROL):
+            return say("Der Text enthält Steuerzeichen.")
         case "greater_than_equal":
             return say("Der Wert ist zu klein, möglich ist er ab {limit}.", limit=limits["ge"])
         case "less_than_equal":
@@ -240,12 +245,17 @@ def _leave_out(facts: StatedFacts, path: Sequence[str]) -> None:
 def _keep_unread(facts: StatedFacts, remarks: Sequence[CellRemark]) -> None:
     """What was written for a fact that is missing now, so that the vehicle shows it."""
     unread = [
-        {"path": remark.column.paths[0], "text": remark.value[:LONGEST_UNREAD]}
+        {"path": remark.column.paths[0], "text": shown_cell(remark.value)}
         for remark in remarks
         if remark.column and remark.column.paths and not _is_stated(facts, remark.column)
     ]
     if unread:
         facts["unread"] = unread
+
+
+def shown_cell(text: str) -> str:
+    """What stood in a cell, as reports keep it."""
+    return one_line(text)[:LONGEST_UNREAD]
 
 
 def _is_stated(facts: StatedFacts, column: StockColumn) -> bool:
