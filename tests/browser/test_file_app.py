@@ -33,6 +33,7 @@ def try_out(page: Page) -> None:
 def activated(page: Page, house: House) -> None:
     """mobile.de CSV by SFTP, with the server's key confirmed."""
     fill_in(page, house, house.market.target("sftp").password)
+    page.get_by_text("Empfohlene Einstellungen").click()
     page.locator("input[name=pictures][value=none]").check(force=True)
     page.locator("#kinds-used").check()
     try_out(page)

@@ -41,6 +41,7 @@ def test_from_the_login_to_the_listing_that_buyers_see(
     page.get_by_role("link", name="Aktivieren").click()
     _type_customer_numbers(page)
     assert axe(page) == []
+    page.get_by_text("Empfohlene Einstellungen").click()
     page.get_by_text("Eine Ausstattung je Zeile").click()
     expect(page.get_by_role("radio", name="Eine Ausstattung je Zeile")).to_be_checked()
     page.get_by_role("button", name="Speichern und aktivieren").click()

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask_babel import LazyString
+from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 
+from portal.blueprints.store.forms import Entries
 from portal.models import Activation
 from portal.platforms import APPS, number_text
 from portal.platforms.contract.fields import Option, SettingField
 from portal.vehicle_facts.data import Kind
 from portal.web.wording import translated
+
+NOT_TOLD = ("definition", "secret")
 
 KINDS: dict[Kind, LazyString] = {
     Kind.USED: _("Gebrauchtwagen"),
@@ -32,6 +35,44 @@ def option_label(setting: SettingField, value: Any) -> str:
     """A value as the form shows it; one that is no longer on offer as it is."""
     label = next((option.label for option in setting.options if option.value == value), str(value))
     return translated(label)
+
+
+def settings_in_short(settings: Sequence[SettingField], entries: Entries) -> list[str]:
+    """What stands in the fields that are asked, one text each, without having to open them."""
+    given = entries.settings
+    return [
+        f"{translated(setting.label)}: {_value_in_short(setting, given.get(setting.name, setting.default))}"
+        for setting in settings
+        if setting.asked(given) and setting.type not in NOT_TOLD
+    ]
+
+
+def _value_in_short(setting: SettingField, value: Any) -> str:
+    if setting.type == "flag":
+        return gettext("Ja") if value else gettext("Nein")
+    if setting.type == "kinds":
+        return _kinds_in_short(value)
+    if setting.type == "choice":
+        return option_label(setting, value)
+    if setting.type == "schedule" and not isinstance(value, str):
+        return ", ".join(value)
+    return str(value or "") or "–"
+
+
+def _kinds_in_short(value: Mapping[str, Any]) -> str:
+    """All of them at once are said in a word."""
+    if set(value) == {kind.value for kind in KINDS} and not any(value.values()):
+        return gettext("alle sofort")
+    return ", ".join(str(KINDS[Kind(kind)]) for kind in value) or gettext("keine")
+
+
+def needs_a_look(settings: Sequence[SettingField], entries: Entries) -> bool:
+    """Something in them is wrong, or has to be filled in first."""
+    return any(
+        setting.name in entries.errors
+        or (setting.required and not entries.settings.get(setting.name, setting.default))
+        for setting in settings
+    )
 
 
 def booking_label(slug: str, code: str) -> str:
@@ -57,5 +98,7 @@ TEMPLATE_GLOBALS = {
     "pairs": pairs,
     "kind_label": KINDS.__getitem__,
     "option_label": option_label,
+    "settings_in_short": settings_in_short,
+    "needs_a_look": needs_a_look,
     "booking_label": booking_label,
 }

@@ -42,16 +42,34 @@ def activations(session: Session) -> list[Activation]:
     return list(session.scalars(select(Activation)))
 
 
-def test_the_form_has_every_declared_setting_in_its_step(alice: FlaskClient) -> None:
+def test_the_form_has_every_declared_setting_the_number_first_and_the_rest_as_recommended(
+    alice: FlaskClient,
+) -> None:
     page = alice.get(PAGE).text
-    steps = [part.split("</section>")[0] for part in page.split("<section")[1:]]
-    assert len(steps) == 3
+    access, rest = page.split('id="step-access"')[1].split('id="step-transfer"')
     for field in APPS["mobile-de"].fields:
-        step = steps[("access", "transfer", "release").index(field.step)]
-        assert german(field.label) in step
+        place = access if field.step == "access" else rest
+        assert german(field.label) in place
         for option in field.options:
-            assert f'value="{option.value}"' in step
+            assert f'value="{option.value}"' in place
     assert german(APPS["mobile-de"].cost_notice) in page
+    assert "Zu veröffentlichende Fahrzeuge: alle sofort" in rest
+    assert "EnVKV-Werte immer übertragen: Nein" in rest
+
+
+def test_the_other_settings_stand_open_where_something_in_them_is_wrong(alice: FlaskClient) -> None:
+    closed, wrong = alice.get(PAGE).text, alice.post(PAGE, data=filled(**{"kinds-used-days": "bald"})).text
+    assert '<details class="card form-card" id="step-transfer">' in closed
+    assert '<details class="card form-card" id="step-transfer" open>' in wrong
+
+
+def test_an_account_that_is_not_ready_can_be_checked_again(alice: FlaskClient, market: Market) -> None:
+    def check(number: str) -> str:
+        query = {"customer_number": number}
+        return alice.get("/appstore/mobile-de/check-customer", query_string=query, headers=as_htmx()).text
+
+    assert "Erneut prüfen" in check(NOT_LINKED)
+    assert "Erneut prüfen" not in check(LINKED)
 
 
 @pytest.mark.parametrize(
