@@ -73,8 +73,7 @@ def add_image(session: Session, vehicle: Vehicle, data: bytes) -> VehicleImage:
             VehicleImage.vehicle_id == vehicle.id
         )
     ).one()
-    if count >= MOST_IMAGES:
-        raise ImageRefused(say("Ein Fahrzeug kann höchstens {most} Bilder haben.", most=MOST_IMAGES))
+    _demand_room(count)
     given = hashlib.sha256(data).hexdigest()
     sha256 = taken_before(session, vehicle.dealer_id, [given]).get(given) or store(session, data)
     image = VehicleImage(vehicle_id=vehicle.id, sha256=sha256, given_sha256=given, position=last + 1)
@@ -163,6 +162,35 @@ class TakenPicture(NamedTuple):
 
     sha256: str
     given_sha256: str
+
+
+def put_back(session: Session, vehicle: Vehicle, picture: TakenPicture, place: int, published: bool) -> bool:
+    """A picture that the vehicle had, at its place (0 is the first); False where it has it again.
+
+    Raises ImageRefused where there is no room for it meanwhile.
+    """
+    mine = select(VehicleImage).where(VehicleImage.vehicle_id == vehicle.id)
+    order = list(session.scalars(mine.order_by(VehicleImage.position)))
+    if any(image.sha256 == picture.sha256 for image in order):
+        return False
+    _demand_room(len(order))
+    image = VehicleImage(
+        vehicle_id=vehicle.id,
+        sha256=picture.sha256,
+        given_sha256=picture.given_sha256,
+        published=published,
+    )
+    order.insert(min(place, len(order)), image)
+    for position, each in enumerate(order, start=1):
+        each.position = position
+    session.add(image)
+    _changed(session, vehicle)
+    return True
+
+
+def _demand_room(count: int) -> None:
+    if count >= MOST_IMAGES:
+        raise ImageRefused(say("Ein Fahrzeug kann höchstens {most} Bilder haben.", most=MOST_IMAGES))
 
 
 def replace_images(session: Session, vehicle: Vehicle, order: Sequence[TakenPicture], *, bulk: bool) -> bool:

@@ -171,6 +171,7 @@ PICTURES: Mapping[str, LazyString] = {
     "remove": _("entfernt"),
     "publish": _("veröffentlicht"),
     "hide": _("nicht veröffentlicht"),
+    "restore": _("wiederhergestellt"),
 }
 ENDINGS: Mapping[str, LazyString] = {
     DisabledWhy.BY_HAND: _("von Hand"),

@@ -21,6 +21,7 @@ from portal.web import audit
 from portal.web.access import current_realm, dealer
 from portal.web.bodies import takes_files
 from portal.web.responses import go
+from portal.web.undo import before_of_request, flash_undoable
 from portal.web.wording import translated
 
 CHANGE = "<any(up, down, remove, publish, hide):change>"
@@ -67,9 +68,43 @@ def add_images(vehicle_id: UUID) -> Response:
 def change_image(vehicle_id: UUID, image_id: UUID, change: str) -> Response:
     vehicle = load_for_change(vehicle_id)
     image = next((image for image in vehicle.images if image.id == image_id), None) or abort(404)
+    if change == "remove":
+        _offer_undo(vehicle, image)
     _act(vehicle, image, change)
     audit.log_vehicle("vehicle.picture_changed", vehicle, picture=change)
     db.session.commit()
+    return _back(vehicle_id)
+
+
+def _offer_undo(vehicle: Vehicle, image: VehicleImage) -> None:
+    flash_undoable(
+        _("Das Bild ist entfernt."),
+        url_for("vehicles.restore_image", vehicle_id=vehicle.id),
+        sha256=image.sha256,
+        given=image.given_sha256,
+        place=vehicle.images.index(image),
+        published=image.published,
+    )
+
+
+@blueprint.post("/vehicles/<uuid:vehicle_id>/images/restore")
+@dealer("edit_vehicles")
+def restore_image(vehicle_id: UUID) -> Response:
+    """Put a picture back where it was before it was removed; twice is once."""
+    vehicle = load_for_change(vehicle_id)
+    before = before_of_request()
+    if before is None:
+        flash(_("Das lässt sich nicht mehr rückgängig machen."), "warning")
+        return _back(vehicle_id)
+    kept = images.TakenPicture(before["sha256"], before["given"])
+    try:
+        if images.put_back(db.session(), vehicle, kept, before["place"], before["published"]):
+            audit.log_vehicle("vehicle.picture_changed", vehicle, picture="restore")
+    except images.ImageRefused as refusal:
+        flash(translated(refusal.reason), "error")
+        return _back(vehicle_id)
+    db.session.commit()
+    flash(_("Das Bild ist wieder da."), "success")
     return _back(vehicle_id)
 
 

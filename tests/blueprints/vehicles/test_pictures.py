@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zlib
 from collections.abc import Callable
@@ -173,3 +174,43 @@ def test_a_user_sends_so_many_pictures_a_minute(
     assert [upload(alice, yard, *files).status_code for _ in range(3)] == [303, 303, 429]
     assert upload(colleague, yard, *files).status_code == 303, "it is the limit of a user, not of the dealer"
     assert stored(session, yard) == []
+
+
+def undo_of(page: str) -> dict[str, str]:
+    found = re.search(r'name="undo" value="([^"]+)"', page)
+    assert found, "no message that can be taken back"
+    return {"undo": found[1]}
+
+
+def test_a_removed_picture_comes_back_to_its_place_once(
+    session: Session, yard: Yard, alice: FlaskClient
+) -> None:
+    upload(alice, yard, (picture("red"), "a.jpg"), (picture("blue"), "b.jpg"), (picture("lime"), "c.jpg"))
+    before = stored(session, yard)
+    contents = [image.sha256 for image in before]
+    act(alice, yard, before[1], "hide")
+    act(alice, yard, before[1], "remove")
+    undo = undo_of(alice.get(yard.url).text)
+    for _twice in range(2):
+        assert alice.post(f"{yard.url}/images/restore", data=undo).status_code == 303
+    after = stored(session, yard)
+    assert [image.sha256 for image in after] == contents
+    assert [image.published for image in after] == [True, False, True]
+    assert len(waiting(session)) == 1
+
+
+def test_nobody_takes_back_what_another_did_or_at_another_vehicle(
+    session: Session, yard: Yard, alice: FlaskClient, build: Build, login: Callable[[User], FlaskClient]
+) -> None:
+    upload(alice, yard, (picture("red"), "a.jpg"))
+    act(alice, yard, stored(session, yard)[0], "remove")
+    undo = undo_of(alice.get(yard.url).text)
+    bob = login(build.user("bob-of-pictures", yard.dealer))
+    other = build.vehicle(yard.dealer)
+    build.session.commit()
+    bob.post(f"{yard.url}/images/restore", data=undo)
+    alice.post(f"/vehicles/{other.id}/images/restore", data=undo)
+    alice.post(f"{yard.url}/images/restore", data={"undo": undo["undo"][:-2] + "xx"})
+    answer = alice.post(f"{yard.url}/images/restore", data={})
+    assert stored(session, yard) == []
+    assert "nicht mehr rückgängig" in alice.get(answer.location).text
