@@ -68,6 +68,24 @@
   });
   const announce = (text) => { document.getElementById("status").textContent = text; };
 
+  // On the phone the filters open by a button, which says how many narrow.
+  const narrowing = (form) => [...form.querySelectorAll(".filter-more select")]
+    .filter((select) => !["sort", "rows", "period"].includes(select.name) && select.selectedIndex > 0).length;
+  const count = (form) => {
+    const badge = form.querySelector("[data-filters] .badge");
+    if (!badge) return;
+    badge.textContent = narrowing(form) || "";
+    badge.hidden = !badge.textContent;
+  };
+  on("click", (event) => {
+    const button = event.target.closest?.("[data-filters]");
+    if (!button) return;
+    const open = button.closest(".filters").classList.toggle("filters-open");
+    button.setAttribute("aria-expanded", open);
+  });
+  on("change", (event) => { if (event.target.form?.matches(".filters")) count(event.target.form); });
+  for (const form of document.querySelectorAll(".filters")) count(form);
+
   // Errors get the focus; buttons that only script can serve appear.
   const arrive = (root) => {
     root.querySelector?.("[data-error-summary]")?.focus();

@@ -30,7 +30,7 @@ from portal.vehicles.search import (
     find_vehicles,
     matching_ids,
 )
-from portal.web import audit
+from portal.web import attention, audit
 from portal.web.access import current_dealer, current_locations, current_realm, dealer
 from portal.web.responses import fragment, go
 from portal.web.wording import translated
@@ -57,6 +57,7 @@ def page() -> Response:
         app_name=app_name,
         app_icon=app_icon,
         count_limit=LARGEST_COUNT,
+        halted=attention.current(realm).halted,
         first=(wanted.page - 1) * PAGE_SIZE + 1,
         newer=_page_url(wanted, wanted.page - 1) if wanted.page > 1 else None,
         older=_page_url(wanted, wanted.page + 1) if found.more and wanted.page < LAST_PAGE else None,

@@ -227,3 +227,14 @@ def test_a_tab_takes_a_fixed_number_of_queries(
     with count_queries() as statements:
         assert alice.get(yard.url + tab).status_code == 200
     assert len(statements) <= most
+
+
+def test_the_list_says_that_an_app_waits_for_a_decision_also_when_it_is_renewed(
+    alice: FlaskClient, yard: Yard, session: Session
+) -> None:
+    assert "gesperrt oder angehalten" not in alice.get("/vehicles").text
+    yard.activation.state = ActivationState.STOPPED
+    yard.activation.stop_cause = "credentials"
+    session.commit()
+    for page in (alice.get("/vehicles"), alice.get("/vehicles?live=1", headers=as_htmx())):
+        assert "Eine App ist gesperrt oder angehalten." in page.text
