@@ -140,14 +140,14 @@ def _serve(services: Services, stopping: threading.Event) -> None:
 
 
 def _place_listings(settings: Settings) -> None:
-    """One of the demo dealers has listings at the sandbox already; at the real platform nothing is put in."""
-    from portal.demo.listings import APP, place
+    """One of the demo dealers has listings at the sandbox already; at real platforms nothing is put in."""
+    from portal.demo.listings import MARKETS, place
 
-    if _named_url(APP):
-        return
     engine = create_engine(settings.database_url)
     with Session(engine) as session:
-        place(session, settings)
+        for market in MARKETS:
+            if market.app in settings.platforms and not _named_url(market.app):
+                place(session, settings, market)
     engine.dispose()
 
 
@@ -167,8 +167,9 @@ def _welcome(settings: Settings) -> str:
   Data       {settings.data_dir}   (logs in {_short(settings.data_dir / "log")})
 
   Demo logins (password "demo"):
-    anna    Autohaus Muster, 60 vehicles, mobile.de customer number 4711001
-    bernd   Autohaus Sonnenschein, 300 vehicles, mobile.de customer number 4711002, 45 listings there
+    anna    Autohaus Muster, 60 vehicles, mobile.de 4711001 and AutoScout24 2142000471
+    bernd   Autohaus Sonnenschein, 300 vehicles, mobile.de 4711002 and AutoScout24 2142000472,
+            45 listings at each
     sam     support, with a second factor: {AGENT_SECRET} is the secret for an
             authenticator app, `.venv/bin/python -m portal.demo.code` prints the code of now
 

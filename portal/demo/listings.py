@@ -1,9 +1,10 @@
-"""What one demo dealer had put on the marketplace before he found the portal: 45 listings.
+"""What one demo dealer had put on the German marketplaces before he found the portal: 45 listings on each.
 
 Some stand there under the numbers of his stock, some under others, some without a VIN and with an older
 mileage, some are of cars that he does not have any more. So the reconciliation has something to ask.
-They are put in through the platform's own interface, each with an insertion id of its own: a second
-start makes none of them twice, and none that was deleted comes back.
+They are put in through the platform's own interface, each with an insertion id of its own where there is
+such a thing: a second start makes none of them twice, and none that was deleted comes back. Elsewhere they
+are put into an empty account only.
 """
 
 from __future__ import annotations
@@ -31,53 +32,72 @@ from portal.platforms.contract import (
 )
 from portal.platforms.contract.fields import defaults
 
+
+@dataclass(frozen=True)
+class Market:
+    """A platform with the dealer's number there, and what its payloads call our number."""
+
+    app: str
+    number: str
+    number_member: str
+    our_key: str = ""
+    """Member with our lasting key, which nobody knew then."""
+
+
+MOBILE_DE = Market("mobile-de", "4711002", "internalNumber")
+AUTOSCOUT24 = Market("autoscout24", "2142000472", "offerReferenceId", "crossReferenceId")
+MARKETS = (MOBILE_DE, AUTOSCOUT24)
 PayloadPairs = tuple[tuple[str, str], ...]
-APP = "mobile-de"
 DEALER, ANOTHER = "sonnenschein", "muster"
-NUMBER = "4711002"
 SAME, OTHER_NUMBER, WITHOUT_VIN, NOT_HERE = 22, 9, 8, 6
 """How many match by number, by VIN, only by their facts, and not at all: 45."""
 OLDER = 37
 """Kilometres that a mileage lags behind, times the place in the list: always less than 500."""
 
 
-def place(session: Session, settings: Settings) -> int:
+def place(session: Session, settings: Settings, market: Market = MOBILE_DE) -> int:
     """Put them in, unless the dealer works with the app already; returns how many there are."""
     dealer = session.scalar(select(Dealer).where(Dealer.key == DEALER))
-    if dealer is None or session.scalar(select(exists().where(_of(dealer)))):
+    if dealer is None or session.scalar(select(exists().where(_of(dealer, market)))):
         return 0
-    platform = connect(APP, settings)
-    account = platform.check_customer(NUMBER).account
+    platform = connect(market.app, settings)
+    account = platform.check_customer(market.number).account
     if account is None:
         return 0
-    with_numbers = _Placing(platform, account)
+    with_numbers = _Placing(platform, account, market)
     try:
-        ads = list(_ads(session, with_numbers.mapper))
+        if there := with_numbers.there():
+            return there
+        ads = list(_ads(session, with_numbers.mapper, market))
         return sum(with_numbers.put(index, ad) for index, ad in enumerate(ads))
     finally:
         with_numbers.client.close()
 
 
-def _of(dealer: Dealer) -> ColumnElement[bool]:
-    return (Activation.dealer_id == dealer.id) & (Activation.app == APP)
+def _of(dealer: Dealer, market: Market) -> ColumnElement[bool]:
+    return (Activation.dealer_id == dealer.id) & (Activation.app == market.app)
 
 
 class _Placing:
-    def __init__(self, platform: Platform, account: Account) -> None:
-        stores = Stores(_NoPictures(), _Lists())
+    def __init__(self, platform: Platform, account: Account, market: Market) -> None:
+        stores, self._app = Stores(_NoPictures(), _Lists()), get_app(market.app)
         self.client: Client = platform.open(account, stores)
-        self.mapper: Mapper = platform.mapper(defaults(get_app(APP).fields), account, Rules(), stores)
+        self.mapper: Mapper = platform.mapper(defaults(self._app.fields), account, Rules(), stores)
+
+    def there(self) -> int:
+        """Listings in the account, asked where a second creation would make a second listing."""
+        return 0 if self._app.idempotent_create else len(self.client.remote_listings().listings)
 
     def put(self, index: int, ad: Json) -> bool:
         return isinstance(self.client.create(ad, f"demo-{index}").outcome, Accepted)
 
 
-def _ads(session: Session, mapper: Mapper) -> Iterator[Json]:
+def _ads(session: Session, mapper: Mapper, market: Market) -> Iterator[Json]:
     own = _complete(session, mapper, DEALER, SAME + OTHER_NUMBER + WITHOUT_VIN)
     for index, prepared in enumerate(own):
-        yield _aged(prepared.payload, index)
+        yield _aged(_plain(prepared.payload, market), index, market)
     for index, prepared in enumerate(_complete(session, mapper, ANOTHER, NOT_HERE)):
-        yield _plain(prepared.payload) | {"internalNumber": f"ALT-{index + 1}"}
+        yield _plain(prepared.payload, market) | {market.number_member: f"ALT-{index + 1}"}
 
 
 def _complete(session: Session, mapper: Mapper, key: str, count: int) -> Sequence[Prepared]:
@@ -89,24 +109,23 @@ def _complete(session: Session, mapper: Mapper, key: str, count: int) -> Sequenc
         .order_by(Vehicle.offer_number)
     )
     prepared = (mapper(Subject(vehicle.facts(), "")) for vehicle in vehicles)
-    return [one for one in prepared if not one.problems and "firstRegistration" in one.payload][:count]
+    return [one for one in prepared if not one.problems and one.facts.first_registration][:count]
 
 
-def _aged(payload: Json, index: int) -> Json:
+def _aged(ad: Json, index: int, market: Market) -> Json:
     """As it was put in some weeks ago."""
-    ad = _plain(payload)
     if index < SAME:
         return ad
-    ad["internalNumber"] = f"K-{4000 + index}"
+    ad[market.number_member] = f"K-{4000 + index}"
     if index >= SAME + OTHER_NUMBER:
         ad.pop("vin", None)
         ad["mileage"] = max(0, ad["mileage"] - OLDER * (index - SAME - OTHER_NUMBER + 1))
     return ad
 
 
-def _plain(payload: Json) -> Json:
-    """Without pictures: the marketplace has none of them yet."""
-    return {name: value for name, value in payload.items() if name != "images"}
+def _plain(payload: Json, market: Market) -> Json:
+    """Without pictures, the marketplace has none of them yet, and without our key."""
+    return {name: value for name, value in payload.items() if name not in ("images", market.our_key)}
 
 
 class _NoPictures:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -26,7 +26,7 @@ PASSWORD = "demo"  # noqa: S105  # said on the terminal, and only for the demo
 AGENT_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105  # the same: of sam's second factor
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class DemoDealer:
     key: str
     name: str
@@ -38,8 +38,8 @@ class DemoDealer:
     login: str
     person: str
     vehicles: int
-    mobile_de: str
-    """Customer number there, which the operator has vouched for."""
+    numbers: Mapping[str, str]
+    """Customer numbers by platform, which the operator has vouched for."""
 
 
 DEALERS = (
@@ -54,7 +54,7 @@ DEALERS = (
         login="anna",
         person="Anna Muster",
         vehicles=60,
-        mobile_de="4711001",
+        numbers={"mobile-de": "4711001", "autoscout24": "2142000471"},
     ),
     DemoDealer(
         key="sonnenschein",
@@ -67,7 +67,7 @@ DEALERS = (
         login="bernd",
         person="Bernd Sonnenschein",
         vehicles=300,
-        mobile_de="4711002",
+        numbers={"mobile-de": "4711002", "autoscout24": "2142000472"},
     ),
 )
 
@@ -138,7 +138,8 @@ def _store_dealer(
     dealer.locations.append(location)
     session.add(dealer)
     session.flush()
-    bind_number(session, OPERATOR, dealer.id, "mobile-de", demo.mobile_de, "operator")
+    for platform, number in demo.numbers.items():
+        bind_number(session, OPERATOR, dealer.id, platform, number, "operator")
     user = User(login=demo.login, name=demo.person, dealer_id=dealer.id, rights=list(RIGHTS))
     user.email, user.password_hash = f"{demo.login}@example.org", password
     session.add(user)

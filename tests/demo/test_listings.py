@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 
+import httpx
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.demo.listings import DEALER, NOT_HERE, NUMBER, OTHER_NUMBER, SAME, WITHOUT_VIN, place
+from portal.demo.listings import (
+    AUTOSCOUT24,
+    DEALER,
+    MOBILE_DE,
+    NOT_HERE,
+    OTHER_NUMBER,
+    SAME,
+    WITHOUT_VIN,
+    place,
+)
 from portal.exports.core.runtime import Runtime
 from portal.exports.jobs import run_activation
 from portal.exports.lifecycle import activation as life
 from portal.exports.planning.cases import rules_of
 from portal.exports.reconciliation.control import newest_run
 from portal.exports.reconciliation.sides import Sides, count_sides
-from portal.models import Activation, Dealer
+from portal.models import Activation, CustomerNumber, Dealer
 from portal.models.runs import Match
 from portal.platforms import read_environment
 from portal.platforms.contract import Account
@@ -24,6 +34,7 @@ from tests.conftest import Work
 from tests.marketplace import Marketplace
 
 SELLER = "1000472"
+NUMBER = MOBILE_DE.number
 ALL = SAME + OTHER_NUMBER + WITHOUT_VIN + NOT_HERE
 
 
@@ -93,3 +104,21 @@ def test_a_dealer_who_works_with_the_app_gets_no_more(runtime: Runtime) -> None:
 
 def test_without_the_demo_dealers_nothing_is_put_in(runtime: Runtime) -> None:
     assert placed(runtime) == 0
+
+
+@pytest.mark.usefixtures("loaded")
+def test_the_same_dealer_sells_at_the_other_german_platform_too(
+    runtime: Runtime, marketplace: Marketplace
+) -> None:
+    with runtime.sessions() as session:
+        assert place(session, runtime.settings, AUTOSCOUT24) == ALL
+        assert place(session, runtime.settings, AUTOSCOUT24) == ALL
+        bound = set(session.scalars(select(CustomerNumber.number).where(CustomerNumber.state == "bound")))
+    assert {MOBILE_DE.number, AUTOSCOUT24.number} <= bound
+    books = httpx.get(
+        f"{marketplace.url}/control/autoscout24/listings",
+        params={"customer": AUTOSCOUT24.number, "online": "1"},
+        trust_env=False,
+    ).json()["listings"]
+    assert len(books) == ALL
+    assert not any(book["body"].get("crossReferenceId") for book in books)

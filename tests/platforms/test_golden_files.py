@@ -96,11 +96,12 @@ def test_meta_by_its_names() -> None:
     assert (first["mileage.value"], first["mileage.unit"]) == ("64500", "KM")
     assert (first["state_of_vehicle"], first["fuel_type"], first["body_style"]) == (
         "USED",
-        "PETROL",
-        "SALOON",
+        "GASOLINE",
+        "SEDAN",
     )
     assert first["image[1].url"].endswith("2.jpg")
-    assert (rows[3]["fuel_type"], bike["vehicle_type"]) == ("PLUGIN_HYBRID", "MOTORCYCLE")
+    assert (rows[3]["fuel_type"], bike["vehicle_type"]) == ("HYBRID", "MOTORCYCLE")
+    assert bike["body_style"] == "OTHER"
     assert bike["title"] == 'BMW R 1200 GS =R 1200 GS "Adventure"'
 
 

@@ -10,7 +10,7 @@ from portal.formats.mobile_de_csv.columns import COLUMNS
 from portal.formats.mobile_de_csv.content import UnreadableFile, seekable
 from portal.formats.mobile_de_csv.reader import MOST_BYTES, StockReader
 from portal.formats.mobile_de_csv.rows import CellRemark, RefusedRow, StockRow
-from portal.formats.mobile_de_csv.writer import write_row
+from portal.formats.mobile_de_csv.writer import header_row, write_row
 
 __all__ = [
     "COLUMNS",
@@ -21,6 +21,7 @@ __all__ = [
     "StockReader",
     "StockRow",
     "UnreadableFile",
+    "header_row",
     "seekable",
     "write_row",
 ]

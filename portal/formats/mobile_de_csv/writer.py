@@ -43,6 +43,15 @@ _FEATURES = _features()
 _BLANK = _blank()
 
 
+def header_row() -> list[str]:
+    """Names of the columns, for receivers who want them: the format itself has no such row. Positions that
+    nobody confirms have no name."""
+    row = [""] * WIDTH
+    for column in COLUMNS:
+        row[column.index] = column.name
+    return row
+
+
 def write_row(facts: StatedFacts, customer_number: str = "", picture_name: str = "") -> list[str]:
     """The cells of a row; positions that we know nothing for stay empty.
 

@@ -14,6 +14,11 @@ def has_email(text: str) -> bool:
     return _EMAIL.search(text) is not None
 
 
+def is_plain(text: str) -> bool:
+    """Without addresses and what could be mark-up."""
+    return not (has_contact(text) or "<" in text or ">" in text)
+
+
 def has_contact(text: str) -> bool:
     """An e-mail or an internet address."""
     return has_email(text) or _URL.search(text) is not None

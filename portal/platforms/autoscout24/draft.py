@@ -63,7 +63,7 @@ class ListingDraft:
             value = self._number(member, Decimal(value))
         elif member.longest is not None:
             value = self._text(member, str(value))
-        if value is not None:
+        if value not in (None, ""):
             _set(self.members, path, value)
 
     def put_reference(self, path: str, listed: str, value: str | None, *, number: bool = True) -> None:

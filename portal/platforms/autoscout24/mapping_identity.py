@@ -14,7 +14,7 @@ from portal.vehicle_facts.identity import class_of, vin_of
 
 OLDEST_MONTHS = {"J": 24, "S": 12}
 YOUNGEST_CLASSIC = 360
-"""Months since the first registration, for cars."""
+"""Months since the first registration."""
 WORDS_OF_AGE = {
     "J": say("Jahreswagen höchstens 24 Monate nach der Erstzulassung"),
     "S": say("Tageszulassungen höchstens 12 Monate nach der Erstzulassung"),
@@ -90,11 +90,11 @@ def condition(draft: ListingDraft) -> None:
 
 
 def _offer_type(draft: ListingDraft) -> str:
-    """A car that is too old or too young for its kind is offered as a used one, and the dealer is told."""
+    """What is too old or too young for its kind is offered as a used one, and the dealer is told."""
     vehicle = draft.vehicle
     offer = vocabulary.OFFER_TYPES[vehicle.kind]
     age = months_since(vehicle.first_registration, draft)
-    if draft.kind != "C" or age is None or offer not in WORDS_OF_AGE:
+    if age is None or offer not in WORDS_OF_AGE:
         return offer
     fits = age > YOUNGEST_CLASSIC if offer == "O" else age <= OLDEST_MONTHS[offer]
     if fits:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from portal.formats.decoding import LOST
-from portal.platforms.autoscout24.contacts import has_contact
+from portal.platforms.autoscout24.contacts import has_contact, is_plain
 from portal.platforms.autoscout24.draft import ListingDraft
 from portal.platforms.autoscout24.mapping_technique import net_of
 from portal.platforms.autoscout24.markup import BREAK, bold, cut, item, lines, paragraph, size
@@ -25,6 +25,7 @@ BOOKINGS = (
     Booking(BOOST, say("Boost")),
 )
 BOOKABLE = frozenset(booking.code for booking in BOOKINGS)
+LONGEST_CREDIT, HIGHEST_INTEREST = 999, Decimal("99.99")
 FREE_TEXT = ("text_start", "text_end")
 FIXED_INTEREST = 1
 EUR = "EUR"
@@ -46,7 +47,8 @@ def prices(draft: ListingDraft) -> None:
         draft.put("prices.public.isTaxDeductible", deductible)
         if deductible and stated.vat_rate > 0:
             draft.put("prices.public.vatRate", stated.vat_rate)
-            draft.put("prices.public.netPrice", net_of(price, stated.vat_rate))
+            net = net_of(price, stated.vat_rate)
+            draft.put("prices.public.netPrice", net if net < price else None)
     _dealer_price(draft, price)
     if stated.msrp:
         draft.put("prices.manufacturersSuggestedRetail.price", stated.msrp)
@@ -54,11 +56,11 @@ def prices(draft: ListingDraft) -> None:
 
 
 def _dealer_price(draft: ListingDraft, public: int) -> None:
-    """Only below the public one: another is refused."""
+    """Only below the public one, as both are rounded: another is refused."""
     dealer = draft.vehicle.prices.dealer
     if not dealer:
         return
-    if dealer >= public:
+    if dealer.to_integral_value(ROUND_HALF_UP) >= public:
         text = say("Der Händlerpreis ist nicht niedriger als der Preis. Er wird nicht übertragen.")
         draft.hint("dealer-price-left-out", text, "prices.dealer")
         return
@@ -112,11 +114,11 @@ def equipment_text(equipment: Equipment, form: str) -> str:
 
 def _highlights(draft: ListingDraft) -> None:
     given = [" ".join(text.split()) for text in draft.vehicle.highlights if text.strip()]
-    fitting = [text for text in given if len(text) <= LONGEST_HIGHLIGHT and not has_contact(text)]
+    fitting = [text for text in given if len(text) <= LONGEST_HIGHLIGHT and is_plain(text)]
     if len(fitting) < len(given) or len(fitting) > MOST_HIGHLIGHTS:
         text = say(
             "AutoScout24 nimmt {most} Highlights mit höchstens {longest} Zeichen an, "
-            "ohne Adressen. Die übrigen werden nicht übertragen.",
+            "ohne Adressen und spitze Klammern. Die übrigen werden nicht übertragen.",
             most=MOST_HIGHLIGHTS,
             longest=LONGEST_HIGHLIGHT,
         )
@@ -158,8 +160,12 @@ def _example(heading: str, facts: list[str]) -> str:
 
 
 def _separate_financing(draft: ListingDraft, example: Financing) -> None:
-    if not example.bank:
-        text = say("Das Finanzierungsbeispiel wird nicht übertragen: AutoScout24 verlangt die Bank.")
+    if not _is_whole(example):
+        text = say(
+            "Das Finanzierungsbeispiel wird nicht übertragen: AutoScout24 verlangt Bank, Rate, Betrag und "
+            "eine Laufzeit bis {longest} Monate.",
+            longest=LONGEST_CREDIT,
+        )
         draft.hint("financing-left-out", text, "financing")
         return
     draft.put(
@@ -178,6 +184,18 @@ def _separate_financing(draft: ListingDraft, example: Financing) -> None:
             "monthlyRate": _amount(example.monthly_rate),
             "netCreditAmount": _amount(example.net_credit),
         },
+    )
+
+
+def _is_whole(example: Financing) -> bool:
+    """Whether it has everything that AutoScout24 demands, within its bounds."""
+    rates = (example.effective_interest, example.nominal_interest)
+    return bool(
+        example.bank
+        and 1 <= example.duration <= LONGEST_CREDIT
+        and example.monthly_rate
+        and total_of(example)
+        and max(rates) <= HIGHEST_INTEREST
     )
 
 

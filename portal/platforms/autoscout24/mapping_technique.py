@@ -20,6 +20,7 @@ from portal.vehicle_facts.data import (
 from portal.vehicle_facts.identity import is_passenger_car
 
 DIESELS = (Fuel.DIESEL, Fuel.HYBRID_DIESEL)
+PLUG_IN_CATEGORIES = ("2", "3", "O")
 NEW_KM, NEW_MONTHS = 1000, 8
 """Up to here AutoScout24 counts a car as new."""
 
@@ -45,16 +46,17 @@ def technique(draft: ListingDraft) -> None:
 
 
 def _fuel(draft: ListingDraft) -> None:
-    """A plug-in's primary fuel is electricity, what it burns is an additional one."""
+    """A plug-in's primary fuel is electricity, what it burns is an additional one: what is called a plug-in
+    must have both."""
     vehicle = draft.vehicle
     fuel = sold_as(vehicle, draft.context.rules.mild_hybrid_as)
     if fuel is None:
         return
     draft.put_reference("fuelCategory", "FuelCategory", vocabulary.FUEL_CATEGORIES[fuel], number=False)
     burned = vocabulary.FUEL_TYPES.get(fuel)
-    if is_plug_in(vehicle) and burned != vocabulary.ELECTRICITY:
+    if is_plug_in(vehicle) and burned and vocabulary.FUEL_CATEGORIES[fuel] in PLUG_IN_CATEGORIES:
         draft.put_reference("primaryFuelType", "FuelType", vocabulary.ELECTRICITY)
-        draft.put("additionalFuelTypes", [int(burned)] if burned else None)
+        draft.put("additionalFuelTypes", [int(burned)])
         draft.put("isPluginHybrid", True)
         return
     draft.put_reference("primaryFuelType", "FuelType", burned)

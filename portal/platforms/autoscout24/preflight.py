@@ -15,6 +15,7 @@ from portal.platforms.common.offer import asking_price
 from portal.platforms.common.withheld import withheld
 
 NEW_KM = 1000
+FIRST_CAR = "1886"
 NO_EMAIL = (("modelVersion", "model_description"), ("bodyColorName", "colour_name"))
 NO_CONTACT = (("offerReferenceId", "offer_number"),)
 
@@ -50,6 +51,8 @@ def _dates(draft: ListingDraft) -> None:
     age = months_since(draft.members.get("firstRegistrationDate"), draft)
     if age is not None and age < 0:
         draft.problem("registration-in-future")
+    if (draft.members.get("firstRegistrationDate") or "9") < FIRST_CAR:
+        draft.problem("first-registration-date-too-old")
 
 
 def _price(draft: ListingDraft) -> None:

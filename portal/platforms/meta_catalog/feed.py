@@ -22,6 +22,7 @@ from portal.vehicle_facts.identity import class_of
 DIALECT = Dialect(separator=",", charset="utf-8", quoting="needed", line_end="\n")
 MOST_PICTURES = 20
 COUNTRY = "DE"
+LONGEST_TRIM = 50
 
 
 def writer(
@@ -108,7 +109,7 @@ CELLS: dict[str, FeedCell] = {
     "url": lambda _view: "",
     "make": lambda view: view.vehicle.make,
     "model": lambda view: view.vehicle.model,
-    "trim": lambda view: view.vehicle.trim_line,
+    "trim": lambda view: view.vehicle.trim_line[:LONGEST_TRIM],
     "year": lambda view: feed.model_year(view.vehicle, view.context.surroundings.today),
     "mileage.value": _mileage,
     "mileage.unit": lambda view: "KM" if _mileage(view) is not None else "",

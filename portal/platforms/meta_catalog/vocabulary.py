@@ -15,17 +15,17 @@ TYPES = {
 """What the catalogue takes; trailers, trucks and coaches are none of it."""
 BODIES = {
     BodyType.SMALL_CAR: "SMALL_CAR",
-    BodyType.SALOON: "SALOON",
-    BodyType.ESTATE: "ESTATE",
+    BodyType.SALOON: "SEDAN",
+    BodyType.ESTATE: "WAGON",
     BodyType.CONVERTIBLE: "CONVERTIBLE",
     BodyType.COUPE: "COUPE",
     BodyType.OFF_ROAD: "SUV",
-    BodyType.MPV: "MPV",
+    BodyType.MPV: "MINIVAN",
     BodyType.OTHER: "OTHER",
 }
-SIMPLE_BODIES = {"SALOON": "SEDAN", "ESTATE": "WAGON", "MPV": "MINIVAN", "NONE": "OTHER"}
+"""Of the words in the operator's page, which TikTok takes too; the SDK knows these and more."""
 FUELS = {
-    Fuel.PETROL: "PETROL",
+    Fuel.PETROL: "GASOLINE",
     Fuel.DIESEL: "DIESEL",
     Fuel.ELECTRIC: "ELECTRIC",
     Fuel.HYBRID_PETROL: "HYBRID",
@@ -40,19 +40,14 @@ def state(vehicle: VehicleData) -> str:
 
 
 def body(vehicle: VehicleData) -> str:
-    if (found := class_of(vehicle)) is not VehicleClass.CAR:
-        return "NONE" if found is VehicleClass.MOTORBIKE else "OTHER"
+    if class_of(vehicle) is not VehicleClass.CAR:
+        return "OTHER"
     return BODIES[vehicle.body_type] if vehicle.body_type else "OTHER"
-
-
-def simple_body(vehicle: VehicleData) -> str:
-    """In the shorter list of the operator's page, which TikTok takes too."""
-    return SIMPLE_BODIES.get(body(vehicle), body(vehicle)).lower()
 
 
 def fuel(vehicle: VehicleData, mild_hybrid_as: str) -> str:
     if is_plug_in(vehicle):
-        return "PLUGIN_HYBRID"
+        return "HYBRID"
     sold = sold_as(vehicle, mild_hybrid_as)
     return FUELS.get(sold, "OTHER") if sold else ""
 

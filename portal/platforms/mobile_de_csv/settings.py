@@ -38,5 +38,15 @@ FIELDS: tuple[SettingField, ...] = (
         default="zip",
         required=True,
     ),
+    SettingField(
+        name="header",
+        label=say("Kopfzeile mit Spaltennamen"),
+        type="flag",
+        help=say(
+            "mobile.de selbst erwartet keine Kopfzeile. Wählen Sie Ja nur, wenn der Empfänger der Datei sie "
+            "verlangt."
+        ),
+        default=False,
+    ),
     shared.kinds(),
 )

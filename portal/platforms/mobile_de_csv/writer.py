@@ -7,11 +7,12 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
+from itertools import chain
 from typing import Any, BinaryIO
 
 from pydantic import BaseModel
 
-from portal.formats.mobile_de_csv import write_row
+from portal.formats.mobile_de_csv import header_row, write_row
 from portal.formats.mobile_de_csv.column import StatedFacts
 from portal.formats.mobile_de_csv.columns import PICTURES
 from portal.formats.records import Dialect, write_rows
@@ -53,17 +54,21 @@ class CsvWriter:
 
     def write(self, entries: Iterable[FileEntry], stream: BinaryIO, pictures: Pictures) -> WriteResult:
         if not self._context.in_zip:
-            _write_table(entries, stream)
+            self._write_table(entries, stream)
             return WriteResult()
         return write_packed(
             entries,
             stream,
             pictures,
             name=self._table,
-            table=_write_table,
+            table=self._write_table,
             strip=_strip,
             limit=limit_of(self._context.settings),
         )
+
+    def _write_table(self, entries: Iterable[FileEntry], stream: BinaryIO) -> None:
+        head = (header_row(),) if self._context.settings.get("header") else ()
+        write_rows(chain(head, (entry.values for entry in entries)), stream, DIALECT)
 
 
 def writer(
@@ -159,10 +164,6 @@ def _asked_of(view: VehicleView) -> Iterator[str]:
     return (name for name in USUAL if name not in left_out)
 
 
-def _write_table(entries: Iterable[FileEntry], stream: BinaryIO) -> None:
-    write_rows((entry.values for entry in entries), stream, DIALECT)
-
-
 def _strip(table: BinaryIO, target: BinaryIO) -> None:
     text = io.TextIOWrapper(table, encoding=DIALECT.charset, newline="")
     try:
@@ -173,5 +174,6 @@ def _strip(table: BinaryIO, target: BinaryIO) -> None:
 
 def _stripped(text: Iterable[str]) -> Iterator[list[str]]:
     for row in csv.reader(text, delimiter=DIALECT.separator):
-        row[PICTURES.index] = ""
+        if row[PICTURES.index] != PICTURES.name:
+            row[PICTURES.index] = ""
         yield row

@@ -12,7 +12,7 @@ from portal.platforms.contract.fields import defaults
 from portal.platforms.contract.files import Surroundings
 from portal.platforms.meta_catalog.feed import CELLS as META
 from portal.platforms.meta_catalog.feed import catalogue, picture
-from portal.platforms.meta_catalog.vocabulary import simple_body
+from portal.platforms.meta_catalog.vocabulary import body
 from portal.platforms.tiktok_automotive.settings import FIELDS
 from portal.vehicle_facts.data import Drive, Gearbox
 
@@ -29,7 +29,7 @@ ASSUMED = (
 CELLS: dict[str, FeedCell] = {
     **{name: META[name] for name in READ},
     "image_link": picture(0),
-    "body_style": lambda view: simple_body(view.vehicle),
+    "body_style": lambda view: body(view.vehicle).lower(),
     "transmission": lambda view: GEARBOXES[view.vehicle.gearbox] if view.vehicle.gearbox else "",
     "drivetrain": lambda view: DRIVES[view.vehicle.drive] if view.vehicle.drive else "",
     "vin": META["vin"],

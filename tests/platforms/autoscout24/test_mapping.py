@@ -16,6 +16,8 @@ from portal.vehicle_facts.data import (
     ConsumptionByPhase,
     Energy,
     Equipment,
+    Fuel,
+    HybridKind,
     Kind,
     Prices,
     Taxation,
@@ -266,3 +268,57 @@ def test_vin_and_trade_ins_follow_the_dealers_rules(rig: Rig) -> None:
 def test_paths_of_messages_lead_to_our_facts() -> None:
     assert BY_PATH["prices.public.price"].place == "prices.selling"
     assert VEHICLE_TYPES[VehicleClass.VAN] == "X"
+
+
+def test_highlights_with_what_could_be_mark_up_are_left_out(rig: Rig) -> None:
+    prepared = rig.prepared(golf(highlights=("1. Hand", "<b>neu</b>", "< 5 l", "www.autohaus.de")))
+    assert prepared.payload["highlights"] == ["1. Hand"]
+    assert "highlights-cut" in [hint.code for hint in prepared.hints]
+
+
+def test_a_text_of_brackets_alone_is_no_text(rig: Rig) -> None:
+    assert "bodyColorName" not in rig.prepared(golf(colour_name="<>")).payload
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"duration": 0},
+        {"duration": 1000},
+        {"monthly_rate": Decimal(0)},
+        {"effective_interest": Decimal(100)},
+        {"bank": ""},
+    ],
+)
+def test_financing_beyond_the_bounds_is_left_out_and_keeps_nothing_back(
+    rig: Rig, changes: dict[str, Any]
+) -> None:
+    first, second = kinds.financed().financing
+    assert first is not None
+    vehicle = kinds.financed(financing=(first.model_copy(update=changes), second))
+    prepared = rig.prepared(vehicle, financing_example="separate")
+    assert "financingOffer" not in prepared.payload
+    assert prepared.problems == ()
+    assert "financing-left-out" in [hint.code for hint in prepared.hints]
+
+
+def test_a_dealer_price_that_is_rounded_to_the_public_one_is_left_out(rig: Rig) -> None:
+    prices = Prices(selling=Decimal(10_000), dealer=Decimal("9999.60"))
+    assert "dealer" not in rig.prepared(golf(prices=prices)).payload["prices"]
+
+
+def test_a_net_price_is_below_the_public_one_or_not_there(rig: Rig) -> None:
+    prices = Prices(selling=Decimal(2), taxation=Taxation.VAT_DEDUCTIBLE, vat_rate=Decimal("1"))
+    vehicle = golf(prices=prices, confirmed=("prices.selling=2",))
+    assert "netPrice" not in rig.prepared(vehicle).payload["prices"]["public"]
+
+
+def test_a_plug_in_of_a_fuel_that_cannot_be_one_is_not_called_one(rig: Rig) -> None:
+    payload = rig.prepared(golf(fuel=Fuel.LPG, hybrid=HybridKind.PLUG_IN)).payload
+    assert payload["fuelCategory"] == "L"
+    assert "isPluginHybrid" not in payload
+
+
+def test_a_registration_before_the_first_car_is_no_registration(rig: Rig) -> None:
+    prepared = rig.prepared(golf(first_registration="1880-01"))
+    assert [problem.code for problem in prepared.problems] == ["first-registration-date-too-old"]

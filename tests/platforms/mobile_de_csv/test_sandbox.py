@@ -71,3 +71,14 @@ def test_an_empty_file_is_one_without_rows() -> None:
     rig = file_rig("mobile-de-csv", pictures="none")
     assert rig.write([]) == b""
     assert read("a.csv", io.BytesIO(rig.write([])).read()).lines == []
+
+
+def test_a_header_row_is_no_vehicle_there_and_none_where_we_read_the_file() -> None:
+    rig = file_rig("mobile-de-csv", pictures="none", header=True)
+    content = rig.file(golf(offer_number="A1"), pictures=0)
+    assert reported(rig, content) == {"A1": "accepted"}
+    reader = StockReader(io.BytesIO(content))
+    assert [row.vehicle.offer_number for row in reader if row.vehicle] == ["A1"]
+    assert reader.header_line == 1
+    without = file_rig("mobile-de-csv", pictures="none").file(golf(offer_number="A1"), pictures=0)
+    assert content.endswith(without)

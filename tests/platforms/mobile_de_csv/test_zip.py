@@ -57,6 +57,15 @@ def test_too_large_for_http_goes_without_pictures_and_says_so() -> None:
     assert "höchstens 50 MB" in german(note.text)
 
 
+def test_a_header_row_stands_first_where_it_is_wanted_also_without_pictures() -> None:
+    rig = file_rig("mobile-de-csv", transport=Transport.HTTPS.value, header=True)
+    content, _wrote = rig.written(entries(rig, 3, 10 * packing.MEGABYTE), lambda _sha256: b"never asked")
+    _names, (head, *rows) = opened(content)
+    assert (head[1], head[PICTURES.index], head[14]) == ("Interne Nummer", "Bildname", "Fahrgestellnummer")
+    assert [row[1] for row in rows] == ["A0", "A1", "A2"]
+    assert {len(row) for row in (head, *rows)} == {len(head)}
+
+
 @pytest.mark.parametrize("transport", [Transport.SFTP, Transport.FTPS, Transport.FTP])
 def test_other_ways_take_any_size(transport: Transport) -> None:
     rig = file_rig("mobile-de-csv", transport=transport.value)
