@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from sqlalchemy import func, select, union
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal import outbox
-from portal.exports import intake_jobs, retention
+from portal.exports import daily_results, intake_jobs, retention
 from portal.exports.addresses import shorten_addresses
 from portal.exports.core.lease import is_leased
 from portal.exports.core.runtime import Runtime, runtime_from_environment
@@ -212,13 +212,16 @@ def due_now(runtime: Runtime) -> list[tuple[UUID, bool]]:
 
 
 def housekeeping(runtime: Runtime) -> None:
-    """Every few minutes: vehicles whose stock days are reached, and what is old is forgotten."""
+    """Every few minutes: vehicles whose stock days are reached, what each day came to is kept, and what
+    is old is forgotten."""
     release_by_stock_days(runtime)
     with runtime.sessions.begin() as session:
         queue.discard_unfinished_of_deactivated(session)
         run_history.cancel_runs_of_deactivated(session)
     with runtime.sessions.begin() as session:
         stopping.suspend_unreachable(session, runtime.settings.give_up_days)
+    with runtime.sessions.begin() as session:
+        daily_results.settle_days(session, datetime.now(UTC), runtime.settings.history_days)
     retention.forget_old(runtime.sessions, runtime.settings.history_days)
     shorten_addresses(runtime.sessions)
     forget_old_files(runtime)

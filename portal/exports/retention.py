@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 
 from portal.models import (
+    ActivationDay,
     AuditEvent,
     IncomingPicture,
     Lock,
@@ -81,6 +82,7 @@ def retention_rules(history: timedelta) -> tuple[RetentionRule, ...]:
         with_children(StockUpload, StockUpload.created_at, DAY, _all(StockUpload)),
         RetentionRule(Notification, Notification.created_at, QUARTER, _all(Notification)),
         RetentionRule(WebhookMessage, WebhookMessage.created_at, history, told_or_too_late),
+        RetentionRule(ActivationDay, ActivationDay.day, MONTH, _all(ActivationDay)),
         RetentionRule(Mail, Mail.created_at, MONTH, over),
         RetentionRule(LoginSession, LoginSession.created_at, MONTH, _all(LoginSession)),
         RetentionRule(SupportRequest, SupportRequest.at, YEAR, _all(SupportRequest)),

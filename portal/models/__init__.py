@@ -17,6 +17,7 @@ from portal.models.exports import (
 from portal.models.layouts import StockLayout, StockUpload, StockUploadPart
 from portal.models.notifications import Mail, Notification, Problem
 from portal.models.runs import (
+    ActivationDay,
     FeedFetch,
     Lock,
     LockedVehicle,
@@ -39,6 +40,7 @@ from portal.models.webhooks import WebhookEndpoint, WebhookMessage
 
 __all__ = [
     "Activation",
+    "ActivationDay",
     "ActivationLease",
     "ApiKey",
     "AuditEvent",

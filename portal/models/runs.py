@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -108,6 +109,23 @@ class RunVehicle(Base):
     """Our number in the file."""
     result: Mapped[str] = mapped_column(String(12))
     feedback: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+
+
+class ActivationDay(Base):
+    """What a German day came to at an activation; the transfers themselves are forgotten much earlier.
+
+    `sent` were taken by the platform, or stood in the files of the day; `rejected` were refused or not
+    delivered.
+    """
+
+    __tablename__ = "activation_day"
+    __table_args__ = (UniqueConstraint("activation_id", "day"),)
+
+    id: Mapped[PublicId]
+    activation_id: Mapped[UUID] = mapped_column(ForeignKey("activation.id", ondelete="CASCADE"))
+    day: Mapped[date]
+    sent: Mapped[int]
+    rejected: Mapped[int]
 
 
 class FeedFetch(Base):

@@ -33,7 +33,7 @@ def refused(house: House, page: Page) -> Vehicle:
 def test_from_the_overview_to_the_reason_in_two_clicks(page: Page, refused: Vehicle) -> None:
     page.goto("/")
     expect(page.locator("main .sentence")).to_contain_text("1 Fahrzeug ist nicht überall")
-    page.locator(".card-foot").get_by_role("link", name="Übertragungen").click()
+    page.locator(".app-row").get_by_role("link", name="Übertragungen").click()
     page.locator(".history-open a").first.click()
     expect(page.locator("#history").get_by_text(REASON).last).to_be_visible()
     expect(page.locator("#history")).to_contain_text("Too far.")

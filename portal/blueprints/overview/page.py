@@ -2,141 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from flask import render_template, url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask import render_template
 
-from portal.blueprints.activations.head import failing_text, is_failing
-from portal.blueprints.overview import blueprint, cards
-from portal.blueprints.overview.cards import OverviewCard
+from portal.blueprints.overview import blueprint, cards, day
+from portal.blueprints.overview.alerts import for_today
 from portal.extensions import db
-from portal.models.exports import ActivationState
 from portal.web import attention
 from portal.web.access import chosen_realm, dealer
-from portal.web.attention import Attention
-from portal.web.states import lock_text, stop_text
-from portal.web.templating import number, since
 
 
 @blueprint.get("/")
 @dealer("view")
 def page() -> str:
     now = datetime.now(UTC)
-    realm = chosen_realm()
-    found = cards.load(db.session(), realm, now)
+    realm, session = chosen_realm(), db.session()
+    found = cards.load(session, realm, now)
+    sentences = for_today(found, attention.current(realm))
     return render_template(
         "overview/page.html",
         cards=found,
-        sentences=for_today(found, attention.current(realm)),
-        has_vehicles=cards.has_vehicles(db.session(), realm),
+        sentences=sentences,
+        told={sentence.about for sentence in sentences},
+        has_vehicles=cards.has_vehicles(session, realm),
+        happened=day.happened(session, realm, found, now) if found else [],
+        next_of={card.activation.id: next(iter(day.next_actions(card)), None) for card in found},
+        upcoming=day.upcoming(found, now),
     )
-
-
-# At most three sentences: what matters today, the worst first.
-
-
-MOST = 3
-
-
-@dataclass(frozen=True)
-class Sentence:
-    text: str
-    url: str
-    action: str
-    colour: str
-
-
-def for_today(cards: Sequence[OverviewCard], attention: Attention) -> list[Sentence]:
-    apps = [*_locked(cards), *_stopped(cards), *_reconciling(cards), *_failing(cards)]
-    # A refusal of today is one of the vehicles, or was mended since: nothing is said twice.
-    vehicles = [*_vehicles(attention)] or [*_rejected(cards)]
-    return [*apps, *vehicles][:MOST] or [*_not_online(cards)]
-
-
-def _locked(cards: Sequence[OverviewCard]) -> Iterable[Sentence]:
-    for card in cards:
-        if card.lock:
-            text = _(
-                "%(app)s ist seit %(since)s gesperrt: %(what)s.",
-                app=card.name,
-                since=since(card.lock.opened_at),
-                what=lock_text(card.lock),
-            )
-            url = url_for("history.page", activation_id=card.activation.id, _anchor="lock")
-            yield Sentence(text, url, _("Prüfen"), "warning")
-
-
-def _reconciling(cards: Sequence[OverviewCard]) -> Iterable[Sentence]:
-    for card in cards:
-        if card.activation.state == ActivationState.RECONCILING:
-            text = _("%(app)s überträgt erst nach dem Bestandsabgleich.", app=card.name)
-            url = url_for("reconciliation.page", activation_id=card.activation.id)
-            yield Sentence(text, url, _("Abgleichen"), "warning")
-
-
-def _stopped(cards: Sequence[OverviewCard]) -> Iterable[Sentence]:
-    for card in cards:
-        if card.stopped:
-            text = _(
-                "%(app)s ist seit %(since)s angehalten: %(cause)s",
-                app=card.name,
-                since=since(card.activation.stopped_at),
-                cause=stop_text(card.activation),
-            )
-            yield Sentence(
-                text, url_for("history.page", activation_id=card.activation.id), _("Prüfen"), "danger"
-            )
-
-
-def _failing(cards: Sequence[OverviewCard]) -> Iterable[Sentence]:
-    for card in cards:
-        if is_failing(card.activation):
-            text = f"{failing_text(card.activation, card.name)} {_('Änderungen warten.')}"
-            url = url_for("history.page", activation_id=card.activation.id)
-            yield Sentence(text, url, _("Ansehen"), "warning")
-
-
-def _vehicles(attention: Attention) -> Iterable[Sentence]:
-    if attention.vehicles:
-        text = ngettext(
-            "1 Fahrzeug ist nicht überall oder nicht mit seinem neuesten Stand online.",
-            "%(n)s Fahrzeuge sind nicht überall oder nicht mit ihrem neuesten Stand online.",
-            attention.vehicles,
-            n=attention.text,
-        )
-        yield Sentence(text, url_for("problems.page"), _("Ansehen"), "warning")
-
-
-def _not_online(cards: Sequence[OverviewCard]) -> Iterable[Sentence]:
-    """Nobody has to act, and yet not everything is there: said instead of "alles in Ordnung"."""
-    worst = max(cards, key=lambda card: card.released - card.online, default=None)
-    missing = worst.released - worst.online if worst else 0
-    if worst and missing > 0:
-        text = ngettext(
-            "Bei %(app)s ist 1 freigegebenes Fahrzeug noch nicht online.",
-            "Bei %(app)s sind %(n)s freigegebene Fahrzeuge noch nicht online.",
-            missing,
-            n=number(missing),
-            app=worst.name,
-        )
-        url = url_for("history.page", activation_id=worst.activation.id)
-        yield Sentence(text, url, _("Ansehen"), "info")
-
-
-def _rejected(cards: Sequence[OverviewCard]) -> Iterable[Sentence]:
-    worst = max(cards, key=lambda card: card.rejected_today, default=None)
-    total = sum(card.rejected_today for card in cards)
-    if worst and total:
-        text = ngettext(
-            "In den letzten 24 Stunden wurde 1 Übertragung abgelehnt oder nicht zugestellt.",
-            "In den letzten 24 Stunden wurden %(n)s Übertragungen abgelehnt oder nicht zugestellt.",
-            total,
-            n=number(total),
-        )
-        yield Sentence(
-            text, url_for("history.page", activation_id=worst.activation.id), _("Ansehen"), "warning"
-        )

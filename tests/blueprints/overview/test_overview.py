@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,10 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event, insert
 
 from portal.blueprints.overview.cards import load
-from portal.models import Activation, Dealer, Transfer, User
+from portal.models import Activation, ActivationDay, Dealer, User
 from portal.models.exports import ActivationState, ListingState, TransferState
 from portal.platforms.contract import StopCause
 from portal.security.realm import Realm
@@ -22,8 +22,10 @@ from tests.conftest import count_queries
 
 Login = Callable[[User], FlaskClient]
 PROBLEM: list[dict[str, Any]] = [{"code": "price", "text": "Preis fehlt."}]
-QUERIES = 7
-"""Login, number of problems, activations, transfers per day, any vehicle at all."""
+QUERIES = 9
+"""Login, number of problems, activations, results per day, any vehicle at all, and three of the day."""
+WITHOUT_APPS = 6
+"""Without the day of the apps."""
 
 
 def overview(build: Build, login: Login, dealer: Dealer) -> str:
@@ -59,7 +61,7 @@ def test_a_card_compares_online_with_released(build: Build, alices: Dealer, logi
     activation = build.activation(alices)
     a_stock(build, alices, activation, online=3, offline=2)
     (card,) = cards(overview(build, login, alices))
-    assert ">3</div>" in card
+    assert ">3</strong>" in card
     assert "von 5 online" in card
     assert f'href="/apps/{activation.id}"' in card
 
@@ -75,7 +77,7 @@ def test_only_what_should_be_online_counts_as_released(build: Build, alices: Dea
     build.listing(withdrawn, activation, state=ListingState.ABSENT)
     (card,) = cards(overview(build, login, alices))
     assert "von 1 online" in card
-    assert ">0</div>" in card
+    assert ">0</strong>" in card
 
 
 def test_drafts_and_ended_apps_have_no_card(build: Build, alices: Dealer, login: Login) -> None:
@@ -89,85 +91,58 @@ def test_another_dealers_apps_are_not_shown(build: Build, alices: Dealer, login:
     assert cards(login(build.charlie()).get("/").text) == []
 
 
-def test_bars_count_the_last_five_days(build: Build, alices: Dealer, login: Login) -> None:
+def test_the_sparkline_counts_thirty_days(build: Build, alices: Dealer, login: Login) -> None:
     activation, vehicle = build.activation(alices), build.vehicle(alices)
-    noon = datetime.now(UTC).replace(hour=11, minute=0)
-    for back, state in [
-        (1, TransferState.OK),
-        (1, TransferState.WARNING),
-        (1, TransferState.REJECTED),
-        (2, TransferState.FAILED),
-        (2, TransferState.DISCARDED),
-        (6, TransferState.OK),
-    ]:
-        build.transfer(vehicle, activation, state=state, finished_at=noon - timedelta(days=back))
+    now = datetime.now(UTC)
+    for hours, state in [(0, TransferState.OK), (0, TransferState.WARNING), (0, TransferState.REJECTED)]:
+        build.transfer(vehicle, activation, state=state, finished_at=now - timedelta(hours=hours))
+    today = now.astimezone(ZoneInfo(TIMEZONE)).date()
+    for back, sent, rejected in ((29, 100, 7), (30, 1000, 0)):
+        day = today - timedelta(days=back)
+        build.session.add(ActivationDay(activation_id=activation.id, day=day, sent=sent, rejected=rejected))
+    build.session.commit()
     (card,) = cards(overview(build, login, alices))
-    yesterday, before, earlier = (f"{noon - timedelta(days=back):%d.%m.%Y}" for back in (1, 2, 6))
-    assert f"<title>{yesterday}: 2 gesendet, 1 abgelehnt</title>" in card
-    assert f"<title>{before}: 0 gesendet, 1 abgelehnt</title>" in card
-    assert card.count("<title>") == 5
-    assert earlier not in card
+    assert f"<title>{today:%d.%m.%Y}: 2 übertragen, 1 abgelehnt</title>" in card
+    assert f"<title>{today - timedelta(days=29):%d.%m.%Y}: 100 übertragen, 7 abgelehnt</title>" in card
+    assert 'aria-label="30 Tage: 102 übertragen, 8 abgelehnt"' in card
+    assert card.count("<title>") == 2
 
 
-def test_a_day_is_a_german_day(build: Build, alices: Dealer, login: Login) -> None:
-    """22:30 UTC is the next day in Germany, in winter and in summer."""
-    activation, vehicle = build.activation(alices), build.vehicle(alices)
-    late = (datetime.now(UTC) - timedelta(days=3)).replace(hour=23, minute=30)
-    build.transfer(vehicle, activation, state=TransferState.OK, finished_at=late)
-    (card,) = cards(overview(build, login, alices))
-    assert f"<title>{late + timedelta(days=1):%d.%m.%Y}: 1 gesendet, 0 abgelehnt</title>" in card
-
-
-@pytest.mark.parametrize(
-    ("last_sunday", "begins", "ends"),
-    [
-        ("2026-03-29", "2026-03-28T23:00Z", "2026-03-29T22:00Z"),
-        ("2026-10-25", "2026-10-24T22:00Z", "2026-10-25T23:00Z"),
-    ],
-)
-def test_a_german_day_has_23_or_25_hours_when_the_clocks_change(
-    build: Build, alices: Dealer, last_sunday: str, begins: str, ends: str
+def test_the_bar_shows_what_is_online_what_waits_and_what_is_blocked(
+    build: Build, alices: Dealer, login: Login
 ) -> None:
-    activation, vehicle = build.activation(alices), build.vehicle(alices)
-    begin, end, moment = datetime.fromisoformat(begins), datetime.fromisoformat(ends), timedelta(seconds=1)
-    for at in (begin - moment, begin, end - moment, end):
-        build.transfer(vehicle, activation, state=TransferState.OK, finished_at=at)
-    (card,) = load(build.session, Realm(alices.id), end + timedelta(days=1))
-    assert {str(day.day): day.sent for day in card.days if day.sent} == {
-        str((begin - moment).astimezone(ZoneInfo(TIMEZONE)).date()): 1,
-        last_sunday: 2,
-        str(end.astimezone(ZoneInfo(TIMEZONE)).date()): 1,
-    }
+    activation = build.activation(alices, state=ActivationState.STOPPED, stopped_at=datetime.now(UTC))
+    a_stock(build, alices, activation, online=2, offline=1)
+    build.release(build.vehicle(alices), activation, problems=PROBLEM)
+    refused = build.vehicle(alices)
+    build.release(refused, activation)
+    build.not_taken(refused, activation)
+    (card,) = load(build.session, Realm(alices.id), datetime.now(UTC))
+    assert (card.released, card.present, card.coming, card.blocked) == (5, 2, 1, 2)
+    page = overview(build, login, alices)
+    assert "1 warten" in page
+    assert "2 blockiert" in page
+    assert re.findall(r'class="chart-(sent|held|rejected)" x="([\d.]+)" width="([\d.]+)"', page) == [
+        ("sent", "0.0", "120.0"),
+        ("held", "120.0", "60.0"),
+        ("rejected", "180.0", "120.0"),
+    ]
 
 
-def test_the_bars_read_an_index_alone(build: Build, alices: Dealer) -> None:
-    """Rows of transfers are large: counting them must not fetch them."""
+def test_an_online_vehicle_with_a_fault_is_not_counted_as_blocked(build: Build, alices: Dealer) -> None:
     activation, vehicle = build.activation(alices), build.vehicle(alices)
-    moments = [datetime.now(UTC) - timedelta(hours=hours) for hours in range(1000)]
-    build.session.execute(
-        insert(Transfer),
-        [
-            {
-                "activation_id": activation.id,
-                "vehicle_id": vehicle.id,
-                "location_id": vehicle.location_id,
-                "state": TransferState.OK,
-                "finished_at": moment,
-            }
-            for moment in moments
-        ],
-    )
-    connection = build.session.connection()
-    connection.exec_driver_sql("ANALYZE transfer")
-    sent: list[tuple[str, Any]] = []
-    event.listen(connection, "before_cursor_execute", lambda *told: sent.append((told[2], told[3])))
-    load(build.session, Realm(alices.id), datetime.now(UTC))
-    ((statement, values),) = [told for told in sent if " AS days " in told[0]]
-    connection.exec_driver_sql("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
-    plan = connection.exec_driver_sql(f"EXPLAIN {statement}", values).scalars().all()
-    reading = [line for line in plan if " on transfer" in line]
-    assert len(reading) == 4
-    assert all("Index Only Scan using ix_transfer_results" in line for line in reading), reading
+    build.release(vehicle, activation, problems=PROBLEM)
+    build.listing(vehicle, activation)
+    (card,) = load(build.session, Realm(alices.id), datetime.now(UTC))
+    assert (card.present, card.blocked) == (1, 0)
+
+
+def test_the_next_action_stands_there_with_its_time(build: Build, alices: Dealer, login: Login) -> None:
+    due = datetime.now(UTC) + timedelta(minutes=1)
+    build.activation(alices, next_check_at=due)
+    (card,) = cards(overview(build, login, alices))
+    clock = f"{due.astimezone(ZoneInfo(TIMEZONE)):%H:%M}"
+    assert re.search(rf"Bestand prüfen</dt>\s*<dd><time [^>]*>[^<]*{clock}</time>", card)
 
 
 def test_a_stopped_app_comes_first_with_its_cause(build: Build, alices: Dealer, login: Login) -> None:
@@ -187,7 +162,7 @@ def test_a_stopped_app_comes_first_with_its_cause(build: Build, alices: Dealer, 
     assert "Ursache ansehen" in first
     assert "aktiv" in second
     assert f"mobile.de ist seit {stopped:%d.%m.%Y}" in page
-    assert page.count("bei der Plattform nicht eingetragen") == 2
+    assert page.count("bei der Plattform nicht eingetragen") == 1
 
 
 def test_it_says_how_many_vehicles_have_problems(build: Build, alices: Dealer, login: Login) -> None:
@@ -212,9 +187,26 @@ def test_it_says_what_was_rejected_today(build: Build, alices: Dealer, login: Lo
 def test_three_sentences_are_enough(build: Build, alices: Dealer, login: Login) -> None:
     for number in range(4):
         build.activation(
-            alices, customer_number=str(number), state=ActivationState.STOPPED, stopped_at=datetime.now(UTC)
+            alices,
+            customer_number=str(number),
+            state=ActivationState.STOPPED,
+            stop_cause=StopCause.CREDENTIALS,
+            stopped_at=datetime.now(UTC),
         )
-    assert overview(build, login, alices).count(' sentence">') == 3
+    page = overview(build, login, alices)
+    assert page.count(' sentence">') == 3
+    assert page.count("Die Plattform nimmt die Zugangsdaten nicht an.") == 4
+    assert cards(page)[3].count("Die Plattform nimmt die Zugangsdaten nicht an.") == 1
+
+
+def test_alerts_are_graded(build: Build, alices: Dealer, login: Login) -> None:
+    """Red stands still, yellow waits for the dealer, blue is for information."""
+    now = datetime.now(UTC)
+    build.activation(alices, customer_number="1", state=ActivationState.STOPPED, stopped_at=now)
+    running = build.activation(alices, customer_number="2", failing_since=now)
+    build.release(build.vehicle(alices), running, problems=PROBLEM)
+    page = overview(build, login, alices)
+    assert re.findall(r'alert-(\w+) sentence"', page) == ["danger", "warning", "info"]
 
 
 def test_a_good_day_is_called_one(build: Build, alices: Dealer, login: Login) -> None:
@@ -257,4 +249,4 @@ def test_queries_do_not_grow(build: Build, alices: Dealer, login: Login, size: i
     client = login(build.alice(alices))
     with count_queries() as sent:
         assert client.get("/").status_code == 200
-    assert len(sent) == QUERIES
+    assert len(sent) == (QUERIES if size else WITHOUT_APPS)

@@ -1,0 +1,175 @@
+"""The day as a time line: what has happened since midnight, and what comes next. Three queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.blueprints.activations.head import is_failing
+from portal.blueprints.audit.labels import readable, what_text
+from portal.blueprints.history.labels import app_name
+from portal.blueprints.overview.cards import OverviewCard
+from portal.calendar import BERLIN
+from portal.models import Activation, AuditEvent, Run, VehicleImport
+from portal.models.base import first_key_since
+from portal.models.exports import ActivationState, AppKind, RunKind, RunState
+from portal.security.realm import Realm
+from portal.web.templating import number
+from portal.web.wording import translated
+
+MOST = 8
+DECISIONS = ("activation", "lock", "reconciliation", "full_transfer", "schedule", "run")
+"""Of the audit log, the objects whose lines belong to the day of an app."""
+NO_EVENTS = ("activation.tested", "activation.draft_saved")
+LONGEST_RUN = timedelta(days=1)
+"""What ended today was asked for since then."""
+
+
+@dataclass(frozen=True)
+class DayEvent:
+    """`app`: where it happened; empty for what concerns the whole stock."""
+
+    at: datetime
+    icon: str
+    text: str
+    url: str
+    app: str = ""
+    who: str = ""
+
+
+def happened(session: Session, realm: Realm, cards: Sequence[OverviewCard], now: datetime) -> list[DayEvent]:
+    """The newest first."""
+    midnight = datetime.combine(now.astimezone(BERLIN).date(), time(), BERLIN)
+    found = [
+        *_transfers(cards, midnight),
+        *_decisions(session, realm, midnight),
+        *_runs(session, realm, midnight),
+        *_imports(session, realm, midnight),
+    ]
+    return sorted(found, key=lambda event: event.at, reverse=True)[:MOST]
+
+
+def upcoming(cards: Sequence[OverviewCard], now: datetime) -> list[DayEvent]:
+    """The soonest first."""
+    due = [event for card in cards for event in next_actions(card) if event.at > now]
+    return sorted(due, key=lambda event: event.at)[:MOST]
+
+
+def next_actions(card: OverviewCard) -> Iterable[DayEvent]:
+    """What the portal does by itself at an app, and when."""
+    activation, app = card.activation, card.name
+    url = url_for("history.page", activation_id=activation.id)
+    if activation.recheck_at and card.stopped:
+        yield DayEvent(activation.recheck_at, "refresh", _("Ursache wieder prüfen"), url, app)
+    if activation.paused_until and is_failing(activation):
+        yield DayEvent(activation.paused_until, "refresh", _("Nächster Versuch"), url, app)
+    if activation.next_run_at and not card.stopped and not card.lock:
+        yield DayEvent(activation.next_run_at, "file-type-csv", _("Nächste Datei"), url, app)
+    if activation.next_check_at and activation.state == ActivationState.ACTIVE:
+        yield DayEvent(activation.next_check_at, "list-check", _("Bestand prüfen"), url, app)
+
+
+def _transfers(cards: Sequence[OverviewCard], midnight: datetime) -> Iterable[DayEvent]:
+    """All of the day in one line for each app; files have a line each."""
+    for card in cards:
+        at, today = card.activation.last_success_at, card.today
+        if at is None or at < midnight or card.activation.kind == AppKind.FILE or not today.sent:
+            continue
+        text = ngettext(
+            "Bisher 1 Übertragung bestätigt",
+            "Bisher %(n)s Übertragungen bestätigt",
+            today.sent,
+            n=number(today.sent),
+        )
+        if today.rejected:
+            text = _("%(text)s, %(n)s abgelehnt", text=text, n=number(today.rejected))
+        url = url_for("history.page", activation_id=card.activation.id)
+        yield DayEvent(at, "transfer", text, url, card.name)
+
+
+def _decisions(session: Session, realm: Realm, midnight: datetime) -> Iterable[DayEvent]:
+    statement = (
+        select(AuditEvent, Activation.app)
+        .join(Activation, Activation.id == AuditEvent.activation_id)
+        .where(
+            realm.of(Activation),
+            AuditEvent.dealer_id == realm.dealer_id,
+            AuditEvent.id >= first_key_since(midnight),
+            func.split_part(AuditEvent.what, ".", 1).in_(DECISIONS),
+            AuditEvent.what.not_in(NO_EVENTS),
+        )
+        .order_by(AuditEvent.id.desc())
+        .limit(MOST)
+    )
+    for event, app in session.execute(statement):
+        who = readable(translated(event.actor)) if event.user_id else ""
+        url = url_for("history.page", activation_id=event.activation_id)
+        icon = "lock" if event.what == "lock.opened" else "user-circle" if event.user_id else "refresh"
+        yield DayEvent(event.at, icon, what_text(event.what), url, app_name(app), who)
+
+
+def _runs(session: Session, realm: Realm, midnight: datetime) -> Iterable[DayEvent]:
+    statement = (
+        select(Run, Activation.app)
+        .join(Activation, Activation.id == Run.activation_id)
+        .where(
+            realm.of(Activation),
+            Run.kind.in_((RunKind.FILE, RunKind.CHECK, RunKind.FULL)),
+            Run.id >= first_key_since(midnight - LONGEST_RUN),
+            Run.finished_at >= midnight,
+            Run.state.in_((RunState.DONE, RunState.PARTIAL, RunState.FAILED)),
+        )
+        .order_by(Run.id.desc())
+        .limit(MOST)
+    )
+    for run, app in session.execute(statement):
+        icon = "alert-triangle" if run.state == RunState.FAILED else "check"
+        url = url_for("history.run", activation_id=run.activation_id, run_id=run.id)
+        yield DayEvent(run.finished_at or midnight, icon, _ended(run), url, app_name(app))
+
+
+def _ended(run: Run) -> str:
+    failed = run.state == RunState.FAILED
+    if run.kind == RunKind.FULL:
+        return _("Komplettübertragung nicht beendet") if failed else _("Komplettübertragung beendet")
+    if run.kind == RunKind.CHECK:
+        confirmed = number(run.counts.get("confirmed", 0))
+        return (
+            _("Bestandsprüfung gescheitert") if failed else _("Bestand geprüft, %(n)s bestätigt", n=confirmed)
+        )
+    if failed:
+        return _("Datei nicht übertragen")
+    vehicles = run.accepted + run.hinted
+    return ngettext(
+        "Datei mit 1 Fahrzeug übertragen",
+        "Datei mit %(n)s Fahrzeugen übertragen",
+        vehicles,
+        n=number(vehicles),
+    )
+
+
+def _imports(session: Session, realm: Realm, midnight: datetime) -> Iterable[DayEvent]:
+    statement = (
+        select(VehicleImport)
+        .where(realm.of(VehicleImport), VehicleImport.created_at >= midnight)
+        .order_by(VehicleImport.created_at.desc())
+        .limit(MOST)
+    )
+    for one in session.scalars(statement):
+        url = url_for("vehicles.import_report", import_id=one.id)
+        if one.error:
+            yield DayEvent(one.created_at, "alert-triangle", _("Import gescheitert"), url)
+            continue
+        text = _(
+            "Bestand importiert: %(taken)s neu, %(changed)s geändert",
+            taken=number(one.taken),
+            changed=number(one.changed),
+        )
+        yield DayEvent(one.created_at, "upload", text, url)
