@@ -87,6 +87,7 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
         "portal.platforms",
         "portal.vehicles",
     ),
+    "portal/sources": (*FLASK, *WEB, "portal.outbox"),
     "portal/exports": (*FLASK, *WEB),
     "portal/security": (*FLASK, *WEB, "portal.exports", "portal.platforms", "portal.vehicles"),
     "portal/audit": (*FLASK, *WEB, "portal.exports", "portal.platforms", "portal.vehicles"),

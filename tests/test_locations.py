@@ -38,6 +38,7 @@ LOCATED = {
     "image_id",
     "import_id",
     "run_id",
+    "source_id",
     "location_id",
 }
 """Parameters that name an object of one location."""

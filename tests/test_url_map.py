@@ -22,6 +22,7 @@ from portal.models import (
     Location,
     Run,
     StockLayout,
+    StockSource,
     StockUpload,
     SupportSession,
     User,
@@ -117,10 +118,20 @@ def _objects_of(build: Build, dealer: Dealer, where: Location | None) -> dict[st
     )
     survey = surveyed(text_file(HEADER, GOLF)).as_json()
     definition = Layout({"Marke": "make"}).as_json()
-    named = {"name": f"Programm von {place}", "signature": sha256, "definition": definition, "survey": survey}
+    named = {
+        "name": f"Programm {str(place)[-6:]}",
+        "signature": sha256,
+        "definition": definition,
+        "survey": survey,
+    }
     layout = build._add(StockLayout(dealer_id=dealer.id, **named))
     kept = {"file_name": "b.csv", "partial": True, "survey": survey}
     waiting = build._add(StockUpload(dealer_id=dealer.id, location_id=place, **kept))
+    source = build._add(
+        StockSource(
+            dealer_id=dealer.id, location_id=place, name="DMS", partial=True, settings={"transport": "sftp"}
+        )
+    )
     user = build.user(f"bob-of-{dealer.key}-{vehicle.id}", dealer, rights=("view",))
     agent = build.user(f"sam-at-{dealer.key}-{vehicle.id}", None, rights=(), role="support")
     soon = datetime.now(UTC) + timedelta(hours=1)
@@ -145,6 +156,7 @@ def _objects_of(build: Build, dealer: Dealer, where: Location | None) -> dict[st
         "import_id": upload.id,
         "layout_id": layout.id,
         "upload_id": waiting.id,
+        "source_id": source.id,
         "run_id": run.id,
         "location_id": place,
         "key_id": key.id,

@@ -28,6 +28,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "support_sessions",
         "users",
     ),
+    "sources": ("pages",),
     "webhooks": ("pages",),
     "support": ("audit_log", "dealers", "numbers", "session"),
     "audit": ("log",),

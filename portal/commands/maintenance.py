@@ -10,14 +10,15 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.exports import jobs
 from portal.extensions import db
-from portal.models import Activation, Mail, User, WebhookEndpoint
+from portal.models import Activation, Mail, StockSource, User, WebhookEndpoint
 from portal.security.vault import Sealed, Vault
 
-SealedTable = type[Activation] | type[User] | type[WebhookEndpoint] | type[Mail]
+SealedTable = type[Activation] | type[User] | type[WebhookEndpoint] | type[StockSource] | type[Mail]
 SEALED: tuple[tuple[SealedTable, InstrumentedAttribute[str]], ...] = (
     (Activation, Activation.secrets),
     (User, User.totp_secret),
     (WebhookEndpoint, WebhookEndpoint.secrets),
+    (StockSource, StockSource.secrets),
     (Mail, Mail.sealed),
 )
 """Every sealed column; a test compares with the models."""

@@ -10,6 +10,7 @@ match deliver(target, stream, policy):
 
 from __future__ import annotations
 
+from portal.delivery.collecting import collect, look, test_reading
 from portal.delivery.contract import (
     HTTPS_LIMIT,
     MAIL_LIMIT,
@@ -20,6 +21,7 @@ from portal.delivery.contract import (
     HostKey,
     Missing,
     Patience,
+    RemoteFile,
     StepResult,
     StepState,
     Target,
@@ -37,14 +39,18 @@ __all__ = [
     "HostKey",
     "Missing",
     "Patience",
+    "RemoteFile",
     "StepResult",
     "StepState",
     "Target",
     "Undelivered",
+    "collect",
     "deliver",
     "fetch",
     "host_key",
     "limit_of",
+    "look",
     "post",
     "test_connection",
+    "test_reading",
 ]

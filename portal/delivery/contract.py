@@ -31,7 +31,7 @@ class DeliveryStep(StrEnum):
     WRITE = "write"
     RENAME = "rename"
     READ = "read"
-    """Of `fetch` only."""
+    """Of what is read from a server only."""
 
     @property
     def label(self) -> Message:
@@ -106,7 +106,7 @@ class Patience:
     answer: float = 30
     total: float = 900
     trial: float = 60
-    """For the whole of `test_connection`, `host_key` and `fetch`."""
+    """For the whole of `test_connection`, `test_reading`, `host_key`, `fetch` and `look`."""
 
 
 @dataclass(frozen=True)
@@ -175,6 +175,16 @@ class Missing:
     """There is no such file at the server (yet)."""
 
     file_name: str
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A file as a server describes it: as long as this is the same, so is the file."""
+
+    size: int | None
+    """Bytes; None where the server does not say."""
+    changed: str = ""
+    """When it was changed last, in whatever form the server says it; empty where it does not."""
 
 
 @dataclass(frozen=True)

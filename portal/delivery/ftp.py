@@ -11,7 +11,8 @@ from typing import BinaryIO
 
 from portal.delivery import egress
 from portal.delivery.attempt import DeliveryAttempt
-from portal.delivery.contract import DeliveryFailure, DeliveryStep, ServerRefusal
+from portal.delivery.contract import DeliveryFailure, DeliveryStep, RemoteFile, ServerRefusal
+from portal.delivery.remote_folder import too_large
 from portal.translations.message import say
 
 BLOCK = 65_536
@@ -119,6 +120,30 @@ class FtpFolder:
                 return []
             raise
         return [line.rpartition("/")[2] for line in listed.decode("utf-8", "replace").splitlines()]
+
+    def describe(self, name: str) -> RemoteFile | None:
+        try:
+            size = self.size(name)
+        except ServerRefusal as error:
+            if error.code == NO_SUCH_FILE:
+                return None
+            raise
+        return RemoteFile(size, self._changed(name))
+
+    def _changed(self, name: str) -> str:
+        """Not every server has the command."""
+        with suppress(ServerRefusal), _asked():
+            return self._client.voidcmd(f"MDTM {name}").partition(" ")[2].strip()
+        return ""
+
+    def load(self, name: str, sink: BinaryIO, limit: int) -> None:
+        received = 0
+        with _asked(), self.data(f"RETR {name}") as connection:
+            while block := connection.recv(BLOCK):
+                received += len(block)
+                if received > limit:
+                    raise too_large(name, limit)
+                sink.write(block)
 
     def _received(self, command: str, most: int) -> bytes:
         content = bytearray()

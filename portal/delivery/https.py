@@ -12,15 +12,28 @@ import httpx
 
 from portal.delivery import egress
 from portal.delivery.attempt import DeliveryAttempt
-from portal.delivery.contract import Answered, DeliveryFailure, DeliveryStep, ServerRefusal, Target
+from portal.delivery.contract import (
+    Answered,
+    DeliveryFailure,
+    DeliveryStep,
+    RemoteFile,
+    ServerRefusal,
+    Target,
+)
 from portal.delivery.egress import Endpoint
 from portal.delivery.reasons import printable, quoted
+from portal.delivery.remote_folder import too_large
 from portal.translations.message import say
 
 T = TypeVar("T")
 FIELD = "file"
 """Name of the form's field that carries the file."""
 MOST_ANSWER, MOST_SHOWN = 65_536, 500
+_OTHERWISE = {
+    True: say("Der Server gibt die Datei nicht heraus: Status {status}{said}."),
+    False: say("Der Server nimmt die Datei nicht an: Status {status}{said}."),
+}
+"""By whether the file is read."""
 OPENED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
 
 
@@ -64,6 +77,42 @@ def read(attempt: DeliveryAttempt, name: str, limit: int) -> bytes | None:
             return _read(answer, limit + 1)
 
     return _first_that_connects(attempt, str(httpx.URL(attempt.target.url).join(quote(name))), request_over)
+
+
+def load(attempt: DeliveryAttempt, sink: BinaryIO | None, limit: int) -> RemoteFile | None:
+    """The file at the address, into `sink` where there is one; None where there is no such file.
+
+    Described by what stands above the answer: the same request is asked both times, because an address that
+    somebody signed is good for no other.
+    """
+
+    def request_over(client: httpx.Client, url: httpx.URL, more: dict[str, Any]) -> RemoteFile | None:
+        with client.stream("GET", url, **more) as answer:
+            attempt.at(DeliveryStep.READ)
+            if answer.status_code in (404, 410):
+                return None
+            _judge(answer, attempt, "")
+            if sink is not None:
+                _copy(answer, sink, limit)
+            return _described(answer)
+
+    return _first_that_connects(attempt, attempt.target.url, request_over)
+
+
+def _described(answer: httpx.Response) -> RemoteFile:
+    length = answer.headers.get("content-length", "")
+    changed = answer.headers.get("etag", "") or answer.headers.get("last-modified", "")
+    return RemoteFile(int(length) if length.isdecimal() else None, printable(changed)[:MOST_SHOWN])
+
+
+def _copy(answer: httpx.Response, sink: BinaryIO, limit: int) -> None:
+    """As it comes over the line. An answer that ends before its length is reached raises."""
+    received = 0
+    for block in answer.iter_raw():
+        received += len(block)
+        if received > limit:
+            raise too_large(answer.url.path.rpartition("/")[2], limit)
+        sink.write(block)
 
 
 def post(attempt: DeliveryAttempt, body: bytes, headers: Mapping[str, str]) -> Answered:
@@ -188,7 +237,8 @@ def _judge(answer: httpx.Response, attempt: DeliveryAttempt, text: str) -> None:
             attempt.step,
             say("Die Datei ist dem Server zu groß. Übertragen Sie sie ohne Bilder oder mit SFTP."),
         )
-    reason = say(
-        "Der Server nimmt die Datei nicht an: Status {status}{said}.", status=status, said=quoted(text)
+    raise DeliveryFailure(
+        attempt.step,
+        _OTHERWISE[attempt.step is DeliveryStep.READ].filled(status=status, said=quoted(text)),
+        retryable=status in (408, 425, 429) or status >= 500,
     )
-    raise DeliveryFailure(attempt.step, reason, retryable=status in (408, 425, 429) or status >= 500)

@@ -91,11 +91,11 @@ def deliver(
     size = file.seek(0, 2)
     file.seek(0)
     attempt = DeliveryAttempt(target, policy, policy.patience.total, go_on)
-    return _answer(attempt, lambda: _delivered(attempt, file, size))
+    return answered(attempt, lambda: _delivered(attempt, file, size))
 
 
 def _delivered(attempt: DeliveryAttempt, stream: BinaryIO, size: int) -> Delivered:
-    target, answer = _checked(attempt.target), ""
+    target, answer = checked_target(attempt.target), ""
     name = checked_name(target.file_name)
     _check_size(target, size)
     if target.transport in FILE_SERVERS:
@@ -110,7 +110,7 @@ def _delivered(attempt: DeliveryAttempt, stream: BinaryIO, size: int) -> Deliver
     return Delivered(name, size, answer)
 
 
-def _checked(target: Target) -> Target:
+def checked_target(target: Target) -> Target:
     """Control characters could end a command and begin another. Raises Failure."""
     for label, text in (
         (say("Server"), target.host),
@@ -156,7 +156,7 @@ def test_connection(target: Target, policy: EgressPolicy) -> tuple[StepResult, .
 
 
 def _tried(attempt: DeliveryAttempt) -> Wording:
-    target = _checked(attempt.target)
+    target = checked_target(attempt.target)
     checked_name(target.file_name)
     if target.transport in FILE_SERVERS:
         with FILE_SERVERS[target.transport](attempt) as server:
@@ -191,17 +191,17 @@ def _is_untried(target: Target) -> bool:
 def host_key(target: Target, policy: EgressPolicy) -> HostKey | Undelivered:
     """What an SFTP server shows as its key, without logging in; to be confirmed and pinned."""
     attempt = DeliveryAttempt(target, policy, policy.patience.trial)
-    return _answer(attempt, lambda: sftp.host_key(attempt))
+    return answered(attempt, lambda: sftp.host_key(attempt))
 
 
 def fetch(target: Target, name: str, limit: int, policy: EgressPolicy) -> bytes | Missing | Undelivered:
     """A file of the same folder, for example a report; one larger than `limit` bytes is refused."""
     attempt = DeliveryAttempt(target, policy, policy.patience.trial)
-    return _answer(attempt, lambda: _fetched(attempt, name, limit))
+    return answered(attempt, lambda: _fetched(attempt, name, limit))
 
 
 def _fetched(attempt: DeliveryAttempt, name: str, limit: int) -> bytes | Missing:
-    target = _checked(attempt.target)
+    target = checked_target(attempt.target)
     checked_name(name)
     if target.transport in FILE_SERVERS:
         with FILE_SERVERS[target.transport](attempt) as server:
@@ -226,10 +226,11 @@ def _fetched(attempt: DeliveryAttempt, name: str, limit: int) -> bytes | Missing
 def post(url: str, body: bytes, headers: Mapping[str, str], policy: EgressPolicy) -> Answered | Undelivered:
     """Send a message to an address that a dealer gave. Any answer counts as answered, also a refusal."""
     attempt = DeliveryAttempt(Target("https", url=url), policy, policy.patience.total)
-    return _answer(attempt, lambda: https.post(attempt, body, headers))
+    return answered(attempt, lambda: https.post(attempt, body, headers))
 
 
-def _answer(attempt: DeliveryAttempt, work: Callable[[], T]) -> T | Undelivered:
+def answered(attempt: DeliveryAttempt, work: Callable[[], T]) -> T | Undelivered:
+    """What the work returns, or why it ended."""
     try:
         with attempt.limited():
             return work()

@@ -9,7 +9,7 @@ from secrets import token_hex
 from typing import BinaryIO, Protocol
 
 from portal.delivery.attempt import DeliveryAttempt
-from portal.delivery.contract import DeliveryFailure, DeliveryStep, ServerRefusal
+from portal.delivery.contract import MEGABYTE, DeliveryFailure, DeliveryStep, RemoteFile, ServerRefusal
 from portal.delivery.reasons import quoted
 from portal.translations.message import Wording, say
 
@@ -34,6 +34,12 @@ class RemoteFolder(Protocol):
 
     def names(self) -> list[str]: ...
 
+    def describe(self, name: str) -> RemoteFile | None:
+        """None where there is no such file."""
+
+    def load(self, name: str, sink: BinaryIO, limit: int) -> None:
+        """Writes the file into `sink`; one that turns out larger than `limit` bytes ends the attempt."""
+
 
 def checked_name(name: str) -> str:
     """Raises Failure for a name that is none, or leads out of the folder."""
@@ -43,6 +49,18 @@ def checked_name(name: str) -> str:
             say("Der Dateiname ist nicht zulässig. Verwenden Sie einen Namen ohne Schrägstriche."),
         )
     return name
+
+
+def too_large(name: str, limit: int) -> DeliveryFailure:
+    """A file that is larger than what is taken."""
+    return DeliveryFailure(
+        DeliveryStep.READ,
+        say(
+            "Die Datei „{name}“ ist größer als {most} MB. Größere Dateien nimmt das Portal nicht an.",
+            name=name,
+            most=limit // MEGABYTE,
+        ),
+    )
 
 
 def upload(server: RemoteFolder, attempt: DeliveryAttempt, name: str, stream: BinaryIO, size: int) -> None:

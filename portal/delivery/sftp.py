@@ -21,7 +21,15 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from paramiko.ssh_exception import IncompatiblePeer
 
 from portal.delivery.attempt import DeliveryAttempt
-from portal.delivery.contract import DeliveryFailure, DeliveryStep, HostKey, ServerRefusal, Target
+from portal.delivery.contract import (
+    DeliveryFailure,
+    DeliveryStep,
+    HostKey,
+    RemoteFile,
+    ServerRefusal,
+    Target,
+)
+from portal.delivery.remote_folder import too_large
 from portal.translations.message import say
 
 PrivateKey = Ed25519PrivateKey | EllipticCurvePrivateKey | RSAPrivateKey
@@ -75,6 +83,8 @@ ALGORITHMS = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256")}
 """How a kind of host key is asked for, where that is another name."""
 BLOCK = 32_768
 """What every server takes in one request."""
+AT_ONCE = 64
+"""Requests for blocks that wait for their answers."""
 MOST_NAMES = 50_000
 WITHOUT_KEY = say(
     "Der Server erlaubt keine Anmeldung mit Schlüssel. Tragen Sie stattdessen ein Passwort ein."
@@ -148,6 +158,37 @@ class SftpFolder:
         with self._asked():
             listed = self._client.listdir_iter(self._folder or ".", read_aheads=1)
             return [entry.filename for entry in islice(listed, MOST_NAMES)]
+
+    def describe(self, name: str) -> RemoteFile | None:
+        try:
+            found = self._client.stat(self._path(name))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._meant(error) from error
+        if found.st_mode is not None and S_ISDIR(found.st_mode):
+            raise ServerRefusal("is a directory")
+        return RemoteFile(found.st_size, str(found.st_mtime or ""))
+
+    def load(self, name: str, sink: BinaryIO, limit: int) -> None:
+        with self._asked():
+            remote = self._client.open(self._path(name), "rb")
+        with remote:
+            with self._asked():
+                size = remote.stat().st_size or 0
+            if size > limit:
+                raise too_large(name, limit)
+            remote.prefetch(size, AT_ONCE)
+            received = 0
+            while block := self._next_block(remote):
+                received += len(block)
+                if received > limit:
+                    raise too_large(name, limit)
+                sink.write(block)
+
+    def _next_block(self, remote: paramiko.SFTPFile) -> bytes:
+        with self._asked():
+            return remote.read(BLOCK)
 
     def _path(self, name: str) -> str:
         return f"{self._folder.rstrip('/')}/{name}" if self._folder else name

@@ -44,7 +44,7 @@ from portal.webhooks.sending import WebhookLoop, WebhookSender
 
 log = logging.getLogger(__name__)
 
-JOBS = frozenset({outbox.JOB, bell.JOB, intake_jobs.PICTURES})
+JOBS = frozenset({outbox.JOB, bell.JOB, intake_jobs.PICTURES, intake_jobs.SOURCES})
 """All that a worker calls. Whoever can write into Redis can put any name into a queue."""
 NOTICES_BUDGET = 10.0
 DRAIN_BUDGET = 10.0
@@ -80,6 +80,7 @@ def run_tick() -> bool:
 def run_pulse() -> int:
     runtime = runtime_from_environment()
     intake_jobs.ring_for_pictures(runtime)
+    intake_jobs.ring_for_sources(runtime)
     return ring_for_moments(runtime)
 
 

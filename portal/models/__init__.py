@@ -27,6 +27,7 @@ from portal.models.runs import (
     RunFilePart,
     RunVehicle,
 )
+from portal.models.sources import StockPickup, StockSource
 from portal.models.vehicles import (
     ImageBlob,
     ImportRow,
@@ -70,6 +71,8 @@ __all__ = [
     "RunFilePart",
     "RunVehicle",
     "StockLayout",
+    "StockPickup",
+    "StockSource",
     "StockUpload",
     "StockUploadPart",
     "SupportRequest",

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_
 
-from portal.models import Activation, Location, StockUpload, Vehicle, VehicleImport
+from portal.models import Activation, Location, StockSource, StockUpload, Vehicle, VehicleImport
 
 PLACES: dict[type[Any], Any] = {
     Activation: Activation.location_id,
     Location: Location.id,
+    StockSource: StockSource.location_id,
     StockUpload: StockUpload.location_id,
     Vehicle: Vehicle.location_id,
     VehicleImport: VehicleImport.location_id,

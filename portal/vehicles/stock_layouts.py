@@ -76,6 +76,12 @@ def survey_foreign(stream: BinaryIO, most_bytes: int, has_header: bool | None = 
         return None
 
 
+def layout_of(session: Session, dealer_id: UUID, surveyed: Survey) -> StockLayout | None:
+    """What the dealer said of files with this header."""
+    mine = StockLayout.dealer_id == dealer_id, StockLayout.signature == layouts.signature(surveyed.heading)
+    return session.scalars(select(StockLayout).where(*mine)).one_or_none()
+
+
 def is_mobile_de(stream: BinaryIO) -> bool:
     """By its width: hardly any other text has so many columns. One that has, and names them, names them in
     another order. The stream is rewound."""

@@ -13,8 +13,20 @@ from sqlalchemy.orm import Session
 
 from portal.models.accounts import Location
 from portal.models.layouts import StockUpload, StockUploadPart
+from portal.vehicles.stock_layouts import layout_of, survey_foreign
 
 PIECE = 1024 * 1024
+
+
+def keep_unknown(
+    session: Session, stream: BinaryIO, location: Location, file_name: str, partial: bool, most_bytes: int
+) -> StockUpload | None:
+    """A file of which nobody has said yet what its columns mean, kept until somebody does; None where it is
+    read without. Raises UnreadableFile."""
+    surveyed = survey_foreign(stream, most_bytes)
+    if surveyed is None or layout_of(session, location.dealer_id, surveyed):
+        return None
+    return keep(session, stream, location, file_name, partial, surveyed.as_json())
 
 
 def keep(

@@ -22,6 +22,7 @@ from portal.models import (
     Lock,
     Run,
     StockLayout,
+    StockSource,
     StockUpload,
     SupportSession,
     Transfer,
@@ -203,6 +204,10 @@ def load_stock_layout(key: UUID) -> StockLayout:
 
 def load_stock_upload(key: UUID, *options: Any) -> StockUpload:
     return _load(StockUpload, key, *options)  # type: ignore[no-any-return]
+
+
+def load_source(key: UUID, *options: Any) -> StockSource:
+    return _load(StockSource, key, *options)  # type: ignore[no-any-return]
 
 
 def load_transfer(activation: Activation, key: UUID) -> Transfer:

@@ -42,6 +42,11 @@ DEALERS_ALONE = frozenset(
     {
         "settings.make_api_key",
         "settings.revoke_api_key",
+        "sources.create",
+        "sources.save",
+        "sources.try_out",
+        "sources.try_out_new",
+        "sources.remove",
         "webhooks.create",
         "webhooks.save",
         "webhooks.renew_secret",

@@ -10,10 +10,12 @@ import pytest
 from redis import Redis
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
+from sqlalchemy import func, select
 
 import worker
 from portal.exports import intake_jobs
 from portal.exports.core.runtime import Runtime
+from portal.models import StockPickup, StockSource
 from portal.outbox import Line
 from portal.vehicles.incoming_pictures import count_waiting
 from portal.vehicles.stock_import import import_stock
@@ -61,3 +63,23 @@ def test_without_redis_the_scheduler_takes_them(stage: Stage, runtime: Runtime) 
     report_id = bring_a_broken_picture(stage)
     intake_jobs.take_here(runtime)
     assert count_waiting(stage.session, report_id) == 0  # type: ignore[arg-type]
+
+
+def test_a_source_whose_time_has_come_is_rung_for_once_and_a_worker_turns_to_it(
+    stage: Stage, ringing: Runtime, redis: Redis
+) -> None:
+    place = {"dealer_id": stage.dealer.id, "location_id": stage.dealer.locations[0].id}
+    nowhere = {"transport": "ftp", "host": "localhost", "file_name": "bestand.csv"}
+    source = StockSource(**place, name="DMS", partial=True, settings=nowhere, next_at=func.now())
+    stage.session.add(source)
+    stage.session.commit()
+    assert [intake_jobs.ring_for_sources(ringing) for _ in range(2)] == [1, 1]
+    queue = Queue(Line.BULK, connection=redis, serializer=JSONSerializer)
+    (job,) = queue.jobs
+    assert worker.is_ours(job)
+    SimpleWorker([queue], connection=redis, serializer=JSONSerializer).work(burst=True, logging_level="ERROR")
+    stage.session.expire_all()
+    pickup = stage.session.scalars(select(StockPickup)).one()
+    assert (pickup.source_id, pickup.state) == (source.id, "failed"), "this machine is no public server"
+    assert source.lease_token is None
+    assert intake_jobs.ring_for_sources(ringing) == 0

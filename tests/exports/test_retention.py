@@ -176,12 +176,14 @@ STAYS = {
     *("vehicle_image", "image_blob", "reference_list", "image_upload", "access_token"),
     *("login_throttle", "activation_lease", "platform_breaker", "webhook_endpoint"),
     "stock_layout",  # a dealer deletes it
+    "stock_source",
     "customer_number",  # who vouched for a number, and who had it before: for as long as claims are made
 }
 """What there is once for each thing that people have."""
 GOES_ALONG = {
     *("run_file", "run_file_part", "run_vehicle", "locked_vehicle", "match", "import_row"),
     "stock_upload_part",
+    "stock_pickup",  # the last ten of each source: sources/pickups.py
     "feed_fetch",  # with the files: exports/stock_files/run_history.py
 }
 

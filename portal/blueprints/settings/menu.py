@@ -37,6 +37,9 @@ ENTRIES = (
         right="manage_users",
         also=("settings.user", "settings.new_user"),
     ),
+    MenuEntry(
+        "sources.listed", _("Bestandsquellen"), icon="download", right="edit_vehicles", also=("sources.",)
+    ),
     MenuEntry("settings.api_keys", _("API-Schlüssel"), "key"),
     MenuEntry("webhooks.listed", _("Webhooks"), "send", also=("webhooks.",)),
     MenuEntry("settings.support_sessions", _("Zugriffe"), "headset", also=("settings.support_session",)),

@@ -27,7 +27,7 @@ from portal.formats.mobile_de_csv import StockRow, UnreadableFile
 from portal.models import Location, StockLayout, StockUpload, VehicleImport
 from portal.vehicles import stock_uploads
 from portal.vehicles.import_preview import Opened
-from portal.vehicles.stock_layouts import open_rows, save_layout, survey_foreign
+from portal.vehicles.stock_layouts import layout_of, open_rows, save_layout, survey_foreign
 from portal.web import audit
 from portal.web.access import current_realm, dealer, load_stock_layout, load_stock_upload
 from portal.web.responses import fragment, go
@@ -42,10 +42,7 @@ SHOWN_TARGETS = 14
 
 def keep_foreign(stream: BinaryIO, location: Location, file_name: str, partial: bool) -> StockUpload | None:
     """The file, kept until its columns are known; None where it is read without. Raises UnreadableFile."""
-    surveyed = survey_foreign(stream, most_bytes())
-    if surveyed is None or _layout_of(surveyed):
-        return None
-    return stock_uploads.keep(db.session(), stream, location, file_name, partial, surveyed.as_json())
+    return stock_uploads.keep_unknown(db.session(), stream, location, file_name, partial, most_bytes())
 
 
 def is_unknown(stream: BinaryIO) -> bool:
@@ -158,10 +155,7 @@ def _upload(key: UUID) -> StockUpload:
 
 
 def _layout_of(surveyed: Survey) -> StockLayout | None:
-    mine = select(StockLayout).where(
-        current_realm().of(StockLayout), StockLayout.signature == signature(surveyed.heading)
-    )
-    return db.session.scalars(mine).one_or_none()
+    return layout_of(db.session(), current_realm().dealer_id, surveyed)
 
 
 def _is_taken(name: str, own: str) -> bool:
