@@ -1,4 +1,4 @@
-"""A worker that is killed at any moment loses nothing and doubles nothing."""
+"""A worker that is killed at any moment loses nothing and doubles nothing, at whatever platform."""
 
 from __future__ import annotations
 
@@ -6,34 +6,113 @@ import os
 import signal
 import subprocess
 import sys
-from decimal import Decimal
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import select
+import httpx
+import pytest
+from sqlalchemy import select, update
 
-from portal.models import ActivationLease, Listing
+from portal.exports.core.runtime import Runtime
+from portal.models import ActivationLease, Listing, Publication, Vehicle
 from portal.models.exports import ListingState, TransferState
-from portal.vehicle_facts.data import Prices
+from portal.platforms import APPS
+from portal.platforms.contract.environment import BASE_URL
+from tests.builders import Build
 from tests.exports.conftest import Stage
 from tests.marketplace import Marketplace
 from tests.programs import WHOLE_MACHINE
 from tests.waiting import until
 
 VEHICLES = 60
+ROUNDS = 4
+"""Looks after the last crash: what is in doubt is asked of the platform's list before it is sent again."""
 DRAIN = "import sys; from portal.exports.jobs import drain_activation; drain_activation(sys.argv[1])"
 pytestmark = WHOLE_MACHINE
 ROOT = Path(__file__).parents[3]
+API_APPS = tuple(slug for slug, app in APPS.items() if app.connect)
 
 
-def start_worker(stage: Stage) -> subprocess.Popen[bytes]:
-    settings = stage.runtime.settings
-    environment = os.environ | {
-        "DATABASE_URL": settings.database_url,
-        "REDIS_URL": settings.redis_url,
-        "MOBILE_DE_API_URL": settings.platforms["mobile-de"]["api_url"],
-    }
-    command = [sys.executable, "-c", DRAIN, str(stage.activation.id)]
-    return subprocess.Popen(command, env=environment, cwd=ROOT, start_new_session=True)
+@dataclass(frozen=True)
+class Field:
+    """Where it happens: `books` and `list_member` of the sandbox, and the `key` of a vehicle in them."""
+
+    activation: dict[str, Any]
+    books: str
+    list_member: str
+    key: Callable[[Vehicle], str]
+    key_in: Callable[[dict[str, Any]], str]
+
+
+def account(number: str, seller: str = "", **limits: int) -> dict[str, Any]:
+    return {"customer_number": number, "seller_key": seller or number, "limits": limits}
+
+
+FIELDS = {
+    "mobile-de": Field(
+        {}, "ads?seller=4711001", "ads", lambda v: v.offer_number, lambda it: it["body"]["internalNumber"]
+    ),
+    "autoscout24": Field(
+        {
+            "customer_number": "2142000471",
+            "settings": {"mobile_export": "none"},
+            "account": account("2142000471", tiers=1),
+        },
+        "autoscout24/listings?customer=2142000471",
+        "listings",
+        lambda v: str(v.id),
+        lambda it: it["crossReferenceId"],
+    ),
+    "autoscout24-ch": Field(
+        {"customer_number": "4601", "settings": {}, "account": account("4601")},
+        "autoscout24-ch/listings?seller=4601",
+        "listings",
+        lambda v: str(v.id),
+        lambda it: it["externalId"],
+    ),
+}
+
+
+class Crash(Stage):
+    def __init__(self, build: Build, runtime: Runtime, slug: str) -> None:
+        super().__init__(build, runtime, app=slug, **FIELDS[slug].activation)
+        self.app, self.field = APPS[slug], FIELDS[slug]
+
+    def priced(self) -> Vehicle:
+        """Released, with a price of its own where the platform has another currency."""
+        vehicle = self.vehicle()
+        with self.runtime.sessions.begin() as session:
+            here = Publication.activation_id == self.activation.id, Publication.vehicle_id == vehicle.id
+            session.execute(update(Publication).where(*here).values(price="15900.00"))
+        return vehicle
+
+    def worker(self) -> subprocess.Popen[bytes]:
+        settings = self.runtime.settings
+        [variable] = [one.name for one in self.app.environment if one.key == BASE_URL]
+        environment = os.environ | {
+            "DATABASE_URL": settings.database_url,
+            "REDIS_URL": settings.redis_url,
+            variable: settings.platforms[self.app.slug][BASE_URL],
+        }
+        command = [sys.executable, "-c", DRAIN, str(self.activation.id)]
+        return subprocess.Popen(command, env=environment, cwd=ROOT, start_new_session=True)
+
+    def expire_lease(self) -> None:
+        """As if the dead worker's lease had run out."""
+        with self.runtime.sessions.begin() as session:
+            session.get_one(ActivationLease, self.activation.id).until = None
+
+    def shown(self, marketplace: Marketplace) -> list[dict[str, Any]]:
+        """Everything that was ever created there."""
+        answer = httpx.get(f"{marketplace.url}/control/{self.field.books}", timeout=60, trust_env=False)
+        return list(answer.raise_for_status().json()[self.field.list_member])
+
+
+@pytest.fixture(params=API_APPS)
+def stage(request: pytest.FixtureRequest, build: Build, runtime: Runtime) -> Crash:
+    return Crash(build, runtime, request.param)
 
 
 def kill_once_it_sends(worker: subprocess.Popen[bytes], marketplace: Marketplace, seen: int) -> None:
@@ -48,33 +127,31 @@ def kill_once_it_sends(worker: subprocess.Popen[bytes], marketplace: Marketplace
     worker.wait()
 
 
-def expire_lease(stage: Stage) -> None:
-    """As if the dead worker's lease had run out."""
-    with stage.runtime.sessions.begin() as session:
-        session.get_one(ActivationLease, stage.activation.id).until = None
-
-
 def test_every_vehicle_is_online_exactly_once_after_workers_were_killed_in_the_middle(
-    stage: Stage, marketplace: Marketplace
+    stage: Crash, marketplace: Marketplace
 ) -> None:
-    vehicles = [stage.vehicle() for _ in range(VEHICLES)]
+    vehicles = [stage.priced() for _ in range(VEHICLES)]
     marketplace.fault("slow", delayMs=60)
     marketplace.fault("reset-after-commit", "create", probability=0.1, count=5)
     for round_number in range(3):
         seen = len(marketplace.requests("create", "update", "delete"))
-        kill_once_it_sends(start_worker(stage), marketplace, seen)
-        expire_lease(stage)
-        stage.change(vehicles[round_number], prices=Prices(selling=Decimal(5000 + round_number)))
+        kill_once_it_sends(stage.worker(), marketplace, seen)
+        stage.expire_lease()
+        stage.change(vehicles[round_number], mileage=77_000 + round_number)
     marketplace.heal()
-    stage.make_due()
-    stage.drain()
-    stage.make_due()
-    stage.drain()
-    online = marketplace.online()
-    assert len(online) == VEHICLES
-    assert len(marketplace.generations()) == VEHICLES, "an ad was created twice"
+    for _look in range(ROUNDS):
+        stage.make_due()
+        stage.drain_all()
+    created = stage.shown(marketplace)
+    assert len(created) == VEHICLES, "a listing was created twice, or one is missing"
+    online = {stage.field.key_in(listing): listing["body"] for listing in created}
+    assert online.keys() == {stage.field.key(vehicle) for vehicle in vehicles}
     for round_number in range(3):
-        ad = online[vehicles[round_number].offer_number]
-        assert ad["price"]["consumerPriceGross"] == f"{5000 + round_number}.00"
+        body = online[stage.field.key(vehicles[round_number])]
+        assert body["mileage"] == 77_000 + round_number
     assert not [row for row in stage.transfers() if row.state in (TransferState.WAITING, "sending")]
     assert set(stage.session.scalars(select(Listing.state))) == {ListingState.ONLINE}
+
+
+def test_every_api_platform_of_the_registry_is_crashed_into() -> None:
+    assert set(FIELDS) == set(API_APPS)
