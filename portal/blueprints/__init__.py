@@ -8,7 +8,7 @@ from flask import Flask
 
 PAGES: dict[str, tuple[str, ...]] = {
     "auth": ("login", "passwords"),
-    "account": ("profile", "second_factor"),
+    "account": ("personal_data", "profile", "second_factor"),
     "overview": ("page",),
     "store": ("catalogue", "activate"),
     "configurator": ("editor",),
@@ -25,6 +25,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "export",
         "locations",
         "notifications",
+        "personal_data",
         "support_sessions",
         "users",
     ),

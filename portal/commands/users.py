@@ -12,8 +12,9 @@ from portal import audit
 from portal.extensions import db
 from portal.models import Dealer, LoginSession, User
 from portal.models.accounts import RIGHTS
-from portal.people import second_factor
+from portal.people import personal_data, second_factor
 from portal.people.accounts import known_rights
+from portal.people.personal_data import as_document, held_about
 from portal.security.passwords import hash_password
 from portal.web.support_session import SUPPORT
 
@@ -79,9 +80,7 @@ def _dealer(key: str | None, support: bool) -> Dealer | None:
 @with_appcontext
 def change_user(login: str, active: bool | None, without_second_factor: bool) -> None:
     """Let LOGIN in or lock it out, also an agent of the support; take a lost second factor off."""
-    user = db.session.scalar(select(User).where(User.login == login).with_for_update(of=User))
-    if user is None:
-        raise click.ClickException(f"There is no user {login}.")
+    user = _user(login)
     if active is not None and active != user.active:
         user.active = active
         _note(user, "user.activated" if active else "user.deactivated")
@@ -94,6 +93,37 @@ def change_user(login: str, active: bool | None, without_second_factor: bool) ->
     db.session.commit()
     factor = "a second factor" if user.totp_confirmed_at else "no second factor"
     click.echo(f"{login}: {'active' if user.active else 'locked out'}, {factor}")
+
+
+@click.command("export-person")
+@click.argument("login")
+@with_appcontext
+def export_person(login: str) -> None:
+    """Write what the portal holds about LOGIN to standard output, as JSON."""
+    click.echo(as_document(held_about(db.session(), _user(login))))
+
+
+@click.command("delete-person")
+@click.argument("login")
+@click.confirmation_option(prompt="For good?")
+@with_appcontext
+def delete_person(login: str) -> None:
+    """Forget LOGIN, of a dealer or of the support. What they did stays on record, of a deleted user."""
+    user = _user(login)
+    try:
+        personal_data.delete_person(db.session(), audit.OPERATOR, user)
+    except personal_data.LastManager:
+        raise click.ClickException(f"{login} is the last who manages users of this dealer.") from None
+    db.session.commit()
+    click.echo(f"{login} is deleted.")
+
+
+def _user(login: str) -> User:
+    statement = select(User).where(User.login == login, User.deleted_at.is_(None))
+    user = db.session.scalar(statement.with_for_update(of=User))
+    if user is None:
+        raise click.ClickException(f"There is no user {login}.")
+    return user
 
 
 def _note(user: User, what: str) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, Created, Moment, PublicId
+from portal.translations.message import Wording, say
 
 RIGHTS = (
     "view",
@@ -21,6 +22,9 @@ RIGHTS = (
     "settings",
     "manage_users",
 )
+
+
+DELETED = say("Gelöschter Benutzer")
 
 
 class Dealer(Base):
@@ -110,6 +114,8 @@ class User(Base):
     guesses_told_at: Mapped[Moment | None]
     """When a mail last told of failed logins."""
     active: Mapped[bool] = mapped_column(server_default=text("true"))
+    deleted_at: Mapped[Moment | None]
+    """Since then the row is empty: what was done under it still points to somebody."""
     last_login_at: Mapped[Moment | None]
     created_at: Mapped[Created]
 
@@ -119,6 +125,11 @@ class User(Base):
     def is_authenticated(self) -> bool:
         """What Flask-Login asks; an anonymous visitor is no row of this table."""
         return True
+
+    @property
+    def called(self) -> Wording:
+        """What others read."""
+        return DELETED if self.deleted_at else self.name or self.login
 
     def may(self, right: str) -> bool:
         return right in self.rights

@@ -30,7 +30,8 @@ class SupportSession(Base):
 
     id: Mapped[PublicId]
     login_session_id: Mapped[UUID | None] = mapped_column(ForeignKey("login_session.id", ondelete="SET NULL"))
-    agent_id: Mapped[UUID] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    agent_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
+    """Whoever leaves is emptied, not removed (`people/personal_data.py`): what they did stays."""
     dealer_id: Mapped[UUID] = mapped_column(ForeignKey("dealer.id", ondelete="CASCADE"))
     reason: Mapped[str] = mapped_column(String(500))
     started_at: Mapped[Created]

@@ -181,8 +181,9 @@ def load_webhook(key: UUID, *options: Any) -> WebhookEndpoint:
 
 
 def load_user(key: UUID) -> User:
-    """A user of the current dealer."""
-    return _load(User, key)  # type: ignore[no-any-return]
+    """A user of the current dealer who was not deleted."""
+    found: User = _load(User, key)
+    return abort(404) if found.deleted_at else found
 
 
 def load_support_session(key: UUID) -> SupportSession:

@@ -60,6 +60,8 @@ WHATS: Mapping[str, LazyString] = {
     "user.changed": _("Nutzer geändert"),
     "user.activated": _("Nutzer zugelassen"),
     "user.deactivated": _("Nutzer gesperrt"),
+    "user.deleted": _("Nutzer gelöscht"),
+    "user.data_exported": _("Persönliche Daten heruntergeladen"),
     "user.password_set": _("Passwort gesetzt"),
     "user.logged_out_everywhere": _("Überall abgemeldet"),
     "user.second_factor_on": _("Zweiter Faktor eingeschaltet"),

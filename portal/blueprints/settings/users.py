@@ -37,7 +37,7 @@ INVITATIONS_OF_DEALER = limiter.shared_limit(
 @blueprint.get("/settings/users")
 @dealer("manage_users")
 def users() -> str:
-    statement = select(User).where(User.dealer_id == current_dealer().id)
+    statement = select(User).where(User.dealer_id == current_dealer().id, User.deleted_at.is_(None))
     found = db.session.scalars(statement.order_by(User.active.desc(), func.lower(User.name))).all()
     return render_template(
         "settings/users.html",
@@ -93,7 +93,7 @@ def user(user_id: UUID) -> Response:
 @blueprint.post("/settings/users/<uuid:user_id>")
 @dealer("manage_users")
 def save_user(user_id: UUID) -> Response:
-    found = _load_for_change(user_id)
+    found = load_for_change(user_id)
     form = UserForm(current_dealer(), current_user.rights, found)
     form.validate()
     if found.id == current_user.id and "manage_users" not in form.rights.data:
@@ -116,7 +116,7 @@ def save_user(user_id: UUID) -> Response:
 @INVITATIONS_OF_DEALER
 @limiter.limit(INVITATIONS, key_func=lambda: f"invitations {current_user.id}")
 def invite_again(user_id: UUID) -> Response:
-    found = _load_for_change(user_id)
+    found = load_for_change(user_id)
     if found.password_hash or not found.active:
         flash(_("%(name)s hat schon ein Passwort oder ist gesperrt.", name=found.name))
         return go(url_for("settings.users"))
@@ -131,7 +131,7 @@ def invite_again(user_id: UUID) -> Response:
 @dealer("manage_users")
 def deactivate_user(user_id: UUID) -> Response:
     """Out at the next request: every login of the user ends."""
-    found = _load_for_change(user_id)
+    found = load_for_change(user_id)
     if found.id == current_user.id:
         flash(_("Sich selbst können Sie nicht sperren."), "error")
         return go(url_for("settings.user", user_id=found.id))
@@ -150,7 +150,7 @@ def deactivate_user(user_id: UUID) -> Response:
 @blueprint.post("/settings/users/<uuid:user_id>/activate")
 @dealer("manage_users")
 def activate_user(user_id: UUID) -> Response:
-    found = _load_for_change(user_id)
+    found = load_for_change(user_id)
     full = "" if found.active else against_another_user(db.session(), current_dealer())
     if full:
         flash(translated(full), "error")
@@ -183,7 +183,7 @@ def require_second_factor() -> Response:
     return go(url_for("settings.users"))
 
 
-def _load_for_change(user_id: UUID) -> User:
+def load_for_change(user_id: UUID) -> User:
     """Nobody changes, locks out or lets in somebody who may do more than they themselves."""
     _hold()
     found = load_user(user_id)

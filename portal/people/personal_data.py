@@ -1,0 +1,210 @@
+"""What the portal holds about a person: handed out as one document, and forgotten when they leave.
+
+Of who was deleted the row stays, empty of everything personal: what was done under it is evidence for as long
+as claims can be made, and goes on to point at somebody.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from portal import audit
+from portal.models import (
+    ApiKey,
+    AuditEvent,
+    CustomerNumber,
+    LoginSession,
+    LoginThrottle,
+    Mail,
+    Notification,
+    SupportRequest,
+    SupportSession,
+    User,
+    WebhookEndpoint,
+)
+from portal.models.accounts import DELETED
+from portal.people import second_factor
+from portal.translations.message import say
+from portal.vehicles.release import lock_dealer
+
+BROWSERS = say(
+    "Ihre Browser tragen ein signiertes Cookie, an dem das Portal erkennt, dass Sie sich dort schon "
+    "angemeldet haben. Im Portal liegt davon nichts."
+)
+
+
+class LastManager(Exception):
+    """Nobody of the dealer could manage users any more."""
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Rows of one table that are about a person; never a password, a token or their hashes."""
+
+    name: str
+    table: Any
+    columns: Sequence[str]
+    mine: ColumnElement[bool]
+
+
+def holdings(user: User) -> tuple[Holding, ...]:
+    event = ("at", "what", "object_label", "detail", "address")
+    visits = select(SupportSession.id).where(SupportSession.agent_id == user.id)
+    return (
+        Holding(
+            "logins",
+            LoginSession,
+            ("created_at", "last_seen_at", "ended_at", "address", "user_agent"),
+            LoginSession.user_id == user.id,
+        ),
+        Holding(
+            "failed_logins",
+            LoginThrottle,
+            ("origin", "failures", "blocked_until"),
+            LoginThrottle.login == user.login,
+        ),
+        Holding("actions", AuditEvent, event, AuditEvent.user_id == user.id),
+        Holding(
+            "actions_of_others_on_the_account",
+            AuditEvent,
+            event,
+            (AuditEvent.object_id == user.id) & (AuditEvent.user_id.is_distinct_from(user.id)),
+        ),
+        Holding(
+            "mails",
+            Mail,
+            ("recipient", "subject", "created_at", "sent_at", "failed_at", "error"),
+            Mail.user_id == user.id,
+        ),
+        Holding(
+            "notifications",
+            Notification,
+            ("kind", "title", "body", "url", "created_at", "read_at"),
+            Notification.user_id == user.id,
+        ),
+        Holding(
+            "api_keys",
+            ApiKey,
+            ("name", "shown", "rights", "created_at", "last_used_at", "revoked_at"),
+            ApiKey.created_by == user.id,
+        ),
+        Holding(
+            "webhooks",
+            WebhookEndpoint,
+            ("name", "url", "events", "created_at"),
+            WebhookEndpoint.created_by == user.id,
+        ),
+        Holding(
+            "support_sessions",
+            SupportSession,
+            ("reason", "started_at", "expires_at", "ended_at", "ended_how", "changes_since", "address"),
+            SupportSession.agent_id == user.id,
+        ),
+        Holding(
+            "support_requests",
+            SupportRequest,
+            ("at", "method", "path", "status"),
+            SupportRequest.support_session_id.in_(visits),
+        ),
+    )
+
+
+ACCOUNT = (
+    *("login", "name", "email", "role", "rights", "location_ids", "language", "theme", "notify", "active"),
+    *("created_at", "last_login_at", "password_changed_at", "totp_confirmed_at", "guesses_told_at"),
+)
+
+
+def held_about(session: Session, user: User) -> dict[str, Any]:
+    """What is known of a person, by what it is. One query for each kind."""
+    found: dict[str, Any] = {
+        "exported_at": datetime.now(UTC),
+        "account": {name: getattr(user, name) for name in ACCOUNT},
+        "unused_recovery_codes": len(user.recovery_codes),
+        "dealer": user.dealer.name if user.dealer else None,
+    }
+    for holding in holdings(user):
+        columns = [getattr(holding.table, name) for name in holding.columns]
+        rows = session.execute(select(*columns).where(holding.mine).order_by(columns[0]))
+        found[holding.name] = [dict(zip(holding.columns, row, strict=True)) for row in rows]
+    return found | {"known_browsers": BROWSERS}
+
+
+def as_document(found: Mapping[str, Any]) -> str:
+    """JSON; moments by ISO 8601, messages in German."""
+    return json.dumps(found, ensure_ascii=False, indent=2, default=_spelled)
+
+
+def _spelled(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def delete_person(session: Session, who: audit.Who, user: User) -> None:
+    """Logins, open pages, keys and webhooks end with the commit, which is the caller's.
+
+    Raises LastManager, with nothing changed.
+    """
+    if user.dealer is not None:
+        lock_dealer(session, user.dealer)
+        if _is_last_manager(session, user):
+            raise LastManager
+    for table in (LoginSession, Mail, Notification):
+        session.execute(delete(table).where(table.user_id == user.id))
+    session.execute(delete(LoginThrottle).where(LoginThrottle.login == user.login))
+    _end_what_is_theirs(session, who, user)
+    _take_out_of_records(session, user)
+    _empty(user)
+    audit.log(session, who, "user.deleted", dealer_id=user.dealer_id, object_id=user.id, label=str(DELETED))
+    session.flush()
+
+
+def _is_last_manager(session: Session, user: User) -> bool:
+    if not (user.active and user.may("manage_users")):
+        return False
+    others = (User.dealer_id == user.dealer_id, User.id != user.id, User.active)
+    able = select(func.count()).where(*others, User.rights.contains(["manage_users"]))
+    return not session.scalar(able)
+
+
+def _end_what_is_theirs(session: Session, who: audit.Who, user: User) -> None:
+    mine = (ApiKey.created_by == user.id, ApiKey.revoked_at.is_(None))
+    for key in session.scalars(select(ApiKey).where(*mine)):
+        key.revoked_at = datetime.now(UTC)
+        audit.log(session, who, "api_key.revoked", dealer_id=key.dealer_id, object_id=key.id, label=key.name)
+    visits = update(SupportSession).where(SupportSession.agent_id == user.id)
+    ended = visits.where(SupportSession.ended_at.is_(None))
+    session.execute(ended.values(ended_at=func.now(), ended_how="logout"))
+    session.execute(visits.values(address=""))
+    if user.dealer is not None:
+        user.dealer.inform_on_lock = [one for one in user.dealer.inform_on_lock if one != user.id]
+
+
+def _take_out_of_records(session: Session, user: User) -> None:
+    """Lines of the log stay, with nobody's name and address; what was done to the account, too."""
+    done = update(AuditEvent).where(AuditEvent.user_id == user.id)
+    session.execute(done.values(actor=DELETED, address=""))
+    suffered = update(AuditEvent).where(AuditEvent.object_id == user.id)
+    without = AuditEvent.detail.op("-")("name").op("-")("email")
+    session.execute(suffered.values(object_label=str(DELETED), detail=without))
+    names = [name for name in (user.name, user.login) if name]
+    for column in (CustomerNumber.requested_by, CustomerNumber.decided_by, CustomerNumber.released_by):
+        theirs = update(CustomerNumber).where(column.in_(names))
+        if user.dealer_id is not None:
+            theirs = theirs.where(CustomerNumber.dealer_id == user.dealer_id)
+        session.execute(theirs.values({column: str(DELETED)}))
+
+
+def _empty(user: User) -> None:
+    """The login is free again; nobody can log in to the row, and no link opens it."""
+    user.login, user.name, user.email, user.password_hash = f"deleted-{user.id.hex}", "", "", ""
+    user.rights, user.location_ids, user.notify = [], [], {}
+    user.active, user.deleted_at = False, datetime.now(UTC)
+    user.last_login_at = user.password_changed_at = user.guesses_told_at = None
+    second_factor.turn_off(user)
