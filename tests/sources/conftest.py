@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +20,7 @@ from portal.sources.control import SourceFacts
 from portal.sources.pickups import Collector, due_sources, serve
 from tests.builders import Build
 from tests.marketplace import Marketplace
+from tests.webhooks.conftest import Receiver, receiving
 from tests.words import german
 
 MEGABYTE = 1024 * 1024
@@ -134,3 +136,10 @@ def collector(sessions: sessionmaker[Session], marketplace: Marketplace, vault: 
 @pytest.fixture
 def yard(build: Build, marketplace: Marketplace, collector: Collector, vault: Vault) -> Yard:
     return Yard(build, marketplace, collector, vault)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """The dealer's tool that is told of things."""
+    with receiving() as found:
+        yield found
