@@ -19,6 +19,7 @@ from portal.models import (
     Base,
     Dealer,
     ImageBlob,
+    KnownModel,
     Location,
     Run,
     StockLayout,
@@ -125,6 +126,8 @@ def _objects_of(build: Build, dealer: Dealer, where: Location | None) -> dict[st
         "survey": survey,
     }
     layout = build._add(StockLayout(dealer_id=dealer.id, **named))
+    spelled = {"make": "BMW", "model": "3er", "words": str(place), "key": "318", "label": "318"}
+    known = build._add(KnownModel(dealer_id=dealer.id, app="mobile-de", **spelled))
     kept = {"file_name": "b.csv", "partial": True, "survey": survey}
     waiting = build._add(StockUpload(dealer_id=dealer.id, location_id=place, **kept))
     source = build._add(
@@ -155,6 +158,7 @@ def _objects_of(build: Build, dealer: Dealer, where: Location | None) -> dict[st
         "image_id": image.id,
         "import_id": upload.id,
         "layout_id": layout.id,
+        "known_model_id": known.id,
         "upload_id": waiting.id,
         "source_id": source.id,
         "run_id": run.id,

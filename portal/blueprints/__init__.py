@@ -17,7 +17,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "locks": ("panel", "unlock"),
     "reconciliation": ("page",),
     "vehicles": ("stock", "edit", "publication", "pictures", "imports", "layouts", "leaving"),
-    "problems": (),
+    "problems": ("page", "models"),
     "notifications": (),
     "settings": (
         "api_keys",

@@ -20,6 +20,7 @@ from portal.models import (
     ActivationDay,
     AuditEvent,
     IncomingPicture,
+    KnownModel,
     Lock,
     LoginSession,
     Mail,
@@ -30,6 +31,7 @@ from portal.models import (
     SupportRequest,
     SupportSession,
     Transfer,
+    Vehicle,
     VehicleImport,
     WebhookMessage,
 )
@@ -80,6 +82,7 @@ def retention_rules(history: timedelta) -> tuple[RetentionRule, ...]:
         with_children(VehicleImport, VehicleImport.created_at, QUARTER, _all(VehicleImport), _last_imports),
         scattered(IncomingPicture, IncomingPicture.created_at, MONTH, _all(IncomingPicture)),
         with_children(StockUpload, StockUpload.created_at, DAY, _all(StockUpload)),
+        scattered(KnownModel, KnownModel.updated_at, YEAR, _all(KnownModel), _models_in_stock),
         RetentionRule(Notification, Notification.created_at, QUARTER, _all(Notification)),
         RetentionRule(WebhookMessage, WebhookMessage.created_at, history, told_or_too_late),
         RetentionRule(ActivationDay, ActivationDay.day, MONTH, _all(ActivationDay)),
@@ -139,3 +142,10 @@ def _last_imports() -> Select[Any]:
     newest = (VehicleImport.location_id, VehicleImport.partial, VehicleImport.error == "")
     last = select(VehicleImport.id).ext(distinct_on(*newest))
     return last.order_by(*newest, VehicleImport.id.desc())
+
+
+def _models_in_stock() -> Select[Any]:
+    """What a dealer said of a model, as long as a vehicle in stock is spelled so."""
+    spelled = and_(Vehicle.dealer_id == KnownModel.dealer_id, Vehicle.make == KnownModel.make)
+    here = and_(spelled, Vehicle.model == KnownModel.model, Vehicle.withdrawn_at.is_(None))
+    return select(KnownModel.id).join(Vehicle, here)

@@ -14,6 +14,7 @@ from portal.models.exports import (
     Transfer,
     TransferState,
 )
+from portal.models.known_models import KnownModel
 from portal.models.layouts import StockLayout, StockUpload, StockUploadPart
 from portal.models.notifications import Mail, Notification, Problem
 from portal.models.runs import (
@@ -53,6 +54,7 @@ __all__ = [
     "ImageUpload",
     "ImportRow",
     "IncomingPicture",
+    "KnownModel",
     "Listing",
     "Location",
     "Lock",

@@ -18,6 +18,7 @@ from portal.models import (
     Activation,
     ApiKey,
     Dealer,
+    KnownModel,
     Location,
     Lock,
     Run,
@@ -201,6 +202,10 @@ def load_import(key: UUID, *options: Any) -> VehicleImport:
 
 def load_stock_layout(key: UUID) -> StockLayout:
     return _load(StockLayout, key)  # type: ignore[no-any-return]
+
+
+def load_known_model(key: UUID) -> KnownModel:
+    return _load(KnownModel, key)  # type: ignore[no-any-return]
 
 
 def load_stock_upload(key: UUID, *options: Any) -> StockUpload:

@@ -13,6 +13,7 @@ from portal.exports import addresses, retention
 from portal.exports.jobs import housekeeping
 from portal.models import (
     AuditEvent,
+    KnownModel,
     Lock,
     LoginSession,
     Mail,
@@ -160,6 +161,18 @@ def test_the_last_whole_import_of_a_location_stays_for_the_brake(attic: Attic) -
     part = attic.add(VehicleImport(**place, partial=True, created_at=ago(98))).id
     housekeeping(attic.runtime)
     assert attic.left(VehicleImport) == {whole, broken, part}
+
+
+def test_what_a_dealer_said_of_a_model_stays_while_a_vehicle_is_spelled_so(attic: Attic) -> None:
+    said = {"dealer_id": attic.dealer.id, "app": "mobile-de", "words": "", "key": "x", "label": "X"}
+    needed, young, old = (
+        attic.add(KnownModel(**said, make="VW", model=model, updated_at=ago(days))).id
+        for model, days in (("Golf", 400), ("Käfer", 364), ("Iltis", 366))
+    )
+    attic.build.vehicle(attic.dealer)
+    housekeeping(attic.runtime)
+    assert attic.left(KnownModel) == {needed, young}
+    assert old not in attic.left(KnownModel)
 
 
 def test_batches_go_until_nothing_old_is_left(attic: Attic) -> None:

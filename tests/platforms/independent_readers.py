@@ -7,6 +7,7 @@ import io
 import json
 import re
 import zipfile
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -47,9 +48,24 @@ def _of_row(row: list[str]) -> ReadVehicle:
 
 
 def labelled_csv(content: bytes) -> list[ReadVehicle]:
-    text = content.decode("utf-8-sig")
+    return _labelled_rows(content.decode("utf-8-sig"), ";")
+
+
+def tabbed_csv(content: bytes) -> list[ReadVehicle]:
+    return _labelled_rows(content.decode("cp1252"), "\t")
+
+
+def _labelled_rows(text: str, separator: str) -> list[ReadVehicle]:
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    return [_labelled(row) for row in rows]
+
+
+def labelled_json(content: bytes) -> list[ReadVehicle]:
+    """What is not stated may be missing, empty or null."""
+    records = json.loads(content, parse_float=Decimal)
     return [
-        _labelled(row) for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=";", strict=True)
+        _labelled(defaultdict(str, {name: str(value) for name, value in record.items() if value is not None}))
+        for record in records
     ]
 
 

@@ -12,6 +12,7 @@ import pytest
 from config import load_settings
 from portal.platforms import APPS, connect, get_app, source_of
 from portal.platforms.contract import (
+    MODEL_OTHER,
     Accepted,
     Account,
     Answer,
@@ -224,6 +225,22 @@ def test_vehicle_is_mapped_or_its_problems_are_named(rig: Rig, name: str) -> Non
     for note in (*first.problems, *first.hints):
         assert note.code
         assert german(note.text).endswith((".", ")."))
+
+
+def test_a_model_that_the_dealer_assigns_is_sent_as_that_model(rig: Rig) -> None:
+    stores, _, _ = memory_stores()
+    mapper = rig.platform.mapper({}, rig.account, Rules(), stores)
+    meant, written = golf(offer_number="A1"), golf(offer_number="A1", model="Gollf")
+    wanted = mapper(Subject(meant, "HH", platform_price="15900.00"))
+    unclear = mapper(Subject(written, "HH", platform_price="15900.00"))
+    (hint,) = (one for one in unclear.hints if one.code == MODEL_OTHER)
+    (key, name) = hint.options[0]
+    assert name == "Golf"
+    assigned = mapper(Subject(written, "HH", platform_price="15900.00", model=key))
+    assert assigned.payload == wanted.payload != unclear.payload
+    assert MODEL_OTHER not in {one.code for one in assigned.hints}
+    vanished = mapper(Subject(written, "HH", platform_price="15900.00", model="no such key"))
+    assert vanished == unclear
 
 
 STATUSES: dict[int, dict[str, type]] = {

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from portal.platforms import APPS
+from portal.platforms.common.profile import Profile, ProfileColumn
 from portal.vehicle_facts.data import (
     BodyType,
     ConsumptionByPhase,
@@ -74,6 +76,24 @@ TEXTS = (
     "",
 )
 VINS = ("WVWZZZ1KZAW{0:06}", "", "WDB1240501A{0:06}")
+COLUMNS = {
+    "Marke": "make",
+    "Modell": "model",
+    "Preis": "price",
+    "Kilometerstand": "mileage",
+    "Erstzulassung": "first_registration",
+    "Fahrgestellnummer": "vin",
+    "Beschreibung": "description",
+}
+
+
+def profile(**changed: Any) -> dict[str, Any]:
+    """An export as a dealer puts it together."""
+    columns = tuple(ProfileColumn(label, fact) for label, fact in COLUMNS.items())
+    return {"profile": Profile(columns, **changed).as_json()}
+
+
+TABBED = {"separator": "\t", "charset": "cp1252", "dates": "iso", "breaks": "keep", "comma": False}
 FORMATS: dict[str, tuple[str, dict[str, Any], Reader]] = {
     "mobile.de CSV": ("mobile-de-csv", {}, readers.mobile_de_csv),
     "website, mobile.de CSV": ("dealer-website", {}, readers.mobile_de_csv),
@@ -86,6 +106,10 @@ FORMATS: dict[str, tuple[str, dict[str, Any], Reader]] = {
     "generic, XML": ("generic", {"format": "xml", "charset": "iso-8859-15"}, readers.labelled_xml),
     "e-mail": ("email", {}, readers.labelled_csv),
     "e-mail, mobile.de CSV": ("email", {"format": "mobile_de_csv"}, readers.mobile_de_csv),
+    "configurator, CSV": ("configurator", profile(), readers.labelled_csv),
+    "configurator, tabs": ("configurator", profile(**TABBED), readers.tabbed_csv),
+    "configurator, JSON": ("configurator", profile(format="json", dates="iso"), readers.labelled_json),
+    "configurator, XML": ("configurator", profile(format="xml", charset="iso-8859-15"), readers.labelled_xml),
 }
 YEARS_ALONE = ("Meta", "Google", "TikTok", "Microsoft")
 
@@ -128,6 +152,10 @@ def test_what_leaves_is_what_came_in_and_what_stays_has_its_reason(name: str) ->
         assert says(read.text, words(vehicle.description)), (vehicle.description, read.text)
     for entry in entries:
         assert all(problem.text for problem in entry.problems)
+
+
+def test_every_app_that_writes_files_is_among_them() -> None:
+    assert {slug for slug, _, _ in FORMATS.values()} == {slug for slug, app in APPS.items() if app.file}
 
 
 def _facts(read: ReadVehicle) -> tuple[Any, ...]:

@@ -19,7 +19,7 @@ from tests.platforms.independent_readers import says, words
 from tests.platforms.stores import memory_stores
 from tests.platforms.test_odd_vehicles import odd_vehicles
 
-NUMBERS = {"mobile-de": "4711001", "autoscout24": "2142000471"}
+NUMBERS = {"mobile-de": "4711001", "autoscout24": "2142000471", "autoscout24-ch": "4601"}
 Facts = tuple[str, Decimal, int | None, str, str]
 """Number, price, mileage, month of the first registration, VIN."""
 
@@ -41,15 +41,24 @@ def sent(url: str, slug: str) -> tuple[Account, Sequence[VehicleData]]:
     stores, _images, _references = memory_stores()
     mapper = platform.mapper({"mobile_export": "none"}, account, Rules(), stores)
     client = platform.open(account, stores)
-    taken = []
+    taken, prices = [], in_francs if app.currency == "CHF" else in_euros
     for vehicle in odd_vehicles():
-        prepared = mapper(Subject(vehicle, "HH", key=vehicle.offer_number))
+        prepared = mapper(Subject(vehicle, "HH", platform_price=prices(vehicle), key=vehicle.offer_number))
         if not prepared.problems:
             outcome = client.create(prepared.payload, f"odd-{vehicle.offer_number}").outcome
             assert isinstance(outcome, Accepted), (prepared.payload, outcome)
             taken.append(vehicle)
     client.close()
     return account, taken
+
+
+def in_euros(_vehicle: VehicleData) -> None:
+    return None
+
+
+def in_francs(vehicle: VehicleData) -> str:
+    """The dealer's own price there: prices in euros are never converted."""
+    return str(vehicle.prices.selling)
 
 
 def test_mobile_de_keeps_what_was_meant(url: str) -> None:
@@ -82,6 +91,20 @@ def test_autoscout24_keeps_what_was_meant(url: str) -> None:
         whole = price.quantize(Decimal(1), ROUND_HALF_UP)
         found = _seen(body)
         assert found == (number, whole, mileage, month, vin)
+        assert says(body.get("description", ""), words(vehicle.description))
+
+
+def test_autoscout24_switzerland_keeps_what_was_meant(url: str) -> None:
+    _account, taken = sent(url, "autoscout24-ch")
+    books = httpx.get(f"{url}/control/autoscout24-ch/listings", trust_env=False).json()["listings"]
+    bodies = {body["sellerVehicleId"]: body for body in (listing["body"] for listing in books)}
+    assert len(bodies) == len(taken) > 10
+    for vehicle in taken:
+        body = bodies[vehicle.offer_number]
+        number, price, mileage, month, vin = facts(vehicle)
+        found = Decimal(str(body["price"])), body.get("mileage"), body["firstRegistrationDate"]
+        assert found == (price, mileage, f"{month}-01"), number
+        assert body.get("vehicleIdentificationNumber", "") == vin
         assert says(body.get("description", ""), words(vehicle.description))
 
 

@@ -107,6 +107,8 @@ WHATS: Mapping[str, LazyString] = {
     "vehicle.layout_made": _("Importprofil angelegt"),
     "vehicle.layout_changed": _("Importprofil geändert"),
     "vehicle.layout_deleted": _("Importprofil gelöscht"),
+    "vehicle.model_assigned": _("Modell zugeordnet"),
+    "vehicle.model_forgotten": _("Modellzuordnung zurückgenommen"),
     "vehicle.texts_repaired": _("Zerstörte Umlaute repariert"),
     "vehicle.released": _("Fahrzeuge freigegeben"),
     "vehicle.resent": _("Erneut gesendet"),

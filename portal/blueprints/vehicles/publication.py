@@ -35,6 +35,7 @@ from portal.vehicle_facts.numbers import spell
 from portal.vehicle_facts.quantities import VEHICLE_PRICE
 from portal.vehicle_facts.understanding import NotUnderstood
 from portal.vehicles import export_limit
+from portal.vehicles.known_models import CODES, OpenModel, find_open_models, works_everywhere
 from portal.vehicles.publication import NO_CHOICE, Choice, choices_of, live_activations, publish
 from portal.web import audit
 from portal.web.access import current_dealer, current_realm, dealer
@@ -195,7 +196,17 @@ def _page(
         stale=stale,
         standings=STANDINGS,
         app_name=app_name,
+        open_models=_open_models(head),
+        everywhere=works_everywhere(db.session(), current_realm()),
     )
+
+
+def _open_models(head: VehicleHead) -> list[OpenModel]:
+    """Asked only where a platform has suggested something."""
+    hints = (hint for place in head.inputs if place.publication for hint in place.publication.hints)
+    if not any(hint["code"] in CODES for hint in hints):
+        return []
+    return find_open_models(db.session(), current_realm(), head.vehicle.id)
 
 
 def _offer(activation: Activation, choice: Choice) -> Offer:

@@ -22,7 +22,9 @@ from portal.exports.trouble import platform_state
 from portal.models.accounts import Dealer, Location
 from portal.models.base import any_of
 from portal.models.exports import Activation, ActivationState, Listing, ListingState
+from portal.models.known_models import KnownModel
 from portal.models.vehicles import ImageBlob, Publication, Vehicle, VehicleImage
+from portal.platforms.common.titles import spelling_words, told_title
 from portal.platforms.contract import Account, ImageRef, Json, Rules, Subject
 from portal.translations.message import Wording, say
 from portal.vehicle_facts.data import VehicleData
@@ -83,7 +85,7 @@ def load_cases(
     """One query, however many vehicles. `releases` replaces the stored ones (preview)."""
     cases = []
     for row in session.execute(_facts_of(activation, vehicle_ids)):
-        vehicle_id, data, online, withdrawn_at, location_id, code, images, pictured, *rest = row
+        vehicle_id, data, online, withdrawn_at, location_id, code, images, pictured, models, *rest = row
         stored, noted, listing = rest[:3], rest[3:5], rest[5:]
         vehicle = VehicleData.model_validate(data)
         release = _release(*stored) if releases is None else releases.get(vehicle_id, Release())
@@ -100,6 +102,7 @@ def load_cases(
             ending=_ending(activation, known, release),
             pictures_there=bool(pictured) and known.state == ListingState.ONLINE,
             key=str(vehicle_id),
+            model=_assigned(models, vehicle),
         )
         checks = noted[0] or (), noted[1] or ()
         cases.append(ExportCase(vehicle_id, not reason, subject, known, reason, checks))
@@ -134,13 +137,31 @@ _PICTURED = and_(
 """Whether a vehicle without pictures had some when it was sent; of all others the payload is not read."""
 
 
+def _assigned(models: Mapping[str, str] | None, vehicle: VehicleData) -> str:
+    """The model that the dealer has assigned to this spelling of make, model and title."""
+    return models.get(spelling_words(vehicle.model, told_title(vehicle)), "") if models else ""
+
+
+def _models_of(activation: Activation) -> ColumnElement[Any]:
+    """What the dealer has assigned to make and model of a vehicle at this platform, by the title's words."""
+    known = func.jsonb_object_agg(KnownModel.words, KnownModel.key, type_=JSONB)
+    return (
+        select(known)
+        .where(KnownModel.dealer_id == activation.dealer_id, KnownModel.app == activation.app)
+        .where(KnownModel.make == Vehicle.make, KnownModel.model == Vehicle.model)
+        .correlate(Vehicle)
+        .scalar_subquery()
+    )
+
+
 def _facts_of(activation: Activation, vehicle_ids: Collection[UUID]) -> Select[Any]:
-    """Vehicle, pictures, whether it had some, release, noted checks and listing, in this order."""
+    """Vehicle, pictures, whether it had some, assigned models, release, checks and listing, in this order."""
     released = Publication.vehicle_id == Vehicle.id, Publication.activation_id == activation.id
     listed = Listing.vehicle_id == Vehicle.id, Listing.activation_id == activation.id
     columns: Sequence[Any] = (
         *(Vehicle.id, Vehicle.data, Vehicle.online, Vehicle.withdrawn_at, Vehicle.location_id, Location.code),
-        *(_IMAGES, _PICTURED, Publication.released, Publication.price, Publication.bookings),
+        *(_IMAGES, _PICTURED, _models_of(activation)),
+        *(Publication.released, Publication.price, Publication.bookings),
         *(Publication.problems, Publication.hints, *_KNOWN),
     )
     return (

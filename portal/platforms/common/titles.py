@@ -10,6 +10,8 @@ from portal.platforms.common.matching import ListedName, ReferenceList, plain, s
 from portal.vehicle_facts.data import VehicleData
 
 MOST_SUGGESTED = 40
+LONGEST_SPELLING = 400
+"""Characters."""
 SHORTEST_ALIKE = 4
 ALIKE = 0.8
 """How much of two names must be the same for one to be taken for a slip of the other."""
@@ -17,8 +19,12 @@ Named = list[ListedName]
 
 
 def told_title(vehicle: VehicleData) -> str:
-    """What a dealer calls the vehicle: further down, a description may speak of other models."""
-    return vehicle.model_description or vehicle.description.partition("\n")[0][:200]
+    return title_of(vehicle.model_description, vehicle.description)
+
+
+def title_of(model_description: str, description: str) -> str:
+    """What a dealer calls a vehicle: further down, a description may speak of other models."""
+    return model_description or description.partition("\n")[0][:200]
 
 
 def is_group(label: str) -> bool:
@@ -79,20 +85,20 @@ def _is_likely(member: ListedName, head: str, title: str) -> bool:
     return bool(rest) and rest <= set(_words(title))
 
 
-def likely_option(options: Sequence[tuple[str, str]], vehicle: VehicleData) -> str:
+def likely_option(options: Sequence[tuple[str, str]], title: str) -> str:
     """The key of the one option that the title names, or of the only one; empty where there is none."""
-    words = set(_words(told_title(vehicle)))
+    words = set(_words(title))
     named = [key for key, name in options if set(plain(name).split()) <= words]
     clear = named if len(named) == 1 else [key for key, _ in options]
     return clear[0] if len(clear) == 1 else ""
 
 
-def spelling_words(vehicle: VehicleData) -> str:
+def spelling_words(model: str, title: str) -> str:
     """What tells, beside make and model as they are written, which model is meant: nothing where the model
     has a name, and the words of the title where it is a group or has none."""
-    if is_group(vehicle.model) or is_nameless(vehicle.model):
-        return " ".join(_words(told_title(vehicle)))
-    return ""
+    if not (is_group(model) or is_nameless(model)):
+        return ""
+    return " ".join(_words(title))[:LONGEST_SPELLING]
 
 
 def members_of(models: ReferenceList, label: str) -> Named:

@@ -187,8 +187,8 @@ def test_the_description_is_asked_where_the_title_says_nothing() -> None:
 )
 def test_only_what_the_title_names_is_chosen_beforehand(title: str, likely: str) -> None:
     options = [(name, name) for name in VW]
-    assert likely_option(options, golf(model_description=title, description="")) == likely
-    assert likely_option([("m7", "Passat")], golf(model_description="Pasat", description="")) == "m7"
+    assert likely_option(options, title) == likely
+    assert likely_option([("m7", "Passat")], "Pasat") == "m7"
 
 
 def test_what_the_dealer_has_assigned_goes_before_everything_that_is_found() -> None:
@@ -209,7 +209,7 @@ def test_what_the_dealer_has_assigned_goes_before_everything_that_is_found() -> 
 def test_a_spelling_is_told_by_the_title_only_where_the_model_has_no_name(
     model: str, title: str, words: str
 ) -> None:
-    assert spelling_words(golf(model=model, model_description=title)) == words
+    assert spelling_words(model, title) == words
 
 
 @given(st.sampled_from(["3er", "Andere", "C Klasse", "Käfer"]), st.text(max_size=80))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
+from portal.blueprints.problems import blueprint
 from portal.exports.problems import (
     CauseKey,
     ProblemSource,
@@ -19,11 +20,10 @@ from portal.exports.problems import (
 from portal.exports.resend import resend as send_again
 from portal.extensions import db
 from portal.models.exports import ActivationState, TransferState
+from portal.vehicles.known_models import CODES
 from portal.web import access, audit
 from portal.web.responses import go
 from portal.web.states import TRANSFER_STATES, StateText
-
-blueprint = Blueprint("problems", __name__)
 
 SHOWN = 200
 """Vehicles listed under one cause."""
@@ -41,6 +41,7 @@ def page() -> ResponseReturnValue:
         locked=find_locked(db.session(), realm),
         reconciling=[one for one in halted if one.state == ActivationState.RECONCILING],
         problem_sources=SOURCES,
+        model_codes=CODES,
     )
 
 
