@@ -14,7 +14,7 @@ from sqlalchemy import func, select, union
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal import outbox
-from portal.exports import daily_results, intake_jobs, retention
+from portal.exports import costs, daily_results, intake_jobs, retention
 from portal.exports.addresses import shorten_addresses
 from portal.exports.core.lease import is_leased
 from portal.exports.core.runtime import Runtime, runtime_from_environment
@@ -223,6 +223,8 @@ def housekeeping(runtime: Runtime) -> None:
         stopping.suspend_unreachable(session, runtime.settings.give_up_days)
     with runtime.sessions.begin() as session:
         daily_results.settle_days(session, datetime.now(UTC), runtime.settings.history_days)
+    with runtime.sessions.begin() as session:
+        costs.write_costs(session)
     retention.forget_old(runtime.sessions, runtime.settings.history_days)
     shorten_addresses(runtime.sessions)
     forget_old_files(runtime)

@@ -19,6 +19,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 from portal.models import (
     ActivationDay,
     AuditEvent,
+    CostEvent,
     IncomingPicture,
     KnownModel,
     Lock,
@@ -39,6 +40,8 @@ from portal.models.exports import RunKind, TransferState
 from portal.models.webhooks import MessageState
 
 DAY, MONTH, QUARTER, YEAR = (timedelta(days=days) for days in (1, 30, 90, 365))
+THIRTEEN_MONTHS = timedelta(days=400)
+"""A month beside the same one of the year before."""
 EVIDENCE = 3 * YEAR
 """Who unlocked, booked or deactivated costs or saves money: as long as claims can be made of it."""
 ROWS_PER_BATCH, ROWS_PER_BATCH_WITH_MANY_CHILDREN = 5_000, 50
@@ -86,6 +89,7 @@ def retention_rules(history: timedelta) -> tuple[RetentionRule, ...]:
         RetentionRule(Notification, Notification.created_at, QUARTER, _all(Notification)),
         RetentionRule(WebhookMessage, WebhookMessage.created_at, history, told_or_too_late),
         RetentionRule(ActivationDay, ActivationDay.day, MONTH, _all(ActivationDay)),
+        RetentionRule(CostEvent, CostEvent.at, THIRTEEN_MONTHS, _all(CostEvent)),
         RetentionRule(Mail, Mail.created_at, MONTH, over),
         RetentionRule(LoginSession, LoginSession.created_at, MONTH, _all(LoginSession)),
         RetentionRule(SupportRequest, SupportRequest.at, YEAR, _all(SupportRequest)),

@@ -19,6 +19,7 @@ from portal.models.layouts import StockLayout, StockUpload, StockUploadPart
 from portal.models.notifications import Mail, Notification, Problem
 from portal.models.runs import (
     ActivationDay,
+    CostEvent,
     FeedFetch,
     Lock,
     LockedVehicle,
@@ -47,6 +48,7 @@ __all__ = [
     "ApiKey",
     "AuditEvent",
     "Base",
+    "CostEvent",
     "CustomerNumber",
     "Dealer",
     "FeedFetch",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -126,6 +126,30 @@ class ActivationDay(Base):
     day: Mapped[date]
     sent: Mapped[int]
     rejected: Mapped[int]
+
+
+class CostEvent(Base):
+    """What a platform may have charged for; the transfer itself is forgotten much earlier (exports/costs.py).
+
+    `booking` is the code of a paid extra where `kind` is "booked", and empty otherwise.
+    """
+
+    __tablename__ = "cost_event"
+    __table_args__ = (
+        UniqueConstraint("transfer_id", "kind", "booking"),
+        Index("ix_cost_event_activation", "activation_id", "at"),
+        Index("ix_cost_event_vehicle", "vehicle_id", "activation_id"),
+    )
+
+    id: Mapped[PublicId]
+    activation_id: Mapped[UUID] = mapped_column(ForeignKey("activation.id", ondelete="CASCADE"))
+    vehicle_id: Mapped[UUID | None] = mapped_column(ForeignKey("vehicle.id", ondelete="SET NULL"))
+    transfer_id: Mapped[UUID]
+    """No foreign key: that transfer is deleted when it is older than the history."""
+    offer_number: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(10))
+    booking: Mapped[str] = mapped_column(String(60), server_default="")
+    at: Mapped[datetime]
 
 
 class FeedFetch(Base):

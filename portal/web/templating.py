@@ -73,6 +73,11 @@ def day(value: date | datetime | str | None) -> str:
     return (date.fromisoformat(value) if isinstance(value, str) else value).strftime(_pattern(DAY))
 
 
+def month(value: date) -> str:
+    """November 2026"""
+    return format_date(value, "LLLL yyyy")
+
+
 def weekday(value: date) -> str:
     """Mo, Di, …"""
     return format_date(value, "EEEEEE").rstrip(".")
@@ -135,6 +140,7 @@ FILTERS = (
     file_size,
     measured,
     day,
+    month,
     weekday,
     moment,
     since,
