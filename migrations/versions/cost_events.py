@@ -1,7 +1,7 @@
 """What a platform may have charged for
 
 Revision ID: cost_events
-Revises: deleted_people
+Revises: known_models
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "cost_events"
-down_revision = "deleted_people"
+down_revision = "known_models"
 branch_labels = None
 depends_on = None
 
