@@ -228,6 +228,11 @@ _TROUBLE = f"""
     )
 """  # noqa: S608
 
+_STOCK = """LATERAL (
+    SELECT id, location_id, problems FROM vehicle
+    WHERE id = p.vehicle_id AND withdrawn_at IS NULL AND online OFFSET 0) AS stock"""
+"""The vehicle of a publication, looked up by its key alone: a stock that PostgreSQL takes for a small one
+would be read for each of them."""
 MOST_COUNTED = 1_000
 """Beyond that nobody needs the exact number, and a page must not wait for it."""
 
@@ -247,26 +252,25 @@ def find_failed(session: Session, activation_id: UUID) -> list[ListingKey]:
 _CAUSES = text(
     f"""
     WITH {_TROUBLE},
-    stock AS (
-        SELECT id, location_id, problems FROM vehicle
-        WHERE dealer_id = :dealer AND {_HERE} AND withdrawn_at IS NULL AND online
-    ),
     item AS (
-        SELECT 'vehicle' AS source, stock.id AS vehicle_id, NULL AS app, item
-        FROM stock CROSS JOIN jsonb_array_elements(stock.problems) AS item
+        SELECT 'vehicle' AS source, id AS vehicle_id, NULL AS app, item
+        FROM vehicle CROSS JOIN jsonb_array_elements(problems) AS item
+        WHERE dealer_id = :dealer AND {_HERE} AND withdrawn_at IS NULL AND online
         UNION ALL
         SELECT 'preflight', stock.id, live.app, item
         FROM live JOIN publication p ON p.activation_id = live.id AND p.released AND p.problems <> '[]'
             AND live.counts_for_warning AND live.state <> 'closing'
-        JOIN stock ON stock.id = p.vehicle_id AND stock.location_id = live.location_id
+        CROSS JOIN {_STOCK}
         CROSS JOIN jsonb_array_elements(p.problems) AS item
-        WHERE NOT stock.problems @> jsonb_build_array(jsonb_build_object('field', item->'field'))
+        WHERE stock.location_id = live.location_id
+            AND NOT stock.problems @> jsonb_build_array(jsonb_build_object('field', item->'field'))
         UNION ALL
         SELECT 'hint', stock.id, live.app, item
         FROM live JOIN publication p ON p.activation_id = live.id AND p.released AND p.hints <> '[]'
             AND live.state <> 'closing'
-        JOIN stock ON stock.id = p.vehicle_id AND stock.location_id = live.location_id
+        CROSS JOIN {_STOCK}
         CROSS JOIN jsonb_array_elements(p.hints) AS item
+        WHERE stock.location_id = live.location_id
         UNION ALL
         SELECT trouble.last_result, trouble.vehicle_id, trouble.app, item
         FROM trouble LEFT JOIN jsonb_array_elements(trouble.last_feedback) AS item ON true

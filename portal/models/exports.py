@@ -278,7 +278,7 @@ class Transfer(Base):
             "not_before",
             postgresql_where=text("state = 'waiting' AND not_before IS NOT NULL"),
         ),
-        Index("ix_transfer_poll", "poll_at", postgresql_where=text("poll_at IS NOT NULL")),
+        Index("ix_transfer_poll", "activation_id", "poll_at", postgresql_where=text("poll_at IS NOT NULL")),
     )
 
     id: Mapped[PublicId]

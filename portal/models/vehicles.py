@@ -190,7 +190,7 @@ class Publication(Base):
 
     __tablename__ = "publication"
     __table_args__ = (
-        Index("ix_publication_activation", "activation_id"),
+        Index("ix_publication_activation", "activation_id", "vehicle_id"),
         Index(
             "ix_publication_problems",
             "activation_id",

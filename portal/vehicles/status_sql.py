@@ -93,8 +93,13 @@ def _at_activations(statement: Select[Any]) -> Select[Any]:
 
 def status_of(dealer: Dealer) -> ColumnElement[str]:
     here = (Transfer.vehicle_id == Vehicle.id, Transfer.activation_id == Activation.id)
-    waiting = select(Transfer.id).where(*here, Transfer.state.in_(OPEN_STATES))
-    waits = waiting.correlate(Vehicle, Activation).exists()
+    # Each state for itself: only so there is an index that leads to the vehicle.
+    waits = or_(
+        *(
+            select(Transfer.id).where(*here, Transfer.state == state).correlate(Vehicle, Activation).exists()
+            for state in OPEN_STATES
+        )
+    )
     of_unwanted = case(
         (
             func.coalesce(Listing.state, ListingState.ABSENT) == ListingState.ABSENT,

@@ -28,6 +28,7 @@ from portal.exports.drift.summaries import changed_elsewhere, note_protection
 from portal.exports.reconciliation.sides import MatchDecision, left_there_ids
 from portal.exports.trouble import breaker_state, platform_state, stopping
 from portal.exports.trouble.breaker import PlatformTrouble
+from portal.models.base import any_of
 from portal.models.exports import (
     Activation,
     Listing,
@@ -75,8 +76,15 @@ def known_ids(session: Session, activation_id: UUID) -> frozenset[str]:
     return frozenset(key for key in session.scalars(select(Listing.listing_id).where(*here)) if key)
 
 
-def load_listings(session: Session, activation_id: UUID, after: UUID | None) -> list[CheckedListing]:
-    """The next listings that are, or may be, at the platform."""
+def listing_keys(session: Session, activation_id: UUID) -> list[UUID]:
+    """Of the listings that are, or may be, at the platform. Read once: to ask for the next thousand again and
+    again may have PostgreSQL sort all that are left each time."""
+    here = (Listing.activation_id == activation_id, Listing.state != ListingState.ABSENT)
+    return sorted(session.scalars(select(Listing.id).where(*here)))
+
+
+def load_listings(session: Session, keys: Sequence[UUID]) -> list[CheckedListing]:
+    """Those that are there still."""
     busy = exists().where(
         Transfer.activation_id == Listing.activation_id,
         Transfer.vehicle_id == Listing.vehicle_id,
@@ -93,12 +101,9 @@ def load_listings(session: Session, activation_id: UUID, after: UUID | None) -> 
             Listing.sent_at,
             busy,
         )
-        .where(Listing.activation_id == activation_id, Listing.state != ListingState.ABSENT)
+        .where(any_of(Listing.id, keys), Listing.state != ListingState.ABSENT)
         .order_by(Listing.id)
-        .limit(LISTINGS_AT_ONCE)
     )
-    if after is not None:
-        statement = statement.where(Listing.id > after)
     return [CheckedListing(*row) for row in session.execute(statement)]
 
 
@@ -282,15 +287,16 @@ def _shift(activation_id: UUID) -> float:
 def _compare(
     runtime: Runtime, lease: Lease, begun: BegunCheck, listings: Sequence[RemoteListing]
 ) -> Counter[DriftVerdict]:
-    """In key ranges, each a transaction: the findings of one are written before the next is read."""
+    """Some at a time, each a transaction: the findings of one are written before the next is read."""
     platform, labels = runtime.platform(begun.app), runtime.app(begun.app).labels
     shown = {listing.listing_id: listing for listing in listings}
     counts: Counter[DriftVerdict] = Counter()
-    last = None
-    while True:
+    with runtime.sessions() as session:
+        keys = listing_keys(session, begun.activation_id)
+    for start in range(0, len(keys), LISTINGS_AT_ONCE):
         with runtime.sessions.begin() as session:
             lease.guard(session)
-            rows = load_listings(session, begun.activation_id, last)
+            rows = load_listings(session, keys[start : start + LISTINGS_AT_ONCE])
             findings = [
                 compare_listing(
                     row.ours(platform.comparable), row.shown(shown, platform.comparable), begun.began, labels
@@ -306,9 +312,7 @@ def _compare(
             ]
             remote_list.note_bookings(session, begun.activation_id, begun.began, there)
         counts.update(finding.verdict for finding in findings)
-        if len(rows) < LISTINGS_AT_ONCE:
-            return counts
-        last = rows[-1].id
+    return counts
 
 
 def _finish(

@@ -5,6 +5,7 @@ Here it is forecast, asked for and cancelled; `task.py` begins and ends it under
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,6 +19,7 @@ from portal import audit
 from portal.exports.dispatch.preview import preview
 from portal.exports.planning.cases import is_wanted, stored_releases
 from portal.mandate import demand_consent
+from portal.models.base import any_of, without_nested_loops
 from portal.models.exports import (
     Activation,
     ActivationState,
@@ -159,7 +161,7 @@ def cancel(session: Session, activation: Activation, run: Run, who: audit.Who) -
         return False
     _note(session, activation, who, "full_transfer.cancelled", run.id)
     session.commit()
-    while release_some(session, run.id):
+    for _ in release_waiting(session, run.id):
         session.commit()
     ring_after_commit(session, [activation.id])
     session.commit()
@@ -181,20 +183,24 @@ def _note(
     )
 
 
-def release_some(session: Session, run_id: UUID) -> int:
-    """Take some waiting rows out of the run; first the run, then they, as everybody locks them."""
+def release_waiting(session: Session, run_id: UUID) -> Iterator[int]:
+    """Take what waits out of the run, some rows at a time; yields how many, to be committed. Which rows those
+    are is read once: to ask for the next ones may have PostgreSQL sort all that are left each time."""
+    waiting = select(Transfer.id).where(Transfer.run_id == run_id, Transfer.state == TransferState.WAITING)
+    keys = sorted(session.scalars(waiting))
+    for start in range(0, len(keys), RELEASED_AT_ONCE):
+        yield _release(session, run_id, keys[start : start + RELEASED_AT_ONCE])
+
+
+def _release(session: Session, run_id: UUID, keys: Sequence[UUID]) -> int:
+    """First the run, then its rows in the order of the vehicles, as everybody locks them."""
     session.execute(select(Run.id).where(Run.id == run_id).with_for_update())
-    rows = (
-        select(Transfer.id)
-        .where(Transfer.run_id == run_id, Transfer.state == TransferState.WAITING)
-        .order_by(Transfer.vehicle_id)
-        .limit(RELEASED_AT_ONCE)
-        .with_for_update()
-    )
-    taken = session.scalars(
-        update(Transfer).where(Transfer.id.in_(rows)).values(run_id=None, forced=False).returning(Transfer.id)
-    ).all()
+    rows = select(Transfer.id, Transfer.run_id, Transfer.state).where(any_of(Transfer.id, keys))
+    locked = session.execute(rows.order_by(Transfer.vehicle_id).with_for_update())
+    taken = [key for key, of, state in locked if of == run_id and state == TransferState.WAITING]
     if taken:
+        released = update(Transfer).where(any_of(Transfer.id, taken)).values(run_id=None, forced=False)
+        session.execute(released.execution_options(synchronize_session=False))
         session.execute(_NOTE_RELEASED, {"run": run_id, "number": len(taken)})
     return len(taken)
 
@@ -226,7 +232,8 @@ class Forecast:
 def forecast(session: Session, activation: Activation, mapper: Mapper | None, rules: Rules) -> Forecast:
     """What a full transfer would send: planned like a preview, or counted from what is known of a large
     stock, and where there is no mapper (the platform's reference data cannot be read)."""
-    known = Forecast(*session.execute(_counted(activation, rules)).one(), exact=False)
+    with without_nested_loops(session):
+        known = Forecast(*session.execute(_counted(activation, rules)).one(), exact=False)
     if mapper is None or known.total > PLANNED_EXACTLY:
         return known
     releases = stored_releases(session, activation.id)

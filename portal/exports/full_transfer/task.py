@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from portal.exports.core.lease import Lease
 from portal.exports.core.runtime import Runtime
 from portal.exports.core.tasks import Task
-from portal.exports.full_transfer.control import release_some
+from portal.exports.full_transfer.control import release_waiting
 from portal.models.exports import (
     SERVED,
     Activation,
@@ -111,7 +111,7 @@ def end_runs(runtime: Runtime, lease: Lease) -> None:
         lease.guard(session)
         over = _over().where(Run.activation_id == lease.activation_id).with_for_update(of=Run)
         for run in session.scalars(over).all():
-            while release_some(session, run.id):
+            for _ in release_waiting(session, run.id):
                 pass
             session.refresh(run)
             conclude(run, count_transfers(session, run))

@@ -13,9 +13,10 @@ from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, select, true
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from portal.exports.core.lease import DatabaseClock, Lease, LeaseLost
 from portal.exports.trouble import platform_state
@@ -130,11 +131,13 @@ _IMAGES = (
 )
 
 
-_PICTURED = and_(
-    ~exists().where(VehicleImage.vehicle_id == Vehicle.id, VehicleImage.published).correlate(Vehicle),
-    Listing.sent_payload.has_key("images"),
+_UNPICTURED = ~exists().where(VehicleImage.vehicle_id == Vehicle.id, VehicleImage.published).correlate(
+    Vehicle
 )
-"""Whether a vehicle without pictures had some when it was sent; of all others the payload is not read."""
+_RELEASED: Sequence[Any] = (
+    *(Publication.released, Publication.price, Publication.bookings),
+    *(Publication.problems, Publication.hints),
+)
 
 
 def _assigned(models: Mapping[str, str] | None, vehicle: VehicleData) -> str:
@@ -156,22 +159,33 @@ def _models_of(activation: Activation) -> ColumnElement[Any]:
 
 def _facts_of(activation: Activation, vehicle_ids: Collection[UUID]) -> Select[Any]:
     """Vehicle, pictures, whether it had some, assigned models, release, checks and listing, in this order."""
-    released = Publication.vehicle_id == Vehicle.id, Publication.activation_id == activation.id
-    listed = Listing.vehicle_id == Vehicle.id, Listing.activation_id == activation.id
+    publication = _looked_up(Publication, activation, _RELEASED)
+    listing = _looked_up(Listing, activation, (*_KNOWN, Listing.sent_payload))
+    # Whether it had pictures when it was sent; only of a vehicle without any is the payload read.
+    pictured = and_(_UNPICTURED, listing.c.sent_payload.has_key("images"))
     columns: Sequence[Any] = (
         *(Vehicle.id, Vehicle.data, Vehicle.online, Vehicle.withdrawn_at, Vehicle.location_id, Location.code),
-        *(_IMAGES, _PICTURED, _models_of(activation)),
-        *(Publication.released, Publication.price, Publication.bookings),
-        *(Publication.problems, Publication.hints, *_KNOWN),
+        *(_IMAGES, pictured, _models_of(activation)),
+        *(publication.c[column.key] for column in _RELEASED),
+        *(listing.c[column.key] for column in _KNOWN),
     )
+    # The dealer's location: a second condition on the vehicle would have their whole stock looked through.
+    of_dealer = and_(Location.id == Vehicle.location_id, Location.dealer_id == activation.dealer_id)
     return (
         select(*columns)
-        .join(Location, Location.id == Vehicle.location_id)
-        .outerjoin(Publication, and_(*released))
-        .outerjoin(Listing, and_(*listed))
-        .where(any_of(Vehicle.id, vehicle_ids), Vehicle.dealer_id == activation.dealer_id)
+        .join(Location, of_dealer)
+        .outerjoin(publication, true())
+        .outerjoin(listing, true())
+        .where(any_of(Vehicle.id, vehicle_ids))
         .order_by(Vehicle.id)
     )
+
+
+def _looked_up(table: Any, activation: Activation, columns: Sequence[Any]) -> LateralFromClause:
+    """What the table has of the vehicle at the activation. OFFSET 0 keeps it a look-up for one vehicle after
+    the other: all of an activation that PostgreSQL takes for a small one would be read for each chunk."""
+    here = (table.vehicle_id == Vehicle.id, table.activation_id == activation.id)
+    return select(*columns).where(*here).correlate(Vehicle).offset(0).lateral(table.__tablename__)
 
 
 def _exclusion_reason(

@@ -113,10 +113,14 @@ def changed_by_people() -> ColumnElement[bool]:
 
 
 def lock_waiting(session: Session, transfer_ids: Collection[UUID]) -> list[WaitingRow]:
-    """Lock those that still wait; rows that a change holds right now are left for its own ring."""
+    """Lock those that still wait; rows that a change holds right now are left for its own ring.
+
+    They are found by their keys alone: IS NOT DISTINCT FROM keeps PostgreSQL from reading the index of all
+    that waits, of every dealer, which it takes for a small one."""
+    waits = Transfer.state.is_not_distinct_from(TransferState.WAITING)
     statement = (
         select(Transfer.id, Transfer.vehicle_id, Transfer.forced)
-        .where(any_of(Transfer.id, transfer_ids), Transfer.state == TransferState.WAITING)
+        .where(any_of(Transfer.id, transfer_ids), waits)
         .order_by(Transfer.vehicle_id)
         .with_for_update(skip_locked=True, of=Transfer)
     )
@@ -175,21 +179,26 @@ def store_checks(
     session: Session, activation_id: UUID, found: Mapping[UUID, Checks], noted: Mapping[UUID, Checks]
 ) -> None:
     """`found` of each vehicle, apart from what is noted already."""
-    rows = [
-        {"vehicle_id": key, "problems": problems, "hints": hints}
+    changed = [
+        {"activation": activation_id, "vehicle": key, "problems": _json(problems), "hints": _json(hints)}
         for key, (problems, hints) in found.items()
         if [[*problems], [*hints]] != [*map(list, noted.get(key, ((), ())))]
     ]
-    if rows:
-        session.execute(_NOTE_CHECKS, {"activation": activation_id, "rows": json.dumps(rows, default=str)})
+    if changed:
+        session.execute(_NOTE_CHECKS, changed)
 
 
+def _json(checks: Sequence[Json]) -> str:
+    return json.dumps([*checks], default=str)
+
+
+# By key, one after the other in one round trip: joined with a list of rows, PostgreSQL reads all of an
+# activation that it takes for a small one.
 _NOTE_CHECKS = text(
     """
-    UPDATE publication AS p SET problems = r.problems, hints = r.hints
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(vehicle_id uuid, problems jsonb, hints jsonb)
-    WHERE p.activation_id = :activation AND p.vehicle_id = r.vehicle_id
-        AND (p.problems <> r.problems OR p.hints <> r.hints)
+    UPDATE publication SET problems = CAST(:problems AS jsonb), hints = CAST(:hints AS jsonb)
+    WHERE vehicle_id = :vehicle AND activation_id = :activation
+        AND (problems <> CAST(:problems AS jsonb) OR hints <> CAST(:hints AS jsonb))
     """
 )
 

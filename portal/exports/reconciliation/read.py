@@ -31,7 +31,6 @@ from portal.platforms.contract import RemoteFacts, RemoteListing
 
 ANALYZE_FROM = 500
 ANALYZE = text("ANALYZE match, publication, vehicle")
-"""The pages join what has just been written: with statistics of an empty table that takes seconds."""
 CONFIRMED_METHODS = (MatchMethod.BY_HAND, MatchMethod.SUGGESTION)
 
 
@@ -57,8 +56,6 @@ def read_and_match(assignment: Assignment) -> None:
         run.started_at, run.not_before, run.message = func.now(), None, ""
         _keep(session, run, found)
         _note_checks(session, assignment, run, found.stock)
-        if len(found.listings) + len(found.wanted) >= ANALYZE_FROM:
-            session.execute(ANALYZE)
         if finish.needs_no_decision(session, activation, run, len(found.listings)):
             finish.complete_automatically(session, activation, run, len(found.listings))
             return
@@ -105,7 +102,8 @@ def _is_settled() -> ColumnElement[bool]:
 
 
 def _keep(session: Session, run: Run, found: MatchedStocks) -> None:
-    """Replace what an earlier look found; what was decided stays, unless the listing is gone."""
+    """Replace what an earlier look found; what was decided stays, unless the listing is gone. The pages join
+    what is written here: with the statistics of before they take the square of it."""
     session.execute(delete(Match).where(Match.run_id == run.id, ~_is_settled()))
     there = {one.listing_id for one in found.listings}
     left = select(Match.id, Match.listing_id).where(Match.run_id == run.id, Match.listing_id.is_not(None))
@@ -113,6 +111,8 @@ def _keep(session: Session, run: Run, found: MatchedStocks) -> None:
     gone = [key for listing_id, key in settled.items() if listing_id not in there]
     session.execute(delete(Match).where(Match.id.in_(gone)))
     store_matches(session, run, [one for one in found.listings if one.listing_id not in settled], found)
+    if len(found.listings) + len(found.wanted) >= ANALYZE_FROM:
+        session.execute(ANALYZE)
 
 
 def store_matches(

@@ -24,6 +24,7 @@ from portal.exports.dispatch.preview import (
 from portal.exports.planning.cases import ExportCase, ExportContext, Release, load_cases, rules_of
 from portal.exports.planning.outcome import serialize_feedback
 from portal.exports.planning.plan import PlanStep
+from portal.exports.planning.queue import Checks, store_checks
 from portal.exports.stock_files import storage
 from portal.exports.stock_files.rules import LOCAL_ZONE
 from portal.models.accounts import Dealer, Location
@@ -48,7 +49,7 @@ VEHICLES_IN_MEMORY = 500
 """Vehicles that are in memory at a time."""
 ACCEPTED, HINTED, REJECTED, LEFT_OUT = "accepted", "hinted", "rejected", "left_out"
 IN_FILE = (ACCEPTED, HINTED, REJECTED)
-NOTHING_FOUND: Mapping[str, Any] = {"problems": [], "hints": []}
+
 INTERRUPTED_ATTEMPTS = "interrupted"
 """In `run.counts`: attempts to write the file that did not come to their end, this one included."""
 NOTES = "notes"
@@ -149,15 +150,12 @@ class FileBuilder:
         session.execute(_NOTE_VEHICLES, {"run": self.run_id, "rows": _json(noted)})
         # On the vehicle: neither one that is not wanted nor one that the export's own filter leaves out has a
         # defect, and what an earlier file found with it is over.
-        defects = [row for row in noted if row["result"] != FILTERED]
-        judged = {row["vehicle_id"] for row in defects}
-        rest = [
-            {"vehicle_id": case.vehicle_id, **NOTHING_FOUND}
-            for case in cases
-            if case.vehicle_id not in judged
-        ]
-        checked = {"activation": self.context.activation.id, "rows": _json([*defects, *rest])}
-        session.execute(_NOTE_CHECKS, checked)
+        found: dict[UUID, Checks] = {case.vehicle_id: ([], []) for case in cases}
+        found |= {
+            row["vehicle_id"]: (row["problems"], row["hints"]) for row in noted if row["result"] != FILTERED
+        }
+        known = {case.vehicle_id: case.noted for case in cases}
+        store_checks(session, self.context.activation.id, found, known)
         return [entry for entry in entries if not entry.problems]
 
     def _note_late_hints(self, wrote: WriteResult) -> None:
@@ -222,14 +220,6 @@ _NOTE_VEHICLES = text(
     SELECT :run, r.vehicle_id, r.number, r.result, r.problems || r.hints
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
         vehicle_id uuid, number text, result text, problems jsonb, hints jsonb)
-    """
-)
-_NOTE_CHECKS = text(
-    """
-    UPDATE publication AS p SET problems = r.problems, hints = r.hints
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(vehicle_id uuid, problems jsonb, hints jsonb)
-    WHERE p.activation_id = :activation AND p.vehicle_id = r.vehicle_id
-        AND (p.problems <> r.problems OR p.hints <> r.hints)
     """
 )
 _NOTE_LATE_HINTS = text(

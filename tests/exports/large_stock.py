@@ -1,0 +1,208 @@
+"""A stock of any size on tables that were never analysed, and the pages that each statement touches there."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Engine, event, text
+
+from portal.exports.core.lease import Lease
+from portal.exports.core.runtime import Runtime
+from portal.models import Activation, Dealer
+from tests.builders import Build, golf
+
+LISTS = re.compile(r"(%\(\w+\)s(::\w+)?(, )?)+")
+"""A list of parameters; the last chunk of many has another length."""
+READS = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
+
+
+@dataclass
+class Effort:
+    """Pages that are touched and rows that are looked at, by statement; and the plan of its dearest
+    execution."""
+
+    pages: Counter[str] = field(default_factory=Counter)
+    rows: Counter[str] = field(default_factory=Counter)
+    times: Counter[str] = field(default_factory=Counter)
+    dearest: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def note(self, statement: str, plan: dict[str, Any]) -> None:
+        name, effort = LISTS.sub("?", statement), _pages(plan) + _rows(plan)
+        self.pages[name] += _pages(plan)
+        self.rows[name] += _rows(plan)
+        self.times[name] += 1
+        if effort >= self.dearest.get(name, (0, ""))[0]:
+            self.dearest[name] = effort, "\n".join(_lines(plan))
+
+
+def _pages(plan: dict[str, Any]) -> int:
+    return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+
+
+def _rows(plan: dict[str, Any]) -> int:
+    """Those that were thrown away are looked at, too: a loop over what is in memory touches no page."""
+    seen = sum(plan.get(f"Rows Removed by {why}", 0) for why in ("Filter", "Join Filter", "Index Recheck"))
+    below = sum(_rows(part) for part in plan.get("Plans", ()))
+    return round((plan["Actual Rows"] + seen) * plan["Actual Loops"]) + below
+
+
+def _lines(plan: dict[str, Any], depth: int = 0) -> Iterator[str]:
+    what = " ".join(str(plan[key]) for key in ("Node Type", "Relation Name", "Index Name") if key in plan)
+    yield f"{'  ' * depth}{what}: {plan['Actual Rows']} rows × {plan['Actual Loops']}, {_pages(plan)} pages"
+    for part in plan.get("Plans", ()):
+        yield from _lines(part, depth + 1)
+
+
+@contextmanager
+def effort_of(*engines: Engine) -> Iterator[Effort]:
+    """Each statement is explained, undone, and carried out then."""
+    found = Effort()
+
+    def explain(
+        connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool
+    ) -> None:
+        if not statement.lstrip().upper().startswith(READS):
+            return
+        with connection.connection.driver_connection.cursor() as cursor:
+            for one in parameters if many else [parameters]:
+                cursor.execute("SAVEPOINT explained")
+                cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {statement}", one)
+                found.note(statement, cursor.fetchone()[0][0]["Plan"])
+                cursor.execute("ROLLBACK TO SAVEPOINT explained; RELEASE SAVEPOINT explained")
+
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", explain)
+    try:
+        yield found
+    finally:
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", explain)
+
+
+class LargeStock:
+    """A dealer with so many released vehicles, written in bulk: nobody has analysed the tables since."""
+
+    def __init__(
+        self, build: Build, runtime: Runtime, vehicles: int, *, others_analysed: bool = False
+    ) -> None:
+        """With `others_analysed`, PostgreSQL knows fifty dealers of 20 vehicles, and nothing of this one."""
+        self.runtime, self.vehicles, self.session = runtime, vehicles, build.session
+        self._forget_everything()
+        if others_analysed:
+            for statement in _OTHERS:
+                self.session.execute(text(statement), {"facts": _FACTS})
+            self.session.commit()
+        now = datetime.now(UTC)
+        self.dealer: Dealer = build.dealer()
+        self.activation: Activation = build.activation(self.dealer, counted_from=now)
+        build.bind(self.dealer, platform="mobile-de-csv")
+        self.files: Activation = build.activation(
+            self.dealer, app="mobile-de-csv", settings={"transport": "pull"}, counted_from=now
+        )
+        self._write(_VEHICLES, _RELEASED, facts=_FACTS)
+
+    def _forget_everything(self) -> None:
+        self.session.execute(text("TRUNCATE dealer, platform_breaker CASCADE"))
+        self.session.execute(text(_CLEAR_STATISTICS))
+        self.session.commit()
+
+    def _write(self, *statements: str, **more: str) -> None:
+        keys = {
+            "dealer": self.dealer.id,
+            "location": self.dealer.locations[0].id,
+            "activation": self.activation.id,
+            "vehicles": self.vehicles,
+        }
+        for statement in statements:
+            self.session.execute(text(statement), keys | more)
+        self.session.commit()
+
+    def online(self) -> None:
+        self._write(_LISTED)
+
+    def in_trouble(self) -> None:
+        """Each hundredth was refused, each fiftieth lacks something, and each tenth waits."""
+        self._write(_LISTED, _REFUSED, _LACKING, _WAITING, problem=_PROBLEM)
+
+    def wholly_in_trouble(self) -> None:
+        """The whole stock lacks something, and was refused before."""
+        self._write(_LISTED, _ALL_REFUSED, _ALL_LACKING, problem=_PROBLEM)
+
+    def past(self) -> None:
+        self._write(_LISTED, _TRANSFERRED)
+
+    def lease(self) -> Lease:
+        lease = Lease.take(self.runtime.sessions, self.activation.id)
+        assert lease is not None
+        return lease
+
+
+_CLEAR_STATISTICS = """
+    SELECT pg_clear_relation_stats(schemaname, tablename),
+        (SELECT count(*) FROM (
+            SELECT pg_clear_attribute_stats(t.schemaname, t.tablename, attname, inherited)
+            FROM pg_stats AS s WHERE s.schemaname = t.schemaname AND s.tablename = t.tablename) AS cleared)
+    FROM pg_tables AS t WHERE schemaname = 'public'"""
+_FACTS = golf().model_dump_json(exclude_defaults=True)
+_OTHERS = (
+    "INSERT INTO dealer (key, name) SELECT 'other' || n, 'Other' FROM generate_series(1, 50) AS n",
+    "INSERT INTO location (dealer_id, code, name) SELECT id, 'HH', 'Hamburg' FROM dealer",
+    """INSERT INTO activation (dealer_id, app, kind, customer_number, location_id, state, counted_from)
+        SELECT dealer_id, 'mobile-de', 'api', id::text, id, 'active', now() FROM location""",
+    """INSERT INTO vehicle (dealer_id, location_id, online, data)
+        SELECT dealer_id, id, true, CAST(:facts AS jsonb) || jsonb_build_object('offer_number', 'F' || n)
+        FROM location CROSS JOIN generate_series(1, 20) AS n""",
+    """INSERT INTO publication (vehicle_id, activation_id, released)
+        SELECT v.id, a.id, true FROM vehicle AS v JOIN activation AS a ON a.dealer_id = v.dealer_id""",
+    """INSERT INTO listing (activation_id, vehicle_id, state, listing_id)
+        SELECT activation_id, vehicle_id, 'online', vehicle_id::text FROM publication""",
+    """INSERT INTO transfer
+            (activation_id, vehicle_id, location_id, state, action, trigger, created_at, finished_at)
+        SELECT a.id, v.id, v.location_id, 'ok', 'update', 'change', now() - interval '9 days', now()
+        FROM vehicle AS v JOIN activation AS a ON a.dealer_id = v.dealer_id""",
+    "ANALYZE",
+)
+_VEHICLES = """
+    INSERT INTO vehicle (dealer_id, location_id, online, data)
+    SELECT :dealer, :location, true, CAST(:facts AS jsonb) || jsonb_build_object(
+        'offer_number', 'F' || n, 'vin', 'WVWZZZ1KZ' || lpad(n::text, 8, '0'))
+    FROM generate_series(1, :vehicles) AS n"""
+_RELEASED = """
+    INSERT INTO publication (vehicle_id, activation_id, released)
+    SELECT v.id, a.id, true FROM vehicle AS v JOIN activation AS a ON a.dealer_id = v.dealer_id
+    WHERE v.dealer_id = :dealer"""
+_LISTED = """
+    INSERT INTO listing
+        (activation_id, vehicle_id, state, listing_id, internal_number, sent_hash, sent_payload)
+    SELECT :activation, id, 'online', id::text, data ->> 'offer_number', 'x', '{}' FROM vehicle
+    WHERE dealer_id = :dealer"""
+_REFUSED = """
+    UPDATE listing AS l SET last_result = 'rejected' FROM vehicle AS v
+    WHERE l.activation_id = :activation AND v.id = l.vehicle_id AND (v.data ->> 'offer_number') LIKE 'F%01'"""
+_ALL_REFUSED = (
+    "UPDATE listing SET last_result = 'rejected', vanished_at = now() WHERE activation_id = :activation"
+)
+_PROBLEM = '[{"code": "missing-field", "text": "x", "field": "price"}]'
+_LACKING = """
+    UPDATE publication AS p SET problems = CAST(:problem AS jsonb) FROM vehicle AS v
+    WHERE v.dealer_id = :dealer AND v.id = p.vehicle_id
+        AND (v.data ->> 'offer_number') LIKE ANY ('{F%21,F%71}')"""
+_ALL_LACKING = """
+    UPDATE publication SET problems = CAST(:problem AS jsonb)
+    WHERE activation_id IN (SELECT id FROM activation WHERE dealer_id = :dealer)"""
+_WAITING = """
+    INSERT INTO transfer (activation_id, vehicle_id, location_id, state, trigger, not_before)
+    SELECT :activation, id, location_id, 'waiting', 'change', now() + interval '1 day'
+    FROM vehicle WHERE dealer_id = :dealer AND (data ->> 'offer_number') LIKE 'F%5'"""
+_TRANSFERRED = """
+    INSERT INTO transfer
+        (activation_id, vehicle_id, location_id, state, action, trigger, created_at, finished_at)
+    SELECT :activation, id, location_id, 'ok', 'update', 'change',
+        now() - interval '9 days', now() - interval '9 days'
+    FROM vehicle WHERE dealer_id = :dealer"""

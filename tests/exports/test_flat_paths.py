@@ -1,0 +1,262 @@
+"""What grows with the stock grows no faster than it, whatever PostgreSQL believes of the tables.
+
+Every statement of a path is explained with the pages that it touches, on tables that were never analysed,
+at several sizes of stock. A loop over one set for each row of another shows as the square.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, select, text
+
+from portal.audit import Who
+from portal.exports import retention
+from portal.exports.drift import task as drift
+from portal.exports.full_transfer import control as full_transfer
+from portal.exports.full_transfer import task as full_transfer_task
+from portal.exports.full_transfer.control import FullTransferReason
+from portal.exports.jobs import due_now, run_activation
+from portal.exports.planning.cases import load_cases, rules_of, stored_releases
+from portal.exports.reconciliation import control as reconciliation
+from portal.exports.reconciliation import finish, read
+from portal.exports.reconciliation.assignment import take_up
+from portal.exports.reconciliation.finish import FinishStatus
+from portal.exports.reconciliation.sides import MatchDecision, count_sides
+from portal.exports.stock_files import control
+from portal.extensions import db
+from portal.formats.mobile_de_csv import write_row
+from portal.models import Activation, Dealer, Listing
+from portal.models.exports import RunState, Trigger
+from portal.models.runs import Run
+from portal.outbox import note_activation
+from portal.platforms import read_environment
+from portal.platforms.contract import RemoteListing
+from portal.vehicles.search import StatusFilter
+from portal.vehicles.stock_import import import_stock
+from tests.builders import Build, golf
+from tests.conftest import Work
+from tests.exports.large_stock import Effort, LargeStock, effort_of
+from tests.marketplace import Marketplace
+
+SIZES = [int(size) for size in os.environ.get("FLAT_SIZES", "1200,4800").split(",")]
+"""Vehicles, each several times the one before, and more than one chunk of whatever goes in chunks."""
+SLACK = 1.5
+"""An index is a page deeper, a sort or a hash goes to disk: nobody's square."""
+ANOTHER_PLAN = 1
+"""Pages and rows for each vehicle that another plan than at a small stock may cost, each time."""
+
+
+@pytest.fixture(autouse=True)
+def _nobody_analyses(database_url: str) -> Iterator[None]:
+    """Autovacuum would, whenever its minute comes. Tables are read through indexes, as they are where many
+    dealers have theirs in them: else a small stock is read in another way than a large one."""
+    engine = create_engine(database_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for name in ("autovacuum", "enable_seqscan"):
+            connection.execute(text(f"ALTER SYSTEM SET {name} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+        yield
+        for name in ("autovacuum", "enable_seqscan"):
+            connection.execute(text(f"ALTER SYSTEM RESET {name}"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    engine.dispose()
+
+
+def planning(stock: LargeStock, client: FlaskClient) -> None:
+    """All are new: all are planned, and the guard closes the lock over the whole set."""
+    with stock.runtime.sessions.begin() as session:
+        note_activation(session, session.get_one(Activation, stock.activation.id))
+    run_activation(stock.runtime, stock.activation.id)
+    due_now(stock.runtime)
+    assert client.get(f"/apps/{stock.activation.id}/lock").status_code == 200
+
+
+def loading_what_is_planned_from(stock: LargeStock, client: FlaskClient) -> None:
+    """Whole chunks, as a preview reads them, and windows of vehicles from anywhere, as they are sent."""
+    with stock.runtime.sessions() as session:
+        activation = session.get_one(Activation, stock.activation.id)
+        ids = sorted(stored_releases(session, activation.id))
+        chunks = [ids[start : start + 500] for start in range(0, len(ids), 500)]
+        windows = [ids[start :: len(ids) // 16] for start in range(len(ids) // 32)]
+        for some in (*chunks, *windows):
+            assert len(load_cases(session, activation, rules_of(activation.dealer), some)) == len(some)
+
+
+def a_file_and_another_one(stock: LargeStock, client: FlaskClient) -> None:
+    for _ in range(2):
+        with stock.runtime.sessions.begin() as session:
+            control.request_run(session, stock.files.id, Trigger.BY_HAND)
+        run_activation(stock.runtime, stock.files.id)
+
+
+def comparing_with_the_platforms_list(stock: LargeStock, client: FlaskClient) -> None:
+    ours = select(Listing.listing_id, Listing.internal_number).where(
+        Listing.activation_id == stock.activation.id
+    )
+    rows = stock.session.execute(ours).all()
+    listings = [RemoteListing(key, number, "", "", "") for key, number in rows]
+    lease = stock.lease()
+    with stock.runtime.sessions.begin() as session:
+        session.get_one(Activation, stock.activation.id).next_check_at = datetime.now(UTC)
+    begun = drift._begin(stock.runtime, lease)
+    assert begun is not None
+    counts = drift._compare(stock.runtime, lease, begun, listings)
+    drift._finish(stock.runtime, lease, begun, listings, counts)
+
+
+def matching_with_the_platforms_list(stock: LargeStock, client: FlaskClient) -> None:
+    """As after an activation: half of the stock is there under its numbers, the other half is new."""
+    numbers = [f"F{n}" for n in range(1, stock.vehicles // 2 + 1)]
+    listings = [RemoteListing(f"there-{number}", number, "", "", "") for number in numbers]
+    with stock.runtime.sessions.begin() as session:
+        reconciliation.begin(session, session.get_one(Activation, stock.activation.id))
+    assignment = take_up(stock.runtime, stock.lease())
+    assert assignment is not None
+    found = read._match_with_stock(assignment, listings)
+    with assignment.writing() as (session, _, run):
+        read._keep(session, run, found)
+        run.state = RunState.HELD
+    assert client.get(f"/apps/{stock.activation.id}/reconciliation").status_code == 200
+    with stock.runtime.sessions.begin() as session:
+        activation = session.get_one(Activation, stock.activation.id)
+        sides = reconciliation.hold_sides(session, activation)
+        assert sides is not None
+        reconciliation.decide(session, sides, MatchDecision.CREATE, None)
+        shown = finish.confirmation_key(count_sides(session, sides))
+        assert finish.finish(session, activation, Who(name="Alice"), shown).how == FinishStatus.DONE
+
+
+def marking_for_a_full_transfer(stock: LargeStock, client: FlaskClient) -> None:
+    with stock.runtime.sessions.begin() as session:
+        activation = session.get_one(Activation, stock.activation.id)
+        full_transfer.forecast(session, activation, None, rules_of(activation.dealer))
+        full_transfer.start(session, activation, FullTransferReason.MISSING, Who(name="Alice"))
+    full_transfer_task.begin_run(stock.runtime, stock.lease())
+    with stock.runtime.sessions() as session:
+        run = session.scalars(select(Run).where(Run.activation_id == stock.activation.id)).one()
+        assert full_transfer_task.count_transfers(session, run).total == stock.vehicles
+        full_transfer.cancel(
+            session, session.get_one(Activation, stock.activation.id), run, Who(name="Alice")
+        )
+    assert client.get(f"/apps/{stock.activation.id}").status_code == 200
+
+
+def forgetting_what_is_old(stock: LargeStock, client: FlaskClient) -> None:
+    assert retention.forget_old(stock.runtime.sessions, 5)["transfer"] >= stock.vehicles
+
+
+def an_import_and_the_same_again(stock: LargeStock, client: FlaskClient) -> None:
+    rows = [golf(offer_number=f"I{n}").model_dump(mode="json") for n in range(stock.vehicles)]
+    text_file = io.StringIO()
+    lines = csv.writer(text_file, delimiter=";", quoting=csv.QUOTE_ALL)
+    lines.writerows(write_row(row, "4711") for row in rows)
+    for _ in range(2):
+        with stock.runtime.sessions.begin() as session:
+            dealer = session.get_one(Dealer, stock.dealer.id)
+            stream = io.BytesIO(text_file.getvalue().encode("iso-8859-15"))
+            report = import_stock(session, stream, dealer, dealer.locations[0], "bestand.csv", partial=True)
+            assert (report.rejected, report.error) == (0, "")
+
+
+def the_list_right_after_an_import(stock: LargeStock, client: FlaskClient) -> None:
+    states = [f"?state={state}" for state in StatusFilter]
+    here = [f"{state}&activation={stock.activation.id}" for state in states]
+    by_cause = "?problem=missing-field&field=price"
+    others = ("", "?q=Golf", "?online=yes", "?kind=used&sort=dearest", "?page=3", by_cause)
+    _look(client, *(f"/vehicles{query}" for query in (*others, *states, *here)))
+
+
+def what_pages_count(stock: LargeStock, client: FlaskClient) -> None:
+    here = f"/apps/{stock.activation.id}"
+    of_the_app = (here, f"{here}/listings", f"{here}/settings")
+    _look(client, "/", "/apps", "/problems", "/problems/refused", "/problems/vanished", *of_the_app)
+
+
+def the_history(stock: LargeStock, client: FlaskClient) -> None:
+    here = f"/apps/{stock.activation.id}"
+    filters = ("result=ok", "search=F1", "trigger=change&action=update")
+    _look(client, here, *(f"{here}?period=0&{query}" for query in filters))
+
+
+def _look(client: FlaskClient, *addresses: str) -> None:
+    for address in addresses:
+        assert client.get(address).status_code == 200, address
+
+
+@dataclass(frozen=True)
+class EnginePath:
+    walk: Callable[[LargeStock, FlaskClient], None]
+    prepare: Callable[[LargeStock], None] = lambda _: None
+    beside_others: bool = True
+    """Also where PostgreSQL knows other dealers. Not what maps each vehicle: that takes half a minute."""
+
+    def __str__(self) -> str:
+        prepared = getattr(self.prepare, "__name__", "")
+        return self.walk.__name__ + (f" {prepared}" if prepared.isidentifier() else "")
+
+
+PATHS = (
+    EnginePath(planning, beside_others=False),
+    EnginePath(loading_what_is_planned_from, LargeStock.online),
+    EnginePath(a_file_and_another_one, beside_others=False),
+    EnginePath(comparing_with_the_platforms_list, LargeStock.online),
+    EnginePath(matching_with_the_platforms_list, beside_others=False),
+    EnginePath(marking_for_a_full_transfer, LargeStock.online),
+    EnginePath(forgetting_what_is_old, LargeStock.past),
+    EnginePath(an_import_and_the_same_again, beside_others=False),
+    EnginePath(the_list_right_after_an_import, LargeStock.in_trouble),
+    EnginePath(the_list_right_after_an_import, LargeStock.wholly_in_trouble),
+    EnginePath(what_pages_count, LargeStock.in_trouble),
+    EnginePath(what_pages_count, LargeStock.wholly_in_trouble),
+    EnginePath(the_history, LargeStock.past),
+)
+
+
+NEVER, BEFORE = ("never analysed", "analysed before it came")
+CASES = [(path, when) for path in PATHS for when in (NEVER, BEFORE) if path.beside_others or when == NEVER]
+
+
+@pytest.mark.parametrize(("path", "analysed"), CASES, ids=str)
+def test_so_many_times_the_stock_touches_so_many_times_the_pages(
+    path: EnginePath,
+    analysed: str,
+    build: Build,
+    at_work: Work,
+    login: Any,
+    app: Any,
+    marketplace: Marketplace,
+) -> None:
+    with app.app_context():
+        pages = db.engine
+    found = []
+    for vehicles in SIZES:
+        runtime = at_work(platforms=read_environment({}, marketplace.url))
+        stock = LargeStock(build, runtime, vehicles, others_analysed=analysed == BEFORE)
+        client = login(build.alice(stock.dealer))
+        path.prepare(stock)
+        with effort_of(runtime.engine, pages) as effort:
+            path.walk(stock, client)
+        found.append((vehicles, effort))
+    steep = [line for before, after in pairwise(found) for line in _steep(*before, *after)]
+    assert not steep, "\n\n".join(steep)
+
+
+def _steep(fewer: int, small: Effort, more: int, large: Effort) -> Iterator[str]:
+    """What cost more than so many times as much."""
+    allowed = more / fewer * SLACK
+    for kind, few, many in (("pages", small.pages, large.pages), ("rows", small.rows, large.rows)):
+        for one, found in many.items():
+            as_often = small.times[one] if small.times[one] == large.times[one] else 1
+            if found > few[one] * allowed + as_often * more * ANOTHER_PLAN:
+                grown = f"{few[one]} → {found} {kind} at {fewer} → {more} vehicles"
+                yield f"{grown}:\n{one.strip()}\n{large.dearest[one][1]}"
