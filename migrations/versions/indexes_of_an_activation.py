@@ -1,7 +1,7 @@
 """What is looked up of an activation is found by an index that carries the vehicle, or the time, as well
 
 Revision ID: indexes_of_an_activation
-Revises: stock_sources
+Revises: cost_events
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "indexes_of_an_activation"
-down_revision = "stock_sources"
+down_revision = "cost_events"
 branch_labels = None
 depends_on = None
 

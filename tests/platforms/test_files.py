@@ -29,6 +29,7 @@ from tests.platforms.mobile_de.kinds import (
     used_petrol,
     van,
 )
+from tests.texts import written
 from tests.words import german
 
 VARIANTS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -327,16 +328,15 @@ def _plain(rig: FileRig, vehicle: VehicleData) -> bytes:
     return repr(rig.entry(vehicle).values).encode()
 
 
-ANY = st.characters(codec="utf-8")
-PRINTED = st.text(alphabet=ANY, max_size=60)
+PRINTED = written(60)
 ANY_VEHICLE = st.builds(
     golf,
     offer_number=st.text(alphabet=string.ascii_letters + string.digits + "-_/ äöü", min_size=1, max_size=40),
     make=PRINTED.filter(str.strip),
     model=PRINTED.filter(str.strip),
     model_description=PRINTED,
-    colour=st.text(alphabet=ANY, max_size=40),
-    description=st.text(alphabet=ANY, max_size=300),
+    colour=written(40),
+    description=written(300),
     highlights=st.tuples(PRINTED, PRINTED),
     contact=PRINTED,
     kind=st.sampled_from([Kind.USED, Kind.CLASSIC]),

@@ -17,6 +17,7 @@ from portal.platforms.common.makes import (
 from portal.platforms.common.matching import ReferenceList
 from portal.platforms.common.titles import likely_option, spelling_words, suggested_models, told_title
 from tests.builders import golf
+from tests.texts import written
 from tests.words import german
 
 PEUGEOT = ("106", "1007", "205", "206", "207", "207 CC", "2008", "307", "Partner", "Andere")
@@ -122,7 +123,7 @@ def test_only_the_title_counts_not_what_stands_further_down() -> None:
     assert told_title(golf(model_description="207 CC", description="206")) == "207 CC"
 
 
-@given(st.text(max_size=60))
+@given(written(60))
 def test_nothing_but_a_listed_model_of_the_group_is_ever_found(told: str) -> None:
     key = found(PEUGEOT, "Peugeot", "2 Reihe", told)
     assert key in ("205", "206", "207", "207 CC", "Andere")
@@ -212,7 +213,7 @@ def test_a_spelling_is_told_by_the_title_only_where_the_model_has_no_name(
     assert spelling_words(model, title) == words
 
 
-@given(st.sampled_from(["3er", "Andere", "C Klasse", "Käfer"]), st.text(max_size=80))
+@given(st.sampled_from(["3er", "Andere", "C Klasse", "Käfer"]), written(80))
 def test_only_models_of_the_list_are_suggested_and_each_once(label: str, title: str) -> None:
     names = suggested((*BMW, *MERCEDES), label, title)
     assert len(names) == len(set(names))

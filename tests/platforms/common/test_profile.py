@@ -33,6 +33,7 @@ from portal.vehicle_facts.data import Kind, Prices
 from tests.builders import golf
 from tests.platforms.file_rig import AROUND, images
 from tests.platforms.mobile_de.kinds import electric, financed, plug_in, used_petrol
+from tests.texts import written
 
 ONE = (ProfileColumn("Nr", fact="number"),)
 
@@ -196,7 +197,7 @@ WISHES = st.fixed_dictionaries(
         "header": st.booleans(),
     }
 )
-TEXT = st.text(alphabet=st.characters(codec="utf-8"), max_size=50)
+TEXT = written(50)
 
 
 @given(wishes=WISHES, facts=st.lists(st.sampled_from(FACTS), min_size=1, max_size=12, unique=True), text=TEXT)
