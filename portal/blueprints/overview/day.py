@@ -135,15 +135,23 @@ def _runs(session: Session, realm: Realm, midnight: datetime) -> Iterable[DayEve
         yield DayEvent(run.finished_at or midnight, icon, _ended(run), url, app_name(app))
 
 
+def _checked(run: Run) -> str:
+    """Never calm alone: what was found is told beside what was confirmed."""
+    counts = {key: number(run.counts.get(key, 0)) for key in ("confirmed", "drifted", "vanished")}
+    found = [_("%(n)s bestätigt", n=counts["confirmed"])]
+    if run.counts.get("drifted"):
+        found.append(_("%(n)s abweichend", n=counts["drifted"]))
+    if run.counts.get("vanished"):
+        found.append(_("%(n)s dort verschwunden", n=counts["vanished"]))
+    return f"{_('Bestand geprüft')}: {', '.join(found)}"
+
+
 def _ended(run: Run) -> str:
     failed = run.state == RunState.FAILED
     if run.kind == RunKind.FULL:
         return _("Komplettübertragung nicht beendet") if failed else _("Komplettübertragung beendet")
     if run.kind == RunKind.CHECK:
-        confirmed = number(run.counts.get("confirmed", 0))
-        return (
-            _("Bestandsprüfung gescheitert") if failed else _("Bestand geprüft, %(n)s bestätigt", n=confirmed)
-        )
+        return _("Bestandsprüfung gescheitert") if failed else _checked(run)
     if failed:
         return _("Datei nicht übertragen")
     vehicles = run.accepted + run.hinted

@@ -87,10 +87,12 @@ def test_a_locked_stock_can_be_checked_a_stopped_one_cannot(
 
 
 def test_health_says_how_the_last_check_went(build: Build, alice: FlaskClient, active: Activation) -> None:
-    a_check(build, active)
+    a_check(build, active, finished_at=datetime.now(UTC))
     said = "Bestand geprüft vor 2 Stunden: 214 bestätigt, 1 abweichend, 1 dort verschwunden, 1 nur dort"
-    for page in ("/apps", "/", f"/apps/{active.id}"):
+    for page in ("/apps", f"/apps/{active.id}"):
         assert said in plain(alice.get(page).text), page
+    in_short = "Bestand geprüft: 214 bestätigt, 1 abweichend, 1 dort verschwunden"
+    assert in_short in plain(alice.get("/").text), "the day of the overview names what was found, too"
 
 
 def test_a_later_check_that_failed_is_told_beside_it(

@@ -54,7 +54,7 @@ def test_it_says_what_was_sent_decided_checked_and_imported(
         "mobile.de: Bisher 1 Übertragung bestätigt",
         "mobile.de: Sperre ausgelöst",
         "mobile.de: Sperre aufgehoben · Alice",
-        "mobile.de: Bestand geprüft, 14 bestätigt",
+        "mobile.de: Bestand geprüft: 14 bestätigt",
         "Bestand importiert: 3 neu, 2 geändert",
     }
 
