@@ -34,13 +34,15 @@ SHOWN = 100
 @blueprint.get("/problems/models")
 @dealer("view")
 def models() -> str:
+    """What is remembered holds vehicles' titles of every location: it is shown to who works at all of them."""
     found = find_open_models(db.session(), current_realm())
+    everywhere = works_everywhere(db.session(), current_realm())
     return render_template(
         "problems/models.html",
         open_models=found[:SHOWN],
         more=len(found) - SHOWN,
-        known=find_known_models(db.session(), current_dealer().id),
-        everywhere=works_everywhere(db.session(), current_realm()),
+        known=find_known_models(db.session(), current_dealer().id) if everywhere else [],
+        everywhere=everywhere,
     )
 
 
