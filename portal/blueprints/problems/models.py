@@ -34,7 +34,7 @@ SHOWN = 100
 @blueprint.get("/problems/models")
 @dealer("view")
 def models() -> str:
-    """What is remembered holds vehicles' titles of every location: it is shown to who works at all of them."""
+    """What is remembered holds titles of every location: only who works at all of them sees it."""
     found = find_open_models(db.session(), current_realm())
     everywhere = works_everywhere(db.session(), current_realm())
     return render_template(
