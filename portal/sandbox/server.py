@@ -99,7 +99,8 @@ class SandboxServer:
     def stop(self) -> None:
         """From another thread: the server's own thread closes all sockets and so leaves its loop."""
         self.parts.desk.ending.set()
-        self._http.trigger.pull_trigger(self._close_sockets)
+        with suppress(OSError):  # something else woke it meanwhile: it has closed them, the trigger too
+            self._http.trigger.pull_trigger(self._close_sockets)
 
     def _close_http(self) -> None:
         self._http.task_dispatcher.shutdown()
