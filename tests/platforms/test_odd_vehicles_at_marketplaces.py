@@ -101,11 +101,20 @@ def test_autoscout24_switzerland_keeps_what_was_meant(url: str) -> None:
     assert len(bodies) == len(taken) > 10
     for vehicle in taken:
         body = bodies[vehicle.offer_number]
-        number, price, mileage, month, vin = facts(vehicle)
-        found = Decimal(str(body["price"])), body.get("mileage"), body["firstRegistrationDate"]
-        assert found == (price, mileage, f"{month}-01"), number
-        assert body.get("vehicleIdentificationNumber", "") == vin
+        found = Decimal(str(body["price"])), body.get("mileage")
+        assert found == (vehicle.prices.selling, vehicle.mileage), vehicle.offer_number
+        assert registered(body) == (vehicle.first_registration, vehicle.registration_year)
+        assert body.get("vehicleIdentificationNumber", "") == vehicle.vin
         assert says(body.get("description", ""), words(vehicle.description))
+
+
+def registered(body: dict[str, Any]) -> tuple[str | None, int | None]:
+    """Month, and the year where that is all that is known."""
+    if day := body.get("firstRegistrationDate"):
+        assert body["firstRegistrationYear"] == int(day[:4])
+        assert day.endswith("-01")
+        return day[:7], None
+    return None, body["firstRegistrationYear"]
 
 
 def _seen(body: dict[str, Any]) -> Facts:
