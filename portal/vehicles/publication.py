@@ -90,13 +90,14 @@ def _make_ours(session: Session, vehicle: Vehicle, activation_id: UUID, bookings
 def status_inputs(
     session: Session, dealer: Dealer, vehicles: Sequence[Vehicle], activations: Sequence[Activation]
 ) -> dict[UUID, list[StatusInput]]:
-    """The situations of each vehicle in four queries, five with file apps: at the activations of its
+    """The situations of each vehicle in three queries, four with file apps: at the activations of its
     location, and wherever else it still has a listing."""
     ids = [vehicle.id for vehicle in vehicles]
     publications = _by_key(session.scalars(select(Publication).where(Publication.vehicle_id.in_(ids))).all())
     listings = _by_key(session.scalars(select(Listing).where(Listing.vehicle_id.in_(ids))).all())
-    opened = _by_key(_newest(session, ids, OPEN_STATES))
-    last = _by_key(_newest(session, ids, RESULT_STATES))
+    newest = _newest(session, ids)
+    opened = _by_key([transfer for transfer in newest if transfer.state in OPEN_STATES])
+    last = _by_key([transfer for transfer in newest if transfer.state not in OPEN_STATES])
     files = status.load_in_file(session, activations, ids)
     found: defaultdict[UUID, list[StatusInput]] = defaultdict(list)
     for vehicle in vehicles:
@@ -121,12 +122,17 @@ def _by_key(rows: Sequence[PerActivation]) -> dict[VehicleAndActivation, PerActi
     return {(row.vehicle_id, row.activation_id): row for row in rows}
 
 
-def _newest(session: Session, ids: Collection[UUID], states: Collection[TransferState]) -> Sequence[Transfer]:
+def _newest(session: Session, ids: Collection[UUID]) -> Sequence[Transfer]:
+    """The open one and the last one that ended, of each vehicle at each activation.
+
+    In one statement: what ends between two would come as the last one and still say that it waits.
+    """
+    is_open = Transfer.state.in_(OPEN_STATES)
     newest = (
         select(Transfer)
-        .ext(distinct_on(Transfer.vehicle_id, Transfer.activation_id))
-        .where(Transfer.vehicle_id.in_(ids), Transfer.state.in_(states))
-        .order_by(Transfer.vehicle_id, Transfer.activation_id, Transfer.id.desc())
+        .ext(distinct_on(Transfer.vehicle_id, Transfer.activation_id, is_open))
+        .where(Transfer.vehicle_id.in_(ids), Transfer.state.in_((*OPEN_STATES, *RESULT_STATES)))
+        .order_by(Transfer.vehicle_id, Transfer.activation_id, is_open, Transfer.id.desc())
     )
     return session.scalars(newest).all()
 

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.models import Activation, Listing, Publication, Transfer, Vehicle
@@ -339,3 +339,19 @@ def test_situations_are_those_of_the_location_and_of_left_listings(session: Sess
     build.listing(car, left)
     found = status_inputs(session, dealer, [car], [here, left, other])[car.id]
     assert [item.activation for item in found] == [here, left]
+
+
+def test_what_ends_while_a_page_is_put_together_is_told_as_it_was_or_as_it_is(
+    session: Session, build: Build
+) -> None:
+    dealer = build.dealer()
+    car, app = build.vehicle(dealer), build.activation(dealer)
+    seen = build.transfer(car, app, state="sending", action="update")
+    session.commit()
+    assert seen.state == "sending"  # read before it ends, and remembered by the session
+    with Session(session.get_bind()) as elsewhere:
+        elsewhere.execute(update(Transfer).where(Transfer.id == seen.id).values(state="ok", finished_at=NOW))
+        elsewhere.commit()
+    [status_input] = status_inputs(session, dealer, [car], [app])[car.id]
+    assert german(status_line(status_input).last_result)
+    assert (status_input.open, status_input.last) == (seen, None)
