@@ -35,7 +35,7 @@ STILL_GROWING = say("Die Datei ändert sich seit einer Stunde immer wieder. Sie 
 Found = RemoteFile | Missing | Undelivered
 
 
-class LeaseLost(Exception):
+class PickupLost(Exception):
     """Somebody else is at the source, or its pick-up is gone: what was done does not count."""
 
 
@@ -78,7 +78,7 @@ def serve(collector: Collector, source_id: UUID) -> bool:
         job = _begin(collector, source_id, token)
         if job is not None:
             _turn(collector, job)
-    except LeaseLost:
+    except PickupLost:
         log.warning("source %s: somebody else went on with it", source_id)
         return False
     finally:
@@ -154,7 +154,7 @@ def _note(session: Session, job: PickupJob, found: Found, sink: BinaryIO, most_b
     after it, and where they are not ours any more, nothing counts."""
     source = session.get(StockSource, job.source_id)
     if source is None:
-        raise LeaseLost
+        raise PickupLost
     taken = None
     if isinstance(found, RemoteFile) and found == job.expected:
         taken = take_in(session, source, job.file_name, sink, most_bytes)
@@ -182,7 +182,7 @@ def _still_ours(session: Session, job: PickupJob) -> tuple[StockSource, StockPic
     source = session.scalars(mine.with_for_update(), execution_options=anew).one_or_none()
     pickup = session.scalars(opened.with_for_update(), execution_options=anew).one_or_none()
     if source is None or pickup is None:
-        raise LeaseLost
+        raise PickupLost
     return source, pickup, session.scalars(select(func.clock_timestamp())).one()
 
 

@@ -32,7 +32,7 @@ TITLE = 200
 
 
 @dataclass(frozen=True, order=True)
-class Spelling:
+class ModelSpelling:
     """A model at one platform, as a dealer writes it."""
 
     app: str
@@ -56,7 +56,7 @@ class Spelling:
 class OpenModel:
     """A spelling that is not clear at a platform, with what it may mean there."""
 
-    spelling: Spelling
+    spelling: ModelSpelling
     options: Options
     likely: str
     """The key that is chosen beforehand; empty: somebody has to choose."""
@@ -74,10 +74,10 @@ def find_open_models(session: Session, realm: Realm, vehicle_id: UUID | None = N
     statement = _hinted(realm)
     if vehicle_id is not None:
         statement = statement.where(Vehicle.id == vehicle_id)
-    found: dict[Spelling, OpenModel] = {}
+    found: dict[ModelSpelling, OpenModel] = {}
     for app, key, make, model, description, text, hints in session.execute(statement):
         title = title_of(description or "", text or "")
-        spelling = Spelling(app, make or "", model or "", spelling_words(model or "", title))
+        spelling = ModelSpelling(app, make or "", model or "", spelling_words(model or "", title))
         options = next((_options(hint) for hint in hints if hint["code"] in CODES), ())
         if options:
             known = found.setdefault(
@@ -90,7 +90,7 @@ def find_open_models(session: Session, realm: Realm, vehicle_id: UUID | None = N
     return sorted(found.values(), key=lambda one: (-len(one.vehicle_ids), one.spelling))
 
 
-def _forget_answered(found: dict[Spelling, OpenModel], row: KnownModel) -> None:
+def _forget_answered(found: dict[ModelSpelling, OpenModel], row: KnownModel) -> None:
     """It was assigned since the hint was written; a model that is offered no more is asked for anew."""
     spelling = spelling_of(row)
     if spelling in found and found[spelling].label(row.key) is not None:
@@ -130,7 +130,7 @@ def works_everywhere(session: Session, realm: Realm) -> bool:
 
 
 def assign_models(
-    session: Session, dealer_id: UUID, chosen: Mapping[Spelling, tuple[str, str]]
+    session: Session, dealer_id: UUID, chosen: Mapping[ModelSpelling, tuple[str, str]]
 ) -> Sequence[UUID]:
     """Remember what spellings mean, key and name, and note the vehicles concerned, which are returned. The
     caller commits."""
@@ -159,11 +159,11 @@ def find_known_models(session: Session, dealer_id: UUID) -> Sequence[KnownModel]
     return session.scalars(mine.order_by(KnownModel.make, KnownModel.model, KnownModel.words)).all()
 
 
-def spelling_of(known: KnownModel) -> Spelling:
-    return Spelling(known.app, known.make, known.model, known.words)
+def spelling_of(known: KnownModel) -> ModelSpelling:
+    return ModelSpelling(known.app, known.make, known.model, known.words)
 
 
-def _note(session: Session, dealer_id: UUID, spellings: Iterable[Spelling]) -> Sequence[UUID]:
+def _note(session: Session, dealer_id: UUID, spellings: Iterable[ModelSpelling]) -> Sequence[UUID]:
     """Vehicles in stock that are spelled so are planned anew, like after any other change."""
     words: dict[tuple[str, str], set[str]] = defaultdict(set)
     for one in spellings:

@@ -13,7 +13,7 @@ from portal.exports.planning.cases import load_cases, rules_of
 from portal.models import Activation, Dealer, Transfer, Vehicle
 from portal.security.realm import Realm
 from portal.vehicles.known_models import (
-    Spelling,
+    ModelSpelling,
     assign_models,
     find_known_models,
     find_open_models,
@@ -22,7 +22,7 @@ from portal.vehicles.known_models import (
 )
 from tests.builders import Build, golf
 
-SERIES = Spelling("mobile-de", "BMW", "3er", "cabrio sport")
+SERIES = ModelSpelling("mobile-de", "BMW", "3er", "cabrio sport")
 UNCLEAR = {"code": "model-other", "text": "Unter Andere.", "field": "model", "who": "dealer"}
 SUGGESTED = UNCLEAR | {"options": [["b318", "318"], ["b320", "320"]]}
 
@@ -146,7 +146,7 @@ def test_it_holds_for_this_dealer_and_this_platform_alone(
     charlies = build.dealer("Autohaus Charlie", "B")
     assign_models(session, charlies.id, {SERIES: ("b318", "318")})
     assign_models(
-        session, alices.id, {Spelling("autoscout24", *("BMW", "3er", "cabrio sport")): ("1", "318")}
+        session, alices.id, {ModelSpelling("autoscout24", *("BMW", "3er", "cabrio sport")): ("1", "318")}
     )
     session.commit()
     assert assigned(session, market, mine) == ""
@@ -157,7 +157,7 @@ def test_it_holds_for_this_dealer_and_this_platform_alone(
 def test_a_name_that_is_not_listed_means_the_same_whatever_the_title(
     session: Session, build: Build, alices: Dealer, market: Activation
 ) -> None:
-    assign_models(session, alices.id, {Spelling("mobile-de", "VW", "Käfer"): ("beetle", "Beetle")})
+    assign_models(session, alices.id, {ModelSpelling("mobile-de", "VW", "Käfer"): ("beetle", "Beetle")})
     session.commit()
     vehicle = build.vehicle(alices, golf(model="Käfer", model_description="Oldtimer, TÜV neu"))
     assert assigned(session, market, vehicle) == "beetle"

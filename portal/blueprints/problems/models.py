@@ -14,8 +14,8 @@ from portal.blueprints.problems import blueprint
 from portal.blueprints.vehicles.head import app_name
 from portal.extensions import db
 from portal.vehicles.known_models import (
+    ModelSpelling,
     OpenModel,
-    Spelling,
     assign_models,
     find_known_models,
     find_open_models,
@@ -103,7 +103,7 @@ def _vehicle_of_form() -> UUID | None:
 
 def _chosen(
     found: Collection[OpenModel], picked: Collection[str]
-) -> Iterator[tuple[Spelling, tuple[str, str]]]:
+) -> Iterator[tuple[ModelSpelling, tuple[str, str]]]:
     """Only what is open now, and what the platform offers for it."""
     for one in found:
         key = request.form.get(f"model-{one.spelling.digest}", "")

@@ -27,7 +27,7 @@ MOST_SPELLINGS = 40
 
 
 @dataclass(frozen=True)
-class Spelling:
+class ValueSpelling:
     """How a value is written in the file, how often, and what it means."""
 
     field: str
@@ -48,7 +48,7 @@ class MappedColumn:
     ground: Ground
     features: bool
     target: ColumnMeaning | None
-    spellings: Sequence[Spelling]
+    spellings: Sequence[ValueSpelling]
 
 
 def mapped_columns(survey: Survey, layout: Layout) -> list[MappedColumn]:
@@ -78,7 +78,7 @@ def mapped_columns(survey: Survey, layout: Layout) -> list[MappedColumn]:
 
 def _spellings(
     place: int, column: SurveyedColumn, target: ColumnMeaning, layout: Layout
-) -> Iterator[Spelling]:
+) -> Iterator[ValueSpelling]:
     said = layout.values.get(target.name, {})
     unknown = unknown_values(target, column, CONVENTIONS[layout.convention])
     asked = dict.fromkeys(folded(text) for text in unknown)
@@ -87,7 +87,7 @@ def _spellings(
             del asked[key]
             chosen = said.get(key)
             shown = "" if chosen is None else chosen or SAYS_NOTHING
-            yield Spelling(f"value-{place}-{key}", text, column.values[text], shown)
+            yield ValueSpelling(f"value-{place}-{key}", text, column.values[text], shown)
 
 
 def option_groups() -> list[tuple[str, list[tuple[str, str]]]]:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from portal.platforms.autoscout24 import answers, errors
 from portal.platforms.autoscout24.mapping_offer import BOOST
-from portal.platforms.autoscout24.pictures import PictureUploads, ResolvedPictures, shown_in
+from portal.platforms.autoscout24.pictures import AutoScout24PictureUploads, PictureIds, shown_in
 from portal.platforms.common.http import Http, Reply
 from portal.platforms.contract import (
     Accepted,
@@ -53,7 +53,9 @@ class AutoScout24Client:
         self._listings = f"{customer}/listings"
         self._listing_base = listing_base
         self._headers = TEST_HEADERS if testmode else {}
-        self._uploads = PictureUploads(http, stores.images, account.seller_key, f"{customer}/images")
+        self._uploads = AutoScout24PictureUploads(
+            http, stores.images, account.seller_key, f"{customer}/images"
+        )
 
     def create(self, payload: Json, request_id: str) -> Answer:  # noqa: ARG002  no such key here
         return self._write("POST", f"{self._listings}{CULTURE}", payload, None)
@@ -128,7 +130,7 @@ class AutoScout24Client:
             outcome = replace(outcome, warnings=(*outcome.warnings, *pictures.warnings))
         return Answer(outcome, (*pictures.exchanges, reply.exchange))
 
-    def _pictures(self, wanted: Sequence[Json], listing_id: str | None) -> ResolvedPictures:
+    def _pictures(self, wanted: Sequence[Json], listing_id: str | None) -> PictureIds:
         """What the listing shows already is found by its MD5: uploaded anew it would be a duplicate."""
         known = self._uploads.known(wanted)
         if listing_id is None or all(str(one["sha256"]) in known for one in wanted):
@@ -136,14 +138,14 @@ class AutoScout24Client:
         reply = self._read(listing_id)
         if not reply.ok:
             answer = self._refused(reply, listing_id)
-            return ResolvedPictures(exchanges=list(answer.exchanges), failure=answer.outcome)
+            return PictureIds(exchanges=list(answer.exchanges), failure=answer.outcome)
         if not isinstance(reply.json(), dict):
-            return ResolvedPictures(exchanges=[reply.exchange], failure=Retry(answers.NONSENSE))
+            return PictureIds(exchanges=[reply.exchange], failure=Retry(answers.NONSENSE))
         resolved = self._uploads.resolve(wanted, known, shown_in(reply.json()))
         resolved.exchanges.insert(0, reply.exchange)
         return resolved
 
-    def _not_written(self, reply: Reply, listing_id: str | None, pictures: ResolvedPictures) -> Answer:
+    def _not_written(self, reply: Reply, listing_id: str | None, pictures: PictureIds) -> Answer:
         """A refusal of pictures that we did not upload just now means that the platform has dropped them."""
         if reply.status in answers.GONE and listing_id is not None:
             answer = self._refused(reply, listing_id)

@@ -9,7 +9,7 @@ from typing import Any
 
 from portal.platforms.autoscout24 import errors, vocabulary
 from portal.platforms.autoscout24.fields import BY_PATH, Member
-from portal.platforms.autoscout24.reference import ReferenceBook
+from portal.platforms.autoscout24.reference import AutoScout24Reference
 from portal.platforms.autoscout24.remote_listing import facts_of
 from portal.platforms.common.texts import shorten
 from portal.platforms.contract import Account, Feedback, Json, Prepared, Rules, Subject
@@ -19,22 +19,22 @@ from portal.vehicle_facts.identity import class_of
 
 
 @dataclass(frozen=True)
-class MappingContext:
+class AutoScout24Context:
     """What stays the same for all vehicles of one activation."""
 
     settings: dict[str, Any]
     account: Account
     rules: Rules
-    book: ReferenceBook
+    book: AutoScout24Reference
     today: date
 
 
 @dataclass
-class ListingDraft:
+class AutoScout24Draft:
     """`put` obeys the table: what a type of vehicle may not have is not set, numbers are rounded to the
     decimals that the platform keeps, and what is out of range is left out with a hint."""
 
-    context: MappingContext
+    context: AutoScout24Context
     subject: Subject
     members: Json = field(default_factory=dict)
     problems: list[Feedback] = field(default_factory=list)
@@ -46,7 +46,7 @@ class ListingDraft:
         return self.subject.vehicle
 
     @property
-    def book(self) -> ReferenceBook:
+    def book(self) -> AutoScout24Reference:
         return self.context.book
 
     @property

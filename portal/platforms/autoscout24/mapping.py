@@ -8,17 +8,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from portal.platforms.autoscout24 import preflight
-from portal.platforms.autoscout24.draft import ListingDraft, MappingContext
+from portal.platforms.autoscout24.draft import AutoScout24Context, AutoScout24Draft
 from portal.platforms.autoscout24.mapping_identity import condition, identity
 from portal.platforms.autoscout24.mapping_offer import offers, pictures, prices, publication, texts
 from portal.platforms.autoscout24.mapping_technique import colours, energy, equipment, technique
-from portal.platforms.autoscout24.reference import ReferenceBook
+from portal.platforms.autoscout24.reference import AutoScout24Reference
 from portal.platforms.autoscout24.settings import FIELDS
 from portal.platforms.contract import Account, Prepared, Rules, Subject
 from portal.platforms.contract.fields import defaults
 
 BERLIN = ZoneInfo("Europe/Berlin")
-THEMES: tuple[Callable[[ListingDraft], None], ...] = (
+THEMES: tuple[Callable[[AutoScout24Draft], None], ...] = (
     condition,
     technique,
     colours,
@@ -32,15 +32,15 @@ THEMES: tuple[Callable[[ListingDraft], None], ...] = (
 )
 
 
-class ListingMapper:
+class AutoScout24Mapper:
     """Maps the vehicles of one activation. Raises ReferenceUnavailable when a list of makes or models
     that a vehicle needs cannot be read and no copy is stored."""
 
-    def __init__(self, context: MappingContext) -> None:
+    def __init__(self, context: AutoScout24Context) -> None:
         self._context = context
 
     def __call__(self, subject: Subject) -> Prepared:
-        draft = ListingDraft(self._context, subject)
+        draft = AutoScout24Draft(self._context, subject)
         identity(draft)
         if draft.kind:
             for theme in THEMES:
@@ -49,7 +49,9 @@ class ListingMapper:
         return draft.prepared()
 
 
-def mapper(settings: Mapping[str, Any], account: Account, rules: Rules, book: ReferenceBook) -> ListingMapper:
+def mapper(
+    settings: Mapping[str, Any], account: Account, rules: Rules, book: AutoScout24Reference
+) -> AutoScout24Mapper:
     """Settings that an activation does not carry yet have their default."""
     complete = {**defaults(FIELDS), **settings}
-    return ListingMapper(MappingContext(complete, account, rules, book, datetime.now(BERLIN).date()))
+    return AutoScout24Mapper(AutoScout24Context(complete, account, rules, book, datetime.now(BERLIN).date()))

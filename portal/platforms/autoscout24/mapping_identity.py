@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.platforms.autoscout24 import vocabulary
-from portal.platforms.autoscout24.draft import ListingDraft
+from portal.platforms.autoscout24.draft import AutoScout24Draft
 from portal.platforms.autoscout24.reference import OTHER_MODEL
 from portal.platforms.common.makes import ModelFit, model_hint, model_of, unknown_model_hint
 from portal.platforms.common.matching import plain
@@ -24,7 +24,7 @@ INSPECTION_YEARS = 5
 VIN, HSN, TSN = 17, 4, 3
 
 
-def identity(draft: ListingDraft) -> None:
+def identity(draft: AutoScout24Draft) -> None:
     vehicle = draft.vehicle
     if not draft.kind:
         _refuse_class(draft)
@@ -42,7 +42,7 @@ def identity(draft: ListingDraft) -> None:
     _body(draft)
 
 
-def _refuse_class(draft: ListingDraft) -> None:
+def _refuse_class(draft: AutoScout24Draft) -> None:
     text = say("Diese Fahrzeugart wird zu AutoScout24 nicht übertragen.")
     if class_of(draft.vehicle) is VehicleClass.UNKNOWN:
         text = say(
@@ -52,7 +52,7 @@ def _refuse_class(draft: ListingDraft) -> None:
     draft.block("vehicle-type-not-supported", text, "vehicle_class")
 
 
-def _vin(draft: ListingDraft) -> None:
+def _vin(draft: AutoScout24Draft) -> None:
     """In its normal form. What cannot be one is left out, and so is a short one of before the standard."""
     number = vin_of(draft.vehicle)
     if len(number) == VIN:
@@ -64,7 +64,7 @@ def _vin(draft: ListingDraft) -> None:
         draft.hint("vin-left-out", text, "vin")
 
 
-def condition(draft: ListingDraft) -> None:
+def condition(draft: AutoScout24Draft) -> None:
     """Kind, dates and state. A new vehicle has no registration; without a statement it has 0 km."""
     vehicle = draft.vehicle
     offer = _offer_type(draft)
@@ -89,7 +89,7 @@ def condition(draft: ListingDraft) -> None:
     draft.put("availability.availabilityType", 1)
 
 
-def _offer_type(draft: ListingDraft) -> str:
+def _offer_type(draft: AutoScout24Draft) -> str:
     """What is too old or too young for its kind is offered as a used one, and the dealer is told."""
     vehicle = draft.vehicle
     offer = vocabulary.OFFER_TYPES[vehicle.kind]
@@ -107,7 +107,7 @@ def _offer_type(draft: ListingDraft) -> str:
     return "U"
 
 
-def months_since(month: str | None, draft: ListingDraft) -> int | None:
+def months_since(month: str | None, draft: AutoScout24Draft) -> int | None:
     """Whole months from a month (`2018-05`) to now; negative in the future."""
     if not month:
         return None
@@ -115,14 +115,14 @@ def months_since(month: str | None, draft: ListingDraft) -> int | None:
     return (today.year - int(month[:4])) * 12 + today.month - int(month[5:7])
 
 
-def _inspection(draft: ListingDraft) -> str | None:
+def _inspection(draft: AutoScout24Draft) -> str | None:
     months = months_since(draft.vehicle.inspection_due, draft)
     return (
         draft.vehicle.inspection_due if months is not None and abs(months) <= 12 * INSPECTION_YEARS else None
     )
 
 
-def _reference(draft: ListingDraft) -> str:
+def _reference(draft: AutoScout24Draft) -> str:
     vehicle, form = draft.vehicle, str(draft.context.settings["number_format"])
     chosen = chosen_number(vehicle, draft.subject.location_code, form)
     if chosen is None:
@@ -138,7 +138,7 @@ def _reference(draft: ListingDraft) -> str:
     return number
 
 
-def _make_and_model(draft: ListingDraft) -> None:
+def _make_and_model(draft: AutoScout24Draft) -> None:
     vehicle = draft.vehicle
     if not vehicle.make:
         draft.problem("mandatory-attribute-missing", "make")
@@ -157,7 +157,7 @@ def _make_and_model(draft: ListingDraft) -> None:
         draft.put("modelName", vehicle.model)
 
 
-def _model(draft: ListingDraft, make: str, make_names: tuple[str, ...]) -> None:
+def _model(draft: AutoScout24Draft, make: str, make_names: tuple[str, ...]) -> None:
     models, label = draft.book.models(draft.kind, make), draft.vehicle.model
     found = model_of(models, make_names, draft.vehicle, OTHER_MODEL, draft.subject.model)
     if found.key is None:
@@ -173,7 +173,7 @@ def _model(draft: ListingDraft, make: str, make_names: tuple[str, ...]) -> None:
         draft.add_hint(model_hint("AutoScout24", label, models, found))
 
 
-def _body(draft: ListingDraft) -> None:
+def _body(draft: AutoScout24Draft) -> None:
     """Cars by their body type, else by their category; other types by the words of their category."""
     vehicle = draft.vehicle
     if class_of(vehicle) is VehicleClass.CARAVAN:
@@ -196,7 +196,7 @@ def _body(draft: ListingDraft) -> None:
     draft.put_reference("bodyType", "BodyType", found or vocabulary.OTHER_BODY[draft.kind])
 
 
-def _body_of(draft: ListingDraft, label: str) -> str | None:
+def _body_of(draft: AutoScout24Draft, label: str) -> str | None:
     if not label:
         return None
     if key := draft.book.key("BodyType", draft.kind, label):

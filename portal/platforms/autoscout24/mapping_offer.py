@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from portal.formats.decoding import LOST
 from portal.platforms.autoscout24.contacts import has_contact, is_plain
-from portal.platforms.autoscout24.draft import ListingDraft
+from portal.platforms.autoscout24.draft import AutoScout24Draft
 from portal.platforms.autoscout24.mapping_technique import net_of
 from portal.platforms.autoscout24.markup import BREAK, bold, cut, item, lines, paragraph, size
 from portal.platforms.common.offer import asking_price
@@ -31,7 +31,7 @@ FIXED_INTEREST = 1
 EUR = "EUR"
 
 
-def prices(draft: ListingDraft) -> None:
+def prices(draft: AutoScout24Draft) -> None:
     """Whole euros. VAT is stated where it can be reclaimed; with the margin scheme there is none."""
     stated = draft.vehicle.prices
     value, _ = asking_price(draft.subject, draft.context.rules.platform_prices)
@@ -55,7 +55,7 @@ def prices(draft: ListingDraft) -> None:
         draft.put("prices.manufacturersSuggestedRetail.currency", EUR)
 
 
-def _dealer_price(draft: ListingDraft, public: int) -> None:
+def _dealer_price(draft: AutoScout24Draft, public: int) -> None:
     """Only below the public one, as both are rounded: another is refused."""
     dealer = draft.vehicle.prices.dealer
     if not dealer:
@@ -68,7 +68,7 @@ def _dealer_price(draft: ListingDraft, public: int) -> None:
     draft.put("prices.dealer.currency", EUR)
 
 
-def publication(draft: ListingDraft) -> None:
+def publication(draft: AutoScout24Draft) -> None:
     channels = [{"id": "AS24"}]
     if draft.context.settings["mobile_export"] == "selected":
         channels.append({"id": "mobile_de"})
@@ -76,7 +76,7 @@ def publication(draft: ListingDraft) -> None:
     draft.put("publication.channels", channels)
 
 
-def texts(draft: ListingDraft) -> None:
+def texts(draft: AutoScout24Draft) -> None:
     vehicle, settings = draft.vehicle, draft.context.settings
     if LOST in vehicle.description:
         text = say("Ein Zeichen der Beschreibung war beim Einlesen nicht lesbar und entfällt.")
@@ -88,7 +88,7 @@ def texts(draft: ListingDraft) -> None:
     _highlights(draft)
 
 
-def _assembled(draft: ListingDraft, start: str, body: str, end: str) -> str:
+def _assembled(draft: AutoScout24Draft, start: str, body: str, end: str) -> str:
     """Too long: the body is cut, the examples with their legal wording stay whole."""
     whole = paragraph(start, body, end)
     if size(whole) <= LONGEST_DESCRIPTION:
@@ -112,7 +112,7 @@ def equipment_text(equipment: Equipment, form: str) -> str:
     return f"{bold('Ausstattung:')} {', '.join(everything)}"
 
 
-def _highlights(draft: ListingDraft) -> None:
+def _highlights(draft: AutoScout24Draft) -> None:
     given = [" ".join(text.split()) for text in draft.vehicle.highlights if text.strip()]
     fitting = [text for text in given if len(text) <= LONGEST_HIGHLIGHT and is_plain(text)]
     if len(fitting) < len(given) or len(fitting) > MOST_HIGHLIGHTS:
@@ -126,7 +126,7 @@ def _highlights(draft: ListingDraft) -> None:
     draft.put("highlights", fitting[:MOST_HIGHLIGHTS])
 
 
-def offers(draft: ListingDraft) -> None:
+def offers(draft: AutoScout24Draft) -> None:
     settings = draft.context.settings
     financing, leasing = _chosen_financing(draft), draft.vehicle.leasing
     if financing and settings["financing_example"] == "separate":
@@ -136,11 +136,11 @@ def offers(draft: ListingDraft) -> None:
     _marketing(draft)
 
 
-def _chosen_financing(draft: ListingDraft) -> Financing | None:
+def _chosen_financing(draft: AutoScout24Draft) -> Financing | None:
     return draft.vehicle.financing[1 if str(draft.context.settings["financing_slot"]) == "2" else 0]
 
 
-def _free_texts(draft: ListingDraft) -> tuple[str, str]:
+def _free_texts(draft: AutoScout24Draft) -> tuple[str, str]:
     """What stands before and after the dealer's text. With leasing as free text, financing is not one."""
     settings = draft.context.settings
     places = {"text_start": "", "text_end": ""}
@@ -159,7 +159,7 @@ def _example(heading: str, facts: list[str]) -> str:
     return BREAK.join([bold(heading), *facts])
 
 
-def _separate_financing(draft: ListingDraft, example: Financing) -> None:
+def _separate_financing(draft: AutoScout24Draft, example: Financing) -> None:
     if not _is_whole(example):
         text = say(
             "Das Finanzierungsbeispiel wird nicht übertragen: AutoScout24 verlangt Bank, Rate, Betrag und "
@@ -199,7 +199,7 @@ def _is_whole(example: Financing) -> bool:
     )
 
 
-def _separate_leasing(draft: ListingDraft, example: Leasing) -> None:
+def _separate_leasing(draft: AutoScout24Draft, example: Leasing) -> None:
     if not example.bank or not 1 <= example.duration <= LONGEST_LEASE or not example.monthly_rate:
         text = say(
             "Das Leasingbeispiel wird nicht übertragen: AutoScout24 verlangt Leasinggeber, Rate und eine "
@@ -227,7 +227,7 @@ def _amount(value: Decimal) -> int | float:
     return int(rounded) if rounded == rounded.to_integral_value() else float(rounded)
 
 
-def _marketing(draft: ListingDraft) -> None:
+def _marketing(draft: AutoScout24Draft) -> None:
     """A tier only where it is wished, and never two: the higher one would be paid twice.
 
     The subtitle is sent always: a tier may be applied by AutoScout24 itself.
@@ -252,12 +252,12 @@ def _marketing(draft: ListingDraft) -> None:
         draft.put("marketing.listingBoost.requested", False)
 
 
-def _wished(draft: ListingDraft) -> frozenset[str]:
+def _wished(draft: AutoScout24Draft) -> frozenset[str]:
     transferred = draft.context.settings["bookings"] == "vehicle"
     return draft.subject.bookings & BOOKABLE if transferred else frozenset()
 
 
-def pictures(draft: ListingDraft) -> None:
+def pictures(draft: AutoScout24Draft) -> None:
     """In display order, none twice, at most fifty."""
     seen: dict[str, None] = dict.fromkeys(image.sha256 for image in draft.subject.images)
     if len(seen) < len(draft.subject.images):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from portal.platforms.autoscout24 import vocabulary
-from portal.platforms.autoscout24.draft import ListingDraft
+from portal.platforms.autoscout24.draft import AutoScout24Draft
 from portal.platforms.autoscout24.fields import PHASES
 from portal.platforms.autoscout24.mapping_identity import months_since
 from portal.platforms.common.energy import discharged_fuel, is_plug_in, sold_as, subject_to_envkv
@@ -25,7 +25,7 @@ NEW_KM, NEW_MONTHS = 1000, 8
 """Up to here AutoScout24 counts a car as new."""
 
 
-def technique(draft: ListingDraft) -> None:
+def technique(draft: AutoScout24Draft) -> None:
     vehicle = draft.vehicle
     draft.put("power", vehicle.power)
     draft.put("cylinderCapacity", None if vehicle.fuel is Fuel.ELECTRIC else vehicle.displacement)
@@ -45,7 +45,7 @@ def technique(draft: ListingDraft) -> None:
         draft.put("hasParticleFilter", vehicle.particulate_filter)
 
 
-def _fuel(draft: ListingDraft) -> None:
+def _fuel(draft: AutoScout24Draft) -> None:
     """A plug-in's primary fuel is electricity, what it burns is an additional one: what is called a plug-in
     must have both."""
     vehicle = draft.vehicle
@@ -62,7 +62,7 @@ def _fuel(draft: ListingDraft) -> None:
     draft.put_reference("primaryFuelType", "FuelType", burned)
 
 
-def _emissions(draft: ListingDraft) -> None:
+def _emissions(draft: AutoScout24Draft) -> None:
     vehicle = draft.vehicle
     if vehicle.emission_class:
         standard = vocabulary.EMISSION_STANDARDS.get(tight(vehicle.emission_class).replace("norm", ""))
@@ -73,7 +73,7 @@ def _emissions(draft: ListingDraft) -> None:
     draft.put_reference("germanEmissionsSticker", "GermanEmissionsSticker", sticker)
 
 
-def colours(draft: ListingDraft) -> None:
+def colours(draft: AutoScout24Draft) -> None:
     vehicle = draft.vehicle
     _by_words(draft, "bodyColor", "BodyColor", vehicle.colour, vocabulary.BODY_COLOURS)
     draft.put("bodyColorName", vehicle.colour_name)
@@ -92,7 +92,7 @@ def colours(draft: ListingDraft) -> None:
 
 
 def _by_words(
-    draft: ListingDraft,
+    draft: AutoScout24Draft,
     path: str,
     listed: str,
     label: str,
@@ -111,7 +111,7 @@ def _by_words(
     draft.put_reference(path, listed, found, number=number)
 
 
-def equipment(draft: ListingDraft) -> None:
+def equipment(draft: AutoScout24Draft) -> None:
     """Ids that the type of vehicle may have; one air conditioning with automatic control at most."""
     features = draft.vehicle.equipment.features
     ids = {vocabulary.EQUIPMENT[code] for code in features if code in vocabulary.EQUIPMENT}
@@ -123,7 +123,7 @@ def equipment(draft: ListingDraft) -> None:
     draft.put("equipment", sorted(int(value) for value in offered))
 
 
-def energy(draft: ListingDraft) -> None:
+def energy(draft: AutoScout24Draft) -> None:
     """WLTP values, never NEDC ones: the two exclude each other, and ours are WLTP."""
     vehicle = draft.vehicle
     if must_be_labelled(draft) or draft.context.settings["envkv_always"]:
@@ -135,7 +135,7 @@ def energy(draft: ListingDraft) -> None:
         _battery(draft)
 
 
-def must_be_labelled(draft: ListingDraft) -> bool:
+def must_be_labelled(draft: AutoScout24Draft) -> bool:
     """By the law, or because AutoScout24 counts the car as new."""
     vehicle = draft.vehicle
     if subject_to_envkv(vehicle):
@@ -146,7 +146,7 @@ def must_be_labelled(draft: ListingDraft) -> bool:
     return (vehicle.mileage or 0) <= NEW_KM and age is not None and age <= NEW_MONTHS
 
 
-def _wltp(draft: ListingDraft) -> None:
+def _wltp(draft: AutoScout24Draft) -> None:
     vehicle, values = draft.vehicle, draft.vehicle.energy
     co2_class = vocabulary.CO2_CLASSES.get(values.co2_class or "")
     draft.put_reference("wltp.co2Class", "Co2Class", co2_class)
@@ -161,7 +161,7 @@ def _wltp(draft: ListingDraft) -> None:
         _phases(draft, "consumption{}", values.fuel)
 
 
-def _plug_in(draft: ListingDraft, values: Energy) -> None:
+def _plug_in(draft: AutoScout24Draft, values: Energy) -> None:
     discharged = vocabulary.CO2_CLASSES.get(values.co2_class_discharged or "")
     draft.put_reference("wltp.co2ClassDischarged", "Co2Class", discharged)
     draft.put("wltp.co2EmissionsCombinedWeighted", values.co2)
@@ -174,12 +174,12 @@ def _plug_in(draft: ListingDraft, values: Energy) -> None:
     _phases(draft, "consumptionElectric{}", values.power)
 
 
-def _phases(draft: ListingDraft, name: str, values: ConsumptionByPhase) -> None:
+def _phases(draft: AutoScout24Draft, name: str, values: ConsumptionByPhase) -> None:
     for theirs, ours, _ in PHASES:
         draft.put(f"wltp.{name.format(theirs)}", getattr(values, ours))
 
 
-def _costs(draft: ListingDraft) -> None:
+def _costs(draft: AutoScout24Draft) -> None:
     """What the energy label says of costs. A car without tax omits it: the lowest value is above nought."""
     values = draft.vehicle.energy
     draft.put("costModel.consumptionCosts", values.energy_costs_per_year)
@@ -193,7 +193,7 @@ def _costs(draft: ListingDraft) -> None:
     draft.put("costModel.co2Costs", stated)
 
 
-def _battery(draft: ListingDraft) -> None:
+def _battery(draft: AutoScout24Draft) -> None:
     battery = draft.vehicle.battery
     owned = vocabulary.OWNERSHIPS.get(battery.ownership or "")
     draft.put_reference("battery.ownershipType", "BatteryOwnershipType", owned, number=False)

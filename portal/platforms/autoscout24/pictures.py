@@ -29,7 +29,7 @@ KEPT = Feedback(
 
 
 @dataclass
-class ResolvedPictures:
+class PictureIds:
     """Ids in display order, which were known before, and what was said on the way."""
 
     ids: list[str] = field(default_factory=list)
@@ -40,7 +40,7 @@ class ResolvedPictures:
     failure: Outcome | None = None
 
 
-class PictureUploads:
+class AutoScout24PictureUploads:
     def __init__(self, http: Http, images: ImageStore, customer_id: str, path: str) -> None:
         self._http = http
         self._images = images
@@ -58,13 +58,13 @@ class PictureUploads:
 
     def resolve(
         self, pictures: Sequence[Json], known: Mapping[str, str], there: Mapping[str, str]
-    ) -> ResolvedPictures:
+    ) -> PictureIds:
         """`there`: ids of the pictures that the listing shows, by their MD5.
 
         Stops at the first picture that could not be delivered; one that is refused is left out, unless the
         list would become shorter than the one that is shown.
         """
-        resolved = ResolvedPictures()
+        resolved = PictureIds()
         for place, picture in enumerate(pictures, start=1):
             sha256 = str(picture["sha256"])
             if sha256 in known:
@@ -83,7 +83,7 @@ class PictureUploads:
         for sha256 in hashes:
             self._images.forget_ref(self._account, sha256)
 
-    def _one(self, sha256: str, place: int, there: Mapping[str, str], resolved: ResolvedPictures) -> None:
+    def _one(self, sha256: str, place: int, there: Mapping[str, str], resolved: PictureIds) -> None:
         content = self._images.jpeg(sha256)
         media_type = _media_type(content) if content else ""
         if content is None or not media_type:
@@ -95,9 +95,7 @@ class PictureUploads:
             return
         self._upload(sha256, content, media_type, place, resolved)
 
-    def _upload(
-        self, sha256: str, content: bytes, media_type: str, place: int, resolved: ResolvedPictures
-    ) -> None:
+    def _upload(self, sha256: str, content: bytes, media_type: str, place: int, resolved: PictureIds) -> None:
         reply = self._http.send("POST", self._path, content, media_type)
         resolved.exchanges.append(reply.exchange)
         if reply.ok:
@@ -116,7 +114,7 @@ class PictureUploads:
             outcome = answers.failed(reply, missing=answers.unknown_customer())
             resolved.failure = outcome if isinstance(outcome, (Retry, Stop)) else Retry(answers.NONSENSE)
 
-    def _keep(self, sha256: str, image_id: str, resolved: ResolvedPictures) -> None:
+    def _keep(self, sha256: str, image_id: str, resolved: PictureIds) -> None:
         self._images.remember_ref(self._account, sha256, image_id)
         resolved.ids.append(image_id)
 

@@ -13,8 +13,8 @@ import httpx
 
 from portal.platforms.autoscout24 import errors, remote_listing
 from portal.platforms.autoscout24.client import AutoScout24Client
-from portal.platforms.autoscout24.mapping import ListingMapper, mapper
-from portal.platforms.autoscout24.reference import ReferenceBook, fetch_with
+from portal.platforms.autoscout24.mapping import AutoScout24Mapper, mapper
+from portal.platforms.autoscout24.reference import AutoScout24Reference, fetch_with
 from portal.platforms.common.http import Http, Reply, retry_after
 from portal.platforms.contract import Account, ApiAccess, CustomerCheck, Json, Rules, Stores
 from portal.translations.message import say
@@ -136,8 +136,8 @@ class AutoScout24:
 
     def mapper(
         self, settings: Mapping[str, Any], account: Account, rules: Rules, stores: Stores
-    ) -> ListingMapper:
-        book = ReferenceBook(stores.references, fetch_with(self._http))
+    ) -> AutoScout24Mapper:
+        book = AutoScout24Reference(stores.references, fetch_with(self._http))
         book.makes("C")
         return mapper(settings, account, rules, book)
 

@@ -6,7 +6,7 @@ Duties follow from the table (fields.py); bans and bounds are obeyed while the d
 from __future__ import annotations
 
 from portal.platforms.autoscout24.contacts import has_contact, has_email
-from portal.platforms.autoscout24.draft import ListingDraft
+from portal.platforms.autoscout24.draft import AutoScout24Draft
 from portal.platforms.autoscout24.fields import FIELDS, REGISTERED, Member
 from portal.platforms.autoscout24.mapping_identity import months_since
 from portal.platforms.autoscout24.mapping_technique import must_be_labelled
@@ -20,7 +20,7 @@ NO_EMAIL = (("modelVersion", "model_description"), ("bodyColorName", "colour_nam
 NO_CONTACT = (("offerReferenceId", "offer_number"),)
 
 
-def add_known_refusals(draft: ListingDraft) -> None:
+def add_known_refusals(draft: AutoScout24Draft) -> None:
     draft.problems.extend(withheld(draft.vehicle, draft.context.rules))
     if not draft.kind:
         return
@@ -31,7 +31,7 @@ def add_known_refusals(draft: ListingDraft) -> None:
     _envkv(draft)
 
 
-def _duties(draft: ListingDraft) -> None:
+def _duties(draft: AutoScout24Draft) -> None:
     told = {problem.field for problem in draft.problems}
     for member in FIELDS:
         if is_due(member, draft) and draft.get(member.path) is None and member.place not in told:
@@ -39,12 +39,12 @@ def _duties(draft: ListingDraft) -> None:
             told.add(member.place)
 
 
-def is_due(member: Member, draft: ListingDraft) -> bool:
+def is_due(member: Member, draft: AutoScout24Draft) -> bool:
     registered = draft.members.get("offerType") in REGISTERED
     return draft.kind in member.must or (registered and draft.kind in member.must_registered)
 
 
-def _dates(draft: ListingDraft) -> None:
+def _dates(draft: AutoScout24Draft) -> None:
     offer, mileage = draft.members.get("offerType"), draft.members.get("mileage")
     if offer == "N" and mileage is not None and mileage >= NEW_KM:
         draft.problem("invalid-mileage")
@@ -55,7 +55,7 @@ def _dates(draft: ListingDraft) -> None:
         draft.problem("first-registration-date-too-old")
 
 
-def _price(draft: ListingDraft) -> None:
+def _price(draft: AutoScout24Draft) -> None:
     if draft.vehicle.prices.on_request:
         draft.problem("price-on-request")
         return
@@ -66,7 +66,7 @@ def _price(draft: ListingDraft) -> None:
         draft.problem("invalid-price-value", place)
 
 
-def _envkv(draft: ListingDraft) -> None:
+def _envkv(draft: AutoScout24Draft) -> None:
     """Wrong values block where they would be sent, missing ones where they must be stated."""
     labelled = must_be_labelled(draft)
     if labelled or draft.context.settings["envkv_always"]:
@@ -77,7 +77,7 @@ def _envkv(draft: ListingDraft) -> None:
             draft.problem("envkv-values-required", place)
 
 
-def _contacts(draft: ListingDraft) -> None:
+def _contacts(draft: AutoScout24Draft) -> None:
     for path, place in NO_EMAIL:
         if has_email(str(draft.members.get(path, ""))):
             draft.problem("attribute-contains-prohibited-content", place)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from portal.platforms.autoscout24.fields import TYPES
 from portal.platforms.common.http import Http, Reply
 from portal.platforms.common.makes import MAKE_ALIASES, MODEL_ALIASES
-from portal.platforms.common.matching import NO_ALIASES, NameAliases, ReferenceList
+from portal.platforms.common.matching import NO_ALIASES, NameAliases, ReferenceNames
 from portal.platforms.contract import ReferenceStore, ReferenceUnavailable
 
 OTHER_MODEL = "Andere"
@@ -29,20 +29,20 @@ def fetch_with(connect: Callable[[], Http]) -> Fetch:
     return fetch
 
 
-class ReferenceBook:
+class AutoScout24Reference:
     """All lists a mapping asks for, each for one type of vehicle. Makes and models must be readable, or
     ReferenceUnavailable is raised; of other references the documented ids are believed."""
 
     def __init__(self, references: ReferenceStore, fetch: Fetch) -> None:
         self._references = references
         self._fetch = fetch
-        self._lists: dict[str, ReferenceList | None] = {}
+        self._lists: dict[str, ReferenceNames | None] = {}
         self._memory: dict[Hashable, Any] = {}
 
-    def makes(self, kind: str) -> ReferenceList:
+    def makes(self, kind: str) -> ReferenceNames:
         return self._required(f"makes/{kind}", MAKE_ALIASES, lambda: self._read_makes(kind))
 
-    def models(self, kind: str, make: str) -> ReferenceList:
+    def models(self, kind: str, make: str) -> ReferenceNames:
         return self._required(f"models/{kind}/{make}", MODEL_ALIASES, lambda: self._read_models(kind, make))
 
     def offered(self, listed: str, kind: str, value: str) -> bool:
@@ -62,7 +62,7 @@ class ReferenceBook:
         found: T = self._memory[place]
         return found
 
-    def _required(self, path: str, names: NameAliases, read: Callable[[], bool]) -> ReferenceList:
+    def _required(self, path: str, names: NameAliases, read: Callable[[], bool]) -> ReferenceNames:
         found = self._list(path, read, names)
         if found is None:
             raise ReferenceUnavailable(f"AutoScout24: Referenzliste {path} ist nicht lesbar")
@@ -70,12 +70,12 @@ class ReferenceBook:
 
     def _list(
         self, path: str, read: Callable[[], bool], names: NameAliases = NO_ALIASES
-    ) -> ReferenceList | None:
+    ) -> ReferenceNames | None:
         if path not in self._lists:
             pairs = self._references.get(path)
             if pairs is None:
                 pairs = self._references.get(path) if read() else self._references.get_stale(path)
-            self._lists[path] = None if pairs is None else ReferenceList(pairs, names)
+            self._lists[path] = None if pairs is None else ReferenceNames(pairs, names)
         return self._lists[path]
 
     def _read_references(self, listed: str) -> bool:

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 
 from portal.platforms.autoscout24_ch import answers, errors
 from portal.platforms.autoscout24_ch.fields import BY_NAME, CREATE_ONLY
-from portal.platforms.autoscout24_ch.pictures import Pictures
+from portal.platforms.autoscout24_ch.pictures import AutoScout24ChPictures
 from portal.platforms.autoscout24_ch.remote import ACTIVE, REMOVED
 from portal.platforms.autoscout24_ch.remote_list import SellerList
 from portal.platforms.autoscout24_ch.top_list import TopList
@@ -170,7 +170,7 @@ class AutoScout24ChClient:
     def _show_pictures(self, listing_id: str, payload: Json, there: Json, call: Call) -> Outcome | None:
         if "images" not in payload:
             return None
-        pictures = Pictures(
+        pictures = AutoScout24ChPictures(
             self._http, self._stores.images, f"{self._seller}/{listing_id}", self._listing(listing_id)
         )
         delivery = pictures.deliver(payload["images"], answers.keys_in(there.get("images")) or [])

@@ -9,7 +9,7 @@ from typing import Any
 
 from portal.platforms.autoscout24_ch import errors, vocabulary
 from portal.platforms.autoscout24_ch.fields import BY_NAME, Member
-from portal.platforms.autoscout24_ch.reference import ReferenceBook
+from portal.platforms.autoscout24_ch.reference import AutoScout24ChReference
 from portal.platforms.autoscout24_ch.remote import facts_of
 from portal.platforms.common.texts import shorten
 from portal.platforms.contract import Feedback, Json, Prepared, Rules, Subject
@@ -19,20 +19,20 @@ from portal.vehicle_facts.identity import class_of
 
 
 @dataclass(frozen=True)
-class MappingContext:
+class AutoScout24ChContext:
     """What stays the same for all vehicles of one activation."""
 
     settings: dict[str, Any]
     rules: Rules
-    book: ReferenceBook
+    book: AutoScout24ChReference
     today: date
 
 
 @dataclass
-class ListingDraft:
+class AutoScout24ChDraft:
     """`put` obeys the table: numbers are rounded, what is out of range is left out with a hint."""
 
-    context: MappingContext
+    context: AutoScout24ChContext
     subject: Subject
     members: Json = field(default_factory=dict)
     problems: list[Feedback] = field(default_factory=list)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.platforms.autoscout24_ch import vocabulary
-from portal.platforms.autoscout24_ch.draft import ListingDraft
+from portal.platforms.autoscout24_ch.draft import AutoScout24ChDraft
 from portal.platforms.common.makes import ModelFit, model_hint, model_of, unknown_model_hint
 from portal.platforms.common.matching import plain
 from portal.platforms.common.offer import chosen_number, usable_number
@@ -16,7 +16,7 @@ VIN = 17
 OTHER_MODEL = "Andere"
 
 
-def identity(draft: ListingDraft) -> None:
+def identity(draft: AutoScout24ChDraft) -> None:
     vehicle = draft.vehicle
     if not draft.category:
         _refuse_class(draft)
@@ -34,7 +34,7 @@ def identity(draft: ListingDraft) -> None:
     draft.put("bodyType", _body(draft))
 
 
-def _refuse_class(draft: ListingDraft) -> None:
+def _refuse_class(draft: AutoScout24ChDraft) -> None:
     text = say("Diese Fahrzeugart wird zu AutoScout24 Schweiz nicht übertragen.")
     if class_of(draft.vehicle) is VehicleClass.UNKNOWN:
         text = say(
@@ -44,7 +44,7 @@ def _refuse_class(draft: ListingDraft) -> None:
     draft.problems.append(Feedback("vehicle-type-not-supported", text, "vehicle_class"))
 
 
-def _number(draft: ListingDraft) -> str:
+def _number(draft: AutoScout24ChDraft) -> str:
     vehicle, form = draft.vehicle, str(draft.context.settings["number_format"])
     chosen = chosen_number(vehicle, draft.subject.location_code, form)
     if chosen is None:
@@ -53,7 +53,7 @@ def _number(draft: ListingDraft) -> str:
     return usable_number(chosen or vehicle.offer_number)
 
 
-def _vin(draft: ListingDraft) -> None:
+def _vin(draft: AutoScout24ChDraft) -> None:
     """In its normal form; what cannot be one, or is shorter, is left out."""
     number = vin_of(draft.vehicle)
     if len(number) == VIN:
@@ -65,7 +65,7 @@ def _vin(draft: ListingDraft) -> None:
         draft.hint("vin-left-out", text, "vin")
 
 
-def _make_and_model(draft: ListingDraft) -> None:
+def _make_and_model(draft: AutoScout24ChDraft) -> None:
     vehicle = draft.vehicle
     if not vehicle.make:
         return
@@ -79,7 +79,7 @@ def _make_and_model(draft: ListingDraft) -> None:
         _model(draft, make, (vehicle.make, makes.label(make)))
 
 
-def _model(draft: ListingDraft, make: str, make_names: tuple[str, ...]) -> None:
+def _model(draft: AutoScout24ChDraft, make: str, make_names: tuple[str, ...]) -> None:
     """A listing may do without a model: the name of the version says it then."""
     models, vehicle = draft.context.book.models(draft.category, make), draft.vehicle
     found = model_of(models, make_names, vehicle, OTHER_MODEL, draft.subject.model)
@@ -97,7 +97,7 @@ def _model(draft: ListingDraft, make: str, make_names: tuple[str, ...]) -> None:
         draft.put("versionFullName", vehicle.title)
 
 
-def _body(draft: ListingDraft) -> str:
+def _body(draft: AutoScout24ChDraft) -> str:
     """By the word of the dealer's category, then by the body type; a due member, so never empty."""
     vehicle = draft.vehicle
     spelled = plain(vehicle.category_label)
@@ -108,7 +108,7 @@ def _body(draft: ListingDraft) -> str:
     return named or vocabulary.CLASS_BODIES.get(class_of(vehicle), "other")
 
 
-def condition(draft: ListingDraft) -> None:
+def condition(draft: AutoScout24ChDraft) -> None:
     """Kind, dates and state. A new vehicle without a registration counts by the year in which it was made."""
     vehicle = draft.vehicle
     draft.put("conditionType", vocabulary.CONDITIONS[vehicle.kind])
@@ -123,7 +123,7 @@ def condition(draft: ListingDraft) -> None:
         draft.put("handicappedAccessible", True)
 
 
-def _year(draft: ListingDraft) -> int | None:
+def _year(draft: AutoScout24ChDraft) -> int | None:
     vehicle = draft.vehicle
     if vehicle.first_registration:
         return int(vehicle.first_registration[:4])

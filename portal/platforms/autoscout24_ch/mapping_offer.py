@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from portal.formats.decoding import LOST
-from portal.platforms.autoscout24_ch.draft import ListingDraft
+from portal.platforms.autoscout24_ch.draft import AutoScout24ChDraft
 from portal.platforms.common.texts import equipment_groups, published, shorten
 from portal.platforms.contract import Booking
 from portal.translations.message import say
@@ -16,14 +16,14 @@ TOP_LIST = "TOP-LIST"
 BOOKINGS = (Booking(TOP_LIST, "Top-Liste"),)
 
 
-def price(draft: ListingDraft) -> None:
+def price(draft: AutoScout24ChDraft) -> None:
     """The dealer's own price on this platform, in francs. Prices in euros are never converted."""
     own = draft.subject.platform_price
     if draft.context.rules.platform_prices and own:
         draft.put("price", Decimal(own))
 
 
-def warranty(draft: ListingDraft) -> None:
+def warranty(draft: AutoScout24ChDraft) -> None:
     settings = draft.context.settings
     kind = str(settings["warranty_type"]) if draft.vehicle.warranty else "none"
     draft.put("warrantyType", kind)
@@ -32,7 +32,7 @@ def warranty(draft: ListingDraft) -> None:
         draft.put("warrantyMileage", settings["warranty_mileage"])
 
 
-def texts(draft: ListingDraft) -> None:
+def texts(draft: AutoScout24ChDraft) -> None:
     vehicle, settings = draft.vehicle, draft.context.settings
     if LOST in vehicle.description:
         text = say("Ein Zeichen der Beschreibung war beim Einlesen nicht lesbar und entfällt.")
@@ -64,7 +64,7 @@ def equipment_text(equipment: Equipment, form: str) -> str:
     return f"Ausstattung: {', '.join(everything)}"
 
 
-def pictures(draft: ListingDraft) -> None:
+def pictures(draft: AutoScout24ChDraft) -> None:
     """In display order, none twice. They travel beside the listing's members."""
     seen = dict.fromkeys(image.sha256 for image in draft.subject.images)
     if len(seen) < len(draft.subject.images):
@@ -72,7 +72,7 @@ def pictures(draft: ListingDraft) -> None:
     draft.members["images"] = [{"sha256": sha256} for sha256 in seen]
 
 
-def bookings(draft: ListingDraft) -> None:
+def bookings(draft: AutoScout24ChDraft) -> None:
     """Only where it is wished: it costs money, runs for a time and ends by itself."""
     transferred = draft.context.settings["bookings"] == "vehicle"
     wished = draft.subject.bookings & {TOP_LIST} if transferred else frozenset[str]()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.platforms.autoscout24_ch import vocabulary
-from portal.platforms.autoscout24_ch.draft import ListingDraft
+from portal.platforms.autoscout24_ch.draft import AutoScout24ChDraft
 from portal.platforms.common.energy import is_plug_in
 from portal.platforms.common.matching import plain, tight
 from portal.translations.message import say
@@ -12,7 +12,7 @@ from portal.vehicle_facts.data import ELECTRIC_FUELS, Fuel, HybridKind
 LABELS = "abcdefg"
 
 
-def technique(draft: ListingDraft) -> None:
+def technique(draft: AutoScout24ChDraft) -> None:
     vehicle = draft.vehicle
     draft.put("kiloWatts", vehicle.power)
     draft.put("cubicCapacity", None if vehicle.fuel is Fuel.ELECTRIC else vehicle.displacement)
@@ -36,7 +36,7 @@ def technique(draft: ListingDraft) -> None:
         draft.put("emissionStandard", standard)
 
 
-def _fuel(draft: ListingDraft) -> str | None:
+def _fuel(draft: AutoScout24ChDraft) -> str | None:
     """Hybrids by their kind, mild ones as the dealer chose."""
     vehicle = draft.vehicle
     if vehicle.fuel is None:
@@ -53,7 +53,7 @@ def _fuel(draft: ListingDraft) -> str | None:
     return found
 
 
-def colours(draft: ListingDraft) -> None:
+def colours(draft: AutoScout24ChDraft) -> None:
     """The outer colour is due: one that is not understood is another one."""
     vehicle = draft.vehicle
     draft.put("bodyColor", _colour(vehicle.colour) or _colour(vehicle.colour_name))
@@ -74,7 +74,7 @@ def _colour(label: str) -> str | None:
     return next((value for word, value in vocabulary.COLOURS if word in spelled), None)
 
 
-def equipment(draft: ListingDraft) -> None:
+def equipment(draft: AutoScout24ChDraft) -> None:
     """Search attributes; the payload carries them beside the listing's members."""
     vehicle = draft.vehicle
     codes = vehicle.equipment.features
@@ -86,7 +86,7 @@ def equipment(draft: ListingDraft) -> None:
     draft.members["equipment"] = sorted(found - {""})
 
 
-def energy(draft: ListingDraft) -> None:
+def energy(draft: AutoScout24ChDraft) -> None:
     """Our values are those of the papers. The Swiss energy label is not the European one: the platform finds
     it by the type certificate, and its values fill what is not stated."""
     vehicle, values = draft.vehicle, draft.vehicle.energy
@@ -113,7 +113,7 @@ def _first(stated: object, detected: str | None) -> object:
     return detected if detected.replace(".", "", 1).isdecimal() else None
 
 
-def _detected(draft: ListingDraft) -> dict[str, str]:
+def _detected(draft: AutoScout24ChDraft) -> dict[str, str]:
     vehicle = draft.vehicle
     if draft.category != "car":
         return {}
@@ -129,7 +129,7 @@ def _detected(draft: ListingDraft) -> dict[str, str]:
     )
 
 
-def _battery(draft: ListingDraft) -> None:
+def _battery(draft: AutoScout24ChDraft) -> None:
     battery = draft.vehicle.battery
     draft.put("batteryCapacity", battery.capacity or None)
     draft.put("chargingTime0To100", battery.charging_time)

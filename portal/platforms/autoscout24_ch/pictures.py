@@ -44,7 +44,7 @@ class Delivery:
     failure: Outcome | None = None
 
 
-class Pictures:
+class AutoScout24ChPictures:
     """Those of one listing."""
 
     def __init__(self, http: Http, images: ImageStore, account: str, listing: str) -> None:

@@ -13,8 +13,8 @@ import httpx
 
 from portal.platforms.autoscout24_ch import errors, remote
 from portal.platforms.autoscout24_ch.client import AutoScout24ChClient
-from portal.platforms.autoscout24_ch.mapping import ListingMapper, mapper
-from portal.platforms.autoscout24_ch.reference import ReferenceBook, ask_with
+from portal.platforms.autoscout24_ch.mapping import AutoScout24ChMapper, mapper
+from portal.platforms.autoscout24_ch.reference import AutoScout24ChReference, ask_with
 from portal.platforms.autoscout24_ch.tokens import Credentials, TokenAuth
 from portal.platforms.common.http import Http, retry_after
 from portal.platforms.contract import Account, ApiAccess, CustomerCheck, Json, Rules, Stores, TokenStore
@@ -85,9 +85,9 @@ class AutoScout24Ch:
 
     def mapper(
         self, settings: Mapping[str, Any], _account: Account, rules: Rules, stores: Stores
-    ) -> ListingMapper:
+    ) -> AutoScout24ChMapper:
         ask = ask_with(lambda: self._http(tokens=stores.tokens), lambda body: json.dumps(body).encode())
-        book = ReferenceBook(stores.references, ask)
+        book = AutoScout24ChReference(stores.references, ask)
         book.makes("car")
         return mapper(settings, rules, book)
 

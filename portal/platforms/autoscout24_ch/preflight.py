@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from portal.platforms.autoscout24_ch.draft import ListingDraft
+from portal.platforms.autoscout24_ch.draft import AutoScout24ChDraft
 from portal.platforms.autoscout24_ch.fields import MEMBERS
 from portal.platforms.common.withheld import withheld
 
 
-def add_known_refusals(draft: ListingDraft) -> None:
+def add_known_refusals(draft: AutoScout24ChDraft) -> None:
     draft.problems.extend(withheld(draft.vehicle, draft.context.rules))
     if not draft.category:
         return
@@ -18,7 +18,7 @@ def add_known_refusals(draft: ListingDraft) -> None:
         draft.problem("registration-in-future", "first_registration")
 
 
-def _price(draft: ListingDraft) -> None:
+def _price(draft: AutoScout24ChDraft) -> None:
     if "price" in draft.members:
         return
     if not draft.context.rules.platform_prices:
@@ -27,7 +27,7 @@ def _price(draft: ListingDraft) -> None:
         draft.problem("price-in-francs-missing", "platform_price")
 
 
-def _duties(draft: ListingDraft) -> None:
+def _duties(draft: AutoScout24ChDraft) -> None:
     told = {problem.field for problem in draft.problems}
     for member in MEMBERS:
         if member.due and member.name not in draft.members and member.place not in told:

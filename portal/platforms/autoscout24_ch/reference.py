@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from portal.platforms.common.http import Http, Reply
 from portal.platforms.common.makes import MAKE_ALIASES, MODEL_ALIASES
-from portal.platforms.common.matching import NameAliases, ReferenceList
+from portal.platforms.common.matching import NameAliases, ReferenceNames
 from portal.platforms.contract import ReferenceStore, ReferenceUnavailable
 from portal.translations.message import say
 
@@ -30,19 +30,19 @@ def ask_with(connect: Callable[[], Http], dumps: Callable[[Any], bytes]) -> Ask:
     return ask
 
 
-class ReferenceBook:
+class AutoScout24ChReference:
     """Makes and models must be readable, or ReferenceUnavailable is raised; an energy label need not."""
 
     def __init__(self, references: ReferenceStore, ask: Ask) -> None:
         self._references = references
         self._ask = ask
-        self._lists: dict[str, ReferenceList] = {}
+        self._lists: dict[str, ReferenceNames] = {}
         self._memory: dict[Hashable, Any] = {}
 
-    def makes(self, category: str) -> ReferenceList:
+    def makes(self, category: str) -> ReferenceNames:
         return self._required(f"makes/{category}", "/public/v1/makes", category, MAKE_ALIASES)
 
-    def models(self, category: str, make: str) -> ReferenceList:
+    def models(self, category: str, make: str) -> ReferenceNames:
         path = f"/public/v1/makes/key/{quote(make, safe='')}/models"
         return self._required(f"models/{category}/{make}", path, category, MODEL_ALIASES)
 
@@ -68,7 +68,7 @@ class ReferenceBook:
         found: T = self._memory[place]
         return found
 
-    def _required(self, key: str, path: str, category: str, names: NameAliases) -> ReferenceList:
+    def _required(self, key: str, path: str, category: str, names: NameAliases) -> ReferenceNames:
         if key not in self._lists:
             pairs = self._references.get(key)
             if pairs is None:
@@ -80,7 +80,7 @@ class ReferenceBook:
                 raise ReferenceUnavailable(
                     say("AutoScout24 Schweiz: Referenzliste {key} ist nicht lesbar", key=key)
                 )
-            self._lists[key] = ReferenceList(pairs, names)
+            self._lists[key] = ReferenceNames(pairs, names)
         return self._lists[key]
 
     def _read(self, path: str, category: str) -> Pairs | None:

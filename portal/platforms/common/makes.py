@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
-from portal.platforms.common.matching import NameAliases, ReferenceList, plain
+from portal.platforms.common.matching import NameAliases, ReferenceNames, plain
 from portal.platforms.common.titles import (
     is_group,
     is_nameless,
@@ -45,7 +45,7 @@ class ModelMatch:
 
 
 def model_of(
-    models: ReferenceList, make_names: tuple[str, ...], vehicle: VehicleData, other: str, assigned: str = ""
+    models: ReferenceNames, make_names: tuple[str, ...], vehicle: VehicleData, other: str, assigned: str = ""
 ) -> ModelMatch:
     """A vehicle's model at a platform: the one that the dealer has assigned to this spelling, else the one
     that is found; with suggestions where that is unclear.
@@ -61,7 +61,7 @@ def model_of(
 
 
 def find_model(
-    models: ReferenceList, make_names: tuple[str, ...], label: str, other: str, told: str = ""
+    models: ReferenceNames, make_names: tuple[str, ...], label: str, other: str, told: str = ""
 ) -> ModelMatch:
     """The model of a make: its name alone, with the make before it, a version of it (`320d`), the beginning
     of the label, or the one model that the vehicle's title (`told`) names of a group, or of the make where
@@ -78,7 +78,7 @@ def find_model(
     return _by_title(models, model_of_group(models, label, told), other)
 
 
-def _member_or_itself(models: ReferenceList, label: str, key: str, told: str) -> ModelMatch:
+def _member_or_itself(models: ReferenceNames, label: str, key: str, told: str) -> ModelMatch:
     """A group that the platform lists as well gives way to the model that the title names: buyers look for
     a 318. `3 Reihe` is found as `3`, which is another car than a 323."""
     if not is_group(label):
@@ -90,14 +90,14 @@ def _member_or_itself(models: ReferenceList, label: str, key: str, told: str) ->
     return ModelMatch(key, ModelFit.GROUP if unclear else ModelFit.EXACT)
 
 
-def _by_title(models: ReferenceList, key: str | None, other: str) -> ModelMatch:
+def _by_title(models: ReferenceNames, key: str | None, other: str) -> ModelMatch:
     if key:
         return ModelMatch(key, ModelFit.NAMED)
     unknown = models.key(other)
     return ModelMatch(unknown, ModelFit.OTHER if unknown else ModelFit.NONE)
 
 
-def model_hint(platform: str, label: str, models: ReferenceList, found: ModelMatch) -> Feedback | None:
+def model_hint(platform: str, label: str, models: ReferenceNames, found: ModelMatch) -> Feedback | None:
     """What a dealer is told of a model that is listed under another name than his."""
     names = {"platform": platform, "label": label, "shown": models.label(found.key or "")}
     match found.fit:

@@ -73,7 +73,7 @@ class ListedName:
     words: tuple[str, ...]
 
 
-class ReferenceList:
+class ReferenceNames:
     """One reference list, searched by label."""
 
     def __init__(self, pairs: Pairs, aliases: NameAliases = NO_ALIASES) -> None:

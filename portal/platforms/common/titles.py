@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
-from portal.platforms.common.matching import ListedName, ReferenceList, plain, series, tight
+from portal.platforms.common.matching import ListedName, ReferenceNames, plain, series, tight
 from portal.vehicle_facts.data import VehicleData
 
 MOST_SUGGESTED = 40
@@ -40,7 +40,7 @@ def is_nameless(label: str) -> bool:
 _NAMELESS = frozenset(("andere", "anderes", "sonstige", "sonstiges", "other", "others", "weitere"))
 
 
-def model_of_group(models: ReferenceList, label: str, told: str) -> str | None:
+def model_of_group(models: ReferenceNames, label: str, told: str) -> str | None:
     """The one model of a group (`2 Reihe`, `3er`, `Grand`) that a title names (`Peugeot 207 CC`).
 
     None where it names none, or two. A number that may be a year, a tyre, a power or a mileage names nothing.
@@ -49,7 +49,7 @@ def model_of_group(models: ReferenceList, label: str, told: str) -> str | None:
     return _only(named)
 
 
-def model_of_make(models: ReferenceList, make_names: Iterable[str], told: str) -> str | None:
+def model_of_make(models: ReferenceNames, make_names: Iterable[str], told: str) -> str | None:
     """The one model of a make that a title begins with, after the make or without it: `VW Golf 4`.
 
     None where it begins otherwise, or where another model could be meant as well (`Golf 5 Plus`).
@@ -64,7 +64,7 @@ def model_of_make(models: ReferenceList, make_names: Iterable[str], told: str) -
     return found if any(one.key == found and one.tight in begins for one in candidates) else None
 
 
-def suggested_models(models: ReferenceList, label: str, vehicle: VehicleData) -> tuple[tuple[str, str], ...]:
+def suggested_models(models: ReferenceNames, label: str, vehicle: VehicleData) -> tuple[tuple[str, str], ...]:
     """What the vehicle may be where nothing is clear, the likeliest first: models that its title names or
     nearly names, those that its description names, and the other models of its group."""
     title = told_title(vehicle)
@@ -101,7 +101,7 @@ def spelling_words(model: str, title: str) -> str:
     return " ".join(_words(title))[:LONGEST_SPELLING]
 
 
-def members_of(models: ReferenceList, label: str) -> Named:
+def members_of(models: ReferenceNames, label: str) -> Named:
     """The models of a group that a platform lists: with a number, where it has such. No CLK is a C-Klasse."""
     if not is_group(label):
         return []
@@ -114,7 +114,7 @@ def _within(one: ListedName, label: str) -> bool:
     return bool(head) and one.tight != head and one.tight.startswith(head) and not is_group(one.name)
 
 
-def _named(models: ReferenceList, told: str, *, by_number: bool) -> Named:
+def _named(models: ReferenceNames, told: str, *, by_number: bool) -> Named:
     """Models whose name stands in a text as it is; `by_number`: or a version of it (`318is`, `323f`)."""
     words = _words(told)
     spelled = {"".join(words[at : at + count]) for at in range(len(words)) for count in (1, 2, 3)}
@@ -123,7 +123,7 @@ def _named(models: ReferenceList, told: str, *, by_number: bool) -> Named:
     return [one for one in models.names if one.tight in spelled]
 
 
-def _loosely_named(models: ReferenceList, told: str) -> Named:
+def _loosely_named(models: ReferenceNames, told: str) -> Named:
     """Also those of which only the words stand there: a `Golf 5 Plus` may be a Golf Plus."""
     words = set(_words(told))
     clear = _named(models, told, by_number=True)
@@ -133,7 +133,7 @@ def _loosely_named(models: ReferenceList, told: str) -> Named:
     ]
 
 
-def _alike(models: ReferenceList, text: str) -> Named:
+def _alike(models: ReferenceNames, text: str) -> Named:
     by_name = {one.tight: one for one in models.names if len(one.tight) >= SHORTEST_ALIKE}
     words = [word for word in _words(text) if len(word) >= SHORTEST_ALIKE]
     found = (get_close_matches(word, by_name, 2, ALIKE) for word in words)

@@ -22,8 +22,8 @@ from portal.platforms.contract import (
     Stores,
 )
 from portal.platforms.mobile_de import answers, errors
-from portal.platforms.mobile_de.pictures import PICTURES_STAY, PictureUploads, ResolvedPictures
-from portal.platforms.mobile_de.transport import Http
+from portal.platforms.mobile_de.pictures import PICTURES_STAY, MobileDePictureUploads, PictureRefs
+from portal.platforms.mobile_de.transport import MobileDeHttp
 from portal.translations.message import say
 
 INSERTION_ID = "X-Mobile-Insertion-Request-Id"
@@ -33,12 +33,12 @@ Judge = Callable[[Reply], Outcome]
 class MobileDeClient:
     """Safe to use from several threads; never two requests at once for the same listing."""
 
-    def __init__(self, http: Http, account: Account, stores: Stores, listing_base: str) -> None:
+    def __init__(self, http: MobileDeHttp, account: Account, stores: Stores, listing_base: str) -> None:
         self._http = http
         self._ads = f"/seller-api/sellers/{quote(account.seller_key, safe='')}/ads"
         self._listing_base = listing_base
         self._max_images = account.limits.get("max_images")
-        self._uploads = PictureUploads(http, stores.images, account.seller_key)
+        self._uploads = MobileDePictureUploads(http, stores.images, account.seller_key)
 
     def create(self, payload: Json, request_id: str) -> Answer:
         """The same `request_id` never makes a second ad: the platform answers 303 with the first."""
@@ -119,7 +119,7 @@ class MobileDeClient:
             outcome = replace(outcome, warnings=(*outcome.warnings, PICTURES_STAY))
         return Answer(outcome, (*answer.exchanges, reply.exchange))
 
-    def _judged(self, outcome: Outcome, pictures: ResolvedPictures) -> Outcome:
+    def _judged(self, outcome: Outcome, pictures: PictureRefs) -> Outcome:
         """A refusal of pictures that we did not upload just now means that their names have expired."""
         if isinstance(outcome, Accepted) and pictures.warnings:
             return replace(outcome, warnings=(*outcome.warnings, *pictures.warnings))
@@ -129,7 +129,7 @@ class MobileDeClient:
         return outcome
 
 
-def _with_refs(payload: Json, pictures: ResolvedPictures) -> Json:
+def _with_refs(payload: Json, pictures: PictureRefs) -> Json:
     """The ad with the platform's names of the pictures; without any, the field is missing, never empty."""
     sent = {name: value for name, value in payload.items() if name != "images"}
     if pictures.refs:

@@ -9,26 +9,26 @@ from typing import Any
 
 from portal.platforms.contract import Account, Feedback, Json, Prepared, Rules, Subject
 from portal.platforms.mobile_de import errors, names
-from portal.platforms.mobile_de.reference import ReferenceBook
+from portal.platforms.mobile_de.reference import MobileDeReference
 from portal.platforms.mobile_de.remote_ads import facts_of
 from portal.translations.message import Wording, say
 from portal.vehicle_facts.data import VehicleData
 
 
 @dataclass(frozen=True)
-class MappingContext:
+class MobileDeContext:
     """What stays the same for all vehicles of one activation."""
 
     settings: dict[str, Any]
     account: Account
     rules: Rules
-    book: ReferenceBook
+    book: MobileDeReference
     today: date
 
 
 @dataclass
 class AdDraft:
-    context: MappingContext
+    context: MobileDeContext
     subject: Subject
     fields: Json = field(default_factory=dict)
     problems: list[Feedback] = field(default_factory=list)
@@ -40,7 +40,7 @@ class AdDraft:
         return self.subject.vehicle
 
     @property
-    def book(self) -> ReferenceBook:
+    def book(self) -> MobileDeReference:
         return self.context.book
 
     def put(self, name: str, value: Any) -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from portal.platforms.contract import Account, Prepared, Rules, Subject
 from portal.platforms.contract.fields import defaults
 from portal.platforms.mobile_de import preflight
-from portal.platforms.mobile_de.draft import AdDraft, MappingContext
+from portal.platforms.mobile_de.draft import AdDraft, MobileDeContext
 from portal.platforms.mobile_de.mapping_equipment import equipment
 from portal.platforms.mobile_de.mapping_identity import condition, identity
 from portal.platforms.mobile_de.mapping_offers import offers
@@ -18,7 +18,7 @@ from portal.platforms.mobile_de.mapping_prices import price
 from portal.platforms.mobile_de.mapping_technique import colours, energy, technique
 from portal.platforms.mobile_de.mapping_texts import texts
 from portal.platforms.mobile_de.pictures import PICTURES_STAY
-from portal.platforms.mobile_de.reference import ReferenceBook
+from portal.platforms.mobile_de.reference import MobileDeReference
 from portal.platforms.mobile_de.settings import FIELDS
 from portal.translations.message import say
 
@@ -61,7 +61,7 @@ class AdMapper:
     """Maps the vehicles of one activation. Raises ReferenceUnavailable when a list of makes or models
     that a vehicle needs cannot be read and no copy is stored."""
 
-    def __init__(self, context: MappingContext) -> None:
+    def __init__(self, context: MobileDeContext) -> None:
         self._context = context
 
     def __call__(self, subject: Subject) -> Prepared:
@@ -71,7 +71,7 @@ class AdMapper:
         return draft.prepared()
 
 
-def mapper(settings: Mapping[str, Any], account: Account, rules: Rules, book: ReferenceBook) -> AdMapper:
+def mapper(settings: Mapping[str, Any], account: Account, rules: Rules, book: MobileDeReference) -> AdMapper:
     """Settings that an activation does not carry yet have their default."""
     complete = {**defaults(FIELDS), **settings}
-    return AdMapper(MappingContext(complete, account, rules, book, datetime.now(BERLIN).date()))
+    return AdMapper(MobileDeContext(complete, account, rules, book, datetime.now(BERLIN).date()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.platforms.common.makes import ModelFit, model_hint, model_of, unknown_model_hint
-from portal.platforms.common.matching import ReferenceList
+from portal.platforms.common.matching import ReferenceNames
 from portal.platforms.common.offer import chosen_number, usable_number
 from portal.platforms.common.texts import shorten
 from portal.platforms.common.words import CLASSES as CLASS_WORDS
@@ -52,7 +52,7 @@ def make_and_model(draft: AdDraft, vehicle_class: str) -> None:
     _put_model(draft, draft.book.models(vehicle_class, make), names)
 
 
-def _put_model(draft: AdDraft, models: ReferenceList, make_names: tuple[str, ...]) -> None:
+def _put_model(draft: AdDraft, models: ReferenceNames, make_names: tuple[str, ...]) -> None:
     label = draft.vehicle.model
     found = model_of(models, make_names, draft.vehicle, OTHER_MODEL, draft.subject.model)
     draft.put("model", found.key)
@@ -107,7 +107,7 @@ def _other_category(draft: AdDraft, offered: str, fallback: str) -> None:
         )
 
 
-def _other_of(categories: ReferenceList, fallback: str) -> str:
+def _other_of(categories: ReferenceNames, fallback: str) -> str:
     if found := categories.key(fallback) or categories.key("Andere"):
         return found
     return next((key for key, _ in categories.pairs if "other" in key.casefold()), fallback)

@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 from portal.platforms.common.http import JPEG, Reply
 from portal.platforms.contract import Actor, Exchange, Feedback, ImageStore, Json, Outcome, Retry, Stop
 from portal.platforms.mobile_de import answers, errors
-from portal.platforms.mobile_de.transport import Http
+from portal.platforms.mobile_de.transport import MobileDeHttp
 from portal.translations.message import Message, say
 
 LARGEST_PICTURE = 2_097_152
@@ -80,7 +80,7 @@ LONGEST_REF = 500
 
 
 @dataclass
-class ResolvedPictures:
+class PictureRefs:
     """References in display order, which of them were known before, and what was said on the way."""
 
     refs: list[str] = field(default_factory=list)
@@ -91,15 +91,15 @@ class ResolvedPictures:
     failure: Outcome | None = None
 
 
-class PictureUploads:
-    def __init__(self, http: Http, images: ImageStore, account: str) -> None:
+class MobileDePictureUploads:
+    def __init__(self, http: MobileDeHttp, images: ImageStore, account: str) -> None:
         self._http = http
         self._images = images
         self._account = account
 
-    def resolve(self, pictures: Sequence[Json]) -> ResolvedPictures:
+    def resolve(self, pictures: Sequence[Json]) -> PictureRefs:
         """Stops at the first picture that could not be delivered; one that is refused is left out."""
-        resolved = ResolvedPictures()
+        resolved = PictureRefs()
         for place, picture in enumerate(pictures, start=1):
             self._one(str(picture["sha256"]), place, resolved)
             if resolved.failure:
@@ -110,7 +110,7 @@ class PictureUploads:
         for sha256 in hashes:
             self._images.forget_ref(self._account, sha256)
 
-    def _one(self, sha256: str, place: int, resolved: ResolvedPictures) -> None:
+    def _one(self, sha256: str, place: int, resolved: PictureRefs) -> None:
         known = self._images.known_ref(self._account, sha256)
         if known is not None:
             resolved.refs.append(known)
@@ -123,7 +123,7 @@ class PictureUploads:
             return
         self._upload(sha256, jpeg, place, resolved)
 
-    def _upload(self, sha256: str, jpeg: bytes, place: int, resolved: ResolvedPictures) -> None:
+    def _upload(self, sha256: str, jpeg: bytes, place: int, resolved: PictureRefs) -> None:
         reply = self._http.send("POST", UPLOAD_PATH, jpeg, JPEG)
         resolved.exchanges.append(reply.exchange)
         if reply.ok:
@@ -139,7 +139,7 @@ class PictureUploads:
             failed = isinstance(outcome, (Retry, Stop))
             resolved.failure = outcome if failed else Retry(answers.NONSENSE)
 
-    def _keep(self, sha256: str, ref: str | None, resolved: ResolvedPictures) -> None:
+    def _keep(self, sha256: str, ref: str | None, resolved: PictureRefs) -> None:
         if ref is None:
             resolved.failure = Retry(say("mobile.de hat den Empfang eines Bildes nicht bestätigt"))
             return

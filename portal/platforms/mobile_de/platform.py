@@ -16,8 +16,8 @@ from portal.platforms.contract import Account, ApiAccess, CustomerCheck, Json, R
 from portal.platforms.mobile_de import errors, remote_ads
 from portal.platforms.mobile_de.client import MobileDeClient
 from portal.platforms.mobile_de.mapping import AdMapper, mapper
-from portal.platforms.mobile_de.reference import ReferenceBook, fetch_with
-from portal.platforms.mobile_de.transport import PATIENT, SHORT, Http
+from portal.platforms.mobile_de.reference import MobileDeReference, fetch_with
+from portal.platforms.mobile_de.transport import PATIENT, SHORT, MobileDeHttp
 from portal.translations.message import say
 
 LIVE_API = "https://services.mobile.de"
@@ -33,7 +33,7 @@ CREDENTIALS = CustomerCheck(
 MALFORMED = CustomerCheck("unknown", say("Kundennummer ungültig: Sie besteht nur aus Ziffern."))
 
 
-def checked_customer(http: Http, number: str, operator: str) -> CustomerCheck:
+def checked_customer(http: MobileDeHttp, number: str, operator: str) -> CustomerCheck:
     wanted = "".join(number.split())
     if not re.fullmatch(r"[0-9]{1,12}", wanted):
         return MALFORMED
@@ -47,7 +47,7 @@ def checked_customer(http: Http, number: str, operator: str) -> CustomerCheck:
     return _found(found, wanted) if found else _not_found(http, wanted, operator)
 
 
-def find(http: Http, number: str) -> Account | None:
+def find(http: MobileDeHttp, number: str) -> Account | None:
     """The account behind a number, by one request whatever the number is."""
     return _account_among(_sellers(http.get(SELLERS)) or (), "".join(number.split()))
 
@@ -124,7 +124,7 @@ def _limits(settings: Any) -> dict[str, int]:
     }
 
 
-def _not_found(http: Http, wanted: str, operator: str) -> CustomerCheck:
+def _not_found(http: MobileDeHttp, wanted: str, operator: str) -> CustomerCheck:
     """Not among the sellers we may act for: another dealer's number, or one that does not exist?"""
     reply = http.get(f"{SELLERS}/{wanted}/ads")
     if reply.status == 401:
@@ -168,15 +168,15 @@ class MobileDe:
         return MobileDeClient(self._http(), account, stores, self.listing_url)
 
     def mapper(self, settings: Mapping[str, Any], account: Account, rules: Rules, stores: Stores) -> AdMapper:
-        book = ReferenceBook(stores.references, fetch_with(self._http))
+        book = MobileDeReference(stores.references, fetch_with(self._http))
         book.makes("Car")
         return mapper(settings, account, rules, book)
 
     def comparable(self, ad: Json) -> Json:
         return remote_ads.comparable(ad)
 
-    def _http(self, timeout: httpx.Timeout = PATIENT) -> Http:
-        return Http(self.api_url, self.username, self.password, timeout)
+    def _http(self, timeout: httpx.Timeout = PATIENT) -> MobileDeHttp:
+        return MobileDeHttp(self.api_url, self.username, self.password, timeout)
 
 
 def connect(access: ApiAccess) -> MobileDe:

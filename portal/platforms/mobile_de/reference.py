@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 from portal.platforms.common.http import Reply
 from portal.platforms.common.makes import MAKE_ALIASES, MODEL_ALIASES
-from portal.platforms.common.matching import NO_ALIASES, NameAliases, Pairs, ReferenceList, tight
+from portal.platforms.common.matching import NO_ALIASES, NameAliases, Pairs, ReferenceNames, tight
 from portal.platforms.contract import ReferenceStore, ReferenceUnavailable
 from portal.platforms.mobile_de import reference_xml
-from portal.platforms.mobile_de.transport import Http
+from portal.platforms.mobile_de.transport import MobileDeHttp
 from portal.platforms.mobile_de.vocabulary import ENUMS
 
 OTHER_MODEL = "OTHER"
@@ -23,7 +23,7 @@ Fetch = Callable[[str], Reply]
 T = TypeVar("T")
 
 
-def fetch_with(connect: Callable[[], Http]) -> Fetch:
+def fetch_with(connect: Callable[[], MobileDeHttp]) -> Fetch:
     """Fetch lists over a connection of their own: they are read rarely."""
 
     def fetch(path: str) -> Reply:
@@ -36,28 +36,28 @@ def fetch_with(connect: Callable[[], Http]) -> Fetch:
     return fetch
 
 
-class ReferenceBook:
+class MobileDeReference:
     """All lists a mapping asks for. Makes and models must be readable, or ReferenceUnavailable is
     raised; enumerations fall back to their documented values."""
 
     def __init__(self, references: ReferenceStore, fetch: Fetch) -> None:
         self._references = references
         self._fetch = fetch
-        self._lists: dict[str, ReferenceList] = {}
+        self._lists: dict[str, ReferenceNames] = {}
         self._values: dict[tuple[str, str], str | None] = {}
         self._memory: dict[Hashable, Any] = {}
 
-    def makes(self, vehicle_class: str) -> ReferenceList:
+    def makes(self, vehicle_class: str) -> ReferenceNames:
         return self._required(f"classes/{vehicle_class}/makes", MAKE_ALIASES)
 
-    def models(self, vehicle_class: str, make: str) -> ReferenceList:
+    def models(self, vehicle_class: str, make: str) -> ReferenceNames:
         return self._required(f"classes/{vehicle_class}/makes/{quote(make, safe='')}/models", MODEL_ALIASES)
 
-    def enum(self, path: str) -> ReferenceList:
+    def enum(self, path: str) -> ReferenceNames:
         """A list of the platform, or its documented values where the platform offers none."""
         if path not in self._lists:
             pairs, _ = self._pairs(path)
-            self._lists[path] = ReferenceList(pairs or ENUMS.get(path, ()))
+            self._lists[path] = ReferenceNames(pairs or ENUMS.get(path, ()))
         return self._lists[path]
 
     def value(self, path: str, documented: str) -> str | None:
@@ -87,12 +87,12 @@ class ReferenceBook:
         label = dict(ENUMS.get(path, ())).get(documented)
         return spelled or (offered.key(label) if label else None)
 
-    def _required(self, path: str, names: NameAliases = NO_ALIASES) -> ReferenceList:
+    def _required(self, path: str, names: NameAliases = NO_ALIASES) -> ReferenceNames:
         if path not in self._lists:
             pairs, failed = self._pairs(path)
             if failed:
                 raise ReferenceUnavailable(f"mobile.de: Referenzliste {path} ist nicht lesbar")
-            self._lists[path] = ReferenceList(pairs, names)
+            self._lists[path] = ReferenceNames(pairs, names)
         return self._lists[path]
 
     def _pairs(self, path: str) -> tuple[Pairs, bool]:
@@ -111,8 +111,8 @@ class ReferenceBook:
 
 
 @lru_cache
-def _documented(path: str) -> ReferenceList:
-    return ReferenceList(ENUMS.get(path, ()))
+def _documented(path: str) -> ReferenceNames:
+    return ReferenceNames(ENUMS.get(path, ()))
 
 
 def read_list(reply: Reply) -> Pairs | None:

@@ -11,6 +11,6 @@ PATIENT = httpx.Timeout(30, connect=5)
 SHORT = httpx.Timeout(5)
 
 
-class Http(http.Http):
+class MobileDeHttp(http.Http):
     def __init__(self, base_url: str, username: str, password: str, timeout: httpx.Timeout = PATIENT) -> None:
         super().__init__(base_url, httpx.BasicAuth(username, password), timeout, MEDIA_TYPE)

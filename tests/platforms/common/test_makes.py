@@ -14,7 +14,7 @@ from portal.platforms.common.makes import (
     model_hint,
     model_of,
 )
-from portal.platforms.common.matching import ReferenceList
+from portal.platforms.common.matching import ReferenceNames
 from portal.platforms.common.titles import likely_option, spelling_words, suggested_models, told_title
 from tests.builders import golf
 from tests.texts import written
@@ -30,8 +30,8 @@ VW = ("Golf", "Golf Plus", "Passat", "Polo", "T4", "up!", "Andere")
 MERCEDES = ("C-Klasse", "C 180", "C 220", "220", "190", "CLK 230", "Andere")
 
 
-def listed(*names: str) -> ReferenceList:
-    return ReferenceList([(name, name) for name in names], MODEL_ALIASES)
+def listed(*names: str) -> ReferenceNames:
+    return ReferenceNames([(name, name) for name in names], MODEL_ALIASES)
 
 
 def found(names: tuple[str, ...], make: str, label: str, told: str) -> str | None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.platforms.common.matching import NameAliases, ReferenceList, loose, plain, series, tight
+from portal.platforms.common.matching import NameAliases, ReferenceNames, loose, plain, series, tight
 
 PAIRS = (("K1", "Citroën"), ("K2", "Škoda"), ("K3", "Käfer"), ("K4", "C-Klasse"), ("K5", "3er"), ("C5", "K1"))
 
@@ -29,24 +29,24 @@ PAIRS = (("K1", "Citroën"), ("K2", "Škoda"), ("K3", "Käfer"), ("K4", "C-Klass
     ],
 )
 def test_label_is_found(label: str, key: str | None) -> None:
-    assert ReferenceList(PAIRS).key(label) == key
+    assert ReferenceNames(PAIRS).key(label) == key
 
 
 def test_aliases_lead_to_the_offered_name() -> None:
     aliases = NameAliases((("VW", "Volkswagen"),))
-    assert ReferenceList((("x", "Volkswagen"),), aliases).key("vw") == "x"
-    assert ReferenceList((("VW", "VW"),), aliases).key("Volkswagen") == "VW"
+    assert ReferenceNames((("x", "Volkswagen"),), aliases).key("vw") == "x"
+    assert ReferenceNames((("VW", "VW"),), aliases).key("Volkswagen") == "VW"
 
 
 def test_the_longest_beginning_counts() -> None:
-    models = ReferenceList((("g", "Golf"), ("gp", "Golf Plus")))
+    models = ReferenceNames((("g", "Golf"), ("gp", "Golf Plus")))
     assert models.key_by_beginning("Golf Plus 1.4") == "gp"
     assert models.key_by_beginning("Golf VII") == "g"
     assert models.key_by_beginning("Golf") is None
 
 
 def test_first_of_equal_entries_wins() -> None:
-    assert ReferenceList((("a", "Golf"), ("b", "GOLF"))).key("golf") == "a"
+    assert ReferenceNames((("a", "Golf"), ("b", "GOLF"))).key("golf") == "a"
 
 
 @given(st.text(max_size=40))
@@ -58,5 +58,5 @@ def test_folding_is_stable(label: str) -> None:
 
 @given(st.lists(st.tuples(st.text(min_size=1), st.text(min_size=1)), unique_by=lambda pair: pair[0]))
 def test_every_key_finds_itself(pairs: list[tuple[str, str]]) -> None:
-    labels = ReferenceList(pairs)
+    labels = ReferenceNames(pairs)
     assert all(labels.key(key) == key for key, _ in pairs)
