@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,18 +11,21 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from portal.models import Location, StockSource
-from portal.platforms.contract.fields import SettingField, defaults, secrets, validate
+from portal.platforms.contract.fields import SettingField, defaults
 from portal.platforms.contract.files import Transport
 from portal.sources.control import SourceFacts
-from portal.sources.settings import FIELDS, PLACE
+from portal.sources.settings import FIELDS
 from portal.web.forms import one_line
-from portal.web.wording import translated
+from portal.web.targets import (
+    chosen_location,
+    chosen_secrets,
+    confirmed_key,
+    read_settings,
+    times_of,
+    unconfirmed_key,
+)
 
 COMPLETE, PARTIAL = "complete", "partial"
-HOST_KEY = re.compile(r"[a-z0-9@.-]{1,60} SHA256:[A-Za-z0-9+/=]{20,80}")
-SERVER = ("transport", "host", "port")
-"""Settings that say which server it is: with another one the key has to be looked at again."""
-SECRETS = tuple(setting.name for setting in secrets(FIELDS))
 LONGEST_NAME, LONGEST_TEXT = 100, 500
 
 
@@ -52,12 +54,8 @@ class SourceEntries:
             self.scope == PARTIAL,
             self.settings,
             self.host_key,
-            self.chosen_secrets(stored),
+            chosen_secrets(self.secrets, self.kept, stored),
         )
-
-    def chosen_secrets(self, stored: Mapping[str, str]) -> dict[str, str]:
-        """What holds from now on: what was typed, and what is kept."""
-        return {name: stored[name] for name in self.kept if name in stored} | dict(self.secrets)
 
 
 def blank(locations: Sequence[Location]) -> SourceEntries:
@@ -82,38 +80,26 @@ def read(
     stored: Iterable[str] = (),
 ) -> SourceEntries:
     """What was filled in. `stored`: names of the secrets that the source has already."""
-    raw = {setting.name: _value(setting, form) for setting in FIELDS if setting.name not in SECRETS}
-    asked = {setting.name for setting in secrets(FIELDS) if setting.asked(raw)}
-    typed = {name: form[name] for name in SECRETS if form.get(name, "").strip() and name in asked}
-    kept = {name for name in stored if name in asked - typed.keys() and f"{name}-forget" not in form}
-    clean, errors = validate(FIELDS, raw | typed)
-    settings = {name: value for name, value in (raw | clean).items() if name not in SECRETS}
-    void = kept if _moved(source, settings, PLACE) else set()
-    found = {error.name: translated(error.text) for error in errors} | dict.fromkeys(void, _void_text())
+    raw = {setting.name: _value(setting, form) for setting in FIELDS if setting.type != "secret"}
+    stated = read_settings(FIELDS, raw, form, stored, source.settings if source else None)
     entries = SourceEntries(
         one_line(form.get("name")),
-        _location(form.get("location", ""), locations),
+        chosen_location(form.get("location", ""), locations),
         form.get("scope", ""),
-        settings,
-        secrets=typed,
-        kept=frozenset(kept - void),
-        host_key=found_key if HOST_KEY.fullmatch(found_key := form.get("host_key", "")) else "",
+        stated.settings,
+        secrets=stated.secrets,
+        kept=stated.kept,
+        host_key=confirmed_key(form),
     )
-    return _with_errors(entries, found)
+    return _with_errors(entries, stated.errors)
 
 
 def unconfirmed(entries: SourceEntries, source: StockSource | None) -> dict[str, str]:
-    """An error beside the server's name where nobody has looked at its key yet."""
     if entries.settings.get("transport") != Transport.SFTP:
         return {}
-    same_key = source is not None and source.host_key == entries.host_key
-    if not entries.host_key:
-        text = _("Testen Sie die Verbindung und bestätigen Sie den Schlüssel, den der Server zeigt.")
-    elif same_key and _moved(source, entries.settings, SERVER):
-        text = _("Der Server ist ein anderer. Testen Sie die Verbindung und bestätigen Sie seinen Schlüssel.")
-    else:
-        return {}
-    return {"host": text}
+    key_before = source.host_key if source else ""
+    before = source.settings if source else None
+    return unconfirmed_key(entries.host_key, entries.settings, key_before, before)
 
 
 def _with_errors(entries: SourceEntries, found: Mapping[str, str]) -> SourceEntries:
@@ -130,32 +116,10 @@ def _with_errors(entries: SourceEntries, found: Mapping[str, str]) -> SourceEntr
     return SourceEntries(**(vars(entries) | {"errors": errors | ordered}))
 
 
-def _moved(source: StockSource | None, settings: Mapping[str, Any], names: Iterable[str]) -> bool:
-    """Whether these settings are others than those that are stored."""
-    if source is None:
-        return False
-    before = defaults(FIELDS) | source.settings
-    return any((settings.get(name) or None) != (before.get(name) or None) for name in names)
-
-
-def _void_text() -> str:
-    return _(
-        "Bitte noch einmal eingeben: Der gespeicherte Wert gilt nur für das bisherige Ziel und wird keinem "
-        "anderen gesendet."
-    )
-
-
 def _value(setting: SettingField, form: MultiDict[str, str]) -> Any:
     if setting.type == "schedule":
-        parts = re.split(r"[,;]", form.get(setting.name, ""))
-        return [spelled for part in parts if (spelled := part.strip())]
+        return times_of(form.get(setting.name, ""))
     if setting.type == "choice":
         chosen = form.get(setting.name, "")
         return chosen if chosen in {option.value for option in setting.options} else setting.default
     return form.get(setting.name, "")[: max(LONGEST_TEXT, setting.longest + 1)]
-
-
-def _location(text: str, locations: Sequence[Location]) -> UUID | None:
-    if len(locations) == 1:
-        return locations[0].id
-    return next((location.id for location in locations if str(location.id) == text), None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,18 +16,13 @@ from portal.extensions import db
 from portal.mandate import demand_dealer
 from portal.models import Activation, Location
 from portal.platforms.contract import ExportApp
-from portal.platforms.contract.fields import SettingField, defaults, secrets, validate
+from portal.platforms.contract.fields import SettingField, defaults
 from portal.security.vault import Sealed, Vault
-from portal.web.wording import translated
+from portal.web.targets import chosen_location, chosen_secrets, confirmed_key, read_settings, times_of
 
 LONGEST_NUMBER = 40
 LONGEST_TEXT = 500
 NOT_SETTINGS = ("customer_number", "location", "secret")
-PLACEHOLDER = "unverändert"
-"""Stands for a secret that is stored. Shown, and taken for the secret when it comes back."""
-KEPT = "*"
-HOST_KEY = re.compile(r"[a-z0-9@.-]{1,60} SHA256:[A-Za-z0-9+/=]{20,80}")
-SEPARATORS = re.compile(r"[,;]")
 
 
 @dataclass(frozen=True)
@@ -89,78 +83,22 @@ def read(
         number, location_id = activation.customer_number, activation.location_id
     else:
         number = clean_number(form.get(field_of_type(app, "customer_number"), ""))
-        location_id = _location(form.get(field_of_type(app, "location"), ""), locations)
-    typed, kept = _secrets(app, form, stored)
-    given = raw | {
-        field_of_type(app, "customer_number"): number,
-        field_of_type(app, "location"): location_id,
-        **dict.fromkeys(kept, KEPT),
-        **typed,
-    }
-    clean, errors = validate(app.fields, given)
-    asked = {f.name for f in secrets(app.fields) if f.asked(given)}
-    settings = {name: value for name, value in (raw | clean).items() if name not in _names_of_secrets(app)}
-    void = void_secrets(app, activation, settings) & kept & asked
-    found = {error.name: translated(error.text) for error in errors}
-    found = _missing(app, number, location_id) | {name: _void_text() for name in void} | found
+        location_id = chosen_location(form.get(field_of_type(app, "location"), ""), locations)
+    beside = {field_of_type(app, "customer_number"): number, field_of_type(app, "location"): location_id}
+    before = activation.settings if activation else None
+    stated = read_settings(app.fields, raw, form, stored, before, beside)
+    found = _missing(app, number, location_id) | dict(stated.errors)
     ordered = [f.name for f in app.fields]
     return Entries(
         number,
         location_id,
-        settings,
+        stated.settings,
         dict(sorted(found.items(), key=lambda item: ordered.index(item[0]) if item[0] in ordered else -1)),
-        {name: value for name, value in typed.items() if name in asked},
-        frozenset(kept & asked - void),
-        _host_key(form),
+        stated.secrets,
+        stated.kept,
+        confirmed_key(form),
         _sealed_secrets(activation),
     )
-
-
-def void_secrets(app: ExportApp, activation: Activation | None, settings: Mapping[str, Any]) -> set[str]:
-    """Stored secrets that these settings would show to somebody else than they were typed in for."""
-    if activation is None:
-        return set()
-    before = defaults(app.fields) | activation.settings
-    moved = {name for name in settings if (settings[name] or None) != (before.get(name) or None)}
-    return {f.name for f in secrets(app.fields) if moved & set(f.void_with)}
-
-
-def _void_text() -> str:
-    return _(
-        "Bitte noch einmal eingeben: Der gespeicherte Wert gilt nur für das bisherige Ziel und wird keinem "
-        "anderen gesendet."
-    )
-
-
-def _names_of_secrets(app: ExportApp) -> set[str]:
-    return {f.name for f in secrets(app.fields)}
-
-
-def _secrets(
-    app: ExportApp, form: MultiDict[str, str], stored: Iterable[str]
-) -> tuple[dict[str, str], set[str]]:
-    """What was typed, and what is kept: a field that was left alone, or the placeholder that came back."""
-    typed: dict[str, str] = {}
-    kept: set[str] = set()
-    for name in _names_of_secrets(app):
-        text = form.get(name, "")
-        if forget_name(name) in form:
-            continue
-        if text.strip() and text != PLACEHOLDER:
-            typed[name] = text
-        elif name in set(stored):
-            kept.add(name)
-    return typed, kept
-
-
-def forget_name(name: str) -> str:
-    """The box that takes a stored secret away."""
-    return f"{name}-forget"
-
-
-def _host_key(form: MultiDict[str, str]) -> str:
-    found = form.get("host_key", "")
-    return found if HOST_KEY.fullmatch(found) else ""
 
 
 def clean_number(text: str) -> str:
@@ -186,12 +124,6 @@ def _missing(app: ExportApp, number: str, location_id: UUID | None) -> dict[str,
     return errors
 
 
-def _location(text: str, locations: Sequence[Location]) -> UUID | None:
-    if len(locations) == 1:
-        return locations[0].id
-    return next((location.id for location in locations if str(location.id) == text), None)
-
-
 def _handed_on(app: ExportApp, activation: Activation | None) -> dict[str, Any]:
     """Definitions have a page of their own; here they stay as they are."""
     stored = activation.settings if activation else {}
@@ -206,7 +138,7 @@ def _value(app: ExportApp, setting: SettingField, form: MultiDict[str, str]) -> 
             str(kind): _days(setting, kind, form) for kind in app.kinds if kind_name(setting, kind) in form
         }
     if setting.type == "schedule":
-        return [spelled for part in SEPARATORS.split(form.get(setting.name, "")) if (spelled := part.strip())]
+        return times_of(form.get(setting.name, ""))
     default = setting.default if setting.type == "choice" else ""
     return form.get(setting.name, default)[: max(LONGEST_TEXT, setting.longest + 1)]
 
@@ -241,12 +173,6 @@ def _sealed_secrets(activation: Activation | None) -> str:
     return db.session.scalar(select(Activation.secrets).where(Activation.id == activation.id)) or ""
 
 
-def chosen_secrets(entries: Entries, before: Mapping[str, str]) -> dict[str, str]:
-    """What holds from now on: what was typed, and what is kept."""
-    kept = {name: before[name] for name in entries.kept if name in before}
-    return kept | dict(entries.secrets)
-
-
 def keep_secrets(activation: Activation, entries: Entries) -> bool:
     """Seal them with the activation; False when nothing changed.
 
@@ -254,7 +180,7 @@ def keep_secrets(activation: Activation, entries: Entries) -> bool:
     """
     before = stored_secrets(activation)
     same = entries.sealed == _sealed_secrets(activation)
-    after = chosen_secrets(entries, before if same else {})
+    after = chosen_secrets(entries.secrets, entries.kept, before if same else {})
     changed = after != before or activation.host_key != entries.host_key
     if changed:
         demand_dealer(db.session())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -14,13 +13,13 @@ from sqlalchemy.orm import sessionmaker
 
 from portal.blueprints.store import forms
 from portal.blueprints.store.forms import Entries, field_of_type
-from portal.delivery import HostKey, StepResult, Target
+from portal.delivery import Target
 from portal.exports.core.runtime import Runtime
 from portal.exports.dispatch.preview import Preview, preview
 from portal.exports.lifecycle import customer_numbers
 from portal.exports.planning.cases import Release, rules_of, stored_releases
 from portal.exports.stock_files.build import file_surroundings, preview_file
-from portal.exports.stock_files.target import Artifact, all_passed, egress_policy, target_of, transport_of
+from portal.exports.stock_files.target import Artifact, egress_policy, target_of, transport_of
 from portal.exports.stock_files.target import try_connection as connect
 from portal.extensions import db
 from portal.mandate import demand_dealer
@@ -32,6 +31,7 @@ from portal.platforms.contract.files import FileSide, Transport
 from portal.vehicles.release import preset_vehicle_ids
 from portal.web import audit
 from portal.web.access import current_dealer
+from portal.web.targets import Trial, chosen_secrets, trial_of, unconfirmed_key
 from portal.web.wording import translated
 
 
@@ -112,25 +112,6 @@ def _by_its_form(app: ExportApp, number: str) -> CustomerCheck:
 # Trying out a connection before it is needed: which step works, and which server answers.
 
 
-SERVER = ("transport", "host", "port")
-"""Settings that say which server it is: with another one the key has to be looked at again."""
-
-
-@dataclass(frozen=True)
-class Trial:
-    """`host_key` is what the server showed and nobody has confirmed yet."""
-
-    steps: Sequence[StepResult] = ()
-    host_key: HostKey | None = None
-    changed: bool = False
-    """Another key was confirmed before."""
-    note: str = ""
-
-    @property
-    def worked(self) -> bool:
-        return bool(self.steps) and all_passed(self.steps)
-
-
 def transport(app: ExportApp, entries: Entries) -> Transport | None:
     return transport_of(entries.settings, app.file.transports) if app.file else None
 
@@ -154,9 +135,7 @@ def _connect(app: ExportApp, entries: Entries, activation: Activation | None) ->
     target = _target(way, entries, activation)
     db.session.rollback()
     steps = connect(target, egress_policy(current_app.extensions["settings"]))
-    shown = next((step.host_key for step in steps if step.host_key is not None), None)
-    unknown = shown is not None and shown.pin != entries.host_key
-    trial = Trial(steps, shown if unknown else None, changed=unknown and bool(entries.host_key))
+    trial = trial_of(steps, entries.host_key)
     _record(app, target, trial, activation)
     return trial
 
@@ -174,7 +153,8 @@ def _record(app: ExportApp, target: Target, trial: Trial, activation: Activation
 
 
 def _target(way: Transport, entries: Entries, activation: Activation | None) -> Target:
-    settings = dict(entries.settings) | forms.chosen_secrets(entries, forms.stored_secrets(activation))
+    stored = forms.stored_secrets(activation)
+    settings = dict(entries.settings) | chosen_secrets(entries.secrets, entries.kept, stored)
     name = settings.get("file_name") or f"{entries.customer_number or 'bestand'}.csv"
     parcel = Artifact(name, dealer_name=current_dealer().name)
     return target_of(current_app.extensions["settings"], way, settings, parcel, entries.host_key)
@@ -184,16 +164,9 @@ def unconfirmed(app: ExportApp, entries: Entries, activation: Activation | None 
     """An error beside the server's name where nobody has looked at its key yet."""
     if transport(app, entries) != Transport.SFTP:
         return {}
-    if not entries.host_key:
-        text = _("Testen Sie die Verbindung und bestätigen Sie den Schlüssel, den der Server zeigt.")
-        return {"host": text}
-    moved = activation is not None and any(
-        (activation.settings.get(name) or None) != (entries.settings.get(name) or None) for name in SERVER
-    )
-    if moved and activation is not None and activation.host_key == entries.host_key:
-        text = _("Der Server ist ein anderer. Testen Sie die Verbindung und bestätigen Sie seinen Schlüssel.")
-        return {"host": text}
-    return {}
+    key_before = activation.host_key if activation else ""
+    before = activation.settings if activation else None
+    return unconfirmed_key(entries.host_key, entries.settings, key_before, before)
 
 
 # The preview as the pages show it: built from what stands in the form, saved or not.
