@@ -7,7 +7,7 @@ as claims can be made, and goes on to point at somebody.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -54,66 +54,65 @@ class Holding:
     mine: ColumnElement[bool]
 
 
+_EVENT = ("at", "what", "object_label", "detail", "address")
+_OWNED: tuple[tuple[str, Any, Any, tuple[str, ...]], ...] = (
+    (
+        "logins",
+        LoginSession,
+        LoginSession.user_id,
+        ("created_at", "last_seen_at", "ended_at", "address", "user_agent"),
+    ),
+    ("actions", AuditEvent, AuditEvent.user_id, _EVENT),
+    ("mails", Mail, Mail.user_id, ("recipient", "subject", "created_at", "sent_at", "failed_at", "error")),
+    (
+        "notifications",
+        Notification,
+        Notification.user_id,
+        ("kind", "title", "body", "url", "created_at", "read_at"),
+    ),
+    (
+        "api_keys",
+        ApiKey,
+        ApiKey.created_by,
+        ("name", "shown", "rights", "created_at", "last_used_at", "revoked_at"),
+    ),
+    ("webhooks", WebhookEndpoint, WebhookEndpoint.created_by, ("name", "url", "events", "created_at")),
+    (
+        "support_sessions",
+        SupportSession,
+        SupportSession.agent_id,
+        ("reason", "started_at", "expires_at", "ended_at", "ended_how", "changes_since", "address"),
+    ),
+)
+"""Name in the document, table, the column with the person's key, and what is told."""
+
+
 def holdings(user: User) -> tuple[Holding, ...]:
-    event = ("at", "what", "object_label", "detail", "address")
     visits = select(SupportSession.id).where(SupportSession.agent_id == user.id)
+    of_others = (AuditEvent.object_id == user.id) & (AuditEvent.user_id.is_distinct_from(user.id))
+    tries, requests = ("origin", "failures", "blocked_until"), ("at", "method", "path", "status")
     return (
-        Holding(
-            "logins",
-            LoginSession,
-            ("created_at", "last_seen_at", "ended_at", "address", "user_agent"),
-            LoginSession.user_id == user.id,
-        ),
-        Holding(
-            "failed_logins",
-            LoginThrottle,
-            ("origin", "failures", "blocked_until"),
-            LoginThrottle.login == user.login,
-        ),
-        Holding("actions", AuditEvent, event, AuditEvent.user_id == user.id),
-        Holding(
-            "actions_of_others_on_the_account",
-            AuditEvent,
-            event,
-            (AuditEvent.object_id == user.id) & (AuditEvent.user_id.is_distinct_from(user.id)),
-        ),
-        Holding(
-            "mails",
-            Mail,
-            ("recipient", "subject", "created_at", "sent_at", "failed_at", "error"),
-            Mail.user_id == user.id,
-        ),
-        Holding(
-            "notifications",
-            Notification,
-            ("kind", "title", "body", "url", "created_at", "read_at"),
-            Notification.user_id == user.id,
-        ),
-        Holding(
-            "api_keys",
-            ApiKey,
-            ("name", "shown", "rights", "created_at", "last_used_at", "revoked_at"),
-            ApiKey.created_by == user.id,
-        ),
-        Holding(
-            "webhooks",
-            WebhookEndpoint,
-            ("name", "url", "events", "created_at"),
-            WebhookEndpoint.created_by == user.id,
-        ),
-        Holding(
-            "support_sessions",
-            SupportSession,
-            ("reason", "started_at", "expires_at", "ended_at", "ended_how", "changes_since", "address"),
-            SupportSession.agent_id == user.id,
-        ),
-        Holding(
-            "support_requests",
-            SupportRequest,
-            ("at", "method", "path", "status"),
-            SupportRequest.support_session_id.in_(visits),
+        *(Holding(name, table, columns, owner == user.id) for name, table, owner, columns in _OWNED),
+        Holding("actions_of_others_on_the_account", AuditEvent, _EVENT, of_others),
+        Holding("failed_logins", LoginThrottle, tries, LoginThrottle.login == user.login),
+        Holding("support_requests", SupportRequest, requests, SupportRequest.support_session_id.in_(visits)),
+        *(
+            Holding(f"customer_numbers_{column.key}", CustomerNumber, ("platform", "number"), mine)
+            for column, mine in _named_in_numbers(user)
         ),
     )
+
+
+def _named_in_numbers(user: User) -> Iterator[tuple[Any, ColumnElement[bool]]]:
+    """Who asked for a number and who decided stands there by name: dealers' people at their own numbers,
+    the operator's where they decided."""
+    names = [name for name in (user.name, user.login) if name]
+    if user.dealer_id is None:
+        for column in (CustomerNumber.decided_by, CustomerNumber.released_by):
+            yield column, column.in_(names)
+        return
+    for column in (CustomerNumber.requested_by, CustomerNumber.decided_by, CustomerNumber.released_by):
+        yield column, column.in_(names) & (CustomerNumber.dealer_id == user.dealer_id)
 
 
 ACCOUNT = (
@@ -193,12 +192,8 @@ def _take_out_of_records(session: Session, user: User) -> None:
     suffered = update(AuditEvent).where(AuditEvent.object_id == user.id)
     without = AuditEvent.detail.op("-")("name").op("-")("email")
     session.execute(suffered.values(object_label=str(DELETED), detail=without))
-    names = [name for name in (user.name, user.login) if name]
-    for column in (CustomerNumber.requested_by, CustomerNumber.decided_by, CustomerNumber.released_by):
-        theirs = update(CustomerNumber).where(column.in_(names))
-        if user.dealer_id is not None:
-            theirs = theirs.where(CustomerNumber.dealer_id == user.dealer_id)
-        session.execute(theirs.values({column: str(DELETED)}))
+    for column, mine in _named_in_numbers(user):
+        session.execute(update(CustomerNumber).where(mine).values({column: str(DELETED)}))
 
 
 def _empty(user: User) -> None:

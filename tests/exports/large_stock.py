@@ -137,6 +137,10 @@ class LargeStock:
     def past(self) -> None:
         self._write(_LISTED, _TRANSFERRED)
 
+    def charged(self) -> None:
+        """Every vehicle was listed now, with a paid extra, and once before, which is written down."""
+        self._write(_LISTED, _CREATED, _CHARGED_BEFORE)
+
     def lease(self) -> Lease:
         lease = Lease.take(self.runtime.sessions, self.activation.id)
         assert lease is not None
@@ -205,4 +209,13 @@ _TRANSFERRED = """
         (activation_id, vehicle_id, location_id, state, action, trigger, created_at, finished_at)
     SELECT :activation, id, location_id, 'ok', 'update', 'change',
         now() - interval '9 days', now() - interval '9 days'
+    FROM vehicle WHERE dealer_id = :dealer"""
+_CREATED = """
+    INSERT INTO transfer
+        (activation_id, vehicle_id, location_id, state, action, trigger, bookings, created_at, finished_at)
+    SELECT :activation, id, location_id, 'ok', 'create', 'change', '{topAd}', now(), now()
+    FROM vehicle WHERE dealer_id = :dealer"""
+_CHARGED_BEFORE = """
+    INSERT INTO cost_event (activation_id, vehicle_id, transfer_id, offer_number, kind, at)
+    SELECT :activation, id, uuidv7(), data ->> 'offer_number', 'created', now() - interval '40 days'
     FROM vehicle WHERE dealer_id = :dealer"""

@@ -21,6 +21,7 @@ from sqlalchemy import create_engine, select, text
 
 from portal.audit import Who
 from portal.exports import retention
+from portal.exports.costs import write_costs
 from portal.exports.drift import task as drift
 from portal.exports.full_transfer import control as full_transfer
 from portal.exports.full_transfer import task as full_transfer_task
@@ -183,6 +184,15 @@ def what_pages_count(stock: LargeStock, client: FlaskClient) -> None:
     _look(client, "/", "/apps", "/problems", "/problems/refused", "/problems/vanished", *of_the_app)
 
 
+def what_it_cost(stock: LargeStock, client: FlaskClient) -> None:
+    here = f"/apps/{stock.activation.id}"
+    pages = (f"{here}/costs", f"{here}/costs?kind=again&page=3", f"{here}/costs.csv?kind=booked")
+    _look(client, *pages)
+    with stock.runtime.sessions.begin() as session:
+        assert write_costs(session) == 2 * stock.vehicles
+    _look(client, *pages)
+
+
 def the_history(stock: LargeStock, client: FlaskClient) -> None:
     here = f"/apps/{stock.activation.id}"
     filters = ("result=ok", "search=F1", "trigger=change&action=update")
@@ -220,6 +230,7 @@ PATHS = (
     EnginePath(what_pages_count, LargeStock.in_trouble),
     EnginePath(what_pages_count, LargeStock.wholly_in_trouble),
     EnginePath(the_history, LargeStock.past),
+    EnginePath(what_it_cost, LargeStock.charged),
 )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, object_session
 
+from portal.audit import Who
 from portal.blueprints.api.keys import OFFERED, make_key
 from portal.models import (
     ApiKey,
@@ -26,8 +27,8 @@ from portal.models import (
     SupportSession,
     User,
 )
-from portal.models.accounts import RIGHTS
-from portal.people.personal_data import as_document, held_about
+from portal.models.accounts import DELETED, RIGHTS
+from portal.people.personal_data import as_document, delete_person, held_about
 from tests.builders import Build
 from tests.words import german
 
@@ -238,3 +239,34 @@ def test_keys_of_the_deleted_end(session: Session, bob: User, runner: FlaskCliRu
     session.commit()
     runner.invoke(args=["delete-person", BOB[2], "--yes"])
     assert [key.revoked_at is not None for key in session.scalars(select(ApiKey))] == [True]
+
+
+def test_who_has_the_same_name_at_another_dealer_or_with_the_operator_stays_named(
+    build: Build, bob: User, session: Session
+) -> None:
+    name, elsewhere = BOB[0], build.dealer()
+    sam = build.sam()
+    sam.name = name
+    asked = {"platform": "mobile.de", "dealer_id": elsewhere.id}
+    session.add_all(
+        [
+            CustomerNumber(number="2", requested_by=name, decided_by=name, **asked),
+            CustomerNumber(number="3", requested_by="Charlie", **asked),
+        ]
+    )
+    session.flush()
+
+    def named() -> dict[str, tuple[str, str]]:
+        session.expire_all()
+        rows = session.scalars(select(CustomerNumber).order_by(CustomerNumber.number))
+        return {row.number: (row.requested_by, row.decided_by) for row in rows}
+
+    assert held_about(session, bob)["customer_numbers_requested_by"] == [
+        {"platform": "mobile.de", "number": "1"}
+    ]
+    delete_person(session, Who(name="Alice"), bob)
+    assert named()["2"] == (name, name)
+    delete_person(session, Who(name="Alice"), sam)
+    after = named()
+    assert after["1"][0] == str(DELETED)
+    assert after["2"] == (name, str(DELETED))

@@ -10,7 +10,7 @@ from portal.platforms.autoscout24.draft import AutoScout24Draft
 from portal.platforms.autoscout24.mapping_technique import net_of
 from portal.platforms.autoscout24.markup import BREAK, bold, cut, item, lines, paragraph, size
 from portal.platforms.common.offer import asking_price
-from portal.platforms.common.texts import equipment_groups, financing_facts, leasing_facts, total_of
+from portal.platforms.common.texts import chosen_financing, equipment_groups, example_texts, total_of
 from portal.platforms.contract import Booking, Json
 from portal.translations.message import say
 from portal.vehicle_facts.data import Equipment, Financing, Leasing, Taxation
@@ -26,7 +26,6 @@ BOOKINGS = (
 )
 BOOKABLE = frozenset(booking.code for booking in BOOKINGS)
 LONGEST_CREDIT, HIGHEST_INTEREST = 999, Decimal("99.99")
-FREE_TEXT = ("text_start", "text_end")
 FIXED_INTEREST = 1
 EUR = "EUR"
 
@@ -81,7 +80,7 @@ def texts(draft: AutoScout24Draft) -> None:
     if LOST in vehicle.description:
         text = say("Ein Zeichen der Beschreibung war beim Einlesen nicht lesbar und entfällt.")
         draft.hint("characters-lost", text, "description")
-    start, end = _free_texts(draft)
+    start, end = example_texts(vehicle, settings, _example)
     equipment = equipment_text(vehicle.equipment, str(settings["equipment_format"]))
     body = paragraph(lines(vehicle.description), equipment)
     draft.put("description", _assembled(draft, start, body, end))
@@ -128,31 +127,12 @@ def _highlights(draft: AutoScout24Draft) -> None:
 
 def offers(draft: AutoScout24Draft) -> None:
     settings = draft.context.settings
-    financing, leasing = _chosen_financing(draft), draft.vehicle.leasing
+    financing, leasing = chosen_financing(draft.vehicle, settings), draft.vehicle.leasing
     if financing and settings["financing_example"] == "separate":
         _separate_financing(draft, financing)
     if leasing and settings["leasing_example"] == "separate":
         _separate_leasing(draft, leasing)
     _marketing(draft)
-
-
-def _chosen_financing(draft: AutoScout24Draft) -> Financing | None:
-    return draft.vehicle.financing[1 if str(draft.context.settings["financing_slot"]) == "2" else 0]
-
-
-def _free_texts(draft: AutoScout24Draft) -> tuple[str, str]:
-    """What stands before and after the dealer's text. With leasing as free text, financing is not one."""
-    settings = draft.context.settings
-    places = {"text_start": "", "text_end": ""}
-    leasing_place, financing_place = settings["leasing_example"], settings["financing_example"]
-    financing = _chosen_financing(draft)
-    if leasing_place in FREE_TEXT:
-        if draft.vehicle.leasing:
-            places[leasing_place] = _example("Leasingbeispiel", leasing_facts(draft.vehicle.leasing))
-    elif financing_place in FREE_TEXT and financing:
-        facts = financing_facts(financing, draft.vehicle.prices.selling)
-        places[financing_place] = _example("Finanzierungsbeispiel", facts)
-    return places["text_start"], places["text_end"]
 
 
 def _example(heading: str, facts: list[str]) -> str:

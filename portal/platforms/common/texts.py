@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 from portal.formats.decoding import LOST
 from portal.formats.plain_text import plain_text
 from portal.platforms.common.matching import tight
-from portal.vehicle_facts.data import Equipment, Financing, Leasing
+from portal.vehicle_facts.data import Equipment, Financing, Leasing, VehicleData
 from portal.vehicle_facts.equipment import BY_CODE, CRITERIA, GROUPS
 
 LINE_GROUPS = (
@@ -78,6 +79,33 @@ def _marked(entry: str) -> tuple[str, str]:
 def total_of(example: Financing) -> Decimal:
     """What the buyer pays back: as stated, else all rates and the final one."""
     return example.total_amount or example.monthly_rate * example.duration + example.final_rate
+
+
+FREE_TEXT = ("text_start", "text_end")
+"""Values of the settings for examples: they stand before or after the dealer's text."""
+
+
+def chosen_financing(vehicle: VehicleData, settings: Mapping[str, Any]) -> Financing | None:
+    return vehicle.financing[1 if str(settings.get("financing_slot")) == "2" else 0]
+
+
+def example_texts(
+    vehicle: VehicleData, settings: Mapping[str, Any], joined: Callable[[str, list[str]], str]
+) -> tuple[str, str]:
+    """What stands before and after the dealer's text. With leasing as free text, financing is not one.
+
+    `joined` puts a heading and its facts together in the platform's mark-up.
+    """
+    places = dict.fromkeys(FREE_TEXT, "")
+    leasing_place, financing_place = settings.get("leasing_example"), settings.get("financing_example")
+    financing = chosen_financing(vehicle, settings)
+    if leasing_place in places:
+        if vehicle.leasing:
+            places[leasing_place] = joined("Leasingbeispiel", leasing_facts(vehicle.leasing))
+    elif financing_place in places and financing:
+        facts = financing_facts(financing, vehicle.prices.selling)
+        places[financing_place] = joined("Finanzierungsbeispiel", facts)
+    return places["text_start"], places["text_end"]
 
 
 def financing_facts(example: Financing, selling: Decimal | None) -> list[str]:

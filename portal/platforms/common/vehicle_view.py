@@ -14,7 +14,7 @@ from portal.formats.decoding import LOST
 from portal.platforms.common.energy import envkv_line, subject_to_envkv
 from portal.platforms.common.labels import label_of
 from portal.platforms.common.offer import asking_price, chosen_number, usable_number
-from portal.platforms.common.texts import equipment_groups, financing_facts, leasing_facts, published, shorten
+from portal.platforms.common.texts import equipment_groups, example_texts, published, shorten
 from portal.platforms.contract import Account, Feedback, Rules, Subject
 from portal.platforms.contract.files import PictureFile, Surroundings
 from portal.translations.message import Wording, say
@@ -145,7 +145,6 @@ class VehicleView:
 # The description in a file: the dealer's text, equipment, EnVKV values and examples, as plain lines.
 
 
-FREE_TEXT = ("text_start", "text_end")
 GAP = "\n\n"
 
 
@@ -158,7 +157,7 @@ def describe(view: VehicleView, longest: int, heading: str = "") -> str:
     if LOST in view.vehicle.description:
         text = say("Ein Zeichen der Beschreibung war beim Einlesen nicht lesbar und entfällt.")
         view.hint("characters-lost", text, "description")
-    start, end = _examples(view)
+    start, end = example_texts(view.vehicle, view.context.settings, _example)
     label = envkv_line(view.vehicle) if subject_to_envkv(view.vehicle) else ""
     form = str(view.context.settings.get("equipment_format", "criteria_only"))
     body = _joined(published(view.vehicle.description), equipment_text(view.vehicle.equipment, form))
@@ -190,19 +189,8 @@ def equipment_text(values: Equipment, form: str) -> str:
     return f"Ausstattung: {', '.join(everything)}"
 
 
-def _examples(view: VehicleView) -> tuple[str, str]:
-    """What stands before and after the text. With leasing as free text, financing is not one."""
-    settings, vehicle = view.context.settings, view.vehicle
-    places = {"text_start": "", "text_end": ""}
-    leasing_place, financing_place = settings.get("leasing_example"), settings.get("financing_example")
-    financing = vehicle.financing[1 if str(settings.get("financing_slot")) == "2" else 0]
-    if leasing_place in FREE_TEXT:
-        if vehicle.leasing:
-            places[leasing_place] = "\n".join(["Leasingbeispiel", *leasing_facts(vehicle.leasing)])
-    elif financing_place in FREE_TEXT and financing:
-        facts = financing_facts(financing, vehicle.prices.selling)
-        places[financing_place] = "\n".join(["Finanzierungsbeispiel", *facts])
-    return places["text_start"], places["text_end"]
+def _example(heading: str, facts: list[str]) -> str:
+    return "\n".join([heading, *facts])
 
 
 def _joined(*parts: str) -> str:

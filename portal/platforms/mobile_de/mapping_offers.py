@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from portal.platforms.common.texts import financing_facts, leasing_facts, total_of
+from portal.platforms.common.texts import chosen_financing, total_of
 from portal.platforms.contract import Booking, Json
 from portal.platforms.mobile_de.draft import AdDraft, amount
-from portal.platforms.mobile_de.markup import BREAK, bold
 from portal.translations.message import say
 from portal.vehicle_facts.data import Financing, Leasing
 
-FREE_TEXT = ("text_start", "text_end")
 BOOKINGS = (
     Booking("EYE_CATCHER", say("Blickfänger")),
     Booking("TOP_OF_PAGE", say("Top-Inserat")),
@@ -28,7 +26,7 @@ _HUNDRED = Decimal(100)
 
 def offers(draft: AdDraft) -> None:
     settings = draft.context.settings
-    financing, leasing = chosen_financing(draft), draft.vehicle.leasing
+    financing, leasing = chosen_financing(draft.vehicle, settings), draft.vehicle.leasing
     if financing and settings["financing_example"] == "separate":
         _separate_financing(draft, financing)
     if leasing and settings["leasing_example"] == "separate":
@@ -40,32 +38,6 @@ def _wished(draft: AdDraft) -> frozenset[str]:
     """Extras that are not transferred are not booked; what runs already is carried in any case."""
     transferred = draft.context.settings["bookings"] == "vehicle"
     return draft.subject.bookings & _BOOKABLE if transferred else frozenset()
-
-
-def chosen_financing(draft: AdDraft) -> Financing | None:
-    return draft.vehicle.financing[1 if str(draft.context.settings["financing_slot"]) == "2" else 0]
-
-
-def free_texts(draft: AdDraft) -> tuple[str, str]:
-    """What stands before and after the dealer's text. With leasing as free text, financing is not one."""
-    settings = draft.context.settings
-    places = {"text_start": "", "text_end": ""}
-    leasing_place, financing_place = settings["leasing_example"], settings["financing_example"]
-    financing = chosen_financing(draft)
-    if leasing_place in FREE_TEXT:
-        if draft.vehicle.leasing:
-            places[leasing_place] = leasing_text(draft.vehicle.leasing)
-    elif financing_place in FREE_TEXT and financing:
-        places[financing_place] = financing_text(financing, draft.vehicle.prices.selling)
-    return places["text_start"], places["text_end"]
-
-
-def financing_text(example: Financing, selling: Decimal | None) -> str:
-    return BREAK.join([bold("Finanzierungsbeispiel"), *financing_facts(example, selling)])
-
-
-def leasing_text(example: Leasing) -> str:
-    return BREAK.join([bold("Leasingbeispiel"), *leasing_facts(example)])
 
 
 def _separate_financing(draft: AdDraft, example: Financing) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from portal.formats.decoding import LOST
-from portal.platforms.common.texts import equipment_groups, shorten
+from portal.platforms.common.texts import equipment_groups, example_texts, shorten
 from portal.platforms.mobile_de.draft import AdDraft
-from portal.platforms.mobile_de.mapping_offers import free_texts
 from portal.platforms.mobile_de.markup import BREAK, bold, closed, item, lines, paragraph
 from portal.translations.message import say
 from portal.vehicle_facts.data import Equipment
@@ -19,10 +18,14 @@ def texts(draft: AdDraft) -> None:
     if LOST in draft.vehicle.description:
         text = say("Ein Zeichen der Beschreibung war beim Einlesen nicht lesbar und entfällt.")
         draft.hint("characters-lost", text, "description")
-    start, end = free_texts(draft)
+    start, end = example_texts(draft.vehicle, draft.context.settings, _example)
     body = [lines(draft.vehicle.description), equipment_text(draft.vehicle.equipment, _format(draft))]
     draft.put("description", closed(_assembled(draft, start, paragraph(*body), end)))
     _highlights(draft)
+
+
+def _example(heading: str, facts: list[str]) -> str:
+    return BREAK.join([bold(heading), *facts])
 
 
 def _format(draft: AdDraft) -> str:
