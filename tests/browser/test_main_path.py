@@ -44,6 +44,10 @@ def test_from_the_login_to_the_listing_that_buyers_see(
     page.get_by_text("Empfohlene Einstellungen").click()
     page.get_by_text("Eine Ausstattung je Zeile").click()
     expect(page.get_by_role("radio", name="Eine Ausstattung je Zeile")).to_be_checked()
+    page.get_by_text("Empfohlene Einstellungen").click()
+    expect(page.locator("#settings-in-short")).to_contain_text(
+        "Format Ausstattungen: Eine Ausstattung je Zeile"
+    )
     page.get_by_role("button", name="Speichern und aktivieren").click()
     expect(page.locator("#progress")).to_contain_text(counts(3, 3))
     _look_at_a_listing(page)

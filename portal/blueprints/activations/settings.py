@@ -76,7 +76,10 @@ def preview(activation_id: UUID) -> Response:
     if not fragment():
         return _page(activation, entries, shown=shown)
     here = url_for("activations.preview", activation_id=activation_id)
-    return make_response(render_template("store/_preview.html", app=app, shown=shown, preview_url=here))
+    is_draft = activation.state == ActivationState.DRAFT
+    template = "store/_preview_answer.html" if is_draft else "store/_preview.html"
+    values = {"app": app, "entries": entries, "shown": shown, "preview_url": here}
+    return make_response(render_template(template, **values))
 
 
 @blueprint.post("/apps/<uuid:activation_id>/settings/test-connection")

@@ -113,7 +113,8 @@ def preview(slug: str) -> Response:
     if not fragment():
         return _form(app, entries, shown=shown)
     here = url_for("store.preview", slug=slug)
-    return make_response(render_template("store/_preview.html", app=app, shown=shown, preview_url=here))
+    values = {"app": app, "entries": entries, "shown": shown, "preview_url": here}
+    return make_response(render_template("store/_preview_answer.html", **values))
 
 
 def _filled_in(slug: str) -> tuple[ExportApp, Entries]:

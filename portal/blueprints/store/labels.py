@@ -11,11 +11,10 @@ from flask_babel import lazy_gettext as _
 from portal.blueprints.store.forms import Entries
 from portal.models import Activation
 from portal.platforms import APPS, number_text
+from portal.platforms.contract import ExportApp
 from portal.platforms.contract.fields import Option, SettingField
 from portal.vehicle_facts.data import Kind
 from portal.web.wording import translated
-
-NOT_TOLD = ("definition", "secret")
 
 KINDS: dict[Kind, LazyString] = {
     Kind.USED: _("Gebrauchtwagen"),
@@ -37,13 +36,18 @@ def option_label(setting: SettingField, value: Any) -> str:
     return translated(label)
 
 
+def recommended_settings(app: ExportApp) -> list[SettingField]:
+    """Those that stand closed at an activation: a default serves most dealers."""
+    return [setting for setting in app.fields if setting.step != "access" and setting.type != "definition"]
+
+
 def settings_in_short(settings: Sequence[SettingField], entries: Entries) -> list[str]:
     """What stands in the fields that are asked, one text each, without having to open them."""
     given = entries.settings
     return [
         f"{translated(setting.label)}: {_value_in_short(setting, given.get(setting.name, setting.default))}"
         for setting in settings
-        if setting.asked(given) and setting.type not in NOT_TOLD
+        if setting.asked(given) and setting.type != "secret"
     ]
 
 
@@ -98,6 +102,7 @@ TEMPLATE_GLOBALS = {
     "pairs": pairs,
     "kind_label": KINDS.__getitem__,
     "option_label": option_label,
+    "recommended_settings": recommended_settings,
     "settings_in_short": settings_in_short,
     "needs_a_look": needs_a_look,
     "booking_label": booking_label,
