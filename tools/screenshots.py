@@ -130,7 +130,7 @@ def _page(path: str) -> Steps:
 
 def _form(page: Page) -> None:
     page.goto("/appstore/mobile-de/activate")
-    page.fill("#customer_number", "4711")
+    page.fill("#customer_number", NUMBER)
     expect(page.locator("#customer-check")).to_contain_text("Gültig")
     page.wait_for_timeout(1500)
 

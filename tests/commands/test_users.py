@@ -46,7 +46,8 @@ def test_a_locked_out_agent_is_out_at_the_next_request(
     runner.invoke(args=["change-user", "sam", "--activate"])
     assert browser.get("/support").status_code == 303, "the old login stays dead"
     assert login(sam).get("/support").status_code == 200
-    noted = [(event.what, german(event.actor)) for event in session.scalars(select(AuditEvent))]
+    events = session.scalars(select(AuditEvent).order_by(AuditEvent.id))
+    noted = [(event.what, german(event.actor)) for event in events]
     assert noted == [("user.deactivated", "Betreiber"), ("user.activated", "Betreiber")]
 
 

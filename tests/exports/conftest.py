@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import replace
 
 import pytest
@@ -10,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from portal.exports.core.runtime import Runtime
 from portal.exports.jobs import run_activation
-from portal.models import Activation, Dealer, PlatformBreaker, Transfer, Vehicle
+from portal.models import Activation, ActivationLease, Dealer, PlatformBreaker, Transfer, Vehicle
 from portal.outbox import note_changes
 from portal.platforms import read_environment
 from portal.vehicle_facts.data import VehicleData
 from tests.bell import Bell
 from tests.builders import Build
 from tests.conftest import Work
+from tests.exports.killing import start_worker_of
 from tests.marketplace import Marketplace
 
 
@@ -92,6 +94,15 @@ class Stage:
         if vehicle is not None:
             statement = statement.where(Transfer.vehicle_id == vehicle.id)
         return list(self.session.scalars(statement))
+
+    def worker(self) -> subprocess.Popen[bytes]:
+        """Another process that works off this activation."""
+        return start_worker_of(self.runtime, self.activation)
+
+    def expire_lease(self) -> None:
+        """As if the dead worker's lease had run out."""
+        with self.runtime.sessions.begin() as session:
+            session.get_one(ActivationLease, self.activation.id).until = None
 
     def make_due(self) -> None:
         """As if every waiting time were over."""

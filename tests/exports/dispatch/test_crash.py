@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,22 +11,19 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.exports.core.runtime import Runtime
-from portal.models import ActivationLease, Listing, Publication, Vehicle
+from portal.models import Listing, Publication, Vehicle
 from portal.models.exports import ListingState, TransferState
 from portal.platforms import APPS
-from portal.platforms.contract.environment import BASE_URL
 from tests.builders import Build
 from tests.exports.conftest import Stage
+from tests.exports.killing import kill_once_it_sends
 from tests.marketplace import Marketplace
 from tests.programs import WHOLE_MACHINE
-from tests.waiting import until
 
 VEHICLES = 60
 ROUNDS = 4
 """Looks after the last crash: what is in doubt is asked of the platform's list before it is sent again."""
-DRAIN = "import sys; from portal.exports.jobs import drain_activation; drain_activation(sys.argv[1])"
 pytestmark = WHOLE_MACHINE
-ROOT = Path(__file__).parents[3]
 API_APPS = tuple(slug for slug, app in APPS.items() if app.connect)
 
 
@@ -78,7 +70,7 @@ FIELDS = {
 class Crash(Stage):
     def __init__(self, build: Build, runtime: Runtime, slug: str) -> None:
         super().__init__(build, runtime, app=slug, **FIELDS[slug].activation)
-        self.app, self.field = APPS[slug], FIELDS[slug]
+        self.field = FIELDS[slug]
 
     def priced(self) -> Vehicle:
         """Released, with a price of its own where the platform has another currency."""
@@ -87,22 +79,6 @@ class Crash(Stage):
             here = Publication.activation_id == self.activation.id, Publication.vehicle_id == vehicle.id
             session.execute(update(Publication).where(*here).values(price="15900.00"))
         return vehicle
-
-    def worker(self) -> subprocess.Popen[bytes]:
-        settings = self.runtime.settings
-        [variable] = [one.name for one in self.app.environment if one.key == BASE_URL]
-        environment = os.environ | {
-            "DATABASE_URL": settings.database_url,
-            "REDIS_URL": settings.redis_url,
-            variable: settings.platforms[self.app.slug][BASE_URL],
-        }
-        command = [sys.executable, "-c", DRAIN, str(self.activation.id)]
-        return subprocess.Popen(command, env=environment, cwd=ROOT, start_new_session=True)
-
-    def expire_lease(self) -> None:
-        """As if the dead worker's lease had run out."""
-        with self.runtime.sessions.begin() as session:
-            session.get_one(ActivationLease, self.activation.id).until = None
 
     def shown(self, marketplace: Marketplace) -> list[dict[str, Any]]:
         """Everything that was ever created there."""
@@ -113,18 +89,6 @@ class Crash(Stage):
 @pytest.fixture(params=API_APPS)
 def stage(request: pytest.FixtureRequest, build: Build, runtime: Runtime) -> Crash:
     return Crash(build, runtime, request.param)
-
-
-def kill_once_it_sends(worker: subprocess.Popen[bytes], marketplace: Marketplace, seen: int) -> None:
-    """SIGKILL to the whole group as soon as the platform has seen more requests than before."""
-
-    def sends() -> bool:
-        assert worker.poll() is None, "the worker ended before it could be killed"
-        return len(marketplace.requests("create", "update", "delete")) > seen + 5
-
-    until(sends)
-    os.killpg(worker.pid, signal.SIGKILL)
-    worker.wait()
 
 
 def test_every_vehicle_is_online_exactly_once_after_workers_were_killed_in_the_middle(

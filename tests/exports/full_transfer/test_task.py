@@ -30,7 +30,7 @@ from portal.models.exports import ActivationState, ListingState, RunState, Trans
 from portal.vehicle_facts.data import Prices
 from tests.builders import fresh
 from tests.exports.conftest import Stage
-from tests.exports.dispatch.test_crash import expire_lease, kill_once_it_sends, start_worker
+from tests.exports.killing import kill_once_it_sends
 from tests.marketplace import Marketplace
 from tests.words import german
 
@@ -271,8 +271,8 @@ def test_a_worker_that_is_killed_in_the_middle_loses_and_doubles_nothing(
     run_id = ask(stage)
     marketplace.fault("slow", delayMs=60)
     seen = len(marketplace.requests("create", "update", "delete"))
-    kill_once_it_sends(start_worker(stage), marketplace, seen)
-    expire_lease(stage)
+    kill_once_it_sends(stage.worker(), marketplace, seen)
+    stage.expire_lease()
     stage.change(vehicles[0], prices=Prices(selling=Decimal(5_000)))
     marketplace.heal()
     stage.make_due()
