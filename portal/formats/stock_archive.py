@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from portal.formats.foreign_layouts.workbook import is_workbook
 from portal.formats.mobile_de_csv.content import BLOCK, UnreadableFile
 from portal.translations.message import Message, say
 
@@ -113,6 +114,16 @@ def open_stock_archive(stream: BinaryIO) -> Iterator[StockArchive]:
         raise UnreadableFile(CUT) from error
     with archive:
         yield StockArchive(archive)
+
+
+@contextmanager
+def opened_table(stream: BinaryIO, limit: int) -> Iterator[tuple[BinaryIO, StockArchive | None]]:
+    """The table of a stock, and the zip that it came in, where it did. Raises UnreadableFile."""
+    if not is_archive(stream) or is_workbook(stream):
+        yield stream, None
+        return
+    with open_stock_archive(stream) as archive, archive.table(limit) as table:
+        yield table, archive
 
 
 def is_archive(stream: BinaryIO) -> bool:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from portal.formats.foreign_layouts.reader import LayoutReader
-from portal.formats.foreign_layouts.workbook import is_workbook
 from portal.formats.mobile_de_csv import (
     MOST_BYTES,
     CellRemark,
@@ -19,7 +18,7 @@ from portal.formats.mobile_de_csv import (
     UnreadableFile,
     seekable,
 )
-from portal.formats.stock_archive import StockArchive, is_archive, open_stock_archive
+from portal.formats.stock_archive import StockArchive, opened_table
 from portal.models.layouts import StockLayout
 from portal.translations.message import Wording
 
@@ -69,7 +68,7 @@ def preview_stock(
     try:
         with (
             seekable(stream) as readable,
-            _opened(readable, most_bytes) as (table, archive),
+            opened_table(readable, most_bytes) as (table, archive),
             open_rows(table, most_bytes) as (reader, layout),
         ):
             found.layout = layout.name if layout else ""
@@ -81,15 +80,6 @@ def preview_stock(
     except UnreadableFile as error:
         return ImportPreview(error=error.reason)
     return found
-
-
-@contextmanager
-def _opened(stream: BinaryIO, most_bytes: int) -> Iterator[tuple[BinaryIO, StockArchive | None]]:
-    if not is_archive(stream) or is_workbook(stream):
-        yield stream, None
-        return
-    with open_stock_archive(stream) as archive, archive.table(most_bytes) as table:
-        yield table, archive
 
 
 def _understood(row: StockRow, archive: StockArchive | None, names: Mapping[str, str]) -> UnderstoodRow:

@@ -21,7 +21,6 @@ from sqlalchemy.orm import Session
 
 from portal.calendar import today
 from portal.formats.foreign_layouts.reader import LayoutReader
-from portal.formats.foreign_layouts.workbook import is_workbook
 from portal.formats.mobile_de_csv import (
     MOST_BYTES,
     CellRemark,
@@ -33,7 +32,7 @@ from portal.formats.mobile_de_csv import (
 )
 from portal.formats.mobile_de_csv.column import FEATURE
 from portal.formats.mobile_de_csv.rows import shown_cell
-from portal.formats.stock_archive import is_archive, open_stock_archive
+from portal.formats.stock_archive import opened_table
 from portal.models.accounts import Dealer, Location
 from portal.models.exports import LIVE, Activation
 from portal.models.layouts import StockLayout
@@ -205,11 +204,11 @@ def import_stock(
     session.flush()
     stage = ImportStage(session, dealer, location, record)
     try:
-        with seekable(stream) as readable:
-            if is_archive(readable) and not is_workbook(readable):
-                _take_archive(stage, readable, most_bytes)
-            else:
-                _take_table(stage, readable, most_bytes)
+        with seekable(stream) as readable, opened_table(readable, most_bytes) as (table, archive):
+            names = _take_table(stage, table, most_bytes)
+            if archive is not None:
+                said = PictureStage(session, record, archive).put_in_line(names)
+                record.note = sentences(record.note, said)
     except UnreadableFile as error:
         record.error = error.reason
     record.finished_at = func.clock_timestamp()
@@ -222,14 +221,6 @@ def one_at_a_time(session: Session, location: Location) -> None:
     """Until the commit nobody else hands over a stock at this location."""
     key = func.hashtextextended(f"import {location.id}", 0)
     session.execute(select(func.pg_advisory_xact_lock(key)))
-
-
-def _take_archive(stage: ImportStage, stream: BinaryIO, most_bytes: int) -> None:
-    with open_stock_archive(stream) as archive:
-        with archive.table(most_bytes) as table:
-            names = _take_table(stage, table, most_bytes)
-        said = PictureStage(stage.session, stage.record, archive).put_in_line(names)
-        stage.record.note = sentences(stage.record.note, said)
 
 
 def _take_table(stage: ImportStage, stream: BinaryIO, most_bytes: int) -> Mapping[str, str]:

@@ -21,6 +21,7 @@ from portal.formats.foreign_layouts.workbook import is_workbook
 from portal.formats.mobile_de_csv import StockReader, UnreadableFile
 from portal.formats.mobile_de_csv.columns import NEEDED, OFFER_NUMBER, PRICE
 from portal.formats.mobile_de_csv.reader import FEWEST_HEADINGS
+from portal.formats.stock_archive import opened_table
 from portal.models.layouts import StockLayout
 from portal.translations.message import say
 
@@ -64,12 +65,14 @@ def find_layout(session: Session, dealer_id: UUID, head: list[Row]) -> StockLayo
 
 
 def survey_foreign(stream: BinaryIO, most_bytes: int, has_header: bool | None = None) -> Survey | None:
-    """What stands in a file that is no mobile.de CSV. None for one that is, and for what is no table."""
+    """What stands in a file, or in the table of a zip, that is no mobile.de CSV. None for one that is, and
+    for what is no table."""
     try:
-        if is_mobile_de(stream):
-            return None
-        with open_table(stream, most_bytes) as table:
-            return survey(table, has_header)
+        with opened_table(stream, most_bytes) as (content, _archive):
+            if is_mobile_de(content):
+                return None
+            with open_table(content, most_bytes) as table:
+                return survey(table, has_header)
     except UnreadableFile:
         if is_workbook(stream):
             raise

@@ -11,6 +11,8 @@ from typing import Any, BinaryIO
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from portal.formats.foreign_layouts.table import Table, open_table
+from portal.formats.stock_archive import opened_table
 from portal.models.accounts import Location
 from portal.models.layouts import StockUpload, StockUploadPart
 from portal.vehicles.stock_layouts import layout_of, survey_foreign
@@ -74,3 +76,14 @@ def opened(session: Session, upload: StockUpload) -> Iterator[BinaryIO]:
             copy.write(zlib.decompress(content or b""))
         copy.seek(0)
         yield copy
+
+
+@contextmanager
+def read_again(session: Session, upload: StockUpload, most_bytes: int) -> Iterator[Table]:
+    """Its table, also that of a zip. Raises UnreadableFile."""
+    with (
+        opened(session, upload) as stream,
+        opened_table(stream, most_bytes) as (content, _archive),
+        open_table(content, most_bytes) as table,
+    ):
+        yield table

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from dataclasses import replace
 from datetime import timedelta
 from threading import Thread
@@ -17,8 +15,9 @@ from portal.models import AuditEvent, StockPickup, StockSource, StockUpload, Veh
 from portal.models.sources import PickupState
 from portal.sources import control, pickups
 from portal.sources.pickups import KEPT, serve
+from portal.vehicles import stock_uploads
 from portal.vehicles.stock_layouts import save_layout
-from tests.formats.foreign_layouts.files import A3, GOLF, HEADER, surveyed, text_file
+from tests.formats.foreign_layouts.files import A3, GOLF, HEADER, surveyed, text_file, zipped
 from tests.formats.stock_file import line
 from tests.sources.conftest import Yard
 from tests.words import german
@@ -145,13 +144,21 @@ def test_a_zip_in_a_known_layout_is_taken(yard: Yard) -> None:
     content = text_file(HEADER, GOLF, A3)
     survey = surveyed(content)
     save_layout(yard.session, yard.dealer.id, "DMS", suggested_layout(survey), survey)
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("export.csv", content)
-    yard.write(packed.getvalue(), "bestand.zip")
+    yard.write(zipped(content), "bestand.zip")
     yard.source = yard.make(file_name="bestand.zip")
     assert yard.pick_up().state == PickupState.TAKEN
     assert yard.stock() == {"A1", "A2"}
+
+
+def test_a_zip_in_an_unknown_layout_waits_for_its_columns_with_its_pictures(yard: Yard) -> None:
+    packed = zipped(text_file(HEADER, GOLF, A3), A1_1=b"picture")
+    yard.write(packed, "bestand.zip")
+    yard.source = yard.make(file_name="bestand.zip")
+    pickup = yard.pick_up()
+    assert (pickup.state, yard.stock()) == (PickupState.UNMAPPED, set())
+    upload = yard.session.get_one(StockUpload, pickup.upload_id)
+    with stock_uploads.opened(yard.session, upload) as kept:
+        assert kept.read() == packed
 
 
 def test_a_server_that_does_not_answer_is_tried_again_and_then_given_up(yard: Yard) -> None:

@@ -21,7 +21,6 @@ from portal.formats.foreign_layouts.reader import LayoutReader
 from portal.formats.foreign_layouts.suggestion import suggested_layout
 from portal.formats.foreign_layouts.survey import Survey, survey
 from portal.formats.foreign_layouts.survey import from_json as survey_from_json
-from portal.formats.foreign_layouts.table import open_table
 from portal.formats.foreign_layouts.targets import ColumnMeaning
 from portal.formats.mobile_de_csv import StockRow, UnreadableFile
 from portal.models import Location, StockLayout, StockUpload, VehicleImport
@@ -183,7 +182,7 @@ def _import(upload: StockUpload) -> VehicleImport:
 
 def _surveyed_anew(upload: StockUpload, has_header: bool) -> Survey:
     try:
-        with stock_uploads.opened(db.session(), upload) as stream, open_table(stream, most_bytes()) as table:
+        with stock_uploads.read_again(db.session(), upload, most_bytes()) as table:
             surveyed = survey(table, has_header)
     except UnreadableFile:
         return survey_from_json(upload.survey)
@@ -222,7 +221,7 @@ def _page(
 def _previewed(upload: StockUpload, layout: Layout) -> tuple[list[StockRow], str]:
     """The first vehicles, or why none can be read."""
     try:
-        with stock_uploads.opened(db.session(), upload) as stream, open_table(stream, most_bytes()) as table:
+        with stock_uploads.read_again(db.session(), upload, most_bytes()) as table:
             return list(islice(LayoutReader(table, layout), PREVIEWED)), ""
     except UnreadableFile as error:
         return [], translated(error.reason)

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from portal.models import AuditEvent, Dealer, StockLayout, StockUpload, User, Vehicle, VehicleImport
 from tests.builders import Build
-from tests.formats.foreign_layouts.files import A3, GOLF, HEADER, excel_file, text_file
+from tests.formats.foreign_layouts.files import A3, GOLF, HEADER, excel_file, text_file, zipped
 
 Login = Callable[[User], FlaskClient]
 ODD = (*A3[:7], "Diesl", A3[8])
@@ -87,6 +87,23 @@ def test_what_is_said_is_kept_imported_and_used_the_next_time(
     assert in_stock(session) == 1
     said = session.scalars(select(AuditEvent.what).where(AuditEvent.what.like("vehicle.%"))).all()
     assert said == ["vehicle.layout_made", "vehicle.imported", "vehicle.imported"]
+
+
+def test_a_zip_in_an_unknown_layout_waits_for_its_columns_and_brings_its_pictures(
+    alice: FlaskClient, dealer: Dealer, session: Session
+) -> None:
+    packed = zipped(FILE, A1_1=b"no picture")
+    answer = upload(alice, dealer, packed)
+    assert "12.990" in alice.get(answer.location).text
+    assert in_stock(session) == 0
+    without_names = alice.post(f"{answer.location}/preview", data=filled(header="no"))
+    assert "Spalte A" in without_names.text
+    alice.post(f"{answer.location}/preview", data=filled(header="yes"))
+    report = alice.post(answer.location, data=filled())
+    assert report.status_code == 303
+    assert "Noch 1 Bild wird verarbeitet." in alice.get(report.location).text
+    assert in_stock(session) == 2
+    assert "/vehicles/imports/" in upload(alice, dealer, packed).location
 
 
 def test_a_partial_file_stays_one(alice: FlaskClient, dealer: Dealer, session: Session) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -47,6 +48,16 @@ def excel_file(*rows: Sequence[Any], title: str = "Bestand", formats: dict[str, 
         sheet[cell].number_format = number_format
     out = io.BytesIO()
     book.save(out)
+    return out.getvalue()
+
+
+def zipped(content: bytes, name: str = "export.csv", **pictures: bytes) -> bytes:
+    """`pictures` by what their names are without .jpg."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+        for picture, pixels in pictures.items():
+            archive.writestr(f"{picture}.jpg", pixels)
     return out.getvalue()
 
 
