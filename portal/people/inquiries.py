@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
+from portal.mandate import demand_dealer
 from portal.models.accounts import Dealer
 from portal.notifications.smtp import clean_address
 from portal.translations.message import Wording, say
@@ -41,6 +42,12 @@ def mappable(address: str) -> bool:
     """Whether every mail server takes it for one plain address."""
     same = (clean_address(address) or "").casefold() == address.casefold()
     return same and PLAIN_ADDRESS.fullmatch(address) is not None
+
+
+def forward_inquiries(session: Session, dealer: Dealer, target: str) -> None:
+    """Send them there from now on; empty for nowhere. Raises Refused: customers write to the dealer alone."""
+    demand_dealer(session)
+    dealer.lms_forward_to = target
 
 
 def forwarding_complaint(session: Session, dealer: Dealer, target: str) -> Wording:

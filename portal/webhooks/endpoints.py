@@ -1,6 +1,7 @@
 """What people do with webhooks. Each in the caller's transaction, with its line in the audit log.
 
-An address never changes and a secret is returned once, by `create` and `rotate`.
+An address never changes and a secret is returned once, by `create` and `rotate`. Where the dealer's data go
+is the dealer's alone: for anybody else what would tell them somewhere raises Refused.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal import audit
 from portal.audit import Who
+from portal.mandate import demand_dealer
 from portal.models.accounts import User
 from portal.models.webhooks import DisabledWhy, MessageState, WebhookEndpoint, WebhookMessage
 from portal.security.vault import Sealed, Vault
@@ -27,6 +29,7 @@ def create(
     session: Session, vault: Vault, who: Who, maker: User, *, name: str, url: str, events: Collection[str]
 ) -> tuple[WebhookEndpoint, str]:
     """A webhook of the maker's dealer, and its secret."""
+    demand_dealer(session)
     endpoint = WebhookEndpoint(dealer_id=maker.dealer_id, created_by=maker.id, name=name, url=url)
     endpoint.events = [event for event in EVENTS if event in events]
     session.add(endpoint)
@@ -40,6 +43,7 @@ def create(
 def change(
     session: Session, who: Who, endpoint: WebhookEndpoint, *, name: str, events: Collection[str]
 ) -> None:
+    demand_dealer(session)
     chosen = [event for event in EVENTS if event in events]
     if (endpoint.name, endpoint.events) != (name, chosen):
         endpoint.name, endpoint.events = name, chosen
@@ -48,6 +52,7 @@ def change(
 
 def rotate(session: Session, vault: Vault, who: Who, endpoint: WebhookEndpoint) -> str:
     """A new secret; the one before signs too for a day (signing.BOTH_FOR)."""
+    demand_dealer(session)
     try:
         before = secrets_in_force(vault, endpoint)[0]
     except Sealed:
@@ -66,6 +71,7 @@ def switch_off(session: Session, who: Who, endpoint: WebhookEndpoint) -> None:
 
 def switch_on(session: Session, who: Who, endpoint: WebhookEndpoint, user: User) -> None:
     """From now on; what happened meanwhile is not told. Whoever does it stands for it with their rights."""
+    demand_dealer(session)
     endpoint.disabled_at, endpoint.disabled_why = None, ""
     endpoint.created_by = user.id
     _forget_failures(endpoint)
@@ -73,12 +79,14 @@ def switch_on(session: Session, who: Who, endpoint: WebhookEndpoint, user: User)
 
 
 def remove(session: Session, who: Who, endpoint: WebhookEndpoint) -> None:
+    demand_dealer(session)
     _record(session, who, endpoint, "webhook.removed")
     session.delete(endpoint)
 
 
 def send_test(session: Session, endpoint: WebhookEndpoint) -> None:
     """A message that says nothing, whatever the webhook is told of; sent at once."""
+    demand_dealer(session)
     _forget_failures(endpoint)
     session.add(WebhookMessage(endpoint_id=endpoint.id, event=TEST, subject_id=endpoint.id))
 

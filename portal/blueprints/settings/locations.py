@@ -15,6 +15,7 @@ from portal.blueprints.settings.forms import LONGEST, InquiriesForm, LocationFor
 from portal.blueprints.settings.stale_forms import outdated, version
 from portal.extensions import db
 from portal.models import Dealer, Location, Vehicle
+from portal.people.inquiries import forward_inquiries
 from portal.vehicles.release import changed_values, lock_dealer
 from portal.web.access import current_dealer, dealer, load_location
 from portal.web.audit import log_settings
@@ -135,7 +136,7 @@ def save_lms() -> Response:
     if not form.validate() or outdated(before):
         return _lms_page(form, meanwhile=outdated(before))
     changes = changed_values(before, form.data)
-    form.populate_obj(owner)
+    forward_inquiries(db.session(), owner, form.lms_forward_to.data)
     log_settings(changes, "LMS Grundeinstellungen")
     db.session.commit()
     flash(_("Gespeichert.") if changes else _("Es gab nichts zu ändern."), "success")
