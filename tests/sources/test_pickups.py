@@ -8,18 +8,21 @@ from threading import Thread
 
 import pytest
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import sessionmaker
 
 from portal import audit
 from portal.formats.foreign_layouts.suggestion import suggested_layout
-from portal.models import AuditEvent, StockPickup, StockSource, StockUpload, VehicleImport
+from portal.models import AuditEvent, ImageBlob, StockPickup, StockSource, StockUpload, VehicleImport
 from portal.models.sources import PickupState
 from portal.sources import control, pickups
 from portal.sources.pickups import KEPT, serve
 from portal.vehicles import stock_uploads
+from portal.vehicles.incoming_pictures import take_incoming
 from portal.vehicles.stock_layouts import save_layout
 from tests.formats.foreign_layouts.files import A3, GOLF, HEADER, surveyed, text_file, zipped
 from tests.formats.stock_file import line
 from tests.sources.conftest import Yard
+from tests.vehicles.huge_pictures import forbid_decoding, huge_picture
 from tests.words import german
 
 
@@ -159,6 +162,21 @@ def test_a_zip_in_an_unknown_layout_waits_for_its_columns_with_its_pictures(yard
     upload = yard.session.get_one(StockUpload, pickup.upload_id)
     with stock_uploads.opened(yard.session, upload) as kept:
         assert kept.read() == packed
+
+
+def test_a_picture_above_25_megapixels_is_refused_by_its_header(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    yard.write(zipped(stock("A1"), A1_1=huge_picture()), "bestand.zip")
+    yard.source = yard.make(file_name="bestand.zip")
+    forbid_decoding(monkeypatch)
+    assert yard.pick_up().state == PickupState.TAKEN
+    while take_incoming(sessionmaker(yard.session.get_bind())):
+        pass
+    yard.session.rollback()
+    report = yard.session.scalars(select(VehicleImport)).one()
+    assert (report.pictures, report.pictures_refused) == (0, 1)
+    assert yard.session.scalar(select(func.count()).select_from(ImageBlob)) == 0
 
 
 def test_a_server_that_does_not_answer_is_tried_again_and_then_given_up(yard: Yard) -> None:

@@ -22,6 +22,7 @@ from portal.vehicles.stock_import import import_stock
 from tests.builders import Build, golf
 from tests.formats.stock_file import line
 from tests.platforms.file_rig import file_rig
+from tests.vehicles.huge_pictures import SAID, forbid_decoding, huge_picture
 from tests.vehicles.importing import counts, remarks, vehicle
 from tests.words import german
 
@@ -95,6 +96,17 @@ def test_a_vehicle_gets_its_pictures_in_their_order_byte_by_byte(
     assert shown(session, "A1") == [one, two, three]
     assert shown(session, "A2") == [three]
     assert (report.pictures_refused, count_waiting(session, report.id)) == (0, 0)
+
+
+def test_a_picture_above_25_megapixels_is_refused_by_its_header(
+    dealer: Dealer, session: Session, take: Take, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forbid_decoding(monkeypatch)
+    report = bring(session, dealer, packed(line(B="A1"), A1_1=huge_picture()))
+    take()
+    assert (report.pictures, report.pictures_refused, count_waiting(session, report.id)) == (0, 1, 0)
+    assert SAID in str(remarks(session, report))
+    assert shown(session, "A1") == []
 
 
 def test_the_portals_own_zip_is_read_back_whole(build: Build, session: Session, take: Take) -> None:

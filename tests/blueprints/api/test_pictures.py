@@ -15,6 +15,7 @@ from portal.vehicles import images
 from tests.blueprints.api.conftest import Tool, tool_of
 from tests.blueprints.api.test_vehicles import GOLF, post
 from tests.builders import Build
+from tests.vehicles.huge_pictures import forbid_decoding, huge_picture
 from tests.vehicles.test_images import picture
 
 HERE = "/vehicles/HH/A1/images"
@@ -91,6 +92,16 @@ def test_an_order_names_what_was_never_sent_and_changes_nothing(golf: Tool) -> N
 def test_what_is_no_picture_is_refused(golf: Tool, data: bytes, kind: str, status: int) -> None:
     answer = send(golf, data, kind)
     assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
+    assert shown(golf) == []
+
+
+def test_a_picture_above_25_megapixels_is_refused_by_its_header(
+    golf: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forbid_decoding(monkeypatch)
+    answer = send(golf, huge_picture(), "image/png")
+    assert answer.status_code == 422
+    assert "25" in answer.get_json()["detail"]
     assert shown(golf) == []
 
 

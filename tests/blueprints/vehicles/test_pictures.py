@@ -19,6 +19,7 @@ from portal.models import User, VehicleImage
 from portal.vehicles import images
 from tests.blueprints.vehicles.conftest import Yard, waiting
 from tests.builders import Build
+from tests.vehicles.huge_pictures import SAID, forbid_decoding, huge_picture
 
 LIMIT = 100_000
 """Instead of 20 MB: above 500 kB the test client leaves its temporary file open."""
@@ -94,6 +95,15 @@ def test_what_cannot_be_taken_says_why_and_the_rest_is_taken(
     assert message in page
     assert "<b>bad</b>" not in page
     assert len(stored(session, yard)) == 1
+
+
+def test_a_picture_above_25_megapixels_is_refused_by_its_header(
+    session: Session, yard: Yard, alice: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forbid_decoding(monkeypatch)
+    upload(alice, yard, (huge_picture(), "huge.png"))
+    assert SAID in alice.get(yard.url).text
+    assert stored(session, yard) == []
 
 
 def test_no_file_says_so(yard: Yard, alice: FlaskClient) -> None:
