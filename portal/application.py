@@ -17,7 +17,7 @@ from portal.extensions import babel, compress, csrf, db, htmx, limiter, login_ma
 from portal.mandate import MANDATE
 from portal.notifications import bell
 from portal.security.vault import vault_of
-from portal.web import bodies, errors, headers, storable, support_session
+from portal.web import bodies, errors, headers, refusals, storable, support_session
 from portal.web.configuration import flask_config
 from portal.web.i18n import select_locale, select_timezone
 from portal.web.rendering import Catalogues, PortalEnvironment
@@ -43,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _init_extensions(app, settings)
     storable.register(app)
     headers.register(app)
+    refusals.register(app)
     register_templating(app)
     errors.register(app)
     register_blueprints(app)

@@ -6,7 +6,7 @@ import sys
 
 import click
 from flask.cli import with_appcontext
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 
 from portal import audit
 from portal.extensions import db
@@ -14,6 +14,7 @@ from portal.models import Dealer, LoginSession, User
 from portal.models.accounts import RIGHTS
 from portal.people import personal_data, second_factor
 from portal.people.accounts import known_rights
+from portal.people.logins import end_logins
 from portal.people.personal_data import as_document, held_about
 from portal.security.passwords import hash_password
 from portal.web.support_session import SUPPORT
@@ -88,8 +89,7 @@ def change_user(login: str, active: bool | None, without_second_factor: bool) ->
         second_factor.turn_off(user)
         _note(user, "user.second_factor_off")
     if active is False or without_second_factor:
-        logins = update(LoginSession).where(LoginSession.user_id == user.id, LoginSession.ended_at.is_(None))
-        db.session.execute(logins.values(ended_at=func.now()))
+        end_logins(db.session(), LoginSession.user_id == user.id)
     db.session.commit()
     factor = "a second factor" if user.totp_confirmed_at else "no second factor"
     click.echo(f"{login}: {'active' if user.active else 'locked out'}, {factor}")

@@ -14,9 +14,9 @@ from flask import Request, g, request, session
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import contains_eager, joinedload
 
-from portal import changes
 from portal.extensions import db, login_manager
-from portal.models import LoginSession, SupportSession, User
+from portal.models import LoginSession, User
+from portal.people.logins import end_logins
 
 KEY = "token"
 IDLE = timedelta(hours=12)
@@ -45,13 +45,16 @@ def start(user: User) -> None:
     db.session.commit()
 
 
-def end_others(user_id: UUID) -> None:
+def end_others(user_id: UUID) -> int:
     """Every other login of this user ends with the caller's commit; the one of this request stays."""
-    others = update(LoginSession).where(LoginSession.user_id == user_id, LoginSession.ended_at.is_(None))
-    if KEY in session:
-        others = others.where(LoginSession.token_hash != _hash(session[KEY]))
-    db.session.execute(others.values(ended_at=datetime.now(UTC)))
-    changes.note(db.session(), changes.ChangeKind.USER, [user_id])
+    return end_logins(
+        db.session(), LoginSession.user_id == user_id, LoginSession.token_hash != current_hash()
+    )
+
+
+def end_one(user_id: UUID, login_id: UUID) -> int:
+    """One login of this user; 0 where it is another's or over."""
+    return end_logins(db.session(), LoginSession.user_id == user_id, LoginSession.id == login_id)
 
 
 def current_hash() -> str:
@@ -79,18 +82,9 @@ def end() -> None:
 
 
 def _close() -> None:
-    """The login of this browser, with the support session in which it may be."""
-    if KEY not in session:
-        return
-    now = datetime.now(UTC)
-    login = select(LoginSession.id).where(LoginSession.token_hash == _hash(session[KEY]))
-    open_sessions = update(SupportSession).where(
-        SupportSession.login_session_id.in_(login), SupportSession.ended_at.is_(None)
-    )
-    db.session.execute(open_sessions.values(ended_at=now, ended_how="logout"))
-    closing = update(LoginSession).where(LoginSession.token_hash == _hash(session[KEY]))
-    ended = db.session.scalars(closing.values(ended_at=now).returning(LoginSession.user_id))
-    changes.note(db.session(), changes.ChangeKind.USER, ended)
+    """The login of this browser."""
+    if KEY in session:
+        end_logins(db.session(), LoginSession.token_hash == current_hash())
 
 
 @login_manager.request_loader

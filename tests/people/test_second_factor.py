@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from math import log2
 from uuid import uuid4
 
 import pyotp
@@ -85,6 +86,14 @@ def test_a_recovery_code_is_good_once_however_it_is_typed(alice: User, vault: Va
     assert second_factor.accept(alice, vault, f" {codes[0].upper().replace('-', ' ')} ", LATER)
     assert not second_factor.accept(alice, vault, codes[0], LATER)
     assert second_factor.accept(alice, vault, codes[1], LATER)
+
+
+def test_a_recovery_code_has_at_least_112_bits(alice: User) -> None:
+    """So many that a plain hash of it tells nobody anything."""
+    for code in second_factor.renew_recovery_codes(alice):
+        letters = code.replace("-", "")
+        assert set(letters) <= set(second_factor.ALPHABET)
+        assert len(letters) * log2(len(set(second_factor.ALPHABET))) >= 112
 
 
 def test_new_recovery_codes_replace_the_old_ones(alice: User, vault: Vault, secret: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import PasswordField, ValidationError
+from wtforms import HiddenField, PasswordField, ValidationError
 from wtforms.validators import DataRequired
 
 from portal.models import User
@@ -55,6 +55,13 @@ class PasswordForm(NewPasswordForm):
     """Asks for the old one: an unattended browser is not enough."""
 
     current = PasswordField(_("Bisheriges Passwort"))
+
+
+class LoginsForm(PortalForm):
+    """The password once more, before logins end; `login` names one of them."""
+
+    login = HiddenField()
+    logins_password = PasswordField(_("Passwort zur Bestätigung"))
 
 
 class ConfirmForm(PortalForm):

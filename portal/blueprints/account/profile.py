@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
@@ -10,7 +11,7 @@ from flask_login import current_user
 
 from portal import audit
 from portal.blueprints.account import blueprint
-from portal.blueprints.account.forms import PasswordForm, ProfileForm
+from portal.blueprints.account.forms import LoginsForm, PasswordForm, ProfileForm
 from portal.extensions import db, limiter
 from portal.models import User
 from portal.people import accounts
@@ -80,15 +81,63 @@ def change_password() -> Response:
 # Where the user is logged in, and ending it everywhere.
 
 
+@blueprint.post("/account/logins/end")
+@account
+@limiter.limit("10 per minute")
+def end_login() -> Response:
+    """One login of their own, this browser's too; another's or one that is over is none."""
+    if (form := _confirmed_logins()).messages:
+        return account_page(form)
+    wanted = _login_id(form.login.data)
+    if wanted is None or not sessions.end_one(me().id, wanted):
+        flash(_("Diese Anmeldung ist schon beendet."))
+        return go(url_for("account.page"))
+    record("user.login_ended")
+    db.session.commit()
+    flash(_("Die Anmeldung ist beendet."), "success")
+    return go(url_for("account.page"))
+
+
+@blueprint.post("/account/logins/end-others")
+@account
+@limiter.limit("10 per minute")
+def end_other_logins() -> Response:
+    if (form := _confirmed_logins()).messages:
+        return account_page(form)
+    if sessions.end_others(me().id):
+        record("user.other_logins_ended")
+        db.session.commit()
+    flash(_("Alle anderen Anmeldungen sind beendet."), "success")
+    return go(url_for("account.page"))
+
+
 @blueprint.post("/account/logout-everywhere")
 @account
+@limiter.limit("10 per minute")
 def logout_everywhere() -> Response:
+    if (form := _confirmed_logins()).messages:
+        return account_page(form)
     sessions.end_others(me().id)
     record("user.logged_out_everywhere")
     db.session.commit()
     sessions.end()
     flash(_("Sie sind überall abgemeldet."), "success")
     return go(url_for("auth.login"))
+
+
+def _confirmed_logins() -> LoginsForm:
+    """The form; with an error where the password is wrong. Whoever found a browser open ends nothing."""
+    form = LoginsForm()
+    if wrong := wrong_password(form.logins_password.data):
+        form.refuse("logins_password", wrong)
+    return form
+
+
+def _login_id(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
 
 
 def me() -> User:

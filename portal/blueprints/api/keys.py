@@ -71,9 +71,10 @@ def _with_key(view: View[P], right: str) -> View[P]:
             answer = problem(401, "Unauthorized", HOW)
             answer.headers["WWW-Authenticate"] = "Bearer"
             return answer
+        g.api_key = key
         if right not in key.in_force:
             return problem(403, "Forbidden", LACKING.format(right=right))
-        g.dealer, g.api_key = db.session.get_one(Dealer, key.dealer_id), key
+        g.dealer = db.session.get_one(Dealer, key.dealer_id)
         g.key_locations = tuple(key.maker.location_ids) if key.maker else ()
         return view(*args, **kwargs)
 

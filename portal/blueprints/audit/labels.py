@@ -63,6 +63,8 @@ WHATS: Mapping[str, LazyString] = {
     "user.deleted": _("Nutzer gelöscht"),
     "user.data_exported": _("Persönliche Daten heruntergeladen"),
     "user.password_set": _("Passwort gesetzt"),
+    "user.login_ended": _("Eine Anmeldung beendet"),
+    "user.other_logins_ended": _("Alle anderen Anmeldungen beendet"),
     "user.logged_out_everywhere": _("Überall abgemeldet"),
     "user.second_factor_on": _("Zweiter Faktor eingeschaltet"),
     "user.second_factor_off": _("Zweiter Faktor abgeschaltet"),

@@ -24,6 +24,7 @@ from portal.people.plan_limits import against_another_user
 from portal.vehicles.release import lock_dealer
 from portal.web import sessions
 from portal.web.access import current_dealer, dealer, load_user, may, who
+from portal.web.refusals import note_refusal
 from portal.web.responses import go
 from portal.web.wording import translated
 
@@ -188,6 +189,7 @@ def load_for_change(user_id: UUID) -> User:
     _hold()
     found = load_user(user_id)
     if foreign := named_rights(beyond(current_user.rights, found.rights)):
+        note_refusal()
         flash(
             _("%(name)s hat Rechte, die Ihnen fehlen (%(rights)s).", name=found.name, rights=foreign)
             + " "

@@ -153,7 +153,7 @@ def test_of_ones_own_account(browser: FlaskClient, alice: User, record: Record) 
     for path, what in (("codes", "user.recovery_codes_renewed"), ("off", "user.second_factor_off")):
         browser.post(f"/account/second-factor/{path}", data={"factor_password": PASSWORD})
         assert record.more() == [(what, alice.id)]
-    browser.post("/account/logout-everywhere")
+    browser.post("/account/logout-everywhere", data={"logins_password": PASSWORD})
     assert record.more() == [("user.logged_out_everywhere", alice.id)]
 
 
