@@ -20,7 +20,7 @@ _EMAIL = re.compile(
     re.IGNORECASE,
 )
 _URL = re.compile(
-    rf"(?:https?://|\bwww\.)[^\s<>\"',;]+"
+    rf"(?:https?://|\bwww\.|\b(?:wa|t|fb)\.me/)[^\s<>\"',;]+"
     rf"|(?<![\w@.-])[a-z0-9äöüß](?:[a-z0-9äöüß-]*[a-z0-9äöüß])?(?:\.[a-z0-9äöüß-]+)*\.(?:{_TLDS})(?![\w-])(?:/[^\s<>\"',;]*)?",
     re.IGNORECASE,
 )
@@ -52,6 +52,11 @@ def mentions(text: str) -> tuple[Mention, ...]:
         if all(mention.end <= other.start or mention.start >= other.end for other in found):
             found.append(mention)
     return tuple(sorted(found, key=lambda mention: mention.start))
+
+
+def mentioned(text: str, *kinds: ContactKind) -> Mention | None:
+    """The first of these kinds."""
+    return next((mention for mention in mentions(text) if mention.kind in kinds), None)
 
 
 def marked(text: str, mention: Mention, around: int = 20) -> str:

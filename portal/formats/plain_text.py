@@ -60,6 +60,7 @@ _BULLET = re.compile(rf"(?:{_MARK}+\s*|[·»→–—*-]\s+|-(?=[^\W\d_]))(?=[^\
 _RULER = re.compile(r"([-=_*~#+])\1{3,}\Z")
 _BLANKS = re.compile(r"[\t\u00a0\u2000-\u200a\u202f\u3000]")
 _BLANK_RUNS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
+_DASHES = frozenset(("-", "--", "---", "–", "—"))
 _SIGNS = re.compile(
     rf"[<&\[*\t\r]|\\\\|\n[ \n]|[ ]\n|^\s|\s\Z|[{_SYMBOLS}·»→–—\u00a0\u202f]"
     rf"|{_EMOJI}|^-|\n-|([-=_~#+])\1{{3}}"
@@ -85,6 +86,11 @@ def plain_line(text: str) -> str:
     if text.isprintable() and not _SIGNS.search(text):
         return text
     return " ".join(line.removeprefix(ENTRY) for line in plain_text(text).split("\n") if line)
+
+
+def stated_line(text: str) -> str:
+    """The same; empty where a dash alone says that nothing is stated."""
+    return "" if text.strip() in _DASHES else plain_line(text)
 
 
 def _without_marks(text: str) -> str:

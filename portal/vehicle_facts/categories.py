@@ -20,15 +20,25 @@ BODY_WORDS: dict[str, tuple[str, ...]] = {
         "Compact",
         "Kompaktwagen",
         "Kleinstwagen",
+        "Kompakt",
+        "Kompaktklasse",
         "Hatchback",
     ),
-    "saloon": ("Limousine", "Saloon", "Sedan", "Schräghecklimousine", "Stufenheck", "Schrägheck"),
+    "saloon": (
+        "Limousine",
+        "Saloon",
+        "Sedan",
+        "Schräghecklimousine",
+        "Stufenheck",
+        "Schrägheck",
+        "Fließheck",
+    ),
     "estate": ("EstateCar", "Kombi", "Estate", "StationWagon", "Station wagon", "Kombilimousine", "Wagon"),
     "convertible": ("Cabrio", "Cabriolet", "Roadster", "Cabrio/Roadster", "Convertible"),
     "coupe": ("SportsCar", "Sportwagen", "Coupé", "Coupe", "Sportwagen/Coupé", "Sport/Coupé"),
     "off_road": (
         *("OffRoad", "Geländewagen", "SUV", "SUV/Geländewagen/Pickup", "Geländewagen/Pickup", "Pickup"),
-        *("SUV/Geländewagen", "SUV/Pickup", "Off-Road", "Pick-up", "OffRoader"),
+        *("SUV/Geländewagen", "SUV/Pickup", "Off-Road", "Pick-up", "OffRoader", "Crossover"),
     ),
     "mpv": (
         "Van",
@@ -39,6 +49,8 @@ BODY_WORDS: dict[str, tuple[str, ...]] = {
         "MPV",
         "Minivan",
         "Großraumlimousine",
+        "Großraum",
+        "Großraumvan",
     ),
     "other": (
         "OtherCar",
@@ -51,6 +63,7 @@ BODY_WORDS: dict[str, tuple[str, ...]] = {
         "Car",
         "Oldtimer",
         "Youngtimer",
+        "Taxi",
     ),
 }
 """Of cars. The first spelling of each is the one of the format."""
@@ -93,7 +106,14 @@ CLASS_WORDS: dict[str, tuple[str, ...]] = {
         *("Motorhome", "Wohnmobil", "OtherMotorhome", "Alkoven", "AlcoveMotorhome", "Integrierter"),
         *("Teilintegrierter", "Integrated", "PartlyIntegrated", "Vollintegriert", "Vollintegrierter"),
         *("Teilintegriert", "Reisemobil", "Camper", "Campingbus", "Wohnmobile", "Wohnkabine", "LivingCabin"),
-        *("Campingfahrzeug", "Kastenwagen Wohnmobil", "BoxVanMotorhome", "VanMotorhome"),
+        *(
+            "Campingfahrzeug",
+            "Campingvan",
+            "Camper Van",
+            "Kastenwagen Wohnmobil",
+            "BoxVanMotorhome",
+            "VanMotorhome",
+        ),
     ),
     "van": (
         *("VanUpTo7500", "Transporter", "OtherVanUpTo7500", "BoxTypeDeliveryVan", "Lieferwagen"),
@@ -107,7 +127,16 @@ CLASS_WORDS: dict[str, tuple[str, ...]] = {
         ),
         *("Kleinbus bis 9 Sitze", "Kombi/Bus bis 9 Plätze", "Verkaufsfahrzeug", "Viehtransporter"),
         *("Leichte Nutzfahrzeuge", "Nutzfahrzeug", "Nutzfahrzeug bis 7,5 t", "Lkw bis 7,5 t", "Krankenwagen"),
-        *("Krankentransporter", "Ambulance", "Rettungswagen", "TruckUpTo7500", "PanelVan", "Kühlwagen"),
+        *(
+            "Krankentransporter",
+            "Ambulance",
+            "Rettungswagen",
+            "TruckUpTo7500",
+            "PanelVan",
+            "Kühlwagen",
+            "Nfz",
+            "Pritschenwagen",
+        ),
     ),
     "semi_trailer_truck": (
         *("SemiTrailerTruck", "Sattelzugmaschine", "Standard-SZM", "SZM", "TractorUnit", "SaddleTractor"),
@@ -148,7 +177,8 @@ CLASS_WORDS: dict[str, tuple[str, ...]] = {
     "forklift": ("ForkliftTruck", "Stapler", "Gabelstapler", "Frontstapler", "OtherForkliftTruck"),
     "other": (
         *("Sonderfahrzeug", "Sonderfahrzeuge", "Sonstige Fahrzeuge", "Boot", "Motorboot", "Jetski"),
-        *("Schneemobil", "Golfcart", "Sonstiges Fahrzeug", "Sonder-Kfz"),
+        *("Schneemobil", "Golfcart", "Golfwagen", "Kart", "Sonstiges Fahrzeug", "Sonder-Kfz"),
+        *("Microcar", "Leichtfahrzeug", "Leichtkraftfahrzeug", "Mopedauto"),
     ),
 }
 """What is no passenger car, by class. The first spelling of each is the one of the format."""
@@ -249,7 +279,8 @@ def read_category(text: str) -> Category:
         if prefix == "car":
             return inner if inner and inner.vehicle_class == "car" else Category("car", "other")
         return inner if inner and inner.vehicle_class == "caravan" else Category(prefix)
-    return _known(text) or _compound(folded(text)) or Category("unknown")
+    bare = text.partition("(")[0]  # `Limousine (5-türig)`
+    return _known(text) or _compound(folded(text)) or _known(bare) or Category("unknown")
 
 
 def _known(text: str) -> Category | None:

@@ -46,6 +46,8 @@ _NAMES = {
 }
 _LABELS = re.compile(r"\A(?:ez|erstzulassung|hu|tüv|hu/au|baujahr)\b[.:]?\s*(?=\S)")
 """What people repeat of the name of the field."""
+_AMERICAN = re.compile(r"\s*\d{1,2}/\d{1,2}/\d{4}", re.A)
+"""`5/13/2018` can only be meant so; where both would do, it is a German date."""
 _TURN = 50
 """Two digits below it are of this century."""
 EARLIEST, LATEST = 1800, 2199
@@ -87,6 +89,8 @@ def _month(found: dict[str, str | None], year: int, text: str) -> int | None:
     month, day = int(found.get("month") or 0), int(found.get("day") or 0)
     if month == 0:
         return None
+    if month > 12 and 1 <= day <= 12 and _AMERICAN.match(text):
+        month, day = day, month
     if month > 12:
         raise NotUnderstood("month-impossible", month=str(month))
     try:

@@ -9,8 +9,9 @@ too small.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 
 from portal.vehicle_facts.understanding import NotUnderstood
@@ -22,7 +23,7 @@ _PARTS = re.compile(f"([.,]|[{APOSTROPHES}]|[{BLANKS}]+)")
 _BARE = re.compile(
     rf"[+\u2212-]?(?:\d|[.,](?=\d))(?:\d|[.,](?=\d)|[{APOSTROPHES}](?=\d)|[{BLANKS}]+(?=\d))*", re.A
 )
-_NO_CENTS = re.compile(rf"[.,][{BLANKS}]*(?:-{{1,2}}|[\u2010-\u2015\u2212]{{1,2}}|=)(?=[^\d]*\Z)")
+_NO_CENTS = re.compile(rf"[{BLANKS}]*[.,][{BLANKS}]*(?:-{{1,2}}|[\u2010-\u2015\u2212]{{1,2}}|=)(?=[^\d]*\Z)")
 """`12.990,-` and the Swiss `12'990.–`: no cents."""
 _EURO = re.compile(r"€|(?<![^\W\d_])(?:eur|euro)(?![^\W\d_])\.?", re.IGNORECASE)
 _FOREIGN = re.compile(
@@ -30,6 +31,8 @@ _FOREIGN = re.compile(
     re.IGNORECASE,
 )
 _PLAIN = re.compile(r"\d{1,12}\Z", re.A)
+_STATEMENTS = re.compile(r"\s*[()/|]\s*|(?<=[^\W\d_])[,;]?\s+(?=\d)")
+"""Between `110 kW` and `150 PS`."""
 
 
 class Convention(Enum):
@@ -42,9 +45,10 @@ class Convention(Enum):
 
 @dataclass(frozen=True)
 class Quantity:
-    """What a number can be as a fact. `units` are the words that may stand beside it.
+    """What a number can be as a fact. `units` are the words that may stand beside it, several of them too.
 
-    `asked_below`: a positive value below it is probable only if somebody confirms it.
+    `asked_below`: a positive value below it is probable only if somebody confirms it. `converted` are other
+    units with their factor. `spans`: `4/5` is written for the higher one.
     """
 
     places: int = 0
@@ -53,6 +57,8 @@ class Quantity:
     units: tuple[str, ...] = ()
     money: bool = False
     asked_below: Decimal | None = None
+    converted: tuple[tuple[str, Decimal], ...] = ()
+    spans: bool = False
 
     def possible(self, value: Decimal) -> bool:
         """Too many decimals make no other number of it: `1,234` € is asked about like `1,230` €."""
@@ -67,6 +73,11 @@ def read_number(text: str, quantity: Quantity, convention: Convention = Conventi
     """The value of a written number. Raises NotUnderstood, also for a value that the fact cannot have."""
     if _PLAIN.match(text):
         return checked(Decimal(text), quantity, text)
+    if quantity.spans and "/" in text:
+        return max(read_number(part.strip(), quantity, convention) for part in text.split("/", 1))
+    if quantity.converted:
+        for bare, factor in _in_other_units(text, quantity):
+            return _converted(bare, factor, quantity, convention)
     found = readings(_without_units(text, quantity))
     if not found:
         raise NotUnderstood("number-unreadable", value=shown(text))
@@ -141,16 +152,46 @@ def _decided(found: tuple[Decimal, ...], text: str, quantity: Quantity, conventi
 def _without_units(text: str, quantity: Quantity) -> str:
     """The number alone. Raises NotUnderstood for a currency that is not ours."""
     bare = text.strip()
-    if quantity.money:
-        if _FOREIGN.search(bare):
-            raise NotUnderstood("currency-foreign", value=shown(text))
-        bare = _with_cents(_without_euro(bare))
-    for unit in quantity.units:
-        if bare.casefold().endswith(unit) and not bare[-len(unit) - 1 : -len(unit)].isalpha():
-            return bare[: -len(unit)].rstrip(f"{BLANKS}\u00a0\u2009\u202f")
-        if bare.casefold().startswith(f"{unit} "):
-            return bare[len(unit) :].lstrip()
-    return bare.strip()
+    if not quantity.money:
+        return _without_words(bare, quantity.units)
+    if _FOREIGN.search(bare):
+        raise NotUnderstood("currency-foreign", value=shown(text))
+    return _without_words(_with_cents(_without_euro(_without_words(bare, quantity.units))), quantity.units)
+
+
+def _without_words(text: str, words: tuple[str, ...]) -> str:
+    """Without those at its end, and one at its beginning."""
+    bare, before = text.strip(), ""
+    while bare != before:
+        before = bare
+        for word in words:
+            if bare.casefold().endswith(word) and not bare[-len(word) - 1 : -len(word)].isalpha():
+                bare = bare[: -len(word)].strip()
+    first = next((word for word in words if bare.casefold().startswith(f"{word} ")), "")
+    return bare[len(first) :].strip()
+
+
+def _in_other_units(text: str, quantity: Quantity) -> Iterator[tuple[str, Decimal]]:
+    """The numbers of `110 kW (150 PS)` or `150 PS` with their factors, that in the fact's own unit first;
+    nothing where no other unit is named, or something else is said."""
+    found: list[tuple[str, Decimal]] = []
+    parts = [part for part in _STATEMENTS.split(text.strip()) if part]
+    for part in parts:
+        units = ((unit, Decimal(1)) for unit in quantity.units)
+        for unit, factor in (*units, *quantity.converted):
+            bare = _without_words(part, (unit,))
+            if bare != part:
+                found.append((bare, factor))
+                break
+    named = any(factor != 1 for _bare, factor in found)
+    if named and len(found) == len(parts):
+        yield from sorted(found, key=lambda one: one[1] != 1)
+
+
+def _converted(bare: str, factor: Decimal, quantity: Quantity, convention: Convention) -> Decimal:
+    value = read_number(bare, Quantity(places=2, most=quantity.most), convention) * factor
+    step = Decimal(1).scaleb(-quantity.places)
+    return checked(value.quantize(step, ROUND_HALF_UP), quantity, bare)
 
 
 def _without_euro(text: str) -> str:

@@ -8,25 +8,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from portal.vehicle_facts.numbers import Quantity
 
-_KM = ("km",)
-_FUEL = ("l/100 km", "l/100km", "kg/100 km", "kg/100km", "l", "kg")
-_POWER = ("kwh/100 km", "kwh/100km", "kwh")
-_CO2 = ("g co2/km", "g/km", "g")
-_ROMAN = (
-    *("vb", "vhb", "fp", "festpreis", "(vb)", "(vhb)", "brutto"),
-    *("inkl. mwst.", "inkl. mwst", "inkl. ust.", "inkl. ust"),
+_KM = ("km", "kilometer")
+_CYCLES = ("(kombiniert)", "kombiniert", "(komb.)", "komb.", "(wltp)", "wltp")
+"""What the values of the energy label are anyway."""
+_FUEL = ("l/100 km", "l/100km", "kg/100 km", "kg/100km", "liter", "l", "kg", *_CYCLES)
+_POWER = ("kwh/100 km", "kwh/100km", "kwh", *_CYCLES)
+_CO2 = ("g co2/km", "g co₂/km", "g/km", "g", *_CYCLES)
+_OF_PRICES = (
+    *("vb", "vhb", "fp", "festpreis", "(vb)", "(vhb)", "brutto", "*"),
+    *(
+        f"{included} {rate}{tax}"
+        for included in ("inkl.", "incl.", "(inkl.")
+        for rate in ("", "19% ", "19 % ")
+        for tax in ("mwst.", "mwst", "ust.", "ust", "mwst.)", "mwst)")
+    ),
+    *("mwst. ausweisbar", "mwst ausweisbar", "(mwst. ausweisbar)"),
 )
 """Negotiable, fixed or gross, as every price here: it says nothing about the amount."""
+KW_PER_PS = Decimal("0.73549875")
 _MONEY_MOST = Decimal("99999999.99")
 
 
 def _amount(asked_below: int | None = None) -> Quantity:
     floor = None if asked_below is None else Decimal(asked_below)
-    return Quantity(2, most=_MONEY_MOST, units=_ROMAN, money=True, asked_below=floor)
+    return Quantity(2, most=_MONEY_MOST, units=_OF_PRICES, money=True, asked_below=floor)
 
 
 def _whole(most: int, *units: str, least: int = 0) -> Quantity:
@@ -43,7 +53,14 @@ AMOUNT = _amount()
 PERCENT = _measured(100, "%", "prozent")
 CONSUMPTION = _measured(999, *_FUEL)
 POWER_CONSUMPTION = _measured(999, *_POWER)
-MILEAGE = _whole(9_999_999, *_KM)
+MILEAGE = replace(_whole(9_999_999, *_KM), converted=(("tkm", Decimal(1000)), ("tsd. km", Decimal(1000))))
+POWER = replace(
+    _whole(9_999, "kw", least=1), converted=tuple((unit, KW_PER_PS) for unit in ("ps", "hp", "bhp"))
+)
+_MINUTES = replace(
+    _whole(9_999, "min.", "min", "minuten"),
+    converted=tuple((unit, Decimal(60)) for unit in ("h", "std.", "std", "stunden")),
+)
 MONTHS = _whole(999, "monate", "monat", "mon.")
 
 _PHASES = ("combined", "city", "suburban", "rural", "highway")
@@ -51,13 +68,13 @@ _PHASES = ("combined", "city", "suburban", "rural", "highway")
 QUANTITIES: Mapping[str, Quantity] = {
     "construction_year": _whole(2100, least=1886),
     "mileage": MILEAGE,
-    "power": _whole(9_999, "kw", least=1),
+    "power": POWER,
     "displacement": _whole(99_999, "cm³", "cm3", "ccm", least=1),
     "cylinders": _whole(24, least=1),
     "gears": _whole(24, "gänge", "gang", least=1),
-    "doors": _whole(9, "türen", "türer", least=1),
+    "doors": replace(_whole(9, "türen", "-türer", "türer", "-türig", "türig", least=1), spans=True),
     "seats": _whole(255, "sitze", "sitzplätze", least=1),
-    "previous_owners": _whole(99),
+    "previous_owners": _whole(99, "vorbesitzer", "halter", ". hand"),
     "tank_volume": _whole(9_999, "liter", "l"),
     "weight": _whole(99_999, "kg"),
     "trailer_load_braked": _whole(99_999, "kg"),
@@ -82,8 +99,8 @@ QUANTITIES: Mapping[str, Quantity] = {
     "energy.vehicle_tax_per_year": AMOUNT,
     "battery.capacity": _measured(999, "kwh"),
     "battery.rental_price": AMOUNT,
-    "battery.charging_time": _whole(9_999, "min", "minuten"),
-    "battery.quick_charging_time": _whole(9_999, "min", "minuten"),
+    "battery.charging_time": _MINUTES,
+    "battery.quick_charging_time": _MINUTES,
     "battery.range_city": _whole(9_999, *_KM),
     "financing.monthly_rate": RATE,
     "financing.duration": MONTHS,

@@ -22,9 +22,13 @@ def folded(text: str) -> str:
 
 
 class Vocabulary:
-    """The values of one fact and how each is spelled; the first spelling is the one of people."""
+    """The values of one fact and how each is spelled; the first spelling is the one of people.
 
-    def __init__(self, spellings: Mapping[str, Iterable[str]]) -> None:
+    `beside` is what may be said along with a value and is none of it.
+    """
+
+    def __init__(self, spellings: Mapping[str, Iterable[str]], beside: re.Pattern[str] | None = None) -> None:
+        self._beside = beside
         self._labels = {value: tuple(names) for value, names in spellings.items()}
         self._values: dict[str, str] = {}
         for value, names in self._labels.items():
@@ -38,7 +42,10 @@ class Vocabulary:
 
     def find(self, text: str) -> str | None:
         """The value, None for an unknown spelling."""
-        return self._values.get(folded(text))
+        found = self._values.get(folded(text))
+        if found is None and self._beside is not None:
+            found = self._values.get(folded(self._beside.sub("", text)))
+        return found
 
     def read(self, text: str) -> str:
         """The value. Raises NotUnderstood with the list of what is known."""

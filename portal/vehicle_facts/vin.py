@@ -7,6 +7,7 @@ changed: another number would be another car.
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from portal.vehicle_facts.numbers import shown
 from portal.vehicle_facts.understanding import NotUnderstood
@@ -16,13 +17,16 @@ STANDARD_SINCE = 1981
 SHORTEST = 4
 """Of a number from before the standard."""
 _SEPARATORS = re.compile(r"[\s\u200b\u00ad._*/\u2010-\u2015\u2212-]+")
+_NAME = re.compile(r"(?:fin|vin|fahrgestell(?:nummer|-?nr\.?)|fgst\.?-?nr\.?)\s*[:.\s]\s*", re.IGNORECASE)
+"""What people repeat of the name of the field; no number has an I."""
 _LETTERS = re.compile(r"[A-Z0-9]+", re.A)
 _LOOKALIKES = "IOQ"
 
 
 def normalised(text: str) -> str:
     """In capitals and without blanks and dashes: by this form a number is known again."""
-    return _SEPARATORS.sub("", text).upper()
+    bare = _SEPARATORS.sub("", _NAME.sub("", unicodedata.normalize("NFKC", text.strip()), count=1))
+    return bare.upper() if bare.isascii() else bare
 
 
 def read_vin(text: str, year: int | None = None) -> str:

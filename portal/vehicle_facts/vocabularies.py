@@ -17,11 +17,13 @@ FUELS = Vocabulary(
         "petrol": (
             *("Benzin", "Super", "Super E10", "Super Plus", "Normalbenzin", "Ottokraftstoff", "Otto"),
             *("Super 95", "Super 98", "Super E5", "E5", "E10", "Super bleifrei", "Gasoline", "Benzin E10"),
+            *("Benziner", "Superbenzin", "Ottomotor", "Super (Benzin)"),
         ),
-        "diesel": ("Diesel", "Dieselkraftstoff", "Biodiesel"),
+        "diesel": ("Diesel", "Dieselkraftstoff", "Biodiesel", "Diesel (Partikelfilter)", "Dieselmotor"),
         "lpg": (
             *("Autogas (LPG)", "Autogas", "LPG", "Flüssiggas", "GPL", "Benzin/Autogas", "Benzin/LPG"),
             *("Autogas/Benzin", "LPG/Benzin", "Autogas (LPG)/Benzin"),
+            *("Benzin und Autogas", "Benzin + Autogas", "Benzin + LPG", "Benzin und Autogas (LPG)"),
         ),
         "cng": (
             *("Erdgas (CNG)", "Erdgas", "CNG", "Methan", "natural gas", "Metano"),
@@ -29,7 +31,7 @@ FUELS = Vocabulary(
         ),
         "electric": (
             *("Elektro", "Elektrisch", "Strom", "Electricity", "Elektroantrieb", "BEV", "EV"),
-            *("Elektroauto", "rein elektrisch", "battery electric"),
+            *("Elektroauto", "rein elektrisch", "battery electric", "Elektro (BEV)", "Elektromotor"),
         ),
         "hybrid_petrol": (
             *("Hybrid (Benzin/Elektro)", "Hybrid", "Hybrid Benzin", "Benzin/Elektro", "Elektro/Benzin"),
@@ -38,6 +40,8 @@ FUELS = Vocabulary(
             *("mild hybrid", "MHEV", "Mild-Hybrid Benzin", "Plug-in-Hybrid", "PHEV", "plugin hybrid"),
             *("Plug-in-Hybrid (Benzin/Elektro)", "Plug-in-Hybrid Benzin", "Plug-in hybrid petrol"),
             *("Hybrid (Elektro/Benzin)", "Plug-in-Hybrid (Elektro/Benzin)", "PHEV Benzin", "MHEV Benzin"),
+            *("Plug-in-Hybrid Elektro/Benzin", "Benzin/Elektro (Plug-in)", "Plug-in (Benzin/Elektro)"),
+            *("Plug-in-Hybrid (Benzin)", "Mild-Hybrid (Benzin)", "Voll-Hybrid (Benzin)", "Plug-in"),
             *("Strom/Benzin", "Mild-Hybrid (Benzin/Elektro)", "Mild-Hybrid (Elektro/Benzin)"),
         ),
         "hybrid_diesel": (
@@ -45,6 +49,7 @@ FUELS = Vocabulary(
             *("hybrid diesel electric", "Diesel/Electric", "Electric/Diesel", "Diesel-Hybrid"),
             *("Mild-Hybrid Diesel", "Plug-in-Hybrid (Diesel/Elektro)", "Plug-in-Hybrid Diesel"),
             *("Hybrid (Elektro/Diesel)", "Plug-in-Hybrid (Elektro/Diesel)", "PHEV Diesel", "MHEV Diesel"),
+            *("Plug-in-Hybrid (Diesel)", "Mild-Hybrid (Diesel)", "Diesel/Elektro (Plug-in)"),
             *("Strom/Diesel", "Mild-Hybrid (Diesel/Elektro)", "Mild-Hybrid (Elektro/Diesel)"),
         ),
         "hydrogen": (
@@ -98,12 +103,17 @@ BATTERY_OWNERSHIPS = Vocabulary(
     }
 )
 
+_WITH_GEARS = re.compile(
+    r"\b(?:\d{1,2}|ein|fünf|sechs|sieben|acht)[ -]?(?:gang|stufen?|g)\b[ -]*", re.IGNORECASE
+)
+"""`7-Gang-DSG`, `Schaltgetriebe 6-Gang`: how many there are is another fact."""
 GEARBOXES = Vocabulary(
     {
         "manual": (
             *("Schaltgetriebe", "Manuell", "Schaltung", "Handschaltung", "Handschalter", "Schalter"),
             *("manual gear", "manuelles Getriebe", "5-Gang", "6-Gang", "5-Gang-Schaltgetriebe"),
             *("6-Gang-Schaltgetriebe", "mechanisch", "manual transmission", "Handschaltgetriebe"),
+            *("Schaltgetr.", "Schaltwagen"),
         ),
         "semi_automatic": (
             *("Halbautomatik", "semiautomatic gear", "halbautomatisch", "semi automatic"),
@@ -114,17 +124,29 @@ GEARBOXES = Vocabulary(
             *("DSG", "Doppelkupplung", "Doppelkupplungsgetriebe", "CVT", "Tiptronic", "S-tronic", "S tronic"),
             *("Steptronic", "Multitronic", "PDK", "7G-Tronic", "9G-Tronic", "EDC", "EAT8", "EAT6"),
             *("stufenlos", "automatic transmission", "Direktschaltgetriebe", "DCT", "Stufenlose Automatik"),
+            *("Doppelkupplungsgetriebe (DSG)", "stufenloses Getriebe", "Automatik (DSG)", "e-CVT", "Xtronic"),
+            *("Automatikgetriebe (DSG)", "Wandlerautomatik", "Reduktionsgetriebe"),
         ),
-    }
+    },
+    _WITH_GEARS,
 )
 
 DRIVES = Vocabulary(
     {
-        "front": ("Vorderrad", "Vorderradantrieb", "Frontantrieb", "FWD", "Vorne", "front wheel drive"),
-        "rear": ("Hinterrad", "Hinterradantrieb", "Heckantrieb", "RWD", "Heck", "rear wheel drive"),
+        "front": (
+            "Vorderrad",
+            "Vorderradantrieb",
+            "Frontantrieb",
+            "FWD",
+            "Vorne",
+            "Vorn",
+            "front wheel drive",
+        ),
+        "rear": ("Hinterrad", "Hinterradantrieb", "Heckantrieb", "RWD", "Heck", "Hinten", "rear wheel drive"),
         "all_wheel": (
             *("Allrad", "Allradantrieb", "AWD", "4WD", "4x4", "4-Rad", "Quattro", "4Motion", "xDrive"),
             *("4Matic", "all wheel drive", "four wheel drive", "ALL4", "permanenter Allradantrieb"),
+            *("Vierradantrieb", "Allrad zuschaltbar", "zuschaltbarer Allradantrieb"),
         ),
     }
 )
@@ -171,6 +193,7 @@ COLOURS = Vocabulary(
     }
 )
 """The base colours; any other word is the maker's name of a colour and stays as it is."""
+_SHADE = re.compile(r"^\s*(?:dunkel|hell|dark |light )", re.IGNORECASE)
 _FINISH = re.compile(r"[\s,/-]*(?:metallic|met\.?|perleffekt|uni(?:lack)?|matt|pearl)\s*$", re.IGNORECASE)
 
 INTERIORS = Vocabulary(
@@ -203,7 +226,7 @@ EMISSION_CLASSES = Vocabulary(
         "Euro 7": ("Euro 7", "Euro VII"),
     }
 )
-_LEADING = re.compile(r"(?:schadstoffklasse|abgasnorm|norm|klasse|eu(?=\d))", re.IGNORECASE)
+_LEADING = re.compile(r"(?:schadstoffklasse|abgasnorm|norm|klasse|eu[ -]?(?=\d))", re.IGNORECASE)
 
 YES = frozenset(map(folded, ("1", "ja", "j", "yes", "y", "true", "wahr", "x", "vorhanden", "mit")))
 NO = frozenset(map(folded, ("0", "nein", "n", "no", "false", "falsch", "ohne", "nicht vorhanden")))
@@ -230,8 +253,9 @@ def read_emission_class(text: str) -> str:
 
 
 def base_colour(text: str) -> str | None:
-    """The base colour of a label, with or without its finish: `Blau metallic` is blue."""
-    return COLOURS.find(text) or COLOURS.find(_FINISH.sub("", text))
+    """The base colour of a label, with or without shade and finish: `Dunkelblau metallic` is blue."""
+    bare = _FINISH.sub("", text)
+    return COLOURS.find(text) or COLOURS.find(bare) or COLOURS.find(_SHADE.sub("", bare))
 
 
 def hybrid_of(text: str) -> str | None:

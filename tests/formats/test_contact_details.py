@@ -24,6 +24,7 @@ from portal.formats.contact_details import marked, mentions
         ("info (at) autohaus (dot) de", "email", "info (at) autohaus (dot) de"),
         ("www.autohaus.example", "url", "www.autohaus.example"),
         ("https://autohaus.example/golf", "url", "https://autohaus.example/golf"),
+        ("schreib an wa.me/49176", "url", "wa.me/49176"),
         ("mehr auf autohaus-müller.de", "url", "autohaus-müller.de"),
     ],
 )

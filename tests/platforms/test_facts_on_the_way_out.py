@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from portal.platforms import get_app
+from portal.platforms.contract import Account, Rules
+from portal.platforms.contract.fields import validate
 from portal.platforms.contract.files import Doubles
 from portal.vehicle_facts.data import (
     ConsumptionByPhase,
@@ -18,7 +21,8 @@ from portal.vehicle_facts.data import (
     VehicleData,
 )
 from portal.vehicle_facts.identity import class_of
-from tests.platforms.file_rig import FILE_APPS, FileRig, file_rig, golf, read
+from tests.platforms.file_rig import AROUND, FILE_APPS, FileRig, file_rig, golf, read
+from tests.platforms.filled import filled
 from tests.platforms.mobile_de.kinds import electric, new_diesel, plug_in
 from tests.words import german
 
@@ -150,6 +154,18 @@ def test_meta_is_told_no_telephone_number_without_a_word() -> None:
         "Meta erlaubt in der Beschreibung weder Links noch Kontaktdaten. "
         "Gefunden: Anruf unter »0172 1234567« genügt."
     ]
+
+
+def test_a_website_with_umlauts_is_taken_and_its_file_is_called_by_the_ascii_name() -> None:
+    app = get_app("dealer-website")
+    given = filled(app) | {"customer_number": "www.autohaus-müller.de"}
+    assert [error.name for error in validate(app.fields, given)[1]] == []
+    assert app.file
+    account = Account("www.autohaus-müller.de", "")
+    writer = app.file.writer(filled(app), account, Rules(), AROUND)
+    assert writer.file_name.startswith("www.xn--autohaus-mller-psb.de.")
+    wrong = validate(app.fields, given | {"customer_number": "https://autohaus.de"})[1]
+    assert [error.name for error in wrong] == ["customer_number"]
 
 
 @pytest.mark.parametrize("slug", ["meta-catalog", "google-vehicle-ads"])

@@ -61,6 +61,23 @@ def test_a_car_has_its_body(text: str, body: str) -> None:
     assert read_category(text) == ("car", body)
 
 
+@pytest.mark.parametrize(
+    ("text", "body"),
+    [
+        ("Limousine (5-türig)", "saloon"),
+        ("Fließheck", "saloon"),
+        ("Crossover", "off_road"),
+        ("Taxi", "other"),
+    ],
+)
+def test_what_is_said_beside_a_body_makes_no_other_one(text: str, body: str) -> None:
+    assert read_category(text) == ("car", body)
+
+
+def test_what_is_said_beside_a_class_may_make_another_one() -> None:
+    assert read_category("Kastenwagen (Wohnmobil)") == ("motor_home", None)
+
+
 @pytest.mark.parametrize("text", ["Bestattungswagen", "Quatsch", "4711", "???"])
 def test_a_word_that_nobody_knows_makes_no_car_of_it(text: str) -> None:
     assert read_category(text) == ("unknown", None)

@@ -29,6 +29,14 @@ def test_month_zero_is_a_year_with_an_unknown_month(text: str) -> None:
     assert found.text is None
 
 
+def test_a_month_that_cannot_be_one_was_the_day() -> None:
+    """`5/13/2018` is American; where both would do, it is a German date."""
+    assert read_month("5/13/2018") == (2018, 5)
+    assert read_month("5/1/2018") == (2018, 1)
+    with pytest.raises(NotUnderstood):
+        read_month("5.13.2018")
+
+
 @pytest.mark.parametrize(
     "text", ["", "-", "--", "00.0000", "0", "00.00.0000", "k.A.", "unbekannt", "n/a", "0000-00"]
 )

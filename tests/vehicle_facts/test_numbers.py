@@ -52,6 +52,10 @@ def grouped(value: Decimal, mark: str, decimal: str) -> str:
         "12.990,00 € brutto",
         "12.990,- EUR inkl. MwSt.",
         " 12990 ",
+        "12.990,00 € inkl. 19 % MwSt.",
+        "12990 € MwSt. ausweisbar",
+        "12.990 €,-",
+        "12990 €*",
     ],
 )
 def test_an_unambiguous_price_is_read_wherever_it_is_written(text: str, convention: Convention) -> None:
@@ -99,12 +103,57 @@ def test_an_ambiguous_amount_is_refused_with_both_readings(
         ("mileage", "64.500 km", "64500"),
         ("financing.1.nominal_interest", "3.990", "3.99"),
         ("battery.capacity", "77,0 kWh", "77"),
+        ("energy.co2", "119 g/km (kombiniert)", "119"),
+        ("energy.fuel.combined", "5,7 Liter", "5.7"),
+        ("previous_owners", "2 Vorbesitzer", "2"),
+        ("doors", "5-türig", "5"),
     ],
 )
 def test_what_a_fact_can_be_decides_between_two_readings(path: str, text: str, value: str) -> None:
     quantity = quantity_of(path)
     assert quantity
     assert read_number(text, quantity) == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "value"),
+    [
+        ("power", "150 PS", 110),
+        ("power", "110 kW (150 PS)", 110),
+        ("power", "110kW/150PS", 110),
+        ("power", "150 PS (110 kW)", 110),
+        ("mileage", "64,5 Tkm", 64_500),
+        ("mileage", "64 tkm", 64_000),
+        ("battery.charging_time", "6,5 h", 390),
+        ("battery.charging_time", "45 min", 45),
+        ("doors", "4/5", 5),
+    ],
+)
+@pytest.mark.parametrize("convention", [GERMAN, NONE])
+def test_another_unit_is_converted_and_the_own_one_counts(
+    path: str, text: str, value: int, convention: Convention
+) -> None:
+    assert read_number(text, QUANTITIES[path], convention) == value
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("power", "110 kW oder 150 PS"),
+        ("power", "150 PS Diesel"),
+        ("power", "PS"),
+        ("mileage", "64.500 Meilen"),
+        ("mileage", "64500 km (Tacho 70000 mi)"),
+        ("mileage", "20.000 Tkm"),
+        ("doors", "4/x"),
+        ("prices.selling", "12.990 € zzgl. MwSt."),
+        ("prices.selling", "12.990 € + MwSt."),
+        ("prices.selling", "12.990 € exkl. MwSt."),
+    ],
+)
+def test_what_says_something_else_as_well_is_refused(path: str, text: str) -> None:
+    with pytest.raises(NotUnderstood):
+        read_number(text, QUANTITIES[path], GERMAN)
 
 
 @pytest.mark.parametrize(

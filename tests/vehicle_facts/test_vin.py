@@ -21,6 +21,9 @@ VIN = "WVWZZZ1KZAW000001"
         "WVW-ZZZ-1KZ-AW-000001",
         f"  {VIN}\n",
         "WVWZZZ1KZAW 000001",
+        f"FIN: {VIN}",
+        f"Fahrgestellnr. {VIN.lower()}",
+        "ＷＶＷＺＺＺ1KZAW000001",
     ],
 )
 def test_case_blanks_and_dashes_make_no_other_number(text: str) -> None:
@@ -28,7 +31,8 @@ def test_case_blanks_and_dashes_make_no_other_number(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["123", "WVWZZZ1KZAW00001", f"{VIN}2", "WVWZZZ1KZÄW000001", "0" * 17, "unbekannt"]
+    "text",
+    ["123", "WVWZZZ1KZAW00001", f"{VIN}2", "WVWZZZ1KZÄW000001", "0" * 17, "unbekannt", "wvwzzz1kzaw0000ß"],
 )
 def test_what_cannot_be_one_is_refused_with_the_way_out(text: str) -> None:
     with pytest.raises(NotUnderstood) as refused:

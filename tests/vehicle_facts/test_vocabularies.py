@@ -25,6 +25,7 @@ from portal.vehicle_facts.vocabularies import base_colour, hybrid_of, read_emiss
         ("Euro 6e", "Euro 6e"),
         ("Schadstoffklasse Euro 5", "Euro 5"),
         ("EU4", "Euro 4"),
+        ("EU 6d", "Euro 6d"),
         ("Euro 7", "Euro 7"),
     ],
 )
@@ -52,6 +53,12 @@ def test_an_unknown_emission_class_is_refused_with_the_known(text: str) -> None:
         (vocabularies.FUELS, "Hydrogenium", "hydrogen"),
         (vocabularies.GEARBOXES, "AUTOMATIC_GEAR", "automatic"),
         (vocabularies.GEARBOXES, "Schalter", "manual"),
+        (vocabularies.GEARBOXES, "7-Gang-DSG", "automatic"),
+        (vocabularies.GEARBOXES, "6 Gang manuell", "manual"),
+        (vocabularies.GEARBOXES, "Automatik 8-Gang", "automatic"),
+        (vocabularies.FUELS, "Benziner", "petrol"),
+        (vocabularies.FUELS, "Benzin + LPG", "lpg"),
+        (vocabularies.FUELS, "Benzin/Elektro (Plug-in)", "hybrid_petrol"),
         (vocabularies.DRIVES, "4x4", "all_wheel"),
         (vocabularies.DRIVES, "ALL_WHEEL", "all_wheel"),
         (vocabularies.STICKERS, "grün", "green"),
@@ -75,6 +82,7 @@ def test_the_kind_of_hybrid_is_in_the_spelling_of_the_fuel() -> None:
 
 def test_a_base_colour_is_known_with_its_finish_and_a_makers_name_is_none() -> None:
     assert base_colour("Blau metallic") == base_colour("blue") == "Blau"
+    assert base_colour("Dunkelblau") == base_colour("Hellblau metallic") == "Blau"
     assert base_colour("Mondsteingrau Perleffekt") is None
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.blueprints.api.schema import Complaint
-from portal.formats.plain_text import plain_line, plain_text
+from portal.formats.plain_text import plain_line, plain_text, stated_line
 from portal.translations.catalogue import in_language
 from portal.vehicle_facts.confirmation import doubtful_amounts, mark_of
 from portal.vehicle_facts.data import MOST_LINES
@@ -162,7 +162,9 @@ def _feature(code: str) -> str:
 def _text(value: str, path: str) -> str:
     if path == "description":
         return plain_text(value)
-    return plain_line(value) if path in TEXTS or _PLACE.sub("", path) in LINES else value
+    if path in TEXTS:
+        return stated_line(value)
+    return plain_line(value) if _PLACE.sub("", path) in LINES else value
 
 
 def _year(found: Mapping[str, Any]) -> int | None:

@@ -12,11 +12,12 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from portal.blueprints.vehicles.form_cards import FormField
-from portal.formats.plain_text import plain_line, plain_text
+from portal.formats.plain_text import plain_line, plain_text, stated_line
 from portal.vehicle_facts.dates import read_month
 from portal.vehicle_facts.numbers import Convention, Quantity, read_number
 from portal.vehicle_facts.quantities import quantity_of
 from portal.vehicle_facts.understanding import NotUnderstood
+from portal.vehicle_facts.vocabularies import read_emission_class
 from portal.web.wording import translated
 
 ANY = Quantity(places=9, least=Decimal(-(10**9)), most=Decimal(10**9), money=True)
@@ -43,7 +44,7 @@ def parse_field(field: FormField, text: Any) -> Any:
         if field.type in ("whole", "decimal"):
             number = parse_number(text, quantity_of(field.name) or ANY)
             return int(number) if field.type == "whole" else number
-        return PARSERS[field.type](text)
+        return (OF_FIELDS.get(field.name) or PARSERS[field.type])(text)
     except NotUnderstood as refused:
         raise ValueError(explained(refused)) from refused
 
@@ -99,8 +100,20 @@ def _parse_maybe(text: str) -> bool:
     return text == "yes"
 
 
+def _parse_emission_class(text: str) -> str:
+    """As it is labelled in Germany; what nobody knows stays as it was typed, and is never another class."""
+    try:
+        return read_emission_class(text)
+    except NotUnderstood:
+        return stated_line(text)
+
+
+OF_FIELDS: Mapping[str, Callable[[str], Any]] = {
+    "emission_class": _parse_emission_class,
+    "country_version": lambda text: stated_line(text).upper(),
+}
 PARSERS: Mapping[str, Callable[[Any], Any]] = {
-    "text": plain_line,
+    "text": stated_line,
     "area": plain_text,
     "choice": str,
     "lines": _parse_lines,

@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -48,11 +47,17 @@ Reader = Callable[[str, StatedFacts], None]
 """Puts a cell, never an empty one, into the facts. Raises NotUnderstood."""
 LEFT_OUT_GROUPS = ("financing", "leasing")
 """Examples that hold only as a whole."""
-KW_PER_PS = Decimal("0.73549875")
 PRICE, NUMBER, MAKE = "prices.selling", "offer_number", "make"
 REQUIRED = (NUMBER, MAKE, PRICE)
 """Without a column for each of them no row could be taken."""
 _ZERO_IS_NOTHING = frozenset({"weight", "tank_volume", "trailer_load_braked", "trailer_load_unbraked"})
+_ZERO_IS_SAID = frozenset(
+    {
+        *("prices.vat_rate", "energy.vehicle_tax_per_year"),
+        *("energy.co2_costs_low", "energy.co2_costs_medium", "energy.co2_costs_high"),
+    }
+)
+"""Electric cars cost no tax, and nothing for CO₂."""
 _EXTRA_PATHS: Mapping[str, tuple[str, ...]] = {
     "first_registration": ("registration_year",),
     "inspection_due": ("inspection_new",),
@@ -145,10 +150,8 @@ def _reader(name: str, convention: Convention) -> Reader:
         return _READERS[name]
     if name in _VOCABULARIES:
         return _into(name, _word(_VOCABULARIES[name]))
-    if name == "power":
-        return _into(name, lambda text: _power(text, convention, unit="kw"))
     if name == POWER_IN_PS:
-        return _into("power", lambda text: _power(text, convention, unit="ps"))
+        return _into("power", lambda text: _power_in_ps(text, convention))
     attribute = REGISTRY[name]
     if attribute.type in ("whole", "decimal"):
         return _into(name, lambda text: _number(text, name, convention))
@@ -183,39 +186,23 @@ def _put(facts: StatedFacts, path: str, value: Any) -> None:
 
 
 def _number(text: str, path: str, convention: Convention) -> int | str | None:
-    if states_nothing(text):
-        return None
-    if path == "doors" and "/" in text:
-        return cells.DOORS.read(text)  # type: ignore[no-any-return]
+    """Dealer systems write 0 where nothing is known; of what can be 0 (`_ZERO_IS_SAID`) it is a statement."""
     quantity = QUANTITIES[path]
-    value = read_number(text, quantity, convention)
-    if quantity.places:
-        if not value and path == PRICE:
-            raise NotUnderstood("price-zero")
-        return cells.spelled(value) if value else None
-    nothing = not value and (quantity.least > 0 or path in _ZERO_IS_NOTHING)
-    return None if nothing else int(value)
-
-
-_KW = re.compile(r"(\d[\d.,']*)\s*kw", re.IGNORECASE)
-_PS = re.compile(r"(\d[\d.,']*)\s*(?:ps|hp|bhp)", re.IGNORECASE)
-
-
-def _power(text: str, convention: Convention, unit: str) -> int | None:
-    """kW. `110 kW (150 PS)` says both; a number alone is in the unit of the column."""
-    in_kw, in_ps = _KW.search(text), _PS.search(text)
-    if in_kw:
-        return _whole_power(in_kw[1], convention)
-    if unit == "kw" and not in_ps:
-        return _whole_power(text, convention)
-    ps = _whole_power(in_ps[1] if in_ps else text, convention)
-    return None if ps is None else int((ps * KW_PER_PS).to_integral_value(ROUND_HALF_UP))
-
-
-def _whole_power(text: str, convention: Convention) -> int | None:
-    if states_nothing(text) or not text.strip("0.,"):
+    is_zero = not text.strip("0.,") and path not in _ZERO_IS_SAID
+    if states_nothing(text) or (is_zero and path != PRICE and (quantity.places or quantity.least > 0)):
         return None
-    return int(read_number(text, QUANTITIES["power"], convention))
+    value = read_number(text, quantity, convention)
+    if not value and path == PRICE:
+        raise NotUnderstood("price-zero")
+    if quantity.places:
+        return cells.spelled(value)
+    return None if not value and path in _ZERO_IS_NOTHING else int(value)
+
+
+def _power_in_ps(text: str, convention: Convention) -> int | None:
+    """kW. A number alone is in PS there; `110 kW (150 PS)` says both."""
+    alone = text.strip()[-1:].isdigit()
+    return _number(f"{text} PS" if alone and text.strip("0.,") else text, "power", convention)  # type: ignore[return-value]
 
 
 def _word(vocabulary: Vocabulary) -> Callable[[str], str | None]:
@@ -332,8 +319,8 @@ def _year(text: str) -> int | None:
 def _letter(text: str) -> str | None:
     if states_nothing(text):
         return None
-    letter = text.upper().removesuffix("+")
-    if letter not in set("ABCDEFG"):
+    letter = text.upper().removeprefix("KLASSE ")
+    if letter not in set("ABCDEFG"):  # A+ is of the efficiency classes that ended in 2024
         raise NotUnderstood("value-unknown", value=text[:60], known="A, B, C, D, E, F, G")
     return letter
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from portal.formats.plain_text import plain_line
+from portal.formats.plain_text import stated_line
 from portal.vehicle_facts.dates import read_month
 from portal.vehicle_facts.numbers import Convention, Quantity, plain, read_number
 from portal.vehicle_facts.quantities import QUANTITIES
 from portal.vehicle_facts.spelling import Vocabulary
 from portal.vehicle_facts.understanding import NotUnderstood, states_nothing
-from portal.vehicle_facts.vocabularies import read_emission_class, read_flag
+from portal.vehicle_facts.vocabularies import EMISSION_CLASSES, read_emission_class, read_flag
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,6 @@ class Codec:
 
 _PLAIN = re.compile(r"[1-9]\d{0,6}\Z", re.A)
 _NUMBER = re.compile(r"[A-Za-z0-9_-]{1,40}\Z")
-_DASHES = frozenset(("-", "--", "---", "–", "—"))
 
 
 def _value(text: str, quantity: Quantity) -> Decimal | None:
@@ -113,13 +112,6 @@ def _number(text: str) -> str:
     return text
 
 
-def _doors(text: str) -> int | None:
-    """Also the spelling of the marketplaces: 2/3, 4/5, 6/7."""
-    low, slash, high = text.partition("/")
-    read: Callable[[str], int | None] = counted("doors").read
-    return max(read(low) or 0, read(high) or 0) or None if slash else read(text)
-
-
 def _vat_rate(text: str) -> str | None:
     """The usual rate is what a vehicle has without a statement."""
     rate: str | None = decimal("prices.vat_rate").read(text)
@@ -133,7 +125,8 @@ def _emission_class(text: str) -> str | None:
 
 def write_emission_class(value: str) -> str:
     """The column has the codes 1 to 6: a class that it does not know is left out, not called another one."""
-    digit = value.removeprefix("Euro ")[:1] if value.startswith("Euro ") else ""
+    known = EMISSION_CLASSES.find(value) or ""
+    digit = known.removeprefix("Euro ")[:1]
     return digit if digit in "123456" else ""
 
 
@@ -142,7 +135,7 @@ def _flag(text: str) -> bool | None:
 
 
 def _text(text: str) -> str | None:
-    return plain_line(text) if text not in _DASHES else None
+    return stated_line(text) or None
 
 
 def one_of(values: Mapping[str, Any], words: Vocabulary | None = None) -> Codec:
@@ -169,7 +162,6 @@ def one_of(values: Mapping[str, Any], words: Vocabulary | None = None) -> Codec:
 
 TEXT = Codec(_text)
 OFFER_NUMBER = Codec(_number)
-DOORS = Codec(_doors)
 VAT_RATE = Codec(_vat_rate)
 EMISSION_CLASS = Codec(_emission_class, write_emission_class)
 PRICE = Codec(_price)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from portal.vehicle_facts.understanding import NotUnderstood, states_nothing
 from portal.vehicle_facts.vin import read_vin
 from portal.vehicle_facts.vocabularies import FUELS, NEW_INSPECTION, hybrid_of, read_flag
 
+_NEW = re.compile(r"\s*\(?\bneu\b(?:\s+bis\b)?\)?[,:]?\s*", re.IGNORECASE)
 StatedFacts = dict[str, Any]
 """A `VehicleData` as JSON, without defaults."""
 FEATURE = "equipment.features:"
@@ -143,11 +145,14 @@ def write_remarks(facts: StatedFacts) -> str:
 
 
 def read_inspection(text: str, facts: StatedFacts) -> None:
-    """`neu` is a statement of its own: it was passed just now."""
+    """`neu` is a statement of its own: it was passed just now. `12/2027 (neu)` says both."""
+    bare = _NEW.sub("", text).strip()
     if folded(text) in NEW_INSPECTION:
         facts["inspection_new"] = True
-    elif value := cells.MONTH.read(text):
+    elif value := cells.MONTH.read(bare):
         facts["inspection_due"] = value
+        if bare != text:
+            facts["inspection_new"] = True
 
 
 def write_inspection(facts: StatedFacts) -> str:

@@ -127,7 +127,7 @@ _COLUMNS: Iterable[StockColumn] = (
     feature(39, "Zentralverriegelung", "central_locking"),
     feature(40, "Fensterheber", "power_windows"),
     fact(41, "drive", cells.one_of({"0": None, "1": "all_wheel"}, vocabularies.DRIVES), name="Allrad"),
-    fact(42, "doors", cells.DOORS),
+    fact(42, "doors", cells.counted("doors")),
     fact(43, "emission_sticker", cells.one_of({"0": None} | STICKERS, vocabularies.STICKERS)),
     feature(44, "Servolenkung", "power_steering"),
     feature(45, "Biodiesel", "biodiesel"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
+from portal.formats.contact_details import mentioned
 from portal.formats.decoding import LOST
-from portal.platforms.autoscout24.contacts import has_contact, is_plain
 from portal.platforms.autoscout24.draft import AutoScout24Draft
 from portal.platforms.autoscout24.mapping_technique import net_of
 from portal.platforms.autoscout24.markup import BREAK, bold, cut, item, lines, paragraph, size
@@ -113,7 +113,7 @@ def equipment_text(equipment: Equipment, form: str) -> str:
 
 def _highlights(draft: AutoScout24Draft) -> None:
     given = [" ".join(text.split()) for text in draft.vehicle.highlights if text.strip()]
-    fitting = [text for text in given if len(text) <= LONGEST_HIGHLIGHT and is_plain(text)]
+    fitting = [text for text in given if len(text) <= LONGEST_HIGHLIGHT and _is_plain(text)]
     if len(fitting) < len(given) or len(fitting) > MOST_HIGHLIGHTS:
         text = say(
             "AutoScout24 nimmt {most} Highlights mit höchstens {longest} Zeichen an, "
@@ -201,6 +201,11 @@ def _separate_leasing(draft: AutoScout24Draft, example: Leasing) -> None:
     draft.put("leasingOffers", {"offers": [offer]})
 
 
+def _is_plain(text: str) -> bool:
+    """Without addresses and what could be mark-up."""
+    return not (mentioned(text, "email", "url") or "<" in text or ">" in text)
+
+
 def _amount(value: Decimal) -> int | float:
     """Two decimals, more are cut there."""
     rounded = value.quantize(Decimal("0.01"))
@@ -213,7 +218,7 @@ def _marketing(draft: AutoScout24Draft) -> None:
     The subtitle is sent always: a tier may be applied by AutoScout24 itself.
     """
     subtitle = draft.vehicle.model_description or draft.vehicle.title
-    if not has_contact(subtitle):
+    if not mentioned(subtitle, "email", "url"):
         draft.put("marketing.mia.subtitle", subtitle)
     wished = _wished(draft) | draft.subject.carried
     if {PLUS, PREMIUM} <= wished:

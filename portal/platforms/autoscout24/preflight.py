@@ -5,7 +5,8 @@ Duties follow from the table (fields.py); bans and bounds are obeyed while the d
 
 from __future__ import annotations
 
-from portal.platforms.autoscout24.contacts import has_contact, has_email
+from portal.formats.contact_details import ContactKind, marked, mentioned
+from portal.platforms.autoscout24 import errors
 from portal.platforms.autoscout24.draft import AutoScout24Draft
 from portal.platforms.autoscout24.fields import FIELDS, REGISTERED, Member
 from portal.platforms.autoscout24.mapping_identity import months_since
@@ -13,11 +14,17 @@ from portal.platforms.autoscout24.mapping_technique import must_be_labelled
 from portal.platforms.common.energy import contradictions, missing_values
 from portal.platforms.common.offer import asking_price
 from portal.platforms.common.withheld import withheld
+from portal.translations.message import say
 
 NEW_KM = 1000
 FIRST_CAR = "1886"
-NO_EMAIL = (("modelVersion", "model_description"), ("bodyColorName", "colour_name"))
-NO_CONTACT = (("offerReferenceId", "offer_number"),)
+PROHIBITED = "attribute-contains-prohibited-content"
+WITHOUT: tuple[tuple[str, str, tuple[ContactKind, ...]], ...] = (
+    ("modelVersion", "model_description", ("email",)),
+    ("bodyColorName", "colour_name", ("email",)),
+    ("offerReferenceId", "offer_number", ("email", "url")),
+)
+"""Members, our facts for them, and what must not stand there."""
 
 
 def add_known_refusals(draft: AutoScout24Draft) -> None:
@@ -78,9 +85,9 @@ def _envkv(draft: AutoScout24Draft) -> None:
 
 
 def _contacts(draft: AutoScout24Draft) -> None:
-    for path, place in NO_EMAIL:
-        if has_email(str(draft.members.get(path, ""))):
-            draft.problem("attribute-contains-prohibited-content", place)
-    for path, place in NO_CONTACT:
-        if has_contact(str(draft.members.get(path, ""))):
-            draft.problem("attribute-contains-prohibited-content", place)
+    for path, place, kinds in WITHOUT:
+        shown = str(draft.members.get(path, ""))
+        if found := mentioned(shown, *kinds):
+            known = errors.known(PROHIBITED, place)
+            text = say("{text} Gefunden: {place}.", text=known.text, place=marked(shown, found))
+            draft.block(PROHIBITED, text, place)

@@ -241,13 +241,25 @@ def _schedule(times: tuple[str, ...]) -> SettingField:
 
 
 def web_address_problem(text: str) -> Wording:
-    if text.startswith("https://") and ascii_url(text):
+    if not text.casefold().startswith("https://"):
+        return say("Bitte die vollständige Adresse angeben, beginnend mit https://.")
+    if ascii_url(text):
         return ""
-    return say("Bitte die vollständige Adresse angeben, beginnend mit https://.")
+    if "@" in text.partition("://")[2].partition("/")[0]:
+        return say("Benutzername und Passwort gehören nicht in die Adresse.")
+    return say(
+        "Diese Adresse kann es nicht geben. Leerzeichen, Anführungszeichen und spitze Klammern sind darin "
+        "nicht möglich; prüfen Sie auch den Namen des Servers."
+    )
 
 
 def _host_problem(text: str) -> Wording:
-    return "" if ascii_host(text) else say("Bitte nur den Namen des Servers angeben.")
+    """What is wrong with it, and not more than that."""
+    if ascii_host(text):
+        return ""
+    if set("/:@ ") & set(text):
+        return say("Bitte nur den Namen des Servers angeben.")
+    return say("Einen Server mit diesem Namen kann es nicht geben. Prüfen Sie die Schreibweise.")
 
 
 def recipients(text: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from portal.formats.addresses import ascii_host
 from portal.platforms.common import settings as shared
 from portal.platforms.common.delivery_settings import delivery_settings
 from portal.platforms.common.profile import Profile, named_columns
@@ -21,11 +22,15 @@ from portal.translations.message import say
 TRANSPORTS = (Transport.PULL, Transport.SFTP, Transport.FTPS, Transport.FTP)
 SCHEDULE = ("02:00", "12:00")
 
+_SIGN = "[a-z0-9ß-öø-ÿ]"
+_LABEL = rf"{_SIGN}((-|{_SIGN})*{_SIGN})?"
+"""Of a domain, which may have umlauts."""
+
 FIELDS: tuple[SettingField, ...] = (
     shared.customer_number(
         say("Adresse der Website"),
         say("Ohne https://, zum Beispiel www.autohaus-muster.de. Sie wird auch zum Namen der Datei."),
-        pattern=r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+",
+        pattern=rf"{_LABEL}(\.{_LABEL})+",
         pattern_text=say("Bitte nur den Namen der Website angeben, klein geschrieben und ohne https://."),
     ),
     shared.LOCATION,
@@ -52,6 +57,8 @@ FIELDS: tuple[SettingField, ...] = (
 
 def writer(settings: Mapping[str, Any], account: Account, rules: Rules, surroundings: Surroundings) -> Writer:
     complete = {**defaults(FIELDS), **settings}
+    in_ascii = ascii_host(account.customer_number) or account.customer_number
+    account = replace(account, customer_number=in_ascii)
     context = FileContext(say("Ihre Website"), complete, account, rules, surroundings)
     if complete["format"] == "mobile_de_csv":
         return csv_writer(context)

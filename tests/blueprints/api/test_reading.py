@@ -106,6 +106,12 @@ def test_what_cannot_be_a_vin_is_rejected(vin: str) -> None:
     assert [field for field, _text in complaints(vin=vin)] == ["vin"]
 
 
+def test_a_dash_states_nothing() -> None:
+    found = read(model="-", trim_line="–", model_description="Golf - wie neu")
+    assert (found["model"], found["trim_line"]) == ("", "")
+    assert found["model_description"] == "Golf - wie neu"
+
+
 def test_a_short_vin_is_one_before_1981() -> None:
     assert read(vin="113 456 789", first_registration="1975-05")["vin"] == "113456789"
 

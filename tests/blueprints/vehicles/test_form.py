@@ -338,6 +338,24 @@ def test_the_co2_class_is_reckoned_and_offered(session: Session, yard: Yard, ali
     assert facts_of(session, yard).energy.co2_class == "D"
 
 
+@pytest.mark.parametrize(
+    ("field", "typed", "kept"),
+    [
+        ("emission_class", "EURO6", "Euro 6"),
+        ("emission_class", "36AP", "36AP"),
+        ("country_version", "de", "DE"),
+        ("model_range", "-", ""),
+        ("power", "110 kW (150 PS)", "110"),
+        ("doors", "4/5", "5"),
+    ],
+)
+def test_a_value_is_saved_as_it_is_known_and_else_as_it_was_typed(
+    session: Session, yard: Yard, alice: FlaskClient, field: str, typed: str, kept: str
+) -> None:
+    assert save(alice, yard.url, **{field: typed}).status_code == 303
+    assert str(getattr(facts_of(session, yard), field)) == kept
+
+
 def test_html_becomes_lines_and_a_spoilt_text_is_repaired_by_a_tick(
     session: Session, yard: Yard, alice: FlaskClient
 ) -> None:

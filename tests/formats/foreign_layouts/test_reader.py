@@ -76,6 +76,12 @@ def test_excel_numbers_and_days_are_the_same_facts() -> None:
         ("power", "0", {}),
         ("doors", "4/5", {"doors": 5}),
         ("seats", "0", {}),
+        ("doors", "0", {}),
+        ("displacement", "0", {}),
+        ("energy.vehicle_tax_per_year", "0", {"energy": {"vehicle_tax_per_year": "0"}}),
+        ("energy.co2_class", "A+", {}),
+        ("energy.co2_class", "Klasse B", {"energy": {"co2_class": "B"}}),
+        ("inspection_due", "12/2027 (neu)", {"inspection_due": "2027-12", "inspection_new": True}),
         ("first_registration", "2018", {"registration_year": 2018}),
         ("construction_year", "05/2018", {"construction_year": 2018}),
         ("stock_date", "24.11.2026", {"stock_date": "2026-11-24"}),
@@ -107,6 +113,23 @@ def test_excel_numbers_and_days_are_the_same_facts() -> None:
 def test_cells_are_read_as_systems_write_them(target: str, cell: str, facts: dict[str, Any]) -> None:
     found = one(target, cell)
     assert {name: value for name, value in found.items() if name != "unread"} == facts
+
+
+@pytest.mark.parametrize(
+    ("target", "cell", "prices"),
+    [
+        ("prices.vat_rate", "0", {"vat_rate": "0"}),
+        ("prices.vat_rate", "19 %", {}),
+        ("prices.dealer", "0", {}),
+    ],
+)
+def test_zero_is_a_statement_only_where_something_can_be_zero(
+    target: str, cell: str, prices: dict[str, str]
+) -> None:
+    """A rate of 0 left out would be the usual one."""
+    layout = Layout(dict(zip((*NEEDED, "x"), (*REQUIRED, target), strict=True)))
+    row = read(text_file((*NEEDED, "x"), ("A1", "VW", "9000", cell)), layout)[0]
+    assert row.facts["prices"] == {"selling": "9000"} | prices
 
 
 def test_taxation_is_read_by_its_words() -> None:

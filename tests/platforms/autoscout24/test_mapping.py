@@ -172,6 +172,12 @@ def test_refusal_is_foreseen_with_its_field(
     assert all(german(note.text).endswith((".", ").")) for note in prepared.problems)
 
 
+def test_what_is_not_allowed_is_shown_where_it_stands(rig: Rig) -> None:
+    prepared = rig.prepared(golf(model_description="Golf, Mail an info@autohaus-müller.de genügt"))
+    [told] = [german(one.text) for one in prepared.problems if one.code == PROHIBITED]
+    assert "Gefunden: Golf, Mail an »info@autohaus-müller.de« genügt" in told
+
+
 @pytest.mark.parametrize(
     ("kind", "registered", "offer"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portal.platforms import get_app
-from portal.platforms.common.delivery_settings import MOST_RECIPIENTS, recipients
+from portal.platforms.common.delivery_settings import MOST_RECIPIENTS, recipients, web_address_problem
 from portal.platforms.contract.fields import validate
 from tests.platforms.filled import filled
 from tests.words import german
@@ -59,6 +59,22 @@ def test_a_server_is_its_name_alone(host: str) -> None:
     _clean, errors = validate(app.fields, filled(app) | {"transport": "sftp", "host": host})
     [told] = [error.text for error in errors if error.name == "host"]
     assert "Bitte nur den Namen des Servers angeben." in german(told)
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("http://a.de/x", "beginnend mit https://"),
+        ("https://nutzer:geheim@a.de/x", "Benutzername und Passwort"),
+        ("https://a.de/mein bestand", "Leerzeichen"),
+        ("https://-a.de/x", "Namen des Servers"),
+        ("HTTPS://Autohaus-Müller.de/größe", ""),
+    ],
+)
+def test_an_address_is_told_what_is_wrong_with_it(address: str, told: str) -> None:
+    found = german(web_address_problem(address))
+    assert told in found
+    assert bool(found) == bool(told)
 
 
 def test_umlauts_before_the_sign_are_named() -> None:
