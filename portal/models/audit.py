@@ -94,6 +94,7 @@ class AuditEvent(Base):
             "id",
             postgresql_where=text("activation_id IS NOT NULL"),
         ),
+        Index("ix_audit_event_object", "object_id", "id", postgresql_where=text("object_id IS NOT NULL")),
         Index(
             "ix_audit_event_support",
             "support_session_id",

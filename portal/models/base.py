@@ -33,11 +33,6 @@ def made_at(key: UUID) -> datetime:
     return datetime.fromtimestamp((key.int >> 80) / 1000, UTC)
 
 
-def first_key_since(moment: datetime) -> UUID:
-    """No key that the database makes from then on is smaller."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80)
-
-
 class WordingColumn(TypeDecorator[Wording]):
     """A message of ours as `{"text": …, "values": …}`, somebody else's words as a JSON string; so whatever
     they say, they never become a message."""

@@ -208,6 +208,7 @@ class LockedVehicle(Base):
     """A vehicle whose deletion or creation is part of the deviation."""
 
     __tablename__ = "locked_vehicle"
+    __table_args__ = (Index("ix_locked_vehicle_vehicle", "vehicle_id", "lock_id"),)
 
     lock_id: Mapped[UUID] = mapped_column(ForeignKey("lock.id", ondelete="CASCADE"), primary_key=True)
     vehicle_id: Mapped[UUID] = mapped_column(ForeignKey("vehicle.id", ondelete="CASCADE"), primary_key=True)

@@ -17,8 +17,8 @@ from portal.blueprints.audit.labels import readable, what_text
 from portal.blueprints.history.labels import app_name
 from portal.blueprints.overview.cards import OverviewCard
 from portal.calendar import BERLIN
+from portal.exports.history import first_id
 from portal.models import Activation, AuditEvent, Run, VehicleImport
-from portal.models.base import first_key_since
 from portal.models.exports import ActivationState, AppKind, RunKind, RunState
 from portal.security.realm import Realm
 from portal.web.templating import number
@@ -101,7 +101,7 @@ def _decisions(session: Session, realm: Realm, midnight: datetime) -> Iterable[D
         .where(
             realm.of(Activation),
             AuditEvent.dealer_id == realm.dealer_id,
-            AuditEvent.id >= first_key_since(midnight),
+            AuditEvent.id >= first_id(midnight),
             func.split_part(AuditEvent.what, ".", 1).in_(DECISIONS),
             AuditEvent.what.not_in(NO_EVENTS),
         )
@@ -122,7 +122,7 @@ def _runs(session: Session, realm: Realm, midnight: datetime) -> Iterable[DayEve
         .where(
             realm.of(Activation),
             Run.kind.in_((RunKind.FILE, RunKind.CHECK, RunKind.FULL)),
-            Run.id >= first_key_since(midnight - LONGEST_RUN),
+            Run.id >= first_id(midnight - LONGEST_RUN),
             Run.finished_at >= midnight,
             Run.state.in_((RunState.DONE, RunState.PARTIAL, RunState.FAILED)),
         )

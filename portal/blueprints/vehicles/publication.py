@@ -25,7 +25,6 @@ from portal.blueprints.vehicles.head import (
     load_head,
 )
 from portal.blueprints.vehicles.parsing import parse_number, spell_number
-from portal.exports.history import vehicle_history
 from portal.extensions import db
 from portal.models import Activation, Vehicle
 from portal.people.plan_limits import against_exporting
@@ -215,22 +214,3 @@ def _offer(activation: Activation, choice: Choice) -> Offer:
     price_text = stored if typed is None else typed
     currency = APPS[activation.app].currency if activation.app in APPS else EUR
     return Offer(activation, choice, price_text, offered_bookings(activation), currency)
-
-
-# The tab with the transfers of a vehicle.
-
-
-SHOWN = 50
-
-
-@blueprint.get("/vehicles/<uuid:vehicle_id>/history")
-@dealer("view")
-def history(vehicle_id: UUID) -> str:
-    head = load_head(vehicle_id)
-    return render_template(
-        "vehicles/history.html",
-        head=head,
-        histories=vehicle_history(db.session(), current_realm(), head.vehicle.id, SHOWN),
-        standings=STANDINGS,
-        app_name=app_name,
-    )

@@ -28,7 +28,6 @@ from portal.exports.history.pages import (
 )
 from portal.exports.history.rows import (
     RESENDABLE,
-    ActivationHistory,
     HistoryRow,
     load_row,
     load_rows,
@@ -42,7 +41,6 @@ __all__ = [
     "RESENDABLE",
     "ROWS_PER_PAGE",
     "SEARCH_LIMIT",
-    "ActivationHistory",
     "Facet",
     "HistoryChoices",
     "HistoryCounts",

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, any_, bindparam, false, func, select, true
+from sqlalchemy import Select, Uuid, any_, bindparam, false, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -71,16 +70,6 @@ class HistoryRow:
         return from_json(self.feedback[0].get("text")) if self.feedback else ""
 
 
-@dataclass(frozen=True)
-class ActivationHistory:
-    """The latest transfers of one vehicle to one platform account, newest first."""
-
-    activation_id: UUID
-    app: str
-    customer_number: str
-    rows: tuple[HistoryRow, ...]
-
-
 def load_rows(session: Session, ids: Sequence[UUID]) -> list[HistoryRow]:
     """The rows with these ids, newest first."""
     if not ids:
@@ -93,32 +82,15 @@ def load_row(session: Session, transfer_id: UUID) -> HistoryRow:
 
 
 def vehicle_history(
-    session: Session, realm: Realm, vehicle_id: UUID, limit: int = 10
-) -> list[ActivationHistory]:
-    """The latest `limit` transfers of a vehicle to each activation that may be seen; one query."""
-    latest = (
-        select(Transfer.id)
-        .where(Transfer.vehicle_id == vehicle_id, Transfer.activation_id == Activation.id)
-        .order_by(Transfer.id.desc())
-        .limit(limit)
-        .correlate(Activation)
-        .lateral("latest")
+    session: Session, realm: Realm, vehicle_id: UUID, limit: int = 50, before: UUID | None = None
+) -> list[HistoryRow]:
+    """The latest transfers of a vehicle to the activations that may be seen, newest first; one query."""
+    statement = _columns().where(
+        Transfer.vehicle_id == vehicle_id, realm.of(Activation), Activation.state != ActivationState.DRAFT
     )
-    ids = (
-        select(latest.c.id)
-        .select_from(Activation)
-        .join(latest, true())
-        .where(realm.of(Activation), Activation.state != ActivationState.DRAFT)
-    )
-    rows = [HistoryRow(*values) for values in session.execute(_columns().where(Transfer.id.in_(ids)))]
-
-    def account(row: HistoryRow) -> tuple[str, str, UUID]:
-        return row.app, row.customer_number, row.activation_id
-
-    return [
-        ActivationHistory(activation_id, app, customer_number, tuple(group))
-        for (app, customer_number, activation_id), group in groupby(sorted(rows, key=account), account)
-    ]
+    if before:
+        statement = statement.where(Transfer.id < before)
+    return [HistoryRow(*values) for values in session.execute(statement.limit(limit))]
 
 
 def _columns() -> Select[*tuple[Any, ...]]:

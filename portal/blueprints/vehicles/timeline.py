@@ -1,0 +1,51 @@
+"""The tab with all that happened to a vehicle."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import render_template, request, url_for
+from flask_babel import lazy_gettext as _
+
+from portal.blueprints.audit.labels import detail_lines, readable, what_text
+from portal.blueprints.vehicles import blueprint
+from portal.blueprints.vehicles.head import STANDINGS, app_name, load_head
+from portal.exports.history.timeline import TimelinePart, load_timeline
+from portal.extensions import db
+from portal.web.access import current_realm, dealer
+
+PARTS = {
+    "": _("alles"),
+    TimelinePart.CHANGES: _("Änderungen"),
+    TimelinePart.TRANSFERS: _("Übertragungen"),
+    TimelinePart.LOCKS: _("Sperren"),
+}
+
+
+@blueprint.get("/vehicles/<uuid:vehicle_id>/history")
+@dealer("view")
+def history(vehicle_id: UUID) -> str:
+    head, realm = load_head(vehicle_id), current_realm()
+    asked = request.args.get("show", "")
+    part = TimelinePart(asked) if asked in set(TimelinePart) else None
+    before = request.args.get("before", type=UUID)
+    page = load_timeline(db.session(), realm, head.vehicle, part, before)
+    return render_template(
+        "vehicles/history.html",
+        head=head,
+        page=page,
+        parts=[(text, _address(vehicle_id, key), key == (part or "")) for key, text in PARTS.items()],
+        here=_address(vehicle_id, part or "", before),
+        older=_address(vehicle_id, part or "", page.older) if page.older else "",
+        newest=_address(vehicle_id, part or "") if before else "",
+        names_apps=not realm.limited,
+        standings=STANDINGS,
+        app_name=app_name,
+        what_text=what_text,
+        readable=readable,
+        detail_lines=detail_lines,
+    )
+
+
+def _address(vehicle_id: UUID, part: str, before: UUID | None = None) -> str:
+    return url_for("vehicles.history", vehicle_id=vehicle_id, show=part or None, before=before)

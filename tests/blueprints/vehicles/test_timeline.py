@@ -1,0 +1,153 @@
+"""The tab "Verlauf": all that happened to a vehicle in one list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from portal.exports.history import timeline
+from portal.models import AuditEvent, Lock, LockedVehicle, Run, RunVehicle, User, VehicleImport
+from portal.models.exports import LockRule, RunKind, RunState
+from tests.blueprints.vehicles.conftest import Yard, save
+from tests.builders import Build
+from tests.conftest import count_queries
+
+LOCK = {
+    "rule": LockRule.DELETIONS,
+    **dict.fromkeys(("creations", "deletions_done", "creations_done", "creation_limit"), 0),
+    **{"online": 60, "deletions": 8, "deletion_limit": 6},
+}
+
+
+def entries(client: FlaskClient, yard: Yard, query: str = "") -> list[str]:
+    page = client.get(f"{yard.url}/history{query}").text
+    items = re.findall(r'<li class="list-group-item">(.*?)</li>', page, re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", " ", item).split()) for item in items]
+
+
+def locked(build: Build, yard: Yard, **columns: Any) -> Lock:
+    lock = build._add(Lock(activation_id=yard.activation.id, **LOCK, **columns))
+    build._add(LockedVehicle(lock_id=lock.id, vehicle_id=yard.vehicle.id, action="delete"))
+    return lock
+
+
+def test_it_tells_of_an_edit_with_who_and_old_and_new(alice: FlaskClient, yard: Yard) -> None:
+    save(alice, yard.url, mileage="70.000")
+    changed = next(entry for entry in entries(alice, yard) if "Fahrzeug geändert" in entry)
+    assert "Alice" in changed
+    assert re.search(r"64\.500 km → 70\.000 km", changed)
+
+
+def test_everything_stands_in_the_order_of_time(build: Build, alice: FlaskClient, yard: Yard) -> None:
+    dealer = yard.dealer
+    build._add(
+        AuditEvent(dealer_id=dealer.id, what="vehicle.created", object_id=yard.vehicle.id, actor="Bob")
+    )
+    came = VehicleImport(
+        dealer_id=dealer.id, location_id=dealer.locations[0].id, file_name="a.csv", partial=False
+    )
+    came.created_at = yard.vehicle.created_at
+    build._add(came)
+    answer = {"code": "x", "text": "Preis zu hoch.", "field": None, "who": "dealer"}
+    build.transfer(yard.vehicle, yard.activation, state="rejected", action="create", feedback=[answer])
+    locked(build, yard)
+    found = entries(alice, yard)
+    assert [entry.split(" 2")[0] for entry in found[:4]] == [
+        "mobile.de: Löschung zurückgehalten",
+        "mobile.de: Neuanlage",
+        "Import: Fahrzeug aufgenommen",
+        "Fahrzeug angelegt",
+    ]
+    assert "Preis zu hoch." in found[1]
+    assert "8 Löschungen, mehr als die üblichen 6 Die Sperre besteht noch." in found[0]
+
+
+def test_a_lock_says_who_lifted_it(build: Build, alice: FlaskClient, yard: Yard) -> None:
+    bob = build.user("bob-lifts", yard.dealer)
+    locked(build, yard, closed_at=datetime.now(UTC), closed_how="approved", closed_by=bob.id)
+    assert "Aufgehoben von Bob-Lifts" in entries(alice, yard, "?show=locks")[0]
+
+
+def test_of_files_only_those_that_say_something_new(build: Build, alice: FlaskClient, yard: Yard) -> None:
+    app = build.activation(yard.dealer, app="mobile-de-csv", customer_number="csv")
+    for result in ("accepted", "accepted", "left_out", "accepted"):
+        run = Run(activation_id=app.id, kind=RunKind.FILE, state=RunState.DONE, sent_at=datetime.now(UTC))
+        build._add(run)
+        build._add(RunVehicle(run_id=run.id, vehicle_id=yard.vehicle.id, result=result))
+    told = entries(alice, yard, "?show=transfers")
+    assert [entry.rsplit(" ", 2)[-1] for entry in told] == ["Datei", "Datei", "Datei"]
+
+
+@pytest.mark.parametrize(
+    ("show", "words"), [("changes", "Fahrzeug angelegt"), ("transfers", "Neuanlage"), ("locks", "Löschung")]
+)
+def test_a_filter_shows_one_part(build: Build, alice: FlaskClient, yard: Yard, show: str, words: str) -> None:
+    build._add(AuditEvent(dealer_id=yard.dealer.id, what="vehicle.created", object_id=yard.vehicle.id))
+    build.transfer(yard.vehicle, yard.activation, state="ok", action="create")
+    locked(build, yard)
+    (entry,) = entries(alice, yard, f"?show={show}")
+    assert words in entry
+    assert len(entries(alice, yard, "?show=nothing")) == 3
+
+
+def test_pages_lead_on_by_key_without_a_gap(
+    build: Build, alice: FlaskClient, yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timeline, "PAGE_SIZE", 2)
+    for number in range(3):
+        build.transfer(yard.vehicle, yard.activation, state="ok", action="update")
+        event = AuditEvent(dealer_id=yard.dealer.id, what="vehicle.changed", object_id=yard.vehicle.id)
+        event.detail = {"mileage": [number, number + 1]}
+        build._add(event)
+    seen, address = [], f"{yard.url}/history"
+    while address:
+        page = alice.get(address).text
+        seen += re.findall(r'<time datetime="[^"]+"', page.split('id="timeline"')[1])
+        older = re.search(r'href="([^"]*before=[^"]*)" rel="next"', page)
+        address = older.group(1).replace("&amp;", "&") if older else ""
+    assert len(seen) == 6
+
+
+def test_what_happened_to_others_and_elsewhere_is_not_told(
+    build: Build, session: Session, alice: FlaskClient, yard: Yard, charlie: FlaskClient
+) -> None:
+    other = build.vehicle(yard.dealer)
+    build.transfer(other, yard.activation, state="ok")
+    stranger = build.dealer("Autohaus Dora")
+    build._add(AuditEvent(dealer_id=stranger.id, what="vehicle.created", object_id=yard.vehicle.id))
+    assert entries(alice, yard) == []
+    assert charlie.get(f"{yard.url}/history").status_code == 404
+
+
+def test_who_sees_one_location_does_not_learn_where_else_it_was_offered(
+    build: Build, login: Callable[[User], FlaskClient], yard: Yard
+) -> None:
+    there = build.activation(
+        yard.dealer, customer_number="4712", location_id=build.location(yard.dealer, "M").id
+    )
+    event = AuditEvent(dealer_id=yard.dealer.id, what="vehicle.published", object_id=yard.vehicle.id)
+    event.detail = {"mobile-de 4712": ["nicht freigegeben", "freigegeben"]}
+    build._add(event)
+    build.transfer(yard.vehicle, there, state="ok")
+    dora = login(build.user("dora", yard.dealer, location_ids=[yard.vehicle.location_id]))
+    (entry,) = entries(dora, yard)
+    assert "Veröffentlichung geändert" in entry
+    assert "4712" not in entry
+
+
+def test_it_takes_five_queries_however_much_happened(build: Build, alice: FlaskClient, yard: Yard) -> None:
+    alice.get(f"{yard.url}/history")
+    with count_queries() as few:
+        alice.get(f"{yard.url}/history")
+    for _ in range(5):
+        build.transfer(yard.vehicle, yard.activation, state="ok")
+        build._add(AuditEvent(dealer_id=yard.dealer.id, what="vehicle.changed", object_id=yard.vehicle.id))
+    with count_queries() as many:
+        alice.get(f"{yard.url}/history")
+    assert len(many) == len(few)
