@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from portal.blueprints.vehicles.parsing import parse_number
 from portal.models import Activation, Location
 from portal.platforms.common.catalogue import BY_NAME
 from portal.platforms.common.profile import (
@@ -23,11 +25,13 @@ from portal.platforms.common.profile import (
 from portal.platforms.common.settings import SEPARATORS
 from portal.platforms.configurator.settings import NAME_LENGTH, START
 from portal.vehicle_facts.data import Kind
+from portal.vehicle_facts.quantities import VEHICLE_PRICE
 from portal.web.wording import translated
 
 SLUG = "configurator"
 Form = MultiDict[str, str]
 CHOICES = ("format", "charset", "dates", "flags", "breaks", "pictures")
+WHOLE_EUROS = replace(VEHICLE_PRICE, places=0, most=Decimal(9_999_999), asked_below=None)
 TEXT_COLUMN = "text"
 """What is chosen to add a column with a text of one's own."""
 
@@ -69,7 +73,7 @@ def of_activation(activation: Activation) -> Editing:
 def read(form: Form, locations: Sequence[Location], activation: Activation | None = None) -> Editing:
     name = " ".join(form.get("name", "").replace("\x00", "").split())[: NAME_LENGTH + 1]
     location_id = activation.location_id if activation else _location(form, locations)
-    numbers = {key: form.get(key, "").strip()[:12] for key in ("price_from", "price_to", "longest_text")}
+    numbers = {key: form.get(key, "").strip()[:24] for key in ("price_from", "price_to", "longest_text")}
     profile = _profile(form, numbers)
     errors = {key: translated(text) for key, text in problems(profile).items()}
     errors |= _number_errors(numbers)
@@ -155,8 +159,11 @@ def _columns(form: Form) -> tuple[ProfileColumn, ...]:
 
 
 def _whole(text: str) -> int | None:
-    digits = text.replace(".", "")
-    return int(digits) if digits.isdecimal() and len(digits) < 10 else None
+    """As vehicles' amounts are read: `1.5` is no 15, and `20,000` is 20,000 in English alone."""
+    try:
+        return int(parse_number(text, WHOLE_EUROS))
+    except ValueError:
+        return None
 
 
 def _number_errors(numbers: Mapping[str, str]) -> dict[str, str]:

@@ -144,7 +144,7 @@ def test_the_filter_leaves_vehicles_out(build: Build, alices: Dealer, alice: Fla
     build.vehicle(alices, offer_number="OLD", kind=Kind.CLASSIC)
     build.vehicle(alices, offer_number="RIGHT")
     build.vehicle(alices, offer_number="OFFLINE", online=False)
-    chosen = filled(price_from="1000", price_to="20.000", kinds="used")
+    chosen = filled(price_from="1000", price_to="20.000,00 €", kinds="used")
     assert [row[0] for row in table(shown_to(alice, chosen))] == ["RIGHT"]
 
 
@@ -225,6 +225,9 @@ def test_what_nobody_means_in_a_text_is_left_out(alice: FlaskClient, session: Se
         ({"format": "xls"}, "format"),
         ({"separator": "#"}, "separator"),
         ({"price_from": "viel"}, "price_from"),
+        ({"price_from": "12.50"}, "price_from"),
+        ({"price_to": "1.5"}, "price_to"),
+        ({"price_to": "CHF 20.000"}, "price_to"),
         ({"price_from": "500", "price_to": "400"}, "price_to"),
         ({"longest_text": "5"}, "longest_text"),
         ({"columns": ()}, "columns"),
