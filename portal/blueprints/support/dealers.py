@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal.blueprints.support import blueprint
 from portal.extensions import db
 from portal.models import Activation, Dealer, SupportSession, Vehicle
+from portal.vehicle_facts.vin import normalised
 from portal.web.access import support
 from portal.web.responses import fragment
 
@@ -47,7 +48,7 @@ def find_dealers(session: Session, text: str) -> DealersFound:
                 Dealer.name.icontains(text, autoescape=True),
                 Dealer.key.icontains(text, autoescape=True),
                 exists().where(Activation.dealer_id == Dealer.id, Activation.customer_number == text),
-                exists().where(Vehicle.dealer_id == Dealer.id, Vehicle.vin == text.upper()),
+                exists().where(Vehicle.dealer_id == Dealer.id, Vehicle.vin == normalised(text)),
             )
         )
     dealers = tuple(session.scalars(statement))

@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from portal.platforms.contract import RemoteFacts, RemoteListing
+from portal.vehicle_facts.vin import normalised
 
 MAX_MILEAGE_DIFFERENCE = 500
 """Kilometres between two mileages of what may be one vehicle."""
@@ -99,8 +100,8 @@ def _ordered(pairs: Iterable[MatchedPair]) -> tuple[MatchedPair, ...]:
 
 
 def vin_of(one: OurVehicle | RemoteListing) -> str:
-    """Normalized; empty where it is no whole VIN."""
-    vin = one.vin.strip().upper()
+    """In its normal form, as platforms and older stocks may not have it; empty where it is no whole VIN."""
+    vin = normalised(one.vin)
     return vin if len(vin) == VIN_LENGTH and vin.isalnum() else ""
 
 

@@ -50,8 +50,9 @@ def test_the_same_number_matches_by_itself() -> None:
     )
 
 
-def test_the_same_vin_matches_by_itself_under_another_number() -> None:
-    assert found(match_stocks([ours(1, "A1", VIN)], [theirs("a", "K7", VIN.lower())])) == {(1, "a", "vin")}
+@pytest.mark.parametrize("there", [VIN.lower(), f"{VIN[:3]} {VIN[3:11]}-{VIN[11:]}", f" {VIN} "])
+def test_the_same_vin_matches_by_itself_under_another_number(there: str) -> None:
+    assert found(match_stocks([ours(1, "A1", VIN)], [theirs("a", "K7", there)])) == {(1, "a", "vin")}
 
 
 def test_the_number_counts_before_the_vin() -> None:
