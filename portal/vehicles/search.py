@@ -17,6 +17,7 @@ from portal.models.exports import LIVE, Activation
 from portal.models.vehicles import Publication, Vehicle
 from portal.security.realm import Realm
 from portal.vehicle_facts.data import Kind
+from portal.vehicle_facts.vin import is_vin, normalised
 from portal.vehicles.status import PublicationStatus
 from portal.vehicles.status_sql import NO_PROBLEMS, STATUSES_OF_TROUBLE, has_status, status_of
 
@@ -157,8 +158,8 @@ def matching_ids(dealer: Dealer, realm: Realm, wanted: VehicleFilter) -> Select[
 def _matching(dealer: Dealer, realm: Realm, wanted: VehicleFilter, statement: Select[Any]) -> Select[Any]:
     """`realm` says which of the dealer's vehicles may be seen, `dealer` what his settings mean for them."""
     statement = statement.where(realm.of(Vehicle), Vehicle.withdrawn_at.is_(None))
-    for word in wanted.text.lower().split():
-        statement = statement.where(Vehicle.search.contains(word, autoescape=True))
+    if wanted.text:
+        statement = statement.where(_says(wanted.text))
     if wanted.location:
         statement = statement.where(Vehicle.location_id == wanted.location)
     if wanted.kind:
@@ -170,6 +171,13 @@ def _matching(dealer: Dealer, realm: Realm, wanted: VehicleFilter, statement: Se
     if wanted.problem or wanted.field:
         statement = statement.where(_has_problem(wanted))
     return statement
+
+
+def _says(text: str) -> ColumnElement[bool]:
+    """All the words, or the VIN that they are together: `WVW-ZZZ-1KZ-AW-000001`, as papers have it."""
+    words = and_(*(Vehicle.search.contains(word, autoescape=True) for word in text.lower().split()))
+    number = normalised(text)
+    return or_(words, Vehicle.vin == number) if is_vin(number) else words
 
 
 def _order(sort: VehicleOrder) -> tuple[Any, ...]:

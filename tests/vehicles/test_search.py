@@ -80,7 +80,11 @@ def test_defaults_make_an_empty_url() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["A1", "a1", "WVWZZZ1KZAW000009", "wzzz1kzaw000009", "VW Golf", "golf vw", "comfort golf"]
+    "text",
+    [
+        *("A1", "a1", "WVWZZZ1KZAW000009", "wzzz1kzaw000009", "VW Golf", "golf vw", "comfort golf"),
+        *("WVW-ZZZ-1KZ-AW-000009", "wvw zzz 1kz aw 000009", "FIN: WVWZZZ1KZAW000009"),
+    ],
 )
 def test_search_by_number_vin_and_words(session: Session, build: Build, dealer: Dealer, text: str) -> None:
     build.vehicle(dealer, offer_number="A1", vin="WVWZZZ1KZAW000009")
