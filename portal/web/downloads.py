@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from flask import Response
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+AFTER_A_SEPARATOR = re.compile(r"""([,\t\r\n][\s"]*)(?=[=+@-].)""")
+"""Where a spreadsheet that separates by commas or tabs begins a cell within ours: to it the quotes around a
+cell hold only for the first of a line."""
 BYTE_ORDER_MARK = "\ufeff"
 BATCH = 500
 """Rows that are sent together."""
@@ -23,21 +27,21 @@ def csv_download(filename: str, header: Sequence[str], rows: Iterable[Sequence[o
 
 
 def disarmed(cell: object) -> str:
-    """The cell as text; what a spreadsheet would take for a formula gets an apostrophe in front.
+    """The cell as text; what a spreadsheet would take for a formula gets an apostrophe in front, also in the
+    middle of the cell where its separator is another than ours.
 
     Numbers stay numbers: a negative one is no formula.
     """
     if cell is None:
         return ""
-    text = str(cell)
-    if isinstance(cell, str) and text.lstrip(" ").startswith(FORMULA_STARTS):
-        return f"'{text}"
-    return text
+    if not isinstance(cell, str):
+        return str(cell)
+    text = AFTER_A_SEPARATOR.sub(r"\1'", cell)
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
 
 
 def _lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
     buffer = io.StringIO()
-    # Every cell in quotes: where a spreadsheet separates by commas, text after a comma would be a cell.
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     buffer.write(BYTE_ORDER_MARK)
     writer.writerow([disarmed(cell) for cell in header])
