@@ -23,6 +23,15 @@ def limit_of(session: Session, dealer_id: UUID) -> int | None:
     return session.get_one(Dealer, dealer_id).max_exported_vehicles
 
 
+def hold(session: Session, dealer_id: UUID) -> None:
+    """Where the plan has a limit, nobody else uses up its room until the commit.
+
+    Taken before vehicles are locked: whoever holds a plan waits for vehicles, never the other way round.
+    """
+    limited = select(Dealer.id).where(Dealer.id == dealer_id, Dealer.max_exported_vehicles.is_not(None))
+    session.execute(limited.with_for_update(key_share=True))
+
+
 def exported(dealer_id: UUID) -> Select[UUID]:
     return select(Vehicle.id).where(_in_stock(dealer_id), Vehicle.online, is_released())
 
@@ -62,7 +71,10 @@ def is_exported(session: Session, vehicle: Vehicle) -> bool:
 def free_slots(session: Session, dealer_id: UUID) -> int | None:
     """So many vehicles more; None without a limit, and then nothing is asked."""
     most = limit_of(session, dealer_id)
-    return None if most is None else max(most - count_exported(session, dealer_id), 0)
+    if most is None:
+        return None
+    hold(session, dealer_id)
+    return max(most - count_exported(session, dealer_id), 0)
 
 
 def count_becoming(session: Session, dealer_id: UUID, vehicle_ids: Select[UUID]) -> int:
@@ -106,7 +118,10 @@ def _over(session: Session, dealer_id: UUID) -> int:
     """So many vehicles more than the plan has."""
     session.flush()
     most = limit_of(session, dealer_id)
-    return 0 if most is None else max(count_exported(session, dealer_id) - most, 0)
+    if most is None:
+        return 0
+    hold(session, dealer_id)
+    return max(count_exported(session, dealer_id) - most, 0)
 
 
 def left_out(count: int) -> Wording:

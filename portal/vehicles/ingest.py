@@ -63,6 +63,7 @@ def put_vehicles(session: Session, dealer: Dealer, given: Sequence[GivenVehicle]
     """
     for location in sorted({one.location for one in given}, key=lambda place: place.id):
         one_at_a_time(session, location)
+    export_limit.hold(session, dealer.id)
     known = _known(session, dealer, [one.key for one in given])
     idle = {vehicle.id for vehicle in known.values() if not vehicle.online or vehicle.withdrawn_at}
     results = [_put(session, dealer, one, known.get(one.key)) for one in given]

@@ -80,6 +80,7 @@ class ImportStage:
 
     def take_over(self) -> None:
         record = self.record
+        export_limit.hold(self.session, self.dealer.id)
         self._run(sql.ROOM)
         self._run(sql.ANALYZE)
         self._run(sql.REFUSE_DUPLICATES, column=self.number_label, sentence=NUMBER_TAKEN.text)

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from portal.exports.lifecycle import activation as life
-from portal.models import Activation, Dealer, Publication, Vehicle
+from portal.models import Activation, Dealer, Location, Publication, Vehicle
 from portal.models.exports import ActivationState
 from portal.platforms.contract import Account
 from portal.vehicles import export_limit
 from portal.vehicles.ingest import GivenVehicle, put_vehicles
 from portal.vehicles.release import apply_presets, find_without_room
 from portal.vehicles.stock import save_vehicle
+from portal.vehicles.stock_import import import_stock
 from tests.builders import Build, fresh, golf
-from tests.formats.stock_file import line
+from tests.formats.stock_file import file, line
 from tests.vehicles.importing import run
 from tests.words import german
 
 KINDS = {"kinds": {"used": 0}}
+Way = Callable[[Session, Dealer, Location], None]
 
 
 @pytest.fixture
@@ -123,6 +128,50 @@ def test_a_hand_over_says_which_vehicle_was_left_out(build: Build, session: Sess
     [back] = put_vehicles(session, alices, [GivenVehicle(place, results[0].vehicle.facts(), online=True)])
     assert back.without_room
     assert not fresh(session, Vehicle, back.vehicle.id).online
+
+
+def hand_over(session: Session, dealer: Dealer, location: Location) -> None:
+    put_vehicles(session, dealer, [GivenVehicle(location, golf()), GivenVehicle(location, golf())])
+
+
+def import_file(session: Session, dealer: Dealer, location: Location) -> None:
+    import_stock(session, file(line(B="B1"), line(B="B2")), dealer, location, "1.csv", partial=True)
+
+
+def release_all(session: Session, dealer: Dealer, _location: Location) -> None:
+    apply_presets(session, dealer.id)
+
+
+@pytest.mark.parametrize("second", [hand_over, import_file, release_all])
+@pytest.mark.parametrize("first", [hand_over, import_file])
+def test_two_ways_at_once_share_the_room_of_one_plan(
+    build: Build,
+    session: Session,
+    sessions: sessionmaker[Session],
+    alices: Dealer,
+    first: Way,
+    second: Way,
+) -> None:
+    """At two locations, so nothing but the plan makes one wait for the other."""
+    places = [alices.locations[0], build.location(alices, "B")]
+    for number, place in enumerate(places):
+        build.activation(alices, location_id=place.id, settings=KINDS, customer_number=f"471100{number}")
+    waiting = build.vehicle(alices)
+    waiting.location_id = places[1].id
+    session.commit()
+
+    def go(way: Way, place: Location) -> Session:
+        own = sessions()
+        way(own, own.get_one(Dealer, alices.id), own.get_one(Location, place.id))
+        return own
+
+    begun = go(first, places[0])
+    thread = threading.Thread(target=lambda: go(second, places[1]).commit())
+    thread.start()
+    thread.join(0.5)
+    begun.commit()
+    thread.join()
+    assert len(out(session, alices)) == 2
 
 
 def test_a_lower_limit_ends_nothing(build: Build, session: Session, alices: Dealer) -> None:

@@ -21,6 +21,7 @@ from portal.models.exports import ActivationState, TransferState
 from portal.platforms import APPS
 from portal.translations.message import Wording, from_json
 from portal.vehicle_facts.data import VehicleData
+from portal.vehicles import export_limit
 from portal.vehicles.publication import live_activations, status_inputs
 from portal.vehicles.status import NOT_ONLINE, PublicationStatus, StatusInput, StatusReason
 from portal.vehicles.status_line import StatusLine, hints, reasons, status_line
@@ -185,6 +186,8 @@ def head_of(vehicle: Vehicle) -> VehicleHead:
 def load_for_change(vehicle_id: UUID) -> Vehicle:
     """A vehicle in stock, locked until the transaction ends, so that two changes come one by one."""
     vehicle = load_vehicle(vehicle_id, joinedload(Vehicle.location))
+    if current_dealer().max_exported_vehicles is not None:
+        export_limit.hold(db.session(), vehicle.dealer_id)
     db.session.refresh(vehicle, ["data", "online", "location_id", "withdrawn_at"], with_for_update=True)
     if vehicle.withdrawn_at is not None:
         abort(404)
