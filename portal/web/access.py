@@ -34,6 +34,7 @@ from portal.models import (
 )
 from portal.models.accounts import RIGHTS
 from portal.security.realm import Realm
+from portal.vehicles.known_models import works_everywhere
 from portal.web import support_session
 
 P = ParamSpec("P")
@@ -145,6 +146,12 @@ def chosen_realm() -> Realm:
     """What a list shows that can be narrowed to a location."""
     place = chosen_location()
     return current_realm().at(place.id if place else None)
+
+
+def require_everywhere() -> None:
+    """For what holds at every location: who sees only some of them may not."""
+    if not works_everywhere(db.session(), current_realm()):
+        abort(403)
 
 
 def who() -> Who:

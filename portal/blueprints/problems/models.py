@@ -24,7 +24,14 @@ from portal.vehicles.known_models import (
     works_everywhere,
 )
 from portal.web import audit
-from portal.web.access import current_dealer, current_realm, dealer, load_known_model, load_vehicle
+from portal.web.access import (
+    current_dealer,
+    current_realm,
+    dealer,
+    load_known_model,
+    load_vehicle,
+    require_everywhere,
+)
 from portal.web.responses import go
 
 SHOWN = 100
@@ -50,7 +57,7 @@ def models() -> str:
 @dealer("edit_vehicles")
 def assign() -> Response:
     """Those that are ticked, or the one whose button was pressed, each with the model that was chosen."""
-    _require_everywhere()
+    require_everywhere()
     vehicle_id = _vehicle_of_form()
     found = find_open_models(db.session(), current_realm(), vehicle_id)
     only = request.form.get("only")
@@ -71,7 +78,7 @@ def assign() -> Response:
 @dealer("edit_vehicles")
 def forget(known_model_id: UUID) -> Response:
     known = load_known_model(known_model_id)
-    _require_everywhere()
+    require_everywhere()
     taken_back = f"{spelling_of(known).text} → {known.label}"
     concerned = forget_model(db.session(), known)
     audit.log_action("vehicle.model_forgotten", None, taken_back[:200], app=app_name(known.app))
@@ -83,12 +90,6 @@ def forget(known_model_id: UUID) -> Response:
     )
     flash(text, "success")
     return go(url_for("problems.models"))
-
-
-def _require_everywhere() -> None:
-    """What is assigned holds at every location: who sees only some may not."""
-    if not works_everywhere(db.session(), current_realm()):
-        abort(403)
 
 
 def _vehicle_of_form() -> UUID | None:

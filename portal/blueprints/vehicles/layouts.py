@@ -26,9 +26,16 @@ from portal.formats.mobile_de_csv import StockRow, UnreadableFile
 from portal.models import Location, StockLayout, StockUpload, VehicleImport
 from portal.vehicles import stock_uploads
 from portal.vehicles.import_preview import Opened
+from portal.vehicles.known_models import works_everywhere
 from portal.vehicles.stock_layouts import layout_of, open_rows, save_layout, survey_foreign
 from portal.web import audit
-from portal.web.access import current_realm, dealer, load_stock_layout, load_stock_upload
+from portal.web.access import (
+    current_realm,
+    dealer,
+    load_stock_layout,
+    load_stock_upload,
+    require_everywhere,
+)
 from portal.web.responses import fragment, go
 from portal.web.wording import translated
 
@@ -59,13 +66,18 @@ def known_rows(stream: BinaryIO, most_bytes: int) -> AbstractContextManager[Open
 @dealer("edit_vehicles")
 def layouts_page() -> str:
     mine = select(StockLayout).where(current_realm().of(StockLayout)).order_by(StockLayout.name)
-    return render_template("vehicles/layouts.html", layouts=db.session.scalars(mine).all())
+    everywhere = works_everywhere(db.session(), current_realm())
+    return render_template(
+        "vehicles/layouts.html", layouts=db.session.scalars(mine).all(), everywhere=everywhere
+    )
 
 
 @blueprint.get("/vehicles/import/layouts/<uuid:layout_id>")
 @dealer("edit_vehicles")
 def edit_layout(layout_id: UUID) -> str:
+    """What is kept of a file names vehicles, of whichever location."""
     kept = load_stock_layout(layout_id)
+    require_everywhere()
     return _page(survey_from_json(kept.survey), from_json(kept.definition), kept.name, {}, kept=kept)
 
 
@@ -73,6 +85,7 @@ def edit_layout(layout_id: UUID) -> str:
 @dealer("edit_vehicles")
 def save_edited_layout(layout_id: UUID) -> Response | tuple[str, int]:
     kept = load_stock_layout(layout_id)
+    require_everywhere()
     surveyed, name = survey_from_json(kept.survey), request.form.get("name", "").strip()
     filled = layout_form.read_layout(request.form, surveyed)
     errors = layout_form.errors_of(filled, name, surveyed, _is_taken(name, kept.signature))
@@ -88,6 +101,7 @@ def save_edited_layout(layout_id: UUID) -> Response | tuple[str, int]:
 @dealer("edit_vehicles")
 def delete_layout(layout_id: UUID) -> Response:
     kept = load_stock_layout(layout_id)
+    require_everywhere()
     audit.log_action("vehicle.layout_deleted", kept.id, kept.name)
     db.session.delete(kept)
     db.session.commit()
@@ -126,6 +140,8 @@ def import_mapped(upload_id: UUID) -> Response | tuple[str, int]:
     """Keep what was said of the columns, and import the file by it."""
     upload = _upload(upload_id)
     surveyed, name = survey_from_json(upload.survey), request.form.get("name", "").strip()
+    if _layout_of(surveyed) is not None:
+        require_everywhere()
     filled = layout_form.read_layout(request.form, surveyed)
     errors = layout_form.errors_of(filled, name, surveyed, _is_taken(name, signature(surveyed.heading)))
     if errors:

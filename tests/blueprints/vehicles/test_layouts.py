@@ -205,6 +205,26 @@ def test_colleagues_of_another_location_do_not_see_the_file(
     assert login(bob).get(place).status_code == 404
 
 
+def test_who_works_at_one_location_changes_no_profile_of_all(
+    alice: FlaskClient, dealer: Dealer, build: Build, login: Login, session: Session
+) -> None:
+    """It says how files of every location are read, and what is kept of a file names their vehicles."""
+    here = upload(alice, dealer).headers["Location"]
+    alice.post(here, data=filled())
+    kept = session.scalars(select(StockLayout)).one()
+    other = build.location(dealer, "HB")
+    dora = login(build.user("dora", dealer, location_ids=[other.id]))
+    address = f"/vehicles/import/layouts/{kept.id}"
+    assert dora.get(address).status_code == 403
+    assert dora.post(address, data=filled(name="Hers")).status_code == 403
+    assert dora.post(f"{address}/delete").status_code == 403
+    page = dora.get("/vehicles/import/layouts").text
+    assert "Mein Programm" in page
+    assert address not in page
+    session.expire_all()
+    assert session.scalars(select(StockLayout.name)).all() == ["Mein Programm"]
+
+
 def test_every_column_offers_its_meanings_also_the_last_one(alice: FlaskClient, dealer: Dealer) -> None:
     page = alice.get(upload(alice, dealer).location).text
     selects = page.split('<select class="form-select" id="column-')[1:]
