@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
@@ -207,6 +208,16 @@ def test_nobody_is_led_to_the_login_and_changes_nothing(
             wrong.append(f"{call}: {answer.status}")
     assert not wrong
     assert everything(session) == before
+
+
+@pytest.mark.usefixtures("limits")
+def test_every_route_answers_while_requests_are_limited(
+    app: Flask, build: Build, alices: Dealer, login: Login
+) -> None:
+    """Most tests run without limits: only here what a limit counts by is asked."""
+    values, alice = objects_of(build, alices), build.alice(alices)
+    for call in calls(app):
+        assert call.send(login(alice), app, values).status_code < 500, call
 
 
 def test_another_dealers_object_does_not_exist(

@@ -16,7 +16,7 @@ from portal.web.access import account, who
 
 @blueprint.get("/account/data.json")
 @account
-@limiter.limit("30 per hour", key_func=lambda: f"personal data {current_user.get_id()}")
+@limiter.limit("30 per hour", key_func=lambda: f"personal data {current_user.id}")
 def my_data() -> Response:
     return download(me())
 
