@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from config import load_settings
+from portal import launch
 
 GOOD = {
     "PORTAL_ENV": "production",
@@ -51,3 +54,16 @@ def test_production_refuses_what_is_missing_weak_or_for_trying_out(variable: str
 def test_everything_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(ValueError, match=r"SECRET_KEY.*SECRETS_KEYS.*DATABASE_URL.*PORTAL_URL.*MAIL_FROM"):
         load_settings({"PORTAL_ENV": "production"})
+
+
+def test_production_is_not_started_by_make_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """It would load people with known passwords."""
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PORTAL_DATA_DIR", str(tmp_path / "var"))
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    assert launch.main() == 1
+    assert "known passwords" in capsys.readouterr().err
+    assert not (tmp_path / "var").exists()

@@ -8,7 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import StatementError
 
+from portal.extensions import db
 from tests.platforms.conftest import peer
 from tests.platforms.peer import Peer
 from tests.waiting import PATIENCE
@@ -37,3 +41,10 @@ def test_addresses_that_are_asked_stay_out_of_the_log(surroundings: str, peer: P
     [line] = said.splitlines()
     message = json.loads(line)["message"] if surroundings == "production" else line
     assert message.endswith("asked, 404")
+
+
+def test_values_of_a_statement_that_fails_stay_out_of_the_error(app: Flask) -> None:
+    with app.app_context(), pytest.raises(StatementError) as error:
+        db.session.execute(text("SELECT 1 / 0 WHERE :value <> ''"), {"value": "canary"})
+    assert "SELECT 1 / 0" in str(error.value)
+    assert "canary" not in str(error.value)

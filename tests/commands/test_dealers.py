@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -118,6 +121,16 @@ def test_the_demo_keeps_away_from_other_dealers(
     assert result.exit_code == 1
     assert "already has dealers" in result.output
     assert len(session.scalars(select(Dealer)).all()) == 1
+
+
+def test_production_gets_no_demo(
+    app: Flask, runner: FlaskCliRunner, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(app.extensions["settings"], production=True)
+    monkeypatch.setitem(app.extensions, "settings", settings)
+    result = runner.invoke(args=["demo"])
+    assert (result.exit_code, "known passwords" in result.output) == (1, True)
+    assert session.scalars(select(Dealer)).all() == []
 
 
 # `limit-dealer`: set, keep, lift.

@@ -163,6 +163,18 @@ def test_the_largest_picture_takes_little_memory() -> None:
     assert int(answer.stdout) < 150
 
 
+def test_a_large_jpeg_is_decoded_at_reduced_size(
+    vehicle: Vehicle, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a half, a quarter, an eighth: as far as what is kept allows."""
+    decoded_at = []
+    shrunk = images._shrunk
+    monkeypatch.setattr(images, "_shrunk", lambda opened: decoded_at.append(opened.size) or shrunk(opened))
+    add_image(session, vehicle, picture((4900, 4900)))
+    add_image(session, vehicle, picture((4900, 4900), form="PNG", mode="1", colour=0))
+    assert decoded_at == [(2450, 2450), (4900, 4900)]
+
+
 def test_the_same_picture_twice_is_kept_once(vehicle: Vehicle, session: Session) -> None:
     first, second = (add_image(session, vehicle, picture()) for _ in range(2))
     assert first.sha256 == second.sha256

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.exports.lifecycle.customer_numbers import has_owner
 from portal.models import Activation, CustomerNumber, Dealer, Location, Publication, Transfer, User
 from portal.models.exports import ActivationState
 from portal.platforms import APPS
@@ -26,10 +27,10 @@ PAGE = "/appstore/mobile-de/activate"
 DRAFT = "/appstore/mobile-de/draft"
 
 
-def filled(number: str = LINKED, **changed: Any) -> dict[str, Any]:
+def filled(number: str = LINKED, slug: str = "mobile-de", **changed: Any) -> dict[str, Any]:
     """The form as it stands there on the first visit, with a number."""
     settings: dict[str, Any] = {"customer_number": number}
-    for field in APPS["mobile-de"].fields:
+    for field in APPS[slug].fields:
         if field.type == "choice":
             settings[field.name] = field.default
         if field.type == "kinds":
@@ -330,15 +331,27 @@ def test_of_a_number_that_is_not_theirs_a_dealer_learns_nothing(
     assert (kept.state, kept.account) == ("draft", {})
 
 
-@pytest.mark.parametrize("slug", ["mobile-de-csv", "google-vehicle-ads", "meta-catalog"])
-def test_the_number_of_a_file_app_needs_somebody_to_vouch_for_it_too(
+OWNED = [slug for slug, app in APPS.items() if has_owner(app)]
+"""Apps whose numbers a platform gives, each to one dealer."""
+AT_THE_SANDBOX = {"autoscout24": "2142000471", "autoscout24-ch": "4601"}
+"""Accounts that exist; of the others \"4711001\" does."""
+
+
+@pytest.mark.parametrize("slug", OWNED)
+def test_at_every_app_a_strangers_number_is_answered_like_one_that_does_not_exist(
     charlie: FlaskClient, market: Market, session: Session, slug: str
 ) -> None:
-    answer = charlie.post(
-        f"/appstore/{slug}/activate",
-        data={"customer_number": LINKED, "transport": "pull", "schedule": "02:00"},
-    )
-    assert answer.status_code == 422
+    """Neither the check nor the activation tells one from the other, and neither is served."""
+    said = set()
+    for number in (AT_THE_SANDBOX.get(slug, LINKED), "8150815"):
+        data = filled(number, slug, transport="pull", schedule="02:00")
+        checked = charlie.get(f"/appstore/{slug}/check-customer", query_string={"customer_number": number})
+        answer = charlie.post(f"/appstore/{slug}/activate", data=data)
+        assert answer.status_code == 422
+        assert ("noch nicht für Sie freigeschaltet" in checked.text) == (APPS[slug].connect is not None)
+        tokens = re.compile(r'name="csrf[_-]token" (value|content)="[^"]+"')
+        said.add(tokens.sub("", checked.text + answer.text).replace(number, "…"))
+    assert len(said) == 1
     assert activations(session) == []
 
 

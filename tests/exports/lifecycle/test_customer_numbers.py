@@ -10,7 +10,7 @@ from portal.audit import OPERATOR, Who
 from portal.exports.lifecycle import customer_numbers
 from portal.exports.lifecycle.customer_numbers import BoundElsewhere, NotBound, is_same_company
 from portal.models import AuditEvent, CustomerNumber
-from portal.platforms import get_app
+from portal.platforms import APPS, get_app
 from portal.platforms.contract import Account
 from tests.builders import Build
 
@@ -47,10 +47,23 @@ def test_two_companies_of_legal_forms_only_are_not_the_same() -> None:
     assert not is_same_company("GmbH", ["20095"], "KG", "20095")
 
 
-def test_nothing_is_allowed_under_a_number_that_nobody_vouched_for(session: Session, build: Build) -> None:
-    dealer = build.dealer()
+@pytest.mark.parametrize("slug", [slug for slug, app in APPS.items() if customer_numbers.has_owner(app)])
+def test_nothing_is_allowed_under_a_number_that_nobody_vouched_for(
+    session: Session, build: Build, slug: str
+) -> None:
+    alice, charlie, app = build.dealer(), build.dealer("Autohaus Charlie"), get_app(slug)
     with pytest.raises(NotBound):
-        customer_numbers.demand_bound(session, get_app("mobile-de"), dealer.id, "8150815")
+        customer_numbers.demand_bound(session, app, alice.id, "8150815")
+    customer_numbers.bind_number(session, OPERATOR, alice.id, app.platform, "8150815", "operator")
+    customer_numbers.demand_bound(session, app, alice.id, "8150815")
+    with pytest.raises(NotBound):
+        customer_numbers.demand_bound(session, app, charlie.id, "8150815")
+
+
+def test_apps_whose_numbers_nobody_vouches_for_reach_nobody_else() -> None:
+    """Every other app with a number: it is agreed with a receiver of the dealer's own."""
+    free = {slug for slug, app in APPS.items() if not customer_numbers.has_owner(app)}
+    assert free == {"kleinanzeigen", "dealer-website", "generic", "email", "configurator"}
 
 
 def test_a_bound_number_serves_every_app_of_its_platform(session: Session, build: Build) -> None:
