@@ -19,12 +19,14 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from portal.calendar import today
 from portal.models import (
     Activation,
     ActivationLease,
     CustomerNumber,
     Dealer,
     Listing,
+    ListingDay,
     Location,
     Publication,
     Transfer,
@@ -176,6 +178,29 @@ class Build:
             "listing_id": str(30_000_000 + next(_numbers)),
         }
         return self._add(Listing(vehicle_id=vehicle.id, activation_id=activation.id, **(plausible | columns)))
+
+    def figures(self, listing: Listing, days: int = 3) -> None:
+        """As a platform told them, each day some more, up to today."""
+        rating = {
+            "label": "fair",
+            "price": "9990",
+            "market_price": "10000",
+            "ranges": [["good", "9001", "9700"], ["fair", "9701", None]],
+            "reason": "",
+        }
+        listing.price_label, listing.price_rating = "fair", rating
+        for back in range(days):
+            counted = 100 * (days - back)
+            self._add(
+                ListingDay(
+                    listing_id=listing.id,
+                    day=today() - timedelta(days=back),
+                    impressions=counted,
+                    parkings=counted // 20,
+                    price=Decimal(9_990),
+                    price_label="fair",
+                )
+            )
 
     def only_listing(self) -> Listing:
         """The one listing there is, as it is in the database now."""

@@ -16,7 +16,17 @@ PAGES: dict[str, tuple[str, ...]] = {
     "history": ("transfers", "files", "runs"),
     "locks": ("panel", "unlock"),
     "reconciliation": ("page",),
-    "vehicles": ("stock", "edit", "publication", "pictures", "imports", "layouts", "leaving", "timeline"),
+    "vehicles": (
+        "stock",
+        "edit",
+        "publication",
+        "figures",
+        "pictures",
+        "imports",
+        "layouts",
+        "leaving",
+        "timeline",
+    ),
     "problems": ("page", "models"),
     "notifications": (),
     "settings": (

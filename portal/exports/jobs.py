@@ -14,7 +14,7 @@ from sqlalchemy import func, select, union
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal import outbox
-from portal.exports import costs, daily_results, intake_jobs, retention
+from portal.exports import costs, daily_results, intake_jobs, listing_figures, retention
 from portal.exports.addresses import shorten_addresses
 from portal.exports.core.lease import is_leased
 from portal.exports.core.runtime import Runtime, runtime_from_environment
@@ -176,8 +176,9 @@ TASKS = (
     polling.polling_task,
     full_transfer_task.end_task,
     drift_task.drift_check_task,
+    listing_figures.figures_task,
 )
-"""In this order: what may go on at all, then what asks for transfers, what sends, what checks."""
+"""In this order: what may go on at all, then what asks for transfers, what sends, what checks and looks."""
 
 
 def run_activation(runtime: Runtime, activation_id: UUID) -> None:

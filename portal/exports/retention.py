@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, extract, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 
@@ -22,6 +22,7 @@ from portal.models import (
     CostEvent,
     IncomingPicture,
     KnownModel,
+    ListingDay,
     Lock,
     LoginSession,
     Mail,
@@ -40,6 +41,8 @@ from portal.models.exports import RunKind, TransferState
 from portal.models.webhooks import MessageState
 
 DAY, MONTH, QUARTER, YEAR = (timedelta(days=days) for days in (1, 30, 90, 365))
+TWO_MONTHS = timedelta(days=60)
+"""After that a figure a week tells the same."""
 THIRTEEN_MONTHS = timedelta(days=400)
 """A month beside the same one of the year before."""
 EVIDENCE = 3 * YEAR
@@ -89,6 +92,8 @@ def retention_rules(history: timedelta) -> tuple[RetentionRule, ...]:
         RetentionRule(Notification, Notification.created_at, QUARTER, _all(Notification)),
         RetentionRule(WebhookMessage, WebhookMessage.created_at, history, told_or_too_late),
         RetentionRule(ActivationDay, ActivationDay.day, MONTH, _all(ActivationDay)),
+        RetentionRule(ListingDay, ListingDay.day, THIRTEEN_MONTHS, _all(ListingDay)),
+        scattered(ListingDay, ListingDay.day, TWO_MONTHS, extract("isodow", ListingDay.day) != 1),
         RetentionRule(CostEvent, CostEvent.at, THIRTEEN_MONTHS, _all(CostEvent)),
         RetentionRule(Mail, Mail.created_at, MONTH, over),
         RetentionRule(LoginSession, LoginSession.created_at, MONTH, _all(LoginSession)),

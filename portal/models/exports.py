@@ -110,6 +110,8 @@ class Activation(Base):
     checked_at: Mapped[Moment | None]
     """When the platform's list was last read whole and compared."""
     next_check_at: Mapped[Moment | None]
+    next_figures_at: Mapped[Moment | None]
+    """When the platform is asked next how the listings do; of platforms that tell."""
     next_run_at: Mapped[Moment | None]
     """When the next whole-stock file is due; file apps only. NULL: the schedule is paused."""
     published_run_id: Mapped[UUID | None]
@@ -186,6 +188,7 @@ class Listing(Base):
             "activation_id",
             postgresql_where=text("last_result IN ('rejected', 'failed')"),
         ),
+        Index("ix_listing_price_label", "vehicle_id", postgresql_where=text("price_label <> ''")),
         Index("ix_listing_vanished", "activation_id", postgresql_where=text("vanished_at IS NOT NULL")),
     )
 
@@ -224,6 +227,12 @@ class Listing(Base):
     """Stored by the platform and not shown to buyers yet."""
     protected_at: Mapped[Moment | None]
     """Locked there by the dealer: it can neither be changed nor deleted from here."""
+    figures_at: Mapped[Moment | None]
+    """When the platform was last asked how it does (`ListingDay`)."""
+    price_label: Mapped[str] = mapped_column(String(12), server_default="")
+    """`contract.PriceLabel`; empty: never told."""
+    price_rating: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), deferred=True)
+    """`contract.PriceRating` as JSON, as it was told last."""
 
 
 class Transfer(Base):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, Numeric, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -126,6 +127,27 @@ class ActivationDay(Base):
     day: Mapped[date]
     sent: Mapped[int]
     rejected: Mapped[int]
+
+
+class ListingDay(Base):
+    """How a listing did until a German day: counts since it began, as its platform told them that day.
+
+    None: that platform does not say. `price` is what it was asked about, `price_label` a `PriceLabel`.
+    """
+
+    __tablename__ = "listing_day"
+    __table_args__ = (UniqueConstraint("listing_id", "day"),)
+
+    id: Mapped[PublicId]
+    listing_id: Mapped[UUID] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"))
+    day: Mapped[date]
+    impressions: Mapped[int | None]
+    views: Mapped[int | None]
+    parkings: Mapped[int | None]
+    emails: Mapped[int | None]
+    calls: Mapped[int | None]
+    price: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
+    price_label: Mapped[str] = mapped_column(String(12), server_default="")
 
 
 class CostEvent(Base):

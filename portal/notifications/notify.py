@@ -22,7 +22,6 @@ from portal.notifications.emails import PREFERENCES, Recipient, queue_email
 from portal.notifications.problems import STOPPED_INSTEAD, ProblemKind
 from portal.notifications.sentences import Notice
 from portal.platforms import APPS, number_text
-from portal.platforms.contract import StopCause
 from portal.security.links import unlock_link
 from portal.translations.message import Wording
 
@@ -170,10 +169,7 @@ def load_context(session: Session, settings: Settings, problem: Problem) -> Prob
 
 def opening_notice(case: ProblemContext) -> Notice:
     activation = case.activation
-    known = sentences.STOP_CAUSES.get(activation.stop_cause)
-    if activation.stop_cause == StopCause.DELIVERY:
-        known = None  # The detail says the same, and what is to be done.
-    cause = known or activation.stop_detail
+    cause = sentences.STOP_CAUSES.get(activation.stop_cause) or activation.stop_detail
     return sentences.opening(case.problem, case.app, cause, case.lock)
 
 

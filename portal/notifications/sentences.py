@@ -21,9 +21,7 @@ STOP_CAUSES: Mapping[str, Message] = {
     StopCause.READ_ONLY: say("Der Zugang bei der Plattform ist nur zum Lesen freigegeben."),
     StopCause.NUMBER_RELEASED: say("Die Kundennummer ist nicht mehr für Sie freigeschaltet."),
     StopCause.UNREACHABLE: say("Die Plattform hat tagelang nichts angenommen."),
-    StopCause.DELIVERY: say("Die Datei lässt sich nicht abliefern."),
 }
-"""For mails and pages alike."""
 FURTHER = say("Bis die Ursache behoben ist, wird nichts übertragen. Ihre Änderungen warten.")
 
 

@@ -20,6 +20,7 @@ KINDS = (
     "patch",
     "delete",
     "image",
+    "figures",
     "refdata",
 )
 FILE_KINDS = ("connect", "login", "store", "replace", "rename", "fetch")

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from portal.models import Activation, KnownModel, Location, Publication, Vehicle
 from portal.models.exports import SERVED
-from portal.platforms.common.titles import likely_option, spelling_words, told_in
+from portal.platforms.common.titles import likely_option, spelling_words, title_of
 from portal.platforms.contract import MODEL_OF_GROUP, MODEL_OTHER
 from portal.platforms.contract.answers import Options
 from portal.security.realm import Realm
@@ -76,7 +76,7 @@ def find_open_models(session: Session, realm: Realm, vehicle_id: UUID | None = N
         statement = statement.where(Vehicle.id == vehicle_id)
     found: dict[ModelSpelling, OpenModel] = {}
     for app, key, make, model, description, text, hints in session.execute(statement):
-        title = told_in(description or "", text or "")
+        title = title_of(description or "", text or "")
         spelling = ModelSpelling(app, make or "", model or "", spelling_words(model or "", title))
         options = next((_options(hint) for hint in hints if hint["code"] in CODES), ())
         if options:
@@ -171,7 +171,7 @@ def _note(session: Session, dealer_id: UUID, spellings: Iterable[ModelSpelling])
     concerned = [
         key
         for key, make, model, description, text in session.execute(_spelled(dealer_id, words))
-        if spelling_words(model, told_in(description or "", text or "")) in words[make, model]
+        if spelling_words(model, title_of(description or "", text or "")) in words[make, model]
     ]
     note_in_chunks(session, concerned)
     return concerned

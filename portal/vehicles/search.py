@@ -13,8 +13,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, joinedload
 
 from portal.models.accounts import Dealer
-from portal.models.exports import LIVE, Activation
+from portal.models.exports import LIVE, Activation, Listing, ListingState
 from portal.models.vehicles import Publication, Vehicle
+from portal.platforms.contract import PriceLabel
 from portal.security.realm import Realm
 from portal.vehicle_facts.data import Kind
 from portal.vehicle_facts.vin import is_vin, normalised
@@ -59,6 +60,8 @@ class VehicleFilter:
     activation: UUID | None = None
     problem: str = ""
     field: str = ""
+    price_label: PriceLabel | None = None
+    """As a platform rates the price of a listing that is online."""
     sort: VehicleOrder = VehicleOrder.NEWEST
     page: int = 1
 
@@ -74,6 +77,7 @@ class VehicleFilter:
             activation=_uuid(args.get("activation", "")),
             problem=_text(args.get("problem", "")),
             field=_text(args.get("field", "")),
+            price_label=_one_of(PriceLabel, args.get("price_label", "")),
             sort=_one_of(VehicleOrder, args.get("sort", "")) or VehicleOrder.NEWEST,
             page=_page(args.get("page", "")),
         )
@@ -90,6 +94,7 @@ class VehicleFilter:
             "activation": str(self.activation or ""),
             "problem": self.problem,
             "field": self.field,
+            "price_label": self.price_label or "",
             "sort": "" if self.sort == VehicleOrder.NEWEST else self.sort,
             "page": "" if self.page == 1 else str(self.page),
         }
@@ -170,6 +175,8 @@ def _matching(dealer: Dealer, realm: Realm, wanted: VehicleFilter, statement: Se
         statement = statement.where(_has_state(dealer, wanted.state, wanted.activation))
     if wanted.problem or wanted.field:
         statement = statement.where(_has_problem(wanted))
+    if wanted.price_label:
+        statement = statement.where(_is_rated(wanted.price_label, wanted.activation))
     return statement
 
 
@@ -215,6 +222,16 @@ def _has_problem(wanted: VehicleFilter) -> ColumnElement[bool]:
         .correlate(Vehicle)
     )
     return or_(Vehicle.problems.contains(cause), at_platforms)
+
+
+def _is_rated(label: PriceLabel, activation_id: UUID | None) -> ColumnElement[bool]:
+    here = Listing.activation_id == activation_id if activation_id else true()
+    return (
+        exists()
+        .where(Listing.vehicle_id == Vehicle.id, Listing.price_label == label)
+        .where(Listing.state == ListingState.ONLINE, here)
+        .correlate(Vehicle)
+    )
 
 
 def _has_state(dealer: Dealer, state: StatusFilter, activation_id: UUID | None) -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _
 from portal.exports.history import HELD
 from portal.models import Activation, Lock
 from portal.models.exports import ActivationState, ListingState, LockRule, RunState, TransferState
-from portal.notifications.sentences import STOP_CAUSES
+from portal.platforms.contract import StopCause
 from portal.web.wording import translated
 
 Colour = Literal["grey", "blue", "green", "yellow", "orange", "red"]
@@ -182,10 +182,21 @@ RUN_STATES: Mapping[str, StateText] = {
     ),
 }
 
+STOP_CAUSES: Mapping[str, LazyString] = {
+    StopCause.CREDENTIALS: _("Die Plattform nimmt die Zugangsdaten nicht an."),
+    StopCause.NOT_LINKED: _("Der Betreiber dieses Portals ist bei der Plattform nicht eingetragen."),
+    StopCause.UNKNOWN_CUSTOMER: _("Die Plattform kennt die Kundennummer nicht."),
+    StopCause.READ_ONLY: _("Der Zugang bei der Plattform ist nur zum Lesen freigegeben."),
+    StopCause.UNREACHABLE: _("Die Plattform hat tagelang nichts angenommen."),
+    StopCause.NUMBER_RELEASED: _("Die Kundennummer ist nicht mehr für Sie freigeschaltet."),
+    StopCause.DELIVERY: _("Die Datei lässt sich nicht abliefern."),
+}
+
 
 def stop_text(activation: Activation) -> str:
     """Why an activation is stopped: the cause, and what the platform said to it."""
-    return translated(STOP_CAUSES.get(activation.stop_cause) or activation.stop_detail)
+    cause = STOP_CAUSES.get(activation.stop_cause)
+    return str(cause) if cause else translated(activation.stop_detail)
 
 
 def lock_text(lock: Lock) -> str:

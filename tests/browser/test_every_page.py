@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.models import User
+from portal.models import Listing, User
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.files import messy, upload
 from tests.browser.house import House, activate
@@ -56,7 +56,7 @@ def crawl(page: Page, look: Callable[[str], None], start: str = "/") -> set[str]
 
 @pytest.fixture
 def dealer(house: House, page: Page, tmp_path: Path) -> House:
-    """A dealer with vehicles online, refused, incomplete and hinted at, and with an import behind."""
+    """A dealer with vehicles online, refused, incomplete and hinted at, with figures and an import behind."""
     for _ in range(3):
         house.vehicle()
     house.vehicle(make="")
@@ -64,6 +64,8 @@ def dealer(house: House, page: Page, tmp_path: Path) -> House:
     error = {"key": "value-out-of-range", "path": "ad.vehicle.mileage", "value": "1", "message": "Too low."}
     house.market.fault("reject", "create", internalNumber=refused.offer_number, error=error)
     activate(page, 3, of=5)
+    for listing in house.build.session.scalars(select(Listing)):
+        house.build.figures(listing)
     file = tmp_path / "bestand.csv"
     file.write_bytes(messy().encode("cp1252"))
     upload(page, file)

@@ -67,7 +67,7 @@ def test_a_withdrawn_release_deletes_the_listing(page: Page, house: House, car: 
     page.get_by_role("link", name="Veröffentlichung").click()
     page.get_by_label("Für diese Plattform freigeben").uncheck()
     save(page)
-    saved(page)
+    expect(page.get_by_text("Die Veröffentlichung ist gespeichert.")).to_be_visible()
     until(lambda: house.market.online() == {})
     page.reload()
     expect(page.locator("#standing")).not_to_contain_text("Inserat ansehen")

@@ -9,12 +9,12 @@ from flask import Flask, render_template_string
 
 from portal.exports.history import HELD
 from portal.models.exports import Activation, ActivationState, ListingState, RunState, TransferState
-from portal.notifications.sentences import STOP_CAUSES
 from portal.platforms.contract import StopCause
 from portal.web.states import (
     ACTIVATION_STATES,
     LISTING_STATES,
     RUN_STATES,
+    STOP_CAUSES,
     TRANSFER_STATES,
     StateText,
     stop_text,

@@ -12,7 +12,6 @@ from flask_babel import lazy_gettext as _
 
 from portal.exports.full_transfer.control import REASON_TEXTS
 from portal.models.webhooks import DisabledWhy
-from portal.notifications.sentences import STOP_CAUSES
 from portal.people.accounts import RIGHT_TEXTS
 from portal.platforms import APPS
 from portal.translations.message import Message, Wording
@@ -20,6 +19,7 @@ from portal.vehicle_facts.attributes import Registry
 from portal.vehicle_facts.registry import REGISTRY
 from portal.web import support_session
 from portal.web.setting_labels import SETTING_LABELS
+from portal.web.states import STOP_CAUSES
 from portal.web.templating import MEASURES, measured, moment, number
 from portal.web.wording import translated
 
@@ -192,7 +192,7 @@ ENDINGS: Mapping[str, LazyString] = {
     DisabledWhy.FAILING: _("der Empfänger nahm tagelang nichts an"),
 }
 """Of a webhook."""
-VALUES = {"rule": RULES, "picture": PICTURES, "cause": ENDINGS}
+VALUES = {"rule": RULES, "picture": PICTURES, "cause": {**STOP_CAUSES, **ENDINGS}}
 WHY: Mapping[str, Wording] = {str(reason): text for reason, text in REASON_TEXTS.items()}
 """Of a full transfer."""
 MOMENTS, SAID = ("stopped_at",), ("text", "reason")
@@ -248,8 +248,6 @@ def detail_name(name: str, registry: Registry = REGISTRY) -> str:
 def detail_value(name: str, text: str) -> str:
     """Codes in words: the rule of a lock, the cause of a stop, rights, what was done to a picture, what was
     chosen for an app; moments as they are written here."""
-    if name == "cause" and text in STOP_CAUSES:
-        return translated(STOP_CAUSES[text])
     if name in VALUES:
         return str(VALUES[name].get(text, text))
     if name in MOMENTS:

@@ -22,6 +22,7 @@ from portal.platforms import APPS
 from portal.translations.message import Wording, from_json
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicles import export_limit
+from portal.vehicles.listing_days import Interest, interest_in
 from portal.vehicles.publication import live_activations, status_inputs
 from portal.vehicles.status import NOT_ONLINE, PublicationStatus, StatusInput, StatusReason
 from portal.vehicles.status_line import StatusLine, hints, reasons, status_line
@@ -78,6 +79,8 @@ class VehicleRow:
     warning: WarningSign | None
     problems: tuple[dict[str, Any], ...]
     """Of the vehicle itself and of its publications, as stored."""
+    interest: Interest | None = None
+    """None where no platform tells."""
 
     @property
     def title(self) -> str:
@@ -196,7 +199,10 @@ def load_for_change(vehicle_id: UUID) -> Vehicle:
 
 def rows_of(vehicles: Sequence[Vehicle], activations: Sequence[Activation]) -> list[VehicleRow]:
     found = status_inputs(db.session(), current_dealer(), vehicles, activations)
-    covers = _covers([vehicle.id for vehicle in vehicles])
+    ids = [vehicle.id for vehicle in vehicles]
+    covers = _covers(ids)
+    tells = any(APPS[one.app].figures_at_once for one in activations if one.app in APPS)
+    interest = interest_in(db.session(), ids) if tells else {}
     return [
         VehicleRow(
             vehicle,
@@ -205,6 +211,7 @@ def rows_of(vehicles: Sequence[Vehicle], activations: Sequence[Activation]) -> l
             tuple(map(status_line, found[vehicle.id])),
             warning_of(vehicle, found[vehicle.id]),
             tuple(_problems_of(vehicle, found[vehicle.id])),
+            interest.get(vehicle.id),
         )
         for vehicle in vehicles
     ]

@@ -18,6 +18,8 @@ from portal.blueprints.vehicles.head import STANDINGS, app_icon, app_name, cause
 from portal.extensions import db
 from portal.models import Vehicle
 from portal.people.plan_limits import against_exporting
+from portal.platforms import APPS
+from portal.platforms.contract import PRICE_LABELS
 from portal.translations.message import Wording
 from portal.vehicles.export_limit import count_becoming
 from portal.vehicles.publication import count_new, count_present, live_activations
@@ -56,6 +58,8 @@ def page() -> Response:
         standings=STANDINGS,
         app_name=app_name,
         app_icon=app_icon,
+        price_labels=PRICE_LABELS,
+        tells_figures=any(APPS[one.app].figures_at_once for one in activations if one.app in APPS),
         count_limit=LARGEST_COUNT,
         halted=attention.current(realm).halted,
         first=(wanted.page - 1) * PAGE_SIZE + 1,

@@ -34,7 +34,7 @@ from portal.platforms import account_name
 from portal.platforms.contract import Account, CustomerCheck, StopCause
 from portal.translations.message import as_json
 
-CAUSES_OF_CHECKS = {
+STOP_CAUSES = {
     "unknown": StopCause.UNKNOWN_CUSTOMER,
     "not_linked": StopCause.NOT_LINKED,
     "read_only": StopCause.READ_ONLY,
@@ -175,7 +175,7 @@ def _judge(session: Session, activation: Activation, check: CustomerCheck) -> No
     now = session.scalars(select(func.now())).one()
     stopped_for = now - (activation.stopped_at or now)
     activation.recheck_at = now + retries.next_recheck(activation.id, stopped_for)
-    cause = CAUSES_OF_CHECKS.get(check.status)
+    cause = STOP_CAUSES.get(check.status)
     if cause is not None and cause != activation.stop_cause:
         # The first cause is gone, another one stands behind it: whoever was notified reads it now.
         activation.stop_cause, activation.stop_detail = str(cause), check.text

@@ -27,6 +27,7 @@ app = ExportApp(
     bookings=BOOKINGS,
     idempotent_create=False,
     reconciles=True,
+    figures_at_once=10_000,
     lists_summaries=True,
     labels=LABELS,
     sends=(

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
-from portal.platforms.autoscout24 import answers, errors
+from portal.platforms.autoscout24 import answers, errors, figures
 from portal.platforms.autoscout24.mapping_offer import BOOST
 from portal.platforms.autoscout24.pictures import AutoScout24PictureUploads, PictureIds, shown_in
 from portal.platforms.common.http import Http, Reply
@@ -20,6 +20,7 @@ from portal.platforms.contract import (
     Account,
     Answer,
     Exchange,
+    FiguresReport,
     Gone,
     Json,
     Outcome,
@@ -51,6 +52,7 @@ class AutoScout24Client:
         customer = f"/customers/{quote(account.seller_key, safe='')}"
         self._http = http
         self._listings = f"{customer}/listings"
+        self._statistics = f"/statistics/{quote(account.seller_key, safe='')}/listings"
         self._listing_base = listing_base
         self._headers = TEST_HEADERS if testmode else {}
         self._uploads = AutoScout24PictureUploads(
@@ -106,6 +108,10 @@ class AutoScout24Client:
             if isinstance(outcome, (Retry, Stop)):
                 return outcome
         return found
+
+    def figures(self, listing_ids: Sequence[str]) -> FiguresReport:
+        """One snapshot for all listings of the customer."""
+        return figures.report(self._http.get(self._statistics), listing_ids)
 
     def close(self) -> None:
         self._http.close()

@@ -25,6 +25,7 @@ from portal.platforms.contract import (
     Answer,
     Exchange,
     Feedback,
+    FiguresReport,
     Gone,
     Json,
     Outcome,
@@ -123,6 +124,9 @@ class AutoScout24ChClient:
         if found.failure is not None:
             return found.failure
         return {one.listing_id: one for one in found.listings if one.listing_id in listing_ids}
+
+    def figures(self, listing_ids: Sequence[str]) -> FiguresReport:
+        raise NotImplementedError(f"AutoScout24 Schweiz tells no figures: {len(listing_ids)}")
 
     def close(self) -> None:
         self._http.close()

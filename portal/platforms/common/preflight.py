@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from decimal import Decimal
 
 from portal.formats.contact_details import marked, mentions
@@ -66,15 +66,10 @@ def stated(view: VehicleView, *, required: Iterable[str] = (), recommended: Iter
 
 def cars_only(view: VehicleView, text: Message) -> None:
     """For feeds whose rules know nothing but cars."""
-    classes_only(view, (VehicleClass.CAR,), text)
-
-
-def classes_only(view: VehicleView, taken: Collection[VehicleClass], text: Message) -> None:
-    """`text` says why another one stays out; what nobody knows the class of has a reason of its own."""
     found = class_of(view.vehicle)
     if found is VehicleClass.UNKNOWN:
         text = say("Die Kategorie ist nicht bekannt. Bitte wählen Sie die Fahrzeugklasse.")
-    if found not in taken:
+    if found is not VehicleClass.CAR:
         view.block("class-not-taken", text, "vehicle_class")
 
 

@@ -19,10 +19,10 @@ Named = list[ListedName]
 
 
 def told_title(vehicle: VehicleData) -> str:
-    return told_in(vehicle.model_description, vehicle.description)
+    return title_of(vehicle.model_description, vehicle.description)
 
 
-def told_in(model_description: str, description: str) -> str:
+def title_of(model_description: str, description: str) -> str:
     """What a dealer calls a vehicle: further down, a description may speak of other models."""
     return model_description or description.partition("\n")[0][:200]
 

@@ -45,6 +45,14 @@ from portal.platforms.contract.api import (
     TokenStore,
 )
 from portal.platforms.contract.environment import ApiAccess, Variable
+from portal.platforms.contract.figures import (
+    PRICE_LABELS,
+    FiguresReport,
+    ListingFigures,
+    PriceLabel,
+    PriceRange,
+    PriceRating,
+)
 from portal.platforms.contract.manifest import (
     EUR,
     Booking,
@@ -61,6 +69,7 @@ __all__ = [
     "EUR",
     "MODEL_OF_GROUP",
     "MODEL_OTHER",
+    "PRICE_LABELS",
     "Accepted",
     "Account",
     "Action",
@@ -74,15 +83,20 @@ __all__ = [
     "Exchange",
     "ExportApp",
     "Feedback",
+    "FiguresReport",
     "Gone",
     "ImageRef",
     "ImageStore",
     "Json",
+    "ListingFigures",
     "Mapper",
     "Outcome",
     "Pending",
     "Platform",
     "Prepared",
+    "PriceLabel",
+    "PriceRange",
+    "PriceRating",
     "ProcessTokens",
     "Protected",
     "ReferenceStore",

@@ -17,6 +17,7 @@ from portal.platforms.contract.answers import (
     Retry,
     Stop,
 )
+from portal.platforms.contract.figures import FiguresReport
 from portal.platforms.contract.subject import Prepared, Rules, Subject
 
 
@@ -97,6 +98,10 @@ class Client(Protocol):
 
     def details(self, listing_ids: Sequence[str]) -> Mapping[str, RemoteListing] | Retry | Stop:
         """Whole listings by their ids, where `remote_listings` is a summary; what has vanished is missing."""
+
+    def figures(self, listing_ids: Sequence[str]) -> FiguresReport:
+        """How these listings do; what has vanished is missing. Asked of platforms that tell
+        (`ExportApp.figures_at_once`)."""
 
     def close(self) -> None: ...
 

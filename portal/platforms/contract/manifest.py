@@ -64,6 +64,9 @@ class ExportApp:
     """Its own list tells enough of each listing to match it with our stock before the first write."""
     lists_summaries: bool = False
     """Its list names its listings only: what stands in them is read one by one (`Client.details`)."""
+    figures_at_once: int = 0
+    """Of so many listings at a time it is asked how buyers meet them (`Client.figures`), once a day; 0: it
+    does not tell."""
     labels: Mapping[str, Wording] = field(default_factory=dict)
     """Names of payload paths ("price.consumerPriceGross"), for field differences."""
     sends: tuple[Wording, ...] = ()

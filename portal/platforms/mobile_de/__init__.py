@@ -28,6 +28,7 @@ app = ExportApp(
     idempotent_create=True,
     clears_pictures=False,
     reconciles=True,
+    figures_at_once=10,
     labels=LABELS,
     sends=(
         say("Fahrzeugdaten, Preise und Beschreibung"),

@@ -12,7 +12,10 @@ from portal.platforms.contract import (
     Accepted,
     Account,
     Answer,
+    FiguresReport,
+    Gone,
     Json,
+    ListingFigures,
     Outcome,
     Rejected,
     RemoteList,
@@ -22,6 +25,7 @@ from portal.platforms.contract import (
     Stores,
 )
 from portal.platforms.mobile_de import answers, errors
+from portal.platforms.mobile_de.figures import figures_of
 from portal.platforms.mobile_de.pictures import PICTURES_STAY, MobileDePictureUploads, PictureRefs
 from portal.platforms.mobile_de.transport import MobileDeHttp
 from portal.translations.message import say
@@ -75,6 +79,20 @@ class MobileDeClient:
         if found.failure is not None:
             return found.failure
         return {one.listing_id: one for one in found.listings if one.listing_id in set(listing_ids)}
+
+    def figures(self, listing_ids: Sequence[str]) -> FiguresReport:
+        """Two requests for each: there is no list of them."""
+        found: dict[str, ListingFigures] = {}
+        for listing_id in listing_ids:
+            statistic = self._http.get(f"{self._ad(listing_id)}/statistic")
+            rating = self._http.get(f"{self._ad(listing_id)}/price-rating")
+            for reply in (statistic, rating):
+                outcome = None if reply.ok else answers.failed(reply, missing=Gone())
+                if isinstance(outcome, (Retry, Stop)):
+                    return FiguresReport(found, outcome)
+            if statistic.ok or rating.ok:
+                found[listing_id] = figures_of(statistic, rating)
+        return FiguresReport(found)
 
     def close(self) -> None:
         self._http.close()

@@ -18,26 +18,18 @@ from portal.formats.mobile_de_csv.columns import PICTURES
 from portal.formats.records import Dialect, write_rows
 from portal.platforms.common import preflight
 from portal.platforms.common.energy import sold_as
-from portal.platforms.common.labels import label_of
 from portal.platforms.common.packing import limit_of, write_packed
 from portal.platforms.common.vehicle_view import FileContext, VehicleView, describe, encoded
-from portal.platforms.common.words import CLASSES as CLASS_WORDS
 from portal.platforms.contract import Account, Rules, Subject
 from portal.platforms.contract.fields import defaults
 from portal.platforms.contract.files import FileEntry, Pictures, Surroundings, WriteResult
 from portal.platforms.mobile_de_csv.settings import FIELDS
 from portal.translations.message import say
-from portal.vehicle_facts.data import Kind, VehicleClass
-from portal.vehicle_facts.identity import class_of
+from portal.vehicle_facts.data import Kind
 
 DIALECT = Dialect(separator=";", charset="iso-8859-15", quoting="all")
 USUAL = ("make", "model", "first_registration", "mileage", "power", "fuel", "gearbox", "damaged")
 """What the marketplace asks of an ad; a file without it is taken, the ad is incomplete."""
-CLASSES = (
-    *(VehicleClass.CAR, VehicleClass.MOTORBIKE, VehicleClass.VAN),
-    *(VehicleClass.MOTOR_HOME, VehicleClass.CARAVAN),
-)
-"""Those that go to mobile.de by its interface, too; other receivers of the layout take any."""
 
 PLATFORM = "mobile.de"
 
@@ -142,8 +134,6 @@ def _check(view: VehicleView) -> None:
     preflight.priced(view)
     preflight.labelled(view)
     preflight.stated(view, recommended=_asked_of(view))
-    if view.context.platform == PLATFORM:
-        _of_mobile_de(view)
     registered = view.vehicle.first_registration
     if registered and registered > (view.context.surroundings.today or registered)[:7]:
         view.block(
@@ -156,31 +146,6 @@ def _check(view: VehicleView) -> None:
     if view.vehicle.kind is Kind.ONE_DAY_REGISTRATION:
         text = say("Die Datei kennt keine Tageszulassung: Das Fahrzeug erscheint als Gebrauchtwagen.")
         view.hint("kind-unknown", text, "kind")
-
-
-def _of_mobile_de(view: VehicleView) -> None:
-    """Its classes, and the columns that must not be empty there (docs/protocols.md): what nobody stated is
-    not made up."""
-    vehicle = view.vehicle
-    kind = CLASS_WORDS.get(class_of(vehicle))
-    text = say(
-        "Zu mobile.de werden Fahrzeuge dieser Art nicht übertragen: {kind}.", kind=say(kind) if kind else ""
-    )
-    preflight.classes_only(view, CLASSES, text)
-    stated: dict[str, object] = {
-        "prices.taxation": vehicle.prices.taxation,
-        "metallic": vehicle.metallic,
-        "warranty": vehicle.warranty,
-    }
-    if class_of(vehicle) is VehicleClass.CAR and not vehicle.category_label:
-        stated["body_type"] = vehicle.body_type
-    if missing := [place for place, value in stated.items() if value is None]:
-        text = say(
-            "mobile.de verlangt in der Datei auch diese Angaben: {labels}. Ihre Spalten bleiben leer, "
-            "vielleicht weist mobile.de das Fahrzeug deshalb ab.",
-            labels=tuple(label_of(place) for place in missing),
-        )
-        view.hint("obligatory-columns-empty", text, missing[0])
 
 
 def _month_unknown(view: VehicleView) -> None:

@@ -13,6 +13,7 @@ from portal.sandbox.autoscout24 import images as pictures
 from portal.sandbox.autoscout24.customers import Customer
 from portal.sandbox.autoscout24.customers import as_json as customer_json
 from portal.sandbox.autoscout24.dialect import LISTING_CREATION, answer, refused
+from portal.sandbox.autoscout24.figures import snapshot
 from portal.sandbox.autoscout24.listings import Enrichment, Listing
 from portal.sandbox.autoscout24.references import make_json, reference_json
 from portal.sandbox.autoscout24.rules.check import Frame, Verdict, check
@@ -148,6 +149,14 @@ def upload_image(customer_id: str) -> Response:
         code, message = found
         return answer({"errors": [{"code": code, "message": message}]}, 400)
     return answer({"id": state().images.add(customer_id, content)}, 201)
+
+
+@as24.get("/statistics/<customer_id>/listings")
+def statistics(customer_id: str) -> Response:
+    """404 without a listing that buyers see: there are no figures yet."""
+    listings = state().listings.of_customer(customer_id, testmode=False)
+    shown = snapshot(customer_id, listings, state().market, datetime.now(UTC))
+    return answer(shown) if shown else refused(404, [Finding("statistics-not-found", customer_id)])
 
 
 @as24.get("/makes")

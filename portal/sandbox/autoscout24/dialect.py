@@ -61,6 +61,7 @@ LISTING_CREATION = ApiDialect(
         "as24.patch_listing": "patch",
         "as24.delete_listing": "delete",
         "as24.upload_image": "image",
+        "as24.statistics": "figures",
         "as24.makes": "refdata",
         "as24.references": "refdata",
     },

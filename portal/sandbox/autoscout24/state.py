@@ -10,6 +10,7 @@ from portal.sandbox.autoscout24.images import Images
 from portal.sandbox.autoscout24.listings import Listings
 from portal.sandbox.autoscout24.references import References
 from portal.sandbox.database import Database
+from portal.sandbox.demand import Market
 from portal.sandbox.parts import parts
 
 SLUG = "autoscout24"
@@ -21,6 +22,7 @@ class AutoScout24:
     listings: Listings
     images: Images
     references: References
+    market: Market
 
     def owner_id(self, number: str) -> str | None:
         found = self.customers.find(number)
@@ -34,7 +36,9 @@ class AutoScout24:
 
 
 def new_state(database: Database) -> AutoScout24:
-    return AutoScout24(Customers(database), Listings(database), Images(database), References())
+    return AutoScout24(
+        Customers(database), Listings(database), Images(database), References(), Market(database)
+    )
 
 
 def state() -> AutoScout24:

@@ -59,3 +59,9 @@ CREATE TABLE IF NOT EXISTS file_key (
     customer_number TEXT NOT NULL,
     public_key TEXT NOT NULL
 );
+
+-- What each vehicle is worth to buyers, by marketplace and listing.
+CREATE TABLE IF NOT EXISTS market_value (
+    key TEXT PRIMARY KEY,
+    value REAL NOT NULL
+) WITHOUT ROWID;

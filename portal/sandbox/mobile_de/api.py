@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from portal.sandbox.mobile_de.accounts import Seller, as_json
 from portal.sandbox.mobile_de.ads import Ad
 from portal.sandbox.mobile_de.answers import answer, error_answer, errors_answer
 from portal.sandbox.mobile_de.dialect import INSERTION_ID, SELLER_API
+from portal.sandbox.mobile_de.figures import price_rating, statistic
 from portal.sandbox.mobile_de.guards import require_ad_body, require_login, require_seller
 from portal.sandbox.mobile_de.pictures import LARGEST, address, bare, is_jpeg
 from portal.sandbox.mobile_de.rules.check import AdRules, AdVerdict, check, check_images
@@ -86,6 +87,20 @@ def delete_ad(seller_id: str, ad_id: str) -> Response:
     if not state().ads.delete(seller_id, ad_id):
         return error_answer(404, "ad-not-found")
     return Response(status=204)
+
+
+@api.get("/sellers/<seller_id>/ads/<ad_id>/statistic")
+def read_statistic(seller_id: str, ad_id: str) -> Response:
+    ad = state().ads.find(seller_id, ad_id)
+    return answer(statistic(ad, datetime.now(UTC))) if ad else error_answer(404, "ad-not-found")
+
+
+@api.get("/sellers/<seller_id>/ads/<ad_id>/price-rating")
+def read_price_rating(seller_id: str, ad_id: str) -> Response:
+    ad = state().ads.find(seller_id, ad_id)
+    if ad is None:
+        return error_answer(404, "ad-not-found")
+    return answer(price_rating(ad, state().market, datetime.now(UTC)))
 
 
 @api.get("/sellers/<seller_id>/ads/<ad_id>/images")

@@ -40,6 +40,8 @@ SELLER_API = ApiDialect(
         "api.read_ad": "read",
         "api.update_ad": "update",
         "api.delete_ad": "delete",
+        "api.read_statistic": "figures",
+        "api.read_price_rating": "figures",
         "api.read_images": "read",
         "api.update_images": "update",
         "api.upload_image": "image",

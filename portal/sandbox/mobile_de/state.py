@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from portal.sandbox.database import Database
+from portal.sandbox.demand import Market
 from portal.sandbox.mobile_de.accounts import Accounts
 from portal.sandbox.mobile_de.ads import Ads
 from portal.sandbox.mobile_de.pictures import Pictures
@@ -21,6 +22,7 @@ class MobileDe:
     ads: Ads
     pictures: Pictures
     refdata: Refdata
+    market: Market
 
     def owner_id(self, number: str) -> str | None:
         found = self.accounts.find(number)
@@ -34,7 +36,7 @@ class MobileDe:
 
 
 def new_state(database: Database) -> MobileDe:
-    return MobileDe(Accounts(database), Ads(database), Pictures(database), Refdata())
+    return MobileDe(Accounts(database), Ads(database), Pictures(database), Refdata(), Market(database))
 
 
 def state() -> MobileDe:

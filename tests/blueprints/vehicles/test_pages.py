@@ -15,7 +15,7 @@ from tests.blueprints.vehicles.conftest import Yard
 from tests.builders import Build
 from tests.conftest import as_htmx, count_queries
 
-TABS = ("", "/publication", "/history", "/standing")
+TABS = ("", "/publication", "/figures", "/history", "/standing")
 PROBLEM = {"code": "envkv", "text": "Die CO₂-Klasse fehlt.", "field": "energy.co2_class"}
 SCRIPT = "<script>alert(1)</script>"
 

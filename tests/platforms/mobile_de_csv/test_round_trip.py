@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from portal.formats.mobile_de_csv import StockReader, StockRow
 from portal.platforms.contract import Subject
-from portal.vehicle_facts.data import Kind, Prices, Taxation, VehicleData
+from portal.vehicle_facts.data import Kind, VehicleData
 from tests.platforms.file_rig import FileRig, file_rig
 from tests.platforms.mobile_de.kinds import convertible, damaged, motor_home, used_petrol, van
-from tests.words import german
 
 
 def written(rig: FileRig, vehicles: list[VehicleData]) -> bytes:
@@ -79,43 +75,3 @@ def test_a_kind_without_a_column_is_told() -> None:
     rig = file_rig("mobile-de-csv")
     entry = rig.entry(used_petrol(kind=Kind.ONE_DAY_REGISTRATION))
     assert "kind-unknown" in {hint.code for hint in entry.hints}
-
-
-@pytest.mark.parametrize(
-    ("label", "taken"),
-    [("Kombi", True), ("Wohnwagen", True), ("Motorrad", True), ("Anhänger", False), ("Reisebus", False)],
-)
-def test_what_mobile_de_does_not_take_by_its_interface_does_not_go_there_by_file(
-    label: str, taken: bool
-) -> None:
-    """Another receiver of the same layout takes any class."""
-    vehicle = used_petrol(body_type=None, category_label=label)
-    for slug, stays in (("mobile-de-csv", not taken), ("dealer-website", False)):
-        problems = file_rig(slug).entry(vehicle).problems
-        assert [problem.code for problem in problems] == ["class-not-taken"] * stays
-
-
-def test_a_word_that_nobody_knows_is_asked_about_before_it_goes_to_mobile_de() -> None:
-    entry = file_rig("mobile-de-csv").entry(used_petrol(body_type=None, category_label="Hochzeitskutsche"))
-    assert [german(problem.text) for problem in entry.problems] == [
-        "Die Kategorie ist nicht bekannt. Bitte wählen Sie die Fahrzeugklasse."
-    ]
-
-
-def test_columns_that_must_not_be_empty_are_named_and_nothing_is_made_up_for_them() -> None:
-    """docs/protocols.md: category, VAT, damage, metallic, warranty."""
-    vehicle = used_petrol(metallic=None, warranty=None, prices=Prices(selling=Decimal(9990)))
-    entry = file_rig("mobile-de-csv").entry(vehicle)
-    [told] = [german(hint.text) for hint in entry.hints if hint.code == "obligatory-columns-empty"]
-    assert all(name in told for name in ("MwSt.", "Metallic", "Garantie"))
-    assert [entry.values[place] for place in (11, 27, 30)] == ["", "", ""]
-    full = vehicle.model_copy(
-        update={
-            "metallic": False,
-            "warranty": True,
-            "prices": Prices(selling=Decimal(9990), taxation=Taxation.MARGIN_SCHEME),
-        }
-    )
-    entry = file_rig("mobile-de-csv").entry(full)
-    assert [hint for hint in entry.hints if hint.code == "obligatory-columns-empty"] == []
-    assert [entry.values[place] for place in (11, 27, 30)] == ["1", "0", "1"]

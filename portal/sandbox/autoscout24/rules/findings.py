@@ -18,6 +18,7 @@ GERMAN = {
         "Das Inserat {0} gibt es nicht, oder es ist gegen Überschreiben geschützt"
     ),
     "customer-not-found-error": "Den Kunden {0} gibt es nicht",
+    "statistics-not-found": "Für den Kunden {0} gibt es noch keine Zahlen",
 }
 ENGLISH = {
     "mandatory-attribute-missing": "The property '{0}' could not be found",
@@ -33,6 +34,7 @@ ENGLISH = {
         "The listing {0} does not exist or has overwrite protection"
     ),
     "customer-not-found-error": "The customer {0} does not exist",
+    "statistics-not-found": "There are no figures of the customer {0} yet",
 }
 
 

@@ -1,0 +1,192 @@
+"""How the listings do: the platform is asked once a day, where it tells, and each answer is kept for its day.
+
+Never a reason not to send: no failure here stops an activation or opens a breaker. A turn takes some seconds;
+whom it did not get to, it asks at the next one, so a price change never waits for figures.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, func, select, text, update
+
+from portal.exports.core.lease import Lease
+from portal.exports.core.runtime import Runtime
+from portal.exports.core.tasks import Task
+from portal.exports.drift.control import CHECKED_STATES
+from portal.exports.trouble import platform_state
+from portal.models.exports import Activation, Listing, ListingState
+from portal.platforms import APPS
+from portal.platforms.contract import Account, FiguresReport, ListingFigures, Retry
+from portal.platforms.contract.api import Client
+
+log = logging.getLogger(__name__)
+
+BERLIN = ZoneInfo("Europe/Berlin")
+TURN_SECONDS = 4.0
+FIRST_AFTER = timedelta(minutes=30)
+RETRY_AFTER = timedelta(hours=1)
+"""Where the platform does not say when."""
+
+
+def figures_due() -> Select[UUID]:
+    return select(Activation.id).where(
+        Activation.app.in_([slug for slug, app in APPS.items() if app.figures_at_once]),
+        Activation.state.in_(CHECKED_STATES),
+        func.coalesce(Activation.next_figures_at, func.now()) <= func.now(),
+        func.coalesce(Activation.paused_until, func.now()) <= func.now(),
+        platform_state.is_well(),
+    )
+
+
+@dataclass(frozen=True)
+class AskedListings:
+    """Those of today that have not been asked for; `ids` by the platform's id."""
+
+    app: str
+    account: Account
+    today: date
+    ids: Mapping[str, UUID]
+
+
+def take_figures(runtime: Runtime, lease: Lease) -> None:
+    """Ask for some seconds; the day is done when nobody is left."""
+    asked = _begin(runtime, lease)
+    if asked is None:
+        return
+    client = runtime.platform(asked.app).open(asked.account, runtime.stores(asked.app))
+    try:
+        failure = _ask(runtime, lease, asked, client)
+    finally:
+        client.close()
+    if isinstance(failure, Retry):
+        log.info("figures of %s: %s", lease.activation_id, failure.reason)
+        wait = timedelta(seconds=failure.after) if failure.after else RETRY_AFTER
+        _plan(runtime, lease, func.now() + wait)
+    elif failure is not None:
+        # Whether it may be sent is found out where it is sent.
+        log.info("figures of %s: %s", lease.activation_id, failure.detail)
+        _plan(runtime, lease, func.now() + timedelta(days=1))
+
+
+figures_task = Task("figures", figures_due, take_figures)
+
+
+def _begin(runtime: Runtime, lease: Lease) -> AskedListings | None:
+    with runtime.sessions.begin() as session:
+        activation = lease.lock_activation(session)
+        if session.scalar(figures_due().where(Activation.id == activation.id)) is None:
+            return None
+        now: datetime = session.execute(select(func.now())).scalar_one()
+        today = now.astimezone(BERLIN).date()
+        if activation.next_figures_at is None:
+            # It began just now: buyers have seen nothing yet, and activations begin in crowds.
+            activation.next_figures_at = now + FIRST_AFTER * (1 + _shift(activation.id))
+            return None
+        midnight = datetime.combine(today, datetime.min.time(), BERLIN)
+        there = session.execute(
+            select(Listing.listing_id, Listing.id)
+            .where(
+                Listing.activation_id == activation.id,
+                Listing.state == ListingState.ONLINE,
+                Listing.listing_id.is_not(None),
+                func.coalesce(Listing.figures_at < midnight, True),
+            )
+            .order_by(Listing.id)
+        )
+        ids = {str(key): listing for key, listing in there}
+        if not ids:
+            activation.next_figures_at = _tomorrow(activation.id, today)
+            return None
+        return AskedListings(activation.app, Account.from_json(activation.account), today, ids)
+
+
+def _tomorrow(activation_id: UUID, today: date) -> datetime:
+    """Between two and six in the morning, each activation at a minute of its own."""
+    at_two = datetime.combine(today + timedelta(days=1), datetime.min.time(), BERLIN).replace(hour=2)
+    return at_two + timedelta(hours=4) * _shift(activation_id)
+
+
+def _shift(activation_id: UUID) -> float:
+    """Between 0 and 1, always the same for an activation: not all are asked at once."""
+    return activation_id.int % 1000 / 1000
+
+
+def _ask(runtime: Runtime, lease: Lease, asked: AskedListings, client: Client) -> Any:
+    """What has been told is written at once; returns why it ended early, None where it did not."""
+    until = time.monotonic() + TURN_SECONDS
+    keys, at_once = list(asked.ids), runtime.app(asked.app).figures_at_once
+    while keys and time.monotonic() < until:
+        given = client.figures(keys[:at_once])
+        _write(runtime, lease, asked, keys[:at_once], given)
+        if given.failure is not None:
+            return given.failure
+        keys = keys[at_once:]
+    return None
+
+
+def _write(
+    runtime: Runtime, lease: Lease, asked: AskedListings, keys: Sequence[str], given: FiguresReport
+) -> None:
+    """A listing that the platform says nothing of has been asked for too, unless it failed before it."""
+    rows = [_row(asked.ids[key], figures) for key, figures in given.found.items()]
+    answered = given.found if given.failure is not None else keys
+    with runtime.sessions.begin() as session:
+        lease.guard(session)
+        session.execute(_WRITE_DAY, {"day": asked.today, "rows": json.dumps(rows)})
+        session.execute(_WRITE_RATING, {"rows": json.dumps(rows)})
+        session.execute(
+            update(Listing)
+            .where(Listing.id.in_([asked.ids[key] for key in answered]))
+            .values(figures_at=func.now())
+        )
+
+
+def _row(listing_id: UUID, figures: ListingFigures) -> dict[str, Any]:
+    rating = figures.rating
+    return {
+        "listing_id": str(listing_id),
+        "impressions": figures.impressions,
+        "views": figures.views,
+        "parkings": figures.parkings,
+        "emails": figures.emails,
+        "calls": figures.calls,
+        "price": str(rating.price) if rating and rating.price is not None else None,
+        "price_label": rating.label if rating else "",
+        "rating": rating.as_json() if rating else {},
+    }
+
+
+_WRITE_DAY = text(
+    """
+    INSERT INTO listing_day (listing_id, day, impressions, views, parkings, emails, calls, price, price_label)
+    SELECT r.listing_id, :day, r.impressions, r.views, r.parkings, r.emails, r.calls,
+        coalesce(r.price, v.price), r.price_label
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(listing_id uuid, impressions int, views int,
+        parkings int, emails int, calls int, price numeric, price_label text)
+    JOIN listing l ON l.id = r.listing_id JOIN vehicle v ON v.id = l.vehicle_id
+    ON CONFLICT (listing_id, day) DO UPDATE SET impressions = excluded.impressions, views = excluded.views,
+        parkings = excluded.parkings, emails = excluded.emails, calls = excluded.calls,
+        price = excluded.price, price_label = excluded.price_label
+    """
+)
+_WRITE_RATING = text(
+    """
+    UPDATE listing AS l SET price_label = r.price_label, price_rating = r.rating
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(listing_id uuid, price_label text, rating jsonb)
+    WHERE l.id = r.listing_id AND r.price_label <> ''
+    """
+)
+
+
+def _plan(runtime: Runtime, lease: Lease, moment: Any) -> None:
+    with runtime.sessions.begin() as session:
+        lease.lock_activation(session).next_figures_at = moment

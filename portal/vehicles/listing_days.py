@@ -1,0 +1,111 @@
+"""How a vehicle's listings did, day by day, as their platforms told (exports/listing_figures.py)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session, undefer
+
+from portal.models import Listing, ListingDay
+from portal.models.exports import ListingState
+from portal.platforms.contract import PriceLabel, PriceRating
+
+DAYS_SHOWN = 14
+COUNTS = ("impressions", "views", "parkings", "emails", "calls")
+
+
+@dataclass(frozen=True)
+class ListingDays:
+    """`days` from the newest; never empty."""
+
+    listing: Listing
+    days: Sequence[ListingDay]
+
+    @property
+    def newest(self) -> ListingDay:
+        return self.days[0]
+
+    @property
+    def rating(self) -> PriceRating | None:
+        return PriceRating.from_json(self.listing.price_rating) if self.listing.price_rating else None
+
+    @property
+    def counts(self) -> tuple[str, ...]:
+        """Those that the platform tells."""
+        return tuple(name for name in COUNTS if getattr(self.newest, name) is not None)
+
+    def gained(self, name: str, place: int) -> int | None:
+        """How many came since the day before, in the order of `days`; None where nobody knows."""
+        now = getattr(self.days[place], name)
+        before = getattr(self.days[place + 1], name) if place + 1 < len(self.days) else None
+        # A listing that was created anew counts from the beginning.
+        return None if now is None or before is None or now < before else now - before
+
+    def label_changed(self, place: int) -> bool:
+        return place + 1 < len(self.days) and self.days[place].price_label != self.days[place + 1].price_label
+
+    def price_changed(self, place: int) -> bool:
+        return place + 1 < len(self.days) and self.days[place].price != self.days[place + 1].price
+
+
+@dataclass(frozen=True)
+class Interest:
+    """What buyers did with a vehicle at all its platforms together; `labels`: the dearest first."""
+
+    views: int
+    parkings: int
+    inquiries: int
+    labels: tuple[PriceLabel, ...]
+
+
+def interest_in(session: Session, vehicle_ids: Collection[UUID]) -> dict[UUID, Interest]:
+    """By vehicle, from the newest figures of each listing that is online: one query."""
+    newest = (
+        select(Listing.vehicle_id, ListingDay)
+        .ext(distinct_on(ListingDay.listing_id))
+        .join(ListingDay, ListingDay.listing_id == Listing.id)
+        .where(Listing.vehicle_id.in_(vehicle_ids), Listing.state == ListingState.ONLINE)
+        .order_by(ListingDay.listing_id, ListingDay.day.desc())
+    )
+    told: defaultdict[UUID, list[ListingDay]] = defaultdict(list)
+    for vehicle_id, day in session.execute(newest):
+        told[vehicle_id].append(day)
+    return {vehicle_id: _together(days) for vehicle_id, days in told.items()}
+
+
+def _together(days: Sequence[ListingDay]) -> Interest:
+    rated = {PriceLabel(day.price_label) for day in days if day.price_label} - {PriceLabel.NONE}
+    order = list(PriceLabel)
+    return Interest(
+        sum(day.views if day.views is not None else day.impressions or 0 for day in days),
+        sum(day.parkings or 0 for day in days),
+        sum((day.emails or 0) + (day.calls or 0) for day in days),
+        tuple(sorted(rated, key=order.index, reverse=True)),
+    )
+
+
+def listing_days(
+    session: Session, vehicle_id: UUID, activation_ids: Collection[UUID]
+) -> dict[UUID, ListingDays]:
+    """By activation: two queries. Without those of which nothing was ever told."""
+    ours = Listing.vehicle_id == vehicle_id, Listing.activation_id.in_(activation_ids)
+    listings = session.scalars(select(Listing).where(*ours).options(undefer(Listing.price_rating))).all()
+    rows = session.scalars(
+        select(ListingDay)
+        .where(ListingDay.listing_id.in_([listing.id for listing in listings]))
+        .order_by(ListingDay.day.desc())
+        .limit((DAYS_SHOWN + 1) * max(len(listings), 1))
+    )
+    days: defaultdict[UUID, list[ListingDay]] = defaultdict(list)
+    for row in rows:
+        days[row.listing_id].append(row)
+    return {
+        listing.activation_id: ListingDays(listing, days[listing.id])
+        for listing in listings
+        if days[listing.id]
+    }
