@@ -42,7 +42,7 @@ mutation: $(DEV_STAMP) ## Change the modules that decide; tests must notice (und
 
 audit: $(DEV_STAMP) ## bandit and pip-audit; findings are answered in docs/security.md
 	$(BIN)/bandit --quiet --recursive portal config.py worker.py || true
-	$(BIN)/pip-audit --progress-spinner off
+	$(BIN)/pip-audit --progress-spinner off --strict --no-deps --disable-pip -r requirements.lock
 
 bench: $(DEV_STAMP) ## Benchmarks, written to docs/benchmarks.md
 	$(BIN)/python -m bench
