@@ -27,7 +27,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "leaving",
         "timeline",
     ),
-    "problems": ("page", "models"),
+    "problems": ("page", "models", "workbench"),
     "notifications": (),
     "settings": (
         "api_keys",

@@ -56,6 +56,12 @@ class ProblemCause:
     def resendable(self) -> bool:
         return self.source in RESENDABLE_SOURCES
 
+    @property
+    def resend_helps(self) -> bool:
+        """Without a change before: a value that the platform refused, it would refuse again."""
+        wrong_value = self.source == ProblemSource.REJECTED and self.who == Actor.DEALER and bool(self.field)
+        return self.resendable and not wrong_value
+
 
 @dataclass(frozen=True)
 class ProblemVehicle:

@@ -63,6 +63,7 @@ def test_from_the_refusal_over_the_field_to_the_listing(page: Page, house: House
 def test_what_was_refused_by_mistake_can_be_sent_again(page: Page, house: House, refused: Vehicle) -> None:
     page.goto("/problems")
     expect(page.get_by_role("heading", name=f"1 Fahrzeug: {REASON}")).to_be_visible()
+    page.get_by_role("link", name="Fahrzeuge zeigen").click()
     page.get_by_role("button", name="Erneut senden", exact=True).click()
     expect(page.get_by_text("1 Fahrzeug wird erneut gesendet.")).to_be_visible()
     until(lambda: len(house.market.online()) == 2)

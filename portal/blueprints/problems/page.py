@@ -8,6 +8,7 @@ from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from portal.blueprints.problems import blueprint
+from portal.blueprints.problems.workbench import is_fixable
 from portal.exports.problems import (
     CauseKey,
     ProblemSource,
@@ -42,6 +43,7 @@ def page() -> ResponseReturnValue:
         reconciling=[one for one in halted if one.state == ActivationState.RECONCILING],
         problem_sources=SOURCES,
         model_codes=CODES,
+        is_fixable=is_fixable,
     )
 
 
