@@ -42,6 +42,11 @@ class Settings:
     events_url: str = ""
     """Where browsers reach the event process: `/events`, or `:8002/events` for another port of the same host.
     Empty: pages look by themselves."""
+    drop_host: str = "127.0.0.1"
+    drop_port: int = 8023
+    drop_address: str = ""
+    """Where dealers reach the drop folders, `host` or `host:port`. Empty: the portal's host, `drop_port`."""
+    drop_quota_mb: int = 500
     smtp_url: str = "smtp://localhost:8025"
     mail_from: str = "portal@example.org"
     operator_name: str = "Export-Portal"
@@ -162,6 +167,10 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         events_host=environ.get("EVENTS_HOST", Settings.events_host),
         events_port=int(environ.get("EVENTS_PORT", Settings.events_port)),
         events_url=_events_url(environ.get("EVENTS_URL", "")),
+        drop_host=environ.get("DROP_HOST", Settings.drop_host),
+        drop_port=int(environ.get("DROP_PORT", Settings.drop_port)),
+        drop_address=environ.get("DROP_ADDRESS", ""),
+        drop_quota_mb=int(environ.get("DROP_QUOTA_MB", Settings.drop_quota_mb)),
         smtp_url=environ.get("SMTP_URL", f"smtp://localhost:{environ.get('SANDBOX_SMTP_PORT', '8025')}"),
         mail_from=environ.get("MAIL_FROM", Settings.mail_from),
         operator_name=environ.get("OPERATOR_NAME", Settings.operator_name),

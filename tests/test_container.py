@@ -114,7 +114,7 @@ def test_the_services_run_what_the_units_run(services: dict[str, Any]) -> None:
 def test_web_and_worker_wait_for_the_schema_and_may_do_nothing_more_than_they_need(
     services: dict[str, Any],
 ) -> None:
-    for name in ("web", "worker"):
+    for name in ("web", "worker", "drops"):
         service = services[name]
         assert service["depends_on"]["schema"]["condition"] == "service_completed_successfully"
         assert service["read_only"]

@@ -173,7 +173,7 @@ def test_nginx_takes_the_configuration_and_keeps_the_port(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("unit", ["portal-web", "portal-events", "portal-worker"])
+@pytest.mark.parametrize("unit", ["portal-web", "portal-events", "portal-drops", "portal-worker"])
 def test_systemd_finds_nothing_wrong_with_the_units(unit: str, tmp_path: Path) -> None:
     """Their programs lie where docs/operations.md puts them, not here."""
     systemd = shutil.which("systemd-analyze")

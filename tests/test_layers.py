@@ -88,6 +88,7 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
         "portal.vehicles",
     ),
     "portal/sources": (*FLASK, *WEB, "portal.outbox"),
+    "portal/drop_folders": (*FLASK, *WEB, "portal.outbox", "portal.platforms"),
     "portal/exports": (*FLASK, *WEB),
     "portal/security": (*FLASK, *WEB, "portal.exports", "portal.platforms", "portal.vehicles"),
     "portal/audit": (*FLASK, *WEB, "portal.exports", "portal.platforms", "portal.vehicles"),

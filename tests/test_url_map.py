@@ -19,6 +19,7 @@ from portal.formats.foreign_layouts.layout import Layout
 from portal.models import (
     Base,
     Dealer,
+    DropAccess,
     ImageBlob,
     KnownModel,
     Location,
@@ -136,6 +137,9 @@ def _objects_of(build: Build, dealer: Dealer, where: Location | None) -> dict[st
             dealer_id=dealer.id, location_id=place, name="DMS", partial=True, settings={"transport": "sftp"}
         )
     )
+    dropped = {"name": "Ordner", "partial": True, "settings": {"transport": "drop_folder"}}
+    drop_folder = build._add(StockSource(dealer_id=dealer.id, location_id=place, **dropped))
+    build._add(DropAccess(source_id=drop_folder.id, login=str(place)))
     user = build.user(f"bob-of-{dealer.key}-{vehicle.id}", dealer, rights=("view",))
     agent = build.user(f"sam-at-{dealer.key}-{vehicle.id}", None, rights=(), role="support")
     soon = datetime.now(UTC) + timedelta(hours=1)
@@ -162,6 +166,7 @@ def _objects_of(build: Build, dealer: Dealer, where: Location | None) -> dict[st
         "known_model_id": known.id,
         "upload_id": waiting.id,
         "source_id": source.id,
+        "drop_folder_id": drop_folder.id,
         "run_id": run.id,
         "location_id": place,
         "key_id": key.id,

@@ -39,7 +39,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "support_sessions",
         "users",
     ),
-    "sources": ("pages",),
+    "sources": ("pages", "drop_folders"),
     "webhooks": ("pages",),
     "support": ("audit_log", "dealers", "numbers", "session"),
     "audit": ("log",),

@@ -30,7 +30,7 @@ from portal.models.runs import (
     RunFilePart,
     RunVehicle,
 )
-from portal.models.sources import StockPickup, StockSource
+from portal.models.sources import DropAccess, StockPickup, StockSource
 from portal.models.vehicles import (
     ImageBlob,
     ImportRow,
@@ -52,6 +52,7 @@ __all__ = [
     "CostEvent",
     "CustomerNumber",
     "Dealer",
+    "DropAccess",
     "FeedFetch",
     "ImageBlob",
     "ImageUpload",

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.models.accounts import Location
+from portal.models.accounts import Location, User
 from portal.models.base import Base, Created, Moment, PublicId, Words
 
 
@@ -105,3 +105,27 @@ class StockPickup(Base):
     )
     created_at: Mapped[Created]
     finished_at: Mapped[Moment | None]
+
+
+class DropAccess(Base):
+    """How a dealer's system logs in at the portal's SFTP server to drop files for a source.
+
+    Like a key of the interface it can never do more than who set it up: without them it rests.
+    """
+
+    __tablename__ = "drop_access"
+
+    source_id: Mapped[UUID] = mapped_column(
+        ForeignKey("stock_source.id", ondelete="CASCADE"), primary_key=True
+    )
+    login: Mapped[str] = mapped_column(String(40), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(200), server_default="")
+    """Empty: by key only."""
+    public_keys: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"))
+    """Lines of OpenSSH."""
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    """Who said last who may log in."""
+    last_login_at: Mapped[Moment | None]
+
+    source: Mapped[StockSource] = relationship()
+    user: Mapped[User | None] = relationship()

@@ -10,7 +10,7 @@ import logging
 import tempfile
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import UUID, uuid4
 
 from sqlalchemy import Select, delete, exists, func, or_, select, update
@@ -22,7 +22,7 @@ from portal.models.sources import PickupState, StockPickup, StockSource, Trouble
 from portal.security.vault import Sealed, Vault
 from portal.sources import notices, schedule
 from portal.sources.intake import TakenIn, take_in
-from portal.sources.settings import file_name_of, target_of
+from portal.sources.settings import DROP_FOLDER, file_name_of, target_of
 from portal.translations.message import say
 
 log = logging.getLogger(__name__)
@@ -61,14 +61,16 @@ class PickupJob:
 
 
 def due_sources() -> Select[UUID]:
-    """Whose time has come, or whose pick-up goes on now, and nobody is at them."""
+    """Whose time has come, or whose pick-up goes on now, and nobody is at them. What is dropped is taken by
+    the process that it was dropped at."""
     goes_on = exists().where(
         StockPickup.source_id == StockSource.id,
         StockPickup.finished_at.is_(None),
         StockPickup.not_before <= func.now(),
     )
     free = or_(StockSource.leased_until.is_(None), StockSource.leased_until < func.now())
-    return select(StockSource.id).where(free, or_(StockSource.next_at <= func.now(), goes_on))
+    fetched = StockSource.settings["transport"].astext.is_distinct_from(DROP_FOLDER)
+    return select(StockSource.id).where(free, fetched, or_(StockSource.next_at <= func.now(), goes_on))
 
 
 def serve(collector: Collector, source_id: UUID) -> bool:
@@ -165,13 +167,13 @@ def _note(session: Session, job: PickupJob, found: Found, sink: BinaryIO, most_b
         case Missing():
             pickup.state = PickupState.MISSING
         case RemoteFile() if taken is not None:
-            _write(source, pickup, found, taken, now)
+            write_down(source, pickup, taken, now, asdict(found))
         case RemoteFile() if found.changed and asdict(found) == source.taken_file:
             pickup.state = PickupState.UNCHANGED
         case _:
             _let_it_rest(pickup, found, now)
     if pickup.state != PickupState.OPEN:
-        _finish(session, source, pickup, now)
+        finish(session, source, pickup, now)
 
 
 def _still_ours(session: Session, job: PickupJob) -> tuple[StockSource, StockPickup, datetime]:
@@ -186,14 +188,14 @@ def _still_ours(session: Session, job: PickupJob) -> tuple[StockSource, StockPic
     return source, pickup, session.scalars(select(func.clock_timestamp())).one()
 
 
-def _write(
-    source: StockSource, pickup: StockPickup, found: RemoteFile, taken: TakenIn, now: datetime
+def write_down(
+    source: StockSource, pickup: StockPickup, taken: TakenIn, now: datetime, as_found: dict[str, Any]
 ) -> None:
     """Also what was taken, so that it is not taken twice."""
     pickup.state, pickup.reason, pickup.size = taken.state, taken.reason, taken.size
     pickup.import_id, pickup.upload_id = taken.import_id, taken.upload_id
     if taken.state in (PickupState.TAKEN, PickupState.UNCHANGED):
-        source.taken_file = asdict(found)
+        source.taken_file = as_found
     if taken.state == PickupState.TAKEN:
         source.gaps = schedule.with_gap(source.gaps, source.taken_at, now)
         source.taken_at, source.taken_sha256 = now, taken.digest
@@ -216,7 +218,7 @@ def _put_off(pickup: StockPickup, found: Undelivered, now: datetime) -> None:
         pickup.not_before = now + pause
 
 
-def _finish(session: Session, source: StockSource, pickup: StockPickup, now: datetime) -> None:
+def finish(session: Session, source: StockSource, pickup: StockPickup, now: datetime) -> None:
     pickup.finished_at = now
     _tell(session, source, pickup, now)
     session.flush()

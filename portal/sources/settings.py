@@ -23,6 +23,8 @@ LABELS: Mapping[str, Wording] = {
     **{transport: TRANSPORT_LABELS[transport] for transport in SERVERS},
     Transport.HTTPS: say("Adresse im Internet (HTTPS)"),
 }
+DROP_FOLDER = "drop_folder"
+"""The way of a source whose files are brought: the portal's own SFTP server (`portal/drop_folders`)."""
 PLACE = ("transport", "host", "port", "user", "url")
 """Who is on the other side, and as whom one logs in there: a stored secret is shown to nobody else."""
 MEMBERS: Mapping[str, str] = {
@@ -83,7 +85,7 @@ def target_of(settings: Mapping[str, Any], secrets: Mapping[str, Any], host_key:
 
 
 def file_name_of(settings: Mapping[str, Any]) -> str:
-    """How the file is called; of an address its last part."""
+    """How the file is called; of an address its last part, empty for a drop folder."""
     if settings.get("transport") == Transport.HTTPS:
         path = unquote(urlsplit(str(settings.get("url", ""))).path)
         return path.rpartition("/")[2] or "bestand"

@@ -82,6 +82,8 @@ WHATS: Mapping[str, LazyString] = {
     "source.tested": _("Verbindung zu einer Bestandsquelle getestet"),
     "source.asked": _("Abruf einer Bestandsquelle angefordert"),
     "source.removed": _("Bestandsquelle gelöscht"),
+    "source.password_made": _("Passwort eines Ablageordners erzeugt"),
+    "source.keys_changed": _("Schlüssel eines Ablageordners geändert"),
     "support.started": _("Support-Sitzung begonnen"),
     "support.changes_on": _("Support: Änderungen eingeschaltet"),
     "support.log_read": _("Protokoll aller Händler angesehen"),

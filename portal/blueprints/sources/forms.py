@@ -45,13 +45,17 @@ class SourceEntries:
     host_key: str = ""
     """The server's key as the dealer saw it in the trial of the connection."""
 
+    @property
+    def is_partial(self) -> bool:
+        return self.scope == PARTIAL
+
     def facts(self, stored: Mapping[str, str]) -> SourceFacts:
         """Of a form without errors."""
         assert self.location_id is not None  # noqa: S101
         return SourceFacts(
             self.name,
             self.location_id,
-            self.scope == PARTIAL,
+            self.is_partial,
             self.settings,
             self.host_key,
             chosen_secrets(self.secrets, self.kept, stored),
@@ -92,6 +96,12 @@ def read(
         host_key=confirmed_key(form),
     )
     return _with_errors(entries, stated.errors)
+
+
+def read_place(form: MultiDict[str, str], locations: Sequence[Location]) -> SourceEntries:
+    """What is filled in of a drop folder: whose stock it brings, and how much of it."""
+    place = chosen_location(form.get("location", ""), locations)
+    return _with_errors(SourceEntries(one_line(form.get("name")), place, form.get("scope", "")), {})
 
 
 def unconfirmed(entries: SourceEntries, source: StockSource | None) -> dict[str, str]:

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 
 from portal.models import StockPickup, StockSource
 from portal.models.sources import PickupState, Trouble
-from portal.sources.settings import LABELS, file_name_of, receiver_of
+from portal.sources.settings import DROP_FOLDER, LABELS, file_name_of, receiver_of
 from portal.web.wording import translated
 
 STATES: Mapping[str, tuple[LazyString, str, str]] = {
@@ -42,6 +42,8 @@ def standing(source: StockSource) -> tuple[str, str, str]:
         case Trouble.AWAY:
             return gettext("bleibt aus"), "orange", "alert-triangle"
     if source.taken_at is None:
+        if source.settings.get("transport") == DROP_FOLDER:
+            return gettext("noch nichts angekommen"), "grey", "clock"
         return gettext("noch nichts abgeholt"), "grey", "clock"
     return gettext("in Ordnung"), "green", "check"
 
@@ -49,11 +51,21 @@ def standing(source: StockSource) -> tuple[str, str, str]:
 def place(source: StockSource) -> str:
     """Way, server and file."""
     settings = source.settings
+    if settings.get("transport") == DROP_FOLDER:
+        return gettext("Ablageordner: Ihr Programm legt die Datei beim Portal ab (SFTP)")
     way = LABELS.get(settings.get("transport", ""), "")
     return f"{translated(way)}: {receiver_of(settings)} · {file_name_of(settings)}"
 
 
+def rhythm(source: StockSource, pickup: StockPickup) -> str:
+    """Why it was taken just then."""
+    if source.settings.get("transport") == DROP_FOLDER:
+        return gettext("abgelegt")
+    return gettext("von Hand") if pickup.by_hand else gettext("nach Zeitplan")
+
+
 TEMPLATE_GLOBALS: dict[str, Any] = {
+    "pickup_rhythm": rhythm,
     "pickup_states": STATES,
     "pickup_progress": progress,
     "source_standing": standing,

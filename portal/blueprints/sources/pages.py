@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app, flash, make_response, render_template, request, url_for
+from flask import Response, abort, current_app, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, undefer
@@ -20,7 +20,7 @@ from portal.models import StockPickup, StockSource, StockUpload, VehicleImport
 from portal.security.vault import Vault
 from portal.sources import control
 from portal.sources.pickups import KEPT
-from portal.sources.settings import FIELDS
+from portal.sources.settings import DROP_FOLDER, FIELDS
 from portal.vehicles.release import lock_dealer
 from portal.web.access import current_dealer, current_locations, current_realm, dealer, load_source, who
 from portal.web.responses import fragment, go
@@ -48,7 +48,7 @@ def create() -> Response:
     entries = forms.read(request.form, current_locations())
     errors = dict(entries.errors) | forms.unconfirmed(entries, None)
     if not errors:
-        errors = _beyond_limits()
+        errors = beyond_limits()
     if errors:
         return _form(replace(entries, errors=errors))
     source = control.create(db.session(), _vault(), who(), current_dealer().id, entries.facts({}))
@@ -57,7 +57,7 @@ def create() -> Response:
     return go(url_for("sources.shown", source_id=source.id))
 
 
-def _beyond_limits() -> dict[str, str]:
+def beyond_limits() -> dict[str, str]:
     """Of many who ask at once for the last one, one gets it."""
     lock_dealer(db.session(), current_dealer())
     mine = select(func.count()).where(StockSource.dealer_id == current_dealer().id)
@@ -80,15 +80,17 @@ def shown(source_id: UUID) -> Response:
     source = load_source(source_id, joinedload(StockSource.location))
     if fragment():
         return make_response(
-            render_template("sources/_pickups.html", source=source, pickups=_pickups(source))
+            render_template("sources/_pickups.html", source=source, pickups=pickups_of(source))
         )
+    if _is_drop_folder(source):
+        return go(url_for("sources.drop_folder", drop_folder_id=source.id))
     return _page(source, forms.of_source(source, _stored(source)))
 
 
 @blueprint.post("/settings/sources/<uuid:source_id>")
 @dealer("edit_vehicles")
 def save(source_id: UUID) -> Response:
-    source = load_source(source_id, undefer(StockSource.secrets))
+    source = _load_fetched(source_id, undefer(StockSource.secrets))
     stored = _stored(source)
     entries = forms.read(request.form, current_locations(), source, stored)
     errors = dict(entries.errors) | forms.unconfirmed(entries, source)
@@ -102,7 +104,7 @@ def save(source_id: UUID) -> Response:
 @dealer("edit_vehicles")
 @limiter.limit("20 per minute")
 def try_out(source_id: UUID) -> Response:
-    source = load_source(source_id, undefer(StockSource.secrets))
+    source = _load_fetched(source_id, undefer(StockSource.secrets))
     return _tried(forms.read(request.form, current_locations(), source, _stored(source)), source)
 
 
@@ -110,7 +112,7 @@ def try_out(source_id: UUID) -> Response:
 @dealer("edit_vehicles")
 @limiter.limit("20 per minute")
 def pick_up(source_id: UUID) -> Response:
-    source = load_source(source_id)
+    source = _load_fetched(source_id)
     control.ask_now(db.session(), who(), source)
     return _done(source, _("Die Datei wird abgeholt. Unten sehen Sie, was daraus wird."))
 
@@ -123,6 +125,16 @@ def remove(source_id: UUID) -> Response:
     db.session.commit()
     flash(_("Die Quelle „%(name)s“ ist gelöscht. Der Bestand bleibt.", name=source.name), "success")
     return go(url_for("sources.listed"))
+
+
+def _load_fetched(key: UUID, *options: Any) -> StockSource:
+    """One whose file the portal fetches."""
+    source = load_source(key, *options)
+    return abort(404) if _is_drop_folder(source) else source
+
+
+def _is_drop_folder(source: StockSource) -> bool:
+    return source.settings.get("transport") == DROP_FOLDER
 
 
 def _done(source: StockSource, text: str) -> Response:
@@ -151,7 +163,7 @@ def _form(entries: SourceEntries, **more: Any) -> Response:
 def _page(source: StockSource, entries: SourceEntries, **more: Any) -> Response:
     save_url = url_for("sources.save", source_id=source.id)
     values = _values(entries, save_url, url_for("sources.try_out", source_id=source.id))
-    facts = {"source": source, "pickups": _pickups(source)}
+    facts = {"source": source, "pickups": pickups_of(source)}
     page = render_template("sources/page.html", **(values | facts | more))
     return make_response(page, UNPROCESSABLE if entries.errors else 200)
 
@@ -166,7 +178,7 @@ def _values(entries: SourceEntries, save_url: str, trial_url: str) -> dict[str, 
     }
 
 
-def _pickups(source: StockSource) -> Sequence[tuple[StockPickup, VehicleImport | None, StockUpload | None]]:
+def pickups_of(source: StockSource) -> Sequence[tuple[StockPickup, VehicleImport | None, StockUpload | None]]:
     """The last ones, each with the report of its import, or the file that waits for its columns."""
     mine = (
         select(StockPickup, VehicleImport, StockUpload)
