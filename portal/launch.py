@@ -163,7 +163,6 @@ def _welcome(settings: Settings) -> str:
   Mail       smtp://localhost:{smtp_port(os.environ)}
   Files      sftp://localhost:{settings.sandbox_sftp_port}, ftp://localhost:{settings.sandbox_ftp_port}
              (user 4711001, password portal-sandbox)
-  Drops      sftp://localhost:{settings.drop_port}   (Settings → Stock sources says who gets in)
 {platforms}
   Data       {settings.data_dir}   (logs in {_short(settings.data_dir / "log")})
 

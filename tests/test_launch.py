@@ -40,12 +40,7 @@ def data() -> Path:
 
 @pytest.fixture
 def environment(data: Path) -> dict[str, str]:
-    names = (
-        "PORT",
-        "EVENTS_PORT",
-        "DROP_PORT",
-        *(f"SANDBOX{kind}_PORT" for kind in ("", "_SMTP", "_SFTP", "_FTP")),
-    )
+    names = ("PORT", "EVENTS_PORT", *(f"SANDBOX{kind}_PORT" for kind in ("", "_SMTP", "_SFTP", "_FTP")))
     ports = {name: str(free_port()) for name in names}
     return plain_environment(**ports, PORTAL_DATA_DIR=str(data), WORKERS="1")
 

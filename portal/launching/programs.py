@@ -30,7 +30,6 @@ def wanted_ports(settings: Settings, environ: Mapping[str, str]) -> dict[str, tu
     return {
         "PORT": (settings.port, "web"),
         "EVENTS_PORT": (settings.events_port, "changes for open pages"),
-        "DROP_PORT": (settings.drop_port, "SFTP server of the drop folders"),
         "SANDBOX_PORT": (settings.sandbox_port, "sandbox"),
         "SANDBOX_SMTP_PORT": (smtp_port(environ), "mail catcher of the sandbox"),
         "SANDBOX_SFTP_PORT": (settings.sandbox_sftp_port, "SFTP server of the sandbox"),
@@ -49,7 +48,6 @@ def environment_of(settings: Settings, environ: Mapping[str, str]) -> dict[str, 
         "PORT": str(settings.port),
         "EVENTS_PORT": str(settings.events_port),
         "EVENTS_URL": settings.events_url or f":{settings.events_port}/events",
-        "DROP_PORT": str(settings.drop_port),
         "SANDBOX_PORT": str(settings.sandbox_port),
         "SANDBOX_SMTP_PORT": str(smtp_port(environ)),
         "SANDBOX_SFTP_PORT": str(settings.sandbox_sftp_port),
@@ -67,7 +65,6 @@ def programs(settings: Settings, environ: Mapping[str, str]) -> tuple[Program, .
         Program("sandbox", (python, "-m", "portal.sandbox"), environment, late=True),
         Program("web", (python, "-m", "gunicorn", *_gunicorn(settings)), environment),
         Program("events", (python, "-m", "portal.live"), environment),
-        Program("drops", (python, "-m", "portal.drop_folders"), environment),
         Program("worker", (python, "worker.py"), environment),
     )
 
@@ -101,7 +98,6 @@ def wait_until_ready(settings: Settings, environ: Mapping[str, str], look: Calla
         f"changes on port {settings.events_port}": lambda: _answers(
             f"http://127.0.0.1:{settings.events_port}/healthz"
         ),
-        f"drop folders on port {settings.drop_port}": lambda: _listens(settings.drop_port),
         f"sandbox on port {settings.sandbox_port}": lambda: _listens(settings.sandbox_port),
         f"mail catcher on port {smtp_port(environ)}": lambda: _listens(smtp_port(environ)),
         f"SFTP on port {settings.sandbox_sftp_port}": lambda: _listens(settings.sandbox_sftp_port),
