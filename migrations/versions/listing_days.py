@@ -39,7 +39,10 @@ def upgrade() -> None:
     op.add_column("listing", sa.Column("figures_at", moment, nullable=True))
     op.add_column("listing", sa.Column("price_label", sa.String(12), server_default="", nullable=False))
     op.add_column("listing", rating)
-    op.add_column("activation", sa.Column("next_figures_at", moment, nullable=True))
+    first = sa.text("now() + interval '30 minutes'")
+    op.add_column("activation", sa.Column("next_figures_at", moment, server_default=first, nullable=False))
+    # Those that there are already must not all be asked in one minute.
+    op.execute("UPDATE activation SET next_figures_at = now() + random() * interval '4 hours'")
     op.create_index("ix_listing_price_label", "listing", ["vehicle_id"], **RATED)
 
 

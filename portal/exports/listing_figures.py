@@ -32,7 +32,6 @@ log = logging.getLogger(__name__)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 TURN_SECONDS = 4.0
-FIRST_AFTER = timedelta(minutes=30)
 RETRY_AFTER = timedelta(hours=1)
 """Where the platform does not say when."""
 
@@ -41,7 +40,7 @@ def figures_due() -> Select[UUID]:
     return select(Activation.id).where(
         Activation.app.in_([slug for slug, app in APPS.items() if app.figures_at_once]),
         Activation.state.in_(CHECKED_STATES),
-        func.coalesce(Activation.next_figures_at, func.now()) <= func.now(),
+        Activation.next_figures_at <= func.now(),
         func.coalesce(Activation.paused_until, func.now()) <= func.now(),
         platform_state.is_well(),
     )
@@ -87,10 +86,6 @@ def _begin(runtime: Runtime, lease: Lease) -> AskedListings | None:
             return None
         now: datetime = session.execute(select(func.now())).scalar_one()
         today = now.astimezone(BERLIN).date()
-        if activation.next_figures_at is None:
-            # It began just now: buyers have seen nothing yet, and activations begin in crowds.
-            activation.next_figures_at = now + FIRST_AFTER * (1 + _shift(activation.id))
-            return None
         midnight = datetime.combine(today, datetime.min.time(), BERLIN)
         there = session.execute(
             select(Listing.listing_id, Listing.id)
@@ -112,12 +107,7 @@ def _begin(runtime: Runtime, lease: Lease) -> AskedListings | None:
 def _tomorrow(activation_id: UUID, today: date) -> datetime:
     """Between two and six in the morning, each activation at a minute of its own."""
     at_two = datetime.combine(today + timedelta(days=1), datetime.min.time(), BERLIN).replace(hour=2)
-    return at_two + timedelta(hours=4) * _shift(activation_id)
-
-
-def _shift(activation_id: UUID) -> float:
-    """Between 0 and 1, always the same for an activation: not all are asked at once."""
-    return activation_id.int % 1000 / 1000
+    return at_two + timedelta(hours=4) * (activation_id.int % 1000 / 1000)
 
 
 def _ask(runtime: Runtime, lease: Lease, asked: AskedListings, client: Client) -> Any:

@@ -110,8 +110,9 @@ class Activation(Base):
     checked_at: Mapped[Moment | None]
     """When the platform's list was last read whole and compared."""
     next_check_at: Mapped[Moment | None]
-    next_figures_at: Mapped[Moment | None]
-    """When the platform is asked next how the listings do; of platforms that tell."""
+    next_figures_at: Mapped[Moment] = mapped_column(server_default=text("now() + interval '30 minutes'"))
+    """When the platform is asked next how the listings do; of platforms that tell. At first buyers have seen
+    nothing yet."""
     next_run_at: Mapped[Moment | None]
     """When the next whole-stock file is due; file apps only. NULL: the schedule is paused."""
     published_run_id: Mapped[UUID | None]

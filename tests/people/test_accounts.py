@@ -21,7 +21,10 @@ def test_unknown_rights_are_dropped() -> None:
     assert known_rights(["root", "settings", "view"]) == ["view", "settings"]
 
 
-@pytest.mark.parametrize("password", ["", "kurz", "aaaaaaaaaaaa", "alice-alice-1", "x" * 201, "Alice2026!!"])
+@pytest.mark.parametrize(
+    "password",
+    ["", "kurz", "aaaaaaaaaaaa", "alice-alice-1", "x" * 201, "Alice2026!!", "passwort123", "1234567890"],
+)
 def test_weak_passwords_are_refused_with_a_reason(password: str) -> None:
     assert password_complaint(password, "alice")
 
