@@ -20,6 +20,7 @@ from portal.models import (
     ApiKey,
     AuditEvent,
     CustomerNumber,
+    DropAccess,
     LoginSession,
     LoginThrottle,
     Mail,
@@ -77,6 +78,7 @@ _OWNED: tuple[tuple[str, Any, Any, tuple[str, ...]], ...] = (
         ("name", "shown", "rights", "created_at", "last_used_at", "revoked_at"),
     ),
     ("webhooks", WebhookEndpoint, WebhookEndpoint.created_by, ("name", "url", "events", "created_at")),
+    ("drop_folders", DropAccess, DropAccess.user_id, ("login", "last_login_at")),
     (
         "support_sessions",
         SupportSession,
@@ -177,6 +179,9 @@ def _end_what_is_theirs(session: Session, who: audit.Who, user: User) -> None:
     for key in session.scalars(select(ApiKey).where(*mine)):
         key.revoked_at = datetime.now(UTC)
         audit.log(session, who, "api_key.revoked", dealer_id=key.dealer_id, object_id=key.id, label=key.name)
+    # Keys of drop folders may end in a comment with a name; who set them up vouched for them.
+    dropped = update(DropAccess).where(DropAccess.user_id == user.id)
+    session.execute(dropped.values(password_hash="", public_keys=[], user_id=None))
     visits = update(SupportSession).where(SupportSession.agent_id == user.id)
     ended = visits.where(SupportSession.ended_at.is_(None))
     session.execute(ended.values(ended_at=func.now(), ended_how="logout"))

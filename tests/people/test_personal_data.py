@@ -21,9 +21,11 @@ from portal.models import (
     Base,
     CustomerNumber,
     Dealer,
+    DropAccess,
     LoginSession,
     LoginThrottle,
     Mail,
+    StockSource,
     SupportSession,
     User,
 )
@@ -239,6 +241,25 @@ def test_keys_of_the_deleted_end(session: Session, bob: User, runner: FlaskCliRu
     session.commit()
     runner.invoke(args=["delete-person", BOB[2], "--yes"])
     assert [key.revoked_at is not None for key in session.scalars(select(ApiKey))] == [True]
+
+
+def test_nobody_comes_into_a_drop_folder_that_the_deleted_opened(
+    session: Session, alices: Dealer, bob: User, runner: FlaskCliRunner
+) -> None:
+    source = StockSource(
+        dealer_id=alices.id, location_id=alices.locations[0].id, name="DMS", partial=True, settings={}
+    )
+    session.add(source)
+    session.flush()
+    session.add(
+        DropAccess(
+            source_id=source.id, login="nord-1", public_keys=[f"ssh-ed25519 AAAA {BOB[1]}"], user_id=bob.id
+        )
+    )
+    session.commit()
+    runner.invoke(args=["delete-person", BOB[2], "--yes"])
+    access = again(session.scalars(select(DropAccess)).one())
+    assert (access.public_keys, access.user_id) == ([], None)
 
 
 def test_who_has_the_same_name_at_another_dealer_or_with_the_operator_stays_named(
