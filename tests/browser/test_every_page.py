@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.models import Listing, User
+from portal.models import Activation, Listing, User
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.files import messy, upload
 from tests.browser.house import House, activate
@@ -64,7 +64,8 @@ def dealer(house: House, page: Page, tmp_path: Path) -> House:
     error = {"key": "value-out-of-range", "path": "ad.vehicle.mileage", "value": "1", "message": "Too low."}
     house.market.fault("reject", "create", internalNumber=refused.offer_number, error=error)
     activate(page, 3, of=5)
-    for listing in house.build.session.scalars(select(Listing)):
+    ours = select(Listing).join(Activation).where(Activation.dealer_id == house.dealer.id)
+    for listing in house.build.session.scalars(ours):
         house.build.figures(listing)
     file = tmp_path / "bestand.csv"
     file.write_bytes(messy().encode("cp1252"))
