@@ -16,6 +16,7 @@ branch_labels = None
 depends_on = None
 
 COUNTS = ("impressions", "views", "parkings", "emails", "calls")
+ONLINE = {"postgresql_where": sa.text("state = 'online'")}
 RATED = {"postgresql_where": sa.text("price_label <> ''")}
 
 
@@ -36,7 +37,7 @@ def upgrade() -> None:
     )
     moment = sa.DateTime(timezone=True)
     rating = sa.Column("price_rating", postgresql.JSONB(), server_default=sa.text("'{}'"), nullable=False)
-    op.add_column("listing", sa.Column("figures_at", moment, nullable=True))
+    op.add_column("listing", sa.Column("figures_at", moment, server_default=sa.text("'epoch'"), nullable=False))
     op.add_column("listing", sa.Column("price_label", sa.String(12), server_default="", nullable=False))
     op.add_column("listing", rating)
     first = sa.text("now() + interval '30 minutes'")
@@ -44,9 +45,11 @@ def upgrade() -> None:
     # Those that there are already must not all be asked in one minute.
     op.execute("UPDATE activation SET next_figures_at = now() + random() * interval '4 hours'")
     op.create_index("ix_listing_price_label", "listing", ["vehicle_id"], **RATED)
+    op.create_index("ix_listing_figures", "listing", ["activation_id", "figures_at"], **ONLINE)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_listing_figures", table_name="listing")
     op.drop_index("ix_listing_price_label", table_name="listing")
     op.drop_column("activation", "next_figures_at")
     for name in ("price_rating", "price_label", "figures_at"):

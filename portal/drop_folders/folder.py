@@ -52,7 +52,7 @@ class NotTaken(Exception):
 
 
 @dataclass(frozen=True)
-class Bounds:
+class FolderBounds:
     """In bytes: of one file, and of all in a folder."""
 
     file: int
@@ -60,7 +60,7 @@ class Bounds:
 
 
 @dataclass(frozen=True)
-class Arrival:
+class DroppedFile:
     """A file that waits to be taken. `since`: of its mark, in nanoseconds; new when it comes again."""
 
     name: str
@@ -69,7 +69,7 @@ class Arrival:
     since: int
 
 
-class Upload:
+class IncomingFile:
     """A file on its way. `size` grows with it; a part that was refused leaves it `broken`."""
 
     def __init__(self, folder: DropFolder, name: str, place: Path) -> None:
@@ -98,10 +98,10 @@ class Upload:
 class DropFolder:
     """One process serves a folder: what was left arriving by an earlier one is cleared away."""
 
-    def __init__(self, root: Path, bounds: Bounds) -> None:
+    def __init__(self, root: Path, bounds: FolderBounds) -> None:
         self._files, self._waiting, self._arriving = (root / n for n in ("files", "waiting", "arriving"))
         self._bounds = bounds
-        self._uploads: set[Upload] = set()
+        self._uploads: set[IncomingFile] = set()
         shutil.rmtree(self._arriving, ignore_errors=True)
         for part in (root, self._files, self._waiting, self._arriving):
             part.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -115,24 +115,24 @@ class DropFolder:
             raise FileNotFoundError(2, "No such file")
         return found
 
-    def begin(self, name: str) -> Upload:
+    def begin(self, name: str) -> IncomingFile:
         """Raises NotTaken."""
         _demand_name(name)
         if len(self._uploads) >= MOST_AT_ONCE:
             raise NotTaken(TOO_MANY)
         if name not in self.names() and len(self.names()) >= MOST_FILES and not self._forget_oldest(name):
             raise NotTaken(TOO_MANY)
-        upload = Upload(self, name, self._arriving / uuid4().hex)
+        upload = IncomingFile(self, name, self._arriving / uuid4().hex)
         self._uploads.add(upload)
         return upload
 
-    def finish(self, upload: Upload) -> bool:
+    def finish(self, upload: IncomingFile) -> bool:
         """It is whole: from now on it lies in the folder. Whether an import waits for it."""
         self._uploads.discard(upload)
         upload.stream.close()
         return self._place(upload.place, upload.name)
 
-    def discard(self, upload: Upload) -> None:
+    def discard(self, upload: IncomingFile) -> None:
         self._uploads.discard(upload)
         upload.stream.close()
         upload.place.unlink(missing_ok=True)
@@ -152,19 +152,19 @@ class DropFolder:
         self.find(name).unlink()
         (self._waiting / name).unlink(missing_ok=True)
 
-    def waiting(self) -> Iterator[Arrival]:
+    def waiting(self) -> Iterator[DroppedFile]:
         """Those to be taken, in the order in which they came."""
         marks = sorted(os.scandir(self._waiting), key=lambda mark: mark.stat().st_mtime_ns)
         for mark in marks:
             place = Path(mark.path)
-            yield Arrival(mark.name, self._files / mark.name, place, place.stat().st_mtime_ns)
+            yield DroppedFile(mark.name, self._files / mark.name, place, place.stat().st_mtime_ns)
 
-    def settle(self, arrival: Arrival) -> None:
+    def settle(self, arrival: DroppedFile) -> None:
         """It was taken, unless it has come again meanwhile."""
         if arrival.mark.exists() and arrival.mark.stat().st_mtime_ns == arrival.since:
             arrival.mark.unlink()
 
-    def demand_room(self, upload: Upload, size: int) -> None:
+    def demand_room(self, upload: IncomingFile, size: int) -> None:
         """For so many bytes; files that were taken long ago make way. Raises NotTaken."""
         if size > self._bounds.file:
             raise NotTaken(TOO_LARGE.filled(most=self._bounds.file // 2**20), full=True)
@@ -184,7 +184,7 @@ class DropFolder:
         taken = [
             entry
             for entry in os.scandir(self._files)
-            if entry.name not in waiting and entry.name != but and not entry.name.endswith(UNDER_WAY)
+            if entry.name not in waiting and entry.name != but and not entry.name.lower().endswith(UNDER_WAY)
         ]
         if not taken:
             return False

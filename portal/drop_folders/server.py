@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -22,7 +23,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from portal.drop_folders import access
 from portal.drop_folders.access import Admission
 from portal.drop_folders.attempts import Attempts
-from portal.drop_folders.folder import Bounds, DropFolder
+from portal.drop_folders.folder import DropFolder, FolderBounds
 from portal.drop_folders.sftp import FolderSession
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class FolderServer:
     """`arrived` is called when a file waits to be taken; all of it runs in one loop."""
 
     def __init__(
-        self, sessions: sessionmaker[Session], root: Path, bounds: Bounds, arrived: Callable[[], None]
+        self, sessions: sessionmaker[Session], root: Path, bounds: FolderBounds, arrived: Callable[[], None]
     ) -> None:
         self.sessions, self.root, self.arrived = sessions, root, arrived
         self.attempts = Attempts()
@@ -57,7 +58,7 @@ class FolderServer:
     def folders(self) -> dict[UUID, DropFolder]:
         """All that there are, also those of an earlier process."""
         for place in self.root.iterdir():
-            if place.is_dir():
+            with suppress(ValueError):  # the key, the lock, or somebody else's
                 self.folder(UUID(place.name))
         return dict(self._folders)
 

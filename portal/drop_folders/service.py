@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.drop_folders.folder import Bounds
+from portal.drop_folders.folder import FolderBounds
 from portal.drop_folders.host_key import FOLDER, kept_key
 from portal.drop_folders.server import LOOK_AGAIN, FolderServer
 from portal.drop_folders.taking import AWAY, forget_without_source, take, tell_who_stays_away
@@ -38,7 +38,7 @@ class DropFolders:
         self._most_bytes = settings.max_upload_mb * MEGABYTE
         self._bell = asyncio.Event()
         self._root = settings.data_dir / FOLDER
-        bounds = Bounds(self._most_bytes, settings.drop_quota_mb * MEGABYTE)
+        bounds = FolderBounds(self._most_bytes, settings.drop_quota_mb * MEGABYTE)
         self.server = FolderServer(runtime.sessions, self._root, bounds, self._bell.set)
 
     async def serve(self, stopping: asyncio.Event, listening: Callable[[int], None]) -> None:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, NoReturn, cast
 
 import asyncssh
 
-from portal.drop_folders.folder import NO_NAME, DropFolder, NotTaken, Upload
+from portal.drop_folders.folder import NO_NAME, DropFolder, IncomingFile, NotTaken
 
 WRITES = asyncssh.FXF_WRITE | asyncssh.FXF_APPEND | asyncssh.FXF_TRUNC | asyncssh.FXF_CREAT
 LIMIT = 1 << 20
@@ -54,7 +54,7 @@ class FolderSession(asyncssh.SFTPServer):
 
     async def write(self, file_obj: object, offset: int, data: bytes) -> int:
         await asyncio.sleep(0)  # a copy on the server is many writes: others come in between
-        if not isinstance(file_obj, Upload):
+        if not isinstance(file_obj, IncomingFile):
             raise asyncssh.SFTPPermissionDenied("The file was opened for reading")
         try:
             file_obj.write(offset, data)
@@ -64,7 +64,7 @@ class FolderSession(asyncssh.SFTPServer):
         return len(data)
 
     async def close(self, file_obj: object) -> None:
-        if not isinstance(file_obj, Upload):
+        if not isinstance(file_obj, IncomingFile):
             cast(BinaryIO, file_obj).close()
             return
         # asyncssh closes what a session leaves open while it handles the end of the connection: then there is
@@ -171,7 +171,7 @@ def _keep_size(attrs: asyncssh.SFTPAttrs) -> None:
 
 
 def _stream(file_obj: object) -> BinaryIO:
-    return file_obj.stream if isinstance(file_obj, Upload) else cast(BinaryIO, file_obj)
+    return file_obj.stream if isinstance(file_obj, IncomingFile) else cast(BinaryIO, file_obj)
 
 
 def _of_file(found: os.stat_result) -> asyncssh.SFTPAttrs:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.drop_folders.folder import Arrival, DropFolder
+from portal.drop_folders.folder import DropFolder, DroppedFile
 from portal.models.sources import PickupState, StockPickup, StockSource
 from portal.sources import notices, schedule
 from portal.sources.control import forget_open
@@ -31,11 +31,12 @@ def take(
     most_bytes: int,
     source_id: UUID,
     folder: DropFolder,
-    arrival: Arrival,
+    arrival: DroppedFile,
 ) -> None:
     """Raises OperationalError or InterfaceError while the database is away."""
-    pickup_id = _begin(sessions, source_id, arrival)
-    if pickup_id is not None and arrival.file.exists():
+    # A mark alone: a process ended before the file lay there, or the dealer has deleted it since.
+    pickup_id = _begin(sessions, source_id, arrival) if arrival.file.exists() else None
+    if pickup_id is not None:
         try:
             _take(sessions, most_bytes, pickup_id, arrival)
         except AWAY:
@@ -46,7 +47,7 @@ def take(
     folder.settle(arrival)
 
 
-def _begin(sessions: sessionmaker[Session], source_id: UUID, arrival: Arrival) -> UUID | None:
+def _begin(sessions: sessionmaker[Session], source_id: UUID, arrival: DroppedFile) -> UUID | None:
     """The row of the pick-up is there before the file is read; what an earlier process left is forgotten."""
     with sessions.begin() as session:
         source = session.get(StockSource, source_id, with_for_update=True)
@@ -59,7 +60,7 @@ def _begin(sessions: sessionmaker[Session], source_id: UUID, arrival: Arrival) -
         return pickup.id
 
 
-def _take(sessions: sessionmaker[Session], most_bytes: int, pickup_id: UUID, arrival: Arrival) -> None:
+def _take(sessions: sessionmaker[Session], most_bytes: int, pickup_id: UUID, arrival: DroppedFile) -> None:
     with sessions.begin() as session, arrival.file.open("rb") as stream:
         pickup = session.get(StockPickup, pickup_id)
         if pickup is None:

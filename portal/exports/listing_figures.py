@@ -25,13 +25,15 @@ from portal.exports.drift.control import CHECKED_STATES
 from portal.exports.trouble import platform_state
 from portal.models.exports import Activation, Listing, ListingState
 from portal.platforms import APPS
-from portal.platforms.contract import Account, FiguresReport, ListingFigures, Retry
+from portal.platforms.contract import Account, FiguresReport, ListingFigures, Retry, Stop
 from portal.platforms.contract.api import Client
 
 log = logging.getLogger(__name__)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 TURN_SECONDS = 4.0
+MOST_A_TURN = 1_000
+"""More than a turn can ask for one by one: a turn costs no more where there are a hundred thousand."""
 RETRY_AFTER = timedelta(hours=1)
 """Where the platform does not say when."""
 
@@ -93,9 +95,10 @@ def _begin(runtime: Runtime, lease: Lease) -> AskedListings | None:
                 Listing.activation_id == activation.id,
                 Listing.state == ListingState.ONLINE,
                 Listing.listing_id.is_not(None),
-                func.coalesce(Listing.figures_at < midnight, True),
+                Listing.figures_at < midnight,
             )
-            .order_by(Listing.id)
+            .order_by(Listing.figures_at, Listing.id)
+            .limit(max(MOST_A_TURN, APPS[activation.app].figures_at_once))
         )
         ids = {str(key): listing for key, listing in there}
         if not ids:
@@ -110,7 +113,7 @@ def _tomorrow(activation_id: UUID, today: date) -> datetime:
     return at_two + timedelta(hours=4) * (activation_id.int % 1000 / 1000)
 
 
-def _ask(runtime: Runtime, lease: Lease, asked: AskedListings, client: Client) -> Any:
+def _ask(runtime: Runtime, lease: Lease, asked: AskedListings, client: Client) -> Stop | Retry | None:
     """What has been told is written at once; returns why it ended early, None where it did not."""
     until = time.monotonic() + TURN_SECONDS
     keys, at_once = list(asked.ids), runtime.app(asked.app).figures_at_once

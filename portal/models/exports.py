@@ -189,6 +189,7 @@ class Listing(Base):
             "activation_id",
             postgresql_where=text("last_result IN ('rejected', 'failed')"),
         ),
+        Index("ix_listing_figures", "activation_id", "figures_at", postgresql_where=text("state = 'online'")),
         Index("ix_listing_price_label", "vehicle_id", postgresql_where=text("price_label <> ''")),
         Index("ix_listing_vanished", "activation_id", postgresql_where=text("vanished_at IS NOT NULL")),
     )
@@ -228,8 +229,8 @@ class Listing(Base):
     """Stored by the platform and not shown to buyers yet."""
     protected_at: Mapped[Moment | None]
     """Locked there by the dealer: it can neither be changed nor deleted from here."""
-    figures_at: Mapped[Moment | None]
-    """When the platform was last asked how it does (`ListingDay`)."""
+    figures_at: Mapped[Moment] = mapped_column(server_default=text("'epoch'"))
+    """When the platform was last asked how it does (`ListingDay`); 1970: never."""
     price_label: Mapped[str] = mapped_column(String(12), server_default="")
     """`contract.PriceLabel`; empty: never told."""
     price_rating: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), deferred=True)

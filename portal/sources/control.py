@@ -42,7 +42,7 @@ def create(session: Session, vault: Vault, who: Who, dealer_id: UUID, facts: Sou
     session.flush()
     source.secrets = vault.seal(source.id, facts.secrets)
     source.next_at = next_time(source, _now(session))
-    _record(session, who, source, "source.created", host=receiver_of(source.settings))
+    record(session, who, source, "source.created", host=receiver_of(source.settings))
     return source
 
 
@@ -56,12 +56,12 @@ def change(session: Session, vault: Vault, who: Who, source: StockSource, facts:
     forget_open(session, source)
     if moved:
         source.taken_at, source.taken_file, source.taken_sha256, source.gaps = None, {}, "", []
-    _record(session, who, source, "source.changed", host=receiver_of(source.settings))
+    record(session, who, source, "source.changed", host=receiver_of(source.settings))
 
 
 def remove(session: Session, who: Who, source: StockSource) -> None:
     demand_dealer(session)
-    _record(session, who, source, "source.removed")
+    record(session, who, source, "source.removed")
     session.delete(source)
 
 
@@ -73,7 +73,7 @@ def ask_now(session: Session, who: Who, source: StockSource) -> None:
     if pickup is None:
         name = file_name_of(source.settings)[:200]
         session.add(StockPickup(source_id=source.id, by_hand=True, file_name=name))
-        _record(session, who, source, "source.asked")
+        record(session, who, source, "source.asked")
     elif not pickup.seen:
         pickup.not_before = func.now()
 
@@ -107,7 +107,8 @@ def _now(session: Session) -> Any:
     return session.scalars(select(func.now())).one()
 
 
-def _record(session: Session, who: Who, source: StockSource, what: str, **detail: Any) -> None:
+def record(session: Session, who: Who, source: StockSource, what: str, **detail: Any) -> None:
+    """In the audit log of its dealer."""
     audit.log(
         session,
         who,

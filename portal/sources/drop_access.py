@@ -12,12 +12,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 from sqlalchemy.orm import Session
 
-from portal import audit
 from portal.audit import Who
 from portal.mandate import demand_dealer
 from portal.models.accounts import Dealer, User
 from portal.models.sources import DropAccess, StockSource
 from portal.security.passwords import hash_password
+from portal.sources.control import record
 from portal.sources.settings import DROP_FOLDER
 from portal.translations.message import Message, say
 
@@ -56,7 +56,7 @@ def create(
     login = f"{dealer.key[:24]}-{secrets.token_hex(4)}"
     session.add(DropAccess(source_id=source.id, login=login, user_id=user.id))
     session.flush()
-    _record(session, who, source, "source.created")
+    record(session, who, source, "source.created")
     return source
 
 
@@ -67,7 +67,7 @@ def change(
     if source.location_id != location_id:
         source.taken_at, source.taken_file, source.taken_sha256, source.gaps = None, {}, "", []
     source.name, source.location_id, source.partial = name, location_id, partial
-    _record(session, who, source, "source.changed")
+    record(session, who, source, "source.changed")
 
 
 def new_password(session: Session, who: Who, user: User, access: DropAccess) -> str:
@@ -75,14 +75,14 @@ def new_password(session: Session, who: Who, user: User, access: DropAccess) -> 
     demand_dealer(session)
     plain = secrets.token_urlsafe(24)
     access.password_hash, access.user_id = hash_password(plain), user.id
-    _record(session, who, access.source, "source.password_made")
+    record(session, who, access.source, "source.password_made")
     return plain
 
 
 def set_keys(session: Session, who: Who, user: User, access: DropAccess, keys: Sequence[str]) -> None:
     demand_dealer(session)
     access.public_keys, access.user_id = list(keys), user.id
-    _record(session, who, access.source, "source.keys_changed", keys=len(keys))
+    record(session, who, access.source, "source.keys_changed", keys=len(keys))
 
 
 def read_keys(text: str) -> list[str]:
@@ -98,21 +98,11 @@ def read_keys(text: str) -> list[str]:
 
 
 def _demand_key(number: int, line: str) -> None:
+    if len(line) > LONGEST_KEY:
+        raise NoKeys(NO_KEY.filled(line=number))
     try:
-        key = load_ssh_public_key(line[:LONGEST_KEY].encode())
+        key = load_ssh_public_key(line.encode())
     except (ValueError, UnsupportedAlgorithm) as error:
         raise NoKeys(NO_KEY.filled(line=number)) from error
     if isinstance(key, DSAPublicKey) or (isinstance(key, RSAPublicKey) and key.key_size < SHORTEST_RSA):
         raise NoKeys(WEAK_KEY.filled(line=number))
-
-
-def _record(session: Session, who: Who, source: StockSource, what: str, **detail: int) -> None:
-    audit.log(
-        session,
-        who,
-        what,
-        dealer_id=source.dealer_id,
-        object_id=source.id,
-        label=source.name,
-        detail=detail,
-    )

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, undefer
 
+from portal.calendar import today
 from portal.models import Listing, ListingDay
 from portal.models.exports import ListingState
 from portal.platforms.contract import PriceLabel, PriceRating
 
 DAYS_SHOWN = 14
+RECENT = timedelta(days=7)
+"""Older figures say nothing of how a listing does; and a list of vehicles reads no more days than these."""
 COUNTS = ("impressions", "views", "parkings", "emails", "calls")
 
 
@@ -58,8 +62,6 @@ class Interest:
     """What buyers did with a vehicle at all its platforms together; `labels`: the dearest first."""
 
     views: int
-    parkings: int
-    inquiries: int
     labels: tuple[PriceLabel, ...]
 
 
@@ -70,6 +72,7 @@ def interest_in(session: Session, vehicle_ids: Collection[UUID]) -> dict[UUID, I
         .ext(distinct_on(ListingDay.listing_id))
         .join(ListingDay, ListingDay.listing_id == Listing.id)
         .where(Listing.vehicle_id.in_(vehicle_ids), Listing.state == ListingState.ONLINE)
+        .where(ListingDay.day > today() - RECENT)
         .order_by(ListingDay.listing_id, ListingDay.day.desc())
     )
     told: defaultdict[UUID, list[ListingDay]] = defaultdict(list)
@@ -83,8 +86,6 @@ def _together(days: Sequence[ListingDay]) -> Interest:
     order = list(PriceLabel)
     return Interest(
         sum(day.views if day.views is not None else day.impressions or 0 for day in days),
-        sum(day.parkings or 0 for day in days),
-        sum((day.emails or 0) + (day.calls or 0) for day in days),
         tuple(sorted(rated, key=order.index, reverse=True)),
     )
 

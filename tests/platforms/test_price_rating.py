@@ -43,13 +43,16 @@ def test_without_a_label_there_is_no_better_one() -> None:
 
 
 @given(st.decimals(min_value=1, max_value=20_000, places=2))
-def test_at_the_price_of_the_next_label_that_label_holds(price: Decimal) -> None:
-    better = RATING.next_better(price)
-    if better is None:
-        assert RATING.label_at(price) == PriceLabel.VERY_GOOD
-    else:
+def test_step_by_step_it_leads_to_the_best_label(price: Decimal) -> None:
+    labels = []
+    while better := RATING.next_better(price):
         label, euros = better
-        assert RATING.label_at(price - euros) == label != RATING.label_at(price)
+        assert euros > 0
+        labels.append(label)
+        price -= euros
+    assert price <= 9_000
+    order = list(PriceLabel)
+    assert labels == sorted(set(labels), key=order.index, reverse=True)
 
 
 def test_it_survives_the_database() -> None:

@@ -41,11 +41,10 @@ LABEL_SIGNS: Mapping[PriceLabel, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class PlatformFigures:
-    """`better`: the next better label and the euros to it, at the price of `shown_price`."""
+    """`better`: the next better label and the euros to it, at the price that was rated."""
 
     activation: Activation
     shown: ListingDays
-    shown_price: Decimal | None
     better: tuple[PriceLabel, Decimal] | None
 
 
@@ -80,4 +79,4 @@ def _of(activation: Activation, shown: ListingDays) -> PlatformFigures:
     rating = shown.rating
     price = shown.newest.price if rating is None or rating.price is None else rating.price
     better = rating.next_better(price) if rating and price else None
-    return PlatformFigures(activation, shown, price, better)
+    return PlatformFigures(activation, shown, better)

@@ -60,12 +60,6 @@ class PriceRating:
         highest, label = max(below)
         return label, price - highest
 
-    def label_at(self, price: Decimal) -> PriceLabel:
-        """As the ranges have it: the price may have changed since they were asked for."""
-        endless = Decimal("Infinity")
-        within = [(one.highest or endless, one.label) for one in self.ranges]
-        return min((one for one in within if price <= one[0]), default=(endless, self.label))[1]
-
     def as_json(self) -> Json:
         return {
             "label": self.label,

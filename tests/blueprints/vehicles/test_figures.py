@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from portal.calendar import today
 from portal.models import Listing, ListingDay, Vehicle
 from portal.models.exports import ListingState
 from portal.platforms.contract import PriceLabel, PriceRange, PriceRating
@@ -17,7 +18,7 @@ from portal.translations.message import say
 from tests.blueprints.vehicles.conftest import Yard
 from tests.builders import Build
 
-TODAY = date(2026, 11, 20)
+TODAY = today()
 FAIR = PriceRating(
     PriceLabel.FAIR,
     Decimal(9_990),
