@@ -14,6 +14,7 @@ from portal.exports.jobs import housekeeping
 from portal.models import (
     AuditEvent,
     KnownModel,
+    ListingDay,
     Lock,
     LoginSession,
     Mail,
@@ -233,3 +234,17 @@ def test_addresses_are_whole_for_90_days(attic: Attic, monkeypatch: pytest.Monke
     assert kept == ["192.0.2.77", *["192.0.2.0/24"] * 3]
     assert attic.session.query(SupportSession).one().address == "2001:db8:1::/48"
     assert addresses.shorten_addresses(attic.runtime.sessions) == 0
+
+
+def test_figures_are_kept_by_day_then_by_week_and_end_after_400_days(attic: Attic) -> None:
+    listing = attic.build.listing(attic.build.vehicle(attic.dealer), attic.activation)
+    today = datetime.now(UTC).date()
+    ages = (*range(1, 75), 399, 402)
+    for age in ages:
+        attic.add(ListingDay(listing_id=listing.id, day=today - timedelta(days=age)))
+    housekeeping(attic.runtime)
+    attic.session.expire_all()
+    kept = {(today - row.day).days for row in attic.session.query(ListingDay)}
+    mondays = {age for age in ages if (today - timedelta(days=age)).weekday() == 0}
+    assert {age for age in kept if age < 60} == set(range(1, 60))
+    assert {age for age in kept if age > 61} == {age for age in mondays if 61 < age < 400}

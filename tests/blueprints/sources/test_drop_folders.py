@@ -115,6 +115,8 @@ def test_weak_and_too_many_keys_are_refused() -> None:
     assert german(refused.value.reason).startswith("Der Schlüssel in Zeile 1 ist zu schwach.")
     with pytest.raises(NoKeys):
         read_keys("\n".join([KEY] * 11))
+    with pytest.raises(NoKeys):
+        read_keys(f"{KEY} {'remark ' * 400}")
     assert read_keys("") == []
 
 
