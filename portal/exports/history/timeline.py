@@ -42,7 +42,7 @@ class TimelinePart(StrEnum):
 
 
 @dataclass(frozen=True)
-class FileChange:
+class ResultInFile:
     """The vehicle's result in a file, where it was another one in the file before."""
 
     activation_id: UUID
@@ -62,7 +62,7 @@ class LockEntry:
     closed_by: str
 
 
-What = AuditEvent | VehicleImport | HistoryRow | FileChange | LockEntry
+What = AuditEvent | VehicleImport | HistoryRow | ResultInFile | LockEntry
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ def _files(wanted: _Wanted) -> Iterable[TimelineEntry]:
     )  # fmt: skip
     statement = select(each).where(each.c.result.is_distinct_from(each.c.earlier))
     for run_id, at, activation_id, app, result, feedback, _earlier in wanted.page(statement, each.c.id):
-        yield TimelineEntry(run_id, at, "file", FileChange(activation_id, run_id, app, result, feedback))
+        yield TimelineEntry(run_id, at, "file", ResultInFile(activation_id, run_id, app, result, feedback))
 
 
 def _locks(wanted: _Wanted) -> Iterable[TimelineEntry]:

@@ -109,7 +109,7 @@ def test_our_own_hints_lead_to_the_field(yard: Yard, alice: FlaskClient) -> None
 
 
 @pytest.mark.parametrize("tells", [True, False])
-def test_the_list_has_a_column_and_a_filter_where_a_platform_tells(
+def test_the_list_tells_and_filters_where_a_platform_tells(
     build: Build, session: Session, yard: Yard, alice: FlaskClient, tells: bool
 ) -> None:
     day(session, told(build, yard), 0, views=1_240)
