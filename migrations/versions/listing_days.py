@@ -16,7 +16,7 @@ branch_labels = None
 depends_on = None
 
 COUNTS = ("impressions", "views", "parkings", "emails", "calls")
-ONLINE = {"postgresql_where": sa.text("state = 'online'")}
+ONLINE = {"postgresql_where": sa.text("state = 'online' AND listing_id IS NOT NULL")}
 RATED = {"postgresql_where": sa.text("price_label <> ''")}
 
 

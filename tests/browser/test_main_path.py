@@ -70,7 +70,10 @@ def _type_customer_numbers(page: Page) -> None:
 
 
 def _look_at_a_listing(page: Page) -> None:
+    # As long as it runs there is a bar above the tabs; when it goes they move up under the pointer.
+    expect(page.locator("#progress[hx-get]")).to_have_count(0)
     page.get_by_role("link", name="Inserate", exact=True).click()
+    page.wait_for_url("**/listings")
     with page.expect_popup() as opening:
         page.get_by_role("link", name="Inserat ansehen").first.click()
     listing = opening.value
