@@ -13,11 +13,12 @@ from typing import Protocol
 from uuid import UUID
 
 from redis import Redis
-from sqlalchemy import ColumnElement, Select, Uuid, and_, case, event, func, literal, or_, select, text, true
+from sqlalchemy import Select, Uuid, and_, case, event, func, literal, or_, select, text, true
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from portal import changes
+from portal.models.base import any_of
 from portal.models.exports import (
     LIVE,
     Activation,
@@ -57,13 +58,15 @@ def note_changes(
     """
     if vehicle_ids:
         changes.note(session, changes.ChangeKind.VEHICLE, vehicle_ids)
-        _note(session, Vehicle.id.in_(vehicle_ids), trigger, bulk=bulk or trigger == Trigger.SCHEDULE)
+        bulk = bulk or trigger == Trigger.SCHEDULE
+        _note(session, _concerned(_some(vehicle_ids), trigger, bulk=bulk), bulk=bulk)
 
 
 def note_activation(session: Session, activation: Activation, trigger: Trigger = Trigger.CHANGE) -> None:
     """Insert a waiting transfer for every vehicle that this activation concerns."""
     session.flush()
-    _note(session, Activation.id == activation.id, trigger, bulk=True)
+    concerned = _concerned(Vehicle, trigger, bulk=True).where(Activation.id == activation.id)
+    _note(session, concerned, bulk=True)
     ring_after_commit(session, [activation.id])
 
 
@@ -80,10 +83,10 @@ def note_forced(
     """
     session.flush()
     bulk = vehicle_ids is None or trigger == Trigger.SCHEDULE
-    which = Vehicle.id.in_(vehicle_ids) if vehicle_ids is not None else true()
-    concerned = _concerned(trigger, bulk=bulk).add_columns(true(), literal(run_id, Uuid))
+    vehicles = Vehicle if vehicle_ids is None else _some(vehicle_ids)
+    concerned = _concerned(vehicles, trigger, bulk=bulk).add_columns(true(), literal(run_id, Uuid))
     statement = insert(Transfer).from_select(
-        [*WAITING_COLUMNS, "forced", "run_id"], concerned.where(Activation.id == activation_id, which)
+        [*WAITING_COLUMNS, "forced", "run_id"], concerned.where(Activation.id == activation_id)
     )
     forced = statement.on_conflict_do_update(
         index_elements=["activation_id", "vehicle_id"],
@@ -101,9 +104,9 @@ def note_forced(
     return len(noted)
 
 
-def _note(session: Session, which: ColumnElement[bool], trigger: Trigger, *, bulk: bool) -> None:
+def _note(session: Session, concerned: Concerned, *, bulk: bool) -> None:
     session.flush()
-    statement = insert(Transfer).from_select(WAITING_COLUMNS, _concerned(trigger, bulk=bulk).where(which))
+    statement = insert(Transfer).from_select(WAITING_COLUMNS, concerned)
     # DO UPDATE, not DO NOTHING: it locks the waiting row until this change is committed. A worker
     # that claimed the row in between would send the old data, and this change would be lost.
     folded = statement.on_conflict_do_update(
@@ -111,29 +114,39 @@ def _note(session: Session, which: ColumnElement[bool], trigger: Trigger, *, bul
         index_where=text("state = 'waiting'"),
         set_={"not_before": _SOON, "bulk": and_(Transfer.bulk, statement.excluded.bulk)},
     )
-    concerned = set(session.scalars(folded.returning(Transfer.activation_id)))
-    ring_after_commit(session, concerned, Line.BULK if bulk else Line.PEOPLE)
+    noted = set(session.scalars(folded.returning(Transfer.activation_id)))
+    ring_after_commit(session, noted, Line.BULK if bulk else Line.PEOPLE)
 
 
-def _concerned(trigger: Trigger, *, bulk: bool) -> Select[UUID, UUID, UUID, str, bool, bool]:
+def _some(vehicle_ids: Collection[UUID]) -> type[Vehicle]:
+    """OFFSET 0 keeps it a look-up of these: joined by the dealer, PostgreSQL may read the whole stock for
+    each chunk of it."""
+    wanted = select(Vehicle.id, Vehicle.dealer_id, Vehicle.location_id).where(any_of(Vehicle.id, vehicle_ids))
+    return aliased(Vehicle, wanted.offset(0).subquery())
+
+
+Concerned = Select[UUID, UUID, UUID, str, bool, bool]
+
+
+def _concerned(vehicles: type[Vehicle], trigger: Trigger, *, bulk: bool) -> Concerned:
     everything = Activation.settings["lock_scope"].astext.is_distinct_from("costly")
     held = and_(Activation.state == ActivationState.LOCKED, everything)
     return (
-        select(Activation.id, Vehicle.id, Vehicle.location_id, literal(str(trigger)), held, literal(bulk))
-        .select_from(Vehicle)
-        .join(Activation, Activation.dealer_id == Vehicle.dealer_id)
+        select(Activation.id, vehicles.id, vehicles.location_id, literal(str(trigger)), held, literal(bulk))
+        .select_from(vehicles)
+        .join(Activation, Activation.dealer_id == vehicles.dealer_id)
         .outerjoin(
             Publication,
-            (Publication.activation_id == Activation.id) & (Publication.vehicle_id == Vehicle.id),
+            (Publication.activation_id == Activation.id) & (Publication.vehicle_id == vehicles.id),
         )
-        .outerjoin(Listing, (Listing.activation_id == Activation.id) & (Listing.vehicle_id == Vehicle.id))
+        .outerjoin(Listing, (Listing.activation_id == Activation.id) & (Listing.vehicle_id == vehicles.id))
         .where(
             Activation.state.in_(LIVE),
             Activation.kind == AppKind.API,
             or_(Publication.released.is_(True), Listing.state != ListingState.ABSENT),
         )
         # One order for all: two changes of the same vehicles never wait for each other in a circle.
-        .order_by(Vehicle.id)
+        .order_by(vehicles.id)
     )
 
 

@@ -132,7 +132,15 @@ class LargeStock:
 
     def wholly_in_trouble(self) -> None:
         """The whole stock lacks something, and was refused before."""
-        self._write(_LISTED, _ALL_REFUSED, _ALL_LACKING, problem=_PROBLEM)
+        self._write(_REFUSED_AND_VANISHED, _ALL_LACKING, problem=_PROBLEM)
+
+    def waiting_in_trouble(self) -> None:
+        """The whole stock was refused before, vanished, and waits."""
+        self._write(_REFUSED_AND_VANISHED, _ALL_WAITING)
+
+    def refused_and_unwanted(self) -> None:
+        """The whole stock was refused, never was there, and waits; nothing of it is released."""
+        self._write(_REFUSED_AT_ONCE, _UNRELEASED, _ALL_WAITING)
 
     def past(self) -> None:
         self._write(_LISTED, _TRANSFERRED)
@@ -189,9 +197,14 @@ _LISTED = """
 _REFUSED = """
     UPDATE listing AS l SET last_result = 'rejected' FROM vehicle AS v
     WHERE l.activation_id = :activation AND v.id = l.vehicle_id AND (v.data ->> 'offer_number') LIKE 'F%01'"""
-_ALL_REFUSED = (
-    "UPDATE listing SET last_result = 'rejected', vanished_at = now() WHERE activation_id = :activation"
-)
+_REFUSED_AND_VANISHED = """
+    INSERT INTO listing (activation_id, vehicle_id, state, listing_id, internal_number, sent_hash,
+        sent_payload, last_result, vanished_at)
+    SELECT :activation, id, 'online', id::text, data ->> 'offer_number', 'x', '{}', 'rejected', now()
+    FROM vehicle WHERE dealer_id = :dealer"""
+_REFUSED_AT_ONCE = """
+    INSERT INTO listing (activation_id, vehicle_id, state, refused_hash, last_result)
+    SELECT :activation, id, 'absent', 'x', 'rejected' FROM vehicle WHERE dealer_id = :dealer"""
 _PROBLEM = '[{"code": "missing-field", "text": "x", "field": "price"}]'
 _LACKING = """
     UPDATE publication AS p SET problems = CAST(:problem AS jsonb) FROM vehicle AS v
@@ -204,6 +217,10 @@ _WAITING = """
     INSERT INTO transfer (activation_id, vehicle_id, location_id, state, trigger, not_before)
     SELECT :activation, id, location_id, 'waiting', 'change', now() + interval '1 day'
     FROM vehicle WHERE dealer_id = :dealer AND (data ->> 'offer_number') LIKE 'F%5'"""
+_ALL_WAITING = """
+    INSERT INTO transfer (activation_id, vehicle_id, location_id, state, trigger, forced)
+    SELECT :activation, id, location_id, 'waiting', 'change', true FROM vehicle WHERE dealer_id = :dealer"""
+_UNRELEASED = "UPDATE publication SET released = false WHERE activation_id = :activation"
 _TRANSFERRED = """
     INSERT INTO transfer
         (activation_id, vehicle_id, location_id, state, action, trigger, created_at, finished_at)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from flask.testing import FlaskClient
@@ -21,13 +21,20 @@ from sqlalchemy import create_engine, select, text
 
 from portal.audit import Who
 from portal.exports import retention
+from portal.exports.core.remote_list import note_bookings
 from portal.exports.costs import write_costs
+from portal.exports.dispatch import claims, in_doubt
 from portal.exports.drift import task as drift
+from portal.exports.drift.compare import DriftFinding, DriftVerdict
 from portal.exports.full_transfer import control as full_transfer
 from portal.exports.full_transfer import task as full_transfer_task
 from portal.exports.full_transfer.control import FullTransferReason
 from portal.exports.jobs import due_now, run_activation
+from portal.exports.mass_change import lock
+from portal.exports.planning import queue
 from portal.exports.planning.cases import load_cases, rules_of, stored_releases
+from portal.exports.planning.outcome import apply_outcome
+from portal.exports.planning.plan import Planned, PlanStep, plan
 from portal.exports.reconciliation import control as reconciliation
 from portal.exports.reconciliation import finish, read
 from portal.exports.reconciliation.assignment import take_up
@@ -37,11 +44,22 @@ from portal.exports.stock_files import control
 from portal.extensions import db
 from portal.formats.mobile_de_csv import write_row
 from portal.models import Activation, Dealer, Listing
+from portal.models.base import any_of
 from portal.models.exports import RunState, Trigger
 from portal.models.runs import Run
-from portal.outbox import note_activation
+from portal.outbox import note_activation, note_changes
 from portal.platforms import read_environment
-from portal.platforms.contract import RemoteListing
+from portal.platforms.contract import (
+    Accepted,
+    Answer,
+    Feedback,
+    Mapper,
+    Prepared,
+    Rejected,
+    RemoteListing,
+    Retry,
+)
+from portal.translations.message import say
 from portal.vehicles.search import StatusFilter
 from portal.vehicles.stock_import import import_stock
 from tests.builders import Build, golf
@@ -114,6 +132,90 @@ def comparing_with_the_platforms_list(stock: LargeStock, client: FlaskClient) ->
     assert begun is not None
     counts = drift._compare(stock.runtime, lease, begun, listings)
     drift._finish(stock.runtime, lease, begun, listings, counts)
+
+
+def comparing_where_all_differs(stock: LargeStock, client: FlaskClient) -> None:
+    """Each listing shows another price than was sent, and an extra that was booked there."""
+    began = datetime.now(UTC)
+    drift_found = ({"field": "price", "label": "Preis", "old": "1", "new": "2"},)
+    shown = RemoteListing("there", "", "", "", "", bookings=("topAd",))
+    with stock.runtime.sessions() as session:
+        keys = drift.listing_keys(session, stock.activation.id)
+    for start in range(0, len(keys), 250):
+        with stock.runtime.sessions.begin() as session:
+            rows = drift.load_listings(session, keys[start : start + 250])
+            found = [DriftFinding(row.vehicle_id, DriftVerdict.DRIFTED, drift_found) for row in rows]
+            drift.write_findings(session, stock.activation.id, began, found)
+            note_bookings(session, stock.activation.id, began, [(row.vehicle_id, shown) for row in rows])
+
+
+def planning_what_is_over(stock: LargeStock, client: FlaskClient) -> None:
+    """All was refused once, and nobody wants it there any more."""
+    mapper = cast(Mapper, None)  # nothing is wanted, so nothing is mapped
+    with stock.runtime.sessions() as session:
+        ids = [row.id for row in queue.due(session, stock.activation.id)]
+    for start in range(0, len(ids), 250):
+        with stock.runtime.sessions.begin() as session:
+            activation = session.get_one(Activation, stock.activation.id)
+            rows = queue.lock_waiting(session, ids[start : start + 250])
+            wanted = [row.vehicle_id for row in rows]
+            planned = plan(load_cases(session, activation, rules_of(activation.dealer), wanted), mapper)
+            queue.forget_idle(session, rows, planned)
+            queue.forget_trouble(session, activation.id, planned)
+            left = select(Listing.last_result).where(any_of(Listing.vehicle_id, wanted))
+            assert set(session.scalars(left)) == {""}
+
+
+def sending_all_of_it(stock: LargeStock, client: FlaskClient) -> None:
+    """Window by window: some are taken, some refused, some have no answer, some never went out."""
+    lease, now = stock.lease(), datetime.now(UTC)
+    answers = (
+        Answer(Accepted("there", "")),
+        Answer(Rejected((Feedback("price", say("Der Preis fehlt.")),))),
+        Answer(Retry(say("Keine Antwort."))),
+    )
+    with stock.runtime.sessions() as session:
+        ids = [row.id for row in queue.due(session, stock.activation.id)]
+    assert len(ids) == stock.vehicles
+    for start in range(0, len(ids), 100):
+        with stock.runtime.sessions.begin() as session:
+            activation = session.get_one(Activation, stock.activation.id)
+            rows = queue.lock_waiting(session, ids[start : start + 100])
+            cases = load_cases(
+                session, activation, rules_of(activation.dealer), [row.vehicle_id for row in rows]
+            )
+            prepared = Prepared({"price": "2"})
+            planned = [Planned(one.vehicle_id, PlanStep.UPDATE, one.known, prepared, "y") for one in cases]
+            sent = claims.claim(session, lease, rows, planned, {})
+        with stock.runtime.sessions.begin() as session:
+            note_changes(session, [one.planned.vehicle_id for one in sent[::2]])
+        with stock.runtime.sessions.begin() as session:
+            answered = [apply_outcome(one, answers[n % 3], now) for n, one in enumerate(sent[:75])]
+            claims.write_outcomes(session, lease, answered)
+            claims.release_unsent(session, lease, [one.transfer_id for one in sent[75:]])
+
+
+def looking_for_all_of_it_in_the_list(stock: LargeStock, client: FlaskClient) -> None:
+    """Nobody knows what is there: half of it is, of the other half the list is not certain."""
+    with stock.runtime.sessions.begin() as session:
+        activation = session.get_one(Activation, stock.activation.id)
+        ids = sorted(stored_releases(session, activation.id))
+        cases = load_cases(session, activation, rules_of(activation.dealer), ids)
+        shown = in_doubt.ShownListings([RemoteListing(str(key), "", "", "", "") for key in ids[::2]])
+        planned = [Planned(one.vehicle_id, PlanStep.RESOLVE, one.known) for one in cases]
+        found = {one.vehicle_id: in_doubt.resolve(shown.find(one)) for one in planned}
+        sure, undecided = in_doubt.divide(found, certain=False)
+        assert len(sure) == len(ids[::2])
+        in_doubt.write_resolved(session, activation.id, sure)
+        in_doubt.postpone(session, activation.id, undecided)
+
+
+def letting_go_what_was_held(stock: LargeStock, client: FlaskClient) -> None:
+    with stock.runtime.sessions.begin() as session:
+        lock.hold_back(session, stock.activation.id, None)
+    assert client.get(f"/apps/{stock.activation.id}").status_code == 200
+    with stock.runtime.sessions.begin() as session:
+        lock.hold_back(session, stock.activation.id, ())
 
 
 def matching_with_the_platforms_list(stock: LargeStock, client: FlaskClient) -> None:
@@ -221,6 +323,12 @@ PATHS = (
     EnginePath(loading_what_is_planned_from, LargeStock.online),
     EnginePath(a_file_and_another_one, beside_others=False),
     EnginePath(comparing_with_the_platforms_list, LargeStock.online),
+    EnginePath(comparing_with_the_platforms_list, LargeStock.wholly_in_trouble),
+    EnginePath(comparing_where_all_differs, LargeStock.wholly_in_trouble),
+    EnginePath(planning_what_is_over, LargeStock.refused_and_unwanted),
+    EnginePath(sending_all_of_it, LargeStock.waiting_in_trouble),
+    EnginePath(looking_for_all_of_it_in_the_list, LargeStock.waiting_in_trouble),
+    EnginePath(letting_go_what_was_held, LargeStock.waiting_in_trouble),
     EnginePath(matching_with_the_platforms_list, beside_others=False),
     EnginePath(marking_for_a_full_transfer, LargeStock.online),
     EnginePath(forgetting_what_is_old, LargeStock.past),

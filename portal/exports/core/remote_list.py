@@ -156,10 +156,14 @@ _NOTE_SEEN = text(
             SELECT unnest(r.seen) EXCEPT SELECT unnest(l.bookings) EXCEPT SELECT unnest(p.bookings)))
         INTERSECT SELECT unnest(r.seen) ORDER BY 1)
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(vehicle_id uuid, seen text[])
-    LEFT JOIN publication AS p ON p.activation_id = :activation AND p.vehicle_id = r.vehicle_id
-    WHERE l.activation_id = :activation AND l.vehicle_id = r.vehicle_id AND l.state = 'online'
-        AND coalesce(l.sent_at < :began, true)
+    CROSS JOIN LATERAL (
+        SELECT id FROM listing WHERE activation_id = :activation AND vehicle_id = r.vehicle_id OFFSET 0) AS k
+    LEFT JOIN LATERAL (
+        SELECT bookings FROM publication
+        WHERE activation_id = :activation AND vehicle_id = r.vehicle_id OFFSET 0) AS p ON true
+    WHERE l.id = k.id AND l.state = 'online' AND coalesce(l.sent_at < :began, true)
         AND NOT (r.seen = '{}' AND l.bookings = '{}' AND l.kept_bookings = '{}')
     """
 )
-"""New is what neither ran here before nor is wanted from here; what has ended there is kept no longer."""
+"""New is what neither ran here before nor is wanted from here; what has ended there is kept no longer.
+OFFSET 0 keeps it a look-up for one vehicle after the other, as when drift is written."""

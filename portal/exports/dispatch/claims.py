@@ -89,12 +89,15 @@ def changes_since_sent(
 
 _DIFFERENT = text(
     """
-    SELECT l.vehicle_id, l.sent_payload FROM listing AS l
-    JOIN unnest(CAST(:ids AS uuid[]), CAST(:hashes AS text[])) AS n(vehicle_id, hash)
-        ON n.vehicle_id = l.vehicle_id
-    WHERE l.activation_id = :activation AND l.sent_hash IS DISTINCT FROM n.hash
+    SELECT n.vehicle_id, l.sent_payload
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:hashes AS text[])) AS n(vehicle_id, hash) CROSS JOIN LATERAL (
+        SELECT sent_payload, sent_hash FROM listing
+        WHERE activation_id = :activation AND vehicle_id = n.vehicle_id OFFSET 0) AS l
+    WHERE l.sent_hash IS DISTINCT FROM n.hash
     """
 )
+"""OFFSET 0 keeps it a look-up for one vehicle after the other: joined, PostgreSQL reads all of an activation
+that it takes for a small one."""
 
 
 def _creation_ids(session: Session, activation_id: UUID, creates: Sequence[Planned]) -> dict[UUID, UUID]:
@@ -145,18 +148,18 @@ def release_unsent(session: Session, lease: Lease, transfer_ids: Collection[UUID
 
 _NEWER_WAITS = """EXISTS (
     SELECT 1 FROM transfer w WHERE w.activation_id = t.activation_id
-    AND w.vehicle_id = t.vehicle_id AND w.state = 'waiting')"""
+    AND w.vehicle_id = t.vehicle_id AND w.state = 'waiting' OFFSET 0)"""
 _FORGET_UNSENT = text(
     f"""
     DELETE FROM transfer AS t WHERE t.id = ANY(:ids) AND t.lease_token = :token
-        AND t.state = 'sending' AND t.attempts = '[]' AND {_NEWER_WAITS}
+        AND t.state IS NOT DISTINCT FROM 'sending' AND t.attempts = '[]' AND {_NEWER_WAITS}
     """  # noqa: S608
 )
 _RELEASE = text(
     f"""
     UPDATE transfer AS t SET attempt_count = attempt_count - 1, lease_token = NULL, sent_at = NULL,
         state = CASE WHEN {_NEWER_WAITS} THEN 'discarded' ELSE 'waiting' END
-    WHERE t.id = ANY(:ids) AND t.lease_token = :token AND t.state = 'sending'
+    WHERE t.id = ANY(:ids) AND t.lease_token = :token AND t.state IS NOT DISTINCT FROM 'sending'
     """  # noqa: S608
 )
 
@@ -173,10 +176,19 @@ def write_outcomes(session: Session, lease: Lease, transitions: Sequence[Transit
     if again:
         carry_over_force(session, lease.activation_id, again)
     rows = json.dumps([_serialize(item) for item in transitions], default=str)
-    written = set(session.scalars(_WRITE_OUTCOMES, {"rows": rows, "token": lease.token}))
-    if again:
-        session.execute(_LET_SETTLE, {"ids": again, "settling": SETTLING})
+    known = {"rows": rows, "token": lease.token}
+    written = {row.id: row.state for row in session.execute(_WRITE_OUTCOMES, known)}
     ours = [item for item in transitions if item.sent.transfer_id in written]
+    _let_settle(
+        session,
+        lease.activation_id,
+        [
+            item.sent.planned.vehicle_id
+            for item in ours
+            if item.state == TransferState.WAITING
+            and written[item.sent.transfer_id] == TransferState.DISCARDED
+        ],
+    )
     _write_listings(session, lease.activation_id, ours)
     changes.note(session, changes.ChangeKind.APP, [lease.activation_id])
     changes.note(session, changes.ChangeKind.VEHICLE, [item.sent.planned.vehicle_id for item in ours])
@@ -188,7 +200,8 @@ _WRITE_OUTCOMES = text(
     UPDATE transfer AS t SET
         state = CASE WHEN r.state = 'waiting' AND EXISTS (
             SELECT 1 FROM transfer w WHERE w.activation_id = t.activation_id
-            AND w.vehicle_id = t.vehicle_id AND w.state = 'waiting') THEN 'discarded' ELSE r.state END,
+            AND w.vehicle_id = t.vehicle_id AND w.state = 'waiting' OFFSET 0)
+            THEN 'discarded' ELSE r.state END,
         feedback = r.feedback, attempts = t.attempts || r.attempt,
         listing_id = r.listing_id, url = r.url, not_before = r.not_before,
         attempt_count = t.attempt_count - r.not_counted, lease_token = NULL,
@@ -199,20 +212,27 @@ _WRITE_OUTCOMES = text(
         id uuid, state text, feedback jsonb, attempt jsonb, listing_id text, url text,
         not_before timestamptz, poll_at timestamptz, poll_until timestamptz, not_counted int,
         bookings text[])
-    WHERE t.id = r.id AND t.lease_token = :token AND t.state = 'sending'
-    RETURNING t.id
+    WHERE t.id = r.id AND t.lease_token = :token AND t.state IS NOT DISTINCT FROM 'sending'
+    RETURNING t.id, t.state
     """
 )
+
+
+def _let_settle(session: Session, activation_id: UUID, vehicle_ids: Sequence[UUID]) -> None:
+    """The newer change that stands for a row without an answer leaves the request time to settle, too."""
+    if vehicle_ids:
+        known = {"activation": activation_id, "vehicles": list(vehicle_ids), "settling": SETTLING}
+        session.execute(_LET_SETTLE, known)
 
 
 _LET_SETTLE = text(
     """
-    UPDATE transfer AS w SET not_before = greatest(w.not_before, now() + CAST(:settling AS interval))
-    FROM transfer AS t WHERE t.id = ANY(:ids) AND t.state = 'discarded'
-        AND w.activation_id = t.activation_id AND w.vehicle_id = t.vehicle_id AND w.state = 'waiting'
+    UPDATE transfer SET not_before = greatest(not_before, now() + CAST(:settling AS interval))
+    WHERE vehicle_id = ANY(:vehicles) AND activation_id IS NOT DISTINCT FROM :activation
+        AND state IS NOT DISTINCT FROM 'waiting'
     """
 )
-"""The newer change that stands for a row without an answer leaves the request time to settle, too."""
+"""By the vehicles alone: IS NOT DISTINCT FROM keeps PostgreSQL from reading all that waits there."""
 
 
 def _serialize(item: Transition) -> dict[str, Any]:

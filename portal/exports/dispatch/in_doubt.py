@@ -17,6 +17,7 @@ from portal.exports.planning.outcome import DRIFT_OVER
 from portal.exports.planning.plan import Planned
 from portal.exports.trouble import breaker_state, stopping
 from portal.exports.trouble.breaker import PlatformTrouble
+from portal.models.base import any_of
 from portal.models.exports import Listing, ListingState, Transfer, TransferState
 from portal.platforms.contract import RemoteListing, Stop
 
@@ -37,7 +38,8 @@ def resolve_in_doubt(dispatch: DispatchContext, in_doubt: Sequence[Planned]) -> 
                 trouble = PlatformTrouble(failure.reason, failure.after)
                 breaker_state.note_failure(session, activation_id, trouble, for_all=failure.platform_wide)
             return False
-        found = {item.vehicle_id: resolve(item, remote.listings) for item in in_doubt}
+        shown = ShownListings(remote.listings)
+        found = {item.vehicle_id: resolve(shown.find(item)) for item in in_doubt}
         sure, undecided = divide(found, certain=beyond_doubt(remote, known))
         write_resolved(session, dispatch.activation_id, sure)
         remote_list.note_bookings(session, dispatch.activation_id, asked, adopted(sure, remote.listings))
@@ -52,25 +54,48 @@ def resolve_in_doubt(dispatch: DispatchContext, in_doubt: Sequence[Planned]) -> 
 POSTPONED = timedelta(minutes=1)
 
 
-def resolve(planned: Planned, listings: Sequence[RemoteListing]) -> dict[str, Any]:
+class ShownListings:
+    """The whole list, to find listings of ours in: by the platform's id, by our lasting key, or by our number
+    where the platform keeps no key. What stands first in the list is the one."""
+
+    def __init__(self, listings: Sequence[RemoteListing]) -> None:
+        self._listings = listings
+        self._ids: dict[str, int] = {}
+        self._keys: dict[str, int] = {}
+        self._numbers: dict[str, int] = {}
+        for position, remote in enumerate(listings):
+            self._ids.setdefault(remote.listing_id, position)
+            names = (
+                (self._keys, remote.our_key) if remote.our_key else (self._numbers, remote.internal_number)
+            )
+            names[0].setdefault(names[1], position)
+
+    def find(self, planned: Planned) -> RemoteListing | None:
+        known = planned.known
+        found = [self._keys.get(str(planned.vehicle_id))]
+        if known.listing_id is not None:
+            found.append(self._ids.get(known.listing_id))
+        if known.internal_number:
+            found.append(self._numbers.get(known.internal_number))
+        positions = [position for position in found if position is not None]
+        return self._listings[min(positions)] if positions else None
+
+
+def resolve(remote: RemoteListing | None) -> dict[str, Any]:
     """Columns of the listing after a look into the whole list: adopted, or gone. Pure.
 
     An adopted listing has no `sent_hash`: today's data follow as an update. One that is gone
     gets a new creation_id with its next create.
     """
-    known = planned.known
-    for remote in listings:
-        by_number = bool(known.internal_number) and remote.internal_number == known.internal_number
-        by_key = remote.our_key == str(planned.vehicle_id)
-        if remote.listing_id == known.listing_id or by_key or (by_number and not remote.our_key):
-            return {
-                "state": ListingState.ONLINE,
-                "listing_id": remote.listing_id,
-                "url": remote.url,
-                "sent_hash": None,
-                "pending_hash": None,
-                **DRIFT_OVER,
-            }
+    if remote is not None:
+        return {
+            "state": ListingState.ONLINE,
+            "listing_id": remote.listing_id,
+            "url": remote.url,
+            "sent_hash": None,
+            "pending_hash": None,
+            **DRIFT_OVER,
+        }
     return {
         "state": ListingState.ABSENT,
         "listing_id": None,
@@ -110,9 +135,9 @@ def postpone(session: Session, activation_id: UUID, vehicle_ids: Collection[UUID
         session.execute(
             update(Transfer)
             .where(
-                Transfer.activation_id == activation_id,
-                Transfer.vehicle_id.in_(vehicle_ids),
-                Transfer.state == TransferState.WAITING,
+                any_of(Transfer.vehicle_id, vehicle_ids),
+                Transfer.activation_id.is_not_distinct_from(activation_id),
+                Transfer.state.is_not_distinct_from(TransferState.WAITING),
             )
             .values(not_before=func.now() + POSTPONED)
         )

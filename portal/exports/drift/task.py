@@ -136,11 +136,13 @@ def write_findings(
 _WRITE_DRIFT = text(
     """
     UPDATE listing AS l SET drift = r.drift, vanished_at = NULL
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(vehicle_id uuid, drift jsonb)
-    WHERE l.activation_id = :activation AND l.vehicle_id = r.vehicle_id AND l.state = 'online'
-        AND coalesce(l.sent_at < :began, true)
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(vehicle_id uuid, drift jsonb) CROSS JOIN LATERAL (
+        SELECT id FROM listing WHERE activation_id = :activation AND vehicle_id = r.vehicle_id OFFSET 0) AS k
+    WHERE l.id = k.id AND l.state = 'online' AND coalesce(l.sent_at < :began, true)
     """
 )
+"""OFFSET 0 keeps it a look-up for one vehicle after the other: joined, PostgreSQL reads all of an activation
+that it takes for a small one."""
 
 
 def find_unknown(

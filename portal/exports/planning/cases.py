@@ -42,6 +42,7 @@ class KnownListing:
     pending_hash: str | None = None
     sent_hash: str | None = None
     refused_hash: str | None = None
+    last_result: str = ""
     bookings: Sequence[str] = ()
     kept_bookings: Sequence[str] = ()
     protected_at: datetime | None = None

@@ -60,12 +60,15 @@ _RECOVER = text(
             'detail', CAST(:said AS jsonb), 'not_before', NULL, 'exchanges', CAST('[]' AS jsonb)),
         state = CASE WHEN w.id IS NULL THEN 'waiting' ELSE 'discarded' END,
         finished_at = CASE WHEN w.id IS NULL THEN NULL ELSE now() END
-    FROM transfer AS s LEFT JOIN transfer AS w
-        ON w.activation_id = s.activation_id AND w.vehicle_id = s.vehicle_id AND w.state = 'waiting'
+    FROM transfer AS s LEFT JOIN LATERAL (
+        SELECT id FROM transfer WHERE activation_id = s.activation_id AND vehicle_id = s.vehicle_id
+            AND state = 'waiting' OFFSET 0) AS w ON true
     WHERE s.id = t.id AND t.activation_id = :activation AND t.state = 'sending'
     RETURNING t.id
     """
 )
+"""OFFSET 0 keeps what waits a look-up for one vehicle after the other, here and below: joined with all that
+waits, PostgreSQL reads the whole line for each row."""
 
 
 def is_due(activation_id: UUID) -> tuple[ColumnElement[bool], ...]:
@@ -143,16 +146,18 @@ def forget_idle(session: Session, rows: Sequence[WaitingRow], planned: Iterable[
 
 
 def forget_trouble(session: Session, activation_id: UUID, planned: Iterable[Planned]) -> None:
-    """A refusal or failure is over where the platform has the vehicle as it should be."""
-    over = [item.vehicle_id for item in planned if item.as_it_should_be]
+    """A refusal or failure is over where the platform has the vehicle as it should be.
+
+    They are found by their keys: asked for the last result as well, PostgreSQL reads the index of all that
+    was refused for each chunk.
+    """
+    over = [
+        item.vehicle_id for item in planned if item.as_it_should_be and item.known.last_result in NOT_TAKEN
+    ]
     if over:
         session.execute(
             update(Listing)
-            .where(
-                Listing.activation_id == activation_id,
-                Listing.vehicle_id.in_(over),
-                Listing.last_result.in_(NOT_TAKEN),
-            )
+            .where(Listing.activation_id == activation_id, any_of(Listing.vehicle_id, over))
             .values(last_result="", last_feedback=[], last_transfer_id=None, refused_hash=None)
         )
 
@@ -223,10 +228,11 @@ _CARRY_OVER_FORCE = text(
     """
     WITH folded AS (
         UPDATE transfer AS t SET run_id = NULL, forced = false
-        FROM transfer AS w
-        WHERE t.activation_id = :activation AND t.state = 'sending' AND t.forced
+        FROM transfer AS s CROSS JOIN LATERAL (
+            SELECT id FROM transfer WHERE activation_id = s.activation_id AND vehicle_id = s.vehicle_id
+                AND state = 'waiting' OFFSET 0) AS w
+        WHERE s.id = t.id AND t.activation_id = :activation AND t.state = 'sending' AND t.forced
             AND (:all OR t.id = ANY(:ids))
-            AND w.activation_id = t.activation_id AND w.vehicle_id = t.vehicle_id AND w.state = 'waiting'
         RETURNING w.id, old.run_id)
     UPDATE transfer AS w SET forced = true, run_id = coalesce(f.run_id, w.run_id)
     FROM folded AS f WHERE w.id = f.id
