@@ -12,7 +12,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "overview": ("page",),
     "store": ("catalogue", "activate"),
     "configurator": ("editor",),
-    "activations": ("cards", "head", "listings", "costs", "full_transfer", "settings", "ending"),
+    "activations": ("cards", "head", "listings", "costs", "full_transfer", "settings", "stop", "ending"),
     "history": ("transfers", "files", "runs"),
     "locks": ("panel", "unlock"),
     "reconciliation": ("page",),

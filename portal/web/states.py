@@ -10,6 +10,7 @@ from flask_babel import LazyString, format_decimal, gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from portal.exports.history import HELD
+from portal.exports.trouble.stopping import stopped_by_hand
 from portal.models import Activation, Lock
 from portal.models.exports import ActivationState, ListingState, LockRule, RunState, TransferState
 from portal.platforms.contract import StopCause
@@ -75,6 +76,9 @@ TRANSFER_STATES: Mapping[str, StateText] = {
     ),
 }
 
+BY_HAND = "stopped_by_hand"
+"""A stop that somebody wanted is shown as a state of its own."""
+
 ACTIVATION_STATES: Mapping[str, StateText] = {
     ActivationState.ACTIVE: StateText(
         label=_("aktiv"),
@@ -100,6 +104,12 @@ ACTIVATION_STATES: Mapping[str, StateText] = {
         label=_("angehalten"),
         definition=_("Es wird nichts übertragen, bis die genannte Ursache behoben ist. Änderungen warten."),
         colour="red",
+        icon="player-pause",
+    ),
+    BY_HAND: StateText(
+        label=_("pausiert"),
+        definition=_("Jemand hat die Übertragung angehalten. Änderungen warten, bis sie fortgesetzt wird."),
+        colour="yellow",
         icon="player-pause",
     ),
     ActivationState.DRAFT: StateText(
@@ -190,7 +200,13 @@ STOP_CAUSES: Mapping[str, LazyString] = {
     StopCause.UNREACHABLE: _("Die Plattform hat tagelang nichts angenommen."),
     StopCause.NUMBER_RELEASED: _("Die Kundennummer ist nicht mehr für Sie freigeschaltet."),
     StopCause.DELIVERY: _("Die Datei lässt sich nicht abliefern."),
+    StopCause.BY_HAND: _("Von Hand pausiert."),
 }
+
+
+def shown_state(activation: Activation) -> str:
+    """The key of its `ACTIVATION_STATES`."""
+    return BY_HAND if stopped_by_hand(activation) else activation.state
 
 
 def stop_text(activation: Activation) -> str:

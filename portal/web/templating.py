@@ -167,6 +167,7 @@ def register_templating(app: Flask) -> None:
         activation_states=states.ACTIVATION_STATES,
         listing_states=states.LISTING_STATES,
         run_states=states.RUN_STATES,
+        shown_state=states.shown_state,
         stop_text=states.stop_text,
         lock_text=states.lock_text,
     )

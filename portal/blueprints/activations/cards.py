@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal.blueprints.activations import blueprint
 from portal.exports import runs
 from portal.exports.runs import NO_RUNS, LatestRuns
+from portal.exports.trouble.stopping import stopped_by_hand
 from portal.extensions import db
 from portal.models import Activation, Dealer, Listing, Lock, Publication, Vehicle
 from portal.models.exports import ActivationState, ListingState, TransferState
@@ -49,6 +50,10 @@ class AppCard:
     @property
     def stopped(self) -> bool:
         return self.activation.state == ActivationState.STOPPED
+
+    @property
+    def stopped_by_hand(self) -> bool:
+        return stopped_by_hand(self.activation)
 
     @property
     def reconciling(self) -> bool:

@@ -13,10 +13,12 @@ from portal.blueprints.store.live_checks import check_customer, try_stored
 from portal.delivery import StepState
 from portal.exports.lifecycle import activation as life
 from portal.exports.lifecycle.customer_numbers import NotBound
+from portal.exports.trouble.stopping import stopped_by_hand
 from portal.extensions import db
 from portal.models import Activation, Listing
 from portal.models.exports import LIVE, ActivationState, ListingState
 from portal.platforms import get_app
+from portal.platforms.contract import Account
 from portal.translations.message import Wording, listed
 from portal.web import audit
 from portal.web.access import dealer, load_activation
@@ -30,15 +32,12 @@ ENDING = ("stop", "delete")
 @dealer("activate_apps")
 def resume(activation_id: UUID) -> Response:
     activation = load_activation(activation_id)
-    if (hindrance := _still_unreachable(activation)) is not None:
-        flash(_("Noch nicht behoben: %(text)s", text=translated(hindrance)), "error")
-        return _back(activation)
-    check = check_customer(activation.app, activation.customer_number)
-    if check.status != "ok" or check.account is None:
-        flash(_("Noch nicht behoben: %(text)s", text=translated(check.text)), "error")
+    account = _account(activation)
+    if not isinstance(account, Account):
+        flash(_("Noch nicht behoben: %(text)s", text=translated(account)), "error")
         return _back(activation)
     try:
-        life.resume(db.session(), activation, check.account)
+        life.resume(db.session(), activation, account)
     except life.WrongState:
         db.session.rollback()
         flash(_("Die App ist nicht mehr angehalten."))
@@ -51,6 +50,17 @@ def resume(activation_id: UUID) -> Response:
     db.session.commit()
     flash(_("Die Übertragung läuft wieder."), "success")
     return _back(activation)
+
+
+def _account(activation: Activation) -> Account | Wording:
+    """As the platform tells it now, or why it still cannot go on. Nothing was wrong where somebody stopped it
+    by hand: nobody is asked."""
+    if stopped_by_hand(activation):
+        return Account.from_json(activation.account)
+    if (hindrance := _still_unreachable(activation)) is not None:
+        return hindrance
+    check = check_customer(activation.app, activation.customer_number)
+    return check.account if check.status == "ok" and check.account else check.text
 
 
 def _still_unreachable(activation: Activation) -> Wording | None:

@@ -18,6 +18,7 @@ from portal.blueprints.store import activate, forms
 from portal.blueprints.store.forms import Entries, of_activation, read
 from portal.blueprints.store.live_checks import build_preview, try_out, unconfirmed
 from portal.exports.lifecycle import activation as life
+from portal.exports.trouble.stopping import stopped_by_hand
 from portal.extensions import db, limiter
 from portal.models import Activation, Listing
 from portal.models.exports import LIVE, ActivationState, AppKind, ListingState
@@ -152,6 +153,8 @@ def _said(activation: Activation, changed: bool) -> str:
         return _("Es gab nichts zu ändern.")
     if activation.state == ActivationState.DRAFT:
         return _("Der Entwurf ist gespeichert.")
+    if stopped_by_hand(activation):
+        return _("Gespeichert. Es gilt, sobald die Übertragung fortgesetzt wird.")
     if activation.state == ActivationState.STOPPED and activation.recheck_at is not None:
         return _("Gespeichert. Das Portal versucht es jetzt damit.")
     if activation.kind == AppKind.FILE:

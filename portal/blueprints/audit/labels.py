@@ -51,6 +51,7 @@ WHATS: Mapping[str, LazyString] = {
     "activation.tested": _("Verbindung getestet"),
     "activation.resumed": _("Übertragung wieder aufgenommen"),
     "activation.stopped": _("Übertragung angehalten"),
+    "activation.stopped_by_hand": _("Übertragung pausiert"),
     "lock.opened": _("Sperre ausgelöst"),
     "lock.approved": _("Sperre aufgehoben"),
     "lock.discarded": _("Zurückgehaltenes verworfen"),
@@ -138,6 +139,7 @@ DETAILS: Mapping[str, LazyString] = {
     "cause": _("Ursache"),
     "text": _("Meldung"),
     "stopped_at": _("angehalten seit"),
+    "until": _("bis"),
     "receiver": _("Empfänger der Datei"),
     "source": _("Bestandsquelle"),
     "url": _("Adresse"),
@@ -197,7 +199,7 @@ ENDINGS: Mapping[str, LazyString] = {
 VALUES = {"rule": RULES, "picture": PICTURES, "cause": {**STOP_CAUSES, **ENDINGS}}
 WHY: Mapping[str, Wording] = {str(reason): text for reason, text in REASON_TEXTS.items()}
 """Of a full transfer."""
-MOMENTS, SAID = ("stopped_at",), ("text", "reason")
+MOMENTS, SAID = ("stopped_at", "until"), ("text", "reason")
 """Written by the engine: in ISO form, and as messages."""
 LISTS = ("rights", "events")
 """Facts that are lists."""

@@ -36,7 +36,7 @@ class Sentence:
 def for_today(cards: Sequence[OverviewCard], attention: Attention) -> list[Sentence]:
     # A refusal of today is one of the vehicles, or was mended since: nothing is said twice.
     vehicles = [*_vehicles(attention)] or [*_rejected(cards)]
-    apps = [*_locked(cards), *_stopped(cards), *_reconciling(cards)]
+    apps = [*_locked(cards), *_stopped(cards), *_stopped_by_hand(cards), *_reconciling(cards)]
     return [*apps, *vehicles, *_failing(cards)][:MOST] or [*_not_online(cards)]
 
 
@@ -54,7 +54,7 @@ def _locked(cards: Sequence[OverviewCard]) -> Iterable[Sentence]:
 
 def _stopped(cards: Sequence[OverviewCard]) -> Iterable[Sentence]:
     for card in cards:
-        if card.stopped:
+        if card.stopped and not card.stopped_by_hand:
             text = _(
                 "%(app)s ist seit %(since)s angehalten: %(cause)s",
                 app=card.name,
@@ -62,6 +62,14 @@ def _stopped(cards: Sequence[OverviewCard]) -> Iterable[Sentence]:
                 cause=stop_text(card.activation),
             )
             yield Sentence(text, _history(card), _("Prüfen"), RED, card.activation.id)
+
+
+def _stopped_by_hand(cards: Sequence[OverviewCard]) -> Iterable[Sentence]:
+    for card in cards:
+        if card.stopped_by_hand:
+            began = since(card.activation.stopped_at)
+            text = _("%(app)s ist seit %(since)s pausiert. Änderungen warten.", app=card.name, since=began)
+            yield Sentence(text, _history(card), _("Ansehen"), YELLOW, card.activation.id)
 
 
 def _reconciling(cards: Sequence[OverviewCard]) -> Iterable[Sentence]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.blueprints.activations import cards as activations_cards
 from portal.exports.daily_results import DailyResults, Day, load_daily_results
+from portal.exports.trouble.stopping import stopped_by_hand
 from portal.models import Activation, Listing, Lock, Publication, Transfer, Vehicle
 from portal.models.exports import LIVE, ActivationState, ListingState, TransferState
 from portal.models.vehicles import NO_PROBLEMS
@@ -43,6 +44,10 @@ class OverviewCard:
     @property
     def stopped(self) -> bool:
         return self.activation.state == ActivationState.STOPPED
+
+    @property
+    def stopped_by_hand(self) -> bool:
+        return stopped_by_hand(self.activation)
 
     @property
     def coming(self) -> int:

@@ -67,7 +67,8 @@ def next_actions(card: OverviewCard) -> Iterable[DayEvent]:
     activation, app = card.activation, card.name
     url = url_for("history.page", activation_id=activation.id)
     if activation.recheck_at and card.stopped:
-        yield DayEvent(activation.recheck_at, "refresh", _("Ursache wieder prüfen"), url, app)
+        what = _("Übertragung fortsetzen") if card.stopped_by_hand else _("Ursache wieder prüfen")
+        yield DayEvent(activation.recheck_at, "refresh", what, url, app)
     if activation.paused_until and is_failing(activation):
         yield DayEvent(activation.paused_until, "refresh", _("Nächster Versuch"), url, app)
     if activation.next_run_at and not card.stopped and not card.lock:

@@ -1,18 +1,23 @@
-"""The tab with all that happened to a vehicle."""
+"""The tab with all that happened to a vehicle, and the line above every tab that says what happened last."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from flask import render_template, request, url_for
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from portal.blueprints.audit.labels import detail_lines, readable, what_text
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.head import STANDINGS, app_name, load_head
-from portal.exports.history.timeline import TimelinePart, load_timeline
+from portal.exports.history.timeline import TimelinePart, latest_change, load_timeline
 from portal.extensions import db
+from portal.models import AuditEvent, Vehicle
 from portal.web.access import current_realm, dealer
+from portal.web.wording import translated
 
 PARTS = {
     "": _("alles"),
@@ -49,3 +54,28 @@ def history(vehicle_id: UUID) -> str:
 
 def _address(vehicle_id: UUID, part: str, before: UUID | None = None) -> str:
     return url_for("vehicles.history", vehicle_id=vehicle_id, show=part or None, before=before)
+
+
+@dataclass(frozen=True)
+class LatestChange:
+    """`more`: how many further facts changed with it."""
+
+    at: datetime
+    text: str
+    who: str = ""
+    more: int = 0
+
+
+@blueprint.app_template_global()
+def latest_change_of(vehicle: Vehicle) -> LatestChange | None:
+    realm = current_realm()
+    entry = latest_change(db.session(), realm, vehicle)
+    if entry is None:
+        return None
+    if not isinstance(entry.what, AuditEvent):
+        return LatestChange(entry.at, gettext("Import"))
+    event = entry.what
+    hidden = realm.limited and event.what == "vehicle.published"
+    lines = [] if hidden else list(detail_lines(event.detail))
+    text = lines[0] if lines else what_text(event.what)
+    return LatestChange(entry.at, text, readable(translated(event.actor)), max(len(lines) - 1, 0))

@@ -87,12 +87,14 @@ class _Wanted:
     realm: Realm
     vehicle: Vehicle
     before: UUID | None
+    most: int
+    """Rows of each source."""
 
     def page(self, statement: Select[*tuple[Any, ...]], key: Any) -> Any:
-        """The rows of a source that belong to this page, and one more."""
+        """The rows of a source that can belong to this page."""
         if self.before:
             statement = statement.where(key < self.before)
-        return self.session.execute(statement.order_by(key.desc()).limit(PAGE_SIZE + 1))
+        return self.session.execute(statement.order_by(key.desc()).limit(self.most))
 
 
 def load_timeline(
@@ -103,7 +105,7 @@ def load_timeline(
     before: UUID | None = None,
 ) -> TimelinePage:
     """Newest first; what was done at apps that may not be seen stays out."""
-    wanted = _Wanted(session, realm, vehicle, before)
+    wanted = _Wanted(session, realm, vehicle, before, PAGE_SIZE + 1)
     sources = {
         TimelinePart.CHANGES: (_changes, _imports),
         TimelinePart.TRANSFERS: (_transfers, _files),
@@ -115,6 +117,12 @@ def load_timeline(
     )
     more, entries = len(found) > PAGE_SIZE, tuple(found[:PAGE_SIZE])
     return TimelinePage(entries, entries[-1].key if more else None)
+
+
+def latest_change(session: Session, realm: Realm, vehicle: Vehicle) -> TimelineEntry | None:
+    """What people, programs or a file did to it last: two queries."""
+    wanted = _Wanted(session, realm, vehicle, None, most=1)
+    return max((*_changes(wanted), *_imports(wanted)), key=lambda entry: entry.key, default=None)
 
 
 def _changes(wanted: _Wanted) -> Iterable[TimelineEntry]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -184,11 +185,19 @@ def change(session: Session, activation: Activation, settings: Mapping[str, Any]
 
 def try_at_once(session: Session, activation: Activation) -> None:
     """Whoever corrects the access does not wait for the next look, nor for the next attempt by plan."""
-    if activation.state == ActivationState.STOPPED and activation.recheck_at is not None:
+    paused = stopping.stopped_by_hand(activation)
+    if activation.state == ActivationState.STOPPED and activation.recheck_at is not None and not paused:
         activation.recheck_at = func.now()
     if activation.state == ActivationState.ACTIVE and activation.kind == AppKind.FILE:
         stock_files_control.hurry_retry(session, activation.id)
     ring_after_commit(session, [activation.id])
+
+
+def stop_by_hand(session: Session, activation: Activation, until: datetime | None) -> None:
+    """Nothing is sent until then, or until somebody lets it go on; changes wait. Raises WrongState."""
+    _lock(session, activation)
+    if not stopping.stop_by_hand(session, activation, until):
+        raise WrongState
 
 
 def resume(session: Session, activation: Activation, account: Account) -> None:

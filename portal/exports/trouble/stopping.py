@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import DateTime, cast, func, select
@@ -18,7 +18,7 @@ from portal.models.notifications import Problem
 from portal.notifications.problems import STOPPED_INSTEAD, ProblemKind, close_problem, open_problem
 from portal.platforms import account_name
 from portal.platforms.contract import Stop, StopCause
-from portal.translations.message import as_json
+from portal.translations.message import as_json, say
 
 STOPPABLE = (ActivationState.ACTIVE, ActivationState.LOCKED, ActivationState.RECONCILING)
 STOP_WHILE_CLOSING = 600.0
@@ -54,16 +54,29 @@ def stop_for_good(session: Session, activation: Activation, why: Stop) -> None:
     activation.recheck_at = None
 
 
+def stop_by_hand(session: Session, activation: Activation, until: datetime | None) -> bool:
+    """Somebody wants nothing to be sent, until a moment or until somebody lets it go on. Asked again, only
+    the moment changes. False where nothing can be stopped.
+
+    When the moment has come the recheck asks the platform: it goes on, or has a cause of its own by then.
+    The caller holds the activation's row.
+    """
+    if activation.state in STOPPABLE:
+        _halt(session, activation, Stop(StopCause.BY_HAND, say("von Hand pausiert")))
+    elif not stopped_by_hand(activation):
+        return False
+    activation.recheck_at = until
+    return True
+
+
+def stopped_by_hand(activation: Activation) -> bool:
+    return activation.state == ActivationState.STOPPED and activation.stop_cause == StopCause.BY_HAND
+
+
 def _stop(session: Session, activation: Activation, why: Stop) -> None:
-    activation.stopped_from, activation.state = activation.state, ActivationState.STOPPED
-    activation.stop_cause, activation.stop_detail = str(why.cause), why.detail
-    activation.stopped_at = func.now()
+    _halt(session, activation, why)
     activation.recheck_at = func.now() + retries.first_recheck(activation.id)
-    session.flush()
-    breaker_state.reset_breaker(session, activation.id)
-    # What was failing is stopped from here on: the smaller problem ends, and says by which it was followed.
     detail = {"cause": str(why.cause), "text": as_json(why.detail)}
-    close_problem(session, activation.id, ProblemKind.FAILING, STOPPED_INSTEAD)
     open_problem(session, activation, ProblemKind.STOPPED, detail=detail)
     audit.log(
         session,
@@ -75,6 +88,16 @@ def _stop(session: Session, activation: Activation, why: Stop) -> None:
         label=account_name(activation.app, activation.customer_number),
         detail=detail,
     )
+
+
+def _halt(session: Session, activation: Activation, why: Stop) -> None:
+    activation.stopped_from, activation.state = activation.state, ActivationState.STOPPED
+    activation.stop_cause, activation.stop_detail = str(why.cause), why.detail
+    activation.stopped_at = func.now()
+    session.flush()
+    breaker_state.reset_breaker(session, activation.id)
+    # What was failing is stopped from here on: the smaller problem ends, and says by which it was followed.
+    close_problem(session, activation.id, ProblemKind.FAILING, STOPPED_INSTEAD)
 
 
 # Automatic suspension: a platform that takes nothing for long is announced once, with the day on which its

@@ -39,6 +39,8 @@ class StopCause(StrEnum):
     UNREACHABLE = "unreachable"
     NUMBER_RELEASED = "number_released"
     """The operator vouches no longer for it that the customer number is this dealer's."""
+    BY_HAND = "by_hand"
+    """Somebody wanted it so (a pause): no trouble, and nobody is notified."""
 
 
 Options = tuple[tuple[str, str], ...]

@@ -258,3 +258,61 @@ def test_what_waits_while_it_is_stopped_goes_out_in_its_last_state(
     [ad] = marketplace.online().values()
     assert ad["mileage"] == 2_000
     assert [row.state for row in stage.transfers()] == [TransferState.OK]
+
+
+def stop_by_hand(stage: Stage, until: datetime | None = None) -> None:
+    with stage.runtime.sessions.begin() as session:
+        life.stop_by_hand(session, session.get_one(Activation, stage.activation.id), until)
+
+
+def test_what_somebody_stopped_tells_nobody_and_waits_for_people(
+    stage: Stage, marketplace: Marketplace
+) -> None:
+    stop_by_hand(stage)
+    stage.vehicle()
+    stage.drain()
+    assert tick(stage.runtime) == 0
+    stopped = now_of(stage)
+    assert (stopped.state, stopped.stop_cause, stopped.recheck_at) == ("stopped", StopCause.BY_HAND, None)
+    assert problems(stage) == []
+    assert marketplace.online() == {}
+
+
+def test_it_goes_on_when_its_moment_has_come_and_what_waited_goes_out(
+    stage: Stage, marketplace: Marketplace
+) -> None:
+    stop_by_hand(stage, datetime.now(UTC) + timedelta(hours=1))
+    stage.vehicle()
+    stage.drain()
+    assert marketplace.online() == {}
+    the_time_comes(stage)
+    stage.drain()
+    stage.drain()
+    assert now_of(stage).state == ActivationState.ACTIVE
+    assert len(marketplace.online()) == 1
+
+
+def test_a_cause_that_came_meanwhile_is_told_when_it_would_go_on(
+    stage: Stage, marketplace: Marketplace
+) -> None:
+    stop_by_hand(stage, datetime.now(UTC) + timedelta(hours=1))
+    break_it(marketplace, StopCause.NOT_LINKED)
+    the_time_comes(stage)
+    stage.drain()
+    assert now_of(stage).stop_cause == StopCause.NOT_LINKED
+    assert [(kind, how) for kind, how, _ in problems(stage)] == [("stopped", "")]
+
+
+def test_new_settings_do_not_end_it_early(stage: Stage) -> None:
+    until = datetime.now(UTC) + timedelta(hours=1)
+    stop_by_hand(stage, until)
+    with stage.runtime.sessions.begin() as session:
+        life.try_at_once(session, session.get_one(Activation, stage.activation.id))
+    assert now_of(stage).recheck_at == until
+
+
+def test_what_is_stopped_for_a_cause_cannot_be_stopped_by_hand_as_well(stage: Stage) -> None:
+    stop(stage)
+    with pytest.raises(life.WrongState):
+        stop_by_hand(stage)
+    assert now_of(stage).stop_cause == StopCause.NOT_LINKED
