@@ -24,7 +24,7 @@ from rq.serializers import JSONSerializer
 from portal import logs, outbox
 from portal.exports import jobs
 from portal.exports.core.runtime import runtime_from_environment
-from portal.launching.supervisor import keep_running
+from portal.launching.children import keep_running
 from portal.notifications import bell
 from portal.outages import wait_for_redis
 

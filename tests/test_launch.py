@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import fcntl
 import re
 import signal
@@ -20,10 +21,11 @@ from config import Settings
 from portal.embedded import ServiceError
 from portal.launching import checks
 from portal.launching.checks import LaunchError
+from portal.launching.forks import Program, run_to_end
 from portal.launching.programs import programs
 from portal.launching.revival import STEADY, Revival
 from portal.launching.services import Service
-from portal.launching.supervisor import Program, Supervisor
+from portal.launching.supervisor import Supervisor
 from tests.conftest import open_folder
 from tests.programs import WHOLE_MACHINE, free_port, plain_environment
 from tests.waiting import PATIENCE, until
@@ -129,12 +131,12 @@ def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
 
 
 def program(name: str, code: str, **more: bool) -> Program:
-    return Program(name, (sys.executable, "-u", "-c", code), plain_environment(), **more)
+    return Program(name, "tests.snippet", (code,), plain_environment(), **more)
 
 
 def test_a_dead_program_is_named_with_its_last_lines(supervisor: Supervisor, tmp_path: Path) -> None:
     supervisor.start(program("web", "print('cannot go on'); raise SystemExit(3)"))
-    until(lambda: supervisor.children[0].process.poll() is not None)
+    until(lambda: supervisor.children[0].has_ended)
     with pytest.raises(LaunchError, match=r"web ended unexpectedly \(exit code 3\)") as failure:
         supervisor.look()
     assert "cannot go on" in str(failure.value)
@@ -146,11 +148,11 @@ def test_a_dead_worker_comes_back(supervisor: Supervisor) -> None:
     supervisor.start(program("worker", "import time; time.sleep(60)"))
     first = supervisor.children[0].process
     first.kill()
-    first.wait()
+    first.join()
     until(lambda: supervisor.revive() or supervisor.children[0].process is not first)
     second = supervisor.children[0].process
     assert second.pid != first.pid
-    assert second.poll() is None
+    assert second.is_alive()
 
 
 def test_what_keeps_dying_is_started_again_for_ever_in_longer_pauses() -> None:
@@ -207,6 +209,47 @@ def test_whole_process_trees_end_even_those_that_refuse(supervisor: Supervisor) 
     assert alive == []
 
 
+def test_a_step_that_fails_is_told_by_what_it_wrote() -> None:
+    with pytest.raises(LaunchError, match=r"^The database refused: no space left$"):
+        run_to_end(program("preparation", "raise SystemExit('The database refused: no space left')"), int)
+    with pytest.raises(LaunchError, match=r"^preparation ended with 3\.$"):
+        run_to_end(program("preparation", "raise SystemExit(3)"), int)
+
+
+def test_a_step_ends_when_somebody_presses_ctrl_c(tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+
+    def look() -> None:
+        if begun.exists():
+            raise KeyboardInterrupt
+
+    write_pid = f"import os, pathlib; pathlib.Path({str(begun)!r}).write_text(str(os.getpid()))"
+    with pytest.raises(KeyboardInterrupt):
+        run_to_end(program("preparation", f"{write_pid}; import time; time.sleep(60)"), look)
+    assert not psutil.pid_exists(int(begun.read_text()))
+
+
+def test_programs_have_the_environment_they_were_given_and_no_other(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTAL_URL", "https://of-the-launcher.example")
+    supervisor.start(program("web", "import os; print(sorted(os.environ), flush=True)"))
+    until(lambda: supervisor.children[0].tail)
+    assert set(ast.literal_eval(supervisor.children[0].tail[0])) - {"LC_CTYPE"} == set(plain_environment())
+
+
+def test_everything_ends_also_when_the_terminal_is_closed(environment: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "portal.launch"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    until(lambda: [one for one in psutil.Process(process.pid).children(True) if "sandbox" in title(one)])
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.stdout.close()
+    process.send_signal(signal.SIGHUP)
+    process.wait(PATIENCE)
+    assert psutil.wait_procs(family, timeout=PATIENCE)[1] == []
+
+
 @pytest.fixture
 def running(environment: dict[str, str], tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "portal.launch"]
@@ -238,8 +281,14 @@ def test_everything_starts_serves_and_leaves_nothing_behind(
         for address in process.net_connections("tcp")
         if address.status == psutil.CONN_LISTEN
     )
+    fork_server = next(one for one in family if "forkserver" in title(one))
+    forks = sorted(title(one) for one in fork_server.children())
+    assert forks == [
+        "gunicorn: master [portal:create_app()]",
+        *("portal: events", "portal: sandbox", "portal: worker"),
+    ], "as ps shows them"
     everything = [psutil.Process(running.pid), *family, postgres, *postgres.children(recursive=True)]
-    assert sum(process.memory_full_info().pss for process in everything) < 600 * 2**20, (
+    assert sum(process.memory_full_info().pss for process in everything) < 450 * 2**20, (
         "while nobody is there"
     )
     tick = [sys.executable, "-m", "flask", "--app", "portal", "tick"]
@@ -251,6 +300,25 @@ def test_everything_starts_serves_and_leaves_nothing_behind(
     _gone, alive = psutil.wait_procs([*family, postgres], timeout=PATIENCE)
     assert alive == []
     assert "Traceback" not in log.read_text()
+
+
+def title(process: psutil.Process) -> str:
+    return " ".join(process.cmdline()).strip()
+
+
+def test_a_launcher_that_is_killed_takes_its_programs_along(
+    running: subprocess.Popen[str], data: Path, tmp_path: Path
+) -> None:
+    log = tmp_path / "run.log"
+    until(lambda: "Ctrl-C ends everything" in log.read_text() or running.poll() is not None)
+    family = psutil.Process(running.pid).children(recursive=True)
+    servers = [one for one in family if "valkey-server" in title(one)]
+    running.kill()
+    _gone, alive = psutil.wait_procs(set(family) - set(servers), timeout=PATIENCE)
+    assert alive == []
+    postgres = psutil.Process(int((data / "postgres/postmaster.pid").read_text().splitlines()[0]))
+    for left in (*servers, postgres):  # the next start takes them over
+        left.terminate()
 
 
 def form_of(browser: httpx.Client, path: str) -> dict[str, str]:
@@ -289,7 +357,7 @@ def test_it_survives_the_end_of_its_database_of_valkey_and_of_the_web(
         assert 'data-bs-theme="dark"' in browser.get("/account").text
         for valkey_or_web in ("valkey-server", "gunicorn"):
             members = psutil.Process(running.pid).children(recursive=True)
-            victim = next(one for one in members if valkey_or_web in " ".join(one.cmdline()))
+            victim = next(one for one in members if valkey_or_web in title(one))
             victim.kill()
             victim.wait(PATIENCE)
         until(lambda: "Valkey is back after" in log.read_text())

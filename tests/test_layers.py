@@ -105,15 +105,15 @@ def modules(folder: str) -> list[Path]:
 @cache
 def imports(file: Path) -> tuple[str, ...]:
     """Full names of everything a module imports, also inside functions and for the type checker alone."""
-    return tuple(_imports(file))
+    return tuple(_imports(ast.parse(file.read_text("utf-8"))))
 
 
-def _imports(file: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+def _imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{file}: relative import"
+            assert node.level == 0, f"relative import of {node.module}"
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
@@ -157,7 +157,7 @@ def test_the_walk_sees_an_import_inside_a_function(tmp_path: Path) -> None:
     assert list(imports(file)) == ["portal.blueprints.auth", "flask"]
 
 
-LATE = ("portal/__init__.py", "portal/launch.py", "portal/embedded.py")
+LATE = ("portal/__init__.py", "portal/embedded.py")
 """Start something before the rest of the portal, without what production does not install, or are imported
 by every part and would load all the others."""
 
@@ -180,15 +180,15 @@ def test_files_that_docs_and_comments_name_are_there() -> None:
     assert not gone
 
 
-def test_no_import_hides_in_a_function() -> None:
-    """It would hide that two rooms import each other."""
+def test_no_import_of_ours_hides_in_a_function() -> None:
+    """It would hide that two rooms import each other. A library may wait until somebody needs it."""
     hidden = [
         f"{file.relative_to(ROOT)}: {function.name}"
         for file in modules("portal")
         if str(file.relative_to(ROOT)) not in LATE
         for function in ast.walk(ast.parse(file.read_text("utf-8")))
         if isinstance(function, ast.FunctionDef)
-        and any(isinstance(inner, ast.Import | ast.ImportFrom) for inner in ast.walk(function))
+        and any(within(name, room) for name in _imports(function) for room in ("portal", "config"))
     ]
     assert not hidden
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 
-from ftfy import fix_encoding
-
 _SUSPICIOUS = re.compile(
     "[ÂÃâÅÄÎÏð][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u203a\u20ac\u2122]|\ufffd[\u0080-\u00bf]"
 )
@@ -25,6 +23,8 @@ def offered_repair(text: str) -> str | None:
     """The text as it was meant, None where nothing is wrong with it."""
     if text.isascii() or not _SUSPICIOUS.search(text):
         return None
+    from ftfy import fix_encoding  # tables that hardly a process ever needs
+
     mended = fix_encoding(text)
     new = set(mended) - set(text)
     return mended if mended != text and all(map(_MEANT.match, new)) else None

@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
-from sqlalchemy.exc import DBAPIError
-
 LEAST_SPACE = 500 * 1024 * 1024
 
 
@@ -43,10 +41,8 @@ def disk_space(folder: Path, least: int = LEAST_SPACE) -> None:
         )
 
 
-def refusal(error: DBAPIError | OSError) -> str:
-    """What the database or a full disk refuses, for a person; empty for what nobody expects."""
-    if isinstance(error, DBAPIError):
-        return f"The database refused: {str(error.orig).strip()}"
+def full_disk(error: OSError) -> str:
+    """For a person; empty for what nobody expects."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"The disk is full ({error.filename or 'data folder'}). Free some space."
     return ""

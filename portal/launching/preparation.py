@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-import sys
-
-from sqlalchemy.exc import DBAPIError
-
 from config import load_settings
 from portal import create_app
 from portal.database import migrate
 from portal.demo.load import is_empty, load
 from portal.extensions import db
-from portal.launching import checks
-
-
-def main() -> int:
-    """What the database or the disk refuses is said on standard error."""
-    logging.basicConfig(level=logging.WARNING)  # what the demo does is no news
-    try:
-        _prepare()
-    except (DBAPIError, OSError) as error:
-        complaint = checks.refusal(error)
-        if not complaint:
-            raise
-        print(complaint, file=sys.stderr)
-        return 1
-    return 0
+from portal.launching import steps
 
 
 def _prepare() -> None:
@@ -41,4 +22,4 @@ def _prepare() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    steps.run(_prepare)

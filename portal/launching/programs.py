@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,7 +14,7 @@ from rq import Worker
 
 from config import Settings
 from portal.launching.checks import LaunchError
-from portal.launching.supervisor import Program
+from portal.launching.forks import Program
 
 SMTP_PORT = 8025
 WEB_PROCESSES, WEB_THREADS = 2, 8
@@ -54,19 +53,27 @@ def environment_of(settings: Settings, environ: Mapping[str, str]) -> dict[str, 
         "SANDBOX_FTP_PORT": str(settings.sandbox_ftp_port),
         "SANDBOX_DB": books,
         "DELIVERY_CA_FILE": settings.delivery_ca_file or _authority_of_sandbox(settings, books),
-        "PYTHONUNBUFFERED": "1",
     }
 
 
 def programs(settings: Settings, environ: Mapping[str, str]) -> tuple[Program, ...]:
+    """In the order in which they start: the sandbox first, which needs none of the others."""
     environment = environment_of(settings, environ)
-    python = sys.executable
     return (
-        Program("sandbox", (python, "-m", "portal.sandbox"), environment, late=True),
-        Program("web", (python, "-m", "gunicorn", *_gunicorn(settings)), environment),
-        Program("events", (python, "-m", "portal.live"), environment),
-        Program("worker", (python, "worker.py"), environment),
+        Program("sandbox", "portal.sandbox", (), environment, late=True),
+        Program("web", "gunicorn", _gunicorn(settings), environment),
+        Program("events", "portal.live", (), environment),
+        Program("worker", "worker", (), environment),
     )
+
+
+def preparation(settings: Settings, environ: Mapping[str, str]) -> Program:
+    """Brings the database up to date, and loads the demo dealers into an empty one."""
+    return Program("preparation", "portal.launching.preparation", (), environment_of(settings, environ))
+
+
+def greeting(settings: Settings, environ: Mapping[str, str]) -> Program:
+    return Program("greeting", "portal.launching.greeting", (), environment_of(settings, environ))
 
 
 def _authority_of_sandbox(settings: Settings, books: str) -> str:

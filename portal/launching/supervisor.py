@@ -6,34 +6,21 @@ Not honcho, circus or supervisor: docs/decisions.md says what they can't do here
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import logging
-import multiprocessing
-import signal
-import subprocess
+import os
 import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from multiprocessing.process import BaseProcess
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TextIO
 
 import psutil
 
 from portal.launching.checks import LaunchError
+from portal.launching.forks import FORKS, Program, fork
 from portal.launching.revival import Revival
-
-PR_SET_PDEATHSIG = 1
-log = logging.getLogger(__name__)
-
-
-def die_with_parent(sign: int = signal.SIGTERM) -> None:
-    """Called in a child: the kernel sends it a signal when its parent ends, however it ends."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, sign)
 
 
 def tree(pid: int) -> list[psutil.Process]:
@@ -60,51 +47,9 @@ def wait_all(processes: Sequence[psutil.Process], seconds: float) -> list[psutil
     return alive
 
 
-def keep_running(duties: Sequence[Callable[[], None]]) -> None:
-    """Fork one process for each duty and replace those that end, until SIGTERM or Ctrl-C;
-    then let them finish what they are at."""
-    stopping = threading.Event()
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(sign, lambda *_: stopping.set())
-    running = [_fork(duty) for duty in duties]
-    while not stopping.wait(0.5):
-        for index, process in enumerate(running):
-            if not process.is_alive():
-                level = logging.WARNING if process.exitcode else logging.INFO
-                log.log(level, "a process ended with code %s, starting another", process.exitcode)
-                running[index] = _fork(duties[index])
-    for process in running:
-        process.terminate()
-    for process in running:
-        process.join()
-
-
-def _fork(duty: Callable[[], None]) -> BaseProcess:
-    process = multiprocessing.get_context("fork").Process(target=_as_child, args=(duty,))
-    process.start()
-    return process
-
-
-def _as_child(duty: Callable[[], None]) -> None:
-    die_with_parent()
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which sends SIGTERM
-    duty()
-
-
 GRACE = 10.0
 """Seconds to finish what is under way; after that the engine's own crash safety has to do."""
 TAIL = 15
-
-
-@dataclass(frozen=True)
-class Program:
-    """`late`: ends after the others, because they may still need it."""
-
-    name: str
-    command: tuple[str, ...]
-    environment: Mapping[str, str] = field(repr=False)
-    late: bool = False
 
 
 class Child:
@@ -119,28 +64,23 @@ class Child:
         self.start()
 
     def start(self) -> None:
-        self.process = self._spawn()
+        lines, writing = FORKS.Pipe(duplex=False)
+        self.process = fork(self.program, {1: writing, 2: writing})
+        self._reader = threading.Thread(target=self._relay, args=(lines,), daemon=True)
+        self._reader.start()
         self.revival.started()
 
-    def _spawn(self) -> subprocess.Popen[str]:
-        process = subprocess.Popen(  # noqa: S603  # our own programs
-            self.program.command,
-            env=dict(self.program.environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-            preexec_fn=die_with_parent,
-        )
-        self._reader = threading.Thread(target=self._relay, args=(process,), daemon=True)
-        self._reader.start()
-        return process
+    @property
+    def has_ended(self) -> bool:
+        return self.process.exitcode is not None
 
-    def _relay(self, process: subprocess.Popen[str]) -> None:
-        assert process.stdout is not None  # noqa: S101  # it is a pipe
-        with process.stdout as lines, self.log.open("a") as log:
+    def family(self) -> list[psutil.Process]:
+        pid = self.process.pid
+        return tree(pid) if pid and not self.has_ended else []
+
+    def _relay(self, reading: Connection) -> None:
+        with open(os.dup(reading.fileno()), errors="replace") as lines, self.log.open("a") as log:
+            reading.close()
             for line in lines:
                 self.tail.append(line.rstrip())
                 # A full disk or a closed terminal must not stop the reading: the program would wait.
@@ -155,7 +95,7 @@ class Child:
         self._reader.join(1)
         last = "\n".join(f"  {line}" for line in self.tail) or "  (it wrote nothing)"
         return (
-            f"{self.program.name} ended unexpectedly (exit code {self.process.returncode}). "
+            f"{self.program.name} ended unexpectedly (exit code {self.process.exitcode}). "
             f"Its log: {self.log}. Its last lines:\n{last}"
         )
 
@@ -175,16 +115,16 @@ class Supervisor:
     def look(self) -> None:
         """While everything starts. Raises LaunchError when something died."""
         for child in self.children:
-            if child.process.poll() is not None:
+            if child.has_ended:
                 raise LaunchError(child.obituary())
 
     def revive(self) -> None:
         """Start again what has ended, in longer and longer pauses; nothing is given up."""
         for child in self.children:
-            if child.process.poll() is None:
+            if not child.has_ended:
                 continue
             if child.revival.ended_at is None:
-                self._say(child, f"ended ({child.process.returncode}), starting it again")
+                self._say(child, f"ended ({child.process.exitcode}), starting it again")
             if child.revival.is_due():
                 child.start()
 
@@ -197,12 +137,10 @@ class Supervisor:
         """End all programs and everything they started."""
         for late in (False, True):
             members = [child for child in self.children if child.program.late is late]
-            families = {child: tree(child.process.pid) for child in members}
+            everyone = [process for child in members for process in child.family()]
             for child in members:
-                if child.process.poll() is None:
-                    child.process.send_signal(signal.SIGTERM)
-            everyone: list[psutil.Process] = [p for family in families.values() for p in family]
+                child.process.terminate()
             kill_all(wait_all(everyone, grace))
             for child in members:
-                child.process.wait()
+                child.process.join()
         self.children.clear()

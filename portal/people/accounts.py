@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
-from zxcvbn import zxcvbn
 
 from config import Settings
 from portal.models.accounts import RIGHTS, Dealer, User
@@ -85,6 +84,8 @@ def password_complaint(password: str, login: str) -> Wording:
 def _is_easy(password: str, login: str) -> bool:
     """Known from lists of frequent ones, a row of keys, a date, or hardly more than that. No rule says what
     kinds of characters a password has to have."""
+    from zxcvbn import zxcvbn  # 13 MB of frequent passwords, for those who choose one
+
     return bool(zxcvbn(password[:MOST_JUDGED], user_inputs=[login, *OUR_WORDS])["score"] < FAIR)
 
 

@@ -6,7 +6,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash("nobody has this password")
+_NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$SjQvh+CMZQShNJKT7H7MCQ$ZdJwxHJcROg7a0eTTWXyXvBUuLDA1nn0eJb1YkEnrbo"
+"""Of a password that nobody has, made with the same effort as the others."""
 
 
 def hash_password(password: str) -> str:

@@ -16,9 +16,6 @@ from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, BinaryIO
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from portal.formats.mobile_de_csv.content import BLOCK, UnreadableFile
 from portal.translations.message import say
 
@@ -40,7 +37,7 @@ _LONGEST_MARK = 64
 _ZEROS = re.compile(r'"?0+"?\Z')
 _ERRORS = frozenset(("#N/A", "#NV", "#VALUE!", "#WERT!", "#REF!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"))
 UNREADABLE = (
-    *(zipfile.BadZipFile, InvalidFileException, OSError, EOFError, SyntaxError, RuntimeError),
+    *(zipfile.BadZipFile, OSError, EOFError, SyntaxError, RuntimeError),
     *(KeyError, ValueError, TypeError, AttributeError, IndexError, ArithmeticError, NotImplementedError),
 )
 """What zipfile, the XML parser (SyntaxError) and openpyxl raise for a workbook that is spoilt."""
@@ -50,6 +47,8 @@ class Workbook:
     """Open as long as rows are read. Raises UnreadableFile, also in the middle."""
 
     def __init__(self, stream: BinaryIO) -> None:
+        from openpyxl import load_workbook  # 9 MB, for those who bring a workbook
+
         stream.seek(0)
         try:
             with zipfile.ZipFile(stream) as archive:
