@@ -19,6 +19,7 @@ from portal import changes, events, outbox
 from portal.mandate import FULL, MANDATE, Mandate
 from portal.models import Base
 from portal.notifications import bell
+from portal.security.origin import origin_of
 
 
 def _mandate() -> Mandate:
@@ -29,7 +30,7 @@ def _mandate() -> Mandate:
 db = SQLAlchemy(metadata=Base.metadata, session_options={"info": {MANDATE: _mandate}})
 login_manager = LoginManager()
 csrf = CSRFProtect()
-limiter = Limiter(key_func=get_remote_address)
+limiter = Limiter(key_func=lambda: origin_of(get_remote_address()))
 babel = Babel()
 compress = Compress()
 htmx = Htmx()

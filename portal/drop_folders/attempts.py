@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from contextlib import suppress
 
 WITHIN = 15 * 60.0
 """Seconds."""
@@ -26,15 +27,22 @@ class Attempts:
     def admit(self, login: str, address: str) -> bool:
         return self._count((address, login)) < MOST_AT_LOGIN and self._count((address,)) < MOST_FROM_ADDRESS
 
-    def fail(self, login: str, address: str) -> None:
+    def fail(self, login: str, address: str) -> float:
+        """Its moment, by which it can be forgiven."""
+        moment = self._clock()
         for key in ((address, login), (address,)):
-            self._failures.setdefault(key, deque(maxlen=MOST_FROM_ADDRESS)).append(self._clock())
+            self._failures.setdefault(key, deque(maxlen=MOST_FROM_ADDRESS)).append(moment)
             self._failures.move_to_end(key)
         while len(self._failures) > MOST_KEPT:
             self._failures.popitem(last=False)
+        return moment
 
-    def forgive(self, login: str, address: str) -> None:
+    def forgive(self, login: str, address: str, moment: float) -> None:
+        """It was none: with it go those at the login, but not those at others from the address, where a
+        vendor's machine may serve a hundred dealers."""
         self._failures.pop((address, login), None)
+        with suppress(KeyError, ValueError):
+            self._failures[address,].remove(moment)
 
     def _count(self, key: tuple[str, ...]) -> int:
         since = self._clock() - WITHIN

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -21,7 +22,7 @@ READABLE = (".csv", ".txt", ".tsv", ".xlsx", ".zip")
 PACKED = (".xlsx", ".zip")
 UNDER_WAY = (".part", ".partial", ".tmp", ".filepart")
 """How programs call a file that they rename when it is complete."""
-MOST_FILES, MOST_AT_ONCE = 100, 8
+MOST_FILES, MOST_AT_ONCE, MOST_READ = 100, 8, 32
 LONGEST_NAME = 200
 ZIP = b"PK\x03\x04"
 FOREIGN = (
@@ -39,6 +40,7 @@ NO_NAME = say("Dieser Dateiname geht hier nicht. Unterordner gibt es nicht.")
 FOREIGN_CONTENT = say("Der Inhalt passt nicht zur Endung: Das ist keine Datei, die ein Import lesen kann.")
 NO_RESUME = say("Fortsetzen geht hier nicht. Bitte übertragen Sie die Datei ganz neu.")
 TOO_LARGE = say("Die Datei ist größer als {most} MB.")
+TOO_MANY_OPEN = say("Es sind zu viele Dateien gleichzeitig geöffnet.")
 TOO_MANY = say("Im Ordner liegen zu viele Dateien. Löschen Sie erst welche.")
 FULL = say("Der Ordner ist voll: Er fasst {most} MB.")
 
@@ -102,6 +104,7 @@ class DropFolder:
         self._files, self._waiting, self._arriving = (root / n for n in ("files", "waiting", "arriving"))
         self._bounds = bounds
         self._uploads: set[IncomingFile] = set()
+        self._read: set[BinaryIO] = set()
         shutil.rmtree(self._arriving, ignore_errors=True)
         for part in (root, self._files, self._waiting, self._arriving):
             part.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -114,6 +117,18 @@ class DropFolder:
         if not _is_name(name) or not (found := self._files / name).is_file():
             raise FileNotFoundError(2, "No such file")
         return found
+
+    def read(self, name: str) -> BinaryIO:
+        """Raises FileNotFoundError, and NotTaken where too many are open: the process has so many for all."""
+        if len(self._read) >= MOST_READ:
+            raise NotTaken(TOO_MANY_OPEN, full=True)
+        stream = self.find(name).open("rb")
+        self._read.add(stream)
+        return stream
+
+    def end_reading(self, stream: BinaryIO) -> None:
+        self._read.discard(stream)
+        stream.close()
 
     def begin(self, name: str) -> IncomingFile:
         """Raises NotTaken."""
@@ -161,8 +176,9 @@ class DropFolder:
 
     def settle(self, arrival: DroppedFile) -> None:
         """It was taken, unless it has come again meanwhile."""
-        if arrival.mark.exists() and arrival.mark.stat().st_mtime_ns == arrival.since:
-            arrival.mark.unlink()
+        with suppress(FileNotFoundError):  # deleted meanwhile, even between these two
+            if arrival.mark.stat().st_mtime_ns == arrival.since:
+                arrival.mark.unlink()
 
     def demand_room(self, upload: IncomingFile, size: int) -> None:
         """For so many bytes; files that were taken long ago make way. Raises NotTaken."""

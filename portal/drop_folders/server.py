@@ -25,6 +25,7 @@ from portal.drop_folders.access import Admission
 from portal.drop_folders.attempts import Attempts
 from portal.drop_folders.folder import DropFolder, FolderBounds
 from portal.drop_folders.sftp import FolderSession
+from portal.security.origin import origin_of
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -33,7 +34,9 @@ THREADS = 4
 LOOK_AGAIN = 2.0
 """Seconds after which those whose access does not hold any longer are out."""
 LOGIN_PATIENCE, KEEPALIVE = 30, 60
-MOST_CONNECTIONS, MOST_FROM_ADDRESS = 200, 20
+MOST_CONNECTIONS, MOST_FROM_ADDRESS, MOST_OF_FOLDER = 200, 20, 10
+MOST_TRIES, MOST_PROGRAMS = 20, 10
+"""Of one connection: keys and passwords, and programs that are at work in it."""
 LONGEST_LOGIN, LONGEST_PASSWORD = 100, 200
 
 
@@ -87,11 +90,11 @@ class FolderServer:
             config=None,
         )
 
-    def end(self) -> None:
+    async def end(self) -> None:
         """Whoever is inside is sent away: what is half there is not kept."""
         for login in list(self.logins):
             login.abort()
-        self._threads.shutdown(wait=False)
+        await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
 
     async def ask(self, question: Callable[[], T], unknown: T) -> T:
         """In a thread; while the database is away nobody is known."""
@@ -103,7 +106,7 @@ class FolderServer:
 
     async def look_again(self) -> None:
         """Ends the connections of those who may not any longer."""
-        inside = {login: login.admission for login in self.logins if login.admission is not None}
+        inside = {login: login.admission for login in self.logins if login.is_in and login.admission}
         if not inside:
             return
         valid = partial(access.still_in_force, self.sessions, set(inside.values()))
@@ -121,10 +124,13 @@ class Login(asyncssh.SSHServer):
         self.server = server
         self.admission: Admission | None = None
         self.address = ""
+        self.programs = 0
+        self.is_in = False
+        self._tries = 0
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         self._connection = conn
-        self.address = str((conn.get_extra_info("peername") or ("",))[0])
+        self.address = origin_of(str((conn.get_extra_info("peername") or ("",))[0]))
         neighbours = sum(login.address == self.address for login in self.server.logins)
         if len(self.server.logins) >= MOST_CONNECTIONS or neighbours >= MOST_FROM_ADDRESS:
             conn.abort()
@@ -146,30 +152,53 @@ class Login(asyncssh.SSHServer):
     async def validate_password(self, username: str, password: str) -> bool:
         login = username[:LONGEST_LOGIN]
         attempts = self.server.attempts
-        if not attempts.admit(login, self.address):
+        if self._tries_too_often() or not attempts.admit(login, self.address):
             log.warning("drop folder: too many failed logins", extra={"address": self.address})
             self.abort()
             return False
         # It counts as failed until it is known to be right: many at once cannot slip past the counter.
-        attempts.fail(login, self.address)
+        moment = attempts.fail(login, self.address)
         given = partial(access.admit_password, self.server.sessions, login, password[:LONGEST_PASSWORD])
-        if not await self._admitted(await self.server.ask(given, None)):
+        self.admission = await self.server.ask(given, None)
+        if self.admission is None:
             log.warning("drop folder: login failed", extra={"address": self.address})
             return False
-        attempts.forgive(login, self.address)
+        attempts.forgive(login, self.address, moment)
         return True
 
     async def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        """Asked before there is a signature, too: nobody is in by it yet."""
+        if self._tries_too_often():
+            self.abort()
+            return False
         line = access.key_of(key.export_public_key().decode())
         shown = partial(access.admit_key, self.server.sessions, username[:LONGEST_LOGIN], line)
-        return await self._admitted(await self.server.ask(shown, None))
+        self.admission = await self.server.ask(shown, None)
+        return self.admission is not None
 
-    async def _admitted(self, admission: Admission | None) -> bool:
-        self.admission = admission
-        if admission is None:
-            return False
-        await self.server.ask(partial(access.note_login, self.server.sessions, admission.source_id), None)
-        return True
+    async def auth_completed(self) -> None:
+        assert self.admission is not None  # noqa: S101
+        source_id = self.admission.source_id
+        self.is_in = True
+        inside = (login.admission for login in self.server.logins if login.is_in)
+        if sum(one is not None and one.source_id == source_id for one in inside) > MOST_OF_FOLDER:
+            log.warning("drop folder %s: too many connections", source_id)
+            self.abort()
+            return
+        await self.server.ask(partial(access.note_login, self.server.sessions, source_id), None)
+
+    def begin_program(self) -> None:
+        self.programs += 1
+        if self.programs > MOST_PROGRAMS:
+            log.warning("drop folder: too many programs in one connection", extra={"address": self.address})
+            self.abort()
+
+    def end_program(self) -> None:
+        self.programs -= 1
+
+    def _tries_too_often(self) -> bool:
+        self._tries += 1
+        return self._tries > MOST_TRIES
 
     async def holds(self) -> bool:
         """Asked before anything is read or written."""
@@ -184,4 +213,5 @@ def _session(channel: asyncssh.SSHServerChannel[bytes]) -> FolderSession:
     login = channel.get_connection().get_owner()
     assert isinstance(login, Login) and login.admission is not None  # noqa: S101, PT018
     folder = login.server.folder(login.admission.source_id)
-    return FolderSession(channel, folder, login.holds, login.server.arrived)
+    login.begin_program()
+    return FolderSession(channel, folder, login.holds, login.server.arrived, login.end_program)

@@ -8,10 +8,11 @@ import fcntl
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.drop_folders.folder import FolderBounds
+from portal.drop_folders.folder import DropFolder, DroppedFile, FolderBounds
 from portal.drop_folders.host_key import FOLDER, kept_key
 from portal.drop_folders.server import LOOK_AGAIN, FolderServer
 from portal.drop_folders.taking import AWAY, forget_without_source, take, tell_who_stays_away
@@ -51,7 +52,7 @@ class DropFolders:
             waiting = asyncio.ensure_future(stopping.wait())
             await asyncio.wait([waiting, *duties], return_when=asyncio.FIRST_COMPLETED)
             acceptor.close()
-            self.server.end()
+            await self.server.end()
             for duty in duties:
                 duty.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
@@ -69,9 +70,24 @@ class DropFolders:
                 await asyncio.sleep(AGAIN)
 
     async def _take_all(self) -> None:
-        for source_id, folder in self.server.folders().items():
-            for arrival in list(folder.waiting()):
-                await asyncio.to_thread(take, self._sessions, self._most_bytes, source_id, folder, arrival)
+        """In turns, one file of each folder: nobody waits behind a hundred of somebody else's."""
+        put_off: set[UUID] = set()
+        while waiting := self._next_of_each(put_off):
+            for source_id, folder, arrival in waiting:
+                try:
+                    await asyncio.to_thread(
+                        take, self._sessions, self._most_bytes, source_id, folder, arrival
+                    )
+                except AWAY:
+                    raise
+                except Exception:  # of one folder; the others are served all the same
+                    log.exception("drop folder %s: what waits cannot be taken", source_id)
+                    put_off.add(source_id)
+
+    def _next_of_each(self, but: set[UUID]) -> list[tuple[UUID, DropFolder, DroppedFile]]:
+        there = {key: folder for key, folder in self.server.folders().items() if key not in but}
+        first = ((key, folder, next(folder.waiting(), None)) for key, folder in there.items())
+        return [(key, folder, arrival) for key, folder, arrival in first if arrival is not None]
 
     async def _look_again(self) -> None:
         while True:

@@ -9,6 +9,7 @@ import stat
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, BinaryIO, NoReturn, cast
+from weakref import WeakSet
 
 import asyncssh
 
@@ -17,10 +18,13 @@ from portal.drop_folders.folder import NO_NAME, DropFolder, IncomingFile, NotTak
 WRITES = asyncssh.FXF_WRITE | asyncssh.FXF_APPEND | asyncssh.FXF_TRUNC | asyncssh.FXF_CREAT
 LIMIT = 1 << 20
 """Bytes of one answer to a read."""
+MOST_LISTINGS = 100
+"""Open at a time, of a program."""
 
 
 class FolderSession(asyncssh.SFTPServer):
-    """`holds` says whether whoever is logged in still may; `arrived` is called when a file waits to be taken.
+    """`holds` says whether whoever is logged in still may; `arrived` is called when a file waits to be taken,
+    `left` when the program has ended.
 
     No path of a client ever reaches the file system: a name is looked up in the folder, there are no others.
     """
@@ -31,19 +35,19 @@ class FolderSession(asyncssh.SFTPServer):
         folder: DropFolder,
         holds: Callable[[], Awaitable[bool]],
         arrived: Callable[[], None],
+        left: Callable[[], None],
     ) -> None:
         super().__init__(channel)
-        self._folder, self._holds, self._arrived = folder, holds, arrived
+        self._folder, self._holds, self._arrived, self._left = folder, holds, arrived, left
+        self._listings = WeakSet[AsyncIterator[asyncssh.SFTPName]]()
 
     async def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:  # noqa: ARG002
         await self._demand_access()
         name = _name(path)
-        if not pflags & WRITES:
-            return self._folder.find(name).open("rb")
         if pflags & asyncssh.FXF_EXCL and name in self._folder.names():
             raise asyncssh.SFTPFailure("File already exists")
         try:
-            return self._folder.begin(name)
+            return self._folder.begin(name) if pflags & WRITES else self._folder.read(name)
         except NotTaken as refused:
             _refuse(refused)
 
@@ -65,13 +69,15 @@ class FolderSession(asyncssh.SFTPServer):
 
     async def close(self, file_obj: object) -> None:
         if not isinstance(file_obj, IncomingFile):
-            cast(BinaryIO, file_obj).close()
+            self._folder.end_reading(cast(BinaryIO, file_obj))
             return
         # asyncssh closes what a session leaves open while it handles the end of the connection: then there is
         # an exception under way, and the file is not whole.
         broken_off = sys.exc_info()[0] is not None
         if broken_off or file_obj.broken or not await self._holds():
             self._folder.discard(file_obj)
+            if not broken_off:
+                raise asyncssh.SFTPFailure("The file was not taken")
             return
         await asyncio.to_thread(file_obj.sync)
         if self._folder.finish(file_obj):
@@ -101,7 +107,14 @@ class FolderSession(asyncssh.SFTPServer):
     def fsetstat(self, file_obj: object, attrs: asyncssh.SFTPAttrs) -> None:  # noqa: ARG002
         _keep_size(attrs)
 
-    async def scandir(self, path: bytes) -> AsyncIterator[asyncssh.SFTPName]:
+    def scandir(self, path: bytes) -> AsyncIterator[asyncssh.SFTPName]:
+        if len(self._listings) >= MOST_LISTINGS:
+            raise asyncssh.SFTPFailure("Too many listings are open")
+        listing = self._list(path)
+        self._listings.add(listing)
+        return listing
+
+    async def _list(self, path: bytes) -> AsyncIterator[asyncssh.SFTPName]:
         await self._demand_access()
         if _name(path):
             raise asyncssh.SFTPNoSuchFile("No such directory")
@@ -124,6 +137,9 @@ class FolderSession(asyncssh.SFTPServer):
             self._arrived()
 
     posix_rename = rename
+
+    def exit(self) -> None:
+        self._left()
 
     def realpath(self, path: bytes) -> bytes:
         return _absolute(path)

@@ -61,8 +61,10 @@ def change(session: Session, vault: Vault, who: Who, source: StockSource, facts:
 
 def remove(session: Session, who: Who, source: StockSource) -> None:
     demand_dealer(session)
-    record(session, who, source, "source.removed")
-    session.delete(source)
+    there = select(StockSource.id).where(StockSource.id == source.id).with_for_update()
+    if session.scalars(there).one_or_none():  # of several who ask at once, one removes it
+        record(session, who, source, "source.removed")
+        session.delete(source)
 
 
 def ask_now(session: Session, who: Who, source: StockSource) -> None:

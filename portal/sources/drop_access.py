@@ -70,9 +70,22 @@ def change(
     record(session, who, source, "source.changed")
 
 
+def rests(access: DropAccess) -> bool:
+    """Whether who set it up may no longer: what they know does not come alive again by another's word.
+
+    Of all that hold at once the server asks `drop_folders.access.in_force`.
+    """
+    user, place = access.user, access.source.location_id
+    if user is None or not user.active or not user.may("edit_vehicles"):
+        return True
+    return bool(user.location_ids) and place not in user.location_ids
+
+
 def new_password(session: Session, who: Who, user: User, access: DropAccess) -> str:
     """Its only plain text; the one before ends, and with it whoever came in by it."""
     demand_dealer(session)
+    if rests(access):
+        access.public_keys = []
     plain = secrets.token_urlsafe(24)
     access.password_hash, access.user_id = hash_password(plain), user.id
     record(session, who, access.source, "source.password_made")
@@ -81,6 +94,8 @@ def new_password(session: Session, who: Who, user: User, access: DropAccess) -> 
 
 def set_keys(session: Session, who: Who, user: User, access: DropAccess, keys: Sequence[str]) -> None:
     demand_dealer(session)
+    if rests(access):
+        access.password_hash = ""
     access.public_keys, access.user_id = list(keys), user.id
     record(session, who, access.source, "source.keys_changed", keys=len(keys))
 

@@ -15,6 +15,8 @@ from typing import Any
 from flask import Response, current_app, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from portal.security.origin import origin_of
+
 PURPOSE = "portal.web.known_browsers"
 LIFETIME = timedelta(days=180)
 MOST_ACCOUNTS = 8
@@ -22,11 +24,11 @@ MOST_ACCOUNTS = 8
 
 
 def origin(login: str) -> str:
-    """Where an attempt at this account comes from: a browser that it knows, else an address."""
+    """Where an attempt at this account comes from: a browser that it knows, else its address or network."""
     content = _read()
     if _mark(login) in content["accounts"]:
         return f"browser {content['id']}"
-    return request.remote_addr or ""
+    return origin_of(request.remote_addr or "")
 
 
 def remember(answer: Response, login: str) -> Response:

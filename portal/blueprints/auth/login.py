@@ -18,6 +18,7 @@ from portal.models import User
 from portal.notifications.emails import Recipient, queue_email
 from portal.people import second_factor
 from portal.security.links import state_of
+from portal.security.origin import origin_of
 from portal.security.passwords import verify_password
 from portal.web import known_browsers, sessions, throttle
 from portal.web.access import account, public
@@ -167,7 +168,7 @@ def check_code() -> Response:
     user_id = _pending()
     if user_id is None:
         return go(url_for("auth.login"))
-    counter, origin = f"code {user_id}", request.remote_addr or ""
+    counter, origin = f"code {user_id}", origin_of(request.remote_addr or "")
     if not throttle.admit(counter, origin):
         _note_failure("too many codes")
         return _code_page(_("Zu viele Versuche. Bitte warten Sie einige Minuten."))

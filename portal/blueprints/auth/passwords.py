@@ -20,6 +20,7 @@ from portal.models import User
 from portal.notifications.emails import Recipient, queue_email
 from portal.people import accounts
 from portal.security.links import RESET_LIFETIME, password_link, password_user
+from portal.security.origin import origin_of
 from portal.web import known_browsers, sessions, throttle
 from portal.web.access import public
 from portal.web.responses import go
@@ -41,7 +42,7 @@ def send_reset() -> str:
     """The same answer for every name, and not before SLOWEST: writing the mail for a known one is quicker."""
     began = monotonic()
     name = request.form.get("login", "").strip().replace("\0", "")[:80]
-    if throttle.admit(f"reset {name}", request.remote_addr or ""):
+    if throttle.admit(f"reset {name}", origin_of(request.remote_addr or "")):
         user = db.session.scalars(select(User).where(User.login == name, User.active)).one_or_none()
         if user is not None:
             _mail_link(user)

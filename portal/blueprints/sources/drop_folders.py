@@ -129,7 +129,7 @@ def _page(
     values = {
         "access": access,
         "source": access.source,
-        "rests": not _in_force(access),
+        "rests": drop_access.rests(access),
         "entries": shown,
         "errors": wrong,
         "locations": current_locations(),
@@ -151,11 +151,3 @@ def address(settings: Settings) -> tuple[str, int]:
     if settings.drop_address:
         return stated.hostname or "", stated.port or SFTP_PORT
     return stated.hostname or "", settings.drop_port
-
-
-def _in_force(access: DropAccess) -> bool:
-    """Whether who set it up may still do so; what the server asks is `drop_folders.access.in_force`."""
-    user, place = access.user, access.source.location_id
-    if user is None or not user.active or not user.may("edit_vehicles"):
-        return False
-    return not user.location_ids or place in user.location_ids

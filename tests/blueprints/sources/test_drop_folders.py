@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
+from threading import Barrier
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
@@ -14,9 +16,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from portal import audit
 from portal.drop_folders.access import admit_password
 from portal.drop_folders.host_key import fingerprint, kept_key
 from portal.models import AuditEvent, Dealer, DropAccess, StockSource, User
+from portal.sources import control
 from portal.sources.drop_access import NoKeys, read_keys
 from tests.blueprints.support.conftest import open_support_session
 from tests.builders import Build
@@ -169,3 +173,21 @@ def test_support_looks_and_makes_no_password(
     assert "Neues Passwort erzeugen" not in page
     assert sam.post(f"{here}/password").status_code == 403
     assert access(session).password_hash == ""
+
+
+def test_of_many_who_remove_a_folder_at_once_one_does(
+    alices: Dealer, session: Session, sessions: sessionmaker[Session], source: StockSource
+) -> None:
+    def remove(_: int) -> None:
+        with sessions.begin() as mine:
+            found = mine.get(StockSource, source.id)
+            met.wait()
+            if found is not None:
+                control.remove(mine, audit.PORTAL, found)
+
+    met = Barrier(4)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(remove, range(4)))
+    assert list(session.scalars(select(AuditEvent.what).where(AuditEvent.what == "source.removed"))) == [
+        "source.removed"
+    ]
