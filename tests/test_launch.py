@@ -303,7 +303,11 @@ def test_everything_starts_serves_and_leaves_nothing_behind(
 
 
 def title(process: psutil.Process) -> str:
-    return " ".join(process.cmdline()).strip()
+    """Empty for one that has just ended."""
+    try:
+        return " ".join(process.cmdline()).strip()
+    except psutil.Error:
+        return ""
 
 
 def test_a_launcher_that_is_killed_takes_its_programs_along(
