@@ -14,7 +14,7 @@ from sqlalchemy import func, select, union
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal import outbox
-from portal.exports import costs, daily_results, intake_jobs, listing_figures, retention
+from portal.exports import costs, daily_results, intake_jobs, listing_figures, retention, trial_transfer
 from portal.exports.addresses import shorten_addresses
 from portal.exports.core.lease import is_leased
 from portal.exports.core.runtime import Runtime, runtime_from_environment
@@ -170,6 +170,7 @@ TASKS = (
     recheck.recheck_delivery,
     files.whole_stock_task,
     loop.recovery_task,
+    trial_transfer.trial_task,
     reconciliation_task,
     full_transfer_task.begin_task,
     loop.dispatch_task,

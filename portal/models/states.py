@@ -62,12 +62,14 @@ class Trigger(StrEnum):
 
 
 class RunKind(StrEnum):
-    """FULL: the whole stock is sent again over the API. CHECK: the platform's list is compared with ours."""
+    """FULL: the whole stock is sent again over the API. CHECK: the platform's list is compared with ours.
+    TRIAL: one vehicle is sent where nobody sees it (exports/trial_transfer.py)."""
 
     FILE = "file"
     FULL = "full"
     RECONCILIATION = "reconciliation"
     CHECK = "check"
+    TRIAL = "trial"
 
 
 class RunState(StrEnum):

@@ -203,6 +203,28 @@ STOP_CAUSES: Mapping[str, LazyString] = {
     StopCause.BY_HAND: _("Von Hand pausiert."),
 }
 
+TRIAL_RESULTS: Mapping[str, StateText] = {
+    "waiting": StateText(_("läuft"), _("Das Fahrzeug wird gerade getestet."), "blue", "clock"),
+    "accepted": StateText(
+        _("angenommen"), _("Die Plattform nimmt das Fahrzeug so, wie es ist."), "green", "check"
+    ),
+    "hinted": StateText(
+        _("mit Hinweis"),
+        _("Die Plattform nimmt das Fahrzeug, es gibt einen Hinweis dazu."),
+        "yellow",
+        "info-circle",
+    ),
+    "rejected": StateText(_("abgelehnt"), _("Die Plattform nimmt das Fahrzeug so nicht."), "red", "x"),
+    "left_out": StateText(
+        _("nicht gesendet"),
+        _("Es fehlen Angaben, ohne die die Plattform das Fahrzeug nicht nimmt."),
+        "orange",
+        "alert-triangle",
+    ),
+    "failed": StateText(_("ohne Ergebnis"), _("Der Test ließ sich nicht zu Ende führen."), "red", "x"),
+}
+"""What a trial transfer came to."""
+
 
 def shown_state(activation: Activation) -> str:
     """The key of its `ACTIVATION_STATES`."""

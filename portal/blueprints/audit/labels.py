@@ -101,6 +101,7 @@ WHATS: Mapping[str, LazyString] = {
     "reconciliation.completed": _("Bestandsabgleich von selbst abgeschlossen"),
     "run.requested": _("Übertragung angefordert"),
     "run.check_requested": _("Bestandsprüfung angefordert"),
+    "run.trial_requested": _("Testübertragung angefordert"),
     "schedule.paused": _("Regelmäßige Übertragung pausiert"),
     "schedule.resumed": _("Regelmäßige Übertragung fortgesetzt"),
     "feed.renewed": _("Abrufadresse erneuert"),

@@ -34,6 +34,7 @@ RUN_KINDS: Mapping[str, LazyString] = {
     RunKind.CHECK: _("Bestandsprüfung"),
     RunKind.RECONCILIATION: _("Bestandsabgleich"),
     RunKind.FILE: _("Datei"),
+    RunKind.TRIAL: _("Testübertragung"),
 }
 
 
@@ -50,6 +51,8 @@ class RunRow:
     def url(self) -> str:
         if self.run.kind == RunKind.RECONCILIATION:
             return url_for("reconciliation.page", activation_id=self.run.activation_id)
+        if self.run.kind == RunKind.TRIAL:
+            return url_for("activations.trial", activation_id=self.run.activation_id)
         return url_for("history.run", activation_id=self.run.activation_id, run_id=self.run.id)
 
 

@@ -53,11 +53,12 @@ def request_check(session: Session, activation: Activation, user_id: UUID | None
     return session.execute(asked.returning(Run.id)).scalar_one()
 
 
-def cancel_check(session: Session, activation_id: UUID) -> None:
-    """The app ends: nobody will check its stock."""
+def cancel_questions(session: Session, activation_id: UUID) -> None:
+    """The app ends: nobody will check its stock or try a vehicle."""
+    questions = Run.kind.in_((RunKind.CHECK, RunKind.TRIAL))
     session.execute(
         update(Run)
-        .where(Run.activation_id == activation_id, Run.kind == RunKind.CHECK, Run.state.in_(RUN_UNDER_WAY))
+        .where(Run.activation_id == activation_id, questions, Run.state.in_(RUN_UNDER_WAY))
         .values(
             state=RunState.CANCELLED,
             finished_at=func.now(),

@@ -17,7 +17,7 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.audit import Who
-from portal.exports.drift import control as drift_control
+from portal.exports.drift.control import cancel_questions
 from portal.exports.lifecycle import customer_numbers
 from portal.exports.mass_change import lock
 from portal.exports.reconciliation import control as reconciliation_control
@@ -238,7 +238,7 @@ def deactivate(session: Session, activation: Activation) -> None:
     lock.end_lock(session, activation)
     _end_trouble(session, activation, "ended")
     reconciliation_control.cancel(session, activation.id)
-    drift_control.cancel_check(session, activation.id)
+    cancel_questions(session, activation.id)
     stock_files_control.pause_schedule(activation)
     stock_files_control.cancel_run(session, activation.id, say("Die App wurde deaktiviert."))
     session.execute(
@@ -258,7 +258,7 @@ def close(session: Session, activation: Activation) -> None:
     if not may_delete_listings(activation.state):
         raise WrongState
     activation.state = ActivationState.CLOSING
-    drift_control.cancel_check(session, activation.id)
+    cancel_questions(session, activation.id)
     if activation.kind == AppKind.FILE:
         stock_files_control.start_runs(session, activation, Trigger.BY_HAND)
     note_activation(session, activation, Trigger.BY_HAND)

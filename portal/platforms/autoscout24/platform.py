@@ -130,7 +130,7 @@ class AutoScout24:
     def open(self, account: Account, stores: Stores) -> AutoScout24Client:
         return AutoScout24Client(self._http(), account, stores, self.listing_url)
 
-    def open_for_tests(self, account: Account, stores: Stores) -> AutoScout24Client:
+    def open_for_trials(self, account: Account, stores: Stores) -> AutoScout24Client:
         """A connection whose listings are stored and never shown."""
         return AutoScout24Client(self._http(), account, stores, self.listing_url, testmode=True)
 

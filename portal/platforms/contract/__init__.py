@@ -43,6 +43,7 @@ from portal.platforms.contract.api import (
     Stores,
     Token,
     TokenStore,
+    TrialPlatform,
 )
 from portal.platforms.contract.environment import ApiAccess, Variable
 from portal.platforms.contract.figures import (
@@ -113,5 +114,6 @@ __all__ = [
     "Subject",
     "Token",
     "TokenStore",
+    "TrialPlatform",
     "Variable",
 ]

@@ -139,3 +139,10 @@ class Platform(Protocol):
 
         Without what is not ours (ids, dates, addresses of pictures) or changes by itself (paid extras).
         """
+
+
+class TrialPlatform(Platform, Protocol):
+    """A platform that keeps listings of trials apart from the real ones (`ExportApp.keeps_trials_apart`)."""
+
+    def open_for_trials(self, account: Account, stores: Stores) -> Client:
+        """A connection whose listings are stored and never shown; it sees no others."""

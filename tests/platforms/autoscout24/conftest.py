@@ -49,7 +49,7 @@ class Rig:
 
     def client(self, *, testmode: bool = False) -> AutoScout24Client:
         """A connection that is closed after the test."""
-        opener = self.platform.open_for_tests if testmode else self.platform.open
+        opener = self.platform.open_for_trials if testmode else self.platform.open
         self.opened.append(opener(ACCOUNT, self.stores))
         return self.opened[-1]
 

@@ -283,7 +283,7 @@ def test_customer_who_may_not_book_is_told_before(market: Market) -> None:
 
 
 def test_test_transfer_is_never_seen_by_buyers(market: Market) -> None:
-    client = market.platform.open_for_tests(market.account, market.stores)
+    client = market.platform.open_for_trials(market.account, market.stores)
     prepared = market.mapper()(Subject(golf(), "HH"))
     outcome = client.create(prepared.payload, "test").outcome
     assert isinstance(outcome, Accepted)
