@@ -14,7 +14,15 @@ from sqlalchemy import func, select, union
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal import outbox
-from portal.exports import costs, daily_results, intake_jobs, listing_figures, retention, trial_transfer
+from portal.exports import (
+    costs,
+    daily_results,
+    intake_jobs,
+    listing_figures,
+    preview_jobs,
+    retention,
+    trial_transfer,
+)
 from portal.exports.addresses import shorten_addresses
 from portal.exports.core.lease import is_leased
 from portal.exports.core.runtime import Runtime, runtime_from_environment
@@ -44,7 +52,7 @@ from portal.webhooks.sending import WebhookLoop, WebhookSender
 
 log = logging.getLogger(__name__)
 
-JOBS = frozenset({outbox.JOB, bell.JOB, intake_jobs.PICTURES, intake_jobs.SOURCES})
+JOBS = frozenset({outbox.JOB, bell.JOB, intake_jobs.PICTURES, intake_jobs.SOURCES, preview_jobs.PREVIEWS})
 """All that a worker calls. Whoever can write into Redis can put any name into a queue."""
 NOTICES_BUDGET = 10.0
 DRAIN_BUDGET = 10.0
@@ -70,6 +78,7 @@ def run_tick() -> bool:
     if not redis_answers(runtime):
         drain_here(runtime)
         intake_jobs.take_here(runtime)
+        preview_jobs.take_here(runtime)
         return False
     for line in outbox.Line:
         outbox.activation_rings(runtime.redis, line).forget_lost()
@@ -81,6 +90,7 @@ def run_pulse() -> int:
     runtime = runtime_from_environment()
     intake_jobs.ring_for_pictures(runtime)
     intake_jobs.ring_for_sources(runtime)
+    preview_jobs.ring_for_previews(runtime)
     return ring_for_moments(runtime)
 
 

@@ -17,6 +17,7 @@ from portal.models.exports import (
 from portal.models.known_models import KnownModel
 from portal.models.layouts import StockLayout, StockUpload, StockUploadPart
 from portal.models.notifications import Mail, Notification, Problem
+from portal.models.previews import StockPreview
 from portal.models.runs import (
     ActivationDay,
     CostEvent,
@@ -79,6 +80,7 @@ __all__ = [
     "RunVehicle",
     "StockLayout",
     "StockPickup",
+    "StockPreview",
     "StockSource",
     "StockUpload",
     "StockUploadPart",

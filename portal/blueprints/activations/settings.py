@@ -73,7 +73,7 @@ def preview(activation_id: UUID) -> Response:
     app, entries = get_app(activation.app), _entries(activation)
     if entries.errors and not fragment():
         return _page(activation, entries, 422)
-    shown = build_preview(app, entries, activation)
+    shown = build_preview(app, entries, activation, anew="anew" in request.form)
     if not fragment():
         return _page(activation, entries, shown=shown)
     here = url_for("activations.preview", activation_id=activation_id)
@@ -197,11 +197,10 @@ def next_transfer(activation_id: UUID) -> Response:
     app = get_app(activation.app)
     if app.kind != "api" or activation.state not in LIVE:
         return go(url_for("history.page", activation_id=activation_id))
-    page = render_template(
-        "activations/preview.html",
-        activation=activation,
-        app=app,
-        shown=build_preview(app, of_activation(app, activation), activation),
-        preview_url=url_for("activations.preview", activation_id=activation_id),
-    )
-    return make_response(page)
+    here = url_for("activations.next_transfer", activation_id=activation_id)
+    shown = build_preview(app, of_activation(app, activation), activation, anew="anew" in request.args)
+    if "anew" in request.args:
+        return go(here)
+    template = "store/_preview.html" if fragment() else "activations/preview.html"
+    values = {"activation": activation, "app": app, "shown": shown, "preview_url": here, "by_itself": True}
+    return make_response(render_template(template, **values))

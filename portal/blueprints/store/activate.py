@@ -109,7 +109,7 @@ def preview(slug: str) -> Response:
     app, entries = _filled_in(slug)
     if entries.errors and not fragment():
         return _form(app, entries, 422)
-    shown = build_preview(app, entries, _former(app, entries))
+    shown = build_preview(app, entries, _former(app, entries), anew="anew" in request.form)
     if not fragment():
         return _form(app, entries, shown=shown)
     here = url_for("store.preview", slug=slug)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -14,21 +14,19 @@ from sqlalchemy.orm import sessionmaker
 from portal.blueprints.store import forms
 from portal.blueprints.store.forms import Entries, field_of_type
 from portal.delivery import Target
+from portal.exports import previews
 from portal.exports.core.runtime import Runtime
-from portal.exports.dispatch.preview import Preview, preview
+from portal.exports.dispatch.preview import Preview
 from portal.exports.lifecycle import customer_numbers
-from portal.exports.planning.cases import Release, rules_of, stored_releases
-from portal.exports.stock_files.build import file_surroundings, preview_file
 from portal.exports.stock_files.target import Artifact, egress_policy, target_of, transport_of
 from portal.exports.stock_files.target import try_connection as connect
 from portal.extensions import db
 from portal.mandate import demand_dealer
-from portal.models import Activation
-from portal.models.exports import LIVE, ActivationState
+from portal.models import Activation, StockPreview
 from portal.platforms import APPS, get_app
-from portal.platforms.contract import Account, CustomerCheck, ExportApp, ReferenceUnavailable, Rules
-from portal.platforms.contract.files import FileSide, Transport
-from portal.vehicles.release import preset_vehicle_ids
+from portal.platforms.contract import Account, CustomerCheck, ExportApp, ReferenceUnavailable
+from portal.platforms.contract.files import Transport
+from portal.translations.message import Wording
 from portal.web import audit
 from portal.web.access import current_dealer
 from portal.web.targets import Trial, chosen_secrets, trial_of, unconfirmed_key
@@ -174,41 +172,58 @@ def unconfirmed(app: ExportApp, entries: Entries, activation: Activation | None 
 
 @dataclass(frozen=True)
 class PreviewResult:
-    """The preview, or why there is none."""
+    """The preview, or why there is none. Of a large stock: what workers have found out so far (`running`), or
+    when they did (`at`)."""
 
     preview: Preview | None = None
-    reason: str = ""
+    reason: Wording = ""
+    running: bool = False
+    done: int = 0
+    total: int = 0
+    at: datetime | None = None
 
 
-def build_preview(app: ExportApp, entries: Entries, activation: Activation | None = None) -> PreviewResult:
-    """What saving these entries would send. `activation`: the dealer's row for it, where there is one."""
+def build_preview(
+    app: ExportApp, entries: Entries, activation: Activation | None = None, *, anew: bool = False
+) -> PreviewResult:
+    """What saving these entries would send. `activation`: the dealer's row for it, where there is one.
+
+    A large stock is planned by workers; `anew` has them do it once more.
+    """
     if entries.location_id is None:
         return PreviewResult(reason=_("Die Vorschau folgt, sobald ein Standort gewählt ist."))
-    account = _account(app, entries, activation)
-    dealer, engine = current_dealer(), runtime()
-    rules = rules_of(dealer)
-    if app.file is not None:
-        return _of_file(app.file, _candidate(app, entries, dealer.id, activation), account, rules, activation)
+    question = previews.PreviewQuestion(
+        current_dealer().id,
+        app.slug,
+        entries.customer_number,
+        entries.location_id,
+        entries.settings,
+        activation.id if activation else None,
+    )
+    if anew:
+        previews.forget(db.session(), question)
+    if found := previews.find(db.session(), question):
+        return _shown(found)
+    question = previews.with_account(question, _account(app, entries, activation))
+    stock = previews.PlannedStock(runtime(), db.session(), question)
+    if len(stock.vehicle_ids) > previews.PLANNED_AT_ONCE:
+        found = previews.ask(db.session(), question, len(stock.vehicle_ids))
+        db.session.commit()
+        return _shown(found)
     try:
-        mapper = engine.platform(app.slug).mapper(entries.settings, account, rules, engine.stores(app.slug))
+        return PreviewResult(stock.whole())
     except ReferenceUnavailable:
         name = translated(app.name)
         text = _("Zurzeit ist keine Vorschau möglich: %(app)s ist nicht zu erreichen.", app=name)
         return PreviewResult(reason=text)
-    candidate = _candidate(app, entries, dealer.id, activation)
-    releases = _releases(candidate, activation)
-    return PreviewResult(preview(db.session(), candidate, mapper, rules, app.labels, releases))
 
 
-def _of_file(
-    side: FileSide, candidate: Activation, account: Account, rules: Rules, activation: Activation | None
-) -> PreviewResult:
-    """What the next file would hold."""
-    portal_url = runtime().settings.portal_url
-    around = file_surroundings(db.session(), candidate, portal_url)
-    writer = side.writer(candidate.settings, account, rules, around)
-    releases = _releases(candidate, activation)
-    return PreviewResult(preview_file(db.session(), candidate, writer, rules, releases))
+def _shown(found: StockPreview) -> PreviewResult:
+    if found.finished_at is None:
+        return PreviewResult(running=True, done=found.done, total=found.total)
+    if found.reason:
+        return PreviewResult(reason=found.reason)
+    return PreviewResult(Preview.from_json(found.found), at=found.finished_at)
 
 
 def _account(app: ExportApp, entries: Entries, activation: Activation | None) -> Account:
@@ -220,27 +235,3 @@ def _account(app: ExportApp, entries: Entries, activation: Activation | None) ->
         if check.account is not None:
             return check.account
     return Account(entries.customer_number, "")
-
-
-def _candidate(
-    app: ExportApp, entries: Entries, dealer_id: UUID, activation: Activation | None
-) -> Activation:
-    """The activation as it would be; it never gets into the session."""
-    return Activation(
-        id=activation.id if activation else None,
-        dealer_id=dealer_id,
-        app=app.slug,
-        customer_number=entries.customer_number,
-        location_id=entries.location_id,
-        settings=dict(entries.settings),
-        state=ActivationState.ACTIVE,
-    )
-
-
-def _releases(candidate: Activation, activation: Activation | None) -> dict[UUID, Release]:
-    """What is released already, and before the activation also what its presets would release."""
-    stored = stored_releases(db.session(), activation.id) if activation else {}
-    if activation is not None and activation.state in LIVE:
-        return stored
-    preset = preset_vehicle_ids(db.session(), candidate)
-    return dict.fromkeys(preset, Release(released=True)) | stored

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,7 +18,7 @@ from portal.models.exports import Activation, Listing, ListingState
 from portal.models.vehicles import Vehicle
 from portal.platforms import get_app
 from portal.platforms.contract import Mapper, Rules
-from portal.translations.message import Wording, from_json, say
+from portal.translations.message import Wording, as_json, from_json, say
 
 VEHICLES_PER_CHUNK = 500
 VEHICLES_OF_EACH_KIND = 50
@@ -48,6 +49,35 @@ class Preview:
     entries: Mapping[PlanStep, tuple[PreviewedVehicle, ...]] = field(default_factory=dict)
     """The first vehicles of each kind."""
 
+    def as_json(self) -> dict[str, Any]:
+        counts = {name: getattr(self, name) for name in COUNTS}
+        blocked = [[as_json(reason), count] for reason, count in self.blocked]
+        entries = {
+            str(step): [
+                [str(one.vehicle_id), one.offer_number, one.title, [as_json(note) for note in one.notes]]
+                for one in shown
+            ]
+            for step, shown in self.entries.items()
+        }
+        return {**counts, "blocked": blocked, "entries": entries}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Preview:
+        """What `as_json` has made; nothing of nothing."""
+        blocked = tuple((from_json(reason), count) for reason, count in stored.get("blocked", ()))
+        entries = {
+            PlanStep(step): tuple(
+                PreviewedVehicle(UUID(key), number, title, tuple(from_json(note) for note in notes))
+                for key, number, title, notes in shown
+            )
+            for step, shown in stored.get("entries", {}).items()
+        }
+        counts = {name: stored.get(name, 0) for name in COUNTS}
+        return cls(blocked=blocked, entries=entries, **counts)
+
+
+COUNTS = ("create", "update", "delete", "unchanged", "blocked_vehicles", "resolve")
+
 
 def preview(
     session: Session,
@@ -63,27 +93,62 @@ def preview(
 
     `force`: as a full transfer would, which sends what the platform took before as well.
     """
-    tally, repeatable = _Tally(), get_app(activation.app).idempotent_create
-    vehicle_ids = sorted(releases.keys() | _listed(session, activation))
-    for start in range(0, len(vehicle_ids), VEHICLES_PER_CHUNK):
-        chunk = vehicle_ids[start : start + VEHICLES_PER_CHUNK]
-        for case in load_cases(session, activation, rules, chunk, releases):
-            tally.count(case, plan_one(case, mapper, force=force, repeatable=repeatable))
-        tally.show(session, activation, labels)
-    return tally.preview()
+    planner = StockPlanner(session, activation, mapper, rules, labels, releases, force=force)
+    found, ids = Preview(), vehicles_to_plan(session, activation, releases)
+    for start in range(0, len(ids), VEHICLES_PER_CHUNK):
+        found = planner.add(ids[start : start + VEHICLES_PER_CHUNK], found)
+    return found
+
+
+def vehicles_to_plan(
+    session: Session, activation: Activation, releases: Mapping[UUID, Release]
+) -> list[UUID]:
+    """All that is released or listed, in the order of their ids."""
+    return sorted(releases.keys() | _listed(session, activation))
+
+
+@dataclass(frozen=True)
+class StockPlanner:
+    """Plans a stock some vehicles at a time, each upon what was found before."""
+
+    session: Session
+    activation: Activation
+    mapper: Mapper
+    rules: Rules
+    labels: Mapping[str, Wording]
+    releases: Mapping[UUID, Release]
+    force: bool = False
+
+    def add(self, vehicle_ids: Sequence[UUID], found: Preview) -> Preview:
+        tally, repeatable = _Tally.of(found), get_app(self.activation.app).idempotent_create
+        for case in load_cases(self.session, self.activation, self.rules, vehicle_ids, self.releases):
+            tally.count(case, plan_one(case, self.mapper, force=self.force, repeatable=repeatable))
+        tally.show(self.session, self.activation, self.labels)
+        return tally.preview()
 
 
 @dataclass
 class _Tally:
-    """What is counted of all vehicles, and shown of the first of each kind.
-
-    `due`: what is to be shown of the current chunk; nothing else holds a payload, and none beyond its chunk.
-    """
+    """What is counted of all vehicles, and shown of the first of each kind. `due`: what is to be shown of the
+    current chunk."""
 
     steps: Counter[PlanStep] = field(default_factory=Counter)
     reasons: Counter[Wording] = field(default_factory=Counter)
     entries: dict[PlanStep, list[PreviewedVehicle]] = field(default_factory=dict)
     due: list[tuple[ExportCase, Planned]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, found: Preview) -> _Tally:
+        steps = {
+            PlanStep.CREATE: found.create,
+            PlanStep.UPDATE: found.update,
+            PlanStep.DELETE: found.delete,
+            PlanStep.NOTHING: found.unchanged,
+            PlanStep.BLOCKED: found.blocked_vehicles,
+            PlanStep.RESOLVE: found.resolve,
+        }
+        shown = {step: [*entries] for step, entries in found.entries.items()}
+        return cls(Counter(steps), Counter(dict(found.blocked)), shown)
 
     def count(self, case: ExportCase, planned: Planned) -> None:
         self.steps[planned.step] += 1
@@ -108,7 +173,6 @@ class _Tally:
             notes = tuple(sorted(_reasons(planned), key=str)) or tuple(changed)
             entry = PreviewedVehicle(case.vehicle_id, vehicle.offer_number, vehicle.title, notes)
             self.entries.setdefault(planned.step, []).append(entry)
-        self.due.clear()
 
     def preview(self) -> Preview:
         steps = self.steps

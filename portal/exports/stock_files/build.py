@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, cast
@@ -237,11 +237,12 @@ def preview_file(
     writer: Writer,
     rules: Rules,
     releases: Mapping[UUID, Release],
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Preview:
     """What the next file would hold, by the engine's own writer, with nothing written or sent: vehicles that
     would be new in it, stay in it, leave it, or are kept out.
 
-    The activation may be one that is not saved yet.
+    The activation may be one that is not saved yet. `progress` is told how many have been read.
     """
     steps: Counter[PlanStep] = Counter()
     reasons: Counter[Wording] = Counter()
@@ -257,7 +258,9 @@ def preview_file(
         for case in load_cases(session, activation, rules, ids[start : start + VEHICLES_PER_CHUNK], releases)
     )
     doubles = Doubles()
-    for case in cases:
+    for number, case in enumerate(cases, start=1):
+        if number % VEHICLES_PER_CHUNK == 0:
+            progress(number)
         entry = doubles(writer.entry(case.subject)) if case.wanted else None
         problems = tuple(dict.fromkeys(item.text for item in entry.problems)) if entry else ()
         reasons.update(problems)
