@@ -264,6 +264,12 @@ class VehicleData(_Part):
     weight: Whole | None = None
     trailer_load_braked: Whole | None = None
     trailer_load_unbraked: Whole | None = None
+    payload: Whole | None = None
+    """kg"""
+    belted_seats: Annotated[int, Field(ge=1, le=255)] | None = None
+    """Of motor homes, which have seats that are none on the road."""
+    standing_height: Whole | None = None
+    """cm"""
     colour: Word = ""
     colour_name: Annotated[str, Field(max_length=80, pattern=NO_CONTROL)] = ""
     metallic: bool | None = None
@@ -278,6 +284,7 @@ class VehicleData(_Part):
     """HU (general inspection)."""
     inspection_new: bool | None = None
     service_new: bool | None = None
+    last_maintenance: Month | None = None
     previous_owners: Annotated[int, Field(ge=0, le=99)] | None = None
     damaged: bool | None = None
     """Has unrepaired damage."""

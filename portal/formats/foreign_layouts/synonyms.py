@@ -135,6 +135,9 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "weight": ("Leergewicht", "Gewicht", "Weight", "Kerb weight"),
     "trailer_load_braked": ("Anhängelast gebremst", "Anhängelast", "Trailer load braked"),
     "trailer_load_unbraked": ("Anhängelast ungebremst", "Trailer load unbraked"),
+    "payload": ("Zuladung", "Nutzlast", "Payload"),
+    "belted_seats": ("Sitzplätze mit Gurt", "Gurtplätze", "Belted seats", "Seatbelt seats"),
+    "standing_height": ("Stehhöhe", "Standing height", "Headroom"),
     "colour": (
         *(
             "Farbe",
@@ -235,6 +238,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "HU fällig",
         "General inspection",
     ),
+    "last_maintenance": ("Letzte Inspektion", "Letzter Service", "Letzte Wartung", "Last maintenance"),
     "service_history": ("Scheckheft", "Scheckheftgepflegt", "Service history", "Full service history"),
     "warranty": ("Garantie", "Warranty", "Gebrauchtwagengarantie"),
     "non_smoker": ("Nichtraucher", "Nichtraucherfahrzeug", "Non smoker"),

@@ -50,7 +50,12 @@ LEFT_OUT_GROUPS = ("financing", "leasing")
 PRICE, NUMBER, MAKE = "prices.selling", "offer_number", "make"
 REQUIRED = (NUMBER, MAKE, PRICE)
 """Without a column for each of them no row could be taken."""
-_ZERO_IS_NOTHING = frozenset({"weight", "tank_volume", "trailer_load_braked", "trailer_load_unbraked"})
+_ZERO_IS_NOTHING = frozenset(
+    {
+        *("weight", "tank_volume", "trailer_load_braked", "trailer_load_unbraked"),
+        *("payload", "standing_height"),
+    }
+)
 _ZERO_IS_SAID = frozenset(
     {
         *("prices.vat_rate", "energy.vehicle_tax_per_year"),

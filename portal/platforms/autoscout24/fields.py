@@ -132,6 +132,7 @@ TECHNIQUE = (
         "9999999",
         banned="CBL",
     ),
+    _number("payload", "payload", say("Zuladung"), "1", "99999", banned="CB"),
     _engine("fuelCategory", "fuel", say("Kraftstoff")),
     _engine("primaryFuelType", "fuel", say("Kraftstoff")),
     _engine("additionalFuelTypes", "hybrid", say("Weitere Kraftstoffe")),

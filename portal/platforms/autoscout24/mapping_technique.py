@@ -35,6 +35,7 @@ def technique(draft: AutoScout24Draft) -> None:
     draft.put("seatCount", vehicle.seats)
     draft.put("emptyWeight", vehicle.weight)
     draft.put("maximumTowingWeight", vehicle.trailer_load_braked)
+    draft.put("payload", vehicle.payload)
     _fuel(draft)
     gearbox = vocabulary.TRANSMISSIONS.get(vehicle.gearbox) if vehicle.gearbox else None
     draft.put_reference("transmission", "Transmission", gearbox, number=False)

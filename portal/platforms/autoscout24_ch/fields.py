@@ -79,6 +79,7 @@ MEMBERS = (
     _whole("doors", "doors", say("Türen"), 1, 9),
     _whole("seats", "seats", say("Sitzplätze"), 1, 199),
     _whole("weightCurb", "weight", say("Leergewicht"), 1, 29_999),
+    _whole("payload", "payload", say("Zuladung"), 1, 29_999),
     _whole("towingCapacityBraked", "trailer_load_braked", say("Anhängelast gebremst"), 1, 99_999),
     Member("fuelType", "fuel", say("Kraftstoff")),
     Member("transmissionType", "gearbox", say("Getriebe")),

@@ -21,6 +21,7 @@ def technique(draft: AutoScout24ChDraft) -> None:
     draft.put("doors", vehicle.doors)
     draft.put("seats", vehicle.seats)
     draft.put("weightCurb", vehicle.weight)
+    draft.put("payload", vehicle.payload)
     draft.put("towingCapacityBraked", vehicle.trailer_load_braked)
     draft.put("fuelType", _fuel(draft))
     if vehicle.gearbox:

@@ -175,6 +175,9 @@ _DECLARED: tuple[ExportFact, ...] = (
         _own("weight"),
         _own("trailer_load_braked"),
         _own("trailer_load_unbraked"),
+        _own("payload"),
+        _own("belted_seats"),
+        _own("standing_height"),
         _own("colour"),
         _own("colour_name"),
         _own("metallic"),
@@ -183,6 +186,7 @@ _DECLARED: tuple[ExportFact, ...] = (
         _own("interior_type"),
     ),
     _month(CONDITION, "inspection_due"),
+    _month(CONDITION, "last_maintenance"),
     *_facts(
         CONDITION,
         _own("inspection_new"),

@@ -179,6 +179,7 @@ def condition(draft: AdDraft) -> None:
     draft.put("firstRegistration", None if new else month(vehicle.first_registration))
     draft.put("constructionYear", vehicle.construction_year)
     draft.put("generalInspection", month(vehicle.inspection_due))
+    draft.put("lastMaintenanceDate", month(vehicle.last_maintenance))
     draft.put("mileage", 0 if new and vehicle.mileage is None else vehicle.mileage)
     draft.put("newHuAu", vehicle.inspection_new)
     draft.put("newService", vehicle.service_new)

@@ -54,8 +54,12 @@ OPTIONAL_RANGES: dict[str, tuple[int, int]] = {
     "fuelTankVolume": (1, 99),
     "trailerLoadBraked": (0, 9_999),
     "trailerLoadUnbraked": (0, 9_999),
+    "payload": (1, 9_999),
+    "seatbeltSeats": (1, 9),
+    "standingHeight": (1, 299),
 }
-"""As the attributes of 2024 are documented."""
+"""As the attributes of 2024 are documented, at the Search API: that the Seller API takes the last three under
+the same names is inferred."""
 _DIESELS = (Fuel.DIESEL, Fuel.HYBRID_DIESEL)
 
 
@@ -73,6 +77,9 @@ def technique(draft: AdDraft) -> None:
     draft.put("weight", vehicle.weight)
     _within(draft, "trailerLoadBraked", vehicle.trailer_load_braked)
     _within(draft, "trailerLoadUnbraked", vehicle.trailer_load_unbraked)
+    _within(draft, "payload", vehicle.payload)
+    _within(draft, "seatbeltSeats", vehicle.belted_seats)
+    _within(draft, "standingHeight", vehicle.standing_height)
     if vehicle.fuel in _DIESELS:
         draft.put("particulateFilterDiesel", vehicle.particulate_filter)
     _label(draft, "emissionClass", "emissionclasses", vehicle.emission_class)

@@ -86,6 +86,7 @@ RICH: dict[str, Any] = {
     "interior_type": "Stoff",
     "interior_colour": "Schwarz",
     "trailer_load_braked": 1800,
+    "payload": 750,
     "weight": 1500,
     "equipment": Equipment(features=frozenset({"abs", "taxi", "massage_seats"})),
 }
@@ -96,6 +97,7 @@ def test_nothing_that_is_banned_for_a_type_is_sent(rig: Rig, kind: str) -> None:
     sent = members(rig.prepared(by_type(kind, **RICH), envkv_always=True).payload)
     assert not [member.path for member in FIELDS if kind in member.banned and member.path in sent]
     assert ("maximumTowingWeight" in sent) == (kind in "XN")
+    assert ("payload" in sent) == (kind in "XNL")
     assert ("germanEmissionsSticker" in sent) == (kind != "B")
     assert ("wasCabOrRental" in sent) == (kind in "CX")
 

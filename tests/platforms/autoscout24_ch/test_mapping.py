@@ -145,3 +145,10 @@ def test_top_list_only_where_it_is_wished_and_transferred(market: Market) -> Non
     wished = market.prepared(golf(), bookings=wish, settings={"bookings": "vehicle"})
     assert wished.payload["topList"] is True
     assert wished.bookings == wish
+
+
+def test_payload_is_sent_as_far_as_the_document_takes_it(market: Market) -> None:
+    assert market.prepared(golf(payload=480)).payload["payload"] == 480
+    beyond = market.prepared(golf(payload=30_000))
+    assert "payload" not in beyond.payload
+    assert "value-left-out" in codes(beyond.hints)

@@ -142,3 +142,8 @@ def test_category_that_the_platform_does_not_offer_blocks(rig: Rig) -> None:
     rig.peer.refdata("classes/Car/categories", ("Limousine", "Limousine"))
     prepared = rig.map(golf(body_type=BodyType.CONVERTIBLE))
     assert [(p.code, p.field) for p in prepared.problems] == [("invalid-reference-data-value", "body_type")]
+
+
+def test_last_maintenance_is_sent_as_a_month(rig: Rig) -> None:
+    assert rig.map(golf(last_maintenance="2026-03")).payload["lastMaintenanceDate"] == "202603"
+    assert "lastMaintenanceDate" not in rig.map(golf()).payload

@@ -121,6 +121,12 @@ def test_reserved_is_sent(rig: Rig) -> None:
         ({"tank_volume": 0}, "fuelTankVolume", None),
         ({"trailer_load_braked": 9_999}, "trailerLoadBraked", 9_999),
         ({"trailer_load_unbraked": 10_000}, "trailerLoadUnbraked", None),
+        ({"payload": 480}, "payload", 480),
+        ({"payload": 12_000}, "payload", None),
+        ({"belted_seats": 4}, "seatbeltSeats", 4),
+        ({"belted_seats": 53}, "seatbeltSeats", None),
+        ({"standing_height": 198}, "standingHeight", 198),
+        ({"standing_height": 400}, "standingHeight", None),
     ],
 )
 def test_an_optional_number_beyond_what_is_taken_is_left_out_and_keeps_nothing_back(

@@ -21,6 +21,9 @@ INTEGERS: dict[str, tuple[int, int]] = {
     "weight": (1, 999_999),
     "trailerLoadBraked": (0, 9_999),
     "trailerLoadUnbraked": (0, 9_999),
+    "payload": (1, 9_999),
+    "seatbeltSeats": (1, 9),
+    "standingHeight": (1, 299),
     "constructionYear": (1800, 2200),
     "range": (0, 9_999),
     "equivalentAllElectricRange": (0, 9_999),
@@ -56,7 +59,7 @@ STRINGS = frozenset(
         "manufacturerColorName",
     ]
 )
-MONTHS = ("firstRegistration", "generalInspection")
+MONTHS = ("firstRegistration", "generalInspection", "lastMaintenanceDate")
 OBJECTS = ("price", "emissions", "consumptions", "leasing", "financing", "kba")
 _MONTH = re.compile(r"(1[89]|2[01])\d\d(0[1-9]|1[0-2])")
 _INTERNAL_NUMBER = re.compile(r"[A-Za-z0-9_-]{1,40}")
