@@ -62,10 +62,16 @@ def note_changes(
         _note(session, _concerned(_some(vehicle_ids), trigger, bulk=bulk), bulk=bulk)
 
 
-def note_activation(session: Session, activation: Activation, trigger: Trigger = Trigger.CHANGE) -> None:
-    """Insert a waiting transfer for every vehicle that this activation concerns."""
+def note_activation(
+    session: Session,
+    activation: Activation,
+    trigger: Trigger = Trigger.CHANGE,
+    vehicle_ids: Collection[UUID] | None = None,
+) -> None:
+    """Insert a waiting transfer for every vehicle that this activation concerns, or for these of them."""
     session.flush()
-    concerned = _concerned(Vehicle, trigger, bulk=True).where(Activation.id == activation.id)
+    vehicles = Vehicle if vehicle_ids is None else _some(vehicle_ids)
+    concerned = _concerned(vehicles, trigger, bulk=True).where(Activation.id == activation.id)
     _note(session, concerned, bulk=True)
     ring_after_commit(session, [activation.id])
 

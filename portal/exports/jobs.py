@@ -30,7 +30,7 @@ from portal.exports.core.tasks import run_tasks
 from portal.exports.dispatch import loop, polling
 from portal.exports.drift import task as drift_task
 from portal.exports.full_transfer import task as full_transfer_task
-from portal.exports.lifecycle import recheck
+from portal.exports.lifecycle import recheck, releasing
 from portal.exports.planning import queue
 from portal.exports.reconciliation.task import reconciliation_task
 from portal.exports.stock_files import run_history
@@ -178,6 +178,7 @@ TASKS = (
     recheck.recheck_task,
     recheck.probe_task,
     recheck.recheck_delivery,
+    releasing.release_task,
     files.whole_stock_task,
     loop.recovery_task,
     trial_transfer.trial_task,

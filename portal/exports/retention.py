@@ -76,7 +76,7 @@ def retention_rules(history: timedelta) -> tuple[RetentionRule, ...]:
     told = or_(Problem.told_at.is_(None), Problem.told_end_at.is_not(None))
     over = or_(Mail.sent_at.is_not(None), Mail.failed_at.is_not(None))
     final = Transfer.state.not_in((TransferState.WAITING, TransferState.SENDING))
-    sent_again = and_(ended, Run.kind.in_((RunKind.FULL, RunKind.CHECK, RunKind.TRIAL)))
+    sent_again = and_(ended, Run.kind.in_((RunKind.FULL, RunKind.CHECK, RunKind.TRIAL, RunKind.RELEASE)))
     visited = SupportSession.ended_at.is_not(None)
     matched = and_(ended, Run.kind == RunKind.RECONCILIATION)
     told_or_too_late = or_(WebhookMessage.state != MessageState.WAITING, WebhookMessage.until < func.now())

@@ -24,11 +24,14 @@ class LatestRuns:
     failed: Run | None = None
     checking: Run | None = None
     full: Run | None = None
+    releasing: Run | None = None
 
     def followed_by(self, run: Run) -> LatestRuns:
         """With a run that is newer than all of these."""
         if run.kind == RunKind.FULL:
             return replace(self, full=run) if run.state in RUN_UNDER_WAY else self
+        if run.kind == RunKind.RELEASE:
+            return replace(self, releasing=run) if run.state in RUN_UNDER_WAY else self
         if run.state in RUN_UNDER_WAY:
             return replace(self, checking=run)
         if run.state == RunState.DONE:
@@ -45,7 +48,7 @@ def load_latest_runs(session: Session, activation_ids: Collection[UUID]) -> dict
         .ext(distinct_on(Run.activation_id, Run.kind, Run.state))
         .where(
             Run.activation_id.in_(activation_ids),
-            Run.kind.in_((RunKind.CHECK, RunKind.FULL)),
+            Run.kind.in_((RunKind.CHECK, RunKind.FULL, RunKind.RELEASE)),
             Run.state.in_((*RUN_UNDER_WAY, *ENDED_RUNS)),
         )
         .order_by(Run.activation_id, Run.kind, Run.state, Run.id.desc())

@@ -63,13 +63,15 @@ class Trigger(StrEnum):
 
 class RunKind(StrEnum):
     """FULL: the whole stock is sent again over the API. CHECK: the platform's list is compared with ours.
-    TRIAL: one vehicle is sent where nobody sees it (exports/trial_transfer.py)."""
+    TRIAL: one vehicle is sent where nobody sees it (exports/trial_transfer.py). RELEASE: a large stock is
+    released after its app was activated (exports/lifecycle/releasing.py)."""
 
     FILE = "file"
     FULL = "full"
     RECONCILIATION = "reconciliation"
     CHECK = "check"
     TRIAL = "trial"
+    RELEASE = "release"
 
 
 class RunState(StrEnum):

@@ -35,6 +35,7 @@ RUN_KINDS: Mapping[str, LazyString] = {
     RunKind.RECONCILIATION: _("Bestandsabgleich"),
     RunKind.FILE: _("Datei"),
     RunKind.TRIAL: _("Testübertragung"),
+    RunKind.RELEASE: _("Freigabe des Bestands"),
 }
 
 
@@ -53,6 +54,8 @@ class RunRow:
             return url_for("reconciliation.page", activation_id=self.run.activation_id)
         if self.run.kind == RunKind.TRIAL:
             return url_for("activations.trial", activation_id=self.run.activation_id)
+        if self.run.kind == RunKind.RELEASE:
+            return url_for("history.page", activation_id=self.run.activation_id)
         return url_for("history.run", activation_id=self.run.activation_id, run_id=self.run.id)
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from portal.audit import Who
 from portal.exports.drift.control import cancel_questions
 from portal.exports.lifecycle import customer_numbers
+from portal.exports.lifecycle.releasing import cancel_release, release_stock
 from portal.exports.mass_change import lock
 from portal.exports.reconciliation import control as reconciliation_control
 from portal.exports.stock_files import control as stock_files_control
@@ -42,7 +43,7 @@ from portal.platforms.contract import Account, Stop, StopCause
 from portal.platforms.contract.fields import SettingField
 from portal.translations.message import say
 from portal.vehicles import export_limit
-from portal.vehicles.release import keep_existing_as_they_are, release_due
+from portal.vehicles.release import keep_existing_as_they_are
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,8 @@ def may_delete_listings(state: str) -> bool:
 
 
 def activate(session: Session, request: ActivationRequest, account: Account) -> Activation:
-    """Make it live, release by its presets and note every vehicle. Raises NumberInUse or NotBound.
+    """Make it live, release by its presets and note every vehicle; a large stock is left to workers. Raises
+    NumberInUse or NotBound.
 
     Where the platform's list can be matched with our stock, that comes first (RECONCILING). The
     same request a second time (a double click) returns the activation that it made.
@@ -141,10 +143,9 @@ def activate(session: Session, request: ActivationRequest, account: Account) -> 
     if get_app(request.app).reconciles:
         reconciliation_control.begin(session, activation)
     export_limit.take_back(session, activation)
-    release_due(session, activation)
+    release_stock(session, activation)
     if activation.kind == AppKind.FILE:
         stock_files_control.start_runs(session, activation, Trigger.BY_HAND)
-    note_activation(session, activation, Trigger.BY_HAND)
     return activation
 
 
@@ -239,6 +240,7 @@ def deactivate(session: Session, activation: Activation) -> None:
     _end_trouble(session, activation, "ended")
     reconciliation_control.cancel(session, activation.id)
     cancel_questions(session, activation.id)
+    cancel_release(session, activation.id)
     stock_files_control.pause_schedule(activation)
     stock_files_control.cancel_run(session, activation.id, say("Die App wurde deaktiviert."))
     session.execute(
@@ -259,6 +261,7 @@ def close(session: Session, activation: Activation) -> None:
         raise WrongState
     activation.state = ActivationState.CLOSING
     cancel_questions(session, activation.id)
+    cancel_release(session, activation.id)
     if activation.kind == AppKind.FILE:
         stock_files_control.start_runs(session, activation, Trigger.BY_HAND)
     note_activation(session, activation, Trigger.BY_HAND)

@@ -19,7 +19,16 @@ from portal.exports.planning.outcome import serialize_feedback
 from portal.exports.planning.plan import Planned, PlanStep
 from portal.exports.trouble import platform_state
 from portal.models.base import any_of
-from portal.models.exports import Activation, ActivationState, Listing, ListingState, Transfer, TransferState
+from portal.models.exports import (
+    Activation,
+    ActivationState,
+    Listing,
+    ListingState,
+    RunKind,
+    Transfer,
+    TransferState,
+)
+from portal.models.runs import Run
 from portal.models.vehicles import Vehicle
 from portal.outbox import Line
 from portal.platforms.contract import Json, Prepared
@@ -244,7 +253,11 @@ _CARRY_OVER_FORCE = text(
 
 
 def end_first_transfer(session: Session, activation_id: UUID) -> None:
-    """Nothing of the first transfer waits any more: from now on the guard counts new listings too."""
+    """Nothing of the first transfer waits any more, nor is to come: from now on the guard counts new listings
+    too."""
+    to_come = exists().where(
+        Run.activation_id == activation_id, Run.kind == RunKind.RELEASE, Run.finished_at.is_(None)
+    )
     unfinished = exists().where(
         Transfer.activation_id == activation_id,
         Transfer.state.in_((TransferState.WAITING, TransferState.SENDING)),
@@ -256,6 +269,7 @@ def end_first_transfer(session: Session, activation_id: UUID) -> None:
             Activation.state == ActivationState.ACTIVE,
             Activation.counted_from.is_(None),
             ~select(1).where(unfinished).exists(),
+            ~select(1).where(to_come).exists(),
             exists().where(Listing.activation_id == activation_id),
         )
         .values(counted_from=func.now(), approved_deletions=0, approved_creations=0, approved_empty=False)

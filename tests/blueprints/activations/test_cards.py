@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 from flask.testing import FlaskClient
 
-from portal.models import Activation, Dealer, Transfer, User
-from portal.models.exports import ActivationState, ListingState, TransferState
+from portal.models import Activation, Dealer, Run, Transfer, User
+from portal.models.exports import ActivationState, ListingState, RunKind, RunState, TransferState
 from tests.builders import Build
 from tests.conftest import as_htmx, count_queries
 
@@ -258,3 +258,17 @@ def test_bob_sees_it_all_without_the_buttons(
         assert page.status_code == 200
         assert "Deaktivieren" not in page.text
         assert 'id="preview"' not in page.text
+
+
+def test_a_stock_that_is_being_released_shows_how_far_it_is_and_polls(
+    build: Build, alice: FlaskClient, active: Activation
+) -> None:
+    run = Run(activation_id=active.id, kind=RunKind.RELEASE, state=RunState.RUNNING, accepted=2, total=5)
+    build.session.add(run)
+    build.session.commit()
+    shown = progress(alice, active.id)
+    assert POLLS in shown
+    assert '<progress class="progress" value="2" max="5"' in shown
+    run.state = RunState.DONE
+    build.session.commit()
+    assert POLLS not in progress(alice, active.id)
