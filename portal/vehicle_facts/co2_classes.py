@@ -10,16 +10,18 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from portal.translations.message import Message, say
+from portal.vehicle_facts.numbers import spell
 
 CLASS_LETTERS = "ABCDEFG"
 _UP_TO = (0, 95, 115, 135, 155, 175)
 
 
-def class_of(co2: int) -> str:
-    """The class of a value in g/km."""
+def class_of(co2: int | Decimal) -> str:
+    """The class of a value in g/km: of 95.4 that above 95, not that of 95."""
     return CLASS_LETTERS[bisect_left(_UP_TO, co2)]
 
 
@@ -37,9 +39,9 @@ class EnergyStatement:
     """What a vehicle states. CO₂ in g/km. `burns`: it states a consumption of fuel."""
 
     drive: Propulsion
-    co2: int | None = None
+    co2: int | Decimal | None = None
     co2_class: str | None = None
-    co2_discharged: int | None = None
+    co2_discharged: int | Decimal | None = None
     co2_class_discharged: str | None = None
     burns: bool = False
 
@@ -99,7 +101,7 @@ def contradictions(statement: EnergyStatement) -> Iterator[Contradiction]:
     for field, letter in stated.items():
         if letter and (fitting := right.get(field)) and letter != fitting:
             value = statement.co2 if field == "energy.co2_class" else statement.co2_discharged
-            yield Contradiction("co2-class-contradicts", field, str(value or 0), fitting)
+            yield Contradiction("co2-class-contradicts", field, spell(Decimal(value or 0)), fitting)
     if statement.drive is Propulsion.PLUG_IN:
         yield from _of_discharged(statement)
 
@@ -110,16 +112,18 @@ def _of_drive(statement: EnergyStatement) -> Iterator[Contradiction]:
         if statement.burns or statement.co2_class_discharged or statement.co2_discharged:
             yield Contradiction("electric-but-burns", "fuel")
         elif statement.co2:
-            yield Contradiction("electric-but-emits", "energy.co2", str(statement.co2))
+            yield Contradiction("electric-but-emits", "energy.co2", spell(Decimal(statement.co2)))
     elif statement.drive is Propulsion.FUEL_CELL and statement.co2:
-        yield Contradiction("electric-but-emits", "energy.co2", str(statement.co2))
+        yield Contradiction("electric-but-emits", "energy.co2", spell(Decimal(statement.co2)))
 
 
 def _of_discharged(statement: EnergyStatement) -> Iterator[Contradiction]:
     """With a discharged battery a plug-in emits more than weighted, never less."""
     weighted, discharged = statement.co2, statement.co2_discharged
     if weighted is not None and discharged is not None and discharged < weighted:
-        yield Contradiction("co2-discharged-below-weighted", "energy.co2_discharged", str(discharged))
+        yield Contradiction(
+            "co2-discharged-below-weighted", "energy.co2_discharged", spell(Decimal(discharged))
+        )
     elif (
         statement.co2_class
         and statement.co2_class_discharged

@@ -12,13 +12,18 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Money = Annotated[Decimal, Field(ge=0, max_digits=10, decimal_places=2)]
 Month = Annotated[str, Field(pattern=r"^(18|19|20|21)\d\d-(0[1-9]|1[0-2])$")]
 """A calendar month as `YYYY-MM`."""
 Whole = Annotated[int, Field(ge=0, le=9_999_999)]
 Consumption = Annotated[Decimal, Field(ge=0, le=999, decimal_places=2)]
+Emission = Annotated[
+    Annotated[int, Field(ge=0, le=9_999)] | Annotated[Decimal, Field(ge=0, le=9_999, decimal_places=1)],
+    AfterValidator(lambda value: int(value) if value == int(value) else value),
+]
+"""g/km as a type approval states them: whole, or with one decimal."""
 CO2Class = Annotated[str, Field(pattern=r"^[A-G]$")]
 
 # How much a text or a list may hold, for every way in; the registry and the API's document tell it.
@@ -158,9 +163,9 @@ class Energy(_Part):
     weighted_fuel: Consumption | None = None
     weighted_power: Consumption | None = None
     discharged_fuel: Consumption | None = None
-    co2: Whole | None = None
+    co2: Emission | None = None
     co2_class: CO2Class | None = None
-    co2_discharged: Whole | None = None
+    co2_discharged: Emission | None = None
     co2_class_discharged: CO2Class | None = None
     electric_range: Whole | None = None
     energy_costs_per_year: Money | None = None

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 
-from portal.vehicle_facts.understanding import NotUnderstood
+from portal.vehicle_facts.understanding import NotUnderstood, Rounded
 
 BLANKS = " \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 APOSTROPHES = "'\u2018\u2019\u02bc\u2032\u00b4`"
@@ -48,7 +48,8 @@ class Quantity:
     """What a number can be as a fact. `units` are the words that may stand beside it, several of them too.
 
     `asked_below`: a positive value below it is probable only if somebody confirms it. `converted` are other
-    units with their factor. `spans`: `4/5` is written for the higher one.
+    units with their factor. `spans`: `4/5` is written for the higher one. `rounding`: how more decimals than
+    the fact has are rounded, in the words of `decimal`; empty where nobody means any.
     """
 
     places: int = 0
@@ -59,6 +60,9 @@ class Quantity:
     asked_below: Decimal | None = None
     converted: tuple[tuple[str, Decimal], ...] = ()
     spans: bool = False
+    rounding: str = ""
+    rounded_from: Decimal = Decimal(0)
+    """Below it decimals mean another unit: 64,5 of mileage are thousands, 1,9 of displacement litres."""
 
     def possible(self, value: Decimal) -> bool:
         """Too many decimals make no other number of it: `1,234` € is asked about like `1,230` €."""
@@ -70,7 +74,8 @@ class Quantity:
 
 
 def read_number(text: str, quantity: Quantity, convention: Convention = Convention.NONE) -> Decimal:
-    """The value of a written number. Raises NotUnderstood, also for a value that the fact cannot have."""
+    """The value of a written number. Raises NotUnderstood, also for a value that the fact cannot have, and
+    Rounded where it has another one."""
     if _PLAIN.match(text):
         return checked(Decimal(text), quantity, text)
     if quantity.spans and "/" in text:
@@ -87,12 +92,14 @@ def read_number(text: str, quantity: Quantity, convention: Convention = Conventi
 
 
 def checked(value: Decimal, quantity: Quantity, text: str) -> Decimal:
-    """The value, if the fact can have it: range, whole, decimals."""
+    """The value, if the fact can have it: range, whole, decimals. Raises NotUnderstood, Rounded."""
     if value < quantity.least:
         raise NotUnderstood("number-too-small", limit=spell(quantity.least))
     if value > quantity.most:
         raise NotUnderstood("number-too-large", limit=spell(quantity.most))
     if _places(value) > quantity.places:
+        if quantity.rounding and value >= quantity.rounded_from:
+            raise Rounded(plain(value.quantize(Decimal(1).scaleb(-quantity.places), quantity.rounding)))
         if quantity.places == 0:
             raise NotUnderstood("number-not-whole", value=shown(text))
         raise NotUnderstood("number-too-precise", places=str(quantity.places))
@@ -142,7 +149,7 @@ def shown(text: str) -> str:
 def _decided(found: tuple[Decimal, ...], text: str, quantity: Quantity, convention: Convention) -> Decimal:
     possible = [value for value in found if quantity.possible(value)]
     if len(possible) == 1:
-        return possible[0]
+        return checked(possible[0], quantity, text)
     grouped, decimal = found
     if convention is not Convention.NONE and convention.value in text:
         return checked(grouped, quantity, text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
 from portal.vehicle_facts.numbers import Quantity
 
@@ -44,21 +44,36 @@ def _whole(most: int, *units: str, least: int = 0) -> Quantity:
 
 
 def _measured(most: int, *units: str) -> Quantity:
-    return Quantity(2, most=Decimal(most), units=units)
+    return Quantity(2, most=Decimal(most), units=units, rounding=ROUND_HALF_UP)
+
+
+def _rounded(most: int, *units: str, least: int = 0, above: int) -> Quantity:
+    """Measured, and written as a whole number: papers have a power of 84,6 kW."""
+    whole = _whole(most, *units, least=least)
+    return replace(whole, rounding=ROUND_HALF_UP, rounded_from=Decimal(above))
+
+
+def _emission(*units: str) -> Quantity:
+    """Rounded up, so that it stays in the class of the value that was measured (§ 3a Pkw-EnVKV): their
+    limits are whole, and a class begins above the limit."""
+    return Quantity(1, most=Decimal(1_999), units=units, rounding=ROUND_CEILING)
 
 
 VEHICLE_PRICE = _amount(asked_below=100)
 RATE = _amount(asked_below=10)
 AMOUNT = _amount()
-PERCENT = _measured(100, "%", "prozent")
+PERCENT = Quantity(2, most=Decimal(100), units=("%", "prozent"))
 CONSUMPTION = _measured(999, *_FUEL)
 POWER_CONSUMPTION = _measured(999, *_POWER)
-MILEAGE = replace(_whole(9_999_999, *_KM), converted=(("tkm", Decimal(1000)), ("tsd. km", Decimal(1000))))
+MILEAGE = replace(
+    _rounded(9_999_999, *_KM, above=1000), converted=(("tkm", Decimal(1000)), ("tsd. km", Decimal(1000)))
+)
 POWER = replace(
-    _whole(9_999, "kw", least=1), converted=tuple((unit, KW_PER_PS) for unit in ("ps", "hp", "bhp"))
+    _rounded(9_999, "kw", least=1, above=20),
+    converted=tuple((unit, KW_PER_PS) for unit in ("ps", "hp", "bhp")),
 )
 _MINUTES = replace(
-    _whole(9_999, "min.", "min", "minuten"),
+    _rounded(9_999, "min.", "min", "minuten", above=10),
     converted=tuple((unit, Decimal(60)) for unit in ("h", "std.", "std", "stunden")),
 )
 MONTHS = _whole(999, "monate", "monat", "mon.")
@@ -69,19 +84,19 @@ QUANTITIES: Mapping[str, Quantity] = {
     "construction_year": _whole(2100, least=1886),
     "mileage": MILEAGE,
     "power": POWER,
-    "displacement": _whole(99_999, "cm³", "cm3", "ccm", least=1),
+    "displacement": _rounded(99_999, "cm³", "cm3", "ccm", least=1, above=40),
     "cylinders": _whole(24, least=1),
     "gears": _whole(24, "gänge", "gang", least=1),
     "doors": replace(_whole(9, "türen", "-türer", "türer", "-türig", "türig", least=1), spans=True),
     "seats": _whole(255, "sitze", "sitzplätze", least=1),
     "previous_owners": _whole(99, "vorbesitzer", "halter", ". hand"),
-    "tank_volume": _whole(9_999, "liter", "l"),
-    "weight": _whole(99_999, "kg"),
-    "trailer_load_braked": _whole(99_999, "kg"),
-    "trailer_load_unbraked": _whole(99_999, "kg"),
-    "payload": _whole(99_999, "kg"),
+    "tank_volume": _rounded(9_999, "liter", "l", above=10),
+    "weight": _rounded(99_999, "kg", above=100),
+    "trailer_load_braked": _rounded(99_999, "kg", above=100),
+    "trailer_load_unbraked": _rounded(99_999, "kg", above=100),
+    "payload": _rounded(99_999, "kg", above=100),
     "belted_seats": _whole(255, "sitze", "sitzplätze", least=1),
-    "standing_height": _whole(999, "cm"),
+    "standing_height": _rounded(999, "cm", above=50),
     "prices.selling": VEHICLE_PRICE,
     "prices.promo": VEHICLE_PRICE,
     "prices.dealer": VEHICLE_PRICE,
@@ -92,9 +107,9 @@ QUANTITIES: Mapping[str, Quantity] = {
     "energy.weighted_fuel": CONSUMPTION,
     "energy.weighted_power": POWER_CONSUMPTION,
     "energy.discharged_fuel": CONSUMPTION,
-    "energy.co2": _whole(1_999, *_CO2),
-    "energy.co2_discharged": _whole(1_999, *_CO2),
-    "energy.electric_range": _whole(9_999, *_KM),
+    "energy.co2": _emission(*_CO2),
+    "energy.co2_discharged": _emission(*_CO2),
+    "energy.electric_range": _rounded(9_999, *_KM, above=10),
     "energy.energy_costs_per_year": AMOUNT,
     "energy.co2_costs_low": AMOUNT,
     "energy.co2_costs_medium": AMOUNT,
@@ -104,7 +119,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "battery.rental_price": AMOUNT,
     "battery.charging_time": _MINUTES,
     "battery.quick_charging_time": _MINUTES,
-    "battery.range_city": _whole(9_999, *_KM),
+    "battery.range_city": _rounded(9_999, *_KM, above=10),
     "financing.monthly_rate": RATE,
     "financing.duration": MONTHS,
     "financing.down_payment": AMOUNT,
@@ -116,7 +131,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "leasing.monthly_rate": RATE,
     "leasing.duration": MONTHS,
     "leasing.down_payment": AMOUNT,
-    "leasing.mileage_per_year": _whole(999_999, *_KM),
+    "leasing.mileage_per_year": _rounded(999_999, *_KM, above=1000),
 }
 _SLOT = re.compile(r"\.\d+(?=\.)")
 

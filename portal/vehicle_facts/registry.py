@@ -7,6 +7,8 @@ platform that has it maps it.
 
 from __future__ import annotations
 
+from typing import Any
+
 from portal.translations.message import N_
 from portal.vehicle_facts.attributes import (
     Attribute,
@@ -117,6 +119,10 @@ def _fuel(name: str, label: str, term: str, column: str | None = None) -> Attrib
     return amount(name, label, "l/100 km", term=term, column=column)
 
 
+def _emission(name: str, label: str, **more: Any) -> Attribute:
+    return amount(name, label, "g/km", unit_in_heading=True, **more)
+
+
 VEHICLE = AttributeGroup(
     "vehicle",
     N_("Fahrzeug"),
@@ -217,7 +223,7 @@ ENERGY = AttributeGroup(
         Attribute("emission_class", N_("Schadstoffklasse"), suggestions=EMISSION_CLASSES),
         STICKER,
         maybe("particulate_filter", N_("Partikelfilter")),
-        whole("energy.co2", N_("CO₂-Emissionen kombiniert"), "g/km", term=N_("CO₂-Emissionen"), column="co2"),
+        _emission("energy.co2", N_("CO₂-Emissionen kombiniert"), term=N_("CO₂-Emissionen"), column="co2"),
         Attribute("energy.co2_class", N_("CO₂-Klasse"), "choice", choices=CO2_CLASSES, column="co2_class"),
         _fuel(
             "energy.fuel.combined",
@@ -278,7 +284,7 @@ ELECTRIC = AttributeGroup(
             N_("Kraftstoffverbrauch bei entladener Batterie"),
             "discharged_fuel",
         ),
-        whole("energy.co2_discharged", N_("CO₂-Emissionen bei entladener Batterie"), "g/km"),
+        _emission("energy.co2_discharged", N_("CO₂-Emissionen bei entladener Batterie")),
         Attribute(
             "energy.co2_class_discharged",
             N_("CO₂-Klasse bei entladener Batterie"),

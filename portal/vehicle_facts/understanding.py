@@ -16,6 +16,7 @@ SENTENCES: Mapping[str, Message] = {
     "number-is-a-flag": say("Ja und Nein (true, false) sind keine Zahl."),
     "number-not-whole": say("Das ist keine ganze Zahl."),
     "number-too-precise": say("Höchstens {places} Stellen nach dem Komma."),
+    "number-rounded": say("Übernommen ist {value}."),
     "number-too-small": say("Der Wert ist zu klein, möglich ist er ab {limit}."),
     "number-too-large": say("Der Wert ist zu groß, möglich ist er bis {limit}."),
     "currency-foreign": say("„{value}“ ist kein Betrag in Euro. Preise werden nur in EUR angenommen."),
@@ -65,6 +66,14 @@ class NotUnderstood(ValueError):
 
     def __str__(self) -> str:
         return str(self.text)
+
+
+class Rounded(NotUnderstood):
+    """More decimals than the fact has, which lose nothing that counts: read again, `instead` is taken."""
+
+    def __init__(self, instead: str) -> None:
+        super().__init__("number-rounded", value=instead.replace(".", ","))
+        self.instead = instead
 
 
 def _shown(value: Any) -> Any:

@@ -175,3 +175,23 @@ def test_a_feed_carries_addresses_in_ascii(slug: str) -> None:
     vehicle = golf(offer_number="U1")
     shown = [str(value) for value in rig.entry(vehicle).values]
     assert "https://www.xn--autohaus-mller-psb.de/gebraucht/gr%C3%B6%C3%9Fe/U1" in shown
+
+
+ON_THE_EDGE = Energy(fuel=COMBINED, co2=Decimal("95.4"), co2_class="C")
+"""With 95 g/km it would be B: fields of whole numbers get the next one, never another class."""
+
+
+def test_a_class_is_that_of_the_value_with_its_decimal(rig: FileRig) -> None:
+    assert "energy.co2_class" not in {field for _code, field in blocked(rig, new_diesel(energy=ON_THE_EDGE))}
+    wrong = ON_THE_EDGE.model_copy(update={"co2_class": "B"})
+    assert "energy.co2_class" in {field for _code, field in blocked(rig, new_diesel(energy=wrong))}
+
+
+def test_co2_goes_out_with_its_decimal_or_as_the_next_whole_number() -> None:
+    vehicle = new_diesel(energy=ON_THE_EDGE)
+    assert "CO₂-Emissionen kombiniert: 95,4 g/km" in str(file_rig("email").entry(vehicle).values)
+    assert "96 g/km" in file_rig("google-vehicle-ads").entry(vehicle).values
+    layout = file_rig("mobile-de-csv")
+    assert read(layout, layout.file(vehicle))[0][99] == "96"
+    every = file_rig("generic", format="json", columns="all")
+    assert "95.4" in str(read(every, every.file(vehicle)))

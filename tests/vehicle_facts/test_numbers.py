@@ -195,7 +195,7 @@ def test_an_amount_in_another_currency_is_no_amount_in_euro(text: str) -> None:
 @pytest.mark.parametrize(
     ("path", "text", "code"),
     [
-        ("mileage", "64500,5", "number-not-whole"),
+        ("previous_owners", "1,5", "number-not-whole"),
         ("prices.selling", "12990,555", "number-too-precise"),
         ("prices.selling", "-5", "number-too-small"),
         ("power", "0", "number-too-small"),

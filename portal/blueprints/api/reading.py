@@ -21,7 +21,7 @@ from portal.vehicle_facts.equipment import BY_CODE
 from portal.vehicle_facts.numbers import Quantity, checked, plain, read_number
 from portal.vehicle_facts.quantities import quantity_of
 from portal.vehicle_facts.registry import REGISTRY
-from portal.vehicle_facts.understanding import NotUnderstood
+from portal.vehicle_facts.understanding import NotUnderstood, Rounded
 from portal.vehicle_facts.vin import read_vin
 from portal.vehicle_facts.vocabularies import COLOURS, INTERIORS, read_emission_class
 
@@ -130,12 +130,16 @@ class VehicleReader:
 def _number(value: Any, quantity: Quantity) -> int | str:
     if isinstance(value, bool):
         raise NotUnderstood("number-is-a-flag")
-    if isinstance(value, str):
-        number = read_number(value, quantity)
-    elif isinstance(value, int | float):
-        number = checked(_decimal(value), quantity, str(value))
-    else:
+    if not isinstance(value, str | int | float):
         raise NotUnderstood("number-unreadable")
+    try:
+        number = (
+            read_number(value, quantity)
+            if isinstance(value, str)
+            else checked(_decimal(value), quantity, str(value))
+        )
+    except Rounded as rounded:
+        number = Decimal(rounded.instead)
     return int(number) if quantity.places == 0 else plain(number)
 
 

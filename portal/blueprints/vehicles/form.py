@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -154,7 +155,7 @@ def _spell(field: FormField, value: Any) -> Any:
 
 def _spell_scalar(field: FormField, value: Any) -> str:
     if field.type == "decimal":
-        return spell_number(value.normalize()) if value else "0"
+        return spell_number(Decimal(value).normalize()) if value else "0"
     if field.type == "month":
         year, month = value.split("-")
         return f"{month}.{year}"

@@ -16,7 +16,7 @@ from portal.formats.plain_text import plain_line, plain_text, stated_line
 from portal.vehicle_facts.dates import read_month
 from portal.vehicle_facts.numbers import Convention, Quantity, read_number
 from portal.vehicle_facts.quantities import quantity_of
-from portal.vehicle_facts.understanding import NotUnderstood
+from portal.vehicle_facts.understanding import NotUnderstood, Rounded
 from portal.vehicle_facts.vocabularies import read_emission_class
 from portal.web.wording import translated
 
@@ -42,11 +42,20 @@ def parse_field(field: FormField, text: Any) -> Any:
     """The value of a field. Raises ValueError with what is expected."""
     try:
         if field.type in ("whole", "decimal"):
-            number = parse_number(text, quantity_of(field.name) or ANY)
+            number = _parse_quantity(text, quantity_of(field.name) or ANY)
             return int(number) if field.type == "whole" else number
         return (OF_FIELDS.get(field.name) or PARSERS[field.type])(text)
     except NotUnderstood as refused:
         raise ValueError(explained(refused)) from refused
+
+
+def _parse_quantity(text: str, quantity: Quantity) -> Decimal:
+    """More decimals than the fact has are rounded where nobody means them; the form shows what was taken."""
+    convention = Convention.ENGLISH if _in_english() else Convention.GERMAN
+    try:
+        return read_number(text, quantity, convention)
+    except Rounded as rounded:
+        return Decimal(rounded.instead)
 
 
 def explained(refused: NotUnderstood) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -49,8 +50,8 @@ def worded(attribute: Attribute, facts: Mapping[str, Any]) -> str:
         return _("Ja") if value else _("Nein")
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    with_unit = attribute.type == "whole" and attribute.unit
-    return f"{number(value)} {translated(attribute.unit)}" if with_unit else str(value)
+    with_unit = attribute.type in ("whole", "decimal") and attribute.unit
+    return f"{number(Decimal(value))} {translated(attribute.unit)}" if with_unit else str(value)
 
 
 def _stated(attribute: Attribute, facts: Mapping[str, Any]) -> Any:

@@ -28,7 +28,7 @@ from portal.vehicle_facts.numbers import Convention, read_number
 from portal.vehicle_facts.quantities import QUANTITIES
 from portal.vehicle_facts.registry import EMISSION_CLASSES, REGISTRY
 from portal.vehicle_facts.spelling import Vocabulary, folded
-from portal.vehicle_facts.understanding import NotUnderstood, states_nothing
+from portal.vehicle_facts.understanding import NotUnderstood, Rounded, states_nothing
 from portal.vehicle_facts.vocabularies import (
     BATTERY_OWNERSHIPS,
     DRIVES,
@@ -190,6 +190,9 @@ def _put(facts: StatedFacts, path: str, value: Any) -> None:
     facts[key] = value
 
 
+_EMISSIONS = ("energy.co2", "energy.co2_discharged")
+
+
 def _number(text: str, path: str, convention: Convention) -> int | str | None:
     """Dealer systems write 0 where nothing is known; of what can be 0 (`_ZERO_IS_SAID`) it is a statement."""
     quantity = QUANTITIES[path]
@@ -199,6 +202,8 @@ def _number(text: str, path: str, convention: Convention) -> int | str | None:
     value = read_number(text, quantity, convention)
     if not value and path == PRICE:
         raise NotUnderstood("price-zero")
+    if path in _EMISSIONS:
+        return cells.whole_or_text(value)
     if quantity.places:
         return cells.spelled(value)
     return None if not value and path in _ZERO_IS_NOTHING else int(value)
@@ -207,7 +212,10 @@ def _number(text: str, path: str, convention: Convention) -> int | str | None:
 def _power_in_ps(text: str, convention: Convention) -> int | None:
     """kW. A number alone is in PS there; `110 kW (150 PS)` says both."""
     alone = text.strip()[-1:].isdigit()
-    return _number(f"{text} PS" if alone and text.strip("0.,") else text, "power", convention)  # type: ignore[return-value]
+    try:
+        return _number(f"{text} PS" if alone and text.strip("0.,") else text, "power", convention)  # type: ignore[return-value]
+    except Rounded as rounded:
+        raise Rounded(f"{rounded.instead} kW") from rounded
 
 
 def _word(vocabulary: Vocabulary) -> Callable[[str], str | None]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from math import ceil
 from typing import Any
 
 from portal.formats.plain_text import stated_line
@@ -50,6 +51,21 @@ def whole(path: str) -> Codec:
         return None if value is None else int(value)
 
     return Codec(read)
+
+
+def emission(path: str) -> Codec:
+    """As the model's JSON has it: 119, `119.5`. Written as whole g/km, in the class of the value."""
+    quantity = QUANTITIES[path]
+
+    def read(text: str) -> int | str | None:
+        value = _value(text, quantity)
+        return None if value is None else whole_or_text(value)
+
+    return Codec(read, lambda value: str(ceil(Decimal(value))))
+
+
+def whole_or_text(value: Decimal) -> int | str:
+    return int(value) if value == int(value) else plain(value)
 
 
 def counted(path: str) -> Codec:

@@ -141,7 +141,7 @@ _COLUMNS: Iterable[StockColumn] = (
     feature(64, "Tempomat", "cruise_control"),
     feature(65, "Standheizung", "auxiliary_heating"),
     CONSUMPTION,
-    fact(99, "energy.co2", cells.whole("energy.co2"), name="CO₂"),
+    fact(99, "energy.co2", cells.emission("energy.co2"), name="CO₂"),
     feature(100, "Xenon", "headlights_xenon"),
     feature(101, "Sitzheizung", "heated_seats"),
     fact(102, "particulate_filter", cells.FLAG),

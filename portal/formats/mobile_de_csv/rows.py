@@ -23,7 +23,7 @@ from portal.formats.mojibake import offered_repair
 from portal.translations.message import Message, Wording, say
 from portal.vehicle_facts.confirmation import doubtful_amounts
 from portal.vehicle_facts.data import NO_CONTROL, ONE_LINE, VehicleData
-from portal.vehicle_facts.understanding import NotUnderstood
+from portal.vehicle_facts.understanding import NotUnderstood, Rounded
 
 LONGEST_UNREAD = 200
 NUMBER_MISSING, PRICE_MISSING = say("Die interne Nummer fehlt."), say("Der Preis fehlt.")
@@ -176,7 +176,11 @@ class RowReader:
             if not (text := known[place].strip()):
                 continue
             try:
-                readers[place](text, facts)
+                try:
+                    readers[place](text, facts)
+                except Rounded as rounded:
+                    readers[place](rounded.instead, facts)
+                    remarks.append(CellRemark(rounded.text, self._columns[place], text))
             except NotUnderstood as unread:
                 column = self._columns[place]
                 if column.index in self._refusing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.platforms.autoscout24_ch import vocabulary
 from portal.platforms.autoscout24_ch.draft import AutoScout24ChDraft
-from portal.platforms.common.energy import is_plug_in
+from portal.platforms.common.energy import is_plug_in, whole_co2
 from portal.platforms.common.matching import plain, tight
 from portal.translations.message import say
 from portal.vehicle_facts.data import ELECTRIC_FUELS, Fuel, HybridKind
@@ -94,7 +94,7 @@ def energy(draft: AutoScout24ChDraft) -> None:
     detected = _detected(draft)
     label = detected.get("energyLabel", "").lower()
     draft.put("energyLabel", label if len(label) == 1 and label in LABELS else None)
-    draft.put("co2Emission", _first(values.co2, detected.get("co2Emission")))
+    draft.put("co2Emission", _first(whole_co2(values.co2), detected.get("co2Emission")))
     combined = values.weighted_fuel if is_plug_in(vehicle) else values.fuel.combined
     gas = vehicle.fuel in (Fuel.CNG, Fuel.LPG)
     if gas:

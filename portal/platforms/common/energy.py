@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from math import ceil
 
 from portal.platforms.common.texts import grouped
 from portal.vehicle_facts import co2_classes
 from portal.vehicle_facts.co2_classes import Contradiction, EnergyStatement, Propulsion
 from portal.vehicle_facts.data import Energy, Fuel, HybridKind, Kind, VehicleClass, VehicleData
 from portal.vehicle_facts.identity import class_of
+from portal.vehicle_facts.numbers import spell
 
 NEARLY_NEW = 1000
 """Kilometres below which a used car counts as new for the EnVKV."""
@@ -103,6 +105,11 @@ def fitting_class(vehicle: VehicleData, name: str) -> str | None:
     return stated
 
 
+def whole_co2(value: int | Decimal | None) -> int | None:
+    """g/km for a field of whole numbers: rounded up it stays in its class, whose limits are whole."""
+    return None if value is None else ceil(value)
+
+
 def _statement(vehicle: VehicleData) -> EnergyStatement:
     values = vehicle.energy
     burnt = (values.fuel.combined, values.weighted_fuel, values.discharged_fuel)
@@ -147,7 +154,7 @@ def _emissions(vehicle: VehicleData) -> list[str]:
     co2 = 0 if nothing_stated else values.co2
     weighted = "gewichtet kombiniert" if is_plug_in(vehicle) else "kombiniert"
     return [
-        f"CO₂-Emissionen {weighted}: {co2} g/km" if co2 is not None else "",
+        f"CO₂-Emissionen {weighted}: {spell(Decimal(co2))} g/km" if co2 is not None else "",
         f"CO₂-Klasse: {values.co2_class}" if values.co2_class else "",
         f"CO₂-Klasse bei entladener Batterie: {values.co2_class_discharged}"
         if is_plug_in(vehicle) and values.co2_class_discharged

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from portal.platforms.common.energy import discharged_fuel, fitting_class, is_plug_in, sold_as
+from portal.platforms.common.energy import discharged_fuel, fitting_class, is_plug_in, sold_as, whole_co2
 from portal.platforms.common.feed import FeedCell
 from portal.platforms.common.vehicle_view import VehicleView
 from portal.translations.message import say
@@ -84,7 +84,7 @@ def engine_of(view: VehicleView) -> str:
 
 def co2(vehicle: VehicleData) -> int | None:
     """g/km; a fuel cell emits none."""
-    stated = vehicle.energy.co2
+    stated = whole_co2(vehicle.energy.co2)
     return 0 if stated is None and vehicle.fuel is Fuel.HYDROGEN else stated
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.platforms.common.energy import discharged_fuel, is_plug_in, sold_as, subject_to_envkv
+from portal.platforms.common.energy import discharged_fuel, is_plug_in, sold_as, subject_to_envkv, whole_co2
 from portal.platforms.common.matching import plain
 from portal.platforms.contract import Json
 from portal.platforms.mobile_de.draft import AdDraft, amount, number
@@ -185,13 +185,15 @@ def _envkv(draft: AdDraft) -> None:
 
 def _emissions(vehicle: VehicleData) -> Json:
     values = vehicle.energy
-    co2 = values.co2
+    co2 = whole_co2(values.co2)
     if co2 is None and vehicle.fuel in (Fuel.ELECTRIC, Fuel.HYDROGEN) and values.co2_class:
         co2 = 0
     combined = _filled({"co2": co2, "co2Class": values.co2_class})
     discharged: Json = {}
     if is_plug_in(vehicle):
-        discharged = _filled({"co2": values.co2_discharged, "co2Class": values.co2_class_discharged})
+        discharged = _filled(
+            {"co2": whole_co2(values.co2_discharged), "co2Class": values.co2_class_discharged}
+        )
     return _filled({"combined": combined, "discharged": discharged})
 
 

@@ -330,3 +330,10 @@ def test_a_plug_in_of_a_fuel_that_cannot_be_one_is_not_called_one(rig: Rig) -> N
 def test_a_registration_before_the_first_car_is_no_registration(rig: Rig) -> None:
     prepared = rig.prepared(golf(first_registration="1880-01"))
     assert [problem.code for problem in prepared.problems] == ["first-registration-date-too-old"]
+
+
+def test_co2_goes_out_with_its_decimal(rig: Rig) -> None:
+    energy = kinds.new_diesel().energy.model_copy(update={"co2": Decimal("115.2"), "co2_class": "D"})
+    prepared = rig.prepared(kinds.new_diesel(energy=energy))
+    assert prepared.problems == ()
+    assert prepared.payload["wltp"]["co2EmissionsCombined"] == 115.2

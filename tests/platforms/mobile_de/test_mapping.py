@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -72,3 +73,10 @@ def test_a_listing_that_had_pictures_and_has_none_says_that_they_stay(rig: Rig) 
     assert "images" not in never.payload
     assert taken.payload == {**never.payload, "images": []}
     assert "pictures-stay" in {hint.code for hint in taken.hints} - {hint.code for hint in never.hints}
+
+
+def test_co2_with_a_decimal_stays_in_its_class(rig: Rig) -> None:
+    energy = kinds.new_diesel().energy.model_copy(update={"co2": Decimal("115.2"), "co2_class": "D"})
+    prepared = rig.map(kinds.new_diesel(energy=energy))
+    assert prepared.problems == ()
+    assert prepared.payload["emissions"]["combined"] == {"co2": 116, "co2Class": "D"}
