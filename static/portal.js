@@ -95,6 +95,14 @@
   on("htmx:after:swap", (event) => arrive(event.detail.ctx.target ?? document));
 })();
 
+// The palette and the keys are not needed for the first view.
+(() => {
+  const address = document.getElementById("palette")?.dataset.script;
+  if (!address) return;
+  const load = () => document.head.append(Object.assign(document.createElement("script"), { src: address }));
+  window.addEventListener("load", () => (window.requestIdleCallback ?? setTimeout)(load));
+})();
+
 // Settings that depend on another one stand there only while they apply.
 (() => {
   const settle = (root) => {

@@ -39,6 +39,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "problems": ("page", "models", "workbench"),
     "notifications": (),
+    "search": (),
     "settings": (
         "api_keys",
         "audit_log",

@@ -38,6 +38,8 @@ class Frame:
     dealer_name: str
     home: str
     inbox: Item | None = None
+    search: str = ""
+    """Where everything of the dealer is searched; empty for an agent who is at no dealer's."""
     places: tuple[Item, ...] = ()
     """The switch between locations, on pages that show it and for users of more than one."""
 
@@ -48,7 +50,7 @@ def frame() -> Frame | None:
         return None
     if current_user.dealer_id is None and support_session.current() is None:
         return Frame(_menu_of_operator(), current_app.extensions["settings"].operator_name, home())
-    return Frame(_menu(), current_dealer().name, home(), _inbox(), _places())
+    return Frame(_menu(), current_dealer().name, home(), _inbox(), url_for("search.page"), _places())
 
 
 def home_of(user: User) -> str:

@@ -76,9 +76,6 @@ TRANSFER_STATES: Mapping[str, StateText] = {
     ),
 }
 
-BY_HAND = "stopped_by_hand"
-"""A stop that somebody wanted is shown as a state of its own."""
-
 ACTIVATION_STATES: Mapping[str, StateText] = {
     ActivationState.ACTIVE: StateText(
         label=_("aktiv"),
@@ -106,12 +103,6 @@ ACTIVATION_STATES: Mapping[str, StateText] = {
         colour="red",
         icon="player-pause",
     ),
-    BY_HAND: StateText(
-        label=_("pausiert"),
-        definition=_("Jemand hat die Übertragung angehalten. Änderungen warten, bis sie fortgesetzt wird."),
-        colour="yellow",
-        icon="player-pause",
-    ),
     ActivationState.DRAFT: StateText(
         label=_("Entwurf"),
         definition=_("Gespeichert, aber noch nicht aktiviert. Es wird nichts übertragen."),
@@ -128,6 +119,18 @@ ACTIVATION_STATES: Mapping[str, StateText] = {
         label=_("deaktiviert"), definition=_("Es wird nichts mehr übertragen."), colour="grey", icon="power"
     ),
 }
+
+BY_HAND = "stopped_by_hand"
+SHOWN_STATES: Mapping[str, StateText] = {
+    **ACTIVATION_STATES,
+    BY_HAND: StateText(
+        label=_("pausiert"),
+        definition=_("Jemand hat die Übertragung angehalten. Änderungen warten, bis sie fortgesetzt wird."),
+        colour="yellow",
+        icon="player-pause",
+    ),
+}
+"""A stop that somebody wanted is shown as a state of its own."""
 
 LISTING_STATES: Mapping[str, StateText] = {
     ListingState.ONLINE: StateText(
@@ -227,7 +230,7 @@ TRIAL_RESULTS: Mapping[str, StateText] = {
 
 
 def shown_state(activation: Activation) -> str:
-    """The key of its `ACTIVATION_STATES`."""
+    """The key of its `SHOWN_STATES`."""
     return BY_HAND if stopped_by_hand(activation) else activation.state
 
 

@@ -164,7 +164,7 @@ def register_templating(app: Flask) -> None:
         events_url=app.extensions["settings"].events_url,
         frame=frame.frame,
         transfer_states=states.TRANSFER_STATES,
-        activation_states=states.ACTIVATION_STATES,
+        activation_states=states.SHOWN_STATES,
         listing_states=states.LISTING_STATES,
         run_states=states.RUN_STATES,
         shown_state=states.shown_state,

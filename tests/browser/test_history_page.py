@@ -69,20 +69,20 @@ def test_a_filter_is_in_the_address_and_back_leads_back(page: Page, path: str) -
     page.goto(path)
     page.get_by_label("Ergebnis").select_option("all")
     told(page, REJECTED + HINTED + GOOD)
-    page.get_by_label("Suche").press_sequentially("GOLF-1")
+    page.get_by_label("Suche", exact=True).press_sequentially("GOLF-1")
     told(page, HINTED + GOOD)
     page.wait_for_url("**search=GOLF-1*")
     assert "result=all" in page.url
     page.reload()
     told(page, HINTED + GOOD)
-    expect(page.get_by_label("Suche")).to_have_value("GOLF-1")
+    expect(page.get_by_label("Suche", exact=True)).to_have_value("GOLF-1")
     second = page.context.new_page()
     second.goto(page.url)
     told(second, HINTED + GOOD)
     page.go_back()
     page.wait_for_url(lambda url: "search" not in url)
     told(page, REJECTED + HINTED + GOOD)
-    expect(page.get_by_label("Suche")).to_have_value("")
+    expect(page.get_by_label("Suche", exact=True)).to_have_value("")
     expect(page.get_by_label("Ergebnis")).to_have_value("all")
 
 

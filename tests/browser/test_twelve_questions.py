@@ -46,7 +46,7 @@ class Way:
     def search(self, text: str) -> None:
         self.searches += 1
         assert self.searches <= MOST_SEARCHES
-        self.page.get_by_label("Suche").first.fill(text)
+        self.page.get_by_label("Suche", exact=True).fill(text)
         expect(self.page).to_have_url(re.compile(text))
 
     def expect(self, text: str | re.Pattern[str]) -> None:
