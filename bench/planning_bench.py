@@ -161,7 +161,7 @@ def _plan_chunk(desk: Desk, transfer_ids: Sequence[UUID]) -> int:
         planned = plan(cases, desk.mapper, vehicle_ids)
         queue.forget_idle(session, rows, planned)
         queue.forget_trouble(session, activation_id, planned)
-        queue.note_checks(session, activation_id, planned, {case.vehicle_id: case.noted for case in cases})
+        queue.note_checks(session, activation_id, planned, cases)
         sent = [item for item in planned if item.step in SENT_STEPS]
         changes_since_sent(session, activation_id, sent, get_app(desk.activation.app).labels)
     return len(sent)

@@ -22,6 +22,7 @@ from portal.models.exports import ActivationState, RunKind, RunState
 from portal.platforms.contract import Actor
 from portal.security.realm import Realm
 from portal.translations.message import Wording, from_json, say
+from portal.vehicle_facts import plausibility
 
 
 class ProblemSource(StrEnum):
@@ -51,6 +52,11 @@ class ProblemCause:
     vehicles: int
     apps: tuple[str, ...]
     """Slugs of the platforms concerned; none when it is all of them."""
+
+    @property
+    def odd(self) -> bool:
+        """Of the vehicle itself: the list finds it by an index of its own."""
+        return self.source == ProblemSource.HINT and self.code in plausibility.SENTENCES
 
     @property
     def resendable(self) -> bool:

@@ -184,6 +184,12 @@ class VehicleImage(Base):
     blob: Mapped[ImageBlob] = relationship()
 
 
+ODD = {"odd": True}
+"""Marks a hint about what is odd at a vehicle, whatever the platform."""
+IS_ODD = """released AND hints @> '[{"odd": true}]'::jsonb"""
+"""Of a publication, as its index has it."""
+
+
 class Publication(Base):
     """A vehicle × an activation: its release there, its own price and paid extras,
     and what preflight found the last time (`problems` block and make it orange, `hints` do not)."""
@@ -196,6 +202,7 @@ class Publication(Base):
             "activation_id",
             postgresql_where=text("released AND problems <> '[]'::jsonb"),
         ),
+        Index("ix_publication_odd", "activation_id", "vehicle_id", postgresql_where=text(IS_ODD)),
     )
 
     vehicle_id: Mapped[UUID] = mapped_column(ForeignKey("vehicle.id", ondelete="CASCADE"), primary_key=True)

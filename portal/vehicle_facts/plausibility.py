@@ -60,6 +60,18 @@ SENTENCES: Mapping[str, Message] = {
 }
 
 
+OF_MANY: Mapping[str, Message] = {
+    "new-with-mileage": say(
+        "Ein Neuwagen mit mehr als 1.000 km? Vielleicht ist es ein Vorführwagen oder ein Gebrauchtwagen."
+    ),
+    "power-in-ps": say("Im Feld für kW steht, was im Text PS sind."),
+    "power-against-text": say("Die Leistung passt nicht zu den PS im Text."),
+    "power-high": say("Die Leistung ist für den Hubraum ungewöhnlich hoch. Vielleicht sind es PS."),
+    "registration-before-model": say("Das Modell gab es zur Erstzulassung noch nicht."),
+}
+"""Without the values of one vehicle, where several are counted together."""
+
+
 @dataclass(frozen=True)
 class Oddity:
     """`place` is the fact that is probably wrong."""
@@ -71,6 +83,10 @@ class Oddity:
     @property
     def text(self) -> Message:
         return SENTENCES[self.code].filled(**self.values)
+
+    @property
+    def of_many(self) -> Message:
+        return OF_MANY.get(self.code) or self.text
 
 
 def oddities(vehicle: VehicleData, today: date, others: Sequence[Decimal] = ()) -> tuple[Oddity, ...]:

@@ -9,12 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, true
+from sqlalchemy import text as sql_text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, joinedload
 
 from portal.models.accounts import Dealer
 from portal.models.exports import LIVE, Activation, Listing, ListingState
-from portal.models.vehicles import Publication, Vehicle
+from portal.models.vehicles import IS_ODD, Publication, Vehicle
 from portal.platforms.contract import PriceLabel
 from portal.security.realm import Realm
 from portal.vehicle_facts.data import Kind
@@ -62,6 +63,8 @@ class VehicleFilter:
     field: str = ""
     price_label: PriceLabel | None = None
     """As a platform rates the price of a listing that is online."""
+    odd: bool = False
+    """Something about it is hardly ever true (`vehicle_facts.plausibility`)."""
     sort: VehicleOrder = VehicleOrder.NEWEST
     page: int = 1
 
@@ -78,6 +81,7 @@ class VehicleFilter:
             problem=_text(args.get("problem", "")),
             field=_text(args.get("field", "")),
             price_label=_one_of(PriceLabel, args.get("price_label", "")),
+            odd=args.get("odd", "") == "yes",
             sort=_one_of(VehicleOrder, args.get("sort", "")) or VehicleOrder.NEWEST,
             page=_page(args.get("page", "")),
         )
@@ -95,6 +99,7 @@ class VehicleFilter:
             "problem": self.problem,
             "field": self.field,
             "price_label": self.price_label or "",
+            "odd": "yes" if self.odd else "",
             "sort": "" if self.sort == VehicleOrder.NEWEST else self.sort,
             "page": "" if self.page == 1 else str(self.page),
         }
@@ -177,7 +182,19 @@ def _matching(dealer: Dealer, realm: Realm, wanted: VehicleFilter, statement: Se
         statement = statement.where(_has_problem(wanted))
     if wanted.price_label:
         statement = statement.where(_is_rated(wanted.price_label, wanted.activation))
+    if wanted.odd:
+        statement = statement.where(Vehicle.id.in_(_odd(realm, wanted.activation)))
     return statement
+
+
+def _odd(realm: Realm, activation_id: UUID | None) -> Select[UUID]:
+    """Of the releases that are in force, by their own index."""
+    here = Activation.id == activation_id if activation_id else true()
+    return (
+        select(Publication.vehicle_id)
+        .join(Activation, Activation.id == Publication.activation_id)
+        .where(realm.of(Activation), Activation.state.in_(LIVE), here, sql_text(IS_ODD))
+    )
 
 
 def _says(text: str) -> ColumnElement[bool]:

@@ -91,7 +91,7 @@ class DispatchContext:
         planned = plan(cases, self.mapper, forced, repeatable=self.app.idempotent_create)
         queue.forget_idle(session, rows, planned)
         queue.forget_trouble(session, self.activation_id, planned)
-        queue.note_checks(session, self.activation_id, planned, {c.vehicle_id: c.noted for c in cases})
+        queue.note_checks(session, self.activation_id, planned, cases)
         return rows, planned
 
 

@@ -15,8 +15,10 @@ from sqlalchemy import ColumnElement, delete, exists, func, or_, select, text, u
 from sqlalchemy.orm import Session
 
 from portal.exports.core.lease import Lease, is_leased
+from portal.exports.planning.cases import ExportCase
 from portal.exports.planning.outcome import serialize_feedback
 from portal.exports.planning.plan import Planned, PlanStep
+from portal.exports.planning.plausibility import odd_hints
 from portal.exports.trouble import platform_state
 from portal.models.base import any_of
 from portal.models.exports import (
@@ -33,6 +35,7 @@ from portal.models.vehicles import Vehicle
 from portal.outbox import Line
 from portal.platforms.contract import Json, Prepared
 from portal.translations.message import say
+from portal.vehicle_facts.data import VehicleData
 from portal.vehicles.status import NOT_TAKEN
 
 IDLE_STEPS = (PlanStep.NOTHING, PlanStep.BLOCKED, PlanStep.PROTECTED)
@@ -176,17 +179,21 @@ Checks = tuple[Sequence[Json], Sequence[Json]]
 
 
 def note_checks(
-    session: Session, activation_id: UUID, planned: Sequence[Planned], noted: Mapping[UUID, Checks]
+    session: Session, activation_id: UUID, planned: Sequence[Planned], cases: Iterable[ExportCase]
 ) -> None:
-    """Keep what preflight found, so that pages show it without asking again; `noted` is there already."""
-    found = {item.vehicle_id: checks_of(item.prepared) for item in planned}
-    store_checks(session, activation_id, found, noted)
+    """Keep what preflight found, so that pages show it without asking again; `planned` of these cases."""
+    prepared = {item.vehicle_id: item.prepared for item in planned}
+    cases = [case for case in cases if case.vehicle_id in prepared]
+    found = {case.vehicle_id: checks_of(prepared[case.vehicle_id], case.subject.vehicle) for case in cases}
+    store_checks(session, activation_id, found, {case.vehicle_id: case.noted for case in cases})
 
 
-def checks_of(prepared: Prepared | None) -> Checks:
+def checks_of(prepared: Prepared | None, vehicle: VehicleData) -> Checks:
+    """Its problems and hints, and what is odd about the vehicle itself."""
     if prepared is None:
         return [], []
-    return serialize_feedback(prepared.problems), serialize_feedback(prepared.hints)
+    hints = [*serialize_feedback(prepared.hints), *odd_hints(vehicle)]
+    return serialize_feedback(prepared.problems), hints
 
 
 def store_checks(

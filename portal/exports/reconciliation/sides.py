@@ -113,7 +113,8 @@ def load_stock(
             prepared = mapper(found.subject)
             (wanted if found.wanted else others).append(_ours(found, prepared))
             if found.wanted:
-                checks[found.vehicle_id], noted[found.vehicle_id] = checks_of(prepared), found.noted
+                checks[found.vehicle_id] = checks_of(prepared, found.subject.vehicle)
+                noted[found.vehicle_id] = found.noted
     return OurStock(tuple(wanted), tuple(others), checks, noted)
 
 

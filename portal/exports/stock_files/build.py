@@ -24,6 +24,7 @@ from portal.exports.dispatch.preview import (
 from portal.exports.planning.cases import ExportCase, ExportContext, Release, load_cases, rules_of
 from portal.exports.planning.outcome import serialize_feedback
 from portal.exports.planning.plan import PlanStep
+from portal.exports.planning.plausibility import odd_hints
 from portal.exports.planning.queue import Checks, store_checks
 from portal.exports.stock_files import storage
 from portal.exports.stock_files.rules import LOCAL_ZONE
@@ -152,7 +153,9 @@ class FileBuilder:
         # defect, and what an earlier file found with it is over.
         found: dict[UUID, Checks] = {case.vehicle_id: ([], []) for case in cases}
         found |= {
-            row["vehicle_id"]: (row["problems"], row["hints"]) for row in noted if row["result"] != FILTERED
+            case.vehicle_id: (row["problems"], [*row["hints"], *odd_hints(case.subject.vehicle)])
+            for case, row in zip(wanted, noted, strict=True)
+            if row["result"] != FILTERED
         }
         known = {case.vehicle_id: case.noted for case in cases}
         store_checks(session, self.context.activation.id, found, known)

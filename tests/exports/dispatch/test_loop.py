@@ -476,3 +476,19 @@ def test_settings_that_change_in_the_middle_of_a_run_leave_nothing_half_written(
     assert len(marketplace.generations()) == len(vehicles)
     assert all(number.startswith("HH-") for number in marketplace.online())
     assert len(marketplace.requests("create")) == len(vehicles), "a create was sent a second time"
+
+
+def test_what_is_odd_about_a_vehicle_stands_among_its_hints_and_keeps_nothing_back(
+    stage: Stage, marketplace: Marketplace
+) -> None:
+    vehicle = stage.vehicle(power=92, model_description="1.4 TSI 92 PS")
+    stage.drain()
+    assert len(marketplace.online()) == 1
+    stage.session.expire_all()
+    publication = stage.session.get_one(Publication, (vehicle.id, stage.activation.id))
+    [hint] = [one for one in publication.hints if one.get("odd")]
+    assert (hint["code"], hint["field"]) == ("power-in-ps", "power")
+    stage.change(vehicle, model_description="1.4 TSI 125 PS")
+    stage.drain()
+    stage.session.expire_all()
+    assert not [one for one in publication.hints if one.get("odd")]

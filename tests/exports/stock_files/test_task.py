@@ -204,3 +204,13 @@ def test_closing_publishes_an_empty_file_and_deactivates(stage: FileStage) -> No
 def _publication(stage: FileStage, vehicle: Vehicle) -> Publication:
     stage.session.expire_all()
     return stage.session.get_one(Publication, (vehicle.id, stage.activation.id))
+
+
+def test_what_is_odd_about_a_vehicle_stands_among_its_hints_and_is_no_matter_of_the_file(
+    stage: FileStage,
+) -> None:
+    vehicle = stage.vehicle(power=92, model_description="1.4 TSI 92 PS")
+    run = stage.run()
+    assert stage.results(run) == {vehicle.offer_number: "accepted"}
+    [hint] = _publication(stage, vehicle).hints
+    assert (hint["code"], hint["field"], hint["odd"]) == ("power-in-ps", "power", True)
