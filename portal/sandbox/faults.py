@@ -21,6 +21,7 @@ KINDS = (
     "delete",
     "image",
     "figures",
+    "rating",
     "refdata",
 )
 FILE_KINDS = ("connect", "login", "store", "replace", "rename", "fetch")

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from flask import render_template
+from flask import abort, render_template
 from flask_babel import lazy_gettext as _
 
+from portal.blueprints.store.live_checks import runtime
 from portal.blueprints.vehicles import blueprint
-from portal.blueprints.vehicles.head import STANDINGS, app_name, load_head
-from portal.extensions import db
+from portal.blueprints.vehicles.head import STANDINGS, VehicleHead, app_name, load_head
+from portal.exports.price_rating import better_price, rate_price, rates_prices
+from portal.extensions import db, limiter
 from portal.models import Activation
 from portal.platforms import APPS
-from portal.platforms.contract import PRICE_LABELS, PriceLabel
+from portal.platforms.contract import PRICE_LABELS, PriceLabel, PriceRating
 from portal.vehicles.listing_days import DAYS_SHOWN, ListingDays, listing_days
 from portal.vehicles.quality import quality_hints
-from portal.web.access import dealer
+from portal.web.access import dealer, load_activation
+from portal.web.responses import fragment
 from portal.web.wording import translated
 
 COUNT_NAMES = {
@@ -37,6 +41,7 @@ LABEL_SIGNS: Mapping[PriceLabel, tuple[str, str]] = {
     PriceLabel.NONE: ("grey", "ban"),
 }
 """Colour and icon of the badge."""
+WORDS: Mapping[str, Any] = {"label_signs": LABEL_SIGNS, "label_names": PRICE_LABELS, "app_name": app_name}
 
 
 @dataclass(frozen=True)
@@ -48,10 +53,45 @@ class PlatformFigures:
     better: tuple[PriceLabel, Decimal] | None
 
 
+@dataclass(frozen=True)
+class RatedBefore:
+    """A price that was rated before it was published; `rating` None: nobody has asked."""
+
+    activation: Activation
+    rating: PriceRating | None = None
+    better: tuple[PriceLabel, Decimal] | None = None
+
+
 @blueprint.get("/vehicles/<uuid:vehicle_id>/figures")
 @dealer("view")
 def figures(vehicle_id: UUID) -> str:
-    head = load_head(vehicle_id)
+    return _page(load_head(vehicle_id))
+
+
+@blueprint.post("/vehicles/<uuid:vehicle_id>/rating/<uuid:activation_id>")
+@limiter.limit("20 per minute")
+@dealer("edit_vehicles")
+def rate_before(vehicle_id: UUID, activation_id: UUID) -> str:
+    """The database connection is given back while the platform is asked."""
+    head, activation = load_head(vehicle_id), load_activation(activation_id)
+    if activation.id not in [place.activation.id for place in head.inputs] or not rates_prices(activation):
+        abort(404)
+    db.session.rollback()
+    rating = rate_price(runtime(), activation_id, vehicle_id)
+    head, activation = load_head(vehicle_id), load_activation(activation_id)
+    rated = RatedBefore(activation, rating, better_price(rating, head.facts.prices.selling))
+    if fragment():
+        return render_template("vehicles/_rating.html", head=head, one=rated, **WORDS)
+    return _page(head, rated)
+
+
+def _page(head: VehicleHead, rated: RatedBefore | None = None) -> str:
+    vehicle_id = head.vehicle.id
+    before = [
+        RatedBefore(place.activation)
+        for place in head.inputs
+        if rates_prices(place.activation) and not place.present
+    ]
     telling = [place.activation for place in head.inputs if _tells(place.activation)]
     found = listing_days(db.session(), vehicle_id, [activation.id for activation in telling])
     pictures = sum(image.published for image in head.vehicle.images)
@@ -59,15 +99,14 @@ def figures(vehicle_id: UUID) -> str:
         "vehicles/figures.html",
         head=head,
         standings=STANDINGS,
-        app_name=app_name,
         telling=telling,
         platforms=[_of(one, found[one.id]) for one in telling if one.id in found],
+        before=[rated if rated and rated.activation.id == one.activation.id else one for one in before],
         hints=quality_hints(head.facts, pictures),
         count_names=COUNT_NAMES,
-        label_signs=LABEL_SIGNS,
         app_names=[translated(app.name) for app in APPS.values() if app.figures_at_once],
-        label_names=PRICE_LABELS,
         days_shown=DAYS_SHOWN,
+        **WORDS,
     )
 
 

@@ -12,12 +12,13 @@ from portal.platforms.contract.answers import (
     Answer,
     CustomerCheck,
     Json,
+    Rejected,
     RemoteList,
     RemoteListing,
     Retry,
     Stop,
 )
-from portal.platforms.contract.figures import FiguresReport
+from portal.platforms.contract.figures import FiguresReport, PriceRating
 from portal.platforms.contract.subject import Prepared, Rules, Subject
 
 
@@ -104,6 +105,13 @@ class Client(Protocol):
         (`ExportApp.figures_at_once`)."""
 
     def close(self) -> None: ...
+
+
+class RatingClient(Client, Protocol):
+    """Where the platform rates prices before anything is published (`ExportApp.rates_prices`)."""
+
+    def rate_price(self, payload: Json) -> PriceRating | Rejected | Retry | Stop:
+        """What buyers would be told of this price. Uploads nothing; takes some seconds."""
 
 
 class Mapper(Protocol):

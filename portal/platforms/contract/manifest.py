@@ -67,6 +67,8 @@ class ExportApp:
     figures_at_once: int = 0
     """Of so many listings at a time it is asked how buyers meet them (`Client.figures`), once a day; 0: it
     does not tell."""
+    rates_prices: bool = False
+    """It says of a vehicle that is not online yet how its price stands; its clients are `RatingClient`s."""
     keeps_trials_apart: bool = False
     """It stores listings that nobody sees, for trials; its platform is a `TrialPlatform`."""
     labels: Mapping[str, Wording] = field(default_factory=dict)

@@ -29,6 +29,7 @@ app = ExportApp(
     clears_pictures=False,
     reconciles=True,
     figures_at_once=10,
+    rates_prices=True,
     labels=LABELS,
     sends=(
         say("Fahrzeugdaten, Preise und Beschreibung"),

@@ -17,6 +17,7 @@ from portal.platforms.contract import (
     Json,
     ListingFigures,
     Outcome,
+    PriceRating,
     Rejected,
     RemoteList,
     RemoteListing,
@@ -25,9 +26,9 @@ from portal.platforms.contract import (
     Stores,
 )
 from portal.platforms.mobile_de import answers, errors
-from portal.platforms.mobile_de.figures import figures_of
+from portal.platforms.mobile_de.figures import figures_of, rating_of
 from portal.platforms.mobile_de.pictures import PICTURES_STAY, MobileDePictureUploads, PictureRefs
-from portal.platforms.mobile_de.transport import MobileDeHttp
+from portal.platforms.mobile_de.transport import QUICK, MobileDeHttp
 from portal.translations.message import say
 
 INSERTION_ID = "X-Mobile-Insertion-Request-Id"
@@ -93,6 +94,16 @@ class MobileDeClient:
             if statistic.ok or rating.ok:
                 found[listing_id] = figures_of(statistic, rating)
         return FiguresReport(found)
+
+    def rate_price(self, payload: Json) -> PriceRating | Rejected | Retry | Stop:
+        """Photos count there too, as far as they were uploaded before: nothing is uploaded for a question."""
+        known = PictureRefs(refs=self._uploads.known(payload.get("images", ())[: self._max_images]))
+        content = json.dumps(_with_refs(payload, known), ensure_ascii=False).encode()
+        reply = self._http.send("POST", f"{self._ads}/price-rating", content, timeout=QUICK)
+        if not reply.ok:
+            outcome = answers.failed(reply, missing=Retry(answers.NONSENSE))
+            return outcome if isinstance(outcome, (Rejected, Retry, Stop)) else Retry(answers.NONSENSE)
+        return rating_of(reply) or Retry(answers.NONSENSE)
 
     def close(self) -> None:
         self._http.close()

@@ -106,6 +106,11 @@ class MobileDePictureUploads:
                 break
         return resolved
 
+    def known(self, pictures: Sequence[Json]) -> list[str]:
+        """References of those that were uploaded before."""
+        found = (self._images.known_ref(self._account, str(picture["sha256"])) for picture in pictures)
+        return [ref for ref in found if ref is not None]
+
     def forget(self, hashes: Sequence[str]) -> None:
         for sha256 in hashes:
             self._images.forget_ref(self._account, sha256)

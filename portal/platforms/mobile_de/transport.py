@@ -9,6 +9,8 @@ from portal.platforms.common import http
 MEDIA_TYPE = "application/vnd.de.mobile.api+json"
 PATIENT = httpx.Timeout(30, connect=5)
 SHORT = httpx.Timeout(5)
+QUICK = httpx.Timeout(10, connect=5)
+"""Somebody waits for a price rating, which takes about four seconds there."""
 
 
 class MobileDeHttp(http.Http):

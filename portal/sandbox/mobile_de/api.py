@@ -13,7 +13,7 @@ from portal.sandbox.mobile_de.accounts import Seller, as_json
 from portal.sandbox.mobile_de.ads import Ad
 from portal.sandbox.mobile_de.answers import answer, error_answer, errors_answer
 from portal.sandbox.mobile_de.dialect import INSERTION_ID, SELLER_API
-from portal.sandbox.mobile_de.figures import price_rating, statistic
+from portal.sandbox.mobile_de.figures import price_rating, rating_answer, statistic
 from portal.sandbox.mobile_de.guards import require_ad_body, require_login, require_seller
 from portal.sandbox.mobile_de.pictures import LARGEST, address, bare, is_jpeg
 from portal.sandbox.mobile_de.rules.check import AdRules, AdVerdict, check, check_images
@@ -101,6 +101,17 @@ def read_price_rating(seller_id: str, ad_id: str) -> Response:
     if ad is None:
         return error_answer(404, "ad-not-found")
     return answer(price_rating(ad, state().market, datetime.now(UTC)))
+
+
+@api.post("/sellers/<seller_id>/ads/price-rating")
+def rate_before_publishing(seller_id: str) -> Response:
+    """Of an ad that is not there yet; the market knows it by its number."""
+    body = _ad_body()
+    verdict = _judge(body)
+    if verdict.errors:
+        return errors_answer(400, verdict.errors)
+    name = f"{seller_id} {body.get('internalNumber', '')}"
+    return answer(rating_answer(name, body, state().market, datetime.now(UTC)))
 
 
 @api.get("/sellers/<seller_id>/ads/<ad_id>/images")

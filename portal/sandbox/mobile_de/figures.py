@@ -31,12 +31,18 @@ def statistic(ad: Ad, now: datetime) -> dict[str, int]:
 
 
 def price_rating(ad: Ad, market: Market, now: datetime) -> dict[str, Any]:
-    price = ad.body.get("price", {})
-    shown = {name: price[name] for name in ("consumerPriceGross", "type", "currency") if name in price}
     young = (now - datetime.fromisoformat(ad.created_at)).total_seconds() < YOUNG_SECONDS
-    reason = "Evaluation_In_Progress" if young else not_rated(ad.body, now)
+    return rating_answer(ad.ad_id, ad.body, market, now, "Evaluation_In_Progress" if young else None)
+
+
+def rating_answer(
+    name: str, body: dict[str, Any], market: Market, now: datetime, reason: str | None = None
+) -> dict[str, Any]:
+    price = body.get("price", {})
+    shown = {name: price[name] for name in ("consumerPriceGross", "type", "currency") if name in price}
+    reason = reason or not_rated(body, now)
     if reason is None:
-        rated = market.rate(f"mobile-de {ad.ad_id}", float(price["consumerPriceGross"]), now.date())
+        rated = market.rate(f"mobile-de {name}", float(price["consumerPriceGross"]), now.date())
         if rated:
             ranges = [
                 {"label": LABELS[label], "from": lowest, **({} if highest is None else {"to": highest})}

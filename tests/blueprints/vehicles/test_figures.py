@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,12 +12,13 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.calendar import today
-from portal.models import Listing, ListingDay, Vehicle
+from portal.models import Listing, ListingDay, User, Vehicle
 from portal.models.exports import ListingState
 from portal.platforms.contract import PriceLabel, PriceRange, PriceRating
 from portal.translations.message import say
 from tests.blueprints.vehicles.conftest import Yard
 from tests.builders import Build
+from tests.conftest import as_htmx
 
 TODAY = today()
 FAIR = PriceRating(
@@ -137,3 +139,33 @@ def test_the_list_is_filtered_by_the_label_of_what_is_online(
 
 def test_an_unknown_label_filters_nothing(yard: Yard, alice: FlaskClient) -> None:
     assert yard.vehicle.offer_number in alice.get("/vehicles?price_label=free").text
+
+
+def test_a_price_can_be_rated_before_the_vehicle_is_online(yard: Yard, alice: FlaskClient) -> None:
+    page = alice.get(yard.url + "/figures").text
+    assert "Preis bewerten lassen" in page
+    path = f"/vehicles/{yard.vehicle.id}/rating/{yard.activation.id}"
+    part = alice.post(path, headers=as_htmx()).text
+    assert "antwortet zurzeit nicht" in part, "nobody listens there"
+    assert "<html" not in part
+    assert "antwortet zurzeit nicht" in alice.post(path).text
+
+
+def test_what_is_online_has_its_rating_by_the_day(build: Build, yard: Yard, alice: FlaskClient) -> None:
+    build.listing(yard.vehicle, yard.activation)
+    assert "Preis bewerten lassen" not in alice.get(yard.url + "/figures").text
+
+
+def test_colleagues_without_the_right_and_strangers_ask_nobody(
+    build: Build, yard: Yard, login: Callable[[User], FlaskClient]
+) -> None:
+    path = f"/vehicles/{yard.vehicle.id}/rating/{yard.activation.id}"
+    bob, charlie = login(build.bob(yard.dealer)), login(build.charlie())
+    assert "Preis bewerten lassen" not in bob.get(yard.url + "/figures").text
+    assert bob.post(path).status_code == 403
+    assert charlie.post(path).status_code == 404
+
+
+def test_an_app_that_rates_nothing_is_not_asked(build: Build, yard: Yard, alice: FlaskClient) -> None:
+    other = build.activation(yard.dealer, app="autoscout24", customer_number="2142000471")
+    assert alice.post(f"/vehicles/{yard.vehicle.id}/rating/{other.id}").status_code == 404

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from portal.platforms.contract import ListingFigures, PriceLabel, PriceRange, Retry, Stop
+from portal.platforms.contract import ListingFigures, PriceLabel, PriceRange, PriceRating, Retry, Stop
 from portal.platforms.mobile_de.figures import PREFIX, REASONS
 from tests.platforms.mobile_de.conftest import Rig
 from tests.platforms.peer import Says
@@ -104,3 +104,21 @@ def test_what_was_told_before_a_failure_is_kept(rig: Rig, status: int, kind: typ
     report = rig.client().figures(["7", "8", "9"])
     assert set(report.found) == {"7"}
     assert isinstance(report.failure, kind)
+
+
+def test_a_price_is_rated_before_the_ad_is_there(rig: Rig) -> None:
+    rig.peer.tell("POST", f"{ADS}/price-rating", Says(body=RATING))
+    found = rig.client().rate_price({"price": RATING["price"], "images": [{"sha256": "unknown"}]})
+    assert isinstance(found, PriceRating)
+    assert found.label == PriceLabel.FAIR
+    (sent,) = rig.peer.requests("POST", f"{ADS}/price-rating")
+    assert "images" not in sent.json(), "nothing is uploaded for a question"
+
+
+@pytest.mark.parametrize(
+    ("says", "outcome"),
+    [(Says(503), Retry), (Says(body={"other": 1}), Retry), (Says(200), Retry), (Says(401), Stop)],
+)
+def test_a_question_about_a_price_that_is_not_answered(rig: Rig, says: Says, outcome: type) -> None:
+    rig.peer.tell("POST", f"{ADS}/price-rating", says)
+    assert isinstance(rig.client().rate_price({"price": {}}), outcome)
