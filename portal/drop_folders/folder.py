@@ -167,6 +167,10 @@ class DropFolder:
         self.find(name).unlink()
         (self._waiting / name).unlink(missing_ok=True)
 
+    def is_waiting(self) -> bool:
+        with os.scandir(self._waiting) as marks:
+            return next(marks, None) is not None
+
     def waiting(self) -> Iterator[DroppedFile]:
         """Those to be taken, in the order in which they came."""
         marks = sorted(os.scandir(self._waiting), key=lambda mark: mark.stat().st_mtime_ns)

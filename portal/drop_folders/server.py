@@ -41,10 +41,14 @@ LONGEST_LOGIN, LONGEST_PASSWORD = 100, 200
 
 
 class FolderServer:
-    """`arrived` is called when a file waits to be taken; all of it runs in one loop."""
+    """`arrived` is told in which folder a file waits to be taken; all of it runs in one loop."""
 
     def __init__(
-        self, sessions: sessionmaker[Session], root: Path, bounds: FolderBounds, arrived: Callable[[], None]
+        self,
+        sessions: sessionmaker[Session],
+        root: Path,
+        bounds: FolderBounds,
+        arrived: Callable[[UUID], None],
     ) -> None:
         self.sessions, self.root, self.arrived = sessions, root, arrived
         self.attempts = Attempts()
@@ -212,6 +216,7 @@ class Login(asyncssh.SSHServer):
 def _session(channel: asyncssh.SSHServerChannel[bytes]) -> FolderSession:
     login = channel.get_connection().get_owner()
     assert isinstance(login, Login) and login.admission is not None  # noqa: S101, PT018
-    folder = login.server.folder(login.admission.source_id)
+    source_id = login.admission.source_id
+    folder, arrived = login.server.folder(source_id), partial(login.server.arrived, source_id)
     login.begin_program()
-    return FolderSession(channel, folder, login.holds, login.server.arrived, login.end_program)
+    return FolderSession(channel, folder, login.holds, arrived, login.end_program)

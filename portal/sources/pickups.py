@@ -160,7 +160,7 @@ def _note(session: Session, job: PickupJob, found: Found, sink: BinaryIO, most_b
     taken = None
     if isinstance(found, RemoteFile) and found == job.expected:
         taken = take_in(session, source, job.file_name, sink, most_bytes)
-    source, pickup, now = _still_ours(session, job)
+    source, pickup, now = still_ours(session, job.source_id, job.pickup_id, job.token)
     match found:
         case Undelivered():
             _put_off(pickup, found, now)
@@ -176,10 +176,12 @@ def _note(session: Session, job: PickupJob, found: Found, sink: BinaryIO, most_b
         finish(session, source, pickup, now)
 
 
-def _still_ours(session: Session, job: PickupJob) -> tuple[StockSource, StockPickup, datetime]:
-    """Locked: the source first, as everywhere."""
-    mine = select(StockSource).where(StockSource.id == job.source_id, StockSource.lease_token == job.token)
-    opened = select(StockPickup).where(StockPickup.id == job.pickup_id, StockPickup.finished_at.is_(None))
+def still_ours(
+    session: Session, source_id: UUID, pickup_id: UUID, token: UUID
+) -> tuple[StockSource, StockPickup, datetime]:
+    """Locked: the source first, as everywhere. Raises PickupLost."""
+    mine = select(StockSource).where(StockSource.id == source_id, StockSource.lease_token == token)
+    opened = select(StockPickup).where(StockPickup.id == pickup_id, StockPickup.finished_at.is_(None))
     anew = {"populate_existing": True}
     source = session.scalars(mine.with_for_update(), execution_options=anew).one_or_none()
     pickup = session.scalars(opened.with_for_update(), execution_options=anew).one_or_none()

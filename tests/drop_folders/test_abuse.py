@@ -5,7 +5,6 @@ from __future__ import annotations
 from base64 import b64decode
 from contextlib import ExitStack, suppress
 from typing import Any
-from uuid import UUID
 
 import asyncssh
 import paramiko
@@ -14,13 +13,10 @@ from paramiko.sftp import CMD_OPENDIR
 
 from portal import audit
 from portal.drop_folders import attempts as bounds
-from portal.drop_folders import service
 from portal.drop_folders.attempts import Attempts
 from portal.drop_folders.folder import MOST_READ
 from portal.drop_folders.server import MOST_OF_FOLDER, MOST_PROGRAMS, MOST_TRIES
 from portal.drop_folders.sftp import MOST_LISTINGS
-from portal.drop_folders.taking import take
-from portal.models import Dealer
 from portal.sources import drop_access
 from tests import asynchronous
 from tests.drop_folders.conftest import Yard
@@ -127,31 +123,6 @@ def test_a_connection_and_a_folder_have_room_for_so_many(yard: Yard) -> None:
             paramiko.SFTPClient.from_transport(transport)
         until(lambda: not transport.is_active())
         assert len(kept) == MOST_PROGRAMS
-
-
-def test_nobody_waits_behind_all_files_of_another(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And what cannot be taken of one folder holds up no other."""
-    charlie = yard.build.charlie()
-    theirs = yard.make(yard.session.get_one(Dealer, charlie.dealer_id), charlie)
-    taken: list[UUID] = []
-
-    def note(*args: Any) -> None:
-        taken.append(args[2])
-        if args[2] == yard.access.source.id and len(taken) < 4:
-            raise LookupError
-        take(*args)
-
-    monkeypatch.setattr(service, "take", note)
-    for access, count in ((yard.access, 3), (theirs, 1)):
-        root = yard.root(access)
-        for part in ("files", "waiting"):
-            (root / part).mkdir(parents=True, exist_ok=True)
-        for number in range(count):
-            (root / "files" / f"{number}.csv").write_bytes(stock(f"A{number}"))
-            (root / "waiting" / f"{number}.csv").touch()
-    yard.taken(1, theirs)
-    assert theirs.source.id in taken[:2]
-    yard.taken(3)
 
 
 def test_who_takes_a_resting_access_over_revives_nothing_of_the_one_before(yard: Yard) -> None:
