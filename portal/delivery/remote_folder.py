@@ -78,11 +78,20 @@ def upload(server: RemoteFolder, attempt: DeliveryAttempt, name: str, stream: Bi
         _verify(_stored_size(server, temporary), size)
         attempt.at(DeliveryStep.RENAME)
         attempt.ask_to_go_on()
-        server.replace(name, temporary)
+        _put_in_place(server, name, temporary)
     except (ServerRefusal, DeliveryFailure):
         # The server still listens. Where it does not, the next delivery sweeps.
         with suppress(ServerRefusal):
             server.remove(temporary)
+        raise
+
+
+def _put_in_place(server: RemoteFolder, name: str, temporary: str) -> None:
+    try:
+        server.replace(name, temporary)
+    except ServerRefusal as error:
+        if not error.temporary:
+            _stored_size(server, temporary)  # taken away since it arrived: that is the reason then
         raise
 
 

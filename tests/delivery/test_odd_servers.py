@@ -39,6 +39,27 @@ class Taking(FTPHandler):  # type: ignore[misc]
         place.rename(place.parents[1] / "taken" / place.name)
 
 
+class TakingLater(FTPHandler):  # type: ignore[misc]
+    """One that looks every few seconds: the file is gone once it has been seen."""
+
+    def ftp_SIZE(self, path: str) -> Any:  # a name of the library
+        answer = super().ftp_SIZE(path)
+        if (place := Path(path)).exists():
+            self.on_seen(place)
+        return answer
+
+    def on_seen(self, place: Path) -> None:
+        place.rename(place.parents[1] / "taken" / place.name)
+
+
+class Stamping(FTPHandler):  # type: ignore[misc]
+    """What has arrived gets a name of the receiver's own."""
+
+    def on_file_received(self, file: str) -> None:
+        place = Path(file)
+        place.rename(place.with_name(f"20261129_{place.name}"))
+
+
 class Choosy(FTPHandler):  # type: ignore[misc]
     """Only files of some kinds may be stored."""
 
@@ -102,10 +123,23 @@ def test_a_server_that_takes_the_file_away_is_said_to_and_not_tried_again(tmp_pa
     assert "„Hochladen“" in german(outcome.reason)
 
 
+@pytest.mark.parametrize("handler", [TakingLater, Stamping])
+def test_a_file_that_is_gone_before_it_has_its_name_was_taken_away(
+    tmp_path: Path, handler: type[FTPHandler]
+) -> None:
+    """Not "the old file lies there unchanged": there is none."""
+    with serving(tmp_path, handler) as target:
+        outcome = deliver(target)
+    assert isinstance(outcome, Undelivered)
+    assert "angenommen" in german(outcome.reason)
+    assert not outcome.retryable
+
+
 @pytest.mark.parametrize(
     ("handler", "rights", "place"),
     [
         (Taking, EVERYTHING, "taken"),
+        (TakingLater, EVERYTHING, "inbox"),
         (Choosy, EVERYTHING, "inbox"),
         (FTPHandler, WRITE_ONLY, "inbox"),
         (FTPHandler, NO_RENAME, "inbox"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from portal.vehicle_facts.data import Fuel, Kind, Prices, VehicleData
+from portal.vehicle_facts.data import Fuel, Kind, Prices, VehicleClass, VehicleData
 from portal.vehicle_facts.model_years import first_year
 from portal.vehicle_facts.plausibility import oddities
 from tests.words import german
@@ -38,6 +38,21 @@ def test_an_ordinary_car_is_not_odd() -> None:
 @pytest.mark.parametrize(("mileage", "odd"), [(64500, True), (1000, True), (999, False), (None, False)])
 def test_a_new_car_with_mileage(mileage: int | None, odd: bool) -> None:
     assert (("new-with-mileage", "kind") in found(kind=Kind.NEW, mileage=mileage)) is odd
+
+
+@pytest.mark.parametrize(
+    ("facts", "odd"),
+    [
+        ({"kind": Kind.NEW, "mileage": 1_500, "vehicle_class": VehicleClass.MOTOR_HOME}, True),
+        ({"kind": Kind.NEW, "mileage": 12_000, "first_registration": None}, True),
+        ({"kind": Kind.ONE_DAY_REGISTRATION, "mileage": 5_000}, False),
+        ({"kind": Kind.DEMONSTRATOR, "mileage": 64_500}, False),
+        ({"kind": Kind.EMPLOYEES_CAR, "mileage": 1_000}, False),
+    ],
+)
+def test_mileage_is_odd_of_what_is_sold_as_new_alone(facts: dict[str, Any], odd: bool) -> None:
+    """Google and Meta are told "new" of these alone, and compare the mileage."""
+    assert (("new-with-mileage", "kind") in found(**facts)) is odd
 
 
 def test_power_in_ps_is_seen_by_the_text() -> None:
