@@ -51,7 +51,8 @@ class Surroundings:
 
 
 @contextmanager
-def surroundings(latency_ms: int = 0) -> Iterator[Surroundings]:
+def surroundings(latency_ms: int = 0, *, lean: bool = False) -> Iterator[Surroundings]:
+    """`lean`: with a marketplace that takes next to no processor time (`bench/lean_market.py`)."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -60,7 +61,7 @@ def surroundings(latency_ms: int = 0) -> Iterator[Surroundings]:
         Base.metadata.create_all(engine)
         engine.dispose()
         valkey, redis_url = start_valkey(folder)
-        with _sandbox(folder, latency_ms) as sandbox:
+        with _marketplace(folder, latency_ms, lean=lean) as sandbox:
             settings = Settings(
                 database_url=database_url,
                 redis_url=redis_url,
@@ -69,6 +70,29 @@ def surroundings(latency_ms: int = 0) -> Iterator[Surroundings]:
             )
             yield Surroundings(settings, sandbox)
         valkey.stop()
+
+
+@contextmanager
+def _marketplace(folder: Path, latency_ms: int, *, lean: bool) -> Iterator[httpx.Client]:
+    with _sandbox(folder, 0 if lean else latency_ms) as sandbox:
+        if not lean:
+            yield sandbox
+            return
+        port, behind = free_port(), str(sandbox.base_url).rstrip("/")
+        command = (sys.executable, "-m", "bench.lean_market", str(port), str(latency_ms), behind)
+        with _running(subprocess.Popen(command), port) as market:
+            yield market
+
+
+@contextmanager
+def _running(process: subprocess.Popen[bytes], port: int) -> Iterator[httpx.Client]:
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+            _wait_for(client)
+            yield client
+    finally:
+        process.terminate()
+        process.wait()
 
 
 @contextmanager
@@ -83,13 +107,8 @@ def _sandbox(folder: Path, latency_ms: int) -> Iterator[httpx.Client]:
         "SANDBOX_LATENCY_MS": str(latency_ms),
     }
     process = subprocess.Popen([sys.executable, "-m", "portal.sandbox"], env=environment)
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
-            _wait_for(client)
-            yield client
-    finally:
-        process.terminate()
-        process.wait()
+    with _running(process, port) as client:
+        yield client
 
 
 def _wait_for(client: httpx.Client) -> None:
@@ -123,8 +142,9 @@ def make_dealer(settings: Settings, vehicles: int, *, released: bool = True) -> 
         ).scalar_one()
         activation = connection.execute(
             text(
-                "INSERT INTO activation (dealer_id, location_id, app, customer_number, account, state) "
-                "VALUES (:d, :l, 'mobile-de', '4711001', CAST(:a AS jsonb), 'active') RETURNING id"
+                "INSERT INTO activation "
+                "(dealer_id, location_id, app, customer_number, account, state, activated_at) "
+                "VALUES (:d, :l, 'mobile-de', '4711001', CAST(:a AS jsonb), 'active', now()) RETURNING id"
             ),
             {"d": dealer, "l": location, "a": json.dumps(SELLER)},
         ).scalar_one()

@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import bindparam, text, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal import changes
@@ -108,26 +107,34 @@ def _creation_ids(session: Session, activation_id: UUID, creates: Sequence[Plann
     """
     if not creates:
         return {}
-    values = [
+    rows = [
         {
-            "activation_id": activation_id,
             "vehicle_id": item.vehicle_id,
-            "state": ListingState.CREATING,
             "creation_id": item.known.creation_id or uuid4(),
             "pending_hash": None if _may_hold_another_payload(item) else item.payload_hash,
             "internal_number": item.prepared.internal_number if item.prepared else "",
         }
         for item in creates
     ]
-    statement = insert(Listing).values(values)
-    renewed = ("state", "creation_id", "pending_hash", "internal_number")
-    result = session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["activation_id", "vehicle_id"],
-            set_={name: statement.excluded[name] for name in renewed},
-        ).returning(Listing.vehicle_id, Listing.creation_id)
-    )
+    known = {"activation": activation_id, "state": ListingState.CREATING}
+    result = session.execute(_FIX_CREATIONS, {"rows": json.dumps(rows, default=str), **known})
     return {vehicle_id: creation_id for vehicle_id, creation_id in result if creation_id}
+
+
+# One text for any number of rows: SQLAlchemy writes a list of values anew for each window, which took a fifth
+# of the time of sending.
+_FIX_CREATIONS = text(
+    """
+    INSERT INTO listing (activation_id, vehicle_id, state, creation_id, pending_hash, internal_number)
+    SELECT :activation, r.vehicle_id, :state, r.creation_id, r.pending_hash, r.internal_number
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
+        vehicle_id uuid, creation_id uuid, pending_hash text, internal_number text)
+    ON CONFLICT (activation_id, vehicle_id) DO UPDATE SET state = excluded.state,
+        creation_id = excluded.creation_id, pending_hash = excluded.pending_hash,
+        internal_number = excluded.internal_number
+    RETURNING vehicle_id, creation_id
+    """
+)
 
 
 def _may_hold_another_payload(item: Planned) -> bool:

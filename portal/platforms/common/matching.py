@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 Pairs = Sequence[tuple[str, str]]
 Fold = Callable[[str], str]
@@ -21,6 +21,7 @@ _SERIES_NUMBER = re.compile(r"^(\d)er$")
 _SPECIAL = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "&": " und ", "+": " plus "})
 
 
+@lru_cache(maxsize=8192)
 def plain(label: str) -> str:
     """Lower case, without diacritics: `Citroën C-Élysée` → `citroen c elysee`."""
     spread = unicodedata.normalize("NFKD", label.casefold().translate(_SPECIAL))
