@@ -15,7 +15,7 @@ from portal.outages import SayOnce
 LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 FIELDS = "%(levelname)s %(name)s %(process)d %(message)s"
 MOMENT = "%Y-%m-%dT%H:%M:%S%z"
-QUIET = ("httpx", "httpcore", "paramiko", "asyncssh", "rq", "flask-limiter")
+QUIET = ("httpx", "httpcore", "urllib3", "paramiko", "asyncssh", "rq", "flask-limiter")
 """Libraries that log every request: their lines could carry addresses."""
 events = logging.getLogger("portal.events")
 

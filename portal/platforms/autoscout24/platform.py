@@ -9,22 +9,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import httpx
-
 from portal.platforms.autoscout24 import errors, remote_listing
 from portal.platforms.autoscout24.client import AutoScout24Client
 from portal.platforms.autoscout24.mapping import AutoScout24Mapper, mapper
 from portal.platforms.autoscout24.reference import AutoScout24Reference, fetch_with
-from portal.platforms.common.http import Http, Reply, retry_after
+from portal.platforms.common.http import Http, Patience, Reply, basic_auth, retry_after
 from portal.platforms.contract import Account, ApiAccess, CustomerCheck, Json, Rules, Stores
 from portal.translations.message import say
 
 REAL_API = "https://listing-creation.api.autoscout24.com"
 REAL_SITE = "https://www.autoscout24.de"
 CUSTOMERS = "/customers"
-PATIENT = httpx.Timeout(10, connect=5)
+PATIENT = Patience(10, connect=5)
 """What AutoScout24 asks of its clients; an upload of a picture may take as long."""
-SHORT = httpx.Timeout(5)
+SHORT = Patience(5)
 UNAVAILABLE = CustomerCheck(
     "unavailable", say("Plattform antwortet nicht. Bitte versuchen Sie es später noch einmal.")
 )
@@ -144,8 +142,8 @@ class AutoScout24:
     def comparable(self, ad: Json) -> Json:
         return remote_listing.comparable(ad)
 
-    def _http(self, timeout: httpx.Timeout = PATIENT) -> Http:
-        return Http(self.api_url, httpx.BasicAuth(self.username, self.password), timeout)
+    def _http(self, timeout: Patience = PATIENT) -> Http:
+        return Http(self.api_url, basic_auth(self.username, self.password), timeout)
 
 
 def connect(access: ApiAccess) -> AutoScout24:

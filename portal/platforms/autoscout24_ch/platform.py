@@ -9,20 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import httpx
-
 from portal.platforms.autoscout24_ch import errors, remote
 from portal.platforms.autoscout24_ch.client import AutoScout24ChClient
 from portal.platforms.autoscout24_ch.mapping import AutoScout24ChMapper, mapper
 from portal.platforms.autoscout24_ch.reference import AutoScout24ChReference, ask_with
 from portal.platforms.autoscout24_ch.tokens import Credentials, TokenAuth
-from portal.platforms.common.http import Http, retry_after
+from portal.platforms.common.http import Http, Patience, retry_after
 from portal.platforms.contract import Account, ApiAccess, CustomerCheck, Json, Rules, Stores, TokenStore
 from portal.translations.message import say
 
 SELLERS = "/public/v1/sellers"
-PATIENT = httpx.Timeout(30, connect=5)
-SHORT = httpx.Timeout(5)
+PATIENT = Patience(30, connect=5)
+SHORT = Patience(5)
 UNAVAILABLE = CustomerCheck(
     "unavailable", say("Plattform antwortet nicht. Bitte versuchen Sie es später noch einmal.")
 )
@@ -94,7 +92,7 @@ class AutoScout24Ch:
     def comparable(self, ad: Json) -> Json:
         return remote.comparable(ad)
 
-    def _http(self, timeout: httpx.Timeout = PATIENT, *, tokens: TokenStore | None = None) -> Http:
+    def _http(self, timeout: Patience = PATIENT, *, tokens: TokenStore | None = None) -> Http:
         """Without a store the tokens of this process are used."""
         return Http(self.credentials.api_url, TokenAuth(self.credentials, tokens, timeout), timeout)
 

@@ -6,14 +6,11 @@ It lasts a day. The platform's credentials leave the portal in this exchange onl
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
-import httpx
-
-from portal.platforms.common.http import Http, Reply
+from portal.platforms.common.http import Http, NotReached, Patience, Reply
 from portal.platforms.contract import ProcessTokens, Token, TokenStore
 
 PATH = "/public/v1/clients/oauth/token"
@@ -27,7 +24,7 @@ SHORTEST_LIFE = 60
 _HERE: dict[tuple[str, str], ProcessTokens] = {}
 
 
-class TokenUnavailable(httpx.ConnectError):
+class TokenUnavailable(NotReached):
     """The platform gives no token at the moment: nothing of the request has reached it."""
 
 
@@ -43,24 +40,20 @@ class Credentials:
         return _HERE.setdefault((self.api_url, self.client_id), ProcessTokens())
 
 
-class TokenAuth(httpx.Auth):
+class TokenAuth:
     """Puts the token on each request. Safe to use from several threads."""
 
-    def __init__(self, credentials: Credentials, shared: TokenStore | None, timeout: httpx.Timeout) -> None:
+    def __init__(self, credentials: Credentials, shared: TokenStore | None, timeout: Patience) -> None:
         self._credentials = credentials
         self._shared = shared or credentials.tokens
         self._timeout = timeout
         self._lock = threading.Lock()
         self._token: Token | None = None
 
-    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
-        used = self._current(refused="")
-        if used:
-            request.headers["Authorization"] = f"Bearer {used}"
-        answer = yield request
-        if answer.status_code == 401 and used and (renewed := self._current(refused=used)):
-            request.headers["Authorization"] = f"Bearer {renewed}"
-            yield request
+    def __call__(self, refused: str) -> str:
+        """The header, with another token than the one that was refused. Raises TokenUnavailable."""
+        used = self._current(refused.removeprefix("Bearer "))
+        return f"Bearer {used}" if used else ""
 
     def _current(self, refused: str) -> str:
         """The token that all use, or a new one. Empty where the credentials are refused: the request goes

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import math
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -13,13 +15,29 @@ from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self
 
-import httpx
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Timeout
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    DecodeError,
+    EmptyPoolError,
+    HTTPError,
+    LocationParseError,
+    NewConnectionError,
+    SSLError,
+    TimeoutError,
+)
+from urllib3.util import parse_url
 
 from portal.platforms.contract import Exchange
 from portal.translations.message import Wording, say
 
 JSON, JPEG = "application/json", "image/jpeg"
+USER_AGENT = "vehicle-export-portal"
 CONNECTIONS = 16
+KEPT_IDLE = 5.0
+"""Seconds after which an idle connection is not trusted any more."""
+CHUNK = 64 * 1024
 LONGEST_ANSWER = 120.0
 """Seconds for one answer, however slowly it trickles."""
 LARGEST_ANSWER = 256 * 1024 * 1024
@@ -61,23 +79,91 @@ def _ssl_context() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
+Authorization = Callable[[str], str]
+"""The header to send, empty for none. Asked once more with the one that a 401 has refused."""
+
+
+class NotReached(Exception):
+    """What the request needs cannot be had: nothing of it has reached the platform."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Seconds without a byte, and until there is a connection."""
+
+    answer: float
+    connect: float | None = None
+
+    def as_timeout(self) -> Timeout:
+        return Timeout(connect=self.connect or self.answer, read=self.answer)
+
+
+def basic_auth(username: str, password: str) -> Authorization:
+    value = "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
+    return lambda _refused: value
+
+
+class _KeptConnection:
+    """What urllib3 leaves open: a connection that nobody used for a while may be dead without a word, and a
+    large body gets the time of an answer, not that of connecting."""
+
+    sending = 30.0
+    sock: Any
+    _used = 0.0
+
+    def request(self, *given: Any, **named: Any) -> None:
+        if time.monotonic() - self._used > KEPT_IDLE:
+            self.close()  # type: ignore[attr-defined]
+        super().request(*given, **named)  # type: ignore[misc]
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()  # type: ignore[attr-defined]
+        self.sock.settimeout(self.sending)
+        super().send(data)  # type: ignore[misc]
+
+    def getresponse(self) -> Any:
+        self._used = time.monotonic()
+        return super().getresponse()  # type: ignore[misc]
+
+
+class _Connection(_KeptConnection, HTTPConnection):
+    pass
+
+
+class _SecureConnection(_KeptConnection, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+def _pool(base_url: str) -> tuple[HTTPConnectionPool, str]:
+    """Connections to the server of an address, and the path that all requests begin with."""
+    url = parse_url(base_url)
+    if not url.host or url.scheme not in ("http", "https"):
+        raise LocationParseError(base_url)
+    room: dict[str, Any] = {"port": url.port, "maxsize": 2 * CONNECTIONS, "block": True}
+    if url.scheme == "https":
+        return _SecurePool(url.host, ssl_context=_ssl_context(), **room), (url.path or "").rstrip("/")
+    return _Pool(url.host, **room), (url.path or "").rstrip("/")
+
+
 class Http:
     """A pool of connections with the operator's credentials; safe to use from several threads."""
 
     def __init__(
-        self, base_url: str, auth: httpx.Auth | None, timeout: httpx.Timeout, media_type: str = JSON
+        self, base_url: str, auth: Authorization | None, timeout: Patience, media_type: str = JSON
     ) -> None:
         self._media_type = media_type
-        self._client = httpx.Client(
-            base_url=base_url,
-            auth=auth,
-            headers={"Accept": media_type, "Accept-Encoding": "gzip", "User-Agent": "vehicle-export-portal"},
-            timeout=timeout,
-            limits=httpx.Limits(max_connections=2 * CONNECTIONS, max_keepalive_connections=CONNECTIONS),
-            follow_redirects=False,
-            trust_env=False,
-            verify=_ssl_context(),
-        )
+        self._auth, self._timeout = auth, timeout
+        self._headers = {"Accept": media_type, "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
+        self._pool, self._base_path = _pool(base_url)
 
     def __enter__(self) -> Self:
         return self
@@ -88,13 +174,11 @@ class Http:
         self.close()
 
     def close(self) -> None:
-        self._client.close()
+        self._pool.close()
 
     def get(self, path: str, headers: Mapping[str, str] | None = None, *, public: bool = False) -> Reply:
         """`public` sends no credentials: reference data needs none."""
-        if public:
-            return self._exchange("GET", path, b"", dict(headers or {}), auth=None)
-        return self._exchange("GET", path, b"", dict(headers or {}))
+        return self._exchange("GET", path, b"", headers or {}, None if public else self._auth)
 
     def send(
         self,
@@ -103,40 +187,76 @@ class Http:
         content: bytes = b"",
         content_type: str = "",
         headers: Mapping[str, str] | None = None,
-        timeout: httpx.Timeout | None = None,
+        timeout: Patience | None = None,
     ) -> Reply:
         """`content_type`: the platform's own media type unless it is named."""
         sent = dict(headers or {})
         if content:
             sent["Content-Type"] = content_type or self._media_type
-        options = {} if timeout is None else {"timeout": timeout}
-        return self._exchange(method, path, content, sent, **options)
+        return self._exchange(method, path, content, sent, self._auth, timeout)
 
     def _exchange(
-        self, method: str, path: str, content: bytes, headers: dict[str, str], **options: Any
+        self,
+        method: str,
+        path: str,
+        content: bytes,
+        headers: Mapping[str, str],
+        auth: Authorization | None,
+        timeout: Patience | None = None,
     ) -> Reply:
         started = time.monotonic()
+        request = _Request(method, path, content, {**self._headers, **headers}, timeout or self._timeout)
         try:
-            with self._client.stream(
-                method, path, content=content or None, headers=headers, **options
-            ) as answer:
-                body = _read(answer, started + LONGEST_ANSWER)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            connected = not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL))
+            value = auth("") if auth else ""
+            answer, body = self._once(request, value)
+            if answer.status == 401 and auth and value:
+                renewed = auth(value)
+                if renewed and renewed != value:
+                    answer, body = self._once(request, renewed)
+        except (HTTPError, NotReached) as error:
             exchange = Exchange(method, path, None, _since(started), _reason(error))
-            return Reply(exchange, connected=connected)
-        exchange = Exchange(method, path, answer.status_code, _since(started))
-        return Reply(exchange, answer.headers, body)
+            return Reply(exchange, connected=not _never_connected(error))
+        return Reply(Exchange(method, path, answer.status, _since(started)), answer.headers, body)
+
+    def _once(self, request: _Request, authorization: str) -> tuple[BaseHTTPResponse, bytes]:
+        headers = {**request.headers, "Authorization": authorization} if authorization else request.headers
+        answer = self._pool.urlopen(
+            request.method,
+            self._base_path + request.path,
+            body=request.content or None,
+            headers=headers,
+            timeout=request.timeout.as_timeout(),
+            pool_timeout=math.ceil(request.timeout.answer),
+            retries=False,
+            redirect=False,
+            assert_same_host=False,
+            preload_content=False,
+        )
+        try:
+            return answer, _read(answer, time.monotonic() + LONGEST_ANSWER)
+        except BaseException:
+            answer.close()
+            raise
 
 
-def _read(answer: httpx.Response, deadline: float) -> bytes:
+@dataclass(frozen=True)
+class _Request:
+    method: str
+    path: str
+    content: bytes
+    headers: Mapping[str, str]
+    timeout: Patience
+
+
+def _read(answer: BaseHTTPResponse, deadline: float) -> bytes:
+    """As it arrives: however slowly it trickles, the deadline is looked at."""
     chunks, size = [], 0
-    for chunk in answer.iter_bytes():
+    while chunk := answer.read1(CHUNK, decode_content=True):
         size += len(chunk)
         if size > LARGEST_ANSWER:
-            raise httpx.DecodingError("answer too large")
+            raise DecodeError("answer too large")
         if time.monotonic() > deadline:
-            raise httpx.ReadTimeout("answer too slow")
+            raise TimeoutError("answer too slow")
         chunks.append(chunk)
     return b"".join(chunks)
 
@@ -145,14 +265,21 @@ def _since(started: float) -> int:
     return round((time.monotonic() - started) * 1000)
 
 
+def _never_connected(error: Exception) -> bool:
+    """Where it is not known, the platform may have seen the request."""
+    if isinstance(error, SSLError):
+        return isinstance(error.args[0] if error.args else None, ssl.SSLCertVerificationError)
+    return isinstance(error, (NewConnectionError, ConnectTimeoutError, EmptyPoolError, NotReached))
+
+
 def _reason(error: Exception) -> Wording:
     """Why there was no answer. Never the library's own text: it may carry addresses."""
+    if _never_connected(error):
+        return say("Keine Verbindung zur Plattform")
     match error:
-        case httpx.ConnectError() | httpx.ConnectTimeout():
-            return say("Keine Verbindung zur Plattform")
-        case httpx.TimeoutException():
+        case TimeoutError():
             return say("Zeitüberschreitung")
-        case httpx.DecodingError() | httpx.InvalidURL():
+        case DecodeError():
             return say("Unlesbare Antwort")
         case _:
             return say("Verbindung abgebrochen")

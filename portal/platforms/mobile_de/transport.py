@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import httpx
-
 from portal.platforms.common import http
+from portal.platforms.common.http import Patience
 
 MEDIA_TYPE = "application/vnd.de.mobile.api+json"
-PATIENT = httpx.Timeout(30, connect=5)
-SHORT = httpx.Timeout(5)
-QUICK = httpx.Timeout(10, connect=5)
+PATIENT = Patience(30, connect=5)
+SHORT = Patience(5)
+QUICK = Patience(10, connect=5)
 """Somebody waits for a price rating, which takes about four seconds there."""
 
 
 class MobileDeHttp(http.Http):
-    def __init__(self, base_url: str, username: str, password: str, timeout: httpx.Timeout = PATIENT) -> None:
-        super().__init__(base_url, httpx.BasicAuth(username, password), timeout, MEDIA_TYPE)
+    def __init__(self, base_url: str, username: str, password: str, timeout: Patience = PATIENT) -> None:
+        super().__init__(base_url, http.basic_auth(username, password), timeout, MEDIA_TYPE)

@@ -18,7 +18,9 @@ import httpx
 import jsonschema_rs
 import pytest
 import yaml
+from urllib3 import BaseHTTPResponse
 
+from portal.platforms.common.http import Http
 from tests.builders import golf
 from tests.platforms.autoscout24_ch.conftest import Market
 from tests.platforms.autoscout24_ch.test_sandbox import ALL, TOP
@@ -128,17 +130,17 @@ def check_answer(spoken: Spoken) -> None:
 def spoken(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Spoken]]:
     """All that goes over the wire to the platform's API."""
     heard: list[Spoken] = []
-    handle = httpx.HTTPTransport.handle_request
+    handle = Http._once
 
-    def listen(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
-        request.read()
-        answer = handle(transport, request)
-        if request.url.path.startswith(BEFORE):
-            answer.read()
-            heard.append(Spoken(request, answer.status_code, answer.content))
-        return answer
+    def listen(http: Http, request: Any, authorization: str) -> tuple[BaseHTTPResponse, bytes]:
+        answer, body = handle(http, request, authorization)
+        url = f"http://there{http._base_path}{request.path}"
+        asked = httpx.Request(request.method, url, headers=dict(request.headers), content=request.content)
+        if asked.url.path.startswith(BEFORE):
+            heard.append(Spoken(asked, answer.status, body))
+        return answer, body
 
-    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", listen)
+    monkeypatch.setattr(Http, "_once", listen)
     yield heard
     assert heard
     for one in heard:
