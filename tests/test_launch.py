@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import fcntl
+import os
 import re
 import signal
 import socket
@@ -236,6 +237,31 @@ def test_programs_have_the_environment_they_were_given_and_no_other(
     supervisor.start(program("web", "import os; print(sorted(os.environ), flush=True)"))
     until(lambda: supervisor.children[0].tail)
     assert set(ast.literal_eval(supervisor.children[0].tail[0])) - {"LC_CTYPE"} == set(plain_environment())
+
+
+def test_ctrl_c_while_everything_is_loaded_is_no_fault(environment: dict[str, str]) -> None:
+    """It reaches all of the terminal's group."""
+    command = [sys.executable, "-m", "portal.launch"]
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        process_group=0,
+    )
+    until(lambda: [one for one in psutil.Process(process.pid).children() if is_apart(one)])
+    os.killpg(process.pid, signal.SIGINT)
+    said, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+    assert said.splitlines()[-1] == "Everything has ended."
+    assert "Traceback" not in said
+
+
+def is_apart(process: psutil.Process) -> bool:
+    """The fork server, once it has a session of its own."""
+    return "forkserver" in title(process) and os.getsid(process.pid) == process.pid
 
 
 def test_everything_ends_also_when_the_terminal_is_closed(environment: dict[str, str]) -> None:

@@ -20,7 +20,7 @@ from multiprocessing.process import BaseProcess
 from portal.launching.checks import LaunchError
 from portal.launching.children import die_with_parent
 
-PRELOADED = "portal.launching.preloaded"
+PRELOADED = ["portal.launching.apart", "portal.launching.preloaded"]
 FORKS = multiprocessing.get_context("forkserver")
 
 
@@ -37,7 +37,7 @@ class Program:
 
 def preload() -> None:
     """Start the fork server; it loads while its client goes on."""
-    FORKS.set_forkserver_preload([PRELOADED])
+    FORKS.set_forkserver_preload(PRELOADED)
     forkserver.ensure_running()
 
 
