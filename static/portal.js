@@ -95,6 +95,22 @@
   on("htmx:after:swap", (event) => arrive(event.detail.ctx.target ?? document));
 })();
 
+// Relative times go on while a page stands open, in the words of the server; what is younger than a minute has words of its own.
+(() => {
+  const UNITS = [["year", 31_536_000], ["month", 2_592_000], ["week", 604_800], ["day", 86_400], ["hour", 3_600], ["minute", 60]];
+  const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
+  const tick = () => {
+    if (document.hidden) return;
+    for (const time of document.querySelectorAll("time[data-ago]")) {
+      const seconds = Math.trunc((Date.parse(time.dateTime) - Date.now()) / 60_000) * 60;
+      const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? [];
+      if (unit) time.textContent = words.format(Math.round(seconds / size), unit);
+    }
+  };
+  setInterval(tick, 30_000);
+  document.addEventListener("visibilitychange", tick);
+})();
+
 // The palette and the keys are not needed for the first view.
 (() => {
   const address = document.getElementById("palette")?.dataset.script;

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from portal.models import Transfer
+from portal.models import Activation, Transfer
 from portal.models.exports import TransferState
 from tests.browser.house import House
 
@@ -149,3 +149,35 @@ def test_an_empty_page_says_what_the_filter_hides(page: Page, house: House) -> N
     expect(hidden).to_be_visible()
     page.get_by_role("link", name="Alle anzeigen").click()
     told(page, 3, 3)
+
+
+def test_new_rows_are_told_and_push_nothing_away(page: Page, house: House, path: str) -> None:
+    page.goto(f"{path}?result=rejected")
+    first = page.locator("#history .history-row").first
+    shown = first.get_attribute("id") or first.inner_text()
+    activation = house.build.session.get(Activation, path.rsplit("/", 1)[-1])
+    assert activation
+    for _ in range(3):
+        house.build.transfer(
+            house.vehicle(), activation, state=TransferState.REJECTED, action="update", feedback=[]
+        )
+    page.locator("#history").dispatch_event("live")
+    chip = page.get_by_role("link", name="3 neue Übertragungen")
+    expect(chip).to_be_visible()
+    assert (first.get_attribute("id") or first.inner_text()) == shown
+    assert rows(page) == 20
+    chip.click()
+    expect(chip).to_have_count(0)
+    expect(page.locator("#history [role=status]").first).to_contain_text(f"{REJECTED + 3} von")
+    assert (first.get_attribute("id") or first.inner_text()) != shown
+
+
+def test_relative_times_go_on_in_the_words_of_the_server(page: Page, path: str) -> None:
+    """Looked at again when the page comes back to the front, and twice a minute."""
+    page.goto(f"{path}?result=rejected")
+    time = page.locator(".history-row time[data-ago]").first
+    expect(time).to_have_text("gerade eben")
+    for passed, said in ((30, "gerade eben"), (330, "vor 5 Minuten"), (3 * 3_600, "vor 3 Stunden")):
+        time.evaluate("(it, s) => { it.dateTime = new Date(Date.now() - s * 1000).toISOString() }", passed)
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        expect(time).to_have_text(said)

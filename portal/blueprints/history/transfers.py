@@ -33,6 +33,7 @@ from portal.exports.history import (
     HistoryRow,
     count_matches,
     find_page,
+    find_page_as_seen,
     find_vehicles,
     from_query_args,
     load_facets,
@@ -156,6 +157,8 @@ class HistoryView:
     """The full transfer that is filtered to."""
     failed: int = 0
     """Vehicles of this activation whose last transfer could not be delivered, whatever is shown."""
+    arrived: int = 0
+    """Rows that came since the reader looked: they are told, and do not push the others away."""
     most_vehicles: int = SEARCH_LIMIT
 
     @property
@@ -197,6 +200,19 @@ class HistoryView:
         return LATER if halted or all(_has_to_wait(row, self.query.now) for row in open_rows) else SOON
 
     @property
+    def arrived_text(self) -> str:
+        if self.arrived > self.filter.rows:
+            return _("Mehr als %(number)s neue Übertragungen", number=self.filter.rows)
+        return ngettext("%(num)d neue Übertragung", "%(num)d neue Übertragungen", self.arrived)
+
+    @property
+    def refresh_url(self) -> str:
+        """This very page as it is by now; the newest one with its rows of before, and word of new ones."""
+        first_page = self.filter.before is None and self.filter.after is None
+        seen = {"seen": str(self.rows[0].id)} if self.rows and first_page else {}
+        return self.here(refresh="1", **seen)
+
+    @property
     def failed_text(self) -> str:
         known = format_decimal(self.failed)
         return _("mehr als %(number)s", number=known) if self.failed == MOST_COUNTED else known
@@ -235,12 +251,19 @@ class HistoryView:
 def load_view(activation: Activation, args: MultiDict[str, str]) -> HistoryView:
     around = load_filter_context(activation)
     query = load_query(around, args)
-    page = find_page(db.session(), query)
+    page, arrived = _find_page(query, args.get("seen", type=UUID))
     rows = load_rows(db.session(), page.ids)
     opened = _load_opened(page.ids, args.getlist("open"))
     run = _load_run(query)
     failed = count_failed(db.session(), activation.id)
-    return HistoryView(around, query, page, count_matches(db.session(), query), rows, opened, run, failed)
+    counts = count_matches(db.session(), query)
+    return HistoryView(around, query, page, counts, rows, opened, run, failed, arrived)
+
+
+def _find_page(query: HistoryQuery, seen: UUID | None) -> tuple[HistoryPage, int]:
+    if seen is None or query.filter.before or query.filter.after:
+        return find_page(db.session(), query), 0
+    return find_page_as_seen(db.session(), query, seen)
 
 
 def _load_run(query: HistoryQuery) -> Run | None:

@@ -103,6 +103,18 @@ def _older_page(session: Session, query: HistoryQuery) -> HistoryPage:
     return HistoryPage(shown, newer=newer, older=shown[-1] if len(ids) > wanted.rows else None)
 
 
+def find_page_as_seen(session: Session, query: HistoryQuery, seen: UUID) -> tuple[HistoryPage, int]:
+    """The newest page without what came after the row `seen`, and how many those are: at most a page and one,
+    which means more. The newest page as it is where nothing came, and where nothing else is left to show."""
+    wanted = query.filter
+    newer = _ids(session, replace(query, filter=replace(wanted, after=seen)), wanted.rows + 1, ascending=True)
+    if not newer:
+        return find_page(session, query), 0
+    up_to = UUID(int=seen.int + 1)
+    page = _older_page(session, replace(query, filter=replace(wanted, before=up_to)))
+    return (replace(page, newer=None), len(newer)) if page.ids else (find_page(session, query), 0)
+
+
 def count_matches(session: Session, query: HistoryQuery) -> HistoryCounts:
     """Both counts in one query; where the filter lets everything through they are the same."""
     whole = HistoryFilter(period=query.filter.period, result="all")

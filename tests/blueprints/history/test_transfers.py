@@ -261,3 +261,37 @@ def test_a_row_of_another_activation_is_not_found_here(
     other = build.activation(dealer, customer_number="4712")
     row = send(activation=other)
     assert alice.get(f"/apps/{activation.id}/history/{row.id}").status_code == 404
+
+
+def test_a_refresh_keeps_the_rows_that_were_seen_and_tells_how_many_came(
+    alice: FlaskClient, build: Build, alices: Dealer
+) -> None:
+    activation, car = build.activation(alices), build.vehicle(alices)
+    seen = [build.transfer(car, activation, state="rejected", action="update") for _ in range(3)][-1]
+    address = f"/apps/{activation.id}?refresh=1&seen={seen.id}"
+    assert "neue Übertragung" not in alice.get(address, headers=as_htmx()).text
+    for _ in range(2):
+        late = build.transfer(car, activation, state="rejected", action="update")
+    told = alice.get(address, headers=as_htmx()).text
+    assert "2 neue Übertragungen" in told
+    assert str(seen.id) in told
+    assert str(late.id) not in told
+    build.transfer(car, activation, state="ok", action="update")
+    assert "2 neue Übertragungen" in alice.get(address, headers=as_htmx()).text
+    whole = alice.get(f"/apps/{activation.id}", headers=as_htmx()).text
+    assert "neue Übertragung" not in whole
+    assert str(late.id) in whole
+    assert alice.get(f"/apps/{activation.id}?refresh=1&seen=nonsense", headers=as_htmx()).status_code == 200
+
+
+def test_a_refresh_whose_rows_are_all_gone_shows_the_newest(
+    alice: FlaskClient, build: Build, alices: Dealer
+) -> None:
+    activation, car = build.activation(alices), build.vehicle(alices)
+    seen = build.transfer(car, activation, state="rejected", action="update")
+    late = build.transfer(car, activation, state="rejected", action="update")
+    seen.state = "ok"
+    build.session.commit()
+    page = alice.get(f"/apps/{activation.id}?refresh=1&seen={seen.id}", headers=as_htmx()).text
+    assert str(late.id) in page
+    assert "neue Übertragung" not in page
