@@ -23,7 +23,6 @@ from portal.exports import (
     retention,
     trial_transfer,
 )
-from portal.exports.addresses import shorten_addresses
 from portal.exports.core.lease import is_leased
 from portal.exports.core.runtime import Runtime, runtime_from_environment
 from portal.exports.core.tasks import run_tasks
@@ -239,7 +238,7 @@ def housekeeping(runtime: Runtime) -> None:
     with runtime.sessions.begin() as session:
         costs.write_costs(session)
     retention.forget_old(runtime.sessions, runtime.settings.history_days)
-    shorten_addresses(runtime.sessions)
+    retention.shorten_addresses(runtime.sessions)
     forget_old_files(runtime)
 
 

@@ -6,13 +6,14 @@ is ever forgotten, nor what a page still shows of a live app: its last check, it
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from ipaddress import ip_address, ip_network
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, extract, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, extract, func, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 
@@ -160,3 +161,45 @@ def _models_in_stock() -> Select[Any]:
     spelled = and_(Vehicle.dealer_id == KnownModel.dealer_id, Vehicle.make == KnownModel.make)
     here = and_(spelled, Vehicle.model == KnownModel.model, Vehicle.withdrawn_at.is_(None))
     return select(KnownModel.id).join(Vehicle, here)
+
+
+# Where somebody acted from is of use while a misuse is looked into; after that, the network is enough.
+
+
+ADDRESSES_WHOLE_FOR, ADDRESSES_PER_BATCH = QUARTER, 1_000
+NETWORK_BITS = {4: 24, 6: 48}
+"""Bits that stay, by the version of the protocol."""
+ADDRESS_HOLDERS: Sequence[tuple[Any, InstrumentedAttribute[Any]]] = (
+    (AuditEvent, AuditEvent.at),
+    (SupportSession, SupportSession.started_at),
+)
+"""Tables that are kept for longer than addresses are kept whole."""
+
+
+def shortened(address: str) -> str:
+    """Its network; nothing for what is no address."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return ""
+    return str(ip_network((found, NETWORK_BITS[found.version]), strict=False))
+
+
+def shorten_addresses(sessions: sessionmaker[Session]) -> int:
+    """Those that are old enough; returns how many."""
+    return sum(_shorten_of(sessions, *holder) for holder in ADDRESS_HOLDERS)
+
+
+def _shorten_of(sessions: sessionmaker[Session], table: Any, moment: InstrumentedAttribute[Any]) -> int:
+    whole = (table.address != "", table.address.not_like("%/%"), moment < func.now() - ADDRESSES_WHOLE_FOR)
+    done = 0
+    while True:
+        with sessions.begin() as session:
+            found = session.execute(
+                select(table.id, table.address).where(*whole).limit(ADDRESSES_PER_BATCH)
+            ).all()
+            for key, address in found:
+                session.execute(update(table).where(table.id == key).values(address=shortened(address)))
+        done += len(found)
+        if len(found) < ADDRESSES_PER_BATCH:
+            return done

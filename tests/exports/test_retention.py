@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from portal.exports import addresses, retention
+from portal.exports import retention
 from portal.exports.jobs import housekeeping
 from portal.models import (
     AuditEvent,
@@ -217,11 +217,11 @@ def test_every_table_that_grows_by_itself_has_a_rule() -> None:
     ],
 )
 def test_an_address_is_shortened_to_its_network(whole: str, short: str) -> None:
-    assert addresses.shortened(whole) == short
+    assert retention.shortened(whole) == short
 
 
 def test_addresses_are_whole_for_90_days(attic: Attic, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(addresses, "BATCH", 2)
+    monkeypatch.setattr(retention, "ADDRESSES_PER_BATCH", 2)
     for days in (89, 91, 92, 93):
         attic.add(AuditEvent(what="a.b", at=ago(days), address="192.0.2.77"))
     visit = SupportSession(started_at=ago(91), expires_at=ago(91), address="2001:db8:1:2::77", reason="Hilfe")
@@ -233,7 +233,7 @@ def test_addresses_are_whole_for_90_days(attic: Attic, monkeypatch: pytest.Monke
     kept = [event.address for event in attic.session.query(AuditEvent).order_by(AuditEvent.at.desc())]
     assert kept == ["192.0.2.77", *["192.0.2.0/24"] * 3]
     assert attic.session.query(SupportSession).one().address == "2001:db8:1::/48"
-    assert addresses.shorten_addresses(attic.runtime.sessions) == 0
+    assert retention.shorten_addresses(attic.runtime.sessions) == 0
 
 
 def test_figures_are_kept_by_day_then_by_week_and_end_after_400_days(attic: Attic) -> None:
