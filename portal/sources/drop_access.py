@@ -17,7 +17,7 @@ from portal.mandate import demand_dealer
 from portal.models.accounts import Dealer, User
 from portal.models.sources import DropAccess, StockSource
 from portal.security.passwords import hash_password
-from portal.sources.control import record
+from portal.sources.control import forget_open, record
 from portal.sources.settings import DROP_FOLDER
 from portal.translations.message import Message, say
 
@@ -63,7 +63,11 @@ def create(
 def change(
     session: Session, who: Who, source: StockSource, location_id: UUID, name: str, *, partial: bool
 ) -> None:
+    """An import that is under way for another place, or as another part of the stock, is begun anew."""
     demand_dealer(session)
+    session.refresh(source, with_for_update=True)
+    if (source.location_id, source.partial) != (location_id, partial):
+        forget_open(session, source)
     if source.location_id != location_id:
         source.taken_at, source.taken_file, source.taken_sha256, source.gaps = None, {}, "", []
     source.name, source.location_id, source.partial = name, location_id, partial

@@ -11,11 +11,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
+from portal import audit
 from portal.drop_folders.folder import DropFolder, DroppedFile
 from portal.drop_folders.host_key import FOLDER
 from portal.drop_folders.line import Line
 from portal.drop_folders.taking import Outcome, Taker
-from portal.models import Dealer, StockSource
+from portal.models import Dealer, Location, StockSource, VehicleImport
+from portal.sources import drop_access
 from tests import asynchronous
 from tests.drop_folders.conftest import Access, Yard
 from tests.formats.stock_file import line
@@ -116,6 +118,22 @@ def test_a_source_that_another_server_is_at_is_left_to_it(yard: Yard) -> None:
     yard.taken()
     yard.session.rollback()
     assert yard.session.get_one(StockSource, yard.access.source.id).lease_token is None
+
+
+def test_a_folder_that_moves_while_its_file_is_read_fills_its_new_place(
+    yard: Yard, sessions: sessionmaker[Session]
+) -> None:
+    old, new = yard.dealer.locations[0].id, yard.build.location(yard.dealer, "B").id
+    with sessions() as somebody:
+        somebody.get_one(Location, old, with_for_update=True)
+        drop(yard, yard.access, "A1")
+        until(lambda: begun(sessions))
+        source = yard.session.get_one(StockSource, yard.access.source.id)
+        drop_access.change(yard.session, audit.PORTAL, source, new, "DMS", partial=False)
+        yard.session.commit()
+    [pickup] = yard.taken()
+    assert yard.session.get_one(VehicleImport, pickup.import_id).location_id == new
+    assert yard.stock() == {"A1"}
 
 
 def test_whoever_had_a_turn_goes_to_the_end_of_the_line() -> None:
