@@ -137,6 +137,8 @@ class StatusLine:
     online: bool = False
     hints: tuple[StatusReason, ...] = ()
     """What the platform is known to remark; it hinders nothing."""
+    outdated: bool = False
+    """Online, and meant to be, with an older state than ours."""
 
     @property
     def hindered(self) -> bool:
@@ -157,7 +159,13 @@ def status_line(status_input: StatusInput) -> StatusLine:
         next_attempt=_next_attempt(status_input),
         online=status_input.online,
         hints=tuple(dict.fromkeys(hints(status_input))),
+        outdated=_outdated(status_input),
     )
+
+
+def _outdated(status_input: StatusInput) -> bool:
+    not_updated = publication_status(status_input) in (PublicationStatus.ERROR, PublicationStatus.INCOMPLETE)
+    return not_updated and status_input.online and not exclusion_reasons(status_input)
 
 
 def _next_action(status_input: StatusInput) -> Wording:

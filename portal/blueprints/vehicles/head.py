@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
+from portal.blueprints.vehicles import blueprint
 from portal.extensions import db
 from portal.models import Activation, Vehicle, VehicleImage
 from portal.models.exports import ActivationState, TransferState
@@ -59,6 +60,18 @@ STANDINGS: dict[str, StateText] = {
         _("nicht freigegeben"), _("Für diese Plattform nicht freigegeben."), "grey", "ban"
     ),
 }
+
+OUTDATED = StateText(
+    _("online mit altem Stand"),
+    _("Das Inserat steht online, die letzte Änderung kam dort nicht an."),
+    "yellow",
+    "alert-triangle",
+)
+
+
+@blueprint.app_template_global()
+def standing_of(line: StatusLine) -> StateText:
+    return OUTDATED if line.outdated else STANDINGS[line.status]
 
 
 @dataclass(frozen=True)
@@ -120,6 +133,11 @@ class VehicleHead:
     @property
     def anywhere_online(self) -> bool:
         return any(line.online for line in self.lines)
+
+    @property
+    def only_outdated(self) -> bool:
+        """Nothing is missing anywhere, but not all of it is up to date."""
+        return all(line.online and (line.outdated or not line.hindered) for line in self.lines)
 
     @property
     def everywhere_online(self) -> bool:

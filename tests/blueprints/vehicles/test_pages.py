@@ -95,6 +95,9 @@ def test_the_badge_says_how_it_stands(build: Build, yard: Yard, alice: FlaskClie
     assert "mobile.de online" in alice.get("/vehicles").text
     listing.last_result = "rejected"
     build.session.commit()
+    assert "mobile.de online mit altem Stand" in alice.get("/vehicles").text
+    listing.state = ListingState.ABSENT
+    build.session.commit()
     assert "mobile.de Fehler" in alice.get("/vehicles").text
 
 
@@ -238,3 +241,13 @@ def test_the_list_says_that_an_app_waits_for_a_decision_also_when_it_is_renewed(
     session.commit()
     for page in (alice.get("/vehicles"), alice.get("/vehicles?live=1", headers=as_htmx())):
         assert "Eine App ist gesperrt oder angehalten." in page.text
+
+
+def test_a_refused_change_of_what_is_online_is_an_older_state_and_no_alarm(
+    build: Build, yard: Yard, alice: FlaskClient
+) -> None:
+    build.not_taken(yard.vehicle, yard.activation, state=ListingState.ONLINE, listing_id="4711")
+    page = alice.get(yard.url).text
+    assert "Online mit altem Stand" in page
+    assert "Nicht überall online" not in page
+    assert "mobile.de online mit altem Stand" in alice.get("/vehicles").text
