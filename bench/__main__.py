@@ -17,6 +17,7 @@ from bench.report import Row, table
 NAMES = (
     "latency",
     "throughput",
+    "waiting",
     "planning",
     "brake",
     "reconciliation",

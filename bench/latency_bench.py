@@ -23,6 +23,7 @@ from portal.outbox import note_changes
 
 SMALL, LARGE = 200, 100_000
 SAVES = 60
+BUDGET_MS = 150
 
 
 def run() -> list[Row]:
@@ -31,8 +32,8 @@ def run() -> list[Row]:
         small, large = _p95(around, runtime, SMALL), _p95(around, runtime, LARGE)
         runtime.engine.dispose()
     return [
-        at_most(f"save → request, p95, {SMALL} vehicles", f"{small * 1000:.0f} ms", "1 s", small, 1),
-        at_most(f"save → request, p95, {LARGE:,} vehicles", f"{large * 1000:.0f} ms", "1 s", large, 1),
+        _row(f"save → request, p95, {SMALL} vehicles", small),
+        _row(f"save → request, p95, {LARGE:,} vehicles", large),
         at_most(
             "the large stock beside the small",
             f"{large * 1000:.0f} ms",
@@ -41,6 +42,10 @@ def run() -> list[Row]:
             1.2,
         ),
     ]
+
+
+def _row(name: str, seconds: float) -> Row:
+    return at_most(name, f"{seconds * 1000:.0f} ms", f"{BUDGET_MS} ms", seconds * 1000 / BUDGET_MS, 1)
 
 
 @contextmanager
