@@ -44,7 +44,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Place:
+class Destination:
     """A page, or the page on which something is done. `words`: what else people call it."""
 
     endpoint: str
@@ -59,21 +59,27 @@ class Place:
 
 
 PAGES = (
-    Place("overview.page", _("Übersicht"), "layout-dashboard", words=_("Start heute")),
-    Place("vehicles.page", _("Fahrzeuge"), "car", words=_("Bestand Autos")),
-    Place("problems.page", _("Handlungsbedarf"), "alert-triangle", words=_("Fehler Probleme abgelehnt")),
-    Place("activations.page", _("Meine Apps"), "plug-connected", words=_("Export Plattformen")),
-    Place("store.page", _("AppStore"), "apps", words=_("Export Plattformen")),
-    Place("notifications.page", _("Benachrichtigungen"), "bell", words=_("Postfach")),
-    Place("account.page", _("Mein Zugang"), "user-cog", words=_("Passwort zweiter Faktor Konto")),
-    Place("help.page", _("Hilfe"), "help-circle"),
+    Destination("overview.page", _("Übersicht"), "layout-dashboard", words=_("Start heute")),
+    Destination("vehicles.page", _("Fahrzeuge"), "car", words=_("Bestand Autos")),
+    Destination(
+        "problems.page", _("Handlungsbedarf"), "alert-triangle", words=_("Fehler Probleme abgelehnt")
+    ),
+    Destination("activations.page", _("Meine Apps"), "plug-connected", words=_("Export Plattformen")),
+    Destination("store.page", _("AppStore"), "apps", words=_("Export Plattformen")),
+    Destination("notifications.page", _("Benachrichtigungen"), "bell", words=_("Postfach")),
+    Destination("account.page", _("Mein Zugang"), "user-cog", words=_("Passwort zweiter Faktor Konto")),
+    Destination("help.page", _("Hilfe"), "help-circle"),
 )
 ACTIONS = (
-    Place("vehicles.new", _("Fahrzeug anlegen"), "plus", "edit_vehicles", words=_("neu")),
-    Place("vehicles.import_page", _("Bestand importieren"), "upload", "edit_vehicles", words=_("Datei CSV")),
-    Place("problems.models", _("Modelle zuordnen"), "list-check", "edit_vehicles"),
-    Place("store.page", _("App aktivieren"), "plug-connected", "activate_apps", words=_("neu Export")),
-    Place("settings.new_user", _("Nutzer einladen"), "user-plus", "manage_users", words=_("neu Kollege")),
+    Destination("vehicles.new", _("Fahrzeug anlegen"), "plus", "edit_vehicles", words=_("neu")),
+    Destination(
+        "vehicles.import_page", _("Bestand importieren"), "upload", "edit_vehicles", words=_("Datei CSV")
+    ),
+    Destination("problems.models", _("Modelle zuordnen"), "list-check", "edit_vehicles"),
+    Destination("store.page", _("App aktivieren"), "plug-connected", "activate_apps", words=_("neu Export")),
+    Destination(
+        "settings.new_user", _("Nutzer einladen"), "user-plus", "manage_users", words=_("neu Kollege")
+    ),
 )
 
 
@@ -87,7 +93,7 @@ def page() -> str:
 
 def find(text: str) -> list[Group]:
     """What may be opened by who is logged in, by kind; without a text where people mostly go."""
-    everywhere = [Place(entry.endpoint, entry.label, entry.icon, entry.right) for entry in ENTRIES]
+    everywhere = [Destination(entry.endpoint, entry.label, entry.icon, entry.right) for entry in ENTRIES]
     groups = (
         Group(_("Fahrzeuge"), list(_vehicles(text)) if text else ()),
         Group(_("Apps"), list(_apps(text))[:MOST_AT_APPS]),
@@ -139,7 +145,7 @@ def _ways(activation: Activation) -> Iterator[tuple[str, LazyString | str]]:
         yield "activations.deactivate", _("Deaktivieren")
 
 
-def _matching(places: Iterable[Place], text: str) -> list[Hit]:
+def _matching(places: Iterable[Destination], text: str) -> list[Hit]:
     found = (place for place in places if may(place.right) and _says(f"{place.label} {place.words}", text))
     return [place.hit for place in found][: MOST if text else None]
 
