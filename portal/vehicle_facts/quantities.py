@@ -84,7 +84,8 @@ QUANTITIES: Mapping[str, Quantity] = {
     "construction_year": _whole(2100, least=1886),
     "mileage": MILEAGE,
     "power": POWER,
-    "displacement": _rounded(99_999, "cm³", "cm3", "ccm", least=1, above=40),
+    # No engine is as small as a number of litres: `2,0` is not read as 2 cm³.
+    "displacement": _rounded(99_999, "cm³", "cm3", "ccm", least=20, above=40),
     "cylinders": _whole(24, least=1),
     "gears": _whole(24, "gänge", "gang", least=1),
     "doors": replace(_whole(9, "türen", "-türer", "türer", "-türig", "türig", least=1), spans=True),

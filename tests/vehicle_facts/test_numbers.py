@@ -199,6 +199,8 @@ def test_an_amount_in_another_currency_is_no_amount_in_euro(text: str) -> None:
         ("prices.selling", "12990,555", "number-too-precise"),
         ("prices.selling", "-5", "number-too-small"),
         ("power", "0", "number-too-small"),
+        ("displacement", "2,0", "number-too-small"),
+        ("displacement", "2", "number-too-small"),
         ("doors", "12", "number-too-large"),
     ],
 )
