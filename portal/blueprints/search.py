@@ -137,6 +137,8 @@ def _ways(activation: Activation) -> Iterator[tuple[str, LazyString | str]]:
     yield "activations.listings", _("Inserate")
     if activation.kind == AppKind.API:
         yield "activations.next_transfer", _("Vorschau")
+        if may("edit_vehicles"):
+            yield "activations.trial", _("Testübertragung")
         if may("full_transfer") and activation.state != ActivationState.CLOSING:
             yield "activations.full_transfer", _("Komplettübertragung")
     yield "activations.settings", _("Einstellungen")
