@@ -104,7 +104,7 @@ def test_it_can_be_narrowed_and_downloaded_as_it_is_shown(
         ("q=4711001", "Sperre aufgehoben", "Nutzer eingeladen"),
     ):
         for page in (browser.get(f"/settings/audit?{query}"), browser.get(f"/settings/audit.csv?{query}")):
-            rows = page.text.split("</form>")[-1]
+            rows = page.text.partition("</main>")[0].split("</form>")[-1]
             assert shown in rows
             assert hidden not in rows
     assert "'=cmd()" in browser.get("/settings/audit.csv").text
