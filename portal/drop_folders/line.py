@@ -6,7 +6,7 @@ import asyncio
 from uuid import UUID
 
 
-class Line:
+class TurnOfDealers:
     """Folders in the order in which they came; whoever comes again goes to the end. Of a dealer one is served
     at a time: many or large files keep nobody else waiting as long as there is another turn."""
 

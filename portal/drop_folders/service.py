@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.drop_folders.folder import FolderBounds
 from portal.drop_folders.host_key import FOLDER, kept_key
-from portal.drop_folders.line import Line
+from portal.drop_folders.line import TurnOfDealers
 from portal.drop_folders.server import LOOK_AGAIN, FolderServer
 from portal.drop_folders.taking import (
     AWAY,
@@ -50,7 +50,7 @@ class DropFolders:
         self._root = settings.data_dir / FOLDER
         bounds = FolderBounds(self._most_bytes, settings.drop_quota_mb * MEGABYTE)
         self.server = FolderServer(runtime.sessions, self._root, bounds, self._arrived)
-        self._line = Line()
+        self._line = TurnOfDealers()
         self._bell = asyncio.Event()
         self._rung: set[UUID] = set()
         """Folders in which something waits, not in the line yet."""

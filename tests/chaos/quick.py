@@ -19,7 +19,7 @@ from typing import Any
 import worker
 from portal.exports.core import lease, retries
 from portal.exports.dispatch import claims, in_doubt
-from portal.platforms.common.http import Patience
+from portal.platforms.common.http import TimeLimits
 from portal.platforms.mobile_de import transport
 from portal.platforms.mobile_de.platform import MobileDe
 
@@ -35,7 +35,7 @@ def hurry() -> None:
     retries.PAUSES = tuple(seconds / SHARE for seconds in retries.PAUSES)
     retries.LONGEST_PAUSE /= SHARE
     in_doubt.POSTPONED /= SHARE
-    patience = Patience(float(os.environ.get("CHAOS_TIME_OUT", TIME_OUT)), connect=TIME_OUT)
+    patience = TimeLimits(float(os.environ.get("CHAOS_TIME_OUT", TIME_OUT)), connect=TIME_OUT)
     transport.PATIENT = patience
     MobileDe._http.__defaults__ = (patience,)
 

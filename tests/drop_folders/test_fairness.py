@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from portal import audit
 from portal.drop_folders.folder import DropFolder, DroppedFile
 from portal.drop_folders.host_key import FOLDER
-from portal.drop_folders.line import Line
+from portal.drop_folders.line import TurnOfDealers
 from portal.drop_folders.taking import Outcome, Taker
 from portal.models import Dealer, Location, StockSource, VehicleImport
 from portal.sources import drop_access
@@ -141,7 +141,7 @@ def test_whoever_had_a_turn_goes_to_the_end_of_the_line() -> None:
 
 
 async def _turns() -> None:
-    places, first, second, third = Line(), uuid4(), uuid4(), uuid4()
+    places, first, second, third = TurnOfDealers(), uuid4(), uuid4(), uuid4()
     alice, charlie = uuid4(), uuid4()
     places.join(first, alice)
     places.join(second, alice)

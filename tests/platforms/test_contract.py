@@ -11,7 +11,7 @@ import pytest
 
 from config import load_settings
 from portal.platforms import APPS, connect, get_app, source_of
-from portal.platforms.common.http import Patience
+from portal.platforms.common.http import TimeLimits
 from portal.platforms.contract import (
     MODEL_OTHER,
     Accepted,
@@ -278,7 +278,7 @@ def test_odd_answer_is_never_believed(rig: Rig, odd: Says, verb: str) -> None:
 
 def test_slow_platform_is_a_retry(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """Time-outs are half a minute; here they are shortened, not replaced."""
-    short = Patience(0.2)
+    short = TimeLimits(0.2)
     monkeypatch.setattr(type(rig.platform)._http, "__defaults__", (short,))  # type: ignore[attr-defined]
     rig.tell("create", Says(201, after=0.6))
     answer = rig.call("create")

@@ -13,16 +13,16 @@ from portal.platforms.autoscout24 import errors, remote_listing
 from portal.platforms.autoscout24.client import AutoScout24Client
 from portal.platforms.autoscout24.mapping import AutoScout24Mapper, mapper
 from portal.platforms.autoscout24.reference import AutoScout24Reference, fetch_with
-from portal.platforms.common.http import Http, Patience, Reply, basic_auth, retry_after
+from portal.platforms.common.http import Http, Reply, TimeLimits, basic_auth, retry_after
 from portal.platforms.contract import Account, ApiAccess, CustomerCheck, Json, Rules, Stores
 from portal.translations.message import say
 
 REAL_API = "https://listing-creation.api.autoscout24.com"
 REAL_SITE = "https://www.autoscout24.de"
 CUSTOMERS = "/customers"
-PATIENT = Patience(10, connect=5)
+PATIENT = TimeLimits(10, connect=5)
 """What AutoScout24 asks of its clients; an upload of a picture may take as long."""
-SHORT = Patience(5)
+SHORT = TimeLimits(5)
 UNAVAILABLE = CustomerCheck(
     "unavailable", say("Plattform antwortet nicht. Bitte versuchen Sie es später noch einmal.")
 )
@@ -142,7 +142,7 @@ class AutoScout24:
     def comparable(self, ad: Json) -> Json:
         return remote_listing.comparable(ad)
 
-    def _http(self, timeout: Patience = PATIENT) -> Http:
+    def _http(self, timeout: TimeLimits = PATIENT) -> Http:
         return Http(self.api_url, basic_auth(self.username, self.password), timeout)
 
 

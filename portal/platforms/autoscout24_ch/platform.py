@@ -14,13 +14,13 @@ from portal.platforms.autoscout24_ch.client import AutoScout24ChClient
 from portal.platforms.autoscout24_ch.mapping import AutoScout24ChMapper, mapper
 from portal.platforms.autoscout24_ch.reference import AutoScout24ChReference, ask_with
 from portal.platforms.autoscout24_ch.tokens import Credentials, TokenAuth
-from portal.platforms.common.http import Http, Patience, retry_after
+from portal.platforms.common.http import Http, TimeLimits, retry_after
 from portal.platforms.contract import Account, ApiAccess, CustomerCheck, Json, Rules, Stores, TokenStore
 from portal.translations.message import say
 
 SELLERS = "/public/v1/sellers"
-PATIENT = Patience(30, connect=5)
-SHORT = Patience(5)
+PATIENT = TimeLimits(30, connect=5)
+SHORT = TimeLimits(5)
 UNAVAILABLE = CustomerCheck(
     "unavailable", say("Plattform antwortet nicht. Bitte versuchen Sie es später noch einmal.")
 )
@@ -92,7 +92,7 @@ class AutoScout24Ch:
     def comparable(self, ad: Json) -> Json:
         return remote.comparable(ad)
 
-    def _http(self, timeout: Patience = PATIENT, *, tokens: TokenStore | None = None) -> Http:
+    def _http(self, timeout: TimeLimits = PATIENT, *, tokens: TokenStore | None = None) -> Http:
         """Without a store the tokens of this process are used."""
         return Http(self.credentials.api_url, TokenAuth(self.credentials, tokens, timeout), timeout)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
-from portal.platforms.common.http import Http, NotReached, Patience, Reply
+from portal.platforms.common.http import Http, NotReached, Reply, TimeLimits
 from portal.platforms.contract import ProcessTokens, Token, TokenStore
 
 PATH = "/public/v1/clients/oauth/token"
@@ -43,7 +43,7 @@ class Credentials:
 class TokenAuth:
     """Puts the token on each request. Safe to use from several threads."""
 
-    def __init__(self, credentials: Credentials, shared: TokenStore | None, timeout: Patience) -> None:
+    def __init__(self, credentials: Credentials, shared: TokenStore | None, timeout: TimeLimits) -> None:
         self._credentials = credentials
         self._shared = shared or credentials.tokens
         self._timeout = timeout

@@ -88,7 +88,7 @@ class NotReached(Exception):
 
 
 @dataclass(frozen=True)
-class Patience:
+class TimeLimits:
     """Seconds without a byte, and until there is a connection."""
 
     answer: float
@@ -158,7 +158,7 @@ class Http:
     """A pool of connections with the operator's credentials; safe to use from several threads."""
 
     def __init__(
-        self, base_url: str, auth: Authorization | None, timeout: Patience, media_type: str = JSON
+        self, base_url: str, auth: Authorization | None, timeout: TimeLimits, media_type: str = JSON
     ) -> None:
         self._media_type = media_type
         self._auth, self._timeout = auth, timeout
@@ -187,7 +187,7 @@ class Http:
         content: bytes = b"",
         content_type: str = "",
         headers: Mapping[str, str] | None = None,
-        timeout: Patience | None = None,
+        timeout: TimeLimits | None = None,
     ) -> Reply:
         """`content_type`: the platform's own media type unless it is named."""
         sent = dict(headers or {})
@@ -202,7 +202,7 @@ class Http:
         content: bytes,
         headers: Mapping[str, str],
         auth: Authorization | None,
-        timeout: Patience | None = None,
+        timeout: TimeLimits | None = None,
     ) -> Reply:
         started = time.monotonic()
         request = _Request(method, path, content, {**self._headers, **headers}, timeout or self._timeout)
@@ -245,7 +245,7 @@ class _Request:
     path: str
     content: bytes
     headers: Mapping[str, str]
-    timeout: Patience
+    timeout: TimeLimits
 
 
 def _read(answer: BaseHTTPResponse, deadline: float) -> bytes:

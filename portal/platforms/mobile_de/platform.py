@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from portal.platforms.common.http import Patience, Reply, retry_after
+from portal.platforms.common.http import Reply, TimeLimits, retry_after
 from portal.platforms.contract import Account, ApiAccess, CustomerCheck, Json, Rules, Stores
 from portal.platforms.mobile_de import errors, remote_ads
 from portal.platforms.mobile_de.client import MobileDeClient
@@ -173,7 +173,7 @@ class MobileDe:
     def comparable(self, ad: Json) -> Json:
         return remote_ads.comparable(ad)
 
-    def _http(self, timeout: Patience = PATIENT) -> MobileDeHttp:
+    def _http(self, timeout: TimeLimits = PATIENT) -> MobileDeHttp:
         return MobileDeHttp(self.api_url, self.username, self.password, timeout)
 
 

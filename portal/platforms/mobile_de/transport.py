@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from portal.platforms.common import http
-from portal.platforms.common.http import Patience
+from portal.platforms.common.http import TimeLimits
 
 MEDIA_TYPE = "application/vnd.de.mobile.api+json"
-PATIENT = Patience(30, connect=5)
-SHORT = Patience(5)
-QUICK = Patience(10, connect=5)
+PATIENT = TimeLimits(30, connect=5)
+SHORT = TimeLimits(5)
+QUICK = TimeLimits(10, connect=5)
 """Somebody waits for a price rating, which takes about four seconds there."""
 
 
 class MobileDeHttp(http.Http):
-    def __init__(self, base_url: str, username: str, password: str, timeout: Patience = PATIENT) -> None:
+    def __init__(self, base_url: str, username: str, password: str, timeout: TimeLimits = PATIENT) -> None:
         super().__init__(base_url, http.basic_auth(username, password), timeout, MEDIA_TYPE)

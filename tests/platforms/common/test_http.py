@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from portal.platforms.common import http
-from portal.platforms.common.http import Http, NotReached, Patience, Reply, basic_auth
+from portal.platforms.common.http import Http, NotReached, Reply, TimeLimits, basic_auth
 from tests.words import german
 
 Conversation = Callable[[socket.socket, bytes], None]
@@ -68,7 +68,7 @@ def server() -> Iterator[RawServer]:
 
 
 def client(server: RawServer, answer: float = 2.0, auth: http.Authorization | None = None) -> Http:
-    return Http(server.url, auth, Patience(answer))
+    return Http(server.url, auth, TimeLimits(answer))
 
 
 def got(server: RawServer, answer: float = 2.0) -> Reply:
@@ -163,7 +163,7 @@ def test_without_a_whole_answer_the_platform_may_have_seen_it(
 def test_where_nobody_listens_nothing_was_seen() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    with Http(f"http://127.0.0.1:{port}", None, Patience(1)) as asking:
+    with Http(f"http://127.0.0.1:{port}", None, TimeLimits(1)) as asking:
         reply = asking.get("/ads")
     assert (reply.connected, words(reply)) == (False, "Keine Verbindung zur Plattform")
 
@@ -199,7 +199,7 @@ def test_a_large_body_gets_the_time_of_an_answer(server: RawServer) -> None:
         line.sendall(OK)
 
     server.says = slow
-    with Http(server.url, None, Patience(5, connect=0.3)) as asking:
+    with Http(server.url, None, TimeLimits(5, connect=0.3)) as asking:
         assert asking.send("POST", "/images", body, http.JPEG).ok
 
 
@@ -227,7 +227,7 @@ def test_where_no_token_can_be_had_nothing_is_sent(server: RawServer) -> None:
 
 
 def test_a_base_address_may_have_a_path(server: RawServer) -> None:
-    with Http(f"{server.url}/v1/", None, Patience(1)) as asking:
+    with Http(f"{server.url}/v1/", None, TimeLimits(1)) as asking:
         assert asking.get("/ads?limit=5").ok
     assert server.requests[0].startswith(b"GET /v1/ads?limit=5 HTTP/1.1\r\n")
 
