@@ -15,6 +15,7 @@ pytestmark = pytest.mark.browser
 
 def ask_for_it(page: Page, path: str) -> None:
     page.goto(path)
+    page.locator("#app-head").get_by_text("Weiteres").click()
     page.get_by_role("link", name="Komplettübertragung").click()
     expect(page.get_by_role("heading", name="Komplettübertragung an mobile.de")).to_be_visible()
     page.get_by_label("Auf der Plattform fehlen Fahrzeuge", exact=False).check()
@@ -37,6 +38,7 @@ def test_from_the_button_over_the_numbers_to_the_end(page: Page, house: House) -
     expect(page.locator("#history .history-row")).to_have_count(3)
     assert len(house.market.requests("update")) == 3
     page.goto(path)
+    page.locator("#app-head").get_by_text("Weiteres").click()
     page.get_by_role("link", name="Komplettübertragung").click()
     expect(page.get_by_role("main")).to_contain_text("einmal in 24 Stunden möglich")
 
@@ -78,6 +80,7 @@ def test_a_check_finds_what_was_changed_there_and_sets_it_right(page: Page, hous
     house.market.change(online[cars[0].offer_number]["adId"], mileage=99_000)
     house.market.remove(online[cars[1].offer_number]["adId"])
     page.goto(path)
+    page.locator("#app-head").get_by_text("Weiteres").click()
     page.get_by_role("button", name="Bestand prüfen").click()
     run = page.locator("#run")
     expect(run).to_contain_text("erledigt")
