@@ -43,7 +43,12 @@ def data() -> Path:
 
 @pytest.fixture
 def environment(data: Path) -> dict[str, str]:
-    names = ("PORT", "EVENTS_PORT", *(f"SANDBOX{kind}_PORT" for kind in ("", "_SMTP", "_SFTP", "_FTP")))
+    names = (
+        "PORT",
+        "EVENTS_PORT",
+        "DROP_PORT",
+        *(f"SANDBOX{kind}_PORT" for kind in ("", "_SMTP", "_SFTP", "_FTP")),
+    )
     ports = {name: str(free_port()) for name in names}
     return plain_environment(**ports, PORTAL_DATA_DIR=str(data), WORKERS="1")
 
@@ -311,7 +316,7 @@ def test_everything_starts_serves_and_leaves_nothing_behind(
     forks = sorted(title(one) for one in fork_server.children())
     assert forks == [
         "gunicorn: master [portal:create_app()]",
-        *("portal: events", "portal: sandbox", "portal: worker"),
+        *("portal: drops", "portal: events", "portal: sandbox", "portal: worker"),
     ], "as ps shows them"
     everything = [psutil.Process(running.pid), *family, postgres, *postgres.children(recursive=True)]
     assert sum(process.memory_full_info().pss for process in everything) < 450 * 2**20, (

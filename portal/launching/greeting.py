@@ -45,6 +45,7 @@ def _welcome(settings: Settings) -> str:
   Mail       smtp://localhost:{os.environ["SANDBOX_SMTP_PORT"]}
   Files      sftp://localhost:{settings.sandbox_sftp_port}, ftp://localhost:{settings.sandbox_ftp_port}
              (user 4711001, password portal-sandbox)
+  Drops      sftp://localhost:{settings.drop_port}   (an access is made under Einstellungen, Bestandsquellen)
 {platforms}
   Data       {settings.data_dir}   (logs in {_short(settings.data_dir / "log")})
 

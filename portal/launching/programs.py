@@ -29,6 +29,7 @@ def wanted_ports(settings: Settings, environ: Mapping[str, str]) -> dict[str, tu
     return {
         "PORT": (settings.port, "web"),
         "EVENTS_PORT": (settings.events_port, "changes for open pages"),
+        "DROP_PORT": (settings.drop_port, "drop folders"),
         "SANDBOX_PORT": (settings.sandbox_port, "sandbox"),
         "SANDBOX_SMTP_PORT": (smtp_port(environ), "mail catcher of the sandbox"),
         "SANDBOX_SFTP_PORT": (settings.sandbox_sftp_port, "SFTP server of the sandbox"),
@@ -46,6 +47,7 @@ def environment_of(settings: Settings, environ: Mapping[str, str]) -> dict[str, 
         "PORTAL_DATA_DIR": str(settings.data_dir),
         "PORT": str(settings.port),
         "EVENTS_PORT": str(settings.events_port),
+        "DROP_PORT": str(settings.drop_port),
         "EVENTS_URL": settings.events_url or f":{settings.events_port}/events",
         "SANDBOX_PORT": str(settings.sandbox_port),
         "SANDBOX_SMTP_PORT": str(smtp_port(environ)),
@@ -63,6 +65,7 @@ def programs(settings: Settings, environ: Mapping[str, str]) -> tuple[Program, .
         Program("sandbox", "portal.sandbox", (), environment, late=True),
         Program("web", "gunicorn", _gunicorn(settings), environment),
         Program("events", "portal.live", (), environment),
+        Program("drops", "portal.drop_folders", (), environment),
         Program("worker", "worker", (), environment),
     )
 
@@ -105,6 +108,7 @@ def wait_until_ready(settings: Settings, environ: Mapping[str, str], look: Calla
         f"changes on port {settings.events_port}": lambda: _answers(
             f"http://127.0.0.1:{settings.events_port}/healthz"
         ),
+        f"drop folders on port {settings.drop_port}": lambda: _listens(settings.drop_port),
         f"sandbox on port {settings.sandbox_port}": lambda: _listens(settings.sandbox_port),
         f"mail catcher on port {smtp_port(environ)}": lambda: _listens(smtp_port(environ)),
         f"SFTP on port {settings.sandbox_sftp_port}": lambda: _listens(settings.sandbox_sftp_port),

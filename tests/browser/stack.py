@@ -64,7 +64,12 @@ class Stack:
 @contextmanager
 def running(folder: Path) -> Iterator[Stack]:
     """Start everything in `folder`, end all of it."""
-    names = ("PORT", "EVENTS_PORT", *(f"SANDBOX{kind}_PORT" for kind in ("", "_SMTP", "_SFTP", "_FTP")))
+    names = (
+        "PORT",
+        "EVENTS_PORT",
+        "DROP_PORT",
+        *(f"SANDBOX{kind}_PORT" for kind in ("", "_SMTP", "_SFTP", "_FTP")),
+    )
     ports = {name: str(free_port()) for name in names}
     database_url = start_postgres(folder / "postgres")
     trade_safety_for_speed(database_url)
