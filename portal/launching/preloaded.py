@@ -8,6 +8,7 @@ import portal.application
 import portal.demo.listings
 import portal.demo.load
 import portal.exports.jobs
+import portal.launching.children
 import portal.live.server
 import portal.web_worker
 
