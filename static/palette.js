@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const palette = document.getElementById("palette"), keys = document.getElementById("keys");
+  const palette = document.getElementById("palette"), keys = document.getElementById("key-list");
   const field = palette.querySelector("[role=combobox]"), status = palette.querySelector("[role=status]");
   const mac = /Mac|iPhone|iPad/.test(navigator.platform);
   const options = () => [...palette.querySelectorAll("[role=option]")];

@@ -40,6 +40,8 @@ class Stack:
     url: str
     sandbox_url: str
     database_url: str
+    drop_port: int
+    """Of the SFTP server of the drop folders."""
     app: Flask
 
     @contextmanager
@@ -85,7 +87,7 @@ def running(folder: Path) -> Iterator[Stack]:
         url, sandbox_url = (f"http://127.0.0.1:{ports[name]}" for name in ("PORT", "SANDBOX_PORT"))
         settings = Settings(database_url=database_url, redis_url=NOBODY_THERE, data_dir=folder)
         app = create_app(settings)
-        yield Stack(url, sandbox_url, database_url, app)
+        yield Stack(url, sandbox_url, database_url, int(ports["DROP_PORT"]), app)
         with app.app_context():
             db.session.remove()
             db.engine.dispose()

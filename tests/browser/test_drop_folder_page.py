@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -14,17 +11,10 @@ from portal.models import DropAccess, StockSource
 from tests.browser.house import House
 from tests.browser.stack import Stack
 from tests.browser.watch import axe, sideways
-from tests.drop_folders.conftest import Access, serving, sftp_client
+from tests.drop_folders.conftest import Access, sftp_client
 from tests.formats.foreign_layouts.files import A3, GOLF, HEADER, text_file, zipped
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def drop_port(stack: Stack) -> Iterator[int]:
-    """The portal's own SFTP server beside the running portal, which leaves it out."""
-    with serving(replace(stack.app.extensions["settings"], drop_port=0)) as port:
-        yield port
 
 
 def set_up(page: Page) -> str:
@@ -40,7 +30,7 @@ def set_up(page: Page) -> str:
 
 
 def test_a_file_that_is_dropped_waits_for_its_columns_and_becomes_the_stock(
-    page: Page, rows: Session, house: House, drop_port: int
+    page: Page, rows: Session, house: House, stack: Stack
 ) -> None:
     password = set_up(page)
     assert axe(page) == []
@@ -50,7 +40,7 @@ def test_a_file_that_is_dropped_waits_for_its_columns_and_becomes_the_stock(
     expect(page.locator("#content")).to_contain_text(login)
     way_in = Access(source, login, password)
     content = zipped(text_file(HEADER, GOLF, A3))
-    with sftp_client(drop_port, way_in) as client:
+    with sftp_client(stack.drop_port, way_in) as client:
         with client.open("nacht.zip.part", "wb") as file:
             file.write(content)
         client.rename("nacht.zip.part", "nacht.zip")
@@ -65,7 +55,7 @@ def test_a_file_that_is_dropped_waits_for_its_columns_and_becomes_the_stock(
     page.goto("/vehicles")
     for number in (GOLF[0], A3[0]):
         expect(page.locator(".vehicle-name", has_text=number)).to_be_visible()
-    with sftp_client(drop_port, way_in) as client, client.open("nacht.csv", "wb") as file:
+    with sftp_client(stack.drop_port, way_in) as client, client.open("nacht.csv", "wb") as file:
         file.write(text_file(HEADER, A3))
     page.goto(f"/settings/drop-folders/{source.id}")
     expect(pickups.get_by_text("importiert").first).to_be_visible()

@@ -28,6 +28,9 @@ ENGLISH = re.compile(
 LINKS = """[...document.querySelectorAll('a[href]')]
   .filter(it => it.origin === location.origin && !it.hasAttribute('download') && it.target !== '_blank')
   .map(it => it.pathname + it.search)"""
+REPEATED_IDS = """[...document.querySelectorAll('[id]')].map(it => it.id)
+  .filter((id, place, all) => all.indexOf(id) !== place)"""
+"""Scripts, labels and links would find the first of them only."""
 FILES = re.compile(r"\.csv(\?|$)")
 
 
@@ -79,6 +82,7 @@ def test_every_page_fits_and_is_readable_in_german(page: Page, dealer: House) ->
 
     def look(address: str) -> None:
         faults.extend((address, word) for word in ENGLISH.findall(page.locator("body").inner_text()))
+        faults.extend((address, "twice", name) for name in page.evaluate(REPEATED_IDS))
         for size in (DESKTOP, PHONE):
             page.set_viewport_size(size)
             faults.extend((address, size["width"], finding) for finding in axe(page))

@@ -88,7 +88,7 @@ def test_it_fits_and_is_readable_for_everybody(
     assert not axe(page)
     assert sideways(page) <= 0
     page.get_by_role("button", name="Tasten").click()
-    expect(page.locator("#keys")).to_be_visible()
+    expect(page.locator("#key-list")).to_be_visible()
     assert not axe(page)
 
 
@@ -105,7 +105,7 @@ def test_letters_walk_through_rows_and_find_the_search(page: Page, stock: None) 
     expect(page.get_by_label("Suche", exact=True)).to_be_focused()
     page.keyboard.type("jk/?")
     expect(page.get_by_label("Suche", exact=True)).to_have_value("jk/?")
-    expect(page.locator("#keys")).to_be_hidden()
+    expect(page.locator("#key-list")).to_be_hidden()
 
 
 def test_letters_can_be_switched_off_for_good(page: Page, stock: None) -> None:
@@ -116,7 +116,7 @@ def test_letters_can_be_switched_off_for_good(page: Page, stock: None) -> None:
     arrive(page, "/vehicles")
     page.keyboard.press("j")
     page.keyboard.press("?")
-    expect(page.locator("#keys")).to_be_hidden()
+    expect(page.locator("#key-list")).to_be_hidden()
     expect(page.locator("body")).to_be_focused()
     page.keyboard.press("Control+k")
     page.get_by_role("button", name="Tasten").click()

@@ -169,7 +169,7 @@ def test_older_lines_are_paged_by_key(alice: FlaskClient, alice_row: User, line:
     with count_queries() as queries:
         first = alice.get(HERE).text
     assert len(queries) == 3
-    assert first.count("Zeile ") == 30 * 3
+    assert first.partition("</main>")[0].count("Zeile ") == 30 * 3
     older = first.partition('href="/notifications?before=')[2].partition('"')[0]
     second = alice.get(f"{HERE}?before={older}").text
     assert "Zeile 04" in second
