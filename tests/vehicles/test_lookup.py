@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from portal.models import Dealer, Vehicle
@@ -75,14 +75,17 @@ def test_nothing_of_others_of_other_locations_and_of_what_was_sold(
 def test_a_large_stock_costs_no_more_than_the_part_that_is_looked_at(
     build: Build, session: Session, alices: Dealer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On tables that were never analysed."""
+    """On a table that was never analysed: earlier tests, and autovacuum, leave it thought to be empty."""
     monkeypatch.setattr(lookup, "LOOKED_AT", 300)
+    vehicle = "'vehicle'::regclass"
+    session.execute(text(f"UPDATE pg_class SET reltuples = -1, relpages = 0 WHERE oid = {vehicle}"))
+    session.execute(text(f"DELETE FROM pg_statistic WHERE starelid = {vehicle}"))
     facts = [golf(offer_number=f"N{number:06}").model_dump(mode="json") for number in range(5_000)]
     here = {"dealer_id": alices.id, "location_id": alices.locations[0].id, "online": True}
     session.execute(insert(Vehicle), [{**here, "data": one} for one in facts])
     session.commit()
-    for text in ("N004711", "nothing like it", "n0", "golf"):
+    for typed in ("N004711", "nothing like it", "n0", "golf"):
         with effort_of(session.get_bind()) as effort, count_queries() as statements:  # type: ignore[arg-type]
-            look_up(session, Realm(alices.id), text, MOST)
+            look_up(session, Realm(alices.id), typed, MOST)
         assert len(statements) <= 3
-        assert sum(effort.rows.values()) < 4_000, (text, effort.dearest)
+        assert sum(effort.rows.values()) < 4_000, (typed, effort.dearest)
