@@ -210,7 +210,7 @@ def _ask(runtime: Runtime, begun: BegunTrial, subject: Subject) -> TrialAnswer:
         prepared = platform.mapper(begun.settings, begun.account, begun.rules, stores)(subject)
     except ReferenceUnavailable:
         return TrialAnswer(Retry(say("Die Plattform antwortet zurzeit nicht.")))
-    if prepared.problems:
+    if prepared.problems and not begun.listing_id:
         return TrialAnswer(Rejected(prepared.problems), prepared)
     client = platform.open_for_trials(begun.account, replace(stores, images=TrialImages(stores.images)))
     try:
@@ -267,8 +267,7 @@ def _note(session: Session, run: Run, answer: TrialAnswer) -> None:
             said = (*outcome.warnings, *outcome.blocked, *hints)
             _end(session, run, TrialResult.HINTED if said else TrialResult.ACCEPTED, said)
         case Rejected():
-            left_out = answer.prepared is not None and bool(answer.prepared.problems)
-            result = TrialResult.LEFT_OUT if left_out else TrialResult.REJECTED
+            result = TrialResult.REJECTED if answer.exchanges else TrialResult.LEFT_OUT
             _end(session, run, result, (*outcome.feedback, *hints))
         case Protected():
             _end(session, run, TrialResult.REJECTED, (outcome.feedback,))

@@ -37,7 +37,7 @@ def _place_listings(settings: Settings) -> None:
 
 def _welcome(settings: Settings) -> str:
     platforms = "\n".join(
-        f"  {APPS[slug].name!s:<9}  {_named_url(slug) or 'the sandbox'}" for slug in settings.platforms
+        f"  {APPS[slug].name!s:<19}  {_named_url(slug) or 'the sandbox'}" for slug in settings.platforms
     )
     return f"""
   Portal     http://localhost:{settings.port}

@@ -135,6 +135,22 @@ def test_listing_that_the_platform_is_not_done_with_is_asked_for_again(
     assert as24.listings() == [], "nothing is left behind"
 
 
+def test_vehicle_that_is_spoilt_while_the_platform_looks_leaves_nothing_there(
+    stage: As24Stage, as24: As24Books
+) -> None:
+    as24.tell(enrichment="silent")
+    vehicle = stage.build.vehicle(stage.dealer)
+    tried(stage, vehicle)
+    assert len(as24.listings()) == 1
+    stage.change(vehicle, make="")
+    with stage.runtime.sessions.begin() as session:
+        session.execute(update(Run).values(created_at=datetime.now(UTC) - timedelta(hours=1)))
+    make_due(stage)
+    stage.drain()
+    assert result(stage)[0].finished_at is not None
+    assert as24.listings() == []
+
+
 def test_platform_that_is_down_is_asked_some_times_and_then_it_is_said(
     stage: As24Stage, as24: As24Books
 ) -> None:

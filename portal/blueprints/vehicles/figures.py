@@ -115,7 +115,5 @@ def _tells(activation: Activation) -> bool:
 
 
 def _of(activation: Activation, shown: ListingDays) -> PlatformFigures:
-    rating = shown.rating
-    price = shown.newest.price if rating is None or rating.price is None else rating.price
-    better = rating.next_better(price) if rating and price else None
+    better = better_price(shown.rating, shown.newest.price) if shown.rating else None
     return PlatformFigures(activation, shown, better)
