@@ -6,17 +6,16 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
 
 from portal.blueprints.overview.cards import load
+from portal.calendar import BERLIN
 from portal.models import Activation, ActivationDay, Dealer, User
 from portal.models.exports import ActivationState, ListingState, TransferState
 from portal.platforms.contract import StopCause
 from portal.security.realm import Realm
-from portal.web.i18n import TIMEZONE
 from tests.builders import Build
 from tests.conftest import count_queries
 
@@ -96,7 +95,7 @@ def test_the_sparkline_counts_thirty_days(build: Build, alices: Dealer, login: L
     now = datetime.now(UTC)
     for hours, state in [(0, TransferState.OK), (0, TransferState.WARNING), (0, TransferState.REJECTED)]:
         build.transfer(vehicle, activation, state=state, finished_at=now - timedelta(hours=hours))
-    today = now.astimezone(ZoneInfo(TIMEZONE)).date()
+    today = now.astimezone(BERLIN).date()
     for back, sent, rejected in ((29, 100, 7), (30, 1000, 0)):
         day = today - timedelta(days=back)
         build.session.add(ActivationDay(activation_id=activation.id, day=day, sent=sent, rejected=rejected))
@@ -141,7 +140,7 @@ def test_the_next_action_stands_there_with_its_time(build: Build, alices: Dealer
     due = datetime.now(UTC) + timedelta(minutes=1)
     build.activation(alices, next_check_at=due)
     (card,) = cards(overview(build, login, alices))
-    clock = f"{due.astimezone(ZoneInfo(TIMEZONE)):%H:%M}"
+    clock = f"{due.astimezone(BERLIN):%H:%M}"
     assert re.search(rf"Bestand prüfen</dt>\s*<dd><time [^>]*>[^<]*{clock}</time>", card)
 
 
@@ -161,7 +160,7 @@ def test_a_stopped_app_comes_first_with_its_cause(build: Build, alices: Dealer, 
     assert "angehalten" in first
     assert "Ursache ansehen" in first
     assert "aktiv" in second
-    assert f"mobile.de ist seit {stopped:%d.%m.%Y}" in page
+    assert f"mobile.de ist seit {stopped.astimezone(BERLIN):%d.%m.%Y}" in page
     assert page.count("bei der Plattform nicht eingetragen") == 1
 
 

@@ -58,7 +58,7 @@ def test_everything_stands_in_the_order_of_time(build: Build, alice: FlaskClient
     build.transfer(yard.vehicle, yard.activation, state="rejected", action="create", feedback=[answer])
     locked(build, yard)
     found = entries(alice, yard)
-    assert [entry.split(" 2")[0] for entry in found[:4]] == [
+    assert [re.split(r" \d\d\.\d\d\.\d{4} ", entry)[0] for entry in found[:4]] == [
         "mobile.de: Löschung zurückgehalten",
         "mobile.de: Neuanlage",
         "Import: Fahrzeug aufgenommen",
