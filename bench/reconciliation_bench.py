@@ -20,15 +20,19 @@ from portal.exports.reconciliation.matching import MatchResult, OurVehicle, matc
 from portal.platforms.contract import RemoteFacts, RemoteListing
 
 ROWS = 50_000
-ROUNDS = 3
+ROUNDS = 5
 MODELS = (("VW", "Golf"), ("OPEL", "Astra"), ("BMW", "320"), ("AUDI", "A4"), ("FORD", "Focus"))
 LIMIT = 10.0
 
 
 def run(rows: int = ROWS) -> list[Row]:
     ours, theirs = _stocks(rows)
-    bare = min(_timed(lambda: _bare(ours, theirs)) for _ in range(ROUNDS))
-    whole = min(_timed(lambda: match_stocks(ours, theirs)) for _ in range(ROUNDS))
+    # In turns, so that what else the machine does meets both alike.
+    times = [
+        (_timed(lambda: _bare(ours, theirs)), _timed(lambda: match_stocks(ours, theirs)))
+        for _ in range(ROUNDS)
+    ]
+    bare, whole = (min(found) for found in zip(*times, strict=True))
     _check(match_stocks(ours, theirs), rows)
     name = f"reconciliation of {rows:,} with {rows:,}"
     return [at_most(name, f"{whole:.2f} s", f"{bare:.2f} s dict join", whole / bare, LIMIT)]
@@ -70,9 +74,10 @@ def _check(matched: MatchResult, rows: int) -> None:
 
 
 def _timed(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
+    """Processor time: nothing here waits."""
+    start = time.process_time()
     work()
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 if __name__ == "__main__":

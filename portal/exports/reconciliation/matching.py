@@ -8,7 +8,7 @@ mileage, which only suggests. Every step is a join by hash or a sort: no step co
 from __future__ import annotations
 
 import heapq
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -72,22 +72,15 @@ Side = TypeVar("Side", OurVehicle, RemoteListing)
 
 def match_stocks(ours: Collection[OurVehicle], theirs: Collection[RemoteListing]) -> MatchResult:
     """The same result in whatever order they come."""
-    free = _Free({one.vehicle_id: one for one in ours}, {one.listing_id: one for one in theirs})
-    by_number = list(
-        _joined(
-            free.ours.values(),
-            free.theirs.values(),
-            lambda mine: mine.number.strip(),
-            lambda listing: listing.internal_number.strip(),
-        )
-    )
-    by_vin = list(_joined(free.ours.values(), free.theirs.values(), vin_of, vin_of))
+    free = _Free({one.vehicle_id.int: one for one in ours}, {one.listing_id: one for one in theirs})
+    by_number = _joined(free, lambda mine: mine.number.strip(), lambda there: there.internal_number.strip())
+    by_vin = _joined(free, vin_of, vin_of)
     pairs = free.take(_known(free))
-    doubtful = [(mine, listing) for mine, listing in by_number if _contradict(mine, listing)]
-    agreed = by_number if not doubtful else [both for both in by_number if not _contradict(*both)]
-    pairs += free.take(_pair(mine, listing, MatchMethod.NUMBER) for mine, listing in agreed)
-    pairs += free.take(_pair(mine, listing, MatchMethod.VIN) for mine, listing in by_vin)
-    suggestions = free.take(_pair(mine, listing, MatchMethod.OTHER_VIN) for mine, listing in doubtful)
+    numbered = [_by_number(mine, listing) for mine, listing in by_number]
+    pairs += free.take(pair for pair in numbered if pair.method == MatchMethod.NUMBER)
+    left = ((mine, listing) for mine, listing in by_vin if listing.listing_id in free.theirs)
+    pairs += free.take(_pair(mine, listing, MatchMethod.VIN) for mine, listing in left)
+    suggestions = free.take(pair for pair in numbered if pair.method == MatchMethod.OTHER_VIN)
     # Two whole VINs that differ are two vehicles: at least one side has none.
     suggestions += free.take(_nearest(free.ours.values(), _with_vin(free.theirs.values(), False)))
     without = _with_vin(free.ours.values(), False)
@@ -111,17 +104,17 @@ def _with_vin(side: Iterable[Side], has: bool) -> list[Side]:
 
 @dataclass(frozen=True)
 class _Free:
-    """What is not matched yet."""
+    """What is not matched yet. Vehicles by the number behind their id, whose hash costs nothing."""
 
-    ours: dict[UUID, OurVehicle]
+    ours: dict[int, OurVehicle]
     theirs: dict[str, RemoteListing]
 
     def take(self, pairs: Iterable[MatchedPair]) -> list[MatchedPair]:
         """Those of which both sides are free; they are not free any more."""
         taken = []
         for pair in pairs:
-            if pair.vehicle_id in self.ours and pair.listing_id in self.theirs:
-                del self.ours[pair.vehicle_id], self.theirs[pair.listing_id]
+            if pair.vehicle_id.int in self.ours and pair.listing_id in self.theirs:
+                del self.ours[pair.vehicle_id.int], self.theirs[pair.listing_id]
                 taken.append(pair)
         return taken
 
@@ -137,34 +130,25 @@ def _known(free: _Free) -> list[MatchedPair]:
 
 
 def _joined(
-    ours: Iterable[OurVehicle],
-    theirs: Iterable[RemoteListing],
-    our_key: Callable[[OurVehicle], str],
-    their_key: Callable[[RemoteListing], str],
+    free: _Free, our_key: Callable[[OurVehicle], str], their_key: Callable[[RemoteListing], str]
 ) -> Iterator[tuple[OurVehicle, RemoteListing]]:
-    """Pairs with the same key; one that is ambiguous on either side matches nothing."""
-    there = _unique(theirs, their_key)
-    for key, one in _unique(ours, our_key).items():
-        if key in there:
-            yield one, there[key]
+    """Those with the same key; one that is ambiguous on either side, as they are now, matches nothing. One
+    after the other: a hundred thousand pairs that stay have Python look for garbage among all of them."""
+    here, there = _unique(free.ours.values(), our_key), _unique(free.theirs.values(), their_key)
+    return ((mine, there[key]) for key, mine in here.items() if key in there)
 
 
 Key = TypeVar("Key", bound=Hashable)
 
 
-def _unique(side: Iterable[Side], key: Callable[[Side], Key]) -> dict[Key, Side]:
-    found: dict[Key, Side] = {}
-    doubled: set[Key] = set()
-    for one in side:
-        value = key(one)
-        if not value:
-            continue
-        if value in found:
-            doubled.add(value)
-        found[value] = one
-    for value in doubled:
-        del found[value]
-    return found
+def _unique(side: Collection[Side], key: Callable[[Side], Key]) -> dict[Key, Side]:
+    """By their keys; what has none, or shares it with another, is left out."""
+    keys = [key(one) for one in side]
+    found = dict(zip(keys, side, strict=True))
+    if len(found) < len(keys):
+        counts = Counter(keys)
+        return {value: one for value, one in found.items() if value and counts[value] == 1}
+    return {value: one for value, one in found.items() if value}
 
 
 def _contradict(mine: OurVehicle, listing: RemoteListing) -> bool:
@@ -175,12 +159,18 @@ def _contradict(mine: OurVehicle, listing: RemoteListing) -> bool:
     return bool(here and there) and here != there
 
 
+def _by_number(mine: OurVehicle, listing: RemoteListing) -> MatchedPair:
+    return _pair(mine, listing, MatchMethod.OTHER_VIN if _contradict(mine, listing) else MatchMethod.NUMBER)
+
+
 def _pair(mine: OurVehicle, listing: RemoteListing, method: MatchMethod) -> MatchedPair:
-    here, there = mine.facts.mileage, listing.facts.mileage
-    distance = None
-    if method == MatchMethod.OTHER_VIN and here is not None and there is not None:
-        distance = abs(here - there)
+    distance = _distance(mine, listing) if method == MatchMethod.OTHER_VIN else None
     return MatchedPair(mine.vehicle_id, listing.listing_id, method, distance)
+
+
+def _distance(mine: OurVehicle, listing: RemoteListing) -> int | None:
+    here, there = mine.facts.mileage, listing.facts.mileage
+    return None if here is None or there is None else abs(here - there)
 
 
 def _nearest(ours: Iterable[OurVehicle], theirs: Iterable[RemoteListing]) -> Iterator[MatchedPair]:
