@@ -62,15 +62,10 @@ def stored(
     url = url_in(body) or listing_url(listing_base, key)
     if reply.status == 202 or _status_in(body) == "Inactive":
         return Pending(key, url, WAITING, FIRST_LOOK)
-    return _accepted(key, url, body, wished)
-
-
-def _accepted(key: str, url: str, body: Any, wished: Collection[str]) -> Accepted:
-    """What was wished and does not apply yet is looked at again: a refusal is never said."""
     applied = applied_in(body)
-    booked = tuple(sorted(set(wished) & applied))
+    # What was wished and does not apply yet is looked at again: a refusal is never said.
     later = BOOKING_LOOK if set(wished) - applied else None
-    return Accepted(key, url, booked=booked, look_again=later)
+    return Accepted(key, url, booked=tuple(sorted(set(wished) & applied)), look_again=later)
 
 
 def looked_at(body: Any, listing_id: str, listing_base: str, wished: Collection[str]) -> Outcome:
@@ -105,18 +100,16 @@ def applied_in(body: Any) -> set[str]:
     return found
 
 
-def not_enriched(fields: Collection[str]) -> Rejected:
-    """The search for missing values has failed: what it names is due."""
-    if not fields:
+def not_enriched(summary: Mapping[str, Any]) -> Rejected:
+    """The search for missing values has failed: what the entry of the list names is due."""
+    named = summary.get("vinEnrichmentMissingFields")
+    paths = [path for path in named if isinstance(path, str)] if isinstance(named, list) else []
+    if not paths:
         text = say("AutoScout24 konnte fehlende Angaben nicht ergänzen. Das Inserat bleibt unsichtbar.")
         return Rejected((Feedback("enrichment-failed", text),))
-    from_table = tuple(_lacking(path) for path in fields)
-    return Rejected(from_table)
-
-
-def _lacking(path: str) -> Feedback:
-    text = errors.TEXTS["mandatory-attribute-missing"].filled(label=label_of(path) or path)
-    return Feedback("enrichment-failed", text, our_place(path), path)
+    missing = errors.TEXTS["mandatory-attribute-missing"]
+    texts = ((path, missing.filled(label=label_of(path) or path)) for path in paths)
+    return Rejected(tuple(Feedback("enrichment-failed", text, our_place(path), path) for path, text in texts))
 
 
 def failed(reply: Reply, missing: Outcome) -> Outcome:

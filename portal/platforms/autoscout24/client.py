@@ -7,7 +7,7 @@ There is no key of idempotency: whoever repeats a create whose outcome is unknow
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -23,9 +23,7 @@ from portal.platforms.contract import (
     FiguresReport,
     Gone,
     Json,
-    Outcome,
     Pending,
-    Protected,
     Rejected,
     RemoteList,
     RemoteListing,
@@ -127,7 +125,9 @@ class AutoScout24Client:
         pictures = self._pictures(wanted, listing_id)
         if pictures.failure:
             return Answer(pictures.failure, tuple(pictures.exchanges))
-        content = json.dumps(_with_ids(payload, pictures.ids), ensure_ascii=False).encode()
+        # The whole list of pictures by the platform's names, also when it is empty.
+        named = {**payload, "images": [{"id": image_id} for image_id in dict.fromkeys(pictures.ids)]}
+        content = json.dumps(named, ensure_ascii=False).encode()
         reply = self._http.send(method, path, content, headers=self._headers)
         if not reply.ok:
             return self._not_written(reply, listing_id, pictures)
@@ -172,7 +172,16 @@ class AutoScout24Client:
             return Answer(outcome, (reply.exchange,))
         asked = self._http.get(f"{self._listings}{WITH_PROTECTION}", self._headers)
         found = answers.listed(asked, self._listing_base)
-        return Answer(_there(found, listing_id), (reply.exchange, asked.exchange))
+        exchanges = (reply.exchange, asked.exchange)
+        if found.failure is not None:
+            return Answer(found.failure, exchanges)
+        listing = next((one for one in found.listings if one.listing_id == listing_id), None)
+        if listing is None:
+            return Answer(Gone(), exchanges)
+        if listing.protected:
+            return Answer(answers.protected(), exchanges)
+        text = say("AutoScout24 findet das Inserat nicht, führt es aber in seiner Liste")
+        return Answer(Retry(text), exchanges)
 
     def _polled(self, listing_id: str, payload: Json, shown: RemoteListing | None, asked: Exchange) -> Answer:
         if shown is None:
@@ -182,7 +191,7 @@ class AutoScout24Client:
         if status == "Processing":
             return Answer(Pending(listing_id, url, answers.WAITING, answers.NEXT_LOOK), (asked,))
         if status == "Fail":
-            return Answer(answers.not_enriched(_missing_in(shown.data)), (asked,))
+            return Answer(answers.not_enriched(shown.data), (asked,))
         return self._looked_at(listing_id, payload, asked, published=status == "Success")
 
     def _looked_at(self, listing_id: str, payload: Json, asked: Exchange, *, published: bool) -> Answer:
@@ -210,27 +219,3 @@ def wished_in(payload: Json) -> frozenset[str]:
     tier = marketing.get("mia", {}).get("requestedTier")
     boost = marketing.get("listingBoost", {}).get("requested")
     return frozenset({*([tier] if tier else []), *([BOOST] if boost else [])})
-
-
-def _with_ids(payload: Json, ids: Sequence[str]) -> Json:
-    """The listing with the platform's names of its pictures: the whole list, also when it is empty."""
-    return {**payload, "images": [{"id": image_id} for image_id in dict.fromkeys(ids)]}
-
-
-def _missing_in(summary: Json) -> Collection[str]:
-    fields = summary.get("vinEnrichmentMissingFields")
-    return [field for field in fields if isinstance(field, str)] if isinstance(fields, list) else []
-
-
-def _there(found: RemoteList, listing_id: str) -> Outcome:
-    if found.failure is not None:
-        return found.failure
-    listing = next((one for one in found.listings if one.listing_id == listing_id), None)
-    if listing is None:
-        return Gone()
-    locked: Protected | Retry = (
-        answers.protected()
-        if listing.protected
-        else Retry(say("AutoScout24 findet das Inserat nicht, führt es aber in seiner Liste"))
-    )
-    return locked

@@ -63,8 +63,13 @@ class AutoScout24Draft:
             value = self._number(member, Decimal(value))
         elif member.longest is not None:
             value = self._text(member, str(value))
-        if value not in (None, ""):
-            _set(self.members, path, value)
+        if value in (None, ""):
+            return
+        *heads, last = path.split(".")
+        place = self.members
+        for name in heads:
+            place = place.setdefault(name, {})
+        place[last] = value
 
     def put_reference(self, path: str, listed: str, value: str | None, *, number: bool = True) -> None:
         """An id of a reference list; one that is not offered for this type becomes a hint."""
@@ -128,10 +133,3 @@ class AutoScout24Draft:
     def _text(self, member: Member, text: str) -> str:
         plain = " ".join(text.replace("<", " ").replace(">", " ").split())
         return shorten(plain, member.longest or len(plain))
-
-
-def _set(members: Json, path: str, value: Any) -> None:
-    *heads, last = path.split(".")
-    for name in heads:
-        members = members.setdefault(name, {})
-    members[last] = value

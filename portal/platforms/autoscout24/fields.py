@@ -15,6 +15,7 @@ from portal.vehicle_facts.registry import REGISTRY
 
 TYPES = "CBXNL"
 """Car, motorcycle, transporter, caravan and motor home, trailer."""
+DISPLACEMENT = Message(REGISTRY["displacement"].label)
 REGISTERED = ("J", "O", "S", "U")
 """Offer types of what has been on the road."""
 
@@ -38,10 +39,6 @@ class Member:
     decimals: int | None = None
     longest: int | None = None
     """Characters of a text."""
-
-
-def _label(name: str) -> Message:
-    return Message(REGISTRY[name].label)
 
 
 def _number(
@@ -118,7 +115,7 @@ IDENTITY = (
 )
 TECHNIQUE = (
     _number("power", "power", say("Leistung"), "1", "9999", banned="L"),
-    _number("cylinderCapacity", "displacement", _label("displacement"), "1", "99999", banned="L"),
+    _number("cylinderCapacity", "displacement", DISPLACEMENT, "1", "99999", banned="L"),
     _number("cylinderCount", "cylinders", say("Zylinder"), "1", "99", banned="L"),
     _number("gearCount", "gears", say("Gänge"), "1", "99", banned="L"),
     _number("doorCount", "doors", say("Türen"), "1", "9"),

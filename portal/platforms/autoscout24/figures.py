@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from portal.platforms.autoscout24 import answers
@@ -45,39 +45,32 @@ def report(reply: Reply, wanted: Collection[str]) -> FiguresReport:
 
 
 def figures_of(shown: Mapping[str, Any]) -> ListingFigures:
+    messages = [reported_count(shown.get(name)) for name in ("emailLeads", "whatsAppClicks")]
+    known = [count for count in messages if count is not None]
     return ListingFigures(
         impressions=reported_count(shown.get("listPageViews")),
         views=reported_count(shown.get("detailPageClicks")),
         parkings=reported_count(shown.get("favorites")),
-        emails=_sum(reported_count(shown.get("emailLeads")), reported_count(shown.get("whatsAppClicks"))),
+        emails=sum(known) if known else None,
         calls=reported_count(shown.get("calls")),
         rating=_rating(shown),
     )
 
 
-def _sum(*counts: int | None) -> int | None:
-    """Messages, by whichever way they were written."""
-    known = [count for count in counts if count is not None]
-    return sum(known) if known else None
-
-
 def _rating(shown: Mapping[str, Any]) -> PriceRating:
     label = _label(shown.get("priceLabelIndex"))
-    given = shown.get("priceLabelRanges")
+    ranges = shown.get("priceLabelRanges")
     return PriceRating(
         label,
         reported_amount(shown.get("price")),
         reported_amount(shown.get("averageCompetitorPrice")),
-        tuple(_ranges(given)) if isinstance(given, list) else (),
+        tuple(
+            PriceRange(found, reported_amount(one.get("minimum")), reported_amount(one.get("maximum")))
+            for one in (ranges if isinstance(ranges, list) else ())
+            if isinstance(one, dict) and (found := _label(one.get("category"))) != PriceLabel.NONE
+        ),
         "" if label != PriceLabel.NONE else say("AutoScout24 bewertet diesen Preis nicht."),
     )
-
-
-def _ranges(given: list[Any]) -> Iterator[PriceRange]:
-    for one in given:
-        label = _label(one.get("category")) if isinstance(one, dict) else PriceLabel.NONE
-        if label != PriceLabel.NONE:
-            yield PriceRange(label, reported_amount(one.get("minimum")), reported_amount(one.get("maximum")))
 
 
 def _label(given: Any) -> PriceLabel:

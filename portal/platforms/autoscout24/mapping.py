@@ -10,7 +10,15 @@ from zoneinfo import ZoneInfo
 from portal.platforms.autoscout24 import preflight
 from portal.platforms.autoscout24.draft import AutoScout24Context, AutoScout24Draft
 from portal.platforms.autoscout24.mapping_identity import condition, identity
-from portal.platforms.autoscout24.mapping_offer import offers, pictures, prices, publication, texts
+from portal.platforms.autoscout24.mapping_offer import (
+    highlights,
+    marketing,
+    offers,
+    pictures,
+    prices,
+    publication,
+    texts,
+)
 from portal.platforms.autoscout24.mapping_technique import colours, energy, equipment, technique
 from portal.platforms.autoscout24.reference import AutoScout24Reference
 from portal.platforms.autoscout24.settings import FIELDS
@@ -27,7 +35,9 @@ THEMES: tuple[Callable[[AutoScout24Draft], None], ...] = (
     prices,
     publication,
     texts,
+    highlights,
     offers,
+    marketing,
     pictures,
 )
 

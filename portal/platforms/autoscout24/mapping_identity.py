@@ -6,8 +6,7 @@ from portal.platforms.autoscout24 import vocabulary
 from portal.platforms.autoscout24.draft import AutoScout24Draft
 from portal.platforms.autoscout24.reference import OTHER_MODEL
 from portal.platforms.common.makes import ModelFit, model_hint, model_of, unknown_model_hint
-from portal.platforms.common.matching import plain
-from portal.platforms.common.offer import chosen_number, usable_number
+from portal.platforms.common.offer import chosen_number, no_vin_hint, usable_number
 from portal.translations.message import say
 from portal.vehicle_facts.data import BodyType, VehicleClass
 from portal.vehicle_facts.identity import class_of, vin_of
@@ -33,7 +32,10 @@ def identity(draft: AutoScout24Draft) -> None:
     draft.put("offerReferenceId", _reference(draft))
     draft.put("crossReferenceId", draft.subject.key or vehicle.offer_number)
     if draft.context.rules.export_vin:
-        _vin(draft)
+        # A short one, of before the standard, is not taken.
+        number = vin_of(vehicle)
+        draft.put("vin", number if len(number) == VIN else None)
+        draft.add_hint(no_vin_hint(vehicle))
     if len(vehicle.hsn) == HSN and len(vehicle.tsn) == TSN:
         draft.put("hsn", vehicle.hsn)
         draft.put("tsn", vehicle.tsn)
@@ -52,18 +54,6 @@ def _refuse_class(draft: AutoScout24Draft) -> None:
     draft.block("vehicle-type-not-supported", text, "vehicle_class")
 
 
-def _vin(draft: AutoScout24Draft) -> None:
-    """In its normal form. What cannot be one is left out, and so is a short one of before the standard."""
-    number = vin_of(draft.vehicle)
-    if len(number) == VIN:
-        draft.put("vin", number)
-    elif draft.vehicle.vin and not number:
-        text = say(
-            "„{vin}“ kann keine Fahrgestellnummer sein und wird nicht übertragen.", vin=draft.vehicle.vin
-        )
-        draft.hint("vin-left-out", text, "vin")
-
-
 def condition(draft: AutoScout24Draft) -> None:
     """Kind, dates and state. A new vehicle has no registration; without a statement it has 0 km."""
     vehicle = draft.vehicle
@@ -73,7 +63,9 @@ def condition(draft: AutoScout24Draft) -> None:
     draft.put("productionYear", str(vehicle.construction_year) if vehicle.construction_year else None)
     mileage = vehicle.mileage
     draft.put("mileage", 0 if offer == "N" and mileage is None else mileage)
-    draft.put("nextInspectionDate", _inspection(draft))
+    due = months_since(vehicle.inspection_due, draft)
+    believed = due is not None and abs(due) <= 12 * INSPECTION_YEARS
+    draft.put("nextInspectionDate", vehicle.inspection_due if believed else None)
     draft.put("includedServices", [1] if vehicle.inspection_new else None)
     draft.put("previousOwnerCount", vehicle.previous_owners)
     draft.put("hasFullServiceHistory", vehicle.service_history)
@@ -115,20 +107,9 @@ def months_since(month: str | None, draft: AutoScout24Draft) -> int | None:
     return (today.year - int(month[:4])) * 12 + today.month - int(month[5:7])
 
 
-def _inspection(draft: AutoScout24Draft) -> str | None:
-    months = months_since(draft.vehicle.inspection_due, draft)
-    return (
-        draft.vehicle.inspection_due if months is not None and abs(months) <= 12 * INSPECTION_YEARS else None
-    )
-
-
 def _reference(draft: AutoScout24Draft) -> str:
-    vehicle, form = draft.vehicle, str(draft.context.settings["number_format"])
-    chosen = chosen_number(vehicle, draft.subject.location_code, form)
-    if chosen is None:
-        text = say("Ohne Fahrgestellnummer wird die Angebotsnummer als Fahrzeugnummer übertragen.")
-        draft.hint("number-without-vin", text, "vin")
-        chosen = vehicle.offer_number
+    chosen, hint = chosen_number(draft.subject, str(draft.context.settings["number_format"]))
+    draft.add_hint(hint)
     number = usable_number(chosen)
     if number != chosen:
         text = say(
@@ -183,9 +164,7 @@ def _body(draft: AutoScout24Draft) -> None:
     if known and (vehicle.body_type is not BodyType.OTHER or not vehicle.category_label):
         draft.put_reference("bodyType", "BodyType", known)
         return
-    found = draft.book.remember(
-        ("body", draft.kind, vehicle.category_label), lambda: _body_of(draft, vehicle.category_label)
-    )
+    found = draft.book.body(draft.kind, vehicle.category_label)
     if found is None and draft.kind == "C":
         return
     if found is None:
@@ -194,13 +173,3 @@ def _body(draft: AutoScout24Draft) -> None:
         text = say("{told} Das Inserat erscheint unter „Andere“.", told=told)
         draft.hint("category-other", text, "category_label")
     draft.put_reference("bodyType", "BodyType", found or vocabulary.OTHER_BODY[draft.kind])
-
-
-def _body_of(draft: AutoScout24Draft, label: str) -> str | None:
-    if not label:
-        return None
-    if key := draft.book.key("BodyType", draft.kind, label):
-        return key
-    spelled = plain(label)
-    words = (value for word, value in vocabulary.BODY_WORDS[draft.kind] if word in spelled)
-    return next((value for value in words if draft.book.offered("BodyType", draft.kind, value)), None)

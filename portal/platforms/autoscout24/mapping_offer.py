@@ -80,11 +80,10 @@ def texts(draft: AutoScout24Draft) -> None:
     if LOST in vehicle.description:
         text = say("Ein Zeichen der Beschreibung war beim Einlesen nicht lesbar und entfällt.")
         draft.hint("characters-lost", text, "description")
-    start, end = example_texts(vehicle, settings, _example)
+    start, end = example_texts(vehicle, settings, lambda heading, facts: BREAK.join([bold(heading), *facts]))
     equipment = equipment_text(vehicle.equipment, str(settings["equipment_format"]))
     body = paragraph(lines(vehicle.description), equipment)
     draft.put("description", _assembled(draft, start, body, end))
-    _highlights(draft)
 
 
 def _assembled(draft: AutoScout24Draft, start: str, body: str, end: str) -> str:
@@ -111,9 +110,15 @@ def equipment_text(equipment: Equipment, form: str) -> str:
     return f"{bold('Ausstattung:')} {', '.join(everything)}"
 
 
-def _highlights(draft: AutoScout24Draft) -> None:
+def highlights(draft: AutoScout24Draft) -> None:
     given = [" ".join(text.split()) for text in draft.vehicle.highlights if text.strip()]
-    fitting = [text for text in given if len(text) <= LONGEST_HIGHLIGHT and _is_plain(text)]
+    fitting = [
+        text
+        for text in given
+        if len(text) <= LONGEST_HIGHLIGHT
+        and not mentioned(text, "email", "url")
+        and not set("<>") & set(text)
+    ]
     if len(fitting) < len(given) or len(fitting) > MOST_HIGHLIGHTS:
         text = say(
             "AutoScout24 nimmt {most} Highlights mit höchstens {longest} Zeichen an, "
@@ -132,11 +137,6 @@ def offers(draft: AutoScout24Draft) -> None:
         _separate_financing(draft, financing)
     if leasing and settings["leasing_example"] == "separate":
         _separate_leasing(draft, leasing)
-    _marketing(draft)
-
-
-def _example(heading: str, facts: list[str]) -> str:
-    return BREAK.join([bold(heading), *facts])
 
 
 def _separate_financing(draft: AutoScout24Draft, example: Financing) -> None:
@@ -201,18 +201,13 @@ def _separate_leasing(draft: AutoScout24Draft, example: Leasing) -> None:
     draft.put("leasingOffers", {"offers": [offer]})
 
 
-def _is_plain(text: str) -> bool:
-    """Without addresses and what could be mark-up."""
-    return not (mentioned(text, "email", "url") or "<" in text or ">" in text)
-
-
 def _amount(value: Decimal) -> int | float:
     """Two decimals, more are cut there."""
     rounded = value.quantize(Decimal("0.01"))
     return int(rounded) if rounded == rounded.to_integral_value() else float(rounded)
 
 
-def _marketing(draft: AutoScout24Draft) -> None:
+def marketing(draft: AutoScout24Draft) -> None:
     """A tier only where it is wished, and never two: the higher one would be paid twice.
 
     The subtitle is sent always: a tier may be applied by AutoScout24 itself.
@@ -220,7 +215,8 @@ def _marketing(draft: AutoScout24Draft) -> None:
     subtitle = draft.vehicle.model_description or draft.vehicle.title
     if not mentioned(subtitle, "email", "url"):
         draft.put("marketing.mia.subtitle", subtitle)
-    wished = _wished(draft) | draft.subject.carried
+    transferred = draft.context.settings["bookings"] == "vehicle"
+    wished = (draft.subject.bookings & BOOKABLE if transferred else frozenset()) | draft.subject.carried
     if {PLUS, PREMIUM} <= wished:
         text = say("Plus- und Premium-Inserat schließen sich aus: Gebucht wird das Premium-Inserat.")
         draft.hint("one-tier-only", text, "bookings")
@@ -235,11 +231,6 @@ def _marketing(draft: AutoScout24Draft) -> None:
         draft.put("marketing.listingBoost.requested", True)
     elif BOOST in draft.subject.ending:
         draft.put("marketing.listingBoost.requested", False)
-
-
-def _wished(draft: AutoScout24Draft) -> frozenset[str]:
-    transferred = draft.context.settings["bookings"] == "vehicle"
-    return draft.subject.bookings & BOOKABLE if transferred else frozenset()
 
 
 def pictures(draft: AutoScout24Draft) -> None:

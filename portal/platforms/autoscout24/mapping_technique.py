@@ -41,7 +41,13 @@ def technique(draft: AutoScout24Draft) -> None:
     draft.put_reference("transmission", "Transmission", gearbox, number=False)
     drive = vocabulary.DRIVETRAINS.get(vehicle.drive) if vehicle.drive else None
     draft.put_reference("drivetrain", "Drivetrain", drive, number=False)
-    _emissions(draft)
+    if vehicle.emission_class:
+        standard = vocabulary.EMISSION_STANDARDS.get(tight(vehicle.emission_class).replace("norm", ""))
+        if standard is None:
+            draft.hint_left_out("euEmissionStandard", vehicle.emission_class)
+        draft.put_reference("euEmissionStandard", "EuEmissionStandard", standard, number=False)
+    sticker = vocabulary.STICKERS.get(vehicle.emission_sticker)
+    draft.put_reference("germanEmissionsSticker", "GermanEmissionsSticker", sticker)
     if vehicle.fuel in DIESELS:
         draft.put("hasParticleFilter", vehicle.particulate_filter)
 
@@ -61,17 +67,6 @@ def _fuel(draft: AutoScout24Draft) -> None:
         draft.put("isPluginHybrid", True)
         return
     draft.put_reference("primaryFuelType", "FuelType", burned)
-
-
-def _emissions(draft: AutoScout24Draft) -> None:
-    vehicle = draft.vehicle
-    if vehicle.emission_class:
-        standard = vocabulary.EMISSION_STANDARDS.get(tight(vehicle.emission_class).replace("norm", ""))
-        if standard is None:
-            draft.hint_left_out("euEmissionStandard", vehicle.emission_class)
-        draft.put_reference("euEmissionStandard", "EuEmissionStandard", standard, number=False)
-    sticker = vocabulary.STICKERS.get(vehicle.emission_sticker)
-    draft.put_reference("germanEmissionsSticker", "GermanEmissionsSticker", sticker)
 
 
 def colours(draft: AutoScout24Draft) -> None:

@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.platforms.autoscout24 import answers, errors
-from portal.platforms.common.http import JPEG, Http, Reply
+from portal.platforms.common.http import JPEG, Http
 from portal.platforms.contract import Actor, Exchange, Feedback, ImageStore, Json, Outcome, Retry, Stop
 from portal.translations.message import Message, say
 
-PNG = "image/png"
-_PNG_HEAD = b"\x89PNG\r\n"
-_JPEG_HEAD = b"\xff\xd8\xff"
+TYPES = ((b"\xff\xd8\xff", JPEG), (b"\x89PNG\r\n", "image/png"))
+"""Beginnings of the files that are taken."""
 DUPLICATE = "duplicated-image"
 KEPT = Feedback(
     "images-kept",
@@ -85,8 +84,8 @@ class AutoScout24PictureUploads:
 
     def _one(self, sha256: str, place: int, there: Mapping[str, str], resolved: PictureIds) -> None:
         content = self._images.jpeg(sha256)
-        media_type = _media_type(content) if content else ""
-        if content is None or not media_type:
+        media_type = next((kind for head, kind in TYPES if content and content.startswith(head)), None)
+        if content is None or media_type is None:
             resolved.warnings.append(_left_out(place, say("es ist nicht lesbar")))
             return
         md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
@@ -99,8 +98,9 @@ class AutoScout24PictureUploads:
         reply = self._http.send("POST", self._path, content, media_type)
         resolved.exchanges.append(reply.exchange)
         if reply.ok:
-            image_id = _id_in(reply)
-            if image_id is None:
+            body = reply.json()
+            image_id = body.get("id") if isinstance(body, Mapping) else None
+            if not isinstance(image_id, str) or not 0 < len(image_id) <= 200:
                 resolved.failure = Retry(say("AutoScout24 hat den Empfang eines Bildes nicht bestätigt"))
                 return
             self._keep(sha256, image_id, resolved)
@@ -129,18 +129,6 @@ def shown_in(body: Any) -> dict[str, str]:
         if isinstance(image_id, str):
             found[md5 if isinstance(md5, str) else image_id] = image_id
     return found
-
-
-def _id_in(reply: Reply) -> str | None:
-    body = reply.json()
-    given = body.get("id") if isinstance(body, Mapping) else None
-    return given if isinstance(given, str) and 0 < len(given) <= 200 else None
-
-
-def _media_type(content: bytes) -> str:
-    if content.startswith(_PNG_HEAD):
-        return PNG
-    return JPEG if content.startswith(_JPEG_HEAD) else ""
 
 
 def _left_out(place: int, why: Message, said: str = "") -> Feedback:

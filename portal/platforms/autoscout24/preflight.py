@@ -31,19 +31,15 @@ def add_known_refusals(draft: AutoScout24Draft) -> None:
     draft.problems.extend(withheld(draft.vehicle, draft.context.rules))
     if not draft.kind:
         return
-    _duties(draft)
-    _dates(draft)
-    _price(draft)
-    _contacts(draft)
-    _envkv(draft)
-
-
-def _duties(draft: AutoScout24Draft) -> None:
     told = {problem.field for problem in draft.problems}
     for member in FIELDS:
         if is_due(member, draft) and draft.get(member.path) is None and member.place not in told:
             draft.problem("mandatory-attribute-missing", member.place)
             told.add(member.place)
+    _dates(draft)
+    _price(draft)
+    _contacts(draft)
+    _envkv(draft)
 
 
 def is_due(member: Member, draft: AutoScout24Draft) -> bool:

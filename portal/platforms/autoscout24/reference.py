@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from portal.platforms.autoscout24.fields import TYPES
+from portal.platforms.autoscout24.vocabulary import BODY_WORDS
 from portal.platforms.common.http import Http, Reply
 from portal.platforms.common.makes import MAKE_ALIASES, MODEL_ALIASES
-from portal.platforms.common.matching import NO_ALIASES, NameAliases, ReferenceNames
+from portal.platforms.common.matching import NO_ALIASES, NameAliases, ReferenceNames, plain
 from portal.platforms.contract import ReferenceStore, ReferenceUnavailable
 
 OTHER_MODEL = "Andere"
@@ -55,7 +56,20 @@ class AutoScout24Reference:
         found = self._list(f"references/{listed}/{kind}", lambda: self._read_references(listed))
         return found.key(label) if found else None
 
-    def remember(self, place: Hashable, find: Callable[[], T]) -> T:
+    def body(self, kind: str, label: str) -> str | None:
+        """By the platform's own list, else by the first word of ours in the label."""
+        return self._remember(("body", kind, label), lambda: self._find_body(kind, label))
+
+    def _find_body(self, kind: str, label: str) -> str | None:
+        if not label:
+            return None
+        if key := self.key("BodyType", kind, label):
+            return key
+        spelled = plain(label)
+        words = (value for word, value in BODY_WORDS[kind] if word in spelled)
+        return next((value for value in words if self.offered("BodyType", kind, value)), None)
+
+    def _remember(self, place: Hashable, find: Callable[[], T]) -> T:
         """The result of a search, made once: the same labels come with thousands of vehicles."""
         if place not in self._memory:
             self._memory[place] = find()
@@ -84,9 +98,15 @@ class AutoScout24Reference:
         entries = _entries(self._fetch(f"/references?{query}"), "references")
         if entries is None:
             return False
-        ours = [entry for entry in entries if entry.get("referenceType") in (None, listed)]
+        # An entry that names no type of vehicle, or no country, holds for all.
+        ours = [
+            entry
+            for entry in entries
+            if entry.get("referenceType") in (None, listed)
+            and "DE" in map(str.upper, _texts(entry.get("country")) or ["DE"])
+        ]
         for kind in TYPES:
-            pairs = [_pair(one) for one in ours if _applies(one, kind) and _in_germany(one)]
+            pairs = [_pair(one) for one in ours if kind in (_texts(one.get("vehicleType")) or TYPES)]
             self._references.put(f"references/{listed}/{kind}", [pair for pair in pairs if pair])
         return True
 
@@ -124,17 +144,6 @@ def _pair(entry: dict[str, Any]) -> tuple[str, str] | None:
     if isinstance(key, bool) or not isinstance(key, int | str) or not isinstance(name, str):
         return None
     return str(key), name
-
-
-def _applies(entry: dict[str, Any], kind: str) -> bool:
-    """An entry that names no type holds for all."""
-    types = _texts(entry.get("vehicleType"))
-    return not types or kind in types
-
-
-def _in_germany(entry: dict[str, Any]) -> bool:
-    countries = _texts(entry.get("country"))
-    return not countries or "DE" in [country.upper() for country in countries]
 
 
 def _texts(value: Any) -> list[str]:

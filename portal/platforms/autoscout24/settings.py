@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from portal.platforms.common import settings as shared
 from portal.platforms.contract.fields import Option, SettingField
-from portal.translations.message import Wording, say
+from portal.translations.message import say
 
 OWN_VALUE = Option(
     "separate",
     say("Als eigener Wert"),
     say("AutoScout24 zeigt das Beispiel in einem eigenen Bereich des Inserats."),
 )
-
-
-def _mobile_export_problem(value: str) -> Wording:
-    return "" if value else say("Bitte sagen Sie, ob AutoScout24 Ihre Fahrzeuge zu mobile.de weitergibt.")
 
 
 FIELDS: tuple[SettingField, ...] = (
@@ -49,7 +45,9 @@ FIELDS: tuple[SettingField, ...] = (
         default="",
         required=True,
         step="access",
-        check=_mobile_export_problem,
+        check=lambda value: (
+            "" if value else say("Bitte sagen Sie, ob AutoScout24 Ihre Fahrzeuge zu mobile.de weitergibt.")
+        ),
         change_warning=say("Fahrzeuge, die AutoScout24 zu mobile.de weitergibt, können dort doppelt stehen."),
     ),
     SettingField(

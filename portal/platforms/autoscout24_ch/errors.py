@@ -56,7 +56,9 @@ def known(code: str, place: str | None = None, value: object = "") -> Feedback:
 
 def rejection(body: Any) -> tuple[Feedback, ...]:
     """Why a request was refused; never empty."""
-    said = _said(body)
+    # The first readable sentence of the members that such answers commonly have.
+    members = [body.get(name) for name in ("detail", "message", "title")] if isinstance(body, Mapping) else []
+    said = next(filter(None, map(cleaned, members)), "")
     if not said:
         return (Feedback("rejected", FALLBACK, who=Actor.PLATFORM),)
     named = next((word for word in _WORD.findall(said) if word in BY_NAME), "")
@@ -64,10 +66,3 @@ def rejection(body: Any) -> tuple[Feedback, ...]:
     if named:
         text = say("{label}: AutoScout24 Schweiz meldet „{said}“.", label=BY_NAME[named].label, said=said)
     return (Feedback("rejected", text, BY_NAME[named].place if named else None, said),)
-
-
-def _said(body: Any) -> str:
-    """The first readable sentence: the members that such answers commonly have."""
-    if not isinstance(body, Mapping):
-        return ""
-    return next((said for name in ("detail", "message", "title") if (said := cleaned(body.get(name)))), "")

@@ -6,7 +6,7 @@ from portal.platforms.autoscout24_ch import vocabulary
 from portal.platforms.autoscout24_ch.draft import AutoScout24ChDraft
 from portal.platforms.common.makes import ModelFit, model_hint, model_of, unknown_model_hint
 from portal.platforms.common.matching import plain
-from portal.platforms.common.offer import chosen_number, usable_number
+from portal.platforms.common.offer import chosen_number, no_vin_hint, usable_number
 from portal.platforms.contract import Feedback
 from portal.translations.message import say
 from portal.vehicle_facts.data import Kind, VehicleClass
@@ -23,9 +23,14 @@ def identity(draft: AutoScout24ChDraft) -> None:
         return
     draft.put("vehicleCategory", draft.category)
     draft.put("externalId", draft.subject.key or vehicle.offer_number)
-    draft.put("sellerVehicleId", _number(draft))
+    number, hint = chosen_number(draft.subject, str(draft.context.settings["number_format"]))
+    draft.put("sellerVehicleId", usable_number(number))
+    draft.add_hint(hint)
     if draft.context.rules.export_vin:
-        _vin(draft)
+        # A short one, of before the standard, is not taken.
+        vin = vin_of(vehicle)
+        draft.put("vehicleIdentificationNumber", vin if len(vin) == VIN else None)
+        draft.add_hint(no_vin_hint(vehicle))
     draft.put("certificationNumber", vehicle.type_certificate)
     method = "certification-number" if vehicle.type_certificate else "make-model"
     draft.put("versionIdentificationMethod", method)
@@ -42,27 +47,6 @@ def _refuse_class(draft: AutoScout24ChDraft) -> None:
             category=draft.vehicle.category_label,
         )
     draft.problems.append(Feedback("vehicle-type-not-supported", text, "vehicle_class"))
-
-
-def _number(draft: AutoScout24ChDraft) -> str:
-    vehicle, form = draft.vehicle, str(draft.context.settings["number_format"])
-    chosen = chosen_number(vehicle, draft.subject.location_code, form)
-    if chosen is None:
-        text = say("Ohne Fahrgestellnummer wird die Angebotsnummer als Fahrzeugnummer übertragen.")
-        draft.hint("number-without-vin", text, "vin")
-    return usable_number(chosen or vehicle.offer_number)
-
-
-def _vin(draft: AutoScout24ChDraft) -> None:
-    """In its normal form; what cannot be one, or is shorter, is left out."""
-    number = vin_of(draft.vehicle)
-    if len(number) == VIN:
-        draft.put("vehicleIdentificationNumber", number)
-    elif draft.vehicle.vin and not number:
-        text = say(
-            "„{vin}“ kann keine Fahrgestellnummer sein und wird nicht übertragen.", vin=draft.vehicle.vin
-        )
-        draft.hint("vin-left-out", text, "vin")
 
 
 def _make_and_model(draft: AutoScout24ChDraft) -> None:

@@ -11,25 +11,16 @@ def add_known_refusals(draft: AutoScout24ChDraft) -> None:
     draft.problems.extend(withheld(draft.vehicle, draft.context.rules))
     if not draft.category:
         return
-    _price(draft)
-    _duties(draft)
-    month = draft.vehicle.first_registration
-    if month and month > draft.context.today.isoformat()[:7]:
-        draft.problem("registration-in-future", "first_registration")
-
-
-def _price(draft: AutoScout24ChDraft) -> None:
-    if "price" in draft.members:
-        return
-    if not draft.context.rules.platform_prices:
-        draft.problem("platform-prices-off", "platform_price")
-    elif not draft.subject.platform_price:
-        draft.problem("price-in-francs-missing", "platform_price")
-
-
-def _duties(draft: AutoScout24ChDraft) -> None:
+    if "price" not in draft.members:
+        if not draft.context.rules.platform_prices:
+            draft.problem("platform-prices-off", "platform_price")
+        elif not draft.subject.platform_price:
+            draft.problem("price-in-francs-missing", "platform_price")
     told = {problem.field for problem in draft.problems}
     for member in MEMBERS:
         if member.due and member.name not in draft.members and member.place not in told:
             draft.problem("missing-field", member.place)
             told.add(member.place)
+    month = draft.vehicle.first_registration
+    if month and month > draft.context.today.isoformat()[:7]:
+        draft.problem("registration-in-future", "first_registration")

@@ -6,7 +6,8 @@ import hashlib
 import re
 from decimal import Decimal
 
-from portal.platforms.contract import Subject
+from portal.platforms.contract import Feedback, Subject
+from portal.translations.message import say
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicle_facts.identity import vin_of
 
@@ -14,14 +15,19 @@ LONGEST_NUMBER = 40
 _FOREIGN = re.compile(r"[^A-Za-z0-9_-]")
 
 
-def chosen_number(vehicle: VehicleData, location_code: str, form: str) -> str | None:
-    """The number in the format of the setting; None when it needs a VIN and there is none."""
-    if form == "code_offer" and location_code:
-        return f"{location_code}-{vehicle.offer_number}"
-    if form in ("vin", "vin7"):
-        number = vin_of(vehicle)
-        return (number if form == "vin" else number[-7:]) or None
-    return vehicle.offer_number
+def chosen_number(subject: Subject, form: str) -> tuple[str, Feedback | None]:
+    """The number in the format of the setting; the offer number, and a hint, where it needs a VIN and there
+    is none."""
+    vehicle = subject.vehicle
+    if form == "code_offer" and subject.location_code:
+        return f"{subject.location_code}-{vehicle.offer_number}", None
+    if form not in ("vin", "vin7"):
+        return vehicle.offer_number, None
+    number = vin_of(vehicle)
+    if number:
+        return number if form == "vin" else number[-7:], None
+    text = say("Ohne Fahrgestellnummer wird die Angebotsnummer als Fahrzeugnummer übertragen.")
+    return vehicle.offer_number, Feedback("number-without-vin", text, "vin")
 
 
 def usable_number(chosen: str) -> str:
@@ -31,6 +37,14 @@ def usable_number(chosen: str) -> str:
         return chosen
     tail = hashlib.sha256(chosen.encode()).hexdigest()[:6]
     return f"{clean[: LONGEST_NUMBER - 7]}-{tail}"
+
+
+def no_vin_hint(vehicle: VehicleData) -> Feedback | None:
+    """Of a number that cannot be a VIN: it is left out."""
+    if not vehicle.vin or vin_of(vehicle):
+        return None
+    text = say("„{vin}“ kann keine Fahrgestellnummer sein und wird nicht übertragen.", vin=vehicle.vin)
+    return Feedback("vin-left-out", text, "vin")
 
 
 # The price buyers see: the platform's own, then the promo price, then the selling price.

@@ -13,7 +13,7 @@ from portal.formats.charset import clean, encodable, fitted
 from portal.formats.decoding import LOST
 from portal.platforms.common.energy import envkv_line, subject_to_envkv
 from portal.platforms.common.labels import label_of
-from portal.platforms.common.offer import asking_price, chosen_number, usable_number
+from portal.platforms.common.offer import asking_price, chosen_number, no_vin_hint, usable_number
 from portal.platforms.common.texts import equipment_groups, example_texts, published, shorten
 from portal.platforms.contract import Account, Feedback, Rules, Subject
 from portal.platforms.contract.files import PictureFile, Surroundings
@@ -64,11 +64,8 @@ class VehicleView:
         self.price, self.price_field = asking_price(subject, context.rules.platform_prices)
         if self.vehicle.prices.on_request:
             self.price = None
-        if self.vehicle.vin and context.rules.export_vin and not self.vin:
-            text = say(
-                "„{vin}“ kann keine Fahrgestellnummer sein und wird nicht übertragen.", vin=self.vehicle.vin
-            )
-            self.hint("vin-left-out", text, "vin")
+        if context.rules.export_vin:
+            self._add_hint(no_vin_hint(self.vehicle))
 
     @property
     def vin(self) -> str:
@@ -126,11 +123,8 @@ class VehicleView:
 
     def _number(self) -> str:
         form = str(self.context.settings.get("number_format", "offer"))
-        chosen = chosen_number(self.vehicle, self.subject.location_code, form)
-        if chosen is None:
-            text = say("Ohne Fahrgestellnummer wird die Angebotsnummer als Fahrzeugnummer übertragen.")
-            self.hint("number-without-vin", text, "vin")
-            chosen = self.vehicle.offer_number
+        chosen, hint = chosen_number(self.subject, form)
+        self._add_hint(hint)
         number = usable_number(chosen)
         if number != chosen:
             text = say(
@@ -140,6 +134,10 @@ class VehicleView:
             )
             self.hint("number-changed", text, "offer_number")
         return number
+
+    def _add_hint(self, hint: Feedback | None) -> None:
+        if hint is not None:
+            self.hints.append(hint)
 
 
 # The description in a file: the dealer's text, equipment, EnVKV values and examples, as plain lines.
@@ -157,9 +155,10 @@ def describe(view: VehicleView, longest: int, heading: str = "") -> str:
     if LOST in view.vehicle.description:
         text = say("Ein Zeichen der Beschreibung war beim Einlesen nicht lesbar und entfällt.")
         view.hint("characters-lost", text, "description")
-    start, end = example_texts(view.vehicle, view.context.settings, _example)
+    settings = view.context.settings
+    start, end = example_texts(view.vehicle, settings, lambda title, facts: "\n".join([title, *facts]))
     label = envkv_line(view.vehicle) if subject_to_envkv(view.vehicle) else ""
-    form = str(view.context.settings.get("equipment_format", "criteria_only"))
+    form = str(settings.get("equipment_format", "criteria_only"))
     body = _joined(published(view.vehicle.description), equipment_text(view.vehicle.equipment, form))
     whole = _joined(start, heading, body, label, end)
     if len(whole) <= longest:
@@ -187,10 +186,6 @@ def equipment_text(values: Equipment, form: str) -> str:
     if form == "lines":
         return "\n".join(["Ausstattung", *(f"- {entry}" for entry in everything)])
     return f"Ausstattung: {', '.join(everything)}"
-
-
-def _example(heading: str, facts: list[str]) -> str:
-    return "\n".join([heading, *facts])
 
 
 def _joined(*parts: str) -> str:

@@ -184,18 +184,15 @@ def listed(reply: Reply, listing_base: str) -> RemoteList:
         return RemoteList(failure=outcome if isinstance(outcome, (Stop, Retry)) else Retry(NONSENSE))
     body = reply.json()
     ads = body.get("ads") if isinstance(body, dict) else None
-    if not isinstance(ads, list) or _is_short(body, len(ads)):
+    if not isinstance(ads, list) or any(
+        isinstance(count, int) and count != len(ads) for count in map(body.get, _COUNTS)
+    ):
         return RemoteList(failure=Retry(say("Die Bestandsliste von mobile.de ist unvollständig")))
     listings = [_remote(ad, listing_base) for ad in ads]
     whole = tuple(listing for listing in listings if listing is not None)
     if len({listing.listing_id for listing in whole}) != len(ads):
         return RemoteList(failure=Retry(say("Die Bestandsliste von mobile.de ist fehlerhaft")))
     return RemoteList(whole)
-
-
-def _is_short(body: Mapping[str, Any], found: int) -> bool:
-    counts = (body.get(name) for name in _COUNTS)
-    return any(isinstance(count, int) and count != found for count in counts)
 
 
 def _remote(ad: Any, listing_base: str) -> RemoteListing | None:

@@ -152,7 +152,10 @@ class MobileDeClient:
         """A refusal of pictures that we did not upload just now means that their names have expired."""
         if isinstance(outcome, Accepted) and pictures.warnings:
             return replace(outcome, warnings=(*outcome.warnings, *pictures.warnings))
-        if isinstance(outcome, Rejected) and pictures.reused and _on_pictures(outcome):
+        on_pictures = isinstance(outcome, Rejected) and any(
+            note.field == "images" or "image" in note.code.casefold() for note in outcome.feedback
+        )
+        if on_pictures and pictures.reused:
             self._uploads.forget(pictures.reused)
             return Retry(say("mobile.de kennt die Bilder nicht mehr, sie werden neu übertragen"))
         return outcome
@@ -164,7 +167,3 @@ def _with_refs(payload: Json, pictures: PictureRefs) -> Json:
     if pictures.refs:
         sent["images"] = [{"ref": ref} for ref in pictures.refs]
     return sent
-
-
-def _on_pictures(outcome: Rejected) -> bool:
-    return any(note.field == "images" or "image" in note.code.casefold() for note in outcome.feedback)

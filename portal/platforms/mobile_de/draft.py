@@ -57,9 +57,12 @@ class AdDraft:
         """An optional value of an enumeration; one the platform does not offer becomes a hint."""
         if documented is None:
             return
-        key = self.book.value(path, documented)
+        self.put_found(name, documented, self.book.value(path, documented))
+
+    def put_found(self, name: str, stated: str, key: str | None) -> None:
+        """The platform's key for what the dealer stated; without one the field is left out, with a hint."""
         if key is None:
-            self.hint_left_out(name, documented)
+            self.hint_left_out(name, stated)
         self.put(name, key)
 
     def problem(self, code: str, place: str | None = None, value: object = "") -> None:

@@ -128,18 +128,22 @@ def recommended(field: str) -> Feedback:
 
 
 def from_answer(body: Any, member: str) -> tuple[Feedback, ...]:
-    """Feedback for each entry of `errors` or `warnings`; nothing for a body of another shape."""
+    """Feedback for each entry of `errors` or `warnings`; nothing for a body of another shape.
+
+    As a warning, a missing field is only recommended: the ad was taken.
+    """
     entries = body.get(member) if isinstance(body, Mapping) else None
     if not isinstance(entries, list):
         return ()
-    found = (_entry(entry) for entry in entries[:MOST_ERRORS] if isinstance(entry, Mapping))
-    return tuple(_softened(note) if member == "warnings" else note for note in found)
-
-
-def _softened(note: Feedback) -> Feedback:
-    if note.code != "missing-field" or note.field is None:
-        return note
-    return replace(recommended(note.field), platform_text=note.platform_text)
+    found = tuple(_entry(entry) for entry in entries[:MOST_ERRORS] if isinstance(entry, Mapping))
+    if member != "warnings":
+        return found
+    return tuple(
+        replace(recommended(note.field), platform_text=note.platform_text)
+        if note.code == "missing-field" and note.field is not None
+        else note
+        for note in found
+    )
 
 
 def rejection(body: Any) -> tuple[Feedback, ...]:
@@ -158,16 +162,13 @@ def _entry(entry: Mapping[str, Any]) -> Feedback:
     if code in TEXTS:
         found = known(code, field, value, label)
         return Feedback(code, found.text, found.field, message)
-    return Feedback(code, _unknown(code, label, message), field, message)
-
-
-def _unknown(code: str, label: Wording, message: str) -> Wording:
     says = message or code
-    return (
+    text = (
         say("{label}: mobile.de meldet „{says}“.", label=label, says=says)
         if label
         else say("mobile.de meldet: „{says}“.", says=says)
     )
+    return Feedback(code, text, field, message)
 
 
 def _arguments(args: Any) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ Both are read leniently: that the members exist is documented, their types are n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from portal.platforms.common.http import Reply
@@ -51,32 +51,25 @@ def figures_of(statistic: Reply, price_rating: Reply) -> ListingFigures:
 
 def rating_of(reply: Reply) -> PriceRating | None:
     body = _members(reply)
-    rating = body.get("priceRating")
+    rating, price = body.get("priceRating"), body.get("price")
     if not isinstance(rating, dict):
         return None
-    price = body.get("price")
+    ranges = rating.get("labelRanges")
+    # Wherever in the rating the code of a reason stands: its place is not documented.
+    codes = (value.removeprefix(PREFIX) for value in rating.values() if isinstance(value, str))
     return PriceRating(
         LABELS.get(str(rating.get("label")), PriceLabel.NONE),
         reported_amount(price.get("consumerPriceGross")) if isinstance(price, dict) else None,
         reported_amount(rating.get("marketPrice")),
-        tuple(_ranges(rating.get("labelRanges"))),
-        _reason(rating),
+        tuple(
+            PriceRange(label, reported_amount(one.get("from")), reported_amount(one.get("to")))
+            for one in (ranges if isinstance(ranges, list) else ())
+            if isinstance(one, dict) and (label := LABELS.get(str(one.get("label"))))
+        ),
+        next((REASONS[code] for code in codes if code in REASONS), ""),
     )
 
 
 def _members(reply: Reply) -> Mapping[str, Any]:
     body = reply.json() if reply.ok else None
     return body if isinstance(body, dict) else {}
-
-
-def _ranges(given: Any) -> Iterator[PriceRange]:
-    for one in given if isinstance(given, list) else ():
-        label = LABELS.get(str(one.get("label"))) if isinstance(one, dict) else None
-        if label:
-            yield PriceRange(label, reported_amount(one.get("from")), reported_amount(one.get("to")))
-
-
-def _reason(rating: Mapping[str, Any]) -> Wording:
-    """Wherever in the rating the code stands: its place is not documented."""
-    codes = (value.removeprefix(PREFIX) for value in rating.values() if isinstance(value, str))
-    return next((REASONS[code] for code in codes if code in REASONS), "")

@@ -16,7 +16,7 @@ from portal.platforms.mobile_de.mapping_identity import condition, identity
 from portal.platforms.mobile_de.mapping_offers import offers
 from portal.platforms.mobile_de.mapping_prices import price
 from portal.platforms.mobile_de.mapping_technique import colours, energy, technique
-from portal.platforms.mobile_de.mapping_texts import texts
+from portal.platforms.mobile_de.mapping_texts import highlights, texts
 from portal.platforms.mobile_de.pictures import PICTURES_STAY
 from portal.platforms.mobile_de.reference import MobileDeReference
 from portal.platforms.mobile_de.settings import FIELDS
@@ -51,6 +51,7 @@ THEMES: tuple[Theme, ...] = (
     energy,
     price,
     texts,
+    highlights,
     offers,
     pictures,
     preflight.add_known_refusals,

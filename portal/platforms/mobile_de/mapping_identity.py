@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.platforms.common.makes import ModelFit, model_hint, model_of, unknown_model_hint
 from portal.platforms.common.matching import ReferenceNames
-from portal.platforms.common.offer import chosen_number, usable_number
+from portal.platforms.common.offer import chosen_number, no_vin_hint, usable_number
 from portal.platforms.common.texts import shorten
 from portal.platforms.common.words import CLASSES as CLASS_WORDS
 from portal.platforms.mobile_de.draft import AdDraft, month
@@ -31,6 +31,13 @@ CAR_CATEGORIES: dict[BodyType, str] = {
     BodyType.OFF_ROAD: "OffRoad",
     BodyType.MPV: "Van",
     BodyType.OTHER: "OtherCar",
+}
+HEADLINE = 48
+USAGE: dict[Kind, str] = {
+    Kind.ONE_DAY_REGISTRATION: "PRE_REGISTRATION",
+    Kind.EMPLOYEES_CAR: "EMPLOYEES_CAR",
+    Kind.CLASSIC: "CLASSIC",
+    Kind.DEMONSTRATOR: "DEMONSTRATION",
 }
 
 
@@ -68,15 +75,10 @@ def _put_model(draft: AdDraft, models: ReferenceNames, make_names: tuple[str, ..
 
 
 def category(draft: AdDraft, vehicle_class: str) -> None:
-    offered = f"classes/{vehicle_class}/categories"
-    if vehicle_class == "Car":
-        _car_category(draft, offered)
-    else:
-        _other_category(draft, offered, f"Other{vehicle_class}")
-
-
-def _car_category(draft: AdDraft, offered: str) -> None:
-    vehicle = draft.vehicle
+    vehicle, offered = draft.vehicle, f"classes/{vehicle_class}/categories"
+    if vehicle_class != "Car":
+        _other_category(draft, draft.book.enum(offered), f"Other{vehicle_class}")
+        return
     labelled = draft.book.enum(offered).key(vehicle.category_label) if vehicle.category_label else None
     if vehicle.body_type in (None, BodyType.OTHER) and labelled:
         draft.put("category", labelled)
@@ -88,41 +90,25 @@ def _car_category(draft: AdDraft, offered: str) -> None:
             draft.problem("invalid-reference-data-value", "body_type", documented)
 
 
-def _other_category(draft: AdDraft, offered: str, fallback: str) -> None:
+def _other_category(draft: AdDraft, categories: ReferenceNames, fallback: str) -> None:
     """Vans, motorbikes, motor homes: by label, else the class's own "other"."""
     label = draft.vehicle.category_label
-    categories = draft.book.enum(offered)
     found = categories.key(label) if label else None
     if found is None and class_of(draft.vehicle) is VehicleClass.CARAVAN:
         found = categories.key(CARAVAN) or categories.key("Wohnwagen")
-    draft.put("category", found or _other_of(categories, fallback))
-    if found is None:
-        told = (
-            say("mobile.de kennt die Kategorie „{label}“ nicht.", label=label)
-            if label
-            else say("Die Kategorie fehlt.")
-        )
-        draft.hint(
-            "category-other", say("{told} Das Inserat erscheint unter „Andere“.", told=told), "category_label"
-        )
-
-
-def _other_of(categories: ReferenceNames, fallback: str) -> str:
-    if found := categories.key(fallback) or categories.key("Andere"):
-        return found
-    return next((key for key, _ in categories.pairs if "other" in key.casefold()), fallback)
-
-
-# What vehicle it is: number, class, make, model, headline, kind, dates, condition.
-
-
-HEADLINE = 48
-USAGE: dict[Kind, str] = {
-    Kind.ONE_DAY_REGISTRATION: "PRE_REGISTRATION",
-    Kind.EMPLOYEES_CAR: "EMPLOYEES_CAR",
-    Kind.CLASSIC: "CLASSIC",
-    Kind.DEMONSTRATOR: "DEMONSTRATION",
-}
+    if found:
+        draft.put("category", found)
+        return
+    named_other = (key for key, _ in categories.pairs if "other" in key.casefold())
+    other = categories.key(fallback) or categories.key("Andere") or next(named_other, fallback)
+    draft.put("category", other)
+    told = (
+        say("mobile.de kennt die Kategorie „{label}“ nicht.", label=label)
+        if label
+        else say("Die Kategorie fehlt.")
+    )
+    text = say("{told} Das Inserat erscheint unter „Andere“.", told=told)
+    draft.hint("category-other", text, "category_label")
 
 
 def identity(draft: AdDraft) -> None:
@@ -131,7 +117,8 @@ def identity(draft: AdDraft) -> None:
     vehicle_class = CLASSES.get(found)
     draft.put("internalNumber", _internal_number(draft))
     if draft.context.rules.export_vin:
-        _vin(draft)
+        draft.put("vin", vin_of(vehicle))
+        draft.add_hint(no_vin_hint(vehicle))
     if vehicle.hsn and vehicle.tsn:
         draft.put("kba", {"hsn": vehicle.hsn, "tsn": vehicle.tsn})
     if vehicle_class is None:
@@ -159,17 +146,6 @@ def _refuse_class(draft: AdDraft, found: VehicleClass) -> None:
     draft.block("class-not-supported", text, "vehicle_class")
 
 
-def _vin(draft: AdDraft) -> None:
-    """In its normal form; what cannot be one is left out."""
-    number = vin_of(draft.vehicle)
-    draft.put("vin", number)
-    if draft.vehicle.vin and not number:
-        text = say(
-            "„{vin}“ kann keine Fahrgestellnummer sein und wird nicht übertragen.", vin=draft.vehicle.vin
-        )
-        draft.hint("vin-left-out", text, "vin")
-
-
 def condition(draft: AdDraft) -> None:
     """Kind, dates and state. A new vehicle has no registration; without a statement it has 0 km."""
     vehicle = draft.vehicle
@@ -190,19 +166,11 @@ def condition(draft: AdDraft) -> None:
     draft.put("warranty", vehicle.warranty)
     draft.put("nonSmokerVehicle", vehicle.non_smoker)
     draft.put("fullServiceHistory", vehicle.service_history)
-    _country(draft)
+    if vehicle.country_version:
+        offered = draft.book.enum("countryversion")
+        key = offered.key(vehicle.country_version) if offered else vehicle.country_version
+        draft.put_found("countryVersion", vehicle.country_version, key)
     draft.put("reserved", vehicle.reserved or None)
-
-
-def _country(draft: AdDraft) -> None:
-    code = draft.vehicle.country_version
-    if not code:
-        return
-    offered = draft.book.enum("countryversion")
-    key = offered.key(code) if offered else code
-    if key is None:
-        draft.hint_left_out("countryVersion", code)
-    draft.put("countryVersion", key)
 
 
 def _headline(draft: AdDraft) -> str:
@@ -221,7 +189,8 @@ def _headline(draft: AdDraft) -> str:
 
 
 def _internal_number(draft: AdDraft) -> str:
-    chosen = _chosen_number(draft)
+    chosen, hint = chosen_number(draft.subject, draft.context.settings["number_format"])
+    draft.add_hint(hint)
     number = usable_number(chosen)
     if number != chosen:
         text = say(
@@ -230,12 +199,3 @@ def _internal_number(draft: AdDraft) -> str:
         )
         draft.hint("number-changed", text, "offer_number")
     return number
-
-
-def _chosen_number(draft: AdDraft) -> str:
-    vehicle = draft.vehicle
-    number = chosen_number(vehicle, draft.subject.location_code, draft.context.settings["number_format"])
-    if number is None:
-        text = say("Ohne Fahrgestellnummer wird die Angebotsnummer als Fahrzeugnummer übertragen.")
-        draft.hint("number-without-vin", text, "vin")
-    return number or vehicle.offer_number

@@ -31,13 +31,10 @@ def offers(draft: AdDraft) -> None:
         _separate_financing(draft, financing)
     if leasing and settings["leasing_example"] == "separate":
         _separate_leasing(draft, leasing)
-    draft.put_extras(draft.subject.carried | _wished(draft))
-
-
-def _wished(draft: AdDraft) -> frozenset[str]:
-    """Extras that are not transferred are not booked; what runs already is carried in any case."""
-    transferred = draft.context.settings["bookings"] == "vehicle"
-    return draft.subject.bookings & _BOOKABLE if transferred else frozenset()
+    # Extras that are not transferred are not booked; what runs already is carried in any case.
+    transferred = settings["bookings"] == "vehicle"
+    wished = draft.subject.bookings & _BOOKABLE if transferred else frozenset[str]()
+    draft.put_extras(draft.subject.carried | wished)
 
 
 def _separate_financing(draft: AdDraft, example: Financing) -> None:
@@ -48,7 +45,12 @@ def _separate_financing(draft: AdDraft, example: Financing) -> None:
         )
         draft.hint("financing-left-out", text, "financing")
         return
-    _hint_at_rounding(draft, "financing", example.down_payment, example.monthly_rate, example.final_rate)
+    amounts = (example.down_payment, example.monthly_rate, example.final_rate)
+    if any(value != value.to_integral_value() for value in amounts):
+        text = say(
+            "mobile.de führt Anzahlung, Rate und Schlussrate in ganzen Euro: Die Beträge werden gerundet."
+        )
+        draft.hint("amounts-rounded", text, "financing")
     draft.put("financing", _financing(example))
 
 
@@ -82,11 +84,7 @@ def _separate_leasing(draft: AdDraft, example: Leasing) -> None:
         draft.hint("leasing-left-out", text, "leasing")
         return
     draft.put("leasing", _leasing(draft, example))
-    _without_purchase_price(draft)
-
-
-def _without_purchase_price(draft: AdDraft) -> None:
-    """No price beside a leasing offer means that the vehicle is to be leased only."""
+    # No price beside a leasing offer means that the vehicle is to be leased only.
     if draft.vehicle.prices.on_request and (kind := draft.book.value("pricetypes", "LEASING_ONLY")):
         draft.fields["price"]["type"] = kind
 
@@ -121,10 +119,3 @@ def _rate(example: Leasing, kind: str, vat_rate: Decimal) -> Json:
 def _whole(value: Decimal) -> int:
     """Of members that are whole euros in the schema."""
     return int(value.to_integral_value(ROUND_HALF_UP))
-
-
-def _hint_at_rounding(draft: AdDraft, place: str, *amounts: Decimal) -> None:
-    if all(value == value.to_integral_value() for value in amounts):
-        return
-    text = say("mobile.de führt Anzahlung, Rate und Schlussrate in ganzen Euro: Die Beträge werden gerundet.")
-    draft.hint("amounts-rounded", text, place)

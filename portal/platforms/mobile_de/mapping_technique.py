@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from portal.platforms.common.energy import discharged_fuel, is_plug_in, sold_as, subject_to_envkv, whole_co2
-from portal.platforms.common.matching import plain
 from portal.platforms.contract import Json
 from portal.platforms.mobile_de.draft import AdDraft, amount, number
-from portal.platforms.mobile_de.vocabulary import COLOUR_WORDS
 from portal.vehicle_facts.data import (
     ELECTRIC_FUELS,
     ConsumptionByPhase,
@@ -126,32 +124,14 @@ def colours(draft: AdDraft) -> None:
 
 def _label(draft: AdDraft, name: str, path: str, label: str) -> None:
     """A dealer's label, by the platform's list, else by the documented labels."""
-    if not label:
-        return
-    key = draft.book.enum(path).key(label) or draft.book.by_documented_label(path, label)
-    if key is None:
-        draft.hint_left_out(name, label)
-    draft.put(name, key)
+    if label:
+        key = draft.book.enum(path).key(label) or draft.book.by_documented_label(path, label)
+        draft.put_found(name, label, key)
 
 
 def _colour(draft: AdDraft, name: str, path: str, label: str) -> None:
-    """`Dunkelblau metallic` is blue: the whole label first, then the colour words in it."""
-    if not label:
-        return
-    key = draft.book.remember((path, label), lambda: _find_colour(draft, path, label))
-    if key is None:
-        draft.hint_left_out(name, label)
-    draft.put(name, key)
-
-
-def _find_colour(draft: AdDraft, path: str, label: str) -> str | None:
-    if key := draft.book.enum(path).key(label):
-        return key
-    spelled = plain(label)
-    for word, documented in COLOUR_WORDS:
-        if word in spelled and (key := draft.book.value(path, documented)):
-            return key
-    return None
+    if label:
+        draft.put_found(name, label, draft.book.colour(path, label))
 
 
 # Consumption, CO₂ (EnVKV) and the attributes of electric cars.
@@ -165,22 +145,17 @@ _OWNERSHIP = {
 
 
 def energy(draft: AdDraft) -> None:
-    vehicle = draft.vehicle
+    vehicle, values = draft.vehicle, draft.vehicle.energy
     sends_envkv = subject_to_envkv(vehicle) or draft.context.settings["envkv_always"]
     if sends_envkv:
-        _envkv(draft)
+        draft.put("emissions", _emissions(vehicle))
+        draft.put("consumptions", _consumptions(vehicle))
+        if vehicle.fuel is Fuel.ELECTRIC:
+            draft.put("range", values.electric_range)
+        elif is_plug_in(vehicle):
+            draft.put("equivalentAllElectricRange", values.electric_range)
     if sold_as(vehicle, draft.context.rules.mild_hybrid_as) in ELECTRIC_FUELS:
         _e_car(draft, with_consumption=sends_envkv)
-
-
-def _envkv(draft: AdDraft) -> None:
-    vehicle, values = draft.vehicle, draft.vehicle.energy
-    draft.put("emissions", _emissions(vehicle))
-    draft.put("consumptions", _consumptions(vehicle))
-    if vehicle.fuel is Fuel.ELECTRIC:
-        draft.put("range", values.electric_range)
-    elif is_plug_in(vehicle):
-        draft.put("equivalentAllElectricRange", values.electric_range)
 
 
 def _emissions(vehicle: VehicleData) -> Json:
@@ -229,7 +204,11 @@ def _filled(values: Json) -> Json:
 def _e_car(draft: AdDraft, *, with_consumption: bool) -> None:
     battery, values = draft.vehicle.battery, draft.vehicle.energy
     draft.put("batteryCapacity", number(battery.capacity))
-    _ownership(draft)
+    # No value of this enumeration is documented: only what the platform's own list offers.
+    owned, offered = battery.ownership, draft.book.enum("batteries")
+    if owned is not None:
+        keys = (offered.key(label) for label in _OWNERSHIP[owned])
+        draft.put("batteryOwnership", next((key for key in keys if key), None))
     if battery.rental_price:
         draft.put("batteryRentalPrice", amount(battery.rental_price))
     draft.put("batteryCertificate", battery.certificate)
@@ -241,15 +220,6 @@ def _e_car(draft: AdDraft, *, with_consumption: bool) -> None:
     draft.put("electricRangeCity", battery.range_city)
     if with_consumption:
         draft.put("electricEnergyConsumption", number(values.power.combined))
-
-
-def _ownership(draft: AdDraft) -> None:
-    """Only what the platform's own list offers: no value of this enumeration is documented."""
-    owned = draft.vehicle.battery.ownership
-    offered = draft.book.enum("batteries")
-    if owned is None or not offered:
-        return
-    draft.put("batteryOwnership", next((k for label in _OWNERSHIP[owned] if (k := offered.key(label))), None))
 
 
 def _plugs(draft: AdDraft) -> None:

@@ -18,18 +18,11 @@ def texts(draft: AdDraft) -> None:
     if LOST in draft.vehicle.description:
         text = say("Ein Zeichen der Beschreibung war beim Einlesen nicht lesbar und entfällt.")
         draft.hint("characters-lost", text, "description")
-    start, end = example_texts(draft.vehicle, draft.context.settings, _example)
-    body = [lines(draft.vehicle.description), equipment_text(draft.vehicle.equipment, _format(draft))]
-    draft.put("description", closed(_assembled(draft, start, paragraph(*body), end)))
-    _highlights(draft)
-
-
-def _example(heading: str, facts: list[str]) -> str:
-    return BREAK.join([bold(heading), *facts])
-
-
-def _format(draft: AdDraft) -> str:
-    return str(draft.context.settings["equipment_format"])
+    vehicle, settings = draft.vehicle, draft.context.settings
+    start, end = example_texts(vehicle, settings, lambda heading, facts: BREAK.join([bold(heading), *facts]))
+    equipment = equipment_text(vehicle.equipment, str(settings["equipment_format"]))
+    body = paragraph(lines(vehicle.description), equipment)
+    draft.put("description", closed(_assembled(draft, start, body, end)))
 
 
 def _assembled(draft: AdDraft, start: str, body: str, end: str) -> str:
@@ -43,13 +36,9 @@ def _assembled(draft: AdDraft, start: str, body: str, end: str) -> str:
         longest=f"{LONGEST_DESCRIPTION:,}".replace(",", "."),
     )
     draft.hint("description-cut", text, "description")
-    return paragraph(start, _cut(body, room), end)[: LONGEST_DESCRIPTION - len(BREAK)]
-
-
-def _cut(body: str, room: int) -> str:
-    """At a word, and never through a line break's two characters."""
-    head = shorten(body, max(room - 2, 0))
-    return f"{head.rstrip(chr(92))} …"
+    # Cut at a word, and never through a line break's two characters.
+    head = shorten(body, max(room - 2, 0)).rstrip("\\")
+    return paragraph(start, f"{head} …", end)[: LONGEST_DESCRIPTION - len(BREAK)]
 
 
 def equipment_text(equipment: Equipment, form: str) -> str:
@@ -65,7 +54,7 @@ def equipment_text(equipment: Equipment, form: str) -> str:
     return f"{bold('Ausstattung:')} {', '.join(everything)}"
 
 
-def _highlights(draft: AdDraft) -> None:
+def highlights(draft: AdDraft) -> None:
     given = [" ".join(text.split()) for text in draft.vehicle.highlights if text.strip()]
     most = draft.context.account.limits.get("max_highlights", USUAL_HIGHLIGHTS)
     if len(given) > most:

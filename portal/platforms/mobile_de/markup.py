@@ -15,12 +15,8 @@ _STARS = re.compile(r"\s*\*{2,}\s*")
 def lines(text: str) -> str:
     """A dealer's text as mark-up: its line breaks, its list entries, and nothing that would be taken for
     mark-up though it only decorates."""
-    return BREAK.join(map(_line, published(text).split("\n")))
-
-
-def _line(line: str) -> str:
-    bare = _STARS.sub(" ", line).strip()
-    return item(bare.removeprefix(ENTRY)) if bare.startswith(ENTRY) else bare
+    bare = (_STARS.sub(" ", line).strip() for line in published(text).split("\n"))
+    return BREAK.join(item(line.removeprefix(ENTRY)) if line.startswith(ENTRY) else line for line in bare)
 
 
 def bold(text: str) -> str:

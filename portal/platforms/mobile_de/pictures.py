@@ -60,16 +60,11 @@ def _smaller(opened: Image.Image) -> bytes:
         scaled = opened.copy()
         scaled.thumbnail((side, side))
         for quality in QUALITIES:
-            encoded = _encoded(scaled, quality)
-            if len(encoded) <= LARGEST_PICTURE:
-                return encoded
+            encoded = io.BytesIO()
+            scaled.save(encoded, "JPEG", quality=quality, optimize=True)
+            if len(jpeg := encoded.getvalue()) <= LARGEST_PICTURE:
+                return jpeg
         side = int(side * 0.7)
-
-
-def _encoded(picture: Image.Image, quality: int) -> bytes:
-    stream = io.BytesIO()
-    picture.save(stream, "JPEG", quality=quality, optimize=True)
-    return stream.getvalue()
 
 
 # From pictures by content (`sha256`) to what the platform calls them (`ref`), uploading what is new.

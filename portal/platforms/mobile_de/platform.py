@@ -19,6 +19,7 @@ from portal.platforms.mobile_de.transport import PATIENT, SHORT, MobileDeHttp
 from portal.translations.message import say
 
 LIVE_API = "https://services.mobile.de"
+LIVE_SITE = "https://suchen.mobile.de"
 SELLERS = "/seller-api/sellers"
 ACCOUNT_LIMITS = {"maxImages": "max_images", "maxHighlights": "max_highlights", "leasing": "leasing"}
 UNAVAILABLE = CustomerCheck(
@@ -47,18 +48,18 @@ def checked_customer(http: MobileDeHttp, number: str, operator: str) -> Customer
 
 def find(http: MobileDeHttp, number: str) -> Account | None:
     """The account behind a number, by one request whatever the number is."""
-    return _account_among(_sellers(http.get(SELLERS)) or (), "".join(number.split()))
-
-
-def _account_among(sellers: Sequence[Mapping[str, Any]], wanted: str) -> Account | None:
-    seller = _seller_among(sellers, wanted)
+    wanted = "".join(number.split())
+    seller = _seller_among(_sellers(http.get(SELLERS)) or (), wanted)
     return _account(seller, wanted) if seller else None
 
 
 def _seller_among(sellers: Sequence[Mapping[str, Any]], wanted: str) -> Mapping[str, Any] | None:
     """By the customer number first: it is what stands on the dealer's invoices."""
-    named = (s for name in ("customerNumber", "mobileSellerId") for s in sellers if _is(s, name, wanted))
-    return next(named, None)
+    for name in ("customerNumber", "mobileSellerId"):
+        for seller in sellers:
+            if str(seller.get(name, "")).strip() == wanted:
+                return seller
+    return None
 
 
 def _sellers(reply: Reply) -> list[Mapping[str, Any]] | None:
@@ -67,10 +68,6 @@ def _sellers(reply: Reply) -> list[Mapping[str, Any]] | None:
     if not isinstance(sellers, list):
         return None
     return [seller for seller in sellers if isinstance(seller, dict)]
-
-
-def _is(seller: Mapping[str, Any], name: str, wanted: str) -> bool:
-    return str(seller.get(name, "")).strip() == wanted
 
 
 def _found(seller: Mapping[str, Any], wanted: str) -> CustomerCheck:
@@ -93,13 +90,20 @@ def _account(seller: Mapping[str, Any], wanted: str) -> Account | None:
     key = str(seller.get("mobileSellerId") or "").strip()
     if not key:
         return None
+    settings = seller.get("settings")
+    given = settings if isinstance(settings, dict) else {}
     return Account(
         customer_number=str(seller.get("customerNumber") or wanted),
         seller_key=key,
         company_name=errors.cleaned(seller.get("companyName"))[:200],
         postal_code=_postal_code(seller),
         read_only=seller.get("readonly") is True,
-        limits=_limits(seller.get("settings")),
+        # Numbers as they are, yes and no as 1 and 0.
+        limits={
+            ours: int(value)
+            for theirs, ours in ACCOUNT_LIMITS.items()
+            if isinstance(value := given.get(theirs), int) and value >= 0
+        },
     )
 
 
@@ -110,16 +114,6 @@ def _postal_code(seller: Mapping[str, Any]) -> str:
     names = ("zipcode", "zipCode", "postalCode", "zip")
     found = (place.get(name) for place in places for name in names)
     return next((str(code).strip()[:10] for code in found if isinstance(code, str | int)), "")
-
-
-def _limits(settings: Any) -> dict[str, int]:
-    """Numbers as they are, yes and no as 1 and 0."""
-    given = settings if isinstance(settings, dict) else {}
-    return {
-        ours: int(value)
-        for theirs, ours in ACCOUNT_LIMITS.items()
-        if isinstance(value := given.get(theirs), int) and value >= 0
-    }
 
 
 def _not_found(http: MobileDeHttp, wanted: str, operator: str) -> CustomerCheck:
@@ -178,15 +172,12 @@ class MobileDe:
 
 
 def connect(access: ApiAccess) -> MobileDe:
+    """The sandbox shows the pages that buyers see on its own host."""
+    api_url = access["api_url"]
     return MobileDe(
-        api_url=access["api_url"],
-        listing_url=access["public_url"] or _pages_of(access["api_url"]),
+        api_url=api_url,
+        listing_url=access["public_url"] or (LIVE_SITE if api_url == LIVE_API else api_url),
         username=access["username"],
         password=access["password"],
         operator=access.operator,
     )
-
-
-def _pages_of(api_url: str) -> str:
-    """Base of the pages that buyers see: the sandbox shows them on its own host."""
-    return "https://suchen.mobile.de" if api_url == LIVE_API else api_url

@@ -45,14 +45,17 @@ HEADLINE_RULES: dict[str, str] = {
 def add_known_refusals(draft: AdDraft) -> None:
     draft.problems.extend(withheld(draft.vehicle, draft.context.rules))
     _required(draft)
-    _displacement(draft)
     _headline(draft)
-    _registration(draft)
-    _ranges(draft)
+    registered = draft.vehicle.first_registration
+    if registered and registered > f"{draft.context.today:%Y-%m}":
+        draft.problem("first-registration-in-future")
+    for name, (lowest, highest) in RANGES.items():
+        value = draft.fields.get(name)
+        if value is not None and not lowest <= value <= highest:
+            draft.problem("value-out-of-range", names.FIELDS[name][0], value)
     _price(draft)
     _envkv(draft)
-    _e_car(draft)
-    _damage(draft)
+    _warn(draft)
 
 
 def _required(draft: AdDraft) -> None:
@@ -73,14 +76,6 @@ def _is_new(draft: AdDraft) -> bool:
     return draft.vehicle.kind is Kind.NEW
 
 
-def _displacement(draft: AdDraft) -> None:
-    """Missing displacement does not block: the platform is seen to answer it with a warning, and whole
-    inventories come without it."""
-    vehicle = draft.vehicle
-    if vehicle.displacement is None and vehicle.fuel not in (None, Fuel.ELECTRIC, Fuel.HYDROGEN):
-        draft.hints.append(errors.recommended("displacement"))
-
-
 def _headline(draft: AdDraft) -> None:
     shown = draft.fields.get("modelDescription", "")
     found = {mention.kind: mention for mention in reversed(mentions(shown))}
@@ -90,19 +85,6 @@ def _headline(draft: AdDraft) -> None:
             text = say("{text} Gefunden: {place}.", text=known.text, place=marked(shown, found[kind]))
             draft.block(code, text, known.field)
             return
-
-
-def _registration(draft: AdDraft) -> None:
-    registered = draft.vehicle.first_registration
-    if registered and registered > f"{draft.context.today:%Y-%m}":
-        draft.problem("first-registration-in-future")
-
-
-def _ranges(draft: AdDraft) -> None:
-    for name, (lowest, highest) in RANGES.items():
-        value = draft.fields.get(name)
-        if value is not None and not lowest <= value <= highest:
-            draft.problem("value-out-of-range", names.FIELDS[name][0], value)
 
 
 def _price(draft: AdDraft) -> None:
@@ -127,17 +109,19 @@ def _envkv(draft: AdDraft) -> None:
             draft.problem("envkv-values-required", place)
 
 
-def _e_car(draft: AdDraft) -> None:
-    """The platform refuses battery data on other cars; they are left out, and the dealer is told."""
-    battery = draft.vehicle.battery
+def _warn(draft: AdDraft) -> None:
+    """Of what the platform takes, or leaves out, otherwise than a dealer may think."""
+    vehicle = draft.vehicle
+    # Missing displacement does not block: the platform is seen to answer it with a warning, and whole
+    # inventories come without it.
+    if vehicle.displacement is None and vehicle.fuel not in (None, Fuel.ELECTRIC, Fuel.HYDROGEN):
+        draft.hints.append(errors.recommended("displacement"))
+    # The platform refuses battery data on other cars; they are left out.
     sent = any(name.startswith("battery") or name == "plugTypes" for name in draft.fields)
-    if battery.capacity and not sent and class_of(draft.vehicle) is VehicleClass.CAR:
+    if vehicle.battery.capacity and not sent and class_of(vehicle) is VehicleClass.CAR:
         text = say("Batteriedaten werden nur bei Elektro-, Hybrid- und Wasserstofffahrzeugen übertragen.")
         draft.hint("e-car-attributes-left-out", text, "battery")
-
-
-def _damage(draft: AdDraft) -> None:
-    """The platform's table of damages has no undamaged vehicle that does not drive. Its rows were not all
-    readable, so this only warns: buyers would read the listing as they like."""
-    if draft.vehicle.damaged is False and draft.vehicle.roadworthy is False:
+    # The platform's table of damages has no undamaged vehicle that does not drive. Its rows were not all
+    # readable, so this only warns: buyers would read the listing as they like.
+    if vehicle.damaged is False and vehicle.roadworthy is False:
         draft.hints.append(errors.known("damage-contradicts"))

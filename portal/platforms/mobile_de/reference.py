@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from portal.platforms.common.http import Reply
 from portal.platforms.common.makes import MAKE_ALIASES, MODEL_ALIASES
-from portal.platforms.common.matching import NO_ALIASES, NameAliases, Pairs, ReferenceNames, tight
+from portal.platforms.common.matching import NO_ALIASES, NameAliases, Pairs, ReferenceNames, plain, tight
 from portal.platforms.contract import ReferenceStore, ReferenceUnavailable
 from portal.platforms.mobile_de import reference_xml
 from portal.platforms.mobile_de.transport import MobileDeHttp
-from portal.platforms.mobile_de.vocabulary import ENUMS
+from portal.platforms.mobile_de.vocabulary import COLOUR_WORDS, ENUMS
 
 OTHER_MODEL = "OTHER"
+VAT_RATES = "sites/GERMANY/vatrates"
 GERMAN = {"Accept-Language": "de"}
 XML, NOT_ACCEPTABLE = "application/xml", 406
 """Clients are answered in JSON, the operator's page names XML alone: JSON is asked for first."""
@@ -72,12 +74,37 @@ class MobileDeReference:
         documented = _documented(path).key(label)
         return self.value(path, documented) if documented else None
 
-    def remember(self, place: Hashable, find: Callable[[], T]) -> T:
+    def colour(self, path: str, label: str) -> str | None:
+        """`Dunkelblau metallic` is blue: the whole label first, then the colour words in it."""
+        return self._remember((path, label), lambda: self._find_colour(path, label))
+
+    def vat_rate(self, rate: Decimal) -> str | None:
+        """The offered key for a rate: `19.00`, however the list spells it."""
+        return self._remember(("vat", rate), lambda: self._find_vat_rate(rate))
+
+    def _remember(self, place: Hashable, find: Callable[[], T]) -> T:
         """The result of a search, made once: the same labels come with thousands of vehicles."""
         if place not in self._memory:
             self._memory[place] = find()
         found: T = self._memory[place]
         return found
+
+    def _find_colour(self, path: str, label: str) -> str | None:
+        if key := self.enum(path).key(label):
+            return key
+        spelled = plain(label)
+        offered = (self.value(path, documented) for word, documented in COLOUR_WORDS if word in spelled)
+        return next((key for key in offered if key), None)
+
+    def _find_vat_rate(self, rate: Decimal) -> str | None:
+        offered = self.enum(VAT_RATES)
+        if (spelled := f"{rate:.2f}") in offered:
+            return spelled
+        for key, _ in offered.pairs:
+            digits = key.strip().replace("%", "").replace(",", ".").strip()
+            if digits.replace(".", "", 1).isdecimal() and Decimal(digits) == rate:
+                return key
+        return None
 
     def _find(self, path: str, documented: str) -> str | None:
         offered = self.enum(path)

@@ -32,14 +32,10 @@ def _name(element: Element) -> str:
 
 
 def _label(item: Element) -> str:
-    labels = {
-        _language(part): " ".join((part.text or "").split())
-        for part in item.iter()
-        if _name(part) == "local-description"
-    }
+    labels = {}
+    for part in item.iter():
+        if _name(part) == "local-description":
+            spelled = {name.rpartition("}")[2]: value for name, value in part.attrib.items()}
+            language = (spelled.get("xml-lang") or spelled.get("lang") or "")[:2].casefold()
+            labels[language] = " ".join((part.text or "").split())
     return next((labels[language] for language in LANGUAGES if labels.get(language)), "")
-
-
-def _language(part: Element) -> str:
-    spelled = {name.rpartition("}")[2]: value for name, value in part.attrib.items()}
-    return (spelled.get("xml-lang") or spelled.get("lang") or "")[:2].casefold()

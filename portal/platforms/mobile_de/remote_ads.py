@@ -16,29 +16,20 @@ _AMOUNT = re.compile(r"\d{1,9}(\.\d{1,2})?")
 
 def facts_of(ad: Mapping[str, Any]) -> RemoteFacts:
     """Total: whatever stands in the ad, what is not understood is left empty."""
-    mileage = ad.get("mileage")
+    mileage, month, price = ad.get("mileage"), ad.get("firstRegistration"), ad.get("price")
+    registered = _MONTH.fullmatch(month) if isinstance(month, str) else None
+    amount = price.get("consumerPriceGross") if isinstance(price, Mapping) else None
     return RemoteFacts(
         make=_text(ad.get("make")),
         model=_text(ad.get("model")),
-        first_registration=_month(ad.get("firstRegistration")),
+        first_registration=f"{registered[1]}-{registered[2]}" if registered else "",
         mileage=mileage if isinstance(mileage, int) and not isinstance(mileage, bool) else None,
-        price=_price(ad.get("price")),
+        price=amount if isinstance(amount, str) and _AMOUNT.fullmatch(amount) else "",
     )
 
 
 def _text(value: Any) -> str:
     return errors.cleaned(value) if isinstance(value, str) else ""
-
-
-def _month(value: Any) -> str:
-    """`201805` → `2018-05`."""
-    found = _MONTH.fullmatch(value) if isinstance(value, str) else None
-    return f"{found[1]}-{found[2]}" if found else ""
-
-
-def _price(price: Any) -> str:
-    amount = price.get("consumerPriceGross") if isinstance(price, Mapping) else None
-    return amount if isinstance(amount, str) and _AMOUNT.fullmatch(amount) else ""
 
 
 # An ad in one spelling, whether we sent it or the platform's list shows it. Pure.
@@ -70,7 +61,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _plain(item) for name, item in value.items()}
     if isinstance(value, list):
-        return _plain_list([_plain(item) for item in value])
+        items = [_plain(item) for item in value]
+        # The order of words (equipment, highlights) says nothing.
+        return sorted(items) if all(isinstance(item, str) for item in items) else items
     if isinstance(value, bool):
         return value
     if isinstance(value, (int, float)):
@@ -78,11 +71,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str):
         return _number(Decimal(value)) if _DECIMAL.fullmatch(value) else " ".join(value.split())
     return value
-
-
-def _plain_list(items: list[Any]) -> list[Any]:
-    """The order of words (equipment, highlights) says nothing."""
-    return sorted(items) if all(isinstance(item, str) for item in items) else items
 
 
 def _number(value: Decimal) -> str:
