@@ -29,12 +29,9 @@ FOLDERS = (
 """In the order of the store."""
 
 
-def _app_of(folder: str) -> ExportApp:
-    found: ExportApp = import_module(f"portal.platforms.{folder}").app
-    return found
-
-
-APPS: dict[str, ExportApp] = {app.slug: app for app in map(_app_of, FOLDERS)}
+APPS: dict[str, ExportApp] = {
+    app.slug: app for app in (import_module(f"portal.platforms.{folder}").app for folder in FOLDERS)
+}
 
 
 def get_app(slug: str) -> ExportApp:

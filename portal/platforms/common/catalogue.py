@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
 from portal.platforms.common import words
 from portal.platforms.common.energy import fitting_class, sold_as
-from portal.platforms.common.texts import equipment_groups
+from portal.platforms.common.texts import chosen_financing, equipment_groups
 from portal.platforms.common.vehicle_view import VehicleView
 from portal.translations.message import Message, say
 from portal.vehicle_facts.attributes import Attribute, Registry
-from portal.vehicle_facts.data import Financing
 from portal.vehicle_facts.equipment import BY_CODE
 from portal.vehicle_facts.identity import class_of
 from portal.vehicle_facts.registry import REGISTRY
@@ -61,25 +61,12 @@ def _horsepower(view: VehicleView) -> Value:
     return None if power is None else int((power * KW_IN_PS).to_integral_value())
 
 
-def _chosen(view: VehicleView) -> Financing | None:
-    return view.vehicle.financing[1 if str(view.context.settings.get("financing_slot")) == "2" else 0]
-
-
 def _financing(name: str) -> Callable[[VehicleView], Value]:
-    return lambda view: getattr(_chosen(view), name, None)
+    return lambda view: getattr(chosen_financing(view.vehicle, view.context.settings), name, None)
 
 
 def _leasing(name: str) -> Callable[[VehicleView], Value]:
     return lambda view: getattr(view.vehicle.leasing, name, None)
-
-
-def _equipment(view: VehicleView) -> Value:
-    return tuple(entry for group in equipment_groups(view.vehicle.equipment).values() for entry in group)
-
-
-def _features(view: VehicleView) -> Value:
-    codes = sorted(view.vehicle.equipment.features)
-    return tuple(BY_CODE[code].label if code in BY_CODE else code for code in codes)
 
 
 def _highlight(place: int) -> ExportFact:
@@ -118,11 +105,6 @@ def _month(group: Message, path: str, value: Getter | None = None) -> ExportFact
     return ExportFact(name, label, group, get, month=True)
 
 
-def _registered(view: VehicleView) -> str:
-    """The year alone where the month is not known: it is never made up."""
-    return view.vehicle.first_registration or str(view.vehicle.registration_year or "")
-
-
 IDENTITY, TECHNIQUE, CONDITION = say("Fahrzeug"), say("Technik"), say("Zustand")
 PRICES, ENERGY, TEXTS = say("Preise"), say("Verbrauch und Emissionen"), say("Texte")
 HOUSE, PICTURES = say("Händler"), say("Bilder")
@@ -155,7 +137,12 @@ _DECLARED: tuple[ExportFact, ...] = (
         _own("model_range"),
         _own("country_version"),
     ),
-    _month(TECHNIQUE, "first_registration", _registered),
+    # The year alone where the month is not known: it is never made up.
+    _month(
+        TECHNIQUE,
+        "first_registration",
+        lambda view: view.vehicle.first_registration or str(view.vehicle.registration_year or ""),
+    ),
     *_facts(
         TECHNIQUE,
         _own("construction_year"),
@@ -247,8 +234,18 @@ _DECLARED: tuple[ExportFact, ...] = (
     *_facts(
         TEXTS,
         _own("description", attrgetter("description")),
-        ("equipment", say("Ausstattung"), _equipment),
-        _own("equipment.features", _features),
+        (
+            "equipment",
+            say("Ausstattung"),
+            lambda view: tuple(chain.from_iterable(equipment_groups(view.vehicle.equipment).values())),
+        ),
+        _own(
+            "equipment.features",
+            lambda view: tuple(
+                BY_CODE[code].label if code in BY_CODE else code
+                for code in sorted(view.vehicle.equipment.features)
+            ),
+        ),
         _own("highlights"),
     ),
     *(_highlight(place) for place in range(1, HIGHLIGHTS + 1)),

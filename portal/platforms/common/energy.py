@@ -18,6 +18,10 @@ NEARLY_NEW = 1000
 _ALWAYS_SUBJECT = (Kind.NEW, Kind.DEMONSTRATOR)
 _TO_HYBRID = {Fuel.PETROL: Fuel.HYBRID_PETROL, Fuel.DIESEL: Fuel.HYBRID_DIESEL}
 _TO_COMBUSTION = {hybrid: fuel for fuel, hybrid in _TO_HYBRID.items()}
+_WITHOUT_BURNER: dict[Fuel | None, Propulsion] = {
+    Fuel.ELECTRIC: Propulsion.ELECTRIC,
+    Fuel.HYDROGEN: Propulsion.FUEL_CELL,
+}
 
 
 def sold_as(vehicle: VehicleData, mild_hybrid_as: str) -> Fuel | None:
@@ -112,23 +116,16 @@ def whole_co2(value: int | Decimal | None) -> int | None:
 
 def _statement(vehicle: VehicleData) -> EnergyStatement:
     values = vehicle.energy
+    burner = Propulsion.PLUG_IN if is_plug_in(vehicle) else Propulsion.COMBUSTION
     burnt = (values.fuel.combined, values.weighted_fuel, values.discharged_fuel)
     return EnergyStatement(
-        drive=_propulsion(vehicle),
+        drive=_WITHOUT_BURNER.get(vehicle.fuel, burner),
         co2=values.co2,
         co2_class=values.co2_class,
         co2_discharged=values.co2_discharged,
         co2_class_discharged=values.co2_class_discharged,
         burns=any(burnt) or (vehicle.fuel is Fuel.ELECTRIC and is_plug_in(vehicle)),
     )
-
-
-def _propulsion(vehicle: VehicleData) -> Propulsion:
-    if vehicle.fuel is Fuel.ELECTRIC:
-        return Propulsion.ELECTRIC
-    if vehicle.fuel is Fuel.HYDROGEN:
-        return Propulsion.FUEL_CELL
-    return Propulsion.PLUG_IN if is_plug_in(vehicle) else Propulsion.COMBUSTION
 
 
 def envkv_line(vehicle: VehicleData) -> str:

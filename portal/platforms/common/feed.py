@@ -80,6 +80,10 @@ def amount_with_currency(value: Decimal | None) -> str:
     return f"{amount} EUR"
 
 
+def measured(value: Decimal | int | None, unit: str) -> str:
+    return "" if value is None else f"{Decimal(value).normalize():f} {unit}"
+
+
 # Addresses of vehicles on the dealer's website, by a template such as `https://…/fahrzeug/{number}`.
 
 

@@ -291,17 +291,14 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     A date is counted from the platform's own clock where the answer names it: ours may be wrong.
     """
     given = headers.get("retry-after", "").strip()
-    if not given:
-        return None
-    seconds = _seconds(given, _moment(headers.get("date", "")) or datetime.now(UTC))
-    return None if seconds is None else min(max(seconds, SHORTEST_WAIT), LONGEST_WAIT)
-
-
-def _seconds(given: str, now: datetime) -> float | None:
     if given.isascii() and given.isdigit():
-        return float(given[:12])
-    moment = _moment(given)
-    return None if moment is None else (moment - now).total_seconds()
+        seconds = float(given[:12])
+    elif given and (moment := _moment(given)):
+        now = _moment(headers.get("date", "")) or datetime.now(UTC)
+        seconds = (moment - now).total_seconds()
+    else:
+        return None
+    return min(max(seconds, SHORTEST_WAIT), LONGEST_WAIT)
 
 
 def _moment(given: str) -> datetime | None:

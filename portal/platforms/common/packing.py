@@ -81,13 +81,12 @@ def _add_pictures(
             missing[number] = first, count + 1
         else:
             archive.add(picture.name, content)
-    return {number: (_missing(*those),) for number, those in missing.items()}
-
-
-def _missing(first: str, count: int) -> Feedback:
-    which = first if count == 1 else say("{first} und {number} weitere", first=first, number=count - 1)
-    text = say("Bilder fehlen in der Datei, weil sie nicht mehr gespeichert sind: {which}.", which=which)
-    return Feedback("picture-missing", text, "images")
+    hints: dict[str, tuple[Feedback, ...]] = {}
+    for number, (first, count) in missing.items():
+        which = first if count == 1 else say("{first} und {number} weitere", first=first, number=count - 1)
+        text = say("Bilder fehlen in der Datei, weil sie nicht mehr gespeichert sind: {which}.", which=which)
+        hints[number] = (Feedback("picture-missing", text, "images"),)
+    return hints
 
 
 class _PictureList:

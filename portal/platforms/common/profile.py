@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -29,18 +29,14 @@ class Unusable(ValueError):
 
 def parts_of(text: str) -> tuple[Part, ...]:
     """Raises Unusable for a name that is not known and for a brace that belongs to none."""
-    return tuple(_parts(text))
-
-
-def _parts(text: str) -> Iterator[Part]:
-    end = 0
+    parts, end = [], 0
     for found in _NAME.finditer(text):
         name = found.group(1)
         if name not in BY_NAME:
             raise Unusable(say("„{{name}}“ ist kein Feld eines Fahrzeugs.", name=name))
-        yield _literal(text[end : found.start()]), name
+        parts.append((_literal(text[end : found.start()]), name))
         end = found.end()
-    yield _literal(text[end:]), ""
+    return (*parts, (_literal(text[end:]), ""))
 
 
 def _literal(text: str) -> str:

@@ -29,7 +29,10 @@ def compiled_cells(profile: Profile) -> tuple[ProfileCell, ...]:
 
 def _cell(profile: Profile, column: ProfileColumn) -> ProfileCell:
     if not column.fact:
-        return _template(profile, column.text)
+        parts = parts_of(column.text)
+        return lambda view: filled_in(
+            parts, lambda name: formatted(profile, BY_NAME[name], BY_NAME[name].value(view))
+        ).strip()
     fact = BY_NAME[column.fact]
     value_of = fact.value
     if profile.format == "json":
@@ -37,17 +40,6 @@ def _cell(profile: Profile, column: ProfileColumn) -> ProfileCell:
     if profile.format == "xml":
         return lambda view: _in_xml(profile, fact, value_of(view))
     return lambda view: formatted(profile, fact, value_of(view))
-
-
-def _template(profile: Profile, text: str) -> ProfileCell:
-    parts = parts_of(text)
-
-    def cell(view: VehicleView) -> str:
-        return filled_in(
-            parts, lambda name: formatted(profile, BY_NAME[name], BY_NAME[name].value(view))
-        ).strip()
-
-    return cell
 
 
 def formatted(profile: Profile, fact: ExportFact, value: Value) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby
@@ -38,18 +38,16 @@ def published(text: str) -> str:
 
 def equipment_groups(equipment: Equipment) -> dict[str, tuple[str, ...]]:
     """Criteria by their groups, then the dealer's own lines; nothing twice, no empty group."""
-    return {heading: tuple(entries) for heading, entries in _groups(equipment) if entries}
-
-
-def _groups(equipment: Equipment) -> Iterator[tuple[str, list[str]]]:
     seen: set[str] = set()
     chosen = sorted(_PLACES[code] for code in equipment.features if code in _PLACES)
-    for group, places in groupby(chosen, key=itemgetter(1)):
-        yield group, _unseen((label for _place, _group, label in places), seen)
-    for name, heading in LINE_GROUPS:
-        yield heading, _unseen(getattr(equipment, name), seen)
+    groups = [
+        (group, _unseen((label for _place, _group, label in places), seen))
+        for group, places in groupby(chosen, key=itemgetter(1))
+    ]
+    groups += [(heading, _unseen(getattr(equipment, name), seen)) for name, heading in LINE_GROUPS]
     if len(chosen) < len(equipment.features):
-        yield "Weitere Merkmale", _unseen(sorted(equipment.features - BY_CODE.keys()), seen)
+        groups.append(("Weitere Merkmale", _unseen(sorted(equipment.features - BY_CODE.keys()), seen)))
+    return {heading: tuple(entries) for heading, entries in groups if entries}
 
 
 _PLACES = {

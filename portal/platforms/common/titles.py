@@ -69,7 +69,9 @@ def suggested_models(models: ReferenceNames, label: str, vehicle: VehicleData) -
     nearly names, those that its description names, and the other models of its group."""
     title = told_title(vehicle)
     members = members_of(models, label)
-    likely = [one for one in members if _is_likely(one, series(label), title)]
+    # In a group the rest of the name is enough: `C-Klasse`, `180 C`.
+    words, rests = set(_words(title)), [(one, set(one.words) - {series(label)}) for one in members]
+    likely = [one for one, rest in rests if rest and rest <= words]
     clear = _longest(_named(models, title, by_number=True))
     named = [*_longest(_loosely_named(models, title)), *clear]
     named = named or _alike(models, title if members else f"{label} {title}")
@@ -77,12 +79,6 @@ def suggested_models(models: ReferenceNames, label: str, vehicle: VehicleData) -
     found = (*likely, *members) if likely else (*named, *further, *members)
     usable = (one for one in found if not is_nameless(one.name) and not (members and is_group(one.name)))
     return tuple({one.key: one.name for one in usable}.items())[:MOST_SUGGESTED]
-
-
-def _is_likely(member: ListedName, head: str, title: str) -> bool:
-    """In a group the rest of the name is enough: `C-Klasse`, `180 C`."""
-    rest = {word for word in member.words if word != head}
-    return bool(rest) and rest <= set(_words(title))
 
 
 def likely_option(options: Sequence[tuple[str, str]], title: str) -> str:
@@ -147,13 +143,15 @@ def _only(named: Named) -> str | None:
 
 def _longest(named: Named) -> Named:
     """Without those that are part of another: `350` of a `GL 350`, `207` of a `207 CC`."""
-    return [one for one in named if not any(_is_part(one, other) for other in named)]
-
-
-def _is_part(one: ListedName, other: ListedName) -> bool:
-    if one.tight == other.tight:
-        return False
-    return other.tight.startswith(one.tight) or set(one.words) < set(other.words)
+    return [
+        one
+        for one in named
+        if not any(
+            one.tight != other.tight
+            and (other.tight.startswith(one.tight) or set(one.words) < set(other.words))
+            for other in named
+        )
+    ]
 
 
 def _versions(words: list[str]) -> Iterator[str]:

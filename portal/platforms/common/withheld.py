@@ -26,7 +26,13 @@ def withheld(vehicle: VehicleData, rules: Rules) -> Iterator[Feedback]:
     if vehicle.trade_in and not rules.trade_ins:
         text = say("Inzahlungnahmen werden nach Ihren Einstellungen nicht exportiert.")
         yield Feedback("trade-in", text, "trade_in")
-    yield from doubts(_asked_about(vehicle))
+    # Only the parts that `doubts` looks at: writing all of it as JSON would double the planning.
+    facts = dict(vehicle) | {
+        "prices": dict(vehicle.prices),
+        "leasing": dict(vehicle.leasing or ()),
+        "financing": [dict(example or ()) for example in vehicle.financing],
+    }
+    yield from doubts(facts)
 
 
 def doubts(facts: Mapping[str, Any]) -> Iterator[Feedback]:
@@ -57,12 +63,3 @@ def spoilt_texts(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for place, value in enumerate(facts.get("highlights") or ()):
         if repaired := offered_repair(value):
             yield f"highlights.{place}", repaired
-
-
-def _asked_about(vehicle: VehicleData) -> dict[str, Any]:
-    """The parts of a vehicle that `doubts` looks at; writing all of it as JSON would double the planning."""
-    return dict(vehicle) | {
-        "prices": dict(vehicle.prices),
-        "leasing": dict(vehicle.leasing or ()),
-        "financing": [dict(example or ()) for example in vehicle.financing],
-    }

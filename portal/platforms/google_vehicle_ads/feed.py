@@ -71,15 +71,6 @@ def _allowed(view: VehicleView) -> None:
         view.block("not-roadworthy", text, "roadworthy")
 
 
-def _year(view: VehicleView) -> str:
-    return feed.model_year(view.vehicle, view.context.surroundings.today)
-
-
-def _mileage(view: VehicleView) -> str:
-    value = feed.stated_mileage(view.vehicle)
-    return "" if value is None else f"{value} km"
-
-
 CELLS: dict[str, FeedCell] = {
     "id": lambda view: view.number,
     "vin": lambda view: view.vin,
@@ -87,10 +78,10 @@ CELLS: dict[str, FeedCell] = {
     "google_product_category": lambda _view: CARS,
     "brand": lambda view: view.vehicle.make,
     "model": lambda view: view.vehicle.model,
-    "year": _year,
+    "year": lambda view: feed.model_year(view.vehicle, view.context.surroundings.today),
     "trim": lambda view: view.vehicle.trim_line,
     "condition": lambda view: "New" if view.vehicle.kind is Kind.NEW else "Used",
-    "mileage": _mileage,
+    "mileage": lambda view: feed.measured(feed.stated_mileage(view.vehicle), "km"),
     "color": lambda view: view.vehicle.colour_name or view.vehicle.colour,
     "price": lambda view: feed.amount_with_currency(view.price),
     "vehicle_msrp": lambda view: feed.amount_with_currency(view.vehicle.prices.msrp),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from portal.platforms.common.energy import discharged_fuel, fitting_class, is_plug_in, sold_as, whole_co2
-from portal.platforms.common.feed import FeedCell
+from portal.platforms.common.feed import FeedCell, measured
 from portal.platforms.common.vehicle_view import VehicleView
 from portal.translations.message import say
 from portal.vehicle_facts.data import BodyType, Fuel, Kind, VehicleData
@@ -88,11 +87,6 @@ def co2(vehicle: VehicleData) -> int | None:
     return 0 if stated is None and vehicle.fuel is Fuel.HYDROGEN else stated
 
 
-def _co2(view: VehicleView) -> str:
-    value = co2(view.vehicle)
-    return "" if value is None else f"{value} g/km"
-
-
 def certification(view: VehicleView) -> str:
     """The CO₂ classes of the energy label; a plug-in hybrid has two."""
     named = [("Vehicle_CO2_Class", fitting_class(view.vehicle, "co2_class"))]
@@ -106,21 +100,12 @@ def _fuel(view: VehicleView) -> str:
     values = view.vehicle.energy
     value = values.weighted_fuel if is_plug_in(view.vehicle) else values.fuel.combined
     unit = "kg/100km" if view.vehicle.fuel in (Fuel.CNG, Fuel.HYDROGEN) else "l/100km"
-    return _amount(value, unit)
-
-
-def _discharged(view: VehicleView) -> str:
-    return _amount(discharged_fuel(view.vehicle.energy), "l/100km") if is_plug_in(view.vehicle) else ""
+    return measured(value, unit)
 
 
 def _power(view: VehicleView) -> str:
     values = view.vehicle.energy
-    return _amount(values.weighted_power if is_plug_in(view.vehicle) else values.power.combined, "kWh/100km")
-
-
-def _range(view: VehicleView) -> str:
-    value = view.vehicle.energy.electric_range
-    return f"{value} km" if value else ""
+    return measured(values.weighted_power if is_plug_in(view.vehicle) else values.power.combined, "kWh/100km")
 
 
 def emissions_standard(view: VehicleView) -> str:
@@ -131,27 +116,17 @@ def emissions_standard(view: VehicleView) -> str:
     return next((f"euro{name}" for name in STANDARDS if stated == f"euro{name}".casefold()), "")
 
 
-def _amount(value: Decimal | None, unit: str) -> str:
-    return "" if value is None else f"{value.normalize():f} {unit}"
-
-
-def _body(view: VehicleView) -> str:
-    return BODIES.get(view.vehicle.body_type, "") if view.vehicle.body_type else ""
-
-
-def _registered(view: VehicleView) -> str:
-    return view.vehicle.first_registration or ""
-
-
 CELLS: dict[str, FeedCell] = {
     "engine": engine_of,
-    "date_first_registered": _registered,
+    "date_first_registered": lambda view: view.vehicle.first_registration or "",
     CERTIFICATION: certification,
-    "co2_emissions": _co2,
+    "co2_emissions": lambda view: measured(co2(view.vehicle), "g/km"),
     "fuel_consumption": _fuel,
-    "fuel_consumption_discharged_battery": _discharged,
+    "fuel_consumption_discharged_battery": lambda view: measured(
+        discharged_fuel(view.vehicle.energy) if is_plug_in(view.vehicle) else None, "l/100km"
+    ),
     "energy_consumption": _power,
-    "electric_range": _range,
+    "electric_range": lambda view: measured(view.vehicle.energy.electric_range or None, "km"),
     "emissions_standard": emissions_standard,
-    "body_style": _body,
+    "body_style": lambda view: BODIES.get(view.vehicle.body_type, "") if view.vehicle.body_type else "",
 }

@@ -98,10 +98,6 @@ def _around(name: str) -> FeedCell:
     return lambda view: getattr(view.context.surroundings, name)
 
 
-def _imprint(view: VehicleView) -> str:
-    return str(view.context.settings["imprint_url"] or "")
-
-
 CELLS: dict[str, FeedCell] = {
     "vehicle_id": lambda view: view.number,
     "title": lambda view: view.vehicle.title,
@@ -132,5 +128,7 @@ CELLS: dict[str, FeedCell] = {
     "dealer_name": _around("dealer_name"),
     "dealer_phone": _around("phone"),
     "dealer_email": _around("email"),
-    "legal_disclosure_impressum_url": lambda view: ascii_url(_imprint(view)) or "",
+    "legal_disclosure_impressum_url": lambda view: (
+        ascii_url(str(view.context.settings["imprint_url"] or "")) or ""
+    ),
 }

@@ -65,10 +65,6 @@ def pictures(view: VehicleView) -> tuple[str, ...]:
     return tuple(fitting)
 
 
-def _price(view: VehicleView) -> str:
-    return "" if view.price is None else f"{view.price:.2f} EUR"
-
-
 def _around(name: str) -> FeedCell:
     return lambda view: getattr(view.context.surroundings, name)
 
@@ -86,7 +82,7 @@ CELLS: dict[str, FeedCell] = {
     "Description": lambda view: view.description or view.vehicle.title,
     "VIN": lambda view: view.vin,
     "Year": lambda view: feed.model_year(view.vehicle, view.context.surroundings.today),
-    "Price": _price,
+    "Price": lambda view: "" if view.price is None else f"{view.price:.2f} EUR",
     "Mileage value": lambda view: feed.stated_mileage(view.vehicle),
     "Mileage unit": lambda view: "" if feed.stated_mileage(view.vehicle) is None else "KM",
     "State of vehicle": lambda view: vocabulary.state(view.vehicle).lower(),

@@ -24,11 +24,18 @@ ReportRow = Mapping[str, str]
 def read_report(content: bytes) -> Report:
     """Raises ValueError for what is no report, and for one that is cut off."""
     text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
-    rows = csv.DictReader(text, delimiter=";")
+    reader = csv.DictReader(text, delimiter=";")
     try:
-        if rows.fieldnames is None or list(rows.fieldnames) != HEADER:
+        if reader.fieldnames is None or list(reader.fieldnames) != HEADER:
             raise ValueError("this is no report")
-        return _report(_whole(rows))
+        rows = _whole(reader)
+        head = next(rows, None)
+        if head is None or head["line"] != "0":
+            raise ValueError("the report says nothing of the file")
+        name, sha256 = head["file"], head["sha256"]
+        if head["result"] == "refused":
+            return Report(name, (), sha256, refusal=(_feedback(head),))
+        return Report(name, _verdicts(rows), sha256)
     except (KeyError, csv.Error) as error:
         raise ValueError("the report is not readable") from error
 
@@ -38,16 +45,6 @@ def _whole(rows: Iterable[ReportRow]) -> Iterator[ReportRow]:
         if row["text"] is None:
             raise ValueError("the report is cut off")
         yield row
-
-
-def _report(rows: Iterator[ReportRow]) -> Report:
-    head = next(rows, None)
-    if head is None or head["line"] != "0":
-        raise ValueError("the report says nothing of the file")
-    name, sha256 = head["file"], head["sha256"]
-    if head["result"] == "refused":
-        return Report(name, (), sha256, refusal=(_feedback(head),))
-    return Report(name, _verdicts(rows), sha256)
 
 
 @dataclass

@@ -99,7 +99,11 @@ def row_facts(view: VehicleView) -> StatedFacts:
     if view.price is not None:
         whole = view.price == view.price.to_integral_value()
         found["prices"]["selling"] = str(int(view.price)) if whole else f"{view.price:.2f}"
-    _remarks(view, found)
+    # One column holds title and description.
+    title = found.pop("model_description", "")
+    found.pop("description", None)
+    if text := describe(view, view.context.longest_text, heading=title):
+        found["description"] = text
     return found
 
 
@@ -121,20 +125,14 @@ def _defaults(model: type[BaseModel]) -> Mapping[str, Any]:
     return {name: field.default for name, field in model.model_fields.items()}
 
 
-def _remarks(view: VehicleView, found: StatedFacts) -> None:
-    """One column holds title and description."""
-    title = found.pop("model_description", "")
-    found.pop("description", None)
-    if text := describe(view, view.context.longest_text, heading=title):
-        found["description"] = text
-
-
 def _check(view: VehicleView) -> None:
     preflight.for_sale(view)
     preflight.priced(view)
     preflight.labelled(view)
-    preflight.stated(view, recommended=_asked_of(view))
-    registered = view.vehicle.first_registration
+    registered, new = view.vehicle.first_registration, view.vehicle.kind is Kind.NEW
+    year_only = bool(view.vehicle.registration_year)
+    left_out = ("first_registration", "mileage") if new else ("first_registration",) if year_only else ()
+    preflight.stated(view, recommended=[name for name in USUAL if name not in left_out])
     if registered and registered > (view.context.surroundings.today or registered)[:7]:
         view.block(
             "first-registration-in-future",
@@ -156,12 +154,6 @@ def _month_unknown(view: VehicleView) -> None:
     else:
         text = say("Nur das Jahr der Erstzulassung ist bekannt: In der Datei steht als Monat 00.")
         view.hint("registration-month-unknown", text, "first_registration")
-
-
-def _asked_of(view: VehicleView) -> Iterator[str]:
-    new, year_only = view.vehicle.kind is Kind.NEW, bool(view.vehicle.registration_year)
-    left_out = ("first_registration", "mileage") if new else ("first_registration",) if year_only else ()
-    return (name for name in USUAL if name not in left_out)
 
 
 def _strip(table: BinaryIO, target: BinaryIO) -> None:
