@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from typing import Any
 
@@ -126,9 +127,5 @@ def json_body() -> dict[str, Any]:
 
 
 def camel(row: dict[str, Any]) -> dict[str, Any]:
-    return {_camel_name(name): value for name, value in row.items()}
-
-
-def _camel_name(name: str) -> str:
-    head, *tail = name.split("_")
-    return head + "".join(word.title() for word in tail)
+    """`seller_id` → `sellerId`, as the members of JSON are written."""
+    return {re.sub("_(.)", lambda match: match[1].upper(), name): value for name, value in row.items()}

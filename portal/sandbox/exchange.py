@@ -23,8 +23,9 @@ READABLE = 16 * 1024 * 1024
 class ApiDialect:
     """What is special about one platform's API.
 
-    `kinds` by endpoint; `owner` and `listing` are the names of the path's parts; `number_of` finds our
-    number in a body, `number_at` that of a listing; `key` is the header that makes a repetition known.
+    `kinds` by endpoint; `owner` and `listing` are the names of the path's parts; `number` is the member of
+    a body that holds our number, `number_at` finds that of a listing; `key` is the header that makes a
+    repetition known.
     """
 
     voice: effects.Voice
@@ -32,7 +33,7 @@ class ApiDialect:
     writing: tuple[str, ...]
     owner: str
     listing: str
-    number_of: Callable[[Any], str | None]
+    number: str
     number_at: Callable[[str], str | None]
     key: str = ""
 
@@ -80,8 +81,10 @@ def _read_request(dialect: ApiDialect) -> ApiRequest:
     exchange = ApiRequest(dialect, kind, where.get(dialect.owner), where.get(dialect.listing))
     if kind in dialect.writing:
         exchange.body = _parsed(request.get_data())
-    exchange.number = dialect.number_of(exchange.body)
-    if exchange.number is None and exchange.listing_id:
+    number = exchange.body.get(dialect.number) if isinstance(exchange.body, dict) else None
+    if isinstance(number, str):
+        exchange.number = number
+    elif exchange.listing_id:
         exchange.number = dialect.number_at(exchange.listing_id)
     exchange.faults = parts().faults.strike(kind, exchange.owner_id, exchange.number)
     return exchange
@@ -107,22 +110,20 @@ def _finish(answer: Response) -> Response:
     if "exchange" not in g:
         return answer
     exchange = current()
+    key = exchange.dialect.key
     for fault in exchange.faults:
         answer = effects.after(fault, answer, exchange.dialect.voice)
-    parts().books.write(_entry(exchange, answer))
-    return answer
-
-
-def _entry(exchange: ApiRequest, answer: Response) -> BookEntry:
-    key = exchange.dialect.key
-    return BookEntry(
-        exchange.kind,
-        request.method,
-        request.path,
-        None if effects.CUT in request.environ else answer.status_code,
-        exchange.owner_id,
-        exchange.listing_id,
-        exchange.number,
-        request.headers.get(key) if key else None,
-        ", ".join(fault.effect for fault in exchange.faults) or None,
+    parts().books.write(
+        BookEntry(
+            exchange.kind,
+            request.method,
+            request.path,
+            None if effects.CUT in request.environ else answer.status_code,
+            exchange.owner_id,
+            exchange.listing_id,
+            exchange.number,
+            request.headers.get(key) if key else None,
+            ", ".join(fault.effect for fault in exchange.faults) or None,
+        )
     )
+    return answer

@@ -30,10 +30,6 @@ def facts(given: Any, seller_id_of: Callable[[str], str]) -> Json:
     return read
 
 
-def _effect(_member: str, value: Any) -> Effect:
-    return Effect(value)
-
-
 def _kinds(member: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(kind in (*KINDS, *FILE_KINDS) for kind in value):
         raise ValueError(f"{member} must be a list of {', '.join((*KINDS, *FILE_KINDS))}.")
@@ -78,7 +74,7 @@ def _error(member: str, value: Any) -> dict[str, str]:
 
 # member of the JSON object → (member of Fault, how it is read)
 _READERS: dict[str, tuple[str, Callable[[str, Any], Any]]] = {
-    "effect": ("effect", _effect),
+    "effect": ("effect", lambda _member, value: Effect(value)),
     "kinds": ("kinds", _kinds),
     "seller": ("seller_id", _text),
     "internalNumber": ("internal_number", _text),

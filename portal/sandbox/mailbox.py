@@ -6,7 +6,7 @@ import json
 import sqlite3
 from dataclasses import dataclass
 from email import message_from_bytes, policy
-from email.message import EmailMessage, MIMEPart
+from email.message import EmailMessage
 from typing import Any
 
 from portal.sandbox.database import Database, now
@@ -44,16 +44,14 @@ class CaughtMail:
 
     def _part(self, subtype: str) -> str:
         found = self.message.get_body((subtype,))
-        return _decoded(found) if found is not None else ""
-
-
-def _decoded(part: MIMEPart) -> str:
-    try:
-        return str(part.get_content())
-    except LookupError:
-        # A charset that nobody knows: better a text with gaps than none.
-        payload = part.get_payload(decode=True)
-        return payload.decode("ascii", "replace") if isinstance(payload, bytes) else ""
+        if found is None:
+            return ""
+        try:
+            return str(found.get_content())
+        except LookupError:
+            # A charset that nobody knows: better a text with gaps than none.
+            payload = found.get_payload(decode=True)
+            return payload.decode("ascii", "replace") if isinstance(payload, bytes) else ""
 
 
 class Mailbox:

@@ -25,12 +25,12 @@ class MarkupLine:
 
 
 def lines(description: str) -> list[MarkupLine]:
-    return [_line(text.strip()) for text in _BREAK.split(description)]
+    return [line(text.strip(), "* ") for text in _BREAK.split(description)]
 
 
-def _line(text: str) -> MarkupLine:
-    item = text.startswith("* ")
-    parts = _BOLD.split(text.removeprefix("* ") if item else text)
+def line(text: str, mark: str) -> MarkupLine:
+    """`mark` begins a list item."""
+    parts = _BOLD.split(text.removeprefix(mark))
     # The pattern has one group: every second part is what stood between asterisks.
     pieces = (MarkupPiece(part, bold=index % 2 == 1) for index, part in enumerate(parts) if part)
-    return MarkupLine(tuple(pieces), item)
+    return MarkupLine(tuple(pieces), item=text.startswith(mark))

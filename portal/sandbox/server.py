@@ -83,6 +83,16 @@ class SandboxServer:
         port: int = self._smtp.port
         return port
 
+    @property
+    def welcome(self) -> str:
+        """One line for who starts it; the address is its second word."""
+        parts = [f"sandbox: {self.url}", f"SMTP {self.smtp_port}", f"mails {self.url}/mails"]
+        if self.sftp:
+            parts.append(f"SFTP {self.sftp.port}")
+        if self.ftp:
+            parts.append(f"FTP {self.ftp.port}")
+        return " · ".join(parts)
+
     def serve(self) -> None:
         """Returns after `stop` or Ctrl-C; then everything is closed."""
         try:

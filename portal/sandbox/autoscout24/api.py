@@ -30,8 +30,11 @@ OPEN = ("as24.makes", "as24.references", "as24.seals")
 MARKETPLACES = ("at", "be", "ca", "de", "es", "fr", "it", "lu", "nl")
 GONE_OR_LOCKED = "listing-does-not-exist-or-has-overwrite-protection"
 
+exchange.frame(as24, LISTING_CREATION)
 
-def _require_login() -> Response | None:
+
+@as24.before_request
+def require_login() -> Response | None:
     if request.endpoint in OPEN:
         return None
     given = request.authorization
@@ -41,7 +44,8 @@ def _require_login() -> Response | None:
     return None
 
 
-def _require_customer() -> Response | None:
+@as24.before_request
+def require_customer() -> Response | None:
     customer_id = (request.view_args or {}).get("customer_id")
     if customer_id is None:
         return None
@@ -55,7 +59,8 @@ def _require_customer() -> Response | None:
     return None
 
 
-def _require_json() -> Response | None:
+@as24.before_request
+def require_json() -> Response | None:
     current = exchange.current()
     if current.kind not in LISTING_CREATION.writing:
         return None
@@ -64,11 +69,6 @@ def _require_json() -> Response | None:
     if not request.get_data():
         return refused(400, [Finding("empty-body", "body")])
     return None if isinstance(current.body, dict) else refused(400, [Finding("invalid-json", "body")])
-
-
-exchange.frame(as24, LISTING_CREATION)
-for guard in (_require_login, _require_customer, _require_json):
-    as24.before_request(guard)
 
 
 @as24.get("/customers")

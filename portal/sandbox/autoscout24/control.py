@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
 
-from portal.sandbox.autoscout24.customers import ENRICHMENTS, MOBILE_EXPORTS, Customer
+from portal.sandbox.autoscout24.customers import ENRICHMENTS, MOBILE_EXPORTS
 from portal.sandbox.autoscout24.customers import as_json as customer_json
 from portal.sandbox.autoscout24.listings import Listing
 from portal.sandbox.autoscout24.shown import marketing
@@ -27,7 +27,17 @@ CHOICES = {
 
 @as24_control.get("/customers")
 def list_customers() -> Response:
-    return jsonify(customers=[_customer_json(one) for one in state().customers.all()])
+    shown = [
+        customer_json(one)
+        | {
+            "authorised": one.authorised,
+            "mobileExport": one.mobile_export,
+            "enrichment": one.enrichment,
+            "enrichmentSeconds": one.enrichment_seconds,
+        }
+        for one in state().customers.all()
+    ]
+    return jsonify(customers=shown)
 
 
 @as24_control.put("/customers/<customer_id>")
@@ -115,16 +125,6 @@ def dump_requests() -> Response:
     return jsonify(requests=[camel(row) for row in ours])
 
 
-def _customer_json(customer: Customer) -> dict[str, Any]:
-    return {
-        **customer_json(customer),
-        "authorised": customer.authorised,
-        "mobileExport": customer.mobile_export,
-        "enrichment": customer.enrichment,
-        "enrichmentSeconds": customer.enrichment_seconds,
-    }
-
-
 def _listing_json(listing: Listing) -> dict[str, Any]:
     customer = state().customers.find(listing.customer_id)
     return {
@@ -141,14 +141,7 @@ def _listing_json(listing: Listing) -> dict[str, Any]:
         "createdAt": listing.created_at,
         "lastUpdatedAt": listing.updated_at,
         "deletedAt": listing.deleted_at,
-        "exportedToMobileDe": customer is not None and _is_exported(listing, customer),
+        "exportedToMobileDe": customer is not None and listing.is_exported(customer.mobile_export),
         "applied": marketing(listing, customer) if customer else {},
         "body": listing.body,
     }
-
-
-def _is_exported(listing: Listing, customer: Customer) -> bool:
-    """Whether AutoScout24 itself lists the vehicle at mobile.de as well."""
-    channels = {channel["id"] for channel in listing.body["publication"]["channels"]}
-    chosen = customer.mobile_export == "selective" and "mobile_de" in channels
-    return listing.is_public and (customer.mobile_export == "all" or chosen)

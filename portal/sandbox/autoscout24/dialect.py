@@ -45,11 +45,6 @@ def _refusal(fault: Fault) -> Response:
     return answer({"errors": [{"code": told["key"], "message": message}]}, 400)
 
 
-def _number(body: Any) -> str | None:
-    given = body.get("offerReferenceId") if isinstance(body, dict) else None
-    return given if isinstance(given, str) else None
-
-
 LISTING_CREATION = ApiDialect(
     Voice(MEDIA_TYPE, "listings", status, _refusal),
     kinds={
@@ -68,6 +63,6 @@ LISTING_CREATION = ApiDialect(
     writing=("create", "update", "patch"),
     owner="customer_id",
     listing="listing_id",
-    number_of=_number,
+    number="offerReferenceId",
     number_at=lambda listing_id: state().listings.number(listing_id),
 )

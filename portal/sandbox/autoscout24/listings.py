@@ -53,6 +53,12 @@ class Listing:
     def is_public(self) -> bool:
         return self.status == "Active" and not self.testmode and self.deleted_at is None
 
+    def is_exported(self, mobile_export: str) -> bool:
+        """Whether AutoScout24 itself lists the vehicle at mobile.de as well, by the customer's choice."""
+        channels = {channel["id"] for channel in self.body["publication"]["channels"]}
+        chosen = mobile_export == "selective" and "mobile_de" in channels
+        return self.is_public and (mobile_export == "all" or chosen)
+
 
 class Listings:
     def __init__(self, database: Database) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ from portal.sandbox.autoscout24.listings import Listing
 from portal.sandbox.autoscout24.references import References
 from portal.sandbox.autoscout24.rules.fields import at
 from portal.sandbox.autoscout24.shown import marketing
-from portal.sandbox.markup import MarkupLine, MarkupPiece
+from portal.sandbox.markup import MarkupLine, line
 from portal.sandbox.web import euro, measure, number
 
 Facts = list[tuple[str, str]]
@@ -52,8 +51,6 @@ CLASSES = {
     "wltp.co2Class": "CO₂-Klasse",
     "wltp.co2ClassDischarged": "CO₂-Klasse bei entladener Batterie",
 }
-_BOLD = re.compile(r"\*\*(.+?)\*\*")
-ITEM = "\\* "
 
 
 @dataclass(frozen=True)
@@ -132,11 +129,4 @@ def _energy(body: dict[str, Any], references: References) -> Facts:
 
 def lines(description: str) -> list[MarkupLine]:
     """The mark-up taken apart: real line breaks, asterisks around bold, an escaped one before an entry."""
-    return [_line(text) for text in description.split("\n")]
-
-
-def _line(text: str) -> MarkupLine:
-    item = text.startswith(ITEM)
-    parts = _BOLD.split(text.removeprefix(ITEM))
-    pieces = (MarkupPiece(part, bold=index % 2 == 1) for index, part in enumerate(parts) if part)
-    return MarkupLine(tuple(pieces), item)
+    return [line(text, "\\* ") for text in description.split("\n")]

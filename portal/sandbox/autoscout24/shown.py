@@ -89,7 +89,7 @@ def read(listing: Listing, customer: Customer, md5s: dict[str, str], base: str, 
         if at(shown, path) is not None:
             _put(shown, f"{path}Unit", unit)
     if isinstance(shown.get("wltp"), dict):
-        shown["wltp"] |= _wltp_units(shown["wltp"])
+        shown["wltp"] |= {f"{name}Unit": _wltp_unit(name) for name in shown["wltp"] if name in WLTP}
     shown |= {
         "id": listing.listing_id,
         "publication": _publication(listing, base, culture),
@@ -101,12 +101,9 @@ def read(listing: Listing, customer: Customer, md5s: dict[str, str], base: str, 
     return {name: value for name, value in shown.items() if value not in (None, {}, [])}
 
 
-def _wltp_units(wltp: Json) -> Json:
-    numbers = (name for name in wltp if name in WLTP)
-    return {f"{name}Unit": "g/km" if name.startswith("co2") else _consumption(name) for name in numbers}
-
-
-def _consumption(name: str) -> str:
+def _wltp_unit(name: str) -> str:
+    if name.startswith("co2"):
+        return "g/km"
     return "kWh/100km" if "Electric" in name else "l/100km"
 
 

@@ -22,8 +22,11 @@ OPEN = ("as24ch.token",)
 """What answers without a token."""
 LARGEST_PAGE = 2000
 
+exchange.frame(as24ch, SELLER_API)
 
-def _require_token() -> Response | None:
+
+@as24ch.before_request
+def require_token() -> Response | None:
     if request.endpoint in OPEN:
         return None
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -32,7 +35,8 @@ def _require_token() -> Response | None:
     return refused(401, "The access token is missing or has expired")
 
 
-def _require_seller() -> Response | None:
+@as24ch.before_request
+def require_seller() -> Response | None:
     """It exists, and lets this client act for it; its listing exists, removed or not."""
     where = request.view_args or {}
     if "seller_id" not in where:
@@ -47,11 +51,6 @@ def _require_seller() -> Response | None:
         return refused(403, "Access to this seller is denied")
     g.listing = state().listings.find(g.seller.seller_id, int(numbers[1])) if numbers[1:] else None
     return refused(404, "Listing not found") if numbers[1:] and g.listing is None else None
-
-
-exchange.frame(as24ch, SELLER_API)
-as24ch.before_request(_require_token)
-as24ch.before_request(_require_seller)
 
 
 @as24ch.post("/clients/oauth/token")

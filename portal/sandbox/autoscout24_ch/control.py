@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, abort, jsonify, request
 
 from portal.sandbox.autoscout24_ch.clients import COLUMNS
-from portal.sandbox.autoscout24_ch.listings import ACTIVE, DOWN, REMOVED, Listing
+from portal.sandbox.autoscout24_ch.listings import ACTIVE, DOWN, REMOVED
 from portal.sandbox.autoscout24_ch.state import state
 from portal.sandbox.control import bad, camel, json_body, only_from_this_machine, only_json
 from portal.sandbox.parts import parts
@@ -78,7 +76,7 @@ def dump_listings() -> Response:
         for one in state().listings.everything()
         if seller in (None, str(one.seller_id)) and (one.status == ACTIVE or not online_only)
     ]
-    return jsonify(listings=[_listing_json(one) for one in found])
+    return jsonify(listings=[one.as_json() for one in found])
 
 
 @as24ch_control.put("/listings/<int:listing_id>")
@@ -103,21 +101,3 @@ def dump_requests() -> Response:
     """The request log of this API; `?kind=` and `?seller=` filter."""
     rows = parts().books.read(request.args.get("kind"), request.args.get("seller"))
     return jsonify(requests=[camel(row) for row in rows if row["path"].startswith("/autoscout24-ch/")])
-
-
-def _listing_json(listing: Listing) -> dict[str, Any]:
-    return {
-        "id": listing.listing_id,
-        "sellerId": listing.seller_id,
-        "externalId": listing.external_id,
-        "sellerVehicleId": listing.seller_vehicle_id,
-        "status": listing.status,
-        "revision": listing.revision,
-        "images": listing.images,
-        "searchAttributes": listing.attributes,
-        "inTopList": listing.in_top_list,
-        "topListBookings": listing.top_list_bookings,
-        "createdAt": listing.created_at,
-        "updatedAt": listing.updated_at,
-        "body": listing.body,
-    }

@@ -57,15 +57,6 @@ def _refusal(fault: Fault) -> Response:
     return refused(400, told.get("message") or f"{path} is invalid")
 
 
-def _number(body: Any) -> str | None:
-    given = body.get("sellerVehicleId") if isinstance(body, dict) else None
-    return given if isinstance(given, str) else None
-
-
-def _number_at(listing_id: str) -> str | None:
-    return state().listings.number(int(listing_id))
-
-
 SELLER_API = ApiDialect(
     Voice(MEDIA_TYPE, "content", refused, _refusal),
     kinds={
@@ -90,6 +81,6 @@ SELLER_API = ApiDialect(
     writing=("create", "update"),
     owner="seller_id",
     listing="listing_id",
-    number_of=_number,
-    number_at=_number_at,
+    number="sellerVehicleId",
+    number_at=lambda listing_id: state().listings.number(int(listing_id)),
 )

@@ -42,6 +42,24 @@ class Listing:
     def in_top_list(self) -> bool:
         return self.status == ACTIVE and self.top_list_to is not None and self.top_list_to > now()
 
+    def as_json(self) -> Json:
+        """With its books, as the control endpoints show it."""
+        return {
+            "id": self.listing_id,
+            "sellerId": self.seller_id,
+            "externalId": self.external_id,
+            "sellerVehicleId": self.seller_vehicle_id,
+            "status": self.status,
+            "revision": self.revision,
+            "images": self.images,
+            "searchAttributes": self.attributes,
+            "inTopList": self.in_top_list,
+            "topListBookings": self.top_list_bookings,
+            "createdAt": self.created_at,
+            "updatedAt": self.updated_at,
+            "body": self.body,
+        }
+
 
 class Listings:
     def __init__(self, database: Database) -> None:

@@ -39,14 +39,15 @@ def _fault(name: str, value: Any, *, create: bool) -> str:
 
 def _of_kind(name: str, value: Any) -> Iterator[str]:
     """By the kind of member: at most one sentence."""
+    pattern = TERMS["patterns"].get(name)
     if name in TERMS["flags"] and not isinstance(value, bool):
         yield f"{name} must be a boolean"
     elif name in TERMS["dates"] and not _is_day(value):
         yield f"{name} must be a date"
     elif name in TERMS["choices"] and value not in TERMS["words"][TERMS["choices"][name]]:
         yield f"{name} has an unknown value"
-    elif name in TERMS["patterns"] and not _matches(value, TERMS["patterns"][name]):
-        yield f"{name} must match {TERMS['patterns'][name]}"
+    elif pattern and not (isinstance(value, str) and re.fullmatch(pattern.strip("^$"), value)):
+        yield f"{name} must match {pattern}"
     elif name in TERMS["texts"] and not (isinstance(value, str) and len(value) <= TERMS["texts"][name]):
         yield f"{name} size must be between 0 and {TERMS['texts'][name]}"
     elif name in TERMS["whole"] and not _between(value, int, *TERMS["whole"][name]):
@@ -60,10 +61,6 @@ def _is_day(value: Any) -> bool:
         return isinstance(value, str) and len(value) == 10 and bool(date.fromisoformat(value))
     except ValueError:
         return False
-
-
-def _matches(value: Any, pattern: str) -> bool:
-    return isinstance(value, str) and re.fullmatch(pattern.strip("^$"), value) is not None
 
 
 def _between(value: Any, kind: Any, lowest: float, highest: float) -> bool:

@@ -25,7 +25,10 @@ def prepare(
         root = _signed("Sandbox CA", None, (), LIFE)
         leaf = _signed(names[0], root, names, life)
         authority.write_bytes(_pem(root[1]))
-        server.write_bytes(_key(leaf[0]) + _pem(leaf[1]) + _pem(root[1]))
+        key = leaf[0].private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        server.write_bytes(key + _pem(leaf[1]) + _pem(root[1]))
     return authority, server
 
 
@@ -78,9 +81,3 @@ def _usage(*, signs: bool) -> x509.KeyUsage:
 
 def _pem(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.PEM)
-
-
-def _key(key: ec.EllipticCurvePrivateKey) -> bytes:
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )

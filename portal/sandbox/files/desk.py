@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hmac
+import os
 import threading
 from hashlib import sha256
 from pathlib import Path
+from uuid import uuid4
 
 from portal.sandbox.books import BookEntry, Books
 from portal.sandbox.database import Database
@@ -66,6 +68,14 @@ class FileDesk:
         seller = self._accounts.find(number) if number else None
         seller_id = seller.seller_id if seller else None
         self._books.write(BookEntry(kind, via, path, status, seller_id, None, None, None, strain.names))
+
+    def bring(self, number: str, name: str, content: bytes, via: str) -> FileArrival | None:
+        """Lay a file into the folder, whole from the moment it has its name, and import it."""
+        target = self.folders.home(number) / name
+        temporary = target.with_name(f".{name}.{uuid4()}")
+        temporary.write_bytes(content)
+        os.replace(temporary, target)
+        return self.arrived(target, via)
 
     def arrived(self, file: Path, via: str) -> FileArrival | None:
         """Import what lies under this name now; None for names that are no inventory's."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
-from pathlib import Path
 
 from flask import Blueprint, Response, jsonify, render_template, request
 from werkzeug.datastructures import FileStorage
@@ -64,26 +62,18 @@ def upload(number: str) -> Response:
     given = request.files.get("file")
     if given is None or not NAME.fullmatch(given.filename or ""):
         return Response("The form has no member file with a plain name.\n", 400)
-    instead = _ended(strain) or _refused(strain)
-    if instead is None:
-        target = desk.folders.home(number) / str(given.filename)
-        instead = _stored(given, target)
-    desk.note("store", VIA, str(given.filename), number, strain, instead.status_code)
-    return instead
+    answer = _ended(strain) or _stored(given, number, strain)
+    desk.note("store", VIA, str(given.filename), number, strain, answer.status_code)
+    return answer
 
 
-def _refused(strain: Strain) -> Response | None:
+def _stored(given: FileStorage, number: str, strain: Strain) -> Response:
     if strain.refused:
         return Response("Not allowed.\n", 403)
-    return Response("Insufficient storage.\n", 507) if strain.has(Effect.DISK_FULL) else None
-
-
-def _stored(given: FileStorage, target: Path) -> Response:
-    temporary = target.with_name(f".{target.name}.{id(given)}")
-    given.save(temporary)
-    os.replace(temporary, target)
-    arrival = parts().desk.arrived(target, VIA)
-    return jsonify(file=target.name, sha256=arrival.sha256 if arrival else None)
+    if strain.has(Effect.DISK_FULL):
+        return Response("Insufficient storage.\n", 507)
+    arrival = parts().desk.bring(number, str(given.filename), given.read(), VIA)
+    return jsonify(file=given.filename, sha256=arrival.sha256 if arrival else None)
 
 
 @file_portal.get("/<number>/<name>")

@@ -26,15 +26,7 @@ def pull(desk: FileDesk, number: str, url: str, name: str, login: tuple[str, str
         "sha256": None,
     }
     if answer.status_code == 200:
-        told["sha256"] = _taken(desk, number, name, answer.content)
+        arrival = desk.bring(number, os.path.basename(name), answer.content, "pull")
+        told["sha256"] = arrival.sha256 if arrival else None
         desk.etags[number, url] = answer.headers.get("ETag", "")
     return told
-
-
-def _taken(desk: FileDesk, number: str, name: str, content: bytes) -> str | None:
-    target = desk.folders.home(number) / os.path.basename(name)
-    temporary = target.with_name(f".{target.name}.pull")
-    temporary.write_bytes(content)
-    os.replace(temporary, target)
-    arrival = desk.arrived(target, "pull")
-    return arrival.sha256 if arrival else None

@@ -32,12 +32,8 @@ def read(name: str, content: bytes) -> Inventory:
     """An empty file is an inventory without vehicles. Raises Unreadable."""
     if not content:
         return Inventory([], None)
-    if name.lower().endswith(".zip"):
-        return _zip(content)
-    return Inventory(_lines(content), None)
-
-
-def _zip(content: bytes) -> Inventory:
+    if not name.lower().endswith(".zip"):
+        return Inventory(_lines(content), None)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return _archive(archive)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from portal.sandbox.files.rows import UploadedRow
 
@@ -14,20 +14,18 @@ Line = tuple[str | int, ...]
 
 
 def received(name: str, sha256: str, rows: Sequence[UploadedRow], summary: str) -> bytes:
-    return _written([(name, sha256, 0, "", "received", "", "", summary), *_lines(name, sha256, rows)])
+    lines: list[Line] = [(name, sha256, 0, "", "received", "", "", summary)]
+    for row in rows:
+        if not row.findings:
+            lines.append((name, sha256, row.line, row.number, "accepted", "", "", ""))
+        for found in row.findings:
+            result = "rejected" if found.rejects else "hint"
+            lines.append((name, sha256, row.line, row.number, result, found.code, found.letters, found.text))
+    return _written(lines)
 
 
 def refused(name: str, sha256: str, code: str, text: str) -> bytes:
     return _written([(name, sha256, 0, "", "refused", code, "", text)])
-
-
-def _lines(name: str, sha256: str, rows: Sequence[UploadedRow]) -> Iterator[Line]:
-    for row in rows:
-        if not row.findings:
-            yield name, sha256, row.line, row.number, "accepted", "", "", ""
-        for finding in row.findings:
-            result = "rejected" if finding.rejects else "hint"
-            yield name, sha256, row.line, row.number, result, finding.code, finding.letters, finding.text
 
 
 def _written(lines: Sequence[Line]) -> bytes:

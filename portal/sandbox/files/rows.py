@@ -70,7 +70,10 @@ def check(
         if len(line) >= FEWEST_FIELDS:
             if numbers[line[INTERNAL]] > 1:
                 findings.append(RowFinding("number-twice", INTERNAL, "The number stands in several rows."))
-            findings += _pictures(line[PICTURE], pictures)
+            base = line[PICTURE]
+            if base and pictures is not None and f"{base}_1.jpg" not in pictures:
+                text = f"There is no picture {base}_1.jpg."
+                findings.append(RowFinding("picture-missing", PICTURE, text, rejects=False))
         rows.append(UploadedRow(position, tuple(line), tuple(findings)))
     return rows
 
@@ -97,26 +100,16 @@ def _findings(line: Sequence[str], customer_number: str) -> Iterator[RowFinding]
 def _values(line: Sequence[str]) -> Iterator[RowFinding]:
     if not line[CATEGORY].strip():
         yield RowFinding("category-missing", CATEGORY, "The category is missing.", rejects=False)
-    price = line[GROSS_PRICE]
+    price, month = line[GROSS_PRICE], line[FIRST_REGISTRATION]
     if not PRICE.fullmatch(price) or not price.strip("0.,"):
         yield RowFinding("price-invalid", GROSS_PRICE, "The price must be a number above 0.")
     if line[MILEAGE] and not WHOLE.fullmatch(line[MILEAGE]):
         yield RowFinding("mileage-invalid", MILEAGE, "The mileage must be a whole number.")
-    if line[FIRST_REGISTRATION]:
-        yield from _first_registration(line[FIRST_REGISTRATION])
+    if month and not MONTH.fullmatch(month):
+        yield RowFinding("first-registration-invalid", FIRST_REGISTRATION, "The form is mm.yyyy.")
+    elif month and datetime.strptime(month, "%m.%Y").date() > datetime.now().date():  # noqa: DTZ005, DTZ007
+        yield RowFinding("first-registration-in-future", FIRST_REGISTRATION, "It lies in the future.")
     if line[VIN] and len(line[VIN]) != 17:
         yield RowFinding(
             "vin-unusual", VIN, "A vehicle identification number has 17 characters.", rejects=False
         )
-
-
-def _first_registration(text: str) -> Iterator[RowFinding]:
-    if not MONTH.fullmatch(text):
-        yield RowFinding("first-registration-invalid", FIRST_REGISTRATION, "The form is mm.yyyy.")
-    elif datetime.strptime(text, "%m.%Y").date() > datetime.now().date():  # noqa: DTZ005, DTZ007
-        yield RowFinding("first-registration-in-future", FIRST_REGISTRATION, "It lies in the future.")
-
-
-def _pictures(base: str, pictures: frozenset[str] | None) -> Iterator[RowFinding]:
-    if base and pictures is not None and f"{base}_1.jpg" not in pictures:
-        yield RowFinding("picture-missing", PICTURE, f"There is no picture {base}_1.jpg.", rejects=False)

@@ -57,7 +57,12 @@ class UploadedStock:
         with self._database.transaction() as connection:
             generation = _write(connection, arrival, None)
             _apply(connection, arrival, generation, taken, counts)
-            _count(connection, generation, counts)
+            connection.execute(
+                "UPDATE file_generation SET accepted = :accepted, hinted = :hinted, rejected = :rejected,"
+                " created = :created, changed = :changed, deleted = :deleted"
+                " WHERE generation_id = :generation",
+                {**vars(counts), "generation": generation},
+            )
         return counts
 
     def refuse(self, arrival: FileArrival, code: str) -> None:
@@ -143,11 +148,3 @@ def _apply(
         [(generation, *place, number) for number in deleted],
     )
     counts.created, counts.changed, counts.deleted = len(created), len(changed), len(deleted)
-
-
-def _count(connection: sqlite3.Connection, generation: int, counts: ImportCounts) -> None:
-    connection.execute(
-        "UPDATE file_generation SET accepted = :accepted, hinted = :hinted, rejected = :rejected,"
-        " created = :created, changed = :changed, deleted = :deleted WHERE generation_id = :generation",
-        {**vars(counts), "generation": generation},
-    )

@@ -31,6 +31,20 @@ class Ad:
         """References of its pictures, in display order."""
         return [entry["ref"] for entry in self.body.get("images", ())]
 
+    def as_json(self) -> Json:
+        """With its books, as the control endpoints show it."""
+        return {
+            "adId": self.ad_id,
+            "sellerId": self.seller_id,
+            "internalNumber": self.internal_number,
+            "generation": self.generation,
+            "revision": self.revision,
+            "createdAt": self.created_at,
+            "modifiedAt": self.modified_at,
+            "deletedAt": self.deleted_at,
+            "body": self.body,
+        }
+
 
 class Ads:
     def __init__(self, database: Database) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, abort, jsonify, request
 
 from portal.sandbox.control import bad, json_body, only_from_this_machine, only_json
 from portal.sandbox.mobile_de.accounts import Seller
 from portal.sandbox.mobile_de.accounts import as_json as seller_json
-from portal.sandbox.mobile_de.ads import Ad
 from portal.sandbox.mobile_de.rules.members import unknown_members
 from portal.sandbox.mobile_de.state import state
 
@@ -60,7 +57,12 @@ def dump_ads() -> Response:
     number = request.args.get("seller")
     ads = state().ads.everything(_seller(number).seller_id if number else None)
     online_only = request.args.get("online") == "1"
-    return jsonify(ads=[_ad_json(ad) for ad in ads if not (online_only and ad.deleted_at)])
+    shown = [
+        ad.as_json() | {"unknownMembers": unknown_members(ad.body, state().refdata.features)}
+        for ad in ads
+        if not (online_only and ad.deleted_at)
+    ]
+    return jsonify(ads=shown)
 
 
 @seller_control.put("/ads/<ad_id>")
@@ -84,18 +86,3 @@ def forget_images() -> tuple[str, int]:
 
 def _seller(number: str) -> Seller:
     return state().accounts.find(number) or abort(404)
-
-
-def _ad_json(ad: Ad) -> dict[str, Any]:
-    return {
-        "adId": ad.ad_id,
-        "sellerId": ad.seller_id,
-        "internalNumber": ad.internal_number,
-        "generation": ad.generation,
-        "revision": ad.revision,
-        "createdAt": ad.created_at,
-        "modifiedAt": ad.modified_at,
-        "deletedAt": ad.deleted_at,
-        "unknownMembers": unknown_members(ad.body, state().refdata.features),
-        "body": ad.body,
-    }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response
 
 from portal.sandbox.effects import Voice
@@ -26,11 +24,6 @@ def _refusal(fault: Fault) -> Response:
     return error_answer(400, found)
 
 
-def _number(body: Any) -> str | None:
-    given = body.get("internalNumber") if isinstance(body, dict) else None
-    return given if isinstance(given, str) else None
-
-
 SELLER_API = ApiDialect(
     Voice(MEDIA_TYPE, "ads", _status, _refusal),
     kinds={
@@ -51,7 +44,7 @@ SELLER_API = ApiDialect(
     writing=("create", "update", "rating"),
     owner="seller_id",
     listing="ad_id",
-    number_of=_number,
+    number="internalNumber",
     number_at=lambda ad_id: state().ads.internal_number(ad_id),
     key=INSERTION_ID,
 )

@@ -71,14 +71,12 @@ def listing(ad: Ad, refdata: Refdata) -> ShopListing:
 
 def _price(body: dict[str, Any]) -> str:
     amount = body["price"].get("consumerPriceGross")
+    if not amount:
+        return "Nur Leasing" if body["price"].get("type") == "LEASING_ONLY" else "Preis auf Anfrage"
     try:
-        return euro(amount) if amount else _without_amount(body)
+        return euro(amount)
     except InvalidOperation:
         return str(amount)
-
-
-def _without_amount(body: dict[str, Any]) -> str:
-    return "Nur Leasing" if body["price"].get("type") == "LEASING_ONLY" else "Preis auf Anfrage"
 
 
 def _tax(body: dict[str, Any]) -> str:

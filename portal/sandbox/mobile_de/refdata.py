@@ -55,15 +55,11 @@ def _all_lists() -> Iterator[tuple[str, tuple[Value, ...]]]:
     for path, rows in _read(DATA / "lists.json").items():
         yield path, tuple(Value(*row) for row in rows)
     for vehicle_class, file in _read(DATA / "classes.json").items():
-        yield from _makes(vehicle_class, _read(SHARED_DATA / file))
-
-
-def _makes(vehicle_class: str, makes: dict[str, Any]) -> Iterator[tuple[str, tuple[Value, ...]]]:
-    head = f"classes/{vehicle_class}/makes"
-    yield head, tuple(Value(key, make["label"], make["label"]) for key, make in makes.items())
-    for key, make in makes.items():
-        models = (_model(entry) for entry in make["models"])
-        yield f"{head}/{key}/models", (*models, Value(OTHER_MODEL, "Andere", "Other"))
+        makes, head = _read(SHARED_DATA / file), f"classes/{vehicle_class}/makes"
+        yield head, tuple(Value(key, make["label"], make["label"]) for key, make in makes.items())
+        for key, make in makes.items():
+            models = (_model(entry) for entry in make["models"])
+            yield f"{head}/{key}/models", (*models, Value(OTHER_MODEL, "Andere", "Other"))
 
 
 def _model(entry: str | list[str]) -> Value:

@@ -10,13 +10,6 @@ from typing import Any
 
 from portal.sandbox.autoscout24.references import TYPES, References
 from portal.sandbox.autoscout24.rules import energy, offer, shape
-from portal.sandbox.autoscout24.rules.fields import (
-    FORBIDDEN,
-    MANDATORY,
-    MANDATORY_FOR,
-    MANDATORY_REGISTERED,
-    REGISTERED,
-)
 from portal.sandbox.autoscout24.rules.findings import Finding
 
 Json = dict[str, Any]
@@ -46,41 +39,26 @@ def check(body: Json, frame: Frame) -> Verdict:
         code = "mandatory-attribute-missing" if kind is None else "invalid-vehicle-type"
         return Verdict((Finding(code, "vehicleType"),), ())
     found = chain(
-        _forbidden(body, kind),
+        shape.forbidden(body, kind),
         shape.unknown(body),
-        _absent(body, kind),
-        shape.misshapen(body, frame.today),
-        shape.unknown_values(body, frame.references),
-        offer.refused(body, frame.today),
+        shape.absent(body, kind),
+        shape.numbers(body),
+        shape.texts(body),
+        shape.booleans(body),
+        shape.dates(body, frame.today),
+        shape.unknown_values(body, frame.references, kind),
+        shape.equipment(body),
+        shape.make(body, frame.references, kind),
+        offer.dates(body, frame.today),
+        *(rule(body) for rule in offer.RULES),
         energy.refused(body),
-        _warranty(body),
+        offer.warranty(body),
         pictures(body, frame.md5s),
     )
     first: dict[str, Finding] = {}
     for finding in found:
         first.setdefault(finding.place, finding)
     return Verdict(tuple(first.values()), energy.missing(body, frame.today))
-
-
-def _forbidden(body: Json, kind: str) -> Iterator[Finding]:
-    for name, types in FORBIDDEN.items():
-        if kind in types and body.get(name) is not None:
-            yield Finding("forbidden-attribute-present", name)
-
-
-def _absent(body: Json, kind: str) -> Iterator[Finding]:
-    names = [*MANDATORY, *(name for name, types in MANDATORY_FOR.items() if kind in types)]
-    if body.get("offerType") in REGISTERED:
-        names += [name for name, types in MANDATORY_REGISTERED.items() if kind in types]
-    for name in names:
-        if body.get(name) is None or body.get(name) == "":
-            yield Finding("mandatory-attribute-missing", name)
-
-
-def _warranty(body: Json) -> Iterator[Finding]:
-    months, stated = body.get("warranty"), body.get("hasWarranty")
-    if (months == 0 and stated is True) or (isinstance(months, int) and months > 0 and stated is False):
-        yield Finding("invalid-has-warranty-type", "hasWarranty")
 
 
 def pictures(body: Json, md5s: dict[str, str]) -> Iterator[Finding]:

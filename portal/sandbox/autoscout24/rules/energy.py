@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from portal.sandbox.autoscout24.rules.fields import at
+from portal.sandbox.autoscout24.rules.fields import at, months_since
 from portal.sandbox.autoscout24.rules.findings import Finding
 
 Json = dict[str, Any]
@@ -29,13 +29,13 @@ PLUG_IN = (
 
 
 def refused(body: Json) -> Iterator[Finding]:
-    if body.get("wltp") is not None and any(body.get(name) is not None for name in NEDC):
+    wltp = body.get("wltp")
+    if wltp is not None and any(body.get(name) is not None for name in NEDC):
         yield Finding("wltp-and-nedc-set-error", "wltp")
     if body.get("isPluginHybrid") is True and not _is_plug_in(body):
         yield Finding("invalid-fuel-type-or-category-for-plugin-hybrid", "isPluginHybrid")
     if _is_electric(body) and at(body, "wltp.consumptionCombined") is not None:
         yield Finding("wltp-attribute-forbidden-for-engine-type", "wltp.consumptionCombined")
-    wltp = body.get("wltp")
     if isinstance(wltp, dict) and ELECTRICITY not in _fuels(body):
         for name in sorted(wltp):
             if "Electric" in name:
@@ -44,11 +44,13 @@ def refused(body: Json) -> Iterator[Finding]:
 
 def missing(body: Json, today: date) -> tuple[str, ...]:
     """What a car that counts as new lacks. Without the fuel nothing else can be said."""
-    if not counts_as_new(body, today) or (body.get("wltp") is None and _states_nedc(body)):
+    states_nedc = body.get("wltp") is None and all(body.get(name) is not None for name in NEDC)
+    if states_nedc or not counts_as_new(body, today):
         return ()
     if body.get("primaryFuelType") is None:
         return ("primaryFuelType",)
-    wanted = ELECTRIC if _is_electric(body) else PLUG_IN if _has_both(body) else COMBUSTION
+    electric, others = body["primaryFuelType"] == ELECTRICITY, body.get("additionalFuelTypes")
+    wanted = COMBUSTION if not electric else PLUG_IN if others else ELECTRIC
     return tuple(path for path in wanted if at(body, path) is None)
 
 
@@ -59,12 +61,7 @@ def counts_as_new(body: Json, today: date) -> bool:
         return False
     if not isinstance(month, str) or len(month) != 7:
         return body.get("offerType") == "N"
-    age = (today.year - int(month[:4])) * 12 + today.month - int(month[5:])
-    return age <= NEW_MONTHS
-
-
-def _states_nedc(body: Json) -> bool:
-    return all(body.get(name) is not None for name in NEDC)
+    return months_since(month, today) <= NEW_MONTHS
 
 
 def _fuels(body: Json) -> set[Any]:
@@ -72,14 +69,10 @@ def _fuels(body: Json) -> set[Any]:
     return {body.get("primaryFuelType"), *(additional if isinstance(additional, list) else ())}
 
 
-def _is_electric(body: Json) -> bool:
-    return body.get("primaryFuelType") == ELECTRICITY and not body.get("additionalFuelTypes")
-
-
-def _has_both(body: Json) -> bool:
-    return body.get("primaryFuelType") == ELECTRICITY and bool(body.get("additionalFuelTypes"))
-
-
 def _is_plug_in(body: Json) -> bool:
     fuels = _fuels(body) - {None}
     return ELECTRICITY in fuels and len(fuels) > 1 and body.get("fuelCategory") in HYBRIDS
+
+
+def _is_electric(body: Json) -> bool:
+    return body.get("primaryFuelType") == ELECTRICITY and not body.get("additionalFuelTypes")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 CAR, BIKE, VAN, CARAVAN, TRAILER = "C", "B", "X", "N", "L"
 
 MANDATORY = ("vehicleType", "make", "offerType", "availability", "publication", "bodyType", "prices")
@@ -296,6 +298,11 @@ MEMBERS = frozenset(
     if "." not in name
 )
 NOT_IN_PATCH = ("leasingOffers", "financingOffer", "highlights")
+
+
+def months_since(month: str, today: date) -> int:
+    """Of a month as `2024-05`; negative for one to come."""
+    return (today.year - int(month[:4])) * 12 + today.month - int(month[5:])
 
 
 def at(body: object, path: str) -> object:

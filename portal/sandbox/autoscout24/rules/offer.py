@@ -1,4 +1,4 @@
-"""Offer type and dates, availability, prices, publication, texts, financing, leasing and marketing."""
+"""Offer type and dates, availability, prices, publication, texts, financing, leasing, marketing, warranty."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from portal.sandbox.autoscout24.rules.fields import REGISTERED, at
+from portal.sandbox.autoscout24.rules.fields import REGISTERED, at, months_since
 from portal.sandbox.autoscout24.rules.findings import Finding
 
 Json = dict[str, Any]
@@ -54,19 +54,13 @@ NO_EMAIL = ("modelVersion", "bodyColorName", "licencePlate", "vin")
 NO_CONTACT = ("offerReferenceId", "crossReferenceId", "marketing.mia.subtitle")
 
 
-def refused(body: Json, today: date) -> Iterator[Finding]:
-    yield from _dates(body, today)
-    for rule in (_availability, _prices, _publication, _texts, _financing, _leasing, _marketing):
-        yield from rule(body)
-
-
-def _dates(body: Json, today: date) -> Iterator[Finding]:
+def dates(body: Json, today: date) -> Iterator[Finding]:
     month, offer, mileage = (body.get(n) for n in ("firstRegistrationDate", "offerType", "mileage"))
     if offer == "N" and isinstance(mileage, int) and mileage >= 1000:
         yield Finding("invalid-mileage", "mileage")
     if not isinstance(month, str) or len(month) != 7:
         return
-    age = (today.year - int(month[:4])) * 12 + today.month - int(month[5:])
+    age = months_since(month, today)
     car = body.get("vehicleType") == "C"
     if int(month[:4]) < 1886 or (car and offer in OLDEST and age > OLDEST[str(offer)]):
         yield Finding("first-registration-date-too-old", "firstRegistrationDate")
@@ -74,7 +68,7 @@ def _dates(body: Json, today: date) -> Iterator[Finding]:
         yield Finding("first-registration-date-too-modern", "firstRegistrationDate")
 
 
-def _availability(body: Json) -> Iterator[Finding]:
+def availability(body: Json) -> Iterator[Finding]:
     given = body.get("availability")
     if not isinstance(given, dict):
         return
@@ -84,7 +78,7 @@ def _availability(body: Json) -> Iterator[Finding]:
         yield Finding("invalid-availability", "availability")
 
 
-def _prices(body: Json) -> Iterator[Finding]:
+def prices(body: Json) -> Iterator[Finding]:
     if at(body, "prices.public") is None:
         yield Finding("mandatory-attribute-missing", "prices.public")
     for name in ("public", "dealer", "manufacturersSuggestedRetail"):
@@ -103,7 +97,7 @@ def _prices(body: Json) -> Iterator[Finding]:
         yield Finding("invalid-price-value", "prices.dealer.price")
 
 
-def _publication(body: Json) -> Iterator[Finding]:
+def publication(body: Json) -> Iterator[Finding]:
     publication = body.get("publication")
     if not isinstance(publication, dict):
         return
@@ -124,7 +118,7 @@ def _as_list(value: object) -> list[Any]:
     return value if isinstance(value, list) else [None]
 
 
-def _texts(body: Json) -> Iterator[Finding]:
+def texts(body: Json) -> Iterator[Finding]:
     text = body.get("description")
     if text is not None and not isinstance(text, str):
         yield Finding("invalid-listing-payload", "description")
@@ -142,10 +136,9 @@ def _texts(body: Json) -> Iterator[Finding]:
     video = body.get("youtubeVideoUrl")
     if video is not None and not (isinstance(video, str) and _VIDEO.match(video)):
         yield Finding("invalid-you-tube-video-url", "youtubeVideoUrl")
-    yield from _highlights(body)
 
 
-def _highlights(body: Json) -> Iterator[Finding]:
+def highlights(body: Json) -> Iterator[Finding]:
     given = body.get("highlights")
     if given is None:
         return
@@ -159,7 +152,7 @@ def _highlights(body: Json) -> Iterator[Finding]:
         yield Finding("attribute-contains-prohibited-content", "highlights")
 
 
-def _financing(body: Json) -> Iterator[Finding]:
+def financing(body: Json) -> Iterator[Finding]:
     offer = body.get("financingOffer")
     if not isinstance(offer, dict):
         return
@@ -170,7 +163,7 @@ def _financing(body: Json) -> Iterator[Finding]:
         yield Finding("invalid-financing-type", "financingOffer.financingType")
 
 
-def _leasing(body: Json) -> Iterator[Finding]:
+def leasing(body: Json) -> Iterator[Finding]:
     given = body.get("leasingOffers")
     if not isinstance(given, dict):
         return
@@ -189,10 +182,20 @@ def _leasing(body: Json) -> Iterator[Finding]:
             yield Finding("forbidden-leasing-offer-attribute-present", f"{head}.contractType")
 
 
-def _marketing(body: Json) -> Iterator[Finding]:
+def marketing(body: Json) -> Iterator[Finding]:
     tier = at(body, "marketing.mia.requestedTier")
     if tier is not None and tier not in ("T20", "T30"):
         yield Finding("invalid-requested-tier", "marketing.mia.requestedTier")
     boost = at(body, "marketing.listingBoost.requested")
     if boost is not None and not isinstance(boost, bool):
         yield Finding("invalid-listing-payload", "marketing.listingBoost.requested")
+
+
+def warranty(body: Json) -> Iterator[Finding]:
+    months, stated = body.get("warranty"), body.get("hasWarranty")
+    if (months == 0 and stated is True) or (isinstance(months, int) and months > 0 and stated is False):
+        yield Finding("invalid-has-warranty-type", "hasWarranty")
+
+
+RULES = (availability, prices, publication, texts, highlights, financing, leasing, marketing)
+"""What the listing itself is judged by, in this order; `dates` needs the day too."""

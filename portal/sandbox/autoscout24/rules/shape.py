@@ -1,4 +1,4 @@
-"""Kinds of values, ranges, lengths and references of a listing's members."""
+"""Which members a listing has; kinds of values, ranges, lengths and references of them."""
 
 from __future__ import annotations
 
@@ -12,17 +12,23 @@ from portal.sandbox.autoscout24.references import References
 from portal.sandbox.autoscout24.rules.fields import (
     BOOLEANS,
     DECIMALS,
+    FORBIDDEN,
     INTEGERS,
+    MANDATORY,
+    MANDATORY_FOR,
+    MANDATORY_REGISTERED,
     MEMBERS,
     MONTHS,
     NUMBER_LISTS,
     NUMBER_REFERENCES,
     OBJECTS,
+    REGISTERED,
     TEXT_LISTS,
     TEXT_REFERENCES,
     TEXTS,
     WLTP,
     at,
+    months_since,
 )
 from portal.sandbox.autoscout24.rules.findings import Finding
 
@@ -31,6 +37,22 @@ _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _CLIMATE = {30, 241, 242, 243}
 _SIDE_DOORS = {244, 245}
 MOST_YEARS = 5
+
+
+def forbidden(body: Json, kind: str) -> Iterator[Finding]:
+    """`kind` is the type of vehicle, here and below."""
+    for name, types in FORBIDDEN.items():
+        if kind in types and body.get(name) is not None:
+            yield Finding("forbidden-attribute-present", name)
+
+
+def absent(body: Json, kind: str) -> Iterator[Finding]:
+    names = [*MANDATORY, *(name for name, types in MANDATORY_FOR.items() if kind in types)]
+    if body.get("offerType") in REGISTERED:
+        names += [name for name, types in MANDATORY_REGISTERED.items() if kind in types]
+    for name in names:
+        if body.get(name) is None or body.get(name) == "":
+            yield Finding("mandatory-attribute-missing", name)
 
 
 def unknown(body: Json) -> Iterator[Finding]:
@@ -48,20 +70,7 @@ def unknown(body: Json) -> Iterator[Finding]:
             yield Finding("invalid-listing-payload", f"{path}.{name}")
 
 
-def misshapen(body: Json, today: date) -> Iterator[Finding]:
-    yield from _numbers(body)
-    yield from _texts(body)
-    for name in (*BOOLEANS, *(f"condition.{name}" for name in OBJECTS["condition"][:4])):
-        value = at(body, name)
-        if value is not None and not isinstance(value, bool):
-            yield Finding("invalid-listing-payload", name)
-    yield from _months(body, today)
-    year = body.get("productionYear")
-    if year is not None and not (isinstance(year, str) and re.fullmatch(r"\d{4}", year)):
-        yield Finding("invalid-year-range", "productionYear")
-
-
-def _numbers(body: Json) -> Iterator[Finding]:
+def numbers(body: Json) -> Iterator[Finding]:
     for path, (lowest, highest) in INTEGERS.items():
         value = at(body, path)
         if value is not None:
@@ -91,7 +100,7 @@ def _range_code(path: str, end: str) -> str:
     return f"{end}-value-exceeded{'-emission-consumption' if energy else ''}"
 
 
-def _texts(body: Json) -> Iterator[Finding]:
+def texts(body: Json) -> Iterator[Finding]:
     for path, (shortest, longest) in TEXTS.items():
         value = at(body, path)
         if value is None:
@@ -102,27 +111,32 @@ def _texts(body: Json) -> Iterator[Finding]:
             yield Finding("invalid-field-length", path)
 
 
-def _months(body: Json, today: date) -> Iterator[Finding]:
+def booleans(body: Json) -> Iterator[Finding]:
+    for name in (*BOOLEANS, *(f"condition.{name}" for name in OBJECTS["condition"][:4])):
+        value = at(body, name)
+        if value is not None and not isinstance(value, bool):
+            yield Finding("invalid-listing-payload", name)
+
+
+def dates(body: Json, today: date) -> Iterator[Finding]:
     for name in MONTHS:
         value = body.get(name)
         if value is not None and not (isinstance(value, str) and _MONTH.fullmatch(value)):
             yield Finding("invalid-listing-payload", name)
     inspection = body.get("nextInspectionDate")
     if isinstance(inspection, str) and _MONTH.fullmatch(inspection):
-        months = _months_since(inspection, today)
+        months = months_since(inspection, today)
         if abs(months) > 12 * MOST_YEARS:
             yield Finding("invalid-next-inspection-date", "nextInspectionDate")
     belt = body.get("lastCamBeltServiceDate")
     if isinstance(belt, str) and belt > f"{today:%Y-%m}":
         yield Finding("last-cam-belt-service-cannot-be-in-the-future", "lastCamBeltServiceDate")
+    year = body.get("productionYear")
+    if year is not None and not (isinstance(year, str) and re.fullmatch(r"\d{4}", year)):
+        yield Finding("invalid-year-range", "productionYear")
 
 
-def _months_since(month: str, today: date) -> int:
-    return (today.year - int(month[:4])) * 12 + today.month - int(month[5:])
-
-
-def unknown_values(body: Json, references: References) -> Iterator[Finding]:
-    kind = str(body.get("vehicleType"))
+def unknown_values(body: Json, references: References, kind: str) -> Iterator[Finding]:
     for path, (listed, code) in NUMBER_REFERENCES.items():
         value = at(body, path)
         if value is not None and not (_is_whole(value) and references.offers(listed, value, kind)):
@@ -135,8 +149,6 @@ def unknown_values(body: Json, references: References) -> Iterator[Finding]:
         values, wanted = at(body, path), int if path in NUMBER_LISTS else str
         if values is not None and not _is_listed(values, wanted, partial(references.offers, listed), kind):
             yield Finding(code, path)
-    yield from _equipment(body)
-    yield from _make(body, references, kind)
 
 
 def _is_whole(value: object) -> bool:
@@ -149,7 +161,7 @@ def _is_listed(values: object, wanted: type, offered: Callable[[object, str], bo
     return len(set(values)) == len(values) and all(offered(value, kind) for value in values)
 
 
-def _equipment(body: Json) -> Iterator[Finding]:
+def equipment(body: Json) -> Iterator[Finding]:
     given = body.get("equipment", [])
     if not isinstance(given, list) or not all(_is_whole(value) for value in given):
         return
@@ -160,7 +172,7 @@ def _equipment(body: Json) -> Iterator[Finding]:
         yield Finding("invalid-equipment", "alloyWheelSize")
 
 
-def _make(body: Json, references: References, kind: str) -> Iterator[Finding]:
+def make(body: Json, references: References, kind: str) -> Iterator[Finding]:
     make, model = body.get("make"), body.get("model")
     if make is None:
         return

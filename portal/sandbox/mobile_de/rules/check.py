@@ -36,7 +36,10 @@ def check(ad: Json, frame: AdRules) -> AdVerdict:
     """All that is wrong with the ad at once, each field at most once."""
     found = chain(
         required.missing(ad),
-        shape.misshapen(ad, frame.month),
+        shape.integers(ad),
+        shape.types(ad),
+        shape.months(ad, frame.month),
+        references.unknown_taxonomy(ad, frame.refdata),
         references.unknown(ad, frame.refdata),
         texts.refused(ad, frame.max_highlights),
         price.refused(ad, frame.refdata),

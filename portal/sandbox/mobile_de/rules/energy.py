@@ -38,17 +38,13 @@ PLUG_IN = (
 def refused(ad: dict[str, Any]) -> Iterator[AdFinding]:
     yield from _classes(ad)
     if ad.get("vehicleClass") == "Car" and ad.get("condition") == "NEW":
-        yield from _missing_values(ad)
+        for field in _required(ad):
+            if at(ad, field) is None:
+                yield AdFinding("envkv-values-required", field)
     if ad.get("fuel") not in E_CAR_FUELS:
         for field in E_CAR_FIELDS:
             if ad.get(field) is not None:
                 yield AdFinding("vehicle-not-eligible-for-e-car-attributes", field)
-
-
-def _missing_values(ad: dict[str, Any]) -> Iterator[AdFinding]:
-    for field in _required(ad):
-        if at(ad, field) is None:
-            yield AdFinding("envkv-values-required", field)
 
 
 def _required(ad: dict[str, Any]) -> tuple[str, ...]:

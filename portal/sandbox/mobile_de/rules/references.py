@@ -42,7 +42,6 @@ BOOKABLE = frozenset({"EYE_CATCHER", "TOP_OF_PAGE", "PAGE_ONE_AD", "RED_PENCIL",
 
 
 def unknown(ad: dict[str, Any], refdata: Refdata) -> Iterator[AdFinding]:
-    yield from _taxonomy(ad, refdata)
     for field, value in ad.items():
         if value is None or value == "":
             continue
@@ -56,7 +55,7 @@ def unknown(ad: dict[str, Any], refdata: Refdata) -> Iterator[AdFinding]:
         yield from _list("mobileFeatures", ad["mobileFeatures"], BOOKABLE)
 
 
-def _taxonomy(ad: dict[str, Any], refdata: Refdata) -> Iterator[AdFinding]:
+def unknown_taxonomy(ad: dict[str, Any], refdata: Refdata) -> Iterator[AdFinding]:
     """Class, category, make and model: each is judged only when what it depends on is known."""
     vehicle_class, make, model = (_text(ad.get(name)) for name in ("vehicleClass", "make", "model"))
     if not vehicle_class:

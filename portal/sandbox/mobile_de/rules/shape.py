@@ -65,19 +65,17 @@ _MONTH = re.compile(r"(1[89]|2[01])\d\d(0[1-9]|1[0-2])")
 _INTERNAL_NUMBER = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
-def misshapen(ad: dict[str, Any], month: str) -> Iterator[AdFinding]:
-    """`month` is the present one as yyyyMM."""
-    yield from _integers(ad)
-    yield from _of_type(ad, BOOLEANS, bool)
-    yield from _of_type(ad, STRINGS, str)
-    yield from _of_type(ad, OBJECTS, dict)
-    yield from _months(ad, month)
+def types(ad: dict[str, Any]) -> Iterator[AdFinding]:
+    for fields, kind in ((BOOLEANS, bool), (STRINGS, str), (OBJECTS, dict)):
+        for field in ad.keys() & fields:
+            if ad[field] is not None and not isinstance(ad[field], kind):
+                yield AdFinding("invalid-format", field, str(ad[field]))
     number = ad.get("internalNumber")
     if isinstance(number, str) and not _INTERNAL_NUMBER.fullmatch(number):
         yield AdFinding("invalid-format", "internalNumber", number)
 
 
-def _integers(ad: dict[str, Any]) -> Iterator[AdFinding]:
+def integers(ad: dict[str, Any]) -> Iterator[AdFinding]:
     for field, value in ad.items():
         if field not in INTEGERS or value is None:
             continue
@@ -88,14 +86,8 @@ def _integers(ad: dict[str, Any]) -> Iterator[AdFinding]:
             yield AdFinding("value-out-of-range", field, str(value))
 
 
-def _of_type(ad: dict[str, Any], fields: Any, kind: type) -> Iterator[AdFinding]:
-    for field in ad.keys() & fields:
-        value = ad[field]
-        if value is not None and not isinstance(value, kind):
-            yield AdFinding("invalid-format", field, str(value))
-
-
-def _months(ad: dict[str, Any], present: str) -> Iterator[AdFinding]:
+def months(ad: dict[str, Any], present: str) -> Iterator[AdFinding]:
+    """`present` is this month as yyyyMM."""
     for field in MONTHS:
         value = ad.get(field)
         if value is not None and not (isinstance(value, str) and _MONTH.fullmatch(value)):

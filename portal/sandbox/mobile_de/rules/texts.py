@@ -26,8 +26,13 @@ def refused(ad: dict[str, Any], max_highlights: int) -> Iterator[AdFinding]:
     headline = ad.get("modelDescription")
     if isinstance(headline, str):
         yield from _headline(headline)
-    if ad.get("highlights") is not None:
-        yield from _highlights(ad["highlights"], max_highlights)
+    given = ad.get("highlights")
+    if given is None:
+        return
+    if not isinstance(given, list) or not all(isinstance(text, str) for text in given):
+        yield AdFinding("invalid-format", "highlights", str(given))
+    elif len(given) > max_highlights:
+        yield AdFinding("too-many-highlights", "highlights", str(len(given)))
 
 
 def _headline(text: str) -> Iterator[AdFinding]:
@@ -37,10 +42,3 @@ def _headline(text: str) -> Iterator[AdFinding]:
         if pattern.search(text):
             yield AdFinding(key, "modelDescription", text)
             return
-
-
-def _highlights(given: Any, most: int) -> Iterator[AdFinding]:
-    if not isinstance(given, list) or not all(isinstance(text, str) for text in given):
-        yield AdFinding("invalid-format", "highlights", str(given))
-    elif len(given) > most:
-        yield AdFinding("too-many-highlights", "highlights", str(len(given)))
