@@ -9,7 +9,16 @@ from functools import lru_cache
 from pathlib import Path
 from random import Random
 
-from portal.vehicle_facts.data import BodyType, Drive, Equipment, Fuel, Gearbox, HybridKind, VehicleClass
+from portal.vehicle_facts.data import (
+    BodyType,
+    Drive,
+    Equipment,
+    Fuel,
+    Gearbox,
+    HybridKind,
+    Kind,
+    VehicleClass,
+)
 
 FILE = Path(__file__).with_name("catalogue.csv")
 HYBRIDS = {"mild": HybridKind.MILD, "full": HybridKind.FULL, "plugin": HybridKind.PLUG_IN}
@@ -57,6 +66,13 @@ class DemoModel:
     @property
     def body_type(self) -> BodyType:
         return BodyType(self.body) if self.vehicle_class is VehicleClass.CAR else BodyType.OTHER
+
+    def fits(self, kind: Kind, vehicle_class: VehicleClass) -> bool:
+        """Models from before 2000 are classics and nothing else; what is built no more is used."""
+        classic = self.since < 2000
+        if kind is Kind.CLASSIC or classic:
+            return kind is Kind.CLASSIC and classic
+        return self.vehicle_class is vehicle_class and (kind is Kind.USED or self.until is None)
 
 
 @lru_cache(maxsize=1)
@@ -131,6 +147,7 @@ VAN_FEATURES = (
     "abs esp airbag_driver central_locking power_windows power_steering radio bluetooth usb hands_free "
     "air_conditioning"
 )
+VAN_EXTRAS = ("cruise_control", "parking_sensors_rear", "trailer_coupling_fix", "parking_camera_rear")
 TYRES = ("summer_tyres", "all_season_tyres", "winter_tyres")
 OPTIONS = (
     "Ablagenpaket",
@@ -162,18 +179,13 @@ def equipment(model: DemoModel, year: int, rng: Random) -> Equipment:
     if model.vehicle_class is VehicleClass.MOTORBIKE:
         return Equipment(features=frozenset(["abs", "board_computer"]), other=_some(rng, BIKE_LINES, 3))
     if model.vehicle_class in (VehicleClass.VAN, VehicleClass.MOTOR_HOME):
-        return _working(HOME_LINES if model.vehicle_class is VehicleClass.MOTOR_HOME else VAN_LINES, rng)
+        extra = _some(rng, VAN_EXTRAS, 3)
+        lines = HOME_LINES if model.vehicle_class is VehicleClass.MOTOR_HOME else VAN_LINES
+        return Equipment(features=frozenset([*VAN_FEATURES.split(), *extra]), standard=_some(rng, lines, 3))
     return Equipment(
         features=frozenset(_features(model, year, rng)),
         optional=_some(rng, OPTIONS, rng.randint(2, 4)),
     )
-
-
-def _working(lines: Sequence[str], rng: Random) -> Equipment:
-    extra = _some(
-        rng, ("cruise_control", "parking_sensors_rear", "trailer_coupling_fix", "parking_camera_rear"), 3
-    )
-    return Equipment(features=frozenset([*VAN_FEATURES.split(), *extra]), standard=_some(rng, lines, 3))
 
 
 def _features(model: DemoModel, year: int, rng: Random) -> set[str]:

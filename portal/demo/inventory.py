@@ -51,15 +51,14 @@ def _facts(**values: Any) -> Change:
     return lambda _facts, _today: values
 
 
-def _price(**values: Any) -> Change:
-    return lambda facts, _: {"prices": facts.prices.model_copy(update=values)}
-
-
 MISTAKES = (
     Mistake(Kind.NEW, _energy(co2_class=None)),
     Mistake(Kind.USED, lambda facts, _: {"model_description": f"{facts.make} Tel. 030 23125 040"}),
     Mistake(Kind.USED, _facts(damaged=None)),
-    Mistake(Kind.USED, _price(selling=None, promo=None)),
+    Mistake(
+        Kind.USED,
+        lambda facts, _: {"prices": facts.prices.model_copy(update={"selling": None, "promo": None})},
+    ),
     Mistake(
         Kind.DEMONSTRATOR, _energy(fuel=ConsumptionByPhase(), power=ConsumptionByPhase(), weighted_fuel=None)
     ),
@@ -156,16 +155,9 @@ def _models(kinds: Sequence[tuple[Kind, VehicleClass]], rng: Random) -> Iterator
     left: dict[tuple[Kind, VehicleClass], list[DemoModel]] = {}
     for key in kinds:
         if not left.get(key):
-            left[key] = [model for model in catalogue() if _fits(model, *key)]
+            left[key] = [model for model in catalogue() if model.fits(*key)]
             rng.shuffle(left[key])
         yield left[key].pop()
-
-
-def _fits(model: DemoModel, kind: Kind, vehicle_class: VehicleClass) -> bool:
-    classic = model.since < 2000
-    if kind is Kind.CLASSIC or classic:
-        return kind is Kind.CLASSIC and classic
-    return model.vehicle_class is vehicle_class and (kind is Kind.USED or model.until is None)
 
 
 def _vehicle(
@@ -182,11 +174,6 @@ def _vehicle(
         offer_number=number,
         vin=_vin(model, past.year, rng),
         kind=kind,
-        vehicle_class=model.vehicle_class,
-        body_type=model.body_type,
-        category_label=model.category,
-        make=model.make,
-        model=model.model,
         model_description=texts.headline(model, trim, fittings.features),
         trim_line="" if trim == "Basis" else trim,
         colour=colour,
@@ -203,12 +190,15 @@ def _vehicle(
         reserved=rng.random() < 0.04,
         stock_date=today - timedelta(days=rng.randint(0, STOCK_DAYS)),
         contact=contact,
-        **_technique(model),
+        **_built(model),
         **_past(past, kind, model),
         **_inside(model, interior, rng),
     )
-    facts = facts.model_copy(update={"highlights": texts.highlights(facts)})
-    facts = facts.model_copy(update={"description": texts.description(facts, model.body, rng)})
+    words = {
+        "highlights": texts.highlights(facts),
+        "description": texts.description(facts, model.body, rng),
+    }
+    facts = facts.model_copy(update=words)
     return DemoVehicle(facts, model.body, paint, interior, online=rng.random() > 0.04)
 
 
@@ -227,8 +217,14 @@ def _colours(model: DemoModel) -> Sequence[tuple[str, str, str, int]]:
     return COLOURS
 
 
-def _technique(model: DemoModel) -> dict[str, object]:
+def _built(model: DemoModel) -> dict[str, object]:
+    """What every vehicle of this model has."""
     return {
+        "vehicle_class": model.vehicle_class,
+        "body_type": model.body_type,
+        "category_label": model.category,
+        "make": model.make,
+        "model": model.model,
         "power": model.kw,
         "displacement": model.ccm,
         "cylinders": model.cylinders,

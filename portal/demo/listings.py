@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from config import Settings
@@ -58,7 +58,10 @@ OLDER = 37
 def place(session: Session, settings: Settings, market: Market = MOBILE_DE) -> int:
     """Put them in, unless the dealer works with the app already; returns how many there are."""
     dealer = session.scalar(select(Dealer).where(Dealer.key == DEALER))
-    if dealer is None or session.scalar(select(exists().where(_of(dealer, market)))):
+    if dealer is None:
+        return 0
+    of_dealer = exists().where(Activation.dealer_id == dealer.id, Activation.app == market.app)
+    if session.scalar(select(of_dealer)):
         return 0
     platform = connect(market.app, settings)
     account = platform.check_customer(market.number).account
@@ -72,10 +75,6 @@ def place(session: Session, settings: Settings, market: Market = MOBILE_DE) -> i
         return sum(with_numbers.put(index, ad) for index, ad in enumerate(ads))
     finally:
         with_numbers.client.close()
-
-
-def _of(dealer: Dealer, market: Market) -> ColumnElement[bool]:
-    return (Activation.dealer_id == dealer.id) & (Activation.app == market.app)
 
 
 class _Placing:

@@ -146,7 +146,10 @@ def _store_dealer(
     images: list[dict[str, Any]] = []
     for vehicle in stock:
         key = _store_vehicle(session, dealer, location, vehicle)
-        images += _images(key, vehicle, pictures)
+        images += [
+            {"vehicle_id": key, "sha256": pictures[view].sha256, "position": position}
+            for position, view in enumerate(views(vehicle), start=1)
+        ]
     session.execute(insert(VehicleImage), images)
 
 
@@ -156,10 +159,3 @@ def _store_vehicle(session: Session, dealer: Dealer, location: Location, vehicle
     if vehicle.facts.stock_date:
         row.created_at = datetime.combine(vehicle.facts.stock_date, time(9, 30), UTC)
     return row.id
-
-
-def _images(key: UUID, vehicle: DemoVehicle, pictures: dict[PictureView, Picture]) -> list[dict[str, Any]]:
-    return [
-        {"vehicle_id": key, "sha256": pictures[view].sha256, "position": position}
-        for position, view in enumerate(views(vehicle), start=1)
-    ]

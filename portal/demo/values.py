@@ -92,6 +92,7 @@ def _used(kind: Kind, model: DemoModel, today: date, rng: Random) -> History:
     low, high = MILEAGE_PER_YEAR[model.vehicle_class]
     mileage = 128_400 if kind is Kind.CLASSIC else max(1_200, round(age * rng.randint(low, high) / 100) * 100)
     fresh = rng.random() < 0.35
+    emission_class = next((name for until, name in EMISSIONS if registered <= until), NEWEST)
     return History(
         year=int(registered[:4]),
         first_registration=registered,
@@ -102,13 +103,9 @@ def _used(kind: Kind, model: DemoModel, today: date, rng: Random) -> History:
         service_history=rng.random() < 0.75,
         non_smoker=rng.random() < 0.6 or None,
         warranty=age < 6 or None,
-        emission_class="" if kind is Kind.CLASSIC else _emission_class(registered),
+        emission_class="" if kind is Kind.CLASSIC else emission_class,
         age=age,
     )
-
-
-def _emission_class(registered: str) -> str:
-    return next((name for until, name in EMISSIONS if registered <= until), NEWEST)
 
 
 def _next_inspection(registered: str, today: date) -> str:

@@ -199,21 +199,17 @@ def _room() -> Image.Image:
     room = Image.new("RGB", (WIDTH, HEIGHT))
     room.paste(_gradient(WALL_TOP, WALL_BOTTOM, horizon), (0, 0))
     room.paste(_gradient(FLOOR_TOP, FLOOR_BOTTOM, HEIGHT - horizon), (0, horizon))
-    _panels(room, horizon)
+    # Joints of the wall and the line where it meets the floor, barely visible.
+    draw = ImageDraw.Draw(room, "RGBA")
+    for x in range(160, WIDTH, 320):
+        draw.line((x, 0, x, horizon), fill=(120, 132, 146, 26), width=2)
+    draw.rectangle((0, horizon - 10, WIDTH, horizon), fill=(120, 132, 146, 30))
     return _lit(room)
 
 
 def _gradient(top: Rgb, bottom: Rgb, height: int) -> Image.Image:
     ramp = Image.linear_gradient("L").resize((WIDTH, height))
     return Image.composite(Image.new("RGB", ramp.size, bottom), Image.new("RGB", ramp.size, top), ramp)
-
-
-def _panels(room: Image.Image, horizon: int) -> None:
-    """Joints of the wall and the line where it meets the floor, barely visible."""
-    draw = ImageDraw.Draw(room, "RGBA")
-    for x in range(160, WIDTH, 320):
-        draw.line((x, 0, x, horizon), fill=(120, 132, 146, 26), width=2)
-    draw.rectangle((0, horizon - 10, WIDTH, horizon), fill=(120, 132, 146, 30))
 
 
 def _lit(room: Image.Image) -> Image.Image:
