@@ -25,18 +25,18 @@ class Marketplace:
 
     def online(self, seller: str = "4711001") -> dict[str, dict[str, Any]]:
         """Bodies of the ads that are online, by internal number; fails where a number is there twice."""
-        ads = self._get("ads", seller=seller, online="1")["ads"]
+        ads = self.read("ads", seller=seller, online="1")["ads"]
         numbers = [ad["internalNumber"] for ad in ads]
         assert len(numbers) == len(set(numbers)), f"doubled at the marketplace: {sorted(numbers)}"
         return {ad["internalNumber"]: ad["body"] | {"adId": ad["adId"]} for ad in ads}
 
     def generations(self, seller: str = "4711001") -> list[dict[str, Any]]:
         """All ads that ever were, the deleted ones too."""
-        return list(self._get("ads", seller=seller)["ads"])
+        return list(self.read("ads", seller=seller)["ads"])
 
     def requests(self, *kinds: str) -> list[dict[str, Any]]:
         """The request log, oldest first; only these kinds where any are named."""
-        rows = self._get("requests")["requests"]
+        rows = self.read("requests")["requests"]
         return [row for row in rows if not kinds or row["kind"] in kinds]
 
     def fault(self, effect: str, *kinds: str, **more: Any) -> None:
@@ -54,7 +54,7 @@ class Marketplace:
 
     def target(self, transport: str, number: str = "4711001", **changes: Any) -> Target:
         """A seller's folder at the file portal as somewhere to deliver to; its host key is pinned."""
-        servers = self._get("servers")
+        servers = self.read("servers")
         facts: dict[str, Any] = {
             "host": "localhost",
             "port": servers["sftpPort" if transport == "sftp" else "ftpPort"],
@@ -69,12 +69,12 @@ class Marketplace:
     def egress_policy(self, **changes: Any) -> EgressPolicy:
         """This machine may be reached, and the authority of the file portal's certificate is trusted."""
         loopback = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
-        authorities = Path(self._get("servers")["authorities"])
+        authorities = Path(self.read("servers")["authorities"])
         return EgressPolicy(**({"allow": loopback, "authorities": authorities} | changes))
 
     def files(self, number: str = "4711001", folder: str = "") -> dict[str, Any]:
         """What lies in a folder of the file portal now: name → size and sha256."""
-        return dict(self._get(f"files/{number}", folder=folder)["files"])
+        return dict(self.read(f"files/{number}", folder=folder)["files"])
 
     def file(self, name: str, number: str = "4711001") -> bytes:
         """A file in the seller's own folder, for example a report."""
@@ -84,11 +84,11 @@ class Marketplace:
 
     def file_generations(self, number: str = "4711001", folder: str = "") -> list[dict[str, Any]]:
         """Every file that was imported, oldest first, with its counts."""
-        return list(self._get(f"files/{number}", folder=folder)["generations"])
+        return list(self.read(f"files/{number}", folder=folder)["generations"])
 
     def file_stock(self, number: str = "4711001", folder: str = "") -> dict[str, list[str]]:
         """What the file portal shows to buyers: internal number → fields."""
-        return dict(self._get(f"files/{number}", folder=folder)["vehicles"])
+        return dict(self.read(f"files/{number}", folder=folder)["vehicles"])
 
     def make_folder(self, folder: str, number: str = "4711001") -> None:
         self._control.post(f"/files/{number}/folders", json={"folder": folder}).raise_for_status()
@@ -104,7 +104,7 @@ class Marketplace:
 
     def mails(self) -> list[dict[str, Any]]:
         """What was caught instead of delivered, the newest first."""
-        return list(self._get("mails")["mails"])
+        return list(self.read("mails")["mails"])
 
     def forget_images(self) -> None:
         self._control.delete("/images").raise_for_status()
@@ -139,7 +139,8 @@ class Marketplace:
     def close(self) -> None:
         self._control.close()
 
-    def _get(self, what: str, **query: str) -> dict[str, Any]:
+    def read(self, what: str, **query: str) -> dict[str, Any]:
+        """A page of the books as its control endpoint tells it, for example `autoscout24/listings`."""
         answer = self._control.get(f"/{what}", params=query)
         answer.raise_for_status()
         found: dict[str, Any] = answer.json()

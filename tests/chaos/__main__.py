@@ -6,9 +6,9 @@ import argparse
 import sys
 import time
 
-from tests.chaos import report
+from tests.chaos import moments, report
 from tests.chaos.ground import NO_BRAKE, Ground, ground
-from tests.chaos.moments import MOMENTS
+from tests.chaos.platforms import ChaosPlatform
 from tests.chaos.storm import Plan, blow
 from tests.chaos.uploads import cut_a_hundred_uploads
 from tests.chaos.verdict import judge
@@ -36,9 +36,9 @@ def main() -> int:
     with ground() as here:
         storm = _storm(here, plan)
         print(report.of_storm(storm), flush=True)
-        moments = [_moment(here, moment) for moment in MOMENTS]
+        played = [_moment(here, moment, platform) for moment, platform in moments.ALL]
     uploads = cut_a_hundred_uploads()
-    figures = report.Figures(storm, moments, uploads)
+    figures = report.Figures(storm, played, uploads)
     print(report.of_rest(figures))
     report.write(figures)
     return 0 if figures.clean else 1
@@ -52,12 +52,13 @@ def _storm(here: Ground, plan: Plan) -> report.Storm:
     return report.Storm(weather, judge(here, yard), yard.refused)
 
 
-def _moment(here: Ground, moment: report.Play) -> report.Moment:
+def _moment(here: Ground, moment: moments.Play, platform: ChaosPlatform) -> report.Moment:
     here.clean()
     started = time.monotonic()
-    verdict = moment(here)
-    print(f"{moment.__name__}: {'clean' if verdict.clean else verdict}", flush=True)
-    return report.Moment(moment.__name__, verdict, time.monotonic() - started)
+    verdict = moment(here, platform)
+    name = f"{moment.__name__} ({platform.app})"
+    print(f"{name}: {'clean' if verdict.clean else verdict}", flush=True)
+    return report.Moment(name, verdict, time.monotonic() - started)
 
 
 if __name__ == "__main__":

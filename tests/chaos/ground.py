@@ -27,6 +27,8 @@ from portal.exports.core.runtime import Runtime, make_runtime
 from portal.models import Base
 from portal.models.base import ENGINE_OPTIONS
 from portal.platforms import read_environment
+from tests.chaos.platforms import PLATFORMS
+from tests.chaos.quick import DIED
 from tests.conftest import open_folder
 from tests.marketplace import Marketplace
 from tests.programs import free_port, plain_environment
@@ -118,11 +120,12 @@ class Ground:
         return group
 
     def _environment(self) -> dict[str, str]:
+        addresses = {one.variable: self.settings.platforms[one.app]["api_url"] for one in PLATFORMS}
         return plain_environment(
             DATABASE_URL=self.settings.database_url,
             REDIS_URL=self.settings.redis_url,
-            MOBILE_DE_API_URL=self.settings.platforms["mobile-de"]["api_url"],
             PORTAL_DATA_DIR=str(self.folder / "portal"),
+            **addresses,
         )
 
     def restart_postgres(self) -> None:
@@ -141,6 +144,7 @@ class Ground:
     def clean(self) -> None:
         """As it was in the beginning: nobody works, empty tables, an empty marketplace, no rings."""
         self._kill_groups()
+        (self.folder / "portal" / DIED).unlink(missing_ok=True)
         names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
         with self.runtime.engine.begin() as connection:
             connection.execute(text(f"TRUNCATE {names} CASCADE"))

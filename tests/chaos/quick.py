@@ -1,7 +1,7 @@
 """`worker.py` as it is, with shorter times, so that fifty crashes and their repair fit into minutes.
 
 What is shorter: the lease (5 s instead of 15), the tick (1.5 s instead of 15), the retry plan (a fifth)
-and the time-out of the platform (2 s instead of 30). `CHAOS_CLOCK` moves what our code reads of the
+and the time-out of the platforms (2 s instead of 10 or 30). `CHAOS_CLOCK` moves what our code reads of the
 machine's clock by so many seconds; `CHAOS_DIE_AT` names a moment at which a process kills itself.
 """
 
@@ -19,12 +19,16 @@ from typing import Any
 import worker
 from portal.exports.core import lease, retries
 from portal.exports.dispatch import claims, in_doubt
+from portal.platforms.autoscout24.platform import AutoScout24
+from portal.platforms.autoscout24_ch.platform import AutoScout24Ch
 from portal.platforms.common.http import TimeLimits
 from portal.platforms.mobile_de import transport
 from portal.platforms.mobile_de.platform import MobileDe
 
 SHARE = 5.0
 TIME_OUT = 2.0
+DIED = "died"
+"""A file in the portal's folder: the process that was to kill itself has done so."""
 LEASE, HEARTBEAT, TICK = 5.0, 1.0, 1.5
 
 
@@ -37,7 +41,8 @@ def hurry() -> None:
     in_doubt.POSTPONED /= SHARE
     patience = TimeLimits(float(os.environ.get("CHAOS_TIME_OUT", TIME_OUT)), connect=TIME_OUT)
     transport.PATIENT = patience
-    MobileDe._http.__defaults__ = (patience,)
+    for platform in (MobileDe, AutoScout24, AutoScout24Ch):
+        platform._http.__defaults__ = (patience,)
 
 
 def move_clock(seconds: int) -> None:
@@ -63,7 +68,7 @@ def die_at(moment: str) -> None:
 
 
 def _die(*arguments: Any) -> Any:
-    mark = Path(os.environ["PORTAL_DATA_DIR"]) / "died"
+    mark = Path(os.environ["PORTAL_DATA_DIR"]) / DIED
     if mark.exists():
         return _WRITE(*arguments)
     mark.parent.mkdir(parents=True, exist_ok=True)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tests.chaos.ground import ROOT, Ground
+from tests.chaos.ground import ROOT
 from tests.chaos.storm import Weather
 from tests.chaos.verdict import Verdict
 from tests.delivery.cutting import Tally
 
 PAGE = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- figures: written by make chaos -->", "<!-- end of figures -->"
-Play = Callable[[Ground], Verdict]
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
+from tests.chaos import moments
 from tests.chaos.ground import NO_BRAKE, Ground
-from tests.chaos.moments import MOMENTS
+from tests.chaos.platforms import ChaosPlatform
 from tests.chaos.storm import Plan, blow
-from tests.chaos.verdict import Verdict, judge
+from tests.chaos.verdict import judge
 from tests.chaos.yard import stock
 from tests.programs import WHOLE_MACHINE
 
@@ -41,6 +40,8 @@ def test_a_storm_loses_nothing_and_doubles_nothing(field: Ground) -> None:
     assert verdict.requests > SHORT.vehicles, "the storm met a portal that did nothing"
 
 
-@pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.__name__)
-def test_the_worst_moment(field: Ground, moment: Callable[[Ground], Verdict]) -> None:
-    moment(field).assert_clean()
+@pytest.mark.parametrize(
+    ("moment", "platform"), moments.SHORT, ids=lambda part: getattr(part, "app", None) or part.__name__
+)
+def test_the_worst_moment(field: Ground, moment: moments.Play, platform: ChaosPlatform) -> None:
+    moment(field, platform).assert_clean()

@@ -19,14 +19,17 @@ from typing import Any
 
 from sqlalchemy import select
 
-from portal.models import Transfer, Vehicle
+from portal.models import Activation, Transfer, Vehicle
 from tests.chaos.ground import Ground
+from tests.chaos.platforms import Generation, Seller, platform_of
 from tests.chaos.storm import WRITES
 from tests.chaos.yard import Yard
 
 SKEW = timedelta(seconds=1)
 """Between the database's clock and the marketplace's; both are this machine's."""
 Json = dict[str, Any]
+Place = tuple[str, str]
+"""An app, and the number of a vehicle."""
 
 
 @dataclass
@@ -61,7 +64,7 @@ class Verdict:
 
 def judge(ground: Ground, yard: Yard) -> Verdict:
     verdict = Verdict()
-    for seller in sorted({car.seller for car in yard.cars}):
+    for seller in yard.sellers:
         _compare(verdict, ground, yard, seller)
     log = ground.market.requests()
     writes = [row for row in log if row["kind"] in WRITES]
@@ -76,68 +79,71 @@ def judge(ground: Ground, yard: Yard) -> Verdict:
     return verdict
 
 
-def _compare(verdict: Verdict, ground: Ground, yard: Yard, seller: str) -> None:
-    generations = ground.market.generations(seller)
-    there = {row["internalNumber"]: row["body"] for row in generations if row["deletedAt"] is None}
+def _compare(verdict: Verdict, ground: Ground, yard: Yard, seller: Seller) -> None:
+    generations = seller.platform.generations(ground.market, seller.number)
+    there = {row.number: row.shown for row in generations if row.ended is None}
     wanted = yard.wanted(seller)
-    for number, (price, mileage) in wanted.items():
-        body = there.get(number)
-        shown = (body["price"]["consumerPriceGross"], body["mileage"]) if body else None
-        if shown != (f"{price}.00", mileage):
-            verdict.lost.append(f"{number}: wanted {(price, mileage)}, shown {shown}")
-    verdict.unwanted += sorted(there.keys() - wanted.keys())
-    verdict.doubled += sorted(_overlapping(generations))
+    for number, facts in wanted.items():
+        if there.get(number) != facts:
+            verdict.lost.append(f"{seller.number} {number}: wanted {facts}, shown {there.get(number)}")
+    verdict.unwanted += sorted(f"{seller.number} {number}" for number in there.keys() - wanted.keys())
+    verdict.doubled += sorted(f"{seller.number} {number}" for number in _overlapping(generations))
 
 
-def _overlapping(generations: Iterable[Json]) -> set[str]:
-    by_number: defaultdict[str, list[Json]] = defaultdict(list)
+def _overlapping(generations: Iterable[Generation]) -> set[str]:
+    by_number: defaultdict[str, list[Generation]] = defaultdict(list)
     for row in generations:
-        by_number[row["internalNumber"]].append(row)
+        by_number[row.number].append(row)
     return {number for number, rows in by_number.items() if _overlap(rows)}
 
 
-def _overlap(rows: list[Json]) -> bool:
+def _overlap(rows: list[Generation]) -> bool:
     """A generation that began before the one before it had ended."""
-    ordered = sorted(rows, key=lambda row: row["createdAt"])
-    return any(
-        one["deletedAt"] is None or one["deletedAt"] > other["createdAt"] for one, other in pairwise(ordered)
-    )
+    ordered = sorted(rows, key=lambda row: row.began)
+    return any(one.ended is None or one.ended > other.began for one, other in pairwise(ordered))
 
 
-def _transfers(ground: Ground) -> dict[str, list[Transfer]]:
-    found: defaultdict[str, list[Transfer]] = defaultdict(list)
+def _transfers(ground: Ground) -> dict[Place, list[Transfer]]:
+    found: defaultdict[Place, list[Transfer]] = defaultdict(list)
     with ground.runtime.sessions() as session:
-        statement = select(Vehicle.offer_number, Transfer).join(Transfer, Transfer.vehicle_id == Vehicle.id)
-        for number, transfer in session.execute(statement):
-            found[number].append(transfer)
+        statement = (
+            select(Activation.app, Vehicle.offer_number, Transfer)
+            .join(Transfer, Transfer.vehicle_id == Vehicle.id)
+            .join(Activation, Activation.id == Transfer.activation_id)
+        )
+        for app, number, transfer in session.execute(statement):
+            found[app, number].append(transfer)
     return found
 
 
-def _explain(verdict: Verdict, writes: list[Json], transfers: dict[str, list[Transfer]]) -> None:
-    by_number: defaultdict[str, list[Json]] = defaultdict(list)
+def _explain(verdict: Verdict, writes: list[Json], transfers: dict[Place, list[Transfer]]) -> None:
+    by_place: defaultdict[Place, list[Json]] = defaultdict(list)
     for row in writes:
-        by_number[row["internalNumber"] or ""].append(row)
+        platform = platform_of(row["path"])
+        as_we_say = row | {"path": row["path"].removeprefix(platform.root)}
+        by_place[platform.app, row["internalNumber"] or ""].append(as_we_say)
     verdict.interrupted = sum(
         attempt["outcome"] == "unknown"
         for rows in transfers.values()
         for row in rows
         for attempt in row.attempts
     )
-    for number, rows in by_number.items():
-        attempts = [attempt for transfer in transfers.get(number, ()) for attempt in transfer.attempts]
+    for place, rows in by_place.items():
+        attempts = [attempt for transfer in transfers.get(place, ()) for attempt in transfer.attempts]
         left = _without_exchanges(rows, attempts)
         verdict.explained += len(rows) - len(left)
         mysteries = _without_unknown(left, attempts)
         verdict.by_unknown += len(left) - len(mysteries)
         verdict.unexplained += [
-            f"{number}: {row['method']} {row['path']} {row['status']} {row['at']}" for row in mysteries
+            f"{' '.join(place)}: {row['method']} {row['path']} {row['status']} {row['at']}"
+            for row in mysteries
         ]
 
 
 def _without_exchanges(rows: list[Json], attempts: list[Json]) -> list[Json]:
     """Requests of which no exchange tells; exact statuses are matched before missing answers."""
     told = Counter(
-        (exchange["method"], exchange["path"], exchange["status"])
+        (exchange["method"], exchange["path"].split("?")[0], exchange["status"])
         for attempt in attempts
         for exchange in attempt["exchanges"]
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -19,9 +20,10 @@ from portal.outbox import note_changes
 from portal.vehicle_facts.data import Prices
 from tests.builders import Build
 from tests.chaos.ground import Ground
+from tests.chaos.platforms import DEALERS, MOBILE_DE, ChaosPlatform, Seller, alone
 
-SELLERS = (("4711001", "1000471"), ("4711002", "1000472"), ("4711", "1000470"))
-"""Customer numbers of the sandbox to which the operator is linked, and their seller keys."""
+PRICE, MILEAGE = 12_990, 64_500
+"""Of every vehicle in the beginning."""
 
 
 @dataclass
@@ -30,7 +32,7 @@ class Car:
 
     id: UUID
     number: str
-    seller: str
+    sellers: tuple[Seller, ...]
     price: int
     mileage: int
     online: bool = True
@@ -45,10 +47,16 @@ class Yard:
     refused: int = 0
     """Changes that had to be made again because the database was away."""
 
-    def wanted(self, seller: str) -> dict[str, tuple[int, int]]:
+    @property
+    def sellers(self) -> list[Seller]:
+        return list(dict.fromkeys(seller for car in self.cars for seller in car.sellers))
+
+    def wanted(self, seller: Seller) -> dict[str, tuple[str, int]]:
         """Price and mileage of what must be online there, by number."""
         return {
-            car.number: (car.price, car.mileage) for car in self.cars if car.seller == seller and car.online
+            car.number: (f"{car.price}.00", car.mileage)
+            for car in self.cars
+            if seller in car.sellers and car.online
         }
 
     def change(self, car: Car, choose: random.Random) -> None:
@@ -99,31 +107,55 @@ def _write(session: Session, vehicle_id: UUID, after: dict[str, int | bool]) -> 
     facts = {"prices": Prices(selling=Decimal(int(after["price"]))), "mileage": int(after["mileage"])}
     row.set_facts(row.facts().model_copy(update=facts))
     row.online = bool(after["online"])
+    session.execute(
+        update(Publication)
+        .where(Publication.vehicle_id == vehicle_id, Publication.price.is_not(None))
+        .values(price=f"{int(after['price'])}.00")
+    )
     note_changes(session, [vehicle_id])
 
 
-def stock(ground: Ground, vehicles: int, sellers: int = len(SELLERS)) -> Yard:
-    """So many released vehicles at so many dealers, each with mobile.de; all of them wait."""
+def stock(ground: Ground, vehicles: int, dealers: Sequence[tuple[Seller, ...]] = DEALERS) -> Yard:
+    """So many released vehicles at these dealers, each at all platforms of its dealer; all of them wait."""
     yard = Yard(ground)
     with ground.runtime.sessions() as session:
         build = Build(session)
-        for index, (customer_number, seller_key) in enumerate(SELLERS[:sellers]):
-            share = vehicles // sellers + (index < vehicles % sellers)
-            _move_in(yard, build, customer_number, seller_key, share)
+        for index, sellers in enumerate(dealers):
+            share = vehicles // len(dealers) + (index < vehicles % len(dealers))
+            _move_in(yard, build, sellers, share)
     return yard
 
 
-def _move_in(yard: Yard, build: Build, customer_number: str, seller_key: str, vehicles: int) -> None:
-    dealer = build.dealer(f"Autohaus {customer_number}")
-    account = {"customer_number": customer_number, "seller_key": seller_key}
-    activation: Activation = build.activation(
-        dealer, customer_number=customer_number, account=account, state=ActivationState.ACTIVE
-    )
+def stock_at(ground: Ground, vehicles: int, platform: ChaosPlatform = MOBILE_DE) -> Yard:
+    """The same for one dealer who sells at this platform alone."""
+    return stock(ground, vehicles, alone(platform))
+
+
+def _move_in(yard: Yard, build: Build, sellers: tuple[Seller, ...], vehicles: int) -> None:
+    dealer = build.dealer(f"Autohaus {sellers[0].number}")
+    activations: list[Activation] = [
+        build.activation(
+            dealer,
+            app=seller.platform.app,
+            customer_number=seller.number,
+            account=seller.account,
+            settings=dict(seller.platform.settings),
+            state=ActivationState.ACTIVE,
+        )
+        for seller in sellers
+    ]
     rows = [build.vehicle(dealer) for _ in range(vehicles)]
     build.session.add_all(
-        Publication(vehicle_id=row.id, activation_id=activation.id, released=True) for row in rows
+        Publication(
+            vehicle_id=row.id,
+            activation_id=activation.id,
+            released=True,
+            price=f"{PRICE}.00" if seller.platform.own_prices else None,
+        )
+        for row in rows
+        for activation, seller in zip(activations, sellers, strict=True)
     )
     note_changes(build.session, [row.id for row in rows])
     build.session.commit()
-    yard.activations.append(activation.id)
-    yard.cars += [Car(row.id, row.offer_number, customer_number, 12_990, 64_500) for row in rows]
+    yard.activations += [activation.id for activation in activations]
+    yard.cars += [Car(row.id, row.offer_number, sellers, PRICE, MILEAGE) for row in rows]

@@ -16,7 +16,7 @@ from portal.models.exports import RunKind
 from portal.models.runs import Run
 from tests.exports.stock_files.conftest import FileStage
 
-FEW, MANY = 500, 4_000
+FEW, MANY = 1_000, 8_000
 ALLOWED = 1.5
 """Times linear: indexes grow in steps."""
 ANYWAY = 8
