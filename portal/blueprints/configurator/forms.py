@@ -20,7 +20,6 @@ from portal.platforms.common.profile import (
     MOST_COLUMNS,
     Profile,
     ProfileColumn,
-    problems,
 )
 from portal.platforms.common.settings import SEPARATORS
 from portal.platforms.configurator.settings import NAME_LENGTH, START
@@ -75,7 +74,7 @@ def read(form: Form, locations: Sequence[Location], activation: Activation | Non
     location_id = activation.location_id if activation else _location(form, locations)
     numbers = {key: form.get(key, "").strip()[:24] for key in ("price_from", "price_to", "longest_text")}
     profile = _profile(form, numbers)
-    errors = {key: translated(text) for key, text in problems(profile).items()}
+    errors = {key: translated(text) for key, text in profile.problems().items()}
     errors |= _number_errors(numbers)
     if not name or len(name) > NAME_LENGTH:
         errors = {

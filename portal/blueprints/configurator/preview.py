@@ -19,7 +19,7 @@ from portal.extensions import db
 from portal.models import Activation, Publication, Vehicle
 from portal.models.exports import ActivationState
 from portal.platforms import get_app
-from portal.platforms.common.profile import Profile, problems
+from portal.platforms.common.profile import Profile
 from portal.platforms.common.profile_writer import ProfileWriter
 from portal.platforms.configurator import writer
 from portal.platforms.contract import Account, Rules
@@ -49,7 +49,7 @@ class FileBeginning:
 
 
 def preview_of(editing: Editing, activation: Activation | None) -> FileBeginning:
-    if editing.errors or problems(editing.profile):
+    if editing.errors or editing.profile.problems():
         return FileBeginning(reason=_("Die Vorschau folgt, sobald alle Angaben stimmen."))
     if editing.location_id is None:
         return FileBeginning(reason=_("Die Vorschau folgt, sobald ein Standort gewählt ist."))

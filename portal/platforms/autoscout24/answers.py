@@ -9,7 +9,7 @@ from typing import Any
 
 from portal.platforms.autoscout24 import errors
 from portal.platforms.autoscout24.fields import label_of, our_place
-from portal.platforms.autoscout24.mapping_offer import BOOST
+from portal.platforms.autoscout24.mapping_offer import BOOKINGS, BOOST
 from portal.platforms.autoscout24.remote_listing import facts_of
 from portal.platforms.common.http import Reply, retry_after
 from portal.platforms.contract import (
@@ -74,17 +74,15 @@ def looked_at(body: Any, listing_id: str, listing_base: str, wished: Collection[
     if _status_in(body) == "Inactive":
         return Pending(listing_id, url, WAITING, NEXT_LOOK)
     applied = applied_in(body)
-    refused = tuple(_not_booked(code) for code in sorted(set(wished) - applied))
-    return Accepted(listing_id, url, booked=tuple(sorted(set(wished) & applied)), blocked=refused)
-
-
-def _not_booked(code: str) -> Feedback:
-    labels = {"T20": say("Plus-Inserat"), "T30": say("Premium-Inserat"), BOOST: say("Boost")}
-    text = say(
-        "{booking} wurde gewünscht, läuft aber nicht: AutoScout24 hat es nicht gebucht.",
-        booking=labels.get(code, code),
+    text = say("{booking} wurde gewünscht, läuft aber nicht: AutoScout24 hat es nicht gebucht.")
+    labels = {booking.code: booking.label for booking in BOOKINGS}
+    refused = tuple(
+        Feedback(
+            "booking-not-applied", text.filled(booking=labels.get(code, code)), "bookings", who=Actor.DEALER
+        )
+        for code in sorted(set(wished) - applied)
     )
-    return Feedback("booking-not-applied", text, "bookings", who=Actor.DEALER)
+    return Accepted(listing_id, url, booked=tuple(sorted(set(wished) & applied)), blocked=refused)
 
 
 def applied_in(body: Any) -> set[str]:

@@ -9,17 +9,19 @@ from zoneinfo import ZoneInfo
 
 from portal.platforms.autoscout24 import preflight
 from portal.platforms.autoscout24.draft import AutoScout24Context, AutoScout24Draft
-from portal.platforms.autoscout24.mapping_identity import condition, identity
+from portal.platforms.autoscout24.mapping_identity import body, condition, identity, make_and_model
 from portal.platforms.autoscout24.mapping_offer import (
+    dealer_price,
+    financing,
     highlights,
+    leasing,
     marketing,
-    offers,
     pictures,
     prices,
     publication,
     texts,
 )
-from portal.platforms.autoscout24.mapping_technique import colours, energy, equipment, technique
+from portal.platforms.autoscout24.mapping_technique import battery, colours, energy, equipment, technique
 from portal.platforms.autoscout24.reference import AutoScout24Reference
 from portal.platforms.autoscout24.settings import FIELDS
 from portal.platforms.contract import Account, Prepared, Rules, Subject
@@ -27,16 +29,21 @@ from portal.platforms.contract.fields import defaults
 
 BERLIN = ZoneInfo("Europe/Berlin")
 THEMES: tuple[Callable[[AutoScout24Draft], None], ...] = (
+    make_and_model,
+    body,
     condition,
     technique,
     colours,
     equipment,
     energy,
+    battery,
     prices,
+    dealer_price,
     publication,
     texts,
     highlights,
-    offers,
+    financing,
+    leasing,
     marketing,
     pictures,
 )

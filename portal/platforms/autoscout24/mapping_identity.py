@@ -39,9 +39,7 @@ def identity(draft: AutoScout24Draft) -> None:
     if len(vehicle.hsn) == HSN and len(vehicle.tsn) == TSN:
         draft.put("hsn", vehicle.hsn)
         draft.put("tsn", vehicle.tsn)
-    _make_and_model(draft)
     draft.put("modelVersion", vehicle.model_description)
-    _body(draft)
 
 
 def _refuse_class(draft: AutoScout24Draft) -> None:
@@ -119,7 +117,7 @@ def _reference(draft: AutoScout24Draft) -> str:
     return number
 
 
-def _make_and_model(draft: AutoScout24Draft) -> None:
+def make_and_model(draft: AutoScout24Draft) -> None:
     vehicle = draft.vehicle
     if not vehicle.make:
         draft.problem("mandatory-attribute-missing", "make")
@@ -154,7 +152,7 @@ def _model(draft: AutoScout24Draft, make: str, make_names: tuple[str, ...]) -> N
         draft.add_hint(model_hint("AutoScout24", label, models, found))
 
 
-def _body(draft: AutoScout24Draft) -> None:
+def body(draft: AutoScout24Draft) -> None:
     """Cars by their body type, else by their category; other types by the words of their category."""
     vehicle = draft.vehicle
     if class_of(vehicle) is VehicleClass.CARAVAN:

@@ -13,7 +13,7 @@ from portal.platforms.common.offer import asking_price
 from portal.platforms.common.texts import chosen_financing, equipment_groups, example_texts, total_of
 from portal.platforms.contract import Booking, Json
 from portal.translations.message import say
-from portal.vehicle_facts.data import Equipment, Financing, Leasing, Taxation
+from portal.vehicle_facts.data import Equipment, Financing, Taxation
 
 LONGEST_DESCRIPTION = 10_000
 """Bytes."""
@@ -48,16 +48,15 @@ def prices(draft: AutoScout24Draft) -> None:
             draft.put("prices.public.vatRate", stated.vat_rate)
             net = net_of(price, stated.vat_rate)
             draft.put("prices.public.netPrice", net if net < price else None)
-    _dealer_price(draft, price)
     if stated.msrp:
         draft.put("prices.manufacturersSuggestedRetail.price", stated.msrp)
         draft.put("prices.manufacturersSuggestedRetail.currency", EUR)
 
 
-def _dealer_price(draft: AutoScout24Draft, public: int) -> None:
+def dealer_price(draft: AutoScout24Draft) -> None:
     """Only below the public one, as both are rounded: another is refused."""
-    dealer = draft.vehicle.prices.dealer
-    if not dealer:
+    dealer, public = draft.vehicle.prices.dealer, draft.get("prices.public.price")
+    if not dealer or public is None:
         return
     if dealer.to_integral_value(ROUND_HALF_UP) >= public:
         text = say("Der Händlerpreis ist nicht niedriger als der Preis. Er wird nicht übertragen.")
@@ -130,16 +129,11 @@ def highlights(draft: AutoScout24Draft) -> None:
     draft.put("highlights", fitting[:MOST_HIGHLIGHTS])
 
 
-def offers(draft: AutoScout24Draft) -> None:
+def financing(draft: AutoScout24Draft) -> None:
     settings = draft.context.settings
-    financing, leasing = chosen_financing(draft.vehicle, settings), draft.vehicle.leasing
-    if financing and settings["financing_example"] == "separate":
-        _separate_financing(draft, financing)
-    if leasing and settings["leasing_example"] == "separate":
-        _separate_leasing(draft, leasing)
-
-
-def _separate_financing(draft: AutoScout24Draft, example: Financing) -> None:
+    example = chosen_financing(draft.vehicle, settings)
+    if example is None or settings["financing_example"] != "separate":
+        return
     if not _is_whole(example):
         text = say(
             "Das Finanzierungsbeispiel wird nicht übertragen: AutoScout24 verlangt Bank, Rate, Betrag und "
@@ -179,7 +173,10 @@ def _is_whole(example: Financing) -> bool:
     )
 
 
-def _separate_leasing(draft: AutoScout24Draft, example: Leasing) -> None:
+def leasing(draft: AutoScout24Draft) -> None:
+    example = draft.vehicle.leasing
+    if example is None or draft.context.settings["leasing_example"] != "separate":
+        return
     if not example.bank or not 1 <= example.duration <= LONGEST_LEASE or not example.monthly_rate:
         text = say(
             "Das Leasingbeispiel wird nicht übertragen: AutoScout24 verlangt Leasinggeber, Rate und eine "

@@ -13,7 +13,6 @@ from portal.platforms.common.matching import plain, tight
 from portal.vehicle_facts.data import (
     ELECTRIC_FUELS,
     ConsumptionByPhase,
-    Energy,
     Fuel,
     Kind,
 )
@@ -127,8 +126,6 @@ def energy(draft: AutoScout24Draft) -> None:
         _costs(draft)
         if vehicle.fuel is Fuel.ELECTRIC or is_plug_in(vehicle):
             draft.put("electricRange", vehicle.energy.electric_range)
-    if sold_as(vehicle, draft.context.rules.mild_hybrid_as) in ELECTRIC_FUELS:
-        _battery(draft)
 
 
 def must_be_labelled(draft: AutoScout24Draft) -> bool:
@@ -150,24 +147,20 @@ def _wltp(draft: AutoScout24Draft) -> None:
         draft.put("wltp.consumptionElectricCombined", values.power.combined)
         _phases(draft, "consumptionElectric{}", values.power)
     elif is_plug_in(vehicle):
-        _plug_in(draft, values)
+        discharged = vocabulary.CO2_CLASSES.get(values.co2_class_discharged or "")
+        draft.put_reference("wltp.co2ClassDischarged", "Co2Class", discharged)
+        draft.put("wltp.co2EmissionsCombinedWeighted", values.co2)
+        draft.put("wltp.co2EmissionsDischarged", values.co2_discharged)
+        draft.put("wltp.consumptionCombinedWeighted", values.weighted_fuel)
+        draft.put("wltp.consumptionElectricCombinedWeighted", values.weighted_power)
+        draft.put("wltp.consumptionCombinedDischarged", discharged_fuel(values))
+        draft.put("wltp.consumptionElectricCombined", values.power.combined)
+        _phases(draft, "consumption{}Discharged", values.fuel)
+        _phases(draft, "consumptionElectric{}", values.power)
     else:
         draft.put("wltp.co2EmissionsCombined", values.co2)
         draft.put("wltp.consumptionCombined", values.fuel.combined)
         _phases(draft, "consumption{}", values.fuel)
-
-
-def _plug_in(draft: AutoScout24Draft, values: Energy) -> None:
-    discharged = vocabulary.CO2_CLASSES.get(values.co2_class_discharged or "")
-    draft.put_reference("wltp.co2ClassDischarged", "Co2Class", discharged)
-    draft.put("wltp.co2EmissionsCombinedWeighted", values.co2)
-    draft.put("wltp.co2EmissionsDischarged", values.co2_discharged)
-    draft.put("wltp.consumptionCombinedWeighted", values.weighted_fuel)
-    draft.put("wltp.consumptionElectricCombinedWeighted", values.weighted_power)
-    draft.put("wltp.consumptionCombinedDischarged", discharged_fuel(values))
-    draft.put("wltp.consumptionElectricCombined", values.power.combined)
-    _phases(draft, "consumption{}Discharged", values.fuel)
-    _phases(draft, "consumptionElectric{}", values.power)
 
 
 def _phases(draft: AutoScout24Draft, name: str, values: ConsumptionByPhase) -> None:
@@ -189,7 +182,9 @@ def _costs(draft: AutoScout24Draft) -> None:
     draft.put("costModel.co2Costs", stated)
 
 
-def _battery(draft: AutoScout24Draft) -> None:
+def battery(draft: AutoScout24Draft) -> None:
+    if sold_as(draft.vehicle, draft.context.rules.mild_hybrid_as) not in ELECTRIC_FUELS:
+        return
     battery = draft.vehicle.battery
     owned = vocabulary.OWNERSHIPS.get(battery.ownership or "")
     draft.put_reference("battery.ownershipType", "BatteryOwnershipType", owned, number=False)

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from portal.platforms.autoscout24_ch import preflight
 from portal.platforms.autoscout24_ch.draft import AutoScout24ChContext, AutoScout24ChDraft
-from portal.platforms.autoscout24_ch.mapping_identity import condition, identity
+from portal.platforms.autoscout24_ch.mapping_identity import condition, identity, make_and_model
 from portal.platforms.autoscout24_ch.mapping_offer import bookings, pictures, price, texts, warranty
-from portal.platforms.autoscout24_ch.mapping_technique import colours, energy, equipment, technique
+from portal.platforms.autoscout24_ch.mapping_technique import battery, colours, energy, equipment, technique
 from portal.platforms.autoscout24_ch.reference import AutoScout24ChReference
 from portal.platforms.autoscout24_ch.settings import FIELDS
 from portal.platforms.contract import Prepared, Rules, Subject
@@ -19,11 +19,13 @@ from portal.platforms.contract.fields import defaults
 
 ZURICH = ZoneInfo("Europe/Zurich")
 THEMES: tuple[Callable[[AutoScout24ChDraft], None], ...] = (
+    make_and_model,
     condition,
     technique,
     colours,
     equipment,
     energy,
+    battery,
     price,
     warranty,
     texts,

@@ -34,7 +34,6 @@ def identity(draft: AutoScout24ChDraft) -> None:
     draft.put("certificationNumber", vehicle.type_certificate)
     method = "certification-number" if vehicle.type_certificate else "make-model"
     draft.put("versionIdentificationMethod", method)
-    _make_and_model(draft)
     draft.put("versionFullName", vehicle.model_description or vehicle.title)
     draft.put("bodyType", _body(draft))
 
@@ -49,7 +48,7 @@ def _refuse_class(draft: AutoScout24ChDraft) -> None:
     draft.problems.append(Feedback("vehicle-type-not-supported", text, "vehicle_class"))
 
 
-def _make_and_model(draft: AutoScout24ChDraft) -> None:
+def make_and_model(draft: AutoScout24ChDraft) -> None:
     vehicle = draft.vehicle
     if not vehicle.make:
         return

@@ -104,8 +104,6 @@ def energy(draft: AutoScout24ChDraft) -> None:
     power = values.weighted_power if is_plug_in(vehicle) else values.power.combined
     draft.put("powerConsumption", _first(power, detected.get("powerConsumption")))
     draft.put("range", values.electric_range)
-    if vehicle.fuel in ELECTRIC_FUELS or is_plug_in(vehicle):
-        _battery(draft)
 
 
 def _first(stated: object, detected: str | None) -> object:
@@ -130,8 +128,10 @@ def _detected(draft: AutoScout24ChDraft) -> dict[str, str]:
     )
 
 
-def _battery(draft: AutoScout24ChDraft) -> None:
-    battery = draft.vehicle.battery
+def battery(draft: AutoScout24ChDraft) -> None:
+    vehicle, battery = draft.vehicle, draft.vehicle.battery
+    if vehicle.fuel not in ELECTRIC_FUELS and not is_plug_in(vehicle):
+        return
     draft.put("batteryCapacity", battery.capacity or None)
     draft.put("chargingTime0To100", battery.charging_time)
     draft.put("fastChargingTime0To80", battery.quick_charging_time)

@@ -276,19 +276,19 @@ def catalogue(registry: Registry = REGISTRY) -> tuple[ExportFact, ...]:
     """The columns in the order in which they are offered: those declared here, and at the end of its group
     every other attribute that is a column."""
     declared = {fact.name for fact in _DECLARED}
-    more = tuple(_of(one) for one in registry if one.column_name and one.column_name not in declared)
+    more = tuple(
+        ExportFact(
+            one.column_name,
+            _heading(one),
+            GROUP_OF.get(one.group, TEXTS),
+            _shown(one),
+            month=one.type == "month",
+        )
+        for one in registry
+        if one.column_name and one.column_name not in declared
+    )
     order = list(dict.fromkeys(fact.group for fact in _DECLARED))
     return tuple(sorted((*_DECLARED, *more), key=lambda fact: order.index(fact.group)))
-
-
-def _of(attribute: Attribute) -> ExportFact:
-    return ExportFact(
-        attribute.column_name,
-        _heading(attribute),
-        GROUP_OF.get(attribute.group, TEXTS),
-        _shown(attribute),
-        month=attribute.type == "month",
-    )
 
 
 def _shown(attribute: Attribute) -> Getter:

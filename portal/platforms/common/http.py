@@ -143,17 +143,6 @@ class _SecurePool(HTTPSConnectionPool):
     ConnectionCls = _SecureConnection
 
 
-def _pool(base_url: str) -> tuple[HTTPConnectionPool, str]:
-    """Connections to the server of an address, and the path that all requests begin with."""
-    url = parse_url(base_url)
-    if not url.host or url.scheme not in ("http", "https"):
-        raise LocationParseError(base_url)
-    room: dict[str, Any] = {"port": url.port, "maxsize": 2 * CONNECTIONS, "block": True}
-    if url.scheme == "https":
-        return _SecurePool(url.host, ssl_context=_ssl_context(), **room), (url.path or "").rstrip("/")
-    return _Pool(url.host, **room), (url.path or "").rstrip("/")
-
-
 class Http:
     """A pool of connections with the operator's credentials; safe to use from several threads."""
 
@@ -163,7 +152,16 @@ class Http:
         self._media_type = media_type
         self._auth, self._timeout = auth, timeout
         self._headers = {"Accept": media_type, "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
-        self._pool, self._base_path = _pool(base_url)
+        url = parse_url(base_url)
+        if not url.host or url.scheme not in ("http", "https"):
+            raise LocationParseError(base_url)
+        self._base_path = (url.path or "").rstrip("/")
+        room: dict[str, Any] = {"port": url.port, "maxsize": 2 * CONNECTIONS, "block": True}
+        self._pool: HTTPConnectionPool = (
+            _SecurePool(url.host, ssl_context=_ssl_context(), **room)
+            if url.scheme == "https"
+            else _Pool(url.host, **room)
+        )
 
     def __enter__(self) -> Self:
         return self

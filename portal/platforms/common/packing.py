@@ -49,7 +49,7 @@ def write_packed(
             return _without_pictures(rows, stream, name, strip, packed_size, limit)
         with ZipWriter(stream) as archive:
             archive.add_file(name, rows)
-            return WriteResult(hints=_add_pictures(archive, listed, pictures))
+            return WriteResult(hints=listed.add_to(archive, pictures))
 
 
 def _without_pictures(
@@ -67,26 +67,6 @@ def _without_pictures(
         most=limit // MEGABYTE,
     )
     return WriteResult(notes=(Feedback("pictures-left-out", text, "images"),))
-
-
-def _add_pictures(
-    archive: ZipWriter, listed: _PictureList, load: Pictures
-) -> dict[str, tuple[Feedback, ...]]:
-    missing: dict[str, tuple[str, int]] = {}
-    """The first of each vehicle, and how many."""
-    for number, picture in listed:
-        content = load(picture.sha256)
-        if content is None:
-            first, count = missing.get(number, (picture.name, 0))
-            missing[number] = first, count + 1
-        else:
-            archive.add(picture.name, content)
-    hints: dict[str, tuple[Feedback, ...]] = {}
-    for number, (first, count) in missing.items():
-        which = first if count == 1 else say("{first} und {number} weitere", first=first, number=count - 1)
-        text = say("Bilder fehlen in der Datei, weil sie nicht mehr gespeichert sind: {which}.", which=which)
-        hints[number] = (Feedback("picture-missing", text, "images"),)
-    return hints
 
 
 class _PictureList:
@@ -109,3 +89,25 @@ class _PictureList:
         for line in self._file:
             number, sha256, name = line.rstrip("\n").split("\t")
             yield number, PictureFile(sha256, name)
+
+    def add_to(self, archive: ZipWriter, load: Pictures) -> dict[str, tuple[Feedback, ...]]:
+        """What is missing is a hint on its vehicle."""
+        missing: dict[str, tuple[str, int]] = {}
+        """The first of each vehicle, and how many."""
+        for number, picture in self:
+            content = load(picture.sha256)
+            if content is None:
+                first, count = missing.get(number, (picture.name, 0))
+                missing[number] = first, count + 1
+            else:
+                archive.add(picture.name, content)
+        hints: dict[str, tuple[Feedback, ...]] = {}
+        for number, (first, count) in missing.items():
+            which = (
+                first if count == 1 else say("{first} und {number} weitere", first=first, number=count - 1)
+            )
+            text = say(
+                "Bilder fehlen in der Datei, weil sie nicht mehr gespeichert sind: {which}.", which=which
+            )
+            hints[number] = (Feedback("picture-missing", text, "images"),)
+        return hints

@@ -127,80 +127,76 @@ class Profile:
             profile = cls(columns=columns, kinds=kinds, **known)
         except TypeError as error:
             raise Unusable(say("Die Definition des Exports ist nicht lesbar.")) from error
-        if found := problems(profile):
+        if found := profile.problems():
             raise Unusable(next(iter(found.values())))
         return profile
 
+    def problems(self) -> dict[str, Wording]:
+        """What is wrong with a definition, by the name of the setting; columns as `columns-3`."""
+        found = self._choice_problems() | self._number_problems()
+        if not self.columns:
+            found["columns"] = say("Bitte wählen Sie mindestens eine Spalte.")
+        if len(self.columns) > MOST_COLUMNS:
+            found["columns"] = say("Höchstens {most} Spalten sind möglich.", most=MOST_COLUMNS)
+        seen: set[str] = set()
+        for place, column in enumerate(self.columns):
+            if reason := self._column_problem(column, seen):
+                found[f"columns-{place}"] = say("Spalte {number}: {reason}", number=place + 1, reason=reason)
+            seen.add(column.label)
+        return found
 
-def problems(profile: Profile) -> dict[str, Wording]:
-    """What is wrong with a definition, by the name of the setting; columns as `columns-3`."""
-    found = _choice_problems(profile) | _number_problems(profile)
-    if not profile.columns:
-        found["columns"] = say("Bitte wählen Sie mindestens eine Spalte.")
-    if len(profile.columns) > MOST_COLUMNS:
-        found["columns"] = say("Höchstens {most} Spalten sind möglich.", most=MOST_COLUMNS)
-    seen: set[str] = set()
-    for place, column in enumerate(profile.columns):
-        if reason := _column_problem(profile, column, seen):
-            found[f"columns-{place}"] = say("Spalte {number}: {reason}", number=place + 1, reason=reason)
-        seen.add(column.label)
-    return found
+    def _choice_problems(self) -> dict[str, Wording]:
+        possible: dict[str, Collection[str]] = {
+            "format": FORMATS,
+            "separator": SEPARATORS,
+            "charset": CHARSETS,
+            "dates": DATES,
+            "flags": FLAG_WORDS,
+            "breaks": BREAKS,
+            "pictures": PICTURES,
+        }
+        found: dict[str, Wording] = {
+            name: say("Bitte eine der Möglichkeiten wählen.")
+            for name, values in possible.items()
+            if getattr(self, name) not in values
+        }
+        if not set(self.kinds) <= set(Kind):
+            found["kinds"] = say("Bitte wählen.")
+        return found
 
+    def _number_problems(self) -> dict[str, Wording]:
+        found: dict[str, Wording] = {}
+        for name in ("price_from", "price_to"):
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, int) and 0 <= value <= 9_999_999):
+                found[name] = say("Bitte einen Betrag von 0 bis 9.999.999 € angeben.")
+        low, high = self.price_from, self.price_to
+        if not found and low is not None and high is not None and low > high:
+            found["price_to"] = say("Der höchste Preis ist kleiner als der niedrigste.")
+        if not isinstance(self.longest_text, int) or not 100 <= self.longest_text <= LONGEST_DESCRIPTION:
+            found["longest_text"] = say("Bitte eine Länge von 100 bis 20.000 Zeichen angeben.")
+        return found
 
-def _choice_problems(profile: Profile) -> dict[str, Wording]:
-    possible: dict[str, Collection[str]] = {
-        "format": FORMATS,
-        "separator": SEPARATORS,
-        "charset": CHARSETS,
-        "dates": DATES,
-        "flags": FLAG_WORDS,
-        "breaks": BREAKS,
-        "pictures": PICTURES,
-    }
-    found: dict[str, Wording] = {
-        name: say("Bitte eine der Möglichkeiten wählen.")
-        for name, values in possible.items()
-        if getattr(profile, name) not in values
-    }
-    if not set(profile.kinds) <= set(Kind):
-        found["kinds"] = say("Bitte wählen.")
-    return found
-
-
-def _number_problems(profile: Profile) -> dict[str, Wording]:
-    found: dict[str, Wording] = {}
-    for name in ("price_from", "price_to"):
-        value = getattr(profile, name)
-        if value is not None and not (isinstance(value, int) and 0 <= value <= 9_999_999):
-            found[name] = say("Bitte einen Betrag von 0 bis 9.999.999 € angeben.")
-    low, high = profile.price_from, profile.price_to
-    if not found and low is not None and high is not None and low > high:
-        found["price_to"] = say("Der höchste Preis ist kleiner als der niedrigste.")
-    if not isinstance(profile.longest_text, int) or not 100 <= profile.longest_text <= LONGEST_DESCRIPTION:
-        found["longest_text"] = say("Bitte eine Länge von 100 bis 20.000 Zeichen angeben.")
-    return found
-
-
-def _column_problem(profile: Profile, column: ProfileColumn, seen: set[str]) -> Wording:
-    label = column.label
-    if not label or label != label.strip() or len(label) > LONGEST_LABEL:
-        return say(
-            "Bitte eine Überschrift von höchstens {longest} Zeichen angeben.",
-            longest=LONGEST_LABEL,
-        )
-    if not is_one_line(label):
-        return say("Zeilenumbrüche und Steuerzeichen sind in einer Überschrift nicht möglich.")
-    if label in seen:
-        return say("Die Überschrift „{label}“ steht schon bei einer anderen Spalte.", label=label)
-    if profile.charset in CHARSETS and not encodable(label, profile.charset):
-        return say(
-            "Die Überschrift „{label}“ lässt sich in {charset} nicht schreiben.",
-            label=label,
-            charset=CHARSETS[profile.charset],
-        )
-    if column.fact and column.fact not in BY_NAME:
-        return say("Das Feld „{name}“ gibt es nicht.", name=column.fact)
-    return template_problem(column.text)
+    def _column_problem(self, column: ProfileColumn, seen: set[str]) -> Wording:
+        label = column.label
+        if not label or label != label.strip() or len(label) > LONGEST_LABEL:
+            return say(
+                "Bitte eine Überschrift von höchstens {longest} Zeichen angeben.",
+                longest=LONGEST_LABEL,
+            )
+        if not is_one_line(label):
+            return say("Zeilenumbrüche und Steuerzeichen sind in einer Überschrift nicht möglich.")
+        if label in seen:
+            return say("Die Überschrift „{label}“ steht schon bei einer anderen Spalte.", label=label)
+        if self.charset in CHARSETS and not encodable(label, self.charset):
+            return say(
+                "Die Überschrift „{label}“ lässt sich in {charset} nicht schreiben.",
+                label=label,
+                charset=CHARSETS[self.charset],
+            )
+        if column.fact and column.fact not in BY_NAME:
+            return say("Das Feld „{name}“ gibt es nicht.", name=column.fact)
+        return template_problem(column.text)
 
 
 # Ready-made sets of columns for tables that people and small marketplaces read.

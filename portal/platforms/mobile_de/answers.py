@@ -93,7 +93,12 @@ def failed(reply: Reply, missing: Outcome) -> Outcome:
     if status == 401:
         return Stop(StopCause.CREDENTIALS, say("mobile.de nimmt die Zugangsdaten des Betreibers nicht an."))
     if status == 403:
-        return _forbidden(reply)
+        if _READ_ONLY.search(reply.body[:10_000].decode("utf-8", "replace")):
+            return Stop(StopCause.READ_ONLY, say("mobile.de erlaubt bei dieser Kundennummer nur Lesen."))
+        text = say(
+            "Der Betreiber ist bei mobile.de nicht als Datendienstleister für diese Kundennummer hinterlegt."
+        )
+        return Stop(StopCause.NOT_LINKED, text)
     if status in GONE:
         return missing
     return Retry(_reason(status), retry_after(reply.headers), platform_wide=status == 503)
@@ -109,15 +114,6 @@ def _reason(status: int) -> Wording:
             return say("mobile.de ist gestört ({status})", status=status)
         case _:
             return say("mobile.de hat unverständlich geantwortet ({status})", status=status)
-
-
-def _forbidden(reply: Reply) -> Stop:
-    if _READ_ONLY.search(reply.body[:10_000].decode("utf-8", "replace")):
-        return Stop(StopCause.READ_ONLY, say("mobile.de erlaubt bei dieser Kundennummer nur Lesen."))
-    text = say(
-        "Der Betreiber ist bei mobile.de nicht als Datendienstleister für diese Kundennummer hinterlegt."
-    )
-    return Stop(StopCause.NOT_LINKED, text)
 
 
 def _unknown_customer() -> Stop:

@@ -13,7 +13,7 @@ from portal.platforms.mobile_de import preflight
 from portal.platforms.mobile_de.draft import AdDraft, MobileDeContext
 from portal.platforms.mobile_de.mapping_equipment import equipment
 from portal.platforms.mobile_de.mapping_identity import condition, identity
-from portal.platforms.mobile_de.mapping_offers import offers
+from portal.platforms.mobile_de.mapping_offers import bookings, financing, leasing
 from portal.platforms.mobile_de.mapping_prices import price
 from portal.platforms.mobile_de.mapping_technique import colours, energy, technique
 from portal.platforms.mobile_de.mapping_texts import highlights, texts
@@ -52,7 +52,9 @@ THEMES: tuple[Theme, ...] = (
     price,
     texts,
     highlights,
-    offers,
+    financing,
+    leasing,
+    bookings,
     pictures,
     preflight.add_known_refusals,
 )

@@ -24,21 +24,12 @@ _BOOKABLE = frozenset(booking.code for booking in BOOKINGS)
 _HUNDRED = Decimal(100)
 
 
-def offers(draft: AdDraft) -> None:
-    settings = draft.context.settings
-    financing, leasing = chosen_financing(draft.vehicle, settings), draft.vehicle.leasing
-    if financing and settings["financing_example"] == "separate":
-        _separate_financing(draft, financing)
-    if leasing and settings["leasing_example"] == "separate":
-        _separate_leasing(draft, leasing)
-    # Extras that are not transferred are not booked; what runs already is carried in any case.
-    transferred = settings["bookings"] == "vehicle"
-    wished = draft.subject.bookings & _BOOKABLE if transferred else frozenset[str]()
-    draft.put_extras(draft.subject.carried | wished)
-
-
-def _separate_financing(draft: AdDraft, example: Financing) -> None:
+def financing(draft: AdDraft) -> None:
     """Bank, duration and rate are obligatory: without one of them there is no example."""
+    settings = draft.context.settings
+    example = chosen_financing(draft.vehicle, settings)
+    if example is None or settings["financing_example"] != "separate":
+        return
     if not (example.bank and example.duration and example.monthly_rate):
         text = say(
             "Das Finanzierungsbeispiel wird nicht übertragen: mobile.de verlangt Bank, Rate und Laufzeit."
@@ -72,7 +63,10 @@ def _financing(example: Financing) -> Json:
     }
 
 
-def _separate_leasing(draft: AdDraft, example: Leasing) -> None:
+def leasing(draft: AdDraft) -> None:
+    example = draft.vehicle.leasing
+    if example is None or draft.context.settings["leasing_example"] != "separate":
+        return
     if draft.context.account.limits.get("leasing", 1) == 0:
         text = say("Ihr Konto bei mobile.de ist nicht für Leasing freigeschaltet: Das Beispiel entfällt.")
         draft.hint("leasing-not-allowed", text, "leasing")
@@ -119,3 +113,10 @@ def _rate(example: Leasing, kind: str, vat_rate: Decimal) -> Json:
 def _whole(value: Decimal) -> int:
     """Of members that are whole euros in the schema."""
     return int(value.to_integral_value(ROUND_HALF_UP))
+
+
+def bookings(draft: AdDraft) -> None:
+    """Extras that are not transferred are not booked; what runs already is carried in any case."""
+    transferred = draft.context.settings["bookings"] == "vehicle"
+    wished = draft.subject.bookings & _BOOKABLE if transferred else frozenset[str]()
+    draft.put_extras(draft.subject.carried | wished)

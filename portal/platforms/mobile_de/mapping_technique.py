@@ -67,7 +67,13 @@ def technique(draft: AdDraft) -> None:
     draft.put("cubicCapacity", None if vehicle.fuel is Fuel.ELECTRIC else vehicle.displacement)
     _within(draft, "cylinder", vehicle.cylinders)
     draft.put("numberOfGears", vehicle.gears)
-    _engine(draft)
+    fuel = sold_as(vehicle, draft.context.rules.mild_hybrid_as)
+    if fuel is not None:
+        _mandatory(draft, "fuel", "fuels", FUELS[fuel])
+    if vehicle.hybrid is HybridKind.PLUG_IN:
+        draft.put("hybridPlugin", True)
+    if vehicle.gearbox is not None:
+        _mandatory(draft, "gearbox", "gearboxes", GEARBOXES[vehicle.gearbox])
     draft.put_enum("driveType", "drivetypes", DRIVES.get(vehicle.drive) if vehicle.drive else None)
     draft.put_enum("doors", "doorcounts", DOORS.get(vehicle.doors or 0))
     draft.put("seats", vehicle.seats)
@@ -93,19 +99,8 @@ def _within(draft: AdDraft, name: str, value: int | None) -> None:
     draft.put(name, value)
 
 
-def _engine(draft: AdDraft) -> None:
-    """Fuel and gearbox are mandatory: a value that the platform does not offer blocks."""
-    vehicle = draft.vehicle
-    fuel = sold_as(vehicle, draft.context.rules.mild_hybrid_as)
-    if fuel is not None:
-        _mandatory(draft, "fuel", "fuels", FUELS[fuel])
-    if vehicle.hybrid is HybridKind.PLUG_IN:
-        draft.put("hybridPlugin", True)
-    if vehicle.gearbox is not None:
-        _mandatory(draft, "gearbox", "gearboxes", GEARBOXES[vehicle.gearbox])
-
-
 def _mandatory(draft: AdDraft, name: str, path: str, documented: str) -> None:
+    """A value that the platform does not offer blocks."""
     key = draft.book.value(path, documented)
     if key is None:
         draft.problem("invalid-reference-data-value", name, documented)

@@ -43,18 +43,13 @@ _DECIMAL = re.compile(r"-?\d{1,12}\.\d{1,6}")
 
 
 def comparable(ad: Json) -> Json:
+    """Of pictures only whether there are any: nothing where the ad says nothing of them, or where they are
+    ours on their way."""
     compared = {name: _plain(value) for name, value in ad.items() if name not in (*NOT_OURS, *CHANGING)}
-    shows = _shows_pictures(ad)
-    return compared if shows is None else compared | {"images": shows}
-
-
-def _shows_pictures(ad: Json) -> bool | None:
-    """False: there should be none, or are none. None: nothing is said, or they are ours on their way."""
     images = ad.get("images")
-    if not isinstance(images, list):
-        return None
-    ours = any(isinstance(image, dict) and "sha256" in image for image in images)
-    return None if ours else bool(images)
+    if not isinstance(images, list) or any(isinstance(one, dict) and "sha256" in one for one in images):
+        return compared
+    return compared | {"images": bool(images)}
 
 
 def _plain(value: Any) -> Any:

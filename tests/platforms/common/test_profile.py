@@ -23,7 +23,6 @@ from portal.platforms.common.profile import (
     ProfileColumn,
     every_column,
     named_columns,
-    problems,
 )
 from portal.platforms.common.profile_writer import ProfileWriter
 from portal.platforms.common.vehicle_view import FileContext
@@ -101,7 +100,7 @@ def test_what_is_no_definition_is_refused(data: dict[str, Any]) -> None:
     ],
 )
 def test_each_mistake_has_its_field(changed: dict[str, Any], field: str) -> None:
-    assert field in problems(replace(Profile(ONE), **changed))
+    assert field in replace(Profile(ONE), **changed).problems()
 
 
 def test_values_are_spelled_as_wished() -> None:
