@@ -38,7 +38,11 @@ def create_dealer(key: str, name: str, code: str, location_name: str) -> None:
         click.echo(f"Dealer {key} created.")
     elif dealer.name != name:
         raise click.ClickException(f"The dealer {key} exists and is called {dealer.name}.")
-    _add_location(dealer, code, location_name or name)
+    if any(location.code == code for location in dealer.locations):
+        click.echo(f"Location {code} exists already.")
+    else:
+        dealer.locations.append(Location(code=code, name=location_name or name))
+        click.echo(f"Location {code} created.")
     db.session.commit()
 
 
@@ -49,14 +53,6 @@ def _check(key: str, code: str, name: str) -> None:
         raise click.BadParameter("letters and digits, at most 10.", param_hint="--location")
     if not name.strip() or len(name) > 200:
         raise click.BadParameter("1 to 200 characters.", param_hint="--name")
-
-
-def _add_location(dealer: Dealer, code: str, name: str) -> None:
-    if any(location.code == code for location in dealer.locations):
-        click.echo(f"Location {code} exists already.")
-        return
-    dealer.locations.append(Location(code=code, name=name))
-    click.echo(f"Location {code} created.")
 
 
 # `limit-dealer`: what a dealer's plan contains.

@@ -33,10 +33,17 @@ LEAST_SPACE = 1024
 """MB."""
 MOST_DRIFT, LONGEST_WAIT, PLATFORM_PATIENCE = 5.0, 300.0, 10.0
 """Seconds."""
+QUESTIONS: dict[str, Callable[[], str]] = {}
 
 
 class Wrong(Exception):
     """What is wrong and what to do."""
+
+
+def question(ask: Callable[[], str]) -> Callable[[], str]:
+    """Asked by `doctor`, in the order in which they stand here. Returns what is well, or raises Wrong."""
+    QUESTIONS[ask.__name__] = ask
+    return ask
 
 
 @click.command("doctor")
@@ -45,8 +52,8 @@ class Wrong(Exception):
 def doctor(mail_to: str) -> None:
     """Look at everything that the portal needs. Exit status 1 when something is to be done."""
     wrong = 0
-    for name, question in QUESTIONS:
-        wrong += not _answered(name, question)
+    for name, ask in QUESTIONS.items():
+        wrong += not _answered(name, ask)
     if mail_to:
         wrong += not _answered("mail", lambda: _mail(mail_to))
     else:
@@ -54,9 +61,9 @@ def doctor(mail_to: str) -> None:
     sys.exit(1 if wrong else 0)
 
 
-def _answered(name: str, question: Callable[[], str]) -> bool:
+def _answered(name: str, ask: Callable[[], str]) -> bool:
     try:
-        click.echo(f"{name}: ok, {question()}")
+        click.echo(f"{name}: ok, {ask()}")
     except Wrong as error:
         click.echo(f"{name}: WRONG, {error}")
         return False
@@ -68,7 +75,8 @@ def _answered(name: str, question: Callable[[], str]) -> bool:
     return True
 
 
-def _database() -> str:
+@question
+def database() -> str:
     with db.engine.connect() as connection:
         major, version = server_version(connection)
     if major < OLDEST:
@@ -76,7 +84,8 @@ def _database() -> str:
     return f"PostgreSQL {version}"
 
 
-def _migrations() -> str:
+@question
+def migrations() -> str:
     newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     there = db.session.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL"))
     found = db.session.scalar(text("SELECT version_num FROM alembic_version")) if there else None
@@ -87,7 +96,8 @@ def _migrations() -> str:
     return f"the schema is at {found}"
 
 
-def _time() -> str:
+@question
+def time() -> str:
     theirs = db.session.execute(select(text("clock_timestamp()"))).scalar_one()
     drift = abs((datetime.now(UTC) - theirs).total_seconds())
     if drift > MOST_DRIFT:
@@ -97,7 +107,8 @@ def _time() -> str:
     return "the clocks of this machine and of the database agree"
 
 
-def _redis() -> str:
+@question
+def redis() -> str:
     redis: Redis = current_app.extensions["redis"]
     try:
         return f"version {redis.info('server')['redis_version']}"
@@ -105,7 +116,8 @@ def _redis() -> str:
         raise Wrong(f"Redis does not answer ({error}): start it, or look at REDIS_URL") from error
 
 
-def _workers() -> str:
+@question
+def workers() -> str:
     try:
         alive = Worker.count(connection=current_app.extensions["redis"])
     except RedisError as error:
@@ -115,7 +127,19 @@ def _workers() -> str:
     return f"{alive} alive"
 
 
-def _keys() -> str:
+@question
+def waiting() -> str:
+    figures = {figure.name: figure.values for figure in read_metrics(db.session())}
+    oldest = figures["portal_oldest_waiting_seconds"][()]
+    if oldest > LONGEST_WAIT:
+        raise Wrong(
+            f"a transfer that could be sent waits for {oldest:.0f} s: are there workers, do they get through?"
+        )
+    return f"the oldest transfer that could be sent waits for {oldest:.0f} s"
+
+
+@question
+def keys() -> str:
     """Every secret that dealers have left opens with the keys of this process."""
     vault = current_app.extensions["vault"]
     kept = db.session.execute(select(Activation.id, Activation.secrets).where(Activation.secrets != "")).all()
@@ -132,7 +156,8 @@ def _keys() -> str:
     return f"{len(kept)} secrets open"
 
 
-def _platforms() -> str:
+@question
+def platforms() -> str:
     """Reachable is who answers at all: what an answer means is told by each account's own pages."""
     settings: Settings = current_app.extensions["settings"]
     addresses = {
@@ -149,7 +174,8 @@ def _platforms() -> str:
     return f"{', '.join(addresses)} answer"
 
 
-def _disk() -> str:
+@question
+def disk() -> str:
     folder = current_app.extensions["settings"].data_dir
     try:
         free = shutil.disk_usage(folder).free // 2**20
@@ -158,16 +184,6 @@ def _disk() -> str:
     if free < LEAST_SPACE:
         raise Wrong(f"only {free} MB are free in {folder}: make room")
     return f"{free} MB are free in {folder}"
-
-
-def _waiting() -> str:
-    figures = {figure.name: figure.values for figure in read_metrics(db.session())}
-    oldest = figures["portal_oldest_waiting_seconds"][()]
-    if oldest > LONGEST_WAIT:
-        raise Wrong(
-            f"a transfer that could be sent waits for {oldest:.0f} s: are there workers, do they get through?"
-        )
-    return f"the oldest transfer that could be sent waits for {oldest:.0f} s"
 
 
 def _mail(address: str) -> str:
@@ -179,16 +195,3 @@ def _mail(address: str) -> str:
     if answer.verdict != SmtpVerdict.TAKEN:
         raise Wrong(f"the mail server says: {answer.text!s}. Look at SMTP_URL and MAIL_FROM")
     return f"the mail server took a message to {clean}"
-
-
-QUESTIONS: tuple[tuple[str, Callable[[], str]], ...] = (
-    ("database", _database),
-    ("migrations", _migrations),
-    ("time", _time),
-    ("redis", _redis),
-    ("workers", _workers),
-    ("waiting", _waiting),
-    ("keys", _keys),
-    ("platforms", _platforms),
-    ("disk", _disk),
-)

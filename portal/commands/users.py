@@ -45,7 +45,7 @@ def create_user(
     login = login.strip()
     if not login or len(login) > 80:
         raise click.BadParameter("1 to 80 characters.", param_hint="LOGIN")
-    dealer = _dealer(dealer_key, support)
+    dealer = _employer(dealer_key, support)
     if db.session.scalar(select(User).where(User.login == login)):
         raise click.ClickException(
             f"The login {login} exists already. Logins are unique in the whole portal."
@@ -55,13 +55,16 @@ def create_user(
         user.role, user.rights = SUPPORT, []
     else:
         user.dealer_id, user.rights = dealer.id, known_rights(rights or RIGHTS)
-    user.password_hash = hash_password(_password())
+    password = sys.stdin.readline().rstrip("\r\n")
+    if not password:
+        raise click.ClickException("No password came on standard input.")
+    user.password_hash = hash_password(password)
     db.session.add(user)
     db.session.commit()
     click.echo(f"User {login} of {dealer.name if dealer else 'the support'} created.")
 
 
-def _dealer(key: str | None, support: bool) -> Dealer | None:
+def _employer(key: str | None, support: bool) -> Dealer | None:
     """None for an agent."""
     if support == (key is not None):
         raise click.UsageError("Give either --dealer or --support.")
@@ -135,10 +138,3 @@ def _note(user: User, what: str) -> None:
         object_id=user.id,
         label=user.login,
     )
-
-
-def _password() -> str:
-    password = sys.stdin.readline().rstrip("\r\n")
-    if not password:
-        raise click.ClickException("No password came on standard input.")
-    return password

@@ -119,16 +119,16 @@ def _look_up(host: str, policy: EgressPolicy) -> list[Address]:
     try:
         texts = (policy.look_up or ask_system)(host)
         addresses = [ip_address(text) for text in texts]
-    except (OSError, ValueError) as error:  # UnicodeError, for names that cannot be one, is a ValueError
-        retryable = isinstance(error, OSError) and _is_temporary(error)
-        raise DeliveryFailure(DeliveryStep.NAME, _unknown(host), retryable=retryable) from error
+    except socket.gaierror as error:
+        passes = error.errno == socket.EAI_AGAIN
+        raise DeliveryFailure(DeliveryStep.NAME, _unknown(host), retryable=passes) from error
+    except OSError as error:
+        raise DeliveryFailure(DeliveryStep.NAME, _unknown(host), retryable=True) from error
+    except ValueError as error:  # also UnicodeError, for names that cannot be one
+        raise DeliveryFailure(DeliveryStep.NAME, _unknown(host)) from error
     if not addresses:
         raise DeliveryFailure(DeliveryStep.NAME, _unknown(host))
     return addresses
-
-
-def _is_temporary(error: OSError) -> bool:
-    return not isinstance(error, socket.gaierror) or error.errno == socket.EAI_AGAIN
 
 
 def _unknown(host: str) -> Wording:

@@ -67,6 +67,20 @@ class _FtpTls(ftplib.FTP_TLS, _Ftp):
             connection.close()
             raise
 
+    def encrypt(self, attempt: DeliveryAttempt) -> None:
+        """Never goes on without: the password would be readable on the way."""
+        try:
+            self.auth()
+        except ftplib.error_perm as error:
+            reason = say(
+                "Der Server bietet keine verschlüsselte Übertragung (FTPS) an. "
+                "Bitten Sie den Betreiber darum oder wählen Sie eine andere Übertragungsart."
+            )
+            raise DeliveryFailure(DeliveryStep.CERTIFICATE, reason) from error
+        self.read_leniently()
+        if isinstance(self.sock, ssl.SSLSocket):
+            attempt.watch(self.sock)
+
 
 class FtpFolder:
     """`portal.delivery.remote_folder.Server`."""
@@ -191,7 +205,7 @@ def open_folder(attempt: DeliveryAttempt) -> Iterator[FtpFolder]:
             client.adopt(connection, target.host)
             if isinstance(client, _FtpTls) and not target.implicit_tls:
                 attempt.at(DeliveryStep.CERTIFICATE)
-                _encrypt(client, attempt)
+                client.encrypt(attempt)
             attempt.at(DeliveryStep.LOGIN)
             client.login(target.username, target.password)
             if isinstance(client, _FtpTls):
@@ -204,21 +218,6 @@ def open_folder(attempt: DeliveryAttempt) -> Iterator[FtpFolder]:
             client.quit()
     finally:
         client.close()
-
-
-def _encrypt(client: _FtpTls, attempt: DeliveryAttempt) -> None:
-    """Never goes on without: the password would be readable on the way."""
-    try:
-        client.auth()
-    except ftplib.error_perm as error:
-        reason = say(
-            "Der Server bietet keine verschlüsselte Übertragung (FTPS) an. "
-            "Bitten Sie den Betreiber darum oder wählen Sie eine andere Übertragungsart."
-        )
-        raise DeliveryFailure(DeliveryStep.CERTIFICATE, reason) from error
-    client.read_leniently()
-    if isinstance(client.sock, ssl.SSLSocket):
-        attempt.watch(client.sock)
 
 
 @contextmanager

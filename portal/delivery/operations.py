@@ -170,22 +170,19 @@ def _tried(attempt: DeliveryAttempt) -> Wording:
 
 def _results(target: Target, failed: DeliveryFailure | None, hint: Wording = "") -> Iterator[StepResult]:
     steps = STEPS[target.transport]
+    untried = target.direct or target.transport not in FILE_SERVERS
     ended = steps.index(failed.step) if failed and failed.step in steps else len(steps) if not failed else 0
     for position, step in enumerate(steps):
         if failed and position == ended:
             yield StepResult(step, StepState.FAILED, failed.reason, failed.host_key)
         elif position > ended:
             yield StepResult(step, StepState.SKIPPED, "")
-        elif step in (DeliveryStep.WRITE, DeliveryStep.RENAME) and _is_untried(target):
+        elif step in (DeliveryStep.WRITE, DeliveryStep.RENAME) and untried:
             yield StepResult(step, StepState.SKIPPED, UNTRIED)
         elif step is DeliveryStep.CERTIFICATE and https.is_unencrypted(target):
             yield StepResult(step, StepState.SKIPPED, say("Die Verbindung ist nicht verschlüsselt."))
         else:
             yield StepResult(step, StepState.OK, hint if step is DeliveryStep.RENAME else "")
-
-
-def _is_untried(target: Target) -> bool:
-    return target.direct or target.transport not in FILE_SERVERS
 
 
 def host_key(target: Target, policy: EgressPolicy) -> HostKey | Undelivered:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from portal.delivery.attempt import DeliveryAttempt
 from portal.delivery.contract import DeliveryFailure, DeliveryStep, ServerRefusal
-from portal.translations.message import Wording, say, sentences
+from portal.translations.message import Message, Wording, say, sentences
 
 MOST_CHARACTERS = 200
 LOST = say(
@@ -17,6 +17,37 @@ CUT_OFF = say(
     "Beim Empfänger kann jetzt eine unvollständige Datei liegen, weil direkt unter dem endgültigen Namen "
     "hochgeladen wird. Das Portal überträgt sie noch einmal."
 )
+NO_LOGIN_NOW = say("Der Server nimmt zur Zeit keine Anmeldung an{said}. Das Portal versucht es noch einmal.")
+KEY_REFUSED = say(
+    "Der Server nimmt den Schlüssel nicht an. "
+    "Hinterlegen Sie den öffentlichen Schlüssel beim Betreiber des Servers."
+)
+PASSWORD_REFUSED = say("Der Server nimmt Benutzername und Passwort nicht an. Prüfen Sie beides.")
+
+NOT_TAKEN_UNDER_ANOTHER_NAME = say(
+    "Der Server nimmt die Datei nicht an{said}. Prüfen Sie, ob der Benutzer schreiben darf und "
+    "ob Platz frei ist. Nimmt er nur bestimmte Dateinamen an, wählen Sie unter „Hochladen“ den "
+    "direkten Weg."
+)
+REFUSED: Mapping[DeliveryStep, Message] = {
+    DeliveryStep.FOLDER: say(
+        "Der Ordner „{folder}“ ist auf dem Server nicht da oder nicht zugänglich{said}. "
+        "Legen Sie ihn an oder berichtigen Sie den Eintrag."
+    ),
+    DeliveryStep.WRITE: say(
+        "Der Server nimmt die Datei nicht an{said}. "
+        "Prüfen Sie, ob der Benutzer schreiben darf und ob Platz frei ist."
+    ),
+    DeliveryStep.RENAME: say(
+        "Der Server lässt die vorhandene Datei nicht ersetzen{said}; sie liegt unverändert dort. "
+        "Erlauben Sie dem Benutzer auf dem Server, Dateien zu überschreiben, oder wählen Sie unter "
+        "„Hochladen“ den direkten Weg."
+    ),
+    DeliveryStep.READ: say(
+        "Der Server gibt die Datei nicht heraus{said}. Prüfen Sie, ob der Benutzer lesen darf."
+    ),
+}
+TURNED_AWAY = say("Der Server weist die Verbindung ab{said}.")
 EXPIRED, UNKNOWN_ISSUER, OTHER_NAME = (10,), (18, 19, 20, 21), (62, 64)
 """OpenSSL's verify codes."""
 
@@ -101,51 +132,13 @@ def _refusal(error: ServerRefusal, attempt: DeliveryAttempt) -> Wording:
     target, said = attempt.target, quoted(error.text)
     match attempt.step:
         case DeliveryStep.LOGIN if error.temporary:
-            return say(
-                "Der Server nimmt zur Zeit keine Anmeldung an{said}. Das Portal versucht es noch einmal.",
-                said=said,
-            )
-        case DeliveryStep.LOGIN if target.private_key:
-            return say(
-                "Der Server nimmt den Schlüssel nicht an. "
-                "Hinterlegen Sie den öffentlichen Schlüssel beim Betreiber des Servers."
-            )
+            return NO_LOGIN_NOW.filled(said=said)
         case DeliveryStep.LOGIN:
-            return say("Der Server nimmt Benutzername und Passwort nicht an. Prüfen Sie beides.")
-        case DeliveryStep.FOLDER:
-            return say(
-                "Der Ordner „{folder}“ ist auf dem Server nicht da oder nicht zugänglich{said}. "
-                "Legen Sie ihn an oder berichtigen Sie den Eintrag.",
-                folder=target.folder,
-                said=said,
-            )
+            return KEY_REFUSED if target.private_key else PASSWORD_REFUSED
+
         case DeliveryStep.WRITE if target.folder_server and not target.direct:
-            return say(
-                "Der Server nimmt die Datei nicht an{said}. Prüfen Sie, ob der Benutzer schreiben darf und "
-                "ob Platz frei ist. Nimmt er nur bestimmte Dateinamen an, wählen Sie unter „Hochladen“ den "
-                "direkten Weg.",
-                said=said,
-            )
-        case DeliveryStep.WRITE:
-            return say(
-                "Der Server nimmt die Datei nicht an{said}. "
-                "Prüfen Sie, ob der Benutzer schreiben darf und ob Platz frei ist.",
-                said=said,
-            )
-        case DeliveryStep.RENAME:
-            return say(
-                "Der Server lässt die vorhandene Datei nicht ersetzen{said}; sie liegt unverändert dort. "
-                "Erlauben Sie dem Benutzer auf dem Server, Dateien zu überschreiben, oder wählen Sie unter "
-                "„Hochladen“ den direkten Weg.",
-                said=said,
-            )
-        case DeliveryStep.READ:
-            return say(
-                "Der Server gibt die Datei nicht heraus{said}. Prüfen Sie, ob der Benutzer lesen darf.",
-                said=said,
-            )
-        case _:
-            return say("Der Server weist die Verbindung ab{said}.", said=said)
+            return NOT_TAKEN_UNDER_ANOTHER_NAME.filled(said=said)
+    return REFUSED.get(attempt.step, TURNED_AWAY).filled(folder=target.folder, said=said)
 
 
 def _lost(error: BaseException, attempt: DeliveryAttempt) -> Wording:

@@ -27,7 +27,6 @@ from portal.delivery.contract import (
     HostKey,
     RemoteFile,
     ServerRefusal,
-    Target,
 )
 from portal.delivery.remote_folder import too_large
 from portal.translations.message import say
@@ -233,21 +232,15 @@ def _greeted(attempt: DeliveryAttempt) -> Iterator[paramiko.Transport]:
     transport = paramiko.Transport(attempt.connect())
     with closing(transport):
         transport.auth_timeout = transport.banner_timeout = attempt.policy.patience.answer
-        wanted = _pinned_kind(attempt.target)
-        if wanted:
-            transport.get_security_options().key_types = wanted
+        kind, pinned, _ = attempt.target.host_key.partition(" ")
+        if pinned:  # a server may have keys of several kinds: ask for the one that was confirmed
+            transport.get_security_options().key_types = ALGORITHMS.get(kind, (kind,))
         try:
             with attempt.one_answer():
                 transport.start_client()
         except IncompatiblePeer as error:
             raise _incompatible(error, attempt) from error
         yield transport
-
-
-def _pinned_kind(target: Target) -> tuple[str, ...]:
-    """A server may have keys of several kinds: ask for the one that was pinned."""
-    kind, separator, _ = target.host_key.partition(" ")
-    return ALGORITHMS.get(kind, (kind,)) if separator else ()
 
 
 def _incompatible(error: Exception, attempt: DeliveryAttempt) -> DeliveryFailure:

@@ -19,7 +19,7 @@ from portal.platforms import APPS
 from portal.platforms.contract.environment import BASE_URL
 
 
-def _greet() -> None:
+def greet() -> None:
     settings = load_settings()
     _place_listings(settings)
     print(_welcome(settings), flush=True)
@@ -73,4 +73,4 @@ def _short(path: Path) -> str:
 
 
 if __name__ == "__main__":
-    steps.run(_greet)
+    steps.run(greet)

@@ -10,7 +10,7 @@ from portal.extensions import db
 from portal.launching import steps
 
 
-def _prepare() -> None:
+def prepare() -> None:
     app = create_app(load_settings())
     with app.app_context():
         migrate()
@@ -22,4 +22,4 @@ def _prepare() -> None:
 
 
 if __name__ == "__main__":
-    steps.run(_prepare)
+    steps.run(prepare)

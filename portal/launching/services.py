@@ -80,6 +80,18 @@ class Services:
         for service in self.embedded:
             service.revive(say)
 
+    def start_postgres(self) -> None:
+        folder = self.settings.data_dir / "postgres"
+        self.settings = replace(self.settings, database_url=start_postgres(folder))
+        start = partial(restart_postgres, folder)
+        self.embedded.append(Service("PostgreSQL", folder / "log", partial(postgres_runs, folder), start))
+
+    def start_valkey(self) -> None:
+        self.valkey, url = start_valkey(self.settings.data_dir)
+        self.settings = replace(self.settings, redis_url=url)
+        start, runs = partial(launch_valkey, self.valkey), partial(valkey_runs, self.valkey)
+        self.embedded.append(Service("Valkey", Path(self.valkey.log_path), runs, start))
+
     def stop(self) -> None:
         """PostgreSQL is stopped by its library when the last process that uses it ends."""
         if self.valkey:
@@ -92,28 +104,14 @@ def start_services(settings: Settings) -> Services:
         if settings.database_url:
             _check_postgres(settings.database_url)
         else:
-            _start_postgres(services)
+            services.start_postgres()
         if settings.redis_url:
             _check_redis(settings.redis_url)
         else:
-            _start_valkey(services)
+            services.start_valkey()
     except ServiceError as error:
         raise LaunchError(str(error)) from error
     return services
-
-
-def _start_postgres(services: Services) -> None:
-    folder = services.settings.data_dir / "postgres"
-    services.settings = replace(services.settings, database_url=start_postgres(folder))
-    start = partial(restart_postgres, folder)
-    services.embedded.append(Service("PostgreSQL", folder / "log", partial(postgres_runs, folder), start))
-
-
-def _start_valkey(services: Services) -> None:
-    server, url = start_valkey(services.settings.data_dir)
-    services.valkey, services.settings = server, replace(services.settings, redis_url=url)
-    start = partial(launch_valkey, server)
-    services.embedded.append(Service("Valkey", Path(server.log_path), partial(valkey_runs, server), start))
 
 
 def _check_postgres(url: str) -> None:
