@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask import render_template
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.blueprints.activations import blueprint
@@ -120,6 +120,20 @@ class Health:
     vanished: int = 0
     incomplete: int = 0
 
+    @classmethod
+    def of(cls, standings: Mapping[str, int], online: int, released: int, listed: int, hinted: int) -> Health:
+        """`standings` are the vehicles by how they stand."""
+        return cls(
+            online=online,
+            released=released,
+            listed=listed,
+            hinted=hinted,
+            open=standings.get(PublicationStatus.OPEN, 0),
+            rejected=standings.get(PublicationStatus.ERROR, 0),
+            vanished=standings.get(PublicationStatus.VANISHED, 0),
+            incomplete=standings.get(PublicationStatus.INCOMPLETE, 0),
+        )
+
     @property
     def troubled(self) -> int:
         return self.rejected + self.vanished + self.incomplete
@@ -128,30 +142,12 @@ class Health:
 def load_health(session: Session, dealer: Dealer, realm: Realm) -> dict[UUID, Health]:
     """The health of each of the dealer's activations: two queries."""
     standings = count_statuses(session, dealer, realm)
-    return {
-        key: _health(standings.get(key, {}), *counts) for key, *counts in session.execute(_figures(realm))
-    }
-
-
-def _health(standing: Mapping[str, int], online: int, released: int, listed: int, hinted: int) -> Health:
-    return Health(
-        online=online,
-        released=released,
-        listed=listed,
-        hinted=hinted,
-        open=standing.get(PublicationStatus.OPEN, 0),
-        rejected=standing.get(PublicationStatus.ERROR, 0),
-        vanished=standing.get(PublicationStatus.VANISHED, 0),
-        incomplete=standing.get(PublicationStatus.INCOMPLETE, 0),
-    )
-
-
-def _figures(realm: Realm) -> Select[UUID, int, int, int, int]:
     present = Listing.state != ListingState.ABSENT
     hinted = present & (Listing.last_result == TransferState.WARNING)
-    return select(
+    figures = select(
         Activation.id, online_listings(), released_vehicles(), _listings(present), _listings(hinted)
     ).where(realm.of(Activation))
+    return {key: Health.of(standings.get(key, {}), *counts) for key, *counts in session.execute(figures)}
 
 
 def _listings(which: ColumnElement[bool]) -> ScalarSelect[int]:

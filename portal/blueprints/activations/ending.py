@@ -6,17 +6,17 @@ from uuid import UUID
 
 from flask import Response, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import func, select
 
 from portal.blueprints.activations import blueprint
+from portal.blueprints.activations.listings import count_listed
 from portal.blueprints.store.live_checks import check_customer, try_stored
 from portal.delivery import StepState
 from portal.exports.lifecycle import activation as life
 from portal.exports.lifecycle.customer_numbers import NotBound
 from portal.exports.trouble.stopping import stopped_by_hand
 from portal.extensions import db
-from portal.models import Activation, Listing
-from portal.models.exports import LIVE, ActivationState, ListingState
+from portal.models import Activation
+from portal.models.exports import LIVE, ActivationState
 from portal.platforms import get_app
 from portal.platforms.contract import Account
 from portal.translations.message import Wording, listed
@@ -57,19 +57,14 @@ def _account(activation: Activation) -> Account | Wording:
     by hand: nobody is asked."""
     if stopped_by_hand(activation):
         return Account.from_json(activation.account)
-    if (hindrance := _still_unreachable(activation)) is not None:
-        return hindrance
+    app = get_app(activation.app)
+    if app.kind == "file":
+        steps = try_stored(app, activation).steps
+        failed = next((step for step in steps if step.state == StepState.FAILED), None)
+        if failed:
+            return listed((failed.step.label, failed.text), ": ")
     check = check_customer(activation.app, activation.customer_number)
     return check.account if check.status == "ok" and check.account else check.text
-
-
-def _still_unreachable(activation: Activation) -> Wording | None:
-    """Why a file still cannot be delivered; None where it can, and for API apps."""
-    app = get_app(activation.app)
-    if app.kind != "file" or not (steps := try_stored(app, activation).steps):
-        return None
-    failed = next((step for step in steps if step.state == StepState.FAILED), None)
-    return listed((failed.step.label, failed.text), ": ") if failed else None
 
 
 @blueprint.post("/apps/<uuid:activation_id>/discard")
@@ -118,15 +113,14 @@ def end(activation_id: UUID) -> Response:
     what = "activation.closed" if choice == "delete" else "activation.deactivated"
     audit.log_activation(what, activation)
     db.session.commit()
-    flash(_said(activation), "success")
+    app = translated(get_app(activation.app).name)
+    flash(
+        _("Die Inserate bei %(app)s werden gelöscht, danach ist die App deaktiviert.", app=app)
+        if activation.state == ActivationState.CLOSING
+        else _("%(app)s ist deaktiviert. Die Inserate bleiben, wie sie sind.", app=app),
+        "success",
+    )
     return _back(activation)
-
-
-def _said(activation: Activation) -> str:
-    name = translated(get_app(activation.app).name)
-    if activation.state == ActivationState.CLOSING:
-        return _("Die Inserate bei %(app)s werden gelöscht, danach ist die App deaktiviert.", app=name)
-    return _("%(app)s ist deaktiviert. Die Inserate bleiben, wie sie sind.", app=name)
 
 
 def _ask(activation: Activation, error: str) -> str:
@@ -134,19 +128,10 @@ def _ask(activation: Activation, error: str) -> str:
         "activations/deactivate.html",
         activation=activation,
         app=get_app(activation.app),
-        listed=_listed(activation),
+        listed=count_listed(db.session(), activation.id),
         may_delete=life.may_delete_listings(activation.state),
         error=error,
     )
-
-
-def _listed(activation: Activation) -> int:
-    statement = (
-        select(func.count())
-        .select_from(Listing)
-        .where(Listing.activation_id == activation.id, Listing.state != ListingState.ABSENT)
-    )
-    return db.session.scalar(statement) or 0
 
 
 def _back(activation: Activation) -> Response:

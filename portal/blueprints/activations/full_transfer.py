@@ -13,13 +13,12 @@ from portal.blueprints.store.live_checks import runtime
 from portal.exports.full_transfer import control as life
 from portal.exports.full_transfer.control import (
     REASON_TEXTS,
-    Forecast,
     FullTransferReason,
     FullTransferRefusal,
     forecast,
 )
 from portal.exports.planning.cases import rules_of
-from portal.exports.runs import load_latest_runs as load_latest
+from portal.exports.runs import NO_RUNS, load_latest_runs
 from portal.extensions import db
 from portal.models import Activation
 from portal.platforms import get_app
@@ -65,26 +64,22 @@ def cancel_run(activation_id: UUID, run_id: UUID) -> Response:
 
 
 def _ask(activation: Activation, refusal: FullTransferRefusal | None, error: str = "") -> str:
+    latest, expected = NO_RUNS, None
+    if refusal:
+        latest = load_latest_runs(db.session(), [activation.id]).get(activation.id, NO_RUNS)
+    else:
+        expected = forecast(db.session(), activation, _mapper(activation), rules_of(current_dealer()))
     return render_template(
         "activations/full_transfer.html",
         activation=activation,
         app=get_app(activation.app),
         refusal=refusal,
-        open_run=_open_run(activation) if refusal else None,
-        forecast=None if refusal else _forecast(activation),
+        open_run=latest.full.id if latest.full else None,
+        forecast=expected,
         reasons=REASON_TEXTS,
         chosen=request.form.get("reason", ""),
         error=error,
     )
-
-
-def _open_run(activation: Activation) -> UUID | None:
-    latest = load_latest(db.session(), [activation.id]).get(activation.id)
-    return latest.full.id if latest and latest.full else None
-
-
-def _forecast(activation: Activation) -> Forecast:
-    return forecast(db.session(), activation, _mapper(activation), rules_of(current_dealer()))
 
 
 def _mapper(activation: Activation) -> Mapper | None:

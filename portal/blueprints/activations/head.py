@@ -95,6 +95,9 @@ def load_progress(session: Session, activation: Activation) -> Progress:
         counts[bucket] = count
         if bucket == LATER:
             next_attempt = earliest
+    # A lock that holds only what costs lets changes pass.
+    changes_pass = activation.settings.get(SCOPE) == COSTLY_ONLY
+    sends = activation.state in SENDS or (activation.state == ActivationState.LOCKED and changes_pass)
     open_now = sum(counts.pop(state, 0) for state in OPEN_STATES)
     later, held = counts.pop(LATER, 0), counts.pop(HELD, 0)
     return Progress(
@@ -103,14 +106,8 @@ def load_progress(session: Session, activation: Activation) -> Progress:
         later=later,
         held=held,
         next_attempt=next_attempt,
-        running=bool(open_now) and _sends(activation) and not is_paused(activation),
+        running=bool(open_now) and sends and not is_paused(activation),
     )
-
-
-def _sends(activation: Activation) -> bool:
-    """A lock that holds only what costs lets changes pass."""
-    only_costly = activation.settings.get(SCOPE) == COSTLY_ONLY
-    return activation.state in SENDS or (activation.state == ActivationState.LOCKED and only_costly)
 
 
 def is_paused(activation: Activation) -> bool:

@@ -69,6 +69,29 @@ class ListingFilter:
         chosen = ListingCheck(check) if check in set(ListingCheck) else ListingCheck.ALL
         return cls(text, chosen, args.get("before", type=UUID), args.get("after", type=UUID))
 
+    def matching(self, activation_id: UUID) -> Select[Listing, Vehicle]:
+        """All that is filtered for, whatever page is shown."""
+        statement = (
+            select(Listing, Vehicle)
+            .join(Vehicle, Vehicle.id == Listing.vehicle_id)
+            .where(Listing.activation_id == activation_id, Listing.state != ListingState.ABSENT)
+        )
+        if self.check:
+            statement = statement.where(CONDITIONS[self.check])
+        for word in self.text.lower().split():
+            by_id = Listing.listing_id == word
+            statement = statement.where(or_(Vehicle.search.contains(word, autoescape=True), by_id))
+        return statement
+
+    def page_of(self, every: Select[Listing, Vehicle]) -> Select[Listing, Vehicle]:
+        """One more than the page shows; the page before another one backwards, from its key on."""
+        statement = every.limit(PAGE + 1)
+        if self.after:
+            return statement.where(Listing.id > self.after).order_by(Listing.id)
+        if self.before:
+            statement = statement.where(Listing.id < self.before)
+        return statement.order_by(Listing.id.desc())
+
 
 @dataclass(frozen=True)
 class ListingRow:
@@ -109,9 +132,9 @@ def listings(activation_id: UUID) -> str:
 
 def load_listings(session: Session, activation_id: UUID, wanted: ListingFilter) -> ListingPage:
     """Newest listings first: two queries."""
-    every = _matching(activation_id, wanted)
+    every = wanted.matching(activation_id)
     count = session.scalar(select(func.count()).select_from(every.with_only_columns(Listing.id).subquery()))
-    rows = [ListingRow(listing, vehicle) for listing, vehicle in session.execute(_page(every, wanted))]
+    rows = [ListingRow(listing, vehicle) for listing, vehicle in session.execute(wanted.page_of(every))]
     more, rows = len(rows) > PAGE, rows[:PAGE]
     if wanted.after:
         rows.reverse()
@@ -125,35 +148,18 @@ def load_listings(session: Session, activation_id: UUID, wanted: ListingFilter) 
     )
 
 
+def count_listed(session: Session, activation_id: UUID) -> int:
+    """Listings that are at the platform, or on their way there."""
+    here = (Listing.activation_id == activation_id, Listing.state != ListingState.ABSENT)
+    return session.scalar(select(func.count()).select_from(Listing).where(*here)) or 0
+
+
 def count_checks(session: Session, activation_id: UUID) -> dict[ListingCheck, int]:
     """How many listings each filter lets through: one query."""
     columns = [func.count().filter(condition) for condition in CONDITIONS.values()]
     here = (Listing.activation_id == activation_id, Listing.state != ListingState.ABSENT)
     row = session.execute(select(func.count(), *columns).select_from(Listing).where(*here)).one()
     return dict(zip((ListingCheck.ALL, *CONDITIONS), row, strict=True))
-
-
-def _matching(activation_id: UUID, wanted: ListingFilter) -> Select[Listing, Vehicle]:
-    statement = (
-        select(Listing, Vehicle)
-        .join(Vehicle, Vehicle.id == Listing.vehicle_id)
-        .where(Listing.activation_id == activation_id, Listing.state != ListingState.ABSENT)
-    )
-    if wanted.check:
-        statement = statement.where(CONDITIONS[wanted.check])
-    for word in wanted.text.lower().split():
-        by_id = Listing.listing_id == word
-        statement = statement.where(or_(Vehicle.search.contains(word, autoescape=True), by_id))
-    return statement
-
-
-def _page(every: Select[Listing, Vehicle], wanted: ListingFilter) -> Select[Listing, Vehicle]:
-    statement = every.limit(PAGE + 1)
-    if wanted.after:
-        return statement.where(Listing.id > wanted.after).order_by(Listing.id)
-    if wanted.before:
-        statement = statement.where(Listing.id < wanted.before)
-    return statement.order_by(Listing.id.desc())
 
 
 # Bestand prüfen: ask for a check, and decide what is done about what it found.

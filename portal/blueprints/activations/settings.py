@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from flask import Response, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from portal.blueprints.activations import blueprint
 from portal.blueprints.activations.head import app_head
+from portal.blueprints.activations.listings import count_listed
 from portal.blueprints.store import activate, forms
 from portal.blueprints.store.forms import Entries, of_activation, read
 from portal.blueprints.store.live_checks import build_preview, try_out, unconfirmed
 from portal.exports.lifecycle import activation as life
 from portal.exports.trouble.stopping import stopped_by_hand
 from portal.extensions import db, limiter
-from portal.models import Activation, Listing
-from portal.models.exports import LIVE, ActivationState, AppKind, ListingState
+from portal.models import Activation
+from portal.models.exports import LIVE, ActivationState, AppKind
 from portal.platforms import get_app
 from portal.platforms.contract.fields import SettingField
 from portal.web import audit
@@ -62,7 +61,10 @@ def activate_draft(activation_id: UUID) -> Response:
         return _page(activation, entries, 422)
     if activation.state != ActivationState.DRAFT:
         return _change(activation, entries)
-    return _activate(activation, entries)
+    done = activate.activate_app(get_app(activation.app), entries, activation)
+    if isinstance(done, activate.ActivationRefusal):
+        return _page(activation, done.entries, 422, check=done.check, own=done.own)
+    return go(activate.address_of(done))
 
 
 @blueprint.post("/apps/<uuid:activation_id>/settings/preview")
@@ -108,18 +110,13 @@ def _here(activation: Activation) -> str:
     return url_for("activations.settings", activation_id=activation.id)
 
 
-def _activate(activation: Activation, entries: Entries) -> Response:
-    done = activate.activate_app(get_app(activation.app), entries, activation)
-    if isinstance(done, activate.ActivationRefusal):
-        return _page(activation, done.entries, 422, check=done.check, own=done.own)
-    return go(activate.address_of(done))
-
-
 def _change(activation: Activation, entries: Entries) -> Response:
     """Save, unless something that may cost money has not been confirmed as it stands there now."""
     costly = life.costly_changes(get_app(activation.app).fields, activation.settings, entries.settings)
-    if activation.state in LIVE and not _confirmed(costly, entries):
-        return _page(activation, entries, costly=costly, listed=_listed(activation))
+    asked = {confirmation(field, entries) for field in costly}
+    if activation.state in LIVE and not asked <= set(request.form.getlist("confirmed")):
+        listed = count_listed(db.session(), activation.id)
+        return _page(activation, entries, costly=costly, listed=listed)
     if errors := unconfirmed(get_app(activation.app), entries, activation):
         return _page(activation, replace(entries, errors=errors), 422)
     before = dict(activation.settings)
@@ -136,11 +133,6 @@ def _change(activation: Activation, entries: Entries) -> Response:
     db.session.commit()
     flash(_said(activation, changed), "success")
     return go(_here(activation))
-
-
-def _confirmed(costly: Sequence[SettingField], entries: Entries) -> bool:
-    wanted = {confirmation(field, entries) for field in costly}
-    return wanted <= set(request.form.getlist("confirmed"))
 
 
 def confirmation(field: SettingField, entries: Entries) -> str:
@@ -160,15 +152,6 @@ def _said(activation: Activation, changed: bool) -> str:
     if activation.kind == AppKind.FILE:
         return _("Gespeichert. Es gilt ab der nächsten Datei.")
     return _("Gespeichert. Inserate, bei denen sich dadurch etwas ändert, werden jetzt übertragen.")
-
-
-def _listed(activation: Activation) -> int:
-    statement = (
-        select(func.count())
-        .select_from(Listing)
-        .where(Listing.activation_id == activation.id, Listing.state != ListingState.ABSENT)
-    )
-    return db.session.scalar(statement) or 0
 
 
 def _page(activation: Activation, entries: Entries, status: int = 200, **more: Any) -> Response:

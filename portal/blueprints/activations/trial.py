@@ -55,7 +55,12 @@ def start_trial(activation_id: UUID) -> Response:
         error = _("Dieses Fahrzeug steht nicht im Bestand von %(place)s.", place=activation.location.name)
         return make_response(_page(activation, number, error), 422)
     if trial_transfer.keeps_trials_apart(activation):
-        return _try(activation, vehicle)
+        if trial_transfer.request_trial(db.session(), activation, vehicle, who()) is None:
+            flash(_("Eine Testübertragung läuft schon. Hier ist ihr Ergebnis."))
+        else:
+            audit.log_vehicle("run.trial_requested", vehicle, activation, app=activation.app)
+        db.session.commit()
+        return go(url_for("activations.trial", activation_id=activation.id))
     return _transfer(activation, vehicle, number)
 
 
@@ -76,15 +81,6 @@ def _refusal(activation: Activation) -> Wording:
     if trial_transfer.can_try(activation) or activation.state == ActivationState.ACTIVE:
         return ""
     return REFUSAL_OF_STATE[ActivationState(activation.state)]
-
-
-def _try(activation: Activation, vehicle: Vehicle) -> Response:
-    if trial_transfer.request_trial(db.session(), activation, vehicle, who()) is None:
-        flash(_("Eine Testübertragung läuft schon. Hier ist ihr Ergebnis."))
-    else:
-        audit.log_vehicle("run.trial_requested", vehicle, activation, app=activation.app)
-    db.session.commit()
-    return go(url_for("activations.trial", activation_id=activation.id))
 
 
 def _transfer(activation: Activation, vehicle: Vehicle, number: str) -> Response:

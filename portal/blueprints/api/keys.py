@@ -50,37 +50,34 @@ def revoke(session: Session, who: audit.Who, key: ApiKey) -> None:
 
 
 def with_key(right: str) -> Callable[[View[P]], View[P]]:
-    """A program with a key that is valid and has this right now, which is never more than its maker has."""
+    """A program with a key that is valid and has this right now, which is never more than its maker has.
 
-    def mark(view: View[P]) -> View[P]:
-        return _with_key(view, right)
-
-    return mark
-
-
-def _with_key(view: View[P], right: str) -> View[P]:
-    """The key's dealer is the dealer of the request, its maker's locations are the request's.
-
+    The key's dealer is the dealer of the request, its maker's locations are the request's.
     120 requests a minute for a key, and 20 refusals a minute for an address.
     """
-
-    @wraps(view)
-    def checked(*args: P.args, **kwargs: P.kwargs) -> Response:
-        key = _find(_bearer())
-        if key is None:
-            answer = problem(401, "Unauthorized", HOW)
-            answer.headers["WWW-Authenticate"] = "Bearer"
-            return answer
-        g.api_key = key
-        if right not in key.in_force:
-            return problem(403, "Forbidden", LACKING.format(right=right))
-        g.dealer = db.session.get_one(Dealer, key.dealer_id)
-        g.key_locations = tuple(key.maker.location_ids) if key.maker else ()
-        return view(*args, **kwargs)
-
     per_key = limiter.shared_limit("120 per minute", scope="api", key_func=lambda: _hash(_bearer()))
-    per_address = limiter.shared_limit("20 per minute", scope="api-refused", deduct_when=_was_refused)
-    return machine(per_address(per_key(checked)))
+    per_address = limiter.shared_limit(
+        "20 per minute", scope="api-refused", deduct_when=lambda answer: answer.status_code == 401
+    )
+
+    def mark(view: View[P]) -> View[P]:
+        @wraps(view)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> Response:
+            key = _find(_bearer())
+            if key is None:
+                answer = problem(401, "Unauthorized", HOW)
+                answer.headers["WWW-Authenticate"] = "Bearer"
+                return answer
+            g.api_key = key
+            if right not in key.in_force:
+                return problem(403, "Forbidden", LACKING.format(right=right))
+            g.dealer = db.session.get_one(Dealer, key.dealer_id)
+            g.key_locations = tuple(key.maker.location_ids) if key.maker else ()
+            return view(*args, **kwargs)
+
+        return machine(per_address(per_key(checked)))
+
+    return mark
 
 
 def record(what: str, label: str = "", /, **detail: int) -> None:
@@ -90,10 +87,6 @@ def record(what: str, label: str = "", /, **detail: int) -> None:
     audit.log(
         db.session(), author, what, dealer_id=key.dealer_id, object_id=key.id, label=label, detail=detail
     )
-
-
-def _was_refused(answer: Response) -> bool:
-    return answer.status_code == 401
 
 
 def _bearer() -> str:

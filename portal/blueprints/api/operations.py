@@ -53,151 +53,6 @@ READING = (400, 401, 403, 429)
 WRITING = (400, 401, 403, 404, 409, 413, 415, 422, 429)
 
 
-def paths(vehicle: type[VehicleIn]) -> Json:
-    one = "/vehicles/{location}/{offer_number}"
-    return {
-        "/reference": {"get": _get_reference()},
-        "/vehicles": {"post": _post_vehicles(vehicle), "get": _get_vehicles()},
-        "/vehicles/{location}": {"put": _put_stock(vehicle)},
-        one: {"get": _get_vehicle(), "delete": _delete_vehicle()},
-        f"{one}/images": {"post": _post_image(), "put": _put_images(), "get": _get_images()},
-        "/transfers": {"get": _get_transfers()},
-    }
-
-
-def _get_reference() -> Json:
-    return {
-        "operationId": "getReference",
-        "summary": "The values that facts can have: features, colours, fuels, makes as platforms spell them.",
-        "responses": _responses(Reference, 401, 403, 429),
-    }
-
-
-def _post_vehicles(vehicle: type[VehicleIn]) -> Json:
-    return {
-        "operationId": "putVehicles",
-        "summary": "Take vehicles over, by location and offer number; sending one again changes nothing.",
-        "description": "The facts replace those that are known; pictures and releases stay. A vehicle "
-        "that is wrong is rejected alone, so the body is read leniently and each has its result. Numbers are "
-        'JSON numbers, or texts that can mean one number only: "12990.00", "12.990,00"; "12.990" is '
-        "rejected with both readings. true and false are no numbers, and nothing else is a flag. An amount "
-        "that is implausibly little (a vehicle for 12.99) is taken once it stands in `confirmed`, as "
-        '"prices.selling=12.99". A VIN is kept in capitals without blanks; what cannot be one is rejected, '
-        "and so is a value that is not known, with the list of those that are (GET /reference). HTML and "
-        f"mark-up in texts become plain lines. At most {MOST_VEHICLES} vehicles and {LARGEST // 2**20} MiB.",
-        "requestBody": _vehicles_body(vehicle, MOST_VEHICLES),
-        "responses": _responses(VehicleResults, 400, 401, 403, 409, 413, 415, 429),
-    }
-
-
-def _put_stock(vehicle: type[VehicleIn]) -> Json:
-    return {
-        "operationId": "putStock",
-        "summary": "The whole stock of a location: what is not in the list leaves it.",
-        "description": "Each vehicle is taken as by POST /vehicles. What is rejected stays as it is; "
-        "where none could be taken, or one has no readable number, nothing leaves. Where half of the stock "
-        "or more is missing, the mass-change guard holds the deletions until a person has looked. At most "
-        f"{MOST_IN_STOCK} vehicles and {LARGEST_STOCK // 2**20} MiB. An empty list is refused.",
-        "parameters": [_part("location", LOCATION)],
-        "requestBody": _vehicles_body(vehicle, MOST_IN_STOCK, fewest=1),
-        "responses": _responses(StockResults, *WRITING),
-    }
-
-
-def _get_vehicles() -> Json:
-    return {
-        "operationId": "listVehicles",
-        "summary": "The stock with its state at each platform and the reasons, by offer number.",
-        "description": "`state`: online; open (something is still to be sent); error (refused or failed); "
-        "vanished (not in the platform's list any more); incomplete (facts are missing, nothing is sent); "
-        "not_released. Reasons follow Accept-Language (de, en). "
-        "`after` is the `next` of the page before.",
-        "parameters": [
-            _argument("location", TEXT),
-            _argument("offer_number", TEXT),
-            _argument("after", {"type": "string", "format": "uuid"}),
-            _limit(USUALLY_SHOWN, MOST_SHOWN),
-        ],
-        "responses": _responses(Vehicles, *READING, 404),
-    }
-
-
-def _get_vehicle() -> Json:
-    return {
-        "operationId": "getVehicle",
-        "summary": "One vehicle with its state at each platform.",
-        "parameters": _vehicle_parts(),
-        "responses": _responses(VehicleOut, 401, 403, 404, 429),
-    }
-
-
-def _delete_vehicle() -> Json:
-    return {
-        "operationId": "withdrawVehicle",
-        "summary": "The vehicle has left the stock: its listings end.",
-        "parameters": _vehicle_parts(),
-        "responses": {"204": {"description": "Withdrawn"}, **_problems(401, 403, 404, 429)},
-    }
-
-
-def _post_image() -> Json:
-    content = {
-        kind: {"schema": {"type": "string", "format": "binary"}, "x-example-base64": ""}
-        for kind in MEDIA_TYPES
-    }
-    content["image/png"]["x-example-base64"] = base64.b64encode(PICTURE).decode()
-    taken = {"description": "Appended", "content": _json(Pictures)}
-    return {
-        "operationId": "addImage",
-        "summary": "Append a picture: its bytes are the body.",
-        "description": "What the vehicle shows already is not appended again (200). At most "
-        f"{MOST_BYTES // 2**20} MiB and {MOST_PIXELS // 1_000_000} million pixels, "
-        f"{MOST_IMAGES} pictures for a vehicle.",
-        "parameters": _vehicle_parts(),
-        "requestBody": {"required": True, "content": content},
-        "responses": {"201": taken, **_responses(Pictures, 401, 403, 404, 413, 415, 422, 429)},
-    }
-
-
-def _put_images() -> Json:
-    digests = {"type": "array", "maxItems": MOST_IMAGES, "items": {"type": "string"}}
-    schema = {"type": "object", "required": ["images"], "properties": {"images": digests}}
-    example = {"images": [hashlib.sha256(PICTURE).hexdigest()]}
-    return {
-        "operationId": "arrangeImages",
-        "summary": "The pictures in their order, by SHA-256; those left out go.",
-        "description": "A digest is that of the bytes that were sent, or `stored_digest`. Those that the "
-        "vehicle has not are named in `missing` (422), and nothing changes: send them by POST first.",
-        "parameters": _vehicle_parts(),
-        "requestBody": _body(schema, example),
-        "responses": _responses(Pictures, *WRITING),
-    }
-
-
-def _get_images() -> Json:
-    return {
-        "operationId": "listImages",
-        "summary": "The pictures of a vehicle in their order.",
-        "parameters": _vehicle_parts(),
-        "responses": _responses(Pictures, 401, 403, 404, 429),
-    }
-
-
-def _get_transfers() -> Json:
-    return {
-        "operationId": "listTransfers",
-        "summary": "What was sent to the platforms in the last days, newest first.",
-        "parameters": [
-            _argument("state", {"type": "string", "enum": list(STATES)}),
-            _argument("offer_number", TEXT),
-            _argument("app", TEXT),
-            _limit(PAGE, LARGEST_PAGE),
-            _argument("before", {"type": "string", "format": "uuid"}),
-        ],
-        "responses": _responses(Transfers, *READING),
-    }
-
-
 def _vehicles_body(vehicle: type[VehicleIn], most: int, fewest: int = 0) -> Json:
     items = {"$ref": f"{SCHEMAS}{vehicle.__name__}"}
     vehicles = {"type": "array", "minItems": fewest, "maxItems": most, "items": items}
@@ -235,12 +90,136 @@ def _responses(model: type[BaseModel], *problems: int) -> Json:
 
 def _problems(*codes: int) -> Json:
     content = {"application/problem+json": {"schema": {"$ref": f"{SCHEMAS}Problem"}}}
-    return {str(code): _refusal(code, content) for code in codes}
+    wait = {"description": "Seconds until it is worth another try", "schema": {"type": "integer"}}
+    refused = {"description": "Refused", "content": content}
+    refused_for_now = refused | {"headers": {"Retry-After": wait}}
+    return {str(code): refused_for_now if code in (409, 429) else refused for code in codes}
 
 
-def _refusal(code: int, content: Json) -> Json:
-    said = {"description": "Refused", "content": content}
-    if code in (409, 429):
-        wait = {"description": "Seconds until it is worth another try", "schema": {"type": "integer"}}
-        said["headers"] = {"Retry-After": wait}
-    return said
+GET_REFERENCE: Json = {
+    "operationId": "getReference",
+    "summary": "The values that facts can have: features, colours, fuels, makes as platforms spell them.",
+    "responses": _responses(Reference, 401, 403, 429),
+}
+LIST_VEHICLES: Json = {
+    "operationId": "listVehicles",
+    "summary": "The stock with its state at each platform and the reasons, by offer number.",
+    "description": "`state`: online; open (something is still to be sent); error (refused or failed); "
+    "vanished (not in the platform's list any more); incomplete (facts are missing, nothing is sent); "
+    "not_released. Reasons follow Accept-Language (de, en). "
+    "`after` is the `next` of the page before.",
+    "parameters": [
+        _argument("location", TEXT),
+        _argument("offer_number", TEXT),
+        _argument("after", {"type": "string", "format": "uuid"}),
+        _limit(USUALLY_SHOWN, MOST_SHOWN),
+    ],
+    "responses": _responses(Vehicles, *READING, 404),
+}
+GET_VEHICLE: Json = {
+    "operationId": "getVehicle",
+    "summary": "One vehicle with its state at each platform.",
+    "parameters": _vehicle_parts(),
+    "responses": _responses(VehicleOut, 401, 403, 404, 429),
+}
+WITHDRAW_VEHICLE: Json = {
+    "operationId": "withdrawVehicle",
+    "summary": "The vehicle has left the stock: its listings end.",
+    "parameters": _vehicle_parts(),
+    "responses": {"204": {"description": "Withdrawn"}, **_problems(401, 403, 404, 429)},
+}
+LIST_IMAGES: Json = {
+    "operationId": "listImages",
+    "summary": "The pictures of a vehicle in their order.",
+    "parameters": _vehicle_parts(),
+    "responses": _responses(Pictures, 401, 403, 404, 429),
+}
+LIST_TRANSFERS: Json = {
+    "operationId": "listTransfers",
+    "summary": "What was sent to the platforms in the last days, newest first.",
+    "parameters": [
+        _argument("state", {"type": "string", "enum": list(STATES)}),
+        _argument("offer_number", TEXT),
+        _argument("app", TEXT),
+        _limit(PAGE, LARGEST_PAGE),
+        _argument("before", {"type": "string", "format": "uuid"}),
+    ],
+    "responses": _responses(Transfers, *READING),
+}
+
+
+def _post_vehicles(vehicle: type[VehicleIn]) -> Json:
+    return {
+        "operationId": "putVehicles",
+        "summary": "Take vehicles over, by location and offer number; sending one again changes nothing.",
+        "description": "The facts replace those that are known; pictures and releases stay. A vehicle "
+        "that is wrong is rejected alone, so the body is read leniently and each has its result. Numbers are "
+        'JSON numbers, or texts that can mean one number only: "12990.00", "12.990,00"; "12.990" is '
+        "rejected with both readings. true and false are no numbers, and nothing else is a flag. An amount "
+        "that is implausibly little (a vehicle for 12.99) is taken once it stands in `confirmed`, as "
+        '"prices.selling=12.99". A VIN is kept in capitals without blanks; what cannot be one is rejected, '
+        "and so is a value that is not known, with the list of those that are (GET /reference). HTML and "
+        f"mark-up in texts become plain lines. At most {MOST_VEHICLES} vehicles and {LARGEST // 2**20} MiB.",
+        "requestBody": _vehicles_body(vehicle, MOST_VEHICLES),
+        "responses": _responses(VehicleResults, 400, 401, 403, 409, 413, 415, 429),
+    }
+
+
+def _put_stock(vehicle: type[VehicleIn]) -> Json:
+    return {
+        "operationId": "putStock",
+        "summary": "The whole stock of a location: what is not in the list leaves it.",
+        "description": "Each vehicle is taken as by POST /vehicles. What is rejected stays as it is; "
+        "where none could be taken, or one has no readable number, nothing leaves. Where half of the stock "
+        "or more is missing, the mass-change guard holds the deletions until a person has looked. At most "
+        f"{MOST_IN_STOCK} vehicles and {LARGEST_STOCK // 2**20} MiB. An empty list is refused.",
+        "parameters": [_part("location", LOCATION)],
+        "requestBody": _vehicles_body(vehicle, MOST_IN_STOCK, fewest=1),
+        "responses": _responses(StockResults, *WRITING),
+    }
+
+
+def _post_image() -> Json:
+    content = {
+        kind: {"schema": {"type": "string", "format": "binary"}, "x-example-base64": ""}
+        for kind in MEDIA_TYPES
+    }
+    content["image/png"]["x-example-base64"] = base64.b64encode(PICTURE).decode()
+    taken = {"description": "Appended", "content": _json(Pictures)}
+    return {
+        "operationId": "addImage",
+        "summary": "Append a picture: its bytes are the body.",
+        "description": "What the vehicle shows already is not appended again (200). At most "
+        f"{MOST_BYTES // 2**20} MiB and {MOST_PIXELS // 1_000_000} million pixels, "
+        f"{MOST_IMAGES} pictures for a vehicle.",
+        "parameters": _vehicle_parts(),
+        "requestBody": {"required": True, "content": content},
+        "responses": {"201": taken, **_responses(Pictures, 401, 403, 404, 413, 415, 422, 429)},
+    }
+
+
+def _put_images() -> Json:
+    digests = {"type": "array", "maxItems": MOST_IMAGES, "items": {"type": "string"}}
+    schema = {"type": "object", "required": ["images"], "properties": {"images": digests}}
+    example = {"images": [hashlib.sha256(PICTURE).hexdigest()]}
+    return {
+        "operationId": "arrangeImages",
+        "summary": "The pictures in their order, by SHA-256; those left out go.",
+        "description": "A digest is that of the bytes that were sent, or `stored_digest`. Those that the "
+        "vehicle has not are named in `missing` (422), and nothing changes: send them by POST first.",
+        "parameters": _vehicle_parts(),
+        "requestBody": _body(schema, example),
+        "responses": _responses(Pictures, *WRITING),
+    }
+
+
+def paths(vehicle: type[VehicleIn]) -> Json:
+    one = "/vehicles/{location}/{offer_number}"
+    return {
+        "/reference": {"get": GET_REFERENCE},
+        "/vehicles": {"post": _post_vehicles(vehicle), "get": LIST_VEHICLES},
+        "/vehicles/{location}": {"put": _put_stock(vehicle)},
+        one: {"get": GET_VEHICLE, "delete": WITHDRAW_VEHICLE},
+        f"{one}/images": {"post": _post_image(), "put": _put_images(), "get": LIST_IMAGES},
+        "/transfers": {"get": LIST_TRANSFERS},
+    }

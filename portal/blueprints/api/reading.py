@@ -133,21 +133,15 @@ def _number(value: Any, quantity: Quantity) -> int | str:
     if not isinstance(value, str | int | float):
         raise NotUnderstood("number-unreadable")
     try:
-        number = (
-            read_number(value, quantity)
-            if isinstance(value, str)
-            else checked(_decimal(value), quantity, str(value))
-        )
+        if isinstance(value, str):
+            number = read_number(value, quantity)
+        elif (number := Decimal(str(value))).is_finite():
+            number = checked(number, quantity, str(value))
+        else:
+            raise NotUnderstood("number-unreadable")
     except Rounded as rounded:
         number = Decimal(rounded.instead)
     return int(number) if quantity.places == 0 else plain(number)
-
-
-def _decimal(value: int | float) -> Decimal:
-    number = Decimal(str(value))
-    if not number.is_finite():
-        raise NotUnderstood("number-unreadable")
-    return number
 
 
 def _month(value: str) -> str | None:

@@ -29,7 +29,12 @@ def shown() -> Response:
         Feature(code=one.code, label=translated(one.label), group=translated(one.group), choice=one.choice)
         for one in CRITERIA
     )
-    answer = Reference(features=features, values=values(), makes=_makes())
+    # Makes as the platforms spell them: a path of theirs ends or begins with the word.
+    lists = select(ReferenceList.values).where(
+        or_(ReferenceList.path.like("%/makes"), ReferenceList.path.like("makes/%"))
+    )
+    makes = {str(label) for pairs in db.session.scalars(lists) for _key, label in pairs}
+    answer = Reference(features=features, values=values(), makes=tuple(sorted(makes)))
     return Response(answer.model_dump_json(), content_type="application/json")
 
 
@@ -37,11 +42,3 @@ def values() -> dict[str, tuple[str, ...]]:
     """By the path of a fact."""
     chosen = {one.name: tuple(str(value) for value, _ in one.choices) for one in REGISTRY if one.choices}
     return chosen | {path: tuple(known) for path, known in SPELLED.items()}
-
-
-def _makes() -> tuple[str, ...]:
-    """As the platforms that the portal talks to spell them: a path of theirs ends or begins with the word."""
-    lists = select(ReferenceList.values).where(
-        or_(ReferenceList.path.like("%/makes"), ReferenceList.path.like("makes/%"))
-    )
-    return tuple(sorted({str(label) for pairs in db.session.scalars(lists) for _key, label in pairs}))

@@ -92,23 +92,27 @@ def _narrowed(statement: Select[Vehicle]) -> Select[Vehicle]:
 def _out(vehicles: Sequence[Vehicle]) -> tuple[VehicleOut, ...]:
     activations = live_activations(db.session(), current_realm())
     inputs = status_inputs(db.session(), current_dealer(), vehicles, activations)
-    return tuple(_vehicle(one, [status_line(each) for each in inputs.get(one.id, ())]) for one in vehicles)
+    return tuple(
+        VehicleOut(
+            id=vehicle.id,
+            location=vehicle.location.code,
+            offer_number=vehicle.offer_number,
+            online=vehicle.online,
+            updated_at=vehicle.updated_at,
+            facts=vehicle.data,
+            problems=problems_of(vehicle),
+            images=pictures_of(vehicle),
+            platforms=tuple(_platform(status_line(each)) for each in inputs.get(vehicle.id, ())),
+        )
+        for vehicle in vehicles
+    )
 
 
-def _vehicle(vehicle: Vehicle, lines: Sequence[StatusLine]) -> VehicleOut:
-    return VehicleOut(
-        id=vehicle.id,
-        location=vehicle.location.code,
-        offer_number=vehicle.offer_number,
-        online=vehicle.online,
-        updated_at=vehicle.updated_at,
-        facts=vehicle.data,
-        problems=tuple(
-            Complaint(field=found.get("field") or "", text=translated(found["text"]))
-            for found in vehicle.problems
-        ),
-        images=pictures_of(vehicle),
-        platforms=tuple(map(_platform, lines)),
+def problems_of(vehicle: Vehicle) -> tuple[Complaint, ...]:
+    """What keeps it from every platform."""
+    return tuple(
+        Complaint(field=found.get("field") or "", text=translated(found["text"]))
+        for found in vehicle.problems
     )
 
 

@@ -40,7 +40,15 @@ def listed() -> Response:
 
 def _wanted() -> tuple[int, Select[Transfer, str]]:
     refuse_odd_query(ARGUMENTS)
-    statement = _transfers()
+    statement = (
+        select(Transfer, Location.code)
+        .join(Transfer.activation)
+        .join(Transfer.vehicle)
+        .join(Location, Location.id == Transfer.location_id)
+        .options(contains_eager(Transfer.activation), contains_eager(Transfer.vehicle))
+        .where(current_realm().of(Activation))
+        .order_by(Transfer.id.desc())
+    )
     if state := request.args.get("state"):
         statement = statement.where(_in_state(state))
     if number := request.args.get("offer_number"):
@@ -50,18 +58,6 @@ def _wanted() -> tuple[int, Select[Transfer, str]]:
     if before := request.args.get("before"):
         statement = statement.where(Transfer.id < read_id("before", before, "transfer"))
     return read_limit(PAGE, LARGEST_PAGE), statement
-
-
-def _transfers() -> Select[Transfer, str]:
-    return (
-        select(Transfer, Location.code)
-        .join(Transfer.activation)
-        .join(Transfer.vehicle)
-        .join(Location, Location.id == Transfer.location_id)
-        .options(contains_eager(Transfer.activation), contains_eager(Transfer.vehicle))
-        .where(current_realm().of(Activation))
-        .order_by(Transfer.id.desc())
-    )
 
 
 def _out(transfer: Transfer, location: str) -> TransferOut:

@@ -25,7 +25,7 @@ from portal.blueprints.api.schema import (
     VehicleResult,
     VehicleResults,
 )
-from portal.blueprints.api.stock import ONE, find_in_stock
+from portal.blueprints.api.stock import ONE, find_in_stock, problems_of
 from portal.extensions import db
 from portal.models import Location
 from portal.vehicle_facts.data import NO_CONTROL, ONE_LINE
@@ -34,7 +34,6 @@ from portal.vehicles.stock import withdraw
 from portal.web.access import current_dealer, current_locations
 from portal.web.problem_documents import problem
 from portal.web.storable import is_unstorable
-from portal.web.wording import translated
 
 
 def register(blueprint: Blueprint) -> None:
@@ -71,7 +70,9 @@ def put_whole_stock(location: str) -> Response:
         return items
     if not items:
         return problem(422, "Unprocessable Content", "An empty list would withdraw the whole stock.")
-    read = _read_all([_at(location, item) for item in items], places)
+    # The address names the location; a vehicle need not.
+    items = [{"location": location} | item if isinstance(item, dict) else item for item in items]
+    read = _read_all(items, places)
     named = {one.offer_number for one in read if isinstance(one, VehicleResult)}
     source = f"API: {g.api_key.name}"
     try:
@@ -83,11 +84,6 @@ def put_whole_stock(location: str) -> Response:
         return _collided()
     found = StockResults(results=tuple(answer), withdrawn=effect.withdrawn, cut_short=effect.cut_short)
     return Response(found.model_dump_json(), content_type="application/json")
-
-
-def _at(location: str, item: Any) -> Any:
-    """The address names the location; a vehicle need not."""
-    return {"location": location} | item if isinstance(item, dict) else item
 
 
 @with_key("edit_vehicles")
@@ -135,8 +131,18 @@ def _items(most: int = MOST_VEHICLES, most_bytes: int = LARGEST) -> Sequence[Any
 
 
 def _read_all(items: Sequence[Any], places: Mapping[str, Location]) -> list[GivenVehicle | VehicleResult]:
-    read = [_read(item, places) for item in items]
-    _refuse_doubles(read)
+    """A vehicle that comes twice is taken as it came first."""
+    read: list[GivenVehicle | VehicleResult] = []
+    seen = set()
+    for item in items:
+        one = _read(item, places)
+        if isinstance(one, GivenVehicle):
+            if one.key in seen:
+                text = "This number came before in the same request."
+                one = _result(one, "rejected", errors=(Complaint(field="offer_number", text=text),))
+            else:
+                seen.add(one.key)
+        read.append(one)
     return read
 
 
@@ -158,9 +164,11 @@ def _read(item: Any, places: Mapping[str, Location]) -> GivenVehicle | VehicleRe
     try:
         found = VehicleIn.model_validate(read)
     except ValidationError as error:
-        return _rejected(
-            item, *islice(_first_of_each((*reader.complaints, *_complaints(error))), MOST_COMPLAINTS)
-        )
+        # What the model says of a value that was not understood says it again: the first of a field stays.
+        by_field: dict[str, Complaint] = {}
+        for complaint in (*reader.complaints, *_complaints(error)):
+            by_field.setdefault(complaint.field, complaint)
+        return _rejected(item, *islice(by_field.values(), MOST_COMPLAINTS))
     if reader.complaints:
         return _rejected(item, *reader.complaints)
     place = places.get(found.location)
@@ -169,15 +177,6 @@ def _read(item: Any, places: Mapping[str, Location]) -> GivenVehicle | VehicleRe
     if unwritable := list(_unwritable(item)):
         return _rejected(item, *unwritable)
     return GivenVehicle(place, found.facts(), found.online)
-
-
-def _first_of_each(complaints: Iterable[Complaint]) -> Iterator[Complaint]:
-    """What the model says of a value that was not understood says it again."""
-    seen: set[str] = set()
-    for complaint in complaints:
-        if complaint.field not in seen:
-            yield complaint
-        seen.add(complaint.field)
 
 
 def _unwritable(item: Any, path: str = "") -> Iterator[Complaint]:
@@ -189,18 +188,6 @@ def _unwritable(item: Any, path: str = "") -> Iterator[Complaint]:
     pairs = item.items() if isinstance(item, dict) else enumerate(item) if isinstance(item, list) else ()
     for name, value in pairs:
         yield from _unwritable(value, f"{path}.{name}" if path else str(name))
-
-
-def _refuse_doubles(read: list[GivenVehicle | VehicleResult]) -> None:
-    seen = set()
-    for position, one in enumerate(read):
-        if not isinstance(one, GivenVehicle):
-            continue
-        if one.key in seen:
-            text = "This number came before in the same request."
-            complaint = Complaint(field="offer_number", text=text)
-            read[position] = _result(one, "rejected", errors=(complaint,))
-        seen.add(one.key)
 
 
 def _complaints(error: ValidationError) -> Iterator[Complaint]:
@@ -222,10 +209,7 @@ def _shown(value: Any) -> str:
 
 def _taken(given: GivenVehicle, result: IngestResult) -> VehicleResult:
     vehicle = result.vehicle
-    problems = tuple(
-        Complaint(field=found.get("field") or "", text=translated(found["text"]))
-        for found in vehicle.problems
-    )
+    problems = problems_of(vehicle)
     if result.without_room:
         text = "Not released: your plan has no room for another exported vehicle."
         problems = (*problems, Complaint(field="online", text=text))
