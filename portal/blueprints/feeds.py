@@ -30,9 +30,10 @@ def feed(token: str, file_name: str) -> Response:  # noqa: ARG001  # the name is
     found = feeds.find_published(db.session(), activation)
     if feeds.has_ended(activation, found):
         abort(410)
-    if found is None:
-        return _not_yet(activation)
-    return _served(activation, found)
+    if found is not None:
+        return _served(activation, found)
+    _note(sessionmaker(db.engine), activation, None, 503)
+    return Response(status=503, headers={"Retry-After": SOON})
 
 
 @blueprint.get("/feeds/pictures/<sha256>.jpg")
@@ -57,16 +58,9 @@ def _authenticate(activation: Activation) -> None:
         abort(refused)
 
 
-def _not_yet(activation: Activation) -> Response:
-    response = make_response("", 503)
-    response.headers["Retry-After"] = SOON
-    _note(sessionmaker(db.engine), activation, None, 503)
-    return response
-
-
 def _served(activation: Activation, found: PublishedFile) -> Response:
     sessions = sessionmaker(db.engine)
-    zipped = _takes_gzip()
+    zipped = any(name.lower() == "gzip" and quality > 0 for name, quality in request.accept_encodings)
     response = Response(content_type=found.file.media_type)
     response.set_etag(f"{found.file.sha256}-gzip" if zipped else found.file.sha256)
     response.last_modified = found.run.sent_at
@@ -84,10 +78,6 @@ def _served(activation: Activation, found: PublishedFile) -> Response:
     if zipped:
         response.headers["Content-Encoding"] = "gzip"
     return response
-
-
-def _takes_gzip() -> bool:
-    return any(name.lower() == "gzip" and quality > 0 for name, quality in request.accept_encodings)
 
 
 def _has_it(response: Response) -> bool:

@@ -50,7 +50,13 @@ def ready() -> tuple[str, int]:
 @machine
 def metrics() -> Response:
     """For Prometheus: with METRICS_TOKEN as bearer token, without one from this machine only."""
-    _admit(current_app.extensions["settings"])
+    settings: Settings = current_app.extensions["settings"]
+    if settings.metrics_token:
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not hmac.compare_digest(given.encode(), settings.metrics_token.encode()):
+            abort(401)
+    elif not _is_here(request.remote_addr or ""):
+        abort(403)
     registry = CollectorRegistry()
     said = "Whether Redis answers; without it the scheduler sends by itself."
     redis = Metric("portal_redis_up", said, (), {(): float(_redis_answers())})
@@ -104,15 +110,6 @@ WORKER_COUNTERS = (
     ("ring_statements", STATEMENTS, "SQL statements of workers; by the rings they are those of a ring."),
     ("slices", SLICES, "Slices that were sent."),
 )
-
-
-def _admit(settings: Settings) -> None:
-    if settings.metrics_token:
-        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if not hmac.compare_digest(given.encode(), settings.metrics_token.encode()):
-            abort(401)
-    elif not _is_here(request.remote_addr or ""):
-        abort(403)
 
 
 def _is_here(address: str) -> bool:

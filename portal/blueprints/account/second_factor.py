@@ -88,18 +88,15 @@ def _confirmed() -> ConfirmForm:
 def _set_up_page(error: str = "") -> Response:
     secret = session[SECRET]
     operator = current_app.extensions["settings"].operator_name
+    code = segno.make(second_factor.address(secret, me(), operator), error="m")
     page = render_template(
         "account/second_factor.html",
         secret=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
-        picture=_qr_code(second_factor.address(secret, me(), operator)),
+        # A data address: it is nobody else's to fetch.
+        picture=code.svg_data_uri(scale=5, border=3, light="#fff"),
         error=error,
     )
     return make_response(page, 422 if error else 200)
-
-
-def _qr_code(text: str) -> str:
-    """As a data address: it is nobody else's to fetch."""
-    return segno.make(text, error="m").svg_data_uri(scale=5, border=3, light="#fff")
 
 
 # Where a dealer requires a second factor, and for agents always, nothing else is open before it is set up.
@@ -110,15 +107,12 @@ def lead_to_the_second_factor() -> Response | None:
     view = current_app.view_functions.get(request.endpoint or "")
     if not getattr(view, "access", "").startswith(("dealer:", "support")):
         return None
-    if not current_user.is_authenticated or current_user.totp_confirmed_at or not _is_required():
+    if not current_user.is_authenticated or current_user.totp_confirmed_at:
         return None
     if is_agent():
         flash(_("Für den Support ist ein zweiter Faktor Pflicht. Richten Sie ihn jetzt ein."))
-    else:
+    elif current_user.dealer is not None and current_user.dealer.require_second_factor:
         flash(_("Ihr Haus verlangt einen zweiten Faktor. Richten Sie ihn jetzt ein."))
+    else:
+        return None
     return go(url_for("account.set_up"))
-
-
-def _is_required() -> bool:
-    owner = current_user.dealer
-    return is_agent() or (owner is not None and owner.require_second_factor)

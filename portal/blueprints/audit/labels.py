@@ -219,7 +219,9 @@ def detail_lines(detail: Mapping[str, Any]) -> Iterator[str]:
         if _only_reordered(value):
             continue
         if name in SAID:
-            yield readable(f"{label}: {_said(value)}")
+            # A message, somebody's words, or the reason that was chosen for a full transfer.
+            said = WHY.get(value, value) if isinstance(value, str) else value
+            yield readable(f"{label}: {translated(said) or '–'}")
         elif _is_change(name, value):
             old, new = (detail_value(name, _spell(part, name)) for part in value)
             yield readable(f"{label}: {old} → {new}")
@@ -262,11 +264,6 @@ def detail_value(name: str, text: str) -> str:
         return ", ".join(translated(rights.get(part, part)) for part in text.split(", "))
     chosen = _options().get((name, text))
     return translated(chosen) if chosen else text
-
-
-def _said(value: Any) -> str:
-    """A message, somebody's words, or the reason that was chosen for a full transfer."""
-    return translated(WHY.get(value, value) if isinstance(value, str) else value) or "–"
 
 
 def _spell(value: Any, name: str = "") -> str:

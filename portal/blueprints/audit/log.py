@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -16,13 +15,26 @@ from portal.blueprints.activations.head import app_head
 from portal.blueprints.audit import blueprint
 from portal.blueprints.audit.labels import ABOUTS, detail_lines, readable, what_text
 from portal.extensions import db
-from portal.models import Activation, AuditEvent
+from portal.models import Activation
 from portal.web.access import dealer, load_activation
 from portal.web.downloads import csv_download
 from portal.web.wording import translated
 
+COLUMNS = (
+    _("Zeit"),
+    _("Händler"),
+    _("Wer"),
+    _("Support"),
+    _("Was"),
+    _("Objekt"),
+    _("Angaben"),
+    _("Adresse"),
+)
+"""Of the download."""
+
 
 def log_page(template: str, wanted: AuditFilter, endpoint: str, csv_endpoint: str) -> str:
+    arguments: dict[str, Any] = dict(wanted.as_args())
     return render_template(
         template,
         wanted=wanted,
@@ -30,50 +42,27 @@ def log_page(template: str, wanted: AuditFilter, endpoint: str, csv_endpoint: st
         periods=PERIODS,
         abouts=ABOUTS,
         here=url_for(endpoint),
-        csv_url=_address(csv_endpoint, wanted),
+        csv_url=url_for(csv_endpoint, **arguments),
         dealers=wanted.dealer_id is None,
     )
 
 
 def log_csv(wanted: AuditFilter) -> Response:
-    return csv_download("protokoll.csv", _header(), _rows(read_all(db.session(), wanted, MOST_LINES)))
-
-
-def _address(endpoint: str, wanted: AuditFilter) -> str:
-    arguments: dict[str, Any] = dict(wanted.as_args())
-    return url_for(endpoint, **arguments)
-
-
-def _header() -> list[str]:
-    names = (
-        _("Zeit"),
-        _("Händler"),
-        _("Wer"),
-        _("Support"),
-        _("Was"),
-        _("Objekt"),
-        _("Angaben"),
-        _("Adresse"),
-    )
-    return [str(name) for name in names]
-
-
-def _rows(events: Iterable[tuple[AuditEvent, str]]) -> list[list[object]]:
     """Written while the language of the request is known."""
-    return [_csv_row(event, dealer) for event, dealer in events]
-
-
-def _csv_row(event: AuditEvent, dealer: str) -> list[object]:
-    return [
-        event.at.isoformat(timespec="seconds"),
-        dealer,
-        readable(translated(event.actor)),
-        gettext("ja") if event.support_session_id else gettext("nein"),
-        what_text(event.what),
-        readable(event.object_label),
-        "; ".join(detail_lines(event.detail)),
-        event.address,
+    rows = [
+        [
+            event.at.isoformat(timespec="seconds"),
+            dealer,
+            readable(translated(event.actor)),
+            gettext("ja") if event.support_session_id else gettext("nein"),
+            what_text(event.what),
+            readable(event.object_label),
+            "; ".join(detail_lines(event.detail)),
+            event.address,
+        ]
+        for event, dealer in read_all(db.session(), wanted, MOST_LINES)
     ]
+    return csv_download("protokoll.csv", [str(name) for name in COLUMNS], rows)
 
 
 # Zugriffe of one app: who changed or unlocked what there, and which agents were there.

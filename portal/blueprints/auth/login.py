@@ -173,7 +173,9 @@ def check_code() -> Response:
         _note_failure("too many codes")
         return _code_page(_("Zu viele Versuche. Bitte warten Sie einige Minuten."))
     user = db.session.get(User, user_id, with_for_update={"of": User})
-    if user is None or not _still_wanted(user):
+    # The password that was given has to be the password still.
+    state = session[PENDING]["state"]
+    if user is None or not user.active or user.totp_confirmed_at is None or state != state_of(user):
         db.session.rollback()
         return go(url_for("auth.login"))
     if not second_factor.accept(user, current_app.extensions["vault"], request.form.get("code", "")[:40]):
@@ -181,11 +183,6 @@ def check_code() -> Response:
         return _code_page(_("Dieser Code stimmt nicht oder wurde schon benutzt."))
     throttle.forgive(counter, origin)
     return _let_in(user, own_path(session[PENDING].get("next")))
-
-
-def _still_wanted(user: User) -> bool:
-    """The password that was given is still the password."""
-    return user.active and user.totp_confirmed_at is not None and session[PENDING]["state"] == state_of(user)
 
 
 def _pending() -> UUID | None:

@@ -40,12 +40,21 @@ def forgotten() -> str:
 @limiter.limit("5 per minute; 20 per hour")
 def send_reset() -> str:
     """The same answer for every name, and not before SLOWEST: writing the mail for a known one is quicker."""
-    began = monotonic()
+    began, settings = monotonic(), _settings()
     name = request.form.get("login", "").strip().replace("\0", "")[:80]
     if throttle.admit(f"reset {name}", origin_of(request.remote_addr or "")):
         user = db.session.scalars(select(User).where(User.login == name, User.active)).one_or_none()
         if user is not None:
-            _mail_link(user)
+            queue_email(
+                db.session(),
+                settings,
+                Recipient.of(user),
+                "reset",
+                name=user.name or user.login,
+                login=user.login,
+                hours=int(RESET_LIFETIME.total_seconds() // 3600),
+                url=password_link(settings, user),
+            )
         db.session.commit()
     page = render_template("auth/forgotten.html", asked=True)
     sleep(max(began + SLOWEST - monotonic(), 0))
@@ -84,20 +93,6 @@ def set_password(token: str) -> Response:
     db.session.commit()
     flash(_("Ihr Passwort ist gesetzt. Melden Sie sich jetzt damit an."), "success")
     return go(url_for("auth.login"))
-
-
-def _mail_link(user: User) -> None:
-    settings = _settings()
-    queue_email(
-        db.session(),
-        settings,
-        Recipient.of(user),
-        "reset",
-        name=user.name or user.login,
-        login=user.login,
-        hours=int(RESET_LIFETIME.total_seconds() // 3600),
-        url=password_link(settings, user),
-    )
 
 
 def _page(user: User | None, errors: Mapping[str, str] | None = None) -> Response:

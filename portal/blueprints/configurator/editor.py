@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -163,18 +162,17 @@ def change_export(activation: Activation, editing: Editing) -> tuple[str, str]:
     except life.WrongState:
         db.session.rollback()
         return _("Die App wurde inzwischen deaktiviert. Ihre Angaben wurden nicht gespeichert."), "error"
-    if changed:
-        audit.log_activation("activation.changed", activation, **_differing(before, activation.settings))
-    db.session.commit()
     if not changed:
+        db.session.commit()
         return _("Es gab nichts zu ändern."), "success"
+    # For the log, where a column more or less is not told apart.
+    now = activation.settings
+    detail: dict[str, Any] = {"name": [before["name"], now["name"]]} if before["name"] != now["name"] else {}
+    if before["profile"] != now["profile"]:
+        detail["layout"] = True
+    audit.log_activation("activation.changed", activation, **detail)
+    db.session.commit()
     return _("Gespeichert. Der Aufbau gilt ab der nächsten Datei."), "success"
-
-
-def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """For the log, where a column more or less is not told apart."""
-    names = {"name": [before["name"], after["name"]]} if before["name"] != after["name"] else {}
-    return names | ({"layout": True} if before["profile"] != after["profile"] else {})
 
 
 def new_key(name: str) -> str:

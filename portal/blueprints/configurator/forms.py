@@ -71,11 +71,15 @@ def of_activation(activation: Activation) -> Editing:
 
 def read(form: Form, locations: Sequence[Location], activation: Activation | None = None) -> Editing:
     name = " ".join(form.get("name", "").replace("\x00", "").split())[: NAME_LENGTH + 1]
-    location_id = activation.location_id if activation else _location(form, locations)
+    # Where there is only one, it is not asked for.
+    places = [place.id for place in locations if form.get("location") == str(place.id) or len(locations) == 1]
+    location_id = activation.location_id if activation else next(iter(places), None)
     numbers = {key: form.get(key, "").strip()[:24] for key in ("price_from", "price_to", "longest_text")}
     profile = _profile(form, numbers)
     errors = {key: translated(text) for key, text in profile.problems().items()}
-    errors |= _number_errors(numbers)
+    for key in ("price_from", "price_to"):
+        if numbers[key] and _whole(numbers[key]) is None:
+            errors[key] = _("Bitte einen Betrag von 0 bis 9.999.999 € angeben.")
     if not name or len(name) > NAME_LENGTH:
         errors = {
             "name": _("Bitte geben Sie einen Namen von höchstens %(n)d Zeichen an.", n=NAME_LENGTH)
@@ -124,18 +128,19 @@ def _move(columns: list[ProfileColumn], button: str, place: int) -> None:
         columns[place : place + 2] = reversed(columns[place : place + 2])
 
 
-def _location(form: Form, locations: Sequence[Location]) -> UUID | None:
-    if len(locations) == 1:
-        return locations[0].id
-    return next((place.id for place in locations if str(place.id) == form.get("location")), None)
-
-
 def _profile(form: Form, numbers: Mapping[str, str]) -> Profile:
     texts: dict[str, Any] = {name: form.get(name, "") for name in CHOICES}
     if texts["format"] == "json":
         texts["charset"] = "utf-8"
+    # Each column has three inputs of the same names, in the order of the page.
+    columns = list(zip(form.getlist("label"), form.getlist("fact"), form.getlist("text"), strict=False))
     return Profile(
-        columns=_columns(form),
+        columns=tuple(
+            ProfileColumn(
+                label.strip()[: LONGEST_LABEL + 1], fact, "" if fact else text[: LONGEST_TEMPLATE + 1]
+            )
+            for label, fact, text in columns[: MOST_COLUMNS + 1]
+        ),
         separator=SEPARATORS.get(form.get("separator", ""), ""),
         price_from=_whole(numbers["price_from"]),
         price_to=_whole(numbers["price_to"]),
@@ -148,23 +153,9 @@ def _profile(form: Form, numbers: Mapping[str, str]) -> Profile:
     )
 
 
-def _columns(form: Form) -> tuple[ProfileColumn, ...]:
-    """Each column has three inputs of the same names, in the order of the page."""
-    rows = zip(form.getlist("label"), form.getlist("fact"), form.getlist("text"), strict=False)
-    return tuple(
-        ProfileColumn(label.strip()[: LONGEST_LABEL + 1], fact, "" if fact else text[: LONGEST_TEMPLATE + 1])
-        for label, fact, text in list(rows)[: MOST_COLUMNS + 1]
-    )
-
-
 def _whole(text: str) -> int | None:
     """As vehicles' amounts are read: `1.5` is no 15, and `20,000` is 20,000 in English alone."""
     try:
         return int(parse_number(text, WHOLE_EUROS))
     except ValueError:
         return None
-
-
-def _number_errors(numbers: Mapping[str, str]) -> dict[str, str]:
-    wrong = (key for key in ("price_from", "price_to") if numbers[key] and _whole(numbers[key]) is None)
-    return {key: _("Bitte einen Betrag von 0 bis 9.999.999 € angeben.") for key in wrong}

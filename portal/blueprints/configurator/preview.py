@@ -10,7 +10,7 @@ from uuid import UUID
 
 from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Numeric, Select, case, func, null, select
+from sqlalchemy import Numeric, Select, case, func, null, select
 
 from portal.blueprints.configurator.forms import SLUG, Editing
 from portal.exports.planning.cases import Release, load_cases, rules_of
@@ -53,9 +53,16 @@ def preview_of(editing: Editing, activation: Activation | None) -> FileBeginning
         return FileBeginning(reason=_("Die Vorschau folgt, sobald alle Angaben stimmen."))
     if editing.location_id is None:
         return FileBeginning(reason=_("Die Vorschau folgt, sobald ein Standort gewählt ist."))
-    candidate = _candidate(editing, activation)
-    made = _writer(candidate)
-    entries = _entries(candidate, editing.profile, made)
+    candidate, rules = _candidate(editing, activation), rules_of(current_dealer())
+    around = file_surroundings(db.session(), candidate, current_app.extensions["settings"].portal_url)
+    made = writer(candidate.settings, Account(candidate.customer_number, ""), rules, around)
+    releases = {
+        key: Release(released=True, price=price)
+        for key, price in db.session.execute(_first(candidate, editing.profile, rules))
+    }
+    cases = load_cases(db.session(), candidate, rules, releases.keys(), releases)
+    tried = (made.entry(case.subject) for case in cases if case.wanted)
+    entries = [entry for entry in tried if not entry.problems][:ROWS]
     if not entries:
         return FileBeginning(
             reason=_(
@@ -81,21 +88,6 @@ def _candidate(editing: Editing, activation: Activation | None) -> Activation:
     )
 
 
-def _writer(candidate: Activation) -> ProfileWriter:
-    around = file_surroundings(db.session(), candidate, current_app.extensions["settings"].portal_url)
-    account = Account(candidate.customer_number, "")
-    return writer(candidate.settings, account, rules_of(current_dealer()), around)
-
-
-def _entries(candidate: Activation, profile: Profile, made: ProfileWriter) -> list[FileEntry]:
-    rules = rules_of(current_dealer())
-    found = db.session.execute(_first(candidate, profile, rules)).all()
-    releases = {key: Release(released=True, price=price) for key, price in found}
-    cases = load_cases(db.session(), candidate, rules, releases.keys(), releases)
-    entries = (made.entry(case.subject) for case in cases if case.wanted)
-    return [entry for entry in entries if not entry.problems][:ROWS]
-
-
 def _first(candidate: Activation, profile: Profile, rules: Rules) -> Select[UUID, Decimal | None]:
     """Vehicles that the filter may let through, with the prices that they have here; the writer decides."""
     here = (Publication.vehicle_id == Vehicle.id) & (Publication.activation_id == candidate.id)
@@ -111,20 +103,16 @@ def _first(candidate: Activation, profile: Profile, rules: Rules) -> Select[UUID
     )
     if profile.kinds:
         statement = statement.where(Vehicle.kind.in_(profile.kinds))
-    price = _asking_price(rules)
+    # As `portal.platforms.common.offer` says it; NULL where it is on request.
+    prices = Vehicle.data["prices"]
+    promo = func.nullif(prices["promo"].astext.cast(Numeric), 0)
+    own = (Publication.price,) if rules.platform_prices else ()
+    price = case((prices["on_request"].as_boolean(), null()), else_=func.coalesce(*own, promo, Vehicle.price))
     if profile.price_from is not None:
         statement = statement.where(price >= profile.price_from)
     if profile.price_to is not None:
         statement = statement.where(price <= profile.price_to)
     return statement.order_by(Vehicle.id).limit(LOOKED_AT)
-
-
-def _asking_price(rules: Rules) -> ColumnElement[Decimal]:
-    """As `portal.platforms.common.offer` says it; NULL where it is on request."""
-    prices = Vehicle.data["prices"]
-    promo = func.nullif(prices["promo"].astext.cast(Numeric), 0)
-    own = (Publication.price,) if rules.platform_prices else ()
-    return case((prices["on_request"].as_boolean(), null()), else_=func.coalesce(*own, promo, Vehicle.price))
 
 
 def _shown(profile: Profile, made: ProfileWriter, entries: list[FileEntry]) -> FileBeginning:
@@ -134,13 +122,7 @@ def _shown(profile: Profile, made: ProfileWriter, entries: list[FileEntry]) -> F
         return FileBeginning(
             header=header, rows=[e.values for e in entries], hints=hints, file_name=made.file_name
         )
-    return FileBeginning(
-        text=_beginning(made, entries, profile.charset), hints=hints, file_name=made.file_name
-    )
-
-
-def _beginning(made: ProfileWriter, entries: list[FileEntry], charset: str) -> str:
-    """As it stands in the file, the zip around it left aside."""
-    stream = io.BytesIO()
+    stream = io.BytesIO()  # as it stands in the file, the zip around it left aside
     made.write_table(entries, stream)
-    return stream.getvalue().decode(charset, "replace")[:LONGEST_TEXT]
+    text = stream.getvalue().decode(profile.charset, "replace")[:LONGEST_TEXT]
+    return FileBeginning(text=text, hints=hints, file_name=made.file_name)
