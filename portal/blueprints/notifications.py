@@ -28,7 +28,12 @@ blueprint.record_once(lambda state: state.app.jinja_env.globals.update(TEMPLATE_
 @dealer("view")
 def page() -> str:
     unread_only = request.args.get("show") == "unread"
-    lines = list(db.session.scalars(_page_of_mine(unread_only, request.args.get("before", type=UUID))))
+    statement = _mine().order_by(Notification.id.desc()).limit(PAGE + 1)
+    if unread_only:
+        statement = statement.where(Notification.read_at.is_(None))
+    if before := request.args.get("before", type=UUID):
+        statement = statement.where(Notification.id < before)
+    lines = list(db.session.scalars(statement))
     shown = lines[:PAGE]
     show = "unread" if unread_only else None
     older = url_for("notifications.page", before=shown[-1].id, show=show) if len(lines) > PAGE else ""
@@ -53,14 +58,6 @@ def read() -> Response:
 
 def _mine() -> Select[Notification]:
     return select(Notification).where(Notification.user_id == current_user.id)
-
-
-def _page_of_mine(unread_only: bool, before: UUID | None) -> Select[Notification]:
-    """The newest first, and one more than a page to know whether there are older ones."""
-    statement = _mine().order_by(Notification.id.desc()).limit(PAGE + 1)
-    if unread_only:
-        statement = statement.where(Notification.read_at.is_(None))
-    return statement.where(Notification.id < before) if before else statement
 
 
 def _mark(which: ColumnElement[bool]) -> None:

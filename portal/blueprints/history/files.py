@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Literal
 from uuid import UUID
 
@@ -61,12 +62,13 @@ def run_page(activation: Activation, run: Run) -> ResponseReturnValue:
     chosen = request.args.get("result", "")
     results = (chosen,) if chosen in FILE_RESULTS else build.IN_FILE
     after = request.args.get("after", type=UUID)
+    here = partial(url_for, "history.run", activation_id=activation.id, run_id=run.id)
     vehicles, more = run_history.find_vehicles(db.session(), run.id, results, after)
     shown: dict[str, Any] = {
         "row": run_history.find_run(db.session(), run.id),
         "vehicles": vehicles,
         "result": chosen if chosen in FILE_RESULTS else "",
-        "more_url": _url(activation, run, result=chosen or None, after=more) if more else None,
+        "more_url": here(result=chosen or None, after=more) if more else None,
         "fetches": run_history.find_fetches(db.session(), run.id),
         "published": activation.published_run_id == run.id,
     }
@@ -122,10 +124,6 @@ def _lines(run_id: UUID, words: dict[str, str]) -> Iterator[list[str]]:
 
 def _load_run(activation_id: UUID, run_id: UUID) -> Run:
     return access.load_run(access.load_activation(activation_id), run_id)
-
-
-def _url(activation: Activation, run: Run, **values: Any) -> str:
-    return url_for("history.run", activation_id=activation.id, run_id=run.id, **values)
 
 
 # Everything that the history of a file app shows.
@@ -214,7 +212,7 @@ def load_runs_view(activation: Activation, args: MultiDict[str, str]) -> RunsVie
     around = load_filter_context(activation)
     wanted = RunFilter.from_args(args, around)
     since = datetime.now(UTC) - timedelta(hours=wanted.period)
-    ids = _activation_ids(around, wanted.customer)
+    ids = around.account_ids(wanted.customer)
     return RunsView(around, wanted, run_history.find_runs(db.session(), ids, since, wanted.before))
 
 
@@ -225,13 +223,6 @@ def schedule_of(activation: Activation) -> Schedule:
         control.is_paused(activation),
         chosen_transport(activation) == Transport.PULL,
     )
-
-
-def _activation_ids(around: FilterContext, customer: str) -> list[UUID]:
-    if not customer:
-        return [around.activation.id]
-    wanted = (ALL_CUSTOMERS, customer)
-    return [one.id for one in around.siblings if customer == ALL_CUSTOMERS or one.customer_number in wanted]
 
 
 # What can be done: run now, pause the schedule, take a new address for a feed.
@@ -287,7 +278,9 @@ def feed_address(activation_id: UUID) -> Response:
     db.session.commit()
     portal_url = current_app.extensions["settings"].portal_url
     name = build.usual_file_name(db.session(), activation, portal_url)
-    path = url_for("feeds.feed", token=token, file_name=_plain(name))
+    # What stands at the end of the address is for the receiver only.
+    plain = "".join(char for char in name if char.isascii() and (char.isalnum() or char in "._-")).strip(".")
+    path = url_for("feeds.feed", token=token, file_name=plain or "stock")
     page = render_template(
         "history/feed_address.html",
         address=f"{portal_url}{path}",
@@ -298,12 +291,6 @@ def feed_address(activation_id: UUID) -> Response:
     response = make_response(page)
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _plain(name: str) -> str:
-    """What stands at the end of the address is for the receiver only."""
-    kept = "".join(char for char in name if char.isascii() and (char.isalnum() or char in "._-"))
-    return kept.strip(".") or "stock"
 
 
 def _load(activation_id: UUID) -> Activation:

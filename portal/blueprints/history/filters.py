@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -38,14 +39,16 @@ class FilterContext:
             longest=24 * history_days(),
         )
 
-    def scope(self, wanted: HistoryFilter) -> HistoryScope:
+    def account_ids(self, customer: str) -> tuple[UUID, ...]:
+        """Of the accounts with this number, or of all; where neither is asked for, this one."""
         ids = tuple(
-            sibling.id
-            for sibling in self.siblings
-            if wanted.customer in (ALL_CUSTOMERS, sibling.customer_number)
+            sibling.id for sibling in self.siblings if customer in (ALL_CUSTOMERS, sibling.customer_number)
         )
+        return ids or (self.activation.id,)
+
+    def scope(self, wanted: HistoryFilter) -> HistoryScope:
         places = {location.code: location.id for location in self.locations}
-        return HistoryScope(ids or (self.activation.id,), places.get(wanted.location))
+        return HistoryScope(self.account_ids(wanted.customer), places.get(wanted.location))
 
     @property
     def periods(self) -> Options:

@@ -29,6 +29,8 @@ from portal.web.access import dealer, load_activation, load_run
 from portal.web.responses import fragment, go
 
 MOST = 100
+NAME = func.coalesce(func.nullif(User.name, ""), User.login)
+"""Of whoever asked for a run."""
 RUN_KINDS: Mapping[str, LazyString] = {
     RunKind.FULL: _("Komplettübertragung"),
     RunKind.CHECK: _("Bestandsprüfung"),
@@ -72,9 +74,8 @@ def runs(activation_id: UUID) -> ResponseReturnValue:
 
 def load_runs(session: Session, activation_id: UUID, since: datetime) -> Sequence[RunRow]:
     """One query."""
-    name = func.coalesce(func.nullif(User.name, ""), User.login)
     statement = (
-        select(Run, name)
+        select(Run, NAME)
         .outerjoin(User, User.id == Run.user_id)
         .where(Run.activation_id == activation_id, Run.created_at >= since)
         .order_by(Run.id.desc())
@@ -107,7 +108,9 @@ def run(activation_id: UUID, run_id: UUID) -> ResponseReturnValue:
 
 def _page(kind: str, activation: Activation, run: Run, **facts: Any) -> str:
     """The page, or to HTMX the part that changes while it runs."""
-    facts |= {"run": run, "running": run.finished_at is None, "by": _name(run.user_id)}
+    name = select(NAME).where(User.id == run.user_id)
+    by = db.session.scalar(name) if run.user_id else None
+    facts |= {"run": run, "running": run.finished_at is None, "by": by or ""}
     if fragment():
         return render_template(f"history/_run_{kind}.html", activation=activation, **facts)
     return render_template("history/run.html", kind=kind, **app_head(activation), **facts)
@@ -136,8 +139,3 @@ def _of_check(activation: Activation, run: Run) -> dict[str, Any]:
         "unknown": session.scalars(beyond.where(Match.decision == "").limit(SHOWN)).all(),
         "kept": session.scalars(beyond.where(Match.decision != "").limit(SHOWN)).all(),
     }
-
-
-def _name(user_id: UUID | None) -> str:
-    shown = func.coalesce(func.nullif(User.name, ""), User.login)
-    return db.session.scalar(select(shown).where(User.id == user_id)) or "" if user_id else ""

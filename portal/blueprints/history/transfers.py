@@ -197,7 +197,13 @@ class HistoryView:
         if not open_rows:
             return None if self.newer_url else LATER
         halted = self.activation.state in (ActivationState.STOPPED, ActivationState.RECONCILING)
-        return LATER if halted or all(_has_to_wait(row, self.query.now) for row in open_rows) else SOON
+        return LATER if halted or all(map(self._has_to_wait, open_rows)) else SOON
+
+    def _has_to_wait(self, row: HistoryRow) -> bool:
+        if row.shown == HELD:
+            return True
+        waits = row.state == TransferState.WAITING
+        return waits and row.not_before is not None and row.not_before > self.query.now
 
     @property
     def arrived_text(self) -> str:
@@ -249,28 +255,31 @@ class HistoryView:
 
 
 def load_view(activation: Activation, args: MultiDict[str, str]) -> HistoryView:
-    around = load_filter_context(activation)
+    session, around = db.session(), load_filter_context(activation)
     query = load_query(around, args)
-    page, arrived = _find_page(query, args.get("seen", type=UUID))
-    rows = load_rows(db.session(), page.ids)
-    opened = _load_opened(page.ids, args.getlist("open"))
-    run = _load_run(query)
-    failed = count_failed(db.session(), activation.id)
-    counts = count_matches(db.session(), query)
-    return HistoryView(around, query, page, counts, rows, opened, run, failed, arrived)
-
-
-def _find_page(query: HistoryQuery, seen: UUID | None) -> tuple[HistoryPage, int]:
+    seen = args.get("seen", type=UUID)
     if seen is None or query.filter.before or query.filter.after:
-        return find_page(db.session(), query), 0
-    return find_page_as_seen(db.session(), query, seen)
-
-
-def _load_run(query: HistoryQuery) -> Run | None:
-    if query.filter.run is None:
-        return None
-    mine = (Run.id == query.filter.run, Run.activation_id.in_(query.scope.activation_ids))
-    return db.session.scalars(select(Run).where(*mine)).one_or_none()
+        page, arrived = find_page(session, query), 0
+    else:
+        page, arrived = find_page_as_seen(session, query, seen)
+    open_keys = args.getlist("open")[:MOST_OPENED]
+    open_ids = [key for key in page.ids if str(key) in open_keys]
+    opened = session.scalars(select(Transfer).where(Transfer.id.in_(open_ids))).all() if open_ids else ()
+    run = None
+    if query.filter.run is not None:
+        mine = (Run.id == query.filter.run, Run.activation_id.in_(query.scope.activation_ids))
+        run = session.scalars(select(Run).where(*mine)).one_or_none()
+    return HistoryView(
+        around,
+        query,
+        page,
+        counts=count_matches(session, query),
+        rows=load_rows(session, page.ids),
+        opened={transfer.id: transfer for transfer in opened},
+        run=run,
+        failed=count_failed(session, activation.id),
+        arrived=arrived,
+    )
 
 
 def load_query(around: FilterContext, args: Mapping[str, str]) -> HistoryQuery:
@@ -287,17 +296,3 @@ def spell_count(number: int) -> str:
     if number > COUNT_LIMIT:
         return _("mehr als %(number)s", number=format_decimal(COUNT_LIMIT))
     return format_decimal(number)
-
-
-def _load_opened(shown: Sequence[UUID], wanted: Sequence[str]) -> dict[UUID, Transfer]:
-    ids = [key for key in shown if str(key) in wanted[:MOST_OPENED]]
-    if not ids:
-        return {}
-    found = db.session.scalars(select(Transfer).where(Transfer.id.in_(ids)))
-    return {transfer.id: transfer for transfer in found}
-
-
-def _has_to_wait(row: HistoryRow, now: datetime) -> bool:
-    if row.shown == HELD:
-        return True
-    return row.state == TransferState.WAITING and row.not_before is not None and row.not_before > now

@@ -21,7 +21,7 @@ from portal.extensions import csrf, db, limiter
 from portal.models import Activation, Dealer, Lock, User
 from portal.models.exports import LockEnd
 from portal.platforms import get_app
-from portal.security.links import UNLOCK_PATH, UnlockToken, Validity, bearer, read_unlock
+from portal.security.links import UNLOCK_PATH, Validity, bearer, read_unlock
 from portal.security.realm import Realm
 from portal.web.access import public
 
@@ -102,9 +102,11 @@ def unlock(token: str) -> Response:
     opened = _open(token)
     if opened.case != LinkCase.OPEN or opened.lock is None or not opened.may_lift:
         return _answer(opened)
-    shown = numbers_of_form()
+    # Nobody is logged in: the link speaks for whom it was mailed to.
+    user = opened.recipient
+    who = Who(name=bearer((user.name or user.login) if user else ""), address=request.remote_addr or "")
     decision, lock = mass_change_decision.approve_lock(
-        db.session(), opened.lock.id, shown, _who(opened), by_mail=True
+        db.session(), opened.lock.id, numbers_of_form(), who, by_mail=True
     )
     if decision == LockDecision.DONE:
         done = labels.approved_text(read.view_of(db.session(), lock.activation, lock))
@@ -132,7 +134,10 @@ def _check_form() -> None:
 def _open(token: str) -> Opened:
     """Everything that is to be known of a link: nothing is looked up for one that is not good."""
     found = read_unlock(current_app.extensions["settings"], token)
-    lock = _lock(found)
+    whose = joinedload(Lock.activation).options(
+        joinedload(Activation.dealer), joinedload(Activation.location)
+    )
+    lock = db.session.get(Lock, found.lock_id, options=[whose]) if found.lock_id else None
     recipient = db.session.get(User, found.recipient) if found.recipient else None
     case = case_of(
         found.validity,
@@ -144,15 +149,6 @@ def _open(token: str) -> Opened:
     return Opened(case, lock, recipient, may_lift=recipient is not None and recipient.may("unlock"))
 
 
-def _lock(found: UnlockToken) -> Lock | None:
-    if found.lock_id is None:
-        return None
-    whose = joinedload(Lock.activation).options(
-        joinedload(Activation.dealer), joinedload(Activation.location)
-    )
-    return db.session.get(Lock, found.lock_id, options=[whose])
-
-
 def _entitled(user: User | None, lock: Lock | None) -> bool:
     """May look: still a user of this dealer and of this location, with the right or picked to be informed."""
     if user is None or lock is None or not user.active:
@@ -161,12 +157,6 @@ def _entitled(user: User | None, lock: Lock | None) -> bool:
     if not Realm(dealer.id, tuple(user.location_ids)).includes(lock.activation.location_id):
         return False
     return user.dealer_id == dealer.id and (user.may("unlock") or user.id in dealer.inform_on_lock)
-
-
-def _who(opened: Opened) -> Who:
-    """Nobody is logged in: the link speaks for whom it was mailed to."""
-    user = opened.recipient
-    return Who(name=bearer((user.name or user.login) if user else ""), address=request.remote_addr or "")
 
 
 def _answer(opened: Opened, *, grown: bool = False) -> Response:

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
+from operator import itemgetter
 from uuid import UUID
 
 from flask import url_for
@@ -33,58 +35,57 @@ class Sentence:
     about: UUID | None = None
 
 
+class Standstill(IntEnum):
+    """Why nothing, or not everything, goes to an app; the worst first."""
+
+    LOCKED = 1
+    STOPPED = 2
+    STOPPED_BY_HAND = 3
+    RECONCILING = 4
+
+
 def for_today(cards: Sequence[OverviewCard], attention: Attention) -> list[Sentence]:
+    standing_still = sorted((found for card in cards for found in _standstills(card)), key=itemgetter(0))
     # A refusal of today is one of the vehicles, or was mended since: nothing is said twice.
     vehicles = [*_vehicles(attention)] or [*_rejected(cards)]
-    apps = [*_locked(cards), *_stopped(cards), *_stopped_by_hand(cards), *_reconciling(cards)]
-    return [*apps, *vehicles, *_failing(cards)][:MOST] or [*_not_online(cards)]
+    failing = [
+        Sentence(
+            f"{failing_text(card.activation, card.name)} {_('Änderungen warten.')}",
+            _history(card),
+            _("Ansehen"),
+            INFORMATION,
+            card.activation.id,
+        )
+        for card in cards
+        if is_failing(card.activation)
+    ]
+    said = [*(sentence for _how, sentence in standing_still), *vehicles, *failing]
+    return said[:MOST] or [*_not_online(cards)]
 
 
-def _locked(cards: Sequence[OverviewCard]) -> Iterable[Sentence]:
-    for card in cards:
-        if card.lock:
-            text = _(
-                "%(app)s ist seit %(since)s gesperrt: %(what)s.",
-                app=card.name,
-                since=since(card.lock.opened_at),
-                what=lock_text(card.lock),
-            )
-            yield Sentence(text, _history(card, "lock"), _("Prüfen"), RED, card.activation.id)
-
-
-def _stopped(cards: Sequence[OverviewCard]) -> Iterable[Sentence]:
-    for card in cards:
-        if card.stopped and not card.stopped_by_hand:
-            text = _(
-                "%(app)s ist seit %(since)s angehalten: %(cause)s",
-                app=card.name,
-                since=since(card.activation.stopped_at),
-                cause=stop_text(card.activation),
-            )
-            yield Sentence(text, _history(card), _("Prüfen"), RED, card.activation.id)
-
-
-def _stopped_by_hand(cards: Sequence[OverviewCard]) -> Iterable[Sentence]:
-    for card in cards:
-        if card.stopped_by_hand:
-            began = since(card.activation.stopped_at)
-            text = _("%(app)s ist seit %(since)s pausiert. Änderungen warten.", app=card.name, since=began)
-            yield Sentence(text, _history(card), _("Ansehen"), YELLOW, card.activation.id)
-
-
-def _reconciling(cards: Sequence[OverviewCard]) -> Iterable[Sentence]:
-    for card in cards:
-        if card.activation.state == ActivationState.RECONCILING:
-            text = _("%(app)s überträgt erst nach dem Bestandsabgleich.", app=card.name)
-            url = url_for("reconciliation.page", activation_id=card.activation.id)
-            yield Sentence(text, url, _("Abgleichen"), YELLOW, card.activation.id)
-
-
-def _failing(cards: Sequence[OverviewCard]) -> Iterable[Sentence]:
-    for card in cards:
-        if is_failing(card.activation):
-            text = f"{failing_text(card.activation, card.name)} {_('Änderungen warten.')}"
-            yield Sentence(text, _history(card), _("Ansehen"), INFORMATION, card.activation.id)
+def _standstills(card: OverviewCard) -> Iterable[tuple[Standstill, Sentence]]:
+    activation, app = card.activation, card.name
+    if card.lock:
+        text = _(
+            "%(app)s ist seit %(since)s gesperrt: %(what)s.",
+            app=app,
+            since=since(card.lock.opened_at),
+            what=lock_text(card.lock),
+        )
+        yield Standstill.LOCKED, Sentence(text, _history(card, "lock"), _("Prüfen"), RED, activation.id)
+    began = since(activation.stopped_at)
+    if card.stopped_by_hand:
+        text = _("%(app)s ist seit %(since)s pausiert. Änderungen warten.", app=app, since=began)
+        sentence = Sentence(text, _history(card), _("Ansehen"), YELLOW, activation.id)
+        yield Standstill.STOPPED_BY_HAND, sentence
+    elif card.stopped:
+        cause = stop_text(activation)
+        text = _("%(app)s ist seit %(since)s angehalten: %(cause)s", app=app, since=began, cause=cause)
+        yield Standstill.STOPPED, Sentence(text, _history(card), _("Prüfen"), RED, activation.id)
+    if activation.state == ActivationState.RECONCILING:
+        text = _("%(app)s überträgt erst nach dem Bestandsabgleich.", app=app)
+        url = url_for("reconciliation.page", activation_id=activation.id)
+        yield Standstill.RECONCILING, Sentence(text, url, _("Abgleichen"), YELLOW, activation.id)
 
 
 def _vehicles(attention: Attention) -> Iterable[Sentence]:

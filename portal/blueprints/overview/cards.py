@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import FromClause, ScalarSelect, Select, func, or_, select, true
+from sqlalchemy import FromClause, Select, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from portal.blueprints.activations import cards as activations_cards
@@ -99,6 +99,8 @@ def has_vehicles(session: Session, realm: Realm) -> bool:
 
 def _activations(realm: Realm) -> Select[*tuple[Any, ...]]:
     released = _released()
+    here = (Transfer.activation_id == Activation.id, Transfer.state.in_(OPEN))
+    waiting = select(func.count()).select_from(Transfer).where(*here).scalar_subquery()
     return (
         select(
             Activation,
@@ -107,7 +109,7 @@ def _activations(realm: Realm) -> Select[*tuple[Any, ...]]:
             released.c.released,
             released.c.present,
             released.c.blocked,
-            _open(),
+            waiting,
         )
         .select_from(Activation)
         .join(released, true())
@@ -147,8 +149,3 @@ def _released() -> FromClause:
         .correlate(Activation)
         .lateral()
     )
-
-
-def _open() -> ScalarSelect[int]:
-    here = (Transfer.activation_id == Activation.id, Transfer.state.in_(OPEN))
-    return select(func.count()).select_from(Transfer).where(*here).scalar_subquery()

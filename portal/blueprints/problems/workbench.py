@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -78,9 +78,17 @@ def save_fixed() -> Response | tuple[str, int]:
     which = _which(request.form)
     if which is None:
         return go(url_for("problems.page"))
-    done = [_save(vehicle_id, which.field) for vehicle_id in _given()]
+    # In one order, so that two who save the same vehicles wait for each other instead of in a circle.
+    given = sorted(set(request.form.getlist("vehicle", type=UUID)))[:MOST_ROWS]
+    done = [_save(vehicle_id, which.field) for vehicle_id in given]
     db.session.commit()
-    _tell(sum(one is True for one in done))
+    if saved := sum(one is True for one in done):
+        text = ngettext(
+            "%(num)d Fahrzeug ist gespeichert und wird neu geprüft.",
+            "%(num)d Fahrzeuge sind gespeichert und werden neu geprüft.",
+            saved,
+        )
+        flash(text, "success")
     failed = [one for one in done if isinstance(one, FixRow)]
     if failed:
         return _page(which, failed), UNPROCESSABLE
@@ -91,11 +99,6 @@ def _which(args: MultiDict[str, str]) -> CauseKey | None:
     """None for what no table can fill in."""
     which = CauseKey.from_args(args)
     return which if which.source != ProblemSource.VANISHED and _fits_a_cell(which.field) else None
-
-
-def _given() -> Sequence[UUID]:
-    """In one order, so that two who save the same vehicles wait for each other instead of in a circle."""
-    return sorted(set(request.form.getlist("vehicle", type=UUID)))[:MOST_ROWS]
 
 
 def _save(vehicle_id: UUID, name: str) -> FixRow | bool:
@@ -113,33 +116,19 @@ def _save(vehicle_id: UUID, name: str) -> FixRow | bool:
     if stored not in (base, typed):
         return FixRow(vehicle, stored, typed, _("Inzwischen eingetragen: %(value)s", value=stored))
     reading = read(MultiDict({name: typed}), before)
-    if reading.facts is None:
-        return FixRow(vehicle, stored, typed, _reason(reading.errors, name))
+    if reading.facts is None:  # another field of the vehicle may be what is wrong
+        return FixRow(vehicle, stored, typed, reading.errors.get(name) or " ".join(reading.errors.values()))
     if saved := save_vehicle(db.session(), vehicle, reading.facts):
         audit.log_vehicle("vehicle.changed", vehicle, **audit.facts_changed(before, reading.facts))
     return saved
-
-
-def _reason(errors: dict[str, str], name: str) -> str:
-    """Another field of the vehicle may be what is wrong."""
-    return errors.get(name) or " ".join(errors.values())
-
-
-def _tell(saved: int) -> None:
-    if saved:
-        text = ngettext(
-            "%(num)d Fahrzeug ist gespeichert und wird neu geprüft.",
-            "%(num)d Fahrzeuge sind gespeichert und werden neu geprüft.",
-            saved,
-        )
-        flash(text, "success")
 
 
 def _page(which: CauseKey, failed: Sequence[FixRow]) -> str:
     causes = find_causes(db.session(), current_realm())
     asked_again = {row.vehicle.id for row in failed}
     found = [vehicle for vehicle in _vehicles(which) if vehicle.id not in asked_again]
-    rows = [*failed, *_rows(found[:MOST_ROWS], which.field)]
+    shown = [(vehicle, str(typed_from(vehicle.facts())[which.field])) for vehicle in found[:MOST_ROWS]]
+    rows = [*failed, *(FixRow(vehicle, stored, stored) for vehicle, stored in shown)]
     return render_template(
         "problems/fix.html",
         which=which,
@@ -149,11 +138,6 @@ def _page(which: CauseKey, failed: Sequence[FixRow]) -> str:
         more=len(found) > MOST_ROWS,
         errors={f"value-{row.vehicle.id}": f"{row.vehicle.offer_number}: {row.error}" for row in failed},
     )
-
-
-def _rows(vehicles: Iterable[Vehicle], name: str) -> Sequence[FixRow]:
-    spelled = [(vehicle, str(typed_from(vehicle.facts())[name])) for vehicle in vehicles]
-    return [FixRow(vehicle, stored, stored) for vehicle, stored in spelled]
 
 
 def _vehicles(which: CauseKey) -> Sequence[Vehicle]:

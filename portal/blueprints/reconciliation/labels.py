@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -29,17 +27,13 @@ def reason(found: Match) -> str:
         case MatchMethod.OTHER_VIN:
             return _("Gleiche Nummer, aber eine andere FIN: Wurde die Nummer neu vergeben?")
         case MatchMethod.ALIKE:
-            return _alike(found.distance or 0)
+            same = _("Marke, Modell und Erstzulassung sind gleich")
+            if not found.distance:
+                return _("%(same)s, der Kilometerstand auch", same=same)
+            return _("%(same)s, der Kilometerstand weicht um %(km)s ab", same=same, km=km(found.distance))
         case MatchMethod.NOT_RELEASED:
             return _("Dieses Fahrzeug ist im Bestand, aber hier nicht freigegeben")
     return ""
-
-
-def _alike(distance: int) -> str:
-    same = _("Marke, Modell und Erstzulassung sind gleich")
-    if not distance:
-        return _("%(same)s, der Kilometerstand auch", same=same)
-    return _("%(same)s, der Kilometerstand weicht um %(km)s ab", same=same, km=km(distance))
 
 
 def decided(decision: str) -> str:
@@ -61,25 +55,25 @@ def decided(decision: str) -> str:
 
 def summary(counts: SideCounts) -> str:
     """ "3 offen · 12 neu · 2 bleiben auf der Plattform"."""
-    return " · ".join(_parts(counts))
-
-
-def _parts(counts: SideCounts) -> Iterator[str]:
-    if counts.open:
-        yield _("%(n)s offen", n=number(counts.open))
-    yield _("%(n)s zugeordnet", n=number(counts.matched))
-    yield _("%(n)s neu", n=number(counts.new))
-    if counts.new_blocked:
-        yield _("%(n)s blockiert", n=number(counts.new_blocked))
     withheld, kept, deleted = (
         counts.of(one) for one in (MatchDecision.WITHHOLD, MatchDecision.KEEP, MatchDecision.DELETE)
     )
-    if withheld:
-        yield _("%(n)s nicht veröffentlicht", n=number(withheld))
+    parts = [
+        _("%(n)s offen", n=number(counts.open)) if counts.open else "",
+        _("%(n)s zugeordnet", n=number(counts.matched)),
+        _("%(n)s neu", n=number(counts.new)),
+        _("%(n)s blockiert", n=number(counts.new_blocked)) if counts.new_blocked else "",
+        _("%(n)s nicht veröffentlicht", n=number(withheld)) if withheld else "",
+    ]
     if kept:
-        yield ngettext("1 bleibt auf der Plattform", "%(n)s bleiben auf der Plattform", kept, n=number(kept))
+        parts.append(
+            ngettext("1 bleibt auf der Plattform", "%(n)s bleiben auf der Plattform", kept, n=number(kept))
+        )
     if deleted:
-        yield ngettext("1 wird dort gelöscht", "%(n)s werden dort gelöscht", deleted, n=number(deleted))
+        parts.append(
+            ngettext("1 wird dort gelöscht", "%(n)s werden dort gelöscht", deleted, n=number(deleted))
+        )
+    return " · ".join(filter(None, parts))
 
 
 TEMPLATE_GLOBALS = {"match_reason": reason, "match_decision": decided, "match_summary": summary}

@@ -13,7 +13,7 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session, joinedload
 
 from portal.blueprints.reconciliation import blueprint, screen
-from portal.blueprints.reconciliation.screen import ReconciliationFilter, Screen, Tab, sides_of
+from portal.blueprints.reconciliation.screen import ReconciliationFilter, Tab, sides_of
 from portal.exports.reconciliation import control
 from portal.exports.reconciliation import finish as reconciliation_finish
 from portal.exports.reconciliation.control import read_again
@@ -59,7 +59,8 @@ def act(activation_id: UUID, verb: str) -> Response:
         return _closed(activation)
     if what and what.verb == "pair" and said:
         flash(said, "success")
-        return go(_here(activation, tab=_other_side()))
+        began_at = Tab.HERE if request.args.get("tab") == Tab.THERE else Tab.THERE
+        return go(_here(activation, tab=began_at))  # where the search for a partner began
     if fragment():
         return _page(activation, said=said or _nothing(what))
     flash(said or _nothing(what), "success" if said else "info")
@@ -117,11 +118,6 @@ def _load(activation_id: UUID) -> Activation:
     return access.load_activation(activation_id, joinedload(Activation.location))
 
 
-def _other_side() -> str:
-    """Where the search for a partner began."""
-    return Tab.HERE if request.args.get("tab") == Tab.THERE else Tab.THERE
-
-
 def _here(activation: Activation, tab: str | None = None, q: str | None = None) -> str:
     return url_for("reconciliation.page", activation_id=activation.id, tab=tab, q=q)
 
@@ -134,11 +130,9 @@ def _page(activation: Activation, said: str = "") -> Response:
     if shown is None:
         return make_response(render_template("reconciliation/none.html", app=get_app(activation.app)))
     template = "reconciliation/_lists.html" if fragment() else "reconciliation/page.html"
-    return make_response(render_template(template, **_of(shown), said=said))
-
-
-def _of(shown: Screen) -> dict[str, object]:
-    return {"screen": shown, "activation": shown.activation, "app": shown.app}
+    return make_response(
+        render_template(template, screen=shown, activation=activation, app=shown.app, said=said)
+    )
 
 
 def _nothing(what: Instruction | None) -> str:
@@ -216,13 +210,9 @@ def carry_out(session: Session, sides: Sides, what: Instruction) -> str:
         return _done(control.separate(session, sides, what.ids))
     if what.verb == "reopen":
         return _done(control.reopen(session, sides, what.ids))
-    return _pair(session, sides, what.verb, list(what.ids))
-
-
-def _pair(session: Session, sides: Sides, verb: str, ids: list[UUID]) -> str:
-    if verb != "pair" or len(ids) != 2:
+    if what.verb != "pair" or len(what.ids) != 2:
         return ""
-    match_id, vehicle_id = ids
+    match_id, vehicle_id = what.ids
     return _("Zugeordnet.") if control.pair(session, sides, match_id, vehicle_id) else ""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -124,6 +123,14 @@ class ReconciliationFilter:
             partner=args.get("for", type=UUID),
         )
 
+    def page_of(self, statement: Select[Any], key: Any) -> Select[Any]:
+        """Rows of one page by their key; those before another one backwards."""
+        if self.before:
+            return statement.where(key < self.before).order_by(key.desc())
+        if self.after:
+            statement = statement.where(key > self.after)
+        return statement.order_by(key)
+
     def or_first(self, counts: SideCounts) -> Tab:
         """The tab that is asked for, or the first on which something is open."""
         if self.tab:
@@ -182,7 +189,27 @@ class PairRow:
 
     @property
     def facts(self) -> tuple[ComparedFact, ...]:
-        return tuple(_facts(self.vehicle, self.match))
+        here = self.vehicle.data if self.vehicle else {}
+        prices: dict[str, Any] = here.get("prices") or {}
+        listed = self.match if self.match and self.match.listing_id else None
+        there = listed.facts if listed else {}
+        number, vin = (listed.internal_number, listed.vin) if listed else ("", "")
+        first = "first_registration"
+        return (
+            ComparedFact(_("Nummer"), self._our_number(number) or NOTHING, number or NOTHING),
+            ComparedFact(_("FIN"), here.get("vin") or NOTHING, vin.upper() or NOTHING),
+            ComparedFact(_("Erstzulassung"), _month(here.get(first)), _month(there.get(first))),
+            ComparedFact(_("Kilometerstand"), km(here.get("mileage")), km(there.get("mileage"))),
+            ComparedFact(_("Preis"), _money(prices.get("selling")), _money(there.get("price"))),
+        )
+
+    def _our_number(self, theirs: str) -> str:
+        """In the format in which they have it, so that it does not look like another one."""
+        if self.vehicle is None:
+            return ""
+        ours, vin = self.vehicle.offer_number, self.vehicle.vin or ""
+        same = theirs in (vin, vin[-7:], ours) or theirs.endswith(f"-{ours}")
+        return theirs if theirs and same else ours
 
 
 @dataclass(frozen=True)
@@ -196,7 +223,7 @@ class PairPage:
 def load_pairs(session: Session, sides: Sides, tab: Tab, wanted: ReconciliationFilter) -> PairPage:
     statement, key = _statement(sides, tab)
     statement = matching_text(statement, wanted.text).limit(PAGE + 1)
-    found = [PairRow(*row) for row in session.execute(_page(statement, key, wanted))]
+    found = [PairRow(*row) for row in session.execute(wanted.page_of(statement, key))]
     more, rows = len(found) > PAGE, found[:PAGE]
     if wanted.before:
         rows.reverse()
@@ -221,14 +248,6 @@ def _statement(sides: Sides, tab: Tab) -> tuple[Select[Any], Any]:
             return sides.here(Vehicle, Match), Vehicle.id
 
 
-def _page(statement: Select[Any], key: Any, wanted: ReconciliationFilter) -> Select[Any]:
-    if wanted.before:
-        return statement.where(key < wanted.before).order_by(key.desc())
-    if wanted.after:
-        statement = statement.where(key > wanted.after)
-    return statement.order_by(key)
-
-
 def find_partner(session: Session, sides: Sides, tab: Tab, key: UUID | None) -> PairRow | None:
     """The other half that is looked for on this tab: a listing for vehicles, a vehicle for listings."""
     if key is None or tab not in (Tab.HERE, Tab.THERE):
@@ -238,31 +257,6 @@ def find_partner(session: Session, sides: Sides, tab: Tab, key: UUID | None) -> 
         return PairRow(None, match) if match and match.listing_id and not match.vehicle_id else None
     found = session.execute(sides.here(Vehicle, Match).where(Vehicle.id == key)).first()
     return PairRow(*found) if found else None
-
-
-def _facts(vehicle: Vehicle | None, match: Match | None) -> Iterator[ComparedFact]:
-    here = vehicle.data if vehicle else {}
-    there = match.facts if match and match.listing_id else {}
-    number = match.internal_number if match and match.listing_id else ""
-    vin = match.vin if match and match.listing_id else ""
-    ours = vehicle.offer_number if vehicle else ""
-    yield ComparedFact(_("Nummer"), _as_theirs(vehicle, number) or ours or NOTHING, number or NOTHING)
-    yield ComparedFact(_("FIN"), here.get("vin") or NOTHING, vin.upper() or NOTHING)
-    yield ComparedFact(
-        _("Erstzulassung"), _month(here.get("first_registration")), _month(there.get("first_registration"))
-    )
-    yield ComparedFact(_("Kilometerstand"), km(here.get("mileage")), km(there.get("mileage")))
-    prices: dict[str, Any] = here.get("prices") or {}
-    yield ComparedFact(_("Preis"), _money(prices.get("selling")), _money(there.get("price")))
-
-
-def _as_theirs(vehicle: Vehicle | None, number: str) -> str:
-    """Our number in the format in which they have it, so that it does not look like another one."""
-    if vehicle is None or not number:
-        return ""
-    ours: Sequence[str] = (vehicle.vin or "", (vehicle.vin or "")[-7:])
-    same = number in ours or number == vehicle.offer_number or number.endswith(f"-{vehicle.offer_number}")
-    return number if same else ""
 
 
 def _month(value: str | None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from flask import render_template, request
 from flask_login import current_user
@@ -34,8 +33,18 @@ def page() -> str:
     found = find_dealers(db.session(), text)
     if fragment():
         return render_template("support/_dealers.html", found=found, text=text)
+    last_sessions = (
+        select(SupportSession)
+        .where(SupportSession.agent_id == current_user.id)
+        .options(joinedload(SupportSession.dealer))
+        .order_by(SupportSession.id.desc())
+        .limit(LAST_SESSIONS)
+    )
     return render_template(
-        "support/page.html", found=found, text=text, support_sessions=_last_sessions(current_user.id)
+        "support/page.html",
+        found=found,
+        text=text,
+        support_sessions=db.session.scalars(last_sessions).all(),
     )
 
 
@@ -53,14 +62,3 @@ def find_dealers(session: Session, text: str) -> DealersFound:
         )
     dealers = tuple(session.scalars(statement))
     return DealersFound(dealers[:MOST], len(dealers) > MOST)
-
-
-def _last_sessions(agent_id: UUID) -> list[SupportSession]:
-    statement = (
-        select(SupportSession)
-        .where(SupportSession.agent_id == agent_id)
-        .options(joinedload(SupportSession.dealer))
-        .order_by(SupportSession.id.desc())
-        .limit(LAST_SESSIONS)
-    )
-    return list(db.session.scalars(statement))

@@ -18,7 +18,6 @@ from portal.exports.lifecycle import customer_numbers
 from portal.extensions import db
 from portal.models import CustomerNumber, Dealer
 from portal.platforms import APPS
-from portal.platforms.contract import Account
 from portal.translations.message import Wording
 from portal.web.access import support, who
 from portal.web.responses import go
@@ -57,7 +56,8 @@ def bind_number() -> Response:
 def number(number_id: UUID) -> str:
     """A number with what the platform says of its company beside what the dealer is called here."""
     row = _number(number_id)
-    account = _master_data(row)
+    app = APPS.get(row.platform)
+    account = runtime().platform(app.slug).find_account(row.number) if app and app.connect else None
     return render_template(
         "support/number.html",
         row=row,
@@ -128,14 +128,6 @@ def _bind(dealer: Dealer, platform: str, number: str) -> Response:
 def _number(number_id: UUID) -> CustomerNumber:
     statement = select(CustomerNumber).where(CustomerNumber.id == number_id)
     return db.session.scalar(statement.options(joinedload(CustomerNumber.dealer))) or abort(404)
-
-
-def _master_data(row: CustomerNumber) -> Account | None:
-    app = APPS.get(row.platform)
-    if app is None or app.connect is None:
-        return None
-    platform = runtime().platform(app.slug)
-    return platform.find_account(row.number)
 
 
 def _page(text: str, errors: dict[str, str] | None = None) -> str:

@@ -187,18 +187,12 @@ def minutes_left(ongoing: SupportSession) -> int:
     return max(ceil((ongoing.expires_at - datetime.now(UTC)).total_seconds() / 60), 0)
 
 
-def _support_session(status: int) -> SupportSession | None:
-    """Also where no view asked for it; after a failure nothing more is asked of the database."""
-    if "support_session" in g or "_login_user" not in g or status >= SERVER_ERROR:
-        found: SupportSession | None = g.get("support_session")
-        return found
-    return support_session.current()
-
-
 @blueprint.after_app_request
 def record(response: Response) -> Response:
     """With agent and dealer, in a transaction of its own: a request that failed is on record as well."""
-    ongoing = _support_session(response.status_code)
+    # Also where no view asked for it; after a failure nothing more is asked of the database.
+    asked = "support_session" in g or "_login_user" not in g or response.status_code >= SERVER_ERROR
+    ongoing: SupportSession | None = g.get("support_session") if asked else support_session.current()
     if ongoing is None or request.endpoint == "static":
         return response
     row = {
