@@ -126,11 +126,16 @@ def current_realm() -> Realm:
     return Realm(current_dealer().id, support_session.locations())
 
 
+def find_locations() -> Sequence[Location]:
+    """The locations of the user, by their codes."""
+    mine = select(Location).where(current_realm().of(Location)).order_by(Location.code)
+    return db.session.scalars(mine).all()
+
+
 def current_locations() -> Sequence[Location]:
     """The locations of the user, read once per request."""
     if "locations" not in g:
-        mine = select(Location).where(current_realm().of(Location)).order_by(Location.code)
-        g.locations = db.session.scalars(mine).all()
+        g.locations = find_locations()
     return g.locations  # type: ignore[no-any-return]
 
 

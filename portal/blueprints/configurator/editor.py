@@ -9,7 +9,6 @@ from uuid import UUID
 
 from flask import Response, abort, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from portal.blueprints.configurator import blueprint, forms, labels
@@ -18,11 +17,11 @@ from portal.blueprints.configurator.preview import preview_of
 from portal.exports.lifecycle import activation as life
 from portal.extensions import db
 from portal.formats.charset import fitted
-from portal.models import Activation, Dealer, Location
+from portal.models import Activation, Dealer
 from portal.platforms import get_app
 from portal.platforms.contract.fields import defaults
 from portal.web import audit
-from portal.web.access import current_dealer, current_realm, dealer, load_activation
+from portal.web.access import current_dealer, dealer, find_locations, load_activation
 from portal.web.responses import fragment, go
 
 BUTTON = "<any(add, up, down, remove):button>"
@@ -31,13 +30,13 @@ BUTTON = "<any(add, up, down, remove):button>"
 @blueprint.get("/configurator/new")
 @dealer("activate_apps")
 def new() -> Response:
-    return _page(forms.blank(locations()))
+    return _page(forms.blank(find_locations()))
 
 
 @blueprint.post("/configurator/new")
 @dealer("activate_apps")
 def create() -> Response:
-    editing = forms.read(request.form, locations())
+    editing = forms.read(request.form, find_locations())
     if editing.errors:
         return _page(editing, status=422)
     activation = create_draft(current_dealer(), editing)
@@ -48,13 +47,13 @@ def create() -> Response:
 @blueprint.post("/configurator/new/preview")
 @dealer("activate_apps")
 def preview_new() -> Response:
-    return _preview(forms.read(request.form, locations()))
+    return _preview(forms.read(request.form, find_locations()))
 
 
 @blueprint.post(f"/configurator/new/columns/{BUTTON}")
 @dealer("activate_apps")
 def change_columns_new(button: str) -> Response:
-    return _changed(forms.read(request.form, locations()), button)
+    return _changed(forms.read(request.form, find_locations()), button)
 
 
 @blueprint.get("/configurator/<uuid:activation_id>")
@@ -112,7 +111,7 @@ def _preview(editing: Editing, activation: Activation | None = None) -> Response
 
 def _page(editing: Editing, activation: Activation | None = None, status: int = 200) -> Response:
     template = "configurator/_editor.html" if fragment() else "configurator/page.html"
-    page = render_template(template, locations=locations(), **_shown(editing, activation))
+    page = render_template(template, locations=find_locations(), **_shown(editing, activation))
     return make_response(page, status)
 
 
@@ -135,11 +134,6 @@ def _shown(editing: Editing, activation: Activation | None) -> dict[str, Any]:
 
 KEY_LENGTH = 30
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
-
-
-def locations() -> list[Location]:
-    statement = select(Location).where(current_realm().of(Location)).order_by(Location.code)
-    return list(db.session.scalars(statement))
 
 
 def create_draft(dealer: Dealer, editing: Editing) -> Activation:

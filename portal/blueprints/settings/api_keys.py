@@ -37,7 +37,11 @@ def make_api_key() -> Response:
     form = ApiKeyForm(current_user.rights)
     lock_dealer(db.session(), current_dealer())  # of many who ask at once for the last one, one gets it
     if form.validate() and len(_living()) >= MOST_KEYS:
-        form.refuse("name", _too_many())
+        text = _(
+            "Sie haben schon %(n)s Schlüssel. Sperren Sie erst einen, den Sie nicht mehr brauchen.",
+            n=MOST_KEYS,
+        )
+        form.refuse("name", text)
     if form.messages:
         return _page(form)
     key, plain = make_key(db.session(), current_user, form.name.data, form.rights)
@@ -62,13 +66,6 @@ def revoke_api_key(key_id: UUID) -> Response:
     db.session.commit()
     flash(_("Der Schlüssel „%(name)s“ gilt nicht mehr.", name=key.name), "success")
     return go(url_for("settings.api_keys"))
-
-
-def _too_many() -> str:
-    return _(
-        "Sie haben schon %(n)s Schlüssel. Sperren Sie erst einen, den Sie nicht mehr brauchen.",
-        n=MOST_KEYS,
-    )
 
 
 def _living() -> list[ApiKey]:

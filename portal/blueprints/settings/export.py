@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from portal.blueprints.settings import blueprint
 from portal.blueprints.settings.forms import ExportForm
 from portal.blueprints.settings.stale_forms import outdated, version
-from portal.blueprints.store.forms import days_name, kind_name
+from portal.blueprints.store.forms import kind_name, read_days
 from portal.blueprints.store.labels import KINDS
 from portal.exports.lifecycle import activation as life
 from portal.extensions import db
@@ -21,7 +21,6 @@ from portal.models import Activation, Dealer, User
 from portal.models.exports import LIVE
 from portal.platforms import account_name, get_app
 from portal.platforms.contract.fields import SettingField, validate
-from portal.vehicle_facts.data import Kind
 from portal.vehicles.release import change_presets, changed_values, lock_dealer
 from portal.web.access import current_dealer, dealer, load_activation
 from portal.web.audit import log_settings
@@ -45,7 +44,11 @@ def save_export() -> Response:
     if outdated(_stored(owner)):
         return _page(wanted, 422, meanwhile=changed_values(wanted, _stored(owner)))
     changes = change_presets(db.session(), owner, wanted)
-    log_settings(_named(changes, people), "Export")
+    logged = dict(changes)
+    if informed := logged.get("inform_on_lock"):  # the log shows people by their names
+        names = {user.id: user.name or user.login for user in people}
+        logged["inform_on_lock"] = [[names.get(key, str(key)) for key in keys] for keys in informed]
+    log_settings(logged, "Export")
     db.session.commit()
     flash(_("Gespeichert.") if changes else _("Es gab nichts zu ändern."), "success")
     return go(url_for("settings.export"))
@@ -60,38 +63,27 @@ def _people() -> list[User]:
     return list(db.session.scalars(statement.order_by(User.name, User.login)))
 
 
-def _named(changes: dict[str, list[Any]], people: list[User]) -> dict[str, list[Any]]:
-    """The log shows people by their names."""
-    names = {user.id: user.name or user.login for user in people}
-    return {
-        field: [[names.get(key, str(key)) for key in keys] for keys in pair]
-        if field == "inform_on_lock"
-        else pair
-        for field, pair in changes.items()
-    }
-
-
 def _page(
     values: dict[str, Any], status: int = 200, meanwhile: dict[str, list[Any]] | None = None
 ) -> Response:
     owner = current_dealer()
+    live = (
+        select(Activation)
+        .where(Activation.dealer_id == owner.id, Activation.state.in_(LIVE))
+        .options(joinedload(Activation.location))
+        .order_by(Activation.app, Activation.customer_number)
+    )
     page = render_template(
         "settings/export.html",
         values=values,
         labels=PRESETS,
         mild_hybrids=MILD_HYBRIDS.items(),
         people=_people(),
-        activations=[(activation, summary(activation)) for activation in _live(owner)],
+        activations=[(activation, summary(activation)) for activation in db.session.scalars(live)],
         version=version(_stored(owner)),
         meanwhile=meanwhile or {},
     )
     return make_response(page, status)
-
-
-def _live(owner: Dealer) -> list[Activation]:
-    statement = select(Activation).where(Activation.dealer_id == owner.id, Activation.state.in_(LIVE))
-    ordered = statement.order_by(Activation.app, Activation.customer_number)
-    return list(db.session.scalars(ordered.options(joinedload(Activation.location))))
 
 
 # The Exportaktivierung of one app: what it releases by itself, and whether it counts for the warning.
@@ -146,13 +138,13 @@ def stored_presets(activation: Activation) -> dict[str, Any]:
 def summary(activation: Activation) -> list[str]:
     """In words: what is released by itself, and when."""
     kinds = stored_presets(activation)["kinds"]
-    return [_when(str(KINDS[kind]), kinds[kind]) for kind in KINDS if kind in kinds]
-
-
-def _when(kind: str, days: int) -> str:
-    if days == 0:
-        return _("%(kind)s sofort", kind=kind)
-    return _("%(kind)s nach %(days)s Standtagen", kind=kind, days=days)
+    return [
+        _("%(kind)s nach %(days)s Standtagen", kind=str(label), days=kinds[kind])
+        if kinds[kind]
+        else _("%(kind)s sofort", kind=str(label))
+        for kind, label in KINDS.items()
+        if kind in kinds
+    ]
 
 
 def _load(activation_id: UUID) -> Activation:
@@ -167,16 +159,10 @@ def _wanted_presets(activation: Activation) -> tuple[dict[str, Any], str]:
     """What was filled in, and what is wrong with it."""
     field = _field(activation)
     chosen = [kind for kind in get_app(activation.app).kinds if kind_name(field, kind) in request.form]
-    kinds = {str(kind): _days(field, kind) for kind in chosen}
+    kinds = {str(kind): read_days(field, kind, request.form) for kind in chosen}
     _clean, errors = validate((field,), {field.name: kinds})
     wanted = {"kinds": kinds, "counts_for_warning": "counts_for_warning" in request.form}
     return wanted, translated(errors[0].text) if errors else ""
-
-
-def _days(field: SettingField, kind: Kind) -> int | str:
-    """What is no number stays as written, for the error beside it."""
-    text = request.form.get(days_name(field, kind), "").strip() or "0"
-    return int(text) if text.isdecimal() and len(text) < 6 else text[:20]
 
 
 def _presets_page(

@@ -62,7 +62,13 @@ class UserForm(PortalForm):
     locations = SelectMultipleField(validate_choice=False)
 
     def __init__(self, dealer: Dealer, mine: Collection[str], user: User | None = None) -> None:
-        stored = _facts_of(user) if user else {"rights": _all_but_the_last(mine)}
+        stored: dict[str, Any]
+        if user is None:  # all rights but to manage users, as far as whoever invites has them
+            stored = {"rights": [right for right in RIGHTS[:-1] if right in mine]}
+        else:
+            stored = {"name": user.name, "email": user.email, "rights": list(user.rights)}
+            stored["locations"] = [str(place) for place in user.location_ids]
+            stored["scope"] = "some" if user.location_ids else "all"
         super().__init__(data=None if self.is_submitted() else stored)  # What is missing when sent is empty.
         self.dealer, self.mine, self.user = dealer, mine, user
         if user is not None:
@@ -91,22 +97,6 @@ class UserForm(PortalForm):
     def validate_locations(self, _field: SelectMultipleField) -> None:
         if self.scope.data == "some" and not self.location_ids:
             raise ValidationError(gettext("Bitte wählen Sie mindestens einen Standort."))
-
-
-def _facts_of(user: User) -> dict[str, Any]:
-    places = [str(place) for place in user.location_ids]
-    return {
-        "name": user.name,
-        "email": user.email,
-        "rights": list(user.rights),
-        "scope": "some" if places else "all",
-        "locations": places,
-    }
-
-
-def _all_but_the_last(mine: Collection[str]) -> list[str]:
-    """All rights but to manage users, as far as whoever invites has them."""
-    return [right for right in RIGHTS[:-1] if right in mine]
 
 
 def named_rights(rights: Sequence[RightText]) -> str:

@@ -28,7 +28,10 @@ NOTHING = dict.fromkeys(LOCATION, "")
 @blueprint.get("/settings/locations")
 @dealer("settings")
 def locations() -> str:
-    return render_template("settings/locations.html", rows=db.session.execute(_with_vehicles()).all())
+    in_stock = (Vehicle.location_id == Location.id, Vehicle.withdrawn_at.is_(None))
+    count = select(func.count()).select_from(Vehicle).where(*in_stock).scalar_subquery()
+    mine = select(Location, count).where(Location.dealer_id == current_dealer().id).order_by(Location.code)
+    return render_template("settings/locations.html", rows=db.session.execute(mine).all())
 
 
 @blueprint.get("/settings/locations/new")
@@ -74,7 +77,8 @@ def _finish(found: Location, before: dict[str, Any], form: LocationForm) -> Resp
         db.session.flush()
     except IntegrityError:
         db.session.rollback()
-        form.refuse("code", _taken(form.code.data))
+        taken = _("Das Kürzel %(code)s hat schon ein anderer Standort.", code=form.code.data)
+        form.refuse("code", taken)
         return _page(None if before is NOTHING else found, form)
     changes = changed_values(before, form.data)
     log_settings(changes, f"{found.name} ({found.code})", found.id)
@@ -83,23 +87,12 @@ def _finish(found: Location, before: dict[str, Any], form: LocationForm) -> Resp
     return go(url_for("settings.locations"))
 
 
-def _taken(code: str) -> str:
-    return _("Das Kürzel %(code)s hat schon ein anderer Standort.", code=code)
-
-
 def _stored(found: Location) -> dict[str, Any]:
     return {name: getattr(found, name) for name in LOCATION}
 
 
 def _has_vehicles(found: Location) -> bool:
     return bool(db.session.scalar(select(exists().where(Vehicle.location_id == found.id))))
-
-
-def _with_vehicles() -> Any:
-    in_stock = (Vehicle.location_id == Location.id, Vehicle.withdrawn_at.is_(None))
-    count = select(func.count()).select_from(Vehicle).where(*in_stock).scalar_subquery()
-    mine = select(Location, count).where(Location.dealer_id == current_dealer().id)
-    return mine.order_by(Location.code)
 
 
 def _page(found: Location | None, form: LocationForm, meanwhile: dict[str, Any] | None = None) -> Response:

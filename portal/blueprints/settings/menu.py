@@ -53,15 +53,17 @@ USED = {"apps": _("Apps"), "vehicles": _("Fahrzeuge"), "users": _("Nutzer")}
 
 def settings_menu() -> list[Item]:
     """What the user may open."""
+    here = request.endpoint or ""
     return [
-        Item(str(entry.label), url_for(entry.endpoint), entry.icon, _here(entry))
+        Item(
+            str(entry.label),
+            url_for(entry.endpoint),
+            entry.icon,
+            here.startswith((entry.endpoint, *entry.also)),
+        )
         for entry in ENTRIES
         if may(entry.right)
     ]
-
-
-def _here(entry: MenuEntry) -> bool:
-    return (request.endpoint or "").startswith((entry.endpoint, *entry.also))
 
 
 def plan_line() -> str:

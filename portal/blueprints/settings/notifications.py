@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from portal.blueprints.settings import blueprint
 from portal.blueprints.settings.forms import NotificationsForm
-from portal.delivery.smtp import SmtpAnswer, SmtpVerdict
+from portal.delivery.smtp import SmtpVerdict
 from portal.extensions import db, limiter
 from portal.notifications import emails
 from portal.notifications.emails import Recipient
@@ -46,17 +46,16 @@ def save_notifications() -> Response:
 def test_mail() -> Response:
     to, name = Recipient.of(current_user), current_user.name or current_user.login
     db.session.commit()  # No connection is held while the mail server is talked to.
+    back = go(url_for("settings.notifications"))
     if clean_address(to.address) is None:
         flash(_("Bei Ihrem Zugang ist keine Mailadresse hinterlegt."), "error")
-    else:
-        answer = emails.send_test_email(current_app.extensions["settings"], to, name)
-        flash(_said(answer, to.address), "success" if answer.verdict == SmtpVerdict.TAKEN else "error")
-    return go(url_for("settings.notifications"))
-
-
-def _said(answer: SmtpAnswer, address: str) -> str:
+        return back
+    answer = emails.send_test_email(current_app.extensions["settings"], to, name)
+    said = {"to": to.address, "says": translated(answer.text)}
     if answer.verdict == SmtpVerdict.TAKEN:
-        return _("Der Mailserver hat die Mail an %(to)s angenommen: %(says)s", to=address, says=answer.text)
-    if answer.verdict == SmtpVerdict.DOWN:
-        return _("Der Mailserver ist nicht erreichbar: %(says)s", says=translated(answer.text))
-    return _("Der Mailserver hat die Mail an %(to)s abgelehnt: %(says)s", to=address, says=answer.text)
+        flash(_("Der Mailserver hat die Mail an %(to)s angenommen: %(says)s", **said), "success")
+    elif answer.verdict == SmtpVerdict.DOWN:
+        flash(_("Der Mailserver ist nicht erreichbar: %(says)s", says=said["says"]), "error")
+    else:
+        flash(_("Der Mailserver hat die Mail an %(to)s abgelehnt: %(says)s", **said), "error")
+    return back

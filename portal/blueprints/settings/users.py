@@ -21,7 +21,7 @@ from portal.models.accounts import RIGHTS
 from portal.notifications.notify import forget_elsewhere
 from portal.people.accounts import RIGHT_TEXTS, beyond, mail_invitation
 from portal.people.plan_limits import against_another_user
-from portal.vehicles.release import lock_dealer
+from portal.vehicles.release import changed_values, lock_dealer
 from portal.web import sessions
 from portal.web.access import current_dealer, dealer, load_user, may, who
 from portal.web.refusals import note_refusal
@@ -43,7 +43,7 @@ def users() -> str:
     return render_template(
         "settings/users.html",
         users=found,
-        locations=_location_names(),
+        locations={place.id: f"{place.name} ({place.code})" for place in current_dealer().locations},
         rights=RIGHT_TEXTS,
         owner=current_dealer(),
     )
@@ -103,7 +103,7 @@ def save_user(user_id: UUID) -> Response:
         return _page(form, found, status=422)
     before = _facts(found)
     _write(found, form)
-    changed = {name: [old, new] for name, old, new in _differing(before, _facts(found))}
+    changed = changed_values(before, _facts(found))
     if changed:
         forget_elsewhere(db.session(), found)
         _record("user.changed", found, changed)
@@ -185,8 +185,12 @@ def require_second_factor() -> Response:
 
 
 def load_for_change(user_id: UUID) -> User:
-    """Nobody changes, locks out or lets in somebody who may do more than they themselves."""
-    _hold()
+    """Nobody changes, locks out or lets in somebody who may do more than they themselves. Managers who take
+    this right from each other in the same moment wait here; one of them keeps it."""
+    lock_dealer(db.session(), current_dealer())
+    db.session.refresh(current_user._get_current_object())
+    if not (current_user.active and may("manage_users")):
+        abort(403)
     found = load_user(user_id)
     if foreign := named_rights(beyond(current_user.rights, found.rights)):
         note_refusal()
@@ -204,18 +208,6 @@ def _keys_of(user: User) -> tuple[ColumnElement[bool], ...]:
     """Their keys that are not revoked."""
     mine = (ApiKey.dealer_id == user.dealer_id, ApiKey.created_by == user.id)
     return (*mine, ApiKey.revoked_at.is_(None))
-
-
-def _count_keys(user: User) -> int:
-    return db.session.scalar(select(func.count()).select_from(ApiKey).where(*_keys_of(user))) or 0
-
-
-def _hold() -> None:
-    """Managers who take this right from each other in the same moment wait here; one of them keeps it."""
-    lock_dealer(db.session(), current_dealer())
-    db.session.refresh(current_user._get_current_object())
-    if not (current_user.active and may("manage_users")):
-        abort(403)
 
 
 def _invite(user: User) -> None:
@@ -237,10 +229,6 @@ def _facts(user: User) -> dict[str, object]:
     }
 
 
-def _differing(before: dict[str, object], after: dict[str, object]) -> list[tuple[str, object, object]]:
-    return [(name, before[name], after[name]) for name in before if before[name] != after[name]]
-
-
 def _record(what: str, user: User, detail: Mapping[str, object]) -> None:
     audit.log(
         db.session(),
@@ -253,18 +241,15 @@ def _record(what: str, user: User, detail: Mapping[str, object]) -> None:
     )
 
 
-def _location_names() -> dict[UUID, str]:
-    return {place.id: f"{place.name} ({place.code})" for place in current_dealer().locations}
-
-
 def _page(form: UserForm, user: User | None = None, status: int = 200) -> Response:
+    keys = select(func.count()).select_from(ApiKey).where(*_keys_of(user)) if user else None
     page = render_template(
         "settings/user.html",
         form=form,
         errors=form.messages,
         user=user,
         rights=RIGHT_TEXTS,
-        keys=_count_keys(user) if user else 0,
+        keys=db.session.scalar(keys) if keys is not None else 0,
         foreign={text.right for text in beyond(current_user.rights, RIGHTS)},
         locations=current_dealer().locations,
     )

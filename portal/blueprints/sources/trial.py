@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from uuid import UUID
 
 from flask import current_app
 
@@ -19,7 +18,8 @@ from portal.web.targets import Trial, chosen_secrets, trial_of
 
 
 def try_out_source(entries: SourceEntries, source: StockSource | None, stored: Mapping[str, str]) -> Trial:
-    """As a pick-up would do it, with what stands in the form; nothing is written at the server. On record."""
+    """As a pick-up would do it, with what stands in the form; nothing is written at the server. It is on
+    record who had the portal connect to where."""
     demand_dealer(db.session())
     secrets = chosen_secrets(entries.secrets, entries.kept, stored)
     target = target_of(entries.settings, secrets, entries.host_key)
@@ -28,12 +28,6 @@ def try_out_source(entries: SourceEntries, source: StockSource | None, stored: M
     db.session.rollback()
     steps = test_reading(target, egress_policy(current_app.extensions["settings"]))
     trial = trial_of(steps, entries.host_key)
-    _record(entries, source_id, trial)
-    return trial
-
-
-def _record(entries: SourceEntries, source_id: UUID | None, trial: Trial) -> None:
-    """Who had the portal connect to where."""
     audit.log_action(
         "source.tested",
         source_id,
@@ -43,3 +37,4 @@ def _record(entries: SourceEntries, source_id: UUID | None, trial: Trial) -> Non
         worked=trial.worked,
     )
     db.session.commit()
+    return trial

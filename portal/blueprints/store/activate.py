@@ -17,7 +17,7 @@ from portal.blueprints.store.live_checks import build_preview, check_customer, t
 from portal.exports.lifecycle import activation as life
 from portal.exports.lifecycle import customer_numbers
 from portal.extensions import db, limiter
-from portal.models import Activation, Location
+from portal.models import Activation
 from portal.models.exports import ActivationState
 from portal.people.plan_limits import against_another_app
 from portal.platforms import get_app
@@ -25,7 +25,7 @@ from portal.platforms.contract import CustomerCheck, ExportApp
 from portal.vehicles.export_limit import left_out
 from portal.vehicles.release import find_without_room, lock_dealer
 from portal.web import audit
-from portal.web.access import current_dealer, current_realm, dealer, who
+from portal.web.access import current_dealer, current_realm, dealer, find_locations, who
 from portal.web.responses import fragment, go
 from portal.web.wording import translated
 
@@ -36,7 +36,7 @@ def activate(slug: str) -> Response:
     app = _activatable(slug)
     if app.composed:
         return go(url_for("configurator.new"))
-    return _form(app, forms.blank(app, _locations()))
+    return _form(app, forms.blank(app, find_locations()))
 
 
 @blueprint.post("/appstore/<slug>/activate")
@@ -119,7 +119,7 @@ def preview(slug: str) -> Response:
 
 def _filled_in(slug: str) -> tuple[ExportApp, Entries]:
     app = _activatable(slug)
-    return app, forms.read(app, request.form, _locations())
+    return app, forms.read(app, request.form, find_locations())
 
 
 def _answer(app: ExportApp, done: Activation | ActivationRefusal) -> Response:
@@ -132,11 +132,6 @@ def _activatable(slug: str) -> ExportApp:
     """404 for an app that is only shown, because another one reaches its platform too."""
     app = find_app(slug)
     return abort(404) if app.included_in else app
-
-
-def _locations() -> list[Location]:
-    statement = select(Location).where(current_realm().of(Location)).order_by(Location.code)
-    return list(db.session.scalars(statement))
 
 
 def _former(app: ExportApp, entries: forms.Entries) -> Activation | None:
@@ -155,7 +150,7 @@ def _form(app: ExportApp, entries: forms.Entries, status: int = 200, **more: Any
         "store/activate.html",
         app=app,
         entries=entries,
-        locations=_locations(),
+        locations=find_locations(),
         editable=True,
         save_url=url_for("store.save", slug=app.slug),
         draft_url=url_for("store.draft", slug=app.slug),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
@@ -92,6 +92,16 @@ class StoreFilter:
     def narrows(self) -> bool:
         return self != StoreFilter()
 
+    def lets_through(self, app: ExportApp) -> bool:
+        if self.kind and app.kind != self.kind:
+            return False
+        if self.country and self.country not in app.countries:
+            return False
+        kind = _("API") if app.kind == "api" else _("Datei")
+        shown = (translated(app.name), app.slug, translated(app.summary), kind)
+        searched = _plain(" ".join((*shown, *app.search_words)))
+        return all(_plain(word) in searched for word in self.text.split())
+
 
 @dataclass(frozen=True)
 class StoreEntry:
@@ -103,7 +113,7 @@ def find_apps(wanted: StoreFilter, mine: Mine) -> list[StoreEntry]:
     return [
         StoreEntry(app, mine.get(app.included_in or app.slug, ()))
         for app in APPS.values()
-        if _matches(app, wanted)
+        if wanted.lets_through(app)
     ]
 
 
@@ -125,23 +135,9 @@ def kinds() -> tuple[str, ...]:
     return tuple(sorted({app.kind for app in APPS.values()}))
 
 
-def _matches(app: ExportApp, wanted: StoreFilter) -> bool:
-    if wanted.kind and app.kind != wanted.kind:
-        return False
-    if wanted.country and wanted.country not in app.countries:
-        return False
-    shown = (translated(app.name), app.slug, translated(app.summary), _kind_word(app))
-    searched = _plain(" ".join((*shown, *app.search_words)))
-    return all(_plain(word) in searched for word in wanted.text.split())
-
-
 def _plain(text: str) -> str:
     """Spaces, dots and dashes make no difference: "mobile de" finds mobile.de."""
     return "".join(char for char in text.casefold() if char.isalnum())
-
-
-def _kind_word(app: ExportApp) -> str:
-    return _("API") if app.kind == "api" else _("Datei")
 
 
 # What a dealer should have in order before he activates an app: counted in two queries.
@@ -178,69 +174,70 @@ class StockCounts:
 
 
 def checklist(session: Session, realm: Realm) -> list[Requirement]:
-    places = session.scalar(select(func.count()).select_from(Location).where(realm.of(Location)))
+    places = session.scalar(select(func.count()).select_from(Location).where(realm.of(Location))) or 0
+    created = ngettext("1 Standort ist angelegt", "%(num)d Standorte sind angelegt", places)
+    place = (
+        Requirement(True, created)
+        if places
+        else Requirement(False, _("Kein Standort ist angelegt"), url_for("settings.locations"))
+    )
     stock = _stock(session, realm)
-    about_vehicles = [_switched_on(stock), *_gaps(stock)] if stock.vehicles else []
-    return [_place(places or 0), _in_stock(stock), *about_vehicles]
-
-
-def _place(count: int) -> Requirement:
-    if count:
-        text = ngettext("1 Standort ist angelegt", "%(num)d Standorte sind angelegt", count)
-        return Requirement(True, text)
-    return Requirement(False, _("Kein Standort ist angelegt"), url_for("settings.locations"))
-
-
-def _in_stock(stock: StockCounts) -> Requirement:
     if not stock.vehicles:
-        return Requirement(False, _("Kein Fahrzeug im Bestand"), url_for("vehicles.import_page"))
+        url = url_for("vehicles.import_page")
+        return [place, Requirement(False, _("Kein Fahrzeug im Bestand"), url)]
     count = number(stock.vehicles)
-    text = ngettext("1 Fahrzeug im Bestand", "%(n)s Fahrzeuge im Bestand", stock.vehicles, n=count)
-    return Requirement(True, text, url_for("vehicles.page"))
-
-
-def _switched_on(stock: StockCounts) -> Requirement:
-    text = _("%(n)s von %(all)s Fahrzeugen sind online geschaltet", **_of(stock.online, stock.vehicles))
-    url = url_for("vehicles.page", online="yes" if stock.online else "no")
-    return Requirement(stock.online > 0, text, url)
+    in_stock = ngettext("1 Fahrzeug im Bestand", "%(n)s Fahrzeuge im Bestand", stock.vehicles, n=count)
+    online = _("%(n)s von %(all)s Fahrzeugen sind online geschaltet", **_of(stock.online, stock.vehicles))
+    return [
+        place,
+        Requirement(True, in_stock, url_for("vehicles.page")),
+        Requirement(
+            stock.online > 0, online, url_for("vehicles.page", online="yes" if stock.online else "no")
+        ),
+        *_gaps(stock),
+    ]
 
 
 def _gaps(stock: StockCounts) -> list[Requirement]:
-    return [_labels(stock), _prices(stock), _pictures(stock), _errors(stock)]
+    """What vehicles lack, with the way to them; a line too for what none of them lacks."""
+    every = stock.vehicles
+    return [
+        _gap(
+            stock.unlabelled,
+            _("Alle Fahrzeuge, die es brauchen, haben Verbrauchswerte"),
+            _(
+                "%(n)s von %(all)s Fahrzeugen mit EnVKV-Pflicht ohne Verbrauchswerte",
+                **_of(stock.unlabelled, stock.labelled),
+            ),
+            kind=str(Kind.NEW),
+        ),
+        _gap(
+            stock.unpriced,
+            _("Alle Fahrzeuge haben einen Preis"),
+            _("%(n)s von %(all)s Fahrzeugen ohne Preis", **_of(stock.unpriced, every)),
+            problem=NO_PRICE,
+        ),
+        _gap(
+            stock.unpictured,
+            _("Alle Fahrzeuge haben Bilder"),
+            _("%(n)s von %(all)s Fahrzeugen ohne Bild", **_of(stock.unpictured, every)),
+        ),
+        _gap(
+            stock.impossible,
+            _("Kein Fahrzeug hat einen Fehler, der jede Veröffentlichung verhindert"),
+            _(
+                "%(n)s von %(all)s Fahrzeugen lassen sich so nirgends veröffentlichen",
+                **_of(stock.impossible, every),
+            ),
+            state="problem",
+        ),
+    ]
 
 
-def _labels(stock: StockCounts) -> Requirement:
-    if not stock.unlabelled:
-        return Requirement(True, _("Alle Fahrzeuge, die es brauchen, haben Verbrauchswerte"))
-    text = _(
-        "%(n)s von %(all)s Fahrzeugen mit EnVKV-Pflicht ohne Verbrauchswerte",
-        **_of(stock.unlabelled, stock.labelled),
-    )
-    return Requirement(False, text, url_for("vehicles.page", kind=str(Kind.NEW)))
-
-
-def _prices(stock: StockCounts) -> Requirement:
-    if not stock.unpriced:
-        return Requirement(True, _("Alle Fahrzeuge haben einen Preis"))
-    text = _("%(n)s von %(all)s Fahrzeugen ohne Preis", **_of(stock.unpriced, stock.vehicles))
-    return Requirement(False, text, url_for("vehicles.page", problem=NO_PRICE))
-
-
-def _pictures(stock: StockCounts) -> Requirement:
-    if not stock.unpictured:
-        return Requirement(True, _("Alle Fahrzeuge haben Bilder"))
-    text = _("%(n)s von %(all)s Fahrzeugen ohne Bild", **_of(stock.unpictured, stock.vehicles))
-    return Requirement(False, text, url_for("vehicles.page"))
-
-
-def _errors(stock: StockCounts) -> Requirement:
-    if not stock.impossible:
-        return Requirement(True, _("Kein Fahrzeug hat einen Fehler, der jede Veröffentlichung verhindert"))
-    text = _(
-        "%(n)s von %(all)s Fahrzeugen lassen sich so nirgends veröffentlichen",
-        **_of(stock.impossible, stock.vehicles),
-    )
-    return Requirement(False, text, url_for("vehicles.page", state="problem"))
+def _gap(lacking: int, without: str, with_some: str, **where: Any) -> Requirement:
+    if not lacking:
+        return Requirement(True, without)
+    return Requirement(False, with_some, url_for("vehicles.page", **where))
 
 
 def _of(part: int, whole: int) -> dict[str, str]:

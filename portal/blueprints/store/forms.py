@@ -76,7 +76,9 @@ def read(
     `stored`: names of the secret settings that it has already.
     """
     raw = {f.name: _value(app, f, form) for f in app.fields if f.type not in NOT_SETTINGS}
-    raw |= _handed_on(app, activation)
+    before = activation.settings if activation else None
+    # Definitions have a page of their own; here they stay as they are.
+    raw |= {f.name: (before or {}).get(f.name, f.default) for f in app.fields if f.type == "definition"}
     number: str
     location_id: UUID | None
     if activation:
@@ -85,7 +87,6 @@ def read(
         number = clean_number(form.get(field_of_type(app, "customer_number"), ""))
         location_id = chosen_location(form.get(field_of_type(app, "location"), ""), locations)
     beside = {field_of_type(app, "customer_number"): number, field_of_type(app, "location"): location_id}
-    before = activation.settings if activation else None
     stated = read_settings(app.fields, raw, form, stored, before, beside)
     found = _missing(app, number, location_id) | dict(stated.errors)
     ordered = [f.name for f in app.fields]
@@ -124,18 +125,14 @@ def _missing(app: ExportApp, number: str, location_id: UUID | None) -> dict[str,
     return errors
 
 
-def _handed_on(app: ExportApp, activation: Activation | None) -> dict[str, Any]:
-    """Definitions have a page of their own; here they stay as they are."""
-    stored = activation.settings if activation else {}
-    return {f.name: stored.get(f.name, f.default) for f in app.fields if f.type == "definition"}
-
-
 def _value(app: ExportApp, setting: SettingField, form: MultiDict[str, str]) -> Any:
     if setting.type == "flag":
         return setting.name in form
     if setting.type == "kinds":
         return {
-            str(kind): _days(setting, kind, form) for kind in app.kinds if kind_name(setting, kind) in form
+            str(kind): read_days(setting, kind, form)
+            for kind in app.kinds
+            if kind_name(setting, kind) in form
         }
     if setting.type == "schedule":
         return times_of(form.get(setting.name, ""))
@@ -143,7 +140,7 @@ def _value(app: ExportApp, setting: SettingField, form: MultiDict[str, str]) -> 
     return form.get(setting.name, default)[: max(LONGEST_TEXT, setting.longest + 1)]
 
 
-def _days(setting: SettingField, kind: str, form: MultiDict[str, str]) -> int | str:
+def read_days(setting: SettingField, kind: str, form: MultiDict[str, str]) -> int | str:
     """What is no number stays as written, for the error beside it."""
     text = form.get(days_name(setting, kind), "").strip() or "0"
     return int(text) if text.isdecimal() and len(text) < 6 else text[:20]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import LazyString, gettext
@@ -55,19 +55,14 @@ def _value_in_short(setting: SettingField, value: Any) -> str:
     if setting.type == "flag":
         return gettext("Ja") if value else gettext("Nein")
     if setting.type == "kinds":
-        return _kinds_in_short(value)
+        if set(value) == {kind.value for kind in KINDS} and not any(value.values()):
+            return gettext("alle sofort")
+        return ", ".join(str(KINDS[Kind(kind)]) for kind in value) or gettext("keine")
     if setting.type == "choice":
         return option_label(setting, value)
     if setting.type == "schedule" and not isinstance(value, str):
         return ", ".join(value)
     return str(value or "") or "–"
-
-
-def _kinds_in_short(value: Mapping[str, Any]) -> str:
-    """All of them at once are said in a word."""
-    if set(value) == {kind.value for kind in KINDS} and not any(value.values()):
-        return gettext("alle sofort")
-    return ", ".join(str(KINDS[Kind(kind)]) for kind in value) or gettext("keine")
 
 
 def needs_a_look(settings: Sequence[SettingField], entries: Entries) -> bool:

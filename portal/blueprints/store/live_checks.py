@@ -56,7 +56,12 @@ def check_customer(slug: str, number: str) -> CustomerCheck:
     if formed.status != "ok" or (app.kind == "file" and _may_use(app, number)):
         return formed
     if not _may_use(app, number):
-        return _not_bound(app)
+        name = _("Diese Nummer ist noch nicht für Sie freigeschaltet.")
+        hint = _(
+            "Bitten Sie den Betreiber darum. Er prüft, ob es Ihre Nummer bei %(app)s ist.",
+            app=translated(app.name),
+        )
+        return CustomerCheck("not_bound", f"{name} {hint}")
     db.session.rollback()
     return runtime().platform(slug).check_customer(number)
 
@@ -90,15 +95,6 @@ def _master_data(app: ExportApp, number: str) -> Account | None:
     return runtime().platform(asked.slug).find_account(number)
 
 
-def _not_bound(app: ExportApp) -> CustomerCheck:
-    name = _("Diese Nummer ist noch nicht für Sie freigeschaltet.")
-    hint = _(
-        "Bitten Sie den Betreiber darum. Er prüft, ob es Ihre Nummer bei %(app)s ist.",
-        app=translated(app.name),
-    )
-    return CustomerCheck("not_bound", f"{name} {hint}")
-
-
 def _by_its_form(app: ExportApp, number: str) -> CustomerCheck:
     name = field_of_type(app, "customer_number")
     setting = next((one for one in app.fields if one.name == name), None)
@@ -130,9 +126,13 @@ def _connect(app: ExportApp, entries: Entries, activation: Activation | None) ->
     way = transport(app, entries)
     if way is None or way == Transport.PULL:
         return Trial(note=_("Die Datei wird abgerufen: Es gibt keine Verbindung, die zu testen wäre."))
-    target = _target(way, entries, activation)
+    stored, configured = forms.stored_secrets(activation), current_app.extensions["settings"]
+    settings = dict(entries.settings) | chosen_secrets(entries.secrets, entries.kept, stored)
+    name = settings.get("file_name") or f"{entries.customer_number or 'bestand'}.csv"
+    parcel = Artifact(name, dealer_name=current_dealer().name)
+    target = target_of(configured, way, settings, parcel, entries.host_key)
     db.session.rollback()
-    steps = connect(target, egress_policy(current_app.extensions["settings"]))
+    steps = connect(target, egress_policy(configured))
     trial = trial_of(steps, entries.host_key)
     _record(app, target, trial, activation)
     return trial
@@ -148,14 +148,6 @@ def _record(app: ExportApp, target: Target, trial: Trial, activation: Activation
     else:
         audit.log_activation("activation.tested", activation, **facts)
     db.session.commit()
-
-
-def _target(way: Transport, entries: Entries, activation: Activation | None) -> Target:
-    stored = forms.stored_secrets(activation)
-    settings = dict(entries.settings) | chosen_secrets(entries.secrets, entries.kept, stored)
-    name = settings.get("file_name") or f"{entries.customer_number or 'bestand'}.csv"
-    parcel = Artifact(name, dealer_name=current_dealer().name)
-    return target_of(current_app.extensions["settings"], way, settings, parcel, entries.host_key)
 
 
 def unconfirmed(app: ExportApp, entries: Entries, activation: Activation | None = None) -> dict[str, str]:
