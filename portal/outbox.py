@@ -38,6 +38,7 @@ or the platform might carry out the older one last."""
 _SOON = case(
     (Transfer.not_before.is_not(None), func.least(Transfer.not_before, func.now() + SETTLING)), else_=None
 )
+_CHANGED_NOW = {"not_before": _SOON, "changed_at": func.clock_timestamp()}
 WAITING_COLUMNS = ["activation_id", "vehicle_id", "location_id", "trigger", "held", "bulk"]
 
 
@@ -98,7 +99,7 @@ def note_forced(
         index_elements=["activation_id", "vehicle_id"],
         index_where=text("state = 'waiting'"),
         set_={
-            "not_before": _SOON,
+            **_CHANGED_NOW,
             "forced": True,
             "bulk": and_(Transfer.bulk, statement.excluded.bulk),
             "trigger": statement.excluded.trigger,
@@ -118,7 +119,7 @@ def _note(session: Session, concerned: Concerned, *, bulk: bool) -> None:
     folded = statement.on_conflict_do_update(
         index_elements=["activation_id", "vehicle_id"],
         index_where=text("state = 'waiting'"),
-        set_={"not_before": _SOON, "bulk": and_(Transfer.bulk, statement.excluded.bulk)},
+        set_={**_CHANGED_NOW, "bulk": and_(Transfer.bulk, statement.excluded.bulk)},
     )
     noted = set(session.scalars(folded.returning(Transfer.activation_id)))
     ring_after_commit(session, noted, Line.BULK if bulk else Line.PEOPLE)

@@ -271,6 +271,21 @@ class Transfer(Base):
         Index(
             "ix_transfer_sending", "activation_id", "vehicle_id", postgresql_where=text("state = 'sending'")
         ),
+        # By hashes of the activation, so that nothing else takes them: an index that begins with the
+        # activation itself is used to look one vehicle up, where statistics say that few wait.
+        Index(
+            "ix_transfer_due",
+            text("uuid_hash(activation_id)"),
+            text("not_before NULLS FIRST"),
+            *("bulk", "attempt_count", "id"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index(
+            "ix_transfer_changed",
+            text("uuid_hash_extended(activation_id, 0)"),
+            "changed_at",
+            postgresql_where=text("state = 'waiting'"),
+        ),
         Index("ix_transfer_history", "activation_id", "id"),
         Index(
             "ix_transfer_facets", "activation_id", "location_id", "state", "held", "action", "trigger", "id"
@@ -329,6 +344,8 @@ class Transfer(Base):
     """When the platform is asked next what became of it; also of one that has ended, for its paid extras."""
     poll_until: Mapped[Moment | None]
     created_at: Mapped[Created]
+    changed_at: Mapped[Moment] = mapped_column(server_default=text("clock_timestamp()"))
+    """When the last change that it stands for was noted; not when that was committed."""
     sent_at: Mapped[Moment | None]
     finished_at: Mapped[Moment | None]
 

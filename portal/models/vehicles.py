@@ -148,6 +148,8 @@ class IncomingPicture(Base):
         Index("ix_incoming_picture_vehicle", "vehicle_id"),
         Index("ix_incoming_picture_import", "import_id"),
         Index("ix_incoming_picture_content", "id", postgresql_where=text("content IS NOT NULL")),
+        Index("ix_incoming_picture_left", "vehicle_id", postgresql_where=text("content IS NOT NULL")),
+        Index("ix_incoming_picture_taken", "vehicle_id", postgresql_where=text("content IS NULL")),
     )
 
     id: Mapped[PublicId]

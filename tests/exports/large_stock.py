@@ -138,6 +138,10 @@ class LargeStock:
         """The whole stock was refused before, vanished, and waits."""
         self._write(_REFUSED_AND_VANISHED, _ALL_WAITING)
 
+    def put_off(self) -> None:
+        """The whole stock waits for its next attempt; ten may be sent now."""
+        self._write(_LISTED, _PUT_OFF)
+
     def refused_and_unwanted(self) -> None:
         """The whole stock was refused, never was there, and waits; nothing of it is released."""
         self._write(_REFUSED_AT_ONCE, _UNRELEASED, _ALL_WAITING)
@@ -220,6 +224,11 @@ _WAITING = """
 _ALL_WAITING = """
     INSERT INTO transfer (activation_id, vehicle_id, location_id, state, trigger, forced)
     SELECT :activation, id, location_id, 'waiting', 'change', true FROM vehicle WHERE dealer_id = :dealer"""
+_PUT_OFF = """
+    INSERT INTO transfer (activation_id, vehicle_id, location_id, state, trigger, attempt_count, not_before)
+    SELECT :activation, id, location_id, 'waiting', 'change', 1,
+        CASE WHEN (data ->> 'offer_number') NOT LIKE 'F9_' THEN now() + interval '1 hour' END
+    FROM vehicle WHERE dealer_id = :dealer"""
 _UNRELEASED = "UPDATE publication SET released = false WHERE activation_id = :activation"
 _TRANSFERRED = """
     INSERT INTO transfer

@@ -11,7 +11,7 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, cast
 
@@ -22,6 +22,7 @@ from sqlalchemy import create_engine, select, text
 from portal.audit import Who
 from portal.exports import retention
 from portal.exports.core.remote_list import note_bookings
+from portal.exports.core.tasks import due_names
 from portal.exports.costs import write_costs
 from portal.exports.dispatch import claims, in_doubt
 from portal.exports.drift import task as drift
@@ -29,10 +30,11 @@ from portal.exports.drift.compare import DriftFinding, DriftVerdict
 from portal.exports.full_transfer import control as full_transfer
 from portal.exports.full_transfer import task as full_transfer_task
 from portal.exports.full_transfer.control import FullTransferReason
-from portal.exports.jobs import due_now, run_activation
-from portal.exports.mass_change import lock
+from portal.exports.jobs import TASKS, due_now, run_activation
+from portal.exports.mass_change import judged, lock
+from portal.exports.mass_change.clearance import Clearance
 from portal.exports.planning import queue
-from portal.exports.planning.cases import load_cases, rules_of, stored_releases
+from portal.exports.planning.cases import load_cases, rules_of, sendable_context, stored_releases
 from portal.exports.planning.outcome import apply_outcome
 from portal.exports.planning.plan import Planned, PlanStep, plan
 from portal.exports.reconciliation import control as reconciliation
@@ -71,6 +73,8 @@ SIZES = [int(size) for size in os.environ.get("FLAT_SIZES", "1200,4800").split("
 """Vehicles, each several times the one before, and more than one chunk of whatever goes in chunks."""
 SLACK = 1.5
 """An index is a page deeper, a sort or a hash goes to disk: nobody's square."""
+DEEPER = 20
+"""Pages of all its look-ups by which a statement may cost more where all indexes are a page deeper."""
 ANOTHER_PLAN = {"pages": 3, "rows": 1}
 """For each vehicle what another plan than at a small stock may cost, each time: through an index a row is its
 newest version and those that a transaction of before has left."""
@@ -369,6 +373,37 @@ def test_so_many_times_the_stock_touches_so_many_times_the_pages(
         found.append((vehicles, effort))
     steep = [line for before, after in pairwise(found) for line in _steep(*before, *after)]
     assert not steep, "\n\n".join(steep)
+
+
+def what_a_slice_asks(stock: LargeStock, client: FlaskClient) -> None:
+    """What is due, what comes first of it, whether the guard has to look again, and who waits afterwards."""
+    lease, kept = stock.lease(), dict[Any, judged.Judged]()
+    with stock.runtime.sessions.begin() as session:
+        due_names(session, lease, TASKS)
+        queue.next_due(session, stock.activation.id, 100)
+        context = sendable_context(session, stock.activation.id)
+        assert context is not None
+        judged.remember(kept, context, Clearance(), judged.visible_before(session) + timedelta(days=1))
+        assert judged.still_holds(session, kept, context)
+        queue.line_of_waiting(session, stock.activation.id)
+
+
+@pytest.mark.parametrize("prepare", [LargeStock.waiting_in_trouble, LargeStock.put_off])
+def test_a_slice_costs_the_same_however_many_wait(
+    prepare: Callable[[LargeStock], None], build: Build, at_work: Work, login: Any, marketplace: Marketplace
+) -> None:
+    found = []
+    for vehicles in SIZES:
+        runtime = at_work(platforms=read_environment({}, marketplace.url))
+        stock = LargeStock(build, runtime, vehicles)
+        prepare(stock)
+        with effort_of(runtime.engine) as effort:
+            what_a_slice_asks(stock, login(build.alice(stock.dealer)))
+        found.append(effort)
+    for small, large in pairwise(found):
+        grown = {one: (small.pages[one], large.pages[one], large.dearest[one][1]) for one in large.pages}
+        steep = [one for one, (few, many, _) in grown.items() if many > few * SLACK + DEEPER]
+        assert not steep, "\n\n".join(f"{one.strip()}\n{grown[one]}" for one in steep)
 
 
 def _steep(fewer: int, small: Effort, more: int, large: Effort) -> Iterator[str]:

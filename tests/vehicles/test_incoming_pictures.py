@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from PIL import Image
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.models import Dealer, ImageBlob, IncomingPicture, Transfer, Vehicle, VehicleImport
@@ -20,6 +20,7 @@ from portal.vehicles.images import add_image, set_published
 from portal.vehicles.incoming_pictures import count_waiting, pictures_wait, take_incoming
 from portal.vehicles.stock_import import import_stock
 from tests.builders import Build, golf
+from tests.exports.large_stock import effort_of
 from tests.formats.stock_file import line
 from tests.platforms.file_rig import file_rig
 from tests.vehicles.huge_pictures import SAID, forbid_decoding, huge_picture
@@ -305,6 +306,29 @@ def test_a_picture_that_ends_its_process_is_tried_a_few_times(
     take()
     assert shown(session, "A1") == [photo(2)]
     assert "lässt sich nicht verarbeiten" in remarks(session, report)[0][4]
+
+
+def test_the_look_of_every_second_reads_no_more_where_many_wait(
+    build: Build, dealer: Dealer, session: Session, sessions: sessionmaker[Session]
+) -> None:
+    """A worker is at some of them: of one vehicle all but the last is taken in."""
+    bring(session, dealer, packed(line(B="A1"), A1_1=photo()))
+    brought = session.scalars(select(IncomingPicture)).one()
+    brought.content, brought.sha256 = None, None
+    some = {"import_id": brought.import_id, "offer_number": "A", "file_name": "a", "given_sha256": "0" * 64}
+    session.add(IncomingPicture(**some, vehicle_id=brought.vehicle_id, position=1, content=b"1"))
+    engine = session.get_bind()
+    assert isinstance(engine, Engine)
+    touched = []
+    for vehicles in (20, 400):
+        keys = [build.vehicle(dealer).id for _ in range(vehicles)]
+        session.add_all(IncomingPicture(**some, vehicle_id=key, position=0, content=b"1") for key in keys)
+        session.commit()
+        with sessions() as other, effort_of(engine) as effort:
+            assert pictures_wait(other)
+            assert not other.scalars(incoming_pictures._complete()).all()
+        touched.append(sum(effort.pages.values()))
+    assert touched[1] <= touched[0] + 10
 
 
 def test_a_placeholder_of_many_vehicles_is_converted_once(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from redis import Redis
 from sqlalchemy import Engine, create_engine, delete, event, func, select
@@ -39,6 +39,8 @@ class Runtime:
     ring: outbox.Ring
     vault: Vault
     tally: Tally = field(default_factory=Tally, repr=False)
+    judgements: dict[UUID, Any] = field(default_factory=dict, repr=False)
+    """What the mass-change guard has judged, by activation (`mass_change.judged`)."""
     _shelves: dict[str, Shelf] = field(default_factory=dict, repr=False)
 
     @cached_property

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, update
-from sqlalchemy.orm import Session
+from sqlalchemy import String, Update, Uuid, cast, column, func, select, true, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session, aliased
 
 from portal.exports.core import remote_list
 from portal.exports.core.remote_list import beyond_doubt, online_ids, read_again
@@ -19,7 +20,7 @@ from portal.exports.trouble import breaker_state, stopping
 from portal.exports.trouble.breaker import PlatformTrouble
 from portal.models.base import any_of
 from portal.models.exports import Listing, ListingState, Transfer, TransferState
-from portal.platforms.contract import RemoteListing, Stop
+from portal.platforms.contract import Json, RemoteListing, Stop
 
 
 def resolve_in_doubt(dispatch: DispatchContext, in_doubt: Sequence[Planned]) -> bool:
@@ -52,6 +53,8 @@ def resolve_in_doubt(dispatch: DispatchContext, in_doubt: Sequence[Planned]) -> 
 
 
 POSTPONED = timedelta(minutes=1)
+WRITTEN_AT_ONCE = 500
+"""Listings."""
 
 
 class ShownListings:
@@ -88,26 +91,28 @@ def resolve(remote: RemoteListing | None) -> dict[str, Any]:
     gets a new creation_id with its next create.
     """
     if remote is not None:
-        return {
-            "state": ListingState.ONLINE,
-            "listing_id": remote.listing_id,
-            "url": remote.url,
-            "sent_hash": None,
-            "pending_hash": None,
-            **DRIFT_OVER,
-        }
-    return {
-        "state": ListingState.ABSENT,
-        "listing_id": None,
-        "url": None,
-        "creation_id": None,
-        "pending_hash": None,
-        "sent_hash": None,
-        "bookings": [],
-        "kept_bookings": [],
-        "online_since": None,
-        **DRIFT_OVER,
-    }
+        return {**ADOPTED, "listing_id": remote.listing_id, "url": remote.url}
+    return {**GONE}
+
+
+ADOPTED: Mapping[str, Any] = {
+    "state": ListingState.ONLINE,
+    "sent_hash": None,
+    "pending_hash": None,
+    **DRIFT_OVER,
+}
+GONE: Mapping[str, Any] = {
+    "state": ListingState.ABSENT,
+    "listing_id": None,
+    "url": None,
+    "creation_id": None,
+    "pending_hash": None,
+    "sent_hash": None,
+    "bookings": [],
+    "kept_bookings": [],
+    "online_since": None,
+    **DRIFT_OVER,
+}
 
 
 def divide(
@@ -143,10 +148,39 @@ def postpone(session: Session, activation_id: UUID, vehicle_ids: Collection[UUID
         )
 
 
-def write_resolved(session: Session, activation_id: UUID, found: dict[UUID, dict[str, Any]]) -> None:
-    for vehicle_id, columns in found.items():
-        session.execute(
-            update(Listing)
-            .where(Listing.activation_id == activation_id, Listing.vehicle_id == vehicle_id)
-            .values(**columns)
-        )
+def write_resolved(session: Session, activation_id: UUID, found: Mapping[UUID, dict[str, Any]]) -> None:
+    """Some hundreds in a statement, those that are gone and those that are there apart."""
+    gone = [key for key, columns in found.items() if columns["state"] == ListingState.ABSENT]
+    for some in chunks(gone):
+        here = Listing.activation_id == activation_id, any_of(Listing.vehicle_id, some)
+        session.execute(update(Listing).where(*here).values(**GONE))
+    there = [
+        {"vehicle_id": str(key), "listing_id": columns["listing_id"], "url": columns["url"]}
+        for key, columns in found.items()
+        if columns["state"] != ListingState.ABSENT
+    ]
+    for rows in chunks(there):
+        session.execute(_adopt(activation_id, rows))
+
+
+def _adopt(activation_id: UUID, rows: Sequence[Json]) -> Update:
+    """OFFSET 0 keeps it a look-up for one vehicle after the other: joined, PostgreSQL reads all of an
+    activation that it takes for a small one."""
+    columns = column("vehicle_id", Uuid), column("listing_id", String), column("url", String)
+    given = func.jsonb_to_recordset(cast(rows, JSONB)).table_valued(*columns).render_derived(with_types=True)
+    listing = aliased(Listing)
+    same = listing.activation_id == activation_id, listing.vehicle_id == given.c.vehicle_id
+    looked_up = select(listing.id).where(*same).correlate(given).offset(0).lateral()
+    both = select(looked_up.c.id, given.c.listing_id, given.c.url).select_from(given)
+    known = both.join(looked_up, true()).subquery()
+    values = {**ADOPTED, "listing_id": known.c.listing_id, "url": known.c.url}
+    adopted = update(Listing).where(Listing.id == known.c.id).values(**values)
+    return adopted.execution_options(synchronize_session=False)
+
+
+Part = TypeVar("Part")
+
+
+def chunks(rows: Sequence[Part]) -> Iterator[Sequence[Part]]:
+    for start in range(0, len(rows), WRITTEN_AT_ONCE):
+        yield rows[start : start + WRITTEN_AT_ONCE]

@@ -21,6 +21,7 @@ from portal.exports.core.tasks import Task
 from portal.exports.dispatch.context import DispatchContext, row_chunks
 from portal.exports.dispatch.in_doubt import resolve_in_doubt
 from portal.exports.dispatch.window import send_batch
+from portal.exports.mass_change import judged
 from portal.exports.mass_change.clearance import Clearance, PlanSummary, clear_by_estimate, clear_plan
 from portal.exports.mass_change.rules import guard_limits
 from portal.exports.planning import queue
@@ -90,15 +91,13 @@ def worth_a_look() -> Select[UUID]:
 
 
 def _may_send(locked: ColumnElement[bool]) -> Select[UUID]:
-    ready = or_(Transfer.not_before.is_(None), Transfer.not_before <= func.now())
     here = Transfer.activation_id == Activation.id
-    waiting = select(Transfer.id).where(here, Transfer.state == TransferState.WAITING, ready)
     first_is_over = and_(
         Activation.counted_from.is_(None),
         ~select(Transfer.id).where(here, Transfer.state.in_(UNFINISHED_STATES)).exists(),
         select(Listing.id).where(Listing.activation_id == Activation.id).exists(),
     )
-    active = and_(Activation.state == ActivationState.ACTIVE, or_(waiting.exists(), first_is_over))
+    active = and_(Activation.state == ActivationState.ACTIVE, or_(queue.something_due(), first_is_over))
     return select(Activation.id).where(
         Activation.kind == AppKind.API,
         or_(active, locked, Activation.state == ActivationState.CLOSING),
@@ -154,10 +153,14 @@ class DispatchRun:
         be done now."""
         dispatch = self.dispatch
         with dispatch.runtime.sessions() as session:
-            due = queue.due(session, dispatch.activation_id)
+            due: Sequence[DueRow] = queue.next_due(session, dispatch.activation_id, queue.LOOKED_AT)
         if not due and not dispatch.context.locked:
             return False
-        clearance = self._estimated() or self._planned(due)
+        more = len(due) == queue.LOOKED_AT
+        clearance = self._estimated(more)
+        if clearance is None:
+            due = self._all_due() if more else due
+            clearance = self._planned(due)
         if clearance is None or not clearance.sends:
             return False
         started = time.monotonic()
@@ -171,19 +174,33 @@ class DispatchRun:
             halted=result.halted,
             seconds=round(time.monotonic() - started, 2),
         )
-        self._thorough = result.unseen_changes
+        # Changes in progress may hold all that were handed out: then the others are not kept waiting.
+        held_up = more and not result.looked and len(due) == queue.LOOKED_AT
+        self._thorough = result.unseen_changes or held_up
         if result.cut or result.done == len(due):
             return False  # the rest rings again, and what came meanwhile has rung
-        return result.looked and not result.halted and not dispatch.context.locked
+        dispatch.runtime.judgements.pop(dispatch.activation_id, None)
+        return (result.looked or held_up) and not result.halted and not dispatch.context.locked
 
-    def _estimated(self) -> Clearance | None:
-        """None where everything has to be planned to know what the guard says."""
-        dispatch = self.dispatch
+    def _all_due(self) -> Sequence[DueRow]:
+        with self.dispatch.runtime.sessions() as session:
+            return queue.due(session, self.dispatch.activation_id)
+
+    def _estimated(self, more: bool) -> Clearance | None:
+        """None where everything has to be planned to know what the guard says. `more`: it is not sent in one
+        slice, so the next one goes by what this one has found."""
+        dispatch, judgements = self.dispatch, self.dispatch.runtime.judgements
         if self._thorough or dispatch.context.locked:
             return None
         with dispatch.runtime.sessions() as session:
+            before = judged.visible_before(session) if more else None
+            if more and (known := judged.still_holds(session, judgements, dispatch.context)):
+                return known
             # Not guarded: each claim is, and begins anew where anything is not as it was.
-            return clear_by_estimate(session, dispatch.context, guard_limits(dispatch.runtime.settings))
+            clearance = clear_by_estimate(session, dispatch.context, guard_limits(dispatch.runtime.settings))
+        if before is not None and clearance is not None:
+            judged.remember(judgements, dispatch.context, clearance, before)
+        return clearance
 
     def _planned(self, due: Sequence[DueRow]) -> Clearance | None:
         """The guard's answer to the whole planned set; None when it cannot be given now."""

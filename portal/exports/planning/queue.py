@@ -8,10 +8,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Uuid,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from portal.exports.core.lease import Lease, is_leased
@@ -40,6 +54,10 @@ from portal.vehicles.status import NOT_TAKEN
 
 IDLE_STEPS = (PlanStep.NOTHING, PlanStep.BLOCKED, PlanStep.PROTECTED)
 _DUE = or_(Transfer.not_before.is_(None), Transfer.not_before <= func.now())
+_DUE_APART = Transfer.not_before.is_(None), Transfer.not_before <= func.now()
+"""Each a range of the index; what is put off is not read for them."""
+LOOKED_AT = 2_000
+"""Rows that are handed to a slice: more than it can send."""
 
 
 class WaitingRow(NamedTuple):
@@ -93,6 +111,18 @@ class DueRow(NamedTuple):
 
     id: UUID
     make: str | None
+    order: tuple[bool, int, UUID]
+    """What a person changed first; of each what was never tried, then the oldest."""
+
+
+def next_due(session: Session, activation_id: UUID, most: int) -> list[DueRow]:
+    """The first of those, however many wait: what is put off is not read, nor what comes later. Of more than
+    so many that have been put off, those come first whose moment came first."""
+    here = _waits_at(literal(activation_id, Uuid))
+    order = Transfer.not_before.nulls_first(), Transfer.bulk, Transfer.attempt_count, Transfer.id
+    parts = [_due_rows().where(*here, part).order_by(*order).limit(most).subquery() for part in _DUE_APART]
+    found = _in_hand(session.execute(union_all(*map(select, parts))))
+    return sorted(found, key=lambda row: row.order)[:most]
 
 
 def due(session: Session, activation_id: UUID) -> list[DueRow]:
@@ -100,31 +130,58 @@ def due(session: Session, activation_id: UUID) -> list[DueRow]:
     each, what was never tried comes first, then the oldest: after
     trouble of the whole platform the first one is the probe, and a vehicle with trouble of its own must not
     stand for all."""
-    statement = (
-        select(Transfer.id, Vehicle.make)
-        .join(Vehicle, Vehicle.id == Transfer.vehicle_id)
-        .where(*is_due(activation_id))
-        .order_by(Transfer.bulk, Transfer.attempt_count, Transfer.id)
-    )
-    return [DueRow(*row) for row in session.execute(statement)]
+    statement = _due_rows().where(*is_due(activation_id))
+    ordered = statement.order_by(Transfer.bulk, Transfer.attempt_count, Transfer.id)
+    return _in_hand(session.execute(ordered))
+
+
+def _due_rows() -> Select[UUID, str | None, bool, int]:
+    """The make is looked up for each: joined with few, PostgreSQL may read all vehicles."""
+    make = select(Vehicle.make).where(Vehicle.id == Transfer.vehicle_id).scalar_subquery()
+    return select(Transfer.id, make, Transfer.bulk, Transfer.attempt_count)
+
+
+def _in_hand(rows: Iterable[Any]) -> list[DueRow]:
+    return [DueRow(key, make, (bulk, attempts, key)) for key, make, bulk, attempts in rows]
+
+
+def something_due(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Of the activation in the statement around it, something waits and may be sent now. OFFSET 0 keeps it a
+    look-up for each: all that waits would be read for one."""
+    here = _waits_at(Activation.id)
+    found = (select(Transfer.id).where(*here, *conditions, part).offset(0) for part in _DUE_APART)
+    return or_(*(one.exists() for one in found))
+
+
+def _waits_at(activation_id: Any) -> tuple[ColumnElement[bool], ...]:
+    """By the index of what waits in its order."""
+    same = func.uuid_hash(Transfer.activation_id) == func.uuid_hash(activation_id)
+    return same, Transfer.activation_id == activation_id, Transfer.state == TransferState.WAITING
+
+
+def changed_since(activation_id: UUID, moment: datetime) -> ColumnElement[bool]:
+    """Something that waits was noted at this moment or later."""
+    key = literal(activation_id, Uuid)
+    same = func.uuid_hash_extended(Transfer.activation_id, 0) == func.uuid_hash_extended(key, 0)
+    here = same, Transfer.activation_id == key, Transfer.state == TransferState.WAITING
+    return select(Transfer.id).where(*here, Transfer.changed_at >= moment).exists()
 
 
 def line_of_waiting(session: Session, activation_id: UUID) -> Line | None:
     """Where an activation belongs of which something could be sent now that no lock holds; else None."""
-    waiting = select(Transfer.id).where(*is_due(activation_id), Transfer.held.is_(False)).exists()
     may_send = (
         Activation.id == activation_id,
         Activation.state.in_((ActivationState.ACTIVE, ActivationState.LOCKED, ActivationState.CLOSING)),
         platform_state.may_go_out(),
     )
-    found = session.execute(select(changed_by_people()).where(*may_send, waiting)).first()
+    asked = select(changed_by_people()).where(*may_send, something_due(~Transfer.held))
+    found = session.execute(asked).first()
     return None if found is None else Line.PEOPLE if found[0] else Line.BULK
 
 
 def changed_by_people() -> ColumnElement[bool]:
     """Of the activation in the statement around it, something waits that a person has changed."""
-    here = (Transfer.activation_id == Activation.id, Transfer.state == TransferState.WAITING)
-    return select(Transfer.id).where(*here, _DUE, ~Transfer.bulk, ~Transfer.held).exists()
+    return something_due(~Transfer.bulk, ~Transfer.held)
 
 
 def lock_waiting(session: Session, transfer_ids: Collection[UUID]) -> list[WaitingRow]:
