@@ -12,12 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from portal.blueprints.settings.menu import ENTRIES
-from portal.blueprints.vehicles.head import app_icon, app_name, title_of
+from portal.blueprints.vehicles.head import title_of
 from portal.extensions import db
 from portal.models import Activation
 from portal.models.exports import ActivationState, AppKind
 from portal.vehicles.lookup import look_up
 from portal.web.access import current_realm, dealer, may
+from portal.web.apps import app_icon, app_name
 from portal.web.responses import fragment
 
 blueprint = Blueprint("search", __name__)

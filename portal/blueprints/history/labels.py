@@ -14,6 +14,7 @@ from portal.exports.history import HELD, HistoryRow
 from portal.models.exports import TransferState, Trigger
 from portal.platforms import APPS
 from portal.platforms.contract import Action, Actor
+from portal.web.apps import app_name
 from portal.web.states import StateText
 from portal.web.templating import ago, moment
 from portal.web.wording import translated
@@ -85,10 +86,6 @@ def kept_until(row: HistoryRow) -> datetime | None:
     """Final rows are deleted so many days after they arose."""
     days = current_app.extensions["settings"].history_days
     return row.created_at + timedelta(days=days) if row.finished_at else None
-
-
-def app_name(slug: str) -> str:
-    return translated(APPS[slug].name) if slug in APPS else slug
 
 
 def booking_names(slug: str, codes: Iterable[str]) -> list[str]:

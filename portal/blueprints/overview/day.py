@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from portal.blueprints.activations.head import is_failing
 from portal.blueprints.audit.labels import readable, what_text
-from portal.blueprints.history.labels import app_name
 from portal.blueprints.overview.cards import OverviewCard
 from portal.calendar import BERLIN
 from portal.exports.history import first_id
 from portal.models import Activation, AuditEvent, Run, VehicleImport
 from portal.models.exports import ActivationState, AppKind, RunKind, RunState
 from portal.security.realm import Realm
+from portal.web.apps import app_name
 from portal.web.templating import number
 from portal.web.wording import translated
 

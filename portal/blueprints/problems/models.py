@@ -11,7 +11,6 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from portal.blueprints.problems import blueprint
-from portal.blueprints.vehicles.head import app_name
 from portal.extensions import db
 from portal.vehicles.known_models import (
     ModelSpelling,
@@ -32,6 +31,7 @@ from portal.web.access import (
     load_vehicle,
     require_everywhere,
 )
+from portal.web.apps import app_name
 from portal.web.responses import go
 
 SHOWN = 100

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -24,10 +24,10 @@ from portal.blueprints.vehicles.form_merging import (
     merged_form,
 )
 from portal.blueprints.vehicles.form_notes import FieldNotes, field_notes
-from portal.blueprints.vehicles.head import STANDINGS, app_name, head_of, load_for_change, load_head
+from portal.blueprints.vehicles.head import STANDINGS, head_of, load_for_change, load_head
 from portal.calendar import today
 from portal.extensions import db
-from portal.models import Location, Vehicle
+from portal.models import Vehicle
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicle_facts.equipment import BY_CODE, grouped
 from portal.vehicles.images import MOST_BYTES, MOST_IMAGES
@@ -35,6 +35,7 @@ from portal.vehicles.similar import similar_prices
 from portal.vehicles.stock import create_vehicle, save_vehicle
 from portal.web import audit
 from portal.web.access import current_dealer, current_locations, dealer, load_location
+from portal.web.apps import app_name
 from portal.web.responses import go
 
 UNPROCESSABLE, CONFLICT = 422, 409
@@ -169,16 +170,12 @@ def number_is_free(offer_number: str, location_id: UUID, own: UUID | None) -> bo
     return all(found == own for found in db.session.scalars(statement))
 
 
-def locations_of_dealer() -> Sequence[Location]:
-    return current_locations()
-
-
 def _data_page(**values: Any) -> str:
     return render_template("vehicles/data.html", **_form_values(values))
 
 
 def _new_page(**values: Any) -> str:
-    return render_template("vehicles/new.html", locations=locations_of_dealer(), **_form_values(values))
+    return render_template("vehicles/new.html", locations=current_locations(), **_form_values(values))
 
 
 def _form_values(values: dict[str, Any]) -> dict[str, Any]:
@@ -186,16 +183,23 @@ def _form_values(values: dict[str, Any]) -> dict[str, Any]:
     errors: dict[str, str] = values.get("errors") or {}
     conflict: list[Conflict] | None = values.get("conflict")
     marked = {*errors, *(row.field.name for row in conflict or ())}
+    speaking = {name for name, value in typed.items() if value} | marked
+    image_hint = _(
+        "JPEG, PNG, WebP, HEIC oder AVIF, höchstens %(size)d MB je Bild, höchstens %(count)d Bilder je "
+        "Fahrzeug.",
+        size=MOST_BYTES // 2**20,
+        count=MOST_IMAGES,
+    )
     return {
         **values,
         "conflict": conflict,
         "errors": errors,
         "notes": _notes(values),
         "cards": CARDS,
-        "open_cards": {card.key for card in CARDS if _speaks(card.fields, typed, marked)},
+        "open_cards": {card.key for card in CARDS if any(field.name in speaking for field in card.fields)},
         "criteria": grouped(),
         "choice_titles": CHOICE_TITLES,
-        "image_hint": _image_hint(),
+        "image_hint": image_hint,
         "unknown_features": sorted(typed["equipment.features"] - BY_CODE.keys()),
         "standings": STANDINGS,
         "app_name": app_name,
@@ -211,16 +215,3 @@ def _notes(values: Mapping[str, Any]) -> Mapping[str, FieldNotes]:
         return {}
     others = similar_prices(db.session(), head.vehicle, facts) if head else ()
     return field_notes(facts, values["typed"], today(), others)
-
-
-def _image_hint() -> str:
-    return _(
-        "JPEG, PNG, WebP, HEIC oder AVIF, höchstens %(size)d MB je Bild, höchstens %(count)d Bilder je "
-        "Fahrzeug.",
-        size=MOST_BYTES // 2**20,
-        count=MOST_IMAGES,
-    )
-
-
-def _speaks(fields: Sequence[Any], typed: Typed, marked: Collection[str]) -> bool:
-    return any(typed[field.name] or field.name in marked for field in fields)

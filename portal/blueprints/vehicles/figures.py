@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _
 
 from portal.blueprints.store.live_checks import runtime
 from portal.blueprints.vehicles import blueprint
-from portal.blueprints.vehicles.head import STANDINGS, VehicleHead, app_name, load_head
+from portal.blueprints.vehicles.head import STANDINGS, VehicleHead, load_head, tells_figures
 from portal.exports.price_rating import better_price, rate_price, rates_prices
 from portal.extensions import db, limiter
 from portal.models import Activation
@@ -22,6 +22,7 @@ from portal.platforms.contract import PRICE_LABELS, PriceLabel, PriceRating
 from portal.vehicles.listing_days import DAYS_SHOWN, ListingDays, listing_days
 from portal.vehicles.quality import quality_hints
 from portal.web.access import dealer, load_activation
+from portal.web.apps import app_name
 from portal.web.responses import fragment
 from portal.web.wording import translated
 
@@ -51,6 +52,11 @@ class PlatformFigures:
     activation: Activation
     shown: ListingDays
     better: tuple[PriceLabel, Decimal] | None
+
+    @classmethod
+    def of(cls, activation: Activation, shown: ListingDays) -> PlatformFigures:
+        better = better_price(shown.rating, shown.newest.price) if shown.rating else None
+        return cls(activation, shown, better)
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,7 @@ def _page(head: VehicleHead, rated: RatedBefore | None = None) -> str:
         for place in head.inputs
         if rates_prices(place.activation) and not place.present
     ]
-    telling = [place.activation for place in head.inputs if _tells(place.activation)]
+    telling = [place.activation for place in head.inputs if tells_figures(place.activation)]
     found = listing_days(db.session(), vehicle_id, [activation.id for activation in telling])
     pictures = sum(image.published for image in head.vehicle.images)
     return render_template(
@@ -100,7 +106,7 @@ def _page(head: VehicleHead, rated: RatedBefore | None = None) -> str:
         head=head,
         standings=STANDINGS,
         telling=telling,
-        platforms=[_of(one, found[one.id]) for one in telling if one.id in found],
+        platforms=[PlatformFigures.of(one, found[one.id]) for one in telling if one.id in found],
         before=[rated if rated and rated.activation.id == one.activation.id else one for one in before],
         hints=quality_hints(head.facts, pictures),
         count_names=COUNT_NAMES,
@@ -108,12 +114,3 @@ def _page(head: VehicleHead, rated: RatedBefore | None = None) -> str:
         days_shown=DAYS_SHOWN,
         **WORDS,
     )
-
-
-def _tells(activation: Activation) -> bool:
-    return activation.app in APPS and APPS[activation.app].figures_at_once > 0
-
-
-def _of(activation: Activation, shown: ListingDays) -> PlatformFigures:
-    better = better_price(shown.rating, shown.newest.price) if shown.rating else None
-    return PlatformFigures(activation, shown, better)

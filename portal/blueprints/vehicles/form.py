@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -144,23 +144,20 @@ def _spell(field: FormField, value: Any) -> Any:
         return set(value)
     if value is None or value == "":
         return ""
-    if field.type == "lines":
-        return "\n".join(value)
-    if field.type == "flag":
-        return "yes" if value else ""
-    if field.type == "maybe":
-        return "yes" if value else "no"
-    return _spell_scalar(field, value)
-
-
-def _spell_scalar(field: FormField, value: Any) -> str:
-    if field.type == "decimal":
-        return spell_number(Decimal(value).normalize()) if value else "0"
-    if field.type == "month":
-        year, month = value.split("-")
-        return f"{month}.{year}"
-    if field.type == "date":
-        return f"{value:%d.%m.%Y}"
+    match field.type:
+        case "lines":
+            return "\n".join(value)
+        case "flag":
+            return "yes" if value else ""
+        case "maybe":
+            return "yes" if value else "no"
+        case "decimal":
+            return spell_number(Decimal(value).normalize()) if value else "0"
+        case "month":
+            year, month = value.split("-")
+            return f"{month}.{year}"
+        case "date":
+            return f"{value:%d.%m.%Y}"
     return str(value)
 
 
@@ -215,17 +212,14 @@ def _put(data: dict[str, Any], name: str, value: Any) -> None:
 def _explained(error: ValidationError) -> dict[str, str]:
     errors: dict[str, str] = {}
     for problem in error.errors():
-        name = _field_of(problem["loc"])
+        # An entry of a list is wrong in the field of the list.
+        path = problem["loc"]
+        names = [".".join(map(str, path[:length])) for length in range(len(path), 0, -1)]
+        name = next((name for name in names if name in FIELDS), names[0])
         field = FIELDS.get(name)
         text = _reason(problem["type"], problem.get("ctx") or {})
         errors.setdefault(name, _message(field, text) if field else text)
     return errors
-
-
-def _field_of(path: Sequence[str | int]) -> str:
-    """An entry of a list is wrong in the field of the list."""
-    names = [".".join(map(str, path[:length])) for length in range(len(path), 0, -1)]
-    return next((name for name in names if name in FIELDS), names[0])
 
 
 def _message(field: FormField, text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from portal.vehicle_facts.attributes import Attribute, AttributeGroup, AttributeType, Registry
+from portal.vehicle_facts.attributes import Attribute, AttributeType, Registry
 from portal.vehicle_facts.registry import REGISTRY
 
 Text = str | LazyString
@@ -29,6 +29,20 @@ class FormField:
     required: bool = False
     wide: bool = False
 
+    @classmethod
+    def of(cls, attribute: Attribute) -> FormField:
+        return cls(
+            attribute.name,
+            _(attribute.label),
+            attribute.type,
+            _translated(attribute.unit),
+            tuple((value, _(label)) for value, label in attribute.choices),
+            _translated(attribute.help),
+            attribute.suggestions,
+            attribute.required,
+            attribute.wide,
+        )
+
 
 @dataclass(frozen=True)
 class Card:
@@ -42,25 +56,15 @@ class Card:
 
 
 def form_cards(registry: Registry = REGISTRY) -> tuple[Card, ...]:
-    return tuple(map(_card, registry.groups))
-
-
-def _card(group: AttributeGroup) -> Card:
-    fields = tuple(map(_field, group.attributes))
-    return Card(group.key, _(group.title), fields, group.folded, _translated(group.note))
-
-
-def _field(attribute: Attribute) -> FormField:
-    return FormField(
-        attribute.name,
-        _(attribute.label),
-        attribute.type,
-        _translated(attribute.unit),
-        tuple((value, _(label)) for value, label in attribute.choices),
-        _translated(attribute.help),
-        attribute.suggestions,
-        attribute.required,
-        attribute.wide,
+    return tuple(
+        Card(
+            group.key,
+            _(group.title),
+            tuple(map(FormField.of, group.attributes)),
+            group.folded,
+            _translated(group.note),
+        )
+        for group in registry.groups
     )
 
 

@@ -87,17 +87,18 @@ def _meaning(field: FormField, value: Any) -> Any:
 
 
 def _conflicts(names: Iterable[str], stored: Typed, typed: Typed) -> list[Conflict]:
-    return [_conflict(FIELDS[name], stored[name], typed[name]) for name in names]
-
-
-def _conflict(field: FormField, stored: Any, typed: Any) -> Conflict:
-    if field.type == "features":
-        return Conflict(field, _criteria(stored - typed), _criteria(typed - stored))
-    return Conflict(field, _shown(field, stored), _shown(field, typed))
+    """As people read them; of sets only what the other side does not have."""
+    found = []
+    for name in names:
+        field, now, wanted = FIELDS[name], stored[name], typed[name]
+        if field.type == "features":
+            found.append(Conflict(field, _criteria(now - wanted), _criteria(wanted - now)))
+        else:
+            found.append(Conflict(field, _shown(field, now), _shown(field, wanted)))
+    return found
 
 
 def _criteria(codes: Iterable[str]) -> str:
-    """Of so many only what the other side does not have."""
     labels = sorted(_(BY_CODE[code].label) if code in BY_CODE else code for code in codes)
     return _("zusätzlich: %(criteria)s", criteria=", ".join(labels)) if labels else ""
 

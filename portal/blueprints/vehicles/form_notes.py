@@ -6,7 +6,7 @@ A tick is a value of `take` or `confirmed` in the form, so all of it works witho
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -53,9 +53,10 @@ def field_notes(
     for name, letter in offered_classes(facts).items():
         if typed.get(name) != letter:
             notes[name].ticks.append(class_tick(name, letter))
-    for name, text in _repairs(typed):
-        label = _("Reparieren: %(text)s", text=excerpt(text))
-        notes[name].ticks.append(Tick("take", f"{REPAIR}={name}", label))
+    for name, text in typed.items():
+        if isinstance(text, str) and (repaired := offered_repair(text)):
+            label = _("Reparieren: %(text)s", text=excerpt(repaired))
+            notes[name].ticks.append(Tick("take", f"{REPAIR}={name}", label))
     return notes
 
 
@@ -63,9 +64,3 @@ def class_tick(name: str, letter: str) -> Tick:
     return Tick(
         "take", f"{name}={letter}", _("Klasse %(letter)s übernehmen (aus dem CO₂-Wert)", letter=letter)
     )
-
-
-def _repairs(typed: Typed) -> Iterable[tuple[str, str]]:
-    for name, text in typed.items():
-        if isinstance(text, str) and (repaired := offered_repair(text)):
-            yield name, repaired

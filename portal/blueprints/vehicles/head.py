@@ -219,8 +219,7 @@ def rows_of(vehicles: Sequence[Vehicle], activations: Sequence[Activation]) -> l
     found = status_inputs(db.session(), current_dealer(), vehicles, activations)
     ids = [vehicle.id for vehicle in vehicles]
     covers = _covers(ids)
-    tells = any(APPS[one.app].figures_at_once for one in activations if one.app in APPS)
-    interest = interest_in(db.session(), ids) if tells else {}
+    interest = interest_in(db.session(), ids) if any(map(tells_figures, activations)) else {}
     return [
         VehicleRow(
             vehicle,
@@ -298,12 +297,9 @@ def stock_days(vehicle: Vehicle) -> int:
     return max((datetime.now(ZoneInfo(TIMEZONE)).date() - first).days, 0)
 
 
-def app_name(slug: str) -> str:
-    return translated(APPS[slug].name) if slug in APPS else slug
-
-
-def app_icon(slug: str) -> str:
-    return APPS[slug].icon if slug in APPS else "world"
+def tells_figures(activation: Activation) -> bool:
+    """Whether its platform says how a listing does."""
+    return activation.app in APPS and APPS[activation.app].figures_at_once > 0
 
 
 def cost_notice(activations: Iterable[Activation]) -> str:

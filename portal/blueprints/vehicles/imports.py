@@ -10,9 +10,9 @@ from uuid import UUID
 from flask import abort, current_app, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import Engine, Row, Select, func, select
+from sqlalchemy import ColumnElement, Engine, Row, func, select
 from sqlalchemy.orm import joinedload
-from werkzeug.datastructures import FileStorage
+from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.wrappers import Response
 
 from portal.blueprints.vehicles import blueprint, understood
@@ -20,13 +20,13 @@ from portal.blueprints.vehicles.layouts import is_unknown, keep_foreign, known_r
 from portal.blueprints.vehicles.taking import most_bytes, take_file
 from portal.extensions import db
 from portal.formats.mobile_de_csv import UnreadableFile
-from portal.models import ImportRow, Location, StockUpload, Vehicle, VehicleImport
+from portal.models import ImportRow, Location, Vehicle, VehicleImport
 from portal.translations.message import Wording
 from portal.vehicles.import_preview import ImportPreview, preview_stock
 from portal.vehicles.incoming_pictures import count_waiting
 from portal.vehicles.repair import count_spoilt, repair_texts
 from portal.web import attention, audit
-from portal.web.access import current_realm, dealer, load_import
+from portal.web.access import current_realm, dealer, find_locations, load_import
 from portal.web.bodies import takes_files
 from portal.web.downloads import csv_download
 from portal.web.responses import fragment, go
@@ -50,6 +50,68 @@ class Upload:
     scope: str
     errors: dict[str, str]
 
+    @classmethod
+    def from_request(cls) -> Upload:
+        file, scope = request.files.get("file"), request.form.get("scope", "")
+        code = request.form.get("location")
+        location = next((each for each in find_locations() if str(each.id) == code), None)
+        errors = {}
+        if file is None or not file.filename:
+            errors["file"] = _("Bitte wählen Sie eine Datei.")
+        if location is None:
+            errors["location"] = _("Bitte wählen Sie einen Standort.")
+        if scope not in (COMPLETE, PARTIAL):
+            errors["scope"] = _("Bitte wählen Sie, ob die Datei den ganzen Bestand enthält.")
+        return cls(file, location, scope, errors)
+
+
+@dataclass(frozen=True)
+class RowFilter:
+    """Which rows of a report are shown: `shown` is REFUSED or REMARKS; of one column, or of all."""
+
+    report: VehicleImport
+    shown: str
+    column: str
+    page: int
+
+    @classmethod
+    def from_args(cls, args: MultiDict[str, str], report: VehicleImport) -> RowFilter:
+        """Where nobody has chosen, the remarks of an import that refused nothing."""
+        remarked = (report.remarked or report.pictures_refused) and not report.rejected
+        shown = args.get("rows") or (REMARKS if remarked else REFUSED)
+        if shown not in (REFUSED, REMARKS):
+            abort(404)
+        return cls(report, shown, args.get("column", ""), max(args.get("page", 1, int), 1))
+
+    def url(self, page: int) -> str:
+        return url_for(
+            "vehicles.import_report",
+            import_id=self.report.id,
+            rows=self.shown,
+            column=self.column or None,
+            page=page,
+        )
+
+    def rows(self) -> Sequence[ImportRow]:
+        """One more than the page shows."""
+        rows = select(ImportRow).where(*self._mine).order_by(ImportRow.line, ImportRow.id)
+        if self.column:
+            rows = rows.where(ImportRow.column == self.column)
+        return db.session.scalars(rows.offset((self.page - 1) * PAGE).limit(PAGE + 1)).all()
+
+    def counts_by_column(self) -> Sequence[Row[str, int]]:
+        counted = (
+            select(ImportRow.column, func.count())
+            .where(*self._mine, ImportRow.column != "")
+            .group_by(ImportRow.column)
+            .order_by(func.count().desc(), ImportRow.column)
+        )
+        return db.session.execute(counted).all()
+
+    @property
+    def _mine(self) -> tuple[ColumnElement[bool], ...]:
+        return ImportRow.import_id == self.report.id, ImportRow.refused.is_(self.shown == REFUSED)
+
 
 @blueprint.get("/vehicles/import")
 @dealer("edit_vehicles")
@@ -61,22 +123,19 @@ def import_page() -> str:
 @takes_files
 @dealer("edit_vehicles")
 def import_file() -> Response | tuple[str, int]:
-    upload = _read_form()
+    upload = Upload.from_request()
     if upload.errors or upload.file is None or upload.location is None:
         return _refused(upload, upload.errors)
+    stream, name = cast(BinaryIO, upload.file.stream), upload.file.filename or ""
+    partial = upload.scope == PARTIAL
     try:
-        waiting = _keep_foreign(upload.file, upload.location, upload.scope)
+        waiting = keep_foreign(stream, upload.location, name, partial)
     except UnreadableFile as error:
         return _refused(upload, {"file": translated(error.reason)})
     if waiting:
         db.session.commit()
         return go(url_for("vehicles.map_columns", upload_id=waiting.id))
-    report = take_file(
-        cast(BinaryIO, upload.file.stream),
-        upload.location,
-        upload.file.filename or "",
-        partial=upload.scope == PARTIAL,
-    )
+    report = take_file(stream, upload.location, name, partial=partial)
     db.session.commit()
     if report.error:
         return _refused(upload, {"file": translated(report.error)})
@@ -125,35 +184,23 @@ def _previewed(stream: BinaryIO) -> ImportPreview:
 @dealer("edit_vehicles")
 def import_report(import_id: UUID) -> str:
     report = load_import(import_id, joinedload(VehicleImport.location))
-    shown = request.args.get("rows") or _usual_rows(report)
-    if shown not in (REFUSED, REMARKS):
+    wanted = RowFilter.from_args(request.args, report)
+    found, columns = wanted.rows(), wanted.counts_by_column()
+    if wanted.column and wanted.column not in {name for name, _count in columns}:
         abort(404)
-    column = request.args.get("column", "")
-    page = max(request.args.get("page", 1, int), 1)
-    rows = _rows(report, shown, column).offset((page - 1) * PAGE).limit(PAGE + 1)
-    found = db.session.scalars(rows).all()
-    columns = _counts_by_column(report, shown)
-    if column and column not in {name for name, _count in columns}:
-        abort(404)
-
-    def turn(to: int) -> str:
-        return url_for(
-            "vehicles.import_report", import_id=report.id, rows=shown, column=column or None, page=to
-        )
-
     return render_template(
         "vehicles/import_report.html",
         report=report,
         halted=attention.current(current_realm()).halted,
-        shown=shown,
-        spoilt=_spoilt(report),
+        shown=wanted.shown,
+        spoilt=count_spoilt(db.session(), report.dealer_id, report.location_id),
         waiting=count_waiting(db.session(), report.id),
         rows=found[:PAGE],
-        first=(page - 1) * PAGE + 1,
+        first=(wanted.page - 1) * PAGE + 1,
         columns=columns,
-        chosen=column,
-        newer=turn(page - 1) if page > 1 else None,
-        older=turn(page + 1) if len(found) > PAGE else None,
+        chosen=wanted.column,
+        newer=wanted.url(wanted.page - 1) if wanted.page > 1 else None,
+        older=wanted.url(wanted.page + 1) if len(found) > PAGE else None,
     )
 
 
@@ -164,12 +211,6 @@ def import_pictures(import_id: UUID) -> str:
     report = load_import(import_id)
     waiting = count_waiting(db.session(), report.id)
     return render_template("vehicles/_import_pictures.html", report=report, waiting=waiting)
-
-
-def _usual_rows(report: VehicleImport) -> str:
-    """What is shown of a report where nobody has chosen."""
-    remarked = report.remarked or report.pictures_refused
-    return REMARKS if remarked and not report.rejected else REFUSED
 
 
 @blueprint.post("/vehicles/imports/<uuid:import_id>/repair-texts")
@@ -190,11 +231,6 @@ def import_repair_texts(import_id: UUID) -> Response:
         "success",
     )
     return go(url_for("vehicles.import_report", import_id=report.id))
-
-
-def _spoilt(report: VehicleImport) -> int:
-    """Vehicles of the location whose texts were spoilt at their source."""
-    return count_spoilt(db.session(), report.dealer_id, report.location_id)
 
 
 @blueprint.get("/vehicles/imports/<uuid:import_id>/refused.csv")
@@ -224,57 +260,18 @@ def _lines_of_report(
             yield *found, translate(reason)
 
 
-def _keep_foreign(file: FileStorage, location: Location, scope: str) -> StockUpload | None:
-    """A file of which nobody has said yet what its columns mean."""
-    return keep_foreign(cast(BinaryIO, file.stream), location, file.filename or "", scope == PARTIAL)
-
-
-def _read_form() -> Upload:
-    file = request.files.get("file")
-    scope = request.form.get("scope", "")
-    location = next((each for each in _locations() if str(each.id) == request.form.get("location")), None)
-    errors = {}
-    if file is None or not file.filename:
-        errors["file"] = _("Bitte wählen Sie eine Datei.")
-    if location is None:
-        errors["location"] = _("Bitte wählen Sie einen Standort.")
-    if scope not in (COMPLETE, PARTIAL):
-        errors["scope"] = _("Bitte wählen Sie, ob die Datei den ganzen Bestand enthält.")
-    return Upload(file, location, scope, errors)
-
-
 def _refused(upload: Upload, errors: dict[str, str]) -> tuple[str, int]:
     chosen = str(upload.location.id) if upload.location else ""
     return _upload_page(chosen=chosen, scope=upload.scope, errors=errors), UNPROCESSABLE
 
 
 def _upload_page(**values: Any) -> str:
-    return render_template(
-        "vehicles/import.html",
-        locations=_locations(),
-        in_stock=_in_stock(),
-        imports=_latest(),
-        most_mb=current_app.extensions["settings"].max_upload_mb,
-        **values,
-    )
-
-
-def _locations() -> Sequence[Location]:
-    mine = select(Location).where(current_realm().of(Location)).order_by(Location.code)
-    return db.session.scalars(mine).all()
-
-
-def _in_stock() -> dict[UUID, int]:
-    """Vehicles at each location: so many a complete import could withdraw."""
-    counted = (
+    """With the last imports, and how many vehicles of each location a complete one could withdraw."""
+    in_stock = (
         select(Vehicle.location_id, func.count())
         .where(current_realm().of(Vehicle), Vehicle.withdrawn_at.is_(None))
         .group_by(Vehicle.location_id)
     )
-    return dict(db.session.execute(counted).all())
-
-
-def _latest() -> Sequence[VehicleImport]:
     latest = (
         select(VehicleImport)
         .where(current_realm().of(VehicleImport))
@@ -282,24 +279,11 @@ def _latest() -> Sequence[VehicleImport]:
         .order_by(VehicleImport.created_at.desc())
         .limit(LATEST)
     )
-    return db.session.scalars(latest).all()
-
-
-def _rows(report: VehicleImport, shown: str, column: str) -> Select[ImportRow]:
-    mine = ImportRow.import_id == report.id, ImportRow.refused.is_(shown == REFUSED)
-    rows = select(ImportRow).where(*mine).order_by(ImportRow.line, ImportRow.id)
-    return rows.where(ImportRow.column == column) if column else rows
-
-
-def _counts_by_column(report: VehicleImport, shown: str) -> Sequence[Row[str, int]]:
-    counted = (
-        select(ImportRow.column, func.count())
-        .where(
-            ImportRow.import_id == report.id,
-            ImportRow.refused.is_(shown == REFUSED),
-            ImportRow.column != "",
-        )
-        .group_by(ImportRow.column)
-        .order_by(func.count().desc(), ImportRow.column)
+    return render_template(
+        "vehicles/import.html",
+        locations=find_locations(),
+        in_stock=dict(db.session.execute(in_stock).all()),
+        imports=db.session.scalars(latest).all(),
+        most_mb=current_app.extensions["settings"].max_upload_mb,
+        **values,
     )
-    return db.session.execute(counted).all()

@@ -21,9 +21,8 @@ from portal.formats.foreign_layouts.reader import LayoutReader
 from portal.formats.foreign_layouts.suggestion import suggested_layout
 from portal.formats.foreign_layouts.survey import Survey, survey
 from portal.formats.foreign_layouts.survey import from_json as survey_from_json
-from portal.formats.foreign_layouts.targets import ColumnMeaning
 from portal.formats.mobile_de_csv import StockRow, UnreadableFile
-from portal.models import Location, StockLayout, StockUpload, VehicleImport
+from portal.models import Location, StockLayout, StockUpload
 from portal.vehicles import stock_uploads
 from portal.vehicles.import_preview import Opened
 from portal.vehicles.known_models import works_everywhere
@@ -147,7 +146,10 @@ def import_mapped(upload_id: UUID) -> Response | tuple[str, int]:
     if errors:
         return _page(surveyed, filled, name, errors, upload=upload), UNPROCESSABLE
     _save(name, filled, surveyed)
-    report = _import(upload)
+    with stock_uploads.opened(db.session(), upload) as stream:
+        report = take_file(stream, upload.location, upload.file_name, partial=upload.partial)
+    if not report.error:
+        db.session.delete(upload)
     db.session.commit()
     if report.error:
         flash(translated(report.error), "error")
@@ -188,14 +190,6 @@ def _save(name: str, layout: Layout, surveyed: Survey) -> None:
     )
 
 
-def _import(upload: StockUpload) -> VehicleImport:
-    with stock_uploads.opened(db.session(), upload) as stream:
-        report = take_file(stream, upload.location, upload.file_name, partial=upload.partial)
-    if not report.error:
-        db.session.delete(upload)
-    return report
-
-
 def _surveyed_anew(upload: StockUpload, has_header: bool) -> Survey:
     try:
         with stock_uploads.read_again(db.session(), upload, most_bytes()) as table:
@@ -226,7 +220,7 @@ def _page(
         "errors": errors,
         "upload": upload,
         "layout": kept,
-        "rows": [(row, _cells(row, shown)) for row in rows],
+        "rows": [(row, [layout_form.worded(target, row.facts) for target in shown]) for row in rows],
         "shown": [layout_form.label_of(target) for target in shown],
         "unreadable": unreadable,
     }
@@ -241,7 +235,3 @@ def _previewed(upload: StockUpload, layout: Layout) -> tuple[list[StockRow], str
             return list(islice(LayoutReader(table, layout), PREVIEWED)), ""
     except UnreadableFile as error:
         return [], translated(error.reason)
-
-
-def _cells(row: StockRow, shown: list[ColumnMeaning]) -> list[str]:
-    return [layout_form.worded(target, row.facts) for target in shown]

@@ -11,15 +11,16 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.blueprints.vehicles import blueprint
-from portal.blueprints.vehicles.edit import UNPROCESSABLE, locations_of_dealer, number_is_free
-from portal.blueprints.vehicles.head import VehicleHead, app_name, cost_notice, load_for_change, load_head
+from portal.blueprints.vehicles.edit import UNPROCESSABLE, number_is_free
+from portal.blueprints.vehicles.head import VehicleHead, cost_notice, load_for_change, load_head
 from portal.extensions import db
 from portal.models import Activation, Location
 from portal.models.exports import SERVED
 from portal.vehicles import stock
 from portal.vehicles.publication import Choice, choices_of, live_activations
 from portal.web import audit
-from portal.web.access import current_dealer, current_realm, dealer, load_location
+from portal.web.access import current_dealer, current_locations, current_realm, dealer, load_location
+from portal.web.apps import app_name
 from portal.web.responses import go
 
 
@@ -69,7 +70,7 @@ def _location_page(vehicle_id: UUID, error: str = "") -> str:
         ending=ending,
         cost_notice=cost_notice(line.activation for line in ending),
         arrivals=_arrivals(head),
-        locations=locations_of_dealer(),
+        locations=current_locations(),
         app_name=app_name,
         error=error,
     )
@@ -80,7 +81,7 @@ def _arrivals(head: VehicleHead) -> list[Arrival]:
     live = live_activations(db.session(), current_realm())
     decided = choices_of(db.session(), head.vehicle)
     found = []
-    for place in locations_of_dealer():
+    for place in current_locations():
         there = [one for one in live if one.location_id == place.id and _goes_out(head, one, decided)]
         if place.id != head.vehicle.location_id:
             found.append(Arrival(place, there, cost_notice(there)))

@@ -99,10 +99,6 @@ def _parse_date(text: str) -> date:
     raise ValueError(_("Bitte den Tag als TT.MM.JJJJ eingeben, zum Beispiel 24.11.2026."))
 
 
-def _parse_lines(text: str) -> tuple[str, ...]:
-    return tuple(filter(None, map(plain_line, text.splitlines())))
-
-
 def _parse_maybe(text: str) -> bool:
     if text not in ("yes", "no"):
         raise ValueError(_("Bitte eine der Möglichkeiten wählen."))
@@ -125,7 +121,7 @@ PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "text": stated_line,
     "area": plain_text,
     "choice": str,
-    "lines": _parse_lines,
+    "lines": lambda text: tuple(filter(None, map(plain_line, text.splitlines()))),
     "month": _parse_month,
     "date": _parse_date,
     "maybe": _parse_maybe,

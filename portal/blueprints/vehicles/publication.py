@@ -18,7 +18,6 @@ from portal.blueprints.vehicles.edit import CONFLICT, UNPROCESSABLE
 from portal.blueprints.vehicles.head import (
     STANDINGS,
     VehicleHead,
-    app_name,
     cost_notice,
     head_of,
     load_for_change,
@@ -38,6 +37,7 @@ from portal.vehicles.known_models import CODES, OpenModel, find_open_models, wor
 from portal.vehicles.publication import NO_CHOICE, Choice, choices_of, live_activations, publish
 from portal.web import audit
 from portal.web.access import current_dealer, current_realm, dealer
+from portal.web.apps import app_name
 from portal.web.responses import go
 from portal.web.support_session import mandate
 from portal.web.wording import translated
@@ -137,7 +137,10 @@ def _read(
             except ValueError as error:
                 errors[f"price-{activation.id}"] = f"{app_name(activation.app)}: {error}"
         released = bool(form.get(f"released-{activation.id}"))
-        choices[activation.id] = Choice(released, price, _bookings(form, activation, was))
+        bookings, offered = was.bookings, {booking.code for booking in offered_bookings(activation)}
+        if offered and mandate().may_cost:
+            bookings = tuple(sorted(offered & set(form.getlist(f"bookings-{activation.id}"))))
+        choices[activation.id] = Choice(released, price, bookings)
     return choices, errors
 
 
@@ -151,13 +154,6 @@ def _price(text: str, selling: Decimal | None) -> Decimal | None:
     if not 0 < price <= HIGHEST_PRICE or price != price.quantize(CENT):
         raise ValueError(_("Bitte einen Preis mit höchstens zwei Stellen nach dem Komma eingeben."))
     return price.quantize(CENT)
-
-
-def _bookings(form: MultiDict[str, str], activation: Activation, was: Choice) -> tuple[str, ...]:
-    offered = {booking.code for booking in offered_bookings(activation)}
-    if not offered or not mandate().may_cost:
-        return was.bookings
-    return tuple(sorted(offered & set(form.getlist(f"bookings-{activation.id}"))))
 
 
 def offered_bookings(activation: Activation) -> tuple[Booking, ...]:

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.form_cards import KIND
-from portal.blueprints.vehicles.head import STANDINGS, app_icon, app_name, cause_text, cost_notice, rows_of
+from portal.blueprints.vehicles.head import STANDINGS, cause_text, cost_notice, rows_of
 from portal.extensions import db
 from portal.models import Vehicle
 from portal.people.plan_limits import against_exporting
@@ -34,6 +34,7 @@ from portal.vehicles.search import (
 )
 from portal.web import attention, audit
 from portal.web.access import current_dealer, current_locations, current_realm, dealer
+from portal.web.apps import app_icon, app_name
 from portal.web.responses import fragment, go
 from portal.web.wording import translated
 

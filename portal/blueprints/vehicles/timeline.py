@@ -12,11 +12,12 @@ from flask_babel import lazy_gettext as _
 
 from portal.blueprints.audit.labels import detail_lines, readable, what_text
 from portal.blueprints.vehicles import blueprint
-from portal.blueprints.vehicles.head import STANDINGS, app_name, load_head
+from portal.blueprints.vehicles.head import STANDINGS, load_head
 from portal.exports.history.timeline import TimelinePart, latest_change, load_timeline
 from portal.extensions import db
 from portal.models import AuditEvent, Vehicle
 from portal.web.access import current_realm, dealer
+from portal.web.apps import app_name
 from portal.web.wording import translated
 
 PARTS = {
