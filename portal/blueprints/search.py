@@ -95,19 +95,22 @@ def page() -> str:
 def find(text: str) -> list[Group]:
     """What may be opened by who is logged in, by kind; without a text where people mostly go."""
     everywhere = [Destination(entry.endpoint, entry.label, entry.icon, entry.right) for entry in ENTRIES]
+    vehicles = [
+        Hit(
+            title_of(found),
+            url_for("vehicles.edit", vehicle_id=found.id),
+            "car",
+            " · ".join(filter(None, (found.offer_number, found.vin, found.location.name))),
+        )
+        for found in (look_up(db.session(), current_realm(), text, MOST) if text else ())
+    ]
     groups = (
-        Group(_("Fahrzeuge"), list(_vehicles(text)) if text else ()),
+        Group(_("Fahrzeuge"), vehicles),
         Group(_("Apps"), list(_apps(text))[:MOST_AT_APPS]),
         Group(_("Aktionen"), _matching(ACTIONS, text)),
         Group(_("Seiten"), _matching((*PAGES, *everywhere) if text else PAGES, text)),
     )
     return [group for group in groups if group.hits]
-
-
-def _vehicles(text: str) -> Iterator[Hit]:
-    for vehicle in look_up(db.session(), current_realm(), text, MOST):
-        note = " · ".join(part for part in (vehicle.offer_number, vehicle.vin, vehicle.location.name) if part)
-        yield Hit(title_of(vehicle), url_for("vehicles.edit", vehicle_id=vehicle.id), "car", note)
 
 
 def _apps(text: str) -> Iterator[Hit]:

@@ -15,13 +15,9 @@ def asset(name: str) -> str:
     """Address of a static file, with the hash of its content; a page with many icons asks often."""
     known: dict[str, str] = g.setdefault("assets", {})
     if name not in known:
-        known[name] = _address(name)
+        file = Path(current_app.static_folder or "") / name
+        known[name] = url_for("static", filename=name, v=_digest(file, file.stat().st_mtime_ns))
     return known[name]
-
-
-def _address(name: str) -> str:
-    file = Path(current_app.static_folder or "") / name
-    return url_for("static", filename=name, v=_digest(file, file.stat().st_mtime_ns))
 
 
 @lru_cache

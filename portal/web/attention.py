@@ -52,13 +52,9 @@ def current(realm: Realm) -> Attention:
     """Counted once per request."""
     counted: dict[Realm, Attention] = g.setdefault("attention", {})
     if realm not in counted:
-        counted[realm] = _count(realm)
+        user_id = current_user.id if has_request_context() and current_user.is_authenticated else None
+        counted[realm] = Attention(*db.session.execute(_numbers(realm), {"user": user_id}).one())
     return counted[realm]
-
-
-def _count(realm: Realm) -> Attention:
-    user_id = current_user.id if has_request_context() and current_user.is_authenticated else None
-    return Attention(*db.session.execute(_numbers(realm), {"user": user_id}).one())
 
 
 @lru_cache(64)
@@ -68,15 +64,12 @@ def _numbers(realm: Realm) -> Select[*tuple[Any, ...]]:
     halted = (
         select(func.count()).select_from(Activation).where(realm.of(Activation), Activation.state.in_(HALTED))
     )
-    return select(*(number.scalar_subquery() for number in (vehicles, halted, _unread())))
-
-
-def _unread() -> Select[int]:
-    """Only as many lines as are shown are looked at, through an index that holds nothing but unread ones."""
+    # Only as many lines as are shown are looked at, through an index that holds nothing but unread ones.
     mine = select(Notification.id).where(
         Notification.user_id == bindparam("user", type_=Uuid), Notification.read_at.is_(None)
     )
-    return select(func.count()).select_from(mine.limit(MANY).subquery())
+    unread = select(func.count()).select_from(mine.limit(MANY).subquery())
+    return select(*(number.scalar_subquery() for number in (vehicles, halted, unread)))
 
 
 def _vehicles(realm: Realm) -> Select[UUID]:

@@ -58,7 +58,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(SQLAlchemyError, _database_error)
-    app.register_error_handler(500, _server_error)
+    app.register_error_handler(500, lambda _error: _bare(500))
 
 
 def _http_error(error: HTTPException) -> Response | HTTPException:
@@ -79,10 +79,6 @@ def _answer(code: int) -> Response:
     title, text = TEXTS[code]
     template = "errors/_error.html" if fragment() else "errors/page.html"
     return make_response(render_template(template, code=code, title=title, text=text), code)
-
-
-def _server_error(_error: Exception) -> Response:
-    return _bare(500)
 
 
 def _bare(code: int, template: str = "page", **more: object) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask import current_app, request, url_for
 from flask_babel import gettext as _
@@ -50,7 +49,10 @@ def frame() -> Frame | None:
         return None
     if current_user.dealer_id is None and support_session.current() is None:
         return Frame(_menu_of_operator(), current_app.extensions["settings"].operator_name, home())
-    return Frame(_menu(), current_dealer().name, home(), _inbox(), url_for("search.page"), _places())
+    unread = attention.current(current_realm()).unread
+    count = f"{MANY_UNREAD}+" if unread > MANY_UNREAD else str(unread or "")
+    inbox = _item(_("Benachrichtigungen"), "notifications.page", icon="bell", count=count)
+    return Frame(_menu(), current_dealer().name, home(), inbox, url_for("search.page"), _places())
 
 
 def home_of(user: User) -> str:
@@ -83,18 +85,15 @@ def _menu_of_operator() -> tuple[Item, ...]:
 
 def _menu() -> tuple[Item, ...]:
     problems = attention.current(current_realm()).badge
+    settings = "settings.export" if may("settings") else "settings.notifications"
     return (
         _item(_("Übersicht"), "overview.page", icon="layout-dashboard"),
         _item(_("Fahrzeuge"), "vehicles.page", icon="car"),
         _item(_("AppStore"), "store.page", icon="apps"),
         _item(_("Meine Apps"), "activations.page", icon="plug-connected", also=PAGES_OF_APPS),
         _item(_("Handlungsbedarf"), "problems.page", icon="alert-triangle", count=problems),
-        _item(_("Einstellungen"), f"settings.{_first_settings()}", icon="settings"),
+        _item(_("Einstellungen"), settings, icon="settings"),
     )
-
-
-def _first_settings() -> str:
-    return "export" if may("settings") else "notifications"
 
 
 def _places() -> tuple[Item, ...]:
@@ -112,24 +111,11 @@ def _places() -> tuple[Item, ...]:
     )
 
 
-def _inbox() -> Item:
-    unread = attention.current(current_realm()).unread
-    count = f"{MANY_UNREAD}+" if unread > MANY_UNREAD else str(unread or "")
-    return _item(_("Benachrichtigungen"), "notifications.page", icon="bell", count=count)
-
-
-def _kept(endpoint: str) -> dict[str, Any]:
-    """From one list to the next the location stays."""
-    if endpoint not in NARROWED or request.endpoint not in NARROWED:
-        return {}
-    place = chosen_location()
-    return {"location": str(place.id)} if place else {}
-
-
 def _item(
     label: str, endpoint: str, *, icon: str, also: tuple[str, ...] = (), count: str = "", only: bool = True
 ) -> Item:
-    """`only` tells entries of one area apart."""
+    """`only` tells entries of one area apart. From one list to the next the location stays."""
     area = endpoint.partition(".")[0]
     current = request.blueprint in (area, *also) and only
-    return Item(label, url_for(endpoint, **_kept(endpoint)), icon, current, count)
+    place = chosen_location() if endpoint in NARROWED and request.endpoint in NARROWED else None
+    return Item(label, url_for(endpoint, location=place.id if place else None), icon, current, count)

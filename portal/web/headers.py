@@ -29,13 +29,6 @@ HEADERS = {
 }
 
 
-def _with_events(beside: str) -> str:
-    """Pages may also listen at the event process on another port of the portal's host."""
-    host = urlsplit(request.host_url)
-    here = f"{host.scheme}://{host.hostname}{beside}"
-    return CSP.replace("connect-src 'self'", f"connect-src 'self' {here}")
-
-
 def register(app: Flask) -> None:
     url = app.extensions["settings"].events_url
     beside = url.partition("/")[0]
@@ -44,8 +37,10 @@ def register(app: Flask) -> None:
     def add_headers(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        if beside:
-            response.headers["Content-Security-Policy"] = _with_events(beside)
+        if beside:  # pages may also listen at the event process on another port of the portal's host
+            host = urlsplit(request.host_url)
+            sources = f"connect-src 'self' {host.scheme}://{host.hostname}{beside}"
+            response.headers["Content-Security-Policy"] = CSP.replace("connect-src 'self'", sources)
         if response.mimetype == "text/html":
             response.vary.add("HX-Request")
             response.headers.setdefault("Cache-Control", "no-store")

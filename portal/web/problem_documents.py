@@ -46,10 +46,7 @@ def problem_of(error: HTTPException) -> Response:
         if name.lower() not in ("content-type", "content-length"):
             answer.headers[name] = value
     if code == 429:
-        answer.headers["Retry-After"] = str(_seconds_until_reset())
+        reached = limiter.current_limit
+        seconds = max(1, int(reached.reset_at - time.time()) + 1) if reached else 60
+        answer.headers["Retry-After"] = str(seconds)
     return answer
-
-
-def _seconds_until_reset() -> int:
-    reached = limiter.current_limit
-    return max(1, int(reached.reset_at - time.time()) + 1) if reached else 60

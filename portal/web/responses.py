@@ -35,11 +35,6 @@ def own_path(url: str | None) -> str | None:
     return url
 
 
-def _is_page(path: str) -> bool:
-    """Whether it can be opened again; what answered a form, like its preview, cannot."""
-    return current_app.url_map.bind("").test(path, method="GET")
-
-
 def page_before() -> str | None:
     """Path of the page that this request came from."""
     url = request.htmx.current_url or request.referrer or ""
@@ -47,6 +42,8 @@ def page_before() -> str | None:
         parts = urlsplit(url)
     except ValueError:
         return None
-    if parts.netloc != request.host or not _is_page(parts.path):
+    if parts.netloc != request.host:
         return None
+    if not current_app.url_map.bind("").test(parts.path, method="GET"):
+        return None  # what answered a form, like its preview, cannot be opened again
     return own_path(f"{parts.path}?{parts.query}" if parts.query else parts.path)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from flask import Request, g, request, session
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.extensions import db, login_manager
@@ -64,14 +64,17 @@ def current_hash() -> str:
 
 def living(user_id: UUID) -> list[LoginSession]:
     """Logins of this user that still work, the latest first."""
+    statement = select(LoginSession).where(LoginSession.user_id == user_id, *_still_works())
+    return list(db.session.scalars(statement.order_by(LoginSession.last_seen_at.desc())))
+
+
+def _still_works() -> tuple[ColumnElement[bool], ...]:
     now = datetime.now(UTC)
-    statement = select(LoginSession).where(
-        LoginSession.user_id == user_id,
+    return (
         LoginSession.ended_at.is_(None),
         LoginSession.last_seen_at > now - IDLE,
         LoginSession.created_at > now - ABSOLUTE,
     )
-    return list(db.session.scalars(statement.order_by(LoginSession.last_seen_at.desc())))
 
 
 def end() -> None:
@@ -94,7 +97,13 @@ def load_user(_request: Request) -> User | None:
     token = session.get(KEY)
     if not token:
         return None
-    login = db.session.scalars(_living(token, datetime.now(UTC))).one_or_none()
+    found = (
+        select(LoginSession)
+        .join(LoginSession.user)
+        .options(contains_eager(LoginSession.user).options(joinedload(User.dealer)))
+        .where(LoginSession.token_hash == _hash(token), *_still_works(), User.active)
+    )
+    login = db.session.scalars(found).one_or_none()
     if login is None:
         return None
     if not g.get("only_listens"):
@@ -102,21 +111,6 @@ def load_user(_request: Request) -> User | None:
     if login.user.dealer:
         g.dealer = login.user.dealer
     return login.user
-
-
-def _living(token: str, now: datetime) -> Select[LoginSession]:
-    return (
-        select(LoginSession)
-        .join(LoginSession.user)
-        .options(contains_eager(LoginSession.user).options(joinedload(User.dealer)))
-        .where(
-            LoginSession.token_hash == _hash(token),
-            LoginSession.ended_at.is_(None),
-            LoginSession.last_seen_at > now - IDLE,
-            LoginSession.created_at > now - ABSOLUTE,
-            User.active,
-        )
-    )
 
 
 def _note_seen(login: LoginSession) -> None:

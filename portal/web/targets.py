@@ -71,7 +71,11 @@ def read_settings(
     names = {field.name for field in secrets(fields)}
     settings = {name: value for name, value in {**raw, **clean}.items() if name not in names}
     void = _void(fields, before, settings) & kept & asked
-    found = {name: _void_text() for name in void}
+    again = _(
+        "Bitte noch einmal eingeben: Der gespeicherte Wert gilt nur für das bisherige Ziel und wird keinem "
+        "anderen gesendet."
+    )
+    found = dict.fromkeys(void, again)
     return StatedSettings(
         settings,
         found | {error.name: translated(error.text) for error in errors},
@@ -143,13 +147,6 @@ def _void(
         return set()
     changed = moved(defaults(fields) | dict(before), settings)
     return {field.name for field in secrets(fields) if changed & set(field.void_with)}
-
-
-def _void_text() -> str:
-    return _(
-        "Bitte noch einmal eingeben: Der gespeicherte Wert gilt nur für das bisherige Ziel und wird keinem "
-        "anderen gesendet."
-    )
 
 
 def _secrets(

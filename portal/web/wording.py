@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from flask_babel import get_locale
@@ -21,10 +20,11 @@ def translated(wording: Wording | Mapping[str, Any]) -> str:
 def translator() -> Callable[[Wording | Mapping[str, Any]], str]:
     """`translated` for what is written after the request has ended, like a long download."""
     locale = get_locale()
-    return partial(_spoken, language=locale.language if locale else SOURCE)
+    language = locale.language if locale else SOURCE
 
+    def spoken(wording: Wording | Mapping[str, Any] | None) -> str:
+        if isinstance(wording, Mapping) or wording is None:
+            wording = from_json(wording)
+        return in_language(wording, language)
 
-def _spoken(wording: Wording | Mapping[str, Any] | None, language: str) -> str:
-    return in_language(
-        from_json(wording) if isinstance(wording, Mapping) or wording is None else wording, language
-    )
+    return spoken
