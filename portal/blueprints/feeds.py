@@ -26,7 +26,12 @@ FOREVER = "public, max-age=31536000, immutable"
 def feed(token: str, file_name: str) -> Response:  # noqa: ARG001  # the name is for the receiver only
     """The last good file, whole."""
     activation = feeds.find_by_token(db.session(), token) or abort(404)
-    _authenticate(activation)
+    given = request.authorization
+    name, password = (given.username or "", given.password or "") if given else ("", "")
+    if not feeds.may_fetch(current_app.extensions["vault"], activation, name, password):
+        refused = make_response("", 401)
+        refused.headers["WWW-Authenticate"] = 'Basic realm="Feed", charset="UTF-8"'
+        return refused
     found = feeds.find_published(db.session(), activation)
     if feeds.has_ended(activation, found):
         abort(410)
@@ -47,15 +52,6 @@ def picture(sha256: str) -> Response:
     response.set_etag(sha256)
     response.headers["Cache-Control"] = FOREVER
     return response
-
-
-def _authenticate(activation: Activation) -> None:
-    given = request.authorization
-    name, password = (given.username or "", given.password or "") if given else ("", "")
-    if not feeds.may_fetch(current_app.extensions["vault"], activation, name, password):
-        refused = make_response("", 401)
-        refused.headers["WWW-Authenticate"] = 'Basic realm="Feed", charset="UTF-8"'
-        abort(refused)
 
 
 def _served(activation: Activation, found: PublishedFile) -> Response:

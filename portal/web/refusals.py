@@ -17,7 +17,11 @@ from portal.web import support_session
 
 
 def register(app: Flask) -> None:
-    app.after_request(_tell)
+    @app.after_request
+    def tell(answer: Response) -> Response:
+        if _is_refusal(answer.status_code):
+            note_refusal(answer.status_code)
+        return answer
 
 
 def note_refusal(status: int = 403) -> None:
@@ -38,12 +42,6 @@ def note_refusal(status: int = 403) -> None:
         support_session=ongoing.id if ongoing else None,
         address=request.remote_addr,
     )
-
-
-def _tell(answer: Response) -> Response:
-    if _is_refusal(answer.status_code):
-        note_refusal(answer.status_code)
-    return answer
 
 
 def _is_refusal(status: int) -> bool:

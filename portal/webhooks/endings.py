@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal import audit
@@ -66,12 +65,8 @@ def give_up(session: Session, endpoint: WebhookEndpoint, message: WebhookMessage
 
 def _tell(session: Session, endpoint: WebhookEndpoint, title: Wording, body: Wording) -> None:
     """A line in the inbox and the next digest of everybody who can do something about it."""
-    for user_id in session.scalars(_those_who_can_mend_it(endpoint.dealer_id)):
+    able = User.dealer_id == endpoint.dealer_id, User.active, User.rights.contains(["settings"])
+    for user_id in session.scalars(select(User.id).where(*able).order_by(User.id)):
         line = Notification(user_id=user_id, kind="webhook", title=title, body=body, digest=True)
         line.url = f"/settings/webhooks/{endpoint.id}"
         session.add(line)
-
-
-def _those_who_can_mend_it(dealer_id: UUID) -> Select[UUID]:
-    able = User.dealer_id == dealer_id, User.active, User.rights.contains(["settings"])
-    return select(User.id).where(*able).order_by(User.id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC
-from typing import Any
 from uuid import UUID
 
 from portal.models.webhooks import WebhookMessage
@@ -33,25 +32,21 @@ def message_name(key: UUID) -> str:
 
 def body_of(message: WebhookMessage) -> bytes:
     """The same bytes in every attempt. Texts are German: what platforms say mostly is."""
+    data = dict(message.data)
+    if "message" in data:
+        data["message"] = in_language(from_json(data["message"]))
+    if "reasons" in data:
+        data["reasons"] = [
+            {
+                "code": str(found.get("code") or ""),
+                "field": str(found.get("field") or ""),
+                "text": in_language(from_json(found.get("text"))),
+            }
+            for found in data["reasons"]
+        ]
     told = {
         "type": message.event,
         "timestamp": message.created_at.astimezone(UTC).isoformat(),
-        "data": {name: _told(name, value) for name, value in message.data.items()},
+        "data": data,
     }
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _told(name: str, value: Any) -> Any:
-    if name == "message":
-        return in_language(from_json(value))
-    if name == "reasons":
-        return [_reason(found) for found in value]
-    return value
-
-
-def _reason(found: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        "code": str(found.get("code") or ""),
-        "field": str(found.get("field") or ""),
-        "text": in_language(from_json(found.get("text"))),
-    }

@@ -188,7 +188,9 @@ def serve(sender: WebhookSender, endpoint_id: UUID, budget: float = SLICE) -> in
             if not taken:
                 break
     finally:
-        _give_back(sender, token)
+        ours = update(WebhookEndpoint).where(WebhookEndpoint.lease_token == token)
+        with sender.sessions.begin() as session:
+            session.execute(ours.values(lease_token=None, leased_until=None))
     return made
 
 
@@ -201,12 +203,6 @@ def _take_lease(sender: WebhookSender, endpoint_id: UUID, token: UUID) -> bool:
     )
     with sender.sessions.begin() as session:
         return bool(session.execute(statement.returning(WebhookEndpoint.id)).first())
-
-
-def _give_back(sender: WebhookSender, token: UUID) -> None:
-    ours = update(WebhookEndpoint).where(WebhookEndpoint.lease_token == token)
-    with sender.sessions.begin() as session:
-        session.execute(ours.values(lease_token=None, leased_until=None))
 
 
 def _send_next(sender: WebhookSender, endpoint_id: UUID, token: UUID) -> bool | None:
@@ -305,15 +301,11 @@ def _note_failure(
     asked = schedule.asked_pause(attempt.retry_after, now)
     endpoint.not_before = now + schedule.pause_of_endpoint(endpoint.failures, asked)
     again = schedule.next_attempt(now, message.until, message.attempt_count, message.id, asked)
+    # Who took something while this message was tried has nothing against us: it is the message.
+    began, last_success = message.until - schedule.GIVE_UP_AFTER, endpoint.last_success_at
     if again is not None:
         message.not_before = again
-    elif _took_something(endpoint, message):
+    elif last_success is not None and last_success > began:
         give_up(session, endpoint, message)
     else:
         disable(session, endpoint, DisabledWhy.FAILING)
-
-
-def _took_something(endpoint: WebhookEndpoint, message: WebhookMessage) -> bool:
-    """While this message was tried: then it is the message, else it is the receiver."""
-    began = message.until - schedule.GIVE_UP_AFTER
-    return endpoint.last_success_at is not None and endpoint.last_success_at > began

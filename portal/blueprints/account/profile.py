@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response, flash, make_response, render_template, url_for
+from flask import Response, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -88,7 +88,7 @@ def end_login() -> Response:
     """One login of their own, this browser's too; another's or one that is over is none."""
     if (form := _confirmed_logins()).messages:
         return account_page(form)
-    wanted = _login_id(form.login.data)
+    wanted = request.form.get(form.login.name, type=UUID)
     if wanted is None or not sessions.end_one(me().id, wanted):
         flash(_("Diese Anmeldung ist schon beendet."))
         return go(url_for("account.page"))
@@ -131,13 +131,6 @@ def _confirmed_logins() -> LoginsForm:
     if wrong := wrong_password(form.logins_password.data):
         form.refuse("logins_password", wrong)
     return form
-
-
-def _login_id(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
 
 
 def me() -> User:

@@ -104,7 +104,10 @@ class VehicleReader:
         if general in WORDS:
             return WORDS[general].read(value) if value else value
         if general.startswith("equipment.features."):
-            return _feature(value)
+            if value not in BY_CODE:
+                known = ", ".join(sorted(BY_CODE))
+                raise NotUnderstood("value-unknown", value=value[:60], known=known)
+            return value
         return _text(value, general)
 
     def _vin(self, found: dict[str, Any]) -> None:
@@ -149,12 +152,6 @@ def _month(value: str) -> str | None:
     if found and found.month is None:
         raise NotUnderstood("month-unknown", year=str(found.year))
     return found.text if found else None
-
-
-def _feature(code: str) -> str:
-    if code not in BY_CODE:
-        raise NotUnderstood("value-unknown", value=code[:60], known=", ".join(sorted(BY_CODE)))
-    return code
 
 
 def _text(value: str, path: str) -> str:

@@ -199,12 +199,11 @@ def _complaints(error: ValidationError) -> Iterator[Complaint]:
 
 def _rejected(item: Any, *complaints: Complaint) -> VehicleResult:
     named = item if isinstance(item, dict) else {}
-    number, place = (_shown(named.get(name)) for name in ("offer_number", "location"))
+    number, place = (
+        text[:80].encode("utf-8", "replace").decode() if isinstance(text, str) else ""
+        for text in (named.get("offer_number"), named.get("location"))
+    )
     return VehicleResult(offer_number=number, location=place, result="rejected", errors=complaints)
-
-
-def _shown(value: Any) -> str:
-    return value[:80].encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
 def _taken(given: GivenVehicle, result: IngestResult) -> VehicleResult:

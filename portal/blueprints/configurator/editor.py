@@ -99,7 +99,7 @@ def _load(activation_id: UUID) -> Activation:
 def _changed(editing: Editing, button: str, activation: Activation | None = None) -> Response:
     """With `place`, the column whose button was pressed; nothing is saved, no error shown."""
     place = request.values.get("place", type=int)
-    return _page(forms.changed(editing, button, place, request.form.get("add", "")), activation)
+    return _page(editing.pressed(button, place, request.form.get("add", "")), activation)
 
 
 def _preview(editing: Editing, activation: Activation | None = None) -> Response:

@@ -55,6 +55,32 @@ class Editing:
         """The word for it in the form."""
         return next((word for word, sign in SEPARATORS.items() if sign == self.profile.separator), "")
 
+    def pressed(self, button: str, place: int | None, chosen: str) -> Editing:
+        """After a button beside the columns: `add` what is chosen, or move or remove the column at this
+        place. Nothing is saved, no error shown."""
+        columns = list(self.profile.columns)
+        if button == "add":
+            columns += self._new_columns(chosen)
+        elif place is not None and 0 <= place < len(columns):
+            if button == "remove":
+                del columns[place]
+            elif button == "up" and place > 0:
+                columns[place - 1 : place + 1] = reversed(columns[place - 1 : place + 1])
+            elif button == "down":
+                columns[place : place + 2] = reversed(columns[place : place + 2])
+        return replace(self, profile=replace(self.profile, columns=tuple(columns)), errors={})
+
+    def _new_columns(self, chosen: str) -> list[ProfileColumn]:
+        """One, unless there are too many or nothing that is known was chosen."""
+        labels = {column.label for column in self.profile.columns}
+        if len(self.profile.columns) >= MOST_COLUMNS:
+            return []
+        if chosen == TEXT_COLUMN:
+            return [ProfileColumn(_free(_("Text"), labels), text="{make} {model}")]
+        if chosen in BY_NAME:
+            return [ProfileColumn(_free(translated(BY_NAME[chosen].label), labels), fact=chosen)]
+        return []
+
 
 def blank(locations: Sequence[Location]) -> Editing:
     return Editing(location_id=locations[0].id if len(locations) == 1 else None)
@@ -89,27 +115,6 @@ def read(form: Form, locations: Sequence[Location], activation: Activation | Non
     return Editing(name, location_id, profile, numbers, errors)
 
 
-def changed(editing: Editing, button: str, place: int | None, chosen: str) -> Editing:
-    """The editing after a button beside the columns was pressed: `add` what is chosen, or move or remove
-    the column at this place. Nothing is saved, no error shown."""
-    columns = list(editing.profile.columns)
-    if button == "add":
-        _add(columns, chosen)
-    elif place is not None and 0 <= place < len(columns):
-        _move(columns, button, place)
-    return replace(editing, profile=replace(editing.profile, columns=tuple(columns)), errors={})
-
-
-def _add(columns: list[ProfileColumn], chosen: str) -> None:
-    if len(columns) >= MOST_COLUMNS:
-        return
-    labels = {column.label for column in columns}
-    if chosen == TEXT_COLUMN:
-        columns.append(ProfileColumn(_free(_("Text"), labels), text="{make} {model}"))
-    elif chosen in BY_NAME:
-        columns.append(ProfileColumn(_free(translated(BY_NAME[chosen].label), labels), fact=chosen))
-
-
 def _free(label: str, taken: set[str]) -> str:
     """`Preis`, and when there is one already `Preis 2`."""
     count, free = 1, label
@@ -117,15 +122,6 @@ def _free(label: str, taken: set[str]) -> str:
         count += 1
         free = f"{label} {count}"
     return free
-
-
-def _move(columns: list[ProfileColumn], button: str, place: int) -> None:
-    if button == "remove":
-        del columns[place]
-    elif button == "up" and place > 0:
-        columns[place - 1 : place + 1] = reversed(columns[place - 1 : place + 1])
-    elif button == "down":
-        columns[place : place + 2] = reversed(columns[place : place + 2])
 
 
 def _profile(form: Form, numbers: Mapping[str, str]) -> Profile:

@@ -51,6 +51,27 @@ class Words:
     states: dict[str, str]
     translate: Callable[[Wording | Mapping[str, Any]], str]
 
+    def line(self, row: HistoryRow) -> list[str]:
+        return [
+            _moment(row.created_at),
+            row.offer_number,
+            row.vin,
+            row.title,
+            self.actions.get(row.action, ""),
+            self.triggers.get(row.trigger, row.trigger),
+            self.states.get(row.shown, row.shown),
+            _joined(self.translate(item.get("text", "")) for item in row.feedback),
+            _joined(str(item.get("platform_text", "")) for item in row.feedback),
+            _joined(map(self.translate, labels.booking_names(row.app, row.bookings))),
+            row.listing_id or "",
+            row.url or "",
+            row.customer_number,
+            row.location or "",
+            _moment(row.sent_at),
+            _moment(row.finished_at),
+            str(row.id),
+        ]
+
 
 def words() -> Words:
     return Words(
@@ -65,30 +86,8 @@ def lines(engine: Engine, query: HistoryQuery, words: Words) -> Iterator[list[st
     """Read in chunks with a session of its own: the request's is gone when the last line leaves."""
     with Session(engine) as session:
         for ids in walk_ids(session, query):
-            yield from (_line(row, words) for row in load_rows(session, ids))
+            yield from map(words.line, load_rows(session, ids))
             session.rollback()
-
-
-def _line(row: HistoryRow, words: Words) -> list[str]:
-    return [
-        _moment(row.created_at),
-        row.offer_number,
-        row.vin,
-        row.title,
-        words.actions.get(row.action, ""),
-        words.triggers.get(row.trigger, row.trigger),
-        words.states.get(row.shown, row.shown),
-        _joined(words.translate(item.get("text", "")) for item in row.feedback),
-        _joined(str(item.get("platform_text", "")) for item in row.feedback),
-        _joined(map(words.translate, labels.booking_names(row.app, row.bookings))),
-        row.listing_id or "",
-        row.url or "",
-        row.customer_number,
-        row.location or "",
-        _moment(row.sent_at),
-        _moment(row.finished_at),
-        str(row.id),
-    ]
 
 
 def _joined(texts: Iterable[str]) -> str:

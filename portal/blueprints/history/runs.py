@@ -100,7 +100,15 @@ def run(activation_id: UUID, run_id: UUID) -> ResponseReturnValue:
     if found.kind == RunKind.FILE:
         return file_pages.run_page(activation, found)
     if found.kind == RunKind.FULL:
-        return _page("full", activation, found, **_of_full(found))
+        reason = found.counts.get("reason")
+        return _page(
+            "full",
+            activation,
+            found,
+            tally=count_transfers(db.session(), found),
+            reason=REASON_TEXTS[FullTransferReason(reason)] if reason in set(FullTransferReason) else "",
+            open=found.state in OPEN_RUNS,
+        )
     if found.kind != RunKind.CHECK:
         abort(404)
     return _page("check", activation, found, **_of_check(activation, found))
@@ -114,15 +122,6 @@ def _page(kind: str, activation: Activation, run: Run, **facts: Any) -> str:
     if fragment():
         return render_template(f"history/_run_{kind}.html", activation=activation, **facts)
     return render_template("history/run.html", kind=kind, **app_head(activation), **facts)
-
-
-def _of_full(run: Run) -> dict[str, Any]:
-    reason = run.counts.get("reason")
-    return {
-        "tally": count_transfers(db.session(), run),
-        "reason": REASON_TEXTS[FullTransferReason(reason)] if reason in set(FullTransferReason) else "",
-        "open": run.state in OPEN_RUNS,
-    }
 
 
 def _of_check(activation: Activation, run: Run) -> dict[str, Any]:

@@ -95,7 +95,12 @@ def _decide(
     decision, lock = act(lock)
     if decision == LockDecision.GROWN:
         db.session.rollback()
-        return _grown(activation)
+        panel = load_panel(activation, 1)
+        if panel is None:
+            return _to_app(activation)
+        numbers = numbers_of_form()
+        error = labels.grown_text((numbers.deletions, numbers.creations), panel.view)
+        return _page(activation, panel, error, 409)
     if decision == LockDecision.CLOSED:
         text = labels.closed_text(lock, read.name_of_closer(db.session(), lock))
         db.session.rollback()
@@ -105,15 +110,6 @@ def _decide(
     db.session.commit()
     flash(done, "success")
     return _to_app(activation)
-
-
-def _grown(activation: Activation) -> Response:
-    panel = load_panel(activation, 1)
-    if panel is None:
-        return _to_app(activation)
-    numbers = numbers_of_form()
-    error = labels.grown_text((numbers.deletions, numbers.creations), panel.view)
-    return _page(activation, panel, error, 409)
 
 
 def _page(activation: Activation, panel: LockPanel, error: str = "", status: int = 200) -> Response:

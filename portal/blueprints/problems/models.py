@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
 from uuid import UUID
 
 from flask import abort, flash, render_template, request, url_for
@@ -14,7 +13,6 @@ from portal.blueprints.problems import blueprint
 from portal.extensions import db
 from portal.vehicles.known_models import (
     ModelSpelling,
-    OpenModel,
     assign_models,
     find_known_models,
     find_open_models,
@@ -62,7 +60,13 @@ def assign() -> Response:
     found = find_open_models(db.session(), current_realm(), vehicle_id)
     only = request.form.get("only")
     picked = {only} if only else set(request.form.getlist("pick"))
-    chosen = dict(_chosen(found, picked))
+    # Only what is open now, and what the platform offers for it.
+    chosen: dict[ModelSpelling, tuple[str, str]] = {}
+    for one in found:
+        key = request.form.get(f"model-{one.spelling.digest}", "")
+        label = one.label(key)
+        if one.spelling.digest in picked and label is not None:
+            chosen[one.spelling] = (key, label)
     concerned = assign_models(db.session(), current_dealer().id, chosen)
     for spelling, (_key, label) in chosen.items():
         meant = f"{spelling.text} → {label}"
@@ -100,17 +104,6 @@ def _vehicle_of_form() -> UUID | None:
         return load_vehicle(UUID(given)).id
     except ValueError:
         abort(404)
-
-
-def _chosen(
-    found: Collection[OpenModel], picked: Collection[str]
-) -> Iterator[tuple[ModelSpelling, tuple[str, str]]]:
-    """Only what is open now, and what the platform offers for it."""
-    for one in found:
-        key = request.form.get(f"model-{one.spelling.digest}", "")
-        label = one.label(key)
-        if one.spelling.digest in picked and label is not None:
-            yield one.spelling, (key, label)
 
 
 def _tell(assigned: int, vehicles: int, picked: int) -> None:

@@ -16,8 +16,8 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from portal.blueprints.problems import blueprint
-from portal.blueprints.vehicles.form import read, tidy, typed_from
-from portal.blueprints.vehicles.form_cards import FIELDS
+from portal.blueprints.vehicles.form import read, typed_from
+from portal.blueprints.vehicles.form_cards import FIELDS, tidy
 from portal.blueprints.vehicles.head import load_for_change
 from portal.exports.problems import (
     RESENDABLE_SOURCES,

@@ -109,7 +109,14 @@ def preview(slug: str) -> Response:
     app, entries = _filled_in(slug)
     if entries.errors and not fragment():
         return _form(app, entries, 422)
-    shown = build_preview(app, entries, _former(app, entries), anew="anew" in request.form)
+    # An earlier activation for the same number would be taken up again.
+    former = select(Activation).where(
+        current_realm().of(Activation),
+        Activation.app == app.slug,
+        Activation.customer_number == entries.customer_number,
+        Activation.state.in_((ActivationState.DRAFT, ActivationState.DEACTIVATED)),
+    )
+    shown = build_preview(app, entries, db.session.scalar(former), anew="anew" in request.form)
     if not fragment():
         return _form(app, entries, shown=shown)
     here = url_for("store.preview", slug=slug)
@@ -132,17 +139,6 @@ def _activatable(slug: str) -> ExportApp:
     """404 for an app that is only shown, because another one reaches its platform too."""
     app = find_app(slug)
     return abort(404) if app.included_in else app
-
-
-def _former(app: ExportApp, entries: forms.Entries) -> Activation | None:
-    """An earlier activation for the same number, which would be taken up again."""
-    statement = select(Activation).where(
-        current_realm().of(Activation),
-        Activation.app == app.slug,
-        Activation.customer_number == entries.customer_number,
-        Activation.state.in_((ActivationState.DRAFT, ActivationState.DEACTIVATED)),
-    )
-    return db.session.scalar(statement)
 
 
 def _form(app: ExportApp, entries: forms.Entries, status: int = 200, **more: Any) -> Response:

@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from portal.blueprints.vehicles.form_cards import FIELDS, FormField, all_fields
 from portal.blueprints.vehicles.parsing import parse_field, spell_number
+from portal.blueprints.vehicles.understood import fact_at
 from portal.formats.mojibake import offered_repair
 from portal.vehicle_facts.confirmation import doubtful_amounts, holds, mark_of
 from portal.vehicle_facts.data import NO_CONTROL, ONE_LINE, VehicleData
@@ -51,7 +52,7 @@ def read(form: MultiDict[str, str], before: VehicleData | None) -> Reading:
 def typed_in(form: MultiDict[str, str], before: VehicleData | None) -> Typed:
     """A field that is not in the form at all stays as it is; an empty one means: no statement."""
     typed = typed_from(before) if before else blank()
-    given = {field.name: _given(form, field, typed[field.name]) for field in all_fields()}
+    given = {field.name: field.given(form, typed[field.name]) for field in all_fields()}
     return taken(given, form.getlist("take"))
 
 
@@ -95,14 +96,7 @@ def _keep(data: dict[str, Any], before: VehicleData | None, confirmed: Iterable[
     marks = {*confirmed, *(before.confirmed if before else ())}
     data["confirmed"] = tuple(sorted(mark for mark in marks if holds(mark, data)))
     unread = before.unread if before else ()
-    data["unread"] = tuple(one for one in unread if _get_typed(data, one.path) is None)
-
-
-def _get_typed(data: Mapping[str, Any], name: str) -> Any:
-    value: Any = data
-    for part in name.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value
+    data["unread"] = tuple(one for one in unread if fact_at(data, one.path) is None)
 
 
 def _in_order(errors: dict[str, str]) -> dict[str, str]:
@@ -159,18 +153,6 @@ def _spell(field: FormField, value: Any) -> Any:
         case "date":
             return f"{value:%d.%m.%Y}"
     return str(value)
-
-
-def _given(form: MultiDict[str, str], field: FormField, before: Any) -> Any:
-    if field.type == "features":
-        return {code for code in form.getlist(field.name) if code}
-    if field.type == "flag":
-        return "yes" if form.get(field.name) else ""
-    return tidy(form.get(field.name, before))
-
-
-def tidy(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\x00", "").strip()
 
 
 def _parse_fields(typed: Typed, before: VehicleData | None) -> tuple[dict[str, Any], dict[str, str]]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
+from werkzeug.datastructures import MultiDict
 
 from portal.vehicle_facts.attributes import Attribute, AttributeType, Registry
 from portal.vehicle_facts.registry import REGISTRY
@@ -29,6 +31,14 @@ class FormField:
     required: bool = False
     wide: bool = False
 
+    def given(self, form: MultiDict[str, str], before: Any) -> Any:
+        """What a browser sent for it; `before` where nothing was."""
+        if self.type == "features":
+            return {code for code in form.getlist(self.name) if code}
+        if self.type == "flag":
+            return "yes" if form.get(self.name) else ""
+        return tidy(form.get(self.name, before))
+
     @classmethod
     def of(cls, attribute: Attribute) -> FormField:
         return cls(
@@ -42,6 +52,10 @@ class FormField:
             attribute.required,
             attribute.wide,
         )
+
+
+def tidy(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\x00", "").strip()
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 
-from portal.blueprints.vehicles.form import Reading, Typed, parse, tidy, typed_from, typed_in
-from portal.blueprints.vehicles.form_cards import FIELDS, FormField
+from portal.blueprints.vehicles.form import Reading, Typed, parse, typed_from, typed_in
+from portal.blueprints.vehicles.form_cards import FIELDS, FormField, tidy
 from portal.blueprints.vehicles.parsing import parse_field
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicle_facts.equipment import BY_CODE

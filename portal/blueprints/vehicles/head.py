@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -18,13 +18,13 @@ from sqlalchemy.orm import joinedload, selectinload
 from portal.blueprints.vehicles import blueprint
 from portal.extensions import db
 from portal.models import Activation, Vehicle, VehicleImage
-from portal.models.exports import ActivationState, TransferState
+from portal.models.exports import SERVED, ActivationState, TransferState
 from portal.platforms import APPS
 from portal.translations.message import Wording, from_json
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicles import export_limit
 from portal.vehicles.listing_days import Interest, interest_in
-from portal.vehicles.publication import live_activations, status_inputs
+from portal.vehicles.publication import Choice, live_activations, status_inputs
 from portal.vehicles.status import NOT_ONLINE, PublicationStatus, StatusInput, StatusReason
 from portal.vehicles.status_line import StatusLine, hints, reasons, status_line
 from portal.web.access import current_dealer, current_realm, load_vehicle, may
@@ -125,6 +125,15 @@ class VehicleHead:
             StatusReason(from_json(problem["text"]), field=problem.get("field"))
             for problem in self.vehicle.problems
         )
+
+    def goes_out_to(self, activation: Activation, decided: Mapping[UUID, Choice]) -> bool:
+        """Released there before, or by the presets as soon as it stands there."""
+        if not self.vehicle.online or self.facts.sold or activation.state not in SERVED:
+            return False
+        if activation.id in decided:
+            return decided[activation.id].released
+        wait = (activation.settings.get("kinds") or {}).get(self.facts.kind)
+        return wait is not None and (wait == 0 or self.stock_days >= wait)
 
     @property
     def hindered(self) -> bool:
@@ -227,7 +236,15 @@ def rows_of(vehicles: Sequence[Vehicle], activations: Sequence[Activation]) -> l
             covers.get(vehicle.id),
             tuple(map(status_line, found[vehicle.id])),
             warning_of(vehicle, found[vehicle.id]),
-            tuple(_problems_of(vehicle, found[vehicle.id])),
+            (
+                *vehicle.problems,
+                *(
+                    problem
+                    for place in found[vehicle.id]
+                    if place.publication
+                    for problem in (*place.publication.problems, *place.publication.hints)
+                ),
+            ),
             interest.get(vehicle.id),
         )
         for vehicle in vehicles
@@ -262,13 +279,6 @@ def warning_of(vehicle: Vehicle, found: Iterable[StatusInput]) -> WarningSign | 
         return WarningSign("grey", tuple(texts) or (NOT_ONLINE,))
     hinted = dict.fromkeys(hint.text for place in places for hint in hints(place))
     return WarningSign("hint", tuple(hinted)) if hinted else None
-
-
-def _problems_of(vehicle: Vehicle, found: Iterable[StatusInput]) -> Iterator[dict[str, Any]]:
-    yield from vehicle.problems
-    for place in found:
-        if place.publication:
-            yield from (*place.publication.problems, *place.publication.hints)
 
 
 def cause_text(rows: Iterable[VehicleRow], code: str, field: str) -> Wording | None:

@@ -149,15 +149,11 @@ def errors_of(layout: Layout, name: str, survey: Survey, taken: bool) -> dict[st
 
 
 def worded(target: ColumnMeaning, facts: Mapping[str, Any]) -> str:
-    """What was understood of a column, in words."""
+    """What was understood of a column, in words: of a list of criteria all that was found in it, of a single
+    one whether it is there."""
     name = target.paths[0]
-    if name.startswith(FEATURE) or name == "equipment.features":
-        return _features_in_words(target, facts)
-    return understood.worded(REGISTRY[name], facts)
-
-
-def _features_in_words(target: ColumnMeaning, facts: Mapping[str, Any]) -> str:
-    """Of a list all that was found in it, of a single criterion whether it is there."""
+    if not name.startswith(FEATURE) and name != "equipment.features":
+        return understood.worded(REGISTRY[name], facts)
     equipment = facts.get("equipment") or {}
     codes = equipment.get("features") or ()
     if target.name != "equipment.features":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,9 +15,8 @@ from portal.blueprints.vehicles.edit import UNPROCESSABLE, number_is_free
 from portal.blueprints.vehicles.head import VehicleHead, cost_notice, load_for_change, load_head
 from portal.extensions import db
 from portal.models import Activation, Location
-from portal.models.exports import SERVED
 from portal.vehicles import stock
-from portal.vehicles.publication import Choice, choices_of, live_activations
+from portal.vehicles.publication import choices_of, live_activations
 from portal.web import audit
 from portal.web.access import current_dealer, current_locations, current_realm, dealer, load_location
 from portal.web.apps import app_name
@@ -82,20 +81,10 @@ def _arrivals(head: VehicleHead) -> list[Arrival]:
     decided = choices_of(db.session(), head.vehicle)
     found = []
     for place in current_locations():
-        there = [one for one in live if one.location_id == place.id and _goes_out(head, one, decided)]
+        there = [one for one in live if one.location_id == place.id and head.goes_out_to(one, decided)]
         if place.id != head.vehicle.location_id:
             found.append(Arrival(place, there, cost_notice(there)))
     return found
-
-
-def _goes_out(head: VehicleHead, activation: Activation, decided: Mapping[UUID, Choice]) -> bool:
-    """Released there before, or by the presets as soon as it stands there."""
-    if not head.vehicle.online or head.facts.sold or activation.state not in SERVED:
-        return False
-    if activation.id in decided:
-        return decided[activation.id].released
-    wait = (activation.settings.get("kinds") or {}).get(head.facts.kind)
-    return wait is not None and (wait == 0 or head.stock_days >= wait)
 
 
 @blueprint.get("/vehicles/<uuid:vehicle_id>/withdraw")

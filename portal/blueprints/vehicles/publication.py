@@ -58,6 +58,14 @@ class Offer:
     currency: str
     """Of the price."""
 
+    @classmethod
+    def of(cls, activation: Activation, choice: Choice) -> Offer:
+        typed = request.form.get(f"price-{activation.id}")
+        stored = spell_number(choice.price) if choice.price is not None else ""
+        price_text = stored if typed is None else typed
+        currency = APPS[activation.app].currency if activation.app in APPS else EUR
+        return cls(activation, choice, price_text, offered_bookings(activation), currency)
+
 
 @blueprint.get("/vehicles/<uuid:vehicle_id>/publication")
 @dealer("view")
@@ -182,7 +190,7 @@ def _page(
         "vehicles/publication.html",
         head=head,
         online=online,
-        offers=[_offer(line.activation, choices.get(line.activation.id, NO_CHOICE)) for line in here],
+        offers=[Offer.of(line.activation, choices.get(line.activation.id, NO_CHOICE)) for line in here],
         lines={line.activation.id: line for line in head.lines},
         version=_version(head.vehicle, choices if before is None else before),
         own_prices=current_dealer().platform_prices,
@@ -202,11 +210,3 @@ def _open_models(head: VehicleHead) -> list[OpenModel]:
     if not any(hint["code"] in CODES for hint in hints):
         return []
     return find_open_models(db.session(), current_realm(), head.vehicle.id)
-
-
-def _offer(activation: Activation, choice: Choice) -> Offer:
-    typed = request.form.get(f"price-{activation.id}")
-    stored = spell_number(choice.price) if choice.price is not None else ""
-    price_text = stored if typed is None else typed
-    currency = APPS[activation.app].currency if activation.app in APPS else EUR
-    return Offer(activation, choice, price_text, offered_bookings(activation), currency)

@@ -54,11 +54,17 @@ def worded(attribute: Attribute, facts: Mapping[str, Any]) -> str:
     return f"{number(Decimal(value))} {translated(attribute.unit)}" if with_unit else str(value)
 
 
+def fact_at(facts: Mapping[str, Any], path: str) -> Any:
+    """None where there is no such part."""
+    value: Any = facts
+    for part in path.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
+
+
 def _stated(attribute: Attribute, facts: Mapping[str, Any]) -> Any:
     """What stands there, or what a vehicle is without a statement."""
-    value: Any = facts
-    for part in attribute.name.split("."):
-        value = (value or {}).get(part)
+    value = fact_at(facts, attribute.name)
     if attribute.name == "kind":
         return value or "used"
     if attribute.name == "first_registration":
