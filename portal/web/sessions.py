@@ -11,17 +11,18 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from flask import Request, g, request, session
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.extensions import db, login_manager
 from portal.models import LoginSession, User
 from portal.people.logins import end_logins
+from portal.web.last_seen import note_now
 
 KEY = "token"
 IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=7)
-SEEN_EVERY = timedelta(minutes=1)
+
 KEPT = timedelta(days=30)
 """Addresses of old logins are personal data that nobody needs."""
 
@@ -107,19 +108,10 @@ def load_user(_request: Request) -> User | None:
     if login is None:
         return None
     if not g.get("only_listens"):
-        _note_seen(login)
+        note_now(LoginSession.last_seen_at, login.id, login.last_seen_at)
     if login.user.dealer:
         g.dealer = login.user.dealer
     return login.user
-
-
-def _note_seen(login: LoginSession) -> None:
-    """At most once a minute, outside the request's transaction."""
-    now = datetime.now(UTC)
-    if login.last_seen_at > now - SEEN_EVERY:
-        return
-    with db.engine.begin() as connection:
-        connection.execute(update(LoginSession).where(LoginSession.id == login.id).values(last_seen_at=now))
 
 
 def _hash(token: str) -> str:

@@ -70,7 +70,9 @@ def read_settings(
     asked = {field.name for field in secrets(fields) if field.asked(given)}
     names = {field.name for field in secrets(fields)}
     settings = {name: value for name, value in {**raw, **clean}.items() if name not in names}
-    void = _void(fields, before, settings) & kept & asked
+    # Stored secrets that these settings would show to somebody else than they were typed in for.
+    changed = set() if before is None else moved(defaults(fields) | dict(before), settings)
+    void = {field.name for field in secrets(fields) if changed & set(field.void_with)} & kept & asked
     again = _(
         "Bitte noch einmal eingeben: Der gespeicherte Wert gilt nur für das bisherige Ziel und wird keinem "
         "anderen gesendet."
@@ -137,16 +139,6 @@ def unconfirmed_key(
 def moved(before: Mapping[str, Any], settings: Mapping[str, Any]) -> set[str]:
     """Names of settings that are others than before."""
     return {name for name in settings if (settings[name] or None) != (before.get(name) or None)}
-
-
-def _void(
-    fields: tuple[SettingField, ...], before: Mapping[str, Any] | None, settings: Mapping[str, Any]
-) -> set[str]:
-    """Stored secrets that these settings would show to somebody else than they were typed in for."""
-    if before is None:
-        return set()
-    changed = moved(defaults(fields) | dict(before), settings)
-    return {field.name for field in secrets(fields) if changed & set(field.void_with)}
 
 
 def _secrets(

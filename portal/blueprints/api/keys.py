@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import wraps
 from typing import ParamSpec
 
 from flask import Response, g, request
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portal import audit
 from portal.extensions import db, limiter
 from portal.models import ApiKey, Dealer, User
 from portal.web.access import machine
+from portal.web.last_seen import note_now
 from portal.web.problem_documents import problem
 
 P = ParamSpec("P")
@@ -26,7 +27,7 @@ OFFERED = ("view", "edit_vehicles")
 """Rights that a key can have: what the interface offers."""
 SHOWN = 8
 """Characters of a key that are kept readable, to tell keys apart."""
-USED_EVERY = timedelta(minutes=1)
+
 LACKING = "This key has not the right {right}, or whoever made it has it no longer. Make another one."
 HOW = "Send the header Authorization: Bearer <key>. Keys are made in the portal's settings."
 
@@ -104,17 +105,8 @@ def _find(plain: str) -> ApiKey | None:
     )
     key = db.session.scalars(statement).one_or_none()
     if key is not None:
-        _note_used(key)
+        note_now(ApiKey.last_used_at, key.id, key.last_used_at)
     return key
-
-
-def _note_used(key: ApiKey) -> None:
-    """At most once a minute, outside the request's transaction."""
-    now = datetime.now(UTC)
-    if key.last_used_at and key.last_used_at > now - USED_EVERY:
-        return
-    with db.engine.begin() as connection:
-        connection.execute(update(ApiKey).where(ApiKey.id == key.id).values(last_used_at=now))
 
 
 def _hash(plain: str) -> str:

@@ -134,6 +134,44 @@ LIST_IMAGES: Json = {
     "parameters": _vehicle_parts(),
     "responses": _responses(Pictures, 401, 403, 404, 429),
 }
+ADD_IMAGE: Json = {
+    "operationId": "addImage",
+    "summary": "Append a picture: its bytes are the body.",
+    "description": "What the vehicle shows already is not appended again (200). At most "
+    f"{MOST_BYTES // 2**20} MiB and {MOST_PIXELS // 1_000_000} million pixels, "
+    f"{MOST_IMAGES} pictures for a vehicle.",
+    "parameters": _vehicle_parts(),
+    "requestBody": {
+        "required": True,
+        "content": {
+            kind: {
+                "schema": {"type": "string", "format": "binary"},
+                "x-example-base64": base64.b64encode(PICTURE).decode() if kind == "image/png" else "",
+            }
+            for kind in MEDIA_TYPES
+        },
+    },
+    "responses": {
+        "201": {"description": "Appended", "content": _json(Pictures)},
+        **_responses(Pictures, 401, 403, 404, 413, 415, 422, 429),
+    },
+}
+ARRANGE_IMAGES: Json = {
+    "operationId": "arrangeImages",
+    "summary": "The pictures in their order, by SHA-256; those left out go.",
+    "description": "A digest is that of the bytes that were sent, or `stored_digest`. Those that the "
+    "vehicle has not are named in `missing` (422), and nothing changes: send them by POST first.",
+    "parameters": _vehicle_parts(),
+    "requestBody": _body(
+        {
+            "type": "object",
+            "required": ["images"],
+            "properties": {"images": {"type": "array", "maxItems": MOST_IMAGES, "items": {"type": "string"}}},
+        },
+        example={"images": [hashlib.sha256(PICTURE).hexdigest()]},
+    ),
+    "responses": _responses(Pictures, *WRITING),
+}
 LIST_TRANSFERS: Json = {
     "operationId": "listTransfers",
     "summary": "What was sent to the platforms in the last days, newest first.",
@@ -179,40 +217,6 @@ def _put_stock(vehicle: type[VehicleIn]) -> Json:
     }
 
 
-def _post_image() -> Json:
-    content = {
-        kind: {"schema": {"type": "string", "format": "binary"}, "x-example-base64": ""}
-        for kind in MEDIA_TYPES
-    }
-    content["image/png"]["x-example-base64"] = base64.b64encode(PICTURE).decode()
-    taken = {"description": "Appended", "content": _json(Pictures)}
-    return {
-        "operationId": "addImage",
-        "summary": "Append a picture: its bytes are the body.",
-        "description": "What the vehicle shows already is not appended again (200). At most "
-        f"{MOST_BYTES // 2**20} MiB and {MOST_PIXELS // 1_000_000} million pixels, "
-        f"{MOST_IMAGES} pictures for a vehicle.",
-        "parameters": _vehicle_parts(),
-        "requestBody": {"required": True, "content": content},
-        "responses": {"201": taken, **_responses(Pictures, 401, 403, 404, 413, 415, 422, 429)},
-    }
-
-
-def _put_images() -> Json:
-    digests = {"type": "array", "maxItems": MOST_IMAGES, "items": {"type": "string"}}
-    schema = {"type": "object", "required": ["images"], "properties": {"images": digests}}
-    example = {"images": [hashlib.sha256(PICTURE).hexdigest()]}
-    return {
-        "operationId": "arrangeImages",
-        "summary": "The pictures in their order, by SHA-256; those left out go.",
-        "description": "A digest is that of the bytes that were sent, or `stored_digest`. Those that the "
-        "vehicle has not are named in `missing` (422), and nothing changes: send them by POST first.",
-        "parameters": _vehicle_parts(),
-        "requestBody": _body(schema, example),
-        "responses": _responses(Pictures, *WRITING),
-    }
-
-
 def paths(vehicle: type[VehicleIn]) -> Json:
     one = "/vehicles/{location}/{offer_number}"
     return {
@@ -220,6 +224,6 @@ def paths(vehicle: type[VehicleIn]) -> Json:
         "/vehicles": {"post": _post_vehicles(vehicle), "get": LIST_VEHICLES},
         "/vehicles/{location}": {"put": _put_stock(vehicle)},
         one: {"get": GET_VEHICLE, "delete": WITHDRAW_VEHICLE},
-        f"{one}/images": {"post": _post_image(), "put": _put_images(), "get": LIST_IMAGES},
+        f"{one}/images": {"post": ADD_IMAGE, "put": ARRANGE_IMAGES, "get": LIST_IMAGES},
         "/transfers": {"get": LIST_TRANSFERS},
     }

@@ -216,32 +216,20 @@ def detail_lines(detail: Mapping[str, Any]) -> Iterator[str]:
     """`Name: old → new` for a change, `name: value` for a fact."""
     for name, value in detail.items():
         label = detail_name(name)
-        if _only_reordered(value):
+        is_pair = isinstance(value, list) and len(value) == 2
+        of_lists = is_pair and all(isinstance(side, list) for side in value)
+        # A list of rights or extras whose order alone differs is no change for people.
+        if of_lists and sorted(map(str, value[0])) == sorted(map(str, value[1])):
             continue
         if name in SAID:
             # A message, somebody's words, or the reason that was chosen for a full transfer.
             said = WHY.get(value, value) if isinstance(value, str) else value
             yield readable(f"{label}: {translated(said) or '–'}")
-        elif _is_change(name, value):
+        elif of_lists or (is_pair and name not in LISTS):
             old, new = (detail_value(name, _spell(part, name)) for part in value)
             yield readable(f"{label}: {old} → {new}")
         else:
             yield readable(f"{label}: {detail_value(name, _spell(value, name))}")
-
-
-def _is_change(name: str, value: Any) -> bool:
-    """Old and new; of what is a list itself, both are lists."""
-    if not isinstance(value, list) or len(value) != 2:
-        return False
-    return name not in LISTS or all(isinstance(side, list) for side in value)
-
-
-def _only_reordered(value: Any) -> bool:
-    """A list of rights or extras whose order alone differs is no change for people."""
-    if not (isinstance(value, list) and len(value) == 2 and all(isinstance(side, list) for side in value)):
-        return False
-    old, new = value
-    return sorted(map(str, old)) == sorted(map(str, new))
 
 
 def detail_name(name: str, registry: Registry = REGISTRY) -> str:

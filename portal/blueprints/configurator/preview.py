@@ -47,6 +47,18 @@ class FileBeginning:
     """What is odd about the vehicles shown."""
     file_name: str = ""
 
+    @classmethod
+    def of(cls, profile: Profile, made: ProfileWriter, entries: list[FileEntry]) -> FileBeginning:
+        hints = tuple(dict.fromkeys(hint.text for entry in entries for hint in entry.hints))
+        if profile.format == "csv":
+            header = [column.label for column in profile.columns]
+            rows = [entry.values for entry in entries]
+            return cls(header=header, rows=rows, hints=hints, file_name=made.file_name)
+        stream = io.BytesIO()  # as it stands in the file, the zip around it left aside
+        made.write_table(entries, stream)
+        text = stream.getvalue().decode(profile.charset, "replace")[:LONGEST_TEXT]
+        return cls(text=text, hints=hints, file_name=made.file_name)
+
 
 def preview_of(editing: Editing, activation: Activation | None) -> FileBeginning:
     if editing.errors or editing.profile.problems():
@@ -70,7 +82,7 @@ def preview_of(editing: Editing, activation: Activation | None) -> FileBeginning
                 "und den Filter."
             )
         )
-    return _shown(editing.profile, made, entries)
+    return FileBeginning.of(editing.profile, made, entries)
 
 
 def _candidate(editing: Editing, activation: Activation | None) -> Activation:
@@ -113,16 +125,3 @@ def _first(candidate: Activation, profile: Profile, rules: Rules) -> Select[UUID
     if profile.price_to is not None:
         statement = statement.where(price <= profile.price_to)
     return statement.order_by(Vehicle.id).limit(LOOKED_AT)
-
-
-def _shown(profile: Profile, made: ProfileWriter, entries: list[FileEntry]) -> FileBeginning:
-    hints = tuple(dict.fromkeys(hint.text for entry in entries for hint in entry.hints))
-    if profile.format == "csv":
-        header = [column.label for column in profile.columns]
-        return FileBeginning(
-            header=header, rows=[e.values for e in entries], hints=hints, file_name=made.file_name
-        )
-    stream = io.BytesIO()  # as it stands in the file, the zip around it left aside
-    made.write_table(entries, stream)
-    text = stream.getvalue().decode(profile.charset, "replace")[:LONGEST_TEXT]
-    return FileBeginning(text=text, hints=hints, file_name=made.file_name)

@@ -181,27 +181,25 @@ class LockPanel:
 
 
 def load_panel(activation: Activation, page: int = 0) -> LockPanel | None:
-    """The panel of the open lock: no query where there can be none."""
+    """The panel of the open lock, for who may not lift it with the names of those who may: no query where
+    there can be none."""
     if activation.state not in MAY_BE_OPEN:
         return None
     view = read.open_view(db.session(), activation, page)
     if view is None:
         return None
-    return panel_of(view, () if may("unlock") else _deciders(activation))
-
-
-def panel_of(view: LockView, deciders: tuple[str, ...] = ()) -> LockPanel:
-    return LockPanel(view, guard_limits(current_app.extensions["settings"]), deciders)
-
-
-def _deciders(activation: Activation) -> tuple[str, ...]:
-    """Names of those who may lift it there."""
+    if may("unlock"):
+        return panel_of(view)
     everywhere = func.cardinality(User.location_ids) == 0
     here = or_(everywhere, any_(User.location_ids) == activation.location_id)
-    names = (
+    deciders = (
         select(func.coalesce(func.nullif(User.name, ""), User.login))
         .where(User.dealer_id == activation.dealer_id, User.active, any_(User.rights) == "unlock", here)
         .order_by(User.name, User.login)
         .limit(MOST_NAMED)
     )
-    return tuple(db.session.scalars(names))
+    return panel_of(view, tuple(db.session.scalars(deciders)))
+
+
+def panel_of(view: LockView, deciders: tuple[str, ...] = ()) -> LockPanel:
+    return LockPanel(view, guard_limits(current_app.extensions["settings"]), deciders)

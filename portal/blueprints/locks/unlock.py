@@ -160,9 +160,13 @@ def _entitled(user: User | None, lock: Lock | None) -> bool:
 
 
 def _answer(opened: Opened, *, grown: bool = False) -> Response:
-    if opened.case != LinkCase.OPEN or opened.lock is None:
-        return _explain(opened)
+    """The lock, or why this link does nothing; nothing of the dealer where it is not good."""
     lock = opened.lock
+    if opened.case != LinkCase.OPEN or lock is None:
+        text = ""
+        if lock is not None and lock.closed_at is not None:
+            text = labels.closed_text(lock, read.name_of_closer(db.session(), lock))
+        return _render("locks/unlocked.html", STATUS.get(opened.case, 410), case=opened.case, text=text)
     view = read.view_of(db.session(), lock.activation, lock)
     numbers = numbers_of_form()
     error = labels.grown_text((numbers.deletions, numbers.creations), view) if grown else ""
@@ -176,15 +180,6 @@ def _answer(opened: Opened, *, grown: bool = False) -> Response:
         app=get_app(lock.activation.app),
         error=error,
     )
-
-
-def _explain(opened: Opened) -> Response:
-    """Why this link does nothing; nothing of the dealer where it is not good."""
-    lock = opened.lock
-    text = ""
-    if lock is not None and lock.closed_at is not None:
-        text = labels.closed_text(lock, read.name_of_closer(db.session(), lock))
-    return _render("locks/unlocked.html", STATUS.get(opened.case, 410), case=opened.case, text=text)
 
 
 def _render(template: str, status: int, **more: object) -> Response:

@@ -119,16 +119,14 @@ class LocationForm(PortalForm):
     phone = _line("phone")
 
 
-def _as_address(text: str | None) -> str:
-    """As mail servers take it: the map of forwardings is theirs."""
-    typed = (text or "").strip()
-    return clean_address(typed) or typed
-
-
 class InquiriesForm(PortalForm):
-    """Where customers' inquiries are forwarded; empty for nowhere."""
+    """Where customers' inquiries are forwarded; empty for nowhere. An address is kept as mail servers take
+    it: the map of forwardings is theirs."""
 
-    lms_forward_to = StringField(LMS["lms_forward_to"], filters=[_as_address])
+    lms_forward_to = StringField(
+        LMS["lms_forward_to"],
+        filters=[lambda text: (text or "").strip(), lambda typed: clean_address(typed) or typed],
+    )
 
     def __init__(self, dealer: Dealer) -> None:
         super().__init__(obj=None if self.is_submitted() else dealer)

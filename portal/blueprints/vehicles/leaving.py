@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.edit import UNPROCESSABLE, number_is_free
-from portal.blueprints.vehicles.head import VehicleHead, cost_notice, load_for_change, load_head
+from portal.blueprints.vehicles.head import cost_notice, load_for_change, load_head
 from portal.extensions import db
 from portal.models import Activation, Location
 from portal.vehicles import stock
@@ -61,30 +61,26 @@ def move(vehicle_id: UUID) -> Response | tuple[str, int]:
 
 
 def _location_page(vehicle_id: UUID, error: str = "") -> str:
+    """With what would end here, and begin at each other location of the user."""
     head = load_head(vehicle_id)
     ending = [line for line in head.lines if line.listing]
+    live = live_activations(db.session(), current_realm())
+    decided = choices_of(db.session(), head.vehicle)
+    arrivals = []
+    for place in current_locations():
+        there = [one for one in live if one.location_id == place.id and head.goes_out_to(one, decided)]
+        if place.id != head.vehicle.location_id:
+            arrivals.append(Arrival(place, there, cost_notice(there)))
     return render_template(
         "vehicles/location.html",
         head=head,
         ending=ending,
         cost_notice=cost_notice(line.activation for line in ending),
-        arrivals=_arrivals(head),
+        arrivals=arrivals,
         locations=current_locations(),
         app_name=app_name,
         error=error,
     )
-
-
-def _arrivals(head: VehicleHead) -> list[Arrival]:
-    """What would begin at each other location of the user."""
-    live = live_activations(db.session(), current_realm())
-    decided = choices_of(db.session(), head.vehicle)
-    found = []
-    for place in current_locations():
-        there = [one for one in live if one.location_id == place.id and head.goes_out_to(one, decided)]
-        if place.id != head.vehicle.location_id:
-            found.append(Arrival(place, there, cost_notice(there)))
-    return found
 
 
 @blueprint.get("/vehicles/<uuid:vehicle_id>/withdraw")

@@ -43,15 +43,10 @@ class NewWebhookForm(WebhookForm):
     url = StringField(filters=[lambda text: (text or "").replace("\0", "").strip()])
 
     def validate_url(self, field: StringField) -> None:
-        if len(field.data) > LONGEST_URL or not _is_usable(field.data):
+        """Whether it is an address at all; where it leads to is looked at each time something is sent."""
+        url = ascii_url(field.data) if len(field.data) <= LONGEST_URL else None
+        has_login = "@" in field.data.partition("://")[2].partition("/")[0]
+        local = current_app.extensions["settings"].delivery_allow_private
+        if url is None or has_login or not (local or url.lower().startswith("https://")):
             text = gettext("Bitte geben Sie die ganze Adresse an: mit https:// am Anfang und ohne Passwort.")
             raise ValidationError(text)
-
-
-def _is_usable(url: str) -> bool:
-    """Whether it is an address at all; where it leads to is looked at each time something is sent."""
-    found = ascii_url(url)
-    if found is None or "@" in url.partition("://")[2].partition("/")[0]:
-        return False
-    local = bool(current_app.extensions["settings"].delivery_allow_private)
-    return found.lower().startswith("https://") or local

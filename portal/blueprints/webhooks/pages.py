@@ -37,7 +37,14 @@ def create() -> Response:
     """The answer shows the secret."""
     form = NewWebhookForm()
     if form.validate():
-        _refuse_beyond_limits(form)
+        lock_dealer(db.session(), current_dealer())  # of many who ask at once for the last one, one gets it
+        mine = select(func.count()).where(WebhookEndpoint.dealer_id == current_dealer().id)
+        if (db.session.scalar(mine) or 0) >= MOST_WEBHOOKS:
+            text = _("Sie haben schon %(n)s Webhooks. Löschen Sie erst einen.", n=MOST_WEBHOOKS)
+            form.refuse("name", text)
+        if not all(may(right) for right in RIGHTS_BEHIND):
+            text = _("Ein Webhook erzählt, was Sie sehen dürfen. Dafür fehlt Ihnen ein Recht.")
+            form.refuse("name", text)
     if form.messages:
         return _list_page(form)
     chosen = {"name": form.name.data, "url": form.url.data, "events": form.events.data}
@@ -45,16 +52,6 @@ def create() -> Response:
     endpoint, secret = endpoints.create(db.session(), vault, who(), current_user, **chosen)
     db.session.commit()
     return _page(endpoint, secret=secret)
-
-
-def _refuse_beyond_limits(form: NewWebhookForm) -> None:
-    """Of many who ask at once for the last one, one gets it."""
-    lock_dealer(db.session(), current_dealer())
-    mine = select(func.count()).where(WebhookEndpoint.dealer_id == current_dealer().id)
-    if (db.session.scalar(mine) or 0) >= MOST_WEBHOOKS:
-        form.refuse("name", _("Sie haben schon %(n)s Webhooks. Löschen Sie erst einen.", n=MOST_WEBHOOKS))
-    if not all(may(right) for right in RIGHTS_BEHIND):
-        form.refuse("name", _("Ein Webhook erzählt, was Sie sehen dürfen. Dafür fehlt Ihnen ein Recht."))
 
 
 @blueprint.get("/settings/webhooks/<uuid:webhook_id>")
