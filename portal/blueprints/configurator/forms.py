@@ -25,6 +25,7 @@ from portal.platforms.common.settings import SEPARATORS
 from portal.platforms.configurator.settings import NAME_LENGTH, START
 from portal.vehicle_facts.data import Kind
 from portal.vehicle_facts.quantities import VEHICLE_PRICE
+from portal.web.targets import chosen_location
 from portal.web.wording import translated
 
 SLUG = "configurator"
@@ -97,9 +98,8 @@ def of_activation(activation: Activation) -> Editing:
 
 def read(form: Form, locations: Sequence[Location], activation: Activation | None = None) -> Editing:
     name = " ".join(form.get("name", "").replace("\x00", "").split())[: NAME_LENGTH + 1]
-    # Where there is only one, it is not asked for.
-    places = [place.id for place in locations if form.get("location") == str(place.id) or len(locations) == 1]
-    location_id = activation.location_id if activation else next(iter(places), None)
+    chosen = chosen_location(form.get("location", ""), locations)
+    location_id = activation.location_id if activation else chosen
     numbers = {key: form.get(key, "").strip()[:24] for key in ("price_from", "price_to", "longest_text")}
     profile = _profile(form, numbers)
     errors = {key: translated(text) for key, text in profile.problems().items()}
