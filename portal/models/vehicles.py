@@ -114,6 +114,12 @@ class Vehicle(Base):
         back_populates="vehicle", order_by="VehicleImage.position", cascade="all, delete-orphan"
     )
 
+    @property
+    def title(self) -> str:
+        """As a list names it; empty where the facts name neither make nor model."""
+        parts = (self.data.get(name) for name in ("make", "model", "model_description"))
+        return " ".join(part for part in parts if part)
+
     def facts(self) -> VehicleData:
         return VehicleData.model_validate(self.data)
 

@@ -100,9 +100,7 @@ class ListingRow:
 
     @property
     def title(self) -> str:
-        facts = self.vehicle.data
-        parts = (facts.get("make"), facts.get("model"), facts.get("model_description"))
-        return " ".join(part for part in parts if part)
+        return self.vehicle.title
 
 
 @dataclass(frozen=True)

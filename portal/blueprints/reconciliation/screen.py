@@ -179,9 +179,7 @@ class PairRow:
 
     @property
     def title(self) -> str:
-        facts = self.vehicle.data if self.vehicle else {}
-        parts = (facts.get("make"), facts.get("model"), facts.get("model_description"))
-        return " ".join(part for part in parts if part)
+        return self.vehicle.title if self.vehicle else ""
 
     @property
     def decision(self) -> str:

@@ -297,8 +297,7 @@ def _texts(problems: Iterable[dict[str, Any]]) -> tuple[Wording, ...]:
 
 
 def title_of(vehicle: Vehicle) -> str:
-    parts = (vehicle.data.get(name) for name in ("make", "model", "model_description"))
-    return " ".join(part for part in parts if part) or vehicle.offer_number
+    return vehicle.title or vehicle.offer_number
 
 
 def stock_days(vehicle: Vehicle) -> int:

@@ -54,9 +54,7 @@ class VehicleInRun:
 
     @property
     def title(self) -> str:
-        facts = self.vehicle.data
-        parts = (facts.get("make"), facts.get("model"), facts.get("model_description"))
-        return " ".join(part for part in parts if part)
+        return self.vehicle.title
 
 
 def find_runs(
