@@ -81,6 +81,14 @@ def read_month(text: str) -> CalendarMonth | None:
     return CalendarMonth(year, _month(found, year, text))
 
 
+def stated_month(text: str) -> str | None:
+    """`2018-05`, for a fact that needs the month: a year alone is refused. None when it states nothing."""
+    found = read_month(text)
+    if found is not None and found.month is None:
+        raise NotUnderstood("month-unknown", year=str(found.year))
+    return found.text if found else None
+
+
 def _month(found: dict[str, str | None], year: int, text: str) -> int | None:
     if name := found.get("name"):
         if name not in _NAMES:

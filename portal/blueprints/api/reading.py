@@ -16,7 +16,7 @@ from portal.formats.plain_text import plain_line, plain_text, stated_line
 from portal.translations.catalogue import in_language
 from portal.vehicle_facts.confirmation import doubtful_amounts, mark_of
 from portal.vehicle_facts.data import MOST_LINES
-from portal.vehicle_facts.dates import read_month
+from portal.vehicle_facts.dates import stated_month
 from portal.vehicle_facts.equipment import BY_CODE
 from portal.vehicle_facts.numbers import Quantity, checked, plain, read_number
 from portal.vehicle_facts.quantities import quantity_of
@@ -98,7 +98,7 @@ class VehicleReader:
         if not isinstance(value, str):
             return value
         if general in MONTHS:
-            return _month(value)
+            return stated_month(value)
         if general == "emission_class":
             return read_emission_class(value) if value else value
         if general in WORDS:
@@ -145,13 +145,6 @@ def _number(value: Any, quantity: Quantity) -> int | str:
     except Rounded as rounded:
         number = Decimal(rounded.instead)
     return int(number) if quantity.places == 0 else plain(number)
-
-
-def _month(value: str) -> str | None:
-    found = read_month(value) if value else None
-    if found and found.month is None:
-        raise NotUnderstood("month-unknown", year=str(found.year))
-    return found.text if found else None
 
 
 def _text(value: str, path: str) -> str:

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from portal.blueprints.vehicles.form_cards import FormField
 from portal.formats.plain_text import plain_line, plain_text, stated_line
-from portal.vehicle_facts.dates import read_month
+from portal.vehicle_facts.dates import stated_month
 from portal.vehicle_facts.numbers import Convention, Quantity, read_number
 from portal.vehicle_facts.quantities import quantity_of
 from portal.vehicle_facts.understanding import NotUnderstood, Rounded
@@ -83,13 +83,6 @@ def _in_english() -> bool:
     return locale is not None and locale.language == "en"
 
 
-def _parse_month(text: str) -> str | None:
-    found = read_month(text)
-    if found is not None and found.month is None:
-        raise NotUnderstood("month-unknown", year=str(found.year))
-    return found.text if found else None
-
-
 def _parse_date(text: str) -> date:
     for pattern in ("%d.%m.%Y", "%Y-%m-%d"):
         try:
@@ -122,7 +115,7 @@ PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "area": plain_text,
     "choice": str,
     "lines": lambda text: tuple(filter(None, map(plain_line, text.splitlines()))),
-    "month": _parse_month,
+    "month": stated_month,
     "date": _parse_date,
     "maybe": _parse_maybe,
     "flag": bool,
