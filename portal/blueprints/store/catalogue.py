@@ -148,6 +148,19 @@ LABELLED_MILEAGE = 1000
 """A used car below it counts as new for the EnVKV (km)."""
 NO_PRICE = "price-missing"
 CONSUMPTION = (("fuel", "combined"), ("power", "combined"), ("weighted_fuel",), ("weighted_power",))
+LABELLED: ColumnElement[bool] = and_(
+    func.coalesce(Vehicle.data["vehicle_class"].as_string(), VehicleClass.CAR) == VehicleClass.CAR,
+    or_(
+        Vehicle.kind.in_(LABELLED_KINDS),
+        and_(Vehicle.kind != Kind.CLASSIC, Vehicle.mileage < LABELLED_MILEAGE),
+    ),
+)
+"""Cars that must show their values (EnVKV): new ones, demonstrators, and those driven little."""
+WITHOUT_VALUES: ColumnElement[bool] = or_(
+    ~or_(*(Vehicle.data["energy"][path].as_string().is_not(None) for path in CONSUMPTION)),
+    Vehicle.data["energy"]["co2_class"].as_string().is_(None),
+)
+"""No consumption at all, or no class: what every drive has to state."""
 
 
 @dataclass(frozen=True)
@@ -245,31 +258,15 @@ def _of(part: int, whole: int) -> dict[str, str]:
 
 
 def _stock(session: Session, realm: Realm) -> StockCounts:
-    labelled = _labelled()
     row = session.execute(
         select(
             func.count(),
             func.count().filter(Vehicle.online),
-            func.count().filter(labelled),
-            func.count().filter(and_(labelled, _without_values())),
+            func.count().filter(LABELLED),
+            func.count().filter(and_(LABELLED, WITHOUT_VALUES)),
             func.count().filter(Vehicle.problems.contains([{"code": NO_PRICE}])),
             func.count().filter(~exists().where(VehicleImage.vehicle_id == Vehicle.id)),
             func.count().filter(func.jsonb_array_length(Vehicle.problems) > 0),
         ).where(realm.of(Vehicle), Vehicle.withdrawn_at.is_(None))
     ).one()
     return StockCounts(*row)
-
-
-def _labelled() -> ColumnElement[bool]:
-    """Cars that must show their values (EnVKV): new ones, demonstrators, and those driven little."""
-    car = func.coalesce(Vehicle.data["vehicle_class"].as_string(), VehicleClass.CAR) == VehicleClass.CAR
-    little = and_(Vehicle.kind != Kind.CLASSIC, Vehicle.mileage < LABELLED_MILEAGE)
-    return and_(car, or_(Vehicle.kind.in_(LABELLED_KINDS), little))
-
-
-def _without_values() -> ColumnElement[bool]:
-    """No consumption at all, or no class: what every drive has to state."""
-    energy = Vehicle.data["energy"]
-    values = [energy[path].as_string() for path in CONSUMPTION]
-    consumed = or_(*(value.is_not(None) for value in values))
-    return or_(~consumed, energy["co2_class"].as_string().is_(None))

@@ -74,7 +74,7 @@ def _may_use(app: ExportApp, number: str) -> bool:
     """
     if not customer_numbers.has_owner(app) or _is_bound(app, number):
         return True
-    dealer, account = current_dealer(), _master_data(app, number)
+    dealer, account = current_dealer(), master_data(app.platform, number)
     if account is None:
         return False
     bound = customer_numbers.bind_by_master_data(db.session(), app, dealer, account)
@@ -86,9 +86,10 @@ def _is_bound(app: ExportApp, number: str) -> bool:
     return customer_numbers.owner_of(db.session(), app.platform, number) == current_dealer().id
 
 
-def _master_data(app: ExportApp, number: str) -> Account | None:
-    """What the platform says of the company behind a number; also for a file app, by its platform's API."""
-    asked = APPS.get(app.platform)
+def master_data(platform: str, number: str) -> Account | None:
+    """What a platform says of the company behind a number, also where only its file app asks. The database
+    connection is given back meanwhile."""
+    asked = APPS.get(platform)
     if asked is None or asked.connect is None:
         return None
     db.session.rollback()

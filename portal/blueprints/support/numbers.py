@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from portal.blueprints.store.forms import clean_number
-from portal.blueprints.store.live_checks import runtime
+from portal.blueprints.store.live_checks import master_data
 from portal.blueprints.support import blueprint
 from portal.exports.lifecycle import activation as life
 from portal.exports.lifecycle import customer_numbers
@@ -56,8 +56,7 @@ def bind_number() -> Response:
 def number(number_id: UUID) -> str:
     """A number with what the platform says of its company beside what the dealer is called here."""
     row = _number(number_id)
-    app = APPS.get(row.platform)
-    account = runtime().platform(app.slug).find_account(row.number) if app and app.connect else None
+    account = master_data(row.platform, row.number)
     return render_template(
         "support/number.html",
         row=row,

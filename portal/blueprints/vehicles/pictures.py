@@ -28,18 +28,14 @@ CHANGE = "<any(up, down, remove, publish, hide):change>"
 KEPT = "private, no-cache"
 
 
-def _sender() -> str:
-    return f"pictures of {current_user.id}"
-
-
-def _sent() -> int:
-    return max(1, len(request.files.getlist("images")))
-
-
 @blueprint.post("/vehicles/<uuid:vehicle_id>/images")
 @takes_files
 @dealer("edit_vehicles")
-@limiter.limit("150 per minute; 3000 per hour", key_func=_sender, cost=_sent)
+@limiter.limit(
+    "150 per minute; 3000 per hour",
+    key_func=lambda: f"pictures of {current_user.id}",
+    cost=lambda: max(1, len(request.files.getlist("images"))),
+)
 def add_images(vehicle_id: UUID) -> Response:
     vehicle = load_for_change(vehicle_id)
     files = [file for file in request.files.getlist("images") if file.filename]
@@ -69,22 +65,18 @@ def change_image(vehicle_id: UUID, image_id: UUID, change: str) -> Response:
     vehicle = load_for_change(vehicle_id)
     image = next((image for image in vehicle.images if image.id == image_id), None) or abort(404)
     if change == "remove":
-        _offer_undo(vehicle, image)
+        flash_undoable(
+            _("Das Bild ist entfernt."),
+            url_for("vehicles.restore_image", vehicle_id=vehicle.id),
+            sha256=image.sha256,
+            given=image.given_sha256,
+            place=vehicle.images.index(image),
+            published=image.published,
+        )
     _act(vehicle, image, change)
     audit.log_vehicle("vehicle.picture_changed", vehicle, picture=change)
     db.session.commit()
     return _back(vehicle_id)
-
-
-def _offer_undo(vehicle: Vehicle, image: VehicleImage) -> None:
-    flash_undoable(
-        _("Das Bild ist entfernt."),
-        url_for("vehicles.restore_image", vehicle_id=vehicle.id),
-        sha256=image.sha256,
-        given=image.given_sha256,
-        place=vehicle.images.index(image),
-        published=image.published,
-    )
 
 
 @blueprint.post("/vehicles/<uuid:vehicle_id>/images/restore")
