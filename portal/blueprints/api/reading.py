@@ -41,6 +41,7 @@ MOST_COMPLAINTS = 20
 NOT_A_NUMBER = NotUnderstood("number-unreadable")
 WORDS = {"colour": COLOURS, "interior_colour": COLOURS, "interior_type": INTERIORS}
 """What the maker calls a colour is `colour_name`, which takes any text."""
+READERS = {"emission_class": read_emission_class} | {path: known.read for path, known in WORDS.items()}
 _SLOT = re.compile(r"(?<=financing)\.\d+")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.A)
 """A bare number would be read as seconds since 1970."""
@@ -99,10 +100,8 @@ class VehicleReader:
             return value
         if general in MONTHS:
             return stated_month(value)
-        if general == "emission_class":
-            return read_emission_class(value) if value else value
-        if general in WORDS:
-            return WORDS[general].read(value) if value else value
+        if general in READERS:
+            return READERS[general](value) if value else value
         if general.startswith("equipment.features."):
             if value not in BY_CODE:
                 known = ", ".join(sorted(BY_CODE))
