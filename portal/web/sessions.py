@@ -22,7 +22,6 @@ from portal.web.last_seen import note_now
 KEY = "token"
 IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=7)
-
 KEPT = timedelta(days=30)
 """Addresses of old logins are personal data that nobody needs."""
 

@@ -27,7 +27,6 @@ OFFERED = ("view", "edit_vehicles")
 """Rights that a key can have: what the interface offers."""
 SHOWN = 8
 """Characters of a key that are kept readable, to tell keys apart."""
-
 LACKING = "This key has not the right {right}, or whoever made it has it no longer. Make another one."
 HOW = "Send the header Authorization: Bearer <key>. Keys are made in the portal's settings."
 
