@@ -34,6 +34,10 @@ browser: $(DEV_STAMP) ## Install Chromium and fonts where they are missing
 screenshots: $(DEV_STAMP) browser ## Pictures of a lively demo, wide and narrow, to var/screenshots
 	$(BIN)/python -m tools.screenshots
 
+lighthouse: $(DEV_STAMP) browser ## Lighthouse on twelve pages (needs npm), to docs/lighthouse.md; fails below 98
+	@command -v npm >/dev/null || { echo "Lighthouse needs Node.js 18 or later with npm." >&2; exit 1; }
+	$(BIN)/python -m tools.lighthouse
+
 chaos: $(DEV_STAMP) ## Crashes and faults in full (about an hour), figures to docs/reliability.md
 	$(BIN)/python -m tests.chaos
 
@@ -71,4 +75,4 @@ $(DEV_STAMP): $(STAMP)
 	@tools/install.sh "$(PYTHON)" $(VENV) '.[dev,embedded,sandbox]'
 	@touch $@
 
-.PHONY: help run test lint format browser screenshots chaos mutation audit bench migration messages lock clean
+.PHONY: help run test lint format browser screenshots lighthouse chaos mutation audit bench migration messages lock clean

@@ -54,12 +54,16 @@ def _window(browser: Browser, stack: Stack, size: Any, login: str = "bernd") -> 
     context.set_default_timeout(30_000)
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()
+    log_in(page, login)
+    return page
+
+
+def log_in(page: Page, login: str = "bernd") -> None:
     page.goto("/login")
     page.fill("#login", login)
     page.fill("#password", "demo")
     page.click("main [type=submit]")
-    page.wait_for_url(stack.url + "/")
-    return page
+    page.wait_for_url(re.compile(r"//[^/]+/$"))
 
 
 def reconcile(page: Page, folder: Path) -> None:
