@@ -68,7 +68,7 @@
   });
   const announce = (text) => { document.getElementById("status").textContent = text; };
 
-  // On the phone the filters open by a button, which says how many narrow.
+  // Filters open by a button, which says how many narrow: all on the phone, the rarer ones elsewhere.
   const narrowing = (form) => [...form.querySelectorAll(".filter-more select")]
     .filter((select) => !["sort", "rows", "period"].includes(select.name) && select.selectedIndex > 0).length;
   const count = (form) => {

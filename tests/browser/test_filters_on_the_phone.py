@@ -30,5 +30,5 @@ def test_filters_open_by_a_button_with_their_count(page: Page, house: House) -> 
     expect(kind).to_be_hidden()
     assert sideways(page) <= 0
     page.set_viewport_size({"width": 1024, "height": 768})
-    expect(kind).to_be_visible()
-    expect(button).to_be_hidden()
+    expect(page.get_by_label("Sortierung")).to_be_visible()
+    expect(kind).to_be_hidden()
