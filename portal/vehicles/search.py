@@ -21,7 +21,7 @@ from portal.security.realm import Realm
 from portal.vehicle_facts.data import Kind
 from portal.vehicle_facts.vin import is_vin, normalised
 from portal.vehicles.status import PublicationStatus
-from portal.vehicles.status_sql import NO_PROBLEMS, STATUSES_OF_TROUBLE, has_status, status_of
+from portal.vehicles.status_sql import NO_PROBLEMS, STATUSES_OF_TROUBLE, has_status, is_outdated, status_of
 
 PAGE_SIZE = 50
 LARGEST_COUNT = 10_000
@@ -30,7 +30,8 @@ LONGEST_SEARCH = 100
 
 
 class StatusFilter(StrEnum):
-    """PROBLEM: whatever a dealer should look at, so INCOMPLETE, ERROR and VANISHED together."""
+    """OUTDATED: online with an older state than ours; it is INCOMPLETE or ERROR as well. PROBLEM: whatever a
+    dealer should look at, so INCOMPLETE, ERROR and VANISHED together."""
 
     ONLINE = PublicationStatus.ONLINE
     OPEN = PublicationStatus.OPEN
@@ -38,6 +39,7 @@ class StatusFilter(StrEnum):
     VANISHED = PublicationStatus.VANISHED
     INCOMPLETE = PublicationStatus.INCOMPLETE
     NOT_RELEASED = PublicationStatus.NOT_RELEASED
+    OUTDATED = "outdated"
     PROBLEM = "problem"
 
 
@@ -252,6 +254,8 @@ def _is_rated(label: PriceLabel, activation_id: UUID | None) -> ColumnElement[bo
 
 
 def _has_state(dealer: Dealer, state: StatusFilter, activation_id: UUID | None) -> ColumnElement[bool]:
+    if state == StatusFilter.OUTDATED:
+        return is_outdated(dealer, activation_id)
     if state != StatusFilter.PROBLEM:
         return has_status(dealer, (PublicationStatus(state),), activation_id)
     warns = or_(Activation.counts_for_warning, status_of(dealer) != PublicationStatus.INCOMPLETE)

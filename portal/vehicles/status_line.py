@@ -159,11 +159,11 @@ def status_line(status_input: StatusInput) -> StatusLine:
         next_attempt=_next_attempt(status_input),
         online=status_input.online,
         hints=tuple(dict.fromkeys(hints(status_input))),
-        outdated=_outdated(status_input),
+        outdated=is_outdated(status_input),
     )
 
 
-def _outdated(status_input: StatusInput) -> bool:
+def is_outdated(status_input: StatusInput) -> bool:
     not_updated = publication_status(status_input) in (PublicationStatus.ERROR, PublicationStatus.INCOMPLETE)
     return not_updated and status_input.online and not exclusion_reasons(status_input)
 

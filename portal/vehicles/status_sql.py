@@ -62,6 +62,15 @@ def has_status(
     return and_(_possible(dealer, standings), statement.correlate(Vehicle).exists())
 
 
+def is_outdated(dealer: Dealer, activation_id: UUID | None) -> ColumnElement[bool]:
+    """The same decision as `status_line.outdated`: online, and meant to be, with an older state than ours."""
+    shown = and_(
+        Listing.state == ListingState.ONLINE, Listing.vanished_at.is_(None), Listing.awaiting_since.is_(None)
+    )
+    not_updated = (PublicationStatus.ERROR, PublicationStatus.INCOMPLETE)
+    return has_status(dealer, not_updated, activation_id, and_(shown, _wanted(dealer)))
+
+
 def _possible(dealer: Dealer, standings: tuple[PublicationStatus, ...]) -> ColumnElement[bool]:
     """A condition without which none of these can be; small sets that partial indexes hold."""
     if not set(standings) <= set(STATUSES_OF_TROUBLE):

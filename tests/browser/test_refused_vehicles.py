@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from portal.models import Vehicle
+from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.house import House, activate, save, saved
-from tests.browser.watch import axe
+from tests.browser.watch import axe, sideways
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -67,3 +70,25 @@ def test_what_was_refused_by_mistake_can_be_sent_again(page: Page, house: House,
     page.get_by_role("button", name="Erneut senden", exact=True).click()
     expect(page.get_by_text("1 Fahrzeug wird erneut gesendet.")).to_be_visible()
     until(lambda: len(house.market.online()) == 2)
+
+
+def test_what_is_online_and_what_is_wanted_stand_side_by_side(page: Page, house: House) -> None:
+    house.vehicle()
+    car = house.vehicle(mileage=64_500)
+    activate(page, 2)
+    error = {"key": "duplicate-ad", "message": "Duplicate ad."}
+    house.market.fault("reject", "update", internalNumber=car.offer_number, error=error)
+    page.goto(f"/vehicles/{car.id}")
+    page.get_by_label("Kilometerstand").fill("71.000")
+    save(page)
+    saved(page)
+    row = page.locator("#standing tbody tr")
+    expect(row).to_have_text(re.compile(r"Kilometerstand\s*64\.500 km\s*71\.000 km"))
+    for size in (PHONE, DESKTOP):
+        page.set_viewport_size(size)
+        assert axe(page) == []
+        assert sideways(page) <= 0
+    page.goto("/vehicles")
+    page.get_by_label("Stand", exact=True).select_option("online mit altem Stand")
+    expect(page.locator(".vehicles tbody tr")).to_have_count(1)
+    expect(page.locator(".vehicles tbody tr")).to_contain_text(car.offer_number)

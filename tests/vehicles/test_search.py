@@ -31,6 +31,7 @@ from portal.vehicles.search import (
     matching_ids,
 )
 from portal.vehicles.status import PublicationStatus, publication_status
+from portal.vehicles.status_line import is_outdated
 from portal.vehicles.status_sql import STATUSES_OF_TROUBLE
 from tests.builders import Build, golf
 
@@ -201,6 +202,7 @@ LISTINGS: tuple[dict[str, Any] | None, ...] = (
     {"state": "absent", "last_result": "rejected"},
     {"state": "online", "last_result": "failed"},
     {"state": "online", "last_result": "warning"},
+    {"state": "online", "last_result": "rejected", "awaiting_since": datetime(2026, 3, 1, tzinfo=UTC)},
     {"state": "online", "vanished_at": datetime(2026, 3, 1, tzinfo=UTC)},
     {"state": "online", "last_result": "failed", "vanished_at": datetime(2026, 3, 1, tzinfo=UTC)},
     {"state": "missing", "last_result": "rejected", "refused_hash": "x"},
@@ -228,11 +230,13 @@ def test_sql_finds_what_python_decides(
     fill(session, dealer, app.id)
     vehicles = list(session.scalars(select(Vehicle).where(Vehicle.dealer_id == dealer.id)))
     found = status_inputs(session, dealer, vehicles, live_activations(session, Realm(dealer.id)))
-    expected: dict[str, set[Any]] = {name: set() for name in PublicationStatus}
+    expected: dict[str, set[Any]] = {name: set() for name in (*PublicationStatus, StatusFilter.OUTDATED)}
     for vehicle in vehicles:
         for status_input in found[vehicle.id]:
             expected[publication_status(status_input)].add(vehicle.id)
-    for name in PublicationStatus:
+            if is_outdated(status_input):
+                expected[StatusFilter.OUTDATED].add(vehicle.id)
+    for name in expected:
         wanted = VehicleFilter(state=StatusFilter(name), activation=app.id)
         assert set(session.scalars(matching_ids(dealer, Realm(dealer.id), wanted))) == expected[name], name
     trouble = set(

@@ -15,11 +15,14 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
+from portal.blueprints.store.live_checks import runtime
 from portal.blueprints.vehicles import blueprint
+from portal.exports.older_state import values_apart
 from portal.extensions import db
 from portal.models import Activation, Vehicle, VehicleImage
 from portal.models.exports import SERVED, ActivationState, TransferState
 from portal.platforms import APPS
+from portal.platforms.contract import Json
 from portal.translations.message import Wording, from_json
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicles import export_limit
@@ -152,6 +155,10 @@ class VehicleHead:
     def everywhere_online(self) -> bool:
         """What is said of it then is a hint."""
         return all(line.status == PublicationStatus.ONLINE for line in self.lines)
+
+    def values_apart(self, line: StatusLine) -> list[Json]:
+        """What is online there and what is wanted, where the two differ."""
+        return values_apart(runtime(), line.activation.id, self.vehicle.id) if line.outdated else []
 
     @property
     def last_picture_stays_at(self) -> tuple[Wording, ...]:
