@@ -28,3 +28,10 @@ def german(said: Wording | Mapping[str, Any]) -> str:
 def letter(mail: Mail) -> str:
     """The text of a mail that waits; its bodies lie sealed."""
     return opened(mail, Settings()).plain
+
+
+def undo_of(page: str) -> dict[str, str]:
+    """The form of the message that offers to take something back."""
+    found = re.search(r'name="undo" value="([^"]+)"', page)
+    assert found, "no message that can be taken back"
+    return {"undo": found[1]}

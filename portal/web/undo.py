@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 from flask import current_app, flash, request
+from flask_babel import gettext as _
 from flask_login import current_user
 from itsdangerous import BadData, URLSafeTimedSerializer
 
@@ -29,6 +30,10 @@ def before_of_request() -> dict[str, Any] | None:
     mine = said.pop("user", None) == str(current_user.id)
     here = said.pop("url", None) == request.path
     return said if mine and here else None
+
+
+def flash_too_late() -> None:
+    flash(_("Das lässt sich nicht mehr rückgängig machen."), "warning")
 
 
 def _signer() -> URLSafeTimedSerializer:

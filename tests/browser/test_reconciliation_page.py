@@ -115,6 +115,16 @@ def test_it_works_without_script(window: Callable[..., BrowserContext], house: H
     assert kept_their_ids(house, scene)
 
 
+def test_a_suggestion_that_was_confirmed_is_taken_apart_again(page: Page, scene: Scene) -> None:
+    begin(page)
+    page.get_by_role("button", name="Zuordnen").last.click()
+    expect(foot(page)).to_contain_text("5 offen · 2 zugeordnet")
+    assert axe(page) == []
+    page.get_by_role("button", name="Rückgängig").click()
+    expect(page.get_by_text("Die Zuordnung ist zurückgenommen.")).to_be_visible()
+    expect(foot(page)).to_contain_text("6 offen · 1 zugeordnet")
+
+
 def test_it_cannot_be_finished_while_something_is_open(page: Page, scene: Scene) -> None:
     begin(page)
     page.get_by_role("link", name="Abgleich abschließen").click()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from flask import Response, flash, make_response, render_template, request, url_for
@@ -16,7 +17,7 @@ from portal.blueprints.reconciliation import blueprint, screen
 from portal.blueprints.reconciliation.screen import ReconciliationFilter, Tab, sides_of
 from portal.exports.reconciliation import control
 from portal.exports.reconciliation import finish as reconciliation_finish
-from portal.exports.reconciliation.control import read_again
+from portal.exports.reconciliation.control import FormerPair, read_again
 from portal.exports.reconciliation.finish import FinishStatus
 from portal.exports.reconciliation.sides import (
     FOR_LISTINGS,
@@ -35,6 +36,7 @@ from portal.web import access
 from portal.web.access import dealer, load_activation, may
 from portal.web.responses import fragment, go
 from portal.web.templating import number
+from portal.web.undo import before_of_request, flash_too_late, flash_undoable
 
 DECISIONS = (*FOR_VEHICLES, *FOR_LISTINGS)
 VERBS = ("same", "different", "separate", "reopen", "pair", *DECISIONS)
@@ -53,18 +55,61 @@ def act(activation_id: UUID, verb: str) -> Response:
     activation = _load(activation_id)
     what = read_instruction(verb)
     sides = control.hold_sides(db.session(), activation)
+    former = _about_to_pair(db.session(), sides, what) if sides and what else []
     said = carry_out(db.session(), sides, what) if sides and what else ""
     db.session.commit()
     if sides is None:
         return _closed(activation)
+    if said and former:
+        about = [[str(key) if isinstance(key, UUID) else key for key in astuple(one)] for one in former]
+        flash_undoable(said, url_for("reconciliation.restore", activation_id=activation.id), pairs=about)
+    elif not fragment():
+        flash(said or _nothing(what), "success" if said else "info")
     if what and what.verb == "pair" and said:
-        flash(said, "success")
         began_at = Tab.HERE if request.args.get("tab") == Tab.THERE else Tab.THERE
         return go(_here(activation, tab=began_at))  # where the search for a partner began
     if fragment():
-        return _page(activation, said=said or _nothing(what))
-    flash(said or _nothing(what), "success" if said else "info")
+        return _page(activation, said=said or _nothing(what), undoable=bool(said and former))
     return go(_here(activation, tab=request.args.get("tab"), q=request.args.get("q") or None))
+
+
+FEW_PAIRS = 10
+"""Pairs of which a message can say what was before: it travels in a cookie."""
+
+
+def _about_to_pair(session: Session, sides: Sides, what: Instruction) -> list[FormerPair]:
+    """None where they are many."""
+    pairs: dict[UUID, UUID] = {}
+    if what.verb == "same":
+        pairs = control.suggested_pairs(session, sides, what.ids, what.text, FEW_PAIRS + 1)
+    elif what.verb == "pair" and what.ids is not None and len(what.ids) == 2:
+        match_id, vehicle_id = what.ids
+        pairs = {match_id: vehicle_id}
+    return control.before_pairing(session, sides, pairs) if 0 < len(pairs) <= FEW_PAIRS else []
+
+
+@blueprint.post("/apps/<uuid:activation_id>/reconciliation/restore")
+@dealer("activate_apps")
+def restore(activation_id: UUID) -> Response:
+    """Pairs that were just made are taken apart, where nobody has changed them since."""
+    activation = _load(activation_id)
+    before = before_of_request()
+    sides = control.hold_sides(db.session(), activation)
+    if sides is None:
+        return _closed(activation)
+    former = [_former(stored) for stored in before["pairs"]] if before else []
+    if control.restore_pairs(db.session(), sides, former):
+        db.session.commit()
+        flash(_("Die Zuordnung ist zurückgenommen."), "success")
+    else:
+        flash_too_late()
+    return go(_here(activation))
+
+
+def _former(stored: list[Any]) -> FormerPair:
+    match_id, vehicle_id, method, suggested_id, *rest = stored
+    suggested = UUID(suggested_id) if suggested_id else None
+    return FormerPair(UUID(match_id), UUID(vehicle_id), method, suggested, *rest)
 
 
 @blueprint.get("/apps/<uuid:activation_id>/reconciliation/finish")
@@ -122,7 +167,7 @@ def _here(activation: Activation, tab: str | None = None, q: str | None = None) 
     return url_for("reconciliation.page", activation_id=activation.id, tab=tab, q=q)
 
 
-def _page(activation: Activation, said: str = "") -> Response:
+def _page(activation: Activation, said: str = "", undoable: bool = False) -> Response:
     wanted = ReconciliationFilter.from_args(request.args)
     if said:
         wanted = ReconciliationFilter(wanted.tab, wanted.text, wanted.before, wanted.after)
@@ -130,9 +175,8 @@ def _page(activation: Activation, said: str = "") -> Response:
     if shown is None:
         return make_response(render_template("reconciliation/none.html", app=get_app(activation.app)))
     template = "reconciliation/_lists.html" if fragment() else "reconciliation/page.html"
-    return make_response(
-        render_template(template, screen=shown, activation=activation, app=shown.app, said=said)
-    )
+    values = {"screen": shown, "activation": activation, "app": shown.app}
+    return make_response(render_template(template, **values, said=said, undoable=undoable))
 
 
 def _nothing(what: Instruction | None) -> str:

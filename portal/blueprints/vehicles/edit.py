@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
-from portal.blueprints.vehicles import blueprint
+from portal.blueprints.vehicles import blueprint, undoing
 from portal.blueprints.vehicles.form import Typed, blank, parse, read, typed_from
 from portal.blueprints.vehicles.form_cards import CARDS, CHOICE_TITLES
 from portal.blueprints.vehicles.form_merging import (
@@ -57,7 +57,7 @@ def edit(vehicle_id: UUID) -> str:
 @dealer("edit_vehicles")
 def save(vehicle_id: UUID) -> Answer:
     vehicle = load_for_change(vehicle_id)
-    base, stored = base_in(request.form), vehicle.facts()
+    base, stored, stored_data = base_in(request.form), vehicle.facts(), dict(vehicle.data)
     if base is None:
         return _unknown_base(vehicle, stored), CONFLICT
     form = merged_form(request.form, base, stored)
@@ -75,7 +75,7 @@ def save(vehicle_id: UUID) -> Answer:
         db.session.rollback()
         return _ask_again(load_for_change(vehicle_id), stored, form, {"offer_number": _number_taken()})
     if changed:
-        flash(_("Die Änderungen sind gespeichert."), "success")
+        undoing.offer_facts(vehicle, stored_data)
     else:
         flash(_("Es war nichts zu ändern. Es wird nichts übertragen."), "info")
     _say_kept(form)

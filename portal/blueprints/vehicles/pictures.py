@@ -21,7 +21,7 @@ from portal.web import audit
 from portal.web.access import current_realm, dealer
 from portal.web.bodies import takes_files
 from portal.web.responses import go
-from portal.web.undo import before_of_request, flash_undoable
+from portal.web.undo import before_of_request, flash_too_late, flash_undoable
 from portal.web.wording import translated
 
 CHANGE = "<any(up, down, remove, publish, hide):change>"
@@ -86,7 +86,7 @@ def restore_image(vehicle_id: UUID) -> Response:
     vehicle = load_for_change(vehicle_id)
     before = before_of_request()
     if before is None:
-        flash(_("Das lässt sich nicht mehr rückgängig machen."), "warning")
+        flash_too_late()
         return _back(vehicle_id)
     kept = images.TakenPicture(before["sha256"], before["given"])
     try:

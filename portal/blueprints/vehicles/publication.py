@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from flask import flash, render_template, request, url_for
@@ -35,7 +36,7 @@ from portal.vehicle_facts.understanding import NotUnderstood
 from portal.vehicles import export_limit
 from portal.vehicles.known_models import CODES, OpenModel, find_open_models, works_everywhere
 from portal.vehicles.publication import NO_CHOICE, Choice, choices_of, live_activations, publish
-from portal.web import audit
+from portal.web import audit, undo
 from portal.web.access import current_dealer, current_realm, dealer
 from portal.web.apps import app_name
 from portal.web.responses import go
@@ -87,17 +88,68 @@ def save_publication(vehicle_id: UUID) -> Response | tuple[str, int]:
     if stale or errors:
         page = _page(head_of(vehicle), online, choices, before=before, errors=errors, stale=stale)
         return page, CONFLICT if stale else UNPROCESSABLE
-    changed = publish(db.session(), vehicle, online, choices)
-    if changed:
-        audit.log_vehicle(
-            "vehicle.published", vehicle, online=online, **_spelled(activations, before, choices)
-        )
+    was_online = vehicle.online
+    changed = _publish(vehicle, activations, online, choices)
     db.session.commit()
     if changed:
-        flash(_("Die Veröffentlichung ist gespeichert."), "success")
+        _offer_undo(vehicle, was_online, before)
     else:
         flash(_("Es war nichts zu ändern. Es wird nichts übertragen."), "info")
     return go(url_for("vehicles.publication", vehicle_id=vehicle_id))
+
+
+def _publish(
+    vehicle: Vehicle, activations: list[Activation], online: bool, choices: Mapping[UUID, Choice]
+) -> bool:
+    before = choices_of(db.session(), vehicle)
+    if not publish(db.session(), vehicle, online, choices):
+        return False
+    audit.log_vehicle("vehicle.published", vehicle, online=online, **_spelled(activations, before, choices))
+    return True
+
+
+def _offer_undo(vehicle: Vehicle, was_online: bool, before: Mapping[UUID, Choice]) -> None:
+    """With what was chosen before where that was something else, and how all of it stands now."""
+    now = choices_of(db.session(), vehicle)
+    old = {key: before.get(key, NO_CHOICE) for key in now if before.get(key, NO_CHOICE) != now[key]}
+    undo.flash_undoable(
+        _("Die Veröffentlichung ist gespeichert."),
+        url_for("vehicles.restore_publication", vehicle_id=vehicle.id),
+        online=was_online,
+        choices={str(key): _as_json(choice) for key, choice in old.items()},
+        now=_version(vehicle, now),
+    )
+
+
+def _as_json(choice: Choice) -> list[Any]:
+    return [choice.released, None if choice.price is None else str(choice.price), choice.bookings]
+
+
+def _choice(stored: list[Any]) -> Choice:
+    released, price, bookings = stored
+    return Choice(released, None if price is None else Decimal(price), tuple(bookings))
+
+
+@blueprint.post("/vehicles/<uuid:vehicle_id>/publication/restore")
+@dealer("edit_vehicles")
+def restore_publication(vehicle_id: UUID) -> Response:
+    """As it was before the change that offered this, while it stands as that change has left it."""
+    vehicle = load_for_change(vehicle_id)
+    activations = live_activations(db.session(), current_realm().at(vehicle.location_id))
+    before, now = undo.before_of_request() or {}, choices_of(db.session(), vehicle)
+    back = go(url_for("vehicles.publication", vehicle_id=vehicle_id))
+    restored = {UUID(key): _choice(stored) for key, stored in before.get("choices", {}).items()}
+    done = bool(before) and vehicle.online == before["online"] and now == now | restored
+    untouched = bool(before) and before["now"] == _version(vehicle, now)
+    if not (done or untouched) or not restored.keys() <= {one.id for one in activations}:
+        undo.flash_too_late()
+    elif full := _no_room(vehicle, before["online"], now | restored):
+        flash(full["online"], "error")
+    else:
+        _publish(vehicle, activations, before["online"], now | restored)
+        db.session.commit()
+        flash(_("Die Veröffentlichung ist wieder wie vorher."), "success")
+    return back
 
 
 def _no_room(vehicle: Vehicle, online: bool, choices: Mapping[UUID, Choice]) -> dict[str, str]:

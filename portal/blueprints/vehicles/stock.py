@@ -23,7 +23,7 @@ from portal.platforms.contract import PRICE_LABELS
 from portal.translations.message import Wording
 from portal.vehicles.export_limit import count_becoming
 from portal.vehicles.publication import count_new, count_present, live_activations
-from portal.vehicles.release import set_online
+from portal.vehicles.release import locked, set_online
 from portal.vehicles.search import (
     LARGEST_COUNT,
     LAST_PAGE,
@@ -36,6 +36,7 @@ from portal.web import attention, audit
 from portal.web.access import current_dealer, current_locations, current_realm, dealer
 from portal.web.apps import app_icon, app_name
 from portal.web.responses import fragment, go
+from portal.web.undo import before_of_request, flash_too_late, flash_undoable
 from portal.web.wording import translated
 
 
@@ -117,11 +118,55 @@ def _switch(*, online: bool) -> Response | str:
         return go(back)
     if _must_ask(selection, count, online):
         return _ask(selection, count, online, wanted, back)
-    changed = _apply(selection, online)
-    if changed:
-        audit.log_action("vehicle.released" if online else "vehicle.taken_back", vehicles=changed)
+    few = _few_to_change(selection, online)
+    changed = _apply(selection.ids, online)
     db.session.commit()
-    flash(_said(changed, count, online), "success" if changed else "info")
+    said = _said(changed, count, online)
+    if changed and few:
+        about = {"online": not online, "vehicles": [key.hex for key in few], "wanted": wanted.as_args()}
+        flash_undoable(said, url_for("vehicles.restore_release"), **about)
+    else:
+        flash(said, "success" if changed else "info")
+    return go(back)
+
+
+FEW_VEHICLES = 20
+"""Vehicles of which a message can say which they were: it travels in a cookie."""
+
+
+def _few_to_change(selection: Selection, online: bool) -> list[UUID]:
+    """Which vehicles are about to be changed, locked; none where they are many."""
+    ids = db.session.scalars(selection.ids.limit(PAGE_SIZE + 1)).all()
+    if len(ids) > PAGE_SIZE:
+        return []
+    found = list(db.session.scalars(locked(current_dealer().id, ids, Vehicle.online.is_not(online))))
+    return found if len(found) <= FEW_VEHICLES else []
+
+
+@blueprint.post("/vehicles/release/restore")
+@dealer("edit_vehicles")
+def restore_release() -> Response | str:
+    """Turn back what was switched, where it still stands so. What would end listings by now asks first."""
+    before = before_of_request()
+    if before is None:
+        flash_too_late()
+        return go(url_for("vehicles.page"))
+    wanted = VehicleFilter.from_args(before["wanted"])
+    back = url_for("vehicles.page", **wanted.as_args())  # type: ignore[arg-type]
+    ids, online = [UUID(key) for key in before["vehicles"]], before["online"]
+    in_stock = (current_realm().of(Vehicle), Vehicle.withdrawn_at.is_(None))
+    selection = Selection(select(Vehicle.id).where(*in_stock, Vehicle.id.in_(ids)), of_filter=False)
+    if online and (reason := _no_room(selection.ids)):
+        flash(translated(reason), "error")
+        return go(back)
+    if not online and count_present(db.session(), selection.ids):
+        return _ask(selection, _count(selection.ids), online, wanted, back)
+    changed = _apply(selection.ids, online)
+    db.session.commit()
+    if changed:
+        flash(_said(changed, changed, online), "success")
+    else:
+        flash_too_late()
     return go(back)
 
 
@@ -172,9 +217,12 @@ def _ask(selection: Selection, count: int, online: bool, wanted: VehicleFilter, 
     )
 
 
-def _apply(selection: Selection, online: bool) -> int:
-    ids = db.session.scalars(selection.ids.order_by(Vehicle.id)).all()
-    return sum(set_online(db.session(), current_dealer().id, chunk, online) for chunk in _chunks(ids))
+def _apply(selected: Select[UUID], online: bool) -> int:
+    ids = db.session.scalars(selected.order_by(Vehicle.id)).all()
+    changed = sum(set_online(db.session(), current_dealer().id, chunk, online) for chunk in _chunks(ids))
+    if changed:
+        audit.log_action("vehicle.released" if online else "vehicle.taken_back", vehicles=changed)
+    return changed
 
 
 def _chunks(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:

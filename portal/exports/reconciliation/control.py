@@ -6,7 +6,8 @@ click or a worker waits.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -100,6 +101,70 @@ def pair(session: Session, sides: Sides, match_id: UUID, vehicle_id: UUID) -> bo
         .values(vehicle_id=vehicle_id, method=MatchMethod.BY_HAND, decision="", **_NO_SUGGESTION)
     )
     return True
+
+
+@dataclass(frozen=True)
+class FormerPair:
+    """A listing and a vehicle that are about to become a pair, with what was suggested and decided."""
+
+    match_id: UUID
+    vehicle_id: UUID
+    method: str
+    suggested_id: UUID | None
+    distance: int | None
+    of_listing: str
+    """The decision, like that `of_vehicle`."""
+    of_vehicle: str
+
+
+def before_pairing(session: Session, sides: Sides, pairs: Mapping[UUID, UUID]) -> list[FormerPair]:
+    """`pairs`: vehicles by the entries of their listings."""
+    here = Match.run_id == sides.run.id
+    alone = select(Match.vehicle_id, Match.decision).where(
+        here, Match.listing_id.is_(None), Match.vehicle_id.in_(pairs.values())
+    )
+    decided: dict[UUID | None, str] = {key: decision for key, decision in session.execute(alone)}  # noqa: C416
+    columns = (Match.id, Match.method, Match.suggested_id, Match.distance, Match.decision)
+    return [
+        FormerPair(key, pairs[key], method, suggested_id, distance, decision, decided.get(pairs[key], ""))
+        for key, method, suggested_id, distance, decision in session.execute(
+            sides.listings(*columns).where(Match.id.in_(pairs))
+        )
+    ]
+
+
+def suggested_pairs(
+    session: Session, sides: Sides, ids: Collection[UUID] | None, text: str, most: int
+) -> dict[UUID, UUID]:
+    """What `accept` would make pairs of, at most so many: vehicles by the entries of their listings."""
+    chosen = _chosen(sides.suggested(Match.id, Match.suggested_id), Match.id, ids, text)
+    return {match_id: vehicle_id for match_id, vehicle_id in session.execute(chosen.limit(most))}  # noqa: C416
+
+
+def restore_pairs(session: Session, sides: Sides, former: Collection[FormerPair]) -> int:
+    """Pairs that were just made are none: both sides stand as before. What others changed since is left."""
+    count = 0
+    for one in former:
+        entry = sides.matched(Match.id).where(
+            Match.id == one.match_id,
+            Match.vehicle_id == one.vehicle_id,
+            Match.method.in_((MatchMethod.BY_HAND, MatchMethod.SUGGESTION)),
+        )
+        if session.scalar(entry) is None:
+            continue
+        values: dict[str, Any] = {"vehicle_id": None, "decision": one.of_listing, "method": one.method}
+        values |= {"suggested_id": one.suggested_id, "distance": one.distance}
+        if one.suggested_id != one.vehicle_id and _has_partner(session, sides, one.suggested_id):
+            values |= {"method": "", **_NO_SUGGESTION}
+        session.execute(update(Match).where(Match.id == one.match_id).values(**values))
+        place = {"run_id": sides.run.id, "activation_id": sides.activation.id}
+        session.execute(insert(Match).values(vehicle_id=one.vehicle_id, decision=one.of_vehicle, **place))
+        count += 1
+    return count
+
+
+def _has_partner(session: Session, sides: Sides, vehicle_id: UUID | None) -> bool:
+    return session.scalar(sides.listings(Match.id).where(Match.vehicle_id == vehicle_id)) is not None
 
 
 def accept(session: Session, sides: Sides, ids: Collection[UUID] | None, text: str = "") -> int:

@@ -18,6 +18,7 @@ from portal.models.exports import ActivationState, RunKind, RunState
 from portal.models.runs import Match, Run
 from tests.builders import Build, fresh, golf
 from tests.conftest import as_htmx, count_queries
+from tests.words import undo_of
 
 Login = Callable[[User], FlaskClient]
 FACTS: dict[str, Any] = {
@@ -497,3 +498,60 @@ def test_two_thousand_on_each_side_are_one_page_of_fifty(alice: FlaskClient, tab
         act(alice, table, "there", "keep", scope="all")
     assert len(queries) < 30
     assert "0 zugeordnet · 2.000 neu · 2.000 bleiben auf der Plattform" in foot(alice.get(table.url).text)
+
+
+# A pair that was just made is taken apart.
+
+
+def test_a_confirmed_suggestion_is_one_again(alice: FlaskClient, table: Table) -> None:
+    row = table.suggestion("A2", "2")
+    page = alice.post(f"{table.url}/same?tab=suggested&one={row.id}", headers=as_htmx()).text
+    assert table.now(row).method == "suggestion"
+    undo = undo_of(page)
+    answer = alice.post(f"{table.url}/restore", data=undo)
+    assert "Die Zuordnung ist zurückgenommen." in alice.get(answer.location).text
+    now = table.now(row)
+    assert (now.vehicle_id, now.method, now.distance) == (None, "alike", 100)
+    again = alice.post(f"{table.url}/restore", data=undo)
+    assert "nicht mehr rückgängig" in alice.get(again.location).text
+    assert "Vorschläge 1" in plain(alice.get(table.url).text)
+
+
+def test_a_pair_made_by_hand_leaves_both_as_they_were_decided(alice: FlaskClient, table: Table) -> None:
+    vehicle, row = table.vehicle("A1"), table.row("1", decision="keep")
+    table.row(vehicle_id=vehicle.id, decision="withhold")
+    answer = act(alice, table, "there", "pair", row.id, vehicle.id)
+    undo = undo_of(alice.get(answer.location).text)
+    assert table.now(row).vehicle_id == vehicle.id
+    alice.post(f"{table.url}/restore", data=undo)
+    assert (table.now(row).vehicle_id, table.now(row).decision) == (None, "keep")
+    assert table.decision(vehicle) == "withhold"
+
+
+def test_a_pair_that_somebody_has_parted_since_stays_parted(alice: FlaskClient, table: Table) -> None:
+    row = table.suggestion("A2", "2")
+    answer = act(alice, table, "suggested", "same", row.id)
+    undo = undo_of(alice.get(answer.location).text)
+    act(alice, table, "matched", "separate", row.id)
+    answer = alice.post(f"{table.url}/restore", data=undo)
+    assert "nicht mehr rückgängig" in alice.get(answer.location).text
+    assert table.now(row).method == ""
+
+
+def test_after_the_end_no_pair_is_taken_apart(alice: FlaskClient, table: Table) -> None:
+    row = table.suggestion("A2", "2")
+    answer = act(alice, table, "suggested", "same", row.id)
+    undo = undo_of(alice.get(answer.location).text)
+    table.run.state = RunState.RUNNING
+    table.build.session.commit()
+    alice.post(f"{table.url}/restore", data=undo)
+    assert table.now(row).vehicle_id is not None
+
+
+def test_many_pairs_at_once_are_made_without_an_offer(alice: FlaskClient, table: Table) -> None:
+    for number in range(11):
+        table.suggestion(f"A{number}", str(number))
+    answer = act(alice, table, "suggested", "same", scope="all")
+    page = alice.get(answer.location).text
+    assert "11 Einträge geändert." in page
+    assert 'name="undo"' not in page

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import struct
 import zlib
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from portal.vehicles import images
 from tests.blueprints.vehicles.conftest import Yard, waiting
 from tests.builders import Build
 from tests.vehicles.huge_pictures import SAID, forbid_decoding, huge_picture
+from tests.words import undo_of
 
 LIMIT = 100_000
 """Instead of 20 MB: above 500 kB the test client leaves its temporary file open."""
@@ -184,12 +184,6 @@ def test_a_user_sends_so_many_pictures_a_minute(
     assert [upload(alice, yard, *files).status_code for _ in range(3)] == [303, 303, 429]
     assert upload(colleague, yard, *files).status_code == 303, "it is the limit of a user, not of the dealer"
     assert stored(session, yard) == []
-
-
-def undo_of(page: str) -> dict[str, str]:
-    found = re.search(r'name="undo" value="([^"]+)"', page)
-    assert found, "no message that can be taken back"
-    return {"undo": found[1]}
 
 
 def test_a_removed_picture_comes_back_to_its_place_once(
