@@ -11,8 +11,8 @@ from portal.exports.core.runtime import Runtime, runtime_from_environment
 from portal.ring_queue import RingQueue
 
 PREVIEWS = "portal.exports.preview_jobs.take_preview"
-JOB_TIMEOUT = 600
-"""Seconds; the file of a very large stock is looked at in one piece."""
+JOB_TIMEOUT = 300
+"""Seconds."""
 
 
 def take_preview(preview_id: str) -> None:

@@ -30,12 +30,12 @@ from portal.exports.dispatch.preview import (
     vehicles_to_plan,
 )
 from portal.exports.planning.cases import Release, rules_of, stored_releases
-from portal.exports.stock_files.build import file_surroundings, preview_file
+from portal.exports.stock_files.build import FilePlanner, file_surroundings
 from portal.models import Activation, Dealer, StockPreview
 from portal.models.exports import LIVE, ActivationState
 from portal.platforms import get_app
 from portal.platforms.contract import Account, Json, ReferenceUnavailable
-from portal.platforms.contract.files import Writer
+from portal.platforms.contract.files import Doubles, Writer
 from portal.translations.message import Wording, say
 from portal.vehicles.release import preset_vehicle_ids
 
@@ -101,7 +101,11 @@ class PreviewQuestion:
 class PlannedStock:
     """What a question is about, read from the database: nothing of it gets into the session."""
 
-    def __init__(self, runtime: Runtime, session: Session, question: PreviewQuestion) -> None:
+    def __init__(
+        self, runtime: Runtime, session: Session, question: PreviewQuestion, seen: bytes = b""
+    ) -> None:
+        """`seen`: the numbers that a file has had in the slices before."""
+        self.doubles = Doubles(seen)
         self._runtime, self._session = runtime, session
         self._app = get_app(question.app)
         known = question.account
@@ -116,11 +120,6 @@ class PlannedStock:
             settings=dict(question.settings),
             state=ActivationState.ACTIVE,
         )
-
-    @property
-    def in_pieces(self) -> bool:
-        """A file is looked at in one: it knows which numbers it has had."""
-        return self._app.file is None
 
     @cached_property
     def releases(self) -> dict[UUID, Release]:
@@ -141,8 +140,12 @@ class PlannedStock:
         return vehicles_to_plan(self._session, self._candidate, self.releases)
 
     @cached_property
-    def planner(self) -> StockPlanner:
+    def planner(self) -> StockPlanner | FilePlanner:
         """Raises ReferenceUnavailable."""
+        if self._app.file is not None:
+            return FilePlanner(
+                self._session, self._candidate, self._writer(), self._rules, self.releases, self.doubles
+            )
         slug, settings = self._app.slug, self._candidate.settings
         stores = self._runtime.stores(slug)
         mapper = self._runtime.platform(slug).mapper(settings, self._account, self._rules, stores)
@@ -150,12 +153,8 @@ class PlannedStock:
             self._session, self._candidate, mapper, self._rules, self._app.labels, self.releases
         )
 
-    def whole(self, progress: Any = lambda _: None) -> Preview:
+    def whole(self) -> Preview:
         """Raises ReferenceUnavailable."""
-        if self._app.file is not None:
-            return preview_file(
-                self._session, self._candidate, self._writer(), self._rules, self.releases, progress
-            )
         found = Preview()
         for start in range(0, len(self.vehicle_ids), VEHICLES_PER_CHUNK):
             found = self.planner.add(self.vehicle_ids[start : start + VEHICLES_PER_CHUNK], found)
@@ -248,9 +247,8 @@ class PreviewTurn:
     def once(self) -> bool:
         ends = time.monotonic() + SLICE
         with self.runtime.sessions() as session:
-            stock = PlannedStock(self.runtime, session, PreviewQuestion.from_json(self.row.asked))
-            if not stock.in_pieces:
-                return self._write(done=self.row.total, found=stock.whole(self._note), ended=True)
+            question = PreviewQuestion.from_json(self.row.asked)
+            stock = PlannedStock(self.runtime, session, question, self.row.seen)
             found, ids = Preview.from_json(self.row.found), stock.vehicle_ids
             rest = [key for key in ids if self.row.position is None or key > self.row.position]
             while rest and time.monotonic() < ends:
@@ -258,15 +256,11 @@ class PreviewTurn:
                 position, rest = rest[:VEHICLES_PER_CHUNK][-1], rest[VEHICLES_PER_CHUNK:]
                 self.row.position = position
             done = len(ids) - len(rest)
-        return self._write(done=done, total=len(ids), found=found, ended=not rest, position=self.row.position)
+        so_far = {"position": self.row.position, "seen": stock.doubles.as_bytes() if rest else b""}
+        return self._write(done=done, total=len(ids), found=found, ended=not rest, **so_far)
 
     def end(self, reason: Wording) -> bool:
         return self._write(reason=reason, ended=True)
-
-    def _note(self, done: int) -> None:
-        """A longer turn says how far it is, and keeps its lease."""
-        with self.runtime.sessions.begin() as session:
-            session.execute(self._ours().values(done=done, leased_until=func.now() + LEASE))
 
     def _write(self, *, ended: bool, found: Preview | None = None, **values: Any) -> bool:
         """Where it is still ours. True when more is to be done."""

@@ -46,6 +46,8 @@ class StockPreview(Base):
     """The last vehicle that was planned; they go by their ids."""
     found: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     """`portal.exports.dispatch.preview.Preview` as JSON, so far."""
+    seen: Mapped[bytes] = mapped_column(server_default=text("''"))
+    """The numbers that a file has had so far (`platforms.contract.files.Doubles`); empty when it ended."""
     reason: Mapped[Words]
     """Why there is none; empty where it went well."""
     attempts: Mapped[int] = mapped_column(server_default=text("0"))

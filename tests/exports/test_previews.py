@@ -71,6 +71,24 @@ def test_slices_follow_one_another_until_all_is_planned(
     assert Preview.from_json(row.found).create == 5
 
 
+def test_a_file_goes_in_slices_too(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = stage.build.activation(stage.dealer, app="google-vehicle-ads", settings={"transport": "pull"})
+    for _ in range(5):
+        stage.build.release(stage.build.vehicle(stage.dealer), files)
+    monkeypatch.setattr(previews.time, "monotonic", iter(range(1000)).__next__)
+    monkeypatch.setattr(previews, "SLICE", 1.5)  # a chunk for each slice
+    question = replace(
+        question_of(stage), app=files.app, settings=files.settings, activation_id=files.id, account=None
+    )
+    preview_id, done = asked(stage, question), []
+    while previews.serve(stage.runtime, preview_id):
+        done.append(row_of(stage, preview_id).done)
+    row = row_of(stage, preview_id)
+    found = Preview.from_json(row.found)
+    assert (done, row.done, row.seen) == ([2, 4], 5, b"")
+    assert found.create + found.blocked_vehicles == 5
+
+
 def test_the_same_question_finds_the_same_row_and_another_one_does_not(stage: Stage) -> None:
     first = asked(stage, question_of(stage))
     assert asked(stage, question_of(stage)) == first

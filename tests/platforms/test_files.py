@@ -318,6 +318,10 @@ def test_a_second_vehicle_with_the_same_number_stays_out() -> None:
     other = doubles(rig.entry(golf(offer_number="A3", vin="WVWZZZ1KZAW000003")))
     assert [bool(entry.problems) for entry in (first, same_number, same_vin, other)] == [0, 1, 1, 0]
     assert "WVWZZZ1KZAW000001" in german(same_vin.problems[0].text)
+    later = Doubles(doubles.as_bytes())
+    again = later(rig.entry(golf(offer_number="A4", vin="WVWZZZ1KZAW000003")))
+    assert again.problems, "a part of the file that another process looks at knows the parts before"
+    assert not later(rig.entry(golf(offer_number="A5", vin="WVWZZZ1KZAW000005"))).problems
 
 
 def _row(rig: FileRig, vehicle: VehicleData, **subject: Any) -> str:

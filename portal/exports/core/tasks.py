@@ -36,6 +36,8 @@ class Task:
     due: Callable[[], Select[UUID]]
     run: Callable[[Runtime, Lease], None]
     on_ring: Callable[[], Select[UUID]] | None = None
+    bars: bool = False
+    """What stands after it has no turn before it is done, be it in several slices."""
 
 
 def run_tasks(runtime: Runtime, activation_id: UUID, tasks: tuple[Task, ...]) -> bool:
@@ -47,9 +49,12 @@ def run_tasks(runtime: Runtime, activation_id: UUID, tasks: tuple[Task, ...]) ->
         if lease is None:
             return False
         errors: list[Exception] = []
-        rest = tasks
+        rest, barring = tasks, None
         while rest and (task := _next_due(runtime, lease, rest)):
-            rest = rest[rest.index(task) + 1 :]
+            if task == barring:
+                break  # a slice of it is done, the rest rings again
+            barring = task if task.bars else None
+            rest = rest[rest.index(task) + (0 if task.bars else 1) :]
             try:
                 task.run(runtime, lease)
             except LeaseLost:

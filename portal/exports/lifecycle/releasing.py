@@ -1,11 +1,12 @@
 """The stock of an app that was just activated: released by its presets, and noted for the engine.
 
-A small stock at once, in the transaction of the activation; a large one by workers, some vehicles at a time.
-The task stands before all that matches or sends, so nothing is decided from half a stock.
+A small stock at once, in the transaction of the activation; a large one by workers, in slices. The task
+stands before all that matches or sends and bars it until it is done, so nothing is decided from half a stock.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -28,6 +29,12 @@ from portal.vehicles.release import release_due
 RELEASED_AT_ONCE = 500
 """Vehicles that are released while somebody waits."""
 VEHICLES_PER_CHUNK = 1_000
+VEHICLES_PER_SLICE = 20_000
+"""More than are released in one; so many keys are in memory."""
+SLICE = 2.0
+"""Seconds that a worker is at it; the rest waits at the end of the line."""
+POSITION = "position"
+"""In `run.counts`: the last vehicle that was looked at; they go by their ids."""
 
 
 def release_stock(session: Session, activation: Activation) -> None:
@@ -62,16 +69,17 @@ def open_release(activation_id: UUID) -> Select[Run]:
 
 
 def release_by_chunks(runtime: Runtime, lease: Lease) -> None:
-    """The task itself. What a worker that died has done stays done: the next one goes on behind it."""
+    """The task itself: a slice of it. What a worker that died has done stays done: the next one goes on
+    behind it."""
+    ends = time.monotonic() + SLICE
     with runtime.sessions() as session:
         run = session.scalars(open_release(lease.activation_id)).one_or_none()
         if run is None:
             return
-        ids, position = _concerned(session, run.activation), run.counts.get("position", "")
-    rest = [key for key in ids if str(key) > position]
+        rest = _concerned(session, run.activation, run.counts.get(POSITION))
     while rest:
         chunk, rest = rest[:VEHICLES_PER_CHUNK], rest[VEHICLES_PER_CHUNK:]
-        if not _release(runtime, lease, chunk, done=len(ids) - len(rest), total=len(ids)):
+        if not _release(runtime, lease, chunk) or time.monotonic() > ends:
             return
     with runtime.sessions.begin() as session:
         lease.guard(session)
@@ -80,7 +88,7 @@ def release_by_chunks(runtime: Runtime, lease: Lease) -> None:
         changes.note(session, changes.ChangeKind.APP, [lease.activation_id])
 
 
-def _release(runtime: Runtime, lease: Lease, chunk: Sequence[UUID], *, done: int, total: int) -> bool:
+def _release(runtime: Runtime, lease: Lease, chunk: Sequence[UUID]) -> bool:
     """False when it was cancelled meanwhile."""
     with runtime.sessions.begin() as session:
         activation = lease.lock_activation(session)
@@ -90,8 +98,9 @@ def _release(runtime: Runtime, lease: Lease, chunk: Sequence[UUID], *, done: int
         release_due(session, activation, any_of(Vehicle.id, chunk))
         note_activation(session, activation, Trigger.BY_HAND, chunk)
         run.state, run.started_at = RunState.RUNNING, run.started_at or func.now()
-        run.accepted, run.total = done, total
-        run.counts = {**run.counts, "position": str(chunk[-1])}
+        run.accepted = (run.accepted or 0) + len(chunk)
+        run.total = max(run.total or 0, run.accepted)
+        run.counts = {**run.counts, POSITION: str(chunk[-1])}
         changes.note(session, changes.ChangeKind.APP, [activation.id])
     return True
 
@@ -104,16 +113,22 @@ def _in_stock(activation: Activation) -> Select[UUID]:
     )
 
 
-def _concerned(session: Session, activation: Activation) -> list[UUID]:
-    """What may be released or is to be noted: the stock, and what is left of an earlier time of the app."""
+def _concerned(session: Session, activation: Activation, position: str | None) -> list[UUID]:
+    """What may be released or is to be noted behind the position, as many as a slice can do: the stock, and
+    what is left of an earlier time of the app. In order."""
     listed = (Listing.activation_id == activation.id, Listing.state != ListingState.ABSENT)
     released = (Publication.activation_id == activation.id, Publication.released)
-    found = {
-        *session.scalars(_in_stock(activation)),
-        *session.scalars(select(Listing.vehicle_id).where(*listed)),
-        *session.scalars(select(Publication.vehicle_id).where(*released)),
-    }
-    return sorted(found)
+    parts = (
+        (_in_stock(activation), Vehicle.id),
+        (select(Listing.vehicle_id).where(*listed), Listing.vehicle_id),
+        (select(Publication.vehicle_id).where(*released), Publication.vehicle_id),
+    )
+    behind = UUID(position) if position else UUID(int=0)
+    found = (
+        session.scalars(part.where(key > behind).order_by(key).limit(VEHICLES_PER_SLICE))
+        for part, key in parts
+    )
+    return sorted({key for keys in found for key in keys})[:VEHICLES_PER_SLICE]
 
 
 def _open() -> ColumnElement[bool]:
@@ -127,4 +142,4 @@ def release_asked_for() -> Select[UUID]:
     )
 
 
-release_task = Task("release of a stock", release_asked_for, release_by_chunks)
+release_task = Task("release of a stock", release_asked_for, release_by_chunks, bars=True)

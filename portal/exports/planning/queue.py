@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Uuid,
+    and_,
     delete,
     exists,
     func,
@@ -36,6 +37,7 @@ from portal.exports.planning.plausibility import odd_hints
 from portal.exports.trouble import platform_state
 from portal.models.base import any_of
 from portal.models.exports import (
+    SERVED,
     Activation,
     ActivationState,
     Listing,
@@ -44,7 +46,7 @@ from portal.models.exports import (
     Transfer,
     TransferState,
 )
-from portal.models.runs import Run
+from portal.models.runs import RUN_UNDER_WAY, Run
 from portal.models.vehicles import Vehicle
 from portal.outbox import Line
 from portal.platforms.contract import Json, Prepared
@@ -168,15 +170,26 @@ def changed_since(activation_id: UUID, moment: datetime) -> ColumnElement[bool]:
 
 
 def line_of_waiting(session: Session, activation_id: UUID) -> Line | None:
-    """Where an activation belongs of which something could be sent now that no lock holds; else None."""
+    """Where an activation belongs of which something could be sent now that no lock holds, or whose stock is
+    not released to its end; else None."""
     may_send = (
-        Activation.id == activation_id,
         Activation.state.in_((ActivationState.ACTIVE, ActivationState.LOCKED, ActivationState.CLOSING)),
         platform_state.may_go_out(),
     )
-    asked = select(changed_by_people()).where(*may_send, something_due(~Transfer.held))
+    to_release = _is_released().exists(), Activation.state.in_(SERVED)
+    asked = select(changed_by_people()).where(
+        Activation.id == activation_id,
+        or_(and_(*may_send, something_due(~Transfer.held)), and_(*to_release)),
+    )
     found = session.execute(asked).first()
     return None if found is None else Line.PEOPLE if found[0] else Line.BULK
+
+
+def _is_released() -> Select[UUID]:
+    """The run that still releases the stock of the activation in the statement around it."""
+    return select(Run.id).where(
+        Run.activation_id == Activation.id, Run.kind == RunKind.RELEASE, Run.state.in_(RUN_UNDER_WAY)
+    )
 
 
 def changed_by_people() -> ColumnElement[bool]:

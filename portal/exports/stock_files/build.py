@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, cast
@@ -17,7 +17,6 @@ from portal.exports.core.lease import Lease
 from portal.exports.core.runtime import Runtime
 from portal.exports.dispatch.preview import (
     VEHICLES_OF_EACH_KIND,
-    VEHICLES_PER_CHUNK,
     Preview,
     PreviewedVehicle,
 )
@@ -29,7 +28,7 @@ from portal.exports.planning.queue import Checks, store_checks
 from portal.exports.stock_files import storage
 from portal.exports.stock_files.rules import LOCAL_ZONE
 from portal.models.accounts import Dealer, Location
-from portal.models.exports import Activation, Listing, ListingState, RunState
+from portal.models.exports import Activation, ListingState, RunState
 from portal.models.runs import Run, RunVehicle
 from portal.models.vehicles import Publication
 from portal.platforms import get_app
@@ -43,7 +42,6 @@ from portal.platforms.contract.files import (
     Writer,
     WriteResult,
 )
-from portal.translations.message import Wording
 
 PICTURES_PATH = "/feeds/pictures"
 VEHICLES_IN_MEMORY = 500
@@ -234,59 +232,55 @@ _NOTE_LATE_HINTS = text(
 )
 
 
-def preview_file(
-    session: Session,
-    activation: Activation,
-    writer: Writer,
-    rules: Rules,
-    releases: Mapping[UUID, Release],
-    progress: Callable[[int], None] = lambda _: None,
-) -> Preview:
+@dataclass(frozen=True)
+class FilePlanner:
     """What the next file would hold, by the engine's own writer, with nothing written or sent: vehicles that
-    would be new in it, stay in it, leave it, or are kept out.
+    would be new in it, stay in it, leave it, or are kept out. Some at a time, upon what was found before.
 
-    The activation may be one that is not saved yet. `progress` is told how many have been read.
+    The activation may be one that is not saved yet.
     """
-    steps: Counter[PlanStep] = Counter()
-    reasons: Counter[Wording] = Counter()
-    shown: dict[PlanStep, list[PreviewedVehicle]] = {}
-    on_platform = (Listing.activation_id == activation.id, Listing.state != ListingState.ABSENT)
-    listed: set[UUID] = set()
-    if activation.id is not None:
-        listed = set(session.scalars(select(Listing.vehicle_id).where(*on_platform)))
-    ids = sorted(releases.keys() | listed)
-    cases = (
-        case
-        for start in range(0, len(ids), VEHICLES_PER_CHUNK)
-        for case in load_cases(session, activation, rules, ids[start : start + VEHICLES_PER_CHUNK], releases)
-    )
-    doubles = Doubles()
-    for number, case in enumerate(cases, start=1):
-        if number % VEHICLES_PER_CHUNK == 0:
-            progress(number)
-        entry = doubles(writer.entry(case.subject)) if case.wanted else None
-        problems = tuple(dict.fromkeys(item.text for item in entry.problems)) if entry else ()
-        reasons.update(problems)
-        for step in _preview_steps(case, entry, case.vehicle_id in listed):
-            steps[step] += 1
-            kept = shown.setdefault(step, [])
-            if len(kept) < VEHICLES_OF_EACH_KIND:
-                facts = case.subject.vehicle
-                why = problems or ((case.exclusion_reason,) if case.exclusion_reason else ())
-                kept.append(PreviewedVehicle(case.vehicle_id, facts.offer_number, facts.title, why))
-    return Preview(
-        create=steps[PlanStep.CREATE],
-        delete=steps[PlanStep.DELETE],
-        unchanged=steps[PlanStep.NOTHING],
-        blocked=tuple(reasons.most_common()),
-        blocked_vehicles=steps[PlanStep.BLOCKED],
-        entries={step: tuple(entries) for step, entries in shown.items()},
-    )
+
+    session: Session
+    activation: Activation
+    writer: Writer
+    rules: Rules
+    releases: Mapping[UUID, Release]
+    doubles: Doubles
+    """The numbers that the file has had so far."""
+
+    def add(self, vehicle_ids: Sequence[UUID], found: Preview) -> Preview:
+        steps = Counter({step: getattr(found, name) for step, name in _COUNTED.items()})
+        reasons = Counter(dict(found.blocked))
+        shown = {step: [*entries] for step, entries in found.entries.items()}
+        for case in load_cases(self.session, self.activation, self.rules, vehicle_ids, self.releases):
+            entry = self.doubles(self.writer.entry(case.subject)) if case.wanted else None
+            problems = tuple(dict.fromkeys(item.text for item in entry.problems)) if entry else ()
+            reasons.update(problems)
+            for step in _preview_steps(case, entry):
+                steps[step] += 1
+                kept = shown.setdefault(step, [])
+                if len(kept) < VEHICLES_OF_EACH_KIND:
+                    facts = case.subject.vehicle
+                    why = problems or ((case.exclusion_reason,) if case.exclusion_reason else ())
+                    kept.append(PreviewedVehicle(case.vehicle_id, facts.offer_number, facts.title, why))
+        return Preview(
+            **{name: steps[step] for step, name in _COUNTED.items()},
+            blocked=tuple(reasons.most_common()),
+            entries={step: tuple(entries) for step, entries in shown.items()},
+        )
 
 
-def _preview_steps(case: ExportCase, entry: FileEntry | None, listed: bool) -> Iterator[PlanStep]:
+_COUNTED = {
+    PlanStep.CREATE: "create",
+    PlanStep.DELETE: "delete",
+    PlanStep.NOTHING: "unchanged",
+    PlanStep.BLOCKED: "blocked_vehicles",
+}
+
+
+def _preview_steps(case: ExportCase, entry: FileEntry | None) -> Iterator[PlanStep]:
     """A vehicle that is kept out of the file disappears from the platform as well."""
-    kept_out = entry is not None and bool(entry.problems)
+    kept_out, listed = entry is not None and bool(entry.problems), case.known.state != ListingState.ABSENT
     if kept_out:
         yield PlanStep.BLOCKED
     if case.wanted and not kept_out:

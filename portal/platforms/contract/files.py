@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from hashlib import blake2b
 from typing import Any, BinaryIO, Protocol
 
 from portal.platforms.contract.answers import Account, Feedback
@@ -70,23 +71,35 @@ class FileEntry:
     """What no second vehicle of the file may have, beside the number ("VIN WVW…")."""
 
 
+KEY_BYTES = 12
+
+
+def _short(key: Message) -> bytes:
+    """The same in every process."""
+    return blake2b(repr(key).encode(), digest_size=KEY_BYTES).digest()
+
+
 class Doubles:
     """Keeps a second vehicle out of a file that has its number already; one for each file.
 
     Platforms ignore or refuse both of two entries with the same key.
     """
 
-    def __init__(self) -> None:
-        self._seen: set[int] = set()
+    def __init__(self, seen: bytes = b"") -> None:
+        """`seen`: what `as_bytes` has made of the part of the file before."""
+        self._seen = {seen[start : start + KEY_BYTES] for start in range(0, len(seen), KEY_BYTES)}
+
+    def as_bytes(self) -> bytes:
+        return b"".join(self._seen)
 
     def __call__(self, entry: FileEntry) -> FileEntry:
         """The entry, with a problem if one of its keys was seen before. Those left out count for nothing."""
         if entry.problems:
             return entry
-        keys = (say("Nr. {number}", number=entry.number), *entry.unique)
-        known = next((key for key in keys if hash(key) in self._seen), None)
+        keys = {_short(key): key for key in (say("Nr. {number}", number=entry.number), *entry.unique)}
+        known = next((key for short, key in keys.items() if short in self._seen), None)
         if known is None:
-            self._seen.update(map(hash, keys))
+            self._seen.update(keys)
             return entry
         text = say(
             "{known} steht schon bei einem anderen Fahrzeug der Datei. Jedes darf nur einmal vorkommen.",

@@ -17,7 +17,8 @@ from portal.exports.lifecycle import activation as life
 from portal.exports.lifecycle import releasing
 from portal.exports.planning import queue
 from portal.models import Activation, Dealer, Publication, Run, Transfer
-from portal.models.exports import RunKind, RunState
+from portal.models.exports import ActivationState, RunKind, RunState
+from tests.bell import Bell
 from tests.builders import Build
 from tests.exports.lifecycle.test_activation import activate, wish
 
@@ -90,6 +91,24 @@ def test_a_worker_that_is_killed_leaves_the_rest_to_the_next(
     monkeypatch.setattr(releasing, "release_due", released)
     releasing.release_by_chunks(showroom.runtime, lease)
     assert showroom.counts() == (5, 5)
+
+
+def test_it_goes_in_slices_and_nothing_is_matched_or_sent_in_between(
+    showroom: Showroom, bell: Bell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(releasing, "SLICE", -1.0)  # a chunk each
+    seen = []
+    for _ in range(3):
+        bell.rung.clear()
+        run_activation(showroom.runtime, showroom.activation_id)
+        row = showroom.session.get_one(Activation, showroom.activation_id, populate_existing=True)
+        seen.append((showroom.counts(), showroom.run().accepted, row.state))
+        assert showroom.activation_id in bell.rung
+    reconciling = ActivationState.RECONCILING
+    assert seen == [((n, n), n, reconciling) for n in (2, 4, 5)]
+    assert showroom.run().state == RunState.RUNNING
+    run_activation(showroom.runtime, showroom.activation_id)
+    assert showroom.run().state == RunState.DONE
 
 
 def test_nothing_is_matched_or_sent_before(showroom: Showroom) -> None:
