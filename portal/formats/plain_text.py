@@ -11,6 +11,7 @@ import html
 import re
 
 from portal.formats.charset import clean
+from portal.vehicle_facts.understanding import names_nothing
 
 ENTRY = "- "
 """Begins a list entry."""
@@ -60,7 +61,6 @@ _BULLET = re.compile(rf"(?:{_MARK}+\s*|[·»→–—*-]\s+|-(?=[^\W\d_]))(?=[^\
 _RULER = re.compile(r"([-=_*~#+])\1{3,}\Z")
 _BLANKS = re.compile(r"[\t\u00a0\u2000-\u200a\u202f\u3000]")
 _BLANK_RUNS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
-_DASHES = frozenset(("-", "--", "---", "–", "—"))
 _SIGNS = re.compile(
     rf"[<&\[*\t\r]|\\\\|\n[ \n]|[ ]\n|^\s|\s\Z|[{_SYMBOLS}·»→–—\u00a0\u202f]"
     rf"|{_EMOJI}|^-|\n-|([-=_~#+])\1{{3}}"
@@ -89,8 +89,8 @@ def plain_line(text: str) -> str:
 
 
 def stated_line(text: str) -> str:
-    """The same; empty where a dash alone says that nothing is stated."""
-    return "" if text.strip() in _DASHES else plain_line(text)
+    """The same; empty where a dash or `k.A.` alone says that nothing is stated."""
+    return "" if names_nothing(text) else plain_line(text)
 
 
 def _without_marks(text: str) -> str:

@@ -11,6 +11,7 @@ import re
 from typing import NamedTuple
 
 from portal.vehicle_facts.spelling import folded
+from portal.vehicle_facts.understanding import names_nothing
 
 BODY_WORDS: dict[str, tuple[str, ...]] = {
     "small_car": (
@@ -51,6 +52,7 @@ BODY_WORDS: dict[str, tuple[str, ...]] = {
         "Großraumlimousine",
         "Großraum",
         "Großraumvan",
+        *("VW Bus", "Bulli"),
     ),
     "other": (
         "OtherCar",
@@ -84,7 +86,6 @@ CLASS_WORDS: dict[str, tuple[str, ...]] = {
         *(
             "SuperMoto",
             "Tourer",
-            "Touring",
             "Trike",
             "Quad",
             "ATV",
@@ -160,7 +161,14 @@ CLASS_WORDS: dict[str, tuple[str, ...]] = {
             "Planenanhänger",
             "Kippanhänger",
         ),
-        *("Autotransportanhänger", "Viehanhänger", "Tiefladeranhänger", "BoatTrailer", "CarTrailer"),
+        *(
+            "Autotransportanhänger",
+            "Hochlader",
+            "Viehanhänger",
+            "Tiefladeranhänger",
+            "BoatTrailer",
+            "CarTrailer",
+        ),
     ),
     "bus": (
         *("Bus", "Reisebus", "Linienbus", "Omnibus", "Coach", "OtherBus", "Überlandbus", "Doppeldecker"),
@@ -261,6 +269,12 @@ _BEGINNINGS = (
     ("transporter", "van"),
     ("kastenwagen", "van"),
 )
+_BESIDE = re.compile(
+    r"[\s,(]+(?:\d(?:/\d)?[ -]?(?:türig|türen|türer|trg\.?)|geschlossen|gebraucht|neu)\)?\Z", re.IGNORECASE
+)
+"""What is said along with a category: `Limousine, 5-türig`, `Kombi geschlossen`."""
+_STRONGEST = ("semi_trailer", "trailer", "caravan", "motor_home")
+_SEVERAL = re.compile(r"\s*(?:[/,;&+|]|\s[-–]\s|\bund\b)\s*")
 _DOTTED = re.compile(r"\s*([A-Za-z0-9 -]+?)\s*[.:>|]\s*(.+)\Z")
 
 
@@ -273,14 +287,37 @@ class Category(NamedTuple):
 
 def read_category(text: str) -> Category:
     """`Limousine`, `Car.Limousine`, `Motorhome.Caravan`, `Pkw-Anhänger`. Total: what is unknown says so."""
+    if names_nothing(text):
+        return Category("car")
     dotted = _DOTTED.match(text)
     if dotted and (prefix := _PREFIXES.get(folded(dotted[1]))):
         inner = _known(dotted[2])
         if prefix == "car":
             return inner if inner and inner.vehicle_class == "car" else Category("car", "other")
         return inner if inner and inner.vehicle_class == "caravan" else Category(prefix)
-    bare = text.partition("(")[0]  # `Limousine (5-türig)`
-    return _known(text) or _compound(folded(text)) or _known(bare) or Category("unknown")
+    bare = _BESIDE.sub("", text)
+    if found := _known(text) or _known(bare):
+        return found
+    parts = [part for part in _SEVERAL.split(bare) if part]
+    if len(parts) > 1:
+        return _common(parts) or Category("unknown")
+    return _compound(folded(bare)) or _known(bare.partition("(")[0]) or Category("unknown")
+
+
+def _common(parts: list[str]) -> Category | None:
+    """Of several words (`Kombi/Van`, `Anhänger - Kipper`). None where one says car and another none: who
+    asks must decide."""
+    found = [one for part in parts if (one := _known(part) or _compound(folded(part)))]
+    cars = [one for one in found if one.vehicle_class == "car"]
+    if len(cars) == len(found):
+        return next((one for one in cars if one.body_type != "other"), cars[0]) if cars else None
+    others = sorted((one for one in found if one not in cars), key=lambda one: _rank(one.vehicle_class))
+    return None if cars else others[0]
+
+
+def _rank(vehicle_class: str) -> int:
+    """A trailer with a tipper is a trailer, a motor home in a box van a motor home."""
+    return _STRONGEST.index(vehicle_class) if vehicle_class in _STRONGEST else len(_STRONGEST)
 
 
 def _known(text: str) -> Category | None:

@@ -38,7 +38,7 @@ def holds(mark: str, facts: Mapping[str, Any]) -> bool:
 
 
 def _amounts(facts: Mapping[str, Any]) -> Iterator[tuple[str, Decimal]]:
-    parts = {"prices": facts.get("prices"), "leasing": facts.get("leasing")}
+    parts = {name: facts.get(name) for name in ("prices", "leasing", "energy", "battery")}
     for slot, example in enumerate(facts.get("financing") or ()):
         parts[f"financing.{slot}"] = example
     for prefix, part in parts.items():

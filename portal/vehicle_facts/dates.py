@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from portal.vehicle_facts.numbers import shown
@@ -17,7 +17,7 @@ _FORMS = tuple(
         rf"{_YEAR}\s*[-/.]\s*(?P<month>\d{{1,2}})(?:\s*[-/.]\s*(?P<day>\d{{1,2}})(?:[t ][\d:.+z]*)?)?",
         r"(?P<year>(?:18|19|20|21)\d\d)(?P<month>\d\d)(?P<day>\d\d)?",
         r"(?P<month>\d\d)(?P<year>(?:18|19|20|21)\d\d)",
-        rf"(?P<name>[a-zä]{{3,9}})\.?\s*(?:{_YEAR}|'?(?P<named>\d\d))",
+        rf"(?:(?P<day>\d{{1,2}})[\s.-]*)?(?P<name>[a-zä]{{3,9}})[\s./-]*(?:{_YEAR}|'?(?P<named>\d\d))",
         rf"(?P<month>\d\d)\s+{_YEAR}",
         r"(?:(?P<day>\d{1,2})\s*\.\s*)?(?P<month>\d{1,2})\s*[./]\s*(?P<short>\d\d)",
         _YEAR,
@@ -48,9 +48,11 @@ _LABELS = re.compile(r"\A(?:ez|erstzulassung|hu|tüv|hu/au|baujahr)\b[.:]?\s*(?=
 """What people repeat of the name of the field."""
 _AMERICAN = re.compile(r"\s*\d{1,2}/\d{1,2}/\d{4}", re.A)
 """`5/13/2018` can only be meant so; where both would do, it is a German date."""
-_TURN = 50
-"""Two digits below it are of this century."""
+_YEARS_AHEAD = 5
+"""No month of a vehicle lies farther ahead: `01.49` on the papers of a classic is 1949."""
 EARLIEST, LATEST = 1800, 2199
+_PLACEHOLDERS = frozenset({(1, 1), (1753, 1), (1899, 12), (1900, 1), (9999, 12)})
+"""The first and the last month that a database or a spreadsheet knows: there nothing was entered."""
 
 
 class CalendarMonth(NamedTuple):
@@ -76,6 +78,8 @@ def read_month(text: str) -> CalendarMonth | None:
     found: dict[str, str | None] = match.groupdict()
     short = found.get("short") or found.get("named")
     year = _full_year(short) if short else int(found["year"] or 0)
+    if (year, int(found.get("month") or 0)) in _PLACEHOLDERS:
+        return None
     if not EARLIEST <= year <= LATEST:
         raise NotUnderstood("month-unreadable", value=shown(text))
     return CalendarMonth(year, _month(found, year, text))
@@ -109,4 +113,6 @@ def _month(found: dict[str, str | None], year: int, text: str) -> int | None:
 
 
 def _full_year(short: str) -> int:
-    return int(short) + (2000 if int(short) < _TURN else 1900)
+    latest = datetime.now(UTC).year + _YEARS_AHEAD
+    year = latest - latest % 100 + int(short)
+    return year if year <= latest else year - 100

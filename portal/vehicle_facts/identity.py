@@ -7,7 +7,7 @@ from functools import lru_cache
 from portal.vehicle_facts.categories import read_category
 from portal.vehicle_facts.data import VehicleClass, VehicleData
 from portal.vehicle_facts.understanding import NotUnderstood
-from portal.vehicle_facts.vin import read_vin
+from portal.vehicle_facts.vin import built_by, read_vin
 
 
 def class_of(vehicle: VehicleData) -> VehicleClass:
@@ -29,16 +29,9 @@ def vin_of(vehicle: VehicleData) -> str:
     if not vehicle.vin:
         return ""
     try:
-        return read_vin(vehicle.vin, year_of(vehicle))
+        return read_vin(vehicle.vin, built_by(vars(vehicle)))
     except NotUnderstood:
         return ""
-
-
-def year_of(vehicle: VehicleData) -> int | None:
-    """Of the first registration, else of construction."""
-    if vehicle.first_registration:
-        return int(vehicle.first_registration[:4])
-    return vehicle.registration_year or vehicle.construction_year
 
 
 @lru_cache(maxsize=1024)

@@ -63,6 +63,8 @@ class Quantity:
     rounding: str = ""
     rounded_from: Decimal = Decimal(0)
     """Below it decimals mean another unit: 64,5 of mileage are thousands, 1,9 of displacement litres."""
+    least_but_zero: Decimal | None = None
+    """Where 0 is a value and what lies just above it is none: a VAT of 0.19 % is a fraction of 1."""
 
     def possible(self, value: Decimal) -> bool:
         """Too many decimals make no other number of it: `1,234` € is asked about like `1,230` €."""
@@ -80,9 +82,9 @@ def read_number(text: str, quantity: Quantity, convention: Convention = Conventi
         return checked(Decimal(text), quantity, text)
     if quantity.spans and "/" in text:
         return max(read_number(part.strip(), quantity, convention) for part in text.split("/", 1))
-    if quantity.converted:
-        for bare, factor in _in_other_units(text, quantity):
-            return _converted(bare, factor, quantity, convention)
+    in_units = _in_other_units(text, quantity) if quantity.converted else ()
+    if stated := [_converted(*one, quantity, convention) for one in in_units]:
+        return _agreed(stated, text)
     found = readings(_without_units(text, quantity))
     if not found:
         raise NotUnderstood("number-unreadable", value=shown(text))
@@ -93,8 +95,9 @@ def read_number(text: str, quantity: Quantity, convention: Convention = Conventi
 
 def checked(value: Decimal, quantity: Quantity, text: str) -> Decimal:
     """The value, if the fact can have it: range, whole, decimals. Raises NotUnderstood, Rounded."""
-    if value < quantity.least:
-        raise NotUnderstood("number-too-small", limit=spell(quantity.least))
+    least = quantity.least_but_zero if value and quantity.least_but_zero else quantity.least
+    if value < least:
+        raise NotUnderstood("number-too-small", limit=spell(least))
     if value > quantity.most:
         raise NotUnderstood("number-too-large", limit=spell(quantity.most))
     if _places(value) > quantity.places:
@@ -201,6 +204,15 @@ def _converted(bare: str, factor: Decimal, quantity: Quantity, convention: Conve
     return checked(value.quantize(step, ROUND_HALF_UP), quantity, bare)
 
 
+def _agreed(stated: list[Decimal], text: str) -> Decimal:
+    """The first of several statements of one fact. Where they differ (`6 Stunden 30 Minuten`) none is it;
+    papers round both ways."""
+    value = stated[0]
+    if any(abs(other - value) > max(Decimal(1), value / 100) for other in stated):
+        raise NotUnderstood("number-unreadable", value=shown(text))
+    return value
+
+
 def _without_euro(text: str) -> str:
     """A sign between digits is a mark of its own: `12€50` is neither 1250 nor 12 €."""
     before, _sign, after = text.partition(found[0]) if (found := _EURO.search(text)) else (text, "", "")
@@ -224,9 +236,9 @@ def _kind(mark: str) -> str:
 
 
 def _groups(digits: list[str]) -> bool:
-    """Whether they are thousands: `1`, `234`, `567`."""
+    """Whether they are thousands: `1`, `234`, `567`. Systems that fill up with zeros write `0012`, `990`."""
     first, *others = digits
-    return 1 <= len(first) <= 3 and first[0] != "0" and all(len(group) == 3 for group in others)
+    return 1 <= len(first.lstrip("0")) <= 3 and all(len(group) == 3 for group in others)
 
 
 def _places(value: Decimal) -> int:

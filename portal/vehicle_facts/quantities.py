@@ -16,7 +16,10 @@ from portal.vehicle_facts.numbers import Quantity
 _KM = ("km", "kilometer")
 _CYCLES = ("(kombiniert)", "kombiniert", "(komb.)", "komb.", "(wltp)", "wltp")
 """What the values of the energy label are anyway."""
-_FUEL = ("l/100 km", "l/100km", "kg/100 km", "kg/100km", "liter", "l", "kg", *_CYCLES)
+_FUEL = (
+    *("l/100 km", "l/100km", "liter/100 km", "liter/100km", "kg/100 km", "kg/100km", "liter", "l", "kg"),
+    *_CYCLES,
+)
 _POWER = ("kwh/100 km", "kwh/100km", "kwh", *_CYCLES)
 _CO2 = ("g co2/km", "g co₂/km", "g/km", "g", *_CYCLES)
 _OF_PRICES = (
@@ -31,12 +34,13 @@ _OF_PRICES = (
 )
 """Negotiable, fixed or gross, as every price here: it says nothing about the amount."""
 KW_PER_PS = Decimal("0.73549875")
+_PER_MONTH = ("mtl.", "mtl", "monatlich", "/monat", "/ monat", "pro monat", "/mon.", "p.m.")
 _MONEY_MOST = Decimal("99999999.99")
 
 
-def _amount(asked_below: int | None = None) -> Quantity:
-    floor = None if asked_below is None else Decimal(asked_below)
-    return Quantity(2, most=_MONEY_MOST, units=_OF_PRICES, money=True, asked_below=floor)
+def _amount(asked_below: int, *units: str) -> Quantity:
+    words = (*_OF_PRICES, *units)
+    return Quantity(2, most=_MONEY_MOST, units=words, money=True, asked_below=Decimal(asked_below))
 
 
 def _whole(most: int, *units: str, least: int = 0) -> Quantity:
@@ -59,10 +63,13 @@ def _emission(*units: str) -> Quantity:
     return Quantity(1, most=Decimal(1_999), units=units, rounding=ROUND_CEILING)
 
 
-VEHICLE_PRICE = _amount(asked_below=100)
-RATE = _amount(asked_below=10)
-AMOUNT = _amount()
+VEHICLE_PRICE = _amount(100)
+RATE = _amount(10, *_PER_MONTH)
+AMOUNT = _amount(10)
+"""A down payment of 1,99 € was one of 1.990 €; 0 is said without a doubt."""
 PERCENT = Quantity(2, most=Decimal(100), units=("%", "prozent"))
+VAT_RATE = replace(PERCENT, least_but_zero=Decimal(2))
+"""0.19 and 1 (a code) are no rates; the lowest one in Europe is 2.1 %."""
 CONSUMPTION = _measured(999, *_FUEL)
 POWER_CONSUMPTION = _measured(999, *_POWER)
 MILEAGE = replace(
@@ -76,7 +83,12 @@ _MINUTES = replace(
     _rounded(9_999, "min.", "min", "minuten", above=10),
     converted=tuple((unit, Decimal(60)) for unit in ("h", "std.", "std", "stunden")),
 )
-MONTHS = _whole(999, "monate", "monat", "mon.")
+MONTHS = _whole(999, "monate", "monaten", "monat", "mon.", "months")
+
+_KILOGRAMS = replace(
+    _rounded(99_999, "kg", above=100),
+    converted=tuple((unit, Decimal(1000)) for unit in ("t", "to.", "tonnen")),
+)
 
 _PHASES = ("combined", "city", "suburban", "rural", "highway")
 
@@ -85,24 +97,24 @@ QUANTITIES: Mapping[str, Quantity] = {
     "mileage": MILEAGE,
     "power": POWER,
     # No engine is as small as a number of litres: `2,0` is not read as 2 cm³.
-    "displacement": _rounded(99_999, "cm³", "cm3", "ccm", least=20, above=40),
+    "displacement": _rounded(99_999, "cm³", "cm3", "cm^3", "ccm", "cc", least=20, above=40),
     "cylinders": _whole(24, least=1),
     "gears": _whole(24, "gänge", "gang", least=1),
     "doors": replace(_whole(9, "türen", "-türer", "türer", "-türig", "türig", least=1), spans=True),
-    "seats": _whole(255, "sitze", "sitzplätze", least=1),
-    "previous_owners": _whole(99, "vorbesitzer", "halter", ". hand"),
+    "seats": _whole(255, "sitze", "sitzplätze", "-sitzer", "sitzer", least=1),
+    "previous_owners": _whole(99, "vorbesitzer", "vorhalter", "halter", ". hand"),
     "tank_volume": _rounded(9_999, "liter", "l", above=10),
-    "weight": _rounded(99_999, "kg", above=100),
-    "trailer_load_braked": _rounded(99_999, "kg", above=100),
-    "trailer_load_unbraked": _rounded(99_999, "kg", above=100),
-    "payload": _rounded(99_999, "kg", above=100),
+    "weight": _KILOGRAMS,
+    "trailer_load_braked": _KILOGRAMS,
+    "trailer_load_unbraked": _KILOGRAMS,
+    "payload": _KILOGRAMS,
     "belted_seats": _whole(255, "sitze", "sitzplätze", least=1),
     "standing_height": _rounded(999, "cm", above=50),
     "prices.selling": VEHICLE_PRICE,
     "prices.promo": VEHICLE_PRICE,
     "prices.dealer": VEHICLE_PRICE,
     "prices.msrp": VEHICLE_PRICE,
-    "prices.vat_rate": PERCENT,
+    "prices.vat_rate": VAT_RATE,
     **{f"energy.fuel.{phase}": CONSUMPTION for phase in _PHASES},
     **{f"energy.power.{phase}": POWER_CONSUMPTION for phase in _PHASES},
     "energy.weighted_fuel": CONSUMPTION,
@@ -117,7 +129,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "energy.co2_costs_high": AMOUNT,
     "energy.vehicle_tax_per_year": AMOUNT,
     "battery.capacity": _measured(999, "kwh"),
-    "battery.rental_price": AMOUNT,
+    "battery.rental_price": RATE,
     "battery.charging_time": _MINUTES,
     "battery.quick_charging_time": _MINUTES,
     "battery.range_city": _rounded(9_999, *_KM, above=10),

@@ -95,3 +95,9 @@ NOTHING = frozenset(
 
 def states_nothing(text: str) -> bool:
     return text.strip().casefold() in NOTHING
+
+
+def names_nothing(text: str) -> bool:
+    """The same of a text: `Ka` is a model of Ford, `0` what a system writes that has no empty cells."""
+    bare = text.strip().casefold()
+    return bare == "0" or (bare != "ka" and bare in NOTHING)

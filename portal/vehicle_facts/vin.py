@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from typing import Any
 
 from portal.vehicle_facts.numbers import shown
 from portal.vehicle_facts.understanding import NotUnderstood
@@ -16,7 +18,8 @@ LENGTH = 17
 STANDARD_SINCE = 1981
 SHORTEST = 4
 """Of a number from before the standard."""
-_SEPARATORS = re.compile(r"[\s\u200b\u00ad._*/\u2010-\u2015\u2212-]+")
+_SEPARATORS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad._*/'\u2018\u2019\"#\u2010-\u2015\u2212-]+")
+"""Between groups of signs, invisible, around it on a sticker (`*`), or before it in a spreadsheet (`'`)."""
 _NAME = re.compile(r"(?:fin|vin|fahrgestell(?:nummer|-?nr\.?)|fgst\.?-?nr\.?)\s*[:.\s]\s*", re.IGNORECASE)
 """What people repeat of the name of the field; no number has an I."""
 _LETTERS = re.compile(r"[A-Z0-9]+", re.A)
@@ -31,8 +34,19 @@ def normalised(text: str) -> str:
     return bare.upper() if bare.isascii() else bare
 
 
+def built_by(facts: Mapping[str, Any]) -> int | None:
+    """The year in which a vehicle of these facts was built at the latest: a classic from abroad is
+    registered here decades after it got its number."""
+    registered = facts.get("first_registration")
+    month = registered[:4] if isinstance(registered, str) else ""
+    years = [facts.get(name) for name in ("registration_year", "construction_year")]
+    if month.isdecimal():
+        years.append(int(month))
+    return min((year for year in years if isinstance(year, int)), default=None)
+
+
 def read_vin(text: str, year: int | None = None) -> str:
-    """The number in its normal form, empty for an empty text. `year` is the vehicle's, if known.
+    """The number in its normal form, empty for an empty text. `year` is that of `built_by`, if known.
 
     Raises NotUnderstood for what cannot be one.
     """

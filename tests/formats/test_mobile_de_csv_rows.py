@@ -113,6 +113,10 @@ def test_the_facts_of_a_plain_row() -> None:
         ("AR", "4", "emission_sticker", "green"),
         ("BJ", "6", "emission_class", "Euro 6"),
         ("BJ", "Euro 6d-TEMP", "emission_class", "Euro 6d-TEMP"),
+        ("BJ", "06", "emission_class", "Euro 6"),
+        ("BG", "05.2018", "construction_year", 2018),
+        ("BG", "2018.0", "construction_year", 2018),
+        ("G", "neu (07.2027)", "inspection_due", "2027-07"),
         ("CU", "5,4", "energy.fuel.combined", "5.40"),
         ("DF", "7", "fuel", "hybrid_petrol"),
         ("DF", "6", "fuel", "electric"),
@@ -200,12 +204,18 @@ def test_an_unreadable_cell_costs_its_fact_and_not_the_vehicle(
     assert [(one.column.label, german(one.reason)) for one in row.remarks if one.column] == [(column, reason)]
 
 
-@pytest.mark.parametrize("letter", ["F", "G", "I", "J", "P", "AQ", "BA", "CV", "DF", "DG", "O", "BJ"])
+@pytest.mark.parametrize("letter", [*"CDEFGIJOPQ", "AQ", "BA", "BG", "CV", "DF", "DG", "BJ", "FC"])
 @pytest.mark.parametrize("nothing", ["-", "k.A.", "unbekannt", "--"])
 def test_a_word_for_nothing_is_no_statement_and_no_remark(letter: str, nothing: str) -> None:
     row = read(**{letter: nothing, "B": "A1"})
     assert row.remarks == ()
     assert row.facts == read(**{letter: "", "B": "A1"}).facts
+
+
+def test_ka_is_a_model_and_a_zero_is_none() -> None:
+    assert taken(D="Ford", E="Ka").model == "Ka"
+    vehicle = taken(D="0", E="0", Q="0")
+    assert (vehicle.make, vehicle.model, vehicle.colour) == ("", "", "")
 
 
 def test_what_was_not_read_is_kept_beside_the_vehicle() -> None:
@@ -239,6 +249,8 @@ def test_what_cannot_be_a_vin_is_left_out_with_a_hint(cell: str) -> None:
 def test_a_short_vin_is_one_before_1981() -> None:
     assert taken(O="113456789", I="05.1975").vin == "113456789"
     assert taken(O="113456789", I="00.1975").vin == "113456789"
+    assert taken(O="113456789", I="05.1995", BG="1965").vin == "113456789"
+    assert taken(O="113456789", I="", BG="1965").vin == "113456789"
 
 
 @pytest.mark.parametrize("price", ["12,99", "1", "99.99"])
@@ -300,6 +312,13 @@ def test_what_a_platform_may_miss_is_no_reason_to_refuse(letter: str) -> None:
 @pytest.mark.parametrize("letter", ["F", "AQ", "BA", "BG", "BI", "X", "CU", "CV"])
 def test_a_zero_where_nothing_can_be_zero_is_no_statement(letter: str) -> None:
     assert taken(**{letter: "0", "B": "A1"}) == taken(**{letter: "", "B": "A1"})
+
+
+@pytest.mark.parametrize(("fuel", "co2"), [("6", 0), ("8", 0), ("1", None), ("7", None)])
+def test_zero_is_what_electric_and_fuel_cell_cars_emit_and_elsewhere_no_statement(
+    fuel: str, co2: int | None
+) -> None:
+    assert taken(DF=fuel, CV="0").energy.co2 == co2
 
 
 def test_electric_cars_consume_power_and_emit_nothing() -> None:

@@ -68,17 +68,51 @@ def test_a_car_has_its_body(text: str, body: str) -> None:
         ("Fließheck", "saloon"),
         ("Crossover", "off_road"),
         ("Taxi", "other"),
+        ("Limousine, 5 Türen", "saloon"),
+        ("Coupé 2/3-türig", "coupe"),
+        ("Kombi geschlossen", "estate"),
+        ("Kombi/Van", "estate"),
+        ("Van / Minivan", "mpv"),
+        ("Pkw, Limousine", "saloon"),
+        ("VW Bus", "mpv"),
     ],
 )
 def test_what_is_said_beside_a_body_makes_no_other_one(text: str, body: str) -> None:
     assert read_category(text) == ("car", body)
 
 
+@pytest.mark.parametrize(
+    ("text", "vehicle_class"),
+    [
+        ("Anhänger - Kipper", "trailer"),
+        ("Kipper / Anhänger", "trailer"),
+        ("Sattelauflieger, Kipper", "semi_trailer"),
+        ("Wohnmobil, Kastenwagen", "motor_home"),
+        ("Quad/ATV", "motorbike"),
+    ],
+)
+def test_of_several_words_for_no_car_the_vehicle_counts_and_not_what_is_on_it(
+    text: str, vehicle_class: str
+) -> None:
+    assert read_category(text) == (vehicle_class, None)
+
+
+@pytest.mark.parametrize("text", ["Kombi/Transporter", "Van/Bus", "Kleinbus, Kastenwagen", "Touring"])
+def test_who_says_car_and_something_else_is_asked(text: str) -> None:
+    """Neither freed from the Pkw-EnVKV nor shown as a car. `Touring` is an estate of BMW and a motorbike."""
+    assert read_category(text) == ("unknown", None)
+
+
+@pytest.mark.parametrize("text", ["-", "k.A.", "0", "unbekannt", "n/a"])
+def test_a_word_for_nothing_is_no_category(text: str) -> None:
+    assert read_category(text) == ("car", None)
+
+
 def test_what_is_said_beside_a_class_may_make_another_one() -> None:
     assert read_category("Kastenwagen (Wohnmobil)") == ("motor_home", None)
 
 
-@pytest.mark.parametrize("text", ["Bestattungswagen", "Quatsch", "4711", "???"])
+@pytest.mark.parametrize("text", ["Bestattungswagen", "Quatsch", "4711", "???", "Kein Pkw"])
 def test_a_word_that_nobody_knows_makes_no_car_of_it(text: str) -> None:
     assert read_category(text) == ("unknown", None)
 

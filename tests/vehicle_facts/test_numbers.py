@@ -107,6 +107,11 @@ def test_an_ambiguous_amount_is_refused_with_both_readings(
         ("energy.fuel.combined", "5,7 Liter", "5.7"),
         ("previous_owners", "2 Vorbesitzer", "2"),
         ("doors", "5-türig", "5"),
+        ("seats", "5-Sitzer", "5"),
+        ("displacement", "1.968 cm^3", "1968"),
+        ("leasing.monthly_rate", "199 € mtl.", "199"),
+        ("leasing.monthly_rate", "199,00 €/Monat", "199"),
+        ("energy.fuel.combined", "5,7 Liter/100 km (WLTP)", "5.7"),
     ],
 )
 def test_what_a_fact_can_be_decides_between_two_readings(path: str, text: str, value: str) -> None:
@@ -127,6 +132,9 @@ def test_what_a_fact_can_be_decides_between_two_readings(path: str, text: str, v
         ("battery.charging_time", "6,5 h", 390),
         ("battery.charging_time", "45 min", 45),
         ("doors", "4/5", 5),
+        ("weight", "1,5 t", 1500),
+        ("mileage", "64,5 Tkm (64512 km)", 64_512),
+        ("power", "62,5 kW (85 PS)", 63),
     ],
 )
 @pytest.mark.parametrize("convention", [GERMAN, NONE])
@@ -142,6 +150,10 @@ def test_another_unit_is_converted_and_the_own_one_counts(
         ("power", "110 kW oder 150 PS"),
         ("power", "150 PS Diesel"),
         ("power", "PS"),
+        ("power", "116 kW (116 PS)"),
+        ("battery.charging_time", "6 Stunden 30 Minuten"),
+        ("battery.charging_time", "30 min (0,8 h)"),
+        ("mileage", "64 Tkm / 6.400 km"),
         ("mileage", "64.500 Meilen"),
         ("mileage", "64500 km (Tacho 70000 mi)"),
         ("mileage", "20.000 Tkm"),
@@ -208,6 +220,35 @@ def test_a_value_that_the_fact_cannot_have_says_why(path: str, text: str, code: 
     with pytest.raises(NotUnderstood) as refused:
         read_number(text, QUANTITIES[path], GERMAN)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize("text", ["012.990", "0012.990", "012,990", "000012.990"])
+def test_zeros_that_fill_up_a_price_make_no_thousandth_of_it(text: str) -> None:
+    """Fixed widths of old systems."""
+    with pytest.raises(NotUnderstood) as refused:
+        read_number(text, VEHICLE_PRICE)
+    assert refused.value.values["grouped"] == "12990"
+    mark = next(char for char in text if char in ".,")
+    assert read_number(text, VEHICLE_PRICE, Convention(mark)) == 12990
+
+
+@pytest.mark.parametrize("text", ["0.19", "0,07", "1", "1.9"])
+def test_a_fraction_or_a_code_is_no_rate_of_vat(text: str) -> None:
+    """No country of Europe has one between 0 and 2 %."""
+    with pytest.raises(NotUnderstood):
+        read_number(text, QUANTITIES["prices.vat_rate"])
+    assert read_number("0", QUANTITIES["prices.vat_rate"]) == 0
+    assert read_number("0.99", QUANTITIES["financing.effective_interest"]) == Decimal("0.99")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["leasing.down_payment", "financing.final_rate", "energy.energy_costs_per_year", "battery.rental_price"],
+)
+def test_every_amount_has_a_floor_below_which_thousands_were_lost(path: str) -> None:
+    quantity = QUANTITIES[path]
+    assert quantity.doubtful(Decimal("1.99"))
+    assert not quantity.doubtful(Decimal(0))
 
 
 def test_a_price_below_a_hundred_euro_is_doubtful_and_a_rate_below_ten() -> None:

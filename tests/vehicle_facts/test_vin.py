@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.vehicle_facts.understanding import NotUnderstood
-from portal.vehicle_facts.vin import is_vin, normalised, read_vin
+from portal.vehicle_facts.vin import built_by, is_vin, normalised, read_vin
 from tests.words import german
 
 VIN = "WVWZZZ1KZAW000001"
@@ -24,6 +24,10 @@ VIN = "WVWZZZ1KZAW000001"
         f"FIN: {VIN}",
         f"Fahrgestellnr. {VIN.lower()}",
         "ＷＶＷＺＺＺ1KZAW000001",
+        f"'{VIN}",
+        f"*{VIN}*",
+        f"\ufeff{VIN}",
+        "WVW\u200eZZZ1KZAW000001",
     ],
 )
 def test_case_blanks_and_dashes_make_no_other_number(text: str) -> None:
@@ -55,6 +59,24 @@ def test_before_1981_a_number_may_be_shorter(year: int | None, fits: bool) -> No
     else:
         with pytest.raises(NotUnderstood):
             read_vin("113 456 789", year)
+
+
+@pytest.mark.parametrize(
+    ("facts", "year"),
+    [
+        ({"first_registration": "1995-05", "construction_year": 1965}, 1965),
+        ({"first_registration": "1965-05", "construction_year": 1995}, 1965),
+        ({"construction_year": 1965}, 1965),
+        ({"registration_year": 1979, "construction_year": None}, 1979),
+        ({"first_registration": ""}, None),
+        ({}, None),
+    ],
+)
+def test_a_number_is_as_old_as_the_vehicle_and_not_as_its_papers(
+    facts: dict[str, object], year: int | None
+) -> None:
+    """A classic from abroad is registered here decades after it was built."""
+    assert built_by(facts) == year
 
 
 def test_a_stored_number_counts_in_its_normal_form_only() -> None:

@@ -7,7 +7,7 @@ with both readings. Texts become plain, a VIN its normal form, spellings of know
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +22,7 @@ from portal.vehicle_facts.numbers import Quantity, checked, plain, read_number
 from portal.vehicle_facts.quantities import quantity_of
 from portal.vehicle_facts.registry import REGISTRY
 from portal.vehicle_facts.understanding import NotUnderstood, Rounded
-from portal.vehicle_facts.vin import read_vin
+from portal.vehicle_facts.vin import built_by, read_vin
 from portal.vehicle_facts.vocabularies import COLOURS, INTERIORS, read_emission_class
 
 FLAGS = frozenset(one.name for one in REGISTRY if one.type in ("flag", "maybe")) | {"online"}
@@ -113,7 +113,7 @@ class VehicleReader:
         if not isinstance(found.get("vin"), str):
             return
         try:
-            found["vin"] = read_vin(found["vin"], _year(found))
+            found["vin"] = read_vin(found["vin"], built_by(found))
         except NotUnderstood as refused:
             self.complaints.append(Complaint(field="vin", text=in_language(refused.text, "en")))
 
@@ -152,11 +152,3 @@ def _text(value: str, path: str) -> str:
     if path in TEXTS:
         return stated_line(value)
     return plain_line(value) if _PLACE.sub("", path) in LINES else value
-
-
-def _year(found: Mapping[str, Any]) -> int | None:
-    registered = found.get("first_registration")
-    years: Iterator[Any] = (found.get(name) for name in ("registration_year", "construction_year"))
-    if isinstance(registered, str) and registered[:4].isdecimal():
-        return int(registered[:4])
-    return next((year for year in years if isinstance(year, int)), None)

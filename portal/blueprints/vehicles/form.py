@@ -18,7 +18,7 @@ from portal.formats.mojibake import offered_repair
 from portal.vehicle_facts.confirmation import doubtful_amounts, holds, mark_of
 from portal.vehicle_facts.data import NO_CONTROL, ONE_LINE, VehicleData
 from portal.vehicle_facts.understanding import NotUnderstood
-from portal.vehicle_facts.vin import read_vin
+from portal.vehicle_facts.vin import built_by, read_vin
 from portal.web.wording import translated
 
 Typed = dict[str, Any]
@@ -80,12 +80,8 @@ def _read_vin(data: dict[str, Any], errors: dict[str, str]) -> None:
     """By the year of the vehicle: before 1981 a number may be shorter."""
     if not data.get("vin"):
         return
-    registered = data.get("first_registration")
-    year = (
-        int(registered[:4]) if registered else data.get("registration_year") or data.get("construction_year")
-    )
     try:
-        data["vin"] = read_vin(data["vin"], year)
+        data["vin"] = read_vin(data["vin"], built_by(data))
     except NotUnderstood as refused:
         errors["vin"] = _message(FIELDS["vin"], translated(refused.text))
         del data["vin"]

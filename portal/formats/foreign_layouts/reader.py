@@ -20,9 +20,6 @@ from portal.formats.mobile_de_csv.rows import (
 )
 from portal.translations.message import Wording, say
 
-_FIRST = ("first_registration", "registration_year", "construction_year", "vehicle_class", "fuel")
-"""Read before the others: what a year, a class or a fuel says decides how a VIN or a body type is read."""
-
 
 class LayoutReader:
     """Iterate over it once. Raises UnreadableFile, also in the middle.
@@ -83,8 +80,7 @@ class LayoutReader:
 def _columns(heading: Heading, layout: Layout) -> Iterator[StockColumn]:
     convention = CONVENTIONS[layout.convention]
     places = {name: place for place, name in enumerate(heading.names)}
-    chosen = sorted(layout.targets.items(), key=lambda item: (item[1].name not in _FIRST, places[item[0]]))
-    for name, target in chosen:
+    for name, target in sorted(layout.targets.items(), key=lambda item: places[item[0]]):
         read = reader_of(target, convention, layout.values.get(target.name, {}))
         yield StockColumn(places[name], name, target.paths, read, lambda _facts: "")
 

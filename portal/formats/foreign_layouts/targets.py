@@ -323,12 +323,6 @@ _DAY = re.compile(
 )
 
 
-def _year(text: str) -> int | None:
-    """Also of a month or a day."""
-    found = read_month(text)
-    return found.year if found else None
-
-
 def _letter(text: str) -> str | None:
     if states_nothing(text):
         return None
@@ -360,8 +354,8 @@ _READERS: Mapping[str, Reader] = {
     "vin": _read_vin,
     "body_type": read_category,
     "vehicle_class": _read_class,
-    "registration_year": _into("registration_year", _year),
-    "construction_year": _into("construction_year", _year),
+    "registration_year": _into("registration_year", cells.read_year),
+    "construction_year": _into("construction_year", cells.CONSTRUCTION_YEAR.read),
     "first_registration": column.read_registration,
     "inspection_due": column.read_inspection,
     "description": column.read_remarks,

@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.vehicle_facts import categories
 from portal.vehicle_facts.data import BodyType, VehicleClass
-from portal.vehicle_facts.understanding import NotUnderstood
+from portal.vehicle_facts.understanding import NotUnderstood, names_nothing
 
 
 def read_category(text: str, facts: dict[str, Any]) -> None:
@@ -14,6 +14,8 @@ def read_category(text: str, facts: dict[str, Any]) -> None:
 
     Raises NotUnderstood for a word that nobody knows, after it was kept.
     """
+    if names_nothing(text):
+        return
     found = categories.read_category(text)
     if found.vehicle_class == VehicleClass.CAR:
         facts["body_type"] = found.body_type

@@ -115,6 +115,18 @@ def _month(text: str) -> str | None:
     return found.text if found else None
 
 
+def read_year(text: str) -> int | None:
+    """Also of a month or a day."""
+    found = read_month(text)
+    return found.year if found else None
+
+
+def _construction_year(text: str) -> int | None:
+    """Some systems write a month here, or a day."""
+    is_month = re.search(r"\d\D+\d{2}", text) and text.strip("0., ")
+    return read_year(text) if is_month else counted("construction_year").read(text)
+
+
 def write_month(value: str) -> str:
     year, month = value.split("-")
     return f"{month}.{year}"
@@ -136,7 +148,7 @@ def _vat_rate(text: str) -> str | None:
 
 def _emission_class(text: str) -> str | None:
     """The codes 1 to 6; newer dealer systems write the class itself."""
-    return None if text == "0" or states_nothing(text) else read_emission_class(text)
+    return None if text == "0" or states_nothing(text) else read_emission_class(text.lstrip("0"))
 
 
 def write_emission_class(value: str) -> str:
@@ -181,5 +193,6 @@ OFFER_NUMBER = Codec(_number)
 VAT_RATE = Codec(_vat_rate)
 EMISSION_CLASS = Codec(_emission_class, write_emission_class)
 PRICE = Codec(_price)
+CONSTRUCTION_YEAR = Codec(_construction_year)
 MONTH = Codec(_month, write_month)
 FLAG = Codec(_flag, lambda value: "1" if value else "0")

@@ -15,10 +15,11 @@ from portal.vehicle_facts.dates import read_month
 from portal.vehicle_facts.registry import REGISTRY
 from portal.vehicle_facts.spelling import folded
 from portal.vehicle_facts.understanding import NotUnderstood, states_nothing
-from portal.vehicle_facts.vin import read_vin
+from portal.vehicle_facts.vin import built_by, read_vin
 from portal.vehicle_facts.vocabularies import FUELS, NEW_INSPECTION, hybrid_of, read_flag
 
 _NEW = re.compile(r"\s*\(?\bneu\b(?:\s+bis\b)?\)?[,:]?\s*", re.IGNORECASE)
+_BRACKETS = str.maketrans("", "", "()")
 StatedFacts = dict[str, Any]
 """A `VehicleData` as JSON, without defaults."""
 FEATURE = "equipment.features:"
@@ -146,7 +147,7 @@ def write_remarks(facts: StatedFacts) -> str:
 
 def read_inspection(text: str, facts: StatedFacts) -> None:
     """`neu` is a statement of its own: it was passed just now. `12/2027 (neu)` says both."""
-    bare = _NEW.sub("", text).strip()
+    bare = _NEW.sub("", text).translate(_BRACKETS).strip()
     if folded(text) in NEW_INSPECTION:
         facts["inspection_new"] = True
     elif value := cells.MONTH.read(bare):
@@ -178,10 +179,8 @@ def write_registration(facts: StatedFacts) -> str:
 
 
 def read_vin_cell(text: str, facts: StatedFacts) -> None:
-    """Behind the first registration, which says whether it may be shorter."""
-    registered = facts.get("first_registration")
-    year = int(registered[:4]) if registered else facts.get("registration_year")
-    if not states_nothing(text) and (number := read_vin(text, year)):
+    """Behind the years, which say whether it may be shorter."""
+    if not states_nothing(text) and (number := read_vin(text, built_by(facts))):
         facts["vin"] = number
 
 
@@ -243,14 +242,14 @@ def write_consumption(facts: StatedFacts) -> str:
 
 
 def tidy(facts: StatedFacts) -> None:
-    """What only several columns together say. CO₂ of 0 is a statement of electric vehicles only."""
+    """What only several columns together say. CO₂ of 0 is a statement of those that burn nothing."""
     energy = facts.get("energy")
     if not energy:
         return
     if facts.get("fuel") == Fuel.ELECTRIC:
         if "fuel" in energy and facts.get("hybrid") != HybridKind.PLUG_IN:
             energy["power"] = energy.pop("fuel")
-    elif energy.get("co2") == 0:
+    elif energy.get("co2") == 0 and facts.get("fuel") != Fuel.HYDROGEN:
         del energy["co2"]
     if not energy:
         del facts["energy"]

@@ -135,7 +135,7 @@ _COLUMNS: Iterable[StockColumn] = (
     feature(47, "Katalysator", "catalytic_converter"),
     kind(50, "Vorführfahrzeug", Kind.DEMONSTRATOR),
     fact(52, "displacement", cells.counted("displacement")),
-    fact(58, "construction_year", cells.counted("construction_year")),
+    fact(58, "construction_year", cells.CONSTRUCTION_YEAR),
     fact(60, "seats", cells.counted("seats"), name="Sitze"),
     fact(61, "emission_class", cells.EMISSION_CLASS),
     feature(64, "Tempomat", "cruise_control"),

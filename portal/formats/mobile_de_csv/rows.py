@@ -29,6 +29,8 @@ LONGEST_UNREAD = 200
 NUMBER_MISSING, PRICE_MISSING = say("Die interne Nummer fehlt."), say("Der Preis fehlt.")
 NEEDED_FACTS = frozenset(("offer_number", "prices.selling", "make"))
 """Without one of these a vehicle cannot be offered: a row whose cell is unreadable is refused."""
+_FIRST = ("first_registration", "registration_year", "construction_year", "vehicle_class", "fuel")
+"""Read before the others: what a year, a class or a fuel says decides how a VIN or a body type is read."""
 _OCCASIONAL = frozenset(("inspection_new", "hybrid"))
 """Facts that a column says only now and then: it states them where it does, and else leaves them alone."""
 _TEXT_FACTS = ("description", "make", "model", "colour", "category_label")
@@ -134,11 +136,13 @@ class RowReader:
         mandatory: Sequence[tuple[StockColumn, Message]],
         refuses: Callable[[StockColumn], bool],
     ) -> None:
-        self._columns = tuple(columns)
+        self._columns = tuple(
+            sorted(columns, key=lambda column: not column.paths or column.paths[0] not in _FIRST)
+        )
         self._mandatory = mandatory
         self._refusing = frozenset(column.index for column in columns if refuses(column))
-        self._cells_of = itemgetter(*(column.index for column in columns))
-        self._readers = tuple(column.read for column in columns)
+        self._cells_of = itemgetter(*(column.index for column in self._columns))
+        self._readers = tuple(column.read for column in self._columns)
         self._places = range(len(self._columns))
         self._used = [False] * len(self._columns)
         """By the place in the columns: whether it has a readable value in one row at least."""
@@ -163,6 +167,7 @@ class RowReader:
         if refusal:
             return StockRow(line, number, {}, refusal=refusal)
         remarks.extend(self._doubts(facts, cells))
+        remarks.sort(key=lambda remark: remark.column.index if remark.column else 0)
         _keep_unread(facts, remarks)
         return StockRow(line, number, facts, remarks=tuple(remarks))
 

@@ -30,6 +30,8 @@ def withheld(vehicle: VehicleData, rules: Rules) -> Iterator[Feedback]:
     facts = dict(vehicle) | {
         "prices": dict(vehicle.prices),
         "leasing": dict(vehicle.leasing or ()),
+        "energy": dict(vehicle.energy),
+        "battery": dict(vehicle.battery),
         "financing": [dict(example or ()) for example in vehicle.financing],
     }
     yield from doubts(facts)
