@@ -6,8 +6,11 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from flask import Response
+
+from portal.calendar import BERLIN
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 AFTER_A_SEPARATOR = re.compile(r"""([,\t\r\n][\s"]*)(?=[=+@-].)""")
@@ -24,6 +27,11 @@ def csv_download(filename: str, header: Sequence[str], rows: Iterable[Sequence[o
     response.headers.set("Content-Disposition", "attachment", filename=filename)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def download_moment(value: datetime | None) -> str:
+    """To the second, by the clock in Berlin."""
+    return f"{value.astimezone(BERLIN):%d.%m.%Y %H:%M:%S}" if value else ""
 
 
 def disarmed(cell: object) -> str:

@@ -7,6 +7,9 @@ from urllib.parse import urlsplit
 from flask import Response, current_app, make_response, redirect
 from htmx_flask import request
 
+UNPROCESSABLE, CONFLICT = 422, 409
+"""Statuses of a form that is shown again: something in it is wrong, or stands otherwise by now."""
+
 
 def fragment() -> bool:
     """Whether to return the partial alone: an HTMX request that does not restore history."""

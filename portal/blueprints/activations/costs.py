@@ -15,14 +15,14 @@ from werkzeug.datastructures import MultiDict
 
 from portal.blueprints.activations import blueprint
 from portal.blueprints.activations.head import app_head
-from portal.calendar import BERLIN, today
+from portal.calendar import today
 from portal.exports.costs import CostKind, cost_lines, month_costs, months_back
 from portal.extensions import db
 from portal.models import Activation
 from portal.platforms import get_app
 from portal.translations.message import N_
 from portal.web.access import dealer, load_activation
-from portal.web.downloads import csv_download
+from portal.web.downloads import csv_download, download_moment
 from portal.web.wording import translated
 
 PAGE = 50
@@ -107,7 +107,7 @@ def _csv_rows(
     """With a session of its own: the request's is gone when the last line leaves."""
     with Session(engine) as session:
         for line in cost_lines(session, activation_id, wanted.month, wanted.kind):
-            at = f"{line.at.astimezone(BERLIN):%d.%m.%Y %H:%M:%S}"
+            at = download_moment(line.at)
             yield [at, kinds[line.kind], names.get(line.booking, line.booking), line.offer_number, line.title]
 
 

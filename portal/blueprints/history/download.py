@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from sqlalchemy import Engine
@@ -15,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.blueprints.history import labels
 from portal.exports.history import HistoryQuery, HistoryRow, load_rows, walk_ids
 from portal.translations.message import Wording
-from portal.web.i18n import TIMEZONE
+from portal.web.downloads import download_moment
 from portal.web.states import TRANSFER_STATES
 from portal.web.wording import translator
 
@@ -53,7 +51,7 @@ class Words:
 
     def line(self, row: HistoryRow) -> list[str]:
         return [
-            _moment(row.created_at),
+            download_moment(row.created_at),
             row.offer_number,
             row.vin,
             row.title,
@@ -67,8 +65,8 @@ class Words:
             row.url or "",
             row.customer_number,
             row.location or "",
-            _moment(row.sent_at),
-            _moment(row.finished_at),
+            download_moment(row.sent_at),
+            download_moment(row.finished_at),
             str(row.id),
         ]
 
@@ -92,7 +90,3 @@ def lines(engine: Engine, query: HistoryQuery, words: Words) -> Iterator[list[st
 
 def _joined(texts: Iterable[str]) -> str:
     return " | ".join(text for text in texts if text)
-
-
-def _moment(value: datetime | None) -> str:
-    return value.astimezone(ZoneInfo(TIMEZONE)).strftime("%d.%m.%Y %H:%M:%S") if value else ""

@@ -34,11 +34,10 @@ from portal.vehicles.search import VehicleFilter, matching_ids
 from portal.vehicles.stock import save_vehicle
 from portal.web import audit
 from portal.web.access import current_dealer, current_realm, dealer
-from portal.web.responses import go
+from portal.web.responses import UNPROCESSABLE, go
 
 MOST_ROWS = 50
 """Vehicles in the table; further ones come when these are saved."""
-UNPROCESSABLE = 422
 TYPES_OF_A_CELL = ("text", "choice", "maybe", "whole", "decimal", "month", "date")
 NEVER_HERE = ("offer_number",)
 """Must be free at its location, which the vehicle's own page asks."""

@@ -22,10 +22,9 @@ from portal.models import DropAccess, StockSource
 from portal.sources import drop_access
 from portal.sources.drop_access import NoKeys
 from portal.web.access import current_locations, dealer, load_source, who
-from portal.web.responses import go
+from portal.web.responses import UNPROCESSABLE, go
 from portal.web.wording import translated
 
-UNPROCESSABLE = 422
 SFTP_PORT = 22
 
 

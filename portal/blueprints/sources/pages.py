@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -14,18 +14,20 @@ from sqlalchemy.orm import joinedload, undefer
 
 from portal.blueprints.sources import blueprint, forms
 from portal.blueprints.sources.forms import SourceEntries
-from portal.blueprints.sources.trial import try_out_source
+from portal.delivery import test_reading
+from portal.exports.stock_files.target import egress_policy
 from portal.extensions import db, limiter
+from portal.mandate import demand_dealer
 from portal.models import StockPickup, StockSource, StockUpload, VehicleImport
 from portal.security.vault import Vault
 from portal.sources import control
 from portal.sources.pickups import KEPT
-from portal.sources.settings import DROP_FOLDER, FIELDS
+from portal.sources.settings import DROP_FOLDER, FIELDS, receiver_of, target_of
 from portal.vehicles.release import lock_dealer
+from portal.web import audit
 from portal.web.access import current_dealer, current_locations, current_realm, dealer, load_source, who
-from portal.web.responses import fragment, go
-
-UNPROCESSABLE = 422
+from portal.web.responses import UNPROCESSABLE, fragment, go
+from portal.web.targets import Trial, chosen_secrets, trial_of
 
 
 @blueprint.get("/settings/sources")
@@ -144,7 +146,7 @@ def _done(source: StockSource, text: str) -> Response:
 
 
 def _tried(entries: SourceEntries, source: StockSource | None) -> Response:
-    trial = try_out_source(entries, source, _stored(source))
+    trial = _try_out(entries, source, _stored(source))
     if fragment():
         return make_response(render_template("sources/_trial.html", entries=entries, trial=trial))
     # Not the errors of a form that nobody wanted to save yet.
@@ -152,6 +154,29 @@ def _tried(entries: SourceEntries, source: StockSource | None) -> Response:
     if source is None:
         return _form(shown_entries, trial=trial)
     return _page(load_source(source.id, joinedload(StockSource.location)), shown_entries, trial=trial)
+
+
+def _try_out(entries: SourceEntries, source: StockSource | None, stored: Mapping[str, str]) -> Trial:
+    """As a pick-up would do it, with what stands in the form; nothing is written at the server. It is on
+    record who had the portal connect to where."""
+    demand_dealer(db.session())
+    secrets = chosen_secrets(entries.secrets, entries.kept, stored)
+    target = target_of(entries.settings, secrets, entries.host_key)
+    source_id = source.id if source else None
+    # No connection to the database is held while the server is asked.
+    db.session.rollback()
+    steps = test_reading(target, egress_policy(current_app.extensions["settings"]))
+    trial = trial_of(steps, entries.host_key)
+    audit.log_action(
+        "source.tested",
+        source_id,
+        entries.name,
+        transport=str(entries.settings.get("transport", "")),
+        host=receiver_of(entries.settings),
+        worked=trial.worked,
+    )
+    db.session.commit()
+    return trial
 
 
 def _form(entries: SourceEntries, **more: Any) -> Response:

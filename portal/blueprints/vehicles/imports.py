@@ -29,13 +29,12 @@ from portal.web import attention, audit
 from portal.web.access import current_realm, dealer, find_locations, load_import
 from portal.web.bodies import takes_files
 from portal.web.downloads import csv_download
-from portal.web.responses import fragment, go
+from portal.web.responses import UNPROCESSABLE, fragment, go
 from portal.web.wording import translated, translator
 
 PAGE = 100
 LATEST = 20
 """Imports that the upload page lists."""
-UNPROCESSABLE = 422
 COMPLETE, PARTIAL = "complete", "partial"
 REFUSED, REMARKS = "refused", "remarks"
 """Which rows of a report are shown: the refused ones, or what was not read of those that were taken."""

@@ -35,10 +35,9 @@ from portal.web.access import (
     load_stock_upload,
     require_everywhere,
 )
-from portal.web.responses import fragment, go
+from portal.web.responses import UNPROCESSABLE, fragment, go
 from portal.web.wording import translated
 
-UNPROCESSABLE = 422
 PREVIEWED = 10
 """Vehicles."""
 SHOWN_TARGETS = 14
