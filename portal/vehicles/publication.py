@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -36,6 +36,14 @@ class Choice:
     released: bool
     price: Decimal | None = None
     bookings: tuple[str, ...] = ()
+
+    def as_json(self) -> list[Any]:
+        return [self.released, None if self.price is None else str(self.price), self.bookings]
+
+    @classmethod
+    def from_json(cls, stored: Sequence[Any]) -> Choice:
+        released, price, bookings = stored
+        return cls(released, None if price is None else Decimal(price), tuple(bookings))
 
 
 NO_CHOICE = Choice(released=False)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from flask import Response, flash, make_response, render_template, request, url_for
@@ -61,7 +60,7 @@ def act(activation_id: UUID, verb: str) -> Response:
     if sides is None:
         return _closed(activation)
     if said and former:
-        about = [[str(key) if isinstance(key, UUID) else key for key in astuple(one)] for one in former]
+        about = [pair.as_json() for pair in former]
         flash_undoable(said, url_for("reconciliation.restore", activation_id=activation.id), pairs=about)
     elif not fragment():
         flash(said or _nothing(what), "success" if said else "info")
@@ -97,19 +96,13 @@ def restore(activation_id: UUID) -> Response:
     sides = control.hold_sides(db.session(), activation)
     if sides is None:
         return _closed(activation)
-    former = [_former(stored) for stored in before["pairs"]] if before else []
+    former = [FormerPair.from_json(stored) for stored in before["pairs"]] if before else []
     if control.restore_pairs(db.session(), sides, former):
         db.session.commit()
         flash(_("Die Zuordnung ist zurückgenommen."), "success")
     else:
         flash_too_late()
     return go(_here(activation))
-
-
-def _former(stored: list[Any]) -> FormerPair:
-    match_id, vehicle_id, method, suggested_id, *rest = stored
-    suggested = UUID(suggested_id) if suggested_id else None
-    return FormerPair(UUID(match_id), UUID(vehicle_id), method, suggested, *rest)
 
 
 @blueprint.get("/apps/<uuid:activation_id>/reconciliation/finish")

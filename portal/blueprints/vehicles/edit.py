@@ -36,9 +36,8 @@ from portal.vehicles.stock import create_vehicle, save_vehicle
 from portal.web import audit
 from portal.web.access import current_dealer, current_locations, dealer, load_location
 from portal.web.apps import app_name
-from portal.web.responses import go
+from portal.web.responses import CONFLICT, UNPROCESSABLE, go
 
-UNPROCESSABLE, CONFLICT = 422, 409
 NOWHERE = UUID(int=0)
 """No location has this key."""
 Answer = Response | str | tuple[str, int]

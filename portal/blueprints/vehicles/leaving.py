@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.blueprints.vehicles import blueprint
-from portal.blueprints.vehicles.edit import UNPROCESSABLE, number_is_free
+from portal.blueprints.vehicles.edit import number_is_free
 from portal.blueprints.vehicles.head import cost_notice, load_for_change, load_head
 from portal.extensions import db
 from portal.models import Activation, Location
@@ -20,7 +20,7 @@ from portal.vehicles.publication import choices_of, live_activations
 from portal.web import audit
 from portal.web.access import current_dealer, current_locations, current_realm, dealer, load_location
 from portal.web.apps import app_name
-from portal.web.responses import go
+from portal.web.responses import UNPROCESSABLE, go
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from flask import flash, render_template, request, url_for
@@ -15,7 +14,6 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from portal.blueprints.vehicles import blueprint
-from portal.blueprints.vehicles.edit import CONFLICT, UNPROCESSABLE
 from portal.blueprints.vehicles.head import (
     STANDINGS,
     VehicleHead,
@@ -39,7 +37,7 @@ from portal.vehicles.publication import NO_CHOICE, Choice, choices_of, live_acti
 from portal.web import audit, undo
 from portal.web.access import current_dealer, current_realm, dealer
 from portal.web.apps import app_name
-from portal.web.responses import go
+from portal.web.responses import CONFLICT, UNPROCESSABLE, go
 from portal.web.support_session import mandate
 from portal.web.wording import translated
 
@@ -116,18 +114,9 @@ def _offer_undo(vehicle: Vehicle, was_online: bool, before: Mapping[UUID, Choice
         _("Die Veröffentlichung ist gespeichert."),
         url_for("vehicles.restore_publication", vehicle_id=vehicle.id),
         online=was_online,
-        choices={str(key): _as_json(choice) for key, choice in old.items()},
+        choices={str(key): choice.as_json() for key, choice in old.items()},
         now=_version(vehicle, now),
     )
-
-
-def _as_json(choice: Choice) -> list[Any]:
-    return [choice.released, None if choice.price is None else str(choice.price), choice.bookings]
-
-
-def _choice(stored: list[Any]) -> Choice:
-    released, price, bookings = stored
-    return Choice(released, None if price is None else Decimal(price), tuple(bookings))
 
 
 @blueprint.post("/vehicles/<uuid:vehicle_id>/publication/restore")
@@ -138,7 +127,7 @@ def restore_publication(vehicle_id: UUID) -> Response:
     activations = live_activations(db.session(), current_realm().at(vehicle.location_id))
     before, now = undo.before_of_request() or {}, choices_of(db.session(), vehicle)
     back = go(url_for("vehicles.publication", vehicle_id=vehicle_id))
-    restored = {UUID(key): _choice(stored) for key, stored in before.get("choices", {}).items()}
+    restored = {UUID(key): Choice.from_json(stored) for key, stored in before.get("choices", {}).items()}
     done = bool(before) and vehicle.online == before["online"] and now == now | restored
     untouched = bool(before) and before["now"] == _version(vehicle, now)
     if not (done or untouched) or not restored.keys() <= {one.id for one in activations}:

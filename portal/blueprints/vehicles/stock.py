@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -83,13 +83,49 @@ def _page_url(wanted: VehicleFilter, page: int) -> str:
 
 BULK_CHUNK = 5_000
 """Vehicles changed with one statement."""
+FEW_VEHICLES = 20
+"""Vehicles of which a message can say which they were: it travels in a cookie."""
 
 
 @dataclass(frozen=True)
 class Selection:
     ids: Select[UUID]
-    of_filter: bool
+    of_filter: bool = False
     """All that match, on whatever page: only after a look at the number."""
+
+    @classmethod
+    def picked(cls, ids: Collection[UUID]) -> Selection:
+        """Those of them that are in stock."""
+        in_stock = (current_realm().of(Vehicle), Vehicle.withdrawn_at.is_(None))
+        return cls(select(Vehicle.id).where(*in_stock, Vehicle.id.in_(ids)))
+
+    @classmethod
+    def from_form(cls, form: MultiDict[str, str], wanted: VehicleFilter) -> Selection:
+        scopes = form.getlist("scope")
+        if "all" in scopes:
+            return cls(matching_ids(current_dealer(), current_realm(), wanted), of_filter=True)
+        name = "shown" if "page" in scopes else "vehicle"
+        try:
+            return cls.picked({UUID(value) for value in form.getlist(name)[:PAGE_SIZE]})
+        except ValueError:
+            abort(400)
+
+    def count(self) -> int:
+        return db.session.scalar(select(func.count()).select_from(self.ids.subquery())) or 0
+
+    def must_be_confirmed(self, count: int, online: bool) -> bool:
+        """Until the number that was shown is the number there is."""
+        if request.form.get("confirmed") == str(count):
+            return False
+        return self.of_filter or (not online and count_present(db.session(), self.ids) > 0)
+
+    def few_to_change(self, online: bool) -> list[UUID]:
+        """Which vehicles are about to be changed, locked; none where they are many."""
+        ids = db.session.scalars(self.ids.limit(PAGE_SIZE + 1)).all()
+        if len(ids) > PAGE_SIZE:
+            return []
+        found = list(db.session.scalars(locked(current_dealer().id, ids, Vehicle.online.is_not(online))))
+        return found if len(found) <= FEW_VEHICLES else []
 
 
 @blueprint.post("/vehicles/release")
@@ -108,17 +144,17 @@ def _switch(*, online: bool) -> Response | str:
     """Of what is picked, of a page, or of all that match: the last two ask first, with the numbers."""
     wanted = VehicleFilter.from_args(request.form)
     back = url_for("vehicles.page", **wanted.as_args())  # type: ignore[arg-type]
-    selection = _selection(request.form, wanted)
-    count = _count(selection.ids)
+    selection = Selection.from_form(request.form, wanted)
+    count = selection.count()
     if not count:
         flash(_("Bitte wählen Sie zuerst Fahrzeuge aus."), "warning")
         return go(back)
     if online and (reason := _no_room(selection.ids)):
         flash(translated(reason), "error")
         return go(back)
-    if _must_ask(selection, count, online):
+    if selection.must_be_confirmed(count, online):
         return _ask(selection, count, online, wanted, back)
-    few = _few_to_change(selection, online)
+    few = selection.few_to_change(online)
     changed = _apply(selection.ids, online)
     db.session.commit()
     said = _said(changed, count, online)
@@ -128,19 +164,6 @@ def _switch(*, online: bool) -> Response | str:
     else:
         flash(said, "success" if changed else "info")
     return go(back)
-
-
-FEW_VEHICLES = 20
-"""Vehicles of which a message can say which they were: it travels in a cookie."""
-
-
-def _few_to_change(selection: Selection, online: bool) -> list[UUID]:
-    """Which vehicles are about to be changed, locked; none where they are many."""
-    ids = db.session.scalars(selection.ids.limit(PAGE_SIZE + 1)).all()
-    if len(ids) > PAGE_SIZE:
-        return []
-    found = list(db.session.scalars(locked(current_dealer().id, ids, Vehicle.online.is_not(online))))
-    return found if len(found) <= FEW_VEHICLES else []
 
 
 @blueprint.post("/vehicles/release/restore")
@@ -154,13 +177,12 @@ def restore_release() -> Response | str:
     wanted = VehicleFilter.from_args(before["wanted"])
     back = url_for("vehicles.page", **wanted.as_args())  # type: ignore[arg-type]
     ids, online = [UUID(key) for key in before["vehicles"]], before["online"]
-    in_stock = (current_realm().of(Vehicle), Vehicle.withdrawn_at.is_(None))
-    selection = Selection(select(Vehicle.id).where(*in_stock, Vehicle.id.in_(ids)), of_filter=False)
+    selection = Selection.picked(ids)
     if online and (reason := _no_room(selection.ids)):
         flash(translated(reason), "error")
         return go(back)
     if not online and count_present(db.session(), selection.ids):
-        return _ask(selection, _count(selection.ids), online, wanted, back)
+        return _ask(selection, selection.count(), online, wanted, back)
     changed = _apply(selection.ids, online)
     db.session.commit()
     if changed:
@@ -170,36 +192,11 @@ def restore_release() -> Response | str:
     return go(back)
 
 
-def _selection(form: MultiDict[str, str], wanted: VehicleFilter) -> Selection:
-    realm = current_realm()
-    scopes = form.getlist("scope")
-    if "all" in scopes:
-        return Selection(matching_ids(current_dealer(), realm, wanted), of_filter=True)
-    name = "shown" if "page" in scopes else "vehicle"
-    try:
-        picked = {UUID(value) for value in form.getlist(name)[:PAGE_SIZE]}
-    except ValueError:
-        abort(400)
-    in_stock = (realm.of(Vehicle), Vehicle.withdrawn_at.is_(None))
-    return Selection(select(Vehicle.id).where(*in_stock, Vehicle.id.in_(picked)), of_filter=False)
-
-
-def _count(ids: Select[UUID]) -> int:
-    return db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
-
-
 def _no_room(ids: Select[UUID]) -> Wording:
     owner = current_dealer()
     if owner.max_exported_vehicles is None:
         return ""
     return against_exporting(db.session(), owner, count_becoming(db.session(), owner.id, ids))
-
-
-def _must_ask(selection: Selection, count: int, online: bool) -> bool:
-    """Until the number that was shown is the number there is."""
-    if request.form.get("confirmed") == str(count):
-        return False
-    return selection.of_filter or (not online and count_present(db.session(), selection.ids) > 0)
 
 
 def _ask(selection: Selection, count: int, online: bool, wanted: VehicleFilter, back: str) -> str:
@@ -219,15 +216,11 @@ def _ask(selection: Selection, count: int, online: bool, wanted: VehicleFilter, 
 
 def _apply(selected: Select[UUID], online: bool) -> int:
     ids = db.session.scalars(selected.order_by(Vehicle.id)).all()
-    changed = sum(set_online(db.session(), current_dealer().id, chunk, online) for chunk in _chunks(ids))
+    chunks = (ids[start : start + BULK_CHUNK] for start in range(0, len(ids), BULK_CHUNK))
+    changed = sum(set_online(db.session(), current_dealer().id, chunk, online) for chunk in chunks)
     if changed:
         audit.log_action("vehicle.released" if online else "vehicle.taken_back", vehicles=changed)
     return changed
-
-
-def _chunks(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
-    for start in range(0, len(ids), BULK_CHUNK):
-        yield ids[start : start + BULK_CHUNK]
 
 
 def _said(changed: int, count: int, online: bool) -> str:

@@ -6,8 +6,8 @@ click or a worker waits.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import astuple, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -115,6 +115,15 @@ class FormerPair:
     of_listing: str
     """The decision, like that `of_vehicle`."""
     of_vehicle: str
+
+    def as_json(self) -> list[Any]:
+        return [str(value) if isinstance(value, UUID) else value for value in astuple(self)]
+
+    @classmethod
+    def from_json(cls, stored: Sequence[Any]) -> FormerPair:
+        match_id, vehicle_id, method, suggested_id, *rest = stored
+        suggested = UUID(suggested_id) if suggested_id else None
+        return cls(UUID(match_id), UUID(vehicle_id), method, suggested, *rest)
 
 
 def before_pairing(session: Session, sides: Sides, pairs: Mapping[UUID, UUID]) -> list[FormerPair]:
