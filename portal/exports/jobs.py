@@ -17,9 +17,8 @@ from portal import outbox
 from portal.exports import (
     costs,
     daily_results,
-    intake_jobs,
     listing_figures,
-    preview_jobs,
+    previews,
     retention,
     trial_transfer,
 )
@@ -46,12 +45,21 @@ from portal.models.exports import (
     Trigger,
 )
 from portal.notifications import bell, run
+from portal.ring_queue import RingQueue
+from portal.sources.pickups import Collector, due_sources, serve
+from portal.vehicles.incoming_pictures import pictures_wait, take_incoming
 from portal.vehicles.release import apply_presets
 from portal.webhooks.sending import WebhookLoop, WebhookSender
 
 log = logging.getLogger(__name__)
 
-JOBS = frozenset({outbox.JOB, bell.JOB, intake_jobs.PICTURES, intake_jobs.SOURCES, preview_jobs.PREVIEWS})
+PICTURES = "portal.exports.jobs.take_pictures"
+SOURCES = "portal.exports.jobs.take_from_source"
+EVERYTHING = "pictures"
+"""One look is for all that wait."""
+PICTURES_TIMEOUT, SOURCE_TIMEOUT = 300, 1500
+"""Seconds; a large file from a slow server takes a quarter of an hour, and has to be read then."""
+JOBS = frozenset({outbox.JOB, bell.JOB, PICTURES, SOURCES, previews.PREVIEWS})
 """All that a worker calls. Whoever can write into Redis can put any name into a queue."""
 NOTICES_BUDGET = 10.0
 DRAIN_BUDGET = 10.0
@@ -76,8 +84,8 @@ def run_tick() -> bool:
     runtime = runtime_from_environment()
     if not redis_answers(runtime):
         drain_here(runtime)
-        intake_jobs.take_here(runtime)
-        preview_jobs.take_here(runtime)
+        take_pictures_here(runtime)
+        previews.take_here(runtime)
         return False
     for line in outbox.Line:
         outbox.activation_rings(runtime.redis, line).forget_lost()
@@ -87,9 +95,9 @@ def run_tick() -> bool:
 
 def run_pulse() -> int:
     runtime = runtime_from_environment()
-    intake_jobs.ring_for_pictures(runtime)
-    intake_jobs.ring_for_sources(runtime)
-    preview_jobs.ring_for_previews(runtime)
+    ring_for_pictures(runtime)
+    ring_for_sources(runtime)
+    previews.ring_for_previews(runtime)
     return ring_for_moments(runtime)
 
 
@@ -260,3 +268,58 @@ def forget_old_files(runtime: Runtime) -> None:
         with runtime.sessions.begin() as session:
             if run_history.forget_old_runs(session, runtime.settings.history_days) < run_history.RUNS_AT_ONCE:
                 return
+
+
+# What comes in: pictures of imports, and files of dealers' systems.
+
+
+def take_pictures() -> None:
+    """The job behind a ring for pictures: a slice, and the rest at the end of the line."""
+    runtime = runtime_from_environment()
+    _picture_rings(runtime).answer(EVERYTHING)
+    if take_incoming(runtime.sessions):
+        _picture_rings(runtime).ring([EVERYTHING], with_key=False)
+
+
+def ring_for_pictures(runtime: Runtime) -> bool:
+    """Every second: one query says whether any wait that nobody is at. Whether it rang."""
+    with runtime.sessions() as session:
+        if not pictures_wait(session):
+            return False
+    return _picture_rings(runtime).ring([EVERYTHING], with_key=False)
+
+
+def take_pictures_here(runtime: Runtime) -> None:
+    """Without Redis: a slice in this process."""
+    take_incoming(runtime.sessions)
+
+
+def take_from_source(source_id: str) -> None:
+    """The job behind a ring for a source: one turn at it."""
+    runtime = runtime_from_environment()
+    _source_rings(runtime).answer(source_id)
+    serve(collector(runtime), UUID(source_id))
+
+
+def ring_for_sources(runtime: Runtime) -> int:
+    """Every second: for those whose time has come; returns how many. Without Redis they wait for it."""
+    with runtime.sessions() as session:
+        due = [str(key) for key in session.scalars(due_sources())]
+    if due:
+        _source_rings(runtime).ring(due)
+    return len(due)
+
+
+def collector(runtime: Runtime) -> Collector:
+    settings = runtime.settings
+    most_bytes = settings.max_upload_mb * 1024 * 1024
+    return Collector(runtime.sessions, runtime.vault, egress_policy(settings), most_bytes)
+
+
+def _source_rings(runtime: Runtime) -> RingQueue:
+    return RingQueue(runtime.redis, str(outbox.Line.BULK), SOURCES, SOURCE_TIMEOUT)
+
+
+def _picture_rings(runtime: Runtime) -> RingQueue:
+    """In the line of what machines do: what people wait for goes before."""
+    return RingQueue(runtime.redis, str(outbox.Line.BULK), PICTURES, PICTURES_TIMEOUT)

@@ -1,4 +1,5 @@
 """How the listings do: the platform is asked once a day, where it tells, and each answer is kept for its day.
+How it rates the price of a vehicle is asked before that is published, while somebody waits.
 
 Never a reason not to send: no failure here stops an activation or opens a breaker. A turn takes some seconds;
 whom it did not get to, it asks at the next one, so a price change never waits for figures.
@@ -10,9 +11,10 @@ import json
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -22,11 +24,24 @@ from portal.exports.core.lease import Lease
 from portal.exports.core.runtime import Runtime
 from portal.exports.core.tasks import Task
 from portal.exports.drift.control import CHECKED_STATES
+from portal.exports.planning.cases import Release, load_cases, rules_of, stored_releases
 from portal.exports.trouble import platform_state
-from portal.models.exports import Activation, Listing, ListingState
+from portal.models.exports import AT_WORK, Activation, Listing, ListingState
 from portal.platforms import APPS
-from portal.platforms.contract import Account, FiguresReport, ListingFigures, Retry, Stop
+from portal.platforms.contract import (
+    Account,
+    FiguresReport,
+    ListingFigures,
+    PriceLabel,
+    PriceRating,
+    RatingClient,
+    ReferenceUnavailable,
+    Rejected,
+    Retry,
+    Stop,
+)
 from portal.platforms.contract.api import Client
+from portal.translations.message import say
 
 log = logging.getLogger(__name__)
 
@@ -183,3 +198,50 @@ _WRITE_RATING = text(
 def _plan(runtime: Runtime, lease: Lease, moment: Any) -> None:
     with runtime.sessions.begin() as session:
         lease.lock_activation(session).next_figures_at = moment
+
+
+# The price of a vehicle before it is published.
+
+
+NOT_NOW = say("Die Plattform antwortet zurzeit nicht. Bitte versuchen Sie es später noch einmal.")
+
+
+def rates_prices(activation: Activation) -> bool:
+    """Whether its platform can be asked now."""
+    app = APPS.get(activation.app)
+    return app is not None and app.rates_prices and activation.state in AT_WORK
+
+
+def rate_price(runtime: Runtime, activation_id: UUID, vehicle_id: UUID) -> PriceRating:
+    """As if the vehicle were released there. Where there is no rating, its reason says why. No transaction
+    is open while the platform is asked."""
+    with runtime.sessions() as session:
+        activation = session.get_one(Activation, activation_id)
+        rules = rules_of(activation.dealer)
+        stored = stored_releases(session, activation_id, [vehicle_id]).get(vehicle_id, Release())
+        release = replace(stored, released=True, bookings=frozenset())
+        (case,) = load_cases(session, activation, rules, [vehicle_id], {vehicle_id: release})
+        app, account, settings = activation.app, Account.from_json(activation.account), activation.settings
+    platform, stores = runtime.platform(app), runtime.stores(app)
+    try:
+        prepared = platform.mapper(settings, account, rules, stores)(case.subject)
+    except ReferenceUnavailable:
+        return PriceRating(PriceLabel.NONE, reason=NOT_NOW)
+    if prepared.problems:
+        return PriceRating(PriceLabel.NONE, reason=prepared.problems[0].text)
+    client = cast(RatingClient, platform.open(account, stores))
+    try:
+        rated = client.rate_price(prepared.payload)
+    finally:
+        client.close()
+    if isinstance(rated, PriceRating):
+        return rated
+    if isinstance(rated, Rejected):
+        return PriceRating(PriceLabel.NONE, reason=rated.feedback[0].text)
+    return PriceRating(PriceLabel.NONE, reason=NOT_NOW if isinstance(rated, Retry) else rated.detail)
+
+
+def better_price(rating: PriceRating, price: Decimal | None) -> tuple[PriceLabel, Decimal] | None:
+    """The next better label and the euros to it, at the price that was rated."""
+    rated = rating.price if rating.price is not None else price
+    return rating.next_better(rated) if rated else None

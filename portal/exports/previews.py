@@ -22,7 +22,8 @@ from sqlalchemy import Select, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from portal.exports.core.runtime import Runtime
+from portal import outbox
+from portal.exports.core.runtime import Runtime, runtime_from_environment
 from portal.exports.dispatch.preview import (
     VEHICLES_PER_CHUNK,
     Preview,
@@ -36,11 +37,15 @@ from portal.models.exports import LIVE, ActivationState
 from portal.platforms import get_app
 from portal.platforms.contract import Account, Json, ReferenceUnavailable
 from portal.platforms.contract.files import Doubles, Writer
+from portal.ring_queue import RingQueue
 from portal.translations.message import Wording, say
 from portal.vehicles.release import preset_vehicle_ids
 
 log = logging.getLogger(__name__)
 
+PREVIEWS = "portal.exports.previews.take_preview"
+JOB_TIMEOUT = 300
+"""Seconds."""
 PLANNED_AT_ONCE = 500
 """Vehicles that are planned while somebody waits."""
 SLICE = 2.0
@@ -282,3 +287,38 @@ class PreviewTurn:
 
 def with_account(question: PreviewQuestion, account: Account) -> PreviewQuestion:
     return replace(question, account=account.as_json())
+
+
+# What RQ and the scheduler call. As everywhere the database is the queue.
+
+
+def take_preview(preview_id: str) -> None:
+    """The job behind a ring for a preview: a slice, and the rest at the end of the line."""
+    runtime = runtime_from_environment()
+    _rings(runtime).answer(preview_id)
+    if serve(runtime, UUID(preview_id)):
+        _rings(runtime).ring([preview_id])
+
+
+def ring_for_previews(runtime: Runtime) -> int:
+    """Every second: for those that nobody is at; returns how many."""
+    with runtime.sessions() as session:
+        due = [str(key) for key in session.scalars(due_previews())]
+    if due:
+        _rings(runtime).ring(due)
+    return len(due)
+
+
+def take_here(runtime: Runtime, budget: float = 5.0) -> None:
+    """Without Redis: in this process, for so many seconds."""
+    ends = time.monotonic() + budget
+    with runtime.sessions() as session:
+        due = session.scalars(due_previews()).all()
+    for preview_id in due:
+        while time.monotonic() < ends and serve(runtime, preview_id):
+            pass
+
+
+def _rings(runtime: Runtime) -> RingQueue:
+    """In the line of what people have changed: somebody waits for it."""
+    return RingQueue(runtime.redis, str(outbox.Line.PEOPLE), PREVIEWS, JOB_TIMEOUT)

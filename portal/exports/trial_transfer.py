@@ -27,7 +27,7 @@ from portal.exports.full_transfer.control import trigger_of
 from portal.exports.planning.cases import Release, load_cases, rules_of, stored_releases
 from portal.exports.planning.outcome import serialize_attempt, serialize_feedback
 from portal.exports.trouble import platform_state
-from portal.models.exports import Activation, ActivationState, RunKind, RunState
+from portal.models.exports import AT_WORK, Activation, RunKind, RunState
 from portal.models.runs import OPEN_RUN, RUN_UNDER_WAY, Run, RunVehicle
 from portal.models.vehicles import Vehicle
 from portal.outbox import ring_after_commit
@@ -55,8 +55,6 @@ from portal.platforms.contract import (
 )
 from portal.translations.message import Wording, say
 
-TRIED_STATES = (ActivationState.RECONCILING, ActivationState.ACTIVE, ActivationState.LOCKED)
-"""Nothing of it is seen by buyers, so neither a lock nor an open reconciliation stands in its way."""
 MOST_ATTEMPTS = 4
 """Somebody waits in front of the page: what the platform does not take within minutes is said."""
 WAITED_FOR = timedelta(minutes=10)
@@ -82,7 +80,7 @@ def keeps_trials_apart(activation: Activation) -> bool:
 
 
 def can_try(activation: Activation) -> bool:
-    return keeps_trials_apart(activation) and activation.state in TRIED_STATES
+    return keeps_trials_apart(activation) and activation.state in AT_WORK
 
 
 def request_trial(session: Session, activation: Activation, vehicle: Vehicle, who: Who) -> UUID | None:
@@ -126,7 +124,7 @@ def trial_due() -> Select[UUID]:
     )
     return select(Activation.id).where(
         Activation.app.in_([slug for slug, app in APPS.items() if app.keeps_trials_apart]),
-        Activation.state.in_(TRIED_STATES),
+        Activation.state.in_(AT_WORK),
         platform_state.is_well(),
         waits.exists(),
     )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.models.accounts import Dealer, Location
 from portal.models.base import Base, Created, Moment, PublicId, Words
 from portal.models.states import (
+    AT_WORK,
     LIVE,
     SERVED,
     ActivationState,
@@ -27,6 +28,7 @@ from portal.models.states import (
 from portal.models.vehicles import Vehicle
 
 __all__ = [
+    "AT_WORK",
     "LIVE",
     "SERVED",
     "Activation",

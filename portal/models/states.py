@@ -19,12 +19,10 @@ class ActivationState(StrEnum):
     DEACTIVATED = "deactivated"
 
 
-SERVED = (
-    ActivationState.RECONCILING,
-    ActivationState.ACTIVE,
-    ActivationState.LOCKED,
-    ActivationState.STOPPED,
-)
+AT_WORK = (ActivationState.RECONCILING, ActivationState.ACTIVE, ActivationState.LOCKED)
+"""Neither stopped nor ending: its platform may be asked. Of what buyers do not see (a trial, the rating of a
+price) neither a lock nor an open reconciliation stands in the way."""
+SERVED = (*AT_WORK, ActivationState.STOPPED)
 """What is released there should be online there, now or as soon as the activation may send."""
 LIVE = (*SERVED, ActivationState.CLOSING)
 """Changes are noted for these."""

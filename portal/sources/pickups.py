@@ -27,7 +27,7 @@ from portal.translations.message import say
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=30)
-"""Longer than a file may take to arrive and to be read (`intake_jobs.SOURCE_TIMEOUT`)."""
+"""Longer than a file may take to arrive and to be read (`jobs.SOURCE_TIMEOUT`)."""
 KEPT = 10
 """Pick-ups of a source."""
 STILL_GROWING = say("Die Datei ändert sich seit einer Stunde immer wieder. Sie wurde nicht abgeholt.")

@@ -6,10 +6,13 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from portal.calendar import today
+from portal.models.vehicles import ODD
 from portal.platforms.common.withheld import doubts
 from portal.platforms.contract import Feedback
 from portal.translations.message import say
 from portal.vehicle_facts.data import VehicleData
+from portal.vehicle_facts.plausibility import oddities
 from portal.vehicle_facts.registry import REGISTRY
 
 
@@ -21,6 +24,13 @@ def check(facts: VehicleData) -> tuple[Feedback, ...]:
 def as_problems(facts: VehicleData) -> list[dict[str, Any]]:
     """The same as `vehicle.problems` keeps it."""
     return [feedback.as_json() for feedback in _reasons(facts)]
+
+
+def odd_hints(facts: VehicleData) -> list[dict[str, Any]]:
+    """What is odd about a vehicle, as it stands among the hints of its activations: there it is counted and
+    found. By its own facts; what others cost is compared on its form alone."""
+    found = oddities(facts, today())
+    return [Feedback(one.code, one.of_many, one.place).as_json() | ODD for one in found]
 
 
 def may_lack_something(facts: Mapping[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from typing import Literal
 from flask_babel import LazyString, format_decimal, gettext, ngettext
 from flask_babel import lazy_gettext as _
 
-from portal.exports.history import HELD
+from portal.exports.history.filters import HELD
 from portal.exports.trouble.stopping import stopped_by_hand
 from portal.models import Activation, Lock
 from portal.models.exports import ActivationState, ListingState, LockRule, RunState, TransferState

@@ -12,9 +12,8 @@ from sqlalchemy import func, select
 
 from portal import audit
 from portal.exports.core import retries
-from portal.exports.mass_change import decision as mass_change_decision
 from portal.exports.mass_change import lock as mass_change_lock
-from portal.exports.mass_change.decision import LockDecision, ShownNumbers
+from portal.exports.mass_change.lock import LockDecision, ShownNumbers
 from portal.models import Activation, Transfer
 from portal.models.exports import ActivationState, TransferState
 from tests.chaos.ground import NO_BRAKE, ROOT, Ground, Group, until
@@ -183,7 +182,7 @@ def lock_closes_in_the_middle(ground: Ground, platform: ChaosPlatform = MOBILE_D
         lock = mass_change_lock.find_open_lock(session, yard.activations[0])
         assert lock is not None
         numbers = ShownNumbers(lock.deletions, lock.creations)
-        decision, _ = mass_change_decision.approve_lock(session, lock.id, numbers, audit.PORTAL)
+        decision, _ = mass_change_lock.approve_lock(session, lock.id, numbers, audit.PORTAL)
     assert decision == LockDecision.DONE
     group.kill()
     group.start()

@@ -13,7 +13,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import func, select
 
 import worker
-from portal.exports import intake_jobs
+from portal.exports import jobs
 from portal.exports.core.runtime import Runtime
 from portal.models import StockPickup, StockSource
 from portal.outbox import Line
@@ -39,29 +39,29 @@ def bring_a_broken_picture(stage: Stage) -> object:
 def ringing(runtime: Runtime, valkey_url: str, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> Runtime:
     """With a Valkey."""
     connected = replace(runtime, settings=replace(runtime.settings, redis_url=valkey_url))
-    monkeypatch.setattr(intake_jobs, "runtime_from_environment", lambda: connected)
+    monkeypatch.setattr(jobs, "runtime_from_environment", lambda: connected)
     return connected
 
 
 def test_pictures_that_wait_are_rung_for_once_and_a_worker_takes_them(
     stage: Stage, ringing: Runtime, redis: Redis
 ) -> None:
-    assert intake_jobs.ring_for_pictures(ringing) is False
+    assert jobs.ring_for_pictures(ringing) is False
     report_id = bring_a_broken_picture(stage)
-    assert intake_jobs.ring_for_pictures(ringing) is True
-    intake_jobs.ring_for_pictures(ringing)
+    assert jobs.ring_for_pictures(ringing) is True
+    jobs.ring_for_pictures(ringing)
     queue = Queue(Line.BULK, connection=redis, serializer=JSONSerializer)
     assert len(queue) == 1
     (job,) = queue.jobs
     assert worker.is_ours(job)
     SimpleWorker([queue], connection=redis, serializer=JSONSerializer).work(burst=True, logging_level="ERROR")
     assert count_waiting(stage.session, report_id) == 0  # type: ignore[arg-type]
-    assert intake_jobs.ring_for_pictures(ringing) is False
+    assert jobs.ring_for_pictures(ringing) is False
 
 
 def test_without_redis_the_scheduler_takes_them(stage: Stage, runtime: Runtime) -> None:
     report_id = bring_a_broken_picture(stage)
-    intake_jobs.take_here(runtime)
+    jobs.take_pictures_here(runtime)
     assert count_waiting(stage.session, report_id) == 0  # type: ignore[arg-type]
 
 
@@ -73,7 +73,7 @@ def test_a_source_whose_time_has_come_is_rung_for_once_and_a_worker_turns_to_it(
     source = StockSource(**place, name="DMS", partial=True, settings=nowhere, next_at=func.now())
     stage.session.add(source)
     stage.session.commit()
-    assert [intake_jobs.ring_for_sources(ringing) for _ in range(2)] == [1, 1]
+    assert [jobs.ring_for_sources(ringing) for _ in range(2)] == [1, 1]
     queue = Queue(Line.BULK, connection=redis, serializer=JSONSerializer)
     (job,) = queue.jobs
     assert worker.is_ours(job)
@@ -82,4 +82,4 @@ def test_a_source_whose_time_has_come_is_rung_for_once_and_a_worker_turns_to_it(
     pickup = stage.session.scalars(select(StockPickup)).one()
     assert (pickup.source_id, pickup.state) == (source.id, "failed"), "this machine is no public server"
     assert source.lease_token is None
-    assert intake_jobs.ring_for_sources(ringing) == 0
+    assert jobs.ring_for_sources(ringing) == 0

@@ -13,7 +13,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import func, select, update
 
 import worker
-from portal.exports import preview_jobs, previews
+from portal.exports import previews
 from portal.exports.dispatch.preview import Preview, PreviewedVehicle
 from portal.exports.planning.plan import PlanStep
 from portal.exports.previews import PreviewQuestion
@@ -141,23 +141,23 @@ def test_workers_are_rung_once_for_each_and_take_it(
     stage: Stage, valkey_url: str, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connected = replace(stage.runtime, settings=replace(stage.runtime.settings, redis_url=valkey_url))
-    monkeypatch.setattr(preview_jobs, "runtime_from_environment", lambda: connected)
+    monkeypatch.setattr(previews, "runtime_from_environment", lambda: connected)
     released(stage, 1)
     preview_id = asked(stage, question_of(stage))
-    assert preview_jobs.ring_for_previews(connected) == 1
-    preview_jobs.ring_for_previews(connected)
+    assert previews.ring_for_previews(connected) == 1
+    previews.ring_for_previews(connected)
     queue = Queue(Line.PEOPLE, connection=redis, serializer=JSONSerializer)
     (job,) = queue.jobs
     assert worker.is_ours(job)
     SimpleWorker([queue], connection=redis, serializer=JSONSerializer).work(burst=True, logging_level="ERROR")
     assert row_of(stage, preview_id).finished_at is not None
-    assert preview_jobs.ring_for_previews(connected) == 0
+    assert previews.ring_for_previews(connected) == 0
 
 
 def test_without_redis_the_scheduler_finds_it_out_by_itself(stage: Stage) -> None:
     released(stage, 3)
     preview_id = asked(stage, question_of(stage))
-    preview_jobs.take_here(stage.runtime)
+    previews.take_here(stage.runtime)
     assert Preview.from_json(row_of(stage, preview_id).found).create == 3
 
 

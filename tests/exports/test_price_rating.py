@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.exports.price_rating import better_price, rate_price, rates_prices
+from portal.exports.listing_figures import better_price, rate_price, rates_prices
 from portal.models import Vehicle
 from portal.models.exports import ActivationState
 from portal.platforms import APPS

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from portal.exports.planning.plausibility import odd_hints
 from portal.models import Dealer, Listing, Publication, Transfer, Vehicle
 from portal.models.exports import ActivationState
 from portal.security.realm import Realm
 from portal.vehicle_facts.data import Kind, Prices
 from portal.vehicles import search
 from portal.vehicles.publication import live_activations, status_inputs
+from portal.vehicles.readiness import odd_hints
 from portal.vehicles.search import (
     LAST_PAGE,
     LONGEST_SEARCH,

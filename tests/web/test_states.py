@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 from flask import Flask, render_template_string
 
-from portal.exports.history import HELD
+from portal.exports.history.filters import HELD
 from portal.models.exports import Activation, ActivationState, ListingState, RunState, TransferState
 from portal.platforms.contract import StopCause
 from portal.web.states import (

@@ -9,7 +9,7 @@ from sqlalchemy.orm import contains_eager
 from portal.blueprints.api.arguments import BadArgument, read_id, read_limit, refuse_odd_query
 from portal.blueprints.api.keys import with_key
 from portal.blueprints.api.schema import TransferOut, Transfers
-from portal.exports.history import HELD
+from portal.exports.history.filters import HELD
 from portal.extensions import db
 from portal.models import Activation, Location, Transfer, Vehicle
 from portal.models.exports import TransferState

@@ -11,7 +11,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal.blueprints.history import labels
-from portal.exports.history import HistoryQuery, HistoryRow, load_rows, walk_ids
+from portal.exports.history.pages import HistoryQuery, walk_ids
+from portal.exports.history.rows import HistoryRow, load_rows
 from portal.translations.message import Wording
 from portal.web.downloads import download_moment
 from portal.web.states import TRANSFER_STATES

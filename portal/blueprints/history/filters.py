@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from portal.blueprints.history import labels
-from portal.exports.history import ROWS_PER_PAGE, HistoryChoices, HistoryFilter, HistoryScope
+from portal.exports.history.filters import ROWS_PER_PAGE, HistoryChoices, HistoryFilter
+from portal.exports.history.pages import HistoryScope
 from portal.extensions import db
 from portal.models import Activation, Location
 from portal.models.exports import ActivationState

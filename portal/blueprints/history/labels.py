@@ -10,7 +10,8 @@ from flask import current_app, url_for
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from portal.exports.history import HELD, HistoryRow
+from portal.exports.history.filters import HELD
+from portal.exports.history.rows import HistoryRow
 from portal.models.exports import TransferState, Trigger
 from portal.platforms import APPS
 from portal.platforms.contract import Action, Actor

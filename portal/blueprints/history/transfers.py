@@ -20,27 +20,20 @@ from portal.blueprints.activations.head import app_head
 from portal.blueprints.history import blueprint, download
 from portal.blueprints.history import files as file_pages
 from portal.blueprints.history.filters import FilterContext, history_days, load_filter_context
-from portal.exports.history import (
+from portal.exports.history.filters import DEFAULT_FILTER, HELD, HistoryFilter, from_query_args, to_query_args
+from portal.exports.history.pages import (
     COUNT_LIMIT,
-    DEFAULT_FILTER,
-    HELD,
-    RESENDABLE,
     SEARCH_LIMIT,
     HistoryCounts,
-    HistoryFilter,
     HistoryPage,
     HistoryQuery,
-    HistoryRow,
     count_matches,
     find_page,
     find_page_as_seen,
     find_vehicles,
-    from_query_args,
     load_facets,
-    load_row,
-    load_rows,
-    to_query_args,
 )
+from portal.exports.history.rows import RESENDABLE, HistoryRow, load_row, load_rows
 from portal.exports.problems import MOST_COUNTED, count_failed, find_failed
 from portal.exports.resend import resend as send_again
 from portal.extensions import db

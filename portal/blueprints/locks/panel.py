@@ -12,10 +12,10 @@ from sqlalchemy.orm import joinedload
 
 from portal.blueprints.locks import blueprint, labels
 from portal.exports.drift import control
-from portal.exports.mass_change import decision as mass_change_decision
+from portal.exports.mass_change import lock as mass_change_lock
 from portal.exports.mass_change import read
 from portal.exports.mass_change.clearance import COSTLY_ONLY, SCOPE
-from portal.exports.mass_change.decision import LockDecision, ShownNumbers
+from portal.exports.mass_change.lock import LockDecision, ShownNumbers
 from portal.exports.mass_change.read import LockView
 from portal.exports.mass_change.rules import GuardLimits, guard_limits, share
 from portal.extensions import db
@@ -64,7 +64,7 @@ def approve(activation_id: UUID) -> Response:
     numbers = numbers_of_form()
     return _decide(
         activation_id,
-        lambda lock: mass_change_decision.approve_lock(db.session(), lock.id, numbers, access.who()),
+        lambda lock: mass_change_lock.approve_lock(db.session(), lock.id, numbers, access.who()),
         labels.approved_text,
     )
 
@@ -74,7 +74,7 @@ def approve(activation_id: UUID) -> Response:
 def discard(activation_id: UUID) -> Response:
     return _decide(
         activation_id,
-        lambda lock: mass_change_decision.discard_lock(db.session(), lock.id, access.who()),
+        lambda lock: mass_change_lock.discard_lock(db.session(), lock.id, access.who()),
         labels.discarded_text,
     )
 

@@ -13,10 +13,9 @@ from wtforms import ValidationError
 from portal.audit import Who
 from portal.blueprints.locks import blueprint, labels
 from portal.blueprints.locks.panel import numbers_of_form, panel_of
-from portal.exports.mass_change import decision as mass_change_decision
 from portal.exports.mass_change import lock as mass_change_lock
 from portal.exports.mass_change import read
-from portal.exports.mass_change.decision import LockDecision
+from portal.exports.mass_change.lock import LockDecision
 from portal.extensions import csrf, db, limiter
 from portal.models import Activation, Dealer, Lock, User
 from portal.models.exports import LockEnd
@@ -105,7 +104,7 @@ def unlock(token: str) -> Response:
     # Nobody is logged in: the link speaks for whom it was mailed to.
     user = opened.recipient
     who = Who(name=bearer((user.name or user.login) if user else ""), address=request.remote_addr or "")
-    decision, lock = mass_change_decision.approve_lock(
+    decision, lock = mass_change_lock.approve_lock(
         db.session(), opened.lock.id, numbers_of_form(), who, by_mail=True
     )
     if decision == LockDecision.DONE:

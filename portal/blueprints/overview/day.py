@@ -16,7 +16,7 @@ from portal.blueprints.activations.head import is_failing
 from portal.blueprints.audit.labels import readable, what_text
 from portal.blueprints.overview.cards import OverviewCard
 from portal.calendar import BERLIN
-from portal.exports.history import first_id
+from portal.exports.history.pages import first_id
 from portal.models import Activation, AuditEvent, Run, VehicleImport
 from portal.models.exports import ActivationState, AppKind, RunKind, RunState
 from portal.security.realm import Realm

@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _
 from portal.blueprints.store.live_checks import runtime
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.head import STANDINGS, VehicleHead, load_head, tells_figures
-from portal.exports.price_rating import better_price, rate_price, rates_prices
+from portal.exports.listing_figures import better_price, rate_price, rates_prices
 from portal.extensions import db, limiter
 from portal.models import Activation
 from portal.platforms import APPS

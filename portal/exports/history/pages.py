@@ -1,22 +1,23 @@
 """Which transfers a page shows and how many there are, whatever the size of the table.
 
-Time is the order of the ids (UUIDv7), so a period is a range of ids and a page begins at an id.
+Time is the order of the ids (UUIDv7), so a period is a range of ids and a page begins at an id. A page is the
+merge of a few short walks over an index; what is walked over are the facets, the few combinations of
+location, state, held, action and trigger that an activation has.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import TextClause, or_, select, text
 from sqlalchemy.orm import Session
 
-from portal.exports.history.facets import Facet, HistoryScope, matching
-from portal.exports.history.filters import HistoryFilter
-from portal.exports.history.walks import Walks, count_statement, ids_statement
+from portal.exports.history.filters import HistoryFilter, shown_state
 from portal.models import Vehicle
 
 COUNT_LIMIT = 10_000
@@ -155,3 +156,182 @@ def _ids(session: Session, query: HistoryQuery, limit: int, *, ascending: bool =
 def _walks(query: HistoryQuery, limit: int) -> Walks:
     vehicle_ids = None if query.vehicle_ids is None else query.vehicle_ids[:SEARCH_LIMIT]
     return Walks(query.filter, query.scope, query.facets, vehicle_ids, query.first, limit)
+
+
+# The walks that a page is merged from, as SQL that is written once: only the values differ. To build them
+# anew as expressions took longer than to answer them.
+
+
+FIRST, LAST = UUID(int=0), UUID(int=(1 << 128) - 1)
+
+# What is walked over, and which transfers belong to each of its keys. `{n}` keeps the values of several
+# walks in one statement apart.
+_FACET_WALK = (
+    """unnest(CAST(:activations{n} AS uuid[]), CAST(:locations{n} AS uuid[]), CAST(:states{n} AS text[]),
+        CAST(:held{n} AS boolean[]), CAST(:actions{n} AS text[]), CAST(:triggers{n} AS text[]))
+        AS k(activation_id, location_id, state, held, action, trigger)""",
+    """t.activation_id = k.activation_id AND t.location_id = k.location_id AND t.state = k.state
+        AND t.held = k.held AND t.action = k.action AND t.trigger = k.trigger""",
+)
+_NARROWED = """t.activation_id = ANY (CAST(:scope{n} AS uuid[]))
+        AND CASE WHEN t.held AND t.state = 'waiting' THEN 'held' ELSE t.state END
+            = ANY (CAST(:shown{n} AS text[]))
+        AND (CAST(:location{n} AS uuid) IS NULL OR t.location_id = CAST(:location{n} AS uuid))
+        AND (:action{n} = '' OR t.action = :action{n}) AND (:trigger{n} = '' OR t.trigger = :trigger{n})"""
+_VEHICLES = (
+    "unnest(CAST(:vehicles{n} AS uuid[])) AS k(vehicle_id)",
+    f"t.vehicle_id = k.vehicle_id AND {_NARROWED}",
+)
+_RUN = (
+    "unnest(CAST(:runs{n} AS uuid[])) AS k(run_id)",
+    f"t.run_id = k.run_id AND {_NARROWED}",
+)
+_RUN_SEARCHED = (
+    _RUN[0],
+    f"{_RUN[1]} AND t.vehicle_id = ANY (CAST(:vehicles{{n}} AS uuid[]))",
+)
+_WALKS = """SELECT walk.id FROM {keys} CROSS JOIN LATERAL (
+        SELECT t.id FROM transfer AS t
+        WHERE {same} AND t.id >= :first{n} AND t.id < :before{n} AND t.id > :after{n}
+        ORDER BY t.id {order} LIMIT :most{n}
+    ) AS walk"""
+
+
+@dataclass(frozen=True)
+class Walks:
+    """One walk of at most `most` ids over an index for each facet, for a run, or for each vehicle searched
+    for; `first` is the oldest id of the period."""
+
+    filter: HistoryFilter
+    scope: HistoryScope
+    facets: tuple[Facet, ...]
+    vehicle_ids: tuple[UUID, ...] | None
+    first: UUID
+    most: int
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        if self.filter.run is not None:
+            return _RUN if self.vehicle_ids is None else _RUN_SEARCHED
+        return _FACET_WALK if self.vehicle_ids is None else _VEHICLES
+
+    def values(self, n: int = 0) -> dict[str, Any]:
+        chosen = self._keys() if self.kind is _FACET_WALK else self._narrowing()
+        bounds = {
+            "first": self.first,
+            "before": self.filter.before or LAST,
+            "after": self.filter.after or FIRST,
+            "most": self.most,
+        }
+        return {f"{name}{n}": value for name, value in (chosen | bounds).items()}
+
+    def _keys(self) -> dict[str, Any]:
+        facets = matching(self.facets, self.filter, self.scope)
+        return {
+            "activations": [facet.activation_id for facet in facets],
+            "locations": [facet.location_id for facet in facets],
+            "states": [facet.state for facet in facets],
+            "held": [facet.held for facet in facets],
+            "actions": [facet.action for facet in facets],
+            "triggers": [facet.trigger for facet in facets],
+        }
+
+    def _narrowing(self) -> dict[str, Any]:
+        wanted = self.filter
+        return {
+            "scope": list(self.scope.activation_ids),
+            "shown": list(wanted.states),
+            "location": self.scope.location_id,
+            "action": wanted.action,
+            "trigger": wanted.trigger,
+            "runs": [wanted.run],
+            "vehicles": list(self.vehicle_ids or ()),
+        }
+
+
+@lru_cache
+def ids_statement(kind: tuple[str, str], *, ascending: bool) -> TextClause:
+    order = "ASC" if ascending else "DESC"
+    return text(f"SELECT id FROM ({_walked(kind, 0, order)}) AS found ORDER BY id {order} LIMIT :most0")  # noqa: S608
+
+
+@lru_cache
+def count_statement(*kinds: tuple[str, str]) -> TextClause:
+    """As many counts, none of them above its `most`."""
+    counts = (
+        f"(SELECT count(*) FROM (SELECT 1 FROM ({_walked(kind, n, 'DESC')}) AS found LIMIT :most{n}) AS few)"  # noqa: S608
+        for n, kind in enumerate(kinds)
+    )
+    return text(f"SELECT {', '.join(counts)}")
+
+
+def _walked(kind: tuple[str, str], n: int, order: str) -> str:
+    keys, same = (part.format(n=n) for part in kind)
+    return _WALKS.format(keys=keys, same=same, n=n, order=order)
+
+
+# Which kinds of transfers an activation has. The index `ix_transfer_facets` holds the transfers of each
+# combination in the order of time. Whatever is filtered, a page costs the same with a thousand rows and with
+# millions, and a filter that matches nothing is found empty at once.
+
+
+@dataclass(frozen=True)
+class Facet:
+    activation_id: UUID
+    location_id: UUID
+    state: str
+    held: bool
+    action: str
+    trigger: str
+
+    @property
+    def shown(self) -> str:
+        """The state as readers know it."""
+        return shown_state(self.state, held=self.held)
+
+
+@dataclass(frozen=True)
+class HistoryScope:
+    """The activations and, where one is chosen, the location that a filter's names stand for."""
+
+    activation_ids: tuple[UUID, ...]
+    location_id: UUID | None = None
+
+
+def load_facets(session: Session, activation_ids: Collection[UUID]) -> list[Facet]:
+    """One index probe for each combination that exists, however many transfers there are."""
+    return [Facet(*row) for row in session.execute(_FACETS, {"activations": list(activation_ids)})]
+
+
+_FACETS = text(
+    """
+    SELECT facet.* FROM unnest(CAST(:activations AS uuid[])) AS a(id) CROSS JOIN LATERAL (
+        WITH RECURSIVE facet AS (
+            (SELECT activation_id, location_id, state, held, action, trigger FROM transfer
+             WHERE activation_id = a.id
+             ORDER BY location_id, state, held, action, trigger LIMIT 1)
+            UNION ALL
+            SELECT following.* FROM facet CROSS JOIN LATERAL (
+                SELECT t.activation_id, t.location_id, t.state, t.held, t.action, t.trigger FROM transfer AS t
+                WHERE t.activation_id = a.id AND (t.location_id, t.state, t.held, t.action, t.trigger)
+                    > (facet.location_id, facet.state, facet.held, facet.action, facet.trigger)
+                ORDER BY t.location_id, t.state, t.held, t.action, t.trigger LIMIT 1
+            ) AS following
+        )
+        SELECT * FROM facet
+    ) AS facet
+    """
+)
+
+
+def matching(facets: Iterable[Facet], wanted: HistoryFilter, scope: HistoryScope) -> list[Facet]:
+    """The facets that a filter lets through. Pure."""
+    return [
+        facet
+        for facet in facets
+        if facet.activation_id in scope.activation_ids
+        and facet.shown in wanted.states
+        and facet.location_id == (scope.location_id or facet.location_id)
+        and facet.action == (wanted.action or facet.action)
+        and facet.trigger == (wanted.trigger or facet.trigger)
+    ]

@@ -28,7 +28,7 @@ from portal.exports.stock_files.target import (
 )
 from portal.exports.trouble import breaker_state, platform_state
 from portal.exports.trouble.breaker import PlatformTrouble
-from portal.models.exports import Activation, ActivationState, AppKind, Transfer, TransferState
+from portal.models.exports import AT_WORK, Activation, ActivationState, AppKind, Transfer, TransferState
 from portal.notifications.problems import ProblemKind, open_problem
 from portal.platforms import account_name
 from portal.platforms.contract import Account, CustomerCheck, StopCause
@@ -145,7 +145,7 @@ def idle_and_failing() -> Select[UUID]:
 
 def _first_of_its_platform() -> ScalarSelect[UUID]:
     others = Activation.__table__.alias("others")
-    live = others.c.state.in_((ActivationState.ACTIVE, ActivationState.LOCKED, ActivationState.RECONCILING))
+    live = others.c.state.in_(AT_WORK)
     of_app = select(others.c.id).where(others.c.app == Activation.app, live)
     return of_app.order_by(others.c.id).limit(1).scalar_subquery()
 

@@ -1,20 +1,24 @@
-"""Between planning and sending: the mass-change guard judges the whole planned set."""
+"""Between planning and sending: how large the deviation of the planned set is, and whether it may go out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.exports.mass_change import lock
 from portal.exports.mass_change.lock import CostlyStep
-from portal.exports.mass_change.measure import estimate_bounds, measure
-from portal.exports.mass_change.rules import GuardLimits, judge
-from portal.exports.planning.cases import ExportContext
+from portal.exports.mass_change.rules import GUARD_WINDOW, Deviation, GuardLimits, judge
+from portal.exports.planning.cases import ExportContext, is_wanted
 from portal.exports.planning.plan import Planned, PlanStep
-from portal.models.exports import Activation, ActivationState
+from portal.exports.planning.queue import is_due
+from portal.models.exports import Activation, ActivationState, Listing, ListingState, Transfer, TransferState
+from portal.models.vehicles import Publication, Vehicle, VehicleImport
+from portal.platforms.contract import Action, Rules
 
 SCOPE = "lock_scope"
 COSTLY_ONLY = "costly"
@@ -106,3 +110,159 @@ def clear_plan(
         lock.lift_lock(session, activation.id)
         return Clearance(changed=True)
     return Clearance(allowed=frozenset((item.vehicle_id, PlanStep(item.action)) for item in costly))
+
+
+# How large the deviation of a planned set is: the counts that the guard judges.
+
+
+LISTED_STATES = (ListingState.ONLINE, ListingState.MISSING)
+DONE_STATES = (TransferState.OK, TransferState.WARNING)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Since when it is counted, and what was approved or confirmed for that time."""
+
+    since: datetime
+    approved_deletions: int
+    approved_creations: int
+    approved_empty: bool
+    first: bool
+
+
+def measure(
+    session: Session, activation_id: UUID, deletions: Collection[UUID], creations: Collection[UUID]
+) -> Deviation:
+    """The planned vehicles, with those that wait for another attempt, beside what was done."""
+    counted = Counted(*session.execute(_counted(activation_id)).one())
+    done: dict[str, int] = {}
+    gone = 0
+    for action, count, gone_now in session.execute(_done_since(activation_id, counted.since)):
+        done[action] = count
+        gone = gone_now if action == Action.DELETE else gone
+    # Decided before, not carried out yet, not due now: it belongs to the deviation all the same.
+    postponed = select(Transfer.vehicle_id, Transfer.action).where(
+        Transfer.activation_id == activation_id,
+        Transfer.state == TransferState.WAITING,
+        Transfer.action.in_((Action.DELETE, Action.CREATE)),
+        Transfer.not_before > func.now(),
+    )
+    planned = {*deletions, *creations}
+    later = [row for row in session.execute(postponed) if row[0] not in planned]
+    here = (Listing.activation_id == activation_id, Listing.state.in_(LISTED_STATES))
+    return Deviation(
+        online=session.scalar(select(func.count()).select_from(Listing).where(*here)) or 0,
+        deletions=len(deletions) + sum(action == Action.DELETE for _, action in later),
+        creations=len(creations) + sum(action == Action.CREATE for _, action in later),
+        deletions_done=done.get(Action.DELETE, 0),
+        creations_done=done.get(Action.CREATE, 0),
+        online_again=done.get(Action.DELETE, 0) - gone,
+        approved_deletions=counted.approved_deletions,
+        approved_creations=counted.approved_creations,
+        approved_empty=counted.approved_empty,
+        first=counted.first,
+        truncated=bool(deletions) and bool(session.scalar(_cut_short(activation_id))),
+    )
+
+
+def _counted(activation_id: UUID) -> Select[datetime, int, int, bool, bool]:
+    """An approval counts for as long as the window. The first transfer lasts until it is over, at most
+    a day, and begins with the first listing: an empty stock is no first transfer."""
+    day_ago = func.now() - GUARD_WINDOW
+    approved = func.coalesce(Activation.counted_from > day_ago, False)
+    fresh = func.coalesce(Activation.activated_at > day_ago, False)
+    listed = exists().where(Listing.activation_id == Activation.id)
+    first = and_(Activation.counted_from.is_(None), or_(fresh, ~listed))
+    return select(
+        func.greatest(func.coalesce(Activation.counted_from, day_ago), day_ago),
+        case((approved, Activation.approved_deletions), else_=0),
+        case((approved, Activation.approved_creations), else_=0),
+        and_(approved, Activation.approved_empty),
+        first,
+    ).where(Activation.id == activation_id)
+
+
+def _done_since(activation_id: UUID, since: datetime) -> Select[str, int, int]:
+    """How many of each action, and of how many vehicles there is no listing now. Served by the index
+    ix_transfer_brake."""
+    not_listed = func.coalesce(Listing.state.not_in(LISTED_STATES), True)
+    here = Listing.activation_id == Transfer.activation_id, Listing.vehicle_id == Transfer.vehicle_id
+    return (
+        select(
+            Transfer.action,
+            func.count(),
+            func.count(Transfer.vehicle_id.distinct()).filter(not_listed),
+        )
+        .outerjoin(Listing, and_(*here))
+        .where(
+            Transfer.activation_id == activation_id,
+            Transfer.action.in_((Action.DELETE, Action.CREATE)),
+            Transfer.state.in_(DONE_STATES),
+            Transfer.finished_at > since,
+        )
+        .group_by(Transfer.action)
+    )
+
+
+def _cut_short(activation_id: UUID) -> Select[bool]:
+    """Whether the last complete import into the activation's location was probably cut, and nobody has
+    approved it since: it does not become a good one by waiting."""
+    finished = func.coalesce(VehicleImport.finished_at, VehicleImport.created_at)
+    unseen = or_(Activation.counted_from.is_(None), finished > Activation.counted_from)
+    return (
+        select(and_(VehicleImport.cut_short, unseen))
+        .join(Activation, Activation.location_id == VehicleImport.location_id)
+        .where(Activation.id == activation_id, VehicleImport.partial.is_(False), VehicleImport.error == "")
+        .order_by(VehicleImport.id.desc())
+        .limit(1)
+    )
+
+
+# What the guard has to know of everything that is due, without a single payload: one query.
+#
+# Whether a listing is made or deleted follows from the release and the listing alone. Preflight can only
+# make less of it: a creation that it blocks does not happen. So these are all deletions and the most
+# creations that can come of what waits.
+
+
+IN_DOUBT_STATES = (ListingState.CREATING, ListingState.MISSING)
+
+
+@dataclass(frozen=True)
+class EstimatedBounds:
+    """`in_doubt`: of some listing only the platform's list can tell whether it exists, or only its payload
+    whether it is asked."""
+
+    deletions: tuple[UUID, ...] = ()
+    creations: tuple[UUID, ...] = ()
+    in_doubt: bool = False
+
+
+def estimate_bounds(session: Session, activation: Activation, rules: Rules) -> EstimatedBounds:
+    """Looks at what is neither an update nor nothing at all."""
+    wanted = is_wanted(activation, rules)
+    state: ColumnElement[str] = func.coalesce(Listing.state, ListingState.ABSENT)
+    costly = (
+        select(Transfer.vehicle_id, wanted, state)
+        .join(Vehicle, Vehicle.id == Transfer.vehicle_id)
+        .outerjoin(
+            Publication,
+            and_(Publication.vehicle_id == Vehicle.id, Publication.activation_id == activation.id),
+        )
+        .outerjoin(Listing, and_(Listing.vehicle_id == Vehicle.id, Listing.activation_id == activation.id))
+        .where(
+            *is_due(activation.id),
+            or_(
+                and_(wanted, state == ListingState.ABSENT),
+                and_(~wanted, state == ListingState.ONLINE),
+                state.in_(IN_DOUBT_STATES),
+            ),
+        )
+    )
+    deletions: list[UUID] = []
+    creations: list[UUID] = []
+    for vehicle_id, is_creation, listing_state in session.execute(costly):
+        if listing_state in IN_DOUBT_STATES:
+            return EstimatedBounds(in_doubt=True)
+        (creations if is_creation else deletions).append(vehicle_id)
+    return EstimatedBounds(tuple(deletions), tuple(creations))

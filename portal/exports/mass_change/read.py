@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
+from portal.exports.mass_change.clearance import DONE_STATES, LISTED_STATES
 from portal.exports.mass_change.lock import find_open_lock
-from portal.exports.mass_change.measure import DONE_STATES, LISTED_STATES
 from portal.models import Activation, Listing, Transfer, User, Vehicle
 from portal.models.runs import Lock, LockedVehicle
 from portal.platforms.contract import Action

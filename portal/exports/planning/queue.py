@@ -33,7 +33,6 @@ from portal.exports.core.lease import Lease, is_leased
 from portal.exports.planning.cases import ExportCase
 from portal.exports.planning.outcome import serialize_feedback
 from portal.exports.planning.plan import Planned, PlanStep
-from portal.exports.planning.plausibility import odd_hints
 from portal.exports.trouble import platform_state
 from portal.models.base import any_of
 from portal.models.exports import (
@@ -52,6 +51,7 @@ from portal.outbox import Line
 from portal.platforms.contract import Json, Prepared
 from portal.translations.message import say
 from portal.vehicle_facts.data import VehicleData
+from portal.vehicles.readiness import odd_hints
 from portal.vehicles.status import NOT_TAKEN
 
 IDLE_STEPS = (PlanStep.NOTHING, PlanStep.BLOCKED, PlanStep.PROTECTED)

@@ -23,7 +23,6 @@ from portal.exports.dispatch.preview import (
 from portal.exports.planning.cases import ExportCase, ExportContext, Release, load_cases, rules_of
 from portal.exports.planning.outcome import serialize_feedback
 from portal.exports.planning.plan import PlanStep
-from portal.exports.planning.plausibility import odd_hints
 from portal.exports.planning.queue import Checks, store_checks
 from portal.exports.stock_files import storage
 from portal.exports.stock_files.rules import LOCAL_ZONE
@@ -42,6 +41,7 @@ from portal.platforms.contract.files import (
     Writer,
     WriteResult,
 )
+from portal.vehicles.readiness import odd_hints
 
 PICTURES_PATH = "/feeds/pictures"
 VEHICLES_IN_MEMORY = 500

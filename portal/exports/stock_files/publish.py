@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 from portal.delivery import Undelivered
 from portal.exports.core import retries
 from portal.exports.mass_change import lock
+from portal.exports.mass_change.clearance import measure
 from portal.exports.mass_change.lock import CostlyStep
-from portal.exports.mass_change.measure import measure
 from portal.exports.mass_change.rules import GUARD_WINDOW, GuardLimits, judge
 from portal.exports.planning.cases import ExportContext, load_cases
 from portal.exports.stock_files import build

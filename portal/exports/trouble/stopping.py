@@ -13,14 +13,13 @@ from portal.exports.core import retries
 from portal.exports.core.lease import lock_activation
 from portal.exports.trouble import breaker_state
 from portal.exports.trouble.breaker import PlatformTrouble
-from portal.models.exports import Activation, ActivationState
+from portal.models.exports import AT_WORK, Activation, ActivationState
 from portal.models.notifications import Problem
 from portal.notifications.problems import STOPPED_INSTEAD, ProblemKind, close_problem, open_problem
 from portal.platforms import account_name
 from portal.platforms.contract import Stop, StopCause
 from portal.translations.message import as_json, say
 
-STOPPABLE = (ActivationState.ACTIVE, ActivationState.LOCKED, ActivationState.RECONCILING)
 STOP_WHILE_CLOSING = 600.0
 """Seconds."""
 
@@ -34,14 +33,14 @@ def stop(session: Session, activation_id: UUID, why: Stop) -> None:
     activation = lock_activation(session, activation_id)
     if activation.state == ActivationState.CLOSING:
         breaker_state.note_failure(session, activation_id, PlatformTrouble(why.detail, STOP_WHILE_CLOSING))
-    if activation.state in STOPPABLE:
+    if activation.state in AT_WORK:
         _stop(session, activation, why)
 
 
 def stop_for_good(session: Session, activation: Activation, why: Stop) -> None:
     """Stop for a cause that no look at the platform can find gone, also where it stands already for another
     one. Only people start it again."""
-    if activation.state in STOPPABLE:
+    if activation.state in AT_WORK:
         _stop(session, activation, why)
     elif activation.state == ActivationState.STOPPED:
         activation.stop_cause, activation.stop_detail = str(why.cause), why.detail
@@ -61,7 +60,7 @@ def stop_by_hand(session: Session, activation: Activation, until: datetime | Non
     When the moment has come the recheck asks the platform: it goes on, or has a cause of its own by then.
     The caller holds the activation's row.
     """
-    if activation.state in STOPPABLE:
+    if activation.state in AT_WORK:
         _halt(session, activation, Stop(StopCause.BY_HAND, say("von Hand pausiert")))
     elif not stopped_by_hand(activation):
         return False
@@ -108,7 +107,7 @@ UNANNOUNCED = timedelta(hours=1)
 """Trouble that is over by then is not announced."""
 NOTICE_PERIOD = timedelta(days=1)
 """The stop is announced at least so long before."""
-MAY_FAIL = (*STOPPABLE, ActivationState.CLOSING)
+MAY_FAIL = (*AT_WORK, ActivationState.CLOSING)
 _OPEN_FAILING = (Problem.kind == ProblemKind.FAILING, Problem.closed_at.is_(None))
 
 
@@ -152,7 +151,7 @@ def suspend_overdue(session: Session) -> None:
         .join(Problem, Problem.activation_id == Activation.id)
         .where(
             *_OPEN_FAILING,
-            Activation.state.in_(STOPPABLE),
+            Activation.state.in_(AT_WORK),
             Activation.failing_since.is_not(None),
             named <= func.now(),
         )

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.exports.mass_change.measure import measure
+from portal.exports.mass_change.clearance import measure
 from portal.models import Dealer, Transfer, Vehicle, VehicleImport
 from portal.models.exports import ListingState, TransferState
 from tests.blueprints.api.conftest import Tool, tool_of

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from portal.exports.history import first_id
+from portal.exports.history.pages import first_id
 from portal.models import Activation, Dealer, Transfer, Vehicle
 from tests.builders import Build
 

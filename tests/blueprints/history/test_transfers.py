@@ -9,7 +9,7 @@ from html import unescape
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from portal.exports.history import first_id
+from portal.exports.history.pages import first_id
 from portal.models import Activation, Dealer, Location, Vehicle
 from tests.blueprints.history.conftest import Send
 from tests.builders import Build

@@ -18,7 +18,7 @@ from portal.blueprints.api.keys import OFFERED, make_key
 from portal.exports.drift import control as drift_control
 from portal.exports.full_transfer import control as full_transfer
 from portal.exports.lifecycle import activation as life
-from portal.exports.mass_change.decision import ShownNumbers, approve_lock, discard_lock
+from portal.exports.mass_change.lock import ShownNumbers, approve_lock, discard_lock
 from portal.mandate import FULL, MANDATE, Mandate, RefusalCause, Refused
 from portal.models import Activation, Dealer, Vehicle
 from portal.models.exports import ActivationState, Trigger

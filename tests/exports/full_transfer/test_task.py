@@ -23,8 +23,7 @@ from portal.exports.full_transfer.control import (
 )
 from portal.exports.full_transfer.task import count_transfers
 from portal.exports.jobs import tick
-from portal.exports.mass_change import decision
-from portal.exports.mass_change.decision import ShownNumbers
+from portal.exports.mass_change.lock import ShownNumbers, approve_lock
 from portal.models import Activation, AuditEvent, Listing, Lock, Run, Transfer, Vehicle
 from portal.models.exports import ActivationState, ListingState, RunState, TransferState, Trigger
 from portal.vehicle_facts.data import Prices
@@ -300,7 +299,7 @@ def test_the_lock_rule_holds_it_like_everything_else(stage: Stage, marketplace: 
     assert updates(marketplace) == []
     with stage.runtime.sessions.begin() as session:
         lock = session.scalars(select(Lock)).one()
-        decision.approve_lock(session, lock.id, ShownNumbers(lock.deletions, lock.creations), ALICE)
+        approve_lock(session, lock.id, ShownNumbers(lock.deletions, lock.creations), ALICE)
     stage.drain()
     run = run_of(stage, run_id)
     assert (run.state, run.accepted) == (RunState.DONE, 14)

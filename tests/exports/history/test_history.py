@@ -12,12 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from portal.exports.history import (
+from portal.exports.history.filters import (
     HELD,
-    SEARCH_LIMIT,
+    HISTORY_ACTIONS,
+    HISTORY_TRIGGERS,
+    STATES_OF_RESULT,
     HistoryChoices,
-    HistoryCounts,
     HistoryFilter,
+)
+from portal.exports.history.pages import (
+    SEARCH_LIMIT,
+    HistoryCounts,
     HistoryQuery,
     HistoryScope,
     count_matches,
@@ -25,14 +30,9 @@ from portal.exports.history import (
     find_vehicles,
     first_id,
     load_facets,
-    vehicle_history,
     walk_ids,
 )
-from portal.exports.history.filters import (
-    HISTORY_ACTIONS,
-    HISTORY_TRIGGERS,
-    STATES_OF_RESULT,
-)
+from portal.exports.history.rows import vehicle_history
 from portal.models import Activation, Dealer, Location, Transfer, Vehicle
 from portal.models.exports import TransferState
 from portal.security.realm import Realm

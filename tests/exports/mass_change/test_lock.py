@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import func, select, update
 
 from portal.audit import PORTAL, Who
-from portal.exports.history import HistoryFilter, HistoryQuery, HistoryScope, find_page, load_facets
+from portal.exports.history.filters import HistoryFilter
+from portal.exports.history.pages import HistoryQuery, HistoryScope, find_page, load_facets
 from portal.exports.jobs import tick
-from portal.exports.mass_change import decision
-from portal.exports.mass_change.decision import LockDecision, ShownNumbers
+from portal.exports.mass_change.lock import LockDecision, ShownNumbers, approve_lock, discard_lock
 from portal.models import (
     Activation,
     AuditEvent,
@@ -74,11 +74,11 @@ class Shop(Stage):
         lock = self.lock
         with self.runtime.sessions.begin() as session:
             shown = shown or ShownNumbers(lock.deletions, lock.creations)
-            return decision.approve_lock(session, lock.id, shown, ALICE, **more)[0]
+            return approve_lock(session, lock.id, shown, ALICE, **more)[0]
 
     def discard(self) -> LockDecision:
         with self.runtime.sessions.begin() as session:
-            return decision.discard_lock(session, self.lock.id, ALICE)[0]
+            return discard_lock(session, self.lock.id, ALICE)[0]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.exports.dispatch import context as dispatch_context
 from portal.exports.dispatch import loop
-from portal.exports.mass_change.measure import IN_DOUBT_STATES, EstimatedBounds, estimate_bounds, measure
+from portal.exports.mass_change.clearance import IN_DOUBT_STATES, EstimatedBounds, estimate_bounds, measure
 from portal.exports.mass_change.rules import Deviation
 from portal.exports.planning.cases import load_cases, sendable_context
 from portal.exports.planning.plan import PlanStep, plan

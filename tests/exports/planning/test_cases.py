@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from portal.exports.history import vehicle_history
+from portal.exports.history.rows import vehicle_history
 from portal.exports.jobs import run_activation
 from portal.models import Activation, Location, Vehicle
 from portal.models.exports import ActivationState

@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select, update
 
 from portal.audit import Who
-from portal.exports.mass_change import decision
-from portal.exports.mass_change.decision import ShownNumbers
+from portal.exports.mass_change.lock import ShownNumbers, approve_lock, discard_lock
 from portal.models import Listing, Vehicle
 from portal.models.exports import ActivationState, RunState
 from portal.models.notifications import Problem
@@ -217,7 +216,7 @@ def test_discarding_keeps_the_last_good_file_and_asks_again_next_time(stage: Fil
     stage.take_offline(*vehicles[:8])
     held = stage.run()
     with stage.runtime.sessions.begin() as session:
-        decision.discard_lock(session, _lock_id(stage), Who(name="Alice"))
+        discard_lock(session, _lock_id(stage), Who(name="Alice"))
     stage.work()
     activation = stage.now()
     assert (activation.state, activation.published_run_id) == (ActivationState.ACTIVE, good.id)
@@ -276,9 +275,7 @@ def approve(stage: FileStage) -> None:
     lock = stage.lock()
     assert lock is not None
     with stage.runtime.sessions.begin() as session:
-        decision.approve_lock(
-            session, lock.id, ShownNumbers(lock.deletions, lock.creations), Who(name="Alice")
-        )
+        approve_lock(session, lock.id, ShownNumbers(lock.deletions, lock.creations), Who(name="Alice"))
 
 
 def _lock_id(stage: FileStage):  # type: ignore[no-untyped-def]
