@@ -82,7 +82,7 @@ class ReferenceNames:
         self._labels = dict(self.pairs)
         self._aliases = aliases
         self._by_label = _first((label, key) for key, label in self.pairs)
-        self._folded = tuple((fold, _index(self.pairs, fold)) for fold in FOLDS)
+        self._folded = tuple((fold, self._index(fold)) for fold in FOLDS)
         self._memo: dict[str, str | None] = {}
 
     @cached_property
@@ -115,6 +115,12 @@ class ReferenceNames:
                 return found
         return None
 
+    def _index(self, fold: Fold) -> dict[str, str]:
+        """Keys win over labels: a list may show one entry's key as another's label."""
+        by_key = _first((fold(key), key) for key, _ in self.pairs)
+        by_label = _first((fold(label), key) for key, label in self.pairs)
+        return by_label | by_key
+
     def _find(self, label: str) -> str | None:
         names = (label, *self._aliases.of(label))
         for name in names:
@@ -131,13 +137,6 @@ class ReferenceNames:
                 if folded and folded in index:
                     return index[folded]
         return None
-
-
-def _index(pairs: Pairs, fold: Fold) -> dict[str, str]:
-    """Keys win over labels: a list may show one entry's key as another's label."""
-    by_key = _first((fold(key), key) for key, _ in pairs)
-    by_label = _first((fold(label), key) for key, label in pairs)
-    return by_label | by_key
 
 
 def _first(items: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -75,6 +75,96 @@ class SettingField:
     def asked(self, given: Mapping[str, Any]) -> bool:
         return self.when is None or given.get(self.when[0]) in self.when[1]
 
+    def tidied(self, value: Any) -> Any:
+        """As it is kept: text without blanks around it, digits as a number."""
+        if self.type == "text" and isinstance(value, str):
+            return value.strip()
+        if self.type == "number" and isinstance(value, str):
+            digits = value.strip()
+            return int(digits) if digits.isdecimal() and len(digits) < 10 else digits or None
+        return value
+
+    def problem(self, value: Any) -> Wording | None:
+        """Why the value cannot be taken; None when it can."""
+        if value in (None, "") and self.type not in ("choice", "flag", "kinds", "schedule"):
+            return say("{label}: Bitte ausfüllen.", label=self.label) if self.required else None
+        checked = _CHECKS.get(self.type)
+        found = checked(self, value) if checked else None
+        if found is None and self.check is not None and (reason := self.check(value)):
+            return listed((self.label, reason), ": ")
+        return found
+
+    def _pattern_problem(self, value: Any) -> Wording | None:
+        if not self.pattern or re.fullmatch(self.pattern, str(value)):
+            return None
+        return listed((self.label, self.pattern_text or say("So ist die Angabe nicht möglich.")), ": ")
+
+    def _choice_problem(self, value: Any) -> Wording | None:
+        if value in {o.value for o in self.options}:
+            return None
+        return say("{label}: Bitte eine der Möglichkeiten wählen.", label=self.label)
+
+    def _flag_problem(self, value: Any) -> Wording | None:
+        return (
+            None if isinstance(value, bool) else say("{label}: Bitte Ja oder Nein wählen.", label=self.label)
+        )
+
+    def _text_problem(self, value: Any) -> Wording | None:
+        if not isinstance(value, str):
+            return say("{label}: Bitte ausfüllen.", label=self.label)
+        if len(value) > self.longest:
+            return say("{label}: Höchstens {longest} Zeichen.", label=self.label, longest=self.longest)
+        if self.lines == 1 and _CONTROL.search(value):
+            return say("{label}: Der Text enthält Zeichen, die nicht erlaubt sind.", label=self.label)
+        return self._pattern_problem(value)
+
+    def _number_problem(self, value: Any) -> Wording | None:
+        if type(value) is int and self.lowest <= value <= self.highest:
+            return None
+        return say(
+            "{label}: Bitte eine Zahl von {lowest} bis {highest} angeben.",
+            label=self.label,
+            lowest=self.lowest,
+            highest=self.highest,
+        )
+
+    def _secret_problem(self, value: Any) -> Wording | None:
+        if isinstance(value, str) and len(value) <= LONGEST_SECRET:
+            return None
+        return say("{label}: Die Angabe ist zu lang.", label=self.label)
+
+    def _schedule_problem(self, value: Any) -> Wording | None:
+        if not isinstance(value, list | tuple) or not all(
+            isinstance(time, str) and _TIME.match(time) for time in value
+        ):
+            return say("{label}: Bitte Uhrzeiten in der Form 02:00 angeben.", label=self.label)
+        if len(set(value)) != len(value):
+            return say("{label}: Eine Uhrzeit steht zweimal da.", label=self.label)
+        if len(value) > MOST_TIMES:
+            return say("{label}: Höchstens {most} Uhrzeiten am Tag.", label=self.label, most=MOST_TIMES)
+        return None
+
+    def _kinds_problem(self, value: Any) -> Wording | None:
+        """`{"used": 0, "new": 14}`: kinds that are released by themselves, after so many stock days."""
+        if not isinstance(value, dict):
+            return say("{label}: Bitte wählen.", label=self.label)
+        for days in value.values():
+            if not isinstance(days, int) or not 0 <= days <= 999:
+                return say("{label}: Standtage von 0 bis 999 angeben.", label=self.label)
+        return None
+
+
+_CHECKS: Mapping[str, Callable[[SettingField, Any], Wording | None]] = {
+    "customer_number": SettingField._pattern_problem,
+    "choice": SettingField._choice_problem,
+    "flag": SettingField._flag_problem,
+    "text": SettingField._text_problem,
+    "number": SettingField._number_problem,
+    "secret": SettingField._secret_problem,
+    "kinds": SettingField._kinds_problem,
+    "schedule": SettingField._schedule_problem,
+}
+
 
 @dataclass(frozen=True)
 class FieldError:
@@ -105,108 +195,10 @@ def validate(
         if not setting.asked(complete):
             clean[setting.name] = setting.default
             continue
-        value = _tidy(setting, given.get(setting.name, setting.default))
-        problem = _problem(setting, value)
+        value = setting.tidied(given.get(setting.name, setting.default))
+        problem = setting.problem(value)
         if problem:
             errors.append(FieldError(setting.name, problem))
         elif setting.type not in ("customer_number", "location"):
             clean[setting.name] = value
     return clean, errors
-
-
-def _tidy(setting: SettingField, value: Any) -> Any:
-    if setting.type == "text" and isinstance(value, str):
-        return value.strip()
-    if setting.type == "number" and isinstance(value, str):
-        digits = value.strip()
-        return int(digits) if digits.isdecimal() and len(digits) < 10 else digits or None
-    return value
-
-
-def _problem(setting: SettingField, value: Any) -> Wording | None:
-    if value in (None, "") and setting.type not in ("choice", "flag", "kinds", "schedule"):
-        return say("{label}: Bitte ausfüllen.", label=setting.label) if setting.required else None
-    checked = _CHECKS.get(setting.type)
-    found = checked(setting, value) if checked else None
-    if found is None and setting.check is not None and (reason := setting.check(value)):
-        return listed((setting.label, reason), ": ")
-    return found
-
-
-def _choice_problem(setting: SettingField, value: Any) -> Wording | None:
-    if value in {o.value for o in setting.options}:
-        return None
-    return say("{label}: Bitte eine der Möglichkeiten wählen.", label=setting.label)
-
-
-def _flag_problem(setting: SettingField, value: Any) -> Wording | None:
-    return (
-        None if isinstance(value, bool) else say("{label}: Bitte Ja oder Nein wählen.", label=setting.label)
-    )
-
-
-def _text_problem(setting: SettingField, value: Any) -> Wording | None:
-    if not isinstance(value, str):
-        return say("{label}: Bitte ausfüllen.", label=setting.label)
-    if len(value) > setting.longest:
-        return say("{label}: Höchstens {longest} Zeichen.", label=setting.label, longest=setting.longest)
-    if setting.lines == 1 and _CONTROL.search(value):
-        return say("{label}: Der Text enthält Zeichen, die nicht erlaubt sind.", label=setting.label)
-    return _pattern_problem(setting, value)
-
-
-def _pattern_problem(setting: SettingField, value: Any) -> Wording | None:
-    if not setting.pattern or re.fullmatch(setting.pattern, str(value)):
-        return None
-    return listed((setting.label, setting.pattern_text or say("So ist die Angabe nicht möglich.")), ": ")
-
-
-def _number_problem(setting: SettingField, value: Any) -> Wording | None:
-    if type(value) is int and setting.lowest <= value <= setting.highest:
-        return None
-    return say(
-        "{label}: Bitte eine Zahl von {lowest} bis {highest} angeben.",
-        label=setting.label,
-        lowest=setting.lowest,
-        highest=setting.highest,
-    )
-
-
-def _secret_problem(setting: SettingField, value: Any) -> Wording | None:
-    if isinstance(value, str) and len(value) <= LONGEST_SECRET:
-        return None
-    return say("{label}: Die Angabe ist zu lang.", label=setting.label)
-
-
-def _schedule_problem(setting: SettingField, value: Any) -> Wording | None:
-    if not isinstance(value, list | tuple) or not all(
-        isinstance(time, str) and _TIME.match(time) for time in value
-    ):
-        return say("{label}: Bitte Uhrzeiten in der Form 02:00 angeben.", label=setting.label)
-    if len(set(value)) != len(value):
-        return say("{label}: Eine Uhrzeit steht zweimal da.", label=setting.label)
-    if len(value) > MOST_TIMES:
-        return say("{label}: Höchstens {most} Uhrzeiten am Tag.", label=setting.label, most=MOST_TIMES)
-    return None
-
-
-def _kinds_problem(setting: SettingField, value: Any) -> Wording | None:
-    """`{"used": 0, "new": 14}`: kinds that are released by themselves, after so many stock days."""
-    if not isinstance(value, dict):
-        return say("{label}: Bitte wählen.", label=setting.label)
-    for days in value.values():
-        if not isinstance(days, int) or not 0 <= days <= 999:
-            return say("{label}: Standtage von 0 bis 999 angeben.", label=setting.label)
-    return None
-
-
-_CHECKS: Mapping[str, Callable[[SettingField, Any], Wording | None]] = {
-    "customer_number": _pattern_problem,
-    "choice": _choice_problem,
-    "flag": _flag_problem,
-    "text": _text_problem,
-    "number": _number_problem,
-    "secret": _secret_problem,
-    "kinds": _kinds_problem,
-    "schedule": _schedule_problem,
-}
