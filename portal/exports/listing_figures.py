@@ -73,89 +73,98 @@ class AskedListings:
     ids: Mapping[str, UUID]
 
 
-def take_figures(runtime: Runtime, lease: Lease) -> None:
+@dataclass(frozen=True)
+class FiguresTurn:
     """Ask for some seconds; the day is done when nobody is left."""
-    asked = _begin(runtime, lease)
-    if asked is None:
-        return
-    client = runtime.platform(asked.app).open(asked.account, runtime.stores(asked.app))
-    try:
-        failure = _ask(runtime, lease, asked, client)
-    finally:
-        client.close()
-    if isinstance(failure, Retry):
-        log.info("figures of %s: %s", lease.activation_id, failure.reason)
-        wait = timedelta(seconds=failure.after) if failure.after else RETRY_AFTER
-        _plan(runtime, lease, func.now() + wait)
-    elif failure is not None:
-        # Whether it may be sent is found out where it is sent.
-        log.info("figures of %s: %s", lease.activation_id, failure.detail)
-        _plan(runtime, lease, func.now() + timedelta(days=1))
+
+    runtime: Runtime
+    lease: Lease
+
+    def take(self) -> None:
+        asked = self._begin()
+        if asked is None:
+            return
+        client = self.runtime.platform(asked.app).open(asked.account, self.runtime.stores(asked.app))
+        try:
+            failure = self._ask(asked, client)
+        finally:
+            client.close()
+        if isinstance(failure, Retry):
+            log.info("figures of %s: %s", self.lease.activation_id, failure.reason)
+            wait = timedelta(seconds=failure.after) if failure.after else RETRY_AFTER
+            self._plan(func.now() + wait)
+        elif failure is not None:
+            # Whether it may be sent is found out where it is sent.
+            log.info("figures of %s: %s", self.lease.activation_id, failure.detail)
+            self._plan(func.now() + timedelta(days=1))
+
+    def _begin(self) -> AskedListings | None:
+        with self.runtime.sessions.begin() as session:
+            activation = self.lease.lock_activation(session)
+            if session.scalar(figures_due().where(Activation.id == activation.id)) is None:
+                return None
+            now: datetime = session.execute(select(func.now())).scalar_one()
+            today = now.astimezone(BERLIN).date()
+            midnight = datetime.combine(today, datetime.min.time(), BERLIN)
+            there = session.execute(
+                select(Listing.listing_id, Listing.id)
+                .where(
+                    Listing.activation_id == activation.id,
+                    Listing.state == ListingState.ONLINE,
+                    Listing.listing_id.is_not(None),
+                    Listing.figures_at < midnight,
+                )
+                .order_by(Listing.figures_at, Listing.id)
+                .limit(max(MOST_A_TURN, APPS[activation.app].figures_at_once))
+            )
+            ids = {str(key): listing for key, listing in there}
+            if not ids:
+                activation.next_figures_at = _tomorrow(activation.id, today)
+                return None
+            return AskedListings(activation.app, Account.from_json(activation.account), today, ids)
+
+    def _ask(self, asked: AskedListings, client: Client) -> Stop | Retry | None:
+        """What has been told is written at once; returns why it ended early, None where it did not."""
+        until = time.monotonic() + TURN_SECONDS
+        keys, at_once = list(asked.ids), self.runtime.app(asked.app).figures_at_once
+        while keys and time.monotonic() < until:
+            given = client.figures(keys[:at_once])
+            self._write(asked, keys[:at_once], given)
+            if given.failure is not None:
+                return given.failure
+            keys = keys[at_once:]
+        return None
+
+    def _write(self, asked: AskedListings, keys: Sequence[str], given: FiguresReport) -> None:
+        """A listing that the platform says nothing of has been asked for too, unless it failed before it."""
+        rows = [_row(asked.ids[key], figures) for key, figures in given.found.items()]
+        answered = given.found if given.failure is not None else keys
+        with self.runtime.sessions.begin() as session:
+            self.lease.guard(session)
+            session.execute(_WRITE_DAY, {"day": asked.today, "rows": json.dumps(rows)})
+            session.execute(_WRITE_RATING, {"rows": json.dumps(rows)})
+            session.execute(
+                update(Listing)
+                .where(Listing.id.in_([asked.ids[key] for key in answered]))
+                .values(figures_at=func.now())
+            )
+
+    def _plan(self, moment: Any) -> None:
+        with self.runtime.sessions.begin() as session:
+            self.lease.lock_activation(session).next_figures_at = moment
+
+
+def take_figures(runtime: Runtime, lease: Lease) -> None:
+    FiguresTurn(runtime, lease).take()
 
 
 figures_task = Task("figures", figures_due, take_figures)
-
-
-def _begin(runtime: Runtime, lease: Lease) -> AskedListings | None:
-    with runtime.sessions.begin() as session:
-        activation = lease.lock_activation(session)
-        if session.scalar(figures_due().where(Activation.id == activation.id)) is None:
-            return None
-        now: datetime = session.execute(select(func.now())).scalar_one()
-        today = now.astimezone(BERLIN).date()
-        midnight = datetime.combine(today, datetime.min.time(), BERLIN)
-        there = session.execute(
-            select(Listing.listing_id, Listing.id)
-            .where(
-                Listing.activation_id == activation.id,
-                Listing.state == ListingState.ONLINE,
-                Listing.listing_id.is_not(None),
-                Listing.figures_at < midnight,
-            )
-            .order_by(Listing.figures_at, Listing.id)
-            .limit(max(MOST_A_TURN, APPS[activation.app].figures_at_once))
-        )
-        ids = {str(key): listing for key, listing in there}
-        if not ids:
-            activation.next_figures_at = _tomorrow(activation.id, today)
-            return None
-        return AskedListings(activation.app, Account.from_json(activation.account), today, ids)
 
 
 def _tomorrow(activation_id: UUID, today: date) -> datetime:
     """Between two and six in the morning, each activation at a minute of its own."""
     at_two = datetime.combine(today + timedelta(days=1), datetime.min.time(), BERLIN).replace(hour=2)
     return at_two + timedelta(hours=4) * (activation_id.int % 1000 / 1000)
-
-
-def _ask(runtime: Runtime, lease: Lease, asked: AskedListings, client: Client) -> Stop | Retry | None:
-    """What has been told is written at once; returns why it ended early, None where it did not."""
-    until = time.monotonic() + TURN_SECONDS
-    keys, at_once = list(asked.ids), runtime.app(asked.app).figures_at_once
-    while keys and time.monotonic() < until:
-        given = client.figures(keys[:at_once])
-        _write(runtime, lease, asked, keys[:at_once], given)
-        if given.failure is not None:
-            return given.failure
-        keys = keys[at_once:]
-    return None
-
-
-def _write(
-    runtime: Runtime, lease: Lease, asked: AskedListings, keys: Sequence[str], given: FiguresReport
-) -> None:
-    """A listing that the platform says nothing of has been asked for too, unless it failed before it."""
-    rows = [_row(asked.ids[key], figures) for key, figures in given.found.items()]
-    answered = given.found if given.failure is not None else keys
-    with runtime.sessions.begin() as session:
-        lease.guard(session)
-        session.execute(_WRITE_DAY, {"day": asked.today, "rows": json.dumps(rows)})
-        session.execute(_WRITE_RATING, {"rows": json.dumps(rows)})
-        session.execute(
-            update(Listing)
-            .where(Listing.id.in_([asked.ids[key] for key in answered]))
-            .values(figures_at=func.now())
-        )
 
 
 def _row(listing_id: UUID, figures: ListingFigures) -> dict[str, Any]:
@@ -193,11 +202,6 @@ _WRITE_RATING = text(
     WHERE l.id = r.listing_id AND r.price_label <> ''
     """
 )
-
-
-def _plan(runtime: Runtime, lease: Lease, moment: Any) -> None:
-    with runtime.sessions.begin() as session:
-        lease.lock_activation(session).next_figures_at = moment
 
 
 # The price of a vehicle before it is published.

@@ -113,13 +113,13 @@ def find_causes(session: Session, realm: Realm) -> list[ProblemCause]:
         ProblemCause(ProblemSource(source), code, field, who, from_json(message), vehicles, tuple(apps))
         for source, code, field, who, message, vehicles, apps in rows
     ]
-    return sorted(causes, key=_urgency)
 
+    def urgency(cause: ProblemCause) -> tuple[bool, bool, int, str]:
+        """What only remarks comes last."""
+        hint = cause.source == ProblemSource.HINT
+        return hint, cause.who != Actor.DEALER, -cause.vehicles, str(cause.text)
 
-def _urgency(cause: ProblemCause) -> tuple[bool, bool, int, str]:
-    """What only remarks comes last."""
-    hint = cause.source == ProblemSource.HINT
-    return (hint, cause.who != Actor.DEALER, -cause.vehicles, str(cause.text))
+    return sorted(causes, key=urgency)
 
 
 def find_refusals(

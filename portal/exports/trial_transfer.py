@@ -145,6 +145,26 @@ class BegunTrial:
     is_last_look: bool
     """Whatever the platform answers, it is not asked again."""
 
+    def look(self, client: Client, prepared: Prepared) -> Answer:
+        """What became of one that the platform was not done with."""
+        answer = client.poll({self.listing_id: prepared.payload})[self.listing_id]
+        if self.is_last_look or not isinstance(answer.outcome, (Pending, Retry)):
+            client.delete(self.listing_id)
+        return answer
+
+    def send(self, client: Client, prepared: Prepared, our_key: str) -> Answer:
+        # A worker that died may have left one there, and nothing tells two creations of one vehicle apart.
+        there = client.remote_listings()
+        if there.failure is not None:
+            return Answer(there.failure)
+        for listing in there.listings:
+            if listing.our_key == our_key:
+                client.delete(listing.listing_id)
+        answer = client.create(prepared.payload, str(self.run_id))
+        if isinstance(answer.outcome, Accepted):
+            client.delete(answer.outcome.listing_id)
+        return answer
+
 
 @dataclass(frozen=True)
 class TrialAnswer:
@@ -213,34 +233,12 @@ def _ask(runtime: Runtime, begun: BegunTrial, subject: Subject) -> TrialAnswer:
     client = platform.open_for_trials(begun.account, replace(stores, images=TrialImages(stores.images)))
     try:
         if begun.listing_id:
-            answer = _look(client, begun, prepared)
+            answer = begun.look(client, prepared)
         else:
-            answer = _send(client, begun.run_id, subject, prepared)
+            answer = begun.send(client, prepared, subject.key)
     finally:
         client.close()
     return TrialAnswer(answer.outcome, prepared, answer.exchanges)
-
-
-def _look(client: Client, begun: BegunTrial, prepared: Prepared) -> Answer:
-    """What became of one that the platform was not done with."""
-    answer = client.poll({begun.listing_id: prepared.payload})[begun.listing_id]
-    if begun.is_last_look or not isinstance(answer.outcome, (Pending, Retry)):
-        client.delete(begun.listing_id)
-    return answer
-
-
-def _send(client: Client, run_id: UUID, subject: Subject, prepared: Prepared) -> Answer:
-    # A worker that died may have left one there, and nothing tells two creations of one vehicle apart.
-    there = client.remote_listings()
-    if there.failure is not None:
-        return Answer(there.failure)
-    for listing in there.listings:
-        if listing.our_key == subject.key:
-            client.delete(listing.listing_id)
-    answer = client.create(prepared.payload, str(run_id))
-    if isinstance(answer.outcome, Accepted):
-        client.delete(answer.outcome.listing_id)
-    return answer
 
 
 def _note(session: Session, run: Run, answer: TrialAnswer) -> None:

@@ -27,6 +27,7 @@ from portal.exports.costs import write_costs
 from portal.exports.dispatch import claims, in_doubt
 from portal.exports.drift import task as drift
 from portal.exports.drift.compare import DriftFinding, DriftVerdict
+from portal.exports.drift.listings import listing_keys, load_listings, write_findings
 from portal.exports.full_transfer import control as full_transfer
 from portal.exports.full_transfer import task as full_transfer_task
 from portal.exports.full_transfer.control import FullTransferReason
@@ -132,10 +133,11 @@ def comparing_with_the_platforms_list(stock: LargeStock, client: FlaskClient) ->
     lease = stock.lease()
     with stock.runtime.sessions.begin() as session:
         session.get_one(Activation, stock.activation.id).next_check_at = datetime.now(UTC)
-    begun = drift._begin(stock.runtime, lease)
+    check = drift.DriftCheck(stock.runtime, lease)
+    begun = check.begin()
     assert begun is not None
-    counts = drift._compare(stock.runtime, lease, begun, listings)
-    drift._finish(stock.runtime, lease, begun, listings, counts)
+    counts = check.compare(begun, listings)
+    check.finish(begun, listings, counts)
 
 
 def comparing_where_all_differs(stock: LargeStock, client: FlaskClient) -> None:
@@ -144,12 +146,12 @@ def comparing_where_all_differs(stock: LargeStock, client: FlaskClient) -> None:
     drift_found = ({"field": "price", "label": "Preis", "old": "1", "new": "2"},)
     shown = RemoteListing("there", "", "", "", "", bookings=("topAd",))
     with stock.runtime.sessions() as session:
-        keys = drift.listing_keys(session, stock.activation.id)
+        keys = listing_keys(session, stock.activation.id)
     for start in range(0, len(keys), 250):
         with stock.runtime.sessions.begin() as session:
-            rows = drift.load_listings(session, keys[start : start + 250])
+            rows = load_listings(session, keys[start : start + 250])
             found = [DriftFinding(row.vehicle_id, DriftVerdict.DRIFTED, drift_found) for row in rows]
-            drift.write_findings(session, stock.activation.id, began, found)
+            write_findings(session, stock.activation.id, began, found)
             note_bookings(session, stock.activation.id, began, [(row.vehicle_id, shown) for row in rows])
 
 

@@ -111,7 +111,7 @@ def _creation_ids(session: Session, activation_id: UUID, creates: Sequence[Plann
         {
             "vehicle_id": item.vehicle_id,
             "creation_id": item.known.creation_id or uuid4(),
-            "pending_hash": None if _may_hold_another_payload(item) else item.payload_hash,
+            "pending_hash": None if item.may_exist_otherwise else item.payload_hash,
             "internal_number": item.prepared.internal_number if item.prepared else "",
         }
         for item in creates
@@ -135,11 +135,6 @@ _FIX_CREATIONS = text(
     RETURNING vehicle_id, creation_id
     """
 )
-
-
-def _may_hold_another_payload(item: Planned) -> bool:
-    """An earlier create of unknown outcome carried something else than this one does."""
-    return item.known.state == ListingState.CREATING and item.known.pending_hash != item.payload_hash
 
 
 def release_unsent(session: Session, lease: Lease, transfer_ids: Collection[UUID]) -> None:

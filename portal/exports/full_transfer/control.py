@@ -5,7 +5,7 @@ Here it is forecast, asked for and cancelled; `task.py` begins and ends it under
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -189,20 +189,17 @@ def release_waiting(session: Session, run_id: UUID) -> Iterator[int]:
     waiting = select(Transfer.id).where(Transfer.run_id == run_id, Transfer.state == TransferState.WAITING)
     keys = sorted(session.scalars(waiting))
     for start in range(0, len(keys), RELEASED_AT_ONCE):
-        yield _release(session, run_id, keys[start : start + RELEASED_AT_ONCE])
-
-
-def _release(session: Session, run_id: UUID, keys: Sequence[UUID]) -> int:
-    """First the run, then its rows in the order of the vehicles, as everybody locks them."""
-    session.execute(select(Run.id).where(Run.id == run_id).with_for_update())
-    rows = select(Transfer.id, Transfer.run_id, Transfer.state).where(any_of(Transfer.id, keys))
-    locked = session.execute(rows.order_by(Transfer.vehicle_id).with_for_update())
-    taken = [key for key, of, state in locked if of == run_id and state == TransferState.WAITING]
-    if taken:
-        released = update(Transfer).where(any_of(Transfer.id, taken)).values(run_id=None, forced=False)
-        session.execute(released.execution_options(synchronize_session=False))
-        session.execute(_NOTE_RELEASED, {"run": run_id, "number": len(taken)})
-    return len(taken)
+        # First the run, then its rows in the order of the vehicles, as everybody locks them.
+        session.execute(select(Run.id).where(Run.id == run_id).with_for_update())
+        some = any_of(Transfer.id, keys[start : start + RELEASED_AT_ONCE])
+        rows = select(Transfer.id, Transfer.run_id, Transfer.state).where(some)
+        locked = session.execute(rows.order_by(Transfer.vehicle_id).with_for_update())
+        taken = [key for key, of, state in locked if of == run_id and state == TransferState.WAITING]
+        if taken:
+            released = update(Transfer).where(any_of(Transfer.id, taken)).values(run_id=None, forced=False)
+            session.execute(released.execution_options(synchronize_session=False))
+            session.execute(_NOTE_RELEASED, {"run": run_id, "number": len(taken)})
+        yield len(taken)
 
 
 _NOTE_RELEASED = text(

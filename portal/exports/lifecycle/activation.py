@@ -105,10 +105,6 @@ def _demand(session: Session, activation: Activation, after: Mapping[str, Any]) 
         demand_consent(session)
 
 
-def _books(settings: Mapping[str, Any]) -> bool:
-    return bool(settings.get("bookings", "none") != "none")
-
-
 def may_delete_listings(state: str) -> bool:
     """Only what may send can delete at the platform."""
     return state == ActivationState.ACTIVE
@@ -132,7 +128,7 @@ def activate(session: Session, request: ActivationRequest, account: Account) -> 
         if own and same and going_on and live.settings == dict(request.settings):
             return live
         raise NumberInUse(live.id if own else None, live.app)
-    if _books(request.settings):
+    if request.settings.get("bookings", "none") != "none":
         demand_consent(session)
     activation = _row(session, request)
     activation.state = ActivationState.ACTIVE

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal import audit
@@ -131,8 +131,10 @@ def idle_and_failing() -> Select[UUID]:
         ~Activation.shares_trouble,
         ~select(Transfer.id).where(here, unfinished).exists(),
     )
+    others = Activation.__table__.alias("others")
+    of_app = select(others.c.id).where(others.c.app == Activation.app, others.c.state.in_(AT_WORK))
     stands_for_all = and_(
-        Activation.id == _first_of_its_platform(),
+        Activation.id == of_app.order_by(others.c.id).limit(1).scalar_subquery(),
         platform_state.is_failing(),
         ~and_(sends, select(Transfer.id).where(here, due).exists()),
     )
@@ -141,13 +143,6 @@ def idle_and_failing() -> Select[UUID]:
         or_(own, stands_for_all),
         platform_state.may_go_out(),
     )
-
-
-def _first_of_its_platform() -> ScalarSelect[UUID]:
-    others = Activation.__table__.alias("others")
-    live = others.c.state.in_(AT_WORK)
-    of_app = select(others.c.id).where(others.c.app == Activation.app, live)
-    return of_app.order_by(others.c.id).limit(1).scalar_subquery()
 
 
 recheck_task = Task("recheck", stopped_due, recheck_due)

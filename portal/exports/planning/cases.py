@@ -47,6 +47,20 @@ class KnownListing:
     kept_bookings: Sequence[str] = ()
     protected_at: datetime | None = None
 
+    def carried(self, *, transferred: bool) -> frozenset[str]:
+        """Extras that run there and that an update must not drop. Where those of the vehicle are
+        transferred, what was booked from here ends when it is not wanted any more; a new listing books
+        nothing by itself."""
+        if self.state not in (ListingState.ONLINE, ListingState.MISSING):
+            return frozenset()
+        return frozenset(self.kept_bookings if transferred else self.bookings)
+
+    def ending(self, wished: frozenset[str], *, transferred: bool) -> frozenset[str]:
+        """What was booked from here and is not ticked any more."""
+        if self.state != ListingState.ONLINE or not transferred:
+            return frozenset()
+        return frozenset(self.bookings) - frozenset(self.kept_bookings) - wished
+
 
 @dataclass(frozen=True)
 class ExportCase:
@@ -86,6 +100,7 @@ def load_cases(
 ) -> list[ExportCase]:
     """One query, however many vehicles. `releases` replaces the stored ones (preview)."""
     cases = []
+    transferred = activation.settings.get("bookings") == "vehicle"
     for row in session.execute(_facts_of(activation, vehicle_ids)):
         vehicle_id, data, online, withdrawn_at, location_id, code, images, pictured, models, *rest = row
         stored, noted, listing = rest[:3], rest[3:5], rest[5:]
@@ -100,11 +115,11 @@ def load_cases(
             tuple(ImageRef(sha256, size) for sha256, size in images or ()),
             platform_price=None if release.price is None else str(release.price),
             bookings=release.bookings,
-            carried=_carried(activation, known),
-            ending=_ending(activation, known, release),
+            carried=known.carried(transferred=transferred),
+            ending=known.ending(release.bookings, transferred=transferred),
             pictures_there=bool(pictured) and known.state == ListingState.ONLINE,
             key=str(vehicle_id),
-            model=_assigned(models, vehicle),
+            model=models.get(spelling_words(vehicle.model, told_title(vehicle)), "") if models else "",
         )
         checks = noted[0] or (), noted[1] or ()
         cases.append(ExportCase(vehicle_id, not reason, subject, known, reason, checks))
@@ -139,11 +154,6 @@ _RELEASED: Sequence[Any] = (
     *(Publication.released, Publication.price, Publication.bookings),
     *(Publication.problems, Publication.hints),
 )
-
-
-def _assigned(models: Mapping[str, str] | None, vehicle: VehicleData) -> str:
-    """The model that the dealer has assigned to this spelling of make, model and title."""
-    return models.get(spelling_words(vehicle.model, told_title(vehicle)), "") if models else ""
 
 
 def _models_of(activation: Activation) -> ColumnElement[Any]:
@@ -214,22 +224,6 @@ def _exclusion_reason(
     if vehicle.trade_in and not rules.trade_ins:
         return say("Das Fahrzeug ist eine Inzahlungnahme; diese werden nicht exportiert.")
     return ""
-
-
-def _carried(activation: Activation, known: KnownListing) -> frozenset[str]:
-    """Extras that run there and that an update must not drop. Where those of the vehicle are transferred,
-    what was booked from here ends when it is not wanted any more; a new listing books nothing by itself."""
-    if known.state not in (ListingState.ONLINE, ListingState.MISSING):
-        return frozenset()
-    transferred = activation.settings.get("bookings") == "vehicle"
-    return frozenset(known.kept_bookings if transferred else known.bookings)
-
-
-def _ending(activation: Activation, known: KnownListing, release: Release) -> frozenset[str]:
-    """What was booked from here and is not ticked any more."""
-    if known.state != ListingState.ONLINE or activation.settings.get("bookings") != "vehicle":
-        return frozenset()
-    return frozenset(known.bookings) - frozenset(known.kept_bookings) - release.bookings
 
 
 def stored_releases(

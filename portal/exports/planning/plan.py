@@ -56,6 +56,11 @@ class Planned:
         return self.step in COSTLY_STEPS
 
     @property
+    def may_exist_otherwise(self) -> bool:
+        """An earlier create of unknown outcome carried something else than this one does."""
+        return self.known.state == ListingState.CREATING and self.known.pending_hash != self.payload_hash
+
+    @property
     def as_it_should_be(self) -> bool:
         """Nothing is to be sent, and not because the platform refused it."""
         refused = self.payload_hash is not None and self.payload_hash == self.known.refused_hash

@@ -41,6 +41,15 @@ class FetchedReport:
     report: Report
     digest: str
 
+    def speaks_of(self, session: Session, run: Run, file: RunFile) -> bool:
+        """Reports lie under the same name every time: an old one must not confirm a new file."""
+        if self.report.sha256:
+            return self.report.sha256 == file.sha256
+        used = select(Run.counts[CONFIRMING_REPORT].astext).where(
+            Run.activation_id == run.activation_id, Run.id != run.id, Run.confirmed_at.is_not(None)
+        )
+        return self.report.file_name == file.name and self.digest not in set(session.scalars(used))
+
 
 def fetch_report(target: Target, side: FileSide, reach: EgressPolicy) -> FetchedReport | None:
     """Fetch the report that lies beside the file; None where there is none that can be read."""
@@ -61,7 +70,7 @@ def apply_report(
 ) -> bool:
     """Write down what the report says of this run; without one look again, until the deadline."""
     file = storage.find_file(session, run.id)
-    if answer is None or file is None or not _speaks_of(session, answer, run, file):
+    if answer is None or file is None or not answer.speaks_of(session, run, file):
         wait_longer(run, hours)
         return False
     run.not_before, run.confirmed_at = None, func.now()
@@ -91,16 +100,6 @@ def confirm_listings(session: Session, activation_id: UUID) -> None:
         .where(Listing.activation_id == activation_id, Listing.state == ListingState.ONLINE)
         .values(confirmed_at=func.now())
     )
-
-
-def _speaks_of(session: Session, answer: FetchedReport, run: Run, file: RunFile) -> bool:
-    """Reports lie under the same name every time: an old one must not confirm a new file."""
-    if answer.report.sha256:
-        return answer.report.sha256 == file.sha256
-    used = select(Run.counts[CONFIRMING_REPORT].astext).where(
-        Run.activation_id == run.activation_id, Run.id != run.id, Run.confirmed_at.is_not(None)
-    )
-    return answer.report.file_name == file.name and answer.digest not in set(session.scalars(used))
 
 
 def _refuse(session: Session, activation: Activation, run: Run, report: Report) -> None:

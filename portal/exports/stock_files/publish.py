@@ -90,15 +90,12 @@ def clear_file(
         return True
     run.state, run.not_before = RunState.HELD, None
     run.message = say("Nicht veröffentlicht: Die zuletzt veröffentlichte Datei gilt weiter.")
-    vehicles = [*_with_reasons(session, context, found.dropped), *_added(session, activation.id, run.id)]
+    keys = {"activation": activation.id, "run": run.id}
+    with without_nested_loops(session):
+        added = [CostlyStep(vehicle_id, Action.CREATE) for (vehicle_id,) in session.execute(_ADDED, keys)]
+    vehicles = [*_with_reasons(session, context, found.dropped), *added]
     lock.engage_lock(session, activation.id, breach, deviation, vehicles, run.id)
     return False
-
-
-def _added(session: Session, activation_id: UUID, run_id: UUID) -> list[CostlyStep]:
-    keys = {"activation": activation_id, "run": run_id}
-    with without_nested_loops(session):
-        return [CostlyStep(vehicle_id, Action.CREATE) for (vehicle_id,) in session.execute(_ADDED, keys)]
 
 
 def _with_reasons(

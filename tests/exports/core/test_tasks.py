@@ -8,8 +8,9 @@ from sqlalchemy import select, update
 from portal.exports.core.lease import Lease, LeaseLost, read_clock
 from portal.exports.core.runtime import Runtime
 from portal.exports.core.tasks import Task, run_tasks
-from portal.exports.drift import control, task
+from portal.exports.drift import control
 from portal.exports.drift.compare import DriftFinding, DriftVerdict, drift_of
+from portal.exports.drift.listings import write_findings
 from portal.exports.lifecycle import activation as life
 from portal.exports.problems import find_causes
 from portal.models import Activation, Listing, Run
@@ -88,6 +89,6 @@ def test_what_no_database_can_hold_is_no_end_of_a_check(stage: Stage, odd: str) 
         session.execute(update(Listing).values(sent_at=None))
         began = read_clock(session).now()
         finding = DriftFinding(vehicle.id, DriftVerdict.DRIFTED, drift)
-        task.write_findings(session, stage.activation.id, began, [finding])
+        write_findings(session, stage.activation.id, began, [finding])
     stage.session.expire_all()
     assert stage.build.only_listing().drift[0]["new"] == "ab"
