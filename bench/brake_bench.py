@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from bench.report import Row, at_most, table
 from bench.surroundings import make_dealer, surroundings
-from portal.exports.mass_change.guard import (PlanSummary, clear_plan)
+from portal.exports.mass_change.clearance import PlanSummary, clear_plan
 from portal.exports.mass_change.rules import GuardLimits
 from portal.exports.planning.cases import KnownListing
 from portal.exports.planning.plan import Planned, PlanStep
