@@ -27,6 +27,7 @@ NAMES = (
     "feed",
     "history",
     "dealers",
+    "open_pages",
 )
 TARGET = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
