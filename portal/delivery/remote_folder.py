@@ -75,10 +75,10 @@ def upload(server: RemoteFolder, attempt: DeliveryAttempt, name: str, stream: Bi
     temporary = f"{name}.{token_hex(4)}.part"
     try:
         server.store(temporary, stream)
-        _verify(_stored_size(server, temporary), size)
+        _verify(_stored_size(server, temporary, size), size)
         attempt.at(DeliveryStep.RENAME)
         attempt.ask_to_go_on()
-        _put_in_place(server, name, temporary)
+        _put_in_place(server, name, temporary, size)
     except (ServerRefusal, DeliveryFailure):
         # The server still listens. Where it does not, the next delivery sweeps.
         with suppress(ServerRefusal):
@@ -86,30 +86,46 @@ def upload(server: RemoteFolder, attempt: DeliveryAttempt, name: str, stream: Bi
         raise
 
 
-def _put_in_place(server: RemoteFolder, name: str, temporary: str) -> None:
+def _put_in_place(server: RemoteFolder, name: str, temporary: str, size: int) -> None:
     try:
         server.replace(name, temporary)
     except ServerRefusal as error:
         if not error.temporary:
-            _stored_size(server, temporary)  # taken away since it arrived: that is the reason then
+            _stored_size(server, temporary, size)  # taken away since it arrived: that is the reason then
         raise
 
 
-def _stored_size(server: RemoteFolder, name: str) -> int:
+def _stored_size(server: RemoteFolder, name: str, sent: int) -> int:
     """Raises DeliveryFailure where the server took the file and shows it no more: it would each time."""
     try:
-        return server.size(name)
+        found = server.size(name)
     except ServerRefusal as error:
         if error.temporary:
             raise
-        said = quoted(error.text)
-        reason = say(
-            "Der Server hat die Datei angenommen und zeigt sie danach nicht mehr{said}: Er räumt "
-            "sie sofort weg, oder der Benutzer darf nur schreiben. Wählen Sie unter „Hochladen“ den "
-            "direkten Weg.",
-            said=said,
-        )
-        raise DeliveryFailure(DeliveryStep.WRITE, reason) from error
+        raise _taken_away(error.text) from error
+    if sent and not found and not _is_listed(server, name):
+        # Some servers call a file that is gone 0 bytes long instead of saying no.
+        raise _taken_away("")
+    return found
+
+
+def _is_listed(server: RemoteFolder, name: str) -> bool:
+    try:
+        return name in server.names()
+    except ServerRefusal as error:
+        if error.temporary:
+            raise
+        return False
+
+
+def _taken_away(said: str) -> DeliveryFailure:
+    reason = say(
+        "Der Server hat die Datei angenommen und zeigt sie danach nicht mehr{said}: Er räumt "
+        "sie sofort weg, oder der Benutzer darf nur schreiben. Wählen Sie unter „Hochladen“ den "
+        "direkten Weg.",
+        said=quoted(said),
+    )
+    return DeliveryFailure(DeliveryStep.WRITE, reason)
 
 
 def _verify(found: int, size: int) -> None:

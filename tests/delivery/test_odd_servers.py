@@ -52,6 +52,13 @@ class TakingLater(FTPHandler):  # type: ignore[misc]
         place.rename(place.parents[1] / "taken" / place.name)
 
 
+class Emptying(Taking):
+    """A drop folder whose server has a size for every name, also for one that is gone."""
+
+    def ftp_SIZE(self, path: str) -> Any:  # a name of the library
+        return super().ftp_SIZE(path) if Path(path).exists() else self.respond("213 0")
+
+
 class Stamping(FTPHandler):  # type: ignore[misc]
     """What has arrived gets a name of the receiver's own."""
 
@@ -123,7 +130,7 @@ def test_a_server_that_takes_the_file_away_is_said_to_and_not_tried_again(tmp_pa
     assert "„Hochladen“" in german(outcome.reason)
 
 
-@pytest.mark.parametrize("handler", [TakingLater, Stamping])
+@pytest.mark.parametrize("handler", [TakingLater, Stamping, Emptying])
 def test_a_file_that_is_gone_before_it_has_its_name_was_taken_away(
     tmp_path: Path, handler: type[FTPHandler]
 ) -> None:
@@ -140,6 +147,7 @@ def test_a_file_that_is_gone_before_it_has_its_name_was_taken_away(
     [
         (Taking, EVERYTHING, "taken"),
         (TakingLater, EVERYTHING, "inbox"),
+        (Emptying, EVERYTHING, "taken"),
         (Choosy, EVERYTHING, "inbox"),
         (FTPHandler, WRITE_ONLY, "inbox"),
         (FTPHandler, NO_RENAME, "inbox"),
