@@ -208,6 +208,22 @@ INTERIORS = Vocabulary(
     }
 )
 
+_LEATHER_PARTS = re.compile("leder(?:lenkrad|schalt[a-z]*|paket)")
+"""Of a car with any seats."""
+_LOOKS_LIKE_LEATHER = (
+    "kunstleder|leder(?:imitat|optik|look|ersatz|nachbildung)|vegan|leatherette|artico|sensatec"
+)
+_PART_LEATHER = (
+    "teilleder|halbleder|partialleather|(?:stoff|textil|velours).*leder|leder.*(?:stoff|textil|velours)"
+)
+_UPHOLSTERY: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("Kunstleder", re.compile(_LOOKS_LIKE_LEATHER)),
+    ("Alcantara", re.compile("alcantara")),
+    ("Teilleder", re.compile(_PART_LEATHER)),
+    ("Vollleder", re.compile("leder|leather")),
+    ("Velours", re.compile("velours")),
+    ("Stoff", re.compile("(?<!kunst)stoff|textil")),
+)
 EMISSION_CLASSES = Vocabulary(
     {
         "Euro 1": ("Euro 1", "Euro I"),
@@ -256,6 +272,15 @@ def base_colour(text: str) -> str | None:
     """The base colour of a label, with or without shade and finish: `Dunkelblau metallic` is blue."""
     bare = _FINISH.sub("", text)
     return COLOURS.find(text) or COLOURS.find(bare) or COLOURS.find(_SHADE.sub("", bare))
+
+
+def base_interior(text: str) -> str:
+    """The upholstery of a label, `Leder schwarz`; the label itself where none is known. What only looks like
+    leather is none, what has some is no full one."""
+    if found := INTERIORS.find(text):
+        return found
+    word = _LEATHER_PARTS.sub("", folded(text))
+    return next((value for value, pattern in _UPHOLSTERY if pattern.search(word)), text)
 
 
 def hybrid_of(text: str) -> str | None:

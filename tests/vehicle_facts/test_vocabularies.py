@@ -7,7 +7,13 @@ import pytest
 from portal.vehicle_facts import vocabularies
 from portal.vehicle_facts.spelling import Vocabulary
 from portal.vehicle_facts.understanding import NotUnderstood
-from portal.vehicle_facts.vocabularies import base_colour, hybrid_of, read_emission_class, read_flag
+from portal.vehicle_facts.vocabularies import (
+    base_colour,
+    base_interior,
+    hybrid_of,
+    read_emission_class,
+    read_flag,
+)
 
 
 @pytest.mark.parametrize(
@@ -101,3 +107,27 @@ def test_what_is_neither_yes_nor_no_is_refused() -> None:
 def test_a_spelling_cannot_stand_for_two_values() -> None:
     with pytest.raises(ValueError, match="is a and b"):
         Vocabulary({"a": ("Eins",), "b": ("eins",)})
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Leder", "Vollleder"),
+        ("Leder schwarz", "Vollleder"),
+        ("Nappaleder", "Vollleder"),
+        ("Teil-Leder", "Teilleder"),
+        ("Leder/Stoff", "Teilleder"),
+        ("Stoff-Leder-Kombination", "Teilleder"),
+        ("Lederimitat", "Kunstleder"),
+        ("Lederoptik schwarz", "Kunstleder"),
+        ("veganes Leder", "Kunstleder"),
+        ("Leder/Alcantara", "Alcantara"),
+        ("Stoff, Lederlenkrad", "Stoff"),
+        ("Stoff schwarz", "Stoff"),
+        ("Mikrofaser", "Mikrofaser"),
+        ("", ""),
+    ],
+)
+def test_what_only_looks_like_leather_is_none(text: str, kind: str) -> None:
+    """A buyer who was promised full leather gives the car back."""
+    assert base_interior(text) == kind

@@ -9,7 +9,7 @@ from portal.platforms.autoscout24.draft import AutoScout24Draft
 from portal.platforms.autoscout24.fields import PHASES
 from portal.platforms.autoscout24.mapping_identity import months_since
 from portal.platforms.common.energy import discharged_fuel, is_plug_in, sold_as, subject_to_envkv
-from portal.platforms.common.matching import plain, tight
+from portal.platforms.common.matching import colour_in, tight
 from portal.vehicle_facts.data import (
     ELECTRIC_FUELS,
     ConsumptionByPhase,
@@ -17,6 +17,7 @@ from portal.vehicle_facts.data import (
     Kind,
 )
 from portal.vehicle_facts.identity import is_passenger_car
+from portal.vehicle_facts.vocabularies import base_interior
 
 DIESELS = (Fuel.DIESEL, Fuel.HYBRID_DIESEL)
 PLUG_IN_CATEGORIES = ("2", "3", "O")
@@ -70,36 +71,27 @@ def _fuel(draft: AutoScout24Draft) -> None:
 
 def colours(draft: AutoScout24Draft) -> None:
     vehicle = draft.vehicle
-    _by_words(draft, "bodyColor", "BodyColor", vehicle.colour, vocabulary.BODY_COLOURS)
+    _colour(draft, "bodyColor", "BodyColor", vehicle.colour, vocabulary.BODY_COLOURS)
     draft.put("bodyColorName", vehicle.colour_name)
     draft.put("isMetallic", vehicle.metallic)
-    _by_words(
-        draft, "upholsteryColor", "UpholsteryColor", vehicle.interior_colour, vocabulary.INTERIOR_COLOURS
-    )
-    _by_words(
-        draft,
-        "upholsteryType",
-        "UpholsteryType",
-        vehicle.interior_type,
-        vocabulary.UPHOLSTERY,
-        number=False,
-    )
+    interior = vehicle.interior_colour
+    _colour(draft, "upholsteryColor", "UpholsteryColor", interior, vocabulary.INTERIOR_COLOURS)
+    upholstery = vocabulary.UPHOLSTERY.get(base_interior(vehicle.interior_type))
+    _known(draft, "upholsteryType", "UpholsteryType", vehicle.interior_type, upholstery, number=False)
 
 
-def _by_words(
-    draft: AutoScout24Draft,
-    path: str,
-    listed: str,
-    label: str,
-    words: tuple[tuple[str, str], ...],
-    *,
-    number: bool = True,
+def _colour(
+    draft: AutoScout24Draft, path: str, listed: str, label: str, words: tuple[tuple[str, str], ...]
 ) -> None:
-    """`Dunkelblau metallic` is blue: the first word of ours that occurs in the label."""
+    _known(draft, path, listed, label, colour_in(label, words))
+
+
+def _known(
+    draft: AutoScout24Draft, path: str, listed: str, label: str, found: str | None, *, number: bool = True
+) -> None:
+    """What our words say of a label, else what the platform's own list does."""
     if not label:
         return
-    spelled = plain(label)
-    found = next((value for word, value in words if word in spelled), None)
     found = found or draft.book.key(listed, draft.kind, label)
     if found is None:
         draft.hint_left_out(path, label)

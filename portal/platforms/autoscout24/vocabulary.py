@@ -209,16 +209,15 @@ INTERIOR_COLOURS: tuple[tuple[str, str], ...] = (
     ("andere", "5"),
     ("sonstige", "5"),
 )
-UPHOLSTERY: tuple[tuple[str, str], ...] = (
-    ("alcantara", "AL"),
-    ("teilleder", "PL"),
-    ("kunstleder", "OT"),
-    ("leder", "FL"),
-    ("velours", "VL"),
-    ("stoff", "CL"),
-    ("andere", "OT"),
-    ("sonstige", "OT"),
-)
+UPHOLSTERY: dict[str, str] = {
+    "Alcantara": "AL",
+    "Teilleder": "PL",
+    "Kunstleder": "OT",
+    "Vollleder": "FL",
+    "Velours": "VL",
+    "Stoff": "CL",
+    "Andere": "OT",
+}
 PLUGS: tuple[tuple[str, str], ...] = (
     ("ccs", "CCS_COMBO"),
     ("combo", "CCS_COMBO"),

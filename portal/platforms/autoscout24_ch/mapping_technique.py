@@ -5,9 +5,10 @@ from __future__ import annotations
 from portal.platforms.autoscout24_ch import vocabulary
 from portal.platforms.autoscout24_ch.draft import AutoScout24ChDraft
 from portal.platforms.common.energy import is_plug_in, whole_co2
-from portal.platforms.common.matching import plain, tight
+from portal.platforms.common.matching import colour_in, tight
 from portal.translations.message import say
 from portal.vehicle_facts.data import ELECTRIC_FUELS, Fuel, HybridKind
+from portal.vehicle_facts.vocabularies import base_interior
 
 LABELS = "abcdefg"
 
@@ -70,9 +71,7 @@ def colours(draft: AutoScout24ChDraft) -> None:
 
 
 def _colour(label: str) -> str | None:
-    """`Dunkelblau metallic` is blue: the first word of ours that occurs in the label."""
-    spelled = plain(label)
-    return next((value for word, value in vocabulary.COLOURS if word in spelled), None)
+    return colour_in(label, vocabulary.COLOURS)
 
 
 def equipment(draft: AutoScout24ChDraft) -> None:
@@ -80,8 +79,7 @@ def equipment(draft: AutoScout24ChDraft) -> None:
     vehicle = draft.vehicle
     codes = vehicle.equipment.features
     found = {vocabulary.EQUIPMENT[code] for code in codes if code in vocabulary.EQUIPMENT}
-    spelled = plain(vehicle.interior_type)
-    found.add(next((value for word, value in vocabulary.UPHOLSTERY if word in spelled), ""))
+    found.add(vocabulary.UPHOLSTERY.get(base_interior(vehicle.interior_type), ""))
     if "automatic-air-condition" in found:
         found.add("air-condition")
     draft.members["equipment"] = sorted(found - {""})

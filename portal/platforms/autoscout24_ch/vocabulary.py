@@ -255,11 +255,10 @@ EQUIPMENT: dict[str, str] = {
     "catalytic_converter": "catalytic-converter",
 }
 """Our codes; what has no search attribute there stands in the text only."""
-UPHOLSTERY = (
-    ("alcantara", "alcantara"),
-    ("teilleder", "partial-leather-seats"),
-    ("kunstleder", ""),
-    ("leder", "leather-seats"),
-    ("stoff", "cloth-seats"),
-)
+UPHOLSTERY = {
+    "Alcantara": "alcantara",
+    "Teilleder": "partial-leather-seats",
+    "Vollleder": "leather-seats",
+    "Stoff": "cloth-seats",
+}
 """Upholstery is a search attribute there."""

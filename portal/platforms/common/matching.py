@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -42,6 +42,35 @@ def series(label: str) -> str:
     """Without the words for a series: `3ER`, `3er Reihe` and `3 Series` are the same."""
     bare = _SERIES_WORDS.sub(" ", plain(label)).replace(" ", "")
     return _SERIES_NUMBER.sub(r"\1", bare)
+
+
+_COLOURS_APART = re.compile(r"[/,;+&(]|\b(?:mit|und|with|and)\b")
+"""The first of them is that of the body: `Weiß mit schwarzem Dach`."""
+_FINISHES = re.compile(r"(?:metallic|metallik|perleffekt|effekt|uni|matt)\Z")
+_INFLECTED = re.compile(r"e[mnrs]?\Z")
+
+
+def colour_in(label: str, words: Sequence[tuple[str, str]]) -> str | None:
+    """The value of the word that names the colour of a label: `Dunkelblau metallic` is blue, `Schwarzbraun`
+    brown, `Protonblau` not red. `words` in the spelling of `plain`."""
+    values = dict(words)
+    for part in _COLOURS_APART.split(label.casefold()):
+        tokens = plain(part).split()
+        found = [value for token in tokens if (value := _colour_of(token, values))]
+        if found:
+            is_pair = all(token in values for token in tokens)
+            return found[0] if is_pair else found[-1]
+    return None
+
+
+def _colour_of(token: str, values: Mapping[str, str]) -> str | None:
+    """In a German compound the last word counts; at its beginning only if there is none at the end."""
+    bare = _FINISHES.sub("", token) or token
+    for text in (bare, _INFLECTED.sub("", bare)):
+        for fits in (text.endswith, text.startswith):
+            if found := max(filter(fits, values), key=len, default=None):
+                return values[found]
+    return None
 
 
 FOLDS: tuple[Fold, ...] = (tight, loose, series)

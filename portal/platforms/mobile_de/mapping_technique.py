@@ -14,6 +14,7 @@ from portal.vehicle_facts.data import (
     HybridKind,
     VehicleData,
 )
+from portal.vehicle_facts.vocabularies import base_interior
 
 FUELS: dict[Fuel, str] = {
     Fuel.PETROL: "PETROL",
@@ -114,7 +115,7 @@ def colours(draft: AdDraft) -> None:
     draft.put("metallic", vehicle.metallic)
     draft.put("matteColor", vehicle.matt)
     _colour(draft, "interiorColor", "interiorcolors", vehicle.interior_colour)
-    _label(draft, "interiorType", "interiortypes", vehicle.interior_type)
+    _label(draft, "interiorType", "interiortypes", base_interior(vehicle.interior_type))
 
 
 def _label(draft: AdDraft, name: str, path: str, label: str) -> None:

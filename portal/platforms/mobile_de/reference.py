@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from portal.platforms.common.http import Reply
 from portal.platforms.common.makes import MAKE_ALIASES, MODEL_ALIASES
-from portal.platforms.common.matching import NO_ALIASES, NameAliases, Pairs, ReferenceNames, plain, tight
+from portal.platforms.common.matching import NO_ALIASES, NameAliases, Pairs, ReferenceNames, colour_in, tight
 from portal.platforms.contract import ReferenceStore, ReferenceUnavailable
 from portal.platforms.mobile_de import reference_xml
 from portal.platforms.mobile_de.transport import MobileDeHttp
@@ -75,7 +75,7 @@ class MobileDeReference:
         return self.value(path, documented) if documented else None
 
     def colour(self, path: str, label: str) -> str | None:
-        """`Dunkelblau metallic` is blue: the whole label first, then the colour words in it."""
+        """The whole label first, then the colour that it names."""
         return self._remember((path, label), lambda: self._find_colour(path, label))
 
     def vat_rate(self, rate: Decimal) -> str | None:
@@ -92,9 +92,8 @@ class MobileDeReference:
     def _find_colour(self, path: str, label: str) -> str | None:
         if key := self.enum(path).key(label):
             return key
-        spelled = plain(label)
-        offered = (self.value(path, documented) for word, documented in COLOUR_WORDS if word in spelled)
-        return next((key for key in offered if key), None)
+        documented = colour_in(label, COLOUR_WORDS)
+        return self.value(path, documented) if documented else None
 
     def _find_vat_rate(self, rate: Decimal) -> str | None:
         offered = self.enum(VAT_RATES)

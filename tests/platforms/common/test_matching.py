@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.platforms.common.matching import NameAliases, ReferenceNames, loose, plain, series, tight
+from portal.platforms.autoscout24.vocabulary import BODY_COLOURS
+from portal.platforms.autoscout24_ch.vocabulary import COLOURS
+from portal.platforms.common.matching import (
+    NameAliases,
+    ReferenceNames,
+    colour_in,
+    loose,
+    plain,
+    series,
+    tight,
+)
+from portal.platforms.mobile_de.vocabulary import COLOUR_WORDS
 
 PAIRS = (("K1", "Citroën"), ("K2", "Škoda"), ("K3", "Käfer"), ("K4", "C-Klasse"), ("K5", "3er"), ("C5", "K1"))
 
@@ -60,3 +71,35 @@ def test_folding_is_stable(label: str) -> None:
 def test_every_key_finds_itself(pairs: list[tuple[str, str]]) -> None:
     labels = ReferenceNames(pairs)
     assert all(labels.key(key) == key for key, _ in pairs)
+
+
+@pytest.mark.parametrize(
+    ("label", "colour"),
+    [
+        ("Dunkelblau metallic", "blau"),
+        ("Protonblau", "blau"),
+        ("Karottenorange", "orange"),
+        ("Orangerot", "rot"),
+        ("Schwarzbraun", "braun"),
+        ("Blauschwarz", "schwarz"),
+        ("Rotgrau", "grau"),
+        ("Weiß mit schwarzem Dach", "weiss"),
+        ("Weiß/Schwarz", "weiss"),
+        ("Schwarz-Weiß", "schwarz"),
+        ("Candy-Weiß", "weiss"),
+        ("foliert schwarz, Original weiß", "schwarz"),
+        ("Silbermetallic", "silber"),
+        ("dunkelgrünes", "gruen"),
+        ("Pearl Black", "black"),
+        ("Credo", None),
+        ("Mokka", None),
+        ("", None),
+    ],
+)
+@pytest.mark.parametrize("words", [COLOUR_WORDS, BODY_COLOURS, COLOURS], ids=["mobile", "autoscout24", "ch"])
+def test_the_last_word_of_a_compound_and_the_first_of_two_colours_count_at_every_platform_alike(
+    label: str, colour: str | None, words: tuple[tuple[str, str], ...]
+) -> None:
+    values = dict(words)
+    expected = values.get(colour or "") or (values["grun"] if colour == "gruen" else None)
+    assert colour_in(label, words) == expected
