@@ -7,7 +7,18 @@ taken unasked.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+TEXTS = (
+    *("make", "model", "model_description", "trim_line", "model_range", "category_label", "colour"),
+    *("colour_name", "interior_colour", "interior_type", "description", "contact"),
+)
+LISTS = (
+    *(("highlights",), ("equipment", "standard"), ("equipment", "optional"), ("equipment", "other")),
+    ("battery", "plug_types"),
+)
+"""Of texts, by the way to them."""
 _SUSPICIOUS = re.compile(
     "[ÂÃâÅÄÎÏð][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u203a\u20ac\u2122]|\ufffd[\u0080-\u00bf]"
 )
@@ -28,3 +39,24 @@ def offered_repair(text: str) -> str | None:
     mended = fix_encoding(text)
     new = set(mended) - set(text)
     return mended if mended != text and all(map(_MEANT.match, new)) else None
+
+
+def spoilt_texts(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Texts of a vehicle's JSON that were spoilt at their source, with what was probably meant."""
+    for path, value in _texts(facts):
+        if isinstance(value, str) and (repaired := offered_repair(value)):
+            yield path, repaired
+
+
+def _texts(facts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for path in TEXTS:
+        yield path, facts.get(path)
+    for way in LISTS:
+        part: Any = facts
+        for name in way:
+            part = (part or {}).get(name)
+        for place, value in enumerate(part or ()):
+            yield f"{'.'.join(way)}.{place}", value
+    yield "leasing.bank", (facts.get("leasing") or {}).get("bank")
+    for place, example in enumerate(facts.get("financing") or ()):
+        yield f"financing.{place}.bank", (example or {}).get("bank")

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from portal.formats.mojibake import spoilt_texts
 from portal.models.vehicles import Vehicle
-from portal.platforms.common.withheld import spoilt_texts
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicles.readiness import as_problems
 from portal.vehicles.release import note_in_chunks
@@ -22,11 +22,11 @@ def repaired(facts: VehicleData) -> VehicleData:
     """With every spoilt text as it was probably meant."""
     data = facts.model_dump(mode="json", exclude_defaults=True)
     for path, text in list(spoilt_texts(data)):
-        name, _, place = path.partition(".")
-        if place:
-            data[name][int(place)] = text
-        else:
-            data[name] = text
+        *parents, last = (int(part) if part.isdecimal() else part for part in path.split("."))
+        holder: Any = data
+        for part in parents:
+            holder = holder[part]
+        holder[last] = text
     return VehicleData.model_validate(data)
 
 

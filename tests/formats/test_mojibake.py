@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.formats.mojibake import offered_repair
+from portal.formats.mojibake import offered_repair, spoilt_texts
+from portal.vehicle_facts.data import VehicleData
+from portal.vehicles.repair import repaired
+from tests.builders import golf
 
 german = st.lists(
     st.sampled_from(
@@ -48,3 +53,33 @@ def test_german_is_never_called_spoilt_and_spoilt_german_comes_back(text: str) -
 
 def test_what_was_repaired_needs_no_repair() -> None:
     assert offered_repair(offered_repair("GrÃ¼n â€“ groÃŸ") or "") is None
+
+
+SPOILT, MEANT = "GrÃ¼n", "Grün"
+EXAMPLE = {"monthly_rate": 199, "duration": 48}
+RATES = {"nominal_interest": "3.99", "effective_interest": "3.99", "net_credit": 9000}
+
+
+@pytest.mark.parametrize(
+    ("facts", "path"),
+    [
+        ({"make": SPOILT}, "make"),
+        ({"colour_name": SPOILT}, "colour_name"),
+        ({"contact": SPOILT}, "contact"),
+        ({"highlights": ["Navi", SPOILT]}, "highlights.1"),
+        ({"equipment": {"standard": [SPOILT]}}, "equipment.standard.0"),
+        ({"equipment": {"other": ["Navi", SPOILT]}}, "equipment.other.1"),
+        ({"battery": {"plug_types": [SPOILT]}}, "battery.plug_types.0"),
+        ({"leasing": {**EXAMPLE, "mileage_per_year": 10_000, "bank": SPOILT}}, "leasing.bank"),
+        ({"financing": [None, {**EXAMPLE, **RATES, "bank": SPOILT}]}, "financing.1.bank"),
+    ],
+)
+def test_a_spoilt_text_is_found_and_repaired_wherever_it_would_go_out(
+    facts: dict[str, Any], path: str
+) -> None:
+    vehicle = VehicleData.model_validate(golf().model_dump() | facts)
+    data = vehicle.model_dump(mode="json", exclude_defaults=True)
+    assert list(spoilt_texts(data)) == [(path, MEANT)]
+    mended = repaired(vehicle)
+    assert list(spoilt_texts(mended.model_dump(mode="json"))) == []
+    assert MEANT in mended.model_dump_json()

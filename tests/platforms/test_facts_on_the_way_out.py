@@ -14,6 +14,7 @@ from portal.platforms.contract.files import Doubles
 from portal.vehicle_facts.data import (
     ConsumptionByPhase,
     Energy,
+    Equipment,
     Fuel,
     HybridKind,
     Kind,
@@ -195,3 +196,20 @@ def test_co2_goes_out_with_its_decimal_or_as_the_next_whole_number() -> None:
     assert read(layout, layout.file(vehicle))[0][99] == "96"
     every = file_rig("generic", format="json", columns="all")
     assert "95.4" in str(read(every, every.file(vehicle)))
+
+
+@pytest.mark.parametrize("slug", ["google-vehicle-ads", "email", "mobile-de-csv"])
+def test_a_fuel_cell_that_can_be_charged_is_labelled_as_a_fuel_cell(slug: str) -> None:
+    label = Energy(fuel=ConsumptionByPhase(combined=Decimal("0.8")), co2=0, co2_class="A", electric_range=600)
+    cell = new_diesel(fuel=Fuel.HYDROGEN, colour="Silber", energy=label)
+    rig = file_rig(slug)
+    chargeable = rig.entry(cell.model_copy(update={"hybrid": HybridKind.PLUG_IN}))
+    assert [problem.code for problem in chargeable.problems] == []
+    assert blocked(rig, cell) == set()
+
+
+def test_spoilt_equipment_keeps_a_vehicle_back_everywhere() -> None:
+    """It stands in the description of every file."""
+    vehicle = golf(equipment=Equipment(other=("KlimaanlÃ¤ge",)))
+    for slug in FILE_APPS:
+        assert ("text-spoilt", "equipment.other.0") in blocked(file_rig(slug), vehicle)

@@ -19,7 +19,7 @@ from pydantic_core import ErrorDetails
 from portal.formats.charset import one_line
 from portal.formats.decoding import LOST
 from portal.formats.mobile_de_csv.column import StatedFacts, StockColumn, tidy
-from portal.formats.mojibake import offered_repair
+from portal.formats.mojibake import spoilt_texts
 from portal.translations.message import Message, Wording, say
 from portal.vehicle_facts.confirmation import doubtful_amounts
 from portal.vehicle_facts.data import NO_CONTROL, ONE_LINE, VehicleData
@@ -33,7 +33,6 @@ _FIRST = ("first_registration", "registration_year", "construction_year", "vehic
 """Read before the others: what a year, a class or a fuel says decides how a VIN or a body type is read."""
 _OCCASIONAL = frozenset(("inspection_new", "hybrid"))
 """Facts that a column says only now and then: it states them where it does, and else leaves them alone."""
-_TEXT_FACTS = ("description", "make", "model", "colour", "category_label")
 
 
 def check_stated(facts: Mapping[str, Any]) -> None:
@@ -226,10 +225,10 @@ class RowReader:
         for column, place in zip(self._columns, self._cells_of(cells), strict=True):
             if LOST in place:
                 yield CellRemark(say("Ein Zeichen war nicht lesbar."), column, place.strip()[:LONGEST_UNREAD])
-        for path in _TEXT_FACTS:
-            if (text := facts.get(path)) and offered_repair(text):
-                reason = say("Der Text enthält zerstörte Umlaute. Am Fahrzeug wird ein Vorschlag angeboten.")
-                yield CellRemark(reason, self._column_of(path), text[:LONGEST_UNREAD])
+        for path, _repaired in spoilt_texts(facts):
+            column = self._column_of(path)
+            reason = say("Der Text enthält zerstörte Umlaute. Am Fahrzeug wird ein Vorschlag angeboten.")
+            yield CellRemark(reason, column, cells[column.index].strip()[:LONGEST_UNREAD])
 
     def _column_of(self, path: str) -> StockColumn:
         return column_of(path, self._columns)

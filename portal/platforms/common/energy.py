@@ -51,7 +51,8 @@ def subject_to_envkv(vehicle: VehicleData) -> bool:
 
 
 def is_plug_in(vehicle: VehicleData) -> bool:
-    return vehicle.hybrid is HybridKind.PLUG_IN
+    """It burns fuel as well: a fuel cell that can be charged is labelled like one that cannot."""
+    return vehicle.hybrid is HybridKind.PLUG_IN and vehicle.fuel not in _WITHOUT_BURNER
 
 
 def discharged_fuel(values: Energy) -> Decimal | None:
@@ -124,7 +125,7 @@ def _statement(vehicle: VehicleData) -> EnergyStatement:
         co2_class=values.co2_class,
         co2_discharged=values.co2_discharged,
         co2_class_discharged=values.co2_class_discharged,
-        burns=any(burnt) or (vehicle.fuel is Fuel.ELECTRIC and is_plug_in(vehicle)),
+        burns=any(burnt) or (vehicle.fuel is Fuel.ELECTRIC and vehicle.hybrid is HybridKind.PLUG_IN),
     )
 
 

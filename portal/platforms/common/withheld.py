@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from portal.formats.mojibake import offered_repair
+from portal.formats.mojibake import spoilt_texts
 from portal.platforms.contract import Feedback
 from portal.platforms.contract.subject import Rules
 from portal.translations.message import say
 from portal.vehicle_facts.confirmation import doubtful_amounts
 from portal.vehicle_facts.data import VehicleData
 
-TEXTS = (
-    *("make", "model", "model_description", "trim_line", "model_range", "category_label", "colour"),
-    *("colour_name", "interior_colour", "interior_type", "description", "contact"),
-)
 LONGEST_EXCERPT = 80
 
 
@@ -32,6 +28,7 @@ def withheld(vehicle: VehicleData, rules: Rules) -> Iterator[Feedback]:
         "leasing": dict(vehicle.leasing or ()),
         "energy": dict(vehicle.energy),
         "battery": dict(vehicle.battery),
+        "equipment": dict(vehicle.equipment),
         "financing": [dict(example or ()) for example in vehicle.financing],
     }
     yield from doubts(facts)
@@ -54,14 +51,3 @@ def doubts(facts: Mapping[str, Any]) -> Iterator[Feedback]:
 def excerpt(text: str) -> str:
     one_line = " ".join(text.split())
     return one_line if len(one_line) <= LONGEST_EXCERPT else f"{one_line[: LONGEST_EXCERPT - 1]}…"
-
-
-def spoilt_texts(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Texts of a vehicle's JSON that were spoilt at their source, with what was probably meant."""
-    for path in TEXTS:
-        value = facts.get(path)
-        if isinstance(value, str) and (repaired := offered_repair(value)):
-            yield path, repaired
-    for place, value in enumerate(facts.get("highlights") or ()):
-        if repaired := offered_repair(value):
-            yield f"highlights.{place}", repaired

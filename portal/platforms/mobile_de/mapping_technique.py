@@ -11,7 +11,6 @@ from portal.vehicle_facts.data import (
     Drive,
     Fuel,
     Gearbox,
-    HybridKind,
     VehicleData,
 )
 from portal.vehicle_facts.vocabularies import base_interior
@@ -71,7 +70,7 @@ def technique(draft: AdDraft) -> None:
     fuel = sold_as(vehicle, draft.context.rules.mild_hybrid_as)
     if fuel is not None:
         _mandatory(draft, "fuel", "fuels", FUELS[fuel])
-    if vehicle.hybrid is HybridKind.PLUG_IN:
+    if is_plug_in(vehicle):
         draft.put("hybridPlugin", True)
     if vehicle.gearbox is not None:
         _mandatory(draft, "gearbox", "gearboxes", GEARBOXES[vehicle.gearbox])
