@@ -103,7 +103,10 @@ def _by_name(column: SurveyedColumn) -> Iterator[str]:
 def _by_values(column: SurveyedColumn) -> Iterator[str]:
     if not column.values:
         return
+    otherwise = _SAYS_OTHERWISE.search(column.name.casefold())
     for target, fits in _KINDS.items():
+        if otherwise and target in ("prices.selling", "mileage"):
+            continue
         if _share(column, fits) >= MOST:
             yield target
 
@@ -127,6 +130,11 @@ def _is_word_of(target: str) -> Callable[[str], bool]:
     return fits
 
 
+_SAYS_OTHERWISE = re.compile(
+    r"netto|einkauf|streich|purchase|kosten|restwert|anzahlung|monat|händler|nefz|meilen"
+    r"|(?<![^\W\d_])(?:net|ek|cost|alt|alter|old|rate|miles?|mi|chf|usd|gbp|dealer)(?![^\W\d_])"
+)
+"""An amount that is no asking price, a distance that is no mileage: only a person can say what it is for."""
 _PRICE = re.compile(r"(?:€|eur)\s*\d[\d.,' ]{2,}(?:,-)?|\d[\d.,' ]{2,}(?:,-)?\s*(?:€|eur|euro)", re.I)
 _MILEAGE = re.compile(r"\d[\d.,' ]*\s*km", re.I)
 _MONTH = re.compile(

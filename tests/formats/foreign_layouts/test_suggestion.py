@@ -159,3 +159,16 @@ def test_only_a_column_of_yes_and_no_may_be_a_search_criterion() -> None:
         text_file(("Nummer", "Klimaautomatik", "Navi"), ("A1", "ja", "x"), ("A2", "nein", "Pro"))
     )
     assert [offers_features(column) for column in survey.columns] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    "name", ["Netto", "EK", "EK netto", "Nettopreis", "Preis (netto)", "Einkaufspreis", "Preis alt"]
+)
+def test_an_amount_that_is_no_asking_price_is_never_suggested_as_one(name: str) -> None:
+    """A car offered for what it cost, or without its VAT, is sold for that."""
+    header = ("Nr", "Marke", "Modell", name, "Tageszulassung am")
+    assert "prices.selling" not in suggested(header, ("1", "VW", "Golf", "10.916,00 €", "")).values()
+
+
+def test_an_amount_without_a_name_of_its_own_is_the_price() -> None:
+    assert suggested(("Nr", "Marke", "Betrag"), ("1", "VW", "10.916,00 €"))["Betrag"] == "prices.selling"
