@@ -1,7 +1,7 @@
 """Pictures of a lively demo, wide and narrow: `python -m tools.screenshots FOLDER`.
 
 Starts a portal of its own, activates mobile.de for one of the demo dealers and lets the marketplace
-refuse and delay something, so that there is something to see.
+refuse and delay something, so that there is something to see. FOLDER/docs is what docs/screenshots holds.
 """
 
 from __future__ import annotations
@@ -75,6 +75,8 @@ def reconcile(page: Page, folder: Path) -> None:
             page.set_viewport_size(size)  # type: ignore[arg-type]
             page.goto(f"{url}?tab={tab}")
             page.screenshot(path=folder / f"reconciliation-{tab}-{name}.png")
+            if tab == "suggested":
+                _for_docs(page, folder / "docs", "reconciliation", 900, name)
         page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
         page.locator("[name=scope]").check()
         page.locator(f".card-header [formaction*='/{decision}?']").click()
@@ -162,14 +164,18 @@ VIEWS: dict[str, Steps] = {
     "help": _page("/help"),
 }
 
-README = {
+IN_DOCS = {
     "overview": ("overview", 560),
-    "history-open": ("history", 900),
-    "activation": ("activation", 900),
+    "vehicles": ("vehicles", 900),
     "vehicle-not-online": ("vehicle", 810),
+    "vehicle-history": ("timeline", 900),
+    "store": ("store", 900),
+    "activation": ("activation", 900),
+    "history-open": ("history", 900),
+    "listings": ("listings", 900),
     "problems": ("problems", 900),
 }
-"""View → name of its picture in docs/screenshots, height of the window."""
+"""View → name of its pictures in docs/screenshots, height of the wide window."""
 
 
 def _upper_part(page: Page) -> Any:
@@ -178,12 +184,25 @@ def _upper_part(page: Page) -> Any:
     return {"x": 0, "y": 0, "width": width, "height": min(height, TALLEST)}
 
 
-def _for_readme(page: Page, folder: Path, name: str, height: int) -> None:
+def _for_docs(page: Page, folder: Path, name: str, height: int, suffix: str) -> None:
+    """One window full."""
     folder.mkdir(exist_ok=True)
-    page.set_viewport_size({"width": DESKTOP["width"], "height": height})
-    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    picture.save(folder / f"{name}.png", optimize=True)
-    page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+    size = WIDTHS[suffix]
+    wide = suffix == "desktop"
+    page.set_viewport_size({**size, "height": height} if wide else size)  # type: ignore[typeddict-item]
+    picture = _in_few_colours(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
+    picture.save(folder / f"{name}{'' if wide else '-phone'}.png", optimize=True)
+    page.set_viewport_size(size)  # type: ignore[arg-type]
+
+
+def _in_few_colours(picture: Image.Image) -> Image.Image:
+    """256 of them: the most frequent as they are, and some near all others, or the red of a badge is lost."""
+    counted = sorted(picture.getcolors(picture.width * picture.height) or (), reverse=True)
+    frequent = [part for _count, colour in counted[:128] for part in colour]  # type: ignore[union-attr]
+    covering = picture.quantize(128, method=Image.Quantize.MAXCOVERAGE).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*frequent, *covering[: 768 - len(frequent)]])
+    return picture.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
 def shoot(page: Page, folder: Path, suffix: str) -> None:
@@ -192,8 +211,8 @@ def shoot(page: Page, folder: Path, suffix: str) -> None:
         page.wait_for_load_state("networkidle")
         page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=folder / f"{name}-{suffix}.png", full_page=True, clip=_upper_part(page))
-        if suffix == "desktop" and name in README:
-            _for_readme(page, folder / "readme", *README[name])
+        if name in IN_DOCS:
+            _for_docs(page, folder / "docs", *IN_DOCS[name], suffix)
     page.context.clear_cookies()
     page.goto("/login")
     page.screenshot(path=folder / f"login-{suffix}.png")
