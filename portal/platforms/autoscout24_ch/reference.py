@@ -93,12 +93,10 @@ class AutoScout24ChReference:
             content = body.get("content") if isinstance(body, dict) else None
             if not isinstance(content, list):
                 return None
-            found += [pair for entry in content if (pair := _pair(entry))]
+            for entry in content:
+                key, name = (entry.get("key"), entry.get("name")) if isinstance(entry, dict) else ("", "")
+                if isinstance(key, str) and key and isinstance(name, str):
+                    found.append((key, name))
             if not isinstance(body, dict) or body.get("last", True) is not False:
                 return found
         return None
-
-
-def _pair(entry: Any) -> tuple[str, str] | None:
-    key, name = (entry.get("key"), entry.get("name")) if isinstance(entry, dict) else (None, None)
-    return (key, name) if isinstance(key, str) and key and isinstance(name, str) else None

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from portal.platforms.common import words
-from portal.platforms.common.energy import fitting_class, sold_as
+from portal.platforms.common.energy import fitting_class
 from portal.platforms.common.texts import chosen_financing, equipment_groups
 from portal.platforms.common.vehicle_view import VehicleView
 from portal.translations.message import Message, say
@@ -23,7 +23,6 @@ Value = str | int | bool | Decimal | tuple[str, ...] | None
 """Months and days are texts `2018-05` and `2018-05-31`."""
 Getter = Callable[[VehicleView], Value]
 HIGHLIGHTS = 3
-KW_IN_PS = Decimal("1.35962")
 
 
 @dataclass(frozen=True)
@@ -44,21 +43,6 @@ def _plain(path: str) -> Callable[[VehicleView], Value]:
 def _word(path: str, table: Mapping[Any, str]) -> Callable[[VehicleView], Value]:
     get = attrgetter(f"vehicle.{path}")
     return lambda view: table.get(get(view), "")
-
-
-def _body(view: VehicleView) -> Value:
-    body = view.vehicle.body_type
-    return view.vehicle.category_label or (words.BODIES[body] if body else "")
-
-
-def _fuel(view: VehicleView) -> Value:
-    fuel = sold_as(view.vehicle, view.context.rules.mild_hybrid_as)
-    return words.FUELS[fuel] if fuel else ""
-
-
-def _horsepower(view: VehicleView) -> Value:
-    power = view.vehicle.power
-    return None if power is None else int((power * KW_IN_PS).to_integral_value())
 
 
 def _financing(name: str) -> Callable[[VehicleView], Value]:
@@ -128,7 +112,7 @@ _DECLARED: tuple[ExportFact, ...] = (
         _own("tsn"),
         _own("kind", _word("kind", words.KINDS)),
         _own("vehicle_class", lambda view: words.CLASSES.get(class_of(view.vehicle), "")),
-        _own("body_type", _body),
+        _own("body_type", attrgetter("body")),
         _own("make"),
         _own("model"),
         _own("model_description"),
@@ -148,11 +132,11 @@ _DECLARED: tuple[ExportFact, ...] = (
         _own("construction_year"),
         _own("mileage"),
         _own("power"),
-        ("horsepower", say("Leistung (PS)"), _horsepower),
+        ("horsepower", say("Leistung (PS)"), attrgetter("horsepower")),
         _own("displacement"),
         _own("cylinders"),
         _own("gears"),
-        _own("fuel", _fuel),
+        _own("fuel", attrgetter("fuel")),
         _own("hybrid", _word("hybrid", words.HYBRIDS)),
         _own("gearbox", _word("gearbox", words.GEARBOXES)),
         _own("drive", _word("drive", words.DRIVES)),

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from pathlib import PurePath
 from typing import Any
 
 from portal.formats.charset import clean, encodable, fitted
 from portal.formats.decoding import LOST
-from portal.platforms.common.energy import envkv_line, subject_to_envkv
+from portal.platforms.common import words
+from portal.platforms.common.energy import envkv_line, sold_as, subject_to_envkv
 from portal.platforms.common.labels import label_of
 from portal.platforms.common.offer import asking_price, chosen_number, no_vin_hint, usable_number
 from portal.platforms.common.texts import equipment_groups, example_texts, published, shorten
@@ -20,6 +22,8 @@ from portal.platforms.contract.files import PictureFile, Surroundings
 from portal.translations.message import Wording, say
 from portal.vehicle_facts.data import Equipment
 from portal.vehicle_facts.identity import vin_of
+
+KW_IN_PS = Decimal("1.35962")
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,23 @@ class VehicleView:
     @cached_property
     def description(self) -> str:
         return describe(self, self.context.longest_text)
+
+    @property
+    def body(self) -> str:
+        """As the dealer calls it, else in our word."""
+        body = self.vehicle.body_type
+        return self.vehicle.category_label or (words.BODIES[body] if body else "")
+
+    @property
+    def fuel(self) -> str:
+        """Our word for what it is sold as."""
+        fuel = sold_as(self.vehicle, self.context.rules.mild_hybrid_as)
+        return words.FUELS[fuel] if fuel else ""
+
+    @property
+    def horsepower(self) -> int | None:
+        power = self.vehicle.power
+        return None if power is None else int((power * KW_IN_PS).to_integral_value())
 
     @property
     def envkv(self) -> str:

@@ -151,13 +151,12 @@ def read_list(reply: Reply) -> Pairs | None:
     entries = body.get("values") if isinstance(body, dict) else body
     if not isinstance(entries, list):
         return None
-    pairs = [_pair(entry) for entry in entries]
-    return tuple(pair for pair in pairs if pair) if all(pairs) else None
-
-
-def _pair(entry: Any) -> tuple[str, str] | None:
-    if not isinstance(entry, dict):
-        return None
-    key = entry.get("name") or entry.get("key")
-    label = entry.get("description") or entry.get("label") or key
-    return (key, label) if isinstance(key, str) and isinstance(label, str) and key else None
+    pairs = []
+    for entry in entries:
+        named = entry if isinstance(entry, dict) else {}
+        key = named.get("name") or named.get("key")
+        label = named.get("description") or named.get("label") or key
+        if not (isinstance(key, str) and key and isinstance(label, str)):
+            return None
+        pairs.append((key, label))
+    return tuple(pairs)

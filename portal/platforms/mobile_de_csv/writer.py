@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from itertools import chain
@@ -157,15 +157,11 @@ def _month_unknown(view: VehicleView) -> None:
 
 
 def _strip(table: BinaryIO, target: BinaryIO) -> None:
-    text = io.TextIOWrapper(table, encoding=DIALECT.charset, newline="")
+    """The table without the names of pictures; its heading keeps theirs."""
+    text, at = io.TextIOWrapper(table, encoding=DIALECT.charset, newline=""), PICTURES.index
+    rows = csv.reader(text, delimiter=DIALECT.separator)
+    bare = ([*row[:at], row[at] if row[at] == PICTURES.name else "", *row[at + 1 :]] for row in rows)
     try:
-        write_rows(_stripped(text), target, DIALECT)
+        write_rows(bare, target, DIALECT)
     finally:
         text.detach()
-
-
-def _stripped(text: Iterable[str]) -> Iterator[list[str]]:
-    for row in csv.reader(text, delimiter=DIALECT.separator):
-        if row[PICTURES.index] != PICTURES.name:
-            row[PICTURES.index] = ""
-        yield row
