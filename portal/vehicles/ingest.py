@@ -20,9 +20,8 @@ from portal.models.accounts import Dealer, Location
 from portal.models.vehicles import Vehicle, VehicleImport
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicles import export_limit
-from portal.vehicles.readiness import as_problems
 from portal.vehicles.release import apply_presets, find_without_room, note_in_chunks
-from portal.vehicles.stock import withdraw
+from portal.vehicles.stock import withdraw, write_facts
 from portal.vehicles.stock_import import looks_cut, one_at_a_time
 
 StockKey = tuple[UUID, str]
@@ -158,7 +157,7 @@ def _put(session: Session, dealer: Dealer, given: GivenVehicle, vehicle: Vehicle
         facts = _since(given.facts, VehicleData(offer_number=given.facts.offer_number, stock_date=today()))
         vehicle = Vehicle(dealer_id=dealer.id, location_id=given.location.id)
         vehicle.online = dealer.release_new_vehicles if given.online is None else given.online
-        _write(vehicle, facts)
+        write_facts(vehicle, facts)
         session.add(vehicle)
         return IngestResult(vehicle, IngestEffect.CREATED)
     before = vehicle.facts()
@@ -170,15 +169,10 @@ def _put(session: Session, dealer: Dealer, given: GivenVehicle, vehicle: Vehicle
         vehicle.online = bool(given.online)
     vehicle.withdrawn_at = None
     vehicle.updated_at = func.now()
-    _write(vehicle, facts)
+    write_facts(vehicle, facts)
     return IngestResult(vehicle, IngestEffect.CHANGED)
 
 
 def _since(facts: VehicleData, known: VehicleData) -> VehicleData:
     """Who does not say since when a vehicle is in stock does not change it."""
     return facts if facts.stock_date else facts.model_copy(update={"stock_date": known.stock_date})
-
-
-def _write(vehicle: Vehicle, facts: VehicleData) -> None:
-    vehicle.set_facts(facts)
-    vehicle.problems = as_problems(facts)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -168,18 +168,15 @@ def _note(session: Session, dealer_id: UUID, spellings: Iterable[ModelSpelling])
     words: dict[tuple[str, str], set[str]] = defaultdict(set)
     for one in spellings:
         words[one.make, one.model].add(one.words)
+    candidates = select(Vehicle.id, Vehicle.make, Vehicle.model, *_titled()).where(
+        Vehicle.dealer_id == dealer_id,
+        Vehicle.withdrawn_at.is_(None),
+        tuple_(Vehicle.make, Vehicle.model).in_(list(words)),
+    )
     concerned = [
         key
-        for key, make, model, description, text in session.execute(_spelled(dealer_id, words))
+        for key, make, model, description, text in session.execute(candidates)
         if spelling_words(model, title_of(description or "", text or "")) in words[make, model]
     ]
     note_in_chunks(session, concerned)
     return concerned
-
-
-def _spelled(dealer_id: UUID, names: Collection[tuple[str, str]]) -> Select[Any]:
-    return select(Vehicle.id, Vehicle.make, Vehicle.model, *_titled()).where(
-        Vehicle.dealer_id == dealer_id,
-        Vehicle.withdrawn_at.is_(None),
-        tuple_(Vehicle.make, Vehicle.model).in_(list(names)),
-    )

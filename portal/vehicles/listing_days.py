@@ -64,6 +64,16 @@ class Interest:
     views: int
     labels: tuple[PriceLabel, ...]
 
+    @classmethod
+    def of(cls, days: Sequence[ListingDay]) -> Interest:
+        """From one day of each platform; where views are not told, impressions stand for them."""
+        rated = {PriceLabel(day.price_label) for day in days if day.price_label} - {PriceLabel.NONE}
+        order = list(PriceLabel)
+        return cls(
+            sum(day.views if day.views is not None else day.impressions or 0 for day in days),
+            tuple(sorted(rated, key=order.index, reverse=True)),
+        )
+
 
 def interest_in(session: Session, vehicle_ids: Collection[UUID]) -> dict[UUID, Interest]:
     """By vehicle, from the newest figures of each listing that is online: one query."""
@@ -78,16 +88,7 @@ def interest_in(session: Session, vehicle_ids: Collection[UUID]) -> dict[UUID, I
     told: defaultdict[UUID, list[ListingDay]] = defaultdict(list)
     for vehicle_id, day in session.execute(newest):
         told[vehicle_id].append(day)
-    return {vehicle_id: _together(days) for vehicle_id, days in told.items()}
-
-
-def _together(days: Sequence[ListingDay]) -> Interest:
-    rated = {PriceLabel(day.price_label) for day in days if day.price_label} - {PriceLabel.NONE}
-    order = list(PriceLabel)
-    return Interest(
-        sum(day.views if day.views is not None else day.impressions or 0 for day in days),
-        tuple(sorted(rated, key=order.index, reverse=True)),
-    )
+    return {vehicle_id: Interest.of(days) for vehicle_id, days in told.items()}
 
 
 def listing_days(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, true, union
+from sqlalchemy import Select, func, select, true, union
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from portal.models import Vehicle
@@ -67,14 +67,10 @@ def _with_words(realm: Realm, text: str, known: Sequence[UUID]) -> Select[UUID]:
     stock_date = func.coalesce(Vehicle.stock_date, "")
     newest = (
         select(Vehicle.id, Vehicle.search)
-        .where(_in_stock(realm))
+        .where(realm.of(Vehicle), Vehicle.withdrawn_at.is_(None))
         .order_by(stock_date.desc(), Vehicle.id.desc())
         .limit(LOOKED_AT)
         .subquery()
     )
     words = (newest.c.search.contains(word, autoescape=True) for word in text.lower().split())
     return select(newest.c.id).where(newest.c.id.not_in(known), *words)
-
-
-def _in_stock(realm: Realm) -> ColumnElement[bool]:
-    return and_(realm.of(Vehicle), Vehicle.withdrawn_at.is_(None))

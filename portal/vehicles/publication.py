@@ -147,8 +147,17 @@ def _newest(session: Session, ids: Collection[UUID]) -> Sequence[Transfer]:
 
 def count_present(session: Session, vehicle_ids: Select[UUID]) -> int:
     """How many listings platforms have, or may have, of these vehicles."""
-    present = _present().where(Listing.vehicle_id.in_(vehicle_ids)).subquery()
-    return session.scalar(select(func.count()).select_from(present)) or 0
+    statement = (
+        select(func.count())
+        .select_from(Listing)
+        .join(Activation, Activation.id == Listing.activation_id)
+        .where(
+            Listing.vehicle_id.in_(vehicle_ids),
+            Listing.state != ListingState.ABSENT,
+            Activation.state.in_(LIVE),
+        )
+    )
+    return session.scalar(statement) or 0
 
 
 def count_new(session: Session, vehicle_ids: Select[UUID]) -> int:
@@ -170,11 +179,3 @@ def count_new(session: Session, vehicle_ids: Select[UUID]) -> int:
         )
     )
     return session.scalar(statement) or 0
-
-
-def _present() -> Select[Listing]:
-    return (
-        select(Listing)
-        .join(Activation, Activation.id == Listing.activation_id)
-        .where(Listing.state != ListingState.ABSENT, Activation.state.in_(LIVE))
-    )

@@ -44,21 +44,19 @@ class QualityHint:
 
 def quality_hints(facts: VehicleData, pictures: int) -> tuple[QualityHint, ...]:
     """`pictures`: so many are shown to buyers."""
-    return tuple(_hints(facts, pictures))
-
-
-def _hints(facts: VehicleData, pictures: int) -> Iterator[QualityHint]:
+    found = []
     if pictures < ENOUGH_PICTURES:
         text = say("{count} von mindestens {enough} Bildern", count=pictures, enough=ENOUGH_PICTURES)
-        yield QualityHint(text)
+        found.append(QualityHint(text))
     length = len(facts.description.strip())
     if length < ENOUGH_TEXT:
         text = say(
             "Die Beschreibung hat {count} von mindestens {enough} Zeichen", count=length, enough=ENOUGH_TEXT
         )
-        yield QualityHint(text, "description")
+        found.append(QualityHint(text, "description"))
     if facts.vehicle_class == VehicleClass.CAR:
-        yield from _not_filtered_by(facts)
+        found += _not_filtered_by(facts)
+    return tuple(found)
 
 
 def _not_filtered_by(facts: VehicleData) -> Iterator[QualityHint]:

@@ -39,20 +39,17 @@ def rendered(opened: Image.Image) -> Image.Image:
 def _without_opacity(picture: Image.Image) -> tuple[Image.Image, Image.Image | None]:
     """The colours, in a mode that profiles describe, and how opaque they are."""
     if picture.mode in SIXTEEN_BITS:
-        return _eight_bits(picture), _opacity_of_gray(picture)
-    gray = picture.mode in ("1", "L", "LA", "La")
+        # 65535 is white. Pillow's own conversion cuts everything above 255.
+        gray = _reckoned(picture, lambda value: (value + 128) / 257)
+        return gray, _opacity_of_gray(picture)
+    is_gray = picture.mode in ("1", "L", "LA", "La")
     if picture.has_transparency_data:
         whole = picture.convert("RGBA")
         opacity = whole.getchannel("A")
-        return whole.convert("RGB").convert("L") if gray else whole.convert("RGB"), opacity
+        return whole.convert("RGB").convert("L") if is_gray else whole.convert("RGB"), opacity
     if picture.mode in ("RGB", "L", "CMYK"):
         return picture, None
-    return picture.convert("L" if gray else "RGB"), None
-
-
-def _eight_bits(picture: Image.Image) -> Image.Image:
-    """65535 is white. Pillow's own conversion cuts everything above 255."""
-    return _reckoned(picture, lambda gray: (gray + 128) / 257)
+    return picture.convert("L" if is_gray else "RGB"), None
 
 
 def _opacity_of_gray(picture: Image.Image) -> Image.Image | None:

@@ -186,32 +186,44 @@ class StatusInput:
         return self._listed and self.listing is not None and self.listing.vanished_at is not None
 
     @property
+    def last_attempt(self) -> datetime | None:
+        """The listing knows when it was accepted last, not when it was refused."""
+        if self.by_file:
+            return self.file.sent_at if self.file else None
+        if self.open and self.open.attempts:
+            return datetime.fromisoformat(self.open.attempts[-1]["at"])
+        if self.last:
+            return self.last.finished_at or self.last.sent_at
+        return self.listing.sent_at if self.listing and not not_taken(self) else None
+
+    @property
+    def next_attempt(self) -> datetime | None:
+        halted = self.held or self.activation.state == ActivationState.STOPPED
+        if self.open is None or halted:
+            return None
+        moments = (self.open.not_before, self.activation.paused_until)
+        return max((moment for moment in moments if moment), default=None)
+
+    @property
     def _listed(self) -> bool:
         return self.listing is not None and self.listing.state == ListingState.ONLINE
 
 
 def publication_status(status_input: StatusInput) -> PublicationStatus:
+    refused = not_taken(status_input)
     if exclusion_reasons(status_input):
-        return _status_of_excluded(status_input)
+        if not status_input.present:
+            return PublicationStatus.NOT_RELEASED
+        return PublicationStatus.ERROR if refused and not status_input.open else PublicationStatus.OPEN
     if status_input.vehicle.problems or (status_input.publication and status_input.publication.problems):
         return PublicationStatus.INCOMPLETE
     if status_input.open:
         return PublicationStatus.OPEN
     if status_input.vanished:
         return PublicationStatus.VANISHED
-    if not_taken(status_input):
+    if refused:
         return PublicationStatus.ERROR
     return PublicationStatus.ONLINE if status_input.online else PublicationStatus.OPEN
-
-
-def _status_of_excluded(status_input: StatusInput) -> PublicationStatus:
-    if not status_input.present:
-        return PublicationStatus.NOT_RELEASED
-    return (
-        PublicationStatus.ERROR
-        if not_taken(status_input) and not status_input.open
-        else PublicationStatus.OPEN
-    )
 
 
 def not_taken(status_input: StatusInput) -> bool:

@@ -155,8 +155,8 @@ def status_line(status_input: StatusInput) -> StatusLine:
         last_result=_last_result(status_input),
         confirmed_at=status_input.listing.confirmed_at if status_input.listing and present else None,
         reasons=tuple(dict.fromkeys(reasons(status_input))),
-        last_attempt=_last_attempt(status_input),
-        next_attempt=_next_attempt(status_input),
+        last_attempt=status_input.last_attempt,
+        next_attempt=status_input.next_attempt,
         online=status_input.online,
         hints=tuple(dict.fromkeys(hints(status_input))),
         outdated=is_outdated(status_input),
@@ -215,22 +215,3 @@ def _last_result(status_input: StatusInput) -> Wording:
 
 def _format_result(action: str, result: str) -> Message:
     return RESULTS[result].filled(action=ACTIONS.get(action, ANY_ACTION))
-
-
-def _last_attempt(status_input: StatusInput) -> datetime | None:
-    """The listing knows when it was accepted last, not when it was refused."""
-    if status_input.by_file:
-        return status_input.file.sent_at if status_input.file else None
-    if status_input.open and status_input.open.attempts:
-        return datetime.fromisoformat(status_input.open.attempts[-1]["at"])
-    if status_input.last:
-        return status_input.last.finished_at or status_input.last.sent_at
-    return status_input.listing.sent_at if status_input.listing and not not_taken(status_input) else None
-
-
-def _next_attempt(status_input: StatusInput) -> datetime | None:
-    halted = status_input.held or status_input.activation.state == ActivationState.STOPPED
-    if status_input.open is None or halted:
-        return None
-    moments = (status_input.open.not_before, status_input.activation.paused_until)
-    return max((moment for moment in moments if moment), default=None)

@@ -34,7 +34,7 @@ def create_vehicle(
     if facts.stock_date is None:
         facts = facts.model_copy(update={"stock_date": today()})
     vehicle = Vehicle(dealer_id=dealer.id, location_id=location.id, online=dealer.release_new_vehicles)
-    _write(vehicle, facts)
+    write_facts(vehicle, facts)
     session.add(vehicle)
     session.flush()
     for data in images:
@@ -52,7 +52,7 @@ def save_vehicle(
     if not moved and facts == vehicle.facts():
         return False
     was_exported = moved and export_limit.is_exported(session, vehicle)
-    _write(vehicle, facts)
+    write_facts(vehicle, facts)
     if location is not None and moved:
         vehicle.location_id = location.id
     vehicle.updated_at = func.now()
@@ -79,7 +79,8 @@ def withdraw(session: Session, dealer_id: UUID, vehicle_ids: Collection[UUID], *
     return len(gone)
 
 
-def _write(vehicle: Vehicle, facts: VehicleData) -> None:
+def write_facts(vehicle: Vehicle, facts: VehicleData) -> None:
+    """Into the row, with the problems that they have wherever it is exported."""
     vehicle.set_facts(facts)
     vehicle.problems = as_problems(facts)
 
@@ -103,12 +104,11 @@ class Merge:
     kept: tuple[str, ...]
 
 
-def _equal(_name: str, one: Any, other: Any) -> bool:
-    return bool(one == other)
-
-
 def merge(
-    base: Values, stored: Values, typed: Values, alike: Callable[[str, Any, Any], bool] = _equal
+    base: Values,
+    stored: Values,
+    typed: Values,
+    alike: Callable[[str, Any, Any], bool] = lambda _name, one, other: bool(one == other),
 ) -> Merge:
     """Bring together what is stored now and what was typed into a form made from `base`.
 

@@ -255,17 +255,13 @@ def _staged(row: StockRow) -> tuple[object, ...]:
         return (row.line, shown_cell(row.offer_number)[:80], None, None, *cell, None)
     remarks = [(_label(one), shown_cell(one.value), as_json(one.reason)) for one in row.remarks]
     told = _as_json(remarks) if remarks else None
-    return (row.line, row.offer_number, _as_json(row.facts), _problems(row), None, None, None, told)
+    vehicle = row.vehicle if row.remarks or may_lack_something(row.facts) else None
+    problems = _as_json(as_problems(vehicle) if vehicle else [])
+    return (row.line, row.offer_number, _as_json(row.facts), problems, None, None, None, told)
 
 
 def _label(found: RefusedRow | CellRemark) -> str:
     return found.column.label if found.column else ""
-
-
-def _problems(row: StockRow) -> str:
-    vehicle = row.vehicle if row.remarks or may_lack_something(row.facts) else None
-    found = as_problems(vehicle) if vehicle else []
-    return _as_json(found) if found else "[]"
 
 
 def _notes(reader: StockReader | LayoutReader, layout: StockLayout | None) -> Iterator[Message]:
