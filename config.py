@@ -6,9 +6,10 @@ import base64
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 DEVELOPMENT_KEY = "development-only-not-a-secret"
@@ -133,6 +134,12 @@ def _is_fernet_key(key: str) -> bool:
         return False
 
 
+def _of_type(kind: type[int] | type[str], environ: Mapping[str, str]) -> dict[str, Any]:
+    """The settings of this type whose variable is their name in capitals; unset ones keep their default."""
+    usual = {field.name: field.default for field in fields(Settings) if type(field.default) is kind}
+    return {name: kind(environ.get(name.upper(), default)) for name, default in usual.items()}
+
+
 def _platforms(environ: Mapping[str, str], sandbox_port: int) -> PlatformVariables:
     # The registry lies in the package `portal`, whose factory imports this module: not at its top.
     from portal.platforms import read_environment
@@ -150,44 +157,19 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     if surroundings not in SURROUNDINGS:
         # Taken for development, a mistyped "prod" would start with a public key and known passwords.
         raise ValueError(f"PORTAL_ENV is {surroundings!r}; it must be one of {', '.join(SURROUNDINGS)}.")
-    port = int(environ.get("PORT", "8000"))
-    sandbox_port = int(environ.get("SANDBOX_PORT", "8001"))
+    plain = _of_type(str, environ) | _of_type(int, environ)
+    plain |= {
+        "portal_url": environ.get("PORTAL_URL", f"http://localhost:{plain['port']}").rstrip("/"),
+        "events_url": _events_url(plain["events_url"]),
+        "smtp_url": environ.get("SMTP_URL", f"smtp://localhost:{environ.get('SANDBOX_SMTP_PORT', '8025')}"),
+    }
     settings = Settings(
-        database_url=environ.get("DATABASE_URL", ""),
-        redis_url=environ.get("REDIS_URL", ""),
+        **plain,
         data_dir=Path(environ.get("PORTAL_DATA_DIR", "var")).absolute(),
-        secret_key=environ.get("SECRET_KEY", DEVELOPMENT_KEY),
         secrets_keys=tuple(k for k in environ.get("SECRETS_KEYS", "").split(",") if k),
         production=surroundings == "production",
-        portal_url=environ.get("PORTAL_URL", f"http://localhost:{port}").rstrip("/"),
-        port=port,
-        sandbox_port=sandbox_port,
-        sandbox_sftp_port=int(environ.get("SANDBOX_SFTP_PORT", "8022")),
-        sandbox_ftp_port=int(environ.get("SANDBOX_FTP_PORT", "8021")),
-        events_host=environ.get("EVENTS_HOST", Settings.events_host),
-        events_port=int(environ.get("EVENTS_PORT", Settings.events_port)),
-        events_url=_events_url(environ.get("EVENTS_URL", "")),
-        drop_host=environ.get("DROP_HOST", Settings.drop_host),
-        drop_port=int(environ.get("DROP_PORT", Settings.drop_port)),
-        drop_address=environ.get("DROP_ADDRESS", ""),
-        drop_quota_mb=int(environ.get("DROP_QUOTA_MB", Settings.drop_quota_mb)),
-        smtp_url=environ.get("SMTP_URL", f"smtp://localhost:{environ.get('SANDBOX_SMTP_PORT', '8025')}"),
-        mail_from=environ.get("MAIL_FROM", Settings.mail_from),
-        operator_name=environ.get("OPERATOR_NAME", Settings.operator_name),
-        platforms=_platforms(environ, sandbox_port),
-        workers=int(environ.get("WORKERS", "2")),
-        history_days=int(environ.get("HISTORY_DAYS", "5")),
-        check_hours=int(environ.get("CHECK_HOURS", "6")),
-        give_up_days=int(environ.get("GIVE_UP_DAYS", "5")),
-        max_upload_mb=int(environ.get("MAX_UPLOAD_MB", "200")),
+        platforms=_platforms(environ, plain["sandbox_port"]),
         delivery_allow_private=_networks(environ),
-        delivery_ca_file=environ.get("DELIVERY_CA_FILE", ""),
-        proxies=int(environ.get("PROXIES", "0")),
-        metrics_token=environ.get("METRICS_TOKEN", ""),
-        lock_deletions=int(environ.get("LOCK_DELETIONS", "5")),
-        lock_deletion_percent=int(environ.get("LOCK_DELETION_PERCENT", "10")),
-        lock_creations=int(environ.get("LOCK_CREATIONS", "10")),
-        lock_creation_percent=int(environ.get("LOCK_CREATION_PERCENT", "20")),
     )
     if settings.production:
         _refuse_what_is_for_trying_out(settings)
