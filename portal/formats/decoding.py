@@ -52,11 +52,13 @@ def decode(line: bytes, usual: str = LATIN_9) -> tuple[str, str]:
         if _ELSEWHERE.search(text) is None:
             return text, UTF_8
     if _is_broken_utf_8(line):
-        return _repaired(line), UTF_8
+        # One character for each run of bytes that is no UTF-8.
+        return re.sub(f"{LOST}+", LOST, line.decode("utf-8", "replace")), UTF_8
     if not high.translate(None, _PLAIN_LATIN) and usual in (LATIN_9, WINDOWS, UTF_8):
         charset = usual if usual != UTF_8 else LATIN_9
     else:
-        charset = _best_page(line, usual)
+        pages = sorted(_CODECS, key=lambda page: page != usual)
+        charset = max(pages, key=lambda page: _fit(line.decode(_CODECS[page], "replace")))
     return line.decode(_CODECS[charset], "replace"), charset
 
 
@@ -82,16 +84,6 @@ def _is_broken_utf_8(line: bytes) -> bool:
     rest, cut = _CUT.subn(b"", rest)
     odd = len(rest.translate(None, _ASCII))
     return (whole + cut > 0) and odd <= whole
-
-
-def _repaired(line: bytes) -> str:
-    """One character for each run of bytes that is no UTF-8."""
-    return re.sub(f"{LOST}+", LOST, line.decode("utf-8", "replace"))
-
-
-def _best_page(line: bytes, usual: str) -> str:
-    order = sorted(_CODECS, key=lambda charset: charset != usual)
-    return max(order, key=lambda charset: _fit(line.decode(_CODECS[charset], "replace")))
 
 
 def _fit(text: str) -> int:

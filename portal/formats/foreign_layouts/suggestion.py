@@ -107,12 +107,8 @@ def _by_values(column: SurveyedColumn) -> Iterator[str]:
     for target, fits in _KINDS.items():
         if otherwise and target in ("prices.selling", "mileage"):
             continue
-        if _share(column, fits) >= MOST:
+        if sum(map(fits, column.values)) / len(column.values) >= MOST:
             yield target
-
-
-def _share(column: SurveyedColumn, fits: Callable[[str], bool]) -> float:
-    return sum(map(fits, column.values)) / len(column.values)
 
 
 def _is_vin(text: str) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any
 
-from portal.formats.foreign_layouts.table import PROBE, Heading, Row, Table, find_heading
+from portal.formats.foreign_layouts.table import PROBE, Heading, Table, find_heading
 
 MOST_DISTINCT = 200
 """Spellings of a column that are remembered; one with more is no column of choices."""
@@ -81,14 +81,9 @@ def survey(table: Table, has_header: bool | None = None) -> Survey:
     head = list(islice(rows, PROBE))
     heading = find_heading(head, has_header)
     columns = tuple(map(SurveyedColumn, heading.names))
-    counted = _look(columns, islice(chain(head[heading.skipped :], rows), MOST_ROWS))
-    return Survey(heading, columns, counted, table.sheet)
-
-
-def _look(columns: Sequence[SurveyedColumn], rows: Iterator[Row]) -> int:
     count = 0
-    for _line, cells in rows:
+    for _line, cells in islice(chain(head[heading.skipped :], rows), MOST_ROWS):
         count += 1
         for column, cell in zip(columns, cells, strict=False):
             column.note(cell)
-    return count
+    return Survey(heading, columns, count, table.sheet)

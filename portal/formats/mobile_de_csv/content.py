@@ -77,6 +77,38 @@ class _LineEnds:
             )
 
 
+class _CharsetSearch:
+    """Whether the text is UTF-8, block by block, and else in what its lines are."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._utf_8 = True
+        self._sample: list[bytes] = []
+
+    def look(self, block: bytes) -> None:
+        if block.isascii() and not self._decoder.getstate()[0]:
+            return
+        self._utf_8 = self._utf_8 and self._decodes(block)
+        if not self._utf_8 and len(self._sample) < SAMPLE:
+            self._sample.extend(line for line in block.splitlines() if not line.isascii())
+
+    def found(self) -> Charset:
+        """Once all was looked at: else what most of the lines with special characters are in, each looked at
+        alone."""
+        if self._utf_8 and self._decodes(b"", final=True):
+            return Charset(UTF_8, "utf-8-sig")
+        counted = Counter(decode(line)[1] for line in self._sample[:SAMPLE])
+        return Charset(counted.most_common(1)[0][0] if counted else LATIN_9)
+
+    def _decodes(self, block: bytes, final: bool = False) -> bool:
+        """`final`: and the text does not end in the middle of a character."""
+        try:
+            self._decoder.decode(block, final)
+        except UnicodeDecodeError:
+            return False
+        return True
+
+
 @dataclass
 class Charset:
     """How the bytes of a file become text. `codec` is one for the whole file, empty where each line has to
@@ -94,10 +126,8 @@ class Charset:
 
 def find_charset(stream: BinaryIO, most_bytes: int) -> Charset:
     """Look the whole file through, and refuse what is no text of lines. Raises UnreadableFile."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    ends = _LineEnds()
-    size, utf_8, wide = 0, True, ""
-    sample: list[bytes] = []
+    ends, search = _LineEnds(), _CharsetSearch()
+    size, wide = 0, ""
     while block := stream.read(BLOCK):
         if size == 0:
             _refuse_other_formats(block)
@@ -111,22 +141,11 @@ def find_charset(stream: BinaryIO, most_bytes: int) -> Charset:
             raise UnreadableFile(
                 say("Die Datei ist zu groß: Höchstens {limit} MB werden angenommen.", limit=limit)
             )
-        if wide or (block.isascii() and not decoder.getstate()[0]):
-            continue
-        utf_8 = utf_8 and _decodes(decoder, block)
-        if not utf_8 and len(sample) < SAMPLE:
-            sample.extend(line for line in block.splitlines() if not line.isascii())
+        if not wide:
+            search.look(block)
     if not size:
         raise UnreadableFile(say("Die Datei ist leer. Der Bestand bleibt, wie er ist."))
-    if wide:
-        return Charset(UTF_16, wide)
-    return Charset(UTF_8, "utf-8-sig") if utf_8 and _ends(decoder) else Charset(_usual(sample))
-
-
-def _usual(sample: list[bytes]) -> str:
-    """What most of the lines with special characters are in, each looked at alone."""
-    found = Counter(decode(line)[1] for line in sample[:SAMPLE])
-    return found.most_common(1)[0][0] if found else LATIN_9
+    return Charset(UTF_16, wide) if wide else search.found()
 
 
 def _wide_codec(head: bytes) -> str:
@@ -201,20 +220,3 @@ def _count_lines(stream: BinaryIO, most: int) -> int:
         count += block.count(b"\n")
         most -= len(block)
     return count
-
-
-def _decodes(decoder: codecs.IncrementalDecoder, block: bytes) -> bool:
-    try:
-        decoder.decode(block)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _ends(decoder: codecs.IncrementalDecoder) -> bool:
-    """Whether the text does not end in the middle of a character."""
-    try:
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True

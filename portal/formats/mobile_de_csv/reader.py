@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO
 
-from portal.formats.mobile_de_csv.column import StockColumn
 from portal.formats.mobile_de_csv.columns import (
     COLUMNS,
     CUSTOMER_NUMBER,
@@ -57,7 +56,11 @@ class StockReader:
         self._stream = stream
         self._charset = find_charset(stream, most_bytes)
         stream.seek(0)
-        self._reader = RowReader(COLUMNS, _MANDATORY, _refuses)
+        self._reader = RowReader(
+            COLUMNS,
+            _MANDATORY,
+            lambda column: column.name == "Währung" or not NEEDED_FACTS.isdisjoint(column.paths),
+        )
         self.customer_numbers: set[str] = set()
         self.picture_names: dict[str, str] = {}
         """What the names of a vehicle's pictures begin with, by its number, where it is another text."""
@@ -129,10 +132,6 @@ class StockReader:
     def _note_customer(self, number: str) -> None:
         if number and len(self.customer_numbers) < MOST_CUSTOMERS:
             self.customer_numbers.add(number)
-
-
-def _refuses(column: StockColumn) -> bool:
-    return column.name == "Währung" or not NEEDED_FACTS.isdisjoint(column.paths)
 
 
 COLUMNS_END = next(column.label for column in COLUMNS if column.index == NEEDED - 1)
