@@ -170,7 +170,8 @@ def start_valkey(data_dir: Path, *, again: str = "") -> tuple[Any, str]:
     folder = data_dir / "valkey"
     if not again:
         _end_left_over_valkey(data_dir)
-    _write_privately(folder / VALKEY_USERS_FILE, VALKEY_USERS.format(digest=_digest(password)))
+    digest = hashlib.sha256(password.encode()).hexdigest()  # as the list has it: no password lies there
+    _write_privately(folder / VALKEY_USERS_FILE, VALKEY_USERS.format(digest=digest))
     config = {"aclfile": str((folder / VALKEY_USERS_FILE).resolve())}
     for attempts_left in reversed(range(1 if before.port else VALKEY_ATTEMPTS)):
         port = before.port or find_free_port(start_port=VALKEY_PORTS + secrets.randbelow(10_000))
@@ -204,11 +205,6 @@ def launch_valkey(server: Any) -> None:
         raise ServiceError(f"Valkey did not start: {error}\n{log_tail(Path(server.log_path))}") from error
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-
-
-def _digest(password: str) -> str:
-    """As Valkey's list of users has it: no password lies there."""
-    return hashlib.sha256(password.encode()).hexdigest()
 
 
 def _write_privately(file: Path, content: str) -> None:

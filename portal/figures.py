@@ -56,16 +56,13 @@ class Tally:
             with redis.pipeline(transaction=False) as pipe:
                 for name, number in counts.items():
                     pipe.hincrby(COUNTED, name, number)
-                pipe.hset(WORKERS, _this_process(), f"{psutil.Process().memory_info().rss} {time.time():.0f}")
+                process = f"{socket.gethostname()}:{os.getpid()}"
+                pipe.hset(WORKERS, process, f"{psutil.Process().memory_info().rss} {time.time():.0f}")
                 pipe.execute()
         except RedisError as error:
             log.info("figures are handed in later: %s", error)
             with self._lock:
                 self._counts.update(counts)
-
-
-def _this_process() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 @dataclass(frozen=True)

@@ -87,17 +87,13 @@ def _run(settings: Settings, stopping: threading.Event) -> None:
             services.stop()
 
 
-def _go_on(stopping: threading.Event) -> None:
-    if stopping.is_set():
-        raise Stopped
-
-
 def _start_and_serve(services: Services, stopping: threading.Event) -> None:
     """The sandbox needs nothing of the others and starts while the database is brought up to date."""
     settings, supervisor = services.settings, Supervisor(services.settings.data_dir / "log")
 
     def look() -> None:
-        _go_on(stopping)
+        if stopping.is_set():
+            raise Stopped
         services.look()
         supervisor.look()
 

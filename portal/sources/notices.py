@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.calendar import BERLIN
@@ -54,13 +53,9 @@ def _begin(session: Session, source: StockSource, trouble: Trouble, title: Wordi
 
 def _tell(session: Session, source: StockSource, title: Wording, body: Wording) -> None:
     """A line in the inbox and the next digest of everybody who can do something about it."""
-    for user_id in session.scalars(_those_who_can_mend_it(source)):
+    here = or_(User.location_ids == [], User.location_ids.contains([source.location_id]))
+    able = User.dealer_id == source.dealer_id, User.active, User.rights.contains(["edit_vehicles"])
+    for user_id in session.scalars(select(User.id).where(*able, here).order_by(User.id)):
         line = Notification(user_id=user_id, kind="source", title=title, body=body, digest=True)
         line.url = f"/settings/sources/{source.id}"
         session.add(line)
-
-
-def _those_who_can_mend_it(source: StockSource) -> Select[UUID]:
-    here = or_(User.location_ids == [], User.location_ids.contains([source.location_id]))
-    able = User.dealer_id == source.dealer_id, User.active, User.rights.contains(["edit_vehicles"])
-    return select(User.id).where(*able, here).order_by(User.id)

@@ -129,7 +129,8 @@ def _bounds(model: type[BaseModel], name: str) -> Bounds:
     head, _, rest = name.partition(".")
     field = model.model_fields[head]
     if rest:
-        parts = [one for one in _types_in(field.annotation) if _is_model(one)]
+        types = _types_in(field.annotation)
+        parts = [one for one in types if isinstance(one, type) and issubclass(one, BaseModel)]
         return _bounds(parts[0], rest.removeprefix("0.").removeprefix("1."))
     within = [extra for one in _types_in(field.annotation) for extra in _metadata(one)]
     is_list = get_origin(field.annotation) in (tuple, frozenset)
@@ -151,10 +152,6 @@ def _types_in(annotation: Any) -> Iterator[Any]:
     yield annotation
     for inner in getattr(annotation, "__args__", ()):
         yield from _types_in(inner)
-
-
-def _is_model(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 def _metadata(annotation: Any) -> Iterator[Any]:

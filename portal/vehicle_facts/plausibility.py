@@ -100,12 +100,12 @@ def oddities(vehicle: VehicleData, today: date, others: Sequence[Decimal] = ()) 
 
 
 def _of_kind(vehicle: VehicleData, today: date) -> Iterator[Oddity]:
-    if vehicle.kind is Kind.NEW and (vehicle.mileage or 0) >= NEW_CAR_KM:
-        yield Oddity("new-with-mileage", "kind", {"value": _thousands(vehicle.mileage or 0)})
+    if vehicle.kind is Kind.NEW and vehicle.mileage and vehicle.mileage >= NEW_CAR_KM:
+        yield Oddity("new-with-mileage", "kind", {"value": f"{vehicle.mileage:,}".replace(",", ".")})
     if vehicle.kind in (Kind.DEMONSTRATOR, Kind.ONE_DAY_REGISTRATION) and not vehicle.first_registration:
         yield Oddity("registered-kind-without-registration", "first_registration")
     due = vehicle.inspection_due
-    if due and _months(due) - (today.year * 12 + today.month) > INSPECTION_MONTHS:
+    if due and (int(due[:4]) - today.year) * 12 + int(due[5:7]) - today.month > INSPECTION_MONTHS:
         yield Oddity("inspection-far-ahead", "inspection_due")
 
 
@@ -162,11 +162,3 @@ def _of_prices(vehicle: VehicleData, others: Sequence[Decimal]) -> Iterator[Oddi
         yield Oddity("price-far-below", "prices.selling", values)
     elif price > middle * FAR_ABOVE:
         yield Oddity("price-far-above", "prices.selling", values)
-
-
-def _months(month: str) -> int:
-    return int(month[:4]) * 12 + int(month[5:7])
-
-
-def _thousands(value: int) -> str:
-    return f"{value:,}".replace(",", ".")
