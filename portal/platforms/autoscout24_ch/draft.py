@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from portal.platforms.autoscout24_ch import errors, vocabulary
-from portal.platforms.autoscout24_ch.fields import BY_NAME, Member
+from portal.platforms.autoscout24_ch.fields import BY_NAME, SchemaProperty
 from portal.platforms.autoscout24_ch.reference import AutoScout24ChReference
 from portal.platforms.autoscout24_ch.remote import facts_of
 from portal.platforms.common.texts import shorten
@@ -50,13 +50,13 @@ class AutoScout24ChDraft:
 
     def put(self, name: str, value: Any) -> None:
         """No statement (None, empty) sets nothing."""
-        member = BY_NAME[name]
+        known = BY_NAME[name]
         if value is None or value == "":
             return
-        if member.decimals is not None:
-            value = self._number(member, Decimal(value))
-        elif member.longest is not None and name != "description":
-            value = shorten(" ".join(str(value).split()), member.longest)
+        if known.decimals is not None:
+            value = self._number(known, Decimal(value))
+        elif known.longest is not None and name != "description":
+            value = shorten(" ".join(str(value).split()), known.longest)
         if value is not None:
             self.members[name] = value
 
@@ -71,13 +71,13 @@ class AutoScout24ChDraft:
             self.hints.append(hint)
 
     def hint_left_out(self, name: str, value: object) -> None:
-        member = BY_NAME[name]
+        known = BY_NAME[name]
         text = say(
             "{label}: AutoScout24 Schweiz nimmt den Wert „{value}“ nicht an. Das Inserat erscheint ohne ihn.",
-            label=member.label,
+            label=known.label,
             value=value,
         )
-        self.hint("value-left-out", text, member.place)
+        self.hint("value-left-out", text, known.place)
 
     def prepared(self) -> Prepared:
         return Prepared(
@@ -89,12 +89,12 @@ class AutoScout24ChDraft:
             hints=tuple(self.hints),
         )
 
-    def _number(self, member: Member, value: Decimal) -> int | float | None:
-        rounded = value.quantize(Decimal(1).scaleb(-(member.decimals or 0)), ROUND_HALF_UP)
-        low, high = member.lowest, member.highest
+    def _number(self, known: SchemaProperty, value: Decimal) -> int | float | None:
+        rounded = value.quantize(Decimal(1).scaleb(-(known.decimals or 0)), ROUND_HALF_UP)
+        low, high = known.lowest, known.highest
         if (low is not None and rounded < low) or (high is not None and rounded > high):
             if rounded:
                 # Nought means "none" in dealer systems: no statement.
-                self.hint_left_out(member.name, f"{value.normalize():f}")
+                self.hint_left_out(known.name, f"{value.normalize():f}")
             return None
         return int(rounded) if rounded == rounded.to_integral_value() else float(rounded)

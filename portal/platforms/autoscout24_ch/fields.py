@@ -1,4 +1,4 @@
-"""The members of a listing that we send: our fact, its German name, and what the document allows.
+"""The properties of a listing that we send: our fact, its German name, and what the document allows.
 
 One table for mapping, preflight and feedback (protocols.md 14; the platform's OpenAPI document).
 """
@@ -13,8 +13,8 @@ from portal.translations.message import Wording, say
 
 
 @dataclass(frozen=True)
-class Member:
-    """`decimals` of a number, `longest` of a text; neither: a choice, a flag or a date."""
+class SchemaProperty:
+    """Of a schema: `decimals` of a number, `longest` of a text; neither: a choice, a flag or a date."""
 
     name: str
     place: str
@@ -29,47 +29,49 @@ class Member:
     """Cannot be changed afterwards: an update must not name it."""
 
 
-def _whole(name: str, place: str, label: Wording, lowest: int, highest: int, *, due: bool = False) -> Member:
-    return Member(name, place, label, Decimal(lowest), Decimal(highest), 0, due=due)
+def _whole(
+    name: str, place: str, label: Wording, lowest: int, highest: int, *, due: bool = False
+) -> SchemaProperty:
+    return SchemaProperty(name, place, label, Decimal(lowest), Decimal(highest), 0, due=due)
 
 
 def _decimal(
     name: str, place: str, label: Wording, lowest: str, highest: str, *, due: bool = False
-) -> Member:
-    return Member(name, place, label, Decimal(lowest), Decimal(highest), 2, due=due)
+) -> SchemaProperty:
+    return SchemaProperty(name, place, label, Decimal(lowest), Decimal(highest), 2, due=due)
 
 
-def _text(name: str, place: str, label: Wording, longest: int) -> Member:
-    return Member(name, place, label, longest=longest)
+def _text(name: str, place: str, label: Wording, longest: int) -> SchemaProperty:
+    return SchemaProperty(name, place, label, longest=longest)
 
 
-MEMBERS = (
-    Member("vehicleCategory", "vehicle_class", say("Fahrzeugart"), due=True, create_only=True),
-    Member("makeKey", "make", say("Marke"), due=True, create_only=True),
-    Member("modelKey", "model", say("Modell"), create_only=True),
-    Member("versionIdentificationMethod", "make", say("Art der Bestimmung"), create_only=True),
-    Member("externalId", "offer_number", say("Interner Schlüssel")),
+PROPERTIES = (
+    SchemaProperty("vehicleCategory", "vehicle_class", say("Fahrzeugart"), due=True, create_only=True),
+    SchemaProperty("makeKey", "make", say("Marke"), due=True, create_only=True),
+    SchemaProperty("modelKey", "model", say("Modell"), create_only=True),
+    SchemaProperty("versionIdentificationMethod", "make", say("Art der Bestimmung"), create_only=True),
+    SchemaProperty("externalId", "offer_number", say("Interner Schlüssel")),
     _text("sellerVehicleId", "offer_number", say("Wagen-Nr."), 64),
-    Member("vehicleIdentificationNumber", "vin", say("Fahrgestellnummer")),
-    Member("certificationNumber", "type_certificate", say("Typenschein-Nr.")),
+    SchemaProperty("vehicleIdentificationNumber", "vin", say("Fahrgestellnummer")),
+    SchemaProperty("certificationNumber", "type_certificate", say("Typenschein-Nr.")),
     _text("versionFullName", "model_description", say("Modellbezeichnung"), 128),
-    Member("bodyType", "body_type", say("Karosserieform"), due=True),
-    Member("conditionType", "kind", say("Zustand"), due=True),
-    Member("firstRegistrationDate", "first_registration", say("Erstzulassung")),
+    SchemaProperty("bodyType", "body_type", say("Karosserieform"), due=True),
+    SchemaProperty("conditionType", "kind", say("Zustand"), due=True),
+    SchemaProperty("firstRegistrationDate", "first_registration", say("Erstzulassung")),
     _whole("firstRegistrationYear", "first_registration", say("Erstzulassung"), 1800, 9999, due=True),
     _whole("mileage", "mileage", say("Kilometerstand"), 0, 99_999_999),
     _decimal("price", "platform_price", say("Preis in Franken"), "0.1", "9999999", due=True),
-    Member("bodyColor", "colour", say("Farbe"), due=True),
+    SchemaProperty("bodyColor", "colour", say("Farbe"), due=True),
     _text("bodyColorText", "colour_name", say("Herstellerfarbe"), 64),
-    Member("metallic", "metallic", say("Metallic")),
-    Member("interiorColor", "interior_colour", say("Innenfarbe")),
-    Member("hadAccident", "accident", say("Unfallfahrzeug")),
-    Member("inspected", "inspection_new", say("Ab MFK")),
-    Member("directImport", "make", say("Direktimport")),
-    Member("language", "description", say("Sprache")),
+    SchemaProperty("metallic", "metallic", say("Metallic")),
+    SchemaProperty("interiorColor", "interior_colour", say("Innenfarbe")),
+    SchemaProperty("hadAccident", "accident", say("Unfallfahrzeug")),
+    SchemaProperty("inspected", "inspection_new", say("Ab MFK")),
+    SchemaProperty("directImport", "make", say("Direktimport")),
+    SchemaProperty("language", "description", say("Sprache")),
     _text("description", "description", say("Beschreibung"), 9_999),
     _text("teaser", "highlights", say("Kurztext"), 999),
-    Member("warrantyType", "warranty", say("Garantie"), due=True),
+    SchemaProperty("warrantyType", "warranty", say("Garantie"), due=True),
     _whole("warrantyDuration", "warranty", say("Dauer der Garantie"), 1, 199),
     _whole("warrantyMileage", "warranty", say("Garantie bis km"), 1, 9_999_999),
     _whole("kiloWatts", "power", say("Leistung"), 1, 9999),
@@ -81,13 +83,13 @@ MEMBERS = (
     _whole("weightCurb", "weight", say("Leergewicht"), 1, 29_999),
     _whole("payload", "payload", say("Zuladung"), 1, 29_999),
     _whole("towingCapacityBraked", "trailer_load_braked", say("Anhängelast gebremst"), 1, 99_999),
-    Member("fuelType", "fuel", say("Kraftstoff")),
-    Member("transmissionType", "gearbox", say("Getriebe")),
-    Member("transmissionTypeGroup", "gearbox", say("Getriebe")),
-    Member("driveType", "drive", say("Antrieb")),
-    Member("emissionStandard", "emission_class", say("Schadstoffklasse")),
-    Member("energyLabel", "type_certificate", say("Energieetikett")),
-    Member("handicappedAccessible", "equipment.features", say("Behindertengerecht")),
+    SchemaProperty("fuelType", "fuel", say("Kraftstoff")),
+    SchemaProperty("transmissionType", "gearbox", say("Getriebe")),
+    SchemaProperty("transmissionTypeGroup", "gearbox", say("Getriebe")),
+    SchemaProperty("driveType", "drive", say("Antrieb")),
+    SchemaProperty("emissionStandard", "emission_class", say("Schadstoffklasse")),
+    SchemaProperty("energyLabel", "type_certificate", say("Energieetikett")),
+    SchemaProperty("handicappedAccessible", "equipment.features", say("Behindertengerecht")),
     _whole("co2Emission", "energy.co2", say("CO₂-Emissionen"), 0, 9999),
     _decimal("consumptionCombined", "energy.fuel.combined", say("Verbrauch kombiniert"), "0.1", "999"),
     _decimal("gasConsumptionCombined", "energy.fuel.combined", say("Gasverbrauch kombiniert"), "0.1", "99"),
@@ -96,12 +98,12 @@ MEMBERS = (
     _decimal("batteryCapacity", "battery.capacity", say("Batteriekapazität"), "0.1", "999"),
     _whole("chargingTime0To100", "battery.charging_time", say("Ladezeit"), 1, 9999),
     _whole("fastChargingTime0To80", "battery.quick_charging_time", say("Schnellladezeit"), 1, 9999),
-    Member("chargingPlugType", "battery.plug_types", say("Ladestecker")),
-    Member("fastChargingPlugType", "battery.plug_types", say("Schnellladestecker")),
+    SchemaProperty("chargingPlugType", "battery.plug_types", say("Ladestecker")),
+    SchemaProperty("fastChargingPlugType", "battery.plug_types", say("Schnellladestecker")),
 )
-BY_NAME = {member.name: member for member in MEMBERS}
-CREATE_ONLY = frozenset(member.name for member in MEMBERS if member.create_only)
-LABELS = {member.name: member.label for member in MEMBERS} | {
+BY_NAME = {one.name: one for one in PROPERTIES}
+CREATE_ONLY = frozenset(one.name for one in PROPERTIES if one.create_only)
+LABELS = {one.name: one.label for one in PROPERTIES} | {
     "images": say("Bilder"),
     "equipment": say("Suchmerkmale"),
     "status": say("Zustand des Inserats"),

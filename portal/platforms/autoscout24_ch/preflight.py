@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.platforms.autoscout24_ch.draft import AutoScout24ChDraft
-from portal.platforms.autoscout24_ch.fields import MEMBERS
+from portal.platforms.autoscout24_ch.fields import PROPERTIES
 from portal.platforms.common.withheld import withheld
 
 
@@ -17,10 +17,10 @@ def add_known_refusals(draft: AutoScout24ChDraft) -> None:
         elif not draft.subject.platform_price:
             draft.problem("price-in-francs-missing", "platform_price")
     told = {problem.field for problem in draft.problems}
-    for member in MEMBERS:
-        if member.due and member.name not in draft.members and member.place not in told:
-            draft.problem("missing-field", member.place)
-            told.add(member.place)
+    for one in PROPERTIES:
+        if one.due and one.name not in draft.members and one.place not in told:
+            draft.problem("missing-field", one.place)
+            told.add(one.place)
     month = draft.vehicle.first_registration
     if month and month > draft.context.today.isoformat()[:7]:
         draft.problem("registration-in-future", "first_registration")
