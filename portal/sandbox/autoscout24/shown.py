@@ -93,7 +93,11 @@ def read(listing: Listing, customer: Customer, md5s: dict[str, str], base: str, 
     shown |= {
         "id": listing.listing_id,
         "publication": _publication(listing, base, culture),
-        "images": [_image(image_id, md5s, base) for image_id in listing.images],
+        "images": [
+            {"id": image_id, "previewUrl": f"{base}/bilder/{image_id}"}
+            | ({"md5": md5s[image_id]} if image_id in md5s else {})
+            for image_id in listing.images
+        ],
         "marketing": marketing(listing, customer),
         "firstActivatedDate": _moment(listing.activated_at) if listing.activated_at else None,
         "overwriteProtection": listing.protected or None,
@@ -116,11 +120,6 @@ def _publication(listing: Listing, base: str, culture: str) -> Json:
             shown["url"] = f"{base}/angebote/{country}-{listing.listing_id}"
         channels.append(shown)
     return {"status": listing.status, "channels": channels}
-
-
-def _image(image_id: str, md5s: dict[str, str], base: str) -> Json:
-    shown = {"id": image_id, "previewUrl": f"{base}/bilder/{image_id}"}
-    return {**shown, "md5": md5s[image_id]} if image_id in md5s else shown
 
 
 def marketing(listing: Listing, customer: Customer) -> Json:

@@ -24,6 +24,12 @@ class Value:
     german: str
     english: str
 
+    @classmethod
+    def of_model(cls, entry: str | list[str]) -> Value:
+        """A name that is its own key, or a pair of key and label."""
+        key, label = (entry, entry) if isinstance(entry, str) else entry
+        return cls(key, label, label)
+
 
 class Refdata:
     """Lists by their path below /refdata, such as `classes/Car/makes`."""
@@ -58,14 +64,8 @@ def _all_lists() -> Iterator[tuple[str, tuple[Value, ...]]]:
         makes, head = _read(SHARED_DATA / file), f"classes/{vehicle_class}/makes"
         yield head, tuple(Value(key, make["label"], make["label"]) for key, make in makes.items())
         for key, make in makes.items():
-            models = (_model(entry) for entry in make["models"])
+            models = map(Value.of_model, make["models"])
             yield f"{head}/{key}/models", (*models, Value(OTHER_MODEL, "Andere", "Other"))
-
-
-def _model(entry: str | list[str]) -> Value:
-    """A name that is its own key, or a pair of key and label."""
-    key, label = (entry, entry) if isinstance(entry, str) else entry
-    return Value(key, label, label)
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -35,29 +35,29 @@ PLUG_IN = (
 )
 
 
-def refused(ad: dict[str, Any]) -> Iterator[AdFinding]:
-    yield from _classes(ad)
-    if ad.get("vehicleClass") == "Car" and ad.get("condition") == "NEW":
-        for field in _required(ad):
-            if at(ad, field) is None:
-                yield AdFinding("envkv-values-required", field)
-    if ad.get("fuel") not in E_CAR_FUELS:
-        for field in E_CAR_FIELDS:
-            if ad.get(field) is not None:
-                yield AdFinding("vehicle-not-eligible-for-e-car-attributes", field)
-
-
-def _required(ad: dict[str, Any]) -> tuple[str, ...]:
-    if ad.get("fuel") == "ELECTRICITY":
-        return ELECTRIC
-    return PLUG_IN if ad.get("hybridPlugin") is True else COMBUSTION
-
-
-def _classes(ad: dict[str, Any]) -> Iterator[AdFinding]:
+def classes(ad: dict[str, Any]) -> Iterator[AdFinding]:
     for field in ("emissions.combined.co2Class", "emissions.discharged.co2Class"):
         value = at(ad, field)
         if value is not None and (not isinstance(value, str) or value not in tuple(CLASSES)):
             yield AdFinding("invalid-reference-data-value", field, str(value))
+
+
+def missing(ad: dict[str, Any]) -> Iterator[AdFinding]:
+    """Of what the law wants of new cars, by their drive."""
+    if ad.get("vehicleClass") != "Car" or ad.get("condition") != "NEW":
+        return
+    required = PLUG_IN if ad.get("hybridPlugin") is True else COMBUSTION
+    for field in ELECTRIC if ad.get("fuel") == "ELECTRICITY" else required:
+        if at(ad, field) is None:
+            yield AdFinding("envkv-values-required", field)
+
+
+def out_of_place(ad: dict[str, Any]) -> Iterator[AdFinding]:
+    if ad.get("fuel") in E_CAR_FUELS:
+        return
+    for field in E_CAR_FIELDS:
+        if ad.get(field) is not None:
+            yield AdFinding("vehicle-not-eligible-for-e-car-attributes", field)
 
 
 def at(ad: dict[str, Any], field: str) -> Any:

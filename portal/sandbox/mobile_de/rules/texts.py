@@ -22,23 +22,23 @@ CONTACTS = (
 )
 
 
-def refused(ad: dict[str, Any], max_highlights: int) -> Iterator[AdFinding]:
-    headline = ad.get("modelDescription")
-    if isinstance(headline, str):
-        yield from _headline(headline)
-    given = ad.get("highlights")
-    if given is None:
+def headline(ad: dict[str, Any]) -> Iterator[AdFinding]:
+    text = ad.get("modelDescription")
+    if not isinstance(text, str):
         return
-    if not isinstance(given, list) or not all(isinstance(text, str) for text in given):
-        yield AdFinding("invalid-format", "highlights", str(given))
-    elif len(given) > max_highlights:
-        yield AdFinding("too-many-highlights", "highlights", str(len(given)))
-
-
-def _headline(text: str) -> Iterator[AdFinding]:
     if len(text) > HEADLINE:
         yield AdFinding("field-too-long", "modelDescription", text)
     for key, pattern in CONTACTS:
         if pattern.search(text):
             yield AdFinding(key, "modelDescription", text)
             return
+
+
+def highlights(ad: dict[str, Any], most: int) -> Iterator[AdFinding]:
+    given = ad.get("highlights")
+    if given is None:
+        return
+    if not isinstance(given, list) or not all(isinstance(text, str) for text in given):
+        yield AdFinding("invalid-format", "highlights", str(given))
+    elif len(given) > most:
+        yield AdFinding("too-many-highlights", "highlights", str(len(given)))
