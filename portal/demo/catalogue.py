@@ -59,6 +59,64 @@ class DemoModel:
     tank: int | None
     vin: str
 
+    @classmethod
+    def of_row(cls, row: dict[str, str]) -> DemoModel:
+        """A line of the file."""
+        name, _, assistance = row["fuel"].partition("+")
+        hybrid = HYBRIDS.get(assistance, HybridKind.NONE)
+        fuel = Fuel(name)
+        return cls(
+            make=row["make"],
+            model=row["model"],
+            vehicle_class=VehicleClass(row["class"]),
+            body=row["body"],
+            category=row["category"],
+            since=int(row["from"]),
+            until=_whole(row["until"]),
+            version=row["version"],
+            trims=tuple(row["trims"].split(",")),
+            fuel=COMBINED.get((fuel, hybrid), fuel),
+            hybrid=hybrid,
+            kw=int(row["kw"]),
+            ccm=_whole(row["ccm"]),
+            cylinders=_whole(row["cylinders"]),
+            gearbox=Gearbox(row["gearbox"]),
+            gears=int(row["gears"]),
+            drive=Drive(row["drive"]) if row["drive"] else None,
+            doors=_whole(row["doors"]),
+            seats=int(row["seats"]),
+            use=tuple(float(value) for value in row["use"].split("/") if value),
+            battery=_whole(row["battery"]),
+            range=_whole(row["range"]),
+            list_price=int(row["list"]),
+            weight=int(row["kg"]),
+            tank=_whole(row["tank"]),
+            vin=row["vin"],
+        )
+
+    def facts(self) -> dict[str, object]:
+        """Those of `VehicleData` that every vehicle of this model has."""
+        return {
+            "vehicle_class": self.vehicle_class,
+            "body_type": self.body_type,
+            "category_label": self.category,
+            "make": self.make,
+            "model": self.model,
+            "power": self.kw,
+            "displacement": self.ccm,
+            "cylinders": self.cylinders,
+            "gears": self.gears,
+            "fuel": self.fuel,
+            "hybrid": self.hybrid,
+            "gearbox": self.gearbox,
+            "drive": self.drive,
+            "doors": self.doors,
+            "seats": self.seats,
+            "tank_volume": self.tank,
+            "weight": self.weight,
+            "particulate_filter": True if self.fuel is Fuel.DIESEL else None,
+        }
+
     @property
     def electric(self) -> bool:
         return self.fuel is Fuel.ELECTRIC
@@ -78,41 +136,7 @@ class DemoModel:
 @lru_cache(maxsize=1)
 def catalogue() -> tuple[DemoModel, ...]:
     with FILE.open(encoding="utf-8", newline="") as file:
-        return tuple(_model(row) for row in csv.DictReader(file, delimiter=";"))
-
-
-def _model(row: dict[str, str]) -> DemoModel:
-    name, _, assistance = row["fuel"].partition("+")
-    hybrid = HYBRIDS.get(assistance, HybridKind.NONE)
-    fuel = Fuel(name)
-    return DemoModel(
-        make=row["make"],
-        model=row["model"],
-        vehicle_class=VehicleClass(row["class"]),
-        body=row["body"],
-        category=row["category"],
-        since=int(row["from"]),
-        until=_whole(row["until"]),
-        version=row["version"],
-        trims=tuple(row["trims"].split(",")),
-        fuel=COMBINED.get((fuel, hybrid), fuel),
-        hybrid=hybrid,
-        kw=int(row["kw"]),
-        ccm=_whole(row["ccm"]),
-        cylinders=_whole(row["cylinders"]),
-        gearbox=Gearbox(row["gearbox"]),
-        gears=int(row["gears"]),
-        drive=Drive(row["drive"]) if row["drive"] else None,
-        doors=_whole(row["doors"]),
-        seats=int(row["seats"]),
-        use=tuple(float(value) for value in row["use"].split("/") if value),
-        battery=_whole(row["battery"]),
-        range=_whole(row["range"]),
-        list_price=int(row["list"]),
-        weight=int(row["kg"]),
-        tank=_whole(row["tank"]),
-        vin=row["vin"],
-    )
+        return tuple(map(DemoModel.of_row, csv.DictReader(file, delimiter=";")))
 
 
 def _whole(text: str) -> int | None:

@@ -14,7 +14,7 @@ from typing import Any
 from portal.demo import texts
 from portal.demo.catalogue import DemoModel, catalogue, equipment
 from portal.demo.values import History, asking_prices, battery, energy, financing, history_of, leasing
-from portal.vehicle_facts.data import ConsumptionByPhase, Energy, Fuel, Kind, VehicleClass, VehicleData
+from portal.vehicle_facts.data import ConsumptionByPhase, Energy, Kind, VehicleClass, VehicleData
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,8 @@ def _vehicle(
         reserved=rng.random() < 0.04,
         stock_date=today - timedelta(days=rng.randint(0, STOCK_DAYS)),
         contact=contact,
-        **_built(model),
+        battery=battery(model),
+        **model.facts(),
         **_past(past, kind, model),
         **_inside(model, interior, rng),
     )
@@ -215,31 +216,6 @@ def _colours(model: DemoModel) -> Sequence[tuple[str, str, str, int]]:
                 *(colour for colour in COLOURS if colour[2] in ("silver", "grey", "blue")),
             ]
     return COLOURS
-
-
-def _built(model: DemoModel) -> dict[str, object]:
-    """What every vehicle of this model has."""
-    return {
-        "vehicle_class": model.vehicle_class,
-        "body_type": model.body_type,
-        "category_label": model.category,
-        "make": model.make,
-        "model": model.model,
-        "power": model.kw,
-        "displacement": model.ccm,
-        "cylinders": model.cylinders,
-        "gears": model.gears,
-        "fuel": model.fuel,
-        "hybrid": model.hybrid,
-        "gearbox": model.gearbox,
-        "drive": model.drive,
-        "doors": model.doors,
-        "seats": model.seats,
-        "tank_volume": model.tank,
-        "weight": model.weight,
-        "battery": battery(model),
-        "particulate_filter": True if model.fuel is Fuel.DIESEL else None,
-    }
 
 
 def _past(past: History, kind: Kind, model: DemoModel) -> dict[str, object]:

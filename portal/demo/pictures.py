@@ -71,12 +71,34 @@ class PictureView:
     caption: str = ""
     mirrored: bool = False
 
+    def drawing(self) -> Drawing:
+        """Without paint and caption."""
+        match self.name:
+            case "side":
+                return SIDES[self.body]()
+            case "front":
+                return car.draw_front(ENDS.get(self.body, car.LOW))
+            case "rear":
+                return car.draw_rear(ENDS.get(self.body, car.LOW))
+            case "interior":
+                return details.draw_interior()
+        return details.draw_wheel_detail()
+
 
 @dataclass(frozen=True)
 class Picture:
     sha256: str
     jpeg: bytes
     thumbnail: bytes
+
+    @classmethod
+    def of(cls, painted: Image.Image, view: PictureView) -> Picture:
+        picture = painted.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if view.mirrored else painted.copy()
+        if view.caption:
+            _caption(picture, view.caption)
+        jpeg = _jpeg(picture, QUALITY)
+        thumbnail = _jpeg(picture.reduce(THUMBNAIL), THUMBNAIL_QUALITY)
+        return cls(hashlib.sha256(jpeg).hexdigest(), jpeg, thumbnail)
 
 
 def views(vehicle: DemoVehicle) -> tuple[PictureView, ...]:
@@ -104,36 +126,14 @@ def draw(wanted: Iterable[PictureView]) -> dict[PictureView, Picture]:
 
 
 def _draw_group(group: list[PictureView]) -> list[tuple[PictureView, Picture]]:
-    drawing = _drawing(group[0])
+    drawing = group[0].drawing()
     painted: dict[str, Image.Image] = {}
     done = []
     for view in group:
         if view.paint not in painted:
             painted[view.paint] = drawing.painted(PAINTS[view.paint])
-        done.append((view, _finished(painted[view.paint], view)))
+        done.append((view, Picture.of(painted[view.paint], view)))
     return done
-
-
-def _drawing(view: PictureView) -> Drawing:
-    match view.name:
-        case "side":
-            return SIDES[view.body]()
-        case "front":
-            return car.draw_front(ENDS.get(view.body, car.LOW))
-        case "rear":
-            return car.draw_rear(ENDS.get(view.body, car.LOW))
-        case "interior":
-            return details.draw_interior()
-    return details.draw_wheel_detail()
-
-
-def _finished(painted: Image.Image, view: PictureView) -> Picture:
-    picture = painted.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if view.mirrored else painted.copy()
-    if view.caption:
-        _caption(picture, view.caption)
-    jpeg = _jpeg(picture, QUALITY)
-    thumbnail = _jpeg(picture.reduce(THUMBNAIL), THUMBNAIL_QUALITY)
-    return Picture(hashlib.sha256(jpeg).hexdigest(), jpeg, thumbnail)
 
 
 def _caption(picture: Image.Image, text: str) -> None:
