@@ -37,6 +37,14 @@ class UnderstoodRow:
     refusal: RefusedRow | None = None
     pictures: int = 0
 
+    @classmethod
+    def of(cls, row: StockRow, archive: StockArchive | None, names: Mapping[str, str]) -> UnderstoodRow:
+        number = row.offer_number
+        if row.refusal:
+            return cls(row.line, number, {}, refusal=row.refusal)
+        pictures = len(archive.pictures_for(number, names)) if archive else 0
+        return cls(row.line, number, row.facts, row.remarks, pictures=pictures)
+
 
 @dataclass
 class ImportPreview:
@@ -75,16 +83,8 @@ def preview_stock(
             for row in reader:
                 found.counts[REFUSED if row.refusal else REMARKED if row.remarks else TAKEN] += 1
                 if len(found.rows) < VEHICLES:
-                    found.rows.append(_understood(row, archive, reader.picture_names))
+                    found.rows.append(UnderstoodRow.of(row, archive, reader.picture_names))
             found.charset = reader.charset
     except UnreadableFile as error:
         return ImportPreview(error=error.reason)
     return found
-
-
-def _understood(row: StockRow, archive: StockArchive | None, names: Mapping[str, str]) -> UnderstoodRow:
-    number = row.offer_number
-    if row.refusal:
-        return UnderstoodRow(row.line, number, {}, refusal=row.refusal)
-    pictures = len(archive.pictures_for(number, names)) if archive else 0
-    return UnderstoodRow(row.line, number, row.facts, row.remarks, pictures=pictures)

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
 from typing import Any, BinaryIO
 from uuid import UUID
 
 import psycopg
 from pydantic_core import to_json
-from sqlalchemy import Connection, TextClause, Uuid, column, exists, func, select, table
+from sqlalchemy import TextClause, Uuid, column, exists, func, select, table
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -70,15 +69,31 @@ class ImportStage:
         """Of the column that has the offer number."""
         self._keys = {"dealer": dealer.id, "location": location.id, "import": record.id}
 
-    def create(self) -> None:
-        for statement in sql.CREATE:
-            self.session.execute(statement)
+    def take_table(self, stream: BinaryIO, most_bytes: int) -> Mapping[str, str]:
+        """Returns what the names of a vehicle's pictures begin with, where it is not its number."""
+        with open_rows(self.session, self.dealer.id, stream, most_bytes) as (reader, layout):
+            self._fill(reader)
+            self.record.note = sentences(*_notes(reader, layout))
+            self.number_label = reader.number_label
+        self._take_over()
+        return reader.picture_names
 
-    def copy(self) -> AbstractContextManager[psycopg.Copy]:
-        driver: psycopg.Connection[Any] = self.session.connection().connection.driver_connection  # type: ignore[assignment]
-        return driver.cursor().copy(sql.COPY)
+    def _fill(self, reader: StockReader | LayoutReader) -> None:
+        """Raises UnreadableFile, with the staging table gone and the transaction usable."""
+        connection = self.session.connection()
+        driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+        # A savepoint of the connection, not of the session: releasing one of the session would ring for
+        # changes that are not committed yet.
+        with connection.begin_nested():
+            for statement in sql.CREATE:
+                self.session.execute(statement)
+            with driver.cursor().copy(sql.COPY) as copy:
+                for row in reader:
+                    copy.write_row(_staged(row))
+        self.stated = reader.stated
+        self.record.charset = reader.charset
 
-    def take_over(self) -> None:
+    def _take_over(self) -> None:
         record = self.record
         export_limit.hold(self.session, self.dealer.id)
         self._run(sql.ROOM)
@@ -100,7 +115,7 @@ class ImportStage:
 
     def _change(self) -> None:
         """Merged twice: what somebody saved before the rows were locked must not be overwritten."""
-        owned = _owned(self.stated)
+        owned = self._owned()
         self._run(sql.FIND_DIFFERENT, **owned)
         if not self.session.scalar(sql.LOCK_DIFFERENT):
             return
@@ -111,6 +126,14 @@ class ImportStage:
             if flawed := [{"id": key, "problems": json.dumps(found)} for key, found in flaws if found]:
                 self.session.connection().execute(sql.SET_PROBLEMS, flawed)
         self._run(sql.CHANGE)
+
+    def _owned(self) -> dict[str, list[str]]:
+        """The stated facts by their place in the JSON of a vehicle."""
+        owned: dict[str, list[str]] = {place: [] for place in sql.PARTS_OF_FACTS}
+        for path in sorted(self.stated):
+            parent, _, key = path.replace(FEATURE, "features.").rpartition(".")
+            owned[parent.replace(".", "_") or "top"].append(key)
+        return owned
 
     def _count(self, accepted: int) -> None:
         record = self.record
@@ -166,15 +189,6 @@ def looks_cut(before: int, accepted: int, withdrawn: int) -> bool:
     return withdrawn >= FEWEST_CUT and 2 * accepted <= before
 
 
-def _owned(stated: frozenset[str]) -> dict[str, list[str]]:
-    """The stated facts by their place in the JSON of a vehicle."""
-    owned: dict[str, list[str]] = {place: [] for place in sql.PARTS_OF_FACTS}
-    for path in sorted(stated):
-        parent, _, key = path.replace(FEATURE, "features.").rpartition(".")
-        owned[parent.replace(".", "_") or "top"].append(key)
-    return owned
-
-
 def _as_json(value: object) -> str:
     """The fast encoder of pydantic: this is done for every row."""
     return to_json(value).decode()
@@ -206,7 +220,7 @@ def import_stock(
     stage = ImportStage(session, dealer, location, record)
     try:
         with seekable(stream) as readable, opened_table(readable, most_bytes) as (table, archive):
-            names = _take_table(stage, table, most_bytes)
+            names = stage.take_table(table, most_bytes)
             if archive is not None:
                 said = PictureStage(session, record, archive).put_in_line(names)
                 record.note = sentences(record.note, said)
@@ -222,29 +236,6 @@ def one_at_a_time(session: Session, location: Location) -> None:
     """Until the commit nobody else hands over a stock at this location."""
     key = func.hashtextextended(f"import {location.id}", 0)
     session.execute(select(func.pg_advisory_xact_lock(key)))
-
-
-def _take_table(stage: ImportStage, stream: BinaryIO, most_bytes: int) -> Mapping[str, str]:
-    """Returns what the names of a vehicle's pictures begin with, where it is not its number."""
-    with open_rows(stage.session, stage.dealer.id, stream, most_bytes) as (reader, layout):
-        _read_into(stage, stage.session.connection(), reader)
-        stage.record.note = sentences(*_notes(reader, layout))
-        stage.number_label = reader.number_label
-    stage.take_over()
-    return reader.picture_names
-
-
-def _read_into(stage: ImportStage, connection: Connection, reader: StockReader | LayoutReader) -> None:
-    """Raises UnreadableFile, with the staging table gone and the transaction usable."""
-    # A savepoint of the connection, not of the session: releasing one of the session would ring for
-    # changes that are not committed yet.
-    with connection.begin_nested():
-        stage.create()
-        with stage.copy() as copy:
-            for row in reader:
-                copy.write_row(_staged(row))
-    stage.stated = reader.stated
-    stage.record.charset = reader.charset
 
 
 def _staged(row: StockRow) -> tuple[object, ...]:
