@@ -85,6 +85,16 @@ BLOCK = 32_768
 AT_ONCE = 64
 """Requests for blocks that wait for their answers."""
 MOST_NAMES = 50_000
+UNKNOWN_KEY = say(
+    "Diesen Server kennen wir noch nicht. Sein Schlüssel ist {fingerprint}. Vergleichen Sie ihn mit "
+    "den Angaben seines Betreibers und bestätigen Sie ihn."
+)
+OTHER_KEY = say(
+    "Der Server zeigt einen anderen Schlüssel als den bestätigten: {fingerprint}. "
+    "Es wurde nichts übertragen. Fragen Sie den Betreiber, ob er ihn ausgetauscht hat; vielleicht "
+    "antwortet ein fremder Server."
+)
+SECOND_LOGIN = say("Der Server verlangt eine zweite Anmeldung. Das Portal kann sie nicht leisten.")
 WITHOUT_KEY = say(
     "Der Server erlaubt keine Anmeldung mit Schlüssel. Tragen Sie stattdessen ein Passwort ein."
 )
@@ -207,28 +217,78 @@ class SftpFolder:
         return ServerRefusal(error.strerror or str(error), temporary=error.errno is None)
 
 
+class _Conversation:
+    """With a server, encrypted; nobody knows yet with whom."""
+
+    def __init__(self, transport: paramiko.Transport, attempt: DeliveryAttempt) -> None:
+        self._transport, self._attempt = transport, attempt
+
+    def shown_key(self) -> HostKey:
+        key = self._transport.get_remote_server_key()
+        digest = b64encode(sha256(key.asbytes()).digest()).decode().rstrip("=")
+        return HostKey(key.get_name(), f"SHA256:{digest}")
+
+    def recognise(self) -> None:
+        self._attempt.at(DeliveryStep.HOST_KEY)
+        shown, confirmed = self.shown_key(), self._attempt.target.host_key
+        if confirmed in (shown.pin, shown.fingerprint):
+            return
+        reason = OTHER_KEY if confirmed else UNKNOWN_KEY
+        raise DeliveryFailure(
+            DeliveryStep.HOST_KEY, reason.filled(fingerprint=shown.fingerprint), host_key=shown
+        )
+
+    def log_in(self) -> None:
+        target = self._attempt.target
+        try:
+            if target.private_key:
+                self._transport.auth_publickey(
+                    target.username, private_key(target.private_key, target.password)
+                )
+            else:
+                self._transport.auth_password(target.username, target.password)
+        except paramiko.BadAuthenticationType as error:
+            raise DeliveryFailure(
+                DeliveryStep.LOGIN, WITHOUT_KEY if target.private_key else WITHOUT_PASSWORD
+            ) from error
+        except paramiko.AuthenticationException as error:
+            if "timeout" in str(error):
+                raise TimeoutError from error
+            if not self._transport.is_active():
+                raise DeliveryFailure(DeliveryStep.LOGIN, HUNG_UP, retryable=True) from error
+            raise ServerRefusal("") from error
+        if not self._transport.is_authenticated():
+            raise DeliveryFailure(DeliveryStep.LOGIN, SECOND_LOGIN)
+
+    def open_sftp(self) -> paramiko.SFTPClient:
+        with self._attempt.one_answer():
+            channel = self._transport.open_session(timeout=self._attempt.policy.patience.answer)
+            channel.settimeout(self._attempt.policy.patience.answer)
+            channel.invoke_subsystem("sftp")
+            return paramiko.SFTPClient(channel)
+
+
 @contextmanager
 def open_folder(attempt: DeliveryAttempt) -> Iterator[SftpFolder]:
-    with _greeted(attempt) as transport:
-        _recognise(transport, attempt)
+    with _greeted(attempt) as server:
+        server.recognise()
         attempt.at(DeliveryStep.LOGIN)
-        _log_in(transport, attempt)
+        server.log_in()
         attempt.at(DeliveryStep.FOLDER)
-        with closing(_session(transport, attempt)) as client:
-            server = SftpFolder(client, attempt.target.folder)
+        with closing(server.open_sftp()) as client:
+            folder = SftpFolder(client, attempt.target.folder)
             if not attempt.target.direct:  # who may only write may not look either
-                server.enter()
-            yield server
+                folder.enter()
+            yield folder
 
 
 def host_key(attempt: DeliveryAttempt) -> HostKey:
-    with _greeted(attempt) as transport:
-        return _shown_key(transport)
+    with _greeted(attempt) as server:
+        return server.shown_key()
 
 
 @contextmanager
-def _greeted(attempt: DeliveryAttempt) -> Iterator[paramiko.Transport]:
-    """Encrypted, but nobody knows yet with whom."""
+def _greeted(attempt: DeliveryAttempt) -> Iterator[_Conversation]:
     transport = paramiko.Transport(attempt.connect())
     with closing(transport):
         transport.auth_timeout = transport.banner_timeout = attempt.policy.patience.answer
@@ -240,7 +300,7 @@ def _greeted(attempt: DeliveryAttempt) -> Iterator[paramiko.Transport]:
                 transport.start_client()
         except IncompatiblePeer as error:
             raise _incompatible(error, attempt) from error
-        yield transport
+        yield _Conversation(transport, attempt)
 
 
 def _incompatible(error: Exception, attempt: DeliveryAttempt) -> DeliveryFailure:
@@ -254,62 +314,3 @@ def _incompatible(error: Exception, attempt: DeliveryAttempt) -> DeliveryFailure
         DeliveryStep.CONNECT,
         say("Der Server beherrscht nur veraltete Verschlüsselung. Er muss erneuert werden."),
     )
-
-
-def _shown_key(transport: paramiko.Transport) -> HostKey:
-    key = transport.get_remote_server_key()
-    digest = b64encode(sha256(key.asbytes()).digest()).decode().rstrip("=")
-    return HostKey(key.get_name(), f"SHA256:{digest}")
-
-
-def _recognise(transport: paramiko.Transport, attempt: DeliveryAttempt) -> None:
-    attempt.at(DeliveryStep.HOST_KEY)
-    shown = _shown_key(transport)
-    pinned = attempt.target.host_key
-    if not pinned:
-        reason = say(
-            "Diesen Server kennen wir noch nicht. Sein Schlüssel ist {fingerprint}. Vergleichen Sie ihn mit "
-            "den Angaben seines Betreibers und bestätigen Sie ihn.",
-            fingerprint=shown.fingerprint,
-        )
-        raise DeliveryFailure(DeliveryStep.HOST_KEY, reason, host_key=shown)
-    if pinned not in (shown.pin, shown.fingerprint):
-        reason = say(
-            "Der Server zeigt einen anderen Schlüssel als den bestätigten: {fingerprint}. "
-            "Es wurde nichts übertragen. Fragen Sie den Betreiber, ob er ihn ausgetauscht hat; vielleicht "
-            "antwortet ein fremder Server.",
-            fingerprint=shown.fingerprint,
-        )
-        raise DeliveryFailure(DeliveryStep.HOST_KEY, reason, host_key=shown)
-
-
-def _log_in(transport: paramiko.Transport, attempt: DeliveryAttempt) -> None:
-    target = attempt.target
-    try:
-        if target.private_key:
-            transport.auth_publickey(target.username, private_key(target.private_key, target.password))
-        else:
-            transport.auth_password(target.username, target.password)
-    except paramiko.BadAuthenticationType as error:
-        raise DeliveryFailure(
-            DeliveryStep.LOGIN, WITHOUT_KEY if target.private_key else WITHOUT_PASSWORD
-        ) from error
-    except paramiko.AuthenticationException as error:
-        if "timeout" in str(error):
-            raise TimeoutError from error
-        if not transport.is_active():
-            raise DeliveryFailure(DeliveryStep.LOGIN, HUNG_UP, retryable=True) from error
-        raise ServerRefusal("") from error
-    if not transport.is_authenticated():
-        raise DeliveryFailure(
-            DeliveryStep.LOGIN,
-            say("Der Server verlangt eine zweite Anmeldung. Das Portal kann sie nicht leisten."),
-        )
-
-
-def _session(transport: paramiko.Transport, attempt: DeliveryAttempt) -> paramiko.SFTPClient:
-    with attempt.one_answer():
-        channel = transport.open_session(timeout=attempt.policy.patience.answer)
-        channel.settimeout(attempt.policy.patience.answer)
-        channel.invoke_subsystem("sftp")
-        return paramiko.SFTPClient(channel)

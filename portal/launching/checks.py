@@ -11,6 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
+import psycopg
+from redis import Redis
+from redis.exceptions import RedisError
+
 LEAST_SPACE = 500 * 1024 * 1024
 
 
@@ -72,6 +76,20 @@ def ports(wanted: Mapping[str, tuple[int, str]]) -> None:
                 f"Port {port} ({purpose}) is taken by another program. "
                 f"Stop it or choose another port: {variable}={port + 100} make run"
             )
+
+
+def database(url: str) -> None:
+    try:
+        psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://", 1), connect_timeout=5).close()
+    except psycopg.Error as error:
+        raise LaunchError(f"The database named by DATABASE_URL does not answer: {error}") from error
+
+
+def redis(url: str) -> None:
+    try:
+        Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5).ping()
+    except RedisError as error:
+        raise LaunchError(f"The Redis named by REDIS_URL does not answer: {error}") from error
 
 
 def only_one(folder: Path) -> IO[str]:

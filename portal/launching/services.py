@@ -8,10 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import psycopg
-from redis import Redis
-from redis.exceptions import RedisError
-
 from config import Settings
 from portal.embedded import (
     ServiceError,
@@ -23,6 +19,7 @@ from portal.embedded import (
     start_valkey,
     valkey_runs,
 )
+from portal.launching import checks
 from portal.launching.checks import LaunchError
 from portal.launching.revival import Revival
 
@@ -102,27 +99,13 @@ def start_services(settings: Settings) -> Services:
     services = Services(settings)
     try:
         if settings.database_url:
-            _check_postgres(settings.database_url)
+            checks.database(settings.database_url)
         else:
             services.start_postgres()
         if settings.redis_url:
-            _check_redis(settings.redis_url)
+            checks.redis(settings.redis_url)
         else:
             services.start_valkey()
     except ServiceError as error:
         raise LaunchError(str(error)) from error
     return services
-
-
-def _check_postgres(url: str) -> None:
-    try:
-        psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://", 1), connect_timeout=5).close()
-    except psycopg.Error as error:
-        raise LaunchError(f"The database named by DATABASE_URL does not answer: {error}") from error
-
-
-def _check_redis(url: str) -> None:
-    try:
-        Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5).ping()
-    except RedisError as error:
-        raise LaunchError(f"The Redis named by REDIS_URL does not answer: {error}") from error
