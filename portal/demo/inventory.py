@@ -195,11 +195,8 @@ def _vehicle(
         **_past(past, kind, model),
         **_inside(model, interior, rng),
     )
-    words = {
-        "highlights": texts.highlights(facts),
-        "description": texts.description(facts, model.body, rng),
-    }
-    facts = facts.model_copy(update=words)
+    description = texts.description(facts, model.body, rng)
+    facts = facts.model_copy(update={"highlights": texts.highlights(facts), "description": description})
     return DemoVehicle(facts, model.body, paint, interior, online=rng.random() > 0.04)
 
 

@@ -111,20 +111,14 @@ def put_stock(
     ids = list(session.scalars(missing)) if given and "" not in kept else []
     withdrawn = withdraw(session, dealer.id, ids, bulk=True)
     counts = Counter(one.taken for one in results)
-    before = len(results) - counts[IngestEffect.CREATED] + withdrawn
     record = VehicleImport(
-        dealer_id=dealer.id,
-        location_id=location.id,
-        file_name=source[:200],
-        partial=False,
-        taken=counts[IngestEffect.CREATED],
-        changed=counts[IngestEffect.CHANGED],
-        unchanged=counts[IngestEffect.UNCHANGED],
-        rejected=len(named),
-        withdrawn=withdrawn,
-        cut_short=looks_cut(before, len(results), withdrawn),
-        finished_at=func.clock_timestamp(),
+        dealer_id=dealer.id, location_id=location.id, file_name=source[:200], partial=False
     )
+    record.taken = counts[IngestEffect.CREATED]
+    record.changed, record.unchanged = counts[IngestEffect.CHANGED], counts[IngestEffect.UNCHANGED]
+    record.rejected, record.withdrawn = len(named), withdrawn
+    record.cut_short = looks_cut(len(results) - record.taken + withdrawn, len(results), withdrawn)
+    record.finished_at = func.clock_timestamp()
     session.add(record)
     return StockEffect(results, withdrawn, record.cut_short)
 
