@@ -20,6 +20,7 @@ from portal.exports import (
     listing_figures,
     previews,
     retention,
+    trial_leftovers,
     trial_transfer,
 )
 from portal.exports.core.lease import is_leased
@@ -196,6 +197,7 @@ TASKS = (
     full_transfer_task.end_task,
     drift_task.drift_check_task,
     listing_figures.figures_task,
+    trial_leftovers.leftover_task,
 )
 """In this order: what may go on at all, then what asks for transfers, what sends, what checks and looks."""
 

@@ -26,6 +26,7 @@ from portal.exports.core.tasks import Task
 from portal.exports.full_transfer.control import trigger_of
 from portal.exports.planning.cases import Release, load_cases, rules_of, stored_releases
 from portal.exports.planning.outcome import serialize_attempt, serialize_feedback
+from portal.exports.trial_leftovers import TrialLeft, is_taken_away, note_left
 from portal.exports.trouble import platform_state
 from portal.models.exports import AT_WORK, Activation, RunKind, RunState
 from portal.models.runs import OPEN_RUN, RUN_UNDER_WAY, Run, RunVehicle
@@ -145,25 +146,30 @@ class BegunTrial:
     is_last_look: bool
     """Whatever the platform answers, it is not asked again."""
 
-    def look(self, client: Client, prepared: Prepared) -> Answer:
+    def look(self, client: Client, prepared: Prepared) -> TrialAnswer:
         """What became of one that the platform was not done with."""
-        answer = client.poll({self.listing_id: prepared.payload})[self.listing_id]
+        answer, left = client.poll({self.listing_id: prepared.payload})[self.listing_id], False
         if self.is_last_look or not isinstance(answer.outcome, (Pending, Retry)):
-            client.delete(self.listing_id)
-        return answer
+            left = not is_taken_away(client.delete(self.listing_id))
+        return TrialAnswer(answer.outcome, prepared, answer.exchanges, left)
 
-    def send(self, client: Client, prepared: Prepared, our_key: str) -> Answer:
+    def send(self, client: Client, prepared: Prepared, our_key: str) -> TrialAnswer:
         # A worker that died may have left one there, and nothing tells two creations of one vehicle apart.
         there = client.remote_listings()
         if there.failure is not None:
-            return Answer(there.failure)
-        for listing in there.listings:
-            if listing.our_key == our_key:
-                client.delete(listing.listing_id)
+            return TrialAnswer(there.failure, prepared)
+        before = [listing.listing_id for listing in there.listings if listing.our_key == our_key]
+        left = [key for key in before if not is_taken_away(client.delete(key))]
         answer = client.create(prepared.payload, str(self.run_id))
         if isinstance(answer.outcome, Accepted):
-            client.delete(answer.outcome.listing_id)
-        return answer
+            created = answer.outcome.listing_id
+            left += [] if is_taken_away(client.delete(created)) else [created]
+        unknown = isinstance(answer.outcome, Retry)  # it may have been stored all the same
+        return TrialAnswer(answer.outcome, prepared, answer.exchanges, bool(left) or unknown)
+
+    def as_left(self) -> TrialLeft:
+        number = self.subject.vehicle.offer_number if self.subject else ""
+        return TrialLeft(self.subject.key if self.subject else "", self.listing_id, number)
 
 
 @dataclass(frozen=True)
@@ -173,6 +179,8 @@ class TrialAnswer:
     outcome: Outcome
     prepared: Prepared | None = None
     exchanges: tuple[Exchange, ...] = ()
+    left: bool = False
+    """A test listing of this vehicle may still be there, although nothing is to be asked of it any more."""
 
 
 def try_vehicle(runtime: Runtime, lease: Lease) -> None:
@@ -182,7 +190,7 @@ def try_vehicle(runtime: Runtime, lease: Lease) -> None:
         if session.scalar(trial_due().where(Activation.id == activation.id)) is None:
             return
         begun = _begin(session, activation)
-    answer = TrialAnswer(Rejected((VEHICLE_GONE,)))
+    answer = TrialAnswer(Rejected((VEHICLE_GONE,)), left=bool(begun.listing_id))
     if begun.subject is not None:
         answer = _ask(runtime, begun, begun.subject)
     with runtime.sessions.begin() as session:
@@ -190,6 +198,8 @@ def try_vehicle(runtime: Runtime, lease: Lease) -> None:
         run = session.get_one(Run, begun.run_id, with_for_update=True)
         if run.state in RUN_UNDER_WAY:
             _note(session, run, answer)
+            if answer.left and run.finished_at is not None:
+                note_left(run, begun.as_left())
 
 
 trial_task = Task("trial transfer", trial_due, try_vehicle)
@@ -233,12 +243,10 @@ def _ask(runtime: Runtime, begun: BegunTrial, subject: Subject) -> TrialAnswer:
     client = platform.open_for_trials(begun.account, replace(stores, images=TrialImages(stores.images)))
     try:
         if begun.listing_id:
-            answer = begun.look(client, prepared)
-        else:
-            answer = begun.send(client, prepared, subject.key)
+            return begun.look(client, prepared)
+        return begun.send(client, prepared, subject.key)
     finally:
         client.close()
-    return TrialAnswer(answer.outcome, prepared, answer.exchanges)
 
 
 def _note(session: Session, run: Run, answer: TrialAnswer) -> None:

@@ -14,8 +14,9 @@ from portal.exports import retention, trial_transfer
 from portal.exports.core.runtime import Runtime
 from portal.exports.jobs import tick
 from portal.exports.lifecycle.activation import deactivate
+from portal.exports.trial_leftovers import LEFT, TOLD_AFTER
 from portal.exports.trial_transfer import TrialResult, last_trial
-from portal.models import Activation, Listing, Run, RunVehicle, Transfer, Vehicle
+from portal.models import Activation, Listing, Notification, Run, RunVehicle, Transfer, Vehicle
 from portal.models.exports import ActivationState, RunState
 from portal.platforms import APPS, connect
 from portal.vehicles.images import add_image
@@ -175,6 +176,49 @@ def test_repeat_takes_away_what_an_unclear_answer_left(stage: As24Stage, as24: A
     make_due(stage)
     stage.drain()
     assert result(stage)[1].result == TrialResult.ACCEPTED
+    assert as24.listings() == []
+
+
+def test_listing_that_could_not_be_taken_away_is_tried_again_until_it_is(
+    stage: As24Stage, as24: As24Books
+) -> None:
+    as24.marketplace.fault("error", "delete", count=1)
+    run, entry = tried(stage, stage.build.vehicle(stage.dealer))
+    assert (run.state, entry.result) == (RunState.DONE, TrialResult.ACCEPTED)
+    assert len(as24.listings()) == 1
+    stage.drain()
+    assert len(as24.listings()) == 1, "never before its time"
+    make_due(stage)
+    assert tick(stage.runtime) == 1
+    stage.drain()
+    assert as24.listings() == []
+    assert LEFT not in result(stage)[0].counts
+    assert tick(stage.runtime) == 0
+
+
+def test_after_some_tries_those_are_told_who_may_try_vehicles(
+    stage: As24Stage, as24: As24Books, build: Build
+) -> None:
+    alice = build.alice(stage.dealer)
+    as24.marketplace.fault("error", "delete", count=100)
+    tried(stage, stage.build.vehicle(stage.dealer, offer_number="K77"))
+    for _ in range(TOLD_AFTER + 2):
+        make_due(stage)
+        stage.drain()
+    (told,) = stage.session.scalars(select(Notification).where(Notification.user_id == alice.id))
+    assert "K77" in german(told.body)
+    assert len(as24.listings()) == 1
+
+
+def test_unclear_answer_to_the_last_attempt_leaves_nothing_behind(stage: As24Stage, as24: As24Books) -> None:
+    as24.marketplace.fault("error-after-commit", "create", count=trial_transfer.MOST_ATTEMPTS)
+    tried(stage, stage.build.vehicle(stage.dealer))
+    for _ in range(trial_transfer.MOST_ATTEMPTS):
+        make_due(stage)
+        stage.drain()
+    assert result(stage)[1].result == TrialResult.FAILED
+    make_due(stage)
+    stage.drain()
     assert as24.listings() == []
 
 

@@ -10,11 +10,25 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, select, true
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    false,
+    func,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql.selectable import LateralFromClause
 
@@ -101,7 +115,8 @@ def load_cases(
     """One query, however many vehicles. `releases` replaces the stored ones (preview)."""
     cases = []
     transferred = activation.settings.get("bookings") == "vehicle"
-    for row in session.execute(_facts_of(activation, vehicle_ids)):
+    here = {"activation": activation.id, "dealer": activation.dealer_id, "app": activation.app}
+    for row in session.execute(_facts(), {**here, "vehicles": list(vehicle_ids)}):
         vehicle_id, data, online, withdrawn_at, location_id, code, images, pictured, models, *rest = row
         stored, noted, listing = rest[:3], rest[3:5], rest[5:]
         vehicle = VehicleData.model_validate(data)
@@ -156,46 +171,51 @@ _RELEASED: Sequence[Any] = (
 )
 
 
-def _models_of(activation: Activation) -> ColumnElement[Any]:
+def _models() -> ColumnElement[Any]:
     """What the dealer has assigned to make and model of a vehicle at this platform, by the title's words."""
     known = func.jsonb_object_agg(KnownModel.words, KnownModel.key, type_=JSONB)
     return (
         select(known)
-        .where(KnownModel.dealer_id == activation.dealer_id, KnownModel.app == activation.app)
+        .where(KnownModel.dealer_id == _DEALER, KnownModel.app == bindparam("app", type_=String))
         .where(KnownModel.make == Vehicle.make, KnownModel.model == Vehicle.model)
         .correlate(Vehicle)
         .scalar_subquery()
     )
 
 
-def _facts_of(activation: Activation, vehicle_ids: Collection[UUID]) -> Select[Any]:
-    """Vehicle, pictures, whether it had some, assigned models, release, checks and listing, in this order."""
-    publication = _looked_up(Publication, activation, _RELEASED)
-    listing = _looked_up(Listing, activation, (*_KNOWN, Listing.sent_payload))
+_DEALER = bindparam("dealer", type_=Uuid)
+
+
+@lru_cache(maxsize=1)
+def _facts() -> Select[Any]:
+    """Vehicle, pictures, whether it had some, assigned models, release, checks and listing, in this order.
+    Put together once: for one vehicle that takes as long as all the rest of it."""
+    publication = _looked_up(Publication, _RELEASED)
+    listing = _looked_up(Listing, (*_KNOWN, Listing.sent_payload))
     # Whether it had pictures when it was sent; only of a vehicle without any is the payload read.
     pictured = and_(_UNPICTURED, listing.c.sent_payload.has_key("images"))
     columns: Sequence[Any] = (
         *(Vehicle.id, Vehicle.data, Vehicle.online, Vehicle.withdrawn_at, Vehicle.location_id, Location.code),
-        *(_IMAGES, pictured, _models_of(activation)),
+        *(_IMAGES, pictured, _models()),
         *(publication.c[column.key] for column in _RELEASED),
         *(listing.c[column.key] for column in _KNOWN),
     )
     # The dealer's location: a second condition on the vehicle would have their whole stock looked through.
-    of_dealer = and_(Location.id == Vehicle.location_id, Location.dealer_id == activation.dealer_id)
+    of_dealer = and_(Location.id == Vehicle.location_id, Location.dealer_id == _DEALER)
     return (
         select(*columns)
         .join(Location, of_dealer)
         .outerjoin(publication, true())
         .outerjoin(listing, true())
-        .where(any_of(Vehicle.id, vehicle_ids))
+        .where(Vehicle.id == any_(bindparam("vehicles", type_=ARRAY(Uuid))))
         .order_by(Vehicle.id)
     )
 
 
-def _looked_up(table: Any, activation: Activation, columns: Sequence[Any]) -> LateralFromClause:
+def _looked_up(table: Any, columns: Sequence[Any]) -> LateralFromClause:
     """What the table has of the vehicle at the activation. OFFSET 0 keeps it a look-up for one vehicle after
     the other: all of an activation that PostgreSQL takes for a small one would be read for each chunk."""
-    here = (table.vehicle_id == Vehicle.id, table.activation_id == activation.id)
+    here = (table.vehicle_id == Vehicle.id, table.activation_id == bindparam("activation", type_=Uuid))
     return select(*columns).where(*here).correlate(Vehicle).offset(0).lateral(table.__tablename__)
 
 

@@ -9,14 +9,18 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Executable,
+    Integer,
     Select,
     Uuid,
     and_,
+    bindparam,
     delete,
     exists,
     func,
@@ -120,11 +124,20 @@ class DueRow(NamedTuple):
 def next_due(session: Session, activation_id: UUID, most: int) -> list[DueRow]:
     """The first of those, however many wait: what is put off is not read, nor what comes later. Of more than
     so many that have been put off, those come first whose moment came first."""
-    here = _waits_at(literal(activation_id, Uuid))
+    found = _in_hand(session.execute(_next_due(), {_HERE: activation_id, "most": most}))
+    return sorted(found, key=lambda row: row.order)[:most]
+
+
+_HERE = "activation_here"
+
+
+@lru_cache(maxsize=1)
+def _next_due() -> Executable:
+    """Put together once, as that of each ring below: that takes longer than PostgreSQL takes to answer."""
+    here, most = _waits_at(bindparam(_HERE, type_=Uuid)), bindparam("most", type_=Integer)
     order = Transfer.not_before.nulls_first(), Transfer.bulk, Transfer.attempt_count, Transfer.id
     parts = [_due_rows().where(*here, part).order_by(*order).limit(most).subquery() for part in _DUE_APART]
-    found = _in_hand(session.execute(union_all(*map(select, parts))))
-    return sorted(found, key=lambda row: row.order)[:most]
+    return union_all(*map(select, parts))
 
 
 def due(session: Session, activation_id: UUID) -> list[DueRow]:
@@ -172,17 +185,20 @@ def changed_since(activation_id: UUID, moment: datetime) -> ColumnElement[bool]:
 def line_of_waiting(session: Session, activation_id: UUID) -> Line | None:
     """Where an activation belongs of which something could be sent now that no lock holds, or whose stock is
     not released to its end; else None."""
+    found = session.execute(_line_of_waiting(), {_HERE: activation_id}).first()
+    return None if found is None else Line.PEOPLE if found[0] else Line.BULK
+
+
+@lru_cache(maxsize=1)
+def _line_of_waiting() -> Executable:
     may_send = (
         Activation.state.in_((ActivationState.ACTIVE, ActivationState.LOCKED, ActivationState.CLOSING)),
         platform_state.may_go_out(),
+        something_due(~Transfer.held),
     )
     to_release = _is_released().exists(), Activation.state.in_(SERVED)
-    asked = select(changed_by_people()).where(
-        Activation.id == activation_id,
-        or_(and_(*may_send, something_due(~Transfer.held)), and_(*to_release)),
-    )
-    found = session.execute(asked).first()
-    return None if found is None else Line.PEOPLE if found[0] else Line.BULK
+    here = Activation.id == bindparam(_HERE, type_=Uuid)
+    return select(changed_by_people()).where(here, or_(and_(*may_send), and_(*to_release)))
 
 
 def _is_released() -> Select[UUID]:
