@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_serializer
 
 Money = Annotated[Decimal, Field(ge=0, max_digits=10, decimal_places=2)]
 Month = Annotated[str, Field(pattern=r"^(18|19|20|21)\d\d-(0[1-9]|1[0-2])$")]
@@ -221,6 +221,11 @@ class Equipment(_Part):
     standard: Lines = ()
     optional: Lines = ()
     other: Lines = ()
+
+    @field_serializer("features", when_used="json")
+    def _in_order(self, features: frozenset[str]) -> list[str]:
+        """A set has another order in each process: the same facts would be stored, and logged, as others."""
+        return sorted(features)
 
 
 class UnreadFact(_Part):

@@ -56,7 +56,7 @@ def edit(vehicle_id: UUID) -> str:
 @dealer("edit_vehicles")
 def save(vehicle_id: UUID) -> Answer:
     vehicle = load_for_change(vehicle_id)
-    base, stored, stored_data = base_in(request.form), vehicle.facts(), dict(vehicle.data)
+    base, stored = base_in(request.form), vehicle.facts()
     if base is None:
         return _unknown_base(vehicle, stored), CONFLICT
     form = merged_form(request.form, base, stored)
@@ -74,7 +74,7 @@ def save(vehicle_id: UUID) -> Answer:
         db.session.rollback()
         return _ask_again(load_for_change(vehicle_id), stored, form, {"offer_number": _number_taken()})
     if changed:
-        undoing.offer_facts(vehicle, stored_data)
+        undoing.offer_facts(vehicle, stored)
     else:
         flash(_("Es war nichts zu ändern. Es wird nichts übertragen."), "info")
     _say_kept(form)

@@ -29,9 +29,10 @@ NEVER_BACK = "offer_number"
 """Another vehicle may have taken the number meanwhile."""
 
 
-def offer_facts(vehicle: Vehicle, before: Mapping[str, Any]) -> None:
-    """Say that the facts are saved, and offer what stood there `before`, where that is short."""
-    text, now = _("Die Änderungen sind gespeichert."), vehicle.data
+def offer_facts(vehicle: Vehicle, stored: VehicleData) -> None:
+    """Say that the facts are saved, and offer what was stored before, where that is short."""
+    text = _("Die Änderungen sind gespeichert.")
+    before, now = _as_data(stored), _as_data(vehicle.facts())
     changed = sorted(key for key in {*before, *now} if before.get(key) != now.get(key))
     former = {key: before.get(key) for key in changed}
     if NEVER_BACK in former or len(json.dumps(former)) > MOST_CHARACTERS:
@@ -48,16 +49,21 @@ def restore_facts(vehicle_id: UUID) -> Response:
     changed beside them stays."""
     vehicle = load_for_change(vehicle_id)
     before, stored = before_of_request(), vehicle.facts()
-    if before is None or not _untouched(vehicle.data, before):
+    data = _as_data(stored)
+    if before is None or not _untouched(data, before):
         flash_too_late()
         return go(url_for("vehicles.edit", vehicle_id=vehicle_id))
-    restored = {**vehicle.data, **before["former"]}
+    restored = {**data, **before["former"]}
     facts = VehicleData.model_validate({key: value for key, value in restored.items() if value is not None})
     if save_vehicle(db.session(), vehicle, facts):
         audit.log_vehicle("vehicle.changed", vehicle, **audit.facts_changed(stored, facts))
     db.session.commit()
     flash(_("Die Änderungen sind zurückgenommen."), "success")
     return go(url_for("vehicles.edit", vehicle_id=vehicle_id))
+
+
+def _as_data(facts: VehicleData) -> dict[str, Any]:
+    return facts.model_dump(mode="json", exclude_defaults=True)
 
 
 def _untouched(data: Mapping[str, Any], before: Mapping[str, Any]) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from portal.models import User, Vehicle
 from portal.models.audit import AuditEvent
 from portal.models.exports import ListingState
+from portal.vehicle_facts.equipment import BY_CODE
 from portal.vehicles.publication import Choice, choices_of
 from tests.blueprints.vehicles.conftest import Yard, save, version, waiting
 from tests.builders import Build, fresh
@@ -96,6 +97,18 @@ def test_a_number_and_long_texts_are_saved_without_an_offer(yard: Yard, alice: F
         page = said(alice, save(alice, yard.url, **typed))
         assert "Die Änderungen sind gespeichert." in page
         assert 'name="undo"' not in page
+
+
+def test_criteria_that_are_stored_in_another_order_are_no_change(
+    session: Session, yard: Yard, alice: FlaskClient
+) -> None:
+    codes = sorted(BY_CODE, reverse=True)
+    yard.vehicle.data = {**yard.vehicle.data, "equipment": {"features": codes}}
+    session.commit()
+    typed = {"prices.selling": "9.990", "equipment.features": codes}
+    undo_of(said(alice, save(alice, yard.url, **typed)))
+    (logged,) = session.scalars(select(AuditEvent).where(AuditEvent.what == "vehicle.changed"))
+    assert list(logged.detail) == ["prices.selling"]
 
 
 # The publication of one vehicle.
