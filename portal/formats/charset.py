@@ -74,8 +74,16 @@ _LEFT_OUT = ("S", "M", "C")
 """Categories of characters without a spelling: symbols (emoji), marks, joiners."""
 
 
+LOST = "\ufffd"
+"""Stands where a character could not be read."""
+_LOST_TWICE = "ï¿½"
+"""The same, written as UTF-8 and read in one byte per character."""
+
+
 def clean(text: str) -> str:
-    """Without control characters; line breaks as `\\n`."""
+    """Without control characters; line breaks as `\\n`, and one sign for what was lost."""
+    if _LOST_TWICE in text:
+        text = text.replace(_LOST_TWICE, LOST)
     if text.isprintable() or text.replace("\n", "").isprintable():
         return text
     return _CONTROL.sub("", _BREAK.sub("\n", text)).replace("\t", " ")

@@ -13,10 +13,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from portal.formats.charset import LOST
+
 UTF_8, LATIN_9, WINDOWS, DOS, MAC = "UTF-8", "ISO-8859-15", "Windows-1252", "Codepage 850", "Mac Roman"
 UTF_16 = "UTF-16"
-LOST = "\ufffd"
-"""Stands where a character could not be read."""
 _CODECS = {LATIN_9: "iso-8859-15", WINDOWS: "cp1252", DOS: "cp850", MAC: "mac_roman"}
 _ASCII = bytes(range(128))
 _PLAIN_LATIN = bytes("äöüÄÖÜßéèêçñ°²³½€§´®", "iso-8859-15", "ignore").replace(b"\xa7", b"")

@@ -62,7 +62,7 @@ _RULER = re.compile(r"([-=_*~#+])\1{3,}\Z")
 _BLANKS = re.compile(r"[\t\u00a0\u2000-\u200a\u202f\u3000]")
 _BLANK_RUNS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
 _SIGNS = re.compile(
-    rf"[<&\[*\t\r]|\\\\|\n[ \n]|[ ]\n|^\s|\s\Z|[{_SYMBOLS}·»→–—\u00a0\u202f]"
+    rf"[<&\[*\t\r]|ï¿½|\\\\|\n[ \n]|[ ]\n|^\s|\s\Z|[{_SYMBOLS}·»→–—\u00a0\u202f]"
     rf"|{_EMOJI}|^-|\n-|([-=_~#+])\1{{3}}"
 )
 """Something that may have to be changed; without one of these a text is plain already."""

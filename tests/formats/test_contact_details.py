@@ -18,6 +18,7 @@ from portal.formats.contact_details import marked, mentions
         ("Tel. 040/123456", "phone", "Tel. 040/123456"),
         ("+49 (0)40 12 34 56", "phone", "+49 (0)40 12 34 56"),
         ("0049 40 123456", "phone", "0049 40 123456"),
+        ("++49(0)172/1234567", "phone", "++49(0)172/1234567"),
         ("(040) 12 34 56", "phone", "(040) 12 34 56"),
         ("WhatsApp: 0151-23456789", "phone", "WhatsApp: 0151-23456789"),
         ("info@autohaus.de", "email", "info@autohaus.de"),

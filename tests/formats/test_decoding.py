@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.formats.decoding import DOS, LATIN_9, LOST, MAC, UTF_8, WINDOWS, Decoder, decode
+from portal.formats.charset import LOST
+from portal.formats.decoding import DOS, LATIN_9, MAC, UTF_8, WINDOWS, Decoder, decode
 
 CODECS = {UTF_8: "utf-8", LATIN_9: "iso-8859-15", WINDOWS: "cp1252", DOS: "cp850", MAC: "mac_roman"}
 TEXTS = (

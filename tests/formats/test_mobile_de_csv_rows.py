@@ -187,6 +187,7 @@ def test_a_row_is_refused_where_its_vehicle_cannot_be_offered(
         ("AQ", "12", "AQ · Türen", "Der Wert ist zu groß, möglich ist er bis 9."),
         ("E", "M" * 61, "E · Modell", "Der Text hat mehr als 60 Zeichen."),
         ("HA", "x\ufffdy", "HA · Highlight 1", "Ein Zeichen war nicht lesbar."),
+        ("HA", "xï¿½y", "HA · Highlight 1", "Ein Zeichen war nicht lesbar."),
         (
             "Z",
             "GrÃ¼n",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -189,3 +190,9 @@ def test_a_comparison_loses_no_words(parts: list[str]) -> None:
     text = "".join(parts)
     for word in ("und", "oder"):
         assert plain_text(text).count(word) == text.count(word)
+
+
+@pytest.mark.parametrize("read", [plain_text, plain_line])
+def test_a_character_that_was_lost_twice_is_one_that_was_lost(read: Callable[[str], str]) -> None:
+    """U+FFFD, written as UTF-8 and read as Windows-1252, would be sent as three letters."""
+    assert read("Grï¿½n") == "Gr\ufffdn"

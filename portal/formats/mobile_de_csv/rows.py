@@ -16,8 +16,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from portal.formats.charset import one_line
-from portal.formats.decoding import LOST
+from portal.formats.charset import LOST, clean, one_line
 from portal.formats.mobile_de_csv.column import StatedFacts, StockColumn, tidy
 from portal.formats.mojibake import spoilt_texts
 from portal.translations.message import Message, Wording, say
@@ -223,7 +222,7 @@ class RowReader:
             column = self._column_of(path)
             yield CellRemark(doubt.text, column, cells[column.index].strip())
         for column, place in zip(self._columns, self._cells_of(cells), strict=True):
-            if LOST in place:
+            if LOST in clean(place):
                 yield CellRemark(say("Ein Zeichen war nicht lesbar."), column, place.strip()[:LONGEST_UNREAD])
         for path, _repaired in spoilt_texts(facts):
             column = self._column_of(path)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
+from portal.formats.charset import LOST
 from portal.formats.contact_details import mentioned
-from portal.formats.decoding import LOST
 from portal.platforms.autoscout24.draft import AutoScout24Draft
 from portal.platforms.autoscout24.mapping_technique import net_of
 from portal.platforms.autoscout24.markup import BREAK, bold, cut, item, lines, paragraph, size

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from portal.formats.decoding import LOST
+from portal.formats.charset import LOST
 from portal.platforms.autoscout24_ch.draft import AutoScout24ChDraft
 from portal.platforms.common.texts import equipment_groups, published, shorten
 from portal.platforms.contract import Booking

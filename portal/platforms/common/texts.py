@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from portal.formats.decoding import LOST
+from portal.formats.charset import LOST
 from portal.formats.plain_text import plain_text
 from portal.platforms.common.matching import tight
 from portal.vehicle_facts.data import Equipment, Financing, Leasing, VehicleData

@@ -10,8 +10,7 @@ from functools import cached_property
 from pathlib import PurePath
 from typing import Any
 
-from portal.formats.charset import clean, encodable, fitted
-from portal.formats.decoding import LOST
+from portal.formats.charset import LOST, clean, encodable, fitted
 from portal.platforms.common import words
 from portal.platforms.common.energy import envkv_line, sold_as, subject_to_envkv
 from portal.platforms.common.labels import label_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.formats.decoding import LOST
+from portal.formats.charset import LOST
 from portal.platforms.common.texts import equipment_groups, example_texts, shorten
 from portal.platforms.mobile_de.draft import AdDraft
 from portal.platforms.mobile_de.markup import BREAK, bold, closed, item, lines, paragraph
