@@ -213,3 +213,22 @@ def test_spoilt_equipment_keeps_a_vehicle_back_everywhere() -> None:
     vehicle = golf(equipment=Equipment(other=("KlimaanlÃ¤ge",)))
     for slug in FILE_APPS:
         assert ("text-spoilt", "equipment.other.0") in blocked(file_rig(slug), vehicle)
+
+
+FEEDS = ("google-vehicle-ads", "meta-catalog", "tiktok-automotive", "microsoft-autos")
+
+
+@pytest.mark.parametrize("slug", FEEDS)
+def test_what_a_feed_does_not_take_is_asked_for_nothing_else(slug: str) -> None:
+    """Nobody shall fill in the mileage of a trailer in vain."""
+    facts: dict[str, Any] = {"mileage": None, "fuel": None, "power": None, "gearbox": None}
+    trailer = golf(category_label="Anhänger", body_type=None, energy=Energy(), **facts)
+    assert blocked(file_rig(slug), trailer) == {("class-not-taken", "vehicle_class")}
+
+
+@pytest.mark.parametrize("slug", FEEDS)
+def test_a_registration_to_come_is_the_year_of_no_car(slug: str) -> None:
+    assert blocked(file_rig(slug), golf(first_registration="2026-12")) == {
+        ("first-registration-in-future", "first_registration")
+    }
+    assert blocked(file_rig(slug), golf(first_registration="2026-11")) == set()

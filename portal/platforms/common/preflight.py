@@ -14,6 +14,7 @@ from portal.translations.message import Message, say
 from portal.vehicle_facts.data import VehicleClass
 from portal.vehicle_facts.identity import class_of
 
+NOT_TAKEN = "class-not-taken"
 PRICE_RANGE = (Decimal(1), Decimal(9_999_999))
 
 
@@ -70,7 +71,20 @@ def cars_only(view: VehicleView, text: Message) -> None:
     if found is VehicleClass.UNKNOWN:
         text = say("Die Kategorie ist nicht bekannt. Bitte wählen Sie die Fahrzeugklasse.")
     if found is not VehicleClass.CAR:
-        view.block("class-not-taken", text, "vehicle_class")
+        view.block(NOT_TAKEN, text, "vehicle_class")
+
+
+def is_not_taken(view: VehicleView) -> bool:
+    """For its class: nothing that is missing would help then."""
+    return any(problem.code == NOT_TAKEN for problem in view.problems)
+
+
+def registered_by_now(view: VehicleView) -> None:
+    """A year to come is no year of a car that is for sale."""
+    registered = view.vehicle.first_registration
+    if registered and registered > (view.context.surroundings.today or registered)[:7]:
+        text = say("Die Erstzulassung liegt in der Zukunft.")
+        view.block("first-registration-in-future", text, "first_registration")
 
 
 def without_links(view: VehicleView, text: Message) -> None:

@@ -46,6 +46,9 @@ def _check(view: VehicleView) -> None:
     _allowed(view)
     preflight.priced(view)
     preflight.labelled(view)
+    if preflight.is_not_taken(view):
+        return
+    preflight.registered_by_now(view)
     preflight.stated(view, required=("make", "model"), recommended=("colour",))
     if feed.stated_mileage(view.vehicle) is None:
         view.missing("mileage")

@@ -55,13 +55,16 @@ def _check(view: VehicleView, most_pictures: int) -> None:
             "{platform} nimmt in den Fahrzeugkatalog nur Pkw, Motorräder, Transporter und Wohnmobile auf.",
             platform=platform,
         )
-        view.block("class-not-taken", text, "vehicle_class")
+        view.block(preflight.NOT_TAKEN, text, "vehicle_class")
     preflight.priced(view)
     preflight.labelled(view)
     preflight.without_links(
         view,
         say("{platform} erlaubt in der Beschreibung weder Links noch Kontaktdaten.", platform=platform),
     )
+    if preflight.is_not_taken(view):
+        return
+    preflight.registered_by_now(view)
     _required(view)
     if len(view.subject.images) > most_pictures:
         text = say(

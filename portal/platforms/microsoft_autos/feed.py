@@ -42,6 +42,9 @@ def _check(view: VehicleView) -> None:
     preflight.cars_only(view, say("Microsoft nimmt in Fahrzeuganzeigen nur Pkw an."))
     preflight.priced(view)
     preflight.labelled(view)
+    if preflight.is_not_taken(view):
+        return
+    preflight.registered_by_now(view)
     preflight.stated(view, required=("make", "model"), recommended=("colour", "mileage"))
     if not view.subject.images:
         view.missing("images")

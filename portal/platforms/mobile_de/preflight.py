@@ -59,6 +59,9 @@ def add_known_refusals(draft: AdDraft) -> None:
 
 
 def _required(draft: AdDraft) -> None:
+    """What is not transferred for its class is asked for nothing."""
+    if "vehicleClass" not in draft.fields:
+        return
     told = {problem.field for problem in draft.problems}
     required = WITHOUT_ENGINE if class_of(draft.vehicle) is VehicleClass.CARAVAN else REQUIRED
     for name in required:

@@ -133,12 +133,7 @@ def _check(view: VehicleView) -> None:
     year_only = bool(view.vehicle.registration_year)
     left_out = ("first_registration", "mileage") if new else ("first_registration",) if year_only else ()
     preflight.stated(view, recommended=[name for name in USUAL if name not in left_out])
-    if registered and registered > (view.context.surroundings.today or registered)[:7]:
-        view.block(
-            "first-registration-in-future",
-            say("Die Erstzulassung liegt in der Zukunft."),
-            "first_registration",
-        )
+    preflight.registered_by_now(view)
     if view.vehicle.registration_year and not registered:
         _month_unknown(view)
     if view.vehicle.kind is Kind.ONE_DAY_REGISTRATION:

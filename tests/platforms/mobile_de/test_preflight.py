@@ -58,6 +58,13 @@ def test_problem_is_named_with_its_field(rig: Rig, facts: dict[str, Any], code: 
     assert german(prepared.problems[0].text).endswith((".", ")."))
 
 
+def test_what_is_not_transferred_for_its_class_is_asked_for_nothing_else(rig: Rig) -> None:
+    trailer = golf(
+        category_label="Anhänger", body_type=None, mileage=None, fuel=None, power=None, damaged=None
+    )
+    assert found(rig.map(trailer)) == [("class-not-supported", "vehicle_class")]
+
+
 def test_the_first_registration_may_be_this_month_but_not_the_next(rig: Rig) -> None:
     this_month = today().replace(day=1)
     next_month = this_month + timedelta(days=31)
