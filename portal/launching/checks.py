@@ -11,10 +11,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
-import psycopg
-from redis import Redis
-from redis.exceptions import RedisError
-
 LEAST_SPACE = 500 * 1024 * 1024
 
 
@@ -79,6 +75,9 @@ def ports(wanted: Mapping[str, tuple[int, str]]) -> None:
 
 
 def database(url: str) -> None:
+    """Libraries that only an own database needs are loaded for it alone: the launcher stays small."""
+    import psycopg
+
     try:
         psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://", 1), connect_timeout=5).close()
     except psycopg.Error as error:
@@ -86,6 +85,9 @@ def database(url: str) -> None:
 
 
 def redis(url: str) -> None:
+    from redis import Redis
+    from redis.exceptions import RedisError
+
     try:
         Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5).ping()
     except RedisError as error:
