@@ -7,6 +7,7 @@ import gc
 import portal.application
 import portal.demo.listings
 import portal.demo.load
+import portal.drop_folders.server
 import portal.exports.jobs
 import portal.launching.children
 import portal.live.server

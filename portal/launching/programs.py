@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import httpx
+import urllib3
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Worker
@@ -130,8 +130,8 @@ def wait_until_ready(settings: Settings, environ: Mapping[str, str], look: Calla
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(url, timeout=2, trust_env=False).status_code == 200
-    except httpx.HTTPError:
+        return urllib3.request("GET", url, timeout=2, retries=False).status == 200
+    except urllib3.exceptions.HTTPError:
         return False
 
 
