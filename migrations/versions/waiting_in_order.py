@@ -14,7 +14,9 @@ down_revision = "odd_publications"
 branch_labels = None
 depends_on = None
 
-WAITS = sa.text("state = 'waiting'")
+# The second halves are for PostgreSQL: only what states them reads these indexes.
+WAITS_IN_ORDER = sa.text("state = 'waiting' AND attempt_count >= 0")
+WAITS_SINCE = sa.text("state = 'waiting' AND changed_at IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -24,9 +26,9 @@ def upgrade() -> None:
     op.alter_column("transfer", "changed_at", server_default=sa.text("clock_timestamp()"))
     key = sa.text("uuid_hash(activation_id)")
     due = [key, sa.text("not_before NULLS FIRST"), "bulk", "attempt_count", "id"]
-    op.create_index("ix_transfer_due", "transfer", due, postgresql_where=WAITS)
+    op.create_index("ix_transfer_due", "transfer", due, postgresql_where=WAITS_IN_ORDER)
     changed = [sa.text("uuid_hash_extended(activation_id, 0)"), "changed_at"]
-    op.create_index("ix_transfer_changed", "transfer", changed, postgresql_where=WAITS)
+    op.create_index("ix_transfer_changed", "transfer", changed, postgresql_where=WAITS_SINCE)
     for name, condition in (("left", "content IS NOT NULL"), ("taken", "content IS NULL")):
         where = sa.text(condition)
         op.create_index(

@@ -131,7 +131,7 @@ def _tell(session: Session, run: Run, left: TrialLeft) -> None:
     title = say("{app}: Ein Testinserat ist vielleicht noch da", app=APPS[activation.app].name)
     body = say(
         "Das Testinserat von „{number}“ ließ sich nicht löschen. Käufer sehen es nicht. "
-        "Wir versuchen es weiter; Sie können es auch selbst bei {app} löschen.",
+        "Der Versuch wird wiederholt; Sie können es auch selbst bei {app} löschen.",
         number=left.number,
         app=APPS[activation.app].name,
     )

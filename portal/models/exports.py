@@ -274,19 +274,20 @@ class Transfer(Base):
             "ix_transfer_sending", "activation_id", "vehicle_id", postgresql_where=text("state = 'sending'")
         ),
         # By hashes of the activation, so that nothing else takes them: an index that begins with the
-        # activation itself is used to look one vehicle up, where statistics say that few wait.
+        # activation itself is used to look one vehicle up, where statistics say that few wait. And on
+        # conditions that only their own questions state: any other could read them from end to end.
         Index(
             "ix_transfer_due",
             text("uuid_hash(activation_id)"),
             text("not_before NULLS FIRST"),
             *("bulk", "attempt_count", "id"),
-            postgresql_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting' AND attempt_count >= 0"),
         ),
         Index(
             "ix_transfer_changed",
             text("uuid_hash_extended(activation_id, 0)"),
             "changed_at",
-            postgresql_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting' AND changed_at IS NOT NULL"),
         ),
         Index("ix_transfer_history", "activation_id", "id"),
         Index(

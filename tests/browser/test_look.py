@@ -79,4 +79,4 @@ def test_the_first_picture_is_there_at_once_and_those_of_lists_weigh_little(
     sizes = page.locator(".vehicles img").evaluate(
         "it => it.decode().then(() => [it.naturalWidth, it.width])"
     )
-    assert sizes == [144, 64]
+    assert sizes == [144, 56]

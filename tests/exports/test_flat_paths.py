@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, cast
+from unittest.mock import patch
 
 import pytest
 from flask.testing import FlaskClient
@@ -98,10 +99,11 @@ def _nobody_analyses(database_url: str) -> Iterator[None]:
 
 
 def planning(stock: LargeStock, client: FlaskClient) -> None:
-    """All are new: all are planned, and the guard closes the lock over the whole set."""
+    """All are new: all are planned, more than a slice is handed, and the guard locks over the whole set."""
     with stock.runtime.sessions.begin() as session:
         note_activation(session, session.get_one(Activation, stock.activation.id))
-    run_activation(stock.runtime, stock.activation.id)
+    with patch.object(queue, "LOOKED_AT", min(SIZES) // 2):
+        run_activation(stock.runtime, stock.activation.id)
     due_now(stock.runtime)
     assert client.get(f"/apps/{stock.activation.id}/lock").status_code == 200
 

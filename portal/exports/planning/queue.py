@@ -169,9 +169,10 @@ def something_due(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _waits_at(activation_id: Any) -> tuple[ColumnElement[bool], ...]:
-    """By the index of what waits in its order."""
+    """By the index of what waits in its order, which holds only what states its condition."""
     same = func.uuid_hash(Transfer.activation_id) == func.uuid_hash(activation_id)
-    return same, Transfer.activation_id == activation_id, Transfer.state == TransferState.WAITING
+    waits = Transfer.state == TransferState.WAITING, Transfer.attempt_count >= text("0")
+    return same, Transfer.activation_id == activation_id, *waits
 
 
 def changed_since(activation_id: UUID, moment: datetime) -> ColumnElement[bool]:
