@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -57,7 +58,21 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, li
 
 
 def facts_changed(before: VehicleData, after: VehicleData) -> dict[str, list[str]]:
-    return changes(before.model_dump(mode="json"), after.model_dump(mode="json"))
+    """A number that is only written in another way, 5 for 5.0, is no change."""
+    old, new = (_stated(facts.model_dump(), facts.model_dump(mode="json")) for facts in (before, after))
+    return changes(old, new)
+
+
+def _stated(value: Any, as_json: Any) -> Any:
+    match value:
+        case Decimal():
+            return f"{value.normalize():f}"
+        case dict():
+            return {name: _stated(part, as_json[name]) for name, part in value.items()}
+        case list() | tuple():
+            return [_stated(*both) for both in zip(value, as_json, strict=True)]
+        case _:
+            return as_json
 
 
 # The settings log: every change with its old and new values.
