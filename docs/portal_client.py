@@ -23,7 +23,7 @@ from typing import Any
 ATTEMPTS = 5
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """A problem document; `problem` has `status`, `title`, `detail`."""
 
     def __init__(self, problem: dict[str, Any]) -> None:
@@ -32,7 +32,7 @@ class Refused(Exception):
 
 
 class Portal:
-    """Waits and tries again where the portal asks for it (`Retry-After`); raises Refused otherwise."""
+    """Waits and tries again where the portal asks for it (`Retry-After`); raises RequestRefused otherwise."""
 
     def __init__(self, url: str, key: str) -> None:
         self.url, self.key = f"{url.rstrip('/')}/api/v1", key
@@ -72,7 +72,7 @@ class Portal:
             except urllib.error.HTTPError as error:
                 wait = error.headers.get("Retry-After")
                 if wait is None or attempt == ATTEMPTS:
-                    raise Refused(_problem_of(error)) from None
+                    raise RequestRefused(_problem_of(error)) from None
                 time.sleep(int(wait))
         raise AssertionError("not reached")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -74,7 +75,7 @@ class DispatchContext:
 
     def warmed(self, rows: Sequence[DueRow]) -> Iterator[UUID]:
         """Their ids; what they need of reference data is there before they come."""
-        for chunk in row_chunks(rows):
+        for chunk in chunks(rows):
             self.warm(chunk)
             yield from (row.id for row in chunk)
 
@@ -95,6 +96,9 @@ class DispatchContext:
         return rows, planned
 
 
-def row_chunks(rows: Sequence[DueRow]) -> Iterator[Sequence[DueRow]]:
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        yield rows[start : start + ROWS_AT_ONCE]
+Part = TypeVar("Part")
+
+
+def chunks(rows: Sequence[Part], size: int = ROWS_AT_ONCE) -> Iterator[Sequence[Part]]:
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import String, Update, Uuid, cast, column, func, select, true, update
@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.exports.core import remote_list
 from portal.exports.core.remote_list import beyond_doubt, online_ids, read_again
-from portal.exports.dispatch.context import DispatchContext
-from portal.exports.planning.outcome import DRIFT_OVER
+from portal.exports.dispatch.context import DispatchContext, chunks
+from portal.exports.planning.outcome import DRIFT_OVER, GONE
 from portal.exports.planning.plan import Planned
 from portal.exports.trouble import breaker_state, stopping
 from portal.exports.trouble.breaker import PlatformTrouble
@@ -101,18 +101,6 @@ ADOPTED: Mapping[str, Any] = {
     "pending_hash": None,
     **DRIFT_OVER,
 }
-GONE: Mapping[str, Any] = {
-    "state": ListingState.ABSENT,
-    "listing_id": None,
-    "url": None,
-    "creation_id": None,
-    "pending_hash": None,
-    "sent_hash": None,
-    "bookings": [],
-    "kept_bookings": [],
-    "online_since": None,
-    **DRIFT_OVER,
-}
 
 
 def divide(
@@ -151,7 +139,7 @@ def postpone(session: Session, activation_id: UUID, vehicle_ids: Collection[UUID
 def write_resolved(session: Session, activation_id: UUID, found: Mapping[UUID, dict[str, Any]]) -> None:
     """Some hundreds in a statement, those that are gone and those that are there apart."""
     gone = [key for key, columns in found.items() if columns["state"] == ListingState.ABSENT]
-    for some in chunks(gone):
+    for some in chunks(gone, WRITTEN_AT_ONCE):
         here = Listing.activation_id == activation_id, any_of(Listing.vehicle_id, some)
         session.execute(update(Listing).where(*here).values(**GONE))
     there = [
@@ -159,7 +147,7 @@ def write_resolved(session: Session, activation_id: UUID, found: Mapping[UUID, d
         for key, columns in found.items()
         if columns["state"] != ListingState.ABSENT
     ]
-    for rows in chunks(there):
+    for rows in chunks(there, WRITTEN_AT_ONCE):
         session.execute(_adopt(activation_id, rows))
 
 
@@ -176,11 +164,3 @@ def _adopt(activation_id: UUID, rows: Sequence[Json]) -> Update:
     values = {**ADOPTED, "listing_id": known.c.listing_id, "url": known.c.url}
     adopted = update(Listing).where(Listing.id == known.c.id).values(**values)
     return adopted.execution_options(synchronize_session=False)
-
-
-Part = TypeVar("Part")
-
-
-def chunks(rows: Sequence[Part]) -> Iterator[Sequence[Part]]:
-    for start in range(0, len(rows), WRITTEN_AT_ONCE):
-        yield rows[start : start + WRITTEN_AT_ONCE]

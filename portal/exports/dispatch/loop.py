@@ -18,7 +18,7 @@ from portal import logs
 from portal.exports.core.lease import Lease
 from portal.exports.core.runtime import Runtime
 from portal.exports.core.tasks import Task
-from portal.exports.dispatch.context import DispatchContext, row_chunks
+from portal.exports.dispatch.context import DispatchContext, chunks
 from portal.exports.dispatch.in_doubt import resolve_in_doubt
 from portal.exports.dispatch.window import send_batch
 from portal.exports.mass_change import judged
@@ -205,7 +205,7 @@ class DispatchRun:
     def _planned(self, due: Sequence[DueRow]) -> Clearance | None:
         """The guard's answer to the whole planned set; None when it cannot be given now."""
         summary = PlanSummary()
-        for chunk in row_chunks(due):
+        for chunk in chunks(due):
             self.dispatch.warm(chunk)
             with self.dispatch.runtime.sessions.begin() as session:
                 _, planned = self.dispatch.look(session, [row.id for row in chunk])

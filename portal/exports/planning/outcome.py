@@ -34,6 +34,19 @@ EXISTED = Feedback(
 POLLED_FOR = timedelta(hours=24)
 DRIFT_OVER: Mapping[str, Any] = {"drift": [], "vanished_at": None}
 """What a stock check found is over."""
+GONE: Mapping[str, Any] = {
+    "state": ListingState.ABSENT,
+    "listing_id": None,
+    "url": None,
+    "creation_id": None,
+    "pending_hash": None,
+    "sent_hash": None,
+    "bookings": [],
+    "kept_bookings": [],
+    "online_since": None,
+    **DRIFT_OVER,
+}
+"""This generation has ended: the next create gets a new creation_id."""
 
 
 @dataclass(frozen=True)
@@ -172,22 +185,13 @@ def _protected(sent: InFlight, feedback: Feedback, now: datetime) -> Transition:
 
 
 def _deleted(sent: InFlight) -> Transition:
-    """A confirmed deletion ends this generation: the next create gets a new creation_id."""
+    """A confirmed deletion."""
     gone: dict[str, Any] = {
-        "state": ListingState.ABSENT,
-        "listing_id": None,
-        "url": None,
-        "creation_id": None,
-        "pending_hash": None,
-        "sent_hash": None,
+        **GONE,
         "refused_hash": None,
         "sent_payload": {},
-        "bookings": [],
-        "kept_bookings": [],
-        "online_since": None,
         "awaiting_since": None,
         "protected_at": None,
-        **DRIFT_OVER,
     }
     return Transition(sent, TransferState.OK, listing=gone, listing_id=sent.planned.known.listing_id)
 
