@@ -99,6 +99,8 @@ class DispatchContext:
 Part = TypeVar("Part")
 
 
-def chunks(rows: Sequence[Part], size: int = ROWS_AT_ONCE) -> Iterator[Sequence[Part]]:
+def chunks(rows: Sequence[Part], size: int | None = None) -> Iterator[Sequence[Part]]:
+    """The rows in order, so many at a time: ROWS_AT_ONCE where nothing else is asked for."""
+    size = size or ROWS_AT_ONCE
     for start in range(0, len(rows), size):
         yield rows[start : start + size]
