@@ -23,6 +23,11 @@ RECENT = timedelta(days=7)
 COUNTS = ("impressions", "views", "parkings", "emails", "calls")
 
 
+def gained_between(before: int | None, now: int | None) -> int | None:
+    """None where nobody knows: a listing that was created anew counts from the beginning."""
+    return None if now is None or before is None or now < before else now - before
+
+
 @dataclass(frozen=True)
 class ListingDays:
     """`days` from the newest; never empty."""
@@ -45,10 +50,8 @@ class ListingDays:
 
     def gained(self, name: str, place: int) -> int | None:
         """How many came since the day before, in the order of `days`; None where nobody knows."""
-        now = getattr(self.days[place], name)
         before = getattr(self.days[place + 1], name) if place + 1 < len(self.days) else None
-        # A listing that was created anew counts from the beginning.
-        return None if now is None or before is None or now < before else now - before
+        return gained_between(before, getattr(self.days[place], name))
 
     def label_changed(self, place: int) -> bool:
         return place + 1 < len(self.days) and self.days[place].price_label != self.days[place + 1].price_label

@@ -12,12 +12,12 @@ from flask_babel import lazy_gettext as _
 
 from portal.blueprints.audit.labels import detail_lines, readable, what_text
 from portal.blueprints.vehicles import blueprint
+from portal.blueprints.vehicles.figures import COUNT_NAMES, WORDS
 from portal.blueprints.vehicles.head import STANDINGS, load_head
 from portal.exports.history.timeline import TimelinePart, latest_change, load_timeline
 from portal.extensions import db
 from portal.models import AuditEvent, Vehicle
 from portal.web.access import current_realm, dealer
-from portal.web.apps import app_name
 from portal.web.wording import translated
 
 PARTS = {
@@ -25,6 +25,7 @@ PARTS = {
     TimelinePart.CHANGES: _("Änderungen"),
     TimelinePart.TRANSFERS: _("Übertragungen"),
     TimelinePart.LOCKS: _("Sperren"),
+    TimelinePart.FIGURES: _("Resonanz"),
 }
 
 
@@ -46,10 +47,11 @@ def history(vehicle_id: UUID) -> str:
         newest=_address(vehicle_id, part or "") if before else "",
         names_apps=not realm.limited,
         standings=STANDINGS,
-        app_name=app_name,
+        count_names=COUNT_NAMES,
         what_text=what_text,
         readable=readable,
         detail_lines=detail_lines,
+        **WORDS,
     )
 
 

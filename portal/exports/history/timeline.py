@@ -1,14 +1,14 @@
 """All that happened to one vehicle, in one list ordered by time and paged by key. No Flask.
 
 Every source has keys that the database made in the order of time, so a page of the whole is made of a page
-of each: five queries, however much there is.
+of each: six queries, however much there is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,8 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from portal.calendar import BERLIN
+from portal.exports.history.figures import FiguresPeriod, load_periods
 from portal.exports.history.rows import HistoryRow, vehicle_history
 from portal.models import (
     Activation,
@@ -39,6 +41,7 @@ class TimelinePart(StrEnum):
     CHANGES = "changes"
     TRANSFERS = "transfers"
     LOCKS = "locks"
+    FIGURES = "figures"
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class LockEntry:
     closed_by: str
 
 
-What = AuditEvent | VehicleImport | HistoryRow | ResultInFile | LockEntry
+What = AuditEvent | VehicleImport | HistoryRow | ResultInFile | LockEntry | FiguresPeriod
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class TimelineEntry:
     key: UUID
     at: datetime
     kind: str
-    """change, import, transfer, file or lock."""
+    """change, import, transfer, file, lock or figures."""
     what: What
 
 
@@ -110,6 +113,7 @@ def load_timeline(
         TimelinePart.CHANGES: (_changes, _imports),
         TimelinePart.TRANSFERS: (_transfers, _files),
         TimelinePart.LOCKS: (_locks,),
+        TimelinePart.FIGURES: (_figures,),
     }
     chosen = [source for key, group in sources.items() if part in (None, key) for source in group]
     found = sorted(
@@ -185,3 +189,11 @@ def _locks(wanted: _Wanted) -> Iterable[TimelineEntry]:
     )
     for lock, app, action, closed_by in wanted.page(statement, Lock.id):
         yield TimelineEntry(lock.id, lock.opened_at, "lock", LockEntry(lock, app, action, closed_by))
+
+
+def _figures(wanted: _Wanted) -> Iterable[TimelineEntry]:
+    """Days come every night: only one entry for each month and each new rating of the price."""
+    for period in load_periods(wanted.session, wanted.realm, wanted.vehicle.id):
+        if wanted.before is None or period.id < wanted.before:
+            told_at = datetime.combine(period.begin, time.min, BERLIN)
+            yield TimelineEntry(period.id, told_at, "figures", period)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from portal.exports.history import timeline
-from portal.models import AuditEvent, Lock, LockedVehicle, Run, RunVehicle, User, VehicleImport
+from portal.calendar import today
+from portal.exports.history import figures, timeline
+from portal.models import AuditEvent, ListingDay, Lock, LockedVehicle, Run, RunVehicle, User, VehicleImport
 from portal.models.exports import LockRule, RunKind, RunState
 from tests.blueprints.vehicles.conftest import Yard, save
 from tests.builders import Build
@@ -84,16 +85,44 @@ def test_of_files_only_those_that_say_something_new(build: Build, alice: FlaskCl
     assert [entry.rsplit(" ", 2)[-1] for entry in told] == ["Datei", "Datei", "Datei"]
 
 
+def told_by_day(build: Build, yard: Yard, *labels: str) -> None:
+    """One day after the other up to today, each with ten views more."""
+    listing = build.listing(yard.vehicle, yard.activation)
+    for place, label in enumerate(labels):
+        day = today() - timedelta(days=len(labels) - 1 - place)
+        build._add(ListingDay(listing_id=listing.id, day=day, views=10 * place, price_label=label))
+
+
+def test_how_a_listing_did_is_summed_from_one_rating_of_its_price_to_the_next(
+    build: Build, alice: FlaskClient, yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures, "month_of", lambda _day: (2026, 11))
+    told_by_day(build, yard, "increased", "increased", "increased", "fair", "fair")
+    newest, first = entries(alice, yard, "?show=figures")
+    assert newest.startswith("mobile.de: Preisbewertung geändert")
+    assert "Fairer Preis zuvor Erhöhter Preis" in newest
+    assert newest.endswith("Aufrufe +10")
+    assert first.startswith("mobile.de: Resonanz")
+    assert first.endswith("Erhöhter Preis Aufrufe +30")
+
+
 @pytest.mark.parametrize(
-    ("show", "words"), [("changes", "Fahrzeug angelegt"), ("transfers", "Neuanlage"), ("locks", "Löschung")]
+    ("show", "words"),
+    [
+        ("changes", "Fahrzeug angelegt"),
+        ("transfers", "Neuanlage"),
+        ("locks", "Löschung"),
+        ("figures", "Resonanz"),
+    ],
 )
 def test_a_filter_shows_one_part(build: Build, alice: FlaskClient, yard: Yard, show: str, words: str) -> None:
     build._add(AuditEvent(dealer_id=yard.dealer.id, what="vehicle.created", object_id=yard.vehicle.id))
     build.transfer(yard.vehicle, yard.activation, state="ok", action="create")
     locked(build, yard)
+    told_by_day(build, yard, "fair")
     (entry,) = entries(alice, yard, f"?show={show}")
     assert words in entry
-    assert len(entries(alice, yard, "?show=nothing")) == 3
+    assert len(entries(alice, yard, "?show=nothing")) == 4
 
 
 def test_pages_lead_on_by_key_without_a_gap(
@@ -135,19 +164,21 @@ def test_who_sees_one_location_does_not_learn_where_else_it_was_offered(
     event.detail = {"mobile-de 4712": ["nicht freigegeben", "freigegeben"]}
     build._add(event)
     build.transfer(yard.vehicle, there, state="ok")
+    build.figures(build.listing(yard.vehicle, there))
     dora = login(build.user("dora", yard.dealer, location_ids=[yard.vehicle.location_id]))
     (entry,) = entries(dora, yard)
     assert "Veröffentlichung geändert" in entry
     assert "4712" not in entry
 
 
-def test_it_takes_five_queries_however_much_happened(build: Build, alice: FlaskClient, yard: Yard) -> None:
+def test_it_takes_six_queries_however_much_happened(build: Build, alice: FlaskClient, yard: Yard) -> None:
     alice.get(f"{yard.url}/history")
     with count_queries() as few:
         alice.get(f"{yard.url}/history")
     for _ in range(5):
         build.transfer(yard.vehicle, yard.activation, state="ok")
         build._add(AuditEvent(dealer_id=yard.dealer.id, what="vehicle.changed", object_id=yard.vehicle.id))
+    told_by_day(build, yard, "fair", "good", "fair")
     with count_queries() as many:
         alice.get(f"{yard.url}/history")
     assert len(many) == len(few)
