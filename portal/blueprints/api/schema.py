@@ -25,6 +25,8 @@ Storable = Annotated[str, AfterValidator(storable)]
 class VehicleIn(VehicleData):
     """A vehicle with all its facts; what is left out is not stated. Number and location name it."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     location: Annotated[str, Field(min_length=1, max_length=10)]
     """Code of the location."""
     online: bool | None = None
@@ -35,7 +37,7 @@ class VehicleIn(VehicleData):
 
 
 class _Answer(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
 
 class Complaint(_Answer):
@@ -96,6 +98,7 @@ class PlatformState(_Answer):
     customer_number: str
     state: PublicationStatus
     online: bool
+    """Its listing is there, as far as the platform has said."""
     listing_id: str | None
     url: str | None
     reasons: tuple[Complaint, ...]
@@ -112,6 +115,7 @@ class VehicleOut(_Answer):
     location: str
     offer_number: str
     online: bool
+    """It is switched on, so it may be published; whether it is, each of `platforms` says."""
     updated_at: datetime
     facts: dict[str, Any]
     problems: tuple[Complaint, ...]
