@@ -321,7 +321,7 @@ def pages(build: Build, dealer: Dealer) -> list[str]:
 
 
 def attempt() -> dict[str, Any]:
-    text = say("mobile.de bittet um langsamere Übertragung (429)").as_json()
+    text = say("{platform} bittet um langsamere Übertragung (429)", platform="mobile.de").as_json()
     return {"at": datetime.now(UTC).isoformat(), "outcome": "retry", "detail": text, "exchanges": []}
 
 

@@ -11,7 +11,8 @@ from portal.platforms.autoscout24 import errors
 from portal.platforms.autoscout24.fields import label_of, our_place
 from portal.platforms.autoscout24.mapping_offer import BOOKINGS, BOOST
 from portal.platforms.autoscout24.remote_listing import facts_of
-from portal.platforms.common.http import Reply, retry_after
+from portal.platforms.common.answers import GONE, REFUSED, cleaned, of_the_activation, out_of_order
+from portal.platforms.common.http import Reply
 from portal.platforms.contract import (
     Accepted,
     Actor,
@@ -26,10 +27,8 @@ from portal.platforms.contract import (
     Stop,
     StopCause,
 )
-from portal.translations.message import Wording, say
+from portal.translations.message import say
 
-REFUSED = (400, 409, 413, 415, 422)
-GONE = (404, 410)
 NONSENSE = say("AutoScout24 hat unverständlich geantwortet")
 UNCLEAR = say("AutoScout24 hat die Anlage nicht eindeutig bestätigt")
 WAITING = say("Gespeichert, aber noch nicht veröffentlicht: AutoScout24 ergänzt fehlende Angaben.")
@@ -113,8 +112,6 @@ def not_enriched(summary: Mapping[str, Any]) -> Rejected:
 def failed(reply: Reply, missing: Outcome) -> Outcome:
     """The meaning of everything but success; `missing` is what a 404 stands for here."""
     status = reply.status
-    if status is None:
-        return Retry(reply.exchange.error, platform_wide=not reply.connected)
     if status in REFUSED:
         return Rejected(errors.rejection(reply.json()))
     if status == 401:
@@ -128,19 +125,7 @@ def failed(reply: Reply, missing: Outcome) -> Outcome:
         if "customer-not-found-error" in errors.codes_in(reply.json()):
             return unknown_customer()
         return missing
-    return Retry(_reason(status), retry_after(reply.headers), platform_wide=status == 503)
-
-
-def _reason(status: int) -> Wording:
-    match status:
-        case 429:
-            return say("AutoScout24 bittet um langsamere Übertragung (429)")
-        case 503:
-            return say("AutoScout24 wird gewartet (503)")
-        case _ if status >= 500 or status == 408:
-            return say("AutoScout24 ist gestört ({status})", status=status)
-        case _:
-            return say("AutoScout24 hat unverständlich geantwortet ({status})", status=status)
+    return out_of_order(reply, "AutoScout24")
 
 
 def unknown_customer() -> Stop:
@@ -154,8 +139,7 @@ def is_on_hold(reply: Reply) -> bool:
 def listed(reply: Reply, listing_base: str) -> RemoteList:
     """The whole list or a failure; anything malformed is a failure."""
     if not reply.ok:
-        outcome = failed(reply, missing=unknown_customer())
-        return RemoteList(failure=outcome if isinstance(outcome, (Stop, Retry)) else Retry(NONSENSE))
+        return RemoteList(failure=of_the_activation(failed(reply, missing=unknown_customer()), NONSENSE))
     body = reply.json()
     entries = body.get("listings") if isinstance(body, dict) else None
     if not isinstance(entries, list):
@@ -171,7 +155,7 @@ def _remote(entry: Any, listing_base: str) -> RemoteListing | None:
     listing_id = _id_in(entry)
     if listing_id is None:
         return None
-    number = errors.cleaned(entry.get("offerReferenceId"))
+    number = cleaned(entry.get("offerReferenceId"))
     return RemoteListing(
         listing_id,
         number,
@@ -179,7 +163,7 @@ def _remote(entry: Any, listing_base: str) -> RemoteListing | None:
         listing_url(listing_base, listing_id),
         f"Inserat {number}".strip(),
         entry,
-        our_key=errors.cleaned(entry.get("crossReferenceId")),
+        our_key=cleaned(entry.get("crossReferenceId")),
         protected=entry.get("overwriteProtection") is True,
         changed_at=_moment(entry.get("lastUpdatedAt")),
     )
@@ -196,16 +180,16 @@ def _moment(value: Any) -> datetime | None:
 
 def whole(body: Mapping[str, Any], listing_id: str, listing_base: str) -> RemoteListing:
     """A listing that was read by itself, with the facts that the list lacks."""
-    words = (errors.cleaned(body.get(name)) for name in ("modelName", "modelVersion"))
+    words = (cleaned(body.get(name)) for name in ("modelName", "modelVersion"))
     return RemoteListing(
         listing_id,
-        errors.cleaned(body.get("offerReferenceId")),
-        errors.cleaned(body.get("vin")),
+        cleaned(body.get("offerReferenceId")),
+        cleaned(body.get("vin")),
         url_in(body) or listing_url(listing_base, listing_id),
         " ".join(word for word in words if word),
         dict(body),
         facts_of(body),
-        our_key=errors.cleaned(body.get("crossReferenceId")),
+        our_key=cleaned(body.get("crossReferenceId")),
         protected=body.get("overwriteProtection") is True,
     )
 

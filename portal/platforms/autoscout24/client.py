@@ -14,6 +14,7 @@ from urllib.parse import quote
 from portal.platforms.autoscout24 import answers, errors, figures
 from portal.platforms.autoscout24.mapping_offer import BOOST
 from portal.platforms.autoscout24.pictures import AutoScout24PictureUploads, PictureIds, shown_in
+from portal.platforms.common.answers import GONE
 from portal.platforms.common.http import Http, Reply
 from portal.platforms.contract import (
     Accepted,
@@ -153,7 +154,7 @@ class AutoScout24Client:
 
     def _not_written(self, reply: Reply, listing_id: str | None, pictures: PictureIds) -> Answer:
         """A refusal of pictures that we did not upload just now means that the platform has dropped them."""
-        if reply.status in answers.GONE and listing_id is not None:
+        if reply.status in GONE and listing_id is not None:
             answer = self._refused(reply, listing_id)
             return replace(answer, exchanges=(*pictures.exchanges, *answer.exchanges))
         outcome = answers.failed(reply, missing=answers.unknown_customer())

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from portal.platforms.autoscout24 import errors, vocabulary
 from portal.platforms.autoscout24.fields import BY_PATH, Member
 from portal.platforms.autoscout24.reference import AutoScout24Reference
 from portal.platforms.autoscout24.remote_listing import facts_of
+from portal.platforms.common.draft import Draft, as_json_number, number_at
 from portal.platforms.common.texts import shorten
-from portal.platforms.contract import Account, Feedback, Json, Prepared, Rules, Subject
-from portal.translations.message import Wording, say
-from portal.vehicle_facts.data import VehicleData
+from portal.platforms.contract import Account, Json, Prepared, Rules
+from portal.translations.message import say
 from portal.vehicle_facts.identity import class_of
 
 
@@ -30,20 +30,11 @@ class AutoScout24Context:
 
 
 @dataclass
-class AutoScout24Draft:
+class AutoScout24Draft(Draft[AutoScout24Context]):
     """`put` obeys the table: what a type of vehicle may not have is not set, numbers are rounded to the
     decimals that the platform keeps, and what is out of range is left out with a hint."""
 
-    context: AutoScout24Context
-    subject: Subject
     members: Json = field(default_factory=dict)
-    problems: list[Feedback] = field(default_factory=list)
-    hints: list[Feedback] = field(default_factory=list)
-    bookings: frozenset[str] = frozenset()
-
-    @property
-    def vehicle(self) -> VehicleData:
-        return self.subject.vehicle
 
     @property
     def book(self) -> AutoScout24Reference:
@@ -89,17 +80,6 @@ class AutoScout24Draft:
     def problem(self, code: str, place: str | None = None, value: object = "") -> None:
         self.problems.append(errors.known(code, place, value))
 
-    def block(self, code: str, text: Wording, place: str | None = None) -> None:
-        """A problem in our own words, where the platform has none."""
-        self.problems.append(Feedback(code, text, place))
-
-    def hint(self, code: str, text: Wording, place: str | None = None) -> None:
-        self.hints.append(Feedback(code, text, place))
-
-    def add_hint(self, hint: Feedback | None) -> None:
-        if hint is not None:
-            self.hints.append(hint)
-
     def hint_left_out(self, path: str, value: object = "") -> None:
         member = BY_PATH[path]
         text = say("{label}: AutoScout24 nimmt den Wert nicht an. Das Inserat erscheint ohne ihn.")
@@ -121,14 +101,14 @@ class AutoScout24Draft:
         )
 
     def _number(self, member: Member, value: Decimal) -> int | float | None:
-        rounded = value.quantize(Decimal(1).scaleb(-(member.decimals or 0)), ROUND_HALF_UP)
+        rounded = number_at(member.decimals or 0, value)
         low, high = member.lowest, member.highest
         if (low is not None and rounded < low) or (high is not None and rounded > high):
             if rounded:
                 # Nought means "none" in dealer systems: no statement.
                 self.hint_left_out(member.path, f"{value.normalize():f}")
             return None
-        return int(rounded) if rounded == rounded.to_integral_value() else float(rounded)
+        return as_json_number(rounded)
 
     def _text(self, member: Member, text: str) -> str:
         plain = " ".join(text.replace("<", " ").replace(">", " ").split())

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.platforms.autoscout24 import fields
+from portal.platforms.common.answers import cleaned
 from portal.platforms.contract import Actor, Feedback
 from portal.translations.message import Message, say
 
-LONGEST_TEXT = 500
 MOST_ERRORS = 50
 PROTECTED = "overwrite-protection"
 LOCKED_CODES = (
@@ -93,15 +93,8 @@ PLACES = {
 }
 """Our fact for a code that says it by itself."""
 FALLBACK = say("AutoScout24 lehnt das Inserat ab und nennt keinen lesbaren Grund.")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]+")
 _QUOTED = re.compile(r"['\"„`]([A-Za-z][A-Za-z0-9_.\[\]]{2,80})['\"“`]")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.\[\]]{2,80}")
-
-
-def cleaned(text: Any) -> str:
-    """A platform's text as data: without control characters, cut."""
-    spaced = " ".join(_CONTROL.sub(" ", text if isinstance(text, str) else "").split())
-    return spaced if len(spaced) <= LONGEST_TEXT else f"{spaced[: LONGEST_TEXT - 1]}…"
 
 
 def known(code: str, place: str | None = None, value: object = "") -> Feedback:

@@ -26,7 +26,7 @@ VIN, HSN, TSN = 17, 4, 3
 def identity(draft: AutoScout24Draft) -> None:
     vehicle = draft.vehicle
     if not draft.kind:
-        _refuse_class(draft)
+        draft.refuse_class("AutoScout24")
         return
     draft.put("vehicleType", draft.kind)
     draft.put("offerReferenceId", _reference(draft))
@@ -40,16 +40,6 @@ def identity(draft: AutoScout24Draft) -> None:
         draft.put("hsn", vehicle.hsn)
         draft.put("tsn", vehicle.tsn)
     draft.put("modelVersion", vehicle.model_description)
-
-
-def _refuse_class(draft: AutoScout24Draft) -> None:
-    text = say("Diese Fahrzeugart wird zu AutoScout24 nicht übertragen.")
-    if class_of(draft.vehicle) is VehicleClass.UNKNOWN:
-        text = say(
-            "Die Kategorie „{category}“ ist nicht bekannt. Bitte wählen Sie die Fahrzeugklasse.",
-            category=draft.vehicle.category_label,
-        )
-    draft.block("vehicle-type-not-supported", text, "vehicle_class")
 
 
 def condition(draft: AutoScout24Draft) -> None:

@@ -8,12 +8,12 @@ from portal.formats.charset import LOST
 from portal.formats.contact_details import mentioned
 from portal.platforms.autoscout24.draft import AutoScout24Draft
 from portal.platforms.autoscout24.mapping_technique import net_of
-from portal.platforms.autoscout24.markup import BREAK, bold, cut, item, lines, paragraph, size
+from portal.platforms.autoscout24.markup import MARKUP, cut, size
 from portal.platforms.common.offer import asking_price
-from portal.platforms.common.texts import chosen_financing, equipment_groups, example_texts, total_of
+from portal.platforms.common.texts import chosen_financing, example_texts, total_of
 from portal.platforms.contract import Booking, Json
 from portal.translations.message import say
-from portal.vehicle_facts.data import Equipment, Financing, Taxation
+from portal.vehicle_facts.data import Financing, Taxation
 
 LONGEST_DESCRIPTION = 10_000
 """Bytes."""
@@ -79,34 +79,26 @@ def texts(draft: AutoScout24Draft) -> None:
     if LOST in vehicle.description:
         text = say("Ein Zeichen der Beschreibung war beim Einlesen nicht lesbar und entfällt.")
         draft.hint("characters-lost", text, "description")
-    start, end = example_texts(vehicle, settings, lambda heading, facts: BREAK.join([bold(heading), *facts]))
-    equipment = equipment_text(vehicle.equipment, str(settings["equipment_format"]))
-    body = paragraph(lines(vehicle.description), equipment)
+    start, end = example_texts(vehicle, settings, MARKUP.example)
+    equipment = MARKUP.equipment(vehicle.equipment, str(settings["equipment_format"]))
+    body = MARKUP.paragraph(MARKUP.lines(vehicle.description), equipment)
     draft.put("description", _assembled(draft, start, body, end))
 
 
 def _assembled(draft: AutoScout24Draft, start: str, body: str, end: str) -> str:
     """Too long: the body is cut, the examples with their legal wording stay whole."""
-    whole = paragraph(start, body, end)
+    whole = MARKUP.paragraph(start, body, end)
     if size(whole) <= LONGEST_DESCRIPTION:
         return whole
-    room = LONGEST_DESCRIPTION - size(paragraph(start, "", end)) - 2 * size(BREAK * 2) - size(" …")
+    room = (
+        LONGEST_DESCRIPTION
+        - size(MARKUP.paragraph(start, "", end))
+        - 2 * size(MARKUP.line_break * 2)
+        - size(" …")
+    )
     text = say("Die Beschreibung ist länger, als AutoScout24 annimmt, und wird gekürzt.")
     draft.hint("description-cut", text, "description")
-    return cut(paragraph(start, f"{cut(body, room)} …", end), LONGEST_DESCRIPTION)
-
-
-def equipment_text(equipment: Equipment, form: str) -> str:
-    """The equipment in one of the formats of the setting; search criteria alone need no text."""
-    groups = equipment_groups(equipment)
-    if not groups or form == "criteria_only":
-        return ""
-    if form == "grouped":
-        return paragraph(*(f"{bold(heading)}{BREAK}{', '.join(g)}" for heading, g in groups.items()))
-    everything = [entry for entries in groups.values() for entry in entries]
-    if form == "lines":
-        return f"{bold('Ausstattung')}{BREAK}" + BREAK.join(item(entry) for entry in everything)
-    return f"{bold('Ausstattung:')} {', '.join(everything)}"
+    return cut(MARKUP.paragraph(start, f"{cut(body, room)} …", end), LONGEST_DESCRIPTION)
 
 
 def highlights(draft: AutoScout24Draft) -> None:

@@ -5,33 +5,9 @@ The limit counts bytes: an umlaut counts as two.
 
 from __future__ import annotations
 
-import re
+from portal.platforms.common.markup import Markup
 
-from portal.formats.plain_text import ENTRY
-from portal.platforms.common.texts import published
-
-BREAK = "\n"
-_STARS = re.compile(r"\s*\*{2,}\s*")
-
-
-def lines(text: str) -> str:
-    """A dealer's text as mark-up: its line breaks, its list entries, and nothing that would be taken for
-    mark-up though it only decorates."""
-    bare = (_STARS.sub(" ", line).strip() for line in published(text).split("\n"))
-    return BREAK.join(item(line.removeprefix(ENTRY)) if line.startswith(ENTRY) else line for line in bare)
-
-
-def bold(text: str) -> str:
-    return f"**{text}**"
-
-
-def item(text: str) -> str:
-    return f"\\* {text}"
-
-
-def paragraph(*parts: str) -> str:
-    """Parts with an empty line between them; empty ones vanish."""
-    return (BREAK * 2).join(part for part in parts if part)
+MARKUP = Markup(line_break="\n", entry="\\* ")
 
 
 def size(text: str) -> int:

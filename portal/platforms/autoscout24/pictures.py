@@ -12,19 +12,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.platforms.autoscout24 import answers, errors
+from portal.platforms.common.answers import REFUSED, of_the_activation
 from portal.platforms.common.http import JPEG, Http
-from portal.platforms.contract import Actor, Exchange, Feedback, ImageStore, Json, Outcome, Retry, Stop
-from portal.translations.message import Message, say
+from portal.platforms.common.pictures import KEPT, left_out
+from portal.platforms.contract import Exchange, Feedback, ImageStore, Json, Outcome, Retry
+from portal.translations.message import say
 
 TYPES = ((b"\xff\xd8\xff", JPEG), (b"\x89PNG\r\n", "image/png"))
 """Beginnings of the files that are taken."""
 DUPLICATE = "duplicated-image"
-KEPT = Feedback(
-    "images-kept",
-    say("Das Inserat behält vorerst die Bilder, die es zeigt: Ohne die fehlenden wären es weniger."),
-    "images",
-    who=Actor.DEALER,
-)
 
 
 @dataclass
@@ -86,7 +82,7 @@ class AutoScout24PictureUploads:
         content = self._images.jpeg(sha256)
         media_type = next((kind for head, kind in TYPES if content and content.startswith(head)), None)
         if content is None or media_type is None:
-            resolved.warnings.append(_left_out(place, say("es ist nicht lesbar")))
+            resolved.warnings.append(left_out(place, say("es ist nicht lesbar")))
             return
         md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
         if md5 in there:
@@ -104,15 +100,15 @@ class AutoScout24PictureUploads:
                 resolved.failure = Retry(say("AutoScout24 hat den Empfang eines Bildes nicht bestätigt"))
                 return
             self._keep(sha256, image_id, resolved)
-        elif reply.status in answers.REFUSED:
+        elif reply.status in REFUSED:
             body = reply.json()
             said = errors.rejection(body)[0].platform_text
             duplicate = DUPLICATE in errors.codes_in(body)
             why = say("es steht dort schon") if duplicate else say("AutoScout24 nimmt es nicht an")
-            resolved.warnings.append(_left_out(place, why, said))
+            resolved.warnings.append(left_out(place, why, said))
         else:
             outcome = answers.failed(reply, missing=answers.unknown_customer())
-            resolved.failure = outcome if isinstance(outcome, (Retry, Stop)) else Retry(answers.NONSENSE)
+            resolved.failure = of_the_activation(outcome, answers.NONSENSE)
 
     def _keep(self, sha256: str, image_id: str, resolved: PictureIds) -> None:
         self._images.remember_ref(self._account, sha256, image_id)
@@ -129,8 +125,3 @@ def shown_in(body: Any) -> dict[str, str]:
         if isinstance(image_id, str):
             found[md5 if isinstance(md5, str) else image_id] = image_id
     return found
-
-
-def _left_out(place: int, why: Message, said: str = "") -> Feedback:
-    text = say("Bild {place} wird nicht übertragen: {why}.", place=place, why=why)
-    return Feedback("image-left-out", text, "images", errors.cleaned(said), Actor.DEALER)

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from portal.platforms.autoscout24 import errors, remote_listing
+from portal.platforms.autoscout24 import remote_listing
 from portal.platforms.autoscout24.client import AutoScout24Client
 from portal.platforms.autoscout24.mapping import AutoScout24Mapper, mapper
 from portal.platforms.autoscout24.reference import AutoScout24Reference, fetch_with
+from portal.platforms.common.answers import UNAVAILABLE, cleaned, credentials_refused
 from portal.platforms.common.http import Http, Reply, TimeLimits, basic_auth, retry_after
 from portal.platforms.contract import Account, ApiAccess, CustomerCheck, Json, Rules, Stores
 from portal.translations.message import say
@@ -23,15 +24,7 @@ CUSTOMERS = "/customers"
 PATIENT = TimeLimits(10, connect=5)
 """What AutoScout24 asks of its clients; an upload of a picture may take as long."""
 SHORT = TimeLimits(5)
-UNAVAILABLE = CustomerCheck(
-    "unavailable", say("Plattform antwortet nicht. Bitte versuchen Sie es später noch einmal.")
-)
-CREDENTIALS = CustomerCheck(
-    "credentials",
-    say(
-        "AutoScout24 nimmt die Zugangsdaten des Portals nicht an. Das muss der Betreiber des Portals beheben."
-    ),
-)
+CREDENTIALS = credentials_refused("AutoScout24")
 MALFORMED = CustomerCheck("unknown", say("Kundennummer ungültig: Sie besteht nur aus Ziffern."))
 
 
@@ -76,7 +69,7 @@ def _account_among(customers: Sequence[Mapping[str, Any]], wanted: str) -> Accou
     return Account(
         customer_number=key,
         seller_key=key,
-        company_name=errors.cleaned(found.get("companyName"))[:200],
+        company_name=cleaned(found.get("companyName"))[:200],
         limits={"tiers": int(found.get("canSetMiaRequestedTier") is True)},
     )
 

@@ -50,44 +50,15 @@ FIELDS: tuple[SettingField, ...] = (
         ),
         change_warning=say("Fahrzeuge, die AutoScout24 zu mobile.de weitergibt, können dort doppelt stehen."),
     ),
-    SettingField(
-        name="envkv_always",
-        label=say("EnVKV-Werte immer übertragen"),
-        type="flag",
-        help=say(
-            "Neuwagen, Vorführwagen und Fahrzeuge unter 1.000 km werden immer mit ihren EnVKV-Werten "
-            "übertragen. Mit Ja gilt das auch für alle anderen Fahrzeuge, soweit die Werte vorhanden sind."
-        ),
-        default=False,
-    ),
+    shared.ENVKV_ALWAYS,
     shared.equipment_format(
         bullet="•",
-        help=say(
-            "So erscheint die Ausstattung in der Beschreibung. Die Suchmerkmale werden immer übertragen."
-        ),
+        help=shared.BESIDE_CRITERIA,
     ),
     shared.number_format("AutoScout24"),
     *shared.examples(OWN_VALUE),
-    SettingField(
-        name="bookings",
-        label=say("Zusatzbuchungen"),
-        type="choice",
-        help=say("Plus-Inserat, Premium-Inserat und Boost kosten bei AutoScout24 zusätzlich."),
-        options=(
-            Option(
-                "none",
-                say("Nicht übertragen"),
-                say("Es wird nichts gebucht. Was bei AutoScout24 läuft, bleibt bestehen."),
-            ),
-            Option(
-                "vehicle",
-                say("Vom Fahrzeug übernehmen"),
-                say("Gebucht wird, was am Fahrzeug angekreuzt ist."),
-            ),
-        ),
-        default="none",
-        required=True,
-        change_warning=say("Zusatzbuchungen kosten Geld und werden mit der nächsten Übertragung gebucht."),
+    shared.bookings(
+        "AutoScout24", say("Plus-Inserat, Premium-Inserat und Boost kosten bei AutoScout24 zusätzlich.")
     ),
     shared.kinds(),
     shared.lock_scope(),

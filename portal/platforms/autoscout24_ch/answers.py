@@ -7,12 +7,11 @@ from typing import Any
 
 from portal.platforms.autoscout24_ch import errors
 from portal.platforms.autoscout24_ch.remote import facts_of
-from portal.platforms.common.http import Reply, retry_after
-from portal.platforms.contract import Outcome, Rejected, RemoteListing, Retry, Stop, StopCause
-from portal.translations.message import Message, say
+from portal.platforms.common.answers import GONE, REFUSED, cleaned, out_of_order
+from portal.platforms.common.http import Reply
+from portal.platforms.contract import Outcome, Rejected, RemoteListing, Stop, StopCause
+from portal.translations.message import say
 
-REFUSED = (400, 409, 413, 415, 422)
-GONE = (404, 410)
 NONSENSE = say("AutoScout24 Schweiz hat unverständlich geantwortet")
 REAL_API = "https://api.autoscout24.ch"
 REAL_SITE = "https://www.autoscout24.ch"
@@ -21,8 +20,6 @@ REAL_SITE = "https://www.autoscout24.ch"
 def failed(reply: Reply, missing: Outcome) -> Outcome:
     """The meaning of everything but success; `missing` is what a 404 stands for here."""
     status = reply.status
-    if status is None:
-        return Retry(reply.exchange.error, platform_wide=not reply.connected)
     if status in REFUSED:
         return Rejected(errors.rejection(reply.json()))
     if status == 401:
@@ -35,19 +32,7 @@ def failed(reply: Reply, missing: Outcome) -> Outcome:
         return Stop(StopCause.NOT_LINKED, text)
     if status in GONE:
         return missing
-    return Retry(_reason(status), retry_after(reply.headers), platform_wide=status == 503)
-
-
-def _reason(status: int) -> Message:
-    match status:
-        case 429:
-            return say("AutoScout24 Schweiz bittet um langsamere Übertragung (429)")
-        case 503:
-            return say("AutoScout24 Schweiz wird gewartet (503)")
-        case _ if status >= 500 or status == 408:
-            return say("AutoScout24 Schweiz ist gestört ({status})", status=status)
-        case _:
-            return say("AutoScout24 Schweiz hat unverständlich geantwortet ({status})", status=status)
+    return out_of_order(reply, "AutoScout24 Schweiz")
 
 
 def unknown_seller() -> Stop:
@@ -75,7 +60,7 @@ def keys_in(entries: Any) -> list[str] | None:
 def listing(summary: Mapping[str, Any], names: Mapping[str, str], base: str) -> RemoteListing:
     """An entry of the list, with the names that only the whole listing carries."""
     listing_id = id_in(summary) or ""
-    words = (errors.cleaned(summary.get(name)) for name in ("makeKey", "modelKey", "versionFullName"))
+    words = (cleaned(summary.get(name)) for name in ("makeKey", "modelKey", "versionFullName"))
     return RemoteListing(
         listing_id,
         names.get("number", ""),
@@ -91,9 +76,9 @@ def listing(summary: Mapping[str, Any], names: Mapping[str, str], base: str) -> 
 def names_in(body: Mapping[str, Any]) -> dict[str, str]:
     """Our key, our number and the VIN of a whole listing."""
     return {
-        "key": errors.cleaned(body.get("externalId")),
-        "number": errors.cleaned(body.get("sellerVehicleId")),
-        "vin": errors.cleaned(body.get("vehicleIdentificationNumber")),
+        "key": cleaned(body.get("externalId")),
+        "number": cleaned(body.get("sellerVehicleId")),
+        "vin": cleaned(body.get("vehicleIdentificationNumber")),
     }
 
 

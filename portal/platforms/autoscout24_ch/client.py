@@ -18,6 +18,7 @@ from portal.platforms.autoscout24_ch.pictures import AutoScout24ChPictures
 from portal.platforms.autoscout24_ch.remote import ACTIVE, REMOVED
 from portal.platforms.autoscout24_ch.remote_list import SellerList
 from portal.platforms.autoscout24_ch.top_list import TopList
+from portal.platforms.common.answers import GONE, of_the_activation
 from portal.platforms.common.http import Http, Reply
 from portal.platforms.contract import (
     Accepted,
@@ -208,7 +209,7 @@ class AutoScout24ChClient:
     def _find(self, key: str, call: Call) -> Json | Retry | Stop | None:
         """The listing under our key that was not removed; None where there is none."""
         reply = call.noted(self._http.get(f"{self._listings}/external-id/{quote(key, safe='')}"))
-        if reply.status in answers.GONE:
+        if reply.status in GONE:
             return None
         listing_id = answers.id_in(reply.json()) if reply.ok else None
         if listing_id is None:
@@ -238,7 +239,7 @@ class AutoScout24ChClient:
     def _whole(self, listing_id: str, call: Call) -> Json | Retry | Stop | None:
         """None: there is none."""
         reply = call.noted(self._http.get(self._listing(listing_id)))
-        if reply.status in answers.GONE:
+        if reply.status in GONE:
             return None
         body = reply.json() if reply.ok else None
         return body | {"id": int(listing_id)} if isinstance(body, dict) else _unread(reply)
@@ -261,4 +262,4 @@ def _members(payload: Json) -> Json:
 def _unread(reply: Reply) -> Retry | Stop:
     """Of a question that was not answered."""
     outcome = Retry(answers.NONSENSE) if reply.ok else answers.failed(reply, missing=answers.unknown_seller())
-    return outcome if isinstance(outcome, (Retry, Stop)) else Retry(answers.NONSENSE)
+    return of_the_activation(outcome, answers.NONSENSE)

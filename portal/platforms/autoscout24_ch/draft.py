@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from portal.platforms.autoscout24_ch import errors, vocabulary
 from portal.platforms.autoscout24_ch.fields import BY_NAME, SchemaProperty
 from portal.platforms.autoscout24_ch.reference import AutoScout24ChReference
 from portal.platforms.autoscout24_ch.remote import facts_of
+from portal.platforms.common.draft import Draft, as_json_number, number_at
 from portal.platforms.common.texts import shorten
-from portal.platforms.contract import Feedback, Json, Prepared, Rules, Subject
-from portal.translations.message import Wording, say
-from portal.vehicle_facts.data import VehicleData
+from portal.platforms.contract import Json, Prepared, Rules
+from portal.translations.message import say
 from portal.vehicle_facts.identity import class_of
 
 
@@ -29,19 +29,10 @@ class AutoScout24ChContext:
 
 
 @dataclass
-class AutoScout24ChDraft:
+class AutoScout24ChDraft(Draft[AutoScout24ChContext]):
     """`put` obeys the table: numbers are rounded, what is out of range is left out with a hint."""
 
-    context: AutoScout24ChContext
-    subject: Subject
     members: Json = field(default_factory=dict)
-    problems: list[Feedback] = field(default_factory=list)
-    hints: list[Feedback] = field(default_factory=list)
-    bookings: frozenset[str] = frozenset()
-
-    @property
-    def vehicle(self) -> VehicleData:
-        return self.subject.vehicle
 
     @property
     def category(self) -> str:
@@ -63,13 +54,6 @@ class AutoScout24ChDraft:
     def problem(self, code: str, place: str | None = None, value: object = "") -> None:
         self.problems.append(errors.known(code, place, value))
 
-    def hint(self, code: str, text: Wording, place: str | None = None) -> None:
-        self.hints.append(Feedback(code, text, place))
-
-    def add_hint(self, hint: Feedback | None) -> None:
-        if hint is not None:
-            self.hints.append(hint)
-
     def hint_left_out(self, name: str, value: object) -> None:
         known = BY_NAME[name]
         text = say(
@@ -90,11 +74,11 @@ class AutoScout24ChDraft:
         )
 
     def _number(self, known: SchemaProperty, value: Decimal) -> int | float | None:
-        rounded = value.quantize(Decimal(1).scaleb(-(known.decimals or 0)), ROUND_HALF_UP)
+        rounded = number_at(known.decimals or 0, value)
         low, high = known.lowest, known.highest
         if (low is not None and rounded < low) or (high is not None and rounded > high):
             if rounded:
                 # Nought means "none" in dealer systems: no statement.
                 self.hint_left_out(known.name, f"{value.normalize():f}")
             return None
-        return int(rounded) if rounded == rounded.to_integral_value() else float(rounded)
+        return as_json_number(rounded)

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.platforms.autoscout24_ch.fields import BY_NAME, label_of
+from portal.platforms.common.answers import cleaned
 from portal.platforms.contract import Actor, Feedback
 from portal.translations.message import Message, say
 
-LONGEST_TEXT = 500
 TEXTS: dict[str, Message] = {
     "missing-field": say("{label} fehlt: AutoScout24 Schweiz verlangt diese Angabe."),
     "unknown-make": say("Die Marke „{value}“ gibt es bei AutoScout24 Schweiz für diese Fahrzeugart nicht."),
@@ -39,14 +39,7 @@ NO_TOP_SLOT = Feedback(
     say("Die Top-Liste wurde nicht gebucht: Bei AutoScout24 Schweiz ist dafür kein Platz mehr frei."),
     "bookings",
 )
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]+")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{2,60}")
-
-
-def cleaned(text: Any) -> str:
-    """A platform's text as data: without control characters, cut."""
-    spaced = " ".join(_CONTROL.sub(" ", text if isinstance(text, str) else "").split())
-    return spaced if len(spaced) <= LONGEST_TEXT else f"{spaced[: LONGEST_TEXT - 1]}…"
 
 
 def known(code: str, place: str | None = None, value: object = "") -> Feedback:

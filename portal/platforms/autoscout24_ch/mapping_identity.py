@@ -7,9 +7,8 @@ from portal.platforms.autoscout24_ch.draft import AutoScout24ChDraft
 from portal.platforms.common.makes import ModelFit, model_hint, model_of, unknown_model_hint
 from portal.platforms.common.matching import plain
 from portal.platforms.common.offer import chosen_number, no_vin_hint, usable_number
-from portal.platforms.contract import Feedback
 from portal.translations.message import say
-from portal.vehicle_facts.data import Kind, VehicleClass
+from portal.vehicle_facts.data import Kind
 from portal.vehicle_facts.identity import class_of, vin_of
 
 VIN = 17
@@ -19,7 +18,7 @@ OTHER_MODEL = "Andere"
 def identity(draft: AutoScout24ChDraft) -> None:
     vehicle = draft.vehicle
     if not draft.category:
-        _refuse_class(draft)
+        draft.refuse_class("AutoScout24 Schweiz")
         return
     draft.put("vehicleCategory", draft.category)
     draft.put("externalId", draft.subject.key or vehicle.offer_number)
@@ -36,16 +35,6 @@ def identity(draft: AutoScout24ChDraft) -> None:
     draft.put("versionIdentificationMethod", method)
     draft.put("versionFullName", vehicle.model_description or vehicle.title)
     draft.put("bodyType", _body(draft))
-
-
-def _refuse_class(draft: AutoScout24ChDraft) -> None:
-    text = say("Diese Fahrzeugart wird zu AutoScout24 Schweiz nicht übertragen.")
-    if class_of(draft.vehicle) is VehicleClass.UNKNOWN:
-        text = say(
-            "Die Kategorie „{category}“ ist nicht bekannt. Bitte wählen Sie die Fahrzeugklasse.",
-            category=draft.vehicle.category_label,
-        )
-    draft.problems.append(Feedback("vehicle-type-not-supported", text, "vehicle_class"))
 
 
 def make_and_model(draft: AutoScout24ChDraft) -> None:

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from portal.platforms.autoscout24_ch import answers, errors
+from portal.platforms.common.answers import REFUSED
 from portal.platforms.common.http import JPEG, Http, Reply
+from portal.platforms.common.pictures import KEPT, left_out
 from portal.platforms.contract import (
-    Actor,
     Exchange,
     Feedback,
     Gone,
@@ -22,16 +23,10 @@ from portal.platforms.contract import (
     Rejected,
     Retry,
 )
-from portal.translations.message import Wording, say
+from portal.translations.message import say
 
 TYPES = ((b"\xff\xd8\xff", JPEG, "jpg"), (b"\x89PNG\r\n", "image/png", "png"))
 BOUNDARY = "vehicle-export-portal-7d1f1c0e9b"
-KEPT = Feedback(
-    "images-kept",
-    say("Das Inserat behält vorerst die Bilder, die es zeigt: Ohne die fehlenden wären es weniger."),
-    "images",
-    who=Actor.DEALER,
-)
 
 
 @dataclass
@@ -75,7 +70,7 @@ class AutoScout24ChPictures:
         content = self._images.jpeg(sha256)
         kind = next((one for one in TYPES if content and content.startswith(one[0])), None)
         if content is None or kind is None:
-            delivery.warnings.append(_left_out(place, say("es ist nicht lesbar")))
+            delivery.warnings.append(left_out(place, say("es ist nicht lesbar")))
             return
         body, media_type = _multipart(content, kind[1], f"{sha256[:32]}.{kind[2]}")
         reply = self._http.send("POST", f"{self._path}/upload", body, media_type)
@@ -87,9 +82,9 @@ class AutoScout24ChPictures:
         if keys:
             self._images.remember_ref(self._account, sha256, keys[0])
             delivery.keys.append(keys[0])
-        elif reply.status in answers.REFUSED:
+        elif reply.status in REFUSED:
             said = errors.rejection(reply.json())[0].platform_text
-            delivery.warnings.append(_left_out(place, say("AutoScout24 Schweiz nimmt es nicht an"), said))
+            delivery.warnings.append(left_out(place, say("AutoScout24 Schweiz nimmt es nicht an"), said))
         elif reply.ok:
             delivery.failure = Retry(say("AutoScout24 Schweiz hat den Empfang eines Bildes nicht bestätigt"))
         else:
@@ -117,8 +112,3 @@ def _multipart(content: bytes, media_type: str, name: str) -> tuple[bytes, str]:
     )
     body = head.encode() + content + f"\r\n--{BOUNDARY}--\r\n".encode()
     return body, f"multipart/form-data; boundary={BOUNDARY}"
-
-
-def _left_out(place: int, why: Wording, said: str = "") -> Feedback:
-    text = say("Bild {place} wird nicht übertragen: {why}.", place=place, why=why)
-    return Feedback("image-left-out", text, "images", said, Actor.DEALER)

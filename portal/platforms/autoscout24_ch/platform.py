@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from portal.platforms.autoscout24_ch import errors, remote
+from portal.platforms.autoscout24_ch import remote
 from portal.platforms.autoscout24_ch.client import AutoScout24ChClient
 from portal.platforms.autoscout24_ch.mapping import AutoScout24ChMapper, mapper
 from portal.platforms.autoscout24_ch.reference import AutoScout24ChReference, ask_with
 from portal.platforms.autoscout24_ch.tokens import Credentials, TokenAuth
+from portal.platforms.common.answers import UNAVAILABLE, cleaned, credentials_refused
 from portal.platforms.common.http import Http, TimeLimits, retry_after
 from portal.platforms.contract import Account, ApiAccess, CustomerCheck, Json, Rules, Stores, TokenStore
 from portal.translations.message import say
@@ -21,16 +22,7 @@ from portal.translations.message import say
 SELLERS = "/public/v1/sellers"
 PATIENT = TimeLimits(30, connect=5)
 SHORT = TimeLimits(5)
-UNAVAILABLE = CustomerCheck(
-    "unavailable", say("Plattform antwortet nicht. Bitte versuchen Sie es später noch einmal.")
-)
-CREDENTIALS = CustomerCheck(
-    "credentials",
-    say(
-        "AutoScout24 Schweiz nimmt die Zugangsdaten des Portals nicht an. Das muss der Betreiber des Portals "
-        "beheben."
-    ),
-)
+CREDENTIALS = credentials_refused("AutoScout24 Schweiz")
 MALFORMED = CustomerCheck("unknown", say("Verkäufernummer ungültig: Sie besteht nur aus Ziffern."))
 UNKNOWN = CustomerCheck("unknown", say("Verkäufernummer unbekannt. Bitte prüfen Sie die Nummer."))
 
@@ -109,8 +101,8 @@ def _account(http: Http, number: str) -> Account | None:
     return Account(
         customer_number=number,
         seller_key=number,
-        company_name=errors.cleaned(body.get("name"))[:200],
-        postal_code=errors.cleaned(body.get("zipCode"))[:20],
+        company_name=cleaned(body.get("name"))[:200],
+        postal_code=cleaned(body.get("zipCode"))[:20],
     )
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from portal.platforms.autoscout24_ch import answers
 from portal.platforms.autoscout24_ch.remote import REMOVED
+from portal.platforms.common.answers import GONE, of_the_activation
 from portal.platforms.common.http import Http, Reply
 from portal.platforms.contract import Json, ReferenceStore, RemoteList, Retry, Stop
 from portal.translations.message import say
@@ -78,7 +79,7 @@ class SellerList:
         found: Names = {}
         with ThreadPoolExecutor(AT_ONCE) as pool:
             for listing_id, reply in pool.map(ask, listing_ids):
-                if reply.status in answers.GONE:
+                if reply.status in GONE:
                     continue
                 body = reply.json() if reply.ok else None
                 if not isinstance(body, dict):
@@ -95,4 +96,4 @@ def _total(body: Mapping[str, Any], seen: int) -> int:
 
 def _failure(reply: Reply) -> Retry | Stop:
     outcome = INCOMPLETE if reply.ok else answers.failed(reply, missing=answers.unknown_seller())
-    return outcome if isinstance(outcome, (Retry, Stop)) else Retry(answers.NONSENSE)
+    return of_the_activation(outcome, answers.NONSENSE)

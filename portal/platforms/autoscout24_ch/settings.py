@@ -68,32 +68,10 @@ FIELDS: tuple[SettingField, ...] = (
     ),
     shared.equipment_format(
         bullet="-",
-        help=say(
-            "So erscheint die Ausstattung in der Beschreibung. Die Suchmerkmale werden immer übertragen."
-        ),
+        help=shared.BESIDE_CRITERIA,
     ),
     shared.number_format("AutoScout24 Schweiz"),
-    SettingField(
-        name="bookings",
-        label=say("Zusatzbuchungen"),
-        type="choice",
-        help=say("Die Top-Liste kostet bei AutoScout24 Schweiz zusätzlich."),
-        options=(
-            Option(
-                "none",
-                say("Nicht übertragen"),
-                say("Es wird nichts gebucht. Was bei AutoScout24 läuft, bleibt bestehen."),
-            ),
-            Option(
-                "vehicle",
-                say("Vom Fahrzeug übernehmen"),
-                say("Gebucht wird, was am Fahrzeug angekreuzt ist."),
-            ),
-        ),
-        default="none",
-        required=True,
-        change_warning=say("Zusatzbuchungen kosten Geld und werden mit der nächsten Übertragung gebucht."),
-    ),
+    shared.bookings("AutoScout24 Schweiz", say("Die Top-Liste kostet bei AutoScout24 Schweiz zusätzlich.")),
     shared.kinds(),
     shared.lock_scope(),
 )

@@ -23,6 +23,17 @@ LOCATION = SettingField(
     step="access",
 )
 
+ENVKV_ALWAYS = SettingField(
+    name="envkv_always",
+    label=say("EnVKV-Werte immer übertragen"),
+    type="flag",
+    help=say(
+        "Neuwagen, Vorführwagen und Fahrzeuge unter 1.000 km werden immer mit ihren EnVKV-Werten "
+        "übertragen. Mit Ja gilt das auch für alle anderen Fahrzeuge, soweit die Werte vorhanden sind."
+    ),
+    default=False,
+)
+
 
 def customer_number(
     label: Wording, help: Wording, pattern: str = "", pattern_text: Wording = ""
@@ -50,6 +61,9 @@ def any_number(label: Wording, help: Wording) -> SettingField:
 
 
 IN_DESCRIPTION = say("So erscheint die Ausstattung in der Beschreibung.")
+BESIDE_CRITERIA = say(
+    "So erscheint die Ausstattung in der Beschreibung. Die Suchmerkmale werden immer übertragen."
+)
 
 
 def equipment_format(
@@ -152,6 +166,31 @@ def examples(*own_value: Option) -> tuple[SettingField, ...]:
             default="none",
             required=True,
         ),
+    )
+
+
+def bookings(platform: str, help: Wording) -> SettingField:
+    """Of a platform that sells extras: `help` says which."""
+    return SettingField(
+        name="bookings",
+        label=say("Zusatzbuchungen"),
+        type="choice",
+        help=help,
+        options=(
+            Option(
+                "none",
+                say("Nicht übertragen"),
+                say("Es wird nichts gebucht. Was bei {platform} läuft, bleibt bestehen.", platform=platform),
+            ),
+            Option(
+                "vehicle",
+                say("Vom Fahrzeug übernehmen"),
+                say("Gebucht wird, was am Fahrzeug angekreuzt ist."),
+            ),
+        ),
+        default="none",
+        required=True,
+        change_warning=say("Zusatzbuchungen kosten Geld und werden mit der nächsten Übertragung gebucht."),
     )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from portal.platforms.common.http import Reply, retry_after
+from portal.platforms.common.answers import GONE, REFUSED, cleaned, of_the_activation, out_of_order
+from portal.platforms.common.http import Reply
 from portal.platforms.contract import (
     Accepted,
     Feedback,
@@ -22,10 +22,8 @@ from portal.platforms.contract import (
 )
 from portal.platforms.mobile_de import errors
 from portal.platforms.mobile_de.remote_ads import facts_of
-from portal.translations.message import Wording, say
+from portal.translations.message import say
 
-REFUSED = (400, 409, 413, 415, 422)
-GONE = (404, 410)
 NONSENSE = say("mobile.de hat unverständlich geantwortet")
 UNCLEAR = say("mobile.de hat die Anlage nicht eindeutig bestätigt")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
@@ -86,8 +84,6 @@ def deleted(reply: Reply, listing_id: str, listing_base: str) -> Outcome:
 def failed(reply: Reply, missing: Outcome) -> Outcome:
     """The meaning of everything but success; `missing` is what a 404 stands for here."""
     status = reply.status
-    if status is None:
-        return Retry(reply.exchange.error, platform_wide=not reply.connected)
     if status in REFUSED:
         return Rejected(errors.rejection(reply.json()))
     if status == 401:
@@ -101,19 +97,7 @@ def failed(reply: Reply, missing: Outcome) -> Outcome:
         return Stop(StopCause.NOT_LINKED, text)
     if status in GONE:
         return missing
-    return Retry(_reason(status), retry_after(reply.headers), platform_wide=status == 503)
-
-
-def _reason(status: int) -> Wording:
-    match status:
-        case 429:
-            return say("mobile.de bittet um langsamere Übertragung (429)")
-        case 503:
-            return say("mobile.de wird gewartet (503)")
-        case _ if status >= 500 or status == 408:
-            return say("mobile.de ist gestört ({status})", status=status)
-        case _:
-            return say("mobile.de hat unverständlich geantwortet ({status})", status=status)
+    return out_of_order(reply, "mobile.de")
 
 
 def _unknown_customer() -> Stop:
@@ -176,8 +160,7 @@ def _id(value: Any) -> str | None:
 def listed(reply: Reply, listing_base: str) -> RemoteList:
     """The whole list or a failure; anything that looks short or malformed is a failure."""
     if not reply.ok:
-        outcome = failed(reply, missing=_unknown_customer())
-        return RemoteList(failure=outcome if isinstance(outcome, (Stop, Retry)) else Retry(NONSENSE))
+        return RemoteList(failure=of_the_activation(failed(reply, missing=_unknown_customer()), NONSENSE))
     body = reply.json()
     ads = body.get("ads") if isinstance(body, dict) else None
     if not isinstance(ads, list) or any(
@@ -195,11 +178,11 @@ def _remote(ad: Any, listing_base: str) -> RemoteListing | None:
     listing_id = _id_in(ad)
     if listing_id is None:
         return None
-    title = " ".join(_text(ad, name) for name in ("make", "model", "modelDescription")).strip()
+    title = " ".join(cleaned(ad.get(name)) for name in ("make", "model", "modelDescription")).strip()
     return RemoteListing(
         listing_id,
-        _text(ad, "internalNumber"),
-        _text(ad, "vin"),
+        cleaned(ad.get("internalNumber")),
+        cleaned(ad.get("vin")),
         listing_url(listing_base, listing_id),
         title,
         ad,
@@ -207,7 +190,3 @@ def _remote(ad: Any, listing_base: str) -> RemoteListing | None:
         # The list shows whole ads: one without the member has no extras.
         _booked(ad) if "mobileFeatures" in ad else (),
     )
-
-
-def _text(ad: Mapping[str, Any], name: str) -> str:
-    return errors.cleaned(ad.get(name))

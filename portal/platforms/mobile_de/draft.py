@@ -7,12 +7,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from portal.platforms.contract import Account, Feedback, Json, Prepared, Rules, Subject
+from portal.platforms.common.draft import Draft, as_json_number
+from portal.platforms.contract import Account, Json, Prepared, Rules
 from portal.platforms.mobile_de import errors, names
 from portal.platforms.mobile_de.reference import MobileDeReference
 from portal.platforms.mobile_de.remote_ads import facts_of
-from portal.translations.message import Wording, say
-from portal.vehicle_facts.data import VehicleData
+from portal.translations.message import say
 
 
 @dataclass(frozen=True)
@@ -27,17 +27,8 @@ class MobileDeContext:
 
 
 @dataclass
-class AdDraft:
-    context: MobileDeContext
-    subject: Subject
+class AdDraft(Draft[MobileDeContext]):
     fields: Json = field(default_factory=dict)
-    problems: list[Feedback] = field(default_factory=list)
-    hints: list[Feedback] = field(default_factory=list)
-    bookings: frozenset[str] = frozenset()
-
-    @property
-    def vehicle(self) -> VehicleData:
-        return self.subject.vehicle
 
     @property
     def book(self) -> MobileDeReference:
@@ -68,17 +59,6 @@ class AdDraft:
     def problem(self, code: str, place: str | None = None, value: object = "") -> None:
         self.problems.append(errors.known(code, place, value))
 
-    def block(self, code: str, text: Wording, place: str | None = None) -> None:
-        """A problem in our own words, where the platform has none."""
-        self.problems.append(Feedback(code, text, place))
-
-    def hint(self, code: str, text: Wording, place: str | None = None) -> None:
-        self.hints.append(Feedback(code, text, place))
-
-    def add_hint(self, hint: Feedback | None) -> None:
-        if hint is not None:
-            self.hints.append(hint)
-
     def hint_left_out(self, name: str, value: str) -> None:
         place, label = names.FIELDS[name]
         text = say(
@@ -106,10 +86,8 @@ def amount(value: Decimal) -> str:
 
 
 def number(value: Decimal | None) -> float | None:
-    """A measured value as a JSON number: 5.4, and 5 rather than 5.0."""
-    if value is None:
-        return None
-    return int(value) if value == value.to_integral_value() else float(value)
+    """A measured value as a JSON number."""
+    return None if value is None else as_json_number(value)
 
 
 def month(value: str | None) -> str | None:

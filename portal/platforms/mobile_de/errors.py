@@ -3,17 +3,15 @@ speak through the same table, so that both say the same."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from portal.platforms.common.answers import cleaned
 from portal.platforms.contract import Actor, Feedback
 from portal.platforms.mobile_de import names
 from portal.translations.message import Message, Wording, say
 
-LONGEST_TEXT = 500
-"""Characters of a platform's text that are kept."""
 MOST_ERRORS = 50
 
 LEASING_PROTECTED = frozenset({"leasing_overwrite_protection", "automatic_leasing_overwrite_protection"})
@@ -105,13 +103,6 @@ LEASING_LEFT_ALONE = Feedback("leasing_overwrite_protection", LEASING_STAYS, "le
 RECOMMENDED = say("{label} fehlt: mobile.de empfiehlt diese Angabe.")
 """What `missing-field` means as a warning: the ad was taken."""
 FALLBACK = say("mobile.de lehnt das Inserat ab und nennt keinen lesbaren Grund.")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]+")
-
-
-def cleaned(text: Any) -> str:
-    """A platform's text as data: without control characters, cut."""
-    spaced = " ".join(_CONTROL.sub(" ", text if isinstance(text, str) else "").split())
-    return spaced if len(spaced) <= LONGEST_TEXT else f"{spaced[: LONGEST_TEXT - 1]}…"
 
 
 def known(code: str, field: str | None = None, value: object = "", label: Wording = "") -> Feedback:

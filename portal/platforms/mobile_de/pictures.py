@@ -10,11 +10,13 @@ from typing import Any
 
 from PIL import Image, ImageOps
 
+from portal.platforms.common.answers import REFUSED, of_the_activation
 from portal.platforms.common.http import JPEG, Reply
-from portal.platforms.contract import Actor, Exchange, Feedback, ImageStore, Json, Outcome, Retry, Stop
+from portal.platforms.common.pictures import left_out
+from portal.platforms.contract import Actor, Exchange, Feedback, ImageStore, Json, Outcome, Retry
 from portal.platforms.mobile_de import answers, errors
 from portal.platforms.mobile_de.transport import MobileDeHttp
-from portal.translations.message import Message, say
+from portal.translations.message import say
 
 LARGEST_PICTURE = 2_097_152
 """Bytes of one picture."""
@@ -119,7 +121,7 @@ class MobileDePictureUploads:
         stored = self._images.jpeg(sha256)
         jpeg = as_accepted(stored) if stored else None
         if jpeg is None:
-            resolved.warnings.append(_left_out(place, say("es ist nicht lesbar"), Actor.DEALER))
+            resolved.warnings.append(left_out(place, say("es ist nicht lesbar")))
             return
         self._upload(sha256, jpeg, place, resolved)
 
@@ -128,16 +130,15 @@ class MobileDePictureUploads:
         resolved.exchanges.append(reply.exchange)
         if reply.ok:
             self._keep(sha256, _reference(reply), resolved)
-        elif reply.status in answers.REFUSED:
+        elif reply.status in REFUSED:
             told = errors.from_answer(reply.json(), "errors")
             said = told[0].platform_text if told else ""
             resolved.warnings.append(
-                _left_out(place, say("mobile.de nimmt es nicht an"), Actor.PLATFORM, said)
+                left_out(place, say("mobile.de nimmt es nicht an"), said, Actor.PLATFORM)
             )
         else:
             outcome = answers.failed(reply, missing=Retry(answers.NONSENSE))
-            failed = isinstance(outcome, (Retry, Stop))
-            resolved.failure = outcome if failed else Retry(answers.NONSENSE)
+            resolved.failure = of_the_activation(outcome, answers.NONSENSE)
 
     def _keep(self, sha256: str, ref: str | None, resolved: PictureRefs) -> None:
         if ref is None:
@@ -145,11 +146,6 @@ class MobileDePictureUploads:
             return
         self._images.remember_ref(self._account, sha256, ref)
         resolved.refs.append(ref)
-
-
-def _left_out(place: int, why: Message, who: Actor, said: str = "") -> Feedback:
-    text = say("Bild {place} wird nicht übertragen: {why}.", place=place, why=why)
-    return Feedback("image-left-out", text, "images", errors.cleaned(said), who)
 
 
 def _reference(reply: Reply) -> str | None:

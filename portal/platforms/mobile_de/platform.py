@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from portal.platforms.common.answers import UNAVAILABLE, cleaned, credentials_refused
 from portal.platforms.common.http import Reply, TimeLimits, retry_after
 from portal.platforms.contract import Account, ApiAccess, CustomerCheck, Json, Rules, Stores
-from portal.platforms.mobile_de import errors, remote_ads
+from portal.platforms.mobile_de import remote_ads
 from portal.platforms.mobile_de.client import MobileDeClient
 from portal.platforms.mobile_de.mapping import AdMapper, mapper
 from portal.platforms.mobile_de.reference import MobileDeReference, fetch_with
@@ -22,13 +23,7 @@ LIVE_API = "https://services.mobile.de"
 LIVE_SITE = "https://suchen.mobile.de"
 SELLERS = "/seller-api/sellers"
 ACCOUNT_LIMITS = {"maxImages": "max_images", "maxHighlights": "max_highlights", "leasing": "leasing"}
-UNAVAILABLE = CustomerCheck(
-    "unavailable", say("Plattform antwortet nicht. Bitte versuchen Sie es später noch einmal.")
-)
-CREDENTIALS = CustomerCheck(
-    "credentials",
-    say("mobile.de nimmt die Zugangsdaten des Portals nicht an. Das muss der Betreiber des Portals beheben."),
-)
+CREDENTIALS = credentials_refused("mobile.de")
 MALFORMED = CustomerCheck("unknown", say("Kundennummer ungültig: Sie besteht nur aus Ziffern."))
 
 
@@ -95,7 +90,7 @@ def _account(seller: Mapping[str, Any], wanted: str) -> Account | None:
     return Account(
         customer_number=str(seller.get("customerNumber") or wanted),
         seller_key=key,
-        company_name=errors.cleaned(seller.get("companyName"))[:200],
+        company_name=cleaned(seller.get("companyName"))[:200],
         postal_code=_postal_code(seller),
         read_only=seller.get("readonly") is True,
         # Numbers as they are, yes and no as 1 and 0.

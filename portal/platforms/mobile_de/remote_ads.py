@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from portal.platforms.common.answers import cleaned
 from portal.platforms.contract import Json, RemoteFacts
-from portal.platforms.mobile_de import errors
 
 _MONTH = re.compile(r"(\d{4})-?(\d{2})")
 _AMOUNT = re.compile(r"\d{1,9}(\.\d{1,2})?")
@@ -29,7 +29,7 @@ def facts_of(ad: Mapping[str, Any]) -> RemoteFacts:
 
 
 def _text(value: Any) -> str:
-    return errors.cleaned(value) if isinstance(value, str) else ""
+    return cleaned(value) if isinstance(value, str) else ""
 
 
 # An ad in one spelling, whether we sent it or the platform's list shows it. Pure.

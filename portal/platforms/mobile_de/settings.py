@@ -20,44 +20,15 @@ FIELDS: tuple[SettingField, ...] = (
         pattern_text=say("Kundennummer ungültig: Sie besteht nur aus Ziffern."),
     ),
     shared.LOCATION,
-    SettingField(
-        name="envkv_always",
-        label=say("EnVKV-Werte immer übertragen"),
-        type="flag",
-        help=say(
-            "Neuwagen, Vorführwagen und Fahrzeuge unter 1.000 km werden immer mit ihren EnVKV-Werten "
-            "übertragen. Mit Ja gilt das auch für alle anderen Fahrzeuge, soweit die Werte vorhanden sind."
-        ),
-        default=False,
-    ),
+    shared.ENVKV_ALWAYS,
     shared.equipment_format(
         bullet="•",
-        help=say(
-            "So erscheint die Ausstattung in der Beschreibung. Die Suchmerkmale werden immer übertragen."
-        ),
+        help=shared.BESIDE_CRITERIA,
     ),
     shared.number_format("mobile.de"),
     *shared.examples(OWN_VALUE),
-    SettingField(
-        name="bookings",
-        label=say("Zusatzbuchungen"),
-        type="choice",
-        help=say("Blickfänger, Top-Inserat und Seite-1-Inserat kosten bei mobile.de zusätzlich."),
-        options=(
-            Option(
-                "none",
-                say("Nicht übertragen"),
-                say("Es wird nichts gebucht. Was bei mobile.de läuft, bleibt bestehen."),
-            ),
-            Option(
-                "vehicle",
-                say("Vom Fahrzeug übernehmen"),
-                say("Gebucht wird, was am Fahrzeug angekreuzt ist."),
-            ),
-        ),
-        default="none",
-        required=True,
-        change_warning=say("Zusatzbuchungen kosten Geld und werden mit der nächsten Übertragung gebucht."),
+    shared.bookings(
+        "mobile.de", say("Blickfänger, Top-Inserat und Seite-1-Inserat kosten bei mobile.de zusätzlich.")
     ),
     shared.kinds(),
     shared.lock_scope(),

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from portal.platforms.common.http import retry_after
 from portal.platforms.contract import Accepted, Gone, Outcome, Rejected, Retry, Stop, StopCause
-from portal.platforms.mobile_de.answers import retry_after
 from portal.translations.message import say
 from tests.platforms.mobile_de.conftest import Rig
 from tests.platforms.peer import Says

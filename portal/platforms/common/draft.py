@@ -1,0 +1,59 @@
+"""A listing in the making: what the drafts of all platforms gather beside its members."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Generic, TypeVar
+
+from portal.platforms.contract import Feedback, Subject
+from portal.translations.message import Wording, say
+from portal.vehicle_facts.data import VehicleClass, VehicleData
+from portal.vehicle_facts.identity import class_of
+
+ContextT = TypeVar("ContextT")
+
+
+@dataclass
+class Draft(Generic[ContextT]):
+    """`context` stays the same for all vehicles of one activation."""
+
+    context: ContextT
+    subject: Subject
+    problems: list[Feedback] = field(default_factory=list)
+    hints: list[Feedback] = field(default_factory=list)
+    bookings: frozenset[str] = frozenset()
+
+    @property
+    def vehicle(self) -> VehicleData:
+        return self.subject.vehicle
+
+    def block(self, code: str, text: Wording, place: str | None = None) -> None:
+        """A problem in our own words, where the platform has none."""
+        self.problems.append(Feedback(code, text, place))
+
+    def hint(self, code: str, text: Wording, place: str | None = None) -> None:
+        self.hints.append(Feedback(code, text, place))
+
+    def add_hint(self, hint: Feedback | None) -> None:
+        if hint is not None:
+            self.hints.append(hint)
+
+    def refuse_class(self, platform: str) -> None:
+        """Of a vehicle of a class that the platform does not have."""
+        text = say("Diese Fahrzeugart wird zu {platform} nicht übertragen.", platform=platform)
+        if class_of(self.vehicle) is VehicleClass.UNKNOWN:
+            text = say(
+                "Die Kategorie „{category}“ ist nicht bekannt. Bitte wählen Sie die Fahrzeugklasse.",
+                category=self.vehicle.category_label,
+            )
+        self.block("vehicle-type-not-supported", text, "vehicle_class")
+
+
+def number_at(decimals: int, value: Decimal) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+def as_json_number(value: Decimal) -> int | float:
+    """5.4, and 5 rather than 5.0."""
+    return int(value) if value == value.to_integral_value() else float(value)
