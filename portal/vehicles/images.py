@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import struct
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,10 +22,11 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from portal.formats.jpeg import is_bare_jpeg
+from portal.formats.jpeg import START, is_bare_jpeg
 from portal.models.vehicles import ImageBlob, Vehicle, VehicleImage
 from portal.outbox import note_changes
 from portal.translations.message import Message, say
+from portal.vehicles.colour_spaces import profile_of
 from portal.vehicles.rendering import rendered
 
 MOST_BYTES = 20 * 1024 * 1024
@@ -35,7 +37,15 @@ kilobytes. Cameras and programs write about ten."""
 MOST_IMAGES = 100
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF")
 """HEIF is what telephones write as HEIC."""
-UNREADABLE = (OSError, EOFError, SyntaxError, ValueError, RuntimeError, Image.DecompressionBombError)
+UNREADABLE = (
+    OSError,
+    EOFError,
+    SyntaxError,
+    ValueError,
+    RuntimeError,
+    struct.error,
+    Image.DecompressionBombError,
+)
 """What Pillow and the libraries below it raise for a file that is spoilt."""
 LONG_SIDE, THUMBNAIL_SIDE = 2048, 320
 ROW_SIDE = 144
@@ -253,16 +263,36 @@ def _decode(data: bytes) -> Image.Image:
     if len(data) > MOST_BYTES:
         raise ImageRefused(say("Das Bild ist größer als 20 MB."))
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
-            _demand_bearable(opened, data)
-            opened.draft("RGB", (LONG_SIDE, LONG_SIDE))
-            return rendered(_shrunk(opened))
+        return _pixels(data)
+    except ImageRefused:
+        raise
     except UNREADABLE as error:
-        if isinstance(error, ImageRefused):
-            raise
-        raise ImageRefused(
-            say("Die Datei ist kein lesbares Bild (JPEG, PNG, WebP, HEIC oder AVIF).")
-        ) from error
+        whole = _without_its_end(data)
+        if whole is None:
+            raise ImageRefused(
+                say("Die Datei ist kein lesbares Bild (JPEG, PNG, WebP, HEIC oder AVIF).")
+            ) from error
+        return whole
+
+
+def _pixels(data: bytes) -> Image.Image:
+    """Raises ImageRefused and UNREADABLE."""
+    with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+        _demand_bearable(opened, data)
+        opened.draft("RGB", (LONG_SIDE, LONG_SIDE))
+        profile = profile_of(opened, data)
+        return rendered(_shrunk(opened), profile)
+
+
+def _without_its_end(data: bytes) -> Image.Image | None:
+    """A JPEG that lacks the marker of its end and no pixel: whatever follows changes nothing in it."""
+    if not data.startswith(START):
+        return None
+    try:
+        picture, other = (_pixels(data.rstrip(b"\xff") + what * 64 + b"\xff\xd9") for what in (b"\0", b"\xaa"))
+    except UNREADABLE:
+        return None
+    return picture if picture.tobytes() == other.tobytes() else None
 
 
 def for_a_row(jpeg: bytes) -> bytes:

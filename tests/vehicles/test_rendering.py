@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import struct
+import zlib
 from typing import Any
 
 import pytest
-from PIL import Image, ImageCms
+from PIL import ExifTags, Image, ImageCms
 
 from portal.vehicles.images import ImageRefused, _as_jpeg, _decode
 
@@ -194,3 +195,107 @@ def outcome(content: bytes) -> str:
 def test_a_spoilt_file_is_refused_or_shown_and_never_fails(form: str) -> None:
     content = saved(Image.radial_gradient("L").resize(SIZE).convert("RGB"), form)
     assert {outcome(spoilt(content, turn)) for turn in range(80)} <= {"RGB", "refused"}
+
+
+def odd_exif(*entries: tuple[int, int, int, bytes]) -> bytes:
+    """Tag, type, count and value of each, as Exif lays them out."""
+    rows = b"".join(struct.pack("<HHI", tag, kind, count) + value for tag, kind, count, value in entries)
+    return b"Exif\0\0II*\0" + struct.pack("<IH", 8, len(entries)) + rows + bytes(4)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        (0x0100, 12, 1, struct.pack("<I", 8)),
+        (0x0100, 7, 4, b"abcd"),
+        (0x8825, 2, 4, b"abc\0"),
+        (0x010F, 99, 1, bytes(4)),
+    ],
+)
+def test_an_odd_fact_beside_the_orientation_keeps_no_picture_out(odd: tuple[int, int, int, bytes]) -> None:
+    exif = odd_exif(odd, (0x0112, 3, 1, struct.pack("<HH", 6, 0)))
+    assert _decode(saved(Image.new("RGB", SIZE), "JPEG", exif=exif)).size == SIZE[::-1]
+
+
+@pytest.mark.filterwarnings("ignore:Metadata Warning")
+def test_an_orientation_that_is_stated_twice_turns_once() -> None:
+    exif = odd_exif((0x0112, 3, 2, struct.pack("<HH", 6, 6)))
+    assert _decode(saved(Image.new("RGB", SIZE), "JPEG", exif=exif)).size == SIZE[::-1]
+
+
+def test_a_camera_that_says_adobe_rgb_in_its_exif_data_alone_is_believed() -> None:
+    """DCF 2.0: such a file carries no profile."""
+    exif = Image.Exif()
+    exif.get_ifd(ExifTags.IFD.Exif)[0xA001] = 0xFFFF
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.IFD.Interop] = {1: "R03"}
+    colour = (130, 160, 110)
+    content = saved(Image.new("RGB", SIZE, colour), "JPEG", quality=95, exif=exif.tobytes())
+    assert alike(shown(content), in_srgb(colour))
+
+
+def with_chunk(png: bytes, name: bytes, content: bytes) -> bytes:
+    """Behind the header of a PNG."""
+    chunk = struct.pack(">I", len(content)) + name + content
+    return png[:33] + chunk + struct.pack(">I", zlib.crc32(name + content)) + png[33:]
+
+
+@pytest.mark.parametrize(
+    ("primaries", "transfer", "meant"),
+    [(12, 13, (218, 24, 53)), (1, 13, (200, 50, 60)), (12, 16, (200, 50, 60))],
+)
+def test_a_colour_space_that_is_named_by_a_number_counts(
+    primaries: int, transfer: int, meant: tuple[int, ...]
+) -> None:
+    """ITU-T H.273: 12 is Display P3, 1 is sRGB; the transfer 16 is HDR, which is left as it is."""
+    png = saved(Image.new("RGB", SIZE, (200, 50, 60)), "PNG")
+    assert alike(shown(with_chunk(png, b"cICP", bytes((primaries, transfer, 0, 1)))), meant)
+    heic = saved(Image.new("RGB", SIZE, (200, 50, 60)), "HEIF", quality=95)
+    at = heic.index(b"colrnclx") + 8
+    named = heic[:at] + struct.pack(">HH", primaries, transfer) + heic[at + 4 :]
+    assert alike(shown(named), meant)
+
+
+def png_of(bits: int, kind: int, pixel: bytes, clear: bytes) -> bytes:
+    """64 × 64 pixels, as `pixel` packs them; `kind` 0 is gray, 2 is colour."""
+    rows = (b"\0" + pixel * (64 * bits * (3 if kind else 1) // 8 // len(pixel))) * 64
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", 64, 64, bits, kind, 0, 0, 0)),
+        (b"tRNS", clear),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+        for name, content in chunks
+    )
+
+
+@pytest.mark.parametrize(
+    ("bits", "kind", "pixel", "clear"),
+    [
+        (2, 0, b"\x55", b"\0\x01"),
+        (4, 0, b"\x77", b"\0\x07"),
+        (8, 0, b"\x77", b"\0\x77"),
+        (16, 0, b"\x30\x01", b"\x30\x01"),
+        (8, 2, b"\1\2\3", b"\0\1\0\2\0\3"),
+        (16, 2, b"\x30\0\x40\0\x50\0", b"\x30\0\x40\0\x50\0"),
+    ],
+)
+def test_a_transparent_colour_counts_in_the_bits_of_its_picture(
+    bits: int, kind: int, pixel: bytes, clear: bytes
+) -> None:
+    assert alike(shown(png_of(bits, kind, pixel, clear)), (255, 255, 255))
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("cut", [1, 2])
+def test_a_jpeg_that_lacks_its_end_marker_alone_is_whole(cut: int, progressive: bool) -> None:
+    picture = Image.radial_gradient("L").convert("RGB")
+    content = saved(picture, "JPEG", progressive=progressive)
+    assert _decode(content[:-cut]).tobytes() == _decode(content).tobytes()
+
+
+@pytest.mark.parametrize("part", [0.5, 0.9, 0.99])
+def test_a_jpeg_that_lacks_pixels_is_refused(part: float) -> None:
+    content = saved(Image.radial_gradient("L").convert("RGB"), "JPEG")
+    assert outcome(content[: round(len(content) * part)]) == "refused"
