@@ -6,19 +6,21 @@ before it is read, every entry is read up to a limit, whatever size it claims.
 
 from __future__ import annotations
 
-import re
 import struct
 import tempfile
 import zipfile
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
+from operator import itemgetter
 from typing import BinaryIO
 
 from portal.formats.foreign_layouts.workbook import is_workbook
 from portal.formats.mobile_de_csv.content import BLOCK, UnreadableFile
+from portal.formats.picture_names import PICTURE, KnownNames, path_of
 from portal.translations.message import Message, say
 
 SIGNATURE = b"PK\x03\x04"
@@ -29,7 +31,6 @@ LOCATOR, END_64 = struct.Struct("<4sIQI"), struct.Struct("<4sQHHIIQQQQ")
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 0x1
 TABLES = (".csv", ".txt")
-PICTURE = re.compile(r"(?P<name>.+)_(?P<place>\d{1,4})\.(?:jpe?g|png|webp|hei[cf]|avif)", re.IGNORECASE)
 OFFICE = "[Content_Types].xml"
 UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, struct.error)
 """What zipfile raises for an archive, or an entry, that is spoilt."""
@@ -49,32 +50,44 @@ class UnreadableEntry(Exception):
 
 @dataclass(frozen=True)
 class PictureEntry:
-    """`<name>_<place>.jpg`"""
-
-    file_name: str
-    place: int
+    path: str
     entry: zipfile.ZipInfo
+
+    @property
+    def file_name(self) -> str:
+        return self.path.rpartition("/")[2]
 
 
 class StockArchive:
-    """`pictures` are in their order, by the name that they begin with."""
+    """A table, and pictures."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
-        files = [entry for entry in archive.infolist() if not _is_left_out(entry)]
+        files = {entry: path for entry in archive.infolist() if not _is_left_out(path := path_of(entry))}
         if len(files) > MOST_ENTRIES:
             raise UnreadableFile(_too_many(len(files)))
         self._table = _only_table(files)
-        self.pictures = _by_name(files)
-        self._folded = {name.casefold(): name for name in self.pictures}
+        self.pictures = [
+            PictureEntry(path, entry) for entry, path in files.items() if PICTURE.fullmatch(path)
+        ]
 
-    def pictures_of(self, name: str) -> Sequence[PictureEntry]:
-        found = self.pictures.get(name)
-        return found if found is not None else self.pictures.get(self._folded.get(name.casefold(), ""), ())
-
-    def pictures_for(self, number: str, names: Mapping[str, str]) -> Sequence[PictureEntry]:
-        """Of a vehicle; `names` is what its pictures begin with, where that is not its number."""
-        return self.pictures_of(names.get(number, number)) or self.pictures_of(number)
+    def pictures_of(
+        self, called: Mapping[str, Sequence[str]], others: Iterable[str] = ()
+    ) -> dict[str, list[PictureEntry]]:
+        """Those of vehicles in their order, by number. `called` is what the pictures of each may be called
+        by: the first of them that is used counts. `others` are numbers of vehicles that get none."""
+        known = KnownNames(chain(others, chain.from_iterable(called.values())))
+        by_name: dict[str, list[tuple[int, str, PictureEntry]]] = defaultdict(list)
+        for picture in self.pictures:
+            if meant := known.meant_by(picture.path):
+                name, place = meant
+                by_name[name].append((place, picture.path, picture))
+        used = ((number, next(filter(by_name.__contains__, names), "")) for number, names in called.items())
+        return {
+            number: [picture for _, _, picture in sorted(by_name[name], key=itemgetter(0, 1))]
+            for number, name in used
+            if name
+        }
 
     def read(self, picture: PictureEntry, limit: int) -> bytes:
         """Raises UnreadableEntry, also for one that is larger than `limit` bytes."""
@@ -163,22 +176,22 @@ def _too_many(entries: int) -> Message:
     )
 
 
-def _is_left_out(entry: zipfile.ZipInfo) -> bool:
+def _is_left_out(path: str) -> bool:
     """Folders, and what computers put beside files by themselves."""
-    last = entry.filename.rpartition("/")[2]
-    return entry.is_dir() or last.startswith(".") or entry.filename.startswith("__MACOSX/")
+    *folders, last = path.split("/")
+    return not last or last.startswith(".") or "__MACOSX" in folders
 
 
-def _only_table(files: Sequence[zipfile.ZipInfo]) -> zipfile.ZipInfo:
-    if any(entry.filename == OFFICE for entry in files):
+def _only_table(files: Mapping[zipfile.ZipInfo, str]) -> zipfile.ZipInfo:
+    if OFFICE in files.values():
         raise UnreadableFile(
             say("Die Datei ist eine Excel-Datei und keine mobile.de-CSV-Datei. Es wurde nichts übernommen.")
         )
-    tables = [entry for entry in files if entry.filename.casefold().endswith(TABLES)]
+    tables = [entry for entry, path in files.items() if path.casefold().endswith(TABLES)]
     if not tables:
         raise UnreadableFile(say("Im Zip-Archiv liegt keine CSV-Datei. Es wurde nichts übernommen."))
     if len(tables) > 1:
-        names = ", ".join(entry.filename[:80] for entry in tables[:3])
+        names = ", ".join(files[entry][:80] for entry in tables[:3])
         raise UnreadableFile(
             say(
                 "Im Zip-Archiv liegen mehrere CSV-Dateien ({names}). Welche den Bestand enthält, ist offen: "
@@ -187,17 +200,6 @@ def _only_table(files: Sequence[zipfile.ZipInfo]) -> zipfile.ZipInfo:
             )
         )
     return tables[0]
-
-
-def _by_name(files: Sequence[zipfile.ZipInfo]) -> dict[str, list[PictureEntry]]:
-    found: dict[str, list[PictureEntry]] = defaultdict(list)
-    for entry in files:
-        file_name = entry.filename.rpartition("/")[2]
-        if match := PICTURE.fullmatch(file_name):
-            found[match["name"]].append(PictureEntry(file_name, int(match["place"]), entry))
-    for pictures in found.values():
-        pictures.sort(key=lambda picture: (picture.place, picture.file_name))
-    return dict(found)
 
 
 def _readable(entry: zipfile.ZipInfo) -> zipfile.ZipInfo:

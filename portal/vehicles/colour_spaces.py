@@ -1,7 +1,7 @@
 """In which colour space a picture was taken, also where it carries no profile that says so.
 
 Cameras that are set to Adobe RGB say it in their Exif data alone (DCF 2.0, 4.7); telephones name Display P3
-by a number in the box of the file (ITU-T H.273: primaries 12). Both would turn pale if they were taken for sRGB.
+by a number in the file (ITU-T H.273: primaries 12). Both would turn pale if they were taken for sRGB.
 """
 
 from __future__ import annotations

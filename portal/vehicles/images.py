@@ -289,7 +289,9 @@ def _without_its_end(data: bytes) -> Image.Image | None:
     if not data.startswith(START):
         return None
     try:
-        picture, other = (_pixels(data.rstrip(b"\xff") + what * 64 + b"\xff\xd9") for what in (b"\0", b"\xaa"))
+        picture, other = (
+            _pixels(data.rstrip(b"\xff") + what * 64 + b"\xff\xd9") for what in (b"\0", b"\xaa")
+        )
     except UNREADABLE:
         return None
     return picture if picture.tobytes() == other.tobytes() else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
 from portal.formats.foreign_layouts.reader import LayoutReader
@@ -21,6 +21,7 @@ from portal.formats.mobile_de_csv import (
 from portal.formats.stock_archive import StockArchive, opened_table
 from portal.models.layouts import StockLayout
 from portal.translations.message import Wording
+from portal.vehicles.incoming_pictures import called_by
 
 VEHICLES = 10
 TAKEN, REMARKED, REFUSED = "taken", "remarked", "refused"
@@ -38,12 +39,10 @@ class UnderstoodRow:
     pictures: int = 0
 
     @classmethod
-    def of(cls, row: StockRow, archive: StockArchive | None, names: Mapping[str, str]) -> UnderstoodRow:
-        number = row.offer_number
+    def of(cls, row: StockRow) -> UnderstoodRow:
         if row.refusal:
-            return cls(row.line, number, {}, refusal=row.refusal)
-        pictures = len(archive.pictures_for(number, names)) if archive else 0
-        return cls(row.line, number, row.facts, row.remarks, pictures=pictures)
+            return cls(row.line, row.offer_number, {}, refusal=row.refusal)
+        return cls(row.line, row.offer_number, row.facts, row.remarks)
 
 
 @dataclass
@@ -83,8 +82,20 @@ def preview_stock(
             for row in reader:
                 found.counts[REFUSED if row.refusal else REMARKED if row.remarks else TAKEN] += 1
                 if len(found.rows) < VEHICLES:
-                    found.rows.append(UnderstoodRow.of(row, archive, reader.picture_names))
+                    found.rows.append(UnderstoodRow.of(row))
+            if archive is not None:
+                found.rows = _with_pictures(found.rows, archive, reader.picture_names)
             found.charset = reader.charset
     except UnreadableFile as error:
         return ImportPreview(error=error.reason)
     return found
+
+
+def _with_pictures(
+    rows: list[UnderstoodRow], archive: StockArchive, names: Mapping[str, str]
+) -> list[UnderstoodRow]:
+    taken = [row for row in rows if not row.refusal]
+    found = archive.pictures_of(
+        {row.offer_number: called_by(row.offer_number, row.facts.get("vin"), names) for row in taken}
+    )
+    return [replace(row, pictures=len(found.get(row.offer_number, ()))) for row in rows]

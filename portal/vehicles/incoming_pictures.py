@@ -32,11 +32,22 @@ COLUMN = "Bilder"
 GIVEN_AT_ONCE = 50
 
 VEHICLES_OF_FILE = text("""
-    SELECT s.offer_number, v.id FROM import_stage AS s
+    SELECT s.offer_number, v.id, v.vin FROM import_stage AS s
     JOIN vehicle AS v ON v.location_id = :location AND v.offer_number = s.offer_number
         AND v.withdrawn_at IS NULL
     WHERE s.facts IS NOT NULL ORDER BY s.line
 """)
+
+OTHER_NUMBERS = text("""
+    SELECT offer_number FROM import_stage WHERE facts IS NULL AND offer_number <> ''
+    UNION SELECT offer_number FROM vehicle WHERE location_id = :location AND withdrawn_at IS NULL
+""")
+"""A picture of theirs must not be taken for one of a vehicle whose number begins like it."""
+
+
+def called_by(number: str, vin: str | None, names: Mapping[str, str]) -> tuple[str, ...]:
+    """What the pictures of a vehicle may be called by; `names` are those that its file gives them."""
+    return tuple(name for name in (names.get(number), number, vin) if name)
 
 
 class PictureStage:
@@ -44,16 +55,20 @@ class PictureStage:
 
     def __init__(self, session: Session, record: VehicleImport, archive: StockArchive) -> None:
         self._session, self._record, self._archive = session, record, archive
-        self._bytes = self._reported = self._used = record.pictures = 0
+        self._bytes = self._reported = record.pictures = 0
+        self._used: set[str] = set()
 
     def put_in_line(self, names: Mapping[str, str]) -> Wording:
         """`names`: what the pictures of a vehicle begin with, where that is not its number. Returns what is
         to be said of the pictures as a whole."""
-        rows = self._session.execute(VEHICLES_OF_FILE, {"location": self._record.location_id}).all()
-        for number, vehicle_id in rows:
-            if found := self._archive.pictures_for(number, names):
-                self._used += len(found)
-                self._put(number, vehicle_id, found)
+        here = {"location": self._record.location_id}
+        rows = self._session.execute(VEHICLES_OF_FILE, here).all()
+        called = {row.offer_number: called_by(row.offer_number, row.vin, names) for row in rows}
+        found = self._archive.pictures_of(called, self._session.scalars(OTHER_NUMBERS, here))
+        for row in rows:
+            if pictures := found.get(row.offer_number):
+                self._used.update(picture.path for picture in pictures)
+                self._put(row.offer_number, row.id, pictures)
         return sentences(self._too_much(), self._homeless())
 
     def _put(self, number: str, vehicle_id: UUID, found: Sequence[PictureEntry]) -> None:
@@ -120,9 +135,9 @@ class PictureStage:
         )
 
     def _homeless(self) -> Wording:
-        all_of_them = sum(map(len, self._archive.pictures.values()))
-        count = all_of_them - self._used
-        if count <= 0:
+        all_of_them = len(self._archive.pictures)
+        count = sum(picture.path not in self._used for picture in self._archive.pictures)
+        if not count:
             return ""
         return say(
             "{count} von {all_of_them} Bildern der Zip-Datei gehören zu keinem übernommenen Fahrzeug.",

@@ -227,6 +227,36 @@ def test_pictures_go_by_the_column_that_names_them(dealer: Dealer, session: Sess
     assert shown(session, "A1") == shown(session, "A2") == [one]
 
 
+def test_pictures_go_by_the_vin_too(dealer: Dealer, session: Session, take: Take) -> None:
+    one, two = photo(1), photo(2)
+    stock = line(B="A1", O="WVWZZZ1KZAW000001"), line(B="A2")
+    bring(session, dealer, packed(*stock, WVWZZZ1KZAW000001_2=two, wvwzzz1kzaw000001_1=one))
+    take()
+    assert shown(session, "A1") == [one, two]
+    assert shown(session, "A2") == []
+
+
+def test_a_picture_of_a_refused_vehicle_is_not_taken_for_one_of_another(
+    dealer: Dealer, session: Session, take: Take
+) -> None:
+    report = bring(session, dealer, packed(line(B="A"), line(B="A-2", K="0"), **{"A-2": photo()}))
+    take()
+    assert shown(session, "A") == []
+    assert "1 von 1 Bildern" in german(report.note)
+
+
+def test_a_picture_in_a_format_that_nobody_takes_is_named_in_the_report(
+    dealer: Dealer, session: Session, take: Take
+) -> None:
+    stream = packed(line(B="A1"))
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr("Bilder\\A1_1.TIF", photo(form="TIFF"))
+    report = bring(session, dealer, stream)
+    take()
+    [(_, _, _, file_name, reason)] = remarks(session, report)
+    assert (file_name, "kein lesbares Bild" in reason) == ("A1_1.TIF", True)
+
+
 def test_pictures_of_refused_rows_and_of_nobody_are_counted(
     dealer: Dealer, session: Session, take: Take
 ) -> None:
