@@ -55,6 +55,20 @@ def test_without_script_all_filters_are_there(window: Callable[..., BrowserConte
     expect(page.locator("[data-filters]")).to_be_hidden()
 
 
+@pytest.mark.parametrize("width", [1440, 1024])
+def test_a_long_title_takes_two_lines_and_is_told_whole_by_the_pointer(
+    page: Page, house: House, width: int
+) -> None:
+    house.vehicle(model_description=f"{TITLE} Standheizung Matrix Panorama Anhängerkupplung")
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/vehicles")
+    title = page.locator(".vehicle-name a")
+    lines = title.evaluate("it => it.clientHeight / parseFloat(getComputedStyle(it).lineHeight)")
+    assert round(lines) == 2
+    expect(title).to_have_attribute("title", f"VW Golf {TITLE} Standheizung Matrix Panorama Anhängerkupplung")
+    assert page.locator(".vehicles tbody tr").evaluate("it => it.clientHeight") < 70
+
+
 @pytest.mark.parametrize("width", [1440, 1024, 390])
 def test_nothing_is_wider_than_the_window(page: Page, house: House, width: int) -> None:
     house.vehicle(model_description=TITLE)
