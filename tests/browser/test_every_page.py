@@ -12,10 +12,11 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.models import Activation, Listing, User
+from portal.models import Activation, Listing, User, Vehicle
+from portal.models.exports import ListingState
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.files import messy, upload
-from tests.browser.house import House, activate
+from tests.browser.house import House, activate, save, saved
 from tests.browser.watch import COLOURS, axe, sideways
 
 pytestmark = pytest.mark.browser
@@ -41,9 +42,11 @@ def shape(address: str) -> str:
     return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "*", path) + "?" + "&".join(names)
 
 
-def crawl(page: Page, look: Callable[[str], None], start: str = "/") -> set[str]:
-    """Visit one page of each kind, from the overview on; returns the kinds."""
-    seen, open_ones = {shape(start)}, [start]
+def crawl(
+    page: Page, look: Callable[[str], None], start: str = "/", others: tuple[str, ...] = ()
+) -> set[str]:
+    """Visit one page of each kind, from `start` on, and `others` as well; returns the kinds."""
+    seen, open_ones = {shape(start)}, [*others, start]
     while open_ones:
         address = open_ones.pop(0)
         answer = page.goto(address)
@@ -77,7 +80,22 @@ def dealer(house: House, page: Page, tmp_path: Path) -> House:
     return house
 
 
-def test_every_page_fits_and_is_readable_in_german(page: Page, dealer: House) -> None:
+@pytest.fixture
+def outdated(page: Page, dealer: House, rows: Session) -> tuple[str, ...]:
+    """The list and the pages of a vehicle that is online as it was before its last change was refused."""
+    online = select(Vehicle).join(Listing).where(Vehicle.dealer_id == dealer.dealer.id)
+    car = rows.scalars(online.where(Listing.state == ListingState.ONLINE).limit(1)).one()
+    error = {"key": "duplicate-ad", "message": "Duplicate ad."}
+    dealer.market.fault("reject", "update", internalNumber=car.offer_number, error=error)
+    page.goto(f"/vehicles/{car.id}")
+    page.get_by_label("Kilometerstand").fill("71.000")
+    save(page)
+    saved(page)
+    expect(page.locator("#standing")).to_contain_text("Online mit altem Stand")
+    return "/vehicles?state=outdated", f"/vehicles/{car.id}", f"/vehicles/{car.id}/publication"
+
+
+def test_every_page_fits_and_is_readable_in_german(page: Page, outdated: tuple[str, ...]) -> None:
     faults: list[Any] = []
 
     def look(address: str) -> None:
@@ -89,12 +107,14 @@ def test_every_page_fits_and_is_readable_in_german(page: Page, dealer: House) ->
             if sideways(page) > 0:
                 faults.append((address, size["width"], f"{sideways(page)} px too wide"))
 
-    seen = crawl(page, look)
+    seen = crawl(page, look, others=outdated)
     assert len(seen) > 25, seen
     assert not faults, "\n".join(map(str, faults))
 
 
-def test_every_page_is_readable_in_the_dark(page: Page, dealer: House, rows: Session) -> None:
+def test_every_page_is_readable_in_the_dark(
+    page: Page, dealer: House, outdated: tuple[str, ...], rows: Session
+) -> None:
     rows.execute(update(User).where(User.id == dealer.alice.id).values(theme="dark"))
     rows.commit()
     faults: list[Any] = []
@@ -103,11 +123,13 @@ def test_every_page_is_readable_in_the_dark(page: Page, dealer: House, rows: Ses
         assert page.locator("html").get_attribute("data-bs-theme") == "dark"
         faults.extend((address, finding) for finding in axe(page, COLOURS))
 
-    crawl(page, look)
+    crawl(page, look, others=outdated)
     assert not faults, "\n".join(map(str, faults))
 
 
-def test_every_page_fits_and_is_readable_in_english(page: Page, dealer: House, rows: Session) -> None:
+def test_every_page_fits_and_is_readable_in_english(
+    page: Page, dealer: House, outdated: tuple[str, ...], rows: Session
+) -> None:
     rows.execute(update(User).where(User.id == dealer.alice.id).values(language="en"))
     rows.commit()
     faults: list[Any] = []
@@ -120,5 +142,5 @@ def test_every_page_fits_and_is_readable_in_english(page: Page, dealer: House, r
             if sideways(page) > 0:
                 faults.append((address, size["width"], f"{sideways(page)} px too wide"))
 
-    crawl(page, look)
+    crawl(page, look, others=outdated)
     assert not faults, "\n".join(map(str, faults))
