@@ -38,6 +38,10 @@ lighthouse: $(DEV_STAMP) browser ## Lighthouse on twelve pages (needs npm), to d
 	@command -v npm >/dev/null || { echo "Lighthouse needs Node.js 18 or later with npm." >&2; exit 1; }
 	$(BIN)/python -m tools.lighthouse
 
+prism: $(DEV_STAMP) ## Prism between the portal and AutoScout24 Schweiz (needs npm and its document), to docs/prism.md
+	@command -v npm >/dev/null || { echo "Prism needs Node.js 18.20 or later with npm." >&2; exit 1; }
+	$(BIN)/python -m tools.prism
+
 chaos: $(DEV_STAMP) ## Crashes and faults in full (about an hour), figures to docs/reliability.md
 	$(BIN)/python -m tests.chaos
 
@@ -75,4 +79,4 @@ $(DEV_STAMP): $(STAMP)
 	@tools/install.sh "$(PYTHON)" $(VENV) '.[dev,embedded,sandbox]'
 	@touch $@
 
-.PHONY: help run test lint format browser screenshots lighthouse chaos mutation audit bench migration messages lock clean
+.PHONY: help run test lint format browser screenshots lighthouse prism chaos mutation audit bench migration messages lock clean

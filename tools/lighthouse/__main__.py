@@ -22,6 +22,7 @@ from tests.browser.conftest import ARGUMENTS, DESKTOP
 from tests.browser.stack import Stack, running
 from tests.conftest import open_folder
 from tests.programs import end_with_this_process, free_port
+from tools.node_package import NodePackage
 from tools.screenshots import VIEWS, log_in, with_history
 
 AIM = 98
@@ -48,8 +49,7 @@ PAGES = {
 }
 """View of the screenshots → what the table calls it."""
 FORMS = {"desktop": ("--preset=desktop",), "phone": ()}
-HERE = Path(__file__).parent
-NODE = Path("var/lighthouse")
+LIGHTHOUSE = NodePackage("lighthouse", "lighthouse")
 REPORT = Path("docs/lighthouse.md")
 Scores = dict[str, int]
 REPORT_TOP = """# Lighthouse
@@ -65,7 +65,7 @@ counts: what else the machine does can only make it slower.
 
 
 def main() -> None:
-    install()
+    LIGHTHOUSE.install()
     end_with_this_process()
     with running(open_folder()) as stack, sync_playwright() as playwright:
         measured = list(measure(playwright, stack, sys.argv[1:] or list(PAGES)))
@@ -73,17 +73,6 @@ def main() -> None:
         REPORT.write_text(report(measured))
     below = [f"{page}, {form}" for page, form, scores in measured if min(scores.values()) < AIM]
     sys.exit(f"Below {AIM}: {'; '.join(below)}" if below else 0)
-
-
-def install() -> None:
-    """The pinned package, outside git."""
-    lock = "package-lock.json"
-    if (NODE / "node_modules").exists() and (NODE / lock).read_text() == (HERE / lock).read_text():
-        return
-    NODE.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", lock):
-        shutil.copy(HERE / name, NODE / name)
-    subprocess.run(("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"), cwd=NODE, check=True)
 
 
 def measure(playwright: Playwright, stack: Stack, names: list[str]) -> Iterator[tuple[str, str, Scores]]:
@@ -118,7 +107,7 @@ def address(page: Page, name: str) -> str:
 def best(url: str, name: str, form: str, port: int) -> Scores:
     found: Scores = {}
     for _ in range(TRIES):
-        scores = scores_of(url, form, port, NODE / f"{name}-{form}.json")
+        scores = scores_of(url, form, port, LIGHTHOUSE.folder / f"{name}-{form}.json")
         found = {category: max(score, found.get(category, 0)) for category, score in scores.items()}
         if min(found.values()) >= AIM:
             break
@@ -129,7 +118,7 @@ def best(url: str, name: str, form: str, port: int) -> Scores:
 def scores_of(url: str, form: str, port: int, file: Path) -> Scores:
     """The whole report stays in `file`."""
     command = (
-        NODE / "node_modules/.bin/lighthouse",
+        LIGHTHOUSE.program("lighthouse"),
         url,
         *FORMS[form],
         f"--port={port}",
@@ -146,14 +135,13 @@ def scores_of(url: str, form: str, port: int, file: Path) -> Scores:
 
 
 def report(measured: list[tuple[str, str, Scores]]) -> str:
-    version = json.loads((HERE / "package.json").read_text())["devDependencies"]["lighthouse"]
     rows = [
         f"| {PAGES[name]} | {form} | {' | '.join(str(scores[category]) for category in CATEGORIES)} |"
         for name, form, scores in measured
     ]
     return (
         REPORT_TOP.format(
-            version=version,
+            version=LIGHTHOUSE.version,
             aim=AIM,
             tries=TRIES,
             date=datetime.now(UTC).date(),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -50,10 +51,11 @@ def offer_listing(peer: Peer, listing_id: str) -> None:
 
 
 class Market:
-    """The sandbox, the platform that reaches it, and a client for one seller."""
+    """The sandbox, the platform that reaches it, and a client for one seller. `variables` as in the
+    environment."""
 
-    def __init__(self, url: str) -> None:
-        access = read_variables(get_app("autoscout24-ch").environment, {}, url)
+    def __init__(self, url: str, variables: Mapping[str, str] = MappingProxyType({})) -> None:
+        access = read_variables(get_app("autoscout24-ch").environment, variables, url)
         self.platform: AutoScout24Ch = connect(ApiAccess(access, "Export-Portal"))
         self.http = httpx.Client(base_url=f"{url}/control", trust_env=False)
         self.http.post("/reset", json={})
