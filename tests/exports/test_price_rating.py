@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from portal.exports.core.runtime import Runtime
 from portal.exports.listing_figures import better_price, rate_price, rates_prices
 from portal.models import Vehicle
 from portal.models.exports import ActivationState
@@ -13,7 +14,8 @@ from portal.platforms import APPS
 from portal.platforms.contract import PriceLabel, PriceRating
 from portal.vehicle_facts.data import Kind, Prices
 from portal.vehicles.images import add_image
-from tests.builders import golf
+from tests.builders import Build, golf
+from tests.exports.autoscout24 import As24Books, As24Stage
 from tests.exports.conftest import Stage
 from tests.marketplace import Marketplace
 from tests.platforms.stores import a_jpeg
@@ -67,7 +69,23 @@ def test_platform_that_is_down_is_said_to_be(stage: Stage, marketplace: Marketpl
 
 
 def test_only_where_the_platform_rates_and_the_app_lives(stage: Stage) -> None:
-    assert {slug for slug, app in APPS.items() if app.rates_prices} == {"mobile-de"}
+    assert {slug for slug, app in APPS.items() if app.rates_prices} == {"mobile-de", "autoscout24"}
     assert rates_prices(stage.activation)
     stage.activation.state = ActivationState.STOPPED
     assert not rates_prices(stage.activation)
+
+
+def test_autoscout24_rates_too_where_it_is_switched_on(
+    build: Build, runtime: Runtime, marketplace: Marketplace
+) -> None:
+    stage, books = As24Stage(build, runtime), As24Books(marketplace)
+    vehicle = stage.build.vehicle(stage.dealer, golf(prices=Prices(selling=Decimal(12_990))))
+    rating = rated(stage, vehicle)
+    assert rating.label != PriceLabel.NONE
+    assert rating.price == 12_990
+    books.tell(priceEvaluation=False)
+    assert "eigens frei" in german(rated(stage, vehicle).reason)
+    assert [row["status"] for row in books.requests("rating")] == [200, 403]
+    assert books.requests("image") == []
+    assert books.listings() == []
+    books.close()

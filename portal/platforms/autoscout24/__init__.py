@@ -28,6 +28,7 @@ app = ExportApp(
     idempotent_create=False,
     reconciles=True,
     figures_at_once=10_000,
+    rates_prices=True,
     keeps_trials_apart=True,
     lists_summaries=True,
     labels=LABELS,

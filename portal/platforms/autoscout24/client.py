@@ -25,6 +25,7 @@ from portal.platforms.contract import (
     Gone,
     Json,
     Pending,
+    PriceRating,
     Rejected,
     RemoteList,
     RemoteListing,
@@ -52,6 +53,7 @@ class AutoScout24Client:
         self._http = http
         self._listings = f"{customer}/listings"
         self._statistics = f"/statistics/{quote(account.seller_key, safe='')}/listings"
+        self._evaluation = f"/priceevaluation/{quote(account.seller_key, safe='')}"
         self._listing_base = listing_base
         self._headers = TEST_HEADERS if testmode else {}
         self._uploads = AutoScout24PictureUploads(
@@ -111,6 +113,12 @@ class AutoScout24Client:
     def figures(self, listing_ids: Sequence[str]) -> FiguresReport:
         """One snapshot for all listings of the customer."""
         return figures.report(self._http.get(self._statistics), listing_ids)
+
+    def rate_price(self, payload: Json) -> PriceRating | Rejected | Retry | Stop:
+        """Pictures are no part of the question."""
+        asked = {name: value for name, value in payload.items() if name != "images"}
+        reply = self._http.send("POST", self._evaluation, json.dumps(asked, ensure_ascii=False).encode())
+        return figures.evaluated(reply, asked)
 
     def close(self) -> None:
         self._http.close()

@@ -1,4 +1,5 @@
-"""How listings do at AutoScout24: one snapshot a day for a whole customer (docs/protocols.md). Pure."""
+"""How listings do at AutoScout24: one snapshot a day for a whole customer, and what it says of a price before
+anything is published (docs/protocols.md). Pure."""
 
 from __future__ import annotations
 
@@ -11,10 +12,12 @@ from portal.platforms.common.reported import reported_amount, reported_count
 from portal.platforms.contract import (
     FiguresReport,
     Gone,
+    Json,
     ListingFigures,
     PriceLabel,
     PriceRange,
     PriceRating,
+    Rejected,
     Retry,
     Stop,
 )
@@ -28,7 +31,12 @@ LABELS = (
     PriceLabel.INCREASED,
     PriceLabel.HIGH,
 )
-"""By `priceLabelIndex` and by the category of a range. The order is inferred."""
+"""By `priceLabelIndex` and by a category. The order is inferred."""
+NOT_RATED = say("AutoScout24 bewertet diesen Preis nicht.")
+NOT_SWITCHED_ON = say(
+    "AutoScout24 bewertet hier keine Preise: "
+    "Diese Bewertung schaltet AutoScout24 für jeden Kunden eigens frei."
+)
 
 
 def report(reply: Reply, wanted: Collection[str]) -> FiguresReport:
@@ -59,17 +67,39 @@ def figures_of(shown: Mapping[str, Any]) -> ListingFigures:
 
 def _rating(shown: Mapping[str, Any]) -> PriceRating:
     label = _label(shown.get("priceLabelIndex"))
-    ranges = shown.get("priceLabelRanges")
     return PriceRating(
         label,
         reported_amount(shown.get("price")),
         reported_amount(shown.get("averageCompetitorPrice")),
-        tuple(
-            PriceRange(found, reported_amount(one.get("minimum")), reported_amount(one.get("maximum")))
-            for one in (ranges if isinstance(ranges, list) else ())
-            if isinstance(one, dict) and (found := _label(one.get("category"))) != PriceLabel.NONE
-        ),
-        "" if label != PriceLabel.NONE else say("AutoScout24 bewertet diesen Preis nicht."),
+        _ranges(shown.get("priceLabelRanges")),
+        "" if label != PriceLabel.NONE else NOT_RATED,
+    )
+
+
+def evaluated(reply: Reply, payload: Json) -> PriceRating | Rejected | Retry | Stop:
+    """Of the price in `payload`, which is not published. 403: not switched on for this customer; 404: nothing
+    to compare the vehicle with, unless it is the customer that is unknown."""
+    price = reported_amount(payload["prices"]["public"]["price"])
+    if reply.status == 403:
+        return PriceRating(PriceLabel.NONE, price, reason=NOT_SWITCHED_ON)
+    if not reply.ok:
+        outcome = answers.failed(reply, missing=Gone())
+        if isinstance(outcome, (Rejected, Retry, Stop)):
+            return outcome
+        return PriceRating(PriceLabel.NONE, price, reason=NOT_RATED)
+    body = reply.json()
+    if not isinstance(body, dict) or "category" not in body:
+        return Retry(answers.NONSENSE)
+    label = _label(body["category"])
+    reason = "" if label != PriceLabel.NONE else NOT_RATED
+    return PriceRating(label, price, ranges=_ranges(body.get("ranges")), reason=reason)
+
+
+def _ranges(given: Any) -> tuple[PriceRange, ...]:
+    return tuple(
+        PriceRange(label, reported_amount(one.get("minimum")), reported_amount(one.get("maximum")))
+        for one in (given if isinstance(given, list) else ())
+        if isinstance(one, dict) and (label := _label(one.get("category"))) != PriceLabel.NONE
     )
 
 

@@ -13,7 +13,7 @@ from portal.sandbox.autoscout24 import images as pictures
 from portal.sandbox.autoscout24.customers import Customer
 from portal.sandbox.autoscout24.customers import as_json as customer_json
 from portal.sandbox.autoscout24.dialect import LISTING_CREATION, answer, refused
-from portal.sandbox.autoscout24.figures import snapshot
+from portal.sandbox.autoscout24.figures import evaluation, lacking_for_evaluation, snapshot
 from portal.sandbox.autoscout24.listings import Enrichment, Listing
 from portal.sandbox.autoscout24.references import make_json, reference_json
 from portal.sandbox.autoscout24.rules.check import Frame, Verdict, check
@@ -157,6 +157,18 @@ def statistics(customer_id: str) -> Response:
     listings = state().listings.of_customer(customer_id, testmode=False)
     shown = snapshot(customer_id, listings, state().market, datetime.now(UTC))
     return answer(shown) if shown else refused(404, [Finding("statistics-not-found", customer_id)])
+
+
+@as24.post("/priceevaluation/<customer_id>")
+def evaluate_price(customer_id: str) -> Response:
+    """Of a listing that is not stored by it; 403 where it is not switched on."""
+    if not _customer().rates_prices:
+        return Response(status=403)
+    body = exchange.current().body
+    lacking = lacking_for_evaluation(body)
+    if lacking:
+        return refused(400, [Finding("mandatory-attribute-missing", path) for path in lacking])
+    return answer(evaluation(customer_id, body, state().market, datetime.now(UTC)))
 
 
 @as24.get("/makes")

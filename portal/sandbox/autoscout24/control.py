@@ -34,6 +34,7 @@ def list_customers() -> Response:
             "mobileExport": one.mobile_export,
             "enrichment": one.enrichment,
             "enrichmentSeconds": one.enrichment_seconds,
+            "priceEvaluation": one.rates_prices,
         }
         for one in state().customers.all()
     ]
@@ -42,15 +43,22 @@ def list_customers() -> Response:
 
 @as24_control.put("/customers/<customer_id>")
 def change_customer(customer_id: str) -> tuple[Response, int] | tuple[str, int]:
-    """`authorised`, `canSetMiaRequestedTier`, `mobileExport`, `enrichment`, `enrichmentSeconds`."""
+    """`authorised`, `canSetMiaRequestedTier`, `mobileExport`, `enrichment`, `enrichmentSeconds`,
+    `priceEvaluation`."""
     if state().customers.find(customer_id) is None:
         abort(404)
+    body = json_body()
+    evaluated = body.pop("priceEvaluation", None)
+    if not isinstance(evaluated, bool | None):
+        return bad("priceEvaluation must be true or false.")
     try:
-        values = dict(_changes(json_body()))
+        values = dict(_changes(body))
     except ValueError as error:
         return bad(str(error))
     if values:
         state().customers.change(customer_id, **values)
+    if evaluated is not None:
+        state().customers.switch_evaluation(customer_id, on=evaluated)
     return "", 204
 
 

@@ -17,12 +17,16 @@ ENRICHMENTS = ("by-vin", "success", "fail", "silent")
 """How a listing with missing values goes on: by its VIN (a valid one finds them), always, never, or without
 an end."""
 MOBILE_EXPORTS = ("none", "selective", "all")
+CUSTOMERS = (
+    "SELECT *, customer_id NOT IN (SELECT customer_id FROM as24_without_evaluation) AS rates_prices"
+    " FROM as24_customer"
+)
 
 
 @dataclass(frozen=True)
 class Customer:
     """`mobile_export`: what AutoScout24 itself exports to mobile.de for the customer: nothing, the listings
-    with the channel `mobile_de`, or all of them."""
+    with the channel `mobile_de`, or all of them. `rates_prices`: its price evaluation is switched on."""
 
     customer_id: str
     sell_id: str
@@ -32,6 +36,7 @@ class Customer:
     mobile_export: str
     enrichment: str
     enrichment_seconds: float
+    rates_prices: bool
 
 
 class Customers:
@@ -46,6 +51,7 @@ class Customers:
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM as24_customer")
             connection.execute("DELETE FROM as24_account")
+            connection.execute("DELETE FROM as24_without_evaluation")
             connection.executemany(
                 "INSERT INTO as24_account VALUES (:username, :password)", given["accounts"]
             )
@@ -53,6 +59,10 @@ class Customers:
                 "INSERT INTO as24_customer (customer_id, sell_id, company_name, authorised, tier,"
                 " mobile_export) VALUES (:id, :sellId, :companyName, :authorised, :tier, :mobileExport)",
                 given["customers"],
+            )
+            connection.executemany(
+                "INSERT INTO as24_without_evaluation VALUES (:id)",
+                [one for one in given["customers"] if not one.get("priceEvaluation", True)],
             )
 
     def knows(self, username: str, password: str) -> bool:
@@ -65,11 +75,11 @@ class Customers:
         return self._database.run(statement, password, username) == 1
 
     def all(self) -> list[Customer]:
-        return [_customer(row) for row in self._database.rows("SELECT * FROM as24_customer ORDER BY 1")]
+        return [_customer(row) for row in self._database.rows(f"{CUSTOMERS} ORDER BY 1")]
 
     def find(self, customer_id: str) -> Customer | None:
         """By the id that stands in addresses; the number on invoices reaches nothing."""
-        row = self._database.row("SELECT * FROM as24_customer WHERE customer_id = ?", customer_id)
+        row = self._database.row(f"{CUSTOMERS} WHERE customer_id = ?", customer_id)
         return _customer(row) if row else None
 
     def change(self, customer_id: str, **values: Any) -> None:
@@ -80,6 +90,14 @@ class Customers:
             *values.values(),
             customer_id,
         )
+
+    def switch_evaluation(self, customer_id: str, *, on: bool) -> None:
+        statement = (
+            "DELETE FROM as24_without_evaluation WHERE customer_id = ?"
+            if on
+            else "INSERT OR IGNORE INTO as24_without_evaluation VALUES (?)"
+        )
+        self._database.run(statement, customer_id)
 
 
 def _customer(row: sqlite3.Row) -> Customer:
@@ -92,6 +110,7 @@ def _customer(row: sqlite3.Row) -> Customer:
         row["mobile_export"],
         row["enrichment"],
         row["enrichment_seconds"],
+        bool(row["rates_prices"]),
     )
 
 

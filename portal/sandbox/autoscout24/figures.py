@@ -1,4 +1,4 @@
-"""How listings do: a snapshot of the day for a whole customer."""
+"""How listings do: a snapshot of the day for a whole customer, and a price before it is published."""
 
 from __future__ import annotations
 
@@ -7,10 +7,22 @@ from typing import Any
 
 from portal.sandbox.autoscout24.listings import Listing
 from portal.sandbox.autoscout24.rules.fields import at
-from portal.sandbox.demand import Market, days_between, demand
+from portal.sandbox.demand import Market, MarketRating, days_between, demand
 
 UNBOUNDED = 9_999_999
 LABELS = {"very_good": 1, "good": 2, "fair": 3, "increased": 4, "high": 5}
+EVALUATED = (
+    "prices.public.price",
+    "offerType",
+    "make",
+    "model",
+    "bodyType",
+    "firstRegistrationDate",
+    "fuelCategory",
+    "power",
+    "transmission",
+)
+"""What an evaluation needs at least."""
 
 
 def snapshot(
@@ -52,12 +64,26 @@ def _figures(listing: Listing, market: Market, now: datetime) -> dict[str, Any]:
     }
     if rated:
         figures["averageCompetitorPrice"] = rated.market_price
-        figures["priceLabelRanges"] = [
-            {
-                "category": LABELS[label],
-                "minimum": lowest,
-                **({} if highest is None else {"maximum": highest}),
-            }
-            for label, lowest, highest in rated.ranges
-        ]
+        figures["priceLabelRanges"] = _ranges(rated)
     return figures
+
+
+def lacking_for_evaluation(body: dict[str, Any]) -> list[str]:
+    return [path for path in EVALUATED if at(body, path) is None]
+
+
+def evaluation(customer_id: str, body: dict[str, Any], market: Market, now: datetime) -> dict[str, Any]:
+    key = f"autoscout24 {customer_id} {body.get('crossReferenceId') or body.get('offerReferenceId')}"
+    rated = market.rate(key, float(str(at(body, "prices.public.price"))), now.date())
+    return (
+        {"category": LABELS[rated.label], "ranges": _ranges(rated)}
+        if rated
+        else {"category": 0, "ranges": []}
+    )
+
+
+def _ranges(rated: MarketRating) -> list[dict[str, int]]:
+    return [
+        {"category": LABELS[label], "minimum": lowest, **({} if highest is None else {"maximum": highest})}
+        for label, lowest, highest in rated.ranges
+    ]

@@ -167,5 +167,5 @@ def test_colleagues_without_the_right_and_strangers_ask_nobody(
 
 
 def test_an_app_that_rates_nothing_is_not_asked(build: Build, yard: Yard, alice: FlaskClient) -> None:
-    other = build.activation(yard.dealer, app="autoscout24", customer_number="2142000471")
+    other = build.activation(yard.dealer, app="autoscout24-ch", customer_number="4601")
     assert alice.post(f"/vehicles/{yard.vehicle.id}/rating/{other.id}").status_code == 404

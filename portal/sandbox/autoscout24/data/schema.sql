@@ -15,6 +15,11 @@ CREATE TABLE IF NOT EXISTS as24_customer (
     enrichment_seconds REAL NOT NULL DEFAULT 20
 ) WITHOUT ROWID;
 
+-- Customers for whom AutoScout24 has not switched its price evaluation on.
+CREATE TABLE IF NOT EXISTS as24_without_evaluation (
+    customer_id TEXT PRIMARY KEY
+) WITHOUT ROWID;
+
 -- Deleted listings stay: they are the books that tests read.
 CREATE TABLE IF NOT EXISTS as24_listing (
     listing_id TEXT PRIMARY KEY,
