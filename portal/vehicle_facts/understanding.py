@@ -38,6 +38,7 @@ SENTENCES: Mapping[str, Message] = {
     "offer-number-characters": say(
         "In der internen Nummer sind nur Buchstaben ohne Umlaute, Ziffern, - und _ erlaubt."
     ),
+    "spreadsheet-error": say("„{value}“ ist ein Fehler der Tabellenkalkulation und keine Angabe."),
     "list-long": say("Das sind mehr als {most} Angaben."),
     "currency-not-euro": say("Preise werden nur in EUR angenommen."),
     "codes-only": say("Möglich sind nur: {known}."),
@@ -91,6 +92,21 @@ NOTHING = frozenset(
     }
 )
 """How systems and people write that they state nothing."""
+
+
+SPREADSHEET_ERRORS = frozenset(
+    {
+        *("#ref!", "#bezug!", "#value!", "#wert!", "#name?", "#div/0!", "#num!", "#zahl!", "#null!"),
+        *("#spill!", "#überlauf!", "#calc!", "#kalk!", "#field!", "#feld!", "#getting_data"),
+    }
+)
+"""How Excel writes in a cell that it could not calculate it. `#NV` is what formulas return for nothing."""
+
+
+def demand_statement(text: str) -> None:
+    """Raises NotUnderstood for what a spreadsheet wrote in the place of a text."""
+    if text[:1] == "#" and (text.casefold() in SPREADSHEET_ERRORS or not text.strip("#")):
+        raise NotUnderstood("spreadsheet-error", value=text[:60])
 
 
 def states_nothing(text: str) -> bool:

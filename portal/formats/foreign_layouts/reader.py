@@ -17,6 +17,7 @@ from portal.formats.mobile_de_csv.rows import (
     RefusedRow,
     RowReader,
     StockRow,
+    demand_whole_number,
 )
 from portal.translations.message import Wording, say
 
@@ -72,7 +73,8 @@ class LayoutReader:
                 yield StockRow(line, "", {}, refusal=RefusedRow(_too_wide(len(cells), width)))
                 continue
             cells.extend([""] * (width - len(cells)))
-            yield self._reader.read(line, cells[self._number.index].strip(), cells)
+            number = cells[self._number.index].strip()
+            yield demand_whole_number(self._reader.read(line, number, cells))
         if not count:
             raise UnreadableFile(say("Die Datei enthält kein Fahrzeug. Der Bestand bleibt, wie er ist."))
 

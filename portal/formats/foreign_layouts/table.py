@@ -52,7 +52,9 @@ class _TextTable:
     def __init__(self, stream: BinaryIO, charset: Charset) -> None:
         self._stream = stream
         self._charset = charset
-        self._separator = find_separator(self._head())
+        head = self._head()
+        self._separator = find_separator(head)
+        self._has_formulas = any('="' in line for line in head)
 
     @property
     def charset(self) -> str:
@@ -68,7 +70,8 @@ class _TextTable:
         whole_row = _NEVER if self._separator == "," else max(len(self._first()), FEWEST_COLUMNS)
         self._stream.seek(0)
         with lines(self._stream, self._charset) as source:
-            yield from Records(source, self._separator, whole_row)
+            records = Records(source, self._separator, whole_row)
+            yield from map(_without_formulas, records) if self._has_formulas else records
 
     def _head(self) -> list[str]:
         self._stream.seek(0)
@@ -93,6 +96,12 @@ class _SheetTable:
 
     def rows(self) -> Iterator[Row]:
         return self._book.rows()
+
+
+def _without_formulas(row: Row) -> Row:
+    """`="00123"` is how systems keep a spreadsheet from cutting off the zeros."""
+    line, cells = row
+    return line, [cell[2:-1] if cell.startswith('="') and cell.endswith('"') else cell for cell in cells]
 
 
 @contextmanager

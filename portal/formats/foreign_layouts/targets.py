@@ -28,7 +28,7 @@ from portal.vehicle_facts.numbers import Convention, read_number
 from portal.vehicle_facts.quantities import QUANTITIES
 from portal.vehicle_facts.registry import EMISSION_CLASSES, REGISTRY
 from portal.vehicle_facts.spelling import Vocabulary, folded
-from portal.vehicle_facts.understanding import NotUnderstood, Rounded, states_nothing
+from portal.vehicle_facts.understanding import NotUnderstood, Rounded, demand_statement, states_nothing
 from portal.vehicle_facts.vocabularies import (
     BATTERY_OWNERSHIPS,
     DRIVES,
@@ -292,6 +292,7 @@ def _read_features(text: str, facts: StatedFacts) -> None:
 
 def entries_of(text: str) -> list[str]:
     """Of a list in a cell: by lines, semicolons, bars, bullets or commas. Raises NotUnderstood."""
+    demand_statement(text)
     entries = (plain_line(entry).strip(" -*·") for entry in _SEPARATED.split(text.replace("<br>", "\n")))
     said = (entry for entry in entries if entry and not states_nothing(entry))
     found = list(islice(said, MOST_LINES + 1))

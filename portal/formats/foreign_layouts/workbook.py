@@ -16,6 +16,7 @@ from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, BinaryIO
 
+from portal.formats.foreign_layouts.number_formats import number_format
 from portal.formats.mobile_de_csv.content import BLOCK, UnreadableFile
 from portal.translations.message import say
 
@@ -34,8 +35,8 @@ _ENCODING = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["'](?!utf-?8["'])""", re.
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_MARK = 64
 """Bytes at the end of a block that may be the first half of a beginning."""
-_ZEROS = re.compile(r'"?0+"?\Z')
-_ERRORS = frozenset(("#N/A", "#NV", "#VALUE!", "#WERT!", "#REF!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"))
+_CONTROL = re.compile(r"_x(?:000[Dd]_\n?|000[Aa]_|0009_)")
+"""How Excel spells line breaks that came from elsewhere."""
 UNREADABLE = (
     *(zipfile.BadZipFile, OSError, EOFError, SyntaxError, RuntimeError),
     *(KeyError, ValueError, TypeError, AttributeError, IndexError, ArithmeticError, NotImplementedError),
@@ -110,32 +111,33 @@ def is_workbook(stream: BinaryIO) -> bool:
     return found
 
 
-def cell_text(value: Any, number_format: str = "General") -> str:
+def cell_text(value: Any, written_as: str = "General") -> str:
     """A cell as people would write it: days in German order, decimals with a comma, no thousands' marks."""
     if value is None:
         return ""
     if isinstance(value, bool):
-        return "1" if value else "0"
+        return "WAHR" if value else "FALSCH"  # as Excel shows it, so that nobody reads 1 km
     if isinstance(value, int | float):
-        return _number(value, number_format)
+        return _number(value, written_as)
     if isinstance(value, datetime):
         return f"{value:%d.%m.%Y}" if value.time() == time() else f"{value:%d.%m.%Y %H:%M}"
     if isinstance(value, date):
         return f"{value:%d.%m.%Y}"
-    text = str(value).strip()
-    return "" if text in _ERRORS else text
+    text = str(value)
+    return (_CONTROL.sub("\n", text) if "_x0" in text else text).strip()
 
 
-def _number(value: float, number_format: str) -> str:
-    """To the cent: what lies beyond comes from calculating. `00000` and `0%` are what people see."""
+def _number(value: float, written: str) -> str:
+    """To the cent: what lies beyond comes from calculating."""
     exact = Decimal(repr(value))
     if not exact.is_finite():
         return ""
-    if number_format.rstrip().endswith("%"):
+    if written == "General":
+        return _plain(exact)
+    shown = number_format(written)
+    if shown.percent:
         return f"{_plain(exact * 100)} %"
-    if exact == exact.to_integral_value() and _ZEROS.match(number_format):
-        return f"{int(exact)}".zfill(number_format.count("0"))
-    return _plain(exact)
+    return shown.filled(exact) or f"{shown.before}{_plain(exact)}{shown.behind}"
 
 
 def _plain(exact: Decimal) -> str:

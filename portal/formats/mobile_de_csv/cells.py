@@ -19,7 +19,7 @@ from portal.vehicle_facts.dates import read_month
 from portal.vehicle_facts.numbers import Convention, Quantity, plain, read_number
 from portal.vehicle_facts.quantities import QUANTITIES
 from portal.vehicle_facts.spelling import Vocabulary
-from portal.vehicle_facts.understanding import NotUnderstood, states_nothing
+from portal.vehicle_facts.understanding import NotUnderstood, demand_statement, states_nothing
 from portal.vehicle_facts.vocabularies import EMISSION_CLASSES, read_emission_class, read_flag
 
 
@@ -163,6 +163,7 @@ def _flag(text: str) -> bool | None:
 
 
 def _text(text: str) -> str | None:
+    demand_statement(text)
     return stated_line(text) or None
 
 

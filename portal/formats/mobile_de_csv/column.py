@@ -14,7 +14,7 @@ from portal.vehicle_facts.data import Fuel, HybridKind, Kind
 from portal.vehicle_facts.dates import read_month
 from portal.vehicle_facts.registry import REGISTRY
 from portal.vehicle_facts.spelling import folded
-from portal.vehicle_facts.understanding import NotUnderstood, states_nothing
+from portal.vehicle_facts.understanding import NotUnderstood, demand_statement, states_nothing
 from portal.vehicle_facts.vin import built_by, read_vin
 from portal.vehicle_facts.vocabularies import FUELS, NEW_INSPECTION, hybrid_of, read_flag
 
@@ -123,6 +123,7 @@ def kind(index: int, name: str, kind: Kind) -> StockColumn:
 
 def highlight(index: int, name: str, place: int) -> StockColumn:
     def read(text: str, facts: StatedFacts) -> None:
+        demand_statement(text)
         if plain := plain_line(text):
             facts.setdefault("highlights", []).append(plain)
 
@@ -134,6 +135,7 @@ def highlight(index: int, name: str, place: int) -> StockColumn:
 
 def read_remarks(text: str, facts: StatedFacts) -> None:
     """Whatever its length it is a description: what a dealer remarks is no name of a model."""
+    demand_statement(text)
     if plain := plain_text(text):
         facts["description"] = plain
 

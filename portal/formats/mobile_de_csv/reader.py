@@ -23,6 +23,7 @@ from portal.formats.mobile_de_csv.rows import (
     RefusedRow,
     RowReader,
     StockRow,
+    demand_whole_number,
 )
 from portal.translations.message import Wording, say, say_count
 from portal.vehicle_facts.spelling import folded
@@ -127,7 +128,7 @@ class StockReader:
         self._note_customer(cells[CUSTOMER_NUMBER.index].strip())
         if (name := cells[PICTURES.index].strip()) and name != number:
             self.picture_names[number] = name
-        return self._reader.read(line, number, cells)
+        return demand_whole_number(self._reader.read(line, number, cells))
 
     def _note_customer(self, number: str) -> None:
         if number and len(self.customer_numbers) < MOST_CUSTOMERS:

@@ -5,6 +5,7 @@ Whatever the layout: it says which columns there are, the rest is the same for a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,7 @@ from pydantic_core import ErrorDetails
 
 from portal.formats.charset import LOST, clean, one_line
 from portal.formats.mobile_de_csv.column import StatedFacts, StockColumn, tidy
+from portal.formats.mobile_de_csv.content import UnreadableFile
 from portal.formats.mojibake import spoilt_texts
 from portal.translations.message import Message, Wording, say
 from portal.vehicle_facts.confirmation import doubtful_amounts
@@ -32,6 +34,9 @@ _FIRST = ("first_registration", "registration_year", "construction_year", "vehic
 """Read before the others: what a year, a class or a fuel says decides how a VIN or a body type is read."""
 _OCCASIONAL = frozenset(("inspection_new", "hybrid"))
 """Facts that a column says only now and then: it states them where it does, and else leaves them alone."""
+
+_CUT_NUMBER = re.compile(r"\d[.,]\d+E\+?\d{1,2}", re.IGNORECASE)
+"""`1,23457E+11` of 123457000123."""
 
 
 def check_stated(facts: Mapping[str, Any]) -> None:
@@ -119,6 +124,22 @@ class StockRow(NamedTuple):
     def vehicle(self) -> VehicleData | None:
         """Made when it is asked for: an import needs few of them."""
         return None if self.refusal else VehicleData.model_validate(self.facts)
+
+
+def demand_whole_number(row: StockRow) -> StockRow:
+    """Raises UnreadableFile where a spreadsheet has cut the vehicles' numbers: nobody can tell them apart,
+    and those that are in stock would be taken for sold."""
+    if row.refusal and _CUT_NUMBER.fullmatch(row.offer_number):
+        raise UnreadableFile(
+            say(
+                "Die interne Nummer „{number}“ in Zeile {line} hat eine Tabellenkalkulation gekürzt. "
+                "Formatieren Sie die Spalte dort als Text und speichern Sie die Datei neu. "
+                "Es wurde nichts übernommen.",
+                number=row.offer_number,
+                line=row.line,
+            )
+        )
+    return row
 
 
 class RowReader:

@@ -14,7 +14,7 @@ from portal.formats.foreign_layouts.layout import Layout, from_json, problems_of
 from portal.formats.foreign_layouts.suggestion import suggested_layout
 from portal.formats.foreign_layouts.table import Heading
 from portal.formats.foreign_layouts.targets import REQUIRED, targets
-from portal.formats.mobile_de_csv import UnreadableFile
+from portal.formats.mobile_de_csv import StockRow, UnreadableFile
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicle_facts.spelling import folded
 from tests.formats.foreign_layouts.files import A3, GOLF, HEADER, excel_file, read, surveyed, text_file
@@ -238,3 +238,50 @@ def test_whatever_stands_in_a_cell_it_is_read_or_remarked_and_fits_the_model(tar
     row = read(text_file((*NEEDED, "x"), ("A1", "VW", "9000", cell)), layout)[0]
     assert row.refusal is None
     VehicleData.model_validate(row.facts)
+
+
+def of_golf(**changed: Any) -> StockRow:
+    """As it is read from a workbook, where cells have other values."""
+    row = [
+        changed.get(name.split("-", maxsplit=1)[0], value) for name, value in zip(HEADER, GOLF, strict=True)
+    ]
+    return read(excel_file(HEADER, GOLF, A3, row), suggested_layout(surveyed(excel_file(HEADER, GOLF, A3))))[
+        -1
+    ]
+
+
+def test_a_yes_of_a_workbook_is_no_number() -> None:
+    """Else a car had run one kilometre."""
+    row = of_golf(KM=True)
+    assert "mileage" not in row.facts
+    assert [(remark.value, str(remark.reason)) for remark in row.remarks] == [("WAHR", "Das ist keine Zahl.")]
+
+
+@pytest.mark.parametrize("error", ["#REF!", "#BEZUG!", "#WERT!", "########"])
+@pytest.mark.parametrize(("column", "fact"), [("KM", "mileage"), ("Modell", "model")])
+def test_an_error_of_a_spreadsheet_is_no_statement_and_is_told(column: str, fact: str, error: str) -> None:
+    row = of_golf(**{column: error})
+    assert fact not in row.facts
+    assert [remark.value for remark in row.remarks] == [error]
+
+
+def test_what_a_formula_says_is_not_there_is_nothing() -> None:
+    row = of_golf(KM="#N/A", Modell="#NV")
+    assert (row.remarks, "mileage" in row.facts, "model" in row.facts) == ((), False, False)
+
+
+@pytest.mark.parametrize("number", ["1,23457E+11", "1.23457E+11", "1,2E+05"])
+def test_numbers_that_a_spreadsheet_has_cut_are_no_stock(number: str) -> None:
+    """The vehicles that are meant would be taken for sold."""
+    with pytest.raises(UnreadableFile, match="gekürzt"):
+        read(text_file(HEADER, GOLF, (number, *A3[1:])))
+
+
+def test_a_number_that_only_looks_like_a_power_of_ten_is_one() -> None:
+    assert read(text_file(HEADER, GOLF, ("4E12", *A3[1:])))[-1].facts["offer_number"] == "4E12"
+
+
+def test_what_is_written_as_a_formula_to_keep_its_zeros_is_the_text_in_it() -> None:
+    rows = read(text_file(HEADER, ('="00123"', *GOLF[1:]), ('="00124"', '="WAUZZZ8V0JA000002"', *A3[2:])))
+    assert [row.offer_number for row in rows] == ["00123", "00124"]
+    assert rows[1].facts["vin"] == "WAUZZZ8V0JA000002"

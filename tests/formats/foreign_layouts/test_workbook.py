@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook as Book
+from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 
 from portal.formats.foreign_layouts import workbook
 from portal.formats.foreign_layouts.workbook import Workbook, cell_text, is_workbook
@@ -61,11 +62,26 @@ def sheet(rows: bytes, head: bytes = b"") -> bytes:
         (10915.966386554622, "General", "10915,97"),
         (0.19, "0%", "19 %"),
         (603, "0000", "0603"),
-        (True, "General", "1"),
+        (15, '"A"00000', "A00015"),
+        (1234567, '"A"00000', "A1234567"),
+        (15, "000-000", "000-015"),
+        (15, "00 000", "00015"),
+        (19, '0"%"', "19 %"),
+        (150, '0" PS"', "150 PS"),
+        (64500, '#,##0" km"', "64500 km"),
+        (64500, '#,##0, "Tkm"', "64500"),
+        (12990, '#,##0.00 "CHF"', "12990 CHF"),
+        (12990, "[$CHF-807] #,##0", "CHF 12990"),
+        (12990, "#,##0.00 [$€-407];[Red]-#,##0.00 [$€-407]", "12990"),
+        (12990, '_-* #,##0.00 €_-;-* #,##0.00 €_-;_-* "-"?? €_-;_-@_-', "12990"),
+        (15, '0"', "15"),
+        (True, "General", "WAHR"),
+        (False, "General", "FALSCH"),
         (datetime(2018, 5, 1), "General", "01.05.2018"),  # noqa: DTZ001  # a cell has no zone
         (date(2018, 5, 1), "General", "01.05.2018"),
         (float("nan"), "General", ""),
-        ("#N/A", "General", ""),
+        ("#N/A", "General", "#N/A"),
+        ("a_x000D_\nb_x000A_c", "General", "a\nb\nc"),
         ("#1 im Test", "General", "#1 im Test"),
     ],
 )
@@ -78,6 +94,17 @@ def test_an_amount_of_a_workbook_is_never_read_as_another_one(
     amount: Decimal, convention: Convention
 ) -> None:
     assert read_number(cell_text(float(amount)), AMOUNT, convention) == amount
+
+
+@pytest.mark.parametrize("epoch", [WINDOWS_EPOCH, MAC_EPOCH])
+def test_days_are_counted_from_the_epoch_of_the_workbook(epoch: datetime) -> None:
+    """Workbooks of old Macs count from 1904: read otherwise, every car is four years older."""
+    book = Book()
+    book.epoch = epoch
+    book.active.append([datetime(2018, 5, 1)])  # noqa: DTZ001  # a cell has no zone
+    out = io.BytesIO()
+    book.save(out)
+    assert rows_of(out.getvalue()) == [(1, ["01.05.2018"])]
 
 
 def test_empty_rows_are_left_out_and_numbers_are_those_of_the_spreadsheet() -> None:
