@@ -89,6 +89,11 @@ def clean(text: str) -> str:
     return _CONTROL.sub("", _BREAK.sub("\n", text)).replace("\t", " ")
 
 
+def is_damaged(text: str) -> bool:
+    """Whether something in it could not be read."""
+    return LOST in text or _LOST_TWICE in text
+
+
 def is_one_line(text: str) -> bool:
     """Whether it has neither line breaks nor control characters."""
     return "\n" not in text and clean(text) == text

@@ -14,11 +14,8 @@ TEXTS = (
     *("make", "model", "model_description", "trim_line", "model_range", "category_label", "colour"),
     *("colour_name", "interior_colour", "interior_type", "description", "contact"),
 )
-LISTS = (
-    *(("highlights",), ("equipment", "standard"), ("equipment", "optional"), ("equipment", "other")),
-    ("battery", "plug_types"),
-)
-"""Of texts, by the way to them."""
+LISTS = {"": ("highlights",), "equipment": ("standard", "optional", "other"), "battery": ("plug_types",)}
+"""Of texts, by the part of the facts that has them."""
 _SUSPICIOUS = re.compile(
     "[ÂÃâÅÄÎÏð][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u203a\u20ac\u2122]|\ufffd[\u0080-\u00bf]"
 )
@@ -49,14 +46,18 @@ def spoilt_texts(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _texts(facts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Those that a vehicle has: most have few, and all of a stock are asked."""
     for path in TEXTS:
-        yield path, facts.get(path)
-    for way in LISTS:
-        part: Any = facts
-        for name in way:
-            part = (part or {}).get(name)
-        for place, value in enumerate(part or ()):
-            yield f"{'.'.join(way)}.{place}", value
-    yield "leasing.bank", (facts.get("leasing") or {}).get("bank")
+        if value := facts.get(path):
+            yield path, value
+    for name, lists in LISTS.items():
+        if part := facts.get(name) if name else facts:
+            for key in lists:
+                path = f"{name}.{key}" if name else key
+                for place, value in enumerate(part.get(key) or ()):
+                    yield f"{path}.{place}", value
+    if leasing := facts.get("leasing"):
+        yield "leasing.bank", leasing.get("bank")
     for place, example in enumerate(facts.get("financing") or ()):
-        yield f"financing.{place}.bank", (example or {}).get("bank")
+        if example:
+            yield f"financing.{place}.bank", example.get("bank")

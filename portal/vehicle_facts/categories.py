@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from portal.vehicle_facts.repeated import repeated
 from portal.vehicle_facts.spelling import folded
 from portal.vehicle_facts.understanding import names_nothing
 
@@ -285,6 +286,7 @@ class Category(NamedTuple):
     body_type: str | None = None
 
 
+@repeated
 def read_category(text: str) -> Category:
     """`Limousine`, `Car.Limousine`, `Motorhome.Caravan`, `Pkw-Anhänger`. Total: what is unknown says so."""
     if names_nothing(text):

@@ -14,9 +14,15 @@ from portal.vehicle_facts.numbers import plain, spell
 from portal.vehicle_facts.quantities import QUANTITIES
 from portal.vehicle_facts.understanding import NotUnderstood
 
-_ASKED: Mapping[str, Decimal] = {
-    path: quantity.asked_below for path, quantity in QUANTITIES.items() if quantity.asked_below is not None
+_ASKED: Mapping[str, Mapping[str, Decimal]] = {
+    part: {
+        path.removeprefix(f"{part}."): quantity.asked_below
+        for path, quantity in QUANTITIES.items()
+        if path.startswith(f"{part}.") and quantity.asked_below is not None
+    }
+    for part in ("prices", "leasing", "energy", "battery", "financing")
 }
+"""Below what somebody is asked, by the part and its name there."""
 
 
 def mark_of(path: str, value: Decimal) -> str:
@@ -27,25 +33,28 @@ def mark_of(path: str, value: Decimal) -> str:
 def doubtful_amounts(facts: Mapping[str, Any]) -> Iterator[tuple[str, NotUnderstood]]:
     """Unconfirmed amounts of a vehicle's JSON, by the path of the fact."""
     confirmed = facts.get("confirmed") or ()
-    for path, value in _amounts(facts):
-        if 0 < value < _ASKED[_general(path)] and mark_of(path, value) not in confirmed:
+    for path, value, asked_below in _amounts(facts):
+        if value < asked_below and value > 0 and mark_of(path, value) not in confirmed:
             yield path, NotUnderstood("amount-implausible", value=spell(value))
 
 
 def holds(mark: str, facts: Mapping[str, Any]) -> bool:
     """Whether a confirmation is one of a value that the vehicle still has."""
-    return any(mark == mark_of(path, value) for path, value in _amounts(facts))
+    return any(mark == mark_of(path, value) for path, value, _asked_below in _amounts(facts))
 
 
-def _amounts(facts: Mapping[str, Any]) -> Iterator[tuple[str, Decimal]]:
-    parts = {name: facts.get(name) for name in ("prices", "leasing", "energy", "battery")}
-    for slot, example in enumerate(facts.get("financing") or ()):
-        parts[f"financing.{slot}"] = example
-    for prefix, part in parts.items():
-        for name, value in (part or {}).items():
-            if value is not None and _general(path := f"{prefix}.{name}") in _ASKED:
-                yield path, Decimal(value)
-
-
-def _general(path: str) -> str:
-    return path.replace(".0.", ".").replace(".1.", ".")
+def _amounts(facts: Mapping[str, Any]) -> Iterator[tuple[str, Decimal, Decimal]]:
+    """Path, value, and below what it is asked about."""
+    for part, asked in _ASKED.items():
+        stated = facts.get(part)
+        if not stated:
+            continue
+        slots = (
+            {f"{part}.{slot}": one for slot, one in enumerate(stated)}
+            if part == "financing"
+            else {part: stated}
+        )
+        for path, amounts in slots.items():
+            for name, value in (amounts or {}).items():
+                if value is not None and (asked_below := asked.get(name)) is not None:
+                    yield f"{path}.{name}", Decimal(value), asked_below

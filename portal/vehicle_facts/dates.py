@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from portal.vehicle_facts.numbers import shown
+from portal.vehicle_facts.repeated import repeated
 from portal.vehicle_facts.understanding import NotUnderstood, states_nothing
 
 _YEAR = r"(?P<year>\d{4})"
@@ -69,6 +70,12 @@ class CalendarMonth(NamedTuple):
 
 def read_month(text: str) -> CalendarMonth | None:
     """None when it states nothing (`-`, `00.0000`). Raises NotUnderstood."""
+    return _read(text, datetime.now(UTC).year + _YEARS_AHEAD)
+
+
+@repeated
+def _read(text: str, latest: int) -> CalendarMonth | None:
+    """`latest`: the last year that two digits can mean."""
     bare = _LABELS.sub("", text.strip().casefold())
     if states_nothing(bare) or not bare.strip("0./-: "):
         return None
@@ -77,7 +84,7 @@ def read_month(text: str) -> CalendarMonth | None:
         raise NotUnderstood("month-unreadable", value=shown(text))
     found: dict[str, str | None] = match.groupdict()
     short = found.get("short") or found.get("named")
-    year = _full_year(short) if short else int(found["year"] or 0)
+    year = _full_year(short, latest) if short else int(found["year"] or 0)
     if (year, int(found.get("month") or 0)) in _PLACEHOLDERS:
         return None
     if not EARLIEST <= year <= LATEST:
@@ -112,7 +119,6 @@ def _month(found: dict[str, str | None], year: int, text: str) -> int | None:
     return month
 
 
-def _full_year(short: str) -> int:
-    latest = datetime.now(UTC).year + _YEARS_AHEAD
+def _full_year(short: str, latest: int) -> int:
     year = latest - latest % 100 + int(short)
     return year if year <= latest else year - 100

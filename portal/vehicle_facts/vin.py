@@ -22,6 +22,8 @@ _SEPARATORS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad._*/'\u2018\u2019\"
 """Between groups of signs, invisible, around it on a sticker (`*`), or before it in a spreadsheet (`'`)."""
 _NAME = re.compile(r"(?:fin|vin|fahrgestell(?:nummer|-?nr\.?)|fgst\.?-?nr\.?)\s*[:.\s]\s*", re.IGNORECASE)
 """What people repeat of the name of the field; no number has an I."""
+_STANDARD = re.compile(r"(?!(.)\1+\Z)(?=.*\d)[A-HJ-NPR-Z0-9]{17}\Z", re.A)
+"""A number that nothing has to be asked about, whenever the vehicle was built."""
 _LETTERS = re.compile(r"[A-Z0-9]+", re.A)
 _LOOKALIKES = "IOQ"
 
@@ -32,6 +34,11 @@ def normalised(text: str) -> str:
         return text.upper()  # nearly all; the rest takes ten times as long
     bare = _SEPARATORS.sub("", _NAME.sub("", unicodedata.normalize("NFKC", text.strip()), count=1))
     return bare.upper() if bare.isascii() else bare
+
+
+def is_standard(text: str) -> bool:
+    """Whether it is a number in its normal form, as nearly all are; `read_vin` reads the others."""
+    return _STANDARD.match(text) is not None
 
 
 def built_by(facts: Mapping[str, Any]) -> int | None:

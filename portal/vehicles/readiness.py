@@ -34,12 +34,10 @@ def odd_hints(facts: VehicleData) -> list[dict[str, Any]]:
 
 
 def may_lack_something(facts: Mapping[str, Any]) -> bool:
-    """Asked of the JSON of a vehicle: False means that `check` finds nothing."""
+    """Asked of the JSON of a vehicle in which nothing is doubtful: False means that `check` finds nothing."""
     price = (facts.get("prices") or {}).get("selling")
     registered = facts.get("first_registration") or facts.get("registration_year")
-    if not (facts.get("make") and facts.get("model") and registered and price and Decimal(price)):
-        return True
-    return any(doubts(facts))
+    return not (facts.get("make") and facts.get("model") and registered and price and Decimal(price))
 
 
 def _reasons(facts: VehicleData) -> Iterator[Feedback]:

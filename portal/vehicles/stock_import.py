@@ -246,8 +246,9 @@ def _staged(row: StockRow) -> tuple[object, ...]:
         return (row.line, shown_cell(row.offer_number)[:80], None, None, *cell, None)
     remarks = [(_label(one), shown_cell(one.value), as_json(one.reason)) for one in row.remarks]
     told = _as_json(remarks) if remarks else None
+    # What is doubtful is remarked: a row without remarks can only lack something.
     vehicle = row.vehicle if row.remarks or may_lack_something(row.facts) else None
-    problems = _as_json(as_problems(vehicle) if vehicle else [])
+    problems = _as_json(as_problems(vehicle)) if vehicle else "[]"
     return (row.line, row.offer_number, _as_json(row.facts), problems, None, None, None, told)
 
 

@@ -73,7 +73,7 @@ def test_without_its_number_it_is_no_vehicle() -> None:
             "first_registration": st.just("2018-05"),
             "kind": st.sampled_from(["new", "used"]),
             "prices": st.sampled_from(
-                [{}, {"selling": "0"}, {"selling": "0.00"}, {"selling": "1"}, {"on_request": True}]
+                [{}, {"selling": "0"}, {"selling": "0.00"}, {"selling": "100"}, {"on_request": True}]
             ),
         },
     )

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.vehicle_facts.understanding import NotUnderstood
-from portal.vehicle_facts.vin import built_by, is_vin, normalised, read_vin
+from portal.vehicle_facts.vin import built_by, is_standard, is_vin, normalised, read_vin
 from tests.words import german
 
 VIN = "WVWZZZ1KZAW000001"
@@ -94,3 +94,17 @@ def test_reading_is_idempotent_and_keeps_every_character(text: str) -> None:
     except NotUnderstood:
         return
     assert found == text == read_vin(found) == normalised(found)
+
+
+@pytest.mark.parametrize(
+    "number", [VIN, "1" * 17, "A" * 17, VIN.lower(), VIN[:16], f"{VIN[:16]}O", f"{VIN}\n"]
+)
+def test_a_standard_number_is_taken_as_it_is_whatever_the_year(number: str) -> None:
+    assert is_standard(number) == (number == VIN) == is_vin(number)
+    if is_standard(number):
+        assert number == read_vin(number) == read_vin(number, 1965)
+
+
+@given(st.text(alphabet="ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=16, max_size=18))
+def test_what_is_standard_is_what_is_read_without_a_change(text: str) -> None:
+    assert is_standard(text) == is_vin(text)

@@ -365,6 +365,14 @@ def test_a_car_for_next_to_nothing_waits_until_somebody_confirms_it(build: Build
     assert [problem["code"] for problem in vehicle(session, "A1").problems] == ["amount-implausible"]
 
 
+def test_a_car_with_spoilt_texts_waits_until_somebody_repairs_it(build: Build, session: Session) -> None:
+    dealer = build.dealer()
+    run(session, dealer, line(B="A1", Q="K&Atilde;&para;nigsblau"))
+    assert [(problem["code"], problem["field"]) for problem in vehicle(session, "A1").problems] == [
+        ("text-spoilt", "colour")
+    ]
+
+
 def test_a_headline_that_was_once_taken_from_the_remarks_goes_with_them(
     build: Build, session: Session
 ) -> None:

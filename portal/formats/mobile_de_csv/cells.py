@@ -18,6 +18,7 @@ from portal.formats.plain_text import stated_line
 from portal.vehicle_facts.dates import read_month
 from portal.vehicle_facts.numbers import Convention, Quantity, plain, read_number
 from portal.vehicle_facts.quantities import QUANTITIES
+from portal.vehicle_facts.repeated import repeated
 from portal.vehicle_facts.spelling import Vocabulary
 from portal.vehicle_facts.understanding import NotUnderstood, demand_statement, states_nothing
 from portal.vehicle_facts.vocabularies import EMISSION_CLASSES, read_emission_class, read_flag
@@ -102,6 +103,8 @@ def measured(path: str) -> Codec:
 
 
 def _price(text: str) -> str:
+    if _PLAIN.match(text):
+        return text  # nearly all
     value = read_number(text, QUANTITIES["prices.selling"], Convention.GERMAN)
     if not value:
         raise NotUnderstood("price-zero")
@@ -162,6 +165,7 @@ def _flag(text: str) -> bool | None:
     return text == "1" if text in "01" else None if states_nothing(text) else read_flag(text)
 
 
+@repeated
 def _text(text: str) -> str | None:
     demand_statement(text)
     return stated_line(text) or None

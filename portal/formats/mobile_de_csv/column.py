@@ -15,7 +15,7 @@ from portal.vehicle_facts.dates import read_month
 from portal.vehicle_facts.registry import REGISTRY
 from portal.vehicle_facts.spelling import folded
 from portal.vehicle_facts.understanding import NotUnderstood, demand_statement, states_nothing
-from portal.vehicle_facts.vin import built_by, read_vin
+from portal.vehicle_facts.vin import built_by, is_standard, read_vin
 from portal.vehicle_facts.vocabularies import FUELS, NEW_INSPECTION, hybrid_of, read_flag
 
 _NEW = re.compile(r"\s*\(?\bneu\b(?:\s+bis\b)?\)?[,:]?\s*", re.IGNORECASE)
@@ -182,7 +182,9 @@ def write_registration(facts: StatedFacts) -> str:
 
 def read_vin_cell(text: str, facts: StatedFacts) -> None:
     """Behind the years, which say whether it may be shorter."""
-    if not states_nothing(text) and (number := read_vin(text, built_by(facts))):
+    if is_standard(text):
+        facts["vin"] = text
+    elif not states_nothing(text) and (number := read_vin(text, built_by(facts))):
         facts["vin"] = number
 
 

@@ -17,7 +17,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from portal.formats.charset import LOST, clean, one_line
+from portal.formats.charset import is_damaged, one_line
 from portal.formats.mobile_de_csv.column import StatedFacts, StockColumn, tidy
 from portal.formats.mobile_de_csv.content import UnreadableFile
 from portal.formats.mojibake import spoilt_texts
@@ -186,8 +186,9 @@ class RowReader:
         if refusal:
             return StockRow(line, number, {}, refusal=refusal)
         remarks.extend(self._doubts(facts, cells))
-        remarks.sort(key=lambda remark: remark.column.index if remark.column else 0)
-        _keep_unread(facts, remarks)
+        if remarks:
+            remarks.sort(key=lambda remark: remark.column.index if remark.column else 0)
+            _keep_unread(facts, remarks)
         return StockRow(line, number, facts, remarks=tuple(remarks))
 
     def _read(self, cells: list[str], facts: StatedFacts, remarks: list[CellRemark]) -> RefusedRow | None:
@@ -242,13 +243,18 @@ class RowReader:
         for path, doubt in doubtful_amounts(facts):
             column = self._column_of(path)
             yield CellRemark(doubt.text, column, cells[column.index].strip())
-        for column, place in zip(self._columns, self._cells_of(cells), strict=True):
-            if LOST in clean(place):
-                yield CellRemark(say("Ein Zeichen war nicht lesbar."), column, place.strip()[:LONGEST_UNREAD])
-        for path, _repaired in spoilt_texts(facts):
-            column = self._column_of(path)
-            reason = say("Der Text enthält zerstörte Umlaute. Am Fahrzeug wird ein Vorschlag angeboten.")
-            yield CellRemark(reason, column, cells[column.index].strip()[:LONGEST_UNREAD])
+        text = "".join(cells)
+        special = not text.isascii()
+        if special and is_damaged(text):
+            for column, place in zip(self._columns, self._cells_of(cells), strict=True):
+                if is_damaged(place):
+                    reason = say("Ein Zeichen war nicht lesbar.")
+                    yield CellRemark(reason, column, place.strip()[:LONGEST_UNREAD])
+        if special or "&" in text:  # an entity may stand for any character
+            for path, _repaired in spoilt_texts(facts):
+                column = self._column_of(path)
+                reason = say("Der Text enthält zerstörte Umlaute. Am Fahrzeug wird ein Vorschlag angeboten.")
+                yield CellRemark(reason, column, cells[column.index].strip()[:LONGEST_UNREAD])
 
     def _column_of(self, path: str) -> StockColumn:
         return column_of(path, self._columns)
