@@ -10,7 +10,7 @@ from portal.platforms.autoscout24.fields import TYPES
 from portal.platforms.autoscout24.vocabulary import BODY_WORDS
 from portal.platforms.common.http import Http, Reply
 from portal.platforms.common.makes import MAKE_ALIASES, MODEL_ALIASES
-from portal.platforms.common.matching import NO_ALIASES, NameAliases, ReferenceNames, plain
+from portal.platforms.common.matching import NO_ALIASES, NameAliases, ReferenceNames, plain, reference_names
 from portal.platforms.contract import ReferenceStore, ReferenceUnavailable
 
 OTHER_MODEL = "Andere"
@@ -89,7 +89,7 @@ class AutoScout24Reference:
             pairs = self._references.get(path)
             if pairs is None:
                 pairs = self._references.get(path) if read() else self._references.get_stale(path)
-            self._lists[path] = None if pairs is None else ReferenceNames(pairs, names)
+            self._lists[path] = None if pairs is None else reference_names(tuple(pairs), names)
         return self._lists[path]
 
     def _read_references(self, listed: str) -> bool:

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from portal.platforms.common.http import Http, Reply
 from portal.platforms.common.makes import MAKE_ALIASES, MODEL_ALIASES
-from portal.platforms.common.matching import NameAliases, ReferenceNames
+from portal.platforms.common.matching import NameAliases, ReferenceNames, reference_names
 from portal.platforms.contract import ReferenceStore, ReferenceUnavailable
 from portal.translations.message import say
 
@@ -80,7 +80,7 @@ class AutoScout24ChReference:
                 raise ReferenceUnavailable(
                     say("AutoScout24 Schweiz: Referenzliste {key} ist nicht lesbar", key=key)
                 )
-            self._lists[key] = ReferenceNames(pairs, names)
+            self._lists[key] = reference_names(tuple(pairs), names)
         return self._lists[key]
 
     def _read(self, path: str, category: str) -> Pairs | None:

@@ -103,8 +103,12 @@ class ListedName:
     words: tuple[str, ...]
 
 
+LABELS_REMEMBERED = 10_000
+"""Of one list: a process serves ten thousand dealers, and each spells for itself."""
+
+
 class ReferenceNames:
-    """One reference list, searched by label."""
+    """One reference list, searched by label. `reference_names` makes it."""
 
     def __init__(self, pairs: Pairs, aliases: NameAliases = NO_ALIASES) -> None:
         self.pairs = tuple(pairs)
@@ -132,6 +136,8 @@ class ReferenceNames:
     def key(self, label: str) -> str | None:
         """The platform's key for a label or a key in any spelling; None when nothing fits."""
         if label not in self._memo:
+            if len(self._memo) >= LABELS_REMEMBERED:
+                self._memo.clear()
             self._memo[label] = self._find(label)
         return self._memo[label]
 
@@ -166,6 +172,13 @@ class ReferenceNames:
                 if folded and folded in index:
                     return index[folded]
         return None
+
+
+@lru_cache(maxsize=1_000)
+def reference_names(pairs: tuple[tuple[str, str], ...], aliases: NameAliases = NO_ALIASES) -> ReferenceNames:
+    """The list as it is searched, made once in a process for the same pairs: to sort it by every spelling
+    takes longer than to look up the few labels of a vehicle."""
+    return ReferenceNames(pairs, aliases)
 
 
 def _first(items: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from portal.platforms.common.http import Reply
 from portal.platforms.common.makes import MAKE_ALIASES, MODEL_ALIASES
-from portal.platforms.common.matching import NO_ALIASES, NameAliases, Pairs, ReferenceNames, colour_in, tight
+from portal.platforms.common.matching import (
+    NO_ALIASES,
+    NameAliases,
+    Pairs,
+    ReferenceNames,
+    colour_in,
+    reference_names,
+    tight,
+)
 from portal.platforms.contract import ReferenceStore, ReferenceUnavailable
 from portal.platforms.mobile_de import reference_xml
 from portal.platforms.mobile_de.transport import MobileDeHttp
@@ -59,7 +66,7 @@ class MobileDeReference:
         """A list of the platform, or its documented values where the platform offers none."""
         if path not in self._lists:
             pairs, _ = self._pairs(path)
-            self._lists[path] = ReferenceNames(pairs or ENUMS.get(path, ()))
+            self._lists[path] = reference_names(tuple(pairs or ENUMS.get(path, ())))
         return self._lists[path]
 
     def value(self, path: str, documented: str) -> str | None:
@@ -71,7 +78,7 @@ class MobileDeReference:
 
     def by_documented_label(self, path: str, label: str) -> str | None:
         """The platform's key for a value that we know under a German label of our own."""
-        documented = _documented(path).key(label)
+        documented = reference_names(tuple(ENUMS.get(path, ()))).key(label)
         return self.value(path, documented) if documented else None
 
     def colour(self, path: str, label: str) -> str | None:
@@ -118,7 +125,7 @@ class MobileDeReference:
             pairs, failed = self._pairs(path)
             if failed:
                 raise ReferenceUnavailable(f"mobile.de: Referenzliste {path} ist nicht lesbar")
-            self._lists[path] = ReferenceNames(pairs, names)
+            self._lists[path] = reference_names(tuple(pairs), names)
         return self._lists[path]
 
     def _pairs(self, path: str) -> tuple[Pairs, bool]:
@@ -134,11 +141,6 @@ class MobileDeReference:
             return fresh, False
         stale = self._references.get_stale(url)
         return (stale, False) if stale is not None else ((), True)
-
-
-@lru_cache
-def _documented(path: str) -> ReferenceNames:
-    return ReferenceNames(ENUMS.get(path, ()))
 
 
 def read_list(reply: Reply) -> Pairs | None:
