@@ -87,8 +87,8 @@ ACTIVATION, TOKEN = (literal_column(place, Uuid) for place in PLACES)
 
 @lru_cache(maxsize=100)
 def _due_statement(tasks: tuple[Task, ...]) -> str:
-    """Put together once, for that takes longer than PostgreSQL takes to answer it, and with the values that are
-    always the same written in: to pass a hundred of them cost a tenth of a ring."""
+    """Put together once, for that takes longer than PostgreSQL takes to answer it, and with the values that
+    are always the same written in: to pass a hundred of them cost a twentieth of a ring."""
     asked = [
         select(literal(task.name).label("name")).where(
             (task.on_ring or task.due)().where(Activation.id == ACTIVATION).correlate(None).exists()

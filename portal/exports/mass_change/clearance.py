@@ -5,15 +5,29 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Select,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from portal.exports.mass_change import lock
 from portal.exports.mass_change.lock import CostlyStep
 from portal.exports.mass_change.rules import GUARD_WINDOW, Deviation, GuardLimits, judge
-from portal.exports.planning.cases import ExportContext, is_wanted
+from portal.exports.planning.cases import ExportContext, is_wanted_at
 from portal.exports.planning.plan import Planned, PlanStep
 from portal.exports.planning.queue import is_due
 from portal.models.exports import Activation, ActivationState, Listing, ListingState, Transfer, TransferState
@@ -240,18 +254,33 @@ class EstimatedBounds:
 
 def estimate_bounds(session: Session, activation: Activation, rules: Rules) -> EstimatedBounds:
     """Looks at what is neither an update nor nothing at all."""
-    wanted = is_wanted(activation, rules)
+    costly = _costly(closing=activation.state == ActivationState.CLOSING, trade_ins=rules.trade_ins)
+    here = {"activation": activation.id, "location": activation.location_id}
+    deletions: list[UUID] = []
+    creations: list[UUID] = []
+    for vehicle_id, is_creation, listing_state in session.execute(costly, here):
+        if listing_state in IN_DOUBT_STATES:
+            return EstimatedBounds(in_doubt=True)
+        (creations if is_creation else deletions).append(vehicle_id)
+    return EstimatedBounds(tuple(deletions), tuple(creations))
+
+
+@lru_cache(maxsize=4)
+def _costly(*, closing: bool, trade_ins: bool) -> Executable:
+    """Put together once: that takes longer than PostgreSQL takes to answer it for a single change."""
+    activation_id = bindparam("activation", type_=Uuid)
+    location_id = bindparam("location", type_=Uuid)
+    wanted = false() if closing else is_wanted_at(location_id, trade_ins=trade_ins)
     state: ColumnElement[str] = func.coalesce(Listing.state, ListingState.ABSENT)
-    costly = (
+    released = and_(Publication.vehicle_id == Vehicle.id, Publication.activation_id == activation_id)
+    listed = and_(Listing.vehicle_id == Vehicle.id, Listing.activation_id == activation_id)
+    return (
         select(Transfer.vehicle_id, wanted, state)
         .join(Vehicle, Vehicle.id == Transfer.vehicle_id)
-        .outerjoin(
-            Publication,
-            and_(Publication.vehicle_id == Vehicle.id, Publication.activation_id == activation.id),
-        )
-        .outerjoin(Listing, and_(Listing.vehicle_id == Vehicle.id, Listing.activation_id == activation.id))
+        .outerjoin(Publication, released)
+        .outerjoin(Listing, listed)
         .where(
-            *is_due(activation.id),
+            *is_due(activation_id),
             or_(
                 and_(wanted, state == ListingState.ABSENT),
                 and_(~wanted, state == ListingState.ONLINE),
@@ -259,10 +288,3 @@ def estimate_bounds(session: Session, activation: Activation, rules: Rules) -> E
             ),
         )
     )
-    deletions: list[UUID] = []
-    creations: list[UUID] = []
-    for vehicle_id, is_creation, listing_state in session.execute(costly):
-        if listing_state in IN_DOUBT_STATES:
-            return EstimatedBounds(in_doubt=True)
-        (creations if is_creation else deletions).append(vehicle_id)
-    return EstimatedBounds(tuple(deletions), tuple(creations))

@@ -32,7 +32,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from portal.exports.core.lease import DatabaseClock, Lease, LeaseLost
+from portal.exports.core.lease import DatabaseClock, Lease, LeaseLost, guarded
 from portal.exports.trouble import platform_state
 from portal.models.accounts import Dealer, Location
 from portal.models.base import any_of
@@ -268,12 +268,16 @@ def stored_releases(
 
 def is_wanted(activation: Activation, rules: Rules) -> ColumnElement[bool]:
     """The same decision as `cases.load_cases`; tests compare the two. `Publication` may be outer joined."""
-    if activation.state == ActivationState.CLOSING:
-        return false()
-    kept = () if rules.trade_ins else (~_flag("trade_in"),)
+    closing = activation.state == ActivationState.CLOSING
+    return false() if closing else is_wanted_at(activation.location_id, trade_ins=rules.trade_ins)
+
+
+def is_wanted_at(location_id: UUID | ColumnElement[UUID], *, trade_ins: bool) -> ColumnElement[bool]:
+    """By an app that is not being deactivated. `trade_ins`: the dealer exports those, too."""
+    kept = () if trade_ins else (~_flag("trade_in"),)
     return and_(
         Vehicle.withdrawn_at.is_(None),
-        Vehicle.location_id == activation.location_id,
+        Vehicle.location_id == location_id,
         Vehicle.online,
         func.coalesce(Publication.released, False),
         ~_flag("sold"),
@@ -322,8 +326,8 @@ class ExportContext:
         Without it a change of settings could be lost: its rows would be sent in the old form
         and be done with. Raises LeaseLost or Outdated.
         """
-        lock: dict[str, Any] = {"of": Activation, "key_share": to_change, "read": not to_change}
-        found = _load(session, lease.guarded(_by_id(lease.activation_id)).with_for_update(**lock))
+        here = {_HERE: lease.activation_id, **lease.proof}
+        found = _load(session, _guarded(to_change=to_change), here)
         if found is None:
             raise LeaseLost(lease.activation_id)
         if found.assumptions() != self.assumptions():
@@ -335,26 +339,36 @@ def sendable_context(session: Session, activation_id: UUID) -> ExportContext | N
 
     While it is locked, what waits is looked at too: the deviation may be gone.
     """
-    statement = _by_id(activation_id).where(
-        Activation.state.in_(MAY_LOOK),
-        platform_state.may_go_out(),
-    )
-    return _load(session, statement)
+    return _load(session, _sendable(), {_HERE: activation_id})
 
 
-def _by_id(activation_id: UUID) -> Select[Activation]:
+_HERE = "activation_here"
+
+
+@lru_cache(maxsize=1)
+def _sendable() -> Select[Any]:
+    """Put together once, as the next one, for that takes longer than PostgreSQL takes to answer."""
+    return _loaded().where(Activation.state.in_(MAY_LOOK), platform_state.may_go_out())
+
+
+@lru_cache(maxsize=2)
+def _guarded(*, to_change: bool) -> Select[Any]:
+    return guarded(_loaded()).with_for_update(of=Activation, key_share=to_change, read=not to_change)
+
+
+def _loaded() -> Select[Any]:
+    """The activation with its dealer, the database's time, and whether its platform is in trouble."""
     return (
-        select(Activation)
-        .where(Activation.id == activation_id)
+        select(Activation, func.clock_timestamp(), platform_state.is_failing())
+        .where(Activation.id == bindparam(_HERE, type_=Uuid))
         .options(joinedload(Activation.dealer, innerjoin=True))
         .execution_options(populate_existing=True)
     )
 
 
-def _load(session: Session, statement: Select[Activation]) -> ExportContext | None:
+def _load(session: Session, statement: Select[Any], here: Mapping[str, UUID]) -> ExportContext | None:
     counter = time.monotonic()
-    more = func.clock_timestamp(), platform_state.is_failing()
-    row = session.execute(statement.add_columns(*more)).one_or_none()
+    row = session.execute(statement, here).one_or_none()
     if row is None:
         return None
     activation, clock = row[0], DatabaseClock(row[1], counter)

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Select,
     Uuid,
     and_,
+    any_,
     bindparam,
     delete,
     exists,
@@ -31,6 +32,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from portal.exports.core.lease import Lease, is_leased
@@ -107,7 +109,7 @@ _RECOVER = text(
 waits, PostgreSQL reads the whole line for each row."""
 
 
-def is_due(activation_id: UUID) -> tuple[ColumnElement[bool], ...]:
+def is_due(activation_id: UUID | ColumnElement[UUID]) -> tuple[ColumnElement[bool], ...]:
     """It waits and may be sent now."""
     return Transfer.activation_id == activation_id, Transfer.state == TransferState.WAITING, _DUE
 
@@ -219,14 +221,19 @@ def lock_waiting(session: Session, transfer_ids: Collection[UUID]) -> list[Waiti
 
     They are found by their keys alone: IS NOT DISTINCT FROM keeps PostgreSQL from reading the index of all
     that waits, of every dealer, which it takes for a small one."""
-    waits = Transfer.state.is_not_distinct_from(TransferState.WAITING)
-    statement = (
+    found = session.execute(_lock_waiting(), {"transfers": list(transfer_ids)})
+    return [WaitingRow(*row) for row in found]
+
+
+@lru_cache(maxsize=1)
+def _lock_waiting() -> Executable:
+    named = Transfer.id == any_(bindparam("transfers", type_=ARRAY(Uuid)))
+    return (
         select(Transfer.id, Transfer.vehicle_id, Transfer.forced)
-        .where(any_of(Transfer.id, transfer_ids), waits)
+        .where(named, Transfer.state.is_not_distinct_from(TransferState.WAITING))
         .order_by(Transfer.vehicle_id)
         .with_for_update(skip_locked=True, of=Transfer)
     )
-    return [WaitingRow(*row) for row in session.execute(statement)]
 
 
 def forget_idle(session: Session, rows: Sequence[WaitingRow], planned: Iterable[Planned]) -> None:
