@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -24,6 +25,11 @@ TIMEOUT = 15.0
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 LATER = 400
 REFUSED = 500
+IMPLICIT_TLS, SUBMISSION = 465, 587
+"""Ports of RFC 8314 and RFC 6409: at the first one no server greets before the line is encrypted."""
+WIRE = SMTP.clone(cte_type="7bit")
+"""Umlauts survive servers that take seven bits only (those without 8BITMIME, RFC 6152)."""
+LOGGED_IN = (235, 503)
 
 
 class SmtpVerdict(StrEnum):
@@ -80,6 +86,8 @@ class SmtpConnection:
             return self._down(_spell(error.smtp_code, error.smtp_error))
         except Unencrypted:
             return self._down(say("Der Mailserver bietet keine Verschlüsselung an."))
+        except smtplib.SMTPNotSupportedError:
+            return self._down(say("Der Mailserver bietet keine Anmeldung an, die das Portal kennt."))
         except (OSError, smtplib.SMTPException, UnicodeError) as error:
             return self._down(str(error) or type(error).__name__)
 
@@ -100,25 +108,44 @@ class SmtpConnection:
 def connect(smtp_url: str, timeout: float, trust: Callable[[], ssl.SSLContext]) -> smtplib.SMTP:
     """Greeted, encrypted and logged in as the address says."""
     url = urlsplit(smtp_url)
-    host = url.hostname or "localhost"
-    if url.scheme == "smtps":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, url.port or 465, timeout=timeout, context=trust())
+    host, port, implicit = way(smtp_url)
+    if implicit:
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=timeout, context=trust())
     else:
-        server = smtplib.SMTP(host, url.port or 25, timeout=timeout)
+        server = smtplib.SMTP(host, port, timeout=timeout)
     try:
         server.ehlo_or_helo_if_needed()
         must = url.scheme == "smtp+starttls"
-        encrypted = url.scheme == "smtps" or ((must or host not in LOOPBACK) and _encrypted(server, trust))
+        encrypted = implicit or ((must or host not in LOOPBACK) and _encrypted(server, trust))
         if must and not encrypted:
             raise Unencrypted
         if url.username:
             if not encrypted and host not in LOOPBACK:
                 raise Unencrypted
-            server.login(unquote(url.username), unquote(url.password or ""))
+            _log_in(server, unquote(url.username), unquote(url.password or ""))
     except BaseException:
         server.close()
         raise
     return server
+
+
+def way(smtp_url: str) -> tuple[str, int, bool]:
+    """Host, port, and whether the line is encrypted from its first byte."""
+    url = urlsplit(smtp_url)
+    implicit = url.scheme == "smtps" or url.port == IMPLICIT_TLS
+    usual = IMPLICIT_TLS if implicit else SUBMISSION if url.scheme == "smtp+starttls" else 25
+    return url.hostname or "localhost", url.port or usual, implicit
+
+
+def _log_in(server: smtplib.SMTP, user: str, password: str) -> None:
+    """smtplib's own login knows ASCII alone; umlauts go as UTF-8 (RFC 4616)."""
+    if user.isascii() and password.isascii():
+        server.login(user, password)
+        return
+    plain = "\0".join(("", user, password)).encode()
+    code, said = server.docmd("AUTH", f"PLAIN {b64encode(plain).decode()}")
+    if code not in LOGGED_IN:
+        raise smtplib.SMTPAuthenticationError(code, said)
 
 
 def _encrypted(server: smtplib.SMTP, trust: Callable[[], ssl.SSLContext]) -> bool:
@@ -137,7 +164,7 @@ def _hand_over(server: smtplib.SMTP, built: EmailMessage) -> SmtpAnswer:
             server.rset()
             return SmtpAnswer(_verdict(code), _spell(code, said))
     try:
-        code, said = server.data(built.as_bytes(policy=SMTP))
+        code, said = server.data(built.as_bytes(policy=WIRE))
     except smtplib.SMTPDataError as error:
         server.rset()
         code, said = error.smtp_code, error.smtp_error  # type: ignore[assignment]

@@ -14,7 +14,7 @@ from decimal import Decimal
 from statistics import median
 
 from portal.translations.message import Message, say
-from portal.vehicle_facts.data import Fuel, Kind, VehicleData
+from portal.vehicle_facts.data import Fuel, Kind, Taxation, VehicleClass, VehicleData
 from portal.vehicle_facts.model_years import first_year
 from portal.vehicle_facts.numbers import spell
 
@@ -27,10 +27,21 @@ FEWEST_OTHERS = 4
 FAR_BELOW, FAR_ABOVE = Decimal("0.4"), Decimal("2.5")
 """Of the median of the same model in the stock."""
 INSPECTION_MONTHS = 37
+MOST_LITRES, MOST_KWH = Decimal(30), Decimal(60)
+"""Per 100 km: more than any passenger car; kilograms of gas are fewer still."""
 
 SENTENCES: Mapping[str, Message] = {
     "new-with-mileage": say(
         "Ein Neuwagen mit {value} km? Vielleicht ist es ein Vorführwagen oder ein Gebrauchtwagen."
+    ),
+    "new-with-registration": say(
+        "Ein Neuwagen, der schon zugelassen war? Vielleicht ist es eine Tageszulassung oder ein Vorführwagen."
+    ),
+    "consumption-high": say(
+        "{value} {unit} sind ungewöhnlich viel. Vielleicht fehlt ein Komma: {tenth} {unit}?"
+    ),
+    "vat-of-zero": say(
+        "Bei 0 % gibt es keine MwSt. auszuweisen. Vielleicht ist die Differenzbesteuerung (§ 25a) gemeint."
     ),
     "power-in-ps": say(
         "{value} kW sind {ps} PS, im Text stehen {value} PS. Vielleicht steht die Leistung in PS im Feld."
@@ -64,6 +75,7 @@ OF_MANY: Mapping[str, Message] = {
     "new-with-mileage": say(
         "Ein Neuwagen mit mehr als 1.000 km? Vielleicht ist es ein Vorführwagen oder ein Gebrauchtwagen."
     ),
+    "consumption-high": say("Der Verbrauch ist ungewöhnlich hoch. Vielleicht fehlt ein Komma."),
     "power-in-ps": say("Im Feld für kW steht, was im Text PS sind."),
     "power-against-text": say("Die Leistung passt nicht zu den PS im Text."),
     "power-high": say("Die Leistung ist für den Hubraum ungewöhnlich hoch. Vielleicht sind es PS."),
@@ -94,6 +106,7 @@ def oddities(vehicle: VehicleData, today: date, others: Sequence[Decimal] = ()) 
     return (
         *_of_kind(vehicle, today),
         *_of_power(vehicle),
+        *_of_consumption(vehicle),
         *_of_age(vehicle, today),
         *_of_prices(vehicle, others),
     )
@@ -102,6 +115,9 @@ def oddities(vehicle: VehicleData, today: date, others: Sequence[Decimal] = ()) 
 def _of_kind(vehicle: VehicleData, today: date) -> Iterator[Oddity]:
     if vehicle.kind is Kind.NEW and vehicle.mileage and vehicle.mileage >= NEW_CAR_KM:
         yield Oddity("new-with-mileage", "kind", {"value": f"{vehicle.mileage:,}".replace(",", ".")})
+    registered = vehicle.first_registration
+    if vehicle.kind is Kind.NEW and registered and registered <= f"{today:%Y-%m}":
+        yield Oddity("new-with-registration", "kind")
     if vehicle.kind in (Kind.DEMONSTRATOR, Kind.ONE_DAY_REGISTRATION) and not vehicle.first_registration:
         yield Oddity("registered-kind-without-registration", "first_registration")
     due = vehicle.inspection_due
@@ -132,6 +148,20 @@ def _of_power(vehicle: VehicleData) -> Iterator[Oddity]:
         yield Oddity("power-high", "power", values)
 
 
+def _of_consumption(vehicle: VehicleData) -> Iterator[Oddity]:
+    if vehicle.vehicle_class is not VehicleClass.CAR:
+        return
+    energy = vehicle.energy
+    stated = (
+        ("energy.fuel.combined", energy.fuel.combined, MOST_LITRES, "l/100 km"),
+        ("energy.power.combined", energy.power.combined, MOST_KWH, "kWh/100 km"),
+    )
+    for place, value, most, unit in stated:
+        if value and value > most:
+            values = {"value": spell(value), "tenth": spell(value / 10), "unit": unit}
+            yield Oddity("consumption-high", place, values)
+
+
 def _of_age(vehicle: VehicleData, today: date) -> Iterator[Oddity]:
     registered = vehicle.first_registration
     if not registered:
@@ -148,6 +178,8 @@ def _of_age(vehicle: VehicleData, today: date) -> Iterator[Oddity]:
 
 def _of_prices(vehicle: VehicleData, others: Sequence[Decimal]) -> Iterator[Oddity]:
     selling, promo = vehicle.prices.selling, vehicle.prices.promo
+    if vehicle.prices.taxation is Taxation.VAT_DEDUCTIBLE and not vehicle.prices.vat_rate:
+        yield Oddity("vat-of-zero", "prices.taxation")
     if selling and promo:
         if promo >= selling:
             yield Oddity("promo-above-selling", "prices.promo")

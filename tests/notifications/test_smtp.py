@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 from config import Settings
 from portal.delivery import Delivered, EgressPolicy, Target, Undelivered, deliver, smtp
 from portal.delivery.mail import sender
-from portal.delivery.smtp import SmtpAnswer, SmtpConnection, SmtpVerdict
+from portal.delivery.smtp import SmtpAnswer, SmtpConnection, SmtpVerdict, way
 from portal.models.notifications import Mail
 from portal.notifications.smtp import message
 from tests.notifications.office import Doorman, Office, open_office
@@ -191,3 +191,53 @@ def test_who_demands_encryption_sends_nothing_without(tmp_path: Path, doorman: D
         assert isinstance(outcome, Undelivered)
         assert office.recipients() == []
     assert doorman.tried == []
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "implicit"),
+    [
+        ("smtp://mail.example.org", 25, False),
+        ("smtp+starttls://mail.example.org", 587, False),
+        ("smtps://mail.example.org", 465, True),
+        ("smtp://mail.example.org:465", 465, True),
+        ("smtp+starttls://mail.example.org:465", 465, True),
+        ("smtp://mail.example.org:587", 587, False),
+    ],
+)
+def test_each_way_has_the_port_that_servers_keep_for_it(url: str, port: int, implicit: bool) -> None:
+    """RFC 8314: at port 465 a server waits for TLS and greets nobody before."""
+    assert way(url) == ("mail.example.org", port, implicit)
+
+
+def test_a_password_with_umlauts_is_sent_as_utf_8(
+    tmp_path: Path, context: ssl.SSLContext, trusted: None, far_away: None
+) -> None:
+    doorman = Doorman("käufer", "Grüße%1")
+    rules = {"tls_context": context, "require_starttls": True, "authenticator": doorman}
+    with open_office(tmp_path, **rules, auth_required=True) as office:
+        outcome = export(f"smtp://k%C3%A4ufer:Gr%C3%BC%C3%9Fe%251@127.0.0.1:{office.port}")
+        refused = export(f"smtp://k%C3%A4ufer:falsch%C3%BC@127.0.0.1:{office.port}")
+    assert outcome == Delivered("bestand.csv", 8)
+    assert isinstance(refused, Undelivered)
+    assert "535 Anmeldung abgelehnt" in german(refused.reason)
+
+
+def test_a_server_that_offers_no_login_is_told_so(tmp_path: Path) -> None:
+    with open_office(tmp_path) as office:
+        outcome = export(f"smtp://portal:{QUOTED}@127.0.0.1:{office.port}")
+    assert isinstance(outcome, Undelivered)
+    assert "bietet keine Anmeldung an" in german(outcome.reason)
+    assert outcome.retryable
+
+
+def test_umlauts_survive_a_server_of_seven_bits(settings: Settings, tmp_path: Path) -> None:
+    """RFC 6152: eight bits may be sent to those alone that say so."""
+    mail = Mail(
+        id="1", recipient="anna@example.org", subject="Grüße", plain="Schöne Grüße\n", html="<p>Ü</p>"
+    )
+    mail.created_at = datetime.now(UTC)
+    with open_office(tmp_path) as office, SmtpConnection(office.url) as line:
+        line.send(message(mail, settings))
+        (arrived,) = office.mails()
+    assert arrived.message.as_bytes().isascii()
+    assert arrived.text == "Schöne Grüße\n"

@@ -8,7 +8,16 @@ from typing import Any
 
 import pytest
 
-from portal.vehicle_facts.data import Fuel, Kind, Prices, VehicleClass, VehicleData
+from portal.vehicle_facts.data import (
+    ConsumptionByPhase,
+    Energy,
+    Fuel,
+    Kind,
+    Prices,
+    Taxation,
+    VehicleClass,
+    VehicleData,
+)
 from portal.vehicle_facts.model_years import first_year
 from portal.vehicle_facts.plausibility import oddities
 from tests.words import german
@@ -53,6 +62,45 @@ def test_a_new_car_with_mileage(mileage: int | None, odd: bool) -> None:
 def test_mileage_is_odd_of_what_is_sold_as_new_alone(facts: dict[str, Any], odd: bool) -> None:
     """Google and Meta are told "new" of these alone, and compare the mileage."""
     assert (("new-with-mileage", "kind") in found(**facts)) is odd
+
+
+@pytest.mark.parametrize(
+    ("facts", "odd"),
+    [
+        ({"kind": Kind.NEW, "first_registration": "2026-10"}, True),
+        ({"kind": Kind.NEW, "first_registration": None}, False),
+        ({"kind": Kind.ONE_DAY_REGISTRATION, "first_registration": "2026-10"}, False),
+    ],
+)
+def test_a_new_car_was_never_registered(facts: dict[str, Any], odd: bool) -> None:
+    assert (("new-with-registration", "kind") in found(mileage=10, **facts)) is odd
+
+
+@pytest.mark.parametrize(
+    ("energy", "place"),
+    [
+        (Energy(fuel=ConsumptionByPhase(combined=Decimal(57))), "energy.fuel.combined"),
+        (Energy(fuel=ConsumptionByPhase(combined=Decimal("24.1"))), None),
+        (Energy(power=ConsumptionByPhase(combined=Decimal(154))), "energy.power.combined"),
+        (Energy(power=ConsumptionByPhase(combined=Decimal("36.4"))), None),
+    ],
+)
+def test_a_consumption_that_has_lost_its_comma(energy: Energy, place: str | None) -> None:
+    assert found(energy=energy) == ([("consumption-high", place)] if place else [])
+
+
+def test_lorries_consume_more() -> None:
+    energy = Energy(fuel=ConsumptionByPhase(combined=Decimal(35)))
+    assert found(energy=energy, vehicle_class=VehicleClass.TRUCK) == []
+
+
+def test_a_vat_of_nothing_cannot_be_shown() -> None:
+    def prices(rate: int, taxation: Taxation) -> Prices:
+        return Prices(selling=Decimal(12990), vat_rate=Decimal(rate), taxation=taxation)
+
+    assert found(prices=prices(0, Taxation.VAT_DEDUCTIBLE)) == [("vat-of-zero", "prices.taxation")]
+    assert found(prices=prices(19, Taxation.VAT_DEDUCTIBLE)) == []
+    assert found(prices=prices(0, Taxation.MARGIN_SCHEME)) == []
 
 
 def test_power_in_ps_is_seen_by_the_text() -> None:

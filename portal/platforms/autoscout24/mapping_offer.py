@@ -42,9 +42,9 @@ def prices(draft: AutoScout24Draft) -> None:
         return
     draft.put("prices.public.currency", EUR)
     if stated.taxation is not None:
-        deductible = stated.taxation is Taxation.VAT_DEDUCTIBLE
+        deductible = stated.taxation is Taxation.VAT_DEDUCTIBLE and stated.vat_rate > 0
         draft.put("prices.public.isTaxDeductible", deductible)
-        if deductible and stated.vat_rate > 0:
+        if deductible:
             draft.put("prices.public.vatRate", stated.vat_rate)
             net = net_of(price, stated.vat_rate)
             draft.put("prices.public.netPrice", net if net < price else None)

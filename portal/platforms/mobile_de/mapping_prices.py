@@ -10,7 +10,7 @@ from portal.vehicle_facts.data import Taxation
 
 def price(draft: AdDraft) -> None:
     """`ON_REQUEST` carries no amounts; a leasing offer beside it makes it `LEASING_ONLY` later.
-    A VAT rate marks VAT as reclaimable, so the margin scheme has none."""
+    A VAT rate marks VAT as reclaimable, so the margin scheme has none, and 0 % is none."""
     prices = draft.vehicle.prices
     sent: Json = {"currency": "EUR"}
     if prices.on_request:
@@ -25,7 +25,7 @@ def price(draft: AdDraft) -> None:
     if prices.dealer:
         sent["dealerPriceGross"] = amount(prices.dealer)
     if prices.taxation is Taxation.VAT_DEDUCTIBLE:
-        rate = draft.book.vat_rate(prices.vat_rate)
+        rate = draft.book.vat_rate(prices.vat_rate) if prices.vat_rate else None
         if rate:
             sent["vatRate"] = rate
         else:

@@ -39,7 +39,7 @@ def test_price_on_request_carries_no_amounts(rig: Rig) -> None:
     ("taxation", "rate", "sent"),
     [
         (Taxation.VAT_DEDUCTIBLE, "19", "19.00"),
-        (Taxation.VAT_DEDUCTIBLE, "0", "0.00"),
+        (Taxation.VAT_DEDUCTIBLE, "0", None),
         (Taxation.VAT_DEDUCTIBLE, "7", None),
         (Taxation.MARGIN_SCHEME, "19", None),
         (None, "19", None),
