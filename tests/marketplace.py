@@ -102,6 +102,13 @@ class Marketplace:
         answer.raise_for_status()
         return dict(answer.json())
 
+    def fetch_feed(self, catalogue: str, url: str, *look: str) -> dict[str, Any]:
+        """What Google, Meta, TikTok or Microsoft make of a feed; `look` at `pictures` and `pages`."""
+        body = {"url": url, "look": look}
+        answer = self._control.post(f"/catalogues/{catalogue}/fetch", json=body)
+        answer.raise_for_status()
+        return dict(answer.json())
+
     def mails(self) -> list[dict[str, Any]]:
         """What was caught instead of delivered, the newest first."""
         return list(self.read("mails")["mails"])

@@ -7,6 +7,8 @@ from flask import Flask
 from portal.sandbox import web
 from portal.sandbox.autoscout24.marketplace import autoscout24
 from portal.sandbox.autoscout24_ch.marketplace import autoscout24_ch
+from portal.sandbox.catalogues.control import catalogue_control
+from portal.sandbox.catalogues.pages import catalogue_pages
 from portal.sandbox.control import control
 from portal.sandbox.files.control import file_control
 from portal.sandbox.files.pages import file_portal
@@ -18,7 +20,7 @@ from portal.sandbox.settings import SandboxSettings
 __all__ = ["SandboxSettings", "create_sandbox"]
 
 LARGEST_REQUEST = 32 * 1024 * 1024
-SHARED = (control, mail_pages, file_control, file_portal)
+SHARED = (control, mail_pages, file_control, file_portal, catalogue_control, catalogue_pages)
 MARKETPLACES = (mobile_de, autoscout24, autoscout24_ch)
 """The registry: one line for each platform."""
 

@@ -114,7 +114,7 @@ def reset() -> tuple[str, int]:
     """Back to the first start: no listings, pictures, log, mails, faults; accounts as seeded."""
     sandbox = parts()
     sandbox.faults.clear()
-    for books in (sandbox.books, sandbox.mailbox, sandbox.desk):
+    for books in (sandbox.books, sandbox.mailbox, sandbox.desk, sandbox.catalogues):
         books.forget()
     for market in sandbox.markets.values():
         market.reset()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import current_app
 
 from portal.sandbox.books import Books
+from portal.sandbox.catalogues.books import CatalogueBooks
 from portal.sandbox.database import Database
 from portal.sandbox.faults import Faults
 from portal.sandbox.files.desk import FileDesk
@@ -26,6 +27,7 @@ class SandboxParts:
     mailbox: Mailbox
     faults: Faults
     desk: FileDesk
+    catalogues: CatalogueBooks
     markets: Mapping[str, MarketState]
     """By slug; each folder has a function that knows the type of its own."""
 
@@ -42,7 +44,8 @@ def assemble(settings: SandboxSettings, marketplaces: Sequence[Marketplace]) -> 
     books, faults = Books(database), Faults()
     markets = {market.slug: market.state(database) for market in marketplaces}
     desk = FileDesk(database, Accounts(database), faults, books, Folders(settings.files))
-    return SandboxParts(settings, database, books, Mailbox(database), faults, desk, markets)
+    catalogues = CatalogueBooks(database)
+    return SandboxParts(settings, database, books, Mailbox(database), faults, desk, catalogues, markets)
 
 
 def parts() -> SandboxParts:

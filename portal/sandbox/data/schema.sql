@@ -60,6 +60,38 @@ CREATE TABLE IF NOT EXISTS file_key (
     public_key TEXT NOT NULL
 );
 
+-- Feeds that catalogues fetch, each fetch, and the rows of the file that was taken last.
+CREATE TABLE IF NOT EXISTS catalogue_feed (
+    feed_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    catalogue TEXT NOT NULL,
+    url TEXT NOT NULL,
+    etag TEXT NOT NULL DEFAULT '',
+    UNIQUE (catalogue, url)
+);
+
+CREATE TABLE IF NOT EXISTS catalogue_fetch (
+    fetch_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    feed_id INTEGER NOT NULL REFERENCES catalogue_feed,
+    at TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    refused TEXT,
+    accepted INTEGER NOT NULL,
+    hinted INTEGER NOT NULL,
+    rejected INTEGER NOT NULL,
+    deleted INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS catalogue_row (
+    feed_id INTEGER NOT NULL REFERENCES catalogue_feed,
+    line INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    title TEXT NOT NULL,
+    link TEXT NOT NULL,
+    is_taken INTEGER NOT NULL,
+    findings TEXT NOT NULL,
+    PRIMARY KEY (feed_id, line)
+) WITHOUT ROWID;
+
 -- What each vehicle is worth to buyers, by marketplace and listing.
 CREATE TABLE IF NOT EXISTS market_value (
     key TEXT PRIMARY KEY,
