@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from hashlib import sha256
 from io import StringIO
 from itertools import islice
@@ -108,6 +108,17 @@ HUNG_UP = say(
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 
 
+class _LenientClient(paramiko.SFTPClient):
+    """Servers of Windows say why not in the code page of their country."""
+
+    def _convert_status(self, msg: paramiko.Message) -> None:
+        said = paramiko.Message()
+        said.add_int(msg.get_int())
+        said.add_string(msg.get_string().decode("utf-8", "replace"))
+        said.rewind()
+        super()._convert_status(said)  # type: ignore[misc]
+
+
 class SftpFolder:
     """`portal.delivery.remote_folder.Server`."""
 
@@ -163,10 +174,13 @@ class SftpFolder:
             raise self._meant(error) from error
 
     def names(self) -> list[str]:
-        """The first ones of a folder that is very full, or never comes to an end."""
-        with self._asked():
-            listed = self._client.listdir_iter(self._folder or ".", read_aheads=1)
-            return [entry.filename for entry in islice(listed, MOST_NAMES)]
+        """The first ones of a folder that is very full, or never comes to an end; those before a name in
+        another charset than UTF-8, where somebody else has put one there."""
+        found: list[str] = []
+        with self._asked(), suppress(UnicodeDecodeError):
+            for entry in islice(self._client.listdir_iter(self._folder or ".", read_aheads=1), MOST_NAMES):
+                found.append(entry.filename)  # noqa: PERF401  # what came before the odd one is kept
+        return found
 
     def describe(self, name: str) -> RemoteFile | None:
         try:
@@ -265,7 +279,7 @@ class _Conversation:
             channel = self._transport.open_session(timeout=self._attempt.policy.patience.answer)
             channel.settimeout(self._attempt.policy.patience.answer)
             channel.invoke_subsystem("sftp")
-            return paramiko.SFTPClient(channel)
+            return _LenientClient(channel)
 
 
 @contextmanager

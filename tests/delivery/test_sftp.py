@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from threading import Thread
 
 import asyncssh
@@ -258,3 +259,69 @@ def test_a_server_that_hangs_up_after_the_password_is_no_riddle(
         outcome = refused(marketplace.target("sftp", port=port, host_key=pin), policy)
     assert outcome.step is DeliveryStep.LOGIN
     assert "Passwort" in german(outcome.reason)
+
+
+class Elsewhere(asyncssh.SSHServer):
+    """Asks for no login."""
+
+    def begin_auth(self, _username: str) -> bool:
+        return False
+
+
+class InWindows1252(asyncssh.SFTPPermissionDenied):
+    """asyncssh writes reasons as UTF-8 only."""
+
+    def encode(self, version: int) -> bytes:
+        return super().encode(version).replace("ö".encode(), "ö ".encode("cp1252"))
+
+
+class OldCharset(asyncssh.SFTPServer):
+    """Lets nobody into the folder `zu`."""
+
+    def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
+        if b"zu/" in path:
+            raise InWindows1252("Verzögert durch Wartung")
+        return super().open(path, pflags, attrs)
+
+
+@contextmanager
+def old_server(folder: Path) -> Iterator[tuple[int, str]]:
+    """Port and pin."""
+    loop, key = asyncio.new_event_loop(), asyncssh.generate_private_key("ssh-ed25519")
+    thread = Thread(target=loop.run_forever)
+    thread.start()
+
+    async def listen() -> asyncssh.SSHAcceptor:
+        return await asyncssh.listen(
+            "127.0.0.1",
+            0,
+            server_factory=Elsewhere,
+            server_host_keys=[key],
+            sftp_factory=lambda channel: OldCharset(channel, chroot=bytes(folder)),
+        )
+
+    server = asyncio.run_coroutine_threadsafe(listen(), loop).result(10)
+    try:
+        yield server.get_port(), f"ssh-ed25519 {key.get_fingerprint()}"
+    finally:
+        loop.call_soon_threadsafe(server.close)
+        asyncio.run_coroutine_threadsafe(server.wait_closed(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+def test_what_an_old_server_calls_its_files_and_says_is_no_reason_to_fail(
+    marketplace: Marketplace, policy: EgressPolicy, tmp_path: Path
+) -> None:
+    """SFTP demands UTF-8; servers of Windows write the code page of their country."""
+    tmp_path.joinpath("zu").mkdir()
+    with open(bytes(tmp_path) + "/Käfer.csv".encode("cp1252"), "wb"):
+        pass
+    with old_server(tmp_path) as (port, pin):
+        target = marketplace.target("sftp", port=port, host_key=pin)
+        taken = delivery.deliver(target, stream("A-1"), policy)
+        outcome = refused(replace(target, folder="zu"), policy)
+    assert isinstance(taken, Delivered)
+    assert outcome.step is DeliveryStep.WRITE
+    assert "gert durch Wartung" in german(outcome.reason)

@@ -18,6 +18,8 @@ from portal.web.problem_documents import problem, problem_of
 from portal.web.wording import translated
 
 MEDIA_TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/avif")
+OTHER_NAMES = ("image/jpg", "image/pjpeg", "image/heif")
+"""Of the same: what tools write that no registry knows. What a picture is, its content says."""
 
 
 def register(blueprint: Blueprint) -> None:
@@ -35,7 +37,7 @@ def listed(location: str, offer_number: str) -> Response:
 @with_key("edit_vehicles")
 def add(location: str, offer_number: str) -> Response:
     """Append the body; what the vehicle shows already is not appended again."""
-    if request.mimetype not in MEDIA_TYPES:
+    if request.mimetype not in (*MEDIA_TYPES, *OTHER_NAMES):
         return problem(415, "Unsupported Media Type", f"A picture is one of: {', '.join(MEDIA_TYPES)}.")
     request.max_content_length = images.MOST_BYTES
     try:

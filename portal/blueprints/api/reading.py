@@ -21,7 +21,7 @@ from portal.vehicle_facts.equipment import BY_CODE
 from portal.vehicle_facts.numbers import Quantity, checked, plain, read_number
 from portal.vehicle_facts.quantities import quantity_of
 from portal.vehicle_facts.registry import REGISTRY
-from portal.vehicle_facts.understanding import NotUnderstood, Rounded
+from portal.vehicle_facts.understanding import NotUnderstood, Rounded, demand_statement
 from portal.vehicle_facts.vin import built_by, read_vin
 from portal.vehicle_facts.vocabularies import COLOURS, INTERIORS, read_emission_class
 
@@ -147,6 +147,7 @@ def _number(value: Any, quantity: Quantity) -> int | str:
 
 
 def _text(value: str, path: str) -> str:
+    demand_statement(value)
     if path == "description":
         return plain_text(value)
     if path in TEXTS:

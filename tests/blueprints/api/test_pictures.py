@@ -79,6 +79,11 @@ def test_an_order_names_what_was_never_sent_and_changes_nothing(golf: Tool) -> N
     assert shown(golf) == [digest(picture())]
 
 
+@pytest.mark.parametrize("kind", ["image/jpg", "image/pjpeg", "image/heif", "image/png"])
+def test_a_picture_is_what_its_content_says(golf: Tool, kind: str) -> None:
+    assert send(golf, picture(), kind).status_code == 201
+
+
 @pytest.mark.parametrize(
     ("data", "kind", "status"),
     [

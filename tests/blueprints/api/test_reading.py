@@ -112,6 +112,12 @@ def test_a_dash_states_nothing() -> None:
     assert found["model_description"] == "Golf - wie neu"
 
 
+@pytest.mark.parametrize("path", ["model", "description", "colour_name", "highlights"])
+def test_an_error_of_a_spreadsheet_is_no_text(path: str) -> None:
+    found = complaints(**{path: ["#REF!"] if path == "highlights" else "#REF!"})
+    assert [field.removesuffix(".0") for field, _text in found] == [path]
+
+
 def test_a_short_vin_is_one_before_1981() -> None:
     assert read(vin="113 456 789", first_registration="1975-05")["vin"] == "113456789"
 
