@@ -11,7 +11,7 @@ import tempfile
 import zipfile
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -38,6 +38,11 @@ CUT = say(
     "Das Zip-Archiv ist nicht lesbar. Vermutlich wurde es nicht vollständig übertragen. "
     "Es wurde nichts übernommen."
 )
+LOCKED = say(
+    "Das Zip-Archiv ist mit einem Passwort geschützt oder ungewöhnlich gepackt. Packen Sie es ohne Passwort "
+    "als gewöhnliche Zip-Datei. Es wurde nichts übernommen."
+)
+LOCKED_PICTURE = say("Das Bild ist im Zip-Archiv mit einem Passwort geschützt oder ungewöhnlich gepackt.")
 
 
 class UnreadableEntry(Exception):
@@ -58,6 +63,14 @@ class PictureEntry:
         return self.path.rpartition("/")[2]
 
 
+@dataclass(frozen=True)
+class FoundPictures:
+    """By the number of their vehicle; `homeless` is how many belong to none of them."""
+
+    of: Mapping[str, Sequence[PictureEntry]]
+    homeless: int
+
+
 class StockArchive:
     """A table, and pictures."""
 
@@ -71,28 +84,32 @@ class StockArchive:
             PictureEntry(path, entry) for entry, path in files.items() if PICTURE.fullmatch(path)
         ]
 
-    def pictures_of(
-        self, called: Mapping[str, Sequence[str]], others: Iterable[str] = ()
-    ) -> dict[str, list[PictureEntry]]:
-        """Those of vehicles in their order, by number. `called` is what the pictures of each may be called
+    def pictures_of(self, called: Mapping[str, Sequence[str]], others: Iterable[str] = ()) -> FoundPictures:
+        """Those of vehicles in their order. `called` is what the pictures of each may be called
         by: the first of them that is used counts. `others` are numbers of vehicles that get none."""
         known = KnownNames(chain(others, chain.from_iterable(called.values())))
-        by_name: dict[str, list[tuple[int, str, PictureEntry]]] = defaultdict(list)
+        by_name: dict[str, dict[tuple[int, str], PictureEntry]] = defaultdict(dict)
+        homeless = 0
         for picture in self.pictures:
             if meant := known.meant_by(picture.path):
                 name, place = meant
-                by_name[name].append((place, picture.path, picture))
-        used = ((number, next(filter(by_name.__contains__, names), "")) for number, names in called.items())
-        return {
-            number: [picture for _, _, picture in sorted(by_name[name], key=itemgetter(0, 1))]
-            for number, name in used
-            if name
+                _keep_larger(by_name[name], (place, picture.file_name.casefold()), picture)
+            else:
+                homeless += 1
+        used = {number: name for number, names in called.items() if (name := _first_of(names, by_name))}
+        found = {
+            number: [picture for _, picture in sorted(by_name[name].items(), key=itemgetter(0))]
+            for number, name in used.items()
         }
+        unused = by_name.keys() - set(used.values())
+        return FoundPictures(found, homeless + sum(len(by_name[name]) for name in unused))
 
     def read(self, picture: PictureEntry, limit: int) -> bytes:
         """Raises UnreadableEntry, also for one that is larger than `limit` bytes."""
+        if not _is_readable(picture.entry):
+            raise UnreadableEntry(LOCKED_PICTURE)
         try:
-            with self._archive.open(_readable(picture.entry)) as source:
+            with self._archive.open(picture.entry) as source:
                 content = source.read(limit + 1)
         except UNREADABLE as error:
             raise UnreadableEntry(say("Das Bild ist im Zip-Archiv beschädigt.")) from error
@@ -103,9 +120,11 @@ class StockArchive:
     @contextmanager
     def table(self, limit: int) -> Iterator[BinaryIO]:
         """The table, unpacked on disk. Raises UnreadableFile, also for one larger than `limit` bytes."""
+        if not _is_readable(self._table):
+            raise UnreadableFile(LOCKED)
         with tempfile.TemporaryFile() as plain:
             try:
-                with self._archive.open(_readable(self._table)) as source:
+                with self._archive.open(self._table) as source:
                     while block := source.read(BLOCK):
                         plain.write(block)
                         if plain.tell() > limit:
@@ -167,6 +186,19 @@ def _weigh_directory(stream: BinaryIO) -> None:
         raise UnreadableFile(_too_many(entries))
 
 
+def _first_of(names: Sequence[str], known: Container[str]) -> str:
+    return next((name for name in names if name in known), "")
+
+
+def _keep_larger(
+    found: dict[tuple[int, str], PictureEntry], key: tuple[int, str], picture: PictureEntry
+) -> None:
+    """The same name in two folders is one picture in two sizes."""
+    other = found.get(key)
+    if other is None or picture.entry.file_size > other.entry.file_size:
+        found[key] = picture
+
+
 def _too_many(entries: int) -> Message:
     return say(
         "Das Zip-Archiv enthält zu viele Dateien ({entries}): Höchstens {most} werden angenommen. "
@@ -202,8 +234,5 @@ def _only_table(files: Mapping[zipfile.ZipInfo, str]) -> zipfile.ZipInfo:
     return tables[0]
 
 
-def _readable(entry: zipfile.ZipInfo) -> zipfile.ZipInfo:
-    """Raises ValueError for what is encrypted, or packed in a way that hardly anybody uses."""
-    if entry.flag_bits & ENCRYPTED or entry.compress_type not in METHODS:
-        raise ValueError(f"{entry.filename} is encrypted or packed unusually")
-    return entry
+def _is_readable(entry: zipfile.ZipInfo) -> bool:
+    return not entry.flag_bits & ENCRYPTED and entry.compress_type in METHODS

@@ -98,4 +98,4 @@ def _with_pictures(
     found = archive.pictures_of(
         {row.offer_number: called_by(row.offer_number, row.facts.get("vin"), names) for row in taken}
     )
-    return [replace(row, pictures=len(found.get(row.offer_number, ()))) for row in rows]
+    return [replace(row, pictures=len(found.of.get(row.offer_number, ()))) for row in rows]

@@ -56,7 +56,6 @@ class PictureStage:
     def __init__(self, session: Session, record: VehicleImport, archive: StockArchive) -> None:
         self._session, self._record, self._archive = session, record, archive
         self._bytes = self._reported = record.pictures = 0
-        self._used: set[str] = set()
 
     def put_in_line(self, names: Mapping[str, str]) -> Wording:
         """`names`: what the pictures of a vehicle begin with, where that is not its number. Returns what is
@@ -66,10 +65,9 @@ class PictureStage:
         called = {row.offer_number: called_by(row.offer_number, row.vin, names) for row in rows}
         found = self._archive.pictures_of(called, self._session.scalars(OTHER_NUMBERS, here))
         for row in rows:
-            if pictures := found.get(row.offer_number):
-                self._used.update(picture.path for picture in pictures)
+            if pictures := found.of.get(row.offer_number):
                 self._put(row.offer_number, row.id, pictures)
-        return sentences(self._too_much(), self._homeless())
+        return sentences(self._too_much(), self._homeless(found.homeless))
 
     def _put(self, number: str, vehicle_id: UUID, found: Sequence[PictureEntry]) -> None:
         """A newer file counts: what still waits of an older one is forgotten."""
@@ -134,15 +132,13 @@ class PictureStage:
             "Die Bilder sind zusammen größer als {most} GB: Die übrigen fehlen.", most=MOST_BYTES // 2**30
         )
 
-    def _homeless(self) -> Wording:
-        all_of_them = len(self._archive.pictures)
-        count = sum(picture.path not in self._used for picture in self._archive.pictures)
+    def _homeless(self, count: int) -> Wording:
         if not count:
             return ""
         return say(
             "{count} von {all_of_them} Bildern der Zip-Datei gehören zu keinem übernommenen Fahrzeug.",
             count=count,
-            all_of_them=all_of_them,
+            all_of_them=len(self._archive.pictures),
         )
 
 
