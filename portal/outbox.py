@@ -6,7 +6,7 @@ A ring that is lost costs time, never a change: the tick rings again for whateve
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -189,6 +189,12 @@ def rq_ring(redis: Redis) -> Ring:
         rings[line].ring(str(activation_id) for activation_id in activation_ids)
 
     return ring
+
+
+def activations_in_line(redis: Redis) -> Callable[[], bool]:
+    """Whether any waits for a worker; True also where Redis does not answer. Never raises."""
+    rings = [activation_rings(redis, line) for line in Line]
+    return lambda: any(line.is_waited_in() for line in rings)
 
 
 def ring_after_commit(session: Session, activation_ids: Iterable[UUID], line: Line = Line.PEOPLE) -> None:

@@ -73,6 +73,13 @@ class RingQueue:
         except RedisError as error:
             log.warning("could not note that %s of %s is served: %s", key, self.name, error)
 
+    def is_waited_in(self) -> bool:
+        """Somebody stands in line; True also where Redis does not answer. Never raises."""
+        try:
+            return self._queue().count > 0
+        except RedisError:
+            return True
+
     def forget_lost(self) -> int:
         """Strike out what is noted but stands in no line: its job died before it began, or Redis forgot the
         line. Returns how many. Never raises.

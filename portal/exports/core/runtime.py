@@ -5,7 +5,7 @@ they are handed of the database.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
@@ -38,6 +38,8 @@ class Runtime:
     sessions: sessionmaker[Session]
     ring: outbox.Ring
     vault: Vault
+    others_wait: Callable[[], bool] = lambda: True
+    """Whether anybody stands in line for a worker; True where nobody can tell."""
     tally: Tally = field(default_factory=Tally, repr=False)
     judgements: dict[UUID, Any] = field(default_factory=dict, repr=False)
     """What the mass-change guard has judged, by activation (`mass_change.judged`)."""
@@ -96,7 +98,8 @@ def make_runtime(settings: Settings, ring: outbox.Ring | None = None) -> Runtime
     bell.install(sessions, bell.rq_ring(redis))
     tally = Tally()
     event.listen(engine, "after_cursor_execute", lambda *_: tally.count(STATEMENTS))
-    return Runtime(settings, engine, sessions, ring, vault_of(settings), tally)
+    in_line = outbox.activations_in_line(redis)
+    return Runtime(settings, engine, sessions, ring, vault_of(settings), in_line, tally)
 
 
 IDLE = 10.0

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
+from uuid import uuid4
 
 import pytest
+from redis import Redis
 from sqlalchemy import select
 
 from portal.exports.core.runtime import Runtime
 from portal.exports.dispatch import window
 from portal.exports.jobs import run_activation, tick
 from portal.exports.mass_change import rules
-from portal.models import Activation
+from portal.models import Activation, Vehicle
 from portal.models.exports import ActivationState, TransferState, Trigger
-from portal.outbox import Line, note_changes
+from portal.outbox import Line, activation_rings, note_changes
+from portal.platforms import read_environment
 from tests.bell import Bell
+from tests.conftest import Work
 from tests.exports.conftest import Stage
 from tests.marketplace import Marketplace
 
@@ -86,6 +91,47 @@ def test_another_dealers_change_waits_for_one_slice_at_most(
     run_activation(runtime, line[0][1])
     assert {row.state for row in other.transfers(vehicle)} <= {TransferState.OK, TransferState.WARNING}
     assert TransferState.WAITING in states(crowd)
+
+
+@pytest.fixture
+def alone(crowd: Stage, redis: Redis, valkey_url: str, at_work: Work, marketplace: Marketplace) -> Stage:
+    """The line that others would stand in is empty."""
+    crowd.runtime = at_work(redis_url=valkey_url, platforms=read_environment({}, marketplace.url))
+    return crowd
+
+
+def test_where_nobody_waits_it_goes_on(alone: Stage) -> None:
+    """To begin anew takes as long as a hundred requests."""
+    alone.drain()
+    assert TransferState.WAITING not in states(alone)
+
+
+@pytest.mark.parametrize("line", Line)
+def test_whoever_stands_in_line_ends_it(alone: Stage, redis: Redis, line: Line) -> None:
+    assert activation_rings(redis, line).ring([str(uuid4())])
+    alone.drain()
+    assert TransferState.WAITING in states(alone)
+
+
+def test_a_change_that_came_meanwhile_ends_it(alone: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is noted before anybody who waits is asked for, so it is there at the end of the first slice."""
+    waiting = [row.vehicle_id for row in alone.transfers()]
+    others_wait = alone.runtime.others_wait
+
+    def change_one() -> bool:
+        alone.note(alone.session.get_one(Vehicle, waiting[-1]))
+        return others_wait()
+
+    monkeypatch.setattr(alone, "runtime", replace(alone.runtime, others_wait=change_one))
+    alone.drain()
+    assert TransferState.WAITING in states(alone)
+
+
+def test_it_does_not_go_on_for_ever(alone: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that is told to stop ends with its slice."""
+    monkeypatch.setattr(window, "LONGEST", 0.0)
+    alone.drain()
+    assert TransferState.WAITING in states(alone)
 
 
 def test_the_tick_rings_in_the_line_of_what_waits(crowd: Stage, runtime: Runtime, bell: Bell) -> None:
