@@ -61,29 +61,43 @@ _BULLET = re.compile(rf"(?:{_MARK}+\s*|[·»→–—*-]\s+|-(?=[^\W\d_]))(?=[^\
 _RULER = re.compile(r"([-=_*~#+])\1{3,}\Z")
 _BLANKS = re.compile(r"[\t\u00a0\u2000-\u200a\u202f\u3000]")
 _BLANK_RUNS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
-_SIGNS = re.compile(
-    rf"[<&\[*\t\r]|ï¿½|\\\\|\n[ \n]|[ ]\n|^\s|\s\Z|[{_SYMBOLS}·»→–—\u00a0\u202f]"
-    rf"|{_EMOJI}|^-|\n-|([-=_~#+])\1{{3}}"
-)
-"""Something that may have to be changed; without one of these a text is plain already."""
+_SIGNS = re.compile(rf"[<&\[*{_SYMBOLS}·»→–—\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff]")
+_RUNS = ("ï¿½", "\\\\", "\n ", " \n", "\n\n\n", *(4 * sign for sign in "-=_~#"))
+_DASH = re.compile(r"\n-(?! \S)")
+"""Each is something that may have to be changed; without one of these a text is plain already."""
 
 
 def plain_text(text: str) -> str:
     """The text as lines, list entries and rules. Idempotent."""
-    if text.isprintable() and not _SIGNS.search(text):
-        return text
     for _round in range(_MOST_ROUNDS):
-        bare = _without_marks(clean(text))
-        plainer = _lines(bare, is_markup="<" in text and bare.count("<") < text.count("<"))
-        if plainer == text:
+        if _is_plain(text):
             break
-        text = plainer
+        before, text = text, plainer(text)
+        if text == before:
+            break
     return text
+
+
+def _is_plain(text: str) -> bool:
+    """What most texts are is found out without taking them apart."""
+    return (
+        text.replace("\n", "").isprintable()
+        and text == text.strip()
+        and not any(run in text for run in _RUNS)
+        and _SIGNS.search(text) is None
+        and _DASH.search(f"\n{text}") is None
+    )
+
+
+def plainer(text: str) -> str:
+    """What it means, escaped once less."""
+    bare = _without_marks(clean(text))
+    return _lines(bare, is_markup="<" in text and bare.count("<") < text.count("<"))
 
 
 def plain_line(text: str) -> str:
     """The same in one line, for facts that have no more: make, model, colour, a highlight."""
-    if text.isprintable() and not _SIGNS.search(text):
+    if "\n" not in text and not text.startswith(ENTRY) and _is_plain(text):
         return text
     return " ".join(line.removeprefix(ENTRY) for line in plain_text(text).split("\n") if line)
 

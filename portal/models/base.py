@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+import pydantic_core
 from sqlalchemy import ColumnElement, DateTime, Dialect, MetaData, TypeDecorator, Uuid, any_, literal, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, mapped_column
@@ -67,10 +69,20 @@ CONNECT_ARGS: dict[str, Any] = {"prepare_threshold": None}
 """No server-side prepared statements: after a few runs PostgreSQL plans them without looking at
 the parameters, and then neither a partial index nor ON CONFLICT with one is recognised."""
 
+
+def _read_json(stored: bytes) -> Any:
+    """In a fifth of the time that the standard library takes, which reads what is nested deeper, too."""
+    try:
+        return pydantic_core.from_json(stored)
+    except ValueError:
+        return json.loads(stored)
+
+
 ENGINE_OPTIONS: dict[str, Any] = {
     "pool_pre_ping": True,
     "connect_args": CONNECT_ARGS,
     "hide_parameters": True,  # they are dealers' data, and logs go to many places
+    "json_deserializer": _read_json,
 }
 
 

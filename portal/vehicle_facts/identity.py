@@ -7,7 +7,7 @@ from functools import lru_cache
 from portal.vehicle_facts.categories import read_category
 from portal.vehicle_facts.data import VehicleClass, VehicleData
 from portal.vehicle_facts.understanding import NotUnderstood
-from portal.vehicle_facts.vin import built_by, read_vin
+from portal.vehicle_facts.vin import built_by, is_standard, read_vin
 
 
 def class_of(vehicle: VehicleData) -> VehicleClass:
@@ -26,8 +26,8 @@ def is_passenger_car(vehicle: VehicleData) -> bool:
 
 def vin_of(vehicle: VehicleData) -> str:
     """The number in its normal form; empty for what cannot be one."""
-    if not vehicle.vin:
-        return ""
+    if not vehicle.vin or is_standard(vehicle.vin):
+        return vehicle.vin
     try:
         return read_vin(vehicle.vin, built_by(vars(vehicle)))
     except NotUnderstood:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.formats.plain_text import plain_line, plain_text
+from portal.formats.plain_text import plain_line, plain_text, plainer
 
 pieces = st.sampled_from(
     (
@@ -149,6 +149,16 @@ def test_a_fact_of_one_line_stays_one_line() -> None:
 def test_doing_it_again_changes_nothing(text: str) -> None:
     once = plain_text(text)
     assert plain_text(once) == once
+
+
+@given(texts)
+def test_what_is_taken_for_plain_would_not_change(text: str) -> None:
+    assert plainer(once := plain_text(text)) == once
+
+
+@pytest.mark.parametrize("text", ["Klima\n- Navi", "- Klima\n\n- Navi", "a - b", "Klima\n\nNavi-\nGerät"])
+def test_lines_and_entries_are_plain(text: str) -> None:
+    assert plain_text(text) == plainer(text) == text
 
 
 @given(texts)

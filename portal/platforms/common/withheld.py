@@ -23,13 +23,13 @@ def withheld(vehicle: VehicleData, rules: Rules) -> Iterator[Feedback]:
         text = say("Inzahlungnahmen werden nach Ihren Einstellungen nicht exportiert.")
         yield Feedback("trade-in", text, "trade_in")
     # Only the parts that `doubts` looks at: writing all of it as JSON would double the planning.
-    facts = dict(vehicle) | {
-        "prices": dict(vehicle.prices),
-        "leasing": dict(vehicle.leasing or ()),
-        "energy": dict(vehicle.energy),
-        "battery": dict(vehicle.battery),
-        "equipment": dict(vehicle.equipment),
-        "financing": [dict(example or ()) for example in vehicle.financing],
+    facts = vars(vehicle) | {
+        "prices": vars(vehicle.prices),
+        "leasing": vars(vehicle.leasing) if vehicle.leasing else {},
+        "energy": vars(vehicle.energy),
+        "battery": vars(vehicle.battery),
+        "equipment": vars(vehicle.equipment),
+        "financing": [vars(example) if example else {} for example in vehicle.financing],
     }
     yield from doubts(facts)
 
