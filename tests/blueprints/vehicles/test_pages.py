@@ -215,7 +215,7 @@ def test_pages_take_the_same_queries_for_one_vehicle_and_for_many(
 
 
 @pytest.mark.parametrize(
-    ("tab", "most"), [("", 14), ("/publication", 15), ("/history", 15), ("/standing", 12)]
+    ("tab", "most"), [("", 14), ("/publication", 15), ("/history", 16), ("/standing", 12)]
 )
 def test_a_tab_takes_a_fixed_number_of_queries(
     build: Build, yard: Yard, alice: FlaskClient, tab: str, most: int
