@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.calendar import today
@@ -90,7 +91,7 @@ def told_by_day(build: Build, yard: Yard, *labels: str) -> None:
     listing = build.listing(yard.vehicle, yard.activation)
     for place, label in enumerate(labels):
         day = today() - timedelta(days=len(labels) - 1 - place)
-        build._add(ListingDay(listing_id=listing.id, day=day, views=10 * place, price_label=label))
+        build._add(ListingDay(listing_id=listing.id, day=day, views=10 * place, emails=0, price_label=label))
 
 
 def test_how_a_listing_did_is_summed_from_one_rating_of_its_price_to_the_next(
@@ -99,11 +100,22 @@ def test_how_a_listing_did_is_summed_from_one_rating_of_its_price_to_the_next(
     monkeypatch.setattr(figures, "month_of", lambda _day: (2026, 11))
     told_by_day(build, yard, "increased", "increased", "increased", "fair", "fair")
     newest, first = entries(alice, yard, "?show=figures")
-    assert newest.startswith("mobile.de: Preisbewertung geändert")
+    assert newest.startswith("mobile.de: Preisbewertung")
     assert "Fairer Preis zuvor Erhöhter Preis" in newest
     assert newest.endswith("Aufrufe +10")
     assert first.startswith("mobile.de: Resonanz")
     assert first.endswith("Erhöhter Preis Aufrufe +30")
+
+
+def test_counts_that_stood_still_are_not_listed(
+    build: Build, alice: FlaskClient, yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures, "month_of", lambda _day: (2026, 11))
+    told_by_day(build, yard, "fair", "fair")
+    assert entries(alice, yard, "?show=figures")[0].endswith("Fairer Preis Aufrufe +10")
+    build.session.execute(update(ListingDay).values(views=7))
+    build.session.commit()
+    assert entries(alice, yard, "?show=figures")[0].endswith("Fairer Preis Keine neue Resonanz")
 
 
 @pytest.mark.parametrize(
