@@ -90,7 +90,13 @@ class SayOnce(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if hasattr(record, "outage"):
             return True
-        for error in _errors_of(record):
+        # What it reports: named in the line, attached to it, or being handled where it is written. RQ writes
+        # the traceback of a job as text.
+        named = record.args if isinstance(record.args, tuple) else ()
+        attached = record.exc_info[1] if record.exc_info else None
+        for error in (*named, attached, sys.exc_info()[1]):
+            if not isinstance(error, BaseException):
+                continue
             if is_database_away(error):
                 DATABASE.began(error)
                 return False
@@ -98,14 +104,6 @@ class SayOnce(logging.Filter):
                 REDIS.began(error)
                 return False
         return True
-
-
-def _errors_of(record: logging.LogRecord) -> list[BaseException]:
-    """What it reports: named in the line, attached to it, or being handled where it is written. RQ writes
-    the traceback of a job as text."""
-    named = record.args if isinstance(record.args, tuple) else ()
-    attached = record.exc_info[1] if record.exc_info else None
-    return [one for one in (*named, attached, sys.exc_info()[1]) if isinstance(one, BaseException)]
 
 
 PAUSE = 1.0

@@ -30,7 +30,12 @@ LOCATION_CODE = re.compile(r"^[A-Za-z0-9]{1,10}$")
 @with_appcontext
 def create_dealer(key: str, name: str, code: str, location_name: str) -> None:
     """Create the dealer KEY with a location, or add a location to an existing one."""
-    _check(key, code, name)
+    if not DEALER_KEY.match(key):
+        raise click.BadParameter("lower-case letters, digits and hyphens, at most 60.", param_hint="KEY")
+    if not LOCATION_CODE.match(code):
+        raise click.BadParameter("letters and digits, at most 10.", param_hint="--location")
+    if not name.strip() or len(name) > 200:
+        raise click.BadParameter("1 to 200 characters.", param_hint="--name")
     dealer = db.session.scalar(select(Dealer).where(Dealer.key == key))
     if dealer is None:
         dealer = Dealer(key=key, name=name)
@@ -44,15 +49,6 @@ def create_dealer(key: str, name: str, code: str, location_name: str) -> None:
         dealer.locations.append(Location(code=code, name=location_name or name))
         click.echo(f"Location {code} created.")
     db.session.commit()
-
-
-def _check(key: str, code: str, name: str) -> None:
-    if not DEALER_KEY.match(key):
-        raise click.BadParameter("lower-case letters, digits and hyphens, at most 60.", param_hint="KEY")
-    if not LOCATION_CODE.match(code):
-        raise click.BadParameter("letters and digits, at most 10.", param_hint="--location")
-    if not name.strip() or len(name) > 200:
-        raise click.BadParameter("1 to 200 characters.", param_hint="--name")
 
 
 # `limit-dealer`: what a dealer's plan contains.

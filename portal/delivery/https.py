@@ -94,15 +94,11 @@ def load(attempt: DeliveryAttempt, sink: BinaryIO | None, limit: int) -> RemoteF
             _judge(answer, attempt, "")
             if sink is not None:
                 _copy(answer, sink, limit)
-            return _described(answer)
+            length = answer.headers.get("content-length", "")
+            changed = answer.headers.get("etag", "") or answer.headers.get("last-modified", "")
+            return RemoteFile(int(length) if length.isdecimal() else None, printable(changed)[:MOST_SHOWN])
 
     return _first_that_connects(attempt, attempt.target.url, request_over)
-
-
-def _described(answer: httpx.Response) -> RemoteFile:
-    length = answer.headers.get("content-length", "")
-    changed = answer.headers.get("etag", "") or answer.headers.get("last-modified", "")
-    return RemoteFile(int(length) if length.isdecimal() else None, printable(changed)[:MOST_SHOWN])
 
 
 def _copy(answer: httpx.Response, sink: BinaryIO, limit: int) -> None:
@@ -136,7 +132,11 @@ def _first_that_connects(
     """Nothing was sent yet where an address cannot be connected to."""
     url = _checked(address)
     found = attempt.endpoints("https", url.host, url.port or (80 if url.scheme == "http" else 443))
-    _encrypted_or_allowed(url, found)
+    if url.scheme == "http" and not all(end.allowed_by_name for end in found):
+        raise DeliveryFailure(
+            DeliveryStep.NAME,
+            say("Die Adresse ist nicht verschlüsselt. Sie muss mit https:// beginnen, nicht mit http://."),
+        )
     with _client(attempt) as client:
         for end in found[:-1]:
             try:
@@ -163,14 +163,6 @@ def _checked(address: str) -> httpx.URL:
         )
         raise DeliveryFailure(DeliveryStep.NAME, reason)
     return url
-
-
-def _encrypted_or_allowed(url: httpx.URL, found: tuple[Endpoint, ...]) -> None:
-    if url.scheme == "http" and not all(end.allowed_by_name for end in found):
-        raise DeliveryFailure(
-            DeliveryStep.NAME,
-            say("Die Adresse ist nicht verschlüsselt. Sie muss mit https:// beginnen, nicht mit http://."),
-        )
 
 
 def is_unencrypted(target: Target) -> bool:

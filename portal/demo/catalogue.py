@@ -225,7 +225,14 @@ def _features(model: DemoModel, year: int, rng: Random) -> set[str]:
     if model.body in ("coupe", "convertible") or rng.random() < 0.15:
         chosen |= set(SPORT.split())
     chosen |= _by_body(model, rng)
-    return _one_of_each(chosen, rich, rng)
+    # A vehicle has one air conditioning, one kind of headlights, one cruise control.
+    if "climate_control_2_zones" not in chosen:
+        chosen.add("climate_control" if rich > 2.2 else "air_conditioning")
+    if "adaptive_cruise_control" in chosen:
+        chosen.discard("cruise_control")
+    if "headlights_led" not in chosen and rng.random() < 0.2:
+        chosen.add("headlights_xenon")
+    return chosen
 
 
 def _by_body(model: DemoModel, rng: Random) -> set[str]:
@@ -238,17 +245,6 @@ def _by_body(model: DemoModel, rng: Random) -> set[str]:
             chosen |= {rng.choice(("trailer_coupling_detachable", "trailer_coupling_swiveling"))}
     if model.body == "convertible":
         chosen.discard("panoramic_roof")
-    return chosen
-
-
-def _one_of_each(chosen: set[str], rich: float, rng: Random) -> set[str]:
-    """A vehicle has one air conditioning, one kind of headlights, one cruise control."""
-    if "climate_control_2_zones" not in chosen:
-        chosen.add("climate_control" if rich > 2.2 else "air_conditioning")
-    if "adaptive_cruise_control" in chosen:
-        chosen.discard("cruise_control")
-    if "headlights_led" not in chosen and rng.random() < 0.2:
-        chosen.add("headlights_xenon")
     return chosen
 
 

@@ -95,7 +95,11 @@ class Picture:
     def of(cls, painted: Image.Image, view: PictureView) -> Picture:
         picture = painted.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if view.mirrored else painted.copy()
         if view.caption:
-            _caption(picture, view.caption)
+            pen = ImageDraw.Draw(picture)
+            pen.text((64, 62), view.caption, fill=INK, font=_font(46))
+            pen.line((66, 128, 122, 128), fill=(34, 98, 190), width=5)
+            note = "Zeichnung, kein Foto"
+            pen.text((WIDTH - 64, HEIGHT - 50), note, fill=PALE, font=_font(20), anchor="rs")
         jpeg = _jpeg(picture, QUALITY)
         thumbnail = _jpeg(picture.reduce(THUMBNAIL), THUMBNAIL_QUALITY)
         return cls(hashlib.sha256(jpeg).hexdigest(), jpeg, thumbnail)
@@ -134,14 +138,6 @@ def _draw_group(group: list[PictureView]) -> list[tuple[PictureView, Picture]]:
             painted[view.paint] = drawing.painted(PAINTS[view.paint])
         done.append((view, Picture.of(painted[view.paint], view)))
     return done
-
-
-def _caption(picture: Image.Image, text: str) -> None:
-    pen = ImageDraw.Draw(picture)
-    pen.text((64, 62), text, fill=INK, font=_font(46))
-    pen.line((66, 128, 122, 128), fill=(34, 98, 190), width=5)
-    note = "Zeichnung, kein Foto"
-    pen.text((WIDTH - 64, HEIGHT - 50), note, fill=PALE, font=_font(20), anchor="rs")
 
 
 @lru_cache

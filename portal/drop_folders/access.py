@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -64,14 +64,12 @@ def still_in_force(sessions: sessionmaker[Session], admissions: Collection[Admis
     wanted = {admission.source_id for admission in admissions}
     with sessions() as session:
         valid = list(session.scalars(in_force().where(DropAccess.source_id.in_(wanted))))
-    holding = {access.source_id: _credentials(access) for access in valid}
+    holding = {
+        access.source_id: {access.password_hash, *map(key_of, access.public_keys)} - {""} for access in valid
+    }
     return {one for one in admissions if one.credential in holding.get(one.source_id, ())}
 
 
 def _find(sessions: sessionmaker[Session], login: str) -> DropAccess | None:
     with sessions() as session:
         return session.scalars(in_force().where(DropAccess.login == login)).one_or_none()
-
-
-def _credentials(access: DropAccess) -> Iterable[str]:
-    return {access.password_hash, *map(key_of, access.public_keys)} - {""}

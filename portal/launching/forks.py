@@ -61,16 +61,12 @@ def _become(program: Program, streams: Mapping[int, Connection]) -> None:
     os.environ.clear()
     os.environ.update(program.environment)
     sys.argv = [program.module, *program.arguments]
-    _show_name(program.name)
-    runpy.run_module(program.module, run_name="__main__", alter_sys=True)
-
-
-def _show_name(name: str) -> None:
-    """In the lists of `ps` and `top`, where a fork would carry the command line of the fork server."""
+    # In the lists of `ps` and `top`, where a fork would carry the command line of the fork server.
     with contextlib.suppress(ModuleNotFoundError):  # an extra
         from setproctitle import setproctitle
 
-        setproctitle(f"portal: {name}")
+        setproctitle(f"portal: {program.name}")
+    runpy.run_module(program.module, run_name="__main__", alter_sys=True)
 
 
 def run_to_end(program: Program, look: Callable[[], None]) -> None:

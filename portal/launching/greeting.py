@@ -21,18 +21,14 @@ from portal.platforms.contract.environment import BASE_URL
 
 def greet() -> None:
     settings = load_settings()
-    _place_listings(settings)
-    print(_welcome(settings), flush=True)
-
-
-def _place_listings(settings: Settings) -> None:
-    """One of the demo dealers has listings at the sandbox already; at real platforms nothing is put in."""
+    # One of the demo dealers has listings at the sandbox already; at real platforms nothing is put in.
     engine = create_engine(settings.database_url)
     with Session(engine) as session:
         for market in MARKETS:
             if market.app in settings.platforms and not _named_url(market.app):
                 place(session, settings, market)
     engine.dispose()
+    print(_welcome(settings), flush=True)
 
 
 def _welcome(settings: Settings) -> str:

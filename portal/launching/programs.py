@@ -40,6 +40,10 @@ def wanted_ports(settings: Settings, environ: Mapping[str, str]) -> dict[str, tu
 def environment_of(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
     """What every program of `make run` is started with."""
     books = environ.get("SANDBOX_DB", str(settings.data_dir / "sandbox.sqlite"))
+    # The sandbox's FTPS server can be tried out; in production nobody but the known authorities is trusted.
+    authority = (
+        "" if settings.production else str(Path(books).with_name("sandbox-files") / "server" / "ca.pem")
+    )
     return {
         **environ,
         "DATABASE_URL": settings.database_url,
@@ -54,7 +58,7 @@ def environment_of(settings: Settings, environ: Mapping[str, str]) -> dict[str, 
         "SANDBOX_SFTP_PORT": str(settings.sandbox_sftp_port),
         "SANDBOX_FTP_PORT": str(settings.sandbox_ftp_port),
         "SANDBOX_DB": books,
-        "DELIVERY_CA_FILE": settings.delivery_ca_file or _authority_of_sandbox(settings, books),
+        "DELIVERY_CA_FILE": settings.delivery_ca_file or authority,
     }
 
 
@@ -77,11 +81,6 @@ def preparation(settings: Settings, environ: Mapping[str, str]) -> Program:
 
 def greeting(settings: Settings, environ: Mapping[str, str]) -> Program:
     return Program("greeting", "portal.launching.greeting", (), environment_of(settings, environ))
-
-
-def _authority_of_sandbox(settings: Settings, books: str) -> str:
-    """Its FTPS server can be tried out; in production nobody but the known authorities is trusted."""
-    return "" if settings.production else str(Path(books).with_name("sandbox-files") / "server" / "ca.pem")
 
 
 def _gunicorn(settings: Settings) -> tuple[str, ...]:

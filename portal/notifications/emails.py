@@ -189,7 +189,10 @@ def send_due(sessions: sessionmaker[Session], settings: Settings, budget: float 
     with SmtpConnection(settings.smtp_url) as line:
         while time.monotonic() < end and (mail := _claim(sessions)) is not None:
             answer = line.send(message(opened(mail, settings), settings))
-            _record(sessions, mail, answer)
+            # What became of it, unless somebody else has taken it up meanwhile.
+            ours = (Mail.id == mail.id, Mail.attempts == mail.attempts, Mail.sent_at.is_(None))
+            with sessions.begin() as session:
+                session.execute(update(Mail).where(*ours).values(**_outcome(mail, answer)))
             sent += answer.verdict == SmtpVerdict.TAKEN
             if answer.verdict == SmtpVerdict.DOWN:
                 break
@@ -220,13 +223,6 @@ def _claim(sessions: sessionmaker[Session]) -> Mail | None:
         mail = session.scalars(claimed).one_or_none()
         session.expunge_all()
     return mail
-
-
-def _record(sessions: sessionmaker[Session], mail: Mail, answer: SmtpAnswer) -> None:
-    """What became of it, unless somebody else has taken it up meanwhile."""
-    ours = (Mail.id == mail.id, Mail.attempts == mail.attempts, Mail.sent_at.is_(None))
-    with sessions.begin() as session:
-        session.execute(update(Mail).where(*ours).values(**_outcome(mail, answer)))
 
 
 def _outcome(mail: Mail, answer: SmtpAnswer) -> dict[str, Any]:

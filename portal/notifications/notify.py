@@ -149,7 +149,11 @@ def _notify_of(session: Session, settings: Settings, problem_id: UUID) -> bool:
         return False
     case = load_context(session, settings, problem)
     if problem.told_at is None and problem.closed_at is None:
-        _notify_opening(session, case)
+        notice = opening_notice(case)
+        for user in audience(session, case.problem.kind, case.activation):
+            wanted = _add_to_inbox(session, case, user, case.problem.kind, notice)
+            if wanted == EmailPreference.MAIL:
+                _mail_opening(session, case, user, notice)
     if problem.told_at is not None and problem.closed_at is not None:
         _notify_ending(session, case)
     # What was over before anybody was told of it is not worth a mail.
@@ -171,14 +175,6 @@ def opening_notice(case: ProblemContext) -> Notice:
     activation = case.activation
     cause = sentences.STOP_CAUSES.get(activation.stop_cause) or activation.stop_detail
     return sentences.opening(case.problem, case.app, cause, case.lock)
-
-
-def _notify_opening(session: Session, case: ProblemContext) -> None:
-    notice = opening_notice(case)
-    for user in audience(session, case.problem.kind, case.activation):
-        wanted = _add_to_inbox(session, case, user, case.problem.kind, notice)
-        if wanted == EmailPreference.MAIL:
-            _mail_opening(session, case, user, notice)
 
 
 def _mail_opening(session: Session, case: ProblemContext, user: User, notice: Notice) -> None:

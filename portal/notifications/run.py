@@ -41,7 +41,10 @@ def write_digests(sessions: sessionmaker[Session], settings: Settings, now: date
         return 0
     today = local.replace(hour=0, minute=0, second=0, microsecond=0)
     with sessions() as session:
-        dealers = list(session.scalars(_dealers(today)))
+        owner = _unsent(today).join_from(Notification, User, User.id == Notification.user_id)
+        unsent = owner.with_only_columns(User.dealer_id)
+        found = union(_still_open(today).with_only_columns(Problem.dealer_id), unsent).subquery()
+        dealers = list(session.scalars(select(found.c[0])))
     return sum(_attempt(sessions, settings, dealer_id, today) for dealer_id in dealers)
 
 
@@ -63,13 +66,6 @@ def _still_open(today: datetime) -> Select[Problem]:
 def _unsent(today: datetime) -> Select[Notification]:
     until = today.replace(hour=DIGEST_TIME.hour)
     return select(Notification).where(Notification.digest, Notification.created_at < until)
-
-
-def _dealers(today: datetime) -> Select[UUID]:
-    owner = _unsent(today).join_from(Notification, User, User.id == Notification.user_id)
-    unsent = owner.with_only_columns(User.dealer_id)
-    found = union(_still_open(today).with_only_columns(Problem.dealer_id), unsent).subquery()
-    return select(found.c[0])
 
 
 def _write_for(sessions: sessionmaker[Session], settings: Settings, dealer_id: UUID, today: datetime) -> int:

@@ -113,17 +113,14 @@ def lock_numbers(lock: Lock) -> Message:
 
 def ending(problem: Problem, app: Wording, by: str = "") -> Notice:
     """`by` is who decided, where somebody did."""
-    return Notice(_solved(problem.kind, app), _how(problem, by))
-
-
-def _solved(kind: str, app: Wording) -> Message:
-    return {
+    solved = {
         ProblemKind.LOCK: say("Gelöst: {app} ist nicht mehr gesperrt", app=app),
         ProblemKind.STOPPED: say("Gelöst: {app} ist nicht mehr angehalten", app=app),
         ProblemKind.FAILING: say("Gelöst: {app} nimmt wieder an", app=app),
         ProblemKind.RECONCILIATION: say("Gelöst: Der Bestandsabgleich mit {app} ist abgeschlossen", app=app),
         ProblemKind.FILE_HELD: say("Gelöst: Für {app} wird keine Datei mehr zurückgehalten", app=app),
-    }.get(ProblemKind(kind), say("Gelöst: {app}", app=app))
+    }.get(ProblemKind(problem.kind), say("Gelöst: {app}", app=app))
+    return Notice(solved, _how(problem, by))
 
 
 def _how(problem: Problem, by: str) -> Message:

@@ -140,11 +140,12 @@ def held_about(session: Session, user: User) -> dict[str, Any]:
 
 def as_document(found: Mapping[str, Any]) -> str:
     """JSON; moments by ISO 8601, messages in German."""
-    return json.dumps(found, ensure_ascii=False, indent=2, default=_spelled)
-
-
-def _spelled(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    return json.dumps(
+        found,
+        ensure_ascii=False,
+        indent=2,
+        default=lambda value: value.isoformat() if isinstance(value, datetime) else str(value),
+    )
 
 
 def delete_person(session: Session, who: audit.Who, user: User) -> None:

@@ -64,10 +64,6 @@ def accept(user: User, vault: Vault, code: str, now: datetime | None = None) -> 
             return False
         user.totp_last_step = step
         return True
-    return _use_recovery_code(user, code)
-
-
-def _use_recovery_code(user: User, code: str) -> bool:
     hashed = _hash(code)
     if hashed not in user.recovery_codes:
         return False

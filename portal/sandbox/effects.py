@@ -79,7 +79,11 @@ def after(fault: Fault, answer: Response, voice: Voice) -> Response:
         case Effect.RESET_AFTER_COMMIT:
             return _cut()
         case Effect.HALF_LIST:
-            return _half(answer, voice.list_member)
+            body, member = json.loads(answer.get_data()), voice.list_member
+            if member in body:
+                body[member] = body[member][: len(body[member]) // 2]
+                answer.set_data(json.dumps(body, ensure_ascii=False))
+            return answer
         case Effect.GARBAGE:
             content_type = "text/html" if fault.body == "html" else voice.media_type
             return Response(GARBAGE[fault.body], 200, content_type=content_type)
@@ -98,12 +102,4 @@ def _with_retry_after(answer: Response, fault: Fault) -> Response:
     moment = datetime.now(UTC) + timedelta(seconds=fault.retry_after)
     as_date = format_datetime(moment, usegmt=True)
     answer.headers["Retry-After"] = as_date if fault.retry_after_as == "date" else str(fault.retry_after)
-    return answer
-
-
-def _half(answer: Response, member: str) -> Response:
-    body = json.loads(answer.get_data())
-    if member in body:
-        body[member] = body[member][: len(body[member]) // 2]
-        answer.set_data(json.dumps(body, ensure_ascii=False))
     return answer

@@ -6,9 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from typing import Any
 
-from flask import Flask
 from waitress.server import create_server
 
 from portal.sandbox import create_sandbox
@@ -41,7 +39,15 @@ class SandboxServer:
         with ExitStack() as undo:
             undo.callback(self.parts.database.close)
             with _port_named("SANDBOX_PORT", settings.port):
-                self._http = _http_server(app, settings)
+                # A listener of our own: waitress leaks its sockets when it cannot have the port.
+                listener = socket.create_server((settings.host, settings.port), backlog=BACKLOG)
+                self._http = create_server(
+                    CutConnections(app),
+                    sockets=[listener],
+                    threads=THREADS,
+                    connection_limit=MOST_CONNECTIONS,
+                    ident="sandbox",
+                )
             undo.callback(self._close_http)
             self._smtp = CatchingServer(self.parts.mailbox, settings.host, settings.smtp_port)
             with _port_named("SANDBOX_SMTP_PORT", settings.smtp_port):
@@ -120,18 +126,6 @@ class SandboxServer:
         for dispatcher in list(self._http._map.values()):
             with suppress(OSError):
                 dispatcher.close()
-
-
-def _http_server(app: Flask, settings: SandboxSettings) -> Any:
-    # A listener of our own: waitress leaks its sockets when it cannot have the port.
-    listener = socket.create_server((settings.host, settings.port), backlog=BACKLOG)
-    return create_server(
-        CutConnections(app),
-        sockets=[listener],
-        threads=THREADS,
-        connection_limit=MOST_CONNECTIONS,
-        ident="sandbox",
-    )
 
 
 @contextmanager

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -64,7 +62,10 @@ def unlock_link(settings: Settings, lock: Lock, recipient: UUID) -> str:
 def read_unlock(settings: Settings, token: str, now: datetime | None = None) -> UnlockToken:
     try:
         content, signed_at = _signer(settings, UNLOCK).loads(token, return_timestamp=True)
-        lock_id, recipient = _ids(content)
+        # Two ids: a link without a recipient stands for nobody's right. Raises ValueError for anything else.
+        if not isinstance(content, list) or len(content) != 2:
+            raise ValueError("not what a link carries")
+        lock_id, recipient = [UUID(hex=str(one)) for one in content]
     except (BadData, ValueError):
         return UnlockToken(Validity.FORGED)
     if (now or datetime.now(UTC)) - signed_at > UNLOCK_LIFETIME:
@@ -101,13 +102,6 @@ def state_of(user: User) -> str:
     """Changes with every new password and another mail address, and tells nothing of them."""
     parts = (user.id, user.password_hash, user.login, user.email)
     return hashlib.sha256(" ".join(map(str, parts)).encode()).hexdigest()[:24]
-
-
-def _ids(content: Any) -> Sequence[UUID]:
-    """Two ids: a link without a recipient stands for nobody's right. Raises ValueError for anything else."""
-    if not isinstance(content, list) or len(content) != 2:
-        raise ValueError("not what a link carries")
-    return [UUID(hex=str(one)) for one in content]
 
 
 def _signer(settings: Settings, purpose: str) -> URLSafeTimedSerializer:

@@ -112,16 +112,12 @@ def read_keys(text: str) -> list[str]:
     if len(lines) > MOST_KEYS:
         raise NoKeys(TOO_MANY_KEYS)
     for number, line in lines:
-        _demand_key(number, line)
+        if len(line) > LONGEST_KEY:
+            raise NoKeys(NO_KEY.filled(line=number))
+        try:
+            key = load_ssh_public_key(line.encode())
+        except (ValueError, UnsupportedAlgorithm) as error:
+            raise NoKeys(NO_KEY.filled(line=number)) from error
+        if isinstance(key, DSAPublicKey) or (isinstance(key, RSAPublicKey) and key.key_size < SHORTEST_RSA):
+            raise NoKeys(WEAK_KEY.filled(line=number))
     return [line for _number, line in lines]
-
-
-def _demand_key(number: int, line: str) -> None:
-    if len(line) > LONGEST_KEY:
-        raise NoKeys(NO_KEY.filled(line=number))
-    try:
-        key = load_ssh_public_key(line.encode())
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise NoKeys(NO_KEY.filled(line=number)) from error
-    if isinstance(key, DSAPublicKey) or (isinstance(key, RSAPublicKey) and key.key_size < SHORTEST_RSA):
-        raise NoKeys(WEAK_KEY.filled(line=number))

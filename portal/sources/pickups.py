@@ -84,13 +84,21 @@ def serve(collector: Collector, source_id: UUID) -> bool:
         log.warning("source %s: somebody else went on with it", source_id)
         return False
     finally:
-        _give_back(collector, token)
+        ours = update(StockSource).where(StockSource.lease_token == token)
+        with collector.sessions.begin() as session:
+            session.execute(ours.values(lease_token=None, leased_until=None))
     return job is not None
 
 
 def _begin(collector: Collector, source_id: UUID, token: UUID) -> PickupJob | None:
     with collector.sessions.begin() as session:
-        source = _leased(session, source_id, token)
+        due = due_sources().where(StockSource.id == source_id)
+        lease = update(StockSource).where(StockSource.id.in_(due))
+        lease = lease.values(lease_token=token, leased_until=func.now() + LEASE)
+        taken = session.scalar(lease.returning(StockSource.id))
+        source = (
+            session.get(StockSource, source_id, options=[undefer(StockSource.secrets)]) if taken else None
+        )
         pickup = _due_pickup(session, source) if source else None
         if source is None or pickup is None:
             return None
@@ -102,14 +110,6 @@ def _begin(collector: Collector, source_id: UUID, token: UUID) -> PickupJob | No
         target = target_of(source.settings, secrets, source.host_key)
         expected = RemoteFile(**pickup.seen) if pickup.seen else None
         return PickupJob(source.id, pickup.id, token, target, pickup.file_name, expected)
-
-
-def _leased(session: Session, source_id: UUID, token: UUID) -> StockSource | None:
-    due = due_sources().where(StockSource.id == source_id)
-    lease = update(StockSource).where(StockSource.id.in_(due))
-    lease = lease.values(lease_token=token, leased_until=func.now() + LEASE)
-    taken = session.scalar(lease.returning(StockSource.id))
-    return session.get(StockSource, source_id, options=[undefer(StockSource.secrets)]) if taken else None
 
 
 def _due_pickup(session: Session, source: StockSource) -> StockPickup | None:
@@ -131,12 +131,6 @@ def _due_pickup(session: Session, source: StockSource) -> StockPickup | None:
 def next_time(source: StockSource, now: datetime) -> datetime | None:
     """By the schedule; however many times were missed, one pick-up makes up for them."""
     return next_run(now, source.settings.get("schedule") or (), run_shift(source.id))
-
-
-def _give_back(collector: Collector, token: UUID) -> None:
-    ours = update(StockSource).where(StockSource.lease_token == token)
-    with collector.sessions.begin() as session:
-        session.execute(ours.values(lease_token=None, leased_until=None))
 
 
 def _turn(collector: Collector, job: PickupJob) -> None:

@@ -34,7 +34,7 @@ class Message:
     plural: str = ""
 
     def __str__(self) -> str:
-        return self.spoken(_german, str)
+        return self.spoken(lambda text, plural, count: plural if plural and count != 1 else text, str)
 
     def __format__(self, spec: str) -> str:
         """No f-string swallows a message: what is put together of messages is one itself."""
@@ -115,10 +115,6 @@ def from_json(stored: Any) -> Wording:
         tuple((str(name), _value_from_json(value)) for name, value in values.items()),
         str(stored.get("plural", "")),
     )
-
-
-def _german(text: str, plural: str, count: int) -> str:
-    return plural if plural and count != 1 else text
 
 
 def _value_as_json(value: Any) -> Any:

@@ -85,14 +85,10 @@ def _store(session: Session, vehicle: Vehicle, activation_id: UUID, choice: Choi
         demand_consent(session)
     row.released, row.price, row.bookings = choice.released, choice.price, list(choice.bookings)
     if choice.bookings:
-        _make_ours(session, vehicle, activation_id, choice.bookings)
-
-
-def _make_ours(session: Session, vehicle: Vehicle, activation_id: UUID, bookings: Sequence[str]) -> None:
-    """An extra that was booked at the platform and is ticked here ends like ours: when it is unticked."""
-    here = (Listing.activation_id == activation_id, Listing.vehicle_id == vehicle.id)
-    for listing in session.scalars(select(Listing).where(*here).with_for_update()):
-        listing.kept_bookings = [code for code in listing.kept_bookings if code not in bookings]
+        # An extra that was booked at the platform and is ticked here ends like ours: when it is unticked.
+        here = (Listing.activation_id == activation_id, Listing.vehicle_id == vehicle.id)
+        for listing in session.scalars(select(Listing).where(*here).with_for_update()):
+            listing.kept_bookings = [code for code in listing.kept_bookings if code not in choice.bookings]
 
 
 def status_inputs(

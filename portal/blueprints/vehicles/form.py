@@ -60,7 +60,11 @@ def parse(typed: Typed, before: VehicleData | None = None, confirmed: Iterable[s
     """`before` is the vehicle as it is stored; `confirmed` are the marks that were ticked."""
     data, errors = _parse_fields(typed, before)
     _read_vin(data, errors)
-    _keep(data, before, confirmed)
+    # What is not typed into a field: confirmations that still hold, and what was not read and is missing.
+    marks = {*confirmed, *(before.confirmed if before else ())}
+    data["confirmed"] = tuple(sorted(mark for mark in marks if holds(mark, data)))
+    unread = before.unread if before else ()
+    data["unread"] = tuple(one for one in unread if fact_at(data, one.path) is None)
     for name, doubt in doubtful_amounts(data):
         errors.setdefault(name, _message(FIELDS[name], translated(doubt.text)))
     try:
@@ -85,14 +89,6 @@ def _read_vin(data: dict[str, Any], errors: dict[str, str]) -> None:
     except NotUnderstood as refused:
         errors["vin"] = _message(FIELDS["vin"], translated(refused.text))
         del data["vin"]
-
-
-def _keep(data: dict[str, Any], before: VehicleData | None, confirmed: Iterable[str]) -> None:
-    """What is not typed into a field: confirmations that still hold, and what was not read and is missing."""
-    marks = {*confirmed, *(before.confirmed if before else ())}
-    data["confirmed"] = tuple(sorted(mark for mark in marks if holds(mark, data)))
-    unread = before.unread if before else ()
-    data["unread"] = tuple(one for one in unread if fact_at(data, one.path) is None)
 
 
 def _in_order(errors: dict[str, str]) -> dict[str, str]:

@@ -73,7 +73,14 @@ def change_image(vehicle_id: UUID, image_id: UUID, change: str) -> Response:
             place=vehicle.images.index(image),
             published=image.published,
         )
-    _act(vehicle, image, change)
+    session = db.session()
+    match change:
+        case "up" | "down":
+            images.move_image(session, vehicle, image, -1 if change == "up" else 1)
+        case "remove":
+            images.remove_image(session, vehicle, image)
+        case "publish" | "hide":
+            images.set_published(session, vehicle, image, change == "publish")
     audit.log_vehicle("vehicle.picture_changed", vehicle, picture=change)
     db.session.commit()
     return _back(vehicle_id)
@@ -98,17 +105,6 @@ def restore_image(vehicle_id: UUID) -> Response:
     db.session.commit()
     flash(_("Das Bild ist wieder da."), "success")
     return _back(vehicle_id)
-
-
-def _act(vehicle: Vehicle, image: VehicleImage, change: str) -> None:
-    session = db.session()
-    match change:
-        case "up" | "down":
-            images.move_image(session, vehicle, image, -1 if change == "up" else 1)
-        case "remove":
-            images.remove_image(session, vehicle, image)
-        case "publish" | "hide":
-            images.set_published(session, vehicle, image, change == "publish")
 
 
 def _back(vehicle_id: UUID) -> Response:

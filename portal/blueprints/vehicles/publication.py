@@ -102,7 +102,17 @@ def _publish(
     before = choices_of(db.session(), vehicle)
     if not publish(db.session(), vehicle, online, choices):
         return False
-    audit.log_vehicle("vehicle.published", vehicle, online=online, **_spelled(activations, before, choices))
+    # What changed at which platform, for the audit log.
+    pairs = {
+        f"{one.app} {one.customer_number}": (before.get(one.id, NO_CHOICE), choices.get(one.id, NO_CHOICE))
+        for one in activations
+    }
+    audit.log_vehicle(
+        "vehicle.published",
+        vehicle,
+        online=online,
+        **{name: [_spell(old), _spell(new)] for name, (old, new) in pairs.items() if old != new},
+    )
     return True
 
 
@@ -149,17 +159,6 @@ def _no_room(vehicle: Vehicle, online: bool, choices: Mapping[UUID, Choice]) -> 
         return {}
     reason = against_exporting(db.session(), current_dealer(), 1)
     return {"online": translated(reason)} if reason else {}
-
-
-def _spelled(
-    activations: list[Activation], before: Mapping[UUID, Choice], after: Mapping[UUID, Choice]
-) -> dict[str, list[str]]:
-    """What changed at which platform, for the audit log."""
-    pairs = {
-        f"{one.app} {one.customer_number}": (before.get(one.id, NO_CHOICE), after.get(one.id, NO_CHOICE))
-        for one in activations
-    }
-    return {name: [_spell(old), _spell(new)] for name, (old, new) in pairs.items() if old != new}
 
 
 def _spell(choice: Choice) -> str:

@@ -204,19 +204,15 @@ def _room() -> Image.Image:
     for x in range(160, WIDTH, 320):
         draw.line((x, 0, x, horizon), fill=(120, 132, 146, 26), width=2)
     draw.rectangle((0, horizon - 10, WIDTH, horizon), fill=(120, 132, 146, 30))
-    return _lit(room)
+    light = Image.new("L", (WIDTH // 8, HEIGHT // 8), 0)
+    ImageDraw.Draw(light).ellipse((20, 8, WIDTH // 8 - 20, HEIGHT // 8 - 22), fill=150)
+    light = light.filter(ImageFilter.GaussianBlur(16)).resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)
+    return Image.composite(Image.new("RGB", room.size, (252, 253, 254)), room, light)
 
 
 def _gradient(top: Rgb, bottom: Rgb, height: int) -> Image.Image:
     ramp = Image.linear_gradient("L").resize((WIDTH, height))
     return Image.composite(Image.new("RGB", ramp.size, bottom), Image.new("RGB", ramp.size, top), ramp)
-
-
-def _lit(room: Image.Image) -> Image.Image:
-    light = Image.new("L", (WIDTH // 8, HEIGHT // 8), 0)
-    ImageDraw.Draw(light).ellipse((20, 8, WIDTH // 8 - 20, HEIGHT // 8 - 22), fill=150)
-    light = light.filter(ImageFilter.GaussianBlur(16)).resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)
-    return Image.composite(Image.new("RGB", room.size, (252, 253, 254)), room, light)
 
 
 def studio(left: float, right: float, floor: int) -> Image.Image:

@@ -199,16 +199,13 @@ def _line_of_waiting() -> Executable:
         platform_state.may_go_out(),
         something_due(~Transfer.held),
     )
-    to_release = _is_released().exists(), Activation.state.in_(SERVED)
-    here = Activation.id == bindparam(_HERE, type_=Uuid)
-    return select(changed_by_people()).where(here, or_(and_(*may_send), and_(*to_release)))
-
-
-def _is_released() -> Select[UUID]:
-    """The run that still releases the stock of the activation in the statement around it."""
-    return select(Run.id).where(
+    # The run that still releases the stock of the activation in the statement around it.
+    releasing = exists().where(
         Run.activation_id == Activation.id, Run.kind == RunKind.RELEASE, Run.state.in_(RUN_UNDER_WAY)
     )
+    to_release = releasing, Activation.state.in_(SERVED)
+    here = Activation.id == bindparam(_HERE, type_=Uuid)
+    return select(changed_by_people()).where(here, or_(and_(*may_send), and_(*to_release)))
 
 
 def changed_by_people() -> ColumnElement[bool]:

@@ -163,17 +163,14 @@ def restore_pairs(session: Session, sides: Sides, former: Collection[FormerPair]
             continue
         values: dict[str, Any] = {"vehicle_id": None, "decision": one.of_listing, "method": one.method}
         values |= {"suggested_id": one.suggested_id, "distance": one.distance}
-        if one.suggested_id != one.vehicle_id and _has_partner(session, sides, one.suggested_id):
+        partner = sides.listings(Match.id).where(Match.vehicle_id == one.suggested_id)
+        if one.suggested_id != one.vehicle_id and session.scalar(partner) is not None:
             values |= {"method": "", **_NO_SUGGESTION}
         session.execute(update(Match).where(Match.id == one.match_id).values(**values))
         place = {"run_id": sides.run.id, "activation_id": sides.activation.id}
         session.execute(insert(Match).values(vehicle_id=one.vehicle_id, decision=one.of_vehicle, **place))
         count += 1
     return count
-
-
-def _has_partner(session: Session, sides: Sides, vehicle_id: UUID | None) -> bool:
-    return session.scalar(sides.listings(Match.id).where(Match.vehicle_id == vehicle_id)) is not None
 
 
 def accept(session: Session, sides: Sides, ids: Collection[UUID] | None, text: str = "") -> int:

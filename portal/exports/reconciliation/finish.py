@@ -175,7 +175,15 @@ def _take_over(session: Session, activation: Activation, run: Run) -> None:
         .where(Publication.activation_id == activation.id, Publication.vehicle_id.in_(withheld))
         .values(released=False)
     )
-    _forget_vanished(session, activation, run)
+    # Listings of an earlier activation that the platform's whole list does not show any more.
+    paired = exists().where(
+        Match.run_id == run.id, Match.vehicle_id == Listing.vehicle_id, Match.listing_id.is_not(None)
+    )
+    session.execute(
+        update(Listing)
+        .where(Listing.activation_id == activation.id, Listing.state != ListingState.ABSENT, ~paired)
+        .values(_ABSENT)
+    )
     _adopt(session, run)
 
 
@@ -216,18 +224,6 @@ _ABSENT: dict[str, Any] = _UNKNOWN_CONTENT | {
     "bookings": [],
     "kept_bookings": [],
 }
-
-
-def _forget_vanished(session: Session, activation: Activation, run: Run) -> None:
-    """Listings of an earlier activation that the platform's whole list does not show any more."""
-    paired = exists().where(
-        Match.run_id == run.id, Match.vehicle_id == Listing.vehicle_id, Match.listing_id.is_not(None)
-    )
-    session.execute(
-        update(Listing)
-        .where(Listing.activation_id == activation.id, Listing.state != ListingState.ABSENT, ~paired)
-        .values(_ABSENT)
-    )
 
 
 def _note(session: Session, activation: Activation, run: Run, who: Who, what: str) -> None:

@@ -75,8 +75,19 @@ def match_stocks(ours: Collection[OurVehicle], theirs: Collection[RemoteListing]
     free = _Free({one.vehicle_id.int: one for one in ours}, {one.listing_id: one for one in theirs})
     by_number = _joined(free, lambda mine: mine.number.strip(), lambda there: there.internal_number.strip())
     by_vin = _joined(free, vin_of, vin_of)
-    pairs = free.take(_known(free))
-    numbered = [_by_number(mine, listing) for mine, listing in by_number]
+    # Unless two vehicles claim the same listing.
+    claims = _unique(free.ours.values(), lambda one: one.listing_id or "")
+    pairs = free.take(
+        [
+            MatchedPair(one.vehicle_id, key, MatchMethod.LISTING)
+            for key, one in claims.items()
+            if key in free.theirs
+        ]
+    )
+    numbered = [
+        _pair(mine, listing, MatchMethod.OTHER_VIN if _contradict(mine, listing) else MatchMethod.NUMBER)
+        for mine, listing in by_number
+    ]
     pairs += free.take(pair for pair in numbered if pair.method == MatchMethod.NUMBER)
     left = ((mine, listing) for mine, listing in by_vin if listing.listing_id in free.theirs)
     pairs += free.take(_pair(mine, listing, MatchMethod.VIN) for mine, listing in left)
@@ -119,16 +130,6 @@ class _Free:
         return taken
 
 
-def _known(free: _Free) -> list[MatchedPair]:
-    """Unless two vehicles claim the same listing."""
-    claims = _unique(free.ours.values(), lambda one: one.listing_id or "")
-    return [
-        MatchedPair(one.vehicle_id, key, MatchMethod.LISTING)
-        for key, one in claims.items()
-        if key in free.theirs
-    ]
-
-
 def _joined(
     free: _Free, our_key: Callable[[OurVehicle], str], their_key: Callable[[RemoteListing], str]
 ) -> Iterator[tuple[OurVehicle, RemoteListing]]:
@@ -159,18 +160,12 @@ def _contradict(mine: OurVehicle, listing: RemoteListing) -> bool:
     return bool(here and there) and here != there
 
 
-def _by_number(mine: OurVehicle, listing: RemoteListing) -> MatchedPair:
-    return _pair(mine, listing, MatchMethod.OTHER_VIN if _contradict(mine, listing) else MatchMethod.NUMBER)
-
-
 def _pair(mine: OurVehicle, listing: RemoteListing, method: MatchMethod) -> MatchedPair:
-    distance = _distance(mine, listing) if method == MatchMethod.OTHER_VIN else None
-    return MatchedPair(mine.vehicle_id, listing.listing_id, method, distance)
-
-
-def _distance(mine: OurVehicle, listing: RemoteListing) -> int | None:
     here, there = mine.facts.mileage, listing.facts.mileage
-    return None if here is None or there is None else abs(here - there)
+    distance = None
+    if method == MatchMethod.OTHER_VIN and here is not None and there is not None:
+        distance = abs(here - there)
+    return MatchedPair(mine.vehicle_id, listing.listing_id, method, distance)
 
 
 def _nearest(ours: Iterable[OurVehicle], theirs: Iterable[RemoteListing]) -> Iterator[MatchedPair]:

@@ -111,10 +111,6 @@ def _by_values(column: SurveyedColumn) -> Iterator[str]:
             yield target
 
 
-def _is_vin(text: str) -> bool:
-    return len(normalised(text)) == 17 and is_vin(normalised(text))
-
-
 def _is_flag(text: str) -> bool:
     return folded(text) in YES or folded(text) in NO
 
@@ -141,7 +137,7 @@ _PS = re.compile(r"\d{2,4}\s*(?:ps|hp)", re.I)
 _EURO = re.compile(r"euro?\s*\d[a-z-]*", re.I)
 
 _KINDS: Mapping[str, Callable[[str], bool]] = {
-    "vin": _is_vin,
+    "vin": lambda text: len(normalised(text)) == 17 and is_vin(normalised(text)),
     "make": lambda text: folded(text) in KNOWN_MAKES,
     "prices.selling": lambda text: bool(_PRICE.fullmatch(text)),
     "mileage": lambda text: bool(_MILEAGE.fullmatch(text)),

@@ -20,7 +20,7 @@ from portal.formats.mobile_de_csv.column import StatedFacts
 from portal.formats.plain_text import plain_line
 from portal.translations.message import N_
 from portal.vehicle_facts import categories
-from portal.vehicle_facts.attributes import Attribute, Choices
+from portal.vehicle_facts.attributes import Choices
 from portal.vehicle_facts.data import MOST_LINES, BodyType, VehicleClass
 from portal.vehicle_facts.dates import read_month
 from portal.vehicle_facts.equipment import BY_CODE, CRITERIA
@@ -98,13 +98,6 @@ class ColumnMeaning:
         return "power" if self.name == POWER_IN_PS else self.name
 
 
-def _of_attribute(attribute: Attribute) -> ColumnMeaning:
-    choices = attribute.choices if attribute.type == "choice" else ()
-    if attribute.name == "emission_class":
-        choices = tuple((one, one) for one in EMISSION_CLASSES)
-    return ColumnMeaning(attribute.name, attribute.label, attribute.group, attribute.unit, choices)
-
-
 @cache
 def targets() -> Mapping[str, ColumnMeaning]:
     """All of them by their name, in the order of the form, the search criteria last."""
@@ -112,7 +105,12 @@ def targets() -> Mapping[str, ColumnMeaning]:
     for attribute in REGISTRY:
         if attribute.group.startswith(LEFT_OUT_GROUPS):
             continue
-        found[attribute.name] = _of_attribute(attribute)
+        choices = attribute.choices if attribute.type == "choice" else ()
+        if attribute.name == "emission_class":
+            choices = tuple((one, one) for one in EMISSION_CLASSES)
+        found[attribute.name] = ColumnMeaning(
+            attribute.name, attribute.label, attribute.group, attribute.unit, choices
+        )
         if attribute.name == "power":
             found[POWER_IN_PS] = ColumnMeaning(POWER_IN_PS, attribute.label, attribute.group, N_("PS"))
     for criterion in CRITERIA:
@@ -154,7 +152,7 @@ def _reader(name: str, convention: Convention) -> Reader:
     if name in _READERS:
         return _READERS[name]
     if name in _VOCABULARIES:
-        return _into(name, _word(_VOCABULARIES[name]))
+        return _into(name, lambda text: None if states_nothing(text) else _VOCABULARIES[name].read(text))
     if name == POWER_IN_PS:
         return _into("power", lambda text: _power_in_ps(text, convention))
     attribute = REGISTRY[name]
@@ -216,10 +214,6 @@ def _power_in_ps(text: str, convention: Convention) -> int | None:
         return _number(f"{text} PS" if alone and text.strip("0.,") else text, "power", convention)  # type: ignore[return-value]
     except Rounded as rounded:
         raise Rounded(f"{rounded.instead} kW") from rounded
-
-
-def _word(vocabulary: Vocabulary) -> Callable[[str], str | None]:
-    return lambda text: None if states_nothing(text) else vocabulary.read(text)
 
 
 def _read_fuel(text: str, facts: StatedFacts) -> None:
@@ -301,10 +295,6 @@ def entries_of(text: str) -> list[str]:
     return found
 
 
-def _lines(text: str) -> list[str] | None:
-    return entries_of(text) or None
-
-
 def _day(text: str) -> str | None:
     """`YYYY-MM-DD`"""
     found = read_month(text)
@@ -373,7 +363,7 @@ _READERS: Mapping[str, Reader] = {
 _BY_TYPE: Mapping[str, Callable[[str], Any]] = {
     "text": cells.TEXT.read,
     "area": cells.TEXT.read,
-    "lines": _lines,
+    "lines": lambda text: entries_of(text) or None,
     "month": cells.MONTH.read,
     "date": _day,
     "maybe": cells.FLAG.read,

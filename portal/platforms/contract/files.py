@@ -74,11 +74,6 @@ class FileEntry:
 KEY_BYTES = 12
 
 
-def _short(key: Message) -> bytes:
-    """The same in every process."""
-    return blake2b(repr(key).encode(), digest_size=KEY_BYTES).digest()
-
-
 class Doubles:
     """Keeps a second vehicle out of a file that has its number already; one for each file.
 
@@ -96,7 +91,11 @@ class Doubles:
         """The entry, with a problem if one of its keys was seen before. Those left out count for nothing."""
         if entry.problems:
             return entry
-        keys = {_short(key): key for key in (say("Nr. {number}", number=entry.number), *entry.unique)}
+        # The same in every process.
+        keys = {
+            blake2b(repr(key).encode(), digest_size=KEY_BYTES).digest(): key
+            for key in (say("Nr. {number}", number=entry.number), *entry.unique)
+        }
         known = next((key for short, key in keys.items() if short in self._seen), None)
         if known is None:
             self._seen.update(keys)

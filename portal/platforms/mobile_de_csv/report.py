@@ -35,7 +35,11 @@ def read_report(content: bytes) -> Report:
         name, sha256 = head["file"], head["sha256"]
         if head["result"] == "refused":
             return Report(name, (), sha256, refusal=(_feedback(head),))
-        return Report(name, _verdicts(rows), sha256)
+        found: dict[str, _Found] = {}
+        for row in rows:
+            number = one_line(row["number"])[:LONGEST_NUMBER]
+            found.setdefault(number, _Found()).add(row)
+        return Report(name, tuple(one.verdict(number) for number, one in found.items() if number), sha256)
     except (KeyError, csv.Error) as error:
         raise ValueError("the report is not readable") from error
 
@@ -72,14 +76,6 @@ class _Found:
         )
         more = (Feedback("further-findings", text),) if self.further else ()
         return ReportedVehicle(number, self.result, (*self.notes, *more))
-
-
-def _verdicts(rows: Iterable[ReportRow]) -> tuple[ReportedVehicle, ...]:
-    found: dict[str, _Found] = {}
-    for row in rows:
-        number = one_line(row["number"])[:LONGEST_NUMBER]
-        found.setdefault(number, _Found()).add(row)
-    return tuple(one.verdict(number) for number, one in found.items() if number)
 
 
 def _feedback(row: ReportRow) -> Feedback:

@@ -135,20 +135,16 @@ def _check(view: VehicleView) -> None:
     preflight.stated(view, recommended=[name for name in USUAL if name not in left_out])
     preflight.registered_by_now(view)
     if view.vehicle.registration_year and not registered:
-        _month_unknown(view)
+        # The marketplace takes whole months only; others who read this layout may do with the year.
+        if view.context.platform == PLATFORM:
+            text = say("Der Monat der Erstzulassung fehlt: mobile.de verlangt Monat und Jahr.")
+            view.block("registration-month-missing", text, "first_registration")
+        else:
+            text = say("Nur das Jahr der Erstzulassung ist bekannt: In der Datei steht als Monat 00.")
+            view.hint("registration-month-unknown", text, "first_registration")
     if view.vehicle.kind is Kind.ONE_DAY_REGISTRATION:
         text = say("Die Datei kennt keine Tageszulassung: Das Fahrzeug erscheint als Gebrauchtwagen.")
         view.hint("kind-unknown", text, "kind")
-
-
-def _month_unknown(view: VehicleView) -> None:
-    """The marketplace takes whole months only; others who read this layout may do with the year."""
-    if view.context.platform == PLATFORM:
-        text = say("Der Monat der Erstzulassung fehlt: mobile.de verlangt Monat und Jahr.")
-        view.block("registration-month-missing", text, "first_registration")
-    else:
-        text = say("Nur das Jahr der Erstzulassung ist bekannt: In der Datei steht als Monat 00.")
-        view.hint("registration-month-unknown", text, "first_registration")
 
 
 def _strip(table: BinaryIO, target: BinaryIO) -> None:

@@ -92,20 +92,16 @@ def _offer(listing: Listing) -> Offer:
     body, references = listing.body, state().references
     category, make = body["vehicleCategory"], body["makeKey"]
     model = references.model_name(category, make, body["modelKey"]) if body.get("modelKey") else ""
+    key_facts = [f"1. Inv. {body['firstRegistrationYear']}"]
+    if body.get("mileage") is not None:
+        key_facts.append(f"{number(body['mileage'])} km")
+    if body.get("kiloWatts"):
+        key_facts.append(f"{body['kiloWatts']} kW")
     return Offer(
         listing,
         f"{references.name(category, make)} {model}".strip(),
         str(body.get("versionFullName") or ""),
         francs(body["price"]),
-        _key_facts(body),
+        key_facts,
         [(label, measure(body[name], unit)) for name, label, unit in FACTS if body.get(name) is not None],
     )
-
-
-def _key_facts(body: dict[str, Any]) -> list[str]:
-    found = [f"1. Inv. {body['firstRegistrationYear']}"]
-    if body.get("mileage") is not None:
-        found.append(f"{number(body['mileage'])} km")
-    if body.get("kiloWatts"):
-        found.append(f"{body['kiloWatts']} kW")
-    return found

@@ -14,10 +14,6 @@ from portal.sandbox.mobile_de.state import state
 INSERTION_ID = "X-Mobile-Insertion-Request-Id"
 
 
-def _status(status: int) -> Response:
-    return error_answer(status, "too-many-requests" if status == 429 else "sandbox-fault")
-
-
 def _refusal(fault: Fault) -> Response:
     told = fault.error or {"key": "sandbox-rejection"}
     found = AdFinding(told["key"], told.get("path"), told.get("value"), told.get("message"))
@@ -25,7 +21,12 @@ def _refusal(fault: Fault) -> Response:
 
 
 SELLER_API = ApiDialect(
-    Voice(MEDIA_TYPE, "ads", _status, _refusal),
+    Voice(
+        MEDIA_TYPE,
+        "ads",
+        lambda status: error_answer(status, "too-many-requests" if status == 429 else "sandbox-fault"),
+        _refusal,
+    ),
     kinds={
         "api.sellers": "sellers",
         "api.list_ads": "list",

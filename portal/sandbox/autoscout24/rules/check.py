@@ -65,7 +65,10 @@ def pictures(body: Json, md5s: dict[str, str]) -> Iterator[Finding]:
     given = body.get("images")
     if given is None:
         return
-    if not isinstance(given, list) or not all(_is_entry(entry) for entry in given):
+    # `{"id"}` and nothing else: the address and the MD5 stand in what is read only.
+    if not isinstance(given, list) or not all(
+        isinstance(entry, dict) and entry.keys() == {"id"} and isinstance(entry["id"], str) for entry in given
+    ):
         yield Finding("invalid-listing-payload", "images")
         return
     ids = [entry["id"] for entry in given]
@@ -75,8 +78,3 @@ def pictures(body: Json, md5s: dict[str, str]) -> Iterator[Finding]:
         yield Finding("images-not-found", "images")
     elif len({md5s[image_id] for image_id in ids}) < len(ids):
         yield Finding("duplicated-image", "images")
-
-
-def _is_entry(entry: object) -> bool:
-    """`{"id"}` and nothing else: the address and the MD5 stand in what is read only."""
-    return isinstance(entry, dict) and entry.keys() == {"id"} and isinstance(entry["id"], str)

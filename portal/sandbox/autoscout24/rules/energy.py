@@ -32,9 +32,12 @@ def refused(body: Json) -> Iterator[Finding]:
     wltp = body.get("wltp")
     if wltp is not None and any(body.get(name) is not None for name in NEDC):
         yield Finding("wltp-and-nedc-set-error", "wltp")
-    if body.get("isPluginHybrid") is True and not _is_plug_in(body):
+    fuels = _fuels(body) - {None}
+    is_plug_in = ELECTRICITY in fuels and len(fuels) > 1 and body.get("fuelCategory") in HYBRIDS
+    if body.get("isPluginHybrid") is True and not is_plug_in:
         yield Finding("invalid-fuel-type-or-category-for-plugin-hybrid", "isPluginHybrid")
-    if _is_electric(body) and at(body, "wltp.consumptionCombined") is not None:
+    is_electric = body.get("primaryFuelType") == ELECTRICITY and not body.get("additionalFuelTypes")
+    if is_electric and at(body, "wltp.consumptionCombined") is not None:
         yield Finding("wltp-attribute-forbidden-for-engine-type", "wltp.consumptionCombined")
     if isinstance(wltp, dict) and ELECTRICITY not in _fuels(body):
         for name in sorted(wltp):
@@ -67,12 +70,3 @@ def counts_as_new(body: Json, today: date) -> bool:
 def _fuels(body: Json) -> set[Any]:
     additional = body.get("additionalFuelTypes")
     return {body.get("primaryFuelType"), *(additional if isinstance(additional, list) else ())}
-
-
-def _is_plug_in(body: Json) -> bool:
-    fuels = _fuels(body) - {None}
-    return ELECTRICITY in fuels and len(fuels) > 1 and body.get("fuelCategory") in HYBRIDS
-
-
-def _is_electric(body: Json) -> bool:
-    return body.get("primaryFuelType") == ELECTRICITY and not body.get("additionalFuelTypes")

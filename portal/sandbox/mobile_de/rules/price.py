@@ -30,18 +30,6 @@ def refused(ad: dict[str, Any], refdata: Refdata) -> Iterator[AdFinding]:
         yield AdFinding("missing-field", "leasing")
     if kind not in WITHOUT_AMOUNT and price.get("consumerPriceGross") is None:
         yield AdFinding("missing-field", "price.consumerPriceGross")
-    yield from _amounts(price)
-    rate = price.get("vatRate")
-    if not is_known(rate, refdata.keys(VAT_RATES)):
-        yield AdFinding("invalid-reference-data-value", "price.vatRate", str(rate))
-
-
-def is_known(value: Any, keys: frozenset[str]) -> bool:
-    """No statement is fine."""
-    return value is None or (isinstance(value, str) and value in keys)
-
-
-def _amounts(price: dict[str, Any]) -> Iterator[AdFinding]:
     for name in AMOUNTS:
         value = price.get(name)
         if value is None:
@@ -50,3 +38,11 @@ def _amounts(price: dict[str, Any]) -> Iterator[AdFinding]:
             yield AdFinding("consumer-price-not-in-range", f"price.{name}", value)
         elif not isinstance(value, str) or not _AMOUNT.fullmatch(value):
             yield AdFinding("invalid-format", f"price.{name}", str(value))
+    rate = price.get("vatRate")
+    if not is_known(rate, refdata.keys(VAT_RATES)):
+        yield AdFinding("invalid-reference-data-value", "price.vatRate", str(rate))
+
+
+def is_known(value: Any, keys: frozenset[str]) -> bool:
+    """No statement is fine."""
+    return value is None or (isinstance(value, str) and value in keys)
