@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, Uuid, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, Uuid, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, Created, Moment, PublicId
@@ -126,10 +127,20 @@ class User(Base):
         """What Flask-Login asks; an anonymous visitor is no row of this table."""
         return True
 
+    @hybrid_property
+    def display_name(self) -> str:
+        """Nobody has to give a name."""
+        return self.name or self.login
+
+    @display_name.inplace.expression
+    @classmethod
+    def _display_name(cls) -> ColumnElement[str]:
+        return func.coalesce(func.nullif(cls.name, ""), cls.login)
+
     @property
     def called(self) -> Wording:
         """What others read."""
-        return DELETED if self.deleted_at else self.name or self.login
+        return DELETED if self.deleted_at else self.display_name
 
     def may(self, right: str) -> bool:
         return right in self.rights

@@ -191,7 +191,8 @@ def _notify_ending(session: Session, case: ProblemContext) -> None:
     if case.problem.closed_how == STOPPED_INSTEAD:
         _mark_read(session, case.problem)
         return
-    notice = sentences.ending(case.problem, case.app, _who_decided(session, case))
+    closer = session.get(User, case.lock.closed_by) if case.lock and case.lock.closed_by else None
+    notice = sentences.ending(case.problem, case.app, closer.display_name if closer else "")
     lines = select(Notification.user_id).where(Notification.problem_id == case.problem.id)
     told = list(session.scalars(select(User).where(User.id.in_(lines), User.active).order_by(User.id)))
     _mark_read(session, case.problem)
@@ -204,11 +205,6 @@ def _notify_ending(session: Session, case: ProblemContext) -> None:
 def _mark_read(session: Session, problem: Problem) -> None:
     unread = (Notification.problem_id == problem.id, Notification.read_at.is_(None))
     session.execute(update(Notification).where(*unread).values(read_at=func.now()))
-
-
-def _who_decided(session: Session, case: ProblemContext) -> str:
-    user = session.get(User, case.lock.closed_by) if case.lock and case.lock.closed_by else None
-    return (user.name or user.login) if user else ""
 
 
 def _add_to_inbox(

@@ -105,7 +105,7 @@ def mail_invitation(session: Session, settings: Settings, user: User, dealer: De
         settings,
         Recipient.of(user),
         "invitation",
-        name=user.name or user.login,
+        name=user.display_name,
         login=user.login,
         dealer=dealer.name,
         invited_by=inviter,

@@ -165,7 +165,7 @@ def who() -> Who:
     ongoing = support_session.current()
     return Who(
         user_id=user.id if user else None,
-        name=(user.name or user.login) if user else "",
+        name=user.display_name if user else "",
         support_session_id=ongoing.id if ongoing else None,
         address=request.remote_addr or "",
     )

@@ -100,7 +100,7 @@ def _warn(user: User) -> None:
         settings,
         Recipient.of(user),
         "guesses",
-        name=user.name or user.login,
+        name=user.display_name,
         login=user.login,
         url=f"{settings.portal_url}{url_for('account.page')}",
     )

@@ -50,7 +50,7 @@ def send_reset() -> str:
                 settings,
                 Recipient.of(user),
                 "reset",
-                name=user.name or user.login,
+                name=user.display_name,
                 login=user.login,
                 hours=int(RESET_LIFETIME.total_seconds() // 3600),
                 url=password_link(settings, user),
@@ -81,7 +81,7 @@ def set_password(token: str) -> Response:
     accounts.set_password(user, form.password.data)
     throttle.forgive(user.login, known_browsers.origin(user.login))
     sessions.end_others(user.id)
-    author = Who(user.id, user.name or user.login, address=request.remote_addr or "")
+    author = Who(user.id, user.display_name, address=request.remote_addr or "")
     audit.log(
         db.session(),
         author,

@@ -12,7 +12,7 @@ from flask import abort, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.blueprints.activations import listings
@@ -29,8 +29,6 @@ from portal.web.access import dealer, load_activation, load_run
 from portal.web.responses import fragment, go
 
 MOST = 100
-NAME = func.coalesce(func.nullif(User.name, ""), User.login)
-"""Of whoever asked for a run."""
 RUN_KINDS: Mapping[str, LazyString] = {
     RunKind.FULL: _("Komplettübertragung"),
     RunKind.CHECK: _("Bestandsprüfung"),
@@ -75,7 +73,7 @@ def runs(activation_id: UUID) -> ResponseReturnValue:
 def load_runs(session: Session, activation_id: UUID, since: datetime) -> Sequence[RunRow]:
     """One query."""
     statement = (
-        select(Run, NAME)
+        select(Run, User.display_name)
         .outerjoin(User, User.id == Run.user_id)
         .where(Run.activation_id == activation_id, Run.created_at >= since)
         .order_by(Run.id.desc())
@@ -116,7 +114,7 @@ def run(activation_id: UUID, run_id: UUID) -> ResponseReturnValue:
 
 def _page(kind: str, activation: Activation, run: Run, **facts: Any) -> str:
     """The page, or to HTMX the part that changes while it runs."""
-    name = select(NAME).where(User.id == run.user_id)
+    name = select(User.display_name).where(User.id == run.user_id)
     by = db.session.scalar(name) if run.user_id else None
     facts |= {"run": run, "running": run.finished_at is None, "by": by or ""}
     if fragment():

@@ -193,7 +193,7 @@ def load_panel(activation: Activation, page: int = 0) -> LockPanel | None:
     everywhere = func.cardinality(User.location_ids) == 0
     here = or_(everywhere, any_(User.location_ids) == activation.location_id)
     deciders = (
-        select(func.coalesce(func.nullif(User.name, ""), User.login))
+        select(User.display_name)
         .where(User.dealer_id == activation.dealer_id, User.active, any_(User.rights) == "unlock", here)
         .order_by(User.name, User.login)
         .limit(MOST_NAMED)

@@ -103,7 +103,7 @@ def unlock(token: str) -> Response:
         return _answer(opened)
     # Nobody is logged in: the link speaks for whom it was mailed to.
     user = opened.recipient
-    who = Who(name=bearer((user.name or user.login) if user else ""), address=request.remote_addr or "")
+    who = Who(name=bearer(user.display_name if user else ""), address=request.remote_addr or "")
     decision, lock = mass_change_lock.approve_lock(
         db.session(), opened.lock.id, numbers_of_form(), who, by_mail=True
     )

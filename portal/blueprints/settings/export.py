@@ -46,7 +46,7 @@ def save_export() -> Response:
     changes = change_presets(db.session(), owner, wanted)
     logged = dict(changes)
     if informed := logged.get("inform_on_lock"):  # the log shows people by their names
-        names = {user.id: user.name or user.login for user in people}
+        names = {user.id: user.display_name for user in people}
         logged["inform_on_lock"] = [[names.get(key, str(key)) for key in keys] for keys in informed]
     log_settings(logged, "Export")
     db.session.commit()

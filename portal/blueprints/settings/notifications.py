@@ -44,7 +44,7 @@ def save_notifications() -> Response:
 @dealer("view")
 @limiter.limit(TESTS, key_func=lambda: f"test mail {current_user.id}")
 def test_mail() -> Response:
-    to, name = Recipient.of(current_user), current_user.name or current_user.login
+    to, name = Recipient.of(current_user), current_user.display_name
     db.session.commit()  # No connection is held while the mail server is talked to.
     back = go(url_for("settings.notifications"))
     if clean_address(to.address) is None:

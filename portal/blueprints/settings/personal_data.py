@@ -37,7 +37,7 @@ def delete_user(user_id: UUID) -> Response:
     if request.form.get("confirm_login", "").strip() != found.login:
         flash(_("Bitte geben Sie den Benutzernamen der Person ein, die gelöscht werden soll."), "error")
         return back
-    name = found.name or found.login
+    name = found.display_name
     try:
         delete_person(db.session(), who(), found)
     except LastManager:

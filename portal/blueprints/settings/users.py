@@ -212,7 +212,7 @@ def _keys_of(user: User) -> tuple[ColumnElement[bool], ...]:
 
 def _invite(user: User) -> None:
     settings = current_app.extensions["settings"]
-    mail_invitation(db.session(), settings, user, current_dealer(), current_user.name or current_user.login)
+    mail_invitation(db.session(), settings, user, current_dealer(), current_user.display_name)
 
 
 def _write(user: User, form: UserForm) -> None:

@@ -125,7 +125,7 @@ def _end_open(how: str) -> None:
 
 
 def _record(what: str, ongoing: SupportSession, dealer: Dealer, detail: dict[str, str]) -> None:
-    author = audit.Who(current_user.id, current_user.name or current_user.login, ongoing.id, who().address)
+    author = audit.Who(current_user.id, current_user.display_name, ongoing.id, who().address)
     audit.log(
         db.session(),
         author,
@@ -151,8 +151,8 @@ def _tell(dealer: Dealer, ongoing: SupportSession) -> None:
             settings,
             Recipient.of(user),
             "support",
-            name=user.name or user.login,
-            agent=current_user.name or current_user.login,
+            name=user.display_name,
+            agent=current_user.display_name,
             dealer=dealer.name,
             reason=ongoing.reason,
             url=f"{settings.portal_url}{url_for('settings.support_sessions')}",

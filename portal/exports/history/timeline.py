@@ -179,7 +179,7 @@ def _files(wanted: _Wanted) -> Iterable[TimelineEntry]:
 
 
 def _locks(wanted: _Wanted) -> Iterable[TimelineEntry]:
-    name = func.coalesce(func.nullif(User.name, ""), User.login, "")
+    name = func.coalesce(User.display_name, "")
     statement = (
         select(Lock, Activation.app, LockedVehicle.action, name)
         .join(LockedVehicle, LockedVehicle.lock_id == Lock.id)

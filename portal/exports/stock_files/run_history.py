@@ -78,9 +78,8 @@ def find_run(session: Session, run_id: UUID) -> FileRunRow:
 
 
 def _runs() -> Select[Run, RunFile, str]:
-    name = func.coalesce(func.nullif(User.name, ""), User.login)
     return (
-        select(Run, RunFile, name)
+        select(Run, RunFile, User.display_name)
         .outerjoin(RunFile, (RunFile.run_id == Run.id) & (RunFile.sha256 != ""))
         .outerjoin(User, User.id == Run.user_id)
         .where(Run.kind == RunKind.FILE)

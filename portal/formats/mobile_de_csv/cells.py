@@ -15,7 +15,7 @@ from math import ceil
 from typing import Any
 
 from portal.formats.plain_text import stated_line
-from portal.vehicle_facts.dates import read_month
+from portal.vehicle_facts.dates import read_month, stated_month
 from portal.vehicle_facts.numbers import Convention, Quantity, plain, read_number
 from portal.vehicle_facts.quantities import QUANTITIES
 from portal.vehicle_facts.repeated import repeated
@@ -111,13 +111,6 @@ def _price(text: str) -> str:
     return spelled(value)
 
 
-def _month(text: str) -> str | None:
-    found = read_month(text)
-    if found is not None and found.month is None:
-        raise NotUnderstood("month-unknown", year=str(found.year))
-    return found.text if found else None
-
-
 def read_year(text: str) -> int | None:
     """Also of a month or a day."""
     found = read_month(text)
@@ -199,5 +192,5 @@ VAT_RATE = Codec(_vat_rate)
 EMISSION_CLASS = Codec(_emission_class, write_emission_class)
 PRICE = Codec(_price)
 CONSTRUCTION_YEAR = Codec(_construction_year)
-MONTH = Codec(_month, write_month)
+MONTH = Codec(stated_month, write_month)
 FLAG = Codec(_flag, lambda value: "1" if value else "0")
