@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from uuid import UUID
 
@@ -40,87 +41,89 @@ def write_digests(sessions: sessionmaker[Session], settings: Settings, now: date
     if local.time() < DIGEST_TIME:
         return 0
     today = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    with sessions() as session:
-        owner = _unsent(today).join_from(Notification, User, User.id == Notification.user_id)
+    run = DigestRun(sessions, settings, today)
+    return sum(map(run.attempt, run.find_dealers()))
+
+
+@dataclass(frozen=True)
+class DigestRun:
+    """The digests of one day, for one dealer after the other."""
+
+    sessions: sessionmaker[Session]
+    settings: Settings
+    today: datetime
+
+    def find_dealers(self) -> list[UUID]:
+        owner = self._unsent().join_from(Notification, User, User.id == Notification.user_id)
         unsent = owner.with_only_columns(User.dealer_id)
-        found = union(_still_open(today).with_only_columns(Problem.dealer_id), unsent).subquery()
-        dealers = list(session.scalars(select(found.c[0])))
-    return sum(_attempt(sessions, settings, dealer_id, today) for dealer_id in dealers)
+        found = union(self._still_open().with_only_columns(Problem.dealer_id), unsent).subquery()
+        with self.sessions() as session:
+            return list(session.scalars(select(found.c[0])))
 
-
-def _attempt(sessions: sessionmaker[Session], settings: Settings, dealer_id: UUID, today: datetime) -> int:
-    """What goes wrong at one dealer keeps nobody else from being told."""
-    try:
-        return _write_for(sessions, settings, dealer_id, today)
-    except Exception:
-        log.exception("no digest for %s", dealer_id)
-        return 0
-
-
-def _still_open(today: datetime) -> Select[Problem]:
-    """Told on an earlier day and not spoken of today."""
-    spoken = func.coalesce(Problem.reminded_at, Problem.told_at)
-    return select(Problem).where(Problem.closed_at.is_(None), spoken < today)
-
-
-def _unsent(today: datetime) -> Select[Notification]:
-    until = today.replace(hour=DIGEST_TIME.hour)
-    return select(Notification).where(Notification.digest, Notification.created_at < until)
-
-
-def _write_for(sessions: sessionmaker[Session], settings: Settings, dealer_id: UUID, today: datetime) -> int:
-    with sessions.begin() as session:
-        key = func.hashtextextended(f"digest {dealer_id}", 0)
-        if not session.scalar(select(func.pg_try_advisory_xact_lock(key))):
+    def attempt(self, dealer_id: UUID) -> int:
+        """What goes wrong at one dealer keeps nobody else from being told."""
+        try:
+            return self._write_for(dealer_id)
+        except Exception:
+            log.exception("no digest for %s", dealer_id)
             return 0
-        problems = session.scalars(_still_open(today).where(Problem.dealer_id == dealer_id)).all()
-        cases = [load_context(session, settings, problem) for problem in problems]
-        written = _write_to_all(session, settings, dealer_id, cases, today)
-        for problem in problems:
-            problem.reminded_at = func.now()
-    return written
 
+    def _still_open(self) -> Select[Problem]:
+        """Told on an earlier day and not spoken of today."""
+        spoken = func.coalesce(Problem.reminded_at, Problem.told_at)
+        return select(Problem).where(Problem.closed_at.is_(None), spoken < self.today)
 
-def _write_to_all(
-    session: Session, settings: Settings, dealer_id: UUID, cases: list[ProblemContext], today: datetime
-) -> int:
-    concerned = {
-        case.problem.id: {user.id for user in audience(session, case.problem.kind, case.activation)}
-        for case in cases
-    }
-    written = 0
-    for user in session.scalars(select(User).where(User.dealer_id == dealer_id, User.active)).all():
-        mine = [
-            case
+    def _unsent(self) -> Select[Notification]:
+        until = self.today.replace(hour=DIGEST_TIME.hour)
+        return select(Notification).where(Notification.digest, Notification.created_at < until)
+
+    def _write_for(self, dealer_id: UUID) -> int:
+        with self.sessions.begin() as session:
+            key = func.hashtextextended(f"digest {dealer_id}", 0)
+            if not session.scalar(select(func.pg_try_advisory_xact_lock(key))):
+                return 0
+            problems = session.scalars(self._still_open().where(Problem.dealer_id == dealer_id)).all()
+            cases = [load_context(session, self.settings, problem) for problem in problems]
+            written = self._write_to_all(session, dealer_id, cases)
+            for problem in problems:
+                problem.reminded_at = func.now()
+        return written
+
+    def _write_to_all(self, session: Session, dealer_id: UUID, cases: list[ProblemContext]) -> int:
+        concerned = {
+            case.problem.id: {user.id for user in audience(session, case.problem.kind, case.activation)}
             for case in cases
-            if user.id in concerned[case.problem.id]
-            and email_preference(user, case.problem.kind) != EmailPreference.OFF
-        ]
-        written += _write_to(session, settings, user, mine, today)
-    return written
+        }
+        written = 0
+        for user in session.scalars(select(User).where(User.dealer_id == dealer_id, User.active)).all():
+            mine = [
+                case
+                for case in cases
+                if user.id in concerned[case.problem.id]
+                and email_preference(user, case.problem.kind) != EmailPreference.OFF
+            ]
+            written += self._write_to(session, user, mine)
+        return written
 
-
-def _write_to(
-    session: Session, settings: Settings, user: User, cases: list[ProblemContext], today: datetime
-) -> bool:
-    """One mail, if there is anything to say."""
-    fresh = session.scalars(_unsent(today).where(Notification.user_id == user.id)).all()
-    spoken = {case.problem.id for case in cases}
-    news = [line for line in fresh if line.read_at is None and line.problem_id not in spoken]
-    for line in fresh:
-        line.digest = False
-    if not cases and not news:
-        return False
-    return queue_email(
-        session,
-        settings,
-        Recipient.of(user),
-        "digest",
-        open=[_entry(case) for case in cases],
-        news=[(line.created_at, line.title, line.body) for line in news],
-        url=f"{settings.portal_url}{INBOX}",
-        preferences=f"{settings.portal_url}{PREFERENCES}",
-    )
+    def _write_to(self, session: Session, user: User, cases: list[ProblemContext]) -> bool:
+        """One mail, if there is anything to say."""
+        fresh = session.scalars(self._unsent().where(Notification.user_id == user.id)).all()
+        spoken = {case.problem.id for case in cases}
+        news = [line for line in fresh if line.read_at is None and line.problem_id not in spoken]
+        for line in fresh:
+            line.digest = False
+        if not cases and not news:
+            return False
+        return queue_email(
+            session,
+            self.settings,
+            Recipient.of(user),
+            "digest",
+            open=[_entry(case) for case in cases],
+            news=[(line.created_at, line.title, line.body) for line in news],
+            url=f"{self.settings.portal_url}{INBOX}",
+            preferences=f"{self.settings.portal_url}{PREFERENCES}",
+        )
 
 
 def _entry(case: ProblemContext) -> DigestEntry:

@@ -178,112 +178,120 @@ def _sendable() -> Select[UUID]:
 def serve(sender: WebhookSender, endpoint_id: UUID, budget: float = SLICE) -> int:
     """Send what is due to one webhook for so many seconds, or until an attempt is in vain; returns how many
     attempts were made. None where another process serves it."""
-    token, began, made = uuid4(), time.monotonic(), 0
-    if not _take_lease(sender, endpoint_id, token):
+    turn, began, made = WebhookTurn(sender, endpoint_id, uuid4()), time.monotonic(), 0
+    if not turn.take_lease():
         return 0
     try:
         while time.monotonic() - began < budget:
-            taken = _send_next(sender, endpoint_id, token)
+            taken = turn.send_next()
             made += taken is not None
             if not taken:
                 break
     finally:
-        ours = update(WebhookEndpoint).where(WebhookEndpoint.lease_token == token)
-        with sender.sessions.begin() as session:
-            session.execute(ours.values(lease_token=None, leased_until=None))
+        turn.give_back()
     return made
 
 
-def _take_lease(sender: WebhookSender, endpoint_id: UUID, token: UUID) -> bool:
-    free = or_(WebhookEndpoint.leased_until.is_(None), WebhookEndpoint.leased_until < func.now())
-    statement = (
-        update(WebhookEndpoint)
-        .where(WebhookEndpoint.id == endpoint_id, free)
-        .values(lease_token=token, leased_until=func.now() + LEASE, served_at=func.now())
-    )
-    with sender.sessions.begin() as session:
-        return bool(session.execute(statement.returning(WebhookEndpoint.id)).first())
+@dataclass(frozen=True)
+class WebhookTurn:
+    """One slice of a webhook, under a lease of its own."""
 
+    sender: WebhookSender
+    endpoint_id: UUID
+    token: UUID
 
-def _send_next(sender: WebhookSender, endpoint_id: UUID, token: UUID) -> bool | None:
-    """The oldest message that is due; whether the receiver took it, None where there is none."""
-    with sender.sessions.begin() as session:
-        found = _next_message(session, endpoint_id, token)
-        if found is None:
+    def take_lease(self) -> bool:
+        free = or_(WebhookEndpoint.leased_until.is_(None), WebhookEndpoint.leased_until < func.now())
+        statement = (
+            update(WebhookEndpoint)
+            .where(WebhookEndpoint.id == self.endpoint_id, free)
+            .values(lease_token=self.token, leased_until=func.now() + LEASE, served_at=func.now())
+        )
+        with self.sender.sessions.begin() as session:
+            return bool(session.execute(statement.returning(WebhookEndpoint.id)).first())
+
+    def give_back(self) -> None:
+        ours = update(WebhookEndpoint).where(WebhookEndpoint.lease_token == self.token)
+        with self.sender.sessions.begin() as session:
+            session.execute(ours.values(lease_token=None, leased_until=None))
+
+    def send_next(self) -> bool | None:
+        """The oldest message that is due; whether the receiver took it, None where there is none."""
+        with self.sender.sessions.begin() as session:
+            found = self._next_message(session)
+            if found is None:
+                return None
+            endpoint, message = found
+            session.expunge_all()
+        attempt = self._attempt(endpoint, message)
+        with self.sender.sessions.begin() as session:
+            return self._write(session, message.id, attempt)
+
+    def _next_message(self, session: Session) -> tuple[WebhookEndpoint, WebhookMessage] | None:
+        """Extends the lease: every attempt is shorter than that."""
+        ours = WebhookEndpoint.id == self.endpoint_id, WebhookEndpoint.lease_token == self.token
+        extended = update(WebhookEndpoint).where(*ours).values(leased_until=func.now() + LEASE)
+        if not session.execute(extended.returning(WebhookEndpoint.id)).first():
             return None
-        endpoint, message = found
-        session.expunge_all()
-    attempt = _attempt(sender, endpoint, message)
-    with sender.sessions.begin() as session:
-        return _write(session, endpoint_id, token, message.id, attempt)
+        mine = (
+            _sendable()
+            .where(WebhookMessage.endpoint_id == self.endpoint_id)
+            .order_by(WebhookMessage.id)
+            .limit(1)
+        )
+        statement = (
+            select(WebhookEndpoint, WebhookMessage)
+            .join(User, User.id == WebhookEndpoint.created_by)
+            .join(WebhookMessage, WebhookMessage.endpoint_id == WebhookEndpoint.id)
+            .where(*ours, *_may_be_told(), WebhookMessage.id == mine.scalar_subquery())
+            .options(undefer(WebhookEndpoint.secrets), joinedload(WebhookEndpoint.maker))
+        )
+        row = session.execute(statement).first()
+        return (row[0], row[1]) if row else None
 
+    def _attempt(self, endpoint: WebhookEndpoint, message: WebhookMessage) -> WebhookAttempt:
+        """No connection to the database is held meanwhile."""
+        now, began = datetime.now(UTC), time.monotonic()
+        try:
+            secrets = secrets_in_force(self.sender.vault, endpoint)
+        except Sealed:
+            return WebhookAttempt(now, 0, reason=UNREADABLE)
+        body = body_of(message)
+        headers = signed_headers(message_name(message.id), now, body, secrets)
+        headers |= {"Content-Type": "application/json", "User-Agent": "vehicle-export-portal webhooks/1"}
+        answer = post(endpoint.url, body, headers, self.sender.policy)
+        milliseconds = round((time.monotonic() - began) * 1000)
+        if not isinstance(answer, Answered):
+            return WebhookAttempt(now, milliseconds, reason=answer.reason)
+        found = WebhookAttempt(
+            now, milliseconds, answer.status, "", answer.text.replace("\0", ""), answer.retry_after
+        )
+        if found.taken:
+            return found
+        redirected = 300 <= answer.status < 400
+        return replace(found, reason=REDIRECTED if redirected else REFUSED.filled(status=answer.status))
 
-def _next_message(
-    session: Session, endpoint_id: UUID, token: UUID
-) -> tuple[WebhookEndpoint, WebhookMessage] | None:
-    """Extends the lease: every attempt is shorter than that."""
-    ours = WebhookEndpoint.id == endpoint_id, WebhookEndpoint.lease_token == token
-    extended = update(WebhookEndpoint).where(*ours).values(leased_until=func.now() + LEASE)
-    if not session.execute(extended.returning(WebhookEndpoint.id)).first():
-        return None
-    mine = _sendable().where(WebhookMessage.endpoint_id == endpoint_id).order_by(WebhookMessage.id).limit(1)
-    statement = (
-        select(WebhookEndpoint, WebhookMessage)
-        .join(User, User.id == WebhookEndpoint.created_by)
-        .join(WebhookMessage, WebhookMessage.endpoint_id == WebhookEndpoint.id)
-        .where(*ours, *_may_be_told(), WebhookMessage.id == mine.scalar_subquery())
-        .options(undefer(WebhookEndpoint.secrets), joinedload(WebhookEndpoint.maker))
-    )
-    row = session.execute(statement).first()
-    return (row[0], row[1]) if row else None
-
-
-def _attempt(sender: WebhookSender, endpoint: WebhookEndpoint, message: WebhookMessage) -> WebhookAttempt:
-    """No connection to the database is held meanwhile."""
-    now, began = datetime.now(UTC), time.monotonic()
-    try:
-        secrets = secrets_in_force(sender.vault, endpoint)
-    except Sealed:
-        return WebhookAttempt(now, 0, reason=UNREADABLE)
-    body = body_of(message)
-    headers = signed_headers(message_name(message.id), now, body, secrets)
-    headers |= {"Content-Type": "application/json", "User-Agent": "vehicle-export-portal webhooks/1"}
-    answer = post(endpoint.url, body, headers, sender.policy)
-    milliseconds = round((time.monotonic() - began) * 1000)
-    if not isinstance(answer, Answered):
-        return WebhookAttempt(now, milliseconds, reason=answer.reason)
-    found = WebhookAttempt(
-        now, milliseconds, answer.status, "", answer.text.replace("\0", ""), answer.retry_after
-    )
-    if found.taken:
-        return found
-    redirected = 300 <= answer.status < 400
-    return replace(found, reason=REDIRECTED if redirected else REFUSED.filled(status=answer.status))
-
-
-def _write(
-    session: Session, endpoint_id: UUID, token: UUID, message_id: UUID, attempt: WebhookAttempt
-) -> bool:
-    """What came of it, where the lease is still ours. Locks no key: facts are noted meanwhile."""
-    mine = (
-        select(WebhookEndpoint)
-        .where(WebhookEndpoint.id == endpoint_id, WebhookEndpoint.lease_token == token)
-        .with_for_update(key_share=True)
-    )
-    endpoint = session.scalars(mine).one_or_none()
-    message = session.get(WebhookMessage, message_id, with_for_update=True)
-    if endpoint is None or message is None or message.state != MessageState.WAITING:
+    def _write(self, session: Session, message_id: UUID, attempt: WebhookAttempt) -> bool:
+        """What came of it, where the lease is still ours. Locks no key: facts are noted meanwhile."""
+        mine = (
+            select(WebhookEndpoint)
+            .where(WebhookEndpoint.id == self.endpoint_id, WebhookEndpoint.lease_token == self.token)
+            .with_for_update(key_share=True)
+        )
+        endpoint = session.scalars(mine).one_or_none()
+        message = session.get(WebhookMessage, message_id, with_for_update=True)
+        if endpoint is None or message is None or message.state != MessageState.WAITING:
+            return False
+        message.attempts = [*message.attempts[1 - KEPT_ATTEMPTS :], attempt.as_json()]
+        message.attempt_count += 1
+        now = session.scalars(select(func.now())).one()
+        if attempt.taken:
+            message.state, message.finished_at = MessageState.DELIVERED, now
+            endpoint.failures, endpoint.failing_since, endpoint.not_before = 0, None, None
+            endpoint.last_success_at = now
+            return True
+        _note_failure(session, endpoint, message, attempt, now)
         return False
-    message.attempts = [*message.attempts[1 - KEPT_ATTEMPTS :], attempt.as_json()]
-    message.attempt_count += 1
-    now = session.scalars(select(func.now())).one()
-    if attempt.taken:
-        message.state, message.finished_at = MessageState.DELIVERED, now
-        endpoint.failures, endpoint.failing_since, endpoint.not_before = 0, None, None
-        endpoint.last_success_at = now
-        return True
-    _note_failure(session, endpoint, message, attempt, now)
-    return False
 
 
 def _note_failure(

@@ -320,7 +320,7 @@ def test_two_processes_never_serve_a_webhook_at_a_time(ear: Ear, receiver: Recei
 
 def test_what_a_process_left_when_it_ended_is_sent_again(ear: Ear, receiver: Receiver) -> None:
     ear.note()
-    assert sending._take_lease(ear.sender, ear.endpoint.id, uuid4())
+    assert sending.WebhookTurn(ear.sender, ear.endpoint.id, uuid4()).take_lease()
     assert serve_due(ear.sender) == 0
     ear.later(sending.LEASE)
     assert serve_due(ear.sender) == 1
@@ -335,7 +335,7 @@ def test_who_lost_the_lease_writes_nothing(ear: Ear, receiver: Receiver) -> None
     until(lambda: len(receiver.got) == 1)
     ear.later(sending.LEASE * 2)
     token = uuid4()
-    assert sending._take_lease(ear.sender, ear.endpoint.id, token)
+    assert sending.WebhookTurn(ear.sender, ear.endpoint.id, token).take_lease()
     receiver.free.set()
     first.join()
     assert (ear.messages()[0].state, ear.messages()[0].attempts) == ("waiting", [])

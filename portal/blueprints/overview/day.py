@@ -47,11 +47,12 @@ class DayEvent:
 def happened(session: Session, realm: Realm, cards: Sequence[OverviewCard], now: datetime) -> list[DayEvent]:
     """The newest first."""
     midnight = datetime.combine(now.astimezone(BERLIN).date(), time(), BERLIN)
+    day = DayBook(session, realm, midnight)
     found = [
         *_transfers(cards, midnight),
-        *_decisions(session, realm, midnight),
-        *_runs(session, realm, midnight),
-        *_imports(session, realm, midnight),
+        *day.decisions(),
+        *day.runs(),
+        *day.imports(),
     ]
     return sorted(found, key=lambda event: event.at, reverse=True)[:MOST]
 
@@ -95,45 +96,71 @@ def _transfers(cards: Sequence[OverviewCard], midnight: datetime) -> Iterable[Da
         yield DayEvent(at, "transfer", text, url, card.name)
 
 
-def _decisions(session: Session, realm: Realm, midnight: datetime) -> Iterable[DayEvent]:
-    statement = (
-        select(AuditEvent, Activation.app)
-        .join(Activation, Activation.id == AuditEvent.activation_id)
-        .where(
-            realm.of(Activation),
-            AuditEvent.dealer_id == realm.dealer_id,
-            AuditEvent.id >= first_id(midnight),
-            func.split_part(AuditEvent.what, ".", 1).in_(DECISIONS),
-            AuditEvent.what.not_in(NO_EVENTS),
-        )
-        .order_by(AuditEvent.id.desc())
-        .limit(MOST)
-    )
-    for event, app in session.execute(statement):
-        who = readable(translated(event.actor)) if event.user_id else ""
-        url = url_for("history.page", activation_id=event.activation_id)
-        icon = "lock" if event.what == "lock.opened" else "user-circle" if event.user_id else "refresh"
-        yield DayEvent(event.at, icon, what_text(event.what), url, app_name(app), who)
+@dataclass(frozen=True)
+class DayBook:
+    """What the tables say of the time since midnight."""
 
+    session: Session
+    realm: Realm
+    midnight: datetime
 
-def _runs(session: Session, realm: Realm, midnight: datetime) -> Iterable[DayEvent]:
-    statement = (
-        select(Run, Activation.app)
-        .join(Activation, Activation.id == Run.activation_id)
-        .where(
-            realm.of(Activation),
-            Run.kind.in_((RunKind.FILE, RunKind.CHECK, RunKind.FULL)),
-            Run.id >= first_id(midnight - LONGEST_RUN),
-            Run.finished_at >= midnight,
-            Run.state.in_((RunState.DONE, RunState.PARTIAL, RunState.FAILED)),
+    def decisions(self) -> Iterable[DayEvent]:
+        statement = (
+            select(AuditEvent, Activation.app)
+            .join(Activation, Activation.id == AuditEvent.activation_id)
+            .where(
+                self.realm.of(Activation),
+                AuditEvent.dealer_id == self.realm.dealer_id,
+                AuditEvent.id >= first_id(self.midnight),
+                func.split_part(AuditEvent.what, ".", 1).in_(DECISIONS),
+                AuditEvent.what.not_in(NO_EVENTS),
+            )
+            .order_by(AuditEvent.id.desc())
+            .limit(MOST)
         )
-        .order_by(Run.id.desc())
-        .limit(MOST)
-    )
-    for run, app in session.execute(statement):
-        icon = "alert-triangle" if run.state == RunState.FAILED else "check"
-        url = url_for("history.run", activation_id=run.activation_id, run_id=run.id)
-        yield DayEvent(run.finished_at or midnight, icon, _ended(run), url, app_name(app))
+        for event, app in self.session.execute(statement):
+            who = readable(translated(event.actor)) if event.user_id else ""
+            url = url_for("history.page", activation_id=event.activation_id)
+            icon = "lock" if event.what == "lock.opened" else "user-circle" if event.user_id else "refresh"
+            yield DayEvent(event.at, icon, what_text(event.what), url, app_name(app), who)
+
+    def runs(self) -> Iterable[DayEvent]:
+        statement = (
+            select(Run, Activation.app)
+            .join(Activation, Activation.id == Run.activation_id)
+            .where(
+                self.realm.of(Activation),
+                Run.kind.in_((RunKind.FILE, RunKind.CHECK, RunKind.FULL)),
+                Run.id >= first_id(self.midnight - LONGEST_RUN),
+                Run.finished_at >= self.midnight,
+                Run.state.in_((RunState.DONE, RunState.PARTIAL, RunState.FAILED)),
+            )
+            .order_by(Run.id.desc())
+            .limit(MOST)
+        )
+        for run, app in self.session.execute(statement):
+            icon = "alert-triangle" if run.state == RunState.FAILED else "check"
+            url = url_for("history.run", activation_id=run.activation_id, run_id=run.id)
+            yield DayEvent(run.finished_at or self.midnight, icon, _ended(run), url, app_name(app))
+
+    def imports(self) -> Iterable[DayEvent]:
+        statement = (
+            select(VehicleImport)
+            .where(self.realm.of(VehicleImport), VehicleImport.created_at >= self.midnight)
+            .order_by(VehicleImport.created_at.desc())
+            .limit(MOST)
+        )
+        for one in self.session.scalars(statement):
+            url = url_for("vehicles.import_report", import_id=one.id)
+            if one.error:
+                yield DayEvent(one.created_at, "alert-triangle", _("Import gescheitert"), url)
+                continue
+            text = _(
+                "Bestand importiert: %(taken)s neu, %(changed)s geändert",
+                taken=number(one.taken),
+                changed=number(one.changed),
+            )
+            yield DayEvent(one.created_at, "upload", text, url)
 
 
 def _checked(run: Run) -> str:
@@ -162,23 +189,3 @@ def _ended(run: Run) -> str:
         vehicles,
         n=number(vehicles),
     )
-
-
-def _imports(session: Session, realm: Realm, midnight: datetime) -> Iterable[DayEvent]:
-    statement = (
-        select(VehicleImport)
-        .where(realm.of(VehicleImport), VehicleImport.created_at >= midnight)
-        .order_by(VehicleImport.created_at.desc())
-        .limit(MOST)
-    )
-    for one in session.scalars(statement):
-        url = url_for("vehicles.import_report", import_id=one.id)
-        if one.error:
-            yield DayEvent(one.created_at, "alert-triangle", _("Import gescheitert"), url)
-            continue
-        text = _(
-            "Bestand importiert: %(taken)s neu, %(changed)s geändert",
-            taken=number(one.taken),
-            changed=number(one.changed),
-        )
-        yield DayEvent(one.created_at, "upload", text, url)

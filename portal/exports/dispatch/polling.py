@@ -65,6 +65,10 @@ class PolledTransfer:
     superseded: bool
     """A newer transfer of the vehicle has gone out since."""
 
+    @property
+    def is_pending(self) -> bool:
+        return self.state == TransferState.PENDING
+
 
 def polling_due() -> Select[UUID]:
     due = select(Transfer.id).where(Transfer.activation_id == Activation.id, Transfer.poll_at <= func.now())
@@ -94,7 +98,7 @@ def poll_platform(runtime: Runtime, lease: Lease) -> None:
         lease.guard(session)
         now = session.execute(select(func.now())).scalar_one()
         for one in due:
-            _apply(session, lease.activation_id, one, answers.get(one.listing_id), now)
+            PollAnswer(session, lease.activation_id, one, now).apply(answers.get(one.listing_id))
 
 
 polling_task = Task("polling", polling_due, poll_platform)
@@ -134,145 +138,120 @@ def _due(session: Session, activation_id: UUID) -> list[PolledTransfer]:
     return [PolledTransfer(*row) for row in rows]
 
 
-def _apply(
-    session: Session, activation_id: UUID, one: PolledTransfer, answer: Answer | None, now: datetime
-) -> None:
-    if answer is None:
-        _end(session, one, TransferState.DISCARDED if _is_pending(one) else one.state)
-        return
-    match answer.outcome:
-        case Accepted() as accepted:
-            _accepted(session, activation_id, one, accepted, answer, now)
-        case Rejected(feedback):
-            _refused(session, activation_id, one, feedback, answer, now)
-        case Pending(after=after):
-            _later(session, activation_id, one, answer, now, timedelta(seconds=after))
-        case Gone():
-            _gone(session, activation_id, one, answer, now)
-        case Stop() as stop:
-            _later(session, activation_id, one, answer, now, AFTER_TROUBLE)
-            stopping.stop(session, activation_id, stop)
-        case Retry() | Protected():
-            _later(session, activation_id, one, answer, now, AFTER_TROUBLE)
+@dataclass(frozen=True)
+class PollAnswer:
+    """What is said of one transfer, into which it goes and into its listing."""
 
+    session: Session
+    activation_id: UUID
+    one: PolledTransfer
+    now: datetime
 
-def _is_pending(one: PolledTransfer) -> bool:
-    return one.state == TransferState.PENDING
+    def apply(self, answer: Answer | None) -> None:
+        if answer is None:
+            self._end(TransferState.DISCARDED if self.one.is_pending else self.one.state)
+            return
+        match answer.outcome:
+            case Accepted() as accepted:
+                self._accepted(accepted, answer)
+            case Rejected(feedback):
+                self._refused(feedback, answer)
+            case Pending(after=after):
+                self._later(answer, timedelta(seconds=after))
+            case Gone():
+                self._gone(answer)
+            case Stop() as stop:
+                self._later(answer, AFTER_TROUBLE)
+                stopping.stop(self.session, self.activation_id, stop)
+            case Retry() | Protected():
+                self._later(answer, AFTER_TROUBLE)
 
+    def _accepted(self, accepted: Accepted, answer: Answer) -> None:
+        """Shown to buyers now; a paid extra that was wished and does not run is said."""
+        feedback = accepted.warnings + accepted.blocked
+        before = [] if self.one.is_pending else list(self.one.feedback)
+        state = TransferState.WARNING if feedback or before else TransferState.OK
+        said = [*before, *serialize_feedback(feedback)]
+        listing: dict[str, Any] = {
+            "awaiting_since": None,
+            "confirmed_at": self.now,
+            "online_since": func.coalesce(Listing.online_since, self.now),
+            "url": accepted.url,
+            "last_result": state,
+            "last_feedback": said,
+            "last_transfer_id": self.one.id,
+        }
+        if accepted.booked is not None:
+            listing["bookings"] = list(accepted.booked)
+        self._write_listing(listing)
+        self._end(state, said, answer)
 
-def _accepted(
-    session: Session,
-    activation_id: UUID,
-    one: PolledTransfer,
-    accepted: Accepted,
-    answer: Answer,
-    now: datetime,
-) -> None:
-    """Shown to buyers now; a paid extra that was wished and does not run is said."""
-    feedback = accepted.warnings + accepted.blocked
-    before = [] if _is_pending(one) else list(one.feedback)
-    state = TransferState.WARNING if feedback or before else TransferState.OK
-    said = [*before, *serialize_feedback(feedback)]
-    listing: dict[str, Any] = {
-        "awaiting_since": None,
-        "confirmed_at": now,
-        "online_since": func.coalesce(Listing.online_since, now),
-        "url": accepted.url,
-        "last_result": state,
-        "last_feedback": said,
-        "last_transfer_id": one.id,
-    }
-    if accepted.booked is not None:
-        listing["bookings"] = list(accepted.booked)
-    _write_listing(session, activation_id, one, listing)
-    _end(session, one, state, said, answer, now)
+    def _refused(self, feedback: Sequence[Feedback], answer: Answer) -> None:
+        said = serialize_feedback(feedback)
+        listing = {
+            "refused_hash": self.one.payload_hash,
+            "last_result": TransferState.REJECTED,
+            "last_feedback": said,
+            "last_transfer_id": self.one.id,
+        }
+        self._write_listing(listing)
+        self._end(TransferState.REJECTED, said, answer)
 
-
-def _refused(
-    session: Session,
-    activation_id: UUID,
-    one: PolledTransfer,
-    feedback: Sequence[Feedback],
-    answer: Answer,
-    now: datetime,
-) -> None:
-    said = serialize_feedback(feedback)
-    listing = {
-        "refused_hash": one.payload_hash,
-        "last_result": TransferState.REJECTED,
-        "last_feedback": said,
-        "last_transfer_id": one.id,
-    }
-    _write_listing(session, activation_id, one, listing)
-    _end(session, one, TransferState.REJECTED, said, answer, now)
-
-
-def _later(
-    session: Session,
-    activation_id: UUID,
-    one: PolledTransfer,
-    answer: Answer,
-    now: datetime,
-    after: timedelta,
-) -> None:
-    """Asked again, until the deadline: then what is pending has failed, and the dealer is told."""
-    if now < one.poll_until:
-        session.execute(update(Transfer).where(Transfer.id == one.id).values(poll_at=now + after))
-        return
-    if not _is_pending(one):
-        _end(session, one, one.state)
-        return
-    hours = round(POLLED_FOR.total_seconds() / 3600)
-    text = say(
-        "Keine Antwort der Plattform nach {hours} Std.: Das Inserat ist gespeichert, aber nicht zu sehen.",
-        hours=hours,
-    )
-    said = serialize_feedback([Feedback("no-answer", text, who=Actor.PLATFORM)])
-    listing = {"last_result": TransferState.FAILED, "last_feedback": said, "last_transfer_id": one.id}
-    _write_listing(session, activation_id, one, listing)
-    _end(session, one, TransferState.FAILED, said, answer, now)
-
-
-def _gone(session: Session, activation_id: UUID, one: PolledTransfer, answer: Answer, now: datetime) -> None:
-    """The listing is not there any more: only the whole list can say so for sure, when it is sent again."""
-    note_forced(session, activation_id, Trigger.SCHEDULE, [one.vehicle_id])
-    _write_listing(session, activation_id, one, {"state": ListingState.MISSING, "awaiting_since": None})
-    _end(session, one, TransferState.DISCARDED if _is_pending(one) else one.state, None, answer, now)
-
-
-def _write_listing(
-    session: Session, activation_id: UUID, one: PolledTransfer, values: Mapping[str, Any]
-) -> None:
-    """Only where nothing was sent since: a newer answer knows better."""
-    session.execute(
-        update(Listing)
-        .where(
-            Listing.activation_id == activation_id,
-            Listing.vehicle_id == one.vehicle_id,
-            Listing.listing_id == one.listing_id,
+    def _later(self, answer: Answer, after: timedelta) -> None:
+        """Asked again, until the deadline: then what is pending has failed, and the dealer is told."""
+        if self.now < self.one.poll_until:
+            self.session.execute(
+                update(Transfer).where(Transfer.id == self.one.id).values(poll_at=self.now + after)
+            )
+            return
+        if not self.one.is_pending:
+            self._end(self.one.state)
+            return
+        hours = round(POLLED_FOR.total_seconds() / 3600)
+        text = say(
+            "Keine Antwort der Plattform nach {hours} Std.: Das Inserat ist gespeichert, aber nicht zu "
+            "sehen.",
+            hours=hours,
         )
-        .values(**values)
-    )
+        said = serialize_feedback([Feedback("no-answer", text, who=Actor.PLATFORM)])
+        listing = {
+            "last_result": TransferState.FAILED,
+            "last_feedback": said,
+            "last_transfer_id": self.one.id,
+        }
+        self._write_listing(listing)
+        self._end(TransferState.FAILED, said, answer)
 
+    def _gone(self, answer: Answer) -> None:
+        """The listing is not there any more: only the whole list can say so for sure, when it is sent
+        again."""
+        note_forced(self.session, self.activation_id, Trigger.SCHEDULE, [self.one.vehicle_id])
+        self._write_listing({"state": ListingState.MISSING, "awaiting_since": None})
+        self._end(TransferState.DISCARDED if self.one.is_pending else self.one.state, None, answer)
 
-def _end(
-    session: Session,
-    one: PolledTransfer,
-    state: str,
-    feedback: Sequence[Json] | None = None,
-    answer: Answer | None = None,
-    now: datetime | None = None,
-) -> None:
-    values: dict[str, Any] = {
-        "state": state,
-        "poll_at": None,
-        "poll_until": None,
-        "finished_at": func.coalesce(Transfer.finished_at, func.now()),
-    }
-    if feedback is not None:
-        values["feedback"] = list(feedback)
-    if answer is not None and now is not None:
-        values["attempts"] = Transfer.attempts.op("||")(
-            func.jsonb_build_array(literal(serialize_attempt(answer, now), Transfer.attempts.type))
+    def _write_listing(self, values: Mapping[str, Any]) -> None:
+        """Only where nothing was sent since: a newer answer knows better."""
+        self.session.execute(
+            update(Listing)
+            .where(
+                Listing.activation_id == self.activation_id,
+                Listing.vehicle_id == self.one.vehicle_id,
+                Listing.listing_id == self.one.listing_id,
+            )
+            .values(**values)
         )
-    session.execute(update(Transfer).where(Transfer.id == one.id).values(**values))
+
+    def _end(self, state: str, feedback: Sequence[Json] | None = None, answer: Answer | None = None) -> None:
+        values: dict[str, Any] = {
+            "state": state,
+            "poll_at": None,
+            "poll_until": None,
+            "finished_at": func.coalesce(Transfer.finished_at, func.now()),
+        }
+        if feedback is not None:
+            values["feedback"] = list(feedback)
+        if answer is not None:
+            values["attempts"] = Transfer.attempts.op("||")(
+                func.jsonb_build_array(literal(serialize_attempt(answer, self.now), Transfer.attempts.type))
+            )
+        self.session.execute(update(Transfer).where(Transfer.id == self.one.id).values(**values))

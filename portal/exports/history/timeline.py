@@ -85,7 +85,9 @@ class TimelinePage:
 
 
 @dataclass(frozen=True)
-class _Wanted:
+class TimelineSources:
+    """Each yields what can belong to a page."""
+
     session: Session
     realm: Realm
     vehicle: Vehicle
@@ -99,6 +101,72 @@ class _Wanted:
             statement = statement.where(key < self.before)
         return self.session.execute(statement.order_by(key.desc()).limit(self.most))
 
+    def changes(self) -> Iterable[TimelineEntry]:
+        """What people and programs did, from the audit log."""
+        visible = select(Activation.id).where(self.realm.of(Activation))
+        statement = select(AuditEvent).where(
+            AuditEvent.object_id == self.vehicle.id,
+            AuditEvent.dealer_id == self.realm.dealer_id,
+            or_(AuditEvent.activation_id.is_(None), AuditEvent.activation_id.in_(visible)),
+        )
+        for (event,) in self.page(statement, AuditEvent.id):
+            yield TimelineEntry(event.id, event.at, "change", event)
+
+    def imports(self) -> Iterable[TimelineEntry]:
+        """The import that brought the vehicle, and the one that changed it last: written in one transaction
+        with it, they bear the same moment."""
+        moments = (self.vehicle.created_at, self.vehicle.updated_at)
+        statement = select(VehicleImport).where(
+            self.realm.of(VehicleImport), VehicleImport.created_at.in_(moments)
+        )
+        for (one,) in self.page(statement, VehicleImport.id):
+            yield TimelineEntry(one.id, one.created_at, "import", one)
+
+    def transfers(self) -> Iterable[TimelineEntry]:
+        rows = vehicle_history(self.session, self.realm, self.vehicle.id, PAGE_SIZE + 1, self.before)
+        for row in rows:
+            yield TimelineEntry(row.id, row.created_at, "transfer", row)
+
+    def files(self) -> Iterable[TimelineEntry]:
+        """Files come every few hours and mostly say the same: only what differs from the one before."""
+        earlier = func.lag(RunVehicle.result).over(partition_by=Run.activation_id, order_by=Run.id)
+        each = (
+            select(
+                Run.id, Run.sent_at, Run.activation_id, Activation.app, RunVehicle.result,
+                RunVehicle.feedback, earlier.label("earlier"),
+            )
+            .join(Run, Run.id == RunVehicle.run_id)
+            .join(Activation, Activation.id == Run.activation_id)
+            .where(
+                RunVehicle.vehicle_id == self.vehicle.id, Run.sent_at.is_not(None), self.realm.of(Activation)
+            )
+            .subquery()
+        )  # fmt: skip
+        statement = select(each).where(each.c.result.is_distinct_from(each.c.earlier))
+        for run_id, at, activation_id, app, result, feedback, _earlier in self.page(statement, each.c.id):
+            yield TimelineEntry(
+                run_id, at, "file", ResultInFile(activation_id, run_id, app, result, feedback)
+            )
+
+    def locks(self) -> Iterable[TimelineEntry]:
+        name = func.coalesce(User.display_name, "")
+        statement = (
+            select(Lock, Activation.app, LockedVehicle.action, name)
+            .join(LockedVehicle, LockedVehicle.lock_id == Lock.id)
+            .join(Activation, Activation.id == Lock.activation_id)
+            .outerjoin(User, User.id == Lock.closed_by)
+            .where(LockedVehicle.vehicle_id == self.vehicle.id, self.realm.of(Activation))
+        )
+        for lock, app, action, closed_by in self.page(statement, Lock.id):
+            yield TimelineEntry(lock.id, lock.opened_at, "lock", LockEntry(lock, app, action, closed_by))
+
+    def figures(self) -> Iterable[TimelineEntry]:
+        """Days come every night: only one entry for each month and each new rating of the price."""
+        for period in load_periods(self.session, self.realm, self.vehicle.id):
+            if self.before is None or period.id < self.before:
+                told_at = datetime.combine(period.begin, time.min, BERLIN)
+                yield TimelineEntry(period.id, told_at, "figures", period)
+
 
 def load_timeline(
     session: Session,
@@ -108,92 +176,20 @@ def load_timeline(
     before: UUID | None = None,
 ) -> TimelinePage:
     """Newest first; what was done at apps that may not be seen stays out."""
-    wanted = _Wanted(session, realm, vehicle, before, PAGE_SIZE + 1)
+    wanted = TimelineSources(session, realm, vehicle, before, PAGE_SIZE + 1)
     sources = {
-        TimelinePart.CHANGES: (_changes, _imports),
-        TimelinePart.TRANSFERS: (_transfers, _files),
-        TimelinePart.LOCKS: (_locks,),
-        TimelinePart.FIGURES: (_figures,),
+        TimelinePart.CHANGES: (wanted.changes, wanted.imports),
+        TimelinePart.TRANSFERS: (wanted.transfers, wanted.files),
+        TimelinePart.LOCKS: (wanted.locks,),
+        TimelinePart.FIGURES: (wanted.figures,),
     }
     chosen = [source for key, group in sources.items() if part in (None, key) for source in group]
-    found = sorted(
-        (entry for source in chosen for entry in source(wanted)), key=lambda it: it.key, reverse=True
-    )
+    found = sorted((entry for source in chosen for entry in source()), key=lambda it: it.key, reverse=True)
     more, entries = len(found) > PAGE_SIZE, tuple(found[:PAGE_SIZE])
     return TimelinePage(entries, entries[-1].key if more else None)
 
 
 def latest_change(session: Session, realm: Realm, vehicle: Vehicle) -> TimelineEntry | None:
     """What people, programs or a file did to it last: two queries."""
-    wanted = _Wanted(session, realm, vehicle, None, most=1)
-    return max((*_changes(wanted), *_imports(wanted)), key=lambda entry: entry.key, default=None)
-
-
-def _changes(wanted: _Wanted) -> Iterable[TimelineEntry]:
-    """What people and programs did, from the audit log."""
-    visible = select(Activation.id).where(wanted.realm.of(Activation))
-    statement = select(AuditEvent).where(
-        AuditEvent.object_id == wanted.vehicle.id,
-        AuditEvent.dealer_id == wanted.realm.dealer_id,
-        or_(AuditEvent.activation_id.is_(None), AuditEvent.activation_id.in_(visible)),
-    )
-    for (event,) in wanted.page(statement, AuditEvent.id):
-        yield TimelineEntry(event.id, event.at, "change", event)
-
-
-def _imports(wanted: _Wanted) -> Iterable[TimelineEntry]:
-    """The import that brought the vehicle, and the one that changed it last: written in one transaction with
-    it, they bear the same moment."""
-    moments = (wanted.vehicle.created_at, wanted.vehicle.updated_at)
-    statement = select(VehicleImport).where(
-        wanted.realm.of(VehicleImport), VehicleImport.created_at.in_(moments)
-    )
-    for (one,) in wanted.page(statement, VehicleImport.id):
-        yield TimelineEntry(one.id, one.created_at, "import", one)
-
-
-def _transfers(wanted: _Wanted) -> Iterable[TimelineEntry]:
-    rows = vehicle_history(wanted.session, wanted.realm, wanted.vehicle.id, PAGE_SIZE + 1, wanted.before)
-    for row in rows:
-        yield TimelineEntry(row.id, row.created_at, "transfer", row)
-
-
-def _files(wanted: _Wanted) -> Iterable[TimelineEntry]:
-    """Files come every few hours and mostly say the same: only what differs from the one before."""
-    earlier = func.lag(RunVehicle.result).over(partition_by=Run.activation_id, order_by=Run.id)
-    each = (
-        select(
-            Run.id, Run.sent_at, Run.activation_id, Activation.app, RunVehicle.result, RunVehicle.feedback,
-            earlier.label("earlier"),
-        )
-        .join(Run, Run.id == RunVehicle.run_id)
-        .join(Activation, Activation.id == Run.activation_id)
-        .where(
-            RunVehicle.vehicle_id == wanted.vehicle.id, Run.sent_at.is_not(None), wanted.realm.of(Activation)
-        )
-        .subquery()
-    )  # fmt: skip
-    statement = select(each).where(each.c.result.is_distinct_from(each.c.earlier))
-    for run_id, at, activation_id, app, result, feedback, _earlier in wanted.page(statement, each.c.id):
-        yield TimelineEntry(run_id, at, "file", ResultInFile(activation_id, run_id, app, result, feedback))
-
-
-def _locks(wanted: _Wanted) -> Iterable[TimelineEntry]:
-    name = func.coalesce(User.display_name, "")
-    statement = (
-        select(Lock, Activation.app, LockedVehicle.action, name)
-        .join(LockedVehicle, LockedVehicle.lock_id == Lock.id)
-        .join(Activation, Activation.id == Lock.activation_id)
-        .outerjoin(User, User.id == Lock.closed_by)
-        .where(LockedVehicle.vehicle_id == wanted.vehicle.id, wanted.realm.of(Activation))
-    )
-    for lock, app, action, closed_by in wanted.page(statement, Lock.id):
-        yield TimelineEntry(lock.id, lock.opened_at, "lock", LockEntry(lock, app, action, closed_by))
-
-
-def _figures(wanted: _Wanted) -> Iterable[TimelineEntry]:
-    """Days come every night: only one entry for each month and each new rating of the price."""
-    for period in load_periods(wanted.session, wanted.realm, wanted.vehicle.id):
-        if wanted.before is None or period.id < wanted.before:
-            told_at = datetime.combine(period.begin, time.min, BERLIN)
-            yield TimelineEntry(period.id, told_at, "figures", period)
+    wanted = TimelineSources(session, realm, vehicle, None, most=1)
+    return max((*wanted.changes(), *wanted.imports()), key=lambda entry: entry.key, default=None)
