@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from uuid import UUID
+from collections.abc import Callable
 
 from flask import current_app
 from flask_babel import Babel
@@ -36,19 +35,12 @@ compress = Compress()
 htmx = Htmx()
 
 
-def _ring(activation_ids: Iterable[UUID], line: outbox.Line = outbox.Line.PEOPLE, /) -> None:
-    current_app.extensions["ring"](activation_ids, line)
-
-
-def _ring_for_notices() -> None:
-    current_app.extensions["ring_for_notices"]()
-
-
-def _publish(words: Collection[changes.Word]) -> None:
-    current_app.extensions["publish"](words)
+def of_app(name: str) -> Callable[..., None]:
+    """What the app of the moment does by that name: the sessions below are one for all apps."""
+    return lambda *given: current_app.extensions[name](*given)
 
 
 events.install(db.session)
-changes.install(db.session, _publish)
-outbox.install(db.session, _ring)
-bell.install(db.session, _ring_for_notices)
+changes.install(db.session, of_app("publish"))
+outbox.install(db.session, of_app("ring"))
+bell.install(db.session, of_app("ring_for_notices"))

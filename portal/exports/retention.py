@@ -6,7 +6,7 @@ is ever forgotten, nor what a page still shows of a live app: its last check, it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -52,6 +52,36 @@ EVIDENCE = 3 * YEAR
 ROWS_PER_BATCH, ROWS_PER_BATCH_WITH_MANY_CHILDREN = 5_000, 50
 """Rows deleted in one transaction; few of those that take many others along."""
 
+LAST_RUNS = (
+    select(Run.id)
+    .ext(distinct_on(Run.activation_id, Run.kind, Run.state))
+    .where(Run.kind.in_((RunKind.FULL, RunKind.CHECK)))
+    .order_by(Run.activation_id, Run.kind, Run.state, Run.id.desc())
+)
+"""The health of an app is told from them (runs.py)."""
+LAST_RECONCILIATIONS = (
+    select(Run.id)
+    .ext(distinct_on(Run.activation_id))
+    .where(Run.kind == RunKind.RECONCILIATION)
+    .order_by(Run.activation_id, Run.id.desc())
+)
+"""It is shown as long as the app lives, and says what was left at the platform on purpose."""
+_EACH_KIND = (VehicleImport.location_id, VehicleImport.partial, VehicleImport.error == "")
+LAST_IMPORTS = (
+    select(VehicleImport.id).ext(distinct_on(*_EACH_KIND)).order_by(*_EACH_KIND, VehicleImport.id.desc())
+)
+"""Of each kind: the mass-change guard asks whether the last complete one was cut short."""
+MODELS_IN_STOCK = select(KnownModel.id).join(
+    Vehicle,
+    and_(
+        Vehicle.dealer_id == KnownModel.dealer_id,
+        Vehicle.make == KnownModel.make,
+        Vehicle.model == KnownModel.model,
+        Vehicle.withdrawn_at.is_(None),
+    ),
+)
+"""What a dealer said of a model, as long as a vehicle in stock is spelled so."""
+
 
 @dataclass(frozen=True)
 class RetentionRule:
@@ -62,7 +92,7 @@ class RetentionRule:
     moment: InstrumentedAttribute[Any]
     age: timedelta
     only: ColumnElement[bool]
-    kept: Callable[[], Select[Any]] | None = None
+    kept: Select[Any] | None = None
     oldest_only: bool = True
     batch: int = ROWS_PER_BATCH
 
@@ -83,15 +113,15 @@ def retention_rules(history: timedelta) -> tuple[RetentionRule, ...]:
     told_or_too_late = or_(WebhookMessage.state != MessageState.WAITING, WebhookMessage.until < func.now())
     return (
         RetentionRule(Transfer, Transfer.created_at, history, final),
-        with_children(Run, Run.created_at, history, sent_again, _last_runs),
-        with_children(Run, Run.finished_at, QUARTER, matched, _last_reconciliations),
+        with_children(Run, Run.created_at, history, sent_again, LAST_RUNS),
+        with_children(Run, Run.finished_at, QUARTER, matched, LAST_RECONCILIATIONS),
         with_children(Lock, Lock.closed_at, QUARTER, Lock.closed_at.is_not(None)),
         scattered(Problem, Problem.closed_at, QUARTER, told),
-        with_children(VehicleImport, VehicleImport.created_at, QUARTER, _all(VehicleImport), _last_imports),
+        with_children(VehicleImport, VehicleImport.created_at, QUARTER, _all(VehicleImport), LAST_IMPORTS),
         scattered(IncomingPicture, IncomingPicture.created_at, MONTH, _all(IncomingPicture)),
         with_children(StockUpload, StockUpload.created_at, DAY, _all(StockUpload)),
         RetentionRule(StockPreview, StockPreview.created_at, DAY, _all(StockPreview)),
-        scattered(KnownModel, KnownModel.updated_at, YEAR, _all(KnownModel), _models_in_stock),
+        scattered(KnownModel, KnownModel.updated_at, YEAR, _all(KnownModel), MODELS_IN_STOCK),
         RetentionRule(Notification, Notification.created_at, QUARTER, _all(Notification)),
         RetentionRule(WebhookMessage, WebhookMessage.created_at, history, told_or_too_late),
         RetentionRule(ActivationDay, ActivationDay.day, MONTH, _all(ActivationDay)),
@@ -119,7 +149,7 @@ def forget_by_rule(sessions: sessionmaker[Session], rule: RetentionRule) -> int:
     key, old = rule.table.id, rule.moment < func.now() - rule.age
     candidates = select(key).where(rule.only).order_by(key).limit(rule.batch)
     if rule.kept is not None:
-        candidates = candidates.where(key.not_in(rule.kept()))
+        candidates = candidates.where(key.not_in(rule.kept))
     if not rule.oldest_only:
         candidates = candidates.where(old)
     delete_batch = delete(rule.table).where(key.in_(candidates), old).returning(key)
@@ -134,33 +164,6 @@ def forget_by_rule(sessions: sessionmaker[Session], rule: RetentionRule) -> int:
 
 def _all(table: Any) -> ColumnElement[bool]:
     return table.id.is_not(None)  # type: ignore[no-any-return]
-
-
-def _last_runs() -> Select[Any]:
-    """The health of an app is told from them (runs.py)."""
-    kinds = Run.kind.in_((RunKind.FULL, RunKind.CHECK))
-    newest = (Run.activation_id, Run.kind, Run.state)
-    return select(Run.id).ext(distinct_on(*newest)).where(kinds).order_by(*newest, Run.id.desc())
-
-
-def _last_reconciliations() -> Select[Any]:
-    """It is shown as long as the app lives, and says what was left at the platform on purpose."""
-    matched = select(Run.id).ext(distinct_on(Run.activation_id)).where(Run.kind == RunKind.RECONCILIATION)
-    return matched.order_by(Run.activation_id, Run.id.desc())
-
-
-def _last_imports() -> Select[Any]:
-    """Of each kind: the mass-change guard asks whether the last complete one was cut short."""
-    newest = (VehicleImport.location_id, VehicleImport.partial, VehicleImport.error == "")
-    last = select(VehicleImport.id).ext(distinct_on(*newest))
-    return last.order_by(*newest, VehicleImport.id.desc())
-
-
-def _models_in_stock() -> Select[Any]:
-    """What a dealer said of a model, as long as a vehicle in stock is spelled so."""
-    spelled = and_(Vehicle.dealer_id == KnownModel.dealer_id, Vehicle.make == KnownModel.make)
-    here = and_(spelled, Vehicle.model == KnownModel.model, Vehicle.withdrawn_at.is_(None))
-    return select(KnownModel.id).join(Vehicle, here)
 
 
 # Where somebody acted from is of use while a misuse is looked into; after that, the network is enough.

@@ -189,10 +189,7 @@ def send_due(sessions: sessionmaker[Session], settings: Settings, budget: float 
     with SmtpConnection(settings.smtp_url) as line:
         while time.monotonic() < end and (mail := _claim(sessions)) is not None:
             answer = line.send(message(opened(mail, settings), settings))
-            # What became of it, unless somebody else has taken it up meanwhile.
-            ours = (Mail.id == mail.id, Mail.attempts == mail.attempts, Mail.sent_at.is_(None))
-            with sessions.begin() as session:
-                session.execute(update(Mail).where(*ours).values(**_outcome(mail, answer)))
+            _record(sessions, mail, answer)
             sent += answer.verdict == SmtpVerdict.TAKEN
             if answer.verdict == SmtpVerdict.DOWN:
                 break
@@ -223,6 +220,13 @@ def _claim(sessions: sessionmaker[Session]) -> Mail | None:
         mail = session.scalars(claimed).one_or_none()
         session.expunge_all()
     return mail
+
+
+def _record(sessions: sessionmaker[Session], mail: Mail, answer: SmtpAnswer) -> None:
+    """What became of it, unless somebody else has taken it up meanwhile."""
+    ours = (Mail.id == mail.id, Mail.attempts == mail.attempts, Mail.sent_at.is_(None))
+    with sessions.begin() as session:
+        session.execute(update(Mail).where(*ours).values(**_outcome(mail, answer)))
 
 
 def _outcome(mail: Mail, answer: SmtpAnswer) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from portal.platforms.autoscout24 import vocabulary
 from portal.platforms.autoscout24.draft import AutoScout24Draft
 from portal.platforms.autoscout24.reference import OTHER_MODEL
 from portal.platforms.common.makes import ModelFit, model_hint, model_of, unknown_model_hint
-from portal.platforms.common.offer import chosen_number, no_vin_hint, usable_number
+from portal.platforms.common.offer import no_vin_hint
 from portal.translations.message import say
 from portal.vehicle_facts.data import BodyType, VehicleClass
 from portal.vehicle_facts.identity import class_of, vin_of
@@ -21,6 +21,7 @@ WORDS_OF_AGE = {
 }
 INSPECTION_YEARS = 5
 VIN, HSN, TSN = 17, 4, 3
+NUMBER_CHANGED = say("AutoScout24 nimmt die Fahrzeugnummer so nicht an. Übertragen wird „{number}“.")
 
 
 def identity(draft: AutoScout24Draft) -> None:
@@ -29,7 +30,7 @@ def identity(draft: AutoScout24Draft) -> None:
         draft.refuse_class("AutoScout24")
         return
     draft.put("vehicleType", draft.kind)
-    draft.put("offerReferenceId", _reference(draft))
+    draft.put("offerReferenceId", draft.usable_number(NUMBER_CHANGED))
     draft.put("crossReferenceId", draft.subject.key or vehicle.offer_number)
     if draft.context.rules.export_vin:
         # A short one, of before the standard, is not taken.
@@ -93,18 +94,6 @@ def months_since(month: str | None, draft: AutoScout24Draft) -> int | None:
         return None
     today = draft.context.today
     return (today.year - int(month[:4])) * 12 + today.month - int(month[5:7])
-
-
-def _reference(draft: AutoScout24Draft) -> str:
-    chosen, hint = chosen_number(draft.subject, str(draft.context.settings["number_format"]))
-    draft.add_hint(hint)
-    number = usable_number(chosen)
-    if number != chosen:
-        text = say(
-            "AutoScout24 nimmt die Fahrzeugnummer so nicht an. Übertragen wird „{number}“.", number=number
-        )
-        draft.hint("number-changed", text, "offer_number")
-    return number
 
 
 def make_and_model(draft: AutoScout24Draft) -> None:

@@ -11,7 +11,6 @@ from portal.platforms.autoscout24.draft import AutoScout24Draft
 from portal.platforms.autoscout24.fields import FIELDS, REGISTERED, Member
 from portal.platforms.autoscout24.mapping_identity import months_since
 from portal.platforms.autoscout24.mapping_technique import must_be_labelled
-from portal.platforms.common.energy import contradictions, missing_values
 from portal.platforms.common.offer import asking_price
 from portal.platforms.common.withheld import withheld
 from portal.translations.message import say
@@ -39,7 +38,7 @@ def add_known_refusals(draft: AutoScout24Draft) -> None:
     _dates(draft)
     _price(draft)
     _contacts(draft)
-    _envkv(draft)
+    draft.check_envkv(must_be_labelled(draft))
 
 
 def is_due(member: Member, draft: AutoScout24Draft) -> bool:
@@ -67,17 +66,6 @@ def _price(draft: AutoScout24Draft) -> None:
         draft.problem("mandatory-attribute-missing", "prices.selling")
     elif draft.get("prices.public.price") is None:
         draft.problem("invalid-price-value", place)
-
-
-def _envkv(draft: AutoScout24Draft) -> None:
-    """Wrong values block where they would be sent, missing ones where they must be stated."""
-    labelled = must_be_labelled(draft)
-    if labelled or draft.context.settings["envkv_always"]:
-        for found in contradictions(draft.vehicle):
-            draft.block(found.code, found.text, found.field)
-    if labelled:
-        for place in missing_values(draft.vehicle):
-            draft.problem("envkv-values-required", place)
 
 
 def _contacts(draft: AutoScout24Draft) -> None:

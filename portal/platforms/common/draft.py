@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
+from portal.platforms.common.energy import contradictions, missing_values
+from portal.platforms.common.offer import chosen_number, usable_number
 from portal.platforms.contract import Feedback, Subject
-from portal.translations.message import Wording, say
+from portal.translations.message import Message, Wording, say
 from portal.vehicle_facts.data import VehicleClass, VehicleData
 from portal.vehicle_facts.identity import class_of
 
-ContextT = TypeVar("ContextT")
+
+class MappingContext(Protocol):
+    """What stays the same for all vehicles of one activation."""
+
+    @property
+    def settings(self) -> dict[str, Any]: ...
+
+
+ContextT = TypeVar("ContextT", bound=MappingContext)
 
 
 @dataclass
 class Draft(Generic[ContextT]):
-    """`context` stays the same for all vehicles of one activation."""
-
     context: ContextT
     subject: Subject
     problems: list[Feedback] = field(default_factory=list)
@@ -38,6 +46,28 @@ class Draft(Generic[ContextT]):
     def add_hint(self, hint: Feedback | None) -> None:
         if hint is not None:
             self.hints.append(hint)
+
+    def problem(self, code: str, place: str | None = None, value: object = "") -> None:
+        """In the platform's own words, by its table."""
+        raise NotImplementedError
+
+    def check_envkv(self, labelled: bool) -> None:
+        """Wrong values block where they would be sent, missing ones where they must be stated."""
+        if labelled or self.context.settings["envkv_always"]:
+            for found in contradictions(self.vehicle):
+                self.block(found.code, found.text, found.field)
+        if labelled:
+            for place in missing_values(self.vehicle):
+                self.problem("envkv-values-required", place)
+
+    def usable_number(self, changed: Message) -> str:
+        """The vehicle's number as the platform takes it; `changed` says that it is another one."""
+        chosen, hint = chosen_number(self.subject, str(self.context.settings["number_format"]))
+        self.add_hint(hint)
+        number = usable_number(chosen)
+        if number != chosen:
+            self.hint("number-changed", changed.filled(number=number), "offer_number")
+        return number
 
     def refuse_class(self, platform: str) -> None:
         """Of a vehicle of a class that the platform does not have."""

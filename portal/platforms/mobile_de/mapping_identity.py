@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.platforms.common.makes import ModelFit, model_hint, model_of, unknown_model_hint
 from portal.platforms.common.matching import ReferenceNames
-from portal.platforms.common.offer import chosen_number, no_vin_hint, usable_number
+from portal.platforms.common.offer import no_vin_hint
 from portal.platforms.common.texts import shorten
 from portal.platforms.common.words import CLASSES as CLASS_WORDS
 from portal.platforms.mobile_de.draft import AdDraft, month
@@ -33,6 +33,9 @@ CAR_CATEGORIES: dict[BodyType, str] = {
     BodyType.OTHER: "OtherCar",
 }
 HEADLINE = 48
+NUMBER_CHANGED = say(
+    "mobile.de erlaubt in der Fahrzeugnummer nur A–Z, 0–9, - und _. Übertragen wird „{number}“."
+)
 USAGE: dict[Kind, str] = {
     Kind.ONE_DAY_REGISTRATION: "PRE_REGISTRATION",
     Kind.EMPLOYEES_CAR: "EMPLOYEES_CAR",
@@ -115,7 +118,7 @@ def identity(draft: AdDraft) -> None:
     vehicle = draft.vehicle
     found = class_of(vehicle)
     vehicle_class = CLASSES.get(found)
-    draft.put("internalNumber", _internal_number(draft))
+    draft.put("internalNumber", draft.usable_number(NUMBER_CHANGED))
     if draft.context.rules.export_vin:
         draft.put("vin", vin_of(vehicle))
         draft.add_hint(no_vin_hint(vehicle))
@@ -186,16 +189,3 @@ def _headline(draft: AdDraft) -> str:
     )
     draft.hint("modeldescription-cut", text, "model_description")
     return shown
-
-
-def _internal_number(draft: AdDraft) -> str:
-    chosen, hint = chosen_number(draft.subject, draft.context.settings["number_format"])
-    draft.add_hint(hint)
-    number = usable_number(chosen)
-    if number != chosen:
-        text = say(
-            "mobile.de erlaubt in der Fahrzeugnummer nur A–Z, 0–9, - und _. Übertragen wird „{number}“.",
-            number=number,
-        )
-        draft.hint("number-changed", text, "offer_number")
-    return number

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from portal.formats.contact_details import marked, mentions
-from portal.platforms.common.energy import contradictions, missing_values, subject_to_envkv
+from portal.platforms.common.energy import subject_to_envkv
 from portal.platforms.common.offer import asking_price
 from portal.platforms.common.withheld import withheld
 from portal.platforms.mobile_de import errors, names
@@ -54,7 +54,7 @@ def add_known_refusals(draft: AdDraft) -> None:
         if value is not None and not lowest <= value <= highest:
             draft.problem("value-out-of-range", names.FIELDS[name][0], value)
     _price(draft)
-    _envkv(draft)
+    draft.check_envkv(subject_to_envkv(draft.vehicle))
     _warn(draft)
 
 
@@ -98,18 +98,6 @@ def _price(draft: AdDraft) -> None:
         draft.problem("missing-field", "prices.selling")
     elif not PRICE_RANGE[0] <= value <= PRICE_RANGE[1]:
         draft.problem("consumer-price-not-in-range", place)
-
-
-def _envkv(draft: AdDraft) -> None:
-    """Wrong values block where they would be sent, missing ones where the law asks for them."""
-    vehicle = draft.vehicle
-    subject = subject_to_envkv(vehicle)
-    if subject or draft.context.settings["envkv_always"]:
-        for found in contradictions(vehicle):
-            draft.block(found.code, found.text, found.field)
-    if subject:
-        for place in missing_values(vehicle):
-            draft.problem("envkv-values-required", place)
 
 
 def _warn(draft: AdDraft) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.sandbox.autoscout24.listings import Listing
-from portal.sandbox.autoscout24.rules.fields import at
+from portal.sandbox.bodies import at
 from portal.sandbox.demand import Market, MarketRating, days_between, demand
 
 UNBOUNDED = 9_999_999

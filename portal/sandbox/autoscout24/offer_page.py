@@ -8,10 +8,10 @@ from typing import Any
 from portal.sandbox.autoscout24.customers import Customer
 from portal.sandbox.autoscout24.listings import Listing
 from portal.sandbox.autoscout24.references import References
-from portal.sandbox.autoscout24.rules.fields import at
 from portal.sandbox.autoscout24.shown import marketing
+from portal.sandbox.bodies import at, measured
 from portal.sandbox.markup import MarkupLine, line
-from portal.sandbox.web import euro, measure, number
+from portal.sandbox.web import euro, number
 
 Facts = list[tuple[str, str]]
 TIERS = {"T20": "Plus", "T30": "Premium"}
@@ -116,15 +116,15 @@ def _facts(body: dict[str, Any], references: References) -> Facts:
         for name, (label, kind) in WORDS.items()
         if body.get(name) is not None
     ]
-    values = ((label, unit, at(body, path)) for path, (label, unit) in UNITS.items())
-    return [*found, *((label, measure(value, unit)) for label, unit, value in values if value is not None)]
+    return [*found, *measured(body, UNITS)]
 
 
 def _energy(body: dict[str, Any], references: References) -> Facts:
-    values = ((label, unit, at(body, path)) for path, (label, unit) in ENERGY.items())
-    found = [(label, measure(value, unit)) for label, unit, value in values if value is not None]
     classes = ((label, at(body, path)) for path, label in CLASSES.items())
-    return [*found, *((label, references.label("Co2Class", value)) for label, value in classes if value)]
+    return [
+        *measured(body, ENERGY),
+        *((label, references.label("Co2Class", value)) for label, value in classes if value),
+    ]
 
 
 def lines(description: str) -> list[MarkupLine]:

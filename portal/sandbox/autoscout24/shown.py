@@ -8,7 +8,8 @@ from typing import Any
 
 from portal.sandbox.autoscout24.customers import Customer
 from portal.sandbox.autoscout24.listings import Listing
-from portal.sandbox.autoscout24.rules.fields import CUT, DECIMALS, WLTP, at
+from portal.sandbox.autoscout24.rules.fields import CUT, DECIMALS, WLTP
+from portal.sandbox.bodies import at
 
 Json = dict[str, Any]
 UNITS = {

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from portal.sandbox.bodies import measured
 from portal.sandbox.markup import MarkupLine, lines
 from portal.sandbox.mobile_de.ads import Ad
 from portal.sandbox.mobile_de.labels import (
@@ -20,7 +21,6 @@ from portal.sandbox.mobile_de.labels import (
     YES,
 )
 from portal.sandbox.mobile_de.refdata import Refdata
-from portal.sandbox.mobile_de.rules.energy import at
 from portal.sandbox.mobile_de.rules.references import SEVERAL, SINGLE
 from portal.sandbox.web import euro, measure, number
 
@@ -63,7 +63,7 @@ def listing(ad: Ad, refdata: Refdata) -> ShopListing:
         [BOOKINGS[code] for code in body.get("mobileFeatures") or ()],
         _key_facts(body, refdata),
         _facts(body, refdata),
-        _energy(body),
+        measured(body, ENERGY),
         _equipment(body, refdata),
         lines(body.get("description") or ""),
     )
@@ -124,11 +124,6 @@ def _facts(body: dict[str, Any], refdata: Refdata) -> ShopFacts:
     found += [(label, str(body[name])) for name, label in PLAIN.items() if body.get(name)]
     yes = [label for name, label in YES.items() if body.get(name) is True]
     return [*found, ("Merkmale", ", ".join(yes))] if yes else found
-
-
-def _energy(body: dict[str, Any]) -> ShopFacts:
-    values = ((label, unit, at(body, path)) for path, (label, unit) in ENERGY.items())
-    return [(label, measure(value, unit)) for label, unit, value in values if value is not None]
 
 
 def _equipment(body: dict[str, Any], refdata: Refdata) -> list[str]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from portal.sandbox.autoscout24.rules.fields import at, months_since
+from portal.sandbox.autoscout24.rules.fields import months_since
 from portal.sandbox.autoscout24.rules.findings import Finding
+from portal.sandbox.bodies import at
 
 Json = dict[str, Any]
 ELECTRICITY = 12

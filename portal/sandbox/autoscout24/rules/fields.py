@@ -303,11 +303,3 @@ NOT_IN_PATCH = ("leasingOffers", "financingOffer", "highlights")
 def months_since(month: str, today: date) -> int:
     """Of a month as `2024-05`; negative for one to come."""
     return (today.year - int(month[:4])) * 12 + today.month - int(month[5:])
-
-
-def at(body: object, path: str) -> object:
-    """The value at a dotted place; None when any step of the way is missing."""
-    value = body
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    return value

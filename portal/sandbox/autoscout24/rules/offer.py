@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from portal.sandbox.autoscout24.rules.fields import REGISTERED, at, months_since
+from portal.sandbox.autoscout24.rules.fields import REGISTERED, months_since
 from portal.sandbox.autoscout24.rules.findings import Finding
+from portal.sandbox.bodies import at
 
 Json = dict[str, Any]
 DELIVERY_DAYS = (1, 2, 3, 4, 5, 6, 7, 14, 21, 28, 42, 60, 90, 120, 150, 180, 270, 360)

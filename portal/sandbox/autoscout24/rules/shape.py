@@ -27,10 +27,10 @@ from portal.sandbox.autoscout24.rules.fields import (
     TEXT_REFERENCES,
     TEXTS,
     WLTP,
-    at,
     months_since,
 )
 from portal.sandbox.autoscout24.rules.findings import Finding
+from portal.sandbox.bodies import at
 
 Json = dict[str, Any]
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from portal.sandbox.bodies import at
 from portal.sandbox.mobile_de.rules.findings import AdFinding
 
 E_CAR_FUELS = ("ELECTRICITY", "HYBRID", "HYBRID_DIESEL", "HYDROGENIUM")
@@ -58,11 +59,3 @@ def out_of_place(ad: dict[str, Any]) -> Iterator[AdFinding]:
     for field in E_CAR_FIELDS:
         if ad.get(field) is not None:
             yield AdFinding("vehicle-not-eligible-for-e-car-attributes", field)
-
-
-def at(ad: dict[str, Any], field: str) -> Any:
-    """The value at a dotted place; None when any step of the way is missing."""
-    value: Any = ad
-    for name in field.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
