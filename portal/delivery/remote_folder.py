@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from dataclasses import dataclass
 from io import BytesIO
 from secrets import token_hex
 from typing import BinaryIO, Protocol
@@ -71,51 +72,80 @@ def upload(server: RemoteFolder, attempt: DeliveryAttempt, name: str, stream: Bi
         attempt.ask_to_go_on()
         server.store(name, stream)
         return
-    _sweep(server, name)
-    temporary = f"{name}.{token_hex(4)}.part"
+    arrival = RemoteArrival(server, name, f"{name}.{token_hex(4)}.part", size)
+    arrival.sweep()
     try:
-        server.store(temporary, stream)
-        _verify(_stored_size(server, temporary, size), size)
+        server.store(arrival.temporary, stream)
+        arrival.verify()
         attempt.at(DeliveryStep.RENAME)
         attempt.ask_to_go_on()
-        _put_in_place(server, name, temporary, size)
+        arrival.put_in_place()
     except (ServerRefusal, DeliveryFailure):
         # The server still listens. Where it does not, the next delivery sweeps.
         with suppress(ServerRefusal):
-            server.remove(temporary)
+            server.remove(arrival.temporary)
         raise
 
 
-def _put_in_place(server: RemoteFolder, name: str, temporary: str, size: int) -> None:
-    try:
-        server.replace(name, temporary)
-    except ServerRefusal as error:
-        if not error.temporary:
-            _stored_size(server, temporary, size)  # taken away since it arrived: that is the reason then
-        raise
+@dataclass(frozen=True)
+class RemoteArrival:
+    """A file that arrives at a server under a temporary name."""
 
+    server: RemoteFolder
+    name: str
+    temporary: str
+    size: int
 
-def _stored_size(server: RemoteFolder, name: str, sent: int) -> int:
-    """Raises DeliveryFailure where the server took the file and shows it no more: it would each time."""
-    try:
-        found = server.size(name)
-    except ServerRefusal as error:
-        if error.temporary:
+    def sweep(self) -> None:
+        """Remove what deliveries that were cut off have left. Its name is never used again: a server that
+        still writes the rest of an old connection into it cannot spoil a new file."""
+        ours = re.compile(re.escape(self.name) + LEFTOVER)
+        with suppress(ServerRefusal):
+            for left in self.server.names():
+                if ours.fullmatch(left):
+                    self.server.remove(left)
+
+    def verify(self) -> None:
+        found = self._stored_size()
+        if found != self.size:
+            raise DeliveryFailure(
+                DeliveryStep.WRITE,
+                say(
+                    "Auf dem Server kamen {found} von {size} Bytes an. Prüfen Sie, ob dort Platz frei ist.",
+                    found=found,
+                    size=self.size,
+                ),
+                retryable=True,
+            )
+
+    def put_in_place(self) -> None:
+        try:
+            self.server.replace(self.name, self.temporary)
+        except ServerRefusal as error:
+            if not error.temporary:
+                self._stored_size()  # taken away since it arrived: that is the reason then
             raise
-        raise _taken_away(error.text) from error
-    if sent and not found and not _is_listed(server, name):
-        # Some servers call a file that is gone 0 bytes long instead of saying no.
-        raise _taken_away("")
-    return found
 
+    def _stored_size(self) -> int:
+        """Raises DeliveryFailure where the server took the file and shows it no more: it would each time."""
+        try:
+            found = self.server.size(self.temporary)
+        except ServerRefusal as error:
+            if error.temporary:
+                raise
+            raise _taken_away(error.text) from error
+        if self.size and not found and not self._is_listed():
+            # Some servers call a file that is gone 0 bytes long instead of saying no.
+            raise _taken_away("")
+        return found
 
-def _is_listed(server: RemoteFolder, name: str) -> bool:
-    try:
-        return name in server.names()
-    except ServerRefusal as error:
-        if error.temporary:
-            raise
-        return False
+    def _is_listed(self) -> bool:
+        try:
+            return self.temporary in self.server.names()
+        except ServerRefusal as error:
+            if error.temporary:
+                raise
+            return False
 
 
 def _taken_away(said: str) -> DeliveryFailure:
@@ -126,29 +156,6 @@ def _taken_away(said: str) -> DeliveryFailure:
         said=quoted(said),
     )
     return DeliveryFailure(DeliveryStep.WRITE, reason)
-
-
-def _verify(found: int, size: int) -> None:
-    if found != size:
-        raise DeliveryFailure(
-            DeliveryStep.WRITE,
-            say(
-                "Auf dem Server kamen {found} von {size} Bytes an. Prüfen Sie, ob dort Platz frei ist.",
-                found=found,
-                size=size,
-            ),
-            retryable=True,
-        )
-
-
-def _sweep(server: RemoteFolder, name: str) -> None:
-    """Remove what deliveries that were cut off have left. Its name is never used again: a server that still
-    writes the rest of an old connection into it cannot spoil a new file."""
-    ours = re.compile(re.escape(name) + LEFTOVER)
-    with suppress(ServerRefusal):
-        for left in server.names():
-            if ours.fullmatch(left):
-                server.remove(left)
 
 
 def try_out(server: RemoteFolder, attempt: DeliveryAttempt) -> Wording:

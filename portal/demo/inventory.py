@@ -131,73 +131,85 @@ SHARES = (
 
 
 def inventory(count: int, code: str, contact: str, today: date, seed: str) -> list[DemoVehicle]:
-    rng = Random(seed)  # noqa: S311  # a demo, no secret
-    kinds = _kinds(count, rng)
-    models = _models(kinds, rng)
+    draw = StockDraw(today, Random(seed))  # noqa: S311  # a demo, no secret
+    kinds = draw.kinds(count)
+    models = draw.models(kinds)
     stock = [
-        _vehicle(f"{code}{1001 + index}", contact, kind, model, today, rng)
+        draw.vehicle(f"{code}{1001 + index}", contact, kind, model)
         for index, ((kind, _), model) in enumerate(zip(kinds, models, strict=True))
     ]
     return trouble(stock, today)
 
 
-def _kinds(count: int, rng: Random) -> list[tuple[Kind, VehicleClass]]:
-    kinds: list[tuple[Kind, VehicleClass]] = [(Kind.CLASSIC, VehicleClass.CAR)]
-    for kind, vehicle_class, share in SHARES[1:]:
-        kinds += [(kind, vehicle_class)] * max(1, round(count * share / 100))
-    kinds += [(Kind.USED, VehicleClass.CAR)] * (count - len(kinds))
-    rng.shuffle(kinds)
-    return kinds
+@dataclass(frozen=True)
+class StockDraw:
+    """A stock as chance has it."""
 
+    today: date
+    rng: Random
 
-def _models(kinds: Sequence[tuple[Kind, VehicleClass]], rng: Random) -> Iterator[DemoModel]:
-    """A fitting model for each; none comes again before all others had their turn."""
-    left: dict[tuple[Kind, VehicleClass], list[DemoModel]] = {}
-    for key in kinds:
-        if not left.get(key):
-            left[key] = [model for model in catalogue() if model.fits(*key)]
-            rng.shuffle(left[key])
-        yield left[key].pop()
+    def kinds(self, count: int) -> list[tuple[Kind, VehicleClass]]:
+        kinds: list[tuple[Kind, VehicleClass]] = [(Kind.CLASSIC, VehicleClass.CAR)]
+        for kind, vehicle_class, share in SHARES[1:]:
+            kinds += [(kind, vehicle_class)] * max(1, round(count * share / 100))
+        kinds += [(Kind.USED, VehicleClass.CAR)] * (count - len(kinds))
+        self.rng.shuffle(kinds)
+        return kinds
 
+    def models(self, kinds: Sequence[tuple[Kind, VehicleClass]]) -> Iterator[DemoModel]:
+        """A fitting model for each; none comes again before all others had their turn."""
+        left: dict[tuple[Kind, VehicleClass], list[DemoModel]] = {}
+        for key in kinds:
+            if not left.get(key):
+                left[key] = [model for model in catalogue() if model.fits(*key)]
+                self.rng.shuffle(left[key])
+            yield left[key].pop()
 
-def _vehicle(
-    number: str, contact: str, kind: Kind, model: DemoModel, today: date, rng: Random
-) -> DemoVehicle:
-    past = history_of(kind, model, today, rng)
-    trim = rng.choice(model.trims)
-    fittings = equipment(model, past.year, rng)
-    damaged = kind is Kind.USED and rng.random() < 0.06
-    prices = asking_prices(model, kind, past, model.trims.index(trim), damaged, rng)
-    colour, colour_name, paint, _ = _weighted(_colours(model), rng)
-    interior = _weighted(INTERIORS, rng)[0]
-    facts = VehicleData(
-        offer_number=number,
-        vin=_vin(model, past.year, rng),
-        kind=kind,
-        model_description=texts.headline(model, trim, fittings.features),
-        trim_line="" if trim == "Basis" else trim,
-        colour=colour,
-        colour_name=colour_name,
-        metallic="Metallic" in colour_name or "Perl" in colour_name,
-        prices=prices,
-        equipment=fittings,
-        financing=(financing(prices.selling, rng), None),
-        leasing=leasing(prices.selling, kind, rng),
-        damaged=damaged,
-        accident=damaged,
-        roadworthy=not damaged or rng.random() < 0.5,
-        trade_in=kind is Kind.USED and rng.random() < 0.05,
-        reserved=rng.random() < 0.04,
-        stock_date=today - timedelta(days=rng.randint(0, STOCK_DAYS)),
-        contact=contact,
-        battery=battery(model),
-        **model.facts(),
-        **_past(past, kind, model),
-        **_inside(model, interior, rng),
-    )
-    description = texts.description(facts, model.body, rng)
-    facts = facts.model_copy(update={"highlights": texts.highlights(facts), "description": description})
-    return DemoVehicle(facts, model.body, paint, interior, online=rng.random() > 0.04)
+    def vehicle(self, number: str, contact: str, kind: Kind, model: DemoModel) -> DemoVehicle:
+        past = history_of(kind, model, self.today, self.rng)
+        trim = self.rng.choice(model.trims)
+        fittings = equipment(model, past.year, self.rng)
+        damaged = kind is Kind.USED and self.rng.random() < 0.06
+        prices = asking_prices(model, kind, past, model.trims.index(trim), damaged, self.rng)
+        colour, colour_name, paint, _ = _weighted(_colours(model), self.rng)
+        interior = _weighted(INTERIORS, self.rng)[0]
+        facts = VehicleData(
+            offer_number=number,
+            vin=self._vin(model, past.year),
+            kind=kind,
+            model_description=texts.headline(model, trim, fittings.features),
+            trim_line="" if trim == "Basis" else trim,
+            colour=colour,
+            colour_name=colour_name,
+            metallic="Metallic" in colour_name or "Perl" in colour_name,
+            prices=prices,
+            equipment=fittings,
+            financing=(financing(prices.selling, self.rng), None),
+            leasing=leasing(prices.selling, kind, self.rng),
+            damaged=damaged,
+            accident=damaged,
+            roadworthy=not damaged or self.rng.random() < 0.5,
+            trade_in=kind is Kind.USED and self.rng.random() < 0.05,
+            reserved=self.rng.random() < 0.04,
+            stock_date=self.today - timedelta(days=self.rng.randint(0, STOCK_DAYS)),
+            contact=contact,
+            battery=battery(model),
+            **model.facts(),
+            **_past(past, kind, model),
+            **self._inside(model, interior),
+        )
+        description = texts.description(facts, model.body, self.rng)
+        facts = facts.model_copy(update={"highlights": texts.highlights(facts), "description": description})
+        return DemoVehicle(facts, model.body, paint, interior, online=self.rng.random() > 0.04)
+
+    def _inside(self, model: DemoModel, interior: str) -> dict[str, object]:
+        if model.vehicle_class is not VehicleClass.CAR:
+            return {}
+        return {"interior_colour": interior, "interior_type": _weighted(UPHOLSTERY, self.rng)[0]}
+
+    def _vin(self, model: DemoModel, year: int) -> str:
+        letter = VIN_YEARS[(year - 2010) % len(VIN_YEARS)]
+        return f"{model.vin[:8]:Z<8}Z{letter}{self.rng.choice('WPEKM')}{self.rng.randint(1, 999_999):06}"
 
 
 def _colours(model: DemoModel) -> Sequence[tuple[str, str, str, int]]:
@@ -238,16 +250,5 @@ def _past(past: History, kind: Kind, model: DemoModel) -> dict[str, object]:
     }
 
 
-def _inside(model: DemoModel, interior: str, rng: Random) -> dict[str, object]:
-    if model.vehicle_class is not VehicleClass.CAR:
-        return {}
-    return {"interior_colour": interior, "interior_type": _weighted(UPHOLSTERY, rng)[0]}
-
-
 def _weighted(choices: Sequence[tuple], rng: Random) -> tuple:  # type: ignore[type-arg]
     return rng.choices(choices, weights=[choice[-1] for choice in choices])[0]
-
-
-def _vin(model: DemoModel, year: int, rng: Random) -> str:
-    letter = VIN_YEARS[(year - 2010) % len(VIN_YEARS)]
-    return f"{model.vin[:8]:Z<8}Z{letter}{rng.choice('WPEKM')}{rng.randint(1, 999_999):06}"

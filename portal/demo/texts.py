@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from random import Random
 
 from portal.demo.catalogue import DemoModel
@@ -87,70 +88,80 @@ def headline(model: DemoModel, trim: str, features: frozenset[str]) -> str:
 
 
 def description(facts: VehicleData, body: str, rng: Random) -> str:
+    writer = DescriptionWriter(facts, rng)
     paragraphs = [
-        f"{_opening(facts, rng)} {rng.choice(CHARACTER[body])}",
-        _fittings(facts, rng),
-        _damage(facts),
+        f"{writer.opening()} {rng.choice(CHARACTER[body])}",
+        writer.fittings(),
+        writer.damage(),
         f"{rng.choice(SERVICE)} {CLOSING}",
     ]
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
-def _opening(facts: VehicleData, rng: Random) -> str:
-    name = f"{facts.make} {facts.model}"
-    match facts.kind:
-        case Kind.NEW:
-            return f"Neuer {name}, sofort verfügbar, noch nicht zugelassen, mit voller Herstellergarantie."
-        case Kind.DEMONSTRATOR:
-            return f"Unser Vorführwagen: {name} mit {_km(facts)} km, bisher nur für Probefahrten genutzt."
-        case Kind.ONE_DAY_REGISTRATION:
-            return f"{name} mit Tageszulassung, neuwertig, deutlich unter dem Listenpreis."
-        case Kind.EMPLOYEES_CAR:
-            return f"Jahreswagen: {name} von einem Werksangehörigen, {_km(facts)} km, lückenlos gewartet."
-        case Kind.CLASSIC:
-            return f"{name} in gepflegtem, weitgehend originalem Zustand, mit Historie und H-Kennzeichen."
-    return _used(facts, name, rng)
+@dataclass(frozen=True)
+class DescriptionWriter:
+    """What is said of one vehicle; chance chooses the words."""
 
+    facts: VehicleData
+    rng: Random
 
-def _used(facts: VehicleData, name: str, rng: Random) -> str:
-    year, month = (facts.first_registration or "2015-01").split("-")
-    owners = OWNERS.get(facts.previous_owners or 1, "mehrerer")
-    care = (
-        "Das Serviceheft ist lückenlos geführt."
-        if facts.service_history
-        else "Rechnungen liegen teilweise vor."
-    )
-    start = (
-        rng.choice(("Gepflegter", "Sauberer", "Solider")) if facts.vehicle_class is VehicleClass.CAR else ""
-    )
-    what = f"{start} {name}".strip()
-    return f"{what} aus {owners} Hand, Erstzulassung {month}/{year}, {_km(facts)} km. {care}"
+    def opening(self) -> str:
+        name = f"{self.facts.make} {self.facts.model}"
+        match self.facts.kind:
+            case Kind.NEW:
+                return (
+                    f"Neuer {name}, sofort verfügbar, noch nicht zugelassen, mit voller Herstellergarantie."
+                )
+            case Kind.DEMONSTRATOR:
+                return f"Unser Vorführwagen: {name} mit {self._km()} km, bisher nur für Probefahrten genutzt."
+            case Kind.ONE_DAY_REGISTRATION:
+                return f"{name} mit Tageszulassung, neuwertig, deutlich unter dem Listenpreis."
+            case Kind.EMPLOYEES_CAR:
+                return f"Jahreswagen: {name} von einem Werksangehörigen, {self._km()} km, lückenlos gewartet."
+            case Kind.CLASSIC:
+                return f"{name} in gepflegtem, weitgehend originalem Zustand, mit Historie und H-Kennzeichen."
+        return self._used(name)
 
+    def _used(self, name: str) -> str:
+        year, month = (self.facts.first_registration or "2015-01").split("-")
+        owners = OWNERS.get(self.facts.previous_owners or 1, "mehrerer")
+        care = (
+            "Das Serviceheft ist lückenlos geführt."
+            if self.facts.service_history
+            else "Rechnungen liegen teilweise vor."
+        )
+        start = (
+            self.rng.choice(("Gepflegter", "Sauberer", "Solider"))
+            if self.facts.vehicle_class is VehicleClass.CAR
+            else ""
+        )
+        what = f"{start} {name}".strip()
+        return f"{what} aus {owners} Hand, Erstzulassung {month}/{year}, {self._km()} km. {care}"
 
-def _km(facts: VehicleData) -> str:
-    return f"{facts.mileage or 0:,}".replace(",", ".")
+    def _km(self) -> str:
+        return f"{self.facts.mileage or 0:,}".replace(",", ".")
 
+    def fittings(self) -> str:
+        has = [label_of(code) for code in NOTABLE if code in self.facts.equipment.features][:5]
+        has += list(self.facts.equipment.standard[:2] + self.facts.equipment.other[:2])
+        if len(has) < 2:
+            return ""
+        intro = self.rng.choice(
+            ("Zur Ausstattung gehören unter anderem", "An Bord sind unter anderem", "Ausgestattet mit")
+        )
+        return f"{intro} {', '.join(has[:-1])} und {has[-1]}."
 
-def _fittings(facts: VehicleData, rng: Random) -> str:
-    has = [label_of(code) for code in NOTABLE if code in facts.equipment.features][:5]
-    has += list(facts.equipment.standard[:2] + facts.equipment.other[:2])
-    if len(has) < 2:
-        return ""
-    intro = rng.choice(
-        ("Zur Ausstattung gehören unter anderem", "An Bord sind unter anderem", "Ausgestattet mit")
-    )
-    return f"{intro} {', '.join(has[:-1])} und {has[-1]}."
-
-
-def _damage(facts: VehicleData) -> str:
-    if not facts.damaged:
-        return ""
-    drives = "Das Fahrzeug ist fahrbereit." if facts.roadworthy else "Das Fahrzeug ist nicht fahrbereit."
-    return (
-        "Unfallschaden vorne links: Kotflügel, Scheinwerfer und Stoßfänger sind beschädigt, "
-        f"die Airbags haben nicht ausgelöst. {drives} Verkauf im jetzigen Zustand, "
-        "Fotos des Schadens senden wir gern zu."
-    )
+    def damage(self) -> str:
+        if not self.facts.damaged:
+            return ""
+        drives = (
+            "Das Fahrzeug ist fahrbereit." if self.facts.roadworthy else "Das Fahrzeug ist nicht fahrbereit."
+        )
+        return (
+            "Unfallschaden vorne links: Kotflügel, Scheinwerfer und Stoßfänger sind beschädigt, "
+            f"die Airbags haben nicht ausgelöst. {drives} Verkauf im jetzigen Zustand, "
+            "Fotos des Schadens senden wir gern zu."
+        )
 
 
 def highlights(facts: VehicleData) -> tuple[str, ...]:

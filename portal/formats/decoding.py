@@ -97,7 +97,12 @@ def _fit(text: str) -> int:
 def _of_character(before: str, char: str, after: str) -> int:
     inside = before.isalpha() + after.isalpha()
     if char in _LETTERS:
-        return _of_letter(before, char, after, inside)
+        # A letter stands beside others; a capital not within small ones, nor the other way round.
+        if not inside:
+            return -1
+        capital_inside = char.isupper() and before.islower()
+        small_inside = char.islower() and char != "ß" and before.isupper() and after.isupper()
+        return (3 if char in _COMMON else 1) + inside - (5 if capital_inside or small_inside else 0)
     if char in _OPENING:
         return 3 if after.isalnum() and not before.isalnum() else -2
     if char in _CLOSING:
@@ -105,12 +110,3 @@ def _of_character(before: str, char: str, after: str) -> int:
     if char in _SIGNS:
         return 1 if inside < 2 else -2
     return -4
-
-
-def _of_letter(before: str, char: str, after: str, inside: int) -> int:
-    """A letter stands beside others; a capital not within small ones, nor the other way round."""
-    if not inside:
-        return -1
-    capital_inside = char.isupper() and before.islower()
-    small_inside = char.islower() and char != "ß" and before.isupper() and after.isupper()
-    return (3 if char in _COMMON else 1) + inside - (5 if capital_inside or small_inside else 0)

@@ -62,7 +62,11 @@ def render(letter: str, language: str, operator: str, values: dict[str, Any]) ->
     parts = _parts(letter, language, {"operator": operator, "url": "", **values})
     layout = _environment(language, html=True).get_template("mails/layout.html")
     html = layout.render(parts=parts, operator=operator, language=language)
-    return Email(parts.subject, _plain(parts, operator), html)
+    paragraphs = ["\n".join(lines) for lines in parts.paragraphs]
+    if parts.button:
+        paragraphs.append(f"{parts.button}:\n{parts.url}")
+    paragraphs.append("\n".join(filter(None, ("-- ", operator, parts.footer))))
+    return Email(parts.subject, "\n\n".join(paragraphs) + "\n", html)
 
 
 def _parts(letter: str, language: str, values: dict[str, Any]) -> EmailParts:
@@ -84,14 +88,6 @@ def _parts(letter: str, language: str, values: dict[str, Any]) -> EmailParts:
 def _block(template: Template, name: str, values: dict[str, Any]) -> str:
     block = template.blocks.get(name)
     return "".join(block(template.new_context(values))).strip() if block else ""
-
-
-def _plain(parts: EmailParts, operator: str) -> str:
-    paragraphs = ["\n".join(lines) for lines in parts.paragraphs]
-    if parts.button:
-        paragraphs.append(f"{parts.button}:\n{parts.url}")
-    paragraphs.append("\n".join(filter(None, ("-- ", operator, parts.footer))))
-    return "\n\n".join(paragraphs) + "\n"
 
 
 @lru_cache

@@ -149,11 +149,7 @@ def _notify_of(session: Session, settings: Settings, problem_id: UUID) -> bool:
         return False
     case = load_context(session, settings, problem)
     if problem.told_at is None and problem.closed_at is None:
-        notice = opening_notice(case)
-        for user in audience(session, case.problem.kind, case.activation):
-            wanted = _add_to_inbox(session, case, user, case.problem.kind, notice)
-            if wanted == EmailPreference.MAIL:
-                _mail_opening(session, case, user, notice)
+        _notify_opening(session, case)
     if problem.told_at is not None and problem.closed_at is not None:
         _notify_ending(session, case)
     # What was over before anybody was told of it is not worth a mail.
@@ -177,13 +173,15 @@ def opening_notice(case: ProblemContext) -> Notice:
     return sentences.opening(case.problem, case.app, cause, case.lock)
 
 
-def _mail_opening(session: Session, case: ProblemContext, user: User, notice: Notice) -> None:
-    values = case.values() | {"title": notice.title, "body": notice.body}
-    if case.lock is None:
-        queue_email(session, case.settings, Recipient.of(user), "problem", **values)
-        return
-    values["url"] = unlock_link(case.settings, case.lock, user.id)
-    queue_email(session, case.settings, Recipient.of(user), "lock", **values)
+def _notify_opening(session: Session, case: ProblemContext) -> None:
+    notice = opening_notice(case)
+    letter = "problem" if case.lock is None else "lock"
+    for user in audience(session, case.problem.kind, case.activation):
+        if _add_to_inbox(session, case, user, case.problem.kind, notice) == EmailPreference.MAIL:
+            values = case.values() | {"title": notice.title, "body": notice.body}
+            if case.lock is not None:
+                values["url"] = unlock_link(case.settings, case.lock, user.id)
+            queue_email(session, case.settings, Recipient.of(user), letter, **values)
 
 
 def _notify_ending(session: Session, case: ProblemContext) -> None:

@@ -75,41 +75,67 @@ def due_sources() -> Select[UUID]:
 
 def serve(collector: Collector, source_id: UUID) -> bool:
     """One turn at a source: a look, or the file. Whether there was anything to do."""
-    token = uuid4()
+    turn = PickupTurn(collector, source_id, uuid4())
     try:
-        job = _begin(collector, source_id, token)
+        job = turn.begin()
         if job is not None:
-            _turn(collector, job)
+            turn.carry_out(job)
     except PickupLost:
         log.warning("source %s: somebody else went on with it", source_id)
         return False
     finally:
-        ours = update(StockSource).where(StockSource.lease_token == token)
-        with collector.sessions.begin() as session:
-            session.execute(ours.values(lease_token=None, leased_until=None))
+        turn.give_back()
     return job is not None
 
 
-def _begin(collector: Collector, source_id: UUID, token: UUID) -> PickupJob | None:
-    with collector.sessions.begin() as session:
-        due = due_sources().where(StockSource.id == source_id)
+@dataclass(frozen=True)
+class PickupTurn:
+    """One turn at a source, under a lease of its own."""
+
+    collector: Collector
+    source_id: UUID
+    token: UUID
+
+    def begin(self) -> PickupJob | None:
+        with self.collector.sessions.begin() as session:
+            source = self._take_lease(session)
+            pickup = _due_pickup(session, source) if source else None
+            if source is None or pickup is None:
+                return None
+            try:
+                secrets = self.collector.vault.open(source.id, source.secrets)
+            except Sealed as error:
+                log.error("secrets of source %s cannot be read: %s", source.id, error)
+                secrets = {}
+            target = target_of(source.settings, secrets, source.host_key)
+            expected = RemoteFile(**pickup.seen) if pickup.seen else None
+            return PickupJob(source.id, pickup.id, self.token, target, pickup.file_name, expected)
+
+    def _take_lease(self, session: Session) -> StockSource | None:
+        due = due_sources().where(StockSource.id == self.source_id)
         lease = update(StockSource).where(StockSource.id.in_(due))
-        lease = lease.values(lease_token=token, leased_until=func.now() + LEASE)
-        taken = session.scalar(lease.returning(StockSource.id))
-        source = (
-            session.get(StockSource, source_id, options=[undefer(StockSource.secrets)]) if taken else None
-        )
-        pickup = _due_pickup(session, source) if source else None
-        if source is None or pickup is None:
+        lease = lease.values(lease_token=self.token, leased_until=func.now() + LEASE)
+        if session.scalar(lease.returning(StockSource.id)) is None:
             return None
-        try:
-            secrets = collector.vault.open(source.id, source.secrets)
-        except Sealed as error:
-            log.error("secrets of source %s cannot be read: %s", source.id, error)
-            secrets = {}
-        target = target_of(source.settings, secrets, source.host_key)
-        expected = RemoteFile(**pickup.seen) if pickup.seen else None
-        return PickupJob(source.id, pickup.id, token, target, pickup.file_name, expected)
+        return session.get(StockSource, self.source_id, options=[undefer(StockSource.secrets)])
+
+    def give_back(self) -> None:
+        ours = update(StockSource).where(StockSource.lease_token == self.token)
+        with self.collector.sessions.begin() as session:
+            session.execute(ours.values(lease_token=None, leased_until=None))
+
+    def carry_out(self, job: PickupJob) -> None:
+        """No connection to the database is held while the server is asked."""
+        with tempfile.TemporaryFile() as sink:
+            found: Found
+            if job.expected is None:
+                found = look(job.target, self.collector.policy)
+            else:
+                found = collect(
+                    job.target, job.expected, sink, self.collector.most_bytes, self.collector.policy
+                )
+            with self.collector.sessions.begin() as session:
+                _note(session, job, found, sink, self.collector.most_bytes)
 
 
 def _due_pickup(session: Session, source: StockSource) -> StockPickup | None:
@@ -131,18 +157,6 @@ def _due_pickup(session: Session, source: StockSource) -> StockPickup | None:
 def next_time(source: StockSource, now: datetime) -> datetime | None:
     """By the schedule; however many times were missed, one pick-up makes up for them."""
     return next_run(now, source.settings.get("schedule") or (), run_shift(source.id))
-
-
-def _turn(collector: Collector, job: PickupJob) -> None:
-    """No connection to the database is held while the server is asked."""
-    with tempfile.TemporaryFile() as sink:
-        found: Found
-        if job.expected is None:
-            found = look(job.target, collector.policy)
-        else:
-            found = collect(job.target, job.expected, sink, collector.most_bytes, collector.policy)
-        with collector.sessions.begin() as session:
-            _note(session, job, found, sink, collector.most_bytes)
 
 
 def _note(session: Session, job: PickupJob, found: Found, sink: BinaryIO, most_bytes: int) -> None:

@@ -62,7 +62,9 @@ def read_vin(text: str, year: int | None = None) -> str:
         return ""
     old = year is not None and year < STANDARD_SINCE
     shape = len(number) == LENGTH or (old and SHORTEST <= len(number) < LENGTH)
-    if not shape or not _LETTERS.fullmatch(number) or _is_filler(number):
+    # `00000000000000000` and the like fill a field.
+    is_filler = len(set(number)) == 1 or not any(letter.isdigit() for letter in number)
+    if not shape or not _LETTERS.fullmatch(number) or is_filler:
         raise NotUnderstood("vin-impossible", value=shown(text.strip()))
     if not old and (letters := [letter for letter in _LOOKALIKES if letter in number]):
         raise NotUnderstood("vin-lookalike", value=shown(text.strip()), letters=tuple(letters))
@@ -75,8 +77,3 @@ def is_vin(text: str, year: int | None = None) -> bool:
         return bool(text) and read_vin(text, year) == text
     except NotUnderstood:
         return False
-
-
-def _is_filler(number: str) -> bool:
-    """`00000000000000000` and the like."""
-    return len(set(number)) == 1 or not any(letter.isdigit() for letter in number)

@@ -78,7 +78,8 @@ def find_open_models(session: Session, realm: Realm, vehicle_id: UUID | None = N
     for app, key, make, model, description, text, hints in session.execute(statement):
         title = title_of(description or "", text or "")
         spelling = ModelSpelling(app, make or "", model or "", spelling_words(model or "", title))
-        options = next((_options(hint) for hint in hints if hint["code"] in CODES), ())
+        told = next((hint.get("options", ()) for hint in hints if hint["code"] in CODES), ())
+        options = tuple((str(one), str(name)) for one, name in told)
         if options:
             known = found.setdefault(
                 spelling, OpenModel(spelling, options, likely_option(options, title), title)
@@ -86,19 +87,11 @@ def find_open_models(session: Session, realm: Realm, vehicle_id: UUID | None = N
             if key not in known.vehicle_ids:
                 found[spelling] = replace(known, vehicle_ids=[*known.vehicle_ids, key])
     for row in find_known_models(session, realm.dealer_id) if found else ():
-        _forget_answered(found, row)
+        # It was assigned since the hint was written; a model that is offered no more is asked for anew.
+        assigned = found.get(spelling_of(row))
+        if assigned is not None and assigned.label(row.key) is not None:
+            del found[assigned.spelling]
     return sorted(found.values(), key=lambda one: (-len(one.vehicle_ids), one.spelling))
-
-
-def _forget_answered(found: dict[ModelSpelling, OpenModel], row: KnownModel) -> None:
-    """It was assigned since the hint was written; a model that is offered no more is asked for anew."""
-    spelling = spelling_of(row)
-    if spelling in found and found[spelling].label(row.key) is not None:
-        del found[spelling]
-
-
-def _options(hint: Mapping[str, Any]) -> Options:
-    return tuple((str(key), str(name)) for key, name in hint.get("options", ()))
 
 
 def _hinted(realm: Realm) -> Select[Any]:

@@ -31,22 +31,18 @@ def look_up(session: Session, realm: Realm, text: str, most: int) -> list[Vehicl
     """At most `most`: three queries. Numbers that begin so come first."""
     if len(text) < SHORTEST:
         return []
-    ids = list(session.scalars(_beginning(realm, text).limit(most)))
+    # Numbers are written in capitals or as they are typed.
+    parts = [_between(realm, Vehicle.offer_number, number) for number in {text, text.upper()}]
+    if len(vin := normalised(text)) >= SHORTEST:
+        parts.append(_between(realm, Vehicle.vin, vin))
+    begin = union(*parts).subquery()
+    ids = list(session.scalars(select(begin.c.id).order_by(begin.c.offer_number, begin.c.id).limit(most)))
     if len(ids) < most:
         ids += session.scalars(_with_words(realm, text, ids).limit(most - len(ids)))
     if not ids:
         return []
     found = select(Vehicle).where(Vehicle.id.in_(ids)).options(joinedload(Vehicle.location))
     return sorted(session.scalars(found), key=lambda vehicle: ids.index(vehicle.id))
-
-
-def _beginning(realm: Realm, text: str) -> Select[UUID]:
-    """Numbers are written in capitals or as they are typed."""
-    parts = [_between(realm, Vehicle.offer_number, number) for number in {text, text.upper()}]
-    if len(vin := normalised(text)) >= SHORTEST:
-        parts.append(_between(realm, Vehicle.vin, vin))
-    found = union(*parts).subquery()
-    return select(found.c.id).order_by(found.c.offer_number, found.c.id)
 
 
 def _between(realm: Realm, column: InstrumentedAttribute[Any], beginning: str) -> Select[UUID, str]:

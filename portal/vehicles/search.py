@@ -73,6 +73,8 @@ class VehicleFilter:
     @classmethod
     def from_args(cls, args: Mapping[str, str]) -> VehicleFilter:
         """Read the query of a URL; what cannot be understood is left out."""
+        # Pages are bounded: further back one finds by filtering.
+        page = args.get("page", "")
         return cls(
             text=_text(args.get("q", "")),
             location=_uuid(args.get("location", "")),
@@ -85,7 +87,7 @@ class VehicleFilter:
             price_label=_one_of(PriceLabel, args.get("price_label", "")),
             odd=args.get("odd", "") == "yes",
             sort=_one_of(VehicleOrder, args.get("sort", "")) or VehicleOrder.NEWEST,
-            page=_page(args.get("page", "")),
+            page=min(max(int(page), 1), LAST_PAGE) if page.isdecimal() and len(page) < 6 else 1,
         )
 
     def as_args(self) -> dict[str, str]:
@@ -130,9 +132,15 @@ def _one_of(kind: type[Any], value: str) -> Any:
     return next((member for member in kind if member == value), None)
 
 
-def _page(value: str) -> int:
-    """Pages are bounded: further back one finds by filtering."""
-    return min(max(int(value), 1), LAST_PAGE) if value.isdecimal() and len(value) < 6 else 1
+_STOCK_DATE, _PRICE = func.coalesce(Vehicle.stock_date, ""), func.coalesce(Vehicle.price, 0)
+ORDER_BY: Mapping[VehicleOrder, tuple[Any, ...]] = {
+    VehicleOrder.NEWEST: (_STOCK_DATE.desc(), Vehicle.id.desc()),
+    VehicleOrder.OLDEST: (_STOCK_DATE, Vehicle.id),
+    VehicleOrder.CHEAPEST: (_PRICE, Vehicle.id),
+    VehicleOrder.DEAREST: (_PRICE.desc(), Vehicle.id.desc()),
+    VehicleOrder.NUMBER: (Vehicle.offer_number, Vehicle.id),
+}
+"""The expressions of the indexes on `vehicle`; the key makes the order of equals certain."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +160,7 @@ def find_vehicles(session: Session, dealer: Dealer, realm: Realm, wanted: Vehicl
     statement = (
         _matching(dealer, realm, wanted, select(Vehicle))
         .options(joinedload(Vehicle.location))
-        .order_by(*_order(wanted.sort))
+        .order_by(*ORDER_BY[wanted.sort])
         .limit(PAGE_SIZE + 1)
         .offset((wanted.page - 1) * PAGE_SIZE)
     )
@@ -204,18 +212,6 @@ def _says(text: str) -> ColumnElement[bool]:
     words = and_(*(Vehicle.search.contains(word, autoescape=True) for word in text.lower().split()))
     number = normalised(text)
     return or_(words, Vehicle.vin == number) if is_vin(number) else words
-
-
-def _order(sort: VehicleOrder) -> tuple[Any, ...]:
-    """The expressions of the indexes on `vehicle`; the key makes the order of equals certain."""
-    stock_date, price = func.coalesce(Vehicle.stock_date, ""), func.coalesce(Vehicle.price, 0)
-    return {
-        VehicleOrder.NEWEST: (stock_date.desc(), Vehicle.id.desc()),
-        VehicleOrder.OLDEST: (stock_date, Vehicle.id),
-        VehicleOrder.CHEAPEST: (price, Vehicle.id),
-        VehicleOrder.DEAREST: (price.desc(), Vehicle.id.desc()),
-        VehicleOrder.NUMBER: (Vehicle.offer_number, Vehicle.id),
-    }[sort]
 
 
 def _has_problem(wanted: VehicleFilter) -> ColumnElement[bool]:

@@ -181,20 +181,29 @@ def write_outcomes(session: Session, lease: Lease, transitions: Sequence[Transit
     known = {"rows": rows, "token": lease.token}
     written = {row.id: row.state for row in session.execute(_WRITE_OUTCOMES, known)}
     ours = [item for item in transitions if item.sent.transfer_id in written]
-    _let_settle(
-        session,
-        lease.activation_id,
-        [
-            item.sent.planned.vehicle_id
-            for item in ours
-            if item.state == TransferState.WAITING
-            and written[item.sent.transfer_id] == TransferState.DISCARDED
-        ],
-    )
+    # The newer change that stands for a row without an answer leaves the request time to settle, too.
+    to_settle = [
+        item.sent.planned.vehicle_id
+        for item in ours
+        if item.state == TransferState.WAITING and written[item.sent.transfer_id] == TransferState.DISCARDED
+    ]
+    if to_settle:
+        these = {"activation": lease.activation_id, "vehicles": to_settle, "settling": SETTLING}
+        session.execute(_LET_SETTLE, these)
     _write_listings(session, lease.activation_id, ours)
     changes.note(session, changes.ChangeKind.APP, [lease.activation_id])
     changes.note(session, changes.ChangeKind.VEHICLE, [item.sent.planned.vehicle_id for item in ours])
     return ours
+
+
+_LET_SETTLE = text(
+    """
+    UPDATE transfer SET not_before = greatest(not_before, now() + CAST(:settling AS interval))
+    WHERE vehicle_id = ANY(:vehicles) AND activation_id IS NOT DISTINCT FROM :activation
+        AND state IS NOT DISTINCT FROM 'waiting'
+    """
+)
+"""By the vehicles alone: IS NOT DISTINCT FROM keeps PostgreSQL from reading all that waits there."""
 
 
 _WRITE_OUTCOMES = text(
@@ -218,23 +227,6 @@ _WRITE_OUTCOMES = text(
     RETURNING t.id, t.state
     """
 )
-
-
-def _let_settle(session: Session, activation_id: UUID, vehicle_ids: Sequence[UUID]) -> None:
-    """The newer change that stands for a row without an answer leaves the request time to settle, too."""
-    if vehicle_ids:
-        known = {"activation": activation_id, "vehicles": list(vehicle_ids), "settling": SETTLING}
-        session.execute(_LET_SETTLE, known)
-
-
-_LET_SETTLE = text(
-    """
-    UPDATE transfer SET not_before = greatest(not_before, now() + CAST(:settling AS interval))
-    WHERE vehicle_id = ANY(:vehicles) AND activation_id IS NOT DISTINCT FROM :activation
-        AND state IS NOT DISTINCT FROM 'waiting'
-    """
-)
-"""By the vehicles alone: IS NOT DISTINCT FROM keeps PostgreSQL from reading all that waits there."""
 
 
 def _serialize(item: Transition) -> dict[str, Any]:

@@ -95,6 +95,11 @@ class Release:
     price: Decimal | None = None
     bookings: frozenset[str] = frozenset()
 
+    @classmethod
+    def of(cls, released: bool | None, price: Decimal | None, bookings: Sequence[str] | None) -> Release:
+        """As it is stored; nothing stands where nobody has chosen anything."""
+        return cls(bool(released), price, frozenset(bookings or ()))
+
 
 def rules_of(dealer: Dealer) -> Rules:
     return Rules(
@@ -120,7 +125,7 @@ def load_cases(
         vehicle_id, data, online, withdrawn_at, location_id, code, images, pictured, models, *rest = row
         stored, noted, listing = rest[:3], rest[3:5], rest[5:]
         vehicle = VehicleData.model_validate(data)
-        release = _release(*stored) if releases is None else releases.get(vehicle_id, Release())
+        release = Release.of(*stored) if releases is None else releases.get(vehicle_id, Release())
         known = KnownListing() if listing[0] is None else KnownListing(*listing)
         in_stock = withdrawn_at is None, location_id == activation.location_id, online
         reason = _exclusion_reason(*in_stock, release.released, vehicle, activation, rules)
@@ -139,10 +144,6 @@ def load_cases(
         checks = noted[0] or (), noted[1] or ()
         cases.append(ExportCase(vehicle_id, not reason, subject, known, reason, checks))
     return cases
-
-
-def _release(released: bool | None, price: Decimal | None, bookings: Sequence[str] | None) -> Release:
-    return Release(bool(released), price, frozenset(bookings or ()))
 
 
 _KNOWN: Sequence[Any] = [getattr(Listing, column.name) for column in fields(KnownListing)]

@@ -188,18 +188,15 @@ def _header_place(head: Sequence[Row], has_header: bool | None) -> int | None:
         return best
     if has_header:
         return 0
-    return 0 if _looks_named(head) else None
-
-
-def _looks_named(head: Sequence[Row]) -> bool:
-    """Whether the first row has different texts without digits, and the next ones have digits."""
+    # Whether the first row has different texts without digits, and the next ones have digits.
     first = [cell.strip() for cell in head[0][1] if cell.strip()]
     others = [cell for _line, cells in head[1:] for cell in cells]
-    return (
+    looks_named = (
         len(set(first)) == len(first) >= FEWEST_COLUMNS
         and not any(any(map(str.isdigit, cell)) for cell in first)
         and any(any(map(str.isdigit, cell)) for cell in others)
     )
+    return 0 if looks_named else None
 
 
 def _named_once(cells: Sequence[str], width: int) -> tuple[str, ...]:

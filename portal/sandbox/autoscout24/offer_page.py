@@ -75,6 +75,7 @@ def offer(listing: Listing, customer: Customer, references: References) -> Offer
         body["make"], body.get("model"), body["vehicleType"]
     )
     price = at(body, "prices.public.price")
+    labels = OfferLabels(body, references)
     return Offer(
         listing.listing_id,
         f"{make} {model}",
@@ -82,9 +83,9 @@ def offer(listing: Listing, customer: Customer, references: References) -> Offer
         euro(str(price)),
         listing.images,
         _badges(listing, customer),
-        _key_facts(body, references),
-        _facts(body, references),
-        _energy(body, references),
+        labels.key_facts(),
+        labels.facts(),
+        labels.energy(),
         sorted(references.label("Equipment", one) for one in body.get("equipment", ())),
         lines(body.get("description") or ""),
     )
@@ -97,34 +98,39 @@ def _badges(listing: Listing, customer: Customer) -> list[str]:
     return [TIERS[str(tier)], *boost] if tier else boost
 
 
-def _key_facts(body: dict[str, Any], references: References) -> list[str]:
-    found = []
-    if month := body.get("firstRegistrationDate"):
-        found.append(f"EZ {month[5:]}/{month[:4]}")
-    if body.get("mileage") is not None:
-        found.append(f"{number(body['mileage'])} km")
-    if body.get("power"):
-        found.append(f"{body['power']} kW ({round(body['power'] * 1.35962)} PS)")
-    if body.get("fuelCategory"):
-        found.append(references.label("FuelCategory", body["fuelCategory"]))
-    return found
+@dataclass(frozen=True)
+class OfferLabels:
+    """What the page says of a listing, in labels."""
 
+    body: dict[str, Any]
+    references: References
 
-def _facts(body: dict[str, Any], references: References) -> Facts:
-    found = [
-        (label, references.label(kind, body[name]))
-        for name, (label, kind) in WORDS.items()
-        if body.get(name) is not None
-    ]
-    return [*found, *measured(body, UNITS)]
+    def key_facts(self) -> list[str]:
+        found = []
+        if month := self.body.get("firstRegistrationDate"):
+            found.append(f"EZ {month[5:]}/{month[:4]}")
+        if self.body.get("mileage") is not None:
+            found.append(f"{number(self.body['mileage'])} km")
+        if self.body.get("power"):
+            found.append(f"{self.body['power']} kW ({round(self.body['power'] * 1.35962)} PS)")
+        if self.body.get("fuelCategory"):
+            found.append(self.references.label("FuelCategory", self.body["fuelCategory"]))
+        return found
 
+    def facts(self) -> Facts:
+        found = [
+            (label, self.references.label(kind, self.body[name]))
+            for name, (label, kind) in WORDS.items()
+            if self.body.get(name) is not None
+        ]
+        return [*found, *measured(self.body, UNITS)]
 
-def _energy(body: dict[str, Any], references: References) -> Facts:
-    classes = ((label, at(body, path)) for path, label in CLASSES.items())
-    return [
-        *measured(body, ENERGY),
-        *((label, references.label("Co2Class", value)) for label, value in classes if value),
-    ]
+    def energy(self) -> Facts:
+        classes = ((label, at(self.body, path)) for path, label in CLASSES.items())
+        return [
+            *measured(self.body, ENERGY),
+            *((label, self.references.label("Co2Class", value)) for label, value in classes if value),
+        ]
 
 
 def lines(description: str) -> list[MarkupLine]:
