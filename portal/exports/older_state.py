@@ -7,9 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from portal.audit.differences import differences
 from portal.exports.core.runtime import DatabaseReferences, ReferenceValues, Runtime
 from portal.exports.planning.cases import load_cases, rules_of
-from portal.exports.planning.differences import differences
 from portal.models.exports import Activation, Listing
 from portal.platforms import get_app, source_of
 from portal.platforms.contract import Account, Json, ReferenceUnavailable

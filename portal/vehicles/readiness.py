@@ -8,10 +8,10 @@ from typing import Any
 
 from portal.calendar import today
 from portal.models.vehicles import ODD
-from portal.platforms.common.withheld import doubts
 from portal.platforms.contract import Feedback
 from portal.translations.message import say
 from portal.vehicle_facts.data import VehicleData
+from portal.vehicle_facts.doubts import doubts
 from portal.vehicle_facts.plausibility import oddities
 from portal.vehicle_facts.registry import REGISTRY
 
@@ -51,4 +51,5 @@ def _reasons(facts: VehicleData) -> Iterator[Feedback]:
     registered = facts.first_registration or facts.registration_year
     if not registered and facts.kind in REGISTRY["first_registration"].needed_for:
         yield Feedback("registration-missing", say("Die Erstzulassung fehlt."), "first_registration")
-    yield from doubts(facts.model_dump(mode="json", exclude_defaults=True))
+    for doubt in doubts(facts.model_dump(mode="json", exclude_defaults=True)):
+        yield Feedback(doubt.code, doubt.text, doubt.path)

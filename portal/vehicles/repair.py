@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from portal.formats.mojibake import spoilt_texts
 from portal.models.vehicles import Vehicle
 from portal.vehicle_facts.data import VehicleData
+from portal.vehicle_facts.mojibake import spoilt_texts
 from portal.vehicles.readiness import as_problems
 from portal.vehicles.release import note_in_chunks
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from portal import audit
-from portal.exports.planning.differences import differences
+from portal.audit.differences import differences
 from portal.extensions import db
 from portal.models import Activation, Vehicle
 from portal.platforms import account_name

@@ -14,9 +14,9 @@ from werkzeug.datastructures import MultiDict
 from portal.blueprints.vehicles.form_cards import FIELDS, FormField, all_fields
 from portal.blueprints.vehicles.parsing import parse_field, spell_number
 from portal.blueprints.vehicles.understood import fact_at
-from portal.formats.mojibake import offered_repair
 from portal.vehicle_facts.confirmation import doubtful_amounts, holds, mark_of
 from portal.vehicle_facts.data import NO_CONTROL, ONE_LINE, VehicleData
+from portal.vehicle_facts.mojibake import offered_repair
 from portal.vehicle_facts.understanding import NotUnderstood
 from portal.vehicle_facts.vin import built_by, read_vin
 from portal.web.wording import translated

@@ -14,10 +14,10 @@ from decimal import Decimal
 from flask_babel import gettext as _
 
 from portal.blueprints.vehicles.form import REPAIR, Typed, doubts_of
-from portal.formats.mojibake import offered_repair
 from portal.platforms.common.energy import contradictions, offered_classes
-from portal.platforms.common.withheld import excerpt
 from portal.vehicle_facts.data import VehicleData
+from portal.vehicle_facts.doubts import excerpt
+from portal.vehicle_facts.mojibake import offered_repair
 from portal.vehicle_facts.plausibility import oddities
 from portal.web.wording import translated
 

@@ -14,8 +14,8 @@ from sqlalchemy import bindparam, text, update
 from sqlalchemy.orm import Session
 
 from portal import changes
+from portal.audit.differences import differences
 from portal.exports.core.lease import Lease
-from portal.exports.planning.differences import differences
 from portal.exports.planning.outcome import InFlight, Transition, serialize_feedback
 from portal.exports.planning.plan import SENT_STEPS, Planned, PlanStep
 from portal.exports.planning.queue import WaitingRow, carry_over_force

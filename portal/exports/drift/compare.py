@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from portal.exports.planning.differences import differences
+from portal.audit.differences import differences
 from portal.models.exports import ListingState
 from portal.platforms.contract import Json
 from portal.translations.message import Wording

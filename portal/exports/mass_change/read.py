@@ -111,7 +111,7 @@ def last_lock(session: Session, activation_id: UUID) -> Lock | None:
 def name_of_closer(session: Session, lock: Lock) -> str:
     """Who closed it; empty where it was nobody, or somebody with a link from a mail."""
     user = session.get(User, lock.closed_by) if lock.closed_by else None
-    return user.display_name if user else ""
+    return (user.name or user.login) if user else ""
 
 
 def _online(activation_id: UUID) -> Select[int, int | None]:

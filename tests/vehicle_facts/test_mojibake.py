@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.formats.mojibake import offered_repair, spoilt_texts
 from portal.vehicle_facts.data import VehicleData
+from portal.vehicle_facts.mojibake import offered_repair, spoilt_texts
 from portal.vehicles.repair import repaired
 from tests.builders import golf
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portal.exports.planning.differences import differences
+from portal.audit.differences import differences
 
 
 def test_only_what_differs_is_named_with_its_german_label() -> None:

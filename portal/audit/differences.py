@@ -1,13 +1,13 @@
-"""Field differences between what the platform has and what it is sent, for people."""
+"""Field differences, for people: of a vehicle before and after a change, of a listing and what it is sent."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from portal.platforms.contract import Json
 from portal.translations.message import Wording, as_json, say
 
+Json = dict[str, Any]
 LONGEST_VALUE = 200
 """Characters of a value that are kept."""
 
