@@ -57,7 +57,13 @@ def start_postgres(folder: Path, *, database: str = PORTAL_DATABASE) -> str:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         server = _join(folder.resolve())
-        _ensure_database(server.get_uri(), database)
+        import psycopg
+        from psycopg import sql
+
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,)).fetchone()
+            if not known:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
     except Exception as error:  # the library raises whatever went wrong underneath
         raise ServiceError(
             f"PostgreSQL did not start in {folder}: {_cause(error)}\n{log_tail(folder / 'log')}"
@@ -136,16 +142,6 @@ def restart_postgres(folder: Path) -> None:
 
 def sqlalchemy_url(uri: str) -> str:
     return uri.replace("postgresql://", "postgresql+psycopg://", 1)
-
-
-def _ensure_database(uri: str, database: str) -> None:
-    import psycopg
-    from psycopg import sql
-
-    with psycopg.connect(uri, autocommit=True) as connection:
-        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,)).fetchone()
-        if not known:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
 
 
 def running_valkey(data_dir: Path) -> str:

@@ -6,7 +6,7 @@ place that writes them can forget to tell. Lines carry keys, counts and causes; 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -55,9 +55,14 @@ def _told(session: Session, thing: object) -> Iterator[Told]:
     if isinstance(thing, AuditEvent) and thing in session.new:
         yield thing.what, _audited(session, thing)
     elif isinstance(thing, Run) and _has_ended(thing):
-        yield "run", _of_activation(session, thing.activation_id) | _run(thing)
+        loaded = vars(thing)
+        what = {"kind": loaded.get("kind"), "state": loaded.get("state")}
+        yield "run", _of_activation(session, thing.activation_id) | what | _ended(loaded, COUNTS_OF_RUN)
     elif isinstance(thing, VehicleImport) and _has_ended(thing):
-        yield "import", _import(thing)
+        loaded = vars(thing)
+        where = {"dealer": loaded.get("dealer_id"), "location": loaded.get("location_id")}
+        how = {"partial": loaded.get("partial"), "readable": not loaded.get("error")}
+        yield "import", where | how | _ended(loaded, COUNTS_OF_IMPORT)
 
 
 def _has_ended(thing: Run | VehicleImport) -> bool:
@@ -83,27 +88,8 @@ def _of_activation(session: Session, activation_id: UUID) -> dict[str, Any]:
     return {"dealer": loaded.get("dealer_id"), "app": loaded.get("app"), "activation": activation_id}
 
 
-def _run(run: Run) -> dict[str, Any]:
-    loaded = vars(run)
-    return {
-        "kind": loaded.get("kind"),
-        "state": loaded.get("state"),
-        **{name: loaded.get(name) for name in COUNTS_OF_RUN},
-        "seconds": _seconds_since(loaded.get("created_at")),
-    }
-
-
-def _import(record: VehicleImport) -> dict[str, Any]:
-    loaded = vars(record)
-    return {
-        "dealer": loaded.get("dealer_id"),
-        "location": loaded.get("location_id"),
-        "partial": loaded.get("partial"),
-        "readable": not loaded.get("error"),
-        **{name: loaded.get(name) for name in COUNTS_OF_IMPORT},
-        "seconds": _seconds_since(loaded.get("created_at")),
-    }
-
-
-def _seconds_since(moment: datetime | None) -> float | None:
-    return round((datetime.now(UTC) - moment).total_seconds(), 1) if moment else None
+def _ended(loaded: Mapping[str, Any], counts: Iterable[str]) -> dict[str, Any]:
+    """What came of it, and after how long."""
+    began = loaded.get("created_at")
+    seconds = round((datetime.now(UTC) - began).total_seconds(), 1) if began else None
+    return {name: loaded.get(name) for name in counts} | {"seconds": seconds}

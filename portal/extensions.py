@@ -15,18 +15,15 @@ from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 
 from portal import changes, events, outbox
-from portal.mandate import FULL, MANDATE, Mandate
+from portal.mandate import FULL, MANDATE
 from portal.models import Base
 from portal.notifications import bell
 from portal.security.origin import origin_of
 
-
-def _mandate() -> Mandate:
-    asked: Callable[[], Mandate] | None = current_app.extensions.get(MANDATE)
-    return asked() if asked else FULL
-
-
-db = SQLAlchemy(metadata=Base.metadata, session_options={"info": {MANDATE: _mandate}})
+db = SQLAlchemy(
+    metadata=Base.metadata,
+    session_options={"info": {MANDATE: lambda: current_app.extensions.get(MANDATE, lambda: FULL)()}},
+)
 login_manager = LoginManager()
 csrf = CSRFProtect()
 limiter = Limiter(key_func=lambda: origin_of(get_remote_address()))

@@ -171,13 +171,11 @@ def try_out(server: RemoteFolder, attempt: DeliveryAttempt) -> Wording:
     try:
         upload(server, attempt, name, BytesIO(TRIAL), len(TRIAL))
     finally:
-        left = _removed(server, name)
+        left: Wording = ""
+        try:
+            server.remove(name)
+        except ServerRefusal:
+            left = say(
+                "Die Testdatei „{name}“ ließ sich nicht entfernen. Löschen Sie sie von Hand.", name=name
+            )
     return left
-
-
-def _removed(server: RemoteFolder, name: str) -> Wording:
-    try:
-        server.remove(name)
-    except ServerRefusal:
-        return say("Die Testdatei „{name}“ ließ sich nicht entfernen. Löschen Sie sie von Hand.", name=name)
-    return ""

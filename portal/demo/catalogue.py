@@ -132,6 +132,40 @@ class DemoModel:
             return kind is Kind.CLASSIC and classic
         return self.vehicle_class is vehicle_class and (kind is Kind.USED or self.until is None)
 
+    def features(self, year: int, rng: Random) -> set[str]:
+        rich = self.list_price / 10_000 + (year - 2016) * 0.25
+        chosen = set(BASIS.split())
+        if year < 2000:
+            return {"central_locking", "power_steering", "sunroof", "radio"}
+        chosen |= _most(rng, COMFORT_FEATURES, 0.9 if rich > 1.8 else 0.55)
+        if year >= 2018:
+            chosen |= _most(rng, MODERN, 0.85)
+        chosen |= _most(rng, UPPER, min(0.85, max(0.08, (rich - 2.0) * 0.2)))
+        chosen |= _most(rng, LUXURY, min(0.7, max(0.0, (rich - 4.0) * 0.14)))
+        if self.body in ("coupe", "convertible") or rng.random() < 0.15:
+            chosen |= set(SPORT.split())
+        chosen |= self._by_body(rng)
+        # A vehicle has one air conditioning, one kind of headlights, one cruise control.
+        if "climate_control_2_zones" not in chosen:
+            chosen.add("climate_control" if rich > 2.2 else "air_conditioning")
+        if "adaptive_cruise_control" in chosen:
+            chosen.discard("cruise_control")
+        if "headlights_led" not in chosen and rng.random() < 0.2:
+            chosen.add("headlights_xenon")
+        return chosen
+
+    def _by_body(self, rng: Random) -> set[str]:
+        chosen = {rng.choice(TYRES)}
+        if self.electric:
+            chosen |= {"heat_pump", "auxiliary_heating"} if rng.random() < 0.6 else {"auxiliary_heating"}
+        if self.body_type in (BodyType.ESTATE, BodyType.OFF_ROAD, BodyType.MPV):
+            chosen |= {"roof_rails"}
+            if rng.random() < 0.4:
+                chosen |= {rng.choice(("trailer_coupling_detachable", "trailer_coupling_swiveling"))}
+        if self.body == "convertible":
+            chosen.discard("panoramic_roof")
+        return chosen
+
 
 @lru_cache(maxsize=1)
 def catalogue() -> tuple[DemoModel, ...]:
@@ -207,45 +241,9 @@ def equipment(model: DemoModel, year: int, rng: Random) -> Equipment:
         lines = HOME_LINES if model.vehicle_class is VehicleClass.MOTOR_HOME else VAN_LINES
         return Equipment(features=frozenset([*VAN_FEATURES.split(), *extra]), standard=_some(rng, lines, 3))
     return Equipment(
-        features=frozenset(_features(model, year, rng)),
+        features=frozenset(model.features(year, rng)),
         optional=_some(rng, OPTIONS, rng.randint(2, 4)),
     )
-
-
-def _features(model: DemoModel, year: int, rng: Random) -> set[str]:
-    rich = model.list_price / 10_000 + (year - 2016) * 0.25
-    chosen = set(BASIS.split())
-    if year < 2000:
-        return {"central_locking", "power_steering", "sunroof", "radio"}
-    chosen |= _most(rng, COMFORT_FEATURES, 0.9 if rich > 1.8 else 0.55)
-    if year >= 2018:
-        chosen |= _most(rng, MODERN, 0.85)
-    chosen |= _most(rng, UPPER, min(0.85, max(0.08, (rich - 2.0) * 0.2)))
-    chosen |= _most(rng, LUXURY, min(0.7, max(0.0, (rich - 4.0) * 0.14)))
-    if model.body in ("coupe", "convertible") or rng.random() < 0.15:
-        chosen |= set(SPORT.split())
-    chosen |= _by_body(model, rng)
-    # A vehicle has one air conditioning, one kind of headlights, one cruise control.
-    if "climate_control_2_zones" not in chosen:
-        chosen.add("climate_control" if rich > 2.2 else "air_conditioning")
-    if "adaptive_cruise_control" in chosen:
-        chosen.discard("cruise_control")
-    if "headlights_led" not in chosen and rng.random() < 0.2:
-        chosen.add("headlights_xenon")
-    return chosen
-
-
-def _by_body(model: DemoModel, rng: Random) -> set[str]:
-    chosen = {rng.choice(TYRES)}
-    if model.electric:
-        chosen |= {"heat_pump", "auxiliary_heating"} if rng.random() < 0.6 else {"auxiliary_heating"}
-    if model.body_type in (BodyType.ESTATE, BodyType.OFF_ROAD, BodyType.MPV):
-        chosen |= {"roof_rails"}
-        if rng.random() < 0.4:
-            chosen |= {rng.choice(("trailer_coupling_detachable", "trailer_coupling_swiveling"))}
-    if model.body == "convertible":
-        chosen.discard("panoramic_roof")
-    return chosen
 
 
 def _most(rng: Random, codes: str, share: float) -> set[str]:

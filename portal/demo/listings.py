@@ -43,6 +43,27 @@ class Market:
     our_key: str = ""
     """Member with our lasting key, which nobody knew then."""
 
+    def ads(self, session: Session, mapper: Mapper) -> Iterator[Json]:
+        own = _complete(session, mapper, DEALER, SAME + OTHER_NUMBER + WITHOUT_VIN)
+        for index, prepared in enumerate(own):
+            yield self._aged(self._plain(prepared.payload), index)
+        for index, prepared in enumerate(_complete(session, mapper, ANOTHER, NOT_HERE)):
+            yield self._plain(prepared.payload) | {self.number_member: f"ALT-{index + 1}"}
+
+    def _aged(self, ad: Json, index: int) -> Json:
+        """As it was put in some weeks ago."""
+        if index < SAME:
+            return ad
+        ad[self.number_member] = f"K-{4000 + index}"
+        if index >= SAME + OTHER_NUMBER:
+            ad.pop("vin", None)
+            ad["mileage"] = max(0, ad["mileage"] - OLDER * (index - SAME - OTHER_NUMBER + 1))
+        return ad
+
+    def _plain(self, payload: Json) -> Json:
+        """Without pictures, the marketplace has none of them yet, and without our key."""
+        return {name: value for name, value in payload.items() if name not in ("images", self.our_key)}
+
 
 MOBILE_DE = Market("mobile-de", "4711002", "internalNumber")
 AUTOSCOUT24 = Market("autoscout24", "2142000472", "offerReferenceId", "crossReferenceId")
@@ -71,7 +92,7 @@ def place(session: Session, settings: Settings, market: Market = MOBILE_DE) -> i
     try:
         if there := with_numbers.there():
             return there
-        ads = list(_ads(session, with_numbers.mapper, market))
+        ads = list(market.ads(session, with_numbers.mapper))
         return sum(with_numbers.put(index, ad) for index, ad in enumerate(ads))
     finally:
         with_numbers.client.close()
@@ -91,14 +112,6 @@ class _Placing:
         return isinstance(self.client.create(ad, f"demo-{index}").outcome, Accepted)
 
 
-def _ads(session: Session, mapper: Mapper, market: Market) -> Iterator[Json]:
-    own = _complete(session, mapper, DEALER, SAME + OTHER_NUMBER + WITHOUT_VIN)
-    for index, prepared in enumerate(own):
-        yield _aged(_plain(prepared.payload, market), index, market)
-    for index, prepared in enumerate(_complete(session, mapper, ANOTHER, NOT_HERE)):
-        yield _plain(prepared.payload, market) | {market.number_member: f"ALT-{index + 1}"}
-
-
 def _complete(session: Session, mapper: Mapper, key: str, count: int) -> Sequence[Prepared]:
     """The first of a dealer's used vehicles that the platform takes."""
     vehicles = session.scalars(
@@ -109,22 +122,6 @@ def _complete(session: Session, mapper: Mapper, key: str, count: int) -> Sequenc
     )
     prepared = (mapper(Subject(vehicle.facts(), "")) for vehicle in vehicles)
     return [one for one in prepared if not one.problems and one.facts.first_registration][:count]
-
-
-def _aged(ad: Json, index: int, market: Market) -> Json:
-    """As it was put in some weeks ago."""
-    if index < SAME:
-        return ad
-    ad[market.number_member] = f"K-{4000 + index}"
-    if index >= SAME + OTHER_NUMBER:
-        ad.pop("vin", None)
-        ad["mileage"] = max(0, ad["mileage"] - OLDER * (index - SAME - OTHER_NUMBER + 1))
-    return ad
-
-
-def _plain(payload: Json, market: Market) -> Json:
-    """Without pictures, the marketplace has none of them yet, and without our key."""
-    return {name: value for name, value in payload.items() if name not in ("images", market.our_key)}
 
 
 class _NoPictures:

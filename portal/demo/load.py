@@ -96,17 +96,13 @@ def load(
     password = hash_password(PASSWORD)
     for dealer, stock in stocks.items():
         _store_dealer(session, dealer, stock, pictures, password)
-    session.add(_agent(vault, password))
+    # With a second factor, as all agents have one; of the demo's everybody knows the secret.
+    sam = User(id=uuid4(), login="sam", name="Sam Support", role="support", rights=[])
+    sam.password_hash, sam.totp_confirmed_at = password, datetime.now(UTC)
+    sam.totp_secret = vault.seal(sam.id, {"secret": AGENT_SECRET})
+    session.add(sam)
     session.commit()
     return DemoCounts(len(stocks), sum(len(stock) for stock in stocks.values()), len(pictures))
-
-
-def _agent(vault: Vault, password_hash: str) -> User:
-    """With a second factor, as all agents have one; of the demo's everybody knows the secret."""
-    sam = User(id=uuid4(), login="sam", name="Sam Support", role="support", rights=[])
-    sam.password_hash, sam.totp_confirmed_at = password_hash, datetime.now(UTC)
-    sam.totp_secret = vault.seal(sam.id, {"secret": AGENT_SECRET})
-    return sam
 
 
 def _store_pictures(session: Session, pictures: dict[PictureView, Picture]) -> None:

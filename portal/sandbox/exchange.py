@@ -37,6 +37,32 @@ class ApiDialect:
     number_at: Callable[[str], str | None]
     key: str = ""
 
+    def begin(self) -> Response | None:
+        """An answer means that the request is not carried out."""
+        g.exchange = exchange = self._read_request()
+        delay = parts().settings.latency_ms + sum(fault.delay_ms for fault in exchange.faults)
+        if delay:
+            # Not with 0: even that gives up the processor.
+            time.sleep(delay / 1000)
+        for fault in exchange.faults:
+            if (instead := effects.before(fault, self.voice)) is not None:
+                return instead
+        return None
+
+    def _read_request(self) -> ApiRequest:
+        where = request.view_args or {}
+        kind = self.kinds.get(request.endpoint or "", "other")
+        exchange = ApiRequest(self, kind, where.get(self.owner), where.get(self.listing))
+        if kind in self.writing:
+            exchange.body = _parsed(request.get_data())
+        number = exchange.body.get(self.number) if isinstance(exchange.body, dict) else None
+        if isinstance(number, str):
+            exchange.number = number
+        elif exchange.listing_id:
+            exchange.number = self.number_at(exchange.listing_id)
+        exchange.faults = parts().faults.strike(kind, exchange.owner_id, exchange.number)
+        return exchange
+
 
 @dataclass
 class ApiRequest:
@@ -58,36 +84,8 @@ def current() -> ApiRequest:
 
 def frame(blueprint: Blueprint, dialect: ApiDialect) -> None:
     """Put the frame around every request of the blueprint, before anything else of it."""
-    blueprint.before_request(lambda: _begin(dialect))
+    blueprint.before_request(lambda: dialect.begin())
     blueprint.after_request(_finish)
-
-
-def _begin(dialect: ApiDialect) -> Response | None:
-    """An answer means that the request is not carried out."""
-    g.exchange = exchange = _read_request(dialect)
-    delay = parts().settings.latency_ms + sum(fault.delay_ms for fault in exchange.faults)
-    if delay:
-        # Not with 0: even that gives up the processor.
-        time.sleep(delay / 1000)
-    for fault in exchange.faults:
-        if (instead := effects.before(fault, dialect.voice)) is not None:
-            return instead
-    return None
-
-
-def _read_request(dialect: ApiDialect) -> ApiRequest:
-    where = request.view_args or {}
-    kind = dialect.kinds.get(request.endpoint or "", "other")
-    exchange = ApiRequest(dialect, kind, where.get(dialect.owner), where.get(dialect.listing))
-    if kind in dialect.writing:
-        exchange.body = _parsed(request.get_data())
-    number = exchange.body.get(dialect.number) if isinstance(exchange.body, dict) else None
-    if isinstance(number, str):
-        exchange.number = number
-    elif exchange.listing_id:
-        exchange.number = dialect.number_at(exchange.listing_id)
-    exchange.faults = parts().faults.strike(kind, exchange.owner_id, exchange.number)
-    return exchange
 
 
 def _parsed(content: bytes) -> Any:

@@ -135,7 +135,31 @@ class PickupTurn:
                     job.target, job.expected, sink, self.collector.most_bytes, self.collector.policy
                 )
             with self.collector.sessions.begin() as session:
-                _note(session, job, found, sink, self.collector.most_bytes)
+                self._note(session, job, found, sink)
+
+    def _note(self, session: Session, job: PickupJob, found: Found, sink: BinaryIO) -> None:
+        """What came of it. What people change meanwhile does not wait until a file is read: the rows are
+        locked after it, and where they are not ours any more, nothing counts."""
+        source = session.get(StockSource, job.source_id)
+        if source is None:
+            raise PickupLost
+        taken = None
+        if isinstance(found, RemoteFile) and found == job.expected:
+            taken = take_in(session, source, job.file_name, sink, self.collector.most_bytes)
+        source, pickup, now = still_ours(session, job.source_id, job.pickup_id, job.token)
+        match found:
+            case Undelivered():
+                _put_off(pickup, found, now)
+            case Missing():
+                pickup.state = PickupState.MISSING
+            case RemoteFile() if taken is not None:
+                write_down(source, pickup, taken, now, asdict(found))
+            case RemoteFile() if found.changed and asdict(found) == source.taken_file:
+                pickup.state = PickupState.UNCHANGED
+            case _:
+                _let_it_rest(pickup, found, now)
+        if pickup.state != PickupState.OPEN:
+            finish(session, source, pickup, now)
 
 
 def _due_pickup(session: Session, source: StockSource) -> StockPickup | None:
@@ -157,31 +181,6 @@ def _due_pickup(session: Session, source: StockSource) -> StockPickup | None:
 def next_time(source: StockSource, now: datetime) -> datetime | None:
     """By the schedule; however many times were missed, one pick-up makes up for them."""
     return next_run(now, source.settings.get("schedule") or (), run_shift(source.id))
-
-
-def _note(session: Session, job: PickupJob, found: Found, sink: BinaryIO, most_bytes: int) -> None:
-    """What came of it. What people change meanwhile does not wait until a file is read: the rows are locked
-    after it, and where they are not ours any more, nothing counts."""
-    source = session.get(StockSource, job.source_id)
-    if source is None:
-        raise PickupLost
-    taken = None
-    if isinstance(found, RemoteFile) and found == job.expected:
-        taken = take_in(session, source, job.file_name, sink, most_bytes)
-    source, pickup, now = still_ours(session, job.source_id, job.pickup_id, job.token)
-    match found:
-        case Undelivered():
-            _put_off(pickup, found, now)
-        case Missing():
-            pickup.state = PickupState.MISSING
-        case RemoteFile() if taken is not None:
-            write_down(source, pickup, taken, now, asdict(found))
-        case RemoteFile() if found.changed and asdict(found) == source.taken_file:
-            pickup.state = PickupState.UNCHANGED
-        case _:
-            _let_it_rest(pickup, found, now)
-    if pickup.state != PickupState.OPEN:
-        finish(session, source, pickup, now)
 
 
 def still_ours(

@@ -45,6 +45,26 @@ class EnergyStatement:
     co2_class_discharged: str | None = None
     burns: bool = False
 
+    def contradictions_of_drive(self) -> Iterator[Contradiction]:
+        """An electric car burns nothing: a plug-in that was entered as one does."""
+        if self.drive is Propulsion.ELECTRIC:
+            if self.burns or self.co2_class_discharged or self.co2_discharged:
+                yield Contradiction("electric-but-burns", "fuel")
+            elif self.co2:
+                yield Contradiction("electric-but-emits", "energy.co2", spell(Decimal(self.co2)))
+        elif self.drive is Propulsion.FUEL_CELL and self.co2:
+            yield Contradiction("electric-but-emits", "energy.co2", spell(Decimal(self.co2)))
+
+    def contradictions_of_discharged(self) -> Iterator[Contradiction]:
+        """With a discharged battery a plug-in emits more than weighted, never less."""
+        weighted, discharged = self.co2, self.co2_discharged
+        if weighted is not None and discharged is not None and discharged < weighted:
+            yield Contradiction(
+                "co2-discharged-below-weighted", "energy.co2_discharged", spell(Decimal(discharged))
+            )
+        elif self.co2_class and self.co2_class_discharged and self.co2_class_discharged < self.co2_class:
+            yield Contradiction("co2-discharged-below-weighted", "energy.co2_class_discharged")
+
 
 SENTENCES: Mapping[str, Message] = {
     "co2-class-contradicts": say(
@@ -92,7 +112,7 @@ def offered(statement: EnergyStatement) -> dict[str, str]:
 
 def contradictions(statement: EnergyStatement) -> Iterator[Contradiction]:
     """What cannot be true together. Nothing is said of what is missing."""
-    yield from _of_drive(statement)
+    yield from statement.contradictions_of_drive()
     right = offered(statement)
     stated = {
         "energy.co2_class": statement.co2_class,
@@ -103,30 +123,4 @@ def contradictions(statement: EnergyStatement) -> Iterator[Contradiction]:
             value = statement.co2 if field == "energy.co2_class" else statement.co2_discharged
             yield Contradiction("co2-class-contradicts", field, spell(Decimal(value or 0)), fitting)
     if statement.drive is Propulsion.PLUG_IN:
-        yield from _of_discharged(statement)
-
-
-def _of_drive(statement: EnergyStatement) -> Iterator[Contradiction]:
-    """An electric car burns nothing: a plug-in that was entered as one does."""
-    if statement.drive is Propulsion.ELECTRIC:
-        if statement.burns or statement.co2_class_discharged or statement.co2_discharged:
-            yield Contradiction("electric-but-burns", "fuel")
-        elif statement.co2:
-            yield Contradiction("electric-but-emits", "energy.co2", spell(Decimal(statement.co2)))
-    elif statement.drive is Propulsion.FUEL_CELL and statement.co2:
-        yield Contradiction("electric-but-emits", "energy.co2", spell(Decimal(statement.co2)))
-
-
-def _of_discharged(statement: EnergyStatement) -> Iterator[Contradiction]:
-    """With a discharged battery a plug-in emits more than weighted, never less."""
-    weighted, discharged = statement.co2, statement.co2_discharged
-    if weighted is not None and discharged is not None and discharged < weighted:
-        yield Contradiction(
-            "co2-discharged-below-weighted", "energy.co2_discharged", spell(Decimal(discharged))
-        )
-    elif (
-        statement.co2_class
-        and statement.co2_class_discharged
-        and statement.co2_class_discharged < statement.co2_class
-    ):
-        yield Contradiction("co2-discharged-below-weighted", "energy.co2_class_discharged")
+        yield from statement.contradictions_of_discharged()

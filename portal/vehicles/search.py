@@ -116,6 +116,54 @@ class VehicleFilter:
     def narrows(self) -> bool:
         return replace(self, sort=VehicleOrder.NEWEST, page=1) != VehicleFilter()
 
+    def says(self) -> ColumnElement[bool]:
+        """All the words, or the VIN that they are together: `WVW-ZZZ-1KZ-AW-000001`, as papers have it."""
+        words = and_(*(Vehicle.search.contains(word, autoescape=True) for word in self.text.lower().split()))
+        number = normalised(self.text)
+        return or_(words, Vehicle.vin == number) if is_vin(number) else words
+
+    def has_problem(self) -> ColumnElement[bool]:
+        """Red, or orange or hinted at a live activation of the vehicle's location, for this cause."""
+        named = {"code": self.problem, "field": self.field}
+        cause = literal([{key: value for key, value in named.items() if value}], JSONB)
+        at_platforms = (
+            exists()
+            .where(
+                Publication.vehicle_id == Vehicle.id,
+                or_(
+                    and_(
+                        Publication.problems != NO_PROBLEMS,
+                        Publication.problems.contains(cause),
+                        Activation.counts_for_warning,
+                    ),
+                    and_(Publication.hints.contains(cause), Publication.released),
+                ),
+                Activation.id == Publication.activation_id,
+                Activation.location_id == Vehicle.location_id,
+                Activation.state.in_(LIVE),
+            )
+            .correlate(Vehicle)
+        )
+        return or_(Vehicle.problems.contains(cause), at_platforms)
+
+    def is_rated(self) -> ColumnElement[bool]:
+        here = Listing.activation_id == self.activation if self.activation else true()
+        return (
+            exists()
+            .where(Listing.vehicle_id == Vehicle.id, Listing.price_label == self.price_label)
+            .where(Listing.state == ListingState.ONLINE, here)
+            .correlate(Vehicle)
+        )
+
+    def odd_ones(self, realm: Realm) -> Select[UUID]:
+        """Of the releases that are in force, by their own index."""
+        here = Activation.id == self.activation if self.activation else true()
+        return (
+            select(Publication.vehicle_id)
+            .join(Activation, Activation.id == Publication.activation_id)
+            .where(realm.of(Activation), Activation.state.in_(LIVE), here, sql_text(IS_ODD))
+        )
+
 
 def _text(value: str) -> str:
     return value.replace("\x00", "").strip()[:LONGEST_SEARCH]
@@ -179,7 +227,7 @@ def _matching(dealer: Dealer, realm: Realm, wanted: VehicleFilter, statement: Se
     """`realm` says which of the dealer's vehicles may be seen, `dealer` what his settings mean for them."""
     statement = statement.where(realm.of(Vehicle), Vehicle.withdrawn_at.is_(None))
     if wanted.text:
-        statement = statement.where(_says(wanted.text))
+        statement = statement.where(wanted.says())
     if wanted.location:
         statement = statement.where(Vehicle.location_id == wanted.location)
     if wanted.kind:
@@ -189,64 +237,12 @@ def _matching(dealer: Dealer, realm: Realm, wanted: VehicleFilter, statement: Se
     if wanted.state:
         statement = statement.where(_has_state(dealer, wanted.state, wanted.activation))
     if wanted.problem or wanted.field:
-        statement = statement.where(_has_problem(wanted))
+        statement = statement.where(wanted.has_problem())
     if wanted.price_label:
-        statement = statement.where(_is_rated(wanted.price_label, wanted.activation))
+        statement = statement.where(wanted.is_rated())
     if wanted.odd:
-        statement = statement.where(Vehicle.id.in_(_odd(realm, wanted.activation)))
+        statement = statement.where(Vehicle.id.in_(wanted.odd_ones(realm)))
     return statement
-
-
-def _odd(realm: Realm, activation_id: UUID | None) -> Select[UUID]:
-    """Of the releases that are in force, by their own index."""
-    here = Activation.id == activation_id if activation_id else true()
-    return (
-        select(Publication.vehicle_id)
-        .join(Activation, Activation.id == Publication.activation_id)
-        .where(realm.of(Activation), Activation.state.in_(LIVE), here, sql_text(IS_ODD))
-    )
-
-
-def _says(text: str) -> ColumnElement[bool]:
-    """All the words, or the VIN that they are together: `WVW-ZZZ-1KZ-AW-000001`, as papers have it."""
-    words = and_(*(Vehicle.search.contains(word, autoescape=True) for word in text.lower().split()))
-    number = normalised(text)
-    return or_(words, Vehicle.vin == number) if is_vin(number) else words
-
-
-def _has_problem(wanted: VehicleFilter) -> ColumnElement[bool]:
-    """Red, or orange or hinted at a live activation of the vehicle's location, for this cause."""
-    named = {"code": wanted.problem, "field": wanted.field}
-    cause = literal([{key: value for key, value in named.items() if value}], JSONB)
-    at_platforms = (
-        exists()
-        .where(
-            Publication.vehicle_id == Vehicle.id,
-            or_(
-                and_(
-                    Publication.problems != NO_PROBLEMS,
-                    Publication.problems.contains(cause),
-                    Activation.counts_for_warning,
-                ),
-                and_(Publication.hints.contains(cause), Publication.released),
-            ),
-            Activation.id == Publication.activation_id,
-            Activation.location_id == Vehicle.location_id,
-            Activation.state.in_(LIVE),
-        )
-        .correlate(Vehicle)
-    )
-    return or_(Vehicle.problems.contains(cause), at_platforms)
-
-
-def _is_rated(label: PriceLabel, activation_id: UUID | None) -> ColumnElement[bool]:
-    here = Listing.activation_id == activation_id if activation_id else true()
-    return (
-        exists()
-        .where(Listing.vehicle_id == Vehicle.id, Listing.price_label == label)
-        .where(Listing.state == ListingState.ONLINE, here)
-        .correlate(Vehicle)
-    )
 
 
 def _has_state(dealer: Dealer, state: StatusFilter, activation_id: UUID | None) -> ColumnElement[bool]:

@@ -47,7 +47,16 @@ class Standstill(IntEnum):
 def for_today(cards: Sequence[OverviewCard], attention: Attention) -> list[Sentence]:
     standing_still = sorted((found for card in cards for found in _standstills(card)), key=itemgetter(0))
     # A refusal of today is one of the vehicles, or was mended since: nothing is said twice.
-    vehicles = [*_vehicles(attention)] or [*_rejected(cards)]
+    if attention.vehicles:
+        text = ngettext(
+            "1 Fahrzeug ist nicht überall oder nicht mit seinem neuesten Stand online.",
+            "%(n)s Fahrzeuge sind nicht überall oder nicht mit ihrem neuesten Stand online.",
+            attention.vehicles,
+            n=attention.text,
+        )
+        vehicles = [Sentence(text, url_for("problems.page"), _("Ansehen"), YELLOW)]
+    else:
+        vehicles = [*_rejected(cards)]
     failing = [
         Sentence(
             f"{failing_text(card.activation, card.name)} {_('Änderungen warten.')}",
@@ -86,17 +95,6 @@ def _standstills(card: OverviewCard) -> Iterable[tuple[Standstill, Sentence]]:
         text = _("%(app)s überträgt erst nach dem Bestandsabgleich.", app=app)
         url = url_for("reconciliation.page", activation_id=activation.id)
         yield Standstill.RECONCILING, Sentence(text, url, _("Abgleichen"), YELLOW, activation.id)
-
-
-def _vehicles(attention: Attention) -> Iterable[Sentence]:
-    if attention.vehicles:
-        text = ngettext(
-            "1 Fahrzeug ist nicht überall oder nicht mit seinem neuesten Stand online.",
-            "%(n)s Fahrzeuge sind nicht überall oder nicht mit ihrem neuesten Stand online.",
-            attention.vehicles,
-            n=attention.text,
-        )
-        yield Sentence(text, url_for("problems.page"), _("Ansehen"), YELLOW)
 
 
 def _not_online(cards: Sequence[OverviewCard]) -> Iterable[Sentence]:

@@ -185,6 +185,41 @@ class StockCounts:
     impossible: int
     """Vehicles that no platform can publish as they are."""
 
+    def gaps(self) -> list[Requirement]:
+        """What vehicles lack, with the way to them; a line too for what none of them lacks."""
+        every = self.vehicles
+        return [
+            _gap(
+                self.unlabelled,
+                _("Alle Fahrzeuge, die es brauchen, haben Verbrauchswerte"),
+                _(
+                    "%(n)s von %(all)s Fahrzeugen mit EnVKV-Pflicht ohne Verbrauchswerte",
+                    **_of(self.unlabelled, self.labelled),
+                ),
+                kind=str(Kind.NEW),
+            ),
+            _gap(
+                self.unpriced,
+                _("Alle Fahrzeuge haben einen Preis"),
+                _("%(n)s von %(all)s Fahrzeugen ohne Preis", **_of(self.unpriced, every)),
+                problem=NO_PRICE,
+            ),
+            _gap(
+                self.unpictured,
+                _("Alle Fahrzeuge haben Bilder"),
+                _("%(n)s von %(all)s Fahrzeugen ohne Bild", **_of(self.unpictured, every)),
+            ),
+            _gap(
+                self.impossible,
+                _("Kein Fahrzeug hat einen Fehler, der jede Veröffentlichung verhindert"),
+                _(
+                    "%(n)s von %(all)s Fahrzeugen lassen sich so nirgends veröffentlichen",
+                    **_of(self.impossible, every),
+                ),
+                state="problem",
+            ),
+        ]
+
 
 def checklist(session: Session, realm: Realm) -> list[Requirement]:
     places = session.scalar(select(func.count()).select_from(Location).where(realm.of(Location))) or 0
@@ -207,43 +242,7 @@ def checklist(session: Session, realm: Realm) -> list[Requirement]:
         Requirement(
             stock.online > 0, online, url_for("vehicles.page", online="yes" if stock.online else "no")
         ),
-        *_gaps(stock),
-    ]
-
-
-def _gaps(stock: StockCounts) -> list[Requirement]:
-    """What vehicles lack, with the way to them; a line too for what none of them lacks."""
-    every = stock.vehicles
-    return [
-        _gap(
-            stock.unlabelled,
-            _("Alle Fahrzeuge, die es brauchen, haben Verbrauchswerte"),
-            _(
-                "%(n)s von %(all)s Fahrzeugen mit EnVKV-Pflicht ohne Verbrauchswerte",
-                **_of(stock.unlabelled, stock.labelled),
-            ),
-            kind=str(Kind.NEW),
-        ),
-        _gap(
-            stock.unpriced,
-            _("Alle Fahrzeuge haben einen Preis"),
-            _("%(n)s von %(all)s Fahrzeugen ohne Preis", **_of(stock.unpriced, every)),
-            problem=NO_PRICE,
-        ),
-        _gap(
-            stock.unpictured,
-            _("Alle Fahrzeuge haben Bilder"),
-            _("%(n)s von %(all)s Fahrzeugen ohne Bild", **_of(stock.unpictured, every)),
-        ),
-        _gap(
-            stock.impossible,
-            _("Kein Fahrzeug hat einen Fehler, der jede Veröffentlichung verhindert"),
-            _(
-                "%(n)s von %(all)s Fahrzeugen lassen sich so nirgends veröffentlichen",
-                **_of(stock.impossible, every),
-            ),
-            state="problem",
-        ),
+        *stock.gaps(),
     ]
 
 

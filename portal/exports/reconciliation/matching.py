@@ -49,6 +49,13 @@ class OurVehicle:
     facts: RemoteFacts = NO_FACTS
     listing_id: str | None = None
 
+    def contradicts(self, listing: RemoteListing) -> bool:
+        """Two whole VINs that differ: a number that was given again, not the same vehicle."""
+        if self.vin == listing.vin:
+            return False
+        here, there = vin_of(self), vin_of(listing)
+        return bool(here and there) and here != there
+
 
 class MatchedPair(NamedTuple):
     """`distance` in kilometres, where mileage was compared."""
@@ -85,7 +92,7 @@ def match_stocks(ours: Collection[OurVehicle], theirs: Collection[RemoteListing]
         ]
     )
     numbered = [
-        _pair(mine, listing, MatchMethod.OTHER_VIN if _contradict(mine, listing) else MatchMethod.NUMBER)
+        _pair(mine, listing, MatchMethod.OTHER_VIN if mine.contradicts(listing) else MatchMethod.NUMBER)
         for mine, listing in by_number
     ]
     pairs += free.take(pair for pair in numbered if pair.method == MatchMethod.NUMBER)
@@ -150,14 +157,6 @@ def _unique(side: Collection[Side], key: Callable[[Side], Key]) -> dict[Key, Sid
         counts = Counter(keys)
         return {value: one for value, one in found.items() if value and counts[value] == 1}
     return {value: one for value, one in found.items() if value}
-
-
-def _contradict(mine: OurVehicle, listing: RemoteListing) -> bool:
-    """Two whole VINs that differ: a number that was given again, not the same vehicle."""
-    if mine.vin == listing.vin:
-        return False
-    here, there = vin_of(mine), vin_of(listing)
-    return bool(here and there) and here != there
 
 
 def _pair(mine: OurVehicle, listing: RemoteListing, method: MatchMethod) -> MatchedPair:

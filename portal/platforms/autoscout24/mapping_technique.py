@@ -115,7 +115,19 @@ def energy(draft: AutoScout24Draft) -> None:
     vehicle = draft.vehicle
     if must_be_labelled(draft) or draft.context.settings["envkv_always"]:
         _wltp(draft)
-        _costs(draft)
+        # What the energy label says of costs. A car without tax omits it: the lowest value is above nought.
+        values = draft.vehicle.energy
+        draft.put("costModel.consumptionCosts", values.energy_costs_per_year)
+        draft.put("costModel.vehicleTax", values.vehicle_tax_per_year)
+        scenarios = {
+            "low": values.co2_costs_low,
+            "average": values.co2_costs_medium,
+            "high": values.co2_costs_high,
+        }
+        stated = {
+            name: {"accumulated": float(value)} for name, value in scenarios.items() if value is not None
+        }
+        draft.put("costModel.co2Costs", stated)
         if vehicle.fuel is Fuel.ELECTRIC or is_plug_in(vehicle):
             draft.put("electricRange", vehicle.energy.electric_range)
 
@@ -160,20 +172,6 @@ def _phases(draft: AutoScout24Draft, name: str, values: ConsumptionByPhase) -> N
         draft.put(f"wltp.{name.format(theirs)}", getattr(values, ours))
 
 
-def _costs(draft: AutoScout24Draft) -> None:
-    """What the energy label says of costs. A car without tax omits it: the lowest value is above nought."""
-    values = draft.vehicle.energy
-    draft.put("costModel.consumptionCosts", values.energy_costs_per_year)
-    draft.put("costModel.vehicleTax", values.vehicle_tax_per_year)
-    scenarios = {
-        "low": values.co2_costs_low,
-        "average": values.co2_costs_medium,
-        "high": values.co2_costs_high,
-    }
-    stated = {name: {"accumulated": float(value)} for name, value in scenarios.items() if value is not None}
-    draft.put("costModel.co2Costs", stated)
-
-
 def battery(draft: AutoScout24Draft) -> None:
     if sold_as(draft.vehicle, draft.context.rules.mild_hybrid_as) not in ELECTRIC_FUELS:
         return
@@ -184,15 +182,12 @@ def battery(draft: AutoScout24Draft) -> None:
     draft.put("battery.chargingTime", battery.charging_time)
     draft.put("battery.chargingTime10to80Minutes", battery.quick_charging_time)
     draft.put("electricRangeCity", battery.range_city)
-    plugs: list[str] = []
-    for label in battery.plug_types:
-        spelled = tight(label)
-        found = next((value for word, value in vocabulary.PLUGS if word in spelled), None)
-        if found is None or not draft.book.offered("PlugType", draft.kind, found):
-            draft.hint_left_out("battery.plugTypes", label)
-        elif found not in plugs:
-            plugs.append(found)
-    draft.put("battery.plugTypes", plugs)
+
+    def plug(label: str) -> str | None:
+        found = next((value for word, value in vocabulary.PLUGS if word in tight(label)), None)
+        return found if found and draft.book.offered("PlugType", draft.kind, found) else None
+
+    draft.put("battery.plugTypes", draft.known_keys("battery.plugTypes", battery.plug_types, plug))
     if draft.get("electricRange") is None:
         draft.put("electricRange", draft.vehicle.energy.electric_range)
 

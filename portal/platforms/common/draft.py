@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Generic, Protocol, TypeVar
@@ -50,6 +51,21 @@ class Draft(Generic[ContextT]):
     def problem(self, code: str, place: str | None = None, value: object = "") -> None:
         """In the platform's own words, by its table."""
         raise NotImplementedError
+
+    def hint_left_out(self, name: str, value: str) -> None:
+        """Of a value that the platform does not know: the listing appears without it."""
+        raise NotImplementedError
+
+    def known_keys(self, name: str, labels: Iterable[str], key_of: Callable[[str], str | None]) -> list[str]:
+        """The platform's keys, each once."""
+        keys: list[str] = []
+        for label in labels:
+            key = key_of(label)
+            if key is None:
+                self.hint_left_out(name, label)
+            elif key not in keys:
+                keys.append(key)
+        return keys
 
     def check_envkv(self, labelled: bool) -> None:
         """Wrong values block where they would be sent, missing ones where they must be stated."""

@@ -11,6 +11,7 @@ from portal.formats.charset import clean
 from portal.formats.records import Dialect, write_json, write_rows, write_xml
 from portal.platforms.common import preflight
 from portal.platforms.common.catalogue import BY_NAME, ExportFact, Value
+from portal.platforms.common.draft import as_json_number
 from portal.platforms.common.packing import limit_of, write_packed
 from portal.platforms.common.profile import BREAKS, FLAG_WORDS, Profile, ProfileColumn, filled_in, parts_of
 from portal.platforms.common.vehicle_view import FileContext, VehicleView, encoded
@@ -38,7 +39,12 @@ def _cell(profile: Profile, column: ProfileColumn) -> ProfileCell:
     if profile.format == "json":
         return lambda view: _native(value_of(view))
     if profile.format == "xml":
-        return lambda view: _in_xml(profile, fact, value_of(view))
+        # A list stays one: each of its entries becomes an element.
+        return lambda view: (
+            list(map(clean, value))
+            if isinstance(value := value_of(view), tuple)
+            else formatted(profile, fact, value)
+        )
     return lambda view: formatted(profile, fact, value_of(view))
 
 
@@ -61,18 +67,13 @@ def formatted(profile: Profile, fact: ExportFact, value: Value) -> str:
     return text.replace("\n", BREAKS[profile.breaks]) if "\n" in text else text
 
 
-def _in_xml(profile: Profile, fact: ExportFact, value: Value) -> Any:
-    """A list stays one: each of its entries becomes an element."""
-    return list(map(clean, value)) if isinstance(value, tuple) else formatted(profile, fact, value)
-
-
 def _native(value: Value) -> Any:
     if value is None or value == "":
         return value
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        return as_json_number(value)
     return list(map(clean, value)) if isinstance(value, tuple) else value
 
 

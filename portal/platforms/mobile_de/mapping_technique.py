@@ -208,22 +208,11 @@ def _e_car(draft: AdDraft, *, with_consumption: bool) -> None:
         draft.put("batteryRentalPrice", amount(battery.rental_price))
     draft.put("batteryCertificate", battery.certificate)
     draft.put("batteryWarranty", battery.warranty)
-    _plugs(draft)
+    plugs = draft.known_keys("plugTypes", battery.plug_types, draft.book.enum("plugtypes").key)
+    draft.put("plugTypes", plugs)
     draft.put("chargingTime", battery.charging_time)
     draft.put("chargingTimeQuick", battery.quick_charging_time)
     draft.put("electricRange", values.electric_range)
     draft.put("electricRangeCity", battery.range_city)
     if with_consumption:
         draft.put("electricEnergyConsumption", number(values.power.combined))
-
-
-def _plugs(draft: AdDraft) -> None:
-    offered = draft.book.enum("plugtypes")
-    keys = []
-    for label in draft.vehicle.battery.plug_types:
-        key = offered.key(label)
-        if key is None:
-            draft.hint_left_out("plugTypes", label)
-        elif key not in keys:
-            keys.append(key)
-    draft.put("plugTypes", keys)

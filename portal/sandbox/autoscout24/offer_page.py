@@ -75,27 +75,22 @@ def offer(listing: Listing, customer: Customer, references: References) -> Offer
         body["make"], body.get("model"), body["vehicleType"]
     )
     price = at(body, "prices.public.price")
-    labels = OfferLabels(body, references)
+    labels, runs = OfferLabels(body, references), marketing(listing, customer)
+    badges = [TIERS[str(tier)]] if (tier := at(runs, "mia.appliedTier")) else []
+    badges += ["Boost"] if at(runs, "listingBoost.applied") else []
     return Offer(
         listing.listing_id,
         f"{make} {model}",
         str(body.get("modelVersion") or ""),
         euro(str(price)),
         listing.images,
-        _badges(listing, customer),
+        badges,
         labels.key_facts(),
         labels.facts(),
         labels.energy(),
         sorted(references.label("Equipment", one) for one in body.get("equipment", ())),
         lines(body.get("description") or ""),
     )
-
-
-def _badges(listing: Listing, customer: Customer) -> list[str]:
-    runs = marketing(listing, customer)
-    tier = at(runs, "mia.appliedTier")
-    boost = ["Boost"] if at(runs, "listingBoost.applied") else []
-    return [TIERS[str(tier)], *boost] if tier else boost
 
 
 @dataclass(frozen=True)

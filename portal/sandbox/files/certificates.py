@@ -54,15 +54,12 @@ def _signed(name: str, issuer: Pair | None, names: tuple[str, ...], life: timede
         .add_extension(_usage(signs=issuer is None), critical=True)
     )
     if names:
-        builder = builder.add_extension(_alternatives(names), critical=False).add_extension(
+        addresses = [x509.IPAddress(ip_address(text)) for text in ("127.0.0.1", "::1")]
+        alternatives = x509.SubjectAlternativeName([*map(x509.DNSName, names), *addresses])
+        builder = builder.add_extension(alternatives, critical=False).add_extension(
             x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False
         )
     return key, builder.sign(signing_key, hashes.SHA256())
-
-
-def _alternatives(names: tuple[str, ...]) -> x509.SubjectAlternativeName:
-    addresses = [x509.IPAddress(ip_address(text)) for text in ("127.0.0.1", "::1")]
-    return x509.SubjectAlternativeName([*(x509.DNSName(name) for name in names), *addresses])
 
 
 def _usage(*, signs: bool) -> x509.KeyUsage:

@@ -52,11 +52,6 @@ class UploadedRow:
         return not any(finding.rejects for finding in self.findings)
 
 
-def _is_header(line: Sequence[str]) -> bool:
-    """Names of columns instead of a vehicle: passed over. Whether the platform does so is not known."""
-    return len(line) > GROSS_PRICE and line[CATEGORY] == "Kategorie" and not NUMBER.fullmatch(line[INTERNAL])
-
-
 def check(
     lines: Sequence[Sequence[str]], customer_number: str, pictures: frozenset[str] | None
 ) -> list[UploadedRow]:
@@ -64,7 +59,9 @@ def check(
     numbers = Counter(line[INTERNAL] for line in lines if len(line) > INTERNAL)
     rows = []
     for position, line in enumerate(lines, 1):
-        if position == 1 and _is_header(line):
+        # Names of columns instead of a vehicle: passed over. Whether the platform does so is not known.
+        is_named = len(line) > GROSS_PRICE and line[CATEGORY] == "Kategorie"
+        if position == 1 and is_named and not NUMBER.fullmatch(line[INTERNAL]):
             continue
         findings = list(_findings(line, customer_number))
         if len(line) >= FEWEST_FIELDS:
