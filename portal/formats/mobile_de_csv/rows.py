@@ -20,10 +20,10 @@ from pydantic_core import ErrorDetails
 from portal.formats.charset import is_damaged, one_line
 from portal.formats.mobile_de_csv.column import StatedFacts, StockColumn, tidy
 from portal.formats.mobile_de_csv.content import UnreadableFile
-from portal.vehicle_facts.mojibake import spoilt_texts
 from portal.translations.message import Message, Wording, say
 from portal.vehicle_facts.confirmation import doubtful_amounts
 from portal.vehicle_facts.data import NO_CONTROL, ONE_LINE, VehicleData
+from portal.vehicle_facts.mojibake import spoilt_texts
 from portal.vehicle_facts.understanding import NotUnderstood, Rounded
 
 LONGEST_UNREAD = 200
