@@ -13,8 +13,8 @@ from typing import Any
 
 from portal.demo import texts
 from portal.demo.catalogue import DemoModel, catalogue, equipment
-from portal.demo.values import History, asking_prices, battery, energy, financing, history_of, leasing
-from portal.vehicle_facts.data import ConsumptionByPhase, Energy, Kind, VehicleClass, VehicleData
+from portal.demo.values import asking_prices, battery, financing, history_of, leasing
+from portal.vehicle_facts.data import ConsumptionByPhase, Kind, VehicleClass, VehicleData
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ class StockDraw:
             contact=contact,
             battery=battery(model),
             **model.facts(),
-            **_past(past, kind, model),
+            **past.facts(kind, model),
             **self._inside(model, interior),
         )
         description = texts.description(facts, model.body, self.rng)
@@ -225,29 +225,6 @@ def _colours(model: DemoModel) -> Sequence[tuple[str, str, str, int]]:
                 *(colour for colour in COLOURS if colour[2] in ("silver", "grey", "blue")),
             ]
     return COLOURS
-
-
-def _past(past: History, kind: Kind, model: DemoModel) -> dict[str, object]:
-    """WLTP values are known of cars since they are measured, September 2018."""
-    car = model.vehicle_class is VehicleClass.CAR
-    measured = car and kind is not Kind.CLASSIC and (past.first_registration or "9999") >= "2018-09"
-    bike = model.vehicle_class is VehicleClass.MOTORBIKE
-    return {
-        "first_registration": past.first_registration,
-        "construction_year": past.year,
-        "mileage": past.mileage,
-        "inspection_due": past.inspection_due,
-        "inspection_new": past.inspection_new,
-        "service_new": past.inspection_new,
-        "previous_owners": past.owners,
-        "service_history": past.service_history,
-        "non_smoker": past.non_smoker,
-        "warranty": past.warranty,
-        "emission_class": "" if model.electric or bike else past.emission_class,
-        "emission_sticker": "" if bike or kind is Kind.CLASSIC else "green",
-        "country_version": "DE",
-        "energy": energy(model) if measured else Energy(),
-    }
 
 
 def _weighted(choices: Sequence[tuple], rng: Random) -> tuple:  # type: ignore[type-arg]

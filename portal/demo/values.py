@@ -55,6 +55,40 @@ class History:
     age: float = 0.0
     """Years since the first registration."""
 
+    def facts(self, kind: Kind, model: DemoModel) -> dict[str, object]:
+        """WLTP values are known of cars since they are measured, September 2018."""
+        car = model.vehicle_class is VehicleClass.CAR
+        measured = car and kind is not Kind.CLASSIC and (self.first_registration or "9999") >= "2018-09"
+        bike = model.vehicle_class is VehicleClass.MOTORBIKE
+        return {
+            "first_registration": self.first_registration,
+            "construction_year": self.year,
+            "mileage": self.mileage,
+            "inspection_due": self.inspection_due,
+            "inspection_new": self.inspection_new,
+            "service_new": self.inspection_new,
+            "previous_owners": self.owners,
+            "service_history": self.service_history,
+            "non_smoker": self.non_smoker,
+            "warranty": self.warranty,
+            "emission_class": "" if model.electric or bike else self.emission_class,
+            "emission_sticker": "" if bike or kind is Kind.CLASSIC else "green",
+            "country_version": "DE",
+            "energy": energy(model) if measured else Energy(),
+        }
+
+    def worth(self, full: float, model: DemoModel, kind: Kind, rng: Random) -> float:
+        if kind in YOUNG:
+            return full * rng.uniform(*YOUNG[kind])
+        if kind is Kind.CLASSIC:
+            return full * 1.05
+        slow = (
+            model.vehicle_class in (VehicleClass.MOTOR_HOME, VehicleClass.MOTORBIKE) or model.model == "911"
+        )
+        value = full * FIRST_LOSS * exp(-YEARLY_LOSS * (0.5 if slow else 1.0) * self.age)
+        too_many = self.mileage - self.age * KM_EXPECTED
+        return value * max(0.6, min(1.15, 1 - LOSS_PER_KM * too_many)) * rng.uniform(0.95, 1.05)
+
 
 def history_of(kind: Kind, model: DemoModel, today: date, rng: Random) -> History:
     match kind:
@@ -141,7 +175,7 @@ def asking_prices(
     model: DemoModel, kind: Kind, past: History, trim: int, damaged: bool, rng: Random
 ) -> Prices:
     full = model.list_price * (1 + trim * TRIM_STEP) * rng.uniform(1.0, 1.08)
-    value = _value(full, model, kind, past, rng) * (0.48 if damaged else 1.0)
+    value = past.worth(full, model, kind, rng) * (0.48 if damaged else 1.0)
     selling = Decimal(max(int(value) // 100 * 100 - rng.choice((10, 20, 50, 110)), 1_490))
     shown_vat = kind in YOUNG or model.vehicle_class is VehicleClass.VAN or rng.random() < 0.4
     promo = (
@@ -154,17 +188,6 @@ def asking_prices(
         msrp=Decimal(int(full) // 10 * 10) if kind in YOUNG else None,
         taxation=Taxation.VAT_DEDUCTIBLE if shown_vat else Taxation.MARGIN_SCHEME,
     )
-
-
-def _value(full: float, model: DemoModel, kind: Kind, past: History, rng: Random) -> float:
-    if kind in YOUNG:
-        return full * rng.uniform(*YOUNG[kind])
-    if kind is Kind.CLASSIC:
-        return full * 1.05
-    slow = model.vehicle_class in (VehicleClass.MOTOR_HOME, VehicleClass.MOTORBIKE) or model.model == "911"
-    value = full * FIRST_LOSS * exp(-YEARLY_LOSS * (0.5 if slow else 1.0) * past.age)
-    too_many = past.mileage - past.age * KM_EXPECTED
-    return value * max(0.6, min(1.15, 1 - LOSS_PER_KM * too_many)) * rng.uniform(0.95, 1.05)
 
 
 def financing(price: Decimal | None, rng: Random) -> Financing | None:

@@ -119,9 +119,14 @@ class FiguresTurn:
             )
             ids = {str(key): listing for key, listing in there}
             if not ids:
-                activation.next_figures_at = _tomorrow(activation.id, today)
+                activation.next_figures_at = self._tomorrow(today)
                 return None
             return AskedListings(activation.app, Account.from_json(activation.account), today, ids)
+
+    def _tomorrow(self, today: date) -> datetime:
+        """Between two and six in the morning, each activation at a minute of its own."""
+        at_two = datetime.combine(today + timedelta(days=1), datetime.min.time(), BERLIN).replace(hour=2)
+        return at_two + timedelta(hours=4) * (self.lease.activation_id.int % 1000 / 1000)
 
     def _ask(self, asked: AskedListings, client: Client) -> Stop | Retry | None:
         """What has been told is written at once; returns why it ended early, None where it did not."""
@@ -159,12 +164,6 @@ def take_figures(runtime: Runtime, lease: Lease) -> None:
 
 
 figures_task = Task("figures", figures_due, take_figures)
-
-
-def _tomorrow(activation_id: UUID, today: date) -> datetime:
-    """Between two and six in the morning, each activation at a minute of its own."""
-    at_two = datetime.combine(today + timedelta(days=1), datetime.min.time(), BERLIN).replace(hour=2)
-    return at_two + timedelta(hours=4) * (activation_id.int % 1000 / 1000)
 
 
 def _row(listing_id: UUID, figures: ListingFigures) -> dict[str, Any]:

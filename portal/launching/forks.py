@@ -34,6 +34,24 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     late: bool = False
 
+    def become(self, streams: Mapping[int, Connection]) -> None:
+        os.setsid()
+        die_with_parent()
+        for number, stream in streams.items():
+            os.dup2(stream.fileno(), number)
+        for stream in set(streams.values()):
+            stream.close()
+        sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115  # whole lines, also into a pipe
+        os.environ.clear()
+        os.environ.update(self.environment)
+        sys.argv = [self.module, *self.arguments]
+        # In the lists of `ps` and `top`, where a fork would carry the command line of the fork server.
+        with contextlib.suppress(ModuleNotFoundError):  # an extra
+            from setproctitle import setproctitle
+
+            setproctitle(f"portal: {self.name}")
+        runpy.run_module(self.module, run_name="__main__", alter_sys=True)
+
 
 def preload() -> None:
     """Start the fork server; it loads while its client goes on."""
@@ -43,30 +61,11 @@ def preload() -> None:
 
 def fork(program: Program, streams: Mapping[int, Connection]) -> BaseProcess:
     """Start it. `streams`: what becomes its standard output (1) and error (2); closed on this side."""
-    process = FORKS.Process(target=_become, args=(program, streams), name=program.name)
+    process = FORKS.Process(target=program.become, args=(streams,), name=program.name)
     process.start()
     for stream in set(streams.values()):
         stream.close()
     return process
-
-
-def _become(program: Program, streams: Mapping[int, Connection]) -> None:
-    os.setsid()
-    die_with_parent()
-    for number, stream in streams.items():
-        os.dup2(stream.fileno(), number)
-    for stream in set(streams.values()):
-        stream.close()
-    sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115  # whole lines, also into a pipe
-    os.environ.clear()
-    os.environ.update(program.environment)
-    sys.argv = [program.module, *program.arguments]
-    # In the lists of `ps` and `top`, where a fork would carry the command line of the fork server.
-    with contextlib.suppress(ModuleNotFoundError):  # an extra
-        from setproctitle import setproctitle
-
-        setproctitle(f"portal: {program.name}")
-    runpy.run_module(program.module, run_name="__main__", alter_sys=True)
 
 
 def run_to_end(program: Program, look: Callable[[], None]) -> None:

@@ -49,7 +49,7 @@ def happened(session: Session, realm: Realm, cards: Sequence[OverviewCard], now:
     midnight = datetime.combine(now.astimezone(BERLIN).date(), time(), BERLIN)
     day = DayBook(session, realm, midnight)
     found = [
-        *_transfers(cards, midnight),
+        *day.transfers(cards),
         *day.decisions(),
         *day.runs(),
         *day.imports(),
@@ -76,24 +76,6 @@ def next_actions(card: OverviewCard) -> Iterable[DayEvent]:
         yield DayEvent(activation.next_run_at, "file-type-csv", _("Nächste Datei"), url, app)
     if activation.next_check_at and activation.state == ActivationState.ACTIVE:
         yield DayEvent(activation.next_check_at, "list-check", _("Bestand prüfen"), url, app)
-
-
-def _transfers(cards: Sequence[OverviewCard], midnight: datetime) -> Iterable[DayEvent]:
-    """All of the day in one line for each app; files have a line each."""
-    for card in cards:
-        at, today = card.activation.last_success_at, card.today
-        if at is None or at < midnight or card.activation.kind == AppKind.FILE or not today.sent:
-            continue
-        text = ngettext(
-            "Bisher 1 Übertragung bestätigt",
-            "Bisher %(n)s Übertragungen bestätigt",
-            today.sent,
-            n=number(today.sent),
-        )
-        if today.rejected:
-            text = _("%(text)s, %(n)s abgelehnt", text=text, n=number(today.rejected))
-        url = url_for("history.page", activation_id=card.activation.id)
-        yield DayEvent(at, "transfer", text, url, card.name)
 
 
 @dataclass(frozen=True)
@@ -161,6 +143,23 @@ class DayBook:
                 changed=number(one.changed),
             )
             yield DayEvent(one.created_at, "upload", text, url)
+
+    def transfers(self, cards: Sequence[OverviewCard]) -> Iterable[DayEvent]:
+        """All of the day in one line for each app; files have a line each."""
+        for card in cards:
+            at, today = card.activation.last_success_at, card.today
+            if at is None or at < self.midnight or card.activation.kind == AppKind.FILE or not today.sent:
+                continue
+            text = ngettext(
+                "Bisher 1 Übertragung bestätigt",
+                "Bisher %(n)s Übertragungen bestätigt",
+                today.sent,
+                n=number(today.sent),
+            )
+            if today.rejected:
+                text = _("%(text)s, %(n)s abgelehnt", text=text, n=number(today.rejected))
+            url = url_for("history.page", activation_id=card.activation.id)
+            yield DayEvent(at, "transfer", text, url, card.name)
 
 
 def _checked(run: Run) -> str:

@@ -54,7 +54,7 @@ def act(activation_id: UUID, verb: str) -> Response:
     activation = _load(activation_id)
     what = read_instruction(verb)
     sides = control.hold_sides(db.session(), activation)
-    former = _about_to_pair(db.session(), sides, what) if sides and what else []
+    former = what.about_to_pair(db.session(), sides) if sides and what else []
     said = carry_out(db.session(), sides, what) if sides and what else ""
     db.session.commit()
     if sides is None:
@@ -74,17 +74,6 @@ def act(activation_id: UUID, verb: str) -> Response:
 
 FEW_PAIRS = 10
 """Pairs of which a message can say what was before: it travels in a cookie."""
-
-
-def _about_to_pair(session: Session, sides: Sides, what: Instruction) -> list[FormerPair]:
-    """None where they are many."""
-    pairs: dict[UUID, UUID] = {}
-    if what.verb == "same":
-        pairs = control.suggested_pairs(session, sides, what.ids, what.text, FEW_PAIRS + 1)
-    elif what.verb == "pair" and what.ids is not None and len(what.ids) == 2:
-        match_id, vehicle_id = what.ids
-        pairs = {match_id: vehicle_id}
-    return control.before_pairing(session, sides, pairs) if 0 < len(pairs) <= FEW_PAIRS else []
 
 
 @blueprint.post("/apps/<uuid:activation_id>/reconciliation/restore")
@@ -219,6 +208,16 @@ class Instruction:
     verb: str
     ids: Collection[UUID] | None
     text: str = ""
+
+    def about_to_pair(self, session: Session, sides: Sides) -> list[FormerPair]:
+        """None where they are many."""
+        pairs: dict[UUID, UUID] = {}
+        if self.verb == "same":
+            pairs = control.suggested_pairs(session, sides, self.ids, self.text, FEW_PAIRS + 1)
+        elif self.verb == "pair" and self.ids is not None and len(self.ids) == 2:
+            match_id, vehicle_id = self.ids
+            pairs = {match_id: vehicle_id}
+        return control.before_pairing(session, sides, pairs) if 0 < len(pairs) <= FEW_PAIRS else []
 
 
 def read_instruction(verb: str) -> Instruction | None:

@@ -100,6 +100,17 @@ class Tab(StrEnum):
     HERE = "here"
     THERE = "there"
 
+    def statement(self, sides: Sides) -> tuple[Select[Any], Any]:
+        match self:
+            case Tab.MATCHED:
+                return sides.matched(Vehicle, Match, sides.stays()), Match.id
+            case Tab.SUGGESTED:
+                return sides.suggested(Vehicle, Match), Match.id
+            case Tab.THERE:
+                return sides.there(Vehicle, Match), Match.id
+            case Tab.HERE:
+                return sides.here(Vehicle, Match), Vehicle.id
+
 
 @dataclass(frozen=True)
 class ReconciliationFilter:
@@ -219,7 +230,7 @@ class PairPage:
 
 
 def load_pairs(session: Session, sides: Sides, tab: Tab, wanted: ReconciliationFilter) -> PairPage:
-    statement, key = _statement(sides, tab)
+    statement, key = tab.statement(sides)
     statement = matching_text(statement, wanted.text).limit(PAGE + 1)
     found = [PairRow(*row) for row in session.execute(wanted.page_of(statement, key))]
     more, rows = len(found) > PAGE, found[:PAGE]
@@ -232,18 +243,6 @@ def load_pairs(session: Session, sides: Sides, tab: Tab, wanted: ReconciliationF
         before=rows[0].key if rows and earlier else None,
         after=rows[-1].key if rows and later else None,
     )
-
-
-def _statement(sides: Sides, tab: Tab) -> tuple[Select[Any], Any]:
-    match tab:
-        case Tab.MATCHED:
-            return sides.matched(Vehicle, Match, sides.stays()), Match.id
-        case Tab.SUGGESTED:
-            return sides.suggested(Vehicle, Match), Match.id
-        case Tab.THERE:
-            return sides.there(Vehicle, Match), Match.id
-        case Tab.HERE:
-            return sides.here(Vehicle, Match), Vehicle.id
 
 
 def find_partner(session: Session, sides: Sides, tab: Tab, key: UUID | None) -> PairRow | None:
