@@ -12,7 +12,7 @@ from portal.delivery import egress
 from portal.delivery.attempt import DeliveryAttempt
 from portal.delivery.contract import DeliveryFailure, DeliveryStep, EgressPolicy, ServerRefusal, Target
 from portal.delivery.reasons import printable
-from portal.delivery.smtp import SmtpAnswer, SmtpConnection, SmtpVerdict
+from portal.delivery.smtp import SmtpAnswer, SmtpConnection, SmtpVerdict, sender_of
 from portal.formats.addresses import ascii_email
 from portal.translations.message import Message, say
 
@@ -49,11 +49,12 @@ def check_recipient(target: Target) -> None:
 
 def attachment(target: Target, name: str, stream: BinaryIO) -> EmailMessage:
     message = EmailMessage()
-    message["From"] = target.sender
+    sender = sender_of(target.sender)
+    message["From"] = sender
     message["To"] = Address(addr_spec=target.recipient)
     message["Subject"] = printable(target.subject or name)
     message["Date"] = formatdate()
-    message["Message-ID"] = make_msgid(domain=target.sender.rpartition("@")[2].strip("> ") or None)
+    message["Message-ID"] = make_msgid(domain=sender.domain or None)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(target.text or f"Im Anhang: {name}")
     kind, _, subtype = target.media_type.partition(";")[0].strip().partition("/")

@@ -12,12 +12,15 @@ import ssl
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import parseaddr
 from enum import StrEnum
 from types import TracebackType
 from urllib.parse import unquote, urlsplit
 
+from portal.formats.addresses import ascii_email
 from portal.translations.message import Wording, say
 
 TIMEOUT = 15.0
@@ -135,6 +138,12 @@ def way(smtp_url: str) -> tuple[str, int, bool]:
     implicit = url.scheme == "smtps" or url.port == IMPLICIT_TLS
     usual = IMPLICIT_TLS if implicit else SUBMISSION if url.scheme == "smtp+starttls" else 25
     return url.hostname or "localhost", url.port or usual, implicit
+
+
+def sender_of(text: str, usual_name: str = "") -> Address:
+    """`Autohaus <post@käfer.de>`, with its domain as servers take it."""
+    name, plain = parseaddr(text)
+    return Address(display_name=name or usual_name, addr_spec=ascii_email(plain) or plain)
 
 
 def _log_in(server: smtplib.SMTP, user: str, password: str) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 
 from config import Settings
+from portal.delivery.smtp import sender_of
 from portal.formats.addresses import ascii_email
 from portal.models.notifications import Mail
 
@@ -21,12 +22,12 @@ def clean_address(text: str) -> str | None:
 def message(mail: Mail, settings: Settings) -> EmailMessage:
     """Text and HTML. The same mail carries the same Message-ID, however often it is tried."""
     built = EmailMessage(policy=SMTP)
-    name, sender = parseaddr(settings.mail_from)
-    built["From"] = Address(display_name=name or settings.operator_name, addr_spec=sender)
+    sender = sender_of(settings.mail_from, settings.operator_name)
+    built["From"] = sender
     built["To"] = Address(addr_spec=mail.recipient)
     built["Subject"] = " ".join(mail.subject.split())
     built["Date"] = format_datetime(mail.created_at)
-    built["Message-ID"] = f"<{mail.id}@{sender.rpartition('@')[2]}>"
+    built["Message-ID"] = f"<{mail.id}@{sender.domain}>"
     built["Auto-Submitted"] = "auto-generated"
     built.set_content(mail.plain)
     if mail.html:

@@ -154,7 +154,10 @@ def _of_consumption(vehicle: VehicleData) -> Iterator[Oddity]:
     energy = vehicle.energy
     stated = (
         ("energy.fuel.combined", energy.fuel.combined, MOST_LITRES, "l/100 km"),
+        ("energy.weighted_fuel", energy.weighted_fuel, MOST_LITRES, "l/100 km"),
+        ("energy.discharged_fuel", energy.discharged_fuel, MOST_LITRES, "l/100 km"),
         ("energy.power.combined", energy.power.combined, MOST_KWH, "kWh/100 km"),
+        ("energy.weighted_power", energy.weighted_power, MOST_KWH, "kWh/100 km"),
     )
     for place, value, most, unit in stated:
         if value and value > most:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import ssl
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -241,3 +242,14 @@ def test_umlauts_survive_a_server_of_seven_bits(settings: Settings, tmp_path: Pa
         (arrived,) = office.mails()
     assert arrived.message.as_bytes().isascii()
     assert arrived.text == "Schöne Grüße\n"
+
+
+def test_a_sender_with_an_umlaut_domain_is_written_by_its_ascii_name(tmp_path: Path) -> None:
+    target = Target("mail", recipient="boerse@example.org", file_name="bestand.csv")
+    target = replace(target, sender="Autohaus Müller <post@autohaus-müller.de>")
+    with open_office(tmp_path) as office:
+        outcome = deliver(target, BytesIO(b"4711;A-1"), EgressPolicy(send=sender(office.url)))
+        (arrived,) = office.mails()
+    assert outcome == Delivered("bestand.csv", 8)
+    assert arrived.sender == "post@xn--autohaus-mller-psb.de"
+    assert str(arrived.message["From"]) == "Autohaus Müller <post@xn--autohaus-mller-psb.de>"

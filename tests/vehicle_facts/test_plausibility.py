@@ -81,6 +81,7 @@ def test_a_new_car_was_never_registered(facts: dict[str, Any], odd: bool) -> Non
     [
         (Energy(fuel=ConsumptionByPhase(combined=Decimal(57))), "energy.fuel.combined"),
         (Energy(fuel=ConsumptionByPhase(combined=Decimal("24.1"))), None),
+        (Energy(discharged_fuel=Decimal(64)), "energy.discharged_fuel"),
         (Energy(power=ConsumptionByPhase(combined=Decimal(154))), "energy.power.combined"),
         (Energy(power=ConsumptionByPhase(combined=Decimal("36.4"))), None),
     ],
