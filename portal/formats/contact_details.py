@@ -13,9 +13,9 @@ from typing import Literal
 
 ContactKind = Literal["phone", "email", "url"]
 
-_TLDS = "de|com|net|org|eu|info|biz|shop|at|ch|mobi|nrw|bayern|berlin|hamburg|koeln"
+_TLDS = "de|com|net|org|eu|info|biz|shop|at|ch|nl|lu|mobi|cars|gmbh|nrw|bayern|berlin|hamburg|koeln"
 _EMAIL = re.compile(
-    r"[\w.+-]+\s?(?:@|\(at\)|\[at\]|\{at\}|\s+at\s+(?=[\w-]+(?:\.|\s?\(dot\)|\s?\(punkt\))))\s?"
+    r"[\w.+-]+\s?(?:@|\((?:at|ät)\)|\[at\]|\{at\}|\s+at\s+(?=[\w-]+(?:\.|\s?\(dot\)|\s?\(punkt\))))\s?"
     r"[\w-]+(?:(?:\.|\s?[\[(](?:dot|punkt)[\])]\s?)[\w-]+)+",
     re.IGNORECASE,
 )
@@ -27,7 +27,7 @@ _URL = re.compile(
 _BETWEEN = r"[\s/()._·\u2010-\u2015\u2212-]"
 _NO_AMOUNT = r"(?!\s?(?:km|€|eur)\b)"
 _PHONE = re.compile(
-    rf"(?<![\w.,+])(?:\+{{1,2}}\d{{1,3}}|00[1-9]\d|\(0\d{{1,5}}\)|0 ?[1-9]\d{{1,4}}){_BETWEEN}*\d"
+    rf"(?<![\w.,+])(?:\(?\+{{1,2}}\d{{1,3}}|00 ?[1-9]\d|\(0\d{{1,5}}\)|0 ?[1-9]\d{{1,4}}){_BETWEEN}*\d"
     rf"(?:{_BETWEEN}{{0,3}}\d){{4,12}}(?![\w,]*\d|\w)"
     rf"|(?<![\w.,+])0[ -]?1[ -]?[5-7][ -]?\d(?:{_BETWEEN}{{0,3}}\d){{6,9}}(?![\w,]*\d|\w){_NO_AMOUNT}"
     r"|(?<![\w.,+])0(?: \d){8,13}(?![\w,]*\d|\w| \d)"
