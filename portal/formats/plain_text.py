@@ -126,8 +126,9 @@ def _without_marks(text: str) -> str:
 def _lines(text: str, *, is_markup: bool) -> str:
     """Bullets as list entries, rulers as rules; no two empty lines, in HTML no doubled blanks either."""
     found: list[str] = []
+    blanks = _BLANK_RUNS if is_markup else _BLANKS
     for raw in text.split("\n"):
-        for line in _entries((_BLANK_RUNS if is_markup else _BLANKS).sub(" ", raw).strip()):
+        for line in _entries(blanks.sub(" ", raw).strip()):
             if line or (found and found[-1]):
                 found.append(line)
     return "\n".join(found).strip("\n")
@@ -135,6 +136,8 @@ def _lines(text: str, *, is_markup: bool) -> str:
 
 def _entries(line: str) -> list[str]:
     """A line that begins with a bullet is an entry, or several where the bullet comes again."""
+    if line[:1].isalpha():
+        return [line]  # nearly all
     if _RULER.match(line):
         return [RULE]
     bullet = _BULLET.match(line)
