@@ -168,10 +168,11 @@ def read_registration(text: str, facts: StatedFacts) -> None:
     found = read_month(text)
     if found is None:
         return
-    if found.text is None:
+    month = found.text
+    if month is None:
         facts["registration_year"] = found.year
         raise NotUnderstood("month-unknown", year=str(found.year))
-    facts["first_registration"] = found.text
+    facts["first_registration"] = month
 
 
 def write_registration(facts: StatedFacts) -> str:
