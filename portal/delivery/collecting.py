@@ -77,7 +77,12 @@ def _collected(
 ) -> RemoteFile | None:
     target = checked_target(attempt.target)
     if target.transport not in FILE_SERVERS:
-        return _collected_by_https(attempt, expected, sink, limit)
+        # One answer is of one file; whether it is still the expected one shows when it has begun.
+        found = https.load(attempt, sink, limit)
+        if found is not None and found != expected:
+            sink.seek(0)
+            sink.truncate()
+        return found
     name = checked_name(target.file_name)
     with FILE_SERVERS[target.transport](attempt) as server:
         attempt.at(DeliveryStep.READ)
@@ -91,17 +96,6 @@ def _collected(
             raise DeliveryFailure(DeliveryStep.READ, GROWING, retryable=True)
     if found.size is not None and sink.tell() != found.size:
         raise DeliveryFailure(DeliveryStep.READ, INCOMPLETE, retryable=True)
-    return found
-
-
-def _collected_by_https(
-    attempt: DeliveryAttempt, expected: RemoteFile, sink: BinaryIO, limit: int
-) -> RemoteFile | None:
-    """One answer is of one file; whether it is still the expected one shows when it has begun."""
-    found = https.load(attempt, sink, limit)
-    if found is not None and found != expected:
-        sink.seek(0)
-        sink.truncate()
     return found
 
 

@@ -97,7 +97,17 @@ def deliver(
 def _delivered(attempt: DeliveryAttempt, stream: BinaryIO, size: int) -> Delivered:
     target, answer = checked_target(attempt.target), ""
     name = checked_name(target.file_name)
-    _check_size(target, size)
+    limit = limit_of(target.transport)
+    if limit is not None and size > limit:
+        shown = f"{size / MEGABYTE:.1f}".replace(".", ",")
+        most = limit // MEGABYTE
+        reason = say(
+            "Die Datei ist mit {shown} MB zu groß; auf diesem Weg gehen {most} MB. Übertragen Sie sie ohne "
+            "Bilder oder mit SFTP.",
+            shown=shown,
+            most=most,
+        )
+        raise DeliveryFailure(DeliveryStep.WRITE, reason)
     if target.transport in FILE_SERVERS:
         with FILE_SERVERS[target.transport](attempt) as server:
             upload(server, attempt, name, stream, size)
@@ -124,20 +134,6 @@ def checked_target(target: Target) -> Target:
                 say("Das Feld „{label}“ enthält unzulässige Zeichen. Geben Sie es neu ein.", label=label),
             )
     return target
-
-
-def _check_size(target: Target, size: int) -> None:
-    limit = limit_of(target.transport)
-    if limit is not None and size > limit:
-        shown = f"{size / MEGABYTE:.1f}".replace(".", ",")
-        most = limit // MEGABYTE
-        reason = say(
-            "Die Datei ist mit {shown} MB zu groß; auf diesem Weg gehen {most} MB. Übertragen Sie sie ohne "
-            "Bilder oder mit SFTP.",
-            shown=shown,
-            most=most,
-        )
-        raise DeliveryFailure(DeliveryStep.WRITE, reason)
 
 
 def test_connection(target: Target, policy: EgressPolicy) -> tuple[StepResult, ...]:

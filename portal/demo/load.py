@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -141,17 +141,13 @@ def _store_dealer(
     session.add(user)
     images: list[dict[str, Any]] = []
     for vehicle in stock:
-        key = _store_vehicle(session, dealer, location, vehicle)
+        row = create_vehicle(session, dealer, location, vehicle.facts)
+        row.online = vehicle.online
+        if vehicle.facts.stock_date:
+            row.created_at = datetime.combine(vehicle.facts.stock_date, time(9, 30), UTC)
+        key = row.id
         images += [
             {"vehicle_id": key, "sha256": pictures[view].sha256, "position": position}
             for position, view in enumerate(views(vehicle), start=1)
         ]
     session.execute(insert(VehicleImage), images)
-
-
-def _store_vehicle(session: Session, dealer: Dealer, location: Location, vehicle: DemoVehicle) -> UUID:
-    row = create_vehicle(session, dealer, location, vehicle.facts)
-    row.online = vehicle.online
-    if vehicle.facts.stock_date:
-        row.created_at = datetime.combine(vehicle.facts.stock_date, time(9, 30), UTC)
-    return row.id

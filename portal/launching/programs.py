@@ -65,9 +65,20 @@ def environment_of(settings: Settings, environ: Mapping[str, str]) -> dict[str, 
 def programs(settings: Settings, environ: Mapping[str, str]) -> tuple[Program, ...]:
     """In the order in which they start: the sandbox first, which needs none of the others."""
     environment = environment_of(settings, environ)
+    gunicorn = (
+        "portal:create_app()",
+        f"--bind=127.0.0.1:{settings.port}",
+        "--worker-class=portal.web_worker.WholeRequestWorker",
+        f"--workers={WEB_PROCESSES}",
+        f"--threads={WEB_THREADS}",
+        "--preload",  # both processes share what is loaded
+        "--graceful-timeout=5",
+        "--log-level=warning",
+        "--no-control-socket",
+    )
     return (
         Program("sandbox", "portal.sandbox", (), environment, late=True),
-        Program("web", "gunicorn", _gunicorn(settings), environment),
+        Program("web", "gunicorn", gunicorn, environment),
         Program("events", "portal.live", (), environment),
         Program("drops", "portal.drop_folders", (), environment),
         Program("worker", "worker", (), environment),
@@ -81,20 +92,6 @@ def preparation(settings: Settings, environ: Mapping[str, str]) -> Program:
 
 def greeting(settings: Settings, environ: Mapping[str, str]) -> Program:
     return Program("greeting", "portal.launching.greeting", (), environment_of(settings, environ))
-
-
-def _gunicorn(settings: Settings) -> tuple[str, ...]:
-    return (
-        "portal:create_app()",
-        f"--bind=127.0.0.1:{settings.port}",
-        "--worker-class=portal.web_worker.WholeRequestWorker",
-        f"--workers={WEB_PROCESSES}",
-        f"--threads={WEB_THREADS}",
-        "--preload",  # both processes share what is loaded
-        "--graceful-timeout=5",
-        "--log-level=warning",
-        "--no-control-socket",
-    )
 
 
 START_PATIENCE = 60.0

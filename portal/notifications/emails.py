@@ -92,6 +92,7 @@ def _block(template: Template, name: str, values: dict[str, Any]) -> str:
 
 @lru_cache
 def _environment(language: str, *, html: bool) -> Environment:
+    # No value begins a line or a paragraph of its own.
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=html,  # noqa: S701  # the rest is plain text; the HTML layout escapes it
@@ -99,17 +100,12 @@ def _environment(language: str, *, html: bool) -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
-        finalize=None if html else _one_line,
+        finalize=None if html else lambda value: " ".join(value.split()) if isinstance(value, str) else value,
     )
     environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
     environment.filters["translated"] = partial(in_language, language=language)
     environment.filters["moment"] = partial(_moment, language=language)
     return environment
-
-
-def _one_line(value: Any) -> Any:
-    """No value begins a line or a paragraph of its own."""
-    return " ".join(value.split()) if isinstance(value, str) else value
 
 
 def _moment(value: datetime, language: str) -> str:

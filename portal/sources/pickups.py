@@ -156,8 +156,11 @@ class PickupTurn:
                 write_down(source, pickup, taken, now, asdict(found))
             case RemoteFile() if found.changed and asdict(found) == source.taken_file:
                 pickup.state = PickupState.UNCHANGED
+            case _ if now - pickup.created_at > schedule.GROWS_AT_MOST:
+                pickup.state, pickup.reason = PickupState.FAILED, STILL_GROWING
             case _:
-                _let_it_rest(pickup, found, now)
+                # It rests until the next look.
+                pickup.seen, pickup.not_before, pickup.reason = asdict(found), now + schedule.SETTLE, ""
         if pickup.state != PickupState.OPEN:
             finish(session, source, pickup, now)
 
@@ -208,13 +211,6 @@ def write_down(
     if taken.state == PickupState.TAKEN:
         source.gaps = schedule.with_gap(source.gaps, source.taken_at, now)
         source.taken_at, source.taken_sha256 = now, taken.digest
-
-
-def _let_it_rest(pickup: StockPickup, found: RemoteFile, now: datetime) -> None:
-    if now - pickup.created_at > schedule.GROWS_AT_MOST:
-        pickup.state, pickup.reason = PickupState.FAILED, STILL_GROWING
-        return
-    pickup.seen, pickup.not_before, pickup.reason = asdict(found), now + schedule.SETTLE, ""
 
 
 def _put_off(pickup: StockPickup, found: Undelivered, now: datetime) -> None:

@@ -290,30 +290,30 @@ class WebhookTurn:
             endpoint.failures, endpoint.failing_since, endpoint.not_before = 0, None, None
             endpoint.last_success_at = now
             return True
-        _note_failure(session, endpoint, message, attempt, now)
+        self._note_failure(session, endpoint, message, attempt, now)
         return False
 
-
-def _note_failure(
-    session: Session,
-    endpoint: WebhookEndpoint,
-    message: WebhookMessage,
-    attempt: WebhookAttempt,
-    now: datetime,
-) -> None:
-    endpoint.failures += 1
-    endpoint.failing_since = endpoint.failing_since or now
-    if attempt.status is not None and schedule.is_goodbye(attempt.status):
-        disable(session, endpoint, DisabledWhy.GONE)
-        return
-    asked = schedule.asked_pause(attempt.retry_after, now)
-    endpoint.not_before = now + schedule.pause_of_endpoint(endpoint.failures, asked)
-    again = schedule.next_attempt(now, message.until, message.attempt_count, message.id, asked)
-    # Who took something while this message was tried has nothing against us: it is the message.
-    began, last_success = message.until - schedule.GIVE_UP_AFTER, endpoint.last_success_at
-    if again is not None:
-        message.not_before = again
-    elif last_success is not None and last_success > began:
-        give_up(session, endpoint, message)
-    else:
-        disable(session, endpoint, DisabledWhy.FAILING)
+    def _note_failure(
+        self,
+        session: Session,
+        endpoint: WebhookEndpoint,
+        message: WebhookMessage,
+        attempt: WebhookAttempt,
+        now: datetime,
+    ) -> None:
+        endpoint.failures += 1
+        endpoint.failing_since = endpoint.failing_since or now
+        if attempt.status is not None and schedule.is_goodbye(attempt.status):
+            disable(session, endpoint, DisabledWhy.GONE)
+            return
+        asked = schedule.asked_pause(attempt.retry_after, now)
+        endpoint.not_before = now + schedule.pause_of_endpoint(endpoint.failures, asked)
+        again = schedule.next_attempt(now, message.until, message.attempt_count, message.id, asked)
+        # Who took something while this message was tried has nothing against us: it is the message.
+        began, last_success = message.until - schedule.GIVE_UP_AFTER, endpoint.last_success_at
+        if again is not None:
+            message.not_before = again
+        elif last_success is not None and last_success > began:
+            give_up(session, endpoint, message)
+        else:
+            disable(session, endpoint, DisabledWhy.FAILING)

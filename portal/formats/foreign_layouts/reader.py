@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 
 from portal.formats.foreign_layouts.layout import CONVENTIONS, Layout, problems_of
-from portal.formats.foreign_layouts.table import PROBE, Heading, Table, find_heading
+from portal.formats.foreign_layouts.table import PROBE, Table, find_heading
 from portal.formats.foreign_layouts.targets import NUMBER, PRICE, reader_of
 from portal.formats.mobile_de_csv.column import StockColumn
 from portal.formats.mobile_de_csv.content import UnreadableFile
@@ -38,11 +38,31 @@ class LayoutReader:
         head = list(islice(rows, PROBE))
         self.heading = find_heading(head, layout.header)
         self._rows = chain(islice(head, self.heading.skipped, None), rows)
-        _refuse_other_columns(self.heading, layout)
-        columns = tuple(_columns(self.heading, layout))
+        self._refuse_other_columns(layout)
+        columns = tuple(self._columns(layout))
         self._number = _of(columns, NUMBER)
         mandatory = ((self._number, NUMBER_MISSING), (_of(columns, PRICE), PRICE_MISSING))
         self._reader = RowReader(columns, mandatory, lambda column: not NEEDED_FACTS.isdisjoint(column.paths))
+
+    def _refuse_other_columns(self, layout: Layout) -> None:
+        missing = [name for name in layout.targets if name not in self.heading.names]
+        if missing:
+            raise UnreadableFile(
+                say(
+                    "In der Datei fehlt die Spalte „{name}“, die das Importprofil erwartet. Es wurde nichts "
+                    "übernommen.",
+                    name=missing[0],
+                )
+            )
+        for problem in problems_of(layout, self.heading.names):
+            raise UnreadableFile(say("{problem} Es wurde nichts übernommen.", problem=problem))
+
+    def _columns(self, layout: Layout) -> Iterator[StockColumn]:
+        convention = CONVENTIONS[layout.convention]
+        places = {name: place for place, name in enumerate(self.heading.names)}
+        for name, target in sorted(layout.targets.items(), key=lambda item: places[item[0]]):
+            read = reader_of(target, convention, layout.values.get(target.name, {}))
+            yield StockColumn(places[name], name, target.paths, read, lambda _facts: "")
 
     @property
     def number_label(self) -> str:
@@ -79,30 +99,8 @@ class LayoutReader:
             raise UnreadableFile(say("Die Datei enthält kein Fahrzeug. Der Bestand bleibt, wie er ist."))
 
 
-def _columns(heading: Heading, layout: Layout) -> Iterator[StockColumn]:
-    convention = CONVENTIONS[layout.convention]
-    places = {name: place for place, name in enumerate(heading.names)}
-    for name, target in sorted(layout.targets.items(), key=lambda item: places[item[0]]):
-        read = reader_of(target, convention, layout.values.get(target.name, {}))
-        yield StockColumn(places[name], name, target.paths, read, lambda _facts: "")
-
-
 def _of(columns: tuple[StockColumn, ...], path: str) -> StockColumn:
     return next(column for column in columns if column.paths[0] == path)
-
-
-def _refuse_other_columns(heading: Heading, layout: Layout) -> None:
-    missing = [name for name in layout.targets if name not in heading.names]
-    if missing:
-        raise UnreadableFile(
-            say(
-                "In der Datei fehlt die Spalte „{name}“, die das Importprofil erwartet. Es wurde nichts "
-                "übernommen.",
-                name=missing[0],
-            )
-        )
-    for problem in problems_of(layout, heading.names):
-        raise UnreadableFile(say("{problem} Es wurde nichts übernommen.", problem=problem))
 
 
 def _too_wide(count: int, width: int) -> Wording:

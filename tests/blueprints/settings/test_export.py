@@ -80,7 +80,7 @@ def test_a_change_goes_out_and_rings(
 ) -> None:
     build.release(build.vehicle(house), active)
     rung: list[Any] = []
-    app.extensions["ring"] = lambda ids, _line: rung.extend(ids)
+    app.extensions["ring"] = lambda ids, _line=None: rung.extend(ids)
     save(alice, HERE, **{name: text for name, text in ON.items() if name != "export_vin"})
     assert rung == [active.id]
     [row] = session.scalars(select(Transfer)).all()
