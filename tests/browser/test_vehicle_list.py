@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.conftest import PHONE
 from tests.browser.house import House
 from tests.browser.watch import axe, sideways
 
@@ -24,6 +25,20 @@ def test_twelve_cars_are_seen_at_once_below_one_row_of_filters(page: Page, house
     assert page.evaluate(WHOLE_ROWS) >= 12
     bars = [page.locator(name).bounding_box() for name in ("#q", "#sort", "[data-filters]")]
     assert len({round(bar["y"] + bar["height"]) for bar in bars if bar}) == 1
+
+
+def test_on_the_phone_a_car_takes_no_more_than_it_says(
+    window: Callable[..., BrowserContext], house: House
+) -> None:
+    """Picture and title beside each other, the figures in a line below: four cars are seen at once."""
+    for _ in range(5):
+        house.vehicle(model_description=TITLE)
+    page = window(house.alice, viewport=PHONE).new_page()
+    page.goto("/vehicles")
+    expect(page.locator(".vehicles tbody tr")).to_have_count(5)
+    boxes = [row.bounding_box() for row in page.locator(".vehicles tbody tr").all()]
+    assert max(box["height"] for box in boxes if box) <= 175
+    assert axe(page) == []
 
 
 def test_rarer_filters_stand_behind_a_button_that_counts_them(page: Page, house: House) -> None:
