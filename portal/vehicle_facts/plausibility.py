@@ -41,7 +41,8 @@ SENTENCES: Mapping[str, Message] = {
         "{value} {unit} sind ungewöhnlich viel. Vielleicht fehlt ein Komma: {tenth} {unit}?"
     ),
     "vat-of-zero": say(
-        "Bei 0 Prozent gibt es keine MwSt. auszuweisen. Vielleicht ist die Differenzbesteuerung (§ 25a) gemeint."
+        "Bei 0 Prozent gibt es keine MwSt. auszuweisen. "
+        "Vielleicht ist die Differenzbesteuerung (§ 25a) gemeint."
     ),
     "power-in-ps": say(
         "{value} kW sind {ps} PS, im Text stehen {value} PS. Vielleicht steht die Leistung in PS im Feld."
