@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import asyncssh
 import pytest
@@ -186,18 +188,58 @@ def test_secrets_stand_in_no_representation(marketplace: Marketplace) -> None:
     assert not any(secret in repr(target) for secret in ("p4ssw0rd", "pr1vate", "t0ken"))
 
 
-class OneWay(asyncssh.SSHServer):
+class Door(asyncssh.SSHServer):
+    """Knows when its visitor has left: until then the loop is needed."""
+
+    def __init__(self) -> None:
+        self.left = asyncio.Event()
+
+    def connection_lost(self, _exc: Exception | None) -> None:
+        self.left.set()
+
+
+@contextmanager
+def serving(make_door: Callable[[], Door], **options: Any) -> Iterator[tuple[int, str]]:
+    """Port and pin."""
+    # Its loop runs in a thread of its own from the start: another loop may be running in this one.
+    loop, key = asyncio.new_event_loop(), asyncssh.generate_private_key("ssh-ed25519")
+    thread = Thread(target=loop.run_forever)
+    thread.start()
+    doors: list[Door] = []
+
+    def door() -> Door:
+        doors.append(make_door())
+        return doors[-1]
+
+    async def listen() -> asyncssh.SSHAcceptor:
+        return await asyncssh.listen("127.0.0.1", 0, server_factory=door, server_host_keys=[key], **options)
+
+    async def end() -> None:
+        for one in doors:
+            await one.left.wait()
+        server.close()
+        await server.wait_closed()
+
+    server = asyncio.run_coroutine_threadsafe(listen(), loop).result(10)
+    try:
+        yield server.get_port(), f"ssh-ed25519 {key.get_fingerprint()}"
+    finally:
+        asyncio.run_coroutine_threadsafe(end(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+class OneWay(Door):
     """Lets people in by the other way only, and ends the conversation after one wrong password."""
 
-    def __init__(self, gone: asyncio.Event, *, passwords: bool) -> None:
-        self._gone, self._passwords = gone, passwords
+    def __init__(self, *, passwords: bool) -> None:
+        super().__init__()
+        self._passwords = passwords
         self._connection: asyncssh.SSHServerConnection | None = None
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         self._connection = conn
-
-    def connection_lost(self, _exc: Exception | None) -> None:
-        self._gone.set()
 
     def password_auth_supported(self) -> bool:
         return self._passwords
@@ -212,39 +254,11 @@ class OneWay(asyncssh.SSHServer):
         return False
 
 
-@contextmanager
-def server_of(*, passwords: bool) -> Iterator[tuple[int, str]]:
-    """Port and pin."""
-    # Its loop runs in a thread of its own from the start: another loop may be running in this one.
-    loop, key = asyncio.new_event_loop(), asyncssh.generate_private_key("ssh-ed25519")
-    thread = Thread(target=loop.run_forever)
-    thread.start()
-    gone = asyncio.Event()
-
-    async def listen() -> asyncssh.SSHAcceptor:
-        return await asyncssh.listen(
-            "127.0.0.1", 0, server_factory=lambda: OneWay(gone, passwords=passwords), server_host_keys=[key]
-        )
-
-    server = asyncio.run_coroutine_threadsafe(listen(), loop).result(10)
-    yield server.get_port(), f"ssh-ed25519 {key.get_fingerprint()}"
-
-    async def end() -> None:
-        await gone.wait()
-        server.close()
-        await server.wait_closed()
-
-    asyncio.run_coroutine_threadsafe(end(), loop).result(10)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
-
-
 @pytest.mark.parametrize(("passwords", "says"), [(False, "mit Passwort"), (True, "mit Schlüssel")])
 def test_a_way_of_logging_in_that_the_server_does_not_offer_is_named(
     passwords: bool, says: str, marketplace: Marketplace, policy: EgressPolicy
 ) -> None:
-    with server_of(passwords=passwords) as (port, pin):
+    with serving(partial(OneWay, passwords=passwords)) as (port, pin):
         private = key_pair("ssh-ed25519")[0] if passwords else ""
         target = marketplace.target("sftp", port=port, host_key=pin, private_key=private)
         outcome = refused(replace(target, password="" if private else "x"), policy)
@@ -255,13 +269,13 @@ def test_a_way_of_logging_in_that_the_server_does_not_offer_is_named(
 def test_a_server_that_hangs_up_after_the_password_is_no_riddle(
     marketplace: Marketplace, policy: EgressPolicy
 ) -> None:
-    with server_of(passwords=True) as (port, pin):
+    with serving(partial(OneWay, passwords=True)) as (port, pin):
         outcome = refused(marketplace.target("sftp", port=port, host_key=pin), policy)
     assert outcome.step is DeliveryStep.LOGIN
     assert "Passwort" in german(outcome.reason)
 
 
-class Elsewhere(asyncssh.SSHServer):
+class Open(Door):
     """Asks for no login."""
 
     def begin_auth(self, _username: str) -> bool:
@@ -284,33 +298,6 @@ class OldCharset(asyncssh.SFTPServer):
         return super().open(path, pflags, attrs)
 
 
-@contextmanager
-def old_server(folder: Path) -> Iterator[tuple[int, str]]:
-    """Port and pin."""
-    loop, key = asyncio.new_event_loop(), asyncssh.generate_private_key("ssh-ed25519")
-    thread = Thread(target=loop.run_forever)
-    thread.start()
-
-    async def listen() -> asyncssh.SSHAcceptor:
-        return await asyncssh.listen(
-            "127.0.0.1",
-            0,
-            server_factory=Elsewhere,
-            server_host_keys=[key],
-            sftp_factory=lambda channel: OldCharset(channel, chroot=bytes(folder)),
-        )
-
-    server = asyncio.run_coroutine_threadsafe(listen(), loop).result(10)
-    try:
-        yield server.get_port(), f"ssh-ed25519 {key.get_fingerprint()}"
-    finally:
-        loop.call_soon_threadsafe(server.close)
-        asyncio.run_coroutine_threadsafe(server.wait_closed(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
-
-
 def test_what_an_old_server_calls_its_files_and_says_is_no_reason_to_fail(
     marketplace: Marketplace, policy: EgressPolicy, tmp_path: Path
 ) -> None:
@@ -318,7 +305,11 @@ def test_what_an_old_server_calls_its_files_and_says_is_no_reason_to_fail(
     tmp_path.joinpath("zu").mkdir()
     with open(bytes(tmp_path) + "/Käfer.csv".encode("cp1252"), "wb"):
         pass
-    with old_server(tmp_path) as (port, pin):
+
+    def files(channel: Any) -> OldCharset:
+        return OldCharset(channel, chroot=bytes(tmp_path))
+
+    with serving(Open, sftp_factory=files) as (port, pin):
         target = marketplace.target("sftp", port=port, host_key=pin)
         taken = delivery.deliver(target, stream("A-1"), policy)
         outcome = refused(replace(target, folder="zu"), policy)
