@@ -62,9 +62,9 @@ def send_batch(dispatch: DispatchContext, rows: Sequence[DueRow], clearance: Cle
 
 SLICE = 2.0
 """Seconds that an activation sends at a time; the rest of it waits at the end of the line."""
-LONGEST = 10.0
+LONGEST = 6.0
 """Seconds that it goes on where nobody waits: to begin anew costs as much as a hundred requests. A worker
-that is told to stop has stopped by then."""
+that is told to stop has stopped soon after."""
 
 
 class SendingWindow:
