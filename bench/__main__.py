@@ -26,6 +26,7 @@ NAMES = (
     "file_run",
     "feed",
     "history",
+    "platforms",
     "dealers",
     "open_pages",
 )
