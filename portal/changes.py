@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from portal.commits import after_commit
 from portal.models import Activation, Lock, LoginSession, Run, SupportSession, User, Vehicle
 from portal.models.notifications import Notification
 
@@ -88,7 +89,8 @@ def publisher(redis: Redis) -> Publish:
 
 
 def install(session_class: type[Session] | object, publish: Publish) -> None:
-    """Publish after every commit of sessions made by this factory; forget on rollback."""
+    """Publish after every commit of sessions made by this factory."""
+    after_commit(session_class, TO_PUBLISH, publish)
 
     @event.listens_for(session_class, "after_flush")
     def _collect(session: Session, _context: object) -> None:
@@ -100,15 +102,6 @@ def install(session_class: type[Session] | object, publish: Publish) -> None:
         found = [word for thing in changed for word in _words(thing)]
         if found:
             session.info.setdefault(TO_PUBLISH, set()).update(found)
-
-    @event.listens_for(session_class, "after_commit")
-    def _publish(session: Session) -> None:
-        if words := session.info.pop(TO_PUBLISH, None):
-            publish(words)
-
-    @event.listens_for(session_class, "after_rollback")
-    def _forget(session: Session) -> None:
-        session.info.pop(TO_PUBLISH, None)
 
 
 def _words(thing: object) -> Iterator[Word]:

@@ -18,6 +18,7 @@ from sqlalchemy.orm.base import PassiveFlag
 from sqlalchemy.orm.util import identity_key
 
 from portal import logs
+from portal.commits import after_commit
 from portal.models import AuditEvent, VehicleImport
 from portal.models.exports import Activation
 from portal.models.runs import Run
@@ -33,6 +34,7 @@ Told = tuple[str, dict[str, Any]]
 
 def install(session_class: type[Session] | object) -> None:
     """Tell of every commit of sessions made by this factory."""
+    after_commit(session_class, TO_TELL, _tell)
 
     @event.listens_for(session_class, "before_flush")
     def _collect(session: Session, _context: object, _instances: object) -> None:
@@ -40,14 +42,10 @@ def install(session_class: type[Session] | object) -> None:
         if found:
             session.info.setdefault(TO_TELL, []).extend(found)
 
-    @event.listens_for(session_class, "after_commit")
-    def _tell(session: Session) -> None:
-        for name, fields in session.info.pop(TO_TELL, ()):
-            logs.note(name, **fields)
 
-    @event.listens_for(session_class, "after_rollback")
-    def _forget(session: Session) -> None:
-        session.info.pop(TO_TELL, None)
+def _tell(noted: Iterable[Told]) -> None:
+    for name, fields in noted:
+        logs.note(name, **fields)
 
 
 def _told(session: Session, thing: object) -> Iterator[Told]:

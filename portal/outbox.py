@@ -6,18 +6,19 @@ A ring that is lost costs time, never a change: the tick rings again for whateve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
 from redis import Redis
-from sqlalchemy import Select, Uuid, and_, case, event, func, literal, or_, select, text, true
+from sqlalchemy import Select, Uuid, and_, case, func, literal, or_, select, text, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from portal import changes
+from portal.commits import after_commit
 from portal.models.base import any_of
 from portal.models.exports import (
     LIVE,
@@ -167,6 +168,7 @@ class Line(StrEnum):
 
 JOB = "portal.exports.jobs.drain_activation"
 JOB_TIMEOUT = 3600
+TO_RING = "to_ring"
 """Seconds; a job that lives longer is killed, its lease expires and the next ring goes on."""
 
 
@@ -201,21 +203,17 @@ def ring_after_commit(session: Session, activation_ids: Iterable[UUID], line: Li
     """Remember activations to ring, and open pages to tell, once the surrounding transaction is committed."""
     activation_ids = set(activation_ids)
     changes.note(session, changes.ChangeKind.APP, activation_ids)
-    session.info.setdefault("to_ring", {}).setdefault(line, set()).update(activation_ids)
+    session.info.setdefault(TO_RING, {}).setdefault(line, set()).update(activation_ids)
 
 
 def install(session_class: type[Session] | object, ring: Ring) -> None:
-    """Ring after every commit of sessions made by this factory; forget on rollback."""
+    """Ring after every commit of sessions made by this factory."""
 
-    @event.listens_for(session_class, "after_commit")
-    def _ring(session: Session) -> None:
-        waiting = session.info.pop("to_ring", {})
+    def ring_lines(waiting: Mapping[Line, set[UUID]]) -> None:
         people = waiting.get(Line.PEOPLE, set())
         if people:
             ring(people)
         if bulk := waiting.get(Line.BULK, set()) - people:
             ring(bulk, Line.BULK)
 
-    @event.listens_for(session_class, "after_rollback")
-    def _forget(session: Session) -> None:
-        session.info.pop("to_ring", None)
+    after_commit(session_class, TO_RING, ring_lines)

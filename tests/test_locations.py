@@ -25,8 +25,8 @@ from portal.models import (
     Vehicle,
 )
 from portal.models.exports import ActivationState, LockRule
+from portal.models.realm import PLACES
 from portal.notifications.problems import ProblemKind
-from portal.security.realm import PLACES
 from portal.web.support_session import WHOLE_DEALER
 from tests.builders import Build
 from tests.test_url_map import PLAIN, SAFE, Login, calls, everything, objects_of

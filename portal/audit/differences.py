@@ -14,18 +14,18 @@ LONGEST_VALUE = 200
 
 def differences(old: Json, new: Json, labels: Mapping[str, Wording]) -> list[Json]:
     """`{"field", "label", "old", "new"}` for each path that differs, in the order of the payload."""
-    before, after = dict(_flat(old)), dict(_flat(new))
-    paths = dict.fromkeys([*after, *before])
     return [
-        {
-            "field": _cut(path),
-            "label": as_json(labels.get(path) or _cut(path)),
-            "old": _shown(before.get(path)),
-            "new": _shown(after.get(path)),
-        }
-        for path in paths
-        if before.get(path) != after.get(path)
+        {"field": path, "label": as_json(labels.get(path) or path), "old": before, "new": after}
+        for path, before, after in changed_paths(old, new)
     ]
+
+
+def changed_paths(old: Json, new: Json) -> Iterator[tuple[str, Any, Any]]:
+    """Each path that differs with its two values as they are shown, in the order of the new document."""
+    before, after = dict(_flat(old)), dict(_flat(new))
+    for path in dict.fromkeys([*after, *before]):
+        if before.get(path) != after.get(path):
+            yield _cut(path), _shown(before.get(path)), _shown(after.get(path))
 
 
 def _flat(value: Json, prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -34,7 +34,7 @@ from sqlalchemy.orm import Session
 from portal.calendar import BERLIN
 from portal.models import Activation, ActivationDay, Run, Transfer
 from portal.models.exports import LIVE, AppKind, TransferState
-from portal.security.realm import Realm
+from portal.models.realm import Realm
 
 DAYS = 30
 COUNTED_DAYS = 2

@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 from portal.exports.resend import ListingKey
 from portal.models import Activation, Lock, Run
 from portal.models.exports import ActivationState, RunKind, RunState
+from portal.models.realm import Realm
 from portal.platforms.contract import Actor
-from portal.security.realm import Realm
 from portal.translations.message import Wording, from_json, say
 from portal.vehicle_facts import plausibility
 

@@ -15,7 +15,7 @@ from config import Settings
 from portal.changes import ChangeKind, Word
 from portal.extensions import db, login_manager
 from portal.models import Activation, Vehicle
-from portal.security.realm import Realm
+from portal.models.realm import Realm
 from portal.web import sessions, support_session
 from portal.web.configuration import flask_config
 

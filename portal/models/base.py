@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, DateTime, Dialect, MetaData, TypeDecorator
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, mapped_column
 
-from portal.translations.message import Wording, as_json, from_json
+from portal.translations.message import Message, Wording, from_json
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -43,7 +43,7 @@ class WordingColumn(TypeDecorator[Wording]):
     cache_ok = True
 
     def process_bind_param(self, value: Wording | None, dialect: Dialect) -> Any:  # noqa: ARG002
-        return as_json("" if value is None else value)
+        return value.as_json() if isinstance(value, Message) else value or ""
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Wording:  # noqa: ARG002
         return from_json(value)

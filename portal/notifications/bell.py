@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from redis import Redis
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from portal.commits import after_commit
 from portal.ring_queue import RingQueue
 
 QUEUE = "notices"
@@ -42,13 +42,5 @@ def ring_after_commit(session: Session) -> None:
 
 
 def install(session_class: type[Session] | object, ring: Ring) -> None:
-    """Ring after every commit of sessions made by this factory that noted something; forget on rollback."""
-
-    @event.listens_for(session_class, "after_commit")
-    def _ring(session: Session) -> None:
-        if session.info.pop(NOTED, False):
-            ring()
-
-    @event.listens_for(session_class, "after_rollback")
-    def _forget(session: Session) -> None:
-        session.info.pop(NOTED, None)
+    """Ring after every commit of sessions made by this factory that noted something."""
+    after_commit(session_class, NOTED, lambda _noted: ring())

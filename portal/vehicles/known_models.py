@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session
 
 from portal.models import Activation, KnownModel, Location, Publication, Vehicle
 from portal.models.exports import SERVED
+from portal.models.realm import Realm
 from portal.platforms.common.titles import likely_option, spelling_words, title_of
 from portal.platforms.contract import MODEL_OF_GROUP, MODEL_OTHER
 from portal.platforms.contract.answers import Options
-from portal.security.realm import Realm
 from portal.vehicles.release import note_in_chunks
 
 CODES = (MODEL_OTHER, MODEL_OF_GROUP)

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from portal.mandate import demand_consent
 from portal.models.accounts import Dealer
 from portal.models.exports import LIVE, Activation, Listing, ListingState, Transfer, TransferState
+from portal.models.realm import Realm
 from portal.models.vehicles import Publication, Vehicle
 from portal.outbox import note_changes
-from portal.security.realm import Realm
 from portal.vehicles import status
 from portal.vehicles.status import StatusInput
 

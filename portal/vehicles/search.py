@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.models.accounts import Dealer
 from portal.models.exports import LIVE, Activation, Listing, ListingState
+from portal.models.realm import Realm
 from portal.models.vehicles import IS_ODD, Publication, Vehicle
 from portal.platforms.contract import PriceLabel
-from portal.security.realm import Realm
 from portal.vehicle_facts.data import Kind
 from portal.vehicle_facts.vin import is_vin, normalised
 from portal.vehicles.status import PublicationStatus

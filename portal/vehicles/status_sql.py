@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from portal.models.accounts import Dealer
 from portal.models.exports import LIVE, Activation, ActivationState, Listing, ListingState, Transfer
+from portal.models.realm import Realm
 from portal.models.vehicles import Publication, Vehicle
-from portal.security.realm import Realm
 from portal.vehicles.publication import OPEN_STATES
 from portal.vehicles.status import PublicationStatus
 

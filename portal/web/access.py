@@ -33,7 +33,7 @@ from portal.models import (
     WebhookEndpoint,
 )
 from portal.models.accounts import RIGHTS
-from portal.security.realm import Realm
+from portal.models.realm import Realm
 from portal.vehicles.known_models import works_everywhere
 from portal.web import support_session
 

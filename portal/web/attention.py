@@ -16,8 +16,8 @@ from portal.extensions import db
 from portal.models import Activation, Listing, Publication, Vehicle
 from portal.models.exports import SERVED, ActivationState, ListingState
 from portal.models.notifications import Notification
+from portal.models.realm import Realm
 from portal.models.vehicles import NO_PROBLEMS
-from portal.security.realm import Realm
 
 _LEFT_BEHIND = (Activation.state == ActivationState.CLOSING, Listing.state != ListingState.ABSENT)
 """An app that ends, and a listing that its platform would not delete."""

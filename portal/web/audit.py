@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from portal import audit
-from portal.audit.differences import differences
+from portal.audit.differences import changed_paths
 from portal.extensions import db
 from portal.models import Activation, Vehicle
 from portal.platforms import account_name
@@ -53,8 +54,8 @@ def log_vehicle(what: str, vehicle: Vehicle, activation: Activation | None = Non
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[str]]:
     """What differs, `{path: [old, new]}`; values are cut like those of the history."""
-    found = differences(dict(before), dict(after), {})[:MOST_CHANGES]
-    return {item["field"]: [item["old"], item["new"]] for item in found}
+    found = islice(changed_paths(dict(before), dict(after)), MOST_CHANGES)
+    return {path: [old, new] for path, old, new in found}
 
 
 def facts_changed(before: VehicleData, after: VehicleData) -> dict[str, list[str]]:

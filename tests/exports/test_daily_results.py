@@ -13,7 +13,7 @@ from portal.exports.daily_results import DAYS, Day, load_daily_results, settle_d
 from portal.exports.jobs import housekeeping
 from portal.models import Activation, ActivationDay, Dealer, Run, Transfer
 from portal.models.exports import RunKind, RunState, TransferState
-from portal.security.realm import Realm
+from portal.models.realm import Realm
 from portal.web.i18n import TIMEZONE
 from tests.builders import Build
 from tests.exports.conftest import Stage

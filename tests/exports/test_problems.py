@@ -23,7 +23,7 @@ from portal.exports.problems import (
 from portal.exports.resend import resend
 from portal.models import Activation, Dealer, Listing, Transfer, Vehicle
 from portal.models.exports import ActivationState
-from portal.security.realm import Realm
+from portal.models.realm import Realm
 from tests.builders import Build, fresh
 
 CO2 = {"code": "missing", "text": "CO₂-Klasse fehlt.", "field": "energy.co2_class", "who": "dealer"}

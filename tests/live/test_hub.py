@@ -10,7 +10,7 @@ import pytest
 from portal.changes import ChangeKind, Word
 from portal.live.hub import ENDED, MOST_BEHIND, MOST_OF_USER, MOST_WORDS, PULSE, Hub, Stream
 from portal.live.listeners import Listener, Place
-from portal.security.realm import Realm
+from portal.models.realm import Realm
 from tests import asynchronous
 
 HAMBURG, KIEL = UUID(int=1), UUID(int=2)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.exports.planning.cases import load_cases, rules_of
 from portal.models import Activation, Dealer, Transfer, Vehicle
-from portal.security.realm import Realm
+from portal.models.realm import Realm
 from portal.vehicles.known_models import (
     ModelSpelling,
     assign_models,

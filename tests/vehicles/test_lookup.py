@@ -9,7 +9,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from portal.models import Dealer, Vehicle
-from portal.security.realm import Realm
+from portal.models.realm import Realm
 from portal.vehicles import lookup
 from portal.vehicles.lookup import look_up
 from tests.builders import Build, golf

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from portal.models import Dealer, Listing, Publication, Transfer, Vehicle
 from portal.models.exports import ActivationState
-from portal.security.realm import Realm
+from portal.models.realm import Realm
 from portal.vehicle_facts.data import Kind, Prices
 from portal.vehicles import search
 from portal.vehicles.publication import live_activations, status_inputs

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.exports.problems import CauseKey, find_causes, find_refusals
 from portal.models import Activation, Dealer, Transfer
 from portal.models.exports import ActivationState, ListingState, TransferState
-from portal.security.realm import Realm
+from portal.models.realm import Realm
 from portal.vehicles.status import NOT_TAKEN
 from portal.web import attention
 from tests.builders import Build

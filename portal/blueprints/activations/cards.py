@@ -17,9 +17,9 @@ from portal.exports.trouble.stopping import stopped_by_hand
 from portal.extensions import db
 from portal.models import Activation, Dealer, Listing, Lock, Publication, Vehicle
 from portal.models.exports import ActivationState, ListingState, TransferState
+from portal.models.realm import Realm
 from portal.platforms import APPS
 from portal.platforms.contract import ExportApp
-from portal.security.realm import Realm
 from portal.vehicles.status import PublicationStatus
 from portal.vehicles.status_sql import count_statuses
 from portal.web.access import chosen_realm, current_dealer, dealer

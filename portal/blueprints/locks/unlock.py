@@ -19,9 +19,9 @@ from portal.exports.mass_change.lock import LockDecision
 from portal.extensions import csrf, db, limiter
 from portal.models import Activation, Dealer, Lock, User
 from portal.models.exports import LockEnd
+from portal.models.realm import Realm
 from portal.platforms import get_app
 from portal.security.links import UNLOCK_PATH, Validity, bearer, read_unlock
-from portal.security.realm import Realm
 from portal.web.access import public
 
 

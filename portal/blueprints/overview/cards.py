@@ -14,9 +14,9 @@ from portal.exports.daily_results import DailyResults, Day, load_daily_results
 from portal.exports.trouble.stopping import stopped_by_hand
 from portal.models import Activation, Listing, Lock, Publication, Transfer, Vehicle
 from portal.models.exports import LIVE, ActivationState, ListingState, TransferState
+from portal.models.realm import Realm
 from portal.models.vehicles import NO_PROBLEMS
 from portal.platforms import APPS
-from portal.security.realm import Realm
 from portal.web.wording import translated
 
 OPEN = (TransferState.WAITING, TransferState.SENDING)

@@ -19,7 +19,7 @@ from portal.calendar import BERLIN
 from portal.exports.history.pages import first_id
 from portal.models import Activation, AuditEvent, Run, VehicleImport
 from portal.models.exports import ActivationState, AppKind, RunKind, RunState
-from portal.security.realm import Realm
+from portal.models.realm import Realm
 from portal.web.apps import app_name
 from portal.web.templating import number
 from portal.web.wording import translated

@@ -16,9 +16,9 @@ from portal.blueprints.store import blueprint
 from portal.extensions import db
 from portal.models import Activation, Location, Vehicle, VehicleImage
 from portal.models.exports import ActivationState
+from portal.models.realm import Realm
 from portal.platforms import APPS
 from portal.platforms.contract import ExportApp
-from portal.security.realm import Realm
 from portal.vehicle_facts.data import Kind, VehicleClass
 from portal.web.access import current_dealer, current_realm, dealer
 from portal.web.responses import fragment

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.models import Activation, Listing, ListingDay
+from portal.models.realm import Realm
 from portal.platforms.contract import PriceLabel
-from portal.security.realm import Realm
 from portal.vehicles.listing_days import COUNTS, gained_between
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.exports.history.filters import shown_state
 from portal.models import Activation, Location, Transfer, Vehicle, VehicleImage
 from portal.models.exports import ActivationState, TransferState
-from portal.security.realm import Realm
+from portal.models.realm import Realm
 from portal.translations.message import Wording, from_json
 
 UNFINISHED = (TransferState.WAITING, TransferState.SENDING)

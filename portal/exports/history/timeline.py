@@ -30,7 +30,7 @@ from portal.models import (
     Vehicle,
     VehicleImport,
 )
-from portal.security.realm import Realm
+from portal.models.realm import Realm
 
 PAGE_SIZE = 50
 

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from portal.exports.mass_change.clearance import COSTLY_ONLY, SCOPE
 from portal.models import Activation, Lock, User
 from portal.models.exports import ActivationState, LockEnd, LockRule, TransferState
-from portal.security.realm import Realm
+from portal.models.realm import Realm
 from portal.web import attention
 from portal.web.states import lock_text
 from tests.blueprints.locks.conftest import Hall

@@ -14,8 +14,8 @@ from portal.blueprints.overview.cards import load
 from portal.calendar import BERLIN
 from portal.models import Activation, ActivationDay, Dealer, User
 from portal.models.exports import ActivationState, ListingState, TransferState
+from portal.models.realm import Realm
 from portal.platforms.contract import StopCause
-from portal.security.realm import Realm
 from tests.builders import Build
 from tests.conftest import count_queries
 

@@ -15,7 +15,7 @@ from portal.exports.lifecycle import activation as life
 from portal.exports.problems import find_causes
 from portal.models import Activation, Listing, Run
 from portal.models.exports import ActivationState, RunState, Trigger
-from portal.security.realm import Realm
+from portal.models.realm import Realm
 from portal.web.attention import _vehicles
 from tests.exports.conftest import Stage
 from tests.marketplace import Marketplace

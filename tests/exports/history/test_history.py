@@ -35,7 +35,7 @@ from portal.exports.history.pages import (
 from portal.exports.history.rows import vehicle_history
 from portal.models import Activation, Dealer, Location, Transfer, Vehicle
 from portal.models.exports import TransferState
-from portal.security.realm import Realm
+from portal.models.realm import Realm
 from tests.builders import Build
 
 OFFER = HistoryChoices(customers=("4711", "4712", "all"), locations=("HH", "KI"))

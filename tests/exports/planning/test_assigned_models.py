@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from portal.models import Dealer, Publication, Vehicle
+from portal.models.realm import Realm
 from portal.platforms.contract import MODEL_OF_GROUP
-from portal.security.realm import Realm
 from portal.vehicles.known_models import assign_models, find_known_models, find_open_models, forget_model
 from portal.vehicles.stock_import import import_stock
 from tests.exports.conftest import Stage

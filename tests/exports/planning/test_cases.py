@@ -10,7 +10,7 @@ from portal.exports.history.rows import vehicle_history
 from portal.exports.jobs import run_activation
 from portal.models import Activation, Location, Vehicle
 from portal.models.exports import ActivationState
-from portal.security.realm import Realm
+from portal.models.realm import Realm
 from portal.vehicles.stock import save_vehicle
 from tests.builders import fresh
 from tests.exports.conftest import Stage

@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 
 from portal.models import User, Vehicle
 from portal.models.accounts import Dealer
+from portal.models.realm import Realm
 from portal.models.runs import Run
-from portal.security.realm import Realm
 from portal.vehicles.publication import live_activations, status_inputs
 from portal.vehicles.status import PublicationStatus
 from portal.vehicles.status_line import StatusLine, status_line
