@@ -1,6 +1,6 @@
 """`worker.py` as it is, with shorter times, so that fifty crashes and their repair fit into minutes.
 
-What is shorter: the lease (5 s instead of 15), the tick (1.5 s instead of 15), the retry plan (a fifth, 2.5 s
+What is shorter: the lease (5 s instead of 12), the tick (1.5 s instead of 15), the retry plan (a fifth, 2.5 s
 at least) and the time-out of the platforms (2 s instead of 10 or 30). `CHAOS_CLOCK` moves what our code reads
 of the machine's clock by so many seconds; `CHAOS_DIE_AT` names a moment at which a process kills itself.
 """

@@ -10,6 +10,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.exports.core.runtime import Runtime
+from portal.exports.core.tasks import run_tasks
+from portal.exports.dispatch.loop import recovery_task
 from portal.exports.jobs import run_activation
 from portal.models import Activation, ActivationLease, Dealer, PlatformBreaker, Transfer, Vehicle
 from portal.outbox import note_changes
@@ -99,10 +101,12 @@ class Stage:
         """Another process that works off this activation."""
         return start_worker_of(self.runtime, self.activation)
 
-    def expire_lease(self) -> None:
-        """As if the dead worker's lease had run out."""
+    def outlive_the_dead(self) -> None:
+        """As if the killed worker's lease had run out, and what it left had had the time to settle."""
         with self.runtime.sessions.begin() as session:
             session.get_one(ActivationLease, self.activation.id).until = None
+        assert run_tasks(self.runtime, self.activation.id, (recovery_task,))
+        self.make_due()
 
     def make_due(self) -> None:
         """As if every waiting time were over."""

@@ -23,15 +23,22 @@ from portal.models.exports import Activation, ActivationLease
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=15)
-"""How long an activation is silent after its worker was killed. A slow call outlasts it: the heartbeat goes
-on meanwhile."""
-HEARTBEAT = 4.0
+LEASE = timedelta(seconds=12)
+"""So long, and until its last requests have settled, an activation is silent after its worker was killed. A
+slow call outlasts it: the heartbeat goes on meanwhile."""
+HEARTBEAT = 3.0
 """Seconds; three may fail before the lease is over."""
 
 
 class LeaseLost(Exception):
     """Another worker holds the lease now; whatever this one still knows is void."""
+
+
+@dataclass
+class Renewal:
+    """When a lease was asked for last, with success, by the counter of this machine."""
+
+    asked: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,7 @@ class Lease:
     token: UUID
     ended: Event = field(default_factory=Event, compare=False, repr=False)
     """Set once it was given back: no heartbeat any more."""
+    renewed: Renewal = field(default_factory=Renewal, compare=False, repr=False)
 
     @classmethod
     def take(cls, sessions: sessionmaker[Session], activation_id: UUID) -> Lease | None:
@@ -53,13 +61,22 @@ class Lease:
             taken = session.execute(_TAKE, known)
             return lease if taken.first() else None
 
+    @property
+    def may_be_over(self) -> bool:
+        """Another worker may hold it by now, though nobody has told us: heartbeats do not get through."""
+        return time.monotonic() - self.renewed.asked >= LEASE.total_seconds()
+
     def extend(self, sessions: sessionmaker[Session]) -> None:
         """A heartbeat; without effect where another worker holds the lease by now.
 
         Waits for nobody: neither for who changes the activation nor for writes under this lease.
         """
+        asked = time.monotonic()
+        longer = update(ActivationLease).where(*self.is_ours).values(until=func.now() + LEASE)
         with sessions.begin() as session:
-            session.execute(update(ActivationLease).where(*self.is_ours).values(until=func.now() + LEASE))
+            held = session.execute(longer.returning(ActivationLease.activation_id)).first()
+        if held is not None:
+            self.renewed.asked = asked
 
     def keep_alive(self, sessions: sessionmaker[Session]) -> None:
         """Until it has ended. A heartbeat that fails is tried again."""

@@ -18,10 +18,9 @@ from portal.audit.differences import differences
 from portal.exports.core.lease import Lease
 from portal.exports.planning.outcome import InFlight, Transition, serialize_feedback
 from portal.exports.planning.plan import SENT_STEPS, Planned, PlanStep
-from portal.exports.planning.queue import WaitingRow, carry_over_force
+from portal.exports.planning.queue import WaitingRow, carry_over_force, let_settle
 from portal.models.base import Base
 from portal.models.exports import Listing, ListingState, TransferState
-from portal.outbox import SETTLING
 from portal.translations.message import Wording
 
 
@@ -187,23 +186,11 @@ def write_outcomes(session: Session, lease: Lease, transitions: Sequence[Transit
         for item in ours
         if item.state == TransferState.WAITING and written[item.sent.transfer_id] == TransferState.DISCARDED
     ]
-    if to_settle:
-        these = {"activation": lease.activation_id, "vehicles": to_settle, "settling": SETTLING}
-        session.execute(_LET_SETTLE, these)
+    let_settle(session, lease.activation_id, to_settle)
     _write_listings(session, lease.activation_id, ours)
     changes.note(session, changes.ChangeKind.APP, [lease.activation_id])
     changes.note(session, changes.ChangeKind.VEHICLE, [item.sent.planned.vehicle_id for item in ours])
     return ours
-
-
-_LET_SETTLE = text(
-    """
-    UPDATE transfer SET not_before = greatest(not_before, now() + CAST(:settling AS interval))
-    WHERE vehicle_id = ANY(:vehicles) AND activation_id IS NOT DISTINCT FROM :activation
-        AND state IS NOT DISTINCT FROM 'waiting'
-    """
-)
-"""By the vehicles alone: IS NOT DISTINCT FROM keeps PostgreSQL from reading all that waits there."""
 
 
 _WRITE_OUTCOMES = text(

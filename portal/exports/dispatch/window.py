@@ -17,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from portal.exports.core.lease import Lease
 from portal.exports.dispatch import claims
 from portal.exports.dispatch.context import DispatchContext
 from portal.exports.mass_change.clearance import Clearance
@@ -56,7 +57,7 @@ def send_batch(dispatch: DispatchContext, rows: Sequence[DueRow], clearance: Cle
     context = dispatch.context
     own_trouble = context.activation.failing_since is not None and not context.activation.shares_trouble
     probing = own_trouble or context.platform_failing
-    sender = Sender(dispatch.client, dispatch.app.parallel, probing=probing)
+    sender = Sender(dispatch.client, dispatch.lease, dispatch.app.parallel, probing=probing)
     return SendingWindow(dispatch, clearance, sender, dispatch.warmed(rows)).to_the_end()
 
 
@@ -202,11 +203,13 @@ class Sender:
 
     After an answer that halts the activation nothing more goes out; what was submitted before is
     handed back unsent; the same after a streak of undelivered ones, until it is known whether the
-    platform is in trouble. While it is `probing` one goes out at a time, until a proper answer has come.
+    platform is in trouble, and once the lease may be another worker's. While it is `probing` one goes out at
+    a time, until a proper answer has come.
     """
 
-    def __init__(self, client: Client, parallel: int, *, probing: bool = False) -> None:
+    def __init__(self, client: Client, lease: Lease, parallel: int, *, probing: bool = False) -> None:
         self._client = client
+        self._lease = lease
         self._pool = ThreadPoolExecutor(parallel, thread_name_prefix="send")
         self._running: dict[Future[Answer | None], InFlight] = {}
         self._limit = parallel * 8
@@ -260,6 +263,8 @@ class Sender:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _send(self, sent: InFlight) -> Answer | None:
+        if self._lease.may_be_over:
+            self.halt()
         if self.halted:
             return None
         try:

@@ -53,7 +53,7 @@ from portal.models.exports import (
 )
 from portal.models.runs import RUN_UNDER_WAY, Run
 from portal.models.vehicles import Vehicle
-from portal.outbox import Line
+from portal.outbox import SETTLING, Line
 from portal.platforms.contract import Json, Prepared
 from portal.translations.message import say
 from portal.vehicle_facts.data import VehicleData
@@ -81,11 +81,13 @@ def recover(session: Session, lease: Lease) -> int:
     """Rows that still say `sending` were left by a worker that died: they wait again.
 
     Where a newer change waits already, that one stands for both. Nobody knows whether their requests
-    went out: the history says so, and no attempt is used up.
+    went out: the history says so, no attempt is used up, and whatever was sent is given time to settle.
     """
     carry_over_force(session, lease.activation_id)
-    said = json.dumps(INTERRUPTED.as_json())
-    return len(session.execute(_RECOVER, {"activation": lease.activation_id, "said": said}).all())
+    known = {"activation": lease.activation_id, "said": json.dumps(INTERRUPTED.as_json()), **_SETTLING}
+    recovered = session.execute(_RECOVER, known).all()
+    let_settle(session, lease.activation_id, [row.vehicle_id for row in recovered if row.gave_way])
+    return len(recovered)
 
 
 INTERRUPTED = say(
@@ -95,18 +97,41 @@ _RECOVER = text(
     """
     UPDATE transfer AS t SET lease_token = NULL, attempt_count = greatest(t.attempt_count - 1, 0),
         attempts = t.attempts || jsonb_build_object('at', t.sent_at, 'outcome', 'unknown', 'sign', '',
-            'detail', CAST(:said AS jsonb), 'not_before', NULL, 'exchanges', CAST('[]' AS jsonb)),
+            'detail', CAST(:said AS jsonb), 'not_before', CASE WHEN w.id IS NULL THEN s.settled END,
+            'exchanges', CAST('[]' AS jsonb)),
+        not_before = CASE WHEN w.id IS NULL THEN s.settled ELSE t.not_before END,
         state = CASE WHEN w.id IS NULL THEN 'waiting' ELSE 'discarded' END,
         finished_at = CASE WHEN w.id IS NULL THEN NULL ELSE now() END
-    FROM transfer AS s LEFT JOIN LATERAL (
+    FROM (SELECT id, activation_id, vehicle_id,
+            greatest(not_before, now() + CAST(:settling AS interval)) AS settled
+        FROM transfer WHERE activation_id = :activation AND state = 'sending') AS s
+    LEFT JOIN LATERAL (
         SELECT id FROM transfer WHERE activation_id = s.activation_id AND vehicle_id = s.vehicle_id
             AND state = 'waiting' OFFSET 0) AS w ON true
-    WHERE s.id = t.id AND t.activation_id = :activation AND t.state = 'sending'
-    RETURNING t.id
+    WHERE s.id = t.id
+    RETURNING t.vehicle_id, w.id IS NOT NULL AS gave_way
     """
 )
 """OFFSET 0 keeps what waits a look-up for one vehicle after the other, here and below: joined with all that
 waits, PostgreSQL reads the whole line for each row."""
+
+
+def let_settle(session: Session, activation_id: UUID, vehicle_ids: Collection[UUID]) -> None:
+    """What waits for these stands for a request without an answer as well, and leaves that one its time."""
+    if vehicle_ids:
+        these = {"activation": activation_id, "vehicles": list(vehicle_ids), **_SETTLING}
+        session.execute(_LET_SETTLE, these)
+
+
+_SETTLING = {"settling": SETTLING}
+_LET_SETTLE = text(
+    """
+    UPDATE transfer SET not_before = greatest(not_before, now() + CAST(:settling AS interval))
+    WHERE vehicle_id = ANY(:vehicles) AND activation_id IS NOT DISTINCT FROM :activation
+        AND state IS NOT DISTINCT FROM 'waiting'
+    """
+)
+"""By the vehicles alone: IS NOT DISTINCT FROM keeps PostgreSQL from reading all that waits there."""
 
 
 def is_due(activation_id: UUID | ColumnElement[UUID]) -> tuple[ColumnElement[bool], ...]:
@@ -340,7 +365,7 @@ _CARRY_OVER_FORCE = text(
                 AND state = 'waiting' OFFSET 0) AS w
         WHERE s.id = t.id AND t.activation_id = :activation AND t.state = 'sending' AND t.forced
             AND (:all OR t.id = ANY(:ids))
-        RETURNING w.id, old.run_id)
+        RETURNING w.id, s.run_id)
     UPDATE transfer AS w SET forced = true, run_id = coalesce(f.run_id, w.run_id)
     FROM folded AS f WHERE w.id = f.id
     """

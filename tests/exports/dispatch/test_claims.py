@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -19,7 +19,7 @@ from portal.exports.planning.outcome import InFlight, Transition, apply_outcome
 from portal.exports.planning.plan import Planned, PlanStep
 from portal.models import Transfer
 from portal.models.exports import ListingState, TransferState
-from portal.outbox import note_changes
+from portal.outbox import SETTLING, note_changes
 from portal.platforms.contract import Accepted, Answer, Prepared, Retry
 from tests.builders import Build, fresh
 
@@ -93,6 +93,38 @@ def test_recovered_rows_wait_again_unless_a_newer_change_stands_for_them(
             queue.recover(transaction, Lease(row.activation_id, uuid4()))
     assert fresh(session, Transfer, lone.id).state == TransferState.WAITING
     assert fresh(session, Transfer, doubled.id).state == TransferState.DISCARDED
+
+
+def test_a_request_of_unknown_outcome_is_given_time_before_the_next_one_to_its_listing(
+    build: Build, session: Session, sessions: sessionmaker[Session]
+) -> None:
+    """It may still be under way: carried out last, a withdrawal would take the vehicle off that is wanted."""
+    lone, doubled = sending(build), sending(build, number="4711002")
+    with sessions.begin() as transaction:
+        note_changes(transaction, [doubled.vehicle_id])
+    for row in (lone, doubled):
+        with sessions.begin() as transaction:
+            queue.recover(transaction, Lease(row.activation_id, uuid4()))
+        with sessions() as worker:
+            assert queue.due(worker, row.activation_id) == []
+    soon = datetime.now(UTC) + SETTLING
+    [newer] = session.scalars(select(Transfer).where(Transfer.state == "waiting", Transfer.id != lone.id))
+    for waiting in (fresh(session, Transfer, lone.id), newer):
+        assert waiting.not_before is not None
+        assert soon - SETTLING < waiting.not_before <= soon
+    told = fresh(session, Transfer, lone.id).attempts[-1]
+    assert datetime.fromisoformat(told["not_before"]) == fresh(session, Transfer, lone.id).not_before
+
+
+def test_what_was_put_off_for_longer_stays_put_off(
+    build: Build, session: Session, sessions: sessionmaker[Session]
+) -> None:
+    row, later = sending(build), datetime.now(UTC) + timedelta(hours=1)
+    row.not_before = later
+    session.commit()
+    with sessions.begin() as transaction:
+        queue.recover(transaction, Lease(row.activation_id, uuid4()))
+    assert fresh(session, Transfer, row.id).not_before == later
 
 
 def test_what_was_never_sent_is_given_back_without_an_attempt(

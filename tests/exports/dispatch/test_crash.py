@@ -100,7 +100,7 @@ def test_every_vehicle_is_online_exactly_once_after_workers_were_killed_in_the_m
     for round_number in range(3):
         seen = len(marketplace.requests("create", "update", "delete"))
         kill_once_it_sends(stage.worker(), marketplace, seen)
-        stage.expire_lease()
+        stage.outlive_the_dead()
         stage.change(vehicles[round_number], mileage=77_000 + round_number)
     marketplace.heal()
     for _look in range(ROUNDS):

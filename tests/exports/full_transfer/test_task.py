@@ -152,6 +152,8 @@ def test_a_change_that_arrives_while_its_vehicle_is_tried_again_takes_its_place(
     with stage.runtime.sessions.begin() as session:
         session.get_one(Transfer, row.id).state = TransferState.SENDING
     stage.note(vehicle)
+    stage.drain()  # what was left is given time to settle
+    stage.make_due()
     stage.drain()
     assert updates(marketplace) == [vehicle.offer_number]
     run = run_of(stage, run_id)
@@ -271,7 +273,7 @@ def test_a_worker_that_is_killed_in_the_middle_loses_and_doubles_nothing(
     marketplace.fault("slow", delayMs=60)
     seen = len(marketplace.requests("create", "update", "delete"))
     kill_once_it_sends(stage.worker(), marketplace, seen)
-    stage.expire_lease()
+    stage.outlive_the_dead()
     stage.change(vehicles[0], prices=Prices(selling=Decimal(5_000)))
     marketplace.heal()
     stage.make_due()
