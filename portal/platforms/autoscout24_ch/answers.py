@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from portal.platforms.autoscout24_ch import errors
 from portal.platforms.autoscout24_ch.remote import facts_of
-from portal.platforms.common.answers import GONE, REFUSED, cleaned, out_of_order
+from portal.platforms.common.answers import GONE, REFUSED, cleaned, confirms, out_of_order
 from portal.platforms.common.http import Reply
-from portal.platforms.contract import Outcome, Rejected, RemoteListing, Stop, StopCause
+from portal.platforms.contract import Gone, Outcome, Rejected, RemoteListing, Retry, Stop, StopCause
 from portal.translations.message import say
 
 NONSENSE = say("AutoScout24 Schweiz hat unverständlich geantwortet")
 REAL_API = "https://api.autoscout24.ch"
 REAL_SITE = "https://www.autoscout24.ch"
+_NUMBER = re.compile(r"[1-9][0-9]{0,18}")
 
 
 def failed(reply: Reply, missing: Outcome) -> Outcome:
@@ -35,18 +38,27 @@ def failed(reply: Reply, missing: Outcome) -> Outcome:
     return out_of_order(reply, "AutoScout24 Schweiz")
 
 
+def trouble_with(reply: Reply) -> Outcome | None:
+    """Of something that was to be done to a listing: None where it was done."""
+    if confirms(reply):
+        return None
+    return Retry(NONSENSE) if reply.ok else failed(reply, missing=Gone())
+
+
 def unknown_seller() -> Stop:
     return Stop(StopCause.UNKNOWN_CUSTOMER, say("AutoScout24 Schweiz kennt diese Verkäufernummer nicht."))
-
-
-def silent(reply: Reply) -> bool:
-    """A success that says nothing, as the document promises; a proxy's page is none."""
-    return reply.ok and not reply.body.strip()
 
 
 def id_in(body: Any) -> str | None:
     value = body.get("id") if isinstance(body, Mapping) else None
     return str(value) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+def id_made(reply: Reply) -> str | None:
+    """Of a listing that was just made: the document promises neither a body nor an address, so that whoever
+    gives one of them is believed only where the listing says the same."""
+    number = urlsplit(reply.headers.get("location", "")).path.rstrip("/").rpartition("/")[2]
+    return id_in(reply.json()) or (number if _NUMBER.fullmatch(number) else None)
 
 
 def keys_in(entries: Any) -> list[str] | None:

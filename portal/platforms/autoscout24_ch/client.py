@@ -7,24 +7,24 @@ repeated goes on where the first one ended.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from portal.platforms.autoscout24_ch import answers, errors
 from portal.platforms.autoscout24_ch.fields import BY_NAME, CREATE_ONLY
+from portal.platforms.autoscout24_ch.lookup import Call, ListingLookup, is_gone
 from portal.platforms.autoscout24_ch.pictures import AutoScout24ChPictures
-from portal.platforms.autoscout24_ch.remote import ACTIVE, REMOVED
+from portal.platforms.autoscout24_ch.remote import ACTIVE
 from portal.platforms.autoscout24_ch.remote_list import SellerList
 from portal.platforms.autoscout24_ch.top_list import TopList
-from portal.platforms.common.answers import GONE, of_the_activation
+from portal.platforms.common.answers import confirms, in_its_own_words
 from portal.platforms.common.http import Http, Reply
 from portal.platforms.contract import (
     Accepted,
     Account,
     Answer,
-    Exchange,
     Feedback,
     FiguresReport,
     Gone,
@@ -39,6 +39,11 @@ from portal.platforms.contract import (
 )
 from portal.translations.message import say
 
+LOOKS = (0.0, 0.5, 1.0, 2.0)
+"""Seconds before each look for a listing that was just made."""
+CONFIRMED_BY = 60.0
+"""Seconds by which one that was made must be found: before, it is not made a second time."""
+CONFLICT = 409
 FIXED = Feedback(
     "make-and-model-fixed",
     say(
@@ -47,21 +52,6 @@ FIXED = Feedback(
     ),
     "model",
 )
-
-
-@dataclass
-class Call:
-    """A write in hand: what was asked so far, and what is worth telling."""
-
-    exchanges: list[Exchange] = field(default_factory=list)
-    warnings: list[Feedback] = field(default_factory=list)
-
-    def answer(self, outcome: Outcome) -> Answer:
-        return Answer(outcome, tuple(self.exchanges))
-
-    def noted(self, reply: Reply) -> Reply:
-        self.exchanges.append(reply.exchange)
-        return reply
 
 
 class AutoScout24ChClient:
@@ -74,43 +64,39 @@ class AutoScout24ChClient:
         self._api_url = api_url
         self._features = f"/public/v1/sellers/{quote(self._seller, safe='')}/features"
         self._listings = f"/public/v1/sellers/{quote(self._seller, safe='')}/listings"
+        self._lookup = ListingLookup(http, self._listings)
         self._list = SellerList(http, stores.references, self._listings, api_url)
 
     def create(self, payload: Json, request_id: str) -> Answer:
         call, key = Call(), str(payload.get("externalId") or request_id)
-        there = self._find(key, call)
+        there = self._lookup.find(key, call)
         if isinstance(there, (Retry, Stop)):
             return call.answer(there)
         if there is not None:
-            return self._replace(str(there["id"]), payload, there, call)
+            return self._replace(str(there["id"]), payload, call)
         body = _members(payload) | {"externalId": key}
         reply = call.noted(self._send("POST", self._listings, body))
         if not reply.ok:
-            return call.answer(answers.failed(reply, missing=answers.unknown_seller()))
-        made = self._find(key, call)
+            return self._not_made(reply, key, payload, call)
+        made = self._made(reply, key, call)
         if isinstance(made, (Retry, Stop)):
             return call.answer(made)
         if made is None:
             text = say("AutoScout24 Schweiz hat das Inserat noch nicht bestätigt")
-            return call.answer(Retry(text))
+            return call.answer(Retry(text, after=CONFIRMED_BY))
         return self._complete(str(made["id"]), payload, made, call, fresh=True)
 
     def update(self, listing_id: str, payload: Json) -> Answer:
         """Replaces the whole listing, but for what is fixed when it is made."""
-        call = Call()
-        there = self._whole(listing_id, call)
-        if there is None or (isinstance(there, dict) and there.get("status") == REMOVED):
-            return call.answer(Gone())
-        if isinstance(there, (Retry, Stop)):
-            return call.answer(there)
-        return self._replace(listing_id, payload, there, call)
+        return self._replace(listing_id, payload, Call())
 
     def delete(self, listing_id: str) -> Answer:
-        reply = self._http.send("POST", f"{self._listing(listing_id)}/remove")
-        if answers.silent(reply):
-            return Answer(Accepted(listing_id, self._url(listing_id)), (reply.exchange,))
-        outcome = Retry(answers.NONSENSE) if reply.ok else answers.failed(reply, missing=Gone())
-        return Answer(outcome, (reply.exchange,))
+        call = Call()
+        reply = call.noted(self._http.send("POST", f"{self._listing(listing_id)}/remove"))
+        outcome = answers.trouble_with(reply) or Accepted(listing_id, self._url(listing_id))
+        if isinstance(outcome, Gone) and not in_its_own_words(reply):
+            outcome = self._is_removed(listing_id)
+        return call.answer(outcome)
 
     def remote_listings(self) -> RemoteList:
         return self._list.read()
@@ -132,12 +118,59 @@ class AutoScout24ChClient:
     def close(self) -> None:
         self._http.close()
 
-    def _replace(self, listing_id: str, payload: Json, there: Json, call: Call) -> Answer:
+    def _made(self, reply: Reply, key: str, call: Call) -> Json | Retry | Stop | None:
+        """The listing that was just made. What is read may lag behind what was written: where it is not
+        found at once, it is looked for a moment longer."""
+        named = answers.id_made(reply)
+        for pause in LOOKS if confirms(reply) else LOOKS[:1]:
+            time.sleep(pause)
+            whole = self._lookup.whole(named, call) if named else None
+            if isinstance(whole, dict) and whole.get("externalId") == key:
+                return whole
+            made = self._lookup.find(key, call)
+            if made is not None:
+                return made
+        return None
+
+    def _not_made(self, reply: Reply, key: str, payload: Json, call: Call) -> Answer:
+        """A conflict may be with a request of ours before, which the platform has carried out only now."""
+        there = self._lookup.find(key, call) if reply.status == CONFLICT else None
+        if isinstance(there, dict):
+            return self._replace(str(there["id"]), payload, call)
+        return call.answer(answers.failed(reply, missing=answers.unknown_seller()))
+
+    def _read_again(self, listing_id: str, call: Call, looks: Sequence[float]) -> Json | Retry | Stop | None:
+        """One that was written just now is there, though it may not be shown at once."""
+        for pause in looks:
+            time.sleep(pause)
+            there = self._lookup.whole(listing_id, call)
+            if there is not None:
+                return there
+        return None
+
+    def _is_removed(self, listing_id: str) -> Outcome:
+        """By the whole list."""
+        found = self._list.read()
+        if found.failure is not None:
+            return found.failure
+        is_there = any(one.listing_id == listing_id for one in found.listings)
+        return Retry(answers.NONSENSE) if is_there else Gone()
+
+    def _replace(self, listing_id: str, payload: Json, call: Call) -> Answer:
+        """What is done after the PUT is decided by what is read after it: a request of before may have been
+        carried out meanwhile."""
         body = {name: value for name, value in _members(payload).items() if name not in CREATE_ONLY}
         reply = call.noted(self._send("PUT", self._listing(listing_id), body))
-        if not answers.silent(reply):
-            outcome = Retry(answers.NONSENSE) if reply.ok else answers.failed(reply, missing=Gone())
+        outcome = answers.trouble_with(reply)
+        if outcome is not None and not isinstance(outcome, Rejected):
             return call.answer(outcome)
+        there = self._read_again(listing_id, call, LOOKS if outcome is None else LOOKS[:1])
+        if is_gone(there):
+            return call.answer(Gone())
+        if outcome is not None:
+            return call.answer(outcome)
+        if not isinstance(there, dict):
+            return call.answer(there or Gone())
         if any(there.get(name, payload.get(name)) != payload.get(name) for name in ("makeKey", "modelKey")):
             call.warnings.append(FIXED)
         return self._complete(listing_id, payload, there, call, fresh=False)
@@ -164,9 +197,7 @@ class AutoScout24ChClient:
             return None
         body = {"searchAttributes": payload["equipment"]}
         reply = call.noted(self._send("PUT", f"{self._listing(listing_id)}/equipment", body))
-        if answers.silent(reply):
-            return None
-        outcome = Retry(answers.NONSENSE) if reply.ok else answers.failed(reply, missing=Gone())
+        outcome = answers.trouble_with(reply)
         if isinstance(outcome, Rejected):
             call.warnings += outcome.feedback
             return None
@@ -189,11 +220,13 @@ class AutoScout24ChClient:
         if there.get("status") == ACTIVE:
             return None
         reply = call.noted(self._http.send("POST", f"{self._listing(listing_id)}/activate"))
-        if answers.silent(reply):
-            return None
-        outcome = Retry(answers.NONSENSE) if reply.ok else answers.failed(reply, missing=Gone())
+        outcome = answers.trouble_with(reply)
         if not isinstance(outcome, Rejected):
             return outcome
+        shown = self._lookup.whole(listing_id, call)
+        if isinstance(shown, dict) and shown.get("status") == ACTIVE:
+            # It was active already, or an activation of before took effect only now.
+            return None
         if self._slots_left(call) == 0:
             outcome = Rejected((errors.NO_SLOT,))
         if fresh:
@@ -205,44 +238,6 @@ class AutoScout24ChClient:
         body = reply.json() if reply.ok else None
         given = body.get("numberOfFreeSlots") if isinstance(body, dict) else None
         return given if isinstance(given, int) else None
-
-    def _find(self, key: str, call: Call) -> Json | Retry | Stop | None:
-        """The listing under our key that was not removed; None where there is none."""
-        reply = call.noted(self._http.get(f"{self._listings}/external-id/{quote(key, safe='')}"))
-        if reply.status in GONE:
-            return None
-        listing_id = answers.id_in(reply.json()) if reply.ok else None
-        if listing_id is None:
-            return _unread(reply)
-        whole = self._whole(listing_id, call)
-        is_removed = isinstance(whole, dict) and whole.get("status") == REMOVED
-        return self._find_later(key, call) if whole is None or is_removed else whole
-
-    def _find_later(self, key: str, call: Call) -> Json | Retry | Stop | None:
-        """A removed listing keeps our key, and may hide the one that was made after it."""
-        reply = call.noted(self._http.get(f"{self._listings}?{urlencode({'externalId': key})}"))
-        body = reply.json() if reply.ok else None
-        entries = body.get("content") if isinstance(body, dict) else None
-        if not isinstance(entries, list):
-            return _unread(reply)
-        for entry in entries:
-            listing_id = answers.id_in(entry)
-            if listing_id is None or entry.get("status") == REMOVED:
-                continue
-            whole = self._whole(listing_id, call)
-            if not isinstance(whole, dict):
-                return whole
-            if whole.get("externalId") == key:
-                return whole
-        return None
-
-    def _whole(self, listing_id: str, call: Call) -> Json | Retry | Stop | None:
-        """None: there is none."""
-        reply = call.noted(self._http.get(self._listing(listing_id)))
-        if reply.status in GONE:
-            return None
-        body = reply.json() if reply.ok else None
-        return body | {"id": int(listing_id)} if isinstance(body, dict) else _unread(reply)
 
     def _send(self, method: str, path: str, body: Any) -> Reply:
         return self._http.send(method, path, json.dumps(body, ensure_ascii=False).encode())
@@ -257,9 +252,3 @@ class AutoScout24ChClient:
 def _members(payload: Json) -> Json:
     """What the listing itself carries: pictures, search attributes and extras have places of their own."""
     return {name: value for name, value in payload.items() if name in BY_NAME}
-
-
-def _unread(reply: Reply) -> Retry | Stop:
-    """Of a question that was not answered."""
-    outcome = Retry(answers.NONSENSE) if reply.ok else answers.failed(reply, missing=answers.unknown_seller())
-    return of_the_activation(outcome, answers.NONSENSE)

@@ -94,9 +94,7 @@ class AutoScout24ChPictures:
         content = json.dumps([{"key": key} for key in delivery.keys]).encode()
         reply = self._http.send("PUT", self._path, content)
         delivery.exchanges.append(reply.exchange)
-        if answers.silent(reply):
-            return
-        outcome = Retry(answers.NONSENSE) if reply.ok else answers.failed(reply, missing=Gone())
+        outcome = answers.trouble_with(reply)
         if isinstance(outcome, Rejected):
             delivery.warnings += outcome.feedback
         else:

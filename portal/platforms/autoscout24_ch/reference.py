@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from portal.platforms.common.http import Http, Reply
 from portal.platforms.common.makes import MAKE_ALIASES, MODEL_ALIASES
 from portal.platforms.common.matching import NameAliases, ReferenceNames, reference_names
-from portal.platforms.contract import ReferenceStore, ReferenceUnavailable
+from portal.platforms.contract import Json, ReferenceStore, ReferenceUnavailable
 from portal.translations.message import say
 
 DETECT = "/public/v1/vehicle-energy-efficiency/detect"
@@ -86,6 +86,7 @@ class AutoScout24ChReference:
     def _read(self, path: str, category: str) -> Pairs | None:
         """All pages. None: not readable as a whole."""
         found: Pairs = []
+        given = 0
         for page in range(MOST_PAGES):
             query = urlencode({"vehicleCategory": category, "page": page, "size": LARGEST_PAGE})
             reply = self._ask(f"{path}?{query}", None)
@@ -97,6 +98,15 @@ class AutoScout24ChReference:
                 key, name = (entry.get("key"), entry.get("name")) if isinstance(entry, dict) else ("", "")
                 if isinstance(key, str) and key and isinstance(name, str):
                     found.append((key, name))
-            if not isinstance(body, dict) or body.get("last", True) is not False:
+            given += len(content)
+            if not isinstance(body, dict) or not content or _is_last(body, given):
                 return found
         return None
+
+
+def _is_last(page: Json, given: int) -> bool:
+    """As the page says it, else by the number of all entries; one that says neither is alone."""
+    last, total = page.get("last"), page.get("totalElements")
+    if isinstance(last, bool):
+        return last
+    return not isinstance(total, int) or given >= total

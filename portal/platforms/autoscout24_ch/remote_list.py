@@ -4,7 +4,7 @@ and kept where all processes find them."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +16,9 @@ from portal.platforms.common.http import Http, Reply
 from portal.platforms.contract import Json, ReferenceStore, RemoteList, Retry, Stop
 from portal.translations.message import say
 
-LARGEST_PAGE, MOST_PAGES, AT_ONCE = 2000, 100, 4
+LARGEST_PAGE, MOST_PAGES, ROUNDS, AT_ONCE = 2000, 100, 3, 4
+ASKED = 4 * AT_ONCE
+"""Listings that are asked for before the answers are looked at."""
 INCOMPLETE = Retry(say("Die Bestandsliste von AutoScout24 Schweiz ist unvollständig"))
 Names = dict[str, dict[str, str]]
 """By the id of the listing."""
@@ -43,8 +45,26 @@ class SellerList:
         )
 
     def _pages(self) -> list[Json] | Retry | Stop:
-        """All pages, and as many listings as the platform says there are."""
+        """As many listings as the platform says there are. Where the order changes from page to page, one
+        round shows some of them twice and others not at all: the next ones complete it."""
         found: dict[str, Json] = {}
+        for _ in range(ROUNDS):
+            seen = self._round()
+            if isinstance(seen, (Retry, Stop)):
+                return seen
+            shown, total = seen
+            found |= shown
+            if len(shown) >= total or len(found) == total:
+                return list((shown if len(shown) >= total else found).values())
+            if len(found) > total:
+                # Some have vanished meanwhile: nobody knows which.
+                found = shown
+        return INCOMPLETE
+
+    def _round(self) -> tuple[dict[str, Json], int] | Retry | Stop:
+        """What all pages show, once, and how many there are."""
+        found: dict[str, Json] = {}
+        given = 0
         for page in range(MOST_PAGES):
             query = urlencode({"page": page, "size": LARGEST_PAGE})
             reply = self._http.get(f"{self._path}?{query}")
@@ -56,36 +76,41 @@ class SellerList:
             if None in ids:
                 return Retry(say("Die Bestandsliste von AutoScout24 Schweiz ist fehlerhaft"))
             found |= {str(key): entry for key, entry in zip(ids, entries, strict=True)}
-            if not entries or body.get("last") is True or len(found) >= _total(body, len(found)):
-                return list(found.values()) if len(found) >= _total(body, len(found)) else INCOMPLETE
+            given += len(entries)
+            total = _total(body, len(found))
+            if not entries or body.get("last") is True or given >= total:
+                return found, total
         return INCOMPLETE
 
     def _names(self, there: Mapping[str, Json]) -> Names | Retry | Stop:
         """In the order of the list; what has vanished meanwhile is missing."""
         kept = {key: json.loads(named) for key, named in self._references.get(self._key) or ()}
         new = [key for key in there if key not in kept]
-        read = self._read(new)
-        if isinstance(read, (Retry, Stop)):
-            return read
+        read, failure = self._read(new)
         names = {key: found for key in there if (found := kept.get(key) or read.get(key))}
         if read or len(names) < len(kept):
             self._references.put(self._key, [(key, json.dumps(named)) for key, named in names.items()])
-        return names
+        return failure or names
 
-    def _read(self, listing_ids: Iterable[str]) -> Names | Retry | Stop:
+    def _read(self, listing_ids: Sequence[str]) -> tuple[Names, Retry | Stop | None]:
+        """Up to the first trouble; what was read until then is kept, so that the next time goes on there."""
+
         def ask(listing_id: str) -> tuple[str, Reply]:
             return listing_id, self._http.get(f"{self._path}/{listing_id}")
 
         found: Names = {}
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            for listing_id, reply in pool.map(ask, listing_ids):
-                if reply.status in GONE:
-                    continue
-                body = reply.json() if reply.ok else None
-                if not isinstance(body, dict):
-                    return _failure(reply)
-                found[listing_id] = answers.names_in(body)
-        return found
+            for start in range(0, len(listing_ids), ASKED):
+                failure = None
+                for listing_id, reply in pool.map(ask, listing_ids[start : start + ASKED]):
+                    body = reply.json() if reply.ok else None
+                    if isinstance(body, dict):
+                        found[listing_id] = answers.names_in(body)
+                    elif reply.status not in GONE:
+                        failure = failure or _failure(reply)
+                if failure is not None:
+                    return found, failure
+        return found, None
 
 
 def _total(body: Mapping[str, Any], seen: int) -> int:

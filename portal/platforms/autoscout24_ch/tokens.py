@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from portal.platforms.common.http import Http, NotReached, Reply, TimeLimits
@@ -17,10 +18,10 @@ PATH = "/public/v1/clients/oauth/token"
 AUDIENCE = "https://api.autoscout24.ch"
 """The same for the pre-production and the real platform."""
 FORM = "application/x-www-form-urlencoded"
-MARGIN = timedelta(minutes=5)
-"""Before its end a token is not used any more."""
-SHORTEST_LIFE = 60
-"""Seconds that are believed of a token whose life the answer does not tell."""
+MARGIN, SHARE = timedelta(minutes=5), 5
+"""So long before its end a token is not used any more; the last fifth of one that lives for minutes only."""
+UNTOLD = timedelta(hours=1)
+"""The life of a token whose answer does not tell it: one that ends before is renewed after its 401."""
 _HERE: dict[tuple[str, str], ProcessTokens] = {}
 
 
@@ -85,7 +86,7 @@ class TokenAuth:
 
 
 def _usable(token: Token | None, refused: str) -> bool:
-    return token is not None and token.text != refused and token.expires_at - MARGIN > datetime.now(UTC)
+    return token is not None and token.text != refused and token.expires_at > datetime.now(UTC)
 
 
 def token_in(reply: Reply) -> Token | None:
@@ -96,7 +97,12 @@ def token_in(reply: Reply) -> Token | None:
     text = body.get("access_token") if isinstance(body, dict) else None
     if not isinstance(text, str) or not text.isascii() or not text.isprintable() or not text:
         raise TokenUnavailable("no token")
-    given = body.get("expires_in") if isinstance(body, dict) else None
-    is_told = isinstance(given, int) and not isinstance(given, bool) and 0 < given < 10**7
-    seconds = given if isinstance(given, int) and is_told else SHORTEST_LIFE
-    return Token(text, datetime.now(UTC) + max(timedelta(seconds=seconds), MARGIN + timedelta(seconds=1)))
+    life = _life(body.get("expires_in") if isinstance(body, dict) else None)
+    return Token(text, datetime.now(UTC) + life - min(MARGIN, life / SHARE))
+
+
+def _life(given: Any) -> timedelta:
+    """Seconds, as a number or as a text."""
+    told = str(given).partition(".")[0]
+    is_number = not isinstance(given, bool) and told.isascii() and told.isdigit() and len(told) < 8
+    return timedelta(seconds=int(told)) if is_number and int(told) else UNTOLD

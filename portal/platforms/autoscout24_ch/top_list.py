@@ -4,6 +4,7 @@ price must not book it again."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from portal.platforms.autoscout24_ch import answers, errors
 from portal.platforms.autoscout24_ch.mapping_offer import TOP_LIST
@@ -12,6 +13,9 @@ from portal.platforms.contract import Exchange, Feedback, Gone, Outcome, Referen
 from portal.translations.message import say
 
 ASKED, BOOKED = "asked", "booked"
+NOT_DONE = (429, 503)
+SETTLED = timedelta(minutes=10)
+"""After so long a booking without an answer is not carried out any more."""
 ENDED = Feedback(
     "top-list-ended",
     say("Die Top-Liste ist abgelaufen und wird nicht von selbst neu gebucht. Kreuzen Sie sie dafür neu an."),
@@ -48,8 +52,11 @@ class TopList:
             return booked
         if self._noted() == BOOKED:
             booked.warnings.append(ENDED)
-            return booked
-        self._book(booked)
+        elif (wait := self._still_open()) > 0:
+            text = say("Die Buchung der Top-Liste ist von AutoScout24 Schweiz noch nicht bestätigt")
+            booked.failure = Retry(text, after=wait)
+        else:
+            self._book(booked)
         return booked
 
     def _runs(self, booked: Booked) -> bool:
@@ -70,19 +77,29 @@ class TopList:
         return state
 
     def _book(self, booked: Booked) -> None:
-        self._notes.put(self._note, ((ASKED, ""),))
+        self._notes.put(self._note, ((ASKED, datetime.now(UTC).isoformat()),))
         reply = self._http.send("POST", f"{self._path}/book")
         booked.exchanges.append(reply.exchange)
-        if answers.silent(reply):
+        outcome = answers.trouble_with(reply)
+        if outcome is None:
             self._notes.put(self._note, ((BOOKED, ""),))
             booked.runs = (TOP_LIST,)
-            return
-        outcome = Retry(answers.NONSENSE) if reply.ok else answers.failed(reply, missing=Gone())
-        if isinstance(outcome, (Rejected, Gone)):
+        elif isinstance(outcome, (Rejected, Gone)):
             self._notes.put(self._note, ())
             booked.warnings.append(errors.NO_TOP_SLOT)
         elif isinstance(outcome, (Retry, Stop)):
             booked.failure = outcome
+            if isinstance(outcome, Stop) or reply.status in NOT_DONE or not reply.connected:
+                self._notes.put(self._note, ())
+
+    def _still_open(self) -> float:
+        """Seconds that one which was asked for without an answer may still be carried out, or is not shown
+        yet: whoever books again pays twice."""
+        found = self._notes.get_stale(self._note)
+        asked = found[0][1] if found and found[0][0] == ASKED else ""
+        if not asked:
+            return 0.0
+        return (datetime.fromisoformat(asked) + SETTLED - datetime.now(UTC)).total_seconds()
 
     def _noted(self) -> str:
         found = self._notes.get_stale(self._note)

@@ -26,6 +26,17 @@ def cleaned(text: Any) -> str:
     return spaced if len(spaced) <= LONGEST_TEXT else f"{spaced[: LONGEST_TEXT - 1]}…"
 
 
+def confirms(reply: Reply) -> bool:
+    """A success that says nothing, or something of the platform's own; the page of a proxy is none."""
+    return reply.ok and in_its_own_words(reply)
+
+
+def in_its_own_words(reply: Reply) -> bool:
+    """Nothing, or JSON: whatever else comes, a proxy or a web server on the way has said, and it knows of no
+    listing whether it is there."""
+    return not reply.body.strip() or isinstance(reply.json(), dict | list)
+
+
 def out_of_order(reply: Reply, platform: str) -> Retry:
     """Of an answer that says nothing about the vehicle, or of none at all."""
     status = reply.status

@@ -48,7 +48,8 @@ class ReferenceStore(Protocol):
 
 @dataclass(frozen=True)
 class Token:
-    """What an operator's credentials were exchanged for. `expires_at` by our clock."""
+    """What an operator's credentials were exchanged for. `expires_at` by our clock: it is used no longer,
+    though the platform may take it a little longer."""
 
     text: str = field(repr=False)
     expires_at: datetime

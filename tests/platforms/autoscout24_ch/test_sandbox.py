@@ -197,10 +197,12 @@ def test_list_is_whole_with_our_keys_and_reads_each_listing_once(market: Market)
     assert market.platform.comparable(first.listings[0].data) == sent
 
 
-def test_half_a_list_is_a_failure(market: Market) -> None:
+def test_half_a_list_is_completed_and_one_that_stays_half_is_a_failure(market: Market) -> None:
     for number in range(2):
         market.created(golf(), key=f"key-{number}")
     market.fault(effect="half-list", count=1)
+    assert len(market.client.remote_listings().listings) == 2
+    market.fault(effect="half-list", count=3)
     assert isinstance(market.client.remote_listings().failure, Retry)
     assert len(market.client.remote_listings().listings) == 2
 
