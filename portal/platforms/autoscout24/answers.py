@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from portal.platforms.autoscout24 import errors
 from portal.platforms.autoscout24.fields import label_of, our_place
@@ -16,6 +17,7 @@ from portal.platforms.common.http import Reply
 from portal.platforms.contract import (
     Accepted,
     Actor,
+    Answer,
     Feedback,
     Outcome,
     Pending,
@@ -50,7 +52,7 @@ def stored(
 ) -> Outcome:
     """Of a create or an update: 201 and 200, or 202 for what is stored inactive and goes on later."""
     body = reply.json()
-    found = _id_in(body)
+    found = _id_in(body) or (None if listing_id else _id_of_address(reply.headers.get("location", "")))
     if listing_id is None and found is None:
         return Retry(UNCLEAR)
     if not isinstance(body, dict) and reply.body.strip():
@@ -133,7 +135,22 @@ def unknown_customer() -> Stop:
 
 
 def is_on_hold(reply: Reply) -> bool:
-    return bool(set(errors.codes_in(reply.json())) & {"listing-on-hold-cannot-be-updated"})
+    return errors.ON_HOLD in errors.codes_in(reply.json())
+
+
+def held(listing: RemoteListing, refused: Outcome) -> Outcome:
+    """Of a listing on hold that the dealer has not locked: one that is completed takes changes afterwards."""
+    if listing.data.get("vinEnrichmentStatus") == "Processing":
+        return Retry(say("AutoScout24 ergänzt gerade fehlende Angaben des Inserats"), after=FIRST_LOOK)
+    return refused
+
+
+def exists_already(answer: Answer) -> bool:
+    """A create that was refused because the vehicle is there."""
+    refused = answer.outcome
+    if not isinstance(refused, Rejected):
+        return False
+    return answer.exchanges[-1].status == 409 or any(one.code == errors.EXISTS for one in refused.feedback)
 
 
 def listed(reply: Reply, listing_base: str) -> RemoteList:
@@ -218,6 +235,12 @@ def _status_in(body: Any) -> str:
     publication = body.get("publication") if isinstance(body, Mapping) else None
     status = publication.get("status") if isinstance(publication, Mapping) else ""
     return status if isinstance(status, str) else ""
+
+
+def _id_of_address(address: str) -> str | None:
+    """The id in `…/listings/{id}`."""
+    head, _, last = urlsplit(address).path.rstrip("/").rpartition("/")
+    return last if head.endswith("/listings") and _ID.fullmatch(last) else None
 
 
 def _id_in(body: Any) -> str | None:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from portal.platforms.autoscout24 import answers, errors, figures
 from portal.platforms.autoscout24.mapping_offer import BOOST
 from portal.platforms.autoscout24.pictures import AutoScout24PictureUploads, PictureIds, shown_in
-from portal.platforms.common.answers import GONE
+from portal.platforms.common.answers import GONE, confirms
 from portal.platforms.common.http import Http, Reply
 from portal.platforms.contract import (
     Accepted,
@@ -61,7 +61,8 @@ class AutoScout24Client:
         )
 
     def create(self, payload: Json, request_id: str) -> Answer:  # noqa: ARG002  no such key here
-        return self._write("POST", f"{self._listings}{CULTURE}", payload, None)
+        answer = self._write("POST", f"{self._listings}{CULTURE}", payload, None)
+        return self._made_before(payload, answer) if answers.exists_already(answer) else answer
 
     def update(self, listing_id: str, payload: Json) -> Answer:
         """Replaces the whole listing."""
@@ -69,7 +70,7 @@ class AutoScout24Client:
 
     def delete(self, listing_id: str) -> Answer:
         reply = self._http.send("DELETE", self._listing(listing_id), headers=self._headers)
-        if reply.status == 204 or (reply.ok and not reply.body.strip()):
+        if confirms(reply):
             url = answers.listing_url(self._listing_base, listing_id)
             return Answer(Accepted(listing_id, url), (reply.exchange,))
         if reply.ok:
@@ -123,6 +124,21 @@ class AutoScout24Client:
     def close(self) -> None:
         self._http.close()
 
+    def _made_before(self, payload: Json, refused: Answer) -> Answer:
+        """A vehicle that exists already may be there by a request of ours, which was carried out only now:
+        then the list shows it under our key, and it gets today's facts."""
+        asked = self._http.get(f"{self._listings}{WITH_PROTECTION}", self._headers)
+        found = answers.listed(asked, self._listing_base)
+        exchanges = (*refused.exchanges, asked.exchange)
+        if found.failure is not None:
+            return Answer(found.failure, exchanges)
+        key = payload.get("crossReferenceId")
+        ours = next((one.listing_id for one in found.listings if key and one.our_key == key), None)
+        if ours is None:
+            return Answer(refused.outcome, exchanges)
+        updated = self.update(ours, payload)
+        return Answer(updated.outcome, (*exchanges, *updated.exchanges))
+
     def _listing(self, listing_id: str) -> str:
         return f"{self._listings}/{quote(listing_id, safe='')}"
 
@@ -162,22 +178,24 @@ class AutoScout24Client:
 
     def _not_written(self, reply: Reply, listing_id: str | None, pictures: PictureIds) -> Answer:
         """A refusal of pictures that we did not upload just now means that the platform has dropped them."""
-        if reply.status in GONE and listing_id is not None:
+        if listing_id is not None and (reply.status in GONE or answers.is_on_hold(reply)):
             answer = self._refused(reply, listing_id)
             return replace(answer, exchanges=(*pictures.exchanges, *answer.exchanges))
         outcome = answers.failed(reply, missing=answers.unknown_customer())
         unknown = set(errors.codes_in(reply.json())) & set(errors.UNKNOWN_PICTURE)
-        if isinstance(outcome, Rejected) and pictures.reused and unknown:
+        if isinstance(outcome, Rejected) and pictures.ids and unknown:
+            # Those of just now may not be known everywhere yet: they are sent once more before they are
+            # uploaded anew.
             self._uploads.forget(pictures.reused)
-            outcome = Retry(say("AutoScout24 kennt die Bilder nicht mehr, sie werden neu übertragen"))
-        elif answers.is_on_hold(reply):
-            outcome = answers.protected()
+            outcome = Retry(say("AutoScout24 kennt die Bilder nicht, sie werden neu übertragen"))
         return Answer(outcome, (*pictures.exchanges, reply.exchange))
 
     def _refused(self, reply: Reply, listing_id: str) -> Answer:
-        """404 may be a lock by the dealer: the list says whether the listing is there."""
-        outcome = answers.protected() if answers.is_on_hold(reply) else answers.failed(reply, missing=Gone())
-        if not isinstance(outcome, Gone):
+        """404 may be a lock by the dealer, and one that is on hold may be completed just now: the list says
+        whether the listing is there, and in which state."""
+        outcome = answers.failed(reply, missing=Gone())
+        on_hold = answers.is_on_hold(reply)
+        if not isinstance(outcome, Gone) and not on_hold:
             return Answer(outcome, (reply.exchange,))
         asked = self._http.get(f"{self._listings}{WITH_PROTECTION}", self._headers)
         found = answers.listed(asked, self._listing_base)
@@ -186,9 +204,11 @@ class AutoScout24Client:
             return Answer(found.failure, exchanges)
         listing = next((one for one in found.listings if one.listing_id == listing_id), None)
         if listing is None:
-            return Answer(Gone(), exchanges)
+            return Answer(outcome, exchanges)
         if listing.protected:
             return Answer(answers.protected(), exchanges)
+        if on_hold:
+            return Answer(answers.held(listing, outcome), exchanges)
         text = say("AutoScout24 findet das Inserat nicht, führt es aber in seiner Liste")
         return Answer(Retry(text), exchanges)
 

@@ -14,11 +14,7 @@ from portal.translations.message import Message, say
 
 MOST_ERRORS = 50
 PROTECTED = "overwrite-protection"
-LOCKED_CODES = (
-    "listing-does-not-exist-or-has-overwrite-protection",
-    "listing-on-hold-cannot-be-updated",
-)
-"""Not an error of the data: the list says which of the two it is."""
+ON_HOLD, EXISTS = "listing-on-hold-cannot-be-updated", "vin-already-exists"
 UNKNOWN_PICTURE = ("image-does-not-exist", "images-not-found")
 
 # code → text; {label} is the field's name, {value} what was refused.
@@ -62,7 +58,11 @@ TEXTS: dict[str, Message] = {
         "{label}: Der Wert ist größer, als AutoScout24 annimmt."
     ),
     "invalid-field-length": say("{label}: Die Länge ist nicht zulässig, bitte kürzen Sie den Text."),
-    "vin-already-exists": say("Ein Fahrzeug mit dieser Fahrgestellnummer steht schon bei AutoScout24."),
+    EXISTS: say("Ein Fahrzeug mit dieser Fahrgestellnummer steht schon bei AutoScout24."),
+    ON_HOLD: say(
+        "AutoScout24 hält dieses Inserat an und nimmt keine Änderung an. Bitte fragen Sie AutoScout24 nach "
+        "dem Grund und übertragen Sie das Fahrzeug danach noch einmal."
+    ),
     "listing-creation-limit-exceeded": (
         say("Ihr Paket bei AutoScout24 ist ausgeschöpft: Es nimmt keine weiteren Inserate an.")
     ),
@@ -82,7 +82,7 @@ PLACES = {
     "invalid-body-type": "body_type",
     "invalid-price-value": "prices.selling",
     "price-on-request": "prices.on_request",
-    "vin-already-exists": "vin",
+    EXISTS: "vin",
     "too-many-images": "images",
     "images-not-found": "images",
     "image-does-not-exist": "images",

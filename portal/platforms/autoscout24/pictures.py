@@ -29,7 +29,7 @@ class PictureIds:
 
     ids: list[str] = field(default_factory=list)
     reused: list[str] = field(default_factory=list)
-    """`sha256` of pictures whose id came from the cache."""
+    """`sha256` of pictures that were not uploaded just now: their ids may mean nothing any more."""
     warnings: list[Feedback] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
     failure: Outcome | None = None
@@ -87,6 +87,7 @@ class AutoScout24PictureUploads:
         md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
         if md5 in there:
             self._keep(sha256, there[md5], resolved)
+            resolved.reused.append(sha256)
             return
         self._upload(sha256, content, media_type, place, resolved)
 

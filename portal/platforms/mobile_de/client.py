@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
+from portal.platforms.common.answers import in_its_own_words
 from portal.platforms.common.http import Reply
 from portal.platforms.contract import (
     Accepted,
@@ -32,6 +33,7 @@ from portal.platforms.mobile_de.transport import QUICK, MobileDeHttp
 from portal.translations.message import say
 
 INSERTION_ID = "X-Mobile-Insertion-Request-Id"
+SEE_OTHER = 303
 Judge = Callable[[Reply], Outcome]
 
 
@@ -48,9 +50,10 @@ class MobileDeClient:
     def create(self, payload: Json, request_id: str) -> Answer:
         """The same `request_id` never makes a second ad: the platform answers 303 with the first."""
         headers = {INSERTION_ID: request_id}
-        return self._put_ad(
+        answer = self._put_ad(
             "POST", self._ads, payload, headers, lambda reply: answers.created(reply, self._listing_base)
         )
+        return self._found(payload, answer) if answer.outcome == Retry(answers.UNCLEAR) else answer
 
     def update(self, listing_id: str, payload: Json) -> Answer:
         """Replaces the whole ad, but for pictures of which none are left."""
@@ -65,7 +68,10 @@ class MobileDeClient:
 
     def delete(self, listing_id: str) -> Answer:
         reply = self._http.send("DELETE", self._ad(listing_id))
-        return Answer(answers.deleted(reply, listing_id, self._listing_base), (reply.exchange,))
+        outcome = answers.deleted(reply, listing_id, self._listing_base)
+        if isinstance(outcome, Gone) and not in_its_own_words(reply):
+            outcome = self._is_gone(listing_id)
+        return Answer(outcome, (reply.exchange,))
 
     def remote_listings(self) -> RemoteList:
         return answers.listed(self._http.get(self._ads), self._listing_base)
@@ -137,6 +143,25 @@ class MobileDeClient:
     def _write(self, method: str, path: str, ad: Json, headers: dict[str, str]) -> Reply:
         content = json.dumps(ad, ensure_ascii=False).encode()
         return self._http.send(method, path, content, headers=headers)
+
+    def _found(self, payload: Json, unclear: Answer) -> Answer:
+        """An ad that was made and whose number the answer does not tell, as the list shows it: the only one
+        with our number."""
+        listed = self.remote_listings().listings
+        number, vin = payload.get("internalNumber"), payload.get("vin", "")
+        ours = [one for one in listed if number and one.internal_number == number]
+        if len(ours) != 1 or (vin and ours[0].vin not in ("", vin)):
+            return unclear
+        existed = unclear.exchanges[-1].status == SEE_OTHER
+        return Answer(Accepted(ours[0].listing_id, ours[0].url, existed=existed), unclear.exchanges)
+
+    def _is_gone(self, listing_id: str) -> Outcome:
+        """By the whole list."""
+        found = self.remote_listings()
+        if found.failure is not None:
+            return found.failure
+        is_there = any(one.listing_id == listing_id for one in found.listings)
+        return Retry(answers.NONSENSE) if is_there else Gone()
 
     def _looked_at(self, listing_id: str, answer: Answer) -> Answer:
         """Whether the listing shows pictures that the vehicle does not have; what cannot be read may."""
