@@ -7,7 +7,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
-from portal.platforms.contract import ApiAccess, ExportApp, Platform
+from portal.platforms.contract import ExportApp, Platform
 from portal.platforms.contract.environment import BASE_URL, read_variables
 from portal.translations.message import Message, say
 
@@ -39,11 +39,6 @@ def get_app(slug: str) -> ExportApp:
     return APPS[slug]
 
 
-def account_name(slug: str, customer_number: str) -> str:
-    """An account as logs name it: "mobile.de 1000471"; an app that left the store goes by its slug."""
-    return f"{APPS[slug].name!s} {customer_number}" if slug in APPS else f"{slug} {customer_number}"
-
-
 def number_text(slug: str, customer_number: str) -> Message:
     """A customer number by the name that its platform has for it: "Kd-Nr. 1000471", "Adresse der Website
     www.autohaus-muster.de"."""
@@ -56,10 +51,7 @@ def number_text(slug: str, customer_number: str) -> Message:
 
 def connect(slug: str, settings: Any) -> Platform:
     """The API behind a slug; `settings` is the process's `config.Settings`. ValueError for a file app."""
-    found = get_app(slug).connect
-    if found is None:
-        raise ValueError(f"{slug} has no API")
-    return found(ApiAccess(settings.platforms[slug], settings.operator_name))
+    return get_app(slug).api(settings)
 
 
 def read_environment(environ: Mapping[str, str], sandbox_url: str) -> Mapping[str, Mapping[str, str]]:

@@ -9,10 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from portal import audit
+from portal.activation_log import log_at
 from portal.audit.differences import changed_paths
 from portal.extensions import db
 from portal.models import Activation, Vehicle
-from portal.platforms import account_name
 from portal.vehicle_facts.data import VehicleData
 from portal.web.access import current_dealer, who
 
@@ -42,8 +42,7 @@ def log_action(
 
 
 def log_activation(what: str, activation: Activation, /, **detail: Any) -> None:
-    label = account_name(activation.app, activation.customer_number)
-    log_action(what, activation.id, label, activation.id, **detail)
+    log_at(db.session(), who(), what, activation, detail=detail)
 
 
 def log_vehicle(what: str, vehicle: Vehicle, activation: Activation | None = None, /, **detail: Any) -> None:

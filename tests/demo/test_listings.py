@@ -27,7 +27,7 @@ from portal.exports.reconciliation.control import newest_run
 from portal.exports.reconciliation.sides import Sides, count_sides
 from portal.models import Activation, CustomerNumber, Dealer
 from portal.models.runs import Match
-from portal.platforms import read_environment
+from portal.platforms import get_app, read_environment
 from portal.platforms.contract import Account
 from portal.vehicle_facts.data import Kind
 from tests.conftest import Work
@@ -51,7 +51,9 @@ def placed(runtime: Runtime) -> int:
 def activate(session: Session) -> Activation:
     dealer = session.scalars(select(Dealer).where(Dealer.key == DEALER)).one()
     kinds = dict.fromkeys(Kind, 0)
-    wish = life.ActivationRequest(dealer.id, "mobile-de", NUMBER, dealer.locations[0].id, {"kinds": kinds})
+    wish = life.ActivationRequest(
+        dealer.id, get_app("mobile-de"), NUMBER, dealer.locations[0].id, {"kinds": kinds}
+    )
     return life.activate(session, wish, Account(NUMBER, SELLER))
 
 

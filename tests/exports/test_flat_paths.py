@@ -49,7 +49,7 @@ from portal.extensions import db
 from portal.formats.mobile_de_csv import write_row
 from portal.models import Activation, Dealer, Listing
 from portal.models.base import any_of
-from portal.models.exports import RunState, Trigger
+from portal.models.exports import ActivationState, RunKind, RunState, Trigger
 from portal.models.runs import Run
 from portal.outbox import note_activation, note_changes
 from portal.platforms import read_environment
@@ -231,7 +231,8 @@ def matching_with_the_platforms_list(stock: LargeStock, client: FlaskClient) -> 
     numbers = [f"F{n}" for n in range(1, stock.vehicles // 2 + 1)]
     listings = [RemoteListing(f"there-{number}", number, "", "", "") for number in numbers]
     with stock.runtime.sessions.begin() as session:
-        reconciliation.begin(session, session.get_one(Activation, stock.activation.id))
+        session.get_one(Activation, stock.activation.id).state = ActivationState.RECONCILING
+        session.add(Run(activation_id=stock.activation.id, kind=RunKind.RECONCILIATION))
     assignment = take_up(stock.runtime, stock.lease())
     assert assignment is not None
     found = read._match_with_stock(assignment, listings)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from portal.exports.lifecycle import activation as life
 from portal.models import Activation, Dealer, Location, Publication, Vehicle
 from portal.models.exports import ActivationState
+from portal.platforms import get_app
 from portal.platforms.contract import Account
 from portal.vehicles import export_limit
 from portal.vehicles.ingest import GivenVehicle, put_vehicles
@@ -197,7 +198,9 @@ def test_an_app_activated_again_keeps_only_the_releases_that_fit(
     app = build.activation(alices, state=ActivationState.DEACTIVATED, app="mobile-de")
     for _ in range(3):
         build.release(build.vehicle(alices), app)
-    wish = life.ActivationRequest(alices.id, app.app, app.customer_number, alices.locations[0].id, {})
+    wish = life.ActivationRequest(
+        alices.id, get_app(app.app), app.customer_number, alices.locations[0].id, {}
+    )
     life.activate(session, wish, Account(app.customer_number, ""))
     assert fresh(session, Activation, app.id).state != ActivationState.DEACTIVATED
     assert len(out(session, alices)) == 2

@@ -63,7 +63,7 @@ def _account(activation: Activation) -> Account | Wording:
         failed = next((step for step in steps if step.state == StepState.FAILED), None)
         if failed:
             return listed((failed.step.label, failed.text), ": ")
-    check = check_customer(activation.app, activation.customer_number)
+    check = check_customer(app, activation.customer_number)
     return check.account if check.status == "ok" and check.account else check.text
 
 

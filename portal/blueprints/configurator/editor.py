@@ -140,8 +140,9 @@ def create_draft(dealer: Dealer, editing: Editing) -> Activation:
     """A draft: how the file is delivered is asked on the page of its settings."""
     if editing.location_id is None:
         raise ValueError("a form without a location is refused before")
-    settings = defaults(get_app(SLUG).fields) | _settings(editing)
-    wish = life.ActivationRequest(dealer.id, SLUG, new_key(editing.name), editing.location_id, settings)
+    app = get_app(SLUG)
+    settings = defaults(app.fields) | _settings(editing)
+    wish = life.ActivationRequest(dealer.id, app, new_key(editing.name), editing.location_id, settings)
     activation = life.save_draft(db.session(), wish)
     audit.log_activation("activation.draft_saved", activation)
     db.session.commit()

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from portal.activation_log import account_name
 from portal.blueprints.settings import blueprint
 from portal.blueprints.settings.forms import ExportForm
 from portal.blueprints.settings.stale_forms import outdated, version
@@ -19,7 +20,7 @@ from portal.exports.lifecycle import activation as life
 from portal.extensions import db
 from portal.models import Activation, Dealer, User
 from portal.models.exports import LIVE
-from portal.platforms import account_name, get_app
+from portal.platforms import get_app
 from portal.platforms.contract.fields import SettingField, validate
 from portal.vehicles.release import change_presets, changed_values, lock_dealer
 from portal.web.access import current_dealer, dealer, load_activation
@@ -123,7 +124,7 @@ def _save(activation: Activation, wanted: dict[str, Any]) -> Response:
         flash(_("Die App wurde inzwischen deaktiviert. Ihre Angaben wurden nicht gespeichert."), "error")
         return go(url_for("settings.export"))
     activation.counts_for_warning = wanted["counts_for_warning"]
-    label = account_name(activation.app, activation.customer_number)
+    label = account_name(activation)
     log_settings(changes, label, activation.id, activation.id)
     db.session.commit()
     flash(_("Gespeichert.") if changes else _("Es gab nichts zu ändern."), "success")

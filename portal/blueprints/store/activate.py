@@ -61,7 +61,7 @@ def check(slug: str) -> str:
     """The live check beside the number; what it says is asked again before anything is saved."""
     app = _activatable(slug)
     number = forms.clean_number(request.args.get(forms.field_of_type(app, "customer_number"), ""))
-    found = check_customer(slug, number) if number and app.connect else None
+    found = check_customer(app, number) if number and app.connect else None
     return render_template("store/_check.html", check=found, app=app, number=number)
 
 
@@ -184,7 +184,7 @@ def activate_app(
 ) -> Activation | ActivationRefusal:
     """Ask the platform once more; only an account that may be used is activated, under the number
     that the platform has for it. A draft for another spelling of that number has served its purpose."""
-    check = check_customer(app.slug, entries.customer_number)
+    check = check_customer(app, entries.customer_number)
     if check.status != "ok" or check.account is None:
         return ActivationRefusal(_with_error(app, entries, translated(check.text)), check)
     if errors := unconfirmed(app, entries, draft):
@@ -201,7 +201,7 @@ def activate_app(
         return _taken(app, entries, taken)
     except customer_numbers.NotBound:  # released while the form was filled in
         db.session.rollback()
-        check = check_customer(app.slug, entries.customer_number)
+        check = check_customer(app, entries.customer_number)
         return ActivationRefusal(_with_error(app, entries, translated(check.text)), check)
     audit.log_activation("activation.activated", activation)
     db.session.commit()
@@ -219,7 +219,7 @@ def _not_possible(app: ExportApp, entries: Entries, wish: life.ActivationRequest
     if owner.max_active_apps is None:
         return None
     lock_dealer(db.session(), owner)
-    full = against_another_app(db.session(), owner, wish.app, wish.customer_number)
+    full = against_another_app(db.session(), owner, app.slug, wish.customer_number)
     return ActivationRefusal(_with_error(app, entries, translated(full)), plan_is_full=True) if full else None
 
 
@@ -227,7 +227,7 @@ def _elsewhere(app: ExportApp, entries: Entries, wish: life.ActivationRequest) -
     """A user of some locations must not take up an activation of another one."""
     same = (
         Activation.dealer_id == wish.dealer_id,
-        Activation.app == wish.app,
+        Activation.app == app.slug,
         Activation.customer_number == wish.customer_number,
     )
     if not current_realm().limited or not db.session.scalar(
@@ -250,7 +250,7 @@ def _said(app: ExportApp) -> str:
 
 
 def save_draft(app: ExportApp, entries: Entries) -> Activation | ActivationRefusal:
-    check = check_customer(app.slug, entries.customer_number)
+    check = check_customer(app, entries.customer_number)
     if check.status == "unknown":
         return ActivationRefusal(_with_error(app, entries, translated(check.text)), check)
     wish = _wish(app, entries)
@@ -278,7 +278,7 @@ def _wish(app: ExportApp, entries: Entries) -> life.ActivationRequest:
         raise ValueError("a form without a location is refused before")
     return life.ActivationRequest(
         dealer_id=current_dealer().id,
-        app=app.slug,
+        app=app,
         customer_number=entries.customer_number,
         location_id=entries.location_id,
         settings=entries.settings,

@@ -156,10 +156,11 @@ def _vault() -> Vault:
 
 def stored_secrets(activation: Activation | None) -> dict[str, str]:
     """The opened secrets of an activation; none where they cannot be opened."""
-    if activation is None or activation.id is None:
+    sealed = _sealed_secrets(activation)
+    if activation is None or not sealed:
         return {}
     try:
-        return _vault().open(activation.id, _sealed_secrets(activation))
+        return _vault().open(activation.id, sealed)
     except Sealed:
         return {}
 

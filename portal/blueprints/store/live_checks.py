@@ -23,7 +23,7 @@ from portal.exports.stock_files.target import try_connection as connect
 from portal.extensions import db
 from portal.mandate import demand_dealer
 from portal.models import Activation, StockPreview
-from portal.platforms import APPS, get_app
+from portal.platforms import APPS
 from portal.platforms.contract import Account, CustomerCheck, ExportApp, ReferenceUnavailable
 from portal.platforms.contract.files import Transport
 from portal.translations.message import Wording
@@ -44,14 +44,13 @@ def runtime() -> Runtime:
     )
 
 
-def check_customer(slug: str, number: str) -> CustomerCheck:
+def check_customer(app: ExportApp, number: str) -> CustomerCheck:
     """Whether the dealer may use this number, and what the platform says of it.
 
     Of a number that nobody vouched for nothing is told, not even whether it exists. A file app has nobody
     to ask: the form of the number is all that can be checked. The database connection is given back while a
     platform is asked.
     """
-    app = get_app(slug)
     formed = _by_its_form(app, number)
     if formed.status != "ok" or (app.kind == "file" and _may_use(app, number)):
         return formed
@@ -63,7 +62,7 @@ def check_customer(slug: str, number: str) -> CustomerCheck:
         )
         return CustomerCheck("not_bound", f"{name} {hint}")
     db.session.rollback()
-    return runtime().platform(slug).check_customer(number)
+    return app.api(current_app.extensions["settings"]).check_customer(number)
 
 
 def _may_use(app: ExportApp, number: str) -> bool:
@@ -93,7 +92,7 @@ def master_data(platform: str, number: str) -> Account | None:
     if asked is None or asked.connect is None:
         return None
     db.session.rollback()
-    return runtime().platform(asked.slug).find_account(number)
+    return asked.api(current_app.extensions["settings"]).find_account(number)
 
 
 def _by_its_form(app: ExportApp, number: str) -> CustomerCheck:
@@ -224,7 +223,7 @@ def _account(app: ExportApp, entries: Entries, activation: Activation | None) ->
     if activation is not None and activation.account:
         return Account.from_json(activation.account)
     if entries.customer_number:
-        check = check_customer(app.slug, entries.customer_number)
+        check = check_customer(app, entries.customer_number)
         if check.account is not None:
             return check.account
     return Account(entries.customer_number, "")

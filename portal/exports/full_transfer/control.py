@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal import audit
+from portal.activation_log import log_at
 from portal.exports.dispatch.preview import preview
 from portal.exports.planning.cases import is_wanted, stored_releases
 from portal.mandate import demand_consent
@@ -34,7 +35,7 @@ from portal.models.exports import (
 from portal.models.runs import OPEN_RUN, RUN_UNDER_WAY, Run
 from portal.models.vehicles import NO_PROBLEMS, Publication, Vehicle
 from portal.outbox import ring_after_commit
-from portal.platforms import account_name, get_app
+from portal.platforms import get_app
 from portal.platforms.contract import Mapper, Rules
 from portal.translations.message import Wording, say
 
@@ -140,7 +141,7 @@ def start(session: Session, activation: Activation, reason: FullTransferReason, 
     against = find_refusal(session, activation, run_id) if run_id else FullTransferRefusal(RUNNING_ALREADY)
     if run_id is None or against is not None:
         raise FullTransferRefused(against or FullTransferRefusal(RUNNING_ALREADY))
-    _note(session, activation, who, "full_transfer.started", run_id, reason)
+    log_at(session, who, "full_transfer.started", activation, run_id, {"reason": reason})
     ring_after_commit(session, [activation.id])
     return run_id
 
@@ -159,28 +160,13 @@ def cancel(session: Session, activation: Activation, run: Run, who: audit.Who) -
     )
     if cancelled is None:
         return False
-    _note(session, activation, who, "full_transfer.cancelled", run.id)
+    log_at(session, who, "full_transfer.cancelled", activation, run.id)
     session.commit()
     for _ in release_waiting(session, run.id):
         session.commit()
     ring_after_commit(session, [activation.id])
     session.commit()
     return True
-
-
-def _note(
-    session: Session, activation: Activation, who: audit.Who, what: str, run_id: UUID, reason: str = ""
-) -> None:
-    audit.log(
-        session,
-        who,
-        what,
-        dealer_id=activation.dealer_id,
-        object_id=run_id,
-        activation_id=activation.id,
-        label=account_name(activation.app, activation.customer_number),
-        detail={"reason": reason} if reason else None,
-    )
 
 
 def release_waiting(session: Session, run_id: UUID) -> Iterator[int]:

@@ -32,14 +32,16 @@ from portal.models.exports import (
     ActivationState,
     AppKind,
     Listing,
+    RunKind,
     Transfer,
     TransferState,
     Trigger,
 )
+from portal.models.runs import Run
 from portal.notifications.problems import ProblemKind, close_problem
 from portal.outbox import note_activation, ring_after_commit
 from portal.platforms import APPS, get_app
-from portal.platforms.contract import Account, Stop, StopCause
+from portal.platforms.contract import Account, ExportApp, Stop, StopCause
 from portal.platforms.contract.fields import SettingField
 from portal.translations.message import say
 from portal.vehicles import export_limit
@@ -51,19 +53,15 @@ class ActivationRequest:
     """What a dealer fills in: which app, for which account and location, with which settings."""
 
     dealer_id: UUID
-    app: str
+    app: ExportApp
     customer_number: str
     location_id: UUID
     settings: Mapping[str, Any]
 
     @property
-    def platform(self) -> str:
-        return get_app(self.app).platform
-
-    @property
     def number_scope(self) -> str:
         """Numbers that a receiver gives hold there alone: another dealer may have the same elsewhere."""
-        return str(self.dealer_id) if get_app(self.app).own_numbers else ""
+        return str(self.dealer_id) if self.app.own_numbers else ""
 
 
 class NumberInUse(Exception):
@@ -93,12 +91,14 @@ def costly_changes(
     return tuple(f for f in changed_settings(fields, before, after) if f.change_warning)
 
 
-def _demand(session: Session, activation: Activation, after: Mapping[str, Any]) -> None:
+def _demand(
+    session: Session, activation: Activation, fields: Sequence[SettingField], after: Mapping[str, Any]
+) -> None:
     """Whoever sets this may: where the dealer's data go, and what costs them at an app that was ever live.
 
     Raises mandate.Refused.
     """
-    fields, before = get_app(activation.app).fields, activation.settings or {}
+    before = activation.settings or {}
     if any(field.target for field in changed_settings(fields, before, after)):
         demand_dealer(session)
     if activation.activated_at is not None and costly_changes(fields, before, after):
@@ -118,12 +118,12 @@ def activate(session: Session, request: ActivationRequest, account: Account) -> 
     same request a second time (a double click) returns the activation that it made.
     """
     _one_at_a_time(session, request)
-    customer_numbers.demand_bound(session, get_app(request.app), request.dealer_id, request.customer_number)
+    customer_numbers.demand_bound(session, request.app, request.dealer_id, request.customer_number)
     live = _live(session, request)
     if live is not None:
         # A second click finds what the first one made.
         own = live.dealer_id == request.dealer_id
-        same = live.app == request.app and live.location_id == request.location_id
+        same = live.app == request.app.slug and live.location_id == request.location_id
         going_on = live.state in (ActivationState.RECONCILING, ActivationState.ACTIVE)
         if own and same and going_on and live.settings == dict(request.settings):
             return live
@@ -131,13 +131,14 @@ def activate(session: Session, request: ActivationRequest, account: Account) -> 
     if request.settings.get("bookings", "none") != "none":
         demand_consent(session)
     activation = _row(session, request)
-    activation.state = ActivationState.ACTIVE
+    activation.state = ActivationState.RECONCILING if request.app.reconciles else ActivationState.ACTIVE
     activation.activated_at = func.now()
     activation.counted_from = None  # what is new was shown and confirmed: for the guard a first transfer
     _mark_healthy(activation, account)
     session.flush()
-    if get_app(request.app).reconciles:
-        reconciliation_control.begin(session, activation)
+    if activation.state == ActivationState.RECONCILING:
+        # Its task takes it up: nothing is sent until the stocks are matched.
+        session.add(Run(activation_id=activation.id, kind=RunKind.RECONCILIATION, trigger=Trigger.BY_HAND))
     export_limit.take_back(session, activation)
     release_stock(session, activation)
     if activation.kind == AppKind.FILE:
@@ -168,7 +169,7 @@ def change(session: Session, activation: Activation, settings: Mapping[str, Any]
     after = {**activation.settings, **settings}
     if after == activation.settings:
         return False
-    _demand(session, activation, after)
+    _demand(session, activation, get_app(activation.app).fields, after)
     if activation.state in LIVE and after.get("kinds") != activation.settings.get("kinds"):
         keep_existing_as_they_are(session, activation)
     activation.settings = after
@@ -301,7 +302,7 @@ def _one_at_a_time(session: Session, request: ActivationRequest) -> None:
     """Until the commit nobody else activates an app of this platform for this number; the unique index stands
     behind it."""
     customer_numbers.hold_number(
-        session, request.platform, f"{request.number_scope}{request.customer_number}"
+        session, request.app.platform, f"{request.number_scope}{request.customer_number}"
     )
 
 
@@ -313,14 +314,14 @@ def _lock(session: Session, activation: Activation) -> None:
 def _live(session: Session, request: ActivationRequest) -> Activation | None:
     """What serves the number now, by this app or by another of the same platform: two would overwrite each
     other's listings."""
-    slugs = [app.slug for app in APPS.values() if app.platform == request.platform]
+    slugs = [app.slug for app in APPS.values() if app.platform == request.app.platform]
     live = select(Activation).where(
         Activation.app.in_(slugs),
         Activation.number_scope == request.number_scope,
         Activation.customer_number == request.customer_number,
         Activation.state.in_(LIVE),
     )
-    return session.scalar(live.order_by(Activation.app != request.app).limit(1))
+    return session.scalar(live.order_by(Activation.app != request.app.slug).limit(1))
 
 
 def _row(session: Session, request: ActivationRequest) -> Activation:
@@ -329,19 +330,19 @@ def _row(session: Session, request: ActivationRequest) -> Activation:
         select(Activation)
         .where(
             Activation.dealer_id == request.dealer_id,
-            Activation.app == request.app,
+            Activation.app == request.app.slug,
             Activation.customer_number == request.customer_number,
         )
         .with_for_update()
     )
     if row is None:
         row = Activation(
-            dealer_id=request.dealer_id, app=request.app, customer_number=request.customer_number
+            dealer_id=request.dealer_id, app=request.app.slug, customer_number=request.customer_number
         )
         row.account = {}
         session.add(row)
-    _demand(session, row, request.settings)
-    row.kind, row.number_scope = get_app(request.app).kind, request.number_scope
+    _demand(session, row, request.app.fields, request.settings)
+    row.kind, row.number_scope = request.app.kind, request.number_scope
     row.location_id = request.location_id
     row.settings = dict(request.settings)
     return row

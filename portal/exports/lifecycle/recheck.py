@@ -14,6 +14,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal import audit
+from portal.activation_log import log_at
 from portal.exports.core import retries
 from portal.exports.core.lease import Lease
 from portal.exports.core.runtime import Runtime
@@ -30,7 +31,6 @@ from portal.exports.trouble import breaker_state, platform_state
 from portal.exports.trouble.breaker import PlatformTrouble
 from portal.models.exports import AT_WORK, Activation, ActivationState, AppKind, Transfer, TransferState
 from portal.notifications.problems import ProblemKind, open_problem
-from portal.platforms import account_name
 from portal.platforms.contract import Account, CustomerCheck, StopCause
 from portal.translations.message import as_json
 
@@ -181,13 +181,5 @@ def _judge(session: Session, activation: Activation, check: CustomerCheck) -> No
 def _resume(session: Session, activation: Activation, account: Account) -> None:
     cause, since = activation.stop_cause, activation.stopped_at
     life.resume(session, activation, account)
-    audit.log(
-        session,
-        audit.PORTAL,
-        "activation.resumed",
-        dealer_id=activation.dealer_id,
-        object_id=activation.id,
-        activation_id=activation.id,
-        label=account_name(activation.app, activation.customer_number),
-        detail={"cause": cause, "stopped_at": since.isoformat() if since else ""},
-    )
+    detail = {"cause": cause, "stopped_at": since.isoformat() if since else ""}
+    log_at(session, audit.PORTAL, "activation.resumed", activation, detail=detail)

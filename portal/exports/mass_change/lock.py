@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from portal import audit
+from portal.activation_log import log_at
 from portal.audit import Who
 from portal.exports.core.lease import lock_activation
 from portal.exports.mass_change.rules import Deviation, GuardBreach
@@ -40,7 +41,6 @@ from portal.models.exports import (
 from portal.models.runs import Lock, LockedVehicle
 from portal.notifications.problems import ProblemKind, close_problem, open_problem
 from portal.outbox import ring_after_commit
-from portal.platforms import account_name
 from portal.platforms.contract import Action, Feedback
 from portal.translations.message import Wording, as_json, say
 
@@ -75,16 +75,8 @@ def engage_lock(
         session.add(lock)
         _count_into(lock, stop, deviation, run_id)
         session.flush()
-        audit.log(
-            session,
-            audit.PORTAL,
-            "lock.opened",
-            dealer_id=activation.dealer_id,
-            object_id=lock.id,
-            activation_id=activation.id,
-            label=account_name(activation.app, activation.customer_number),
-            detail={"rule": lock.rule, "deletions": lock.deletions, "creations": lock.creations},
-        )
+        detail = {"rule": lock.rule, "deletions": lock.deletions, "creations": lock.creations}
+        log_at(session, audit.PORTAL, "lock.opened", activation, lock.id, detail)
     else:
         _count_into(lock, stop, deviation, run_id)
         session.flush()
@@ -202,16 +194,8 @@ def close_lock(session: Session, activation: Activation, lock: Lock, how: LockEn
         activation.state = ActivationState.ACTIVE
     hold_back(session, activation.id, ())
     close_problem(session, activation.id, ProblemKind.LOCK, how)
-    audit.log(
-        session,
-        who,
-        f"lock.{how}",
-        dealer_id=activation.dealer_id,
-        object_id=lock.id,
-        activation_id=activation.id,
-        label=account_name(activation.app, activation.customer_number),
-        detail={"deletions": lock.deletions, "creations": lock.creations, "by_mail": lock.by_mail},
-    )
+    detail = {"deletions": lock.deletions, "creations": lock.creations, "by_mail": lock.by_mail}
+    log_at(session, who, f"lock.{how}", activation, lock.id, detail)
     session.flush()
     session.refresh(lock)
     ring_after_commit(session, [activation.id])

@@ -1,4 +1,4 @@
-"""What dealers ask of a reconciliation: that it begins, is read again or cancelled, and what they decide.
+"""What dealers ask of a reconciliation: that it is read again or cancelled, and what they decide.
 
 In the caller's transaction. Rows are locked in one order: activation, then run. A second window, a second
 click or a worker waits.
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from portal.exports.planning.cases import rules_of
 from portal.exports.reconciliation.matching import MatchMethod
 from portal.exports.reconciliation.sides import FOR_VEHICLES, MatchDecision, Sides, matching_text
-from portal.models.exports import Activation, ActivationState, RunKind, RunState, Trigger
+from portal.models.exports import Activation, ActivationState, RunKind, RunState
 from portal.models.runs import OPEN_RUN_STATES, Match, Run
 from portal.models.vehicles import Vehicle
 from portal.notifications.problems import ProblemKind, close_problem
@@ -27,15 +27,6 @@ from portal.outbox import ring_after_commit
 FIXED_METHODS = (MatchMethod.LISTING,)
 """What the portal put online itself is no matter of opinion."""
 _NO_SUGGESTION = {"suggested_id": None, "distance": None}
-
-
-def begin(session: Session, activation: Activation) -> Run:
-    """Nothing is sent from now on until the stocks are matched."""
-    activation.state = ActivationState.RECONCILING
-    run = Run(activation_id=activation.id, kind=RunKind.RECONCILIATION, trigger=Trigger.BY_HAND)
-    session.add(run)
-    session.flush()
-    return run
 
 
 def read_again(session: Session, activation: Activation) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import String, exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from portal import audit
+from portal.activation_log import log_at
 from portal.audit import PORTAL, Who
 from portal.exports.core import remote_list
 from portal.exports.planning.cases import rules_of
@@ -23,7 +23,6 @@ from portal.models.runs import Match, Run
 from portal.models.vehicles import Publication
 from portal.notifications.problems import ProblemKind, close_problem
 from portal.outbox import note_activation, ring_after_commit
-from portal.platforms import account_name
 from portal.translations.message import Wording, say
 
 MAX_LIST_AGE = timedelta(minutes=10)
@@ -61,7 +60,7 @@ def finish(session: Session, activation: Activation, who: Who, shown: str) -> Fi
     run.counts, run.attempts, run.attempt_count = _decided_counts(counts), [], 0
     _take_over(session, activation, run)
     close_problem(session, activation.id, ProblemKind.RECONCILIATION, "finished")
-    _note(session, activation, run, who, "reconciliation.finished")
+    log_at(session, who, "reconciliation.finished", activation, run.id, run.counts)
     # While the dealer decided, paid bookings may have begun or have ended at the platform.
     long_ago = session.scalar(select(Run.started_at < func.now() - MAX_LIST_AGE).where(Run.id == run.id))
     if counts.of(MatchDecision.DELETE) or (counts.matched and long_ago):
@@ -92,7 +91,7 @@ def complete_automatically(session: Session, activation: Activation, run: Run, l
     counts = count_sides(session, _sides(run, activation))
     run.counts = _decided_counts(counts)
     _take_over(session, activation, run)
-    _note(session, activation, run, PORTAL, "reconciliation.completed")
+    log_at(session, PORTAL, "reconciliation.completed", activation, run.id, run.counts)
     conclude(session, activation, run)
     if not listings:
         run.message = _all_new(counts)
@@ -224,16 +223,3 @@ _ABSENT: dict[str, Any] = _UNKNOWN_CONTENT | {
     "bookings": [],
     "kept_bookings": [],
 }
-
-
-def _note(session: Session, activation: Activation, run: Run, who: Who, what: str) -> None:
-    audit.log(
-        session,
-        who,
-        what,
-        dealer_id=activation.dealer_id,
-        object_id=run.id,
-        activation_id=activation.id,
-        label=account_name(activation.app, activation.customer_number),
-        detail=run.counts,
-    )

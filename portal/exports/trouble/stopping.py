@@ -9,6 +9,7 @@ from sqlalchemy import DateTime, cast, func, select
 from sqlalchemy.orm import Session
 
 from portal import audit
+from portal.activation_log import log_at
 from portal.exports.core import retries
 from portal.exports.core.lease import lock_activation
 from portal.exports.trouble import breaker_state
@@ -16,7 +17,6 @@ from portal.exports.trouble.breaker import PlatformTrouble
 from portal.models.exports import AT_WORK, Activation, ActivationState
 from portal.models.notifications import Problem
 from portal.notifications.problems import STOPPED_INSTEAD, ProblemKind, close_problem, open_problem
-from portal.platforms import account_name
 from portal.platforms.contract import Stop, StopCause
 from portal.translations.message import as_json, say
 
@@ -77,16 +77,7 @@ def _stop(session: Session, activation: Activation, why: Stop) -> None:
     activation.recheck_at = func.now() + retries.first_recheck(activation.id)
     detail = {"cause": str(why.cause), "text": as_json(why.detail)}
     open_problem(session, activation, ProblemKind.STOPPED, detail=detail)
-    audit.log(
-        session,
-        audit.PORTAL,
-        "activation.stopped",
-        dealer_id=activation.dealer_id,
-        object_id=activation.id,
-        activation_id=activation.id,
-        label=account_name(activation.app, activation.customer_number),
-        detail=detail,
-    )
+    log_at(session, audit.PORTAL, "activation.stopped", activation, detail=detail)
 
 
 def _halt(session: Session, activation: Activation, why: Stop) -> None:

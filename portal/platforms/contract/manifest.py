@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from portal.platforms.contract.api import Platform
 from portal.platforms.contract.environment import ApiAccess, Variable
@@ -89,3 +89,9 @@ class ExportApp:
     def platform(self) -> str:
         """What the customer number belongs to: one number of a platform has one dealer and one app."""
         return self.market or self.slug
+
+    def api(self, settings: Any) -> Platform:
+        """`settings` is the process's `config.Settings`. ValueError for a file app."""
+        if self.connect is None:
+            raise ValueError(f"{self.slug} has no API")
+        return self.connect(ApiAccess(settings.platforms[self.slug], settings.operator_name))

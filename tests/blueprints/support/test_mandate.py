@@ -23,6 +23,7 @@ from portal.mandate import FULL, MANDATE, Mandate, RefusalCause, Refused
 from portal.models import Activation, Dealer, Vehicle
 from portal.models.exports import ActivationState, Trigger
 from portal.people.inquiries import forward_inquiries
+from portal.platforms import get_app
 from portal.platforms.contract import Account
 from portal.security.vault import Vault, vault_of
 from portal.vehicles.publication import Choice, publish
@@ -60,7 +61,7 @@ def agents(session: Session) -> Session:
 
 
 def request(dealer: Dealer, app: str = "mobile-de", **settings: Any) -> life.ActivationRequest:
-    return life.ActivationRequest(dealer.id, app, "4711002", dealer.locations[0].id, settings)
+    return life.ActivationRequest(dealer.id, get_app(app), "4711002", dealer.locations[0].id, settings)
 
 
 def cause_of(refused: pytest.ExceptionInfo[Refused]) -> RefusalCause:

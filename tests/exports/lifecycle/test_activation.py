@@ -17,6 +17,7 @@ from portal.exports.lifecycle.customer_numbers import NotBound
 from portal.models import Activation, CustomerNumber, Dealer, Listing, Publication, Transfer
 from portal.models.exports import LIVE, ActivationState, ListingState, RunState, TransferState
 from portal.models.runs import Run
+from portal.platforms import get_app
 from portal.platforms.contract import Account
 from portal.platforms.contract.fields import Option, SettingField
 from portal.vehicles.release import apply_presets
@@ -33,7 +34,7 @@ FORMAT = SettingField(
 def wish(dealer: Dealer, **changed: Any) -> life.ActivationRequest:
     plausible: dict[str, Any] = {
         "dealer_id": dealer.id,
-        "app": "mobile-de",
+        "app": get_app("mobile-de"),
         "customer_number": "4711001",
         "location_id": dealer.locations[0].id,
         "settings": SETTINGS,
@@ -156,7 +157,7 @@ def test_one_number_of_a_platform_is_served_by_one_app(
 ) -> None:
     made = build.activation(alices, app=first)
     with pytest.raises(life.NumberInUse) as refused:
-        activate(sessions, replace(wish(alices), app=second))
+        activate(sessions, replace(wish(alices), app=get_app(second)))
     assert (refused.value.own, refused.value.app) == (made.id, first)
 
 

@@ -12,6 +12,7 @@ from portal.exports.core.runtime import Runtime
 from portal.exports.lifecycle import activation as life
 from portal.models import Activation, Lock, Transfer, VehicleImport
 from portal.models.exports import ActivationState, LockRule, TransferState
+from portal.platforms import get_app
 from portal.platforms.contract import Account
 from portal.vehicle_facts.data import Prices
 from tests.builders import Build, fresh
@@ -104,7 +105,7 @@ def test_an_approval_of_an_earlier_time_does_not_come_back_with_the_app(
     was: Activation = fresh(shop.session, Activation, shop.activation.id)
     with shop.runtime.sessions.begin() as session:
         wish = life.ActivationRequest(
-            shop.dealer.id, was.app, was.customer_number, was.location_id, was.settings
+            shop.dealer.id, get_app(was.app), was.customer_number, was.location_id, was.settings
         )
         life.activate(session, wish, Account.from_json(was.account))
     for _ in range(3):

@@ -19,6 +19,7 @@ from portal.exports.reconciliation.sides import MatchDecision, SideCounts, Sides
 from portal.models import Activation, Dealer, Listing, Vehicle
 from portal.models.runs import Match, Run
 from portal.outbox import note_changes
+from portal.platforms import get_app
 from portal.platforms.contract import Account
 from tests.builders import Build
 from tests.exports.conftest import end_pauses
@@ -53,7 +54,7 @@ class Meeting:
     def activate(self, **changed: Any) -> Activation:
         wish = life.ActivationRequest(
             dealer_id=self.dealer.id,
-            app="mobile-de",
+            app=get_app("mobile-de"),
             customer_number="4711001",
             location_id=self.dealer.locations[0].id,
             settings=SETTINGS | changed,

@@ -15,6 +15,7 @@ from portal.models.exports import RunState, Trigger
 from portal.models.runs import Run, RunFile
 from portal.models.vehicles import Publication, Vehicle
 from portal.outbox import note_changes
+from portal.platforms import get_app
 from portal.platforms.contract import Account
 from tests.bell import Bell
 from tests.builders import Build
@@ -168,7 +169,7 @@ def test_activating_runs_at_once_and_then_by_the_schedule(stage: FileStage, buil
     build.bind(dealer, "4712", paper.SLUG)
     vehicle = build.vehicle(dealer)
     wish = life.ActivationRequest(
-        dealer.id, paper.SLUG, "4712", dealer.locations[0].id, {"kinds": {"used": 0}}
+        dealer.id, get_app(paper.SLUG), "4712", dealer.locations[0].id, {"kinds": {"used": 0}}
     )
     with stage.runtime.sessions.begin() as session:
         activation = life.activate(session, wish, Account("4712", ""))
