@@ -11,8 +11,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.blueprints.activations import blueprint
-from portal.exports import runs
-from portal.exports.runs import NO_RUNS, LatestRuns
+from portal.blueprints.activations.latest_runs import NO_RUNS, LatestRuns, load_latest_runs
 from portal.exports.trouble.stopping import stopped_by_hand
 from portal.extensions import db
 from portal.models import Activation, Dealer, Listing, Lock, Publication, Vehicle
@@ -90,7 +89,7 @@ def load_cards(session: Session, dealer: Dealer, realm: Realm) -> AppGroups:
         .where(realm.of(Activation))
         .options(joinedload(Activation.location))
     ).all()
-    latest = runs.load_latest_runs(session, [row.id for row, _ in rows])
+    latest = load_latest_runs(session, [row.id for row, _ in rows])
     cards = [
         AppCard(row, APPS[row.app], found.get(row.id, Health()), lock, latest.get(row.id, NO_RUNS))
         for row, lock in rows

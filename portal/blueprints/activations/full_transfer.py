@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from portal.blueprints.activations import blueprint
+from portal.blueprints.activations.latest_runs import NO_RUNS, load_latest_runs
 from portal.blueprints.store.live_checks import runtime
 from portal.exports.full_transfer import control as life
 from portal.exports.full_transfer.control import (
@@ -18,7 +19,6 @@ from portal.exports.full_transfer.control import (
     forecast,
 )
 from portal.exports.planning.cases import rules_of
-from portal.exports.runs import NO_RUNS, load_latest_runs
 from portal.extensions import db
 from portal.models import Activation
 from portal.platforms import get_app

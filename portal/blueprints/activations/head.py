@@ -13,12 +13,11 @@ from sqlalchemy import Select, case, func, literal_column, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.blueprints.activations import blueprint, cards
+from portal.blueprints.activations.latest_runs import NO_RUNS, load_latest_runs
 from portal.blueprints.locks import panel
 from portal.blueprints.reconciliation import page as reconciliation_panel
-from portal.exports import runs
 from portal.exports.drift.control import can_check
 from portal.exports.mass_change.clearance import COSTLY_ONLY, SCOPE
-from portal.exports.runs import NO_RUNS
 from portal.extensions import db
 from portal.models import Activation, Transfer
 from portal.models.exports import ActivationState, AppKind, TransferState
@@ -40,7 +39,7 @@ def app_head(activation: Activation) -> dict[str, Any]:
         "paused": is_paused(activation),
         "lock_panel": panel.load_panel(activation),
         "reconciliation": reconciliation_panel.load_panel(activation),
-        "latest": runs.load_latest_runs(db.session(), [activation.id]).get(activation.id, NO_RUNS),
+        "latest": load_latest_runs(db.session(), [activation.id]).get(activation.id, NO_RUNS),
         "checkable": can_check(activation),
     }
 

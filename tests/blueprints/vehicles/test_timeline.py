@@ -13,7 +13,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.calendar import today
-from portal.exports.history import figures, timeline
+from portal.exports.history import timeline
 from portal.models import AuditEvent, ListingDay, Lock, LockedVehicle, Run, RunVehicle, User, VehicleImport
 from portal.models.exports import LockRule, RunKind, RunState
 from tests.blueprints.vehicles.conftest import Yard, save
@@ -97,7 +97,7 @@ def told_by_day(build: Build, yard: Yard, *labels: str) -> None:
 def test_how_a_listing_did_is_summed_from_one_rating_of_its_price_to_the_next(
     build: Build, alice: FlaskClient, yard: Yard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(figures, "month_of", lambda _day: (2026, 11))
+    monkeypatch.setattr(timeline, "month_of", lambda _day: (2026, 11))
     told_by_day(build, yard, "increased", "increased", "increased", "fair", "fair")
     newest, first = entries(alice, yard, "?show=figures")
     assert newest.startswith("mobile.de: Preisbewertung")
@@ -110,7 +110,7 @@ def test_how_a_listing_did_is_summed_from_one_rating_of_its_price_to_the_next(
 def test_counts_that_stood_still_are_not_listed(
     build: Build, alice: FlaskClient, yard: Yard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(figures, "month_of", lambda _day: (2026, 11))
+    monkeypatch.setattr(timeline, "month_of", lambda _day: (2026, 11))
     told_by_day(build, yard, "fair", "fair")
     assert entries(alice, yard, "?show=figures")[0].endswith("Fairer Preis Aufrufe +10")
     build.session.execute(update(ListingDay).values(views=7))

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from portal.exports.history.figures import FiguresPeriod, periods_of
+from portal.exports.history.timeline import FiguresPeriod, periods_of
 from portal.models import ListingDay
 from portal.platforms.contract import PriceLabel
 
