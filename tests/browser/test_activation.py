@@ -44,7 +44,7 @@ def address(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
         monkeypatch.setitem(app.extensions, "settings", settings)
         monkeypatch.setitem(app.extensions, "ring", ring)
         server = make_server("127.0.0.1", 0, app, threaded=True)
-        thread = Thread(target=server.serve_forever)
+        thread = Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
         for worker in workers:

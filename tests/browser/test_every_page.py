@@ -17,7 +17,7 @@ from portal.models.exports import ListingState
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.files import messy, upload
 from tests.browser.house import House, activate, save, saved
-from tests.browser.watch import COLOURS, axe, sideways
+from tests.browser.watch import axe, sideways
 
 pytestmark = pytest.mark.browser
 ENGLISH = re.compile(
@@ -112,30 +112,17 @@ def test_every_page_fits_and_is_readable_in_german(page: Page, outdated: tuple[s
     assert not faults, "\n".join(map(str, faults))
 
 
-def test_every_page_is_readable_in_the_dark(
+def test_every_page_fits_and_is_readable_in_english_and_in_the_dark(
     page: Page, dealer: House, outdated: tuple[str, ...], rows: Session
 ) -> None:
-    rows.execute(update(User).where(User.id == dealer.alice.id).values(theme="dark"))
+    """Both at once: texts have the same colours in both languages, and the same words by day and by night."""
+    rows.execute(update(User).where(User.id == dealer.alice.id).values(language="en", theme="dark"))
     rows.commit()
     faults: list[Any] = []
 
     def look(address: str) -> None:
-        assert page.locator("html").get_attribute("data-bs-theme") == "dark"
-        faults.extend((address, finding) for finding in axe(page, COLOURS))
-
-    crawl(page, look, others=outdated)
-    assert not faults, "\n".join(map(str, faults))
-
-
-def test_every_page_fits_and_is_readable_in_english(
-    page: Page, dealer: House, outdated: tuple[str, ...], rows: Session
-) -> None:
-    rows.execute(update(User).where(User.id == dealer.alice.id).values(language="en"))
-    rows.commit()
-    faults: list[Any] = []
-
-    def look(address: str) -> None:
-        assert page.locator("html").get_attribute("lang") == "en"
+        html = page.locator("html")
+        assert (html.get_attribute("lang"), html.get_attribute("data-bs-theme")) == ("en", "dark")
         faults.extend((address, finding) for finding in axe(page))
         for size in (PHONE, DESKTOP):
             page.set_viewport_size(size)

@@ -12,9 +12,11 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text("utf-8")
 ONCE = f"if (!window.axe) {{ {AXE} }}"
 """It stays in a page that is looked at in several sizes."""
+SPARINGLY = "resultTypes: ['violations'], preload: false, selectors: false, elementRef: false"
+"""What is not looked at need not be worked out: style sheets for one experimental rule, paths to elements."""
 COLOURS = ["color-contrast", "link-in-text-block"]
 """The rules that a theme can break; the rest of a page is the same in all of them."""
-RUN_AXE = """axe.run(document, {resultTypes: ['violations'], %s}).then(found => JSON.stringify(
+RUN_AXE = """axe.run(document, {%s}).then(found => JSON.stringify(
   found.violations.map(it => [it.id, it.impact, it.nodes.slice(0, 3).map(node =>
     node.html.slice(0, 200) + ' | ' + (node.any[0] || node.all[0] || node.none[0] || {message: ''}).message
   )])))"""
@@ -55,7 +57,7 @@ class Watch:
 def axe(page: Page, only: Sequence[str] = ()) -> list[Any]:
     """Findings of axe-core, all of them or those of some rules. Evaluated by the debugger, so the
     page's CSP stays as it is."""
-    chosen = f"runOnly: {json.dumps(list(only))}" if only else ""
+    chosen = f"{SPARINGLY}, runOnly: {json.dumps(list(only))}" if only else SPARINGLY
     debugger = page.context.new_cdp_session(page)
     debugger.send("Runtime.evaluate", {"expression": ONCE})
     answer = debugger.send(

@@ -34,7 +34,7 @@ def test_the_client_of_the_docs_sends_a_stock_with_pictures_and_says_what_is_not
     for place, colour in enumerate(("red", "blue")):
         (pictures / "A1" / f"{place}.jpg").write_bytes(picture(colour=colour))
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         command = [sys.executable, CLIENT, f"http://127.0.0.1:{server.port}", plain, "HH", stock, pictures]

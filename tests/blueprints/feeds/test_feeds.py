@@ -221,7 +221,7 @@ class TestOverHttp:
     @pytest.fixture
     def base(self, app: Flask) -> Iterator[str]:
         server = make_server("127.0.0.1", 0, app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         yield f"http://127.0.0.1:{server.port}"
         server.shutdown()
