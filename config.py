@@ -57,6 +57,7 @@ class Settings:
     Left out of the hash, because settings are the key of caches and a mapping has none; equality looks at it.
     """
     workers: int = 2
+    tick_seconds: int = 15
     history_days: int = 5
     check_hours: int = 6
     give_up_days: int = 5

@@ -28,7 +28,7 @@ from portal.launching.children import keep_running
 from portal.notifications import bell
 from portal.outages import wait_for_redis
 
-TICK, HOUSEKEEPING, PAUSE = 15.0, 300.0, 3.0
+HOUSEKEEPING, PAUSE = 300.0, 3.0
 PULSE = 1.0
 """Seconds; how late a moment is noticed."""
 TICK_WITHOUT_REDIS = 2.0
@@ -151,12 +151,12 @@ def work(redis_url: str) -> None:
         time.sleep(PAUSE)
 
 
-def schedule() -> None:
-    """Tick until SIGTERM. A tick that fails is logged; the next one does its work."""
+def schedule(seconds: float) -> None:
+    """Tick every so many seconds until SIGTERM. A tick that fails is logged; the next one does its work."""
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-    next_housekeeping = time.monotonic() + TICK
-    next_tick, with_redis = time.monotonic() + TICK, True
+    next_tick = next_housekeeping = time.monotonic() + seconds
+    with_redis = True
     keeping: threading.Thread | None = None
     while not stopping.wait(PULSE):
         if with_redis:
@@ -165,7 +165,7 @@ def schedule() -> None:
         if time.monotonic() < next_tick:
             continue
         with_redis = _look(with_redis)
-        next_tick = time.monotonic() + (TICK if with_redis else TICK_WITHOUT_REDIS)
+        next_tick = time.monotonic() + (seconds if with_redis else TICK_WITHOUT_REDIS)
         _attempt(jobs.look_for_notices)
         if time.monotonic() >= next_housekeeping:
             keeping = _keep_house(keeping)
@@ -206,8 +206,10 @@ def main() -> None:
     options.add_argument("--no-scheduler", action="store_true", help="another machine ticks")
     chosen = options.parse_args()
     logs.configure(settings)
-    schedulers = 0 if chosen.no_scheduler else 1
-    keep_running([partial(work, settings.redis_url)] * chosen.workers + [schedule] * schedulers)
+    programs: list[Callable[[], None]] = [partial(work, settings.redis_url)] * chosen.workers
+    if not chosen.no_scheduler:
+        programs.append(partial(schedule, settings.tick_seconds))
+    keep_running(programs)
 
 
 if __name__ == "__main__":

@@ -49,6 +49,7 @@ def test_documented_defaults_are_those_of_the_code() -> None:
         ("MAIL_FROM", settings.mail_from),
         ("OPERATOR_NAME", settings.operator_name),
         ("WORKERS", settings.workers),
+        ("TICK_SECONDS", settings.tick_seconds),
         ("HISTORY_DAYS", settings.history_days),
         ("GIVE_UP_DAYS", settings.give_up_days),
         ("MAX_UPLOAD_MB", settings.max_upload_mb),

@@ -31,6 +31,8 @@ from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).parents[2]
 READY = "Ctrl-C ends everything"
+TICK = 2
+"""Seconds. Mails and files of sources wait for a tick, and the tests for them."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,9 @@ def running(folder: Path) -> Iterator[Stack]:
     ports = {name: str(free_port()) for name in names}
     database_url = start_postgres(folder / "postgres")
     trade_safety_for_speed(database_url)
-    surroundings = plain_environment(**ports, PORTAL_DATA_DIR=str(folder), DATABASE_URL=database_url)
+    surroundings = plain_environment(
+        **ports, PORTAL_DATA_DIR=str(folder), DATABASE_URL=database_url, TICK_SECONDS=str(TICK)
+    )
     log = folder / "launch.log"
     command = (sys.executable, "-m", "portal.launch")
     with log.open("w") as out:
