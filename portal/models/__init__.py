@@ -34,6 +34,7 @@ from portal.models.runs import (
 from portal.models.sources import DropAccess, StockPickup, StockSource
 from portal.models.vehicles import (
     ImageBlob,
+    ImportMemory,
     ImportRow,
     IncomingPicture,
     Publication,
@@ -57,6 +58,7 @@ __all__ = [
     "FeedFetch",
     "ImageBlob",
     "ImageUpload",
+    "ImportMemory",
     "ImportRow",
     "IncomingPicture",
     "KnownModel",

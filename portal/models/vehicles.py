@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    DDL,
     ColumnElement,
     Computed,
     ForeignKey,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    event,
     literal_column,
     text,
 )
@@ -96,6 +98,9 @@ class Vehicle(Base):
     created_at: Mapped[Created]
     updated_at: Mapped[Created]
     withdrawn_at: Mapped[Moment | None]
+    row_mark: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    """Of the row of a stock file that says what `data` say, by its `ImportMemory`; whoever changes the data
+    otherwise, or moves the vehicle, takes it away."""
 
     offer_number: Mapped[str] = mapped_column(String(40), _fact("data->>'offer_number'"))
     vin: Mapped[str | None] = mapped_column(String(17), _fact("data->>'vin'"))
@@ -125,6 +130,32 @@ class Vehicle(Base):
 
     def set_facts(self, facts: VehicleData) -> None:
         self.data = facts.model_dump(mode="json", exclude_defaults=True)
+
+
+ROW_MARK_TRIGGER = """
+CREATE OR REPLACE FUNCTION vehicle_forget_row() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.row_mark := NULL;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER vehicle_forget_row BEFORE UPDATE ON vehicle FOR EACH ROW WHEN (
+    OLD.row_mark IS NOT NULL AND NEW.row_mark IS NOT DISTINCT FROM OLD.row_mark
+    AND (NEW.data IS DISTINCT FROM OLD.data OR NEW.location_id <> OLD.location_id))
+    EXECUTE FUNCTION vehicle_forget_row();
+"""
+event.listen(Base.metadata, "after_create", DDL(ROW_MARK_TRIGGER))  # type: ignore[no-untyped-call]
+
+
+class ImportMemory(Base):
+    """What the marks of a location's vehicles stand for that were made by one layout: read by this code, in
+    files that carry no other facts than these, such a row is what its vehicle's data say."""
+
+    __tablename__ = "import_memory"
+
+    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id", ondelete="CASCADE"), primary_key=True)
+    layout_key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    code: Mapped[str] = mapped_column(String(40))
+    stated: Mapped[list[str]] = mapped_column(ARRAY(Text))
 
 
 class ImageBlob(Base):

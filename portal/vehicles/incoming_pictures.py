@@ -35,11 +35,11 @@ VEHICLES_OF_FILE = text("""
     SELECT s.offer_number, v.id, v.vin FROM import_stage AS s
     JOIN vehicle AS v ON v.location_id = :location AND v.offer_number = s.offer_number
         AND v.withdrawn_at IS NULL
-    WHERE s.facts IS NOT NULL ORDER BY s.line
+    WHERE s.reason IS NULL ORDER BY s.line
 """)
 
 OTHER_NUMBERS = text("""
-    SELECT offer_number FROM import_stage WHERE facts IS NULL AND offer_number <> ''
+    SELECT offer_number FROM import_stage WHERE reason IS NOT NULL AND offer_number <> ''
     UNION SELECT offer_number FROM vehicle WHERE location_id = :location AND withdrawn_at IS NULL
 """)
 """A picture of theirs must not be taken for one of a vehicle whose number begins like it."""

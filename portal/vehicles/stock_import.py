@@ -39,11 +39,12 @@ from portal.models.vehicles import VehicleImport
 from portal.outbox import note_changes
 from portal.translations.message import Message, as_json, say, sentences
 from portal.vehicle_facts.data import VehicleData
-from portal.vehicles import export_limit
+from portal.vehicles import export_limit, row_memory
 from portal.vehicles import stock_import_sql as sql
 from portal.vehicles.incoming_pictures import PictureStage
 from portal.vehicles.readiness import as_problems, may_lack_something
 from portal.vehicles.release import NOTED_AT_ONCE, apply_presets, find_without_room
+from portal.vehicles.row_memory import RowMemory
 from portal.vehicles.stock_layouts import open_rows
 
 _TOUCHED = table("import_touched", column("id", Uuid), column("how"))
@@ -63,6 +64,8 @@ class ImportStage:
         self.session = session
         self.dealer = dealer
         self.record = record
+        self.location_id = location.id
+        self.memory: RowMemory
         self.stated: frozenset[str] = frozenset()
         """Paths of the facts that the file carries; everything else of a vehicle stays as it is."""
         self.number_label = ""
@@ -71,12 +74,27 @@ class ImportStage:
 
     def take_table(self, stream: BinaryIO, most_bytes: int) -> Mapping[str, str]:
         """Returns what the names of a vehicle's pictures begin with, where it is not its number."""
+        names = self._read_table(stream, most_bytes, with_memory=True)
+        if not self._recalled_well():
+            names = self._read_table(stream, most_bytes, with_memory=False)
+        self._take_over()
+        return names
+
+    def _read_table(self, stream: BinaryIO, most_bytes: int, *, with_memory: bool) -> Mapping[str, str]:
         with open_rows(self.session, self.dealer.id, stream, most_bytes) as (reader, layout):
+            self.memory = row_memory.recall(self.session, self.location_id, reader, believing=with_memory)
             self._fill(reader)
             self.record.note = sentences(*_notes(reader, layout))
             self.number_label = reader.number_label
-        self._take_over()
-        return reader.picture_names
+            return reader.picture_names
+
+    def _recalled_well(self) -> bool:
+        """Whether the rows that were not read stand for what their vehicles say."""
+        if not self.memory.marks.known:
+            return True
+        return self.memory.covers(self.stated) and not self.session.scalar(
+            sql.COUNT_FORGOTTEN, {"location": self.location_id}
+        )
 
     def _fill(self, reader: StockReader | LayoutReader) -> None:
         """Raises UnreadableFile, with the staging table gone and the transaction usable."""
@@ -90,6 +108,7 @@ class ImportStage:
             with driver.cursor().copy(sql.COPY) as copy:
                 for row in reader:
                     copy.write_row(_staged(row))
+            self.session.execute(sql.ANALYZE)
         self.stated = reader.stated
         self.record.charset = reader.charset
 
@@ -97,7 +116,6 @@ class ImportStage:
         record = self.record
         export_limit.hold(self.session, self.dealer.id)
         self._run(sql.ROOM)
-        self._run(sql.ANALYZE)
         self._run(sql.REFUSE_DUPLICATES, column=self.number_label, sentence=NUMBER_TAKEN.text)
         record.rejected = self._run(sql.REPORT_REFUSED)
         self._run(sql.REPORT_REMARKS)
@@ -105,9 +123,12 @@ class ImportStage:
         accepted = int(self.session.scalar(sql.COUNT_ACCEPTED) or 0)
         self._run(sql.RESTORE)
         self._change()
+        if self.memory.changes_with(self.stated):
+            self._run(sql.FORGET_ROWS)
         self._run(sql.INSERT, online=self.dealer.release_new_vehicles, today=today().isoformat())
         if accepted and not record.partial:
             self._run(sql.WITHDRAW)
+        row_memory.remember(self.session, self.memory, self.stated)
         self._count(accepted)
         self._release_and_note()
         if record.taken >= MANY_NEW:
@@ -121,6 +142,8 @@ class ImportStage:
             return
         self._run(sql.FORGET_DIFFERENT)
         self._run(sql.FIND_DIFFERENT, **owned)
+        self._run(sql.LEARN_ROWS)
+        self._run(sql.FORGET_LEARNT)
         for chunk in self._chunks(_DIFFERENT.c.id, _DIFFERENT.c.merged):
             flaws = ((key, as_problems(VehicleData.model_validate(merged))) for key, merged in chunk)
             if flawed := [{"id": key, "problems": json.dumps(found)} for key, found in flaws if found]:
@@ -239,17 +262,29 @@ def one_at_a_time(session: Session, location: Location) -> None:
 
 
 def _staged(row: StockRow) -> tuple[object, ...]:
-    """Line, number, facts, problems; column, value and reason of a refusal; what was not read."""
+    """Line, number, facts, problems; column, value and reason of a refusal; what was not read; its mark."""
+    if row.recalled:
+        return (row.line, row.offer_number, None, None, None, None, None, None, row.mark)
     if row.refusal is not None:
         refusal = row.refusal
         cell = _label(refusal), shown_cell(refusal.value), _as_json(as_json(refusal.reason))
-        return (row.line, shown_cell(row.offer_number)[:80], None, None, *cell, None)
+        return (row.line, shown_cell(row.offer_number)[:80], None, None, *cell, None, None)
     remarks = [(_label(one), shown_cell(one.value), as_json(one.reason)) for one in row.remarks]
     told = _as_json(remarks) if remarks else None
     # What is doubtful is remarked: a row without remarks can only lack something.
     vehicle = row.vehicle if row.remarks or may_lack_something(row.facts) else None
     problems = _as_json(as_problems(vehicle)) if vehicle else "[]"
-    return (row.line, row.offer_number, _as_json(row.facts), problems, None, None, None, told)
+    return (
+        row.line,
+        row.offer_number,
+        _as_json(row.facts),
+        problems,
+        None,
+        None,
+        None,
+        told,
+        row.mark or None,
+    )
 
 
 def _label(found: RefusedRow | CellRemark) -> str:

@@ -13,16 +13,27 @@ CREATE = tuple(
         "DROP TABLE IF EXISTS pg_temp.import_stage, pg_temp.import_change, pg_temp.import_touched",
         """CREATE TEMPORARY TABLE import_stage (
             line integer, offer_number text, facts jsonb, problems jsonb,
-            "column" text, value text, reason jsonb, remarks jsonb
+            "column" text, value text, reason jsonb, remarks jsonb, mark bytea
         ) ON COMMIT DROP""",
         """CREATE TEMPORARY TABLE import_change (
-            id uuid PRIMARY KEY, merged jsonb, problems jsonb DEFAULT '[]'
+            id uuid PRIMARY KEY, merged jsonb, mark bytea, differs boolean, problems jsonb DEFAULT '[]'
         ) ON COMMIT DROP""",
         "CREATE TEMPORARY TABLE import_touched (id uuid, how text) ON COMMIT DROP",
     )
 )
 
-COPY = 'COPY import_stage (line, offer_number, facts, problems, "column", value, reason, remarks) FROM STDIN'
+# A row that is recalled has neither facts nor a reason.
+COPY = """
+    COPY import_stage (line, offer_number, facts, problems, "column", value, reason, remarks, mark) FROM STDIN
+"""
+
+# A vehicle that left meanwhile, or that somebody changed: its row has to be read after all.
+COUNT_FORGOTTEN = text("""
+    SELECT count(*) FROM import_stage AS s
+    WHERE s.facts IS NULL AND s.reason IS NULL AND NOT EXISTS (
+        SELECT FROM vehicle AS v WHERE v.location_id = :location AND v.offer_number = s.offer_number
+            AND v.withdrawn_at IS NULL AND v.row_mark = s.mark)
+""")
 
 # Only what conditions are made of: to sample whole documents takes as long as to insert them.
 ANALYZE_STOCK = text("""
@@ -60,7 +71,7 @@ REPORT_REMARKS = text("""
 """)
 COUNT_REMARKED = text("SELECT count(*) FROM import_stage WHERE facts IS NOT NULL AND remarks IS NOT NULL")
 
-COUNT_ACCEPTED = text("SELECT count(*) FROM import_stage WHERE facts IS NOT NULL")
+COUNT_ACCEPTED = text("SELECT count(*) FROM import_stage WHERE reason IS NULL")
 
 # Back again with the same VIN, or without one with the same name: the same vehicle, with its pictures and
 # its listings. Any other vehicle under that number is a new one.
@@ -94,11 +105,11 @@ PARTS_OF_FACTS = (
 # that equal vehicles have equal JSON; search criteria are a set, their order says nothing. OFFSET 0 keeps
 # the planner from computing a part again wherever it is used. A headline that is nothing but the remarks
 # was once taken from them: it is no headline. A vehicle that is as the row says but for
-# the day since when it is here needs no closer look.
+# the day since when it is here needs no closer look, unless it has still to learn its row.
 FIND_DIFFERENT = text("""
-    INSERT INTO import_change (id, merged)
-    SELECT id, merged FROM (
-        SELECT v.id, v.data,
+    INSERT INTO import_change (id, merged, mark, differs)
+    SELECT id, merged, mark, merged <> data FROM (
+        SELECT v.id, v.data, s.mark, v.row_mark IS NULL AND s.mark IS NOT NULL AS learns,
             (v.data - CAST(:top AS text[]) - '{prices,battery,energy,equipment}'::text[] - CASE
                 WHEN v.data->>'model_description' = s.facts->>'description' THEN 'model_description' ELSE ''
             END)
@@ -148,10 +159,11 @@ FIND_DIFFERENT = text("""
                     AS equipment
             OFFSET 0
         ) AS parts
-        WHERE s.facts IS NOT NULL AND v.data - 'stock_date' <> s.facts
+        WHERE s.facts IS NOT NULL
+            AND (v.data - 'stock_date' <> s.facts OR (v.row_mark IS NULL AND s.mark IS NOT NULL))
         OFFSET 0
     ) AS compared
-    WHERE merged <> data
+    WHERE merged <> data OR learns
 """)
 
 # In the order of their ids, like every other change of many vehicles.
@@ -167,18 +179,38 @@ SET_PROBLEMS = text("UPDATE import_change SET problems = CAST(:problems AS jsonb
 
 CHANGE = text("""
     WITH changed AS (
-        UPDATE vehicle SET data = merged, problems = import_change.problems, updated_at = now()
+        UPDATE vehicle SET data = merged, problems = import_change.problems, row_mark = mark,
+            updated_at = now()
         FROM import_change WHERE vehicle.id = import_change.id RETURNING vehicle.id
     )
     INSERT INTO import_touched SELECT id, 'changed' FROM changed
     WHERE NOT EXISTS (SELECT FROM import_touched AS back WHERE back.id = changed.id)
 """)
 
+LEARN_ROWS = text("""
+    UPDATE vehicle SET row_mark = mark
+    FROM import_change WHERE vehicle.id = import_change.id AND NOT differs
+""")
+FORGET_LEARNT = text("DELETE FROM import_change WHERE NOT differs")
+
+# Marks that this import has not confirmed, where those of before stand for something else.
+FORGET_ROWS = text("""
+    UPDATE vehicle SET row_mark = NULL FROM (
+        SELECT v.id FROM vehicle AS v
+        WHERE v.location_id = :location AND v.row_mark IS NOT NULL AND (
+            v.withdrawn_at IS NOT NULL OR NOT EXISTS (
+                SELECT FROM import_stage AS s
+                WHERE s.offer_number = v.offer_number AND s.mark = v.row_mark AND s.reason IS NULL))
+        ORDER BY v.id FOR UPDATE
+    ) AS doubtful
+    WHERE vehicle.id = doubtful.id
+""")
+
 INSERT = text("""
     WITH fresh AS (
-        INSERT INTO vehicle (dealer_id, location_id, data, problems, online)
+        INSERT INTO vehicle (dealer_id, location_id, data, problems, online, row_mark)
         SELECT :dealer, :location, s.facts || jsonb_build_object('stock_date', CAST(:today AS text)),
-            s.problems, :online
+            s.problems, :online, CASE WHEN s.facts ? 'stock_date' THEN NULL ELSE s.mark END
         FROM import_stage AS s
         WHERE s.facts IS NOT NULL AND NOT EXISTS (
             SELECT FROM vehicle AS here

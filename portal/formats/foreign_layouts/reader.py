@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 
@@ -10,6 +11,7 @@ from portal.formats.foreign_layouts.table import PROBE, Table, find_heading
 from portal.formats.foreign_layouts.targets import NUMBER, PRICE, reader_of
 from portal.formats.mobile_de_csv.column import StockColumn
 from portal.formats.mobile_de_csv.content import UnreadableFile
+from portal.formats.mobile_de_csv.marks import RowMarks
 from portal.formats.mobile_de_csv.rows import (
     NEEDED_FACTS,
     NUMBER_MISSING,
@@ -33,7 +35,7 @@ class LayoutReader:
     header_line = 0
 
     def __init__(self, table: Table, layout: Layout) -> None:
-        self._table = table
+        self._table, self._layout = table, layout
         rows = table.rows()
         head = list(islice(rows, PROBE))
         self.heading = find_heading(head, layout.header)
@@ -84,6 +86,14 @@ class LayoutReader:
     @property
     def stated(self) -> frozenset[str]:
         return self._reader.stated
+
+    def marks(self) -> RowMarks:
+        """For rows of this layout in a table with these columns; recall them before the first one is read."""
+        read_by = {"layout": self._layout.as_json(), "columns": self.heading.names}
+        return self._reader.marks(json.dumps(read_by, sort_keys=True).encode())
+
+    def recall(self, marks: RowMarks) -> None:
+        self._reader.recall(marks)
 
     def __iter__(self) -> Iterator[StockRow]:
         width, count = len(self.heading.names), 0

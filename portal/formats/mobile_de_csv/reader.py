@@ -15,6 +15,7 @@ from portal.formats.mobile_de_csv.columns import (
     WIDTH,
 )
 from portal.formats.mobile_de_csv.content import UnreadableFile, find_charset, lines
+from portal.formats.mobile_de_csv.marks import RowMarks
 from portal.formats.mobile_de_csv.records import Records
 from portal.formats.mobile_de_csv.rows import (
     NEEDED_FACTS,
@@ -87,6 +88,13 @@ class StockReader:
     def stated(self) -> frozenset[str]:
         """Paths of the facts that the file carries."""
         return self._reader.stated
+
+    def marks(self) -> RowMarks:
+        """For rows of this layout; recall them before the first one is read."""
+        return self._reader.marks(b"mobile.de")
+
+    def recall(self, marks: RowMarks) -> None:
+        self._reader.recall(marks)
 
     def __iter__(self) -> Iterator[StockRow]:
         with lines(self._stream, self._charset) as source:

@@ -20,6 +20,7 @@ from pydantic_core import ErrorDetails
 from portal.formats.charset import is_damaged, one_line
 from portal.formats.mobile_de_csv.column import StatedFacts, StockColumn, tidy
 from portal.formats.mobile_de_csv.content import UnreadableFile
+from portal.formats.mobile_de_csv.marks import RowMarks
 from portal.translations.message import Message, Wording, say
 from portal.vehicle_facts.confirmation import doubtful_amounts
 from portal.vehicle_facts.data import NO_CONTROL, ONE_LINE, VehicleData
@@ -119,6 +120,10 @@ class StockRow(NamedTuple):
     """The JSON of `vehicle`, without defaults, as far as the file states them; empty when it is refused."""
     refusal: RefusedRow | None = None
     remarks: tuple[CellRemark, ...] = ()
+    mark: bytes = b""
+    """By which the row is known again, if there is nothing to say about it; only where rows are recalled."""
+    recalled: bool = False
+    """It was read before, to facts that nobody has to know again: `facts` are empty."""
 
     @property
     def vehicle(self) -> VehicleData | None:
@@ -163,9 +168,18 @@ class RowReader:
         self._cells_of = itemgetter(*(column.index for column in self._columns))
         self._readers = tuple(column.read for column in self._columns)
         self._places = range(len(self._columns))
-        self._used = [False] * len(self._columns)
-        """By the place in the columns: whether it has a readable value in one row at least."""
-        self._occasional_used: set[str] = set()
+        self._bits = tuple(1 << place for place in self._places)
+        self._used = 0
+        """The bits of the columns that have a readable value in one row at least, and of `_OCCASIONAL`."""
+        self._marks: RowMarks | None = None
+
+    def recall(self, marks: RowMarks) -> None:
+        """From now on rows get marks, and those that are known by theirs are not read."""
+        self._marks = marks
+
+    def marks(self, layout: bytes) -> RowMarks:
+        """`layout` names everything but the code by which rows are read here."""
+        return RowMarks(layout, len(self._columns) + len(_OCCASIONAL))
 
     @property
     def stated(self) -> frozenset[str]:
@@ -174,29 +188,50 @@ class RowReader:
         A column whose cells nobody can read states nothing: what a dealer typed in stays. What was not
         read is stated always, so that the last file counts.
         """
-        used = (column for column, is_used in zip(self._columns, self._used, strict=True) if is_used)
+        used = compress(self._columns, map(self._used.__and__, self._bits))
         paths = {path for column in used for path in column.paths}
-        return frozenset(paths - (_OCCASIONAL - self._occasional_used) | {"unread"})
+        unsaid = {path for path, bit in self._occasional_bits() if not self._used & bit}
+        return frozenset(paths - unsaid | {"unread"})
+
+    def _occasional_bits(self) -> Iterator[tuple[str, int]]:
+        """They come behind those of the columns."""
+        for place, path in enumerate(sorted(_OCCASIONAL), start=len(self._columns)):
+            yield path, 1 << place
 
     def read(self, line: int, number: str, cells: list[str]) -> StockRow:
         """`cells` are as many as the columns need."""
+        marks = self._marks
+        digest = marks.digest_of(cells) if marks else b""
+        if marks and digest and (used := marks.known.get(digest)) is not None:
+            self._used |= used
+            return StockRow(line, number, {}, mark=marks.mark(digest, used), recalled=True)
+        return self._read_anew(line, number, cells, digest)
+
+    def _read_anew(self, line: int, number: str, cells: list[str], digest: bytes) -> StockRow:
         facts: StatedFacts = {}
         remarks: list[CellRemark] = []
-        refusal = self._read(cells, facts, remarks) or self._checked(facts, cells, remarks)
+        used, refusal = self._read(cells, facts, remarks)
+        self._used |= used
+        refusal = refusal or self._checked(facts, cells, remarks)
         if refusal:
             return StockRow(line, number, {}, refusal=refusal)
         remarks.extend(self._doubts(facts, cells))
         if remarks:
             remarks.sort(key=lambda remark: remark.column.index if remark.column else 0)
             _keep_unread(facts, remarks)
-        return StockRow(line, number, facts, remarks=tuple(remarks))
+            return StockRow(line, number, facts, remarks=tuple(remarks))
+        mark = self._marks.mark(digest, used) if self._marks and digest else b""
+        return StockRow(line, number, facts, mark=mark)
 
-    def _read(self, cells: list[str], facts: StatedFacts, remarks: list[CellRemark]) -> RefusedRow | None:
-        """Each cell that can be read; one that cannot costs its fact, or the row where it is needed."""
+    def _read(
+        self, cells: list[str], facts: StatedFacts, remarks: list[CellRemark]
+    ) -> tuple[int, RefusedRow | None]:
+        """Each cell that can be read; one that cannot costs its fact, or the row where it is needed. With the
+        bits of what was read."""
         for column, missing in self._mandatory:
             if not cells[column.index].strip():
-                return RefusedRow(missing, column)
-        used, readers, known = self._used, self._readers, self._cells_of(cells)
+                return 0, RefusedRow(missing, column)
+        used, bits, readers, known = 0, self._bits, self._readers, self._cells_of(cells)
         for place in compress(self._places, known):
             if not (text := known[place].strip()):
                 continue
@@ -209,14 +244,14 @@ class RowReader:
             except NotUnderstood as unread:
                 column = self._columns[place]
                 if column.index in self._refusing:
-                    return RefusedRow(unread.text, column, text)
+                    return used, RefusedRow(unread.text, column, text)
                 remarks.append(CellRemark(unread.text, column, text))
             else:
-                used[place] = True
+                used |= bits[place]
         tidy(facts)
-        if len(self._occasional_used) < len(_OCCASIONAL):
-            self._occasional_used |= _OCCASIONAL & facts.keys()
-        return None
+        if not _OCCASIONAL.isdisjoint(facts):
+            used |= sum(bit for path, bit in self._occasional_bits() if path in facts)
+        return used, None
 
     def _checked(
         self, facts: StatedFacts, cells: Sequence[str], remarks: list[CellRemark]
