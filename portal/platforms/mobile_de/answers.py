@@ -6,7 +6,14 @@ import re
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from portal.platforms.common.answers import GONE, REFUSED, cleaned, of_the_activation, out_of_order
+from portal.platforms.common.answers import (
+    GONE,
+    REFUSED,
+    cleaned,
+    in_its_own_words,
+    of_the_activation,
+    out_of_order,
+)
 from portal.platforms.common.http import Reply
 from portal.platforms.contract import (
     Accepted,
@@ -40,7 +47,7 @@ def created(reply: Reply, listing_base: str) -> Outcome:
     body = reply.json()
     found = _id_of_address(reply.headers.get("location", "")) or _id_in(body)
     if found is None:
-        return Retry(UNCLEAR)
+        return Retry(UNCLEAR if in_its_own_words(reply) else NONSENSE)
     return _accepted(found, listing_base, body, existed=existed)
 
 

@@ -45,6 +45,12 @@ def test_it_stays_unclear_where_the_list_does_not_name_one(rig: Rig, ads: list[d
     assert isinstance(rig.client().create(PAYLOAD, "creation").outcome, Retry)
 
 
+def test_after_the_page_of_a_proxy_the_request_is_repeated(rig: Rig) -> None:
+    rig.peer.tell("POST", ADS, Says(200, b"<html>ok</html>"))
+    rig.peer.tell("GET", ADS, Says(body={"ads": [ad()]}))
+    assert isinstance(rig.client().create(PAYLOAD, "creation").outcome, Retry)
+
+
 def test_the_page_of_a_proxy_does_not_say_that_an_ad_is_gone(rig: Rig) -> None:
     rig.peer.tell("DELETE", AD, Says(404, b"<html><h1>404</h1></html>"))
     rig.peer.tell("GET", ADS, Says(body={"ads": [ad()]}))
