@@ -34,13 +34,26 @@ BODY_WORDS: dict[str, tuple[str, ...]] = {
         "Stufenheck",
         "Schrägheck",
         "Fließheck",
+        *("Limo", "Fastback", "Liftback", "Sportback"),
     ),
-    "estate": ("EstateCar", "Kombi", "Estate", "StationWagon", "Station wagon", "Kombilimousine", "Wagon"),
-    "convertible": ("Cabrio", "Cabriolet", "Roadster", "Cabrio/Roadster", "Convertible"),
+    "estate": (
+        "EstateCar",
+        "Kombi",
+        "Estate",
+        "StationWagon",
+        "Station wagon",
+        "Kombilimousine",
+        "Wagon",
+        "Shooting Brake",
+    ),
+    "convertible": (
+        *("Cabrio", "Cabriolet", "Roadster", "Cabrio/Roadster", "Convertible", "Kabriolett", "Targa"),
+    ),
     "coupe": ("SportsCar", "Sportwagen", "Coupé", "Coupe", "Sportwagen/Coupé", "Sport/Coupé"),
     "off_road": (
         *("OffRoad", "Geländewagen", "SUV", "SUV/Geländewagen/Pickup", "Geländewagen/Pickup", "Pickup"),
         *("SUV/Geländewagen", "SUV/Pickup", "Off-Road", "Pick-up", "OffRoader", "Crossover"),
+        *("Pickup Truck", "M1G"),
     ),
     "mpv": (
         "Van",
@@ -67,6 +80,7 @@ BODY_WORDS: dict[str, tuple[str, ...]] = {
         "Oldtimer",
         "Youngtimer",
         "Taxi",
+        *("Personenwagen", "M1"),
     ),
 }
 """Of cars. The first spelling of each is the one of the format."""
@@ -98,6 +112,7 @@ CLASS_WORDS: dict[str, tuple[str, ...]] = {
         *("Mofa", "Mokick", "Mofa/Mokick/Moped", "LightMotorbike", "Leichtkraftrad", "Kleinkraftrad"),
         *("Gespann", "Gespann/Seitenwagen", "CombinationVehicle", "DirtBike", "Motocross", "Rallye/Cross"),
         *("RallyeCross", "PocketBike", "Streetfighter", "Racing", "Rennsport", "Minibike", "Custom Bike"),
+        *("L1e", "L2e", "L3e", "L4e", "L5e"),
     ),
     "e_bike": ("EBike", "E-Bike", "Pedelec", "S-Pedelec", "Elektrofahrrad"),
     "caravan": (
@@ -138,6 +153,9 @@ CLASS_WORDS: dict[str, tuple[str, ...]] = {
             "Kühlwagen",
             "Nfz",
             "Pritschenwagen",
+            "Doka",
+            "N1",
+            "N1G",
         ),
     ),
     "semi_trailer_truck": (
@@ -150,6 +168,7 @@ CLASS_WORDS: dict[str, tuple[str, ...]] = {
         *("Kühlkoffer", "Tankwagen", "Müllwagen", "Betonmischer", "Wechselfahrgestell", "Fahrgestell"),
         *("Pritsche + Plane", "Autotransporter", "Feuerwehr", "Kehrmaschine", "Kranwagen", "Hubarbeitsbühne"),
         *("Kommunalfahrzeug", "Silo", "Schwerlast", "Holztransporter", "Getränkewagen"),
+        *("N2", "N3", "N2G", "N3G"),
     ),
     "semi_trailer": ("SemiTrailer", "Auflieger", "Sattelauflieger", "Sattelanhänger", "OtherSemiTrailer"),
     "trailer": (
@@ -169,11 +188,13 @@ CLASS_WORDS: dict[str, tuple[str, ...]] = {
             "Tiefladeranhänger",
             "BoatTrailer",
             "CarTrailer",
+            *("O1", "O2", "O3", "O4"),
         ),
     ),
     "bus": (
         *("Bus", "Reisebus", "Linienbus", "Omnibus", "Coach", "OtherBus", "Überlandbus", "Doppeldecker"),
         *("Gelenkbus", "Stadtbus", "CrossCountryBus", "PublicServiceVehicle", "Kraftomnibus", "Busse"),
+        *("M2", "M3"),
     ),
     "construction_machine": (
         *("ConstructionMachine", "Baumaschine", "Bagger", "Minibagger", "Radlader", "Walze", "Planierraupe"),
@@ -188,6 +209,7 @@ CLASS_WORDS: dict[str, tuple[str, ...]] = {
         *("Sonderfahrzeug", "Sonderfahrzeuge", "Sonstige Fahrzeuge", "Boot", "Motorboot", "Jetski"),
         *("Schneemobil", "Golfcart", "Golfwagen", "Kart", "Sonstiges Fahrzeug", "Sonder-Kfz"),
         *("Microcar", "Leichtfahrzeug", "Leichtkraftfahrzeug", "Mopedauto"),
+        *("L6e", "L7e"),
     ),
 }
 """What is no passenger car, by class. The first spelling of each is the one of the format."""
@@ -216,7 +238,7 @@ _ENDINGS = (
     ("wohnwagen", "caravan"),
     ("caravan", "caravan"),
     ("trailer", "trailer"),
-    ("anhaenger", "trailer"),
+    ("haenger", "trailer"),
     ("motorhome", "motor_home"),
     ("wohnmobil", "motor_home"),
     ("reisemobil", "motor_home"),
@@ -244,7 +266,12 @@ _ENDINGS = (
     ("baumaschine", "construction_machine"),
     ("traktor", "agricultural"),
     ("schlepper", "agricultural"),
+    *(
+        (f"{kind}van", "mpv")
+        for kind in ("kompakt", "mini", "mikro", "micro", "sport", "familien", "grossraum")
+    ),
     ("van", "van"),
+    ("kleinwagen", "small_car"),
     ("kombi", "estate"),
     ("limousine", "saloon"),
     ("cabrio", "convertible"),
@@ -276,6 +303,7 @@ _BESIDE = re.compile(
 """What is said along with a category: `Limousine, 5-türig`, `Kombi geschlossen`."""
 _STRONGEST = ("semi_trailer", "trailer", "caravan", "motor_home")
 _SEVERAL = re.compile(r"\s*(?:[/,;&+|]|\s[-–]\s|\bund\b)\s*")
+_WORDS = re.compile(r"[\s()]+")
 _DOTTED = re.compile(r"\s*([A-Za-z0-9 -]+?)\s*[.:>|]\s*(.+)\Z")
 
 
@@ -303,7 +331,24 @@ def read_category(text: str) -> Category:
     parts = [part for part in _SEVERAL.split(bare) if part]
     if len(parts) > 1:
         return _common(parts) or Category("unknown")
-    return _compound(folded(bare)) or _known(bare.partition("(")[0]) or Category("unknown")
+    found = _of_words(bare) or _compound(folded(bare)) or _known(bare.partition("(")[0])
+    return found or Category("unknown")
+
+
+def _of_words(text: str) -> Category | None:
+    """Of several words without a mark between them: `Anhänger Kipper` is no lorry, `Kastenwagen (Camper)` no
+    van. One that is known alone says too little (`Sports Tourer`); where one says car and another none, who
+    asks must decide."""
+    found = [one for word in _WORDS.split(text) if (one := _known(word) or _compound(folded(word)))]
+    strong = [one for one in found if one.vehicle_class in _STRONGEST]
+    if len(found) < 2:
+        return None
+    if strong:
+        return min(strong, key=lambda one: _rank(one.vehicle_class))
+    classes = {one.vehicle_class for one in found}
+    if len(classes) == 1:
+        return None if "car" in classes else found[0]
+    return Category("unknown") if "car" in classes else None
 
 
 def _common(parts: list[str]) -> Category | None:

@@ -19,6 +19,8 @@ _FORMS = tuple(
         r"(?P<year>(?:18|19|20|21)\d\d)(?P<month>\d\d)(?P<day>\d\d)?",
         r"(?P<month>\d\d)(?P<year>(?:18|19|20|21)\d\d)",
         rf"(?:(?P<day>\d{{1,2}})[\s.-]*)?(?P<name>[a-zä]{{3,9}})[\s./-]*(?:{_YEAR}|'?(?P<named>\d\d))",
+        rf"{_YEAR}[\s./-]+(?P<name>[a-zä]{{3,9}})\.?",
+        rf"(?P<name>[a-zä]{{3,9}})\.?\s+(?P<day>\d{{1,2}}),\s*{_YEAR}",
         rf"(?P<month>\d\d)\s+{_YEAR}",
         r"(?:(?P<day>\d{1,2})\s*\.\s*)?(?P<month>\d{1,2})\s*[./]\s*(?P<short>\d\d)",
         _YEAR,
@@ -45,12 +47,16 @@ _NAMES = {
     )
     for name in names
 }
-_LABELS = re.compile(r"\A(?:ez|erstzulassung|hu|tüv|hu/au|baujahr)\b[.:]?\s*(?=\S)")
+_LABELS = re.compile(
+    r"\A(?:ez|erstzulassung|erstzul|hu/au|tüv/au|hu|tüv|baujahr|bj)(?:\b[.:]?\s*(?=\S)|(?=\d))"
+)
 """What people repeat of the name of the field."""
 _AMERICAN = re.compile(r"\s*\d{1,2}/\d{1,2}/\d{4}", re.A)
 """`5/13/2018` can only be meant so; where both would do, it is a German date."""
 _YEARS_AHEAD = 5
 """No month of a vehicle lies farther ahead: `01.49` on the papers of a classic is 1949."""
+REGISTERED_AHEAD = 1
+"""Nor of a first registration: `05.31` is 1931."""
 EARLIEST, LATEST = 1800, 2199
 _PLACEHOLDERS = frozenset({(1, 1), (1753, 1), (1899, 12), (1900, 1), (9999, 12)})
 """The first and the last month that a database or a spreadsheet knows: there nothing was entered."""
@@ -68,15 +74,38 @@ class CalendarMonth(NamedTuple):
         return None if self.month is None else f"{self.year}-{self.month:02}"
 
 
-def read_month(text: str) -> CalendarMonth | None:
+class _Parts(NamedTuple):
+    """0 for what is not stated."""
+
+    year: int
+    month: int
+    day: int
+
+
+def read_month(text: str, years_ahead: int = _YEARS_AHEAD) -> CalendarMonth | None:
     """None when it states nothing (`-`, `00.0000`). Raises NotUnderstood."""
-    return _read(text, datetime.now(UTC).year + _YEARS_AHEAD)
+    return _read(text, datetime.now(UTC).year + years_ahead)
 
 
 @repeated
 def _read(text: str, latest: int) -> CalendarMonth | None:
     """`latest`: the last year that two digits can mean."""
-    bare = _LABELS.sub("", text.strip().casefold())
+    found = _parts(text, latest)
+    return CalendarMonth(found.year, found.month or None) if found else None
+
+
+def read_day(text: str) -> date | None:
+    """None when it states nothing. Raises NotUnderstood, also where the day is not stated."""
+    found = _parts(text, datetime.now(UTC).year + _YEARS_AHEAD)
+    if found is None:
+        return None
+    if not found.month or not found.day:
+        raise NotUnderstood("month-unreadable", value=shown(text))
+    return date(*found)
+
+
+def _parts(text: str, latest: int) -> _Parts | None:
+    bare = _LABELS.sub("", text.strip().casefold()).rstrip(" .,;")
     if states_nothing(bare) or not bare.strip("0./-: "):
         return None
     match = next(filter(None, (form.fullmatch(bare) for form in _FORMS)), None)
@@ -89,34 +118,36 @@ def _read(text: str, latest: int) -> CalendarMonth | None:
         return None
     if not EARLIEST <= year <= LATEST:
         raise NotUnderstood("month-unreadable", value=shown(text))
-    return CalendarMonth(year, _month(found, year, text))
+    return _checked(year, *_month_and_day(found, text))
 
 
-def stated_month(text: str) -> str | None:
+def stated_month(text: str, years_ahead: int = _YEARS_AHEAD) -> str | None:
     """`2018-05`, for a fact that needs the month: a year alone is refused. None when it states nothing."""
-    found = read_month(text)
+    found = read_month(text, years_ahead)
     if found is not None and found.month is None:
         raise NotUnderstood("month-unknown", year=str(found.year))
     return found.text if found else None
 
 
-def _month(found: dict[str, str | None], year: int, text: str) -> int | None:
+def _month_and_day(found: dict[str, str | None], text: str) -> tuple[int, int]:
+    month, day = int(found.get("month") or 0), int(found.get("day") or 0)
     if name := found.get("name"):
         if name not in _NAMES:
             raise NotUnderstood("month-unreadable", value=shown(text))
-        return _NAMES[name]
-    month, day = int(found.get("month") or 0), int(found.get("day") or 0)
-    if month == 0:
-        return None
+        return _NAMES[name], day
     if month > 12 and 1 <= day <= 12 and _AMERICAN.match(text):
-        month, day = day, month
+        return day, month
+    return month, day
+
+
+def _checked(year: int, month: int, day: int) -> _Parts:
     if month > 12:
         raise NotUnderstood("month-impossible", month=str(month))
     try:
-        date(year, month, day or 1)
+        date(year, month or 1, day or 1)
     except ValueError:
         raise NotUnderstood("day-impossible") from None
-    return month
+    return _Parts(year, month, day)
 
 
 def _full_year(short: str, latest: int) -> int:

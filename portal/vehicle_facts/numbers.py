@@ -31,8 +31,12 @@ _FOREIGN = re.compile(
     re.IGNORECASE,
 )
 _PLAIN = re.compile(r"\d{1,12}\Z", re.A)
-_STATEMENTS = re.compile(r"\s*[()/|]\s*|(?<=[^\W\d_])[,;]?\s+(?=\d)")
+_STATEMENTS = re.compile(r"\s*[()/|;=]\s*|\s[-–]\s+|(?<=[^\W\d_])[,;]?\s+(?=\d)")
 """Between `110 kW` and `150 PS`."""
+_SLASH = re.compile(r"\s*/\s*")
+_BEFORE_A_WORD = " \t\u00a0\u2009\u202f,;"
+_IN_BRACKETS = re.compile(r"\(([^()]*)\)\Z")
+_NET = re.compile(r"\bnetto\b|\b(?:zzgl|zuzügl|zuzüglich|exkl|excl|ohne)\b|\+\s*(?:mwst|ust)", re.IGNORECASE)
 
 
 class Convention(Enum):
@@ -85,9 +89,10 @@ def read_number(text: str, quantity: Quantity, convention: Convention = Conventi
     in_units = _in_other_units(text, quantity) if quantity.converted else ()
     if stated := [_converted(*one, quantity, convention) for one in in_units]:
         return _agreed(stated, text)
-    found = readings(_without_units(text, quantity))
+    bare = _without_units(text, quantity)
+    found = readings(bare)
     if not found:
-        raise NotUnderstood("number-unreadable", value=shown(text))
+        raise _unreadable(text, bare, quantity)
     if len(found) == 1:
         return checked(found[0], quantity, text)
     return _decided(found, text, quantity, convention)
@@ -169,16 +174,33 @@ def _without_units(text: str, quantity: Quantity) -> str:
     return _without_words(_with_cents(_without_euro(_without_words(bare, quantity.units))), quantity.units)
 
 
+def _unreadable(text: str, bare: str, quantity: Quantity) -> NotUnderstood:
+    """Why it is none: `ca. 64.500` says something else as well."""
+    if quantity.money and _NET.search(bare):
+        return NotUnderstood("price-net", value=shown(text))
+    has_words = any(map(str.isdigit, bare)) and any(map(str.isalpha, bare))
+    return NotUnderstood("number-with-words" if has_words else "number-unreadable", value=shown(text))
+
+
 def _without_words(text: str, words: tuple[str, ...]) -> str:
-    """Without those at its end, and one at its beginning."""
-    bare, before = text.strip(), ""
+    """Without those at its end, and one at its beginning. A star points to a note, blanks around a stroke
+    (`5,4 l / 100 km`) mean nothing."""
+    bare, before = _SLASH.sub("/", text.strip()), ""
     while bare != before:
         before = bare
+        bare = _without_brackets(bare.rstrip("*").rstrip(), words)
         for word in words:
             if bare.casefold().endswith(word) and not bare[-len(word) - 1 : -len(word)].isalpha():
-                bare = bare[: -len(word)].strip()
-    first = next((word for word in words if bare.casefold().startswith(f"{word} ")), "")
-    return bare[len(first) :].strip()
+                bare = bare[: -len(word)].rstrip(_BEFORE_A_WORD)
+    first = next((word for word in words if bare.casefold().startswith((f"{word} ", f"{word}:"))), "")
+    return bare[len(first) :].lstrip(": ") if first else bare
+
+
+def _without_brackets(text: str, words: tuple[str, ...]) -> str:
+    """`119 g/km (WLTP, kombiniert)`: nothing else may stand in them."""
+    found = _IN_BRACKETS.search(text)
+    said = found[1].casefold().replace(",", " ").split() if found else []
+    return text[: -len(found[0])].rstrip() if found and said and all(word in words for word in said) else text
 
 
 def _in_other_units(text: str, quantity: Quantity) -> Iterator[tuple[str, Decimal]]:

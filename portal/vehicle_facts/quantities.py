@@ -14,16 +14,19 @@ from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from portal.vehicle_facts.numbers import Quantity
 
 _KM = ("km", "kilometer")
-_CYCLES = ("(kombiniert)", "kombiniert", "(komb.)", "komb.", "(wltp)", "wltp")
+_CYCLES = ("kombiniert", "komb.", "komb", "nach wltp", "wltp")
 """What the values of the energy label are anyway."""
+_WEIGHTED = (*_CYCLES, "gewichtet", "gew.")
+"""What those of a plug-in are, where there is a value of its own for the discharged battery."""
 _FUEL = (
     *("l/100 km", "l/100km", "liter/100 km", "liter/100km", "kg/100 km", "kg/100km", "liter", "l", "kg"),
+    *("ltr./100 km", "ltr./100km", "ltr/100 km", "ltr/100km", "ltr.", "ltr"),
     *_CYCLES,
 )
 _POWER = ("kwh/100 km", "kwh/100km", "kwh", *_CYCLES)
-_CO2 = ("g co2/km", "g co₂/km", "g/km", "g", *_CYCLES)
+_CO2 = ("g co2/km", "g co₂/km", "gco2/km", "g/km", "gr/km", "gr./km", "g pro km", "g", *_CYCLES)
 _OF_PRICES = (
-    *("vb", "vhb", "fp", "festpreis", "(vb)", "(vhb)", "brutto", "*"),
+    *("vb", "vhb", "fp", "festpreis", "brutto", "preis", "verkaufspreis", "endpreis", "hauspreis"),
     *(
         f"{included} {rate}{tax}"
         for included in ("inkl.", "incl.", "(inkl.")
@@ -67,7 +70,9 @@ VEHICLE_PRICE = _amount(100)
 RATE = _amount(10, *_PER_MONTH)
 AMOUNT = _amount(10)
 """A down payment of 1,99 € was one of 1.990 €; 0 is said without a doubt."""
-PERCENT = Quantity(2, most=Decimal(100), units=("%", "prozent"))
+PERCENT = Quantity(2, most=Decimal(100), units=("%", "prozent", "% p.a.", "p.a."))
+INTEREST = replace(PERCENT, least_but_zero=Decimal("0.1"))
+"""0.04 is the fraction of 4 %: an example that named it would promise a hundredth of the interest."""
 VAT_RATE = replace(PERCENT, least_but_zero=Decimal(2))
 """0.19 and 1 (a code) are no rates; the lowest one in Europe is 2.1 %."""
 CONSUMPTION = _measured(999, *_FUEL)
@@ -99,10 +104,12 @@ QUANTITIES: Mapping[str, Quantity] = {
     # No engine is as small as a number of litres: `2,0` is not read as 2 cm³.
     "displacement": _rounded(99_999, "cm³", "cm3", "cm^3", "ccm", "cc", least=20, above=40),
     "cylinders": _whole(24, least=1),
-    "gears": _whole(24, "gänge", "gang", least=1),
-    "doors": replace(_whole(9, "türen", "-türer", "türer", "-türig", "türig", least=1), spans=True),
+    "gears": _whole(24, "gänge", "-gang", "gang", least=1),
+    "doors": replace(
+        _whole(9, "türen", "-türer", "türer", "-türig", "türig", "trg.", "trg", least=1), spans=True
+    ),
     "seats": _whole(255, "sitze", "sitzplätze", "-sitzer", "sitzer", least=1),
-    "previous_owners": _whole(99, "vorbesitzer", "vorhalter", "halter", ". hand"),
+    "previous_owners": _whole(99, "vorbesitzer", "vorbes.", "vorhalter", "halter", ". hand", "aus"),
     "tank_volume": _rounded(9_999, "liter", "l", above=10),
     "weight": _KILOGRAMS,
     "trailer_load_braked": _KILOGRAMS,
@@ -117,12 +124,12 @@ QUANTITIES: Mapping[str, Quantity] = {
     "prices.vat_rate": VAT_RATE,
     **{f"energy.fuel.{phase}": CONSUMPTION for phase in _PHASES},
     **{f"energy.power.{phase}": POWER_CONSUMPTION for phase in _PHASES},
-    "energy.weighted_fuel": CONSUMPTION,
-    "energy.weighted_power": POWER_CONSUMPTION,
+    "energy.weighted_fuel": replace(CONSUMPTION, units=(*_FUEL, *_WEIGHTED)),
+    "energy.weighted_power": replace(POWER_CONSUMPTION, units=(*_POWER, *_WEIGHTED)),
     "energy.discharged_fuel": CONSUMPTION,
-    "energy.co2": _emission(*_CO2),
+    "energy.co2": _emission(*_CO2, *_WEIGHTED),
     "energy.co2_discharged": _emission(*_CO2),
-    "energy.electric_range": _rounded(9_999, *_KM, above=10),
+    "energy.electric_range": _rounded(9_999, *_KM, *_WEIGHTED, "elektrisch", above=10),
     "energy.energy_costs_per_year": AMOUNT,
     "energy.co2_costs_low": AMOUNT,
     "energy.co2_costs_medium": AMOUNT,
@@ -137,8 +144,8 @@ QUANTITIES: Mapping[str, Quantity] = {
     "financing.duration": MONTHS,
     "financing.down_payment": AMOUNT,
     "financing.final_rate": AMOUNT,
-    "financing.nominal_interest": PERCENT,
-    "financing.effective_interest": PERCENT,
+    "financing.nominal_interest": INTEREST,
+    "financing.effective_interest": INTEREST,
     "financing.net_credit": VEHICLE_PRICE,
     "financing.total_amount": VEHICLE_PRICE,
     "leasing.monthly_rate": RATE,

@@ -9,6 +9,8 @@ from portal.translations.message import Message, say
 
 SENTENCES: Mapping[str, Message] = {
     "number-unreadable": say("Das ist keine Zahl."),
+    "number-with-words": say("„{value}“ sagt mehr als eine Zahl. Angenommen wird nur die Zahl allein."),
+    "price-net": say("„{value}“ ist ein Nettopreis. Angenommen werden nur Preise mit MwSt."),
     "number-ambiguous": say(
         "„{value}“ ist nicht eindeutig: {grouped} oder {decimal}? "
         "Bitte schreiben Sie die Zahl ohne Tausendertrennzeichen."
@@ -34,6 +36,7 @@ SENTENCES: Mapping[str, Message] = {
         "Diese Kategorie ist nicht bekannt. Bitte wählen Sie am Fahrzeug die Fahrzeugklasse."
     ),
     "price-zero": say("Der Preis ist 0."),
+    "price-missing": say("Der Preis fehlt."),
     "offer-number-long": say("Die interne Nummer hat mehr als 40 Zeichen."),
     "offer-number-characters": say(
         "In der internen Nummer sind nur Buchstaben ohne Umlaute, Ziffern, - und _ erlaubt."

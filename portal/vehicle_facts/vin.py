@@ -20,9 +20,19 @@ SHORTEST = 4
 """Of a number from before the standard."""
 _SEPARATORS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad._*/'\u2018\u2019\"#\u2010-\u2015\u2212-]+")
 """Between groups of signs, invisible, around it on a sticker (`*`), or before it in a spreadsheet (`'`)."""
-_NAME = re.compile(r"(?:fin|vin|fahrgestell(?:nummer|-?nr\.?)|fgst\.?-?nr\.?)\s*[:.\s]\s*", re.IGNORECASE)
+_NAME = re.compile(
+    r"\A\W*(?:[fv]in(?:[\s-]*(?:nr|nummer|code))?|fahrgestell(?:nummer|[\s-]*nr)|f(?:gst|g)\.?[\s-]*nr"
+    r"|(?:(?:fz\.?|fahrzeug)[\s-]*)?ident(?:ifikations|ifizierungs)?\.?[\s-]*(?:nummer|nr))[.:#\s]+",
+    re.IGNORECASE,
+)
 """What people repeat of the name of the field; no number has an I."""
-_STANDARD = re.compile(r"(?!(.)\1+\Z)(?=.*\d)[A-HJ-NPR-Z0-9]{17}\Z", re.A)
+_CHECK_DIGIT = re.compile(r"\s*\([0-9Xx]\)\Z", re.A)
+"""Stands behind the number in German registration papers, and is none of it."""
+_FILLED = re.compile(r"\A(?:000|0123456789|1234567890)|X{4}\Z", re.A)
+"""Counted, or masked by whoever hides the end of a number."""
+_STANDARD = re.compile(
+    r"(?!(.)\1*(.)(?:\1|\2)*\Z)(?!000|0123456789|1234567890|.{13}XXXX)(?=.*\d)[A-HJ-NPR-Z0-9]{17}\Z", re.A
+)
 """A number that nothing has to be asked about, whenever the vehicle was built."""
 _LETTERS = re.compile(r"[A-Z0-9]+", re.A)
 _LOOKALIKES = "IOQ"
@@ -32,7 +42,8 @@ def normalised(text: str) -> str:
     """In capitals and without blanks and dashes: by this form a number is known again."""
     if text.isascii() and text.isalnum():
         return text.upper()  # nearly all; the rest takes ten times as long
-    bare = _SEPARATORS.sub("", _NAME.sub("", unicodedata.normalize("NFKC", text.strip()), count=1))
+    number = _CHECK_DIGIT.sub("", _NAME.sub("", unicodedata.normalize("NFKC", text.strip())))
+    bare = _SEPARATORS.sub("", number)
     return bare.upper() if bare.isascii() else bare
 
 
@@ -62,13 +73,29 @@ def read_vin(text: str, year: int | None = None) -> str:
         return ""
     old = year is not None and year < STANDARD_SINCE
     shape = len(number) == LENGTH or (old and SHORTEST <= len(number) < LENGTH)
-    # `00000000000000000` and the like fill a field.
-    is_filler = len(set(number)) == 1 or not any(letter.isdigit() for letter in number)
-    if not shape or not _LETTERS.fullmatch(number) or is_filler:
+    if not shape or not _LETTERS.fullmatch(number) or _is_filler(number):
         raise NotUnderstood("vin-impossible", value=shown(text.strip()))
-    if not old and (letters := [letter for letter in _LOOKALIKES if letter in number]):
-        raise NotUnderstood("vin-lookalike", value=shown(text.strip()), letters=tuple(letters))
+    if not old and (letters := _lookalikes(number, text)):
+        raise NotUnderstood("vin-lookalike", value=shown(text.strip()), letters=letters)
     return number
+
+
+def _is_filler(number: str) -> bool:
+    """`00000000000000000` and the like fill a field."""
+    signs = set(number)
+    is_whole = len(number) == LENGTH
+    return (
+        len(signs) == 1
+        or not any(map(str.isdigit, signs))
+        or (is_whole and (len(signs) == 2 or _FILLED.search(number) is not None))
+    )
+
+
+def _lookalikes(number: str, text: str) -> tuple[str, ...]:
+    """Letters that no number has, and a small L among capitals, which is a 1."""
+    small = [letter for letter in set(text) if letter.islower()]
+    is_small_l = small == ["l"] and _NAME.search(text) is None and any(map(str.isupper, text))
+    return (*(letter for letter in _LOOKALIKES if letter in number), *(("l",) if is_small_l else ()))
 
 
 def is_vin(text: str, year: int | None = None) -> bool:

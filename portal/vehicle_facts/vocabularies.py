@@ -12,22 +12,51 @@ import re
 from portal.vehicle_facts.spelling import Vocabulary, folded
 from portal.vehicle_facts.understanding import NotUnderstood
 
-FUELS = Vocabulary(
+
+class _Fuels(Vocabulary):
+    """A spelling may name the kind of hybrid as well, in any order: `Diesel MHEV`, `Benzin mHEV 48V`."""
+
+    def find(self, text: str) -> str | None:
+        found = super().find(text)
+        if found is None and hybrid_of(text):
+            bare = _OF_HYBRIDS.sub("", folded(text))
+            return _HYBRID_FUELS.get(super().find(bare) or "" if bare else "petrol")
+        return found
+
+
+FUELS = _Fuels(
     {
         "petrol": (
             *("Benzin", "Super", "Super E10", "Super Plus", "Normalbenzin", "Ottokraftstoff", "Otto"),
             *("Super 95", "Super 98", "Super E5", "E5", "E10", "Super bleifrei", "Gasoline", "Benzin E10"),
-            *("Benziner", "Superbenzin", "Ottomotor", "Super (Benzin)"),
+            *("Benziner", "Superbenzin", "Ottomotor", "Super (Benzin)", "Bleifrei"),
+            *("Benzin (E10-geeignet)", "Benzin E10 geeignet"),
         ),
-        "diesel": ("Diesel", "Dieselkraftstoff", "Biodiesel", "Diesel (Partikelfilter)", "Dieselmotor"),
+        "diesel": (
+            "Diesel",
+            "Dieselkraftstoff",
+            "Biodiesel",
+            "Diesel (Partikelfilter)",
+            "Dieselmotor",
+            *("HVO", "HVO100", "Diesel (HVO)", "Diesel (HVO100)", "Diesel/AdBlue", "Diesel (AdBlue)"),
+        ),
         "lpg": (
             *("Autogas (LPG)", "Autogas", "LPG", "Flüssiggas", "GPL", "Benzin/Autogas", "Benzin/LPG"),
             *("Autogas/Benzin", "LPG/Benzin", "Autogas (LPG)/Benzin"),
             *("Benzin und Autogas", "Benzin + Autogas", "Benzin + LPG", "Benzin und Autogas (LPG)"),
+            *("LPG (Autogas)", "Benzin/Flüssiggas", "Benzin/Flüssiggas (LPG)", "Flüssiggas (LPG)"),
         ),
         "cng": (
             *("Erdgas (CNG)", "Erdgas", "CNG", "Methan", "natural gas", "Metano"),
-            *("Benzin/Erdgas", "Benzin/CNG", "Erdgas/Benzin", "CNG/Benzin"),
+            *(
+                "Benzin/Erdgas",
+                "Benzin/CNG",
+                "Erdgas/Benzin",
+                "CNG/Benzin",
+                "Benzin + CNG",
+                "Benzin + Erdgas",
+            ),
+            *("CNG (Erdgas)", "Benzin/Erdgas (CNG)", "Benzin/komp. Erdgas"),
         ),
         "electric": (
             *("Elektro", "Elektrisch", "Strom", "Electricity", "Elektroantrieb", "BEV", "EV"),
@@ -42,6 +71,8 @@ FUELS = Vocabulary(
             *("Hybrid (Elektro/Benzin)", "Plug-in-Hybrid (Elektro/Benzin)", "PHEV Benzin", "MHEV Benzin"),
             *("Plug-in-Hybrid Elektro/Benzin", "Benzin/Elektro (Plug-in)", "Plug-in (Benzin/Elektro)"),
             *("Plug-in-Hybrid (Benzin)", "Mild-Hybrid (Benzin)", "Voll-Hybrid (Benzin)", "Plug-in"),
+            *("Hybr.Benzin/E", "Benzin/E", "Otto/Elektro", "Elektro und Benzin", "Benzin und Elektro"),
+            *("Elektro + Benzin", "Benzin + Elektro"),
             *("Strom/Benzin", "Mild-Hybrid (Benzin/Elektro)", "Mild-Hybrid (Elektro/Benzin)"),
         ),
         "hybrid_diesel": (
@@ -50,19 +81,46 @@ FUELS = Vocabulary(
             *("Mild-Hybrid Diesel", "Plug-in-Hybrid (Diesel/Elektro)", "Plug-in-Hybrid Diesel"),
             *("Hybrid (Elektro/Diesel)", "Plug-in-Hybrid (Elektro/Diesel)", "PHEV Diesel", "MHEV Diesel"),
             *("Plug-in-Hybrid (Diesel)", "Mild-Hybrid (Diesel)", "Diesel/Elektro (Plug-in)"),
+            *(
+                "Hybr.Diesel/E",
+                "Diesel/E",
+                "Elektro und Diesel",
+                "Diesel und Elektro",
+                "Elektro + Diesel",
+                "Diesel + Elektro",
+            ),
             *("Strom/Diesel", "Mild-Hybrid (Diesel/Elektro)", "Mild-Hybrid (Elektro/Diesel)"),
         ),
         "hydrogen": (
             *("Wasserstoff", "Hydrogenium", "H2", "Brennstoffzelle", "fuel cell", "FCEV"),
             "Wasserstoff/Brennstoffzelle",
         ),
-        "ethanol": ("Ethanol (E85)", "Ethanol", "E85", "Ethanol (FFV, E85 etc.)", "FFV", "Flexfuel", "Flex"),
+        "ethanol": (
+            "Ethanol (E85)",
+            "Ethanol",
+            "E85",
+            "Ethanol (FFV, E85 etc.)",
+            "FFV",
+            "Flexfuel",
+            "Flex",
+            *("Flexifuel", "Benzin/Ethanol", "Benzin/Ethanol (E85)"),
+        ),
         "other": ("Andere", "Anderer", "Sonstige", "Sonstiger", "Sonstiges", "others"),
     }
 )
-_PLUG_IN = re.compile("plugin|phev")
-_MILD = re.compile("mildhybrid|mhev")
-_FULL = re.compile("vollhybrid|fullhybrid")
+_PLUG_IN = re.compile("plugin|phev|extern?aufl[a-z]*|extaufl[a-z]*")
+_MILD = re.compile("mildhybrid|hybridmild|mhev")
+_FULL = re.compile("vollhybrid|fullhybrid|(?<![pmc])hev")
+
+_OF_HYBRIDS = re.compile(
+    f"{_PLUG_IN.pattern}|{_MILD.pattern}|{_FULL.pattern}|hybrid|hybr|48v(?:olt)?|elektro|strom|mild|voll"
+)
+_HYBRID_FUELS = {
+    "petrol": "hybrid_petrol",
+    "diesel": "hybrid_diesel",
+    "hybrid_petrol": "hybrid_petrol",
+    "hybrid_diesel": "hybrid_diesel",
+}
 
 HYBRIDS = Vocabulary(
     {
@@ -83,9 +141,18 @@ KINDS = Vocabulary(
             "used car",
             "used vehicle",
             "pre-owned",
+            *("gebr.", "Gebrauchte", "Gebrauchter"),
         ),
         "new": ("Neuwagen", "neu", "Neufahrzeug", "NW", "new car", "new vehicle", "fabrikneu"),
-        "demonstrator": ("Vorführwagen", "Vorführfahrzeug", "VFW", "demo", "demonstration", "demo car"),
+        "demonstrator": (
+            "Vorführwagen",
+            "Vorführfahrzeug",
+            "Vorführer",
+            "VFW",
+            "demo",
+            "demonstration",
+            "demo car",
+        ),
         "one_day_registration": ("Tageszulassung", "TZ", "Kurzzulassung", "pre-registered", "pre registered"),
         "employees_car": (
             *("Jahres- und Dienstwagen", "Jahreswagen", "Dienstwagen", "Werkswagen", "JW", "company car"),
@@ -113,11 +180,19 @@ GEARBOXES = Vocabulary(
             *("Schaltgetriebe", "Manuell", "Schaltung", "Handschaltung", "Handschalter", "Schalter"),
             *("manual gear", "manuelles Getriebe", "5-Gang", "6-Gang", "5-Gang-Schaltgetriebe"),
             *("6-Gang-Schaltgetriebe", "mechanisch", "manual transmission", "Handschaltgetriebe"),
-            *("Schaltgetr.", "Schaltwagen"),
+            *("Schaltgetr.", "Schaltwagen", "Schalt.", "Manuelle Schaltung"),
         ),
         "semi_automatic": (
             *("Halbautomatik", "semiautomatic gear", "halbautomatisch", "semi automatic"),
-            *("automatisiertes Schaltgetriebe", "sequentiell"),
+            *(
+                "automatisiertes Schaltgetriebe",
+                "sequentiell",
+                "ASG",
+                "AMT",
+                "SMG",
+                "Easytronic",
+                "Sensodrive",
+            ),
         ),
         "automatic": (
             *("Automatik", "automatic gear", "Automatikgetriebe", "automatisch", "Automat", "Auto"),
@@ -126,6 +201,9 @@ GEARBOXES = Vocabulary(
             *("stufenlos", "automatic transmission", "Direktschaltgetriebe", "DCT", "Stufenlose Automatik"),
             *("Doppelkupplungsgetriebe (DSG)", "stufenloses Getriebe", "Automatik (DSG)", "e-CVT", "Xtronic"),
             *("Automatikgetriebe (DSG)", "Wandlerautomatik", "Reduktionsgetriebe"),
+            *("DKG", "Autom.", "Geartronic", "Powershift", "Sport-Automatik", "Tiptronic S", "Lineartronic"),
+            *("DSG-Getriebe", "Stufenautomatik", "Xtronic CVT", "Speedshift", "Automatik (Tiptronic)"),
+            *("Automatik (CVT)", "Automatik (Doppelkupplung)", "R-tronic"),
         ),
     },
     _WITH_GEARS,
@@ -156,8 +234,9 @@ STICKERS = Vocabulary(
         "none": ("Keine", "1", "1 (Keine)", "emissionssticker none", "no sticker"),
         "red": ("Rot (2)", "Rot", "2", "2 (Rot)", "emissionssticker red"),
         "yellow": ("Gelb (3)", "Gelb", "3", "3 (Gelb)", "emissionssticker yellow"),
-        "green": ("Grün (4)", "Grün", "4", "4 (Grün)", "emissionssticker green"),
-    }
+        "green": ("Grün (4)", "Grün", "4", "4 (Grün)", "emissionssticker green", "Grüne"),
+    },
+    re.compile(r"(?:umwelt|feinstaub)?plakette|(?:schadstoff)?gruppe", re.IGNORECASE),
 )
 
 TAXATIONS = Vocabulary(
@@ -216,9 +295,11 @@ _LOOKS_LIKE_LEATHER = (
 _PART_LEATHER = (
     "teilleder|halbleder|partialleather|(?:stoff|textil|velours).*leder|leder.*(?:stoff|textil|velours)"
 )
+_NO_LEATHER = re.compile("(?:kein|ohne)[a-z]{0,2}leder")
 _UPHOLSTERY: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("Kunstleder", re.compile(_LOOKS_LIKE_LEATHER)),
     ("Alcantara", re.compile("alcantara")),
+    ("Vollleder", re.compile("veloursleder|wildleder")),
     ("Teilleder", re.compile(_PART_LEATHER)),
     ("Vollleder", re.compile("leder|leather")),
     ("Velours", re.compile("velours")),
@@ -227,7 +308,7 @@ _UPHOLSTERY: tuple[tuple[str, re.Pattern[str]], ...] = (
 EMISSION_CLASSES = Vocabulary(
     {
         "Euro 1": ("Euro 1", "Euro I"),
-        "Euro 2": ("Euro 2", "Euro II", "D3"),
+        "Euro 2": ("Euro 2", "Euro II"),
         "Euro 3": ("Euro 3", "Euro III"),
         "Euro 4": ("Euro 4", "Euro IV", "D4"),
         "Euro 5": ("Euro 5", "Euro V", "Euro 5a", "Euro 5b", "EEV"),
@@ -235,6 +316,7 @@ EMISSION_CLASSES = Vocabulary(
         "Euro 6c": ("Euro 6c",),
         "Euro 6d-TEMP": (
             *("Euro 6d-TEMP", "Euro 6d Temporary", "Euro 6dT", "Euro 6d-TEMP-EVAP"),
+            *("Euro 6d-T-EVAP", "Euro 6d-T-EVAP-ISC"),
             *("Euro 6d-TEMP-EVAP-ISC", "Euro 6d-TEMP-ISC"),
         ),
         "Euro 6d": ("Euro 6d", "Euro 6d-ISC", "Euro 6d-ISC-FCM"),
@@ -242,7 +324,11 @@ EMISSION_CLASSES = Vocabulary(
         "Euro 7": ("Euro 7", "Euro VII"),
     }
 )
-_LEADING = re.compile(r"(?:schadstoffklasse|abgasnorm|norm|klasse|eu[ -]?(?=\d))", re.IGNORECASE)
+_LEADING = re.compile(
+    r"(?:schadstoffklasse|schadstoffarm|emissionsklasse|emissionsnorm|abgasnorm|norm|klasse|\(wltp\)"
+    r"|eu[ -]?(?=\d))",
+    re.IGNORECASE,
+)
 
 YES = frozenset(map(folded, ("1", "ja", "j", "yes", "y", "true", "wahr", "x", "vorhanden", "mit")))
 NO = frozenset(map(folded, ("0", "nein", "n", "no", "false", "falsch", "ohne", "nicht vorhanden")))
@@ -279,7 +365,7 @@ def base_interior(text: str) -> str:
     leather is none, what has some is no full one."""
     if found := INTERIORS.find(text):
         return found
-    word = _LEATHER_PARTS.sub("", folded(text))
+    word = _NO_LEATHER.sub("", _LEATHER_PARTS.sub("", folded(text)))
     return next((value for value, pattern in _UPHOLSTERY if pattern.search(word)), text)
 
 

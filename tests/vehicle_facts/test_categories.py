@@ -36,6 +36,12 @@ from portal.vehicle_facts.categories import BODY_WORDS, CLASS_WORDS, read_catego
         ("Traktor", "agricultural"),
         ("Gabelstapler", "forklift"),
         ("Sonderfahrzeug", "other"),
+        ("L6e", "other"),
+        ("N1", "van"),
+        ("N3", "truck"),
+        ("O2", "trailer"),
+        ("M2", "bus"),
+        ("PKW-Hänger", "trailer"),
     ],
 )
 def test_what_is_no_passenger_car_keeps_its_class(text: str, expected: str) -> None:
@@ -55,6 +61,12 @@ def test_what_is_no_passenger_car_keeps_its_class(text: str, expected: str) -> N
         ("SUV / Geländewagen / Pickup", "off_road"),
         ("Sportkombi", "estate"),
         ("Car.Shuttle", "other"),
+        ("Kompaktvan", "mpv"),
+        ("Großraum-Van", "mpv"),
+        ("M1", "other"),
+        ("M1G", "off_road"),
+        ("Elektro-Kleinwagen", "small_car"),
+        ("Pickup Truck", "off_road"),
     ],
 )
 def test_a_car_has_its_body(text: str, body: str) -> None:
@@ -89,6 +101,11 @@ def test_what_is_said_beside_a_body_makes_no_other_one(text: str, body: str) -> 
         ("Sattelauflieger, Kipper", "semi_trailer"),
         ("Wohnmobil, Kastenwagen", "motor_home"),
         ("Quad/ATV", "motorbike"),
+        ("Anhänger Kipper", "trailer"),
+        ("Auflieger Kipper", "semi_trailer"),
+        ("Kastenwagen (Camper)", "motor_home"),
+        ("Pkw Wohnwagen", "caravan"),
+        ("Leichtfahrzeug L6e", "other"),
     ],
 )
 def test_of_several_words_for_no_car_the_vehicle_counts_and_not_what_is_on_it(
@@ -97,7 +114,9 @@ def test_of_several_words_for_no_car_the_vehicle_counts_and_not_what_is_on_it(
     assert read_category(text) == (vehicle_class, None)
 
 
-@pytest.mark.parametrize("text", ["Kombi/Transporter", "Van/Bus", "Kleinbus, Kastenwagen", "Touring"])
+@pytest.mark.parametrize(
+    "text", ["Kombi/Transporter", "Van/Bus", "Kleinbus, Kastenwagen", "Touring", "Pickup (LKW)"]
+)
 def test_who_says_car_and_something_else_is_asked(text: str) -> None:
     """Neither freed from the Pkw-EnVKV nor shown as a car. `Touring` is an estate of BMW and a motorbike."""
     assert read_category(text) == ("unknown", None)
@@ -112,7 +131,7 @@ def test_what_is_said_beside_a_class_may_make_another_one() -> None:
     assert read_category("Kastenwagen (Wohnmobil)") == ("motor_home", None)
 
 
-@pytest.mark.parametrize("text", ["Bestattungswagen", "Quatsch", "4711", "???", "Kein Pkw"])
+@pytest.mark.parametrize("text", ["Bestattungswagen", "Quatsch", "4711", "???", "Kein Pkw", "Sports Tourer"])
 def test_a_word_that_nobody_knows_makes_no_car_of_it(text: str) -> None:
     assert read_category(text) == ("unknown", None)
 

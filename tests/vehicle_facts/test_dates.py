@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from portal.vehicle_facts.dates import CalendarMonth, read_month
+from portal.vehicle_facts.dates import REGISTERED_AHEAD, CalendarMonth, read_day, read_month
 from portal.vehicle_facts.understanding import NotUnderstood
 
 SPELLINGS = (
@@ -15,6 +15,15 @@ SPELLINGS = (
     *("Mai 2018", "mai 2018", "05.18", "05/18", " 05.2018 ", "5 / 2018"),
     *("01.05.18", "1.5.18", "Mai 18", "Mai '18", "01.05.2018 00:00:00", "05 2018", "EZ 05/2018", "HU: 05.18"),
     *("Mai-18", "May-18", "15. Mai 2018", "15-May-18", "15.MAI.2018", "Mai/2018"),
+    *(
+        "2018-May",
+        "May 17, 2018",
+        "EZ05/2018",
+        "Erstzul. 05/2018",
+        "HU/AU 05.2018",
+        "05.2018.",
+        "Bj. 05/2018",
+    ),
 )
 
 
@@ -63,6 +72,35 @@ def test_the_first_and_the_last_day_of_a_database_is_no_month(text: str) -> None
 def test_two_digits_are_a_year_that_a_vehicle_can_have(text: str, year: int) -> None:
     """A registration or an inspection lies few years ahead at most: the rest is of the last century."""
     assert read_month(text) == (year, 7)
+
+
+def test_nothing_was_registered_years_ahead() -> None:
+    """`05.31` is an inspection in 2031, and on the papers of a classic a registration of 1931."""
+    assert read_month("05.31") == (2031, 5)
+    assert read_month("05.31", REGISTERED_AHEAD) == (1931, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("24.11.2026", "2026-11-24"),
+        ("24.11.26", "2026-11-24"),
+        ("11/24/2026", "2026-11-24"),
+        ("2026-11-24T10:00:00", "2026-11-24"),
+        ("24. November 2026", "2026-11-24"),
+        ("20261124", "2026-11-24"),
+        ("-", None),
+    ],
+)
+def test_a_day_is_that_of_its_month_in_every_order(text: str, day: str | None) -> None:
+    found = read_day(text)
+    assert (found.isoformat() if found else None) == day
+
+
+@pytest.mark.parametrize("text", ["11.2026", "00.11.2026", "31.11.2026", "31. November 2026", "2026"])
+def test_a_day_is_never_made_up(text: str) -> None:
+    with pytest.raises(NotUnderstood):
+        read_day(text)
 
 
 @pytest.mark.parametrize(

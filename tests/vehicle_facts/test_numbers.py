@@ -112,6 +112,18 @@ def test_an_ambiguous_amount_is_refused_with_both_readings(
         ("leasing.monthly_rate", "199 € mtl.", "199"),
         ("leasing.monthly_rate", "199,00 €/Monat", "199"),
         ("energy.fuel.combined", "5,7 Liter/100 km (WLTP)", "5.7"),
+        ("energy.fuel.combined", "5,4 l / 100 km*", "5.4"),
+        ("energy.fuel.combined", "kombiniert: 5,4 ltr/100km", "5.4"),
+        ("energy.co2", "119 g/km (WLTP, kombiniert)", "119"),
+        ("energy.co2", "WLTP: 119 g / km", "119"),
+        ("energy.co2", "28 g/km (gewichtet, kombiniert)", "28"),
+        ("energy.electric_range", "420 km (WLTP)", "420"),
+        ("gears", "6-Gang", "6"),
+        ("previous_owners", "aus 1. Hand", "1"),
+        ("mileage", "KM: 64500", "64500"),
+        ("prices.selling", "Preis: 12990 €, VB", "12990"),
+        ("prices.selling", "12990 EUR (brutto)", "12990"),
+        ("financing.0.effective_interest", "3,99 % p.a.", "3.99"),
     ],
 )
 def test_what_a_fact_can_be_decides_between_two_readings(path: str, text: str, value: str) -> None:
@@ -135,6 +147,8 @@ def test_what_a_fact_can_be_decides_between_two_readings(path: str, text: str, v
         ("weight", "1,5 t", 1500),
         ("mileage", "64,5 Tkm (64512 km)", 64_512),
         ("power", "62,5 kW (85 PS)", 63),
+        ("power", "110 kW – 150 PS", 110),
+        ("power", "110 kW = 150 PS", 110),
     ],
 )
 @pytest.mark.parametrize("convention", [GERMAN, NONE])
@@ -161,11 +175,36 @@ def test_another_unit_is_converted_and_the_own_one_counts(
         ("prices.selling", "12.990 € zzgl. MwSt."),
         ("prices.selling", "12.990 € + MwSt."),
         ("prices.selling", "12.990 € exkl. MwSt."),
+        ("mileage", "ca. 64.500 km"),
+        ("mileage", "64.500 km (abgelesen)"),
+        ("energy.co2", "119 g/km (NEFZ)"),
+        ("energy.co2", "119-125 g/km"),
+        ("energy.fuel.combined", "5,4 l/100 km (gewichtet)"),
+        ("energy.electric_range", "bis zu 420 km"),
+        ("power", "110 kW - 120 PS"),
+        ("financing.effective_interest", "0,04"),
     ],
 )
 def test_what_says_something_else_as_well_is_refused(path: str, text: str) -> None:
     with pytest.raises(NotUnderstood):
         read_number(text, QUANTITIES[path], GERMAN)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "code"),
+    [
+        ("mileage", "ca. 64.500 km", "number-with-words"),
+        ("prices.selling", "12k", "number-with-words"),
+        ("prices.selling", "12.990 € zzgl. MwSt.", "price-net"),
+        ("prices.selling", "netto 12.990", "price-net"),
+        ("prices.selling", "VB", "number-unreadable"),
+        ("mileage", "12..990", "number-unreadable"),
+    ],
+)
+def test_what_stands_beside_a_number_is_said(path: str, text: str, code: str) -> None:
+    with pytest.raises(NotUnderstood) as refused:
+        read_number(text, QUANTITIES[path], GERMAN)
+    assert refused.value.code == code
 
 
 @pytest.mark.parametrize(

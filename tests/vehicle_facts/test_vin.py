@@ -28,6 +28,10 @@ VIN = "WVWZZZ1KZAW000001"
         f"*{VIN}*",
         f"\ufeff{VIN}",
         "WVW\u200eZZZ1KZAW000001",
+        f"FIN-Nr.: {VIN}",
+        f"Fz.-Ident.-Nr. {VIN}",
+        f"Fahrzeug-Identifizierungsnummer: {VIN}",
+        f"{VIN} (3)",
     ],
 )
 def test_case_blanks_and_dashes_make_no_other_number(text: str) -> None:
@@ -36,7 +40,18 @@ def test_case_blanks_and_dashes_make_no_other_number(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["123", "WVWZZZ1KZAW00001", f"{VIN}2", "WVWZZZ1KZÄW000001", "0" * 17, "unbekannt", "wvwzzz1kzaw0000ß"],
+    [
+        *(
+            "123",
+            "WVWZZZ1KZAW00001",
+            f"{VIN}2",
+            "WVWZZZ1KZÄW000001",
+            "0" * 17,
+            "unbekannt",
+            "wvwzzz1kzaw0000ß",
+        ),
+        *(f"{VIN} / WVWZZZ1KZAW000002", f"{VIN}-3", "1.23457E+16"),
+    ],
 )
 def test_what_cannot_be_one_is_refused_with_the_way_out(text: str) -> None:
     with pytest.raises(NotUnderstood) as refused:
@@ -50,6 +65,23 @@ def test_a_look_alike_is_said_and_not_changed() -> None:
         read_vin("WVWZZZ1KZAWO00001")
     assert refused.value.code == "vin-lookalike"
     assert "enthält O" in german(refused.value.text)
+
+
+@pytest.mark.parametrize(
+    "text", ["WVWZZZ1KZAWXXXXXX", "12345678901234567", "00000000000000001", "A" * 16 + "1", "A1" * 8 + "A"]
+)
+def test_what_only_fills_the_field_is_no_number(text: str) -> None:
+    """Counted, repeated, or masked by whoever hides the end: as a number it would stand for many cars."""
+    with pytest.raises(NotUnderstood):
+        read_vin(text)
+    assert not is_standard(text)
+
+
+def test_a_small_l_among_capitals_is_a_look_alike_of_1() -> None:
+    with pytest.raises(NotUnderstood) as refused:
+        read_vin("WVWZZZ1KZAW00000l")
+    assert refused.value.code == "vin-lookalike"
+    assert read_vin("wvwzzz5nzlw000001") == "WVWZZZ5NZLW000001"
 
 
 @pytest.mark.parametrize(("year", "fits"), [(1980, True), (1981, False), (None, False)])

@@ -33,13 +33,16 @@ from portal.vehicle_facts.vocabularies import (
         ("EU4", "Euro 4"),
         ("EU 6d", "Euro 6d"),
         ("Euro 7", "Euro 7"),
+        ("Emissionsklasse Euro 6", "Euro 6"),
+        ("Euro 6d-T-EVAP", "Euro 6d-TEMP"),
+        ("Euro 6 (WLTP)", "Euro 6"),
     ],
 )
 def test_an_emission_class_is_read_as_it_is_labelled_in_germany(text: str, value: str) -> None:
     assert read_emission_class(text) == value
 
 
-@pytest.mark.parametrize("text", ["E", "Euro 9", "Euro 6 AP", "grün", "66"])
+@pytest.mark.parametrize("text", ["E", "Euro 9", "Euro 6 AP", "grün", "66", "D3"])
 def test_an_unknown_emission_class_is_refused_with_the_known(text: str) -> None:
     with pytest.raises(NotUnderstood) as refused:
         read_emission_class(text)
@@ -72,6 +75,19 @@ def test_an_unknown_emission_class_is_refused_with_the_known(text: str) -> None:
         (vocabularies.TAXATIONS, "§25a", "margin_scheme"),
         (vocabularies.TAXATIONS, "MwSt. ausweisbar", "vat_deductible"),
         (vocabularies.INTERIORS, "LEATHER", "Vollleder"),
+        (vocabularies.FUELS, "HVO100", "diesel"),
+        (vocabularies.FUELS, "Benzin + CNG", "cng"),
+        (vocabularies.FUELS, "Benzin/Flüssiggas (LPG)", "lpg"),
+        (vocabularies.FUELS, "Diesel MHEV", "hybrid_diesel"),
+        (vocabularies.FUELS, "Benzin mHEV 48V", "hybrid_petrol"),
+        (vocabularies.FUELS, "Diesel/Elektro PHEV", "hybrid_diesel"),
+        (vocabularies.FUELS, "Hybr.Diesel/E ext.aufl.", "hybrid_diesel"),
+        (vocabularies.FUELS, "Hybrid Benzin/Elektro Plug-in", "hybrid_petrol"),
+        (vocabularies.GEARBOXES, "DKG", "automatic"),
+        (vocabularies.GEARBOXES, "Easytronic", "semi_automatic"),
+        (vocabularies.STICKERS, "Umweltplakette 4 (Grün)", "green"),
+        (vocabularies.STICKERS, "Grüne Plakette", "green"),
+        (vocabularies.STICKERS, "Schadstoffgruppe 4", "green"),
     ],
 )
 def test_spellings_of_platforms_and_people_are_one_value(
@@ -84,6 +100,8 @@ def test_the_kind_of_hybrid_is_in_the_spelling_of_the_fuel() -> None:
     assert hybrid_of("Plug-in-Hybrid (Benzin/Elektro)") == "plug_in"
     assert hybrid_of("MHEV") == "mild"
     assert hybrid_of("Benzin") is None
+    assert hybrid_of("HEV") == "full"
+    assert hybrid_of("Benzin/Elektro (extern aufladbar)") == "plug_in"
 
 
 def test_a_base_colour_is_known_with_its_finish_and_a_makers_name_is_none() -> None:
@@ -124,6 +142,9 @@ def test_a_spelling_cannot_stand_for_two_values() -> None:
         ("Leder/Alcantara", "Alcantara"),
         ("Stoff, Lederlenkrad", "Stoff"),
         ("Stoff schwarz", "Stoff"),
+        ("Kein Leder", "Kein Leder"),
+        ("Stoff, ohne Leder", "Stoff"),
+        ("Veloursleder", "Vollleder"),
         ("Mikrofaser", "Mikrofaser"),
         ("", ""),
     ],

@@ -15,8 +15,9 @@ from portal.blueprints.api.schema import Complaint
 from portal.formats.plain_text import plain_line, plain_text, stated_line
 from portal.translations.catalogue import in_language
 from portal.vehicle_facts.confirmation import doubtful_amounts, mark_of
+from portal.vehicle_facts.countries import read_country
 from portal.vehicle_facts.data import MOST_LINES
-from portal.vehicle_facts.dates import stated_month
+from portal.vehicle_facts.dates import REGISTERED_AHEAD, stated_month
 from portal.vehicle_facts.equipment import BY_CODE
 from portal.vehicle_facts.numbers import Quantity, checked, plain, read_number
 from portal.vehicle_facts.quantities import quantity_of
@@ -41,7 +42,11 @@ MOST_COMPLAINTS = 20
 NOT_A_NUMBER = NotUnderstood("number-unreadable")
 WORDS = {"colour": COLOURS, "interior_colour": COLOURS, "interior_type": INTERIORS}
 """What the maker calls a colour is `colour_name`, which takes any text."""
-READERS = {"emission_class": read_emission_class} | {path: known.read for path, known in WORDS.items()}
+READERS = {
+    "first_registration": lambda text: stated_month(text, REGISTERED_AHEAD),
+    "emission_class": read_emission_class,
+    "country_version": read_country,
+} | {path: known.read for path, known in WORDS.items()}
 _SLOT = re.compile(r"(?<=financing)\.\d+")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.A)
 """A bare number would be read as seconds since 1970."""
@@ -98,10 +103,10 @@ class VehicleReader:
             raise ValueError("This is a day, as 2026-11-24.")
         if not isinstance(value, str):
             return value
-        if general in MONTHS:
-            return stated_month(value)
         if general in READERS:
             return READERS[general](value) if value else value
+        if general in MONTHS:
+            return stated_month(value)
         if general.startswith("equipment.features."):
             if value not in BY_CODE:
                 known = ", ".join(sorted(BY_CODE))

@@ -13,7 +13,8 @@ from flask_babel import gettext as _
 
 from portal.blueprints.vehicles.form_cards import FormField
 from portal.formats.plain_text import plain_line, plain_text, stated_line
-from portal.vehicle_facts.dates import stated_month
+from portal.vehicle_facts.countries import read_country
+from portal.vehicle_facts.dates import REGISTERED_AHEAD, stated_month
 from portal.vehicle_facts.numbers import Convention, Quantity, read_number
 from portal.vehicle_facts.quantities import quantity_of
 from portal.vehicle_facts.understanding import NotUnderstood, Rounded
@@ -108,7 +109,8 @@ def _parse_emission_class(text: str) -> str:
 
 OF_FIELDS: Mapping[str, Callable[[str], Any]] = {
     "emission_class": _parse_emission_class,
-    "country_version": lambda text: stated_line(text).upper(),
+    "country_version": lambda text: read_country(stated_line(text)) if stated_line(text) else "",
+    "first_registration": lambda text: stated_month(text, REGISTERED_AHEAD),
 }
 PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "text": stated_line,

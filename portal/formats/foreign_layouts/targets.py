@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -21,8 +20,9 @@ from portal.formats.plain_text import plain_line
 from portal.translations.message import N_
 from portal.vehicle_facts import categories
 from portal.vehicle_facts.attributes import Choices
+from portal.vehicle_facts.countries import read_country
 from portal.vehicle_facts.data import MOST_LINES, BodyType, VehicleClass
-from portal.vehicle_facts.dates import read_month
+from portal.vehicle_facts.dates import read_day
 from portal.vehicle_facts.equipment import BY_CODE, CRITERIA
 from portal.vehicle_facts.numbers import Convention, read_number
 from portal.vehicle_facts.quantities import QUANTITIES
@@ -194,6 +194,8 @@ _EMISSIONS = ("energy.co2", "energy.co2_discharged")
 def _number(text: str, path: str, convention: Convention) -> int | str | None:
     """Dealer systems write 0 where nothing is known; of what can be 0 (`_ZERO_IS_SAID`) it is a statement."""
     quantity = QUANTITIES[path]
+    if path == PRICE and states_nothing(text):
+        raise NotUnderstood("price-missing")
     is_zero = not text.strip("0.,") and path not in _ZERO_IS_SAID
     if states_nothing(text) or (is_zero and path != PRICE and (quantity.places or quantity.least > 0)):
         return None
@@ -228,7 +230,7 @@ def _read_taxation(text: str, facts: StatedFacts) -> None:
     """A column that asks whether VAT is shown is answered with yes or no; 0 and 1 are codes of anybody."""
     if states_nothing(text):
         return
-    if text.isdigit() and len(text) == 1:
+    if len(folded(text)) == 1 and folded(text).isdigit():  # `0 %` is no rate of nobody's scheme either
         raise NotUnderstood("value-unknown", value=text, known=", ".join(TAXATIONS.labels))
     found = TAXATIONS.find(text)
     if found is None:
@@ -297,21 +299,8 @@ def entries_of(text: str) -> list[str]:
 
 def _day(text: str) -> str | None:
     """`YYYY-MM-DD`"""
-    found = read_month(text)
-    match = _DAY.search(text)
-    if found is None:
-        return None
-    if match is None or found.month is None:
-        raise NotUnderstood("month-unreadable")
-    try:
-        return date(found.year, found.month, int(match["first"] or match["last"])).isoformat()
-    except ValueError:
-        raise NotUnderstood("day-impossible") from None
-
-
-_DAY = re.compile(
-    r"\A\s*(?:(?P<first>\d{1,2})[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-](?P<last>\d{1,2}))"
-)
+    found = read_day(text)
+    return found.isoformat() if found else None
 
 
 def _letter(text: str) -> str | None:
@@ -321,15 +310,6 @@ def _letter(text: str) -> str | None:
     if letter not in set("ABCDEFG"):  # A+ is of the efficiency classes that ended in 2024
         raise NotUnderstood("value-unknown", value=text[:60], known="A, B, C, D, E, F, G")
     return letter
-
-
-def _country(text: str) -> str | None:
-    if states_nothing(text):
-        return None
-    code = {"deutschland": "DE", "germany": "DE", "d": "DE"}.get(text.casefold(), text.upper())
-    if not re.fullmatch("[A-Z]{2}", code):
-        raise NotUnderstood("value-unknown", value=text[:60], known="DE, AT, CH, …")
-    return code
 
 
 _VOCABULARIES: Mapping[str, Vocabulary] = {
@@ -358,7 +338,9 @@ _READERS: Mapping[str, Reader] = {
     ),
     "energy.co2_class": _into("energy.co2_class", _letter),
     "energy.co2_class_discharged": _into("energy.co2_class_discharged", _letter),
-    "country_version": _into("country_version", _country),
+    "country_version": _into(
+        "country_version", lambda text: None if states_nothing(text) else read_country(text)
+    ),
 }
 _BY_TYPE: Mapping[str, Callable[[str], Any]] = {
     "text": cells.TEXT.read,

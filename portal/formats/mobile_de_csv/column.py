@@ -11,7 +11,7 @@ from portal.formats.mobile_de_csv import cells
 from portal.formats.mobile_de_csv.cells import Codec
 from portal.formats.plain_text import ENTRY, plain_line, plain_text
 from portal.vehicle_facts.data import Fuel, HybridKind, Kind
-from portal.vehicle_facts.dates import read_month
+from portal.vehicle_facts.dates import REGISTERED_AHEAD, read_month
 from portal.vehicle_facts.registry import REGISTRY
 from portal.vehicle_facts.spelling import folded
 from portal.vehicle_facts.understanding import NotUnderstood, demand_statement, states_nothing
@@ -19,6 +19,7 @@ from portal.vehicle_facts.vin import built_by, is_standard, read_vin
 from portal.vehicle_facts.vocabularies import FUELS, NEW_INSPECTION, hybrid_of, read_flag
 
 _NEW = re.compile(r"\s*\(?\bneu\b(?:\s+bis\b)?\)?[,:]?\s*", re.IGNORECASE)
+_UNTIL = re.compile(r"\A(?:(?:hu|tüv)\s+)?bis\s+", re.IGNORECASE)
 _BRACKETS = str.maketrans("", "", "()")
 StatedFacts = dict[str, Any]
 """A `VehicleData` as JSON, without defaults."""
@@ -149,12 +150,12 @@ def write_remarks(facts: StatedFacts) -> str:
 
 def read_inspection(text: str, facts: StatedFacts) -> None:
     """`neu` is a statement of its own: it was passed just now. `12/2027 (neu)` says both."""
-    bare = _NEW.sub("", text).translate(_BRACKETS).strip()
+    bare = _UNTIL.sub("", _NEW.sub("", text).translate(_BRACKETS).strip())
     if folded(text) in NEW_INSPECTION:
         facts["inspection_new"] = True
     elif value := cells.MONTH.read(bare):
         facts["inspection_due"] = value
-        if bare != text:
+        if _NEW.search(text):
             facts["inspection_new"] = True
 
 
@@ -165,7 +166,7 @@ def write_inspection(facts: StatedFacts) -> str:
 
 def read_registration(text: str, facts: StatedFacts) -> None:
     """Month 00 is a car of which only the year is known. Raises NotUnderstood, after it was kept."""
-    found = read_month(text)
+    found = read_month(text, REGISTERED_AHEAD)
     if found is None:
         return
     month = found.text

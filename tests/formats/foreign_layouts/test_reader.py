@@ -85,6 +85,9 @@ def test_excel_numbers_and_days_are_the_same_facts() -> None:
         ("first_registration", "2018", {"registration_year": 2018}),
         ("construction_year", "05/2018", {"construction_year": 2018}),
         ("stock_date", "24.11.2026", {"stock_date": "2026-11-24"}),
+        ("stock_date", "11/24/2026", {"stock_date": "2026-11-24"}),
+        ("first_registration", "05.31", {"first_registration": "1931-05"}),
+        ("inspection_due", "bis 05.2031", {"inspection_due": "2031-05"}),
         ("stock_date", "2026-11-24T10:00:00", {"stock_date": "2026-11-24"}),
         ("inspection_due", "neu", {"inspection_new": True}),
         ("kind", "Vorführwagen", {"kind": "demonstrator"}),
@@ -99,6 +102,10 @@ def test_excel_numbers_and_days_are_the_same_facts() -> None:
         ("metallic", "ja", {"metallic": True}),
         ("reserved", "nein", {}),
         ("country_version", "Deutschland", {"country_version": "DE"}),
+        ("country_version", "österreich", {"country_version": "AT"}),
+        ("country_version", "UK", {"country_version": "GB"}),
+        ("country_version", "ja", {}),
+        ("country_version", "EU", {}),
         ("equipment.features:abs", "x", {"equipment": {"features": ["abs"]}}),
         ("equipment.features:abs", "nein", {}),
         (
@@ -133,6 +140,8 @@ def test_zero_is_a_statement_only_where_something_can_be_zero(
 
 
 def test_taxation_is_read_by_its_words() -> None:
+    for cell in ("0", "0 %", "1"):
+        assert one("prices.taxation", cell)["unread"] == [{"path": "prices.taxation", "text": cell}]
     for cell, meant in (("ja", "vat_deductible"), ("nein", "margin_scheme"), ("§ 25a", "margin_scheme")):
         layout = Layout(dict(zip((*NEEDED, "x"), (*REQUIRED, "prices.taxation"), strict=True)))
         row = read(text_file((*NEEDED, "x"), ("A1", "VW", "9000", cell)), layout)[0]
@@ -154,6 +163,8 @@ def test_what_cannot_be_read_costs_the_fact_and_says_so() -> None:
         (0, "", "Die interne Nummer fehlt."),
         (4, "", "Der Preis fehlt."),
         (4, "12.9.90", "Das ist keine Zahl."),
+        (4, "k.A.", "Der Preis fehlt."),
+        (4, "-", "Der Preis fehlt."),
     ],
 )
 def test_without_number_or_price_a_row_is_refused(place: int, cell: str, reason: str) -> None:
