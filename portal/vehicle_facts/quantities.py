@@ -14,7 +14,7 @@ from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from portal.vehicle_facts.numbers import Quantity
 
 _KM = ("km", "kilometer")
-_CYCLES = ("kombiniert", "komb.", "komb", "nach wltp", "wltp")
+_CYCLES = ("kombiniert", "komb.", "komb", "wltp", "nach")
 """What the values of the energy label are anyway."""
 _WEIGHTED = (*_CYCLES, "gewichtet", "gew.")
 """What those of a plug-in are, where there is a value of its own for the discharged battery."""
