@@ -11,9 +11,12 @@ import unicodedata
 from functools import lru_cache
 
 ONE_LINE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
-"""Also what neither UTF-8 nor XML can carry."""
-_BREAK = re.compile(r"\r\n|[\r\x85\u2028\u2029]")
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
+"""Also what neither UTF-8 nor XML can carry, and what nobody sees: `VW` with a mark in it is no make."""
+_BREAK = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+"""Word and Excel break lines within a paragraph by a vertical tab."""
 _SAME = {
     "„": '"',
     "“": '"',

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import html
 import re
+from html.entities import html5
 
 from portal.formats.charset import clean
+from portal.formats.rich_text import is_rich_text, text_of
 from portal.vehicle_facts.understanding import names_nothing
 
 ENTRY = "- "
@@ -23,7 +25,8 @@ _ATTRIBUTES = r"""(?:\s(?:[^<>"']|"[^"]*"|'[^']*')*)?\s*/?"""
 _NAMED_ATTRIBUTES = rf"(?:(?=\s[^<>]*=){_ATTRIBUTES}|\s*/?)"
 """Of tags of one letter: `a<b und c>d` is a comparison, not bold."""
 _DROPPED = re.compile(
-    rf"<(script|style|head|title){_ATTRIBUTES}>.*?</\1\s*>|<!--.*?-->|<!\[CDATA\[|\]\]>|<!doctype[^<>]*>|<\?xml[^<>]*>",
+    rf"<(script|style|head|title){_ATTRIBUTES}>.*?</\1\s*>|<!--.*?-->|<!\[CDATA\[|\]\]>"
+    r"|<!doctype[^<>]*>|<\?xml[^<>]*>|<!\[(?:if|endif)[^<>]*\]>",
     re.IGNORECASE | re.DOTALL,
 )
 _BREAK = re.compile(rf"<br{_ATTRIBUTES}>[ \t]*\n?|\[br\]|\\\\", re.IGNORECASE)
@@ -31,7 +34,7 @@ _RULE = re.compile(rf"<hr{_ATTRIBUTES}>|\[hr\]", re.IGNORECASE)
 _ITEM = re.compile(rf"<li{_ATTRIBUTES}>\s*|\[\*\]\s*", re.IGNORECASE)
 _BLOCK = re.compile(
     rf"\s*</?p{_NAMED_ATTRIBUTES}>\s*"
-    rf"|\s*</?(?:h[1-6]|table|blockquote|pre|section|article|header|footer|center|form){_ATTRIBUTES}>\s*"
+    rf"|\s*</?(?:h[1-6]|table|blockquote|pre|section|article|header|footer|center|form|aside|details|summary|fieldset|legend){_ATTRIBUTES}>\s*"
     r"|\s*\[/?(?:quote|center|table)(?:=[^\]\n]*)?\]\s*",
     re.IGNORECASE,
 )
@@ -47,14 +50,15 @@ _CELL = re.compile(rf"</?(?:td|th){_ATTRIBUTES}>", re.IGNORECASE)
 _INLINE = re.compile(
     rf"</?[abiusq]{_NAMED_ATTRIBUTES}>"
     r"|</?(?:strong|em|span|font|small|big|sub|sup|strike|del|ins|mark|code|tt|img|wbr|o:p|label|abbr|cite"
-    rf"|meta|link|input|button|iframe|video|source|svg|path|figcaption|base|col|colgroup|caption){_ATTRIBUTES}>"
+    rf"|meta|link|input|button|iframe|video|source|svg|path|figcaption|base|col|colgroup|caption|nobr|time|kbd|var"
+    rf"|bdi|bdo|dfn|acronym|object|embed|param|picture|marquee|blink|[ovw]:[a-z]+|st1:[a-z]+){_ATTRIBUTES}>"
     r"|\[/?(?:b|i|u|s|size|color|font|url|email|left|right|td)(?:=[^\]\n]*)?\]"
     r"|\[img\][^\[\n]*\[/img\]",
     re.IGNORECASE,
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _BOLD = re.compile(r"(?<!\*)\*\*(?![\s*])([^*\n]+?)(?<![\s*])\*\*(?!\*)")
-_SYMBOLS = "•●▪■◦‣⁃∙◆♦★☆✓✔✅☑➤►▶➡▸◾▫□❖➔➢➣✪✦✧❯"
+_SYMBOLS = "\uf0b7\uf0a7\uf0d8\uf0fc\uf076•●▪■◦‣⁃∙◆♦★☆✓✔✅☑➤►▶➡▸◾▫□❖➔➢➣✪✦✧❯"
 _EMOJI = "[\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff]"
 _MARK = rf"(?:(?:[{_SYMBOLS}]|{_EMOJI})[\ufe0e\ufe0f\u200d\U0001f3fb-\U0001f3ff]*)"
 _BULLET = re.compile(rf"(?:{_MARK}+\s*|[·»→–—*-]\s+|-(?=[^\W\d_]))(?=[^\s])")
@@ -69,6 +73,8 @@ _DASH = re.compile(r"\n-(?! \S)")
 
 def plain_text(text: str) -> str:
     """The text as lines, list entries and rules. Idempotent."""
+    if is_rich_text(text):
+        text = text_of(text)
     for _round in range(_MOST_ROUNDS):
         if _is_plain(text):
             break
@@ -119,8 +125,14 @@ def _without_marks(text: str) -> str:
         text = _CELL.sub(" ", text)
         text = _SOFT_BREAKS.sub("\n", _INLINE.sub("", text))
     if "&" in text:
-        text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+        text = _ENTITY.sub(_named, text)
     return _BOLD.sub(r"\1", text) if "**" in text else text
+
+
+def _named(entity: re.Match[str]) -> str:
+    """The character of an entity; `&uumlaut;`, which only begins like one, stays."""
+    is_known = entity[0][1] == "#" or entity[0][1:] in html5
+    return html.unescape(entity[0]) if is_known else entity[0]
 
 
 def _lines(text: str, *, is_markup: bool) -> str:

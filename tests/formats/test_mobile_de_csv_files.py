@@ -189,6 +189,12 @@ def test_a_complete_last_row_without_line_end_is_taken() -> None:
     assert len(read((line() + line()).encode()[:-2])) == 2
 
 
+@pytest.mark.parametrize(("before", "behind"), [("sep=;\r\n", ""), ("", "\x1a"), ("\r\n", "\r\n")])
+def test_what_excel_and_dos_put_around_the_rows_is_no_row(before: str, behind: str) -> None:
+    rows = list(StockReader(io.BytesIO((before + line() + line() + behind).encode())))
+    assert [row.refusal for row in rows] == [None, None]
+
+
 def test_too_many_bytes_are_refused() -> None:
     assert problem(many(2000).encode(), most_bytes=MB) == (
         "Die Datei ist zu groß: Höchstens 1 MB werden angenommen."

@@ -108,6 +108,17 @@ def test_html_becomes_lines_and_entries() -> None:
         ("✅ Klima\n➡️ Navi", "- Klima\n- Navi"),
         ("-Klima\n– Navi", "- Klima\n- Navi"),
         ("Eins\r\nZwei\rDrei", "Eins\nZwei\nDrei"),
+        ("Eins\x0bZwei", "Eins\nZwei"),
+        ("<![if !supportLists]>· <![endif]>Klima", "- Klima"),
+        ("<nobr>12 km</nobr><w:wrap/>", "12 km"),
+        ("\uf0b7 Klima\n\uf0b7 Navi", "- Klima\n- Navi"),
+        ("Tür\u200bgriffe, Sitz&shy;heizung", "Türgriffe, Sitzheizung"),
+        ("&uumlaut; &uuml;", "&uumlaut; ü"),
+        (
+            "{\\rtf1\\ansi{\\fonttbl{\\f0 Arial;}}{\\*\\generator x;}\\f0\\fs20 "
+            "Sehr gepflegt\\par Klima f\\'fcr 2\\u8364?}",
+            "Sehr gepflegt\nKlima für 2€",
+        ),
         ("Eins\n\n\n\nZwei", "Eins\n\nZwei"),
         ("==========", "----"),
         ("<style>b {}</style>Text<!-- nie -->", "Text"),

@@ -95,6 +95,21 @@ def test_a_contradicting_class_of_a_used_car_is_left_out_of_a_table() -> None:
     assert "A" not in row
 
 
+@pytest.mark.parametrize(
+    ("energy", "field"),
+    [
+        (Energy(fuel=COMBINED, co2=0, co2_class="A"), "energy.co2"),
+        (
+            Energy(fuel=ConsumptionByPhase(combined=Decimal(0)), co2=131, co2_class="D"),
+            "energy.fuel.combined",
+        ),
+    ],
+)
+def test_what_burns_fuel_neither_emits_nor_consumes_nothing(rig: FileRig, energy: Energy, field: str) -> None:
+    """0 g/km and class A of a petrol car is what tools send that have no value: a false label (Pkw-EnVKV)."""
+    assert ("envkv-values-required", field) in blocked(rig, new_diesel(energy=energy))
+
+
 OTHERS = {"Anhänger": "trailer", "LKW": "truck", "Reisebus": "bus", "Sonderfahrzeug": "other"}
 
 

@@ -108,6 +108,9 @@ class StockReader:
                 self.header_line = line
                 narrow += len(cells) < NEEDED
                 continue
+            if count == 1 and _names_separator(cells):
+                narrow += 1
+                continue
             if len(cells) < NEEDED:
                 narrow += 1
                 if narrow == count >= PROBE:
@@ -162,6 +165,11 @@ def _wrong_layout(cells: Sequence[str]) -> UnreadableFile:
             hint=hint,
         )
     )
+
+
+def _names_separator(cells: Sequence[str]) -> bool:
+    """`sep=;` tells Excel how to read the file."""
+    return cells[0].casefold().startswith("sep=") and not any(cells[1:])
 
 
 def _is_header(cells: Sequence[str]) -> bool:

@@ -13,6 +13,8 @@ from portal.formats.mobile_de_csv.content import UnreadableFile
 from portal.translations.message import say
 
 LONGEST_CELL = 100_000
+END_OF_DOS = "\x1a"
+"""Programs of that time write it behind the last line."""
 
 
 class Records:
@@ -37,7 +39,7 @@ class Records:
             cells = self._next(rows, line)
             if cells is None:
                 return
-            if not any(map(str.strip, cells)):
+            if not any(map(str.strip, cells)) or cells == [END_OF_DOS]:
                 continue
             self._refuse_long_cell(line, cells)
             self._refuse_cut_file(line, cells, width)

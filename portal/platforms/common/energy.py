@@ -61,7 +61,8 @@ def discharged_fuel(values: Energy) -> Decimal | None:
 
 
 def missing_values(vehicle: VehicleData) -> Iterator[str]:
-    """The EnVKV values that this drive must state and the vehicle lacks."""
+    """The EnVKV values that this drive must state and the vehicle lacks. None of them is ever 0: what burns
+    fuel emits, and what drives consumes."""
     values = vehicle.energy
     stated: dict[str, object]
     if vehicle.fuel is Fuel.ELECTRIC:
@@ -88,7 +89,7 @@ def missing_values(vehicle: VehicleData) -> Iterator[str]:
             "energy.co2": values.co2,
             "energy.co2_class": values.co2_class,
         }
-    return (place for place, value in stated.items() if value is None)
+    return (place for place, value in stated.items() if not value)
 
 
 def contradictions(vehicle: VehicleData) -> tuple[Contradiction, ...]:

@@ -44,7 +44,7 @@ def series(label: str) -> str:
     return _SERIES_NUMBER.sub(r"\1", bare)
 
 
-_COLOURS_APART = re.compile(r"[/,;+&(]|\b(?:mit|und|with|and)\b")
+_COLOURS_APART = re.compile(r"[/,;+&(]|\b(?:mit|und|with|and|(?:kontrast)?dach)\b")
 """The first of them is that of the body: `Weiß mit schwarzem Dach`."""
 _FINISHES = re.compile(r"(?:metallic|metallik|perleffekt|effekt|uni|matt)\Z")
 _INFLECTED = re.compile(r"e[mnrs]?\Z")

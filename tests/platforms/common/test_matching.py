@@ -85,6 +85,8 @@ def test_every_key_finds_itself(pairs: list[tuple[str, str]]) -> None:
         ("Rotgrau", "grau"),
         ("Weiß mit schwarzem Dach", "weiss"),
         ("Weiß/Schwarz", "weiss"),
+        ("Schwarz Dach Rot", "schwarz"),
+        ("Weiß Kontrastdach Schwarz", "weiss"),
         ("Schwarz-Weiß", "schwarz"),
         ("Candy-Weiß", "weiss"),
         ("foliert schwarz, Original weiß", "schwarz"),
