@@ -13,10 +13,12 @@ from typing import Literal
 
 ContactKind = Literal["phone", "email", "url"]
 
+_DIGIT_WORDS = "null|eins|zwei|zwo|drei|vier|fünf|fuenf|sechs|sieben|acht|neun"
 _TLDS = "de|com|net|org|eu|info|biz|shop|at|ch|nl|lu|mobi|cars|gmbh|nrw|bayern|berlin|hamburg|koeln"
 _EMAIL = re.compile(
-    r"[\w.+-]+\s?(?:@|\((?:at|ät)\)|\[at\]|\{at\}|\s+at\s+(?=[\w-]+(?:\.|\s?\(dot\)|\s?\(punkt\))))\s?"
-    r"[\w-]+(?:(?:\.|\s?[\[(](?:dot|punkt)[\])]\s?)[\w-]+)+",
+    r"(?<![\w.+-])[\w.+-]{1,64}\s?(?:@|\((?:at|ät)\)|\[at\]|\{at\}|\s+at\s+(?=[\w-]+(?:\.|\s?\(dot\)|\s?\(punkt\))))\s?"
+    r"[\w-]+(?:(?:\.|\s?[\[(](?:dot|punkt)[\])]\s?)[\w-]+)+"
+    rf"|(?<![\w.+-])[\w.+-]{{1,64}}\s?(?:@|(?<=\s)(?:at|ät)(?=\s))\s?[\w-]+(?:\s?\.\s?|\s(?:dot|punkt)\s)(?:{_TLDS})\b",
     re.IGNORECASE,
 )
 _URL = re.compile(
@@ -31,11 +33,15 @@ _PHONE = re.compile(
     rf"(?:{_BETWEEN}{{0,3}}\d){{4,12}}(?![\w,]*\d|\w)"
     rf"|(?<![\w.,+])0[ -]?1[ -]?[5-7][ -]?\d(?:{_BETWEEN}{{0,3}}\d){{6,9}}(?![\w,]*\d|\w){_NO_AMOUNT}"
     r"|(?<![\w.,+])0(?: \d){8,13}(?![\w,]*\d|\w| \d)"
+    r"|(?<![\w.,+])O1[5-7]\d(?:[\s/-]{0,3}\d){6,9}(?![\w,]*\d|\w)"
+    rf"|\b(?:(?:{_DIGIT_WORDS})\b[\s,/-]*){{6,}}(?:\d(?:[\s/-]?\d)*)?"
+    rf"|(?<![\w.,+])(?:0\d{{2,5}}[\s/-]+(?:(?:{_DIGIT_WORDS})\b[\s,/-]*){{3,}}|(?:(?:{_DIGIT_WORDS})\b[\s,/-]*){{4,}}\d{{4,9}})"
     r"|\b(?:tel(?:efon)?|mobil|handy|whatsapp|fon|phone|fax)\b"
     r"\s*(?:nr\.?|nummer)?\s*[.:]*\s*[+(]?\d[\d\s/().–-]{4,}\d"
     rf"|(?<![\w.,-])\d{{8,14}}(?![\w.,]){_NO_AMOUNT}",
     re.IGNORECASE,
 )
+_SPELLED = re.compile(rf"\b(?:{_DIGIT_WORDS})\b", re.IGNORECASE)
 _DATE = re.compile(r"\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})")
 
 
@@ -71,10 +77,15 @@ def marked(text: str, mention: Mention, around: int = 20) -> str:
     return f"{head}»{mention.text}«{tail}"
 
 
+def _digits(text: str) -> int:
+    """Also those that are spelled."""
+    return sum(map(str.isdigit, text)) + len(_SPELLED.findall(text))
+
+
 def _candidates(text: str) -> Iterator[Mention]:
     for kind, pattern in (("email", _EMAIL), ("url", _URL), ("phone", _PHONE)):
         for match in pattern.finditer(text):
             shown = match[0].rstrip(" .,;:!?)-/")
-            if kind == "phone" and (_DATE.match(shown) or sum(map(str.isdigit, shown)) < 6):
+            if kind == "phone" and (_DATE.match(shown) or _digits(shown) < 6):
                 continue
             yield Mention(kind, match.start(), match.start() + len(shown), shown)  # type: ignore[arg-type]

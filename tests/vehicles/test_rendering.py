@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import itertools
 import struct
 import zlib
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -30,7 +33,11 @@ SRGB_OF_XYZ = (
 GAMMA = 563 / 256
 
 
-def profile(primaries: tuple[tuple[float, float, float], ...] = ADOBE_RGB) -> bytes:
+def profile(
+    primaries: tuple[tuple[float, float, float], ...] = ADOBE_RGB,
+    kind: tuple[bytes, bytes, bytes] = (b"mntr", b"RGB ", b"XYZ "),
+    more: Mapping[bytes, bytes] = MappingProxyType({}),
+) -> bytes:
     """A profile with three primaries and one gamma, as ICC.1 lays it out."""
 
     def fixed(value: float) -> bytes:
@@ -45,12 +52,13 @@ def profile(primaries: tuple[tuple[float, float, float], ...] = ADOBE_RGB) -> by
     tags = {b"desc": text, b"cprt": b"text\0\0\0\0none\0", b"wtpt": white}
     tags |= dict(zip((b"rXYZ", b"gXYZ", b"bXYZ"), map(xyz, primaries), strict=True))
     tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)
+    tags |= more
     place, table, body = 128 + 4 + 12 * len(tags), b"", b""
     for name, content in tags.items():
         padded = content + bytes(-len(content) % 4)
         table += name + struct.pack(">II", place + len(body), len(content))
         body += padded
-    head = struct.pack(">I4sI4s4s4s", place + len(body), b"lcms", 0x02400000, b"mntr", b"RGB ", b"XYZ ")
+    head = struct.pack(">I4sI4s4s4s", place + len(body), b"lcms", 0x02400000, *kind)
     head += struct.pack(">6H", 2026, 1, 1, 0, 0, 0) + b"acsp" + bytes(24)
     head += bytes(4) + b"".join(map(fixed, (0.9642, 1.0, 0.8249)))
     return head.ljust(128, b"\0") + struct.pack(">I", len(tags)) + table + body
@@ -143,6 +151,27 @@ def test_transparency_is_no_reason_to_forget_the_profile() -> None:
     colour = (130, 160, 110)
     content = saved(Image.new("RGBA", SIZE, (*colour, 255)), "PNG", icc_profile=profile())
     assert alike(shown(content), in_srgb(colour))
+
+
+def printing_profile(colour_of: Callable[..., tuple[int, int, int]]) -> bytes:
+    """Of four inks: a table of the sixteen colours in L*a*b* (lut8, ICC.1) between which all others lie."""
+    inks = itertools.product((0, 1), repeat=4)
+    unity = b"".join(struct.pack(">i", 65536 * (place % 4 == 0)) for place in range(9))
+    table = b"mft1\0\0\0\0" + bytes((4, 3, 2, 0)) + unity + bytes(range(256)) * 4
+    table += b"".join(bytes(colour_of(*one)) for one in inks) + bytes(range(256)) * 3
+    return profile(kind=(b"prtr", b"CMYK", b"Lab "), more={b"A2B0": table})
+
+
+def test_printing_colours_are_converted_by_their_profile() -> None:
+    """Without it cyan of the press would glow as (0, 255, 255), which no paper does."""
+
+    def on_paper(cyan: int, magenta: int, yellow: int, black: int) -> tuple[int, int, int]:
+        return (0 if black else 128 if cyan or magenta or yellow else 255, 128, 128)
+
+    content = saved(Image.new("CMYK", SIZE, (255, 0, 0, 0)), "JPEG", icc_profile=printing_profile(on_paper))
+    assert alike(shown(content), (119, 119, 119))  # L* 50
+    paper = saved(Image.new("CMYK", SIZE, (0, 0, 0, 0)), "JPEG", icc_profile=printing_profile(on_paper))
+    assert alike(shown(paper), (255, 255, 255))
 
 
 def test_four_printing_colours_become_three() -> None:
