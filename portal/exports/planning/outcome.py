@@ -51,13 +51,147 @@ GONE: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class InFlight:
-    """A claimed transfer on its way."""
+    """A claimed transfer on its way, and what each answer to it means."""
 
     transfer_id: UUID
     planned: Planned
     creation_id: UUID | None = None
     attempts: int = 1
     """This one included."""
+
+    def accepted(self, accepted: Accepted, now: datetime) -> Transition:
+        planned = self.planned
+        if planned.step == PlanStep.DELETE:
+            return self.deleted()
+        known = planned.known
+        as_pending = known.state == ListingState.CREATING and known.pending_hash == planned.payload_hash
+        stale = accepted.existed and not as_pending
+        feedback = accepted.warnings + accepted.blocked
+        later = None if accepted.look_again is None else now + timedelta(seconds=accepted.look_again)
+        booked = tuple(sorted(planned.bookings)) if accepted.booked is None else accepted.booked
+        listing: dict[str, Any] = {
+            **self._taken(accepted.listing_id, accepted.url, now, stale=stale),
+            "bookings": list(booked),
+            "confirmed_at": now,
+            "awaiting_since": None,
+        }
+        if planned.step == PlanStep.CREATE:
+            listing["online_since"] = now
+        return Transition(
+            self,
+            TransferState.WARNING if feedback else TransferState.OK,
+            (*feedback, EXISTED) if accepted.existed else feedback,
+            listing=listing,
+            bookings=booked,
+            listing_id=accepted.listing_id,
+            url=accepted.url,
+            again=stale,
+            poll_at=later,
+            poll_until=None if later is None else now + POLLED_FOR,
+        )
+
+    def pending(self, pending: Pending, now: datetime) -> Transition:
+        """Stored there and not shown: the transfer stays open until a look at it says more."""
+        return Transition(
+            self,
+            TransferState.PENDING,
+            (Feedback("pending", pending.text, who=Actor.PLATFORM),),
+            listing={**self._taken(pending.listing_id, pending.url, now), "awaiting_since": now},
+            listing_id=pending.listing_id,
+            url=pending.url,
+            poll_at=now + timedelta(seconds=pending.after),
+            poll_until=now + POLLED_FOR,
+        )
+
+    def _taken(self, listing_id: str, url: str, now: datetime, *, stale: bool = False) -> dict[str, Any]:
+        """The platform holds what was sent; `stale`: an older state of it."""
+        return {
+            "state": ListingState.ONLINE,
+            "listing_id": listing_id,
+            "url": url,
+            "pending_hash": None,
+            "refused_hash": None,
+            "sent_hash": None if stale else self.planned.payload_hash,
+            "sent_payload": {} if stale or self.planned.prepared is None else self.planned.prepared.payload,
+            "sent_at": now,
+            "protected_at": None,
+            **DRIFT_OVER,
+        }
+
+    def protected(self, feedback: Feedback, now: datetime) -> Transition:
+        """The dealer locked it there: nothing more is sent for it until the lock is seen to be gone."""
+        return Transition(
+            self,
+            TransferState.REJECTED,
+            (feedback,),
+            listing={"protected_at": now},
+            listing_id=self.planned.known.listing_id,
+        )
+
+    def deleted(self) -> Transition:
+        """A confirmed deletion."""
+        gone: dict[str, Any] = {
+            **GONE,
+            "refused_hash": None,
+            "sent_payload": {},
+            "awaiting_since": None,
+            "protected_at": None,
+        }
+        return Transition(self, TransferState.OK, listing=gone, listing_id=self.planned.known.listing_id)
+
+    def rejected(self, feedback: tuple[Feedback, ...]) -> Transition:
+        listing = self.as_before()
+        if self.planned.step != PlanStep.DELETE:
+            listing["refused_hash"] = self.planned.payload_hash
+        return Transition(
+            self,
+            TransferState.REJECTED,
+            feedback,
+            listing=listing,
+            listing_id=self.planned.known.listing_id,
+        )
+
+    def as_before(self) -> dict[str, Any]:
+        """The platform answered that it did nothing: a create leaves the listing as it was before."""
+        if self.planned.step != PlanStep.CREATE:
+            return {}
+        return {"state": self.planned.known.state, "pending_hash": self.planned.known.pending_hash}
+
+    def gone(self, now: datetime) -> Transition:
+        """404: success for a delete. For an update only the platform's list can say that it is gone.
+
+        The list is read at once the first time; a platform that lists what it denies is asked less often.
+        """
+        if self.planned.step == PlanStep.DELETE:
+            return self.deleted()
+        feedback = Feedback(
+            "gone", say("Die Plattform kennt dieses Inserat nicht mehr. Ihre Liste wird gelesen.")
+        )
+        return Transition(
+            self,
+            TransferState.WAITING,
+            (feedback,),
+            listing={"state": ListingState.MISSING},
+            listing_id=self.planned.known.listing_id,
+            not_before=None if self.attempts == 1 else now + timedelta(seconds=retries.pause(self.attempts)),
+        )
+
+    def undelivered(self, retry: Retry, now: datetime, *, platform_outage: bool) -> Transition:
+        """A create of unknown outcome leaves the listing CREATING: it repeats with the same creation_id."""
+        feedback = (Feedback("undelivered", retry.reason, who=Actor.PLATFORM),)
+        wait = retries.pause(1, retry.after) if platform_outage else retries.delay(self.attempts, retry.after)
+        known = self.planned.known.listing_id
+        if wait is None:
+            return Transition(self, TransferState.FAILED, feedback, listing_id=known)
+        later = now + timedelta(seconds=wait)
+        return Transition(
+            self,
+            TransferState.WAITING,
+            feedback,
+            listing_id=known,
+            not_before=later,
+            counts_as_attempt=not platform_outage,
+        )
 
 
 @dataclass(frozen=True)
@@ -80,6 +214,25 @@ class Transition:
     """When the platform is asked what became of it, and how long."""
     attempt: Json = field(default_factory=dict)
 
+    def recorded(self, answer: Answer, now: datetime) -> Transition:
+        """With the attempt for the history. A final result lies on the listing as well: it is kept longer."""
+        listing = dict(self.listing)
+        if self.state not in (TransferState.WAITING, TransferState.PENDING):
+            listing |= {
+                "last_result": self.state,
+                "last_feedback": serialize_feedback(self.feedback),
+                "last_transfer_id": self.sent.transfer_id,
+            }
+        attempt = {
+            "at": now.isoformat(),
+            "outcome": type(answer.outcome).__name__.lower(),
+            "sign": breaker.sign_of(answer),
+            "detail": as_json(self.feedback[0].text) if self.feedback else "",
+            "not_before": self.not_before.isoformat() if self.not_before else None,
+            "exchanges": [exchange.as_json() for exchange in answer.exchanges],
+        }
+        return replace(self, listing=listing, attempt=attempt)
+
 
 def apply_outcome(
     sent: InFlight, answer: Answer, now: datetime, *, platform_outage: bool = False
@@ -87,192 +240,26 @@ def apply_outcome(
     """`platform_outage`: while the platform as a whole is in trouble no attempt of a vehicle is used up."""
     match answer.outcome:
         case Accepted() as accepted:
-            transition = _accepted(sent, accepted, now)
+            transition = sent.accepted(accepted, now)
         case Pending() as pending:
-            transition = _pending(sent, pending, now)
+            transition = sent.pending(pending, now)
         case Protected(feedback):
-            transition = _protected(sent, feedback, now)
+            transition = sent.protected(feedback, now)
         case Rejected(feedbacks):
-            transition = _rejected(sent, feedbacks)
+            transition = sent.rejected(feedbacks)
         case Gone():
-            transition = _gone(sent, now)
+            transition = sent.gone(now)
         case Retry() as retry:
-            transition = _retry(sent, retry, now, platform_outage=platform_outage or retry.platform_wide)
+            transition = sent.undelivered(retry, now, platform_outage=platform_outage or retry.platform_wide)
         case Stop(cause, detail):
             transition = Transition(
                 sent,
                 TransferState.WAITING,
                 (Feedback(str(cause), detail, who=Actor.OPERATOR),),
-                listing=_as_before(sent.planned),
+                listing=sent.as_before(),
                 counts_as_attempt=False,
             )
-    return _recorded(transition, answer, now)
-
-
-def _accepted(sent: InFlight, accepted: Accepted, now: datetime) -> Transition:
-    planned = sent.planned
-    if planned.step == PlanStep.DELETE:
-        return _deleted(sent)
-    known = planned.known
-    as_pending = known.state == ListingState.CREATING and known.pending_hash == planned.payload_hash
-    stale = accepted.existed and not as_pending
-    feedback = accepted.warnings + accepted.blocked
-    later = None if accepted.look_again is None else now + timedelta(seconds=accepted.look_again)
-    booked = tuple(sorted(planned.bookings)) if accepted.booked is None else accepted.booked
-    listing: dict[str, Any] = {
-        **_taken(planned, accepted.listing_id, accepted.url, now, stale=stale),
-        "bookings": list(booked),
-        "confirmed_at": now,
-        "awaiting_since": None,
-    }
-    if planned.step == PlanStep.CREATE:
-        listing["online_since"] = now
-    return Transition(
-        sent,
-        TransferState.WARNING if feedback else TransferState.OK,
-        (*feedback, EXISTED) if accepted.existed else feedback,
-        listing=listing,
-        bookings=booked,
-        listing_id=accepted.listing_id,
-        url=accepted.url,
-        again=stale,
-        poll_at=later,
-        poll_until=None if later is None else now + POLLED_FOR,
-    )
-
-
-def _taken(
-    planned: Planned, listing_id: str, url: str, now: datetime, *, stale: bool = False
-) -> dict[str, Any]:
-    """The platform holds what was sent; `stale`: an older state of it."""
-    return {
-        "state": ListingState.ONLINE,
-        "listing_id": listing_id,
-        "url": url,
-        "pending_hash": None,
-        "refused_hash": None,
-        "sent_hash": None if stale else planned.payload_hash,
-        "sent_payload": {} if stale or planned.prepared is None else planned.prepared.payload,
-        "sent_at": now,
-        "protected_at": None,
-        **DRIFT_OVER,
-    }
-
-
-def _pending(sent: InFlight, pending: Pending, now: datetime) -> Transition:
-    """Stored there and not shown: the transfer stays open until a look at it says more."""
-    return Transition(
-        sent,
-        TransferState.PENDING,
-        (Feedback("pending", pending.text, who=Actor.PLATFORM),),
-        listing={**_taken(sent.planned, pending.listing_id, pending.url, now), "awaiting_since": now},
-        listing_id=pending.listing_id,
-        url=pending.url,
-        poll_at=now + timedelta(seconds=pending.after),
-        poll_until=now + POLLED_FOR,
-    )
-
-
-def _protected(sent: InFlight, feedback: Feedback, now: datetime) -> Transition:
-    """The dealer locked it there: nothing more is sent for it until the lock is seen to be gone."""
-    return Transition(
-        sent,
-        TransferState.REJECTED,
-        (feedback,),
-        listing={"protected_at": now},
-        listing_id=sent.planned.known.listing_id,
-    )
-
-
-def _deleted(sent: InFlight) -> Transition:
-    """A confirmed deletion."""
-    gone: dict[str, Any] = {
-        **GONE,
-        "refused_hash": None,
-        "sent_payload": {},
-        "awaiting_since": None,
-        "protected_at": None,
-    }
-    return Transition(sent, TransferState.OK, listing=gone, listing_id=sent.planned.known.listing_id)
-
-
-def _rejected(sent: InFlight, feedback: tuple[Feedback, ...]) -> Transition:
-    planned = sent.planned
-    listing = _as_before(planned)
-    if planned.step != PlanStep.DELETE:
-        listing["refused_hash"] = planned.payload_hash
-    return Transition(
-        sent,
-        TransferState.REJECTED,
-        feedback,
-        listing=listing,
-        listing_id=planned.known.listing_id,
-    )
-
-
-def _as_before(planned: Planned) -> dict[str, Any]:
-    """The platform answered that it did nothing: a create leaves the listing as it was before."""
-    if planned.step != PlanStep.CREATE:
-        return {}
-    return {"state": planned.known.state, "pending_hash": planned.known.pending_hash}
-
-
-def _gone(sent: InFlight, now: datetime) -> Transition:
-    """404: success for a delete. For an update only the platform's list can say that it is gone.
-
-    The list is read at once the first time; a platform that lists what it denies is asked less often.
-    """
-    if sent.planned.step == PlanStep.DELETE:
-        return _deleted(sent)
-    feedback = Feedback(
-        "gone", say("Die Plattform kennt dieses Inserat nicht mehr. Ihre Liste wird gelesen.")
-    )
-    return Transition(
-        sent,
-        TransferState.WAITING,
-        (feedback,),
-        listing={"state": ListingState.MISSING},
-        listing_id=sent.planned.known.listing_id,
-        not_before=None if sent.attempts == 1 else now + timedelta(seconds=retries.pause(sent.attempts)),
-    )
-
-
-def _retry(sent: InFlight, retry: Retry, now: datetime, *, platform_outage: bool) -> Transition:
-    """A create of unknown outcome leaves the listing CREATING: it repeats with the same creation_id."""
-    feedback = (Feedback("undelivered", retry.reason, who=Actor.PLATFORM),)
-    wait = retries.pause(1, retry.after) if platform_outage else retries.delay(sent.attempts, retry.after)
-    known = sent.planned.known.listing_id
-    if wait is None:
-        return Transition(sent, TransferState.FAILED, feedback, listing_id=known)
-    later = now + timedelta(seconds=wait)
-    return Transition(
-        sent,
-        TransferState.WAITING,
-        feedback,
-        listing_id=known,
-        not_before=later,
-        counts_as_attempt=not platform_outage,
-    )
-
-
-def _recorded(transition: Transition, answer: Answer, now: datetime) -> Transition:
-    """With the attempt for the history. A final result lies on the listing as well, which is kept longer."""
-    listing = dict(transition.listing)
-    if transition.state not in (TransferState.WAITING, TransferState.PENDING):
-        listing |= {
-            "last_result": transition.state,
-            "last_feedback": serialize_feedback(transition.feedback),
-            "last_transfer_id": transition.sent.transfer_id,
-        }
-    attempt = {
-        "at": now.isoformat(),
-        "outcome": type(answer.outcome).__name__.lower(),
-        "sign": breaker.sign_of(answer),
-        "detail": as_json(transition.feedback[0].text) if transition.feedback else "",
-        "not_before": transition.not_before.isoformat() if transition.not_before else None,
-        "exchanges": [exchange.as_json() for exchange in answer.exchanges],
-    }
-    return replace(transition, listing=listing, attempt=attempt)
+    return transition.recorded(answer, now)
 
 
 def serialize_attempt(answer: Answer, now: datetime) -> Json:
