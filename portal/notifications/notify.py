@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -113,6 +114,11 @@ class ProblemContext:
         began = self.problem.detail.get("since")
         return datetime.fromisoformat(began) if began else self.problem.opened_at
 
+    @cached_property
+    def opening(self) -> Notice:
+        cause = sentences.STOP_CAUSES.get(self.activation.stop_cause) or self.activation.stop_detail
+        return sentences.opening(self.problem, self.app, cause, self.lock)
+
     def values(self) -> dict[str, Any]:
         """What every letter about it may say; nothing secret is among it."""
         return {
@@ -147,11 +153,11 @@ def _notify_of(session: Session, settings: Settings, problem_id: UUID) -> bool:
     problem = session.scalars(free).one_or_none()
     if problem is None:
         return False
-    case = load_context(session, settings, problem)
+    news = ProblemNews(session, load_context(session, settings, problem))
     if problem.told_at is None and problem.closed_at is None:
-        _notify_opening(session, case)
+        news.tell_opening()
     if problem.told_at is not None and problem.closed_at is not None:
-        _notify_ending(session, case)
+        news.tell_ending()
     # What was over before anybody was told of it is not worth a mail.
     problem.told_at = problem.told_at or func.now()
     if problem.closed_at is not None:
@@ -167,58 +173,51 @@ def load_context(session: Session, settings: Settings, problem: Problem) -> Prob
     return ProblemContext(problem, activation, location, lock, settings)
 
 
-def opening_notice(case: ProblemContext) -> Notice:
-    activation = case.activation
-    cause = sentences.STOP_CAUSES.get(activation.stop_cause) or activation.stop_detail
-    return sentences.opening(case.problem, case.app, cause, case.lock)
+@dataclass(frozen=True)
+class ProblemNews:
+    """What people are told of a problem, in its transaction: that it is there, and that it is over."""
 
+    session: Session
+    case: ProblemContext
 
-def _notify_opening(session: Session, case: ProblemContext) -> None:
-    notice = opening_notice(case)
-    letter = "problem" if case.lock is None else "lock"
-    for user in audience(session, case.problem.kind, case.activation):
-        if _add_to_inbox(session, case, user, case.problem.kind, notice) == EmailPreference.MAIL:
-            values = case.values() | {"title": notice.title, "body": notice.body}
-            if case.lock is not None:
-                values["url"] = unlock_link(case.settings, case.lock, user.id)
-            queue_email(session, case.settings, Recipient.of(user), letter, **values)
+    def tell_opening(self) -> None:
+        case, notice = self.case, self.case.opening
+        letter = "problem" if case.lock is None else "lock"
+        for user in audience(self.session, case.problem.kind, case.activation):
+            if self._add_to_inbox(user, case.problem.kind, notice) == EmailPreference.MAIL:
+                values = case.values() | {"title": notice.title, "body": notice.body}
+                if case.lock is not None:
+                    values["url"] = unlock_link(case.settings, case.lock, user.id)
+                queue_email(self.session, case.settings, Recipient.of(user), letter, **values)
 
+    def tell_ending(self) -> None:
+        """Those who were told of the problem are told that it is over; its old lines count as read."""
+        session, case = self.session, self.case
+        unread = (Notification.problem_id == case.problem.id, Notification.read_at.is_(None))
+        session.execute(update(Notification).where(*unread).values(read_at=func.now()))
+        if case.problem.closed_how == STOPPED_INSTEAD:
+            return
+        closer = session.get(User, case.lock.closed_by) if case.lock and case.lock.closed_by else None
+        notice = sentences.ending(case.problem, case.app, closer.display_name if closer else "")
+        lines = select(Notification.user_id).where(Notification.problem_id == case.problem.id)
+        told = select(User).where(User.id.in_(lines), User.active).order_by(User.id)
+        for user in session.scalars(told).all():
+            if self._add_to_inbox(user, SOLVED, notice) == EmailPreference.MAIL:
+                values = {"title": notice.title, "body": notice.body, "until": case.problem.closed_at}
+                queue_email(session, case.settings, Recipient.of(user), "solved", **(case.values() | values))
 
-def _notify_ending(session: Session, case: ProblemContext) -> None:
-    """Those who were told of the problem are told that it is over; its old lines count as read."""
-    if case.problem.closed_how == STOPPED_INSTEAD:
-        _mark_read(session, case.problem)
-        return
-    closer = session.get(User, case.lock.closed_by) if case.lock and case.lock.closed_by else None
-    notice = sentences.ending(case.problem, case.app, closer.display_name if closer else "")
-    lines = select(Notification.user_id).where(Notification.problem_id == case.problem.id)
-    told = list(session.scalars(select(User).where(User.id.in_(lines), User.active).order_by(User.id)))
-    _mark_read(session, case.problem)
-    for user in told:
-        if _add_to_inbox(session, case, user, SOLVED, notice) == EmailPreference.MAIL:
-            values = {"title": notice.title, "body": notice.body, "until": case.problem.closed_at}
-            queue_email(session, case.settings, Recipient.of(user), "solved", **(case.values() | values))
-
-
-def _mark_read(session: Session, problem: Problem) -> None:
-    unread = (Notification.problem_id == problem.id, Notification.read_at.is_(None))
-    session.execute(update(Notification).where(*unread).values(read_at=func.now()))
-
-
-def _add_to_inbox(
-    session: Session, case: ProblemContext, user: User, kind: str, notice: Notice
-) -> EmailPreference:
-    """A line in the inbox; returns how this user wants to be told besides."""
-    wanted = email_preference(user, case.problem.kind)
-    session.add(
-        Notification(
-            user_id=user.id,
-            problem_id=case.problem.id,
-            kind=kind,
-            title=notice.title,
-            body=notice.body,
-            url=case.path,
-            digest=wanted == EmailPreference.DIGEST,
+    def _add_to_inbox(self, user: User, kind: str, notice: Notice) -> EmailPreference:
+        """A line in the inbox; returns how this user wants to be told besides."""
+        wanted = email_preference(user, self.case.problem.kind)
+        self.session.add(
+            Notification(
+                user_id=user.id,
+                problem_id=self.case.problem.id,
+                kind=kind,
+                title=notice.title,
+                body=notice.body,
+                url=self.case.path,
+                digest=wanted == EmailPreference.DIGEST,
+            )
         )
-    )
-    return wanted
+        return wanted

@@ -22,17 +22,13 @@ from portal.notifications.notify import (
     audience,
     email_preference,
     load_context,
-    opening_notice,
 )
-from portal.translations.message import Wording
 
 log = logging.getLogger(__name__)
 
 DIGEST_TIME = time(7)
 """In Berlin."""
 INBOX = "/notifications"
-DigestEntry = tuple[datetime, Wording, Wording]
-"""Moment, title, body."""
 
 
 def write_digests(sessions: sessionmaker[Session], settings: Settings, now: datetime | None = None) -> int:
@@ -119,16 +115,11 @@ class DigestRun:
             self.settings,
             Recipient.of(user),
             "digest",
-            open=[_entry(case) for case in cases],
+            open=[(case.problem.opened_at, case.opening.title, case.opening.body) for case in cases],
             news=[(line.created_at, line.title, line.body) for line in news],
             url=f"{self.settings.portal_url}{INBOX}",
             preferences=f"{self.settings.portal_url}{PREFERENCES}",
         )
-
-
-def _entry(case: ProblemContext) -> DigestEntry:
-    notice = opening_notice(case)
-    return case.problem.opened_at, notice.title, notice.body
 
 
 def run_once(

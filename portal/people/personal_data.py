@@ -155,57 +155,73 @@ def delete_person(session: Session, who: audit.Who, user: User) -> None:
     """
     if user.dealer is not None:
         lock_dealer(session, user.dealer)
-        if _is_last_manager(session, user):
-            raise LastManager
-    for table in (LoginSession, Mail, Notification):
-        session.execute(delete(table).where(table.user_id == user.id))
-    session.execute(delete(LoginThrottle).where(LoginThrottle.login == user.login))
-    _end_what_is_theirs(session, who, user)
-    _take_out_of_records(session, user)
-    _empty(user)
+    leaving = LeavingPerson(session, who, user)
+    if leaving.is_last_manager():
+        raise LastManager
+    leaving.forget_logins()
+    leaving.end_what_is_theirs()
+    leaving.take_out_of_records()
+    leaving.empty_account()
     audit.log(session, who, "user.deleted", dealer_id=user.dealer_id, object_id=user.id, label=str(DELETED))
     session.flush()
 
 
-def _is_last_manager(session: Session, user: User) -> bool:
-    if not (user.active and user.may("manage_users")):
-        return False
-    others = (User.dealer_id == user.dealer_id, User.id != user.id, User.active)
-    able = select(func.count()).where(*others, User.rights.contains(["manage_users"]))
-    return not session.scalar(able)
+@dataclass(frozen=True)
+class LeavingPerson:
+    """What becomes of everything about somebody who is deleted."""
 
+    session: Session
+    who: audit.Who
+    user: User
 
-def _end_what_is_theirs(session: Session, who: audit.Who, user: User) -> None:
-    mine = (ApiKey.created_by == user.id, ApiKey.revoked_at.is_(None))
-    for key in session.scalars(select(ApiKey).where(*mine)):
-        key.revoked_at = datetime.now(UTC)
-        audit.log(session, who, "api_key.revoked", dealer_id=key.dealer_id, object_id=key.id, label=key.name)
-    # Keys of drop folders may end in a comment with a name; who set them up vouched for them.
-    dropped = update(DropAccess).where(DropAccess.user_id == user.id)
-    session.execute(dropped.values(password_hash="", public_keys=[], user_id=None))
-    visits = update(SupportSession).where(SupportSession.agent_id == user.id)
-    ended = visits.where(SupportSession.ended_at.is_(None))
-    session.execute(ended.values(ended_at=func.now(), ended_how="logout"))
-    session.execute(visits.values(address=""))
-    if user.dealer is not None:
-        user.dealer.inform_on_lock = [one for one in user.dealer.inform_on_lock if one != user.id]
+    def is_last_manager(self) -> bool:
+        user = self.user
+        if user.dealer is None or not (user.active and user.may("manage_users")):
+            return False
+        others = (User.dealer_id == user.dealer_id, User.id != user.id, User.active)
+        able = select(func.count()).where(*others, User.rights.contains(["manage_users"]))
+        return not self.session.scalar(able)
 
+    def forget_logins(self) -> None:
+        """With the mails and the inbox, which are nobody else's."""
+        for table in (LoginSession, Mail, Notification):
+            self.session.execute(delete(table).where(table.user_id == self.user.id))
+        self.session.execute(delete(LoginThrottle).where(LoginThrottle.login == self.user.login))
 
-def _take_out_of_records(session: Session, user: User) -> None:
-    """Lines of the log stay, with nobody's name and address; what was done to the account, too."""
-    done = update(AuditEvent).where(AuditEvent.user_id == user.id)
-    session.execute(done.values(actor=DELETED, address=""))
-    suffered = update(AuditEvent).where(AuditEvent.object_id == user.id)
-    without = AuditEvent.detail.op("-")("name").op("-")("email")
-    session.execute(suffered.values(object_label=str(DELETED), detail=without))
-    for column, mine in _named_in_numbers(user):
-        session.execute(update(CustomerNumber).where(mine).values({column: str(DELETED)}))
+    def end_what_is_theirs(self) -> None:
+        session, user = self.session, self.user
+        mine = (ApiKey.created_by == user.id, ApiKey.revoked_at.is_(None))
+        for key in session.scalars(select(ApiKey).where(*mine)):
+            key.revoked_at = datetime.now(UTC)
+            audit.log(
+                session, self.who, "api_key.revoked",
+                dealer_id=key.dealer_id, object_id=key.id, label=key.name,
+            )  # fmt: skip
+        # Keys of drop folders may end in a comment with a name; who set them up vouched for them.
+        dropped = update(DropAccess).where(DropAccess.user_id == user.id)
+        session.execute(dropped.values(password_hash="", public_keys=[], user_id=None))
+        visits = update(SupportSession).where(SupportSession.agent_id == user.id)
+        ended = visits.where(SupportSession.ended_at.is_(None))
+        session.execute(ended.values(ended_at=func.now(), ended_how="logout"))
+        session.execute(visits.values(address=""))
+        if user.dealer is not None:
+            user.dealer.inform_on_lock = [one for one in user.dealer.inform_on_lock if one != user.id]
 
+    def take_out_of_records(self) -> None:
+        """Lines of the log stay, with nobody's name and address; what was done to the account, too."""
+        done = update(AuditEvent).where(AuditEvent.user_id == self.user.id)
+        self.session.execute(done.values(actor=DELETED, address=""))
+        suffered = update(AuditEvent).where(AuditEvent.object_id == self.user.id)
+        without = AuditEvent.detail.op("-")("name").op("-")("email")
+        self.session.execute(suffered.values(object_label=str(DELETED), detail=without))
+        for column, mine in _named_in_numbers(self.user):
+            self.session.execute(update(CustomerNumber).where(mine).values({column: str(DELETED)}))
 
-def _empty(user: User) -> None:
-    """The login is free again; nobody can log in to the row, and no link opens it."""
-    user.login, user.name, user.email, user.password_hash = f"deleted-{user.id.hex}", "", "", ""
-    user.rights, user.location_ids, user.notify = [], [], {}
-    user.active, user.deleted_at = False, datetime.now(UTC)
-    user.last_login_at = user.password_changed_at = user.guesses_told_at = None
-    second_factor.turn_off(user)
+    def empty_account(self) -> None:
+        """The login is free again; nobody can log in to the row, and no link opens it."""
+        user = self.user
+        user.login, user.name, user.email, user.password_hash = f"deleted-{user.id.hex}", "", "", ""
+        user.rights, user.location_ids, user.notify = [], [], {}
+        user.active, user.deleted_at = False, datetime.now(UTC)
+        user.last_login_at = user.password_changed_at = user.guesses_told_at = None
+        second_factor.turn_off(user)

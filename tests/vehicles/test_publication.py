@@ -24,7 +24,7 @@ from portal.vehicles.status import (
     exclusion_reasons,
     publication_status,
 )
-from portal.vehicles.status_line import NOTHING_NEXT, reasons, status_line
+from portal.vehicles.status_line import NOTHING_NEXT, StatusWords, status_line
 from tests.builders import Build
 from tests.words import german
 
@@ -243,7 +243,8 @@ def test_all_well_has_no_reason_and_nothing_to_do() -> None:
 def test_a_reason_says_what_and_where(
     changed: dict[str, Any], text: str, place: RemedyPage, field: str | None
 ) -> None:
-    found = [reason for reason in reasons(replace(GOOD, **changed)) if text in german(reason.text)]
+    words = StatusWords(replace(GOOD, **changed))
+    found = [reason for reason in words.reasons() if text in german(reason.text)]
     assert [(reason.place, reason.field) for reason in found] == [(place, field)]
 
 

@@ -29,7 +29,7 @@ from portal.vehicles import export_limit
 from portal.vehicles.listing_days import Interest, interest_in
 from portal.vehicles.publication import Choice, live_activations, status_inputs
 from portal.vehicles.status import NOT_ONLINE, PublicationStatus, StatusInput, StatusReason
-from portal.vehicles.status_line import StatusLine, hints, reasons, status_line
+from portal.vehicles.status_line import StatusLine, StatusWords, status_line
 from portal.web.access import current_dealer, current_realm, load_vehicle, may
 from portal.web.i18n import TIMEZONE
 from portal.web.states import StateText
@@ -280,11 +280,11 @@ def warning_of(vehicle: Vehicle, found: Iterable[StatusInput]) -> WarningSign | 
     ]
     if orange:
         return WarningSign("orange", _texts(orange))
-    grey = [reason for place in places if not place.present for reason in reasons(place)]
+    grey = [reason for place in places if not place.present for reason in StatusWords(place).reasons()]
     if not vehicle.online or (grey and all(not place.present for place in places)):
         texts = dict.fromkeys(reason.text for reason in grey)
         return WarningSign("grey", tuple(texts) or (NOT_ONLINE,))
-    hinted = dict.fromkeys(hint.text for place in places for hint in hints(place))
+    hinted = dict.fromkeys(hint.text for place in places for hint in StatusWords(place).hints())
     return WarningSign("hint", tuple(hinted)) if hinted else None
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -43,73 +44,83 @@ from portal.platforms.contract import (
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Deletions:
+    """The listings that the dealer wants gone, a handful at a time. Raises LeaseLost or Outdated."""
+
+    assignment: Assignment
+
+    def carry_out(self) -> bool:
+        """False when the rest has to wait."""
+        assignment = self.assignment
+        # Bookings may differ until the first deletion: before that one they have been looked at.
+        begun = any("listing_id" in attempt for attempt in assignment.run.attempts)
+        if assignment.run.counts["adopted"] and not begun and not self.refresh_bookings():
+            return False
+        size = assignment.runtime.app(assignment.context.activation.app).parallel
+        with assignment.client() as client:
+            while batch := self.next_batch(size):
+                with ThreadPoolExecutor(len(batch)) as pool:
+                    answers = list(pool.map(client.delete, batch))
+                if not self.write(list(zip(batch, answers, strict=True))):
+                    return False
+        return True
+
+    def refresh_bookings(self) -> bool:
+        """What runs by now at the adopted listings, so that their first update drops nothing."""
+        asked = self.assignment.clock.now()
+        with self.assignment.client() as client:
+            remote = client.remote_listings()
+        if remote.failure is not None:
+            self.assignment.note_failure(remote.failure)
+            return False
+        with self.assignment.writing() as (session, activation, run):
+            keys = select(Match.listing_id, Match.vehicle_id).where(
+                Match.run_id == run.id, Match.listing_id.is_not(None), Match.vehicle_id.is_not(None)
+            )
+            vehicles = {row.listing_id: row.vehicle_id for row in session.execute(keys)}
+            there = [(vehicles[one.listing_id], one) for one in remote.listings if one.listing_id in vehicles]
+            remote_list.note_bookings(session, activation.id, asked, there)
+        return True
+
+    def next_batch(self, size: int) -> Sequence[str]:
+        with self.assignment.runtime.sessions() as session:
+            return session.scalars(_left_to_delete(self.assignment.run).limit(size)).all()
+
+    def write(self, asked: Sequence[tuple[str, Answer]]) -> bool:
+        """Account for what was asked; False when the rest has to wait."""
+        now = self.assignment.clock.now()
+        with self.assignment.writing() as (session, activation, run):
+            attempts = [
+                {
+                    "at": now.isoformat(),
+                    "action": "delete",
+                    "listing_id": listing_id,
+                    "outcome": type(answer.outcome).__name__.lower(),
+                    "exchanges": [exchange.as_json() for exchange in answer.exchanges],
+                }
+                for listing_id, answer in asked
+            ]
+            run.attempts = [*run.attempts, *attempts]
+            _decide(session, run, MatchDecision.DELETED, _keys(asked, Accepted, Gone))
+            _decide(session, run, MatchDecision.REFUSED, _keys(asked, Rejected))
+            later = [answer.outcome for _, answer in asked if isinstance(answer.outcome, (Retry, Stop))]
+            return not later or _wait(session, activation, run, later, now)
+
+
 def delete_and_conclude(assignment: Assignment) -> None:
     """Raises LeaseLost or Outdated."""
-    # Bookings may differ until the first deletion: before that one they have been looked at.
-    deletion_begun = any("listing_id" in attempt for attempt in assignment.run.attempts)
-    if assignment.run.counts["adopted"] and not deletion_begun and not _refresh_bookings(assignment):
+    if not Deletions(assignment).carry_out():
         return
-    size = assignment.runtime.app(assignment.context.activation.app).parallel
-    with assignment.client() as client:
-        while batch := _next_batch(assignment, size):
-            with ThreadPoolExecutor(len(batch)) as pool:
-                answers = list(pool.map(client.delete, batch))
-            if not _write_answers(assignment, batch, answers):
-                return
     with assignment.writing() as (session, activation, run):
         refused = select(func.count()).where(Match.run_id == run.id, Match.decision == MatchDecision.REFUSED)
         run.counts = run.counts | {"refused": session.scalar(refused) or 0}
         conclude(session, activation, run)
 
 
-def _refresh_bookings(assignment: Assignment) -> bool:
-    """What runs by now at the adopted listings, so that their first update drops nothing."""
-    asked = assignment.clock.now()
-    with assignment.client() as client:
-        remote = client.remote_listings()
-    if remote.failure is not None:
-        assignment.note_failure(remote.failure)
-        return False
-    with assignment.writing() as (session, activation, run):
-        keys = select(Match.listing_id, Match.vehicle_id).where(
-            Match.run_id == run.id, Match.listing_id.is_not(None), Match.vehicle_id.is_not(None)
-        )
-        vehicles = {row.listing_id: row.vehicle_id for row in session.execute(keys)}
-        there = [(vehicles[one.listing_id], one) for one in remote.listings if one.listing_id in vehicles]
-        remote_list.note_bookings(session, activation.id, asked, there)
-    return True
-
-
-def _next_batch(assignment: Assignment, size: int) -> Sequence[str]:
-    with assignment.runtime.sessions() as session:
-        return session.scalars(_left_to_delete(assignment.run).limit(size)).all()
-
-
 def _left_to_delete(run: Run) -> Any:
     to_delete = (Match.run_id == run.id, Match.decision == MatchDecision.DELETE)
     return select(Match.listing_id).where(*to_delete).order_by(Match.id)
-
-
-def _write_answers(assignment: Assignment, batch: Sequence[str], answers: Sequence[Answer]) -> bool:
-    """Account for what was asked; False when the rest has to wait."""
-    now = assignment.clock.now()
-    with assignment.writing() as (session, activation, run):
-        asked = list(zip(batch, answers, strict=True))
-        attempts = [
-            {
-                "at": now.isoformat(),
-                "action": "delete",
-                "listing_id": listing_id,
-                "outcome": type(answer.outcome).__name__.lower(),
-                "exchanges": [exchange.as_json() for exchange in answer.exchanges],
-            }
-            for listing_id, answer in asked
-        ]
-        run.attempts = [*run.attempts, *attempts]
-        _decide(session, run, MatchDecision.DELETED, _keys(asked, Accepted, Gone))
-        _decide(session, run, MatchDecision.REFUSED, _keys(asked, Rejected))
-        later = [answer.outcome for answer in answers if isinstance(answer.outcome, (Retry, Stop))]
-        return not later or _wait(session, activation, run, later, now)
 
 
 def _keys(asked: Sequence[tuple[str, Answer]], *outcomes: type) -> list[str]:
