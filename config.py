@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 DEVELOPMENT_KEY = "development-only-not-a-secret"
 SURROUNDINGS = ("development", "production")
+PORT_AND_PATH = re.compile(r"(:\d{1,5})?(/[\w.-]+)+")
 SHORTEST_KEY, DIFFERENT_CHARACTERS = 32, 10
 """What a random key has at least; "x" forty times is none."""
 PlatformVariables = Mapping[str, Mapping[str, str]]
@@ -85,23 +86,16 @@ def _networks(environ: Mapping[str, str]) -> tuple[str, ...]:
         raise ValueError(f"DELIVERY_ALLOW_PRIVATE: {error}") from error
 
 
-def _events_url(text: str) -> str:
-    """Raises ValueError for what is neither a path nor a port with a path."""
-    if text and not re.fullmatch(r"(:\d{1,5})?(/[\w.-]+)+", text):
-        raise ValueError(f"EVENTS_URL is {text!r}; it must be like /events or :8002/events.")
-    return text
-
-
 def _refuse_what_is_for_trying_out(settings: Settings) -> None:
     """Raises ValueError with everything that is wrong, so that nobody has to start five times."""
-    host = urlsplit(settings.portal_url)
+    key, host = settings.secret_key, urlsplit(settings.portal_url)
     wrong = [
         complaint
         for complaint, is_wrong in (
             (
                 f"SECRET_KEY must be random and have {SHORTEST_KEY} characters or more "
                 "(python -c 'import secrets; print(secrets.token_urlsafe(48))')",
-                _is_weak(settings.secret_key),
+                len(key) < SHORTEST_KEY or key == DEVELOPMENT_KEY or len(set(key)) < DIFFERENT_CHARACTERS,
             ),
             (
                 "SECRETS_KEYS must be Fernet keys "
@@ -122,10 +116,6 @@ def _refuse_what_is_for_trying_out(settings: Settings) -> None:
     ]
     if wrong:
         raise ValueError("PORTAL_ENV=production: " + "; ".join(wrong) + ".")
-
-
-def _is_weak(key: str) -> bool:
-    return len(key) < SHORTEST_KEY or key == DEVELOPMENT_KEY or len(set(key)) < DIFFERENT_CHARACTERS
 
 
 def _is_fernet_key(key: str) -> bool:
@@ -159,9 +149,10 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         # Taken for development, a mistyped "prod" would start with a public key and known passwords.
         raise ValueError(f"PORTAL_ENV is {surroundings!r}; it must be one of {', '.join(SURROUNDINGS)}.")
     plain = _of_type(str, environ) | _of_type(int, environ)
+    if plain["events_url"] and not PORT_AND_PATH.fullmatch(plain["events_url"]):
+        raise ValueError(f"EVENTS_URL is {plain['events_url']!r}; it must be like /events or :8002/events.")
     plain |= {
         "portal_url": environ.get("PORTAL_URL", f"http://localhost:{plain['port']}").rstrip("/"),
-        "events_url": _events_url(plain["events_url"]),
         "smtp_url": environ.get("SMTP_URL", f"smtp://localhost:{environ.get('SANDBOX_SMTP_PORT', '8025')}"),
     }
     settings = Settings(

@@ -25,14 +25,13 @@ from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings
-from portal.calendar import BERLIN
 from portal.delivery.smtp import SmtpAnswer, SmtpConnection, SmtpVerdict
 from portal.models.accounts import User
 from portal.models.notifications import Mail
 from portal.notifications import bell
 from portal.notifications.smtp import clean_address, message
 from portal.security.vault import vault_of
-from portal.translations.catalogue import DAY, SOURCE, TIME, catalogue, in_language
+from portal.translations.catalogue import catalogue, in_language, moment
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 PARAGRAPHS = re.compile(r"\n[ \t]*\n")
@@ -104,12 +103,8 @@ def _environment(language: str, *, html: bool) -> Environment:
     )
     environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
     environment.filters["translated"] = partial(in_language, language=language)
-    environment.filters["moment"] = partial(_moment, language=language)
+    environment.filters["moment"] = partial(moment, language=language)
     return environment
-
-
-def _moment(value: datetime, language: str) -> str:
-    return value.astimezone(BERLIN).strftime(f"{DAY.get(language, DAY[SOURCE])} {TIME}")
 
 
 CLAIMED = timedelta(minutes=10)

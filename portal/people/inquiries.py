@@ -6,7 +6,6 @@ The portal is no mail server: it prints the map that the operator's mail server 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, exists, func, select
@@ -70,17 +69,18 @@ def find_aliases(session: Session) -> Forwardings:
     both = select(Dealer).where(Dealer.lms_address != "", Dealer.lms_forward_to != "")
     dealers = session.scalars(both.order_by(func.lower(Dealer.lms_address), Dealer.id)).all()
     domains = set(session.scalars(select(_domain()).where(Dealer.lms_address != "").distinct()))
-    good = [one for one in dealers if _good(one, domains)]
+    good = [
+        one
+        for one in dealers
+        if mappable(one.lms_address)
+        and mappable(one.lms_forward_to)
+        # Nothing goes to an address that is itself forwarded: no circles.
+        and _domain_of(one.lms_forward_to) not in domains
+    ]
     return Forwardings(
         tuple(Forwarding(one.lms_address.lower(), one.lms_forward_to) for one in good),
         tuple(one.key for one in dealers if one not in good),
     )
-
-
-def _good(dealer: Dealer, domains: Iterable[str]) -> bool:
-    """Nothing goes to an address that is itself forwarded: no circles."""
-    ends = dealer.lms_address, dealer.lms_forward_to
-    return all(map(mappable, ends)) and _domain_of(dealer.lms_forward_to) not in domains
 
 
 def _domain() -> ColumnElement[str]:

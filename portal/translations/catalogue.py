@@ -37,6 +37,10 @@ def label(text: str, language: str) -> str:
     return str(catalogue(language).ugettext(text)) if text else ""
 
 
+def moment(value: datetime, language: str) -> str:
+    return value.astimezone(BERLIN).strftime(f"{DAY.get(language, DAY[SOURCE])} {TIME}")
+
+
 def _sentence(translations: NullTranslations, text: str, plural: str, count: int) -> str:
     """The source needs no catalogue, but German has its plural too."""
     return str(translations.ungettext(text, plural, count) if plural else translations.ugettext(text))
@@ -48,7 +52,7 @@ def _format(value: Any, language: str) -> str:
     if isinstance(value, tuple | list):
         return in_language(listed(_format(one, language) for one in value), language)
     if isinstance(value, datetime):
-        return value.astimezone(BERLIN).strftime(f"{DAY.get(language, DAY[SOURCE])} {TIME}")
+        return moment(value, language)
     if isinstance(value, date):
         return value.strftime(DAY.get(language, DAY[SOURCE]))
     return str(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.platforms.autoscout24_ch import vocabulary
 from portal.platforms.autoscout24_ch.draft import AutoScout24ChDraft
-from portal.platforms.common.energy import is_plug_in, whole_co2
+from portal.platforms.common.energy import is_plug_in, stated_fuel, stated_power, whole_co2
 from portal.platforms.common.matching import colour_in, tight
 from portal.translations.message import say
 from portal.vehicle_facts.data import ELECTRIC_FUELS, Fuel, HybridKind
@@ -93,14 +93,13 @@ def energy(draft: AutoScout24ChDraft) -> None:
     label = detected.get("energyLabel", "").lower()
     draft.put("energyLabel", label if len(label) == 1 and label in LABELS else None)
     draft.put("co2Emission", _first(whole_co2(values.co2), detected.get("co2Emission")))
-    combined = values.weighted_fuel if is_plug_in(vehicle) else values.fuel.combined
+    combined = stated_fuel(vehicle)
     gas = vehicle.fuel in (Fuel.CNG, Fuel.LPG)
     if gas:
         draft.put("gasConsumptionCombined", combined)
     else:
         draft.put("consumptionCombined", _first(combined, detected.get("consumptionCombined")))
-    power = values.weighted_power if is_plug_in(vehicle) else values.power.combined
-    draft.put("powerConsumption", _first(power, detected.get("powerConsumption")))
+    draft.put("powerConsumption", _first(stated_power(vehicle), detected.get("powerConsumption")))
     draft.put("range", values.electric_range)
 
 

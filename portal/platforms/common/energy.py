@@ -55,6 +55,15 @@ def is_plug_in(vehicle: VehicleData) -> bool:
     return vehicle.hybrid is HybridKind.PLUG_IN and vehicle.fuel not in _WITHOUT_BURNER
 
 
+def stated_fuel(vehicle: VehicleData) -> Decimal | None:
+    """Per 100 km: weighted for a plug-in, else combined; like `stated_power`."""
+    return vehicle.energy.weighted_fuel if is_plug_in(vehicle) else vehicle.energy.fuel.combined
+
+
+def stated_power(vehicle: VehicleData) -> Decimal | None:
+    return vehicle.energy.weighted_power if is_plug_in(vehicle) else vehicle.energy.power.combined
+
+
 def discharged_fuel(values: Energy) -> Decimal | None:
     """A plug-in's consumption with a discharged battery."""
     return values.discharged_fuel if values.discharged_fuel is not None else values.fuel.combined

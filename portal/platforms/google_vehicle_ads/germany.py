@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portal.platforms.common.energy import discharged_fuel, fitting_class, is_plug_in, sold_as, whole_co2
+from portal.platforms.common.energy import (
+    discharged_fuel,
+    fitting_class,
+    is_plug_in,
+    sold_as,
+    stated_fuel,
+    stated_power,
+    whole_co2,
+)
 from portal.platforms.common.feed import FeedCell, measured
 from portal.platforms.common.vehicle_view import VehicleView
 from portal.translations.message import say
@@ -20,6 +28,7 @@ ENGINES = {
     Fuel.LPG: "lpg",
     Fuel.CNG: "natural_gas",
 }
+SOLD_BY_WEIGHT = (Fuel.CNG, Fuel.HYDROGEN)
 BURNS = frozenset({"gasoline", "diesel", "hybrid", "plug-in_hybrid"})
 """Engines whose consumption of fuel has to be stated for new cars."""
 BODIES = {
@@ -96,18 +105,6 @@ def certification(view: VehicleView) -> str:
     return ",".join(f"BMWK:{name}:{letter}" for name, letter in named if letter)
 
 
-def _fuel(view: VehicleView) -> str:
-    values = view.vehicle.energy
-    value = values.weighted_fuel if is_plug_in(view.vehicle) else values.fuel.combined
-    unit = "kg/100km" if view.vehicle.fuel in (Fuel.CNG, Fuel.HYDROGEN) else "l/100km"
-    return measured(value, unit)
-
-
-def _power(view: VehicleView) -> str:
-    values = view.vehicle.energy
-    return measured(values.weighted_power if is_plug_in(view.vehicle) else values.power.combined, "kWh/100km")
-
-
 def emissions_standard(view: VehicleView) -> str:
     """Empty for what Google has no value for."""
     if view.vehicle.fuel is Fuel.ELECTRIC and not is_plug_in(view.vehicle):
@@ -121,11 +118,13 @@ CELLS: dict[str, FeedCell] = {
     "date_first_registered": lambda view: view.vehicle.first_registration or "",
     CERTIFICATION: certification,
     "co2_emissions": lambda view: measured(co2(view.vehicle), "g/km"),
-    "fuel_consumption": _fuel,
+    "fuel_consumption": lambda view: measured(
+        stated_fuel(view.vehicle), "kg/100km" if view.vehicle.fuel in SOLD_BY_WEIGHT else "l/100km"
+    ),
     "fuel_consumption_discharged_battery": lambda view: measured(
         discharged_fuel(view.vehicle.energy) if is_plug_in(view.vehicle) else None, "l/100km"
     ),
-    "energy_consumption": _power,
+    "energy_consumption": lambda view: measured(stated_power(view.vehicle), "kWh/100km"),
     "electric_range": lambda view: measured(view.vehicle.energy.electric_range or None, "km"),
     "emissions_standard": emissions_standard,
     "body_style": lambda view: BODIES.get(view.vehicle.body_type, "") if view.vehicle.body_type else "",
