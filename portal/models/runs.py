@@ -7,7 +7,17 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, Numeric, String, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Numeric,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -110,6 +120,30 @@ class RunVehicle(Base):
     """Our number in the file."""
     result: Mapped[str] = mapped_column(String(12))
     feedback: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+
+
+class PreparedEntry(Base):
+    """What the last files of an activation said of a vehicle, for as long as its digest stays the same: that
+    of everything that it depends on (exports/stock_files/prepared.py).
+
+    `cells` are JSON, as text: PostgreSQL would read and spell them each time. `problems` and `hints` are
+    those of the publication, `feedback` is what runs note.
+    """
+
+    __tablename__ = "prepared_entry"
+    __table_args__ = (Index("ix_prepared_entry_vehicle", "vehicle_id"),)
+
+    activation_id: Mapped[UUID] = mapped_column(
+        ForeignKey("activation.id", ondelete="CASCADE"), primary_key=True
+    )
+    vehicle_id: Mapped[UUID] = mapped_column(ForeignKey("vehicle.id", ondelete="CASCADE"), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    number: Mapped[str] = mapped_column(String(80))
+    result: Mapped[str] = mapped_column(String(12))
+    feedback: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    problems: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    hints: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    cells: Mapped[str] = mapped_column(Text)
 
 
 class ActivationDay(Base):

@@ -30,7 +30,7 @@ AROUND = Surroundings(
     city="Hamburg",
     phone="+49 40 123456",
     email="muster@dein.auto",
-    today="2026-11-24",
+    month="2026-11",
 )
 NUMBERS = {"dealer-website": "www.autohaus-muster.de", "configurator": "liste-3f9a"}
 

@@ -25,13 +25,19 @@ from portal.exports.planning.outcome import serialize_feedback
 from portal.exports.planning.plan import PlanStep
 from portal.exports.planning.queue import Checks, store_checks
 from portal.exports.stock_files import storage
+from portal.exports.stock_files.prepared import (
+    EntryStore,
+    FoundEntries,
+    PreparedVehicle,
+    basis_of,
+)
 from portal.exports.stock_files.rules import LOCAL_ZONE
 from portal.models.accounts import Dealer, Location
 from portal.models.exports import Activation, ListingState, RunState
 from portal.models.runs import Run, RunVehicle
 from portal.models.vehicles import Publication
 from portal.platforms import get_app
-from portal.platforms.contract import Account, Feedback, Rules
+from portal.platforms.contract import Account, Feedback, Json, Rules
 from portal.platforms.contract.files import (
     FILTERED,
     Doubles,
@@ -63,10 +69,12 @@ def file_side(activation: Activation) -> FileSide:
     return side
 
 
-def writer_for(session: Session, context: ExportContext, portal_url: str) -> Writer:
+def writer_and_store(session: Session, context: ExportContext, portal_url: str) -> tuple[Writer, EntryStore]:
+    """What prepares the entries of the next file, and where those are that it need not prepare."""
     activation = context.activation
     around = file_surroundings(session, activation, portal_url)
-    return file_side(activation).writer(activation.settings, context.account, context.rules, around)
+    writer = file_side(activation).writer(activation.settings, context.account, context.rules, around)
+    return writer, EntryStore(activation, basis_of(context, around))
 
 
 def usual_file_name(session: Session, activation: Activation, portal_url: str) -> str:
@@ -90,7 +98,7 @@ def file_surroundings(session: Session, activation: Activation, portal_url: str)
         city=location.city,
         phone=location.phone,
         email=dealer.lms_address,
-        today=datetime.now(UTC).astimezone(LOCAL_ZONE).date().isoformat(),
+        month=f"{datetime.now(UTC).astimezone(LOCAL_ZONE):%Y-%m}",
     )
 
 
@@ -109,6 +117,7 @@ class FileBuilder:
     lease: Lease
     context: ExportContext
     writer: Writer
+    store: EntryStore
     run_id: UUID
 
     def build(self) -> BuiltFile:
@@ -135,29 +144,55 @@ class FileBuilder:
     def _entries(self, ids: Sequence[UUID]) -> Iterator[FileEntry]:
         doubles = Doubles()
         for start in range(0, len(ids), VEHICLES_IN_MEMORY):
-            with self.runtime.sessions.begin() as session:
-                self.lease.guard(session)
-                entries = self._chunk(session, ids[start : start + VEHICLES_IN_MEMORY], doubles)
-            yield from entries
+            yield from self._chunk(ids[start : start + VEHICLES_IN_MEMORY], doubles)
+        with self.runtime.sessions.begin() as session:
+            self.lease.guard(session)
+            self.store.forget_others(session, self.run_id)
 
-    def _chunk(self, session: Session, ids: Sequence[UUID], doubles: Doubles) -> list[FileEntry]:
+    def _chunk(self, ids: Sequence[UUID], doubles: Doubles) -> list[FileEntry]:
         """The entries that belong into the file; how each fared is noted, those left out with the reason."""
-        cases = load_cases(session, self.context.activation, self.context.rules, ids)
-        wanted = [case for case in cases if case.wanted]
-        entries = [doubles(self.writer.entry(case.subject)) for case in wanted]
-        noted = [_serialize_entry(case, entry) for case, entry in zip(wanted, entries, strict=True)]
-        session.execute(_NOTE_VEHICLES, {"run": self.run_id, "rows": _json(noted)})
-        # On the vehicle: neither one that is not wanted nor one that the export's own filter leaves out has a
-        # defect, and what an earlier file found with it is over.
-        found: dict[UUID, Checks] = {case.vehicle_id: ([], []) for case in cases}
-        found |= {
-            case.vehicle_id: (row["problems"], [*row["hints"], *odd_hints(case.subject.vehicle)])
-            for case, row in zip(wanted, noted, strict=True)
-            if row["result"] != FILTERED
+        found, cases = self._look(ids)
+        made = {case.vehicle_id: _prepare(case, self.writer) for case in cases if case.wanted}
+        vehicles = [one for key in ids if (one := found.good.get(key) or made.get(key))]
+        in_file = (one for one in vehicles if one.result in (ACCEPTED, HINTED))
+        entries = {one.vehicle_id: doubles(one.entry) for one in in_file}
+        with self.runtime.sessions.begin() as session:
+            self.lease.guard(session)
+            if made:
+                self.store.keep(session, list(made.values()), found.digests)
+            left_out = self._left_out(session, entries)
+            others = [
+                {"vehicle_id": key, "result": LEFT_OUT, "feedback": [*problems, *feedback]}
+                for key, (problems, feedback, _hints) in left_out.items()
+            ]
+            self.store.note(session, self.run_id, [one.vehicle_id for one in vehicles], others)
+            # On the vehicle: neither one that is not wanted nor one that the export's own filter leaves out
+            # has a defect, and what an earlier file found with it is over.
+            checks: dict[UUID, Checks] = {case.vehicle_id: ([], []) for case in cases}
+            checks |= {key: one.checks for key, one in made.items()}
+            checks |= {key: (problems, hints) for key, (problems, _feedback, hints) in left_out.items()}
+            noted = {case.vehicle_id: case.noted for case in cases}
+            store_checks(session, self.context.activation.id, checks, noted)
+        return [entry for entry in entries.values() if not entry.problems]
+
+    def _left_out(
+        self, session: Session, entries: Mapping[UUID, FileEntry]
+    ) -> dict[UUID, tuple[list[Json], list[Json], list[Json]]]:
+        """Doubles: the problem that they are, beside the feedback and hints that they had."""
+        doubled = {
+            key: serialize_feedback(entry.problems) for key, entry in entries.items() if entry.problems
         }
-        known = {case.vehicle_id: case.noted for case in cases}
-        store_checks(session, self.context.activation.id, found, known)
-        return [entry for entry in entries if not entry.problems]
+        said = self.store.said(session, list(doubled)) if doubled else {}
+        return {key: (problems, *said[key]) for key, problems in doubled.items()}
+
+    def _look(self, ids: Sequence[UUID]) -> tuple[FoundEntries, list[ExportCase]]:
+        """The entries that are still good, and what the others are made of: in one state of the database."""
+        with self.runtime.sessions.begin() as session:
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            found = self.store.find(session, ids)
+            others = [key for key in ids if key not in found.good]
+            context = self.context
+            return found, load_cases(session, context.activation, context.rules, others) if others else []
 
     def _note_late_hints(self, wrote: WriteResult) -> None:
         """What turned out only while the file was written, such as a missing picture."""
@@ -202,27 +237,17 @@ def _json(rows: Sequence[Mapping[str, Any]]) -> str:
     return json.dumps(rows, default=str)
 
 
-def _serialize_entry(case: ExportCase, entry: FileEntry) -> dict[str, Any]:
-    wish = any(problem.code == FILTERED for problem in entry.problems)
-    out = FILTERED if wish else LEFT_OUT
-    result = out if entry.problems else HINTED if entry.hints else ACCEPTED
-    return {
-        "vehicle_id": case.vehicle_id,
-        "number": entry.number[:80],
-        "result": result,
-        "problems": serialize_feedback(entry.problems),
-        "hints": serialize_feedback(entry.hints),
-    }
+def _prepare(case: ExportCase, writer: Writer) -> PreparedVehicle:
+    entry = writer.entry(case.subject)
+    problems, hints = serialize_feedback(entry.problems), serialize_feedback(entry.hints)
+    feedback = [*problems, *hints]
+    if any(problem.code == FILTERED for problem in entry.problems):
+        return PreparedVehicle(case.vehicle_id, entry, FILTERED, feedback)
+    result = LEFT_OUT if problems else HINTED if hints else ACCEPTED
+    checks = problems, [*hints, *odd_hints(case.subject.vehicle)]
+    return PreparedVehicle(case.vehicle_id, entry, result, feedback, checks)
 
 
-_NOTE_VEHICLES = text(
-    """
-    INSERT INTO run_vehicle (run_id, vehicle_id, number, result, feedback)
-    SELECT :run, r.vehicle_id, r.number, r.result, r.problems || r.hints
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
-        vehicle_id uuid, number text, result text, problems jsonb, hints jsonb)
-    """
-)
 _NOTE_LATE_HINTS = text(
     """
     UPDATE run_vehicle AS v SET result = 'hinted', feedback = v.feedback || r.hints

@@ -110,7 +110,7 @@ def _refuse(session: Session, activation: Activation, run: Run, report: Report) 
     before = published_before(session, run)
     if before is not None:
         activation.published_run_id = before
-        list_vehicles(session, activation.id, before)
+        list_vehicles(session, activation.id, before, run.id)
 
 
 def _write_verdicts(
@@ -148,8 +148,9 @@ _LIST_VERDICTS = text(
     UPDATE listing AS l SET last_feedback = v.feedback,
         last_result = CASE v.result
             WHEN 'rejected' THEN 'rejected' WHEN 'hinted' THEN 'warning' ELSE 'ok' END,
-        state = CASE v.result WHEN 'rejected' THEN 'absent' ELSE l.state END
-    FROM run_vehicle v
+        state = CASE v.result WHEN 'rejected' THEN 'absent' ELSE l.state END,
+        sent_at = CASE v.result WHEN 'rejected' THEN run.sent_at ELSE l.sent_at END
+    FROM run_vehicle v JOIN run ON run.id = v.run_id
     WHERE v.run_id = :run AND l.activation_id = :activation AND l.vehicle_id = v.vehicle_id
         AND v.result NOT IN ('left_out', 'filtered')
     """

@@ -133,7 +133,7 @@ def _changed_since_approval(session: Session, activation: Activation) -> tuple[i
         *published, Run.sent_at > since
     )
     dropped_count, added_count = session.execute(statement).one()
-    # A listing carries the time of the last file that held its vehicle.
+    # A listing that is gone carries the time of the last file that held its vehicle.
     file_before = select(func.max(Run.sent_at)).where(*published, Run.sent_at <= since).scalar_subquery()
     gone = select(func.count()).where(
         Listing.activation_id == activation.id,
@@ -182,16 +182,20 @@ def publish_file(
         REPLACED_RUN: str(activation.published_run_id or ""),
     }
     _expect_confirmation(run, file_side(activation), transport, now)
-    activation.published_run_id = run.id
+    before, activation.published_run_id = activation.published_run_id, run.id
     session.flush()
-    list_vehicles(session, activation.id, run.id)
+    list_vehicles(session, activation.id, run.id, before)
     breaker_state.note_answer(session, activation.id, success=True)
     close_problem(session, activation.id, ProblemKind.FILE_HELD, "resolved")
 
 
-def list_vehicles(session: Session, activation_id: UUID, run_id: UUID) -> None:
-    """What stands in the file is online for all we know, everything else is not."""
-    keys = {"activation": activation_id, "run": run_id}
+def list_vehicles(session: Session, activation_id: UUID, run_id: UUID, before: UUID | None) -> None:
+    """What stands in the file is online for all we know, everything else is not; `before`: what was the last
+    good file until now, the last one that held what goes.
+
+    Of what stays as it was nothing is written: a whole stock of rows for a file in which a tenth has changed.
+    """
+    keys = {"activation": activation_id, "run": run_id, "before": before}
     with without_nested_loops(session):
         session.execute(_LIST, keys)
         session.execute(_UNLIST, keys)
@@ -253,7 +257,10 @@ _LIST = text(
     SELECT :activation, r.vehicle_id, 'online', r.number, run.sent_at, run.sent_at,
         CASE r.result WHEN 'hinted' THEN 'warning' ELSE 'ok' END, r.feedback
     FROM run_vehicle r JOIN run ON run.id = r.run_id
+    LEFT JOIN listing l ON l.activation_id = :activation AND l.vehicle_id = r.vehicle_id
     WHERE r.run_id = :run AND r.result IN ('accepted', 'hinted')
+        AND (l.state, l.internal_number, l.last_result, l.last_feedback) IS DISTINCT FROM
+            ('online', r.number, CASE r.result WHEN 'hinted' THEN 'warning' ELSE 'ok' END, r.feedback)
     ORDER BY r.vehicle_id
     ON CONFLICT (activation_id, vehicle_id) DO UPDATE SET
         state = 'online', internal_number = excluded.internal_number, sent_at = excluded.sent_at,
@@ -265,6 +272,8 @@ _LIST = text(
 _UNLIST = text(
     """
     UPDATE listing AS l SET state = 'absent', online_since = NULL, confirmed_at = NULL,
+        sent_at = CASE WHEN l.state = 'absent' THEN l.sent_at ELSE coalesce(
+            (SELECT sent_at FROM run WHERE id = CAST(:before AS uuid)), l.sent_at) END,
         last_result = '', last_feedback = '[]', url = NULL
     WHERE l.activation_id = :activation AND (l.state <> 'absent' OR l.last_result <> '')
         AND NOT EXISTS (

@@ -23,7 +23,7 @@ from portal.exports.planning import queue
 from portal.exports.planning.cases import ExportContext, Outdated, sendable_context
 from portal.exports.planning.outcome import serialize_feedback
 from portal.exports.stock_files import build, confirm, control, publish, storage
-from portal.exports.stock_files.build import BuiltFile, FileBuilder, file_side, writer_for
+from portal.exports.stock_files.build import BuiltFile, FileBuilder, file_side, writer_and_store
 from portal.exports.stock_files.rules import OpenFileRun, RunStep, next_step
 from portal.exports.stock_files.target import (
     chosen_transport,
@@ -85,8 +85,8 @@ class FileRun:
     def _build(self) -> bool:
         """Write the file; True when it may be published. Raises Outdated, LeaseLost."""
         with self.runtime.sessions() as session:
-            writer = writer_for(session, self.context, self.runtime.settings.portal_url)
-        built = FileBuilder(self.runtime, self.lease, self.context, writer, self.run_id).build()
+            writer, store = writer_and_store(session, self.context, self.runtime.settings.portal_url)
+        built = FileBuilder(self.runtime, self.lease, self.context, writer, store, self.run_id).build()
         with self.runtime.sessions.begin() as session:
             self.context.guard(session, self.lease, to_change=True)
             return self._judge(session, built)

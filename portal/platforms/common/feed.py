@@ -57,7 +57,7 @@ class FeedWriter:
 # What feeds of catalogues say of every vehicle, in the form that both large ones use.
 
 
-def model_year(vehicle: VehicleData, today: str = "") -> str:
+def model_year(vehicle: VehicleData, month: str = "") -> str:
     """Of the first registration, else of construction; a new car without either is of this year."""
     if vehicle.first_registration:
         return vehicle.first_registration[:4]
@@ -65,7 +65,7 @@ def model_year(vehicle: VehicleData, today: str = "") -> str:
         return str(vehicle.registration_year)
     if vehicle.construction_year:
         return str(vehicle.construction_year)
-    return today[:4] if vehicle.kind is Kind.NEW else ""
+    return month[:4] if vehicle.kind is Kind.NEW else ""
 
 
 def stated_mileage(vehicle: VehicleData) -> int | None:

@@ -82,7 +82,7 @@ def is_not_taken(view: VehicleView) -> bool:
 def registered_by_now(view: VehicleView) -> None:
     """A year to come is no year of a car that is for sale."""
     registered = view.vehicle.first_registration
-    if registered and registered > (view.context.surroundings.today or registered)[:7]:
+    if registered and registered > (view.context.surroundings.month or registered):
         text = say("Die Erstzulassung liegt in der Zukunft.")
         view.block("first-registration-in-future", text, "first_registration")
 

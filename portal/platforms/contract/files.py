@@ -37,8 +37,8 @@ class Surroundings:
     city: str = ""
     phone: str = ""
     email: str = ""
-    today: str = ""
-    """ISO day of the run, for the few formats that carry one."""
+    month: str = ""
+    """`YYYY-MM` of the run. No finer: what is prepared of a vehicle is good for as long."""
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ CELLS: dict[str, FeedCell] = {
     "google_product_category": lambda _view: CARS,
     "brand": lambda view: view.vehicle.make,
     "model": lambda view: view.vehicle.model,
-    "year": lambda view: feed.model_year(view.vehicle, view.context.surroundings.today),
+    "year": lambda view: feed.model_year(view.vehicle, view.context.surroundings.month),
     "trim": lambda view: view.vehicle.trim_line,
     "condition": lambda view: "New" if view.vehicle.kind is Kind.NEW else "Used",
     "mileage": lambda view: feed.measured(feed.stated_mileage(view.vehicle), "km"),

@@ -81,7 +81,7 @@ def _required(view: VehicleView) -> None:
     preflight.stated(view, required=("make", "model", *body))
     if not view.vehicle.colour and not view.vehicle.colour_name:
         view.missing("colour")
-    if not feed.model_year(view.vehicle, view.context.surroundings.today):
+    if not feed.model_year(view.vehicle, view.context.surroundings.month):
         view.missing("first_registration")
     if _mileage(view) is None:
         view.missing("mileage")
@@ -109,7 +109,7 @@ CELLS: dict[str, FeedCell] = {
     "make": lambda view: view.vehicle.make,
     "model": lambda view: view.vehicle.model,
     "trim": lambda view: view.vehicle.trim_line[:LONGEST_TRIM],
-    "year": lambda view: feed.model_year(view.vehicle, view.context.surroundings.today),
+    "year": lambda view: feed.model_year(view.vehicle, view.context.surroundings.month),
     "mileage.value": _mileage,
     "mileage.unit": lambda view: "KM" if _mileage(view) is not None else "",
     "price": lambda view: feed.amount_with_currency(view.price),

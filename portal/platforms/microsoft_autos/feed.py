@@ -84,7 +84,7 @@ CELLS: dict[str, FeedCell] = {
     "Title": lambda view: view.vehicle.title,
     "Description": lambda view: view.description or view.vehicle.title,
     "VIN": lambda view: view.vin,
-    "Year": lambda view: feed.model_year(view.vehicle, view.context.surroundings.today),
+    "Year": lambda view: feed.model_year(view.vehicle, view.context.surroundings.month),
     "Price": lambda view: "" if view.price is None else f"{view.price:.2f} EUR",
     "Mileage value": lambda view: feed.stated_mileage(view.vehicle),
     "Mileage unit": lambda view: "" if feed.stated_mileage(view.vehicle) is None else "KM",

@@ -53,7 +53,7 @@ def touched(stage: FileStage, vehicles: int, statement: TextClause) -> int:
     run = Run(activation_id=stage.activation.id, kind=RunKind.FILE)
     session.add(run)
     session.flush()
-    keys: dict[str, UUID] = {"run": run.id, "activation": stage.activation.id}
+    keys: dict[str, UUID] = {"run": run.id, "activation": stage.activation.id, "before": run.id}
     session.execute(VEHICLES, {"like": like.id, "many": vehicles})
     session.execute(IN_FILE, {"run": run.id})
     session.execute(ONLINE, {"activation": stage.activation.id})
