@@ -30,6 +30,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings
 from portal import create_app, outbox
+from portal.database import OLDEST
 from portal.embedded import start_postgres, start_valkey
 from portal.exports.core.runtime import Runtime, make_runtime
 from portal.extensions import db, limiter
@@ -41,6 +42,7 @@ from portal.web import sessions as login_sessions
 from tests.bell import Bell
 from tests.builders import Build
 from tests.marketplace import Marketplace, open_marketplace
+from tests.oldest_postgres import VARIABLE, start_oldest_postgres
 from tests.programs import MARK, end_with_this_process
 from tests.reaper import folders_of
 
@@ -76,7 +78,8 @@ def open_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def database_url() -> str:
-    url = start_postgres(open_folder(), database="portal_test")
+    start = start_oldest_postgres if os.environ.get(VARIABLE) == str(OLDEST) else start_postgres
+    url = start(open_folder(), database="portal_test")
     trade_safety_for_speed(url)
     return url
 
