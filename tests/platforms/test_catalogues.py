@@ -13,8 +13,8 @@ from portal.formats.mobile_de_csv import StockReader
 from portal.sandbox.catalogues import CATALOGUES
 from portal.sandbox.catalogues.catalogue import JudgedRow, judge
 from portal.sandbox.catalogues.reading import rows_of
-from portal.vehicle_facts.data import VehicleData
-from tests.platforms.file_rig import file_rig
+from portal.vehicle_facts.data import Kind, VehicleData
+from tests.platforms.file_rig import file_rig, golf
 from tests.platforms.mobile_de import kinds
 
 KINDS = (
@@ -29,6 +29,8 @@ KINDS = (
     kinds.motorbike(),
     kinds.motor_home(),
     kinds.financed(),
+    golf(kind=Kind.CLASSIC, first_registration="1968-05", vin="118123456", model_description="Käfer 1300"),
+    golf(model_description="Ü" * 200, description="", colour_name="Uranograu Perleffekt " * 3),
 )
 
 

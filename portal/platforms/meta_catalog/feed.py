@@ -23,6 +23,8 @@ DIALECT = Dialect(separator=",", charset="utf-8", quoting="needed", line_end="\n
 MOST_PICTURES = 20
 COUNTRY = "DE"
 LONGEST_TRIM = 50
+VIN = 17
+"""Characters; a shorter one, of before the standard, is not taken."""
 
 
 def writer(
@@ -113,7 +115,7 @@ CELLS: dict[str, FeedCell] = {
     "mileage.value": _mileage,
     "mileage.unit": lambda view: "KM" if _mileage(view) is not None else "",
     "price": lambda view: feed.amount_with_currency(view.price),
-    "vin": lambda view: view.vin,
+    "vin": lambda view: view.vin if len(view.vin) == VIN else "",
     "state_of_vehicle": lambda view: vocabulary.state(view.vehicle),
     "availability": lambda view: "PENDING" if view.vehicle.reserved else "AVAILABLE",
     "body_style": lambda view: vocabulary.body(view.vehicle),

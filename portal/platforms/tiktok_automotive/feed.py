@@ -32,7 +32,7 @@ CELLS: dict[str, FeedCell] = {
     "body_style": lambda view: body(view.vehicle).lower(),
     "transmission": lambda view: GEARBOXES[view.vehicle.gearbox] if view.vehicle.gearbox else "",
     "drivetrain": lambda view: DRIVES[view.vehicle.drive] if view.vehicle.drive else "",
-    "vin": META["vin"],
+    "vin": lambda view: view.vin,
     "state_of_vehicle": lambda view: str(META["state_of_vehicle"](view)).capitalize(),
     **{name: META[name] for name in ASSUMED},
 }
