@@ -136,12 +136,12 @@ def test_refused_rows_are_paged_and_filtered(alice: FlaskClient, dealer: Dealer,
 def test_refused_rows_can_be_downloaded_without_formulas(
     alice: FlaskClient, dealer: Dealer, session: Session
 ) -> None:
-    report = run(session, dealer, line(B="A1", K="=HYPERLINK(1)"))
+    report = run(session, dealer, line(B="A1", K="=HYPERLINK(A)"))
     answer = alice.get(f"/vehicles/imports/{report.id}/refused.csv")
     assert answer.mimetype == "text/csv"
     assert answer.data.decode("utf-8-sig").splitlines() == [
         '"Zeile";"Spalte";"Interne Nummer";"Wert";"Grund"',
-        """"1";"K · Preis";"A1";"'=HYPERLINK(1)";"Das ist keine Zahl.\"""",
+        """"1";"K · Preis";"A1";"'=HYPERLINK(A)";"Das ist keine Zahl.\"""",
     ]
 
 
