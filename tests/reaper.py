@@ -14,7 +14,7 @@ import psutil
 
 MARK = "PORTAL_TEST_RUN"
 """Names the run of pytest to which a process belongs, in the environment of each of them."""
-GRACE = 5.0
+GRACE = float(os.environ.get("PORTAL_TEST_GRACE", "5"))
 """Seconds in which what is stopping already may end by itself."""
 
 

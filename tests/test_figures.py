@@ -7,6 +7,8 @@ import os
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from portal.blueprints.health import _Read
 from portal.figures import RINGS, SILENT_AFTER, WORKERS, HandedIn, Tally, read_handed_in
@@ -56,7 +58,7 @@ def test_a_worker_says_what_it_holds_and_one_that_is_gone_is_not_shown(redis: Re
 
 
 def test_without_redis_nothing_is_lost_of_what_was_counted(redis: Redis) -> None:
-    tally, away = Tally(), Redis(port=1)
+    tally, away = Tally(), Redis(port=1, retry=Retry(NoBackoff(), 0))
     tally.count(RINGS)
     tally.hand_in(away)
     assert read_handed_in(away) == HandedIn()

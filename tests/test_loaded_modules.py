@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,10 +29,12 @@ NOT_NEEDED: dict[str, tuple[str, ...]] = {
 }
 
 
-def loaded_by(module: str) -> set[str]:
+@cache
+def loaded_by(module: str) -> frozenset[str]:
     code = f"import {module}, sys; print(*sys.modules)"
     command = [sys.executable, "-c", code]
-    return set(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split())
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return frozenset(done.stdout.split())
 
 
 def within(names: Iterable[str], packages: Iterable[str]) -> set[str]:

@@ -7,14 +7,22 @@ import threading
 
 import pytest
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
+from redis.retry import Retry
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import Settings
+from portal import outages
 from portal.models.base import ENGINE_OPTIONS
 from portal.outages import DATABASE, Outage, SayOnce, is_database_away, is_redis_away, wait_for_redis
 from tests.programs import free_port
+
+
+def ask_nobody() -> None:
+    """Where nobody listens, and once: the library would ask again and again for seconds."""
+    Redis(port=free_port(), retry=Retry(NoBackoff(), 0)).ping()
 
 
 def failure(url: str, *statements: str) -> SQLAlchemyError:
@@ -46,7 +54,7 @@ def test_a_wrong_statement_is_no_outage(settings: Settings, wrong: str) -> None:
 
 def test_a_redis_that_refuses_a_command_is_not_away() -> None:
     with pytest.raises(RedisError) as nobody_there:
-        Redis(port=1).ping()
+        ask_nobody()
     assert is_redis_away(nobody_there.value)
     assert not is_redis_away(ResponseError("WRONGTYPE"))
 
@@ -87,8 +95,10 @@ def test_what_fails_because_of_an_outage_is_not_repeated(settings: Settings) -> 
 
 
 def test_a_worker_waits_for_redis_in_one_place_and_says_so_once(
-    caplog: pytest.LogCaptureFixture, valkey_url: str
+    caplog: pytest.LogCaptureFixture, valkey_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(outages, "PAUSE", 0.01)
+
     class Absent(Redis):
         """Not there for the first three questions."""
 
@@ -97,7 +107,7 @@ def test_a_worker_waits_for_redis_in_one_place_and_says_so_once(
         def ping(self, **_: object) -> bool:
             self.asked += 1
             if self.asked <= 3:
-                Redis(port=free_port()).ping()
+                ask_nobody()
             return bool(super().ping())
 
     redis = Absent.from_url(valkey_url)

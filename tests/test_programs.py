@@ -60,7 +60,9 @@ def test_a_run_that_is_killed_leaves_nothing_behind(tmp_path: Path) -> None:
 def running(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Killed at the end, and nobody else of its processes is."""
     with log.open("wb") as out:
-        process = subprocess.Popen(command, cwd=ROOT, env=plain_environment(), stdout=out, stderr=out)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=plain_environment(PORTAL_TEST_GRACE="0.5"), stdout=out, stderr=out
+        )
     try:
         yield process
     finally:

@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 
 from portal.models import User
 from tests.browser.conftest import PHONE
-from tests.browser.house import House, activate
+from tests.browser.house import House, activate, answer
 from tests.browser.stack import Stack
 from tests.browser.watch import axe, sideways
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 ONLINE, GONE = 60, 8
+PANEL = 'id="lock"'
 Window = Callable[..., BrowserContext]
 
 
@@ -45,7 +46,9 @@ def take_back(page: Page, number: int) -> None:
 
 def locked(page: Page, path: str) -> None:
     """Wait until the brake has looked at what was taken back."""
-    until(lambda: bool(page.goto(path)) and page.locator("#lock").count() == 1)
+    until(lambda: PANEL in answer(page, path))
+    page.goto(path)
+    expect(page.locator("#lock")).to_have_count(1)
 
 
 def link_in_mail(stack: Stack) -> str:
@@ -92,7 +95,9 @@ def test_a_deviation_that_heals_lifts_the_lock_by_itself(page: Page, house: Hous
     page.locator("[name=scope][value=page]").first.check()
     page.locator(".bulk-bar .btn-primary").click()
     expect(page.get_by_text(f"{GONE} Fahrzeuge freigegeben.")).to_be_visible()
-    until(lambda: bool(page.goto(path)) and page.locator("#lock").count() == 0)
+    until(lambda: PANEL not in answer(page, path))
+    page.goto(path)
+    expect(page.locator("#lock")).to_have_count(0)
     generations = house.market.generations()
     assert len(generations) == ONLINE
     assert len(house.market.online()) == ONLINE

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from portal.models import Activation
 from portal.vehicle_facts.data import Energy, Equipment, Leasing, Prices
-from tests.browser.house import LINKED, House, activate, counts, save, saved
+from tests.browser.house import LINKED, House, activate, answer, counts, save, saved
 from tests.builders import golf
 from tests.waiting import until
 
@@ -153,7 +153,8 @@ def test_a_stopped_activation_names_its_cause_and_goes_on_after_the_check(page: 
     save(page)
     saved(page)
     until(lambda: any(row["status"] == 401 for row in house.market.requests("update")))
-    _until_stopped(page, path)
+    until(lambda: "Angehalten seit" in answer(page, path))
+    page.goto(path)
     expect(page.get_by_text("Das kann nur der Betreiber dieses Portals beheben")).to_be_visible()
     page.get_by_role("button", name="Erneut prüfen").click()
     expect(page.get_by_role("button", name="Erneut prüfen")).to_be_visible()
@@ -162,11 +163,3 @@ def test_a_stopped_activation_names_its_cause_and_goes_on_after_the_check(page: 
     expect(page.get_by_text("Angehalten seit")).to_have_count(0)
     price = house.market.online
     until(lambda: float(price()[car.offer_number]["price"]["consumerPriceGross"]) == 9990)
-
-
-def _until_stopped(page: Page, path: str) -> None:
-    def stopped() -> bool:
-        page.goto(path)
-        return page.get_by_text("Angehalten seit").count() == 1
-
-    until(stopped)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings
 from portal import audit
+from portal.drop_folders import service
 from portal.drop_folders.host_key import FOLDER
 from portal.drop_folders.service import AlreadyServed, DropFolders
 from portal.exports.core.runtime import make_runtime
@@ -132,7 +133,10 @@ def drop_settings(settings: Settings, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def yard(build: Build, drop_settings: Settings, sessions: sessionmaker[Session]) -> Iterator[Yard]:
+def yard(
+    build: Build, drop_settings: Settings, sessions: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Yard]:
+    monkeypatch.setattr(service, "AGAIN", 0.2)
     yard = Yard(build, drop_settings)
     with serving(drop_settings) as yard.port:
         yield yard
