@@ -49,6 +49,7 @@ def test_from_the_refusal_over_the_field_to_the_listing(page: Page, house: House
     row = page.locator("tbody", has_text=refused.offer_number)
     expect(row).to_contain_text("abgelehnt")
     row.locator(".history-open a").click()
+    expect(page.get_by_role("link", name="Feld öffnen")).to_be_visible()
     assert axe(page) == []
     page.get_by_role("link", name="Feld öffnen").click()
     page.wait_for_url(f"**/vehicles/{refused.id}#field-mileage")
