@@ -145,7 +145,7 @@ def recorded() -> Iterator[str]:
 
 def _writes(function: ast.expr) -> bool:
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    return name in ("log", "record", "_record", "log_action", "log_activation", "log_vehicle")
+    return name in ("log", "log_at", "record", "_record", "log_action", "log_activation", "log_vehicle")
 
 
 def test_everything_that_is_recorded_has_its_words() -> None:
