@@ -32,6 +32,7 @@ from config import Settings
 from portal import create_app, outbox
 from portal.database import OLDEST
 from portal.embedded import start_postgres, start_valkey
+from portal.exports.core.prepared import plan_once
 from portal.exports.core.runtime import Runtime, make_runtime
 from portal.extensions import db, limiter
 from portal.models import Activation, Base, Dealer, User
@@ -298,6 +299,7 @@ def bell() -> Bell:
 def _engine(settings: Settings) -> Iterator[Engine]:
     """One for all: a new engine connects anew and compiles every statement anew."""
     engine = create_engine(settings.database_url, pool_size=20, max_overflow=20, **ENGINE_OPTIONS)
+    plan_once(engine)
     yield engine
     engine.dispose()
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from psycopg import ClientCursor
 from sqlalchemy import Engine, event, text
 
 from portal.exports.core.lease import Lease
@@ -61,19 +62,25 @@ def _lines(plan: dict[str, Any], depth: int = 0) -> Iterator[str]:
 
 @contextmanager
 def effort_of(*engines: Engine) -> Iterator[Effort]:
-    """Each statement is explained, undone, and carried out then."""
+    """Each statement is explained, undone, and carried out then. Those that are planned once are explained
+    with the plan that knows no values."""
     found = Effort()
 
     def explain(
-        connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool
+        connection: Any, _cursor: Any, statement: str, parameters: Any, context: Any, many: bool
     ) -> None:
         if not statement.lstrip().upper().startswith(READS):
             return
         with connection.connection.driver_connection.cursor() as cursor:
             for one in parameters if many else [parameters]:
                 cursor.execute("SAVEPOINT explained")
-                cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {statement}", one)
+                once = not many and context.execution_options.get("planned_once")
+                asked = _planned_without_values(cursor, statement, one) if once else statement
+                explained = f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {asked}"
+                cursor.execute(explained, None if once else one)
                 found.note(statement, cursor.fetchone()[0][0]["Plan"])
+                if once:
+                    cursor.execute("DEALLOCATE explained")
                 cursor.execute("ROLLBACK TO SAVEPOINT explained; RELEASE SAVEPOINT explained")
 
     for engine in engines:
@@ -83,6 +90,22 @@ def effort_of(*engines: Engine) -> Iterator[Effort]:
     finally:
         for engine in engines:
             event.remove(engine, "before_cursor_execute", explain)
+
+
+def _planned_without_values(cursor: Any, statement: str, parameters: Any) -> str:
+    """Have it planned for any values; returns how it is carried out with these."""
+    names: list[str] = []
+
+    def number(found: re.Match[str]) -> str:
+        if found[1] not in names:
+            names.append(found[1])
+        return f"${names.index(found[1]) + 1}"
+
+    cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+    numbered = re.sub(r"%\((\w+)\)s", number, statement).replace("%%", "%")
+    cursor.execute(f"PREPARE explained AS {numbered}")
+    carried_out = f"EXECUTE explained({', '.join(['%s'] * len(names))})"
+    return ClientCursor(cursor.connection).mogrify(carried_out, [parameters[name] for name in names])
 
 
 class LargeStock:

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event, Thread
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Select, Uuid, bindparam, func, select, text, update
+from sqlalchemy import ColumnElement, Select, func, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -101,14 +101,10 @@ class Lease:
         if session.scalar(held.with_for_update(read=True, key_share=True)) is None:
             raise LeaseLost(self.activation_id)
 
-    @property
-    def proof(self) -> dict[str, UUID]:
-        """What a statement of `guarded` is executed with."""
-        return {_LEASED: self.activation_id, _TOKEN: self.token}
-
     def lock_activation(self, session: Session) -> Activation:
         """The activation as it is now, nobody else's to change until the commit. Raises LeaseLost."""
-        activation = session.scalars(guarded(_locked(self.activation_id)), self.proof).one_or_none()
+        ours = guarded(_locked(self.activation_id), self.activation_id, self.token)
+        activation = session.scalars(ours).one_or_none()
         if activation is None:
             raise LeaseLost(self.activation_id)
         return activation
@@ -118,21 +114,14 @@ class Lease:
         return ActivationLease.activation_id == self.activation_id, ActivationLease.token == self.token
 
 
-_LEASED, _TOKEN = "leased_activation", "lease_token"
+Selected = TypeVar("Selected", bound=Select[Any])
 
 
-def guarded(activations: Select[Activation]) -> Select[Activation]:
-    """The same as `Lease.guard`, in the statement that loads the activation: no row when the lease is lost.
-    It holds for every lease, so it may be put together once; which one it is says its `proof`."""
-    ours = (
-        ActivationLease.activation_id == bindparam(_LEASED, type_=Uuid),
-        ActivationLease.token == bindparam(_TOKEN, type_=Uuid),
-    )
-    return (
-        activations.join(ActivationLease, ActivationLease.activation_id == Activation.id)
-        .where(*ours)
-        .suffix_with(text("FOR KEY SHARE OF activation_lease"))
-    )
+def guarded(activations: Selected, activation_id: Any, token: Any) -> Selected:
+    """The same as `Lease.guard`, in a statement that reads the activation: no row when the lease is lost."""
+    held = ActivationLease.activation_id == activation_id, ActivationLease.token == token
+    ours = activations.where(*held, ActivationLease.activation_id == Activation.id)
+    return ours.suffix_with(text("FOR KEY SHARE OF activation_lease"))
 
 
 _TAKE = text(

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from config import Settings, load_settings
 from portal import changes, events, outbox
 from portal.embedded import with_embedded_services
+from portal.exports.core.prepared import plan_once
 from portal.figures import STATEMENTS, Tally
 from portal.models.base import ENGINE_OPTIONS
 from portal.models.exports import AccessToken, ImageUpload, ReferenceList
@@ -89,6 +90,7 @@ def make_runtime(settings: Settings, ring: outbox.Ring | None = None) -> Runtime
     options = ENGINE_OPTIONS | {"pool_pre_ping": False}
     engine = create_engine(settings.database_url, pool_size=20, max_overflow=20, **options)
     ping_what_was_idle(engine)
+    plan_once(engine)
     sessions = sessionmaker(engine)
     redis = Redis.from_url(settings.redis_url, socket_timeout=5)
     ring = ring or outbox.rq_ring(redis)

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, literal, literal_column, null, select, union_all, update
-from sqlalchemy.dialects.postgresql import psycopg
+from sqlalchemy import Select, literal, null, select, union_all, update
 from sqlalchemy.orm import Session
 
 from portal.exports.core.lease import Lease, LeaseLost, hold
+from portal.exports.core.prepared import Question, place, question
 from portal.exports.core.runtime import Runtime
 from portal.models.exports import Activation, ActivationLease
 
@@ -77,31 +77,21 @@ def _next_due(runtime: Runtime, lease: Lease, tasks: tuple[Task, ...]) -> Task |
 
 def due_names(session: Session, lease: Lease, tasks: tuple[Task, ...]) -> frozenset[str]:
     """One statement for all; it releases the lease where it finds nothing."""
-    given = {"activation_id": lease.activation_id, "lease_token": lease.token}
-    return frozenset(session.connection().exec_driver_sql(_due_statement(tasks), given).scalars())
-
-
-PLACES = {"<activation>": "%(activation_id)s::uuid", "<token>": "%(lease_token)s::uuid"}
-ACTIVATION, TOKEN = (literal_column(place, Uuid) for place in PLACES)
+    asked = _due(tasks).ask(session, activation=lease.activation_id, token=lease.token)
+    return frozenset(asked.scalars())
 
 
 @lru_cache(maxsize=100)
-def _due_statement(tasks: tuple[Task, ...]) -> str:
-    """Put together once, for that takes longer than PostgreSQL takes to answer it, and with the values that
-    are always the same written in: to pass a hundred of them cost a twentieth of a ring."""
+def _due(tasks: tuple[Task, ...]) -> Question:
+    here, token = place("activation"), place("token")
     asked = [
         select(literal(task.name).label("name")).where(
-            (task.on_ring or task.due)().where(Activation.id == ACTIVATION).correlate(None).exists()
+            (task.on_ring or task.due)().where(Activation.id == here).correlate(None).exists()
         )
         for task in tasks
     ]
     due = union_all(*asked).cte("due_tasks")
-    ours = ActivationLease.activation_id == ACTIVATION, ActivationLease.token == TOKEN
+    ours = ActivationLease.activation_id == here, ActivationLease.token == token
     release = update(ActivationLease).where(*ours, ~select(due.c.name).exists())
     released = release.values(token=null(), until=null()).returning(ActivationLease.activation_id)
-    found = select(due.c.name).add_cte(released.cte("released"))
-    dialect = psycopg.dialect()  # type: ignore[no-untyped-call]
-    compiled = str(found.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
-    for place, given in PLACES.items():
-        compiled = compiled.replace(place, given)
-    return compiled
+    return question(select(due.c.name).add_cte(released.cte("released")))

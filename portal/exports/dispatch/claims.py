@@ -7,15 +7,17 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, text, update
+from sqlalchemy import Update, bindparam, text, update
 from sqlalchemy.orm import Session
 
 from portal import changes
 from portal.audit.differences import differences
 from portal.exports.core.lease import Lease
+from portal.exports.core.prepared import ONCE
 from portal.exports.planning.outcome import InFlight, Transition, serialize_feedback
 from portal.exports.planning.plan import SENT_STEPS, Planned, PlanStep
 from portal.exports.planning.queue import WaitingRow, carry_over_force, let_settle
@@ -68,7 +70,7 @@ _MARK_SENDING = text(
         id uuid, action text, payload_hash text, bookings text[], changes jsonb)
     WHERE t.id = r.id RETURNING t.id, t.attempt_count
     """
-)
+).execution_options(**ONCE)
 
 
 def changes_since_sent(
@@ -93,7 +95,7 @@ _DIFFERENT = text(
         WHERE activation_id = :activation AND vehicle_id = n.vehicle_id OFFSET 0) AS l
     WHERE l.sent_hash IS DISTINCT FROM n.hash
     """
-)
+).execution_options(**ONCE)
 """OFFSET 0 keeps it a look-up for one vehicle after the other: joined, PostgreSQL reads all of an activation
 that it takes for a small one."""
 
@@ -133,7 +135,7 @@ _FIX_CREATIONS = text(
         internal_number = excluded.internal_number
     RETURNING vehicle_id, creation_id
     """
-)
+).execution_options(**ONCE)
 
 
 def release_unsent(session: Session, lease: Lease, transfer_ids: Collection[UUID]) -> None:
@@ -213,7 +215,7 @@ _WRITE_OUTCOMES = text(
     WHERE t.id = r.id AND t.lease_token = :token AND t.state IS NOT DISTINCT FROM 'sending'
     RETURNING t.id, t.state
     """
-)
+).execution_options(**ONCE)
 
 
 def _serialize(item: Transition) -> dict[str, Any]:
@@ -236,12 +238,21 @@ def _write_listings(session: Session, activation_id: UUID, transitions: Sequence
     """One statement for each set of columns that change: accepted ones, refused ones, …"""
     groups: defaultdict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
     for item in transitions:
+        here = {"at_activation": activation_id, "of_vehicle": item.sent.planned.vehicle_id}
         values = {f"new_{name}": value for name, value in item.listing.items()}
-        groups[tuple(item.listing)].append({"of_vehicle": item.sent.planned.vehicle_id, **values})
-    # On the table, not on the class: many rows in one statement, and no listing is loaded for it.
-    listing = Base.metadata.tables[Listing.__tablename__]
-    here = listing.c.activation_id == activation_id, listing.c.vehicle_id == bindparam("of_vehicle")
+        groups[tuple(item.listing)].append(here | values)
     for names, rows in groups.items():
         if names:
-            change = update(listing).where(*here).values({name: bindparam(f"new_{name}") for name in names})
-            session.connection().execute(change, rows)
+            session.connection().execute(_change_listing(names), rows)
+
+
+@lru_cache(maxsize=50)
+def _change_listing(names: tuple[str, ...]) -> Update:
+    """On the table, not on the class: many rows in one statement, and no listing is loaded for it."""
+    listing = Base.metadata.tables[Listing.__tablename__]
+    here = (
+        listing.c.activation_id == bindparam("at_activation"),
+        listing.c.vehicle_id == bindparam("of_vehicle"),
+    )
+    change = update(listing).where(*here).values({name: bindparam(f"new_{name}") for name in names})
+    return change.execution_options(**ONCE)

@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 
 LOOK_AT_LOCKS = timedelta(minutes=1)
 """A locked stock is compared at least so often; every change that rings has it compared at once."""
+FEW = 50
+"""Due rows for which no plan can be a bad one."""
 UNFINISHED_STATES = (TransferState.WAITING, TransferState.SENDING)
 
 
@@ -157,7 +159,7 @@ class DispatchRun:
         if not due and not dispatch.context.locked:
             return False
         more = len(due) == queue.LOOKED_AT
-        clearance = self._estimated(more)
+        clearance = self._estimated(more, few=len(due) <= FEW)
         if clearance is None:
             due = self._all_due() if more else due
             clearance = self._planned(due)
@@ -186,7 +188,7 @@ class DispatchRun:
         with self.dispatch.runtime.sessions() as session:
             return queue.due(session, self.dispatch.activation_id)
 
-    def _estimated(self, more: bool) -> Clearance | None:
+    def _estimated(self, more: bool, *, few: bool) -> Clearance | None:
         """None where everything has to be planned to know what the guard says. `more`: it is not sent in one
         slice, so the next one goes by what this one has found."""
         dispatch, judgements = self.dispatch, self.dispatch.runtime.judgements
@@ -197,7 +199,8 @@ class DispatchRun:
             if more and (known := judged.still_holds(session, judgements, dispatch.context)):
                 return known
             # Not guarded: each claim is, and begins anew where anything is not as it was.
-            clearance = clear_by_estimate(session, dispatch.context, guard_limits(dispatch.runtime.settings))
+            limits = guard_limits(dispatch.runtime.settings)
+            clearance = clear_by_estimate(session, dispatch.context, limits, few=few)
         if before is not None and clearance is not None:
             judged.remember(judgements, dispatch.context, clearance, before)
         return clearance

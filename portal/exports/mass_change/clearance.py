@@ -10,11 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Executable,
     Select,
-    Uuid,
     and_,
-    bindparam,
     case,
     exists,
     false,
@@ -24,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from portal.exports.core.prepared import Question, place, question
 from portal.exports.mass_change import lock
 from portal.exports.mass_change.lock import CostlyStep
 from portal.exports.mass_change.rules import GUARD_WINDOW, Deviation, GuardLimits, judge
@@ -72,14 +70,17 @@ class PlanSummary:
                 self.in_doubt.append(replace(item, prepared=None))
 
 
-def clear_by_estimate(session: Session, context: ExportContext, limits: GuardLimits) -> Clearance | None:
+def clear_by_estimate(
+    session: Session, context: ExportContext, limits: GuardLimits, *, few: bool = False
+) -> Clearance | None:
     """Where the guard lets pass both the most and the least that may come of what waits, the clearance before
     anything is planned; it judges more creations no milder, except where they make up for deletions.
 
-    None: only the planned set can tell. Never asked while it is locked.
+    None: only the planned set can tell. Never asked while it is locked. `few`: so little is due that no plan
+    for it can be a bad one.
     """
     activation = context.activation
-    seen = estimate_bounds(session, activation, context.rules)
+    seen = estimate_bounds(session, activation, context.rules, few=few)
     if seen.in_doubt:
         return None
     if activation.state == ActivationState.CLOSING:
@@ -252,29 +253,30 @@ class EstimatedBounds:
     in_doubt: bool = False
 
 
-def estimate_bounds(session: Session, activation: Activation, rules: Rules) -> EstimatedBounds:
+def estimate_bounds(
+    session: Session, activation: Activation, rules: Rules, *, few: bool = False
+) -> EstimatedBounds:
     """Looks at what is neither an update nor nothing at all."""
-    costly = _costly(closing=activation.state == ActivationState.CLOSING, trade_ins=rules.trade_ins)
+    closing = activation.state == ActivationState.CLOSING
+    costly = _costly(closing=closing, trade_ins=rules.trade_ins, few=few)
     here = {"activation": activation.id, "location": activation.location_id}
     deletions: list[UUID] = []
     creations: list[UUID] = []
-    for vehicle_id, is_creation, listing_state in session.execute(costly, here):
+    for vehicle_id, is_creation, listing_state in costly.ask(session, **here):
         if listing_state in IN_DOUBT_STATES:
             return EstimatedBounds(in_doubt=True)
         (creations if is_creation else deletions).append(vehicle_id)
     return EstimatedBounds(tuple(deletions), tuple(creations))
 
 
-@lru_cache(maxsize=4)
-def _costly(*, closing: bool, trade_ins: bool) -> Executable:
-    """Put together once: that takes longer than PostgreSQL takes to answer it for a single change."""
-    activation_id = bindparam("activation", type_=Uuid)
-    location_id = bindparam("location", type_=Uuid)
-    wanted = false() if closing else is_wanted_at(location_id, trade_ins=trade_ins)
-    state: ColumnElement[str] = func.coalesce(Listing.state, ListingState.ABSENT)
+@lru_cache(maxsize=8)
+def _costly(*, closing: bool, trade_ins: bool, few: bool) -> Question:
+    activation_id = place("activation")
+    wanted = false() if closing else is_wanted_at(place("location"), trade_ins=trade_ins)
+    state: ColumnElement[str] = func.coalesce(Listing.state, str(ListingState.ABSENT))
     released = and_(Publication.vehicle_id == Vehicle.id, Publication.activation_id == activation_id)
     listed = and_(Listing.vehicle_id == Vehicle.id, Listing.activation_id == activation_id)
-    return (
+    statement = (
         select(Transfer.vehicle_id, wanted, state)
         .join(Vehicle, Vehicle.id == Transfer.vehicle_id)
         .outerjoin(Publication, released)
@@ -288,3 +290,4 @@ def _costly(*, closing: bool, trade_ins: bool) -> Executable:
             ),
         )
     )
+    return question(statement, planned_once=few)

@@ -28,11 +28,12 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from portal.exports.core.lease import DatabaseClock, Lease, LeaseLost, guarded
+from portal.exports.core.prepared import ONCE, Question, place, places, question
 from portal.exports.trouble import platform_state
 from portal.models.accounts import Dealer, Location
 from portal.models.base import any_of
@@ -102,11 +103,21 @@ class Release:
 
 
 def rules_of(dealer: Dealer) -> Rules:
+    return rules_from(*(getattr(dealer, column.key) for column in _RULES))
+
+
+_RULES: Sequence[Any] = (
+    *(Dealer.export_vin, Dealer.platform_prices, Dealer.export_trade_ins, Dealer.mild_hybrid_as),
+)
+
+
+def rules_from(export_vin: bool, platform_prices: bool, trade_ins: bool, mild_hybrid_as: str) -> Rules:
+    """From the columns of a dealer in this order."""
     return Rules(
-        export_vin=dealer.export_vin,
-        platform_prices=dealer.platform_prices,
-        trade_ins=dealer.export_trade_ins,
-        mild_hybrid_as=cast(Any, dealer.mild_hybrid_as),
+        export_vin=export_vin,
+        platform_prices=platform_prices,
+        trade_ins=trade_ins,
+        mild_hybrid_as=cast(Any, mild_hybrid_as),
     )
 
 
@@ -121,7 +132,7 @@ def load_cases(
     cases = []
     transferred = activation.settings.get("bookings") == "vehicle"
     here = {"activation": activation.id, "dealer": activation.dealer_id, "app": activation.app}
-    for row in session.execute(_facts(), {**here, "vehicles": list(vehicle_ids)}):
+    for row in _facts().ask(session, **here, vehicles=list(vehicle_ids)):
         vehicle_id, data, online, withdrawn_at, location_id, code, images, pictured, models, *rest = row
         stored, noted, listing = rest[:3], rest[3:5], rest[5:]
         vehicle = VehicleData.model_validate(data)
@@ -177,18 +188,18 @@ def _models() -> ColumnElement[Any]:
     known = func.jsonb_object_agg(KnownModel.words, KnownModel.key, type_=JSONB)
     return (
         select(known)
-        .where(KnownModel.dealer_id == _DEALER, KnownModel.app == bindparam("app", type_=String))
+        .where(KnownModel.dealer_id == _DEALER, KnownModel.app == place("app", String))
         .where(KnownModel.make == Vehicle.make, KnownModel.model == Vehicle.model)
         .correlate(Vehicle)
         .scalar_subquery()
     )
 
 
-_DEALER = bindparam("dealer", type_=Uuid)
+_DEALER = place("dealer")
 
 
 @lru_cache(maxsize=1)
-def _facts() -> Select[Any]:
+def _facts() -> Question:
     """Vehicle, pictures, whether it had some, assigned models, release, checks and listing, in this order.
     Put together once: for one vehicle that takes as long as all the rest of it."""
     publication = _looked_up(Publication, _RELEASED)
@@ -203,12 +214,13 @@ def _facts() -> Select[Any]:
     )
     # The dealer's location: a second condition on the vehicle would have their whole stock looked through.
     of_dealer = and_(Location.id == Vehicle.location_id, Location.dealer_id == _DEALER)
-    return (
+    return question(
         select(*columns)
+        .select_from(Vehicle)
         .join(Location, of_dealer)
         .outerjoin(publication, true())
         .outerjoin(listing, true())
-        .where(Vehicle.id == any_(bindparam("vehicles", type_=ARRAY(Uuid))))
+        .where(Vehicle.id == any_(places("vehicles")))
         .order_by(Vehicle.id)
     )
 
@@ -216,7 +228,7 @@ def _facts() -> Select[Any]:
 def _looked_up(table: Any, columns: Sequence[Any]) -> LateralFromClause:
     """What the table has of the vehicle at the activation. OFFSET 0 keeps it a look-up for one vehicle after
     the other: all of an activation that PostgreSQL takes for a small one would be read for each chunk."""
-    here = (table.vehicle_id == Vehicle.id, table.activation_id == bindparam("activation", type_=Uuid))
+    here = (table.vehicle_id == Vehicle.id, table.activation_id == place("activation"))
     return select(*columns).where(*here).correlate(Vehicle).offset(0).lateral(table.__tablename__)
 
 
@@ -327,11 +339,11 @@ class ExportContext:
         Without it a change of settings could be lost: its rows would be sent in the old form
         and be done with. Raises LeaseLost or Outdated.
         """
-        here = {_HERE: lease.activation_id, **lease.proof}
-        found = _load(session, _guarded(to_change=to_change), here)
+        asked = _guarded(to_change=to_change)
+        found = asked.ask(session, activation=lease.activation_id, token=lease.token).first()
         if found is None:
             raise LeaseLost(lease.activation_id)
-        if found.assumptions() != self.assumptions():
+        if (*found[:3], rules_from(*found[3:])) != self.assumptions():
             raise Outdated(lease.activation_id)
 
 
@@ -349,12 +361,18 @@ _HERE = "activation_here"
 @lru_cache(maxsize=1)
 def _sendable() -> Select[Any]:
     """Put together once, as the next one, for that takes longer than PostgreSQL takes to answer."""
-    return _loaded().where(Activation.state.in_(MAY_LOOK), platform_state.may_go_out())
+    ready = Activation.state.in_(MAY_LOOK), platform_state.may_go_out()
+    return _loaded().where(*ready).execution_options(**ONCE)
 
 
 @lru_cache(maxsize=2)
-def _guarded(*, to_change: bool) -> Select[Any]:
-    return guarded(_loaded()).with_for_update(of=Activation, key_share=to_change, read=not to_change)
+def _guarded(*, to_change: bool) -> Question:
+    """What `ExportContext.assumptions` is made of."""
+    statement = select(Activation.state, Activation.settings, Activation.account, *_RULES).where(
+        Activation.id == place("activation"), Dealer.id == Activation.dealer_id
+    )
+    locked = guarded(statement, place("activation"), place("token"))
+    return question(locked.with_for_update(of=Activation, key_share=to_change, read=not to_change))
 
 
 def _loaded() -> Select[Any]:

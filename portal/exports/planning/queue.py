@@ -15,13 +15,10 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Executable,
-    Integer,
     Select,
     Uuid,
     and_,
     any_,
-    bindparam,
     delete,
     exists,
     func,
@@ -32,10 +29,10 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from portal.exports.core.lease import Lease, is_leased
+from portal.exports.core.prepared import Question, place, places, question
 from portal.exports.planning.cases import ExportCase
 from portal.exports.planning.outcome import serialize_feedback
 from portal.exports.planning.plan import Planned, PlanStep
@@ -151,20 +148,16 @@ class DueRow(NamedTuple):
 def next_due(session: Session, activation_id: UUID, most: int) -> list[DueRow]:
     """The first of those, however many wait: what is put off is not read, nor what comes later. Of more than
     so many that have been put off, those come first whose moment came first."""
-    found = _in_hand(session.execute(_next_due(), {_HERE: activation_id, "most": most}))
+    found = _in_hand(_next_due(most).ask(session, activation=activation_id))
     return sorted(found, key=lambda row: row.order)[:most]
 
 
-_HERE = "activation_here"
-
-
-@lru_cache(maxsize=1)
-def _next_due() -> Executable:
-    """Put together once, as that of each ring below: that takes longer than PostgreSQL takes to answer."""
-    here, most = _waits_at(bindparam(_HERE, type_=Uuid)), bindparam("most", type_=Integer)
+@lru_cache(maxsize=10)
+def _next_due(most: int) -> Question:
+    here = _waits_at(place("activation"))
     order = Transfer.not_before.nulls_first(), Transfer.bulk, Transfer.attempt_count, Transfer.id
     parts = [_due_rows().where(*here, part).order_by(*order).limit(most).subquery() for part in _DUE_APART]
-    return union_all(*map(select, parts))
+    return question(union_all(*map(select, parts)))
 
 
 def due(session: Session, activation_id: UUID) -> list[DueRow]:
@@ -213,12 +206,12 @@ def changed_since(activation_id: UUID, moment: datetime) -> ColumnElement[bool]:
 def line_of_waiting(session: Session, activation_id: UUID) -> Line | None:
     """Where an activation belongs of which something could be sent now that no lock holds, or whose stock is
     not released to its end; else None."""
-    found = session.execute(_line_of_waiting(), {_HERE: activation_id}).first()
+    found = _line_of_waiting().ask(session, activation=activation_id).first()
     return None if found is None else Line.PEOPLE if found[0] else Line.BULK
 
 
 @lru_cache(maxsize=1)
-def _line_of_waiting() -> Executable:
+def _line_of_waiting() -> Question:
     may_send = (
         Activation.state.in_((ActivationState.ACTIVE, ActivationState.LOCKED, ActivationState.CLOSING)),
         platform_state.may_go_out(),
@@ -229,8 +222,8 @@ def _line_of_waiting() -> Executable:
         Run.activation_id == Activation.id, Run.kind == RunKind.RELEASE, Run.state.in_(RUN_UNDER_WAY)
     )
     to_release = releasing, Activation.state.in_(SERVED)
-    here = Activation.id == bindparam(_HERE, type_=Uuid)
-    return select(changed_by_people()).where(here, or_(and_(*may_send), and_(*to_release)))
+    here = Activation.id == place("activation")
+    return question(select(changed_by_people()).where(here, or_(and_(*may_send), and_(*to_release))))
 
 
 def changed_by_people() -> ColumnElement[bool]:
@@ -243,14 +236,14 @@ def lock_waiting(session: Session, transfer_ids: Collection[UUID]) -> list[Waiti
 
     They are found by their keys alone: IS NOT DISTINCT FROM keeps PostgreSQL from reading the index of all
     that waits, of every dealer, which it takes for a small one."""
-    found = session.execute(_lock_waiting(), {"transfers": list(transfer_ids)})
+    found = _lock_waiting().ask(session, transfers=list(transfer_ids))
     return [WaitingRow(*row) for row in found]
 
 
 @lru_cache(maxsize=1)
-def _lock_waiting() -> Executable:
-    named = Transfer.id == any_(bindparam("transfers", type_=ARRAY(Uuid)))
-    return (
+def _lock_waiting() -> Question:
+    named = Transfer.id == any_(places("transfers"))
+    return question(
         select(Transfer.id, Transfer.vehicle_id, Transfer.forced)
         .where(named, Transfer.state.is_not_distinct_from(TransferState.WAITING))
         .order_by(Transfer.vehicle_id)

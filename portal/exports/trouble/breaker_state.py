@@ -15,6 +15,7 @@ from sqlalchemy import DateTime, cast, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from portal.exports.core.lease import Lease
+from portal.exports.core.prepared import ONCE
 from portal.exports.trouble import breaker, platform_state
 from portal.exports.trouble.breaker import STREAK, SUSPICIOUS, Breaker, Phase, PlatformTrouble, Sign
 from portal.models.exports import Activation, Transfer, TransferState
@@ -45,7 +46,7 @@ _NOTE_WELL = text(
         SELECT FROM platform_breaker AS p
         WHERE p.app = a.app AND (p.failing_since IS NOT NULL OR p.suspects <> '{}')) RETURNING a.id
     """
-)
+).execution_options(**ONCE)
 
 
 def note_answers(session: Session, activation_id: UUID, answers: Sequence[Answer], *, success: bool) -> bool:

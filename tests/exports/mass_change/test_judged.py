@@ -104,7 +104,9 @@ def test_slices_of_a_large_stock_are_judged_once_and_deletions_in_between_lock(
     monkeypatch.setattr(queue, "LOOKED_AT", 10)
     asked: list[bool] = []
     estimate = loop.clear_by_estimate
-    monkeypatch.setattr(loop, "clear_by_estimate", lambda *given: asked.append(True) or estimate(*given))
+    monkeypatch.setattr(
+        loop, "clear_by_estimate", lambda *given, **more: asked.append(True) or estimate(*given, **more)
+    )
     for vehicle in stock:
         shop.change(vehicle, mileage=77_777)
     with shop.runtime.sessions.begin() as session:
