@@ -208,7 +208,7 @@ def run_activation(runtime: Runtime, activation_id: UUID) -> None:
     if not run_tasks(runtime, activation_id, TASKS):
         return
     # The rest of a slice, or a change that came between the last look and giving the lease back.
-    with runtime.sessions() as session:
+    with runtime.sessions.begin() as session:
         line = queue.line_of_waiting(session, activation_id)
     if line is not None:
         runtime.ring([activation_id], line)

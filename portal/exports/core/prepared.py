@@ -5,7 +5,8 @@ same is written in, for a plan that was made without looking at the values recog
 alone. PostgreSQL goes on planning anew where such a plan looks dearer than one for the values at hand, and no
 plan grows old: a table that was small when it was made may be large a minute later.
 
-Every other statement is planned each time, as `CONNECT_ARGS` has it.
+Every other statement is planned each time, as `CONNECT_ARGS` has it. Whatever is rolled back makes psycopg
+forget what it has prepared: who only reads commits, too.
 """
 
 from __future__ import annotations

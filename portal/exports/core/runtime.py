@@ -158,11 +158,11 @@ class DatabaseImages:
         self._platform = platform
 
     def jpeg(self, sha256: str) -> bytes | None:
-        with self._sessions() as session:
+        with self._sessions.begin() as session:
             return session.scalar(select(ImageBlob.jpeg).where(ImageBlob.sha256 == sha256))
 
     def known_ref(self, account: str, sha256: str) -> str | None:
-        with self._sessions() as session:
+        with self._sessions.begin() as session:
             return session.scalar(select(ImageUpload.ref).where(*self._upload(account, sha256)))
 
     def remember_ref(self, account: str, sha256: str, ref: str) -> None:
@@ -239,7 +239,7 @@ class DatabaseTokens:
         self._row = uuid5(NAMESPACE_URL, platform)
 
     def get(self) -> Token | None:
-        with self._sessions() as session:
+        with self._sessions.begin() as session:
             row = session.get(AccessToken, self._platform)
             if row is None:
                 return None

@@ -13,6 +13,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
 
 from portal import logs
 from portal.exports.core.lease import Lease
@@ -113,7 +114,7 @@ dispatch_task = Task("sending", dispatch_due, dispatch_waiting, worth_a_look)
 
 def _open_run(runtime: Runtime, lease: Lease) -> DispatchRun | None:
     """Everything a run needs, read once; None when nothing may be or is to be sent."""
-    with runtime.sessions() as session:
+    with runtime.sessions.begin() as session:
         context = sendable_context(session, lease.activation_id)
         if context is None or context.activation.kind != AppKind.API:
             return None
@@ -154,12 +155,12 @@ class DispatchRun:
         """Send all that is due and that the guard lets pass; False when nothing was due, or nothing more can
         be done now."""
         dispatch = self.dispatch
-        with dispatch.runtime.sessions() as session:
+        with dispatch.runtime.sessions.begin() as session:
             due: Sequence[DueRow] = queue.next_due(session, dispatch.activation_id, queue.LOOKED_AT)
-        if not due and not dispatch.context.locked:
-            return False
-        more = len(due) == queue.LOOKED_AT
-        clearance = self._estimated(more, few=len(due) <= FEW)
+            if not due and not dispatch.context.locked:
+                return False
+            more = len(due) == queue.LOOKED_AT
+            clearance = self._estimated(session, more, few=len(due) <= FEW)
         if clearance is None:
             due = self._all_due() if more else due
             clearance = self._planned(due)
@@ -188,19 +189,18 @@ class DispatchRun:
         with self.dispatch.runtime.sessions() as session:
             return queue.due(session, self.dispatch.activation_id)
 
-    def _estimated(self, more: bool, *, few: bool) -> Clearance | None:
+    def _estimated(self, session: Session, more: bool, *, few: bool) -> Clearance | None:
         """None where everything has to be planned to know what the guard says. `more`: it is not sent in one
         slice, so the next one goes by what this one has found."""
         dispatch, judgements = self.dispatch, self.dispatch.runtime.judgements
         if self._thorough or dispatch.context.locked:
             return None
-        with dispatch.runtime.sessions() as session:
-            before = judged.visible_before(session) if more else None
-            if more and (known := judged.still_holds(session, judgements, dispatch.context)):
-                return known
-            # Not guarded: each claim is, and begins anew where anything is not as it was.
-            limits = guard_limits(dispatch.runtime.settings)
-            clearance = clear_by_estimate(session, dispatch.context, limits, few=few)
+        before = judged.visible_before(session) if more else None
+        if more and (known := judged.still_holds(session, judgements, dispatch.context)):
+            return known
+        # Not guarded: each claim is, and begins anew where anything is not as it was.
+        limits = guard_limits(dispatch.runtime.settings)
+        clearance = clear_by_estimate(session, dispatch.context, limits, few=few)
         if before is not None and clearance is not None:
             judged.remember(judgements, dispatch.context, clearance, before)
         return clearance

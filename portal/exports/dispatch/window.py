@@ -104,7 +104,7 @@ class SendingWindow:
             return False
         if now > self._began + LONGEST or dispatch.runtime.others_wait():
             return True
-        with dispatch.runtime.sessions() as session:
+        with dispatch.runtime.sessions.begin() as session:
             came = session.scalar(select(queue.changed_since(dispatch.activation_id, self._began_at)))
         self._ends = now + SLICE
         return bool(came)
