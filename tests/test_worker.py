@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import psutil
 import pytest
@@ -25,6 +26,7 @@ import worker
 from config import Settings
 from portal import outbox
 from portal.embedded import start_valkey
+from portal.exports import jobs
 from portal.notifications import bell
 from tests.builders import Build, fresh
 from tests.conftest import open_folder
@@ -95,6 +97,40 @@ def test_a_worker_is_warm_one_process_serves_job_after_job(
         job = ring_for_mails(redis)
         until(lambda job=job: job.get_status(refresh=True) == "finished")
         assert psutil.Process(process.pid).children(recursive=True) == [child]
+
+
+def test_rings_in_line_are_served_in_the_workers_order_without_rqs_rounds(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[str] = []
+    monkeypatch.setattr(jobs, "drain_activation", lambda key: served.append(names[UUID(key)]))
+    people, machines = [[uuid4() for _ in range(number)] for number in (6, 2)]
+    names = dict.fromkeys(people, "person") | dict.fromkeys(machines, "machine")
+    ring = outbox.rq_ring(redis)
+    ring(people)
+    ring(machines, outbox.Line.BULK)
+    serving = worker.portal_worker(redis)
+    while serving.serve_next_ring():
+        pass
+    assert served == [*["person"] * 4, "machine", *["person"] * 2, "machine"]
+    assert not redis.keys("rq:job:*")
+
+
+def test_a_ring_that_fails_keeps_no_other_from_its_turn_and_what_is_no_ring_is_left_to_rq(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    served: list[str] = []
+    monkeypatch.setattr(jobs, "drain_activation", lambda key: served.append(str(UUID(key))))
+    queue(redis).enqueue(outbox.JOB, "no id")
+    key = str(uuid4())
+    queue(redis).enqueue(outbox.JOB, key)
+    mails = ring_for_mails(redis)
+    serving = worker.portal_worker(redis)
+    while serving.serve_next_ring():
+        pass
+    assert served == [key]
+    assert "failed" in caplog.text
+    assert queue(redis).job_ids == [mails.id]
 
 
 @pytest.mark.parametrize(
