@@ -20,7 +20,7 @@ from portal.security.vault import vault_of
 from portal.web import bodies, errors, headers, refusals, storable, support_session
 from portal.web.configuration import flask_config
 from portal.web.i18n import select_locale, select_timezone
-from portal.web.rendering import Catalogues, PortalEnvironment
+from portal.web.rendering import Catalogues, PortalEnvironment, install_texts
 from portal.web.templating import register_templating
 
 
@@ -58,6 +58,7 @@ def _init_extensions(app: Flask, settings: Settings) -> None:
     limiter.init_app(app)
     babel.init_app(app, locale_selector=select_locale, timezone_selector=select_timezone)
     babel.domain_instance = Catalogues()
+    install_texts(app.jinja_env)
     htmx.init_app(app)
     compress.init_app(app)
     login_manager.init_app(app)
