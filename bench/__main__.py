@@ -56,8 +56,8 @@ REASONS = {
         "sentences, the rest a dozen statements."
     ),
     "a ring": (
-        "Fifteen statements in eight transactions through SQLAlchemy take more than half of it; the vehicle's "
-        "mapping, the request and its thread the rest."
+        "Fifteen statements in eight transactions through SQLAlchemy take more than half of it; the "
+        "vehicle's mapping, the request and its thread the rest."
     ),
     "150 activations": (
         "Portal, PostgreSQL, marketplace and whoever saves the changes share two cores. Planned once for a "
