@@ -32,11 +32,11 @@ from config import Settings
 from portal import create_app, outbox
 from portal.database import OLDEST
 from portal.embedded import start_postgres, start_valkey
-from portal.exports.core.prepared import plan_once
 from portal.exports.core.runtime import Runtime, make_runtime
 from portal.extensions import db, limiter
 from portal.models import Activation, Base, Dealer, User
 from portal.models.base import ENGINE_OPTIONS
+from portal.models.prepared import plan_once
 from portal.platforms import read_environment
 from portal.security import passwords
 from portal.web import sessions as login_sessions

@@ -68,7 +68,7 @@ class Base(DeclarativeBase):
 CONNECT_ARGS: dict[str, Any] = {"prepare_threshold": None}
 """No server-side prepared statements: after a few runs PostgreSQL plans them without looking at
 the parameters, and then neither a partial index nor ON CONFLICT with one is recognised. Workers have those of
-a ring prepared all the same, with what is always the same written in (`exports/core/prepared.py`)."""
+a ring prepared all the same, with what is always the same written in (`models/prepared.py`)."""
 
 
 def _read_json(stored: bytes) -> Any:

@@ -33,8 +33,14 @@ from portal.exports.full_transfer import control as full_transfer
 from portal.exports.full_transfer import task as full_transfer_task
 from portal.exports.full_transfer.control import FullTransferReason
 from portal.exports.jobs import TASKS, due_now, run_activation
-from portal.exports.mass_change import judged, lock
-from portal.exports.mass_change.clearance import Clearance
+from portal.exports.mass_change import lock
+from portal.exports.mass_change.clearance import (
+    Clearance,
+    Judged,
+    remember_clearance,
+    still_clear,
+    visible_before,
+)
 from portal.exports.planning import queue
 from portal.exports.planning.cases import load_cases, rules_of, sendable_context, stored_releases
 from portal.exports.planning.outcome import apply_outcome
@@ -382,14 +388,14 @@ def test_so_many_times_the_stock_touches_so_many_times_the_pages(
 
 def what_a_slice_asks(stock: LargeStock, client: FlaskClient) -> None:
     """What is due, what comes first of it, whether the guard has to look again, and who waits afterwards."""
-    lease, kept = stock.lease(), dict[Any, judged.Judged]()
+    lease, kept = stock.lease(), dict[Any, Judged]()
     with stock.runtime.sessions.begin() as session:
         due_names(session, lease, TASKS)
         queue.next_due(session, stock.activation.id, 100)
         context = sendable_context(session, stock.activation.id)
         assert context is not None
-        judged.remember(kept, context, Clearance(), judged.visible_before(session) + timedelta(days=1))
-        assert judged.still_holds(session, kept, context)
+        remember_clearance(kept, context, Clearance(), visible_before(session) + timedelta(days=1))
+        assert still_clear(session, kept, context)
         queue.line_of_waiting(session, stock.activation.id)
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from portal.blueprints.store.live_checks import runtime
 from portal.blueprints.vehicles import blueprint
-from portal.exports.older_state import values_apart
+from portal.blueprints.vehicles.older_state import values_apart
 from portal.extensions import db
 from portal.models import Activation, Vehicle, VehicleImage
 from portal.models.exports import SERVED, ActivationState, TransferState

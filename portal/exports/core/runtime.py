@@ -21,10 +21,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from config import Settings, load_settings
 from portal import changes, events, outbox
 from portal.embedded import with_embedded_services
-from portal.exports.core.prepared import plan_once
 from portal.figures import STATEMENTS, Tally
 from portal.models.base import ENGINE_OPTIONS
 from portal.models.exports import AccessToken, ImageUpload, ReferenceList
+from portal.models.prepared import plan_once
 from portal.models.vehicles import ImageBlob
 from portal.notifications import bell
 from portal.platforms import connect, get_app, source_of
@@ -43,7 +43,7 @@ class Runtime:
     """Whether anybody stands in line for a worker; True where nobody can tell."""
     tally: Tally = field(default_factory=Tally, repr=False)
     judgements: dict[UUID, Any] = field(default_factory=dict, repr=False)
-    """What the mass-change guard has judged, by activation (`mass_change.judged`)."""
+    """What the mass-change guard has judged, by activation (`mass_change.clearance`)."""
     _shelves: dict[str, Shelf] = field(default_factory=dict, repr=False)
 
     @cached_property

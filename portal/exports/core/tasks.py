@@ -17,9 +17,9 @@ from sqlalchemy import Select, literal, null, select, union_all, update
 from sqlalchemy.orm import Session
 
 from portal.exports.core.lease import Lease, LeaseLost, hold
-from portal.exports.core.prepared import Question, place, question
 from portal.exports.core.runtime import Runtime
 from portal.models.exports import Activation, ActivationLease
+from portal.models.prepared import Question, place, question
 
 log = logging.getLogger(__name__)
 

@@ -17,12 +17,12 @@ from sqlalchemy.orm import Session
 from portal import changes
 from portal.audit.differences import differences
 from portal.exports.core.lease import Lease
-from portal.exports.core.prepared import ONCE
 from portal.exports.planning.outcome import InFlight, Transition, serialize_feedback
 from portal.exports.planning.plan import SENT_STEPS, Planned, PlanStep
 from portal.exports.planning.queue import WaitingRow, carry_over_force, let_settle
 from portal.models.base import Base
 from portal.models.exports import Listing, ListingState, TransferState
+from portal.models.prepared import ONCE
 from portal.translations.message import Wording
 
 

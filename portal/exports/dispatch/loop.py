@@ -22,8 +22,15 @@ from portal.exports.core.tasks import Task
 from portal.exports.dispatch.context import DispatchContext, chunks
 from portal.exports.dispatch.in_doubt import resolve_in_doubt
 from portal.exports.dispatch.window import send_batch
-from portal.exports.mass_change import judged
-from portal.exports.mass_change.clearance import Clearance, PlanSummary, clear_by_estimate, clear_plan
+from portal.exports.mass_change.clearance import (
+    Clearance,
+    PlanSummary,
+    clear_by_estimate,
+    clear_plan,
+    remember_clearance,
+    still_clear,
+    visible_before,
+)
 from portal.exports.mass_change.rules import guard_limits
 from portal.exports.planning import queue
 from portal.exports.planning.cases import Outdated, sendable_context
@@ -195,14 +202,14 @@ class DispatchRun:
         dispatch, judgements = self.dispatch, self.dispatch.runtime.judgements
         if self._thorough or dispatch.context.locked:
             return None
-        before = judged.visible_before(session) if more else None
-        if more and (known := judged.still_holds(session, judgements, dispatch.context)):
+        before = visible_before(session) if more else None
+        if more and (known := still_clear(session, judgements, dispatch.context)):
             return known
         # Not guarded: each claim is, and begins anew where anything is not as it was.
         limits = guard_limits(dispatch.runtime.settings)
         clearance = clear_by_estimate(session, dispatch.context, limits, few=few)
         if before is not None and clearance is not None:
-            judged.remember(judgements, dispatch.context, clearance, before)
+            remember_clearance(judgements, dispatch.context, clearance, before)
         return clearance
 
     def _planned(self, due: Sequence[DueRow]) -> Clearance | None:

@@ -33,12 +33,12 @@ from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from portal.exports.core.lease import DatabaseClock, Lease, LeaseLost, guarded
-from portal.exports.core.prepared import ONCE, Question, place, places, question
 from portal.exports.trouble import platform_state
 from portal.models.accounts import Dealer, Location
 from portal.models.base import any_of
 from portal.models.exports import Activation, ActivationState, Listing, ListingState
 from portal.models.known_models import KnownModel
+from portal.models.prepared import ONCE, Question, place, places, question
 from portal.models.vehicles import ImageBlob, Publication, Vehicle, VehicleImage
 from portal.platforms.common.titles import spelling_words, told_title
 from portal.platforms.contract import Account, ImageRef, Json, Rules, Subject

@@ -32,7 +32,6 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from portal.exports.core.lease import Lease, is_leased
-from portal.exports.core.prepared import Question, place, places, question
 from portal.exports.planning.cases import ExportCase
 from portal.exports.planning.outcome import serialize_feedback
 from portal.exports.planning.plan import Planned, PlanStep
@@ -48,6 +47,7 @@ from portal.models.exports import (
     Transfer,
     TransferState,
 )
+from portal.models.prepared import Question, place, places, question
 from portal.models.runs import RUN_UNDER_WAY, Run
 from portal.models.vehicles import Vehicle
 from portal.outbox import SETTLING, Line

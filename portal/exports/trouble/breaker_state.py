@@ -15,10 +15,10 @@ from sqlalchemy import DateTime, cast, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from portal.exports.core.lease import Lease
-from portal.exports.core.prepared import ONCE
 from portal.exports.trouble import breaker, platform_state
 from portal.exports.trouble.breaker import STREAK, SUSPICIOUS, Breaker, Phase, PlatformTrouble, Sign
 from portal.models.exports import Activation, Transfer, TransferState
+from portal.models.prepared import ONCE
 from portal.notifications.problems import ProblemKind, close_problem
 from portal.platforms.contract import Answer, Retry
 

@@ -10,10 +10,9 @@ from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.orm import Session
 
 from config import Settings
-from portal.exports.core import prepared
-from portal.exports.core.prepared import Question, place, places, question
-from portal.models import Vehicle
+from portal.models import Vehicle, prepared
 from portal.models.base import ENGINE_OPTIONS
+from portal.models.prepared import Question, place, places, question
 
 STOCK = question(text("SELECT id FROM stock WHERE id = <id:uuid>"))
 

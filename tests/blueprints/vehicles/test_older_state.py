@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 from sqlalchemy import delete, update
 
-from portal.exports.older_state import values_apart
+from portal.blueprints.vehicles.older_state import values_apart
 from portal.models import Listing, Vehicle
 from portal.models.exports import ReferenceList
+from portal.platforms import read_environment
 from portal.vehicle_facts.data import Prices
+from tests.builders import Build
+from tests.conftest import Work
 from tests.exports.conftest import Stage
 from tests.marketplace import Marketplace
 from tests.words import german
+
+
+@pytest.fixture
+def stage(build: Build, at_work: Work, marketplace: Marketplace) -> Stage:
+    return Stage(build, at_work(platforms=read_environment({}, marketplace.url)))
+
 
 DEARER = Prices(selling=Decimal(19_990))
 

@@ -10,8 +10,14 @@ from sqlalchemy.orm import Session
 
 from portal.exports.core.runtime import Runtime
 from portal.exports.dispatch import loop, window
-from portal.exports.mass_change import judged
-from portal.exports.mass_change.clearance import Clearance
+from portal.exports.mass_change import clearance
+from portal.exports.mass_change.clearance import (
+    Clearance,
+    Judgements,
+    remember_clearance,
+    still_clear,
+    visible_before,
+)
 from portal.exports.planning import queue
 from portal.exports.planning.cases import ExportContext, sendable_context
 from portal.models import Activation, Transfer, Vehicle
@@ -44,17 +50,17 @@ def context_of(session: Session, stage: Stage) -> ExportContext:
     return context
 
 
-def look(stage: Stage) -> judged.Judgements:
-    kept: judged.Judgements = {}
+def look(stage: Stage) -> Judgements:
+    kept: Judgements = {}
     with stage.runtime.sessions() as session:
-        before = judged.visible_before(session)
-        judged.remember(kept, context_of(session, stage), Clearance(free=True), before)
+        before = visible_before(session)
+        remember_clearance(kept, context_of(session, stage), Clearance(free=True), before)
     return kept
 
 
-def holds(stage: Stage, kept: judged.Judgements) -> bool:
+def holds(stage: Stage, kept: Judgements) -> bool:
     with stage.runtime.sessions() as session:
-        return judged.still_holds(session, kept, context_of(session, stage)) is not None
+        return still_clear(session, kept, context_of(session, stage)) is not None
 
 
 def test_it_holds_while_nothing_new_has_come(stage: Stage, waiting: list[Vehicle]) -> None:
@@ -86,7 +92,7 @@ def test_other_settings_end_it(stage: Stage, waiting: list[Vehicle]) -> None:
 
 
 def test_it_ends_with_its_time(stage: Stage, waiting: list[Vehicle], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judged, "KEPT_FOR", -1.0)
+    monkeypatch.setattr(clearance, "KEPT_FOR", -1.0)
     assert not holds(stage, look(stage))
 
 
