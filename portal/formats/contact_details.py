@@ -77,15 +77,11 @@ def marked(text: str, mention: Mention, around: int = 20) -> str:
     return f"{head}»{mention.text}«{tail}"
 
 
-def _digits(text: str) -> int:
-    """Also those that are spelled."""
-    return sum(map(str.isdigit, text)) + len(_SPELLED.findall(text))
-
-
 def _candidates(text: str) -> Iterator[Mention]:
     for kind, pattern in (("email", _EMAIL), ("url", _URL), ("phone", _PHONE)):
         for match in pattern.finditer(text):
             shown = match[0].rstrip(" .,;:!?)-/")
-            if kind == "phone" and (_DATE.match(shown) or _digits(shown) < 6):
+            digits = sum(map(str.isdigit, shown)) + len(_SPELLED.findall(shown))
+            if kind == "phone" and (_DATE.match(shown) or digits < 6):
                 continue
             yield Mention(kind, match.start(), match.start() + len(shown), shown)  # type: ignore[arg-type]

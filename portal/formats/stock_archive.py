@@ -11,7 +11,7 @@ import tempfile
 import zipfile
 import zlib
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -96,7 +96,11 @@ class StockArchive:
                 _keep_larger(by_name[name], (place, picture.file_name.casefold()), picture)
             else:
                 homeless += 1
-        used = {number: name for number, names in called.items() if (name := _first_of(names, by_name))}
+        used = {
+            number: name
+            for number, names in called.items()
+            if (name := next(filter(by_name.__contains__, names), ""))
+        }
         found = {
             number: [picture for _, picture in sorted(by_name[name].items(), key=itemgetter(0))]
             for number, name in used.items()
@@ -184,10 +188,6 @@ def _weigh_directory(stream: BinaryIO) -> None:
         *_, entries, length, _ = END_64.unpack(wide)
     if entries > MOST_ENTRIES or length > MOST_DIRECTORY:
         raise UnreadableFile(_too_many(entries))
-
-
-def _first_of(names: Sequence[str], known: Container[str]) -> str:
-    return next((name for name in names if name in known), "")
 
 
 def _keep_larger(

@@ -165,7 +165,10 @@ def _find(runtime: Runtime, due: Select[UUID], lease: Lease) -> _AskedAccount | 
 
 def _judge(session: Session, activation: Activation, check: CustomerCheck) -> None:
     if check.status == "ok" and check.account is not None:
-        _resume(session, activation, check.account)
+        since = activation.stopped_at
+        detail = {"cause": activation.stop_cause, "stopped_at": since.isoformat() if since else ""}
+        life.resume(session, activation, check.account)
+        log_at(session, audit.PORTAL, "activation.resumed", activation, detail=detail)
         return
     now = session.scalars(select(func.now())).one()
     stopped_for = now - (activation.stopped_at or now)
@@ -176,10 +179,3 @@ def _judge(session: Session, activation: Activation, check: CustomerCheck) -> No
         activation.stop_cause, activation.stop_detail = str(cause), check.text
         detail = {"cause": str(cause), "text": as_json(check.text)}
         open_problem(session, activation, ProblemKind.STOPPED, detail=detail)
-
-
-def _resume(session: Session, activation: Activation, account: Account) -> None:
-    cause, since = activation.stop_cause, activation.stopped_at
-    life.resume(session, activation, account)
-    detail = {"cause": cause, "stopped_at": since.isoformat() if since else ""}
-    log_at(session, audit.PORTAL, "activation.resumed", activation, detail=detail)

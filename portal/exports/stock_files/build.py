@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, text
@@ -201,7 +201,7 @@ class FileBuilder:
         rows = [{"number": key, "hints": serialize_feedback(hints)} for key, hints in wrote.hints.items()]
         with self.runtime.sessions.begin() as session:
             self.lease.guard(session)
-            session.execute(_NOTE_LATE_HINTS, {"run": self.run_id, "rows": _json(rows)})
+            session.execute(_NOTE_LATE_HINTS, {"run": self.run_id, "rows": json.dumps(rows, default=str)})
 
 
 def released_ids(session: Session, activation_id: UUID) -> list[UUID]:
@@ -231,10 +231,6 @@ def write_counts(session: Session, run_id: UUID) -> dict[str, int]:
     run.rejected = found.get(REJECTED, 0)
     run.counts = run.counts | {LEFT_OUT: found.get(LEFT_OUT, 0), FILTERED: found.get(FILTERED, 0)}
     return found
-
-
-def _json(rows: Sequence[Mapping[str, Any]]) -> str:
-    return json.dumps(rows, default=str)
 
 
 def _prepare(case: ExportCase, writer: Writer) -> PreparedVehicle:

@@ -97,7 +97,10 @@ def features(index: int, name: str, codes: dict[str, str], note: str = "") -> St
     only = next(iter(codes.values())) if len(codes) == 1 else None
 
     def read(text: str, facts: StatedFacts) -> None:
-        code = codec.read(text) if only is None or text in "01" else only if _said(text) else None
+        if only is None or text in "01":
+            code = codec.read(text)
+        else:
+            code = only if not states_nothing(text) and read_flag(text) else None
         if code:
             facts.setdefault("equipment", {}).setdefault("features", []).append(code)
 
@@ -106,10 +109,6 @@ def features(index: int, name: str, codes: dict[str, str], note: str = "") -> St
         return next((value for value, code in codes.items() if code in present), "")
 
     return StockColumn(index, name, tuple(FEATURE + code for code in codes.values()), read, write, note)
-
-
-def _said(text: str) -> bool:
-    return not states_nothing(text) and read_flag(text)
 
 
 def kind(index: int, name: str, kind: Kind) -> StockColumn:

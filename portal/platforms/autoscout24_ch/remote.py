@@ -46,14 +46,13 @@ def facts_of(listing: Mapping[str, Any]) -> RemoteFacts:
 
 def comparable(listing: Json) -> Json:
     """Beside the facts, whether it is shown at all: what we send is meant to be."""
-    shown = {name: _plain(listing[name]) for name in COMPARED if listing.get(name) is not None}
+    shown = {name: listing[name] for name in COMPARED if listing.get(name) is not None}
+    for name, value in shown.items():
+        if _is_number(value):
+            shown[name] = f"{Decimal(str(value)).normalize():f}"
+        elif isinstance(value, str):
+            shown[name] = " ".join(value.split())
     return shown | {"status": listing.get("status", ACTIVE)}
-
-
-def _plain(value: Any) -> Any:
-    if _is_number(value):
-        return f"{Decimal(str(value)).normalize():f}"
-    return " ".join(value.split()) if isinstance(value, str) else value
 
 
 def _is_number(value: Any) -> bool:

@@ -62,7 +62,11 @@ class CatalogueBooks:
     def rows(self, feed: Feed) -> list[dict[str, Any]]:
         """Of the file that was taken last; `findings` with their texts."""
         statement = "SELECT * FROM catalogue_row WHERE feed_id = ? ORDER BY line"
-        return [_shown(row) for row in self._database.rows(statement, feed.feed_id)]
+        rows = [dict(row) for row in self._database.rows(statement, feed.feed_id)]
+        for row in rows:
+            row["is_taken"] = bool(row["is_taken"])
+            row["findings"] = [Finding(*one) for one in json.loads(row["findings"])]
+        return rows
 
     def note(self, feed: Feed, status: int, refused: str | None = None) -> None:
         """A fetch that changed nothing: not modified, not served, or not to be read."""
@@ -115,8 +119,3 @@ def _write(
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (feed.feed_id, now(), status, refused, *vars(counts).values()),
     )
-
-
-def _shown(row: sqlite3.Row) -> dict[str, Any]:
-    findings = [Finding(*one) for one in json.loads(row["findings"])]
-    return {**dict(row), "is_taken": bool(row["is_taken"]), "findings": findings}

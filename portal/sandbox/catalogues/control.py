@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import httpx
 from flask import Blueprint, Response, abort, jsonify, request
 
@@ -39,12 +37,12 @@ def rows(slug: str) -> Response:
     """Of the feed at `?url=`: the rows of its last file with their faults."""
     books, wanted = parts().catalogues, (_catalogue(slug).slug, request.args.get("url"))
     feed = next((one for one in books.feeds() if (one.catalogue, one.url) == wanted), None) or abort(404)
-    return jsonify(rows=[camel(_as_json(row)) for row in books.rows(feed)])
-
-
-def _as_json(row: dict[str, Any]) -> dict[str, Any]:
-    findings = [{"code": one.code, "column": one.column, "text": one.text} for one in row["findings"]]
-    return row | {"findings": findings}
+    rows = books.rows(feed)
+    for row in rows:
+        row["findings"] = [
+            {"code": one.code, "column": one.column, "text": one.text} for one in row["findings"]
+        ]
+    return jsonify(rows=[camel(row) for row in rows])
 
 
 def _catalogue(slug: str) -> Catalogue:
