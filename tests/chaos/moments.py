@@ -140,6 +140,23 @@ def lease_expired_during_a_slow_call(ground: Ground, platform: ChaosPlatform = M
     return verdict
 
 
+def withdrawal_carried_out_late(ground: Ground, platform: ChaosPlatform = MOBILE_DE) -> Verdict:
+    """Its worker dies without the answer, the vehicle comes back, and the platform carries it out only after
+    the lease has run out: what puts the vehicle online again has to come later still."""
+    yard, before = online(ground, 3, platform)
+    before.kill()
+    ground.group("--workers", "1", **NO_BRAKE).start(CHAOS_DIE_AT="outcome")
+    ground.market.fault("slow", "delete", count=1, delayMs=10_000)
+    yard.set_online(yard.cars[:1], False)
+    until(lambda: _sending(ground) == 1, "nothing was sent")
+    yard.set_online(yard.cars[:1], True)
+    until(lambda: bool(ground.market.requests("delete")), "it was never carried out")
+    heal(ground)
+    verdict = judge(ground, yard)
+    assert verdict.by_unknown == 1, "the worker did not die without the answer"
+    return verdict
+
+
 def frozen_worker_wakes_up(ground: Ground, platform: ChaosPlatform = MOBILE_DE) -> Verdict:
     """Its answer has arrived while it stood still, another one holds the lease by then."""
     yard, group = online(ground, 1, platform)
@@ -236,6 +253,7 @@ MOMENTS = (
     scheduler_doubled,
     clock_an_hour_back,
     lease_expired_during_a_slow_call,
+    withdrawal_carried_out_late,
     frozen_worker_wakes_up,
     lock_closes_in_the_middle,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
@@ -60,7 +61,7 @@ def test_slices_follow_one_another_until_all_is_planned(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     released(stage, 5)
-    monkeypatch.setattr(previews.time, "monotonic", iter(range(1000)).__next__)
+    monkeypatch.setattr(previews, "time", SimpleNamespace(monotonic=iter(range(1000)).__next__))
     monkeypatch.setattr(previews, "SLICE", 1.5)  # a chunk for each slice
     preview_id, done = asked(stage, question_of(stage)), []
     while previews.serve(stage.runtime, preview_id):
@@ -75,7 +76,7 @@ def test_a_file_goes_in_slices_too(stage: Stage, monkeypatch: pytest.MonkeyPatch
     files = stage.build.activation(stage.dealer, app="google-vehicle-ads", settings={"transport": "pull"})
     for _ in range(5):
         stage.build.release(stage.build.vehicle(stage.dealer), files)
-    monkeypatch.setattr(previews.time, "monotonic", iter(range(1000)).__next__)
+    monkeypatch.setattr(previews, "time", SimpleNamespace(monotonic=iter(range(1000)).__next__))
     monkeypatch.setattr(previews, "SLICE", 1.5)  # a chunk for each slice
     question = replace(
         question_of(stage), app=files.app, settings=files.settings, activation_id=files.id, account=None

@@ -59,6 +59,17 @@ class InFlight:
     attempts: int = 1
     """This one included."""
 
+    def leaves_doubt(self, answer: Answer) -> bool:
+        """Whether the listing may show something else now than what the platform took last: an update or a
+        deletion without a clear answer, or a part of it that was done before the rest was refused. Then also
+        what it was before has to be sent. Of a creation the listing's state says so."""
+        if self.planned.step == PlanStep.CREATE:
+            return False
+        if isinstance(answer.outcome, Rejected | Stop):
+            done = (one for one in answer.exchanges if one.status is not None and one.status < 300)
+            return any(one.method != "GET" for one in done)
+        return isinstance(answer.outcome, Retry)
+
     def accepted(self, accepted: Accepted, now: datetime) -> Transition:
         planned = self.planned
         if planned.step == PlanStep.DELETE:
@@ -217,6 +228,8 @@ class Transition:
     def recorded(self, answer: Answer, now: datetime) -> Transition:
         """With the attempt for the history. A final result lies on the listing as well: it is kept longer."""
         listing = dict(self.listing)
+        if self.sent.leaves_doubt(answer):
+            listing["sent_hash"] = None
         if self.state not in (TransferState.WAITING, TransferState.PENDING):
             listing |= {
                 "last_result": self.state,

@@ -84,6 +84,7 @@ def recover(session: Session, lease: Lease) -> int:
     known = {"activation": lease.activation_id, "said": json.dumps(INTERRUPTED.as_json()), **_SETTLING}
     recovered = session.execute(_RECOVER, known).all()
     let_settle(session, lease.activation_id, [row.vehicle_id for row in recovered if row.gave_way])
+    _doubt_listings(session, lease.activation_id, [row.vehicle_id for row in recovered])
     return len(recovered)
 
 
@@ -111,6 +112,14 @@ _RECOVER = text(
 )
 """OFFSET 0 keeps what waits a look-up for one vehicle after the other, here and below: joined with all that
 waits, PostgreSQL reads the whole line for each row."""
+
+
+def _doubt_listings(session: Session, activation_id: UUID, vehicle_ids: Collection[UUID]) -> None:
+    """Nobody knows what the platform holds of these: a vehicle that is wanted as it was before the request is
+    sent all the same."""
+    if vehicle_ids:
+        here = Listing.activation_id == activation_id, any_of(Listing.vehicle_id, vehicle_ids)
+        session.execute(update(Listing).where(*here).values(sent_hash=None))
 
 
 def let_settle(session: Session, activation_id: UUID, vehicle_ids: Collection[UUID]) -> None:

@@ -381,6 +381,52 @@ def test_rows_of_a_worker_that_died_are_decided_and_sent_again(
     assert marketplace.requests("create")[0]["insertionId"] == str(vehicle.id)
 
 
+def test_a_vehicle_that_comes_back_after_an_unanswered_withdrawal_is_put_online_again(
+    stage: Stage, marketplace: Marketplace
+) -> None:
+    """It is wanted as the platform took it last, but the platform may have carried the withdrawal out."""
+    stage.others_online()
+    vehicle = stage.vehicle()
+    stage.drain()
+    marketplace.fault("error-after-commit", "delete", status=500, count=1)
+    stage.take_offline(vehicle)
+    stage.drain()
+    assert vehicle.offer_number not in marketplace.online()
+    stage.put_online(vehicle)
+    for _ in range(3):
+        stage.make_due()
+        stage.drain()
+    assert vehicle.offer_number in marketplace.online()
+
+
+def test_a_price_that_goes_there_and_back_around_an_unanswered_change_is_sent_again(
+    stage: Stage, marketplace: Marketplace
+) -> None:
+    vehicle = stage.vehicle(prices=Prices(selling=Decimal(12_990)))
+    stage.drain()
+    marketplace.fault("error-after-commit", "update", status=500, count=1)
+    stage.change(vehicle, prices=Prices(selling=Decimal(11_990)))
+    stage.drain()
+    stage.change(vehicle, prices=Prices(selling=Decimal(12_990)))
+    stage.make_due()
+    stage.drain()
+    ad = marketplace.online()[vehicle.offer_number]
+    assert ad["price"]["consumerPriceGross"] == "12990.00"
+
+
+def test_what_a_dead_worker_may_have_sent_is_in_doubt(stage: Stage, marketplace: Marketplace) -> None:
+    vehicle = stage.vehicle(prices=Prices(selling=Decimal(12_990)))
+    stage.drain()
+    stage.note(vehicle)
+    row = stage.transfers(vehicle)[-1]
+    row.state, row.action = TransferState.SENDING, "update"
+    stage.session.commit()
+    stage.drain()
+    stage.make_due()
+    stage.drain()
+    assert len(marketplace.requests("update")) == 1
+
+
 def test_settings_that_changed_are_used_by_the_next_claim(stage: Stage, marketplace: Marketplace) -> None:
     vehicle = stage.vehicle(offer_number="A1", vin="WVWZZZ1KZAW000001")
     stage.drain()

@@ -36,10 +36,16 @@ ABSENT = KnownListing()
 ONLINE = KnownListing(state=ListingState.ONLINE, listing_id="12345678", sent_hash="old")
 
 
-def answer(step: PlanStep, outcome: Outcome, known: KnownListing = ABSENT, attempts: int = 1) -> Transition:
+def answer(
+    step: PlanStep,
+    outcome: Outcome,
+    known: KnownListing = ABSENT,
+    attempts: int = 1,
+    exchanges: tuple[Exchange, ...] = (),
+) -> Transition:
     prepared = None if step is PlanStep.DELETE else Prepared({"a": 1})
     planned = Planned(uuid4(), step, known, prepared, None if step is PlanStep.DELETE else "hash")
-    return apply_outcome(InFlight(uuid4(), planned, uuid4(), attempts), Answer(outcome), NOW)
+    return apply_outcome(InFlight(uuid4(), planned, uuid4(), attempts), Answer(outcome, exchanges), NOW)
 
 
 def creating(pending: str | None) -> KnownListing:
@@ -305,7 +311,7 @@ def test_what_waits_names_its_listing_and_its_moment() -> None:
     assert gone.attempt["not_before"] is None
     assert answer(PlanStep.UPDATE, Gone(), ONLINE, attempts=2).not_before == NOW + timedelta(seconds=30)
     retried = answer(PlanStep.UPDATE, Retry("500"), ONLINE)
-    assert (retried.listing_id, columns(retried)) == ("12345678", {})
+    assert (retried.listing_id, columns(retried)) == ("12345678", {"sent_hash": None})
     assert retried.counts_as_attempt
     assert retried.attempt["not_before"] == (NOW + timedelta(seconds=5)).isoformat()
     told = [(one.code, one.text, one.who) for one in retried.feedback]
@@ -339,3 +345,31 @@ def test_an_attempt_is_kept_with_its_moment_and_its_sign() -> None:
     attempt = answer(PlanStep.UPDATE, Retry("503", platform_wide=True), ONLINE).attempt
     assert (attempt["at"], attempt["sign"], attempt["detail"]) == (NOW.isoformat(), "down", "503")
     assert answer(PlanStep.CREATE, ACCEPTED).attempt["detail"] == ""
+
+
+@pytest.mark.parametrize("step", [PlanStep.UPDATE, PlanStep.DELETE])
+@pytest.mark.parametrize("attempts", [1, 99])
+def test_after_a_request_without_an_answer_nobody_knows_what_the_platform_holds(
+    step: PlanStep, attempts: int
+) -> None:
+    """Else a vehicle that is wanted as it was before would be taken for what is shown there."""
+    transition = answer(step, Retry("Zeitüberschreitung"), ONLINE, attempts)
+    assert transition.listing["sent_hash"] is None
+
+
+@pytest.mark.parametrize("outcome", [REFUSED, Stop(StopCause.NOT_LINKED, "nein")])
+def test_a_refusal_after_a_part_was_done_leaves_the_same_doubt(outcome: Outcome) -> None:
+    refused = Exchange("POST", "/listings/1/activate", 409, 3)
+    looked, done = Exchange("GET", "/listings/1", 200, 3), Exchange("PUT", "/listings/1", 204, 3)
+    partly = answer(PlanStep.UPDATE, outcome, ONLINE, exchanges=(looked, done, refused))
+    assert partly.listing["sent_hash"] is None
+    nothing = answer(PlanStep.UPDATE, outcome, ONLINE, exchanges=(looked, refused))
+    assert "sent_hash" not in nothing.listing
+
+
+@pytest.mark.parametrize(
+    "outcome", [Retry("Zeitüberschreitung"), REFUSED, Stop(StopCause.NOT_LINKED, "nein")]
+)
+def test_of_a_creation_its_state_says_what_is_in_doubt(outcome: Outcome) -> None:
+    done = Exchange("POST", "/listings", 201, 3)
+    assert "sent_hash" not in answer(PlanStep.CREATE, outcome, exchanges=(done,)).listing

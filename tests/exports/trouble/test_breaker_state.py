@@ -16,6 +16,7 @@ from portal.exports.trouble.breaker import STREAK, PlatformTrouble
 from portal.models import Activation, ActivationLease, Transfer
 from portal.models.exports import ActivationState, TransferState
 from portal.platforms import get_app
+from portal.vehicle_facts.data import Prices
 from tests.builders import fresh
 from tests.exports.conftest import Stage
 from tests.marketplace import Marketplace
@@ -203,7 +204,7 @@ def test_where_nothing_waits_any_more_the_account_itself_is_asked(
     marketplace.fault("error", "update", "sellers", status=503)
     stage.change(vehicle, mileage=2_000)
     stage.drain()
-    stage.change(vehicle, mileage=1_000)
+    stage.change(vehicle, prices=Prices())  # which keeps it from being sent
     stage.make_due()
     stage.drain()
     assert waits(stage) == 0
@@ -225,6 +226,8 @@ def test_what_a_dead_worker_left_says_so_and_has_used_up_nothing(
     row.state, row.attempt_count, row.sent_at = TransferState.SENDING, 1, datetime.now(UTC)
     stage.session.commit()
     marketplace.fault("error", "create", status=500, count=1)
+    stage.drain()
+    stage.make_due()
     stage.drain()
     [row] = stage.transfers()
     assert [attempt["outcome"] for attempt in row.attempts] == ["unknown", "retry"]
@@ -248,6 +251,8 @@ def test_a_writer_whose_lease_was_taken_over_during_a_slow_call_changes_nothing(
     [row] = stage.transfers()
     assert (row.state, row.attempts) == (TransferState.SENDING, [])
     assert activation(stage).last_success_at is None
+    stage.drain()
+    stage.make_due()
     stage.drain()
     assert len(marketplace.generations()) == 1
     assert [row.state for row in stage.transfers()] == [TransferState.OK]
