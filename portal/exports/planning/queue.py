@@ -78,13 +78,16 @@ def recover(session: Session, lease: Lease) -> int:
     """Rows that still say `sending` were left by a worker that died: they wait again.
 
     Where a newer change waits already, that one stands for both. Nobody knows whether their requests
-    went out: the history says so, no attempt is used up, and whatever was sent is given time to settle.
+    went out: the history says so, no attempt is used up, whatever was sent is given time to settle, and a
+    vehicle that is wanted as it was before is sent all the same.
     """
     carry_over_force(session, lease.activation_id)
     known = {"activation": lease.activation_id, "said": json.dumps(INTERRUPTED.as_json()), **_SETTLING}
     recovered = session.execute(_RECOVER, known).all()
     let_settle(session, lease.activation_id, [row.vehicle_id for row in recovered if row.gave_way])
-    _doubt_listings(session, lease.activation_id, [row.vehicle_id for row in recovered])
+    of_these = any_of(Listing.vehicle_id, [row.vehicle_id for row in recovered])
+    in_doubt = update(Listing).where(Listing.activation_id == lease.activation_id, of_these)
+    session.execute(in_doubt.values(sent_hash=None))
     return len(recovered)
 
 
@@ -112,14 +115,6 @@ _RECOVER = text(
 )
 """OFFSET 0 keeps what waits a look-up for one vehicle after the other, here and below: joined with all that
 waits, PostgreSQL reads the whole line for each row."""
-
-
-def _doubt_listings(session: Session, activation_id: UUID, vehicle_ids: Collection[UUID]) -> None:
-    """Nobody knows what the platform holds of these: a vehicle that is wanted as it was before the request is
-    sent all the same."""
-    if vehicle_ids:
-        here = Listing.activation_id == activation_id, any_of(Listing.vehicle_id, vehicle_ids)
-        session.execute(update(Listing).where(*here).values(sent_hash=None))
 
 
 def let_settle(session: Session, activation_id: UUID, vehicle_ids: Collection[UUID]) -> None:
