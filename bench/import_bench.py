@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import tablib
 from sqlalchemy import Engine, create_engine, select, text
@@ -119,7 +120,7 @@ def _bare(engine: Engine, file: Path) -> None:
         first = next(rows)
         columns = ", ".join(f"c{index} text" for index in range(len(first)))
         connection.execute(text(f"CREATE TABLE bare ({columns})"))
-        driver = connection.connection.driver_connection
+        driver: Any = connection.connection.driver_connection
         with driver.cursor().copy("COPY bare FROM STDIN") as copy:
             copy.write_row(first)
             for row in rows:

@@ -20,6 +20,7 @@ from portal.exports.lifecycle.releasing import release_by_chunks
 from portal.exports.previews import PlannedStock, PreviewQuestion
 from portal.models import Activation, CustomerNumber, Location
 from portal.models.customer_numbers import NumberState
+from portal.platforms import get_app
 from portal.platforms.contract import Account
 
 VEHICLES = int(os.environ.get("BENCH_WAITING", "20000"))
@@ -80,7 +81,7 @@ def _preview(runtime: Runtime, location: Location) -> tuple[float, float]:
 def _activate(runtime: Runtime, location: Location) -> tuple[float, float]:
     account = Account.from_json(SELLER)
     wish = life.ActivationRequest(
-        location.dealer_id, "mobile-de", account.customer_number, location.id, SETTINGS
+        location.dealer_id, get_app("mobile-de"), account.customer_number, location.id, SETTINGS
     )
 
     def activate() -> UUID:
