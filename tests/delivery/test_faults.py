@@ -223,7 +223,7 @@ def test_a_connection_that_is_cut_while_renaming_is_tried_again_later(
     assert leftovers(marketplace) == []
 
 
-@pytest.mark.parametrize(("transport", "times"), [("sftp", 20), ("ftps", 20), ("ftp", 20)])
+@pytest.mark.parametrize(("transport", "times"), [("sftp", 100), ("ftps", 20), ("ftp", 100)])
 def test_whatever_is_cut_the_remote_file_is_one_complete_generation(
     transport: str, times: int, marketplace: Marketplace, policy: EgressPolicy
 ) -> None:

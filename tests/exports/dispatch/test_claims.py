@@ -82,15 +82,21 @@ def test_a_row_that_would_wait_again_gives_way_to_a_newer_change(
     assert fresh(session, Transfer, row.id).state == TransferState.DISCARDED
 
 
-def test_recovered_rows_wait_again_unless_a_newer_change_stands_for_them(
-    build: Build, session: Session, sessions: sessionmaker[Session]
-) -> None:
+def left_behind(build: Build, sessions: sessionmaker[Session]) -> tuple[Transfer, Transfer]:
+    """Two rows of a dead worker that were recovered; for the second a newer change waits."""
     lone, doubled = sending(build), sending(build, number="4711002")
     with sessions.begin() as transaction:
         note_changes(transaction, [doubled.vehicle_id])
     for row in (lone, doubled):
         with sessions.begin() as transaction:
             queue.recover(transaction, Lease(row.activation_id, uuid4()))
+    return lone, doubled
+
+
+def test_recovered_rows_wait_again_unless_a_newer_change_stands_for_them(
+    build: Build, session: Session, sessions: sessionmaker[Session]
+) -> None:
+    lone, doubled = left_behind(build, sessions)
     assert fresh(session, Transfer, lone.id).state == TransferState.WAITING
     assert fresh(session, Transfer, doubled.id).state == TransferState.DISCARDED
 
@@ -99,12 +105,8 @@ def test_a_request_of_unknown_outcome_is_given_time_before_the_next_one_to_its_l
     build: Build, session: Session, sessions: sessionmaker[Session]
 ) -> None:
     """It may still be under way: carried out last, a withdrawal would take the vehicle off that is wanted."""
-    lone, doubled = sending(build), sending(build, number="4711002")
-    with sessions.begin() as transaction:
-        note_changes(transaction, [doubled.vehicle_id])
+    lone, doubled = left_behind(build, sessions)
     for row in (lone, doubled):
-        with sessions.begin() as transaction:
-            queue.recover(transaction, Lease(row.activation_id, uuid4()))
         with sessions() as worker:
             assert queue.due(worker, row.activation_id) == []
     soon = datetime.now(UTC) + SETTLING
